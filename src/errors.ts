@@ -1,0 +1,60 @@
+/** What a caller may be told. Everything else is masked as INTERNAL and logged. */
+
+/** The codes of top-level errors; `docs/contract.graphql` says when each is used. */
+export type FailureCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'THROTTLED'
+  | 'COST_EXCEEDED'
+  | 'UNAVAILABLE'
+  | 'INTERNAL';
+
+/** A failure whose message is written for the caller. Thrown; one function turns it into the answer. */
+export class Failure extends Error {
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    /** For THROTTLED and UNAVAILABLE: when it is worth asking again, in milliseconds. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+    this.name = 'Failure';
+  }
+}
+
+/** Why the process can't go on, in one line that says what to do. The process prints it and exits with 1. */
+export class StartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartError';
+  }
+}
+
+export type UserErrorCode =
+  | 'NOT_FOUND'
+  | 'INVALID'
+  | 'TAKEN'
+  | 'SEAT_ALLOWANCE_REACHED'
+  | 'ABOVE_CEILING'
+  | 'WRONG_STATE'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'RESERVATION_EXPIRED'
+  | 'RESERVATION_RESOLVED'
+  | 'FORBIDDEN_FOR_ROLE';
+
+/** An outcome that the caller should plan for, returned, never thrown: the payload's `userErrors`. */
+export class Refusal {
+  constructor(
+    readonly code: UserErrorCode,
+    readonly message: string,
+    /** The path of what is wrong, from `input` or `inputs.N` down. */
+    readonly field: readonly string[] | null = null,
+  ) {}
+}
+
+/** A refusal of one field of the input: `refuse('INVALID', 'holdSeconds is 30 to 86400.', 'holdSeconds')`. */
+export function refuse(code: UserErrorCode, message: string, ...field: string[]): Refusal {
+  return new Refusal(code, message, field.length > 0 ? ['input', ...field] : null);
+}

@@ -1,0 +1,279 @@
+import type pg from 'pg';
+import { Failure } from '../errors.js';
+import { EntriesNeeded } from '../quota/decide.js';
+import type { EntriesNeed } from '../quota/rules/limit.rule.js';
+import type { StandingCache } from './cache.js';
+import { LedgerTransaction } from './connection.js';
+import { Desk, Missing, scopesOfCharge } from './desk.js';
+import type { Whereabouts } from './facts.js';
+import { Reading, type Wants } from './loading.js';
+import { instantUnderLock } from './lock.js';
+import { openToDecide, type Book } from './opening.js';
+import { record, voidActivities } from './record.js';
+import type { AnswerOf, LedgerRequest } from './requests.js';
+import { reserve } from './reserve.js';
+import { commit, release } from './resolve.js';
+import type { ScopeRef, SumQuestion } from './scopes.js';
+import { scopeKey } from './scopes.js';
+
+/** Rounds of deciding and reading on. Each round reads what the one before found missing, so few are ever needed. */
+const ROUNDS_MAX = 8;
+
+export type Answer = AnswerOf[LedgerRequest['kind']];
+
+/** What became of a request of a batch. */
+export type Outcome =
+  | { readonly answer: Answer }
+  | { readonly failure: Error }
+  /** Somebody else holds its agency's book: it was left out, and is to be asked again, alone. */
+  | 'SKIPPED';
+
+/**
+ * Decides requests in their order, in one transaction: lock, read, decide in memory, write, commit. The outcomes are
+ * in the order of the requests, and durable. Throws, with nothing done, where the transaction failed; where COMMIT
+ * went unanswered that is not known, and asking again is what the idempotency keys are for.
+ */
+export async function runBatch(
+  client: pg.Client,
+  cache: StandingCache,
+  requests: readonly LedgerRequest[],
+): Promise<Outcome[]> {
+  const transaction = new LedgerTransaction(client);
+  try {
+    return await runInTransaction(transaction, cache, requests);
+  } catch (error) {
+    // The first error of a pipeline is the one that says what went wrong: those behind it only follow from it.
+    const first = (await transaction.firstError()) ?? error;
+    await transaction.rollback().catch(() => undefined);
+    throw first;
+  }
+}
+
+async function runInTransaction(
+  transaction: LedgerTransaction,
+  cache: StandingCache,
+  requests: readonly LedgerRequest[],
+): Promise<Outcome[]> {
+  const agencyIds = [...new Set(requests.map(({ viewer }) => viewer.agencyId))];
+  const wants = wantsOf(requests);
+  const reading = new Reading(transaction, cache);
+  const opening = openToDecide(transaction, agencyIds);
+  // Sent behind the lock without waiting for it: one round trip opens, and reads what the requests name.
+  const facts = reading.readFacts(wants);
+  const early = guessScopes(cache, requests);
+  const scopes = early.length > 0 ? reading.readScopes(early) : Promise.resolve();
+  const [{ books, clock }] = await Promise.all([opening, facts, scopes]);
+
+  const failures = new Map<string, Failure>();
+  const held = books.filter((book) => setInstant(reading, book, clock, failures));
+  await reading.readStandings(held, wants);
+  await reading.readScopes(scopesOf(reading, requests));
+  const open = new Set(held.map(({ agencyId }) => agencyId));
+  const { desk, outcomes } = await decideAll(reading, requests, (request): Outcome | null => {
+    const failure = failures.get(request.viewer.agencyId);
+    if (failure) return { failure };
+    return open.has(request.viewer.agencyId) ? null : 'SKIPPED';
+  });
+  if (open.size > 0) {
+    desk.writes.send(transaction, desk.states(), new Map([...open].map((id) => [id, desk.at(id)])));
+  }
+  await transaction.commit();
+  return outcomes;
+}
+
+/** One clock (P8): the database's, never behind the last instant used for the agency. */
+function setInstant(reading: Reading, book: Book, clock: number, failures: Map<string, Failure>): boolean {
+  try {
+    reading.instants.set(book.agencyId, instantUnderLock(clock, book.lastAt));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    failures.set(book.agencyId, error);
+    return false;
+  }
+}
+
+/** Decides all requests in order; what a pass finds missing is read, and the whole pass is made again. */
+async function decideAll(
+  reading: Reading,
+  requests: readonly LedgerRequest[],
+  leftOut: (request: LedgerRequest) => Outcome | null,
+): Promise<{ desk: Desk; outcomes: Outcome[] }> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const desk = new Desk(reading);
+    const missing = new MissingOfPass();
+    const outcomes = requests.map((request) => leftOut(request) ?? decideOne(desk, request, missing));
+    if (missing.isEmpty()) return { desk, outcomes };
+    await reading.readMissing(missing.sums(), missing.entries(), missing.whereabouts);
+  }
+  throw new Error('A batch went on reading without an end.');
+}
+
+function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfPass): Outcome {
+  try {
+    return { answer: handle(desk, request) };
+  } catch (error) {
+    if (error instanceof Failure) return { failure: error };
+    // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
+    missing.add(request.viewer.agencyId, error);
+    return 'SKIPPED';
+  }
+}
+
+function handle(desk: Desk, request: LedgerRequest): Answer {
+  switch (request.kind) {
+    case 'RESERVE':
+      return reserve(desk, request);
+    case 'COMMIT':
+      return commit(desk, request);
+    case 'RELEASE':
+      return release(desk, request);
+    case 'RECORD':
+      return record(desk, request);
+    case 'VOID':
+      return voidActivities(desk, request);
+  }
+}
+
+type AgencyEntriesNeed = EntriesNeed & { readonly agencyId: string };
+
+/** What one pass could not go on without, each thing once. */
+class MissingOfPass {
+  readonly whereabouts: Whereabouts[] = [];
+  private readonly sumsByCounter = new Map<string, SumQuestion>();
+  private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
+
+  add(agencyId: string, error: unknown): void {
+    if (error instanceof Missing) {
+      for (const sum of error.tallies) this.sumsByCounter.set(`${scopeKey(sum)} ${sum.counter.key}`, sum);
+      this.whereabouts.push(...error.whereabouts);
+    } else if (error instanceof EntriesNeeded) {
+      for (const need of error.needs) {
+        const key = `${scopeKey({ agencyId, scope: need.limit.scope })} ${need.limit.counter.key}`;
+        const known = this.entriesByCounter.get(key);
+        if (!known || known.count < need.count) this.entriesByCounter.set(key, { ...need, agencyId });
+      }
+    } else {
+      throw error;
+    }
+  }
+
+  sums(): SumQuestion[] {
+    return [...this.sumsByCounter.values()];
+  }
+
+  entries(): AgencyEntriesNeed[] {
+    return [...this.entriesByCounter.values()];
+  }
+
+  isEmpty(): boolean {
+    return this.sumsByCounter.size + this.entriesByCounter.size + this.whereabouts.length === 0;
+  }
+}
+
+function wantsOf(requests: readonly LedgerRequest[]): Wants {
+  const wants = {
+    seats: new Map<string, Wants['seats'][number]>(),
+    authorities: new Map<string, Wants['authorities'][number]>(),
+    keys: new Map<string, Wants['keys'][number]>(),
+    recipients: [] as Wants['recipients'][number][],
+    reservations: new Map<string, Wants['reservations'][number]>(),
+    charges: new Map<string, Wants['charges'][number]>(),
+    sources: new Map<string, Wants['sources'][number]>(),
+  };
+  for (const request of requests) {
+    const { agencyId, keyId } = request.viewer;
+    if (keyId !== null) wants.authorities.set(`${agencyId} ${keyId}`, { agencyId, keyId });
+    const addSeat = (seatId: string) => wants.seats.set(`${agencyId} ${seatId}`, { agencyId, seatId });
+    const addKey = (key: string) => wants.keys.set(`${agencyId} ${key}`, { agencyId, key });
+    const addReservation = (id: string) => wants.reservations.set(`${agencyId} ${id}`, { agencyId, id });
+    switch (request.kind) {
+      case 'RESERVE':
+        addSeat(request.seatId);
+        addKey(request.idempotency.key);
+        wants.recipients.push({ agencyId, key: request.recipient.key });
+        break;
+      case 'COMMIT':
+      case 'RELEASE':
+        addReservation(request.reservationId);
+        break;
+      case 'VOID':
+        for (const id of request.activityIds) wants.charges.set(`${agencyId} ${id}`, { agencyId, id });
+        break;
+      case 'RECORD':
+        for (const { seatId, idempotency, recipient, reservationId, source } of request.inputs) {
+          addSeat(seatId);
+          addKey(idempotency.key);
+          if (recipient) wants.recipients.push({ agencyId, key: recipient.key });
+          if (reservationId) addReservation(reservationId);
+          if (source) wants.sources.set(`${agencyId} ${source}`, { agencyId, name: source });
+        }
+    }
+  }
+  const list = <T>(map: ReadonlyMap<string, T>): T[] => [...map.values()];
+  return {
+    seats: list(wants.seats),
+    authorities: list(wants.authorities),
+    keys: list(wants.keys),
+    recipients: wants.recipients,
+    reservations: list(wants.reservations),
+    charges: list(wants.charges),
+    sources: list(wants.sources),
+  };
+}
+
+/** The scopes that the requests will count at, as far as the cache knows them: a guess that saves a round trip. */
+function guessScopes(cache: StandingCache, requests: readonly LedgerRequest[]): ScopeRef[] {
+  return requests.flatMap((request) => {
+    if (request.kind !== 'RESERVE') return [];
+    const { agencyId } = request.viewer;
+    const standing = cache.peek(agencyId)?.standings.get(request.seatId);
+    return standing
+      ? refs(agencyId, standing, request.campaignId).filter(({ scope }) => scope.kind !== 'AGENCY')
+      : [];
+  });
+}
+
+function scopesOf(reading: Reading, requests: readonly LedgerRequest[]): ScopeRef[] {
+  return requests.flatMap((request): ScopeRef[] => {
+    const { agencyId } = request.viewer;
+    const ofSeat = (seatId: string, campaignId: string | null) => {
+      const standing = reading.standings.get(`${agencyId} ${seatId}`);
+      return standing ? refs(agencyId, standing, campaignId) : [];
+    };
+    switch (request.kind) {
+      case 'RESERVE': {
+        // A hold changes no counter that is kept: the agency's are needed where a limit is set at the agency alone.
+        const heldToAgency = reading.standings.get(`${agencyId} ${request.seatId}`)?.set.agency.length;
+        return ofSeat(request.seatId, request.campaignId).filter(
+          ({ scope }) => scope.kind !== 'AGENCY' || heldToAgency,
+        );
+      }
+      case 'RECORD':
+        return request.inputs.flatMap(({ seatId }) => ofSeat(seatId, null));
+      case 'COMMIT':
+      case 'RELEASE': {
+        const reservation = reading.reservations.get(`${agencyId} ${request.reservationId}`);
+        return reservation ? refs(agencyId, reservation, reservation.campaignId) : [];
+      }
+      case 'VOID':
+        return request.activityIds.flatMap((id) => {
+          const charge = reading.charges.get(`${agencyId} ${id}`);
+          return charge ? refs(agencyId, charge, charge.campaignId) : [];
+        });
+    }
+  });
+}
+
+function refs(
+  agencyId: string,
+  { seatId, clientAccountId }: { readonly seatId: string; readonly clientAccountId: string },
+  campaignId: string | null,
+): ScopeRef[] {
+  return scopesOfCharge({
+    agency_id: agencyId,
+    seat_id: seatId,
+    client_account_id: clientAccountId,
+    campaign_id: campaignId,
+  }).map((scope) => ({ agencyId, scope }));
+}

@@ -1,0 +1,130 @@
+import { counterFromKey } from '../quota/counter.js';
+import type { Limit } from '../quota/limit.js';
+import type { Reason } from '../quota/rule.js';
+import type { Usage } from '../quota/usage.js';
+import type { Instant } from '../quota/window.js';
+import type { Action, LimitOrigin, Outcome, ReasonCode, ScopeKind } from '../quota/words.js';
+
+/** A decision as it was given and is kept. */
+export interface DecisionRecord {
+  readonly agencyId: string;
+  readonly id: string;
+  readonly seatId: string;
+  readonly clientAccountId: string;
+  readonly campaignId: string | null;
+  readonly recipientId: string;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly outcome: Outcome;
+  readonly decidedAt: Instant;
+  readonly askedBy: string;
+  readonly policyVersion: string;
+  /** Of the hold; null where denied. */
+  readonly expiresAt: Instant | null;
+  readonly reasons: readonly Reason[];
+  readonly warnings: readonly Reason[];
+  /** Every counter that was asked, after the decision. */
+  readonly usage: readonly Usage[];
+  readonly retryAt: Instant | null;
+  readonly certainAt: Instant | null;
+}
+
+type Answer = Pick<DecisionRecord, 'reasons' | 'warnings' | 'usage' | 'retryAt' | 'certainAt'>;
+
+type LimitJson = [
+  ScopeKind,
+  string,
+  key: string,
+  max: number,
+  LimitOrigin,
+  limitId: string | null,
+  recommended: number | null,
+];
+type ReasonJson = [
+  ReasonCode,
+  message: string,
+  remedy: string,
+  limit: number | null,
+  retryAt: Instant | null,
+];
+type UsageJson = [
+  limit: number,
+  timeZone: string | null,
+  used: number,
+  held: number,
+  unknown: number,
+  nextRoomAt: Instant | null,
+];
+
+/** Version 1 of a decision's answer. Limits stand once, and are pointed at by their place. */
+interface AnswerJson {
+  readonly v: 1;
+  readonly limits: readonly LimitJson[];
+  readonly reasons: readonly ReasonJson[];
+  readonly warnings: readonly ReasonJson[];
+  readonly usage: readonly UsageJson[];
+  readonly retryAt: Instant | null;
+  readonly certainAt: Instant | null;
+}
+
+export function answerToJson(answer: Answer): AnswerJson {
+  const limits: Limit[] = [];
+  const place = (limit: Limit): number => {
+    const known = limits.indexOf(limit);
+    return known >= 0 ? known : limits.push(limit) - 1;
+  };
+  const reasonJson = ({ code, message, remedy, limit, retryAt }: Reason): ReasonJson => [
+    code,
+    message,
+    remedy,
+    limit && place(limit),
+    retryAt,
+  ];
+  const usage = answer.usage.map((counter): UsageJson => {
+    const { timeZone, used, held, unknown, nextRoomAt } = counter;
+    return [place(counter.limit), timeZone, used, held, unknown, nextRoomAt];
+  });
+  const reasons = answer.reasons.map(reasonJson);
+  const warnings = answer.warnings.map(reasonJson);
+  const { retryAt, certainAt } = answer;
+  return { v: 1, limits: limits.map(limitJson), reasons, warnings, usage, retryAt, certainAt };
+}
+
+export function answerFromJson(json: AnswerJson): Answer {
+  if (json.v !== 1) throw new Error(`A decision of version ${String(json.v)} is newer than this program.`);
+  const limits = json.limits.map(limitFromJson);
+  const limitAt = (place: number): Limit => {
+    const limit = limits[place];
+    if (!limit) throw new Error('A kept decision points at a limit that it does not hold.');
+    return limit;
+  };
+  const reason = ([code, message, remedy, place, retryAt]: ReasonJson): Reason => ({
+    code,
+    message,
+    remedy,
+    limit: place === null ? null : limitAt(place),
+    retryAt,
+  });
+  return {
+    reasons: json.reasons.map(reason),
+    warnings: json.warnings.map(reason),
+    usage: json.usage.map(([place, timeZone, used, held, unknown, nextRoomAt]) => ({
+      limit: limitAt(place),
+      timeZone,
+      used,
+      held,
+      unknown,
+      nextRoomAt,
+    })),
+    retryAt: json.retryAt,
+    certainAt: json.certainAt,
+  };
+}
+
+function limitJson({ scope, counter, max, origin, limitId, recommended }: Limit): LimitJson {
+  return [scope.kind, scope.id, counter.key, max, origin, limitId, recommended];
+}
+
+function limitFromJson([kind, id, key, max, origin, limitId, recommended]: LimitJson): Limit {
+  return { scope: { kind, id }, counter: counterFromKey(key), max, origin, limitId, recommended };
+}

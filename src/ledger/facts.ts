@@ -1,0 +1,239 @@
+import type { Instant } from '../quota/window.js';
+import type { Action, Role } from '../quota/words.js';
+import type { LedgerTransaction, Statement } from './connection.js';
+import type { SeatRef } from './standing.js';
+
+/** A key that asks, as it stands under the lock. */
+export interface Authority {
+  readonly agencyId: string;
+  readonly keyId: string;
+  readonly role: Role;
+  readonly clientAccountId: string | null;
+  readonly expiresAt: Instant | null;
+  readonly revoked: boolean;
+}
+
+const READ_AUTHORITIES: Statement = {
+  name: 'read_authorities',
+  text: `
+SELECT k.agency_id AS "agencyId", k.id AS "keyId", k.role, k.client_account_id AS "clientAccountId",
+  k.expires_at AS "expiresAt", k.revoked_at IS NOT NULL AS revoked
+FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
+JOIN api_key k ON k.agency_id = n.agency_id AND k.id = n.id`,
+};
+
+export function readAuthorities(
+  transaction: LedgerTransaction,
+  keys: readonly { readonly agencyId: string; readonly keyId: string }[],
+): Promise<Authority[]> {
+  if (keys.length === 0) return Promise.resolve([]);
+  return transaction.query<Authority>(READ_AUTHORITIES, [
+    keys.map(({ agencyId }) => agencyId),
+    keys.map(({ keyId }) => keyId),
+  ]);
+}
+
+/** What an idempotency key was answered with. */
+export interface KeptKey {
+  readonly agencyId: string;
+  readonly key: string;
+  readonly kind: 'RESERVE' | 'RECORD' | 'ENGAGEMENT';
+  readonly fingerprint: Buffer;
+  readonly fingerprintVersion: number;
+  readonly subjectId: string;
+}
+
+// LATERAL … LIMIT 1: joined plainly, the agencies of the wall become an index condition and all keys of an agency are read.
+const READ_KEYS: Statement = {
+  name: 'read_keys',
+  text: `
+SELECT k.* FROM unnest($1::uuid[], $2::text[]) AS n (agency_id, key)
+CROSS JOIN LATERAL (
+  SELECT i.agency_id AS "agencyId", i.key, i.kind, i.fingerprint, i.fingerprint_version AS "fingerprintVersion",
+    i.subject_id AS "subjectId"
+  FROM idempotency i WHERE i.agency_id = n.agency_id AND i.key = n.key LIMIT 1) AS k`,
+};
+
+export function readKeys(
+  transaction: LedgerTransaction,
+  keys: readonly { readonly agencyId: string; readonly key: string }[],
+): Promise<KeptKey[]> {
+  if (keys.length === 0) return Promise.resolve([]);
+  return transaction.query<KeptKey>(READ_KEYS, [
+    keys.map(({ agencyId }) => agencyId),
+    keys.map(({ key }) => key),
+  ]);
+}
+
+/** How a person is found: a keyed fingerprint of the address, of a kind. */
+export interface RecipientKey {
+  readonly kind: 'PROFILE' | 'SALES_NAVIGATOR' | 'NAME';
+  readonly version: number;
+  readonly fingerprint: Buffer;
+}
+
+const READ_RECIPIENTS: Statement = {
+  name: 'read_recipients',
+  text: `
+SELECT n.i AS index, k.recipient_id AS "recipientId"
+FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
+CROSS JOIN LATERAL (
+  SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
+    AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k`,
+};
+
+/** The ids of people who are known, in the order of the keys; null for whoever is not. */
+export async function readRecipients(
+  transaction: LedgerTransaction,
+  keys: readonly { readonly agencyId: string; readonly key: RecipientKey }[],
+): Promise<(string | null)[]> {
+  const found = keys.map((): string | null => null);
+  if (keys.length === 0) return found;
+  const rows = await transaction.query<{ index: number; recipientId: string }>(READ_RECIPIENTS, [
+    keys.map((_, index) => index),
+    keys.map(({ agencyId }) => agencyId),
+    keys.map(({ key }) => key.kind),
+    keys.map(({ key }) => key.version),
+    keys.map(({ key }) => key.fingerprint),
+  ]);
+  for (const { index, recipientId } of rows) found[index] = recipientId;
+  return found;
+}
+
+/** An allowed decision, and what became of it. */
+export interface ReservationFacts extends SeatRef {
+  readonly id: string;
+  readonly clientAccountId: string;
+  readonly campaignId: string | null;
+  readonly recipientId: string;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly expiresAt: Instant;
+  /** Null while nobody resolved it: held, or expired by time alone. */
+  readonly resolution: ResolutionFacts | null;
+}
+
+export interface ResolutionFacts {
+  readonly status: 'COMMITTED' | 'RELEASED';
+  readonly sentAt: Instant | null;
+  readonly resolvedAt: Instant;
+  readonly releasedBecause: string | null;
+}
+
+type ReservationRow = Omit<ReservationFacts, 'resolution'> & {
+  [Field in keyof ResolutionFacts]: ResolutionFacts[Field] | null;
+};
+
+const READ_RESERVATIONS: Statement = {
+  name: 'read_reservations',
+  text: `
+SELECT d.*, r.* FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
+CROSS JOIN LATERAL (
+  SELECT d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId", d.client_account_id AS "clientAccountId",
+    d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt"
+  FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED' LIMIT 1) AS d
+LEFT JOIN LATERAL (
+  SELECT r.status, r.sent_at AS "sentAt", r.resolved_at AS "resolvedAt", r.released_because AS "releasedBecause"
+  FROM resolution r WHERE r.agency_id = n.agency_id AND r.reservation_id = n.id LIMIT 1) AS r ON true`,
+};
+
+export async function readReservations(
+  transaction: LedgerTransaction,
+  reservations: readonly { readonly agencyId: string; readonly id: string }[],
+): Promise<ReservationFacts[]> {
+  if (reservations.length === 0) return [];
+  const rows = await transaction.query<ReservationRow>(READ_RESERVATIONS, [
+    reservations.map(({ agencyId }) => agencyId),
+    reservations.map(({ id }) => id),
+  ]);
+  return rows.map(({ status, sentAt, resolvedAt, releasedBecause, ...reservation }) => ({
+    ...reservation,
+    resolution: status && resolvedAt !== null ? { status, sentAt, resolvedAt, releasedBecause } : null,
+  }));
+}
+
+/** A charge, for matching and voiding. */
+export interface ChargeFacts extends SeatRef {
+  readonly id: string;
+  readonly effectiveAt: Instant;
+  readonly earliestAt: Instant | null;
+  readonly clientAccountId: string;
+  readonly campaignId: string | null;
+  readonly recipientId: string | null;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly count: number;
+  readonly origin: 'COMMIT' | 'RECORD' | 'IMPORT' | 'OPENING' | 'VOID';
+  readonly reservationId: string | null;
+  readonly voided: boolean;
+}
+
+const CHARGE_FACTS = `c.agency_id AS "agencyId", c.seat_id AS "seatId", c.id, c.effective_at AS "effectiveAt",
+    c.earliest_at AS "earliestAt", c.client_account_id AS "clientAccountId", c.campaign_id AS "campaignId",
+    c.recipient_id AS "recipientId", c.action, c.noted, c.count, c.origin, c.reservation_id AS "reservationId",
+    EXISTS (SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id
+      AND v.effective_at = c.effective_at) AS voided`;
+
+const READ_CHARGES: Statement = {
+  name: 'read_charges',
+  text: `
+SELECT c.* FROM unnest($1::uuid[], $2::uuid[], $3::int8[]) AS n (agency_id, id, effective_at)
+CROSS JOIN LATERAL (
+  SELECT ${CHARGE_FACTS} FROM charge c
+  WHERE c.id = n.id AND c.agency_id = n.agency_id AND c.effective_at = n.effective_at LIMIT 1) AS c`,
+};
+
+/** Charges by id; an id has its own instant in it. */
+export function readCharges(
+  transaction: LedgerTransaction,
+  charges: readonly { readonly agencyId: string; readonly id: string; readonly effectiveAt: Instant }[],
+): Promise<ChargeFacts[]> {
+  if (charges.length === 0) return Promise.resolve([]);
+  return transaction.query<ChargeFacts>(READ_CHARGES, [
+    charges.map(({ agencyId }) => agencyId),
+    charges.map(({ id }) => id),
+    charges.map(({ effectiveAt }) => effectiveAt),
+  ]);
+}
+
+/** Where a record may be a send that is in the books already. */
+export interface Whereabouts extends SeatRef {
+  readonly action: Action;
+  readonly recipientId: string;
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** An undated row lies in a range of its day and of every zone: its charge stands at the range's end. */
+const UNDATED_RANGE_MAX_MS = 3 * 24 * 3_600_000;
+
+const READ_CANDIDATES: Statement = {
+  name: 'read_candidates',
+  text: `
+SELECT DISTINCT ON (c.id) c.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int8[], $6::int8[])
+  AS n (agency_id, seat_id, action, recipient_id, from_at, until_at)
+CROSS JOIN LATERAL (
+  SELECT ${CHARGE_FACTS} FROM charge c
+  WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
+    AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
+    AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
+    AND c.action = n.action AND c.recipient_id = n.recipient_id AND c.origin <> 'VOID') AS c
+WHERE NOT c.voided AND NOT EXISTS (
+  SELECT 1 FROM idempotency i WHERE i.agency_id = c."agencyId" AND i.subject_id = c.id AND i.matched)`,
+};
+
+/** Sends of a seat to a person around an instant that no record was matched with yet. */
+export function readCandidates(
+  transaction: LedgerTransaction,
+  whereabouts: readonly Whereabouts[],
+): Promise<ChargeFacts[]> {
+  if (whereabouts.length === 0) return Promise.resolve([]);
+  return transaction.query<ChargeFacts>(READ_CANDIDATES, [
+    whereabouts.map(({ agencyId }) => agencyId),
+    whereabouts.map(({ seatId }) => seatId),
+    whereabouts.map(({ action }) => action),
+    whereabouts.map(({ recipientId }) => recipientId),
+    whereabouts.map(({ from }) => from),
+    whereabouts.map(({ until }) => until),
+  ]);
+}

@@ -1,0 +1,49 @@
+import type { EntityManager } from 'typeorm';
+import { Failure } from '../errors.js';
+
+/** An agency's book, locked: its revision, and the instant of the transaction that holds it. */
+export interface LockedBook {
+  readonly revision: number;
+  /** Epoch milliseconds, of the database's clock, read under the lock, never behind the last instant used. */
+  readonly at: number;
+}
+
+/** Beyond this the clock was set back: windows would stand still, so nothing is decided. */
+export const CLOCK_BEHIND_MAX_MS = 5_000;
+
+/**
+ * Takes the one lock there is. Whoever changes what decisions rest on (seats, plans, limits, states, zones, keys) takes
+ * it first: the revision grows, and what was cached under the old one counts no more.
+ */
+export async function lockBook(manager: EntityManager, agencyId: string): Promise<LockedBook> {
+  await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
+  // Only now, in a later statement: the clock and the book as they are under the lock.
+  const [book] = await manager.query<{ at: string; last_at: string; revision: string }[]>(
+    'SELECT see_clock() AS at, last_at, revision FROM agency_book WHERE agency_id = $1',
+    [agencyId],
+  );
+  if (!book) throw new Error('An agency has a book.');
+  const clock = Number(book.at);
+  const at = instantUnderLock(clock, Number(book.last_at));
+  const revision = Number(book.revision) + 1;
+  await manager.query('UPDATE agency_book SET revision = $2, last_at = $3 WHERE agency_id = $1', [
+    agencyId,
+    revision,
+    at,
+  ]);
+  return { revision, at };
+}
+
+/** The instant that a transaction counts by. Throws UNAVAILABLE where the clock is too far behind the books. */
+export function instantUnderLock(clock: number, lastAt: number): number {
+  if (lastAt - clock > CLOCK_BEHIND_MAX_MS) throw clockBehind(lastAt - clock);
+  return Math.max(clock, lastAt);
+}
+
+export function clockBehind(behindMs: number): Failure {
+  return new Failure(
+    'UNAVAILABLE',
+    `The database's clock is ${behindMs} ms behind the last instant in the books; nothing is decided until it has caught up.`,
+    behindMs,
+  );
+}

@@ -1,0 +1,78 @@
+import type { Instant } from '../quota/window.js';
+import { SEE_AGENCIES } from '../tenancy/door.js';
+import { LOCK_TIMEOUT_MS, type LedgerTransaction, type Statement } from './connection.js';
+
+/** An agency's book as it stands under the lock. */
+export interface Book {
+  readonly agencyId: string;
+  readonly revision: number;
+  readonly lastAt: Instant;
+}
+
+/** What a transaction sees once it is open. */
+export interface Opened {
+  /** Of the agencies whose books it holds; the others were held by somebody else. */
+  readonly books: readonly Book[];
+  /** The database's clock, read after the lock. */
+  readonly clock: Instant;
+}
+
+const SEE: Statement = { name: 'see_agencies', text: SEE_AGENCIES };
+
+// Several agencies: what somebody else holds is skipped, so that one busy agency holds up no other. In the order of
+// the ids, though nobody waits here: a lock order costs nothing and forgives a later change.
+const LOCK_WHAT_IS_FREE: Statement = {
+  name: 'lock_free_books',
+  text: `
+SELECT agency_id FROM agency_book WHERE agency_id = ANY ($1::uuid[]) ORDER BY agency_id FOR NO KEY UPDATE SKIP LOCKED`,
+};
+
+const LOCK_AND_WAIT: Statement = {
+  name: 'lock_book',
+  text: `SELECT agency_id FROM agency_book WHERE agency_id = ANY ($1::uuid[]) FOR NO KEY UPDATE`,
+};
+
+// A later statement than the lock: its snapshot is of after the wait.
+const READ_CLOCK: Statement = { name: 'read_clock', text: 'SELECT see_clock() AS clock' };
+
+const READ_BOOKS: Statement = {
+  name: 'read_books',
+  text: `
+SELECT agency_id AS "agencyId", revision, last_at AS "lastAt" FROM agency_book WHERE agency_id = ANY ($1::uuid[])`,
+};
+
+/** Begins a transaction that sees some agencies and holds the books of those that are free; alone, it waits for its one. */
+export async function openToDecide(
+  transaction: LedgerTransaction,
+  agencyIds: readonly string[],
+): Promise<Opened> {
+  transaction.begin();
+  void transaction.query(SEE, [agencyIds]);
+  const lock = agencyIds.length === 1 ? LOCK_AND_WAIT : LOCK_WHAT_IS_FREE;
+  const locked = transaction.query<{ agency_id: string }>(lock, [agencyIds]);
+  const opened = readClockAndBooks(transaction, agencyIds);
+  const held = new Set((await locked).map(({ agency_id }) => agency_id));
+  const { books, clock } = await opened;
+  return { clock, books: books.filter(({ agencyId }) => held.has(agencyId)) };
+}
+
+/** Begins a transaction that sees one agency as it is at one instant, and locks nothing. */
+export function openToRead(transaction: LedgerTransaction, agencyIds: readonly string[]): Promise<Opened> {
+  transaction.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  void transaction.query(SEE, [agencyIds]);
+  return readClockAndBooks(transaction, agencyIds);
+}
+
+async function readClockAndBooks(
+  transaction: LedgerTransaction,
+  agencyIds: readonly string[],
+): Promise<Opened> {
+  const clock = transaction.query<{ clock: number }>(READ_CLOCK, []);
+  const books = transaction.query<Book>(READ_BOOKS, [agencyIds]);
+  const [row] = await clock;
+  if (!row) throw new Error('see_clock() answers with one row.');
+  return { clock: row.clock, books: await books };
+}
+
+/** What to tell a caller whose agency's book stayed locked. */
+export const LOCK_RETRY_AFTER_MS = LOCK_TIMEOUT_MS / 5;

@@ -1,0 +1,107 @@
+import type { Refusal } from '../errors.js';
+import type { Instant } from '../quota/window.js';
+import type { Action, ReleaseReason } from '../quota/words.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import type { DecisionRecord } from './decision-record.js';
+import type { RecipientKey, ReservationFacts } from './facts.js';
+
+/** What the ledger is asked, and what it answers. Ids are uuids, instants epoch milliseconds. */
+
+/** A person, by keyed fingerprint; what else is known is kept where the person is new. */
+export interface Recipient {
+  readonly key: RecipientKey;
+  readonly profileUrl: string | null;
+  readonly name: string | null;
+  readonly company: string | null;
+  readonly companyDomain: string | null;
+}
+
+export interface IdempotencyKey {
+  readonly key: string;
+  /** Of the input that came with it. */
+  readonly fingerprint: Buffer;
+  readonly fingerprintVersion: number;
+}
+
+/** What `previewDecision` and `reserve` have in common. */
+export interface Question {
+  readonly seatId: string;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly campaignId: string | null;
+}
+
+export interface ReserveRequest extends Question {
+  readonly kind: 'RESERVE';
+  readonly viewer: Viewer;
+  readonly recipient: Recipient;
+  readonly holdSeconds: number;
+  readonly idempotency: IdempotencyKey;
+}
+
+export type ReserveAnswer =
+  | { readonly decision: DecisionRecord; readonly replayed: boolean }
+  /** The key was answered before; the decision of this id is to be told again. */
+  | { readonly replayOf: string }
+  | Refusal;
+
+export interface CommitRequest {
+  readonly kind: 'COMMIT';
+  readonly viewer: Viewer;
+  readonly reservationId: string;
+  /** Null: now. */
+  readonly sentAt: Instant | null;
+}
+
+export interface ReleaseRequest {
+  readonly kind: 'RELEASE';
+  readonly viewer: Viewer;
+  readonly reservationId: string;
+  readonly because: ReleaseReason;
+}
+
+export type ReservationAnswer = ReservationFacts | Refusal;
+
+/** Something that was done elsewhere. */
+export interface RecordInput {
+  readonly seatId: string;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly recipient: Recipient | null;
+  /** 1 where there is a recipient. */
+  readonly count: number;
+  readonly occurredAt: Instant;
+  readonly source: string | null;
+  readonly reservationId: string | null;
+  readonly idempotency: IdempotencyKey;
+}
+
+export interface RecordRequest {
+  readonly kind: 'RECORD';
+  readonly viewer: Viewer;
+  /** All or nothing. */
+  readonly inputs: readonly RecordInput[];
+}
+
+export type RecordAnswer = { readonly recorded: number; readonly alreadyKnown: number } | Refusal;
+
+export interface VoidRequest {
+  readonly kind: 'VOID';
+  readonly viewer: Viewer;
+  readonly activityIds: readonly string[];
+  /** A keyed fingerprint of the reason: the books hold no text. */
+  readonly reasonFingerprint: string;
+}
+
+export type VoidAnswer = { readonly voided: number } | Refusal;
+
+export type LedgerRequest = ReserveRequest | CommitRequest | ReleaseRequest | RecordRequest | VoidRequest;
+
+/** What a request of a kind is answered with. */
+export interface AnswerOf {
+  readonly RESERVE: ReserveAnswer;
+  readonly COMMIT: ReservationAnswer;
+  readonly RELEASE: ReservationAnswer;
+  readonly RECORD: RecordAnswer;
+  readonly VOID: VoidAnswer;
+}

@@ -1,0 +1,132 @@
+import { refuse, Refusal } from '../errors.js';
+import { decide, usageOf, type Books } from '../quota/decide.js';
+import type { Scope } from '../quota/counter.js';
+import { limitsOn } from '../quota/limit.js';
+import { policyAt } from '../quota/policy/index.js';
+import { SECOND } from '../quota/window.js';
+import { uuidAt } from '../tenancy/uuid.js';
+import { answerToJson, type DecisionRecord } from './decision-record.js';
+import { scopesOfCharge, type Desk } from './desk.js';
+import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
+import { askOf, type CampaignStanding, type Standing } from './standing.js';
+
+/** Decides one request, and holds room for it where it is allowed. */
+export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {
+  const { viewer, idempotency } = request;
+  const { agencyId } = viewer;
+  const forbidden = desk.authorize(viewer, 'reserve');
+  if (forbidden) return forbidden;
+  const standing = desk.standing(viewer, request.seatId);
+  if (!standing) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
+  const kept = desk.kept(agencyId, 'RESERVE', idempotency);
+  if (kept === 'REUSED') {
+    return refuse(
+      'IDEMPOTENCY_KEY_REUSED',
+      'This key was used before, with another input.',
+      'idempotencyKey',
+    );
+  }
+  if (kept) return { replayOf: kept.subjectId };
+  const campaign = campaignOf(standing, request);
+  if (campaign instanceof Refusal) return campaign;
+
+  const record = decideAndRecord(desk, request, standing, campaign);
+  desk.keep(agencyId, 'RESERVE', idempotency, record.id);
+  return { decision: record, replayed: false };
+}
+
+/** The campaign of a request; null where it names none, a refusal where it may not be asked like this. */
+export function campaignOf(standing: Standing, { campaignId }: Question): CampaignStanding | null | Refusal {
+  if (standing.status === 'REMOVED') return refuse('WRONG_STATE', 'The seat was removed.', 'seatId');
+  if (campaignId === null) return null;
+  const campaign = standing.campaigns.find(({ id }) => id === campaignId);
+  if (!campaign || campaign.clientAccountId !== standing.clientAccountId) {
+    return refuse(
+      'INVALID',
+      'No campaign of the seat’s client account has this id and the seat.',
+      'campaignId',
+    );
+  }
+  if (campaign.status === 'COMPLETED' || campaign.status === 'ARCHIVED') {
+    return refuse('WRONG_STATE', `The campaign is ${campaign.status.toLowerCase()}.`, 'campaignId');
+  }
+  return campaign;
+}
+
+function decideAndRecord(
+  desk: Desk,
+  request: ReserveRequest,
+  standing: Standing,
+  campaign: CampaignStanding | null,
+): DecisionRecord {
+  const { agencyId, seatId, clientAccountId } = standing;
+  const { action, noted, viewer } = request;
+  const at = desk.at(agencyId);
+  const ask = askOf(standing, campaign, request, at);
+  const limits = limitsOn(ask.limits, action, noted);
+  desk.open(agencyId, limits);
+  const books: Books = (scope) => desk.book(agencyId, scope);
+  const verdict = decide(ask, books, at);
+
+  const allowed = verdict.outcome === 'ALLOWED';
+  const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
+  const recipientId = desk.recipientId(agencyId, request.recipient);
+  const campaignId = campaign?.id ?? null;
+  const happened = { agencyId, seatId, clientAccountId, campaignId, action };
+  const id = uuidAt(at);
+  const place = {
+    agency_id: agencyId,
+    seat_id: seatId,
+    client_account_id: clientAccountId,
+    campaign_id: campaignId,
+  };
+  if (expiresAt !== null) {
+    for (const scope of scopesOfCharge(place)) books(scope).hold({ action, noted, expiresAt });
+    desk.writes.holds.push({
+      ...place,
+      id,
+      recipient_id: recipientId,
+      action,
+      noted,
+      held_at: at,
+      expires_at: expiresAt,
+    });
+  }
+  const record: DecisionRecord = {
+    ...happened,
+    ...verdict,
+    id,
+    recipientId,
+    noted,
+    expiresAt,
+    decidedAt: at,
+    askedBy: viewer.actor,
+    policyVersion: policyAt(at).version,
+    usage: usageOf(limits, books),
+  };
+  desk.writes.decisions.push({
+    ...place,
+    id,
+    recipient_id: recipientId,
+    action,
+    noted,
+    outcome: record.outcome,
+    reason_codes: record.reasons.map(({ code }) => code),
+    expires_at: expiresAt,
+    policy_version: record.policyVersion,
+    asked_by: record.askedBy,
+    answer: answerToJson(record),
+  });
+  desk.writes.tell(allowed ? 'allowed' : 'denied', happened, at);
+  return record;
+}
+
+/** All that a request counts at. */
+export function scopesOf(standing: Standing, campaignId: string | null): Scope[] {
+  return scopesOfCharge({
+    agency_id: standing.agencyId,
+    seat_id: standing.seatId,
+    client_account_id: standing.clientAccountId,
+    campaign_id: campaignId,
+  });
+}

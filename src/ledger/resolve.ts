@@ -1,0 +1,132 @@
+import { refuse, Refusal } from '../errors.js';
+import { MINUTE, type Instant } from '../quota/window.js';
+import type { ReasonCode } from '../quota/words.js';
+import { instantOf, uuidAt } from '../tenancy/uuid.js';
+import type { Desk } from './desk.js';
+import { scopesOfCharge } from './desk.js';
+import type { ReservationFacts, ResolutionFacts } from './facts.js';
+import type { CommitRequest, ReleaseRequest, ReservationAnswer } from './requests.js';
+
+/** How far a caller's clock may be off, at either end of a hold. */
+export const CLOCK_SLACK_MS = 5 * MINUTE;
+
+/** It was sent: the hold becomes a charge at the instant of the send (P7). */
+export function commit(desk: Desk, request: CommitRequest): ReservationAnswer {
+  const forbidden = desk.authorize(request.viewer, 'commitReservation');
+  if (forbidden) return forbidden;
+  const reservation = desk.reservation(request.viewer, request.reservationId);
+  if (!reservation) return notFound();
+  return (
+    alreadyResolved(desk, reservation, 'COMMITTED') ??
+    commitHeld(desk, request.viewer.actor, reservation, request.sentAt)
+  );
+}
+
+/** It was not sent: the hold leaves no trace in any window. Where that is not sure, it counts as sent now. */
+export function release(desk: Desk, request: ReleaseRequest): ReservationAnswer {
+  const forbidden = desk.authorize(request.viewer, 'releaseReservation');
+  if (forbidden) return forbidden;
+  const reservation = desk.reservation(request.viewer, request.reservationId);
+  if (!reservation) return notFound();
+  const uncertain = request.because === 'UNCERTAIN';
+  const resolved = alreadyResolved(desk, reservation, uncertain ? 'COMMITTED' : 'RELEASED');
+  if (resolved) return resolved;
+  if (uncertain) return commitHeld(desk, request.viewer.actor, reservation, null);
+  return resolveHeld(desk, request.viewer.actor, reservation, { status: 'RELEASED', sentAt: null });
+}
+
+function notFound(): Refusal {
+  return refuse('NOT_FOUND', 'There is no such reservation.', 'reservationId');
+}
+
+/** The first resolution stands: repeated, it is a no-op; another one is refused, and so is any after the expiry. */
+function alreadyResolved(
+  desk: Desk,
+  reservation: ReservationFacts,
+  status: ResolutionFacts['status'],
+): ReservationAnswer | null {
+  const { resolution, expiresAt, agencyId } = reservation;
+  if (resolution) {
+    if (resolution.status === status) return reservation;
+    const became = resolution.status.toLowerCase();
+    return refuse('RESERVATION_RESOLVED', `The reservation was ${became} already.`, 'reservationId');
+  }
+  if (desk.at(agencyId) < expiresAt) return null;
+  return refuse(
+    'RESERVATION_EXPIRED',
+    'The hold has expired. If it was sent, record it with recordActivities and its reservationId.',
+    'reservationId',
+  );
+}
+
+function commitHeld(
+  desk: Desk,
+  actor: string,
+  reservation: ReservationFacts,
+  told: Instant | null,
+): ReservationAnswer {
+  const { agencyId, seatId, clientAccountId, campaignId, action, noted, recipientId, id } = reservation;
+  const now = desk.at(agencyId);
+  const heldAt = instantOf(id);
+  const sentAt = told === null ? now : Math.min(Math.max(told, heldAt), now);
+  if (told !== null && Math.abs(told - sentAt) > CLOCK_SLACK_MS) {
+    const end = told < heldAt ? 'before the hold' : 'in the future';
+    return refuse('INVALID', `sentAt is more than five minutes ${end}.`, 'sentAt');
+  }
+  desk.charge({
+    agency_id: agencyId,
+    effective_at: sentAt,
+    id: uuidAt(sentAt),
+    seat_id: seatId,
+    client_account_id: clientAccountId,
+    campaign_id: campaignId,
+    action,
+    noted,
+    count: 1,
+    origin: 'COMMIT',
+    earliest_at: null,
+    recipient_id: recipientId,
+    reservation_id: id,
+    voids: null,
+    source_id: null,
+    recorded_at: now,
+    recorded_by: actor,
+  });
+  return resolveHeld(desk, actor, reservation, { status: 'COMMITTED', sentAt });
+}
+
+function resolveHeld(
+  desk: Desk,
+  actor: string,
+  reservation: ReservationFacts,
+  { status, sentAt }: Pick<ResolutionFacts, 'status' | 'sentAt'>,
+  releasedBecause: ReasonCode | null = null,
+): ReservationFacts {
+  const { agencyId, id, seatId, clientAccountId, campaignId, action, noted, expiresAt } = reservation;
+  const resolvedAt = desk.at(agencyId);
+  const place = {
+    agency_id: agencyId,
+    seat_id: seatId,
+    client_account_id: clientAccountId,
+    campaign_id: campaignId,
+  };
+  for (const scope of scopesOfCharge(place)) desk.book(agencyId, scope).unhold({ action, noted, expiresAt });
+  desk.writes.holdsResolved.push({ agencyId, id });
+  desk.writes.resolutions.push({
+    agency_id: agencyId,
+    reservation_id: id,
+    status,
+    sent_at: sentAt,
+    resolved_at: resolvedAt,
+    released_because: releasedBecause,
+    resolved_by: actor,
+  });
+  desk.writes.tell(
+    status === 'COMMITTED' ? 'committed' : 'released',
+    { agencyId, seatId, clientAccountId, campaignId, action },
+    sentAt ?? resolvedAt,
+  );
+  const resolved = { ...reservation, resolution: { status, sentAt, resolvedAt, releasedBecause } };
+  desk.resolve(resolved);
+  return resolved;
+}

@@ -1,0 +1,230 @@
+import type { ZoneFrom } from '../quota/calendar.js';
+import { counterOf, type Scope } from '../quota/counter.js';
+import type { Ask } from '../quota/decide.js';
+import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
+import { policyAt } from '../quota/policy/index.js';
+import type { Instant, Window } from '../quota/window.js';
+import type {
+  Action,
+  CampaignStatus,
+  ClientAccountStatus,
+  LimitMode,
+  LinkedInTier,
+  SeatHistory,
+  WindowKind,
+} from '../quota/words.js';
+import type { LedgerTransaction, Statement } from './connection.js';
+
+/** Where a seat stands: all that its requests are judged by, but the counters. */
+export interface Standing {
+  readonly agencyId: string;
+  readonly seatId: string;
+  readonly clientAccountId: string;
+  readonly tier: LinkedInTier;
+  readonly status: 'ACTIVE' | 'PAUSED' | 'REMOVED';
+  readonly holderAgreed: boolean;
+  readonly clientAccountStatus: ClientAccountStatus;
+  readonly history: SeatHistory;
+  /** The stricter of the seat's and the client account's. */
+  readonly limitMode: LimitMode;
+  readonly zones: {
+    readonly agency: ZoneFrom[];
+    readonly clientAccount: ZoneFrom[];
+    readonly seat: ZoneFrom[];
+  };
+  readonly set: {
+    readonly agency: SetLimit[];
+    readonly plan: SetLimit[];
+    readonly clientAccount: SetLimit[];
+    readonly seat: SetLimit[];
+  };
+  /** Whose the seat was, from when on, oldest first; the first one holds for all time before it. */
+  readonly assignments: readonly { readonly from: Instant; readonly clientAccountId: string }[];
+  readonly campaigns: readonly CampaignStanding[];
+}
+
+/** A campaign that has the seat. */
+export interface CampaignStanding {
+  readonly id: string;
+  readonly clientAccountId: string;
+  readonly status: CampaignStatus;
+  readonly set: SetLimit[];
+}
+
+/** Whose client account something of the seat was at an instant. */
+export function clientAccountAt(standing: Standing, at: Instant): string {
+  const assignment = standing.assignments.findLast(({ from }) => from <= at) ?? standing.assignments[0];
+  return assignment?.clientAccountId ?? standing.clientAccountId;
+}
+
+/** Every limit that people and the policy set for a seat's requests, each by itself. */
+export function allLimits(standing: Standing, campaign: CampaignStanding | null, at: Instant): Limit[] {
+  const { set } = standing;
+  const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
+  const seat: Scope = { kind: 'SEAT', id: standing.seatId };
+  return [
+    ...policyLimits(policyAt(at), standing, seat),
+    ...limitsSet(set.seat, seat, 'CUSTOM'),
+    ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
+    ...limitsSet(set.plan, clientAccount, 'PLAN'),
+    ...limitsSet(set.clientAccount, clientAccount, 'CUSTOM'),
+    ...limitsSet(set.agency, { kind: 'AGENCY', id: standing.agencyId }, 'CUSTOM'),
+  ];
+}
+
+const lowestKept = new WeakMap<
+  Standing,
+  { policyVersion: string; byCampaign: Map<string, readonly Limit[]> }
+>();
+
+/** The lowest limit on each counter that a seat's requests are held to, its parents' included. */
+export function limitsOfStanding(
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  at: Instant,
+): readonly Limit[] {
+  const policyVersion = policyAt(at).version;
+  let kept = lowestKept.get(standing);
+  if (kept?.policyVersion !== policyVersion) {
+    kept = { policyVersion, byCampaign: new Map() };
+    lowestKept.set(standing, kept);
+  }
+  const key = campaign?.id ?? '';
+  const known = kept.byCampaign.get(key) ?? lowestLimits(allLimits(standing, campaign, at));
+  kept.byCampaign.set(key, known);
+  return known;
+}
+
+/** A request of a seat as the core judges it. */
+export function askOf(
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  request: { readonly action: Action; readonly noted: boolean },
+  at: Instant,
+): Ask {
+  return {
+    action: request.action,
+    noted: request.noted,
+    history: standing.history,
+    limits: limitsOfStanding(standing, campaign, at),
+    states: {
+      seatPaused: standing.status === 'PAUSED',
+      holderAgreed: standing.holderAgreed,
+      clientAccountStatus: standing.clientAccountStatus,
+      campaignStatus: campaign?.status ?? null,
+    },
+  };
+}
+
+export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {
+  if (scope.kind === 'AGENCY') return standing.zones.agency;
+  return scope.kind === 'SEAT' ? standing.zones.seat : standing.zones.clientAccount;
+}
+
+/** A seat of an agency. */
+export interface SeatRef {
+  readonly agencyId: string;
+  readonly seatId: string;
+}
+
+type LimitJson = [
+  id: string,
+  actions: Action[],
+  onlyWithNote: boolean,
+  kind: WindowKind,
+  seconds: number,
+  max: number,
+];
+type ZoneJson = [scopeKind: string, from: number, timeZone: string];
+
+interface StandingRow {
+  agency_id: string;
+  seat_id: string;
+  client_account_id: string;
+  tier: LinkedInTier;
+  status: 'ACTIVE' | 'PAUSED' | 'REMOVED';
+  holder_agreed: boolean;
+  client_account_status: ClientAccountStatus;
+  history: SeatHistory;
+  limit_mode: LimitMode;
+  zones: ZoneJson[];
+  limits: [scopeKind: string, ...LimitJson][];
+  assignments: [from: number, clientAccountId: string][];
+  campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
+}
+
+const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
+
+const READ_STANDINGS: Statement = {
+  name: 'read_standings',
+  text: `
+SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
+  a.status AS client_account_status, s.history,
+  CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
+  (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
+    FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
+      (('AGENCY', s.agency_id), ('CLIENT_ACCOUNT', s.client_account_id), ('SEAT', s.id))) AS zones,
+  (SELECT coalesce(json_agg(json_build_array(l.scope_kind, ${LIMIT_JSON}) ORDER BY l.id), '[]')
+    FROM scope_limit l WHERE l.agency_id = s.agency_id AND (l.scope_kind, l.scope_id) IN
+      (('AGENCY', s.agency_id), ('PLAN', a.plan_id), ('CLIENT_ACCOUNT', a.id), ('SEAT', s.id))) AS limits,
+  (SELECT json_agg(json_build_array(f.from_at, f.client_account_id) ORDER BY f.from_at)
+    FROM seat_assignment f WHERE f.agency_id = s.agency_id AND f.seat_id = s.id) AS assignments,
+  (SELECT coalesce(json_agg(json_build_array(c.id, c.client_account_id, c.status,
+      (SELECT coalesce(json_agg(json_build_array(${LIMIT_JSON}) ORDER BY l.id), '[]')
+        FROM scope_limit l WHERE l.agency_id = c.agency_id AND l.scope_kind = 'CAMPAIGN' AND l.scope_id = c.id))), '[]')
+    FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id
+    WHERE m.agency_id = s.agency_id AND m.seat_id = s.id) AS campaigns
+FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, seat_id)
+JOIN seat s ON s.agency_id = n.agency_id AND s.id = n.seat_id
+JOIN client_account a ON a.agency_id = s.agency_id AND a.id = s.client_account_id`,
+};
+
+/** Reads where seats stand. What the transaction may not see is not among the answers. */
+export async function readStandings(
+  transaction: LedgerTransaction,
+  seats: readonly SeatRef[],
+): Promise<Standing[]> {
+  if (seats.length === 0) return [];
+  const rows = await transaction.query<StandingRow>(READ_STANDINGS, [
+    seats.map(({ agencyId }) => agencyId),
+    seats.map(({ seatId }) => seatId),
+  ]);
+  return rows.map(standingFromRow);
+}
+
+function standingFromRow(row: StandingRow): Standing {
+  const zones = (kind: string): ZoneFrom[] =>
+    row.zones.filter(([scopeKind]) => scopeKind === kind).map(([, from, timeZone]) => ({ from, timeZone }));
+  const set = (kind: string): SetLimit[] =>
+    row.limits.filter(([scopeKind]) => scopeKind === kind).map(([, ...limit]) => setLimitFromJson(limit));
+  return {
+    agencyId: row.agency_id,
+    seatId: row.seat_id,
+    clientAccountId: row.client_account_id,
+    tier: row.tier,
+    status: row.status,
+    holderAgreed: row.holder_agreed,
+    clientAccountStatus: row.client_account_status,
+    history: row.history,
+    limitMode: row.limit_mode,
+    zones: { agency: zones('AGENCY'), clientAccount: zones('CLIENT_ACCOUNT'), seat: zones('SEAT') },
+    set: {
+      agency: set('AGENCY'),
+      plan: set('PLAN'),
+      clientAccount: set('CLIENT_ACCOUNT'),
+      seat: set('SEAT'),
+    },
+    assignments: row.assignments.map(([from, clientAccountId]) => ({ from, clientAccountId })),
+    campaigns: row.campaigns.map(([id, clientAccountId, status, limits]) => ({
+      id,
+      clientAccountId,
+      status,
+      set: limits.map(setLimitFromJson),
+    })),
+  };
+}
+
+function setLimitFromJson([id, actions, onlyWithNote, kind, seconds, max]: LimitJson): SetLimit {
+  const window: Window = kind === 'ROLLING' ? { kind, seconds } : { kind };
+  return { id, counter: counterOf(actions, onlyWithNote, window), max };
+}

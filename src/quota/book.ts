@@ -1,0 +1,146 @@
+import { calendarBounds, zoneInForce, type ZoneFrom } from './calendar.js';
+import { counts, isRolling, tailAt, tallied, type Counter, type Scope, type Tally } from './counter.js';
+import type { Limit } from './limit.js';
+import type { Usage } from './usage.js';
+import { SECOND, type Instant } from './window.js';
+import type { Action } from './words.js';
+
+/** Charges of one instant that are still in a window. */
+export interface Entry {
+  readonly at: Instant;
+  readonly count: number;
+}
+
+/** A hold as a window sees it. */
+export interface LiveHold {
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly expiresAt: Instant;
+}
+
+/** The charges in a counter's window, in the order in which they leave it: all of them, or the first ones. */
+export interface Entries {
+  readonly entries: readonly Entry[];
+  readonly complete: boolean;
+}
+
+/**
+ * What a scope's counters say at one instant, and all that follows from it. A batch of decisions works on its books
+ * in memory: each hold, release and charge shows to the next request.
+ */
+export class ScopeBook {
+  private readonly tallies = new Map<string, { counter: Counter; tally: Tally }>();
+  private readonly entries = new Map<string, Entries>();
+
+  private holds: readonly LiveHold[];
+
+  constructor(
+    readonly scope: Scope,
+    /** The scope's zones, oldest first. */
+    readonly zones: readonly ZoneFrom[],
+    readonly at: Instant,
+    /** Whoever read them may have read some that died since: a hold is dead exactly at its expiry (P5). */
+    holds: readonly LiveHold[],
+  ) {
+    this.holds = holds.filter(({ expiresAt }) => expiresAt > at);
+  }
+
+  open(counter: Counter, tally: Tally): void {
+    this.tallies.set(counter.key, { counter, tally });
+  }
+
+  tally(counter: Counter): Tally {
+    const opened = this.tallies.get(counter.key);
+    if (!opened)
+      throw new Error(`Counter ${counter.key} of ${this.scope.kind} ${this.scope.id} was not opened.`);
+    return opened.tally;
+  }
+
+  tallyIfOpen(counter: Counter): Tally | undefined {
+    return this.tallies.get(counter.key)?.tally;
+  }
+
+  /** All counters that are open, to be kept. */
+  opened(): readonly { readonly counter: Counter; readonly tally: Tally }[] {
+    return [...this.tallies.values()];
+  }
+
+  giveEntries(counter: Counter, entries: Entries): void {
+    this.entries.set(counter.key, entries);
+  }
+
+  /** Undefined where nobody loaded them. */
+  entriesOf(counter: Counter): Entries | undefined {
+    return this.entries.get(counter.key);
+  }
+
+  holdsOn(counter: Counter): readonly LiveHold[] {
+    return this.holds.filter(({ action, noted }) => counts(counter, action, noted));
+  }
+
+  /** Held room counts in every window until it is resolved (P7). */
+  hold(hold: LiveHold): void {
+    this.holds = [...this.holds, hold];
+  }
+
+  /** Takes one hold out: a release leaves no trace in any window. */
+  unhold(hold: LiveHold): void {
+    const index = this.holds.findIndex(
+      ({ action, noted, expiresAt }) =>
+        action === hold.action && noted === hold.noted && expiresAt === hold.expiresAt,
+    );
+    if (index >= 0) this.holds = this.holds.toSpliced(index, 1);
+  }
+
+  /** What was sent counts at the instant it was sent, in the windows that still reach there. */
+  charge(action: Action, noted: boolean, at: Instant, count: number): void {
+    for (const [key, { counter, tally }] of this.tallies) {
+      if (!counts(counter, action, noted)) continue;
+      this.tallies.set(key, { counter, tally: tallied(tally, at, count) });
+      const given = this.entries.get(key);
+      if (given && at > windowStart(tally)) this.entries.set(key, withEntry(given, { at, count }));
+    }
+  }
+
+  usage(limit: Limit): Usage {
+    const tally = this.tally(limit.counter);
+    const holds = this.holdsOn(limit.counter);
+    const { window } = limit.counter;
+    const chargesLeaveAt =
+      tally.used === 0
+        ? Infinity
+        : isRolling(tally)
+          ? (tally.first ?? tally.tail) + lengthOf(window)
+          : tally.end;
+    const nextRoomAt = holds.reduce((next, { expiresAt }) => Math.min(next, expiresAt), chargesLeaveAt);
+    return {
+      limit,
+      timeZone: window.kind === 'ROLLING' ? null : zoneInForce(window.kind, this.zones, this.at),
+      used: tally.used,
+      held: holds.length,
+      unknown: 0,
+      nextRoomAt: nextRoomAt === Infinity ? null : nextRoomAt,
+    };
+  }
+}
+
+/** Of the first ones alone, a later charge is not one: between them are others that nobody loaded. */
+function withEntry(given: Entries, entry: Entry): Entries {
+  const later = given.entries.findIndex(({ at }) => at > entry.at);
+  if (later < 0 && !given.complete) return given;
+  return { ...given, entries: given.entries.toSpliced(later < 0 ? given.entries.length : later, 0, entry) };
+}
+
+function windowStart(tally: Tally): Instant {
+  return isRolling(tally) ? tally.tail : tally.start - 1;
+}
+
+function lengthOf(window: Counter['window']): number {
+  return window.kind === 'ROLLING' ? window.seconds * SECOND : 0;
+}
+
+/** An empty tally of a counter at an instant: what is left to count is everything since its start. */
+export function emptyTally(counter: Counter, zones: readonly ZoneFrom[], at: Instant): Tally {
+  if (counter.window.kind === 'ROLLING') return { used: 0, tail: tailAt(counter.window, at), first: null };
+  return { used: 0, ...calendarBounds(counter.window.kind, zones, at) };
+}

@@ -1,0 +1,132 @@
+import type { ScopeBook } from './book.js';
+import type { Scope } from './counter.js';
+import { counterInWords, limitsOn, type Limit } from './limit.js';
+import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { entriesNeeded, limitRule, type EntriesNeed, type HoldsWill } from './rules/limit.rule.js';
+import { stateRules, type States } from './rules/state.rules.js';
+import { remaining, taken, type Usage } from './usage.js';
+import type { Instant } from './window.js';
+import type { Action, Outcome, SeatHistory } from './words.js';
+
+/** A request, with all that it is judged by but the counters. */
+export interface Ask {
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly states: States;
+  readonly history: SeatHistory;
+  /** The lowest limit on each counter of each scope of the request, of all actions. */
+  readonly limits: readonly Limit[];
+}
+
+/** Thrown where a refusal has to look ahead at charges that the books were not given. Nothing has changed by then. */
+export class EntriesNeeded extends Error {
+  constructor(readonly needs: readonly EntriesNeed[]) {
+    super('Charges are needed to look ahead.');
+  }
+}
+
+/** The books of the scopes that a request counts at. */
+export type Books = (scope: Scope) => ScopeBook;
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  /** Every rule that refuses, the one that binds longest first. */
+  readonly reasons: readonly Reason[];
+  readonly warnings: readonly Reason[];
+  readonly retryAt: Instant | null;
+  readonly certainAt: Instant | null;
+}
+
+/**
+ * Whether a request may go out at an instant, under all rules together. A pure function of what it is given: it reads
+ * the books and changes nothing. Throws EntriesNeeded where a refusal must look ahead at charges that the books were
+ * not given.
+ */
+export function decide(ask: Ask, books: Books, at: Instant): Verdict {
+  const limits = limitsOn(ask.limits, ask.action, ask.noted);
+  const rules = rulesOf(ask, limits, books, 'LAPSE');
+  if (rules.every((rule) => rule.objectionAt(at) === null)) {
+    const warnings = warningsOf(ask, limits, books);
+    return { outcome: 'ALLOWED', reasons: [], warnings, retryAt: null, certainAt: null };
+  }
+  const needs = limits.flatMap((limit) => entriesNeeded(limit, books(limit.scope)) ?? []);
+  if (needs.length > 0) throw new EntriesNeeded(needs);
+  return {
+    outcome: 'DENIED',
+    reasons: reasonsAt(rules, at),
+    warnings: [],
+    retryAt: firstAdmitted(rules, at),
+    certainAt: firstAdmitted(rulesOf(ask, limits, books, 'COMMIT'), at),
+  };
+}
+
+/** Each counter that a request is held to, as it stands. */
+export function usageOf(limits: readonly Limit[], books: Books): Usage[] {
+  return limits.map((limit) => books(limit.scope).usage(limit));
+}
+
+/** How many could be held now, and what stops the next one. */
+export interface Room {
+  readonly action: Action;
+  readonly remaining: number;
+  /** Null where only a person can make room. */
+  readonly availableAt: Instant | null;
+  readonly binding: Reason | null;
+}
+
+export function roomOf(ask: Ask, books: Books, at: Instant): Room {
+  const { action } = ask;
+  const verdict = decide(ask, books, at);
+  if (verdict.outcome === 'DENIED') {
+    return { action, remaining: 0, availableAt: verdict.retryAt, binding: verdict.reasons[0] ?? null };
+  }
+  const usage = usageOf(limitsOn(ask.limits, action, ask.noted), books);
+  const tightest = usage.toSorted((one, other) => remaining(one) - remaining(other))[0];
+  if (!tightest) throw new Error(`No limit holds for ${action}.`);
+  return { action, remaining: remaining(tightest), availableAt: at, binding: bindsNext(tightest) };
+}
+
+function rulesOf(ask: Ask, limits: readonly Limit[], books: Books, holdsWill: HoldsWill): Rule[] {
+  return [
+    ...stateRules(ask.states),
+    ...limits.map((limit) => limitRule(limit, books(limit.scope), holdsWill)),
+  ];
+}
+
+/** What a person should know of a request that is allowed. */
+function warningsOf(ask: Ask, limits: readonly Limit[], books: Books): Reason[] {
+  const warnings: Reason[] = [];
+  for (const usage of usageOf(limits, books)) {
+    const { limit } = usage;
+    const after = taken(usage) + 1;
+    if (limit.recommended === null || after <= limit.recommended) continue;
+    warnings.push({
+      code: 'LIMIT_REACHED',
+      message: `${after} ${counterInWords(limit.counter)} are over the recommended ${limit.recommended}.`,
+      remedy: 'Go on more slowly; at the limit itself nothing more is allowed.',
+      limit,
+      retryAt: null,
+    });
+  }
+  if (ask.history === 'UNKNOWN') {
+    warnings.push({
+      code: 'HISTORY_UNKNOWN',
+      message: 'It is not known what this account sent before it came here, so less is allowed.',
+      remedy: 'Import the account’s LinkedIn archive, or declare what it sent before.',
+      limit: null,
+      retryAt: null,
+    });
+  }
+  return warnings;
+}
+
+function bindsNext(usage: Usage): Reason {
+  const { limit } = usage;
+  return {
+    code: 'LIMIT_REACHED',
+    message: `After ${remaining(usage)} more, ${limit.max} ${counterInWords(limit.counter)} are taken.`,
+    remedy: 'Wait until the window gives room back.',
+    limit,
+    retryAt: null,
+  };
+}

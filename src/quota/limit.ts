@@ -1,0 +1,95 @@
+import { counterOf, counts, type Counter, type Scope } from './counter.js';
+import { isForTier, type Policy } from './policy/index.js';
+import { windowInWords } from './window.js';
+import type { Action, LimitMode, LimitOrigin, LinkedInTier, SeatHistory } from './words.js';
+
+/** A maximum on a counter, by itself, as somebody set it. */
+export interface Limit {
+  readonly scope: Scope;
+  readonly counter: Counter;
+  readonly max: number;
+  readonly origin: LimitOrigin;
+  /** Where somebody set it; null where it follows from the policy or a state. */
+  readonly limitId: string | null;
+  /** From where on a warning is due; null where the policy has no such number. */
+  readonly recommended: number | null;
+}
+
+/** A maximum that people set, before it is known where it holds. */
+export interface SetLimit {
+  readonly id: string;
+  readonly counter: Counter;
+  readonly max: number;
+}
+
+/** What a seat's own limits follow from. */
+export interface SeatLimitTerms {
+  readonly tier: LinkedInTier;
+  readonly history: SeatHistory;
+  /** The stricter of the seat's and its client account's. */
+  readonly limitMode: LimitMode;
+}
+
+/** The policy's limits for a seat: the ceiling, or already the recommended number; fewer while its history is unknown. */
+export function policyLimits(policy: Policy, terms: SeatLimitTerms, scope: Scope): Limit[] {
+  return policy.rules.flatMap((rule): Limit[] => {
+    const unknownHistory = rule.kind === 'HISTORY_UNKNOWN' && terms.history === 'UNKNOWN';
+    if ((rule.kind !== 'LIMIT' && !unknownHistory) || !rule.window || !isForTier(rule, terms.tier)) return [];
+    const max = terms.limitMode === 'RECOMMENDED' ? (rule.recommended ?? rule.ceiling) : rule.ceiling;
+    if (max === null) return [];
+    return [
+      {
+        scope,
+        counter: counterOf(rule.actions, rule.onlyWithNote, rule.window),
+        max,
+        origin: unknownHistory ? 'HISTORY_UNKNOWN' : 'POLICY',
+        limitId: null,
+        recommended: rule.recommended,
+      },
+    ];
+  });
+}
+
+export function limitsSet(set: readonly SetLimit[], scope: Scope, origin: LimitOrigin): Limit[] {
+  return set.map(({ id, counter, max }) => ({ scope, counter, max, origin, limitId: id, recommended: null }));
+}
+
+/** The ceiling that a seat's custom limit may not go over; null where the policy has none on that counter. */
+export function ceilingOf(policy: Policy, tier: LinkedInTier, counter: Counter): number | null {
+  const rule = policy.rules.find(
+    (candidate) =>
+      candidate.kind === 'LIMIT' &&
+      candidate.window !== null &&
+      isForTier(candidate, tier) &&
+      counterOf(candidate.actions, candidate.onlyWithNote, candidate.window).key === counter.key,
+  );
+  return rule?.ceiling ?? null;
+}
+
+/** One limit for each counter of each scope: the lowest; the recommended number stays known. The first of equals wins. */
+export function lowestLimits(limits: readonly Limit[]): Limit[] {
+  const lowest = new Map<string, Limit>();
+  for (const limit of limits) {
+    const key = `${limit.scope.kind} ${limit.scope.id} ${limit.counter.key}`;
+    const known = lowest.get(key);
+    if (!known) lowest.set(key, limit);
+    else {
+      const recommended = known.recommended ?? limit.recommended;
+      lowest.set(key, { ...(limit.max < known.max ? limit : known), recommended });
+    }
+  }
+  return [...lowest.values()];
+}
+
+export function limitsOn(limits: readonly Limit[], action: Action, noted: boolean): Limit[] {
+  return limits.filter((limit) => counts(limit.counter, action, noted));
+}
+
+/** "connection requests with a note in 7 days": for messages. */
+export function counterInWords({ actions, onlyWithNote, window }: Counter): string {
+  const what =
+    actions.length === 1
+      ? `${actions[0]!.replaceAll('_', ' ').toLowerCase()}s`
+      : `actions (${actions.length} kinds)`;
+  return `${what}${onlyWithNote ? ' with a note' : ''} in ${window.kind === 'ROLLING' ? '' : 'a '}${windowInWords(window)}`;
+}

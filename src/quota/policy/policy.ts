@@ -1,0 +1,71 @@
+import type { Action, Confidence, LinkedInTier } from '../words.js';
+import type { Instant, Window } from '../window.js';
+
+/** Where a number comes from, how sure it is, and the day it was last checked. */
+export interface Sourced {
+  readonly source: string;
+  readonly sourceUrl: string | null;
+  readonly confidence: Confidence;
+  /** `2026-11-24` */
+  readonly checkedOn: string;
+}
+
+/** What a number of the policy is for. LIMIT is a maximum on a counter; each other kind is read by the rule of that name. */
+export type PolicyRuleKind =
+  | 'LIMIT'
+  | 'HISTORY_UNKNOWN'
+  | 'PENDING_INVITATIONS'
+  | 'PENDING_INVITATION_AGE'
+  | 'REINVITE_EMBARGO'
+  | 'NOTE_LENGTH'
+  | 'INMAIL_SUBJECT_LENGTH'
+  | 'INMAIL_BODY_LENGTH'
+  | 'MESSAGE_LENGTH'
+  | 'GAP'
+  | 'WARM_UP'
+  | 'RESTRICTION'
+  | 'HALF_CAPS'
+  | 'ACCEPTANCE'
+  | 'RESPONSE_RATE'
+  | 'REPEATED_TEXT';
+
+export interface PolicyRule extends Sourced {
+  readonly kind: PolicyRuleKind;
+  readonly description: string;
+  /** Empty where the number is not of an action. */
+  readonly actions: readonly Action[];
+  readonly onlyWithNote: boolean;
+  /** Null: every tier. */
+  readonly tiers: readonly LinkedInTier[] | null;
+  readonly window: Window | null;
+  readonly recommended: number | null;
+  readonly ceiling: number | null;
+  /** What the numbers count: `actions`, `days`, `UTF-16 code units`, … */
+  readonly unit: string;
+}
+
+/** InMail credits of a tier. */
+export interface CreditRule extends Sourced {
+  readonly tier: LinkedInTier;
+  readonly perMonth: number;
+  readonly keep: number;
+  /** Null: a lot ends by the keep alone. */
+  readonly expiresAfterDays: number | null;
+  /** Shared by the seats of a client account. */
+  readonly pooled: boolean;
+}
+
+/** What is known of LinkedIn's limits, as data. The engine knows no number of its own. */
+export interface Policy {
+  readonly id: string;
+  readonly version: string;
+  readonly effectiveFrom: Instant;
+  readonly builtIn: boolean;
+  readonly rules: readonly PolicyRule[];
+  readonly creditRules: readonly CreditRule[];
+}
+
+/** A rule is for a tier if it names it or names none. */
+export function isForTier(rule: PolicyRule, tier: LinkedInTier): boolean {
+  return rule.tiers === null || rule.tiers.includes(tier);
+}

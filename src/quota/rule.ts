@@ -1,0 +1,63 @@
+import type { Limit } from './limit.js';
+import { SECOND, WINDOW_SECONDS_MAX, type Instant } from './window.js';
+import type { ReasonCode } from './words.js';
+
+/** What a rule says against a request. */
+export interface Objection {
+  readonly code: ReasonCode;
+  readonly message: string;
+  /** What a person can do about it. */
+  readonly remedy: string;
+  /** The limit that refuses; null where the rule is of another kind. */
+  readonly limit: Limit | null;
+}
+
+/**
+ * Anything that can refuse. All rules have this shape: what a rule needs to know it was made from, and it answers for
+ * any instant from the one of the request on, as if nothing else happened.
+ */
+export interface Rule {
+  /** Null where it admits. */
+  objectionAt(at: Instant): Objection | null;
+  /** The first instant ≥ at that it admits; null where only a person can change the answer. */
+  admitsFrom(at: Instant): Instant | null;
+}
+
+/** An objection with the first instant at which its own rule admits. */
+export interface Reason extends Objection {
+  readonly retryAt: Instant | null;
+}
+
+/** How far an answer looks ahead: 400 days. */
+export const HORIZON = WINDOW_SECONDS_MAX * SECOND;
+
+/** Rules that admit in turn, each only while another refuses, are given up after this many rounds. */
+const ROUNDS_MAX = 400 * 24 * 4;
+
+/**
+ * The first instant ≥ at that all rules admit together, or null: none within the horizon, or not by time alone. Not
+ * the latest of the single answers: at that instant another rule may refuse again, so it goes on from there until
+ * none moves the instant any more.
+ */
+export function firstAdmitted(rules: readonly Rule[], at: Instant): Instant | null {
+  let candidate = at;
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const before = candidate;
+    for (const rule of rules) {
+      const admitted = rule.admitsFrom(candidate);
+      if (admitted === null || admitted > at + HORIZON) return null;
+      candidate = admitted;
+    }
+    if (candidate === before) return candidate;
+  }
+  return null;
+}
+
+/** Every rule that refuses at an instant, the one that binds longest first. */
+export function reasonsAt(rules: readonly Rule[], at: Instant): Reason[] {
+  const reasons = rules.flatMap((rule): Reason[] => {
+    const objection = rule.objectionAt(at);
+    return objection ? [{ ...objection, retryAt: rule.admitsFrom(at) }] : [];
+  });
+  return reasons.toSorted((one, other) => (other.retryAt ?? Infinity) - (one.retryAt ?? Infinity) || 0);
+}

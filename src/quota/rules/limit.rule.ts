@@ -1,0 +1,191 @@
+import { calendarBounds, type ZoneFrom } from '../calendar.js';
+import { isRolling, tailAt, type Tally } from '../counter.js';
+import type { Entry, LiveHold, ScopeBook } from '../book.js';
+import { counterInWords, type Limit } from '../limit.js';
+import type { Objection, Rule } from '../rule.js';
+import { SECOND, type Instant } from '../window.js';
+
+/**
+ * What becomes of the holds while time passes: they LAPSE at their expiry, or each is COMMITted at its last moment and
+ * counts from there. The first answers `retryAt`, the second `certainAt`.
+ */
+export type HoldsWill = 'LAPSE' | 'COMMIT';
+
+/** Charges of a counter that a refusal has to look ahead at: those after an instant, the earliest `count` of them. */
+export interface EntriesNeed {
+  readonly limit: Limit;
+  readonly after: Instant;
+  readonly count: number;
+}
+
+/** What a limit must be given to answer for later instants; null where it has it, or needs nothing. */
+export function entriesNeeded(limit: Limit, book: ScopeBook): EntriesNeed | null {
+  const tally = book.tally(limit.counter);
+  if (limit.max === 0 || tally.used === 0) return null;
+  const need = isRolling(tally) ? rollingNeed(limit, book) : calendarNeed(limit, book);
+  if (!need) return null;
+  const given = book.entriesOf(limit.counter);
+  const enough = given && (given.complete || countOf(given.entries) >= need.count);
+  return enough ? null : need;
+}
+
+function rollingNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
+  const { window } = limit.counter;
+  const tally = book.tally(limit.counter);
+  // Enough to make room even where no hold goes away.
+  const shortfall = tally.used + book.holdsOn(limit.counter).length - limit.max + 1;
+  if (shortfall <= 0 || window.kind !== 'ROLLING') return null;
+  return { limit, after: tailAt(window, book.at), count: Math.min(shortfall, tally.used) };
+}
+
+function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
+  const tally = book.tally(limit.counter);
+  const { window } = limit.counter;
+  if (isRolling(tally) || window.kind === 'ROLLING') return null;
+  const next = calendarBounds(window.kind, book.zones, tally.end);
+  return next.start < tally.end ? { limit, after: next.start - 1, count: tally.used } : null;
+}
+
+function countOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Room for one more on a counter. */
+export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
+  const tally = book.tally(limit.counter);
+  const holds = book.holdsOn(limit.counter);
+  const occupied = tally.used + holds.length;
+  let ahead: Occupancy[] | undefined;
+  const lookAhead = () => (ahead ??= occupancyAhead(limit, book, holdsWill));
+  const mayChange = occupied >= limit.max || zoneChangeAhead(limit, book, tally);
+
+  return {
+    objectionAt: (at) =>
+      occupancyAt(at, book.at, occupied, mayChange, lookAhead) < limit.max ? null : objection(limit, book),
+    admitsFrom(at) {
+      if (limit.max === 0) return null;
+      if (!mayChange) return at;
+      if (occupancyAt(at, book.at, occupied, mayChange, lookAhead) < limit.max) return at;
+      return lookAhead().find((change) => change.at > at && change.occupied < limit.max)?.at ?? null;
+    },
+  };
+}
+
+/** How much of a counter is taken from an instant on, until the next one in the list. */
+interface Occupancy {
+  readonly at: Instant;
+  readonly occupied: number;
+}
+
+function occupancyAt(
+  at: Instant,
+  now: Instant,
+  occupied: number,
+  mayChange: boolean,
+  lookAhead: () => Occupancy[],
+): number {
+  if (at <= now || !mayChange) return occupied;
+  return lookAhead().findLast((change) => change.at <= at)?.occupied ?? occupied;
+}
+
+/** Whether the next window of a calendar counter begins before the one of now ends. */
+function zoneChangeAhead(limit: Limit, book: ScopeBook, tally: Tally): boolean {
+  const { window } = limit.counter;
+  if (isRolling(tally) || window.kind === 'ROLLING' || book.zones.length < 2) return false;
+  return calendarBounds(window.kind, book.zones, tally.end).start < tally.end;
+}
+
+function occupancyAhead(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Occupancy[] {
+  const { window } = limit.counter;
+  const leaves =
+    window.kind === 'ROLLING'
+      ? rollingLeaves(limit, book, window.seconds * SECOND, holdsWill)
+      : calendarLeaves(limit, book, holdsWill);
+  let occupied = book.tally(limit.counter).used + book.holdsOn(limit.counter).length;
+  const ahead: Occupancy[] = [];
+  for (const { at, count } of leaves.toSorted((one, other) => one.at - other.at)) {
+    occupied -= count;
+    if (ahead.at(-1)?.at === at) ahead.pop();
+    ahead.push({ at, occupied });
+  }
+  return ahead;
+}
+
+/** A charge at t leaves at t + length; a hold at its expiry, or its length after the last moment it can be sent. */
+function rollingLeaves(limit: Limit, book: ScopeBook, length: number, holdsWill: HoldsWill): Entry[] {
+  return [
+    ...entriesGiven(limit, book).map(({ at, count }) => ({ at: at + length, count })),
+    ...book.holdsOn(limit.counter).map(({ expiresAt }) => ({
+      at: holdsWill === 'LAPSE' ? expiresAt : lastMoment(expiresAt) + length,
+      count: 1,
+    })),
+  ];
+}
+
+/** All of a calendar window leaves at its end, but for what the next one reaches back to after a change of zone. */
+function calendarLeaves(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Entry[] {
+  const { window } = limit.counter;
+  const tally = book.tally(limit.counter);
+  if (isRolling(tally) || window.kind === 'ROLLING')
+    throw new Error('A calendar counter has a calendar tally.');
+  const { kind } = window;
+  const next = calendarBounds(kind, book.zones, tally.end);
+  const carried = next.start < tally.end ? entriesGiven(limit, book) : [];
+  const leaveAt = (hold: LiveHold): Instant =>
+    holdsWill === 'LAPSE' ? hold.expiresAt : leavesCalendarAt(kind, book.zones, lastMoment(hold.expiresAt));
+  return [
+    { at: tally.end, count: tally.used - countOf(carried) },
+    ...carried.map(({ at, count }) => ({ at: leavesCalendarAt(kind, book.zones, at, tally.end), count })),
+    ...book.holdsOn(limit.counter).map((hold) => ({ at: leaveAt(hold), count: 1 })),
+  ];
+}
+
+/** The end of the last window that still reaches back to a charge. */
+function leavesCalendarAt(
+  kind: 'CALENDAR_DAY' | 'CALENDAR_WEEK' | 'CALENDAR_MONTH',
+  zones: readonly ZoneFrom[],
+  sentAt: Instant,
+  from: Instant = sentAt,
+): Instant {
+  let { end } = calendarBounds(kind, zones, from);
+  for (;;) {
+    const next = calendarBounds(kind, zones, end);
+    if (next.start > sentAt) return end;
+    end = next.end;
+  }
+}
+
+function lastMoment(expiresAt: Instant): Instant {
+  return expiresAt - 1;
+}
+
+function entriesGiven(limit: Limit, book: ScopeBook): readonly Entry[] {
+  if (entriesNeeded(limit, book)) throw new Error(`Counter ${limit.counter.key} was not given its charges.`);
+  return book.entriesOf(limit.counter)?.entries ?? [];
+}
+
+function objection(limit: Limit, book: ScopeBook): Objection {
+  const { used, held } = book.usage(limit);
+  const where = limit.scope.kind.replace('_', ' ').toLowerCase();
+  return {
+    code: 'LIMIT_REACHED',
+    message: `The ${where} has room for ${limit.max} ${counterInWords(limit.counter)}; ${used} went out and ${held} are held.`,
+    remedy: REMEDIES[limit.origin],
+    limit,
+  };
+}
+
+const REMEDIES: Record<Limit['origin'], string> = {
+  POLICY: 'Wait until the window gives room back, or release holds that will not be sent.',
+  PLAN: 'Wait, release holds that will not be sent, or give the client account a larger plan.',
+  CUSTOM: 'Wait, release holds that will not be sent, or raise the limit that was set.',
+  CAMPAIGN: 'Wait, release holds that will not be sent, or raise the campaign’s cap.',
+  WARM_UP: 'Wait: the account is warming up, and its limits grow every day.',
+  HEALTH: 'Wait: the cap is lowered until more invitations are accepted.',
+  RESTRICTION: 'Wait: caps are halved for a time after a restriction.',
+  HISTORY_UNKNOWN: 'Import the account’s LinkedIn archive, or declare what it sent before.',
+};
+
+export function entriesForUsage(_limit: Limit, _book: ScopeBook): EntriesNeed | null {
+  return null;
+}

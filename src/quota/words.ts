@@ -1,0 +1,187 @@
+/**
+ * The words of the contract, each list in the contract's order. A word has one spelling in the schema, the code
+ * and the tables; the lists are what enums, checks and loops are made from.
+ */
+
+/** What is counted. A noted invitation is one CONNECTION_REQUEST. */
+export const ACTIONS = [
+  'CONNECTION_REQUEST',
+  'DIRECT_MESSAGE',
+  'INMAIL',
+  'OPEN_PROFILE_MESSAGE',
+  'GROUP_MESSAGE',
+  'PROFILE_VIEW',
+  'REACTION',
+  'COMMENT',
+  'FOLLOW',
+  'INVITATION_WITHDRAWAL',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** The LinkedIn subscription of a seat. */
+export const LINKEDIN_TIERS = [
+  'BASIC',
+  'PREMIUM_CAREER',
+  'PREMIUM_BUSINESS',
+  'SALES_NAVIGATOR',
+  'RECRUITER_LITE',
+  'RECRUITER_PROFESSIONAL_SERVICES',
+  'RECRUITER_CORPORATE',
+] as const;
+export type LinkedInTier = (typeof LINKEDIN_TIERS)[number];
+
+/** How the seat stands to the recipient. */
+export const CONNECTION_DEGREES = ['FIRST', 'SECOND', 'THIRD', 'OUT_OF_NETWORK', 'UNKNOWN'] as const;
+export type ConnectionDegree = (typeof CONNECTION_DEGREES)[number];
+
+/** Where a limit is set. */
+export const SCOPE_KINDS = ['AGENCY', 'CLIENT_ACCOUNT', 'CAMPAIGN', 'SEAT'] as const;
+export type ScopeKind = (typeof SCOPE_KINDS)[number];
+
+/** ROLLING is any span of that many seconds; the calendar kinds are in the scope's zone, weeks start on Monday. */
+export const WINDOW_KINDS = ['ROLLING', 'CALENDAR_DAY', 'CALENDAR_WEEK', 'CALENDAR_MONTH'] as const;
+export type WindowKind = (typeof WINDOW_KINDS)[number];
+
+/** Where the maximum of a counter comes from. */
+export const LIMIT_ORIGINS = [
+  'POLICY',
+  'PLAN',
+  'CUSTOM',
+  'CAMPAIGN',
+  'WARM_UP',
+  'HEALTH',
+  'RESTRICTION',
+  'HISTORY_UNKNOWN',
+] as const;
+export type LimitOrigin = (typeof LIMIT_ORIGINS)[number];
+
+/** Which of the policy's two numbers refuses. */
+export const LIMIT_MODES = ['CEILING', 'RECOMMENDED'] as const;
+export type LimitMode = (typeof LIMIT_MODES)[number];
+
+export const OUTCOMES = ['ALLOWED', 'DENIED'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Why a request is refused, or warned about. */
+export const REASON_CODES = [
+  'LIMIT_REACHED',
+  'NO_CREDITS',
+  'TOO_MANY_PENDING_INVITATIONS',
+  'TOO_SOON',
+  'OUTSIDE_WORKING_HOURS',
+  'COOLDOWN',
+  'SEAT_PAUSED',
+  'SEAT_RESTRICTED',
+  'CLIENT_ACCOUNT_PAUSED',
+  'CAMPAIGN_PAUSED',
+  'LOW_ACCEPTANCE',
+  'HOLDER_NOT_AGREED',
+  'HISTORY_UNKNOWN',
+  'SEAT_REMOVED',
+  'SEAT_MOVED',
+  'DO_NOT_CONTACT',
+  'ALREADY_INVITED',
+  'REINVITE_EMBARGO',
+  'AWAITING_REPLY',
+  'TAKEN_BY_OTHER_CLIENT',
+  'NOT_CONNECTED',
+  'ALREADY_CONNECTED',
+  'DEGREE_UNKNOWN',
+  'ACTION_NOT_IN_TIER',
+  'TEXT_TOO_LONG',
+  'PLACEHOLDER_LEFT',
+  'NOT_PERSONALIZED',
+  'REPEATED_TEXT',
+  'SPAM_PATTERN',
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** HELD, then exactly one of the other three. */
+export const RESERVATION_STATUSES = ['HELD', 'COMMITTED', 'RELEASED', 'EXPIRED'] as const;
+export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
+
+/** Why a hold is given back by its caller. */
+export const RELEASE_REASONS = ['NOT_SENT', 'UNCERTAIN', 'LINKEDIN_LIMIT_NOTICE'] as const;
+export type ReleaseReason = (typeof RELEASE_REASONS)[number];
+
+/** How full a counter is, from the emptiest to over its maximum: the order is the order of severity. */
+export const USAGE_LEVELS = ['OK', 'WARNING', 'CRITICAL', 'REACHED', 'BREACHED'] as const;
+export type UsageLevel = (typeof USAGE_LEVELS)[number];
+
+export const SEAT_STATUSES = ['ACTIVE', 'PAUSED', 'RESTRICTED', 'REMOVED'] as const;
+export type SeatStatus = (typeof SEAT_STATUSES)[number];
+
+export const CLIENT_ACCOUNT_STATUSES = ['ACTIVE', 'PAUSED', 'ARCHIVED'] as const;
+export type ClientAccountStatus = (typeof CLIENT_ACCOUNT_STATUSES)[number];
+
+export const CAMPAIGN_STATUSES = ['DRAFT', 'RUNNING', 'PAUSED', 'COMPLETED', 'ARCHIVED'] as const;
+export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
+
+/** Whose LinkedIn account a seat is. */
+export const HOLDER_KINDS = ['AGENCY_STAFF', 'CLIENT_STAFF'] as const;
+export type HolderKind = (typeof HOLDER_KINDS)[number];
+
+/** What is known of the time before a seat came here. */
+export const SEAT_HISTORIES = ['NONE', 'DECLARED', 'UNKNOWN'] as const;
+export type SeatHistory = (typeof SEAT_HISTORIES)[number];
+
+/** How well a number of the policy is known. */
+export const CONFIDENCES = ['HIGH', 'MEDIUM', 'LOW'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+/** What LinkedIn did to a seat. */
+export const RESTRICTION_KINDS = [
+  'INVITATION_LIMIT',
+  'TOO_MANY_PENDING',
+  'TEMPORARY',
+  'IDENTITY_CHECK',
+  'PERMANENT',
+] as const;
+export type RestrictionKind = (typeof RESTRICTION_KINDS)[number];
+
+/** What came of a send. */
+export const ENGAGEMENT_KINDS = [
+  'INVITATION_ACCEPTED',
+  'INVITATION_DECLINED',
+  'INVITATION_WITHDRAWN',
+  'REPLIED',
+  'INMAIL_ACCEPTED',
+  'INMAIL_DECLINED',
+  'OPTED_OUT',
+] as const;
+export type EngagementKind = (typeof ENGAGEMENT_KINDS)[number];
+
+/** How much an alert matters, least first. */
+export const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const ALERT_KINDS = [
+  'LIMIT_WARNING',
+  'LIMIT_CRITICAL',
+  'LIMIT_REACHED',
+  'LIMIT_BREACHED',
+  'CREDITS_LOW',
+  'CREDITS_EXPIRING',
+  'PENDING_INVITATIONS_HIGH',
+  'LOW_ACCEPTANCE',
+  'LOW_REPLY_RATE',
+  'REPEATED_TEXT',
+  'ACTIVITY_SPIKE',
+  'SEVERAL_TOOLS',
+  'HOLDS_EXPIRED',
+  'HISTORY_UNKNOWN',
+  'SEAT_RESTRICTED',
+  'SEAT_IDLE',
+  'CAMPAIGN_STALLED',
+  'CAMPAIGN_COMPLETED',
+  'POLICY_CHANGED',
+  'POLICY_STALE',
+  'SEAT_ALLOWANCE_REACHED',
+  'WEBHOOK_FAILING',
+  'CLOCK_BEHIND',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** What a member or a key of the agency may do, the widest first. */
+export const ROLES = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR', 'ANALYST', 'CLIENT'] as const;
+export type Role = (typeof ROLES)[number];

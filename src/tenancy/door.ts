@@ -1,0 +1,58 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { Refusal } from '../errors.js';
+import { isWorthRetrying } from './sqlstate.js';
+
+/** The one statement that opens an agency's rows, for TypeORM and `pg` alike. It holds for the transaction it runs in. */
+export const SEE_AGENCIES = 'SELECT see_agencies($1)';
+
+export type Work<T> = (manager: EntityManager) => Promise<T>;
+
+/** How often work that lost against another transaction is tried in all. */
+const TRIES_MAX = 4;
+
+/**
+ * Runs `work` in one transaction that sees only the viewer's agency. Nothing else hands out an EntityManager: a query
+ * that goes around it has no agency set, and is shown no rows at all. A returned Refusal rolls back. `work` runs again,
+ * as a whole, when PostgreSQL asks for it; it catches no SQL error itself.
+ */
+export async function inAgency<T>(
+  dataSource: DataSource,
+  viewer: { readonly agencyId: string },
+  work: Work<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runOnce(dataSource, viewer, work);
+    } catch (error) {
+      if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
+    }
+  }
+}
+
+async function runOnce<T>(
+  dataSource: DataSource,
+  viewer: { readonly agencyId: string },
+  work: Work<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    // A SET LOCAL inside the function: it ends with the transaction, and reaches Citus workers too.
+    await runner.query(SEE_AGENCIES, [[viewer.agencyId]]);
+    const result = await work(runner.manager);
+    if (result instanceof Refusal) {
+      await runner.rollbackTransaction();
+      return result;
+    }
+    // In a transaction that has failed, COMMIT answers ROLLBACK and no error; any other statement says so.
+    await runner.query('SELECT 1');
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // The connection may be gone with the transaction; what went wrong is told by the first error.
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}

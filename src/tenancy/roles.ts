@@ -1,0 +1,45 @@
+import { ROLES, type Role } from '../quota/words.js';
+
+/**
+ * Who may do what: the one table. A name is a mutation's or a query's; whatever is not here, every role may read of
+ * what it sees. docs/roles.md is made from it.
+ */
+const FROM_OPERATOR = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR'] as const;
+const FROM_MANAGER = ['OWNER', 'ADMIN', 'MANAGER'] as const;
+const FROM_ADMIN = ['OWNER', 'ADMIN'] as const;
+
+export const PERMISSIONS = {
+  createPlan: FROM_ADMIN,
+  updatePlan: FROM_ADMIN,
+  createClientAccount: FROM_ADMIN,
+  updateClientAccount: FROM_ADMIN,
+  addSeat: FROM_ADMIN,
+  updateSeat: FROM_MANAGER,
+  pauseSeat: FROM_MANAGER,
+  resumeSeat: FROM_MANAGER,
+  setLimit: FROM_ADMIN,
+  removeLimit: FROM_ADMIN,
+  createApiKey: FROM_ADMIN,
+  revokeApiKey: FROM_ADMIN,
+  apiKeys: FROM_ADMIN,
+  createCampaign: FROM_MANAGER,
+  previewDecision: FROM_OPERATOR,
+  reserve: FROM_OPERATOR,
+  commitReservation: FROM_OPERATOR,
+  releaseReservation: FROM_OPERATOR,
+  recordActivities: FROM_OPERATOR,
+  voidActivities: FROM_OPERATOR,
+  importArchive: FROM_MANAGER,
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export function mayDo(role: Role, permission: Permission): boolean {
+  const roles: readonly Role[] = PERMISSIONS[permission];
+  return roles.includes(role);
+}
+
+/** Whether a key of `role` may be made by a creator: never wider than the creator's own. */
+export function isNoWider(role: Role, creator: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(creator);
+}

@@ -1,0 +1,22 @@
+import { v4, v7 } from 'uuid';
+
+/** A new id for an instant: a uuidv7, so that ids of a table are in the order of their instants. */
+export function uuidAt(at: number): string {
+  return v7({ msecs: at });
+}
+
+/** A new id that tells nothing of when it was made. */
+export function uuidRandom(): string {
+  return v4();
+}
+
+/** The instant that a uuidv7 was made from, in epoch milliseconds. */
+export function instantOf(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}
+
+/** The lowest uuid of an instant: a bound for ranges of uuidv7s. */
+export function uuidFloor(at: number): string {
+  const hex = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
+}
