@@ -1,23 +1,17 @@
 import type pg from 'pg';
 import { Failure } from '../errors.js';
-import { EntriesNeeded } from '../quota/decide.js';
-import type { EntriesNeed } from '../quota/rules/limit.rule.js';
 import type { StandingCache } from './cache.js';
 import { LedgerTransaction } from './connection.js';
-import { Desk, Missing, scopesOfCharge } from './desk.js';
-import type { Whereabouts } from './facts.js';
+import { refsOf, type Desk } from './desk.js';
 import { Reading, type Wants } from './loading.js';
 import { instantUnderLock } from './lock.js';
 import { openToDecide, type Book } from './opening.js';
+import { untilComplete, type MissingOfPass } from './passes.js';
 import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
-import type { ScopeRef, SumQuestion } from './scopes.js';
-import { scopeKey } from './scopes.js';
-
-/** Rounds of deciding and reading on. Each round reads what the one before found missing, so few are ever needed. */
-const ROUNDS_MAX = 8;
+import type { ScopeRef } from './scopes.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
 
@@ -69,11 +63,14 @@ async function runInTransaction(
   await reading.readStandings(held, wants);
   await reading.readScopes(scopesOf(reading, requests));
   const open = new Set(held.map(({ agencyId }) => agencyId));
-  const { desk, outcomes } = await decideAll(reading, requests, (request): Outcome | null => {
-    const failure = failures.get(request.viewer.agencyId);
-    if (failure) return { failure };
-    return open.has(request.viewer.agencyId) ? null : 'SKIPPED';
-  });
+  const { desk, result: outcomes } = await untilComplete(reading, (pass, missing) =>
+    requests.map((request): Outcome => {
+      const { agencyId } = request.viewer;
+      const failure = failures.get(agencyId);
+      if (failure) return { failure };
+      return open.has(agencyId) ? decideOne(pass, request, missing) : 'SKIPPED';
+    }),
+  );
   if (open.size > 0) {
     desk.writes.send(transaction, desk.states(), new Map([...open].map((id) => [id, desk.at(id)])));
   }
@@ -93,30 +90,13 @@ function setInstant(reading: Reading, book: Book, clock: number, failures: Map<s
   }
 }
 
-/** Decides all requests in order; what a pass finds missing is read, and the whole pass is made again. */
-async function decideAll(
-  reading: Reading,
-  requests: readonly LedgerRequest[],
-  leftOut: (request: LedgerRequest) => Outcome | null,
-): Promise<{ desk: Desk; outcomes: Outcome[] }> {
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const desk = new Desk(reading);
-    const missing = new MissingOfPass();
-    const outcomes = requests.map((request) => leftOut(request) ?? decideOne(desk, request, missing));
-    if (missing.isEmpty()) return { desk, outcomes };
-    await reading.readMissing(missing.sums(), missing.entries(), missing.whereabouts);
-  }
-  throw new Error('A batch went on reading without an end.');
-}
-
 function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfPass): Outcome {
   try {
-    return { answer: handle(desk, request) };
+    const answer = missing.unless(request.viewer.agencyId, () => handle(desk, request));
+    return answer === undefined ? 'SKIPPED' : { answer };
   } catch (error) {
     if (error instanceof Failure) return { failure: error };
-    // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
-    missing.add(request.viewer.agencyId, error);
-    return 'SKIPPED';
+    throw error;
   }
 }
 
@@ -132,42 +112,6 @@ function handle(desk: Desk, request: LedgerRequest): Answer {
       return record(desk, request);
     case 'VOID':
       return voidActivities(desk, request);
-  }
-}
-
-type AgencyEntriesNeed = EntriesNeed & { readonly agencyId: string };
-
-/** What one pass could not go on without, each thing once. */
-class MissingOfPass {
-  readonly whereabouts: Whereabouts[] = [];
-  private readonly sumsByCounter = new Map<string, SumQuestion>();
-  private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
-
-  add(agencyId: string, error: unknown): void {
-    if (error instanceof Missing) {
-      for (const sum of error.tallies) this.sumsByCounter.set(`${scopeKey(sum)} ${sum.counter.key}`, sum);
-      this.whereabouts.push(...error.whereabouts);
-    } else if (error instanceof EntriesNeeded) {
-      for (const need of error.needs) {
-        const key = `${scopeKey({ agencyId, scope: need.limit.scope })} ${need.limit.counter.key}`;
-        const known = this.entriesByCounter.get(key);
-        if (!known || known.count < need.count) this.entriesByCounter.set(key, { ...need, agencyId });
-      }
-    } else {
-      throw error;
-    }
-  }
-
-  sums(): SumQuestion[] {
-    return [...this.sumsByCounter.values()];
-  }
-
-  entries(): AgencyEntriesNeed[] {
-    return [...this.entriesByCounter.values()];
-  }
-
-  isEmpty(): boolean {
-    return this.sumsByCounter.size + this.entriesByCounter.size + this.whereabouts.length === 0;
   }
 }
 
@@ -229,7 +173,7 @@ function guessScopes(cache: StandingCache, requests: readonly LedgerRequest[]): 
     const { agencyId } = request.viewer;
     const standing = cache.peek(agencyId)?.standings.get(request.seatId);
     return standing
-      ? refs(agencyId, standing, request.campaignId).filter(({ scope }) => scope.kind !== 'AGENCY')
+      ? refsOf(standing, request.campaignId).filter(({ scope }) => scope.kind !== 'AGENCY')
       : [];
   });
 }
@@ -239,7 +183,7 @@ function scopesOf(reading: Reading, requests: readonly LedgerRequest[]): ScopeRe
     const { agencyId } = request.viewer;
     const ofSeat = (seatId: string, campaignId: string | null) => {
       const standing = reading.standings.get(`${agencyId} ${seatId}`);
-      return standing ? refs(agencyId, standing, campaignId) : [];
+      return standing ? refsOf(standing, campaignId) : [];
     };
     switch (request.kind) {
       case 'RESERVE': {
@@ -254,26 +198,13 @@ function scopesOf(reading: Reading, requests: readonly LedgerRequest[]): ScopeRe
       case 'COMMIT':
       case 'RELEASE': {
         const reservation = reading.reservations.get(`${agencyId} ${request.reservationId}`);
-        return reservation ? refs(agencyId, reservation, reservation.campaignId) : [];
+        return reservation ? refsOf(reservation, reservation.campaignId) : [];
       }
       case 'VOID':
         return request.activityIds.flatMap((id) => {
           const charge = reading.charges.get(`${agencyId} ${id}`);
-          return charge ? refs(agencyId, charge, charge.campaignId) : [];
+          return charge ? refsOf(charge, charge.campaignId) : [];
         });
     }
   });
-}
-
-function refs(
-  agencyId: string,
-  { seatId, clientAccountId }: { readonly seatId: string; readonly clientAccountId: string },
-  campaignId: string | null,
-): ScopeRef[] {
-  return scopesOfCharge({
-    agency_id: agencyId,
-    seat_id: seatId,
-    client_account_id: clientAccountId,
-    campaign_id: campaignId,
-  }).map((scope) => ({ agencyId, scope }));
 }

@@ -18,11 +18,10 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format ?? 'text')) as typeof pg.types.getTypeParser,
 };
 
-/** A connection of the ledger's own: statements go out without waiting for the answer to the one before. */
-export async function connectLedger(appUrl: string, onLost: (error: Error) => void): Promise<pg.Client> {
-  const client = new pg.Client({
+function configOf(appUrl: string, applicationName: string): pg.ClientConfig {
+  return {
     connectionString: appUrl,
-    application_name: 'headroom-ledger',
+    application_name: applicationName,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     options: [
       `-c synchronous_commit=on`,
@@ -33,11 +32,27 @@ export async function connectLedger(appUrl: string, onLost: (error: Error) => vo
     ].join(' '),
     pipeline: true,
     types,
-  });
+  };
+}
+
+/** A connection of a lane's own: statements go out without waiting for the answer to the one before. */
+export async function connectLedger(appUrl: string, onLost: (error: Error) => void): Promise<pg.Client> {
+  const client = new pg.Client(configOf(appUrl, 'headroom-ledger'));
   // An error without a listener ends Node.
   client.on('error', onLost);
   await client.connect();
   return client;
+}
+
+/** Connections for those who only read the books. */
+export function poolForReading(
+  appUrl: string,
+  connectionsMax: number,
+  onLost: (error: Error) => void,
+): pg.Pool {
+  const pool = new pg.Pool({ ...configOf(appUrl, 'headroom-reader'), max: connectionsMax });
+  pool.on('error', onLost);
+  return pool;
 }
 
 /** A statement with a name: parsed and planned once a connection. */
@@ -50,7 +65,7 @@ export interface Statement {
 export class LedgerTransaction {
   private readonly sent: Promise<unknown>[] = [];
 
-  constructor(private readonly client: pg.Client) {}
+  constructor(private readonly client: pg.ClientBase) {}
 
   query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     return this.send(this.client.query<Row>({ ...statement, values: [...values] })).then(({ rows }) => rows);

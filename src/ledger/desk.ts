@@ -192,6 +192,11 @@ export class Desk {
     return id;
   }
 
+  /** Whether this pass made the person: nothing in the books can be of them. */
+  isNewRecipient(recipientId: string): boolean {
+    return this.writes.recipients.some(({ id }) => id === recipientId);
+  }
+
   sourceId(agencyId: string, source: string): string {
     const name = `${agencyId} ${source}`;
     const known = this.newSources.get(name) ?? this.loaded.sources.get(name);
@@ -273,6 +278,24 @@ export function scopesOfCharge(row: {
     ...(row.campaign_id ? [{ kind: 'CAMPAIGN', id: row.campaign_id } as const] : []),
     { kind: 'AGENCY', id: row.agency_id },
   ];
+}
+
+/** The scopes that something of a seat counts at. */
+export function refsOf(
+  {
+    agencyId,
+    seatId,
+    clientAccountId,
+  }: { readonly agencyId: string; readonly seatId: string; readonly clientAccountId: string },
+  campaignId: string | null,
+): ScopeRef[] {
+  const place = {
+    agency_id: agencyId,
+    seat_id: seatId,
+    client_account_id: clientAccountId,
+    campaign_id: campaignId,
+  };
+  return scopesOfCharge(place).map((scope) => ({ agencyId, scope }));
 }
 
 /** A tally as of now, if nothing has to be counted for it: until the first charge leaves, only the tail moves on. */

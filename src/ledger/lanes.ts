@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { Failure } from '../errors.js';
-import { sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
+import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
 import { runBatch, type Answer, type Outcome } from './batch.js';
 import type { StandingCache } from './cache.js';
 import { connectLedger } from './connection.js';
@@ -228,8 +228,6 @@ function asFailure(error: unknown): Error {
   if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
     return new Failure('UNAVAILABLE', 'Another change of this agency is taking long.', LOCK_RETRY_AFTER_MS);
   }
-  // PostgreSQL's own complaint is a defect of ours; anything else came from the way to it.
-  if (error instanceof Error && sqlStateOf(error) !== null && !sqlStateOf(error)?.startsWith('57'))
-    return error;
+  if (!isUnreachable(error)) return error instanceof Error ? error : new Error(String(error));
   return new Failure('UNAVAILABLE', 'The database can’t be reached.', UNREACHABLE_RETRY_AFTER_MS);
 }

@@ -31,6 +31,7 @@ import {
   type ScopeRef,
   type SumQuestion,
 } from './scopes.js';
+import type { ScopeLimits } from './scope-limits.js';
 import { readSources } from './sources.js';
 import type { OpenCounter } from './state.js';
 import { limitsOfStanding, readStandings, zonesOf, type SeatRef, type Standing } from './standing.js';
@@ -124,6 +125,19 @@ export class Reading implements Loaded {
         read.filter((one) => one.agencyId === agencyId);
       this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(keys));
     }
+  }
+
+  /** Limits and zones of a scope by themselves, for those who read usage without a seat. */
+  addScope({ agencyId, scope, limits, zones }: ScopeLimits): void {
+    const key = scopeKey({ agencyId, scope });
+    this.zones.set(key, zones);
+    this.wanted.set(key, new Set(limits.map(({ counter }) => counter.key)));
+  }
+
+  instantOf(agencyId: string): Instant {
+    const at = this.instants.get(agencyId);
+    if (at === undefined) throw new Error('An open agency has an instant.');
+    return at;
   }
 
   /** Drops what was read of scopes on the strength of standings that turned out to be of an older revision. */

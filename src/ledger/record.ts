@@ -49,7 +49,7 @@ function check(
   index: number,
 ): NewRecord | 'KNOWN' | Refusal {
   const refuseField = (code: Refusal['code'], message: string, field: string) =>
-    new Refusal(code, message, [`inputs.${index}`, field]);
+    new Refusal(code, message, ['inputs', String(index), field]);
   const standing = desk.standing(viewer, input.seatId);
   if (!standing) return refuseField('NOT_FOUND', 'There is no such seat.', 'seatId');
   const kept = desk.kept(viewer.agencyId, 'RECORD', input.idempotency);
@@ -88,12 +88,13 @@ function check(
 /** The sends in the books that records are (P14), in the order of the records. Those of one call never match each other. */
 function matchRecords(desk: Desk, records: readonly NewRecord[]): (string | null)[] {
   const places = records.map(whereabouts);
-  const missing = places.filter((place) => place && !desk.loaded.candidates.has(whereaboutsName(place)));
-  if (missing.length > 0)
-    throw new Missing(
-      [],
-      missing.filter((place) => place !== null),
-    );
+  const missing = places.filter(
+    (place): place is Whereabouts =>
+      place !== null &&
+      !desk.isNewRecipient(place.recipientId) &&
+      !desk.loaded.candidates.has(whereaboutsName(place)),
+  );
+  if (missing.length > 0) throw new Missing([], missing);
 
   const matches = records.map((): string | null => null);
   for (const indexes of groupsOf(records)) {
@@ -217,7 +218,7 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
     const visible =
       found && (viewer.clientAccountId === null || viewer.clientAccountId === found.clientAccountId);
     if (!visible || !isActivity(found)) {
-      return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', `activityIds.${index}`]);
+      return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
     }
     charges.push(found);
   }

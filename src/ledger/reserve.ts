@@ -1,6 +1,5 @@
 import { refuse, Refusal } from '../errors.js';
 import { decide, usageOf, type Books } from '../quota/decide.js';
-import type { Scope } from '../quota/counter.js';
 import { limitsOn } from '../quota/limit.js';
 import { policyAt } from '../quota/policy/index.js';
 import { SECOND } from '../quota/window.js';
@@ -53,9 +52,10 @@ export function campaignOf(standing: Standing, { campaignId }: Question): Campai
   return campaign;
 }
 
-function decideAndRecord(
+/** Decides a question at a desk and writes it down there. On a desk that nobody writes out it is a preview. */
+export function decideAndRecord(
   desk: Desk,
-  request: ReserveRequest,
+  request: Omit<ReserveRequest, 'kind' | 'idempotency'>,
   standing: Standing,
   campaign: CampaignStanding | null,
 ): DecisionRecord {
@@ -119,14 +119,4 @@ function decideAndRecord(
   });
   desk.writes.tell(allowed ? 'allowed' : 'denied', happened, at);
   return record;
-}
-
-/** All that a request counts at. */
-export function scopesOf(standing: Standing, campaignId: string | null): Scope[] {
-  return scopesOfCharge({
-    agency_id: standing.agencyId,
-    seat_id: standing.seatId,
-    client_account_id: standing.clientAccountId,
-    campaign_id: campaignId,
-  });
 }

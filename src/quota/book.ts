@@ -31,6 +31,7 @@ export interface Entries {
 export class ScopeBook {
   private readonly tallies = new Map<string, { counter: Counter; tally: Tally }>();
   private readonly entries = new Map<string, Entries>();
+  private readonly takenAway = new Map<string, number>();
 
   private holds: readonly LiveHold[];
 
@@ -99,40 +100,69 @@ export class ScopeBook {
       this.tallies.set(key, { counter, tally: tallied(tally, at, count) });
       const given = this.entries.get(key);
       if (given && at > windowStart(tally)) this.entries.set(key, withEntry(given, { at, count }));
+      if (count < 0) this.takenAway.set(key, (this.takenAway.get(key) ?? 0) - count);
     }
   }
 
+  /** How much voids of the batch took away: whoever reads charges as they were before it has to read as many more. */
+  takenAwayFrom(counter: Counter): number {
+    return this.takenAway.get(counter.key) ?? 0;
+  }
+
+  /** `nextRoomAt` is exact where entriesForUsage() asks for nothing; else it may be early, never late. */
   usage(limit: Limit): Usage {
     const tally = this.tally(limit.counter);
     const holds = this.holdsOn(limit.counter);
     const { window } = limit.counter;
-    const chargesLeaveAt =
-      tally.used === 0
-        ? Infinity
-        : isRolling(tally)
-          ? (tally.first ?? tally.tail) + lengthOf(window)
-          : tally.end;
+    const chargesLeaveAt = this.chargesLeaveAt(limit.counter, tally);
     const nextRoomAt = holds.reduce((next, { expiresAt }) => Math.min(next, expiresAt), chargesLeaveAt);
+    const isEmpty = tally.used + holds.length === 0;
     return {
       limit,
       timeZone: window.kind === 'ROLLING' ? null : zoneInForce(window.kind, this.zones, this.at),
       used: tally.used,
       held: holds.length,
       unknown: 0,
-      nextRoomAt: nextRoomAt === Infinity ? null : nextRoomAt,
+      nextRoomAt: isEmpty ? null : nextRoomAt,
     };
   }
+
+  private chargesLeaveAt(counter: Counter, tally: Tally): Instant {
+    const { window } = counter;
+    const entries = this.entries.get(counter.key)?.entries ?? [];
+    if (isRolling(tally)) {
+      if (tally.used === 0) return Infinity;
+      const isKnown = tally.first !== null && tally.first > tally.tail;
+      return (isKnown ? tally.first : (entries[0]?.at ?? tally.tail)) + lengthOf(window);
+    }
+    if (window.kind === 'ROLLING') return tally.end;
+    // After a change of zone the next window may reach back to all that is in this one.
+    const next = calendarBounds(window.kind, this.zones, tally.end);
+    const carried = countOf(entries.filter(({ at }) => at >= next.start));
+    if (carried < tally.used) return tally.end;
+    return carried === 0 ? Infinity : next.end;
+  }
+}
+
+export function countOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Of the first ones alone, a later charge is not one: between them are others that nobody loaded. */
 function withEntry(given: Entries, entry: Entry): Entries {
-  const later = given.entries.findIndex(({ at }) => at > entry.at);
-  if (later < 0 && !given.complete) return given;
-  return { ...given, entries: given.entries.toSpliced(later < 0 ? given.entries.length : later, 0, entry) };
+  const { entries, complete } = given;
+  const found = entries.findIndex(({ at }) => at >= entry.at);
+  const known = entries[found];
+  if (!known) return complete ? { entries: [...entries, entry], complete } : given;
+  if (known.at > entry.at) return { entries: entries.toSpliced(found, 0, entry), complete };
+  // What a counter-entry takes away leaves nothing behind, at the last of the first ones as well.
+  const count = known.count + entry.count;
+  return { entries: entries.toSpliced(found, 1, ...(count === 0 ? [] : [{ ...entry, count }])), complete };
 }
 
+/** What came before it is in no later window; of a calendar's, the next window may begin before the one of now. */
 function windowStart(tally: Tally): Instant {
-  return isRolling(tally) ? tally.tail : tally.start - 1;
+  return isRolling(tally) ? tally.tail : -Infinity;
 }
 
 function lengthOf(window: Counter['window']): number {

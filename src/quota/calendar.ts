@@ -57,6 +57,12 @@ function boundsInZone(kind: CalendarKind, timeZone: string, at: Instant): Calend
 
 function computeBounds(kind: CalendarKind, timeZone: string, at: Instant): CalendarBounds {
   const day = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate();
+  const bounds = boundsOfDay(kind, timeZone, day);
+  // Where the clock goes back over midnight, the old date is shown again in a day that has begun.
+  return at < bounds.end ? bounds : boundsOfDay(kind, timeZone, day.add({ days: 1 }));
+}
+
+function boundsOfDay(kind: CalendarKind, timeZone: string, day: Temporal.PlainDate): CalendarBounds {
   const first =
     kind === 'CALENDAR_DAY'
       ? day

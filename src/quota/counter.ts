@@ -89,7 +89,9 @@ export function tallied(tally: Tally, at: Instant, count: number): Tally {
     return at >= tally.start && at < tally.end ? { ...tally, used: tally.used + count } : tally;
   }
   if (at <= tally.tail) return tally;
+  const used = tally.used + count;
+  if (used === 0) return { ...tally, used, first: null };
   // A counter-entry may take the very first charge away: it is looked up again when the tally is next used.
-  const first = count < 0 ? tally.tail : Math.min(tally.first ?? at, at);
-  return { ...tally, used: tally.used + count, first };
+  const first = count < 0 && at === tally.first ? tally.tail : Math.min(tally.first ?? at, at);
+  return { ...tally, used, first };
 }

@@ -2,7 +2,7 @@ import type { ScopeBook } from './book.js';
 import type { Scope } from './counter.js';
 import { counterInWords, limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
-import { entriesNeeded, limitRule, type EntriesNeed, type HoldsWill } from './rules/limit.rule.js';
+import { entriesForUsage, entriesNeeded, limitRule, type EntriesNeed, type HoldsWill } from './rules/limit.rule.js';
 import { stateRules, type States } from './rules/state.rules.js';
 import { remaining, taken, type Usage } from './usage.js';
 import type { Instant } from './window.js';
@@ -18,7 +18,7 @@ export interface Ask {
   readonly limits: readonly Limit[];
 }
 
-/** Thrown where a refusal has to look ahead at charges that the books were not given. Nothing has changed by then. */
+/** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {
   constructor(readonly needs: readonly EntriesNeed[]) {
     super('Charges are needed to look ahead.');
@@ -60,8 +60,18 @@ export function decide(ask: Ask, books: Books, at: Instant): Verdict {
   };
 }
 
-/** Each counter that a request is held to, as it stands. */
+/**
+ * Each counter that a request is held to, as it stands. Throws EntriesNeeded where it takes charges to tell when the
+ * window next gives room back.
+ */
 export function usageOf(limits: readonly Limit[], books: Books): Usage[] {
+  const needs = limits.flatMap((limit) => entriesForUsage(limit, books(limit.scope)) ?? []);
+  if (needs.length > 0) throw new EntriesNeeded(needs);
+  return amountsOf(limits, books);
+}
+
+/** The same, but `nextRoomAt` may be early. */
+function amountsOf(limits: readonly Limit[], books: Books): Usage[] {
   return limits.map((limit) => books(limit.scope).usage(limit));
 }
 
@@ -80,7 +90,7 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
   if (verdict.outcome === 'DENIED') {
     return { action, remaining: 0, availableAt: verdict.retryAt, binding: verdict.reasons[0] ?? null };
   }
-  const usage = usageOf(limitsOn(ask.limits, action, ask.noted), books);
+  const usage = amountsOf(limitsOn(ask.limits, action, ask.noted), books);
   const tightest = usage.toSorted((one, other) => remaining(one) - remaining(other))[0];
   if (!tightest) throw new Error(`No limit holds for ${action}.`);
   return { action, remaining: remaining(tightest), availableAt: at, binding: bindsNext(tightest) };
@@ -96,7 +106,7 @@ function rulesOf(ask: Ask, limits: readonly Limit[], books: Books, holdsWill: Ho
 /** What a person should know of a request that is allowed. */
 function warningsOf(ask: Ask, limits: readonly Limit[], books: Books): Reason[] {
   const warnings: Reason[] = [];
-  for (const usage of usageOf(limits, books)) {
+  for (const usage of amountsOf(limits, books)) {
     const { limit } = usage;
     const after = taken(usage) + 1;
     if (limit.recommended === null || after <= limit.recommended) continue;

@@ -20,3 +20,18 @@ export function isWorthRetrying(error: unknown): boolean {
   const state = sqlStateOf(error);
   return state === SQLSTATE.serializationFailure || state === SQLSTATE.deadlockDetected;
 }
+
+/** Classes of SQLSTATEs that say the server is going away, or is not there yet: connections, and its operator. */
+const UNREACHABLE_CLASSES = ['08', '57'];
+
+/** Whether an error is of the way to the database, not of what was asked of it. */
+export function isUnreachable(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state !== null) return UNREACHABLE_CLASSES.includes(state.slice(0, 2)) && state !== '57014';
+  if (!(error instanceof Error)) return false;
+  // pg has no class or code for a connection that broke off; the system's own errors have codes of letters.
+  return (
+    ('code' in error && /^E[A-Z]+$/.test(String(error.code))) ||
+    /connection|timeout expired|not queryable/i.test(error.message)
+  );
+}

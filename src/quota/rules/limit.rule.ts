@@ -1,6 +1,6 @@
 import { calendarBounds, type ZoneFrom } from '../calendar.js';
 import { isRolling, tailAt, type Tally } from '../counter.js';
-import type { Entry, LiveHold, ScopeBook } from '../book.js';
+import { countOf, type Entry, type LiveHold, type ScopeBook } from '../book.js';
 import { counterInWords, type Limit } from '../limit.js';
 import type { Objection, Rule } from '../rule.js';
 import { SECOND, type Instant } from '../window.js';
@@ -11,7 +11,10 @@ import { SECOND, type Instant } from '../window.js';
  */
 export type HoldsWill = 'LAPSE' | 'COMMIT';
 
-/** Charges of a counter that a refusal has to look ahead at: those after an instant, the earliest `count` of them. */
+/**
+ * Charges of a counter that have to be looked at: those after an instant, the earliest `count` of them. They may be read
+ * as they were before the batch: what it voids is allowed for.
+ */
 export interface EntriesNeed {
   readonly limit: Limit;
   readonly after: Instant;
@@ -20,13 +23,29 @@ export interface EntriesNeed {
 
 /** What a limit must be given to answer for later instants; null where it has it, or needs nothing. */
 export function entriesNeeded(limit: Limit, book: ScopeBook): EntriesNeed | null {
+  if (limit.max === 0) return null;
   const tally = book.tally(limit.counter);
-  if (limit.max === 0 || tally.used === 0) return null;
-  const need = isRolling(tally) ? rollingNeed(limit, book) : calendarNeed(limit, book);
+  return unlessGiven(isRolling(tally) ? rollingNeed(limit, book) : calendarNeed(limit, book), book);
+}
+
+/**
+ * What a book must be given to tell a counter's `nextRoomAt` exactly: where a void took its earliest charge away, and
+ * where a change of zone is ahead. Null where it has it, or needs nothing.
+ */
+export function entriesForUsage(limit: Limit, book: ScopeBook): EntriesNeed | null {
+  const tally = book.tally(limit.counter);
+  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
+  const isFirstKnown = tally.used === 0 || (tally.first !== null && tally.first > tally.tail);
+  return isFirstKnown ? null : unlessGiven({ limit, after: tally.tail, count: 1 }, book);
+}
+
+function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
   if (!need) return null;
-  const given = book.entriesOf(limit.counter);
-  const enough = given && (given.complete || countOf(given.entries) >= need.count);
-  return enough ? null : need;
+  const { counter } = need.limit;
+  const given = book.entriesOf(counter);
+  const found = given ? countOf(given.entries.filter(({ at }) => at > need.after)) : 0;
+  if (given && (given.complete || found >= need.count)) return null;
+  return { ...need, count: Math.min(ALL, need.count + book.takenAwayFrom(counter)) };
 }
 
 function rollingNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
@@ -34,20 +53,20 @@ function rollingNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
   const tally = book.tally(limit.counter);
   // Enough to make room even where no hold goes away.
   const shortfall = tally.used + book.holdsOn(limit.counter).length - limit.max + 1;
-  if (shortfall <= 0 || window.kind !== 'ROLLING') return null;
+  if (tally.used === 0 || shortfall <= 0 || window.kind !== 'ROLLING') return null;
   return { limit, after: tailAt(window, book.at), count: Math.min(shortfall, tally.used) };
 }
+
+/** Every one: what a next window reaches back to and this one does not, nobody has counted. */
+const ALL = Number.MAX_SAFE_INTEGER;
 
 function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
   const tally = book.tally(limit.counter);
   const { window } = limit.counter;
   if (isRolling(tally) || window.kind === 'ROLLING') return null;
   const next = calendarBounds(window.kind, book.zones, tally.end);
-  return next.start < tally.end ? { limit, after: next.start - 1, count: tally.used } : null;
-}
-
-function countOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { count }) => sum + count, 0);
+  const count = next.start < tally.start ? ALL : tally.used;
+  return next.start < tally.end && count > 0 ? { limit, after: next.start - 1, count } : null;
 }
 
 /** Room for one more on a counter. */
@@ -130,7 +149,8 @@ function calendarLeaves(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): En
     throw new Error('A calendar counter has a calendar tally.');
   const { kind } = window;
   const next = calendarBounds(kind, book.zones, tally.end);
-  const carried = next.start < tally.end ? entriesGiven(limit, book) : [];
+  const given = next.start < tally.end ? entriesGiven(limit, book) : [];
+  const carried = given.filter(({ at }) => at >= next.start);
   const leaveAt = (hold: LiveHold): Instant =>
     holdsWill === 'LAPSE' ? hold.expiresAt : leavesCalendarAt(kind, book.zones, lastMoment(hold.expiresAt));
   return [
@@ -185,7 +205,3 @@ const REMEDIES: Record<Limit['origin'], string> = {
   RESTRICTION: 'Wait: caps are halved for a time after a restriction.',
   HISTORY_UNKNOWN: 'Import the account’s LinkedIn archive, or declare what it sent before.',
 };
-
-export function entriesForUsage(_limit: Limit, _book: ScopeBook): EntriesNeed | null {
-  return null;
-}

@@ -1,0 +1,209 @@
+import type pg from 'pg';
+import { Failure, Refusal } from '../errors.js';
+import { roomOf, usageOf, type Room } from '../quota/decide.js';
+import { lowestLimits, type Limit } from '../quota/limit.js';
+import type { Usage } from '../quota/usage.js';
+import type { Instant } from '../quota/window.js';
+import { ACTIONS } from '../quota/words.js';
+import { isUnreachable } from '../tenancy/sqlstate.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { StandingCache } from './cache.js';
+import { LedgerTransaction, poolForReading } from './connection.js';
+import type { DecisionRecord } from './decision-record.js';
+import { refsOf, sees, type Desk } from './desk.js';
+import { Reading } from './loading.js';
+import { openToRead, type Book } from './opening.js';
+import { untilComplete } from './passes.js';
+import type { Question, Recipient } from './requests.js';
+import { campaignOf, decideAndRecord } from './reserve.js';
+import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
+import { scopeKey, type ScopeRef } from './scopes.js';
+import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js';
+
+/** How many read at once; others wait for their turn. */
+const READERS_MAX = 8;
+
+/** Counters of a scope as they stand at an instant. */
+export interface ScopeUsage {
+  readonly asOf: Instant;
+  readonly usage: readonly Usage[];
+}
+
+/** A hold that is judged but not made lasts as long as one that says nothing. */
+const PREVIEW_HOLD_SECONDS = 900;
+
+/**
+ * Reads the books by the very code that decides, at one instant, and changes nothing. What a viewer may not see is not
+ * among the answers.
+ */
+export class LedgerReader {
+  private readonly pool: pg.Pool;
+  private readonly cache = new StandingCache();
+
+  constructor(appUrl: string, onLost: (error: Error) => void = () => undefined) {
+    this.pool = poolForReading(appUrl, READERS_MAX, onLost);
+  }
+
+  /** Every counter that a request of a seat is held to, its parents' included, by seat. */
+  usageOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, ScopeUsage>> {
+    return this.readSeats(viewer, seatIds, null, (desk, standing) =>
+      usageAt(desk, viewer, limitsOfStanding(standing, null, desk.at(viewer.agencyId))),
+    );
+  }
+
+  /** How many of each action could be held at this instant, by seat. */
+  roomOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, readonly Room[]>> {
+    const { agencyId } = viewer;
+    return this.readSeats(viewer, seatIds, null, (desk, standing) => {
+      const at = desk.at(agencyId);
+      desk.open(agencyId, limitsOfStanding(standing, null, at));
+      return ACTIONS.map((action) => {
+        const ask = askOf(standing, null, { action, noted: false }, at);
+        return roomOf(ask, (scope) => desk.book(agencyId, scope), at);
+      });
+    });
+  }
+
+  /** The counters of the limits that are set at client accounts, campaigns or the agency, in the order of the scopes. */
+  async usageOfScopes(viewer: Viewer, scopes: readonly ScopeRef[]): Promise<(ScopeUsage | null)[]> {
+    return this.open(viewer, async (reading, transaction) => {
+      const read = await readScopeLimits(transaction, scopes);
+      const visible = read.filter((found) => seesScope(viewer, found));
+      visible.forEach((found) => reading.addScope(found));
+      await reading.readScopes(visible);
+      const { result } = await untilComplete(reading, (desk, missing) =>
+        scopes.map((ref) => {
+          const found = visible.find((candidate) => scopeKey(candidate) === scopeKey(ref));
+          return found
+            ? (missing.unless(viewer.agencyId, () => usageAt(desk, viewer, lowestLimits(found.limits))) ??
+                null)
+            : null;
+        }),
+      );
+      return result;
+    });
+  }
+
+  /** The limits of a scope, each by itself; null where the viewer sees no such scope. */
+  async limitsOfScope(viewer: Viewer, ref: ScopeRef): Promise<readonly Limit[] | null> {
+    return this.open(viewer, async (reading, transaction) => {
+      if (ref.scope.kind !== 'SEAT') {
+        const [found] = await readScopeLimits(transaction, [ref]);
+        return found && seesScope(viewer, found) ? found.limits : null;
+      }
+      const [standing] = await reading.standingsOf(viewer, [ref.scope.id]);
+      if (!standing) return null;
+      const limits = allLimits(standing, null, reading.instantOf(viewer.agencyId));
+      return limits.filter(({ scope }) => scope.kind === 'SEAT');
+    });
+  }
+
+  /**
+   * The same answer as reserve would give now; nothing is held, counted or kept. Throws NOT_FOUND where the viewer sees
+   * no such seat, BAD_USER_INPUT where the question may not be asked like this.
+   */
+  async preview(viewer: Viewer, question: Question, recipient: Recipient): Promise<DecisionRecord> {
+    const { seatId, campaignId } = question;
+    const found = await this.readSeats(viewer, [seatId], campaignId, (desk, standing) => {
+      const campaign = campaignOf(standing, question);
+      if (campaign instanceof Refusal) throw new Failure('BAD_USER_INPUT', campaign.message);
+      const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
+      return decideAndRecord(desk, request, standing, campaign);
+    });
+    const record = found.get(seatId);
+    if (!record) throw new Failure('NOT_FOUND', 'There is no such seat.');
+    return record;
+  }
+
+  /** Other statements that only read, at one instant, on a connection of the reader. */
+  read<T>(viewer: Viewer, work: (transaction: LedgerTransaction, at: Instant) => Promise<T>): Promise<T> {
+    return this.open(viewer, (reading, transaction) => work(transaction, reading.instantOf(viewer.agencyId)));
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  /** Does some work for each seat that the viewer sees, on books that are read for all of them at once. */
+  private readSeats<T>(
+    viewer: Viewer,
+    seatIds: readonly string[],
+    campaignId: string | null,
+    work: (desk: Desk, standing: Standing) => T,
+  ): Promise<Map<string, T>> {
+    return this.open(viewer, async (reading) => {
+      const standings = await reading.standingsOf(viewer, seatIds);
+      await reading.readScopes(standings.flatMap((standing) => refsOf(standing, campaignId)));
+      const { result } = await untilComplete(reading, (desk, missing) => {
+        const done = new Map<string, T>();
+        for (const standing of standings) {
+          const value = missing.unless(viewer.agencyId, () => work(desk, standing));
+          if (value !== undefined) done.set(standing.seatId, value);
+        }
+        return done;
+      });
+      return result;
+    });
+  }
+
+  /** One agency as it is at one instant. */
+  private async open<T>(
+    viewer: Viewer,
+    work: (reading: ReadingAt, transaction: LedgerTransaction) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.pool.connect();
+    let lost: Error | undefined;
+    try {
+      const transaction = new LedgerTransaction(client);
+      const { books, clock } = await openToRead(transaction, [viewer.agencyId]);
+      const [book] = books;
+      if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
+      const reading = new ReadingAt(transaction, this.cache, book, Math.max(clock, book.lastAt));
+      try {
+        return await work(reading, transaction);
+      } finally {
+        await transaction.rollback();
+      }
+    } catch (error) {
+      lost = error instanceof Error && isUnreachable(error) ? error : undefined;
+      throw error;
+    } finally {
+      client.release(lost);
+    }
+  }
+}
+
+/** A reading of one agency. */
+class ReadingAt extends Reading {
+  constructor(
+    transaction: LedgerTransaction,
+    cache: StandingCache,
+    private readonly book: Book,
+    at: Instant,
+  ) {
+    super(transaction, cache);
+    this.instants.set(book.agencyId, at);
+  }
+
+  /** Where seats stand, those that the viewer sees. */
+  async standingsOf(viewer: Viewer, seatIds: readonly string[]): Promise<Standing[]> {
+    const { agencyId } = viewer;
+    const seats = [...new Set(seatIds)].map((seatId) => ({ agencyId, seatId }));
+    await this.readStandings([this.book], { seats, authorities: [] });
+    return seats.flatMap(({ seatId }) => {
+      const standing = this.standings.get(`${agencyId} ${seatId}`);
+      return standing && sees(viewer, standing.clientAccountId) ? [standing] : [];
+    });
+  }
+}
+
+function usageAt(desk: Desk, viewer: Viewer, limits: readonly Limit[]): ScopeUsage {
+  desk.open(viewer.agencyId, limits);
+  const usage = usageOf(limits, (scope) => desk.book(viewer.agencyId, scope));
+  return { asOf: desk.at(viewer.agencyId), usage };
+}
+
+/** The agency's own limits are not for a viewer of one client account. */
+function seesScope(viewer: Viewer, { clientAccountId }: ScopeLimits): boolean {
+  return clientAccountId === null ? viewer.clientAccountId === null : sees(viewer, clientAccountId);
+}

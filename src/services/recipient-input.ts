@@ -1,0 +1,54 @@
+import { refuse, Refusal } from '../errors.js';
+import { normalizeProfileUrl } from '../imports/profile-url.js';
+import type { RecipientKey } from '../ledger/facts.js';
+import type { Recipient } from '../ledger/requests.js';
+import type { Fingerprints } from '../tenancy/fingerprint.js';
+import { checkName, firstRefusal } from './checks.js';
+
+/** A person as a caller names them. */
+export interface RecipientTerms {
+  readonly profileUrl: string;
+  readonly name?: string | null | undefined;
+  readonly company?: string | null | undefined;
+  readonly companyDomain?: string | null | undefined;
+}
+
+/** A person by the fingerprint of their address, or what is wrong with it. */
+export function readRecipient(
+  fingerprints: Fingerprints,
+  agencyId: string,
+  terms: RecipientTerms,
+): Recipient | Refusal {
+  const profileUrl = normalizeProfileUrl(terms.profileUrl);
+  if (profileUrl === null) {
+    return refuse(
+      'INVALID',
+      'profileUrl is no address of a LinkedIn profile, such as https://www.linkedin.com/in/slug.',
+      'recipient',
+      'profileUrl',
+    );
+  }
+  const wrong = firstRefusal(
+    checkName(terms.name ?? undefined, 'recipient', 'name'),
+    checkName(terms.company ?? undefined, 'recipient', 'company'),
+    checkName(terms.companyDomain ?? undefined, 'recipient', 'companyDomain'),
+  );
+  if (wrong) return wrong;
+  return {
+    key: recipientKey(fingerprints, agencyId, profileUrl),
+    profileUrl,
+    name: terms.name ?? null,
+    company: terms.company ?? null,
+    companyDomain: terms.companyDomain ?? null,
+  };
+}
+
+/** How a person is found by a normalised address. */
+export function recipientKey(fingerprints: Fingerprints, agencyId: string, profileUrl: string): RecipientKey {
+  const kind = profileUrl.includes('/in/') ? 'PROFILE' : 'SALES_NAVIGATOR';
+  return {
+    kind,
+    version: fingerprints.version,
+    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, profileUrl),
+  };
+}

@@ -1,0 +1,215 @@
+import { Failure, Refusal } from '../errors.js';
+import type { DecisionRecord } from '../ledger/decision-record.js';
+import {
+  listDecisions,
+  listReservations,
+  readDecisions,
+  readReservationRecords,
+  reservationRecord,
+  type DecisionFilter,
+  type HistoryFilter,
+  type ReservationRecord,
+} from '../ledger/history.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerReader } from '../ledger/reader.js';
+import { readRecipients } from '../ledger/facts.js';
+import { normalizeProfileUrl } from '../imports/profile-url.js';
+import type { Question, Recipient, ReservationAnswer } from '../ledger/requests.js';
+import type { Action, ConnectionDegree, ReleaseReason, ReservationStatus } from '../quota/words.js';
+import type { Fingerprints } from '../tenancy/fingerprint.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { requirePermission } from './access.js';
+import { checkInteger, firstRefusal } from './checks.js';
+import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
+import { afterId, pageOf, type Page, type PageAsked } from './page.js';
+import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
+
+/** What a caller asks, ids as uuids. */
+export interface DecisionTerms {
+  readonly seatId: string;
+  readonly action: Action;
+  readonly recipient: RecipientTerms & {
+    readonly degree?: ConnectionDegree | null;
+    readonly openProfile?: boolean | null;
+  };
+  readonly campaignId?: string | null;
+  readonly message?: {
+    readonly subject?: string | null;
+    readonly body: string;
+    readonly variables?: readonly string[] | null;
+  } | null;
+  readonly withNote?: boolean | null;
+  readonly isReply?: boolean | null;
+}
+
+export interface ReserveTerms extends DecisionTerms {
+  readonly holdSeconds?: number | null;
+  readonly idempotencyKey: string;
+}
+
+/** A decision, and the address that was asked about, where the caller told it just now. */
+export interface Decided {
+  readonly decision: DecisionRecord;
+  readonly replayed: boolean;
+  /** Null for a preview, and where it is to be looked up. */
+  readonly reservation: ReservationRecord | null;
+  readonly profileUrl: string | null;
+}
+
+const HOLD_SECONDS_DEFAULT = 900;
+const HOLD_SECONDS_MIN = 30;
+const HOLD_SECONDS_MAX = 86_400;
+
+/** As the contract has them: told or left out, they are the same input. */
+const RESERVE_DEFAULTS = {
+  degree: 'UNKNOWN',
+  openProfile: false,
+  withNote: false,
+  isReply: false,
+  holdSeconds: HOLD_SECONDS_DEFAULT,
+};
+
+/** Asks the ledger whether something may be sent, and what came of it. */
+export class ReservationService {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly reader: LedgerReader,
+    private readonly fingerprints: Fingerprints,
+  ) {}
+
+  /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
+  async reserve(viewer: Viewer, terms: ReserveTerms): Promise<Decided | Refusal> {
+    const holdSeconds = terms.holdSeconds ?? HOLD_SECONDS_DEFAULT;
+    const wrong = firstRefusal(
+      checkIdempotencyKey(terms.idempotencyKey),
+      checkInteger(holdSeconds, HOLD_SECONDS_MIN, HOLD_SECONDS_MAX, 'holdSeconds'),
+    );
+    if (wrong) return wrong;
+    const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
+    if (recipient instanceof Refusal) return recipient;
+    const answer = await this.ledger.ask({
+      kind: 'RESERVE',
+      viewer,
+      ...questionOf(terms),
+      recipient,
+      holdSeconds,
+      idempotency: idempotencyKey(this.fingerprints, viewer.agencyId, 'RESERVE', terms, RESERVE_DEFAULTS),
+    });
+    if (answer instanceof Refusal) return answer;
+    if ('replayOf' in answer) return this.replay(viewer, answer.replayOf);
+    return decided(answer.decision, recipient);
+  }
+
+  /** Each by itself and in order; one that is wrong spoils no other. */
+  reserveMany(viewer: Viewer, many: readonly ReserveTerms[]): Promise<(Decided | Refusal)[]> {
+    return Promise.all(many.map((terms) => this.reserve(viewer, terms)));
+  }
+
+  /** The same answer as reserve would give now. Throws FORBIDDEN, NOT_FOUND, or BAD_USER_INPUT. */
+  async preview(viewer: Viewer, terms: DecisionTerms): Promise<Decided> {
+    requirePermission(viewer, 'previewDecision');
+    const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
+    if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
+    const decision = await this.reader.preview(viewer, questionOf(terms), recipient);
+    return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
+  }
+
+  commit(
+    viewer: Viewer,
+    terms: { readonly reservationId: string; readonly sentAt?: number | null },
+  ): Promise<ReservationRecord | Refusal> {
+    const { reservationId, sentAt } = terms;
+    return resolved(this.ledger.ask({ kind: 'COMMIT', viewer, reservationId, sentAt: sentAt ?? null }));
+  }
+
+  release(
+    viewer: Viewer,
+    terms: { readonly reservationId: string; readonly because?: ReleaseReason | null },
+  ): Promise<ReservationRecord | Refusal> {
+    const { reservationId, because } = terms;
+    return resolved(
+      this.ledger.ask({ kind: 'RELEASE', viewer, reservationId, because: because ?? 'NOT_SENT' }),
+    );
+  }
+
+  /** Newest first. A person who is not known has no decisions. */
+  async listDecisions(
+    viewer: Viewer,
+    filter: Omit<DecisionFilter, 'afterId' | 'rows' | 'recipientId'> & {
+      readonly recipientProfileUrl: string | null;
+    },
+    asked: PageAsked,
+  ): Promise<Page<DecisionRecord>> {
+    const { recipientProfileUrl, ...rest } = filter;
+    const page = { afterId: afterId(asked), rows: asked.rows + 1 };
+    const found = await this.reader.read(viewer, async (transaction) => {
+      if (recipientProfileUrl === null)
+        return listDecisions(transaction, viewer, { ...rest, ...page, recipientId: null });
+      const profileUrl = normalizeProfileUrl(recipientProfileUrl);
+      if (profileUrl === null)
+        throw new Failure('BAD_USER_INPUT', '`recipientProfileUrl` is no address of a LinkedIn profile.');
+      const { agencyId } = viewer;
+      const key = recipientKey(this.fingerprints, agencyId, profileUrl);
+      const [recipientId] = await readRecipients(transaction, [{ agencyId, key }]);
+      return recipientId ? listDecisions(transaction, viewer, { ...rest, ...page, recipientId }) : [];
+    });
+    return pageOf(found, asked, ({ id }) => [id]);
+  }
+
+  /** Newest hold first. */
+  async listReservations(
+    viewer: Viewer,
+    filter: Omit<HistoryFilter, 'afterId' | 'rows'> & {
+      readonly statuses: readonly ReservationStatus[] | null;
+    },
+    asked: PageAsked,
+  ): Promise<Page<ReservationRecord>> {
+    const page = { afterId: afterId(asked), rows: asked.rows + 1 };
+    const found = await this.reader.read(viewer, (transaction, at) =>
+      listReservations(transaction, viewer, { ...filter, ...page }, at),
+    );
+    return pageOf(found, asked, ({ id }) => [id]);
+  }
+
+  decisionsByIds(viewer: Viewer, ids: readonly string[]): Promise<DecisionRecord[]> {
+    return this.reader.read(viewer, (transaction) => readDecisions(transaction, viewer, ids));
+  }
+
+  reservationsByIds(viewer: Viewer, ids: readonly string[]): Promise<ReservationRecord[]> {
+    return this.reader.read(viewer, (transaction, at) =>
+      readReservationRecords(transaction, viewer, ids, at),
+    );
+  }
+
+  /** The first answer again, with what became of its hold since. */
+  private async replay(viewer: Viewer, decisionId: string): Promise<Decided> {
+    const [decisions, reservations] = await this.reader.read(viewer, (transaction, at) =>
+      Promise.all([
+        readDecisions(transaction, viewer, [decisionId]),
+        readReservationRecords(transaction, viewer, [decisionId], at),
+      ]),
+    );
+    const [decision] = decisions;
+    if (!decision) throw new Error('A key that was answered has its decision.');
+    return { decision, replayed: true, reservation: reservations[0] ?? null, profileUrl: null };
+  }
+}
+
+/** A noted invitation is one CONNECTION_REQUEST: its text, or the caller's word for it, makes it noted. */
+function questionOf({ seatId, action, campaignId, message, withNote }: DecisionTerms): Question {
+  const noted = action === 'CONNECTION_REQUEST' && (withNote === true || (message ?? null) !== null);
+  return { seatId, action, noted, campaignId: campaignId ?? null };
+}
+
+function decided(decision: DecisionRecord, recipient: Recipient): Decided {
+  const { expiresAt, decidedAt } = decision;
+  const reservation =
+    expiresAt === null ? null : reservationRecord({ ...decision, expiresAt, resolution: null }, decidedAt);
+  return { decision, replayed: false, reservation, profileUrl: recipient.profileUrl };
+}
+
+async function resolved(answer: Promise<ReservationAnswer>): Promise<ReservationRecord | Refusal> {
+  const facts = await answer;
+  // A resolved reservation is what its resolution says at any instant.
+  return facts instanceof Refusal ? facts : reservationRecord(facts, facts.expiresAt);
+}
