@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Failure } from '../errors.js';
 import type { StandingCache } from './cache.js';
+import { raiseClockBehind } from './clock-alert.js';
 import { LedgerTransaction } from './connection.js';
 import { refsOf, type Desk } from './desk.js';
 import { Reading, type Wants } from './loading.js';
@@ -59,7 +60,11 @@ async function runInTransaction(
   const [{ books, clock }] = await Promise.all([opening, facts, scopes]);
 
   const failures = new Map<string, Failure>();
+  if (books.length === 0 && agencyIds.length === 1) throw new Error('An agency that asks has a book.');
   const held = books.filter((book) => setInstant(reading, book, clock, failures));
+  for (const { agencyId, lastAt } of books) {
+    if (failures.has(agencyId)) raiseClockBehind(transaction, agencyId, lastAt, lastAt - clock);
+  }
   await reading.readStandings(held, wants);
   await reading.readScopes(scopesOf(reading, requests));
   const open = new Set(held.map(({ agencyId }) => agencyId));

@@ -68,7 +68,8 @@ export class LedgerTransaction {
   constructor(private readonly client: pg.ClientBase) {}
 
   query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return this.send(this.client.query<Row>({ ...statement, values: [...values] })).then(({ rows }) => rows);
+    const answer = this.client.query<Row>({ ...statement, values: [...values] });
+    return this.send(answer.then(({ rows }) => rows));
   }
 
   begin(mode = ''): void {

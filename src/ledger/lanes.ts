@@ -138,12 +138,27 @@ export class Lane {
       this.metrics.batches += 1;
       this.metrics.requests += ordered.length;
       this.settle(ordered, outcomes);
-    } catch {
-      // One request may have spoilt it, or nobody knows whether it was committed: each is asked again by itself, and
-      // the keys make each count once.
-      this.metrics.retried += ordered.length;
-      for (const waiting of ordered) await this.decideAlone(waiting, () => this.connected());
+    } catch (error) {
+      await this.askAgain(ordered, error, () => this.connected());
     }
+  }
+
+  /**
+   * One request may have spoilt the batch, or nobody knows whether it was committed: each is asked again by itself, and
+   * the keys make each count once. Where the book stayed taken, asking again would only wait again.
+   */
+  private async askAgain(
+    batch: readonly Waiting[],
+    error: unknown,
+    connect: () => Promise<pg.Client>,
+  ): Promise<void> {
+    if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
+      this.metrics.failed += batch.length;
+      for (const { reject } of batch) reject(asFailure(error));
+      return;
+    }
+    this.metrics.retried += batch.length;
+    for (const waiting of batch) await this.decideAlone(waiting, connect);
   }
 
   private settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
@@ -176,8 +191,8 @@ export class Lane {
           batch.map(({ request }) => request),
         ),
       );
-    } catch {
-      for (const waiting of batch) await this.decideAlone(waiting, connect);
+    } catch (error) {
+      await this.askAgain(batch, error, connect);
     } finally {
       await (client as pg.Client | null)?.end().catch(() => undefined);
       this.alone.delete(agencyId);

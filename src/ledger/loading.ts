@@ -72,24 +72,26 @@ export class Reading implements Loaded {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const keys = readKeys(this.transaction, wants.keys);
-    const recipients = readRecipients(this.transaction, wants.recipients);
-    const reservations = readReservations(this.transaction, wants.reservations);
-    const charges = readCharges(
-      this.transaction,
-      wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
-    );
-    const sources = readSources(this.transaction, wants.sources);
-    for (const kept of await keys) this.keys.set(`${kept.agencyId} ${kept.key}`, kept);
-    for (const [index, id] of (await recipients).entries()) {
+    const [keys, recipients, reservations, charges, sources] = await Promise.all([
+      readKeys(this.transaction, wants.keys),
+      readRecipients(this.transaction, wants.recipients),
+      readReservations(this.transaction, wants.reservations),
+      readCharges(
+        this.transaction,
+        wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
+      ),
+      readSources(this.transaction, wants.sources),
+    ]);
+    for (const kept of keys) this.keys.set(`${kept.agencyId} ${kept.key}`, kept);
+    for (const [index, id] of recipients.entries()) {
       const { agencyId, key } = wants.recipients[index]!;
       if (id) this.recipients.set(recipientName(agencyId, key), id);
     }
-    for (const reservation of await reservations) {
+    for (const reservation of reservations) {
       this.reservations.set(`${reservation.agencyId} ${reservation.id}`, reservation);
     }
-    for (const charge of await charges) this.charges.set(`${charge.agencyId} ${charge.id}`, charge);
-    for (const { agencyId, name, id } of await sources) this.sources.set(`${agencyId} ${name}`, id);
+    for (const charge of charges) this.charges.set(`${charge.agencyId} ${charge.id}`, charge);
+    for (const { agencyId, name, id } of sources) this.sources.set(`${agencyId} ${name}`, id);
   }
 
   /** Takes standings and authorities from the cache where its revision is the book's, and reads the rest. */
@@ -115,9 +117,10 @@ export class Reading implements Loaded {
       if (authority) this.authorities.set(`${agencyId} ${keyId}`, authority);
       return !authority && revisions.has(agencyId);
     });
-    const standingsRead = readStandings(this.transaction, unknownSeats);
-    const authoritiesRead = readAuthorities(this.transaction, unknownKeys);
-    const [standings, keys] = await Promise.all([standingsRead, authoritiesRead]);
+    const [standings, keys] = await Promise.all([
+      readStandings(this.transaction, unknownSeats),
+      readAuthorities(this.transaction, unknownKeys),
+    ]);
     standings.forEach((standing) => this.addStanding(standing));
     for (const authority of keys) this.authorities.set(`${authority.agencyId} ${authority.keyId}`, authority);
     for (const [agencyId, revision] of revisions) {
@@ -176,12 +179,13 @@ export class Reading implements Loaded {
       ([key]) => !this.states.has(key),
     );
     const refs = unread.map(([, scope]) => scope);
-    const states = readStates(this.transaction, refs);
     // An agency may have very many holds: they are read where a limit is set at the agency, and it is held to.
     const counted = ({ agencyId, scope }: ScopeRef) =>
       scope.kind !== 'AGENCY' || (this.wanted.get(scopeKey({ agencyId, scope }))?.size ?? 0) > 0;
-    const holds = readHolds(this.transaction, refs, counted);
-    const [statesRead, holdsRead] = await Promise.all([states, holds]);
+    const [statesRead, holdsRead] = await Promise.all([
+      readStates(this.transaction, refs),
+      readHolds(this.transaction, refs, counted),
+    ]);
     for (const [index, [key]] of unread.entries()) {
       this.states.set(key, statesRead[index] ?? []);
       this.holds.set(key, holdsRead[index] ?? []);
@@ -201,10 +205,12 @@ export class Reading implements Loaded {
       after,
       count,
     }));
-    const sumsRead = readSums(this.transaction, sums);
-    const entriesRead = readEntries(this.transaction, questions);
-    const candidatesRead = readCandidates(this.transaction, whereabouts);
-    for (const [index, sum] of (await sumsRead).entries()) {
+    const [sumsRead, entriesRead, candidates] = await Promise.all([
+      readSums(this.transaction, sums),
+      readEntries(this.transaction, questions),
+      readCandidates(this.transaction, whereabouts),
+    ]);
+    for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;
       const key = scopeKey(question);
       const kept = this.states.get(key)?.find(({ counter }) => counter.key === question.counter.key)?.tally;
@@ -212,11 +218,10 @@ export class Reading implements Loaded {
       const tally = countedTally(question, kept, sum, this.zones.get(key) ?? [], at);
       mapIn(this.tallies, key).set(question.counter.key, { counter: question.counter, tally });
     }
-    for (const [index, read] of (await entriesRead).entries()) {
+    for (const [index, read] of entriesRead.entries()) {
       const { counter } = questions[index]!;
       mapIn(this.entries, scopeKey(questions[index]!)).set(counter.key, { counter, entries: read });
     }
-    const candidates = await candidatesRead;
     for (const place of whereabouts) {
       this.candidates.set(
         whereaboutsName(place),

@@ -50,9 +50,11 @@ export async function openToDecide(
   void transaction.query(SEE, [agencyIds]);
   const lock = agencyIds.length === 1 ? LOCK_AND_WAIT : LOCK_WHAT_IS_FREE;
   const locked = transaction.query<{ agency_id: string }>(lock, [agencyIds]);
-  const opened = readClockAndBooks(transaction, agencyIds);
-  const held = new Set((await locked).map(({ agency_id }) => agency_id));
-  const { books, clock } = await opened;
+  const [lockedRows, { books, clock }] = await Promise.all([
+    locked,
+    readClockAndBooks(transaction, agencyIds),
+  ]);
+  const held = new Set(lockedRows.map(({ agency_id }) => agency_id));
   return { clock, books: books.filter(({ agencyId }) => held.has(agencyId)) };
 }
 
@@ -67,11 +69,12 @@ async function readClockAndBooks(
   transaction: LedgerTransaction,
   agencyIds: readonly string[],
 ): Promise<Opened> {
-  const clock = transaction.query<{ clock: number }>(READ_CLOCK, []);
-  const books = transaction.query<Book>(READ_BOOKS, [agencyIds]);
-  const [row] = await clock;
+  const [[row], books] = await Promise.all([
+    transaction.query<{ clock: number }>(READ_CLOCK, []),
+    transaction.query<Book>(READ_BOOKS, [agencyIds]),
+  ]);
   if (!row) throw new Error('see_clock() answers with one row.');
-  return { clock: row.clock, books: await books };
+  return { clock: row.clock, books };
 }
 
 /** What to tell a caller whose agency's book stayed locked. */

@@ -3,7 +3,7 @@ import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { uuidAt, instantOf } from '../tenancy/uuid.js';
 import { Missing, whereaboutsName, type Desk } from './desk.js';
-import type { ChargeFacts, Whereabouts } from './facts.js';
+import type { ChargeFacts, ReservationFacts, Whereabouts } from './facts.js';
 import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { clientAccountAt, type Standing } from './standing.js';
@@ -12,6 +12,8 @@ import { clientAccountAt, type Standing } from './standing.js';
 interface NewRecord {
   readonly input: RecordInput;
   readonly standing: Standing;
+  /** The hold that it came from. */
+  readonly reservation: ReservationFacts | null;
   readonly at: Instant;
   readonly recipientId: string | null;
 }
@@ -71,8 +73,8 @@ function check(
   if (input.occurredAt - now > CLOCK_SLACK_MS) {
     return refuseField('INVALID', 'occurredAt is more than five minutes in the future.', 'occurredAt');
   }
+  const reservation = input.reservationId === null ? null : desk.reservation(viewer, input.reservationId);
   if (input.reservationId !== null) {
-    const reservation = desk.reservation(viewer, input.reservationId);
     if (!reservation) return refuseField('NOT_FOUND', 'There is no such reservation.', 'reservationId');
     if (reservation.seatId !== input.seatId || reservation.action !== input.action) {
       return refuseField('INVALID', 'The reservation is of another seat or action.', 'reservationId');
@@ -82,7 +84,7 @@ function check(
     }
   }
   const recipientId = input.recipient && desk.recipientId(viewer.agencyId, input.recipient);
-  return { input, standing, at: Math.min(input.occurredAt, now), recipientId };
+  return { input, standing, reservation, at: Math.min(input.occurredAt, now), recipientId };
 }
 
 /** The sends in the books that records are (P14), in the order of the records. Those of one call never match each other. */
@@ -176,11 +178,16 @@ function groupsOf(records: readonly NewRecord[]): number[][] {
   return [...groups.values()];
 }
 
-function charge(desk: Desk, actor: string, { input, standing, at, recipientId }: NewRecord): string {
+function charge(
+  desk: Desk,
+  actor: string,
+  { input, standing, reservation, at, recipientId }: NewRecord,
+): string {
   const { agencyId, seatId } = standing;
   const now = desk.at(agencyId);
   const id = uuidAt(at);
-  const clientAccountId = clientAccountAt(standing, at);
+  const clientAccountId = reservation?.clientAccountId ?? clientAccountAt(standing, at);
+  const campaignId = reservation?.campaignId ?? null;
   const { action, noted, count, reservationId } = input;
   desk.charge({
     agency_id: agencyId,
@@ -188,7 +195,7 @@ function charge(desk: Desk, actor: string, { input, standing, at, recipientId }:
     id,
     seat_id: seatId,
     client_account_id: clientAccountId,
-    campaign_id: null,
+    campaign_id: campaignId,
     action,
     noted,
     count,
@@ -202,7 +209,7 @@ function charge(desk: Desk, actor: string, { input, standing, at, recipientId }:
     recorded_by: actor,
   });
   if (reservationId !== null) desk.writes.holdsAccounted.push({ agencyId, id: reservationId, at: now });
-  desk.writes.tell('recorded', { agencyId, seatId, clientAccountId, campaignId: null, action }, at, count);
+  desk.writes.tell('recorded', { agencyId, seatId, clientAccountId, campaignId, action }, at, count);
   return id;
 }
 

@@ -1,7 +1,15 @@
 import { audit } from '../../src/ledger/audit.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
-import { decisionOf, openOffice, person, recordInput, reserveRequest, seeing, type Office } from './support.js';
+import {
+  decisionOf,
+  openOffice,
+  person,
+  recordInput,
+  reserveRequest,
+  seeing,
+  type Office,
+} from './support.js';
 
 /** The books of a small office after a bit of everything. */
 async function busyOffice({ appUrl }: TestDatabase): Promise<Office> {
@@ -9,7 +17,9 @@ async function busyOffice({ appUrl }: TestDatabase): Promise<Office> {
   const ledger = new Ledger(appUrl);
   const { viewer } = office;
   const now = Date.now();
-  const inputs = [1, 2, 3].map((hours) => recordInput(office, 'COMMENT', now - hours * 3_600_000, { recipient: person() }));
+  const inputs = [1, 2, 3].map((hours) =>
+    recordInput(office, 'COMMENT', now - hours * 3_600_000, { recipient: person() }),
+  );
   await ledger.ask({ kind: 'RECORD', viewer, inputs });
   const decisions = await Promise.all(
     Array.from({ length: 12 }, () => ledger.ask(reserveRequest(office, 'COMMENT')).then(decisionOf)),
@@ -38,11 +48,31 @@ describe('P11: the audit', () => {
   });
 
   it.each([
-    ['a counter that was changed', `UPDATE scope_state SET state = jsonb_set(state, '{counters,COMMENT@86400,0}', '99') WHERE scope_kind = 'SEAT'`, 'COMMENT@86400'],
-    ['a hold that was lost', `DELETE FROM hold WHERE id = (SELECT min(id::text)::uuid FROM hold)`, 'has its hold'],
-    ['an hour that was changed', `UPDATE usage_hour SET recorded = recorded + 1 WHERE recorded > 0`, 'add up to the charges'],
-    ['a charge out of nowhere', `INSERT INTO charge SELECT agency_id, effective_at, gen_random_uuid(), seat_id, client_account_id, campaign_id, action, noted, 1, 'RECORD', NULL, NULL, NULL, NULL, NULL, recorded_at, recorded_by FROM charge WHERE origin = 'RECORD' LIMIT 1`, 'add up to the charges'],
-    ['a charge that is of no commit', `INSERT INTO charge SELECT agency_id, effective_at, gen_random_uuid(), seat_id, client_account_id, campaign_id, action, noted, 1, 'COMMIT', NULL, NULL, gen_random_uuid(), NULL, NULL, recorded_at, recorded_by FROM charge WHERE origin = 'COMMIT' LIMIT 1`, 'has its resolution'],
+    [
+      'a counter that was changed',
+      `UPDATE scope_state SET state = jsonb_set(state, '{counters,COMMENT@86400,0}', '99') WHERE scope_kind = 'SEAT'`,
+      'COMMENT@86400',
+    ],
+    [
+      'a hold that was lost',
+      `DELETE FROM hold WHERE id = (SELECT min(id::text)::uuid FROM hold)`,
+      'has its hold',
+    ],
+    [
+      'an hour that was changed',
+      `UPDATE usage_hour SET recorded = recorded + 1 WHERE recorded > 0`,
+      'add up to the charges',
+    ],
+    [
+      'a charge out of nowhere',
+      `INSERT INTO charge SELECT agency_id, effective_at, gen_random_uuid(), seat_id, client_account_id, campaign_id, action, noted, 1, 'RECORD', NULL, NULL, NULL, NULL, NULL, recorded_at, recorded_by FROM charge WHERE origin = 'RECORD' LIMIT 1`,
+      'add up to the charges',
+    ],
+    [
+      'a charge that is of no commit',
+      `INSERT INTO charge SELECT agency_id, effective_at, gen_random_uuid(), seat_id, client_account_id, campaign_id, action, noted, 1, 'COMMIT', NULL, NULL, gen_random_uuid(), NULL, NULL, recorded_at, recorded_by FROM charge WHERE origin = 'COMMIT' LIMIT 1`,
+      'has its resolution',
+    ],
   ])('sees %s', async (_, damage, what) => {
     // A copy each: the damage is there to stay.
     const copy = await ownDatabase();

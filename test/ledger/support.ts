@@ -23,7 +23,11 @@ export interface OfficeOptions {
 }
 
 /** Runs statements that see one agency. */
-export async function seeing<T>(url: string, agencyIds: readonly string[], work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function seeing<T>(
+  url: string,
+  agencyIds: readonly string[],
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -48,13 +52,26 @@ export async function openOffice(appUrl: string, options: OfficeOptions = {}): P
     await run(`INSERT INTO agency VALUES ($1, 'Agency', 'UTC', 0)`, [agencyId]);
     await run('INSERT INTO agency_book (agency_id) VALUES ($1)', [agencyId]);
     await run(`INSERT INTO plan VALUES ($1, $2, 'Plan', 100, 0)`, [agencyId, planId]);
-    await run(`INSERT INTO client_account VALUES ($1, $2, $3, 'Client', NULL, 'UTC', 'ACTIVE', 'CEILING', 0)`, [agencyId, clientAccountId, planId]);
-    await run(`INSERT INTO scope_zone VALUES ($1, 'AGENCY', $1, 0, 'UTC'), ($1, 'CLIENT_ACCOUNT', $2, 0, 'UTC')`, [agencyId, clientAccountId]);
+    await run(
+      `INSERT INTO client_account VALUES ($1, $2, $3, 'Client', NULL, 'UTC', 'ACTIVE', 'CEILING', 0)`,
+      [agencyId, clientAccountId, planId],
+    );
+    await run(
+      `INSERT INTO scope_zone VALUES ($1, 'AGENCY', $1, 0, 'UTC'), ($1, 'CLIENT_ACCOUNT', $2, 0, 'UTC')`,
+      [agencyId, clientAccountId],
+    );
     for (const seatId of seatIds) {
       await run(
         `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, holder_agreed_on, profile_url, tier, time_zone, limit_mode, status, history, created_at)
          VALUES ($1, $2, $3, 'Holder', 'AGENCY_STAFF', '2026-01-01', $4, $5, 'UTC', 'CEILING', 'ACTIVE', $6, 0)`,
-        [agencyId, seatId, clientAccountId, `https://www.linkedin.com/in/${seatId}`, options.tier ?? 'BASIC', options.history ?? 'NONE'],
+        [
+          agencyId,
+          seatId,
+          clientAccountId,
+          `https://www.linkedin.com/in/${seatId}`,
+          options.tier ?? 'BASIC',
+          options.history ?? 'NONE',
+        ],
       );
       await run('INSERT INTO seat_assignment VALUES ($1, $2, 0, $3)', [agencyId, seatId, clientAccountId]);
       await run(`INSERT INTO scope_zone VALUES ($1, 'SEAT', $2, 0, 'UTC')`, [agencyId, seatId]);
@@ -103,7 +120,12 @@ export function decisionOf(answer: ReserveAnswer): DecisionRecord {
 
 type RecordInput = Extract<LedgerRequest, { kind: 'RECORD' }>['inputs'][number];
 
-export function recordInput(office: Office, action: Action, occurredAt: number, more: Partial<RecordInput> = {}): RecordInput {
+export function recordInput(
+  office: Office,
+  action: Action,
+  occurredAt: number,
+  more: Partial<RecordInput> = {},
+): RecordInput {
   return {
     seatId: office.seatIds[0]!,
     action,
