@@ -135,7 +135,8 @@ export class ScopeBook {
       const isKnown = tally.first !== null && tally.first > tally.tail;
       return (isKnown ? tally.first : (entries[0]?.at ?? tally.tail)) + lengthOf(window);
     }
-    if (window.kind === 'ROLLING') return tally.end;
+    const all = tally.used === 0 ? Infinity : tally.end;
+    if (window.kind === 'ROLLING' || this.zones.length < 2) return all;
     // After a change of zone the next window may reach back to all that is in this one.
     const next = calendarBounds(window.kind, this.zones, tally.end);
     const carried = countOf(entries.filter(({ at }) => at >= next.start));

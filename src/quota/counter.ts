@@ -28,12 +28,16 @@ export function counterFromKey(key: string): Counter {
       ? ACTIONS
       : words.split('+').filter((word): word is Action => ACTIONS.some((action) => action === word));
   const calendar = WINDOW_KINDS.find((kind) => kind === window);
+  const seconds = Number(window);
   const counter = counterOf(
     actions,
     onlyWithNote,
-    calendar && calendar !== 'ROLLING' ? { kind: calendar } : rolling(Number(window)),
+    calendar && calendar !== 'ROLLING' ? { kind: calendar } : rolling(seconds),
   );
-  if (counter.key !== key) throw new Error(`"${key}" is no counter's key.`);
+  const isWindow = counter.window.kind !== 'ROLLING' || (Number.isInteger(seconds) && seconds > 0);
+  if (counter.key !== key || actions.length === 0 || !isWindow) {
+    throw new Error(`"${key}" is no counter's key.`);
+  }
   if (countersKept.size < COUNTERS_KEPT_MAX) countersKept.set(key, counter);
   return counter;
 }

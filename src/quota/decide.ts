@@ -2,7 +2,13 @@ import type { ScopeBook } from './book.js';
 import type { Scope } from './counter.js';
 import { counterInWords, limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
-import { entriesForUsage, entriesNeeded, limitRule, type EntriesNeed, type HoldsWill } from './rules/limit.rule.js';
+import {
+  entriesForUsage,
+  entriesNeeded,
+  limitRule,
+  type EntriesNeed,
+  type HoldsWill,
+} from './rules/limit.rule.js';
 import { stateRules, type States } from './rules/state.rules.js';
 import { remaining, taken, type Usage } from './usage.js';
 import type { Instant } from './window.js';

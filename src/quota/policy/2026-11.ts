@@ -40,7 +40,7 @@ const RESTRICTION_HELP = from(
 const CREDIT_HELP = from(
   'LinkedIn Help, “InMail message credits and renewal process”',
   'HIGH',
-  `${HELP}/answer/75`,
+  `${HELP}/75`,
 );
 const RECRUITER_HELP = from('LinkedIn Recruiter Help, “Renewal and expiration of InMail credits”', 'MEDIUM');
 const OWN_CHOICE = from('Headroom’s own careful choice; no source gives a number', 'LOW');
@@ -252,7 +252,7 @@ const otherNumbers: readonly PolicyRule[] = [
       ceiling: 200,
       unit: 'UTF-16 code units',
     },
-    from('LinkedIn Help, “Send an InMail message”', 'HIGH', `${HELP}/answer/437`),
+    from('LinkedIn Help, “Send an InMail message”', 'HIGH', `${HELP}/437`),
   ),
   number(
     {

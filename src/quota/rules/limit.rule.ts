@@ -63,7 +63,7 @@ const ALL = Number.MAX_SAFE_INTEGER;
 function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
   const tally = book.tally(limit.counter);
   const { window } = limit.counter;
-  if (isRolling(tally) || window.kind === 'ROLLING') return null;
+  if (isRolling(tally) || window.kind === 'ROLLING' || book.zones.length < 2) return null;
   const next = calendarBounds(window.kind, book.zones, tally.end);
   const count = next.start < tally.start ? ALL : tally.used;
   return next.start < tally.end && count > 0 ? { limit, after: next.start - 1, count } : null;

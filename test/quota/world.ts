@@ -1,0 +1,256 @@
+import { emptyTally, ScopeBook, type Entries, type Entry, type LiveHold } from '../../src/quota/book.js';
+import type { ZoneFrom } from '../../src/quota/calendar.js';
+import { counts, isRolling, tailAt, type Counter, type Scope, type Tally } from '../../src/quota/counter.js';
+import { decide, EntriesNeeded, usageOf, type Ask, type Verdict } from '../../src/quota/decide.js';
+import type { Limit } from '../../src/quota/limit.js';
+import type { EntriesNeed } from '../../src/quota/rules/limit.rule.js';
+import type { Usage } from '../../src/quota/usage.js';
+import type { Action } from '../../src/quota/words.js';
+
+/** A ledger in memory that drives the core as the real one does: tallies are kept by scope and brought forward lazily. */
+
+export interface Charge {
+  readonly at: number;
+  readonly action: Action;
+  readonly noted: boolean;
+  /** Negative in the counter-entry of a void. */
+  readonly count: number;
+}
+
+export interface WorldHold extends LiveHold {
+  readonly scopes: readonly Scope[];
+}
+
+/** How much a question for charges is answered with: all that there are, or no more than was asked for. */
+export const ANSWERS = ['ALL', 'WHOLE_INSTANTS', 'CUT_TO_COUNT'] as const;
+export type AnswerKind = (typeof ANSWERS)[number];
+
+interface ScopeLedger {
+  readonly scope: Scope;
+  zones: readonly ZoneFrom[];
+  charges: Charge[];
+  /** What nobody resolved, dead ones included: nothing sweeps here. */
+  holds: LiveHold[];
+  tallies: Map<string, Tally>;
+}
+
+export function scopeName({ kind, id }: Scope): string {
+  return `${kind} ${id}`;
+}
+
+export class World {
+  private readonly ledgers = new Map<string, ScopeLedger>();
+  /** Questions for charges so far. */
+  asked = 0;
+  private lastAt = -Infinity;
+
+  constructor(private readonly answers: readonly AnswerKind[] = ['ALL']) {}
+
+  addScope(scope: Scope, zones: readonly ZoneFrom[]): void {
+    this.ledgers.set(scopeName(scope), { scope, zones, charges: [], holds: [], tallies: new Map() });
+  }
+
+  setZones(scope: Scope, zones: readonly ZoneFrom[]): void {
+    this.ledger(scope).zones = zones;
+  }
+
+  /** Opens the books of some scopes, each with the counters of all its limits, whichever the requests need. */
+  begin(at: number, scopes: readonly Scope[], limits: readonly Limit[]): Batch {
+    if (at < this.lastAt) throw new Error('The clock of a ledger never goes back.');
+    this.lastAt = at;
+    return new Batch(
+      this,
+      at,
+      scopes.map((scope) => this.ledger(scope)),
+      limits,
+    );
+  }
+
+  ledger(scope: Scope): ScopeLedger {
+    const ledger = this.ledgers.get(scopeName(scope));
+    if (!ledger) throw new Error(`There is no scope ${scopeName(scope)}.`);
+    return ledger;
+  }
+
+  nextAnswer(): AnswerKind {
+    this.asked += 1;
+    return this.answers[this.asked % this.answers.length]!;
+  }
+}
+
+/** Two answers at most need charges: the decision, and how the counters stand after it. */
+const PASSES_MAX = 3;
+
+/**
+ * Requests of one instant on the same books. Where the core needs charges, they are read as they were before the batch,
+ * the books are opened anew, and all that the batch did is done again.
+ */
+export class Batch {
+  private books: ReadonlyMap<string, ScopeBook>;
+  private readonly given = new Map<string, { readonly need: EntriesNeed; readonly entries: Entries }>();
+  private readonly done: ((book: (scope: Scope) => ScopeBook) => void)[] = [];
+  private readonly charges: { readonly scopes: readonly Scope[]; readonly charge: Charge }[] = [];
+  private readonly held = new Set<WorldHold>();
+  private readonly resolved = new Set<LiveHold>();
+
+  constructor(
+    private readonly world: World,
+    readonly at: number,
+    private readonly ledgers: readonly ScopeLedger[],
+    private readonly limits: readonly Limit[],
+  ) {
+    this.books = this.open();
+  }
+
+  readonly book = (scope: Scope): ScopeBook => {
+    const book = this.books.get(scopeName(scope));
+    if (!book) throw new Error(`The book of ${scopeName(scope)} was not opened.`);
+    return book;
+  };
+
+  knows(scopes: readonly Scope[]): boolean {
+    return scopes.every((scope) => this.books.has(scopeName(scope)));
+  }
+
+  decide(ask: Ask): Verdict {
+    return this.untilGiven(() => decide(ask, this.book, this.at));
+  }
+
+  usage(limits: readonly Limit[]): Usage[] {
+    return this.untilGiven(() => usageOf(limits, this.book));
+  }
+
+  hold(hold: WorldHold): void {
+    this.change(hold.scopes, (book) => book.hold(hold));
+    this.held.add(hold);
+  }
+
+  release(hold: WorldHold): void {
+    this.change(hold.scopes, (book) => book.unhold(hold));
+    this.resolved.add(hold);
+  }
+
+  commit(hold: WorldHold, sentAt: number): void {
+    this.release(hold);
+    this.charge(hold.scopes, { at: sentAt, action: hold.action, noted: hold.noted, count: 1 });
+  }
+
+  charge(scopes: readonly Scope[], charge: Charge): void {
+    this.change(scopes, (book) => book.charge(charge.action, charge.noted, charge.at, charge.count));
+    this.charges.push({ scopes, charge });
+  }
+
+  /** Keeps what the batch did, as its last statements do. */
+  end(): void {
+    const ofScope = (scope: Scope) => (one: { readonly scopes: readonly Scope[] }) =>
+      one.scopes.some((of) => scopeName(of) === scopeName(scope));
+    for (const ledger of this.ledgers) {
+      const { scope } = ledger;
+      const opened = this.book(scope).opened();
+      ledger.tallies = new Map(opened.map(({ counter, tally }) => [counter.key, tally]));
+      ledger.charges.push(...this.charges.filter(ofScope(scope)).map(({ charge }) => charge));
+      ledger.holds.push(...[...this.held].filter(ofScope(scope)));
+      ledger.holds = ledger.holds.filter((hold) => !this.resolved.has(hold));
+    }
+  }
+
+  private change(scopes: readonly Scope[], change: (book: ScopeBook) => void): void {
+    const step = (book: (scope: Scope) => ScopeBook): void => scopes.forEach((scope) => change(book(scope)));
+    step(this.book);
+    this.done.push(step);
+  }
+
+  private untilGiven<T>(work: () => T): T {
+    for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof EntriesNeeded)) throw error;
+        for (const need of error.needs) this.give(need);
+        this.books = this.open();
+        for (const step of this.done) step(this.book);
+      }
+    }
+    throw new Error('The core asked again for charges that it was given.');
+  }
+
+  private give(need: EntriesNeed): void {
+    const { scope, counter } = need.limit;
+    const all = entriesAfter(this.world.ledger(scope).charges, counter, need.after);
+    const entries = answerWith(all, need.count, this.world.nextAnswer());
+    this.given.set(`${scopeName(scope)} ${counter.key}`, { need, entries });
+  }
+
+  private open(): ReadonlyMap<string, ScopeBook> {
+    const books = this.ledgers.map((ledger): [string, ScopeBook] => {
+      const name = scopeName(ledger.scope);
+      const ofScope = this.limits.filter(({ scope }) => scopeName(scope) === name);
+      return [name, openBook(ledger, ofScope, this.at)];
+    });
+    for (const { need, entries } of this.given.values()) {
+      const { scope, counter } = need.limit;
+      books.find(([name]) => name === scopeName(scope))?.[1].giveEntries(counter, entries);
+    }
+    return new Map(books);
+  }
+}
+
+function openBook(ledger: ScopeLedger, limits: readonly Limit[], at: number): ScopeBook {
+  const book = new ScopeBook(ledger.scope, ledger.zones, at, ledger.holds);
+  for (const { counter } of limits) {
+    const kept = ledger.tallies.get(counter.key);
+    book.open(counter, kept ? broughtForward(ledger, counter, kept, at) : counted(ledger, counter, at));
+  }
+  return book;
+}
+
+/** A counter without a tally is counted from all charges. */
+function counted(ledger: ScopeLedger, counter: Counter, at: number): Tally {
+  const empty = emptyTally(counter, ledger.zones, at);
+  const inWindow = entriesAfter(ledger.charges, counter, isRolling(empty) ? empty.tail : empty.start - 1);
+  const used = sumOf(inWindow);
+  return isRolling(empty) ? { ...empty, used, first: inWindow[0]?.at ?? null } : { ...empty, used };
+}
+
+/** Drops what left since the tail; looks up the next to leave only where the earliest left. */
+function broughtForward(ledger: ScopeLedger, counter: Counter, tally: Tally, at: number): Tally {
+  const { window } = counter;
+  if (isRolling(tally) && window.kind === 'ROLLING') {
+    const tail = tailAt(window, at);
+    if (tally.first === null || tally.first > tail) return { ...tally, tail };
+    const since = entriesAfter(ledger.charges, counter, tally.tail);
+    const left = sumOf(since.filter((entry) => entry.at <= tail));
+    const first = since.find((entry) => entry.at > tail)?.at ?? null;
+    return { used: tally.used - left, tail, first };
+  }
+  if (isRolling(tally)) throw new Error(`Counter ${counter.key} has the tally of another window.`);
+  if (at < tally.end) return tally;
+  const next = emptyTally(counter, ledger.zones, at);
+  const mayReachBack = !isRolling(next) && next.start < tally.end;
+  return mayReachBack ? counted(ledger, counter, at) : next;
+}
+
+/** Charges after an instant, one entry an instant, without those that a void took away. */
+function entriesAfter(charges: readonly Charge[], counter: Counter, after: number): Entry[] {
+  const sums = new Map<number, number>();
+  for (const { at, action, noted, count } of charges) {
+    if (at > after && counts(counter, action, noted)) sums.set(at, (sums.get(at) ?? 0) + count);
+  }
+  const entries = [...sums].map(([at, count]): Entry => ({ at, count }));
+  return entries.filter(({ count }) => count !== 0).toSorted((one, other) => one.at - other.at);
+}
+
+function answerWith(all: readonly Entry[], count: number, answer: AnswerKind): Entries {
+  if (answer === 'ALL' || sumOf(all) < count) return { entries: all, complete: true };
+  const entries: Entry[] = [];
+  for (const entry of all) {
+    const missing = count - sumOf(entries);
+    if (missing <= 0) break;
+    entries.push(answer === 'CUT_TO_COUNT' ? { at: entry.at, count: Math.min(entry.count, missing) } : entry);
+  }
+  return { entries, complete: false };
+}
+
+function sumOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { count }) => sum + count, 0);
+}
