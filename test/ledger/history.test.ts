@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { audit } from '../../src/ledger/audit.js';
+import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
+import { histories } from '../quota/history.js';
+import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
+import { LedgerHistoryRun } from './history-run.js';
+
+/** `HEADROOM_LEDGER_HISTORIES=200` for all of them; `HEADROOM_SEED` of a failure runs its histories again. */
+const HISTORIES = Number(process.env['HEADROOM_LEDGER_HISTORIES'] ?? 20);
+const SEED = Number(process.env['HEADROOM_SEED'] ?? Date.now() % 2 ** 31);
+const HISTORY_MS_MAX = 10_000;
+
+describe('random histories through PostgreSQL', () => {
+  let database: ClockedDatabase;
+  let ledger: Ledger;
+  beforeAll(async () => {
+    database = await clockedDatabase();
+    ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await database.close();
+  });
+
+  it(
+    'P1, P2, P5, P6, P7, P12: the books say what plain counting says; the audit is clean',
+    async () => {
+      const met = { allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0 };
+      await fc.assert(
+        fc.asyncProperty(histories, async (history) => {
+          const run = new LedgerHistoryRun(history, database, ledger);
+          await run.run();
+          for (const key of Object.keys(met) as (keyof typeof met)[]) met[key] += run.met[key];
+        }),
+        { numRuns: HISTORIES, seed: SEED, endOnFailure: true },
+      );
+      for (const amount of Object.values(met)) expect(amount).toBeGreaterThan(HISTORIES);
+      expect((await audit(database.appUrl)).drift).toEqual([]);
+    },
+    HISTORIES * HISTORY_MS_MAX,
+  );
+});
