@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { StartError } from './errors.js';
+
+/** Everything that the environment decides, parsed once. Nothing else reads `process.env`. */
+export interface Config {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. Only the embedded database lives in it. */
+  readonly dataDirectory: string;
+  /** The run-time role's PostgreSQL; null starts the embedded one. */
+  readonly databaseUrl: string | null;
+  /** The same database for the role that owns it and runs the migrations. */
+  readonly databaseOwnerUrl: string | null;
+  /** The key of all fingerprints, at least SECRET_LENGTH_MIN characters; null with the embedded database's own. */
+  readonly secret: string | null;
+  readonly mode: Mode;
+  readonly logLevel: LogLevel;
+  /** Whether the API's own limits of cost and requests are on. */
+  readonly apiLimits: boolean;
+}
+
+const MODES = ['development', 'test', 'production'] as const;
+export type Mode = (typeof MODES)[number];
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const PORT_MAX = 65_535;
+export const SECRET_LENGTH_MIN = 32;
+
+/**
+ * Reads the environment; a variable that is set to nothing counts as not set.
+ * Throws a StartError that names the variable and says what it may be. No message repeats a secret or a password.
+ */
+export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  return Object.freeze({
+    port: parsePort(valueOf(env, 'PORT') ?? '4000'),
+    host: parseHost(valueOf(env, 'HOST') ?? '127.0.0.1'),
+    dataDirectory: resolve(valueOf(env, 'HEADROOM_DATA_DIR') ?? '.headroom'),
+    databaseUrl: parseDatabaseUrl(env, 'DATABASE_URL'),
+    databaseOwnerUrl: parseDatabaseUrl(env, 'DATABASE_OWNER_URL'),
+    secret: parseSecret(valueOf(env, 'HEADROOM_SECRET')),
+    mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
+    logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
+    apiLimits:
+      oneOf(['on', 'off'], 'HEADROOM_API_LIMITS', valueOf(env, 'HEADROOM_API_LIMITS') ?? 'on') === 'on',
+  });
+}
+
+function valueOf(env: NodeJS.ProcessEnv, name: string): string | null {
+  const value = env[name]?.trim() ?? '';
+  return value === '' ? null : value;
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port >= 0 && port <= PORT_MAX) return port;
+  throw new StartError(`PORT is "${text}": set it to a whole number from 0 (any free port) to ${PORT_MAX}.`);
+}
+
+function parseHost(text: string): string {
+  if (/^[\w.:-]+$/.test(text)) return text;
+  throw new StartError(`HOST is "${text}": set it to an address or a name to listen on, such as 127.0.0.1.`);
+}
+
+function parseDatabaseUrl(env: NodeJS.ProcessEnv, name: string): string | null {
+  const text = valueOf(env, name);
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const complete = url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.username !== '';
+  if (complete && isEncoded(url) && url.pathname.length > 1) return text;
+  // The text itself is not repeated: it may hold a password.
+  throw new StartError(
+    `${name} can't be read: write it as postgres://ROLE:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded.`,
+  );
+}
+
+function isEncoded(url: URL): boolean {
+  try {
+    decodeURIComponent(url.username + url.password + url.pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseSecret(text: string | null): string | null {
+  if (text === null || text.length >= SECRET_LENGTH_MIN) return text;
+  throw new StartError(
+    `HEADROOM_SECRET has ${text.length} characters: set it to at least ${SECRET_LENGTH_MIN}, such as the output of "openssl rand -base64 32".`,
+  );
+}
+
+function oneOf<const T extends string>(choices: readonly T[], name: string, text: string): T {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice !== undefined) return choice;
+  throw new StartError(`${name} is "${text}": set it to one of ${choices.join(', ')}.`);
+}

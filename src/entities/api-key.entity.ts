@@ -1,0 +1,44 @@
+import { Column, Entity } from 'typeorm';
+import { AgencyId, Bigint, Key } from './columns.js';
+
+/** A key that programs ask with. Of its secret only the SHA-256 is kept. */
+@Entity('api_key')
+export class ApiKeyEntity {
+  @AgencyId()
+  agencyId: string;
+
+  @Key('uuid', 'id')
+  id: string;
+
+  @Column('text', { name: 'name' })
+  name: string;
+
+  @Column('text', { name: 'role' })
+  role: 'OWNER' | 'ADMIN' | 'MANAGER' | 'OPERATOR' | 'ANALYST' | 'CLIENT';
+
+  /** Set where the key sees one client account only. */
+  @Column('uuid', { name: 'client_account_id', nullable: true })
+  clientAccountId: string | null;
+
+  // Never selected unless somebody names it: it is compared, and nowhere shown.
+  @Column('bytea', { name: 'secret_sha256', select: false })
+  secretSha256: Buffer;
+
+  @Column('text', { name: 'prefix' })
+  prefix: string;
+
+  @Column('text', { name: 'created_by' })
+  createdBy: string;
+
+  @Bigint('created_at')
+  createdAt: number;
+
+  @Bigint('last_used_at', { nullable: true })
+  lastUsedAt: number | null;
+
+  @Bigint('expires_at', { nullable: true })
+  expiresAt: number | null;
+
+  @Bigint('revoked_at', { nullable: true })
+  revokedAt: number | null;
+}

@@ -1,0 +1,33 @@
+import { Column, Entity } from 'typeorm';
+import { AgencyId, Bigint, Key } from './columns.js';
+
+/** A customer of the agency. */
+@Entity('client_account')
+export class ClientAccountEntity {
+  @AgencyId()
+  agencyId: string;
+
+  @Key('uuid', 'id')
+  id: string;
+
+  @Column('uuid', { name: 'plan_id' })
+  planId: string;
+
+  @Column('text', { name: 'name' })
+  name: string;
+
+  @Column('text', { name: 'external_ref', nullable: true })
+  externalRef: string | null;
+
+  @Column('text', { name: 'time_zone' })
+  timeZone: string;
+
+  @Column('text', { name: 'status' })
+  status: 'ACTIVE' | 'PAUSED' | 'ARCHIVED';
+
+  @Column('text', { name: 'limit_mode' })
+  limitMode: 'CEILING' | 'RECOMMENDED';
+
+  @Bigint('created_at')
+  createdAt: number;
+}

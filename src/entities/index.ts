@@ -1,0 +1,33 @@
+import { AgencyBookEntity } from './agency-book.entity.js';
+import { AgencyDirectoryEntity, AgencyEntity } from './agency.entity.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+import { AuditEntryEntity } from './audit-entry.entity.js';
+import { CampaignSeatEntity } from './campaign-seat.entity.js';
+import { CampaignEntity } from './campaign.entity.js';
+import { ClientAccountEntity } from './client-account.entity.js';
+import { PlanEntity } from './plan.entity.js';
+import { RecipientKeyEntity } from './recipient-key.entity.js';
+import { RecipientEntity } from './recipient.entity.js';
+import { ScopeLimitEntity } from './scope-limit.entity.js';
+import { ScopeZoneEntity } from './scope-zone.entity.js';
+import { SeatAssignmentEntity } from './seat-assignment.entity.js';
+import { SeatEntity } from './seat.entity.js';
+
+/** Every table that is read or written through TypeORM. The books are written by src/ledger with `pg` itself. */
+export const ENTITIES = [
+  AgencyDirectoryEntity,
+  AgencyEntity,
+  AgencyBookEntity,
+  PlanEntity,
+  ClientAccountEntity,
+  SeatEntity,
+  SeatAssignmentEntity,
+  ScopeZoneEntity,
+  CampaignEntity,
+  CampaignSeatEntity,
+  ScopeLimitEntity,
+  ApiKeyEntity,
+  RecipientEntity,
+  RecipientKeyEntity,
+  AuditEntryEntity,
+];

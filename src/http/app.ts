@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { failureOfRequest, retryAfterSeconds } from './failures.js';
+import { logRequestError } from './log.js';
+
+/** A part of the server: its routes, with what they need in hand. */
+export type Routes = (server: FastifyInstance) => Promise<void>;
+
+/** A plugin with its options, as one of the parts of the server. */
+export function routesOf<Options>(
+  plugin: (server: FastifyInstance, options: Options) => Promise<void>,
+  options: Options,
+): Routes {
+  return (server) => plugin(server, options);
+}
+
+/** Bytes of a request's body. A thousand activities take half of it. */
+const BODY_BYTES_MAX = 1_048_576;
+/** How long a request may take to come in; an archive is uploaded over a slow line. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+export interface AppOptions {
+  readonly logger: FastifyBaseLogger;
+  /** Told of every answer. */
+  readonly observe: (request: FastifyRequest, reply: FastifyReply) => void;
+}
+
+/**
+ * The HTTP server with its parts, not listening yet: ids for requests, headers, errors as JSON, one line of log for each
+ * request. What a part adds stays its own.
+ */
+export async function createApp(
+  { logger, observe }: AppOptions,
+  parts: readonly Routes[],
+): Promise<FastifyInstance> {
+  const server: FastifyInstance = fastify({
+    loggerInstance: logger,
+    // Its own lines hold addresses and URLs; `logAnswer` says what there is to say.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A value of another type is an error, never made to fit.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
+  // A body that a form can send is none of ours: it comes without a browser's leave.
+  server.removeContentTypeParser('text/plain');
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    logAnswer(request, reply);
+    observe(request, reply);
+  });
+  server.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: 'NOT_FOUND', message: 'There is nothing at this address.' }),
+  );
+  for (const routes of parts) await server.register(routes);
+  return server;
+}
+
+/** A page that needs more says so itself. */
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/** Neither address nor header nor body: the route, not the URL. */
+function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.info(
+    {
+      method: request.method,
+      route: routeOf(request),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(request.operation?.name && { operation: request.operation.name }),
+    },
+    'request',
+  );
+}
+
+/** The route that a request came to, as it is written in the code; null for none. */
+export function routeOf(request: FastifyRequest): string | null {
+  return request.routeOptions.url ?? null;
+}
+
+/** What a route other than GraphQL's tells of its failures: `{"error": code, "message"}`. */
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  logRequestError(request, error);
+  const { failure, status } = failureOfRequest(error);
+  const { code, message, retryAfterMs } = failure;
+  if (retryAfterMs !== undefined) void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
+  return reply.code(status).send({ error: code, message });
+}

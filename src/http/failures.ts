@@ -1,0 +1,86 @@
+import { GraphQLError } from 'graphql';
+import { Failure, type FailureCode } from '../errors.js';
+import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
+
+/** What a caller is told of anything that is thrown, whatever way it came in. */
+
+/** The only words for what is our own fault. */
+const MASK = 'Something went wrong on our side.';
+const UNREACHABLE_RETRY_AFTER_MS = 1_000;
+
+/** The HTTP status of a failure. `graphql.ts` says which of them an answer of GraphQL is given. */
+const STATUS_OF = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 400,
+  NOT_FOUND: 404,
+  THROTTLED: 429,
+  COST_EXCEEDED: 400,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+} as const satisfies Record<FailureCode, number>;
+
+/** Codes that Apollo gives to what is wrong with a request, before anything of it is executed. */
+const REQUEST_CODES: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+interface Told {
+  readonly message: string;
+  readonly extensions: { readonly code: FailureCode; readonly retryAfterMs?: number };
+}
+
+export function statusOf(code: FailureCode): number {
+  return STATUS_OF[code];
+}
+
+/** A failure as GraphQL tells errors. */
+export function toldOf({ message, code, retryAfterMs }: Failure): Told {
+  return { message, extensions: { code, ...(retryAfterMs !== undefined && { retryAfterMs }) } };
+}
+
+/** Whole seconds, as the header `Retry-After` has them. */
+export function retryAfterSeconds(retryAfterMs: number): string {
+  return String(Math.ceil(retryAfterMs / 1_000));
+}
+
+/** What went wrong, in words for the caller; INTERNAL, in the same words always, where it is none of theirs. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof GraphQLError) return failureOfGraphQL(error);
+  if (isUnreachable(error)) {
+    return new Failure('UNAVAILABLE', 'The database can’t be reached.', UNREACHABLE_RETRY_AFTER_MS);
+  }
+  if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
+    const message = 'Another change of this agency is taking long.';
+    return new Failure('UNAVAILABLE', message, UNREACHABLE_RETRY_AFTER_MS);
+  }
+  return new Failure('INTERNAL', MASK);
+}
+
+function failureOfGraphQL(error: GraphQLError): Failure {
+  const { originalError } = error;
+  if (originalError instanceof Failure) return originalError;
+  if (REQUEST_CODES.has(error.extensions['code']) || isArgumentError(error)) {
+    return new Failure('BAD_USER_INPUT', error.message);
+  }
+  return failureOf(originalError);
+}
+
+/** An argument whose variable turned out to be null or missing: graphql-js gives it no code, and a field's path. */
+function isArgumentError({ message, originalError }: GraphQLError): boolean {
+  return originalError instanceof GraphQLError && message.startsWith('Argument "');
+}
+
+/** What is wrong with an HTTP request, and its status: fastify's own errors say theirs. */
+export function failureOfRequest(error: unknown): { readonly failure: Failure; readonly status: number } {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
+  const isOfRequest = status >= 400 && status < 500 && error instanceof Error;
+  const failure = isOfRequest ? new Failure('BAD_USER_INPUT', error.message) : failureOf(error);
+  return { failure, status: isOfRequest ? status : statusOf(failure.code) };
+}

@@ -1,0 +1,159 @@
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { Failure } from '../errors.js';
+import { depthLimit } from './depth-limit.js';
+import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
+import { logRequestError } from './log.js';
+import { formatError, type OperationContext, operationRules } from './operations.js';
+
+/** Where operations are sent to. */
+export const GRAPHQL_PATH = '/graphql';
+
+/** Levels of nested fields; the usual introspection query has 15. */
+const DEPTH_MAX = 15;
+/** Words and signs of a query's text; the usual introspection query has some 300. */
+const TOKENS_MAX = 4_000;
+/** Fields that an operation selects, those of a fragment counted wherever it is spread. */
+const SELECTIONS_MAX = 10_000;
+/** Errors that are told of one request before it is executed. */
+const ERRORS_MAX = 20;
+
+/** What an operation comes with, whichever way it comes. */
+export interface Caller {
+  readonly requestId: string;
+  /** `Bearer hr_live_…` */
+  readonly authorization: string | undefined;
+}
+
+export interface GraphqlOptions<Context> {
+  readonly schema: GraphQLSchema;
+  readonly contextOf: (caller: Caller) => Context;
+  readonly logger: Logger;
+  /** Without a key nothing is answered, not even what the schema is. */
+  readonly needsKey: boolean;
+}
+
+/** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
+export interface Pipeline<Context extends OperationContext> {
+  readonly apollo: ApolloServer<Context>;
+  /** The context of an operation. Throws a GraphQLError, UNAUTHENTICATED, where a key is needed for anything. */
+  readonly open: (caller: Caller) => Promise<Context>;
+}
+
+export async function createPipeline<Context extends OperationContext>(
+  options: GraphqlOptions<Context>,
+): Promise<Pipeline<Context>> {
+  const { schema, contextOf, logger, needsKey } = options;
+  const apollo = new ApolloServer<Context>({
+    schema,
+    logger,
+    formatError,
+    introspection: true,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    maxRecursiveSelections: SELECTIONS_MAX,
+    parseOptions: { maxTokens: TOKENS_MAX },
+    validationRules: [depthLimit(DEPTH_MAX)],
+    validationOptions: { maxErrors: ERRORS_MAX },
+    executionOptions: { maxCoercionErrors: ERRORS_MAX },
+    plugins: [
+      operationRules<Context>(logger),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+  await apollo.start();
+  const open = async (caller: Caller): Promise<Context> => {
+    const context = contextOf(caller);
+    if (needsKey) await context.authenticate().catch((error: unknown) => refuseAltogether(error, caller));
+    return context;
+  };
+  return { apollo, open };
+}
+
+/** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
+function refuseAltogether(error: unknown, { requestId }: Caller): never {
+  const { code, message } = failureOf(error);
+  throw new GraphQLError(message, {
+    originalError: error instanceof Error ? error : null,
+    extensions: { requestId, http: { status: statusOf(code), headers: new HeaderMap() } },
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request asked for in GraphQL, for the log. */
+    operation: OperationContext['operation'] | null;
+  }
+}
+
+/** A fastify plugin: POST /graphql, JSON alone. Whatever is wrong with a request is told as GraphQL tells errors. */
+export async function graphql<Context extends OperationContext>(
+  server: FastifyInstance,
+  { apollo, open }: Pipeline<Context>,
+): Promise<void> {
+  server.decorateRequest('operation', null);
+  server.setErrorHandler((error, request, reply) => {
+    logRequestError(request, error);
+    const { failure, status } = failureOfRequest(error);
+    return sendFailure(request, reply, failure, status);
+  });
+  server.route({
+    method: 'POST',
+    url: GRAPHQL_PATH,
+    schema: { body: BODY },
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        const context = await open({ requestId: request.id, authorization: request.headers.authorization });
+        request.operation = context.operation;
+        return context;
+      },
+    }),
+  });
+  server.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: GRAPHQL_PATH,
+    handler: (request, reply) =>
+      sendFailure(
+        request,
+        reply.header('allow', 'POST'),
+        new Failure('BAD_USER_INPUT', 'Operations are sent with POST; GraphQL Playground is at /playground.'),
+        405,
+      ),
+  });
+}
+
+/** What is wrong with the shape of a request is found here; nothing comes to Apollo that it refuses by itself. */
+const BODY = {
+  type: 'object',
+  required: ['query'],
+  properties: {
+    query: { type: 'string', minLength: 1 },
+    operationName: { type: ['string', 'null'] },
+    variables: { type: ['object', 'null'] },
+    extensions: { type: ['object', 'null'] },
+  },
+};
+
+function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure, status: number) {
+  const { message, extensions } = toldOf(failure);
+  return reply
+    .code(status)
+    .send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
+}

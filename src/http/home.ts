@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+
+/** A fastify plugin: `/` says where things are. */
+export async function home(server: FastifyInstance): Promise<void> {
+  server.get('/', (_request, reply) => reply.type('text/plain; charset=utf-8').send(HOME));
+}
+
+const HOME = `Headroom: the ledger that LinkedIn outreach asks before it sends.
+
+  /graphql        the API: POST, with the header Authorization: Bearer hr_live_…
+  /playground     GraphQL Playground, with examples to try
+  /health/live    whether this process runs
+  /health/ready   whether it can answer
+  /metrics        for Prometheus
+
+Keys of the demo: npm run headroom -- demo --json
+
+LinkedIn publishes almost no limits: Headroom's are dated opinions with their sources, and staying under them is not
+permission. LinkedIn's User Agreement forbids automation that it did not approve. Headroom never touches LinkedIn.
+If Headroom can't be reached, don't send.
+`;

@@ -1,0 +1,43 @@
+import type { FastifyRequest } from 'fastify';
+import { type Logger, pino } from 'pino';
+import type { LogLevel } from '../config.js';
+import { sqlStateOf } from '../tenancy/sqlstate.js';
+import { failureOfRequest } from './failures.js';
+
+/**
+ * Structured logs without personal data: no bodies, no variables, no headers. What PostgreSQL says of an error holds the
+ * values of a row, and what TypeORM says holds the parameters: of these the code, the place and the stack are kept.
+ */
+export function createLogger(level: LogLevel): Logger {
+  return pino({ level, base: null, serializers: { err: describeError } });
+}
+
+/** Logs what a route threw, with its stack only where it is our own fault. */
+export function logRequestError(request: FastifyRequest, error: unknown): void {
+  const { failure, status } = failureOfRequest(error);
+  if (status >= 500) request.log.error({ code: failure.code, err: error }, 'request failed');
+  else request.log.debug({ code: failure.code }, 'request refused');
+}
+
+function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const state = sqlStateOf(error);
+  if (state === null) return { type: error.name, message: error.message, stack: error.stack };
+  return { type: error.name, sqlState: state, ...placeOf(error), stack: framesOf(error) };
+}
+
+/** The table and the rule that an SQL error is about. */
+function placeOf(error: object): Record<string, unknown> {
+  const driverError =
+    'driverError' in error && typeof error.driverError === 'object' ? error.driverError : null;
+  const { table, constraint } = { table: undefined, constraint: undefined, ...(driverError ?? error) };
+  return { table, constraint };
+}
+
+/** A stack without its first lines, which repeat the message. */
+function framesOf({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
+}

@@ -1,0 +1,105 @@
+import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
+import {
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Logger } from 'pino';
+import type { FailureCode } from '../errors.js';
+import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
+
+/** What an operation needs of its context; src/resolvers knows the rest. */
+export interface OperationContext {
+  readonly requestId: string;
+  /** The operation's name, for the log, once it is known. */
+  readonly operation: { name: string | null };
+  /** Finds out who is asking, once. Throws UNAUTHENTICATED. */
+  authenticate(): Promise<void>;
+}
+
+/**
+ * What every operation goes through, whichever way it came: who is asking is found out before anything is executed,
+ * unless it asks for the schema alone; what is our own fault is logged; errors bear the id of the request.
+ */
+export function operationRules<Context extends OperationContext>(
+  logger: Logger,
+): ApolloServerPlugin<Context> {
+  const listener: GraphQLRequestListener<Context> = {
+    async didResolveOperation({ operation, operationName, contextValue }) {
+      contextValue.operation.name = operationName;
+      if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
+    },
+    async didEncounterErrors({ errors, contextValue }) {
+      for (const error of errors) logError(logger, error, contextValue);
+    },
+    async willSendResponse({ response, contextValue: { requestId } }) {
+      if (response.body.kind !== 'single') return;
+      const { singleResult } = response.body;
+      const errors = singleResult.errors ?? [];
+      const { status, retryAfter } = headOf(singleResult);
+      if (status !== null) response.http.status = status;
+      if (retryAfter !== null) response.http.headers.set('retry-after', retryAfter);
+      if (errors.length > 0) singleResult.errors = errors.map((error) => withRequestId(error, requestId));
+    },
+  };
+  return { requestDidStart: () => Promise.resolve(listener) };
+}
+
+/** An error as its caller is told it: its place, our words, its code. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const { message, extensions } = toldOf(failureOf(error));
+  // Set already where the context itself could not be made.
+  const requestId = formatted.extensions?.['requestId'];
+  return {
+    ...formatted,
+    message,
+    extensions: { ...extensions, ...(requestId !== undefined && { requestId }) },
+  };
+}
+
+function withRequestId(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
+  return { ...error, extensions: { ...error.extensions, requestId } };
+}
+
+/** A fragment may hold anything: only plain fields of introspection are taken for what they are. */
+function asksForMoreThanTheSchema({ selectionSet }: OperationDefinitionNode): boolean {
+  return selectionSet.selections.some(
+    (selection) => selection.kind !== Kind.FIELD || !selection.name.value.startsWith('__'),
+  );
+}
+
+/**
+ * Codes that a proxy or a client's own retries should see by the HTTP status as well, where nothing at all was answered;
+ * the gravest first. Of all others the status is GraphQL's: 200, or 400 where nothing was executed.
+ */
+const TOLD_BY_STATUS = ['INTERNAL', 'UNAVAILABLE', 'THROTTLED', 'UNAUTHENTICATED'] as const;
+
+interface Head {
+  readonly status: number | null;
+  readonly retryAfter: string | null;
+}
+
+function headOf({ data, errors = [] }: FormattedExecutionResult): Head {
+  const isAnswered = data && Object.values(data).some((value) => value !== null);
+  const code = TOLD_BY_STATUS.find((told) => errors.some(({ extensions }) => extensions?.['code'] === told));
+  if (isAnswered || code === undefined) return { status: null, retryAfter: null };
+  const waits = errors.map(({ extensions }) => Number(extensions?.['retryAfterMs'] ?? 0));
+  const retryAfterMs = Math.max(...waits);
+  return { status: statusOf(code), retryAfter: retryAfterMs > 0 ? retryAfterSeconds(retryAfterMs) : null };
+}
+
+const LOUD: ReadonlySet<FailureCode> = new Set(['INTERNAL', 'UNAVAILABLE']);
+
+function logError(logger: Logger, error: GraphQLError, context: OperationContext): void {
+  const { code } = failureOf(error);
+  const where = { requestId: context.requestId, operation: context.operation.name, code };
+  if (LOUD.has(code)) logger.error({ ...where, path: error.path, err: causeOf(error) }, 'operation failed');
+  else logger.debug(where, 'operation refused');
+}
+
+/** What was thrown, under whatever GraphQL put around it. */
+function causeOf(error: Error): Error {
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}

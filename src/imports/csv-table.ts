@@ -1,0 +1,276 @@
+/** The rows of one CSV file of the export, found by the names of their columns, with the lines they start on. */
+import { CsvError, Parser } from 'csv-parse';
+import { parse as parseSync } from 'csv-parse/sync';
+import { crc32 } from 'node:zlib';
+import { ExportError, messageOf, quoted } from './export-error.js';
+import type { ExportFile } from './export-files.js';
+import { RECORD_BYTES_MAX, utf8Lines, type TextNotes } from './utf8-lines.js';
+
+/** Lines before the header: LinkedIn's notes take three. */
+const PREAMBLE_LINES_MAX = 50;
+
+/** The columns that are read, each with every heading that it has had, folded (see `foldHeading`). */
+export interface TableLayout<Column extends string> {
+  readonly headings: Readonly<Record<Column, readonly string[]>>;
+  /** Without these no row is taken for the header. */
+  readonly required: readonly Column[];
+}
+
+/** A row that has as many fields as the header, or nothing in any field. */
+export class TableRow<Column extends string> {
+  constructor(
+    /** The physical line that the row starts on, from 1. */
+    readonly line: number,
+    private readonly fields: readonly string[],
+    private readonly positions: ReadonlyMap<Column, number>,
+  ) {}
+
+  /** The field under a heading, trimmed; empty where the file lacks the column. */
+  get(column: Column): string {
+    const position = this.positions.get(column);
+    return position === undefined ? '' : (this.fields[position] ?? '').trim();
+  }
+
+  /** Whether nothing but this column says anything: so LinkedIn writes rows of hidden members. */
+  isEmptyBut(column: Column): boolean {
+    const position = this.positions.get(column);
+    return this.fields.every((field, index) => index === position || field.trim() === '');
+  }
+}
+
+/** What reading a table reports on the way. */
+export interface TableVisitor<Column extends string> {
+  onRow(row: TableRow<Column>): void;
+  onRejected(line: number, reason: string): void;
+  /** More bytes were read. */
+  onBytes(count: number): void;
+}
+
+export interface TableSummary extends TextNotes {
+  /** Rows below the header that aren't blank, rejected ones included. */
+  rows: number;
+  crc32: number;
+}
+
+/**
+ * Reads a file to its end and hands out its rows. Lines before the header are skipped, whatever they say.
+ *
+ * @throws ExportError NOT_AN_EXPORT (no header), BROKEN (a quote that isn't closed, a wrong checksum), TOO_LARGE
+ *   (a record), NUL_BYTE, WRONG_ENCODING; AbortError by `signal`
+ */
+export async function readTable<Column extends string>(
+  file: ExportFile,
+  layout: TableLayout<Column>,
+  visitor: TableVisitor<Column>,
+  signal?: AbortSignal,
+): Promise<TableSummary> {
+  const summary: TableSummary = { rows: 0, crc32: 0, mojibakeLine: null };
+  const rows = new RowReader(file, layout, visitor, summary);
+  const chunks = counted(file, visitor, summary, signal);
+  const lines = utf8Lines(chunks, file.name, summary);
+  await parseRecords(lines, file.name, rows);
+  if (file.crc32 !== null && file.crc32 !== summary.crc32) {
+    throw new ExportError('BROKEN', 'is damaged: its checksum is wrong', { file: file.name });
+  }
+  rows.finish();
+  return summary;
+}
+
+async function* counted(
+  file: ExportFile,
+  visitor: TableVisitor<string>,
+  summary: TableSummary,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of file.open()) {
+    signal?.throwIfAborted();
+    summary.crc32 = crc32(chunk, summary.crc32);
+    visitor.onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
+/** Takes lines until the header is found, then records; counts physical lines all the way. */
+class RowReader<Column extends string> {
+  private line = 1;
+  private firstText: string | null = null;
+  private positions: ReadonlyMap<Column, number> | null = null;
+  private fieldCount = 0;
+  private isHeaderTaken = false;
+
+  constructor(
+    private readonly file: ExportFile,
+    private readonly layout: TableLayout<Column>,
+    private readonly visitor: TableVisitor<Column>,
+    private readonly summary: TableSummary,
+  ) {}
+
+  /** The physical line that the next record starts on. */
+  get nextLine(): number {
+    return this.line;
+  }
+
+  /** What comes before the header needn't be CSV, so it is looked at line by line. Whether the line is the header. */
+  isHeader(text: string): boolean {
+    const fields = fieldsOf(text);
+    this.positions = fields === null ? null : findColumns(fields, this.layout);
+    if (this.positions !== null && fields !== null) {
+      this.fieldCount = fields.length;
+      return true;
+    }
+    if (text.trim() !== '') this.firstText ??= text;
+    if (++this.line > PREAMBLE_LINES_MAX) throw this.noHeader();
+    return false;
+  }
+
+  /** Takes a record; the first one is the header again, so that the parser learns the number of fields from it. */
+  take(fields: readonly string[]): void {
+    const line = this.line;
+    this.line += 1 + fields.reduce((sum, field) => sum + countLineFeeds(field), 0);
+    if (!this.isHeaderTaken) this.isHeaderTaken = true;
+    else if (fields.length !== 1 || fields[0]?.trim() !== '') this.takeRow(fields, line);
+  }
+
+  /** A file without a word holds nothing; one with words but no header is something else. */
+  finish(): void {
+    if (this.positions === null && this.firstText !== null) throw this.noHeader();
+  }
+
+  private takeRow(fields: readonly string[], line: number): void {
+    this.summary.rows++;
+    // A row of nothing but commas is a hidden member's, however many commas a re-save left of it.
+    const isHidden = fields.every((field) => field.trim() === '');
+    if (fields.length !== this.fieldCount && !isHidden) {
+      this.visitor.onRejected(line, `has ${fields.length} fields, the header has ${this.fieldCount}`);
+    } else {
+      this.visitor.onRow(new TableRow(line, fields, this.positions ?? new Map()));
+    }
+  }
+
+  private noHeader(): ExportError {
+    const columns = this.layout.required.map((column) => this.layout.headings[column][0]).join(', ');
+    const start = quoted(this.firstText ?? '');
+    const problem = `no line holds the headings ${columns} between commas; the file starts with ${start}`;
+    return new ExportError('NOT_AN_EXPORT', problem, { file: this.file.name });
+  }
+}
+
+/** The fields of a single line; null where it is no CSV. */
+function fieldsOf(line: string): string[] | null {
+  try {
+    return parseSync(line, { relax_column_count: true, relax_quotes: true })[0] ?? [];
+  } catch {
+    return null;
+  }
+}
+
+/** Case, spaces, underscores and hyphens in a heading change from era to era and with every re-save. */
+function foldHeading(heading: string): string {
+  return heading.toLowerCase().replace(/[\s_-]+/gu, '');
+}
+
+function findColumns<Column extends string>(
+  fields: readonly string[],
+  { headings, required }: TableLayout<Column>,
+): ReadonlyMap<Column, number> | null {
+  const folded = fields.map(foldHeading);
+  const positions = new Map<Column, number>();
+  for (const column in headings) {
+    const position = folded.findIndex((heading) =>
+      headings[column].some((known) => foldHeading(known) === heading),
+    );
+    if (position >= 0) positions.set(column, position);
+  }
+  return required.every((column) => positions.has(column)) ? positions : null;
+}
+
+function countLineFeeds(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+/** Drives the parser by hand: every record before a fault is taken before the fault is thrown, so its line is known. */
+async function parseRecords<Column extends string>(
+  lines: AsyncIterable<Buffer>,
+  file: string,
+  rows: RowReader<Column>,
+): Promise<void> {
+  const parser = new RecordParser();
+  const takeBatch = (): void => {
+    for (const record of parser.batch.splice(0)) rows.take(record);
+  };
+  let isTable = false;
+  try {
+    for await (const piece of lines) {
+      const start: number | null = isTable ? 0 : findHeader(piece, rows);
+      isTable = start !== null;
+      if (start === null) continue;
+      await settled((done) => parser.write(piece.subarray(start), done)).finally(takeBatch);
+    }
+    await settled((done) => parser.end(done)).finally(takeBatch);
+  } catch (error) {
+    throw error instanceof CsvError ? asExportError(error, file, rows.nextLine) : error;
+  } finally {
+    parser.destroy();
+  }
+}
+
+/**
+ * Keeps the records of one piece, instead of passing them on through the stream: there they would be lost when a
+ * fault follows, and the parser's own hook for records makes so many objects that memory doubles.
+ */
+class RecordParser extends Parser {
+  readonly batch: string[][] = [];
+
+  constructor() {
+    super({
+      // Both at once: Excel writes CRLF behind the header alone.
+      record_delimiter: ['\r\n', '\n'],
+      // Records of another length, and quotes inside of fields, are ours to judge.
+      relax_column_count: true,
+      relax_quotes: true,
+      max_record_size: RECORD_BYTES_MAX,
+    });
+    // Faults arrive by the callbacks of write and end; without a listener the event would end the process.
+    this.on('error', () => undefined);
+    this.resume();
+  }
+
+  override push(record: string[] | null): boolean {
+    if (record === null) return super.push(null);
+    this.batch.push(record);
+    return true;
+  }
+}
+
+/** Where the header starts in a piece of whole lines; null where it isn't among them. */
+function findHeader<Column extends string>(piece: Buffer, rows: RowReader<Column>): number | null {
+  for (let start = 0; start < piece.length;) {
+    const lineFeed = piece.indexOf('\n', start);
+    const end = lineFeed < 0 ? piece.length : lineFeed + 1;
+    if (rows.isHeader(piece.toString('utf8', start, end))) return start;
+    start = end;
+  }
+  return null;
+}
+
+function settled(work: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    work((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function asExportError(error: CsvError, file: string, line: number): ExportError {
+  const place = { file, line };
+  if (error.code === 'CSV_MAX_RECORD_SIZE') {
+    return new ExportError('TOO_LARGE', `a record has over ${RECORD_BYTES_MAX} bytes`, place, {
+      cause: error,
+    });
+  }
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
+    const problem = 'a quote is opened here and never closed: the file is cut off or damaged';
+    return new ExportError('BROKEN', problem, place, { cause: error });
+  }
+  return new ExportError('BROKEN', `is no CSV: ${messageOf(error)}`, place, { cause: error });
+}

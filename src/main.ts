@@ -1,0 +1,75 @@
+import { parseConfig } from './config.js';
+import { type Database, openDatabase } from './database/database.js';
+import { ensurePartitions, migrate } from './database/migrate.js';
+import { checkOwnerRole, checkRuntimeRole } from './database/roles.js';
+import { StartError } from './errors.js';
+
+/**
+ * `npm start`: the database, its migrations, the server; until a signal, which ends all of it in the opposite order. What
+ * keeps it from starting is told in one line on the standard error, and the exit code is 1.
+ */
+
+/** Partitions are made for months ahead; this is often enough to have the next ones in time. */
+const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+/** A Ctrl-C comes twice under npm, from the terminal and from npm: within this it is one. */
+const SAME_SIGNAL_MS = 1_000;
+
+const stopped = firstSignal();
+// The modules of the server take about as long to load as PostgreSQL to start: both at once.
+const serverModule = import('./server.js');
+try {
+  await run();
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof StartError ? error.message : error);
+  process.exit(1);
+}
+
+async function run(): Promise<void> {
+  const config = parseConfig(process.env);
+  const database = await openDatabase(config, (line) => console.log(line));
+  try {
+    await prepare(database);
+    const { startServer } = await serverModule;
+    const server = await startServer(config, database);
+    const partitions = setInterval(() => void makePartitions(database), PARTITIONS_EVERY_MS);
+    greet(server.url);
+    await stopped;
+    clearInterval(partitions);
+    await server.close();
+  } finally {
+    await database.close();
+  }
+}
+
+async function prepare({ ownerUrl, appUrl }: Database): Promise<void> {
+  await checkOwnerRole(ownerUrl);
+  await migrate(ownerUrl, appUrl);
+  await checkRuntimeRole(appUrl);
+}
+
+async function makePartitions({ ownerUrl }: Database): Promise<void> {
+  await ensurePartitions(ownerUrl).catch((error: unknown) =>
+    console.error(`Partitions could not be made: ${error instanceof Error ? error.message : String(error)}`),
+  );
+}
+
+function greet(url: string): void {
+  console.log(`Headroom is ready; Ctrl-C ends it.
+  API         ${url}/graphql
+  Playground  ${url}/playground
+  A key       npm run headroom -- demo --json`);
+}
+
+/** The second one doesn't wait for anything. */
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | null = null;
+    const onSignal = (): void => {
+      if (firstAt !== null && performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1);
+      firstAt ??= performance.now();
+      resolve();
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  });
+}

@@ -1,0 +1,77 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  ApiKey,
+  ApiKeyConnection,
+  ApiKeyPayload,
+  CreateApiKeyInput,
+  CreateApiKeyPayload,
+  RevokeApiKeyInput,
+} from '../schema/api-key.schema.js';
+import { ClientAccount } from '../schema/client-account.schema.js';
+import { type Connection, PageArgs } from '../schema/connection.js';
+import { payload, payloadOfFacts } from '../schema/payload.js';
+import type { ApiKeyService } from '../services/api-key.service.js';
+import type { RequestContext } from './context.js';
+import { uuidOf, uuidOrNull } from './ids.js';
+import type { Pages } from './pages.js';
+import { showApiKey, showClientAccount, shown, showLoaded } from './show.js';
+
+@Resolver(() => ApiKey)
+export class ApiKeyResolver {
+  constructor(
+    private readonly service: ApiKeyService,
+    private readonly pages: Pages,
+  ) {}
+
+  @Query(() => ApiKeyConnection, { description: 'Newest first. For those who may make keys.' })
+  apiKeys(
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<Connection<ApiKey>> {
+    return this.pages.of(viewer, {
+      type: ApiKeyConnection,
+      name: 'Query.apiKeys',
+      args,
+      read: (asked) => this.service.apiKeys(viewer, asked),
+      show: showApiKey,
+      countAll: () => this.service.countApiKeys(viewer),
+    });
+  }
+
+  @Mutation(() => CreateApiKeyPayload, {
+    description: 'Makes a key that programs ask with, never wider than the one that makes it.',
+  })
+  createApiKey(
+    @Arg('input', () => CreateApiKeyInput, { description: 'The key.' }) input: CreateApiKeyInput,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<CreateApiKeyPayload> {
+    const clientAccountId = uuidOrNull('client', input.clientAccountId);
+    const created = shown(
+      this.service.createApiKey(viewer, { ...input, clientAccountId }),
+      ({ apiKey, secret }): Omit<CreateApiKeyPayload, 'userErrors'> => ({
+        apiKey: showApiKey(apiKey),
+        secret,
+      }),
+    );
+    return payloadOfFacts(created, { apiKey: null, secret: null });
+  }
+
+  @Mutation(() => ApiKeyPayload, { description: 'Ends a key: its very next request is refused.' })
+  revokeApiKey(
+    @Arg('input', () => RevokeApiKeyInput, { description: 'The key.' }) { apiKeyId }: RevokeApiKeyInput,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<ApiKeyPayload> {
+    return payload('apiKey', this.service.revokeApiKey(viewer, uuidOf('key', apiKeyId)), showApiKey);
+  }
+
+  @FieldResolver(() => ClientAccount, {
+    nullable: true,
+    description: 'The one client account that it sees; null for all of the agency.',
+  })
+  clientAccount(
+    @Root() { clientAccountId }: ApiKey,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<ClientAccount | null> {
+    return showLoaded(loaders.clientAccount, clientAccountId, showClientAccount);
+  }
+}

@@ -1,0 +1,98 @@
+import 'reflect-metadata';
+import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
+import { buildSchema } from 'type-graphql';
+import type { CursorKeys } from '../schema/cursor.js';
+import type { SeatService } from '../services/seat.service.js';
+import { ActivityResolver } from './activity.resolver.js';
+import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
+import { ApiKeyResolver } from './api-key.resolver.js';
+import { CampaignResolver } from './campaign.resolver.js';
+import { ClientAccountFields } from './client-account.fields.js';
+import { ClientAccountResolver } from './client-account.resolver.js';
+import type { RequestContext } from './context.js';
+import { DecisionFields, SuggestionFields } from './decision.fields.js';
+import { DecisionResolver } from './decision.resolver.js';
+import { LimitResolver } from './limit.resolver.js';
+import type { Readers } from './loaders.js';
+import { NodeResolver } from './node.resolver.js';
+import { Pages } from './pages.js';
+import { PlanResolver } from './plan.resolver.js';
+import { PolicyResolver } from './policy.resolver.js';
+import { ReservationResolver } from './reservation.resolver.js';
+import { SeatFields } from './seat.fields.js';
+import { SeatResolver } from './seat.resolver.js';
+import { SeatsAtLevel } from './seats-at-level.js';
+
+/** Whom the resolvers ask: those who read, and those who only change. */
+export interface Services extends Readers {
+  readonly seatChanges: SeatService;
+}
+
+const RESOLVERS = [
+  ViewerResolver,
+  NodeResolver,
+  AgencyResolver,
+  ClientAccountResolver,
+  ClientAccountFields,
+  SeatResolver,
+  SeatFields,
+  PlanResolver,
+  LimitResolver,
+  ApiKeyResolver,
+  PolicyResolver,
+  CampaignResolver,
+  DecisionResolver,
+  DecisionFields,
+  SuggestionFields,
+  ReservationResolver,
+  ActivityResolver,
+] as const;
+
+/** The resolvers of a server, made by hand. */
+export function makeResolvers(services: Services, cursorKeys: CursorKeys): object[] {
+  const { clientAccounts, seats, campaigns, reservations, ledger } = services;
+  const pages = new Pages(cursorKeys);
+  return [
+    new ViewerResolver(),
+    new NodeResolver(),
+    new AgencyResolver(),
+    new ClientAccountResolver(clientAccounts, pages),
+    new ClientAccountFields(seats, campaigns, pages),
+    new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
+    new SeatFields(),
+    new PlanResolver(services.plans, pages),
+    new LimitResolver(services.limits, ledger),
+    new ApiKeyResolver(services.apiKeys, pages),
+    new PolicyResolver(ledger, pages),
+    new CampaignResolver(campaigns, pages),
+    new DecisionResolver(reservations, pages),
+    new DecisionFields(),
+    new SuggestionFields(),
+    new ReservationResolver(reservations, pages),
+    new ActivityResolver(services.activities, pages),
+  ];
+}
+
+/** The schema, answered by these resolvers. Without any it can be printed, and that is all. */
+export async function buildApiSchema(resolvers: readonly object[] = []): Promise<GraphQLSchema> {
+  const byClass = new Map<object, object>(resolvers.map((resolver) => [resolver.constructor, resolver]));
+  const schema = await buildSchema({
+    resolvers: RESOLVERS,
+    container: { get: (resolverClass: object) => byClass.get(resolverClass) },
+    // Services say what is wrong with an input, as userErrors.
+    validate: false,
+  });
+  beginEachMutationAnew(schema);
+  return schema;
+}
+
+/** Each mutation of an operation sees what the one before it did: it begins with loaders that hold nothing. */
+function beginEachMutationAnew(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const { resolve = defaultFieldResolver } = field;
+    field.resolve = (source, args, context: RequestContext, info): unknown => {
+      context.forget();
+      return resolve(source, args, context, info);
+    };
+  }
+}

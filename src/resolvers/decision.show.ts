@@ -1,0 +1,75 @@
+import type { DecisionRecord } from '../ledger/decision-record.js';
+import type { ReservationRecord } from '../ledger/history.js';
+import type { Limit } from '../quota/limit.js';
+import type { Reason } from '../quota/rule.js';
+import { REASON_CODES } from '../quota/words.js';
+import { Decision } from '../schema/decision.schema.js';
+import { fill } from '../schema/fill.js';
+import { toId } from '../schema/ids.js';
+import type { Limit as ShownLimit } from '../schema/limit.schema.js';
+import { Reservation } from '../schema/reservation.schema.js';
+import type { Decided } from '../services/reservation.service.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { actorId } from './ids.js';
+import { showLimit, showUsages } from './limit.show.js';
+import type { Loaders } from './loaders.js';
+import { showReason } from './reason.show.js';
+
+/** From the books' decisions and reservations to those of the schema. */
+
+export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = false): Decision {
+  const showReasons = (reasons: readonly Reason[]) =>
+    reasons.map((reason) => showReason(viewer, reason, reason.limit && limitIn(record, reason.limit)));
+  return fill(Decision, {
+    id: toId('decision', record.id),
+    outcome: record.outcome,
+    action: record.action,
+    seatId: record.seatId,
+    clientAccountId: record.clientAccountId,
+    campaignId: record.campaignId,
+    recipientId: record.recipientId,
+    requestedBy: actorId(record.askedBy),
+    decidedAt: record.decidedAt,
+    replayed,
+    reasons: showReasons(record.reasons),
+    warnings: showReasons(record.warnings),
+    retryAt: record.retryAt,
+    certainAt: record.certainAt,
+    usage: showUsages(viewer, record.usage, record.decidedAt),
+    suggestions: [],
+    policyVersion: record.policyVersion,
+  });
+}
+
+/** An answer that was given just now: what came with it is not looked up again. */
+export function showDecided(viewer: Viewer, loaders: Loaders, decided: Decided): Decision {
+  const { decision, replayed, reservation, profileUrl } = decided;
+  // Null as well: of a refusal, and of a preview, whose id names nothing.
+  loaders.reservation.prime(decision.id, reservation);
+  if (profileUrl !== null) loaders.profileUrl.prime(decision.recipientId, profileUrl);
+  return showDecision(viewer, decision, replayed);
+}
+
+export function showReservation(record: ReservationRecord): Reservation {
+  const { resolution } = record;
+  return fill(Reservation, {
+    id: toId('reservation', record.id),
+    status: record.status,
+    action: record.action,
+    seatId: record.seatId,
+    recipientId: record.recipientId,
+    heldAt: record.heldAt,
+    expiresAt: record.expiresAt,
+    sentAt: resolution?.sentAt ?? null,
+    resolvedAt: resolution?.resolvedAt ?? (record.status === 'EXPIRED' ? record.expiresAt : null),
+    releasedBecause: REASON_CODES.find((code) => code === resolution?.releasedBecause) ?? null,
+  });
+}
+
+/** The limit of a reason: in the zone that its counter had, which stands among the usage. */
+function limitIn({ usage }: DecisionRecord, limit: Limit): ShownLimit {
+  const counter = usage.find(
+    (one) => one.limit.scope.id === limit.scope.id && one.limit.counter.key === limit.counter.key,
+  );
+  return showLimit(limit, counter?.timeZone ?? null);
+}

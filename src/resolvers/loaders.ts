@@ -1,0 +1,161 @@
+import DataLoader from 'dataloader';
+import { readLapsedHolds, readProfileUrls } from '../ledger/history.js';
+import type { LedgerReader } from '../ledger/reader.js';
+import { dayOf, dayStart } from '../quota/calendar.js';
+import type { Scope } from '../quota/counter.js';
+import type { ActivityService } from '../services/activity.service.js';
+import type { AgencyService } from '../services/agency.service.js';
+import type { ApiKeyService } from '../services/api-key.service.js';
+import type { CampaignService } from '../services/campaign.service.js';
+import type { ClientAccountService } from '../services/client-account.service.js';
+import type { LimitService } from '../services/limit.service.js';
+import { byId, groupBy, type Page, type PageAsked } from '../services/page.js';
+import type { PlanService } from '../services/plan.service.js';
+import type { ReservationService } from '../services/reservation.service.js';
+import type { SeatReader } from '../services/seat.reader.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+/** What loaders read with. */
+export interface Readers {
+  readonly agencies: AgencyService;
+  readonly clientAccounts: ClientAccountService;
+  readonly plans: PlanService;
+  readonly seats: SeatReader;
+  readonly campaigns: CampaignService;
+  readonly limits: LimitService;
+  readonly apiKeys: ApiKeyService;
+  readonly reservations: ReservationService;
+  readonly activities: ActivityService;
+  readonly ledger: LedgerReader;
+}
+
+/** Most ids of one statement. */
+const BATCH_MAX = 1_000;
+
+/** The same page of a list that each of some parents has. */
+export interface PageOfParent {
+  readonly parentId: string;
+  readonly asked: PageAsked;
+}
+
+/** A seat with the zone that its days follow. */
+export interface SeatInZone {
+  readonly seatId: string;
+  readonly timeZone: string;
+}
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/**
+ * The loaders of one request: what is asked for in the same turn is read in one statement, and once. Ids are uuids; what
+ * the viewer doesn't see is null.
+ */
+export function createLoaders(readers: Readers, viewer: Viewer) {
+  const { agencies, clientAccounts, plans, seats, campaigns, limits, apiKeys, ledger } = readers;
+  return {
+    agency: each(viewer, async () => new Map([[viewer.agencyId, await agencies.getAgency(viewer)]])),
+    clientAccount: each(viewer, (ids) => clientAccounts.byIds(viewer, ids)),
+    seatsTaken: each(viewer, (ids) => clientAccounts.seatsTakenByClientAccountIds(viewer, ids)),
+    seatsOfClientAccount: eachPage(viewer, (ids, asked) => seats.seatsOfClientAccounts(viewer, ids, asked)),
+    campaignsOfClientAccount: eachPage(viewer, (ids, asked) =>
+      campaigns.campaignsOfClientAccounts(viewer, ids, asked),
+    ),
+    plan: each(viewer, (ids) => plans.byIds(viewer, ids)),
+    limitsOfPlan: each(viewer, (ids) => limits.limitsOfScopes(viewer, 'PLAN', ids)),
+    seat: each(viewer, (ids) => seats.byIds(viewer, ids)),
+    campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
+    seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
+    apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
+    ...bookLoaders(readers, viewer),
+    usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),
+    roomOfSeat: each(viewer, (ids) => ledger.roomOfSeats(viewer, ids)),
+    usageOfScope: usageOfScope(ledger, viewer),
+    holdsExpiredToday: holdsExpiredToday(ledger, viewer),
+  };
+}
+
+/** What the books tell of the past. */
+function bookLoaders({ reservations, activities, ledger }: Readers, viewer: Viewer) {
+  return {
+    decision: each(viewer, async (ids) => byId(await reservations.decisionsByIds(viewer, ids))),
+    reservation: each(viewer, async (ids) => byId(await reservations.reservationsByIds(viewer, ids))),
+    activity: each(viewer, async (ids) => byId(await activities.byIds(viewer, ids))),
+    profileUrl: each(viewer, async (recipientIds) => {
+      const found = await ledger.read(viewer, (transaction) =>
+        readProfileUrls(transaction, viewer, recipientIds),
+      );
+      return new Map(found.map(({ id, profileUrl }) => [id, profileUrl]));
+    }),
+  };
+}
+
+/** A loader of one value for each id. */
+function each<Value>(
+  viewer: Viewer,
+  read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+): DataLoader<string, Value | null, string> {
+  return new DataLoader<string, Value | null, string>(
+    async (ids) => {
+      const found = await read(ids);
+      return ids.map((id) => found.get(id) ?? null);
+    },
+    { maxBatchSize: BATCH_MAX, cacheKeyFn: (id) => `${viewer.agencyId} ${id}` },
+  );
+}
+
+/** A loader of pages: those with the same arguments are read together. */
+function eachPage<Row>(
+  viewer: Viewer,
+  read: (parentIds: readonly string[], asked: PageAsked) => Promise<ReadonlyMap<string, Page<Row>>>,
+): DataLoader<PageOfParent, Page<Row>, string> {
+  const keyOf = ({ parentId, asked }: PageOfParent): string =>
+    JSON.stringify([viewer.agencyId, parentId, asked.rows, asked.after]);
+  return new DataLoader<PageOfParent, Page<Row>, string>(
+    async (wanted) => {
+      const alike = groupBy(wanted, ({ asked }) => JSON.stringify([asked.rows, asked.after]));
+      const pages = new Map<string, Page<Row>>();
+      for (const group of alike.values()) {
+        const asked = group[0]?.asked ?? { rows: 0, after: null };
+        const found = await read(
+          group.map(({ parentId }) => parentId),
+          asked,
+        );
+        for (const [parentId, page] of found) pages.set(keyOf({ parentId, asked }), page);
+      }
+      return wanted.map((page) => pages.get(keyOf(page)) ?? EMPTY_PAGE);
+    },
+    { maxBatchSize: BATCH_MAX, cacheKeyFn: keyOf },
+  );
+}
+
+const EMPTY_PAGE: Page<never> = { rows: [], hasNextPage: false, hasPreviousPage: false };
+
+function usageOfScope(ledger: LedgerReader, viewer: Viewer) {
+  const { agencyId } = viewer;
+  return new DataLoader(
+    (scopes: readonly Scope[]) =>
+      ledger.usageOfScopes(
+        viewer,
+        scopes.map((scope) => ({ agencyId, scope })),
+      ),
+    { maxBatchSize: BATCH_MAX, cacheKeyFn: ({ kind, id }) => `${agencyId} ${kind} ${id}` },
+  );
+}
+
+/** Holds that lapsed since midnight in the zone of each seat, by the database's clock. */
+function holdsExpiredToday(ledger: LedgerReader, viewer: Viewer) {
+  return new DataLoader(
+    async (seats: readonly SeatInZone[]) => {
+      const counted = await ledger.read(viewer, (transaction, at) => {
+        const since = seats.map(({ seatId, timeZone }) => ({
+          seatId,
+          since: dayStart(dayOf(at, timeZone), timeZone),
+        }));
+        return readLapsedHolds(transaction, viewer, since, at);
+      });
+      const lapsed = new Map(counted.map((one) => [one.seatId, one.lapsed]));
+      return seats.map(({ seatId }) => lapsed.get(seatId) ?? 0);
+    },
+    { maxBatchSize: BATCH_MAX, cacheKeyFn: ({ seatId }) => `${viewer.agencyId} ${seatId}` },
+  );
+}

@@ -1,0 +1,42 @@
+import {
+  type Connection,
+  type ConnectionClass,
+  type PageArgs,
+  type PageRequest,
+  readPage,
+} from '../schema/connection.js';
+import type { CursorKeys } from '../schema/cursor.js';
+import type { Page } from '../services/page.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+/** A list, as a resolver describes it. */
+export interface List<Row, Shown> {
+  readonly type: ConnectionClass<Shown>;
+  /** Its cursors open this list alone: `Query.seats`. */
+  readonly name: string;
+  readonly args: PageArgs;
+  readonly read: (asked: PageRequest) => Promise<Page<Row>>;
+  readonly show: (row: Row) => Shown;
+  /** Where the list tells its size; called only if that is asked for. */
+  readonly countAll?: () => Promise<number>;
+}
+
+/** Answers the queries of lists. */
+export class Pages {
+  constructor(private readonly keys: CursorKeys) {}
+
+  /** Throws BAD_USER_INPUT for a size that is out of bounds and for a cursor that is not of this list. */
+  async of<Row, Shown>(viewer: Viewer, list: List<Row, Shown>): Promise<Connection<Shown>> {
+    const { type: ConnectionType, name, args, read, show, countAll } = list;
+    const owner = { agencyId: viewer.agencyId, connection: name };
+    const page = await read(readPage(args, this.keys, owner));
+    return new ConnectionType({
+      rows: page.rows.map(({ node, position }) => ({ node: show(node), position })),
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: page.hasPreviousPage,
+      keys: this.keys,
+      owner,
+      ...(countAll && { countAll }),
+    });
+  }
+}

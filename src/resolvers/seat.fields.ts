@@ -1,0 +1,57 @@
+import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { ClientAccount } from '../schema/client-account.schema.js';
+import { Usage } from '../schema/limit.schema.js';
+import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
+import type { RequestContext } from './context.js';
+import { uuidOf } from './ids.js';
+import { showUsages } from './limit.show.js';
+import { showRoom } from './reason.show.js';
+import { showClientAccount, showLoaded } from './show.js';
+
+/** What a seat leads to. */
+@Resolver(() => Seat)
+export class SeatFields {
+  @FieldResolver(() => ClientAccount, { description: 'The client account that it is operated for.' })
+  clientAccount(
+    @Root() { clientAccountId }: Seat,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<ClientAccount | null> {
+    return showLoaded(loaders.clientAccount, clientAccountId, showClientAccount);
+  }
+
+  @FieldResolver(() => [Usage], {
+    description:
+      "One entry for each counter that a request of this seat is held to, its parents' included (the agency's not for a viewer of one client account).",
+  })
+  async usage(
+    @Root() { id }: Seat,
+    @Args(() => ActionsArgs) { actions }: ActionsArgs,
+    @Ctx() { viewer, loaders }: RequestContext,
+  ): Promise<Usage[]> {
+    const found = await loaders.usageOfSeat.load(uuidOf('seat', id));
+    const counted = (found?.usage ?? []).filter(
+      ({ limit }) => !actions || limit.counter.actions.some((action) => actions.includes(action)),
+    );
+    return found ? showUsages(viewer, counted, found.asOf) : [];
+  }
+
+  @FieldResolver(() => [Room], {
+    description: 'How many could be held at this instant, all rules together; for a day ask planSends.',
+  })
+  async room(
+    @Root() { id }: Seat,
+    @Args(() => ActionsArgs) { actions }: ActionsArgs,
+    @Ctx() { viewer, loaders }: RequestContext,
+  ): Promise<Room[]> {
+    const rooms = (await loaders.roomOfSeat.load(uuidOf('seat', id))) ?? [];
+    const wanted = rooms.filter(({ action }) => !actions || actions.includes(action));
+    return Promise.all(wanted.map((room) => showRoom(viewer, loaders, room)));
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'Holds that lapsed today without word of what came of them.',
+  })
+  holdsExpiredToday(@Root() { id, timeZone }: Seat, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return loaders.holdsExpiredToday.load({ seatId: uuidOf('seat', id), timeZone });
+  }
+}

@@ -1,0 +1,202 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { Config } from './config.js';
+import type { Database } from './database/database.js';
+import { StartError } from './errors.js';
+import { createApp, type Routes, routesOf } from './http/app.js';
+import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
+import { health } from './http/health.js';
+import { home } from './http/home.js';
+import { createLogger } from './http/log.js';
+import { Metrics } from './http/metrics.js';
+import { playground, presentedKey } from './http/playground.js';
+import { Ledger } from './ledger/ledger.js';
+import { LedgerReader } from './ledger/reader.js';
+import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
+import { RequestContext } from './resolvers/context.js';
+import { createLoaders } from './resolvers/loaders.js';
+import { cursorKeys } from './schema/cursor.js';
+import { ActivityService } from './services/activity.service.js';
+import { AgencyService } from './services/agency.service.js';
+import { ApiKeyService } from './services/api-key.service.js';
+import { AuditLog } from './services/audit-log.js';
+import { CampaignService } from './services/campaign.service.js';
+import { Changes } from './services/changes.js';
+import { ClientAccountService } from './services/client-account.service.js';
+import { LimitService } from './services/limit.service.js';
+import { PlanService } from './services/plan.service.js';
+import { ReservationService } from './services/reservation.service.js';
+import { SeatReader } from './services/seat.reader.js';
+import { SeatService } from './services/seat.service.js';
+import { Authenticator } from './tenancy/authenticate.js';
+import { openDataSource } from './tenancy/data-source.js';
+import { Fingerprints } from './tenancy/fingerprint.js';
+
+export interface RunningServer {
+  /** `http://127.0.0.1:4000` */
+  readonly url: string;
+  /** Stops accepting, answers what is in flight, disconnects. The database itself goes on. */
+  close(): Promise<void>;
+}
+
+/** How long requests in flight are waited for once the server stops. */
+const DRAIN_MS_MAX = 10_000;
+/** Who is asking never waits behind what others asked: it has connections of its own. */
+const GATE_CONNECTIONS_MAX = 2;
+
+/**
+ * Starts the server on a database that is migrated. Throws a StartError where it can't listen, and leaves nothing open
+ * then. `config.port` 0 takes any free port; the answer says which.
+ */
+export async function startServer(config: Config, database: Database): Promise<RunningServer> {
+  const logger = createLogger(config.logLevel);
+  const opened = new Opened();
+  try {
+    const stores = await openStores(database, logger, opened);
+    const services = wire(stores, new Fingerprints(database.secret));
+    const authenticator = new Authenticator(stores.gate);
+    const needsKey = config.mode === 'production';
+    const pipeline = await createPipeline({
+      schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
+      contextOf: ({ requestId, authorization }) =>
+        new RequestContext(requestId, authorization, {
+          authenticate: (header) => authenticator.authenticate(header),
+          loadersFor: (viewer) => createLoaders(services, viewer),
+        }),
+      logger,
+      needsKey,
+    });
+    opened.add(() => pipeline.apollo.stop());
+    const metrics = new Metrics(stores.ledger);
+    const parts = partsOf(pipeline, stores, metrics, needsKey ? authenticator : null);
+    const app = await createApp({ logger, observe: (...answer) => metrics.observe(...answer) }, parts);
+    opened.add(() => drain(app));
+    return { url: await listen(app, config), close: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** What was opened, to be closed in the opposite order. */
+class Opened {
+  private readonly closers: (() => Promise<unknown>)[] = [];
+
+  add(close: () => Promise<unknown>): void {
+    this.closers.push(close);
+  }
+
+  /** All of it, even where one can't be closed; then that is told. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.closers.splice(0).toReversed()) {
+      await close().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+interface Stores {
+  /** For the services. */
+  readonly dataSource: DataSource;
+  /** To find out who is asking. */
+  readonly gate: DataSource;
+  readonly ledger: Ledger;
+  readonly reader: LedgerReader;
+}
+
+async function openStores({ appUrl }: Database, logger: Logger, opened: Opened): Promise<Stores> {
+  const onLost = (error: Error): void => logger.warn({ err: error }, 'a connection was lost');
+  const dataSource = await openDataSource(appUrl, { onIdleConnectionLost: onLost });
+  opened.add(() => dataSource.destroy());
+  const gate = await openDataSource(appUrl, {
+    applicationName: 'headroom-gate',
+    connectionsMax: GATE_CONNECTIONS_MAX,
+    onIdleConnectionLost: onLost,
+  });
+  opened.add(() => gate.destroy());
+  const reader = new LedgerReader(appUrl, onLost);
+  opened.add(() => reader.close());
+  const ledger = new Ledger(appUrl);
+  opened.add(() => ledger.close());
+  return { dataSource, gate, reader, ledger };
+}
+
+function wire({ dataSource, ledger, reader }: Stores, fingerprints: Fingerprints): Services {
+  const changes = new Changes(dataSource);
+  const audit = new AuditLog(fingerprints);
+  return {
+    agencies: new AgencyService(dataSource, audit),
+    clientAccounts: new ClientAccountService(dataSource, changes, audit),
+    plans: new PlanService(dataSource, changes, audit),
+    seats: new SeatReader(dataSource),
+    seatChanges: new SeatService(changes, audit),
+    campaigns: new CampaignService(dataSource, changes, audit),
+    limits: new LimitService(dataSource, changes, audit),
+    apiKeys: new ApiKeyService(dataSource, changes, audit),
+    reservations: new ReservationService(ledger, reader, fingerprints),
+    activities: new ActivityService(ledger, reader, fingerprints),
+    ledger: reader,
+  };
+}
+
+/** Everything that is served, each a plugin of fastify. `gatekeeper`: whom the Playground asks for a key. */
+function partsOf(
+  pipeline: Pipeline<RequestContext>,
+  { gate }: Stores,
+  metrics: Metrics,
+  gatekeeper: Authenticator | null,
+): Routes[] {
+  const admit = async (key: string | undefined): Promise<boolean> =>
+    gatekeeper === null || (await gatekeeper.authenticate(`Bearer ${key}`).then(Boolean, () => false));
+  return [
+    home,
+    routesOf(graphql, pipeline),
+    routesOf(playground, { admit: (request) => admit(presentedKey(request)) }),
+    routesOf(health, { askDatabase: () => gate.query('SELECT 1') }),
+    (server) => metrics.routes(server),
+  ];
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw cannotListen(host, port, cause);
+  }
+  const { port: taken } = app.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+}
+
+function cannotListen(host: string, port: number, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  const say = (message: string): StartError => new StartError(message, { cause });
+  switch (code) {
+    case 'EADDRINUSE':
+      return say(
+        `Port ${port} of ${host} is taken: end what uses it, or take another, such as PORT=${port + 1} npm start.`,
+      );
+    case 'EACCES':
+      return say(
+        `Port ${port} of ${host} may not be used: take one above 1023, such as PORT=4000 npm start.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return say(`HOST is "${host}", which is no address of this machine: set it to one, such as 127.0.0.1.`);
+    default:
+      return cause;
+  }
+}
+
+/** Stops accepting and waits for what is in flight; whoever takes longer than that is cut off. */
+async function drain(app: FastifyInstance): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cutOff);
+  }
+}

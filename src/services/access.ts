@@ -1,0 +1,22 @@
+import { Failure, refuse, Refusal } from '../errors.js';
+import { mayDo, type Permission } from '../tenancy/roles.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+/** A mutation's refusal where the viewer's role may not do it; null where it may. */
+export function forbidden(viewer: Viewer, permission: Permission): Refusal | null {
+  if (mayDo(viewer.role, permission)) return null;
+  return refuse('FORBIDDEN_FOR_ROLE', `${permission} is not for the role ${viewer.role}.`);
+}
+
+/** The same for what concerns the agency as a whole: not for a viewer of one client account either. */
+export function forbiddenBeyondClientAccount(viewer: Viewer, permission: Permission): Refusal | null {
+  if (viewer.clientAccountId === null) return forbidden(viewer, permission);
+  return refuse('FORBIDDEN_FOR_ROLE', `${permission} is not for a key of one client account.`);
+}
+
+/** Throws FORBIDDEN where the viewer's role may not ask this query. */
+export function requirePermission(viewer: Viewer, permission: Permission): void {
+  if (!mayDo(viewer.role, permission)) {
+    throw new Failure('FORBIDDEN', `${permission} is not for the role ${viewer.role}.`);
+  }
+}

@@ -1,0 +1,108 @@
+import type { EntityManager } from 'typeorm';
+import { AuditEntryEntity } from '../entities/audit-entry.entity.js';
+import type { Instant } from '../quota/window.js';
+import type { Fingerprints } from '../tenancy/fingerprint.js';
+import type { Permission } from '../tenancy/roles.js';
+import { uuidAt } from '../tenancy/uuid.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+export type SubjectKind = 'AGENCY' | 'PLAN' | 'CLIENT_ACCOUNT' | 'SEAT' | 'CAMPAIGN' | 'LIMIT' | 'API_KEY';
+
+/** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
+export interface Change {
+  readonly verb: Permission | 'createAgency';
+  readonly subjectKind: SubjectKind;
+  readonly subjectId: string;
+  readonly before: object;
+  readonly after: object;
+}
+
+/**
+ * Fields whose texts are codes, ids, days and zones, kept as they are. Every other text may be a person's or a
+ * client's own words, and what is written here can't be erased: of those a keyed fingerprint is kept, which tells
+ * that a value came back, not what it was.
+ */
+const KEPT_AS_IS: ReadonlySet<string> = new Set([
+  'planId',
+  'clientAccountId',
+  'timeZone',
+  'status',
+  'limitMode',
+  'limits',
+  'holderKind',
+  'holderAgreedOn',
+  'tier',
+  'workingHours',
+  'history',
+  'openingUse',
+  'warmUpStartedOn',
+  'creditsRenewOn',
+  'seatIds',
+  'scopeKind',
+  'scopeId',
+  'actions',
+  'windowKind',
+  'role',
+]);
+
+/** Of the entry itself, or of no interest. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'agencyId',
+  'id',
+  'createdAt',
+  'createdBy',
+  'secretSha256',
+  'prefix',
+]);
+
+/** 64 bits: enough to tell the values of a field apart. */
+const FINGERPRINT_DIGITS = 16;
+
+/** Who changed what, with the old and the new value, in the transaction of the change. Nobody can alter it later. */
+export class AuditLog {
+  constructor(private readonly fingerprints: Fingerprints) {}
+
+  /** Writes an entry, unless nothing was changed. */
+  async write(manager: EntityManager, viewer: Viewer, at: Instant, change: Change): Promise<void> {
+    const changes = this.changesOf(viewer.agencyId, change);
+    if (Object.keys(changes).length === 1) return;
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(AuditEntryEntity)
+      .values({
+        agencyId: viewer.agencyId,
+        id: uuidAt(at),
+        actor: viewer.actor,
+        verb: change.verb,
+        subjectKind: change.subjectKind,
+        subjectId: change.subjectId,
+        changes,
+      })
+      .execute();
+  }
+
+  private changesOf(agencyId: string, { before, after }: Change): object {
+    const old = new Map<string, unknown>(Object.entries(before));
+    const now = new Map<string, unknown>(Object.entries(after));
+    const changes: { v: 1; [field: string]: unknown } = { v: 1 };
+    for (const field of new Set([...old.keys(), ...now.keys()])) {
+      if (LEFT_OUT.has(field)) continue;
+      const oldValue = this.kept(agencyId, field, old.get(field));
+      const newValue = this.kept(agencyId, field, now.get(field));
+      if (JSON.stringify(oldValue) === JSON.stringify(newValue)) continue;
+      changes[field] = { old: oldValue, new: newValue };
+    }
+    return changes;
+  }
+
+  private kept(agencyId: string, field: string, value: unknown): unknown {
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'number' || typeof value === 'boolean') return value;
+    if (KEPT_AS_IS.has(field)) return value;
+    const { version } = this.fingerprints;
+    const text = JSON.stringify(value);
+    const fingerprint = this.fingerprints.of('AUDIT', agencyId, field, text).toString('hex');
+    return `hmac${version}:${fingerprint.slice(0, FINGERPRINT_DIGITS)}`;
+  }
+}

@@ -1,0 +1,85 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { Failure, Refusal } from '../errors.js';
+import { lockBook } from '../ledger/lock.js';
+import type { Instant } from '../quota/window.js';
+import { unauthenticated } from '../tenancy/authenticate.js';
+import { inAgency } from '../tenancy/door.js';
+import { SQLSTATE, sqlStateOf } from '../tenancy/sqlstate.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+/** What a change does once it holds its agency's book. A returned Refusal rolls everything back. */
+export type ChangeWork<T> = (manager: EntityManager, at: Instant) => Promise<T | Refusal>;
+
+/** Most changes of one agency that wait in this process. */
+const WAITING_MAX = 100;
+const RETRY_AFTER_MS = 1_000;
+
+interface Queue {
+  length: number;
+  last: Promise<unknown>;
+}
+
+/**
+ * Every change of what decisions rest on: seats, plans, limits, zones, campaigns, keys. It takes the agency's book
+ * first, so that nothing is decided on half of it, and what was checked still holds when it is written.
+ */
+export class Changes {
+  private readonly queues = new Map<string, Queue>();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Runs `work` under the book of the viewer's agency, at the book's instant. Changes of one agency go one after the
+   * other here already: they would wait for each other at the book anyway, and each with a connection that another
+   * agency could use. Throws UNAUTHENTICATED where the viewer's key was revoked meanwhile, THROTTLED where too many wait,
+   * UNAVAILABLE where the book is not to be had in time.
+   */
+  async make<T>(viewer: Viewer, work: ChangeWork<T>): Promise<T | Refusal> {
+    const queue = this.queues.get(viewer.agencyId) ?? { length: 0, last: Promise.resolve() };
+    if (queue.length >= WAITING_MAX) {
+      throw new Failure(
+        'THROTTLED',
+        'Too many changes of this agency at once; ask again later.',
+        RETRY_AFTER_MS,
+      );
+    }
+    const mine = queue.last.then(() => this.underBook(viewer, work));
+    queue.last = mine.catch(() => undefined);
+    queue.length += 1;
+    this.queues.set(viewer.agencyId, queue);
+    try {
+      return await mine;
+    } finally {
+      queue.length -= 1;
+      if (queue.length === 0) this.queues.delete(viewer.agencyId);
+    }
+  }
+
+  private async underBook<T>(viewer: Viewer, work: ChangeWork<T>): Promise<T | Refusal> {
+    try {
+      return await inAgency(this.dataSource, viewer, async (manager) => {
+        const { at } = await lockBook(manager, viewer.agencyId);
+        await checkAuthority(manager, viewer, at);
+        return work(manager, at);
+      });
+    } catch (error) {
+      if (sqlStateOf(error) !== SQLSTATE.lockNotAvailable) throw error;
+      throw new Failure(
+        'UNAVAILABLE',
+        'The books of the agency are in use; ask again later.',
+        RETRY_AFTER_MS,
+      );
+    }
+  }
+}
+
+/** The key may have been revoked, or have expired, between the request's first look at it and the lock. */
+async function checkAuthority(manager: EntityManager, viewer: Viewer, at: Instant): Promise<void> {
+  if (viewer.keyId === null) return;
+  const inForce = await manager.query<unknown[]>(
+    `SELECT 1 FROM api_key WHERE agency_id = $1 AND id = $2
+       AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`,
+    [viewer.agencyId, viewer.keyId, at],
+  );
+  if (inForce.length === 0) throw unauthenticated();
+}

@@ -1,0 +1,92 @@
+import { Temporal } from 'temporal-polyfill';
+import { Failure, refuse, Refusal } from '../errors.js';
+
+/** Checks of what callers give, before anything is asked of the database: null, or what is wrong and where. */
+export type Check = Refusal | null;
+
+/** Longest name, in characters, as the tables have it. */
+export const NAME_LENGTH_MAX = 200;
+/** Longest reference of an agency's own. */
+const EXTERNAL_REF_LENGTH_MAX = 200;
+const SEARCH_LENGTH_MAX = 200;
+
+export function firstRefusal(...checks: readonly Check[]): Check {
+  return checks.find((check) => check !== null) ?? null;
+}
+
+/** A text that a person can read: not blank, not too long, nothing in it that can't be kept. Undefined is not judged. */
+export function checkText(value: string | undefined, lengthMax: number, ...path: string[]): Check {
+  if (value === undefined) return null;
+  const field = path.at(-1) ?? '';
+  if (value.trim() === '') return refuse('INVALID', `${field} is blank.`, ...path);
+  // In characters, as PostgreSQL counts: an emoji is one.
+  if ([...value].length > lengthMax) {
+    return refuse('INVALID', `${field} is ${lengthMax} characters at most.`, ...path);
+  }
+  if (!canBeKept(value)) {
+    return refuse('INVALID', `${field} holds a NUL or half of a surrogate pair.`, ...path);
+  }
+  return null;
+}
+
+export function checkName(value: string | undefined, ...path: string[]): Check {
+  return checkText(value, NAME_LENGTH_MAX, ...path);
+}
+
+/** An agency's own reference; null for none. */
+export function checkExternalRef(value: string | null | undefined): Check {
+  return checkText(value ?? undefined, EXTERNAL_REF_LENGTH_MAX, 'externalRef');
+}
+
+/** A whole number within bounds. Null and undefined are not judged. */
+export function checkInteger(
+  value: number | null | undefined,
+  min: number,
+  max: number,
+  ...path: string[]
+): Check {
+  if (value === null || value === undefined) return null;
+  if (Number.isInteger(value) && value >= min && value <= max) return null;
+  return refuse('INVALID', `${path.at(-1) ?? ''} is ${min} to ${max}.`, ...path);
+}
+
+/** An IANA zone that calendars can be made from. Undefined is not judged. */
+export function checkTimeZone(value: string | undefined): Check {
+  if (value === undefined) return null;
+  try {
+    // Offsets would be taken too, but have no rules of their own.
+    if (/^[A-Za-z]/.test(value)) {
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(value);
+      return null;
+    }
+  } catch {
+    // Not a zone.
+  }
+  return refuse('INVALID', 'timeZone is an IANA time zone, such as Europe/Madrid.', 'timeZone');
+}
+
+/** In an update null clears; these fields can't be empty. */
+export function checkNotNull<Input extends object>(
+  input: Input,
+  ...fields: readonly (keyof Input & string)[]
+): Check {
+  const cleared = fields.find((field) => input[field] === null);
+  return cleared === undefined ? null : refuse('INVALID', `${cleared} can't be empty.`, cleared);
+}
+
+/** Whether PostgreSQL can keep a text as it is: no NUL, no unpaired surrogate. */
+export function canBeKept(text: string): boolean {
+  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
+}
+
+/** A pattern for ILIKE that finds a part, taken literally; null for no search. Throws BAD_USER_INPUT. */
+export function searchPattern(search: string | null | undefined): string | null {
+  if (search === null || search === undefined || search === '') return null;
+  if ([...search].length > SEARCH_LENGTH_MAX || !canBeKept(search)) {
+    throw new Failure(
+      'BAD_USER_INPUT',
+      `\`search\` is ${SEARCH_LENGTH_MAX} characters at most, without NUL or half of a surrogate pair.`,
+    );
+  }
+  return `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+}

@@ -1,0 +1,132 @@
+import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
+import { CampaignSeatEntity } from '../entities/campaign-seat.entity.js';
+import type { SeatEntity } from '../entities/seat.entity.js';
+import type { SeatStatus } from '../quota/words.js';
+import { inAgency } from '../tenancy/door.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { canBeKept, searchPattern } from './checks.js';
+import { afterText, byId, groupBy, pageOf, type Page, type PageAsked } from './page.js';
+import { campaignsSeen, seatsSeen } from './visible.js';
+
+/** Which seats to list; null for all. */
+export interface SeatFilter {
+  readonly clientAccountId: string | null;
+  readonly statuses: readonly SeatStatus[] | null;
+  /** A part of the holder's name, the address or the reference, in any case. */
+  readonly search: string | null;
+}
+
+/** Reads seats: lists in order of the holder's name, single ones, and batches, each in one statement. */
+export class SeatReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  seats(viewer: Viewer, filter: SeatFilter, asked: PageAsked): Promise<Page<SeatEntity>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const query = behind(filtered(manager, viewer, filter), asked);
+      const found = await query
+        .orderBy('seat.holderName')
+        .addOrderBy('seat.id')
+        .limit(asked.rows + 1)
+        .getMany();
+      return pageOf(found, asked, positionOf);
+    });
+  }
+
+  countSeats(viewer: Viewer, filter: SeatFilter): Promise<number> {
+    return inAgency(this.dataSource, viewer, (manager) => filtered(manager, viewer, filter).getCount());
+  }
+
+  /** The same page of several client accounts at once: `ClientAccount.seats` in a list. */
+  seatsOfClientAccounts(
+    viewer: Viewer,
+    clientAccountIds: readonly string[],
+    asked: PageAsked,
+  ): Promise<Map<string, Page<SeatEntity>>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const numbered = behind(seatsSeen(manager, viewer), asked)
+        .andWhere('seat.clientAccountId = ANY(:clientAccountIds)', { clientAccountIds })
+        .select('seat.id', 'id')
+        .addSelect(
+          'row_number() OVER (PARTITION BY seat.clientAccountId ORDER BY seat.holderName, seat.id)',
+          'number',
+        );
+      const found = await seatsSeen(manager, viewer)
+        .andWhere(`seat.id IN (SELECT n.id FROM (${numbered.getQuery()}) n WHERE n.number <= :rows)`)
+        .setParameters({ ...numbered.getParameters(), rows: asked.rows + 1 })
+        .orderBy('seat.holderName')
+        .addOrderBy('seat.id')
+        .getMany();
+      const groups = groupBy(found, ({ clientAccountId }) => clientAccountId);
+      return new Map(clientAccountIds.map((id) => [id, pageOf(groups.get(id) ?? [], asked, positionOf)]));
+    });
+  }
+
+  byIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, SeatEntity>> {
+    return inAgency(this.dataSource, viewer, async (manager) =>
+      byId(await seatsSeen(manager, viewer).andWhere('seat.id = ANY(:ids)', { ids }).getMany()),
+    );
+  }
+
+  byExternalRef(viewer: Viewer, externalRef: string): Promise<SeatEntity | null> {
+    const kept = canBeKept(externalRef) ? externalRef : null;
+    return inAgency(this.dataSource, viewer, (manager) =>
+      seatsSeen(manager, viewer).andWhere('seat.externalRef = :kept', { kept }).getOne(),
+    );
+  }
+
+  /** In order of the holder's name. */
+  seatsByCampaignIds(viewer: Viewer, campaignIds: readonly string[]): Promise<Map<string, SeatEntity[]>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const members = await campaignsSeen(manager, viewer)
+        .andWhere('campaign.id = ANY(:campaignIds)', { campaignIds })
+        .innerJoin(
+          CampaignSeatEntity,
+          'member',
+          'member.agencyId = campaign.agencyId AND member.campaignId = campaign.id',
+        )
+        .select('member.campaignId', 'campaignId')
+        .addSelect('member.seatId', 'seatId')
+        .getRawMany<{ campaignId: string; seatId: string }>();
+      const ids = [...new Set(members.map(({ seatId }) => seatId))];
+      const seats = await seatsSeen(manager, viewer)
+        .andWhere('seat.id = ANY(:ids)', { ids })
+        .orderBy('seat.holderName')
+        .addOrderBy('seat.id')
+        .getMany();
+      const campaignsOf = groupBy(members, ({ seatId }) => seatId);
+      const pairs = seats.flatMap((seat) =>
+        (campaignsOf.get(seat.id) ?? []).map(({ campaignId }) => ({ campaignId, seat })),
+      );
+      const grouped = groupBy(pairs, ({ campaignId }) => campaignId);
+      return new Map(campaignIds.map((id) => [id, (grouped.get(id) ?? []).map(({ seat }) => seat)]));
+    });
+  }
+}
+
+function positionOf({ holderName, id }: SeatEntity): [string, string] {
+  return [holderName, id];
+}
+
+function behind(query: SelectQueryBuilder<SeatEntity>, asked: PageAsked): SelectQueryBuilder<SeatEntity> {
+  const after = afterText(asked);
+  return after ? query.andWhere('(seat.holderName, seat.id) > (:text, CAST(:id AS uuid))', after) : query;
+}
+
+function filtered(
+  manager: EntityManager,
+  viewer: Viewer,
+  { clientAccountId, statuses, search }: SeatFilter,
+): SelectQueryBuilder<SeatEntity> {
+  const query = seatsSeen(manager, viewer);
+  if (clientAccountId !== null)
+    query.andWhere('seat.clientAccountId = :clientAccountId', { clientAccountId });
+  if (statuses !== null) query.andWhere('seat.status = ANY(:statuses)', { statuses });
+  const pattern = searchPattern(search);
+  if (pattern !== null) {
+    query.andWhere(
+      '(seat.holderName ILIKE :pattern OR seat.profileUrl ILIKE :pattern OR seat.externalRef ILIKE :pattern)',
+      { pattern },
+    );
+  }
+  return query;
+}

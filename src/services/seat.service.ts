@@ -1,0 +1,272 @@
+import type { EntityManager } from 'typeorm';
+import { SeatAssignmentEntity } from '../entities/seat-assignment.entity.js';
+import { SeatEntity } from '../entities/seat.entity.js';
+import { refuse, Refusal } from '../errors.js';
+import { normalizeProfileUrl } from '../imports/profile-url.js';
+import { writeOpeningUse } from '../ledger/opening-use.js';
+import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
+import type { Instant } from '../quota/window.js';
+import type { Permission } from '../tenancy/roles.js';
+import { uuidAt } from '../tenancy/uuid.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { forbidden } from './access.js';
+import type { AuditLog } from './audit-log.js';
+import type { Changes } from './changes.js';
+import { checkNotNull } from './checks.js';
+import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { findPlan } from './plan.service.js';
+import { followZone } from './scope-zones.js';
+import { checkAgreedOn, checkSeat, toWorkingHours, type AddSeat, type UpdateSeat } from './seat.checks.js';
+import { seatsSeen } from './visible.js';
+
+/** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
+export class SeatService {
+  constructor(
+    private readonly changes: Changes,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * Adds a seat, with what it sent before. Refuses with NOT_FOUND (the client account), INVALID, WRONG_STATE (an archived
+   * client account), SEAT_ALLOWANCE_REACHED, TAKEN (the account, also of a removed seat, or the reference) and
+   * FORBIDDEN_FOR_ROLE.
+   */
+  async addSeat(viewer: Viewer, input: AddSeat): Promise<SeatEntity | Refusal> {
+    const refusal = forbidden(viewer, 'addSeat') ?? checkSeat(input);
+    if (refusal) return refusal;
+    return this.changes.make(viewer, async (manager, at) => {
+      const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
+      if (refused) return refused;
+      const seat = newSeat(manager, viewer, input, at);
+      const wrong =
+        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ?? (await refuseTaken(manager, viewer, seat));
+      if (wrong) return wrong;
+      await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
+      await assign(manager, seat, at);
+      await followZone(manager, zoneScope(seat), seat.timeZone, at);
+      await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
+      await this.tell(manager, viewer, at, 'addSeat', {}, { ...seat, openingUse: input.openingUse });
+      return seat;
+    });
+  }
+
+  /**
+   * Changes a seat that is not removed. History and opening numbers only while the history is UNKNOWN. Refuses with
+   * NOT_FOUND, INVALID, WRONG_STATE, TAKEN and FORBIDDEN_FOR_ROLE. Another zone holds from the old one's next boundary
+   * of each calendar limit on.
+   */
+  async updateSeat(viewer: Viewer, input: UpdateSeat): Promise<SeatEntity | Refusal> {
+    const refusal =
+      forbidden(viewer, 'updateSeat') ??
+      checkNotNull(
+        input,
+        'holderName',
+        'holderKind',
+        'profileUrl',
+        'tier',
+        'timeZone',
+        'limitMode',
+        'history',
+      ) ??
+      checkSeat(input);
+    if (refusal) return refusal;
+    return this.changeSeat(viewer, input.seatId, async (manager, at, seat) => {
+      const tooLate = refuseHistory(seat, input);
+      if (tooLate) return tooLate;
+      const changed = manager.create(SeatEntity, changedBy(seat, input));
+      const wrong =
+        checkAgreedOn(changed.holderAgreedOn, changed.timeZone, at) ??
+        (await refuseTaken(manager, viewer, changed, seat));
+      if (wrong) return wrong;
+      const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
+      await manager.update(SeatEntity, { agencyId, id }, columns);
+      if (changed.timeZone !== seat.timeZone) {
+        await followZone(manager, zoneScope(seat), changed.timeZone, at);
+      }
+      await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
+      await this.tell(manager, viewer, at, 'updateSeat', seat, { ...changed, openingUse: input.openingUse });
+      return changed;
+    });
+  }
+
+  /** Pauses a seat and releases what it holds. Again, it is a no-op. Refuses as updateSeat. */
+  async pauseSeat(viewer: Viewer, seatId: string): Promise<SeatEntity | Refusal> {
+    return (
+      forbidden(viewer, 'pauseSeat') ??
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        await releaseHoldsOfSeat(manager, seat, { because: 'SEAT_PAUSED', at, by: viewer.actor });
+        return this.setStatus(manager, viewer, at, 'pauseSeat', seat, 'PAUSED');
+      })
+    );
+  }
+
+  /** Takes a pause back. Of a seat that is not paused it is a no-op. Refuses as updateSeat. */
+  async resumeSeat(viewer: Viewer, seatId: string): Promise<SeatEntity | Refusal> {
+    return (
+      forbidden(viewer, 'resumeSeat') ??
+      this.changeSeat(viewer, seatId, (manager, at, seat) =>
+        this.setStatus(manager, viewer, at, 'resumeSeat', seat, 'ACTIVE'),
+      )
+    );
+  }
+
+  /** Runs `work` on a seat under the book; a removed one can't be changed. */
+  private changeSeat(
+    viewer: Viewer,
+    seatId: string,
+    work: (manager: EntityManager, at: Instant, seat: SeatEntity) => Promise<SeatEntity | Refusal>,
+  ): Promise<SeatEntity | Refusal> {
+    return this.changes.make(viewer, async (manager, at) => {
+      const seat = await findSeat(manager, viewer, seatId);
+      if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
+      if (seat.status === 'REMOVED') {
+        return refuse('WRONG_STATE', 'The seat is removed; restore it first.', 'seatId');
+      }
+      return work(manager, at, seat);
+    });
+  }
+
+  private async setStatus(
+    manager: EntityManager,
+    viewer: Viewer,
+    at: Instant,
+    verb: Permission,
+    seat: SeatEntity,
+    status: SeatEntity['status'],
+  ): Promise<SeatEntity> {
+    const { agencyId, id } = seat;
+    const changed = manager.create(SeatEntity, { ...seat, status });
+    await manager.update(SeatEntity, { agencyId, id }, { status });
+    await this.tell(manager, viewer, at, verb, seat, changed);
+    return changed;
+  }
+
+  private tell(
+    manager: EntityManager,
+    viewer: Viewer,
+    at: Instant,
+    verb: Permission,
+    before: object,
+    after: SeatEntity & Pick<AddSeat, 'openingUse'>,
+  ): Promise<void> {
+    return this.audit.write(manager, viewer, at, {
+      verb,
+      subjectKind: 'SEAT',
+      subjectId: after.id,
+      before,
+      after,
+    });
+  }
+}
+
+/** A seat that the viewer sees. */
+export function findSeat(manager: EntityManager, viewer: Viewer, id: string): Promise<SeatEntity | null> {
+  return seatsSeen(manager, viewer).andWhere('seat.id = :id', { id }).getOne();
+}
+
+/** Whether a client account can have one more seat; exact under the agency's book. */
+async function refuseSeatFor(
+  manager: EntityManager,
+  viewer: Viewer,
+  clientAccountId: string,
+): Promise<Refusal | null> {
+  const account = await findClientAccount(manager, viewer, clientAccountId);
+  if (!account) return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
+  if (account.status === 'ARCHIVED') {
+    return refuse('WRONG_STATE', 'The client account is archived.', 'clientAccountId');
+  }
+  const plan = await findPlan(manager, viewer, account.planId);
+  const allowance = plan?.seatAllowance ?? 0;
+  if ((await countSeatsTaken(manager, account)) < allowance) return null;
+  const message = `The plan of the client account allows ${allowance} seats, and all are taken.`;
+  return refuse('SEAT_ALLOWANCE_REACHED', message, 'clientAccountId');
+}
+
+/** LinkedIn counts the account, so an agency has it once; and a reference names one seat. */
+async function refuseTaken(
+  manager: EntityManager,
+  viewer: Viewer,
+  seat: SeatEntity,
+  before: SeatEntity | null = null,
+): Promise<Refusal | null> {
+  const { agencyId, profileUrl, externalRef } = seat;
+  if (profileUrl !== before?.profileUrl) {
+    const other = await manager.findOneBy(SeatEntity, { agencyId, profileUrl });
+    // What a viewer of one client account does not see is told to be taken, and nothing more.
+    const isSeen = other !== null && [null, other.clientAccountId].includes(viewer.clientAccountId);
+    if (isSeen && other.status === 'REMOVED') {
+      const message = 'A removed seat is of this account; restore it with restoreSeat.';
+      return refuse('TAKEN', message, 'profileUrl');
+    }
+    if (other) return refuse('TAKEN', 'Another seat is of this account.', 'profileUrl');
+  }
+  if (externalRef === null || externalRef === before?.externalRef) return null;
+  const isTaken = await manager.existsBy(SeatEntity, { agencyId, externalRef });
+  return isTaken ? refuse('TAKEN', 'Another seat has this reference.', 'externalRef') : null;
+}
+
+function refuseHistory(seat: SeatEntity, input: UpdateSeat): Refusal | null {
+  if (seat.history === 'UNKNOWN') return null;
+  const field = (['history', 'openingUse', 'openingPendingInvitations'] as const).find(
+    (name) => input[name] !== undefined,
+  );
+  if (field === undefined) return null;
+  return refuse('WRONG_STATE', 'The history of the seat is known already, and stays.', field);
+}
+
+function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, at: Instant): SeatEntity {
+  return manager.create(SeatEntity, {
+    agencyId: viewer.agencyId,
+    id: uuidAt(at),
+    clientAccountId: input.clientAccountId,
+    externalRef: input.externalRef ?? null,
+    holderName: input.holderName,
+    holderKind: input.holderKind ?? 'AGENCY_STAFF',
+    holderAgreedOn: input.holderAgreedOn ?? null,
+    profileUrl: normalizeProfileUrl(input.profileUrl) ?? input.profileUrl,
+    tier: input.tier,
+    timeZone: input.timeZone,
+    workingHours: toWorkingHours(input.workingHours ?? null),
+    limitMode: input.limitMode ?? 'CEILING',
+    status: 'ACTIVE',
+    history: input.history ?? 'UNKNOWN',
+    warmUpStartedOn: input.warmUpStartedOn ?? null,
+    openingPendingInvitations: input.openingPendingInvitations ?? 0,
+    openingCredits: input.openingCredits ?? null,
+    creditsRenewOn: input.creditsRenewOn ?? null,
+    creditsPerMonth: input.creditsPerMonth ?? null,
+    createdAt: at,
+  });
+}
+
+function changedBy(seat: SeatEntity, input: UpdateSeat): SeatEntity {
+  const orStays = <T>(given: T | undefined, stays: T): T => (given === undefined ? stays : given);
+  const profileUrl = input.profileUrl ? normalizeProfileUrl(input.profileUrl) : null;
+  return {
+    ...seat,
+    holderName: input.holderName ?? seat.holderName,
+    holderKind: input.holderKind ?? seat.holderKind,
+    holderAgreedOn: orStays(input.holderAgreedOn, seat.holderAgreedOn),
+    profileUrl: profileUrl ?? seat.profileUrl,
+    tier: input.tier ?? seat.tier,
+    timeZone: input.timeZone ?? seat.timeZone,
+    externalRef: orStays(input.externalRef, seat.externalRef),
+    workingHours: input.workingHours === undefined ? seat.workingHours : toWorkingHours(input.workingHours),
+    limitMode: input.limitMode ?? seat.limitMode,
+    history: input.history ?? seat.history,
+    openingPendingInvitations: orStays(input.openingPendingInvitations, seat.openingPendingInvitations) ?? 0,
+    warmUpStartedOn: orStays(input.warmUpStartedOn, seat.warmUpStartedOn),
+    creditsRenewOn: orStays(input.creditsRenewOn, seat.creditsRenewOn),
+    creditsPerMonth: orStays(input.creditsPerMonth, seat.creditsPerMonth),
+  };
+}
+
+async function assign(manager: EntityManager, seat: SeatEntity, fromAt: Instant): Promise<void> {
+  const { agencyId, id: seatId, clientAccountId } = seat;
+  const assignment = { agencyId, seatId, fromAt, clientAccountId };
+  await manager.createQueryBuilder().insert().into(SeatAssignmentEntity).values(assignment).execute();
+}
+
+function zoneScope({ agencyId, id }: SeatEntity) {
+  return { agencyId, scopeKind: 'SEAT', scopeId: id } as const;
+}

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** `npm start` as a process of its own, on a data directory of the test's. */
+export class Served {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+    private readonly dataDirectory: string,
+  ) {}
+
+  static async start(dataDirectory: string): Promise<Served> {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+      env: { PATH: process.env['PATH'], HEADROOM_DATA_DIR: dataDirectory, PORT: '0', LOG_LEVEL: 'silent' },
+      detached: true,
+    });
+    let complaint = '';
+    child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    for await (const line of createInterface(child.stdout)) {
+      const url = /API +(http\S+)/.exec(line)?.[1];
+      if (url) return new Served(child, url, dataDirectory);
+    }
+    throw new Error(`The server did not start: ${complaint}`);
+  }
+
+  async ask<Data>(
+    key: string,
+    query: string,
+    variables: object,
+  ): Promise<{ data?: Data; errors?: { message: string }[] }> {
+    const answer = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await answer.json()) as { data?: Data; errors?: { message: string }[] };
+  }
+
+  /** kill -9 of the server and of its PostgreSQL: those two processes, by their pids. */
+  async killAll(): Promise<void> {
+    const pidFile = join(
+      this.dataDirectory,
+      'database',
+      await clusterFolder(this.dataDirectory),
+      'postmaster.pid',
+    );
+    const [postmaster] = (await readFile(pidFile, 'utf8')).split('\n');
+    const ended = once(this.child, 'exit');
+    process.kill(Number(postmaster), 'SIGKILL');
+    this.child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Answers the exit code. */
+  async stop(): Promise<number | null> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const [code] = (await ended) as [number | null];
+    return code;
+  }
+}
+
+async function clusterFolder(dataDirectory: string): Promise<string> {
+  for (const name of await readdir(join(dataDirectory, 'database'))) {
+    const found = await readFile(join(dataDirectory, 'database', name, 'postmaster.pid')).catch(() => null);
+    if (found) return name;
+  }
+  throw new Error('No PostgreSQL runs on this data directory.');
+}
