@@ -30,7 +30,8 @@ async function run(): Promise<void> {
   const database = await openDatabase(config, (line) => console.log(line));
   try {
     await prepare(database);
-    const { startServer } = await serverModule;
+    const { seedDemo, startServer } = await serverModule;
+    if (database.kind === 'embedded') await seedDemo(database);
     const server = await startServer(config, database);
     const partitions = setInterval(() => void makePartitions(database), PARTITIONS_EVERY_MS);
     greet(server.url);

@@ -25,6 +25,7 @@ import { AuditLog } from './services/audit-log.js';
 import { CampaignService } from './services/campaign.service.js';
 import { Changes } from './services/changes.js';
 import { ClientAccountService } from './services/client-account.service.js';
+import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
 import { LimitService } from './services/limit.service.js';
 import { PlanService } from './services/plan.service.js';
 import { ReservationService } from './services/reservation.service.js';
@@ -77,6 +78,25 @@ export async function startServer(config: Config, database: Database): Promise<R
   } catch (error) {
     await opened.close();
     throw error;
+  }
+}
+
+/** Puts the demo into an embedded database, where it isn't there yet. */
+export async function seedDemo(database: Database): Promise<void> {
+  const dataSource = await openDataSource(database.appUrl);
+  try {
+    const changes = new Changes(dataSource);
+    const audit = new AuditLog(new Fingerprints(database.secret));
+    await seedDemoAgencies({
+      agencies: new AgencyService(dataSource, audit),
+      plans: new PlanService(dataSource, changes, audit),
+      clientAccounts: new ClientAccountService(dataSource, changes, audit),
+      seats: new SeatReader(dataSource),
+      seatChanges: new SeatService(changes, audit),
+      apiKeys: new ApiKeyService(dataSource, changes, audit),
+    });
+  } finally {
+    await dataSource.destroy();
   }
 }
 

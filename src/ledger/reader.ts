@@ -11,6 +11,7 @@ import { StandingCache } from './cache.js';
 import { LedgerTransaction, poolForReading } from './connection.js';
 import type { DecisionRecord } from './decision-record.js';
 import { refsOf, sees, type Desk } from './desk.js';
+import { refusedInHindsight, type UnaskedSend } from './hindsight.js';
 import { Reading } from './loading.js';
 import { openToRead, type Book } from './opening.js';
 import { untilComplete } from './passes.js';
@@ -113,6 +114,17 @@ export class LedgerReader {
     const record = found.get(seatId);
     if (!record) throw new Failure('NOT_FOUND', 'There is no such seat.');
     return record;
+  }
+
+  /** How many of some sends, that are in the books by now, reserve would have refused at their instants. */
+  refusedInHindsight(viewer: Viewer, sends: readonly UnaskedSend[]): Promise<number> {
+    return this.open(viewer, async (reading, transaction) => {
+      const standings = await reading.standingsOf(
+        viewer,
+        sends.map(({ seatId }) => seatId),
+      );
+      return refusedInHindsight(transaction, standings, sends);
+    });
   }
 
   /** Other statements that only read, at one instant, on a connection of the reader. */

@@ -25,23 +25,23 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   if (forbidden) return forbidden;
   const records: NewRecord[] = [];
   const keysSeen = new Set<string>();
-  let alreadyKnown = 0;
   for (const [index, input] of request.inputs.entries()) {
     const checked = check(desk, request, input, index);
     if (checked instanceof Refusal) return checked;
     const { key } = input.idempotency;
-    if (checked === 'KNOWN' || keysSeen.has(key)) alreadyKnown += 1;
-    else records.push(checked);
+    if (checked !== 'KNOWN' && !keysSeen.has(key)) records.push(checked);
     keysSeen.add(key);
   }
   const matches = matchRecords(desk, records);
+  const newInputs: number[] = [];
   for (const [index, entry] of records.entries()) {
     const match = matches[index] ?? null;
     const subjectId = match ?? charge(desk, viewer.actor, entry);
     desk.keep(viewer.agencyId, 'RECORD', entry.input.idempotency, subjectId, match !== null);
-    if (match !== null) alreadyKnown += 1;
+    if (match === null) newInputs.push(request.inputs.indexOf(entry.input));
   }
-  return { recorded: request.inputs.length - alreadyKnown, alreadyKnown };
+  const recorded = newInputs.length;
+  return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs };
 }
 
 function check(

@@ -83,7 +83,14 @@ export interface RecordRequest {
   readonly inputs: readonly RecordInput[];
 }
 
-export type RecordAnswer = { readonly recorded: number; readonly alreadyKnown: number } | Refusal;
+export type RecordAnswer =
+  | {
+      readonly recorded: number;
+      readonly alreadyKnown: number;
+      /** Which of the inputs are new in the books, by their places. */
+      readonly newInputs: readonly number[];
+    }
+  | Refusal;
 
 export interface VoidRequest {
   readonly kind: 'VOID';

@@ -1,4 +1,4 @@
-import { Failure, refuse, Refusal } from '../errors.js';
+import { Failure, refuse, type Refusal } from '../errors.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import type { Viewer } from '../tenancy/viewer.js';
 

@@ -35,6 +35,7 @@ export interface ActivityTerms {
 export interface Recorded {
   readonly recorded: number;
   readonly alreadyKnown: number;
+  readonly wouldHaveBeenRefused: number;
   readonly usage: readonly { readonly asOf: number; readonly usage: Usage }[];
 }
 
@@ -70,7 +71,13 @@ export class ActivityService {
       inputs.push(input);
     }
     const answer = await this.ledger.ask({ kind: 'RECORD', viewer, inputs });
-    return answer instanceof Refusal ? answer : { ...answer, usage: await this.usageAfter(viewer, inputs) };
+    if (answer instanceof Refusal) return answer;
+    const { recorded, alreadyKnown, newInputs } = answer;
+    const unasked = newInputs
+      .flatMap((place) => inputs[place] ?? [])
+      .map((input) => ({ ...input, at: input.occurredAt }));
+    const wouldHaveBeenRefused = await this.reader.refusedInHindsight(viewer, unasked);
+    return { recorded, alreadyKnown, wouldHaveBeenRefused, usage: await this.usageAfter(viewer, inputs) };
   }
 
   /** All or nothing; repeated, it is a no-op. */
@@ -143,12 +150,17 @@ export class ActivityService {
       viewer,
       inputs.map(({ seatId }) => seatId),
     );
-    return [...bySeat].flatMap(([seatId, { asOf, usage }]) => {
+    // Seats share their parents' counters: each is told once.
+    const told = new Map<string, Recorded['usage'][number]>();
+    for (const [seatId, { asOf, usage }] of bySeat) {
       const ofSeat = inputs.filter((input) => input.seatId === seatId);
-      return usage
-        .filter(({ limit }) => ofSeat.some(({ action, noted }) => counts(limit.counter, action, noted)))
-        .map((one) => ({ asOf, usage: one }));
-    });
+      for (const one of usage) {
+        const { scope, counter } = one.limit;
+        if (!ofSeat.some(({ action, noted }) => counts(counter, action, noted))) continue;
+        told.set(`${scope.kind} ${scope.id} ${counter.key}`, { asOf, usage: one });
+      }
+    }
+    return [...told.values()];
   }
 }
 

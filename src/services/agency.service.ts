@@ -29,16 +29,18 @@ export class AgencyService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Makes an agency with its book, its zone and a key of the role OWNER. For the command line alone. Refuses with INVALID. */
-  async createAgency(input: CreateAgency): Promise<CreatedAgency | Refusal> {
+  /**
+   * Makes an agency with its book, its zone and a key of the role OWNER. For the command line alone. Refuses with INVALID.
+   * Its id is random: it is in the agency's keys, and tells nothing of when it came. (The demo's is a known one.)
+   */
+  async createAgency(input: CreateAgency, agencyId: string = uuidRandom()): Promise<CreatedAgency | Refusal> {
     const refusal = firstRefusal(
       checkName(input.name, 'name'),
       checkTimeZone(input.timeZone),
       checkText(input.ownerEmail ?? undefined, NAME_LENGTH_MAX, 'ownerEmail'),
     );
     if (refusal) return refusal;
-    // Random: an agency's id is in its keys, and tells nothing of when it came.
-    const viewer = systemViewer(uuidRandom(), 'createAgency');
+    const viewer = systemViewer(agencyId, 'createAgency');
     return inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
       const agency = await insertAgency(manager, viewer, input, at);
@@ -58,6 +60,19 @@ export class AgencyService {
       });
       return { agency, ...created };
     });
+  }
+
+  /** Of all agencies. For the command line alone. */
+  async allIds(): Promise<string[]> {
+    const directory = await this.dataSource
+      .getRepository(AgencyDirectoryEntity)
+      .find({ order: { id: 'ASC' } });
+    return directory.map(({ id }) => id);
+  }
+
+  exists(viewer: Viewer): Promise<boolean> {
+    const { agencyId } = viewer;
+    return inAgency(this.dataSource, viewer, (manager) => manager.existsBy(AgencyEntity, { agencyId }));
   }
 
   /** The viewer's own. Throws NOT_FOUND where there is none, as the command line may ask. */

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { ApiKeyEntity } from '../entities/api-key.entity.js';
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
 import type { Role } from '../quota/words.js';
 import { mintKey } from '../tenancy/api-key.js';

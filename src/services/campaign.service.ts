@@ -2,7 +2,7 @@ import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { CampaignSeatEntity } from '../entities/campaign-seat.entity.js';
 import { CampaignEntity } from '../entities/campaign.entity.js';
 import type { ClientAccountEntity } from '../entities/client-account.entity.js';
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import type { CampaignStatus } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidAt } from '../tenancy/uuid.js';

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Failure, Refusal } from '../errors.js';
+import { Failure, type Refusal } from '../errors.js';
 import { lockBook } from '../ledger/lock.js';
 import type { Instant } from '../quota/window.js';
 import { unauthenticated } from '../tenancy/authenticate.js';

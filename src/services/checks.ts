@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { Failure, refuse, Refusal } from '../errors.js';
+import { Failure, refuse, type Refusal } from '../errors.js';
 
 /** Checks of what callers give, before anything is asked of the database: null, or what is wrong and where. */
 export type Check = Refusal | null;

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { ClientAccountEntity } from '../entities/client-account.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import type { ClientAccountStatus, LimitMode } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidAt } from '../tenancy/uuid.js';

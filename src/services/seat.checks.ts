@@ -1,5 +1,5 @@
 import type { WorkingHoursKept } from '../entities/seat.entity.js';
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { OpeningUse } from '../ledger/opening-use.js';
 import { dayOf } from '../quota/calendar.js';

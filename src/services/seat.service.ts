@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { SeatAssignmentEntity } from '../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import { writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';

@@ -206,7 +206,7 @@ export class LedgerHistoryRun {
         },
       ],
     });
-    assert.deepEqual(answer, { recorded: 1, alreadyKnown: 0 });
+    assert.deepEqual(answer, { recorded: 1, alreadyKnown: 0, newInputs: [0] });
   }
 
   /** Voids a record of an earlier step: those of this one have no id yet. */

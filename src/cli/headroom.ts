@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { agency } from './agency.js';
+import { audit } from './audit.js';
+import { demo } from './demo.js';
+import { doctor } from './doctor.js';
+import { importArchive } from './import.js';
+import { key } from './key.js';
+import { migrate } from './migrate.js';
+import { policy } from './policy.js';
+import { start } from './start.js';
+
+/** `headroom COMMAND`: one file a command. */
+const program = new Command('headroom')
+  .description('The ledger that LinkedIn outreach asks before it sends.')
+  .showHelpAfterError('(add --help for what can be said)');
+
+for (const command of [start, migrate, demo, agency, key, policy, importArchive, audit, doctor]) {
+  program.addCommand(command());
+}
+
+await program.parseAsync();

@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { toId } from '../schema/ids.js';
+import { ArchiveRefused, type ImportReport } from '../services/import.report.js';
+import { systemViewer, type Viewer } from '../tenancy/viewer.js';
+import { answering, CommandError, done } from './answer.js';
+import { uuidOf } from './key.js';
+import { withDatabase, type Opened } from './opened.js';
+import { ProgressBar } from './progress.js';
+
+interface Options {
+  readonly seat: string;
+  readonly agency?: string;
+  readonly force?: boolean;
+}
+
+export function importArchive(): Command {
+  return new Command('import')
+    .description(
+      'Records what LinkedIn’s own data export says that a seat sent: each send once, however often.',
+    )
+    .argument('<archive>', 'the .zip, or the folder that it unpacks to')
+    .requiredOption('--seat <id>', 'seat_…')
+    .option('--agency <id>', 'agency_…; found by the seat where left out')
+    .option('--force', 'take an archive of another profile as well: addresses change')
+    .option('--json', 'answer as JSON')
+    .action(answering(runImport));
+}
+
+function runImport({ seat, agency, force = false }: Options, path: string) {
+  const seatId = uuidOf('seat', seat);
+  return withDatabase(async (opened) => {
+    const viewer =
+      agency === undefined ? await findAgency(opened, seatId) : systemViewer(uuidOf('agency', agency), 'cli');
+    const bar = new ProgressBar('read or written');
+    const onProgress = (progress: { readonly done: number; readonly total: number }) =>
+      bar.show(progress.done, progress.total);
+    const outcome = done(
+      await opened.services.imports.importArchive(viewer, { seatId, path, force, onProgress }),
+    );
+    bar.end();
+    if (outcome instanceof ArchiveRefused) throw new CommandError(outcome.code, outcome.message);
+    return { json: { ...outcome, seatId: toId('seat', outcome.seatId) }, text: inWords(outcome) };
+  });
+}
+
+/** An id tells nothing of its agency: each one is asked in turn whether it has the seat. */
+async function findAgency({ services }: Opened, seatId: string): Promise<Viewer> {
+  for (const agencyId of await services.agencies.allIds()) {
+    const viewer = systemViewer(agencyId, 'cli');
+    if ((await services.seats.byIds(viewer, [seatId])).size > 0) return viewer;
+  }
+  throw new CommandError('NOT_FOUND', 'There is no such seat.');
+}
+
+function inWords(report: ImportReport): string {
+  const recorded = Object.entries(report.recorded).map(([action, count]) => `  ${count} ${action}`);
+  return [
+    `${report.rowsRead} rows read, of ${report.owner ?? 'an archive that does not tell whose it is'}. Recorded:`,
+    ...recorded,
+    `${report.alreadyKnown} were known, ${report.matched} are sends of ours, ${report.rejectedTotal} rows were rejected.`,
+    ...report.rejected.map(({ file, line, reason }) => `  ${file}:${line} ${reason}`),
+    ...report.warnings,
+  ].join('\n');
+}

@@ -1,0 +1,54 @@
+import { parseConfig, type Config } from '../config.js';
+import { openDatabase, type Database } from '../database/database.js';
+import { migrate } from '../database/migrate.js';
+import { checkOwnerRole, checkRuntimeRole } from '../database/roles.js';
+import { AgencyService } from '../services/agency.service.js';
+import { ApiKeyService } from '../services/api-key.service.js';
+import { AuditLog } from '../services/audit-log.js';
+import { Changes } from '../services/changes.js';
+import { ClientAccountService } from '../services/client-account.service.js';
+import type { DemoServices } from '../services/demo.service.js';
+import { ImportService } from '../services/import.service.js';
+import { PlanService } from '../services/plan.service.js';
+import { SeatReader } from '../services/seat.reader.js';
+import { SeatService } from '../services/seat.service.js';
+import { openDataSource } from '../tenancy/data-source.js';
+import { Fingerprints } from '../tenancy/fingerprint.js';
+
+/** What a command works with. */
+export interface Opened {
+  readonly config: Config;
+  readonly database: Database;
+  readonly services: DemoServices & { readonly imports: ImportService };
+}
+
+/** Finds or starts the database for the length of a command; it is migrated, and the roles are as they must be. */
+export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+  const config = parseConfig(process.env);
+  const database = await openDatabase(config, (line) => console.error(line));
+  try {
+    await checkOwnerRole(database.ownerUrl);
+    await migrate(database.ownerUrl, database.appUrl);
+    await checkRuntimeRole(database.appUrl);
+    const dataSource = await openDataSource(database.appUrl);
+    try {
+      const fingerprints = new Fingerprints(database.secret);
+      const audit = new AuditLog(fingerprints);
+      const changes = new Changes(dataSource);
+      const services = {
+        agencies: new AgencyService(dataSource, audit),
+        plans: new PlanService(dataSource, changes, audit),
+        clientAccounts: new ClientAccountService(dataSource, changes, audit),
+        seats: new SeatReader(dataSource),
+        seatChanges: new SeatService(changes, audit),
+        apiKeys: new ApiKeyService(dataSource, changes, audit),
+        imports: new ImportService(dataSource, audit, fingerprints),
+      };
+      return await work({ config, database, services });
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,199 @@
+import { Refusal } from '../errors.js';
+import type { Role } from '../quota/words.js';
+import { ROLES } from '../quota/words.js';
+import { systemViewer, type Viewer } from '../tenancy/viewer.js';
+import type { AgencyService } from './agency.service.js';
+import type { ApiKeyService } from './api-key.service.js';
+import type { ClientAccountService } from './client-account.service.js';
+import type { PlanService } from './plan.service.js';
+import type { AddSeat } from './seat.checks.js';
+import type { SeatReader } from './seat.reader.js';
+import type { SeatService } from './seat.service.js';
+
+/** What the demo is made with: the same services as everything else. */
+export interface DemoServices {
+  readonly agencies: AgencyService;
+  readonly plans: PlanService;
+  readonly clientAccounts: ClientAccountService;
+  readonly seats: SeatReader;
+  readonly seatChanges: SeatService;
+  readonly apiKeys: ApiKeyService;
+}
+
+export interface DemoAgency {
+  /** A uuid, as all ids here. */
+  readonly id: string;
+  readonly name: string;
+  readonly keys: Readonly<Record<Role, string>>;
+  readonly clientAccounts: readonly {
+    readonly id: string;
+    readonly seats: readonly { readonly id: string; readonly tier: string; readonly timeZone: string }[];
+  }[];
+}
+
+type DemoSeat = Pick<AddSeat, 'holderName' | 'tier' | 'openingCredits'>;
+
+interface DemoPlace {
+  /** Fixed, so that the demo is found again. */
+  readonly agencyId: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly timeZone: string;
+  readonly clientAccounts: readonly { readonly name: string; readonly seats: readonly DemoSeat[] }[];
+}
+
+const DEMO: readonly DemoPlace[] = [
+  {
+    agencyId: 'de300000-0000-4000-8000-000000000001',
+    name: 'Northwind Outreach',
+    slug: 'northwind',
+    timeZone: 'Europe/Madrid',
+    clientAccounts: [
+      {
+        name: 'Acme Robotics',
+        seats: [
+          { holderName: 'Ana Ruiz', tier: 'SALES_NAVIGATOR', openingCredits: 50 },
+          { holderName: 'Ben Ortega', tier: 'BASIC' },
+        ],
+      },
+      { name: 'Blue Harbor', seats: [{ holderName: 'Clara Vidal', tier: 'BASIC' }] },
+    ],
+  },
+  {
+    agencyId: 'de300000-0000-4000-8000-000000000002',
+    name: 'Lakeside Growth',
+    slug: 'lakeside',
+    timeZone: 'America/New_York',
+    clientAccounts: [
+      {
+        name: 'Cedar Analytics',
+        seats: [
+          { holderName: 'Dana Whitlock', tier: 'SALES_NAVIGATOR', openingCredits: 50 },
+          { holderName: 'Eli Marsh', tier: 'BASIC' },
+        ],
+      },
+      { name: 'Delta Freight', seats: [{ holderName: 'Farah Quinn', tier: 'PREMIUM_BUSINESS' }] },
+    ],
+  },
+];
+
+/** A week that leaves plenty: some nine messages, three invitations and ten views a day. */
+const OPENING_USE: NonNullable<AddSeat['openingUse']> = [
+  { action: 'DIRECT_MESSAGE', days: 7, count: 60 },
+  { action: 'CONNECTION_REQUEST', days: 7, count: 20 },
+  { action: 'PROFILE_VIEW', days: 7, count: 70 },
+];
+const HOLDER_AGREED_ON = '2026-01-15';
+const SEAT_ALLOWANCE = 10;
+const KEYS_LISTED_MAX = 100;
+
+/** Two agencies to try things on. Where they are there already, nothing is done. */
+export async function seedDemo(services: DemoServices): Promise<void> {
+  for (const place of DEMO) await seedPlace(services, place);
+}
+
+/** The demo's agencies, with a fresh key for each role; the demo's earlier keys are revoked. */
+export async function openDemo(services: DemoServices): Promise<DemoAgency[]> {
+  await seedDemo(services);
+  const agencies: DemoAgency[] = [];
+  for (const place of DEMO) agencies.push(await openPlace(services, place));
+  return agencies;
+}
+
+async function seedPlace(
+  { agencies, plans, clientAccounts, seats, seatChanges }: DemoServices,
+  place: DemoPlace,
+): Promise<void> {
+  const viewer = viewerOf(place);
+  if (!(await agencies.exists(viewer))) {
+    done(await agencies.createAgency({ name: place.name, timeZone: place.timeZone }, place.agencyId));
+  }
+  for (const [index, { name, seats: demoSeats }] of place.clientAccounts.entries()) {
+    const externalRef = accountRef(index);
+    let account = await clientAccounts.byExternalRef(viewer, externalRef);
+    if (!account) {
+      const plan = done(
+        await plans.createPlan(viewer, { name: `${name} plan`, seatAllowance: SEAT_ALLOWANCE }),
+      );
+      const { timeZone } = place;
+      account = done(
+        await clientAccounts.createClientAccount(viewer, { name, planId: plan.id, timeZone, externalRef }),
+      );
+    }
+    for (const [seatIndex, seat] of demoSeats.entries()) {
+      const seatRef = `${externalRef}-seat-${seatIndex + 1}`;
+      if (await seats.byExternalRef(viewer, seatRef)) continue;
+      done(
+        await seatChanges.addSeat(viewer, {
+          ...seat,
+          clientAccountId: account.id,
+          externalRef: seatRef,
+          profileUrl: `https://www.linkedin.com/in/demo-${place.slug}-${index + 1}-${seatIndex + 1}`,
+          timeZone: place.timeZone,
+          holderAgreedOn: HOLDER_AGREED_ON,
+          history: 'DECLARED',
+          openingUse: OPENING_USE,
+        }),
+      );
+    }
+  }
+}
+
+async function openPlace(
+  { clientAccounts, seats, apiKeys }: DemoServices,
+  place: DemoPlace,
+): Promise<DemoAgency> {
+  const viewer = viewerOf(place);
+  const accounts = [];
+  for (const [index, { seats: demoSeats }] of place.clientAccounts.entries()) {
+    const account = found(await clientAccounts.byExternalRef(viewer, accountRef(index)));
+    const shown = [];
+    for (const seatIndex of demoSeats.keys()) {
+      const seat = found(await seats.byExternalRef(viewer, `${accountRef(index)}-seat-${seatIndex + 1}`));
+      shown.push({ id: seat.id, tier: seat.tier, timeZone: seat.timeZone });
+    }
+    accounts.push({ id: account.id, seats: shown });
+  }
+  await revokeKeys(apiKeys, viewer);
+  const keys: [Role, string][] = [];
+  for (const role of ROLES) {
+    const clientAccountId = role === 'CLIENT' ? accounts[0]?.id : null;
+    keys.push([
+      role,
+      done(await apiKeys.createApiKey(viewer, { name: keyName(role), role, clientAccountId })).secret,
+    ]);
+  }
+  const byRole = Object.fromEntries(keys) as Record<Role, string>;
+  return { id: place.agencyId, name: place.name, keys: byRole, clientAccounts: accounts };
+}
+
+/** Those that an earlier call made: they would pile up. */
+async function revokeKeys(apiKeys: ApiKeyService, viewer: Viewer): Promise<void> {
+  const names = new Set(ROLES.map(keyName));
+  const { rows } = await apiKeys.apiKeys(viewer, { rows: KEYS_LISTED_MAX, after: null });
+  for (const { node } of rows) {
+    if (names.has(node.name) && node.revokedAt === null) done(await apiKeys.revokeApiKey(viewer, node.id));
+  }
+}
+
+function viewerOf({ agencyId }: DemoPlace): Viewer {
+  return systemViewer(agencyId, 'demo');
+}
+
+function accountRef(index: number): string {
+  return `demo-client-${index + 1}`;
+}
+
+function keyName(role: Role): string {
+  return `Demo ${role}`;
+}
+
+function done<T>(outcome: T | Refusal): T {
+  if (outcome instanceof Refusal) throw new Error(`The demo: ${outcome.message}`);
+  return outcome;
+}
+
+function found<T>(row: T | null): T {
+  if (row === null) throw new Error('The demo is not complete.');
+  return row;
+}

@@ -1,0 +1,212 @@
+import type { EntityManager } from 'typeorm';
+import type { Connection, Engagement, Send } from '../imports/linkedin-export.js';
+import { clientAccountAt, type Standing } from '../ledger/standing.js';
+import { CHARGE, USAGE_HOUR, type ChargeRow, type UsageHourRow } from '../ledger/tables.js';
+import { HOUR, type Instant } from '../quota/window.js';
+import { uuidAt } from '../tenancy/uuid.js';
+import { fingerprintBytes } from './import.books.js';
+import { FATE, type Fates } from './import.fates.js';
+import type { ArchivePeople } from './import.people.js';
+import {
+  ARCHIVE_ROW,
+  CONNECTION,
+  ENGAGEMENT,
+  writeRows,
+  type ArchiveRowRow,
+  type EngagementRow,
+} from './import.tables.js';
+import { inTurns } from './in-turns.js';
+
+/** Rows of one statement: to write them down for it takes some 10 ms, in which nobody else has a turn. */
+const WRITTEN_AT_ONCE = 1_000;
+const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
+
+/** Whose sends are written, and by whom. */
+export interface Writing {
+  readonly agencyId: string;
+  readonly seatId: string;
+  readonly actor: string;
+  readonly fingerprintVersion: number;
+  readonly people: ArchivePeople;
+  readonly signal: AbortSignal | undefined;
+  onWritten(rows: number): void;
+}
+
+/** Writes what an archive tells into the books of a seat, in the transaction of an import. */
+export class ImportWriter {
+  /** Charges by client account and action, then by hour. */
+  private readonly hours = new Map<string, Map<number, number>>();
+
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly writing: Writing,
+  ) {}
+
+  /** Writes the sends at some places of the archive: a charge for each that is new, and the row that told of it. */
+  async writeSends(
+    sends: readonly Send[],
+    places: readonly number[],
+    fates: Fates,
+    { standing, at }: { readonly standing: Standing; readonly at: Instant },
+  ): Promise<void> {
+    await inTurns(places, WRITTEN_AT_ONCE, this.writing.signal, async (piece) => {
+      const charges: ChargeRow[] = [];
+      const rows: ArchiveRowRow[] = [];
+      for (const place of piece) {
+        const send = sends[place];
+        const fate = fates.of(place);
+        if (!send || (fate !== FATE.RECORDED && fate !== FATE.MATCHED)) continue;
+        const isMatched = fate === FATE.MATCHED;
+        const subjectId = isMatched ? fates.matchOf(place) : uuidAt(send.at);
+        if (!isMatched) charges.push(this.charge(send, subjectId, standing, at));
+        rows.push(this.archiveRow(send, 'CHARGE', subjectId, isMatched));
+      }
+      await writeRows(this.manager, CHARGE, charges);
+      await writeRows(this.manager, ARCHIVE_ROW, rows);
+      this.writing.onWritten(piece.length);
+    });
+  }
+
+  async writeEngagements(
+    engagements: readonly Engagement[],
+    { standing, at }: { readonly standing: Standing; readonly at: Instant },
+  ): Promise<void> {
+    await inTurns(engagements, WRITTEN_AT_ONCE, this.writing.signal, async (piece) => {
+      const rows = piece.map((engagement) => this.engagement(engagement, standing, at));
+      await writeRows(this.manager, ENGAGEMENT, rows);
+      const told = piece.map((engagement, index) =>
+        this.archiveRow(engagement, 'ENGAGEMENT', rows[index]?.id ?? '', false),
+      );
+      await writeRows(this.manager, ARCHIVE_ROW, told);
+      this.writing.onWritten(piece.length);
+    });
+  }
+
+  /** Who is connected, as of this archive. Namesakes without addresses are one person here: the oldest tie counts. */
+  async writeConnections(connections: readonly Connection[], at: Instant): Promise<void> {
+    const { agencyId, seatId, people, signal } = this.writing;
+    const since = new Map<string, Instant>();
+    for (const { profileUrl, name, at: connectedAt } of connections) {
+      const recipientId = people.recipientId({ recipientUrl: profileUrl, recipientName: name });
+      if (recipientId === null) continue;
+      since.set(recipientId, Math.min(since.get(recipientId) ?? Infinity, connectedAt));
+    }
+    await inTurns([...since], WRITTEN_AT_ONCE, signal, async (piece) => {
+      const rows = piece.map(([recipientId, connectedAt]) => ({
+        agency_id: agencyId,
+        seat_id: seatId,
+        recipient_id: recipientId,
+        connected_at: connectedAt,
+        learned_at: at,
+      }));
+      await writeRows(this.manager, CONNECTION, rows);
+      this.writing.onWritten(piece.length);
+    });
+  }
+
+  /**
+   * Adds the charges to the rollups of their hours. Under the agency's book: whatever else is recorded of the seat counts
+   * in the same rows, and would wait for the import.
+   */
+  async writeHours(): Promise<void> {
+    const rows = [...this.hours].flatMap(([key, hours]) => {
+      const [clientAccountId = '', action = ''] = key.split(' ');
+      return [...hours].map(([hour, recorded]) => ({ clientAccountId, action, hour, recorded }));
+    });
+    await inTurns(rows, WRITTEN_AT_ONCE, this.writing.signal, (piece) =>
+      writeRows(
+        this.manager,
+        USAGE_HOUR,
+        piece.map((row) => this.usageHour(row)),
+      ),
+    );
+  }
+
+  private charge(send: Send, id: string, standing: Standing, at: Instant): ChargeRow {
+    const { agencyId, seatId, actor, people } = this.writing;
+    const clientAccountId = clientAccountAt(standing, send.at);
+    this.countHour(`${clientAccountId} ${send.action}`, send.at - (send.at % HOUR));
+    return {
+      agency_id: agencyId,
+      effective_at: send.at,
+      id,
+      seat_id: seatId,
+      client_account_id: clientAccountId,
+      campaign_id: null,
+      action: send.action,
+      noted: send.noted,
+      count: 1,
+      origin: 'IMPORT',
+      earliest_at: send.earliest < send.at ? send.earliest : null,
+      recipient_id: people.recipientId(send),
+      reservation_id: null,
+      voids: null,
+      source_id: null,
+      recorded_at: at,
+      recorded_by: actor,
+    };
+  }
+
+  private engagement(engagement: Engagement, standing: Standing, at: Instant): EngagementRow {
+    const { agencyId, seatId, actor, people } = this.writing;
+    return {
+      agency_id: agencyId,
+      id: uuidAt(engagement.at),
+      seat_id: seatId,
+      client_account_id: clientAccountAt(standing, engagement.at),
+      recipient_id: people.actorId(engagement),
+      kind: engagement.kind,
+      origin: 'IMPORT',
+      occurred_at: engagement.at,
+      earliest_at: engagement.earliest < engagement.at ? engagement.earliest : null,
+      recorded_at: at,
+      recorded_by: actor,
+    };
+  }
+
+  private archiveRow(
+    row: Pick<Send, 'fingerprint' | 'ordinal'>,
+    subjectKind: ArchiveRowRow['subject_kind'],
+    subjectId: string,
+    matched: boolean,
+  ): ArchiveRowRow {
+    const { agencyId, seatId, fingerprintVersion } = this.writing;
+    return {
+      agency_id: agencyId,
+      seat_id: seatId,
+      fingerprint: fingerprintBytes(row.fingerprint),
+      fingerprint_version: fingerprintVersion,
+      ordinal: row.ordinal,
+      subject_kind: subjectKind,
+      subject_id: subjectId,
+      matched,
+    };
+  }
+
+  private countHour(key: string, hour: Instant): void {
+    const hours = this.hours.get(key) ?? new Map<number, number>();
+    this.hours.set(key, hours);
+    hours.set(hour, (hours.get(hour) ?? 0) + 1);
+  }
+
+  private usageHour(row: {
+    readonly clientAccountId: string;
+    readonly action: string;
+    readonly hour: Instant;
+    readonly recorded: number;
+  }): UsageHourRow {
+    return {
+      agency_id: this.writing.agencyId,
+      seat_id: this.writing.seatId,
+      client_account_id: row.clientAccountId,
+      campaign_id: NO_CAMPAIGN,
+      action: row.action,
+      hour: row.hour,
+      allowed: 0,
+      denied: 0,
+      committed: 0,
+      released: 0,
+      recorded: row.recorded,
+    };
+  }
+}
