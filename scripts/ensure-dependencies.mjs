@@ -12,6 +12,9 @@ const installed = join(root, 'node_modules', '.package-lock.json');
 const current = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
 if (!current) {
   console.error('Installing dependencies (npm ci)…');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   process.exit(status ?? 1);
 }
