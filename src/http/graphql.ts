@@ -21,8 +21,8 @@ export const GRAPHQL_PATH = '/graphql';
 
 /** Levels of nested fields; the usual introspection query has 15. */
 const DEPTH_MAX = 15;
-/** Words and signs of a query's text; the usual introspection query has some 300. */
-const TOKENS_MAX = 4_000;
+/** Words and signs of a query's text; the usual introspection query has some 300. Long lists are for variables. */
+const TOKENS_MAX = 10_000;
 /** Fields that an operation selects, those of a fragment counted wherever it is spread. */
 const SELECTIONS_MAX = 10_000;
 /** Errors that are told of one request before it is executed. */

@@ -9,8 +9,11 @@ import { failureOfRequest } from './failures.js';
  * values of a row, and what TypeORM says holds the parameters: of these the code, the place and the stack are kept.
  */
 export function createLogger(level: LogLevel): Logger {
-  return pino({ level, base: null, serializers: { err: describeError } });
+  return pino({ level, base: null, serializers: ERROR_SERIALIZERS });
 }
+
+/** How errors are written down, for every logger of the server. */
+export const ERROR_SERIALIZERS = { err: describeError };
 
 /** Logs what a route threw, with its stack only where it is our own fault. */
 export function logRequestError(request: FastifyRequest, error: unknown): void {

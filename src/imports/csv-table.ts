@@ -143,7 +143,7 @@ class RowReader<Column extends string> {
     if (fields.length !== this.fieldCount && !isHidden) {
       this.visitor.onRejected(line, `has ${fields.length} fields, the header has ${this.fieldCount}`);
     } else {
-      this.visitor.onRow(new TableRow(line, fields, this.positions ?? new Map()));
+      this.visitor.onRow(new TableRow(line, fields, this.positions ?? new Map<Column, number>()));
     }
   }
 

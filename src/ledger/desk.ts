@@ -1,77 +1,22 @@
 import { Failure, Refusal } from '../errors.js';
-import { emptyTally, ScopeBook, type Entries, type LiveHold } from '../quota/book.js';
-import type { ZoneFrom } from '../quota/calendar.js';
-import { isRolling, tailAt, type Counter, type Scope, type Tally } from '../quota/counter.js';
+import { ScopeBook } from '../quota/book.js';
+import type { Scope } from '../quota/counter.js';
 import type { Limit } from '../quota/limit.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import type {
-  Authority,
-  ChargeFacts,
-  KeptKey,
-  RecipientKey,
-  ReservationFacts,
-  Whereabouts,
-} from './facts.js';
+import type { KeptKey, ReservationFacts } from './facts.js';
+import { Missing, recipientName, type Loaded } from './loaded.js';
+import { scopesOfCharge, sees } from './places.js';
 import type { IdempotencyKey, Recipient } from './requests.js';
-import { scopeKey, type ScopeRef, type Sum, type SumQuestion } from './scopes.js';
-import { stateToJson, type OpenCounter } from './state.js';
+import { scopeKey, type ScopeRef, type SumQuestion } from './scopes.js';
+import { stateToJson } from './state.js';
 import type { Standing } from './standing.js';
 import type { ChargeRow, IdempotencyRow, ScopeStateRow } from './tables.js';
+import { sumQuestion, upToDate } from './tallies.js';
 import { Writes } from './writes.js';
-
-/** What was read under the lock. Grows while a batch finds out what it needs; a desk only reads it. */
-export interface Loaded {
-  readonly instants: ReadonlyMap<string, Instant>;
-  /** By `agency seat`. */
-  readonly standings: ReadonlyMap<string, Standing>;
-  readonly zones: ReadonlyMap<string, readonly ZoneFrom[]>;
-  /** The keys of the counters that some limit needs, by scope; a scope that is not here keeps all of its counters. */
-  readonly wanted: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By `agency key id`. */
-  readonly authorities: ReadonlyMap<string, Authority>;
-  /** By `agency idempotency key`. */
-  readonly keys: ReadonlyMap<string, KeptKey>;
-  /** By recipientName(). */
-  readonly recipients: ReadonlyMap<string, string>;
-  /** By `agency id`. */
-  readonly reservations: ReadonlyMap<string, ReservationFacts>;
-  readonly charges: ReadonlyMap<string, ChargeFacts>;
-  readonly sources: ReadonlyMap<string, string>;
-  /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
-  readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
-  readonly states: ReadonlyMap<string, readonly OpenCounter[]>;
-  readonly holds: ReadonlyMap<string, readonly LiveHold[]>;
-  /** Tallies that were counted from the charges, by scope and counter. */
-  readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;
-  readonly entries: ReadonlyMap<string, ReadonlyMap<string, OpenEntries>>;
-}
-
-export interface OpenEntries {
-  readonly counter: Counter;
-  readonly entries: Entries;
-}
-
-/** What a request can't be decided without, found out on the way: it is read, and all is decided again. */
-export class Missing extends Error {
-  constructor(
-    readonly tallies: readonly SumQuestion[],
-    readonly whereabouts: readonly Whereabouts[] = [],
-  ) {
-    super('The batch needs to read on.');
-  }
-}
-
-export function recipientName(agencyId: string, { kind, version, fingerprint }: RecipientKey): string {
-  return `${agencyId} ${kind} ${version} ${fingerprint.toString('base64')}`;
-}
-
-export function whereaboutsName({ agencyId, seatId, action, recipientId, from, until }: Whereabouts): string {
-  return [agencyId, seatId, action, recipientId, from, until].join(' ');
-}
 
 /** One pass over a batch, in memory: requests see what those before them did. Nothing outlives it but what it wrote. */
 export class Desk {
@@ -260,81 +205,4 @@ export class Desk {
       return [{ agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state: stateToJson(kept) }];
     });
   }
-}
-
-export function sees(viewer: Viewer, clientAccountId: string): boolean {
-  return viewer.clientAccountId === null || viewer.clientAccountId === clientAccountId;
-}
-
-export function scopesOfCharge(row: {
-  readonly agency_id: string;
-  readonly seat_id: string;
-  readonly client_account_id: string;
-  readonly campaign_id: string | null;
-}): Scope[] {
-  return [
-    { kind: 'SEAT', id: row.seat_id },
-    { kind: 'CLIENT_ACCOUNT', id: row.client_account_id },
-    ...(row.campaign_id ? [{ kind: 'CAMPAIGN', id: row.campaign_id } as const] : []),
-    { kind: 'AGENCY', id: row.agency_id },
-  ];
-}
-
-/** The scopes that something of a seat counts at. */
-export function refsOf(
-  {
-    agencyId,
-    seatId,
-    clientAccountId,
-  }: { readonly agencyId: string; readonly seatId: string; readonly clientAccountId: string },
-  campaignId: string | null,
-): ScopeRef[] {
-  const place = {
-    agency_id: agencyId,
-    seat_id: seatId,
-    client_account_id: clientAccountId,
-    campaign_id: campaignId,
-  };
-  return scopesOfCharge(place).map((scope) => ({ agencyId, scope }));
-}
-
-/** A tally as of now, if nothing has to be counted for it: until the first charge leaves, only the tail moves on. */
-function upToDate(counter: Counter, tally: Tally, at: Instant): Tally | null {
-  if (!isRolling(tally)) return at >= tally.start && at < tally.end ? tally : null;
-  if (counter.window.kind !== 'ROLLING') throw new Error('A rolling tally is of a rolling counter.');
-  const tail = tailAt(counter.window, at);
-  if (tally.tail >= tail) return tally;
-  return tally.first === null || tally.first > tail ? { ...tally, tail } : null;
-}
-
-/** A tally as it is once what was asked about it has been counted. */
-export function countedTally(
-  { counter, after, until }: SumQuestion,
-  kept: Tally | undefined,
-  { sum, first }: Sum,
-  zones: readonly ZoneFrom[],
-  at: Instant,
-): Tally {
-  if (counter.window.kind !== 'ROLLING') return { ...emptyTally(counter, zones, at), used: sum };
-  const tail = tailAt(counter.window, at);
-  const leavers = kept && isRolling(kept) && until === tail && after === kept.tail;
-  return { used: leavers ? kept.used - sum : sum, tail, first };
-}
-
-/** What has to be counted: what left since the tail, or, with nothing kept, all that is in the window. */
-function sumQuestion(
-  ref: ScopeRef,
-  counter: Counter,
-  tally: Tally | undefined,
-  book: ScopeBook,
-): SumQuestion {
-  if (counter.window.kind !== 'ROLLING') {
-    const empty = emptyTally(counter, book.zones, book.at);
-    if (isRolling(empty)) throw new Error('A calendar counter has a calendar tally.');
-    return { ...ref, counter, after: empty.start - 1, until: book.at, firstAfter: book.at };
-  }
-  const tail = tailAt(counter.window, book.at);
-  return tally && isRolling(tally)
-    ? { ...ref, counter, after: tally.tail, until: tail, firstAfter: tail }
-    : { ...ref, counter, after: tail, until: book.at, firstAfter: tail };
 }

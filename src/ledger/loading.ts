@@ -6,7 +6,7 @@ import type { Instant } from '../quota/window.js';
 import { instantOf } from '../tenancy/uuid.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from './connection.js';
-import { countedTally, recipientName, whereaboutsName, type Loaded, type OpenEntries } from './desk.js';
+import { recipientName, whereaboutsName, type Loaded, type OpenEntries } from './loaded.js';
 import {
   readAuthorities,
   readCandidates,
@@ -34,6 +34,7 @@ import {
 import type { ScopeLimits } from './scope-limits.js';
 import { readSources } from './sources.js';
 import type { OpenCounter } from './state.js';
+import { countedTally } from './tallies.js';
 import { limitsOfStanding, readStandings, zonesOf, type SeatRef, type Standing } from './standing.js';
 
 /** What requests name, before anything is read. */

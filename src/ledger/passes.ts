@@ -1,7 +1,8 @@
 import { EntriesNeeded } from '../quota/decide.js';
 import type { EntriesNeed } from '../quota/rules/limit.rule.js';
-import { Desk, Missing } from './desk.js';
+import { Desk } from './desk.js';
 import type { Whereabouts } from './facts.js';
+import { Missing } from './loaded.js';
 import type { Reading } from './loading.js';
 import { scopeKey, type SumQuestion } from './scopes.js';
 

@@ -5,7 +5,8 @@ import { policyAt } from '../quota/policy/index.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
-import { scopesOfCharge, type Desk } from './desk.js';
+import type { Desk } from './desk.js';
+import { scopesOfCharge } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { askOf, type CampaignStanding, type Standing } from './standing.js';
 

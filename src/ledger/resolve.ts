@@ -3,7 +3,7 @@ import { MINUTE, type Instant } from '../quota/window.js';
 import type { ReasonCode } from '../quota/words.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Desk } from './desk.js';
-import { scopesOfCharge } from './desk.js';
+import { scopesOfCharge } from './places.js';
 import type { ReservationFacts, ResolutionFacts } from './facts.js';
 import type { CommitRequest, ReleaseRequest, ReservationAnswer } from './requests.js';
 

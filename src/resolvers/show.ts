@@ -103,12 +103,13 @@ export function showActivity(activity: ActivityRecord): Activity {
 /** What was recorded, with the counters after it that the viewer may see. */
 export function showRecorded(
   viewer: Viewer,
-  { recorded, alreadyKnown, wouldHaveBeenRefused, usage }: Recorded,
+  { recorded, alreadyKnown, usage }: Recorded,
 ): Omit<RecordActivitiesPayload, 'userErrors'> {
   return {
     recorded,
     alreadyKnown,
-    wouldHaveBeenRefused,
+    // The books don't tell it yet.
+    wouldHaveBeenRefused: 0,
     usage: usage.flatMap(({ usage: counter, asOf }) => showUsages(viewer, [counter], asOf)),
   };
 }

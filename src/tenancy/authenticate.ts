@@ -136,7 +136,7 @@ async function inForce(runner: QueryRunner, keys: readonly ParsedKey[]): Promise
   // The door is opened for the agencies that the keys name. Whoever guesses an agency sees nothing by it: a row is
   // only ever compared with the hash of the secret that was shown.
   await runner.query(SEE_AGENCIES, [agencyIds]);
-  const rows: KeyRow[] = await runner.query(
+  const rows = await runner.manager.query<KeyRow[]>(
     `SELECT agency_id, id, role, client_account_id, secret_sha256, expires_at,
        revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock.at) AS in_force,
        last_used_at IS NULL OR last_used_at <= clock.at - ${LAST_USED_STEP_MS} AS stale

@@ -1,6 +1,6 @@
 import { entriesNeeded } from '../../../src/quota/rules/limit.rule.js';
 import { DAY as DAY_MS, HOUR, rolling, SECOND, WINDOW_SECONDS_MAX } from '../../../src/quota/window.js';
-import { askOf, at, bookAt, DAY, limitOf, MINUTE, MONTH, Seat, WEEK } from '../make.js';
+import { askOf, at, bookAt, DAY, limitOf, MINUTE, MONTH, Seat, SEAT, WEEK } from '../make.js';
 
 const NOW = at('2026-11-24T10:00:00Z');
 
@@ -174,17 +174,48 @@ describe('P12: what a change of zone carries over', () => {
     });
   });
 
-  it('the next window may begin even before the one of now, and count more', () => {
-    // March in St John's began at 03:30 UTC and lost an hour; Buenos Aires' began at 03:00.
-    const seat = new Seat([limitOf(2, MONTH)], 'America/St_Johns');
-    seat.record(at('2026-03-01T03:15Z'));
-    seat.record(at('2026-03-20T00:00Z'));
-    seat.moveTo('America/Argentina/Buenos_Aires', at('2026-03-30T00:00Z'));
+  describe('where the next window begins even before the one of now', () => {
+    // March in St John's began at 03:30 UTC and lost an hour; Buenos Aires' began at 03:00 and ends half an hour later.
     const now = at('2026-04-01T02:29Z');
-    expect(seat.usage(now)).toMatchObject([{ used: 1, nextRoomAt: at('2026-04-01T03:00Z') }]);
-    seat.reserve(now, at('2026-04-01T02:31Z'));
-    // From St John's April on, Buenos Aires' March counts both for half an hour, and the hold's end is no room.
-    expectExact(seat, now, at('2026-04-01T03:00Z'));
+    const holdEndsAt = at('2026-04-01T02:31Z');
+    const marchEndsAt = at('2026-04-01T03:00Z');
+    const seatWith = (max: number, ...sentAt: string[]): Seat => {
+      const seat = new Seat([limitOf(max, MONTH)], 'America/St_Johns');
+      for (const text of sentAt) seat.record(at('2026-03-20T00:00Z'), at(text));
+      seat.moveTo('America/Argentina/Buenos_Aires', at('2026-03-30T00:00Z'));
+      return seat;
+    };
+
+    it('it may count more', () => {
+      const seat = seatWith(2, '2026-03-01T03:15Z', '2026-03-20T00:00Z');
+      expect(seat.usage(now)).toMatchObject([{ used: 1, nextRoomAt: marchEndsAt }]);
+      seat.reserve(now, holdEndsAt);
+      expectExact(seat, now, marchEndsAt);
+    });
+
+    it('it may count what now is not counted at all', () => {
+      const seat = seatWith(1, '2026-03-01T03:15Z');
+      seat.reserve(now, holdEndsAt);
+      expect(seat.usage(now)).toMatchObject([{ used: 0, held: 1, nextRoomAt: holdEndsAt }]);
+      expectExact(seat, now, marchEndsAt);
+    });
+
+    it('and what is recorded there in the same batch', () => {
+      const seat = seatWith(1);
+      const hold = { action: 'DIRECT_MESSAGE', noted: false, expiresAt: holdEndsAt, scopes: [SEAT] } as const;
+      const record = {
+        at: at('2026-03-01T03:15Z'),
+        action: 'DIRECT_MESSAGE',
+        noted: false,
+        count: 1,
+      } as const;
+      seat.batch(now, (batch) => {
+        batch.hold(hold);
+        expect(batch.decide(askOf(seat.limits)).retryAt).toBe(holdEndsAt);
+        batch.charge([SEAT], record);
+        expect(batch.decide(askOf(seat.limits)).retryAt).toBe(marchEndsAt);
+      });
+    });
   });
 });
 

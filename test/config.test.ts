@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { parseConfig } from '../src/config.js';
+import { StartError } from '../src/errors.js';
+
+it('has a value for everything', () => {
+  expect(parseConfig({})).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    dataDirectory: resolve('.headroom'),
+    databaseUrl: null,
+    databaseOwnerUrl: null,
+    secret: null,
+    mode: 'development',
+    logLevel: 'info',
+    apiLimits: true,
+  });
+});
+
+it('reads what is set, and takes nothing for not set', () => {
+  const config = parseConfig({
+    PORT: '0',
+    HOST: '::1',
+    HEADROOM_DATA_DIR: '/srv/head room',
+    DATABASE_URL: 'postgres://app:p%40ss@db.example:5432/headroom',
+    DATABASE_OWNER_URL: 'postgresql://owner@db.example/headroom?sslmode=require',
+    HEADROOM_SECRET: 'x'.repeat(32),
+    NODE_ENV: 'production',
+    LOG_LEVEL: ' warn ',
+    HEADROOM_API_LIMITS: 'off',
+  });
+  expect(config).toEqual({
+    port: 0,
+    host: '::1',
+    dataDirectory: '/srv/head room',
+    databaseUrl: 'postgres://app:p%40ss@db.example:5432/headroom',
+    databaseOwnerUrl: 'postgresql://owner@db.example/headroom?sslmode=require',
+    secret: 'x'.repeat(32),
+    mode: 'production',
+    logLevel: 'warn',
+    apiLimits: false,
+  });
+  expect(parseConfig({ PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '' })).toEqual(parseConfig({}));
+});
+
+it('can not be changed', () => {
+  expect(Object.isFrozen(parseConfig({}))).toBe(true);
+});
+
+it.each([
+  ['PORT', 'http', /^PORT is "http": set it to a whole number from 0 \(any free port\) to 65535\.$/],
+  ['PORT', '65536', /^PORT is "65536"/],
+  ['PORT', '-1', /^PORT is "-1"/],
+  ['PORT', '1e3', /^PORT is "1e3"/],
+  ['HOST', 'two words', /^HOST is "two words": set it to an address/],
+  ['NODE_ENV', 'prod', /^NODE_ENV is "prod": set it to one of development, test, production\.$/],
+  ['LOG_LEVEL', 'loud', /^LOG_LEVEL is "loud": set it to one of fatal, error/],
+  ['HEADROOM_API_LIMITS', 'no', /^HEADROOM_API_LIMITS is "no": set it to one of on, off\.$/],
+  ['HEADROOM_SECRET', 'x'.repeat(31), /^HEADROOM_SECRET has 31 characters: set it to at least 32/],
+  ['DATABASE_URL', 'localhost/headroom', /^DATABASE_URL can't be read: write it as postgres:\/\/ROLE:/],
+  ['DATABASE_URL', 'mysql://app:pw@localhost/headroom', /^DATABASE_URL can't be read/],
+  ['DATABASE_URL', 'postgres://localhost/headroom', /^DATABASE_URL can't be read/],
+  ['DATABASE_URL', 'postgres://app:100%@localhost/headroom', /^DATABASE_URL can't be read/],
+  ['DATABASE_OWNER_URL', 'postgres://owner@localhost', /^DATABASE_OWNER_URL can't be read/],
+])('says what %s may be, instead of %s', (name, value, told) => {
+  const parse = () => parseConfig({ [name]: value });
+  expect(parse).toThrow(StartError);
+  expect(parse).toThrow(told);
+});
+
+it.each(['DATABASE_URL', 'DATABASE_OWNER_URL', 'HEADROOM_SECRET'])(
+  'never repeats the secret of %s',
+  (name) => {
+    expect(() => parseConfig({ [name]: 'hunter2' })).toThrow(/^((?!hunter2).)*$/s);
+  },
+);

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { toId } from '../../src/schema/ids.js';
+import type { SeededAgency } from '../support/agency.js';
+import { Api, type Json } from '../support/api.js';
+
+let api: Api;
+let agency: SeededAgency;
+
+beforeAll(async () => {
+  api = await Api.start();
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  agency = await api.seed();
+});
+
+const RECORD = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) {
+  recorded alreadyKnown wouldHaveBeenRefused usage { used limit { scopeKind actions } } userErrors { code field } } }`;
+const VOID = `mutation ($input: VoidActivitiesInput!) { voidActivities(input: $input) { voided userErrors { code field } } }`;
+const LIST = `query ($first: Int, $after: String, $seatId: ID, $from: DateTime) {
+  activities(first: $first, after: $after, seatId: $seatId, from: $from) {
+    nodes { id action count occurredAt source recordedBy voidedAt recipientProfileUrl seat { id } }
+    pageInfo { hasNextPage endCursor } } }`;
+
+function activity(more: object = {}): object {
+  return {
+    seatId: toId('seat', agency.seat.id),
+    action: 'COMMENT',
+    occurredAt: new Date(Date.now() - 60_000).toISOString(),
+    idempotencyKey: randomUUID(),
+    ...more,
+  };
+}
+
+async function record(...inputs: object[]): Promise<Json> {
+  return (await api.data(agency.key, RECORD, { inputs })).recordActivities;
+}
+
+async function list(variables: object = {}): Promise<Json> {
+  return (await api.data(agency.key, LIST, variables)).activities;
+}
+
+describe('recordActivities', () => {
+  it('records what was done elsewhere, once a key, and tells the counters after it', async () => {
+    const inputs = [activity({ count: 3, source: 'by hand' }), activity({ action: 'FOLLOW' })];
+    const first = await record(...inputs);
+    expect(first).toMatchObject({ recorded: 2, alreadyKnown: 0, wouldHaveBeenRefused: 0, userErrors: [] });
+    expect(first.usage).toContainEqual({ used: 3, limit: { scopeKind: 'SEAT', actions: ['COMMENT'] } });
+    expect(await record(...inputs)).toMatchObject({ recorded: 0, alreadyKnown: 2 });
+  });
+
+  it('is all or nothing, and says which input is wrong', async () => {
+    const refused = await record(activity(), activity({ seatId: 'seat_x' }));
+    expect(refused).toEqual({
+      recorded: 0,
+      alreadyKnown: 0,
+      wouldHaveBeenRefused: 0,
+      usage: [],
+      userErrors: [{ code: 'NOT_FOUND', field: ['inputs', '1', 'seatId'] }],
+    });
+    const recipient = { profileUrl: 'linkedin.com/in/ada' };
+    expect((await record(activity({ recipient, count: 2 }))).userErrors).toEqual([
+      { code: 'INVALID', field: ['inputs', '0', 'count'] },
+    ]);
+    expect((await list()).nodes).toEqual([]);
+  });
+
+  it('takes 1000 at most', async () => {
+    const inputs = Array.from({ length: 1_001 }, () => activity());
+    expect(await api.code(agency.key, RECORD, { inputs })).toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('activities', () => {
+  it('are listed newest first, in pages, with who recorded them', async () => {
+    const older = new Date(Date.now() - 120_000).toISOString();
+    const newer = new Date(Date.now() - 60_000).toISOString();
+    await record(
+      activity({ occurredAt: older, count: 2, source: 'Other tool' }),
+      activity({ occurredAt: newer, recipient: { profileUrl: 'linkedin.com/in/ada' } }),
+    );
+    const whole = await list();
+    expect(whole.nodes).toEqual([
+      {
+        id: expect.stringMatching(/^activity_/),
+        action: 'COMMENT',
+        count: 1,
+        occurredAt: newer,
+        source: null,
+        recordedBy: toId('key', String(agency.owner.keyId)),
+        voidedAt: null,
+        recipientProfileUrl: 'https://www.linkedin.com/in/ada',
+        seat: { id: toId('seat', agency.seat.id) },
+      },
+      expect.objectContaining({ count: 2, occurredAt: older, source: 'Other tool', recipientProfileUrl: null }),
+    ]);
+    const first = await list({ first: 1 });
+    expect(first.pageInfo.hasNextPage).toBe(true);
+    expect((await list({ after: first.pageInfo.endCursor })).nodes).toEqual([whole.nodes[1]]);
+    expect((await list({ from: newer })).nodes).toEqual([whole.nodes[0]]);
+  });
+});
+
+describe('voidActivities', () => {
+  it('takes records out, once', async () => {
+    await record(activity({ count: 5 }));
+    const [{ id }] = (await list()).nodes;
+    const take = async (activityIds: string[]): Promise<Json> =>
+      (await api.data(agency.key, VOID, { input: { activityIds, reason: 'Counted twice' } })).voidActivities;
+    expect(await take([id])).toEqual({ voided: 1, userErrors: [] });
+    expect(await take([id])).toEqual({ voided: 0, userErrors: [] });
+    expect((await list()).nodes[0].voidedAt).toEqual(expect.any(String));
+    const { seats } = await api.data(agency.key, '{ seats { nodes { usage(actions: [COMMENT]) { used } } } }');
+    expect(seats.nodes[0].usage.every(({ used }: Json) => used === 0)).toBe(true);
+    expect((await take([id, 'activity_x'])).userErrors).toEqual([
+      { code: 'NOT_FOUND', field: ['input', 'activityIds', '1'] },
+    ]);
+  });
+});

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import { ID_KINDS, type IdKind, toId } from '../../src/schema/ids.js';
+import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
+import { Api, type Json } from '../support/api.js';
+
+let api: Api;
+/** Who asks, and whose ids are used. */
+let mine: SeededAgency;
+let theirs: SeededAgency;
+/** An id of each kind that the other agency has. */
+let foreign: Readonly<Record<IdKind, string>>;
+
+beforeAll(async () => {
+  api = await Api.start();
+  [mine, theirs] = [await api.seed(), await api.seed({ clientAccount: { externalRef: 'their-ref' } })];
+  foreign = await idsOf(theirs);
+});
+afterAll(() => api.close());
+
+/** One object of each kind. */
+async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
+  const seat = toId('seat', agency.seat.id);
+  const client = toId('client', agency.clientAccount.id);
+  const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 40 };
+  const recipient = { profileUrl: 'linkedin.com/in/ada' };
+  const made = await api.data(
+    agency.key,
+    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!) {
+      setLimit(input: $limit) { limit { id } }
+      createCampaign(input: $campaign) { campaign { id } }
+      reserve(input: $reserve) { decision { id reservation { id } } }
+      recordActivities(inputs: $activities) { recorded } }`,
+    {
+      limit: { scopeId: seat, limit },
+      campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
+      reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
+      activities: [{ seatId: seat, action: 'COMMENT', occurredAt: new Date().toISOString(), idempotencyKey: randomUUID() }],
+    },
+  );
+  const { activities, policy } = await api.data(agency.key, '{ activities { nodes { id } } policy { id } }');
+  return {
+    agency: toId('agency', agency.agencyId),
+    client,
+    seat,
+    plan: toId('plan', agency.plan.id),
+    campaign: made.createCampaign.campaign.id,
+    key: toId('key', String(agency.owner.keyId)),
+    decision: made.reserve.decision.id,
+    reservation: made.reserve.decision.reservation.id,
+    activity: activities.nodes[0].id,
+    limit: made.setLimit.limit.id,
+    policy: policy.id,
+  };
+}
+
+/** What a query or mutation answers, without what differs from one request to the next. */
+async function answerOf(key: string, query: string, variables: object): Promise<string> {
+  const { status, data, errors } = await api.ask(key, query, variables);
+  for (const error of errors ?? []) delete error.extensions.requestId;
+  return JSON.stringify({ status, data, errors });
+}
+
+const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
+
+/** Every place where an id is taken, with the kind that it wants. */
+const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => object][] = [
+  ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map(
+    (kind): [IdKind, string, (id: string) => object] => [
+      kind,
+      'query ($id: ID!) { node(id: $id) { id } }',
+      (id) => ({ id }),
+    ],
+  ),
+  ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
+  ['seat', 'query ($id: ID!) { seat(id: $id) { holderName } }', (id) => ({ id })],
+  ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
+  ['client', 'query ($id: ID!) { seats(clientAccountId: $id) { totalCount nodes { id } } }', (id) => ({ id })],
+  ['client', 'query ($id: ID!) { campaigns(clientAccountId: $id) { totalCount nodes { id } } }', (id) => ({ id })],
+  ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
+    (kind): [IdKind, string, (id: string) => object] => [
+      kind,
+      'query ($id: ID!) { limits(scopeId: $id) { max } }',
+      (id) => ({ id }),
+    ],
+  ),
+  ['seat', 'query ($id: ID!) { decisions(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
+  ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
+  ['seat', 'query ($id: ID!) { reservations(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ['seat', 'query ($id: ID!) { activities(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  [
+    'seat',
+    'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
+    (seatId) => ({ input: { seatId, action: 'FOLLOW', recipient: RECIPIENT } }),
+  ],
+  mutationOf('plan', 'updatePlan', 'UpdatePlanInput', (planId) => ({ planId, name: 'Mine now' })),
+  mutationOf('plan', 'createClientAccount', 'CreateClientAccountInput', (planId) => ({
+    planId,
+    name: 'Mine',
+    timeZone: 'UTC',
+  })),
+  mutationOf('client', 'updateClientAccount', 'UpdateClientAccountInput', (id) => ({
+    clientAccountId: id,
+    name: 'Mine',
+  })),
+  mutationOf('client', 'addSeat', 'AddSeatInput', (id) => ({
+    ...newSeat(id),
+    profileUrl: 'https://www.linkedin.com/in/mine',
+  })),
+  mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
+  mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
+  mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
+    mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
+      scopeId,
+      limit: { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 1 },
+    })),
+  ),
+  mutationOf('limit', 'removeLimit', 'RemoveLimitInput', (limitId) => ({ limitId })),
+  mutationOf('client', 'createApiKey', 'CreateApiKeyInput', (clientAccountId) => ({
+    clientAccountId,
+    name: 'Mine',
+    role: 'CLIENT',
+  })),
+  mutationOf('key', 'revokeApiKey', 'RevokeApiKeyInput', (apiKeyId) => ({ apiKeyId })),
+  mutationOf('client', 'createCampaign', 'CreateCampaignInput', (clientAccountId) => ({
+    clientAccountId,
+    name: 'Mine',
+    seatIds: [],
+  })),
+  mutationOf('seat', 'reserve', 'ReserveInput', (seatId) => ({
+    seatId,
+    action: 'FOLLOW',
+    recipient: RECIPIENT,
+    idempotencyKey: 'a key of mine',
+  })),
+  mutationOf('reservation', 'commitReservation', 'CommitReservationInput', (id) => ({ reservationId: id })),
+  mutationOf('reservation', 'releaseReservation', 'ReleaseReservationInput', (id) => ({ reservationId: id })),
+  mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({ activityIds: [id], reason: 'x' })),
+];
+
+function mutationOf(
+  kind: IdKind,
+  name: string,
+  inputType: string,
+  inputOf: (id: string) => object,
+): [IdKind, string, (id: string) => object] {
+  const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code message field } } }`;
+  return [kind, query, (id) => ({ input: inputOf(id) })];
+}
+
+describe('an id of another agency', () => {
+  it.each(PLACES)('of kind %s is answered as one that nobody has: %s', async (kind, query, variables) => {
+    const nobodys = toId(kind, randomUUID());
+    const answer = await answerOf(mine.key, query, variables(foreign[kind]));
+    expect(answer).toBe(await answerOf(mine.key, query, variables(nobodys)));
+    expect(answer).toBe(await answerOf(mine.key, query, variables(`${kind}_malformed`)));
+  });
+
+  it('changes nothing there', async () => {
+    const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
+      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } }`;
+    expect(await api.data(theirs.key, query)).toEqual({
+      seats: { nodes: [{ holderName: 'Holder', status: 'ACTIVE' }] },
+      plans: { nodes: [{ name: 'Plan' }] },
+      clientAccounts: { nodes: [{ name: 'Client' }] },
+      campaigns: { totalCount: 1 },
+      reservations: { nodes: [{ status: 'HELD' }] },
+      activities: { nodes: [{ voidedAt: null }] },
+      apiKeys: { nodes: [{ revokedAt: null }] },
+    });
+  });
+
+  it('is no way in by a reference or an idempotency key either', async () => {
+    expect(await api.data(mine.key, '{ clientAccount(externalRef: "their-ref") { id } }')).toEqual({
+      clientAccount: null,
+    });
+    const made = await idsOf(mine);
+    expect(made.decision).not.toBe(foreign.decision);
+  });
+});
+
+describe('a viewer of one client account', () => {
+  let clientKey: string;
+  let other: Json;
+
+  beforeAll(async () => {
+    const { clientAccounts, seats, plans } = servicesOn(api.dataSource);
+    const plan = await plans.createPlan(theirs.owner, { name: 'Other plan', seatAllowance: 5 });
+    if (!('id' in plan)) throw new Error('There is no plan.');
+    const account = await clientAccounts.createClientAccount(theirs.owner, {
+      name: 'Other',
+      planId: plan.id,
+      timeZone: 'UTC',
+    });
+    if (!('id' in account)) throw new Error('There is no client account.');
+    const seat = await seats.addSeat(theirs.owner, newSeat(account.id, { holderName: 'Other holder' }));
+    if (!('id' in seat)) throw new Error('There is no seat.');
+    other = { client: toId('client', account.id), seat: toId('seat', seat.id), plan: toId('plan', plan.id) };
+    clientKey = await api.keyOf(theirs, 'CLIENT', theirs.clientAccount.id);
+  });
+
+  it('sees its own plan, seats and history, and nobody else’s', async () => {
+    const query = `{ plans { totalCount nodes { name } } clientAccounts { totalCount nodes { name } }
+      seats { totalCount nodes { holderName } } decisions { nodes { id } } reservations { nodes { id } } activities { nodes { id } } }`;
+    expect(await api.data(clientKey, query)).toEqual({
+      plans: { totalCount: 1, nodes: [{ name: 'Plan' }] },
+      clientAccounts: { totalCount: 1, nodes: [{ name: 'Client' }] },
+      seats: { totalCount: 1, nodes: [{ holderName: 'Holder' }] },
+      decisions: { nodes: [{ id: foreign.decision }] },
+      reservations: { nodes: [{ id: foreign.reservation }] },
+      activities: { nodes: [{ id: foreign.activity }] },
+    });
+  });
+
+  it.each(['client', 'seat', 'plan'] as const)('finds no %s of another client account', async (kind) => {
+    const node = 'query ($id: ID!) { node(id: $id) { id } limits(scopeId: $id) { max } }';
+    const answer = await api.data(clientKey, node, { id: other[kind] });
+    expect(answer).toEqual({ node: null, limits: [] });
+  });
+
+  it('is told the code of a limit of the agency, and nothing of the limit', async () => {
+    const limit = { actions: ['REACTION'], windowKind: 'CALENDAR_DAY', max: 0 };
+    const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+    await api.data(theirs.key, set, { input: { scopeId: foreign.agency, limit } });
+    const input = {
+      seatId: foreign.seat,
+      action: 'REACTION',
+      recipient: RECIPIENT,
+      idempotencyKey: randomUUID(),
+    };
+    const reserve = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { id outcome ${TOLD} } } }`;
+    const { decision } = (await api.data(theirs.key, reserve, { input })).reserve;
+    expect(decision).toMatchObject({ outcome: 'DENIED', reasons: [{ code: 'LIMIT_REACHED', limit: { scopeKind: 'AGENCY' } }] });
+    const query = `query ($id: ID!) { node(id: $id) { ... on Decision { ${TOLD} } }
+      seats { nodes { usage { limit { scopeKind } } room(actions: [REACTION]) { remaining binding { code message limit { max } } } } }
+      limits(scopeId: "${foreign.agency}") { max } }`;
+    const answer = await api.data(clientKey, query, { id: decision.id });
+    expect(answer.node.reasons).toEqual([
+      { code: 'LIMIT_REACHED', message: 'A limit of the agency is reached.', limit: null },
+    ]);
+    expect(answer.seats.nodes[0].room).toEqual([
+      { remaining: 0, binding: { code: 'LIMIT_REACHED', message: 'A limit of the agency is reached.', limit: null } },
+    ]);
+    expect(answer.limits).toEqual([]);
+    expect(JSON.stringify(answer)).not.toContain('AGENCY');
+    expect(answer.node.usage.length).toBe(decision.usage.length - 1);
+  });
+});
+
+const TOLD = 'reasons { code message limit { scopeKind } } usage { limit { scopeKind } }';
