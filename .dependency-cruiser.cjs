@@ -18,7 +18,7 @@ const ROOMS = {
     ...['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'services', 'live', 'schema'],
     ...['config.ts', 'errors.ts'],
   ],
-  'main.ts': ['server.ts', 'config.ts', 'errors.ts'],
+  'main.ts': ['server.ts', 'database', 'config.ts', 'errors.ts'],
 };
 
 const FREE_ROOMS = ['cli', 'http', 'server.ts'];

@@ -1,7 +1,7 @@
 import { parseConfig } from './config.js';
-import { type Database, openDatabase } from './database/database.js';
-import { ensurePartitions, migrate } from './database/migrate.js';
-import { checkOwnerRole, checkRuntimeRole } from './database/roles.js';
+import type { Database } from './database/database.js';
+import { ensurePartitions } from './database/migrate.js';
+import { openReady } from './database/ready.js';
 import { StartError } from './errors.js';
 
 /**
@@ -27,9 +27,8 @@ try {
 
 async function run(): Promise<void> {
   const config = parseConfig(process.env);
-  const database = await openDatabase(config, (line) => console.log(line));
+  const database = await openReady(config, (line) => console.log(line));
   try {
-    await prepare(database);
     const { seedDemo, startServer } = await serverModule;
     if (database.kind === 'embedded') await seedDemo(database);
     const server = await startServer(config, database);
@@ -41,12 +40,6 @@ async function run(): Promise<void> {
   } finally {
     await database.close();
   }
-}
-
-async function prepare({ ownerUrl, appUrl }: Database): Promise<void> {
-  await checkOwnerRole(ownerUrl);
-  await migrate(ownerUrl, appUrl);
-  await checkRuntimeRole(appUrl);
 }
 
 async function makePartitions({ ownerUrl }: Database): Promise<void> {

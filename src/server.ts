@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Config } from './config.js';
+import { codeOf } from './database/connect.js';
 import type { Database } from './database/database.js';
 import { StartError } from './errors.js';
 import { createApp, type Routes, routesOf } from './http/app.js';
@@ -191,9 +192,8 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
 }
 
 function cannotListen(host: string, port: number, cause: unknown): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
   const say = (message: string): StartError => new StartError(message, { cause });
-  switch (code) {
+  switch (codeOf(cause)) {
     case 'EADDRINUSE':
       return say(
         `Port ${port} of ${host} is taken: end what uses it, or take another, such as PORT=${port + 1} npm start.`,

@@ -1,7 +1,6 @@
 import { parseConfig, type Config } from '../config.js';
-import { openDatabase, type Database } from '../database/database.js';
-import { migrate } from '../database/migrate.js';
-import { checkOwnerRole, checkRuntimeRole } from '../database/roles.js';
+import type { Database } from '../database/database.js';
+import { openReady } from '../database/ready.js';
 import { AgencyService } from '../services/agency.service.js';
 import { ApiKeyService } from '../services/api-key.service.js';
 import { AuditLog } from '../services/audit-log.js';
@@ -25,11 +24,8 @@ export interface Opened {
 /** Finds or starts the database for the length of a command; it is migrated, and the roles are as they must be. */
 export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
   const config = parseConfig(process.env);
-  const database = await openDatabase(config, (line) => console.error(line));
+  const database = await openReady(config, (line) => console.error(line));
   try {
-    await checkOwnerRole(database.ownerUrl);
-    await migrate(database.ownerUrl, database.appUrl);
-    await checkRuntimeRole(database.appUrl);
     const dataSource = await openDataSource(database.appUrl);
     try {
       const fingerprints = new Fingerprints(database.secret);

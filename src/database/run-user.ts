@@ -34,7 +34,7 @@ export async function findRunUser(cluster: string): Promise<RunUser> {
 }
 
 /** The ids of a system user, who is made when there is none of that name. Needs root. */
-export async function ensureUser(name: string): Promise<RunUser> {
+async function ensureUser(name: string): Promise<RunUser> {
   const known = await idsOf(name);
   if (known !== null) return known;
   try {

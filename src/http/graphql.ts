@@ -17,7 +17,7 @@ import { logRequestError } from './log.js';
 import { formatError, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
-export const GRAPHQL_PATH = '/graphql';
+const GRAPHQL_PATH = '/graphql';
 
 /** Levels of nested fields; the usual introspection query has 15. */
 const DEPTH_MAX = 15;

@@ -14,7 +14,7 @@ import {
 /** A full export without media is some ten MB. */
 export const PACKED_BYTES_MAX = 1024 ** 3;
 /** Real exports unpack to 3 to 10 times their size; deflate reaches 1,030 times, on input made to expand. */
-export const EXPANSION_MAX = 250;
+const EXPANSION_MAX = 250;
 /** Below this, expansion does no harm: a few thousand messages of one text expand far, too. */
 export const EXPANSION_FREE_BYTES = 64 * 1024 ** 2;
 

@@ -2,7 +2,14 @@ import type { Entries, LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Counter } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
-import type { Authority, ChargeFacts, KeptKey, RecipientKey, ReservationFacts, Whereabouts } from './facts.js';
+import type {
+  Authority,
+  ChargeFacts,
+  KeptKey,
+  RecipientKey,
+  ReservationFacts,
+  Whereabouts,
+} from './facts.js';
 import type { SumQuestion } from './scopes.js';
 import type { Standing } from './standing.js';
 import type { OpenCounter } from './state.js';

@@ -9,7 +9,7 @@ export interface LockedBook {
 }
 
 /** Beyond this the clock was set back: windows would stand still, so nothing is decided. */
-export const CLOCK_BEHIND_MAX_MS = 5_000;
+const CLOCK_BEHIND_MAX_MS = 5_000;
 
 /**
  * Takes the one lock there is. Whoever changes what decisions rest on (seats, plans, limits, states, zones, keys) takes
@@ -40,7 +40,7 @@ export function instantUnderLock(clock: number, lastAt: number): number {
   return Math.max(clock, lastAt);
 }
 
-export function clockBehind(behindMs: number): Failure {
+function clockBehind(behindMs: number): Failure {
   return new Failure(
     'UNAVAILABLE',
     `The database's clock is ${behindMs} ms behind the last instant in the books; nothing is decided until it has caught up.`,

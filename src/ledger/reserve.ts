@@ -81,17 +81,10 @@ export function decideAndRecord(
     client_account_id: clientAccountId,
     campaign_id: campaignId,
   };
+  const held = { ...place, id, recipient_id: recipientId, action, noted };
   if (expiresAt !== null) {
     for (const scope of scopesOfCharge(place)) books(scope).hold({ action, noted, expiresAt });
-    desk.writes.holds.push({
-      ...place,
-      id,
-      recipient_id: recipientId,
-      action,
-      noted,
-      held_at: at,
-      expires_at: expiresAt,
-    });
+    desk.writes.holds.push({ ...held, held_at: at, expires_at: expiresAt });
   }
   const record: DecisionRecord = {
     ...happened,
@@ -106,11 +99,7 @@ export function decideAndRecord(
     usage: usageOf(limits, books),
   };
   desk.writes.decisions.push({
-    ...place,
-    id,
-    recipient_id: recipientId,
-    action,
-    noted,
+    ...held,
     outcome: record.outcome,
     reason_codes: record.reasons.map(({ code }) => code),
     expires_at: expiresAt,

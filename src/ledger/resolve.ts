@@ -1,4 +1,4 @@
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import { MINUTE, type Instant } from '../quota/window.js';
 import type { ReasonCode } from '../quota/words.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';

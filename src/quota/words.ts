@@ -129,59 +129,6 @@ export type SeatHistory = (typeof SEAT_HISTORIES)[number];
 export const CONFIDENCES = ['HIGH', 'MEDIUM', 'LOW'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** What LinkedIn did to a seat. */
-export const RESTRICTION_KINDS = [
-  'INVITATION_LIMIT',
-  'TOO_MANY_PENDING',
-  'TEMPORARY',
-  'IDENTITY_CHECK',
-  'PERMANENT',
-] as const;
-export type RestrictionKind = (typeof RESTRICTION_KINDS)[number];
-
-/** What came of a send. */
-export const ENGAGEMENT_KINDS = [
-  'INVITATION_ACCEPTED',
-  'INVITATION_DECLINED',
-  'INVITATION_WITHDRAWN',
-  'REPLIED',
-  'INMAIL_ACCEPTED',
-  'INMAIL_DECLINED',
-  'OPTED_OUT',
-] as const;
-export type EngagementKind = (typeof ENGAGEMENT_KINDS)[number];
-
-/** How much an alert matters, least first. */
-export const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-export const ALERT_KINDS = [
-  'LIMIT_WARNING',
-  'LIMIT_CRITICAL',
-  'LIMIT_REACHED',
-  'LIMIT_BREACHED',
-  'CREDITS_LOW',
-  'CREDITS_EXPIRING',
-  'PENDING_INVITATIONS_HIGH',
-  'LOW_ACCEPTANCE',
-  'LOW_REPLY_RATE',
-  'REPEATED_TEXT',
-  'ACTIVITY_SPIKE',
-  'SEVERAL_TOOLS',
-  'HOLDS_EXPIRED',
-  'HISTORY_UNKNOWN',
-  'SEAT_RESTRICTED',
-  'SEAT_IDLE',
-  'CAMPAIGN_STALLED',
-  'CAMPAIGN_COMPLETED',
-  'POLICY_CHANGED',
-  'POLICY_STALE',
-  'SEAT_ALLOWANCE_REACHED',
-  'WEBHOOK_FAILING',
-  'CLOCK_BEHIND',
-] as const;
-export type AlertKind = (typeof ALERT_KINDS)[number];
-
 /** What a member or a key of the agency may do, the widest first. */
 export const ROLES = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR', 'ANALYST', 'CLIENT'] as const;
 export type Role = (typeof ROLES)[number];

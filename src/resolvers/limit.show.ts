@@ -83,7 +83,7 @@ export function showWindow(window: Window, timeZone: string | null): ShownWindow
     : fill(ShownWindow, { kind: window.kind, seconds: null, timeZone });
 }
 
-export function showUsage(usage: Usage, asOf: Instant): ShownUsage {
+function showUsage(usage: Usage, asOf: Instant): ShownUsage {
   const { used, held, unknown, nextRoomAt } = usage;
   return fill(ShownUsage, {
     limit: showLimit(usage.limit, usage.timeZone),
@@ -106,7 +106,7 @@ export function showUsages(viewer: Viewer, usages: readonly Usage[], asOf: Insta
  * The zone that a scope follows: its own, or a campaign's client account's. A change of zone that waits for its boundary
  * is told already, as the object itself tells it.
  */
-export async function timeZoneOf(loaders: Loaders, { kind, id }: Scope): Promise<string | null> {
+async function timeZoneOf(loaders: Loaders, { kind, id }: Scope): Promise<string | null> {
   switch (kind) {
     case 'AGENCY':
       return (await loaders.agency.load(id))?.timeZone ?? null;

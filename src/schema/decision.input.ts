@@ -4,7 +4,7 @@ import type { Action, ConnectionDegree } from '../quota/words.js';
 import { ActionEnum, ConnectionDegreeEnum } from './enums.js';
 
 /** Seconds that a hold lasts where `holdSeconds` is left out. */
-export const HOLD_SECONDS_DEFAULT = 900;
+const HOLD_SECONDS_DEFAULT = 900;
 
 @InputType({ description: 'The person that it goes to.' })
 export class RecipientInput {

@@ -39,8 +39,8 @@ export interface Recorded {
   readonly usage: readonly { readonly asOf: number; readonly usage: Usage }[];
 }
 
-export const ACTIVITIES_MAX = 1_000;
-export const VOIDS_MAX = 1_000;
+const ACTIVITIES_MAX = 1_000;
+const VOIDS_MAX = 1_000;
 const COUNT_MAX = 100_000;
 const SOURCE_LENGTH_MAX = 100;
 const REASON_LENGTH_MAX = 1_000;

@@ -3,7 +3,7 @@ import type { IdempotencyKey } from '../ledger/requests.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { canBeKept } from './checks.js';
 
-export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
+const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 
 export function checkIdempotencyKey(key: string): Refusal | null {
   const length = [...key].length;

@@ -1,4 +1,4 @@
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { RecipientKey } from '../ledger/facts.js';
 import type { Recipient } from '../ledger/requests.js';

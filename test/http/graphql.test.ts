@@ -30,8 +30,12 @@ describe('who is asking', () => {
     const { status, data } = await api.ask(null, getIntrospectionQuery());
     expect(status).toBe(200);
     expect(data.__schema.queryType.name).toBe('Query');
-    expect(await api.code(null, '{ __schema { queryType { name } } viewer { role } }')).toBe('UNAUTHENTICATED');
-    expect(await api.code(null, '{ ...Hidden } fragment Hidden on Query { viewer { role } }')).toBe('UNAUTHENTICATED');
+    expect(await api.code(null, '{ __schema { queryType { name } } viewer { role } }')).toBe(
+      'UNAUTHENTICATED',
+    );
+    expect(await api.code(null, '{ ...Hidden } fragment Hidden on Query { viewer { role } }')).toBe(
+      'UNAUTHENTICATED',
+    );
   });
 });
 
@@ -66,7 +70,9 @@ describe('in production', () => {
   it('the Playground asks for a key', async () => {
     expect((await fetch(`${production.url}/playground`)).status).toBe(401);
     const basic = Buffer.from(`me:${agency.key}`).toString('base64');
-    const admitted = await fetch(`${production.url}/playground`, { headers: { authorization: `Basic ${basic}` } });
+    const admitted = await fetch(`${production.url}/playground`, {
+      headers: { authorization: `Basic ${basic}` },
+    });
     expect(admitted.status).toBe(200);
     expect((await fetch(`${api.url}/playground`)).status).toBe(200);
   });
@@ -96,19 +102,25 @@ describe('an error', () => {
     ['gives null to what cannot be null', 'query ($id: ID! = "x") { node(id: $id) { id } }', { id: null }],
   ])('of an operation that %s is BAD_USER_INPUT with a 400', async (_, query, variables) => {
     const { status, data, errors } = await api.ask(agency.key, query, variables);
-    expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', requestId: expect.stringMatching(UUID) } });
+    expect(errors[0]).toMatchObject({
+      extensions: { code: 'BAD_USER_INPUT', requestId: expect.stringMatching(UUID) },
+    });
     expect(errors[0].message).not.toMatch(/Something went wrong/);
     expect([status, data]).toEqual([400, undefined]);
   });
 
   it('of an argument that turned out to be null is BAD_USER_INPUT too', async () => {
-    const { status, errors } = await api.ask(agency.key, 'query ($id: ID = "x") { node(id: $id) { id } }', { id: null });
+    const { status, errors } = await api.ask(agency.key, 'query ($id: ID = "x") { node(id: $id) { id } }', {
+      id: null,
+    });
     expect(status).toBe(200);
     expect(errors[0].extensions.code).toBe('BAD_USER_INPUT');
   });
 
   it('of one operation among several that names none is told', async () => {
-    expect(await api.code(agency.key, 'query A { viewer { role } } query B { viewer { role } }')).toBe('BAD_USER_INPUT');
+    expect(await api.code(agency.key, 'query A { viewer { role } } query B { viewer { role } }')).toBe(
+      'BAD_USER_INPUT',
+    );
   });
 });
 
@@ -121,7 +133,9 @@ describe('the size of an operation', () => {
     const { errors } = await api.ask(null, nested(16));
     expect(errors[0].message).toBe('The operation is 16 levels deep; 15 are allowed.');
     const hidden = `${nested(14).replace('name', '...Deep')} fragment Deep on __Type { ofType { ofType { name } } }`;
-    expect((await api.ask(null, hidden)).errors[0].message).toBe('The operation is 16 levels deep; 15 are allowed.');
+    expect((await api.ask(null, hidden)).errors[0].message).toBe(
+      'The operation is 16 levels deep; 15 are allowed.',
+    );
     const deepest = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, specifiedByUrl: true });
     expect((await api.ask(null, deepest)).errors).toBeUndefined();
   });
@@ -130,15 +144,19 @@ describe('the size of an operation', () => {
     const fields = Array.from({ length: 2_400 }, (_, index) => `f${index}: __typename`);
     expect((await api.ask(agency.key, `{ ${fields.join(' ')} }`)).errors).toBeUndefined();
     const { errors } = await api.ask(agency.key, `{ ${fields.join(' ')} ${fields.join(' ')} }`);
-    expect(errors[0].message).toMatch(/more than 10000 tokens/);
+    expect(errors[0].message).toMatch(/10000 tokens/);
   });
 
   it('is 10000 fields at most, those of a fragment wherever it is spread', async () => {
     const levels = Array.from(
       { length: 14 },
-      (_, level) => `fragment F${level} on Query { a${level}: viewer { role } ...F${level + 1} b${level}: viewer { role } ...F${level + 1} }`,
+      (_, level) =>
+        `fragment F${level} on Query { a${level}: viewer { role } ...F${level + 1} b${level}: viewer { role } ...F${level + 1} }`,
     );
-    const { errors } = await api.ask(agency.key, `{ ...F0 } ${levels.join(' ')} fragment F14 on Query { viewer { role } }`);
+    const { errors } = await api.ask(
+      agency.key,
+      `{ ...F0 } ${levels.join(' ')} fragment F14 on Query { viewer { role } }`,
+    );
     expect(errors[0].extensions.code).toBe('BAD_USER_INPUT');
     expect(errors[0].message).toMatch(/recursive/i);
   });
@@ -162,7 +180,10 @@ describe('the HTTP request', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
     expect(answer.errors).toEqual([
-      { message: expect.any(String), extensions: { code: 'BAD_USER_INPUT', requestId: expect.stringMatching(UUID) } },
+      {
+        message: expect.any(String),
+        extensions: { code: 'BAD_USER_INPUT', requestId: expect.stringMatching(UUID) },
+      },
     ]);
   });
 
@@ -187,10 +208,13 @@ describe('the HTTP request', () => {
   });
 
   it('may ask for the newer media type', async () => {
-    const { status, headers } = await api.post({ query }, {
-      authorization: `Bearer ${agency.key}`,
-      accept: 'application/graphql-response+json',
-    });
+    const { status, headers } = await api.post(
+      { query },
+      {
+        authorization: `Bearer ${agency.key}`,
+        accept: 'application/graphql-response+json',
+      },
+    );
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
   });

@@ -39,7 +39,10 @@ describe('the addresses', () => {
     const input = { seatId: 'seat_x', action: 'FOLLOW', recipient, idempotencyKey: 'k' };
     await api.data(agency.key, reserve, { input });
     const { status, headers, text } = await get('/metrics');
-    expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/plain; version=0\.0\.4/)]);
+    expect([status, headers.get('content-type')]).toEqual([
+      200,
+      expect.stringMatching(/^text\/plain; version=0\.0\.4/),
+    ]);
     expect(text).toMatch(/^process_cpu_seconds_total /m);
     expect(text).toMatch(
       /^headroom_http_request_duration_seconds_count\{method="POST",route="\/graphql",status="200"\} \d+$/m,

@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { Refusal } from '../../src/errors.js';
 import type { DecisionRecord } from '../../src/ledger/decision-record.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { POLICY_2026_11 } from '../../src/quota/policy/2026-11.js';
-import { SEE_AGENCIES } from '../../src/tenancy/door.js';
-import { uuidRandom } from '../../src/tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
-import {
-  SCOPES,
-  SEATS,
-  type Change,
-  type History,
-  type Jump,
-  type LimitSpec,
-  type RequestSpec,
-} from '../quota/history.js';
+import { SCOPES, SEATS, type Change, type History, type Jump, type RequestSpec } from '../quota/history.js';
 import { Oracle, type OracleLimit } from '../quota/oracle.js';
 import type { ClockedDatabase } from './fake-clock.js';
+import { HistoryWorld } from './history-world.js';
 import { person, sha256 } from './support.js';
 
 type OracleHold = ReturnType<Oracle['hold']>;
@@ -26,21 +15,22 @@ type OracleSend = ReturnType<Oracle['send']>;
 
 /** Lives through a history in the real books and in the oracle, and compares every answer. */
 export class LedgerHistoryRun {
-  readonly met = { allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0 };
+  readonly met = { allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0 };
   private readonly oracle = new Oracle();
-  private readonly ids = new Map<string, string>(SCOPES.map((scope) => [scope.id, uuidRandom()]));
+  private readonly world: HistoryWorld;
   private readonly viewer: Viewer;
   private readonly reservations = new Map<OracleHold, string>();
   private readonly activities = new Map<OracleSend, string>();
+  private readonly voided = new Set<string>();
   private readonly zoned = new Set<string>();
-  private limits: LimitSpec[] = [];
 
   constructor(
     private readonly history: History,
     private readonly database: ClockedDatabase,
     private readonly ledger: Ledger,
   ) {
-    this.viewer = systemViewer(this.id('agency'), 'test');
+    this.world = new HistoryWorld(database);
+    this.viewer = systemViewer(this.world.agencyId, 'test');
   }
 
   async run(): Promise<void> {
@@ -48,8 +38,8 @@ export class LedgerHistoryRun {
     for (const [index, scope] of SCOPES.entries()) {
       if (scope.kind !== 'CAMPAIGN') this.setZone(scope.kind, scope.id, this.history.timeZones[index]!);
     }
-    await this.seeing((client) => this.found(client));
-    for (const limit of this.history.limits) await this.setLimit(limit);
+    await this.world.found(this.history);
+    for (const limit of this.history.limits) await this.world.setLimit(limit);
     for (const { jump, change, requests } of this.history.steps) {
       this.oracle.now = this.landing(jump);
       await this.database.setClock(this.oracle.now);
@@ -59,14 +49,10 @@ export class LedgerHistoryRun {
     }
   }
 
-  private id(name: string): string {
-    return this.ids.get(name)!;
-  }
-
   private landing(jump: Jump): number {
     const { now } = this.oracle;
     if (jump.kind === 'BY') return now + jump.ms;
-    const instants = this.allLimits().flatMap((limit) => this.oracle.changesOf(limit));
+    const instants = this.world.allLimits().flatMap((limit) => this.oracle.changesOf(limit));
     return Math.max(now, (instants[jump.pick % Math.max(1, instants.length)] ?? now) + jump.offset);
   }
 
@@ -92,10 +78,12 @@ export class LedgerHistoryRun {
     const scopes = [seatScope, account, agency, ...(ofCampaign ? [campaign] : [])].map(
       ({ kind, id }) => `${kind} ${id}`,
     );
-    const concerned = this.allLimits().filter(
-      ({ scope, counted }) =>
-        scopes.includes(scope) && counted.actions.includes(action) && (noted || !counted.onlyWithNote),
-    );
+    const concerned = this.world
+      .allLimits()
+      .filter(
+        ({ scope, counted }) =>
+          scopes.includes(scope) && counted.actions.includes(action) && (noted || !counted.onlyWithNote),
+      );
     const expected = this.oracle.ask(concerned, false);
     const holdSeconds = Math.ceil(holdMs / 1_000);
     const held = expected.allowed
@@ -105,8 +93,8 @@ export class LedgerHistoryRun {
     const answer = await this.ledger.ask({
       kind: 'RESERVE',
       viewer: this.viewer,
-      seatId: this.id(seatScope.id),
-      campaignId: ofCampaign ? this.id(campaign.id) : null,
+      seatId: this.world.id(seatScope.id),
+      campaignId: ofCampaign ? this.world.id(campaign.id) : null,
       action,
       noted,
       recipient: person(),
@@ -138,12 +126,11 @@ export class LedgerHistoryRun {
   }
 
   private usageTexts({ usage }: DecisionRecord): string[] {
-    const names = new Map([...this.ids].map(([name, id]) => [id, name]));
     return usage
       .map(({ limit, used, held, nextRoomAt }) => {
         const { actions, onlyWithNote, window } = limit.counter;
         const length = window.kind === 'ROLLING' ? window.seconds : window.kind;
-        const scope = `${limit.scope.kind} ${names.get(limit.scope.id)}`;
+        const scope = `${limit.scope.kind} ${this.world.nameOf(limit.scope.id)}`;
         return `${scope} ${actions.toSorted().join()} ${onlyWithNote} ${length}: ${used}+${held} of ${limit.max}, ${nextRoomAt}`;
       })
       .toSorted();
@@ -173,7 +160,7 @@ export class LedgerHistoryRun {
 
   private async record({ seat, action, noted: wanted, count, share, pick }: RequestSpec): Promise<void> {
     const noted = wanted && action === 'CONNECTION_REQUEST';
-    const edges = this.limits.flatMap(({ window }) =>
+    const edges = this.world.limitsSet.flatMap(({ window }) =>
       window.kind === 'ROLLING' ? [window.seconds * 1_000] : [],
     );
     const reach = Math.max(86_400_000, ...edges);
@@ -187,14 +174,14 @@ export class LedgerHistoryRun {
     const at = this.oracle.now - places[pick % places.length]!;
     const [seatScope, account, agency] = SEATS[seat]!;
     const scopes = [seatScope, account, agency].map(({ kind, id }) => `${kind} ${id}`);
-    this.oracle.send({ at, action, noted, count, scopes });
+    const send = this.oracle.send({ at, action, noted, count, scopes });
     this.met.recorded += 1;
     const answer = await this.ledger.ask({
       kind: 'RECORD',
       viewer: this.viewer,
       inputs: [
         {
-          seatId: this.id(seatScope.id),
+          seatId: this.world.id(seatScope.id),
           action,
           noted,
           recipient: null,
@@ -207,6 +194,10 @@ export class LedgerHistoryRun {
       ],
     });
     assert.deepEqual(answer, { recorded: 1, alreadyKnown: 0, newInputs: [0] });
+    const ids = await this.world.recordIds(send, this.world.id(seatScope.id));
+    // Of records that are alike, any that isn't taken.
+    const id = ids.find((one) => !this.voided.has(one) && ![...this.activities.values()].includes(one));
+    this.activities.set(send, id!);
   }
 
   /** Voids a record of an earlier step: those of this one have no id yet. */
@@ -216,6 +207,8 @@ export class LedgerHistoryRun {
     if (!send || !id) return;
     this.oracle.void(send);
     this.activities.delete(send);
+    this.voided.add(id);
+    this.met.voided += 1;
     const answer = await this.ledger.ask({
       kind: 'VOID',
       viewer: this.viewer,
@@ -226,23 +219,17 @@ export class LedgerHistoryRun {
   }
 
   private async change(change: Change): Promise<void> {
-    if (change.kind === 'LIMIT') return this.setLimit(change.limit);
+    if (change.kind === 'LIMIT') return this.world.setLimit(change.limit);
     if (change.kind === 'MAX') {
-      const limit = this.limits[change.pick % Math.max(1, this.limits.length)];
-      if (limit) await this.setLimit({ ...limit, max: change.max });
+      const limit = this.world.limitsSet[change.pick % Math.max(1, this.world.limitsSet.length)];
+      if (limit) await this.world.setLimit({ ...limit, max: change.max });
       return;
     }
     const scope = SCOPES[change.scope]!;
     // A campaign's zone is its client account's.
     if (scope.kind === 'CAMPAIGN') return;
     this.setZone(scope.kind, scope.id, change.timeZone);
-    await this.seeing(async (client) => {
-      await client.query(
-        `INSERT INTO scope_zone VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (agency_id, scope_kind, scope_id, from_at) DO NOTHING`,
-        [this.viewer.agencyId, scope.kind, this.id(scope.id), this.oracle.now, change.timeZone],
-      );
-    });
+    await this.world.setZone(scope.kind, scope.id, this.oracle.now, change.timeZone);
   }
 
   private setZone(kind: string, name: string, timeZone: string): void {
@@ -255,117 +242,5 @@ export class LedgerHistoryRun {
     this.oracle.setZones(key, zones);
     const campaign = { client1: 'CAMPAIGN campaign1', client2: 'CAMPAIGN campaign2' }[name];
     if (campaign) this.oracle.setZones(campaign, zones);
-  }
-
-  private async setLimit(spec: LimitSpec): Promise<void> {
-    const same = (other: LimitSpec): boolean =>
-      other.scope === spec.scope &&
-      other.onlyWithNote === spec.onlyWithNote &&
-      JSON.stringify([other.window, other.actions.toSorted()]) ===
-        JSON.stringify([spec.window, spec.actions.toSorted()]);
-    this.limits = [...this.limits.filter((other) => !same(other)), spec];
-    const { scope, onlyWithNote, window, max } = spec;
-    const actions = spec.actions.toSorted();
-    const seconds = window.kind === 'ROLLING' ? window.seconds : 0;
-    await this.seeing((client) =>
-      client.query(
-        `INSERT INTO scope_limit VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
-         ON CONFLICT (agency_id, scope_kind, scope_id, actions, only_with_note, window_kind, window_seconds)
-         DO UPDATE SET max = excluded.max`,
-        [
-          this.viewer.agencyId,
-          uuidRandom(),
-          scope.kind,
-          this.id(scope.id),
-          actions,
-          onlyWithNote,
-          window.kind,
-          seconds,
-          max,
-        ],
-      ),
-    );
-  }
-
-  /** The lowest maximum on each counter: the history's own, and at a seat the policy's. */
-  private allLimits(): OracleLimit[] {
-    const policy = POLICY_2026_11.rules.flatMap(({ kind, actions, onlyWithNote, window, ceiling, tiers }) =>
-      kind === 'LIMIT' && window && ceiling !== null && (tiers?.includes('BASIC') ?? true)
-        ? SEATS.map(([seat]) => ({ scope: seat, actions, onlyWithNote, window, max: ceiling }))
-        : [],
-    );
-    const lowest = new Map<string, OracleLimit>();
-    for (const { scope, max, actions, onlyWithNote, window } of [...policy, ...this.limits]) {
-      const key = JSON.stringify([scope, actions.toSorted(), onlyWithNote, window]);
-      if (max < (lowest.get(key)?.max ?? Infinity)) {
-        lowest.set(key, {
-          scope: `${scope.kind} ${scope.id}`,
-          counted: { actions, onlyWithNote, window },
-          max,
-        });
-      }
-    }
-    return [...lowest.values()];
-  }
-
-  /** Changes what decisions rest on, so the revision grows. */
-  private async seeing(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-    const client = new pg.Client({ connectionString: this.database.appUrl });
-    await client.connect();
-    try {
-      await client.query('BEGIN');
-      await client.query(SEE_AGENCIES, [[this.viewer.agencyId]]);
-      await work(client);
-      await client.query('UPDATE agency_book SET revision = revision + 1 WHERE agency_id = $1', [
-        this.viewer.agencyId,
-      ]);
-      await client.query('COMMIT');
-    } finally {
-      await client.end();
-    }
-  }
-
-  private async found(client: pg.Client): Promise<void> {
-    const { agencyId } = this.viewer;
-    const planId = uuidRandom();
-    await client.query('INSERT INTO agency_directory VALUES ($1, 0)', [agencyId]);
-    await client.query(`INSERT INTO agency VALUES ($1, 'Agency', 'UTC', 0)`, [agencyId]);
-    await client.query('INSERT INTO agency_book (agency_id) VALUES ($1)', [agencyId]);
-    await client.query(`INSERT INTO plan VALUES ($1, $2, 'Plan', 10, 0)`, [agencyId, planId]);
-    for (const name of ['client1', 'client2']) {
-      await client.query(
-        `INSERT INTO client_account VALUES ($1, $2, $3, $4, NULL, 'UTC', 'ACTIVE', 'CEILING', 0)`,
-        [agencyId, this.id(name), planId, name],
-      );
-    }
-    for (const name of ['campaign1', 'campaign2']) {
-      await client.query(`INSERT INTO campaign VALUES ($1, $2, $3, NULL, $4, 'RUNNING', 0)`, [
-        ...[agencyId, this.id(name), this.id(name.replace('campaign', 'client')), name],
-      ]);
-    }
-    for (const [seat, account, , campaign] of SEATS) {
-      await client.query(
-        `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, holder_agreed_on, profile_url, tier,
-           time_zone, limit_mode, status, history, created_at)
-         VALUES ($1, $2, $3, 'Holder', 'AGENCY_STAFF', '2010-01-01', $4, 'BASIC', 'UTC', 'CEILING', 'ACTIVE', 'NONE', 0)`,
-        [agencyId, this.id(seat.id), this.id(account.id), seat.id],
-      );
-      await client.query('INSERT INTO seat_assignment VALUES ($1, $2, 0, $3)', [
-        agencyId,
-        this.id(seat.id),
-        this.id(account.id),
-      ]);
-      await client.query('INSERT INTO campaign_seat VALUES ($1, $2, $3, 0)', [
-        agencyId,
-        this.id(campaign.id),
-        this.id(seat.id),
-      ]);
-    }
-    for (const [index, scope] of SCOPES.entries()) {
-      if (scope.kind === 'CAMPAIGN') continue;
-      await client.query('INSERT INTO scope_zone VALUES ($1, $2, $3, $4, $5)', [
-        ...[agencyId, scope.kind, this.id(scope.id), this.history.start, this.history.timeZones[index]],
-      ]);
-    }
   }
 }

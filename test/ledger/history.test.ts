@@ -25,7 +25,7 @@ describe('random histories through PostgreSQL', () => {
   it(
     'P1, P2, P5, P6, P7, P12: the books say what plain counting says; the audit is clean',
     async () => {
-      const met = { allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0 };
+      const met = { allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0 };
       await fc.assert(
         fc.asyncProperty(histories, async (history) => {
           const run = new LedgerHistoryRun(history, database, ledger);

@@ -125,10 +125,12 @@ describe('a reservation', () => {
     expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs })).toEqual({
       recorded: 1,
       alreadyKnown: 1,
+      newInputs: [1],
     });
     expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs })).toEqual({
       recorded: 0,
       alreadyKnown: 2,
+      newInputs: [],
     });
   });
 });

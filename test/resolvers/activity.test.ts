@@ -92,7 +92,12 @@ describe('activities', () => {
         recipientProfileUrl: 'https://www.linkedin.com/in/ada',
         seat: { id: toId('seat', agency.seat.id) },
       },
-      expect.objectContaining({ count: 2, occurredAt: older, source: 'Other tool', recipientProfileUrl: null }),
+      expect.objectContaining({
+        count: 2,
+        occurredAt: older,
+        source: 'Other tool',
+        recipientProfileUrl: null,
+      }),
     ]);
     const first = await list({ first: 1 });
     expect(first.pageInfo.hasNextPage).toBe(true);
@@ -110,7 +115,10 @@ describe('voidActivities', () => {
     expect(await take([id])).toEqual({ voided: 1, userErrors: [] });
     expect(await take([id])).toEqual({ voided: 0, userErrors: [] });
     expect((await list()).nodes[0].voidedAt).toEqual(expect.any(String));
-    const { seats } = await api.data(agency.key, '{ seats { nodes { usage(actions: [COMMENT]) { used } } } }');
+    const { seats } = await api.data(
+      agency.key,
+      '{ seats { nodes { usage(actions: [COMMENT]) { used } } } }',
+    );
     expect(seats.nodes[0].usage.every(({ used }: Json) => used === 0)).toBe(true);
     expect((await take([id, 'activity_x'])).userErrors).toEqual([
       { code: 'NOT_FOUND', field: ['input', 'activityIds', '1'] },

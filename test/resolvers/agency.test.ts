@@ -13,7 +13,8 @@ beforeEach(async () => {
   agency = await api.seed({ timeZone: 'Europe/Madrid' });
 });
 
-const VIEWER = '{ viewer { role agency { id name timeZone createdAt usage { used } } clientAccount { id name } } }';
+const VIEWER =
+  '{ viewer { role agency { id name timeZone createdAt usage { used } } clientAccount { id name } } }';
 
 describe('viewer', () => {
   it('is the agency and the role of the key', async () => {

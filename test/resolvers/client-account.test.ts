@@ -41,13 +41,25 @@ describe('createClientAccount', () => {
       plan: { id: toId('plan', agency.plan.id), name: 'Plan' },
     });
     const found = `query ($id: ID, $ref: String) { clientAccount(id: $id, externalRef: $ref) { name } }`;
-    expect(await api.data(agency.key, found, { id: clientAccount.id })).toEqual({ clientAccount: { name: 'Acme' } });
+    expect(await api.data(agency.key, found, { id: clientAccount.id })).toEqual({
+      clientAccount: { name: 'Acme' },
+    });
     expect(await api.data(agency.key, found, { ref: 'crm-1' })).toEqual({ clientAccount: { name: 'Acme' } });
   });
 
   it.each([
-    ['a plan that nobody has', { planId: toId('plan', '00000000-0000-4000-8000-000000000000') }, 'NOT_FOUND', 'planId'],
-    ['the id of something else', { planId: toId('seat', '00000000-0000-4000-8000-000000000000') }, 'NOT_FOUND', 'planId'],
+    [
+      'a plan that nobody has',
+      { planId: toId('plan', '00000000-0000-4000-8000-000000000000') },
+      'NOT_FOUND',
+      'planId',
+    ],
+    [
+      'the id of something else',
+      { planId: toId('seat', '00000000-0000-4000-8000-000000000000') },
+      'NOT_FOUND',
+      'planId',
+    ],
     ['an id that is none', { planId: 'plan_!' }, 'NOT_FOUND', 'planId'],
     ['a blank name', { name: ' ' }, 'INVALID', 'name'],
   ])('refuses %s by a userError that says where', async (_, input, code, field) => {
@@ -66,7 +78,12 @@ describe('updateClientAccount', () => {
 
   it('changes what is given, leaves what is left out, and clears what is null', async () => {
     expect(await update({ externalRef: 'crm-2', status: 'PAUSED' })).toMatchObject({
-      clientAccount: { name: 'Client', externalRef: 'crm-2', status: 'PAUSED', plan: { id: toId('plan', agency.plan.id) } },
+      clientAccount: {
+        name: 'Client',
+        externalRef: 'crm-2',
+        status: 'PAUSED',
+        plan: { id: toId('plan', agency.plan.id) },
+      },
       userErrors: [],
     });
     expect(await update({ externalRef: null })).toMatchObject({
@@ -132,7 +149,11 @@ describe('what a client account leads to', () => {
     for (const holderName of ['Zoe', 'Ada']) {
       await seats.addSeat(agency.owner, newSeat(agency.clientAccount.id, { holderName }));
     }
-    const campaign = { clientAccountId: toId('client', agency.clientAccount.id), name: 'Spring', seatIds: [] };
+    const campaign = {
+      clientAccountId: toId('client', agency.clientAccount.id),
+      name: 'Spring',
+      seatIds: [],
+    };
     await api.data(
       agency.key,
       'mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { userErrors { code } } }',
@@ -144,7 +165,11 @@ describe('what a client account leads to', () => {
     const first = (await api.data(agency.key, query)).clientAccounts.nodes[0];
     expect(first).toMatchObject({
       seatsTaken: 3,
-      seats: { totalCount: 3, nodes: [{ holderName: 'Ada' }, { holderName: 'Holder' }], pageInfo: { hasNextPage: true } },
+      seats: {
+        totalCount: 3,
+        nodes: [{ holderName: 'Ada' }, { holderName: 'Holder' }],
+        pageInfo: { hasNextPage: true },
+      },
       campaigns: { totalCount: 1, nodes: [{ name: 'Spring', clientAccount: { name: 'Client' } }] },
     });
     const after = first.seats.pageInfo.endCursor;
@@ -184,10 +209,14 @@ describe('what a client account leads to', () => {
 describe('clientAccount', () => {
   it('is asked for by exactly one of id and reference', async () => {
     expect(await api.code(agency.key, '{ clientAccount { id } }')).toBe('BAD_USER_INPUT');
-    expect(await api.code(agency.key, '{ clientAccount(id: "x", externalRef: "y") { id } }')).toBe('BAD_USER_INPUT');
+    expect(await api.code(agency.key, '{ clientAccount(id: "x", externalRef: "y") { id } }')).toBe(
+      'BAD_USER_INPUT',
+    );
   });
 
   it('is null for an id that nobody has', async () => {
-    expect(await api.data(agency.key, '{ clientAccount(id: "client_x") { id } }')).toEqual({ clientAccount: null });
+    expect(await api.data(agency.key, '{ clientAccount(id: "client_x") { id } }')).toEqual({
+      clientAccount: null,
+    });
   });
 });

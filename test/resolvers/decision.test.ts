@@ -40,7 +40,9 @@ async function reserve(input: object = {}): Promise<Json> {
 
 /** Takes all the room of an action by records of what was done elsewhere. */
 async function fill(action: string, count: number): Promise<void> {
-  const inputs = [{ seatId, action, count, occurredAt: new Date().toISOString(), idempotencyKey: randomUUID() }];
+  const inputs = [
+    { seatId, action, count, occurredAt: new Date().toISOString(), idempotencyKey: randomUUID() },
+  ];
   await api.data(
     agency.key,
     'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }',
@@ -97,7 +99,12 @@ describe('reserve', () => {
         {
           code: 'LIMIT_REACHED',
           remedy: expect.any(String),
-          limit: { scopeKind: 'SEAT', max: 80, origin: 'POLICY', window: { kind: 'ROLLING', seconds: 86_400 } },
+          limit: {
+            scopeKind: 'SEAT',
+            max: 80,
+            origin: 'POLICY',
+            window: { kind: 'ROLLING', seconds: 86_400 },
+          },
         },
       ],
     });
@@ -110,7 +117,8 @@ describe('reserve', () => {
     const { decision } = await reserve({ idempotencyKey });
     const same = await reserve({ idempotencyKey, holdSeconds: 900, withNote: false, message: null });
     expect(same.decision).toEqual({ ...decision, replayed: true });
-    const commit = 'mutation ($id: ID!) { commitReservation(input: { reservationId: $id }) { reservation { status } } }';
+    const commit =
+      'mutation ($id: ID!) { commitReservation(input: { reservationId: $id }) { reservation { status } } }';
     await api.data(agency.key, commit, { id: decision.reservation.id });
     expect((await reserve({ idempotencyKey })).decision).toMatchObject({
       replayed: true,
@@ -153,12 +161,19 @@ describe('reserveMany', () => {
     decision { outcome action reservation { status } } userErrors { code field } } }`;
 
   it('answers each in order, and one that is wrong spoils no other', async () => {
-    const inputs = [request({ action: 'FOLLOW' }), request({ holdSeconds: 1 }), request({ action: 'COMMENT' })];
+    const inputs = [
+      request({ action: 'FOLLOW' }),
+      request({ holdSeconds: 1 }),
+      request({ action: 'COMMENT' }),
+    ];
     const { reserveMany } = await api.data(agency.key, MANY, { inputs });
     expect(reserveMany).toEqual([
       { decision: { outcome: 'ALLOWED', action: 'FOLLOW', reservation: { status: 'HELD' } }, userErrors: [] },
       { decision: null, userErrors: [{ code: 'INVALID', field: ['inputs', '1', 'holdSeconds'] }] },
-      { decision: { outcome: 'ALLOWED', action: 'COMMENT', reservation: { status: 'HELD' } }, userErrors: [] },
+      {
+        decision: { outcome: 'ALLOWED', action: 'COMMENT', reservation: { status: 'HELD' } },
+        userErrors: [],
+      },
     ]);
   });
 
@@ -183,7 +198,9 @@ describe('previewDecision', () => {
       replayed: false,
       recipientProfileUrl: 'https://www.linkedin.com/in/ada-example',
     });
-    const { node } = await api.data(agency.key, 'query ($id: ID!) { node(id: $id) { id } }', { id: decision.id });
+    const { node } = await api.data(agency.key, 'query ($id: ID!) { node(id: $id) { id } }', {
+      id: decision.id,
+    });
     expect(node).toBeNull();
     const { decisions, seats } = await api.data(
       agency.key,

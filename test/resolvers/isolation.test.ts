@@ -34,7 +34,14 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       limit: { scopeId: seat, limit },
       campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
       reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
-      activities: [{ seatId: seat, action: 'COMMENT', occurredAt: new Date().toISOString(), idempotencyKey: randomUUID() }],
+      activities: [
+        {
+          seatId: seat,
+          action: 'COMMENT',
+          occurredAt: new Date().toISOString(),
+          idempotencyKey: randomUUID(),
+        },
+      ],
     },
   );
   const { activities, policy } = await api.data(agency.key, '{ activities { nodes { id } } policy { id } }');
@@ -74,8 +81,16 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
   ['seat', 'query ($id: ID!) { seat(id: $id) { holderName } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
-  ['client', 'query ($id: ID!) { seats(clientAccountId: $id) { totalCount nodes { id } } }', (id) => ({ id })],
-  ['client', 'query ($id: ID!) { campaigns(clientAccountId: $id) { totalCount nodes { id } } }', (id) => ({ id })],
+  [
+    'client',
+    'query ($id: ID!) { seats(clientAccountId: $id) { totalCount nodes { id } } }',
+    (id) => ({ id }),
+  ],
+  [
+    'client',
+    'query ($id: ID!) { campaigns(clientAccountId: $id) { totalCount nodes { id } } }',
+    (id) => ({ id }),
+  ],
   ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
@@ -136,7 +151,10 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   })),
   mutationOf('reservation', 'commitReservation', 'CommitReservationInput', (id) => ({ reservationId: id })),
   mutationOf('reservation', 'releaseReservation', 'ReleaseReservationInput', (id) => ({ reservationId: id })),
-  mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({ activityIds: [id], reason: 'x' })),
+  mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({
+    activityIds: [id],
+    reason: 'x',
+  })),
 ];
 
 function mutationOf(
@@ -231,7 +249,10 @@ describe('a viewer of one client account', () => {
     };
     const reserve = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { id outcome ${TOLD} } } }`;
     const { decision } = (await api.data(theirs.key, reserve, { input })).reserve;
-    expect(decision).toMatchObject({ outcome: 'DENIED', reasons: [{ code: 'LIMIT_REACHED', limit: { scopeKind: 'AGENCY' } }] });
+    expect(decision).toMatchObject({
+      outcome: 'DENIED',
+      reasons: [{ code: 'LIMIT_REACHED', limit: { scopeKind: 'AGENCY' } }],
+    });
     const query = `query ($id: ID!) { node(id: $id) { ... on Decision { ${TOLD} } }
       seats { nodes { usage { limit { scopeKind } } room(actions: [REACTION]) { remaining binding { code message limit { max } } } } }
       limits(scopeId: "${foreign.agency}") { max } }`;
@@ -240,7 +261,10 @@ describe('a viewer of one client account', () => {
       { code: 'LIMIT_REACHED', message: 'A limit of the agency is reached.', limit: null },
     ]);
     expect(answer.seats.nodes[0].room).toEqual([
-      { remaining: 0, binding: { code: 'LIMIT_REACHED', message: 'A limit of the agency is reached.', limit: null } },
+      {
+        remaining: 0,
+        binding: { code: 'LIMIT_REACHED', message: 'A limit of the agency is reached.', limit: null },
+      },
     ]);
     expect(answer.limits).toEqual([]);
     expect(JSON.stringify(answer)).not.toContain('AGENCY');

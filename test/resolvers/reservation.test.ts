@@ -14,7 +14,8 @@ beforeEach(async () => {
   agency = await api.seed();
 });
 
-const RESERVATION = 'id status action heldAt expiresAt sentAt resolvedAt releasedBecause recipientProfileUrl seat { id }';
+const RESERVATION =
+  'id status action heldAt expiresAt sentAt resolvedAt releasedBecause recipientProfileUrl seat { id }';
 const NOBODYS = toId('reservation', '00000000-0000-4000-8000-000000000000');
 
 async function hold(): Promise<Json> {
@@ -127,7 +128,9 @@ describe('reservations', () => {
   it('of a paused seat say why they were released', async () => {
     const held = await hold();
     const seatId = toId('seat', agency.seat.id);
-    await api.data(agency.key, 'mutation ($id: ID!) { pauseSeat(input: { seatId: $id }) { seat { id } } }', { id: seatId });
+    await api.data(agency.key, 'mutation ($id: ID!) { pauseSeat(input: { seatId: $id }) { seat { id } } }', {
+      id: seatId,
+    });
     const { node } = await api.data(
       agency.key,
       `query ($id: ID!) { node(id: $id) { ... on Reservation { ${RESERVATION} } } }`,

@@ -33,7 +33,12 @@ const QUESTION = {
 const MUTATIONS: readonly [name: string, roles: readonly Role[], inputType: string, input: object][] = [
   ['createPlan', ADMINS, 'CreatePlanInput!', { name: '', seatAllowance: 1 }],
   ['updatePlan', ADMINS, 'UpdatePlanInput!', { planId: 'plan_x' }],
-  ['createClientAccount', ADMINS, 'CreateClientAccountInput!', { name: 'x', planId: 'plan_x', timeZone: 'UTC' }],
+  [
+    'createClientAccount',
+    ADMINS,
+    'CreateClientAccountInput!',
+    { name: 'x', planId: 'plan_x', timeZone: 'UTC' },
+  ],
   ['updateClientAccount', ADMINS, 'UpdateClientAccountInput!', { clientAccountId: 'client_x' }],
   ['addSeat', ADMINS, 'AddSeatInput!', newSeat('client_x')],
   ['updateSeat', MANAGERS, 'UpdateSeatInput!', { seatId: 'seat_x' }],
@@ -48,7 +53,12 @@ const MUTATIONS: readonly [name: string, roles: readonly Role[], inputType: stri
   ['removeLimit', ADMINS, 'RemoveLimitInput!', { limitId: 'limit_x' }],
   ['createApiKey', ADMINS, 'CreateApiKeyInput!', { name: '', role: 'ANALYST' }],
   ['revokeApiKey', ADMINS, 'RevokeApiKeyInput!', { apiKeyId: 'key_x' }],
-  ['createCampaign', MANAGERS, 'CreateCampaignInput!', { clientAccountId: 'client_x', name: 'x', seatIds: [] }],
+  [
+    'createCampaign',
+    MANAGERS,
+    'CreateCampaignInput!',
+    { clientAccountId: 'client_x', name: 'x', seatIds: [] },
+  ],
   ['reserve', OPERATORS, 'ReserveInput!', { ...QUESTION, idempotencyKey: randomUUID() }],
   ['commitReservation', OPERATORS, 'CommitReservationInput!', { reservationId: 'reservation_x' }],
   ['releaseReservation', OPERATORS, 'ReleaseReservationInput!', { reservationId: 'reservation_x' }],
@@ -68,16 +78,14 @@ describe('a mutation', () => {
 
   it('recordActivities is for those who may reserve', async () => {
     const query = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { userErrors { code } } }`;
-    const inputs = [{ seatId: 'seat_x', action: 'FOLLOW', occurredAt: new Date().toISOString(), idempotencyKey: 'x' }];
+    const inputs = [
+      { seatId: 'seat_x', action: 'FOLLOW', occurredAt: new Date().toISOString(), idempotencyKey: 'x' },
+    ];
     const codes = [];
     for (const role of ROLES) {
       codes.push((await api.data(keyOf(role), query, { inputs })).recordActivities.userErrors[0].code);
     }
-    expect(codes).toEqual([
-      ...OPERATORS.map(() => 'NOT_FOUND'),
-      'FORBIDDEN_FOR_ROLE',
-      'FORBIDDEN_FOR_ROLE',
-    ]);
+    expect(codes).toEqual([...OPERATORS.map(() => 'NOT_FOUND'), 'FORBIDDEN_FOR_ROLE', 'FORBIDDEN_FOR_ROLE']);
   });
 });
 
@@ -85,7 +93,10 @@ describe('a query', () => {
   it('apiKeys is FORBIDDEN for those who may not make keys', async () => {
     for (const role of ROLES) {
       const { errors } = await api.ask(keyOf(role), '{ apiKeys { totalCount } }');
-      expect([role, errors?.[0].extensions.code]).toEqual([role, ADMINS.includes(role) ? undefined : 'FORBIDDEN']);
+      expect([role, errors?.[0].extensions.code]).toEqual([
+        role,
+        ADMINS.includes(role) ? undefined : 'FORBIDDEN',
+      ]);
     }
   });
 
@@ -98,9 +109,13 @@ describe('a query', () => {
   });
 
   it('of what one sees is for everybody', async () => {
-    const query = '{ viewer { role } seats { totalCount } plans { totalCount } policy { version } decisions { nodes { id } } }';
+    const query =
+      '{ viewer { role } seats { totalCount } plans { totalCount } policy { version } decisions { nodes { id } } }';
     for (const role of ROLES) {
-      expect(await api.data(keyOf(role), query)).toMatchObject({ viewer: { role }, seats: { totalCount: 1 } });
+      expect(await api.data(keyOf(role), query)).toMatchObject({
+        viewer: { role },
+        seats: { totalCount: 1 },
+      });
     }
   });
 

@@ -88,13 +88,16 @@ describe('updateSeat, pauseSeat and resumeSeat', () => {
     });
   });
 
-  it.each(['updateSeat', 'pauseSeat', 'resumeSeat'])('%s answers NOT_FOUND for an id that nobody has', async (name) => {
-    const inputType = name === 'updateSeat' ? 'UpdateSeatInput' : 'SeatInput';
-    expect(await mutate(name, inputType, { seatId: 'seat_nobody' })).toEqual({
-      seat: null,
-      userErrors: [{ code: 'NOT_FOUND', field: ['input', 'seatId'] }],
-    });
-  });
+  it.each(['updateSeat', 'pauseSeat', 'resumeSeat'])(
+    '%s answers NOT_FOUND for an id that nobody has',
+    async (name) => {
+      const inputType = name === 'updateSeat' ? 'UpdateSeatInput' : 'SeatInput';
+      expect(await mutate(name, inputType, { seatId: 'seat_nobody' })).toEqual({
+        seat: null,
+        userErrors: [{ code: 'NOT_FOUND', field: ['input', 'seatId'] }],
+      });
+    },
+  );
 });
 
 describe('Seat.usage and Seat.room', () => {
@@ -120,7 +123,10 @@ describe('Seat.usage and Seat.room', () => {
     const zones = usage.map(({ limit: { window } }: Json) => [window.kind, window.timeZone]);
     expect(zones).toContainEqual(['CALENDAR_MONTH', 'Europe/Madrid']);
     expect(zones).toContainEqual(['ROLLING', null]);
-    expect(room[0].binding).toMatchObject({ code: 'LIMIT_REACHED', limit: { max: 15, window: { timeZone: 'Europe/Madrid' } } });
+    expect(room[0].binding).toMatchObject({
+      code: 'LIMIT_REACHED',
+      limit: { max: 15, window: { timeZone: 'Europe/Madrid' } },
+    });
   });
 
   it('give a limit that nobody set the same id every time', async () => {
@@ -135,7 +141,8 @@ describe('seats', () => {
   const LIST = `query ($first: Int, $after: String, $statuses: [SeatStatus!], $search: String, $clientAccountId: ID, $minLevel: UsageLevel) {
     seats(first: $first, after: $after, statuses: $statuses, search: $search, clientAccountId: $clientAccountId, minLevel: $minLevel) {
       totalCount nodes { id holderName } pageInfo { hasNextPage hasPreviousPage endCursor } } }`;
-  const list = async (variables: object): Promise<Json> => (await api.data(agency.key, LIST, variables)).seats;
+  const list = async (variables: object): Promise<Json> =>
+    (await api.data(agency.key, LIST, variables)).seats;
   const namesOf = ({ nodes }: Json): string[] => nodes.map(({ holderName }: Json) => holderName);
   let ids: Record<string, string>;
 

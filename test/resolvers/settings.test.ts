@@ -33,7 +33,14 @@ describe('plans', () => {
       plan: {
         name: 'Gold',
         seatAllowance: 5,
-        limits: [{ actions: ['DIRECT_MESSAGE'], max: 40, origin: 'PLAN', window: { kind: 'CALENDAR_DAY', seconds: null } }],
+        limits: [
+          {
+            actions: ['DIRECT_MESSAGE'],
+            max: 40,
+            origin: 'PLAN',
+            window: { kind: 'CALENDAR_DAY', seconds: null },
+          },
+        ],
       },
       userErrors: [],
     });
@@ -59,43 +66,62 @@ describe('plans', () => {
 });
 
 describe('limits', () => {
-  const LIMIT = 'limit { id scopeKind scopeId actions onlyWithNote max origin window { kind seconds timeZone } }';
+  const LIMIT =
+    'limit { id scopeKind scopeId actions onlyWithNote max origin window { kind seconds timeZone } }';
   const LIST = `query ($scopeId: ID!) { limits(scopeId: $scopeId) { id origin max scopeKind scopeId } }`;
-  const list = async (scopeId: string): Promise<Json> => (await api.data(agency.key, LIST, { scopeId })).limits;
+  const list = async (scopeId: string): Promise<Json> =>
+    (await api.data(agency.key, LIST, { scopeId })).limits;
 
   it.each([
     ['SEAT', 'seat', ({ seat }: SeededAgency) => seat.id],
     ['CLIENT_ACCOUNT', 'client', ({ clientAccount }: SeededAgency) => clientAccount.id],
     ['AGENCY', 'agency', ({ agencyId }: SeededAgency) => agencyId],
-  ] as const)('are set at a scope of kind %s, listed by themselves, and removed', async (scopeKind, kind, idOf) => {
-    const scopeId = toId(kind, idOf(agency));
-    const before = await list(scopeId);
-    const { limit, userErrors } = await mutate('setLimit', 'SetLimitInput', { scopeId, limit: DAILY }, LIMIT);
-    expect(userErrors).toEqual([]);
-    expect(limit).toEqual({
-      id: expect.stringMatching(/^limit_/),
-      scopeKind,
-      scopeId,
-      actions: ['DIRECT_MESSAGE'],
-      onlyWithNote: false,
-      max: 40,
-      origin: 'CUSTOM',
-      window: { kind: 'CALENDAR_DAY', seconds: null, timeZone: 'UTC' },
-    });
-    expect(await list(scopeId)).toEqual(
-      expect.arrayContaining([...before, { id: limit.id, origin: 'CUSTOM', max: 40, scopeKind, scopeId }]),
-    );
-    const removed = await mutate('removeLimit', 'RemoveLimitInput', { limitId: limit.id }, LIMIT);
-    expect(removed).toEqual({ limit, userErrors: [] });
-    expect(await list(scopeId)).toEqual(before);
-  });
+  ] as const)(
+    'are set at a scope of kind %s, listed by themselves, and removed',
+    async (scopeKind, kind, idOf) => {
+      const scopeId = toId(kind, idOf(agency));
+      const before = await list(scopeId);
+      const { limit, userErrors } = await mutate(
+        'setLimit',
+        'SetLimitInput',
+        { scopeId, limit: DAILY },
+        LIMIT,
+      );
+      expect(userErrors).toEqual([]);
+      expect(limit).toEqual({
+        id: expect.stringMatching(/^limit_/),
+        scopeKind,
+        scopeId,
+        actions: ['DIRECT_MESSAGE'],
+        onlyWithNote: false,
+        max: 40,
+        origin: 'CUSTOM',
+        window: { kind: 'CALENDAR_DAY', seconds: null, timeZone: 'UTC' },
+      });
+      expect(await list(scopeId)).toEqual(
+        expect.arrayContaining([...before, { id: limit.id, origin: 'CUSTOM', max: 40, scopeKind, scopeId }]),
+      );
+      const removed = await mutate('removeLimit', 'RemoveLimitInput', { limitId: limit.id }, LIMIT);
+      expect(removed).toEqual({ limit, userErrors: [] });
+      expect(await list(scopeId)).toEqual(before);
+    },
+  );
 
   it('of a seat are the policy’s; of a plan its own; of an id that nobody has none', async () => {
     const ofSeat = await list(toId('seat', agency.seat.id));
     expect(new Set(ofSeat.map(({ origin }: Json) => origin))).toEqual(new Set(['POLICY']));
-    await mutate('updatePlan', 'UpdatePlanInput', { planId: toId('plan', agency.plan.id), limits: [DAILY] }, 'plan { id }');
+    await mutate(
+      'updatePlan',
+      'UpdatePlanInput',
+      { planId: toId('plan', agency.plan.id), limits: [DAILY] },
+      'plan { id }',
+    );
     const [ofPlan] = await list(toId('plan', agency.plan.id));
-    expect(ofPlan).toMatchObject({ origin: 'PLAN', scopeKind: 'CLIENT_ACCOUNT', scopeId: toId('plan', agency.plan.id) });
+    expect(ofPlan).toMatchObject({
+      origin: 'PLAN',
+      scopeKind: 'CLIENT_ACCOUNT',
+      scopeId: toId('plan', agency.plan.id),
+    });
     const refused = await mutate('removeLimit', 'RemoveLimitInput', { limitId: ofPlan.id }, LIMIT);
     expect(refused).toEqual({ limit: null, userErrors: [{ code: 'INVALID', field: ['input', 'limitId'] }] });
     for (const id of ['nothing', 'limit_x', toId('seat', agency.plan.id), toId('agency', agency.plan.id)]) {
@@ -132,22 +158,48 @@ describe('API keys', () => {
 
   it('are made, shown once, listed without their secret, and revoked at once', async () => {
     const clientAccountId = toId('client', agency.clientAccount.id);
-    const input = { name: 'For the CRM', role: 'OPERATOR', clientAccountId, expiresAt: '2099-01-01T00:00:00Z' };
-    const { apiKey, secret, userErrors } = await mutate('createApiKey', 'CreateApiKeyInput', input, `${KEY} secret`);
+    const input = {
+      name: 'For the CRM',
+      role: 'OPERATOR',
+      clientAccountId,
+      expiresAt: '2099-01-01T00:00:00Z',
+    };
+    const { apiKey, secret, userErrors } = await mutate(
+      'createApiKey',
+      'CreateApiKeyInput',
+      input,
+      `${KEY} secret`,
+    );
     expect(userErrors).toEqual([]);
-    expect(apiKey).toMatchObject({ name: 'For the CRM', role: 'OPERATOR', clientAccount: { id: clientAccountId } });
-    expect(apiKey).toMatchObject({ expiresAt: '2099-01-01T00:00:00.000Z', revokedAt: null, lastUsedAt: null });
+    expect(apiKey).toMatchObject({
+      name: 'For the CRM',
+      role: 'OPERATOR',
+      clientAccount: { id: clientAccountId },
+    });
+    expect(apiKey).toMatchObject({
+      expiresAt: '2099-01-01T00:00:00.000Z',
+      revokedAt: null,
+      lastUsedAt: null,
+    });
     expect(secret.startsWith(apiKey.prefix)).toBe(true);
     expect((await api.data(secret, '{ viewer { role } }')).viewer.role).toBe('OPERATOR');
     const { apiKeys } = await api.data(agency.key, `{ apiKeys { totalCount nodes { id lastUsedAt } } }`);
-    expect(apiKeys).toMatchObject({ totalCount: 2, nodes: [{ id: apiKey.id, lastUsedAt: expect.any(String) }, {}] });
+    expect(apiKeys).toMatchObject({
+      totalCount: 2,
+      nodes: [{ id: apiKey.id, lastUsedAt: expect.any(String) }, {}],
+    });
     const revoked = await mutate('revokeApiKey', 'RevokeApiKeyInput', { apiKeyId: apiKey.id }, KEY);
     expect(revoked.apiKey.revokedAt).toEqual(expect.any(String));
     expect(await api.code(secret, '{ viewer { role } }')).toBe('UNAUTHENTICATED');
   });
 
   it('that could not be made have no secret', async () => {
-    const refused = await mutate('createApiKey', 'CreateApiKeyInput', { name: 'x', role: 'CLIENT' }, `${KEY} secret`);
+    const refused = await mutate(
+      'createApiKey',
+      'CreateApiKeyInput',
+      { name: 'x', role: 'CLIENT' },
+      `${KEY} secret`,
+    );
     expect(refused).toEqual({
       apiKey: null,
       secret: null,
@@ -169,7 +221,13 @@ describe('campaigns', () => {
       );
     const spring = await make('Spring', 'spring');
     expect(spring).toMatchObject({
-      campaign: { name: 'Spring', status: 'DRAFT', seats: [{ id: seatIds[0] }], clientAccount: { id: clientAccountId }, usage: [] },
+      campaign: {
+        name: 'Spring',
+        status: 'DRAFT',
+        seats: [{ id: seatIds[0] }],
+        clientAccount: { id: clientAccountId },
+        usage: [],
+      },
       userErrors: [],
     });
     await make('Autumn');
@@ -189,7 +247,10 @@ describe('campaigns', () => {
       '{ campaign(externalRef: "spring") { usage { remaining limit { scopeKind scopeId window { timeZone } } } } }',
     );
     expect(usage.campaign.usage).toEqual([
-      { remaining: 40, limit: { scopeKind: 'CAMPAIGN', scopeId: spring.campaign.id, window: { timeZone: 'UTC' } } },
+      {
+        remaining: 40,
+        limit: { scopeKind: 'CAMPAIGN', scopeId: spring.campaign.id, window: { timeZone: 'UTC' } },
+      },
     ]);
   });
 
@@ -212,13 +273,20 @@ describe('policies', () => {
       creditRules { tier perMonth keep } }
       then: policy(at: "2027-06-01T00:00:00Z") { version } policies { nodes { id version } pageInfo { hasNextPage } } }`;
     const answer = await api.data(agency.key, query);
-    expect(answer.policy).toMatchObject({ version: '2026-11', builtIn: true, effectiveFrom: '2026-11-01T00:00:00.000Z' });
+    expect(answer.policy).toMatchObject({
+      version: '2026-11',
+      builtIn: true,
+      effectiveFrom: '2026-11-01T00:00:00.000Z',
+    });
     expect(answer.policy.rules).toContainEqual(
       expect.objectContaining({ kind: 'LIMIT', actions: ['DIRECT_MESSAGE'], recommended: 50, ceiling: 150 }),
     );
     expect(answer.policy.creditRules).toContainEqual({ tier: 'SALES_NAVIGATOR', perMonth: 50, keep: 150 });
     expect(answer.then.version).toBe('2026-11');
-    expect(answer.policies).toEqual({ nodes: [{ id: answer.policy.id, version: '2026-11' }], pageInfo: { hasNextPage: false } });
+    expect(answer.policies).toEqual({
+      nodes: [{ id: answer.policy.id, version: '2026-11' }],
+      pageInfo: { hasNextPage: false },
+    });
     const { node } = await api.data(agency.key, 'query ($id: ID!) { node(id: $id) { id __typename } }', {
       id: answer.policy.id,
     });

@@ -92,7 +92,7 @@ export const ERAS = {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** One line of CSV, without its end. */
-export function csvLine(fields: readonly string[], quotesAll = false): string {
+function csvLine(fields: readonly string[], quotesAll = false): string {
   return fields
     .map((field) => (quotesAll || /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
     .join(',');

@@ -7,10 +7,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { connectionLines, invitationLines, messageLines, profileLines, type Eras } from './archive-eras.js';
-import { expectedOf, tellStory, type Expected, type Story, type StoryOptions } from './archive-story.js';
+import { expectedOf, type Expected } from './archive-expected.js';
+import { tellStory, type Story, type StoryOptions } from './archive-story.js';
 
 export { ERAS, type Eras } from './archive-eras.js';
-export { OWNER, type Expected, type StoryOptions } from './archive-story.js';
+export { type Expected } from './archive-expected.js';
 
 /** Contents by path inside of the archive; an iterable is written piece by piece, for large files. */
 export type ArchiveFiles = Readonly<Record<string, string | Buffer | Iterable<string>>>;
@@ -48,7 +49,7 @@ export interface FileNames {
   readonly messages: string;
 }
 
-export const FILE_NAMES: FileNames = {
+const FILE_NAMES: FileNames = {
   profile: 'Profile.csv',
   connections: 'Connections.csv',
   invitations: 'Invitations.csv',

@@ -42,7 +42,10 @@ async function ensureTemplate(server: TestServer): Promise<void> {
   }
 }
 
-/** Ends the run's PostgreSQL, whoever still uses it. */
+/**
+ * Ends the run's PostgreSQL, whoever still uses it.
+ * @public jest's teardown, in plain JavaScript, loads it by name.
+ */
 export async function endTestServer(directory: string): Promise<void> {
   const place = placeOf(directory);
   const server = await findServer(place);

@@ -37,11 +37,7 @@ const RESTRICTION_HELP = from(
   'MEDIUM',
   `${HELP}/a551012`,
 );
-const CREDIT_HELP = from(
-  'LinkedIn Help, “InMail message credits and renewal process”',
-  'HIGH',
-  `${HELP}/75`,
-);
+const CREDIT_HELP = from('LinkedIn Help, “InMail message credits and renewal process”', 'HIGH', `${HELP}/75`);
 const RECRUITER_HELP = from('LinkedIn Recruiter Help, “Renewal and expiration of InMail credits”', 'MEDIUM');
 const OWN_CHOICE = from('Headroom’s own careful choice; no source gives a number', 'LOW');
 

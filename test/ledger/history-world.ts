@@ -1,0 +1,174 @@
+import pg from 'pg';
+import { POLICY_2026_11 } from '../../src/quota/policy/2026-11.js';
+import type { ScopeKind } from '../../src/quota/words.js';
+import { SEE_AGENCIES } from '../../src/tenancy/door.js';
+import { uuidRandom } from '../../src/tenancy/uuid.js';
+import { SCOPES, SEATS, type History, type LimitSpec } from '../quota/history.js';
+import type { Oracle, OracleLimit } from '../quota/oracle.js';
+import type { ClockedDatabase } from './fake-clock.js';
+
+type OracleSend = ReturnType<Oracle['send']>;
+
+/** The agency of a history in the tables, written as plainly as can be, and the ids of its scopes by name. */
+export class HistoryWorld {
+  private readonly ids = new Map<string, string>(SCOPES.map((scope) => [scope.id, uuidRandom()]));
+  private limits: LimitSpec[] = [];
+
+  constructor(private readonly database: ClockedDatabase) {}
+
+  get agencyId(): string {
+    return this.id('agency');
+  }
+
+  id(name: string): string {
+    return this.ids.get(name)!;
+  }
+
+  nameOf(id: string): string {
+    return [...this.ids].find(([, known]) => known === id)![0];
+  }
+
+  get limitsSet(): readonly LimitSpec[] {
+    return this.limits;
+  }
+
+  /** An agency with two client accounts, each with a campaign, and their seats. */
+  async found(history: History): Promise<void> {
+    await this.seeing((client) => this.insertAll(client, history));
+  }
+
+  async setLimit(spec: LimitSpec): Promise<void> {
+    const same = (other: LimitSpec): boolean =>
+      other.scope === spec.scope &&
+      other.onlyWithNote === spec.onlyWithNote &&
+      JSON.stringify([other.window, other.actions.toSorted()]) ===
+        JSON.stringify([spec.window, spec.actions.toSorted()]);
+    this.limits = [...this.limits.filter((other) => !same(other)), spec];
+    const { scope, onlyWithNote, window, max } = spec;
+    const actions = spec.actions.toSorted();
+    const seconds = window.kind === 'ROLLING' ? window.seconds : 0;
+    await this.seeing((client) =>
+      client.query(
+        `INSERT INTO scope_limit VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
+         ON CONFLICT (agency_id, scope_kind, scope_id, actions, only_with_note, window_kind, window_seconds)
+         DO UPDATE SET max = excluded.max`,
+        [
+          this.agencyId,
+          uuidRandom(),
+          scope.kind,
+          this.id(scope.id),
+          actions,
+          onlyWithNote,
+          window.kind,
+          seconds,
+          max,
+        ],
+      ),
+    );
+  }
+
+  async setZone(kind: ScopeKind, name: string, from: number, timeZone: string): Promise<void> {
+    await this.seeing((client) =>
+      client.query(
+        `INSERT INTO scope_zone VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (agency_id, scope_kind, scope_id, from_at) DO NOTHING`,
+        [this.agencyId, kind, this.id(name), from, timeZone],
+      ),
+    );
+  }
+
+  /** The lowest maximum on each counter: the history's own, and at a seat the policy's. */
+  allLimits(): OracleLimit[] {
+    const policy = POLICY_2026_11.rules.flatMap(({ kind, actions, onlyWithNote, window, ceiling, tiers }) =>
+      kind === 'LIMIT' && window && ceiling !== null && (tiers?.includes('BASIC') ?? true)
+        ? SEATS.map(([seat]) => ({ scope: seat, actions, onlyWithNote, window, max: ceiling }))
+        : [],
+    );
+    const lowest = new Map<string, OracleLimit>();
+    for (const { scope, max, actions, onlyWithNote, window } of [...policy, ...this.limits]) {
+      const key = JSON.stringify([scope, actions.toSorted(), onlyWithNote, window]);
+      if (max < (lowest.get(key)?.max ?? Infinity)) {
+        lowest.set(key, {
+          scope: `${scope.kind} ${scope.id}`,
+          counted: { actions, onlyWithNote, window },
+          max,
+        });
+      }
+    }
+    return [...lowest.values()];
+  }
+
+  /** The ids of the records in the books that are like this one. */
+  async recordIds({ at, action, noted, count }: OracleSend, seatId: string): Promise<string[]> {
+    return this.seeing(async (client) => {
+      const found = await client.query<{ id: string }>(
+        `SELECT id FROM charge WHERE agency_id = $1 AND seat_id = $2 AND effective_at = $3 AND action = $4 AND noted = $5
+           AND count = $6 AND origin = 'RECORD'`,
+        [this.agencyId, seatId, at, action, noted, count],
+      );
+      return found.rows.map(({ id }) => id);
+    });
+  }
+
+  /** Changes what decisions rest on, so the revision grows. */
+  private async seeing<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ connectionString: this.database.appUrl });
+    await client.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query(SEE_AGENCIES, [[this.agencyId]]);
+      const result = await work(client);
+      await client.query('UPDATE agency_book SET revision = revision + 1 WHERE agency_id = $1', [
+        this.agencyId,
+      ]);
+      await client.query('COMMIT');
+      return result;
+    } finally {
+      await client.end();
+    }
+  }
+
+  private async insertAll(client: pg.Client, history: History): Promise<void> {
+    const { agencyId } = this;
+    const planId = uuidRandom();
+    await client.query('INSERT INTO agency_directory VALUES ($1, 0)', [agencyId]);
+    await client.query(`INSERT INTO agency VALUES ($1, 'Agency', 'UTC', 0)`, [agencyId]);
+    await client.query('INSERT INTO agency_book (agency_id) VALUES ($1)', [agencyId]);
+    await client.query(`INSERT INTO plan VALUES ($1, $2, 'Plan', 10, 0)`, [agencyId, planId]);
+    for (const name of ['client1', 'client2']) {
+      await client.query(
+        `INSERT INTO client_account VALUES ($1, $2, $3, $4, NULL, 'UTC', 'ACTIVE', 'CEILING', 0)`,
+        [agencyId, this.id(name), planId, name],
+      );
+    }
+    for (const name of ['campaign1', 'campaign2']) {
+      await client.query(`INSERT INTO campaign VALUES ($1, $2, $3, NULL, $4, 'RUNNING', 0)`, [
+        ...[agencyId, this.id(name), this.id(name.replace('campaign', 'client')), name],
+      ]);
+    }
+    for (const [seat, account, , campaign] of SEATS) {
+      await client.query(
+        `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, holder_agreed_on, profile_url, tier,
+           time_zone, limit_mode, status, history, created_at)
+         VALUES ($1, $2, $3, 'Holder', 'AGENCY_STAFF', '2010-01-01', $4, 'BASIC', 'UTC', 'CEILING', 'ACTIVE', 'NONE', 0)`,
+        [agencyId, this.id(seat.id), this.id(account.id), seat.id],
+      );
+      await client.query('INSERT INTO seat_assignment VALUES ($1, $2, 0, $3)', [
+        agencyId,
+        this.id(seat.id),
+        this.id(account.id),
+      ]);
+      await client.query('INSERT INTO campaign_seat VALUES ($1, $2, $3, 0)', [
+        agencyId,
+        this.id(campaign.id),
+        this.id(seat.id),
+      ]);
+    }
+    for (const [index, scope] of SCOPES.entries()) {
+      if (scope.kind === 'CAMPAIGN') continue;
+      await client.query('INSERT INTO scope_zone VALUES ($1, $2, $3, $4, $5)', [
+        ...[agencyId, scope.kind, this.id(scope.id), history.start, history.timeZones[index]],
+      ]);
+    }
+  }
+}
