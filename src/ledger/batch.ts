@@ -4,16 +4,20 @@ import type { StandingCache } from './cache.js';
 import { raiseClockBehind } from './clock-alert.js';
 import { LedgerTransaction } from './connection.js';
 import type { Desk } from './desk.js';
-import { Reading, type Wants } from './loading.js';
+import { Loading, type Wants } from './loading.js';
 import { instantUnderLock } from './lock.js';
 import { openToDecide, type Book } from './opening.js';
-import { untilComplete, type MissingOfPass } from './passes.js';
+import { untilComplete, type MissingOfPass, type Pass } from './passes.js';
 import { refsOf } from './places.js';
+import type { AgencyReading } from './reading.js';
 import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
 import type { ScopeRef } from './scopes.js';
+import type { Instant } from '../quota/window.js';
+import { clientAccountAt, type Standing } from './standing.js';
+import { sendWrites } from './writes.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
 
@@ -21,7 +25,7 @@ export type Answer = AnswerOf[LedgerRequest['kind']];
 export type Outcome =
   | { readonly answer: Answer }
   | { readonly failure: Error }
-  /** Somebody else holds its agency's book: it was left out, and is to be asked again, alone. */
+  /** It was left out, and is to be asked again, alone: somebody else holds its agency's book, or a defect struck there. */
   | 'SKIPPED';
 
 /**
@@ -52,42 +56,48 @@ async function runInTransaction(
 ): Promise<Outcome[]> {
   const agencyIds = [...new Set(requests.map(({ viewer }) => viewer.agencyId))];
   const wants = wantsOf(requests);
-  const reading = new Reading(transaction, cache);
+  const loading = new Loading(transaction, cache);
   const opening = openToDecide(transaction, agencyIds);
   // Sent behind the lock without waiting for it: one round trip opens, and reads what the requests name.
-  const facts = reading.readFacts(wants);
+  const facts = loading.readFacts(wants);
   const early = guessScopes(cache, requests);
-  const scopes = early.length > 0 ? reading.readScopes(early) : Promise.resolve();
+  const scopes = early.length > 0 ? loading.readScopes(early) : Promise.resolve();
   const [{ books, clock }] = await Promise.all([opening, facts, scopes]);
 
-  const failures = new Map<string, Failure>();
   if (books.length === 0 && agencyIds.length === 1) throw new Error('An agency that asks has a book.');
-  const held = books.filter((book) => setInstant(reading, book, clock, failures));
+  const failures = new Map<string, Failure>();
+  const held = books.filter((book) => openAt(loading, book, clock, failures));
   for (const { agencyId, lastAt } of books) {
     if (failures.has(agencyId)) raiseClockBehind(transaction, agencyId, lastAt, lastAt - clock);
   }
-  await reading.readStandings(held, wants);
-  await reading.readScopes(scopesOf(reading, requests));
-  const open = new Set(held.map(({ agencyId }) => agencyId));
-  const { desk, result: outcomes } = await untilComplete(reading, (pass, missing) =>
-    requests.map((request): Outcome => {
-      const { agencyId } = request.viewer;
-      const failure = failures.get(agencyId);
-      if (failure) return { failure };
-      return open.has(agencyId) ? decideOne(pass, request, missing) : 'SKIPPED';
-    }),
-  );
-  if (open.size > 0) {
-    desk.writes.send(transaction, desk.states(), new Map([...open].map((id) => [id, desk.at(id)])));
+  await loading.readStandings(held, wants);
+  await loading.readScopes(scopesOf(loading, requests));
+
+  const passes = held.map(({ agencyId }) => passOf(loading.of(agencyId), requests));
+  const passed = await untilComplete(loading, passes);
+  const outcomes: (Outcome | undefined)[] = requests.map(() => undefined);
+  const desks: Desk[] = [];
+  for (const one of passed) {
+    if ('failure' in one) {
+      // Found out alone which request it is that strikes; the other agencies of the batch go on.
+      if (agencyIds.length === 1) throw one.failure;
+      continue;
+    }
+    desks.push(one.desk);
+    for (const { place, outcome } of one.result) outcomes[place] = outcome;
   }
+  if (desks.length > 0) sendAll(transaction, desks);
   await transaction.commit();
-  return outcomes;
+  return requests.map(({ viewer }, place) => {
+    const failure = failures.get(viewer.agencyId);
+    return failure ? { failure } : (outcomes[place] ?? 'SKIPPED');
+  });
 }
 
 /** One clock (P8): the database's, never behind the last instant used for the agency. */
-function setInstant(reading: Reading, book: Book, clock: number, failures: Map<string, Failure>): boolean {
+function openAt(loading: Loading, book: Book, clock: number, failures: Map<string, Failure>): boolean {
   try {
-    reading.instants.set(book.agencyId, instantUnderLock(clock, book.lastAt));
+    loading.of(book.agencyId).openAt(instantUnderLock(clock, book.lastAt));
     return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -96,9 +106,34 @@ function setInstant(reading: Reading, book: Book, clock: number, failures: Map<s
   }
 }
 
+interface Placed {
+  readonly place: number;
+  readonly outcome: Outcome;
+}
+
+/** The requests of one agency, in their order, each with its place in the batch. */
+function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pass<readonly Placed[]> {
+  const ofAgency = [...requests.entries()].filter(([, { viewer }]) => viewer.agencyId === reading.agencyId);
+  return {
+    reading,
+    work: (desk, missing) =>
+      ofAgency.map(([place, request]) => ({ place, outcome: decideOne(desk, request, missing) })),
+  };
+}
+
+/** What all desks of a batch wrote, table by table. */
+function sendAll(transaction: LedgerTransaction, desks: readonly Desk[]): void {
+  sendWrites(
+    transaction,
+    desks.map(({ writes }) => writes),
+    desks.flatMap((desk) => desk.states()),
+    new Map(desks.map(({ agencyId, at }) => [agencyId, at])),
+  );
+}
+
 function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfPass): Outcome {
   try {
-    const answer = missing.unless(request.viewer.agencyId, () => handle(desk, request));
+    const answer = missing.unless(() => handle(desk, request));
     return answer === undefined ? 'SKIPPED' : { answer };
   } catch (error) {
     if (error instanceof Failure) return { failure: error };
@@ -128,6 +163,7 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     keys: new Map<string, Wants['keys'][number]>(),
     recipients: [] as Wants['recipients'][number][],
     reservations: new Map<string, Wants['reservations'][number]>(),
+    recordedReservations: new Map<string, Wants['reservations'][number]>(),
     charges: new Map<string, Wants['charges'][number]>(),
     sources: new Map<string, Wants['sources'][number]>(),
   };
@@ -155,7 +191,10 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
           addSeat(seatId);
           addKey(idempotency.key);
           if (recipient) wants.recipients.push({ agencyId, key: recipient.key });
-          if (reservationId) addReservation(reservationId);
+          if (reservationId) {
+            addReservation(reservationId);
+            wants.recordedReservations.set(`${agencyId} ${reservationId}`, { agencyId, id: reservationId });
+          }
           if (source) wants.sources.set(`${agencyId} ${source}`, { agencyId, name: source });
         }
     }
@@ -167,6 +206,7 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     keys: list(wants.keys),
     recipients: wants.recipients,
     reservations: list(wants.reservations),
+    recordedReservations: list(wants.recordedReservations),
     charges: list(wants.charges),
     sources: list(wants.sources),
   };
@@ -179,38 +219,50 @@ function guessScopes(cache: StandingCache, requests: readonly LedgerRequest[]): 
     const { agencyId } = request.viewer;
     const standing = cache.peek(agencyId)?.standings.get(request.seatId);
     return standing
-      ? refsOf(standing, request.campaignId).filter(({ scope }) => scope.kind !== 'AGENCY')
+      ? refsOf({ ...standing, campaignId: request.campaignId }).filter(({ scope }) => scope.kind !== 'AGENCY')
       : [];
   });
 }
 
-function scopesOf(reading: Reading, requests: readonly LedgerRequest[]): ScopeRef[] {
+function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): ScopeRef[] {
   return requests.flatMap((request): ScopeRef[] => {
-    const { agencyId } = request.viewer;
-    const ofSeat = (seatId: string, campaignId: string | null) => {
-      const standing = reading.standings.get(`${agencyId} ${seatId}`);
-      return standing ? refsOf(standing, campaignId) : [];
+    const { standings, reservations, charges } = loading.of(request.viewer.agencyId);
+    const ofSeat = (seatId: string, campaignId: string | null): ScopeRef[] => {
+      const standing = standings.get(seatId);
+      return standing ? refsOf({ ...standing, campaignId }) : [];
+    };
+    const ofReservation = (id: string): ScopeRef[] => {
+      const reservation = reservations.get(id);
+      return reservation ? refsOf(reservation) : [];
     };
     switch (request.kind) {
       case 'RESERVE': {
         // A hold changes no counter that is kept: the agency's are needed where a limit is set at the agency alone.
-        const heldToAgency = reading.standings.get(`${agencyId} ${request.seatId}`)?.set.agency.length;
+        const heldToAgency = standings.get(request.seatId)?.set.agency.length;
         return ofSeat(request.seatId, request.campaignId).filter(
           ({ scope }) => scope.kind !== 'AGENCY' || heldToAgency,
         );
       }
       case 'RECORD':
-        return request.inputs.flatMap(({ seatId }) => ofSeat(seatId, null));
+        return request.inputs.flatMap(({ seatId, occurredAt, reservationId }) => [
+          ...ofSeat(seatId, null),
+          ...ofOwnerThen(standings.get(seatId), occurredAt),
+          ...(reservationId === null ? [] : ofReservation(reservationId)),
+        ]);
       case 'COMMIT':
-      case 'RELEASE': {
-        const reservation = reading.reservations.get(`${agencyId} ${request.reservationId}`);
-        return reservation ? refsOf(reservation, reservation.campaignId) : [];
-      }
+      case 'RELEASE':
+        return ofReservation(request.reservationId);
       case 'VOID':
         return request.activityIds.flatMap((id) => {
-          const charge = reading.charges.get(`${agencyId} ${id}`);
-          return charge ? refsOf(charge, charge.campaignId) : [];
+          const charge = charges.get(id);
+          return charge ? refsOf(charge) : [];
         });
     }
   });
+}
+
+/** What a seat did counts for the client account of that time, whoever has it now. */
+function ofOwnerThen(standing: Standing | undefined, at: Instant): ScopeRef[] {
+  if (!standing) return [];
+  return refsOf({ ...standing, clientAccountId: clientAccountAt(standing, at), campaignId: null });
 }

@@ -1,47 +1,55 @@
 import { Failure, Refusal } from '../errors.js';
-import { ScopeBook } from '../quota/book.js';
+import { ScopeBook, type LiveHold } from '../quota/book.js';
 import type { Scope } from '../quota/counter.js';
 import type { Limit } from '../quota/limit.js';
 import type { Instant } from '../quota/window.js';
-import type { Action } from '../quota/words.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import type { KeptKey, ReservationFacts } from './facts.js';
-import { Missing, recipientName, type Loaded } from './loaded.js';
-import { scopesOfCharge, sees } from './places.js';
+import type { ChargeFacts, KeptKey, ReservationFacts, Whereabouts } from './facts.js';
+import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
+import { placeOf, scopesOf, sees, type Place } from './places.js';
 import type { IdempotencyKey, Recipient } from './requests.js';
-import { scopeKey, type ScopeRef, type SumQuestion } from './scopes.js';
+import type { SumQuestion } from './scopes.js';
 import { stateToJson } from './state.js';
 import type { Standing } from './standing.js';
 import type { ChargeRow, IdempotencyRow, ScopeStateRow } from './tables.js';
 import { sumQuestion, upToDate } from './tallies.js';
 import { Writes } from './writes.js';
 
-/** One pass over a batch, in memory: requests see what those before them did. Nothing outlives it but what it wrote. */
+/** One pass over an agency's requests, in memory: each sees what those before it did. Nothing outlives it but its writes. */
 export class Desk {
   readonly writes = new Writes();
-  private readonly books = new Map<string, { ref: ScopeRef; book: ScopeBook }>();
+  private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
   private readonly newRecipients = new Map<string, string>();
   private readonly newSources = new Map<string, string>();
   private readonly resolved = new Map<string, ReservationFacts>();
+  private readonly charged = new Map<string, string>();
+  private readonly sent = new Map<string, ChargeFacts[]>();
+  private readonly takenOut = new Set<string>();
+  private readonly recordedAs = new Set<string>();
 
   constructor(readonly loaded: Loaded) {}
 
-  at(agencyId: string): Instant {
-    const at = this.loaded.instants.get(agencyId);
-    if (at === undefined) throw new Error('An agency of the batch has an instant.');
-    return at;
+  get agencyId(): string {
+    return this.loaded.agencyId;
+  }
+
+  get at(): Instant {
+    return this.loaded.at;
   }
 
   /** Judged by the key as it stands under the lock. Throws UNAUTHENTICATED where it has ended since it was shown. */
   authorize(viewer: Viewer, permission: Permission): Refusal | null {
     if (viewer.keyId !== null) {
-      const authority = this.loaded.authorities.get(`${viewer.agencyId} ${viewer.keyId}`);
-      const at = this.at(viewer.agencyId);
-      if (!authority || authority.revoked || (authority.expiresAt !== null && at >= authority.expiresAt)) {
+      const authority = this.loaded.authorities.get(viewer.keyId);
+      if (
+        !authority ||
+        authority.revoked ||
+        (authority.expiresAt !== null && this.at >= authority.expiresAt)
+      ) {
         throw new Failure('UNAUTHENTICATED', 'The key has ended.');
       }
     }
@@ -51,29 +59,43 @@ export class Desk {
 
   /** The seat, if the viewer sees it; what it may not see does not exist. */
   standing(viewer: Viewer, seatId: string): Standing | null {
-    const standing = this.loaded.standings.get(`${viewer.agencyId} ${seatId}`);
+    const standing = this.loaded.standings.get(seatId);
     if (!standing || !sees(viewer, standing.clientAccountId)) return null;
     return standing;
   }
 
   reservation(viewer: Viewer, id: string): ReservationFacts | null {
-    const key = `${viewer.agencyId} ${id}`;
-    const reservation = this.resolved.get(key) ?? this.loaded.reservations.get(key);
+    const reservation = this.resolved.get(id) ?? this.loaded.reservations.get(id);
     return reservation && sees(viewer, reservation.clientAccountId) ? reservation : null;
   }
 
   resolve(reservation: ReservationFacts): void {
-    this.resolved.set(`${reservation.agencyId} ${reservation.id}`, reservation);
+    this.resolved.set(reservation.id, reservation);
+  }
+
+  /** The send that a reservation became; null where it became none. */
+  chargeOf(reservationId: string): string | null {
+    const id = this.charged.get(reservationId) ?? this.loaded.reservationCharges.get(reservationId);
+    return id === undefined || this.takenOut.has(id) ? null : id;
+  }
+
+  /** What the books hold of sends that a record may be, without those that another record was found to be. */
+  sendsAt(place: Whereabouts): readonly ChargeFacts[] {
+    const read = this.loaded.candidates.get(whereaboutsName(place)) ?? [];
+    const sentHere = this.sent.get(sendName(place)) ?? [];
+    return [...read, ...sentHere].filter(({ id }) => !this.recordedAs.has(id) && !this.takenOut.has(id));
+  }
+
+  isTakenOut(chargeId: string): boolean {
+    return this.takenOut.has(chargeId);
   }
 
   /** What a key was answered with, or the refusal of another input under it; null where the key is new. */
   kept(
-    agencyId: string,
     kind: KeptKey['kind'],
     { key, fingerprint, fingerprintVersion }: IdempotencyKey,
   ): KeptKey | 'REUSED' | null {
-    const name = `${agencyId} ${key}`;
-    const kept = this.newKeys.get(name) ?? this.loaded.keys.get(name);
+    const kept = this.newKeys.get(key) ?? this.loaded.keys.get(key);
     if (!kept) return null;
     const same =
       kept.kind === kind &&
@@ -83,13 +105,13 @@ export class Desk {
   }
 
   keep(
-    agencyId: string,
     kind: KeptKey['kind'],
     { key, fingerprint, fingerprintVersion }: IdempotencyKey,
     subjectId: string,
     matched = false,
   ): void {
-    this.newKeys.set(`${agencyId} ${key}`, {
+    const { agencyId } = this;
+    this.newKeys.set(key, {
       agencyId,
       key,
       kind,
@@ -105,14 +127,16 @@ export class Desk {
       fingerprint_version: fingerprintVersion,
       subject_id: subjectId,
       matched,
-      created_at: this.at(agencyId),
+      created_at: this.at,
     };
     this.writes.keys.push(row);
+    if (matched) this.recordedAs.add(subjectId);
   }
 
   /** The id of a person, who is written down if new. */
-  recipientId(agencyId: string, recipient: Recipient): string {
-    const name = recipientName(agencyId, recipient.key);
+  recipientId(recipient: Recipient): string {
+    const { agencyId } = this;
+    const name = recipientName(recipient.key);
     const known = this.newRecipients.get(name) ?? this.loaded.recipients.get(name);
     if (known) return known;
     const id = uuidRandom();
@@ -124,7 +148,7 @@ export class Desk {
       name: recipient.name,
       company: recipient.company,
       company_domain: recipient.companyDomain,
-      created_at: this.at(agencyId),
+      created_at: this.at,
     });
     const { kind, version, fingerprint } = recipient.key;
     this.writes.recipientKeys.push({
@@ -142,67 +166,122 @@ export class Desk {
     return this.writes.recipients.some(({ id }) => id === recipientId);
   }
 
-  sourceId(agencyId: string, source: string): string {
-    const name = `${agencyId} ${source}`;
-    const known = this.newSources.get(name) ?? this.loaded.sources.get(name);
+  sourceId(source: string): string {
+    const known = this.newSources.get(source) ?? this.loaded.sources.get(source);
     if (known) return known;
     const id = uuidRandom();
-    this.newSources.set(name, id);
-    this.writes.sources.push({ agency_id: agencyId, id, name: source });
+    this.newSources.set(source, id);
+    this.writes.sources.push({ agency_id: this.agencyId, id, name: source });
     return id;
   }
 
   /** The book of a scope, with what is kept of its counters and with what the batch did so far. */
-  book(agencyId: string, scope: Scope): ScopeBook {
-    const key = scopeKey({ agencyId, scope });
-    const known = this.books.get(key);
-    if (known) return known.book;
-    const { loaded } = this;
-    const at = this.at(agencyId);
-    const live = (loaded.holds.get(key) ?? []).filter(({ expiresAt }) => expiresAt > at);
-    const book = new ScopeBook(scope, loaded.zones.get(key) ?? [], at, live);
-    for (const { counter, tally } of loaded.states.get(key) ?? []) book.open(counter, tally);
-    for (const { counter, tally } of loaded.tallies.get(key)?.values() ?? []) book.open(counter, tally);
-    for (const { counter, entries } of loaded.entries.get(key)?.values() ?? [])
+  book(scope: Scope): ScopeBook {
+    const name = scopeName(scope);
+    const known = this.books.get(name);
+    if (known) return known;
+    const { loaded, at } = this;
+    const states = loaded.states.get(name);
+    // A book of what nobody read would be written back empty.
+    if (!states) throw new Error(`The state of ${name} was not read.`);
+    const book = new ScopeBook(scope, loaded.zones.get(name) ?? [], at, loaded.holds.get(name) ?? []);
+    for (const { counter, tally } of states) book.open(counter, tally);
+    for (const { counter, tally } of loaded.tallies.get(name)?.values() ?? []) book.open(counter, tally);
+    for (const { counter, entries } of loaded.entries.get(name)?.values() ?? []) {
       book.giveEntries(counter, entries);
-    this.books.set(key, { ref: { agencyId, scope }, book });
+    }
+    this.books.set(name, book);
     return book;
   }
 
   /** Brings the counters of limits up to now. Throws Missing where charges have to be counted for it. */
-  open(agencyId: string, limits: readonly Limit[]): void {
-    const missing = limits.flatMap((limit) => this.openOne(agencyId, limit) ?? []);
+  open(limits: readonly Limit[]): void {
+    const missing = limits.flatMap((limit) => this.openOne(limit) ?? []);
     if (missing.length > 0) throw new Missing(missing);
   }
 
-  private openOne(agencyId: string, { scope, counter }: Limit): SumQuestion | null {
-    const book = this.book(agencyId, scope);
+  private openOne({ scope, counter }: Limit): SumQuestion | null {
+    const book = this.book(scope);
     const tally = book.tallyIfOpen(counter);
     const current = tally && upToDate(counter, tally, book.at);
     if (current) {
       book.open(counter, current);
       return null;
     }
-    return sumQuestion({ agencyId, scope }, counter, tally, book);
+    return sumQuestion({ agencyId: this.agencyId, scope }, counter, tally, book);
+  }
+
+  /** Held room counts in every window until it is resolved (P7); where no limit asks for it, nobody read the book. */
+  hold(place: Place, hold: LiveHold): void {
+    for (const book of this.booksRead(place)) book.hold(hold);
+  }
+
+  unhold(place: Place, hold: LiveHold): void {
+    for (const book of this.booksRead(place)) book.unhold(hold);
+  }
+
+  private booksRead(place: Place): ScopeBook[] {
+    return scopesOf(place).flatMap((scope) =>
+      this.loaded.states.has(scopeName(scope)) ? [this.book(scope)] : [],
+    );
   }
 
   /** Puts a send into the books of every scope it counts at. */
   charge(row: ChargeRow): void {
     this.writes.charges.push(row);
-    for (const scope of scopesOfCharge(row)) {
-      this.changed.add(scopeKey({ agencyId: row.agency_id, scope }));
-      this.book(row.agency_id, scope).charge(row.action as Action, row.noted, row.effective_at, row.count);
+    this.remember(row);
+    for (const scope of scopesOf(placeOf(row))) {
+      this.changed.add(scopeName(scope));
+      this.book(scope).charge(row.action, row.noted, row.effective_at, row.count);
     }
+  }
+
+  private remember(row: ChargeRow): void {
+    if (row.voids !== null) {
+      this.takenOut.add(row.voids);
+      return;
+    }
+    if (row.reservation_id !== null) this.charged.set(row.reservation_id, row.id);
+    if (row.recipient_id === null) return;
+    const facts = chargeFacts(row);
+    const name = sendName({ ...facts, recipientId: row.recipient_id });
+    const sent = this.sent.get(name);
+    if (sent) sent.push(facts);
+    else this.sent.set(name, [facts]);
   }
 
   /** The counters that are to be kept: those of changed scopes, and of those that were counted anew. */
   states(): ScopeStateRow[] {
-    const { loaded } = this;
-    return [...this.books].flatMap(([key, { ref, book }]): ScopeStateRow[] => {
-      if (!loaded.tallies.has(key) && !this.changed.has(key)) return [];
-      const kept = book.opened().filter(({ counter }) => loaded.wanted.get(key)?.has(counter.key) ?? true);
-      const { agencyId, scope } = ref;
-      return [{ agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state: stateToJson(kept) }];
+    const { loaded, agencyId } = this;
+    return [...this.books].flatMap(([name, book]): ScopeStateRow[] => {
+      if (!loaded.tallies.has(name) && !this.changed.has(name)) return [];
+      const kept = book.opened().filter(({ counter }) => loaded.wanted.get(name)?.has(counter.key) ?? true);
+      const { kind, id } = book.scope;
+      return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state: stateToJson(kept) }];
     });
   }
+}
+
+function sendName({
+  seatId,
+  action,
+  recipientId,
+}: Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>): string {
+  return `${seatId} ${action} ${recipientId}`;
+}
+
+function chargeFacts(row: ChargeRow): ChargeFacts {
+  return {
+    ...placeOf(row),
+    id: row.id,
+    effectiveAt: row.effective_at,
+    earliestAt: row.earliest_at,
+    recipientId: row.recipient_id,
+    action: row.action,
+    noted: row.noted,
+    count: row.count,
+    origin: row.origin,
+    reservationId: row.reservation_id,
+    voided: false,
+  };
 }

@@ -196,6 +196,29 @@ export function readCharges(
   ]);
 }
 
+const READ_RESERVATION_CHARGES: Statement = {
+  name: 'read_reservation_charges',
+  text: `
+SELECT n.agency_id AS "agencyId", n.id AS "reservationId", c.id AS "chargeId"
+FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
+CROSS JOIN LATERAL (
+  SELECT c.id FROM charge c WHERE c.agency_id = n.agency_id AND c.reservation_id = n.id AND NOT EXISTS (
+    SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+  LIMIT 1) AS c`,
+};
+
+/** The send that a reservation became, by commit or by record, where it became one. */
+export function readReservationCharges(
+  transaction: LedgerTransaction,
+  reservations: readonly { readonly agencyId: string; readonly id: string }[],
+): Promise<{ readonly agencyId: string; readonly reservationId: string; readonly chargeId: string }[]> {
+  if (reservations.length === 0) return Promise.resolve([]);
+  return transaction.query(READ_RESERVATION_CHARGES, [
+    reservations.map(({ agencyId }) => agencyId),
+    reservations.map(({ id }) => id),
+  ]);
+}
+
 /** Where a record may be a send that is in the books already. */
 export interface Whereabouts extends SeatRef {
   readonly action: Action;

@@ -1,59 +1,77 @@
 import { calendarBounds } from '../quota/calendar.js';
 import { tailAt } from '../quota/counter.js';
+import { refusedInHindsight, type HindsightLimit, type UnaskedSend } from '../quota/hindsight.js';
 import { limitsOn, type Limit } from '../quota/limit.js';
 import type { Instant } from '../quota/window.js';
-import type { Action } from '../quota/words.js';
 import type { LedgerTransaction } from './connection.js';
-import { readSums, type SumQuestion } from './scopes.js';
+import { scopeName } from './loaded.js';
+import { readEntries } from './scopes.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 
-/** Something that went out without being asked about. */
-export interface UnaskedSend {
+/** What a seat sent without asking, and is in the books by now. */
+export interface UnaskedSendOf extends UnaskedSend {
   readonly seatId: string;
-  readonly action: Action;
-  readonly noted: boolean;
-  readonly count: number;
-  readonly at: Instant;
 }
 
-/**
- * How many of some sends that are in the books by now their limits would have refused, each at its own instant: what of
- * it is over the maximum of the window that ended there. Holds of the past left no trace, and count nothing.
- */
-export async function refusedInHindsight(
+interface Asked {
+  readonly limit: Limit;
+  readonly windowStart: (at: Instant) => Instant;
+  readonly places: number[];
+}
+
+/** Every charge after an instant, however many. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
+/** How many of some sends their limits would have refused, each at its own instant; the strictest limit counts. */
+export async function countRefusedInHindsight(
   transaction: LedgerTransaction,
   standings: readonly Standing[],
-  sends: readonly UnaskedSend[],
+  sends: readonly UnaskedSendOf[],
 ): Promise<number> {
-  const bySeat = new Map(standings.map((standing) => [standing.seatId, standing]));
-  const asked = sends.flatMap((send, index) => {
-    const standing = bySeat.get(send.seatId);
-    if (!standing) return [];
-    return limitsOn(limitsOfStanding(standing, null, send.at), send.action, send.noted).map((limit) => ({
-      index,
-      limit,
-      question: windowBefore(standing, limit, send.at),
-    }));
-  });
-  const sums = await readSums(
+  const asked = [...limitsOfSends(standings, sends).values()];
+  const entries = await readEntries(
     transaction,
-    asked.map(({ question }) => question),
+    asked.map(({ limit: { scope, counter }, windowStart, places }) => ({
+      agencyId: standings[0]!.agencyId,
+      scope,
+      counter,
+      after: Math.min(...places.map((place) => windowStart(sends[place]!.at))),
+      count: ALL,
+    })),
   );
-  const over = sends.map(() => 0);
-  for (const [place, { sum }] of sums.entries()) {
-    const { index, limit } = asked[place]!;
-    const refused = Math.min(sends[index]!.count, Math.max(0, sum - limit.max));
-    over[index] = Math.max(over[index] ?? 0, refused);
+  const refused = sends.map(() => 0);
+  for (const [index, { limit, windowStart, places }] of asked.entries()) {
+    const hindsight: HindsightLimit = { counter: limit.counter, max: limit.max, windowStart };
+    const ofLimit = places.map((place) => sends[place]!);
+    const counts = refusedInHindsight(hindsight, entries[index]!.entries, ofLimit);
+    for (const [order, place] of places.entries()) {
+      refused[place] = Math.max(refused[place]!, counts[order]!);
+    }
   }
-  return over.reduce((total, refused) => total + refused, 0);
+  return refused.reduce((sum, count) => sum + count, 0);
 }
 
-/** The charges of a limit's window as it stood at an instant. */
-function windowBefore(standing: Standing, { scope, counter }: Limit, at: Instant): SumQuestion {
-  const { window } = counter;
-  const after =
-    window.kind === 'ROLLING'
-      ? tailAt(window, at)
-      : calendarBounds(window.kind, zonesOf(standing, scope), at).start - 1;
-  return { agencyId: standing.agencyId, scope, counter, after, until: at, firstAfter: at };
+/** Each limit that some sends were held to, with the places of those sends. */
+function limitsOfSends(
+  standings: readonly Standing[],
+  sends: readonly UnaskedSendOf[],
+): ReadonlyMap<string, Asked> {
+  const bySeat = new Map(standings.map((standing) => [standing.seatId, standing]));
+  const asked = new Map<string, Asked>();
+  for (const [place, send] of sends.entries()) {
+    const standing = bySeat.get(send.seatId);
+    if (!standing) continue;
+    for (const limit of limitsOn(limitsOfStanding(standing, null, send.at), send.action, send.noted)) {
+      const name = `${scopeName(limit.scope)} ${limit.counter.key} ${limit.max}`;
+      const known = asked.get(name);
+      if (known) known.places.push(place);
+      else asked.set(name, { limit, windowStart: windowStartOf(standing, limit), places: [place] });
+    }
+  }
+  return asked;
+}
+
+function windowStartOf(standing: Standing, { scope, counter: { window } }: Limit): (at: Instant) => Instant {
+  if (window.kind === 'ROLLING') return (at) => tailAt(window, at);
+  return (at) => calendarBounds(window.kind, zonesOf(standing, scope), at).start - 1;
 }

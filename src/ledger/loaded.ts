@@ -1,6 +1,6 @@
 import type { Entries, LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
-import type { Counter } from '../quota/counter.js';
+import type { Counter, Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type {
   Authority,
@@ -14,29 +14,31 @@ import type { SumQuestion } from './scopes.js';
 import type { Standing } from './standing.js';
 import type { OpenCounter } from './state.js';
 
-/** What was read under the lock. Grows while a batch finds out what it needs; a desk only reads it. */
+/** What was read of one agency under its lock. Grows while a batch finds out what it needs; a desk only reads it. */
 export interface Loaded {
-  readonly instants: ReadonlyMap<string, Instant>;
-  /** By `agency seat`. */
+  readonly agencyId: string;
+  /** The instant that the agency's requests are decided at. */
+  readonly at: Instant;
   readonly standings: ReadonlyMap<string, Standing>;
+  /** By scopeName(), as all that is of a scope. */
   readonly zones: ReadonlyMap<string, readonly ZoneFrom[]>;
-  /** The keys of the counters that some limit needs, by scope; a scope that is not here keeps all of its counters. */
+  /** The keys of the counters that some limit needs; a scope that is not here keeps all of its counters. */
   readonly wanted: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By `agency key id`. */
   readonly authorities: ReadonlyMap<string, Authority>;
-  /** By `agency idempotency key`. */
+  /** By the caller's own key. */
   readonly keys: ReadonlyMap<string, KeptKey>;
   /** By recipientName(). */
   readonly recipients: ReadonlyMap<string, string>;
-  /** By `agency id`. */
   readonly reservations: ReadonlyMap<string, ReservationFacts>;
+  /** The send that a reservation became, by the reservation; of those alone that a record names. */
+  readonly reservationCharges: ReadonlyMap<string, string>;
   readonly charges: ReadonlyMap<string, ChargeFacts>;
   readonly sources: ReadonlyMap<string, string>;
   /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
   readonly states: ReadonlyMap<string, readonly OpenCounter[]>;
   readonly holds: ReadonlyMap<string, readonly LiveHold[]>;
-  /** Tallies that were counted from the charges, by scope and counter. */
+  /** Tallies that were counted from the charges. */
   readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;
   readonly entries: ReadonlyMap<string, ReadonlyMap<string, OpenEntries>>;
 }
@@ -56,10 +58,14 @@ export class Missing extends Error {
   }
 }
 
-export function recipientName(agencyId: string, { kind, version, fingerprint }: RecipientKey): string {
-  return `${agencyId} ${kind} ${version} ${fingerprint.toString('base64')}`;
+export function scopeName({ kind, id }: Scope): string {
+  return `${kind} ${id}`;
 }
 
-export function whereaboutsName({ agencyId, seatId, action, recipientId, from, until }: Whereabouts): string {
-  return [agencyId, seatId, action, recipientId, from, until].join(' ');
+export function recipientName({ kind, version, fingerprint }: RecipientKey): string {
+  return `${kind} ${version} ${fingerprint.toString('base64')}`;
+}
+
+export function whereaboutsName({ seatId, action, recipientId, from, until }: Whereabouts): string {
+  return [seatId, action, recipientId, from, until].join(' ');
 }

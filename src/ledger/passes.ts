@@ -2,32 +2,66 @@ import { EntriesNeeded } from '../quota/decide.js';
 import type { EntriesNeed } from '../quota/rules/limit.rule.js';
 import { Desk } from './desk.js';
 import type { Whereabouts } from './facts.js';
-import { Missing } from './loaded.js';
-import type { Reading } from './loading.js';
-import { scopeKey, type SumQuestion } from './scopes.js';
-
-/** Passes over the same requests. Each reads what the one before found missing, so few are ever needed. */
-const PASSES_MAX = 8;
+import { Missing, scopeName } from './loaded.js';
+import type { Loading, Needs } from './loading.js';
+import type { AgencyReading } from './reading.js';
+import type { SumQuestion } from './scopes.js';
 
 /**
- * Makes a pass at a new desk; where it finds that something must be read first, reads that, and makes the whole pass
- * again. A pass is a pure function of what was read, so the last one is all that happened.
+ * Passes over the same requests. Each reads all that the one before found missing: first tallies, then the sends that a
+ * record may be, then the charges that a refusal looks ahead at, and again where these change what comes behind them.
  */
-export async function untilComplete<T>(
-  reading: Reading,
-  pass: (desk: Desk, missing: MissingOfPass) => T,
-): Promise<{ readonly desk: Desk; readonly result: T }> {
-  for (let passes = 1; passes <= PASSES_MAX; passes += 1) {
-    const desk = new Desk(reading);
-    const missing = new MissingOfPass();
-    const result = pass(desk, missing);
-    if (missing.isEmpty()) return { desk, result };
-    await reading.readMissing(missing.sums(), missing.entries(), missing.whereabouts);
-  }
-  throw new Error('The books were read on without an end.');
+const PASSES_MAX = 8;
+
+/** Requests of one agency, to be made anew at each desk until nothing is missing. */
+export interface Pass<T> {
+  readonly reading: AgencyReading;
+  work(desk: Desk, missing: MissingOfPass): T;
 }
 
-type AgencyEntriesNeed = EntriesNeed & { readonly agencyId: string };
+/** What became of an agency's pass: what it did, or the defect that stopped it, and it alone. */
+export type Passed<T> = { readonly desk: Desk; readonly result: T } | { readonly failure: Error };
+
+/**
+ * Makes each agency's pass at a desk of its own; where something must be read first, reads that for all of them together,
+ * and makes those passes again. A pass is a pure function of what was read, so the last one is all that happened.
+ */
+export async function untilComplete<T>(loading: Loading, passes: readonly Pass<T>[]): Promise<Passed<T>[]> {
+  const passed = new Map<Pass<T>, Passed<T>>();
+  for (let round = 1; round <= PASSES_MAX && passed.size < passes.length; round += 1) {
+    const incomplete: MissingOfPass[] = [];
+    for (const pass of passes) {
+      if (passed.has(pass)) continue;
+      const missing = new MissingOfPass(pass.reading.agencyId);
+      const one = attempt(pass, missing);
+      if ('failure' in one || missing.isEmpty()) passed.set(pass, one);
+      else incomplete.push(missing);
+    }
+    if (incomplete.length > 0) await loading.readNeeds(together(incomplete));
+  }
+  return passes.map(
+    (pass) => passed.get(pass) ?? { failure: new Error('The books were read on without an end.') },
+  );
+}
+
+function attempt<T>(pass: Pass<T>, missing: MissingOfPass): Passed<T> {
+  const desk = new Desk(pass.reading);
+  try {
+    return { desk, result: pass.work(desk, missing) };
+  } catch (error) {
+    return { failure: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+function together(missing: readonly MissingOfPass[]): Needs {
+  return {
+    sums: missing.flatMap((one) => one.sums()),
+    entries: missing.flatMap((one) => one.entries()),
+    whereabouts: missing.flatMap((one) => one.whereabouts),
+  };
+}
+
+type AgencyEntriesNeed = Needs['entries'][number];
 
 /** What one pass could not go on without, each thing once. */
 export class MissingOfPass {
@@ -35,30 +69,31 @@ export class MissingOfPass {
   private readonly sumsByCounter = new Map<string, SumQuestion>();
   private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
 
+  constructor(private readonly agencyId: string) {}
+
   /** What `work` answers, or undefined where it can't be done before more is read. */
-  unless<T>(agencyId: string, work: () => T): T | undefined {
+  unless<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
       // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
-      this.add(agencyId, error);
+      if (error instanceof Missing) this.addMissing(error);
+      else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
+      else throw error;
       return undefined;
     }
   }
 
-  private add(agencyId: string, error: unknown): void {
-    if (error instanceof Missing) {
-      for (const sum of error.tallies) this.sumsByCounter.set(`${scopeKey(sum)} ${sum.counter.key}`, sum);
-      this.whereabouts.push(...error.whereabouts);
-    } else if (error instanceof EntriesNeeded) {
-      for (const need of error.needs) {
-        const key = `${scopeKey({ agencyId, scope: need.limit.scope })} ${need.limit.counter.key}`;
-        const known = this.entriesByCounter.get(key);
-        if (!known || known.count < need.count) this.entriesByCounter.set(key, { ...need, agencyId });
-      }
-    } else {
-      throw error;
-    }
+  private addMissing({ tallies, whereabouts }: Missing): void {
+    for (const sum of tallies) this.sumsByCounter.set(`${scopeName(sum.scope)} ${sum.counter.key}`, sum);
+    this.whereabouts.push(...whereabouts);
+  }
+
+  private addEntries(need: EntriesNeed): void {
+    const key = `${scopeName(need.limit.scope)} ${need.limit.counter.key}`;
+    const known = this.entriesByCounter.get(key);
+    if (known && known.count >= need.count) return;
+    this.entriesByCounter.set(key, { ...need, agencyId: this.agencyId });
   }
 
   sums(): SumQuestion[] {

@@ -2,39 +2,55 @@ import type { Scope } from '../quota/counter.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { ScopeRef } from './scopes.js';
 
+/** Where something of a seat counts: the client account and the campaign are those of its time. */
+export interface Place {
+  readonly agencyId: string;
+  readonly seatId: string;
+  readonly clientAccountId: string;
+  readonly campaignId: string | null;
+}
+
+/** A place as the tables have it. */
+export interface PlaceColumns {
+  agency_id: string;
+  seat_id: string;
+  client_account_id: string;
+  campaign_id: string | null;
+}
+
 /** A viewer of one client account sees that one's rows; of all others, everything. */
 export function sees(viewer: Viewer, clientAccountId: string): boolean {
   return viewer.clientAccountId === null || viewer.clientAccountId === clientAccountId;
 }
 
-export function scopesOfCharge(row: {
-  readonly agency_id: string;
-  readonly seat_id: string;
-  readonly client_account_id: string;
-  readonly campaign_id: string | null;
-}): Scope[] {
+/** The scopes that something counts at. */
+export function scopesOf({ agencyId, seatId, clientAccountId, campaignId }: Place): Scope[] {
   return [
-    { kind: 'SEAT', id: row.seat_id },
-    { kind: 'CLIENT_ACCOUNT', id: row.client_account_id },
-    ...(row.campaign_id ? [{ kind: 'CAMPAIGN', id: row.campaign_id } as const] : []),
-    { kind: 'AGENCY', id: row.agency_id },
+    { kind: 'SEAT', id: seatId },
+    { kind: 'CLIENT_ACCOUNT', id: clientAccountId },
+    ...(campaignId ? [{ kind: 'CAMPAIGN', id: campaignId } as const] : []),
+    { kind: 'AGENCY', id: agencyId },
   ];
 }
 
-/** The scopes that something of a seat counts at. */
-export function refsOf(
-  {
-    agencyId,
-    seatId,
-    clientAccountId,
-  }: { readonly agencyId: string; readonly seatId: string; readonly clientAccountId: string },
-  campaignId: string | null,
-): ScopeRef[] {
-  const place = {
+export function refsOf(place: Place): ScopeRef[] {
+  return scopesOf(place).map((scope) => ({ agencyId: place.agencyId, scope }));
+}
+
+export function columnsOf({ agencyId, seatId, clientAccountId, campaignId }: Place): PlaceColumns {
+  return {
     agency_id: agencyId,
     seat_id: seatId,
     client_account_id: clientAccountId,
     campaign_id: campaignId,
   };
-  return scopesOfCharge(place).map((scope) => ({ agencyId, scope }));
+}
+
+export function placeOf(row: PlaceColumns): Place {
+  return {
+    agencyId: row.agency_id,
+    seatId: row.seat_id,
+    clientAccountId: row.client_account_id,
+    campaignId: row.campaign_id,
+  };
 }

@@ -11,15 +11,17 @@ import { StandingCache } from './cache.js';
 import { LedgerTransaction, poolForReading } from './connection.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
-import { refusedInHindsight, type UnaskedSend } from './hindsight.js';
-import { Reading } from './loading.js';
+import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
+import { scopeName } from './loaded.js';
+import { Loading } from './loading.js';
 import { openToRead, type Book } from './opening.js';
-import { untilComplete } from './passes.js';
+import { untilComplete, type MissingOfPass } from './passes.js';
 import { refsOf, sees } from './places.js';
+import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
-import { scopeKey, type ScopeRef } from './scopes.js';
+import type { ScopeRef } from './scopes.js';
 import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js';
 
 /** How many read at once; others wait for their turn. */
@@ -49,53 +51,49 @@ export class LedgerReader {
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */
   usageOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, ScopeUsage>> {
     return this.readSeats(viewer, seatIds, null, (desk, standing) =>
-      usageAt(desk, viewer, limitsOfStanding(standing, null, desk.at(viewer.agencyId))),
+      usageAt(desk, limitsOfStanding(standing, null, desk.at)),
     );
   }
 
   /** How many of each action could be held at this instant, by seat. */
   roomOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, readonly Room[]>> {
-    const { agencyId } = viewer;
     return this.readSeats(viewer, seatIds, null, (desk, standing) => {
-      const at = desk.at(agencyId);
-      desk.open(agencyId, limitsOfStanding(standing, null, at));
+      const { at } = desk;
+      desk.open(limitsOfStanding(standing, null, at));
       return ACTIONS.map((action) => {
         const ask = askOf(standing, null, { action, noted: false }, at);
-        return roomOf(ask, (scope) => desk.book(agencyId, scope), at);
+        return roomOf(ask, (scope) => desk.book(scope), at);
       });
     });
   }
 
   /** The counters of the limits that are set at client accounts, campaigns or the agency, in the order of the scopes. */
   async usageOfScopes(viewer: Viewer, scopes: readonly ScopeRef[]): Promise<(ScopeUsage | null)[]> {
-    return this.open(viewer, async (reading, transaction) => {
-      const read = await readScopeLimits(transaction, scopes);
+    return this.open(viewer, async (snapshot) => {
+      const read = await readScopeLimits(snapshot.transaction, scopes);
       const visible = read.filter((found) => seesScope(viewer, found));
-      visible.forEach((found) => reading.addScope(found));
-      await reading.readScopes(visible);
-      const { result } = await untilComplete(reading, (desk, missing) =>
-        scopes.map((ref) => {
-          const found = visible.find((candidate) => scopeKey(candidate) === scopeKey(ref));
-          return found
-            ? (missing.unless(viewer.agencyId, () => usageAt(desk, viewer, lowestLimits(found.limits))) ??
-                null)
-            : null;
+      visible.forEach((found) => snapshot.reading.addScope(found));
+      await snapshot.loading.readScopes(visible);
+      const found = new Map(visible.map((one) => [scopeName(one.scope), one]));
+      return snapshot.complete((desk, missing) =>
+        scopes.map(({ scope }) => {
+          const limits = found.get(scopeName(scope))?.limits;
+          return (limits && missing.unless(() => usageAt(desk, lowestLimits(limits)))) ?? null;
         }),
       );
-      return result;
     });
   }
 
   /** The limits of a scope, each by itself; null where the viewer sees no such scope. */
   async limitsOfScope(viewer: Viewer, ref: ScopeRef): Promise<readonly Limit[] | null> {
-    return this.open(viewer, async (reading, transaction) => {
+    return this.open(viewer, async (snapshot) => {
       if (ref.scope.kind !== 'SEAT') {
-        const [found] = await readScopeLimits(transaction, [ref]);
+        const [found] = await readScopeLimits(snapshot.transaction, [ref]);
         return found && seesScope(viewer, found) ? found.limits : null;
       }
-      const [standing] = await reading.standingsOf(viewer, [ref.scope.id]);
+      const [standing] = await snapshot.standingsOf(viewer, [ref.scope.id]);
       if (!standing) return null;
-      const limits = allLimits(standing, null, reading.instantOf(viewer.agencyId));
+      const limits = allLimits(standing, null, snapshot.reading.at);
       return limits.filter(({ scope }) => scope.kind === 'SEAT');
     });
   }
@@ -118,19 +116,19 @@ export class LedgerReader {
   }
 
   /** How many of some sends, that are in the books by now, reserve would have refused at their instants. */
-  refusedInHindsight(viewer: Viewer, sends: readonly UnaskedSend[]): Promise<number> {
-    return this.open(viewer, async (reading, transaction) => {
-      const standings = await reading.standingsOf(
+  refusedInHindsight(viewer: Viewer, sends: readonly UnaskedSendOf[]): Promise<number> {
+    return this.open(viewer, async (snapshot) => {
+      const standings = await snapshot.standingsOf(
         viewer,
         sends.map(({ seatId }) => seatId),
       );
-      return refusedInHindsight(transaction, standings, sends);
+      return countRefusedInHindsight(snapshot.transaction, standings, sends);
     });
   }
 
   /** Other statements that only read, at one instant, on a connection of the reader. */
   read<T>(viewer: Viewer, work: (transaction: LedgerTransaction, at: Instant) => Promise<T>): Promise<T> {
-    return this.open(viewer, (reading, transaction) => work(transaction, reading.instantOf(viewer.agencyId)));
+    return this.open(viewer, ({ transaction, reading }) => work(transaction, reading.at));
   }
 
   async close(): Promise<void> {
@@ -144,26 +142,22 @@ export class LedgerReader {
     campaignId: string | null,
     work: (desk: Desk, standing: Standing) => T,
   ): Promise<Map<string, T>> {
-    return this.open(viewer, async (reading) => {
-      const standings = await reading.standingsOf(viewer, seatIds);
-      await reading.readScopes(standings.flatMap((standing) => refsOf(standing, campaignId)));
-      const { result } = await untilComplete(reading, (desk, missing) => {
+    return this.open(viewer, async (snapshot) => {
+      const standings = await snapshot.standingsOf(viewer, seatIds);
+      await snapshot.loading.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId })));
+      return snapshot.complete((desk, missing) => {
         const done = new Map<string, T>();
         for (const standing of standings) {
-          const value = missing.unless(viewer.agencyId, () => work(desk, standing));
+          const value = missing.unless(() => work(desk, standing));
           if (value !== undefined) done.set(standing.seatId, value);
         }
         return done;
       });
-      return result;
     });
   }
 
   /** One agency as it is at one instant. */
-  private async open<T>(
-    viewer: Viewer,
-    work: (reading: ReadingAt, transaction: LedgerTransaction) => Promise<T>,
-  ): Promise<T> {
+  private async open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let lost: Error | undefined;
     try {
@@ -171,9 +165,8 @@ export class LedgerReader {
       const { books, clock } = await openToRead(transaction, [viewer.agencyId]);
       const [book] = books;
       if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
-      const reading = new ReadingAt(transaction, this.cache, book, Math.max(clock, book.lastAt));
       try {
-        return await work(reading, transaction);
+        return await work(new Snapshot(transaction, this.cache, book, Math.max(clock, book.lastAt)));
       } finally {
         await transaction.rollback();
       }
@@ -186,34 +179,45 @@ export class LedgerReader {
   }
 }
 
-/** A reading of one agency. */
-class ReadingAt extends Reading {
+/** One agency as it is at one instant, read bit by bit. */
+class Snapshot {
+  readonly loading: Loading;
+  readonly reading: AgencyReading;
+
   constructor(
-    transaction: LedgerTransaction,
+    readonly transaction: LedgerTransaction,
     cache: StandingCache,
     private readonly book: Book,
     at: Instant,
   ) {
-    super(transaction, cache);
-    this.instants.set(book.agencyId, at);
+    this.loading = new Loading(transaction, cache);
+    this.reading = this.loading.of(book.agencyId);
+    this.reading.openAt(at);
   }
 
   /** Where seats stand, those that the viewer sees. */
   async standingsOf(viewer: Viewer, seatIds: readonly string[]): Promise<Standing[]> {
     const { agencyId } = viewer;
     const seats = [...new Set(seatIds)].map((seatId) => ({ agencyId, seatId }));
-    await this.readStandings([this.book], { seats, authorities: [] });
+    await this.loading.readStandings([this.book], { seats, authorities: [] });
     return seats.flatMap(({ seatId }) => {
-      const standing = this.standings.get(`${agencyId} ${seatId}`);
+      const standing = this.reading.standings.get(seatId);
       return standing && sees(viewer, standing.clientAccountId) ? [standing] : [];
     });
   }
+
+  /** What some work at a desk answers, once all that it needs has been read. */
+  async complete<T>(work: (desk: Desk, missing: MissingOfPass) => T): Promise<T> {
+    const [passed] = await untilComplete(this.loading, [{ reading: this.reading, work }]);
+    if (!passed) throw new Error('A pass is answered.');
+    if ('failure' in passed) throw passed.failure;
+    return passed.result;
+  }
 }
 
-function usageAt(desk: Desk, viewer: Viewer, limits: readonly Limit[]): ScopeUsage {
-  desk.open(viewer.agencyId, limits);
-  const usage = usageOf(limits, (scope) => desk.book(viewer.agencyId, scope));
-  return { asOf: desk.at(viewer.agencyId), usage };
+function usageAt(desk: Desk, limits: readonly Limit[]): ScopeUsage {
+  desk.open(limits);
+  return { asOf: desk.at, usage: usageOf(limits, (scope) => desk.book(scope)) };
 }
 
 /** The agency's own limits are not for a viewer of one client account. */

@@ -1,10 +1,11 @@
 import { Refusal } from '../errors.js';
 import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
-import { uuidAt, instantOf } from '../tenancy/uuid.js';
+import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Desk } from './desk.js';
-import { Missing, whereaboutsName } from './loaded.js';
 import type { ChargeFacts, ReservationFacts, Whereabouts } from './facts.js';
+import { Missing, whereaboutsName } from './loaded.js';
+import { columnsOf, sees, type Place } from './places.js';
 import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { clientAccountAt, type Standing } from './standing.js';
@@ -12,85 +13,119 @@ import { clientAccountAt, type Standing } from './standing.js';
 /** An input that is new, with all that is known of it. */
 interface NewRecord {
   readonly input: RecordInput;
-  readonly standing: Standing;
-  /** The hold that it came from. */
-  readonly reservation: ReservationFacts | null;
+  readonly place: Place;
   readonly at: Instant;
+  readonly noted: boolean;
   readonly recipientId: string | null;
 }
 
 /** Puts what was done elsewhere into the books. It happened, so nothing refuses it for lack of room. All or nothing. */
 export function record(desk: Desk, request: RecordRequest): RecordAnswer {
-  const { viewer } = request;
-  const forbidden = desk.authorize(viewer, 'recordActivities');
+  const forbidden = desk.authorize(request.viewer, 'recordActivities');
   if (forbidden) return forbidden;
   const records: NewRecord[] = [];
-  const keysSeen = new Set<string>();
+  const fingerprints = new Map<string, Buffer>();
   for (const [index, input] of request.inputs.entries()) {
+    const { key, fingerprint } = input.idempotency;
+    const before = fingerprints.get(key);
+    if (before && !before.equals(fingerprint)) return reused(index);
     const checked = check(desk, request, input, index);
     if (checked instanceof Refusal) return checked;
-    const { key } = input.idempotency;
-    if (checked !== 'KNOWN' && !keysSeen.has(key)) records.push(checked);
-    keysSeen.add(key);
+    if (checked !== 'KNOWN' && !before) records.push(checked);
+    fingerprints.set(key, fingerprint);
   }
   const matches = matchRecords(desk, records);
   const newInputs: number[] = [];
   for (const [index, entry] of records.entries()) {
-    const match = matches[index] ?? null;
-    const subjectId = match ?? charge(desk, viewer.actor, entry);
-    desk.keep(viewer.agencyId, 'RECORD', entry.input.idempotency, subjectId, match !== null);
-    if (match === null) newInputs.push(request.inputs.indexOf(entry.input));
+    const { input } = entry;
+    const match = reservedAs(desk, input) ?? matches[index] ?? null;
+    const subjectId = match ?? charge(desk, request.viewer.actor, entry);
+    desk.keep('RECORD', input.idempotency, subjectId, match !== null);
+    if (match === null) newInputs.push(request.inputs.indexOf(input));
   }
   const recorded = newInputs.length;
   return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs };
 }
 
+function refuseInput(index: number, code: Refusal['code'], message: string, field: string): Refusal {
+  return new Refusal(code, message, ['inputs', String(index), field]);
+}
+
+function reused(index: number): Refusal {
+  const message = 'This key was used before, with another input.';
+  return refuseInput(index, 'IDEMPOTENCY_KEY_REUSED', message, 'idempotencyKey');
+}
+
 function check(
   desk: Desk,
-  { viewer, inputs }: RecordRequest,
+  { viewer }: RecordRequest,
   input: RecordInput,
   index: number,
 ): NewRecord | 'KNOWN' | Refusal {
-  const refuseField = (code: Refusal['code'], message: string, field: string) =>
-    new Refusal(code, message, ['inputs', String(index), field]);
   const standing = desk.standing(viewer, input.seatId);
-  if (!standing) return refuseField('NOT_FOUND', 'There is no such seat.', 'seatId');
-  const kept = desk.kept(viewer.agencyId, 'RECORD', input.idempotency);
-  const reusedHere = inputs.some(
-    (other, place) =>
-      place < index &&
-      other.idempotency.key === input.idempotency.key &&
-      !other.idempotency.fingerprint.equals(input.idempotency.fingerprint),
-  );
-  if (kept === 'REUSED' || reusedHere) {
-    return refuseField(
-      'IDEMPOTENCY_KEY_REUSED',
-      'This key was used before, with another input.',
-      'idempotencyKey',
-    );
-  }
+  if (!standing) return refuseInput(index, 'NOT_FOUND', 'There is no such seat.', 'seatId');
+  const kept = desk.kept('RECORD', input.idempotency);
+  if (kept === 'REUSED') return reused(index);
   if (kept) return 'KNOWN';
-  const now = desk.at(viewer.agencyId);
-  if (input.occurredAt - now > CLOCK_SLACK_MS) {
-    return refuseField('INVALID', 'occurredAt is more than five minutes in the future.', 'occurredAt');
+  if (input.occurredAt - desk.at > CLOCK_SLACK_MS) {
+    const message = 'occurredAt is more than five minutes in the future.';
+    return refuseInput(index, 'INVALID', message, 'occurredAt');
   }
-  const reservation = input.reservationId === null ? null : desk.reservation(viewer, input.reservationId);
+  const recipientId = input.recipient && desk.recipientId(input.recipient);
+  const at = Math.min(input.occurredAt, desk.at);
   if (input.reservationId !== null) {
-    if (!reservation) return refuseField('NOT_FOUND', 'There is no such reservation.', 'reservationId');
-    if (reservation.seatId !== input.seatId || reservation.action !== input.action) {
-      return refuseField('INVALID', 'The reservation is of another seat or action.', 'reservationId');
-    }
-    if (!reservation.resolution && now < reservation.expiresAt) {
-      return refuseField('WRONG_STATE', 'The hold is live: commit it instead.', 'reservationId');
+    const reservation = desk.reservation(viewer, input.reservationId);
+    const refusal = checkReservation(desk, input, reservation, recipientId, index);
+    if (refusal) return refusal;
+    // What the hold says of the send is what was decided: the record tells when it went out.
+    if (reservation) {
+      const { noted, recipientId: reserved } = reservation;
+      return { input, place: reservation, at, noted, recipientId: reserved };
     }
   }
-  const recipientId = input.recipient && desk.recipientId(viewer.agencyId, input.recipient);
-  return { input, standing, reservation, at: Math.min(input.occurredAt, now), recipientId };
+  return { input, place: placeAt(standing, at), at, noted: input.noted, recipientId };
+}
+
+function checkReservation(
+  desk: Desk,
+  { seatId, action, count, noted }: RecordInput,
+  reservation: ReservationFacts | null,
+  recipientId: string | null,
+  index: number,
+): Refusal | null {
+  const invalid = (message: string, field: string) => refuseInput(index, 'INVALID', message, field);
+  if (!reservation) {
+    return refuseInput(index, 'NOT_FOUND', 'There is no such reservation.', 'reservationId');
+  }
+  if (reservation.seatId !== seatId || reservation.action !== action) {
+    return invalid('The reservation is of another seat or action.', 'reservationId');
+  }
+  if (count !== 1) return invalid('A reservation is one send: count is 1.', 'count');
+  if (recipientId !== null && recipientId !== reservation.recipientId) {
+    return invalid('The reservation is of another person.', 'reservationId');
+  }
+  if (noted && !reservation.noted)
+    return invalid('The reservation is of an invitation without a note.', 'withNote');
+  if (!reservation.resolution && desk.at < reservation.expiresAt) {
+    return refuseInput(index, 'WRONG_STATE', 'The hold is live: commit it instead.', 'reservationId');
+  }
+  return null;
+}
+
+/** What a seat did counts for the client account of that time. */
+function placeAt(standing: Standing, at: Instant): Place {
+  const { agencyId, seatId } = standing;
+  return { agencyId, seatId, clientAccountId: clientAccountAt(standing, at), campaignId: null };
+}
+
+/** The send that a record's reservation became already: whenever it was, it is the same one (P14). */
+function reservedAs(desk: Desk, { reservationId }: RecordInput): string | null {
+  return reservationId === null ? null : desk.chargeOf(reservationId);
 }
 
 /** The sends in the books that records are (P14), in the order of the records. Those of one call never match each other. */
 function matchRecords(desk: Desk, records: readonly NewRecord[]): (string | null)[] {
-  const places = records.map(whereabouts);
+  const places = records.map((one) => (reservedAs(desk, one.input) === null ? whereabouts(one) : null));
   const missing = places.filter(
     (place): place is Whereabouts =>
       place !== null &&
@@ -100,11 +135,10 @@ function matchRecords(desk: Desk, records: readonly NewRecord[]): (string | null
   if (missing.length > 0) throw new Missing([], missing);
 
   const matches = records.map((): string | null => null);
-  for (const indexes of groupsOf(records)) {
+  for (const indexes of groupsOf(places)) {
     const candidates = new Map<string, ChargeFacts>();
     for (const index of indexes) {
-      const place = places[index];
-      for (const candidate of place ? candidatesAt(desk, place) : []) candidates.set(candidate.id, candidate);
+      for (const candidate of desk.sendsAt(places[index]!)) candidates.set(candidate.id, candidate);
     }
     const sends = [...candidates.values()].map(({ id, effectiveAt, earliestAt }) => ({
       id,
@@ -120,83 +154,31 @@ function matchRecords(desk: Desk, records: readonly NewRecord[]): (string | null
   return matches;
 }
 
-function whereabouts({ standing, input, at, recipientId }: NewRecord): Whereabouts | null {
+function whereabouts({ place, input, at, recipientId }: NewRecord): Whereabouts | null {
   if (recipientId === null) return null;
-  const { agencyId, seatId } = standing;
-  return {
-    agencyId,
-    seatId,
-    action: input.action,
-    recipientId,
-    from: at - MATCH_WITHIN_MS,
-    until: at + MATCH_WITHIN_MS,
-  };
-}
-
-/** What was read, without what a record of this batch took, and with what this batch sent. */
-function candidatesAt(desk: Desk, place: Whereabouts): readonly ChargeFacts[] {
-  const read = desk.loaded.candidates.get(whereaboutsName(place)) ?? [];
-  const taken = new Set(
-    desk.writes.keys.filter(({ matched }) => matched).map(({ subject_id }) => subject_id),
-  );
-  const voided = new Set(desk.writes.charges.map(({ voids }) => voids));
-  const sentHere = desk.writes.charges
-    .filter(
-      (row) =>
-        row.agency_id === place.agencyId &&
-        row.seat_id === place.seatId &&
-        row.action === place.action &&
-        row.recipient_id === place.recipientId &&
-        row.voids === null,
-    )
-    .map((row): ChargeFacts => ({
-      agencyId: row.agency_id,
-      seatId: row.seat_id,
-      id: row.id,
-      effectiveAt: row.effective_at,
-      earliestAt: row.earliest_at,
-      clientAccountId: row.client_account_id,
-      campaignId: row.campaign_id,
-      recipientId: row.recipient_id,
-      action: place.action,
-      noted: row.noted,
-      count: row.count,
-      origin: row.origin,
-      reservationId: row.reservation_id,
-      voided: false,
-    }));
-  return [...read, ...sentHere].filter(({ id }) => !taken.has(id) && !voided.has(id));
+  const { agencyId, seatId } = place;
+  const [from, until] = [at - MATCH_WITHIN_MS, at + MATCH_WITHIN_MS];
+  return { agencyId, seatId, action: input.action, recipientId, from, until };
 }
 
 /** Indexes of records of one seat, action and recipient. */
-function groupsOf(records: readonly NewRecord[]): number[][] {
+function groupsOf(places: readonly (Whereabouts | null)[]): number[][] {
   const groups = new Map<string, number[]>();
-  for (const [index, { standing, input, recipientId }] of records.entries()) {
-    if (recipientId === null) continue;
-    const key = `${standing.seatId} ${input.action} ${recipientId}`;
+  for (const [index, place] of places.entries()) {
+    if (!place) continue;
+    const key = `${place.seatId} ${place.action} ${place.recipientId}`;
     groups.set(key, [...(groups.get(key) ?? []), index]);
   }
   return [...groups.values()];
 }
 
-function charge(
-  desk: Desk,
-  actor: string,
-  { input, standing, reservation, at, recipientId }: NewRecord,
-): string {
-  const { agencyId, seatId } = standing;
-  const now = desk.at(agencyId);
+function charge(desk: Desk, actor: string, { input, place, at, noted, recipientId }: NewRecord): string {
+  const { action, count, reservationId } = input;
   const id = uuidAt(at);
-  const clientAccountId = reservation?.clientAccountId ?? clientAccountAt(standing, at);
-  const campaignId = reservation?.campaignId ?? null;
-  const { action, noted, count, reservationId } = input;
   desk.charge({
-    agency_id: agencyId,
+    ...columnsOf(place),
     effective_at: at,
     id,
-    seat_id: seatId,
-    client_account_id: clientAccountId,
-    campaign_id: campaignId,
     action,
     noted,
     count,
@@ -205,36 +187,33 @@ function charge(
     recipient_id: recipientId,
     reservation_id: reservationId,
     voids: null,
-    source_id: input.source === null ? null : desk.sourceId(agencyId, input.source),
-    recorded_at: now,
+    source_id: input.source === null ? null : desk.sourceId(input.source),
+    recorded_at: desk.at,
     recorded_by: actor,
   });
-  if (reservationId !== null) desk.writes.holdsAccounted.push({ agencyId, id: reservationId, at: now });
-  desk.writes.tell('recorded', { agencyId, seatId, clientAccountId, campaignId, action }, at, count);
+  if (reservationId !== null) {
+    desk.writes.holdsAccounted.push({ agencyId: place.agencyId, id: reservationId, at: desk.at });
+  }
+  desk.writes.tell('recorded', { ...place, action }, at, count);
   return id;
 }
 
 /** Takes wrong records out by counter-entries of the same instants. Repeated, it is a no-op. All or nothing. */
 export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
   const { viewer } = request;
-  const { agencyId } = viewer;
   const forbidden = desk.authorize(viewer, 'voidActivities');
   if (forbidden) return forbidden;
   const charges: ChargeFacts[] = [];
   for (const [index, id] of request.activityIds.entries()) {
-    const found = desk.loaded.charges.get(`${agencyId} ${id}`);
-    const visible =
-      found && (viewer.clientAccountId === null || viewer.clientAccountId === found.clientAccountId);
-    if (!visible || !isActivity(found)) {
+    const found = desk.loaded.charges.get(id);
+    if (!found || !sees(viewer, found.clientAccountId) || !isActivity(found)) {
       return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
     }
     charges.push(found);
   }
-  const voidedHere = new Set(desk.writes.charges.map(({ voids }) => voids));
   let voided = 0;
   for (const found of charges) {
-    if (found.voided || voidedHere.has(found.id)) continue;
-    voidedHere.add(found.id);
+    if (found.voided || desk.isTakenOut(found.id)) continue;
     voided += 1;
     takeOut(desk, request, found);
   }
@@ -247,15 +226,11 @@ function isActivity({ origin }: ChargeFacts): boolean {
 }
 
 function takeOut(desk: Desk, { viewer, reasonFingerprint }: VoidRequest, found: ChargeFacts): void {
-  const { agencyId, seatId, clientAccountId, campaignId, action, noted, count } = found;
-  const now = desk.at(agencyId);
+  const { effectiveAt, action, noted, count } = found;
   desk.charge({
-    agency_id: agencyId,
-    effective_at: found.effectiveAt,
+    ...columnsOf(found),
+    effective_at: effectiveAt,
     id: uuidAt(instantOf(found.id)),
-    seat_id: seatId,
-    client_account_id: clientAccountId,
-    campaign_id: campaignId,
     action,
     noted,
     count: -count,
@@ -265,18 +240,13 @@ function takeOut(desk: Desk, { viewer, reasonFingerprint }: VoidRequest, found: 
     reservation_id: null,
     voids: found.id,
     source_id: null,
-    recorded_at: now,
+    recorded_at: desk.at,
     recorded_by: viewer.actor,
   });
-  desk.writes.tell(
-    'recorded',
-    { agencyId, seatId, clientAccountId, campaignId, action },
-    found.effectiveAt,
-    -count,
-  );
+  desk.writes.tell('recorded', found, effectiveAt, -count);
   desk.writes.auditEntries.push({
-    agency_id: agencyId,
-    id: uuidAt(now),
+    agency_id: desk.agencyId,
+    id: uuidAt(desk.at),
     actor: viewer.actor,
     verb: 'voidActivities',
     subject_kind: 'ACTIVITY',

@@ -6,19 +6,18 @@ import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
-import { scopesOfCharge } from './places.js';
+import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { askOf, type CampaignStanding, type Standing } from './standing.js';
 
 /** Decides one request, and holds room for it where it is allowed. */
 export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {
   const { viewer, idempotency } = request;
-  const { agencyId } = viewer;
   const forbidden = desk.authorize(viewer, 'reserve');
   if (forbidden) return forbidden;
   const standing = desk.standing(viewer, request.seatId);
   if (!standing) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
-  const kept = desk.kept(agencyId, 'RESERVE', idempotency);
+  const kept = desk.kept('RESERVE', idempotency);
   if (kept === 'REUSED') {
     return refuse(
       'IDEMPOTENCY_KEY_REUSED',
@@ -31,7 +30,7 @@ export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {
   if (campaign instanceof Refusal) return campaign;
 
   const record = decideAndRecord(desk, request, standing, campaign);
-  desk.keep(agencyId, 'RESERVE', idempotency, record.id);
+  desk.keep('RESERVE', idempotency, record.id);
   return { decision: record, replayed: false };
 }
 
@@ -62,35 +61,30 @@ export function decideAndRecord(
 ): DecisionRecord {
   const { agencyId, seatId, clientAccountId } = standing;
   const { action, noted, viewer } = request;
-  const at = desk.at(agencyId);
+  const { at } = desk;
   const ask = askOf(standing, campaign, request, at);
   const limits = limitsOn(ask.limits, action, noted);
-  desk.open(agencyId, limits);
-  const books: Books = (scope) => desk.book(agencyId, scope);
+  desk.open(limits);
+  const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
 
   const allowed = verdict.outcome === 'ALLOWED';
   const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
-  const recipientId = desk.recipientId(agencyId, request.recipient);
+  const recipientId = desk.recipientId(request.recipient);
   const campaignId = campaign?.id ?? null;
-  const happened = { agencyId, seatId, clientAccountId, campaignId, action };
+  const place = { agencyId, seatId, clientAccountId, campaignId };
   const id = uuidAt(at);
-  const place = {
-    agency_id: agencyId,
-    seat_id: seatId,
-    client_account_id: clientAccountId,
-    campaign_id: campaignId,
-  };
-  const held = { ...place, id, recipient_id: recipientId, action, noted };
+  const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
   if (expiresAt !== null) {
-    for (const scope of scopesOfCharge(place)) books(scope).hold({ action, noted, expiresAt });
-    desk.writes.holds.push({ ...held, held_at: at, expires_at: expiresAt });
+    desk.hold(place, { action, noted, expiresAt });
+    desk.writes.holds.push({ ...columns, held_at: at, expires_at: expiresAt });
   }
   const record: DecisionRecord = {
-    ...happened,
+    ...place,
     ...verdict,
     id,
     recipientId,
+    action,
     noted,
     expiresAt,
     decidedAt: at,
@@ -99,7 +93,7 @@ export function decideAndRecord(
     usage: usageOf(limits, books),
   };
   desk.writes.decisions.push({
-    ...held,
+    ...columns,
     outcome: record.outcome,
     reason_codes: record.reasons.map(({ code }) => code),
     expires_at: expiresAt,
@@ -107,6 +101,6 @@ export function decideAndRecord(
     asked_by: record.askedBy,
     answer: answerToJson(record),
   });
-  desk.writes.tell(allowed ? 'allowed' : 'denied', happened, at);
+  desk.writes.tell(allowed ? 'allowed' : 'denied', { ...place, action }, at);
   return record;
 }

@@ -3,7 +3,7 @@ import { MINUTE, type Instant } from '../quota/window.js';
 import type { ReasonCode } from '../quota/words.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Desk } from './desk.js';
-import { scopesOfCharge } from './places.js';
+import { columnsOf } from './places.js';
 import type { ReservationFacts, ResolutionFacts } from './facts.js';
 import type { CommitRequest, ReleaseRequest, ReservationAnswer } from './requests.js';
 
@@ -45,13 +45,13 @@ function alreadyResolved(
   reservation: ReservationFacts,
   status: ResolutionFacts['status'],
 ): ReservationAnswer | null {
-  const { resolution, expiresAt, agencyId } = reservation;
+  const { resolution, expiresAt } = reservation;
   if (resolution) {
     if (resolution.status === status) return reservation;
     const became = resolution.status.toLowerCase();
     return refuse('RESERVATION_RESOLVED', `The reservation was ${became} already.`, 'reservationId');
   }
-  if (desk.at(agencyId) < expiresAt) return null;
+  if (desk.at < expiresAt) return null;
   return refuse(
     'RESERVATION_EXPIRED',
     'The hold has expired. If it was sent, record it with recordActivities and its reservationId.',
@@ -65,8 +65,8 @@ function commitHeld(
   reservation: ReservationFacts,
   told: Instant | null,
 ): ReservationAnswer {
-  const { agencyId, seatId, clientAccountId, campaignId, action, noted, recipientId, id } = reservation;
-  const now = desk.at(agencyId);
+  const { action, noted, recipientId, id } = reservation;
+  const now = desk.at;
   const heldAt = instantOf(id);
   const sentAt = told === null ? now : Math.min(Math.max(told, heldAt), now);
   if (told !== null && Math.abs(told - sentAt) > CLOCK_SLACK_MS) {
@@ -74,12 +74,9 @@ function commitHeld(
     return refuse('INVALID', `sentAt is more than five minutes ${end}.`, 'sentAt');
   }
   desk.charge({
-    agency_id: agencyId,
+    ...columnsOf(reservation),
     effective_at: sentAt,
     id: uuidAt(sentAt),
-    seat_id: seatId,
-    client_account_id: clientAccountId,
-    campaign_id: campaignId,
     action,
     noted,
     count: 1,
@@ -102,15 +99,9 @@ function resolveHeld(
   { status, sentAt }: Pick<ResolutionFacts, 'status' | 'sentAt'>,
   releasedBecause: ReasonCode | null = null,
 ): ReservationFacts {
-  const { agencyId, id, seatId, clientAccountId, campaignId, action, noted, expiresAt } = reservation;
-  const resolvedAt = desk.at(agencyId);
-  const place = {
-    agency_id: agencyId,
-    seat_id: seatId,
-    client_account_id: clientAccountId,
-    campaign_id: campaignId,
-  };
-  for (const scope of scopesOfCharge(place)) desk.book(agencyId, scope).unhold({ action, noted, expiresAt });
+  const { agencyId, id, action, noted, expiresAt } = reservation;
+  const resolvedAt = desk.at;
+  desk.unhold(reservation, { action, noted, expiresAt });
   desk.writes.holdsResolved.push({ agencyId, id });
   desk.writes.resolutions.push({
     agency_id: agencyId,
@@ -121,11 +112,7 @@ function resolveHeld(
     released_because: releasedBecause,
     resolved_by: actor,
   });
-  desk.writes.tell(
-    status === 'COMMITTED' ? 'committed' : 'released',
-    { agencyId, seatId, clientAccountId, campaignId, action },
-    sentAt ?? resolvedAt,
-  );
+  desk.writes.tell(status === 'COMMITTED' ? 'committed' : 'released', reservation, sentAt ?? resolvedAt);
   const resolved = { ...reservation, resolution: { status, sentAt, resolvedAt, releasedBecause } };
   desk.resolve(resolved);
   return resolved;

@@ -11,10 +11,6 @@ export interface ScopeRef {
   readonly scope: Scope;
 }
 
-export function scopeKey({ agencyId, scope }: ScopeRef): string {
-  return `${agencyId} ${scope.kind} ${scope.id}`;
-}
-
 const SCOPE_COLUMN = {
   AGENCY: 'agency_id',
   CLIENT_ACCOUNT: 'client_account_id',

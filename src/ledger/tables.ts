@@ -1,3 +1,4 @@
+import type { Action } from '../quota/words.js';
 import type { Table } from './rows.js';
 
 /** The rows that the ledger writes, as the migrations declare them. Instants are epoch milliseconds. */
@@ -9,7 +10,7 @@ export interface ChargeRow {
   seat_id: string;
   client_account_id: string;
   campaign_id: string | null;
-  action: string;
+  action: Action;
   noted: boolean;
   count: number;
   origin: 'COMMIT' | 'RECORD' | 'IMPORT' | 'OPENING' | 'VOID';
@@ -52,7 +53,7 @@ export interface HoldRow {
   client_account_id: string;
   campaign_id: string | null;
   recipient_id: string;
-  action: string;
+  action: Action;
   noted: boolean;
   held_at: number;
   expires_at: number;
@@ -81,7 +82,7 @@ export interface DecisionRow {
   client_account_id: string;
   campaign_id: string | null;
   recipient_id: string;
-  action: string;
+  action: Action;
   noted: boolean;
   outcome: string;
   reason_codes: readonly string[];

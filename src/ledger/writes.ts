@@ -1,5 +1,7 @@
 import { HOUR, type Instant } from '../quota/window.js';
+import type { Action } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import type { Place } from './places.js';
 import { insertRows } from './rows.js';
 import * as tables from './tables.js';
 
@@ -8,15 +10,11 @@ const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
 type Happening = 'allowed' | 'denied' | 'committed' | 'released' | 'recorded';
 
 /** Whose hour something happened in. */
-interface Happened {
-  readonly agencyId: string;
-  readonly seatId: string;
-  readonly clientAccountId: string;
-  readonly campaignId: string | null;
-  readonly action: string;
+interface Happened extends Place {
+  readonly action: Action;
 }
 
-/** All that a batch writes: gathered while it is decided, sent set-wise at its end. */
+/** All that a desk writes: gathered while it decides, sent set-wise at the end of the batch. */
 export class Writes {
   readonly charges: tables.ChargeRow[] = [];
   readonly holds: tables.HoldRow[] = [];
@@ -58,37 +56,90 @@ export class Writes {
     this.hours.set(key, row);
   }
 
-  /** Sends everything; the answers are looked at when the transaction commits. */
-  send(
-    transaction: LedgerTransaction,
-    states: readonly tables.ScopeStateRow[],
-    books: ReadonlyMap<string, Instant>,
-  ): void {
-    insertRows(transaction, tables.RECIPIENT, this.recipients);
-    insertRows(transaction, tables.RECIPIENT_KEY, this.recipientKeys);
-    insertRows(transaction, tables.ACTIVITY_SOURCE, this.sources);
-    insertRows(transaction, tables.DECISION, this.decisions);
-    insertRows(transaction, tables.IDEMPOTENCY, this.keys);
-    insertRows(transaction, tables.HOLD, this.holds);
-    insertRows(transaction, tables.RESOLUTION, this.resolutions);
-    insertRows(transaction, tables.CHARGE, this.charges);
-    insertRows(transaction, tables.AUDIT_ENTRY, this.auditEntries);
-    insertRows(transaction, tables.USAGE_HOUR, [...this.hours.values()]);
-    insertRows(transaction, tables.SCOPE_STATE, states);
-    if (this.holdsResolved.length > 0) {
-      void transaction.query(DELETE_HOLDS, [
-        this.holdsResolved.map(({ agencyId }) => agencyId),
-        this.holdsResolved.map(({ id }) => id),
-      ]);
-    }
-    if (this.holdsAccounted.length > 0) {
-      void transaction.query(ACCOUNT_HOLDS, [
-        this.holdsAccounted.map(({ agencyId }) => agencyId),
-        this.holdsAccounted.map(({ id }) => id),
-        this.holdsAccounted.map(({ at }) => at),
-      ]);
-    }
-    void transaction.query(ADVANCE_BOOKS, [[...books.keys()], [...books.values()]]);
+  hoursTold(): tables.UsageHourRow[] {
+    return [...this.hours.values()];
+  }
+}
+
+/** Sends what desks gathered, table by table; the answers are looked at when the transaction commits. */
+export function sendWrites(
+  transaction: LedgerTransaction,
+  gathered: readonly Writes[],
+  states: readonly tables.ScopeStateRow[],
+  books: ReadonlyMap<string, Instant>,
+): void {
+  const all = <Row>(rowsOf: (writes: Writes) => readonly Row[]): Row[] => gathered.flatMap(rowsOf);
+  insertRows(
+    transaction,
+    tables.RECIPIENT,
+    all(({ recipients }) => recipients),
+  );
+  insertRows(
+    transaction,
+    tables.RECIPIENT_KEY,
+    all(({ recipientKeys }) => recipientKeys),
+  );
+  insertRows(
+    transaction,
+    tables.ACTIVITY_SOURCE,
+    all(({ sources }) => sources),
+  );
+  insertRows(
+    transaction,
+    tables.DECISION,
+    all(({ decisions }) => decisions),
+  );
+  insertRows(
+    transaction,
+    tables.IDEMPOTENCY,
+    all(({ keys }) => keys),
+  );
+  insertRows(
+    transaction,
+    tables.HOLD,
+    all(({ holds }) => holds),
+  );
+  insertRows(
+    transaction,
+    tables.RESOLUTION,
+    all(({ resolutions }) => resolutions),
+  );
+  insertRows(
+    transaction,
+    tables.CHARGE,
+    all(({ charges }) => charges),
+  );
+  insertRows(
+    transaction,
+    tables.AUDIT_ENTRY,
+    all(({ auditEntries }) => auditEntries),
+  );
+  insertRows(
+    transaction,
+    tables.USAGE_HOUR,
+    all((writes) => writes.hoursTold()),
+  );
+  insertRows(transaction, tables.SCOPE_STATE, states);
+  sendHolds(transaction, gathered);
+  void transaction.query(ADVANCE_BOOKS, [[...books.keys()], [...books.values()]]);
+}
+
+/** What became of holds. */
+function sendHolds(transaction: LedgerTransaction, gathered: readonly Writes[]): void {
+  const resolved = gathered.flatMap(({ holdsResolved }) => holdsResolved);
+  if (resolved.length > 0) {
+    void transaction.query(DELETE_HOLDS, [
+      resolved.map(({ agencyId }) => agencyId),
+      resolved.map(({ id }) => id),
+    ]);
+  }
+  const accounted = gathered.flatMap(({ holdsAccounted }) => holdsAccounted);
+  if (accounted.length > 0) {
+    void transaction.query(ACCOUNT_HOLDS, [
+      accounted.map(({ agencyId }) => agencyId),
+      accounted.map(({ id }) => id),
+      accounted.map(({ at }) => at),
+    ]);
   }
 }
 

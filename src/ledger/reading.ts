@@ -1,0 +1,73 @@
+import type { LiveHold } from '../quota/book.js';
+import type { ZoneFrom } from '../quota/calendar.js';
+import type { Scope } from '../quota/counter.js';
+import type { Instant } from '../quota/window.js';
+import type { Authority, ChargeFacts, KeptKey, ReservationFacts } from './facts.js';
+import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
+import type { ScopeLimits } from './scope-limits.js';
+import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
+import type { OpenCounter } from './state.js';
+
+/** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
+export class AgencyReading implements Loaded {
+  readonly standings = new Map<string, Standing>();
+  readonly zones = new Map<string, readonly ZoneFrom[]>();
+  readonly wanted = new Map<string, Set<string>>();
+  readonly authorities = new Map<string, Authority>();
+  readonly keys = new Map<string, KeptKey>();
+  readonly recipients = new Map<string, string>();
+  readonly reservations = new Map<string, ReservationFacts>();
+  readonly reservationCharges = new Map<string, string>();
+  readonly charges = new Map<string, ChargeFacts>();
+  readonly sources = new Map<string, string>();
+  readonly candidates = new Map<string, readonly ChargeFacts[]>();
+  readonly states = new Map<string, readonly OpenCounter[]>();
+  readonly holds = new Map<string, readonly LiveHold[]>();
+  readonly tallies = new Map<string, Map<string, OpenCounter>>();
+  readonly entries = new Map<string, Map<string, OpenEntries>>();
+  private opened: Instant | null = null;
+
+  constructor(readonly agencyId: string) {}
+
+  /** Says from when on nothing else changes: the agency's book is held, or a snapshot is taken. */
+  openAt(at: Instant): void {
+    this.opened = at;
+  }
+
+  get at(): Instant {
+    if (this.opened === null) throw new Error('An agency that is not open has no instant.');
+    return this.opened;
+  }
+
+  addStanding(standing: Standing): void {
+    const { seatId, clientAccountId, campaigns } = standing;
+    this.standings.set(seatId, standing);
+    const scopes: Scope[] = [
+      { kind: 'SEAT', id: seatId },
+      { kind: 'CLIENT_ACCOUNT', id: clientAccountId },
+      { kind: 'AGENCY', id: this.agencyId },
+      ...campaigns.map(({ id }) => ({ kind: 'CAMPAIGN', id }) as const),
+    ];
+    for (const scope of scopes) {
+      this.zones.set(scopeName(scope), zonesOf(standing, scope));
+      this.wanted.set(scopeName(scope), new Set());
+    }
+    for (const campaign of [null, ...campaigns]) {
+      for (const { scope, counter } of limitsOfStanding(standing, campaign, this.at)) {
+        this.wanted.get(scopeName(scope))?.add(counter.key);
+      }
+    }
+  }
+
+  /** Limits and zones of a scope by themselves, for those who read usage without a seat. */
+  addScope({ scope, limits, zones }: ScopeLimits): void {
+    this.zones.set(scopeName(scope), zones);
+    this.wanted.set(scopeName(scope), new Set(limits.map(({ counter }) => counter.key)));
+  }
+
+  /** Drops what was read of scopes on the strength of standings that turned out to be of an older revision. */
+  forgetScopes(): void {
+    this.states.clear();
+    this.holds.clear();
+  }
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { audit } from '../../src/ledger/audit.js';
+import { Ledger } from '../../src/ledger/ledger.js';
+import type { RecordInput } from '../../src/ledger/requests.js';
+import { uuidRandom } from '../../src/tenancy/uuid.js';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import {
+  decisionOf,
+  openOffice,
+  person,
+  recordInput,
+  reserveRequest,
+  seeing,
+  type Office,
+} from './support.js';
+
+let database: TestDatabase;
+let ledger: Ledger;
+let office: Office;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  ledger = new Ledger(database.appUrl);
+});
+afterAll(() => ledger.close());
+beforeEach(async () => {
+  office = await openOffice(database.appUrl);
+});
+
+/** Records one thing with a new key. */
+function record(more: Partial<RecordInput>, at = Date.now()) {
+  const inputs = [recordInput(office, 'FOLLOW', at, more)];
+  return ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
+}
+
+async function reserve(more: Parameters<typeof reserveRequest>[2] = {}): Promise<string> {
+  return decisionOf(await ledger.ask(reserveRequest(office, 'FOLLOW', more))).id;
+}
+
+/** What the seat's counters hold: used and held of the narrowest. */
+async function used(): Promise<number> {
+  const { usage } = decisionOf(await ledger.ask(reserveRequest(office, 'FOLLOW')));
+  return usage[0]!.used;
+}
+
+const once = { recorded: 1, alreadyKnown: 0 };
+const known = { recorded: 0, alreadyKnown: 1 };
+
+describe('a record that names its reservation', () => {
+  it('P14: is the committed send, however late and without its person', async () => {
+    const reservationId = await reserve();
+    await ledger.ask({ kind: 'COMMIT', viewer: office.viewer, reservationId, sentAt: null });
+    expect(await record({ reservationId })).toMatchObject(known);
+    expect(await record({ reservationId }, Date.now() - 86_000_000)).toMatchObject(known);
+    expect(await used()).toBe(1);
+  });
+
+  it('P14: of a released one is a send of its own, once', async () => {
+    const reservationId = await reserve();
+    await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });
+    const both = [0, 1].map(() => recordInput(office, 'FOLLOW', Date.now(), { reservationId }));
+    const answer = await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: both });
+    expect(answer).toMatchObject({ recorded: 1, alreadyKnown: 1 });
+    expect(await record({ reservationId }, Date.now() - 3_600_000)).toMatchObject(known);
+    expect(await used()).toBe(1);
+  });
+
+  it('may be recorded again once its record was voided', async () => {
+    const reservationId = await reserve();
+    await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });
+    expect(await record({ reservationId })).toMatchObject(once);
+    const [charge] = await seeing(database.appUrl, [office.agencyId], async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        'SELECT id FROM charge WHERE agency_id = $1 AND reservation_id = $2',
+        [office.agencyId, reservationId],
+      );
+      return rows;
+    });
+    const activityIds = [charge!.id];
+    await ledger.ask({ kind: 'VOID', viewer: office.viewer, activityIds, reasonFingerprint: 'x' });
+    expect(await record({ reservationId })).toMatchObject(once);
+    expect(await used()).toBe(1);
+  });
+
+  it.each([
+    ['several sends', { count: 2 }, 'count'],
+    ['another person', { recipient: person() }, 'reservationId'],
+    ['a note', { noted: true }, 'withNote'],
+  ])('is refused where it tells of %s', async (_, more, field) => {
+    const reservationId = await reserve();
+    await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });
+    expect(await record({ reservationId, ...more })).toMatchObject({
+      code: 'INVALID',
+      field: ['inputs', '0', field],
+    });
+    expect(await used()).toBe(0);
+  });
+
+  it('counts at its campaign, and leaves what the campaign has counted', async () => {
+    const campaignId = uuidRandom();
+    const { agencyId, clientAccountId, seatIds } = office;
+    await seeing(database.appUrl, [agencyId], async (client) => {
+      await client.query(`INSERT INTO campaign VALUES ($1, $2, $3, NULL, 'Campaign', 'RUNNING', 0)`, [
+        ...[agencyId, campaignId, clientAccountId],
+      ]);
+      await client.query('INSERT INTO campaign_seat VALUES ($1, $2, $3, 0)', [
+        agencyId,
+        campaignId,
+        seatIds[0],
+      ]);
+      await client.query(
+        `INSERT INTO scope_limit VALUES ($1, $2, 'CAMPAIGN', $3, '{FOLLOW}', false, 'ROLLING', 86400, 10, 0)`,
+        [agencyId, randomUUID(), campaignId],
+      );
+      await client.query('UPDATE agency_book SET revision = revision + 1 WHERE agency_id = $1', [agencyId]);
+    });
+    const committed = await reserve({ campaignId });
+    const released = await reserve({ campaignId });
+    const { viewer } = office;
+    await ledger.ask({ kind: 'COMMIT', viewer, reservationId: committed, sentAt: null });
+    await ledger.ask({ kind: 'RELEASE', viewer, reservationId: released, because: 'NOT_SENT' });
+    expect(await record({ reservationId: released })).toMatchObject(once);
+    const state = await seeing(database.appUrl, [agencyId], async (client) => {
+      const { rows } = await client.query<{ state: { counters: object } }>(
+        `SELECT state FROM scope_state WHERE agency_id = $1 AND scope_kind = 'CAMPAIGN'`,
+        [agencyId],
+      );
+      return rows[0]?.state;
+    });
+    expect(Object.keys(state?.counters ?? {})).toEqual(['FOLLOW@86400']);
+    expect((await audit(database.appUrl)).drift).toEqual([]);
+  });
+});
