@@ -1,6 +1,6 @@
 import { counterFromKey } from '../quota/counter.js';
 import type { Limit } from '../quota/limit.js';
-import type { Reason } from '../quota/rule.js';
+import type { Facts, Reason } from '../quota/rule.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import type { Action, LimitOrigin, Outcome, ReasonCode, ScopeKind } from '../quota/words.js';
@@ -40,13 +40,7 @@ type LimitJson = [
   limitId: string | null,
   recommended: number | null,
 ];
-type ReasonJson = [
-  ReasonCode,
-  message: string,
-  remedy: string,
-  limit: number | null,
-  retryAt: Instant | null,
-];
+type ReasonJson = [ReasonCode, facts: Facts, limit: number | null, retryAt: Instant | null];
 type UsageJson = [
   limit: number,
   timeZone: string | null,
@@ -73,10 +67,9 @@ export function answerToJson(answer: Answer): AnswerJson {
     const known = limits.indexOf(limit);
     return known >= 0 ? known : limits.push(limit) - 1;
   };
-  const reasonJson = ({ code, message, remedy, limit, retryAt }: Reason): ReasonJson => [
+  const reasonJson = ({ code, facts, limit, retryAt }: Reason): ReasonJson => [
     code,
-    message,
-    remedy,
+    facts,
     limit && place(limit),
     retryAt,
   ];
@@ -98,10 +91,9 @@ export function answerFromJson(json: AnswerJson): Answer {
     if (!limit) throw new Error('A kept decision points at a limit that it does not hold.');
     return limit;
   };
-  const reason = ([code, message, remedy, place, retryAt]: ReasonJson): Reason => ({
+  const reason = ([code, facts, place, retryAt]: ReasonJson): Reason => ({
     code,
-    message,
-    remedy,
+    facts,
     limit: place === null ? null : limitAt(place),
     retryAt,
   });

@@ -11,7 +11,7 @@ import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from 
 import { placeOf, scopesOf, sees, type Place } from './places.js';
 import type { IdempotencyKey, Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
-import { stateToJson } from './state.js';
+import { stateFromJson, stateToJson } from './state.js';
 import type { Standing } from './standing.js';
 import type { ChargeRow, IdempotencyRow, ScopeStateRow } from './tables.js';
 import { sumQuestion, upToDate } from './tallies.js';
@@ -181,11 +181,11 @@ export class Desk {
     const known = this.books.get(name);
     if (known) return known;
     const { loaded, at } = this;
-    const states = loaded.states.get(name);
+    const state = loaded.states.get(name);
     // A book of what nobody read would be written back empty.
-    if (!states) throw new Error(`The state of ${name} was not read.`);
+    if (state === undefined) throw new Error(`The state of ${name} was not read.`);
     const book = new ScopeBook(scope, loaded.zones.get(name) ?? [], at, loaded.holds.get(name) ?? []);
-    for (const { counter, tally } of states) book.open(counter, tally);
+    for (const { counter, tally } of stateFromJson(state)) book.open(counter, tally);
     for (const { counter, tally } of loaded.tallies.get(name)?.values() ?? []) book.open(counter, tally);
     for (const { counter, entries } of loaded.entries.get(name)?.values() ?? []) {
       book.giveEntries(counter, entries);

@@ -12,7 +12,7 @@ import type {
 } from './facts.js';
 import type { SumQuestion } from './scopes.js';
 import type { Standing } from './standing.js';
-import type { OpenCounter } from './state.js';
+import type { OpenCounter, StateJson } from './state.js';
 
 /** What was read of one agency under its lock. Grows while a batch finds out what it needs; a desk only reads it. */
 export interface Loaded {
@@ -36,7 +36,8 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
   /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
-  readonly states: ReadonlyMap<string, readonly OpenCounter[]>;
+  /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
+  readonly states: ReadonlyMap<string, StateJson | null>;
   readonly holds: ReadonlyMap<string, readonly LiveHold[]>;
   /** Tallies that were counted from the charges. */
   readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;

@@ -20,6 +20,7 @@ import type { Book } from './opening.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
+import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
 
@@ -137,7 +138,7 @@ export class Loading {
       readHolds(this.transaction, refs, isHeldTo),
     ]);
     for (const [index, { agencyId, scope }] of refs.entries()) {
-      this.of(agencyId).states.set(scopeName(scope), states[index] ?? []);
+      this.of(agencyId).states.set(scopeName(scope), states[index] ?? null);
       this.of(agencyId).holds.set(scopeName(scope), holds[index] ?? []);
     }
   }
@@ -161,7 +162,7 @@ export class Loading {
       const { counter, scope } = question;
       const reading = this.of(question.agencyId);
       const name = scopeName(scope);
-      const kept = reading.states.get(name)?.find((open) => open.counter.key === counter.key)?.tally;
+      const kept = tallyFromJson(counter, reading.states.get(name));
       const tally = countedTally(question, kept, sum, reading.zones.get(name) ?? [], reading.at);
       mapIn(reading.tallies, name).set(counter.key, { counter, tally });
     }

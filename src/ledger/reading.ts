@@ -6,7 +6,7 @@ import type { Authority, ChargeFacts, KeptKey, ReservationFacts } from './facts.
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { ScopeLimits } from './scope-limits.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
-import type { OpenCounter } from './state.js';
+import type { OpenCounter, StateJson } from './state.js';
 
 /** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
 export class AgencyReading implements Loaded {
@@ -21,7 +21,7 @@ export class AgencyReading implements Loaded {
   readonly charges = new Map<string, ChargeFacts>();
   readonly sources = new Map<string, string>();
   readonly candidates = new Map<string, readonly ChargeFacts[]>();
-  readonly states = new Map<string, readonly OpenCounter[]>();
+  readonly states = new Map<string, StateJson | null>();
   readonly holds = new Map<string, readonly LiveHold[]>();
   readonly tallies = new Map<string, Map<string, OpenCounter>>();
   readonly entries = new Map<string, Map<string, OpenEntries>>();

@@ -3,7 +3,7 @@ import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../quota/word
 import type { Counter, Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import { stateFromJson, type OpenCounter, type StateJson } from './state.js';
+import type { StateJson } from './state.js';
 
 /** A scope of an agency. */
 export interface ScopeRef {
@@ -64,12 +64,12 @@ CROSS JOIN LATERAL (
   SELECT state FROM scope_state s WHERE s.agency_id = n.agency_id AND s.scope_kind = n.kind AND s.scope_id = n.id LIMIT 1) AS s`,
 };
 
-/** The kept counters of scopes, in the order of the scopes; none where nothing is kept. */
+/** What is kept of the counters of scopes, in the order of the scopes; null where nothing is. */
 export async function readStates(
   transaction: LedgerTransaction,
   scopes: readonly ScopeRef[],
-): Promise<OpenCounter[][]> {
-  const states = scopes.map((): OpenCounter[] => []);
+): Promise<(StateJson | null)[]> {
+  const states = scopes.map((): StateJson | null => null);
   if (scopes.length === 0) return states;
   const rows = await transaction.query<{ index: number; state: StateJson }>(READ_STATES, [
     scopes.map((_, index) => index),
@@ -77,7 +77,7 @@ export async function readStates(
     scopes.map(({ scope }) => scope.kind),
     scopes.map(({ scope }) => scope.id),
   ]);
-  for (const { index, state } of rows) states[index] = stateFromJson(state);
+  for (const { index, state } of rows) states[index] = state;
   return states;
 }
 

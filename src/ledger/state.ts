@@ -3,8 +3,10 @@ import { counterFromKey, isRolling, type Counter, type Tally } from '../quota/co
 /** A scope's counters as scope_state keeps them: `[used, tail, first]`, or `[used, start, end]` for a calendar. */
 export interface StateJson {
   readonly v: 1;
-  readonly counters: { readonly [key: string]: readonly [number, number, number | null] };
+  readonly counters: { readonly [key: string]: CounterJson };
 }
+
+type CounterJson = readonly [number, number, number | null];
 
 export interface OpenCounter {
   readonly counter: Counter;
@@ -12,7 +14,7 @@ export interface OpenCounter {
 }
 
 export function stateToJson(counters: Iterable<OpenCounter>): StateJson {
-  const json: { [key: string]: readonly [number, number, number | null] } = {};
+  const json: { [key: string]: CounterJson } = {};
   for (const { counter, tally } of counters) {
     json[counter.key] = isRolling(tally)
       ? [tally.used, tally.tail, tally.first]
@@ -21,12 +23,26 @@ export function stateToJson(counters: Iterable<OpenCounter>): StateJson {
   return { v: 1, counters: json };
 }
 
-export function stateFromJson({ v, counters }: StateJson): OpenCounter[] {
-  if (v !== 1) throw new Error(`State of version ${String(v)} is newer than this program.`);
-  return Object.entries(counters).map(([key, [used, from, second]]): OpenCounter => {
+/** None where nothing is kept. */
+export function stateFromJson(state: StateJson | null): OpenCounter[] {
+  return Object.keys(countersOf(state)).map((key): OpenCounter => {
     const counter = counterFromKey(key);
-    if (counter.window.kind === 'ROLLING') return { counter, tally: { used, tail: from, first: second } };
-    if (second === null) throw new Error(`The state of calendar counter ${key} has no end.`);
-    return { counter, tally: { used, start: from, end: second } };
+    return { counter, tally: tallyFromJson(counter, state)! };
   });
+}
+
+/** What is kept of one counter. */
+export function tallyFromJson(counter: Counter, state: StateJson | null | undefined): Tally | undefined {
+  const kept = countersOf(state ?? null)[counter.key];
+  if (!kept) return undefined;
+  const [used, from, second] = kept;
+  if (counter.window.kind === 'ROLLING') return { used, tail: from, first: second };
+  if (second === null) throw new Error(`The state of calendar counter ${counter.key} has no end.`);
+  return { used, start: from, end: second };
+}
+
+function countersOf(state: StateJson | null): StateJson['counters'] {
+  if (state === null) return {};
+  if (state.v !== 1) throw new Error(`State of version ${String(state.v)} is newer than this program.`);
+  return state.counters;
 }

@@ -2,7 +2,7 @@ import { HOUR, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { Place } from './places.js';
-import { insertRows } from './rows.js';
+import { insertRows, type Table } from './rows.js';
 import * as tables from './tables.js';
 
 const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
@@ -68,57 +68,18 @@ export function sendWrites(
   states: readonly tables.ScopeStateRow[],
   books: ReadonlyMap<string, Instant>,
 ): void {
-  const all = <Row>(rowsOf: (writes: Writes) => readonly Row[]): Row[] => gathered.flatMap(rowsOf);
-  insertRows(
-    transaction,
-    tables.RECIPIENT,
-    all(({ recipients }) => recipients),
-  );
-  insertRows(
-    transaction,
-    tables.RECIPIENT_KEY,
-    all(({ recipientKeys }) => recipientKeys),
-  );
-  insertRows(
-    transaction,
-    tables.ACTIVITY_SOURCE,
-    all(({ sources }) => sources),
-  );
-  insertRows(
-    transaction,
-    tables.DECISION,
-    all(({ decisions }) => decisions),
-  );
-  insertRows(
-    transaction,
-    tables.IDEMPOTENCY,
-    all(({ keys }) => keys),
-  );
-  insertRows(
-    transaction,
-    tables.HOLD,
-    all(({ holds }) => holds),
-  );
-  insertRows(
-    transaction,
-    tables.RESOLUTION,
-    all(({ resolutions }) => resolutions),
-  );
-  insertRows(
-    transaction,
-    tables.CHARGE,
-    all(({ charges }) => charges),
-  );
-  insertRows(
-    transaction,
-    tables.AUDIT_ENTRY,
-    all(({ auditEntries }) => auditEntries),
-  );
-  insertRows(
-    transaction,
-    tables.USAGE_HOUR,
-    all((writes) => writes.hoursTold()),
-  );
+  const insert = <Row extends object>(table: Table<Row>, rowsOf: (writes: Writes) => readonly Row[]): void =>
+    insertRows(transaction, table, gathered.flatMap(rowsOf));
+  insert(tables.RECIPIENT, ({ recipients }) => recipients);
+  insert(tables.RECIPIENT_KEY, ({ recipientKeys }) => recipientKeys);
+  insert(tables.ACTIVITY_SOURCE, ({ sources }) => sources);
+  insert(tables.DECISION, ({ decisions }) => decisions);
+  insert(tables.IDEMPOTENCY, ({ keys }) => keys);
+  insert(tables.HOLD, ({ holds }) => holds);
+  insert(tables.RESOLUTION, ({ resolutions }) => resolutions);
+  insert(tables.CHARGE, ({ charges }) => charges);
+  insert(tables.AUDIT_ENTRY, ({ auditEntries }) => auditEntries);
+  insert(tables.USAGE_HOUR, (writes) => writes.hoursTold());
   insertRows(transaction, tables.SCOPE_STATE, states);
   sendHolds(transaction, gathered);
   void transaction.query(ADVANCE_BOOKS, [[...books.keys()], [...books.values()]]);

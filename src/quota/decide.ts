@@ -1,6 +1,6 @@
 import type { ScopeBook } from './book.js';
 import type { Scope } from './counter.js';
-import { counterInWords, limitsOn, type Limit } from './limit.js';
+import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import {
   entriesForUsage,
@@ -116,33 +116,14 @@ function warningsOf(ask: Ask, limits: readonly Limit[], books: Books): Reason[] 
     const { limit } = usage;
     const after = taken(usage) + 1;
     if (limit.recommended === null || after <= limit.recommended) continue;
-    warnings.push({
-      code: 'LIMIT_REACHED',
-      message: `${after} ${counterInWords(limit.counter)} are over the recommended ${limit.recommended}.`,
-      remedy: 'Go on more slowly; at the limit itself nothing more is allowed.',
-      limit,
-      retryAt: null,
-    });
+    warnings.push({ code: 'LIMIT_REACHED', facts: { after }, limit, retryAt: null });
   }
   if (ask.history === 'UNKNOWN') {
-    warnings.push({
-      code: 'HISTORY_UNKNOWN',
-      message: 'It is not known what this account sent before it came here, so less is allowed.',
-      remedy: 'Import the account’s LinkedIn archive, or declare what it sent before.',
-      limit: null,
-      retryAt: null,
-    });
+    warnings.push({ code: 'HISTORY_UNKNOWN', facts: {}, limit: null, retryAt: null });
   }
   return warnings;
 }
 
 function bindsNext(usage: Usage): Reason {
-  const { limit } = usage;
-  return {
-    code: 'LIMIT_REACHED',
-    message: `After ${remaining(usage)} more, ${limit.max} ${counterInWords(limit.counter)} are taken.`,
-    remedy: 'Wait until the window gives room back.',
-    limit,
-    retryAt: null,
-  };
+  return { code: 'LIMIT_REACHED', facts: { remaining: remaining(usage) }, limit: usage.limit, retryAt: null };
 }

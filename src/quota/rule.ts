@@ -2,12 +2,13 @@ import type { Limit } from './limit.js';
 import { SECOND, WINDOW_SECONDS_MAX, type Instant } from './window.js';
 import type { ReasonCode } from './words.js';
 
+/** What an objection is about, by name: numbers, instants and codes, never a text that somebody wrote. */
+export type Facts = Readonly<Record<string, number | string>>;
+
 /** What a rule says against a request. */
 export interface Objection {
   readonly code: ReasonCode;
-  readonly message: string;
-  /** What a person can do about it. */
-  readonly remedy: string;
+  readonly facts: Facts;
   /** The limit that refuses; null where the rule is of another kind. */
   readonly limit: Limit | null;
 }

@@ -7,7 +7,7 @@ import type { ReasonCode } from '../../src/quota/words.js';
 function openIn(spans: readonly (readonly [number, number])[], code: ReasonCode = 'TOO_SOON'): Rule {
   const isOpen = (at: number) => spans.some(([from, until]) => from <= at && at < until);
   return {
-    objectionAt: (at) => (isOpen(at) ? null : { code, message: '', remedy: '', limit: null }),
+    objectionAt: (at) => (isOpen(at) ? null : { code, facts: {}, limit: null }),
     admitsFrom: (at) => {
       const starts = spans.filter(([, until]) => until > at).map(([from]) => Math.max(from, at));
       return starts.length > 0 ? Math.min(...starts) : null;

@@ -1,7 +1,7 @@
 import { calendarBounds, type ZoneFrom } from '../calendar.js';
 import { isRolling, tailAt, type Tally } from '../counter.js';
 import { countOf, type Entry, type LiveHold, type ScopeBook } from '../book.js';
-import { counterInWords, type Limit } from '../limit.js';
+import type { Limit } from '../limit.js';
 import type { Objection, Rule } from '../rule.js';
 import { SECOND, type Instant } from '../window.js';
 
@@ -185,23 +185,6 @@ function entriesGiven(limit: Limit, book: ScopeBook): readonly Entry[] {
 }
 
 function objection(limit: Limit, book: ScopeBook): Objection {
-  const { used, held } = book.usage(limit);
-  const where = limit.scope.kind.replace('_', ' ').toLowerCase();
-  return {
-    code: 'LIMIT_REACHED',
-    message: `The ${where} has room for ${limit.max} ${counterInWords(limit.counter)}; ${used} went out and ${held} are held.`,
-    remedy: REMEDIES[limit.origin],
-    limit,
-  };
+  const { used, held, unknown } = book.usage(limit);
+  return { code: 'LIMIT_REACHED', facts: { used, held, unknown }, limit };
 }
-
-const REMEDIES: Record<Limit['origin'], string> = {
-  POLICY: 'Wait until the window gives room back, or release holds that will not be sent.',
-  PLAN: 'Wait, release holds that will not be sent, or give the client account a larger plan.',
-  CUSTOM: 'Wait, release holds that will not be sent, or raise the limit that was set.',
-  CAMPAIGN: 'Wait, release holds that will not be sent, or raise the campaign’s cap.',
-  WARM_UP: 'Wait: the account is warming up, and its limits grow every day.',
-  HEALTH: 'Wait: the cap is lowered until more invitations are accepted.',
-  RESTRICTION: 'Wait: caps are halved for a time after a restriction.',
-  HISTORY_UNKNOWN: 'Import the account’s LinkedIn archive, or declare what it sent before.',
-};

@@ -12,30 +12,14 @@ export interface States {
 
 export function stateRules(states: States): Rule[] {
   const refusing: Objection[] = [];
-  if (states.seatPaused) {
-    refusing.push(stop('SEAT_PAUSED', 'The seat is paused.', 'Resume the seat.'));
-  }
-  if (!states.holderAgreed) {
-    refusing.push(
-      stop(
-        'HOLDER_NOT_AGREED',
-        'The holder of the LinkedIn account has not agreed to outreach from it.',
-        'Get the holder’s agreement and set holderAgreedOn.',
-      ),
-    );
-  }
-  if (states.clientAccountStatus !== 'ACTIVE') {
-    const status = states.clientAccountStatus.toLowerCase();
-    refusing.push(
-      stop('CLIENT_ACCOUNT_PAUSED', `The client account is ${status}.`, 'Make the client account active.'),
-    );
-  }
-  if (states.campaignStatus === 'PAUSED') {
-    refusing.push(stop('CAMPAIGN_PAUSED', 'The campaign is paused.', 'Resume the campaign.'));
-  }
+  if (states.seatPaused) refusing.push(stop('SEAT_PAUSED'));
+  if (!states.holderAgreed) refusing.push(stop('HOLDER_NOT_AGREED'));
+  const status = states.clientAccountStatus;
+  if (status !== 'ACTIVE') refusing.push(stop('CLIENT_ACCOUNT_PAUSED', { status }));
+  if (states.campaignStatus === 'PAUSED') refusing.push(stop('CAMPAIGN_PAUSED'));
   return refusing.map((objection): Rule => ({ objectionAt: () => objection, admitsFrom: () => null }));
 }
 
-function stop(code: Objection['code'], message: string, remedy: string): Objection {
-  return { code, message, remedy, limit: null };
+function stop(code: Objection['code'], facts: Objection['facts'] = {}): Objection {
+  return { code, facts, limit: null };
 }
