@@ -18,7 +18,8 @@ export interface UnaskedSend {
 
 /**
  * How many of some sends that are in the books by now their limits would have refused, each at its own instant: what of
- * it is over the maximum of the window that ended there. Holds of the past left no trace, and count nothing.
+ * it is over the maximum of the window that ended there. Those of one instant came in the order in which they are told.
+ * Holds of the past left no trace, and count nothing.
  */
 export async function refusedInHindsight(
   transaction: LedgerTransaction,
@@ -40,9 +41,13 @@ export async function refusedInHindsight(
     asked.map(({ question }) => question),
   );
   const over = sends.map(() => 0);
-  for (const [place, { sum }] of sums.entries()) {
-    const { index, limit } = asked[place]!;
-    const refused = Math.min(sends[index]!.count, Math.max(0, sum - limit.max));
+  const later = new Map<string, number>();
+  for (const [place, { index, limit }] of [...asked.entries()].reverse()) {
+    const { count, at } = sends[index]!;
+    const tie = `${limit.scope.kind} ${limit.scope.id} ${limit.counter.key} ${at}`;
+    const laterThen = later.get(tie) ?? 0;
+    later.set(tie, laterThen + count);
+    const refused = Math.min(count, Math.max(0, sums[place]!.sum - laterThen - limit.max));
     over[index] = Math.max(over[index] ?? 0, refused);
   }
   return over.reduce((total, refused) => total + refused, 0);

@@ -124,7 +124,10 @@ export class LedgerReader {
         viewer,
         sends.map(({ seatId }) => seatId),
       );
-      return refusedInHindsight(transaction, standings, sends);
+      // What was dated a little ahead of the clock counts from the instant of its record on.
+      const now = reading.instantOf(viewer.agencyId);
+      const dated = sends.map((send) => ({ ...send, at: Math.min(send.at, now) }));
+      return refusedInHindsight(transaction, standings, dated);
     });
   }
 

@@ -103,13 +103,12 @@ export function showActivity(activity: ActivityRecord): Activity {
 /** What was recorded, with the counters after it that the viewer may see. */
 export function showRecorded(
   viewer: Viewer,
-  { recorded, alreadyKnown, usage }: Recorded,
+  { recorded, alreadyKnown, wouldHaveBeenRefused, usage }: Recorded,
 ): Omit<RecordActivitiesPayload, 'userErrors'> {
   return {
     recorded,
     alreadyKnown,
-    // The books don't tell it yet.
-    wouldHaveBeenRefused: 0,
+    wouldHaveBeenRefused,
     usage: usage.flatMap(({ usage: counter, asOf }) => showUsages(viewer, [counter], asOf)),
   };
 }

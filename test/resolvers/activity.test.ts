@@ -65,6 +65,29 @@ describe('recordActivities', () => {
     expect((await list()).nodes).toEqual([]);
   });
 
+  it('says how many of them reserve would have refused, each at its own instant', async () => {
+    const atMost15ADay = (minutesAgo: number, count: number) =>
+      activity({ count, occurredAt: new Date(Date.now() - minutesAgo * 60_000).toISOString() });
+    expect(await record(atMost15ADay(30, 10))).toMatchObject({ wouldHaveBeenRefused: 0 });
+    expect(await record(atMost15ADay(10, 7))).toMatchObject({ recorded: 1, wouldHaveBeenRefused: 2 });
+    // The day that ends an hour ago holds nothing else.
+    expect(await record(atMost15ADay(60, 15))).toMatchObject({ wouldHaveBeenRefused: 0 });
+    expect(await record(atMost15ADay(5, 1), atMost15ADay(3, 1))).toMatchObject({ wouldHaveBeenRefused: 2 });
+  });
+
+  it('takes those of one instant in their order, when it says how many would have been refused', async () => {
+    const occurredAt = new Date(Date.now() - 60_000).toISOString();
+    const sixteen = Array.from({ length: 16 }, () => activity({ occurredAt }));
+    expect(await record(...sixteen)).toMatchObject({ recorded: 16, wouldHaveBeenRefused: 1 });
+  });
+
+  it('judges what is dated ahead of the clock at the instant at which it counts', async () => {
+    const invitation = (ahead: number) =>
+      activity({ action: 'CONNECTION_REQUEST', occurredAt: new Date(Date.now() + ahead).toISOString() });
+    await record(...[1, 2, 3, 4, 5].map((minutes) => invitation(-6 * 60_000 - minutes)));
+    expect(await record(invitation(4.9 * 60_000))).toMatchObject({ wouldHaveBeenRefused: 1 });
+  });
+
   it('takes 1000 at most', async () => {
     const inputs = Array.from({ length: 1_001 }, () => activity());
     expect(await api.code(agency.key, RECORD, { inputs })).toBe('BAD_USER_INPUT');
