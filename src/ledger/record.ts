@@ -84,7 +84,10 @@ function check(
       return refuseField('WRONG_STATE', 'The hold is live: commit it instead.', 'reservationId');
     }
   }
-  const recipientId = input.recipient && desk.recipientId(viewer.agencyId, input.recipient);
+  // A hold knows its person: without one the same send, told twice, couldn't be recognised (P14).
+  const recipientId = input.recipient
+    ? desk.recipientId(viewer.agencyId, input.recipient)
+    : (reservation?.recipientId ?? null);
   return { input, standing, reservation, at: Math.min(input.occurredAt, now), recipientId };
 }
 

@@ -22,6 +22,10 @@ const LIST = `query ($first: Int, $after: String, $seatId: ID, $from: DateTime) 
     nodes { id action count occurredAt source recordedBy voidedAt recipientProfileUrl seat { id } }
     pageInfo { hasNextPage endCursor } } }`;
 
+const RESERVE = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { reservation { id } } } }`;
+const RELEASE = `mutation ($id: ID!) { releaseReservation(input: { reservationId: $id }) { userErrors { code } } }`;
+const COMMIT = `mutation ($id: ID!) { commitReservation(input: { reservationId: $id }) { userErrors { code } } }`;
+
 function activity(more: object = {}): object {
   return {
     seatId: toId('seat', agency.seat.id),
@@ -86,6 +90,36 @@ describe('recordActivities', () => {
       activity({ action: 'CONNECTION_REQUEST', occurredAt: new Date(Date.now() + ahead).toISOString() });
     await record(...[1, 2, 3, 4, 5].map((minutes) => invitation(-6 * 60_000 - minutes)));
     expect(await record(invitation(4.9 * 60_000))).toMatchObject({ wouldHaveBeenRefused: 1 });
+  });
+
+  it('P14: takes the person of the hold that it names, so that one send is told once', async () => {
+    const reservation = async (): Promise<Json> => {
+      const input = {
+        seatId: toId('seat', agency.seat.id),
+        action: 'COMMENT',
+        recipient: { profileUrl: 'linkedin.com/in/ada' },
+        idempotencyKey: randomUUID(),
+      };
+      const { reserve } = await api.data(agency.key, RESERVE, { input });
+      return reserve.decision.reservation.id;
+    };
+    const [released, committed] = [await reservation(), await reservation()];
+    await api.data(agency.key, RELEASE, { id: released });
+    const occurredAt = new Date(Date.now() - 600_000).toISOString();
+    expect(await record(activity({ reservationId: released, occurredAt }))).toMatchObject({ recorded: 1 });
+    expect(await record(activity({ reservationId: released, occurredAt }))).toMatchObject({
+      alreadyKnown: 1,
+    });
+    expect((await list()).nodes).toMatchObject([{ recipientProfileUrl: 'https://www.linkedin.com/in/ada' }]);
+    await api.data(agency.key, COMMIT, { id: committed });
+    const now = new Date().toISOString();
+    expect(await record(activity({ reservationId: committed, occurredAt: now }))).toMatchObject({
+      recorded: 0,
+      alreadyKnown: 1,
+    });
+    expect((await record(activity({ reservationId: released, count: 2 }))).userErrors).toEqual([
+      { code: 'INVALID', field: ['inputs', '0', 'count'] },
+    ]);
   });
 
   it('takes 1000 at most', async () => {
