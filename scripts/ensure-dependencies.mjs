@@ -12,7 +12,8 @@ const installed = join(root, 'node_modules', '.package-lock.json');
 const current = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
 if (!current) {
   console.error('Installing dependencies (npm ci)…');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  // What npm warns of is about the packages of packages, and hides what a first start has to say.
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });

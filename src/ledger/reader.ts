@@ -122,7 +122,9 @@ export class LedgerReader {
         viewer,
         sends.map(({ seatId }) => seatId),
       );
-      return countRefusedInHindsight(snapshot.transaction, standings, sends);
+      // What was dated a little ahead of the clock counts from the instant of its record on.
+      const dated = sends.map((send) => ({ ...send, at: Math.min(send.at, snapshot.reading.at) }));
+      return countRefusedInHindsight(snapshot.transaction, standings, dated);
     });
   }
 

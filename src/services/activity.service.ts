@@ -119,8 +119,8 @@ export class ActivityService {
     const wrong = firstRefusal(
       checkIdempotencyKey(activity.idempotencyKey),
       checkInteger(count, 1, COUNT_MAX, 'count'),
-      activity.recipient && count !== 1
-        ? refuse('INVALID', 'count is 1 where there is a recipient.', 'count')
+      (activity.recipient || activity.reservationId) && count !== 1
+        ? refuse('INVALID', 'count is 1 where there is a recipient or a reservation.', 'count')
         : null,
       activity.occurredAt < 0 ? refuse('INVALID', 'occurredAt is before 1970.', 'occurredAt') : null,
       checkText(activity.source ?? undefined, SOURCE_LENGTH_MAX, 'source'),

@@ -2,6 +2,7 @@ import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { ClientAccountEntity } from '../entities/client-account.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
+import { releaseHoldsOfClientAccount } from '../ledger/release-holds.js';
 import type { ClientAccountStatus, LimitMode } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -88,7 +89,8 @@ export class ClientAccountService {
 
   /**
    * Refuses with NOT_FOUND, INVALID, TAKEN, FORBIDDEN_FOR_ROLE, and SEAT_ALLOWANCE_REACHED for a plan of fewer seats
-   * than are taken. Another zone holds from the old one's next boundary of each calendar limit on.
+   * than are taken. Another zone holds from the old one's next boundary of each calendar limit on. A pause (an archived
+   * one is paused for good) releases what the seats hold.
    */
   async updateClientAccount(
     viewer: Viewer,
@@ -109,6 +111,10 @@ export class ClientAccountService {
       await manager.update(ClientAccountEntity, { agencyId, id }, columns);
       if (changed.timeZone !== account.timeZone) {
         await followZone(manager, zoneScope(account), changed.timeZone, at);
+      }
+      if (changed.status !== 'ACTIVE') {
+        const releasing = { because: 'CLIENT_ACCOUNT_PAUSED', at, by: viewer.actor } as const;
+        await releaseHoldsOfClientAccount(manager, account, releasing);
       }
       await this.audit.write(manager, viewer, at, {
         verb: 'updateClientAccount',

@@ -1,5 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openOffline, type OfflinePage } from '../support/browser.js';
+import { toId } from '../../src/schema/ids.js';
+import { Api } from '../support/api.js';
+import { contrast, launchBrowser, openOffline, type OfflinePage } from '../support/browser.js';
 import { startStandIn } from './playground.stand-in.js';
 
 /** What the tests need of a server: a key that may reserve, and a seat that has room for a direct message. */
@@ -11,8 +13,13 @@ interface TestServer {
   close(): Promise<void>;
 }
 
-/** The server under test. The real one goes here. */
-const startTestServer: () => Promise<TestServer> = () => startStandIn();
+/** The real server, with an agency and the key of somebody who sends. */
+async function startTestServer(): Promise<TestServer> {
+  const api = await Api.start();
+  const agency = await api.seed();
+  const key = await api.keyOf(agency, 'OPERATOR');
+  return { url: api.url, key, seatId: toId('seat', agency.seat.id), close: () => api.close() };
+}
 
 const PLAY = '[title="Execute Query (Ctrl-Enter)"]';
 
@@ -125,6 +132,15 @@ describe('the Playground in a browser without a network', () => {
     await page.click('.doc-category-item:has-text("reserve(")');
     await page.waitForSelector('text=/May this be sent now\\? If so, room is held for it/');
     expect(offline.faults).toEqual([]);
+  });
+
+  it('shows the comments of the examples in a contrast that can be read', async () => {
+    await openPlayground();
+    const color = (element: string, property: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('${element}')).${property}`);
+    const comment = await color('.graphiql-wrapper .cm-comment', 'color');
+    const editor = await color('.graphiql-wrapper .CodeMirror', 'backgroundColor');
+    expect(contrast(comment, editor)).toBeGreaterThan(4.5);
   });
 
   it('fits the window with the bar above it', async () => {

@@ -22,6 +22,10 @@ const LIST = `query ($first: Int, $after: String, $seatId: ID, $from: DateTime) 
     nodes { id action count occurredAt source recordedBy voidedAt recipientProfileUrl seat { id } }
     pageInfo { hasNextPage endCursor } } }`;
 
+const RESERVE = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { reservation { id } } } }`;
+const RELEASE = `mutation ($id: ID!) { releaseReservation(input: { reservationId: $id }) { userErrors { code } } }`;
+const COMMIT = `mutation ($id: ID!) { commitReservation(input: { reservationId: $id }) { userErrors { code } } }`;
+
 function activity(more: object = {}): object {
   return {
     seatId: toId('seat', agency.seat.id),
@@ -63,6 +67,59 @@ describe('recordActivities', () => {
       { code: 'INVALID', field: ['inputs', '0', 'count'] },
     ]);
     expect((await list()).nodes).toEqual([]);
+  });
+
+  it('says how many of them reserve would have refused, each at its own instant', async () => {
+    const atMost15ADay = (minutesAgo: number, count: number) =>
+      activity({ count, occurredAt: new Date(Date.now() - minutesAgo * 60_000).toISOString() });
+    expect(await record(atMost15ADay(30, 10))).toMatchObject({ wouldHaveBeenRefused: 0 });
+    expect(await record(atMost15ADay(10, 7))).toMatchObject({ recorded: 1, wouldHaveBeenRefused: 2 });
+    // The day that ends an hour ago holds nothing else.
+    expect(await record(atMost15ADay(60, 15))).toMatchObject({ wouldHaveBeenRefused: 0 });
+    expect(await record(atMost15ADay(5, 1), atMost15ADay(3, 1))).toMatchObject({ wouldHaveBeenRefused: 2 });
+  });
+
+  it('takes those of one instant in their order, when it says how many would have been refused', async () => {
+    const occurredAt = new Date(Date.now() - 60_000).toISOString();
+    const sixteen = Array.from({ length: 16 }, () => activity({ occurredAt }));
+    expect(await record(...sixteen)).toMatchObject({ recorded: 16, wouldHaveBeenRefused: 1 });
+  });
+
+  it('judges what is dated ahead of the clock at the instant at which it counts', async () => {
+    const invitation = (ahead: number) =>
+      activity({ action: 'CONNECTION_REQUEST', occurredAt: new Date(Date.now() + ahead).toISOString() });
+    await record(...[1, 2, 3, 4, 5].map((minutes) => invitation(-6 * 60_000 - minutes)));
+    expect(await record(invitation(4.9 * 60_000))).toMatchObject({ wouldHaveBeenRefused: 1 });
+  });
+
+  it('P14: takes the person of the hold that it names, so that one send is told once', async () => {
+    const reservation = async (): Promise<Json> => {
+      const input = {
+        seatId: toId('seat', agency.seat.id),
+        action: 'COMMENT',
+        recipient: { profileUrl: 'linkedin.com/in/ada' },
+        idempotencyKey: randomUUID(),
+      };
+      const { reserve } = await api.data(agency.key, RESERVE, { input });
+      return reserve.decision.reservation.id;
+    };
+    const [released, committed] = [await reservation(), await reservation()];
+    await api.data(agency.key, RELEASE, { id: released });
+    const occurredAt = new Date(Date.now() - 600_000).toISOString();
+    expect(await record(activity({ reservationId: released, occurredAt }))).toMatchObject({ recorded: 1 });
+    expect(await record(activity({ reservationId: released, occurredAt }))).toMatchObject({
+      alreadyKnown: 1,
+    });
+    expect((await list()).nodes).toMatchObject([{ recipientProfileUrl: 'https://www.linkedin.com/in/ada' }]);
+    await api.data(agency.key, COMMIT, { id: committed });
+    const now = new Date().toISOString();
+    expect(await record(activity({ reservationId: committed, occurredAt: now }))).toMatchObject({
+      recorded: 0,
+      alreadyKnown: 1,
+    });
+    expect((await record(activity({ reservationId: released, count: 2 }))).userErrors).toEqual([
+      { code: 'INVALID', field: ['inputs', '0', 'count'] },
+    ]);
   });
 
   it('takes 1000 at most', async () => {

@@ -39,6 +39,11 @@ const commit = (reservationId: string, more: object = {}) =>
 const release = (reservationId: string, more: object = {}) =>
   resolve('releaseReservation', 'ReleaseReservationInput', { reservationId, ...more });
 
+async function read(id: string): Promise<Json> {
+  const query = `query ($id: ID!) { node(id: $id) { ... on Reservation { ${RESERVATION} } } }`;
+  return (await api.data(agency.key, query, { id })).node;
+}
+
 describe('commitReservation', () => {
   it('says when it was sent; repeated, the first resolution stands', async () => {
     const held = await hold();
@@ -131,11 +136,24 @@ describe('reservations', () => {
     await api.data(agency.key, 'mutation ($id: ID!) { pauseSeat(input: { seatId: $id }) { seat { id } } }', {
       id: seatId,
     });
-    const { node } = await api.data(
-      agency.key,
-      `query ($id: ID!) { node(id: $id) { ... on Reservation { ${RESERVATION} } } }`,
-      { id: held.id },
-    );
-    expect(node).toMatchObject({ id: held.id, status: 'RELEASED', releasedBecause: 'SEAT_PAUSED' });
+    expect(await read(held.id)).toMatchObject({ status: 'RELEASED', releasedBecause: 'SEAT_PAUSED' });
   });
+
+  it.each(['PAUSED', 'ARCHIVED'])(
+    'of a client account that is %s say so, and can’t be sent',
+    async (status) => {
+      const held = await hold();
+      const update =
+        'mutation ($input: UpdateClientAccountInput!) { updateClientAccount(input: $input) { userErrors { code } } }';
+      const clientAccountId = toId('client', agency.clientAccount.id);
+      await api.data(agency.key, update, { input: { clientAccountId, name: 'Renamed' } });
+      expect(await read(held.id)).toMatchObject({ status: 'HELD' });
+      await api.data(agency.key, update, { input: { clientAccountId, status } });
+      expect(await read(held.id)).toMatchObject({
+        status: 'RELEASED',
+        releasedBecause: 'CLIENT_ACCOUNT_PAUSED',
+      });
+      expect((await commit(held.id)).userErrors).toMatchObject([{ code: 'RESERVATION_RESOLVED' }]);
+    },
+  );
 });

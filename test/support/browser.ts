@@ -46,6 +46,29 @@ export async function openOffline(browser: Browser): Promise<OfflinePage> {
   return { page, faults, requests, close: () => context.close() };
 }
 
+/** The contrast of a colour, `rgb(…)` or `rgba(…)`, on an opaque one, as WCAG 2 counts it: from 1 to 21. */
+export function contrast(color: string, background: string): number {
+  const [behind, front] = [channelsOf(background), channelsOf(color)];
+  const [, , , alpha = 1] = front;
+  const shown = behind.map((channel, index) => alpha * (front[index] ?? 0) + (1 - alpha) * channel);
+  const [darker = 0, lighter = 0] = [luminance(behind), luminance(shown)].toSorted(
+    (one, other) => one - other,
+  );
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function channelsOf(color: string): number[] {
+  return [...color.matchAll(/[\d.]+/g)].map(([channel]) => Number(channel));
+}
+
+function luminance(channels: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = channels.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 /** Chromium asks its maker for this and that as soon as it starts; the second list leaves it no address to ask. */
 const OFFLINE_ARGUMENTS = [
   ...['--disable-gpu', '--disable-quic', '--disable-component-update', '--disable-background-networking'],

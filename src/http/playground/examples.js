@@ -70,7 +70,8 @@ query MySeats {
     name: 'May I send',
     query: `# 3. May this seat send this to this person now?
 #
-# Only a question: nothing is held or counted.
+# Only a question: nothing is held or counted. usage tells
+# each counter as it would stand after the hold.
 # In QUERY VARIABLES "…" is the seat of tab 2; put the id of
 # another in its place, and the person that you mean.
 
