@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../errors.js';
+import { costOf } from './cost.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
@@ -25,17 +26,32 @@ const NAME_LENGTH_MAX = 100;
 
 /**
  * What every operation goes through, whichever way it came: who is asking is found out before anything is executed,
- * unless it asks for the schema alone; what is our own fault is logged; errors bear the id of the request.
+ * unless it asks for the schema alone; what costs more than `costMax` (null: anything may) is refused; what is our own
+ * fault is logged; errors bear the id of the request.
  */
 export function operationRules<Context extends OperationContext>(
   logger: Logger,
+  costMax: number | null,
 ): ApolloServerPlugin<Context> {
   const listener: GraphQLRequestListener<Context> = {
-    async didResolveOperation({ operation, operationName, contextValue, schema }) {
+    async didResolveOperation({
+      operation,
+      operationName,
+      contextValue,
+      schema,
+      document,
+      request,
+      response,
+    }) {
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
+      if (operation && costMax !== null) {
+        const cost = costOf({ schema, document, operation, variables: request.variables ?? {} });
+        response.http.headers.set('x-headroom-cost', `${cost} of ${costMax}`);
+        if (cost > costMax) throw tooCostly(cost, costMax);
+      }
     },
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) logError(logger, error, contextValue);
@@ -56,6 +72,11 @@ export function operationRules<Context extends OperationContext>(
 /** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
 function noSubscription(): GraphQLError {
   return refused(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+}
+
+function tooCostly(cost: number, costMax: number): GraphQLError {
+  const message = `The operation may be answered with ${cost} fields, ${costMax} are allowed: ask for shorter pages, or for less of each row.`;
+  return refused(new Failure('COST_EXCEEDED', message));
 }
 
 /** A failure before anything is executed: Apollo takes the status from the error itself. */

@@ -5,6 +5,7 @@ import { lowestLimits, type Limit } from '../quota/limit.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS } from '../quota/words.js';
+import { Shares } from '../tenancy/shares.js';
 import { isUnreachable } from '../tenancy/sqlstate.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { StandingCache } from './cache.js';
@@ -24,6 +25,8 @@ import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js
 
 /** How many read at once; others wait for their turn. */
 const READERS_MAX = 8;
+/** How many of them read for one agency. */
+const READERS_OF_AGENCY_MAX = 4;
 
 /** Counters of a scope as they stand at an instant. */
 export interface ScopeUsage {
@@ -41,6 +44,7 @@ const PREVIEW_HOLD_SECONDS = 900;
 export class LedgerReader {
   private readonly pool: pg.Pool;
   private readonly cache = new StandingCache();
+  private readonly shares = new Shares(READERS_OF_AGENCY_MAX);
 
   constructor(appUrl: string, onLost: (error: Error) => void = () => undefined) {
     this.pool = poolForReading(appUrl, READERS_MAX, onLost);
@@ -159,8 +163,15 @@ export class LedgerReader {
     });
   }
 
-  /** One agency as it is at one instant. */
-  private async open<T>(
+  /** One agency as it is at one instant, when it is its turn. Throws THROTTLED where too many of the agency wait. */
+  private open<T>(
+    viewer: Viewer,
+    work: (reading: ReadingAt, transaction: LedgerTransaction) => Promise<T>,
+  ): Promise<T> {
+    return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work));
+  }
+
+  private async openNow<T>(
     viewer: Viewer,
     work: (reading: ReadingAt, transaction: LedgerTransaction) => Promise<T>,
   ): Promise<T> {

@@ -72,6 +72,7 @@ beforeAll(async () => {
     }),
     logger,
     needsKey: false,
+    isCostLimited: true,
   });
   server = await createApp({ logger, observe: () => undefined }, [routesOf(graphql, pipeline)]);
   url = await server.listen({ port: 0 });
