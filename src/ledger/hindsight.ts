@@ -4,7 +4,8 @@ import { limitsOn, type Limit } from '../quota/limit.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import type { LedgerTransaction } from './connection.js';
-import { readSums, type SumQuestion } from './scopes.js';
+import type { SumQuestion } from './scopes.js';
+import { sumWindows } from './spans.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 
 /** Something that went out without being asked about. */
@@ -35,12 +36,12 @@ export async function refusedInHindsight(
       question: windowBefore(standing, limit, send.at),
     }));
   });
-  const sums = await readSums(
+  const sums = await sumWindows(
     transaction,
     asked.map(({ question }) => question),
   );
   const over = sends.map(() => 0);
-  for (const [place, { sum }] of sums.entries()) {
+  for (const [place, sum] of sums.entries()) {
     const { index, limit } = asked[place]!;
     const refused = Math.min(sends[index]!.count, Math.max(0, sum - limit.max));
     over[index] = Math.max(over[index] ?? 0, refused);
