@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { Failure, Refusal } from '../errors.js';
-import { roomOf, usageOf, type Room } from '../quota/decide.js';
+import { roomOf, usageOf, type Books, type Room } from '../quota/decide.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
@@ -65,7 +65,11 @@ export class LedgerReader {
       desk.open(agencyId, limitsOfStanding(standing, null, at));
       return ACTIONS.map((action) => {
         const ask = askOf(standing, null, { action, noted: false }, at);
-        return roomOf(ask, (scope) => desk.book(agencyId, scope), at);
+        const books: Books = (scope) => desk.book(agencyId, scope);
+        const room = roomOf(ask, books, at);
+        // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
+        const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
+        return isUntold ? roomOf({ ...ask, limits: ask.limits.filter(isNotOfAgency) }, books, at) : room;
       });
     });
   }
@@ -225,6 +229,10 @@ function usageAt(desk: Desk, viewer: Viewer, limits: readonly Limit[]): ScopeUsa
   desk.open(viewer.agencyId, limits);
   const usage = usageOf(limits, (scope) => desk.book(viewer.agencyId, scope));
   return { asOf: desk.at(viewer.agencyId), usage };
+}
+
+function isNotOfAgency({ scope }: Limit): boolean {
+  return scope.kind !== 'AGENCY';
 }
 
 /** The agency's own limits are not for a viewer of one client account. */
