@@ -1,4 +1,4 @@
-import { buildSchema, parse } from 'graphql';
+import { buildSchema, Kind, parse } from 'graphql';
 import { costOf } from '../../src/http/cost.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
@@ -16,7 +16,7 @@ const SCHEMA = buildSchema(`
 
 function cost(query: string, variables: Record<string, unknown> = {}): number {
   const document = parse(query);
-  const operation = document.definitions.find((one) => one.kind === 'OperationDefinition');
+  const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
   if (!operation) throw new Error('There is no operation.');
   return costOf({ schema: SCHEMA, document, operation, variables });
 }

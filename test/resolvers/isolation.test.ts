@@ -242,8 +242,7 @@ describe('a viewer of one client account', () => {
     const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
     await api.data(theirs.key, set, { input: { scopeId: foreign.agency, limit } });
     const query = `query ($id: ID!) { seat(id: $id) { room(actions: [PROFILE_VIEW]) { remaining binding { message } } } }`;
-    const roomFor = async (key: string) =>
-      (await api.data(key, query, { id: foreign.seat })).seat.room[0] as Json;
+    const roomFor = async (key: string) => (await api.data(key, query, { id: foreign.seat })).seat.room[0];
     expect(await roomFor(theirs.key)).toMatchObject({ remaining: 3 });
     const before = await roomFor(clientKey);
     expect(before.remaining).toBeGreaterThan(3);
