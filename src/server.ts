@@ -69,6 +69,7 @@ export async function startServer(config: Config, database: Database): Promise<R
         }),
       logger,
       needsKey,
+      isCostLimited: config.apiLimits,
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);

@@ -7,6 +7,8 @@ import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
 /** The only words for what is our own fault. */
 const MASK = 'Something went wrong on our side.';
 const UNREACHABLE_RETRY_AFTER_MS = 1_000;
+/** How much is said of what is wrong with a request. */
+const MESSAGE_LENGTH_MAX = 500;
 
 /** The HTTP status of a failure. `graphql.ts` says which of them an answer of GraphQL is given. */
 const STATUS_OF = {
@@ -67,9 +69,14 @@ function failureOfGraphQL(error: GraphQLError): Failure {
   const { originalError } = error;
   if (originalError instanceof Failure) return originalError;
   if (REQUEST_CODES.has(error.extensions['code']) || isArgumentError(error)) {
-    return new Failure('BAD_USER_INPUT', error.message);
+    return new Failure('BAD_USER_INPUT', shorten(error.message));
   }
   return failureOf(originalError);
+}
+
+/** graphql-js repeats what it could not read, whole: a body of a megabyte would come back twice. */
+function shorten(message: string): string {
+  return message.length > MESSAGE_LENGTH_MAX ? `${message.slice(0, MESSAGE_LENGTH_MAX)}…` : message;
 }
 
 /** An argument whose variable turned out to be null or missing: graphql-js gives it no code, and a field's path. */

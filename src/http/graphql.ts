@@ -25,6 +25,8 @@ const DEPTH_MAX = 15;
 const TOKENS_MAX = 10_000;
 /** Fields that an operation selects, those of a fragment counted wherever it is spread. */
 const SELECTIONS_MAX = 10_000;
+/** Fields that an operation may be answered with, estimated: some 0.3 s of a process. */
+const COST_MAX = 50_000;
 /** Errors that are told of one request before it is executed. */
 const ERRORS_MAX = 20;
 
@@ -41,6 +43,8 @@ export interface GraphqlOptions<Context> {
   readonly logger: Logger;
   /** Without a key nothing is answered, not even what the schema is. */
   readonly needsKey: boolean;
+  /** Whether what an operation may cost is bounded. */
+  readonly isCostLimited: boolean;
 }
 
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
@@ -53,7 +57,7 @@ export interface Pipeline<Context extends OperationContext> {
 export async function createPipeline<Context extends OperationContext>(
   options: GraphqlOptions<Context>,
 ): Promise<Pipeline<Context>> {
-  const { schema, contextOf, logger, needsKey } = options;
+  const { schema, contextOf, logger, needsKey, isCostLimited } = options;
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -70,7 +74,7 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger),
+      operationRules<Context>(logger, isCostLimited ? COST_MAX : null),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

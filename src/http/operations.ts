@@ -1,13 +1,15 @@
-import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
+import { type ApolloServerPlugin, type GraphQLRequestListener, HeaderMap } from '@apollo/server';
 import {
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
 } from 'graphql';
 import type { Logger } from 'pino';
-import type { FailureCode } from '../errors.js';
+import { Failure, type FailureCode } from '../errors.js';
+import { costOf } from './cost.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
@@ -19,17 +21,37 @@ export interface OperationContext {
   authenticate(): Promise<void>;
 }
 
+/** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
+const NAME_LENGTH_MAX = 100;
+
 /**
  * What every operation goes through, whichever way it came: who is asking is found out before anything is executed,
- * unless it asks for the schema alone; what is our own fault is logged; errors bear the id of the request.
+ * unless it asks for the schema alone; what costs more than `costMax` (null: anything may) is refused; what is our own
+ * fault is logged; errors bear the id of the request.
  */
 export function operationRules<Context extends OperationContext>(
   logger: Logger,
+  costMax: number | null,
 ): ApolloServerPlugin<Context> {
   const listener: GraphQLRequestListener<Context> = {
-    async didResolveOperation({ operation, operationName, contextValue }) {
-      contextValue.operation.name = operationName;
+    async didResolveOperation({
+      operation,
+      operationName,
+      contextValue,
+      schema,
+      document,
+      request,
+      response,
+    }) {
+      contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
+      const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
+      if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
+      if (operation && costMax !== null) {
+        const cost = costOf({ schema, document, operation, variables: request.variables ?? {} });
+        response.http.headers.set('x-headroom-cost', `${cost} of ${costMax}`);
+        if (cost > costMax) throw tooCostly(cost, costMax);
+      }
     },
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) logError(logger, error, contextValue);
@@ -45,6 +67,24 @@ export function operationRules<Context extends OperationContext>(
     },
   };
   return { requestDidStart: () => Promise.resolve(listener) };
+}
+
+/** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
+function noSubscription(): GraphQLError {
+  return refused(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+}
+
+function tooCostly(cost: number, costMax: number): GraphQLError {
+  const message = `The operation may be answered with ${cost} fields, ${costMax} are allowed: ask for shorter pages, or for less of each row.`;
+  return refused(new Failure('COST_EXCEEDED', message));
+}
+
+/** A failure before anything is executed: Apollo takes the status from the error itself. */
+function refused(failure: Failure): GraphQLError {
+  return new GraphQLError(failure.message, {
+    originalError: failure,
+    extensions: { http: { status: statusOf(failure.code), headers: new HeaderMap() } },
+  });
 }
 
 /** An error as its caller is told it: its place, our words, its code. */

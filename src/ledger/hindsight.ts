@@ -5,7 +5,7 @@ import { limitsOn, type Limit } from '../quota/limit.js';
 import type { Instant } from '../quota/window.js';
 import type { LedgerTransaction } from './connection.js';
 import { scopeName } from './loaded.js';
-import { readEntries } from './scopes.js';
+import { readCharged } from './scopes.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 
 /** What a seat sent without asking, and is in the books by now. */
@@ -19,9 +19,6 @@ interface Asked {
   readonly places: number[];
 }
 
-/** Every charge after an instant, however many. */
-const ALL = Number.MAX_SAFE_INTEGER;
-
 /** How many of some sends their limits would have refused, each at its own instant; the strictest limit counts. */
 export async function countRefusedInHindsight(
   transaction: LedgerTransaction,
@@ -29,21 +26,21 @@ export async function countRefusedInHindsight(
   sends: readonly UnaskedSendOf[],
 ): Promise<number> {
   const asked = [...limitsOfSends(standings, sends).values()];
-  const entries = await readEntries(
+  const charged = await readCharged(
     transaction,
     asked.map(({ limit: { scope, counter }, windowStart, places }) => ({
       agencyId: standings[0]!.agencyId,
       scope,
       counter,
       after: Math.min(...places.map((place) => windowStart(sends[place]!.at))),
-      count: ALL,
+      until: Math.max(...places.map((place) => sends[place]!.at)),
     })),
   );
   const refused = sends.map(() => 0);
   for (const [index, { limit, windowStart, places }] of asked.entries()) {
     const hindsight: HindsightLimit = { counter: limit.counter, max: limit.max, windowStart };
     const ofLimit = places.map((place) => sends[place]!);
-    const counts = refusedInHindsight(hindsight, entries[index]!.entries, ofLimit);
+    const counts = refusedInHindsight(hindsight, charged[index]!, ofLimit);
     for (const [order, place] of places.entries()) {
       refused[place] = Math.max(refused[place]!, counts[order]!);
     }

@@ -8,9 +8,9 @@ import { LOCK_RETRY_AFTER_MS } from './opening.js';
 import type { LedgerRequest } from './requests.js';
 
 export interface LaneOptions {
-  /** Requests decided in one transaction at most. */
+  /** Requests decided in one transaction at most; a record counts as its inputs, and may go over it alone. */
   readonly batchMax: number;
-  /** Requests that may wait in a lane; beyond, callers are told to come back. */
+  /** Requests that may wait in a lane, a record counting as its inputs; beyond, callers are told to come back. */
   readonly queueMax: number;
 }
 
@@ -33,6 +33,8 @@ interface Waiting {
 const TRIES_MAX = 3;
 const UNREACHABLE_RETRY_AFTER_MS = 1_000;
 const FULL_RETRY_AFTER_MS = 250;
+/** Where a lane is full, an agency that has less than this part of it waiting is still let in: others filled it. */
+const SHARE_OF_FULL = 0.01;
 
 /**
  * One batch in flight; what arrives meanwhile is the next batch ("write combining": no timer, so an idle lane adds no
@@ -65,7 +67,7 @@ export class Lane {
       return Promise.reject(
         new Failure('UNAVAILABLE', 'The server is stopping.', UNREACHABLE_RETRY_AFTER_MS),
       );
-    if (this.waiting >= this.options.queueMax) {
+    if (this.isFullFor(request.viewer.agencyId)) {
       return Promise.reject(
         new Failure('THROTTLED', 'Too many requests are waiting to be decided.', FULL_RETRY_AFTER_MS),
       );
@@ -75,9 +77,15 @@ export class Lane {
       const queue = this.queues.get(agencyId) ?? [];
       queue.push({ request, resolve, reject });
       this.queues.set(agencyId, queue);
-      this.waiting += 1;
+      this.waiting += weightOf(request);
       this.run();
     });
+  }
+
+  private isFullFor(agencyId: string): boolean {
+    const { queueMax } = this.options;
+    if (this.waiting < queueMax) return false;
+    return weightOfAll(this.queues.get(agencyId) ?? []) >= queueMax * SHARE_OF_FULL;
   }
 
   /** Waits until all that was asked is answered, then disconnects. */
@@ -110,17 +118,21 @@ export class Lane {
   /** One request of each agency in turn, until the batch is full. */
   private takeBatch(): Waiting[] {
     const batch: Waiting[] = [];
+    let weight = 0;
     for (;;) {
       const takenBefore = batch.length;
       for (const [agencyId, queue] of [...this.queues]) {
-        if (batch.length >= this.options.batchMax) return batch;
+        if (weight >= this.options.batchMax) return batch;
         if (this.alone.has(agencyId)) continue;
         const next = queue.shift();
         if (next) batch.push(next);
         // Behind all others, for the next batch.
         this.queues.delete(agencyId);
         if (queue.length > 0) this.queues.set(agencyId, queue);
-        if (next) this.waiting -= 1;
+        if (next) {
+          this.waiting -= weightOf(next.request);
+          weight += weightOf(next.request);
+        }
       }
       if (batch.length === takenBefore) return batch;
     }
@@ -224,6 +236,16 @@ export class Lane {
     });
     return this.client;
   }
+}
+
+/** How much work a request is, where a reservation is 1: a thousand records take as long as a thousand of those. */
+function weightOf(request: LedgerRequest): number {
+  if (request.kind === 'RECORD') return Math.max(1, request.inputs.length);
+  return request.kind === 'VOID' ? Math.max(1, request.activityIds.length) : 1;
+}
+
+function weightOfAll(queue: readonly Waiting[]): number {
+  return queue.reduce((weight, { request }) => weight + weightOf(request), 0);
 }
 
 /** Requests of one agency stand together, in their order. */

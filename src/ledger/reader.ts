@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import { Failure, Refusal } from '../errors.js';
-import { roomOf, usageOf, type Room } from '../quota/decide.js';
+import { roomOf, usageOf, type Books, type Room } from '../quota/decide.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS } from '../quota/words.js';
+import { Shares } from '../tenancy/shares.js';
 import { isUnreachable } from '../tenancy/sqlstate.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { StandingCache } from './cache.js';
@@ -26,6 +27,8 @@ import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js
 
 /** How many read at once; others wait for their turn. */
 const READERS_MAX = 8;
+/** How many of them read for one agency. */
+const READERS_OF_AGENCY_MAX = 4;
 
 /** Counters of a scope as they stand at an instant. */
 export interface ScopeUsage {
@@ -43,6 +46,7 @@ const PREVIEW_HOLD_SECONDS = 900;
 export class LedgerReader {
   private readonly pool: pg.Pool;
   private readonly cache = new StandingCache();
+  private readonly shares = new Shares(READERS_OF_AGENCY_MAX);
 
   constructor(appUrl: string, onLost: (error: Error) => void = () => undefined) {
     this.pool = poolForReading(appUrl, READERS_MAX, onLost);
@@ -62,7 +66,11 @@ export class LedgerReader {
       desk.open(limitsOfStanding(standing, null, at));
       return ACTIONS.map((action) => {
         const ask = askOf(standing, null, { action, noted: false }, at);
-        return roomOf(ask, (scope) => desk.book(scope), at);
+        const books: Books = (scope) => desk.book(scope);
+        const room = roomOf(ask, books, at);
+        // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
+        const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
+        return isUntold ? roomOf({ ...ask, limits: ask.limits.filter(isNotOfAgency) }, books, at) : room;
       });
     });
   }
@@ -158,8 +166,12 @@ export class LedgerReader {
     });
   }
 
-  /** One agency as it is at one instant. */
-  private async open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  /** One agency as it is at one instant, when it is its turn. Throws THROTTLED where too many of the agency wait. */
+  private open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work));
+  }
+
+  private async openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let lost: Error | undefined;
     try {
@@ -220,6 +232,10 @@ class Snapshot {
 function usageAt(desk: Desk, limits: readonly Limit[]): ScopeUsage {
   desk.open(limits);
   return { asOf: desk.at, usage: usageOf(limits, (scope) => desk.book(scope)) };
+}
+
+function isNotOfAgency({ scope }: Limit): boolean {
+  return scope.kind !== 'AGENCY';
 }
 
 /** The agency's own limits are not for a viewer of one client account. */

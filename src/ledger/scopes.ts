@@ -1,4 +1,4 @@
-import type { Entries, LiveHold } from '../quota/book.js';
+import type { Entries, Entry, LiveHold } from '../quota/book.js';
 import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../quota/words.js';
 import type { Counter, Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
@@ -163,6 +163,38 @@ export async function readSums(
   );
   for (const { index, sum, first } of rows) sums[index] = { sum, first };
   return sums;
+}
+
+const READ_CHARGED = forEachKind(
+  (column) => `
+SELECT n.i AS index, c.effective_at AS at, sum(c.count)::int8 AS count
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[])
+  AS n (i, agency_id, id, actions, only_with_note, after, until)
+JOIN charge c ON c.agency_id = n.agency_id AND c.${column} = n.id
+  AND c.effective_at > n.after AND c.effective_at <= n.until AND ${COUNTED}
+GROUP BY n.i, c.effective_at ORDER BY n.i, c.effective_at`,
+  'read_charged',
+);
+
+/** What was charged in (after, until], by instant and in order; in the order of the questions. */
+export async function readCharged(
+  transaction: LedgerTransaction,
+  questions: readonly Omit<SumQuestion, 'firstAfter'>[],
+): Promise<Entry[][]> {
+  const charged = questions.map((): Entry[] => []);
+  const rows = await askByKind<Omit<SumQuestion, 'firstAfter'>, { index: number } & Entry>(
+    transaction,
+    READ_CHARGED,
+    questions,
+    (asked) => [
+      asked.map(({ counter }) => actionsParameter(counter)),
+      asked.map(({ counter }) => counter.onlyWithNote),
+      asked.map(({ after }) => after),
+      asked.map(({ until }) => until),
+    ],
+  );
+  for (const { index, at, count } of rows) charged[index]?.push({ at, count });
+  return charged;
 }
 
 /** Charges of a counter after an instant, in order, as many as make up `count`. */

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
+import { Shares } from './shares.js';
 import { isWorthRetrying } from './sqlstate.js';
 
 /** The one statement that opens an agency's rows, for TypeORM and `pg` alike. It holds for the transaction it runs in. */
@@ -9,24 +10,34 @@ export type Work<T> = (manager: EntityManager) => Promise<T>;
 
 /** How often work that lost against another transaction is tried in all. */
 const TRIES_MAX = 4;
+/** Transactions that one agency may have open at once; a pool has connections for more than two like it. */
+const TURNS_MAX = 4;
+
+/** Who uses the connections of each pool. */
+const sharesOf = new WeakMap<DataSource, Shares>();
 
 /**
  * Runs `work` in one transaction that sees only the viewer's agency. Nothing else hands out an EntityManager: a query
  * that goes around it has no agency set, and is shown no rows at all. A returned Refusal rolls back. `work` runs again,
- * as a whole, when PostgreSQL asks for it; it catches no SQL error itself.
+ * as a whole, when PostgreSQL asks for it; it catches no SQL error itself. An agency has a few transactions at once,
+ * others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
  */
 export async function inAgency<T>(
   dataSource: DataSource,
   viewer: { readonly agencyId: string },
   work: Work<T>,
 ): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await runOnce(dataSource, viewer, work);
-    } catch (error) {
-      if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
+  const shares = sharesOf.get(dataSource) ?? new Shares(TURNS_MAX);
+  sharesOf.set(dataSource, shares);
+  return shares.run(viewer.agencyId, async () => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await runOnce(dataSource, viewer, work);
+      } catch (error) {
+        if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
+      }
     }
-  }
+  });
 }
 
 async function runOnce<T>(

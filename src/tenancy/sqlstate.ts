@@ -32,6 +32,6 @@ export function isUnreachable(error: unknown): boolean {
   // pg has no class or code for a connection that broke off; the system's own errors have codes of letters.
   return (
     ('code' in error && /^E[A-Z]+$/.test(String(error.code))) ||
-    /connection|timeout expired|not queryable/i.test(error.message)
+    /connection|timeout expired|timeout exceeded|not queryable/i.test(error.message)
   );
 }

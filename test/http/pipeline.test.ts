@@ -26,6 +26,7 @@ const THROWN: Readonly<Record<string, () => Error>> = {
     ),
   unreachable: () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
   shutDown: () => Object.assign(new Error('terminating connection'), { code: '57P01' }),
+  poolFull: () => new Error('timeout exceeded when trying to connect'),
   locked: () => Object.assign(new Error('canceling statement'), { code: '55P03' }),
   throttled: () => new Failure('THROTTLED', 'Too many requests are waiting to be decided.', 250),
   busy: () => new Failure('UNAVAILABLE', 'The server is stopping.', 1_500),
@@ -71,6 +72,7 @@ beforeAll(async () => {
     }),
     logger,
     needsKey: false,
+    isCostLimited: true,
   });
   server = await createApp({ logger, observe: () => undefined }, [routesOf(graphql, pipeline)]);
   url = await server.listen({ port: 0 });
@@ -105,6 +107,7 @@ describe('what a caller is told', () => {
     ['must', 'INTERNAL', 500, 'Something went wrong on our side.', null],
     ['unreachable', 'UNAVAILABLE', 503, 'The database can’t be reached.', '1'],
     ['shutDown', 'UNAVAILABLE', 503, 'The database can’t be reached.', '1'],
+    ['poolFull', 'UNAVAILABLE', 503, 'The database can’t be reached.', '1'],
     ['locked', 'UNAVAILABLE', 503, 'Another change of this agency is taking long.', '1'],
     ['busy', 'UNAVAILABLE', 503, 'The server is stopping.', '2'],
     ['throttled', 'THROTTLED', 429, 'Too many requests are waiting to be decided.', '1'],
@@ -126,6 +129,17 @@ describe('what a caller is told', () => {
   it('has the wait in milliseconds, where there is one to wait for', async () => {
     expect((await ask('{ throttled }')).errors[0].extensions.retryAfterMs).toBe(250);
     expect((await ask('{ defect }')).errors[0].extensions).not.toHaveProperty('retryAfterMs');
+  });
+
+  it('repeats no more than the beginning of what can’t be read', async () => {
+    const { status, errors } = await ask(`{ ${'z'.repeat(900_000)} }`);
+    expect([status, errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+    expect(errors[0].message).toHaveLength(501);
+  });
+
+  it('of a subscription, where the schema has none, is BAD_USER_INPUT', async () => {
+    const { status, errors } = await ask('subscription { fine }');
+    expect([status, errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
   });
 
   it('keeps the status 200 where anything was answered', async () => {
@@ -151,6 +165,11 @@ describe('the log', () => {
         requestId: headers.get('x-request-id'),
       }),
     ]);
+  });
+
+  it('keeps the beginning of a name that is as long as a body', async () => {
+    await ask(`query ${'A'.repeat(900_000)} { fine }`);
+    expect((await written(1))[0]?.['operation']).toHaveLength(100);
   });
 
   it('has the stack of a defect, with the id that its caller was told', async () => {

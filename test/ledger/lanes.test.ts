@@ -141,6 +141,26 @@ it('tells the caller to come back when too many wait', async () => {
   expect(refused[0]).toMatchObject({ reason: { code: 'THROTTLED', retryAfterMs: expect.any(Number) } });
 });
 
+it('a lane that one agency fills is still open to another', async () => {
+  const [flood, other] = [await openOffice(database.appUrl), await openOffice(database.appUrl)];
+  const ledger = openLedger({ queueMax: 100 });
+  const flooding = Array.from({ length: 150 }, () => ledger.ask(reserveRequest(flood, 'FOLLOW')));
+  const asked = Promise.allSettled(flooding);
+  expect(decisionOf(await ledger.ask(reserveRequest(other, 'FOLLOW'))).outcome).toBe('ALLOWED');
+  expect((await asked).filter(({ status }) => status === 'rejected')).toHaveLength(50);
+});
+
+it('counts a record as its inputs: ten of fifty fill what five hundred reservations do', async () => {
+  const office = await openOffice(database.appUrl);
+  const ledger = openLedger({ queueMax: 500, batchMax: 100 });
+  const inputs = () => Array.from({ length: 50 }, () => recordInput(office, 'FOLLOW', Date.now() - 1_000));
+  const asked = await Promise.allSettled(
+    Array.from({ length: 12 }, () => ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: inputs() })),
+  );
+  expect(asked.filter(({ status }) => status === 'rejected')).toHaveLength(2);
+  expect(ledger.metrics()[0]).toMatchObject({ batches: 5, requests: 10 });
+});
+
 it('judges a key as it stands under the lock', async () => {
   const office = await openOffice(database.appUrl);
   const ledger = openLedger();

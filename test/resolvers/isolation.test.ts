@@ -237,6 +237,26 @@ describe('a viewer of one client account', () => {
     expect(answer).toEqual({ node: null, limits: [] });
   });
 
+  it('can’t count what others send by the room that the agency has left', async () => {
+    const limit = { actions: ['PROFILE_VIEW'], windowKind: 'CALENDAR_DAY', max: 3 };
+    const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+    await api.data(theirs.key, set, { input: { scopeId: foreign.agency, limit } });
+    const query = `query ($id: ID!) { seat(id: $id) { room(actions: [PROFILE_VIEW]) { remaining binding { message } } } }`;
+    const roomFor = async (key: string) => (await api.data(key, query, { id: foreign.seat })).seat.room[0];
+    expect(await roomFor(theirs.key)).toMatchObject({ remaining: 3 });
+    const before = await roomFor(clientKey);
+    expect(before.remaining).toBeGreaterThan(3);
+    const input = {
+      seatId: other.seat,
+      action: 'PROFILE_VIEW',
+      recipient: RECIPIENT,
+      idempotencyKey: randomUUID(),
+    };
+    const reserve = 'mutation ($input: ReserveInput!) { reserve(input: $input) { decision { outcome } } }';
+    expect((await api.data(theirs.key, reserve, { input })).reserve.decision.outcome).toBe('ALLOWED');
+    expect(await roomFor(clientKey)).toEqual(before);
+  });
+
   it('is told the code of a limit of the agency, and nothing of the limit', async () => {
     const limit = { actions: ['REACTION'], windowKind: 'CALENDAR_DAY', max: 0 };
     const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';

@@ -10,6 +10,11 @@ describe('checkSeat', () => {
       { profileUrl: 'linkedin.com/sales/lead/ACwAAA123' },
       'INVALID input.profileUrl',
     ],
+    [
+      'an address that the table has no room for',
+      { profileUrl: `linkedin.com/in/${'ж'.repeat(90)}` },
+      'INVALID input.profileUrl',
+    ],
     ['no zone', { timeZone: 'Mars/Olympus' }, 'INVALID input.timeZone'],
     [
       'no working day',

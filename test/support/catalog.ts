@@ -65,7 +65,9 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
         OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND NOT (
           p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'
           AND coalesce(pg_get_expr(p.polqual, p.polrelid), '') LIKE '(agency_id = ANY (%''headroom.agencies''%'
-          AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM pg_get_expr(p.polwithcheck, p.polrelid)))`,
+          AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM pg_get_expr(p.polwithcheck, p.polrelid)
+          AND pg_get_expr(p.polqual, p.polrelid) = (SELECT pg_get_expr(a.polqual, a.polrelid) FROM pg_policy a
+            WHERE a.polrelid = 'agency'::regclass)))`,
     breaches: [
       ['a table without a policy', 'DROP POLICY agency_wall ON seat'],
       ['a second policy', 'CREATE POLICY second ON seat USING (true) WITH CHECK (true)'],
@@ -74,6 +76,12 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
         'ALTER POLICY agency_wall ON seat USING (true) WITH CHECK (true)',
       ],
       ['a policy that lets everything be written', 'ALTER POLICY agency_wall ON seat WITH CHECK (true)'],
+      [
+        'a policy that adds an agency to those of the transaction',
+        `ALTER POLICY agency_wall ON seat
+         USING (agency_id = ANY ((SELECT nullif(current_setting('headroom.agencies', true), ''))::uuid[] || gen_random_uuid()))
+         WITH CHECK (agency_id = ANY ((SELECT nullif(current_setting('headroom.agencies', true), ''))::uuid[] || gen_random_uuid()))`,
+      ],
       ['a policy of one role', 'ALTER POLICY agency_wall ON seat TO CURRENT_USER'],
       [
         'a restrictive policy',
@@ -89,13 +97,13 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
     ],
   },
   {
-    name: 'agency_id leads every primary key and unique index, but for those that are named here',
+    name: 'agency_id leads every primary key, unique index and exclusion, but for those that are named here',
     sql: `WITH ${TABLES}, keys AS (
-        SELECT t.root, i.indisunique, ARRAY(
+        SELECT t.root, ARRAY(
           SELECT a.attname::text FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, position)
           LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
           WHERE k.position <= i.indnkeyatts ORDER BY k.position) AS columns
-        FROM tables t JOIN pg_index i ON i.indrelid = t.oid WHERE t.of_agency AND i.indisunique)
+        FROM tables t JOIN pg_index i ON i.indrelid = t.oid WHERE t.of_agency AND (i.indisunique OR i.indisexclusion))
       SELECT DISTINCT root || '(' || array_to_string(columns, ',', '?') || ')' AS offence FROM keys
       WHERE columns[1] IS DISTINCT FROM 'agency_id'
         AND NOT ('agency_id' = ANY (columns)
@@ -104,6 +112,7 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
       ['a unique index over all agencies', 'CREATE UNIQUE INDEX bad ON plan (id)'],
       ['a unique index on an expression alone', 'CREATE UNIQUE INDEX bad ON plan (lower(id::text))'],
       ['a unique index that it does not lead', 'CREATE UNIQUE INDEX bad ON plan (id, agency_id)'],
+      ['an exclusion over all agencies', 'ALTER TABLE plan ADD EXCLUDE USING btree (name WITH =)'],
       ['a primary key without it', 'CREATE TABLE bad (agency_id uuid, id uuid PRIMARY KEY)'],
     ],
   },
@@ -144,6 +153,28 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
         'one to a partition',
         `${WALLED}; ALTER TABLE bad ADD FOREIGN KEY (agency_id, id) REFERENCES decision_past (agency_id, id)`,
       ],
+    ],
+  },
+  {
+    name: 'nothing is in a schema that these rules don’t look at',
+    sql: `SELECT n.nspname || '.' || o.name AS offence FROM pg_namespace n JOIN (
+        SELECT relnamespace AS namespace, relname AS name FROM pg_class
+        UNION ALL SELECT pronamespace, proname FROM pg_proc) o ON o.namespace = n.oid
+      WHERE n.nspname NOT IN ('public', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'`,
+    breaches: [
+      ['a table elsewhere', 'CREATE SCHEMA other; CREATE TABLE other.bad (id uuid)'],
+      [
+        'a function elsewhere',
+        "CREATE SCHEMA other; CREATE FUNCTION other.bad() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+      ],
+    ],
+  },
+  {
+    name: 'no sequence counts over all agencies: its numbers would tell how much others do',
+    sql: `SELECT relname AS offence FROM pg_class WHERE relkind = 'S'`,
+    breaches: [
+      ['a column that numbers itself', 'ALTER TABLE alert ADD bad int8 GENERATED ALWAYS AS IDENTITY'],
+      ['a sequence', 'CREATE SEQUENCE bad'],
     ],
   },
   {

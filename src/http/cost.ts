@@ -1,0 +1,131 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  getNamedType,
+  getNullableType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
+import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
+
+/** An operation with all that its cost depends on. It has been validated. */
+export interface Operation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** What asks the database by itself, whatever it answers: a field of the operation, the size of a list. */
+const COST_OF_ASKING = 100;
+const SIZE_OF_LIST = 'totalCount';
+/** Of a list that is no page: usage, reasons, the seats of a campaign. */
+const ROWS_ASSUMED = 10;
+
+/**
+ * How many fields an operation may be answered with at most, before anything is executed: lists inside of lists
+ * multiply, so that a few lines can ask for more than a process can hold.
+ */
+export function costOf({ schema, document, operation, variables }: Operation): number {
+  const root = schema.getRootType(operation.operation);
+  if (!root) return 0;
+  return new Costs(schema, document, operation, variables).ofRoot(root, operation.selectionSet);
+}
+
+class Costs {
+  private readonly fragments: ReadonlyMap<string, { type: string; selectionSet: SelectionSetNode }>;
+  private readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    private readonly variables: Operation['variables'],
+  ) {
+    this.fragments = new Map(
+      document.definitions.flatMap((definition) =>
+        definition.kind === Kind.FRAGMENT_DEFINITION
+          ? [
+              [
+                definition.name.value,
+                { type: definition.typeCondition.name.value, selectionSet: definition.selectionSet },
+              ],
+            ]
+          : [],
+      ),
+    );
+    this.defaults = new Map(
+      operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
+    );
+  }
+
+  ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
+    return this.of(root.name, selectionSet, null, COST_OF_ASKING);
+  }
+
+  /** `pageRows`: how many rows the page has whose fields these are; `each`: what a field costs by itself. */
+  private of(typeName: string, { selections }: SelectionSetNode, pageRows: number | null, each = 1): number {
+    let cost = 0;
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        cost += this.ofField(typeName, selection, pageRows, each);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const type = selection.typeCondition?.name.value ?? typeName;
+        cost += this.of(type, selection.selectionSet, pageRows, each);
+      } else {
+        const fragment = this.fragments.get(selection.name.value);
+        if (fragment) cost += this.of(fragment.type, fragment.selectionSet, pageRows, each);
+      }
+    }
+    return cost;
+  }
+
+  private ofField(typeName: string, node: FieldNode, pageRows: number | null, each: number): number {
+    const name = node.name.value;
+    // The schema is as large as it is; how deep it may be asked is bounded by a rule of graphql-js.
+    if (name.startsWith('__')) return 1;
+    const own = name === SIZE_OF_LIST ? COST_OF_ASKING : each;
+    const field = this.fieldOf(typeName, name);
+    if (!field || !node.selectionSet) return own;
+    const type = getNamedType(field.type);
+    if (!isCompositeType(type)) return own;
+    const rows = isListType(getNullableType(field.type)) ? (pageRows ?? ROWS_ASSUMED) : 1;
+    return own + rows * this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
+  }
+
+  private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {
+    const type = this.schema.getType(typeName);
+    return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+  }
+
+  /** Null for a field that is no page. What is out of bounds is refused later; until then it counts as the most. */
+  private pageRowsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): number | null {
+    if (!field.args.some(({ name }) => name === 'first')) return null;
+    const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
+    const rows = given === undefined ? PAGE_ROWS_DEFAULT : this.valueOf(given);
+    if (rows === null) return PAGE_ROWS_DEFAULT;
+    return rows >= 1 && rows <= PAGE_ROWS_MAX ? rows : PAGE_ROWS_MAX;
+  }
+
+  /** Null where nothing is given; NaN for what is no number. */
+  private valueOf(value: ValueNode): number | null {
+    if (value.kind === Kind.NULL) return null;
+    if (value.kind === Kind.INT) return Number(value.value);
+    if (value.kind !== Kind.VARIABLE) return NaN;
+    const name = value.name.value;
+    const given = this.variables[name];
+    if (given === null) return null;
+    if (given !== undefined) return Number(given);
+    const byDefault = this.defaults.get(name);
+    return byDefault ? this.valueOf(byDefault) : null;
+  }
+}

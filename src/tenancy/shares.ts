@@ -1,0 +1,51 @@
+import { Failure } from '../errors.js';
+
+/** Most callers of one agency that wait for their turn in this process. */
+const WAITING_MAX = 1_000;
+const RETRY_AFTER_MS = 1_000;
+
+interface Share {
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
+/**
+ * What agencies use together, such as a pool of connections: each has a few turns at once, so that one that asks for
+ * very much waits behind itself and not before the others.
+ */
+export class Shares {
+  private readonly shares = new Map<string, Share>();
+
+  /** `turnsMax`: how much of it one agency may have at once. */
+  constructor(private readonly turnsMax: number) {}
+
+  /** Runs `work` when it is its agency's turn. Throws THROTTLED where too many of the agency wait. */
+  async run<T>(agencyId: string, work: () => Promise<T>): Promise<T> {
+    const share = this.shares.get(agencyId) ?? { running: 0, waiting: [] };
+    this.shares.set(agencyId, share);
+    if (share.running < this.turnsMax) share.running += 1;
+    else await waitIn(share);
+    try {
+      return await work();
+    } finally {
+      this.pass(agencyId, share);
+    }
+  }
+
+  /** Whoever waits longest takes over the turn that ends. */
+  private pass(agencyId: string, share: Share): void {
+    const next = share.waiting.shift();
+    if (next) next();
+    else share.running -= 1;
+    if (share.running === 0) this.shares.delete(agencyId);
+  }
+}
+
+function waitIn({ waiting }: Share): Promise<void> {
+  if (waiting.length < WAITING_MAX) return new Promise((resolve) => waiting.push(resolve));
+  throw new Failure(
+    'THROTTLED',
+    'Too much is asked of this agency at once; ask again later.',
+    RETRY_AFTER_MS,
+  );
+}
