@@ -6,7 +6,7 @@ import { LedgerTransaction } from './connection.js';
 import type { Desk } from './desk.js';
 import { Reading, type Wants } from './loading.js';
 import { instantUnderLock } from './lock.js';
-import { openToDecide, type Book } from './opening.js';
+import { openToDecide, type Book, type LockMode } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
 import { refsOf } from './places.js';
 import { record, voidActivities } from './record.js';
@@ -30,13 +30,14 @@ export type Outcome =
  * went unanswered that is not known, and asking again is what the idempotency keys are for.
  */
 export async function runBatch(
-  client: pg.Client,
+  client: pg.ClientBase,
   cache: StandingCache,
   requests: readonly LedgerRequest[],
+  mode: LockMode,
 ): Promise<Outcome[]> {
   const transaction = new LedgerTransaction(client);
   try {
-    return await runInTransaction(transaction, cache, requests);
+    return await runInTransaction(transaction, cache, requests, mode);
   } catch (error) {
     // The first error of a pipeline is the one that says what went wrong: those behind it only follow from it.
     const first = (await transaction.firstError()) ?? error;
@@ -49,11 +50,12 @@ async function runInTransaction(
   transaction: LedgerTransaction,
   cache: StandingCache,
   requests: readonly LedgerRequest[],
+  mode: LockMode,
 ): Promise<Outcome[]> {
   const agencyIds = [...new Set(requests.map(({ viewer }) => viewer.agencyId))];
   const wants = wantsOf(requests);
   const reading = new Reading(transaction, cache);
-  const opening = openToDecide(transaction, agencyIds);
+  const opening = openToDecide(transaction, agencyIds, mode);
   // Sent behind the lock without waiting for it: one round trip opens, and reads what the requests name.
   const facts = reading.readFacts(wants);
   const early = guessScopes(cache, requests);
@@ -61,7 +63,7 @@ async function runInTransaction(
   const [{ books, clock }] = await Promise.all([opening, facts, scopes]);
 
   const failures = new Map<string, Failure>();
-  if (books.length === 0 && agencyIds.length === 1) throw new Error('An agency that asks has a book.');
+  if (mode === 'WAIT' && books.length === 0) throw new Error('An agency that asks has a book.');
   const held = books.filter((book) => setInstant(reading, book, clock, failures));
   for (const { agencyId, lastAt } of books) {
     if (failures.has(agencyId)) raiseClockBehind(transaction, agencyId, lastAt, lastAt - clock);
