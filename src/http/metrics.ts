@@ -41,8 +41,9 @@ const COUNTED = {
   batches: 'Transactions that decided something.',
   requests: 'Requests that were decided in them.',
   skipped: 'Requests that went on alone because somebody else held the book of their agency.',
-  retried: 'Requests that were asked again one by one because their batch failed.',
+  retried: 'Requests that were asked again because their batch failed.',
   failed: 'Requests that could not be decided.',
+  throttled: 'Requests that were refused because too many were waiting.',
 } as const;
 
 function addLaneMetrics(registry: Registry, ledger: Ledger): void {
@@ -64,6 +65,14 @@ function addLaneMetrics(registry: Registry, ledger: Ledger): void {
     help: 'Requests that wait to be decided.',
     collect() {
       for (const [lane, { depth }] of ledger.metrics().entries()) this.set({ lane }, depth);
+    },
+  });
+  new Gauge({
+    ...common,
+    name: 'headroom_ledger_agencies_alone',
+    help: 'Agencies that go on by themselves, because of their book or after a failure.',
+    collect() {
+      for (const [lane, { agenciesAlone }] of ledger.metrics().entries()) this.set({ lane }, agenciesAlone);
     },
   });
   new Gauge({

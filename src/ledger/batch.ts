@@ -6,7 +6,7 @@ import { LedgerTransaction } from './connection.js';
 import type { Desk } from './desk.js';
 import { Loading, type Wants } from './loading.js';
 import { instantUnderLock } from './lock.js';
-import { openToDecide, type Book } from './opening.js';
+import { openToDecide, type Book, type LockMode } from './opening.js';
 import { untilComplete, type MissingOfPass, type Pass } from './passes.js';
 import { refsOf } from './places.js';
 import type { AgencyReading } from './reading.js';
@@ -34,13 +34,14 @@ export type Outcome =
  * went unanswered that is not known, and asking again is what the idempotency keys are for.
  */
 export async function runBatch(
-  client: pg.Client,
+  client: pg.ClientBase,
   cache: StandingCache,
   requests: readonly LedgerRequest[],
+  mode: LockMode,
 ): Promise<Outcome[]> {
   const transaction = new LedgerTransaction(client);
   try {
-    return await runInTransaction(transaction, cache, requests);
+    return await runInTransaction(transaction, cache, requests, mode);
   } catch (error) {
     // The first error of a pipeline is the one that says what went wrong: those behind it only follow from it.
     const first = (await transaction.firstError()) ?? error;
@@ -53,18 +54,19 @@ async function runInTransaction(
   transaction: LedgerTransaction,
   cache: StandingCache,
   requests: readonly LedgerRequest[],
+  mode: LockMode,
 ): Promise<Outcome[]> {
   const agencyIds = [...new Set(requests.map(({ viewer }) => viewer.agencyId))];
   const wants = wantsOf(requests);
   const loading = new Loading(transaction, cache);
-  const opening = openToDecide(transaction, agencyIds);
+  const opening = openToDecide(transaction, agencyIds, mode);
   // Sent behind the lock without waiting for it: one round trip opens, and reads what the requests name.
   const facts = loading.readFacts(wants);
   const early = guessScopes(cache, requests);
   const scopes = early.length > 0 ? loading.readScopes(early) : Promise.resolve();
   const [{ books, clock }] = await Promise.all([opening, facts, scopes]);
 
-  if (books.length === 0 && agencyIds.length === 1) throw new Error('An agency that asks has a book.');
+  if (mode === 'WAIT' && books.length === 0) throw new Error('An agency that asks has a book.');
   const failures = new Map<string, Failure>();
   const held = books.filter((book) => openAt(loading, book, clock, failures));
   for (const { agencyId, lastAt } of books) {
@@ -80,7 +82,7 @@ async function runInTransaction(
   for (const one of passed) {
     if ('failure' in one) {
       // Found out alone which request it is that strikes; the other agencies of the batch go on.
-      if (agencyIds.length === 1) throw one.failure;
+      if (mode === 'WAIT') throw one.failure;
       continue;
     }
     desks.push(one.desk);

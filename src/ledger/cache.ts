@@ -3,8 +3,10 @@ import type { Standing } from './standing.js';
 
 /** Agencies whose standings are kept in the process; the one that was asked for longest ago goes first. */
 const AGENCIES_KEPT_MAX = 2_000;
-/** Seats that are kept of one agency; beyond, all of them are read anew. */
-const SEATS_KEPT_MAX = 20_000;
+/** Standings and authorities that are kept of one agency; beyond, all of them are read anew. */
+const KEPT_OF_AGENCY_MAX = 20_000;
+/** Standings and authorities of all agencies together: a few kilobytes each. */
+const KEPT_MAX = 40_000;
 
 interface KeptAgency {
   readonly revision: number;
@@ -12,12 +14,28 @@ interface KeptAgency {
   readonly authorities: Map<string, Authority>;
 }
 
+export interface CacheBounds {
+  readonly agenciesMax: number;
+  readonly ofAgencyMax: number;
+  readonly max: number;
+}
+
+const BOUNDS: CacheBounds = {
+  agenciesMax: AGENCIES_KEPT_MAX,
+  ofAgencyMax: KEPT_OF_AGENCY_MAX,
+  max: KEPT_MAX,
+};
+
 /**
  * Standings and authorities as they were at a revision of their agency's book. They count only if that is the book's
  * revision under the lock: whoever changes one of them takes the book and makes the revision grow.
  */
 export class StandingCache {
+  /** The one that was asked for longest ago first. */
   private readonly agencies = new Map<string, KeptAgency>();
+  private size = 0;
+
+  constructor(private readonly bounds: CacheBounds = BOUNDS) {}
 
   peek(agencyId: string): KeptAgency | undefined {
     const kept = this.agencies.get(agencyId);
@@ -34,15 +52,41 @@ export class StandingCache {
     standings: readonly Standing[],
     authorities: readonly Authority[],
   ): void {
-    let kept = this.agencies.get(agencyId);
-    if (kept && kept.revision > revision) return;
-    if (kept?.revision !== revision || kept.standings.size + standings.length > SEATS_KEPT_MAX) {
-      kept = { revision, standings: new Map(), authorities: new Map() };
-      this.agencies.set(agencyId, kept);
-      const [oldest] = this.agencies.keys();
-      if (this.agencies.size > AGENCIES_KEPT_MAX && oldest !== undefined) this.agencies.delete(oldest);
-    }
+    const known = this.peek(agencyId);
+    if (known && known.revision > revision) return;
+    const kept = this.roomFor(agencyId, revision, standings.length + authorities.length);
+    const sizeBefore = sizeOf(kept);
     for (const standing of standings) kept.standings.set(standing.seatId, standing);
     for (const authority of authorities) kept.authorities.set(authority.keyId, authority);
+    this.size += sizeOf(kept) - sizeBefore;
+    this.dropOldest(agencyId);
   }
+
+  /** What is kept of an agency at a revision: of another one, or too much, it is begun anew. */
+  private roomFor(agencyId: string, revision: number, more: number): KeptAgency {
+    const known = this.agencies.get(agencyId);
+    if (known?.revision === revision && sizeOf(known) + more <= this.bounds.ofAgencyMax) return known;
+    this.drop(agencyId);
+    const kept = { revision, standings: new Map(), authorities: new Map() };
+    this.agencies.set(agencyId, kept);
+    return kept;
+  }
+
+  private dropOldest(keptAgencyId: string): void {
+    for (const agencyId of this.agencies.keys()) {
+      if (this.agencies.size <= this.bounds.agenciesMax && this.size <= this.bounds.max) return;
+      if (agencyId !== keptAgencyId) this.drop(agencyId);
+    }
+  }
+
+  private drop(agencyId: string): void {
+    const known = this.agencies.get(agencyId);
+    if (!known) return;
+    this.agencies.delete(agencyId);
+    this.size -= sizeOf(known);
+  }
+}
+
+function sizeOf({ standings, authorities }: KeptAgency): number {
+  return standings.size + authorities.size;
 }

@@ -1,12 +1,20 @@
 import pg from 'pg';
+import { isUnreachable } from '../tenancy/sqlstate.js';
 
 /** A held lock is given up when the process that holds it stalls between two statements. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** A statement that takes longer is a defect; nobody waits for it. */
-const STATEMENT_TIMEOUT_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
 /** How long a batch that has one agency to itself waits for its book. */
 export const LOCK_TIMEOUT_MS = 5_000;
+/** How long a connection may take to open, and how long anybody waits for a turn at a pool's. */
 const CONNECTION_TIMEOUT_MS = 5_000;
+/**
+ * The same bounds kept on this side, for when PostgreSQL's own are never heard of: a connection that went silent is
+ * given up. Later than PostgreSQL would, so that its answer is the one that counts.
+ */
+const ANSWER_TIMEOUT_MS = LOCK_TIMEOUT_MS + STATEMENT_TIMEOUT_MS;
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 const INT8_OID = 20;
 
@@ -25,6 +33,9 @@ function configOf(appUrl: string, applicationName: string): pg.ClientConfig {
     connectionString: appUrl,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     options: [
       `-c synchronous_commit=on`,
       `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
@@ -37,13 +48,33 @@ function configOf(appUrl: string, applicationName: string): pg.ClientConfig {
   };
 }
 
+const DECIDING = 'headroom-ledger';
+
+/** A connection that can make another one to the same place, for what is left to ask when it is lost. */
+class DecidingClient extends pg.Client {
+  constructor(private readonly configured?: pg.ClientConfig) {
+    super(configured);
+  }
+
+  another(): pg.Client {
+    return new pg.Client(this.configured);
+  }
+}
+
 /** A connection of a lane's own: statements go out without waiting for the answer to the one before. */
 export async function connectLedger(appUrl: string, onLost: (error: Error) => void): Promise<pg.Client> {
-  const client = new pg.Client(configOf(appUrl, 'headroom-ledger'));
+  const client = new DecidingClient(configOf(appUrl, DECIDING));
   // An error without a listener ends Node.
   client.on('error', onLost);
   await client.connect();
   return client;
+}
+
+/** Connections for batches that wait for a book, each of which is given back after its turn. */
+export function poolForWaiting(appUrl: string, connectionsMax: number): pg.Pool {
+  // One that is lost while nobody uses it is no news.
+  const config = { ...configOf(appUrl, DECIDING), Client: DecidingClient };
+  return poolOf(config, connectionsMax, () => undefined);
 }
 
 /** Connections for those who only read the books. */
@@ -52,8 +83,15 @@ export function poolForReading(
   connectionsMax: number,
   onLost: (error: Error) => void,
 ): pg.Pool {
-  const pool = new pg.Pool({ ...configOf(appUrl, 'headroom-reader'), max: connectionsMax });
+  return poolOf(configOf(appUrl, 'headroom-reader'), connectionsMax, onLost);
+}
+
+function poolOf(config: pg.PoolConfig, connectionsMax: number, onLost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({ ...config, max: connectionsMax });
   pool.on('error', onLost);
+  // The pool listens to those that lie idle only, and an error without a listener ends Node. Who uses the connection is
+  // told by the failure of what it asked.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -63,8 +101,12 @@ export interface Statement {
   readonly text: string;
 }
 
+const IS_COMMITTED = `SELECT pg_xact_status($1::xid8) = 'committed' AS committed`;
+
 /** A transaction on a ledger connection. Its statements are pipelined; each answer is awaited by whoever needs it. */
 export class LedgerTransaction {
+  /** PostgreSQL's own number of it, once it holds a lock: by it, what became of it can be asked later. */
+  id: string | null = null;
   private readonly sent: Promise<unknown>[] = [];
 
   constructor(private readonly client: pg.ClientBase) {}
@@ -78,12 +120,19 @@ export class LedgerTransaction {
     void this.send(this.client.query(`BEGIN ${mode}`));
   }
 
-  /** Ends the transaction and looks at what became of it: one that had failed answers ROLLBACK, and no error. */
+  /**
+   * Ends the transaction and looks at what became of it: one that had failed answers ROLLBACK, and no error. Where the
+   * answer never came, PostgreSQL is asked once more, so that what was committed is not decided anew.
+   */
   async commit(): Promise<void> {
-    const { command } = await this.send(this.client.query('COMMIT'));
-    // The first error is the one to tell; those behind it only say that the transaction is dead.
-    await Promise.all(this.sent);
-    if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}.`);
+    try {
+      const { command } = await this.send(this.client.query('COMMIT'));
+      // The first error is the one to tell; those behind it only say that the transaction is dead.
+      await Promise.all(this.sent);
+      if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}.`);
+    } catch (error) {
+      if (!isUnreachable(error) || !(await this.isCommitted())) throw error;
+    }
   }
 
   async rollback(): Promise<void> {
@@ -94,6 +143,22 @@ export class LedgerTransaction {
   async firstError(): Promise<unknown> {
     const settled = await Promise.allSettled(this.sent);
     return settled.find((outcome) => outcome.status === 'rejected')?.reason;
+  }
+
+  /** Asks on another connection. Of a transaction that is not over yet, or where nobody answers, it is not known: false. */
+  private async isCommitted(): Promise<boolean> {
+    if (this.id === null || !(this.client instanceof DecidingClient)) return false;
+    const client = this.client.another();
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ committed: boolean }>(IS_COMMITTED, [this.id]);
+      return rows[0]?.committed ?? false;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 
   private send<T>(answer: Promise<T>): Promise<T> {

@@ -1,18 +1,11 @@
 import type pg from 'pg';
-import { Failure } from '../errors.js';
-import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
+import { sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
 import { runBatch, type Answer, type Outcome } from './batch.js';
 import type { StandingCache } from './cache.js';
 import { connectLedger } from './connection.js';
-import { LOCK_RETRY_AFTER_MS } from './opening.js';
+import { byAgency, LaneQueue, type QueueBounds, type Waiting } from './lane-queue.js';
 import type { LedgerRequest } from './requests.js';
-
-export interface LaneOptions {
-  /** Requests decided in one transaction at most; a record counts as its inputs, and may go over it alone. */
-  readonly batchMax: number;
-  /** Requests that may wait in a lane, a record counting as its inputs; beyond, callers are told to come back. */
-  readonly queueMax: number;
-}
+import { failureOfAsking, NoConnection, stopping, takingLong, type WaitingRoom } from './waiting-room.js';
 
 /** What a lane tells of its work: for `/metrics` and for benches. */
 export interface LaneMetrics {
@@ -21,32 +14,29 @@ export interface LaneMetrics {
   skipped: number;
   retried: number;
   failed: number;
+  throttled: number;
 }
 
-interface Waiting {
-  readonly request: LedgerRequest;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** How often a single request is tried, where the connection was lost or PostgreSQL asked for it. */
-const TRIES_MAX = 3;
-const UNREACHABLE_RETRY_AFTER_MS = 1_000;
-const FULL_RETRY_AFTER_MS = 250;
-/** Where a lane is full, an agency that has less than this part of it waiting is still let in: others filled it. */
-const SHARE_OF_FULL = 0.01;
+/** How long the requests of a failed batch are asked again, all of them together. */
+const ASK_AGAIN_MAX_MS = 5_000;
 
 /**
  * One batch in flight; what arrives meanwhile is the next batch ("write combining": no timer, so an idle lane adds no
- * wait). Agencies are dequeued in turn, each one's requests in their order. An agency whose book somebody else holds
- * goes on by itself, on a connection of its own, and holds up no other.
+ * wait). Agencies are dequeued in turn, each one's requests in their order. A lane never waits for a book: an agency
+ * whose book somebody else holds goes on by itself, in the waiting room, and holds up no other.
  */
 export class Lane {
-  readonly metrics: LaneMetrics = { batches: 0, requests: 0, skipped: 0, retried: 0, failed: 0 };
-  /** In the order in which the agencies come next. */
-  private readonly queues = new Map<string, Waiting[]>();
+  readonly metrics: LaneMetrics = {
+    batches: 0,
+    requests: 0,
+    skipped: 0,
+    retried: 0,
+    failed: 0,
+    throttled: 0,
+  };
+  private readonly queue: LaneQueue;
+  /** Agencies that have a batch in the waiting room: what else they ask waits for it, so that it stays in order. */
   private readonly alone = new Set<string>();
-  private waiting = 0;
   private running = false;
   private client: Promise<pg.Client> | null = null;
   private closing = false;
@@ -55,44 +45,39 @@ export class Lane {
   constructor(
     private readonly appUrl: string,
     private readonly cache: StandingCache,
-    private readonly options: LaneOptions,
-  ) {}
+    private readonly room: WaitingRoom,
+    bounds: QueueBounds,
+  ) {
+    this.queue = new LaneQueue(bounds);
+  }
 
+  /** How many requests wait to be taken into a batch. */
   get depth(): number {
-    return this.waiting;
+    return this.queue.depth;
+  }
+
+  /** How many agencies go on by themselves. */
+  get agenciesAlone(): number {
+    return this.alone.size;
   }
 
   ask(request: LedgerRequest): Promise<Answer> {
-    if (this.closing)
-      return Promise.reject(
-        new Failure('UNAVAILABLE', 'The server is stopping.', UNREACHABLE_RETRY_AFTER_MS),
-      );
-    if (this.isFullFor(request.viewer.agencyId)) {
-      return Promise.reject(
-        new Failure('THROTTLED', 'Too many requests are waiting to be decided.', FULL_RETRY_AFTER_MS),
-      );
-    }
+    if (this.closing) return Promise.reject(stopping());
     return new Promise((resolve, reject) => {
-      const { agencyId } = request.viewer;
-      const queue = this.queues.get(agencyId) ?? [];
-      queue.push({ request, resolve, reject });
-      this.queues.set(agencyId, queue);
-      this.waiting += weightOf(request);
+      const throttled = this.queue.add({ request, resolve, reject });
+      if (throttled) {
+        this.metrics.throttled += 1;
+        reject(throttled);
+        return;
+      }
       this.run();
     });
-  }
-
-  private isFullFor(agencyId: string): boolean {
-    const { queueMax } = this.options;
-    if (this.waiting < queueMax) return false;
-    return weightOfAll(this.queues.get(agencyId) ?? []) >= queueMax * SHARE_OF_FULL;
   }
 
   /** Waits until all that was asked is answered, then disconnects. */
   async close(): Promise<void> {
     this.closing = true;
-    if (this.waiting > 0 || this.running || this.alone.size > 0)
-      await new Promise<void>((resolve) => this.idle.push(resolve));
+    if (!this.isIdle()) await new Promise<void>((resolve) => this.idle.push(resolve));
     const client = await this.client?.catch(() => null);
     await client?.end().catch(() => undefined);
   }
@@ -105,166 +90,126 @@ export class Lane {
   }
 
   private async runUntilEmpty(): Promise<void> {
-    for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) await this.decide(batch);
+    const take = () => this.queue.takeBatch(this.alone);
+    for (let batch = take(); batch.length > 0; batch = take()) await this.decide(batch);
     this.running = false;
-    this.tellIdle();
+    if (this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  private tellIdle(): void {
-    if (this.waiting > 0 || this.running || this.alone.size > 0) return;
-    for (const resolve of this.idle.splice(0)) resolve();
-  }
-
-  /** One request of each agency in turn, until the batch is full. */
-  private takeBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    let weight = 0;
-    for (;;) {
-      const takenBefore = batch.length;
-      for (const [agencyId, queue] of [...this.queues]) {
-        if (weight >= this.options.batchMax) return batch;
-        if (this.alone.has(agencyId)) continue;
-        const next = queue.shift();
-        if (next) batch.push(next);
-        // Behind all others, for the next batch.
-        this.queues.delete(agencyId);
-        if (queue.length > 0) this.queues.set(agencyId, queue);
-        if (next) {
-          this.waiting -= weightOf(next.request);
-          weight += weightOf(next.request);
-        }
-      }
-      if (batch.length === takenBefore) return batch;
-    }
+  private isIdle(): boolean {
+    return this.queue.depth === 0 && !this.running && this.alone.size === 0;
   }
 
   private async decide(batch: readonly Waiting[]): Promise<void> {
-    const ordered = inOrderOfAgencies(batch);
+    const client = await this.connected().catch((error: unknown) => {
+      // Who waits behind this batch would wait for the same connection.
+      this.reject([...batch, ...this.queue.takeAll()], error);
+      return null;
+    });
+    if (!client) return;
+    const groups = byAgency(batch);
+    const ordered = [...groups.values()].flat();
     try {
-      const client = await this.connected();
-      const outcomes = await runBatch(
-        client,
-        this.cache,
-        ordered.map(({ request }) => request),
-      );
+      const outcomes = await runBatch(client, this.cache, requestsOf(ordered), 'SKIP');
       this.metrics.batches += 1;
       this.metrics.requests += ordered.length;
-      this.settle(ordered, outcomes);
-    } catch (error) {
-      await this.askAgain(ordered, error, () => this.connected());
+      const skipped = this.settle(ordered, outcomes);
+      this.metrics.skipped += skipped.length;
+      for (const [agencyId, waiting] of byAgency(skipped)) this.leaveAlone(agencyId, waiting);
+    } catch {
+      // One request may have spoilt the batch, or nobody knows whether it was committed: each agency is asked again by
+      // itself, where it delays no other, and the keys make each request count once.
+      this.metrics.retried += ordered.length;
+      for (const [agencyId, waiting] of groups) this.leaveAlone(agencyId, waiting);
     }
   }
 
-  /**
-   * One request may have spoilt the batch, or nobody knows whether it was committed: each is asked again by itself, and
-   * the keys make each count once. Where the book stayed taken, asking again would only wait again.
-   */
-  private async askAgain(
-    batch: readonly Waiting[],
-    error: unknown,
-    connect: () => Promise<pg.Client>,
-  ): Promise<void> {
-    if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
-      this.metrics.failed += batch.length;
-      for (const { reject } of batch) reject(asFailure(error));
-      return;
-    }
-    this.metrics.retried += batch.length;
-    for (const waiting of batch) await this.decideAlone(waiting, connect);
-  }
-
-  private settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
-    const skipped = new Map<string, Waiting[]>();
-    for (const [index, waiting] of batch.entries()) {
+  /** Answers what was decided; returns what was not. */
+  private settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): Waiting[] {
+    return batch.filter((waiting, index) => {
       const outcome = outcomes[index];
-      if (outcome === undefined || outcome === 'SKIPPED') {
-        const { agencyId } = waiting.request.viewer;
-        skipped.set(agencyId, [...(skipped.get(agencyId) ?? []), waiting]);
-      } else if ('failure' in outcome) waiting.reject(outcome.failure);
+      if (outcome === undefined || outcome === 'SKIPPED') return true;
+      if ('failure' in outcome) waiting.reject(outcome.failure);
       else waiting.resolve(outcome.answer);
-    }
-    for (const [agencyId, waiting] of skipped) {
-      this.metrics.skipped += waiting.length;
-      this.alone.add(agencyId);
-      void this.goOnAlone(agencyId, waiting);
-    }
+      return false;
+    });
   }
 
-  /** A batch of one agency, on a connection of its own, that waits for the book. */
-  private async goOnAlone(agencyId: string, batch: readonly Waiting[]): Promise<void> {
-    let client: pg.Client | null = null;
-    const connect = async () => (client ??= await connectLedger(this.appUrl, () => (client = null)));
-    try {
-      this.settle(
-        batch,
-        await runBatch(
-          await connect(),
-          this.cache,
-          batch.map(({ request }) => request),
-        ),
-      );
-    } catch (error) {
-      await this.askAgain(batch, error, connect);
-    } finally {
-      await (client as pg.Client | null)?.end().catch(() => undefined);
+  private leaveAlone(agencyId: string, batch: readonly Waiting[]): void {
+    this.alone.add(agencyId);
+    void this.decideAlone(batch).finally(() => {
       this.alone.delete(agencyId);
       this.run();
+    });
+  }
+
+  /** A batch of one agency, which waits for its book. */
+  private async decideAlone(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.decideInRoom(batch);
+    } catch (error) {
+      if (isOfAll(error)) this.reject(batch, error);
+      else await this.askAgain(batch);
     }
   }
 
-  private async decideAlone(waiting: Waiting, connect: () => Promise<pg.Client>): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
+  /** Each request by itself, so that only the one that spoilt the batch fails; all of them within one time. */
+  private async askAgain(batch: readonly Waiting[]): Promise<void> {
+    const endsAt = performance.now() + ASK_AGAIN_MAX_MS;
+    this.metrics.retried += batch.length;
+    for (const [index, waiting] of batch.entries()) {
+      if (performance.now() >= endsAt) {
+        this.reject(batch.slice(index), takingLong());
+        return;
+      }
       try {
-        const [outcome] = await runBatch(await connect(), this.cache, [waiting.request]);
-        this.settle([waiting], [outcome ?? 'SKIPPED']);
-        return;
+        await this.decideInRoom([waiting]);
       } catch (error) {
-        if (tries < TRIES_MAX && sqlStateOf(error) !== SQLSTATE.lockNotAvailable) continue;
-        this.metrics.failed += 1;
-        waiting.reject(asFailure(error));
-        return;
+        if (isOfAll(error)) {
+          this.reject(batch.slice(index), error);
+          return;
+        }
+        this.reject([waiting], error);
       }
     }
   }
 
-  private connected(): Promise<pg.Client> {
-    this.client ??= connectLedger(this.appUrl, () => {
-      this.client = null;
-    }).catch((error: unknown) => {
-      this.client = null;
-      throw error;
-    });
-    return this.client;
+  private async decideInRoom(batch: readonly Waiting[]): Promise<void> {
+    const left = this.settle(batch, await this.room.decide(requestsOf(batch)));
+    if (left.length > 0) throw new Error('A batch that has waited holds its book.');
+  }
+
+  private reject(batch: readonly Waiting[], error: unknown): void {
+    this.metrics.failed += batch.length;
+    const failure = failureOfAsking(error);
+    for (const { reject } of batch) reject(failure);
+  }
+
+  private async connected(): Promise<pg.Client> {
+    this.client ??= this.connect();
+    try {
+      return await this.client;
+    } catch (error) {
+      throw new NoConnection(error);
+    }
+  }
+
+  private connect(): Promise<pg.Client> {
+    const forget = () => {
+      // A connection may tell of its end when the lane has long had another one.
+      if (this.client === connecting) this.client = null;
+    };
+    const connecting = connectLedger(this.appUrl, forget);
+    connecting.catch(forget);
+    return connecting;
   }
 }
 
-/** How much work a request is, where a reservation is 1: a thousand records take as long as a thousand of those. */
-function weightOf(request: LedgerRequest): number {
-  if (request.kind === 'RECORD') return Math.max(1, request.inputs.length);
-  return request.kind === 'VOID' ? Math.max(1, request.activityIds.length) : 1;
+function requestsOf(batch: readonly Waiting[]): LedgerRequest[] {
+  return batch.map(({ request }) => request);
 }
 
-function weightOfAll(queue: readonly Waiting[]): number {
-  return queue.reduce((weight, { request }) => weight + weightOf(request), 0);
-}
-
-/** Requests of one agency stand together, in their order. */
-function inOrderOfAgencies(batch: readonly Waiting[]): Waiting[] {
-  const groups = new Map<string, Waiting[]>();
-  for (const waiting of batch) {
-    const { agencyId } = waiting.request.viewer;
-    const group = groups.get(agencyId);
-    if (group) group.push(waiting);
-    else groups.set(agencyId, [waiting]);
-  }
-  return [...groups.values()].flat();
-}
-
-function asFailure(error: unknown): Error {
-  if (error instanceof Failure) return error;
-  if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
-    return new Failure('UNAVAILABLE', 'Another change of this agency is taking long.', LOCK_RETRY_AFTER_MS);
-  }
-  if (!isUnreachable(error)) return error instanceof Error ? error : new Error(String(error));
-  return new Failure('UNAVAILABLE', 'The database can’t be reached.', UNREACHABLE_RETRY_AFTER_MS);
+/** Whether the other requests of the agency would only meet the same: its book stays taken, or PostgreSQL is away. */
+function isOfAll(error: unknown): boolean {
+  return error instanceof NoConnection || sqlStateOf(error) === SQLSTATE.lockNotAvailable;
 }

@@ -1,28 +1,41 @@
 import type { Answer } from './batch.js';
 import { StandingCache } from './cache.js';
-import { Lane, type LaneMetrics, type LaneOptions } from './lanes.js';
+import type { QueueBounds } from './lane-queue.js';
+import { Lane, type LaneMetrics } from './lanes.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
+import { WaitingRoom } from './waiting-room.js';
 
-export interface LedgerOptions extends LaneOptions {
+export interface LedgerOptions extends QueueBounds {
   /** Agencies are spread over them; each has one batch in flight. */
   readonly lanes: number;
+  /** Connections for agencies whose book somebody else holds, for all lanes together. */
+  readonly waitingConnectionsMax: number;
 }
 
-/** 2 lanes were the knee on two cores, 4 cost nothing; 200 requests a batch: docs/decisions. */
-export const LEDGER_DEFAULTS: LedgerOptions = { lanes: 4, batchMax: 200, queueMax: 10_000 };
+/** Why these: docs/decisions/write-combining.md. */
+export const LEDGER_DEFAULTS: LedgerOptions = {
+  lanes: 4,
+  batchMax: 200,
+  batchWeightMax: 1_000,
+  queueMax: 20_000,
+  agencyQueueMax: 5_000,
+  waitingConnectionsMax: 4,
+};
 
 /** The books: everything that counts goes through here. */
 export class Ledger {
-  private readonly cache = new StandingCache();
+  private readonly room: WaitingRoom;
   private readonly lanes: readonly Lane[];
 
   constructor(appUrl: string, options: LedgerOptions = LEDGER_DEFAULTS) {
-    this.lanes = Array.from({ length: options.lanes }, () => new Lane(appUrl, this.cache, options));
+    const cache = new StandingCache();
+    this.room = new WaitingRoom(appUrl, cache, options.waitingConnectionsMax);
+    this.lanes = Array.from({ length: options.lanes }, () => new Lane(appUrl, cache, this.room, options));
   }
 
   /**
    * Asks for a decision, a resolution or a record. The answer is durable when it arrives. Rejects with a Failure:
-   * THROTTLED when too many wait, UNAVAILABLE when the database or the agency's book can't be had, UNAUTHENTICATED
+   * THROTTLED when too many wait, of the agency or of all, UNAVAILABLE when the database or the agency's book can't be had, UNAUTHENTICATED
    * when the key has ended.
    */
   ask<Kind extends LedgerRequest['kind']>(
@@ -36,10 +49,15 @@ export class Ledger {
   /** Answers what was asked, then disconnects. */
   async close(): Promise<void> {
     await Promise.all(this.lanes.map((lane) => lane.close()));
+    await this.room.close();
   }
 
-  metrics(): readonly (LaneMetrics & { readonly depth: number })[] {
-    return this.lanes.map((lane) => ({ ...lane.metrics, depth: lane.depth }));
+  metrics(): readonly (LaneMetrics & { readonly depth: number; readonly agenciesAlone: number })[] {
+    return this.lanes.map((lane) => ({
+      ...lane.metrics,
+      depth: lane.depth,
+      agenciesAlone: lane.agenciesAlone,
+    }));
   }
 }
 

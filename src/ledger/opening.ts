@@ -19,8 +19,11 @@ export interface Opened {
 
 const SEE: Statement = { name: 'see_agencies', text: SEE_AGENCIES };
 
-// Several agencies: what somebody else holds is skipped, so that one busy agency holds up no other. In the order of
-// the ids, though nobody waits here: a lock order costs nothing and forgives a later change.
+/** What to do about a book that somebody else holds: go on without its agency, or wait for it, on a connection to spare. */
+export type LockMode = 'SKIP' | 'WAIT';
+
+// What somebody else holds is skipped, so that one busy agency holds up no other, even where it is the only one of the
+// batch. In the order of the ids, though nobody waits here: a lock order costs nothing and forgives a later change.
 const LOCK_WHAT_IS_FREE: Statement = {
   name: 'lock_free_books',
   text: `
@@ -32,8 +35,11 @@ const LOCK_AND_WAIT: Statement = {
   text: `SELECT agency_id FROM agency_book WHERE agency_id = ANY ($1::uuid[]) FOR NO KEY UPDATE`,
 };
 
-// A later statement than the lock: its snapshot is of after the wait.
-const READ_CLOCK: Statement = { name: 'read_clock', text: 'SELECT see_clock() AS clock' };
+// A later statement than the lock: its snapshot is of after the wait, and the transaction has its number.
+const READ_CLOCK: Statement = {
+  name: 'read_clock',
+  text: 'SELECT see_clock() AS clock, pg_current_xact_id_if_assigned()::text AS "transactionId"',
+};
 
 const READ_BOOKS: Statement = {
   name: 'read_books',
@@ -41,14 +47,15 @@ const READ_BOOKS: Statement = {
 SELECT agency_id AS "agencyId", revision, last_at AS "lastAt" FROM agency_book WHERE agency_id = ANY ($1::uuid[])`,
 };
 
-/** Begins a transaction that sees some agencies and holds the books of those that are free; alone, it waits for its one. */
+/** Begins a transaction that sees some agencies and holds the books of those that are free, or waits for one agency's. */
 export async function openToDecide(
   transaction: LedgerTransaction,
   agencyIds: readonly string[],
+  mode: LockMode,
 ): Promise<Opened> {
   transaction.begin();
   void transaction.query(SEE, [agencyIds]);
-  const lock = agencyIds.length === 1 ? LOCK_AND_WAIT : LOCK_WHAT_IS_FREE;
+  const lock = mode === 'WAIT' ? LOCK_AND_WAIT : LOCK_WHAT_IS_FREE;
   const locked = transaction.query<{ agency_id: string }>(lock, [agencyIds]);
   const [lockedRows, { books, clock }] = await Promise.all([
     locked,
@@ -70,10 +77,11 @@ async function readClockAndBooks(
   agencyIds: readonly string[],
 ): Promise<Opened> {
   const [[row], books] = await Promise.all([
-    transaction.query<{ clock: number }>(READ_CLOCK, []),
+    transaction.query<{ clock: number; transactionId: string | null }>(READ_CLOCK, []),
     transaction.query<Book>(READ_BOOKS, [agencyIds]),
   ]);
   if (!row) throw new Error('see_clock() answers with one row.');
+  transaction.id = row.transactionId;
   return { clock: row.clock, books };
 }
 

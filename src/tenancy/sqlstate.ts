@@ -28,10 +28,10 @@ const UNREACHABLE_CLASSES = ['08', '57'];
 export function isUnreachable(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state !== null) return UNREACHABLE_CLASSES.includes(state.slice(0, 2)) && state !== '57014';
-  if (!(error instanceof Error)) return false;
-  // pg has no class or code for a connection that broke off; the system's own errors have codes of letters.
+  if (typeof error !== 'object' || error === null) return false;
+  // pg has no class or code for a connection that broke off or went silent; the system's own errors have codes of letters.
   return (
     ('code' in error && /^E[A-Z]+$/.test(String(error.code))) ||
-    /connection|timeout expired|timeout exceeded|not queryable/i.test(error.message)
+    ('message' in error && /connection|timeout|not queryable/i.test(String(error.message)))
   );
 }

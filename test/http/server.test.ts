@@ -47,10 +47,11 @@ describe('the addresses', () => {
     expect(text).toMatch(
       /^headroom_http_request_duration_seconds_count\{method="POST",route="\/graphql",status="200"\} \d+$/m,
     );
-    for (const name of ['batches', 'requests', 'skipped', 'retried', 'failed']) {
+    for (const name of ['batches', 'requests', 'skipped', 'retried', 'failed', 'throttled']) {
       expect(text).toMatch(new RegExp(`^headroom_ledger_${name}_total\\{lane="0"\\} \\d+$`, 'm'));
     }
     expect(text).toMatch(/^headroom_ledger_queue_depth\{lane="0"\} 0$/m);
+    expect(text).toMatch(/^headroom_ledger_agencies_alone\{lane="0"\} 0$/m);
     const requests = [...text.matchAll(/^headroom_ledger_requests_total\{lane="\d"\} (\d+)$/gm)];
     expect(requests.reduce((sum, [, count]) => sum + Number(count), 0)).toBeGreaterThan(0);
     expect(text).toMatch(/^headroom_ledger_batch_requests_mean\{lane="\d"\} [1-9]/m);

@@ -1,49 +1,48 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { Refusal } from '../../src/errors.js';
-import { audit } from '../../src/ledger/audit.js';
-import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
-import { SEE_AGENCIES } from '../../src/tenancy/door.js';
-import { ownDatabase, superuserUrl, type TestDatabase } from '../support/database.js';
-import { decisionOf, openOffice, person, recordInput, reserveRequest, seeing, sha256 } from './support.js';
+import { Stage } from './stage.js';
+import {
+  decisionOf,
+  openOffice,
+  person,
+  recordInput,
+  reserveRequest,
+  seeing,
+  sha256,
+  type Office,
+} from './support.js';
 
-let database: TestDatabase;
-let ledgers: Ledger[];
-
-/** Another process on the same database: its own connections, its own cache. */
-function openLedger(options = {}): Ledger {
-  const ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1, ...options });
-  ledgers.push(ledger);
-  return ledger;
-}
+let stage: Stage;
 
 beforeAll(async () => {
-  database = await ownDatabase();
+  stage = await Stage.open();
 });
-beforeEach(() => {
-  ledgers = [];
-});
-afterEach(() => Promise.all(ledgers.map((ledger) => ledger.close())));
+afterEach(() => stage.tidy());
 afterAll(async () => {
-  expect((await audit(database.appUrl)).drift).toEqual([]);
+  await stage.close();
 });
 
-/** Holds an agency's book from elsewhere until told to let go. */
-async function holdBook(agencyId: string): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: database.appUrl });
-  await client.connect();
-  await client.query('BEGIN');
-  await client.query(SEE_AGENCIES, [[agencyId]]);
-  await client.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
-  return async () => {
-    await client.query('ROLLBACK');
-    await client.end();
-  };
+/** A bound of the connections, made shorter. */
+function withParameter(url: string, name: string, value: string): string {
+  const changed = new URL(url);
+  changed.searchParams.set(name, value);
+  return changed.href;
+}
+
+/** A request that PostgreSQL refuses to write down. */
+function poisoned(office: Office) {
+  return reserveRequest(office, 'FOLLOW', { recipient: { ...person(), name: 'NUL \0 can’t be kept' } });
+}
+
+/** Long enough for what was asked before to be taken into a batch, without what comes after. */
+function nextBatch(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 it('P1: two processes give exactly the 40 that are left', async () => {
-  const office = await openOffice(database.appUrl);
-  const [one, other] = [openLedger(), openLedger()];
+  const office = await openOffice(stage.appUrl);
+  const [one, other] = [stage.openLedger(), stage.openLedger()];
   const inputs = [recordInput(office, 'PROFILE_VIEW', Date.now() - 1_000, { count: 40 })];
   await one.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
   const answers = await Promise.all(
@@ -55,10 +54,10 @@ it('P1: two processes give exactly the 40 that are left', async () => {
 });
 
 it('P4: one key asked for two seats by two processes is one decision and one refusal', async () => {
-  const office = await openOffice(database.appUrl, { seats: 2 });
+  const office = await openOffice(stage.appUrl, { seats: 2 });
   const key = randomUUID();
   const asks = office.seatIds.map((seatId, index) =>
-    [openLedger(), openLedger()][index]!.ask(
+    [stage.openLedger(), stage.openLedger()][index]!.ask(
       reserveRequest(office, 'FOLLOW', {
         seatId,
         idempotency: { key, fingerprint: sha256(seatId), fingerprintVersion: 1 },
@@ -73,9 +72,9 @@ it('P4: one key asked for two seats by two processes is one decision and one ref
 });
 
 it('a busy agency does not stall another one’s answer', async () => {
-  const [busy, free] = [await openOffice(database.appUrl), await openOffice(database.appUrl)];
-  const ledger = openLedger();
-  const letGo = await holdBook(busy.agencyId);
+  const [busy, free] = [await openOffice(stage.appUrl), await openOffice(stage.appUrl)];
+  const ledger = stage.openLedger();
+  const letGo = await stage.holdBook(busy.agencyId);
   const order: string[] = [];
   const waiting = Promise.all([
     ledger.ask(reserveRequest(busy, 'FOLLOW')).then(() => order.push('busy')),
@@ -91,48 +90,85 @@ it('a busy agency does not stall another one’s answer', async () => {
   expect(order).toEqual(['free', 'free', 'free', 'busy', 'busy']);
 });
 
+it('a busy agency that has a batch to itself does not stall another one’s answer either', async () => {
+  const [busy, free] = [await openOffice(stage.appUrl), await openOffice(stage.appUrl)];
+  const ledger = stage.openLedger();
+  const letGo = await stage.holdBook(busy.agencyId);
+  const order: string[] = [];
+  const waiting = ledger.ask(reserveRequest(busy, 'FOLLOW')).then(
+    () => order.push('busy'),
+    () => order.push('gave up'),
+  );
+  await nextBatch();
+  await ledger.ask(reserveRequest(free, 'FOLLOW')).then(() => order.push('free'));
+  await letGo();
+  await waiting;
+  expect(order).toEqual(['free', 'busy']);
+});
+
+it('agencies that wait for their books share a few connections, and each gets its turn', async () => {
+  const [free, ...busy] = await Promise.all(Array.from({ length: 7 }, () => openOffice(stage.appUrl)));
+  const ledger = stage.openLedger({ waitingConnectionsMax: 2 });
+  const holding = await Promise.all(busy.map(({ agencyId }) => stage.holdBook(agencyId)));
+  const waiting = busy.map((office) => ledger.ask(reserveRequest(office, 'FOLLOW')));
+  await stage.untilBlocked(2);
+  expect(decisionOf(await ledger.ask(reserveRequest(free!, 'FOLLOW'))).outcome).toBe('ALLOWED');
+  expect(ledger.metrics()[0]).toMatchObject({ skipped: 6, agenciesAlone: 6 });
+  const { rows } = await stage.superuser.query(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'headroom-ledger'`,
+  );
+  expect(rows).toHaveLength(3);
+  await Promise.all(holding.map((letGo) => letGo()));
+  const outcomes = (await Promise.all(waiting)).map((answer) => decisionOf(answer).outcome);
+  expect(outcomes).toEqual(busy.map(() => 'ALLOWED'));
+});
+
 it('tells the caller to come back when the book stays taken', async () => {
-  const office = await openOffice(database.appUrl);
-  const letGo = await holdBook(office.agencyId);
-  await expect(openLedger().ask(reserveRequest(office, 'FOLLOW'))).rejects.toMatchObject({
+  const office = await openOffice(stage.appUrl);
+  const letGo = await stage.holdBook(office.agencyId);
+  await expect(stage.openLedger().ask(reserveRequest(office, 'FOLLOW'))).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     retryAfterMs: expect.any(Number),
   });
   await letGo();
 });
 
-it('a request that breaks its batch fails alone', async () => {
-  const office = await openOffice(database.appUrl);
-  const ledger = openLedger();
-  const broken = reserveRequest(office, 'FOLLOW', {
-    recipient: { ...person(), name: 'NUL \0 can’t be kept' },
-  });
-  const asks = [reserveRequest(office, 'FOLLOW'), broken, reserveRequest(office, 'FOLLOW')];
-  const [first, second, third] = await Promise.allSettled(asks.map((request) => ledger.ask(request)));
-  expect([first?.status, second?.status, third?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+it('a request that breaks its batch fails alone, and its neighbours are decided once', async () => {
+  const [office, other] = [await openOffice(stage.appUrl), await openOffice(stage.appUrl)];
+  const ledger = stage.openLedger();
+  const asks = [
+    reserveRequest(office, 'FOLLOW'),
+    poisoned(office),
+    reserveRequest(office, 'FOLLOW'),
+    reserveRequest(other, 'FOLLOW'),
+  ];
+  const answers = await Promise.allSettled(asks.map((request) => ledger.ask(request)));
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  expect([await stage.heldOf(office), await stage.heldOf(other)]).toEqual([2, 1]);
 });
 
-it('goes on when its connection is cut', async () => {
-  const office = await openOffice(database.appUrl);
-  const ledger = openLedger();
-  await ledger.ask(reserveRequest(office, 'FOLLOW'));
-  const superuser = new pg.Client({ connectionString: await superuserUrl(database.appUrl) });
-  await superuser.connect();
-  const asks = Array.from({ length: 20 }, () => ledger.ask(reserveRequest(office, 'FOLLOW')));
-  await superuser.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE application_name = 'headroom-ledger' AND datname = current_database()`,
-  );
-  await superuser.end();
-  const decisions = (await Promise.all(asks)).map(decisionOf);
-  expect(decisions.filter(({ outcome }) => outcome === 'ALLOWED')).toHaveLength(20);
-  const after = decisionOf(await ledger.ask(reserveRequest(office, 'FOLLOW')));
-  expect(after.usage[0]).toMatchObject({ held: 22 });
+it('gives an agency up at its first time-out when its batch is asked again and its book is taken meanwhile', async () => {
+  const office = await openOffice(stage.appUrl);
+  const ledger = stage.openLedger({}, withParameter(stage.appUrl, 'lock_timeout', '1000'));
+  const letGo = await stage.holdBook(office.agencyId);
+  const asks = [poisoned(office), ...Array.from({ length: 9 }, () => reserveRequest(office, 'FOLLOW'))];
+  const answered = Promise.allSettled(asks.map((request) => ledger.ask(request)));
+  await stage.untilBlocked(1);
+  // Next in the line for the book: it has it when the poisoned batch has failed.
+  const next = stage.holdBook(office.agencyId, 'next-holder');
+  await stage.untilBlocked(1, 'next-holder');
+  await letGo();
+  const letGoNext = await next;
+  const startedAt = performance.now();
+  const answers = await answered;
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  for (const answer of answers) expect(answer).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
+  await letGoNext();
 });
 
 it('tells the caller to come back when too many wait', async () => {
-  const office = await openOffice(database.appUrl);
-  const ledger = openLedger({ queueMax: 5 });
+  const office = await openOffice(stage.appUrl);
+  const ledger = stage.openLedger({ queueMax: 5 });
   const asked = await Promise.allSettled(
     Array.from({ length: 8 }, () => ledger.ask(reserveRequest(office, 'FOLLOW'))),
   );
@@ -141,32 +177,38 @@ it('tells the caller to come back when too many wait', async () => {
   expect(refused[0]).toMatchObject({ reason: { code: 'THROTTLED', retryAfterMs: expect.any(Number) } });
 });
 
-it('a lane that one agency fills is still open to another', async () => {
-  const [flood, other] = [await openOffice(database.appUrl), await openOffice(database.appUrl)];
-  const ledger = openLedger({ queueMax: 100 });
-  const flooding = Array.from({ length: 150 }, () => ledger.ask(reserveRequest(flood, 'FOLLOW')));
-  const asked = Promise.allSettled(flooding);
+it('an agency that floods its lane is told to come back, and no other', async () => {
+  const [flooding, other] = [await openOffice(stage.appUrl), await openOffice(stage.appUrl)];
+  const ledger = stage.openLedger({ queueMax: 8, agencyQueueMax: 5 });
+  const flood = Promise.allSettled(
+    Array.from({ length: 8 }, () => ledger.ask(reserveRequest(flooding, 'FOLLOW'))),
+  );
   expect(decisionOf(await ledger.ask(reserveRequest(other, 'FOLLOW'))).outcome).toBe('ALLOWED');
-  expect((await asked).filter(({ status }) => status === 'rejected')).toHaveLength(50);
+  const refused = (await flood).filter((answer) => answer.status === 'rejected');
+  expect(refused).toHaveLength(3);
+  for (const answer of refused) expect(answer).toMatchObject({ reason: { code: 'THROTTLED' } });
+  expect(ledger.metrics()[0]).toMatchObject({ throttled: 3 });
 });
 
-it('counts a record as its inputs: ten of fifty fill what five hundred reservations do', async () => {
-  const office = await openOffice(database.appUrl);
-  const ledger = openLedger({ queueMax: 500, batchMax: 100 });
-  const inputs = () => Array.from({ length: 50 }, () => recordInput(office, 'FOLLOW', Date.now() - 1_000));
-  const asked = await Promise.allSettled(
-    Array.from({ length: 12 }, () => ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: inputs() })),
-  );
-  expect(asked.filter(({ status }) => status === 'rejected')).toHaveLength(2);
-  expect(ledger.metrics()[0]).toMatchObject({ batches: 5, requests: 10 });
+it('a batch is no more than it can carry, and a request that is more by itself goes alone', async () => {
+  const office = await openOffice(stage.appUrl);
+  const ledger = stage.openLedger({ batchWeightMax: 4 });
+  const recordOf = (count: number) => {
+    const inputs = Array.from({ length: count }, () => recordInput(office, 'FOLLOW', Date.now() - 1_000));
+    return ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
+  };
+  const answers = await Promise.all([recordOf(2), recordOf(2), recordOf(3), recordOf(6), recordOf(1)]);
+  expect(answers).toMatchObject([2, 2, 3, 6, 1].map((recorded) => ({ recorded })));
+  // 2 and 2; 3; 6; 1.
+  expect(ledger.metrics()[0]).toMatchObject({ batches: 4, requests: 5 });
 });
 
 it('judges a key as it stands under the lock', async () => {
-  const office = await openOffice(database.appUrl);
-  const ledger = openLedger();
+  const office = await openOffice(stage.appUrl);
+  const ledger = stage.openLedger();
   const keyId = randomUUID();
   const run = (text: string) =>
-    seeing(database.appUrl, [office.agencyId], (client) => client.query(text, [office.agencyId, keyId]));
+    seeing(stage.appUrl, [office.agencyId], (client) => client.query(text, [office.agencyId, keyId]));
   await run(`INSERT INTO api_key (agency_id, id, name, role, secret_sha256, prefix, created_by, created_at)
     VALUES ($1, $2, 'Key', 'OPERATOR', sha256('x'), 'hr', 'test', 0)`);
   const viewer = { ...office.viewer, role: 'OPERATOR' as const, keyId };
@@ -178,11 +220,11 @@ it('judges a key as it stands under the lock', async () => {
 });
 
 it('P8: decides nothing while the clock is behind the books, and writes that down once', async () => {
-  const office = await openOffice(database.appUrl);
-  const ledger = openLedger();
+  const office = await openOffice(stage.appUrl);
+  const ledger = stage.openLedger();
   const ahead = Date.now() + 60_000;
   const inAgency = <T>(work: (client: pg.Client) => Promise<T>) =>
-    seeing(database.appUrl, [office.agencyId], work);
+    seeing(stage.appUrl, [office.agencyId], work);
   await inAgency((client) =>
     client.query('UPDATE agency_book SET last_at = $2 WHERE agency_id = $1', [office.agencyId, ahead]),
   );
