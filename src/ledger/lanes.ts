@@ -1,9 +1,8 @@
-import type pg from 'pg';
 import { Failure } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
 import { runBatch, type Answer, type Outcome } from './batch.js';
 import type { StandingCache } from './cache.js';
-import { connectLedger } from './connection.js';
+import { LedgerConnection } from './connection.js';
 import { LOCK_RETRY_AFTER_MS } from './opening.js';
 import type { LedgerRequest } from './requests.js';
 
@@ -46,7 +45,7 @@ export class Lane {
   private readonly alone = new Set<string>();
   private waiting = 0;
   private running = false;
-  private client: Promise<pg.Client> | null = null;
+  private readonly connection: LedgerConnection;
   private closing = false;
   private readonly idle: (() => void)[] = [];
 
@@ -54,7 +53,9 @@ export class Lane {
     private readonly appUrl: string,
     private readonly cache: StandingCache,
     private readonly options: LaneOptions,
-  ) {}
+  ) {
+    this.connection = new LedgerConnection(appUrl);
+  }
 
   get depth(): number {
     return this.waiting;
@@ -85,8 +86,7 @@ export class Lane {
     this.closing = true;
     if (this.waiting > 0 || this.running || this.alone.size > 0)
       await new Promise<void>((resolve) => this.idle.push(resolve));
-    const client = await this.client?.catch(() => null);
-    await client?.end().catch(() => undefined);
+    await this.connection.end();
   }
 
   private run(): void {
@@ -129,7 +129,7 @@ export class Lane {
   private async decide(batch: readonly Waiting[]): Promise<void> {
     const ordered = inOrderOfAgencies(batch);
     try {
-      const client = await this.connected();
+      const client = await this.connection.get();
       const outcomes = await runBatch(
         client,
         this.cache,
@@ -139,7 +139,7 @@ export class Lane {
       this.metrics.requests += ordered.length;
       this.settle(ordered, outcomes);
     } catch (error) {
-      await this.askAgain(ordered, error, () => this.connected());
+      await this.askAgain(ordered, error, this.connection);
     }
   }
 
@@ -150,7 +150,7 @@ export class Lane {
   private async askAgain(
     batch: readonly Waiting[],
     error: unknown,
-    connect: () => Promise<pg.Client>,
+    connection: LedgerConnection,
   ): Promise<void> {
     if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
       this.metrics.failed += batch.length;
@@ -158,7 +158,7 @@ export class Lane {
       return;
     }
     this.metrics.retried += batch.length;
-    for (const waiting of batch) await this.decideAlone(waiting, connect);
+    for (const waiting of batch) await this.decideAlone(waiting, connection);
   }
 
   private settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
@@ -180,30 +180,29 @@ export class Lane {
 
   /** A batch of one agency, on a connection of its own, that waits for the book. */
   private async goOnAlone(agencyId: string, batch: readonly Waiting[]): Promise<void> {
-    let client: pg.Client | null = null;
-    const connect = async () => (client ??= await connectLedger(this.appUrl, () => (client = null)));
+    const connection = new LedgerConnection(this.appUrl);
     try {
       this.settle(
         batch,
         await runBatch(
-          await connect(),
+          await connection.get(),
           this.cache,
           batch.map(({ request }) => request),
         ),
       );
     } catch (error) {
-      await this.askAgain(batch, error, connect);
+      await this.askAgain(batch, error, connection);
     } finally {
-      await (client as pg.Client | null)?.end().catch(() => undefined);
+      await connection.end();
       this.alone.delete(agencyId);
       this.run();
     }
   }
 
-  private async decideAlone(waiting: Waiting, connect: () => Promise<pg.Client>): Promise<void> {
+  private async decideAlone(waiting: Waiting, connection: LedgerConnection): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        const [outcome] = await runBatch(await connect(), this.cache, [waiting.request]);
+        const [outcome] = await runBatch(await connection.get(), this.cache, [waiting.request]);
         this.settle([waiting], [outcome ?? 'SKIPPED']);
         return;
       } catch (error) {
@@ -213,16 +212,6 @@ export class Lane {
         return;
       }
     }
-  }
-
-  private connected(): Promise<pg.Client> {
-    this.client ??= connectLedger(this.appUrl, () => {
-      this.client = null;
-    }).catch((error: unknown) => {
-      this.client = null;
-      throw error;
-    });
-    return this.client;
   }
 }
 
