@@ -1,12 +1,10 @@
 #!/usr/bin/env node
-// The `headroom` command of an installed package: TypeScript is read as it is, through tsx.
-import { spawnSync } from 'node:child_process';
+// The `headroom` command of an installed package, from any folder: TypeScript is read as it is, through tsx. All in this
+// one process, so that a signal reaches the server itself.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const command = join(root, 'src', 'cli', 'headroom.ts');
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', command, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-process.exit(status ?? 1);
+process.env.TSX_TSCONFIG_PATH ??= join(root, 'tsconfig.json');
+await import('tsx');
+await import('../src/cli/headroom.ts');

@@ -33,7 +33,7 @@ async function run(): Promise<void> {
     if (database.kind === 'embedded') await seedDemo(database);
     const server = await startServer(config, database);
     const partitions = setInterval(() => void makePartitions(database), PARTITIONS_EVERY_MS);
-    greet(server.url);
+    greet(server.url, database.kind);
     await stopped;
     clearInterval(partitions);
     await server.close();
@@ -48,11 +48,12 @@ async function makePartitions({ ownerUrl }: Database): Promise<void> {
   );
 }
 
-function greet(url: string): void {
+function greet(url: string, kind: Database['kind']): void {
+  const key = kind === 'embedded' ? 'demo --json' : "agency create --name 'My agency'";
   console.log(`Headroom is ready; Ctrl-C ends it.
   API         ${url}/graphql
   Playground  ${url}/playground
-  A key       npm run headroom -- demo --json`);
+  A key       npm run headroom -- ${key}`);
 }
 
 /** The second one doesn't wait for anything. */

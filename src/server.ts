@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from './config.js';
 import { codeOf } from './database/connect.js';
 import type { Database } from './database/database.js';
+import { inTurnForDemo } from './database/turn.js';
 import { StartError } from './errors.js';
 import { createApp, type Routes, routesOf } from './http/app.js';
 import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
@@ -89,14 +90,15 @@ export async function seedDemo(database: Database): Promise<void> {
   try {
     const changes = new Changes(dataSource);
     const audit = new AuditLog(new Fingerprints(database.secret));
-    await seedDemoAgencies({
+    const services = {
       agencies: new AgencyService(dataSource, audit),
       plans: new PlanService(dataSource, changes, audit),
       clientAccounts: new ClientAccountService(dataSource, changes, audit),
       seats: new SeatReader(dataSource),
       seatChanges: new SeatService(changes, audit),
       apiKeys: new ApiKeyService(dataSource, changes, audit),
-    });
+    };
+    await inTurnForDemo(database.appUrl, () => seedDemoAgencies(services));
   } finally {
     await dataSource.destroy();
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { inTurnForDemo } from '../database/turn.js';
 import { toId } from '../schema/ids.js';
 import { openDemo, type DemoAgency } from '../services/demo.service.js';
 import { answering, CommandError } from './answer.js';
@@ -18,7 +19,8 @@ export function demo(): Command {
             );
           }
           const url = `http://${config.host}:${config.port}/graphql`;
-          const agencies = (await openDemo(services)).map(shown);
+          const opened = await inTurnForDemo(database.appUrl, () => openDemo(services));
+          const agencies = opened.map(shown);
           return { json: { url, agencies }, text: [url, ...agencies.map(inWords)].join('\n\n') };
         }),
       ),

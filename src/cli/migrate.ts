@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { parseConfig } from '../config.js';
 import { openDatabase } from '../database/database.js';
 import { migrate as runMigrations } from '../database/migrate.js';
-import { checkOwnerRole } from '../database/roles.js';
+import { checkOwnerRole, checkRuntimeRole } from '../database/roles.js';
 import { answering } from './answer.js';
 
 export function migrate(): Command {
@@ -14,6 +14,7 @@ export function migrate(): Command {
         const database = await openDatabase(parseConfig(process.env), (line) => console.error(line));
         try {
           await checkOwnerRole(database.ownerUrl);
+          await checkRuntimeRole(database.appUrl);
           const applied = await runMigrations(database.ownerUrl, database.appUrl);
           const text = applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'Nothing to do.';
           return { json: { applied }, text };

@@ -16,13 +16,14 @@ import {
   type Place,
 } from './cluster.js';
 import { messageOf } from './connect.js';
+import { announceJoining, isAnybodyJoining, JOINING_SECONDS_MAX } from './joining.js';
 import { giveUpLease, takeLease } from './lease.js';
 import { findNativePackage, prepareBinaries, type NativePackage } from './native.js';
 import { findRunUser, type RunUser } from './run-user.js';
 import { choosePort, findServer, POLL_MS, startServer, stopServer, type Server } from './server.js';
 
 /** After a crash of the machine PostgreSQL replays its log first; beyond this somebody should look. */
-const READY_SECONDS_MAX = 120;
+const READY_SECONDS_MAX = JOINING_SECONDS_MAX;
 /** Between two tries to get a database back that was lost. */
 const HEAL_PAUSE_MS = 1_000;
 /** How long a leaving process waits for a server that is just starting again. */
@@ -40,7 +41,8 @@ export interface EmbeddedDatabase {
 /**
  * Joins the PostgreSQL that runs on the data directory, or starts it, or makes it first. There is no lock file: one
  * postmaster a data directory is PostgreSQL's own promise, a new cluster takes its name in one rename, and who uses it
- * is told by sessions, which end with their process. `tell` is given a line when something takes a while.
+ * is told by sessions, which end with their process (and by files while they join). `tell` is given a line when
+ * something takes a while.
  */
 export async function openEmbedded(
   dataDirectory: string,
@@ -102,6 +104,7 @@ class Membership {
   private port: number | null = null;
   private leaving: Promise<void> | null = null;
   private healing: Promise<void> | null = null;
+  private readonly left = new AbortController();
 
   constructor(
     private readonly place: Place,
@@ -111,6 +114,11 @@ class Membership {
 
   /** Joins or starts, whichever is called for, until it holds; answers the port. */
   async join(): Promise<number> {
+    const joined = await announceJoining(this.place);
+    return this.joinOrStart().finally(joined);
+  }
+
+  private async joinOrStart(): Promise<number> {
     const deadline = Date.now() + READY_SECONDS_MAX * 1000;
     while (Date.now() < deadline && this.leaving === null) {
       const server = await findServer(this.place);
@@ -167,13 +175,19 @@ class Membership {
 
   private async heal(): Promise<void> {
     while (this.leaving === null && this.lease === null) {
-      await this.join().catch(() => pause(HEAL_PAUSE_MS, undefined, { ref: false }));
+      await this.join().catch(() => this.pauseUntilLeaving());
     }
+  }
+
+  /** It keeps the process: whoever leaves waits for the end of the healing, and has the server to end then. */
+  private async pauseUntilLeaving(): Promise<void> {
+    await pause(HEAL_PAUSE_MS, undefined, { signal: this.left.signal }).catch(() => undefined);
   }
 
   /** Ends the server if nobody else uses it. Whoever comes meanwhile waits for its end and starts it anew. */
   leave(): Promise<void> {
     this.leaving ??= this.leaveOnce();
+    this.left.abort();
     return this.leaving;
   }
 
@@ -196,7 +210,8 @@ class Membership {
     this.lease = null;
     if (lease === null) return false;
     try {
-      if (await giveUpLease(lease)) await stopServer(this.place, server);
+      const isLast = await giveUpLease(lease);
+      if (isLast && !(await isAnybodyJoining(this.place))) await stopServer(this.place, server);
       return true;
     } catch {
       return false;

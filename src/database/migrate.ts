@@ -28,6 +28,7 @@ export async function migrate(
     const due = await findDue(client, files);
     if (due.length > 0) await checkAppRole(client, appRole);
     for (const file of due) await runMigration(client, file, appRole);
+    await checkGrants(client, appRole);
     await makePartitions(client);
     return due.map(({ name }) => name);
   });
@@ -101,6 +102,22 @@ async function checkAppRole(client: pg.Client, appRole: string): Promise<void> {
   if (rowCount === 1) return;
   throw new StartError(
     `DATABASE_URL: there is no role "${appRole}": CREATE ROLE ${quoted(appRole)} LOGIN PASSWORD '…';`,
+  );
+}
+
+/** The files granted what they made to the run-time role of their day; another one would be let in to nothing. */
+async function checkGrants(client: pg.Client, appRole: string): Promise<void> {
+  const { rows } = await client.query<{ granted: string[]; let_in: boolean }>(
+    `SELECT has_table_privilege($1, oid, 'SELECT') AS let_in,
+       ARRAY(SELECT grantee::regrole::text FROM aclexplode(relacl) WHERE grantee NOT IN (0, relowner)) AS granted
+     FROM pg_class WHERE oid = to_regclass('agency_directory')`,
+    [appRole],
+  );
+  const found = rows[0];
+  if (!found || found.let_in) return;
+  const granted = [...new Set(found.granted)].join(', ') || 'none';
+  throw new StartError(
+    `DATABASE_URL: "${appRole}" has no rights on the tables, which were granted to another role (${granted}): log in as that one, or begin with an empty database.`,
   );
 }
 

@@ -8,8 +8,9 @@ export async function openReady(config: Config, say: (line: string) => void): Pr
   const database = await openDatabase(config, say);
   try {
     await checkOwnerRole(database.ownerUrl);
-    await migrate(database.ownerUrl, database.appUrl);
+    // First: the migrations grant to the run-time role, and a role that is refused must be given nothing.
     await checkRuntimeRole(database.appUrl);
+    await migrate(database.ownerUrl, database.appUrl);
     return database;
   } catch (error) {
     await database.close();

@@ -61,13 +61,35 @@ class DecidingClient extends pg.Client {
   }
 }
 
-/** A connection of a lane's own: statements go out without waiting for the answer to the one before. */
-export async function connectLedger(appUrl: string, onLost: (error: Error) => void): Promise<pg.Client> {
-  const client = new DecidingClient(configOf(appUrl, DECIDING));
-  // An error without a listener ends Node.
-  client.on('error', onLost);
-  await client.connect();
-  return client;
+/**
+ * A connection of a lane's own, made when it is first asked for, and anew once it is lost. Statements go out without
+ * waiting for the answer to the one before.
+ */
+export class LedgerConnection {
+  private client: Promise<pg.Client> | null = null;
+
+  constructor(private readonly appUrl: string) {}
+
+  get(): Promise<pg.Client> {
+    if (this.client) return this.client;
+    const client = new DecidingClient(configOf(this.appUrl, DECIDING));
+    const opened = client.connect().then(() => client);
+    // An error without a listener ends Node. One connection tells more than one error of its end, the last ones when
+    // the next may be open already: that one stays.
+    const giveUp = (): void => {
+      if (this.client === opened) this.client = null;
+      void client.end().catch(() => undefined);
+    };
+    client.on('error', giveUp);
+    opened.catch(giveUp);
+    this.client = opened;
+    return opened;
+  }
+
+  async end(): Promise<void> {
+    const client = await this.client?.catch(() => null);
+    await client?.end().catch(() => undefined);
+  }
 }
 
 /** Connections for batches that wait for a book, each of which is given back after its turn. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
 import { runBatch, type Answer, type Outcome } from './batch.js';
 import type { StandingCache } from './cache.js';
-import { connectLedger } from './connection.js';
+import { LedgerConnection } from './connection.js';
 import { byAgency, LaneQueue, type QueueBounds, type Waiting } from './lane-queue.js';
 import type { LedgerRequest } from './requests.js';
 import { failureOfAsking, NoConnection, stopping, takingLong, type WaitingRoom } from './waiting-room.js';
@@ -38,17 +38,18 @@ export class Lane {
   /** Agencies that have a batch in the waiting room: what else they ask waits for it, so that it stays in order. */
   private readonly alone = new Set<string>();
   private running = false;
-  private client: Promise<pg.Client> | null = null;
+  private readonly connection: LedgerConnection;
   private closing = false;
   private readonly idle: (() => void)[] = [];
 
   constructor(
-    private readonly appUrl: string,
+    appUrl: string,
     private readonly cache: StandingCache,
     private readonly room: WaitingRoom,
     bounds: QueueBounds,
   ) {
     this.queue = new LaneQueue(bounds);
+    this.connection = new LedgerConnection(appUrl);
   }
 
   /** How many requests wait to be taken into a batch. */
@@ -78,8 +79,7 @@ export class Lane {
   async close(): Promise<void> {
     this.closing = true;
     if (!this.isIdle()) await new Promise<void>((resolve) => this.idle.push(resolve));
-    const client = await this.client?.catch(() => null);
-    await client?.end().catch(() => undefined);
+    await this.connection.end();
   }
 
   private run(): void {
@@ -186,22 +186,11 @@ export class Lane {
   }
 
   private async connected(): Promise<pg.Client> {
-    this.client ??= this.connect();
     try {
-      return await this.client;
+      return await this.connection.get();
     } catch (error) {
       throw new NoConnection(error);
     }
-  }
-
-  private connect(): Promise<pg.Client> {
-    const forget = () => {
-      // A connection may tell of its end when the lane has long had another one.
-      if (this.client === connecting) this.client = null;
-    };
-    const connecting = connectLedger(this.appUrl, forget);
-    connecting.catch(forget);
-    return connecting;
   }
 }
 

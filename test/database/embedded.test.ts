@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { placeOf, type Place } from '../../src/database/cluster.js';
 import { openEmbedded, type EmbeddedDatabase } from '../../src/database/embedded.js';
+import { announceJoining } from '../../src/database/joining.js';
 import { checkOwnerRole, checkRuntimeRole } from '../../src/database/roles.js';
 import { findServer, stopServer, type Server } from '../../src/database/server.js';
 import { query } from '../support/database.js';
@@ -162,6 +163,25 @@ describe('several processes', () => {
     expect(await findServer(place)).toBeNull();
   });
 
+  it('that are just starting it, or getting it back, count before they have joined', async () => {
+    const database = await open();
+    const joined = await announceJoining(place);
+    await database.close();
+    expect(await query(database.appUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await joined();
+    await (await open()).close();
+    expect(await findServer(place)).toBeNull();
+  });
+
+  it('that were killed while they joined count no more', async () => {
+    const gone = spawn('true');
+    await once(gone, 'exit');
+    await writeFile(join(place.database, `joining-${gone.pid}-x`), '');
+    await (await open()).close();
+    expect(await findServer(place)).toBeNull();
+    expect((await readdir(place.database)).filter((name) => name.startsWith('joining-'))).toEqual([]);
+  });
+
   it('are not cut off by a Ctrl-C in the terminal before they have drained', async () => {
     const { process: other, url } = await DatabaseProcess.open(directory);
     other.interrupt();
@@ -234,6 +254,14 @@ describe('after kill -9', () => {
     await (await open()).close();
     expect(await query(database.appUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await database.close();
+    expect(await findServer(place)).toBeNull();
+  });
+
+  it('of PostgreSQL alone, a process that leaves while it starts it again leaves none behind', async () => {
+    const leaving = await DatabaseProcess.open(directory);
+    await killServer();
+    while ((await findServer(place)) === null) await new Promise(setImmediate);
+    expect(await leaving.process.leave()).toBe(0);
     expect(await findServer(place)).toBeNull();
   });
 });

@@ -15,7 +15,8 @@ import { systemViewer } from '../../src/tenancy/viewer.js';
 /** An agency of a running server, with its owner's key. */
 export interface KeyedOffice {
   readonly key: string;
-  /** TypeIDs. */
+  /** A TypeID, as all of them. */
+  readonly agencyId: string;
   readonly seatIds: readonly string[];
 }
 
@@ -57,7 +58,7 @@ export async function openKeyedOffice(dataDirectory: string, seats: number): Pro
       });
       seatIds.push(toId('seat', done(seat).id));
     }
-    return { key: secret, seatIds };
+    return { key: secret, agencyId: toId('agency', agency.agencyId), seatIds };
   } finally {
     await dataSource.destroy();
     await database.close();
