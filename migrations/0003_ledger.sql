@@ -76,7 +76,7 @@ CREATE INDEX hold_of_client_account ON hold (agency_id, client_account_id, expir
 CREATE INDEX hold_of_campaign ON hold (agency_id, campaign_id, expires_at) INCLUDE (action, noted, id)
   WHERE campaign_id IS NOT NULL;
 CREATE INDEX hold_of_agency ON hold (agency_id, expires_at) INCLUDE (action, noted, id);
-GRANT SELECT, INSERT, UPDATE, DELETE ON hold TO :"app";
+GRANT SELECT, INSERT, UPDATE (accounted_at), DELETE ON hold TO :"app";
 
 -- Every answer, refusals too. The id is a uuidv7 made from decidedAt; an allowed decision is a reservation of the
 -- same id.
@@ -152,7 +152,7 @@ CREATE TABLE scope_state (
   PRIMARY KEY (agency_id, scope_kind, scope_id)
 ) WITH (fillfactor = 50);
 SELECT build_wall('scope_state');
-GRANT SELECT, INSERT, UPDATE, DELETE ON scope_state TO :"app";
+GRANT SELECT, INSERT, UPDATE (state) ON scope_state TO :"app";
 
 -- What happened in an hour, for history and statements. campaign_id is all zeroes where there was none: it is in the key.
 CREATE TABLE usage_hour (
@@ -172,7 +172,7 @@ CREATE TABLE usage_hour (
 );
 SELECT build_wall('usage_hour');
 CREATE INDEX usage_hour_of_client_account ON usage_hour (agency_id, client_account_id, hour);
-GRANT SELECT, INSERT, UPDATE ON usage_hour TO :"app";
+GRANT SELECT, INSERT, UPDATE (allowed, denied, committed, released, recorded) ON usage_hour TO :"app";
 
 -- Numbered within the agency, without gaps, in the order of commit: the number is taken from the agency's book.
 CREATE TABLE alert (
@@ -228,7 +228,7 @@ CREATE TABLE connection (
 );
 SELECT build_wall('connection');
 CREATE INDEX connection_by_recipient ON connection (agency_id, recipient_id);
-GRANT SELECT, INSERT, UPDATE ON connection TO :"app";
+GRANT SELECT, INSERT, UPDATE (connected_at, learned_at) ON connection TO :"app";
 
 CREATE TABLE engagement (
   agency_id uuid NOT NULL,
