@@ -50,6 +50,9 @@ CREATE INDEX charge_of_client_account ON charge (agency_id, client_account_id, e
 CREATE INDEX charge_of_campaign ON charge (agency_id, campaign_id, effective_at) INCLUDE (action, noted, count)
   WHERE campaign_id IS NOT NULL;
 CREATE INDEX charge_of_agency ON charge (agency_id, effective_at) INCLUDE (action, noted, count);
+-- Whatever is asked of a person: was this sent to them already, when was the last.
+CREATE INDEX charge_of_recipient ON charge (agency_id, recipient_id, effective_at) INCLUDE (seat_id, action)
+  WHERE recipient_id IS NOT NULL;
 CREATE INDEX charge_of_reservation ON charge (agency_id, reservation_id) WHERE reservation_id IS NOT NULL;
 GRANT SELECT, INSERT ON charge TO :"app";
 
