@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { LinkedInExport } from '../imports/linkedin-export.js';
 import { nameKey } from '../imports/people.js';
 import type { RecipientKey } from '../ledger/facts.js';
+import { alterRows, writeRows } from '../ledger/manager-rows.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../ledger/tables.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
@@ -10,7 +11,7 @@ import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { NAME_LENGTH_MAX } from './checks.js';
 import { inTurns } from './in-turns.js';
-import { writeRows } from './import.tables.js';
+import { RECIPIENTS_DESCRIBED } from './import.tables.js';
 import { recipientKey } from './recipient-input.js';
 
 /** People that are looked up in one statement, or told more of. */
@@ -97,17 +98,19 @@ export class ArchivePeople {
     );
   }
 
-  /** Tells what is known of people where it wasn't yet. Of somebody who was erased nothing is ever told again. */
+  /** Tells what is known of people where it wasn't yet. */
   async describe(manager: EntityManager, signal: AbortSignal | undefined): Promise<void> {
     await inTurns(this.everybody(), LOOKED_UP_AT_ONCE, signal, async (people) => {
-      const told = people.filter(({ unnamed }) => unnamed === null);
-      await manager.query(DESCRIBE, [
-        this.viewer.agencyId,
-        told.map(({ id }) => id),
-        told.map(({ profileUrl }) => profileUrl),
-        told.map(({ name }) => shortened(name)),
-        told.map(({ company }) => shortened(company)),
-      ]);
+      const told = people.flatMap(({ id, unnamed, profileUrl, name, company }) => {
+        if (unnamed !== null || id === null) return [];
+        const { agencyId } = this.viewer;
+        return {
+          ...{ agency_id: agencyId, id, profile_url: profileUrl },
+          name: shortened(name),
+          company: shortened(company),
+        };
+      });
+      await alterRows(manager, RECIPIENTS_DESCRIBED, told);
     });
   }
 
@@ -190,14 +193,6 @@ export class ArchivePeople {
 const LOOK_UP = `
 SELECT fingerprint, recipient_id FROM recipient_key
 WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($4)`;
-
-const DESCRIBE = `
-UPDATE recipient r SET profile_url = coalesce(r.profile_url, n.profile_url), name = coalesce(r.name, n.name),
-  company = coalesce(r.company, n.company)
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) AS n (id, profile_url, name, company)
-WHERE r.agency_id = $1 AND r.id = n.id AND r.id = ANY ($2) AND r.erased_at IS NULL AND (
-  (r.profile_url IS NULL AND n.profile_url IS NOT NULL) OR (r.name IS NULL AND n.name IS NOT NULL)
-  OR (r.company IS NULL AND n.company IS NOT NULL))`;
 
 function newPerson(told: Partial<Person>): Person {
   return { profileUrl: null, name: null, company: null, unnamed: null, id: null, ...told };
