@@ -57,7 +57,7 @@ CREATE INDEX charge_of_reservation ON charge (agency_id, reservation_id) WHERE r
 GRANT SELECT, INSERT ON charge TO :"app";
 
 -- The working set of reservations: neither committed nor released. One whose expires_at has passed is dead, whether
--- the row is still here or not.
+-- the row is still here or not: two days later it may go, and goes with the next batch that holds.
 CREATE TABLE hold (
   agency_id uuid NOT NULL,
   id uuid NOT NULL,

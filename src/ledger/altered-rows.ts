@@ -1,4 +1,5 @@
-import type { RowKeys, RowUpdate } from './rows.js';
+import { DAY } from '../quota/window.js';
+import type { OldRows, RowKeys, RowUpdate } from './rows.js';
 import type { ScopeStateRow } from './tables.js';
 
 /** The rows of the books that are altered or deleted, and by which columns: all others are written once. */
@@ -9,6 +10,19 @@ export const HOLDS_RESOLVED: RowKeys<{ agency_id: string; id: string }> = {
   table: 'hold',
   key: { agency_id: 'uuid', id: 'uuid' },
 };
+
+/**
+ * Lapsed holds that nothing asks for any more: two days after their end no zone's today reaches back to them. More at once
+ * than a batch can add, so that they never pile up.
+ */
+export const HOLDS_FORGOTTEN: OldRows = {
+  name: 'forget_holds',
+  table: 'hold',
+  id: 'id',
+  instant: 'expires_at',
+  max: 400,
+};
+export const HOLD_FORGOTTEN_AFTER_MS = 2 * DAY;
 
 /** Of holds of which somebody told what came of them after they had lapsed. */
 export const HOLDS_ACCOUNTED: RowUpdate<{ agency_id: string; id: string; accounted_at: number }> = {

@@ -61,6 +61,34 @@ export function deleteRows<Row extends object>(
   send(transaction, keys, columnsOf(keys.key), rows, deleteOf);
 }
 
+/** Which rows of a table are old: those of an agency whose instant lies before another. */
+export interface OldRows {
+  /** Of the statement. */
+  readonly name: string;
+  readonly table: string;
+  readonly id: string;
+  readonly instant: string;
+  /** Most rows of one agency that go at once. */
+  readonly max: number;
+}
+
+/** Deletes the oldest rows of some agencies, so many of each and no more. The table has an index by the instant. */
+export function deleteOldRows(
+  transaction: LedgerTransaction,
+  { name, table, id, instant, max }: OldRows,
+  agencies: readonly { readonly agency_id: string; readonly before: number }[],
+): void {
+  if (agencies.length === 0) return;
+  const text = `DELETE FROM ${table} AS kept USING unnest($1::uuid[], $2::int8[]) AS new (agency_id, before)
+CROSS JOIN LATERAL (SELECT ${id} FROM ${table} AS old WHERE old.agency_id = new.agency_id AND old.${instant} < new.before
+  ORDER BY old.${instant} LIMIT ${max}) AS old
+WHERE kept.agency_id = new.agency_id AND kept.${id} = old.${id}`;
+  void transaction.query({ name, text }, [
+    agencies.map(({ agency_id }) => agency_id),
+    agencies.map(({ before }) => before),
+  ]);
+}
+
 type Columns = readonly (readonly [column: string, type: ColumnType])[];
 
 function send<What extends object, Row extends object>(

@@ -1,7 +1,13 @@
 import type { Instant } from '../quota/window.js';
-import { BOOKS_ADVANCED, HOLDS_ACCOUNTED, HOLDS_RESOLVED } from './altered-rows.js';
+import {
+  BOOKS_ADVANCED,
+  HOLD_FORGOTTEN_AFTER_MS,
+  HOLDS_ACCOUNTED,
+  HOLDS_FORGOTTEN,
+  HOLDS_RESOLVED,
+} from './altered-rows.js';
 import type { LedgerTransaction } from './connection.js';
-import { deleteRows, insertRows, updateRows } from './rows.js';
+import { deleteOldRows, deleteRows, insertRows, updateRows } from './rows.js';
 import * as tables from './tables.js';
 import { UsageHours, type Happened, type Happening } from './usage-hours.js';
 
@@ -44,6 +50,12 @@ export class Writes {
     insertRows(transaction, tables.SCOPE_STATE, states);
     const resolved = this.holdsResolved.map(({ agencyId, id }) => ({ agency_id: agencyId, id }));
     deleteRows(transaction, HOLDS_RESOLVED, resolved);
+    // Whoever adds to the working set takes out of it. No answer depends on that: what has lapsed is passed over.
+    const holding = new Set(this.holds.map(({ agency_id }) => agency_id));
+    const old = [...books].flatMap(([agencyId, at]) =>
+      holding.has(agencyId) ? { agency_id: agencyId, before: at - HOLD_FORGOTTEN_AFTER_MS } : [],
+    );
+    deleteOldRows(transaction, HOLDS_FORGOTTEN, old);
     const accounted = this.holdsAccounted.map(({ agencyId, id, at }) => ({
       agency_id: agencyId,
       id,
