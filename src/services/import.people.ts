@@ -10,6 +10,7 @@ import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { NAME_LENGTH_MAX } from './checks.js';
+import { nthFingerprint } from './import.books.js';
 import { inTurns } from './in-turns.js';
 import { RECIPIENTS_DESCRIBED } from './import.tables.js';
 import { recipientKey } from './recipient-input.js';
@@ -140,32 +141,43 @@ export class ArchivePeople {
     const { agencyId } = this.viewer;
     if (profileUrl !== null) return recipientKey(this.fingerprints, agencyId, profileUrl);
     // A name says who it is among the people of one seat at most.
-    const told = unnamed === null ? ['NAME', this.seatId, nameKey(name)] : ['UNNAMED', this.seatId, unnamed];
+    const told = (nth: number) =>
+      unnamed === null
+        ? ['NAME', this.seatId, nameKey(name)]
+        : ['UNNAMED', this.seatId, nthFingerprint(unnamed, nth)];
     return {
       kind: 'NAME',
       version: this.fingerprints.version,
-      fingerprint: this.fingerprints.of('RECIPIENT', agencyId, ...told),
+      fingerprint: this.fingerprints.of('RECIPIENT', agencyId, ...told(0)),
+      // The row of somebody unnamed had another fingerprint under an older secret as well.
+      older: this.fingerprints
+        .olderOf('RECIPIENT', agencyId)
+        .flatMap(
+          (_, index) => this.fingerprints.olderOf('RECIPIENT', agencyId, ...told(index + 1))[index] ?? [],
+        ),
     };
   }
 
   private async lookUp(manager: EntityManager, people: readonly Person[]): Promise<void> {
     for (const person of people) person.id = null;
-    const byKind = new Map<string, Map<string, Person>>();
+    const asked = new Map<string, Map<string, Person>>();
     for (const person of people) {
-      const { kind, fingerprint } = this.keyOf(person);
-      const ofKind = byKind.get(kind) ?? new Map<string, Person>();
-      byKind.set(kind, ofKind.set(fingerprint.toString('latin1'), person));
+      const { kind, ...newest } = this.keyOf(person);
+      for (const { version, fingerprint } of [newest, ...(newest.older ?? [])]) {
+        const name = `${kind} ${version}`;
+        const ofName = asked.get(name) ?? new Map<string, Person>();
+        asked.set(name, ofName.set(fingerprint.toString('latin1'), person));
+      }
     }
-    for (const [kind, ofKind] of byKind) {
-      const fingerprints = [...ofKind.keys()].map((text) => Buffer.from(text, 'latin1'));
+    for (const [name, ofName] of asked) {
+      const fingerprints = [...ofName.keys()].map((text) => Buffer.from(text, 'latin1'));
       const rows = await manager.query<{ fingerprint: Buffer; recipient_id: string }[]>(LOOK_UP, [
         this.viewer.agencyId,
-        kind,
-        this.fingerprints.version,
+        ...name.split(' '),
         fingerprints,
       ]);
       for (const { fingerprint, recipient_id: id } of rows) {
-        const person = ofKind.get(fingerprint.toString('latin1'));
+        const person = ofName.get(fingerprint.toString('latin1'));
         if (person) person.id = id;
       }
     }

@@ -9,7 +9,7 @@ import { ArchiveRefused, type ImportReport } from '../../src/services/import.rep
 import { ImportService } from '../../src/services/import.service.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
-import type { Fingerprints } from '../../src/tenancy/fingerprint.js';
+import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { seedAgency, TEST_FINGERPRINTS, type SeededAgency } from '../support/agency.js';
 import { ERAS, writeExport, type Expected } from '../support/archive.js';
 import { OWNER } from '../support/archive-story.js';
@@ -99,4 +99,18 @@ it('takes each row in once, however often it is imported', async () => {
   expect(recorded(again)).toBe(0);
   expect(again.alreadyKnown).toBe(archive.sends.length);
   expect((await audit(appUrl)).drift.filter(({ agencyId }) => agencyId === agency.agencyId)).toEqual([]);
+});
+
+it('knows the rows and the people again after the secret was replaced', async () => {
+  const agency = await seeded();
+  await importInto(agency, new Fingerprints('the secret of before'));
+  const people = () =>
+    inAgency(dataSource, agency.owner, (manager) =>
+      manager.query<object[]>('SELECT id FROM recipient WHERE agency_id = $1', [agency.agencyId]),
+    );
+  const before = (await people()).length;
+  const again = await importInto(agency, new Fingerprints('the secret of now', 'the secret of before'));
+  expect(recorded(again)).toBe(0);
+  expect(again.engagements).toEqual({ INVITATION_ACCEPTED: 0, REPLIED: 0 });
+  expect(await people()).toHaveLength(before);
 });
