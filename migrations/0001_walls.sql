@@ -41,6 +41,7 @@ CREATE TABLE agency_directory (
   id uuid PRIMARY KEY,
   created_at bigint NOT NULL
 );
+-- Grants are the least: ids, owners and instants of what is kept are never altered, so no UPDATE is of a whole table.
 GRANT SELECT, INSERT ON agency_directory TO :"app";
 
 CREATE TABLE agency (
@@ -50,7 +51,7 @@ CREATE TABLE agency (
   created_at bigint NOT NULL
 );
 SELECT build_wall('agency');
-GRANT SELECT, INSERT, UPDATE (name, time_zone) ON agency TO :"app";
+GRANT SELECT, INSERT ON agency TO :"app";
 
 -- The only row that a decision locks. Whoever changes what decisions rest on takes it too, and adds one to revision;
 -- what is cached counts only at the row's own revision.
@@ -61,7 +62,7 @@ CREATE TABLE agency_book (
   alert_sequence bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 SELECT build_wall('agency_book');
-GRANT SELECT, INSERT, UPDATE ON agency_book TO :"app";
+GRANT SELECT, INSERT, UPDATE (revision, last_at, alert_sequence) ON agency_book TO :"app";
 
 GRANT EXECUTE ON FUNCTION see_agencies(uuid[]), see_clock() TO :"app";
 REVOKE EXECUTE ON FUNCTION build_wall(regclass) FROM PUBLIC;

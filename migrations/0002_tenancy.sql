@@ -11,7 +11,7 @@ CREATE TABLE plan (
   UNIQUE (agency_id, name)
 );
 SELECT build_wall('plan');
-GRANT SELECT, INSERT, UPDATE ON plan TO :"app";
+GRANT SELECT, INSERT, UPDATE (name, seat_allowance) ON plan TO :"app";
 
 CREATE TABLE client_account (
   agency_id uuid NOT NULL REFERENCES agency (agency_id),
@@ -31,7 +31,7 @@ CREATE TABLE client_account (
 SELECT build_wall('client_account');
 CREATE INDEX client_account_by_name ON client_account (agency_id, name, id);
 CREATE INDEX client_account_by_plan ON client_account (agency_id, plan_id);
-GRANT SELECT, INSERT, UPDATE ON client_account TO :"app";
+GRANT SELECT, INSERT, UPDATE (plan_id, name, external_ref, time_zone, status, limit_mode) ON client_account TO :"app";
 
 CREATE TABLE seat (
   agency_id uuid NOT NULL REFERENCES agency (agency_id),
@@ -66,7 +66,9 @@ CREATE TABLE seat (
 SELECT build_wall('seat');
 CREATE INDEX seat_by_client_account ON seat (agency_id, client_account_id, holder_name, id);
 CREATE INDEX seat_by_holder_name ON seat (agency_id, holder_name, id);
-GRANT SELECT, INSERT, UPDATE ON seat TO :"app";
+GRANT SELECT, INSERT, UPDATE (client_account_id, external_ref, holder_name, holder_kind, holder_agreed_on, profile_url,
+  tier, time_zone, working_hours, limit_mode, status, history, warm_up_started_on, opening_pending_invitations,
+  opening_credits, credits_renew_on, credits_per_month) ON seat TO :"app";
 
 -- Which client account a seat belonged to, from when on. What it did stays with the client account of its time.
 CREATE TABLE seat_assignment (
@@ -108,7 +110,7 @@ CREATE TABLE campaign (
 );
 SELECT build_wall('campaign');
 CREATE INDEX campaign_by_client_account ON campaign (agency_id, client_account_id, id);
-GRANT SELECT, INSERT, UPDATE ON campaign TO :"app";
+GRANT SELECT, INSERT ON campaign TO :"app";
 
 CREATE TABLE campaign_seat (
   agency_id uuid NOT NULL,
@@ -121,7 +123,7 @@ CREATE TABLE campaign_seat (
 );
 SELECT build_wall('campaign_seat');
 CREATE INDEX campaign_seat_by_seat ON campaign_seat (agency_id, seat_id);
-GRANT SELECT, INSERT, DELETE ON campaign_seat TO :"app";
+GRANT SELECT, INSERT ON campaign_seat TO :"app";
 
 -- Limits that people set: a plan's, and custom ones at an agency, a client account, a campaign or a seat.
 CREATE TABLE scope_limit (
@@ -142,7 +144,7 @@ CREATE TABLE scope_limit (
   CHECK (CASE WHEN window_kind = 'ROLLING' THEN window_seconds BETWEEN 1 AND 34560000 ELSE window_seconds = 0 END)
 );
 SELECT build_wall('scope_limit');
-GRANT SELECT, INSERT, UPDATE, DELETE ON scope_limit TO :"app";
+GRANT SELECT, INSERT, UPDATE (max), DELETE ON scope_limit TO :"app";
 
 CREATE TABLE api_key (
   agency_id uuid NOT NULL REFERENCES agency (agency_id),
@@ -181,7 +183,7 @@ CREATE TABLE recipient (
   CHECK (erased_at IS NULL OR (profile_url IS NULL AND name IS NULL AND company IS NULL AND company_domain IS NULL))
 );
 SELECT build_wall('recipient');
-GRANT SELECT, INSERT, UPDATE ON recipient TO :"app";
+GRANT SELECT, INSERT, UPDATE (profile_url, name, company, company_domain, erased_at, merged_into) ON recipient TO :"app";
 
 -- Finds a person by what is known of them, without keeping it: HMACs under a key of the server.
 CREATE TABLE recipient_key (

@@ -50,11 +50,14 @@ CREATE INDEX charge_of_client_account ON charge (agency_id, client_account_id, e
 CREATE INDEX charge_of_campaign ON charge (agency_id, campaign_id, effective_at) INCLUDE (action, noted, count)
   WHERE campaign_id IS NOT NULL;
 CREATE INDEX charge_of_agency ON charge (agency_id, effective_at) INCLUDE (action, noted, count);
+-- Whatever is asked of a person: was this sent to them already, when was the last.
+CREATE INDEX charge_of_recipient ON charge (agency_id, recipient_id, effective_at) INCLUDE (seat_id, action)
+  WHERE recipient_id IS NOT NULL;
 CREATE INDEX charge_of_reservation ON charge (agency_id, reservation_id) WHERE reservation_id IS NOT NULL;
 GRANT SELECT, INSERT ON charge TO :"app";
 
 -- The working set of reservations: neither committed nor released. One whose expires_at has passed is dead, whether
--- the row is still here or not.
+-- the row is still here or not: two days later it may go, and goes with the next batch that holds.
 CREATE TABLE hold (
   agency_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -76,7 +79,7 @@ CREATE INDEX hold_of_client_account ON hold (agency_id, client_account_id, expir
 CREATE INDEX hold_of_campaign ON hold (agency_id, campaign_id, expires_at) INCLUDE (action, noted, id)
   WHERE campaign_id IS NOT NULL;
 CREATE INDEX hold_of_agency ON hold (agency_id, expires_at) INCLUDE (action, noted, id);
-GRANT SELECT, INSERT, UPDATE, DELETE ON hold TO :"app";
+GRANT SELECT, INSERT, UPDATE (accounted_at), DELETE ON hold TO :"app";
 
 -- Every answer, refusals too. The id is a uuidv7 made from decidedAt; an allowed decision is a reservation of the
 -- same id.
@@ -152,7 +155,7 @@ CREATE TABLE scope_state (
   PRIMARY KEY (agency_id, scope_kind, scope_id)
 ) WITH (fillfactor = 50);
 SELECT build_wall('scope_state');
-GRANT SELECT, INSERT, UPDATE, DELETE ON scope_state TO :"app";
+GRANT SELECT, INSERT, UPDATE (state) ON scope_state TO :"app";
 
 -- What happened in an hour, for history and statements. campaign_id is all zeroes where there was none: it is in the key.
 CREATE TABLE usage_hour (
@@ -172,7 +175,7 @@ CREATE TABLE usage_hour (
 );
 SELECT build_wall('usage_hour');
 CREATE INDEX usage_hour_of_client_account ON usage_hour (agency_id, client_account_id, hour);
-GRANT SELECT, INSERT, UPDATE ON usage_hour TO :"app";
+GRANT SELECT, INSERT, UPDATE (allowed, denied, committed, released, recorded) ON usage_hour TO :"app";
 
 -- Numbered within the agency, without gaps, in the order of commit: the number is taken from the agency's book.
 CREATE TABLE alert (
@@ -228,7 +231,7 @@ CREATE TABLE connection (
 );
 SELECT build_wall('connection');
 CREATE INDEX connection_by_recipient ON connection (agency_id, recipient_id);
-GRANT SELECT, INSERT, UPDATE ON connection TO :"app";
+GRANT SELECT, INSERT, UPDATE (connected_at, learned_at) ON connection TO :"app";
 
 CREATE TABLE engagement (
   agency_id uuid NOT NULL,

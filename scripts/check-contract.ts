@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   astFromValue,
@@ -23,11 +23,13 @@ import {
 /**
  * Compares the published schema with the contract that every version keeps:
  *
- *   node --import tsx scripts/check-contract.ts [--complete] [PUBLISHED [CONTRACT]]
+ *   node --import tsx scripts/check-contract.ts [--complete] [--update] [PUBLISHED [CONTRACT [MISSING]]]
  *
  * What is in both has to be the same: types to the last exclamation mark, default values, and nothing new that is
- * required. What is only in the contract is listed as not there yet, and refused with `--complete`. What is only
- * published is nobody's business here. Exits with 1 where something differs.
+ * required. What is only in the contract has to be named in MISSING (docs/contract-missing.txt), and what is named there
+ * has to be missing: the list only ever gets shorter, and a published field that disappears is seen. `--update` writes the
+ * list anew, never longer; with `--complete` nothing may be missing at all. What is only published is nobody's business
+ * here. Exits with 1 where something differs.
  */
 
 export interface ContractReport {
@@ -213,17 +215,32 @@ function printList(title: string, lines: readonly string[]): void {
 
 /** Runs the command with its arguments and returns its exit code. */
 export function main(args: readonly string[]): number {
-  const [published = 'schema.graphql', contract = 'docs/contract.graphql'] = args.filter(
-    (arg) => !arg.startsWith('--'),
-  );
+  const flags = args.filter((arg) => arg.startsWith('-'));
+  const unknown = flags.filter((flag) => !FLAGS.includes(flag));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}, only ${FLAGS.join(' and ')}.`);
+  const paths = args.filter((arg) => !arg.startsWith('-'));
+  const [published = 'schema.graphql', contract = 'docs/contract.graphql', list = MISSING_LIST] = paths;
   const report = compareWithContract(readSchema(contract), readSchema(published));
-  printList('Not there yet', report.missing);
+  const listed = flags.includes('--complete') ? [] : readList(list);
+  const gone = report.missing.filter((name) => !listed.includes(name));
+  const arrived = listed.filter((name) => !report.missing.includes(name));
+  const shorter = flags.includes('--update') && gone.length === 0 && arrived.length > 0;
+  if (shorter) writeFileSync(list, report.missing.map((name) => `${name}\n`).join(''));
   printList('Described otherwise, or not at all', report.describedOtherwise);
+  printList(`Missing, and not named in ${list}`, gone);
+  if (!shorter) printList(`There by now: take it out of ${list} (--update)`, arrived);
   printList('Different from the contract', report.differences);
-  const incomplete = args.includes('--complete') && report.missing.length > 0;
-  if (report.differences.length > 0 || incomplete) return 1;
-  console.log(`${published} keeps ${contract}.`);
+  if (report.differences.length + gone.length > 0 || (arrived.length > 0 && !shorter)) return 1;
+  console.log(`${published} keeps ${contract}; ${report.missing.length} parts of it are not there yet.`);
   return 0;
+}
+
+const FLAGS = ['--complete', '--update'];
+const MISSING_LIST = 'docs/contract-missing.txt';
+
+function readList(path: string): string[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.filter((line) => line !== '');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -14,6 +14,8 @@ export interface Config {
   readonly databaseOwnerUrl: string | null;
   /** The key of all fingerprints, at least SECRET_LENGTH_MIN characters; null with the embedded database's own. */
   readonly secret: string | null;
+  /** The key before it, while fingerprints under it are still to be found; null where there was none. */
+  readonly secretPrevious: string | null;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
   /** Whether the API's own limits of cost and requests are on. */
@@ -40,7 +42,8 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     dataDirectory: resolve(valueOf(env, 'HEADROOM_DATA_DIR') ?? '.headroom'),
     databaseUrl: parseDatabaseUrl(env, 'DATABASE_URL'),
     databaseOwnerUrl: parseDatabaseUrl(env, 'DATABASE_OWNER_URL'),
-    secret: parseSecret(valueOf(env, 'HEADROOM_SECRET')),
+    secret: parseSecret(env, 'HEADROOM_SECRET'),
+    secretPrevious: parseSecret(env, 'HEADROOM_SECRET_PREVIOUS'),
     mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
     apiLimits:
@@ -85,10 +88,11 @@ function isEncoded(url: URL): boolean {
   }
 }
 
-function parseSecret(text: string | null): string | null {
+function parseSecret(env: NodeJS.ProcessEnv, name: string): string | null {
+  const text = valueOf(env, name);
   if (text === null || text.length >= SECRET_LENGTH_MIN) return text;
   throw new StartError(
-    `HEADROOM_SECRET has ${text.length} characters: set it to at least ${SECRET_LENGTH_MIN}, such as the output of "openssl rand -base64 32".`,
+    `${name} has ${text.length} characters: set it to at least ${SECRET_LENGTH_MIN}, such as the output of "openssl rand -base64 32".`,
   );
 }
 
@@ -96,4 +100,9 @@ function oneOf<const T extends string>(choices: readonly T[], name: string, text
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;
   throw new StartError(`${name} is "${text}": set it to one of ${choices.join(', ')}.`);
+}
+
+/** The secrets before the one in force, newest first. */
+export function previousSecrets({ secretPrevious }: Pick<Config, 'secretPrevious'>): string[] {
+  return secretPrevious === null ? [] : [secretPrevious];
 }

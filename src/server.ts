@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import type { Config } from './config.js';
+import { previousSecrets, type Config } from './config.js';
 import { codeOf } from './database/connect.js';
 import type { Database } from './database/database.js';
 import { inTurnForDemo } from './database/turn.js';
@@ -58,7 +58,7 @@ export async function startServer(config: Config, database: Database): Promise<R
   const opened = new Opened();
   try {
     const stores = await openStores(database, logger, opened);
-    const services = wire(stores, new Fingerprints(database.secret));
+    const services = wire(stores, new Fingerprints(database.secret, ...previousSecrets(config)));
     const authenticator = new Authenticator(stores.gate);
     const needsKey = config.mode === 'production';
     const pipeline = await createPipeline({

@@ -1,4 +1,4 @@
-import { parseConfig, type Config } from '../config.js';
+import { parseConfig, type Config, previousSecrets } from '../config.js';
 import type { Database } from '../database/database.js';
 import { openReady } from '../database/ready.js';
 import { AgencyService } from '../services/agency.service.js';
@@ -28,7 +28,7 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
   try {
     const dataSource = await openDataSource(database.appUrl);
     try {
-      const fingerprints = new Fingerprints(database.secret);
+      const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
       const audit = new AuditLog(fingerprints);
       const changes = new Changes(dataSource);
       const services = {

@@ -2,6 +2,8 @@ import pg from 'pg';
 import { counterFromKey, isRolling } from '../quota/counter.js';
 import { ACTIONS, type ScopeKind } from '../quota/words.js';
 import { SEE_AGENCIES } from '../tenancy/door.js';
+import { STORIES } from './audit-stories.js';
+import { spanAt, type ZoneSince } from './plain-calendar.js';
 import { stateFromJson, type OpenCounter, type StateJson } from './state.js';
 
 /** Something that the books say of themselves and the ledger does not bear out. */
@@ -58,11 +60,15 @@ async function auditAgency(
     );
     const drift: Drift[] = [];
     let counters = 0;
+    const lastAt = await readLastAt(client, agencyId);
     for (const { scope_kind: kind, scope_id: id, state } of states.rows) {
+      const zones = await readZones(client, agencyId, { kind, id });
       for (const open of stateFromJson(state)) {
         counters += 1;
+        const what = `${kind} ${id} ${open.counter.key}`;
+        drift.push(...wrongBounds(agencyId, what, open, { zones, lastAt }));
         const counted = await countPlainly(client, agencyId, { kind, id }, open);
-        drift.push(...differences(agencyId, `${kind} ${id} ${open.counter.key}`, open, counted));
+        drift.push(...differences(agencyId, what, open, counted));
       }
     }
     for (const { what, text } of STORIES) {
@@ -73,6 +79,52 @@ async function auditAgency(
   } finally {
     await client.query('ROLLBACK');
   }
+}
+
+async function readLastAt(client: pg.Client, agencyId: string): Promise<number> {
+  const { rows } = await client.query<{ last_at: string }>(
+    'SELECT last_at FROM agency_book WHERE agency_id = $1',
+    [agencyId],
+  );
+  return Number(rows[0]?.last_at ?? 0);
+}
+
+/** The zones that a scope's calendars follow, in order; a campaign's are its client account's. */
+async function readZones(
+  client: pg.Client,
+  agencyId: string,
+  { kind, id }: { readonly kind: ScopeKind; readonly id: string },
+): Promise<ZoneSince[]> {
+  const { rows } = await client.query<{ from_at: string; time_zone: string }>(
+    `SELECT from_at, time_zone FROM scope_zone z WHERE z.agency_id = $1 AND (
+       z.scope_kind = $2 AND z.scope_id = $3 OR $2 = 'CAMPAIGN' AND z.scope_kind = 'CLIENT_ACCOUNT' AND z.scope_id =
+         (SELECT c.client_account_id FROM campaign c WHERE c.agency_id = $1 AND c.id = $3))
+     ORDER BY from_at`,
+    [agencyId, kind, id],
+  );
+  return rows.map(({ from_at: from, time_zone: timeZone }) => ({ from: Number(from), timeZone }));
+}
+
+/**
+ * What a counter says of its own window. The charges between its bounds may well add up where the bounds are wrong: they
+ * have to be a window of the scope's calendar, by its zone of then, and no window begins after the last instant used.
+ */
+function wrongBounds(
+  agencyId: string,
+  what: string,
+  { counter: { window }, tally }: OpenCounter,
+  { zones, lastAt }: { readonly zones: readonly ZoneSince[]; readonly lastAt: number },
+): Drift[] {
+  if (isRolling(tally) || window.kind === 'ROLLING') {
+    const seconds = window.kind === 'ROLLING' ? window.seconds : 0;
+    const end = isRolling(tally) ? tally.tail + seconds * 1000 : Infinity;
+    return end <= lastAt ? [] : [{ agencyId, what, kept: `until ${end}`, counted: `until ${lastAt}` }];
+  }
+  const kept = `from ${tally.start} until ${tally.end}`;
+  // A change of zone takes effect at a window's end: its last millisecond is in the zone that it was counted by.
+  const span = zones.length > 0 ? spanAt(window.kind, zones, tally.end - 1) : null;
+  const counted = span ? `from ${span.start} until ${span.end}` : 'no zone';
+  return kept === counted && tally.start <= lastAt ? [] : [{ agencyId, what, kept, counted }];
 }
 
 interface Counted {
@@ -118,81 +170,3 @@ function differences(agencyId: string, what: string, { tally }: OpenCounter, cou
   }
   return drift;
 }
-
-/** Each finds what contradicts itself, and nothing where all is well. */
-const STORIES: readonly { readonly what: string; readonly text: string }[] = [
-  {
-    what: 'a committed reservation is one charge, at its sentAt',
-    text: `
-SELECT r.reservation_id || ' sent at ' || r.sent_at AS kept, count(c.id) || ' charges' AS counted FROM resolution r
-LEFT JOIN charge c ON c.agency_id = r.agency_id AND c.reservation_id = r.reservation_id AND c.origin = 'COMMIT'
-  AND c.effective_at = r.sent_at
-WHERE r.agency_id = $1 AND r.status = 'COMMITTED' GROUP BY r.reservation_id, r.sent_at HAVING count(c.id) <> 1`,
-  },
-  {
-    what: 'a commit’s charge has its resolution',
-    text: `
-SELECT c.id::text AS kept, 'no resolution' AS counted FROM charge c
-WHERE c.agency_id = $1 AND c.origin = 'COMMIT' AND NOT EXISTS (
-  SELECT 1 FROM resolution r WHERE r.agency_id = c.agency_id AND r.reservation_id = c.reservation_id
-    AND r.status = 'COMMITTED' AND r.sent_at = c.effective_at)`,
-  },
-  {
-    what: 'a hold is of an allowed decision that nobody resolved',
-    text: `
-SELECT h.id::text AS kept, coalesce(r.status, 'no allowed decision') AS counted FROM hold h
-LEFT JOIN decision d ON d.agency_id = h.agency_id AND d.id = h.id AND d.expires_at = h.expires_at
-LEFT JOIN resolution r ON r.agency_id = h.agency_id AND r.reservation_id = h.id
-WHERE h.agency_id = $1 AND (d.id IS NULL OR r.reservation_id IS NOT NULL)`,
-  },
-  {
-    what: 'a live reservation has its hold',
-    text: `
-SELECT d.id::text AS kept, 'no hold' AS counted FROM decision d
-JOIN agency_book b ON b.agency_id = d.agency_id
-WHERE d.agency_id = $1 AND d.expires_at > b.last_at
-  AND NOT EXISTS (SELECT 1 FROM resolution r WHERE r.agency_id = d.agency_id AND r.reservation_id = d.id)
-  AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.agency_id = d.agency_id AND h.id = d.id)`,
-  },
-  {
-    what: 'a counter-entry takes out exactly what it names',
-    text: `
-SELECT v.id::text AS kept, coalesce(c.count, 0)::text AS counted FROM charge v
-LEFT JOIN charge c ON c.id = v.voids AND c.agency_id = v.agency_id AND c.effective_at = v.effective_at
-WHERE v.agency_id = $1 AND v.origin = 'VOID' AND c.count IS DISTINCT FROM -v.count`,
-  },
-  {
-    what: 'a reservation’s key has its decision',
-    text: `
-SELECT i.key AS kept, 'no decision' AS counted FROM idempotency i
-WHERE i.agency_id = $1 AND i.kind = 'RESERVE'
-  AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.agency_id = i.agency_id AND d.id = i.subject_id)`,
-  },
-  {
-    what: 'the hours add up to the charges',
-    text: `
-WITH hours AS (
-  SELECT seat_id, action, hour, sum(committed) AS committed, sum(recorded) AS recorded
-  FROM usage_hour WHERE agency_id = $1 GROUP BY seat_id, action, hour
-), charges AS (
-  SELECT seat_id, action, effective_at - effective_at % 3600000 AS hour,
-    coalesce(sum(count) FILTER (WHERE origin = 'COMMIT'), 0) AS committed,
-    coalesce(sum(count) FILTER (WHERE origin IN ('RECORD', 'IMPORT', 'VOID')), 0) AS recorded
-  FROM charge WHERE agency_id = $1 AND origin <> 'OPENING' GROUP BY seat_id, action, hour
-)
-SELECT seat_id || ' ' || action || ' ' || hour || ': ' || coalesce(h.committed, 0) || ' and ' || coalesce(h.recorded, 0) AS kept,
-  coalesce(c.committed, 0) || ' and ' || coalesce(c.recorded, 0) AS counted
-FROM hours h FULL JOIN charges c USING (seat_id, action, hour)
-WHERE coalesce(h.committed, 0) <> coalesce(c.committed, 0) OR coalesce(h.recorded, 0) <> coalesce(c.recorded, 0)`,
-  },
-  {
-    what: 'the hours add up to the decisions',
-    text: `
-WITH hours AS (SELECT sum(allowed) AS allowed, sum(denied) AS denied FROM usage_hour WHERE agency_id = $1),
-decisions AS (
-  SELECT count(*) FILTER (WHERE outcome = 'ALLOWED') AS allowed, count(*) FILTER (WHERE outcome = 'DENIED') AS denied
-  FROM decision WHERE agency_id = $1)
-SELECT coalesce(h.allowed, 0) || ' and ' || coalesce(h.denied, 0) AS kept, d.allowed || ' and ' || d.denied AS counted
-FROM hours h, decisions d WHERE coalesce(h.allowed, 0) <> d.allowed OR coalesce(h.denied, 0) <> d.denied`,
-  },
-];

@@ -1,5 +1,6 @@
 import type { Instant } from '../quota/window.js';
 import type { Action, Role } from '../quota/words.js';
+import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { SeatRef } from './standing.js';
 
@@ -70,6 +71,8 @@ export interface RecipientKey {
   readonly kind: 'PROFILE' | 'SALES_NAVIGATOR' | 'NAME';
   readonly version: number;
   readonly fingerprint: Buffer;
+  /** Of the same person under older secrets, by which they may be known. */
+  readonly older?: readonly VersionedFingerprint[];
 }
 
 const READ_RECIPIENTS: Statement = {
@@ -89,12 +92,15 @@ export async function readRecipients(
 ): Promise<(string | null)[]> {
   const found = keys.map((): string | null => null);
   if (keys.length === 0) return found;
+  const asked = keys.flatMap(({ agencyId, key }, index) =>
+    [key, ...(key.older ?? [])].map((made) => ({ index, agencyId, kind: key.kind, ...made })),
+  );
   const rows = await transaction.query<{ index: number; recipientId: string }>(READ_RECIPIENTS, [
-    keys.map((_, index) => index),
-    keys.map(({ agencyId }) => agencyId),
-    keys.map(({ key }) => key.kind),
-    keys.map(({ key }) => key.version),
-    keys.map(({ key }) => key.fingerprint),
+    asked.map(({ index }) => index),
+    asked.map(({ agencyId }) => agencyId),
+    asked.map(({ kind }) => kind),
+    asked.map(({ version }) => version),
+    asked.map(({ fingerprint }) => fingerprint),
   ]);
   for (const { index, recipientId } of rows) found[index] = recipientId;
   return found;

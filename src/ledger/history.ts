@@ -2,6 +2,7 @@ import type { Instant } from '../quota/window.js';
 import type { Action, Outcome, ReasonCode, ReservationStatus } from '../quota/words.js';
 import { instantOf, uuidFloor } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { Conditions } from './conditions.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { answerFromJson, type DecisionRecord } from './decision-record.js';
 import type { ReservationFacts } from './facts.js';
@@ -41,33 +42,20 @@ const DECISION_COLUMNS = `d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId"
 /** $1 is the agency, $2 the viewer's only client account; what is null does not filter. */
 const SEEN = `d.agency_id = $1 AND ($2::uuid IS NULL OR d.client_account_id = $2)`;
 
-const LIST_DECISIONS: Statement = {
-  name: 'list_decisions',
-  text: `
-SELECT ${DECISION_COLUMNS} FROM decision d
-WHERE ${SEEN} AND ($3::uuid IS NULL OR d.seat_id = $3) AND ($4::uuid IS NULL OR d.client_account_id = $4)
-  AND d.id >= $5 AND d.id < $6
-  AND ($7::uuid IS NULL OR d.campaign_id = $7) AND ($8::uuid IS NULL OR d.recipient_id = $8)
-  AND ($9::text IS NULL OR d.action = $9) AND ($10::text IS NULL OR d.outcome = $10)
-  AND ($11::text IS NULL OR $11 = ANY (d.reason_codes))
-ORDER BY d.id DESC LIMIT $12`,
-};
-
 export async function listDecisions(
   transaction: LedgerTransaction,
   viewer: Viewer,
   filter: DecisionFilter,
 ): Promise<DecisionRecord[]> {
-  const rows = await transaction.query<DecisionRow>(LIST_DECISIONS, [
-    ...commonValues(viewer, filter),
-    filter.campaignId,
-    filter.recipientId,
-    filter.action,
-    filter.outcome,
-    filter.reason,
-    filter.rows,
-  ]);
-  return rows.map(decisionFromRow);
+  const asked = byIdOf(viewer, filter)
+    .add('campaign', filter.campaignId, (campaign) => `d.campaign_id = ${campaign}`)
+    .add('recipient', filter.recipientId, (recipient) => `d.recipient_id = ${recipient}`)
+    .add('action', filter.action, (action) => `d.action = ${action}`)
+    .add('outcome', filter.outcome, (outcome) => `d.outcome = ${outcome}`)
+    .add('reason', filter.reason, (reason) => `${reason} = ANY (d.reason_codes)`);
+  const page = `ORDER BY d.id DESC LIMIT ${asked.parameter(filter.rows)}`;
+  const statement = asked.statement('list_decisions', `SELECT ${DECISION_COLUMNS} FROM decision d`, page);
+  return (await transaction.query<DecisionRow>(statement, asked.values)).map(decisionFromRow);
 }
 
 const READ_DECISIONS: Statement = {
@@ -113,25 +101,21 @@ const RESERVATION_COLUMNS = `d.agency_id AS "agencyId", d.id, d.seat_id AS "seat
 const WITH_RESOLUTION = `LEFT JOIN LATERAL (
   SELECT * FROM resolution r WHERE r.agency_id = d.agency_id AND r.reservation_id = d.id LIMIT 1) AS r ON true`;
 
-const LIST_RESERVATIONS: Statement = {
-  name: 'list_reservations',
-  text: `
-SELECT ${RESERVATION_COLUMNS} FROM decision d ${WITH_RESOLUTION}
-WHERE ${SEEN} AND d.outcome = 'ALLOWED'
-  AND ($3::uuid IS NULL OR d.seat_id = $3) AND ($4::uuid IS NULL OR d.client_account_id = $4)
-  AND d.id >= $5 AND d.id < $6
-  AND ($7::text[] IS NULL OR coalesce(r.status, CASE WHEN d.expires_at > $8 THEN 'HELD' ELSE 'EXPIRED' END) = ANY ($7))
-ORDER BY d.id DESC LIMIT $9`,
-};
-
 export async function listReservations(
   transaction: LedgerTransaction,
   viewer: Viewer,
   filter: HistoryFilter & { readonly statuses: readonly ReservationStatus[] | null },
   at: Instant,
 ): Promise<ReservationRecord[]> {
-  const values = [...commonValues(viewer, filter), filter.statuses, at, filter.rows];
-  const rows = await transaction.query<ReservationRow>(LIST_RESERVATIONS, values);
+  const asked = byIdOf(viewer, filter);
+  asked.add('statuses', filter.statuses, (statuses) => {
+    const open = `CASE WHEN d.expires_at > ${asked.parameter(at)} THEN 'HELD' ELSE 'EXPIRED' END`;
+    return `coalesce(r.status, ${open}) = ANY (${statuses}::text[])`;
+  });
+  const select = `SELECT ${RESERVATION_COLUMNS} FROM decision d ${WITH_RESOLUTION}`;
+  const page = `AND d.outcome = 'ALLOWED' ORDER BY d.id DESC LIMIT ${asked.parameter(filter.rows)}`;
+  const statement = asked.statement('list_reservations', select, page);
+  const rows = await transaction.query<ReservationRow>(statement, asked.values);
   return rows.map((row) => reservationFromRow(row, at));
 }
 
@@ -192,32 +176,35 @@ LEFT JOIN LATERAL (
 
 const ELSEWHERE = `d.origin IN ('RECORD', 'IMPORT')`;
 
-// In the order of their instants, which the ids are made from.
-const LIST_ACTIVITIES: Statement = {
-  name: 'list_activities',
-  text: `
-SELECT ${ACTIVITY_COLUMNS} FROM charge d ${WITH_SOURCE_AND_VOID}
-WHERE ${SEEN} AND ${ELSEWHERE}
-  AND ($3::uuid IS NULL OR d.seat_id = $3) AND ($4::uuid IS NULL OR d.client_account_id = $4)
-  AND d.id >= $5 AND d.id < $6 AND d.effective_at >= $7 AND d.effective_at <= $8
-ORDER BY d.effective_at DESC, d.id DESC LIMIT $9`,
-};
-
+// In the order of their instants, which the ids are made from. A page begins by both, and by the instant alone as well:
+// a pair keeps no partition from being read.
 export function listActivities(
   transaction: LedgerTransaction,
   viewer: Viewer,
   filter: HistoryFilter,
 ): Promise<ActivityRecord[]> {
-  const values = commonValues(viewer, filter);
-  const [from, until] = values.slice(4, 6).map((id) => instantOf(String(id)));
-  return transaction.query<ActivityRecord>(LIST_ACTIVITIES, [...values, from, until, filter.rows]);
+  const { from, until, afterId } = filter;
+  const asked = seenOf(viewer, filter)
+    .add('from', from, (at) => `d.effective_at >= ${at}`)
+    .add('until', until, (at) => `d.effective_at < ${at}`)
+    .add('to', afterId && instantOf(afterId), (at) => `d.effective_at <= ${at}`);
+  asked.add(
+    'after',
+    afterId,
+    (id) => `(d.effective_at, d.id) < (${asked.parameter(instantOf(afterId ?? ''))}, ${id})`,
+  );
+  const select = `SELECT ${ACTIVITY_COLUMNS} FROM charge d ${WITH_SOURCE_AND_VOID}`;
+  const page = `AND ${ELSEWHERE} ORDER BY d.effective_at DESC, d.id DESC LIMIT ${asked.parameter(filter.rows)}`;
+  return transaction.query(asked.statement('list_activities', select, page), asked.values);
 }
 
 const READ_ACTIVITIES: Statement = {
   name: 'read_activities',
   text: `
 SELECT ${ACTIVITY_COLUMNS} FROM unnest($3::uuid[], $4::int8[]) AS n (id, effective_at)
-JOIN charge d ON d.id = n.id AND d.effective_at = n.effective_at ${WITH_SOURCE_AND_VOID}
+CROSS JOIN LATERAL (
+  SELECT * FROM charge d WHERE d.id = n.id AND d.agency_id = $1 AND d.effective_at = n.effective_at LIMIT 1) AS d
+${WITH_SOURCE_AND_VOID}
 WHERE ${SEEN} AND ${ELSEWHERE}`,
 };
 
@@ -234,20 +221,22 @@ export function readActivities(
   ]);
 }
 
-const UUID_MAX = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+/** What every list asks: the agency, what the viewer sees, whose it is. */
+function seenOf(viewer: Viewer, { seatId, clientAccountId }: HistoryFilter): Conditions {
+  return new Conditions()
+    .add('agency', viewer.agencyId, (agency) => `d.agency_id = ${agency}`)
+    .add('own', viewer.clientAccountId, (own) => `d.client_account_id = ${own}`)
+    .add('seat', seatId, (seat) => `d.seat_id = ${seat}`)
+    .add('account', clientAccountId, (account) => `d.client_account_id = ${account}`);
+}
 
-/** The agency, what the viewer sees, the filters that all lists share, and the ids that the page lies between. */
-function commonValues(viewer: Viewer, filter: HistoryFilter): unknown[] {
-  const { seatId, clientAccountId, from, until, afterId } = filter;
-  const before = until === null ? UUID_MAX : uuidFloor(until);
-  return [
-    viewer.agencyId,
-    viewer.clientAccountId,
-    seatId,
-    clientAccountId,
-    uuidFloor(from ?? 0),
-    afterId !== null && afterId < before ? afterId : before,
-  ];
+/** The same, of a table whose order is that of its ids, which are made from its instants. */
+function byIdOf(viewer: Viewer, filter: HistoryFilter): Conditions {
+  const { from, until, afterId } = filter;
+  return seenOf(viewer, filter)
+    .add('from', from === null ? null : uuidFloor(from), (id) => `d.id >= ${id}`)
+    .add('until', until === null ? null : uuidFloor(until), (id) => `d.id < ${id}`)
+    .add('after', afterId, (id) => `d.id < ${id}`);
 }
 
 const READ_RECIPIENTS_BY_ID: Statement = {

@@ -17,14 +17,15 @@ const CLOCK_BEHIND_MAX_MS = 5_000;
  */
 export async function lockBook(manager: EntityManager, agencyId: string): Promise<LockedBook> {
   await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
-  // Only now, in a later statement: the clock and the book as they are under the lock.
-  const [book] = await manager.query<{ at: string; last_at: string; revision: string }[]>(
-    'SELECT see_clock() AS at, last_at, revision FROM agency_book WHERE agency_id = $1',
+  // Only now, in later statements: the clock and the book as they are under the lock. The clock by itself: beside a table
+  // a cluster would read the clock of whichever machine has the agency.
+  const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
+  const [book] = await manager.query<{ last_at: string; revision: string }[]>(
+    'SELECT last_at, revision FROM agency_book WHERE agency_id = $1',
     [agencyId],
   );
-  if (!book) throw new Error('An agency has a book.');
-  const clock = Number(book.at);
-  const at = instantUnderLock(clock, Number(book.last_at));
+  if (!book || !clock) throw new Error('An agency has a book.');
+  const at = instantUnderLock(Number(clock.at), Number(book.last_at));
   const revision = Number(book.revision) + 1;
   await manager.query('UPDATE agency_book SET revision = $2, last_at = $3 WHERE agency_id = $1', [
     agencyId,

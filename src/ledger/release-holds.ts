@@ -1,6 +1,10 @@
 import type { EntityManager } from 'typeorm';
-import { HOUR, type Instant } from '../quota/window.js';
+import type { Instant } from '../quota/window.js';
 import type { ReasonCode } from '../quota/words.js';
+import { writeRows } from './manager-rows.js';
+import { placeOf } from './places.js';
+import { RESOLUTION, USAGE_HOUR } from './tables.js';
+import { UsageHours } from './usage-hours.js';
 
 /** Why holds are released, when, and by whom. */
 export interface Releasing {
@@ -10,8 +14,13 @@ export interface Releasing {
   readonly by: string;
 }
 
-/** What usage_hour has in its key where there was no campaign. */
-const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
+interface ReleasedHold {
+  readonly id: string;
+  readonly seat_id: string;
+  readonly client_account_id: string;
+  readonly campaign_id: string | null;
+  readonly action: string;
+}
 
 interface OfAgency {
   readonly agencyId: string;
@@ -45,22 +54,28 @@ async function releaseHolds(
   { agencyId, id }: OfAgency,
   { because, at, by }: Releasing,
 ): Promise<number> {
-  const [released] = await manager.query<{ count: string }[]>(
-    `WITH released AS (
-       DELETE FROM hold WHERE agency_id = $1 AND ${column} = $2 AND expires_at > $3 RETURNING *
-     ), resolved AS (
-       INSERT INTO resolution (agency_id, reservation_id, status, resolved_at, released_because, resolved_by)
-       SELECT agency_id, id, 'RELEASED', $3, $4, $5 FROM released
-     ), told AS (
-       INSERT INTO usage_hour (agency_id, seat_id, client_account_id, campaign_id, action, hour,
-         allowed, denied, committed, released, recorded)
-       SELECT agency_id, seat_id, client_account_id, coalesce(campaign_id, $7), action, $6, 0, 0, 0, count(*), 0
-       FROM released GROUP BY agency_id, seat_id, client_account_id, campaign_id, action
-       ON CONFLICT (agency_id, seat_id, hour, client_account_id, campaign_id, action)
-         DO UPDATE SET released = usage_hour.released + excluded.released
-     )
-     SELECT count(*) FROM released`,
-    [agencyId, id, at, because, by, at - (at % HOUR), NO_CAMPAIGN],
+  const [released] = await manager.query<[ReleasedHold[], number]>(
+    `DELETE FROM hold WHERE agency_id = $1 AND ${column} = $2 AND expires_at > $3
+     RETURNING id, seat_id, client_account_id, campaign_id, action`,
+    [agencyId, id, at],
   );
-  return Number(released?.count ?? 0);
+  await writeRows(
+    manager,
+    RESOLUTION,
+    released.map((hold) => ({
+      agency_id: agencyId,
+      reservation_id: hold.id,
+      status: 'RELEASED' as const,
+      sent_at: null,
+      resolved_at: at,
+      released_because: because,
+      resolved_by: by,
+    })),
+  );
+  const hours = new UsageHours();
+  for (const { action, ...columns } of released) {
+    hours.tell('released', { ...placeOf({ agency_id: agencyId, ...columns }), action }, at);
+  }
+  await writeRows(manager, USAGE_HOUR, hours.rows());
+  return released.length;
 }

@@ -1,6 +1,7 @@
 import type { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
 import type { Action, ReleaseReason } from '../quota/words.js';
+import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { RecipientKey, ReservationFacts } from './facts.js';
@@ -21,6 +22,17 @@ export interface IdempotencyKey {
   /** Of the input that came with it. */
   readonly fingerprint: Buffer;
   readonly fingerprintVersion: number;
+  /** Of the same input under older secrets, by which it may have been kept. */
+  readonly older?: readonly VersionedFingerprint[];
+}
+
+/** Whether what was kept under a key is of the input that comes with it now, by whichever secret it was kept. */
+export function isSameInput(
+  kept: { readonly fingerprint: Buffer; readonly fingerprintVersion: number },
+  { fingerprint, fingerprintVersion: version, older = [] }: IdempotencyKey,
+): boolean {
+  const now = [{ version, fingerprint }, ...older].find((made) => made.version === kept.fingerprintVersion);
+  return now?.fingerprint.equals(kept.fingerprint) === true;
 }
 
 /** What `previewDecision` and `reserve` have in common. */

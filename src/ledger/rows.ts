@@ -1,8 +1,8 @@
 import type { LedgerTransaction, Statement } from './connection.js';
 
 /**
- * The one place where rows are written set-wise, and the seam for a cluster: Citus can't push an INSERT … SELECT FROM
- * unnest() to its workers, where VALUES lists take its place.
+ * The one place where rows are inserted, altered and deleted set-wise, and the seam for a cluster: Citus can't push what
+ * comes FROM unnest() to its workers, where VALUES lists and statements of one agency take its place.
  */
 
 export type ColumnType = 'uuid' | 'text' | 'text[]' | 'bool' | 'int2' | 'int4' | 'int8' | 'bytea' | 'jsonb';
@@ -14,6 +14,24 @@ export interface Table<Row> {
   readonly onConflict?: string;
 }
 
+/** The columns of some rows of a table, and which of them are its key. */
+export interface RowKeys<Row> {
+  /** Of the statement. */
+  readonly name: string;
+  readonly table: string;
+  /** In the order of the table's key. */
+  readonly key: { readonly [Column in keyof Row & string]?: ColumnType };
+}
+
+/** How rows are altered that are there already: those that are not are passed over. */
+export interface RowUpdate<Row> extends RowKeys<Row> {
+  readonly set: { readonly [Column in keyof Row & string]?: ColumnType };
+  /** Puts a value only where there is none yet; nothing said, the new one takes the old one's place. */
+  readonly onlyWhereNull?: boolean;
+  /** Which rows may be altered, as a condition on `kept`. */
+  readonly where?: string;
+}
+
 const statements = new WeakMap<object, Statement>();
 
 /** Inserts rows in one statement, whatever their number. */
@@ -22,37 +40,117 @@ export function insertRows<Row extends object>(
   table: Table<Row>,
   rows: readonly Row[],
 ): void {
-  if (rows.length === 0) return;
-  const columns = columnsOf(table);
-  const values = columns.map(([column, type]) => rows.map((row) => parameter(row[column], type)));
-  void transaction.query(statementOf(table), values);
+  send(transaction, table, columnsOf(table.columns), rows, insertOf);
 }
 
-function statementOf<Row>(table: Table<Row>): Statement {
-  const known = statements.get(table);
-  if (known) return known;
-  const columns = columnsOf(table);
-  const names = columns.map(([column]) => column);
+/** Alters rows by their keys in one statement, whatever their number. */
+export function updateRows<Row extends object>(
+  transaction: LedgerTransaction,
+  update: RowUpdate<Row>,
+  rows: readonly Row[],
+): void {
+  send(transaction, update, columnsOf({ ...update.key, ...update.set }), rows, updateOf);
+}
+
+/** Deletes rows by their keys in one statement, whatever their number. */
+export function deleteRows<Row extends object>(
+  transaction: LedgerTransaction,
+  keys: RowKeys<Row>,
+  rows: readonly Row[],
+): void {
+  send(transaction, keys, columnsOf(keys.key), rows, deleteOf);
+}
+
+/** Which rows of a table are old: those of an agency whose instant lies before another. */
+export interface OldRows {
+  /** Of the statement. */
+  readonly name: string;
+  readonly table: string;
+  readonly id: string;
+  readonly instant: string;
+  /** Most rows of one agency that go at once. */
+  readonly max: number;
+}
+
+/** Deletes the oldest rows of some agencies, so many of each and no more. The table has an index by the instant. */
+export function deleteOldRows(
+  transaction: LedgerTransaction,
+  { name, table, id, instant, max }: OldRows,
+  agencies: readonly { readonly agency_id: string; readonly before: number }[],
+): void {
+  if (agencies.length === 0) return;
+  const text = `DELETE FROM ${table} AS kept USING unnest($1::uuid[], $2::int8[]) AS new (agency_id, before)
+CROSS JOIN LATERAL (SELECT ${id} FROM ${table} AS old WHERE old.agency_id = new.agency_id AND old.${instant} < new.before
+  ORDER BY old.${instant} LIMIT ${max}) AS old
+WHERE kept.agency_id = new.agency_id AND kept.${id} = old.${id}`;
+  void transaction.query({ name, text }, [
+    agencies.map(({ agency_id }) => agency_id),
+    agencies.map(({ before }) => before),
+  ]);
+}
+
+type Columns = readonly (readonly [column: string, type: ColumnType])[];
+
+function send<What extends object, Row extends object>(
+  transaction: LedgerTransaction,
+  what: What,
+  columns: Columns,
+  rows: readonly Row[],
+  statementOf: (what: What, columns: Columns) => Statement,
+): void {
+  if (rows.length === 0) return;
+  const statement = statements.get(what) ?? statementOf(what, columns);
+  statements.set(what, statement);
+  const values = columns.map(([column, type]) =>
+    rows.map((row) => parameter(row[column as keyof Row], type)),
+  );
+  void transaction.query(statement, values);
+}
+
+function insertOf<Row>({ name, onConflict }: Table<Row>, columns: Columns): Statement {
+  const names = columns.map(([column]) => column).join(', ');
   // An array of arrays would have to be rectangular: a text[] travels as text.
   const taken = columns.map(([column, type]) => (type === 'text[]' ? `${column}::text[]` : column));
+  return {
+    name: `insert_${name}`,
+    text: `INSERT INTO ${name} (${names})
+SELECT ${taken.join(', ')} FROM ${newRows(columns)}
+${onConflict ?? ''}`,
+  };
+}
+
+function updateOf<Row>({ name, table, key, set, ...how }: RowUpdate<Row>, columns: Columns): Statement {
+  const values = Object.keys(set).map((column) =>
+    how.onlyWhereNull ? `${column} = coalesce(kept.${column}, new.${column})` : `${column} = new.${column}`,
+  );
+  const text = `UPDATE ${table} AS kept SET ${values.join(', ')}
+FROM ${newRows(columns)}
+WHERE ${byKey(Object.keys(key), columns)}${how.where ? ` AND (${how.where})` : ''}`;
+  return { name, text };
+}
+
+function deleteOf<Row>({ name, table, key }: RowKeys<Row>, columns: Columns): Statement {
+  const text = `DELETE FROM ${table} AS kept USING ${newRows(columns)}
+WHERE ${byKey(Object.keys(key), columns)}`;
+  return { name, text };
+}
+
+function newRows(columns: Columns): string {
   const parameters = columns.map(
     ([, type], index) => `$${index + 1}::${type === 'text[]' ? 'text' : type}[]`,
   );
-  const statement = {
-    name: `insert_${table.name}`,
-    text: `INSERT INTO ${table.name} (${names.join(', ')})
-SELECT ${taken.join(', ')} FROM unnest(${parameters.join(', ')}) AS new (${names.join(', ')})
-${table.onConflict ?? ''}`,
-  };
-  statements.set(table, statement);
-  return statement;
+  return `unnest(${parameters.join(', ')}) AS new (${columns.map(([column]) => column).join(', ')})`;
 }
 
-function columnsOf<Row>(table: Table<Row>): [keyof Row & string, ColumnType][] {
-  return Object.entries<ColumnType>(table.columns).map(([column, type]) => [
-    column as keyof Row & string,
-    type,
-  ]);
+/** The last column once more by itself: whatever plan is made of the join, no other row of the agency is read. */
+function byKey(key: readonly string[], columns: Columns): string {
+  const last = key.length - 1;
+  const joined = key.map((column) => `kept.${column} = new.${column}`);
+  return [...joined, `kept.${key[last]} = ANY ($${last + 1}::${columns[last]?.[1]}[])`].join(' AND ');
+}
+
+function columnsOf(columns: { readonly [column: string]: ColumnType | undefined }): Columns {
+  return Object.entries(columns).flatMap(([column, type]) => (type ? [[column, type] as const] : []));
 }
 
 function parameter(value: unknown, type: ColumnType): unknown {

@@ -1,18 +1,15 @@
-import { HOUR, type Instant } from '../quota/window.js';
-import type { Action } from '../quota/words.js';
-import type { LedgerTransaction, Statement } from './connection.js';
-import type { Place } from './places.js';
-import { insertRows, type Table } from './rows.js';
+import type { Instant } from '../quota/window.js';
+import {
+  BOOKS_ADVANCED,
+  HOLD_FORGOTTEN_AFTER_MS,
+  HOLDS_ACCOUNTED,
+  HOLDS_FORGOTTEN,
+  HOLDS_RESOLVED,
+} from './altered-rows.js';
+import type { LedgerTransaction } from './connection.js';
+import { deleteOldRows, deleteRows, insertRows, updateRows, type Table } from './rows.js';
 import * as tables from './tables.js';
-
-const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
-
-type Happening = 'allowed' | 'denied' | 'committed' | 'released' | 'recorded';
-
-/** Whose hour something happened in. */
-interface Happened extends Place {
-  readonly action: Action;
-}
+import { UsageHours, type Happened, type Happening } from './usage-hours.js';
 
 /** All that a desk writes: gathered while it decides, sent set-wise at the end of the batch. */
 export class Writes {
@@ -27,37 +24,15 @@ export class Writes {
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
   readonly sources: tables.ActivitySourceRow[] = [];
   readonly auditEntries: tables.AuditEntryRow[] = [];
-  private readonly hours = new Map<string, tables.UsageHourRow>();
+  private readonly hours = new UsageHours();
 
   /** Counts something in the rollup of its hour. */
-  tell(
-    happening: Happening,
-    { agencyId, seatId, clientAccountId, campaignId, action }: Happened,
-    at: Instant,
-    count = 1,
-  ): void {
-    const hour = at - (at % HOUR);
-    const campaign = campaignId ?? NO_CAMPAIGN;
-    const key = [agencyId, seatId, clientAccountId, campaign, action, hour].join(' ');
-    const row = this.hours.get(key) ?? {
-      agency_id: agencyId,
-      seat_id: seatId,
-      client_account_id: clientAccountId,
-      campaign_id: campaign,
-      action,
-      hour,
-      allowed: 0,
-      denied: 0,
-      committed: 0,
-      released: 0,
-      recorded: 0,
-    };
-    row[happening] += count;
-    this.hours.set(key, row);
+  tell(happening: Happening, happened: Happened, at: Instant, count = 1): void {
+    this.hours.tell(happening, happened, at, count);
   }
 
-  hoursTold(): tables.UsageHourRow[] {
-    return [...this.hours.values()];
+  hoursTold(): readonly tables.UsageHourRow[] {
+    return this.hours.rows();
   }
 }
 
@@ -81,46 +56,33 @@ export function sendWrites(
   insert(tables.AUDIT_ENTRY, ({ auditEntries }) => auditEntries);
   insert(tables.USAGE_HOUR, (writes) => writes.hoursTold());
   insertRows(transaction, tables.SCOPE_STATE, states);
-  sendHolds(transaction, gathered);
-  void transaction.query(ADVANCE_BOOKS, [[...books.keys()], [...books.values()]]);
+  sendHolds(transaction, gathered, books);
+  const advanced = [...books].map(([agencyId, at]) => ({ agency_id: agencyId, last_at: at }));
+  updateRows(transaction, BOOKS_ADVANCED, advanced);
 }
 
 /** What became of holds. */
-function sendHolds(transaction: LedgerTransaction, gathered: readonly Writes[]): void {
+function sendHolds(
+  transaction: LedgerTransaction,
+  gathered: readonly Writes[],
+  books: ReadonlyMap<string, Instant>,
+): void {
   const resolved = gathered.flatMap(({ holdsResolved }) => holdsResolved);
-  if (resolved.length > 0) {
-    void transaction.query(DELETE_HOLDS, [
-      resolved.map(({ agencyId }) => agencyId),
-      resolved.map(({ id }) => id),
-    ]);
-  }
+  deleteRows(
+    transaction,
+    HOLDS_RESOLVED,
+    resolved.map(({ agencyId, id }) => ({ agency_id: agencyId, id })),
+  );
+  // Whoever adds to the working set takes out of it. No answer depends on that: what has lapsed is passed over.
+  const holding = new Set(gathered.flatMap(({ holds }) => holds.map(({ agency_id }) => agency_id)));
+  const old = [...books].flatMap(([agencyId, at]) =>
+    holding.has(agencyId) ? { agency_id: agencyId, before: at - HOLD_FORGOTTEN_AFTER_MS } : [],
+  );
+  deleteOldRows(transaction, HOLDS_FORGOTTEN, old);
   const accounted = gathered.flatMap(({ holdsAccounted }) => holdsAccounted);
-  if (accounted.length > 0) {
-    void transaction.query(ACCOUNT_HOLDS, [
-      accounted.map(({ agencyId }) => agencyId),
-      accounted.map(({ id }) => id),
-      accounted.map(({ at }) => at),
-    ]);
-  }
+  updateRows(
+    transaction,
+    HOLDS_ACCOUNTED,
+    accounted.map(({ agencyId, id, at }) => ({ agency_id: agencyId, id, accounted_at: at })),
+  );
 }
-
-const DELETE_HOLDS: Statement = {
-  name: 'delete_holds',
-  text: `
-DELETE FROM hold h USING unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
-WHERE h.agency_id = n.agency_id AND h.id = n.id`,
-};
-
-const ACCOUNT_HOLDS: Statement = {
-  name: 'account_holds',
-  text: `
-UPDATE hold h SET accounted_at = n.at FROM unnest($1::uuid[], $2::uuid[], $3::int8[]) AS n (agency_id, id, at)
-WHERE h.agency_id = n.agency_id AND h.id = n.id`,
-};
-
-const ADVANCE_BOOKS: Statement = {
-  name: 'advance_books',
-  text: `
-UPDATE agency_book b SET last_at = n.at FROM unnest($1::uuid[], $2::int8[]) AS n (agency_id, at)
-WHERE b.agency_id = n.agency_id`,
-};

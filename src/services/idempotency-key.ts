@@ -27,8 +27,13 @@ export function idempotencyKey(
   defaults: Readonly<Record<string, unknown>>,
 ): IdempotencyKey {
   const { idempotencyKey: key, ...rest } = input;
-  const fingerprint = fingerprints.of('REQUEST', agencyId, kind, canonical(rest, defaults));
-  return { key, fingerprint, fingerprintVersion: fingerprints.version };
+  const parts = [kind, canonical(rest, defaults)];
+  return {
+    key,
+    fingerprint: fingerprints.of('REQUEST', agencyId, ...parts),
+    fingerprintVersion: fingerprints.version,
+    older: fingerprints.olderOf('REQUEST', agencyId, ...parts),
+  };
 }
 
 /** JSON with its fields in order of name, without nulls, without what is the default of its field. */

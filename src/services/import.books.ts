@@ -92,7 +92,7 @@ export async function findKnownRows(
   { agencyId, seatId }: SeatOf,
   rows: readonly { readonly fingerprint: string; readonly ordinal: number }[],
 ): Promise<number[]> {
-  const fingerprints = rows.map(({ fingerprint }) => fingerprintBytes(fingerprint));
+  const fingerprints = rows.flatMap(({ fingerprint }) => fingerprintsOf(fingerprint));
   // = ANY, not a join: whatever plan is made of it, no row is read twice.
   const found = await manager.query<{ fingerprint: Buffer; ordinal: number }[]>(
     `SELECT fingerprint, ordinal FROM archive_row
@@ -100,10 +100,12 @@ export async function findKnownRows(
     [agencyId, seatId, fingerprints],
   );
   const known = new Set(
-    found.map(({ fingerprint, ordinal }) => nameOf(fingerprintText(fingerprint), ordinal)),
+    found.map(({ fingerprint, ordinal }) => nameOf(fingerprintText([fingerprint]), ordinal)),
   );
   return rows.flatMap(({ fingerprint, ordinal }, place) =>
-    known.has(nameOf(fingerprint, ordinal)) ? [place] : [],
+    fingerprintsOf(fingerprint).some((made) => known.has(nameOf(fingerprintText([made]), ordinal)))
+      ? [place]
+      : [],
   );
 }
 
@@ -119,13 +121,30 @@ export async function hasArchiveRows(manager: EntityManager, { agencyId, seatId 
   return row?.exists === true;
 }
 
-/** A fingerprint travels through the reader as a text: 32 bytes take 32 characters, which is least. */
-export function fingerprintText(fingerprint: Buffer): string {
-  return fingerprint.toString('latin1');
+const FINGERPRINT_BYTES = 32;
+
+/**
+ * The fingerprints of a row, the newest first, travel through the reader as a text: 32 bytes take 32 characters, which is
+ * least. Rows are alike by the newest, and then by all of them.
+ */
+export function fingerprintText(fingerprints: readonly Buffer[]): string {
+  return Buffer.concat(fingerprints).toString('latin1');
 }
 
+/** The newest, which is the one that is kept. */
 export function fingerprintBytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
+  return Buffer.from(nthFingerprint(text, 0), 'latin1');
+}
+
+export function nthFingerprint(text: string, index: number): string {
+  return text.slice(index * FINGERPRINT_BYTES, (index + 1) * FINGERPRINT_BYTES);
+}
+
+function fingerprintsOf(text: string): Buffer[] {
+  const bytes = Buffer.from(text, 'latin1');
+  return Array.from({ length: bytes.length / FINGERPRINT_BYTES }, (_, index) =>
+    bytes.subarray(index * FINGERPRINT_BYTES, (index + 1) * FINGERPRINT_BYTES),
+  );
 }
 
 function toSend({ id, effective_at, action, recipient_id, origin }: SendRow): BookedSend {

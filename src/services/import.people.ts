@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { LinkedInExport } from '../imports/linkedin-export.js';
 import { nameKey } from '../imports/people.js';
 import type { RecipientKey } from '../ledger/facts.js';
+import { alterRows, writeRows } from '../ledger/manager-rows.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../ledger/tables.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
@@ -9,8 +10,9 @@ import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { NAME_LENGTH_MAX } from './checks.js';
+import { nthFingerprint } from './import.books.js';
 import { inTurns } from './in-turns.js';
-import { writeRows } from './import.tables.js';
+import { RECIPIENTS_DESCRIBED } from './import.tables.js';
 import { recipientKey } from './recipient-input.js';
 
 /** People that are looked up in one statement, or told more of. */
@@ -97,17 +99,19 @@ export class ArchivePeople {
     );
   }
 
-  /** Tells what is known of people where it wasn't yet. Of somebody who was erased nothing is ever told again. */
+  /** Tells what is known of people where it wasn't yet. */
   async describe(manager: EntityManager, signal: AbortSignal | undefined): Promise<void> {
     await inTurns(this.everybody(), LOOKED_UP_AT_ONCE, signal, async (people) => {
-      const told = people.filter(({ unnamed }) => unnamed === null);
-      await manager.query(DESCRIBE, [
-        this.viewer.agencyId,
-        told.map(({ id }) => id),
-        told.map(({ profileUrl }) => profileUrl),
-        told.map(({ name }) => shortened(name)),
-        told.map(({ company }) => shortened(company)),
-      ]);
+      const told = people.flatMap(({ id, unnamed, profileUrl, name, company }) => {
+        if (unnamed !== null || id === null) return [];
+        const { agencyId } = this.viewer;
+        return {
+          ...{ agency_id: agencyId, id, profile_url: profileUrl },
+          name: shortened(name),
+          company: shortened(company),
+        };
+      });
+      await alterRows(manager, RECIPIENTS_DESCRIBED, told);
     });
   }
 
@@ -137,32 +141,43 @@ export class ArchivePeople {
     const { agencyId } = this.viewer;
     if (profileUrl !== null) return recipientKey(this.fingerprints, agencyId, profileUrl);
     // A name says who it is among the people of one seat at most.
-    const told = unnamed === null ? ['NAME', this.seatId, nameKey(name)] : ['UNNAMED', this.seatId, unnamed];
+    const told = (nth: number) =>
+      unnamed === null
+        ? ['NAME', this.seatId, nameKey(name)]
+        : ['UNNAMED', this.seatId, nthFingerprint(unnamed, nth)];
     return {
       kind: 'NAME',
       version: this.fingerprints.version,
-      fingerprint: this.fingerprints.of('RECIPIENT', agencyId, ...told),
+      fingerprint: this.fingerprints.of('RECIPIENT', agencyId, ...told(0)),
+      // The row of somebody unnamed had another fingerprint under an older secret as well.
+      older: this.fingerprints
+        .olderOf('RECIPIENT', agencyId)
+        .flatMap(
+          (_, index) => this.fingerprints.olderOf('RECIPIENT', agencyId, ...told(index + 1))[index] ?? [],
+        ),
     };
   }
 
   private async lookUp(manager: EntityManager, people: readonly Person[]): Promise<void> {
     for (const person of people) person.id = null;
-    const byKind = new Map<string, Map<string, Person>>();
+    const asked = new Map<string, Map<string, Person>>();
     for (const person of people) {
-      const { kind, fingerprint } = this.keyOf(person);
-      const ofKind = byKind.get(kind) ?? new Map<string, Person>();
-      byKind.set(kind, ofKind.set(fingerprint.toString('latin1'), person));
+      const { kind, ...newest } = this.keyOf(person);
+      for (const { version, fingerprint } of [newest, ...(newest.older ?? [])]) {
+        const name = `${kind} ${version}`;
+        const ofName = asked.get(name) ?? new Map<string, Person>();
+        asked.set(name, ofName.set(fingerprint.toString('latin1'), person));
+      }
     }
-    for (const [kind, ofKind] of byKind) {
-      const fingerprints = [...ofKind.keys()].map((text) => Buffer.from(text, 'latin1'));
+    for (const [name, ofName] of asked) {
+      const fingerprints = [...ofName.keys()].map((text) => Buffer.from(text, 'latin1'));
       const rows = await manager.query<{ fingerprint: Buffer; recipient_id: string }[]>(LOOK_UP, [
         this.viewer.agencyId,
-        kind,
-        this.fingerprints.version,
+        ...name.split(' '),
         fingerprints,
       ]);
       for (const { fingerprint, recipient_id: id } of rows) {
-        const person = ofKind.get(fingerprint.toString('latin1'));
+        const person = ofName.get(fingerprint.toString('latin1'));
         if (person) person.id = id;
       }
     }
@@ -190,14 +205,6 @@ export class ArchivePeople {
 const LOOK_UP = `
 SELECT fingerprint, recipient_id FROM recipient_key
 WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($4)`;
-
-const DESCRIBE = `
-UPDATE recipient r SET profile_url = coalesce(r.profile_url, n.profile_url), name = coalesce(r.name, n.name),
-  company = coalesce(r.company, n.company)
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) AS n (id, profile_url, name, company)
-WHERE r.agency_id = $1 AND r.id = n.id AND r.id = ANY ($2) AND r.erased_at IS NULL AND (
-  (r.profile_url IS NULL AND n.profile_url IS NOT NULL) OR (r.name IS NULL AND n.name IS NOT NULL)
-  OR (r.company IS NULL AND n.company IS NOT NULL))`;
 
 function newPerson(told: Partial<Person>): Person {
   return { profileUrl: null, name: null, company: null, unnamed: null, id: null, ...told };

@@ -97,8 +97,12 @@ export class ImportService {
         signal,
         seatProfileUrl: seat.profileUrl,
         holderName: seat.holderName,
-        fingerprint: (parts) =>
-          fingerprintText(this.fingerprints.of('ARCHIVE_ROW', agencyId, seat.id, ...parts)),
+        fingerprint: (parts) => {
+          const told = [seat.id, ...parts];
+          const older = this.fingerprints.olderOf('ARCHIVE_ROW', agencyId, ...told);
+          const newest = this.fingerprints.of('ARCHIVE_ROW', agencyId, ...told);
+          return fingerprintText([newest, ...older.map(({ fingerprint }) => fingerprint)]);
+        },
         onProgress: ({ bytesRead, bytesTotal }) =>
           onProgress?.({ stage: 'READING', done: bytesRead, total: bytesTotal }),
       });

@@ -1,9 +1,6 @@
-import pg from 'pg';
-import type { EntityManager } from 'typeorm';
-import { LedgerTransaction } from '../ledger/connection.js';
-import { insertRows, type Table } from '../ledger/rows.js';
+import type { RowUpdate, Table } from '../ledger/rows.js';
 
-/** The rows that an import alone writes, as the migrations declare them, and how any rows are written in bulk. */
+/** The rows that an import alone writes, as the migrations declare them. */
 
 export interface ArchiveRowRow {
   agency_id: string;
@@ -105,21 +102,21 @@ export const ARCHIVE_IMPORT: Table<ArchiveImportRow> = {
   },
 };
 
-/** The statements of the ledger, for a transaction that a service has opened. It begins and ends none. */
-export async function ledgerOn(manager: EntityManager): Promise<LedgerTransaction> {
-  const connection: unknown = await manager.queryRunner?.connect();
-  if (!(connection instanceof pg.Client)) throw new Error('Work in an agency has a connection of pg.');
-  return new LedgerTransaction(connection);
+export interface RecipientTold {
+  agency_id: string;
+  id: string;
+  profile_url: string | null;
+  name: string | null;
+  company: string | null;
 }
 
-/** Writes rows through the ledger's one seam for it, and waits until they are there. */
-export async function writeRows<Row extends object>(
-  manager: EntityManager,
-  table: Table<Row>,
-  rows: readonly Row[],
-): Promise<void> {
-  const transaction = await ledgerOn(manager);
-  insertRows(transaction, table, rows);
-  const error = await transaction.firstError();
-  if (error !== undefined) throw error as Error;
-}
+/** What is known of people where it wasn't yet. Of somebody who was erased nothing is ever told again. */
+export const RECIPIENTS_DESCRIBED: RowUpdate<RecipientTold> = {
+  name: 'describe_recipients',
+  table: 'recipient',
+  key: { agency_id: 'uuid', id: 'uuid' },
+  set: { profile_url: 'text', name: 'text', company: 'text' },
+  onlyWhereNull: true,
+  where: `kept.erased_at IS NULL AND (kept.profile_url IS NULL AND new.profile_url IS NOT NULL
+  OR kept.name IS NULL AND new.name IS NOT NULL OR kept.company IS NULL AND new.company IS NOT NULL)`,
+};

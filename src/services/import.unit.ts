@@ -4,8 +4,8 @@ import { refuse, type Refusal } from '../errors.js';
 import type { LinkedInExport } from '../imports/linkedin-export.js';
 import { readAuthorities } from '../ledger/facts.js';
 import { lockBook } from '../ledger/lock.js';
-import { clientAccountAt, readStandings, type Standing } from '../ledger/standing.js';
-import type { Scope } from '../quota/counter.js';
+import { ledgerOn, writeRows } from '../ledger/manager-rows.js';
+import { readStandings, type Standing } from '../ledger/standing.js';
 import { MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { unauthenticated } from '../tenancy/authenticate.js';
@@ -21,12 +21,11 @@ import {
   type BookedLate,
   type SeatOf,
 } from './import.books.js';
-import { countCharges, readStates } from './import.counters.js';
 import { countCommittedNotTold, countEngagements, countSends, type ImportCounts } from './import.counts.js';
 import { FATE, Fates } from './import.fates.js';
 import type { BookedSend } from './import.matching.js';
 import type { ArchivePeople } from './import.people.js';
-import { ARCHIVE_IMPORT, ledgerOn, writeRows } from './import.tables.js';
+import { ARCHIVE_IMPORT } from './import.tables.js';
 import { ImportWriter } from './import.writer.js';
 import { inTurns } from './in-turns.js';
 import { findSeat } from './seat.service.js';
@@ -99,7 +98,7 @@ export class ImportUnit {
     if (this.fates.isOutdated(late)) throw new BooksMoved('The books moved while an archive was imported.');
     await this.writeLive(at, late);
     await this.writer.writeHours();
-    await this.count();
+    await this.writer.count(await this.standing(), this.told.archive.sends, this.fates);
     return this.conclude(at, { before, late });
   }
 
@@ -197,26 +196,6 @@ export class ImportUnit {
       standing,
       at,
     });
-  }
-
-  /** Lets the counters that are kept know of the charges, those of client accounts of the past too. */
-  private async count(): Promise<void> {
-    const { agencyId, seatId } = this.seatOf;
-    const standing = await this.standing();
-    const accounts = [standing, ...standing.assignments].map(({ clientAccountId }) => clientAccountId);
-    const scopes: Scope[] = [
-      { kind: 'SEAT', id: seatId },
-      { kind: 'AGENCY', id: agencyId },
-      ...[...new Set(accounts)].map((id): Scope => ({ kind: 'CLIENT_ACCOUNT', id })),
-    ];
-    const kept = await readStates(this.manager, agencyId, scopes);
-    const charges = this.told.archive.sends.filter(
-      ({ at }, place) => at > kept.earliest && this.fates.of(place) === FATE.RECORDED,
-    );
-    const counted = charges.map(({ action, noted, at }) => {
-      return { action, noted, at, clientAccountId: clientAccountAt(standing, at) };
-    });
-    await countCharges(this.manager, agencyId, kept, counted);
   }
 
   /** The history is known from now on; the import itself is kept in numbers alone. */

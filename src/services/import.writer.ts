@@ -1,8 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../imports/linkedin-export.js';
+import { writeRows } from '../ledger/manager-rows.js';
+import { PastCharges } from '../ledger/past-charges.js';
 import { clientAccountAt, type Standing } from '../ledger/standing.js';
-import { CHARGE, USAGE_HOUR, type ChargeRow, type UsageHourRow } from '../ledger/tables.js';
-import { HOUR, type Instant } from '../quota/window.js';
+import { USAGE_HOUR, type ChargeRow } from '../ledger/tables.js';
+import type { Instant } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { fingerprintBytes } from './import.books.js';
 import { FATE, type Fates } from './import.fates.js';
@@ -11,7 +13,6 @@ import {
   ARCHIVE_ROW,
   CONNECTION,
   ENGAGEMENT,
-  writeRows,
   type ArchiveRowRow,
   type EngagementRow,
 } from './import.tables.js';
@@ -19,7 +20,6 @@ import { inTurns } from './in-turns.js';
 
 /** Rows of one statement: to write them down for it takes some 10 ms, in which nobody else has a turn. */
 const WRITTEN_AT_ONCE = 1_000;
-const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
 
 /** Whose sends are written, and by whom. */
 export interface Writing {
@@ -34,13 +34,14 @@ export interface Writing {
 
 /** Writes what an archive tells into the books of a seat, in the transaction of an import. */
 export class ImportWriter {
-  /** Charges by client account and action, then by hour. */
-  private readonly hours = new Map<string, Map<number, number>>();
+  private readonly past: PastCharges;
 
   constructor(
     private readonly manager: EntityManager,
     private readonly writing: Writing,
-  ) {}
+  ) {
+    this.past = new PastCharges(manager, writing);
+  }
 
   /** Writes the sends at some places of the archive: a charge for each that is new, and the row that told of it. */
   async writeSends(
@@ -61,7 +62,7 @@ export class ImportWriter {
         if (!isMatched) charges.push(this.charge(send, subjectId, standing, at));
         rows.push(this.archiveRow(send, 'CHARGE', subjectId, isMatched));
       }
-      await writeRows(this.manager, CHARGE, charges);
+      await this.past.write(charges);
       await writeRows(this.manager, ARCHIVE_ROW, rows);
       this.writing.onWritten(piece.length);
     });
@@ -109,23 +110,26 @@ export class ImportWriter {
    * in the same rows, and would wait for the import.
    */
   async writeHours(): Promise<void> {
-    const rows = [...this.hours].flatMap(([key, hours]) => {
-      const [clientAccountId = '', action = ''] = key.split(' ');
-      return [...hours].map(([hour, recorded]) => ({ clientAccountId, action, hour, recorded }));
-    });
-    await inTurns(rows, WRITTEN_AT_ONCE, this.writing.signal, (piece) =>
-      writeRows(
-        this.manager,
-        USAGE_HOUR,
-        piece.map((row) => this.usageHour(row)),
-      ),
+    await inTurns(this.past.usageHours(), WRITTEN_AT_ONCE, this.writing.signal, (piece) =>
+      writeRows(this.manager, USAGE_HOUR, piece),
+    );
+  }
+
+  /** Lets the counters that are kept know of the charges, those of client accounts of the past too. */
+  async count(standing: Standing, sends: readonly Send[], fates: Fates): Promise<void> {
+    const accounts = [standing, ...standing.assignments].map(({ clientAccountId }) => clientAccountId);
+    await this.past.count(accounts, (after) =>
+      sends
+        .filter(({ at }, place) => at > after && fates.of(place) === FATE.RECORDED)
+        .map(({ action, noted, at }) => {
+          return { action, noted, at, clientAccountId: clientAccountAt(standing, at) };
+        }),
     );
   }
 
   private charge(send: Send, id: string, standing: Standing, at: Instant): ChargeRow {
     const { agencyId, seatId, actor, people } = this.writing;
     const clientAccountId = clientAccountAt(standing, send.at);
-    this.countHour(`${clientAccountId} ${send.action}`, send.at - (send.at % HOUR));
     return {
       agency_id: agencyId,
       effective_at: send.at,
@@ -180,33 +184,6 @@ export class ImportWriter {
       subject_kind: subjectKind,
       subject_id: subjectId,
       matched,
-    };
-  }
-
-  private countHour(key: string, hour: Instant): void {
-    const hours = this.hours.get(key) ?? new Map<number, number>();
-    this.hours.set(key, hours);
-    hours.set(hour, (hours.get(hour) ?? 0) + 1);
-  }
-
-  private usageHour(row: {
-    readonly clientAccountId: string;
-    readonly action: string;
-    readonly hour: Instant;
-    readonly recorded: number;
-  }): UsageHourRow {
-    return {
-      agency_id: this.writing.agencyId,
-      seat_id: this.writing.seatId,
-      client_account_id: row.clientAccountId,
-      campaign_id: NO_CAMPAIGN,
-      action: row.action,
-      hour: row.hour,
-      allowed: 0,
-      denied: 0,
-      committed: 0,
-      released: 0,
-      recorded: row.recorded,
     };
   }
 }

@@ -50,5 +50,6 @@ export function recipientKey(fingerprints: Fingerprints, agencyId: string, profi
     kind,
     version: fingerprints.version,
     fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, profileUrl),
+    older: fingerprints.olderOf('RECIPIENT', agencyId, kind, profileUrl),
   };
 }

@@ -2,7 +2,6 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure } from '../errors.js';
 import type { Role } from '../quota/words.js';
 import { hasSecret, parseKey, type ParsedKey } from './api-key.js';
-import { SEE_AGENCIES } from './door.js';
 import { isWorthRetrying } from './sqlstate.js';
 import type { Viewer } from './viewer.js';
 
@@ -16,6 +15,9 @@ const HEADER_LENGTH_MAX = 256;
 /** `last_used_at` is told to the minute, so that a busy key is not written at every request. */
 const LAST_USED_STEP_MS = 60_000;
 const TRIES_MAX = 3;
+
+/** The clock is read once, by itself: no statement on a table asks for it. */
+const SEE_AGENCIES_AND_CLOCK = 'SELECT see_agencies($1), see_clock() AS at';
 
 /** A key's row, as it stood when it was looked up; instants are epoch milliseconds of the database's clock. */
 interface KeyRow {
@@ -135,19 +137,18 @@ async function inForce(runner: QueryRunner, keys: readonly ParsedKey[]): Promise
   const keyIds = [...new Set(keys.map(({ keyId }) => keyId))];
   // The door is opened for the agencies that the keys name. Whoever guesses an agency sees nothing by it: a row is
   // only ever compared with the hash of the secret that was shown.
-  await runner.query(SEE_AGENCIES, [agencyIds]);
+  const [clock] = await runner.manager.query<{ at: string }[]>(SEE_AGENCIES_AND_CLOCK, [agencyIds]);
   const rows = await runner.manager.query<KeyRow[]>(
     `SELECT agency_id, id, role, client_account_id, secret_sha256, expires_at,
-       revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock.at) AS in_force,
-       last_used_at IS NULL OR last_used_at <= clock.at - ${LAST_USED_STEP_MS} AS stale
-     FROM api_key, (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at) AS clock
-     WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
-    [agencyIds, keyIds],
+       revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3::bigint) AS in_force,
+       last_used_at IS NULL OR last_used_at <= $3::bigint - ${LAST_USED_STEP_MS} AS stale
+     FROM api_key WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
+    [agencyIds, keyIds, clock?.at],
   );
   const known = new Map(
     rows.filter((row) => row.in_force).map((row) => [nameOf(row.agency_id, row.id), row]),
   );
-  await noteUse(runner, keys, known);
+  await noteUse(runner, keys, known, clock?.at);
   return known;
 }
 
@@ -155,6 +156,7 @@ async function noteUse(
   runner: QueryRunner,
   keys: readonly ParsedKey[],
   known: ReadonlyMap<string, KeyRow>,
+  at: string | undefined,
 ): Promise<void> {
   const used = keys.filter((key) => {
     const row = known.get(nameOf(key.agencyId, key.keyId));
@@ -162,9 +164,8 @@ async function noteUse(
   });
   if (used.length === 0) return;
   await runner.query(
-    `UPDATE api_key SET last_used_at = floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
-     WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
-    [used.map(({ agencyId }) => agencyId), used.map(({ keyId }) => keyId)],
+    `UPDATE api_key SET last_used_at = $3::bigint WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
+    [used.map(({ agencyId }) => agencyId), used.map(({ keyId }) => keyId), at],
   );
 }
 

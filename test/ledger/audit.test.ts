@@ -69,6 +69,29 @@ describe('P11: the audit', () => {
       'add up to the charges',
     ],
     [
+      'an hour of another client account',
+      `UPDATE usage_hour SET client_account_id = gen_random_uuid()`,
+      'add up to the charges',
+    ],
+    ['an hour of another campaign', `UPDATE usage_hour SET campaign_id = gen_random_uuid()`, 'the releases'],
+    ['a release that was not counted', `UPDATE usage_hour SET released = 0`, 'the releases'],
+    [
+      'a second send of one reservation',
+      `INSERT INTO charge SELECT agency_id, effective_at, gen_random_uuid(), seat_id, client_account_id, campaign_id, action, noted, 1, 'RECORD', NULL, NULL, reservation_id, NULL, NULL, recorded_at, recorded_by FROM charge WHERE origin = 'COMMIT' LIMIT 1`,
+      'one send at most',
+    ],
+    [
+      // As long as a day, and with the right charges: only the calendar knows.
+      'a day that begins at another hour',
+      `UPDATE scope_state SET state = jsonb_set(state, '{counters,FOLLOW@CALENDAR_DAY}', '[0, 1795000000000, 1795086400000]') WHERE scope_kind = 'SEAT'`,
+      'FOLLOW@CALENDAR_DAY',
+    ],
+    [
+      'a window of the future',
+      `UPDATE scope_state SET state = jsonb_set(state, '{counters,FOLLOW@86400}', '[0, 4795000000000, null]') WHERE scope_kind = 'SEAT'`,
+      'FOLLOW@86400',
+    ],
+    [
       'a charge that is of no commit',
       `INSERT INTO charge SELECT agency_id, effective_at, gen_random_uuid(), seat_id, client_account_id, campaign_id, action, noted, 1, 'COMMIT', NULL, NULL, gen_random_uuid(), NULL, NULL, recorded_at, recorded_by FROM charge WHERE origin = 'COMMIT' LIMIT 1`,
       'has its resolution',
@@ -77,7 +100,8 @@ describe('P11: the audit', () => {
     // A copy each: the damage is there to stay.
     const copy = await ownDatabase();
     const damaged = await busyOffice(copy);
-    await seeing(copy.appUrl, [damaged.agencyId], (client) => client.query(damage));
+    // As the owner: the server's own role may do none of this.
+    await seeing(copy.ownerUrl, [damaged.agencyId], (client) => client.query(damage));
     const { drift } = await audit(copy.appUrl);
     expect(drift.some((found) => found.what.includes(what))).toBe(true);
     expect(office.agencyId).not.toBe(damaged.agencyId);

@@ -4,7 +4,7 @@ import type { Ask, Verdict } from '../../src/quota/decide.js';
 import { lowestLimits, type Limit } from '../../src/quota/limit.js';
 import type { States } from '../../src/quota/rules/state.rules.js';
 import { Oracle, type Answer, type CountedActions, type OracleLimit } from './oracle.js';
-import { zoneAt } from './oracle-calendar.js';
+import { zoneAt } from '../../src/ledger/plain-calendar.js';
 import {
   SCOPES,
   SEATS,

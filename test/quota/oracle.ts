@@ -1,5 +1,5 @@
 import type { Action } from '../../src/quota/words.js';
-import { spanAt, type CalendarKind, type ZoneSince } from './oracle-calendar.js';
+import { spanAt, type CalendarKind, type ZoneSince } from '../../src/ledger/plain-calendar.js';
 
 /**
  * The promises by plain counting: flat lists of sends and holds, filtered at each question. Slow and simple on purpose;

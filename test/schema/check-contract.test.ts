@@ -190,19 +190,57 @@ describe('the command', () => {
     return path;
   }
 
-  it('exits with 0 where nothing differs, although something is missing', () => {
-    const path = published(CONTRACT.replace('  holdsExpiredToday: Int!\n', ''));
-    expect(main([path])).toBe(0);
-    expect(console.log).toHaveBeenCalledWith('Not there yet (1):\n  Seat.holdsExpiredToday');
+  function missing(...names: string[]): string {
+    const path = join(folder, 'missing.txt');
+    writeFileSync(path, names.map((name) => `${name}\n`).join(''));
+    return path;
+  }
+
+  const WITHOUT_A_FIELD = CONTRACT.replace('  holdsExpiredToday: Int!\n', '');
+  const OURS = 'docs/contract.graphql';
+
+  it('exits with 0 where nothing differs, and what is missing is named', () => {
+    expect(main([published(WITHOUT_A_FIELD), OURS, missing('Seat.holdsExpiredToday')])).toBe(0);
+  });
+
+  it('exits with 1 where something is missing that is not named: it was there', () => {
+    const list = missing('Seat.openProfile');
+    expect(main([published(WITHOUT_A_FIELD), OURS, list])).toBe(1);
+    expect(console.log).toHaveBeenCalledWith(
+      `Missing, and not named in ${list} (1):\n  Seat.holdsExpiredToday`,
+    );
+  });
+
+  it('exits with 1 where something is named that is there', () => {
+    const list = missing('Seat.holdsExpiredToday');
+    expect(main([published(CONTRACT), OURS, list])).toBe(1);
+    expect(console.log).toHaveBeenCalledWith(
+      `There by now: take it out of ${list} (--update) (1):\n  Seat.holdsExpiredToday`,
+    );
+  });
+
+  it('takes out of the list what is there, and never puts anything in', () => {
+    const list = missing('Seat.holderName', 'Seat.holdsExpiredToday');
+    expect(main(['--update', published(WITHOUT_A_FIELD), OURS, list])).toBe(0);
+    expect(readFileSync(list, 'utf8')).toBe('Seat.holdsExpiredToday\n');
+    expect(
+      main(['--update', published(WITHOUT_A_FIELD.replace('  holderName: String!\n', '')), OURS, list]),
+    ).toBe(1);
+    expect(readFileSync(list, 'utf8')).toBe('Seat.holdsExpiredToday\n');
   });
 
   it('exits with 1 where something is missing and it should be complete', () => {
-    expect(main(['--complete', published(CONTRACT.replace('  holdsExpiredToday: Int!\n', ''))])).toBe(1);
-    expect(main(['--complete', published(CONTRACT)])).toBe(0);
+    const list = missing('Seat.holdsExpiredToday');
+    expect(main(['--complete', published(WITHOUT_A_FIELD), OURS, list])).toBe(1);
+    expect(main(['--complete', published(CONTRACT), OURS, list])).toBe(0);
+  });
+
+  it('knows its flags, and no others', () => {
+    expect(() => main(['--compleet', published(CONTRACT)])).toThrow('There is no --compleet');
   });
 
   it('exits with 1 where something differs, and says what', () => {
-    expect(main([published(CONTRACT.replace('= 900', '= 600')), 'docs/contract.graphql'])).toBe(1);
+    expect(main([published(CONTRACT.replace('= 900', '= 600')), OURS, missing()])).toBe(1);
     expect(console.log).toHaveBeenCalledWith(
       expect.stringContaining('ReserveInput.holdSeconds: the default is 600'),
     );

@@ -1,3 +1,5 @@
+import { GRANTED } from './grants.js';
+
 /** The rules that every table, index, foreign key, view and function of the database keeps, and how each is broken. */
 
 export interface CatalogRule {
@@ -220,6 +222,31 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
       ['deleting', 'GRANT DELETE ON audit_entry TO :app'],
       ['emptying', 'GRANT TRUNCATE ON resolution TO :app'],
       ['altering by everybody', 'GRANT UPDATE ON charge TO PUBLIC'],
+    ],
+  },
+  {
+    name: 'the run-time role may do what is named for each table, no more and no less',
+    // By what it could do, not by what was granted to it: a grant to everybody or to a role of its counts too.
+    sql: `WITH ${TABLES}, columns AS (
+        SELECT t.oid, t.name, a.attname FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid
+        WHERE NOT t.is_partition AND a.attnum > 0 AND NOT a.attisdropped
+      ), possible AS (
+        SELECT name || ' ' || privilege AS can FROM tables, unnest(ARRAY['SELECT', 'INSERT', 'DELETE']) AS privilege
+        WHERE NOT is_partition AND (has_table_privilege($1, oid, privilege)
+          OR privilege <> 'DELETE' AND has_any_column_privilege($1, oid, privilege))
+        UNION ALL SELECT name || ' UPDATE ' || attname FROM columns
+        WHERE has_column_privilege($1, oid, attname, 'UPDATE')
+      ), named AS (SELECT unnest(ARRAY[${texts(GRANTED)}]) AS can)
+      SELECT can || ' is possible' AS offence FROM (TABLE possible EXCEPT TABLE named) AS wider
+      UNION ALL SELECT can || ' is not' FROM (TABLE named EXCEPT TABLE possible) AS narrower`,
+    breaches: [
+      ['altering a whole table', 'GRANT UPDATE ON seat TO :app'],
+      ['altering an id', 'GRANT UPDATE (id) ON seat TO :app'],
+      ['altering when a hold ends', 'GRANT UPDATE (expires_at) ON hold TO :app'],
+      ['altering whose book it is, by everybody', 'GRANT UPDATE (agency_id) ON agency_book TO PUBLIC'],
+      ['deleting what is only ever replaced', 'GRANT DELETE ON scope_state TO :app'],
+      ['reading what is the migrations’', 'GRANT SELECT (name) ON schema_migration TO :app'],
+      ['less than is needed', 'REVOKE UPDATE (state) ON scope_state FROM :app'],
     ],
   },
   {

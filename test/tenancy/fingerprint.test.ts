@@ -11,10 +11,21 @@ describe('Fingerprints', () => {
   });
 
   it('never change: kept ones would find nobody any more', () => {
-    expect(fingerprints.version).toBe(1);
+    expect(fingerprints.version).toBe(5614);
     expect(fingerprints.of('RECIPIENT', AGENCY, 'https://www.linkedin.com/in/ana').toString('hex')).toBe(
       '1d4e362d9149c9144f0728c3b373d8a044e7aa08b9ec457f0d3bc458c6bf0966',
     );
+  });
+
+  it('are made under the newest secret, and under older ones to find what was kept', () => {
+    const replaced = new Fingerprints('a newer secret', 'a secret');
+    expect(replaced.version).toBe(new Fingerprints('a newer secret').version);
+    expect(replaced.of('RECIPIENT', AGENCY, 'x')).not.toEqual(fingerprints.of('RECIPIENT', AGENCY, 'x'));
+    expect(replaced.olderOf('RECIPIENT', AGENCY, 'x')).toEqual([
+      { version: fingerprints.version, fingerprint: fingerprints.of('RECIPIENT', AGENCY, 'x') },
+    ]);
+    expect(fingerprints.olderOf('RECIPIENT', AGENCY, 'x')).toEqual([]);
+    expect(() => new Fingerprints('a secret', 'a secret')).toThrow(RangeError);
   });
 
   it('are 32 bytes, and differ by secret, purpose and agency', () => {

@@ -1,8 +1,8 @@
-import type { WindowKind } from '../../src/quota/words.js';
+import type { WindowKind } from '../quota/words.js';
 
 /**
  * Calendars by plain counting, made from Intl's wall clock alone: what src/quota/calendar.ts, which asks Temporal, is
- * held against. Nothing is shared but the words.
+ * held against, by the audit and by the tests. Nothing is shared but the words.
  */
 
 export type CalendarKind = Exclude<WindowKind, 'ROLLING'>;

@@ -1,0 +1,107 @@
+import type { EntityManager } from 'typeorm';
+import { counts, isRolling, tallied, type Scope } from '../quota/counter.js';
+import type { Instant } from '../quota/window.js';
+import type { Action } from '../quota/words.js';
+import { STATES_COUNTED } from './altered-rows.js';
+import { alterRows, writeRows } from './manager-rows.js';
+import { stateFromJson, stateToJson, type OpenCounter, type StateJson } from './state.js';
+import type { SeatRef } from './standing.js';
+import { CHARGE, type ChargeRow, type UsageHourRow } from './tables.js';
+import { UsageHours } from './usage-hours.js';
+
+/** A charge as counters see it. */
+export interface CountedCharge {
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly at: Instant;
+  readonly clientAccountId: string;
+}
+
+/** Rows of one statement: to write them down for it takes some 10 ms. */
+const WRITTEN_AT_ONCE = 1_000;
+
+interface KeptState {
+  readonly scope: Scope;
+  readonly counters: readonly OpenCounter[];
+}
+
+/**
+ * Charges of a seat's past, which no decision was asked for: what was sent before the seat came here, and what an archive
+ * tells. The charges may be written at any time of the transaction; the hours and the counters, which others write too,
+ * under the agency's book.
+ */
+export class PastCharges {
+  private readonly hours = new UsageHours();
+
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly seat: SeatRef,
+  ) {}
+
+  async write(charges: readonly ChargeRow[]): Promise<void> {
+    for (let start = 0; start < charges.length; start += WRITTEN_AT_ONCE) {
+      await writeRows(this.manager, CHARGE, charges.slice(start, start + WRITTEN_AT_ONCE));
+    }
+    for (const charge of charges) {
+      // Opening use is spread evenly: it counts, and it is no history of any hour.
+      if (charge.origin === 'OPENING') continue;
+      const { agency_id: agencyId, seat_id: seatId, client_account_id: clientAccountId } = charge;
+      const happened = { agencyId, seatId, clientAccountId, campaignId: null, action: charge.action };
+      this.hours.tell('recorded', happened, charge.effective_at);
+    }
+  }
+
+  /** The rollups of the hours of what was written, to be added to those that are kept. */
+  usageHours(): UsageHourRow[] {
+    return this.hours.rows();
+  }
+
+  /**
+   * Adds charges to the counters that are kept of the seat's scopes: these look no more at what came before. A counter that
+   * isn't kept is counted from the charges when it is next needed. `chargesAfter` tells the charges later than an instant:
+   * none of it or before is in any window.
+   */
+  async count(
+    clientAccountIds: readonly string[],
+    chargesAfter: (instant: Instant) => readonly CountedCharge[],
+  ): Promise<void> {
+    const { agencyId, seatId } = this.seat;
+    const states = await this.readStates([
+      { kind: 'SEAT', id: seatId },
+      { kind: 'AGENCY', id: agencyId },
+      ...[...new Set(clientAccountIds)].map((id): Scope => ({ kind: 'CLIENT_ACCOUNT', id })),
+    ]);
+    const starts = states
+      .flatMap(({ counters }) => counters)
+      .map(({ tally }) => (isRolling(tally) ? tally.tail : tally.start - 1));
+    const charges = chargesAfter(Math.min(Infinity, ...starts));
+    if (charges.length === 0) return;
+    const counted = states.map(({ scope, counters }) => {
+      const ofScope = charges.filter(
+        ({ clientAccountId }) => scope.kind !== 'CLIENT_ACCOUNT' || clientAccountId === scope.id,
+      );
+      const state = stateToJson(counters.map((open) => countedIn(open, ofScope)));
+      return { agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state };
+    });
+    await alterRows(this.manager, STATES_COUNTED, counted);
+  }
+
+  private async readStates(scopes: readonly Scope[]): Promise<KeptState[]> {
+    const rows = await this.manager.query<
+      { scope_kind: Scope['kind']; scope_id: string; state: StateJson }[]
+    >(
+      `SELECT scope_kind, scope_id, state FROM scope_state
+       WHERE agency_id = $1 AND scope_kind = ANY ($2) AND scope_id = ANY ($3::uuid[])`,
+      [this.seat.agencyId, scopes.map(({ kind }) => kind), scopes.map(({ id }) => id)],
+    );
+    return rows.map(({ scope_kind: kind, scope_id: id, state }) => ({
+      scope: { kind, id },
+      counters: stateFromJson(state),
+    }));
+  }
+}
+
+function countedIn({ counter, tally }: OpenCounter, charges: readonly CountedCharge[]): OpenCounter {
+  const ofCounter = charges.filter(({ action, noted }) => counts(counter, action, noted));
+  return { counter, tally: ofCounter.reduce((sum, { at }) => tallied(sum, at, 1), tally) };
+}

@@ -1,0 +1,70 @@
+/**
+ * What the run-time role may do with each table, and nothing beyond it. Whoever needs more adds it here, where a review
+ * sees it: ids, owners and instants of what is kept can't be rewritten by any defect of the server.
+ */
+interface Grants {
+  readonly may: readonly ('SELECT' | 'INSERT' | 'DELETE')[];
+  /** The columns that may be altered; no table as a whole. */
+  readonly alters?: readonly string[];
+}
+
+const ADDS = ['SELECT', 'INSERT'] as const;
+const ADDS_AND_DELETES = ['SELECT', 'INSERT', 'DELETE'] as const;
+
+const GRANTS: { readonly [table: string]: Grants } = {
+  activity_source: { may: ADDS },
+  agency: { may: ADDS },
+  agency_book: { may: ADDS, alters: ['revision', 'last_at', 'alert_sequence'] },
+  agency_directory: { may: ADDS },
+  alert: { may: ADDS, alters: ['acknowledged_at', 'acknowledged_by'] },
+  api_key: { may: ADDS, alters: ['last_used_at', 'revoked_at'] },
+  archive_import: { may: ADDS },
+  archive_row: { may: ADDS },
+  audit_entry: { may: ADDS },
+  campaign: { may: ADDS },
+  campaign_seat: { may: ADDS },
+  charge: { may: ADDS },
+  client_account: {
+    may: ADDS,
+    alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode'],
+  },
+  connection: { may: ADDS, alters: ['connected_at', 'learned_at'] },
+  decision: { may: ADDS },
+  engagement: { may: ADDS },
+  hold: { may: ADDS_AND_DELETES, alters: ['accounted_at'] },
+  idempotency: { may: ADDS },
+  plan: { may: ADDS, alters: ['name', 'seat_allowance'] },
+  recipient: {
+    may: ADDS,
+    alters: ['profile_url', 'name', 'company', 'company_domain', 'erased_at', 'merged_into'],
+  },
+  recipient_key: { may: ADDS, alters: ['recipient_id'] },
+  resolution: { may: ADDS },
+  schema_migration: { may: [] },
+  scope_limit: { may: ADDS_AND_DELETES, alters: ['max'] },
+  scope_state: { may: ADDS, alters: ['state'] },
+  scope_zone: { may: ADDS },
+  seat: {
+    may: ADDS,
+    alters: [
+      ...[
+        'client_account_id',
+        'external_ref',
+        'holder_name',
+        'holder_kind',
+        'holder_agreed_on',
+        'profile_url',
+      ],
+      ...['tier', 'time_zone', 'working_hours', 'limit_mode', 'status', 'history', 'warm_up_started_on'],
+      ...['opening_pending_invitations', 'opening_credits', 'credits_renew_on', 'credits_per_month'],
+    ],
+  },
+  seat_assignment: { may: ADDS },
+  usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
+};
+
+/** `seat SELECT`, `seat UPDATE tier`, in the words of the rule that compares them with the catalog. */
+export const GRANTED: readonly string[] = Object.entries(GRANTS).flatMap(([table, { may, alters = [] }]) => [
+  ...may.map((privilege) => `${table} ${privilege}`),
+  ...alters.map((column) => `${table} UPDATE ${column}`),
+]);
