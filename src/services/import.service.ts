@@ -48,9 +48,7 @@ export class ImportService {
     viewer: Viewer,
     input: ImportArchive,
   ): Promise<ImportReport | Refusal | ArchiveRefused> {
-    const refusal = forbidden(viewer, 'importArchive');
-    if (refusal) return refusal;
-    const opened = await this.openSeat(viewer, input.seatId);
+    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, input.seatId));
     if (opened instanceof Refusal) return opened;
     const { seat, importedAt } = opened;
     const archive = await this.read(viewer, seat, importedAt, input);
@@ -67,6 +65,12 @@ export class ImportService {
       onWritten: progressOf(archive, input.onProgress),
     });
     return counts instanceof Refusal ? counts : reportOf(seat, archive, counts, isForeign);
+  }
+
+  /** Why no archive at all would be taken, to be asked before one is sent up; null where one would be read. */
+  async refusalOf(viewer: Viewer, seatId: string): Promise<Refusal | null> {
+    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, seatId));
+    return opened instanceof Refusal ? opened : null;
   }
 
   /** The seat, and the database's clock: no row of the archive counts later than that. */

@@ -250,6 +250,8 @@ export class ImportUnit {
       before: { history: seat.history },
       after: { history: 'DECLARED', forced, rowsRead, alreadyKnown: counts.alreadyKnown, ...counts.recorded },
     });
+    // The last moment at which whoever went away has imported nothing.
+    this.told.signal?.throwIfAborted();
     return counts;
   }
 }
