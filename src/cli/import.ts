@@ -35,9 +35,10 @@ function runImport({ seat, agency, force = false }: Options, path: string) {
     const onProgress = (progress: { readonly done: number; readonly total: number }) =>
       bar.show(progress.done, progress.total);
     const outcome = done(
-      await opened.services.imports.importArchive(viewer, { seatId, path, force, onProgress }),
+      await opened.services.imports
+        .importArchive(viewer, { seatId, path, force, onProgress })
+        .finally(() => bar.end()),
     );
-    bar.end();
     if (outcome instanceof ArchiveRefused) throw new CommandError(outcome.code, outcome.message);
     return { json: { ...outcome, seatId: toId('seat', outcome.seatId) }, text: inWords(outcome) };
   });

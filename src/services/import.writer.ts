@@ -32,6 +32,14 @@ export interface Writing {
   onWritten(rows: number): void;
 }
 
+/** What an import adds to the rollup of an hour. */
+interface HourCount {
+  readonly clientAccountId: string;
+  readonly action: string;
+  readonly hour: Instant;
+  readonly recorded: number;
+}
+
 /** Writes what an archive tells into the books of a seat, in the transaction of an import. */
 export class ImportWriter {
   /** Charges by client account and action, then by hour. */
@@ -105,14 +113,20 @@ export class ImportWriter {
   }
 
   /**
-   * Adds the charges to the rollups of their hours. Under the agency's book: whatever else is recorded of the seat counts
-   * in the same rows, and would wait for the import.
+   * Adds the charges of the hours before an instant to the rollups, each hour once. What else is recorded of the seat counts
+   * in the same rows, and whoever comes second waits: so the hours in which something may happen are for the time under
+   * the agency's book, and nearly all others, which take long, for just before it.
    */
-  async writeHours(): Promise<void> {
-    const rows = [...this.hours].flatMap(([key, hours]) => {
+  async writeHours(before: Instant): Promise<void> {
+    const rows: HourCount[] = [];
+    for (const [key, hours] of this.hours) {
       const [clientAccountId = '', action = ''] = key.split(' ');
-      return [...hours].map(([hour, recorded]) => ({ clientAccountId, action, hour, recorded }));
-    });
+      for (const [hour, recorded] of hours) {
+        if (hour >= before) continue;
+        rows.push({ clientAccountId, action, hour, recorded });
+        hours.delete(hour);
+      }
+    }
     await inTurns(rows, WRITTEN_AT_ONCE, this.writing.signal, (piece) =>
       writeRows(
         this.manager,
@@ -189,12 +203,7 @@ export class ImportWriter {
     hours.set(hour, (hours.get(hour) ?? 0) + 1);
   }
 
-  private usageHour(row: {
-    readonly clientAccountId: string;
-    readonly action: string;
-    readonly hour: Instant;
-    readonly recorded: number;
-  }): UsageHourRow {
+  private usageHour(row: HourCount): UsageHourRow {
     return {
       agency_id: this.writing.agencyId,
       seat_id: this.writing.seatId,
