@@ -70,7 +70,7 @@ interface Office {
 export async function benchImport(options: readonly string[]): Promise<void> {
   parseArgs({ args: [...options], options: {} });
   const rows: Record<string, string | number>[] = [];
-  for (const { name, ownShare } of LIVES.slice(1)) {
+  for (const { name, ownShare } of LIVES) {
     const folder = await mkdtemp(join(tmpdir(), 'headroom-bench-'));
     try {
       rows.push(...(await benchLife(folder, name, ownShare)));

@@ -24,7 +24,10 @@ export class Served {
     });
     for await (const line of createInterface(child.stdout)) {
       const url = /API +(http\S+)\/graphql/.exec(line)?.[1];
-      if (url !== undefined) return new Served(child, url, dataDirectory);
+      if (url === undefined) continue;
+      // What it logs from now on is worth seeing.
+      child.stdout.pipe(process.stderr);
+      return new Served(child, url, dataDirectory);
     }
     throw new Error('The server did not start.');
   }
