@@ -79,7 +79,7 @@ describe('headroom import', () => {
     const { code, stdout } = await importing('folder', '--agency', toId('agency', agency.agencyId));
     expect(code).toBe(0);
     expect(stdout).toContain(`5 rows read, of ${ME}.`);
-    expect(stdout).toContain('2 were known');
+    expect(stdout).toContain('2 sends were known');
     expect(stdout).toContain('messages.csv:4');
   });
 
