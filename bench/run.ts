@@ -1,14 +1,18 @@
 /** `npm run bench -- NAME`: ratios within one run, medians of interleaved rounds, the audit clean afterwards. */
+import { benchImport } from './import.js';
 import { benchLedger } from './ledger.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
+  import: benchImport,
 };
 
 const [name = '', ...options] = process.argv.slice(2);
 const bench = BENCHES[name];
 if (!bench) {
-  console.error(`Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds 5] [--rounds 3]`);
+  console.error(
+    `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds 5] [--rounds 3] (of ledger)`,
+  );
   process.exit(1);
 }
 await bench(options);

@@ -11,9 +11,12 @@ import { createApp, type Routes, routesOf } from './http/app.js';
 import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
 import { health } from './http/health.js';
 import { home } from './http/home.js';
+import { imports, type ImportsOptions } from './http/imports.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
+import { Uploads } from './http/uploads.js';
+import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader } from './ledger/reader.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
@@ -28,6 +31,7 @@ import { CampaignService } from './services/campaign.service.js';
 import { Changes } from './services/changes.js';
 import { ClientAccountService } from './services/client-account.service.js';
 import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
+import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
 import { PlanService } from './services/plan.service.js';
 import { ReservationService } from './services/reservation.service.js';
@@ -59,6 +63,8 @@ export async function startServer(config: Config, database: Database): Promise<R
   try {
     const stores = await openStores(database, logger, opened);
     const services = wire(stores, new Fingerprints(database.secret, ...previousSecrets(config)));
+    const uploads = new Uploads(PACKED_BYTES_MAX);
+    opened.add(() => uploads.settled());
     const authenticator = new Authenticator(stores.gate);
     const needsKey = config.mode === 'production';
     const pipeline = await createPipeline({
@@ -74,7 +80,15 @@ export async function startServer(config: Config, database: Database): Promise<R
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
-    const parts = partsOf(pipeline, stores, metrics, needsKey ? authenticator : null);
+    const parts = partsOf({
+      ...{ pipeline, stores, metrics },
+      imports: {
+        authenticate: (header) => authenticator.authenticate(header),
+        imports: services.imports,
+        uploads,
+      },
+      gatekeeper: needsKey ? authenticator : null,
+    });
     const app = await createApp({ logger, observe: (...answer) => metrics.observe(...answer) }, parts);
     opened.add(() => drain(app));
     return { url: await listen(app, config), close: () => opened.close() };
@@ -148,7 +162,10 @@ async function openStores({ appUrl }: Database, logger: Logger, opened: Opened):
   return { dataSource, gate, reader, ledger };
 }
 
-function wire({ dataSource, ledger, reader }: Stores, fingerprints: Fingerprints): Services {
+function wire(
+  { dataSource, ledger, reader }: Stores,
+  fingerprints: Fingerprints,
+): Services & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
   return {
@@ -162,24 +179,30 @@ function wire({ dataSource, ledger, reader }: Stores, fingerprints: Fingerprints
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints),
     activities: new ActivityService(ledger, reader, fingerprints),
+    imports: new ImportService(dataSource, audit, fingerprints),
     ledger: reader,
   };
 }
 
-/** Everything that is served, each a plugin of fastify. `gatekeeper`: whom the Playground asks for a key. */
-function partsOf(
-  pipeline: Pipeline<RequestContext>,
-  { gate }: Stores,
-  metrics: Metrics,
-  gatekeeper: Authenticator | null,
-): Routes[] {
+interface Served {
+  readonly pipeline: Pipeline<RequestContext>;
+  readonly stores: Stores;
+  readonly metrics: Metrics;
+  readonly imports: ImportsOptions;
+  /** Whom the Playground asks for a key; null where it is for everybody. */
+  readonly gatekeeper: Authenticator | null;
+}
+
+/** Everything that is served, each a plugin of fastify. */
+function partsOf({ pipeline, stores, metrics, imports: importing, gatekeeper }: Served): Routes[] {
   const admit = async (key: string | undefined): Promise<boolean> =>
     gatekeeper === null || (await gatekeeper.authenticate(`Bearer ${key}`).then(Boolean, () => false));
   return [
     home,
     routesOf(graphql, pipeline),
+    routesOf(imports, importing),
     routesOf(playground, { admit: (request) => admit(presentedKey(request)) }),
-    routesOf(health, { askDatabase: () => gate.query('SELECT 1') }),
+    routesOf(health, { askDatabase: () => stores.gate.query('SELECT 1') }),
     (server) => metrics.routes(server),
   ];
 }

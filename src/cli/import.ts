@@ -35,9 +35,10 @@ function runImport({ seat, agency, force = false }: Options, path: string) {
     const onProgress = (progress: { readonly done: number; readonly total: number }) =>
       bar.show(progress.done, progress.total);
     const outcome = done(
-      await opened.services.imports.importArchive(viewer, { seatId, path, force, onProgress }),
+      await opened.services.imports
+        .importArchive(viewer, { seatId, path, force, onProgress })
+        .finally(() => bar.end()),
     );
-    bar.end();
     if (outcome instanceof ArchiveRefused) throw new CommandError(outcome.code, outcome.message);
     return { json: { ...outcome, seatId: toId('seat', outcome.seatId) }, text: inWords(outcome) };
   });
@@ -53,12 +54,16 @@ async function findAgency({ services }: Opened, seatId: string): Promise<Viewer>
 }
 
 function inWords(report: ImportReport): string {
-  const recorded = Object.entries(report.recorded).map(([action, count]) => `  ${count} ${action}`);
+  const recorded = Object.entries({ ...report.recorded, ...report.engagements });
+  const unlisted = report.rejectedTotal - report.rejected.length;
   return [
     `${report.rowsRead} rows read, of ${report.owner ?? 'an archive that does not tell whose it is'}. Recorded:`,
-    ...recorded,
-    `${report.alreadyKnown} were known, ${report.matched} are sends of ours, ${report.rejectedTotal} rows were rejected.`,
+    ...recorded.map(([what, count]) => `  ${count} ${what}`),
+    `Of the invitations ${report.notedInvitations} had a note. ${report.connections} people are connected.`,
+    `${report.alreadyKnown} sends were known, ${report.matched} are sends of ours, ${report.rejectedTotal} rows were rejected.`,
+    `${report.committedNotInArchive} sends that were committed here are not in the archive.`,
     ...report.rejected.map(({ file, line, reason }) => `  ${file}:${line} ${reason}`),
+    ...(unlisted > 0 ? [`  and ${unlisted} more`] : []),
     ...report.warnings,
   ].join('\n');
 }

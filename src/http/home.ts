@@ -9,6 +9,8 @@ const HOME = `Headroom: the ledger that LinkedIn outreach asks before it sends.
 
   /graphql        the API: POST, with the header Authorization: Bearer hr_live_…
   /playground     GraphQL Playground, with examples to try
+  /imports/linkedin-export
+                  LinkedIn's own data export: POST, as application/zip; the README says how
   /health/live    whether this process runs
   /health/ready   whether it can answer
   /metrics        for Prometheus

@@ -51,9 +51,9 @@ export class PastCharges {
     }
   }
 
-  /** The rollups of the hours of what was written, to be added to those that are kept. */
-  usageHours(): UsageHourRow[] {
-    return this.hours.rows();
+  /** The rollups of the hours before an instant of what was written, each told once: to be added to those that are kept. */
+  takeHours(before: Instant): UsageHourRow[] {
+    return this.hours.take(before);
   }
 
   /**

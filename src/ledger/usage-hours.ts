@@ -49,4 +49,11 @@ export class UsageHours {
   rows(): UsageHourRow[] {
     return [...this.hours.values()];
   }
+
+  /** Those before an instant, which are told no more. */
+  take(before: Instant): UsageHourRow[] {
+    const taken = this.rows().filter(({ hour }) => hour < before);
+    for (const [key, { hour }] of this.hours) if (hour < before) this.hours.delete(key);
+    return taken;
+  }
 }

@@ -10,6 +10,7 @@ import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import { fingerprintText } from './import.books.js';
 import type { ImportCounts } from './import.counts.js';
+import { collectAfter } from './import.memory.js';
 import { ArchivePeople } from './import.people.js';
 import { ArchiveRefused, type ImportProgress, type ImportReport } from './import.report.js';
 import { BooksMoved, ImportUnit, type ArchiveToImport } from './import.unit.js';
@@ -48,15 +49,29 @@ export class ImportService {
     viewer: Viewer,
     input: ImportArchive,
   ): Promise<ImportReport | Refusal | ArchiveRefused> {
-    const refusal = forbidden(viewer, 'importArchive');
-    if (refusal) return refusal;
-    const opened = await this.openSeat(viewer, input.seatId);
+    const outcome = await this.takeIn(viewer, input);
+    if ('rowsRead' in outcome) collectAfter(outcome.rowsRead);
+    return outcome;
+  }
+
+  /** Why no archive at all would be taken, to be asked before one is sent up; null where one would be read. */
+  async refusalOf(viewer: Viewer, seatId: string): Promise<Refusal | null> {
+    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, seatId));
+    return opened instanceof Refusal ? opened : null;
+  }
+
+  private async takeIn(
+    viewer: Viewer,
+    input: ImportArchive,
+  ): Promise<ImportReport | Refusal | ArchiveRefused> {
+    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, input.seatId));
     if (opened instanceof Refusal) return opened;
     const { seat, importedAt } = opened;
     const archive = await this.read(viewer, seat, importedAt, input);
     if (archive instanceof ArchiveRefused) return archive;
     const isForeign = archive.owner !== null && archive.owner !== seat.profileUrl;
     if (isForeign && input.force !== true) return wrongOwner(archive.owner, seat);
+    collectAfter(archive.rowsRead);
     const people = new ArchivePeople(this.fingerprints, viewer, seat.id);
     await people.collect(archive, input.signal);
     await people.makeKnown(this.dataSource, importedAt, input.signal);

@@ -7,7 +7,7 @@ import { lockBook } from '../ledger/lock.js';
 import { ledgerOn, writeRows } from '../ledger/manager-rows.js';
 import { readStandings, type Standing } from '../ledger/standing.js';
 import { MATCH_WITHIN_MS } from '../quota/matching.js';
-import type { Instant } from '../quota/window.js';
+import { DAY, type Instant } from '../quota/window.js';
 import { unauthenticated } from '../tenancy/authenticate.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -30,6 +30,8 @@ import { ImportWriter } from './import.writer.js';
 import { inTurns } from './in-turns.js';
 import { findSeat } from './seat.service.js';
 
+/** Of an earlier hour hardly anything is recorded by anybody else. */
+const BUSY_MS = 7 * DAY;
 /** Rows that are looked up in one statement. */
 const LOOKED_UP_AT_ONCE = 2_000;
 
@@ -97,7 +99,7 @@ export class ImportUnit {
     const late = await readBookedLate(this.manager, this.seatOf, since);
     if (this.fates.isOutdated(late)) throw new BooksMoved('The books moved while an archive was imported.');
     await this.writeLive(at, late);
-    await this.writer.writeHours();
+    await this.writer.writeHours(Infinity);
     await this.writer.count(await this.standing(), this.told.archive.sends, this.fates);
     return this.conclude(at, { before, late });
   }
@@ -167,6 +169,7 @@ export class ImportUnit {
     await this.writer.writeEngagements(this.engagements, { standing, at });
     await this.writer.writeConnections(archive.connections, at);
     await people.describe(this.manager, signal);
+    await this.writer.writeHours(at - BUSY_MS);
   }
 
   /** By the key as it stands under the lock. */
@@ -229,6 +232,8 @@ export class ImportUnit {
       before: { history: seat.history },
       after: { history: 'DECLARED', forced, rowsRead, alreadyKnown: counts.alreadyKnown, ...counts.recorded },
     });
+    // The last moment at which whoever went away has imported nothing.
+    this.told.signal?.throwIfAborted();
     return counts;
   }
 }

@@ -106,11 +106,12 @@ export class ImportWriter {
   }
 
   /**
-   * Adds the charges to the rollups of their hours. Under the agency's book: whatever else is recorded of the seat counts
-   * in the same rows, and would wait for the import.
+   * Adds the charges of the hours before an instant to the rollups, each hour once. What else is recorded of the seat counts
+   * in the same rows, and whoever comes second waits: so the hours in which something may happen are for the time under
+   * the agency's book, and nearly all others, which take long, for just before it.
    */
-  async writeHours(): Promise<void> {
-    await inTurns(this.past.usageHours(), WRITTEN_AT_ONCE, this.writing.signal, (piece) =>
+  async writeHours(before: Instant): Promise<void> {
+    await inTurns(this.past.takeHours(before), WRITTEN_AT_ONCE, this.writing.signal, (piece) =>
       writeRows(this.manager, USAGE_HOUR, piece),
     );
   }

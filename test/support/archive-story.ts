@@ -11,6 +11,8 @@ export interface StoryOptions {
   readonly messages: number;
   readonly connections: number;
   readonly invitations: number;
+  /** Of the messages, how many are the owner's own, 0 to 1; half of them unless told. */
+  readonly ownShare?: number;
 }
 
 export interface Person {
@@ -96,7 +98,7 @@ export function tellStory(options: StoryOptions): Story {
   const all = [...people, ...strangers];
   return {
     people: all,
-    conversations: conversations(dice, all, options.messages),
+    conversations: conversations(dice, all, options),
     invitations: Array.from({ length: options.invitations }, () => invitation(dice, all)),
     hiddenConnections: Array.from({ length: Math.ceil(options.connections / 20) }, () =>
       dice.instant(DAY_MS),
@@ -135,10 +137,18 @@ function invitation(dice: Dice, people: readonly Person[]): StoryInvitation {
   return { person: invited, at, note, isOutgoing: dice.happens(0.8) };
 }
 
-function conversations(dice: Dice, people: readonly Person[], messages: number): StoryConversation[] {
+function conversations(
+  dice: Dice,
+  people: readonly Person[],
+  { messages, ownShare = 0.5 }: StoryOptions,
+): StoryConversation[] {
   const told: StoryConversation[] = [];
   for (let left = messages, index = 0; left > 0; index++) {
-    const conversation = tellConversation(dice, people, index, Math.min(left, 1 + dice.below(6)));
+    const conversation = tellConversation(dice, people, {
+      index,
+      count: Math.min(left, 1 + dice.below(6)),
+      ownShare,
+    });
     told.push(conversation);
     left -= conversation.messages.length;
   }
@@ -148,8 +158,7 @@ function conversations(dice: Dice, people: readonly Person[], messages: number):
 function tellConversation(
   dice: Dice,
   people: readonly Person[],
-  index: number,
-  count: number,
+  { index, count, ownShare }: { readonly index: number; readonly count: number; readonly ownShare: number },
 ): StoryConversation {
   const first = someone(dice, people);
   const isGroup = !first.isHidden && dice.happens(0.1);
@@ -161,7 +170,7 @@ function tellConversation(
   const messages = Array.from({ length: count }, (_, position): StoryMessage => {
     at += 1_000 + dice.below((5 * DAY_MS) / 1_000) * 1_000;
     const kind = dice.happens(0.05) ? 'draft' : dice.happens(0.05) ? 'campaign' : 'message';
-    const isMine = kind === 'draft' || (kind === 'message' && dice.happens(0.5));
+    const isMine = kind === 'draft' || (kind === 'message' && dice.happens(ownShare));
     return {
       from: isMine ? null : (members[dice.below(members.length)] ?? first),
       at,

@@ -1,0 +1,117 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure, Refusal, type UserErrorCode } from '../errors.js';
+import { fromId, toId } from '../schema/ids.js';
+import { ArchiveRefused, type ImportReport } from '../services/import.report.js';
+import type { ImportService } from '../services/import.service.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { TooManyBytes, type Uploads } from './uploads.js';
+
+const IMPORT_PATH = '/imports/linkedin-export';
+const ARCHIVE_TYPE = 'application/zip';
+/** No form can send a header of its own, so no page can import anything in a visitor's name. */
+const IMPORT_HEADER = 'x-headroom-import';
+
+export interface ImportsOptions {
+  /** Whose key an `Authorization` header holds; throws UNAUTHENTICATED. */
+  readonly authenticate: (authorization: string | undefined) => Promise<Viewer>;
+  readonly imports: Pick<ImportService, 'importArchive' | 'refusalOf'>;
+  readonly uploads: Uploads;
+}
+
+/** What is asked for, besides the archive. */
+interface Asked {
+  readonly seatId: string;
+  readonly force: boolean;
+}
+
+/**
+ * A fastify plugin: POST /imports/linkedin-export takes LinkedIn's archive as it is, with nothing around it. Who asks,
+ * and for which seat, is judged before a byte of it is read. Whoever goes away before the answer has imported nothing.
+ */
+export async function imports(server: FastifyInstance, options: ImportsOptions): Promise<void> {
+  await options.uploads.removeLeftOvers();
+  // The body stays where it is until it is known whether it is wanted, whatever it says that it is.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _body, parsed) => parsed(null));
+  server.post(IMPORT_PATH, (request, reply) => takeArchive(request, reply, options));
+}
+
+async function takeArchive(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { authenticate, imports: service, uploads }: ImportsOptions,
+): Promise<FastifyReply> {
+  const signal = untilGone(reply);
+  const viewer = await authenticate(request.headers.authorization);
+  if (typeOf(request) !== ARCHIVE_TYPE) {
+    return refuse(reply, 415, 'BAD_USER_INPUT', `Send the archive itself, as ${ARCHIVE_TYPE}.`);
+  }
+  const { seatId, force } = readAsked(request);
+  const refusal = await service.refusalOf(viewer, seatId);
+  if (refusal) return tell(reply, refusal);
+  try {
+    const outcome = await uploads.take({ agencyId: viewer.agencyId, body: request.raw, signal }, (path) =>
+      service.importArchive(viewer, { seatId, path, force, signal }),
+    );
+    return tell(reply, outcome);
+  } catch (error) {
+    if (signal.aborted) return giveUp(request, reply);
+    if (!(error instanceof TooManyBytes)) throw error;
+    // What is still on its way would be read to its end otherwise.
+    return refuse(reply.header('connection', 'close'), 413, 'TOO_LARGE', 'The archive has too many bytes.');
+  }
+}
+
+/** Aborted once the client has gone without an answer. */
+function untilGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+function typeOf({ headers }: FastifyRequest): string | undefined {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+}
+
+/** Throws BAD_USER_INPUT for what can't be understood, NOT_FOUND for an id that can be nobody's. */
+function readAsked({ headers, query }: FastifyRequest): Asked {
+  if (headers[IMPORT_HEADER] !== '1') {
+    throw new Failure('BAD_USER_INPUT', 'The header `X-Headroom-Import: 1` is needed.');
+  }
+  const { seatId, force = 'false' } = query as Readonly<Record<string, unknown>>;
+  if (typeof seatId !== 'string') throw new Failure('BAD_USER_INPUT', 'Say which seat, once: ?seatId=seat_…');
+  if (force !== 'true' && force !== 'false') {
+    throw new Failure('BAD_USER_INPUT', 'force is true or false, told once.');
+  }
+  const uuid = fromId('seat', seatId);
+  if (uuid === null) throw new Failure('NOT_FOUND', 'There is no such seat.');
+  return { seatId: uuid, force: force === 'true' };
+}
+
+/** The status of a refusal; 400 for all others. */
+const STATUS_OF: Partial<Record<UserErrorCode | ArchiveRefused['code'], number>> = {
+  FORBIDDEN_FOR_ROLE: 403,
+  NOT_FOUND: 404,
+  WRONG_STATE: 409,
+  WRONG_OWNER: 409,
+  TOO_LARGE: 413,
+};
+
+function tell(reply: FastifyReply, outcome: ImportReport | Refusal | ArchiveRefused): FastifyReply {
+  if (outcome instanceof Refusal || outcome instanceof ArchiveRefused) {
+    return refuse(reply, STATUS_OF[outcome.code] ?? 400, outcome.code, outcome.message);
+  }
+  return reply.send({ ...outcome, seatId: toId('seat', outcome.seatId) });
+}
+
+function refuse(reply: FastifyReply, status: number, error: string, message: string): FastifyReply {
+  return reply.code(status).send({ error, message });
+}
+
+/** There is nobody to be told. */
+function giveUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.log.info({ route: IMPORT_PATH }, 'an import was given up by its client');
+  return reply.hijack();
+}

@@ -1,0 +1,115 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Failure } from '../errors.js';
+
+/** Of one process. Each takes as much of the disk as an archive may have. */
+const UPLOADS_MAX = 4;
+/** One agency leaves room for others. */
+const AGENCY_UPLOADS_MAX = 2;
+const RETRY_AFTER_MS = 10_000;
+
+const FOLDER_PREFIX = 'headroom-import-';
+/** No upload takes that long: a folder that is older was left by a process that was killed. */
+const LEFT_OVER_MS = 24 * 3_600_000;
+
+/** What is sent up, and by whom. */
+export interface Upload {
+  readonly agencyId: string;
+  readonly body: Readable;
+  /** Ends it, and nothing is kept. */
+  readonly signal: AbortSignal;
+}
+
+/** More bytes came than an archive may have. */
+export class TooManyBytes extends Error {}
+
+/**
+ * Archives on their way in. Few at once; each is a file that only this process's user may read, for as long as it is
+ * needed; and they are worked on one after the other, because each takes its share of memory.
+ */
+export class Uploads {
+  private readonly underWay = new Map<Promise<unknown>, string>();
+  private lastWork: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly bytesMax: number,
+    private readonly parent = tmpdir(),
+  ) {}
+
+  /**
+   * Stores what comes and has `work` done on the file, which is gone afterwards, however that ends. Throws THROTTLED
+   * where too many are under way, TooManyBytes, and an AbortError by the upload's signal.
+   */
+  async take<T>(upload: Upload, work: (path: string) => Promise<T>): Promise<T> {
+    this.refuseTooMany(upload.agencyId);
+    const taken = this.store(upload, work);
+    this.underWay.set(taken, upload.agencyId);
+    try {
+      return await taken;
+    } finally {
+      this.underWay.delete(taken);
+    }
+  }
+
+  /** Waits until none is under way: what they work on may be closed then. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.underWay.keys());
+  }
+
+  /** Removes what processes that were killed have left, as far as that is possible. */
+  async removeLeftOvers(): Promise<void> {
+    const names = await readdir(this.parent).catch(() => []);
+    for (const name of names.filter((known) => known.startsWith(FOLDER_PREFIX))) {
+      const folder = join(this.parent, name);
+      const madeAt = await stat(folder).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Infinity,
+      );
+      if (Date.now() - madeAt < LEFT_OVER_MS) continue;
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+
+  private refuseTooMany(agencyId: string): void {
+    const ofAgency = [...this.underWay.values()].filter((id) => id === agencyId).length;
+    if (this.underWay.size < UPLOADS_MAX && ofAgency < AGENCY_UPLOADS_MAX) return;
+    throw new Failure('THROTTLED', 'Other archives are being imported; send it again later.', RETRY_AFTER_MS);
+  }
+
+  private async store<T>({ body, signal }: Upload, work: (path: string) => Promise<T>): Promise<T> {
+    // Made for its owner alone (0700).
+    const folder = await mkdtemp(join(this.parent, FOLDER_PREFIX));
+    try {
+      const path = join(folder, 'archive.zip');
+      const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+      await pipeline(atMost(this.bytesMax, body), file, { signal });
+      return await this.inTurn(signal, () => work(path));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const before = this.lastWork;
+    const mine = before.then(() => {
+      signal.throwIfAborted();
+      return work();
+    });
+    this.lastWork = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+/** Leaves the body as it is where there is too much of it: whoever sent it can still be answered. */
+async function* atMost(bytesMax: number, body: Readable): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new TooManyBytes();
+    yield chunk;
+  }
+}
