@@ -13,6 +13,7 @@ import { home } from './http/home.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
+import { RequestLimit } from './http/request-limit.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader } from './ledger/reader.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
@@ -69,6 +70,7 @@ export async function startServer(config: Config, database: Database): Promise<R
         }),
       logger,
       needsKey,
+      requestLimit: config.apiLimits ? new RequestLimit() : null,
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);

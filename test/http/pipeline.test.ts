@@ -71,6 +71,7 @@ beforeAll(async () => {
     }),
     logger,
     needsKey: false,
+    requestLimit: null,
   });
   server = await createApp({ logger, observe: () => undefined }, [routesOf(graphql, pipeline)]);
   url = await server.listen({ port: 0 });
