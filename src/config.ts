@@ -18,7 +18,7 @@ export interface Config {
   readonly secretPrevious: string | null;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
-  /** Whether the API's own limits of cost and requests are on. */
+  /** Whether the API's own limit of requests is on. */
   readonly apiLimits: boolean;
 }
 

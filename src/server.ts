@@ -17,6 +17,7 @@ import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
+import { RequestLimit } from './http/request-limit.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader } from './ledger/reader.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
@@ -77,6 +78,7 @@ export async function startServer(config: Config, database: Database): Promise<R
       logger,
       needsKey,
       isCostLimited: config.apiLimits,
+      requestLimit: config.apiLimits ? new RequestLimit() : null,
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);

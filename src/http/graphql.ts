@@ -14,6 +14,7 @@ import { Failure } from '../errors.js';
 import { depthLimit } from './depth-limit.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
+import { limitRequests, type RequestLimit } from './request-limit.js';
 import { formatError, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
@@ -45,6 +46,8 @@ export interface GraphqlOptions<Context> {
   readonly needsKey: boolean;
   /** Whether what an operation may cost is bounded. */
   readonly isCostLimited: boolean;
+  /** Null where requests are not limited. */
+  readonly requestLimit: RequestLimit | null;
 }
 
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
@@ -52,12 +55,13 @@ export interface Pipeline<Context extends OperationContext> {
   readonly apollo: ApolloServer<Context>;
   /** The context of an operation. Throws a GraphQLError, UNAUTHENTICATED, where a key is needed for anything. */
   readonly open: (caller: Caller) => Promise<Context>;
+  readonly requestLimit: RequestLimit | null;
 }
 
 export async function createPipeline<Context extends OperationContext>(
   options: GraphqlOptions<Context>,
 ): Promise<Pipeline<Context>> {
-  const { schema, contextOf, logger, needsKey, isCostLimited } = options;
+  const { schema, contextOf, logger, needsKey, isCostLimited, requestLimit } = options;
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -88,7 +92,7 @@ export async function createPipeline<Context extends OperationContext>(
     if (needsKey) await context.authenticate().catch((error: unknown) => refuseAltogether(error, caller));
     return context;
   };
-  return { apollo, open };
+  return { apollo, open, requestLimit };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
@@ -110,9 +114,10 @@ declare module 'fastify' {
 /** A fastify plugin: POST /graphql, JSON alone. Whatever is wrong with a request is told as GraphQL tells errors. */
 export async function graphql<Context extends OperationContext>(
   server: FastifyInstance,
-  { apollo, open }: Pipeline<Context>,
+  { apollo, open, requestLimit }: Pipeline<Context>,
 ): Promise<void> {
   server.decorateRequest('operation', null);
+  if (requestLimit) limitRequests(server, requestLimit);
   server.setErrorHandler((error, request, reply) => {
     logRequestError(request, error);
     const { failure, status } = failureOfRequest(error);

@@ -6,10 +6,10 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import type { ChargeFacts, KeptKey, ReservationFacts, Whereabouts } from './facts.js';
+import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
-import type { IdempotencyKey, Recipient } from './requests.js';
+import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
 import { stateFromJson, stateToJson } from './state.js';
 import type { Standing } from './standing.js';
@@ -23,7 +23,7 @@ export class Desk {
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
-  private readonly newRecipients = new Map<string, string>();
+  private readonly newRecipients = new Map<string, KnownRecipient>();
   private readonly newSources = new Map<string, string>();
   private readonly resolved = new Map<string, ReservationFacts>();
   private readonly charged = new Map<string, string>();
@@ -91,16 +91,10 @@ export class Desk {
   }
 
   /** What a key was answered with, or the refusal of another input under it; null where the key is new. */
-  kept(
-    kind: KeptKey['kind'],
-    { key, fingerprint, fingerprintVersion }: IdempotencyKey,
-  ): KeptKey | 'REUSED' | null {
-    const kept = this.newKeys.get(key) ?? this.loaded.keys.get(key);
+  kept(kind: KeptKey['kind'], idempotency: IdempotencyKey): KeptKey | 'REUSED' | null {
+    const kept = this.newKeys.get(idempotency.key) ?? this.loaded.keys.get(idempotency.key);
     if (!kept) return null;
-    const same =
-      kept.kind === kind &&
-      kept.fingerprintVersion === fingerprintVersion &&
-      kept.fingerprint.equals(fingerprint);
+    const same = kept.kind === kind && isSameInput(kept, idempotency);
     return same ? kept : 'REUSED';
   }
 
@@ -137,10 +131,20 @@ export class Desk {
   recipientId(recipient: Recipient): string {
     const { agencyId } = this;
     const name = recipientName(recipient.key);
+    const { kind, version, fingerprint } = recipient.key;
     const known = this.newRecipients.get(name) ?? this.loaded.recipients.get(name);
-    if (known) return known;
-    const id = uuidRandom();
-    this.newRecipients.set(name, id);
+    if (known?.version === version) return known.id;
+    const id = known?.id ?? uuidRandom();
+    this.newRecipients.set(name, { id, version });
+    // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
+    this.writes.recipientKeys.push({
+      agency_id: agencyId,
+      kind,
+      key_version: version,
+      fingerprint,
+      recipient_id: id,
+    });
+    if (known) return id;
     this.writes.recipients.push({
       agency_id: agencyId,
       id,
@@ -149,14 +153,6 @@ export class Desk {
       company: recipient.company,
       company_domain: recipient.companyDomain,
       created_at: this.at,
-    });
-    const { kind, version, fingerprint } = recipient.key;
-    this.writes.recipientKeys.push({
-      agency_id: agencyId,
-      kind,
-      key_version: version,
-      fingerprint,
-      recipient_id: id,
     });
     return id;
   }

@@ -78,31 +78,40 @@ export interface RecipientKey {
 const READ_RECIPIENTS: Statement = {
   name: 'read_recipients',
   text: `
-SELECT n.i AS index, k.recipient_id AS "recipientId"
+SELECT n.i AS index, n.key_version AS version, k.recipient_id AS id
 FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k`,
 };
 
-/** The ids of people who are known, in the order of the keys; null for whoever is not. */
+/** Someone who is known, and the version of the fingerprint that found them. */
+export interface KnownRecipient {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The people who are known, in the order of the keys; null for whoever is not. */
 export async function readRecipients(
   transaction: LedgerTransaction,
   keys: readonly { readonly agencyId: string; readonly key: RecipientKey }[],
-): Promise<(string | null)[]> {
-  const found = keys.map((): string | null => null);
+): Promise<(KnownRecipient | null)[]> {
+  const found = keys.map((): KnownRecipient | null => null);
   if (keys.length === 0) return found;
   const asked = keys.flatMap(({ agencyId, key }, index) =>
     [key, ...(key.older ?? [])].map((made) => ({ index, agencyId, kind: key.kind, ...made })),
   );
-  const rows = await transaction.query<{ index: number; recipientId: string }>(READ_RECIPIENTS, [
+  const rows = await transaction.query<KnownRecipient & { index: number }>(READ_RECIPIENTS, [
     asked.map(({ index }) => index),
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ kind }) => kind),
     asked.map(({ version }) => version),
     asked.map(({ fingerprint }) => fingerprint),
   ]);
-  for (const { index, recipientId } of rows) found[index] = recipientId;
+  for (const { index, id, version } of rows) {
+    // Found by more than one, the newest says that it is written down already.
+    if (found[index]?.version !== keys[index]!.key.version) found[index] = { id, version };
+  }
   return found;
 }
 

@@ -6,6 +6,7 @@ import type {
   Authority,
   ChargeFacts,
   KeptKey,
+  KnownRecipient,
   RecipientKey,
   ReservationFacts,
   Whereabouts,
@@ -28,7 +29,7 @@ export interface Loaded {
   /** By the caller's own key. */
   readonly keys: ReadonlyMap<string, KeptKey>;
   /** By recipientName(). */
-  readonly recipients: ReadonlyMap<string, string>;
+  readonly recipients: ReadonlyMap<string, KnownRecipient>;
   readonly reservations: ReadonlyMap<string, ReservationFacts>;
   /** The send that a reservation became, by the reservation; of those alone that a record names. */
   readonly reservationCharges: ReadonlyMap<string, string>;

@@ -75,9 +75,9 @@ export class Loading {
       readSources(this.transaction, wants.sources),
     ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
-    for (const [index, id] of recipients.entries()) {
+    for (const [index, known] of recipients.entries()) {
       const { agencyId, key } = wants.recipients[index]!;
-      if (id) this.of(agencyId).recipients.set(recipientName(key), id);
+      if (known) this.of(agencyId).recipients.set(recipientName(key), known);
     }
     for (const reservation of reservations) {
       this.of(reservation.agencyId).reservations.set(reservation.id, reservation);

@@ -2,7 +2,7 @@ import type { LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
-import type { Authority, ChargeFacts, KeptKey, ReservationFacts } from './facts.js';
+import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { ScopeLimits } from './scope-limits.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
@@ -15,7 +15,7 @@ export class AgencyReading implements Loaded {
   readonly wanted = new Map<string, Set<string>>();
   readonly authorities = new Map<string, Authority>();
   readonly keys = new Map<string, KeptKey>();
-  readonly recipients = new Map<string, string>();
+  readonly recipients = new Map<string, KnownRecipient>();
   readonly reservations = new Map<string, ReservationFacts>();
   readonly reservationCharges = new Map<string, string>();
   readonly charges = new Map<string, ChargeFacts>();

@@ -150,8 +150,9 @@ export class ReservationService {
         throw new Failure('BAD_USER_INPUT', '`recipientProfileUrl` is no address of a LinkedIn profile.');
       const { agencyId } = viewer;
       const key = recipientKey(this.fingerprints, agencyId, profileUrl);
-      const [recipientId] = await readRecipients(transaction, [{ agencyId, key }]);
-      return recipientId ? listDecisions(transaction, viewer, { ...rest, ...page, recipientId }) : [];
+      const [recipient] = await readRecipients(transaction, [{ agencyId, key }]);
+      if (!recipient) return [];
+      return listDecisions(transaction, viewer, { ...rest, ...page, recipientId: recipient.id });
     });
     return pageOf(found, asked, ({ id }) => [id]);
   }

@@ -73,6 +73,7 @@ beforeAll(async () => {
     logger,
     needsKey: false,
     isCostLimited: true,
+    requestLimit: null,
   });
   server = await createApp({ logger, observe: () => undefined }, [routesOf(graphql, pipeline)]);
   url = await server.listen({ port: 0 });

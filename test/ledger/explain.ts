@@ -103,7 +103,7 @@ function literal(value: unknown): string {
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Buffer) return `\\x${value.toString('hex')}`;
-  if (!Array.isArray(value)) return String(value);
+  if (!Array.isArray(value)) return typeof value === 'string' ? value : JSON.stringify(value);
   const items = value.map((item) => textOf(item)?.replaceAll(/["\\]/g, '\\$&'));
   return `{${items.map((item) => (item === undefined ? 'NULL' : `"${item}"`)).join(',')}}`;
 }

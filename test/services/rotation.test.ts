@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { readRecipients } from '../../src/ledger/facts.js';
+import { Ledger } from '../../src/ledger/ledger.js';
 import { ledgerOn, writeRows } from '../../src/ledger/manager-rows.js';
+import { LedgerReader } from '../../src/ledger/reader.js';
 import { isSameInput } from '../../src/ledger/requests.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../src/ledger/tables.js';
 import { idempotencyKey } from '../../src/services/idempotency-key.js';
 import { recipientKey } from '../../src/services/recipient-input.js';
+import { ReservationService, type Decided } from '../../src/services/reservation.service.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
-import { seedAgency } from '../support/agency.js';
+import { done, seedAgency } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 const BEFORE = new Fingerprints('the secret of before');
@@ -55,5 +58,38 @@ it('people are found under the secret that they were written down with', async (
       under(AFTER, url),
     ]);
   });
-  expect(found).toEqual([id, id, null, null]);
+  expect(found.map((one) => one?.id ?? null)).toEqual([id, id, null, null]);
+});
+
+it('P4: a reservation is replayed while the secret is replaced, and its person is known when the older one is gone', async () => {
+  const { appUrl } = await testDatabase();
+  const { owner, agencyId, seat } = await seedAgency(dataSource);
+  const [ledger, reader] = [new Ledger(appUrl), new LedgerReader(appUrl)];
+  const reserveUnder = async (fingerprints: Fingerprints, key: string): Promise<Decided> => {
+    const service = new ReservationService(ledger, reader, fingerprints);
+    return done(
+      await service.reserve(owner, {
+        seatId: seat.id,
+        action: 'PROFILE_VIEW',
+        recipient: { profileUrl: 'https://www.linkedin.com/in/ada-example' },
+        idempotencyKey: key,
+      }),
+    );
+  };
+  try {
+    const first = await reserveUnder(BEFORE, 'first');
+    const again = await reserveUnder(ROTATING, 'first');
+    expect(again).toMatchObject({ replayed: true, decision: { id: first.decision.id } });
+    const second = await reserveUnder(ROTATING, 'second');
+    expect(second.decision.recipientId).toBe(first.decision.recipientId);
+    const third = await reserveUnder(AFTER, 'third');
+    expect(third.decision.recipientId).toBe(first.decision.recipientId);
+    const people = await inAgency(dataSource, owner, (manager) =>
+      manager.query<object[]>('SELECT id FROM recipient WHERE agency_id = $1', [agencyId]),
+    );
+    expect(people).toHaveLength(1);
+  } finally {
+    await reader.close();
+    await ledger.close();
+  }
 });

@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import { Failure } from '../errors.js';
+import { parseKey } from '../tenancy/api-key.js';
+import { retryAfterSeconds } from './failures.js';
+
+/** Requests that a key may send at once, and how many a second it may send for ever. In each process by itself. */
+const REQUESTS_AT_ONCE = 5_000;
+const REQUESTS_A_SECOND = 500;
+/** Keys that are remembered; whoever asked longest ago is forgotten first, and begins anew. */
+const KEYS_KEPT_MAX = 10_000;
+
+/** What is left to a key, told in headers. */
+interface Left {
+  readonly remaining: number;
+  /** Until all of it is there again. */
+  readonly resetMs: number;
+  /** Until one more request is let in; 0 where this one was. */
+  readonly retryAfterMs: number;
+}
+
+interface Bucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+/** A bucket of requests for each key: it fills up steadily, and each request takes one out. */
+export class RequestLimit {
+  private readonly buckets = new Map<string, Bucket>();
+
+  constructor(
+    readonly atOnce = REQUESTS_AT_ONCE,
+    private readonly aSecond = REQUESTS_A_SECOND,
+  ) {}
+
+  /** `now` in milliseconds of a clock that is never set back. */
+  take(key: string, now: number): Left {
+    const kept = this.buckets.get(key) ?? { tokens: this.atOnce, at: now };
+    const filled = Math.min(this.atOnce, kept.tokens + ((now - kept.at) * this.aSecond) / 1_000);
+    const isLetIn = filled >= 1;
+    const tokens = isLetIn ? filled - 1 : filled;
+    this.buckets.delete(key);
+    this.buckets.set(key, { tokens, at: now });
+    const [oldest] = this.buckets.keys();
+    if (this.buckets.size > KEYS_KEPT_MAX && oldest !== undefined) this.buckets.delete(oldest);
+    const msFor = (count: number) => Math.ceil((count * 1_000) / this.aSecond);
+    return {
+      remaining: Math.floor(tokens),
+      resetMs: msFor(this.atOnce - tokens),
+      retryAfterMs: isLetIn ? 0 : msFor(1 - tokens),
+    };
+  }
+}
+
+/** Holds the routes of a plugin to the limit, by the key that is shown. Who shows none is given nothing to limit. */
+export function limitRequests(server: FastifyInstance, limit: RequestLimit): void {
+  server.addHook('onRequest', async (request, reply) => {
+    const [, shown = ''] = /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '') ?? [];
+    const key = parseKey(shown);
+    if (!key) return;
+    // With the secret: nobody uses up another's requests by knowing the key's name alone.
+    const left = limit.take(`${key.keyId} ${key.secretSha256.toString('hex')}`, performance.now());
+    void reply.headers({
+      'ratelimit-limit': String(limit.atOnce),
+      'ratelimit-remaining': String(left.remaining),
+      'ratelimit-reset': retryAfterSeconds(left.resetMs),
+    });
+    if (left.retryAfterMs === 0) return;
+    void reply.header('retry-after', retryAfterSeconds(left.retryAfterMs));
+    throw new Failure('THROTTLED', 'Too many requests with this key; ask again later.', left.retryAfterMs);
+  });
+}
