@@ -246,8 +246,9 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
       const all = await accesses(planned, (transaction) =>
         listActivities(transaction, viewer, { ...EVERYTHING, ...more, afterId }),
       );
+      // In a partition where nothing is, any index is as good as another.
       const read = of(all, 'charge').filter(
-        ({ index }) => index !== 'charge_voids_agency_id_effective_at_key',
+        (access) => access.index !== 'charge_voids_agency_id_effective_at_key' && access.rows > 0,
       );
       expect([...new Set(read.map(({ index }) => index))]).toEqual([index]);
       expect(read.reduce((sum, access) => sum + access.rows, 0)).toBeLessThan(150);

@@ -85,7 +85,7 @@ describe('the audit log', () => {
     expect(changesBy('createClientAccount')).toMatchObject([{ planId: { old: null, new: plan.id } }]);
     expect(changesBy('addSeat')).toMatchObject([{ clientAccountId: { old: null, new: clientAccount.id } }]);
     const fingerprint = (name: string) =>
-      `hmac1:${TEST_FINGERPRINTS.of('AUDIT', agencyId, 'holderName', JSON.stringify(name)).toString('hex').slice(0, 16)}`;
+      `hmac${TEST_FINGERPRINTS.version}:${TEST_FINGERPRINTS.of('AUDIT', agencyId, 'holderName', JSON.stringify(name)).toString('hex').slice(0, 16)}`;
     const [old, other] = [fingerprint(`${canary} holder`), fingerprint('Another canary')];
     const renames = changesBy('updateSeat');
     expect(renames).toHaveLength(2);

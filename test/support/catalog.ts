@@ -114,7 +114,7 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
       ['a unique index over all agencies', 'CREATE UNIQUE INDEX bad ON plan (id)'],
       ['a unique index on an expression alone', 'CREATE UNIQUE INDEX bad ON plan (lower(id::text))'],
       ['a unique index that it does not lead', 'CREATE UNIQUE INDEX bad ON plan (id, agency_id)'],
-      ['an exclusion over all agencies', 'ALTER TABLE plan ADD EXCLUDE USING btree (name WITH =)'],
+      ['an exclusion over all agencies', 'ALTER TABLE plan ADD EXCLUDE USING btree (id WITH =)'],
       ['a primary key without it', 'CREATE TABLE bad (agency_id uuid, id uuid PRIMARY KEY)'],
     ],
   },
