@@ -246,10 +246,8 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
       const all = await accesses(planned, (transaction) =>
         listActivities(transaction, viewer, { ...EVERYTHING, ...more, afterId }),
       );
-      // In a partition where nothing is, any index is as good as another.
-      const read = of(all, 'charge').filter(
-        (access) => access.index !== 'charge_voids_agency_id_effective_at_key' && access.rows > 0,
-      );
+      // Of a counter-entry the instant is known as well as what it voids: either finds it.
+      const read = of(all, 'charge').filter(({ condition }) => !/voids =|effective_at = /.test(condition));
       expect([...new Set(read.map(({ index }) => index))]).toEqual([index]);
       expect(read.reduce((sum, access) => sum + access.rows, 0)).toBeLessThan(150);
     }
