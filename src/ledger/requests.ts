@@ -1,6 +1,6 @@
 import type { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
-import type { Action, ReleaseReason } from '../quota/words.js';
+import type { Action, ConnectionDegree, ReleaseReason } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
@@ -41,6 +41,12 @@ export interface Question {
   readonly action: Action;
   readonly noted: boolean;
   readonly campaignId: string | null;
+  /** An answer in a conversation that the recipient wrote in. */
+  readonly isReply: boolean;
+  /** How the seat stands to the recipient, by the caller's word. */
+  readonly degree: ConnectionDegree;
+  /** The recipient takes free messages from anyone, by the caller's word. */
+  readonly openProfile: boolean;
 }
 
 export interface ReserveRequest extends Question {

@@ -1,18 +1,17 @@
-import type { ScopeBook } from './book.js';
-import type { Scope } from './counter.js';
 import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
-import {
-  entriesForUsage,
-  entriesNeeded,
-  limitRule,
-  type EntriesNeed,
-  type HoldsWill,
-} from './rules/limit.rule.js';
-import { stateRules, type States } from './rules/state.rules.js';
-import { remaining, taken, type Usage } from './usage.js';
+import { historyUnit } from './rules/history.rule.js';
+import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
+import { stateUnit, type States } from './rules/state.rules.js';
+import type { Books, Case, HoldsWill, Unit } from './unit.js';
+import { remaining, type Usage } from './usage.js';
 import type { Instant } from './window.js';
 import type { Action, Outcome, SeatHistory } from './words.js';
+
+export type { Books } from './unit.js';
+
+/** All kinds of rules. A new one is a file of src/quota/rules, and a line here. */
+const UNITS: readonly Unit[] = [stateUnit, historyUnit, limitUnit];
 
 /** A request, with all that it is judged by but the counters. */
 export interface Ask {
@@ -31,9 +30,6 @@ export class EntriesNeeded extends Error {
   }
 }
 
-/** The books of the scopes that a request counts at. */
-export type Books = (scope: Scope) => ScopeBook;
-
 export interface Verdict {
   readonly outcome: Outcome;
   /** Every rule that refuses, the one that binds longest first. */
@@ -49,12 +45,13 @@ export interface Verdict {
  * not given.
  */
 export function decide(ask: Ask, books: Books, at: Instant): Verdict {
-  const limits = limitsOn(ask.limits, ask.action, ask.noted);
-  const rules = rulesOf(ask, limits, books, 'LAPSE');
+  const judged = { ask, books, at };
+  const rules = rulesOf(judged, 'LAPSE');
   if (rules.every((rule) => rule.objectionAt(at) === null)) {
-    const warnings = warningsOf(ask, limits, books);
+    const warnings = UNITS.flatMap((unit) => unit.warnings(judged));
     return { outcome: 'ALLOWED', reasons: [], warnings, retryAt: null, certainAt: null };
   }
+  const limits = limitsOn(ask.limits, ask.action, ask.noted);
   const needs = limits.flatMap((limit) => entriesNeeded(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   return {
@@ -62,8 +59,12 @@ export function decide(ask: Ask, books: Books, at: Instant): Verdict {
     reasons: reasonsAt(rules, at),
     warnings: [],
     retryAt: firstAdmitted(rules, at),
-    certainAt: firstAdmitted(rulesOf(ask, limits, books, 'COMMIT'), at),
+    certainAt: firstAdmitted(rulesOf(judged, 'COMMIT'), at),
   };
+}
+
+function rulesOf(judged: Case, holdsWill: HoldsWill): Rule[] {
+  return UNITS.flatMap((unit) => unit.rules(judged, holdsWill));
 }
 
 /**
@@ -100,28 +101,6 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
   const tightest = usage.toSorted((one, other) => remaining(one) - remaining(other))[0];
   if (!tightest) throw new Error(`No limit holds for ${action}.`);
   return { action, remaining: remaining(tightest), availableAt: at, binding: bindsNext(tightest) };
-}
-
-function rulesOf(ask: Ask, limits: readonly Limit[], books: Books, holdsWill: HoldsWill): Rule[] {
-  return [
-    ...stateRules(ask.states),
-    ...limits.map((limit) => limitRule(limit, books(limit.scope), holdsWill)),
-  ];
-}
-
-/** What a person should know of a request that is allowed. */
-function warningsOf(ask: Ask, limits: readonly Limit[], books: Books): Reason[] {
-  const warnings: Reason[] = [];
-  for (const usage of amountsOf(limits, books)) {
-    const { limit } = usage;
-    const after = taken(usage) + 1;
-    if (limit.recommended === null || after <= limit.recommended) continue;
-    warnings.push({ code: 'LIMIT_REACHED', facts: { after }, limit, retryAt: null });
-  }
-  if (ask.history === 'UNKNOWN') {
-    warnings.push({ code: 'HISTORY_UNKNOWN', facts: {}, limit: null, retryAt: null });
-  }
-  return warnings;
 }
 
 function bindsNext(usage: Usage): Reason {

@@ -1,6 +1,6 @@
 import { counterOf, counts, type Counter, type Scope } from './counter.js';
 import { isForTier, type Policy } from './policy/index.js';
-import { windowInWords } from './window.js';
+import { windowInWords, type Instant } from './window.js';
 import type { Action, LimitMode, LimitOrigin, LinkedInTier, SeatHistory } from './words.js';
 
 /** A maximum on a counter, by itself, as somebody set it. */
@@ -13,6 +13,20 @@ export interface Limit {
   readonly limitId: string | null;
   /** From where on a warning is due; null where the policy has no such number. */
   readonly recommended: number | null;
+  /** What time alone makes of the maximum, in order: a warm-up that goes on, caps that end. Left out: it stays. */
+  readonly later?: readonly MaxStep[];
+}
+
+/** A maximum from an instant on. */
+export interface MaxStep {
+  readonly from: Instant;
+  readonly max: number;
+  readonly origin: LimitOrigin;
+}
+
+/** The maximum that holds at an instant, of the one that the limit was made for or later. */
+export function maxAt({ max, later = [] }: Limit, at: Instant): number {
+  return later.findLast(({ from }) => from <= at)?.max ?? max;
 }
 
 /** A maximum that people set, before it is known where it holds. */
@@ -75,10 +89,28 @@ export function lowestLimits(limits: readonly Limit[]): Limit[] {
     if (!known) lowest.set(key, limit);
     else {
       const recommended = known.recommended ?? limit.recommended;
-      lowest.set(key, { ...(limit.max < known.max ? limit : known), recommended });
+      lowest.set(key, { ...lowerOf(known, limit), recommended });
     }
   }
   return [...lowest.values()];
+}
+
+/** The lower of two maxima on one counter, now and whenever time changes one of them. The first of equals wins. */
+function lowerOf(one: Limit, other: Limit): Limit {
+  const lower = other.max < one.max ? other : one;
+  const instants = [one, other].flatMap(({ later = [] }) => later.map(({ from }) => from));
+  if (instants.length === 0) return lower;
+  const later = [...new Set(instants)]
+    .toSorted((earlier, later) => earlier - later)
+    .map((from): MaxStep => {
+      const [ofOne, ofOther] = [stepAt(one, from), stepAt(other, from)];
+      return { ...(ofOther.max < ofOne.max ? ofOther : ofOne), from };
+    });
+  return { ...lower, later };
+}
+
+function stepAt({ max, origin, later = [] }: Limit, at: Instant): MaxStep {
+  return later.findLast(({ from }) => from <= at) ?? { from: at, max, origin };
 }
 
 export function limitsOn(limits: readonly Limit[], action: Action, noted: boolean): Limit[] {

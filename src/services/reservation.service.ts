@@ -197,9 +197,18 @@ export class ReservationService {
 }
 
 /** A noted invitation is one CONNECTION_REQUEST: its text, or the caller's word for it, makes it noted. */
-function questionOf({ seatId, action, campaignId, message, withNote }: DecisionTerms): Question {
+function questionOf(terms: DecisionTerms): Question {
+  const { seatId, action, recipient, campaignId, message, withNote, isReply } = terms;
   const noted = action === 'CONNECTION_REQUEST' && (withNote === true || (message ?? null) !== null);
-  return { seatId, action, noted, campaignId: campaignId ?? null };
+  return {
+    seatId,
+    action,
+    noted,
+    campaignId: campaignId ?? null,
+    isReply: isReply === true,
+    degree: recipient.degree ?? 'UNKNOWN',
+    openProfile: recipient.openProfile === true,
+  };
 }
 
 function decided(decision: DecisionRecord, recipient: Recipient): Decided {

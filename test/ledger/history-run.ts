@@ -98,6 +98,9 @@ export class LedgerHistoryRun {
       action,
       noted,
       recipient: person(),
+      isReply: false,
+      degree: 'FIRST',
+      openProfile: false,
       holdSeconds,
       idempotency: { key: randomUUID(), fingerprint: sha256('history'), fingerprintVersion: 1 },
     });

@@ -1,15 +1,25 @@
 import { calendarBounds, type ZoneFrom } from '../calendar.js';
 import { isRolling, tailAt, type Tally } from '../counter.js';
 import { countOf, type Entry, type LiveHold, type ScopeBook } from '../book.js';
-import type { Limit } from '../limit.js';
-import type { Objection, Rule } from '../rule.js';
+import { limitsOn, maxAt, type Limit } from '../limit.js';
+import type { Objection, Reason, Rule } from '../rule.js';
+import type { HoldsWill, Unit } from '../unit.js';
+import { taken } from '../usage.js';
 import { SECOND, type Instant } from '../window.js';
 
-/**
- * What becomes of the holds while time passes: they LAPSE at their expiry, or each is COMMITted at its last moment and
- * counts from there. The first answers `retryAt`, the second `certainAt`.
- */
-export type HoldsWill = 'LAPSE' | 'COMMIT';
+/** Room for one more on every counter that a request is held to; over the recommended number is a warning. */
+export const limitUnit: Unit = {
+  rules: ({ ask, books }, holdsWill) =>
+    limitsOn(ask.limits, ask.action, ask.noted).map((limit) =>
+      limitRule(limit, books(limit.scope), holdsWill),
+    ),
+  warnings: ({ ask, books }) =>
+    limitsOn(ask.limits, ask.action, ask.noted).flatMap((limit): Reason[] => {
+      const after = taken(books(limit.scope).usage(limit)) + 1;
+      if (limit.recommended === null || after <= limit.recommended) return [];
+      return [{ code: 'LIMIT_REACHED', facts: { after }, limit, retryAt: null }];
+    }),
+};
 
 /**
  * Charges of a counter that have to be looked at: those after an instant, the earliest `count` of them. They may be read
@@ -23,7 +33,7 @@ export interface EntriesNeed {
 
 /** What a limit must be given to answer for later instants; null where it has it, or needs nothing. */
 export function entriesNeeded(limit: Limit, book: ScopeBook): EntriesNeed | null {
-  if (limit.max === 0) return null;
+  if (lowestMax(limit) === null) return null;
   const tally = book.tally(limit.counter);
   return unlessGiven(isRolling(tally) ? rollingNeed(limit, book) : calendarNeed(limit, book), book);
 }
@@ -51,8 +61,8 @@ function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | n
 function rollingNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
   const { window } = limit.counter;
   const tally = book.tally(limit.counter);
-  // Enough to make room even where no hold goes away.
-  const shortfall = tally.used + book.holdsOn(limit.counter).length - limit.max + 1;
+  // Enough to make room even where no hold goes away, and under the lowest maximum that is to come.
+  const shortfall = tally.used + book.holdsOn(limit.counter).length - (lowestMax(limit) ?? 0) + 1;
   if (tally.used === 0 || shortfall <= 0 || window.kind !== 'ROLLING') return null;
   return { limit, after: tailAt(window, book.at), count: Math.min(shortfall, tally.used) };
 }
@@ -76,18 +86,32 @@ export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): 
   const occupied = tally.used + holds.length;
   let ahead: Occupancy[] | undefined;
   const lookAhead = () => (ahead ??= occupancyAhead(limit, book, holdsWill));
-  const mayChange = occupied >= limit.max || zoneChangeAhead(limit, book, tally);
+  const mayChange =
+    occupied >= limit.max || (limit.later?.length ?? 0) > 0 || zoneChangeAhead(limit, book, tally);
+  const occupiedAt = (at: Instant): number => occupancyAt(at, book.at, occupied, mayChange, lookAhead);
+  const changesAhead = (): Occupancy[] => {
+    const ofMaximum = (limit.later ?? []).map(({ from }) => ({ at: from, occupied: occupiedAt(from) }));
+    if (ofMaximum.length === 0) return lookAhead();
+    return [...lookAhead(), ...ofMaximum].toSorted((one, other) => one.at - other.at);
+  };
 
   return {
-    objectionAt: (at) =>
-      occupancyAt(at, book.at, occupied, mayChange, lookAhead) < limit.max ? null : objection(limit, book),
+    objectionAt: (at) => (occupiedAt(at) < maxAt(limit, at) ? null : objection(limit, book)),
     admitsFrom(at) {
-      if (limit.max === 0) return null;
-      if (!mayChange) return at;
-      if (occupancyAt(at, book.at, occupied, mayChange, lookAhead) < limit.max) return at;
-      return lookAhead().find((change) => change.at > at && change.occupied < limit.max)?.at ?? null;
+      if (lowestMax(limit) === null) return null;
+      if (!mayChange || occupiedAt(at) < maxAt(limit, at)) return at;
+      const room = changesAhead().find(
+        (change) => change.at > at && change.occupied < maxAt(limit, change.at),
+      );
+      return room?.at ?? null;
     },
   };
+}
+
+/** The lowest maximum that admits anything, now or later; null where none ever does. */
+function lowestMax({ max, later = [] }: Limit): number | null {
+  const admitting = [max, ...later.map((step) => step.max)].filter((each) => each > 0);
+  return admitting.length > 0 ? Math.min(...admitting) : null;
 }
 
 /** How much of a counter is taken from an instant on, until the next one in the list. */

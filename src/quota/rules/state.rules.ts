@@ -1,4 +1,5 @@
 import type { Objection, Rule } from '../rule.js';
+import type { Unit } from '../unit.js';
 import type { CampaignStatus, ClientAccountStatus } from '../words.js';
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */
@@ -10,7 +11,9 @@ export interface States {
   readonly campaignStatus: CampaignStatus | null;
 }
 
-export function stateRules(states: States): Rule[] {
+export const stateUnit: Unit = { rules: ({ ask }) => rulesOf(ask.states), warnings: () => [] };
+
+function rulesOf(states: States): Rule[] {
   const refusing: Objection[] = [];
   if (states.seatPaused) refusing.push(stop('SEAT_PAUSED'));
   if (!states.holderAgreed) refusing.push(stop('HOLDER_NOT_AGREED'));

@@ -1,0 +1,30 @@
+import type { ScopeBook } from './book.js';
+import type { Scope } from './counter.js';
+import type { Ask } from './decide.js';
+import type { Reason, Rule } from './rule.js';
+import type { Instant } from './window.js';
+
+/** The books of the scopes that a request counts at. */
+export type Books = (scope: Scope) => ScopeBook;
+
+/**
+ * What becomes of the holds while time passes: they LAPSE at their expiry, or each is COMMITted at its last moment and
+ * counts from there. The first answers `retryAt`, the second `certainAt`.
+ */
+export type HoldsWill = 'LAPSE' | 'COMMIT';
+
+/** What is judged: a request at an instant, on the books as they stand then. */
+export interface Case {
+  readonly ask: Ask;
+  readonly books: Books;
+  readonly at: Instant;
+}
+
+/**
+ * A kind of rule, each in a small file of src/quota/rules: which rules a request is under, and what a person should know
+ * although it is allowed. A unit that a request has nothing to do with answers with none.
+ */
+export interface Unit {
+  readonly rules: (judged: Case, holdsWill: HoldsWill) => readonly Rule[];
+  readonly warnings: (judged: Case) => readonly Reason[];
+}
