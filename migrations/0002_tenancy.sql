@@ -196,5 +196,7 @@ CREATE TABLE recipient_key (
   FOREIGN KEY (agency_id, recipient_id) REFERENCES recipient (agency_id, id)
 );
 SELECT build_wall('recipient_key');
-CREATE INDEX recipient_key_by_recipient ON recipient_key (agency_id, recipient_id);
+-- Not agency_id first: on a table that nobody has analysed yet the planner takes it for look-ups by fingerprint, and reads
+-- all keys of the agency.
+CREATE INDEX recipient_key_by_recipient ON recipient_key (recipient_id, agency_id);
 GRANT SELECT, INSERT, UPDATE (recipient_id) ON recipient_key TO :"app";

@@ -12,15 +12,14 @@ export const HOLDS_RESOLVED: RowKeys<{ agency_id: string; id: string }> = {
 };
 
 /**
- * Lapsed holds that nothing asks for any more: two days after their end no zone's today reaches back to them. More at once
- * than a batch can add, so that they never pile up.
+ * Lapsed holds that nothing asks for any more: two days after their end no zone's today reaches back to them. Looked for
+ * once a minute of an agency's books; so many at once that they never pile up, and few enough to be gone in milliseconds.
  */
 export const HOLDS_FORGOTTEN: OldRows = {
   name: 'forget_holds',
   table: 'hold',
-  id: 'id',
   instant: 'expires_at',
-  max: 400,
+  max: 2_000,
 };
 export const HOLD_FORGOTTEN_AFTER_MS = 2 * DAY;
 

@@ -99,7 +99,7 @@ async function runInTransaction(
 /** One clock (P8): the database's, never behind the last instant used for the agency. */
 function openAt(loading: Loading, book: Book, clock: number, failures: Map<string, Failure>): boolean {
   try {
-    loading.of(book.agencyId).openAt(instantUnderLock(clock, book.lastAt));
+    loading.of(book.agencyId).openAt(instantUnderLock(clock, book.lastAt), book.lastAt);
     return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -129,7 +129,7 @@ function sendAll(transaction: LedgerTransaction, desks: readonly Desk[]): void {
     transaction,
     desks.map(({ writes }) => writes),
     desks.flatMap((desk) => desk.states()),
-    new Map(desks.map(({ agencyId, at }) => [agencyId, at])),
+    new Map(desks.map(({ agencyId, loaded }) => [agencyId, loaded])),
   );
 }
 

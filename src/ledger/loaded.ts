@@ -20,6 +20,8 @@ export interface Loaded {
   readonly agencyId: string;
   /** The instant that the agency's requests are decided at. */
   readonly at: Instant;
+  /** The last instant in the books before this one. */
+  readonly lastAt: Instant;
   readonly standings: ReadonlyMap<string, Standing>;
   /** By scopeName(), as all that is of a scope. */
   readonly zones: ReadonlyMap<string, readonly ZoneFrom[]>;

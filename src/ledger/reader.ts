@@ -207,7 +207,7 @@ class Snapshot {
   ) {
     this.loading = new Loading(transaction, cache);
     this.reading = this.loading.of(book.agencyId);
-    this.reading.openAt(at);
+    this.reading.openAt(at, book.lastAt);
   }
 
   /** Where seats stand, those that the viewer sees. */

@@ -25,13 +25,16 @@ export class AgencyReading implements Loaded {
   readonly holds = new Map<string, readonly LiveHold[]>();
   readonly tallies = new Map<string, Map<string, OpenCounter>>();
   readonly entries = new Map<string, Map<string, OpenEntries>>();
+  /** The last instant in the books before this one. */
+  lastAt: Instant = 0;
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}
 
   /** Says from when on nothing else changes: the agency's book is held, or a snapshot is taken. */
-  openAt(at: Instant): void {
+  openAt(at: Instant, lastAt: Instant): void {
     this.opened = at;
+    this.lastAt = lastAt;
   }
 
   get at(): Instant {

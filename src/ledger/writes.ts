@@ -1,4 +1,4 @@
-import type { Instant } from '../quota/window.js';
+import { MINUTE, type Instant } from '../quota/window.js';
 import {
   BOOKS_ADVANCED,
   HOLD_FORGOTTEN_AFTER_MS,
@@ -36,12 +36,15 @@ export class Writes {
   }
 }
 
+/** The agencies whose books go on, from the last instant in them to that of the batch. */
+type Advanced = ReadonlyMap<string, { readonly at: Instant; readonly lastAt: Instant }>;
+
 /** Sends what desks gathered, table by table; the answers are looked at when the transaction commits. */
 export function sendWrites(
   transaction: LedgerTransaction,
   gathered: readonly Writes[],
   states: readonly tables.ScopeStateRow[],
-  books: ReadonlyMap<string, Instant>,
+  books: Advanced,
 ): void {
   const insert = <Row extends object>(table: Table<Row>, rowsOf: (writes: Writes) => readonly Row[]): void =>
     insertRows(transaction, table, gathered.flatMap(rowsOf));
@@ -57,26 +60,21 @@ export function sendWrites(
   insert(tables.USAGE_HOUR, (writes) => writes.hoursTold());
   insertRows(transaction, tables.SCOPE_STATE, states);
   sendHolds(transaction, gathered, books);
-  const advanced = [...books].map(([agencyId, at]) => ({ agency_id: agencyId, last_at: at }));
+  const advanced = [...books].map(([agencyId, { at }]) => ({ agency_id: agencyId, last_at: at }));
   updateRows(transaction, BOOKS_ADVANCED, advanced);
 }
 
 /** What became of holds. */
-function sendHolds(
-  transaction: LedgerTransaction,
-  gathered: readonly Writes[],
-  books: ReadonlyMap<string, Instant>,
-): void {
+function sendHolds(transaction: LedgerTransaction, gathered: readonly Writes[], books: Advanced): void {
   const resolved = gathered.flatMap(({ holdsResolved }) => holdsResolved);
   deleteRows(
     transaction,
     HOLDS_RESOLVED,
     resolved.map(({ agencyId, id }) => ({ agency_id: agencyId, id })),
   );
-  // Whoever adds to the working set takes out of it. No answer depends on that: what has lapsed is passed over.
-  const holding = new Set(gathered.flatMap(({ holds }) => holds.map(({ agency_id }) => agency_id)));
-  const old = [...books].flatMap(([agencyId, at]) =>
-    holding.has(agencyId) ? { agency_id: agencyId, before: at - HOLD_FORGOTTEN_AFTER_MS } : [],
+  // No answer depends on that: what has lapsed is passed over. Once a minute of an agency's books is enough.
+  const old = [...books].flatMap(([agencyId, { at, lastAt }]) =>
+    minuteOf(at) === minuteOf(lastAt) ? [] : { agency_id: agencyId, before: at - HOLD_FORGOTTEN_AFTER_MS },
   );
   deleteOldRows(transaction, HOLDS_FORGOTTEN, old);
   const accounted = gathered.flatMap(({ holdsAccounted }) => holdsAccounted);
@@ -85,4 +83,8 @@ function sendHolds(
     HOLDS_ACCOUNTED,
     accounted.map(({ agencyId, id, at }) => ({ agency_id: agencyId, id, accounted_at: at })),
   );
+}
+
+function minuteOf(at: Instant): number {
+  return Math.floor(at / MINUTE);
 }
