@@ -12,3 +12,10 @@ CREATE TABLE preview_recipient (
 SELECT build_wall('preview_recipient');
 CREATE INDEX preview_recipient_by_day ON preview_recipient (agency_id, day);
 GRANT SELECT, INSERT, DELETE ON preview_recipient TO :"app";
+
+-- The longest address that a profile can have: 200 letters of a slug, each of which takes up to 12 characters
+-- percent-encoded, behind https://www.linkedin.com/in/.
+ALTER TABLE seat DROP CONSTRAINT seat_profile_url_check,
+  ADD CONSTRAINT seat_profile_url_check CHECK (length(profile_url) BETWEEN 1 AND 2428);
+ALTER TABLE recipient
+  ADD CONSTRAINT recipient_profile_url_check CHECK (length(profile_url) BETWEEN 1 AND 2428);
