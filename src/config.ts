@@ -18,7 +18,7 @@ export interface Config {
   readonly secretPrevious: string | null;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
-  /** Whether the API's own limit of requests is on. */
+  /** Whether the API's own limits are on: of requests, of what an operation may cost, of whom a key previews. */
   readonly apiLimits: boolean;
 }
 

@@ -1,7 +1,8 @@
-import { parseConfig } from './config.js';
+import { parseConfig, type Config } from './config.js';
 import type { Database } from './database/database.js';
 import { ensurePartitions } from './database/migrate.js';
 import { openReady } from './database/ready.js';
+import { announceServing } from './database/serving.js';
 import { StartError } from './errors.js';
 
 /**
@@ -32,14 +33,26 @@ async function run(): Promise<void> {
     const { seedDemo, startServer } = await serverModule;
     if (database.kind === 'embedded') await seedDemo(database);
     const server = await startServer(config, database);
+    const gone = await announce(config, database, server.url);
     const partitions = setInterval(() => void makePartitions(database), PARTITIONS_EVERY_MS);
     greet(server.url, database.kind);
     await stopped;
     clearInterval(partitions);
+    await gone();
     await server.close();
   } finally {
     await database.close();
   }
+}
+
+/** For commands on the same data directory. That they can't be told keeps no server from serving. */
+async function announce(
+  { dataDirectory }: Config,
+  { kind }: Database,
+  url: string,
+): Promise<() => Promise<void>> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return kind === 'embedded' ? announceServing(dataDirectory, url).catch(() => nothing) : nothing;
 }
 
 async function makePartitions({ ownerUrl }: Database): Promise<void> {

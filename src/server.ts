@@ -35,6 +35,7 @@ import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
 import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
 import { PlanService } from './services/plan.service.js';
+import { PreviewCap } from './services/preview-cap.js';
 import { ReservationService } from './services/reservation.service.js';
 import { SeatReader } from './services/seat.reader.js';
 import { SeatService } from './services/seat.service.js';
@@ -63,10 +64,15 @@ export async function startServer(config: Config, database: Database): Promise<R
   const opened = new Opened();
   try {
     const stores = await openStores(database, logger, opened);
-    const services = wire(stores, new Fingerprints(database.secret, ...previousSecrets(config)));
+    const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
+    const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
+    const services = wire(stores, fingerprints, previewCap);
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
-    const authenticator = new Authenticator(stores.gate);
+    const authenticator = new Authenticator(stores.gate, (error) =>
+      logger.warn({ err: error }, 'it could not be written when keys were last used'),
+    );
+    opened.add(() => authenticator.settled());
     const needsKey = config.mode === 'production';
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
@@ -167,6 +173,7 @@ async function openStores({ appUrl }: Database, logger: Logger, opened: Opened):
 function wire(
   { dataSource, ledger, reader }: Stores,
   fingerprints: Fingerprints,
+  previewCap: PreviewCap | null,
 ): Services & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
@@ -179,7 +186,7 @@ function wire(
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
-    reservations: new ReservationService(ledger, reader, fingerprints),
+    reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
     activities: new ActivityService(ledger, reader, fingerprints),
     imports: new ImportService(dataSource, audit, fingerprints),
     ledger: reader,

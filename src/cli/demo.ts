@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { Config } from '../config.js';
+import { findServing } from '../database/serving.js';
 import { inTurnForDemo } from '../database/turn.js';
 import { toId } from '../schema/ids.js';
 import { openDemo, type DemoAgency } from '../services/demo.service.js';
@@ -18,13 +20,20 @@ export function demo(): Command {
               'The demo is for the embedded database: unset DATABASE_URL.',
             );
           }
-          const url = `http://${config.host}:${config.port}/graphql`;
+          const url = `${await addressOf(config)}/graphql`;
           const opened = await inTurnForDemo(database.appUrl, () => openDemo(services));
           const agencies = opened.map(shown);
           return { json: { url, agencies }, text: [url, ...agencies.map(inWords)].join('\n\n') };
         }),
       ),
     );
+}
+
+/** Of the server that runs on the data directory, the one that the settings name where there are several. */
+async function addressOf({ dataDirectory, host, port }: Config): Promise<string> {
+  const ofSettings = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const serving = await findServing(dataDirectory);
+  return serving.includes(ofSettings) ? ofSettings : (serving[0] ?? ofSettings);
 }
 
 function shown({ id, name, keys, clientAccounts }: DemoAgency) {

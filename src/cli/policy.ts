@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { BUILT_IN_POLICIES, policyAt, type Policy, type PolicyRule } from '../quota/policy/index.js';
 import { windowInWords } from '../quota/window.js';
+import { toId } from '../schema/ids.js';
 import { answering, CommandError } from './answer.js';
 
 export function policy(): Command {
@@ -9,11 +10,10 @@ export function policy(): Command {
     .option('--json', 'answer as JSON')
     .action(
       answering(() => {
-        const versions = BUILT_IN_POLICIES.map(({ version, effectiveFrom, builtIn }) => ({
-          version,
-          effectiveFrom: new Date(effectiveFrom).toISOString(),
-          builtIn,
-        }));
+        const versions = BUILT_IN_POLICIES.map((policy) => {
+          const { id, version, effectiveFrom, builtIn } = shown(policy);
+          return { id, version, effectiveFrom, builtIn };
+        });
         const text = versions
           .map(({ version, effectiveFrom }) => `${version}  from ${effectiveFrom}`)
           .join('\n');
@@ -28,13 +28,19 @@ export function policy(): Command {
       answering((_: object, version?: string) => {
         const found = versionOf(version);
         const text = [`Policy ${found.version}`, ...found.rules.map(inWords)].join('\n');
-        return Promise.resolve({ json: found, text });
+        return Promise.resolve({ json: shown(found), text });
       }),
     );
   return new Command('policy')
     .description('What is known of LinkedIn’s limits: dated opinions with sources.')
     .addCommand(list)
     .addCommand(show);
+}
+
+/** As the API shows it. */
+function shown(policy: Policy) {
+  const { id, effectiveFrom } = policy;
+  return { ...policy, id: toId('policy', id), effectiveFrom: new Date(effectiveFrom).toISOString() };
 }
 
 function versionOf(version: string | undefined): Policy {

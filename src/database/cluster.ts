@@ -12,7 +12,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StartError } from '../errors.js';
 import { codeOf, messageOf } from './connect.js';
@@ -72,13 +72,30 @@ export function clusterArgument(place: Place): string {
 /** Makes the data directory where it isn't there, and sees that it can be written. */
 export async function ensureWritable(dataDirectory: string): Promise<void> {
   try {
-    await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDirectory);
     await rm(await mkdtemp(join(dataDirectory, 'probe-')), { recursive: true });
   } catch (cause) {
     throw new StartError(
       `HEADROOM_DATA_DIR ${dataDirectory} can't be written (${codeOf(cause) ?? messageOf(cause)}): set it to a folder that this user may write to.`,
       { cause },
     );
+  }
+}
+
+/**
+ * Makes a folder, and those above it that are missing. Node's own way (`recursive`) goes round for ever where a folder can't
+ * hold another and says that there is none, as under /proc.
+ */
+async function makeFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    const above = dirname(directory);
+    if (codeOf(error) === 'EEXIST') return;
+    // There was nothing to make it in: then that is made first.
+    if (codeOf(error) !== 'ENOENT' || (await stat(above).catch(() => null)) !== null) throw error;
+    await makeFolder(above);
+    await makeFolder(directory);
   }
 }
 

@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
+import { acceptsAnswer } from './accept.js';
 import { depthLimit } from './depth-limit.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
@@ -127,6 +128,9 @@ export async function graphql<Context extends OperationContext>(
     method: 'POST',
     url: GRAPHQL_PATH,
     schema: { body: BODY },
+    preHandler: async (request, reply) => {
+      if (!acceptsAnswer(request.headers.accept)) await sendFailure(request, reply, notAcceptable(), 406);
+    },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
         const context = await open({ requestId: request.id, authorization: request.headers.authorization });
@@ -159,6 +163,12 @@ const BODY = {
     extensions: { type: ['object', 'null'] },
   },
 };
+
+function notAcceptable(): Failure {
+  const message =
+    'An answer is application/json or application/graphql-response+json: the header Accept takes neither.';
+  return new Failure('BAD_USER_INPUT', message);
+}
 
 function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure, status: number) {
   const { message, extensions } = toldOf(failure);

@@ -15,6 +15,8 @@ const CONNECTION_TIMEOUT_MS = 5_000;
  */
 const ANSWER_TIMEOUT_MS = LOCK_TIMEOUT_MS + STATEMENT_TIMEOUT_MS;
 const KEEP_ALIVE_AFTER_MS = 10_000;
+/** How long a connection may take to say goodbye: one that went silent never does, and is cut off. */
+const GOODBYE_TIMEOUT_MS = 2_000;
 
 const INT8_OID = 20;
 
@@ -88,7 +90,10 @@ export class LedgerConnection {
 
   async end(): Promise<void> {
     const client = await this.client?.catch(() => null);
-    await client?.end().catch(() => undefined);
+    if (!client) return;
+    const cutOff = setTimeout(() => client.connection.stream.destroy(), GOODBYE_TIMEOUT_MS);
+    await client.end().catch(() => undefined);
+    clearTimeout(cutOff);
   }
 }
 

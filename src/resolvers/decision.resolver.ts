@@ -19,7 +19,7 @@ export class DecisionResolver {
 
   @Query(() => Decision, {
     description:
-      'The same answer as reserve would give now; nothing is held, counted or kept. For those who may reserve.',
+      'The same answer as reserve would give now; nothing is held, counted or kept. For those who may reserve. A key may ask about 500 different people a day (UTC); beyond, it is THROTTLED.',
   })
   async previewDecision(
     @Arg('input', () => DecisionInput, { description: 'The question.' }) input: DecisionInput,

@@ -22,6 +22,7 @@ import { requirePermission } from './access.js';
 import { checkInteger, firstRefusal } from './checks.js';
 import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
+import type { PreviewCap } from './preview-cap.js';
 import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
 
 /** What a caller asks, ids as uuids. */
@@ -75,6 +76,8 @@ export class ReservationService {
     private readonly ledger: Ledger,
     private readonly reader: LedgerReader,
     private readonly fingerprints: Fingerprints,
+    /** Null where previews are not limited. */
+    private readonly previewCap: PreviewCap | null,
   ) {}
 
   /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
@@ -105,12 +108,14 @@ export class ReservationService {
     return Promise.all(many.map((terms) => this.reserve(viewer, terms)));
   }
 
-  /** The same answer as reserve would give now. Throws FORBIDDEN, NOT_FOUND, or BAD_USER_INPUT. */
+  /** The same answer as reserve would give now. Throws FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, or THROTTLED. */
   async preview(viewer: Viewer, terms: DecisionTerms): Promise<Decided> {
     requirePermission(viewer, 'previewDecision');
     const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
     if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
     const decision = await this.reader.preview(viewer, questionOf(terms), recipient);
+    // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
+    await this.previewCap?.count(viewer, recipient.key, decision.decidedAt);
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
   }
 

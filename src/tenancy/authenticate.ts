@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure } from '../errors.js';
 import type { Role } from '../quota/words.js';
 import { hasSecret, parseKey, type ParsedKey } from './api-key.js';
+import { KeyUses, type KeyUse } from './key-uses.js';
 import { isWorthRetrying } from './sqlstate.js';
 import type { Viewer } from './viewer.js';
 
@@ -46,9 +47,18 @@ interface Waiting {
 export class Authenticator {
   private waiting: Waiting[] = [];
   private isLookingUp = false;
+  private readonly uses: KeyUses;
 
-  /** `dataSource`: of its own, best, so that who is asking never waits behind what others asked. */
-  constructor(private readonly dataSource: DataSource) {}
+  /**
+   * `dataSource`: of its own, best, so that who is asking never waits behind what others asked. `onFailure` is told
+   * when it could not be written that keys were used.
+   */
+  constructor(
+    private readonly dataSource: DataSource,
+    onFailure: (error: unknown) => void = () => undefined,
+  ) {
+    this.uses = new KeyUses(dataSource, onFailure);
+  }
 
   /**
    * Whose key an `Authorization: Bearer hr_live_…` header holds. Throws UNAUTHENTICATED, with one message for a key
@@ -59,6 +69,11 @@ export class Authenticator {
     const viewer = key && (await this.viewerOf(key));
     if (!viewer) throw unauthenticated();
     return viewer;
+  }
+
+  /** Once it is written which keys were used; to be awaited before the pool is closed. */
+  settled(): Promise<void> {
+    return this.uses.settled();
   }
 
   private viewerOf(key: ParsedKey): Promise<Viewer | null> {
@@ -77,11 +92,10 @@ export class Authenticator {
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, BATCH_KEYS_MAX);
       try {
-        const viewers = await lookUp(
-          this.dataSource,
-          batch.map(({ key }) => key),
-        );
-        batch.forEach(({ resolve }, index) => resolve(viewers[index] ?? null));
+        const keys = batch.map(({ key }) => key);
+        const found = await lookUp(this.dataSource, keys);
+        batch.forEach(({ key, resolve }) => resolve(viewerOf(key, found)));
+        this.uses.note(usesOf(keys, found));
       } catch (error) {
         batch.forEach(({ reject }) => reject(error));
       }
@@ -103,8 +117,13 @@ function readHeader(header: string | undefined): ParsedKey | null {
   return key === undefined ? null : parseKey(key);
 }
 
-/** The viewers of some keys, in their order; null for one that is not in force. */
-async function lookUp(dataSource: DataSource, keys: readonly ParsedKey[]): Promise<(Viewer | null)[]> {
+/** The keys of a look-up that are in force, and when it was. */
+interface Found {
+  readonly known: ReadonlyMap<string, KeyRow>;
+  readonly at: string;
+}
+
+async function lookUp(dataSource: DataSource, keys: readonly ParsedKey[]): Promise<Found> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await lookUpOnce(dataSource, keys);
@@ -114,16 +133,13 @@ async function lookUp(dataSource: DataSource, keys: readonly ParsedKey[]): Promi
   }
 }
 
-async function lookUpOnce(dataSource: DataSource, keys: readonly ParsedKey[]): Promise<(Viewer | null)[]> {
+async function lookUpOnce(dataSource: DataSource, keys: readonly ParsedKey[]): Promise<Found> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
-    const known = await inForce(runner, keys);
+    const found = await inForce(runner, keys);
     await runner.commitTransaction();
-    return keys.map((key) => {
-      const row = known.get(nameOf(key.agencyId, key.keyId));
-      return row && hasSecret(key, row.secret_sha256) ? toViewer(row) : null;
-    });
+    return found;
   } catch (error) {
     if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     throw error;
@@ -132,41 +148,38 @@ async function lookUpOnce(dataSource: DataSource, keys: readonly ParsedKey[]): P
   }
 }
 
-async function inForce(runner: QueryRunner, keys: readonly ParsedKey[]): Promise<Map<string, KeyRow>> {
+async function inForce(runner: QueryRunner, keys: readonly ParsedKey[]): Promise<Found> {
   const agencyIds = [...new Set(keys.map(({ agencyId }) => agencyId))];
   const keyIds = [...new Set(keys.map(({ keyId }) => keyId))];
   // The door is opened for the agencies that the keys name. Whoever guesses an agency sees nothing by it: a row is
   // only ever compared with the hash of the secret that was shown.
   const [clock] = await runner.manager.query<{ at: string }[]>(SEE_AGENCIES_AND_CLOCK, [agencyIds]);
+  if (!clock) throw new Error('see_clock() answers with one row.');
   const rows = await runner.manager.query<KeyRow[]>(
     `SELECT agency_id, id, role, client_account_id, secret_sha256, expires_at,
        revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3::bigint) AS in_force,
        last_used_at IS NULL OR last_used_at <= $3::bigint - ${LAST_USED_STEP_MS} AS stale
      FROM api_key WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
-    [agencyIds, keyIds, clock?.at],
+    [agencyIds, keyIds, clock.at],
   );
   const known = new Map(
     rows.filter((row) => row.in_force).map((row) => [nameOf(row.agency_id, row.id), row]),
   );
-  await noteUse(runner, keys, known, clock?.at);
-  return known;
+  return { known, at: clock.at };
 }
 
-async function noteUse(
-  runner: QueryRunner,
-  keys: readonly ParsedKey[],
-  known: ReadonlyMap<string, KeyRow>,
-  at: string | undefined,
-): Promise<void> {
-  const used = keys.filter((key) => {
+/** Keys whose use is to be told: theirs alone who showed the secret too. */
+function usesOf(keys: readonly ParsedKey[], { known, at }: Found): KeyUse[] {
+  return keys.flatMap((key) => {
     const row = known.get(nameOf(key.agencyId, key.keyId));
-    return row?.stale && hasSecret(key, row.secret_sha256);
+    const { agencyId, keyId } = key;
+    return row?.stale && hasSecret(key, row.secret_sha256) ? [{ agencyId, keyId, at }] : [];
   });
-  if (used.length === 0) return;
-  await runner.query(
-    `UPDATE api_key SET last_used_at = $3::bigint WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
-    [used.map(({ agencyId }) => agencyId), used.map(({ keyId }) => keyId), at],
-  );
+}
+
+function viewerOf(key: ParsedKey, { known }: Found): Viewer | null {
+  const row = known.get(nameOf(key.agencyId, key.keyId));
+  return row && hasSecret(key, row.secret_sha256) ? toViewer(row) : null;
 }
 
 function toViewer(row: KeyRow): Viewer {

@@ -82,4 +82,11 @@ describe('says what to do', () => {
       /HEADROOM_DATA_DIR .*a-file\/data can't be written \(ENOTDIR\): set it to a folder/,
     );
   });
+
+  it('where the folder is one that none can be made in', async () => {
+    // Where there is no /proc, it can't be made for want of leave: the words are the same.
+    await expect(openEmbedded('/proc/headroom/data', () => undefined)).rejects.toThrow(
+      /HEADROOM_DATA_DIR \/proc\/headroom\/data can't be written \(E[A-Z]+\): set it to a folder/,
+    );
+  });
 });

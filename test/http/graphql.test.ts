@@ -11,6 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const PLANS = '{ plans { totalCount } }';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('who is asking', () => {
@@ -218,6 +219,35 @@ describe('the HTTP request', () => {
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
   });
+
+  it.each([
+    ['image/png', 406],
+    ['application/json;q=0', 406],
+    ['application/json; charset=latin1', 406],
+    ['multipart/mixed', 406],
+    ['text/html, application/json;q=0.1', 200],
+    ['application/json; charset=utf-8', 200],
+    ['application/graphql-response+json', 200],
+    ['*/*', 200],
+  ])(
+    'that accepts %s is answered with %d; one that can not be answered is not executed',
+    async (accept, code) => {
+      const before = await api.data(agency.key, PLANS);
+      const query = `mutation { createPlan(input: { name: "${accept}", seatAllowance: 1 }) { plan { name } } }`;
+      const { status, headers, errors } = await api.post(
+        { query },
+        { authorization: `Bearer ${agency.key}`, accept },
+      );
+      expect(status).toBe(code);
+      const after = await api.data(agency.key, PLANS);
+      expect(after.plans.totalCount - before.plans.totalCount).toBe(code === 200 ? 1 : 0);
+      if (code === 200) return;
+      const requestId = headers.get('x-request-id');
+      expect(errors).toEqual([
+        { message: expect.stringContaining('Accept'), extensions: { code: 'BAD_USER_INPUT', requestId } },
+      ]);
+    },
+  );
 
   it('asks for no persisted query', async () => {
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } };

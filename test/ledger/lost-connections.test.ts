@@ -58,6 +58,18 @@ it('loses nothing and doubles nothing when its connection is ended in the middle
   expect([await stage.heldOf(office), await stage.heldOf(other)]).toEqual([11, 10]);
 });
 
+it('ends although a connection went silent', async () => {
+  const office = await openOffice(stage.appUrl);
+  const wire = await stage.openWire();
+  const ledger = stage.openLedger({}, wire.url);
+  await ledger.ask(reserveRequest(office, 'FOLLOW'));
+  wire.silence();
+  const inTime = new Promise((resolve) => setTimeout(resolve, 8_000, 'it hangs').unref());
+  expect(await Promise.race([ledger.close().then(() => 'ended'), inTime])).toBe('ended');
+  // Where it hangs, what tidies up behind the test would hang as well.
+  wire.cut();
+});
+
 it('answers as if nothing had happened where a COMMIT went through and its answer was lost', async () => {
   const office = await openOffice(stage.appUrl);
   const { viewer } = office;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 
@@ -208,6 +209,26 @@ describe('previewDecision', () => {
     );
     expect(decisions.nodes).toEqual([]);
     expect(seats.nodes[0].usage.every(({ held }: Json) => held === 0)).toBe(true);
+  });
+
+  it('is for 500 different people a day and key, those of today again; what is not decided counts for nobody', async () => {
+    const day = Math.floor(Date.now() / 86_400_000);
+    // Today and, should midnight come while this runs, tomorrow.
+    await inAgency(api.dataSource, agency.owner, (manager) =>
+      manager.query(
+        `INSERT INTO preview_recipient SELECT $1, $2, $3::int4 + d, sha256(n::text::bytea)
+         FROM generate_series(1, 499) AS n, generate_series(0, 1) AS d`,
+        [agency.agencyId, agency.owner.keyId, day],
+      ),
+    );
+    const { idempotencyKey: _, ...question } = request({ seatId: 'seat_x' }) as Json;
+    expect(await api.code(agency.key, PREVIEW, { input: question })).toBe('NOT_FOUND');
+    await preview();
+    const other = { ...question, seatId, recipient: { profileUrl: 'linkedin.com/in/bob' } };
+    const { status, errors, headers } = await api.ask(agency.key, PREVIEW, { input: other });
+    expect([status, errors[0].extensions.code]).toEqual([429, 'THROTTLED']);
+    expect(Number(headers.get('retry-after'))).toBe(Math.ceil(errors[0].extensions.retryAfterMs / 1_000));
+    expect((await preview()).outcome).toBe('ALLOWED');
   });
 
   it.each([

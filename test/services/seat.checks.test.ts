@@ -11,8 +11,8 @@ describe('checkSeat', () => {
       'INVALID input.profileUrl',
     ],
     [
-      'an address that the table has no room for',
-      { profileUrl: `linkedin.com/in/${'ж'.repeat(90)}` },
+      'a slug of 201 letters',
+      { profileUrl: `linkedin.com/in/${'ж'.repeat(201)}` },
       'INVALID input.profileUrl',
     ],
     ['no zone', { timeZone: 'Mars/Olympus' }, 'INVALID input.timeZone'],

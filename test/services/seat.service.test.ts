@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { SeatAssignmentEntity } from '../../src/entities/seat-assignment.entity.js';
 import { ScopeZoneEntity } from '../../src/entities/scope-zone.entity.js';
+import { normalizeProfileUrl } from '../../src/imports/profile-url.js';
 import { dayOf } from '../../src/quota/calendar.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
@@ -60,6 +61,22 @@ describe('addSeat', () => {
     ]);
     expect(assignments).toMatchObject([{ clientAccountId: clientAccount.id, fromAt: seat.createdAt }]);
     expect(zones).toMatchObject([{ scopeKind: 'SEAT', timeZone: 'Europe/Madrid', fromAt: seat.createdAt }]);
+  });
+
+  it('has room for the longest address that a profile can have', async () => {
+    const { owner, clientAccount } = await seedAgency(dataSource);
+    // Four bytes each, and so twelve characters percent-encoded; at random, as an index can't make it shorter.
+    const letter = (): string => String.fromCodePoint(0x10428 + Math.floor(Math.random() * 40));
+    const slug = Array.from({ length: 200 }, letter).join('');
+    const profileUrl = normalizeProfileUrl(`linkedin.com/in/${slug}`) ?? '';
+    expect(profileUrl).toHaveLength(2_428);
+    expect(
+      done(await services.seats.addSeat(owner, newSeat(clientAccount.id, { profileUrl }))),
+    ).toMatchObject({
+      profileUrl,
+    });
+    const longer = newSeat(clientAccount.id, { profileUrl: `linkedin.com/in/${slug}${letter()}` });
+    expect(refused(await services.seats.addSeat(owner, longer))).toBe('INVALID input.profileUrl');
   });
 
   it('refuses what is wrong, and a client account of nobody', async () => {

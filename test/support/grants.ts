@@ -34,6 +34,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   hold: { may: ADDS_AND_DELETES, alters: ['accounted_at'] },
   idempotency: { may: ADDS },
   plan: { may: ADDS, alters: ['name', 'seat_allowance'] },
+  preview_recipient: { may: ADDS_AND_DELETES },
   recipient: {
     may: ADDS,
     alters: ['profile_url', 'name', 'company', 'company_domain', 'erased_at', 'merged_into'],

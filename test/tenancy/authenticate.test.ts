@@ -15,6 +15,7 @@ beforeAll(async () => {
   services = servicesOn(dataSource);
   authenticator = new Authenticator(dataSource);
 });
+afterEach(() => authenticator.settled());
 afterAll(() => dataSource.destroy());
 
 async function answerTo(header: string | undefined, by = authenticator): Promise<unknown> {
@@ -124,15 +125,20 @@ describe('authenticate', () => {
 
   it('keeps when a key was last used, to the minute', async () => {
     const { agencyId, owner, key } = await seedAgency(dataSource);
-    const lastUsedAt = async () =>
-      (await services.apiKeys.byIds(owner, [owner.keyId ?? ''])).get(owner.keyId ?? '')?.lastUsedAt;
+    const lastUsedAt = async () => {
+      await authenticator.settled();
+      return (await services.apiKeys.byIds(owner, [owner.keyId ?? ''])).get(owner.keyId ?? '')?.lastUsedAt;
+    };
     expect(await lastUsedAt()).toBeNull();
     await answerTo(`Bearer ${mintKey(agencyId, owner.keyId ?? '').key}`);
     expect(await lastUsedAt()).toBeNull();
     await authenticator.authenticate(`Bearer ${key}`);
     const first = await lastUsedAt();
     expect(Math.abs(Date.now() - (first ?? 0))).toBeLessThan(60_000);
-    const again = await statementsOf(() => authenticator.authenticate(`Bearer ${key}`));
+    const again = await statementsOf(async () => {
+      await authenticator.authenticate(`Bearer ${key}`);
+      await authenticator.settled();
+    });
     expect(again.filter((sql) => sql.includes('UPDATE'))).toEqual([]);
     await inAgency(dataSource, owner, (manager) =>
       manager.query('UPDATE api_key SET last_used_at = last_used_at - 60000 WHERE agency_id = $1', [
@@ -141,6 +147,26 @@ describe('authenticate', () => {
     );
     await authenticator.authenticate(`Bearer ${key}`);
     expect(await lastUsedAt()).toBeGreaterThanOrEqual(first ?? Infinity);
+  });
+
+  it('holds nobody up while somebody holds the row of a key, and tells that its use was not written', async () => {
+    const [held, other] = [await seedAgency(dataSource), await seedAgency(dataSource)];
+    const failures: unknown[] = [];
+    const gate = await openDataSource((await testDatabase()).appUrl, { connectionsMax: 2 });
+    const gatekeeper = new Authenticator(gate, (error) => failures.push(error));
+    await inAgency(dataSource, held.owner, async (manager) => {
+      await manager.query('SELECT FROM api_key WHERE agency_id = $1 FOR UPDATE', [held.agencyId]);
+      // The first use of each: both are to be written.
+      const asked = [held, other, held].map(({ key }) => gatekeeper.authenticate(`Bearer ${key}`));
+      expect(await Promise.all(asked)).toEqual([held.owner, other.owner, held.owner]);
+      expect(failures).toEqual([]);
+      await gatekeeper.settled();
+    });
+    expect(failures).not.toEqual([]);
+    for (const failure of failures) expect(failure).toMatchObject({ code: '55P03' });
+    const keyId = other.owner.keyId ?? '';
+    expect((await services.apiKeys.byIds(other.owner, [keyId])).get(keyId)?.lastUsedAt).not.toBeNull();
+    await gate.destroy();
   });
 
   it('goes on after the database failed a look-up', async () => {
@@ -155,6 +181,7 @@ describe('authenticate', () => {
     for (const failure of failures) expect(failure).toBeInstanceOf(Error);
     await broken.initialize();
     expect(await elsewhere.authenticate(`Bearer ${key}`)).toEqual(owner);
+    await elsewhere.settled();
     await broken.destroy();
   });
 });
