@@ -105,7 +105,9 @@ const WORDS: Record<
     remedy: 'Choose another action, or tell the seat’s tier if it has changed.',
   },
   TEXT_TOO_LONG: {
-    message: ({ field, length, most }) => `The ${field} has ${length} characters; ${most} are the most.`,
+    message: ({ field, length, most, recommended }) =>
+      `The ${field} has ${length} characters; ` +
+      (most === undefined ? `from ${recommended} on it is long.` : `${most} are the most.`),
     remedy: 'Shorten the text.',
   },
   PLACEHOLDER_LEFT: {

@@ -23,6 +23,7 @@ import { checkInteger, firstRefusal } from './checks.js';
 import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
 import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
+import { textMarks, type MessageTerms } from './text-marks.js';
 
 /** What a caller asks, ids as uuids. */
 export interface DecisionTerms {
@@ -33,11 +34,7 @@ export interface DecisionTerms {
     readonly openProfile?: boolean | null;
   };
   readonly campaignId?: string | null;
-  readonly message?: {
-    readonly subject?: string | null;
-    readonly body: string;
-    readonly variables?: readonly string[] | null;
-  } | null;
+  readonly message?: MessageTerms | null;
   readonly withNote?: boolean | null;
   readonly isReply?: boolean | null;
 }
@@ -208,6 +205,7 @@ function questionOf(terms: DecisionTerms): Question {
     isReply: isReply === true,
     degree: recipient.degree ?? 'UNKNOWN',
     openProfile: recipient.openProfile === true,
+    text: message ? textMarks(message) : null,
   };
 }
 

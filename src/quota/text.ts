@@ -1,0 +1,48 @@
+import { isForTier, type Policy, type PolicyRule, type PolicyRuleKind } from './policy/index.js';
+import type { Action, LinkedInTier } from './words.js';
+
+/** The parts of a text. */
+export const TEXT_FIELDS = ['subject', 'body'] as const;
+export type TextField = (typeof TEXT_FIELDS)[number];
+
+/** What is left of a text once it has been looked at: lengths and positions. The text itself goes no further. */
+export interface TextMarks {
+  /** In UTF-16 code units; null for a part that is not there. */
+  readonly lengths: Readonly<Record<TextField, number | null>>;
+  /** Where the first placeholder of a part begins, counted from 1 in UTF-16 code units; null where none is left. */
+  readonly placeholders: Readonly<Record<TextField, number | null>>;
+}
+
+/** From where on a warning is due, and how much is the most; null where the policy has no such number. */
+export interface TextBound {
+  readonly recommended: number | null;
+  readonly most: number | null;
+}
+
+/** What the policy says of the text of an action at a tier. */
+export interface TextNumbers {
+  readonly lengths: Readonly<Record<TextField, TextBound>>;
+}
+
+/** The text of a request, and what it is judged by. */
+export interface TextAsk {
+  readonly marks: TextMarks;
+  readonly numbers: TextNumbers;
+}
+
+const BODY_LENGTHS: readonly PolicyRuleKind[] = ['NOTE_LENGTH', 'INMAIL_BODY_LENGTH', 'MESSAGE_LENGTH'];
+const SUBJECT_LENGTHS: readonly PolicyRuleKind[] = ['INMAIL_SUBJECT_LENGTH'];
+
+/** The policy's numbers for the text of an action; a text of an action that it has none for may be of any length. */
+export function textNumbers(policy: Policy, tier: LinkedInTier, action: Action): TextNumbers {
+  const boundOf = (kinds: readonly PolicyRuleKind[]): TextBound => {
+    const isMeant = (rule: PolicyRule): boolean =>
+      kinds.includes(rule.kind) && rule.actions.includes(action) && isForTier(rule, tier);
+    return boundFrom(policy.rules.find(isMeant));
+  };
+  return { lengths: { subject: boundOf(SUBJECT_LENGTHS), body: boundOf(BODY_LENGTHS) } };
+}
+
+function boundFrom(rule: PolicyRule | undefined): TextBound {
+  return { recommended: rule?.recommended ?? null, most: rule?.ceiling ?? null };
+}
