@@ -79,6 +79,7 @@ export function decideAndRecord(
   const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
   if (expiresAt !== null) {
     desk.hold(place, { action, noted, expiresAt });
+    desk.texts.hold({ seatId, recipientId, action, noted, expiresAt });
     desk.writes.holds.push({ ...columns, held_at: at, expires_at: expiresAt });
   }
   const record: DecisionRecord = {

@@ -1,4 +1,5 @@
 import { isForTier, type Policy, type PolicyRule, type PolicyRuleKind } from './policy/index.js';
+import type { Instant } from './window.js';
 import type { Action, LinkedInTier } from './words.js';
 
 /** The parts of a text. */
@@ -11,6 +12,27 @@ export interface TextMarks {
   readonly lengths: Readonly<Record<TextField, number | null>>;
   /** Where the first placeholder of a part begins, counted from 1 in UTF-16 code units; null where none is left. */
   readonly placeholders: Readonly<Record<TextField, number | null>>;
+  /** Whether anything in it is of the person, by the caller's word; null where nothing is told. */
+  readonly personal: boolean | null;
+}
+
+/** What carries a text to a person, besides an invitation with a note. */
+export const TEXT_ACTIONS: readonly Action[] = [
+  'DIRECT_MESSAGE',
+  'INMAIL',
+  'OPEN_PROFILE_MESSAGE',
+  'GROUP_MESSAGE',
+];
+
+export function carriesText(action: Action, noted: boolean): boolean {
+  return noted || TEXT_ACTIONS.includes(action);
+}
+
+/** Whether a seat wrote to a person before. */
+export interface Touched {
+  readonly sent: boolean;
+  /** When the last of its live holds to them lapses; null where there is none. */
+  readonly heldUntil: Instant | null;
 }
 
 /** From where on a warning is due, and how much is the most; null where the policy has no such number. */
@@ -28,6 +50,9 @@ export interface TextNumbers {
 export interface TextAsk {
   readonly marks: TextMarks;
   readonly numbers: TextNumbers;
+  readonly isReply: boolean;
+  /** Null where the text is not judged by it. */
+  readonly touched: Touched | null;
 }
 
 const BODY_LENGTHS: readonly PolicyRuleKind[] = ['NOTE_LENGTH', 'INMAIL_BODY_LENGTH', 'MESSAGE_LENGTH'];

@@ -9,7 +9,7 @@ export interface MessageTerms {
 }
 
 /** Looks at a text. What comes out holds nothing that it could be read from: only this goes on to the ledger. */
-export function textMarks({ subject: told, body }: MessageTerms): TextMarks {
+export function textMarks({ subject: told, body, variables }: MessageTerms): TextMarks {
   const subject = told ?? null;
   return {
     lengths: { subject: subject?.length ?? null, body: body.length },
@@ -17,5 +17,11 @@ export function textMarks({ subject: told, body }: MessageTerms): TextMarks {
       subject: subject === null ? null : placeholderIn(subject),
       body: placeholderIn(body),
     },
+    personal: variables ? variables.some(isOfThePerson) : null,
   };
+}
+
+/** A value that is blank put nothing into the text. */
+function isOfThePerson(value: string): boolean {
+  return value.trim() !== '';
 }

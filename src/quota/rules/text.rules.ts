@@ -1,6 +1,6 @@
 import type { Objection, Reason, Rule } from '../rule.js';
 import { TEXT_FIELDS, type TextAsk } from '../text.js';
-import type { Unit } from '../unit.js';
+import type { HoldsWill, Unit } from '../unit.js';
 
 /** How long LinkedIn lets a text be. It holds for an answer too: the bound is LinkedIn's own. */
 export const textLengthUnit: Unit = {
@@ -14,6 +14,12 @@ export const textLengthUnit: Unit = {
  */
 export const placeholderUnit: Unit = {
   rules: ({ ask }) => (ask.text ? leftOpen(ask.text).map(untilChanged) : []),
+  warnings: () => [],
+};
+
+/** Nothing of the person in the seat's first touch of them, by the caller's word. A rule for cold texts. */
+export const personalUnit: Unit = {
+  rules: ({ ask }, holdsWill) => (ask.text ? impersonal(ask.text, holdsWill) : []),
   warnings: () => [],
 };
 
@@ -45,4 +51,19 @@ function leftOpen({ marks }: TextAsk): Objection[] {
     const place = marks.placeholders[field];
     return place === null ? [] : [{ code: 'PLACEHOLDER_LEFT', facts: { field, place }, limit: null }];
   });
+}
+
+/** Time makes no touch a later one, but a first one of it again: where what is held to the person lapses. */
+function impersonal({ marks, touched, isReply }: TextAsk, holdsWill: HoldsWill): Rule[] {
+  if (marks.personal !== false || isReply || !touched || touched.sent) return [];
+  const objection: Objection = { code: 'NOT_PERSONALIZED', facts: {}, limit: null };
+  const { heldUntil } = touched;
+  if (heldUntil === null) return [untilChanged(objection)];
+  if (holdsWill === 'COMMIT') return [];
+  return [
+    {
+      objectionAt: (at) => (at < heldUntil ? null : objection),
+      admitsFrom: (at) => (at < heldUntil ? at : null),
+    },
+  ];
 }

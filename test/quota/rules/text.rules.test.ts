@@ -2,16 +2,23 @@ import { decide } from '../../../src/quota/decide.js';
 import { policyAt } from '../../../src/quota/policy/index.js';
 import { textNumbers, type TextAsk, type TextMarks } from '../../../src/quota/text.js';
 import type { Action, LinkedInTier } from '../../../src/quota/words.js';
-import { askOf, at } from '../make.js';
+import { askOf, at, limitOf, MINUTE, Seat } from '../make.js';
 
 const NOW = at('2026-11-24T10:00:00Z');
 const NOTHING: TextMarks = {
   lengths: { subject: null, body: 1 },
   placeholders: { subject: null, body: null },
+  personal: null,
 };
 
-function textOf(action: Action, tier: LinkedInTier, marks: Partial<TextMarks>): TextAsk {
-  return { marks: { ...NOTHING, ...marks }, numbers: textNumbers(policyAt(NOW), tier, action) };
+function textOf(
+  action: Action,
+  tier: LinkedInTier,
+  marks: Partial<TextMarks>,
+  more: Partial<TextAsk> = {},
+): TextAsk {
+  const numbers = textNumbers(policyAt(NOW), tier, action);
+  return { marks: { ...NOTHING, ...marks }, numbers, isReply: false, touched: null, ...more };
 }
 
 function judge(action: Action, tier: LinkedInTier, marks: Partial<TextMarks>) {
@@ -79,6 +86,43 @@ describe('PLACEHOLDER_LEFT', () => {
       ],
       warnings: [],
     });
+  });
+});
+
+describe('NOT_PERSONALIZED', () => {
+  const LATER = NOW + 60_000;
+  const NEVER = { sent: false, heldUntil: null };
+  const judged = (personal: boolean | null, more: Partial<TextAsk>, now = NOW) => {
+    const text = textOf('DIRECT_MESSAGE', 'BASIC', { personal }, more);
+    return decide(askOf([], { text }), () => undefined as never, now);
+  };
+
+  it.each<[string, boolean | null, Partial<TextAsk>, 'ALLOWED' | 'DENIED']>([
+    ['nothing of the person in a first touch', false, { touched: NEVER }, 'DENIED'],
+    ['something of the person', true, { touched: NEVER }, 'ALLOWED'],
+    ['nothing told', null, { touched: NEVER }, 'ALLOWED'],
+    ['a later touch', false, { touched: { sent: true, heldUntil: null } }, 'ALLOWED'],
+    ['one behind a live hold', false, { touched: { sent: false, heldUntil: LATER } }, 'ALLOWED'],
+    ['an answer', false, { touched: NEVER, isReply: true }, 'ALLOWED'],
+  ])('%s', (_what, personal, more, outcome) => {
+    expect(judged(personal, more).outcome).toBe(outcome);
+  });
+
+  it('is not healed by time', () => {
+    const { reasons, retryAt, certainAt } = judged(false, { touched: NEVER });
+    expect(reasons).toEqual([{ code: 'NOT_PERSONALIZED', facts: {}, limit: null, retryAt: null }]);
+    expect([retryAt, certainAt]).toEqual([null, null]);
+  });
+
+  it('P6: a touch whose hold lapses is a first one again; committed, it is not', () => {
+    const touched = { sent: false, heldUntil: LATER };
+    const text = textOf('DIRECT_MESSAGE', 'BASIC', { personal: false }, { touched });
+    const room = new Seat([limitOf(1, MINUTE)]);
+    room.record(NOW);
+    // The limit alone would admit in a minute, when the hold has lapsed.
+    const { retryAt, certainAt } = room.ask(NOW, { text });
+    expect(retryAt).toBeNull();
+    expect(certainAt).toBe(NOW + 60_000);
   });
 });
 
