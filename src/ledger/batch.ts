@@ -17,7 +17,7 @@ import { commit, release } from './resolve.js';
 import type { ScopeRef } from './scopes.js';
 import type { Instant } from '../quota/window.js';
 import { clientAccountAt, type Standing } from './standing.js';
-import { touchesToRead } from './texts.js';
+import { wantsOfTexts } from './texts.js';
 import { sendWrites } from './writes.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
@@ -165,7 +165,6 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     authorities: new Map<string, Wants['authorities'][number]>(),
     keys: new Map<string, Wants['keys'][number]>(),
     recipients: [] as Wants['recipients'][number][],
-    touches: [] as Wants['touches'][number][],
     reservations: new Map<string, Wants['reservations'][number]>(),
     recordedReservations: new Map<string, Wants['reservations'][number]>(),
     charges: new Map<string, Wants['charges'][number]>(),
@@ -182,7 +181,6 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
         addSeat(request.seatId);
         addKey(request.idempotency.key);
         wants.recipients.push({ agencyId, key: request.recipient.key });
-        wants.touches.push(...touchesToRead(agencyId, request));
         break;
       case 'COMMIT':
       case 'RELEASE':
@@ -214,7 +212,7 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     recordedReservations: list(wants.recordedReservations),
     charges: list(wants.charges),
     sources: list(wants.sources),
-    touches: wants.touches,
+    ...wantsOfTexts(requests.filter((request) => request.kind === 'RESERVE')),
   };
 }
 

@@ -21,7 +21,7 @@ import { Writes } from './writes.js';
 /** One pass over an agency's requests, in memory: each sees what those before it did. Nothing outlives it but its writes. */
 export class Desk {
   readonly writes = new Writes();
-  readonly texts = new TextsOfPass();
+  readonly texts: TextsOfPass;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
@@ -33,7 +33,9 @@ export class Desk {
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
 
-  constructor(readonly loaded: Loaded) {}
+  constructor(readonly loaded: Loaded) {
+    this.texts = new TextsOfPass(loaded.agencyId, this.writes);
+  }
 
   get agencyId(): string {
     return this.loaded.agencyId;

@@ -14,6 +14,7 @@ import type {
 import type { SumQuestion } from './scopes.js';
 import type { Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
+import type { KnownText } from './text-sends.js';
 import type { Touches, TouchQuestion } from './touches.js';
 
 /** What was read of one agency under its lock. Grows while a batch finds out what it needs; a desk only reads it. */
@@ -36,6 +37,8 @@ export interface Loaded {
   readonly reservationCharges: ReadonlyMap<string, string>;
   readonly charges: ReadonlyMap<string, ChargeFacts>;
   readonly sources: ReadonlyMap<string, string>;
+  /** Those that may be nearly the same, by the text that is asked about. */
+  readonly texts: ReadonlyMap<string, readonly KnownText[]>;
   /** By touchName(). */
   readonly touches: ReadonlyMap<string, Touches>;
   /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */

@@ -23,6 +23,7 @@ import { readSources } from './sources.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
+import { readTexts, type TextQuestion } from './text-sends.js';
 import { readTouches, type TouchQuestion } from './touches.js';
 
 /** What requests name, before anything is read. */
@@ -37,6 +38,7 @@ export interface Wants {
   readonly charges: readonly { readonly agencyId: string; readonly id: string }[];
   readonly sources: readonly { readonly agencyId: string; readonly name: string }[];
   readonly touches: readonly TouchQuestion[];
+  readonly texts: readonly TextQuestion[];
 }
 
 export const NO_WANTS: Wants = {
@@ -49,6 +51,7 @@ export const NO_WANTS: Wants = {
   charges: [],
   sources: [],
   touches: [],
+  texts: [],
 };
 
 /** What a pass could not go on without. */
@@ -77,8 +80,8 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, recipients, reservations, reservationCharges, charges, sources, touches] = await Promise.all(
-      [
+    const [keys, recipients, reservations, reservationCharges, charges, sources, touches, texts] =
+      await Promise.all([
         readKeys(this.transaction, wants.keys),
         readRecipients(this.transaction, wants.recipients),
         readReservations(this.transaction, wants.reservations),
@@ -89,8 +92,8 @@ export class Loading {
         ),
         readSources(this.transaction, wants.sources),
         readTouches(this.transaction, wants.touches),
-      ],
-    );
+        readTexts(this.transaction, wants.texts),
+      ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const [index, known] of recipients.entries()) {
       const { agencyId, key } = wants.recipients[index]!;
@@ -106,6 +109,10 @@ export class Loading {
     for (const [index, read] of touches.entries()) {
       const question = wants.touches[index]!;
       this.of(question.agencyId).touches.set(touchName(question), read);
+    }
+    for (const [index, known] of texts.entries()) {
+      const { agencyId, textId } = wants.texts[index]!;
+      this.of(agencyId).texts.set(textId, known);
     }
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
   }

@@ -25,7 +25,7 @@ import { campaignOf, decideAndRecord } from './reserve.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import type { ScopeRef } from './scopes.js';
 import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js';
-import { touchesToRead } from './texts.js';
+import { wantsOfTexts } from './texts.js';
 
 /** How many read at once; others wait for their turn. */
 const READERS_MAX = 8;
@@ -114,6 +114,7 @@ export class LedgerReader {
    */
   async preview(viewer: Viewer, question: Question, recipient: Recipient): Promise<DecisionRecord> {
     const { seatId, campaignId } = question;
+    const recipients = [{ agencyId: viewer.agencyId, key: recipient.key }];
     const found = await this.readSeats(
       viewer,
       [seatId],
@@ -124,7 +125,7 @@ export class LedgerReader {
         const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
         return decideAndRecord(desk, request, standing, campaign);
       },
-      wantsOfPreview(viewer.agencyId, { ...question, recipient }),
+      { ...NO_WANTS, recipients, ...wantsOfTexts([{ ...question, viewer, recipient }]) },
     );
     const record = found.get(seatId);
     if (!record) throw new Failure('NOT_FOUND', 'There is no such seat.');
@@ -239,11 +240,6 @@ class Snapshot {
     if ('failure' in passed) throw passed.failure;
     return passed.result;
   }
-}
-
-function wantsOfPreview(agencyId: string, question: Question & { readonly recipient: Recipient }): Wants {
-  const recipients = [{ agencyId, key: question.recipient.key }];
-  return { ...NO_WANTS, recipients, touches: touchesToRead(agencyId, question) };
 }
 
 function usageAt(desk: Desk, limits: readonly Limit[]): ScopeUsage {

@@ -9,6 +9,7 @@ import {
 import type { LedgerTransaction } from './connection.js';
 import { deleteOldRows, deleteRows, insertRows, updateRows, type Table } from './rows.js';
 import * as tables from './tables.js';
+import * as texts from './text-tables.js';
 import { UsageHours, type Happened, type Happening } from './usage-hours.js';
 
 /** All that a desk writes: gathered while it decides, sent set-wise at the end of the batch. */
@@ -24,6 +25,12 @@ export class Writes {
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
   readonly sources: tables.ActivitySourceRow[] = [];
   readonly auditEntries: tables.AuditEntryRow[] = [];
+  /** By id: one row for all copies of a text. */
+  readonly textSketches = new Map<string, texts.TextSketchRow>();
+  readonly textBands: texts.TextBandRow[] = [];
+  readonly textSends: texts.TextSendRow[] = [];
+  readonly textsSent: Pick<texts.TextSendRow, 'agency_id' | 'id' | 'held' | 'counts_until'>[] = [];
+  readonly textsDropped: Pick<texts.TextSendRow, 'agency_id' | 'id'>[] = [];
   private readonly hours = new UsageHours();
 
   /** Counts something in the rollup of its hour. */
@@ -57,6 +64,7 @@ export function sendWrites(
   insert(tables.USAGE_HOUR, (writes) => writes.hoursTold());
   insertRows(transaction, tables.SCOPE_STATE, states);
   sendHolds(transaction, gathered, books);
+  sendTexts(transaction, gathered, books);
   const advanced = [...books].map(([agencyId, at]) => ({ agency_id: agencyId, last_at: at }));
   updateRows(transaction, BOOKS_ADVANCED, advanced);
 }
@@ -85,4 +93,41 @@ function sendHolds(
     HOLDS_ACCOUNTED,
     accounted.map(({ agencyId, id, at }) => ({ agency_id: agencyId, id, accounted_at: at })),
   );
+}
+
+/** What is known of texts. Whoever adds to it takes out of it what counts no more. */
+function sendTexts(
+  transaction: LedgerTransaction,
+  gathered: readonly Writes[],
+  books: ReadonlyMap<string, Instant>,
+): void {
+  const sends = gathered.flatMap(({ textSends }) => textSends);
+  insertRows(
+    transaction,
+    texts.TEXT_SKETCH,
+    gathered.flatMap(({ textSketches }) => [...textSketches.values()]),
+  );
+  insertRows(
+    transaction,
+    texts.TEXT_BAND,
+    gathered.flatMap(({ textBands }) => textBands),
+  );
+  insertRows(transaction, texts.TEXT_SEND, sends);
+  updateRows(
+    transaction,
+    texts.TEXTS_SENT,
+    gathered.flatMap(({ textsSent }) => textsSent),
+  );
+  deleteRows(
+    transaction,
+    texts.TEXTS_DROPPED,
+    gathered.flatMap(({ textsDropped }) => textsDropped),
+  );
+  const adding = new Set(sends.map(({ agency_id }) => agency_id));
+  const old = (age: number) =>
+    [...books].flatMap(([agencyId, at]) =>
+      adding.has(agencyId) ? { agency_id: agencyId, before: at - age } : [],
+    );
+  deleteOldRows(transaction, texts.TEXT_SENDS_FORGOTTEN, old(texts.TEXT_FORGOTTEN_AFTER_MS));
+  deleteOldRows(transaction, texts.TEXT_SKETCHES_FORGOTTEN, old(0));
 }

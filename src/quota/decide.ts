@@ -2,6 +2,7 @@ import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
+import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { stateUnit } from './rules/state.rules.js';
 import { personalUnit, placeholderUnit, textLengthUnit } from './rules/text.rules.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
@@ -18,6 +19,7 @@ const UNITS: readonly Unit[] = [
   textLengthUnit,
   placeholderUnit,
   personalUnit,
+  repeatedTextUnit,
 ];
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */

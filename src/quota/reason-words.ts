@@ -119,8 +119,8 @@ const WORDS: Record<
     remedy: 'Put something into the text that is true of this person alone.',
   },
   REPEATED_TEXT: {
-    message: ({ people, most }) =>
-      `${people} people had this text, or nearly, in 30 days; ${most} are the most.`,
+    message: ({ people, after, most }) =>
+      `${people ?? after} people ${people === undefined ? 'will have had' : 'had'} this text, or nearly, in 30 days; ${most} are the most.`,
     remedy: 'Write another text.',
   },
   SPAM_PATTERN: {

@@ -1,5 +1,6 @@
 import { isForTier, type Policy, type PolicyRule, type PolicyRuleKind } from './policy/index.js';
-import type { Instant } from './window.js';
+import type { Sketch } from './sketch.js';
+import { SECOND, type Instant } from './window.js';
 import type { Action, LinkedInTier } from './words.js';
 
 /** The parts of a text. */
@@ -14,6 +15,18 @@ export interface TextMarks {
   readonly placeholders: Readonly<Record<TextField, number | null>>;
   /** Whether anything in it is of the person, by the caller's word; null where nothing is told. */
   readonly personal: boolean | null;
+  /** Under the newest secret and then under older ones; none of a text that is empty. */
+  readonly sketches: readonly TextSketch[];
+}
+
+/** What of a text is kept: by whichever secret, two of one secret can be compared. */
+export interface TextSketch {
+  /** Of the secret. */
+  readonly version: number;
+  /** A uuid that a seat's equal sketches have in common. */
+  readonly id: string;
+  readonly sketch: Sketch;
+  readonly bands: readonly number[];
 }
 
 /** What carries a text to a person, besides an invitation with a note. */
@@ -44,6 +57,17 @@ export interface TextBound {
 /** What the policy says of the text of an action at a tier. */
 export interface TextNumbers {
   readonly lengths: Readonly<Record<TextField, TextBound>>;
+  /** Who may get the same text within so many milliseconds. */
+  readonly people: TextBound;
+  readonly windowMs: number;
+}
+
+/** A text that somebody else got, or is about to get. */
+export interface EarlierText {
+  readonly recipientId: string;
+  readonly held: boolean;
+  /** The expiry of a hold, or when a send leaves the window. */
+  readonly countsUntil: Instant;
 }
 
 /** The text of a request, and what it is judged by. */
@@ -53,6 +77,8 @@ export interface TextAsk {
   readonly isReply: boolean;
   /** Null where the text is not judged by it. */
   readonly touched: Touched | null;
+  /** Sends and live holds of the same text, or nearly, to others: what lapses after the instant, or leaves the window. */
+  readonly earlier: readonly EarlierText[];
 }
 
 const BODY_LENGTHS: readonly PolicyRuleKind[] = ['NOTE_LENGTH', 'INMAIL_BODY_LENGTH', 'MESSAGE_LENGTH'];
@@ -65,7 +91,21 @@ export function textNumbers(policy: Policy, tier: LinkedInTier, action: Action):
       kinds.includes(rule.kind) && rule.actions.includes(action) && isForTier(rule, tier);
     return boundFrom(policy.rules.find(isMeant));
   };
-  return { lengths: { subject: boundOf(SUBJECT_LENGTHS), body: boundOf(BODY_LENGTHS) } };
+  return {
+    lengths: { subject: boundOf(SUBJECT_LENGTHS), body: boundOf(BODY_LENGTHS) },
+    people: boundFrom(policy.rules.find(isOfRepetition)),
+    windowMs: repetitionWindowMs(policy),
+  };
+}
+
+/** How long a send of a text counts. */
+export function repetitionWindowMs(policy: Policy): number {
+  const window = policy.rules.find(isOfRepetition)?.window;
+  return window?.kind === 'ROLLING' ? window.seconds * SECOND : 0;
+}
+
+function isOfRepetition({ kind }: PolicyRule): boolean {
+  return kind === 'REPEATED_TEXT';
 }
 
 function boundFrom(rule: PolicyRule | undefined): TextBound {

@@ -16,6 +16,7 @@ import { readRecipients } from '../ledger/facts.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { Question, Recipient, ReservationAnswer } from '../ledger/requests.js';
 import type { Action, ConnectionDegree, ReleaseReason, ReservationStatus } from '../quota/words.js';
+import type { TextMarks } from '../quota/text.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { requirePermission } from './access.js';
@@ -88,6 +89,7 @@ export class ReservationService {
       kind: 'RESERVE',
       viewer,
       ...questionOf(terms),
+      text: this.textOf(viewer, terms),
       recipient,
       holdSeconds,
       idempotency: idempotencyKey(this.fingerprints, viewer.agencyId, 'RESERVE', terms, RESERVE_DEFAULTS),
@@ -107,7 +109,8 @@ export class ReservationService {
     requirePermission(viewer, 'previewDecision');
     const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
     if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
-    const decision = await this.reader.preview(viewer, questionOf(terms), recipient);
+    const question = { ...questionOf(terms), text: this.textOf(viewer, terms) };
+    const decision = await this.reader.preview(viewer, question, recipient);
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
   }
 
@@ -179,6 +182,11 @@ export class ReservationService {
     );
   }
 
+  /** Looks at the text, if there is one: what is asked of the ledger holds none. */
+  private textOf({ agencyId }: Viewer, { message, seatId, recipient }: DecisionTerms): TextMarks | null {
+    return message ? textMarks(this.fingerprints, { agencyId, seatId }, message, recipient) : null;
+  }
+
   /** The first answer again, with what became of its hold since. */
   private async replay(viewer: Viewer, decisionId: string): Promise<Decided> {
     const [decisions, reservations] = await this.reader.read(viewer, (transaction, at) =>
@@ -205,7 +213,6 @@ function questionOf(terms: DecisionTerms): Question {
     isReply: isReply === true,
     degree: recipient.degree ?? 'UNKNOWN',
     openProfile: recipient.openProfile === true,
-    text: message ? textMarks(message) : null,
   };
 }
 

@@ -9,6 +9,7 @@ const NOTHING: TextMarks = {
   lengths: { subject: null, body: 1 },
   placeholders: { subject: null, body: null },
   personal: null,
+  sketches: [],
 };
 
 function textOf(
@@ -18,7 +19,7 @@ function textOf(
   more: Partial<TextAsk> = {},
 ): TextAsk {
   const numbers = textNumbers(policyAt(NOW), tier, action);
-  return { marks: { ...NOTHING, ...marks }, numbers, isReply: false, touched: null, ...more };
+  return { marks: { ...NOTHING, ...marks }, numbers, isReply: false, touched: null, earlier: [], ...more };
 }
 
 function judge(action: Action, tier: LinkedInTier, marks: Partial<TextMarks>) {
