@@ -17,6 +17,7 @@ import { commit, release } from './resolve.js';
 import type { ScopeRef } from './scopes.js';
 import type { Instant } from '../quota/window.js';
 import { clientAccountAt, type Standing } from './standing.js';
+import { wantsOfTexts } from './texts.js';
 import { sendWrites } from './writes.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
@@ -211,6 +212,7 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     recordedReservations: list(wants.recordedReservations),
     charges: list(wants.charges),
     sources: list(wants.sources),
+    ...wantsOfTexts(requests.filter((request) => request.kind === 'RESERVE')),
   };
 }
 

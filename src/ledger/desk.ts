@@ -15,11 +15,13 @@ import { stateFromJson, stateToJson } from './state.js';
 import type { Standing } from './standing.js';
 import type { ChargeRow, IdempotencyRow, ScopeStateRow } from './tables.js';
 import { sumQuestion, upToDate } from './tallies.js';
+import { TextsOfPass } from './texts-of-pass.js';
 import { Writes } from './writes.js';
 
 /** One pass over an agency's requests, in memory: each sees what those before it did. Nothing outlives it but its writes. */
 export class Desk {
   readonly writes = new Writes();
+  readonly texts: TextsOfPass;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
@@ -31,7 +33,9 @@ export class Desk {
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
 
-  constructor(readonly loaded: Loaded) {}
+  constructor(readonly loaded: Loaded) {
+    this.texts = new TextsOfPass(loaded.agencyId, this.writes);
+  }
 
   get agencyId(): string {
     return this.loaded.agencyId;
@@ -71,6 +75,10 @@ export class Desk {
 
   resolve(reservation: ReservationFacts): void {
     this.resolved.set(reservation.id, reservation);
+  }
+
+  isResolved(reservationId: string): boolean {
+    return this.resolved.has(reservationId);
   }
 
   /** The send that a reservation became; null where it became none. */
@@ -237,6 +245,7 @@ export class Desk {
       this.takenOut.add(row.voids);
       return;
     }
+    this.texts.charge(row);
     if (row.reservation_id !== null) this.charged.set(row.reservation_id, row.id);
     if (row.recipient_id === null) return;
     const facts = chargeFacts(row);

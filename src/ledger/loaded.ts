@@ -14,6 +14,8 @@ import type {
 import type { SumQuestion } from './scopes.js';
 import type { Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
+import type { KnownText } from './text-sends.js';
+import type { Touches, TouchQuestion } from './touches.js';
 
 /** What was read of one agency under its lock. Grows while a batch finds out what it needs; a desk only reads it. */
 export interface Loaded {
@@ -37,6 +39,10 @@ export interface Loaded {
   readonly reservationCharges: ReadonlyMap<string, string>;
   readonly charges: ReadonlyMap<string, ChargeFacts>;
   readonly sources: ReadonlyMap<string, string>;
+  /** Those that may be nearly the same, by the text that is asked about. */
+  readonly texts: ReadonlyMap<string, readonly KnownText[]>;
+  /** By touchName(). */
+  readonly touches: ReadonlyMap<string, Touches>;
   /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
   /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
@@ -68,6 +74,10 @@ export function scopeName({ kind, id }: Scope): string {
 
 export function recipientName({ kind, version, fingerprint }: RecipientKey): string {
   return `${kind} ${version} ${fingerprint.toString('base64')}`;
+}
+
+export function touchName({ seatId, key }: Pick<TouchQuestion, 'seatId' | 'key'>): string {
+  return `${seatId} ${recipientName(key)}`;
 }
 
 export function whereaboutsName({ seatId, action, recipientId, from, until }: Whereabouts): string {

@@ -15,7 +15,7 @@ import {
   type RecipientKey,
   type Whereabouts,
 } from './facts.js';
-import { recipientName, scopeName, whereaboutsName } from './loaded.js';
+import { recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
 import type { Book } from './opening.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
@@ -23,6 +23,8 @@ import { readSources } from './sources.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
+import { readTexts, type TextQuestion } from './text-sends.js';
+import { readTouches, type TouchQuestion } from './touches.js';
 
 /** What requests name, before anything is read. */
 export interface Wants {
@@ -35,7 +37,22 @@ export interface Wants {
   readonly recordedReservations: readonly { readonly agencyId: string; readonly id: string }[];
   readonly charges: readonly { readonly agencyId: string; readonly id: string }[];
   readonly sources: readonly { readonly agencyId: string; readonly name: string }[];
+  readonly touches: readonly TouchQuestion[];
+  readonly texts: readonly TextQuestion[];
 }
+
+export const NO_WANTS: Wants = {
+  seats: [],
+  authorities: [],
+  keys: [],
+  recipients: [],
+  reservations: [],
+  recordedReservations: [],
+  charges: [],
+  sources: [],
+  touches: [],
+  texts: [],
+};
 
 /** What a pass could not go on without. */
 export interface Needs {
@@ -63,17 +80,20 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, recipients, reservations, reservationCharges, charges, sources] = await Promise.all([
-      readKeys(this.transaction, wants.keys),
-      readRecipients(this.transaction, wants.recipients),
-      readReservations(this.transaction, wants.reservations),
-      readReservationCharges(this.transaction, wants.recordedReservations),
-      readCharges(
-        this.transaction,
-        wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
-      ),
-      readSources(this.transaction, wants.sources),
-    ]);
+    const [keys, recipients, reservations, reservationCharges, charges, sources, touches, texts] =
+      await Promise.all([
+        readKeys(this.transaction, wants.keys),
+        readRecipients(this.transaction, wants.recipients),
+        readReservations(this.transaction, wants.reservations),
+        readReservationCharges(this.transaction, wants.recordedReservations),
+        readCharges(
+          this.transaction,
+          wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
+        ),
+        readSources(this.transaction, wants.sources),
+        readTouches(this.transaction, wants.touches),
+        readTexts(this.transaction, wants.texts),
+      ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const [index, known] of recipients.entries()) {
       const { agencyId, key } = wants.recipients[index]!;
@@ -86,6 +106,14 @@ export class Loading {
       this.of(agencyId).reservationCharges.set(reservationId, chargeId);
     }
     for (const charge of charges) this.of(charge.agencyId).charges.set(charge.id, charge);
+    for (const [index, read] of touches.entries()) {
+      const question = wants.touches[index]!;
+      this.of(question.agencyId).touches.set(touchName(question), read);
+    }
+    for (const [index, known] of texts.entries()) {
+      const { agencyId, textId } = wants.texts[index]!;
+      this.of(agencyId).texts.set(textId, known);
+    }
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
   }
 

@@ -15,7 +15,7 @@ import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
 import { scopeName } from './loaded.js';
-import { Loading } from './loading.js';
+import { Loading, NO_WANTS, type Wants } from './loading.js';
 import { openToRead, type Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
 import { refsOf, sees } from './places.js';
@@ -25,6 +25,7 @@ import { campaignOf, decideAndRecord } from './reserve.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import type { ScopeRef } from './scopes.js';
 import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js';
+import { wantsOfTexts } from './texts.js';
 
 /** How many read at once; others wait for their turn. */
 const READERS_MAX = 8;
@@ -113,12 +114,19 @@ export class LedgerReader {
    */
   async preview(viewer: Viewer, question: Question, recipient: Recipient): Promise<DecisionRecord> {
     const { seatId, campaignId } = question;
-    const found = await this.readSeats(viewer, [seatId], campaignId, (desk, standing) => {
-      const campaign = campaignOf(standing, question);
-      if (campaign instanceof Refusal) throw new Failure('BAD_USER_INPUT', campaign.message);
-      const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
-      return decideAndRecord(desk, request, standing, campaign);
-    });
+    const recipients = [{ agencyId: viewer.agencyId, key: recipient.key }];
+    const found = await this.readSeats(
+      viewer,
+      [seatId],
+      campaignId,
+      (desk, standing) => {
+        const campaign = campaignOf(standing, question);
+        if (campaign instanceof Refusal) throw new Failure('BAD_USER_INPUT', campaign.message);
+        const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
+        return decideAndRecord(desk, request, standing, campaign);
+      },
+      { ...NO_WANTS, recipients, ...wantsOfTexts([{ ...question, viewer, recipient }]) },
+    );
     const record = found.get(seatId);
     if (!record) throw new Failure('NOT_FOUND', 'There is no such seat.');
     return record;
@@ -152,10 +160,14 @@ export class LedgerReader {
     seatIds: readonly string[],
     campaignId: string | null,
     work: (desk: Desk, standing: Standing) => T,
+    wants: Wants = NO_WANTS,
   ): Promise<Map<string, T>> {
     return this.open(viewer, async (snapshot) => {
       const standings = await snapshot.standingsOf(viewer, seatIds);
-      await snapshot.loading.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId })));
+      await Promise.all([
+        snapshot.loading.readFacts(wants),
+        snapshot.loading.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId }))),
+      ]);
       return snapshot.complete((desk, missing) => {
         const done = new Map<string, T>();
         for (const standing of standings) {

@@ -7,6 +7,8 @@ import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { ScopeLimits } from './scope-limits.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
+import type { KnownText } from './text-sends.js';
+import type { Touches } from './touches.js';
 
 /** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
 export class AgencyReading implements Loaded {
@@ -20,6 +22,8 @@ export class AgencyReading implements Loaded {
   readonly reservationCharges = new Map<string, string>();
   readonly charges = new Map<string, ChargeFacts>();
   readonly sources = new Map<string, string>();
+  readonly texts = new Map<string, readonly KnownText[]>();
+  readonly touches = new Map<string, Touches>();
   readonly candidates = new Map<string, readonly ChargeFacts[]>();
   readonly states = new Map<string, StateJson | null>();
   readonly holds = new Map<string, readonly LiveHold[]>();

@@ -72,6 +72,10 @@ async function releaseHolds(
       resolved_by: by,
     })),
   );
+  await manager.query('DELETE FROM text_send WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [
+    agencyId,
+    released.map((hold) => hold.id),
+  ]);
   const hours = new UsageHours();
   for (const { action, ...columns } of released) {
     hours.tell('released', { ...placeOf({ agency_id: agencyId, ...columns }), action }, at);

@@ -1,5 +1,6 @@
 import type { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
+import type { TextMarks } from '../quota/text.js';
 import type { Action, ConnectionDegree, ReleaseReason } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -47,6 +48,8 @@ export interface Question {
   readonly degree: ConnectionDegree;
   /** The recipient takes free messages from anyone, by the caller's word. */
   readonly openProfile: boolean;
+  /** What is known of the text, where one was handed over. */
+  readonly text?: TextMarks | null;
 }
 
 export interface ReserveRequest extends Question {

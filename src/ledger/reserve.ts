@@ -10,6 +10,7 @@ import type { Desk } from './desk.js';
 import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { askOf, type CampaignStanding, type Standing } from './standing.js';
+import { knownTexts, textAskOf } from './texts.js';
 
 /** Decides one request, and holds room for it where it is allowed. */
 export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {
@@ -63,7 +64,7 @@ export function decideAndRecord(
   const { agencyId, seatId, clientAccountId } = standing;
   const { action, noted, viewer } = request;
   const { at } = desk;
-  const ask = askOf(standing, campaign, request, at);
+  const ask = { ...askOf(standing, campaign, request, at), text: textAskOf(desk, standing, request) };
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);
@@ -78,6 +79,9 @@ export function decideAndRecord(
   const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
   if (expiresAt !== null) {
     desk.hold(place, { action, noted, expiresAt });
+    const text = request.text ?? null;
+    const held = { id, seatId, recipientId, action, noted, expiresAt, text };
+    desk.texts.hold(held, text ? knownTexts(desk, text) : []);
     desk.writes.holds.push({ ...columns, held_at: at, expires_at: expiresAt });
   }
   const record: DecisionRecord = {

@@ -103,6 +103,7 @@ function resolveHeld(
   const resolvedAt = desk.at;
   desk.unhold(reservation, { action, noted, expiresAt });
   desk.writes.holdsResolved.push({ agencyId, id });
+  if (status === 'RELEASED') desk.texts.drop(id);
   desk.writes.resolutions.push({
     agency_id: agencyId,
     reservation_id: id,

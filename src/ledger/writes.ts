@@ -9,6 +9,7 @@ import {
 import type { LedgerTransaction } from './connection.js';
 import { deleteOldRows, deleteRows, insertRows, updateRows, type Table } from './rows.js';
 import * as tables from './tables.js';
+import * as texts from './text-tables.js';
 import { UsageHours, type Happened, type Happening } from './usage-hours.js';
 
 /** All that a desk writes: gathered while it decides, sent set-wise at the end of the batch. */
@@ -24,6 +25,12 @@ export class Writes {
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
   readonly sources: tables.ActivitySourceRow[] = [];
   readonly auditEntries: tables.AuditEntryRow[] = [];
+  /** By id: one row for all copies of a text. */
+  readonly textSketches = new Map<string, texts.TextSketchRow>();
+  readonly textBands: texts.TextBandRow[] = [];
+  readonly textSends: texts.TextSendRow[] = [];
+  readonly textsSent: Pick<texts.TextSendRow, 'agency_id' | 'id' | 'held' | 'counts_until'>[] = [];
+  readonly textsDropped: Pick<texts.TextSendRow, 'agency_id' | 'id'>[] = [];
   private readonly hours = new UsageHours();
 
   /** Counts something in the rollup of its hour. */
@@ -60,6 +67,7 @@ export function sendWrites(
   insert(tables.USAGE_HOUR, (writes) => writes.hoursTold());
   insertRows(transaction, tables.SCOPE_STATE, states);
   sendHolds(transaction, gathered, books);
+  sendTexts(transaction, gathered, books);
   const advanced = [...books].map(([agencyId, { at }]) => ({ agency_id: agencyId, last_at: at }));
   updateRows(transaction, BOOKS_ADVANCED, advanced);
 }
@@ -72,16 +80,49 @@ function sendHolds(transaction: LedgerTransaction, gathered: readonly Writes[], 
     HOLDS_RESOLVED,
     resolved.map(({ agencyId, id }) => ({ agency_id: agencyId, id })),
   );
-  // No answer depends on that: what has lapsed is passed over. Once a minute of an agency's books is enough.
-  const old = [...books].flatMap(([agencyId, { at, lastAt }]) =>
-    minuteOf(at) === minuteOf(lastAt) ? [] : { agency_id: agencyId, before: at - HOLD_FORGOTTEN_AFTER_MS },
-  );
-  deleteOldRows(transaction, HOLDS_FORGOTTEN, old);
+  // No answer depends on that: what has lapsed is passed over.
+  deleteOldRows(transaction, HOLDS_FORGOTTEN, oncePerMinute(books, HOLD_FORGOTTEN_AFTER_MS));
   const accounted = gathered.flatMap(({ holdsAccounted }) => holdsAccounted);
   updateRows(
     transaction,
     HOLDS_ACCOUNTED,
     accounted.map(({ agencyId, id, at }) => ({ agency_id: agencyId, id, accounted_at: at })),
+  );
+}
+
+/** What is known of texts. Whoever adds to it takes out of it what counts no more. */
+function sendTexts(transaction: LedgerTransaction, gathered: readonly Writes[], books: Advanced): void {
+  const sends = gathered.flatMap(({ textSends }) => textSends);
+  insertRows(
+    transaction,
+    texts.TEXT_SKETCH,
+    gathered.flatMap(({ textSketches }) => [...textSketches.values()]),
+  );
+  insertRows(
+    transaction,
+    texts.TEXT_BAND,
+    gathered.flatMap(({ textBands }) => textBands),
+  );
+  insertRows(transaction, texts.TEXT_SEND, sends);
+  updateRows(
+    transaction,
+    texts.TEXTS_SENT,
+    gathered.flatMap(({ textsSent }) => textsSent),
+  );
+  deleteRows(
+    transaction,
+    texts.TEXTS_DROPPED,
+    gathered.flatMap(({ textsDropped }) => textsDropped),
+  );
+  const old = (age: number) => oncePerMinute(books, age);
+  deleteOldRows(transaction, texts.TEXT_SENDS_FORGOTTEN, old(texts.TEXT_FORGOTTEN_AFTER_MS));
+  deleteOldRows(transaction, texts.TEXT_SKETCHES_FORGOTTEN, old(0));
+}
+
+/** What is older than `age`, of the agencies whose books come into a new minute: that is often enough to clear away. */
+function oncePerMinute(books: Advanced, age: number): { agency_id: string; before: Instant }[] {
+  return [...books].flatMap(([agencyId, { at, lastAt }]) =>
+    minuteOf(at) === minuteOf(lastAt) ? [] : { agency_id: agencyId, before: at - age },
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Limit } from './limit.js';
+import type { TextAsk } from './text.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
 /** A request, with all that it is judged by but the counters. */
@@ -9,6 +10,8 @@ export interface Ask {
   readonly history: SeatHistory;
   /** The lowest limit on each counter of each scope of the request, of all actions. */
   readonly limits: readonly Limit[];
+  /** The text, where one was handed over. */
+  readonly text?: TextAsk | null;
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */

@@ -105,7 +105,9 @@ const WORDS: Record<
     remedy: 'Choose another action, or tell the seat’s tier if it has changed.',
   },
   TEXT_TOO_LONG: {
-    message: ({ field, length, most }) => `The ${field} has ${length} characters; ${most} are the most.`,
+    message: ({ field, length, most, recommended }) =>
+      `The ${field} has ${length} characters; ` +
+      (most === undefined ? `from ${recommended} on it is long.` : `${most} are the most.`),
     remedy: 'Shorten the text.',
   },
   PLACEHOLDER_LEFT: {
@@ -117,8 +119,8 @@ const WORDS: Record<
     remedy: 'Put something into the text that is true of this person alone.',
   },
   REPEATED_TEXT: {
-    message: ({ people, most }) =>
-      `${people} people had this text, or nearly, in 30 days; ${most} are the most.`,
+    message: ({ people, after, most }) =>
+      `${people ?? after} people ${people === undefined ? 'will have had' : 'had'} this text, or nearly, in 30 days; ${most} are the most.`,
     remedy: 'Write another text.',
   },
   SPAM_PATTERN: {

@@ -16,6 +16,7 @@ import { readRecipients } from '../ledger/facts.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { Question, Recipient, ReservationAnswer } from '../ledger/requests.js';
 import type { Action, ConnectionDegree, ReleaseReason, ReservationStatus } from '../quota/words.js';
+import type { TextMarks } from '../quota/text.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { requirePermission } from './access.js';
@@ -24,6 +25,7 @@ import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
 import type { PreviewCap } from './preview-cap.js';
 import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
+import { textMarks, type MessageTerms } from './text-marks.js';
 
 /** What a caller asks, ids as uuids. */
 export interface DecisionTerms {
@@ -34,11 +36,7 @@ export interface DecisionTerms {
     readonly openProfile?: boolean | null;
   };
   readonly campaignId?: string | null;
-  readonly message?: {
-    readonly subject?: string | null;
-    readonly body: string;
-    readonly variables?: readonly string[] | null;
-  } | null;
+  readonly message?: MessageTerms | null;
   readonly withNote?: boolean | null;
   readonly isReply?: boolean | null;
 }
@@ -94,6 +92,7 @@ export class ReservationService {
       kind: 'RESERVE',
       viewer,
       ...questionOf(terms),
+      text: this.textOf(viewer, terms),
       recipient,
       holdSeconds,
       idempotency: idempotencyKey(this.fingerprints, viewer.agencyId, 'RESERVE', terms, RESERVE_DEFAULTS),
@@ -113,7 +112,8 @@ export class ReservationService {
     requirePermission(viewer, 'previewDecision');
     const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
     if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
-    const decision = await this.reader.preview(viewer, questionOf(terms), recipient);
+    const question = { ...questionOf(terms), text: this.textOf(viewer, terms) };
+    const decision = await this.reader.preview(viewer, question, recipient);
     // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
     await this.previewCap?.count(viewer, recipient.key, decision.decidedAt);
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
@@ -185,6 +185,11 @@ export class ReservationService {
     return this.reader.read(viewer, (transaction, at) =>
       readReservationRecords(transaction, viewer, ids, at),
     );
+  }
+
+  /** Looks at the text, if there is one: what is asked of the ledger holds none. */
+  private textOf({ agencyId }: Viewer, { message, seatId, recipient }: DecisionTerms): TextMarks | null {
+    return message ? textMarks(this.fingerprints, { agencyId, seatId }, message, recipient) : null;
   }
 
   /** The first answer again, with what became of its hold since. */

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /** What a fingerprint is for. Each has a key of its own: the same text has another fingerprint for each. */
-export const FINGERPRINT_PURPOSES = ['RECIPIENT', 'REQUEST', 'ARCHIVE_ROW', 'AUDIT'] as const;
+export const FINGERPRINT_PURPOSES = ['RECIPIENT', 'REQUEST', 'ARCHIVE_ROW', 'AUDIT', 'TEXT'] as const;
 export type FingerprintPurpose = (typeof FINGERPRINT_PURPOSES)[number];
 
 /** The way of making them. One that changes makes other versions of the same secrets. */
@@ -13,6 +13,12 @@ const VERSION_MAX = 32_767;
 export interface VersionedFingerprint {
   readonly version: number;
   readonly fingerprint: Buffer;
+}
+
+/** Makes fingerprints under one secret. */
+export interface FingerprintMaker {
+  readonly version: number;
+  readonly of: (...parts: FingerprintParts) => Buffer;
 }
 
 interface Version {
@@ -47,6 +53,14 @@ export class Fingerprints {
   /** The fingerprint of some texts in their order, within an agency: no two agencies share one. */
   of(purpose: FingerprintPurpose, agencyId: string, ...parts: FingerprintParts): Buffer {
     return make(this.newest, purpose, agencyId, parts);
+  }
+
+  /** A maker for each secret, the newest first: for what is made from many fingerprints together. */
+  makers(purpose: FingerprintPurpose, agencyId: string): FingerprintMaker[] {
+    return this.versions.map((made) => ({
+      version: made.version,
+      of: (...parts) => make(made, purpose, agencyId, parts),
+    }));
   }
 
   /** The same under the older secrets: what may have been kept of those texts. None where no secret was replaced. */

@@ -61,6 +61,9 @@ const GRANTS: { readonly [table: string]: Grants } = {
     ],
   },
   seat_assignment: { may: ADDS },
+  text_band: { may: ADDS },
+  text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
+  text_sketch: { may: ADDS_AND_DELETES, alters: ['kept_until'] },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
 };
 

@@ -356,6 +356,7 @@ const otherNumbers: readonly PolicyRule[] = [
     {
       kind: 'REPEATED_TEXT',
       description: 'People that a seat sent the same text within 30 days',
+      window: rolling(30 * 86_400),
       recommended: 10,
       ceiling: 25,
       unit: 'people',

@@ -62,7 +62,7 @@ const OTHER_NUMBERS: readonly Row[] = [
   ['HALF_CAPS', 'all', null, null, 14, 'days'],
   ['ACCEPTANCE', 'CONNECTION_REQUEST', null, 20, 10, 'per cent'],
   ['RESPONSE_RATE', 'INMAIL', null, 13, null, 'per cent', RECRUITER],
-  ['REPEATED_TEXT', '', null, 10, 25, 'people'],
+  ['REPEATED_TEXT', '', '2592000', 10, 25, 'people'],
 ];
 
 function rowOf({ kind, actions, onlyWithNote, window, recommended, ceiling, unit, tiers }: PolicyRule): Row {

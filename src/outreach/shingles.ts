@@ -1,0 +1,56 @@
+/**
+ * Words that follow each other, taken together. Three, since a note is short: of a text of 25 words, a word that differs
+ * changes three of 23 parts.
+ */
+const SHINGLE_WORDS = 3;
+
+/** Enough to know the longest text that is allowed by; what is behind them is not looked at. */
+const SHINGLES_MAX = 1_000;
+const VALUES_MAX = 100;
+
+/** Scripts that put no space between words: each character is a word of its own. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+
+/**
+ * The parts that a text is compared by, each once: without case, signs and the values that were put in for a person, so
+ * that personalised copies of one template have the same. Of a text that is nothing but such values, all of it counts;
+ * none where there is no text.
+ */
+export function shinglesOf(text: string, values: readonly string[]): string[] {
+  const all = wordsOf(text);
+  const left = without(all, values.slice(0, VALUES_MAX).map(wordsOf));
+  const words = left.length > 0 ? left : all;
+  if (words.length === 0) return text.trim() === '' ? [] : [text.trim()];
+  const last = Math.max(0, words.length - SHINGLE_WORDS);
+  const shingles = new Set<string>();
+  for (let place = 0; place <= last && shingles.size < SHINGLES_MAX; place += 1) {
+    shingles.add(words.slice(place, place + SHINGLE_WORDS).join(' '));
+  }
+  return [...shingles];
+}
+
+function wordsOf(text: string): string[] {
+  const plain = text.normalize('NFKC').toLowerCase().replaceAll(UNSPACED, ' $& ');
+  return plain.match(WORD) ?? [];
+}
+
+/** The words without those that make up a value, the longest value first. */
+function without(words: readonly string[], values: readonly (readonly string[])[]): string[] {
+  const byFirst = new Map<string, (readonly string[])[]>();
+  for (const value of values.toSorted((one, other) => other.length - one.length)) {
+    const [first] = value;
+    if (first !== undefined) byFirst.set(first, [...(byFirst.get(first) ?? []), value]);
+  }
+  const left: string[] = [];
+  for (let place = 0; place < words.length;) {
+    const word = words[place]!;
+    const value = byFirst
+      .get(word)
+      ?.find((each) => each.every((part, index) => words[place + index] === part));
+    if (!value) left.push(word);
+    place += value?.length ?? 1;
+  }
+  return left;
+}

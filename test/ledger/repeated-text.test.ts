@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { audit } from '../../src/ledger/audit.js';
+import { Ledger } from '../../src/ledger/ledger.js';
+import { LedgerReader } from '../../src/ledger/reader.js';
+import { DAY, MINUTE } from '../../src/quota/window.js';
+import { ReservationService, type Decided } from '../../src/services/reservation.service.js';
+import { done, TEST_FINGERPRINTS } from '../support/agency.js';
+import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
+import { openOffice, recordInput, seeing, type Office } from './support.js';
+
+const BEGIN = Date.UTC(2026, 10, 2, 9);
+const WINDOW = 30 * DAY;
+/** Fifteen messages in ten minutes are the most. */
+const STEP = MINUTE;
+const HOLD_SECONDS = 900;
+
+let database: ClockedDatabase;
+let ledger: Ledger;
+let reader: LedgerReader;
+let service: ReservationService;
+let office: Office;
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  ledger = new Ledger(database.appUrl);
+  reader = new LedgerReader(database.appUrl);
+  service = new ReservationService(ledger, reader, TEST_FINGERPRINTS, null);
+});
+afterAll(async () => {
+  await ledger.close();
+  await reader.close();
+  await database.close();
+});
+beforeEach(async () => {
+  await database.setClock(BEGIN);
+  office = await openOffice(database.appUrl, { seats: 2, tier: 'SALES_NAVIGATOR' });
+});
+
+const bodyFor = (name: string): string =>
+  `Hi ${name}, I saw your talk on packaging in Rotterdam and would like to ask you two questions about it.`;
+
+function terms(name: string, more: object = {}) {
+  return {
+    seatId: office.seatIds[0]!,
+    action: 'DIRECT_MESSAGE' as const,
+    recipient: { profileUrl: `linkedin.com/in/${name}`, degree: 'FIRST' as const },
+    message: { body: bodyFor(name), variables: [name] },
+    ...more,
+  };
+}
+
+async function ask(name: string, more: object = {}): Promise<Decided['decision']> {
+  return (await service.preview(office.viewer, terms(name, more))).decision;
+}
+
+async function reserve(name: string, more: object = {}): Promise<Decided['decision']> {
+  const asked = { ...terms(name, more), idempotencyKey: randomUUID(), holdSeconds: HOLD_SECONDS };
+  return done(await service.reserve(office.viewer, asked)).decision;
+}
+
+/** When the text went to a person: a minute after the one before. */
+const sentAt = (person: number): number => BEGIN + person * STEP;
+
+/** Sends the text to the people of these numbers, the last one not included. */
+async function sendTo(count: number, from = 0): Promise<void> {
+  for (let person = from; person < count; person += 1) {
+    await database.setClock(sentAt(person));
+    const { id, reasons } = await reserve(`Person${person}`);
+    expect(reasons).toEqual([]);
+    done(await service.commit(office.viewer, { reservationId: id }));
+  }
+}
+
+const repetition = ({ reasons, warnings }: Decided['decision']) =>
+  [...reasons, ...warnings].filter(({ code }) => code === 'REPEATED_TEXT');
+
+it('nine people have it and nobody hears of it, the tenth is a warning, the 26th is refused until the first is out', async () => {
+  await sendTo(8);
+  expect(repetition(await ask('Ninth'))).toEqual([]);
+  await sendTo(9, 8);
+  expect(repetition(await ask('Tenth'))).toMatchObject([{ facts: { after: 10, most: 25 } }]);
+  await sendTo(25, 9);
+  const refused = await reserve('Person25');
+  const retryAt = sentAt(0) + WINDOW;
+  expect(refused).toMatchObject({
+    outcome: 'DENIED',
+    reasons: [{ code: 'REPEATED_TEXT', facts: { people: 25, most: 25 }, retryAt }],
+    retryAt,
+    certainAt: retryAt,
+  });
+  expect(repetition(await ask('Person25'))).toEqual(refused.reasons);
+  // Whoever has it may have it again; an answer is not refused; another text neither, nor another seat.
+  expect((await ask('Person3')).outcome).toBe('ALLOWED');
+  expect((await ask('Person25', { isReply: true })).outcome).toBe('ALLOWED');
+  const other = { body: 'Thank you for last week. The slides that you asked for are on their way to you.' };
+  expect(repetition(await ask('Person25', { message: other }))).toEqual([]);
+  expect(repetition(await ask('Person25', { seatId: office.seatIds[1] }))).toEqual([]);
+
+  await database.setClock(retryAt - 1);
+  expect((await reserve('Person25')).outcome).toBe('DENIED');
+  await database.setClock(retryAt);
+  expect((await reserve('Person25')).outcome).toBe('ALLOWED');
+  // The hold to that one lasts longer than the next one counts.
+  expect((await reserve('Person26')).retryAt).toBe(sentAt(1) + WINDOW);
+  expect((await audit(database.appUrl)).drift).toEqual([]);
+}, 120_000);
+
+it('counts holds until they are released or lapse, and what has lapsed once it is recorded', async () => {
+  await sendTo(24);
+  const at = BEGIN + 24 * STEP;
+  await database.setClock(at);
+  const held = await reserve('Held');
+  expect(held.outcome).toBe('ALLOWED');
+  const expiresAt = at + HOLD_SECONDS * 1_000;
+  const refused = await reserve('Next');
+  expect(refused).toMatchObject({ outcome: 'DENIED', retryAt: expiresAt, certainAt: BEGIN + WINDOW });
+  done(await service.release(office.viewer, { reservationId: held.id }));
+  const again = await reserve('Next');
+  expect(again.outcome).toBe('ALLOWED');
+  expect((await ask('Third')).retryAt).toBe(expiresAt);
+  await database.setClock(expiresAt);
+  expect((await ask('Third')).outcome).toBe('ALLOWED');
+  const record = recordInput(office, 'DIRECT_MESSAGE', expiresAt, { reservationId: again.id });
+  await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: [record] });
+  expect(repetition(await ask('Third'))).toMatchObject([{ retryAt: BEGIN + WINDOW }]);
+  const [{ id: chargeId }] = (await rows<{ id: string }>('charge', `origin = 'RECORD'`)) as [{ id: string }];
+  await ledger.ask({
+    kind: 'VOID',
+    viewer: office.viewer,
+    activityIds: [chargeId],
+    reasonFingerprint: 'x',
+  });
+  expect((await ask('Third')).outcome).toBe('ALLOWED');
+}, 120_000);
+
+it('holds within a batch: of twelve that ask at once, five are allowed behind twenty', async () => {
+  await sendTo(20);
+  await database.setClock(BEGIN + DAY);
+  const many = Array.from({ length: 12 }, (_, index) => ({
+    ...terms(`Crowd${index}`),
+    idempotencyKey: randomUUID(),
+  }));
+  const answers = await service.reserveMany(office.viewer, many);
+  const outcomes = answers.map((answer) => done(answer).decision.outcome);
+  expect(outcomes).toEqual([...Array(5).fill('ALLOWED'), ...Array(7).fill('DENIED')]);
+}, 120_000);
+
+it('is of an agency alone, and goes some days after it has stopped to count', async () => {
+  await sendTo(3);
+  const first = office;
+  office = await openOffice(database.appUrl, { tier: 'SALES_NAVIGATOR' });
+  await sendTo(1);
+  expect(await rows('text_sketch')).toHaveLength(1);
+  expect(await rows('text_send')).toHaveLength(1);
+  office = first;
+  expect(await rows('text_sketch')).toHaveLength(1);
+  expect(await rows('text_send')).toHaveLength(3);
+  await database.setClock(BEGIN + WINDOW + 10 * DAY);
+  const another = { message: { body: 'Something else entirely, to somebody who has never heard of it.' } };
+  const { id } = await reserve('Late', another);
+  expect(await rows<{ id: string }>('text_send')).toMatchObject([{ id }]);
+  expect(await rows('text_sketch')).toHaveLength(1);
+  expect((await rows('text_band')).length).toBeLessThanOrEqual(16);
+}, 120_000);
+
+it('keeps no text in any table, and tells none to anybody but the caller', async () => {
+  const canary = 'Zanzibarquagga';
+  const message = {
+    subject: `${canary} subject`,
+    body: `Hello ${canary}, here is something of a ${canary}. {{${canary}}}`,
+    variables: [`${canary} variable`],
+  };
+  await reserve('Canary', { message: { ...message, body: `Hello ${canary}, here is something.` } });
+  const denied = await reserve('Canary', { message });
+  expect(denied.outcome).toBe('DENIED');
+  expect(JSON.stringify(denied)).not.toContain(canary);
+  const found = await seeing(database.appUrl, [office.agencyId], async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(
+      `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+         AND NOT c.relispartition AND has_table_privilege(c.oid, 'SELECT')`,
+    );
+    expect(tables.length).toBeGreaterThan(25);
+    const hits: string[] = [];
+    for (const { name } of tables) {
+      const { rows: kept } = await client.query(`SELECT 1 FROM ${name} t WHERE t::text ILIKE '%${canary}%'`);
+      if (kept.length > 0) hits.push(name);
+    }
+    return hits;
+  });
+  expect(found).toEqual([]);
+});
+
+function rows<Row>(table: string, where = 'true'): Promise<Row[]> {
+  return seeing(database.appUrl, [office.agencyId], async (client) => {
+    const { rows: found } = await client.query(`SELECT * FROM ${table} WHERE agency_id = $1 AND ${where}`, [
+      office.agencyId,
+    ]);
+    return found as Row[];
+  });
+}
