@@ -10,6 +10,7 @@ import { openToDecide, type Book, type LockMode } from './opening.js';
 import { untilComplete, type MissingOfPass, type Pass } from './passes.js';
 import { refsOf } from './places.js';
 import type { AgencyReading } from './reading.js';
+import { personRef } from './people-facts.js';
 import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
@@ -168,6 +169,7 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     recordedReservations: new Map<string, Wants['reservations'][number]>(),
     charges: new Map<string, Wants['charges'][number]>(),
     sources: new Map<string, Wants['sources'][number]>(),
+    people: [] as Wants['people'][number][],
   };
   for (const request of requests) {
     const { agencyId, keyId } = request.viewer;
@@ -180,6 +182,7 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
         addSeat(request.seatId);
         addKey(request.idempotency.key);
         wants.recipients.push({ agencyId, key: request.recipient.key });
+        wants.people.push(personRef(agencyId, request.seatId, request.recipient));
         break;
       case 'COMMIT':
       case 'RELEASE':
@@ -211,6 +214,7 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     recordedReservations: list(wants.recordedReservations),
     charges: list(wants.charges),
     sources: list(wants.sources),
+    people: wants.people,
   };
 }
 

@@ -8,6 +8,7 @@ import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
+import { People } from './people.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
@@ -20,6 +21,7 @@ import { Writes } from './writes.js';
 /** One pass over an agency's requests, in memory: each sees what those before it did. Nothing outlives it but its writes. */
 export class Desk {
   readonly writes = new Writes();
+  readonly people: People;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
@@ -31,7 +33,9 @@ export class Desk {
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
 
-  constructor(readonly loaded: Loaded) {}
+  constructor(readonly loaded: Loaded) {
+    this.people = new People(loaded, (chargeId) => this.isTakenOut(chargeId));
+  }
 
   get agencyId(): string {
     return this.loaded.agencyId;
@@ -225,6 +229,7 @@ export class Desk {
   /** Puts a send into the books of every scope it counts at. */
   charge(row: ChargeRow): void {
     this.writes.charges.push(row);
+    this.people.charged(row);
     this.remember(row);
     for (const scope of scopesOf(placeOf(row))) {
       this.changed.add(scopeName(scope));

@@ -11,8 +11,9 @@ import type {
   ReservationFacts,
   Whereabouts,
 } from './facts.js';
+import type { Mark, PersonRead } from './people-facts.js';
 import type { SumQuestion } from './scopes.js';
-import type { Standing } from './standing.js';
+import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 
 /** What was read of one agency under its lock. Grows while a batch finds out what it needs; a desk only reads it. */
@@ -34,6 +35,10 @@ export interface Loaded {
   /** The send that a reservation became, by the reservation; of those alone that a record names. */
   readonly reservationCharges: ReadonlyMap<string, string>;
   readonly charges: ReadonlyMap<string, ChargeFacts>;
+  /** By personName(). */
+  readonly people: ReadonlyMap<string, PersonRead>;
+  /** By markName(). */
+  readonly marks: ReadonlyMap<string, readonly Mark[]>;
   readonly sources: ReadonlyMap<string, string>;
   /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
@@ -55,6 +60,8 @@ export class Missing extends Error {
   constructor(
     readonly tallies: readonly SumQuestion[],
     readonly whereabouts: readonly Whereabouts[] = [],
+    /** Besides those that the requests name. */
+    readonly seats: readonly SeatRef[] = [],
   ) {
     super('The batch needs to read on.');
   }

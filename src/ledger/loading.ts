@@ -17,6 +17,8 @@ import {
 } from './facts.js';
 import { recipientName, scopeName, whereaboutsName } from './loaded.js';
 import type { Book } from './opening.js';
+import { readMarks, readPeople, type PersonRef } from './people-facts.js';
+import { refsOf } from './places.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
@@ -35,6 +37,7 @@ export interface Wants {
   readonly recordedReservations: readonly { readonly agencyId: string; readonly id: string }[];
   readonly charges: readonly { readonly agencyId: string; readonly id: string }[];
   readonly sources: readonly { readonly agencyId: string; readonly name: string }[];
+  readonly people: readonly PersonRef[];
 }
 
 /** What a pass could not go on without. */
@@ -42,6 +45,7 @@ export interface Needs {
   readonly sums: readonly SumQuestion[];
   readonly entries: readonly (EntriesNeed & { readonly agencyId: string })[];
   readonly whereabouts: readonly Whereabouts[];
+  readonly seats: readonly SeatRef[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -63,9 +67,8 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, recipients, reservations, reservationCharges, charges, sources] = await Promise.all([
+    const [keys, reservations, reservationCharges, charges, sources] = await Promise.all([
       readKeys(this.transaction, wants.keys),
-      readRecipients(this.transaction, wants.recipients),
       readReservations(this.transaction, wants.reservations),
       readReservationCharges(this.transaction, wants.recordedReservations),
       readCharges(
@@ -73,12 +76,9 @@ export class Loading {
         wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
       ),
       readSources(this.transaction, wants.sources),
+      this.readPeople(wants),
     ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
-    for (const [index, known] of recipients.entries()) {
-      const { agencyId, key } = wants.recipients[index]!;
-      if (known) this.of(agencyId).recipients.set(recipientName(key), known);
-    }
     for (const reservation of reservations) {
       this.of(reservation.agencyId).reservations.set(reservation.id, reservation);
     }
@@ -87,6 +87,24 @@ export class Loading {
     }
     for (const charge of charges) this.of(charge.agencyId).charges.set(charge.id, charge);
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
+  }
+
+  /** Reads who people are, and what the books hold of them and of the seats that ask about them. */
+  async readPeople(wants: Pick<Wants, 'recipients' | 'people'>): Promise<void> {
+    const [recipients, people, marks] = await Promise.all([
+      readRecipients(this.transaction, wants.recipients),
+      readPeople(this.transaction, wants.people),
+      readMarks(this.transaction, wants.people),
+    ]);
+    for (const [index, known] of recipients.entries()) {
+      const { agencyId, key } = wants.recipients[index]!;
+      if (known) this.of(agencyId).recipients.set(recipientName(key), known);
+    }
+    for (const { agencyId, name, read } of people) this.of(agencyId).people.set(name, read);
+    for (const { agencyId, name, mark } of marks) {
+      const known = this.of(agencyId).marks;
+      known.set(name, [...(known.get(name) ?? []), mark]);
+    }
   }
 
   /** Takes standings and authorities from the cache where its revision is the book's, and reads the rest. */
@@ -143,8 +161,15 @@ export class Loading {
     }
   }
 
+  /** Reads where seats stand that no request names, and their scopes. */
+  private async readSeats(seats: readonly SeatRef[]): Promise<void> {
+    const standings = await readStandings(this.transaction, seats);
+    for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
+    await this.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId: null })));
+  }
+
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -156,6 +181,7 @@ export class Loading {
       readSums(this.transaction, sums),
       readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
+      this.readSeats(seats),
     ]);
     for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;

@@ -18,6 +18,7 @@ import { scopeName } from './loaded.js';
 import { Loading } from './loading.js';
 import { openToRead, type Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
+import { personRef, type PersonRef } from './people-facts.js';
 import { refsOf, sees } from './places.js';
 import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
@@ -55,14 +56,14 @@ export class LedgerReader {
 
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */
   usageOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, ScopeUsage>> {
-    return this.readSeats(viewer, seatIds, null, (desk, standing) =>
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) =>
       usageAt(desk, limitsOfStanding(standing, null, desk.at)),
     );
   }
 
   /** How many of each action could be held at this instant, by seat. */
   roomOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, readonly Room[]>> {
-    return this.readSeats(viewer, seatIds, null, (desk, standing) => {
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
       const { at } = desk;
       desk.open(limitsOfStanding(standing, null, at));
       return ACTIONS.map((action) => {
@@ -113,7 +114,8 @@ export class LedgerReader {
    */
   async preview(viewer: Viewer, question: Question, recipient: Recipient): Promise<DecisionRecord> {
     const { seatId, campaignId } = question;
-    const found = await this.readSeats(viewer, [seatId], campaignId, (desk, standing) => {
+    const people = [personRef(viewer.agencyId, seatId, recipient)];
+    const found = await this.readSeats(viewer, [seatId], { campaignId, people }, (desk, standing) => {
       const campaign = campaignOf(standing, question);
       if (campaign instanceof Refusal) throw new Failure('BAD_USER_INPUT', campaign.message);
       const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
@@ -150,11 +152,12 @@ export class LedgerReader {
   private readSeats<T>(
     viewer: Viewer,
     seatIds: readonly string[],
-    campaignId: string | null,
+    { campaignId = null, people = [] }: { campaignId?: string | null; people?: readonly PersonRef[] },
     work: (desk: Desk, standing: Standing) => T,
   ): Promise<Map<string, T>> {
     return this.open(viewer, async (snapshot) => {
       const standings = await snapshot.standingsOf(viewer, seatIds);
+      await snapshot.loading.readPeople({ recipients: people, people });
       await snapshot.loading.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId })));
       return snapshot.complete((desk, missing) => {
         const done = new Map<string, T>();

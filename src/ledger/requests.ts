@@ -5,6 +5,7 @@ import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { RecipientKey, ReservationFacts } from './facts.js';
+import type { EmployerKey } from './people-facts.js';
 
 /** What the ledger is asked, and what it answers. Ids are uuids, instants epoch milliseconds. */
 
@@ -15,6 +16,8 @@ export interface Recipient {
   readonly name: string | null;
   readonly company: string | null;
   readonly companyDomain: string | null;
+  /** Of the company and the domain. */
+  readonly employers?: readonly EmployerKey[];
 }
 
 export interface IdempotencyKey {

@@ -102,6 +102,7 @@ function resolveHeld(
   const { agencyId, id, action, noted, expiresAt } = reservation;
   const resolvedAt = desk.at;
   desk.unhold(reservation, { action, noted, expiresAt });
+  desk.people.unheld(id);
   desk.writes.holdsResolved.push({ agencyId, id });
   desk.writes.resolutions.push({
     agency_id: agencyId,

@@ -1,4 +1,5 @@
 import type { Limit } from './limit.js';
+import type { PersonFacts } from './person.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
 /** A request, with all that it is judged by but the counters. */
@@ -9,6 +10,8 @@ export interface Ask {
   readonly history: SeatHistory;
   /** The lowest limit on each counter of each scope of the request, of all actions. */
   readonly limits: readonly Limit[];
+  /** Left out where it is about nobody: room, for instance. */
+  readonly person?: PersonFacts;
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */
