@@ -8,6 +8,7 @@ import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
+import { employerRows } from './people-facts.js';
 import { People } from './people.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
@@ -133,6 +134,12 @@ export class Desk {
 
   /** The id of a person, who is written down if new. */
   recipientId(recipient: Recipient): string {
+    const id = this.findOrMake(recipient);
+    this.writes.employers.push(...employerRows(this.agencyId, id, recipient));
+    return id;
+  }
+
+  private findOrMake(recipient: Recipient): string {
     const { agencyId } = this;
     const name = recipientName(recipient.key);
     const { kind, version, fingerprint } = recipient.key;

@@ -11,6 +11,7 @@ import type {
   ReservationFacts,
   Whereabouts,
 } from './facts.js';
+import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { SumQuestion } from './scopes.js';
 import type { SeatRef, Standing } from './standing.js';
@@ -39,6 +40,10 @@ export interface Loaded {
   readonly people: ReadonlyMap<string, PersonRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
+  /** By engagementName(). */
+  readonly engagements: ReadonlyMap<string, EngagementRead>;
+  /** Live ones of people who opted out, by recipient. */
+  readonly holdsOfPeople: ReadonlyMap<string, readonly ReservationFacts[]>;
   readonly sources: ReadonlyMap<string, string>;
   /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;

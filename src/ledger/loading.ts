@@ -17,6 +17,7 @@ import {
 } from './facts.js';
 import { recipientName, scopeName, whereaboutsName } from './loaded.js';
 import type { Book } from './opening.js';
+import { readEngagements, readHoldsOfPeople, type EngagementRef } from './engagement-facts.js';
 import { readMarks, readPeople, type PersonRef } from './people-facts.js';
 import { refsOf } from './places.js';
 import { AgencyReading } from './reading.js';
@@ -31,6 +32,7 @@ export interface Wants {
   readonly seats: readonly SeatRef[];
   readonly authorities: readonly { readonly agencyId: string; readonly keyId: string }[];
   readonly keys: readonly { readonly agencyId: string; readonly key: string }[];
+  /** Whoever is only to be known; of `people` more is read. */
   readonly recipients: readonly { readonly agencyId: string; readonly key: RecipientKey }[];
   readonly reservations: readonly { readonly agencyId: string; readonly id: string }[];
   /** Those whose own send is asked for. */
@@ -38,6 +40,7 @@ export interface Wants {
   readonly charges: readonly { readonly agencyId: string; readonly id: string }[];
   readonly sources: readonly { readonly agencyId: string; readonly name: string }[];
   readonly people: readonly PersonRef[];
+  readonly engagements: readonly EngagementRef[];
 }
 
 /** What a pass could not go on without. */
@@ -76,7 +79,8 @@ export class Loading {
         wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
       ),
       readSources(this.transaction, wants.sources),
-      this.readPeople(wants),
+      this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
+      this.readEngagements(wants.engagements),
     ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const reservation of reservations) {
@@ -90,20 +94,37 @@ export class Loading {
   }
 
   /** Reads who people are, and what the books hold of them and of the seats that ask about them. */
-  async readPeople(wants: Pick<Wants, 'recipients' | 'people'>): Promise<void> {
+  async readPeople(asked: readonly PersonRef[], others: Wants['recipients'] = []): Promise<void> {
+    const named = [...asked, ...others];
     const [recipients, people, marks] = await Promise.all([
-      readRecipients(this.transaction, wants.recipients),
-      readPeople(this.transaction, wants.people),
-      readMarks(this.transaction, wants.people),
+      readRecipients(this.transaction, named),
+      readPeople(this.transaction, asked),
+      readMarks(this.transaction, asked),
     ]);
     for (const [index, known] of recipients.entries()) {
-      const { agencyId, key } = wants.recipients[index]!;
+      const { agencyId, key } = named[index]!;
       if (known) this.of(agencyId).recipients.set(recipientName(key), known);
     }
     for (const { agencyId, name, read } of people) this.of(agencyId).people.set(name, read);
     for (const { agencyId, name, mark } of marks) {
       const known = this.of(agencyId).marks;
       known.set(name, [...(known.get(name) ?? []), mark]);
+    }
+  }
+
+  /** Reads what the books hold of what people answered, and of what is under way to those who opted out. */
+  private async readEngagements(asked: readonly EngagementRef[]): Promise<void> {
+    const [engagements, holds] = await Promise.all([
+      readEngagements(this.transaction, asked),
+      readHoldsOfPeople(
+        this.transaction,
+        asked.filter(({ kind }) => kind === 'OPTED_OUT'),
+      ),
+    ]);
+    for (const { agencyId, name, read } of engagements) this.of(agencyId).engagements.set(name, read);
+    for (const hold of holds) {
+      const known = this.of(hold.agencyId).holdsOfPeople;
+      known.set(hold.recipientId, [...(known.get(hold.recipientId) ?? []), hold]);
     }
   }
 

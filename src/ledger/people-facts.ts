@@ -5,6 +5,7 @@ import type { Action, EngagementKind } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { RecipientKey } from './facts.js';
+import type { RecipientEmployerRow } from './people-tables.js';
 
 /** How somebody's company or its domain is found: a keyed fingerprint of it, normalised. */
 export interface EmployerKey {
@@ -190,6 +191,23 @@ export function nothingRead(): PersonRead {
 
 export function personName(seatId: string, recipientId: string): string {
   return `${seatId} ${recipientId}`;
+}
+
+/** The rows that find a person by the employers that a caller tells. */
+export function employerRows(
+  agencyId: string,
+  recipientId: string,
+  { employers = [] }: { readonly employers?: readonly EmployerKey[] },
+): RecipientEmployerRow[] {
+  return employers.flatMap(({ kind, older, ...newest }) =>
+    [newest, ...older].map(({ version, fingerprint }) => ({
+      agency_id: agencyId,
+      recipient_id: recipientId,
+      kind,
+      key_version: version,
+      fingerprint,
+    })),
+  );
 }
 
 /** What a mark is looked up by. */

@@ -1,6 +1,7 @@
 import type { DoNotContactKind, PersonFacts, PersonHold, PersonSpans } from '../quota/person.js';
 import type { Policy, PolicyRuleKind } from '../quota/policy/policy.js';
 import { policyAt } from '../quota/policy/index.js';
+import { MATCH_WITHIN_MS } from '../quota/matching.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
 import type { ReservationFacts } from './facts.js';
@@ -26,12 +27,21 @@ const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'] as cons
 /** The narrowest first. */
 const MARK_KINDS: readonly DoNotContactKind[] = ['PERSON', 'COMPANY', 'DOMAIN'];
 
+interface EngagementHere {
+  readonly id: string;
+  readonly kind: EngagementKind;
+  /** When it counts, and when it was told to have been. */
+  readonly at: Instant;
+  readonly toldAt: Instant;
+}
+
 /** What is known of seats and people in one pass: what was read of them, and what the requests before did. */
 export class People {
   private readonly done = new Map<string, PersonRead>();
   private readonly reservations = new Map<string, ReservationFacts>();
   private readonly ended = new Set<string>();
   private readonly marked = new Map<string, Mark[]>();
+  private readonly engagements = new Map<string, EngagementHere[]>();
 
   constructor(
     private readonly loaded: Loaded,
@@ -106,6 +116,58 @@ export class People {
     const { id, seatId, recipientId, action, expiresAt: at } = reservation;
     this.reservations.set(id, reservation);
     this.of(seatId, recipientId).holds.push({ id, action, at });
+  }
+
+  /** Takes note of an answer. */
+  engaged(seatId: string, recipientId: string, engagement: EngagementHere): void {
+    const { engagements } = this.of(seatId, recipientId);
+    const { kind, at } = engagement;
+    engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
+    const name = personName(seatId, recipientId);
+    this.engagements.set(name, [...(this.engagements.get(name) ?? []), engagement]);
+  }
+
+  /** The same answer, told by a request before. */
+  engagementHere(
+    seatId: string,
+    recipientId: string,
+    { kind, occurredAt }: { readonly kind: EngagementKind; readonly occurredAt: Instant },
+  ): string | null {
+    const told = this.engagements.get(personName(seatId, recipientId)) ?? [];
+    const same = told.find(
+      (one) => one.kind === kind && Math.abs(one.toldAt - occurredAt) <= MATCH_WITHIN_MS,
+    );
+    return same?.id ?? null;
+  }
+
+  lastSent(seatId: string, recipientId: string, actions: readonly Action[]): Instant | null {
+    return latest(actions.flatMap((action) => this.sends(seatId, recipientId, action).map(({ at }) => at)));
+  }
+
+  /** Whether a request before has sent one of some actions to the person until an instant. */
+  hasSentHere(seatId: string, recipientId: string, actions: readonly Action[], until: Instant): boolean {
+    const sends = this.done.get(personName(seatId, recipientId))?.sends ?? [];
+    return sends.some(({ action, at }) => actions.includes(action) && at <= until);
+  }
+
+  /** Marks a person; false where a request before has done so. */
+  mark(recipientId: string, mark: Mark): boolean {
+    const known = this.marked.get(recipientId) ?? [];
+    if (known.some(({ kind, scopeId }) => kind === mark.kind && scopeId === mark.scopeId)) return false;
+    this.marked.set(recipientId, [...known, mark]);
+    return true;
+  }
+
+  /** What is under way to a person for a client account, from whichever seat. */
+  liveHoldsOf(recipientId: string, clientAccountId: string): ReservationFacts[] {
+    const read = this.loaded.holdsOfPeople.get(recipientId) ?? [];
+    return [...read, ...this.reservations.values()].filter(
+      (hold) =>
+        hold.recipientId === recipientId &&
+        hold.clientAccountId === clientAccountId &&
+        hold.expiresAt > this.loaded.at &&
+        !this.ended.has(hold.id),
+    );
   }
 
   unheld(reservationId: string): void {

@@ -157,7 +157,7 @@ export class LedgerReader {
   ): Promise<Map<string, T>> {
     return this.open(viewer, async (snapshot) => {
       const standings = await snapshot.standingsOf(viewer, seatIds);
-      await snapshot.loading.readPeople({ recipients: people, people });
+      await snapshot.loading.readPeople(people);
       await snapshot.loading.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId })));
       return snapshot.complete((desk, missing) => {
         const done = new Map<string, T>();

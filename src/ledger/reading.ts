@@ -4,6 +4,7 @@ import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
+import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { ScopeLimits } from './scope-limits.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
@@ -22,6 +23,8 @@ export class AgencyReading implements Loaded {
   readonly charges = new Map<string, ChargeFacts>();
   readonly people = new Map<string, PersonRead>();
   readonly marks = new Map<string, Mark[]>();
+  readonly engagements = new Map<string, EngagementRead>();
+  readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
   readonly sources = new Map<string, string>();
   readonly candidates = new Map<string, readonly ChargeFacts[]>();
   readonly states = new Map<string, StateJson | null>();

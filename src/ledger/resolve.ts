@@ -92,6 +92,16 @@ function commitHeld(
   return resolveHeld(desk, actor, reservation, { status: 'COMMITTED', sentAt });
 }
 
+/** Gives back what is under way, for a reason of ours. */
+export function releaseHeld(
+  desk: Desk,
+  actor: string,
+  reservation: ReservationFacts,
+  because: ReasonCode,
+): void {
+  resolveHeld(desk, actor, reservation, { status: 'RELEASED', sentAt: null }, because);
+}
+
 function resolveHeld(
   desk: Desk,
   actor: string,
