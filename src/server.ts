@@ -24,6 +24,8 @@ import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { cursorKeys } from './schema/cursor.js';
+import { DoNotContactService } from './services/do-not-contact.service.js';
+import { EngagementService } from './services/engagement.service.js';
 import { ActivityService } from './services/activity.service.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -188,6 +190,8 @@ function wire(
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
     activities: new ActivityService(ledger, reader, fingerprints),
+    engagements: new EngagementService(ledger, fingerprints),
+    doNotContact: new DoNotContactService(changes, audit, fingerprints),
     imports: new ImportService(dataSource, audit, fingerprints),
     ledger: reader,
   };

@@ -10,6 +10,9 @@ import { openToDecide, type Book, type LockMode } from './opening.js';
 import { untilComplete, type MissingOfPass, type Pass } from './passes.js';
 import { refsOf } from './places.js';
 import type { AgencyReading } from './reading.js';
+import { engage } from './engage.js';
+import { engagementRef } from './engagement-facts.js';
+import { personRef } from './people-facts.js';
 import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
@@ -156,11 +159,13 @@ function handle(desk: Desk, request: LedgerRequest): Answer {
       return record(desk, request);
     case 'VOID':
       return voidActivities(desk, request);
+    case 'ENGAGE':
+      return engage(desk, request);
   }
 }
 
-function wantsOf(requests: readonly LedgerRequest[]): Wants {
-  const wants = {
+function nothingWanted() {
+  return {
     seats: new Map<string, Wants['seats'][number]>(),
     authorities: new Map<string, Wants['authorities'][number]>(),
     keys: new Map<string, Wants['keys'][number]>(),
@@ -169,22 +174,40 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     recordedReservations: new Map<string, Wants['reservations'][number]>(),
     charges: new Map<string, Wants['charges'][number]>(),
     sources: new Map<string, Wants['sources'][number]>(),
+    people: [] as Wants['people'][number][],
+    engagements: [] as Wants['engagements'][number][],
   };
+}
+
+function wantsOf(requests: readonly LedgerRequest[]): Wants {
+  const wants = nothingWanted();
   for (const request of requests) {
     const { agencyId, keyId } = request.viewer;
     if (keyId !== null) wants.authorities.set(`${agencyId} ${keyId}`, { agencyId, keyId });
     const addSeat = (seatId: string) => wants.seats.set(`${agencyId} ${seatId}`, { agencyId, seatId });
     const addKey = (key: string) => wants.keys.set(`${agencyId} ${key}`, { agencyId, key });
     const addReservation = (id: string) => wants.reservations.set(`${agencyId} ${id}`, { agencyId, id });
+    const addRecordedReservation = (id: string) => {
+      addReservation(id);
+      wants.recordedReservations.set(`${agencyId} ${id}`, { agencyId, id });
+    };
     switch (request.kind) {
       case 'RESERVE':
         addSeat(request.seatId);
         addKey(request.idempotency.key);
-        wants.recipients.push({ agencyId, key: request.recipient.key });
+        wants.people.push(personRef(agencyId, request.seatId, request.recipient));
         break;
       case 'COMMIT':
       case 'RELEASE':
         addReservation(request.reservationId);
+        break;
+      case 'ENGAGE':
+        for (const input of request.inputs) {
+          addSeat(input.seatId);
+          addKey(input.idempotency.key);
+          wants.engagements.push(engagementRef(agencyId, input));
+          if (input.reservationId) addRecordedReservation(input.reservationId);
+        }
         break;
       case 'VOID':
         for (const id of request.activityIds) wants.charges.set(`${agencyId} ${id}`, { agencyId, id });
@@ -194,20 +217,17 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
           addSeat(seatId);
           addKey(idempotency.key);
           if (recipient) wants.recipients.push({ agencyId, key: recipient.key });
-          if (reservationId) {
-            addReservation(reservationId);
-            wants.recordedReservations.set(`${agencyId} ${reservationId}`, { agencyId, id: reservationId });
-          }
+          if (reservationId) addRecordedReservation(reservationId);
           if (source) wants.sources.set(`${agencyId} ${source}`, { agencyId, name: source });
         }
     }
   }
   const list = <T>(map: ReadonlyMap<string, T>): T[] => [...map.values()];
   return {
+    ...wants,
     seats: list(wants.seats),
     authorities: list(wants.authorities),
     keys: list(wants.keys),
-    recipients: wants.recipients,
     reservations: list(wants.reservations),
     recordedReservations: list(wants.recordedReservations),
     charges: list(wants.charges),
@@ -253,6 +273,8 @@ function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): ScopeRe
           ...ofOwnerThen(standings.get(seatId), occurredAt),
           ...(reservationId === null ? [] : ofReservation(reservationId)),
         ]);
+      case 'ENGAGE':
+        return [];
       case 'COMMIT':
       case 'RELEASE':
         return ofReservation(request.reservationId);

@@ -27,9 +27,21 @@ export interface DecisionRecord {
   readonly usage: readonly Usage[];
   readonly retryAt: Instant | null;
   readonly certainAt: Instant | null;
+  readonly suggestions: readonly Suggestion[];
 }
 
-type Answer = Pick<DecisionRecord, 'reasons' | 'warnings' | 'usage' | 'retryAt' | 'certainAt'>;
+/** Something else that would work. */
+export interface Suggestion {
+  readonly action: Action;
+  /** Null for the seat that asked. */
+  readonly seatId: string | null;
+  readonly availableAt: Instant;
+}
+
+type Answer = Pick<
+  DecisionRecord,
+  'reasons' | 'warnings' | 'usage' | 'retryAt' | 'certainAt' | 'suggestions'
+>;
 
 type LimitJson = [
   ScopeKind,
@@ -50,6 +62,8 @@ type UsageJson = [
   nextRoomAt: Instant | null,
 ];
 
+type SuggestionJson = [Action, seatId: string | null, availableAt: Instant];
+
 /** Version 1 of a decision's answer. Limits stand once, and are pointed at by their place. */
 interface AnswerJson {
   readonly v: 1;
@@ -59,6 +73,8 @@ interface AnswerJson {
   readonly usage: readonly UsageJson[];
   readonly retryAt: Instant | null;
   readonly certainAt: Instant | null;
+  /** Left out where there is none. */
+  readonly suggestions?: readonly SuggestionJson[];
 }
 
 export function answerToJson(answer: Answer): AnswerJson {
@@ -80,7 +96,15 @@ export function answerToJson(answer: Answer): AnswerJson {
   const reasons = answer.reasons.map(reasonJson);
   const warnings = answer.warnings.map(reasonJson);
   const { retryAt, certainAt } = answer;
-  return { v: 1, limits: limits.map(limitJson), reasons, warnings, usage, retryAt, certainAt };
+  const suggestions = answer.suggestions.map(({ action, seatId, availableAt }): SuggestionJson => [
+    action,
+    seatId,
+    availableAt,
+  ]);
+  return {
+    ...{ v: 1, limits: limits.map(limitJson), reasons, warnings, usage, retryAt, certainAt },
+    ...(suggestions.length > 0 ? { suggestions } : {}),
+  };
 }
 
 export function answerFromJson(json: AnswerJson): Answer {
@@ -110,6 +134,11 @@ export function answerFromJson(json: AnswerJson): Answer {
     })),
     retryAt: json.retryAt,
     certainAt: json.certainAt,
+    suggestions: (json.suggestions ?? []).map(([action, seatId, availableAt]) => ({
+      action,
+      seatId,
+      availableAt,
+    })),
   };
 }
 

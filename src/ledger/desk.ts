@@ -6,8 +6,11 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { chargeFactsOf } from './facts.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
+import { employerRows } from './people-facts.js';
+import { People } from './people.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
@@ -22,6 +25,7 @@ import { Writes } from './writes.js';
 export class Desk {
   readonly writes = new Writes();
   readonly texts: TextsOfPass;
+  readonly people: People;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
@@ -35,6 +39,7 @@ export class Desk {
 
   constructor(readonly loaded: Loaded) {
     this.texts = new TextsOfPass(loaded.agencyId, this.writes);
+    this.people = new People(loaded, (chargeId) => this.isTakenOut(chargeId));
   }
 
   get agencyId(): string {
@@ -137,6 +142,12 @@ export class Desk {
 
   /** The id of a person, who is written down if new. */
   recipientId(recipient: Recipient): string {
+    const id = this.findOrMake(recipient);
+    this.writes.employers.push(...employerRows(this.agencyId, id, recipient));
+    return id;
+  }
+
+  private findOrMake(recipient: Recipient): string {
     const { agencyId } = this;
     const name = recipientName(recipient.key);
     const { kind, version, fingerprint } = recipient.key;
@@ -233,6 +244,7 @@ export class Desk {
   /** Puts a send into the books of every scope it counts at. */
   charge(row: ChargeRow): void {
     this.writes.charges.push(row);
+    this.people.charged(row);
     this.remember(row);
     for (const scope of scopesOf(placeOf(row))) {
       this.changed.add(scopeName(scope));
@@ -248,7 +260,7 @@ export class Desk {
     this.texts.charge(row);
     if (row.reservation_id !== null) this.charged.set(row.reservation_id, row.id);
     if (row.recipient_id === null) return;
-    const facts = chargeFacts(row);
+    const facts = chargeFactsOf(row);
     const name = sendName({ ...facts, recipientId: row.recipient_id });
     const sent = this.sent.get(name);
     if (sent) sent.push(facts);
@@ -273,20 +285,4 @@ function sendName({
   recipientId,
 }: Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>): string {
   return `${seatId} ${action} ${recipientId}`;
-}
-
-function chargeFacts(row: ChargeRow): ChargeFacts {
-  return {
-    ...placeOf(row),
-    id: row.id,
-    effectiveAt: row.effective_at,
-    earliestAt: row.earliest_at,
-    recipientId: row.recipient_id,
-    action: row.action,
-    noted: row.noted,
-    count: row.count,
-    origin: row.origin,
-    reservationId: row.reservation_id,
-    voided: false,
-  };
 }

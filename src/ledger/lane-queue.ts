@@ -32,6 +32,7 @@ const FULL_RETRY_AFTER_MS = 250;
 export function weightOf(request: LedgerRequest): number {
   switch (request.kind) {
     case 'RECORD':
+    case 'ENGAGE':
       return Math.max(1, request.inputs.length);
     case 'VOID':
       return Math.max(1, request.activityIds.length);

@@ -11,8 +11,10 @@ import type {
   ReservationFacts,
   Whereabouts,
 } from './facts.js';
+import type { EngagementRead } from './engagement-facts.js';
+import type { Mark, PersonRead } from './people-facts.js';
 import type { SumQuestion } from './scopes.js';
-import type { Standing } from './standing.js';
+import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 import type { KnownText } from './text-sends.js';
 import type { Touches, TouchQuestion } from './touches.js';
@@ -38,6 +40,14 @@ export interface Loaded {
   /** The send that a reservation became, by the reservation; of those alone that a record names. */
   readonly reservationCharges: ReadonlyMap<string, string>;
   readonly charges: ReadonlyMap<string, ChargeFacts>;
+  /** By personName(). */
+  readonly people: ReadonlyMap<string, PersonRead>;
+  /** By markName(). */
+  readonly marks: ReadonlyMap<string, readonly Mark[]>;
+  /** By engagementName(). */
+  readonly engagements: ReadonlyMap<string, EngagementRead>;
+  /** Live ones of people who opted out, by recipient. */
+  readonly holdsOfPeople: ReadonlyMap<string, readonly ReservationFacts[]>;
   readonly sources: ReadonlyMap<string, string>;
   /** Those that may be nearly the same, by the text that is asked about. */
   readonly texts: ReadonlyMap<string, readonly KnownText[]>;
@@ -63,6 +73,8 @@ export class Missing extends Error {
   constructor(
     readonly tallies: readonly SumQuestion[],
     readonly whereabouts: readonly Whereabouts[] = [],
+    /** Besides those that the requests name. */
+    readonly seats: readonly SeatRef[] = [],
   ) {
     super('The batch needs to read on.');
   }

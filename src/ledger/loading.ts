@@ -17,6 +17,9 @@ import {
 } from './facts.js';
 import { recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
 import type { Book } from './opening.js';
+import { readEngagements, readHoldsOfPeople, type EngagementRef } from './engagement-facts.js';
+import { readMarks, readPeople, type PersonRef } from './people-facts.js';
+import { refsOf } from './places.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
@@ -31,6 +34,7 @@ export interface Wants {
   readonly seats: readonly SeatRef[];
   readonly authorities: readonly { readonly agencyId: string; readonly keyId: string }[];
   readonly keys: readonly { readonly agencyId: string; readonly key: string }[];
+  /** Whoever is only to be known; of `people` more is read. */
   readonly recipients: readonly { readonly agencyId: string; readonly key: RecipientKey }[];
   readonly reservations: readonly { readonly agencyId: string; readonly id: string }[];
   /** Those whose own send is asked for. */
@@ -39,6 +43,8 @@ export interface Wants {
   readonly sources: readonly { readonly agencyId: string; readonly name: string }[];
   readonly touches: readonly TouchQuestion[];
   readonly texts: readonly TextQuestion[];
+  readonly people: readonly PersonRef[];
+  readonly engagements: readonly EngagementRef[];
 }
 
 export const NO_WANTS: Wants = {
@@ -52,6 +58,8 @@ export const NO_WANTS: Wants = {
   sources: [],
   touches: [],
   texts: [],
+  people: [],
+  engagements: [],
 };
 
 /** What a pass could not go on without. */
@@ -59,6 +67,7 @@ export interface Needs {
   readonly sums: readonly SumQuestion[];
   readonly entries: readonly (EntriesNeed & { readonly agencyId: string })[];
   readonly whereabouts: readonly Whereabouts[];
+  readonly seats: readonly SeatRef[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -80,25 +89,21 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, recipients, reservations, reservationCharges, charges, sources, touches, texts] =
-      await Promise.all([
-        readKeys(this.transaction, wants.keys),
-        readRecipients(this.transaction, wants.recipients),
-        readReservations(this.transaction, wants.reservations),
-        readReservationCharges(this.transaction, wants.recordedReservations),
-        readCharges(
-          this.transaction,
-          wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
-        ),
-        readSources(this.transaction, wants.sources),
-        readTouches(this.transaction, wants.touches),
-        readTexts(this.transaction, wants.texts),
-      ]);
+    const [keys, reservations, reservationCharges, charges, sources, touches, texts] = await Promise.all([
+      readKeys(this.transaction, wants.keys),
+      readReservations(this.transaction, wants.reservations),
+      readReservationCharges(this.transaction, wants.recordedReservations),
+      readCharges(
+        this.transaction,
+        wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
+      ),
+      readSources(this.transaction, wants.sources),
+      readTouches(this.transaction, wants.touches),
+      readTexts(this.transaction, wants.texts),
+      this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
+      this.readEngagements(wants.engagements),
+    ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
-    for (const [index, known] of recipients.entries()) {
-      const { agencyId, key } = wants.recipients[index]!;
-      if (known) this.of(agencyId).recipients.set(recipientName(key), known);
-    }
     for (const reservation of reservations) {
       this.of(reservation.agencyId).reservations.set(reservation.id, reservation);
     }
@@ -115,6 +120,41 @@ export class Loading {
       this.of(agencyId).texts.set(textId, known);
     }
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
+  }
+
+  /** Reads who people are, and what the books hold of them and of the seats that ask about them. */
+  async readPeople(asked: readonly PersonRef[], others: Wants['recipients'] = []): Promise<void> {
+    const named = [...asked, ...others];
+    const [recipients, people, marks] = await Promise.all([
+      readRecipients(this.transaction, named),
+      readPeople(this.transaction, asked),
+      readMarks(this.transaction, asked),
+    ]);
+    for (const [index, known] of recipients.entries()) {
+      const { agencyId, key } = named[index]!;
+      if (known) this.of(agencyId).recipients.set(recipientName(key), known);
+    }
+    for (const { agencyId, name, read } of people) this.of(agencyId).people.set(name, read);
+    for (const { agencyId, name, mark } of marks) {
+      const known = this.of(agencyId).marks;
+      known.set(name, [...(known.get(name) ?? []), mark]);
+    }
+  }
+
+  /** Reads what the books hold of what people answered, and of what is under way to those who opted out. */
+  private async readEngagements(asked: readonly EngagementRef[]): Promise<void> {
+    const [engagements, holds] = await Promise.all([
+      readEngagements(this.transaction, asked),
+      readHoldsOfPeople(
+        this.transaction,
+        asked.filter(({ kind }) => kind === 'OPTED_OUT'),
+      ),
+    ]);
+    for (const { agencyId, name, read } of engagements) this.of(agencyId).engagements.set(name, read);
+    for (const hold of holds) {
+      const known = this.of(hold.agencyId).holdsOfPeople;
+      known.set(hold.recipientId, [...(known.get(hold.recipientId) ?? []), hold]);
+    }
   }
 
   /** Takes standings and authorities from the cache where its revision is the book's, and reads the rest. */
@@ -171,8 +211,15 @@ export class Loading {
     }
   }
 
+  /** Reads where seats stand that no request names, and their scopes. */
+  private async readSeats(seats: readonly SeatRef[]): Promise<void> {
+    const standings = await readStandings(this.transaction, seats);
+    for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
+    await this.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId: null })));
+  }
+
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -184,6 +231,7 @@ export class Loading {
       readSums(this.transaction, sums),
       readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
+      this.readSeats(seats),
     ]);
     for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;

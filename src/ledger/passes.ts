@@ -6,6 +6,7 @@ import { Missing, scopeName } from './loaded.js';
 import type { Loading, Needs } from './loading.js';
 import type { AgencyReading } from './reading.js';
 import type { SumQuestion } from './scopes.js';
+import type { SeatRef } from './standing.js';
 
 /**
  * Passes over the same requests. Each reads all that the one before found missing: first tallies, then the sends that a
@@ -58,6 +59,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     sums: missing.flatMap((one) => one.sums()),
     entries: missing.flatMap((one) => one.entries()),
     whereabouts: missing.flatMap((one) => one.whereabouts),
+    seats: missing.flatMap((one) => one.seats),
   };
 }
 
@@ -66,6 +68,7 @@ type AgencyEntriesNeed = Needs['entries'][number];
 /** What one pass could not go on without, each thing once. */
 export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
+  readonly seats: SeatRef[] = [];
   private readonly sumsByCounter = new Map<string, SumQuestion>();
   private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
 
@@ -84,7 +87,8 @@ export class MissingOfPass {
     }
   }
 
-  private addMissing({ tallies, whereabouts }: Missing): void {
+  private addMissing({ tallies, whereabouts, seats }: Missing): void {
+    this.seats.push(...seats);
     for (const sum of tallies) this.sumsByCounter.set(`${scopeName(sum.scope)} ${sum.counter.key}`, sum);
     this.whereabouts.push(...whereabouts);
   }
@@ -105,6 +109,7 @@ export class MissingOfPass {
   }
 
   isEmpty(): boolean {
-    return this.sumsByCounter.size + this.entriesByCounter.size + this.whereabouts.length === 0;
+    const counters = this.sumsByCounter.size + this.entriesByCounter.size;
+    return counters + this.whereabouts.length + this.seats.length === 0;
   }
 }

@@ -18,6 +18,7 @@ import { scopeName } from './loaded.js';
 import { Loading, NO_WANTS, type Wants } from './loading.js';
 import { openToRead, type Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
+import { personRef } from './people-facts.js';
 import { refsOf, sees } from './places.js';
 import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
@@ -56,14 +57,14 @@ export class LedgerReader {
 
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */
   usageOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, ScopeUsage>> {
-    return this.readSeats(viewer, seatIds, null, (desk, standing) =>
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) =>
       usageAt(desk, limitsOfStanding(standing, null, desk.at)),
     );
   }
 
   /** How many of each action could be held at this instant, by seat. */
   roomOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, readonly Room[]>> {
-    return this.readSeats(viewer, seatIds, null, (desk, standing) => {
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
       const { at } = desk;
       desk.open(limitsOfStanding(standing, null, at));
       return ACTIONS.map((action) => {
@@ -114,19 +115,19 @@ export class LedgerReader {
    */
   async preview(viewer: Viewer, question: Question, recipient: Recipient): Promise<DecisionRecord> {
     const { seatId, campaignId } = question;
-    const recipients = [{ agencyId: viewer.agencyId, key: recipient.key }];
-    const found = await this.readSeats(
-      viewer,
-      [seatId],
-      campaignId,
-      (desk, standing) => {
-        const campaign = campaignOf(standing, question);
-        if (campaign instanceof Refusal) throw new Failure('BAD_USER_INPUT', campaign.message);
-        const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
-        return decideAndRecord(desk, request, standing, campaign);
-      },
-      { ...NO_WANTS, recipients, ...wantsOfTexts([{ ...question, viewer, recipient }]) },
-    );
+    const { agencyId } = viewer;
+    const wants = {
+      ...NO_WANTS,
+      ...wantsOfTexts([{ ...question, viewer, recipient }]),
+      recipients: [{ agencyId, key: recipient.key }],
+      people: [personRef(agencyId, seatId, recipient)],
+    };
+    const found = await this.readSeats(viewer, [seatId], { campaignId, wants }, (desk, standing) => {
+      const campaign = campaignOf(standing, question);
+      if (campaign instanceof Refusal) throw new Failure('BAD_USER_INPUT', campaign.message);
+      const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
+      return decideAndRecord(desk, request, standing, campaign);
+    });
     const record = found.get(seatId);
     if (!record) throw new Failure('NOT_FOUND', 'There is no such seat.');
     return record;
@@ -158,9 +159,8 @@ export class LedgerReader {
   private readSeats<T>(
     viewer: Viewer,
     seatIds: readonly string[],
-    campaignId: string | null,
+    { campaignId = null, wants = NO_WANTS }: { campaignId?: string | null; wants?: Wants },
     work: (desk: Desk, standing: Standing) => T,
-    wants: Wants = NO_WANTS,
   ): Promise<Map<string, T>> {
     return this.open(viewer, async (snapshot) => {
       const standings = await snapshot.standingsOf(viewer, seatIds);

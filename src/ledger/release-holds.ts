@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Instant } from '../quota/window.js';
+import type { DoNotContactKind } from '../quota/person.js';
+import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { ReasonCode } from '../quota/words.js';
 import { writeRows } from './manager-rows.js';
 import { placeOf } from './places.js';
@@ -48,17 +50,61 @@ export function releaseHoldsOfClientAccount(
   return releaseHolds(manager, 'client_account_id', clientAccount, releasing);
 }
 
+/** People by a fingerprint of theirs, or of their employer's. */
+export interface PeopleFound {
+  readonly agencyId: string;
+  readonly kind: DoNotContactKind;
+  readonly keyKind: string;
+  readonly made: readonly VersionedFingerprint[];
+  /** Null for all of them. */
+  readonly clientAccountId: string | null;
+}
+
+/** The same for what is under way to some people. */
+export async function releaseHoldsOfPeople(
+  manager: EntityManager,
+  { agencyId, kind, keyKind, made, clientAccountId }: PeopleFound,
+  releasing: Releasing,
+): Promise<number> {
+  const [released] = await manager.query<[ReleasedHold[], number]>(
+    `DELETE FROM hold WHERE agency_id = $1 AND expires_at > $2 AND ($3::uuid IS NULL OR client_account_id = $3)
+       AND recipient_id = ANY (ARRAY(
+         SELECT k.recipient_id FROM unnest($4::int2[], $5::bytea[]) AS n (version, fingerprint)
+         JOIN ${kind === 'PERSON' ? 'recipient_key' : 'recipient_employer'} k ON k.agency_id = $1 AND k.kind = $6
+           AND k.key_version = n.version AND k.fingerprint = n.fingerprint))
+     RETURNING id, seat_id, client_account_id, campaign_id, action`,
+    [
+      agencyId,
+      releasing.at,
+      clientAccountId,
+      made.map(({ version }) => version),
+      made.map(({ fingerprint }) => fingerprint),
+      keyKind,
+    ],
+  );
+  return writeReleased(manager, agencyId, released, releasing);
+}
+
 async function releaseHolds(
   manager: EntityManager,
   column: 'seat_id' | 'client_account_id',
   { agencyId, id }: OfAgency,
-  { because, at, by }: Releasing,
+  releasing: Releasing,
 ): Promise<number> {
   const [released] = await manager.query<[ReleasedHold[], number]>(
     `DELETE FROM hold WHERE agency_id = $1 AND ${column} = $2 AND expires_at > $3
      RETURNING id, seat_id, client_account_id, campaign_id, action`,
-    [agencyId, id, at],
+    [agencyId, id, releasing.at],
   );
+  return writeReleased(manager, agencyId, released, releasing);
+}
+
+async function writeReleased(
+  manager: EntityManager,
+  agencyId: string,
+  released: readonly ReleasedHold[],
+  { because, at, by }: Releasing,
+): Promise<number> {
   await writeRows(
     manager,
     RESOLUTION,

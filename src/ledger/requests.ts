@@ -1,11 +1,12 @@
 import type { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
 import type { TextMarks } from '../quota/text.js';
-import type { Action, ConnectionDegree, ReleaseReason } from '../quota/words.js';
+import type { Action, ConnectionDegree, EngagementKind, ReleaseReason } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { RecipientKey, ReservationFacts } from './facts.js';
+import type { EmployerKey } from './people-facts.js';
 
 /** What the ledger is asked, and what it answers. Ids are uuids, instants epoch milliseconds. */
 
@@ -16,6 +17,8 @@ export interface Recipient {
   readonly name: string | null;
   readonly company: string | null;
   readonly companyDomain: string | null;
+  /** Of the company and the domain. */
+  readonly employers?: readonly EmployerKey[];
 }
 
 export interface IdempotencyKey {
@@ -123,7 +126,34 @@ export interface VoidRequest {
 
 export type VoidAnswer = { readonly voided: number } | Refusal;
 
-export type LedgerRequest = ReserveRequest | CommitRequest | ReleaseRequest | RecordRequest | VoidRequest;
+/** Something that a person did in answer to a seat. */
+export interface EngageInput {
+  readonly seatId: string;
+  readonly recipient: Recipient;
+  readonly kind: EngagementKind;
+  readonly occurredAt: Instant;
+  readonly reservationId: string | null;
+  readonly idempotency: IdempotencyKey;
+}
+
+export interface EngageRequest {
+  readonly kind: 'ENGAGE';
+  readonly viewer: Viewer;
+  /** All or nothing. */
+  readonly inputs: readonly EngageInput[];
+}
+
+export interface EngagementResult {
+  /** It belongs to a send that is in the books. */
+  readonly matched: boolean;
+  readonly creditsReturned: number;
+  readonly alreadyKnown: boolean;
+}
+
+export type EngageAnswer = { readonly results: readonly EngagementResult[] } | Refusal;
+
+export type LedgerRequest =
+  ReserveRequest | CommitRequest | ReleaseRequest | RecordRequest | VoidRequest | EngageRequest;
 
 /** What a request of a kind is answered with. */
 export interface AnswerOf {
@@ -132,4 +162,5 @@ export interface AnswerOf {
   readonly RELEASE: ReservationAnswer;
   readonly RECORD: RecordAnswer;
   readonly VOID: VoidAnswer;
+  readonly ENGAGE: EngageAnswer;
 }

@@ -9,6 +9,7 @@ import { answerToJson, type DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
+import { suggest } from './suggest.js';
 import { askOf, type CampaignStanding, type Standing } from './standing.js';
 import { knownTexts, textAskOf } from './texts.js';
 
@@ -64,24 +65,28 @@ export function decideAndRecord(
   const { agencyId, seatId, clientAccountId } = standing;
   const { action, noted, viewer } = request;
   const { at } = desk;
-  const ask = { ...askOf(standing, campaign, request, at), text: textAskOf(desk, standing, request) };
+  const recipientId = desk.recipientId(request.recipient);
+  const person = desk.people.factsOf(standing, recipientId, request);
+  const text = textAskOf(desk, standing, request);
+  const ask = { ...askOf(standing, campaign, request, at), person, text };
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
 
+  const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';
   const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
-  const recipientId = desk.recipientId(request.recipient);
   const campaignId = campaign?.id ?? null;
   const place = { agencyId, seatId, clientAccountId, campaignId };
   const id = uuidAt(at);
   const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
   if (expiresAt !== null) {
     desk.hold(place, { action, noted, expiresAt });
-    const text = request.text ?? null;
-    const held = { id, seatId, recipientId, action, noted, expiresAt, text };
-    desk.texts.hold(held, text ? knownTexts(desk, text) : []);
+    const marks = request.text ?? null;
+    const held = { id, seatId, recipientId, action, noted, expiresAt, text: marks };
+    desk.texts.hold(held, marks ? knownTexts(desk, marks) : []);
+    desk.people.held({ ...place, id, recipientId, action, noted, expiresAt, resolution: null });
     desk.writes.holds.push({ ...columns, held_at: at, expires_at: expiresAt });
   }
   const record: DecisionRecord = {
@@ -96,6 +101,7 @@ export function decideAndRecord(
     askedBy: viewer.actor,
     policyVersion: policyAt(at).version,
     usage: usageOf(limits, books),
+    suggestions: suggest(desk, refused),
   };
   desk.writes.decisions.push({
     ...columns,

@@ -92,6 +92,16 @@ function commitHeld(
   return resolveHeld(desk, actor, reservation, { status: 'COMMITTED', sentAt });
 }
 
+/** Gives back what is under way, for a reason of ours. */
+export function releaseHeld(
+  desk: Desk,
+  actor: string,
+  reservation: ReservationFacts,
+  because: ReasonCode,
+): void {
+  resolveHeld(desk, actor, reservation, { status: 'RELEASED', sentAt: null }, because);
+}
+
 function resolveHeld(
   desk: Desk,
   actor: string,
@@ -102,6 +112,7 @@ function resolveHeld(
   const { agencyId, id, action, noted, expiresAt } = reservation;
   const resolvedAt = desk.at;
   desk.unhold(reservation, { action, noted, expiresAt });
+  desk.people.unheld(id);
   desk.writes.holdsResolved.push({ agencyId, id });
   if (status === 'RELEASED') desk.texts.drop(id);
   desk.writes.resolutions.push({

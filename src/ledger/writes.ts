@@ -8,6 +8,7 @@ import {
 } from './altered-rows.js';
 import type { LedgerTransaction } from './connection.js';
 import { deleteOldRows, deleteRows, insertRows, updateRows, type Table } from './rows.js';
+import * as people from './people-tables.js';
 import * as tables from './tables.js';
 import * as texts from './text-tables.js';
 import { UsageHours, type Happened, type Happening } from './usage-hours.js';
@@ -24,6 +25,11 @@ export class Writes {
   readonly recipients: tables.RecipientRow[] = [];
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
   readonly sources: tables.ActivitySourceRow[] = [];
+  readonly engagements: people.EngagementRow[] = [];
+  /** By seat and person. */
+  readonly connections = new Map<string, people.ConnectionRow>();
+  readonly marks: people.DoNotContactRow[] = [];
+  readonly employers: people.RecipientEmployerRow[] = [];
   readonly auditEntries: tables.AuditEntryRow[] = [];
   /** By id: one row for all copies of a text. */
   readonly textSketches = new Map<string, texts.TextSketchRow>();
@@ -57,6 +63,10 @@ export function sendWrites(
     insertRows(transaction, table, gathered.flatMap(rowsOf));
   insert(tables.RECIPIENT, ({ recipients }) => recipients);
   insert(tables.RECIPIENT_KEY, ({ recipientKeys }) => recipientKeys);
+  insert(people.RECIPIENT_EMPLOYER, ({ employers }) => employers);
+  insert(people.ENGAGEMENT, ({ engagements }) => engagements);
+  insert(people.CONNECTION, ({ connections }) => [...connections.values()]);
+  insert(people.DO_NOT_CONTACT, ({ marks }) => marks);
   insert(tables.ACTIVITY_SOURCE, ({ sources }) => sources);
   insert(tables.DECISION, ({ decisions }) => decisions);
   insert(tables.IDEMPOTENCY, ({ keys }) => keys);

@@ -1,5 +1,6 @@
 import type { Limit } from './limit.js';
 import type { TextAsk } from './text.js';
+import type { PersonFacts } from './person.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
 /** A request, with all that it is judged by but the counters. */
@@ -12,6 +13,8 @@ export interface Ask {
   readonly limits: readonly Limit[];
   /** The text, where one was handed over. */
   readonly text?: TextAsk | null;
+  /** Left out where it is about nobody: room, for instance. */
+  readonly person?: PersonFacts;
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */

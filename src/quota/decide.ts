@@ -3,6 +3,7 @@ import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
+import { personUnit } from './rules/person.rules.js';
 import { stateUnit } from './rules/state.rules.js';
 import { personalUnit, placeholderUnit, textLengthUnit } from './rules/text.rules.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
@@ -15,6 +16,7 @@ import type { Action, Outcome } from './words.js';
 const UNITS: readonly Unit[] = [
   stateUnit,
   historyUnit,
+  personUnit,
   limitUnit,
   textLengthUnit,
   placeholderUnit,

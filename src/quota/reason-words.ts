@@ -1,6 +1,6 @@
 import { counterInWords, type Limit } from './limit.js';
 import type { Facts, Objection } from './rule.js';
-import type { LimitOrigin, ReasonCode } from './words.js';
+import type { Action, LimitOrigin, ReasonCode } from './words.js';
 
 /** A reason as a person reads it: made from its code and facts whenever it is told, and kept nowhere. */
 export interface Words {
@@ -11,6 +11,7 @@ export interface Words {
 
 export function reasonInWords({ code, facts, limit }: Objection): Words {
   if (code === 'LIMIT_REACHED') return limitInWords(facts, limit);
+  if (code === 'NOT_CONNECTED' && facts['openProfile'] === 0) return PROFILE_NOT_OPEN;
   const { message, remedy } = WORDS[code];
   return { message: typeof message === 'string' ? message : message(facts), remedy };
 }
@@ -73,15 +74,15 @@ const WORDS: Record<
     remedy: 'Don’t contact this person. Whoever set it can take it back with removeDoNotContact.',
   },
   ALREADY_INVITED: {
-    message: 'The person was invited and has not answered.',
-    remedy: 'Wait for the answer, or withdraw the invitation.',
+    message: 'The person was invited, or is about to be, and has not answered.',
+    remedy: 'Wait for the answer and record it, or withdraw the invitation.',
   },
   REINVITE_EMBARGO: {
     message: ({ days }) => `An invitation to the person was withdrawn less than ${days} days ago.`,
     remedy: 'Wait: LinkedIn refuses an earlier invitation.',
   },
   AWAITING_REPLY: {
-    message: ({ days }) => `The person has not answered an InMail of the last ${days} days.`,
+    message: ({ days }) => `The person has an InMail of the last ${days} days, or one on its way, to answer.`,
     remedy: 'Wait for the answer, or record it with recordEngagement.',
   },
   TAKEN_BY_OTHER_CLIENT: {
@@ -127,6 +128,24 @@ const WORDS: Record<
     message: 'The text reads like spam.',
     remedy: 'Write the text anew.',
   },
+};
+
+/** Why something else would work, for people. */
+export function suggestionInWords(action: Action, isOtherSeat: boolean): string {
+  if (isOtherSeat) return 'Another seat of the client account is connected to the person.';
+  return SUGGESTIONS[action] ?? 'This is open to the seat.';
+}
+
+const SUGGESTIONS: { readonly [Suggested in Action]?: string } = {
+  INMAIL: 'An InMail reaches people who are not connected, for a credit.',
+  CONNECTION_REQUEST: 'Once the invitation is accepted, a direct message can follow.',
+  DIRECT_MESSAGE: 'The person is a first-degree connection of the seat.',
+};
+
+/** NOT_CONNECTED of an OPEN_PROFILE_MESSAGE. */
+const PROFILE_NOT_OPEN: Words = {
+  message: 'It is not known that the person takes free messages from anyone.',
+  remedy: 'Tell openProfile true if the profile is open, or send an InMail or a connection request.',
 };
 
 const DO_NOT_CONTACT_BY: Readonly<Record<string, string>> = {

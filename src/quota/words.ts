@@ -104,6 +104,18 @@ export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
 export const RELEASE_REASONS = ['NOT_SENT', 'UNCERTAIN', 'LINKEDIN_LIMIT_NOTICE'] as const;
 export type ReleaseReason = (typeof RELEASE_REASONS)[number];
 
+/** What a person did in answer to a seat. */
+export const ENGAGEMENT_KINDS = [
+  'INVITATION_ACCEPTED',
+  'INVITATION_DECLINED',
+  'INVITATION_WITHDRAWN',
+  'REPLIED',
+  'INMAIL_ACCEPTED',
+  'INMAIL_DECLINED',
+  'OPTED_OUT',
+] as const;
+export type EngagementKind = (typeof ENGAGEMENT_KINDS)[number];
+
 /** How full a counter is, from the emptiest to over its maximum: the order is the order of severity. */
 export const USAGE_LEVELS = ['OK', 'WARNING', 'CRITICAL', 'REACHED', 'BREACHED'] as const;
 export type UsageLevel = (typeof USAGE_LEVELS)[number];

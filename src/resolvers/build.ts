@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
+import type { DoNotContactService } from '../services/do-not-contact.service.js';
+import type { EngagementService } from '../services/engagement.service.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
@@ -12,6 +14,8 @@ import { ClientAccountResolver } from './client-account.resolver.js';
 import type { RequestContext } from './context.js';
 import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';
+import { DoNotContactResolver } from './do-not-contact.resolver.js';
+import { EngagementResolver } from './engagement.resolver.js';
 import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
 import { NodeResolver } from './node.resolver.js';
@@ -26,6 +30,8 @@ import { SeatsAtLevel } from './seats-at-level.js';
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
+  readonly engagements: EngagementService;
+  readonly doNotContact: DoNotContactService;
 }
 
 const RESOLVERS = [
@@ -46,6 +52,8 @@ const RESOLVERS = [
   SuggestionFields,
   ReservationResolver,
   ActivityResolver,
+  EngagementResolver,
+  DoNotContactResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -70,6 +78,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SuggestionFields(),
     new ReservationResolver(reservations, pages),
     new ActivityResolver(services.activities, pages),
+    new EngagementResolver(services.engagements),
+    new DoNotContactResolver(services.doNotContact),
   ];
 }
 

@@ -1,12 +1,14 @@
-import type { DecisionRecord } from '../ledger/decision-record.js';
+import type { DecisionRecord, Suggestion as SuggestionRecord } from '../ledger/decision-record.js';
 import type { ReservationRecord } from '../ledger/history.js';
 import type { Limit } from '../quota/limit.js';
+import { suggestionInWords } from '../quota/reason-words.js';
 import type { Reason } from '../quota/rule.js';
 import { REASON_CODES } from '../quota/words.js';
 import { Decision } from '../schema/decision.schema.js';
 import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import type { Limit as ShownLimit } from '../schema/limit.schema.js';
+import { Suggestion } from '../schema/reason.schema.js';
 import { Reservation } from '../schema/reservation.schema.js';
 import type { Decided } from '../services/reservation.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -36,8 +38,17 @@ export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = 
     retryAt: record.retryAt,
     certainAt: record.certainAt,
     usage: showUsages(viewer, record.usage, record.decidedAt),
-    suggestions: [],
+    suggestions: record.suggestions.map(showSuggestion),
     policyVersion: record.policyVersion,
+  });
+}
+
+function showSuggestion({ action, seatId, availableAt }: SuggestionRecord): Suggestion {
+  return fill(Suggestion, {
+    action,
+    seatId,
+    availableAt,
+    message: suggestionInWords(action, seatId !== null),
   });
 }
 

@@ -1,8 +1,12 @@
 import { Failure } from '../errors.js';
 import type { ActivityInput } from '../schema/activity.schema.js';
 import type { DecisionInput, ReserveInput } from '../schema/decision.input.js';
+import type { DoNotContactInput } from '../schema/do-not-contact.schema.js';
+import type { EngagementInput } from '../schema/engagement.schema.js';
 import type { LookupArgs } from '../schema/lookup.js';
 import type { ActivityTerms } from '../services/activity.service.js';
+import type { DoNotContactTerms } from '../services/do-not-contact.service.js';
+import type { EngagementTerms } from '../services/engagement.service.js';
 import type { DecisionTerms, ReserveTerms } from '../services/reservation.service.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 
@@ -35,6 +39,18 @@ export function activityTerms(input: ActivityInput): ActivityTerms {
     seatId: uuidOf('seat', input.seatId),
     reservationId: uuidOrNull('reservation', input.reservationId),
   };
+}
+
+export function engagementTerms(input: EngagementInput): EngagementTerms {
+  return {
+    ...input,
+    seatId: uuidOf('seat', input.seatId),
+    reservationId: uuidOrNull('reservation', input.reservationId),
+  };
+}
+
+export function doNotContactTerms(input: DoNotContactInput): DoNotContactTerms {
+  return { ...input, clientAccountId: uuidOrNull('client', input.clientAccountId) };
 }
 
 export function reservationTerms<Input extends { readonly reservationId: string }>(input: Input): Input {

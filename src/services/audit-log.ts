@@ -6,7 +6,8 @@ import type { Permission } from '../tenancy/roles.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
-export type SubjectKind = 'AGENCY' | 'PLAN' | 'CLIENT_ACCOUNT' | 'SEAT' | 'CAMPAIGN' | 'LIMIT' | 'API_KEY';
+export type SubjectKind =
+  'AGENCY' | 'PLAN' | 'CLIENT_ACCOUNT' | 'SEAT' | 'CAMPAIGN' | 'LIMIT' | 'API_KEY' | 'DO_NOT_CONTACT';
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
@@ -38,6 +39,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'warmUpStartedOn',
   'creditsRenewOn',
   'seatIds',
+  'kind',
   'scopeKind',
   'scopeId',
   'actions',

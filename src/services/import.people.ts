@@ -3,6 +3,8 @@ import type { LinkedInExport } from '../imports/linkedin-export.js';
 import { nameKey } from '../imports/people.js';
 import type { RecipientKey } from '../ledger/facts.js';
 import { alterRows, writeRows } from '../ledger/manager-rows.js';
+import { employerRows } from '../ledger/people-facts.js';
+import { RECIPIENT_EMPLOYER, type RecipientEmployerRow } from '../ledger/people-tables.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../ledger/tables.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
@@ -13,7 +15,7 @@ import { NAME_LENGTH_MAX } from './checks.js';
 import { nthFingerprint } from './import.books.js';
 import { inTurns } from './in-turns.js';
 import { RECIPIENTS_DESCRIBED } from './import.tables.js';
-import { recipientKey } from './recipient-input.js';
+import { employerKey, recipientKey } from './recipient-input.js';
 
 /** People that are looked up in one statement, or told more of. */
 const LOOKED_UP_AT_ONCE = 2_000;
@@ -112,7 +114,15 @@ export class ArchivePeople {
         };
       });
       await alterRows(manager, RECIPIENTS_DESCRIBED, told);
+      const employers = told.flatMap(({ id, company }) => this.employersOf(id, company));
+      await writeRows(manager, RECIPIENT_EMPLOYER, employers);
     });
+  }
+
+  private employersOf(recipientId: string, company: string | null): RecipientEmployerRow[] {
+    const { agencyId } = this.viewer;
+    const key = company === null ? null : employerKey(this.fingerprints, agencyId, 'COMPANY', company);
+    return key ? employerRows(agencyId, recipientId, { employers: [key] }) : [];
   }
 
   private add(profileUrl: string | null, name: string | null): Person | null {

@@ -27,58 +27,6 @@ export const ARCHIVE_ROW: Table<ArchiveRowRow> = {
   },
 };
 
-export interface EngagementRow {
-  agency_id: string;
-  id: string;
-  seat_id: string;
-  client_account_id: string;
-  recipient_id: string;
-  kind: string;
-  origin: 'REPORT' | 'IMPORT';
-  occurred_at: number;
-  earliest_at: number | null;
-  recorded_at: number;
-  recorded_by: string;
-}
-
-export const ENGAGEMENT: Table<EngagementRow> = {
-  name: 'engagement',
-  columns: {
-    agency_id: 'uuid',
-    id: 'uuid',
-    seat_id: 'uuid',
-    client_account_id: 'uuid',
-    recipient_id: 'uuid',
-    kind: 'text',
-    origin: 'text',
-    occurred_at: 'int8',
-    earliest_at: 'int8',
-    recorded_at: 'int8',
-    recorded_by: 'text',
-  },
-};
-
-export interface ConnectionRow {
-  agency_id: string;
-  seat_id: string;
-  recipient_id: string;
-  connected_at: number;
-  learned_at: number;
-}
-
-export const CONNECTION: Table<ConnectionRow> = {
-  name: 'connection',
-  columns: {
-    agency_id: 'uuid',
-    seat_id: 'uuid',
-    recipient_id: 'uuid',
-    connected_at: 'int8',
-    learned_at: 'int8',
-  },
-  onConflict: `ON CONFLICT (agency_id, seat_id, recipient_id) DO UPDATE SET
-    connected_at = excluded.connected_at, learned_at = excluded.learned_at`,
-};
-
 export interface ArchiveImportRow {
   agency_id: string;
   id: string;

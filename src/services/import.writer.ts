@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../imports/linkedin-export.js';
 import { writeRows } from '../ledger/manager-rows.js';
+import { CONNECTION, ENGAGEMENT, type EngagementRow } from '../ledger/people-tables.js';
 import { PastCharges } from '../ledger/past-charges.js';
 import { clientAccountAt, type Standing } from '../ledger/standing.js';
 import { USAGE_HOUR, type ChargeRow } from '../ledger/tables.js';
@@ -9,13 +10,7 @@ import { uuidAt } from '../tenancy/uuid.js';
 import { fingerprintBytes } from './import.books.js';
 import { FATE, type Fates } from './import.fates.js';
 import type { ArchivePeople } from './import.people.js';
-import {
-  ARCHIVE_ROW,
-  CONNECTION,
-  ENGAGEMENT,
-  type ArchiveRowRow,
-  type EngagementRow,
-} from './import.tables.js';
+import { ARCHIVE_ROW, type ArchiveRowRow } from './import.tables.js';
 import { inTurns } from './in-turns.js';
 
 /** Rows of one statement: to write them down for it takes some 10 ms, in which nobody else has a turn. */
@@ -164,6 +159,7 @@ export class ImportWriter {
       origin: 'IMPORT',
       occurred_at: engagement.at,
       earliest_at: engagement.earliest < engagement.at ? engagement.earliest : null,
+      reservation_id: null,
       recorded_at: at,
       recorded_by: actor,
     };

@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { RecipientKey } from '../ledger/facts.js';
+import type { EmployerKey } from '../ledger/people-facts.js';
 import type { Recipient } from '../ledger/requests.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { checkName, firstRefusal } from './checks.js';
@@ -40,7 +41,54 @@ export function readRecipient(
     name: terms.name ?? null,
     company: terms.company ?? null,
     companyDomain: terms.companyDomain ?? null,
+    employers: employerKeys(fingerprints, agencyId, terms),
   };
+}
+
+function employerKeys(
+  fingerprints: Fingerprints,
+  agencyId: string,
+  { company, companyDomain }: Pick<RecipientTerms, 'company' | 'companyDomain'>,
+): EmployerKey[] {
+  const keys = [
+    company ? employerKey(fingerprints, agencyId, 'COMPANY', company) : null,
+    companyDomain ? employerKey(fingerprints, agencyId, 'DOMAIN', companyDomain) : null,
+  ];
+  return keys.flatMap((key) => key ?? []);
+}
+
+/** How the people of a company are found, by its name or its domain; null for what is no domain. */
+export function employerKey(
+  fingerprints: Fingerprints,
+  agencyId: string,
+  kind: EmployerKey['kind'],
+  name: string,
+): EmployerKey | null {
+  const normalized = kind === 'COMPANY' ? normalizeCompany(name) : normalizeDomain(name);
+  if (normalized === null) return null;
+  return {
+    kind,
+    version: fingerprints.version,
+    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, normalized),
+    older: fingerprints.olderOf('RECIPIENT', agencyId, kind, normalized),
+  };
+}
+
+function normalizeCompany(name: string): string {
+  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+}
+
+/** `https://www.Example.com/about` is `example.com`. */
+function normalizeDomain(domain: string): string | null {
+  const host = domain
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//u, '')
+    .replace(/[/?#:].*$/u, '')
+    .replace(/\.$/u, '')
+    .replace(/^www\./u, '');
+  return /^[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u.test(host) ? host : null;
 }
 
 /** How a person is found by a normalised address. */

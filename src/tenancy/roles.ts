@@ -29,6 +29,9 @@ export const PERMISSIONS = {
   releaseReservation: FROM_OPERATOR,
   recordActivities: FROM_OPERATOR,
   voidActivities: FROM_OPERATOR,
+  recordEngagement: FROM_OPERATOR,
+  addDoNotContact: FROM_MANAGER,
+  removeDoNotContact: FROM_MANAGER,
   importArchive: FROM_MANAGER,
 } as const satisfies Record<string, readonly Role[]>;
 

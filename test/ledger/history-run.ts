@@ -99,8 +99,8 @@ export class LedgerHistoryRun {
       noted,
       recipient: person(),
       isReply: false,
-      degree: 'FIRST',
-      openProfile: false,
+      degree: action === 'DIRECT_MESSAGE' ? 'FIRST' : 'SECOND',
+      openProfile: true,
       holdSeconds,
       idempotency: { key: randomUUID(), fingerprint: sha256('history'), fingerprintVersion: 1 },
     });

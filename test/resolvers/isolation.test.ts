@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ID_KINDS, type IdKind, toId } from '../../src/schema/ids.js';
 import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { placesOfPeople, type Place } from './isolation.people.js';
 
 let api: Api;
 /** Who asks, and whose ids are used. */
@@ -69,8 +70,8 @@ async function answerOf(key: string, query: string, variables: object): Promise<
 
 const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
 
-/** Every place where an id is taken, with the kind that it wants. */
-const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => object][] = [
+/** Every place where an id is taken. */
+const PLACES: readonly Place[] = [
   ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
@@ -151,6 +152,7 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   })),
   mutationOf('reservation', 'commitReservation', 'CommitReservationInput', (id) => ({ reservationId: id })),
   mutationOf('reservation', 'releaseReservation', 'ReleaseReservationInput', (id) => ({ reservationId: id })),
+  ...placesOfPeople(() => toId('seat', mine.seat.id)),
   mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({
     activityIds: [id],
     reason: 'x',

@@ -218,6 +218,16 @@ const otherNumbers: readonly PolicyRule[] = [
   ),
   number(
     {
+      kind: 'AWAITING_REPLY',
+      description: 'From an InMail that nobody answered until the person can have another one',
+      actions: ['INMAIL'],
+      ceiling: 90,
+      unit: 'days',
+    },
+    CREDIT_HELP,
+  ),
+  number(
+    {
       kind: 'NOTE_LENGTH',
       description: 'Note of an invitation, free accounts',
       actions: ['CONNECTION_REQUEST'],

@@ -42,6 +42,7 @@ const OTHER_NUMBERS: readonly Row[] = [
   ['PENDING_INVITATIONS', 'CONNECTION_REQUEST', null, 500, 700, 'invitations'],
   ['PENDING_INVITATION_AGE', 'CONNECTION_REQUEST', null, null, 180, 'days'],
   ['REINVITE_EMBARGO', 'CONNECTION_REQUEST', null, null, 21, 'days'],
+  ['AWAITING_REPLY', 'INMAIL', null, null, 90, 'days'],
   ['NOTE_LENGTH', 'CONNECTION_REQUEST with a note', null, null, 200, 'UTF-16 code units', ['BASIC']],
   ['NOTE_LENGTH', 'CONNECTION_REQUEST with a note', null, null, 300, 'UTF-16 code units', PAID],
   ['INMAIL_SUBJECT_LENGTH', 'INMAIL', null, null, 200, 'UTF-16 code units'],

@@ -1,0 +1,201 @@
+import { Refusal } from '../errors.js';
+import type { Instant } from '../quota/window.js';
+import { ACTIONS, type Action, type EngagementKind } from '../quota/words.js';
+import { uuidAt } from '../tenancy/uuid.js';
+import { creditsReturnedBy } from './credits-returned.js';
+import type { Desk } from './desk.js';
+import { engagementName } from './engagement-facts.js';
+import { markKeysOf, markName } from './people-facts.js';
+import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from './requests.js';
+import { CLOCK_SLACK_MS, releaseHeld } from './resolve.js';
+import { clientAccountAt, type Standing } from './standing.js';
+
+/** What each kind of engagement answers. */
+const ANSWERS: Record<EngagementKind, readonly Action[]> = {
+  INVITATION_ACCEPTED: ['CONNECTION_REQUEST'],
+  INVITATION_DECLINED: ['CONNECTION_REQUEST'],
+  INVITATION_WITHDRAWN: ['CONNECTION_REQUEST'],
+  REPLIED: ['CONNECTION_REQUEST', 'DIRECT_MESSAGE', 'INMAIL', 'OPEN_PROFILE_MESSAGE', 'GROUP_MESSAGE'],
+  INMAIL_ACCEPTED: ['INMAIL'],
+  INMAIL_DECLINED: ['INMAIL'],
+  OPTED_OUT: ACTIONS,
+};
+
+/** An input that may be recorded, with all that is known of it. */
+interface Engagement {
+  readonly input: EngageInput;
+  readonly standing: Standing;
+  readonly recipientId: string;
+  readonly at: Instant;
+  readonly matched: boolean;
+  /** What it is in the books already; null where it is new. */
+  readonly knownId: string | null;
+}
+
+/** Puts into the books what people did in answer. All or nothing; results in the order of the inputs. */
+export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
+  const forbidden = desk.authorize(request.viewer, 'recordEngagement');
+  if (forbidden) return forbidden;
+  const engagements: Engagement[] = [];
+  const fingerprints = new Map<string, Buffer>();
+  for (const [index, input] of request.inputs.entries()) {
+    const { key, fingerprint } = input.idempotency;
+    const before = fingerprints.get(key);
+    if (before && !before.equals(fingerprint)) return reused(index);
+    const checked = check(desk, request, input, index);
+    if (checked instanceof Refusal) return checked;
+    engagements.push(checked);
+    fingerprints.set(key, fingerprint);
+  }
+  return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
+}
+
+function refuseInput(index: number, code: Refusal['code'], message: string, field: string): Refusal {
+  return new Refusal(code, message, ['inputs', String(index), field]);
+}
+
+function reused(index: number): Refusal {
+  const message = 'This key was used before, with another input.';
+  return refuseInput(index, 'IDEMPOTENCY_KEY_REUSED', message, 'idempotencyKey');
+}
+
+function check(
+  desk: Desk,
+  { viewer }: EngageRequest,
+  input: EngageInput,
+  index: number,
+): Engagement | Refusal {
+  const standing = desk.standing(viewer, input.seatId);
+  if (!standing) return refuseInput(index, 'NOT_FOUND', 'There is no such seat.', 'seatId');
+  const kept = desk.kept('ENGAGEMENT', input.idempotency);
+  if (kept === 'REUSED') return reused(index);
+  if (input.occurredAt - desk.at > CLOCK_SLACK_MS) {
+    const message = 'occurredAt is more than five minutes in the future.';
+    return refuseInput(index, 'INVALID', message, 'occurredAt');
+  }
+  const recipientId = desk.recipientId(input.recipient);
+  const { reservationId } = input;
+  if (reservationId !== null) {
+    const reservation = desk.reservation(viewer, reservationId);
+    if (!reservation) {
+      return refuseInput(index, 'NOT_FOUND', 'There is no such reservation.', 'reservationId');
+    }
+    if (reservation.seatId !== input.seatId || reservation.recipientId !== recipientId) {
+      const message = 'The reservation is of another seat or person.';
+      return refuseInput(index, 'INVALID', message, 'reservationId');
+    }
+  }
+  const read = desk.loaded.engagements.get(engagementName(input, recipientId));
+  return {
+    input,
+    standing,
+    recipientId,
+    at: instantOfAnswer(desk, input, recipientId),
+    matched: isOfKnownSend(desk, input, recipientId),
+    knownId: kept?.subjectId ?? read?.knownId ?? null,
+  };
+}
+
+/** An answer that is told a little before what it answers came with it: clocks differ. */
+function instantOfAnswer(
+  desk: Desk,
+  { seatId, kind, occurredAt }: EngageInput,
+  recipientId: string,
+): Instant {
+  const told = Math.min(occurredAt, desk.at);
+  const sentAt = desk.people.lastSent(seatId, recipientId, ANSWERS[kind]);
+  return sentAt !== null && sentAt > told && sentAt - told <= CLOCK_SLACK_MS ? sentAt : told;
+}
+
+function isOfKnownSend(desk: Desk, input: EngageInput, recipientId: string): boolean {
+  const { seatId, kind, occurredAt, reservationId } = input;
+  if (reservationId !== null && desk.chargeOf(reservationId) !== null) return true;
+  const firstSends = desk.loaded.engagements.get(engagementName(input, recipientId))?.firstSends;
+  const until = occurredAt + CLOCK_SLACK_MS;
+  return (
+    ANSWERS[kind].some((action) => (firstSends?.get(action) ?? Infinity) <= until) ||
+    desk.people.hasSentHere(seatId, recipientId, ANSWERS[kind], until)
+  );
+}
+
+function recordOne(desk: Desk, actor: string, engagement: Engagement): EngagementResult {
+  const { input, matched } = engagement;
+  const knownId =
+    engagement.knownId ?? desk.people.engagementHere(input.seatId, engagement.recipientId, input);
+  const kept = desk.kept('ENGAGEMENT', input.idempotency);
+  const id = knownId ?? write(desk, actor, engagement);
+  if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
+  const alreadyKnown = knownId !== null;
+  return { matched, alreadyKnown, creditsReturned: alreadyKnown ? 0 : creditsReturnedBy() };
+}
+
+function write(desk: Desk, actor: string, { input, standing, recipientId, at }: Engagement): string {
+  const { kind, seatId, reservationId } = input;
+  const id = uuidAt(at);
+  desk.writes.engagements.push({
+    agency_id: desk.agencyId,
+    id,
+    seat_id: seatId,
+    client_account_id: clientAccountAt(standing, at),
+    recipient_id: recipientId,
+    kind,
+    origin: 'REPORT',
+    occurred_at: at,
+    earliest_at: null,
+    reservation_id: reservationId,
+    recorded_at: desk.at,
+    recorded_by: actor,
+  });
+  desk.people.engaged(seatId, recipientId, { id, kind, at, toldAt: input.occurredAt });
+  if (kind === 'INVITATION_ACCEPTED') {
+    // One row a seat and person, whatever their number in a batch.
+    desk.writes.connections.set(`${seatId} ${recipientId}`, {
+      agency_id: desk.agencyId,
+      seat_id: seatId,
+      recipient_id: recipientId,
+      connected_at: at,
+      learned_at: desk.at,
+    });
+  }
+  if (kind === 'OPTED_OUT') optOut(desk, actor, { input, standing, recipientId });
+  return id;
+}
+
+/** Nothing more goes out to the person for the client account, from now on (P13). */
+function optOut(
+  desk: Desk,
+  actor: string,
+  { input, standing, recipientId }: Pick<Engagement, 'input' | 'standing' | 'recipientId'>,
+): void {
+  const { clientAccountId } = standing;
+  for (const hold of desk.people.liveHoldsOf(recipientId, clientAccountId)) {
+    releaseHeld(desk, actor, hold, 'DO_NOT_CONTACT');
+  }
+  const keys = markKeysOf({ key: input.recipient.key, employers: [] });
+  const isMarked = keys.some((key) =>
+    desk.loaded.marks.get(markName(key))?.some(({ scopeId }) => scopeId === clientAccountId),
+  );
+  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: clientAccountId })) return;
+  const id = uuidAt(desk.at);
+  const marks = keys.map(({ kind, version, fingerprint }) => ({
+    agency_id: desk.agencyId,
+    id,
+    scope_kind: 'CLIENT_ACCOUNT' as const,
+    scope_id: clientAccountId,
+    kind,
+    key_version: version,
+    fingerprint,
+    created_at: desk.at,
+    created_by: actor,
+  }));
+  desk.writes.marks.push(...marks);
+  desk.writes.auditEntries.push({
+    agency_id: desk.agencyId,
+    id: uuidAt(desk.at),
+    actor,
+    verb: 'recordEngagement',
+    subject_kind: 'DO_NOT_CONTACT',
+    subject_id: id,
+    changes: { v: 1, kind: { old: null, new: 'PERSON' }, scopeId: { old: null, new: clientAccountId } },
+  });
+}

@@ -1,0 +1,107 @@
+import type { EngagementKind } from '../quota/words.js';
+import type { DoNotContactKind } from '../quota/person.js';
+import type { Table } from './rows.js';
+
+/** The rows about people that are written, as the migrations declare them. */
+
+export interface EngagementRow {
+  agency_id: string;
+  id: string;
+  seat_id: string;
+  client_account_id: string;
+  recipient_id: string;
+  kind: EngagementKind;
+  origin: 'REPORT' | 'IMPORT';
+  occurred_at: number;
+  earliest_at: number | null;
+  reservation_id: string | null;
+  recorded_at: number;
+  recorded_by: string;
+}
+
+export const ENGAGEMENT: Table<EngagementRow> = {
+  name: 'engagement',
+  columns: {
+    agency_id: 'uuid',
+    id: 'uuid',
+    seat_id: 'uuid',
+    client_account_id: 'uuid',
+    recipient_id: 'uuid',
+    kind: 'text',
+    origin: 'text',
+    occurred_at: 'int8',
+    earliest_at: 'int8',
+    reservation_id: 'uuid',
+    recorded_at: 'int8',
+    recorded_by: 'text',
+  },
+};
+
+export interface ConnectionRow {
+  agency_id: string;
+  seat_id: string;
+  recipient_id: string;
+  connected_at: number;
+  learned_at: number;
+}
+
+export const CONNECTION: Table<ConnectionRow> = {
+  name: 'connection',
+  columns: {
+    agency_id: 'uuid',
+    seat_id: 'uuid',
+    recipient_id: 'uuid',
+    connected_at: 'int8',
+    learned_at: 'int8',
+  },
+  onConflict: `ON CONFLICT (agency_id, seat_id, recipient_id) DO UPDATE SET
+    connected_at = excluded.connected_at, learned_at = excluded.learned_at`,
+};
+
+export interface DoNotContactRow {
+  agency_id: string;
+  id: string;
+  scope_kind: 'AGENCY' | 'CLIENT_ACCOUNT';
+  scope_id: string;
+  kind: DoNotContactKind;
+  key_version: number;
+  fingerprint: Buffer;
+  created_at: number;
+  created_by: string;
+}
+
+export const DO_NOT_CONTACT: Table<DoNotContactRow> = {
+  name: 'do_not_contact',
+  columns: {
+    agency_id: 'uuid',
+    id: 'uuid',
+    scope_kind: 'text',
+    scope_id: 'uuid',
+    kind: 'text',
+    key_version: 'int2',
+    fingerprint: 'bytea',
+    created_at: 'int8',
+    created_by: 'text',
+  },
+};
+
+export interface RecipientEmployerRow {
+  agency_id: string;
+  recipient_id: string;
+  kind: 'COMPANY' | 'DOMAIN';
+  key_version: number;
+  fingerprint: Buffer;
+}
+
+export const RECIPIENT_EMPLOYER: Table<RecipientEmployerRow> = {
+  name: 'recipient_employer',
+  columns: {
+    agency_id: 'uuid',
+    recipient_id: 'uuid',
+    kind: 'text',
+    key_version: 'int2',
+    fingerprint: 'bytea',
+  },
+  // Told again and again, it is one row.
+  onConflict: 'ON CONFLICT DO NOTHING',
+};

@@ -1,0 +1,232 @@
+import type { DoNotContactKind, PersonFacts, PersonHold, PersonSpans } from '../quota/person.js';
+import type { Policy, PolicyRuleKind } from '../quota/policy/policy.js';
+import { policyAt } from '../quota/policy/index.js';
+import { MATCH_WITHIN_MS } from '../quota/matching.js';
+import { DAY, type Instant } from '../quota/window.js';
+import type { Action, EngagementKind } from '../quota/words.js';
+import type { ReservationFacts } from './facts.js';
+import type { Loaded } from './loaded.js';
+import {
+  markKeysOf,
+  markName,
+  nothingRead,
+  personName,
+  type Mark,
+  type PersonRead,
+  type SendToPerson,
+} from './people-facts.js';
+import type { Question, Recipient } from './requests.js';
+import type { Standing } from './standing.js';
+import type { ChargeRow } from './tables.js';
+
+/** What ends an invitation, and what ends the wait for an InMail's answer. */
+const ENDS_INVITATION = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'INVITATION_WITHDRAWN'] as const;
+const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'] as const;
+const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'] as const;
+
+/** The narrowest first. */
+const MARK_KINDS: readonly DoNotContactKind[] = ['PERSON', 'COMPANY', 'DOMAIN'];
+
+interface EngagementHere {
+  readonly id: string;
+  readonly kind: EngagementKind;
+  /** When it counts, and when it was told to have been. */
+  readonly at: Instant;
+  readonly toldAt: Instant;
+}
+
+/** What is known of seats and people in one pass: what was read of them, and what the requests before did. */
+export class People {
+  private readonly done = new Map<string, PersonRead>();
+  private readonly reservations = new Map<string, ReservationFacts>();
+  private readonly ended = new Set<string>();
+  private readonly marked = new Map<string, Mark[]>();
+  private readonly engagements = new Map<string, EngagementHere[]>();
+
+  constructor(
+    private readonly loaded: Loaded,
+    private readonly isTakenOut: (chargeId: string) => boolean,
+  ) {}
+
+  /** All that a request of a seat about a person is judged by. */
+  factsOf(
+    standing: Standing,
+    recipientId: string,
+    asked: Pick<Question, 'degree' | 'openProfile' | 'isReply'> & { readonly recipient: Recipient },
+  ): PersonFacts {
+    const { seatId } = standing;
+    const isConnected =
+      this.connectedAt(seatId, recipientId) !== null ||
+      this.newest(seatId, recipientId, ['INVITATION_ACCEPTED']) !== null;
+    const known = isConnected ? 'FIRST' : 'UNKNOWN';
+    return {
+      // What the caller knows is of now: nothing in the books is newer.
+      degree: asked.degree === 'UNKNOWN' ? known : asked.degree,
+      openProfile: asked.openProfile,
+      isReply: asked.isReply,
+      ...this.sentTo(seatId, recipientId),
+      declined: this.newest(seatId, recipientId, DECLINES) !== null,
+      holds: this.holdsOf(seatId, recipientId),
+      doNotContact: this.markOn(standing, recipientId, asked.recipient),
+      spans: spansOf(policyAt(this.loaded.at)),
+    };
+  }
+
+  private sentTo(
+    seatId: string,
+    recipientId: string,
+  ): Pick<PersonFacts, 'invitedAt' | 'withdrawnAt' | 'inmailAt'> {
+    const last = (action: Action) => latest(this.sends(seatId, recipientId, action).map(({ at }) => at));
+    const newest = (kinds: readonly EngagementKind[]) => this.newest(seatId, recipientId, kinds);
+    const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(['INVITATION_WITHDRAWN'])]);
+    const answeredAt = latest([newest(ENDS_INVITATION), withdrawnAt, this.connectedAt(seatId, recipientId)]);
+    return {
+      invitedAt: unlessSince(last('CONNECTION_REQUEST'), answeredAt),
+      withdrawnAt,
+      inmailAt: unlessSince(last('INMAIL'), newest(ENDS_INMAIL)),
+    };
+  }
+
+  /** Active seats of the same client account that are connected to the person, the newest tie first. */
+  connectedSeats(seatId: string, recipientId: string): readonly string[] {
+    return this.loaded.people.get(personName(seatId, recipientId))?.connectedSeatIds ?? [];
+  }
+
+  /** The mark that keeps a person from being contacted for the client account of a seat. */
+  markOn(standing: Standing, recipientId: string, recipient: Recipient): DoNotContactKind | null {
+    const named = markKeysOf({ key: recipient.key, employers: recipient.employers ?? [] });
+    const marks = [
+      ...named.flatMap((key) => this.loaded.marks.get(markName(key)) ?? []),
+      ...(this.loaded.people.get(personName(standing.seatId, recipientId))?.marks ?? []),
+      ...(this.marked.get(recipientId) ?? []),
+    ];
+    const scopes = [standing.agencyId, standing.clientAccountId];
+    const binding = marks.filter(({ scopeId }) => scopes.includes(scopeId)).map(({ kind }) => kind);
+    return MARK_KINDS.find((kind) => binding.includes(kind)) ?? null;
+  }
+
+  /** Takes note of a send that counts from now on. */
+  charged(row: ChargeRow): void {
+    if (row.voids !== null || row.recipient_id === null) return;
+    const { id, action, effective_at: at } = row;
+    this.of(row.seat_id, row.recipient_id).sends.push({ id, action, at });
+  }
+
+  held(reservation: ReservationFacts): void {
+    const { id, seatId, recipientId, action, expiresAt: at } = reservation;
+    this.reservations.set(id, reservation);
+    this.of(seatId, recipientId).holds.push({ id, action, at });
+  }
+
+  /** Takes note of an answer. */
+  engaged(seatId: string, recipientId: string, engagement: EngagementHere): void {
+    const { engagements } = this.of(seatId, recipientId);
+    const { kind, at } = engagement;
+    engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
+    const name = personName(seatId, recipientId);
+    this.engagements.set(name, [...(this.engagements.get(name) ?? []), engagement]);
+  }
+
+  /** The same answer, told by a request before. */
+  engagementHere(
+    seatId: string,
+    recipientId: string,
+    { kind, occurredAt }: { readonly kind: EngagementKind; readonly occurredAt: Instant },
+  ): string | null {
+    const told = this.engagements.get(personName(seatId, recipientId)) ?? [];
+    const same = told.find(
+      (one) => one.kind === kind && Math.abs(one.toldAt - occurredAt) <= MATCH_WITHIN_MS,
+    );
+    return same?.id ?? null;
+  }
+
+  lastSent(seatId: string, recipientId: string, actions: readonly Action[]): Instant | null {
+    return latest(actions.flatMap((action) => this.sends(seatId, recipientId, action).map(({ at }) => at)));
+  }
+
+  /** Whether a request before has sent one of some actions to the person until an instant. */
+  hasSentHere(seatId: string, recipientId: string, actions: readonly Action[], until: Instant): boolean {
+    const sends = this.done.get(personName(seatId, recipientId))?.sends ?? [];
+    return sends.some(({ action, at }) => actions.includes(action) && at <= until);
+  }
+
+  /** Marks a person; false where a request before has done so. */
+  mark(recipientId: string, mark: Mark): boolean {
+    const known = this.marked.get(recipientId) ?? [];
+    if (known.some(({ kind, scopeId }) => kind === mark.kind && scopeId === mark.scopeId)) return false;
+    this.marked.set(recipientId, [...known, mark]);
+    return true;
+  }
+
+  /** What is under way to a person for a client account, from whichever seat. */
+  liveHoldsOf(recipientId: string, clientAccountId: string): ReservationFacts[] {
+    const read = this.loaded.holdsOfPeople.get(recipientId) ?? [];
+    return [...read, ...this.reservations.values()].filter(
+      (hold) =>
+        hold.recipientId === recipientId &&
+        hold.clientAccountId === clientAccountId &&
+        hold.expiresAt > this.loaded.at &&
+        !this.ended.has(hold.id),
+    );
+  }
+
+  unheld(reservationId: string): void {
+    this.ended.add(reservationId);
+  }
+
+  private of(seatId: string, recipientId: string): PersonRead {
+    const name = personName(seatId, recipientId);
+    const known = this.done.get(name) ?? nothingRead();
+    this.done.set(name, known);
+    return known;
+  }
+
+  private reads(seatId: string, recipientId: string): PersonRead[] {
+    const name = personName(seatId, recipientId);
+    return [this.loaded.people.get(name), this.done.get(name)].flatMap((read) => read ?? []);
+  }
+
+  private sends(seatId: string, recipientId: string, action: Action): SendToPerson[] {
+    return this.reads(seatId, recipientId)
+      .flatMap(({ sends }) => sends)
+      .filter((send) => send.action === action && !this.isTakenOut(send.id));
+  }
+
+  private holdsOf(seatId: string, recipientId: string): PersonHold[] {
+    return this.reads(seatId, recipientId)
+      .flatMap(({ holds }) => holds)
+      .filter(({ id, at }) => at > this.loaded.at && !this.ended.has(id))
+      .map(({ action, at: expiresAt }) => ({ action, expiresAt }));
+  }
+
+  private newest(seatId: string, recipientId: string, kinds: readonly EngagementKind[]): Instant | null {
+    const reads = this.reads(seatId, recipientId);
+    return latest(reads.flatMap(({ engagements }) => kinds.map((kind) => engagements.get(kind) ?? null)));
+  }
+
+  private connectedAt(seatId: string, recipientId: string): Instant | null {
+    return latest(this.reads(seatId, recipientId).map(({ connectedAt }) => connectedAt));
+  }
+}
+
+function latest(instants: readonly (Instant | null)[]): Instant | null {
+  return instants.reduce(
+    (newest, at) => (newest === null || (at !== null && at > newest) ? at : newest),
+    null,
+  );
+}
+
+/** What was sent, unless something has ended it since. */
+function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant | null {
+  return sentAt !== null && endedAt !== null && endedAt >= sentAt ? null : sentAt;
+}
+
+function spansOf(policy: Policy): PersonSpans {
+  const inDays = (kind: PolicyRuleKind) =>
+    (policy.rules.find((rule) => rule.kind === kind)?.ceiling ?? 0) * DAY;
+  return {
+    invitationLapsesAfter: inDays('PENDING_INVITATION_AGE'),
+    reinviteEmbargo: inDays('REINVITE_EMBARGO'),
+    awaitsReplyFor: inDays('AWAITING_REPLY'),
+  };
+}

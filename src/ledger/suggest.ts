@@ -1,0 +1,74 @@
+import { decide } from '../quota/decide.js';
+import type { Ask } from '../quota/ask.js';
+import type { PersonFacts } from '../quota/person.js';
+import { policyAt } from '../quota/policy/index.js';
+import type { Reason } from '../quota/rule.js';
+import type { Books } from '../quota/unit.js';
+import type { Instant } from '../quota/window.js';
+import type { Action } from '../quota/words.js';
+import type { Suggestion } from './decision-record.js';
+import type { Desk } from './desk.js';
+import { Missing } from './loaded.js';
+import { askOf, type CampaignStanding, type Standing } from './standing.js';
+
+/** A refusal, and what it was judged by. */
+export interface Refused {
+  readonly standing: Standing;
+  readonly campaign: CampaignStanding | null;
+  readonly ask: Ask;
+  readonly person: PersonFacts;
+  readonly recipientId: string;
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * What would work instead of a way that is closed because the seat is not connected to the person: another way of the
+ * same seat, or the seat of the same client account that is connected. Each with the instant that its own rules give.
+ */
+export function suggest(desk: Desk, refused: Refused): Suggestion[] {
+  const { standing, ask, reasons } = refused;
+  if (!reasons.some(({ code }) => code === 'NOT_CONNECTED')) return [];
+  const ways = (['DIRECT_MESSAGE', 'INMAIL', 'CONNECTION_REQUEST'] as const).filter(
+    (action) => action !== ask.action && (action !== 'INMAIL' || hasCredits(standing, desk.at)),
+  );
+  const ofSeat = ways.flatMap((action): Suggestion[] => {
+    const availableAt = availableFrom(desk, standing, refused.campaign, action, refused.person);
+    return availableAt === null ? [] : [{ action, seatId: null, availableAt }];
+  });
+  return [...ofSeat, ...fromConnectedSeat(desk, refused)];
+}
+
+/** No way round (P13): only where this seat is merely not connected, and the person has not turned it down. */
+function fromConnectedSeat(desk: Desk, refused: Refused): Suggestion[] {
+  const { standing, person, recipientId, reasons } = refused;
+  const { invitedAt, inmailAt, declined } = person;
+  if (reasons.length > 1 || declined || invitedAt !== null || inmailAt !== null) return [];
+  const [seatId] = desk.people.connectedSeats(standing.seatId, recipientId);
+  if (seatId === undefined) return [];
+  const connected = desk.loaded.standings.get(seatId);
+  if (!connected) throw new Missing([], [], [{ agencyId: desk.agencyId, seatId }]);
+  const facts: PersonFacts = { ...person, degree: 'FIRST', holds: [] };
+  const availableAt = availableFrom(desk, connected, null, 'DIRECT_MESSAGE', facts);
+  return availableAt === null ? [] : [{ action: 'DIRECT_MESSAGE', seatId, availableAt }];
+}
+
+/** From when on an action would be allowed; null where only a person can change that. */
+function availableFrom(
+  desk: Desk,
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  action: Action,
+  person: PersonFacts,
+): Instant | null {
+  const { at } = desk;
+  const ask = { ...askOf(standing, campaign, { action, noted: false }, at), person };
+  desk.open(ask.limits);
+  const books: Books = (scope) => desk.book(scope);
+  const { outcome, retryAt } = decide(ask, books, at);
+  return outcome === 'ALLOWED' ? at : retryAt;
+}
+
+/** Whether the tier has InMail credits at all. */
+function hasCredits({ tier }: Standing, at: Instant): boolean {
+  return policyAt(at).creditRules.some((rule) => rule.tier === tier && rule.perMonth > 0);
+}

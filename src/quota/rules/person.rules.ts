@@ -1,0 +1,112 @@
+import type { PersonFacts, Unanswered } from '../person.js';
+import type { Objection, Rule } from '../rule.js';
+import type { Case, HoldsWill, Unit } from '../unit.js';
+import { DAY, type Instant } from '../window.js';
+import type { Action } from '../words.js';
+
+/** The rules about the person: may they be contacted, is this the way to, and are they being waited for. */
+export const personUnit: Unit = {
+  rules: ({ ask }: Case, holdsWill) =>
+    ask.person
+      ? [
+          ...contactRules(ask.person),
+          ...routeRules(ask.action, ask.person),
+          ...waitingRules(ask.action, ask.person, holdsWill),
+        ]
+      : [],
+  warnings: () => [],
+};
+
+function contactRules({ doNotContact }: PersonFacts): Rule[] {
+  return doNotContact === null ? [] : [stop('DO_NOT_CONTACT', { by: doNotContact })];
+}
+
+/** Whether the action is a way to this person. An answer goes the way that the person came. */
+function routeRules(action: Action, { degree, openProfile, isReply }: PersonFacts): Rule[] {
+  if (isReply) return [];
+  if (action === 'DIRECT_MESSAGE' && degree !== 'FIRST') {
+    return [degree === 'UNKNOWN' ? stop('DEGREE_UNKNOWN') : stop('NOT_CONNECTED')];
+  }
+  if (action === 'OPEN_PROFILE_MESSAGE' && !openProfile) return [stop('NOT_CONNECTED', { openProfile: 0 })];
+  if (action === 'CONNECTION_REQUEST' && degree === 'FIRST') return [stop('ALREADY_CONNECTED')];
+  return [];
+}
+
+/** What only a person can change. */
+function stop(code: Objection['code'], facts: Objection['facts'] = {}): Rule {
+  const objection: Objection = { code, facts, limit: null };
+  return { objectionAt: () => objection, admitsFrom: () => null };
+}
+
+/** From its first instant on, and no more at its end. */
+interface Span {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+function waitingRules(action: Action, facts: PersonFacts, holdsWill: HoldsWill): Rule[] {
+  const { spans, inmailAt, isReply } = facts;
+  if (action === 'INMAIL' && !isReply) {
+    const awaited = sentOrHeld(inmailAt, facts, 'INMAIL', spans.awaitsReplyFor, holdsWill);
+    return during(awaited, 'AWAITING_REPLY', { days: inDays(spans.awaitsReplyFor) });
+  }
+  if (action !== 'CONNECTION_REQUEST') return [];
+  const embargoes = embargoesOf(facts, holdsWill);
+  return [
+    ...during(invitationsOf(facts, embargoes, holdsWill), 'ALREADY_INVITED'),
+    ...during(embargoes, 'REINVITE_EMBARGO', { days: inDays(spans.reinviteEmbargo) }),
+  ];
+}
+
+/** While an invitation is open. Whoever is connected by now has accepted it; a withdrawal ends what was sent before. */
+function invitationsOf(facts: PersonFacts, embargoes: readonly Span[], holdsWill: HoldsWill): Span[] {
+  const { degree, invitedAt, spans } = facts;
+  if (degree === 'FIRST') return [];
+  const open = sentOrHeld(invitedAt, facts, 'CONNECTION_REQUEST', spans.invitationLapsesAfter, holdsWill);
+  return open.map(({ from, until }) => {
+    const ends = embargoes.filter((embargo) => embargo.from >= from).map((embargo) => embargo.from);
+    return { from, until: Math.min(until, ...ends) };
+  });
+}
+
+/** From each withdrawal on; one that is held begins none before it is committed. */
+function embargoesOf({ withdrawnAt, holds, spans }: PersonFacts, holdsWill: HoldsWill): Span[] {
+  const withdrawals = withdrawnAt === null ? [] : [withdrawnAt];
+  if (holdsWill === 'COMMIT') {
+    const held = holds.filter(({ action }) => action === 'INVITATION_WITHDRAWAL');
+    withdrawals.push(...held.map(({ expiresAt }) => expiresAt - 1));
+  }
+  return withdrawals.map((from) => ({ from, until: from + spans.reinviteEmbargo }));
+}
+
+/** How long a send is minded; one that is held counts from now on, and from its last moment where it is committed then. */
+function sentOrHeld(
+  sentAt: Unanswered,
+  { holds }: PersonFacts,
+  action: Action,
+  length: number,
+  holdsWill: HoldsWill,
+): Span[] {
+  const held = holds
+    .filter((hold) => hold.action === action)
+    .flatMap(({ expiresAt }): Span[] => {
+      const whileHeld = { from: 0, until: expiresAt };
+      const sent = { from: expiresAt - 1, until: expiresAt - 1 + length };
+      return holdsWill === 'COMMIT' ? [whileHeld, sent] : [whileHeld];
+    });
+  return sentAt === null ? held : [{ from: sentAt, until: sentAt + length }, ...held];
+}
+
+function during(spans: readonly Span[], code: Objection['code'], facts: Objection['facts'] = {}): Rule[] {
+  const objection: Objection = { code, facts, limit: null };
+  const covering = (at: Instant) => spans.find(({ from, until }) => from <= at && at < until);
+  const admitsFrom = (at: Instant): Instant => {
+    const span = covering(at);
+    return span ? admitsFrom(span.until) : at;
+  };
+  return spans.length === 0 ? [] : [{ objectionAt: (at) => (covering(at) ? objection : null), admitsFrom }];
+}
+
+function inDays(span: number): number {
+  return span / DAY;
+}
