@@ -48,7 +48,8 @@ async function hold(input: object): Promise<string> {
 describe('TEXT_TOO_LONG', () => {
   it('counts UTF-16 code units: an emoji is two, and the last that fits fits', async () => {
     const fits = '👋'.repeat(150);
-    const note = { action: 'CONNECTION_REQUEST' };
+    const recipient = { profileUrl: 'linkedin.com/in/somebody-new', degree: 'SECOND' };
+    const note = { action: 'CONNECTION_REQUEST', recipient };
     expect(await ask(question({ body: fits }, note))).toMatchObject({ outcome: 'ALLOWED' });
     for (const answer of [ask, reserve]) {
       expect(await answer(question({ body: `${fits}.` }, note))).toMatchObject({
