@@ -6,6 +6,7 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { CreditDesk } from './credits.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
@@ -20,6 +21,7 @@ import { Writes } from './writes.js';
 /** One pass over an agency's requests, in memory: each sees what those before it did. Nothing outlives it but its writes. */
 export class Desk {
   readonly writes = new Writes();
+  readonly credits: CreditDesk;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
@@ -31,7 +33,9 @@ export class Desk {
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
 
-  constructor(readonly loaded: Loaded) {}
+  constructor(readonly loaded: Loaded) {
+    this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);
+  }
 
   get agencyId(): string {
     return this.loaded.agencyId;
@@ -210,10 +214,12 @@ export class Desk {
   /** Held room counts in every window until it is resolved (P7); where no limit asks for it, nobody read the book. */
   hold(place: Place, hold: LiveHold): void {
     for (const book of this.booksRead(place)) book.hold(hold);
+    this.credits.hold(place, hold.action, hold.expiresAt);
   }
 
   unhold(place: Place, hold: LiveHold): void {
     for (const book of this.booksRead(place)) book.unhold(hold);
+    this.credits.unhold(place, hold.action, hold.expiresAt);
   }
 
   private booksRead(place: Place): ScopeBook[] {
@@ -224,6 +230,7 @@ export class Desk {
 
   /** Puts a send into the books of every scope it counts at. */
   charge(row: ChargeRow): void {
+    this.credits.charge(row);
     this.writes.charges.push(row);
     this.remember(row);
     for (const scope of scopesOf(placeOf(row))) {

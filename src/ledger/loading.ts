@@ -3,6 +3,7 @@ import type { Scope } from '../quota/counter.js';
 import { instantOf } from '../tenancy/uuid.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from './connection.js';
+import { type AgencyCreditNeeds, readCredits } from './credit-loading.js';
 import {
   readAuthorities,
   readCandidates,
@@ -42,6 +43,7 @@ export interface Needs {
   readonly sums: readonly SumQuestion[];
   readonly entries: readonly (EntriesNeed & { readonly agencyId: string })[];
   readonly whereabouts: readonly Whereabouts[];
+  readonly credits: readonly AgencyCreditNeeds[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -143,8 +145,13 @@ export class Loading {
     }
   }
 
+  /** Reads the InMail credits that somebody asks for, all in one round trip. */
+  readCredits(needs: readonly AgencyCreditNeeds[]): Promise<void> {
+    return readCredits(this.transaction, needs, (agencyId) => this.of(agencyId).credits);
+  }
+
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, credits }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -156,6 +163,7 @@ export class Loading {
       readSums(this.transaction, sums),
       readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
+      this.readCredits(credits),
     ]);
     for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;

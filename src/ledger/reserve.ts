@@ -6,6 +6,7 @@ import { policyAt } from '../quota/policy/index.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
+import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
@@ -63,7 +64,7 @@ export function decideAndRecord(
   const { agencyId, seatId, clientAccountId } = standing;
   const { action, noted, viewer } = request;
   const { at } = desk;
-  const ask = askOf(standing, campaign, request, at);
+  const ask = { ...askOf(standing, campaign, request, at), credits: creditsFor(desk, standing, action) };
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);

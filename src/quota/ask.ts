@@ -1,3 +1,4 @@
+import type { CreditFacts } from './credits.js';
 import type { Limit } from './limit.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
@@ -9,6 +10,8 @@ export interface Ask {
   readonly history: SeatHistory;
   /** The lowest limit on each counter of each scope of the request, of all actions. */
   readonly limits: readonly Limit[];
+  /** Of an InMail: the purse that it would take from. Null or left out where there is none. */
+  readonly credits?: CreditFacts | null;
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */
