@@ -3,6 +3,7 @@ import { counterFromKey, isRolling } from '../quota/counter.js';
 import { ACTIONS, type ScopeKind } from '../quota/words.js';
 import { SEE_AGENCIES } from '../tenancy/door.js';
 import { STORIES } from './audit-stories.js';
+import { CREDIT_STORIES } from './audit-credits.js';
 import { spanAt, type ZoneSince } from './plain-calendar.js';
 import { stateFromJson, type OpenCounter, type StateJson } from './state.js';
 
@@ -71,7 +72,7 @@ async function auditAgency(
         drift.push(...differences(agencyId, what, open, counted));
       }
     }
-    for (const { what, text } of STORIES) {
+    for (const { what, text } of [...STORIES, ...CREDIT_STORIES]) {
       const { rows } = await client.query<{ kept: string; counted: string }>(text, [agencyId]);
       drift.push(...rows.map(({ kept, counted }) => ({ agencyId, what, kept, counted })));
     }

@@ -3,6 +3,7 @@ import { Failure } from '../errors.js';
 import type { StandingCache } from './cache.js';
 import { raiseClockBehind } from './clock-alert.js';
 import { LedgerTransaction } from './connection.js';
+import { sendCredits, type AgencyCreditNeeds } from './credit-loading.js';
 import type { Desk } from './desk.js';
 import { Loading, type Wants } from './loading.js';
 import { instantUnderLock } from './lock.js';
@@ -68,7 +69,8 @@ async function runInTransaction(
   const facts = loading.readFacts(wants);
   const early = guessScopes(cache, requests);
   const scopes = early.length > 0 ? loading.readScopes(early) : Promise.resolve();
-  const [{ books, clock }] = await Promise.all([opening, facts, scopes]);
+  const credits = loading.readCredits(creditsAsked(requests));
+  const [{ books, clock }] = await Promise.all([opening, facts, scopes, credits]);
 
   if (mode === 'WAIT' && books.length === 0) throw new Error('An agency that asks has a book.');
   const failures = new Map<string, Failure>();
@@ -129,6 +131,10 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
 
 /** What all desks of a batch wrote, table by table. */
 function sendAll(transaction: LedgerTransaction, desks: readonly Desk[]): void {
+  sendCredits(
+    transaction,
+    desks.map(({ credits }) => credits),
+  );
   sendWrites(
     transaction,
     desks.map(({ writes }) => writes),
@@ -234,6 +240,15 @@ function wantsOf(requests: readonly LedgerRequest[]): Wants {
     sources: list(wants.sources),
     ...wantsOfTexts(requests.filter((request) => request.kind === 'RESERVE')),
   };
+}
+
+/** The purses that InMails are asked of; whatever else takes credits or gives them back finds its purse on the way. */
+function creditsAsked(requests: readonly LedgerRequest[]): AgencyCreditNeeds[] {
+  return requests.flatMap((request) => {
+    if (request.kind !== 'RESERVE' || request.action !== 'INMAIL') return [];
+    const { agencyId } = request.viewer;
+    return [{ agencyId, purses: [{ seatId: request.seatId, clientAccountId: null }] }];
+  });
 }
 
 /** The scopes that the requests will count at, as far as the cache knows them: a guess that saves a round trip. */

@@ -6,6 +6,7 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { CreditDesk } from './credits.js';
 import { chargeFactsOf } from './facts.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
@@ -26,6 +27,7 @@ export class Desk {
   readonly writes = new Writes();
   readonly texts: TextsOfPass;
   readonly people: People;
+  readonly credits: CreditDesk;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
@@ -40,6 +42,7 @@ export class Desk {
   constructor(readonly loaded: Loaded) {
     this.texts = new TextsOfPass(loaded.agencyId, this.writes);
     this.people = new People(loaded, (chargeId) => this.isTakenOut(chargeId));
+    this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);
   }
 
   get agencyId(): string {
@@ -229,10 +232,12 @@ export class Desk {
   /** Held room counts in every window until it is resolved (P7); where no limit asks for it, nobody read the book. */
   hold(place: Place, hold: LiveHold): void {
     for (const book of this.booksRead(place)) book.hold(hold);
+    this.credits.hold(place, hold.action, hold.expiresAt);
   }
 
   unhold(place: Place, hold: LiveHold): void {
     for (const book of this.booksRead(place)) book.unhold(hold);
+    this.credits.unhold(place, hold.action, hold.expiresAt);
   }
 
   private booksRead(place: Place): ScopeBook[] {
@@ -243,6 +248,7 @@ export class Desk {
 
   /** Puts a send into the books of every scope it counts at. */
   charge(row: ChargeRow): void {
+    this.credits.charge(row);
     this.writes.charges.push(row);
     this.people.charged(row);
     this.remember(row);

@@ -2,7 +2,7 @@ import { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS, type Action, type EngagementKind } from '../quota/words.js';
 import { uuidAt } from '../tenancy/uuid.js';
-import { creditsReturnedBy } from './credits-returned.js';
+import { creditsReturnedBy } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { engagementName } from './engagement-facts.js';
 import { markKeysOf, markName } from './people-facts.js';
@@ -126,7 +126,17 @@ function recordOne(desk: Desk, actor: string, engagement: Engagement): Engagemen
   const id = knownId ?? write(desk, actor, engagement);
   if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
   const alreadyKnown = knownId !== null;
-  return { matched, alreadyKnown, creditsReturned: alreadyKnown ? 0 : creditsReturnedBy() };
+  return { matched, alreadyKnown, creditsReturned: alreadyKnown ? 0 : creditsOf(desk, engagement) };
+}
+
+/** The credits that an answer gives back: of the InMail on the reservation that it names, or else of the newest one. */
+function creditsOf(desk: Desk, { input, recipientId, at }: Engagement): number {
+  const { seatId, kind, reservationId } = input;
+  if (reservationId !== null) {
+    return creditsReturnedBy(desk, { send: { reservationId }, kind, occurredAt: at });
+  }
+  const chargeId = desk.people.lastInMail(seatId, recipientId, at);
+  return chargeId === null ? 0 : creditsReturnedBy(desk, { send: { chargeId }, kind, occurredAt: at });
 }
 
 function write(desk: Desk, actor: string, { input, standing, recipientId, at }: Engagement): string {

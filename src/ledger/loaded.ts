@@ -2,6 +2,7 @@ import type { Entries, LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Counter, Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
+import type { CreditsRead } from './credit-reading.js';
 import type {
   Authority,
   ChargeFacts,
@@ -61,6 +62,8 @@ export interface Loaded {
   /** Tallies that were counted from the charges. */
   readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;
   readonly entries: ReadonlyMap<string, ReadonlyMap<string, OpenEntries>>;
+  /** Of InMail credits. */
+  readonly credits: CreditsRead;
 }
 
 export interface OpenEntries {

@@ -3,6 +3,7 @@ import type { Scope } from '../quota/counter.js';
 import { instantOf } from '../tenancy/uuid.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from './connection.js';
+import { type AgencyCreditNeeds, readCredits } from './credit-loading.js';
 import {
   readAuthorities,
   readCandidates,
@@ -68,6 +69,7 @@ export interface Needs {
   readonly entries: readonly (EntriesNeed & { readonly agencyId: string })[];
   readonly whereabouts: readonly Whereabouts[];
   readonly seats: readonly SeatRef[];
+  readonly credits: readonly AgencyCreditNeeds[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -218,8 +220,13 @@ export class Loading {
     await this.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId: null })));
   }
 
+  /** Reads the InMail credits that somebody asks for, all in one round trip. */
+  readCredits(needs: readonly AgencyCreditNeeds[]): Promise<void> {
+    return readCredits(this.transaction, needs, (agencyId) => this.of(agencyId).credits);
+  }
+
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts, seats }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats, credits }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -232,6 +239,7 @@ export class Loading {
       readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
       this.readSeats(seats),
+      this.readCredits(credits),
     ]);
     for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;

@@ -1,5 +1,6 @@
 import { EntriesNeeded } from '../quota/decide.js';
 import type { EntriesNeed } from '../quota/rules/limit.rule.js';
+import { CreditsNeeded, type CreditNeeds } from './credit-reading.js';
 import { Desk } from './desk.js';
 import type { Whereabouts } from './facts.js';
 import { Missing, scopeName } from './loaded.js';
@@ -60,6 +61,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     entries: missing.flatMap((one) => one.entries()),
     whereabouts: missing.flatMap((one) => one.whereabouts),
     seats: missing.flatMap((one) => one.seats),
+    credits: missing.flatMap((one) => one.credits()),
   };
 }
 
@@ -69,6 +71,7 @@ type AgencyEntriesNeed = Needs['entries'][number];
 export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
   readonly seats: SeatRef[] = [];
+  private readonly creditNeeds: CreditNeeds[] = [];
   private readonly sumsByCounter = new Map<string, SumQuestion>();
   private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
 
@@ -81,6 +84,7 @@ export class MissingOfPass {
     } catch (error) {
       // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
       if (error instanceof Missing) this.addMissing(error);
+      else if (error instanceof CreditsNeeded) this.creditNeeds.push(error.needs);
       else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
       else throw error;
       return undefined;
@@ -100,6 +104,10 @@ export class MissingOfPass {
     this.entriesByCounter.set(key, { ...need, agencyId: this.agencyId });
   }
 
+  credits(): (CreditNeeds & { readonly agencyId: string })[] {
+    return this.creditNeeds.map((needs) => ({ ...needs, agencyId: this.agencyId }));
+  }
+
   sums(): SumQuestion[] {
     return [...this.sumsByCounter.values()];
   }
@@ -110,6 +118,6 @@ export class MissingOfPass {
 
   isEmpty(): boolean {
     const counters = this.sumsByCounter.size + this.entriesByCounter.size;
-    return counters + this.whereabouts.length + this.seats.length === 0;
+    return counters + this.whereabouts.length + this.seats.length + this.creditNeeds.length === 0;
   }
 }

@@ -3,6 +3,7 @@ import { counts, isRolling, tallied, type Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { STATES_COUNTED } from './altered-rows.js';
+import { takeCreditsOfPast } from './credit-changes.js';
 import { alterRows, writeRows } from './manager-rows.js';
 import { stateFromJson, stateToJson, type OpenCounter, type StateJson } from './state.js';
 import type { SeatRef } from './standing.js';
@@ -32,6 +33,7 @@ interface KeptState {
  */
 export class PastCharges {
   private readonly hours = new UsageHours();
+  private readonly inMails: ChargeRow[] = [];
 
   constructor(
     private readonly manager: EntityManager,
@@ -48,12 +50,23 @@ export class PastCharges {
       const { agency_id: agencyId, seat_id: seatId, client_account_id: clientAccountId } = charge;
       const happened = { agencyId, seatId, clientAccountId, campaignId: null, action: charge.action };
       this.hours.tell('recorded', happened, charge.effective_at);
+      if (charge.action === 'INMAIL') this.inMails.push(charge);
     }
   }
 
   /** The rollups of the hours before an instant of what was written, each told once: to be added to those that are kept. */
   takeHours(before: Instant): UsageHourRow[] {
     return this.hours.take(before);
+  }
+
+  /** Takes the credits of the InMails that were written, under the agency's book; opening use was before all credits. */
+  async takeCredits(at: Instant): Promise<void> {
+    const inMails = this.inMails.toSorted((one, other) => one.effective_at - other.effective_at);
+    for (const clientAccountId of new Set(inMails.map(({ client_account_id: id }) => id))) {
+      const ofAccount = inMails.filter(({ client_account_id: id }) => id === clientAccountId);
+      const sends = ofAccount.map(({ id: chargeId, effective_at: sentAt }) => ({ chargeId, at: sentAt }));
+      await takeCreditsOfPast(this.manager, { ...this.seat, clientAccountId }, sends, at);
+    }
   }
 
   /**

@@ -144,6 +144,12 @@ export class People {
     return latest(actions.flatMap((action) => this.sends(seatId, recipientId, action).map(({ at }) => at)));
   }
 
+  /** The newest InMail to the person that went out by an instant. */
+  lastInMail(seatId: string, recipientId: string, until: Instant): string | null {
+    const sent = this.sends(seatId, recipientId, 'INMAIL').filter(({ at }) => at <= until);
+    return sent.toSorted((one, other) => other.at - one.at)[0]?.id ?? null;
+  }
+
   /** Whether a request before has sent one of some actions to the person until an instant. */
   hasSentHere(seatId: string, recipientId: string, actions: readonly Action[], until: Instant): boolean {
     const sends = this.done.get(personName(seatId, recipientId))?.sends ?? [];

@@ -11,6 +11,14 @@ import { isUnreachable } from '../tenancy/sqlstate.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { StandingCache } from './cache.js';
 import { LedgerTransaction, poolForReading } from './connection.js';
+import {
+  readCreditHistory,
+  seatCredits,
+  type CreditHistory,
+  type CreditHistoryAsked,
+  type SeatCredits,
+} from './credit-history.js';
+import { creditsFor } from './credit-requests.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
@@ -68,13 +76,37 @@ export class LedgerReader {
       const { at } = desk;
       desk.open(limitsOfStanding(standing, null, at));
       return ACTIONS.map((action) => {
-        const ask = askOf(standing, null, { action, noted: false }, at);
+        const credits = creditsFor(desk, standing, action);
+        const ask = { ...askOf(standing, null, { action, noted: false }, at), credits };
         const books: Books = (scope) => desk.book(scope);
         const room = roomOf(ask, books, at);
         // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
         const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
         return isUntold ? roomOf({ ...ask, limits: ask.limits.filter(isNotOfAgency) }, books, at) : room;
       });
+    });
+  }
+
+  /** The InMail credits of seats, by seat; none for those whose tier has none. */
+  creditsOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, SeatCredits | null>> {
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
+      const found = creditsFor(desk, standing, 'INMAIL');
+      return found && seatCredits(standing.seatId, found);
+    });
+  }
+
+  /** What happened to the InMail credits of a seat, newest first. */
+  creditHistory(viewer: Viewer, seatId: string, asked: CreditHistoryAsked): Promise<CreditHistory[]> {
+    return this.open(viewer, async (snapshot) => {
+      const [standing] = await snapshot.standingsOf(viewer, [seatId]);
+      const found =
+        standing &&
+        (await snapshot.complete((desk, missing) =>
+          missing.unless(() => creditsFor(desk, standing, 'INMAIL')),
+        ));
+      if (!found) return [];
+      const purse = { key: found.key, unwritten: found.purse.takeEvents() };
+      return readCreditHistory(snapshot.transaction, viewer.agencyId, purse, asked);
     });
   }
 

@@ -2,6 +2,7 @@ import type { LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
+import { CreditsRead } from './credit-reading.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { EngagementRead } from './engagement-facts.js';
@@ -37,6 +38,7 @@ export class AgencyReading implements Loaded {
   readonly entries = new Map<string, Map<string, OpenEntries>>();
   /** The last instant in the books before this one. */
   lastAt: Instant = 0;
+  readonly credits = new CreditsRead();
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}

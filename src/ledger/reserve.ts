@@ -6,6 +6,7 @@ import { policyAt } from '../quota/policy/index.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
+import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
@@ -68,7 +69,8 @@ export function decideAndRecord(
   const recipientId = desk.recipientId(request.recipient);
   const person = desk.people.factsOf(standing, recipientId, request);
   const text = textAskOf(desk, standing, request);
-  const ask = { ...askOf(standing, campaign, request, at), person, text };
+  const credits = creditsFor(desk, standing, action);
+  const ask = { ...askOf(standing, campaign, request, at), person, text, credits };
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);

@@ -1,3 +1,4 @@
+import type { CreditFacts } from './credits.js';
 import type { Limit } from './limit.js';
 import type { TextAsk } from './text.js';
 import type { PersonFacts } from './person.js';
@@ -15,6 +16,8 @@ export interface Ask {
   readonly text?: TextAsk | null;
   /** Left out where it is about nobody: room, for instance. */
   readonly person?: PersonFacts;
+  /** Of an InMail: the purse that it would take from. Null or left out where there is none. */
+  readonly credits?: CreditFacts | null;
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */

@@ -1,5 +1,6 @@
 import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
@@ -17,6 +18,7 @@ const UNITS: readonly Unit[] = [
   stateUnit,
   historyUnit,
   personUnit,
+  creditsUnit,
   limitUnit,
   textLengthUnit,
   placeholderUnit,
@@ -101,6 +103,11 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
   const usage = amountsOf(limitsOn(ask.limits, action, ask.noted), books);
   const tightest = usage.toSorted((one, other) => remaining(one) - remaining(other))[0];
   if (!tightest) throw new Error(`No limit holds for ${action}.`);
+  const credits = creditsLeft(ask, at);
+  if (credits && credits.available < remaining(tightest)) {
+    const binding = { code: 'NO_CREDITS', facts: { ...credits }, limit: null, retryAt: null } as const;
+    return { action, remaining: credits.available, availableAt: at, binding };
+  }
   return { action, remaining: remaining(tightest), availableAt: at, binding: bindsNext(tightest) };
 }
 

@@ -21,7 +21,10 @@ const WORDS: Record<
   { readonly message: string | ((facts: Facts) => string); readonly remedy: string }
 > = {
   NO_CREDITS: {
-    message: ({ available, held }) => `No InMail credit is left: ${available} available, ${held} held.`,
+    message: ({ available, held }) =>
+      available === 0
+        ? `No InMail credit is left: ${available} available, ${held} held.`
+        : `After ${available} more, no InMail credit is left.`,
     remedy:
       'Wait for the next grant, release holds that will not be sent, or tell the balance with setCredits.',
   },

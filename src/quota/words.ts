@@ -141,6 +141,14 @@ export type SeatHistory = (typeof SEAT_HISTORIES)[number];
 export const CONFIDENCES = ['HIGH', 'MEDIUM', 'LOW'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
+/** What happens to a balance of InMail credits. */
+export const CREDIT_EVENT_KINDS = ['OPENING', 'GRANT', 'SET', 'TAKE', 'RETURN', 'LOST'] as const;
+export type CreditEventKind = (typeof CREDIT_EVENT_KINDS)[number];
+
+/** Why credits were lost. */
+export const CREDIT_LOSSES = ['KEEP', 'EXPIRED', 'TIER_CHANGED'] as const;
+export type CreditLoss = (typeof CREDIT_LOSSES)[number];
+
 /** What a member or a key of the agency may do, the widest first. */
 export const ROLES = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR', 'ANALYST', 'CLIENT'] as const;
 export type Role = (typeof ROLES)[number];

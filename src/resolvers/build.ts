@@ -12,6 +12,7 @@ import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
 import { ClientAccountResolver } from './client-account.resolver.js';
 import type { RequestContext } from './context.js';
+import { CreditEventFields, CreditResolver } from './credit.resolver.js';
 import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';
 import { DoNotContactResolver } from './do-not-contact.resolver.js';
@@ -42,6 +43,8 @@ const RESOLVERS = [
   ClientAccountFields,
   SeatResolver,
   SeatFields,
+  CreditResolver,
+  CreditEventFields,
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
@@ -68,6 +71,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ClientAccountFields(seats, campaigns, pages),
     new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
     new SeatFields(),
+    new CreditResolver(services.seatChanges, ledger, pages),
+    new CreditEventFields(),
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),

@@ -1,8 +1,10 @@
 import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { ClientAccount } from '../schema/client-account.schema.js';
+import { CreditBalance } from '../schema/credit.schema.js';
 import { Usage } from '../schema/limit.schema.js';
 import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
+import { showCredits } from './credit.resolver.js';
 import { uuidOf } from './ids.js';
 import { showUsages } from './limit.show.js';
 import { showRoom } from './reason.show.js';
@@ -46,6 +48,14 @@ export class SeatFields {
     const rooms = (await loaders.roomOfSeat.load(uuidOf('seat', id))) ?? [];
     const wanted = rooms.filter(({ action }) => !actions || actions.includes(action));
     return Promise.all(wanted.map((room) => showRoom(viewer, loaders, room)));
+  }
+
+  @FieldResolver(() => CreditBalance, {
+    nullable: true,
+    description: 'InMail credits; null for a tier without any.',
+  })
+  credits(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<CreditBalance | null> {
+    return showLoaded(loaders.creditsOfSeat, uuidOf('seat', id), showCredits);
   }
 
   @FieldResolver(() => Int, {

@@ -100,7 +100,7 @@ export class ImportUnit {
     if (this.fates.isOutdated(late)) throw new BooksMoved('The books moved while an archive was imported.');
     await this.writeLive(at, late);
     await this.writer.writeHours(Infinity);
-    await this.writer.count(await this.standing(), this.told.archive.sends, this.fates);
+    await this.writer.count(await this.standing(), this.told.archive.sends, this.fates, at);
     return this.conclude(at, { before, late });
   }
 

@@ -111,8 +111,9 @@ export class ImportWriter {
     );
   }
 
-  /** Lets the counters that are kept know of the charges, those of client accounts of the past too. */
-  async count(standing: Standing, sends: readonly Send[], fates: Fates): Promise<void> {
+  /** Lets the counters that are kept know of the charges, those of client accounts of the past too, and the credits. */
+  async count(standing: Standing, sends: readonly Send[], fates: Fates, at: Instant): Promise<void> {
+    await this.past.takeCredits(at);
     const accounts = [standing, ...standing.assignments].map(({ clientAccountId }) => clientAccountId);
     await this.past.count(accounts, (after) =>
       sends

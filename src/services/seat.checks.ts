@@ -1,4 +1,4 @@
-import type { WorkingHoursKept } from '../entities/seat.entity.js';
+import type { SeatEntity, WorkingHoursKept } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { OpeningUse } from '../ledger/opening-use.js';
@@ -16,7 +16,7 @@ const OPENING_USES_MAX = 50;
 const OPENING_TOTAL_MAX = 100_000;
 /** LinkedIn keeps 30,000 connections at most; no account has more invitations open. */
 const PENDING_INVITATIONS_MAX = 30_000;
-const CREDITS_MAX = 100_000;
+export const CREDITS_MAX = 100_000;
 
 export interface WorkingHoursInput {
   /** 1 (Monday) to 7. */
@@ -25,6 +25,12 @@ export interface WorkingHoursInput {
   readonly from: string;
   /** Exclusive; `24:00` is the end of the day. */
   readonly to: string;
+}
+
+/** What a seat has in InMail credits, as LinkedIn shows it. */
+export interface SetCredits {
+  readonly seatId: string;
+  readonly available: number;
 }
 
 /** What may be said of a seat when it is added and later; days are written `2026-11-24`. */
@@ -128,4 +134,14 @@ function checkOpeningUse({ openingUse, history }: SeatInput): Refusal | null {
   if (wrongEntry) return wrongEntry;
   const total = uses.reduce((sum, { count }) => sum + count, 0);
   return total > OPENING_TOTAL_MAX ? tooMany : null;
+}
+
+/** What a seat sent before it came here is told once. */
+export function refuseHistory({ history }: Pick<SeatEntity, 'history'>, input: UpdateSeat): Refusal | null {
+  if (history === 'UNKNOWN') return null;
+  const field = (['history', 'openingUse', 'openingPendingInvitations'] as const).find(
+    (name) => input[name] !== undefined,
+  );
+  if (field === undefined) return null;
+  return refuse('WRONG_STATE', 'The history of the seat is known already, and stays.', field);
 }

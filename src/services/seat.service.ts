@@ -3,6 +3,7 @@ import { SeatAssignmentEntity } from '../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
+import { changingCredits, setCreditBalance } from '../ledger/credit-changes.js';
 import { writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
@@ -12,11 +13,20 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
-import { checkNotNull } from './checks.js';
+import { checkInteger, checkNotNull } from './checks.js';
 import { countSeatsTaken, findClientAccount } from './client-account.service.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
-import { checkAgreedOn, checkSeat, toWorkingHours, type AddSeat, type UpdateSeat } from './seat.checks.js';
+import {
+  CREDITS_MAX,
+  checkAgreedOn,
+  checkSeat,
+  refuseHistory,
+  toWorkingHours,
+  type SetCredits,
+  type AddSeat,
+  type UpdateSeat,
+} from './seat.checks.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -79,7 +89,9 @@ export class SeatService {
         (await refuseTaken(manager, viewer, changed, seat));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
-      await manager.update(SeatEntity, { agencyId, id }, columns);
+      await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>
+        manager.update(SeatEntity, { agencyId, id }, columns),
+      );
       if (changed.timeZone !== seat.timeZone) {
         await followZone(manager, zoneScope(seat), changed.timeZone, at);
       }
@@ -107,6 +119,29 @@ export class SeatService {
       this.changeSeat(viewer, seatId, (manager, at, seat) =>
         this.setStatus(manager, viewer, at, 'resumeSeat', seat, 'ACTIVE'),
       )
+    );
+  }
+
+  /**
+   * Tells the InMail credits that a seat has, as LinkedIn shows them: what is held counts against it. In a pool it is the
+   * balance of them all. Refuses as updateSeat, and with WRONG_STATE where the tier has none.
+   */
+  async setCredits(viewer: Viewer, { seatId, available }: SetCredits): Promise<SeatEntity | Refusal> {
+    return (
+      forbidden(viewer, 'setCredits') ??
+      checkInteger(available, 0, CREDITS_MAX, 'available') ??
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        const { agencyId, id, tier } = seat;
+        const credits = await setCreditBalance(manager, { agencyId, seatId: id }, available, at);
+        const none = `The tier ${tier} has no InMail credits.`;
+        if (credits === null) return refuse('WRONG_STATE', none, 'seatId');
+        const [before, after] = [
+          { ...seat, credits },
+          { ...seat, credits: available },
+        ];
+        await this.tell(manager, viewer, at, 'setCredits', before, after);
+        return seat;
+      })
     );
   }
 
@@ -203,15 +238,6 @@ async function refuseTaken(
   if (externalRef === null || externalRef === before?.externalRef) return null;
   const isTaken = await manager.existsBy(SeatEntity, { agencyId, externalRef });
   return isTaken ? refuse('TAKEN', 'Another seat has this reference.', 'externalRef') : null;
-}
-
-function refuseHistory(seat: SeatEntity, input: UpdateSeat): Refusal | null {
-  if (seat.history === 'UNKNOWN') return null;
-  const field = (['history', 'openingUse', 'openingPendingInvitations'] as const).find(
-    (name) => input[name] !== undefined,
-  );
-  if (field === undefined) return null;
-  return refuse('WRONG_STATE', 'The history of the seat is known already, and stays.', field);
 }
 
 function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, at: Instant): SeatEntity {

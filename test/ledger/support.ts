@@ -20,6 +20,10 @@ export interface OfficeOptions {
   readonly seats?: number;
   readonly tier?: string;
   readonly history?: 'NONE' | 'DECLARED' | 'UNKNOWN';
+  /** When its seats were added, and what they had then. */
+  readonly addedAt?: number;
+  readonly openingCredits?: number;
+  readonly creditsRenewOn?: string;
 }
 
 /** Runs statements that see one agency. */
@@ -62,8 +66,8 @@ export async function openOffice(appUrl: string, options: OfficeOptions = {}): P
     );
     for (const seatId of seatIds) {
       await run(
-        `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, holder_agreed_on, profile_url, tier, time_zone, limit_mode, status, history, created_at)
-         VALUES ($1, $2, $3, 'Holder', 'AGENCY_STAFF', '2026-01-01', $4, $5, 'UTC', 'CEILING', 'ACTIVE', $6, 0)`,
+        `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, holder_agreed_on, profile_url, tier, time_zone, limit_mode, status, history, created_at, opening_credits, credits_renew_on)
+         VALUES ($1, $2, $3, 'Holder', 'AGENCY_STAFF', '2026-01-01', $4, $5, 'UTC', 'CEILING', 'ACTIVE', $6, $7, $8, $9)`,
         [
           agencyId,
           seatId,
@@ -71,6 +75,9 @@ export async function openOffice(appUrl: string, options: OfficeOptions = {}): P
           `https://www.linkedin.com/in/${seatId}`,
           options.tier ?? 'BASIC',
           options.history ?? 'NONE',
+          options.addedAt ?? 0,
+          options.openingCredits ?? null,
+          options.creditsRenewOn ?? null,
         ],
       );
       await run('INSERT INTO seat_assignment VALUES ($1, $2, 0, $3)', [agencyId, seatId, clientAccountId]);

@@ -61,7 +61,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   };
 }
 
-/** What a query or mutation answers, without what differs from one request to the next. */
+/** What is answered, without what differs from one request to the next. */
 async function answerOf(key: string, query: string, variables: object): Promise<string> {
   const { status, data, errors } = await api.ask(key, query, variables);
   for (const error of errors ?? []) delete error.extensions.requestId;
@@ -80,7 +80,7 @@ const PLACES: readonly Place[] = [
     ],
   ),
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { seat(id: $id) { holderName } }', (id) => ({ id })],
+  ['seat', 'query ($id: ID!) { seat(id: $id) { credits { history { nodes { at } } } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
   [
     'client',
@@ -126,6 +126,7 @@ const PLACES: readonly Place[] = [
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
   mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,

@@ -29,6 +29,8 @@ const GRANTS: { readonly [table: string]: Grants } = {
     alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode'],
   },
   connection: { may: ADDS, alters: ['connected_at', 'learned_at'] },
+  credit_event: { may: ADDS },
+  credit_purse: { may: ADDS, alters: ['state'] },
   decision: { may: ADDS },
   do_not_contact: { may: ADDS_AND_DELETES },
   engagement: { may: ADDS },

@@ -380,9 +380,9 @@ function credits(
   perMonth: number,
   keep: number,
   sourced: Sourced,
-  pooled = false,
+  { pooled = false, renews = 'SEAT_DAY' }: Partial<Pick<CreditRule, 'pooled' | 'renews'>> = {},
 ): CreditRule {
-  return { tier, perMonth, keep, expiresAfterDays: 90, pooled, ...sourced };
+  return { tier, perMonth, keep, expiresAfterDays: 90, returnsWithinDays: 90, pooled, renews, ...sourced };
 }
 
 export const POLICY_2026_11: Policy = {
@@ -394,9 +394,9 @@ export const POLICY_2026_11: Policy = {
   creditRules: [
     credits('PREMIUM_CAREER', 5, 15, CREDIT_HELP),
     credits('PREMIUM_BUSINESS', 15, 45, CREDIT_HELP),
-    credits('SALES_NAVIGATOR', 50, 150, CREDIT_HELP),
+    credits('SALES_NAVIGATOR', 50, 150, CREDIT_HELP, { renews: 'FIRST_UTC' }),
     credits('RECRUITER_LITE', 30, 120, { ...RECRUITER_HELP, confidence: 'HIGH' }),
-    credits('RECRUITER_PROFESSIONAL_SERVICES', 100, 400, RECRUITER_HELP, true),
-    credits('RECRUITER_CORPORATE', 150, 600, RECRUITER_HELP, true),
+    credits('RECRUITER_PROFESSIONAL_SERVICES', 100, 400, RECRUITER_HELP, { pooled: true }),
+    credits('RECRUITER_CORPORATE', 150, 600, RECRUITER_HELP, { pooled: true }),
   ],
 };

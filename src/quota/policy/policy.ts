@@ -54,6 +54,10 @@ export interface CreditRule extends Sourced {
   readonly expiresAfterDays: number | null;
   /** Shared by the seats of a client account. */
   readonly pooled: boolean;
+  /** Each month on the seat's own day, in its zone; or on the first at 00:00 UTC. */
+  readonly renews: 'SEAT_DAY' | 'FIRST_UTC';
+  /** An answer within so many days of the send gives its credit back. */
+  readonly returnsWithinDays: number;
 }
 
 /** What is known of LinkedIn's limits, as data. The engine knows no number of its own. */

@@ -95,7 +95,12 @@ describe('the built-in policy', () => {
     ['RECRUITER_CORPORATE', 150, 600, true],
   ])('grants %s %d credits a month and keeps %d', (tier, perMonth, keep, pooled) => {
     const rules = POLICY.creditRules.filter((rule) => rule.tier === tier);
-    expect(rules).toMatchObject([{ perMonth, keep, pooled, expiresAfterDays: 90 }]);
+    expect(rules).toMatchObject([{ perMonth, keep, pooled, expiresAfterDays: 90, returnsWithinDays: 90 }]);
+  });
+
+  it('grants on the first in UTC to SALES_NAVIGATOR, and to the others on a day of the seat', () => {
+    const first = POLICY.creditRules.filter(({ renews }) => renews === 'FIRST_UTC');
+    expect(first.map(({ tier }) => tier)).toEqual(['SALES_NAVIGATOR']);
   });
 
   it('grants BASIC none', () => {

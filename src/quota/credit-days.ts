@@ -1,0 +1,77 @@
+import { Temporal } from 'temporal-polyfill';
+import { dayOf, dayStart } from './calendar.js';
+import { BUILT_IN_POLICIES, policyAt, type CreditRule } from './policy/index.js';
+import type { Instant } from './window.js';
+import type { LinkedInTier } from './words.js';
+
+/** What a seat's grants follow from. */
+export interface CreditTerms {
+  readonly seatId: string;
+  readonly tier: LinkedInTier;
+  readonly timeZone: string;
+  /** `2026-12-24`: the day of a grant, from which on the others are counted in months; null: the day it was added. */
+  readonly renewOn: string | null;
+  /** Where the contract says otherwise than the tier. */
+  readonly perMonth: number | null;
+  readonly openingCredits: number | null;
+  readonly addedAt: Instant;
+}
+
+/** How far a seat's grants have come. */
+export interface GrantDays {
+  /** The day it was added, in its zone of then. */
+  readonly addedOn: string;
+  /** The latest day whose grant was made, or was not to be made. */
+  readonly lastDay: string;
+}
+
+/** The policy's rule for the credits of a tier; null where it has none. */
+export function creditRuleOf(tier: LinkedInTier, at: Instant): CreditRule | null {
+  return policyAt(at).creditRules.find((rule) => rule.tier === tier) ?? null;
+}
+
+/** Tiers whose credits are the client account's. */
+export const POOLED_TIERS: readonly LinkedInTier[] = [
+  ...new Set(
+    BUILT_IN_POLICIES.flatMap(({ creditRules }) =>
+      creditRules.filter(({ pooled }) => pooled).map(({ tier }) => tier),
+    ),
+  ),
+];
+
+/** The zone in which the days of a seat's grants begin. */
+function grantZone({ timeZone }: CreditTerms, { renews }: CreditRule): string {
+  return renews === 'FIRST_UTC' ? 'UTC' : timeZone;
+}
+
+/** The day that an instant is of, for a seat's grants. */
+export function grantDayAt(terms: CreditTerms, rule: CreditRule, at: Instant): string {
+  return dayOf(at, grantZone(terms, rule));
+}
+
+export interface GrantDue {
+  readonly day: string;
+  /** When the day begins. */
+  readonly at: Instant;
+}
+
+/** The first grant of a later day than `lastDay`. */
+export function nextGrantDue(terms: CreditTerms, rule: CreditRule, days: GrantDays): GrantDue {
+  const anchor = rule.renews === 'FIRST_UTC' ? firstOfMonth(days.addedOn) : (terms.renewOn ?? days.addedOn);
+  const day = dayInMonths(anchor, days.lastDay);
+  return { day, at: dayStart(day, grantZone(terms, rule)) };
+}
+
+function firstOfMonth(day: string): string {
+  return Temporal.PlainDate.from(day).with({ day: 1 }).toString();
+}
+
+/** The first of the days anchor, anchor + 1 month, anchor + 2 months, … after a day: never a chain, so the 31st stays. */
+function dayInMonths(anchorText: string, after: string): string {
+  const anchor = Temporal.PlainDate.from(anchorText);
+  const { months: passed } = anchor.until(Temporal.PlainDate.from(after), { largestUnit: 'months' });
+  for (let months = Math.max(0, passed); ; months += 1) {
+    const day = anchor.add({ months }).toString();
+    if (day > after) return day;
+  }
+}
