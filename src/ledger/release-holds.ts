@@ -66,13 +66,13 @@ export async function releaseHoldsOfPeople(
   { agencyId, kind, keyKind, made, clientAccountId }: PeopleFound,
   releasing: Releasing,
 ): Promise<number> {
-  const [released] = await manager.query<[ReleasedHold[], number]>(
-    `DELETE FROM hold WHERE agency_id = $1 AND expires_at > $2 AND ($3::uuid IS NULL OR client_account_id = $3)
-       AND recipient_id = ANY (ARRAY(
+  const held = await manager.query<{ id: string }[]>(
+    `SELECT h.id FROM hold h
+     WHERE h.agency_id = $1 AND h.expires_at > $2 AND ($3::uuid IS NULL OR h.client_account_id = $3)
+       AND h.recipient_id = ANY (ARRAY(
          SELECT k.recipient_id FROM unnest($4::int2[], $5::bytea[]) AS n (version, fingerprint)
          JOIN ${kind === 'PERSON' ? 'recipient_key' : 'recipient_employer'} k ON k.agency_id = $1 AND k.kind = $6
-           AND k.key_version = n.version AND k.fingerprint = n.fingerprint))
-     RETURNING id, seat_id, client_account_id, campaign_id, action`,
+           AND k.key_version = n.version AND k.fingerprint = n.fingerprint))`,
     [
       agencyId,
       releasing.at,
@@ -81,6 +81,11 @@ export async function releaseHoldsOfPeople(
       made.map(({ fingerprint }) => fingerprint),
       keyKind,
     ],
+  );
+  const [released] = await manager.query<[ReleasedHold[], number]>(
+    `DELETE FROM hold WHERE agency_id = $1 AND id = ANY ($2::uuid[])
+     RETURNING id, seat_id, client_account_id, campaign_id, action`,
+    [agencyId, held.map(({ id }) => id)],
   );
   return writeReleased(manager, agencyId, released, releasing);
 }
