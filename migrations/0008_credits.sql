@@ -6,7 +6,7 @@ CREATE TABLE credit_purse (
   agency_id uuid NOT NULL REFERENCES agency (agency_id),
   scope_kind text NOT NULL CHECK (scope_kind IN ('CLIENT_ACCOUNT', 'SEAT')),
   scope_id uuid NOT NULL,
-  state jsonb NOT NULL,
+  state jsonb NOT NULL CHECK (state ? 'v'),
   PRIMARY KEY (agency_id, scope_kind, scope_id)
 ) WITH (fillfactor = 50);
 SELECT build_wall('credit_purse');
