@@ -1,6 +1,7 @@
 import type { Entries, LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Counter, Scope } from '../quota/counter.js';
+import type { RecordedDay } from '../quota/outside-use.js';
 import type { Instant } from '../quota/window.js';
 import type {
   Authority,
@@ -43,6 +44,8 @@ export interface Loaded {
   /** Tallies that were counted from the charges. */
   readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;
   readonly entries: ReadonlyMap<string, ReadonlyMap<string, OpenEntries>>;
+  /** What was recorded on the days that outside use is declared of, by the seat. */
+  readonly recordedDays: ReadonlyMap<string, readonly RecordedDay[]>;
 }
 
 export interface OpenEntries {

@@ -1,6 +1,7 @@
 import type { LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
+import type { RecordedDay } from '../quota/outside-use.js';
 import type { Instant } from '../quota/window.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
@@ -25,6 +26,7 @@ export class AgencyReading implements Loaded {
   readonly holds = new Map<string, readonly LiveHold[]>();
   readonly tallies = new Map<string, Map<string, OpenCounter>>();
   readonly entries = new Map<string, Map<string, OpenEntries>>();
+  readonly recordedDays = new Map<string, readonly RecordedDay[]>();
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
+import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
@@ -16,6 +17,7 @@ import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
+import { OutsideUseResolver } from './outside-use.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyResolver } from './policy.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
@@ -26,6 +28,7 @@ import { SeatsAtLevel } from './seats-at-level.js';
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
+  readonly outsideUses: OutsideUseService;
 }
 
 const RESOLVERS = [
@@ -36,6 +39,7 @@ const RESOLVERS = [
   ClientAccountFields,
   SeatResolver,
   SeatFields,
+  OutsideUseResolver,
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
@@ -60,6 +64,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ClientAccountFields(seats, campaigns, pages),
     new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
     new SeatFields(),
+    new OutsideUseResolver(services.outsideUses),
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),

@@ -35,6 +35,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'workingHours',
   'history',
   'openingUse',
+  'outsideUse',
   'warmUpStartedOn',
   'creditsRenewOn',
   'seatIds',

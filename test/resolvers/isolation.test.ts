@@ -68,6 +68,7 @@ async function answerOf(key: string, query: string, variables: object): Promise<
 }
 
 const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
+const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken, with the kind that it wants. */
 const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => object][] = [
@@ -125,6 +126,7 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
   mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,

@@ -33,6 +33,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   engagement: { may: ADDS },
   hold: { may: ADDS_AND_DELETES, alters: ['accounted_at'] },
   idempotency: { may: ADDS },
+  outside_use: { may: ADDS_AND_DELETES },
   plan: { may: ADDS, alters: ['name', 'seat_allowance'] },
   recipient: {
     may: ADDS,
