@@ -4,7 +4,7 @@ import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
 import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
 import { policyAt } from '../quota/policy/index.js';
-import type { Instant, Window } from '../quota/window.js';
+import type { Instant, Window, WorkingHours } from '../quota/window.js';
 import type {
   Action,
   CampaignStatus,
@@ -43,6 +43,8 @@ export interface Standing {
   readonly assignments: readonly { readonly from: Instant; readonly clientAccountId: string }[];
   readonly campaigns: readonly CampaignStanding[];
   readonly outside: OutsideFacts;
+  /** Null where it has none of its own. */
+  readonly workingHours: WorkingHours | null;
 }
 
 /** A campaign that has the seat. */
@@ -154,6 +156,7 @@ interface StandingRow {
   limits: [scopeKind: string, ...LimitJson][];
   assignments: [from: number, clientAccountId: string][];
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
+  working_hours: WorkingHours | null;
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;
 }
@@ -164,7 +167,7 @@ const READ_STANDINGS: Statement = {
   name: 'read_standings',
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
-  a.status AS client_account_status, s.history,
+  a.status AS client_account_status, s.history, s.working_hours,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
   (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
     FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
@@ -229,6 +232,7 @@ function standingFromRow(row: StandingRow): Standing {
       status,
       set: limits.map(setLimitFromJson),
     })),
+    workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
   };
 }

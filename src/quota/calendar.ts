@@ -47,6 +47,8 @@ export interface CalendarDay extends CalendarBounds {
   readonly begins: Instant;
   /** `2026-11-24` */
   readonly date: string;
+  /** 1 (Monday) to 7. */
+  readonly dayOfWeek: number;
 }
 
 /**
@@ -59,7 +61,7 @@ export function* calendarDays(zones: readonly ZoneFrom[], from: Instant): Genera
   for (;;) {
     const timeZone = zoneInForce('CALENDAR_DAY', zones, cursor);
     const { start, end } = boundsInZone('CALENDAR_DAY', timeZone, cursor);
-    yield { start, end, begins: begins ?? start, date: dateKept(start, timeZone) };
+    yield { start, end, begins: begins ?? start, ...dateKept(start, timeZone) };
     begins = cursor = end;
   }
 }
@@ -122,14 +124,27 @@ export function dayOf(at: Instant, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 }
 
-const datesKept = new Map<string, string>();
+type DateOfDay = Pick<CalendarDay, 'date' | 'dayOfWeek'>;
+const datesKept = new Map<string, DateOfDay>();
 
-function dateKept(start: Instant, timeZone: string): string {
+function dateKept(start: Instant, timeZone: string): DateOfDay {
   const key = `${timeZone} ${start}`;
-  const kept = datesKept.get(key) ?? dayOf(start, timeZone);
+  const kept = datesKept.get(key) ?? dateOfDay(start, timeZone);
   if (datesKept.size >= BOUNDS_KEPT_MAX) datesKept.clear();
   datesKept.set(key, kept);
   return kept;
+}
+
+function dateOfDay(start: Instant, timeZone: string): DateOfDay {
+  const date = dayOf(start, timeZone);
+  return { date, dayOfWeek: Temporal.PlainDate.from(date).dayOfWeek };
+}
+
+/** The instant of a local time of a day, `09:00`; `24:00` is the day's end. A time that a day skips is the one after it. */
+export function instantAt({ date, end }: CalendarDay, time: string, timeZone: string): Instant {
+  if (time === '24:00') return end;
+  const plainTime = Temporal.PlainTime.from(time);
+  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
 }
 
 /** The first instant of a day that is written `2026-11-24`. */

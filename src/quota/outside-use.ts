@@ -56,6 +56,8 @@ export class OutsideUses {
   /** What the batch recorded and took out so far. */
   private readonly recordedSince: { action: Action; at: Instant; count: number }[] = [];
   private readonly recordedBefore: ReadonlyMap<string, number>;
+  /** Stays that were told, by what was asked: a plan asks for the same ones over and over. */
+  private readonly told = new Map<string, readonly Stay[]>();
 
   constructor(
     private readonly facts: OutsideFacts,
@@ -73,6 +75,7 @@ export class OutsideUses {
   /** A send that was done elsewhere was recorded; a negative one was taken out again. */
   record(action: Action, at: Instant, count: number): void {
     this.recordedSince.push({ action, at, count });
+    this.told.clear();
   }
 
   /** What is set aside in a counter now. */
@@ -81,9 +84,16 @@ export class OutsideUses {
   }
 
   /** What is set aside in a counter now, and from later instants on, up to one. */
-  stays(counter: Counter, tally: Tally, until: Instant): Stay[] {
+  stays(counter: Counter, tally: Tally, until: Instant): readonly Stay[] {
     if (!this.concerns(counter)) return [];
     const start = isRolling(tally) ? tally.tail : tally.start;
+    const key = `${counter.key} ${start} ${until}`;
+    const told = this.told.get(key) ?? this.staysOf(counter, start, until);
+    this.told.set(key, told);
+    return told;
+  }
+
+  private staysOf(counter: Counter, start: Instant, until: Instant): Stay[] {
     const actions = actionsOf(this.facts.uses).filter((action) => counts(counter, action, false));
     return daysBetween(this.zones, start, until).flatMap((day): Stay[] => {
       const count = actions.reduce((sum, action) => sum + this.countOf(action, day), 0);

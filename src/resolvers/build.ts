@@ -18,6 +18,7 @@ import type { Readers } from './loaders.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
 import { OutsideUseResolver } from './outside-use.resolver.js';
+import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyResolver } from './policy.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
@@ -48,6 +49,7 @@ const RESOLVERS = [
   DecisionResolver,
   DecisionFields,
   SuggestionFields,
+  PlanSendsResolver,
   ReservationResolver,
   ActivityResolver,
 ] as const;
@@ -73,6 +75,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DecisionResolver(reservations, pages),
     new DecisionFields(),
     new SuggestionFields(),
+    new PlanSendsResolver(reservations),
     new ReservationResolver(reservations, pages),
     new ActivityResolver(services.activities, pages),
   ];

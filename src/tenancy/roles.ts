@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   apiKeys: FROM_ADMIN,
   createCampaign: FROM_MANAGER,
   previewDecision: FROM_OPERATOR,
+  planSends: FROM_OPERATOR,
   reserve: FROM_OPERATOR,
   commitReservation: FROM_OPERATOR,
   releaseReservation: FROM_OPERATOR,

@@ -2,21 +2,18 @@ import type { Action } from '../../src/quota/words.js';
 import {
   plainOutsideChanges,
   plainUnknown,
+  type CountedActions,
   type PlainOutside,
   type PlainOutsideUse,
 } from './plain-outside.js';
-import { spanAt, type CalendarKind, type ZoneSince } from '../../src/ledger/plain-calendar.js';
+import { spanAt, type ZoneSince } from '../../src/ledger/plain-calendar.js';
 
 /**
  * The promises by plain counting: flat lists of sends and holds, filtered at each question. Slow and simple on purpose;
  * it shares nothing with the core but the words.
  */
 
-export interface CountedActions {
-  readonly actions: readonly Action[];
-  readonly onlyWithNote: boolean;
-  readonly window: { readonly kind: 'ROLLING'; readonly seconds: number } | { readonly kind: CalendarKind };
-}
+export type { CountedActions };
 
 export interface OracleLimit {
   /** `SEAT s1` */

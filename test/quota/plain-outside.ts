@@ -1,8 +1,19 @@
 import type { Action } from '../../src/quota/words.js';
-import { spanAt, zoneAt, type Span, type ZoneSince } from '../../src/ledger/plain-calendar.js';
-import type { CountedActions } from './oracle.js';
+import {
+  spanAt,
+  zoneAt,
+  type CalendarKind,
+  type Span,
+  type ZoneSince,
+} from '../../src/ledger/plain-calendar.js';
 
 /** What is set aside for outside use, by plain counting over days: it shares nothing with the core but the words. */
+
+export interface CountedActions {
+  readonly actions: readonly Action[];
+  readonly onlyWithNote: boolean;
+  readonly window: { readonly kind: 'ROLLING'; readonly seconds: number } | { readonly kind: CalendarKind };
+}
 
 export interface PlainOutsideUse {
   readonly action: Action;
@@ -32,7 +43,7 @@ const DAYS_BEFORE = 4;
 const daysKept = new WeakMap<readonly ZoneSince[], PlainDay[]>();
 
 /** All days of a calendar that begin in a span, and some before. */
-export function plainDays(zones: readonly ZoneSince[], from: number, until: number): PlainDay[] {
+function plainDays(zones: readonly ZoneSince[], from: number, until: number): PlainDay[] {
   const kept = daysKept.get(zones) ?? [];
   const [first, last] = [kept[0], kept.at(-1)];
   if (!first || !last || first.start > from - 3 * DAY_MS || last.begins < until) {

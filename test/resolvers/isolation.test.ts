@@ -82,16 +82,11 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
   ['seat', 'query ($id: ID!) { seat(id: $id) { holderName } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
-  [
+  ...(['seats', 'campaigns'] as const).map((list): [IdKind, string, (id: string) => object] => [
     'client',
-    'query ($id: ID!) { seats(clientAccountId: $id) { totalCount nodes { id } } }',
+    `query ($id: ID!) { ${list}(clientAccountId: $id) { totalCount nodes { id } } }`,
     (id) => ({ id }),
-  ],
-  [
-    'client',
-    'query ($id: ID!) { campaigns(clientAccountId: $id) { totalCount nodes { id } } }',
-    (id) => ({ id }),
-  ],
+  ]),
   ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
@@ -108,6 +103,11 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
     'seat',
     'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
     (seatId) => ({ input: { seatId, action: 'FOLLOW', recipient: RECIPIENT } }),
+  ],
+  [
+    'seat',
+    'query ($input: PlanSendsInput!) { planSends(input: $input) { fits } }',
+    (seatId) => ({ input: { seatId, action: 'FOLLOW', count: 1, until: '2099-01-01T00:00:00Z' } }),
   ],
   mutationOf('plan', 'updatePlan', 'UpdatePlanInput', (planId) => ({ planId, name: 'Mine now' })),
   mutationOf('plan', 'createClientAccount', 'CreateClientAccountInput', (planId) => ({

@@ -49,6 +49,15 @@ export function entriesForUsage(limit: Limit, book: ScopeBook): EntriesNeed | nu
   return isFirstKnown ? null : unlessGiven({ limit, after: tally.tail, count: 1 }, book);
 }
 
+/** What a plan must be given: any charge of the windows may be the one that has to leave before its next send. */
+export function entriesForPlan(limit: Limit, book: ScopeBook): EntriesNeed | null {
+  const { counter } = limit;
+  const tally = book.tally(counter);
+  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
+  if (tally.used === 0) return null;
+  return unlessGiven({ limit, after: tally.tail, count: tally.used }, book);
+}
+
 function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
   if (!need) return null;
   const { counter } = need.limit;
