@@ -21,6 +21,7 @@ import type { Book } from './opening.js';
 import { readEngagements, readHoldsOfPeople, type EngagementRef } from './engagement-facts.js';
 import { readMarks, readPeople, type PersonRef } from './people-facts.js';
 import { refsOf } from './places.js';
+import { readRecordedDays } from './outside-days.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
@@ -192,6 +193,20 @@ export class Loading {
       const ofAgency = <T extends { readonly agencyId: string }>(read: readonly T[]) =>
         read.filter((one) => one.agencyId === agencyId);
       this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(keys));
+    }
+    await this.readRecordedDays(seats);
+  }
+
+  /** A seat that nothing is declared of needs none: then nothing is asked. */
+  private async readRecordedDays(seats: Wants['seats']): Promise<void> {
+    const declared = seats.flatMap(({ agencyId, seatId }) => {
+      const reading = this.of(agencyId);
+      const standing = reading.standings.get(seatId);
+      return standing && standing.outside.uses.length > 0 ? [{ standing, at: reading.at }] : [];
+    });
+    const days = await readRecordedDays(this.transaction, declared);
+    for (const [index, { standing }] of declared.entries()) {
+      this.of(standing.agencyId).recordedDays.set(standing.seatId, days[index] ?? []);
     }
   }
 

@@ -3,6 +3,7 @@ import { Failure, Refusal } from '../errors.js';
 import { roomOf, usageOf, type Room } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
+import type { SendPlan } from '../quota/plan-sends.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS } from '../quota/words.js';
@@ -28,6 +29,7 @@ import { openToRead, type Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
 import { personRef } from './people-facts.js';
 import { refsOf, sees } from './places.js';
+import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
 import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
@@ -163,6 +165,17 @@ export class LedgerReader {
     const record = found.get(seatId);
     if (!record) throw new Failure('NOT_FOUND', 'There is no such seat.');
     return record;
+  }
+
+  /** Instants for some sends of a seat. Throws NOT_FOUND where the viewer sees no such seat, BAD_USER_INPUT where it is removed. */
+  async planSends(viewer: Viewer, { seatId, ...asked }: PlanQuestion): Promise<SendPlan> {
+    const found = await this.readSeats(viewer, [seatId], {}, (desk, standing) => {
+      if (standing.status === 'REMOVED') throw new Failure('BAD_USER_INPUT', 'The seat was removed.');
+      return planAtDesk(desk, standing, asked);
+    });
+    const plan = found.get(seatId);
+    if (!plan) throw new Failure('NOT_FOUND', 'There is no such seat.');
+    return plan;
   }
 
   /** How many of some sends, that are in the books by now, reserve would have refused at their instants. */
