@@ -293,10 +293,8 @@ export class Desk {
   }
 }
 
-function sendName({
-  seatId,
-  action,
-  recipientId,
-}: Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>): string {
+type ToPerson = Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>;
+
+function sendName({ seatId, action, recipientId }: ToPerson): string {
   return `${seatId} ${action} ${recipientId}`;
 }

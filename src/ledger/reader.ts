@@ -24,7 +24,8 @@ import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
 import { scopeName } from './loaded.js';
-import { Loading, NO_WANTS, type Wants } from './loading.js';
+import { Loading } from './loading.js';
+import { NO_WANTS, type Wants } from './wants.js';
 import { openToRead, type Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
 import { personRef } from './people-facts.js';
@@ -84,7 +85,8 @@ export class LedgerReader {
         const room = roomOf(ask, books, at);
         // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
         const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
-        return isUntold ? roomOf({ ...ask, limits: ask.limits.filter(isNotOfAgency) }, books, at) : room;
+        const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
+        return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
       });
     });
   }
@@ -290,10 +292,6 @@ class Snapshot {
 function usageAt(desk: Desk, limits: readonly Limit[]): ScopeUsage {
   desk.open(limits);
   return { asOf: desk.at, usage: usageOf(limits, (scope) => desk.book(scope)) };
-}
-
-function isNotOfAgency({ scope }: Limit): boolean {
-  return scope.kind !== 'AGENCY';
 }
 
 /** The agency's own limits are not for a viewer of one client account. */
