@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
-  desk = new Outreach(api, await api.seed());
+  desk = new Outreach(api, await api.seed({ seat: { openingCredits: 50 } }));
 });
 
 const KNOWN = { matched: true, creditsReturned: 0, alreadyKnown: false };
@@ -47,7 +47,10 @@ describe('recordEngagement', () => {
   ])('after %s and %s another one is refused by %j', async (action, kind, refused) => {
     const person = someone();
     await desk.send(action, person);
-    expect((await desk.engage(desk.engagement(kind, person))).userErrors).toEqual([]);
+    const { creditsReturned, userErrors } = await desk.engage(desk.engagement(kind, person));
+    expect(userErrors).toEqual([]);
+    // The credit comes back with an answer to the InMail.
+    expect(creditsReturned).toBe(action === 'INMAIL' && refused.length === 0 ? 1 : 0);
     const people = ['ALREADY_INVITED', 'REINVITE_EMBARGO', 'AWAITING_REPLY'];
     const codes = codesOf(await desk.reserve(action, person)).filter((code) => people.includes(code));
     expect(codes).toEqual(refused);

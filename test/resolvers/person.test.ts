@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
-  desk = new Outreach(api, await api.seed());
+  desk = new Outreach(api, await api.seed({ seat: { openingCredits: 50 } }));
 });
 
 describe('the way to a person', () => {
