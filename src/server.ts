@@ -36,6 +36,7 @@ import { ClientAccountService } from './services/client-account.service.js';
 import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
 import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
+import { OutsideUseService } from './services/outside-use.service.js';
 import { PlanService } from './services/plan.service.js';
 import { PreviewCap } from './services/preview-cap.js';
 import { ReservationService } from './services/reservation.service.js';
@@ -185,6 +186,7 @@ function wire(
     plans: new PlanService(dataSource, changes, audit),
     seats: new SeatReader(dataSource),
     seatChanges: new SeatService(changes, audit),
+    outsideUses: new OutsideUseService(changes, audit),
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),

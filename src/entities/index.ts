@@ -5,6 +5,7 @@ import { AuditEntryEntity } from './audit-entry.entity.js';
 import { CampaignSeatEntity } from './campaign-seat.entity.js';
 import { CampaignEntity } from './campaign.entity.js';
 import { ClientAccountEntity } from './client-account.entity.js';
+import { OutsideUseEntity } from './outside-use.entity.js';
 import { PlanEntity } from './plan.entity.js';
 import { RecipientKeyEntity } from './recipient-key.entity.js';
 import { RecipientEntity } from './recipient.entity.js';
@@ -26,6 +27,7 @@ export const ENTITIES = [
   CampaignEntity,
   CampaignSeatEntity,
   ScopeLimitEntity,
+  OutsideUseEntity,
   ApiKeyEntity,
   RecipientEntity,
   RecipientKeyEntity,

@@ -16,7 +16,7 @@ import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
 import { sendWrites } from './writes.js';
-import { creditsAsked, guessScopes, scopesOf, wantsOf } from './wants.js';
+import { creditsAsked, guessScopes, scopesOf, wantsOf } from './wants-of.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
 

@@ -2,6 +2,7 @@ import { Failure, Refusal } from '../errors.js';
 import { ScopeBook, type LiveHold } from '../quota/book.js';
 import type { Scope } from '../quota/counter.js';
 import type { Limit } from '../quota/limit.js';
+import { OutsideUses } from '../quota/outside-use.js';
 import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
@@ -208,6 +209,11 @@ export class Desk {
     for (const { counter, entries } of loaded.entries.get(name)?.values() ?? []) {
       book.giveEntries(counter, entries);
     }
+    const outside = scope.kind === 'SEAT' ? loaded.standings.get(scope.id)?.outside : undefined;
+    if (outside && outside.uses.length > 0) {
+      const recorded = loaded.recordedDays.get(scope.id) ?? [];
+      book.giveOutsideUses(new OutsideUses(outside, book.zones, at, recorded));
+    }
     this.books.set(name, book);
     return book;
   }
@@ -254,7 +260,9 @@ export class Desk {
     this.remember(row);
     for (const scope of scopesOf(placeOf(row))) {
       this.changed.add(scopeName(scope));
-      this.book(scope).charge(row.action, row.noted, row.effective_at, row.count);
+      const book = this.book(scope);
+      book.charge(row.action, row.noted, row.effective_at, row.count);
+      if (row.origin !== 'COMMIT') book.recordElsewhere(row.action, row.effective_at, row.count);
     }
   }
 
@@ -285,10 +293,8 @@ export class Desk {
   }
 }
 
-function sendName({
-  seatId,
-  action,
-  recipientId,
-}: Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>): string {
+type ToPerson = Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>;
+
+function sendName({ seatId, action, recipientId }: ToPerson): string {
   return `${seatId} ${action} ${recipientId}`;
 }

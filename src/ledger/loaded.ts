@@ -1,6 +1,7 @@
 import type { Entries, LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Counter, Scope } from '../quota/counter.js';
+import type { RecordedDay } from '../quota/outside-use.js';
 import type { Instant } from '../quota/window.js';
 import type { CreditsRead } from './credit-reading.js';
 import type {
@@ -64,6 +65,8 @@ export interface Loaded {
   readonly entries: ReadonlyMap<string, ReadonlyMap<string, OpenEntries>>;
   /** Of InMail credits. */
   readonly credits: CreditsRead;
+  /** What was recorded on the days that outside use is declared of, by the seat. */
+  readonly recordedDays: ReadonlyMap<string, readonly RecordedDay[]>;
 }
 
 export interface OpenEntries {

@@ -13,7 +13,6 @@ import {
   readReservationCharges,
   readReservations,
   type ChargeFacts,
-  type RecipientKey,
   type Whereabouts,
 } from './facts.js';
 import { recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
@@ -21,47 +20,16 @@ import type { Book } from './opening.js';
 import { readEngagements, readHoldsOfPeople, type EngagementRef } from './engagement-facts.js';
 import { readMarks, readPeople, type PersonRef } from './people-facts.js';
 import { refsOf } from './places.js';
+import { readRecordedDays } from './outside-days.js';
+import type { Wants } from './wants.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
-import { readTexts, type TextQuestion } from './text-sends.js';
-import { readTouches, type TouchQuestion } from './touches.js';
-
-/** What requests name, before anything is read. */
-export interface Wants {
-  readonly seats: readonly SeatRef[];
-  readonly authorities: readonly { readonly agencyId: string; readonly keyId: string }[];
-  readonly keys: readonly { readonly agencyId: string; readonly key: string }[];
-  /** Whoever is only to be known; of `people` more is read. */
-  readonly recipients: readonly { readonly agencyId: string; readonly key: RecipientKey }[];
-  readonly reservations: readonly { readonly agencyId: string; readonly id: string }[];
-  /** Those whose own send is asked for. */
-  readonly recordedReservations: readonly { readonly agencyId: string; readonly id: string }[];
-  readonly charges: readonly { readonly agencyId: string; readonly id: string }[];
-  readonly sources: readonly { readonly agencyId: string; readonly name: string }[];
-  readonly touches: readonly TouchQuestion[];
-  readonly texts: readonly TextQuestion[];
-  readonly people: readonly PersonRef[];
-  readonly engagements: readonly EngagementRef[];
-}
-
-export const NO_WANTS: Wants = {
-  seats: [],
-  authorities: [],
-  keys: [],
-  recipients: [],
-  reservations: [],
-  recordedReservations: [],
-  charges: [],
-  sources: [],
-  touches: [],
-  texts: [],
-  people: [],
-  engagements: [],
-};
+import { readTexts } from './text-sends.js';
+import { readTouches } from './touches.js';
 
 /** What a pass could not go on without. */
 export interface Needs {
@@ -192,6 +160,20 @@ export class Loading {
       const ofAgency = <T extends { readonly agencyId: string }>(read: readonly T[]) =>
         read.filter((one) => one.agencyId === agencyId);
       this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(keys));
+    }
+    await this.readRecordedDays(seats);
+  }
+
+  /** A seat that nothing is declared of needs none: then nothing is asked. */
+  private async readRecordedDays(seats: Wants['seats']): Promise<void> {
+    const declared = seats.flatMap(({ agencyId, seatId }) => {
+      const reading = this.of(agencyId);
+      const standing = reading.standings.get(seatId);
+      return standing && standing.outside.uses.length > 0 ? [{ standing, at: reading.at }] : [];
+    });
+    const days = await readRecordedDays(this.transaction, declared);
+    for (const [index, { standing }] of declared.entries()) {
+      this.of(standing.agencyId).recordedDays.set(standing.seatId, days[index] ?? []);
     }
   }
 

@@ -3,6 +3,7 @@ import { Failure, Refusal } from '../errors.js';
 import { roomOf, usageOf, type Room } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
+import type { SendPlan } from '../quota/plan-sends.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS } from '../quota/words.js';
@@ -23,11 +24,13 @@ import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
 import { scopeName } from './loaded.js';
-import { Loading, NO_WANTS, type Wants } from './loading.js';
+import { Loading } from './loading.js';
+import { NO_WANTS, type Wants } from './wants.js';
 import { openToRead, type Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
 import { personRef } from './people-facts.js';
 import { refsOf, sees } from './places.js';
+import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
 import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
@@ -82,7 +85,8 @@ export class LedgerReader {
         const room = roomOf(ask, books, at);
         // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
         const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
-        return isUntold ? roomOf({ ...ask, limits: ask.limits.filter(isNotOfAgency) }, books, at) : room;
+        const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
+        return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
       });
     });
   }
@@ -163,6 +167,17 @@ export class LedgerReader {
     const record = found.get(seatId);
     if (!record) throw new Failure('NOT_FOUND', 'There is no such seat.');
     return record;
+  }
+
+  /** Instants for some sends of a seat. Throws NOT_FOUND where the viewer sees no such seat, BAD_USER_INPUT where it is removed. */
+  async planSends(viewer: Viewer, { seatId, ...asked }: PlanQuestion): Promise<SendPlan> {
+    const found = await this.readSeats(viewer, [seatId], {}, (desk, standing) => {
+      if (standing.status === 'REMOVED') throw new Failure('BAD_USER_INPUT', 'The seat was removed.');
+      return planAtDesk(desk, standing, asked);
+    });
+    const plan = found.get(seatId);
+    if (!plan) throw new Failure('NOT_FOUND', 'There is no such seat.');
+    return plan;
   }
 
   /** How many of some sends, that are in the books by now, reserve would have refused at their instants. */
@@ -277,10 +292,6 @@ class Snapshot {
 function usageAt(desk: Desk, limits: readonly Limit[]): ScopeUsage {
   desk.open(limits);
   return { asOf: desk.at, usage: usageOf(limits, (scope) => desk.book(scope)) };
-}
-
-function isNotOfAgency({ scope }: Limit): boolean {
-  return scope.kind !== 'AGENCY';
 }
 
 /** The agency's own limits are not for a viewer of one client account. */

@@ -1,6 +1,7 @@
 import type { LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
+import type { RecordedDay } from '../quota/outside-use.js';
 import type { Instant } from '../quota/window.js';
 import { CreditsRead } from './credit-reading.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
@@ -39,6 +40,7 @@ export class AgencyReading implements Loaded {
   /** The last instant in the books before this one. */
   lastAt: Instant = 0;
   readonly credits = new CreditsRead();
+  readonly recordedDays = new Map<string, readonly RecordedDay[]>();
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}

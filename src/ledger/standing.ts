@@ -2,8 +2,9 @@ import type { ZoneFrom } from '../quota/calendar.js';
 import { counterOf, type Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
+import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
 import { policyAt } from '../quota/policy/index.js';
-import type { Instant, Window } from '../quota/window.js';
+import type { Instant, Window, WorkingHours } from '../quota/window.js';
 import type {
   Action,
   CampaignStatus,
@@ -41,6 +42,9 @@ export interface Standing {
   /** Whose the seat was, from when on, oldest first; the first one holds for all time before it. */
   readonly assignments: readonly { readonly from: Instant; readonly clientAccountId: string }[];
   readonly campaigns: readonly CampaignStanding[];
+  readonly outside: OutsideFacts;
+  /** Null where it has none of its own. */
+  readonly workingHours: WorkingHours | null;
 }
 
 /** A campaign that has the seat. */
@@ -135,6 +139,7 @@ type LimitJson = [
   seconds: number,
   max: number,
 ];
+type OutsideUseJson = [action: Action, perDay: number, from: string, until: string | null];
 type ZoneJson = [scopeKind: string, from: number, timeZone: string];
 
 interface StandingRow {
@@ -151,6 +156,9 @@ interface StandingRow {
   limits: [scopeKind: string, ...LimitJson][];
   assignments: [from: number, clientAccountId: string][];
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
+  working_hours: WorkingHours | null;
+  outside_uses: OutsideUseJson[];
+  last_import_at: number | null;
 }
 
 const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
@@ -159,7 +167,7 @@ const READ_STANDINGS: Statement = {
   name: 'read_standings',
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
-  a.status AS client_account_status, s.history,
+  a.status AS client_account_status, s.history, s.working_hours,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
   (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
     FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
@@ -173,7 +181,10 @@ SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.ho
       (SELECT coalesce(json_agg(json_build_array(${LIMIT_JSON}) ORDER BY l.id), '[]')
         FROM scope_limit l WHERE l.agency_id = c.agency_id AND l.scope_kind = 'CAMPAIGN' AND l.scope_id = c.id))), '[]')
     FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id
-    WHERE m.agency_id = s.agency_id AND m.seat_id = s.id) AS campaigns
+    WHERE m.agency_id = s.agency_id AND m.seat_id = s.id) AS campaigns,
+  (SELECT coalesce(json_agg(json_build_array(o.action, o.per_day, o.from_on, o.until_on) ORDER BY o.declared_at DESC, o.id DESC), '[]')
+    FROM outside_use o WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS outside_uses,
+  (SELECT max(i.imported_at) FROM archive_import i WHERE i.agency_id = s.agency_id AND i.seat_id = s.id) AS last_import_at
 FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, seat_id)
 JOIN seat s ON s.agency_id = n.agency_id AND s.id = n.seat_id
 JOIN client_account a ON a.agency_id = s.agency_id AND a.id = s.client_account_id`,
@@ -221,7 +232,13 @@ function standingFromRow(row: StandingRow): Standing {
       status,
       set: limits.map(setLimitFromJson),
     })),
+    workingHours: row.working_hours,
+    outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
   };
+}
+
+function outsideUseFromJson([action, perDay, from, until]: OutsideUseJson): OutsideUse {
+  return { action, perDay, from, until };
 }
 
 function setLimitFromJson([id, actions, onlyWithNote, kind, seconds, max]: LimitJson): SetLimit {

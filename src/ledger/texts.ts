@@ -3,7 +3,7 @@ import { textNumbers, type TextAsk, type TextMarks, type Touched } from '../quot
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
 import { touchName } from './loaded.js';
-import type { Wants } from './loading.js';
+import type { Wants } from './wants.js';
 import type { Question, Recipient } from './requests.js';
 import type { Standing } from './standing.js';
 import type { KnownText, TextQuestion } from './text-sends.js';

@@ -1,6 +1,7 @@
 import { calendarBounds, zoneInForce, type ZoneFrom } from './calendar.js';
 import { counts, isRolling, tailAt, tallied, type Counter, type Scope, type Tally } from './counter.js';
 import type { Limit } from './limit.js';
+import type { OutsideUses, Stay } from './outside-use.js';
 import type { Usage } from './usage.js';
 import { SECOND, type Instant } from './window.js';
 import type { Action } from './words.js';
@@ -34,6 +35,7 @@ export class ScopeBook {
   private readonly takenAway = new Map<string, number>();
 
   private holds: readonly LiveHold[];
+  private outside: OutsideUses | null = null;
 
   constructor(
     readonly scope: Scope,
@@ -73,6 +75,30 @@ export class ScopeBook {
   /** Undefined where nobody loaded them. */
   entriesOf(counter: Counter): Entries | undefined {
     return this.entries.get(counter.key);
+  }
+
+  /** Of a seat whose agency declared what it does elsewhere. */
+  giveOutsideUses(outside: OutsideUses): void {
+    this.outside = outside;
+  }
+
+  /** Whether room of a counter may be set aside for what is done elsewhere, now or later. */
+  setsAside(counter: Counter): boolean {
+    return this.outside?.concerns(counter) ?? false;
+  }
+
+  /** Room that is set aside for what is done elsewhere and not recorded yet. */
+  unknown(counter: Counter): number {
+    return this.outside?.unknown(counter, this.tally(counter)) ?? 0;
+  }
+
+  staysSetAside(counter: Counter, until: Instant): readonly Stay[] {
+    return this.outside?.stays(counter, this.tally(counter), until) ?? [];
+  }
+
+  /** A send that was done elsewhere was recorded, or, negatively, taken out again: less of its day, or more, is unknown. */
+  recordElsewhere(action: Action, at: Instant, count: number): void {
+    this.outside?.record(action, at, count);
   }
 
   holdsOn(counter: Counter): readonly LiveHold[] {
@@ -122,7 +148,7 @@ export class ScopeBook {
       timeZone: window.kind === 'ROLLING' ? null : zoneInForce(window.kind, this.zones, this.at),
       used: tally.used,
       held: holds.length,
-      unknown: 0,
+      unknown: this.unknown(limit.counter),
       nextRoomAt: isEmpty ? null : nextRoomAt,
     };
   }

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Instant, Window } from './window.js';
+import { DAY, type Instant, type Window } from './window.js';
 
 type CalendarKind = Exclude<Window['kind'], 'ROLLING'>;
 
@@ -41,12 +41,52 @@ export function zoneInForce(kind: CalendarKind, zones: readonly ZoneFrom[], at: 
   return inForce;
 }
 
-/** A start and an end take the Temporal polyfill some 40 µs; the same day is asked for over and over. */
-const BOUNDS_KEPT_MAX = 10_000;
+/** A day of a scope's calendar. */
+export interface CalendarDay extends CalendarBounds {
+  /** When it came into force: its start, or, after a change of zone, where the day of the old zone ended. */
+  readonly begins: Instant;
+  /** `2026-11-24` */
+  readonly date: string;
+  /** 1 (Monday) to 7. */
+  readonly dayOfWeek: number;
+}
+
+/**
+ * The days of a scope's calendar one after the other, from the one that an instant lies in on and without an end. When the
+ * first of them came into force is not looked up: it is told by its start.
+ */
+export function* calendarDays(zones: readonly ZoneFrom[], from: Instant): Generator<CalendarDay, never> {
+  let cursor = from;
+  let begins: Instant | null = null;
+  for (;;) {
+    const timeZone = zoneInForce('CALENDAR_DAY', zones, cursor);
+    const { start, end } = boundsInZone('CALENDAR_DAY', timeZone, cursor);
+    yield { start, end, begins: begins ?? start, ...dateKept(start, timeZone) };
+    begins = cursor = end;
+  }
+}
+
+/** The end of the last window of a kind that still reaches back to an instant, of those from `from` on. */
+export function leavesCalendarAt(
+  kind: CalendarKind,
+  zones: readonly ZoneFrom[],
+  sentAt: Instant,
+  from: Instant = sentAt,
+): Instant {
+  let { end } = calendarBounds(kind, zones, from);
+  for (;;) {
+    const next = calendarBounds(kind, zones, end);
+    if (next.start > sentAt) return end;
+    end = next.end;
+  }
+}
+
+/** A start and an end take the Temporal polyfill some 40 µs; the same days are asked for over and over. */
+const BOUNDS_KEPT_MAX = 20_000;
 const boundsKept = new Map<string, CalendarBounds>();
 
 function boundsInZone(kind: CalendarKind, timeZone: string, at: Instant): CalendarBounds {
-  const key = `${kind} ${timeZone}`;
+  const key = `${kind} ${timeZone} ${Math.floor(at / DAY)}`;
   const kept = boundsKept.get(key);
   if (kept && kept.start <= at && at < kept.end) return kept;
   const bounds = computeBounds(kind, timeZone, at);
@@ -82,6 +122,29 @@ function startOfDay(day: Temporal.PlainDate, timeZone: string): Instant {
 /** The day of the calendar that an instant falls on, `2026-11-24`. */
 export function dayOf(at: Instant, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+}
+
+type DateOfDay = Pick<CalendarDay, 'date' | 'dayOfWeek'>;
+const datesKept = new Map<string, DateOfDay>();
+
+function dateKept(start: Instant, timeZone: string): DateOfDay {
+  const key = `${timeZone} ${start}`;
+  const kept = datesKept.get(key) ?? dateOfDay(start, timeZone);
+  if (datesKept.size >= BOUNDS_KEPT_MAX) datesKept.clear();
+  datesKept.set(key, kept);
+  return kept;
+}
+
+function dateOfDay(start: Instant, timeZone: string): DateOfDay {
+  const date = dayOf(start, timeZone);
+  return { date, dayOfWeek: Temporal.PlainDate.from(date).dayOfWeek };
+}
+
+/** The instant of a local time of a day, `09:00`; `24:00` is the day's end. A time that a day skips is the one after it. */
+export function instantAt({ date, end }: CalendarDay, time: string, timeZone: string): Instant {
+  if (time === '24:00') return end;
+  const plainTime = Temporal.PlainTime.from(time);
+  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
 }
 
 /** The first instant of a day that is written `2026-11-24`. */

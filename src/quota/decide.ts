@@ -66,7 +66,8 @@ export function decide(ask: Ask, books: Books, at: Instant): Verdict {
   };
 }
 
-function rulesOf(judged: Case, holdsWill: HoldsWill): Rule[] {
+/** All rules that a request is under. */
+export function rulesOf(judged: Case, holdsWill: HoldsWill): Rule[] {
   return UNITS.flatMap((unit) => unit.rules(judged, holdsWill));
 }
 

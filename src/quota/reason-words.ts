@@ -167,6 +167,12 @@ function limitInWords(facts: Facts, limit: Limit | null): Words {
       remedy: 'Go on more slowly; at the limit itself nothing more is allowed.',
     };
   }
+  if (facts['planned'] !== undefined) {
+    return {
+      message: `With ${facts['planned']} planned, ${limit.max} ${counter} are taken.`,
+      remedy: 'Plan for longer, or plan fewer.',
+    };
+  }
   if (facts['remaining'] !== undefined) {
     return {
       message: `After ${facts['remaining']} more, ${limit.max} ${counter} are taken.`,

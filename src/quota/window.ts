@@ -15,6 +15,14 @@ export const WINDOW_SECONDS_MAX = 34_560_000;
 export type Window =
   { readonly kind: 'ROLLING'; readonly seconds: number } | { readonly kind: Exclude<WindowKind, 'ROLLING'> };
 
+/** Local times of some days of the week, `09:00` to `18:00`, exclusive; `24:00` is the end of the day. */
+export interface WorkingHours {
+  /** 1 (Monday) to 7. */
+  readonly days: readonly number[];
+  readonly from: string;
+  readonly to: string;
+}
+
 export function rolling(seconds: number): Window {
   return { kind: 'ROLLING', seconds };
 }

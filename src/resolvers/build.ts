@@ -4,6 +4,7 @@ import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
+import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
@@ -21,6 +22,8 @@ import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
+import { OutsideUseResolver } from './outside-use.resolver.js';
+import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyResolver } from './policy.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
@@ -33,6 +36,7 @@ export interface Services extends Readers {
   readonly seatChanges: SeatService;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
+  readonly outsideUses: OutsideUseService;
 }
 
 const RESOLVERS = [
@@ -45,6 +49,7 @@ const RESOLVERS = [
   SeatFields,
   CreditResolver,
   CreditEventFields,
+  OutsideUseResolver,
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
@@ -53,6 +58,7 @@ const RESOLVERS = [
   DecisionResolver,
   DecisionFields,
   SuggestionFields,
+  PlanSendsResolver,
   ReservationResolver,
   ActivityResolver,
   EngagementResolver,
@@ -73,6 +79,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SeatFields(),
     new CreditResolver(services.seatChanges, ledger, pages),
     new CreditEventFields(),
+    new OutsideUseResolver(services.outsideUses),
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),
@@ -81,6 +88,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DecisionResolver(reservations, pages),
     new DecisionFields(),
     new SuggestionFields(),
+    new PlanSendsResolver(reservations),
     new ReservationResolver(reservations, pages),
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),

@@ -36,6 +36,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'workingHours',
   'history',
   'openingUse',
+  'outsideUse',
   'warmUpStartedOn',
   'creditsRenewOn',
   'seatIds',

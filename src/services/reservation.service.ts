@@ -12,9 +12,11 @@ import {
 } from '../ledger/history.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerReader } from '../ledger/reader.js';
+import type { PlanQuestion } from '../ledger/plan-at-desk.js';
 import { readRecipients } from '../ledger/facts.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { Question, Recipient, ReservationAnswer } from '../ledger/requests.js';
+import type { SendPlan } from '../quota/plan-sends.js';
 import type { Action, ConnectionDegree, ReleaseReason, ReservationStatus } from '../quota/words.js';
 import type { TextMarks } from '../quota/text.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
@@ -58,6 +60,9 @@ export interface Decided {
 const HOLD_SECONDS_DEFAULT = 900;
 const HOLD_SECONDS_MIN = 30;
 const HOLD_SECONDS_MAX = 86_400;
+
+/** Of one plan. */
+const PLANNED_MAX = 1_000;
 
 /** As the contract has them: told or left out, they are the same input. */
 const RESERVE_DEFAULTS = {
@@ -117,6 +122,19 @@ export class ReservationService {
     // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
     await this.previewCap?.count(viewer, recipient.key, decision.decidedAt);
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
+  }
+
+  /** When sends of a seat could go out. Throws FORBIDDEN, NOT_FOUND, or BAD_USER_INPUT. */
+  async planSends(viewer: Viewer, asked: PlanQuestion): Promise<SendPlan> {
+    requirePermission(viewer, 'planSends');
+    const { count, from, until } = asked;
+    if (!Number.isInteger(count) || count < 1 || count > PLANNED_MAX) {
+      throw new Failure('BAD_USER_INPUT', `\`count\` is 1 to ${PLANNED_MAX}.`);
+    }
+    if (from !== null && until <= from) {
+      throw new Failure('BAD_USER_INPUT', '`until` is not after `from`.');
+    }
+    return this.reader.planSends(viewer, asked);
   }
 
   commit(

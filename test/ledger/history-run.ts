@@ -4,7 +4,15 @@ import { Refusal } from '../../src/errors.js';
 import type { DecisionRecord } from '../../src/ledger/decision-record.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
-import { SCOPES, SEATS, type Change, type History, type Jump, type RequestSpec } from '../quota/history.js';
+import {
+  outsideUseOf,
+  SCOPES,
+  SEATS,
+  type Change,
+  type History,
+  type Jump,
+  type RequestSpec,
+} from '../quota/history.js';
 import { Oracle, type OracleLimit } from '../quota/oracle.js';
 import type { ClockedDatabase } from './fake-clock.js';
 import { HistoryWorld } from './history-world.js';
@@ -15,7 +23,15 @@ type OracleSend = ReturnType<Oracle['send']>;
 
 /** Lives through a history in the real books and in the oracle, and compares every answer. */
 export class LedgerHistoryRun {
-  readonly met = { allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0 };
+  readonly met = {
+    allowed: 0,
+    refused: 0,
+    retryAtKnown: 0,
+    committed: 0,
+    recorded: 0,
+    voided: 0,
+    declared: 0,
+  };
   private readonly oracle = new Oracle();
   private readonly world: HistoryWorld;
   private readonly viewer: Viewer;
@@ -122,19 +138,19 @@ export class LedgerHistoryRun {
   }
 
   private usageText(limit: OracleLimit): string {
-    const { used, held, nextRoomAt } = this.oracle.usage(limit);
+    const { used, held, unknown, nextRoomAt } = this.oracle.usage(limit);
     const { actions, onlyWithNote, window } = limit.counted;
     const length = window.kind === 'ROLLING' ? window.seconds : window.kind;
-    return `${limit.scope} ${actions.toSorted().join()} ${onlyWithNote} ${length}: ${used}+${held} of ${limit.max}, ${nextRoomAt}`;
+    return `${limit.scope} ${actions.toSorted().join()} ${onlyWithNote} ${length}: ${used}+${held}+${unknown} of ${limit.max}, ${nextRoomAt}`;
   }
 
   private usageTexts({ usage }: DecisionRecord): string[] {
     return usage
-      .map(({ limit, used, held, nextRoomAt }) => {
+      .map(({ limit, used, held, unknown, nextRoomAt }) => {
         const { actions, onlyWithNote, window } = limit.counter;
         const length = window.kind === 'ROLLING' ? window.seconds : window.kind;
         const scope = `${limit.scope.kind} ${this.world.nameOf(limit.scope.id)}`;
-        return `${scope} ${actions.toSorted().join()} ${onlyWithNote} ${length}: ${used}+${held} of ${limit.max}, ${nextRoomAt}`;
+        return `${scope} ${actions.toSorted().join()} ${onlyWithNote} ${length}: ${used}+${held}+${unknown} of ${limit.max}, ${nextRoomAt}`;
       })
       .toSorted();
   }
@@ -177,7 +193,7 @@ export class LedgerHistoryRun {
     const at = this.oracle.now - places[pick % places.length]!;
     const [seatScope, account, agency] = SEATS[seat]!;
     const scopes = [seatScope, account, agency].map(({ kind, id }) => `${kind} ${id}`);
-    const send = this.oracle.send({ at, action, noted, count, scopes });
+    const send = this.oracle.send({ at, action, noted, count, scopes, elsewhere: true });
     this.met.recorded += 1;
     const answer = await this.ledger.ask({
       kind: 'RECORD',
@@ -228,11 +244,24 @@ export class LedgerHistoryRun {
       if (limit) await this.world.setLimit({ ...limit, max: change.max });
       return;
     }
+    if (change.kind === 'OUTSIDE' || change.kind === 'IMPORT') return this.changeOutside(change);
     const scope = SCOPES[change.scope]!;
     // A campaign's zone is its client account's.
     if (scope.kind === 'CAMPAIGN') return;
     this.setZone(scope.kind, scope.id, change.timeZone);
     await this.world.setZone(scope.kind, scope.id, this.oracle.now, change.timeZone);
+  }
+
+  private async changeOutside(change: Extract<Change, { kind: 'OUTSIDE' | 'IMPORT' }>): Promise<void> {
+    const [{ kind, id }] = SEATS[change.seat]!;
+    if (change.kind === 'IMPORT') {
+      this.oracle.import(`${kind} ${id}`);
+      return this.world.import(id, this.oracle.now);
+    }
+    const use = outsideUseOf(change, this.oracle.now);
+    this.oracle.declare(`${kind} ${id}`, use);
+    this.met.declared += 1;
+    return this.world.declare(id, use, this.met.declared);
   }
 
   private setZone(kind: string, name: string, timeZone: string): void {

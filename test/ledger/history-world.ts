@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { POLICY_2026_11 } from '../../src/quota/policy/2026-11.js';
+import type { OutsideUse } from '../../src/quota/outside-use.js';
 import type { ScopeKind } from '../../src/quota/words.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';
@@ -74,6 +75,23 @@ export class HistoryWorld {
          ON CONFLICT (agency_id, scope_kind, scope_id, from_at) DO NOTHING`,
         [this.agencyId, kind, this.id(name), from, timeZone],
       ),
+    );
+  }
+
+  /** Declarations of one instant are told apart by their order. */
+  async declare(name: string, { action, perDay, from, until }: OutsideUse, order: number): Promise<void> {
+    await this.seeing((client) =>
+      client.query('INSERT INTO outside_use VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
+        ...[this.agencyId, this.id(name), uuidRandom(), action, perDay, from, until, order],
+      ]),
+    );
+  }
+
+  async import(name: string, at: number): Promise<void> {
+    await this.seeing((client) =>
+      client.query(`INSERT INTO archive_import VALUES ($1, $2, $3, $4, 'test', false, '{"v": 1}')`, [
+        ...[this.agencyId, uuidRandom(), this.id(name), at],
+      ]),
     );
   }
 

@@ -25,7 +25,15 @@ describe('random histories through PostgreSQL', () => {
   it(
     'P1, P2, P5, P6, P7, P12: the books say what plain counting says; the audit is clean',
     async () => {
-      const met = { allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0 };
+      const met = {
+        allowed: 0,
+        refused: 0,
+        retryAtKnown: 0,
+        committed: 0,
+        recorded: 0,
+        voided: 0,
+        declared: 0,
+      };
       await fc.assert(
         fc.asyncProperty(histories, async (history) => {
           const run = new LedgerHistoryRun(history, database, ledger);
@@ -34,7 +42,9 @@ describe('random histories through PostgreSQL', () => {
         }),
         { numRuns: HISTORIES, seed: SEED, endOnFailure: true },
       );
-      for (const amount of Object.values(met)) expect(amount).toBeGreaterThan(HISTORIES);
+      const { declared, ...others } = met;
+      expect(declared).toBeGreaterThan(HISTORIES / 3);
+      for (const amount of Object.values(others)) expect(amount).toBeGreaterThan(HISTORIES);
       expect((await audit(database.appUrl)).drift).toEqual([]);
     },
     HISTORIES * HISTORY_MS_MAX,

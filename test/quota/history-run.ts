@@ -7,6 +7,7 @@ import { Oracle, type Answer, type CountedActions, type OracleLimit } from './or
 import { zoneAt } from '../../src/ledger/plain-calendar.js';
 import {
   SCOPES,
+  outsideUseOf,
   SEATS,
   type Change,
   type History,
@@ -28,11 +29,14 @@ export interface Met {
   retryAtKnown: number;
   certainLater: number;
   asked: number;
+  declared: number;
 }
 
 /** Lives through a history in the core and in the oracle, and compares them after every step. */
 export class HistoryRun {
-  readonly met: Met = { steps: 0, allowed: 0, refused: 0, retryAtKnown: 0, certainLater: 0, asked: 0 };
+  readonly met: Met = {
+    ...{ steps: 0, allowed: 0, refused: 0, retryAtKnown: 0, certainLater: 0, asked: 0, declared: 0 },
+  };
   private readonly oracle = new Oracle();
   private readonly world: World;
   private readonly holds = new Map<OracleHold, WorldHold>();
@@ -86,6 +90,16 @@ export class HistoryRun {
       ];
       this.oracle.setZones(scopeName(scope), zones);
       this.world.setZones(scope, zones);
+    } else if (change.kind === 'OUTSIDE') {
+      const [seat] = SEATS[change.seat]!;
+      const use = outsideUseOf(change, this.oracle.now);
+      this.oracle.declare(scopeName(seat), use);
+      this.world.declare(seat, use);
+      this.met.declared += 1;
+    } else if (change.kind === 'IMPORT') {
+      const [seat] = SEATS[change.seat]!;
+      this.oracle.import(scopeName(seat));
+      this.world.import(seat, this.oracle.now);
     } else if (this.history.onlyReserved) {
       return;
     } else if (change.kind === 'LIMIT') {
@@ -163,7 +177,7 @@ export class HistoryRun {
     const anywhere = batch.at - Math.floor(share * reach);
     const places = [anywhere, anywhere, ...known, ...edges, ...edges.map((edge) => edge + 1), batch.at];
     const at = Math.min(batch.at, places[request.pick % places.length]!);
-    const charge = { at, action, noted, count };
+    const charge = { at, action, noted, count, elsewhere: true };
     batch.charge(scopes, charge);
     this.recorded.set(this.oracle.send({ ...charge, scopes: scopes.map(scopeName) }), { scopes, charge });
   }
@@ -191,7 +205,7 @@ export class HistoryRun {
         const { kind } = counted.window;
         const zones = this.oracle.zonesOf(scope);
         const timeZone = kind === 'ROLLING' ? null : zoneAt(kind, zones, this.oracle.now);
-        return { key: keyOf(scope, counted), max, ...this.oracle.usage(limit), unknown: 0, timeZone };
+        return { key: keyOf(scope, counted), max, ...this.oracle.usage(limit), timeZone };
       });
     assert.deepEqual(sortedByKey(actual), sortedByKey(expected));
   }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { OutsideUse } from '../../src/quota/outside-use.js';
 import type { Window } from '../../src/quota/window.js';
 import { ACTIONS, type Action, type LimitOrigin } from '../../src/quota/words.js';
 import type { Scope } from '../../src/quota/counter.js';
@@ -45,7 +46,17 @@ export type Jump =
 export type Change =
   | { readonly kind: 'ZONE'; readonly scope: number; readonly timeZone: string }
   | { readonly kind: 'MAX'; readonly pick: number; readonly max: number }
-  | { readonly kind: 'LIMIT'; readonly limit: LimitSpec };
+  | { readonly kind: 'LIMIT'; readonly limit: LimitSpec }
+  /** `from` is in days from today on. */
+  | {
+      readonly kind: 'OUTSIDE';
+      readonly seat: number;
+      readonly action: Action;
+      readonly perDay: number;
+      readonly from: number;
+      readonly days: number | null;
+    }
+  | { readonly kind: 'IMPORT'; readonly seat: number };
 
 export interface RequestSpec {
   readonly kind: 'RESERVE' | 'PREVIEW' | 'COMMIT' | 'RELEASE' | 'RECORD' | 'VOID';
@@ -84,6 +95,15 @@ export interface History {
   readonly limits: readonly LimitSpec[];
   readonly answers: readonly AnswerKind[];
   readonly steps: readonly Step[];
+}
+
+/** The declaration of a change, in days of UTC: in whichever zone, it begins and ends somewhere about now. */
+export function outsideUseOf(
+  { action, perDay, from, days }: Extract<Change, { kind: 'OUTSIDE' }>,
+  now: number,
+): OutsideUse {
+  const dateAt = (day: number): string => new Date(now + day * DAY).toISOString().slice(0, 10);
+  return { action, perDay, from: dateAt(from), until: days === null ? null : dateAt(from + days - 1) };
 }
 
 const SECOND = 1_000;
@@ -178,6 +198,18 @@ function changeAt(pace: number): fc.Arbitrary<Change | null> {
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('ZONE'), scope, timeZone }) },
     fc.record({ kind: fc.constant('MAX'), pick, max }),
     fc.record({ kind: fc.constant('LIMIT'), limit: limitAt(pace) }),
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('OUTSIDE'),
+        seat: fc.constantFrom(0, 0, 1, 2),
+        action,
+        perDay: fc.constantFrom(0, 1, 1, 2, 3),
+        from: fc.integer({ min: -2, max: 2 }),
+        days: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 4 })),
+      }),
+    },
+    fc.record({ kind: fc.constant('IMPORT'), seat: fc.constantFrom(0, 0, 1, 2) }),
   );
 }
 

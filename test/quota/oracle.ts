@@ -1,16 +1,19 @@
 import type { Action } from '../../src/quota/words.js';
-import { spanAt, type CalendarKind, type ZoneSince } from '../../src/ledger/plain-calendar.js';
+import {
+  plainOutsideChanges,
+  plainUnknown,
+  type CountedActions,
+  type PlainOutside,
+  type PlainOutsideUse,
+} from './plain-outside.js';
+import { spanAt, type ZoneSince } from '../../src/ledger/plain-calendar.js';
 
 /**
  * The promises by plain counting: flat lists of sends and holds, filtered at each question. Slow and simple on purpose;
  * it shares nothing with the core but the words.
  */
 
-export interface CountedActions {
-  readonly actions: readonly Action[];
-  readonly onlyWithNote: boolean;
-  readonly window: { readonly kind: 'ROLLING'; readonly seconds: number } | { readonly kind: CalendarKind };
-}
+export type { CountedActions };
 
 export interface OracleLimit {
   /** `SEAT s1` */
@@ -25,6 +28,8 @@ interface Send {
   readonly noted: boolean;
   readonly count: number;
   readonly scopes: readonly string[];
+  /** It was recorded, not committed. */
+  readonly elsewhere?: boolean;
 }
 
 interface Hold {
@@ -55,6 +60,7 @@ interface Slice {
   readonly zones: readonly ZoneSince[];
   readonly sends: readonly Send[];
   readonly holds: readonly Hold[];
+  readonly outside: PlainOutside;
 }
 
 export class Oracle {
@@ -62,6 +68,8 @@ export class Oracle {
   private sends: Send[] = [];
   private readonly holds: Hold[] = [];
   private readonly zones = new Map<string, readonly ZoneSince[]>();
+  private readonly outsideUses = new Map<string, PlainOutsideUse[]>();
+  private readonly imports = new Map<string, number>();
 
   zonesOf(scope: string): readonly ZoneSince[] {
     return this.zones.get(scope)!;
@@ -69,6 +77,15 @@ export class Oracle {
 
   setZones(scope: string, zones: readonly ZoneSince[]): void {
     this.zones.set(scope, zones);
+  }
+
+  /** Of a seat: the newest declaration of a day holds. */
+  declare(scope: string, use: PlainOutsideUse): void {
+    this.outsideUses.set(scope, [use, ...(this.outsideUses.get(scope) ?? [])]);
+  }
+
+  import(scope: string): void {
+    this.imports.set(scope, this.now);
   }
 
   send(send: Send): Send {
@@ -101,13 +118,14 @@ export class Oracle {
   }
 
   /** How it stands now. */
-  usage(limit: OracleLimit): { used: number; held: number; nextRoomAt: number | null } {
+  usage(limit: OracleLimit): { used: number; held: number; unknown: number; nextRoomAt: number | null } {
     const slice = this.slice(limit);
     const taken = (at: number): number => usedAt(slice, at, 'LAPSE') + heldAt(slice, at, 'LAPSE');
     const nextRoomAt = changes(slice, 'LAPSE', this.now).find((at) => taken(at) < taken(at - 1));
     return {
       used: usedAt(slice, this.now, 'LAPSE'),
       held: heldAt(slice, this.now, 'LAPSE'),
+      unknown: unknownAt(slice, this.now),
       nextRoomAt: taken(this.now) > 0 ? nextRoomAt! : null,
     };
   }
@@ -132,7 +150,7 @@ export class Oracle {
 
   /** Every instant after now at which something of a limit can change. */
   changesOf(limit: OracleLimit): number[] {
-    return changes(this.slice(limit), 'COMMIT', this.now);
+    return changes(this.slice(limit), 'COMMIT', this.now, this.now + 90 * 86_400_000);
   }
 
   /** The most that ever went out in one window, up to now: by the instants at which it was sent. */
@@ -163,6 +181,11 @@ export class Oracle {
       zones: this.zonesOf(limit.scope),
       sends: this.sends.filter(concerns),
       holds: this.live().filter(concerns),
+      outside: {
+        uses: this.outsideUses.get(limit.scope) ?? [],
+        importedAt: this.imports.get(limit.scope) ?? null,
+        recorded: this.sends.filter(({ scopes, elsewhere }) => elsewhere && scopes.includes(limit.scope)),
+      },
     };
   }
 
@@ -185,7 +208,11 @@ function sum(sends: readonly Send[]): number {
 }
 
 function hasRoom(slice: Slice, at: number, fate: Fate): boolean {
-  return usedAt(slice, at, fate) + heldAt(slice, at, fate) < slice.limit.max;
+  return usedAt(slice, at, fate) + heldAt(slice, at, fate) + unknownAt(slice, at) < slice.limit.max;
+}
+
+function unknownAt({ limit, zones, outside }: Slice, at: number): number {
+  return plainUnknown(outside, limit.counted, zones, at);
 }
 
 function heldAt({ holds }: Slice, at: number, fate: Fate): number {
@@ -205,7 +232,12 @@ function usedAt({ limit, zones, sends, holds }: Slice, at: number, fate: Fate): 
   return sum(sends.filter((send) => isInWindow(send.at))) + toCome;
 }
 
-function changes({ limit, zones, sends, holds }: Slice, fate: Fate, now: number): number[] {
+function changes(
+  { limit, zones, sends, holds, outside }: Slice,
+  fate: Fate,
+  now: number,
+  until = now + HORIZON_MS,
+): number[] {
   const { window } = limit.counted;
   const expiries = holds.flatMap(({ expiresAt }) => [expiresAt - 1, expiresAt]);
   const exits: number[] = [];
@@ -220,5 +252,6 @@ function changes({ limit, zones, sends, holds }: Slice, fate: Fate, now: number)
       span = spanAt(window.kind, zones, span.end);
     }
   }
-  return [...expiries, ...exits].filter((at) => at > now).toSorted((one, other) => one - other);
+  const days = plainOutsideChanges(outside, limit.counted, zones, now, until);
+  return [...expiries, ...exits, ...days].filter((at) => at > now).toSorted((one, other) => one - other);
 }

@@ -3,6 +3,7 @@ import { emptyTally, ScopeBook, type Entries, type Entry, type LiveHold } from '
 import type { ZoneFrom } from '../../src/quota/calendar.js';
 import { counts, isRolling, tailAt, type Counter, type Scope, type Tally } from '../../src/quota/counter.js';
 import { decide, EntriesNeeded, usageOf, type Verdict } from '../../src/quota/decide.js';
+import { daysToCount, OutsideUses, type OutsideUse } from '../../src/quota/outside-use.js';
 import type { Limit } from '../../src/quota/limit.js';
 import type { EntriesNeed } from '../../src/quota/rules/limit.rule.js';
 import type { Usage } from '../../src/quota/usage.js';
@@ -16,6 +17,8 @@ export interface Charge {
   readonly noted: boolean;
   /** Negative in the counter-entry of a void. */
   readonly count: number;
+  /** It was recorded, not committed. */
+  readonly elsewhere?: boolean;
 }
 
 export interface WorldHold extends LiveHold {
@@ -33,6 +36,9 @@ interface ScopeLedger {
   /** What nobody resolved, dead ones included: nothing sweeps here. */
   holds: LiveHold[];
   tallies: Map<string, Tally>;
+  /** The newest declaration first. */
+  outsideUses: readonly OutsideUse[];
+  lastImportAt: number | null;
 }
 
 export function scopeName({ kind, id }: Scope): string {
@@ -48,11 +54,21 @@ export class World {
   constructor(private readonly answers: readonly AnswerKind[] = ['ALL']) {}
 
   addScope(scope: Scope, zones: readonly ZoneFrom[]): void {
-    this.ledgers.set(scopeName(scope), { scope, zones, charges: [], holds: [], tallies: new Map() });
+    const nothing = { charges: [], holds: [], tallies: new Map(), outsideUses: [], lastImportAt: null };
+    this.ledgers.set(scopeName(scope), { scope, zones, ...nothing });
   }
 
   setZones(scope: Scope, zones: readonly ZoneFrom[]): void {
     this.ledger(scope).zones = zones;
+  }
+
+  declare(scope: Scope, use: OutsideUse): void {
+    const ledger = this.ledger(scope);
+    ledger.outsideUses = [use, ...ledger.outsideUses];
+  }
+
+  import(scope: Scope, at: number): void {
+    this.ledger(scope).lastImportAt = at;
   }
 
   /** Opens the books of some scopes, each with the counters of all its limits, whichever the requests need. */
@@ -137,7 +153,10 @@ export class Batch {
   }
 
   charge(scopes: readonly Scope[], charge: Charge): void {
-    this.change(scopes, (book) => book.charge(charge.action, charge.noted, charge.at, charge.count));
+    this.change(scopes, (book) => {
+      book.charge(charge.action, charge.noted, charge.at, charge.count);
+      if (charge.elsewhere) book.recordElsewhere(charge.action, charge.at, charge.count);
+    });
     this.charges.push({ scopes, charge });
   }
 
@@ -202,7 +221,24 @@ function openBook(ledger: ScopeLedger, limits: readonly Limit[], at: number): Sc
     const kept = ledger.tallies.get(counter.key);
     book.open(counter, kept ? broughtForward(ledger, counter, kept, at) : counted(ledger, counter, at));
   }
+  if (ledger.outsideUses.length > 0) book.giveOutsideUses(outsideUsesOf(ledger, at));
   return book;
+}
+
+/** With what was recorded on each day, of as many days as any window reaches back to. */
+function outsideUsesOf(
+  { outsideUses: uses, lastImportAt, zones, charges }: ScopeLedger,
+  at: number,
+): OutsideUses {
+  const facts = { uses, lastImportAt };
+  const days = daysToCount(facts, zones, { since: at - 400 * 86_400_000, at });
+  const recorded = days.map(({ action, start, end }) => {
+    const ofDay = charges.filter(
+      (charge) => charge.elsewhere && charge.action === action && charge.at >= start && charge.at < end,
+    );
+    return { action, start, count: ofDay.reduce((sum, { count }) => sum + count, 0) };
+  });
+  return new OutsideUses(facts, zones, at, recorded);
 }
 
 /** A counter without a tally is counted from all charges. */

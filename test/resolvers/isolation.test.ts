@@ -69,6 +69,7 @@ async function answerOf(key: string, query: string, variables: object): Promise<
 }
 
 const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
+const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken. */
 const PLACES: readonly Place[] = [
@@ -82,16 +83,11 @@ const PLACES: readonly Place[] = [
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
   ['seat', 'query ($id: ID!) { seat(id: $id) { credits { history { nodes { at } } } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
-  [
+  ...(['seats', 'campaigns'] as const).map((list): [IdKind, string, (id: string) => object] => [
     'client',
-    'query ($id: ID!) { seats(clientAccountId: $id) { totalCount nodes { id } } }',
+    `query ($id: ID!) { ${list}(clientAccountId: $id) { totalCount nodes { id } } }`,
     (id) => ({ id }),
-  ],
-  [
-    'client',
-    'query ($id: ID!) { campaigns(clientAccountId: $id) { totalCount nodes { id } } }',
-    (id) => ({ id }),
-  ],
+  ]),
   ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
@@ -108,6 +104,11 @@ const PLACES: readonly Place[] = [
     'seat',
     'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
     (seatId) => ({ input: { seatId, action: 'FOLLOW', recipient: RECIPIENT } }),
+  ],
+  [
+    'seat',
+    'query ($input: PlanSendsInput!) { planSends(input: $input) { fits } }',
+    (seatId) => ({ input: { seatId, action: 'FOLLOW', count: 1, until: '2099-01-01T00:00:00Z' } }),
   ],
   mutationOf('plan', 'updatePlan', 'UpdatePlanInput', (planId) => ({ planId, name: 'Mine now' })),
   mutationOf('plan', 'createClientAccount', 'CreateClientAccountInput', (planId) => ({
@@ -127,6 +128,7 @@ const PLACES: readonly Place[] = [
   mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
+  mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,

@@ -12,6 +12,7 @@ import { CampaignService } from '../../src/services/campaign.service.js';
 import { Changes } from '../../src/services/changes.js';
 import { ClientAccountService, type CreateClientAccount } from '../../src/services/client-account.service.js';
 import { LimitService } from '../../src/services/limit.service.js';
+import { OutsideUseService } from '../../src/services/outside-use.service.js';
 import { PlanService, type CreatePlan } from '../../src/services/plan.service.js';
 import type { AddSeat } from '../../src/services/seat.checks.js';
 import { SeatReader } from '../../src/services/seat.reader.js';
@@ -32,6 +33,7 @@ export function servicesOn(dataSource: DataSource) {
     seats: new SeatService(changes, audit),
     seatReader: new SeatReader(dataSource),
     campaigns: new CampaignService(dataSource, changes, audit),
+    outsideUses: new OutsideUseService(changes, audit),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
   };

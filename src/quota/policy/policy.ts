@@ -1,5 +1,5 @@
 import type { Action, Confidence, LinkedInTier } from '../words.js';
-import type { Instant, Window } from '../window.js';
+import type { Instant, Window, WorkingHours } from '../window.js';
 
 /** Where a number comes from, how sure it is, and the day it was last checked. */
 export interface Sourced {
@@ -68,6 +68,8 @@ export interface Policy {
   readonly builtIn: boolean;
   readonly rules: readonly PolicyRule[];
   readonly creditRules: readonly CreditRule[];
+  /** For plans and warnings, where a seat has none of its own. */
+  readonly workingHours: WorkingHours;
 }
 
 /** A rule is for a tier if it names it or names none. */

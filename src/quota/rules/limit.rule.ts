@@ -1,8 +1,8 @@
-import { calendarBounds, type ZoneFrom } from '../calendar.js';
+import { calendarBounds, leavesCalendarAt } from '../calendar.js';
 import { isRolling, tailAt, type Tally } from '../counter.js';
 import { countOf, type Entry, type LiveHold, type ScopeBook } from '../book.js';
 import { limitsOn, maxAt, type Limit } from '../limit.js';
-import type { Objection, Reason, Rule } from '../rule.js';
+import { HORIZON, type Objection, type Reason, type Rule } from '../rule.js';
 import type { HoldsWill, Unit } from '../unit.js';
 import { taken } from '../usage.js';
 import { SECOND, type Instant } from '../window.js';
@@ -49,6 +49,15 @@ export function entriesForUsage(limit: Limit, book: ScopeBook): EntriesNeed | nu
   return isFirstKnown ? null : unlessGiven({ limit, after: tally.tail, count: 1 }, book);
 }
 
+/** What a plan must be given: any charge of the windows may be the one that has to leave before its next send. */
+export function entriesForPlan(limit: Limit, book: ScopeBook): EntriesNeed | null {
+  const { counter } = limit;
+  const tally = book.tally(counter);
+  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
+  if (tally.used === 0) return null;
+  return unlessGiven({ limit, after: tally.tail, count: tally.used }, book);
+}
+
 function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
   if (!need) return null;
   const { counter } = need.limit;
@@ -61,10 +70,13 @@ function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | n
 function rollingNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
   const { window } = limit.counter;
   const tally = book.tally(limit.counter);
+  if (tally.used === 0 || window.kind !== 'ROLLING') return null;
+  const after = tailAt(window, book.at);
+  // What is set aside changes from day to day: any of the charges may be the one that has to leave.
+  if (book.setsAside(limit.counter)) return { limit, after, count: tally.used };
   // Enough to make room even where no hold goes away, and under the lowest maximum that is to come.
   const shortfall = tally.used + book.holdsOn(limit.counter).length - (lowestMax(limit) ?? 0) + 1;
-  if (tally.used === 0 || shortfall <= 0 || window.kind !== 'ROLLING') return null;
-  return { limit, after: tailAt(window, book.at), count: Math.min(shortfall, tally.used) };
+  return shortfall <= 0 ? null : { limit, after, count: Math.min(shortfall, tally.used) };
 }
 
 /** Every one: what a next window reaches back to and this one does not, nobody has counted. */
@@ -82,12 +94,14 @@ function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
 /** Room for one more on a counter. */
 function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
   const tally = book.tally(limit.counter);
-  const holds = book.holdsOn(limit.counter);
-  const occupied = tally.used + holds.length;
+  const occupied = occupiedNow(limit, book);
   let ahead: Occupancy[] | undefined;
   const lookAhead = () => (ahead ??= occupancyAhead(limit, book, holdsWill));
   const mayChange =
-    occupied >= limit.max || (limit.later?.length ?? 0) > 0 || zoneChangeAhead(limit, book, tally);
+    occupied >= limit.max ||
+    (limit.later?.length ?? 0) > 0 ||
+    book.setsAside(limit.counter) ||
+    zoneChangeAhead(limit, book, tally);
   const occupiedAt = (at: Instant): number => occupancyAt(at, book.at, occupied, mayChange, lookAhead);
   const changesAhead = (): Occupancy[] => {
     const ofMaximum = (limit.later ?? []).map(({ from }) => ({ at: from, occupied: occupiedAt(from) }));
@@ -103,7 +117,8 @@ function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
       const room = changesAhead().find(
         (change) => change.at > at && change.occupied < maxAt(limit, change.at),
       );
-      return room?.at ?? null;
+      // Beyond the horizon nobody looked which days begin.
+      return room && room.at <= book.at + HORIZON ? room.at : null;
     },
   };
 }
@@ -144,14 +159,31 @@ function occupancyAhead(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Oc
     window.kind === 'ROLLING'
       ? rollingLeaves(limit, book, window.seconds * SECOND, holdsWill)
       : calendarLeaves(limit, book, holdsWill);
-  let occupied = book.tally(limit.counter).used + book.holdsOn(limit.counter).length;
+  const changes = [...leaves, ...outsideChanges(limit, book)];
+  let occupied = occupiedNow(limit, book);
   const ahead: Occupancy[] = [];
-  for (const { at, count } of leaves.toSorted((one, other) => one.at - other.at)) {
+  for (const { at, count } of changes.toSorted((one, other) => one.at - other.at)) {
     occupied -= count;
     if (ahead.at(-1)?.at === at) ahead.pop();
     ahead.push({ at, occupied });
   }
   return ahead;
+}
+
+function occupiedNow({ counter }: Limit, book: ScopeBook): number {
+  return book.tally(counter).used + book.holdsOn(counter).length + book.unknown(counter);
+}
+
+/** What is set aside leaves with its day, and comes, as what leaves negatively, with each day that begins. */
+function outsideChanges({ counter }: Limit, book: ScopeBook): Entry[] {
+  return book.staysSetAside(counter, book.at + HORIZON).flatMap(({ from, until, count }) =>
+    from > book.at
+      ? [
+          { at: from, count: -count },
+          { at: until, count },
+        ]
+      : [{ at: until, count }],
+  );
 }
 
 /** A charge at t leaves at t + length; a hold at its expiry, or its length after the last moment it can be sent. */
@@ -182,21 +214,6 @@ function calendarLeaves(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): En
     ...carried.map(({ at, count }) => ({ at: leavesCalendarAt(kind, book.zones, at, tally.end), count })),
     ...book.holdsOn(limit.counter).map((hold) => ({ at: leaveAt(hold), count: 1 })),
   ];
-}
-
-/** The end of the last window that still reaches back to a charge. */
-function leavesCalendarAt(
-  kind: 'CALENDAR_DAY' | 'CALENDAR_WEEK' | 'CALENDAR_MONTH',
-  zones: readonly ZoneFrom[],
-  sentAt: Instant,
-  from: Instant = sentAt,
-): Instant {
-  let { end } = calendarBounds(kind, zones, from);
-  for (;;) {
-    const next = calendarBounds(kind, zones, end);
-    if (next.start > sentAt) return end;
-    end = next.end;
-  }
 }
 
 function lastMoment(expiresAt: Instant): Instant {

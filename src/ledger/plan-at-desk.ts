@@ -1,0 +1,42 @@
+import { limitsOn } from '../quota/limit.js';
+import { planSends, type SendPlan } from '../quota/plan-sends.js';
+import { policyAt } from '../quota/policy/index.js';
+import type { Instant } from '../quota/window.js';
+import type { Action } from '../quota/words.js';
+import type { Desk } from './desk.js';
+import { askOf, type Standing } from './standing.js';
+
+/** Which sends are to be planned. */
+export interface PlanQuestion {
+  readonly seatId: string;
+  readonly action: Action;
+  readonly count: number;
+  /** Null: from now on. */
+  readonly from: Instant | null;
+  readonly until: Instant;
+}
+
+/** Plans sends of a seat at a desk that nobody writes out: what is planned is noted in its books, and forgotten with it. */
+export function planAtDesk(
+  desk: Desk,
+  standing: Standing,
+  { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
+): SendPlan {
+  const { at } = desk;
+  const policy = policyAt(at);
+  const ask = askOf(standing, null, { action, noted: false }, at);
+  desk.open(limitsOn(ask.limits, action, false));
+  const terms = {
+    ...{ count, until, from: from ?? at, zones: standing.zones.seat },
+    hours: standing.workingHours ?? policy.workingHours,
+    gapSeconds: policy.rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
+  };
+  const place = { ...standing, campaignId: null };
+  return planSends(
+    ask,
+    (scope) => desk.book(scope),
+    at,
+    terms,
+    (hold) => desk.hold(place, hold),
+  );
+}

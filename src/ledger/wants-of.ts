@@ -1,0 +1,154 @@
+import type { StandingCache } from './cache.js';
+import type { AgencyCreditNeeds } from './credit-loading.js';
+import type { Loading } from './loading.js';
+import type { Wants } from './wants.js';
+import { refsOf } from './places.js';
+import { engagementRef } from './engagement-facts.js';
+import { personRef } from './people-facts.js';
+import type { LedgerRequest } from './requests.js';
+import type { ScopeRef } from './scopes.js';
+import type { Instant } from '../quota/window.js';
+import { clientAccountAt, type Standing } from './standing.js';
+import { wantsOfTexts } from './texts.js';
+
+/** What requests want to be read for them, before anything is. */
+
+function nothingWanted() {
+  return {
+    seats: new Map<string, Wants['seats'][number]>(),
+    authorities: new Map<string, Wants['authorities'][number]>(),
+    keys: new Map<string, Wants['keys'][number]>(),
+    recipients: [] as Wants['recipients'][number][],
+    reservations: new Map<string, Wants['reservations'][number]>(),
+    recordedReservations: new Map<string, Wants['reservations'][number]>(),
+    charges: new Map<string, Wants['charges'][number]>(),
+    sources: new Map<string, Wants['sources'][number]>(),
+    people: [] as Wants['people'][number][],
+    engagements: [] as Wants['engagements'][number][],
+  };
+}
+
+/** What the requests of a batch name. */
+export function wantsOf(requests: readonly LedgerRequest[]): Wants {
+  const wants = nothingWanted();
+  for (const request of requests) {
+    const { agencyId, keyId } = request.viewer;
+    if (keyId !== null) wants.authorities.set(`${agencyId} ${keyId}`, { agencyId, keyId });
+    const addSeat = (seatId: string) => wants.seats.set(`${agencyId} ${seatId}`, { agencyId, seatId });
+    const addKey = (key: string) => wants.keys.set(`${agencyId} ${key}`, { agencyId, key });
+    const addReservation = (id: string) => wants.reservations.set(`${agencyId} ${id}`, { agencyId, id });
+    const addRecordedReservation = (id: string) => {
+      addReservation(id);
+      wants.recordedReservations.set(`${agencyId} ${id}`, { agencyId, id });
+    };
+    switch (request.kind) {
+      case 'RESERVE':
+        addSeat(request.seatId);
+        addKey(request.idempotency.key);
+        wants.people.push(personRef(agencyId, request.seatId, request.recipient));
+        break;
+      case 'COMMIT':
+      case 'RELEASE':
+        addReservation(request.reservationId);
+        break;
+      case 'ENGAGE':
+        for (const input of request.inputs) {
+          addSeat(input.seatId);
+          addKey(input.idempotency.key);
+          wants.engagements.push(engagementRef(agencyId, input));
+          if (input.reservationId) addRecordedReservation(input.reservationId);
+        }
+        break;
+      case 'VOID':
+        for (const id of request.activityIds) wants.charges.set(`${agencyId} ${id}`, { agencyId, id });
+        break;
+      case 'RECORD':
+        for (const { seatId, idempotency, recipient, reservationId, source } of request.inputs) {
+          addSeat(seatId);
+          addKey(idempotency.key);
+          if (recipient) wants.recipients.push({ agencyId, key: recipient.key });
+          if (reservationId) addRecordedReservation(reservationId);
+          if (source) wants.sources.set(`${agencyId} ${source}`, { agencyId, name: source });
+        }
+    }
+  }
+  const list = <T>(map: ReadonlyMap<string, T>): T[] => [...map.values()];
+  return {
+    ...wants,
+    seats: list(wants.seats),
+    authorities: list(wants.authorities),
+    keys: list(wants.keys),
+    reservations: list(wants.reservations),
+    recordedReservations: list(wants.recordedReservations),
+    charges: list(wants.charges),
+    sources: list(wants.sources),
+    ...wantsOfTexts(requests.filter((request) => request.kind === 'RESERVE')),
+  };
+}
+
+/** The purses that InMails are asked of; whatever else takes credits or gives them back finds its purse on the way. */
+export function creditsAsked(requests: readonly LedgerRequest[]): AgencyCreditNeeds[] {
+  return requests.flatMap((request) => {
+    if (request.kind !== 'RESERVE' || request.action !== 'INMAIL') return [];
+    const { agencyId } = request.viewer;
+    return [{ agencyId, purses: [{ seatId: request.seatId, clientAccountId: null }] }];
+  });
+}
+
+/** The scopes that the requests will count at, as far as the cache knows them: a guess that saves a round trip. */
+export function guessScopes(cache: StandingCache, requests: readonly LedgerRequest[]): ScopeRef[] {
+  return requests.flatMap((request) => {
+    if (request.kind !== 'RESERVE') return [];
+    const { agencyId } = request.viewer;
+    const standing = cache.peek(agencyId)?.standings.get(request.seatId);
+    return standing
+      ? refsOf({ ...standing, campaignId: request.campaignId }).filter(({ scope }) => scope.kind !== 'AGENCY')
+      : [];
+  });
+}
+
+/** The scopes that the requests count at. */
+export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): ScopeRef[] {
+  return requests.flatMap((request): ScopeRef[] => {
+    const { standings, reservations, charges } = loading.of(request.viewer.agencyId);
+    const ofSeat = (seatId: string, campaignId: string | null): ScopeRef[] => {
+      const standing = standings.get(seatId);
+      return standing ? refsOf({ ...standing, campaignId }) : [];
+    };
+    const ofReservation = (id: string): ScopeRef[] => {
+      const reservation = reservations.get(id);
+      return reservation ? refsOf(reservation) : [];
+    };
+    switch (request.kind) {
+      case 'RESERVE': {
+        // A hold changes no counter that is kept: the agency's are needed where a limit is set at the agency alone.
+        const heldToAgency = standings.get(request.seatId)?.set.agency.length;
+        return ofSeat(request.seatId, request.campaignId).filter(
+          ({ scope }) => scope.kind !== 'AGENCY' || heldToAgency,
+        );
+      }
+      case 'RECORD':
+        return request.inputs.flatMap(({ seatId, occurredAt, reservationId }) => [
+          ...ofSeat(seatId, null),
+          ...ofOwnerThen(standings.get(seatId), occurredAt),
+          ...(reservationId === null ? [] : ofReservation(reservationId)),
+        ]);
+      case 'ENGAGE':
+        return [];
+      case 'COMMIT':
+      case 'RELEASE':
+        return ofReservation(request.reservationId);
+      case 'VOID':
+        return request.activityIds.flatMap((id) => {
+          const charge = charges.get(id);
+          return charge ? refsOf(charge) : [];
+        });
+    }
+  });
+}
+
+/** What a seat did counts for the client account of that time, whoever has it now. */
+function ofOwnerThen(standing: Standing | undefined, at: Instant): ScopeRef[] {
+  if (!standing) return [];
+  return refsOf({ ...standing, clientAccountId: clientAccountAt(standing, at), campaignId: null });
+}

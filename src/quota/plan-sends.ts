@@ -1,0 +1,104 @@
+import type { Ask } from './ask.js';
+import { EntriesNeeded, rulesOf } from './decide.js';
+import { hoursRule } from './hours.js';
+import { limitsOn, type Limit } from './limit.js';
+import type { ZoneFrom } from './calendar.js';
+import type { LiveHold } from './book.js';
+import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { entriesForPlan } from './rules/limit.rule.js';
+import type { Books } from './unit.js';
+import { HOUR, SECOND, type Instant, type WorkingHours } from './window.js';
+
+/** What a plan is made for. */
+export interface PlanTerms {
+  readonly count: number;
+  readonly from: Instant;
+  /** Not included. */
+  readonly until: Instant;
+  readonly hours: WorkingHours;
+  /** Of the seat. */
+  readonly zones: readonly ZoneFrom[];
+  /** Recommended between two actions of a seat. */
+  readonly gapSeconds: number;
+}
+
+export interface SendPlan {
+  readonly slots: readonly Instant[];
+  /** What stops the first that does not fit; null where all do. */
+  readonly binding: Reason | null;
+}
+
+/**
+ * Instants for some sends, at the recommended pace and within all rules as they stand, as if each were committed at its
+ * instant and each hold that there is at its last moment. Never over a recommended number. `holdAt` notes a planned send in
+ * the books, which are the plan's own. Throws EntriesNeeded where the books were not given all charges of their windows.
+ */
+export function planSends(
+  asked: Ask,
+  books: Books,
+  now: Instant,
+  terms: PlanTerms,
+  holdAt: (hold: LiveHold) => void,
+): SendPlan {
+  const ask = { ...asked, limits: asked.limits.map(recommendedLimit) };
+  const { action, noted } = ask;
+  const limits = limitsOn(ask.limits, action, noted);
+  const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
+  if (needs.length > 0) throw new EntriesNeeded(needs);
+  const pace = paceOf(limits, terms.gapSeconds * SECOND);
+  const hours = hoursRule(terms.hours, terms.zones);
+  const slots: Instant[] = [];
+  let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSeconds * SECOND);
+  while (slots.length < terms.count) {
+    const rules = [...rulesOf({ ask, books, at: now }, 'COMMIT'), hours];
+    const slot = firstAdmitted(rules, earliest);
+    if (slot === null || slot >= terms.until) {
+      return { slots, binding: bindingOf(rules, earliest, { planned: slots.length, pace, slot }) };
+    }
+    slots.push(slot);
+    // A hold that is committed at its last moment counts at this very instant.
+    holdAt({ action, noted, expiresAt: slot + 1 });
+    earliest = slot + pace;
+  }
+  return { slots, binding: null };
+}
+
+/** What no plan goes over. */
+function recommendedLimit(limit: Limit): Limit {
+  const { recommended, later } = limit;
+  if (recommended === null) return limit;
+  const lowered = { ...limit, max: Math.min(limit.max, recommended) };
+  if (!later) return lowered;
+  return { ...lowered, later: later.map((step) => ({ ...step, max: Math.min(step.max, recommended) })) };
+}
+
+/** Longest window of a burst: within it a plan goes evenly, so that nothing waits for room that others took at once. */
+const BURST = HOUR;
+
+function paceOf(limits: readonly Limit[], gap: number): number {
+  return limits.reduce((pace, { counter: { window }, max }) => {
+    if (window.kind !== 'ROLLING' || window.seconds * SECOND > BURST || max === 0) return pace;
+    return Math.max(pace, Math.ceil((window.seconds * SECOND) / max));
+  }, gap);
+}
+
+/** The seat's last action, as far as the counters of the plan know it; the one of all actions knows it whichever it was. */
+function lastSentAt(limits: readonly Limit[], books: Books): Instant {
+  return limits
+    .filter(({ scope }) => scope.kind === 'SEAT')
+    .reduce((last, { scope, counter }) => {
+      const entry = books(scope).entriesOf(counter)?.entries.at(-1);
+      return Math.max(last, entry?.at ?? -Infinity);
+    }, -Infinity);
+}
+
+function bindingOf(
+  rules: readonly Rule[],
+  at: Instant,
+  { planned, pace, slot }: { readonly planned: number; readonly pace: number; readonly slot: Instant | null },
+): Reason {
+  const [reason] = reasonsAt(rules, at);
+  // Every rule admits, but not before the plan's end: the pace alone stands in the way.
+  if (!reason) return { code: 'TOO_SOON', facts: { seconds: pace / SECOND }, limit: null, retryAt: slot };
+  return reason.limit ? { ...reason, facts: { planned } } : reason;
+}
