@@ -176,6 +176,9 @@ async function ask(
       companyDomain: null,
     },
     campaignId: null,
+    isReply: false,
+    degree: 'FIRST',
+    openProfile: false,
     holdSeconds: 900,
     idempotency: { key: randomUUID(), fingerprint: sha256('bench'), fingerprintVersion: 1 },
   };

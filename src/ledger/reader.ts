@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Failure, Refusal } from '../errors.js';
-import { roomOf, usageOf, type Books, type Room } from '../quota/decide.js';
+import { roomOf, usageOf, type Room } from '../quota/decide.js';
+import type { Books } from '../quota/unit.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';

@@ -1,5 +1,6 @@
 import { refuse, Refusal } from '../errors.js';
-import { decide, usageOf, type Books } from '../quota/decide.js';
+import { decide, usageOf } from '../quota/decide.js';
+import type { Books } from '../quota/unit.js';
 import { limitsOn } from '../quota/limit.js';
 import { policyAt } from '../quota/policy/index.js';
 import { SECOND } from '../quota/window.js';

@@ -1,6 +1,6 @@
 import type { ZoneFrom } from '../quota/calendar.js';
 import { counterOf, type Scope } from '../quota/counter.js';
-import type { Ask } from '../quota/decide.js';
+import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
 import { policyAt } from '../quota/policy/index.js';
 import type { Instant, Window } from '../quota/window.js';

@@ -2,26 +2,15 @@ import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
-import { stateUnit, type States } from './rules/state.rules.js';
+import { stateUnit } from './rules/state.rules.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
+import type { Ask } from './ask.js';
 import { remaining, type Usage } from './usage.js';
 import type { Instant } from './window.js';
-import type { Action, Outcome, SeatHistory } from './words.js';
-
-export type { Books } from './unit.js';
+import type { Action, Outcome } from './words.js';
 
 /** All kinds of rules. A new one is a file of src/quota/rules, and a line here. */
 const UNITS: readonly Unit[] = [stateUnit, historyUnit, limitUnit];
-
-/** A request, with all that it is judged by but the counters. */
-export interface Ask {
-  readonly action: Action;
-  readonly noted: boolean;
-  readonly states: States;
-  readonly history: SeatHistory;
-  /** The lowest limit on each counter of each scope of the request, of all actions. */
-  readonly limits: readonly Limit[];
-}
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {

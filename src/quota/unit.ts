@@ -1,6 +1,6 @@
 import type { ScopeBook } from './book.js';
 import type { Scope } from './counter.js';
-import type { Ask } from './decide.js';
+import type { Ask } from './ask.js';
 import type { Reason, Rule } from './rule.js';
 import type { Instant } from './window.js';
 

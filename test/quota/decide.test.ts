@@ -1,4 +1,6 @@
-import { decide, EntriesNeeded, roomOf, usageOf, type Ask, type Books } from '../../src/quota/decide.js';
+import type { Ask } from '../../src/quota/ask.js';
+import { decide, EntriesNeeded, roomOf, usageOf } from '../../src/quota/decide.js';
+import type { Books } from '../../src/quota/unit.js';
 import { HOUR, rolling, SECOND } from '../../src/quota/window.js';
 import {
   AGENCY,

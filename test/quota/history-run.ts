@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { counterOf, type Scope } from '../../src/quota/counter.js';
-import type { Ask, Verdict } from '../../src/quota/decide.js';
+import type { Ask, States } from '../../src/quota/ask.js';
+import type { Verdict } from '../../src/quota/decide.js';
 import { lowestLimits, type Limit } from '../../src/quota/limit.js';
-import type { States } from '../../src/quota/rules/state.rules.js';
 import { Oracle, type Answer, type CountedActions, type OracleLimit } from './oracle.js';
 import { zoneAt } from '../../src/ledger/plain-calendar.js';
 import {

@@ -1,6 +1,7 @@
 import { emptyTally, ScopeBook, type LiveHold } from '../../src/quota/book.js';
 import { counterOf, type Scope } from '../../src/quota/counter.js';
-import type { Ask, Verdict } from '../../src/quota/decide.js';
+import type { Ask } from '../../src/quota/ask.js';
+import type { Verdict } from '../../src/quota/decide.js';
 import type { Limit } from '../../src/quota/limit.js';
 import type { Usage } from '../../src/quota/usage.js';
 import { rolling, type Instant, type Window } from '../../src/quota/window.js';

@@ -1,7 +1,8 @@
+import type { Ask } from '../../src/quota/ask.js';
 import { emptyTally, ScopeBook, type Entries, type Entry, type LiveHold } from '../../src/quota/book.js';
 import type { ZoneFrom } from '../../src/quota/calendar.js';
 import { counts, isRolling, tailAt, type Counter, type Scope, type Tally } from '../../src/quota/counter.js';
-import { decide, EntriesNeeded, usageOf, type Ask, type Verdict } from '../../src/quota/decide.js';
+import { decide, EntriesNeeded, usageOf, type Verdict } from '../../src/quota/decide.js';
 import type { Limit } from '../../src/quota/limit.js';
 import type { EntriesNeed } from '../../src/quota/rules/limit.rule.js';
 import type { Usage } from '../../src/quota/usage.js';

@@ -80,7 +80,7 @@ function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
 }
 
 /** Room for one more on a counter. */
-export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
+function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
   const tally = book.tally(limit.counter);
   const holds = book.holdsOn(limit.counter);
   const occupied = tally.used + holds.length;

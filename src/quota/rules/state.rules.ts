@@ -1,15 +1,6 @@
 import type { Objection, Rule } from '../rule.js';
 import type { Unit } from '../unit.js';
-import type { CampaignStatus, ClientAccountStatus } from '../words.js';
-
-/** The states of a seat and of what it belongs to that stop everything until a person changes them. */
-export interface States {
-  readonly seatPaused: boolean;
-  readonly holderAgreed: boolean;
-  readonly clientAccountStatus: ClientAccountStatus;
-  /** Null where the request is of no campaign. */
-  readonly campaignStatus: CampaignStatus | null;
-}
+import type { States } from '../ask.js';
 
 export const stateUnit: Unit = { rules: ({ ask }) => rulesOf(ask.states), warnings: () => [] };
 

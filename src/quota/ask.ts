@@ -1,0 +1,21 @@
+import type { Limit } from './limit.js';
+import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
+
+/** A request, with all that it is judged by but the counters. */
+export interface Ask {
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly states: States;
+  readonly history: SeatHistory;
+  /** The lowest limit on each counter of each scope of the request, of all actions. */
+  readonly limits: readonly Limit[];
+}
+
+/** The states of a seat and of what it belongs to that stop everything until a person changes them. */
+export interface States {
+  readonly seatPaused: boolean;
+  readonly holderAgreed: boolean;
+  readonly clientAccountStatus: ClientAccountStatus;
+  /** Null where the request is of no campaign. */
+  readonly campaignStatus: CampaignStatus | null;
+}
