@@ -3,6 +3,7 @@ import { counterOf, type Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
 import { policyAt } from '../quota/policy/index.js';
+import { actionsLackingIn } from '../quota/rules/tier.rule.js';
 import type { Instant, Window } from '../quota/window.js';
 import type {
   Action,
@@ -106,6 +107,7 @@ export function askOf(
     action: request.action,
     noted: request.noted,
     history: standing.history,
+    tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policyAt(at), standing.tier) },
     limits: limitsOfStanding(standing, campaign, at),
     states: {
       seatPaused: standing.status === 'PAUSED',

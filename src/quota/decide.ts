@@ -3,6 +3,7 @@ import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { stateUnit } from './rules/state.rules.js';
+import { tierUnit } from './rules/tier.rule.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
 import type { Ask } from './ask.js';
 import { remaining, type Usage } from './usage.js';
@@ -10,7 +11,7 @@ import type { Instant } from './window.js';
 import type { Action, Outcome } from './words.js';
 
 /** All kinds of rules. A new one is a file of src/quota/rules, and a line here. */
-const UNITS: readonly Unit[] = [stateUnit, historyUnit, limitUnit];
+const UNITS: readonly Unit[] = [stateUnit, historyUnit, tierUnit, limitUnit];
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {
