@@ -4,6 +4,7 @@ import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
 import { policyAt } from '../quota/policy/index.js';
 import { actionsLackingIn } from '../quota/rules/tier.rule.js';
+import type { WeekHours } from '../quota/seat-facts.js';
 import type { Instant, Window } from '../quota/window.js';
 import type {
   Action,
@@ -15,6 +16,7 @@ import type {
   WindowKind,
 } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import type { Question } from './requests.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
 export interface Standing {
@@ -42,6 +44,9 @@ export interface Standing {
   /** Whose the seat was, from when on, oldest first; the first one holds for all time before it. */
   readonly assignments: readonly { readonly from: Instant; readonly clientAccountId: string }[];
   readonly campaigns: readonly CampaignStanding[];
+  /** Null where it sets none of its own. */
+  readonly workingHours: WeekHours | null;
+  readonly daysOff: readonly string[];
 }
 
 /** A campaign that has the seat. */
@@ -100,7 +105,7 @@ export function limitsOfStanding(
 export function askOf(
   standing: Standing,
   campaign: CampaignStanding | null,
-  request: { readonly action: Action; readonly noted: boolean },
+  request: Pick<Question, 'action' | 'noted'> & { readonly isReply?: boolean },
   at: Instant,
 ): Ask {
   return {
@@ -108,6 +113,13 @@ export function askOf(
     noted: request.noted,
     history: standing.history,
     tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policyAt(at), standing.tier) },
+    hours: {
+      week: standing.workingHours ?? policyAt(at).usualHours,
+      areOwn: standing.workingHours !== null,
+      daysOff: standing.daysOff,
+      zones: standing.zones.seat,
+      isReply: request.isReply ?? false,
+    },
     limits: limitsOfStanding(standing, campaign, at),
     states: {
       seatPaused: standing.status === 'PAUSED',
@@ -153,6 +165,8 @@ interface StandingRow {
   limits: [scopeKind: string, ...LimitJson][];
   assignments: [from: number, clientAccountId: string][];
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
+  working_hours: WeekHours | null;
+  days_off: string[];
 }
 
 const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
@@ -161,7 +175,9 @@ const READ_STANDINGS: Statement = {
   name: 'read_standings',
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
-  a.status AS client_account_status, s.history,
+  a.status AS client_account_status, s.history, s.working_hours,
+  (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
+    WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
   (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
     FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
@@ -223,6 +239,8 @@ function standingFromRow(row: StandingRow): Standing {
       status,
       set: limits.map(setLimitFromJson),
     })),
+    workingHours: row.working_hours,
+    daysOff: row.days_off,
   };
 }
 

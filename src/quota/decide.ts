@@ -1,6 +1,7 @@
 import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { historyUnit } from './rules/history.rule.js';
+import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { stateUnit } from './rules/state.rules.js';
 import { tierUnit } from './rules/tier.rule.js';
@@ -11,7 +12,7 @@ import type { Instant } from './window.js';
 import type { Action, Outcome } from './words.js';
 
 /** All kinds of rules. A new one is a file of src/quota/rules, and a line here. */
-const UNITS: readonly Unit[] = [stateUnit, historyUnit, tierUnit, limitUnit];
+const UNITS: readonly Unit[] = [stateUnit, historyUnit, tierUnit, hoursUnit, limitUnit];
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {

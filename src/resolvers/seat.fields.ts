@@ -1,6 +1,7 @@
 import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { ClientAccount } from '../schema/client-account.schema.js';
 import { Usage } from '../schema/limit.schema.js';
+import { DateScalar } from '../schema/scalars.js';
 import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
@@ -46,6 +47,13 @@ export class SeatFields {
     const rooms = (await loaders.roomOfSeat.load(uuidOf('seat', id))) ?? [];
     const wanted = rooms.filter(({ action }) => !actions || actions.includes(action));
     return Promise.all(wanted.map((room) => showRoom(viewer, loaders, room)));
+  }
+
+  @FieldResolver(() => [DateScalar], {
+    description: 'Days on which it does not work, in order: as outside of its working hours, all day.',
+  })
+  async daysOff(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<string[]> {
+    return (await loaders.daysOffOfSeat.load(uuidOf('seat', id))) ?? [];
   }
 
   @FieldResolver(() => Int, {

@@ -33,6 +33,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'holderAgreedOn',
   'tier',
   'workingHours',
+  'daysOff',
   'history',
   'openingUse',
   'warmUpStartedOn',

@@ -14,6 +14,7 @@ import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { checkNotNull } from './checks.js';
 import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
 import { checkAgreedOn, checkSeat, toWorkingHours, type AddSeat, type UpdateSeat } from './seat.checks.js';
@@ -107,6 +108,25 @@ export class SeatService {
       this.changeSeat(viewer, seatId, (manager, at, seat) =>
         this.setStatus(manager, viewer, at, 'resumeSeat', seat, 'ACTIVE'),
       )
+    );
+  }
+
+  /** Puts other days off in the place of those that there are. Refuses as updateSeat. */
+  async setDaysOff(
+    viewer: Viewer,
+    { seatId, days }: { readonly seatId: string; readonly days: readonly string[] },
+  ): Promise<SeatEntity | Refusal> {
+    return (
+      forbidden(viewer, 'setDaysOff') ??
+      checkDaysOff(days) ??
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        const before = (await readDaysOff(manager, viewer.agencyId, [seat.id])).get(seat.id) ?? [];
+        await replaceDaysOff(manager, seat, days);
+        const change = { before: { daysOff: before }, after: { daysOff: [...new Set(days)].toSorted() } };
+        const subject = { verb: 'setDaysOff', subjectKind: 'SEAT', subjectId: seat.id } as const;
+        await this.audit.write(manager, viewer, at, { ...subject, ...change });
+        return seat;
+      })
     );
   }
 

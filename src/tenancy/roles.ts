@@ -17,6 +17,7 @@ export const PERMISSIONS = {
   updateSeat: FROM_MANAGER,
   pauseSeat: FROM_MANAGER,
   resumeSeat: FROM_MANAGER,
+  setDaysOff: FROM_MANAGER,
   setLimit: FROM_ADMIN,
   removeLimit: FROM_ADMIN,
   createApiKey: FROM_ADMIN,

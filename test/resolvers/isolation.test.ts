@@ -125,6 +125,7 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
   mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,

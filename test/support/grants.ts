@@ -60,6 +60,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
     ],
   },
   seat_assignment: { may: ADDS },
+  seat_day_off: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
 };
 

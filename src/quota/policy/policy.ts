@@ -1,4 +1,5 @@
 import type { Action, Confidence, LinkedInTier } from '../words.js';
+import type { WeekHours } from '../seat-facts.js';
 import type { Instant, Window } from '../window.js';
 
 /** Where a number comes from, how sure it is, and the day it was last checked. */
@@ -64,6 +65,8 @@ export interface Policy {
   readonly builtIn: boolean;
   readonly rules: readonly PolicyRule[];
   readonly creditRules: readonly CreditRule[];
+  /** For seats that set none of their own. */
+  readonly usualHours: WeekHours & Sourced;
 }
 
 /** A rule is for a tier if it names it or names none. */
