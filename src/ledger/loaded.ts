@@ -11,6 +11,7 @@ import type {
   ReservationFacts,
   Whereabouts,
 } from './facts.js';
+import type { Pace } from './paces.js';
 import type { SumQuestion } from './scopes.js';
 import type { Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
@@ -21,6 +22,8 @@ export interface Loaded {
   /** The instant that the agency's requests are decided at. */
   readonly at: Instant;
   readonly standings: ReadonlyMap<string, Standing>;
+  /** By the seat. */
+  readonly paces: ReadonlyMap<string, Pace>;
   /** By scopeName(), as all that is of a scope. */
   readonly zones: ReadonlyMap<string, readonly ZoneFrom[]>;
   /** The keys of the counters that some limit needs; a scope that is not here keeps all of its counters. */

@@ -17,6 +17,7 @@ import {
 } from './facts.js';
 import { recipientName, scopeName, whereaboutsName } from './loaded.js';
 import type { Book } from './opening.js';
+import { readPaces } from './paces.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
@@ -63,6 +64,7 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
+    const paces = this.readPaces(wants.seats);
     const [keys, recipients, reservations, reservationCharges, charges, sources] = await Promise.all([
       readKeys(this.transaction, wants.keys),
       readRecipients(this.transaction, wants.recipients),
@@ -74,6 +76,7 @@ export class Loading {
       ),
       readSources(this.transaction, wants.sources),
     ]);
+    await paces;
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const [index, known] of recipients.entries()) {
       const { agencyId, key } = wants.recipients[index]!;
@@ -87,6 +90,13 @@ export class Loading {
     }
     for (const charge of charges) this.of(charge.agencyId).charges.set(charge.id, charge);
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
+  }
+
+  /** When seats last did something. */
+  async readPaces(seats: readonly SeatRef[]): Promise<void> {
+    for (const { agencyId, seatId, ...pace } of await readPaces(this.transaction, seats)) {
+      this.of(agencyId).paces.set(seatId, pace);
+    }
   }
 
   /** Takes standings and authorities from the cache where its revision is the book's, and reads the rest. */

@@ -4,6 +4,7 @@ import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
+import type { Pace } from './paces.js';
 import type { ScopeLimits } from './scope-limits.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
@@ -11,6 +12,7 @@ import type { OpenCounter, StateJson } from './state.js';
 /** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
 export class AgencyReading implements Loaded {
   readonly standings = new Map<string, Standing>();
+  readonly paces = new Map<string, Pace>();
   readonly zones = new Map<string, readonly ZoneFrom[]>();
   readonly wanted = new Map<string, Set<string>>();
   readonly authorities = new Map<string, Authority>();

@@ -63,7 +63,7 @@ export function decideAndRecord(
   const { agencyId, seatId, clientAccountId } = standing;
   const { action, noted, viewer } = request;
   const { at } = desk;
-  const ask = askOf(standing, campaign, request, at);
+  const ask = askOf(standing, campaign, request, at, desk.pace(seatId));
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);

@@ -1,6 +1,7 @@
 import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { historyUnit } from './rules/history.rule.js';
+import { gapUnit } from './rules/gap.rule.js';
 import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { stateUnit } from './rules/state.rules.js';
@@ -12,7 +13,7 @@ import type { Instant } from './window.js';
 import type { Action, Outcome } from './words.js';
 
 /** All kinds of rules. A new one is a file of src/quota/rules, and a line here. */
-const UNITS: readonly Unit[] = [stateUnit, historyUnit, tierUnit, hoursUnit, limitUnit];
+const UNITS: readonly Unit[] = [stateUnit, historyUnit, tierUnit, hoursUnit, gapUnit, limitUnit];
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {

@@ -1,4 +1,5 @@
 import type { ZoneFrom } from './calendar.js';
+import type { Instant } from './window.js';
 import type { Action, LinkedInTier } from './words.js';
 
 /** What the rules of a seat alone judge by. */
@@ -30,4 +31,11 @@ export interface HoursFacts {
   readonly zones: readonly ZoneFrom[];
   /** An answer in a conversation that the recipient wrote in goes out at any hour. */
   readonly isReply: boolean;
+}
+
+/** How close to each other two actions of a seat may be before it is told. */
+export interface GapFacts {
+  readonly seconds: number;
+  /** The last send, or the newest live hold; null where neither is of late. */
+  readonly lastAt: Instant | null;
 }

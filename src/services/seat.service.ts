@@ -17,7 +17,14 @@ import { countSeatsTaken, findClientAccount } from './client-account.service.js'
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
-import { checkAgreedOn, checkSeat, toWorkingHours, type AddSeat, type UpdateSeat } from './seat.checks.js';
+import {
+  checkAgreedOn,
+  checkSeat,
+  checkWarmUp,
+  toWorkingHours,
+  type AddSeat,
+  type UpdateSeat,
+} from './seat.checks.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -40,7 +47,9 @@ export class SeatService {
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
       const wrong =
-        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ?? (await refuseTaken(manager, viewer, seat));
+        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ??
+        checkWarmUp(seat.warmUpStartedOn, seat.timeZone, at) ??
+        (await refuseTaken(manager, viewer, seat));
       if (wrong) return wrong;
       await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
       await assign(manager, seat, at);
@@ -77,6 +86,7 @@ export class SeatService {
       const changed = manager.create(SeatEntity, changedBy(seat, input));
       const wrong =
         checkAgreedOn(changed.holderAgreedOn, changed.timeZone, at) ??
+        checkWarmUp(changed.warmUpStartedOn, changed.timeZone, at) ??
         (await refuseTaken(manager, viewer, changed, seat));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
