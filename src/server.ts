@@ -36,6 +36,7 @@ import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
 import { PlanService } from './services/plan.service.js';
 import { ReservationService } from './services/reservation.service.js';
+import { RestrictionService } from './services/restriction.service.js';
 import { SeatReader } from './services/seat.reader.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -170,6 +171,7 @@ function wire(
 ): Services & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
+  const restrictions = new RestrictionService(changes, audit);
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -179,7 +181,8 @@ function wire(
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
-    reservations: new ReservationService(ledger, reader, fingerprints),
+    reservations: new ReservationService(ledger, reader, fingerprints, restrictions),
+    restrictions,
     activities: new ActivityService(ledger, reader, fingerprints),
     imports: new ImportService(dataSource, audit, fingerprints),
     ledger: reader,

@@ -1,5 +1,5 @@
 import type { Limit } from './limit.js';
-import type { GapFacts, HoursFacts, TierFacts } from './seat-facts.js';
+import type { GapFacts, HoursFacts, RestrictionFacts, TierFacts } from './seat-facts.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
 /** A request, with all that it is judged by but the counters. */
@@ -11,6 +11,7 @@ export interface Ask {
   readonly tier?: TierFacts;
   readonly hours?: HoursFacts;
   readonly gap?: GapFacts | null;
+  readonly restrictions?: readonly RestrictionFacts[];
   /** The lowest limit on each counter of each scope of the request, of all actions. */
   readonly limits: readonly Limit[];
 }

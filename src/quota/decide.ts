@@ -4,6 +4,7 @@ import { historyUnit } from './rules/history.rule.js';
 import { gapUnit } from './rules/gap.rule.js';
 import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
+import { restrictionUnit } from './rules/restriction.rule.js';
 import { stateUnit } from './rules/state.rules.js';
 import { tierUnit } from './rules/tier.rule.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
@@ -13,7 +14,15 @@ import type { Instant } from './window.js';
 import type { Action, Outcome } from './words.js';
 
 /** All kinds of rules. A new one is a file of src/quota/rules, and a line here. */
-const UNITS: readonly Unit[] = [stateUnit, historyUnit, tierUnit, hoursUnit, gapUnit, limitUnit];
+const UNITS: readonly Unit[] = [
+  stateUnit,
+  historyUnit,
+  restrictionUnit,
+  tierUnit,
+  hoursUnit,
+  gapUnit,
+  limitUnit,
+];
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
+import type { RestrictionService } from '../services/restriction.service.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
@@ -19,6 +20,7 @@ import { Pages } from './pages.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyResolver } from './policy.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
+import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
@@ -26,6 +28,7 @@ import { SeatsAtLevel } from './seats-at-level.js';
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
+  readonly restrictions: RestrictionService;
 }
 
 const RESOLVERS = [
@@ -36,6 +39,7 @@ const RESOLVERS = [
   ClientAccountFields,
   SeatResolver,
   SeatFields,
+  RestrictionResolver,
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
@@ -60,6 +64,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ClientAccountFields(seats, campaigns, pages),
     new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
     new SeatFields(),
+    new RestrictionResolver(services.restrictions),
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),

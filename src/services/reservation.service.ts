@@ -22,6 +22,7 @@ import { requirePermission } from './access.js';
 import { checkInteger, firstRefusal } from './checks.js';
 import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
+import type { RestrictionService } from './restriction.service.js';
 import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
 
 /** What a caller asks, ids as uuids. */
@@ -75,6 +76,7 @@ export class ReservationService {
     private readonly ledger: Ledger,
     private readonly reader: LedgerReader,
     private readonly fingerprints: Fingerprints,
+    private readonly restrictions: RestrictionService,
   ) {}
 
   /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
@@ -127,6 +129,9 @@ export class ReservationService {
     terms: { readonly reservationId: string; readonly because?: ReleaseReason | null },
   ): Promise<ReservationRecord | Refusal> {
     const { reservationId, because } = terms;
+    if (because === 'LINKEDIN_LIMIT_NOTICE') {
+      return resolved(this.restrictions.releaseWithNotice(viewer, reservationId));
+    }
     return resolved(
       this.ledger.ask({ kind: 'RELEASE', viewer, reservationId, because: because ?? 'NOT_SENT' }),
     );

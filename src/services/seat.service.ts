@@ -17,14 +17,7 @@ import { countSeatsTaken, findClientAccount } from './client-account.service.js'
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
-import {
-  checkAgreedOn,
-  checkSeat,
-  checkWarmUp,
-  toWorkingHours,
-  type AddSeat,
-  type UpdateSeat,
-} from './seat.checks.js';
+import { checkDays, checkSeat, toWorkingHours, type AddSeat, type UpdateSeat } from './seat.checks.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -46,10 +39,7 @@ export class SeatService {
       const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
-      const wrong =
-        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ??
-        checkWarmUp(seat.warmUpStartedOn, seat.timeZone, at) ??
-        (await refuseTaken(manager, viewer, seat));
+      const wrong = checkDays(seat, at) ?? (await refuseTaken(manager, viewer, seat));
       if (wrong) return wrong;
       await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
       await assign(manager, seat, at);
@@ -84,10 +74,7 @@ export class SeatService {
       const tooLate = refuseHistory(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
-      const wrong =
-        checkAgreedOn(changed.holderAgreedOn, changed.timeZone, at) ??
-        checkWarmUp(changed.warmUpStartedOn, changed.timeZone, at) ??
-        (await refuseTaken(manager, viewer, changed, seat));
+      const wrong = checkDays(changed, at) ?? (await refuseTaken(manager, viewer, changed, seat));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await manager.update(SeatEntity, { agencyId, id }, columns);

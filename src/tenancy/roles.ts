@@ -18,6 +18,8 @@ export const PERMISSIONS = {
   pauseSeat: FROM_MANAGER,
   resumeSeat: FROM_MANAGER,
   setDaysOff: FROM_MANAGER,
+  reportRestriction: FROM_OPERATOR,
+  liftRestriction: FROM_MANAGER,
   setLimit: FROM_ADMIN,
   removeLimit: FROM_ADMIN,
   createApiKey: FROM_ADMIN,

@@ -25,14 +25,16 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
-    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!) {
+    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $restriction: ReportRestrictionInput!) {
       setLimit(input: $limit) { limit { id } }
       createCampaign(input: $campaign) { campaign { id } }
       reserve(input: $reserve) { decision { id reservation { id } } }
-      recordActivities(inputs: $activities) { recorded } }`,
+      recordActivities(inputs: $activities) { recorded }
+      reportRestriction(input: $restriction) { seat { restrictions { id } } } }`,
     {
       limit: { scopeId: seat, limit },
       campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
+      restriction: { seatId: seat, kind: 'TEMPORARY', actions: ['GROUP_MESSAGE'] },
       reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
       activities: [
         {
@@ -57,6 +59,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     activity: activities.nodes[0].id,
     limit: made.setLimit.limit.id,
     policy: policy.id,
+    restriction: made.reportRestriction.seat.restrictions[0].id,
   };
 }
 
@@ -71,7 +74,7 @@ const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
 
 /** Every place where an id is taken, with the kind that it wants. */
 const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => object][] = [
-  ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map(
+  ...ID_KINDS.filter((kind) => !['policy', 'limit', 'restriction'].includes(kind)).map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
       'query ($id: ID!) { node(id: $id) { id } }',
@@ -125,6 +128,13 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
   mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
+    seatId,
+    kind: 'TEMPORARY',
+  })),
+  mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
+    restrictionId,
+  })),
   mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
@@ -180,7 +190,7 @@ describe('an id of another agency', () => {
     const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
       campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } }`;
     expect(await api.data(theirs.key, query)).toEqual({
-      seats: { nodes: [{ holderName: 'Holder', status: 'ACTIVE' }] },
+      seats: { nodes: [{ holderName: 'Holder', status: 'RESTRICTED' }] },
       plans: { nodes: [{ name: 'Plan' }] },
       clientAccounts: { nodes: [{ name: 'Client' }] },
       campaigns: { totalCount: 1 },

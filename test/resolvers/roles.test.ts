@@ -44,6 +44,8 @@ const MUTATIONS: readonly [name: string, roles: readonly Role[], inputType: stri
   ['updateSeat', MANAGERS, 'UpdateSeatInput!', { seatId: 'seat_x' }],
   ['pauseSeat', MANAGERS, 'SeatInput!', { seatId: 'seat_x' }],
   ['resumeSeat', MANAGERS, 'SeatInput!', { seatId: 'seat_x' }],
+  ['reportRestriction', OPERATORS, 'ReportRestrictionInput!', { seatId: 'seat_x', kind: 'TEMPORARY' }],
+  ['liftRestriction', MANAGERS, 'LiftRestrictionInput!', { restrictionId: 'restriction_x' }],
   ['setDaysOff', MANAGERS, 'SetDaysOffInput!', { seatId: 'seat_x', days: [] }],
   [
     'setLimit',

@@ -6,9 +6,12 @@ import { ledgerOn, writeRows } from '../../src/ledger/manager-rows.js';
 import { LedgerReader } from '../../src/ledger/reader.js';
 import { isSameInput } from '../../src/ledger/requests.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../src/ledger/tables.js';
+import { AuditLog } from '../../src/services/audit-log.js';
+import { Changes } from '../../src/services/changes.js';
 import { idempotencyKey } from '../../src/services/idempotency-key.js';
 import { recipientKey } from '../../src/services/recipient-input.js';
 import { ReservationService, type Decided } from '../../src/services/reservation.service.js';
+import { RestrictionService } from '../../src/services/restriction.service.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
@@ -66,7 +69,12 @@ it('P4: a reservation is replayed while the secret is replaced, and its person i
   const { owner, agencyId, seat } = await seedAgency(dataSource);
   const [ledger, reader] = [new Ledger(appUrl), new LedgerReader(appUrl)];
   const reserveUnder = async (fingerprints: Fingerprints, key: string): Promise<Decided> => {
-    const service = new ReservationService(ledger, reader, fingerprints);
+    const service = new ReservationService(
+      ledger,
+      reader,
+      fingerprints,
+      new RestrictionService(new Changes(dataSource), new AuditLog(fingerprints)),
+    );
     return done(
       await service.reserve(owner, {
         seatId: seat.id,
