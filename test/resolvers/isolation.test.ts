@@ -4,10 +4,9 @@ import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 
 let api: Api;
-/** Who asks, and whose ids are used. */
+/** Who asks, and whose ids are used; and an id of each kind that the other agency has. */
 let mine: SeededAgency;
 let theirs: SeededAgency;
-/** An id of each kind that the other agency has. */
 let foreign: Readonly<Record<IdKind, string>>;
 
 beforeAll(async () => {
@@ -17,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** One object of each kind. */
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
@@ -84,16 +82,11 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
   ['seat', 'query ($id: ID!) { seat(id: $id) { holderName } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
-  [
+  ...['seats', 'campaigns'].map((list): [IdKind, string, (id: string) => object] => [
     'client',
-    'query ($id: ID!) { seats(clientAccountId: $id) { totalCount nodes { id } } }',
+    `query ($id: ID!) { ${list}(clientAccountId: $id) { totalCount nodes { id } } }`,
     (id) => ({ id }),
-  ],
-  [
-    'client',
-    'query ($id: ID!) { campaigns(clientAccountId: $id) { totalCount nodes { id } } }',
-    (id) => ({ id }),
-  ],
+  ]),
   ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
@@ -101,11 +94,13 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
       (id) => ({ id }),
     ],
   ),
-  ['seat', 'query ($id: ID!) { decisions(seatId: $id) { nodes { id } } }', (id) => ({ id })],
   ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { reservations(seatId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { activities(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ...['decisions', 'reservations', 'activities'].map((list): [IdKind, string, (id: string) => object] => [
+    'seat',
+    `query ($id: ID!) { ${list}(seatId: $id) { nodes { id } } }`,
+    (id) => ({ id }),
+  ]),
   [
     'seat',
     'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
@@ -126,8 +121,9 @@ const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => 
     profileUrl: 'https://www.linkedin.com/in/mine',
   })),
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
-  mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  ...['pauseSeat', 'resumeSeat'].map((name) =>
+    mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
+  ),
   mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
     seatId,
     kind: 'TEMPORARY',
