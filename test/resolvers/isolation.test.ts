@@ -15,7 +15,6 @@ beforeAll(async () => {
   foreign = await idsOf(theirs);
 });
 afterAll(() => api.close());
-
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
@@ -69,7 +68,6 @@ async function answerOf(key: string, query: string, variables: object): Promise<
 }
 
 const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
-
 /** Every place where an id is taken, with the kind that it wants. */
 const PLACES: readonly [kind: IdKind, query: string, variables: (id: string) => object][] = [
   ...ID_KINDS.filter((kind) => !['policy', 'limit', 'restriction'].includes(kind)).map(
