@@ -25,6 +25,7 @@ import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { cursorKeys } from './schema/cursor.js';
 import { ActivityService } from './services/activity.service.js';
+import { AlertService } from './services/alert.service.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
 import { AuditLog } from './services/audit-log.js';
@@ -181,6 +182,7 @@ function wire(
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints),
     activities: new ActivityService(ledger, reader, fingerprints),
+    alerts: new AlertService(dataSource, reader),
     imports: new ImportService(dataSource, audit, fingerprints),
     ledger: reader,
   };

@@ -3,6 +3,7 @@ import { Failure } from '../errors.js';
 import type { StandingCache } from './cache.js';
 import { raiseClockBehind } from './clock-alert.js';
 import { LedgerTransaction } from './connection.js';
+import { raiseDayAlerts } from './day-alerts.js';
 import type { Desk } from './desk.js';
 import { Loading, type Wants } from './loading.js';
 import { instantUnderLock } from './lock.js';
@@ -17,7 +18,7 @@ import { commit, release } from './resolve.js';
 import type { ScopeRef } from './scopes.js';
 import type { Instant } from '../quota/window.js';
 import { clientAccountAt, type Standing } from './standing.js';
-import { sendWrites } from './writes.js';
+import { sendAlerts, sendWrites } from './writes.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
 
@@ -72,7 +73,7 @@ async function runInTransaction(
   for (const { agencyId, lastAt } of books) {
     if (failures.has(agencyId)) raiseClockBehind(transaction, agencyId, lastAt, lastAt - clock);
   }
-  await loading.readStandings(held, wants);
+  await loading.readStandings(held, withSeatsOfReservations(loading, wants));
   await loading.readScopes(scopesOf(loading, requests));
 
   const passes = held.map(({ agencyId }) => passOf(loading.of(agencyId), requests));
@@ -88,7 +89,7 @@ async function runInTransaction(
     desks.push(one.desk);
     for (const { place, outcome } of one.result) outcomes[place] = outcome;
   }
-  if (desks.length > 0) sendAll(transaction, desks);
+  if (desks.length > 0) sendAll(transaction, desks, held);
   await transaction.commit();
   return requests.map(({ viewer }, place) => {
     const failure = failures.get(viewer.agencyId);
@@ -108,6 +109,17 @@ function openAt(loading: Loading, book: Book, clock: number, failures: Map<strin
   }
 }
 
+/** Whoever commits or releases names no seat: it is the reservation's. */
+function withSeatsOfReservations(loading: Loading, wants: Wants): Pick<Wants, 'seats' | 'authorities'> {
+  const ofReservations = wants.reservations.flatMap(({ agencyId, id }) => {
+    const reservation = loading.of(agencyId).reservations.get(id);
+    return reservation ? [{ agencyId, seatId: reservation.seatId }] : [];
+  });
+  const named = [...wants.seats, ...ofReservations];
+  const seats = new Map(named.map((seat) => [`${seat.agencyId} ${seat.seatId}`, seat]));
+  return { seats: [...seats.values()], authorities: wants.authorities };
+}
+
 interface Placed {
   readonly place: number;
   readonly outcome: Outcome;
@@ -118,18 +130,31 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
   const ofAgency = [...requests.entries()].filter(([, { viewer }]) => viewer.agencyId === reading.agencyId);
   return {
     reading,
-    work: (desk, missing) =>
-      ofAgency.map(([place, request]) => ({ place, outcome: decideOne(desk, request, missing) })),
+    work: (desk, missing) => {
+      const placed = ofAgency.map(([place, request]) => ({
+        place,
+        outcome: decideOne(desk, request, missing),
+      }));
+      missing.unless(() => raiseDayAlerts(desk));
+      return placed;
+    },
   };
 }
 
 /** What all desks of a batch wrote, table by table. */
-function sendAll(transaction: LedgerTransaction, desks: readonly Desk[]): void {
+function sendAll(transaction: LedgerTransaction, desks: readonly Desk[], books: readonly Book[]): void {
   sendWrites(
     transaction,
     desks.map(({ writes }) => writes),
     desks.flatMap((desk) => desk.states()),
     new Map(desks.map(({ agencyId, at }) => [agencyId, at])),
+  );
+  const sequences = new Map(books.map(({ agencyId, alertSequence }) => [agencyId, alertSequence]));
+  sendAlerts(
+    transaction,
+    desks.map(({ agencyId, writes: { alerts } }) => {
+      return { agencyId, alertSequence: sequences.get(agencyId)!, alerts };
+    }),
   );
 }
 

@@ -6,13 +6,16 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import type { Alert } from './alerts.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
+import { chargeFacts, sendName } from './sends.js';
 import { stateFromJson, stateToJson } from './state.js';
 import type { Standing } from './standing.js';
+import { Told } from './told.js';
 import type { ChargeRow, IdempotencyRow, ScopeStateRow } from './tables.js';
 import { sumQuestion, upToDate } from './tallies.js';
 import { Writes } from './writes.js';
@@ -22,6 +25,7 @@ export class Desk {
   readonly writes = new Writes();
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
+  private readonly toldOf = new Map<string, Told>();
   private readonly newKeys = new Map<string, KeptKey>();
   private readonly newRecipients = new Map<string, KnownRecipient>();
   private readonly newSources = new Map<string, string>();
@@ -190,6 +194,28 @@ export class Desk {
     return book;
   }
 
+  /** What was told of a scope whose state was read. */
+  told(scope: Scope): Told {
+    const name = scopeName(scope);
+    const told = this.toldOf.get(name) ?? new Told(this.loaded.states.get(name) ?? null);
+    this.toldOf.set(name, told);
+    return told;
+  }
+
+  /** Raises an alert with what this pass does: it is written, and numbered, with it. */
+  raise(alert: Alert): void {
+    this.writes.alerts.push(alert);
+  }
+
+  /** The seats that this pass wrote something of. */
+  seatsWritten(): ReadonlySet<string> {
+    const { decisions, charges } = this.writes;
+    return new Set([
+      ...[...decisions, ...charges].map(({ seat_id }) => seat_id),
+      ...[...this.resolved.values()].map(({ seatId }) => seatId),
+    ]);
+  }
+
   /** Brings the counters of limits up to now. Throws Missing where charges have to be counted for it. */
   open(limits: readonly Limit[]): void {
     const missing = limits.flatMap((limit) => this.openOne(limit) ?? []);
@@ -246,38 +272,17 @@ export class Desk {
     else this.sent.set(name, [facts]);
   }
 
-  /** The counters that are to be kept: those of changed scopes, and of those that were counted anew. */
+  /** What is to be kept: of scopes that changed, that were counted anew, and of which something was told. */
   states(): ScopeStateRow[] {
     const { loaded, agencyId } = this;
     return [...this.books].flatMap(([name, book]): ScopeStateRow[] => {
-      if (!loaded.tallies.has(name) && !this.changed.has(name)) return [];
+      const told = this.told(book.scope);
+      if (!loaded.tallies.has(name) && !this.changed.has(name) && !told.isChanged) return [];
       const kept = book.opened().filter(({ counter }) => loaded.wanted.get(name)?.has(counter.key) ?? true);
+      const counters = kept.map((open) => ({ ...open, told: told.level(open.counter.key) }));
       const { kind, id } = book.scope;
-      return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state: stateToJson(kept) }];
+      const state = stateToJson(counters, told.until());
+      return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state }];
     });
   }
-}
-
-function sendName({
-  seatId,
-  action,
-  recipientId,
-}: Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>): string {
-  return `${seatId} ${action} ${recipientId}`;
-}
-
-function chargeFacts(row: ChargeRow): ChargeFacts {
-  return {
-    ...placeOf(row),
-    id: row.id,
-    effectiveAt: row.effective_at,
-    earliestAt: row.earliest_at,
-    recipientId: row.recipient_id,
-    action: row.action,
-    noted: row.noted,
-    count: row.count,
-    origin: row.origin,
-    reservationId: row.reservation_id,
-    voided: false,
-  };
 }

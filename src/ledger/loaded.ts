@@ -12,6 +12,7 @@ import type {
   Whereabouts,
 } from './facts.js';
 import type { SumQuestion } from './scopes.js';
+import type { DayFacts, DayQuestion } from './seat-days.js';
 import type { Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 
@@ -39,10 +40,13 @@ export interface Loaded {
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
   /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
   readonly states: ReadonlyMap<string, StateJson | null>;
+  /** The live ones; of a seat those that lapsed in its day as well. */
   readonly holds: ReadonlyMap<string, readonly LiveHold[]>;
   /** Tallies that were counted from the charges. */
   readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;
   readonly entries: ReadonlyMap<string, ReadonlyMap<string, OpenEntries>>;
+  /** By dayName(), where somebody looked. */
+  readonly days: ReadonlyMap<string, DayFacts>;
 }
 
 export interface OpenEntries {
@@ -55,6 +59,7 @@ export class Missing extends Error {
   constructor(
     readonly tallies: readonly SumQuestion[],
     readonly whereabouts: readonly Whereabouts[] = [],
+    readonly days: readonly DayQuestion[] = [],
   ) {
     super('The batch needs to read on.');
   }

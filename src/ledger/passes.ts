@@ -6,6 +6,7 @@ import { Missing, scopeName } from './loaded.js';
 import type { Loading, Needs } from './loading.js';
 import type { AgencyReading } from './reading.js';
 import type { SumQuestion } from './scopes.js';
+import { dayName, type DayQuestion } from './seat-days.js';
 
 /**
  * Passes over the same requests. Each reads all that the one before found missing: first tallies, then the sends that a
@@ -58,6 +59,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     sums: missing.flatMap((one) => one.sums()),
     entries: missing.flatMap((one) => one.entries()),
     whereabouts: missing.flatMap((one) => one.whereabouts),
+    days: missing.flatMap((one) => one.days()),
   };
 }
 
@@ -66,6 +68,7 @@ type AgencyEntriesNeed = Needs['entries'][number];
 /** What one pass could not go on without, each thing once. */
 export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
+  private readonly daysByName = new Map<string, DayQuestion>();
   private readonly sumsByCounter = new Map<string, SumQuestion>();
   private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
 
@@ -84,9 +87,10 @@ export class MissingOfPass {
     }
   }
 
-  private addMissing({ tallies, whereabouts }: Missing): void {
+  private addMissing({ tallies, whereabouts, days }: Missing): void {
     for (const sum of tallies) this.sumsByCounter.set(`${scopeName(sum.scope)} ${sum.counter.key}`, sum);
     this.whereabouts.push(...whereabouts);
+    for (const day of days) this.daysByName.set(dayName(day), day);
   }
 
   private addEntries(need: EntriesNeed): void {
@@ -104,7 +108,12 @@ export class MissingOfPass {
     return [...this.entriesByCounter.values()];
   }
 
+  days(): DayQuestion[] {
+    return [...this.daysByName.values()];
+  }
+
   isEmpty(): boolean {
-    return this.sumsByCounter.size + this.entriesByCounter.size + this.whereabouts.length === 0;
+    const found = this.sumsByCounter.size + this.entriesByCounter.size + this.daysByName.size;
+    return found + this.whereabouts.length === 0;
   }
 }

@@ -5,6 +5,7 @@ import type { Instant } from '../quota/window.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { ScopeLimits } from './scope-limits.js';
+import type { DayFacts } from './seat-days.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 
@@ -25,6 +26,7 @@ export class AgencyReading implements Loaded {
   readonly holds = new Map<string, readonly LiveHold[]>();
   readonly tallies = new Map<string, Map<string, OpenCounter>>();
   readonly entries = new Map<string, Map<string, OpenEntries>>();
+  readonly days = new Map<string, DayFacts>();
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}

@@ -7,6 +7,7 @@ import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
+import { raiseLimitAlerts } from './limit-alerts.js';
 import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { askOf, type CampaignStanding, type Standing } from './standing.js';
@@ -103,5 +104,7 @@ export function decideAndRecord(
     answer: answerToJson(record),
   });
   desk.writes.tell(allowed ? 'allowed' : 'denied', { ...place, action }, at);
+  const held = allowed ? 1 : 0;
+  raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });
   return record;
 }

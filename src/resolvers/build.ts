@@ -5,6 +5,7 @@ import type { CursorKeys } from '../schema/cursor.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
+import { AlertResolver } from './alert.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
@@ -46,6 +47,7 @@ const RESOLVERS = [
   SuggestionFields,
   ReservationResolver,
   ActivityResolver,
+  AlertResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -70,6 +72,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SuggestionFields(),
     new ReservationResolver(reservations, pages),
     new ActivityResolver(services.activities, pages),
+    new AlertResolver(services.alerts, pages),
   ];
 }
 

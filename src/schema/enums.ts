@@ -275,7 +275,7 @@ export const UserErrorCodeEnum = enumOf<UserErrorCode>(
 );
 
 /** Registers an enum and returns what `@Field` is told to find it by: each word as its own value. */
-function enumOf<Word extends string>(
+export function enumOf<Word extends string>(
   name: string,
   values: readonly Word[],
   description: string,

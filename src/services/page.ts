@@ -45,6 +45,14 @@ export function afterId(asked: PageAsked): string | null {
   return id;
 }
 
+/** The same in a list that is sorted by a number alone. */
+export function afterNumber(asked: PageAsked): number | null {
+  if (asked.after === null) return null;
+  const [number] = asked.after;
+  if (typeof number !== 'number') throw notOfThisList();
+  return number;
+}
+
 function notOfThisList(): Failure {
   return new Failure('BAD_USER_INPUT', '`after` is no cursor of this list.');
 }

@@ -3,6 +3,7 @@ import { SeatAssignmentEntity } from '../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
+import { judgeAgain } from '../ledger/manager-desk.js';
 import { writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
@@ -16,6 +17,7 @@ import { checkNotNull } from './checks.js';
 import { countSeatsTaken, findClientAccount } from './client-account.service.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
+import { raiseAllowanceReached, raiseHistoryUnknown } from './seat.alerts.js';
 import { checkAgreedOn, checkSeat, toWorkingHours, type AddSeat, type UpdateSeat } from './seat.checks.js';
 import { seatsSeen } from './visible.js';
 
@@ -46,6 +48,8 @@ export class SeatService {
       await followZone(manager, zoneScope(seat), seat.timeZone, at);
       await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
       await this.tell(manager, viewer, at, 'addSeat', {}, { ...seat, openingUse: input.openingUse });
+      await raiseHistoryUnknown(manager, seat, at);
+      await raiseAllowanceReached(manager, viewer, seat.clientAccountId, at);
       return seat;
     });
   }
@@ -85,6 +89,7 @@ export class SeatService {
       }
       await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
       await this.tell(manager, viewer, at, 'updateSeat', seat, { ...changed, openingUse: input.openingUse });
+      await judgeAgain(manager, { agencyId, at }, { seatIds: [id] });
       return changed;
     });
   }

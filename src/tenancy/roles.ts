@@ -30,6 +30,7 @@ export const PERMISSIONS = {
   recordActivities: FROM_OPERATOR,
   voidActivities: FROM_OPERATOR,
   importArchive: FROM_MANAGER,
+  acknowledgeAlert: FROM_OPERATOR,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
