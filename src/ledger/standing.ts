@@ -4,6 +4,7 @@ import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
 import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
 import { policyAt } from '../quota/policy/index.js';
+import { actionsLackingIn } from '../quota/rules/tier.rule.js';
 import type { Instant, Window, WorkingHours } from '../quota/window.js';
 import type {
   Action,
@@ -110,6 +111,7 @@ export function askOf(
     action: request.action,
     noted: request.noted,
     history: standing.history,
+    tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policyAt(at), standing.tier) },
     limits: limitsOfStanding(standing, campaign, at),
     states: {
       seatPaused: standing.status === 'PAUSED',

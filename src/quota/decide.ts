@@ -7,6 +7,7 @@ import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { personUnit } from './rules/person.rules.js';
 import { stateUnit } from './rules/state.rules.js';
 import { personalUnit, placeholderUnit, textLengthUnit } from './rules/text.rules.js';
+import { tierUnit } from './rules/tier.rule.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
 import type { Ask } from './ask.js';
 import { remaining, type Usage } from './usage.js';
@@ -17,6 +18,7 @@ import type { Action, Outcome } from './words.js';
 const UNITS: readonly Unit[] = [
   stateUnit,
   historyUnit,
+  tierUnit,
   personUnit,
   creditsUnit,
   limitUnit,

@@ -165,6 +165,17 @@ const limits: readonly PolicyRule[] = [
 const otherNumbers: readonly PolicyRule[] = [
   number(
     {
+      kind: 'ACTION_NOT_IN_TIER',
+      description: 'InMail messages of free accounts: they have none',
+      actions: ['INMAIL'],
+      tiers: ['BASIC'],
+      ceiling: 0,
+      unit: 'actions',
+    },
+    CREDIT_HELP,
+  ),
+  number(
+    {
       kind: 'HISTORY_UNKNOWN',
       description: 'Invitations in 24 hours while it is not known what the account sent before',
       actions: ['CONNECTION_REQUEST'],

@@ -13,6 +13,7 @@ export interface Sourced {
 /** What a number of the policy is for. LIMIT is a maximum on a counter; each other kind is read by the rule of that name. */
 export type PolicyRuleKind =
   | 'LIMIT'
+  | 'ACTION_NOT_IN_TIER'
   | 'HISTORY_UNKNOWN'
   | 'PENDING_INVITATIONS'
   | 'PENDING_INVITATION_AGE'

@@ -37,6 +37,7 @@ const LIMITS: readonly Row[] = [
 ];
 
 const OTHER_NUMBERS: readonly Row[] = [
+  ['ACTION_NOT_IN_TIER', 'INMAIL', null, null, 0, 'actions', ['BASIC']],
   ['HISTORY_UNKNOWN', 'CONNECTION_REQUEST', '86400', null, 10, 'actions'],
   ['HISTORY_UNKNOWN', 'DIRECT_MESSAGE', '86400', null, 20, 'actions'],
   ['PENDING_INVITATIONS', 'CONNECTION_REQUEST', null, 500, 700, 'invitations'],
