@@ -16,6 +16,7 @@ import type {
   WindowKind,
 } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import type { Question } from './requests.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
 export interface Standing {
@@ -46,6 +47,7 @@ export interface Standing {
   readonly outside: OutsideFacts;
   /** Null where it has none of its own. */
   readonly workingHours: WorkingHours | null;
+  readonly daysOff: readonly string[];
 }
 
 /** A campaign that has the seat. */
@@ -104,7 +106,7 @@ export function limitsOfStanding(
 export function askOf(
   standing: Standing,
   campaign: CampaignStanding | null,
-  request: { readonly action: Action; readonly noted: boolean },
+  request: Pick<Question, 'action' | 'noted'> & { readonly isReply?: boolean },
   at: Instant,
 ): Ask {
   return {
@@ -112,6 +114,13 @@ export function askOf(
     noted: request.noted,
     history: standing.history,
     tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policyAt(at), standing.tier) },
+    hours: {
+      week: standing.workingHours ?? policyAt(at).workingHours,
+      areOwn: standing.workingHours !== null,
+      daysOff: standing.daysOff,
+      zones: standing.zones.seat,
+      isReply: request.isReply ?? false,
+    },
     limits: limitsOfStanding(standing, campaign, at),
     states: {
       seatPaused: standing.status === 'PAUSED',
@@ -159,6 +168,7 @@ interface StandingRow {
   assignments: [from: number, clientAccountId: string][];
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
   working_hours: WorkingHours | null;
+  days_off: string[];
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;
 }
@@ -170,6 +180,8 @@ const READ_STANDINGS: Statement = {
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
   a.status AS client_account_status, s.history, s.working_hours,
+  (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
+    WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
   (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
     FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
@@ -236,6 +248,7 @@ function standingFromRow(row: StandingRow): Standing {
     })),
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
+    daysOff: row.days_off,
   };
 }
 

@@ -2,6 +2,7 @@ import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
+import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { personUnit } from './rules/person.rules.js';
@@ -19,6 +20,7 @@ const UNITS: readonly Unit[] = [
   stateUnit,
   historyUnit,
   tierUnit,
+  hoursUnit,
   personUnit,
   creditsUnit,
   limitUnit,

@@ -1,3 +1,5 @@
+import type { ZoneFrom } from './calendar.js';
+import type { WorkingHours } from './window.js';
 import type { Action, LinkedInTier } from './words.js';
 
 /** What the rules of a seat alone judge by. */
@@ -6,4 +8,17 @@ import type { Action, LinkedInTier } from './words.js';
 export interface TierFacts {
   readonly tier: LinkedInTier;
   readonly actionsLacking: readonly Action[];
+}
+
+/** When a seat works. */
+export interface HoursFacts {
+  readonly week: WorkingHours;
+  /** Set by the seat itself, which refuses outside; else the policy's, which warn. */
+  readonly areOwn: boolean;
+  /** `2026-12-25`: closed on these all day. */
+  readonly daysOff: readonly string[];
+  /** The seat's, oldest first. */
+  readonly zones: readonly ZoneFrom[];
+  /** An answer in a conversation that the recipient wrote in goes out at any hour. */
+  readonly isReply: boolean;
 }

@@ -63,6 +63,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     plan: each(viewer, (ids) => plans.byIds(viewer, ids)),
     limitsOfPlan: each(viewer, (ids) => limits.limitsOfScopes(viewer, 'PLAN', ids)),
     seat: each(viewer, (ids) => seats.byIds(viewer, ids)),
+    daysOffOfSeat: each(viewer, (ids) => seats.daysOffBySeatIds(viewer, ids)),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),

@@ -2,6 +2,7 @@ import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { ClientAccount } from '../schema/client-account.schema.js';
 import { CreditBalance } from '../schema/credit.schema.js';
 import { Usage } from '../schema/limit.schema.js';
+import { DateScalar } from '../schema/scalars.js';
 import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
 import { showCredits } from './credit.resolver.js';
@@ -56,6 +57,13 @@ export class SeatFields {
   })
   credits(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<CreditBalance | null> {
     return showLoaded(loaders.creditsOfSeat, uuidOf('seat', id), showCredits);
+  }
+
+  @FieldResolver(() => [DateScalar], {
+    description: 'Days on which it does not work, in order: as outside of its working hours, all day.',
+  })
+  async daysOff(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<string[]> {
+    return (await loaders.daysOffOfSeat.load(uuidOf('seat', id))) ?? [];
   }
 
   @FieldResolver(() => Int, {

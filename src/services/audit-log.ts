@@ -34,6 +34,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'holderAgreedOn',
   'tier',
   'workingHours',
+  'daysOff',
   'history',
   'openingUse',
   'outsideUse',

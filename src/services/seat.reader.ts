@@ -5,6 +5,7 @@ import type { SeatStatus } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { canBeKept, searchPattern } from './checks.js';
+import { readDaysOff } from './days-off.js';
 import { afterText, byId, groupBy, pageOf, type Page, type PageAsked } from './page.js';
 import { campaignsSeen, seatsSeen } from './visible.js';
 
@@ -65,6 +66,20 @@ export class SeatReader {
     return inAgency(this.dataSource, viewer, async (manager) =>
       byId(await seatsSeen(manager, viewer).andWhere('seat.id = ANY(:ids)', { ids }).getMany()),
     );
+  }
+
+  /** The days off of seats that the viewer sees, by seat. */
+  daysOffBySeatIds(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, string[]>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const seen = await seatsSeen(manager, viewer)
+        .andWhere('seat.id = ANY(:seatIds)', { seatIds })
+        .getMany();
+      return readDaysOff(
+        manager,
+        viewer.agencyId,
+        seen.map(({ id }) => id),
+      );
+    });
   }
 
   byExternalRef(viewer: Viewer, externalRef: string): Promise<SeatEntity | null> {

@@ -15,6 +15,7 @@ import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { checkInteger, checkNotNull } from './checks.js';
 import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
 import {
@@ -140,6 +141,25 @@ export class SeatService {
           { ...seat, credits: available },
         ];
         await this.tell(manager, viewer, at, 'setCredits', before, after);
+        return seat;
+      })
+    );
+  }
+
+  /** Puts other days off in the place of those that there are. Refuses as updateSeat. */
+  async setDaysOff(
+    viewer: Viewer,
+    { seatId, days }: { readonly seatId: string; readonly days: readonly string[] },
+  ): Promise<SeatEntity | Refusal> {
+    return (
+      forbidden(viewer, 'setDaysOff') ??
+      checkDaysOff(days) ??
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        const before = (await readDaysOff(manager, viewer.agencyId, [seat.id])).get(seat.id) ?? [];
+        await replaceDaysOff(manager, seat, days);
+        const change = { before: { daysOff: before }, after: { daysOff: [...new Set(days)].toSorted() } };
+        const subject = { verb: 'setDaysOff', subjectKind: 'SEAT', subjectId: seat.id } as const;
+        await this.audit.write(manager, viewer, at, { ...subject, ...change });
         return seat;
       })
     );

@@ -19,6 +19,7 @@ export const PERMISSIONS = {
   resumeSeat: FROM_MANAGER,
   setCredits: FROM_MANAGER,
   declareOutsideUse: FROM_MANAGER,
+  setDaysOff: FROM_MANAGER,
   setLimit: FROM_ADMIN,
   removeLimit: FROM_ADMIN,
   createApiKey: FROM_ADMIN,

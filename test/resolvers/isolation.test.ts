@@ -129,6 +129,7 @@ const PLACES: readonly Place[] = [
   mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
   mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
+  mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,

@@ -69,6 +69,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   text_band: { may: ADDS },
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
   text_sketch: { may: ADDS_AND_DELETES, alters: ['kept_until'] },
+  seat_day_off: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
 };
 

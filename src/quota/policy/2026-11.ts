@@ -402,7 +402,7 @@ export const POLICY_2026_11: Policy = {
   effectiveFrom: Date.UTC(2026, 10, 1),
   builtIn: true,
   rules: [...limits, ...otherNumbers],
-  workingHours: { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' },
+  workingHours: { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00', ...PRACTITIONERS },
   creditRules: [
     credits('PREMIUM_CAREER', 5, 15, CREDIT_HELP),
     credits('PREMIUM_BUSINESS', 15, 45, CREDIT_HELP),

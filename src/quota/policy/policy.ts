@@ -70,7 +70,7 @@ export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly creditRules: readonly CreditRule[];
   /** For plans and warnings, where a seat has none of its own. */
-  readonly workingHours: WorkingHours;
+  readonly workingHours: WorkingHours & Sourced;
 }
 
 /** A rule is for a tier if it names it or names none. */
