@@ -23,7 +23,7 @@ export function planAtDesk(
   { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
 ): SendPlan {
   const { at } = desk;
-  const ask = askOf(standing, null, { action, noted: false }, at);
+  const ask = askOf(standing, null, { action, noted: false }, at, desk.pace(standing.seatId));
   desk.open(limitsOn(ask.limits, action, false));
   const terms = {
     ...{ count, until, from: from ?? at },

@@ -3,8 +3,9 @@ import { counterOf, type Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
 import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
-import { policyAt } from '../quota/policy/index.js';
+import { policyAt, type Policy } from '../quota/policy/index.js';
 import { actionsLackingIn } from '../quota/rules/tier.rule.js';
+import type { GapFacts } from '../quota/seat-facts.js';
 import type { Instant, Window, WorkingHours } from '../quota/window.js';
 import type {
   Action,
@@ -15,7 +16,9 @@ import type {
   SeatHistory,
   WindowKind,
 } from '../quota/words.js';
+import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import { NO_PACE, type Pace } from './paces.js';
 import type { Question } from './requests.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
@@ -48,6 +51,7 @@ export interface Standing {
   /** Null where it has none of its own. */
   readonly workingHours: WorkingHours | null;
   readonly daysOff: readonly string[];
+  readonly warmUpStartedOn: string | null;
 }
 
 /** A campaign that has the seat. */
@@ -65,12 +69,19 @@ export function clientAccountAt(standing: Standing, at: Instant): string {
 }
 
 /** Every limit that people and the policy set for a seat's requests, each by itself. */
-export function allLimits(standing: Standing, campaign: CampaignStanding | null, at: Instant): Limit[] {
+export function allLimits(
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  at: Instant,
+  pace: Pace = NO_PACE,
+): Limit[] {
   const { set } = standing;
   const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
   const seat: Scope = { kind: 'SEAT', id: standing.seatId };
+  const ofPolicy = policyLimits(policyAt(at), standing, seat);
   return [
-    ...policyLimits(policyAt(at), standing, seat),
+    ...ofPolicy,
+    ...seatLimitsOverTime(standing, ofPolicy, at, pace),
     ...limitsSet(set.seat, seat, 'CUSTOM'),
     ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
     ...limitsSet(set.plan, clientAccount, 'PLAN'),
@@ -79,27 +90,36 @@ export function allLimits(standing: Standing, campaign: CampaignStanding | null,
   ];
 }
 
-const lowestKept = new WeakMap<
-  Standing,
-  { policyVersion: string; byCampaign: Map<string, readonly Limit[]> }
->();
+/** Limits as they were found, for as long as time alone changes none of them. */
+interface KeptLimits {
+  readonly key: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly limits: readonly Limit[];
+}
+
+const lowestKept = new WeakMap<Standing, Map<string, KeptLimits>>();
 
 /** The lowest limit on each counter that a seat's requests are held to, its parents' included. */
 export function limitsOfStanding(
   standing: Standing,
   campaign: CampaignStanding | null,
   at: Instant,
+  pace: Pace = NO_PACE,
 ): readonly Limit[] {
-  const policyVersion = policyAt(at).version;
-  let kept = lowestKept.get(standing);
-  if (kept?.policyVersion !== policyVersion) {
-    kept = { policyVersion, byCampaign: new Map() };
-    lowestKept.set(standing, kept);
-  }
-  const key = campaign?.id ?? '';
-  const known = kept.byCampaign.get(key) ?? lowestLimits(allLimits(standing, campaign, at));
-  kept.byCampaign.set(key, known);
-  return known;
+  const byCampaign = lowestKept.get(standing) ?? new Map<string, KeptLimits>();
+  lowestKept.set(standing, byCampaign);
+  const changes = changesInTime(standing);
+  const paceKey = standing.warmUpStartedOn === null ? '' : `${pace.lastSentAt} ${pace.resumedAt}`;
+  const key = `${policyAt(at).version} ${paceKey}`;
+  const name = campaign?.id ?? '';
+  const kept = byCampaign.get(name);
+  if (kept?.key === key && kept.from <= at && at < kept.until) return kept.limits;
+  const limits = lowestLimits(allLimits(standing, campaign, at, pace));
+  // A step that has come is no step any more: the limit is made anew, for the instant from which it holds.
+  const until = Math.min(...limits.flatMap(({ later = [] }) => later.map(({ from }) => from)));
+  byCampaign.set(name, { key, from: changes ? at : -Infinity, until, limits });
+  return limits;
 }
 
 /** A request of a seat as the core judges it. */
@@ -108,6 +128,7 @@ export function askOf(
   campaign: CampaignStanding | null,
   request: Pick<Question, 'action' | 'noted'> & { readonly isReply?: boolean },
   at: Instant,
+  pace: Pace = NO_PACE,
 ): Ask {
   return {
     action: request.action,
@@ -121,7 +142,8 @@ export function askOf(
       zones: standing.zones.seat,
       isReply: request.isReply ?? false,
     },
-    limits: limitsOfStanding(standing, campaign, at),
+    gap: gapOf(policyAt(at), pace),
+    limits: limitsOfStanding(standing, campaign, at, pace),
     states: {
       seatPaused: standing.status === 'PAUSED',
       holderAgreed: standing.holderAgreed,
@@ -129,6 +151,13 @@ export function askOf(
       campaignStatus: campaign?.status ?? null,
     },
   };
+}
+
+/** The gap that the policy recommends, and when the seat last did something. */
+function gapOf(policy: Policy, { lastSentAt, lastHeldAt }: Pace): GapFacts | null {
+  const seconds = policy.rules.find(({ kind }) => kind === 'GAP')?.recommended ?? null;
+  const last = Math.max(lastSentAt ?? -Infinity, lastHeldAt ?? -Infinity);
+  return seconds === null ? null : { seconds, lastAt: last === -Infinity ? null : last };
 }
 
 export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {
@@ -168,6 +197,7 @@ interface StandingRow {
   assignments: [from: number, clientAccountId: string][];
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
   working_hours: WorkingHours | null;
+  warm_up_started_on: string | null;
   days_off: string[];
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;
@@ -180,6 +210,7 @@ const READ_STANDINGS: Statement = {
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
   a.status AS client_account_status, s.history, s.working_hours,
+  s.warm_up_started_on::text,
   (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
     WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
@@ -249,6 +280,7 @@ function standingFromRow(row: StandingRow): Standing {
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
     daysOff: row.days_off,
+    warmUpStartedOn: row.warm_up_started_on,
   };
 }
 

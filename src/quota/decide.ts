@@ -2,6 +2,7 @@ import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
+import { gapUnit } from './rules/gap.rule.js';
 import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
@@ -21,6 +22,7 @@ const UNITS: readonly Unit[] = [
   historyUnit,
   tierUnit,
   hoursUnit,
+  gapUnit,
   personUnit,
   creditsUnit,
   limitUnit,

@@ -1,5 +1,5 @@
 import type { ZoneFrom } from './calendar.js';
-import type { WorkingHours } from './window.js';
+import type { Instant, WorkingHours } from './window.js';
 import type { Action, LinkedInTier } from './words.js';
 
 /** What the rules of a seat alone judge by. */
@@ -21,4 +21,11 @@ export interface HoursFacts {
   readonly zones: readonly ZoneFrom[];
   /** An answer in a conversation that the recipient wrote in goes out at any hour. */
   readonly isReply: boolean;
+}
+
+/** How close to each other two actions of a seat may be before it is told. */
+export interface GapFacts {
+  readonly seconds: number;
+  /** The last send, or the newest live hold; null where neither is of late. */
+  readonly lastAt: Instant | null;
 }

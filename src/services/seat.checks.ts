@@ -88,6 +88,12 @@ export function checkAgreedOn(holderAgreedOn: string | null, timeZone: string, a
   return refuse('INVALID', 'holderAgreedOn is in the future.', 'holderAgreedOn');
 }
 
+/** A ramp begins today at the latest where the seat is: until then, it would be no ramp. */
+export function checkWarmUp(warmUpStartedOn: string | null, timeZone: string, at: Instant): Refusal | null {
+  if (warmUpStartedOn === null || warmUpStartedOn <= dayOf(at, timeZone)) return null;
+  return refuse('INVALID', 'warmUpStartedOn is in the future.', 'warmUpStartedOn');
+}
+
 /** Working hours as they are kept: days once each, in order. */
 export function toWorkingHours(input: WorkingHoursInput | null): WorkingHoursKept | null {
   if (input === null) return null;

@@ -22,6 +22,7 @@ import {
   CREDITS_MAX,
   checkAgreedOn,
   checkSeat,
+  checkWarmUp,
   refuseHistory,
   toWorkingHours,
   type SetCredits,
@@ -50,7 +51,9 @@ export class SeatService {
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
       const wrong =
-        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ?? (await refuseTaken(manager, viewer, seat));
+        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ??
+        checkWarmUp(seat.warmUpStartedOn, seat.timeZone, at) ??
+        (await refuseTaken(manager, viewer, seat));
       if (wrong) return wrong;
       await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
       await assign(manager, seat, at);
@@ -87,6 +90,7 @@ export class SeatService {
       const changed = manager.create(SeatEntity, changedBy(seat, input));
       const wrong =
         checkAgreedOn(changed.holderAgreedOn, changed.timeZone, at) ??
+        checkWarmUp(changed.warmUpStartedOn, changed.timeZone, at) ??
         (await refuseTaken(manager, viewer, changed, seat));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;

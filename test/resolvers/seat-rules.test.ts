@@ -69,3 +69,65 @@ describe('OUTSIDE_WORKING_HOURS', () => {
     expect([outcome, warnings[0].code]).toEqual(['ALLOWED', 'OUTSIDE_WORKING_HOURS']);
   });
 });
+
+describe('TOO_SOON', () => {
+  it('warns of what follows a hold or a send within the recommended gap', async () => {
+    const seatId = await rules.addSeat();
+    const began = Date.parse('2026-12-02T10:00:00.000Z');
+    await rules.setClock(began);
+    const { warnings, reservation } = await rules.reserve(seatId, 'FOLLOW');
+    expect(warnings).toEqual([]);
+    const codesAt = async (ms: number): Promise<string[]> => {
+      await rules.setClock(began + ms);
+      const preview = await rules.preview(seatId, 'FOLLOW');
+      return preview.warnings.map(({ code }: { code: string }) => code);
+    };
+    expect(await codesAt(10_000)).toEqual(['TOO_SOON']);
+    const commit = `mutation ($input: CommitReservationInput!) { commitReservation(input: $input) { userErrors { code } } }`;
+    const input = { reservationId: reservation.id };
+    await rules.api.data(rules.agency.key, commit, { input });
+    expect(await codesAt(99_999)).toEqual(['TOO_SOON']);
+    expect(await codesAt(100_000)).toEqual([]);
+  });
+});
+
+describe('a warm-up', () => {
+  it('holds a seat to less, a little more every day, by the exact midnight', async () => {
+    await rules.setClock('2026-12-03T10:00:00.000Z');
+    const seatId = await rules.addSeat({ timeZone: 'America/New_York', warmUpStartedOn: '2026-12-03' });
+    // ⌈12 × 20 / 100⌉ comments on the first day.
+    for (let sent = 0; sent < 3; sent += 1) {
+      expect((await rules.reserve(seatId, 'COMMENT', { holdSeconds: 86_400 })).outcome).toBe('ALLOWED');
+    }
+    const refused = await rules.reserve(seatId, 'COMMENT');
+    const retryAt = '2026-12-04T10:00:00.000Z';
+    // The second day has room for three as well; what is held lapses before the third begins.
+    expect(refused).toMatchObject({ outcome: 'DENIED', retryAt });
+    expect(refused.reasons).toMatchObject([
+      {
+        code: 'LIMIT_REACHED',
+        remedy: 'Wait: the account is warming up, and its limits grow every day.',
+        limit: { origin: 'WARM_UP', max: 3 },
+      },
+    ]);
+    const { usage } = await rules.seat(seatId, 'usage(actions: [FOLLOW]) { limit { max origin } }');
+    expect(usage).toContainEqual({ limit: { max: 8, origin: 'WARM_UP' } });
+    const more = await rules.seat(seatId, 'room(actions: [FOLLOW]) { remaining }');
+    expect(more.room).toEqual([{ remaining: 8 }]);
+    expect((await rules.expectExact(seatId, 'COMMENT', retryAt)).outcome).toBe('ALLOWED');
+    // Asked of the same standing a day later, nothing of yesterday's ramp is left.
+    await rules.setClock('2026-12-05T05:00:00.000Z');
+    const grown = await rules.seat(seatId, 'usage(actions: [FOLLOW]) { limit { max origin } }');
+    expect(grown.usage).toContainEqual({ limit: { max: 11, origin: 'WARM_UP' } });
+  });
+
+  it('can’t begin on a day that is still to come where the seat is', async () => {
+    await rules.setClock('2026-12-06T03:00:00.000Z');
+    const seatId = await rules.addSeat({ timeZone: 'America/New_York' });
+    const start = (warmUpStartedOn: string) => rules.change('updateSeat', { seatId, warmUpStartedOn });
+    expect((await start('2026-12-06')).userErrors).toEqual([
+      { code: 'INVALID', field: ['input', 'warmUpStartedOn'] },
+    ]);
+    expect((await start('2026-12-05')).userErrors).toEqual([]);
+  });
+});

@@ -305,11 +305,29 @@ const otherNumbers: readonly PolicyRule[] = [
   number(
     {
       kind: 'WARM_UP',
-      description: 'Share of the recommended numbers on the first day; three more points each day',
+      description: 'Share of the recommended numbers on the first day of a warm-up',
       recommended: 20,
       unit: 'per cent',
     },
     FEW_PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'WARM_UP_PER_DAY',
+      description: 'How much that share grows each day',
+      recommended: 3,
+      unit: 'percentage points',
+    },
+    FEW_PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'WARM_UP_AGAIN',
+      description: 'A warm-up begins again after so long without a send',
+      ceiling: 30,
+      unit: 'days',
+    },
+    OWN_CHOICE,
   ),
   number(
     {

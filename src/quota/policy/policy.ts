@@ -25,6 +25,8 @@ export type PolicyRuleKind =
   | 'MESSAGE_LENGTH'
   | 'GAP'
   | 'WARM_UP'
+  | 'WARM_UP_PER_DAY'
+  | 'WARM_UP_AGAIN'
   | 'RESTRICTION'
   | 'HALF_CAPS'
   | 'ACCEPTANCE'

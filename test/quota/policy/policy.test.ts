@@ -58,6 +58,8 @@ const OTHER_NUMBERS: readonly Row[] = [
   ],
   ['GAP', 'all', null, 90, null, 'seconds'],
   ['WARM_UP', '', null, 20, null, 'per cent'],
+  ['WARM_UP_PER_DAY', '', null, 3, null, 'percentage points'],
+  ['WARM_UP_AGAIN', '', null, null, 30, 'days'],
   ['RESTRICTION', 'CONNECTION_REQUEST', null, null, 7, 'days'],
   ['RESTRICTION', 'CONNECTION_REQUEST', null, null, 30, 'days'],
   ['RESTRICTION', 'all', null, null, 3, 'days'],

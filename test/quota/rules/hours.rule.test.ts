@@ -122,7 +122,10 @@ describe('the first instant within the hours', () => {
 
 describe('a request', () => {
   const NIGHT = at('2026-11-24T20:00:00Z');
-  const seat = new Seat([limitOf(3, rolling(60))]);
+  let seat: Seat;
+  beforeEach(() => {
+    seat = new Seat([limitOf(3, rolling(60))]);
+  });
 
   it('P6: outside of the seat’s own hours is refused until they begin', () => {
     const OPENS = at('2026-11-25T09:00:00Z');
