@@ -2,7 +2,11 @@ import { policyAt } from '../quota/policy/index.js';
 import { rampOf } from '../quota/warm-up.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import type { SeatRef } from './standing.js';
+
+interface SeatRef {
+  readonly agencyId: string;
+  readonly seatId: string;
+}
 
 /** When a seat last did something: what a gap and a warm-up are judged by. */
 export interface Pace {

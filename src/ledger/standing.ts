@@ -5,7 +5,7 @@ import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from
 import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
 import { policyAt, type Policy } from '../quota/policy/index.js';
 import { actionsLackingIn } from '../quota/rules/tier.rule.js';
-import type { GapFacts } from '../quota/seat-facts.js';
+import type { GapFacts, RestrictionFacts } from '../quota/seat-facts.js';
 import type { Instant, Window, WorkingHours } from '../quota/window.js';
 import type {
   Action,
@@ -16,10 +16,10 @@ import type {
   SeatHistory,
   WindowKind,
 } from '../quota/words.js';
+import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson, type RestrictionJson } from './restrictions.js';
 import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { NO_PACE, type Pace } from './paces.js';
-import type { Question } from './requests.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
 export interface Standing {
@@ -52,6 +52,8 @@ export interface Standing {
   readonly workingHours: WorkingHours | null;
   readonly daysOff: readonly string[];
   readonly warmUpStartedOn: string | null;
+  /** Those that have ended among them. */
+  readonly restrictions: readonly RestrictionFacts[];
 }
 
 /** A campaign that has the seat. */
@@ -126,7 +128,7 @@ export function limitsOfStanding(
 export function askOf(
   standing: Standing,
   campaign: CampaignStanding | null,
-  request: Pick<Question, 'action' | 'noted'> & { readonly isReply?: boolean },
+  request: { readonly action: Action; readonly noted: boolean; readonly isReply?: boolean },
   at: Instant,
   pace: Pace = NO_PACE,
 ): Ask {
@@ -143,6 +145,7 @@ export function askOf(
       isReply: request.isReply ?? false,
     },
     gap: gapOf(policyAt(at), pace),
+    restrictions: standing.restrictions,
     limits: limitsOfStanding(standing, campaign, at, pace),
     states: {
       seatPaused: standing.status === 'PAUSED',
@@ -198,6 +201,7 @@ interface StandingRow {
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
   working_hours: WorkingHours | null;
   warm_up_started_on: string | null;
+  restrictions: RestrictionJson[];
   days_off: string[];
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;
@@ -211,6 +215,9 @@ const READ_STANDINGS: Statement = {
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
   a.status AS client_account_status, s.history, s.working_hours,
   s.warm_up_started_on::text,
+  (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
+    FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
+      ORDER BY r.half_caps_until DESC LIMIT ${RESTRICTIONS_OF_SEAT_MAX}) AS r) AS restrictions,
   (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
     WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
@@ -281,6 +288,7 @@ function standingFromRow(row: StandingRow): Standing {
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
     daysOff: row.days_off,
     warmUpStartedOn: row.warm_up_started_on,
+    restrictions: row.restrictions.map(restrictionFromJson),
   };
 }
 

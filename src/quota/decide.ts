@@ -7,6 +7,7 @@ import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { personUnit } from './rules/person.rules.js';
+import { restrictionUnit } from './rules/restriction.rule.js';
 import { stateUnit } from './rules/state.rules.js';
 import { personalUnit, placeholderUnit, textLengthUnit } from './rules/text.rules.js';
 import { tierUnit } from './rules/tier.rule.js';
@@ -20,6 +21,7 @@ import type { Action, Outcome } from './words.js';
 const UNITS: readonly Unit[] = [
   stateUnit,
   historyUnit,
+  restrictionUnit,
   tierUnit,
   hoursUnit,
   gapUnit,

@@ -1,6 +1,6 @@
 import type { ZoneFrom } from './calendar.js';
 import type { Instant, WorkingHours } from './window.js';
-import type { Action, LinkedInTier } from './words.js';
+import type { Action, LinkedInTier, RestrictionKind } from './words.js';
 
 /** What the rules of a seat alone judge by. */
 
@@ -28,4 +28,15 @@ export interface GapFacts {
   readonly seconds: number;
   /** The last send, or the newest live hold; null where neither is of late. */
   readonly lastAt: Instant | null;
+}
+
+/** What LinkedIn did to a seat's account. */
+export interface RestrictionFacts {
+  readonly kind: RestrictionKind;
+  /** Null: every action. */
+  readonly actions: readonly Action[] | null;
+  /** Null: when a person lifts it. */
+  readonly endsAt: Instant | null;
+  /** From its end on half of every cap, until then; null where the end is not known. */
+  readonly halfCapsUntil: Instant | null;
 }

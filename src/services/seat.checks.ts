@@ -81,17 +81,15 @@ export function checkSeat(input: SeatInput & Pick<AddSeat, 'openingCredits'>): R
   );
 }
 
-/** The holder can't have agreed on a day that is still to come where the seat is. */
-export function checkAgreedOn(holderAgreedOn: string | null, timeZone: string, at: Instant): Refusal | null {
+/** The holder can't have agreed on a day that is still to come where the seat is, nor can its ramp have begun. */
+export function checkDays(
+  seat: Pick<SeatEntity, 'holderAgreedOn' | 'warmUpStartedOn' | 'timeZone'>,
+  at: Instant,
+): Refusal | null {
+  const today = dayOf(at, seat.timeZone);
   // Days written YYYY-MM-DD are in the order of their texts.
-  if (holderAgreedOn === null || holderAgreedOn <= dayOf(at, timeZone)) return null;
-  return refuse('INVALID', 'holderAgreedOn is in the future.', 'holderAgreedOn');
-}
-
-/** A ramp begins today at the latest where the seat is: until then, it would be no ramp. */
-export function checkWarmUp(warmUpStartedOn: string | null, timeZone: string, at: Instant): Refusal | null {
-  if (warmUpStartedOn === null || warmUpStartedOn <= dayOf(at, timeZone)) return null;
-  return refuse('INVALID', 'warmUpStartedOn is in the future.', 'warmUpStartedOn');
+  const field = (['holderAgreedOn', 'warmUpStartedOn'] as const).find((name) => (seat[name] ?? '') > today);
+  return field === undefined ? null : refuse('INVALID', `${field} is in the future.`, field);
 }
 
 /** Working hours as they are kept: days once each, in order. */

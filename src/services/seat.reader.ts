@@ -127,6 +127,12 @@ function behind(query: SelectQueryBuilder<SeatEntity>, asked: PageAsked): Select
   return after ? query.andWhere('(seat.holderName, seat.id) > (:text, CAST(:id AS uuid))', after) : query;
 }
 
+/** As it is told: what LinkedIn restricts now is in no column. */
+const STATUS = `CASE WHEN seat.status = 'REMOVED' THEN seat.status
+  WHEN EXISTS (SELECT 1 FROM restriction r WHERE r.agency_id = seat.agency_id AND r.seat_id = seat.id
+    AND r.lifted_at IS NULL AND (r.until_at IS NULL OR r.until_at > (SELECT see_clock()))) THEN 'RESTRICTED'
+  ELSE seat.status END`;
+
 function filtered(
   manager: EntityManager,
   viewer: Viewer,
@@ -135,7 +141,7 @@ function filtered(
   const query = seatsSeen(manager, viewer);
   if (clientAccountId !== null)
     query.andWhere('seat.clientAccountId = :clientAccountId', { clientAccountId });
-  if (statuses !== null) query.andWhere('seat.status = ANY(:statuses)', { statuses });
+  if (statuses !== null) query.andWhere(`${STATUS} = ANY(:statuses)`, { statuses });
   const pattern = searchPattern(search);
   if (pattern !== null) {
     query.andWhere(

@@ -20,9 +20,8 @@ import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
 import {
   CREDITS_MAX,
-  checkAgreedOn,
+  checkDays,
   checkSeat,
-  checkWarmUp,
   refuseHistory,
   toWorkingHours,
   type SetCredits,
@@ -50,10 +49,7 @@ export class SeatService {
       const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
-      const wrong =
-        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ??
-        checkWarmUp(seat.warmUpStartedOn, seat.timeZone, at) ??
-        (await refuseTaken(manager, viewer, seat));
+      const wrong = checkDays(seat, at) ?? (await refuseTaken(manager, viewer, seat));
       if (wrong) return wrong;
       await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
       await assign(manager, seat, at);
@@ -88,10 +84,7 @@ export class SeatService {
       const tooLate = refuseHistory(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
-      const wrong =
-        checkAgreedOn(changed.holderAgreedOn, changed.timeZone, at) ??
-        checkWarmUp(changed.warmUpStartedOn, changed.timeZone, at) ??
-        (await refuseTaken(manager, viewer, changed, seat));
+      const wrong = checkDays(changed, at) ?? (await refuseTaken(manager, viewer, changed, seat));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>

@@ -20,6 +20,8 @@ export const PERMISSIONS = {
   setCredits: FROM_MANAGER,
   declareOutsideUse: FROM_MANAGER,
   setDaysOff: FROM_MANAGER,
+  reportRestriction: FROM_OPERATOR,
+  liftRestriction: FROM_MANAGER,
   setLimit: FROM_ADMIN,
   removeLimit: FROM_ADMIN,
   createApiKey: FROM_ADMIN,

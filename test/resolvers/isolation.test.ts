@@ -26,14 +26,16 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
-    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!) {
+    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $restriction: ReportRestrictionInput!) {
       setLimit(input: $limit) { limit { id } }
       createCampaign(input: $campaign) { campaign { id } }
       reserve(input: $reserve) { decision { id reservation { id } } }
-      recordActivities(inputs: $activities) { recorded } }`,
+      recordActivities(inputs: $activities) { recorded }
+      reportRestriction(input: $restriction) { seat { restrictions { id } } } }`,
     {
       limit: { scopeId: seat, limit },
       campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
+      restriction: { seatId: seat, kind: 'TEMPORARY', actions: ['GROUP_MESSAGE'] },
       reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
       activities: [
         {
@@ -58,6 +60,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     activity: activities.nodes[0].id,
     limit: made.setLimit.limit.id,
     policy: policy.id,
+    restriction: made.reportRestriction.seat.restrictions[0].id,
   };
 }
 
@@ -73,7 +76,7 @@ const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken. */
 const PLACES: readonly Place[] = [
-  ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map(
+  ...ID_KINDS.filter((kind) => !['policy', 'limit', 'restriction'].includes(kind)).map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
       'query ($id: ID!) { node(id: $id) { id } }',
@@ -129,6 +132,13 @@ const PLACES: readonly Place[] = [
   mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
   mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
+  mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
+    seatId,
+    kind: 'TEMPORARY',
+  })),
+  mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
+    restrictionId,
+  })),
   mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
@@ -185,7 +195,7 @@ describe('an id of another agency', () => {
     const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
       campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } }`;
     expect(await api.data(theirs.key, query)).toEqual({
-      seats: { nodes: [{ holderName: 'Holder', status: 'ACTIVE' }] },
+      seats: { nodes: [{ holderName: 'Holder', status: 'RESTRICTED' }] },
       plans: { nodes: [{ name: 'Plan' }] },
       clientAccounts: { nodes: [{ name: 'Client' }] },
       campaigns: { totalCount: 1 },

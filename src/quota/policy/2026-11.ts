@@ -331,7 +331,7 @@ const otherNumbers: readonly PolicyRule[] = [
   ),
   number(
     {
-      kind: 'RESTRICTION',
+      kind: 'RESTRICTION_INVITATION_LIMIT',
       description: 'No invitations after LinkedIn’s notice of the invitation limit',
       actions: ['CONNECTION_REQUEST'],
       ceiling: 7,
@@ -341,7 +341,7 @@ const otherNumbers: readonly PolicyRule[] = [
   ),
   number(
     {
-      kind: 'RESTRICTION',
+      kind: 'RESTRICTION_TOO_MANY_PENDING',
       description: 'No invitations after LinkedIn’s notice of too many pending ones',
       actions: ['CONNECTION_REQUEST'],
       ceiling: 30,
@@ -351,10 +351,28 @@ const otherNumbers: readonly PolicyRule[] = [
   ),
   number(
     {
-      kind: 'RESTRICTION',
+      kind: 'RESTRICTION_TEMPORARY',
       description: 'Nothing after a temporary restriction',
       actions: ACTIONS,
       ceiling: 3,
+      unit: 'days',
+    },
+    FEW_PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'RESTRICTION_IDENTITY_CHECK',
+      description: 'Nothing while LinkedIn asks who it is, until somebody lifts it',
+      actions: ACTIONS,
+      unit: 'days',
+    },
+    FEW_PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'RESTRICTION_PERMANENT',
+      description: 'Nothing after a permanent restriction, until somebody lifts it',
+      actions: ACTIONS,
       unit: 'days',
     },
     FEW_PRACTITIONERS,

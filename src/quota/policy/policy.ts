@@ -1,4 +1,4 @@
-import type { Action, Confidence, LinkedInTier } from '../words.js';
+import type { Action, Confidence, LinkedInTier, RestrictionKind } from '../words.js';
 import type { Instant, Window, WorkingHours } from '../window.js';
 
 /** Where a number comes from, how sure it is, and the day it was last checked. */
@@ -27,7 +27,7 @@ export type PolicyRuleKind =
   | 'WARM_UP'
   | 'WARM_UP_PER_DAY'
   | 'WARM_UP_AGAIN'
-  | 'RESTRICTION'
+  | `RESTRICTION_${RestrictionKind}`
   | 'HALF_CAPS'
   | 'ACCEPTANCE'
   | 'RESPONSE_RATE'
