@@ -5,10 +5,9 @@ import { Api, type Json } from '../support/api.js';
 import { placesOfPeople, type Place } from './isolation.people.js';
 
 let api: Api;
-/** Who asks, and whose ids are used. */
+/** Who asks, and whose ids are used; and an id of each kind that the other agency has. */
 let mine: SeededAgency;
 let theirs: SeededAgency;
-/** An id of each kind that the other agency has. */
 let foreign: Readonly<Record<IdKind, string>>;
 
 beforeAll(async () => {
@@ -18,7 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** One object of each kind. */
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
@@ -98,11 +96,13 @@ const PLACES: readonly Place[] = [
       (id) => ({ id }),
     ],
   ),
-  ['seat', 'query ($id: ID!) { decisions(seatId: $id) { nodes { id } } }', (id) => ({ id })],
   ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { reservations(seatId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { activities(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ...['decisions', 'reservations', 'activities'].map((list): [IdKind, string, (id: string) => object] => [
+    'seat',
+    `query ($id: ID!) { ${list}(seatId: $id) { nodes { id } } }`,
+    (id) => ({ id }),
+  ]),
   [
     'seat',
     'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
@@ -128,8 +128,9 @@ const PLACES: readonly Place[] = [
     profileUrl: 'https://www.linkedin.com/in/mine',
   })),
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
-  mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  ...['pauseSeat', 'resumeSeat'].map((name) =>
+    mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
+  ),
   mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
   mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
   mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
