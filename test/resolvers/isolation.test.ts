@@ -16,7 +16,6 @@ beforeAll(async () => {
   foreign = await idsOf(theirs);
 });
 afterAll(() => api.close());
-
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
