@@ -39,7 +39,9 @@ import { LimitService } from './services/limit.service.js';
 import { OutsideUseService } from './services/outside-use.service.js';
 import { PlanService } from './services/plan.service.js';
 import { PreviewCap } from './services/preview-cap.js';
+import { ReleaseService } from './services/release.service.js';
 import { ReservationService } from './services/reservation.service.js';
+import { RestrictionService } from './services/restriction.service.js';
 import { SeatReader } from './services/seat.reader.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -180,6 +182,7 @@ function wire(
 ): Services & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
+  const restrictions = new RestrictionService(changes, audit);
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -191,6 +194,8 @@ function wire(
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
+    releases: new ReleaseService(ledger, restrictions),
+    restrictions,
     activities: new ActivityService(ledger, reader, fingerprints),
     engagements: new EngagementService(ledger, fingerprints),
     doNotContact: new DoNotContactService(changes, audit, fingerprints),

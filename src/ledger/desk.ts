@@ -13,6 +13,7 @@ import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabout
 import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
 import { employerRows } from './people-facts.js';
 import { People } from './people.js';
+import { NO_PACE, sentAt, type Pace } from './paces.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
@@ -39,6 +40,7 @@ export class Desk {
   private readonly sent = new Map<string, ChargeFacts[]>();
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
+  private readonly paces = new Map<string, Pace>();
 
   constructor(readonly loaded: Loaded) {
     this.texts = new TextsOfPass(loaded.agencyId, this.writes);
@@ -75,6 +77,11 @@ export class Desk {
     const standing = this.loaded.standings.get(seatId);
     if (!standing || !sees(viewer, standing.clientAccountId)) return null;
     return standing;
+  }
+
+  /** When a seat last did something, this pass included. */
+  pace(seatId: string): Pace {
+    return this.paces.get(seatId) ?? this.loaded.paces.get(seatId) ?? NO_PACE;
   }
 
   reservation(viewer: Viewer, id: string): ReservationFacts | null {
@@ -237,6 +244,7 @@ export class Desk {
 
   /** Held room counts in every window until it is resolved (P7); where no limit asks for it, nobody read the book. */
   hold(place: Place, hold: LiveHold): void {
+    this.paces.set(place.seatId, { ...this.pace(place.seatId), lastHeldAt: this.at });
     for (const book of this.booksRead(place)) book.hold(hold);
     this.credits.hold(place, hold.action, hold.expiresAt);
   }
@@ -258,6 +266,7 @@ export class Desk {
     this.writes.charges.push(row);
     this.people.charged(row);
     this.remember(row);
+    if (row.count > 0) this.paces.set(row.seat_id, sentAt(this.pace(row.seat_id), row.effective_at));
     for (const scope of scopesOf(placeOf(row))) {
       this.changed.add(scopeName(scope));
       const book = this.book(scope);

@@ -15,6 +15,7 @@ import type {
 } from './facts.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
+import type { Pace } from './paces.js';
 import type { SumQuestion } from './scopes.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
@@ -29,6 +30,8 @@ export interface Loaded {
   /** The last instant in the books before this one. */
   readonly lastAt: Instant;
   readonly standings: ReadonlyMap<string, Standing>;
+  /** By the seat. */
+  readonly paces: ReadonlyMap<string, Pace>;
   /** By scopeName(), as all that is of a scope. */
   readonly zones: ReadonlyMap<string, readonly ZoneFrom[]>;
   /** The keys of the counters that some limit needs; a scope that is not here keeps all of its counters. */

@@ -22,6 +22,7 @@ import { readMarks, readPeople, type PersonRef } from './people-facts.js';
 import { refsOf } from './places.js';
 import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
+import { readPaces } from './paces.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
@@ -72,6 +73,7 @@ export class Loading {
       readTexts(this.transaction, wants.texts),
       this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
       this.readEngagements(wants.engagements),
+      this.readPaces(wants.seats),
     ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const reservation of reservations) {
@@ -124,6 +126,13 @@ export class Loading {
     for (const hold of holds) {
       const known = this.of(hold.agencyId).holdsOfPeople;
       known.set(hold.recipientId, [...(known.get(hold.recipientId) ?? []), hold]);
+    }
+  }
+
+  /** When seats last did something. */
+  async readPaces(seats: readonly SeatRef[]): Promise<void> {
+    for (const { agencyId, seatId, ...pace } of await readPaces(this.transaction, seats)) {
+      this.of(agencyId).paces.set(seatId, pace);
     }
   }
 
@@ -197,7 +206,7 @@ export class Loading {
 
   /** Reads where seats stand that no request names, and their scopes. */
   private async readSeats(seats: readonly SeatRef[]): Promise<void> {
-    const standings = await readStandings(this.transaction, seats);
+    const [standings] = await Promise.all([readStandings(this.transaction, seats), this.readPaces(seats)]);
     for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
     await this.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId: null })));
   }

@@ -23,13 +23,11 @@ export function planAtDesk(
   { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
 ): SendPlan {
   const { at } = desk;
-  const policy = policyAt(at);
-  const ask = askOf(standing, null, { action, noted: false }, at);
+  const ask = askOf(standing, null, { action, noted: false }, at, desk.pace(standing.seatId));
   desk.open(limitsOn(ask.limits, action, false));
   const terms = {
-    ...{ count, until, from: from ?? at, zones: standing.zones.seat },
-    hours: standing.workingHours ?? policy.workingHours,
-    gapSeconds: policy.rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
+    ...{ count, until, from: from ?? at },
+    gapSeconds: policyAt(at).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
   const place = { ...standing, campaignId: null };
   return planSends(

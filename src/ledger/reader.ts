@@ -69,7 +69,7 @@ export class LedgerReader {
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */
   usageOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, ScopeUsage>> {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) =>
-      usageAt(desk, limitsOfStanding(standing, null, desk.at)),
+      usageAt(desk, limitsOfStanding(standing, null, desk.at, desk.pace(standing.seatId))),
     );
   }
 
@@ -77,10 +77,11 @@ export class LedgerReader {
   roomOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, readonly Room[]>> {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
       const { at } = desk;
-      desk.open(limitsOfStanding(standing, null, at));
+      const pace = desk.pace(standing.seatId);
+      desk.open(limitsOfStanding(standing, null, at, pace));
       return ACTIONS.map((action) => {
         const credits = creditsFor(desk, standing, action);
-        const ask = { ...askOf(standing, null, { action, noted: false }, at), credits };
+        const ask = { ...askOf(standing, null, { action, noted: false }, at, pace), credits };
         const books: Books = (scope) => desk.book(scope);
         const room = roomOf(ask, books, at);
         // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
@@ -140,7 +141,12 @@ export class LedgerReader {
       }
       const [standing] = await snapshot.standingsOf(viewer, [ref.scope.id]);
       if (!standing) return null;
-      const limits = allLimits(standing, null, snapshot.reading.at);
+      const limits = allLimits(
+        standing,
+        null,
+        snapshot.reading.at,
+        snapshot.reading.paces.get(standing.seatId),
+      );
       return limits.filter(({ scope }) => scope.kind === 'SEAT');
     });
   }
@@ -273,7 +279,10 @@ class Snapshot {
   async standingsOf(viewer: Viewer, seatIds: readonly string[]): Promise<Standing[]> {
     const { agencyId } = viewer;
     const seats = [...new Set(seatIds)].map((seatId) => ({ agencyId, seatId }));
-    await this.loading.readStandings([this.book], { seats, authorities: [] });
+    await Promise.all([
+      this.loading.readStandings([this.book], { seats, authorities: [] }),
+      this.loading.readPaces(seats),
+    ]);
     return seats.flatMap(({ seatId }) => {
       const standing = this.reading.standings.get(seatId);
       return standing && sees(viewer, standing.clientAccountId) ? [standing] : [];

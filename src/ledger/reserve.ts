@@ -70,7 +70,7 @@ export function decideAndRecord(
   const person = desk.people.factsOf(standing, recipientId, request);
   const text = textAskOf(desk, standing, request);
   const credits = creditsFor(desk, standing, action);
-  const ask = { ...askOf(standing, campaign, request, at), person, text, credits };
+  const ask = { ...askOf(standing, campaign, request, at, desk.pace(seatId)), person, text, credits };
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);

@@ -3,7 +3,9 @@ import { counterOf, type Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
 import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
 import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
-import { policyAt } from '../quota/policy/index.js';
+import { policyAt, type Policy } from '../quota/policy/index.js';
+import { actionsLackingIn } from '../quota/rules/tier.rule.js';
+import type { GapFacts, RestrictionFacts } from '../quota/seat-facts.js';
 import type { Instant, Window, WorkingHours } from '../quota/window.js';
 import type {
   Action,
@@ -14,7 +16,10 @@ import type {
   SeatHistory,
   WindowKind,
 } from '../quota/words.js';
+import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson, type RestrictionJson } from './restrictions.js';
+import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import { NO_PACE, type Pace } from './paces.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
 export interface Standing {
@@ -45,6 +50,10 @@ export interface Standing {
   readonly outside: OutsideFacts;
   /** Null where it has none of its own. */
   readonly workingHours: WorkingHours | null;
+  readonly daysOff: readonly string[];
+  readonly warmUpStartedOn: string | null;
+  /** Those that have ended among them. */
+  readonly restrictions: readonly RestrictionFacts[];
 }
 
 /** A campaign that has the seat. */
@@ -62,12 +71,19 @@ export function clientAccountAt(standing: Standing, at: Instant): string {
 }
 
 /** Every limit that people and the policy set for a seat's requests, each by itself. */
-export function allLimits(standing: Standing, campaign: CampaignStanding | null, at: Instant): Limit[] {
+export function allLimits(
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  at: Instant,
+  pace: Pace = NO_PACE,
+): Limit[] {
   const { set } = standing;
   const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
   const seat: Scope = { kind: 'SEAT', id: standing.seatId };
+  const ofPolicy = policyLimits(policyAt(at), standing, seat);
   return [
-    ...policyLimits(policyAt(at), standing, seat),
+    ...ofPolicy,
+    ...seatLimitsOverTime(standing, ofPolicy, at, pace),
     ...limitsSet(set.seat, seat, 'CUSTOM'),
     ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
     ...limitsSet(set.plan, clientAccount, 'PLAN'),
@@ -76,41 +92,61 @@ export function allLimits(standing: Standing, campaign: CampaignStanding | null,
   ];
 }
 
-const lowestKept = new WeakMap<
-  Standing,
-  { policyVersion: string; byCampaign: Map<string, readonly Limit[]> }
->();
+/** Limits as they were found, for as long as time alone changes none of them. */
+interface KeptLimits {
+  readonly key: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly limits: readonly Limit[];
+}
+
+const lowestKept = new WeakMap<Standing, Map<string, KeptLimits>>();
 
 /** The lowest limit on each counter that a seat's requests are held to, its parents' included. */
 export function limitsOfStanding(
   standing: Standing,
   campaign: CampaignStanding | null,
   at: Instant,
+  pace: Pace = NO_PACE,
 ): readonly Limit[] {
-  const policyVersion = policyAt(at).version;
-  let kept = lowestKept.get(standing);
-  if (kept?.policyVersion !== policyVersion) {
-    kept = { policyVersion, byCampaign: new Map() };
-    lowestKept.set(standing, kept);
-  }
-  const key = campaign?.id ?? '';
-  const known = kept.byCampaign.get(key) ?? lowestLimits(allLimits(standing, campaign, at));
-  kept.byCampaign.set(key, known);
-  return known;
+  const byCampaign = lowestKept.get(standing) ?? new Map<string, KeptLimits>();
+  lowestKept.set(standing, byCampaign);
+  const changes = changesInTime(standing);
+  const paceKey = standing.warmUpStartedOn === null ? '' : `${pace.lastSentAt} ${pace.resumedAt}`;
+  const key = `${policyAt(at).version} ${paceKey}`;
+  const name = campaign?.id ?? '';
+  const kept = byCampaign.get(name);
+  if (kept?.key === key && kept.from <= at && at < kept.until) return kept.limits;
+  const limits = lowestLimits(allLimits(standing, campaign, at, pace));
+  // A step that has come is no step any more: the limit is made anew, for the instant from which it holds.
+  const until = Math.min(...limits.flatMap(({ later = [] }) => later.map(({ from }) => from)));
+  byCampaign.set(name, { key, from: changes ? at : -Infinity, until, limits });
+  return limits;
 }
 
 /** A request of a seat as the core judges it. */
 export function askOf(
   standing: Standing,
   campaign: CampaignStanding | null,
-  request: { readonly action: Action; readonly noted: boolean },
+  request: { readonly action: Action; readonly noted: boolean; readonly isReply?: boolean },
   at: Instant,
+  pace: Pace = NO_PACE,
 ): Ask {
   return {
     action: request.action,
     noted: request.noted,
     history: standing.history,
-    limits: limitsOfStanding(standing, campaign, at),
+    tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policyAt(at), standing.tier) },
+    hours: {
+      week: standing.workingHours ?? policyAt(at).workingHours,
+      areOwn: standing.workingHours !== null,
+      daysOff: standing.daysOff,
+      zones: standing.zones.seat,
+      isReply: request.isReply ?? false,
+    },
+    gap: gapOf(policyAt(at), pace),
+    restrictions: standing.restrictions,
+    limits: limitsOfStanding(standing, campaign, at, pace),
     states: {
       seatPaused: standing.status === 'PAUSED',
       holderAgreed: standing.holderAgreed,
@@ -118,6 +154,13 @@ export function askOf(
       campaignStatus: campaign?.status ?? null,
     },
   };
+}
+
+/** The gap that the policy recommends, and when the seat last did something. */
+function gapOf(policy: Policy, { lastSentAt, lastHeldAt }: Pace): GapFacts | null {
+  const seconds = policy.rules.find(({ kind }) => kind === 'GAP')?.recommended ?? null;
+  const last = Math.max(lastSentAt ?? -Infinity, lastHeldAt ?? -Infinity);
+  return seconds === null ? null : { seconds, lastAt: last === -Infinity ? null : last };
 }
 
 export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {
@@ -157,6 +200,9 @@ interface StandingRow {
   assignments: [from: number, clientAccountId: string][];
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
   working_hours: WorkingHours | null;
+  warm_up_started_on: string | null;
+  restrictions: RestrictionJson[];
+  days_off: string[];
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;
 }
@@ -168,6 +214,12 @@ const READ_STANDINGS: Statement = {
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
   a.status AS client_account_status, s.history, s.working_hours,
+  s.warm_up_started_on::text,
+  (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
+    FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
+      ORDER BY r.half_caps_until DESC LIMIT ${RESTRICTIONS_OF_SEAT_MAX}) AS r) AS restrictions,
+  (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
+    WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
   (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
     FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
@@ -234,6 +286,9 @@ function standingFromRow(row: StandingRow): Standing {
     })),
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
+    daysOff: row.days_off,
+    warmUpStartedOn: row.warm_up_started_on,
+    restrictions: row.restrictions.map(restrictionFromJson),
   };
 }
 

@@ -61,7 +61,10 @@ function availableFrom(
   person: PersonFacts,
 ): Instant | null {
   const { at } = desk;
-  const ask = { ...askOf(standing, campaign, { action, noted: false }, at), person };
+  const ask = {
+    ...askOf(standing, campaign, { action, noted: false }, at, desk.pace(standing.seatId)),
+    person,
+  };
   desk.open(ask.limits);
   const books: Books = (scope) => desk.book(scope);
   const { outcome, retryAt } = decide(ask, books, at);

@@ -1,13 +1,11 @@
 import type { Ask } from './ask.js';
 import { EntriesNeeded, rulesOf } from './decide.js';
-import { hoursRule } from './hours.js';
 import { limitsOn, type Limit } from './limit.js';
-import type { ZoneFrom } from './calendar.js';
 import type { LiveHold } from './book.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { entriesForPlan } from './rules/limit.rule.js';
 import type { Books } from './unit.js';
-import { HOUR, SECOND, type Instant, type WorkingHours } from './window.js';
+import { HOUR, SECOND, type Instant } from './window.js';
 
 /** What a plan is made for. */
 export interface PlanTerms {
@@ -15,9 +13,6 @@ export interface PlanTerms {
   readonly from: Instant;
   /** Not included. */
   readonly until: Instant;
-  readonly hours: WorkingHours;
-  /** Of the seat. */
-  readonly zones: readonly ZoneFrom[];
   /** Recommended between two actions of a seat. */
   readonly gapSeconds: number;
 }
@@ -40,17 +35,16 @@ export function planSends(
   terms: PlanTerms,
   holdAt: (hold: LiveHold) => void,
 ): SendPlan {
-  const ask = { ...asked, limits: asked.limits.map(recommendedLimit) };
+  const ask = plannedAsk(asked);
   const { action, noted } = ask;
   const limits = limitsOn(ask.limits, action, noted);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   const pace = paceOf(limits, terms.gapSeconds * SECOND);
-  const hours = hoursRule(terms.hours, terms.zones);
   const slots: Instant[] = [];
   let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSeconds * SECOND);
   while (slots.length < terms.count) {
-    const rules = [...rulesOf({ ask, books, at: now }, 'COMMIT'), hours];
+    const rules = rulesOf({ ask, books, at: now }, 'COMMIT');
     const slot = firstAdmitted(rules, earliest);
     if (slot === null || slot >= terms.until) {
       return { slots, binding: bindingOf(rules, earliest, { planned: slots.length, pace, slot }) };
@@ -61,6 +55,12 @@ export function planSends(
     earliest = slot + pace;
   }
   return { slots, binding: null };
+}
+
+/** As it is planned: to the recommended numbers, and to the usual hours as if the seat had set them itself. */
+function plannedAsk(asked: Ask): Ask {
+  const limits = asked.limits.map(recommendedLimit);
+  return asked.hours ? { ...asked, limits, hours: { ...asked.hours, areOwn: true } } : { ...asked, limits };
 }
 
 /** What no plan goes over. */

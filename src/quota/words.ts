@@ -123,6 +123,16 @@ export type UsageLevel = (typeof USAGE_LEVELS)[number];
 export const SEAT_STATUSES = ['ACTIVE', 'PAUSED', 'RESTRICTED', 'REMOVED'] as const;
 export type SeatStatus = (typeof SEAT_STATUSES)[number];
 
+/** What LinkedIn does to an account. */
+export const RESTRICTION_KINDS = [
+  'INVITATION_LIMIT',
+  'TOO_MANY_PENDING',
+  'TEMPORARY',
+  'IDENTITY_CHECK',
+  'PERMANENT',
+] as const;
+export type RestrictionKind = (typeof RESTRICTION_KINDS)[number];
+
 export const CLIENT_ACCOUNT_STATUSES = ['ACTIVE', 'PAUSED', 'ARCHIVED'] as const;
 export type ClientAccountStatus = (typeof CLIENT_ACCOUNT_STATUSES)[number];
 

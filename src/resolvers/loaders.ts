@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { readLapsedHolds, readProfileUrls } from '../ledger/history.js';
+import { isInForce, readRestrictions } from '../ledger/restrictions.js';
 import type { LedgerReader } from '../ledger/reader.js';
 import { dayOf, dayStart } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
@@ -63,6 +64,16 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     plan: each(viewer, (ids) => plans.byIds(viewer, ids)),
     limitsOfPlan: each(viewer, (ids) => limits.limitsOfScopes(viewer, 'PLAN', ids)),
     seat: each(viewer, (ids) => seats.byIds(viewer, ids)),
+    restrictionsOfSeat: each(viewer, async (ids) => {
+      const found = await ledger.read(viewer, async (transaction, at) =>
+        (await readRestrictions(transaction, viewer, ids, at)).map((one) => ({
+          ...one,
+          isInForce: isInForce(one, at),
+        })),
+      );
+      return groupBy(found, ({ seatId }) => seatId);
+    }),
+    daysOffOfSeat: each(viewer, (ids) => seats.daysOffBySeatIds(viewer, ids)),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),

@@ -13,6 +13,7 @@ export const ID_KINDS = [
   'activity',
   'limit',
   'policy',
+  'restriction',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

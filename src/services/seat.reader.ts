@@ -5,6 +5,7 @@ import type { SeatStatus } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { canBeKept, searchPattern } from './checks.js';
+import { readDaysOff } from './days-off.js';
 import { afterText, byId, groupBy, pageOf, type Page, type PageAsked } from './page.js';
 import { campaignsSeen, seatsSeen } from './visible.js';
 
@@ -67,6 +68,20 @@ export class SeatReader {
     );
   }
 
+  /** The days off of seats that the viewer sees, by seat. */
+  daysOffBySeatIds(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, string[]>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const seen = await seatsSeen(manager, viewer)
+        .andWhere('seat.id = ANY(:seatIds)', { seatIds })
+        .getMany();
+      return readDaysOff(
+        manager,
+        viewer.agencyId,
+        seen.map(({ id }) => id),
+      );
+    });
+  }
+
   byExternalRef(viewer: Viewer, externalRef: string): Promise<SeatEntity | null> {
     const kept = canBeKept(externalRef) ? externalRef : null;
     return inAgency(this.dataSource, viewer, (manager) =>
@@ -112,6 +127,12 @@ function behind(query: SelectQueryBuilder<SeatEntity>, asked: PageAsked): Select
   return after ? query.andWhere('(seat.holderName, seat.id) > (:text, CAST(:id AS uuid))', after) : query;
 }
 
+/** As it is told: what LinkedIn restricts now is in no column. */
+const STATUS = `CASE WHEN seat.status = 'REMOVED' THEN seat.status
+  WHEN EXISTS (SELECT 1 FROM restriction r WHERE r.agency_id = seat.agency_id AND r.seat_id = seat.id
+    AND r.lifted_at IS NULL AND (r.until_at IS NULL OR r.until_at > (SELECT see_clock()))) THEN 'RESTRICTED'
+  ELSE seat.status END`;
+
 function filtered(
   manager: EntityManager,
   viewer: Viewer,
@@ -120,7 +141,7 @@ function filtered(
   const query = seatsSeen(manager, viewer);
   if (clientAccountId !== null)
     query.andWhere('seat.clientAccountId = :clientAccountId', { clientAccountId });
-  if (statuses !== null) query.andWhere('seat.status = ANY(:statuses)', { statuses });
+  if (statuses !== null) query.andWhere(`${STATUS} = ANY(:statuses)`, { statuses });
   const pattern = searchPattern(search);
   if (pattern !== null) {
     query.andWhere(

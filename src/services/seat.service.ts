@@ -15,11 +15,12 @@ import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { checkInteger, checkNotNull } from './checks.js';
 import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
 import {
   CREDITS_MAX,
-  checkAgreedOn,
+  checkDays,
   checkSeat,
   refuseHistory,
   toWorkingHours,
@@ -48,8 +49,7 @@ export class SeatService {
       const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
-      const wrong =
-        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ?? (await refuseTaken(manager, viewer, seat));
+      const wrong = checkDays(seat, at) ?? (await refuseTaken(manager, viewer, seat));
       if (wrong) return wrong;
       await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
       await assign(manager, seat, at);
@@ -84,9 +84,7 @@ export class SeatService {
       const tooLate = refuseHistory(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
-      const wrong =
-        checkAgreedOn(changed.holderAgreedOn, changed.timeZone, at) ??
-        (await refuseTaken(manager, viewer, changed, seat));
+      const wrong = checkDays(changed, at) ?? (await refuseTaken(manager, viewer, changed, seat));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>
@@ -140,6 +138,25 @@ export class SeatService {
           { ...seat, credits: available },
         ];
         await this.tell(manager, viewer, at, 'setCredits', before, after);
+        return seat;
+      })
+    );
+  }
+
+  /** Puts other days off in the place of those that there are. Refuses as updateSeat. */
+  async setDaysOff(
+    viewer: Viewer,
+    { seatId, days }: { readonly seatId: string; readonly days: readonly string[] },
+  ): Promise<SeatEntity | Refusal> {
+    return (
+      forbidden(viewer, 'setDaysOff') ??
+      checkDaysOff(days) ??
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        const before = (await readDaysOff(manager, viewer.agencyId, [seat.id])).get(seat.id) ?? [];
+        await replaceDaysOff(manager, seat, days);
+        const change = { before: { daysOff: before }, after: { daysOff: [...new Set(days)].toSorted() } };
+        const subject = { verb: 'setDaysOff', subjectKind: 'SEAT', subjectId: seat.id } as const;
+        await this.audit.write(manager, viewer, at, { ...subject, ...change });
         return seat;
       })
     );

@@ -100,7 +100,8 @@ export class LedgerHistoryRun {
         ({ scope, counted }) =>
           scopes.includes(scope) && counted.actions.includes(action) && (noted || !counted.onlyWithNote),
       );
-    const expected = this.oracle.ask(concerned, false);
+    // The seats are BASIC ones, which have no InMail: only another tier changes that.
+    const expected = this.oracle.ask(concerned, action === 'INMAIL');
     const holdSeconds = Math.ceil(holdMs / 1_000);
     const held = expected.allowed
       ? this.oracle.hold({ action, noted, scopes, expiresAt: this.oracle.now + holdSeconds * 1_000 })

@@ -5,10 +5,9 @@ import { Api, type Json } from '../support/api.js';
 import { placesOfPeople, type Place } from './isolation.people.js';
 
 let api: Api;
-/** Who asks, and whose ids are used. */
+/** Who asks, and whose ids are used; and an id of each kind that the other agency has. */
 let mine: SeededAgency;
 let theirs: SeededAgency;
-/** An id of each kind that the other agency has. */
 let foreign: Readonly<Record<IdKind, string>>;
 
 beforeAll(async () => {
@@ -17,8 +16,6 @@ beforeAll(async () => {
   foreign = await idsOf(theirs);
 });
 afterAll(() => api.close());
-
-/** One object of each kind. */
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
@@ -26,14 +23,16 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
-    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!) {
+    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $restriction: ReportRestrictionInput!) {
       setLimit(input: $limit) { limit { id } }
       createCampaign(input: $campaign) { campaign { id } }
       reserve(input: $reserve) { decision { id reservation { id } } }
-      recordActivities(inputs: $activities) { recorded } }`,
+      recordActivities(inputs: $activities) { recorded }
+      reportRestriction(input: $restriction) { seat { restrictions { id } } } }`,
     {
       limit: { scopeId: seat, limit },
       campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
+      restriction: { seatId: seat, kind: 'TEMPORARY', actions: ['GROUP_MESSAGE'] },
       reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
       activities: [
         {
@@ -58,6 +57,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     activity: activities.nodes[0].id,
     limit: made.setLimit.limit.id,
     policy: policy.id,
+    restriction: made.reportRestriction.seat.restrictions[0].id,
   };
 }
 
@@ -73,7 +73,7 @@ const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken. */
 const PLACES: readonly Place[] = [
-  ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map(
+  ...ID_KINDS.filter((kind) => !['policy', 'limit', 'restriction'].includes(kind)).map(
     (kind): [IdKind, string, (id: string) => object] => [
       kind,
       'query ($id: ID!) { node(id: $id) { id } }',
@@ -95,11 +95,13 @@ const PLACES: readonly Place[] = [
       (id) => ({ id }),
     ],
   ),
-  ['seat', 'query ($id: ID!) { decisions(seatId: $id) { nodes { id } } }', (id) => ({ id })],
   ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { reservations(seatId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { activities(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ...['decisions', 'reservations', 'activities'].map((list): [IdKind, string, (id: string) => object] => [
+    'seat',
+    `query ($id: ID!) { ${list}(seatId: $id) { nodes { id } } }`,
+    (id) => ({ id }),
+  ]),
   [
     'seat',
     'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
@@ -125,10 +127,19 @@ const PLACES: readonly Place[] = [
     profileUrl: 'https://www.linkedin.com/in/mine',
   })),
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
-  mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
+  ...['pauseSeat', 'resumeSeat'].map((name) =>
+    mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
+  ),
   mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
   mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
+  mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
+    seatId,
+    kind: 'TEMPORARY',
+  })),
+  mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
+    restrictionId,
+  })),
+  mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,
@@ -184,7 +195,7 @@ describe('an id of another agency', () => {
     const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
       campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } }`;
     expect(await api.data(theirs.key, query)).toEqual({
-      seats: { nodes: [{ holderName: 'Holder', status: 'ACTIVE' }] },
+      seats: { nodes: [{ holderName: 'Holder', status: 'RESTRICTED' }] },
       plans: { nodes: [{ name: 'Plan' }] },
       clientAccounts: { nodes: [{ name: 'Client' }] },
       campaigns: { totalCount: 1 },
