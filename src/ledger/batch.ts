@@ -90,10 +90,18 @@ async function runInTransaction(
   }
   if (desks.length > 0) sendAll(transaction, desks);
   await transaction.commit();
+  for (const outcome of outcomes) rememberPlace(cache, outcome);
   return requests.map(({ viewer }, place) => {
     const failure = failures.get(viewer.agencyId);
     return failure ? { failure } : (outcomes[place] ?? 'SKIPPED');
   });
+}
+
+/** Room that was held is soon committed or released. */
+function rememberPlace({ places }: StandingCache, outcome: Outcome | undefined): void {
+  if (!outcome || outcome === 'SKIPPED' || !('answer' in outcome) || !('decision' in outcome.answer)) return;
+  const { decision } = outcome.answer;
+  if (decision.expiresAt !== null) places.add(decision.id, decision);
 }
 
 /** One clock (P8): the database's, never behind the last instant used for the agency. */

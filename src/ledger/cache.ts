@@ -1,4 +1,5 @@
 import type { Authority } from './facts.js';
+import { RecentPlaces } from './recent-places.js';
 import type { Standing } from './standing.js';
 
 /** Agencies whose standings are kept in the process; the one that was asked for longest ago goes first. */
@@ -31,6 +32,7 @@ const BOUNDS: CacheBounds = {
  * revision under the lock: whoever changes one of them takes the book and makes the revision grow.
  */
 export class StandingCache {
+  readonly places = new RecentPlaces();
   /** The one that was asked for longest ago first. */
   private readonly agencies = new Map<string, KeptAgency>();
   private size = 0;

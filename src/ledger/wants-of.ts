@@ -98,12 +98,29 @@ export function creditsAsked(requests: readonly LedgerRequest[]): AgencyCreditNe
 /** The scopes that the requests will count at, as far as the cache knows them: a guess that saves a round trip. */
 export function guessScopes(cache: StandingCache, requests: readonly LedgerRequest[]): ScopeRef[] {
   return requests.flatMap((request) => {
-    if (request.kind !== 'RESERVE') return [];
     const { agencyId } = request.viewer;
-    const standing = cache.peek(agencyId)?.standings.get(request.seatId);
-    return standing
-      ? refsOf({ ...standing, campaignId: request.campaignId }).filter(({ scope }) => scope.kind !== 'AGENCY')
-      : [];
+    const standingOf = (seatId: string) => cache.peek(agencyId)?.standings.get(seatId);
+    switch (request.kind) {
+      case 'RESERVE': {
+        const standing = standingOf(request.seatId);
+        return standing
+          ? refsOf({ ...standing, campaignId: request.campaignId }).filter(
+              ({ scope }) => scope.kind !== 'AGENCY',
+            )
+          : [];
+      }
+      case 'COMMIT':
+      case 'RELEASE': {
+        const place = cache.places.get(agencyId, request.reservationId);
+        const standing = place && standingOf(place.seatId);
+        if (!place || !standing) return [];
+        // The agency's holds are not read before it is known that a limit is set there: see readScopes().
+        const heldToAgency = standing.set.agency.length > 0;
+        return refsOf(place).filter(({ scope }) => scope.kind !== 'AGENCY' || !heldToAgency);
+      }
+      default:
+        return [];
+    }
   });
 }
 
