@@ -27,6 +27,7 @@ import { cursorKeys } from './schema/cursor.js';
 import { DoNotContactService } from './services/do-not-contact.service.js';
 import { EngagementService } from './services/engagement.service.js';
 import { ActivityService } from './services/activity.service.js';
+import { AlertService } from './services/alert.service.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
 import { AuditLog } from './services/audit-log.js';
@@ -194,6 +195,7 @@ function wire(
     activities: new ActivityService(ledger, reader, fingerprints),
     engagements: new EngagementService(ledger, fingerprints),
     doNotContact: new DoNotContactService(changes, audit, fingerprints),
+    alerts: new AlertService(dataSource, reader),
     imports: new ImportService(dataSource, audit, fingerprints),
     ledger: reader,
   };

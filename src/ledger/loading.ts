@@ -25,6 +25,7 @@ import type { Wants } from './wants.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
+import { dayName, readDays, type DayQuestion } from './seat-days.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
@@ -38,6 +39,7 @@ export interface Needs {
   readonly whereabouts: readonly Whereabouts[];
   readonly seats: readonly SeatRef[];
   readonly credits: readonly AgencyCreditNeeds[];
+  readonly days: readonly DayQuestion[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -208,7 +210,7 @@ export class Loading {
   }
 
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts, seats, credits }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats, credits, days }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -216,10 +218,11 @@ export class Loading {
       after,
       count,
     }));
-    const [sumsRead, entriesRead, candidates] = await Promise.all([
+    const [sumsRead, entriesRead, candidates, daysRead] = await Promise.all([
       readSums(this.transaction, sums),
       readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
+      readDays(this.transaction, days),
       this.readSeats(seats),
       this.readCredits(credits),
     ]);
@@ -235,6 +238,9 @@ export class Loading {
     for (const [index, read] of entriesRead.entries()) {
       const { agencyId, scope, counter } = questions[index]!;
       mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries: read });
+    }
+    for (const [index, day] of days.entries()) {
+      this.of(day.agencyId).days.set(dayName(day), daysRead[index]!);
     }
     for (const place of whereabouts) {
       this.of(place.agencyId).candidates.set(

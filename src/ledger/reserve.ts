@@ -8,6 +8,7 @@ import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
+import { raiseLimitAlerts } from './limit-alerts.js';
 import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest } from './suggest.js';
@@ -115,5 +116,7 @@ export function decideAndRecord(
     answer: answerToJson(record),
   });
   desk.writes.tell(allowed ? 'allowed' : 'denied', { ...place, action }, at);
+  const held = allowed ? 1 : 0;
+  raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });
   return record;
 }

@@ -22,7 +22,8 @@ afterAll(() => api.close());
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
-  const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 40 };
+  // One hold reaches it, which is an alert.
+  const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 1 };
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
@@ -45,7 +46,10 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       ],
     },
   );
-  const { activities, policy } = await api.data(agency.key, '{ activities { nodes { id } } policy { id } }');
+  const { activities, alerts, policy } = await api.data(
+    agency.key,
+    '{ activities { nodes { id } } alerts { nodes { id } } policy { id } }',
+  );
   return {
     agency: toId('agency', agency.agencyId),
     client,
@@ -56,6 +60,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     decision: made.reserve.decision.id,
     reservation: made.reserve.decision.reservation.id,
     activity: activities.nodes[0].id,
+    alert: alerts.nodes[0].id,
     limit: made.setLimit.limit.id,
     policy: policy.id,
   };
@@ -73,13 +78,11 @@ const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken. */
 const PLACES: readonly Place[] = [
-  ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map(
-    (kind): [IdKind, string, (id: string) => object] => [
-      kind,
-      'query ($id: ID!) { node(id: $id) { id } }',
-      (id) => ({ id }),
-    ],
-  ),
+  ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map((kind): Place => [
+    kind,
+    'query ($id: ID!) { node(id: $id) { id } }',
+    (id) => ({ id }),
+  ]),
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
   ['seat', 'query ($id: ID!) { seat(id: $id) { credits { history { nodes { at } } } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
@@ -88,18 +91,19 @@ const PLACES: readonly Place[] = [
     `query ($id: ID!) { ${list}(clientAccountId: $id) { totalCount nodes { id } } }`,
     (id) => ({ id }),
   ]),
-  ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
-    (kind): [IdKind, string, (id: string) => object] => [
-      kind,
-      'query ($id: ID!) { limits(scopeId: $id) { max } }',
-      (id) => ({ id }),
-    ],
-  ),
-  ['seat', 'query ($id: ID!) { decisions(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map((kind): Place => [
+    kind,
+    'query ($id: ID!) { limits(scopeId: $id) { max } }',
+    (id) => ({ id }),
+  ]),
+  ...['decisions', 'reservations', 'activities', 'alerts'].map((list): Place => [
+    'seat',
+    `query ($id: ID!) { ${list}(seatId: $id) { nodes { id } } }`,
+    (id) => ({ id }),
+  ]),
   ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { reservations(seatId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { activities(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ['client', 'query ($id: ID!) { alerts(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
   [
     'seat',
     'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
@@ -156,18 +160,14 @@ const PLACES: readonly Place[] = [
   mutationOf('reservation', 'commitReservation', 'CommitReservationInput', (id) => ({ reservationId: id })),
   mutationOf('reservation', 'releaseReservation', 'ReleaseReservationInput', (id) => ({ reservationId: id })),
   ...placesOfPeople(() => toId('seat', mine.seat.id)),
+  mutationOf('alert', 'acknowledgeAlert', 'AcknowledgeAlertInput', (alertId) => ({ alertId })),
   mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({
     activityIds: [id],
     reason: 'x',
   })),
 ];
 
-function mutationOf(
-  kind: IdKind,
-  name: string,
-  inputType: string,
-  inputOf: (id: string) => object,
-): [IdKind, string, (id: string) => object] {
+function mutationOf(kind: IdKind, name: string, inputType: string, inputOf: (id: string) => object): Place {
   const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code message field } } }`;
   return [kind, query, (id) => ({ input: inputOf(id) })];
 }
@@ -182,7 +182,7 @@ describe('an id of another agency', () => {
 
   it('changes nothing there', async () => {
     const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
-      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } }`;
+      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } alerts { nodes { acknowledgedAt } } }`;
     expect(await api.data(theirs.key, query)).toEqual({
       seats: { nodes: [{ holderName: 'Holder', status: 'ACTIVE' }] },
       plans: { nodes: [{ name: 'Plan' }] },
@@ -191,6 +191,7 @@ describe('an id of another agency', () => {
       reservations: { nodes: [{ status: 'HELD' }] },
       activities: { nodes: [{ voidedAt: null }] },
       apiKeys: { nodes: [{ revokedAt: null }] },
+      alerts: { nodes: [{ acknowledgedAt: null }] },
     });
   });
 
@@ -225,7 +226,7 @@ describe('a viewer of one client account', () => {
 
   it('sees its own plan, seats and history, and nobody else’s', async () => {
     const query = `{ plans { totalCount nodes { name } } clientAccounts { totalCount nodes { name } }
-      seats { totalCount nodes { holderName } } decisions { nodes { id } } reservations { nodes { id } } activities { nodes { id } } }`;
+      seats { totalCount nodes { holderName } } decisions { nodes { id } } reservations { nodes { id } } activities { nodes { id } } alerts { nodes { id sequence } } }`;
     expect(await api.data(clientKey, query)).toEqual({
       plans: { totalCount: 1, nodes: [{ name: 'Plan' }] },
       clientAccounts: { totalCount: 1, nodes: [{ name: 'Client' }] },
@@ -233,6 +234,7 @@ describe('a viewer of one client account', () => {
       decisions: { nodes: [{ id: foreign.decision }] },
       reservations: { nodes: [{ id: foreign.reservation }] },
       activities: { nodes: [{ id: foreign.activity }] },
+      alerts: { nodes: [{ id: foreign.alert, sequence: null }] },
     });
   });
 

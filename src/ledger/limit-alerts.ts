@@ -1,0 +1,54 @@
+import { judgeStep } from '../quota/limit-alert.js';
+import type { Limit } from '../quota/limit.js';
+import { taken, type Usage } from '../quota/usage.js';
+import type { Alert } from './alerts.js';
+import type { Desk } from './desk.js';
+
+/** Counters after something was added to them. */
+export interface Added {
+  readonly usage: readonly Usage[];
+  /** How much came to each of them. */
+  readonly count: (usage: Usage) => number;
+  /** It was done elsewhere: that alone breaches a limit. */
+  readonly recorded: boolean;
+}
+
+/** Whose client account a seat's or a campaign's limit is of. */
+export interface Whose {
+  readonly clientAccountId: string | null;
+}
+
+/**
+ * Raises what is due of the limits on some counters, and remembers what was told. Whatever adds to a counter tells of it
+ * here; what takes away needs not: how far usage fell shows in what it was before the next addition.
+ */
+export function raiseLimitAlerts(desk: Desk, place: Whose, { usage, count, recorded }: Added): void {
+  for (const counter of usage) {
+    const { limit } = counter;
+    const after = taken(counter);
+    const told = desk.told(limit.scope);
+    const before = after - count(counter);
+    const judged = judgeStep(told.level(limit.counter.key), { limit, before, after, recorded });
+    told.setLevel(limit.counter.key, judged.told);
+    if (judged.due) {
+      desk.raise({ kind: judged.due, ...whoseOf(limit, place), usage: counter, at: desk.at });
+    }
+  }
+}
+
+/** Whose a limit's alert is: its scope's, and that one's client account. An agency's limit is nobody else's. */
+function whoseOf(
+  { scope }: Limit,
+  { clientAccountId }: Whose,
+): Pick<Alert, 'clientAccountId' | 'seatId' | 'campaignId'> {
+  switch (scope.kind) {
+    case 'AGENCY':
+      return {};
+    case 'CLIENT_ACCOUNT':
+      return { clientAccountId: scope.id };
+    case 'CAMPAIGN':
+      return { clientAccountId, campaignId: scope.id };
+    case 'SEAT':
+      return { clientAccountId, seatId: scope.id };
+  }
+}
