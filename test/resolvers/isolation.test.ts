@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ID_KINDS, type IdKind, toId } from '../../src/schema/ids.js';
 import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { PLACES_OF_ALERTS } from './isolation.alerts.js';
 import { placesOfPeople, type Place } from './isolation.people.js';
 
 let api: Api;
@@ -86,7 +87,7 @@ const PLACES: readonly Place[] = [
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
   ['seat', 'query ($id: ID!) { seat(id: $id) { credits { history { nodes { at } } } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
-  ...(['seats', 'campaigns'] as const).map((list): [IdKind, string, (id: string) => object] => [
+  ...['seats', 'campaigns'].map((list): Place => [
     'client',
     `query ($id: ID!) { ${list}(clientAccountId: $id) { totalCount nodes { id } } }`,
     (id) => ({ id }),
@@ -96,14 +97,11 @@ const PLACES: readonly Place[] = [
     'query ($id: ID!) { limits(scopeId: $id) { max } }',
     (id) => ({ id }),
   ]),
-  ...['decisions', 'reservations', 'activities', 'alerts'].map((list): Place => [
-    'seat',
-    `query ($id: ID!) { ${list}(seatId: $id) { nodes { id } } }`,
-    (id) => ({ id }),
-  ]),
+  ['seat', 'query ($id: ID!) { decisions(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ['seat', 'query ($id: ID!) { reservations(seatId: $id) { nodes { id } } }', (id) => ({ id })],
+  ['seat', 'query ($id: ID!) { activities(seatId: $id) { nodes { id } } }', (id) => ({ id })],
   ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['client', 'query ($id: ID!) { alerts(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
   [
     'seat',
     'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
@@ -160,7 +158,7 @@ const PLACES: readonly Place[] = [
   mutationOf('reservation', 'commitReservation', 'CommitReservationInput', (id) => ({ reservationId: id })),
   mutationOf('reservation', 'releaseReservation', 'ReleaseReservationInput', (id) => ({ reservationId: id })),
   ...placesOfPeople(() => toId('seat', mine.seat.id)),
-  mutationOf('alert', 'acknowledgeAlert', 'AcknowledgeAlertInput', (alertId) => ({ alertId })),
+  ...PLACES_OF_ALERTS,
   mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({
     activityIds: [id],
     reason: 'x',
