@@ -3,6 +3,7 @@ import { Failure } from '../errors.js';
 import type { StandingCache } from './cache.js';
 import { raiseClockBehind } from './clock-alert.js';
 import { LedgerTransaction } from './connection.js';
+import { raiseCreditAlerts } from './credit-alerts.js';
 import { sendCredits } from './credit-loading.js';
 import { raiseDayAlerts } from './day-alerts.js';
 import type { Desk } from './desk.js';
@@ -16,6 +17,7 @@ import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
+import { sweep } from './sweep.js';
 import type { Wants } from './wants.js';
 import { creditsAsked, guessScopes, scopesOf, wantsOf } from './wants-of.js';
 import { sendAlerts, sendWrites } from './writes.js';
@@ -137,6 +139,7 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
         outcome: decideOne(desk, request, missing),
       }));
       missing.unless(() => raiseDayAlerts(desk));
+      missing.unless(() => raiseCreditAlerts(desk));
       return placed;
     },
   };
@@ -187,5 +190,7 @@ function handle(desk: Desk, request: LedgerRequest): Answer {
       return voidActivities(desk, request);
     case 'ENGAGE':
       return engage(desk, request);
+    case 'SWEEP':
+      return sweep(desk, request);
   }
 }

@@ -282,7 +282,7 @@ export class Desk {
       const kept = book.opened().filter(({ counter }) => loaded.wanted.get(name)?.has(counter.key) ?? true);
       const counters = kept.map((open) => ({ ...open, told: told.level(open.counter.key) }));
       const { kind, id } = book.scope;
-      const state = stateToJson(counters, told.until());
+      const state = stateToJson(counters, told.asKept(this.at));
       return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state }];
     });
   }

@@ -1,6 +1,7 @@
-import { judgeStep } from '../quota/limit-alert.js';
+import { judgeStep, type Step } from '../quota/limit-alert.js';
 import type { Limit } from '../quota/limit.js';
 import { taken, type Usage } from '../quota/usage.js';
+import type { Instant } from '../quota/window.js';
 import type { Alert } from './alerts.js';
 import type { Desk } from './desk.js';
 
@@ -11,6 +12,8 @@ export interface Added {
   readonly count: (usage: Usage) => number;
   /** It was done elsewhere: that alone breaches a limit. */
   readonly recorded: boolean;
+  /** What is set aside is judged as of now: it is so because of what somebody did. */
+  readonly unknownSinceNow?: boolean;
 }
 
 /** Whose client account a seat's or a campaign's limit is of. */
@@ -22,18 +25,38 @@ export interface Whose {
  * Raises what is due of the limits on some counters, and remembers what was told. Whatever adds to a counter tells of it
  * here; what takes away needs not: how far usage fell shows in what it was before the next addition.
  */
-export function raiseLimitAlerts(desk: Desk, place: Whose, { usage, count, recorded }: Added): void {
+export function raiseLimitAlerts(
+  desk: Desk,
+  place: Whose,
+  { usage, count, recorded, unknownSinceNow }: Added,
+): void {
   for (const counter of usage) {
-    const { limit } = counter;
     const after = taken(counter);
-    const told = desk.told(limit.scope);
     const before = after - count(counter);
-    const judged = judgeStep(told.level(limit.counter.key), { limit, before, after, recorded });
-    told.setLevel(limit.counter.key, judged.told);
-    if (judged.due) {
-      desk.raise({ kind: judged.due, ...whoseOf(limit, place), usage: counter, at: desk.at });
-    }
+    if (counter.unknown > 0 && !unknownSinceNow) raiseUnknown(desk, place, counter, before);
+    judge(desk, place, counter, { before, after, recorded, at: desk.at });
   }
+}
+
+/** A day of outside use that began took room by itself: that is told as of when it began. */
+export function raiseUnknown(desk: Desk, place: Whose, usage: Usage, amount = taken(usage)): void {
+  const { scope, counter } = usage.limit;
+  const stays = desk.book(scope).staysSetAside(counter, desk.at);
+  const at = Math.max(0, ...stays.map(({ from }) => from).filter((from) => from <= desk.at));
+  if (at > 0) judge(desk, place, usage, { before: amount, after: amount, recorded: false, at });
+}
+
+function judge(
+  desk: Desk,
+  place: Whose,
+  usage: Usage,
+  { at, ...step }: Omit<Step, 'limit'> & { readonly at: Instant },
+): void {
+  const { limit } = usage;
+  const told = desk.told(limit.scope);
+  const judged = judgeStep(told.level(limit.counter.key), { limit, ...step });
+  told.setLevel(limit.counter.key, judged.told);
+  if (judged.due) desk.raise({ kind: judged.due, ...whoseOf(limit, place), usage, at });
 }
 
 /** Whose a limit's alert is: its scope's, and that one's client account. An agency's limit is nobody else's. */

@@ -16,7 +16,7 @@ import type {
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { SumQuestion } from './scopes.js';
-import type { DayFacts, DayQuestion } from './seat-days.js';
+import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 import type { KnownText } from './text-sends.js';
@@ -71,6 +71,8 @@ export interface Loaded {
   readonly recordedDays: ReadonlyMap<string, readonly RecordedDay[]>;
   /** By dayName(), where somebody looked. */
   readonly days: ReadonlyMap<string, DayFacts>;
+  /** What others found who looked before, by dayName(). */
+  readonly looks: ReadonlyMap<string, DayLook>;
 }
 
 export interface OpenEntries {

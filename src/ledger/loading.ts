@@ -140,7 +140,9 @@ export class Loading {
       return kept && kept.revision === revisions.get(agencyId) ? kept : undefined;
     };
     for (const { agencyId, revision } of books) {
-      if (this.cache.peek(agencyId)?.revision !== revision) this.of(agencyId).forgetScopes();
+      const kept = this.cache.peek(agencyId);
+      if (kept?.revision === revision) this.of(agencyId).looks = kept.looks;
+      else this.of(agencyId).forgetScopes();
     }
     const unknownSeats = seats.filter(({ agencyId, seatId }) => {
       const standing = fresh(agencyId)?.standings.get(seatId);
@@ -240,7 +242,9 @@ export class Loading {
       mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries: read });
     }
     for (const [index, day] of days.entries()) {
-      this.of(day.agencyId).days.set(dayName(day), daysRead[index]!);
+      const facts = daysRead[index]!;
+      this.of(day.agencyId).days.set(dayName(day), facts);
+      this.cache.keepLook(day.agencyId, { ...day, facts });
     }
     for (const place of whereabouts) {
       this.of(place.agencyId).candidates.set(

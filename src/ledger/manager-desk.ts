@@ -4,6 +4,7 @@ import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import { raise } from './alerts.js';
 import { StandingCache } from './cache.js';
+import { raiseCreditAlerts } from './credit-alerts.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import { Loading } from './loading.js';
@@ -24,6 +25,8 @@ export interface HeldAgency {
 export interface LookedAt {
   readonly seatIds?: readonly string[];
   readonly scopes?: readonly Scope[];
+  /** The InMail credits of the seats as well. */
+  readonly credits?: boolean;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface LookedAt {
 export async function atDesk(
   manager: EntityManager,
   { agencyId, at }: HeldAgency,
-  { seatIds = [], scopes = [] }: LookedAt,
+  { seatIds = [], scopes = [], credits = false }: LookedAt,
   work: (desk: Desk, limits: readonly ScopeLimits[]) => void,
 ): Promise<void> {
   const transaction = await ledgerOn(manager);
@@ -52,6 +55,8 @@ export async function atDesk(
     refsOf({ ...standing, campaignId: null }),
   );
   await loading.readScopes([...places, ...limits]);
+  const purses = credits ? seatIds.map((seatId) => ({ seatId, clientAccountId: null })) : [];
+  await loading.readCredits([{ agencyId, purses }]);
   const [passed] = await untilComplete(loading, [
     { reading, work: (desk, missing) => missing.unless(() => work(desk, limits)) },
   ]);
@@ -59,6 +64,17 @@ export async function atDesk(
   if ('failure' in passed) throw passed.failure;
   await writeRows(manager, SCOPE_STATE, passed.desk.states());
   await raise(manager, agencyId, passed.desk.writes.alerts);
+}
+
+/** Tells what became of a seat's credits by what somebody told of them; `before` is what there were. */
+export function judgeCredits(
+  manager: EntityManager,
+  agency: HeldAgency,
+  { seatId, before }: { readonly seatId: string; readonly before: number },
+): Promise<void> {
+  return atDesk(manager, agency, { seatIds: [seatId], credits: true }, (desk) =>
+    raiseCreditAlerts(desk, before),
+  );
 }
 
 /**
@@ -78,7 +94,11 @@ export function judgeAgain(manager: EntityManager, agency: HeldAgency, lookedAt:
     desk.open(judged.flatMap(({ limits }) => limits));
     for (const { clientAccountId, limits } of judged) {
       const usage = limits.map((limit) => desk.book(limit.scope).usage(limit));
-      raiseLimitAlerts(desk, { clientAccountId }, { usage, count: () => 0, recorded: false });
+      raiseLimitAlerts(
+        desk,
+        { clientAccountId },
+        { usage, count: () => 0, recorded: false, unknownSinceNow: true },
+      );
     }
   });
 }

@@ -6,6 +6,7 @@ import { DAY, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { STATES_COUNTED } from './altered-rows.js';
 import { takeCreditsOfPast } from './credit-changes.js';
+import { raiseCreditAlerts } from './credit-alerts.js';
 import { raiseOfDay } from './day-alerts.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
@@ -41,6 +42,7 @@ interface KeptState {
 export class PastCharges {
   private readonly hours = new UsageHours();
   private readonly inMails: ChargeRow[] = [];
+  private readonly creditsBefore = new Map<string, number>();
 
   constructor(
     private readonly manager: EntityManager,
@@ -72,7 +74,8 @@ export class PastCharges {
     for (const clientAccountId of new Set(inMails.map(({ client_account_id: id }) => id))) {
       const ofAccount = inMails.filter(({ client_account_id: id }) => id === clientAccountId);
       const sends = ofAccount.map(({ id: chargeId, effective_at: sentAt }) => ({ chargeId, at: sentAt }));
-      await takeCreditsOfPast(this.manager, { ...this.seat, clientAccountId }, sends, at);
+      const before = await takeCreditsOfPast(this.manager, { ...this.seat, clientAccountId }, sends, at);
+      if (before !== null) this.creditsBefore.set(clientAccountId, before);
     }
   }
 
@@ -114,7 +117,7 @@ export class PastCharges {
    */
   async tell(at: Instant, chargesAfter: (instant: Instant) => readonly CountedCharge[]): Promise<void> {
     const { agencyId, seatId } = this.seat;
-    await atDesk(this.manager, { agencyId, at }, { seatIds: [seatId] }, (desk) => {
+    await atDesk(this.manager, { agencyId, at }, { seatIds: [seatId], credits: true }, (desk) => {
       const standing = desk.loaded.standings.get(seatId);
       if (!standing) return;
       const limits = limitsOfStanding(standing, null, at);
@@ -134,6 +137,7 @@ export class PastCharges {
         seatId,
         charges.some((charge) => charge.at > at - DAY),
       );
+      raiseCreditAlerts(desk, this.creditsBefore.get(standing.clientAccountId));
     });
   }
 

@@ -13,6 +13,7 @@ import { columnsOf, type Place } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest } from './suggest.js';
 import { askOf, type CampaignStanding, type Standing } from './standing.js';
+import { raiseRepeatedText } from './text-alerts.js';
 import { knownTexts, textAskOf } from './texts.js';
 import type { HeldHere } from './texts-of-pass.js';
 
@@ -110,6 +111,7 @@ export function decideAndRecord(
     asked_by: record.askedBy,
     answer: answerToJson(record),
   });
+  if (allowed) raiseRepeatedText(desk, standing, text, verdict.warnings);
   desk.writes.tell(allowed ? 'allowed' : 'denied', { ...place, action }, at);
   const held = allowed ? 1 : 0;
   raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });

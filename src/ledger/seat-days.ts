@@ -5,7 +5,13 @@ import { uuidFloor } from '../tenancy/uuid.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 
 /** What is told of a seat's day, and what the books must be asked for it. */
-export type DayAlertKind = Extract<AlertKind, 'HOLDS_EXPIRED' | 'ACTIVITY_SPIKE' | 'SEVERAL_TOOLS'>;
+export const DAY_ALERT_KINDS = [
+  'HOLDS_EXPIRED',
+  'ACTIVITY_SPIKE',
+  'SEVERAL_TOOLS',
+  'SEAT_IDLE',
+] as const satisfies readonly AlertKind[];
+export type DayAlertKind = (typeof DAY_ALERT_KINDS)[number];
 
 export interface DayQuestion {
   readonly agencyId: string;
@@ -27,9 +33,16 @@ export interface DayFacts {
   readonly before: number;
   /** Of SEVERAL_TOOLS: the ids of those that records name. */
   readonly sources: readonly string[];
+  /** Of SEAT_IDLE: when it last did something; null where it never did. */
+  readonly lastAt: Instant | null;
 }
 
-const NOTHING: DayFacts = { held: 0, lapsedAt: [], today: 0, before: 0, sources: [] };
+/** What somebody found who looked: a seat of which nothing was due need not be looked at again for each request. */
+export interface DayLook extends DayQuestion {
+  readonly facts: DayFacts;
+}
+
+const NOTHING: DayFacts = { held: 0, lapsedAt: [], today: 0, before: 0, sources: [], lastAt: null };
 
 /** The first hour of the days that a mean is of, and of the day itself: the rollups are of whole hours. */
 export function hoursOfDay({ start }: Pick<DayQuestion, 'start'>): {
@@ -75,6 +88,17 @@ WHERE NOT EXISTS (
 GROUP BY n.i`,
 };
 
+// What was taken out again was done at its instant all the same, as far as anybody knows of the seat's idleness.
+const READ_LAST_ACTIVITY: Statement = {
+  name: 'read_last_activity',
+  text: `
+SELECT n.i AS index, l.effective_at AS "lastAt"
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[]) AS n (i, agency_id, seat_id, at)
+CROSS JOIN LATERAL (
+  SELECT c.effective_at FROM charge c WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.effective_at <= n.at
+  ORDER BY c.effective_at DESC LIMIT 1) AS l`,
+};
+
 /** What of an answer differs by its kind: the parameters behind the seat. */
 const ASKING: Record<
   DayAlertKind,
@@ -98,6 +122,10 @@ const ASKING: Record<
   SEVERAL_TOOLS: {
     statement: READ_TOOLS,
     values: (asked) => [asked.map(({ at }) => at - TOOLS_DAYS * DAY)],
+  },
+  SEAT_IDLE: {
+    statement: READ_LAST_ACTIVITY,
+    values: (asked) => [asked.map(({ at }) => at)],
   },
 };
 

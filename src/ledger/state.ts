@@ -9,11 +9,13 @@ import { USAGE_LEVELS, type AlertKind, type UsageLevel } from '../quota/words.js
 export interface StateJson {
   readonly v: 1;
   readonly counters: { readonly [key: string]: CounterJson };
-  /** Of a seat: what is told once a day, with the end of the day that it was last told on. */
+  /** What else is told of it once: with the end of the day that it was told on, or of whatever it was told of. */
   readonly toldUntil?: ToldUntil;
 }
 
-export type ToldUntil = { readonly [Kind in AlertKind]?: Instant };
+/** Of a kind, or of one thing of it. */
+export type ToldOnce = AlertKind | `${AlertKind} ${string}`;
+export type ToldUntil = { readonly [What in ToldOnce]?: Instant };
 
 type CounterJson = readonly [number, number, number | null, number?];
 

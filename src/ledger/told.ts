@@ -1,11 +1,17 @@
 import type { Instant } from '../quota/window.js';
-import type { AlertKind, UsageLevel } from '../quota/words.js';
-import { toldFromJson, type StateJson, type ToldUntil } from './state.js';
+import type { UsageLevel } from '../quota/words.js';
+import { toldFromJson, type StateJson, type ToldOnce, type ToldUntil } from './state.js';
 
-/** What was told of a scope, as it is kept and as a pass goes on: the levels of its counters, and what is told of its day. */
+/** Later than all instants, and a number that JSON has. */
+const UNTIL_ARMED = Number.MAX_SAFE_INTEGER;
+
+/** Told of by an instant that is compared with later ones, long after it is over. */
+const ONLY_GROW: readonly string[] = ['SEAT_IDLE', 'CREDITS_EXPIRING'] satisfies ToldOnce[];
+
+/** What was told of a scope, as it is kept and as a pass goes on: the levels of its counters, and what else is told of it once. */
 export class Told {
   private readonly levels = new Map<string, UsageLevel>();
-  private readonly days = new Map<AlertKind, Instant>();
+  private readonly days = new Map<ToldOnce, Instant>();
 
   constructor(private readonly kept: StateJson | null) {}
 
@@ -27,16 +33,31 @@ export class Told {
     return this.kept?.counters[counterKey] !== undefined;
   }
 
-  isToldOn(kind: AlertKind, at: Instant): boolean {
-    return at < (this.days.get(kind) ?? this.kept?.toldUntil?.[kind] ?? 0);
+  isToldOn(kind: ToldOnce, at: Instant): boolean {
+    return at < this.toldUntil(kind);
   }
 
-  tellUntil(kind: AlertKind, end: Instant): void {
+  /** 0 where it is to be told when it is next so. */
+  toldUntil(kind: ToldOnce): Instant {
+    return this.days.get(kind) ?? this.kept?.toldUntil?.[kind] ?? 0;
+  }
+
+  tellUntil(kind: ToldOnce, end: Instant): void {
     this.days.set(kind, end);
   }
 
-  /** As it is to be kept. */
-  until(): ToldUntil {
-    return { ...this.kept?.toldUntil, ...Object.fromEntries(this.days) };
+  /** Of a threshold: told until it is armed again. */
+  tell(kind: ToldOnce): void {
+    this.days.set(kind, UNTIL_ARMED);
+  }
+
+  arm(kind: ToldOnce): void {
+    this.days.set(kind, 0);
+  }
+
+  /** As it is to be kept from an instant on: without what may be told again by then, but for what only grows. */
+  asKept(at: Instant): ToldUntil {
+    const until = Object.entries({ ...this.kept?.toldUntil, ...Object.fromEntries(this.days) });
+    return Object.fromEntries(until.filter(([what, end]) => end > (ONLY_GROW.includes(what) ? 0 : at)));
   }
 }

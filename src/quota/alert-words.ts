@@ -49,8 +49,9 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
   LIMIT_CRITICAL: (_, usage) => `${fullness(usage)}: hardly any room is left.`,
   LIMIT_REACHED: (_, usage) => `${fullness(usage)}: nothing more is allowed for now.`,
   LIMIT_BREACHED: (_, usage) => `${fullness(usage)}: what was done elsewhere went over the limit.`,
-  CREDITS_LOW: ({ available }) => `Only ${available} InMail credits are left.`,
-  CREDITS_EXPIRING: ({ credits }) => `${credits} InMail credits expire soon.`,
+  CREDITS_LOW: ({ available, monthly }) =>
+    `Only ${available} InMail credits are left; a month brings ${monthly}.`,
+  CREDITS_EXPIRING: ({ credits }) => `${credits} InMail credits expire within 7 days.`,
   PENDING_INVITATIONS_HIGH: ({ pending, most }) =>
     `${pending} invitations are pending; ${most} are the most. Withdraw old ones.`,
   LOW_ACCEPTANCE: ({ judged, accepted }) =>
@@ -69,8 +70,8 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
   SEAT_IDLE: ({ days }) => `The seat did nothing for ${days} days.`,
   CAMPAIGN_STALLED: 'The campaign does not move on.',
   CAMPAIGN_COMPLETED: 'The campaign is through.',
-  POLICY_CHANGED: 'Another version of the policy is in force.',
-  POLICY_STALE: 'The numbers of the policy were not checked for long.',
+  POLICY_CHANGED: ({ version }) => `Version ${version} of the policy is in force.`,
+  POLICY_STALE: ({ days }) => `Numbers of the policy were last checked ${days} days ago.`,
   SEAT_ALLOWANCE_REACHED: ({ allowance }) => `All ${allowance} seats of the client account’s plan are taken.`,
   WEBHOOK_FAILING: 'A webhook is not answered.',
   CLOCK_BEHIND: ({ behindMs }) =>

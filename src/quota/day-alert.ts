@@ -1,4 +1,4 @@
-import type { Instant } from './window.js';
+import { DAY, type Instant } from './window.js';
 
 /** What is told of a seat's day, once a day (docs/design.md 3). */
 
@@ -14,6 +14,11 @@ export function holdsExpiredAt(held: number, lapsedAt: readonly Instant[]): Inst
   if (held < HOLDS_MIN) return null;
   const tooMany = Math.floor((held * LAPSED_PERCENT_MAX) / 100) + 1;
   return lapsedAt.toSorted((one, other) => one - other)[tooMany - 1] ?? null;
+}
+
+/** Whether so many lapsed holds would be too many of a day's holds, which may be more by now. */
+export function mayBeTooMany(lapsed: number, held: number): boolean {
+  return lapsed * 100 > Math.max(held, HOLDS_MIN) * LAPSED_PERCENT_MAX;
 }
 
 /** Activity of a day that is never a spike, how often the mean it has to be, and the days of that mean. */
@@ -32,4 +37,12 @@ export const TOOLS_DAYS = 7;
 /** Whether a seat's records name more than one tool: each of them counts only its own sends. */
 export function areSeveralTools(sources: number): boolean {
   return sources > 1;
+}
+
+/** How long a seat does nothing until it is told. */
+export const IDLE_DAYS = 7;
+
+/** When a seat that did something last at an instant has done nothing for too long. */
+export function idleFrom(lastAt: Instant): Instant {
+  return lastAt + IDLE_DAYS * DAY;
 }

@@ -3,7 +3,7 @@ import { SeatAssignmentEntity } from '../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
 import { changingCredits, setCreditBalance } from '../ledger/credit-changes.js';
-import { judgeAgain } from '../ledger/manager-desk.js';
+import { judgeAgain, judgeCredits } from '../ledger/manager-desk.js';
 import { writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
@@ -143,6 +143,7 @@ export class SeatService {
           { ...seat, credits: available },
         ];
         await this.tell(manager, viewer, at, 'setCredits', before, after);
+        await judgeCredits(manager, { agencyId, at }, { seatId: id, before: credits });
         return seat;
       })
     );

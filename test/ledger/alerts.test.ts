@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database.setClock(BEGIN);
-  office = await openOffice(database.appUrl);
+  office = await openOffice(database.appUrl, { addedAt: BEGIN });
 });
 
 async function told(of = office): Promise<string[]> {
@@ -202,7 +202,7 @@ describe('P10: alerts of a seat’s day, once a day', () => {
 describe('P10: the numbers of alerts', () => {
   it('have no gaps and are in the order of commit, whoever writes and whatever is rolled back', async () => {
     const others = [new Ledger(database.appUrl), new Ledger(database.appUrl)];
-    office = await openOffice(database.appUrl, { seats: 6 });
+    office = await openOffice(database.appUrl, { seats: 6, addedAt: BEGIN });
     const { agencyId, seatIds } = office;
     // Two of 8 comments go over 15, whichever comes first.
     const raising = async (index: number, other: number): Promise<void> => {
