@@ -42,6 +42,7 @@ import { PlanService } from './services/plan.service.js';
 import { PreviewCap } from './services/preview-cap.js';
 import { ReservationService } from './services/reservation.service.js';
 import { SeatReader } from './services/seat.reader.js';
+import { Sweeper } from './services/sweeper.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { openDataSource } from './tenancy/data-source.js';
@@ -71,6 +72,10 @@ export async function startServer(config: Config, database: Database): Promise<R
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
     const services = wire(stores, fingerprints, previewCap);
+    const sweeper = new Sweeper(stores.dataSource, stores.ledger, (error) =>
+      logger.warn({ err: error }, 'what time alone did could not be told'),
+    );
+    opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
     const authenticator = new Authenticator(stores.gate, (error) =>

@@ -27,7 +27,8 @@ export interface OpenPurse extends CreditFacts {
   holds: readonly Instant[];
   /** What it had before time did anything to it that is not kept yet; of a new one, what it came with. */
   readonly before: number;
-  /** How many holds it had when it was opened. */
+  /** What it had when it was opened, and how many holds. */
+  readonly opened: number;
   readonly heldBefore: number;
   /** What a month brings. */
   readonly monthly: number;
@@ -119,13 +120,17 @@ export class CreditDesk {
     return [...this.open.values()];
   }
 
-  /** What time did to a purse that was not kept yet, and what it is by now. */
-  balancesOf({ key, purse, holds, heldBefore }: OpenPurse): Available[] {
+  /**
+   * What time did to a purse that was not kept yet, what it was when it was opened, by then with what was released, and what
+   * it is by now.
+   */
+  balancesOf({ key, purse, holds, opened, heldBefore }: OpenPurse): Available[] {
     const name = purseName(key);
     const kept = this.events.filter((row) => purseName({ kind: row.scope_kind, id: row.scope_id }) === name);
     const byTime = [...kept, ...purse.happened()].filter(({ at }) => at < this.at);
     return [
       ...byTime.map(({ balance, at }) => ({ available: balance - heldBefore, at })),
+      { available: opened - heldBefore, at: this.at },
       { available: purse.balance - holds.length, at: this.at },
     ];
   }
@@ -179,7 +184,10 @@ export class CreditDesk {
     const holds = read.filter((expiresAt) => expiresAt > this.at);
     const before = state === null ? purse.balance : kept;
     const monthly = grantedMonthly(terms, this.at);
-    this.open.set(name, { key, purse, holds, before, heldBefore: holds.length, monthly });
+    this.open.set(name, {
+      ...{ key, purse, holds, before, monthly },
+      ...{ opened: purse.balance, heldBefore: holds.length },
+    });
   }
 
   /** The purse that an InMail at a place is of, if anybody asked for it. */

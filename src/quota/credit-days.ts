@@ -38,6 +38,11 @@ export function grantedMonthly(terms: readonly CreditTerms[], at: Instant): numb
   );
 }
 
+/** Tiers that have credits by some policy. */
+export const CREDIT_TIERS: readonly LinkedInTier[] = [
+  ...new Set(BUILT_IN_POLICIES.flatMap(({ creditRules }) => creditRules.map(({ tier }) => tier))),
+];
+
 /** Tiers whose credits are the client account's. */
 export const POOLED_TIERS: readonly LinkedInTier[] = [
   ...new Set(

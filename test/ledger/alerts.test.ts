@@ -3,6 +3,7 @@ import { audit } from '../../src/ledger/audit.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { DAY, HOUR, MINUTE } from '../../src/quota/window.js';
 import type { Action } from '../../src/quota/words.js';
+import { alertsOf } from './alerts-told.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
 import { decisionOf, openOffice, recordInput, reserveRequest, seeing, type Office } from './support.js';
 
@@ -27,26 +28,8 @@ beforeEach(async () => {
   office = await openOffice(database.appUrl, { addedAt: BEGIN });
 });
 
-async function told(of = office): Promise<string[]> {
-  const rows = await alertsOf(of);
-  return rows.map(({ kind }) => kind);
-}
-
-async function alertsOf({ agencyId }: Office) {
-  return seeing(database.appUrl, [agencyId], async (client) => {
-    const { rows } = await client.query<{
-      sequence: string;
-      kind: string;
-      raised_at: string;
-      seat_id: string | null;
-      detail: { facts?: object };
-    }>(
-      'SELECT sequence, kind, raised_at, seat_id, detail FROM alert WHERE agency_id = $1 ORDER BY sequence',
-      [agencyId],
-    );
-    expect(rows.map(({ sequence }) => Number(sequence))).toEqual(rows.map((_, index) => index + 1));
-    return rows;
-  });
+async function told(): Promise<string[]> {
+  return (await alertsOf(database.appUrl, office)).map(({ kind }) => kind);
 }
 
 async function hold(
@@ -148,7 +131,7 @@ describe('P10: alerts of a seat’s day, once a day', () => {
     expect(await told()).toEqual([]);
     await record(1, 'PROFILE_VIEW');
     expect(await told()).toEqual(['ACTIVITY_SPIKE']);
-    expect((await alertsOf(office))[0]).toMatchObject({
+    expect((await alertsOf(database.appUrl, office))[0]).toMatchObject({
       seat_id: office.seatIds[0],
       detail: { facts: { today: 23, mean: 11 } },
     });
@@ -188,7 +171,7 @@ describe('P10: alerts of a seat’s day, once a day', () => {
     await database.setClock(BEGIN + 20 * MINUTE);
     await hold(1, 'FOLLOW');
     expect(await told()).toEqual(['HOLDS_EXPIRED']);
-    const [alert] = await alertsOf(office);
+    const [alert] = await alertsOf(database.appUrl, office);
     expect(alert).toMatchObject({
       raised_at: String(BEGIN + 15 * MINUTE),
       detail: { facts: { lapsed: 2, held: 50 } },
