@@ -58,6 +58,16 @@ WHERE c.agency_id = $1 AND c.reservation_id IS NOT NULL AND c.origin IN ('COMMIT
 GROUP BY c.reservation_id HAVING count(*) > 1`,
   },
   {
+    what: 'the alerts are numbered from 1 on without gaps, up to the number in the book',
+    text: `
+SELECT 'the book says ' || b.alert_sequence AS kept,
+  format('%s alerts, from %s to %s', count(a.sequence), coalesce(min(a.sequence), 1), coalesce(max(a.sequence), 0)) AS counted
+FROM agency_book b LEFT JOIN alert a ON a.agency_id = b.agency_id
+WHERE b.agency_id = $1 GROUP BY b.alert_sequence
+HAVING count(a.sequence) <> b.alert_sequence OR coalesce(min(a.sequence), 1) <> 1
+  OR coalesce(max(a.sequence), 0) <> b.alert_sequence`,
+  },
+  {
     what: 'the hours add up to the charges, the decisions and the releases, each of its own seat, client account, campaign and action',
     text: `
 WITH happened AS (

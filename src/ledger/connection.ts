@@ -152,7 +152,8 @@ export class LedgerTransaction {
 
   query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     this.gather();
-    const answer = this.client.query<Row>({ ...statement, values: [...values] });
+    // Said with each statement: in a service's transaction the connection is not one of the ledger's own.
+    const answer = this.client.query<Row>({ ...statement, types, values: [...values] });
     return this.send(answer.then(({ rows }) => rows));
   }
 

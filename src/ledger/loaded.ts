@@ -17,6 +17,7 @@ import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { Pace } from './paces.js';
 import type { SumQuestion } from './scopes.js';
+import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 import type { KnownText } from './text-sends.js';
@@ -62,6 +63,7 @@ export interface Loaded {
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
   /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
   readonly states: ReadonlyMap<string, StateJson | null>;
+  /** The live ones; of a seat those that lapsed in its day as well. */
   readonly holds: ReadonlyMap<string, readonly LiveHold[]>;
   /** Tallies that were counted from the charges. */
   readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;
@@ -70,6 +72,10 @@ export interface Loaded {
   readonly credits: CreditsRead;
   /** What was recorded on the days that outside use is declared of, by the seat. */
   readonly recordedDays: ReadonlyMap<string, readonly RecordedDay[]>;
+  /** By dayName(), where somebody looked. */
+  readonly days: ReadonlyMap<string, DayFacts>;
+  /** What others found who looked before, by dayName(). */
+  readonly looks: ReadonlyMap<string, DayLook>;
 }
 
 export interface OpenEntries {
@@ -84,6 +90,7 @@ export class Missing extends Error {
     readonly whereabouts: readonly Whereabouts[] = [],
     /** Besides those that the requests name. */
     readonly seats: readonly SeatRef[] = [],
+    readonly days: readonly DayQuestion[] = [],
   ) {
     super('The batch needs to read on.');
   }

@@ -26,6 +26,7 @@ import { readPaces } from './paces.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
+import { dayName, readDays, type DayQuestion } from './seat-days.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
@@ -39,6 +40,7 @@ export interface Needs {
   readonly whereabouts: readonly Whereabouts[];
   readonly seats: readonly SeatRef[];
   readonly credits: readonly AgencyCreditNeeds[];
+  readonly days: readonly DayQuestion[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -147,7 +149,9 @@ export class Loading {
       return kept && kept.revision === revisions.get(agencyId) ? kept : undefined;
     };
     for (const { agencyId, revision } of books) {
-      if (this.cache.peek(agencyId)?.revision !== revision) this.of(agencyId).forgetScopes();
+      const kept = this.cache.peek(agencyId);
+      if (kept?.revision === revision) this.of(agencyId).looks = kept.looks;
+      else this.of(agencyId).forgetScopes();
     }
     const unknownSeats = seats.filter(({ agencyId, seatId }) => {
       const standing = fresh(agencyId)?.standings.get(seatId);
@@ -217,7 +221,7 @@ export class Loading {
   }
 
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts, seats, credits }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats, credits, days }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -225,10 +229,11 @@ export class Loading {
       after,
       count,
     }));
-    const [sumsRead, entriesRead, candidates] = await Promise.all([
+    const [sumsRead, entriesRead, candidates, daysRead] = await Promise.all([
       readSums(this.transaction, sums),
       readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
+      readDays(this.transaction, days),
       this.readSeats(seats),
       this.readCredits(credits),
     ]);
@@ -244,6 +249,11 @@ export class Loading {
     for (const [index, read] of entriesRead.entries()) {
       const { agencyId, scope, counter } = questions[index]!;
       mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries: read });
+    }
+    for (const [index, day] of days.entries()) {
+      const facts = daysRead[index]!;
+      this.of(day.agencyId).days.set(dayName(day), facts);
+      this.cache.keepLook(day.agencyId, { ...day, facts });
     }
     for (const place of whereabouts) {
       this.of(place.agencyId).candidates.set(

@@ -10,6 +10,7 @@ import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { Pace } from './paces.js';
 import type { ScopeLimits } from './scope-limits.js';
+import type { DayFacts, DayLook } from './seat-days.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 import type { KnownText } from './text-sends.js';
@@ -43,6 +44,8 @@ export class AgencyReading implements Loaded {
   lastAt: Instant = 0;
   readonly credits = new CreditsRead();
   readonly recordedDays = new Map<string, readonly RecordedDay[]>();
+  readonly days = new Map<string, DayFacts>();
+  looks: ReadonlyMap<string, DayLook> = new Map();
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}

@@ -59,6 +59,9 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
           if (input.reservationId) addRecordedReservation(input.reservationId);
         }
         break;
+      case 'SWEEP':
+        request.seatIds.forEach(addSeat);
+        break;
       case 'VOID':
         for (const id of request.activityIds) wants.charges.set(`${agencyId} ${id}`, { agencyId, id });
         break;
@@ -89,8 +92,11 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
 /** The purses that InMails are asked of; whatever else takes credits or gives them back finds its purse on the way. */
 export function creditsAsked(requests: readonly LedgerRequest[]): AgencyCreditNeeds[] {
   return requests.flatMap((request) => {
-    if (request.kind !== 'RESERVE' || request.action !== 'INMAIL') return [];
     const { agencyId } = request.viewer;
+    if (request.kind === 'SWEEP') {
+      return [{ agencyId, purses: request.seatIds.map((seatId) => ({ seatId, clientAccountId: null })) }];
+    }
+    if (request.kind !== 'RESERVE' || request.action !== 'INMAIL') return [];
     return [{ agencyId, purses: [{ seatId: request.seatId, clientAccountId: null }] }];
   });
 }
@@ -152,6 +158,10 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
         ]);
       case 'ENGAGE':
         return [];
+      case 'SWEEP':
+        return request.seatIds
+          .flatMap((id) => ofSeat(id, null))
+          .filter(({ scope }) => scope.kind !== 'AGENCY');
       case 'COMMIT':
       case 'RELEASE':
         return ofReservation(request.reservationId);

@@ -30,6 +30,19 @@ export function creditRuleOf(tier: LinkedInTier, at: Instant): CreditRule | null
   return policyAt(at).creditRules.find((rule) => rule.tier === tier) ?? null;
 }
 
+/** What the grants of some seats bring in a month, by the policy of an instant. */
+export function grantedMonthly(terms: readonly CreditTerms[], at: Instant): number {
+  return terms.reduce(
+    (sum, { tier, perMonth }) => sum + (perMonth ?? creditRuleOf(tier, at)?.perMonth ?? 0),
+    0,
+  );
+}
+
+/** Tiers that have credits by some policy. */
+export const CREDIT_TIERS: readonly LinkedInTier[] = [
+  ...new Set(BUILT_IN_POLICIES.flatMap(({ creditRules }) => creditRules.map(({ tier }) => tier))),
+];
+
 /** Tiers whose credits are the client account's. */
 export const POOLED_TIERS: readonly LinkedInTier[] = [
   ...new Set(

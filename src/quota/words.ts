@@ -162,3 +162,35 @@ export type CreditLoss = (typeof CREDIT_LOSSES)[number];
 /** What a member or a key of the agency may do, the widest first. */
 export const ROLES = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR', 'ANALYST', 'CLIENT'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** How urgent an alert is, the least first. */
+export const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What someone should know of. */
+export const ALERT_KINDS = [
+  'LIMIT_WARNING',
+  'LIMIT_CRITICAL',
+  'LIMIT_REACHED',
+  'LIMIT_BREACHED',
+  'CREDITS_LOW',
+  'CREDITS_EXPIRING',
+  'PENDING_INVITATIONS_HIGH',
+  'LOW_ACCEPTANCE',
+  'LOW_REPLY_RATE',
+  'REPEATED_TEXT',
+  'ACTIVITY_SPIKE',
+  'SEVERAL_TOOLS',
+  'HOLDS_EXPIRED',
+  'HISTORY_UNKNOWN',
+  'SEAT_RESTRICTED',
+  'SEAT_IDLE',
+  'CAMPAIGN_STALLED',
+  'CAMPAIGN_COMPLETED',
+  'POLICY_CHANGED',
+  'POLICY_STALE',
+  'SEAT_ALLOWANCE_REACHED',
+  'WEBHOOK_FAILING',
+  'CLOCK_BEHIND',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];

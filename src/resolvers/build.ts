@@ -10,6 +10,7 @@ import type { RestrictionService } from '../services/restriction.service.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
+import { AlertResolver } from './alert.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
@@ -69,6 +70,7 @@ const RESOLVERS = [
   ActivityResolver,
   EngagementResolver,
   DoNotContactResolver,
+  AlertResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -100,6 +102,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
+    new AlertResolver(services.alerts, pages),
   ];
 }
 

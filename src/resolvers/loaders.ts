@@ -5,6 +5,7 @@ import type { LedgerReader } from '../ledger/reader.js';
 import { dayOf, dayStart } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
 import type { ActivityService } from '../services/activity.service.js';
+import type { AlertService } from '../services/alert.service.js';
 import type { AgencyService } from '../services/agency.service.js';
 import type { ApiKeyService } from '../services/api-key.service.js';
 import type { CampaignService } from '../services/campaign.service.js';
@@ -27,6 +28,7 @@ export interface Readers {
   readonly apiKeys: ApiKeyService;
   readonly reservations: ReservationService;
   readonly activities: ActivityService;
+  readonly alerts: AlertService;
   readonly ledger: LedgerReader;
 }
 
@@ -87,11 +89,12 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
 }
 
 /** What the books tell of the past. */
-function bookLoaders({ reservations, activities, ledger }: Readers, viewer: Viewer) {
+function bookLoaders({ reservations, activities, alerts, ledger }: Readers, viewer: Viewer) {
   return {
     decision: each(viewer, async (ids) => byId(await reservations.decisionsByIds(viewer, ids))),
     reservation: each(viewer, async (ids) => byId(await reservations.reservationsByIds(viewer, ids))),
     activity: each(viewer, async (ids) => byId(await activities.byIds(viewer, ids))),
+    alert: each(viewer, async (ids) => byId(await alerts.byIds(viewer, ids))),
     profileUrl: each(viewer, async (recipientIds) => {
       const found = await ledger.read(viewer, (transaction) =>
         readProfileUrls(transaction, viewer, recipientIds),

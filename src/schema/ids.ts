@@ -11,6 +11,7 @@ export const ID_KINDS = [
   'decision',
   'reservation',
   'activity',
+  'alert',
   'limit',
   'policy',
   'restriction',

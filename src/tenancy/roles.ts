@@ -39,6 +39,7 @@ export const PERMISSIONS = {
   addDoNotContact: FROM_MANAGER,
   removeDoNotContact: FROM_MANAGER,
   importArchive: FROM_MANAGER,
+  acknowledgeAlert: FROM_OPERATOR,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ID_KINDS, type IdKind, toId } from '../../src/schema/ids.js';
+import { type IdKind, toId } from '../../src/schema/ids.js';
 import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { placesOfPeople, type Place } from './isolation.people.js';
+import { placesOfPeople } from './isolation.people.js';
+import { PLACES, RECIPIENT } from './isolation.places.js';
 
 let api: Api;
 /** Who asks, and whose ids are used; and an id of each kind that the other agency has. */
@@ -19,7 +20,8 @@ afterAll(() => api.close());
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
-  const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 40 };
+  // One hold reaches it, which is an alert.
+  const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 1 };
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
@@ -44,7 +46,10 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       ],
     },
   );
-  const { activities, policy } = await api.data(agency.key, '{ activities { nodes { id } } policy { id } }');
+  const { activities, alerts, policy } = await api.data(
+    agency.key,
+    '{ activities { nodes { id } } alerts { nodes { id } } policy { id } }',
+  );
   return {
     agency: toId('agency', agency.agencyId),
     client,
@@ -55,6 +60,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     decision: made.reserve.decision.id,
     reservation: made.reserve.decision.reservation.id,
     activity: activities.nodes[0].id,
+    alert: alerts.nodes[0].id,
     limit: made.setLimit.limit.id,
     policy: policy.id,
     restriction: made.reportRestriction.seat.restrictions[0].id,
@@ -68,123 +74,9 @@ async function answerOf(key: string, query: string, variables: object): Promise<
   return JSON.stringify({ status, data, errors });
 }
 
-const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
-const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
-
-/** Every place where an id is taken. */
-const PLACES: readonly Place[] = [
-  ...ID_KINDS.filter((kind) => !['policy', 'limit', 'restriction'].includes(kind)).map(
-    (kind): [IdKind, string, (id: string) => object] => [
-      kind,
-      'query ($id: ID!) { node(id: $id) { id } }',
-      (id) => ({ id }),
-    ],
-  ),
-  ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { seat(id: $id) { credits { history { nodes { at } } } } }', (id) => ({ id })],
-  ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
-  ...(['seats', 'campaigns'] as const).map((list): [IdKind, string, (id: string) => object] => [
-    'client',
-    `query ($id: ID!) { ${list}(clientAccountId: $id) { totalCount nodes { id } } }`,
-    (id) => ({ id }),
-  ]),
-  ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
-    (kind): [IdKind, string, (id: string) => object] => [
-      kind,
-      'query ($id: ID!) { limits(scopeId: $id) { max } }',
-      (id) => ({ id }),
-    ],
-  ),
-  ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
-  ...['decisions', 'reservations', 'activities'].map((list): [IdKind, string, (id: string) => object] => [
-    'seat',
-    `query ($id: ID!) { ${list}(seatId: $id) { nodes { id } } }`,
-    (id) => ({ id }),
-  ]),
-  [
-    'seat',
-    'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
-    (seatId) => ({ input: { seatId, action: 'FOLLOW', recipient: RECIPIENT } }),
-  ],
-  [
-    'seat',
-    'query ($input: PlanSendsInput!) { planSends(input: $input) { fits } }',
-    (seatId) => ({ input: { seatId, action: 'FOLLOW', count: 1, until: '2099-01-01T00:00:00Z' } }),
-  ],
-  mutationOf('plan', 'updatePlan', 'UpdatePlanInput', (planId) => ({ planId, name: 'Mine now' })),
-  mutationOf('plan', 'createClientAccount', 'CreateClientAccountInput', (planId) => ({
-    planId,
-    name: 'Mine',
-    timeZone: 'UTC',
-  })),
-  mutationOf('client', 'updateClientAccount', 'UpdateClientAccountInput', (id) => ({
-    clientAccountId: id,
-    name: 'Mine',
-  })),
-  mutationOf('client', 'addSeat', 'AddSeatInput', (id) => ({
-    ...newSeat(id),
-    profileUrl: 'https://www.linkedin.com/in/mine',
-  })),
-  mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  ...['pauseSeat', 'resumeSeat'].map((name) =>
-    mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
-  ),
-  mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
-  mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
-  mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
-    seatId,
-    kind: 'TEMPORARY',
-  })),
-  mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
-    restrictionId,
-  })),
-  mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
-  ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
-    mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
-      scopeId,
-      limit: { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 1 },
-    })),
-  ),
-  mutationOf('limit', 'removeLimit', 'RemoveLimitInput', (limitId) => ({ limitId })),
-  mutationOf('client', 'createApiKey', 'CreateApiKeyInput', (clientAccountId) => ({
-    clientAccountId,
-    name: 'Mine',
-    role: 'CLIENT',
-  })),
-  mutationOf('key', 'revokeApiKey', 'RevokeApiKeyInput', (apiKeyId) => ({ apiKeyId })),
-  mutationOf('client', 'createCampaign', 'CreateCampaignInput', (clientAccountId) => ({
-    clientAccountId,
-    name: 'Mine',
-    seatIds: [],
-  })),
-  mutationOf('seat', 'reserve', 'ReserveInput', (seatId) => ({
-    seatId,
-    action: 'FOLLOW',
-    recipient: RECIPIENT,
-    idempotencyKey: 'a key of mine',
-  })),
-  mutationOf('reservation', 'commitReservation', 'CommitReservationInput', (id) => ({ reservationId: id })),
-  mutationOf('reservation', 'releaseReservation', 'ReleaseReservationInput', (id) => ({ reservationId: id })),
-  ...placesOfPeople(() => toId('seat', mine.seat.id)),
-  mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({
-    activityIds: [id],
-    reason: 'x',
-  })),
-];
-
-function mutationOf(
-  kind: IdKind,
-  name: string,
-  inputType: string,
-  inputOf: (id: string) => object,
-): [IdKind, string, (id: string) => object] {
-  const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code message field } } }`;
-  return [kind, query, (id) => ({ input: inputOf(id) })];
-}
-
 describe('an id of another agency', () => {
-  it.each(PLACES)('of kind %s is answered as one that nobody has: %s', async (kind, query, variables) => {
+  const places = [...PLACES, ...placesOfPeople(() => toId('seat', mine.seat.id))];
+  it.each(places)('of kind %s is answered as one that nobody has: %s', async (kind, query, variables) => {
     const nobodys = toId(kind, randomUUID());
     const answer = await answerOf(mine.key, query, variables(foreign[kind]));
     expect(answer).toBe(await answerOf(mine.key, query, variables(nobodys)));
@@ -193,7 +85,7 @@ describe('an id of another agency', () => {
 
   it('changes nothing there', async () => {
     const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
-      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } }`;
+      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } alerts { nodes { acknowledgedAt } } }`;
     expect(await api.data(theirs.key, query)).toEqual({
       seats: { nodes: [{ holderName: 'Holder', status: 'RESTRICTED' }] },
       plans: { nodes: [{ name: 'Plan' }] },
@@ -202,6 +94,7 @@ describe('an id of another agency', () => {
       reservations: { nodes: [{ status: 'HELD' }] },
       activities: { nodes: [{ voidedAt: null }] },
       apiKeys: { nodes: [{ revokedAt: null }] },
+      alerts: { nodes: [{ acknowledgedAt: null }] },
     });
   });
 
@@ -236,7 +129,7 @@ describe('a viewer of one client account', () => {
 
   it('sees its own plan, seats and history, and nobody else’s', async () => {
     const query = `{ plans { totalCount nodes { name } } clientAccounts { totalCount nodes { name } }
-      seats { totalCount nodes { holderName } } decisions { nodes { id } } reservations { nodes { id } } activities { nodes { id } } }`;
+      seats { totalCount nodes { holderName } } decisions { nodes { id } } reservations { nodes { id } } activities { nodes { id } } alerts { nodes { id sequence } } }`;
     expect(await api.data(clientKey, query)).toEqual({
       plans: { totalCount: 1, nodes: [{ name: 'Plan' }] },
       clientAccounts: { totalCount: 1, nodes: [{ name: 'Client' }] },
@@ -244,6 +137,7 @@ describe('a viewer of one client account', () => {
       decisions: { nodes: [{ id: foreign.decision }] },
       reservations: { nodes: [{ id: foreign.reservation }] },
       activities: { nodes: [{ id: foreign.activity }] },
+      alerts: { nodes: [{ id: foreign.alert, sequence: null }] },
     });
   });
 
