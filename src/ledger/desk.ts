@@ -9,12 +9,12 @@ import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Alert } from './alerts.js';
 import { CreditDesk } from './credits.js';
-import type { KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
-import { Missing, recipientName, scopeName, type Loaded } from './loaded.js';
-import { employerRows } from './people-facts.js';
+import type { KeptKey, ReservationFacts } from './facts.js';
+import { Missing, scopeName, type Loaded } from './loaded.js';
 import { People } from './people.js';
-import { NO_PACE, sentAt, type Pace } from './paces.js';
+import { PacesOfPass, type Pace } from './paces.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
+import { RecipientsOfPass } from './recipients-of-pass.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
 import { Sends } from './sends.js';
@@ -33,19 +33,21 @@ export class Desk {
   readonly texts: TextsOfPass;
   readonly people: People;
   readonly credits: CreditDesk;
+  private readonly recipients: RecipientsOfPass;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly toldOf = new Map<string, Told>();
   private readonly newKeys = new Map<string, KeptKey>();
-  private readonly newRecipients = new Map<string, KnownRecipient>();
   private readonly newSources = new Map<string, string>();
   private readonly resolved = new Map<string, ReservationFacts>();
-  private readonly paces = new Map<string, Pace>();
+  private readonly paces: PacesOfPass;
 
   constructor(readonly loaded: Loaded) {
     this.sends = new Sends(loaded);
     this.texts = new TextsOfPass(loaded.agencyId, this.writes);
     this.people = new People(loaded, (chargeId) => this.sends.isTakenOut(chargeId));
+    this.paces = new PacesOfPass(loaded.paces);
+    this.recipients = new RecipientsOfPass(loaded, this.writes);
     this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);
   }
 
@@ -82,7 +84,10 @@ export class Desk {
 
   /** When a seat last did something, this pass included. */
   pace(seatId: string): Pace {
-    return this.paces.get(seatId) ?? this.loaded.paces.get(seatId) ?? NO_PACE;
+    const seat = { kind: 'SEAT', id: seatId } as const;
+    // Where nobody read the book, nothing is asked of the seat.
+    const heldUntil = this.loaded.states.has(scopeName(seat)) ? this.book(seat).heldUntil() : [];
+    return { ...this.paces.of(seatId), heldUntil };
   }
 
   reservation(viewer: Viewer, id: string): ReservationFacts | null {
@@ -137,43 +142,12 @@ export class Desk {
 
   /** The id of a person, who is written down if new. */
   recipientId(recipient: Recipient): string {
-    const id = this.findOrMake(recipient);
-    this.writes.employers.push(...employerRows(this.agencyId, id, recipient));
-    return id;
-  }
-
-  private findOrMake(recipient: Recipient): string {
-    const { agencyId } = this;
-    const name = recipientName(recipient.key);
-    const { kind, version, fingerprint } = recipient.key;
-    const known = this.newRecipients.get(name) ?? this.loaded.recipients.get(name);
-    if (known?.version === version) return known.id;
-    const id = known?.id ?? uuidRandom();
-    this.newRecipients.set(name, { id, version });
-    // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
-    this.writes.recipientKeys.push({
-      agency_id: agencyId,
-      kind,
-      key_version: version,
-      fingerprint,
-      recipient_id: id,
-    });
-    if (known) return id;
-    this.writes.recipients.push({
-      agency_id: agencyId,
-      id,
-      profile_url: recipient.profileUrl,
-      name: recipient.name,
-      company: recipient.company,
-      company_domain: recipient.companyDomain,
-      created_at: this.at,
-    });
-    return id;
+    return this.recipients.idOf(recipient);
   }
 
   /** Whether this pass made the person: nothing in the books can be of them. */
   isNewRecipient(recipientId: string): boolean {
-    return this.writes.recipients.some(({ id }) => id === recipientId);
+    return this.recipients.isNew(recipientId);
   }
 
   sourceId(source: string): string {
@@ -250,7 +224,7 @@ export class Desk {
 
   /** Held room counts in every window until it is resolved (P7); where no limit asks for it, nobody read the book. */
   hold(place: Place, hold: LiveHold): void {
-    this.paces.set(place.seatId, { ...this.pace(place.seatId), lastHeldAt: this.at });
+    this.paces.hold(place.seatId, this.at);
     for (const book of this.booksRead(place)) book.hold(hold);
     this.credits.hold(place, hold.action, hold.expiresAt);
   }
@@ -273,7 +247,7 @@ export class Desk {
     this.people.charged(row);
     this.sends.charge(row);
     if (row.voids === null) this.texts.charge(row);
-    if (row.count > 0) this.paces.set(row.seat_id, sentAt(this.pace(row.seat_id), row.effective_at));
+    this.paces.charge(row.seat_id, row.effective_at, row.count);
     for (const scope of scopesOf(placeOf(row))) {
       this.changed.add(scopeName(scope));
       const book = this.book(scope);

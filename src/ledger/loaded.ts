@@ -15,7 +15,7 @@ import type {
 } from './facts.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
-import type { Pace } from './paces.js';
+import type { PaceRead } from './paces.js';
 import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
@@ -32,7 +32,7 @@ export interface Loaded {
   readonly lastAt: Instant;
   readonly standings: ReadonlyMap<string, Standing>;
   /** By the seat. */
-  readonly paces: ReadonlyMap<string, Pace>;
+  readonly paces: ReadonlyMap<string, PaceRead>;
   /** By scopeName(), as all that is of a scope. */
   readonly zones: ReadonlyMap<string, readonly ZoneFrom[]>;
   /** The keys of the counters that some limit needs; a scope that is not here keeps all of its counters. */

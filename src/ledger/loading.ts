@@ -75,7 +75,7 @@ export class Loading {
       readTexts(this.transaction, wants.texts),
       this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
       this.readEngagements(wants.engagements),
-      this.readPaces(wants.seats),
+      this.readPaces(wants.seats, wants.charges.length),
     ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const reservation of reservations) {
@@ -132,9 +132,9 @@ export class Loading {
   }
 
   /** When seats last did something. */
-  async readPaces(seats: readonly SeatRef[]): Promise<void> {
-    for (const { agencyId, seatId, ...pace } of await readPaces(this.transaction, seats)) {
-      this.of(agencyId).paces.set(seatId, pace);
+  async readPaces(seats: readonly SeatRef[], voids = 0): Promise<void> {
+    for (const read of await readPaces(this.transaction, seats, voids)) {
+      this.of(read.agencyId).paces.set(read.seatId, read);
     }
   }
 

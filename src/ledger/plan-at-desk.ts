@@ -23,8 +23,8 @@ export function planAtDesk(
   { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
 ): SendPlan {
   const { at } = desk;
-  const ask = askOf(standing, null, { action, noted: false }, at, desk.pace(standing.seatId));
-  desk.open(limitsOn(ask.limits, action, false));
+  const ask = () => askOf(standing, null, { action, noted: false }, at, desk.pace(standing.seatId));
+  desk.open(limitsOn(ask().limits, action, false));
   const terms = {
     ...{ count, until, from: from ?? at },
     gapSeconds: policyAt(at).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,

@@ -26,6 +26,7 @@ import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
 import { scopeName } from './loaded.js';
 import { NO_WANTS, type Wants } from './wants.js';
 import { openToRead } from './opening.js';
+import { NO_PACE, PacesOfPass } from './paces.js';
 import { personRef } from './people-facts.js';
 import { refsOf, sees } from './places.js';
 import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
@@ -139,12 +140,9 @@ export class LedgerReader {
       }
       const [standing] = await snapshot.standingsOf(viewer, [ref.scope.id]);
       if (!standing) return null;
-      const limits = allLimits(
-        standing,
-        null,
-        snapshot.reading.at,
-        snapshot.reading.paces.get(standing.seatId),
-      );
+      const { paces, at } = snapshot.reading;
+      const pace = { ...NO_PACE, ...new PacesOfPass(paces).of(standing.seatId) };
+      const limits = allLimits(standing, null, at, pace);
       return limits.filter(({ scope }) => scope.kind === 'SEAT');
     });
   }

@@ -8,7 +8,7 @@ import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts 
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
-import type { Pace } from './paces.js';
+import type { PaceRead } from './paces.js';
 import type { ScopeLimits } from './scope-limits.js';
 import type { DayFacts, DayLook } from './seat-days.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
@@ -19,7 +19,7 @@ import type { Touches } from './touches.js';
 /** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
 export class AgencyReading implements Loaded {
   readonly standings = new Map<string, Standing>();
-  readonly paces = new Map<string, Pace>();
+  readonly paces = new Map<string, PaceRead>();
   readonly zones = new Map<string, readonly ZoneFrom[]>();
   readonly wanted = new Map<string, Set<string>>();
   readonly authorities = new Map<string, Authority>();

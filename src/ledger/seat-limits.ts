@@ -24,10 +24,10 @@ export function seatLimitsOverTime(
   { warmUpStartedOn, restrictions, zones }: SeatOverTime,
   ofPolicy: readonly Limit[],
   at: Instant,
-  { lastSentAt, resumedAt }: Pace,
+  { lastSentAt, resumedAt, heldUntil }: Pace,
 ): Limit[] {
   const halved = halfCapLimits(ofPolicy, restrictions, at);
   if (warmUpStartedOn === null) return halved;
-  const warmUp = { startedOn: warmUpStartedOn, zones: zones.seat, lastSentAt, resumedAt };
+  const warmUp = { startedOn: warmUpStartedOn, zones: zones.seat, lastSentAt, resumedAt, heldUntil };
   return [...warmUpLimits(policyAt(at), ofPolicy, warmUp, at), ...halved];
 }

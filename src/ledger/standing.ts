@@ -1,12 +1,20 @@
 import type { ZoneFrom } from '../quota/calendar.js';
-import { counterOf, type Scope } from '../quota/counter.js';
+import type { Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
-import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
-import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
-import { policyAt, type Policy } from '../quota/policy/index.js';
+import {
+  limitsSet,
+  lowestLimits,
+  policyLimits,
+  stepsAhead,
+  type Limit,
+  type SetLimit,
+} from '../quota/limit.js';
+import type { OutsideFacts } from '../quota/outside-use.js';
+import { policyAt } from '../quota/policy/index.js';
+import { gapFacts } from '../quota/rules/gap.rule.js';
 import { actionsLackingIn } from '../quota/rules/tier.rule.js';
-import type { GapFacts, RestrictionFacts } from '../quota/seat-facts.js';
-import type { Instant, Window, WorkingHours } from '../quota/window.js';
+import type { RestrictionFacts } from '../quota/seat-facts.js';
+import type { Instant, WorkingHours } from '../quota/window.js';
 import type {
   Action,
   CampaignStatus,
@@ -14,11 +22,17 @@ import type {
   LimitMode,
   LinkedInTier,
   SeatHistory,
-  WindowKind,
 } from '../quota/words.js';
 import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson, type RestrictionJson } from './restrictions.js';
 import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import {
+  outsideUseFromJson,
+  setLimitFromJson,
+  type LimitJson,
+  type OutsideUseJson,
+  type ZoneJson,
+} from './standing-json.js';
 import { NO_PACE, type Pace } from './paces.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
@@ -112,14 +126,19 @@ export function limitsOfStanding(
   const byCampaign = lowestKept.get(standing) ?? new Map<string, KeptLimits>();
   lowestKept.set(standing, byCampaign);
   const changes = changesInTime(standing);
-  const paceKey = standing.warmUpStartedOn === null ? '' : `${pace.lastSentAt} ${pace.resumedAt}`;
+  const paceKey =
+    standing.warmUpStartedOn === null ? '' : `${pace.lastSentAt} ${pace.resumedAt} ${pace.heldUntil.join()}`;
   const key = `${policyAt(at).version} ${paceKey}`;
   const name = campaign?.id ?? '';
   const kept = byCampaign.get(name);
   if (kept?.key === key && kept.from <= at && at < kept.until) return kept.limits;
   const limits = lowestLimits(allLimits(standing, campaign, at, pace));
   // A step that has come is no step any more: the limit is made anew, for the instant from which it holds.
-  const until = Math.min(...limits.flatMap(({ later = [] }) => later.map(({ from }) => from)));
+  const until = Math.min(
+    ...limits.flatMap((limit) =>
+      [...stepsAhead(limit, 'LAPSE'), ...stepsAhead(limit, 'COMMIT')].map(({ from }) => from),
+    ),
+  );
   byCampaign.set(name, { key, from: changes ? at : -Infinity, until, limits });
   return limits;
 }
@@ -144,7 +163,7 @@ export function askOf(
       zones: standing.zones.seat,
       isReply: request.isReply ?? false,
     },
-    gap: gapOf(policyAt(at), pace),
+    gap: gapFacts(policyAt(at), pace),
     restrictions: standing.restrictions,
     limits: limitsOfStanding(standing, campaign, at, pace),
     states: {
@@ -154,13 +173,6 @@ export function askOf(
       campaignStatus: campaign?.status ?? null,
     },
   };
-}
-
-/** The gap that the policy recommends, and when the seat last did something. */
-function gapOf(policy: Policy, { lastSentAt, lastHeldAt }: Pace): GapFacts | null {
-  const seconds = policy.rules.find(({ kind }) => kind === 'GAP')?.recommended ?? null;
-  const last = Math.max(lastSentAt ?? -Infinity, lastHeldAt ?? -Infinity);
-  return seconds === null ? null : { seconds, lastAt: last === -Infinity ? null : last };
 }
 
 export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {
@@ -173,17 +185,6 @@ export interface SeatRef {
   readonly agencyId: string;
   readonly seatId: string;
 }
-
-type LimitJson = [
-  id: string,
-  actions: Action[],
-  onlyWithNote: boolean,
-  kind: WindowKind,
-  seconds: number,
-  max: number,
-];
-type OutsideUseJson = [action: Action, perDay: number, from: string, until: string | null];
-type ZoneJson = [scopeKind: string, from: number, timeZone: string];
 
 interface StandingRow {
   agency_id: string;
@@ -290,13 +291,4 @@ function standingFromRow(row: StandingRow): Standing {
     warmUpStartedOn: row.warm_up_started_on,
     restrictions: row.restrictions.map(restrictionFromJson),
   };
-}
-
-function outsideUseFromJson([action, perDay, from, until]: OutsideUseJson): OutsideUse {
-  return { action, perDay, from, until };
-}
-
-function setLimitFromJson([id, actions, onlyWithNote, kind, seconds, max]: LimitJson): SetLimit {
-  const window: Window = kind === 'ROLLING' ? { kind, seconds } : { kind };
-  return { id, counter: counterOf(actions, onlyWithNote, window), max };
 }

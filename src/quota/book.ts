@@ -105,6 +105,11 @@ export class ScopeBook {
     return this.holds.filter(({ action, noted }) => counts(counter, action, noted));
   }
 
+  /** When all that is held expires. */
+  heldUntil(): readonly Instant[] {
+    return this.holds.map(({ expiresAt }) => expiresAt);
+  }
+
   /** Held room counts in every window until it is resolved (P7). */
   hold(hold: LiveHold): void {
     this.holds = [...this.holds, hold];

@@ -15,7 +15,15 @@ export interface Limit {
   readonly recommended: number | null;
   /** What time alone makes of the maximum, in order: a warm-up that goes on, caps that end. Left out: it stays. */
   readonly later?: readonly MaxStep[];
+  /** The same if what is held is committed, where that makes a difference: a seat that sends is not idle. */
+  readonly laterIfCommitted?: readonly MaxStep[];
 }
+
+/**
+ * What becomes of the holds while time passes: they LAPSE at their expiry, or each is COMMITted at its last moment and
+ * counts from there. The first answers `retryAt`, the second `certainAt`.
+ */
+export type HoldsWill = 'LAPSE' | 'COMMIT';
 
 /** A maximum from an instant on. */
 export interface MaxStep {
@@ -25,8 +33,16 @@ export interface MaxStep {
 }
 
 /** The maximum that holds at an instant, of the one that the limit was made for or later. */
-export function maxAt({ max, later = [] }: Limit, at: Instant): number {
-  return later.findLast(({ from }) => from <= at)?.max ?? max;
+export function maxAt(limit: Limit, at: Instant, holdsWill: HoldsWill = 'LAPSE'): number {
+  return stepAt(limit, at, holdsWill).max;
+}
+
+/** What time alone makes of the maximum, in order. */
+export function stepsAhead(
+  { later = [], laterIfCommitted }: Limit,
+  holdsWill: HoldsWill,
+): readonly MaxStep[] {
+  return holdsWill === 'COMMIT' ? (laterIfCommitted ?? later) : later;
 }
 
 /** A maximum that people set, before it is known where it holds. */
@@ -98,19 +114,25 @@ export function lowestLimits(limits: readonly Limit[]): Limit[] {
 /** The lower of two maxima on one counter, now and whenever time changes one of them. The first of equals wins. */
 function lowerOf(one: Limit, other: Limit): Limit {
   const lower = other.max < one.max ? other : one;
-  const instants = [one, other].flatMap(({ later = [] }) => later.map(({ from }) => from));
-  if (instants.length === 0) return lower;
-  const later = [...new Set(instants)]
-    .toSorted((earlier, later) => earlier - later)
-    .map((from): MaxStep => {
-      const [ofOne, ofOther] = [stepAt(one, from), stepAt(other, from)];
-      return { ...(ofOther.max < ofOne.max ? ofOther : ofOne), from };
-    });
-  return { ...lower, later };
+  const { later: _later, laterIfCommitted: _laterIfCommitted, ...now } = lower;
+  const later = lowerSteps(one, other, 'LAPSE');
+  if (!one.laterIfCommitted && !other.laterIfCommitted) return later.length === 0 ? now : { ...now, later };
+  return { ...now, later, laterIfCommitted: lowerSteps(one, other, 'COMMIT') };
 }
 
-function stepAt({ max, origin, later = [] }: Limit, at: Instant): MaxStep {
-  return later.findLast(({ from }) => from <= at) ?? { from: at, max, origin };
+function lowerSteps(one: Limit, other: Limit, holdsWill: HoldsWill): MaxStep[] {
+  const instants = [one, other].flatMap((limit) => stepsAhead(limit, holdsWill).map(({ from }) => from));
+  return [...new Set(instants)]
+    .toSorted((earlier, later) => earlier - later)
+    .map((from): MaxStep => {
+      const [ofOne, ofOther] = [stepAt(one, from, holdsWill), stepAt(other, from, holdsWill)];
+      return { ...(ofOther.max < ofOne.max ? ofOther : ofOne), from };
+    });
+}
+
+function stepAt(limit: Limit, at: Instant, holdsWill: HoldsWill): MaxStep {
+  const { max, origin } = limit;
+  return stepsAhead(limit, holdsWill).findLast(({ from }) => from <= at) ?? { from: at, max, origin };
 }
 
 export function limitsOn(limits: readonly Limit[], action: Action, noted: boolean): Limit[] {

@@ -1,6 +1,6 @@
 import type { Ask } from './ask.js';
 import { EntriesNeeded, rulesOf } from './decide.js';
-import { limitsOn, type Limit } from './limit.js';
+import { limitsOn, stepsAhead, type Limit, type MaxStep } from './limit.js';
 import type { LiveHold } from './book.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { entriesForPlan } from './rules/limit.rule.js';
@@ -26,16 +26,16 @@ export interface SendPlan {
 /**
  * Instants for some sends, at the recommended pace and within all rules as they stand, as if each were committed at its
  * instant and each hold that there is at its last moment. Never over a recommended number. `holdAt` notes a planned send in
- * the books, which are the plan's own. Throws EntriesNeeded where the books were not given all charges of their windows.
+ * the books, which are the plan's own, and `asked` is asked again behind it: a warm-up goes by what is sent. Throws EntriesNeeded where the books were not given all charges of their windows.
  */
 export function planSends(
-  asked: Ask,
+  asked: () => Ask,
   books: Books,
   now: Instant,
   terms: PlanTerms,
   holdAt: (hold: LiveHold) => void,
 ): SendPlan {
-  const ask = plannedAsk(asked);
+  let ask = plannedAsk(asked());
   const { action, noted } = ask;
   const limits = limitsOn(ask.limits, action, noted);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
@@ -53,6 +53,7 @@ export function planSends(
     // A hold that is committed at its last moment counts at this very instant.
     holdAt({ action, noted, expiresAt: slot + 1 });
     earliest = slot + pace;
+    ask = plannedAsk(asked());
   }
   return { slots, binding: null };
 }
@@ -65,11 +66,17 @@ function plannedAsk(asked: Ask): Ask {
 
 /** What no plan goes over. */
 function recommendedLimit(limit: Limit): Limit {
-  const { recommended, later } = limit;
+  const { recommended } = limit;
   if (recommended === null) return limit;
-  const lowered = { ...limit, max: Math.min(limit.max, recommended) };
-  if (!later) return lowered;
-  return { ...lowered, later: later.map((step) => ({ ...step, max: Math.min(step.max, recommended) })) };
+  const lowered = ({ from, max, origin }: MaxStep): MaxStep => ({
+    from,
+    max: Math.min(max, recommended),
+    origin,
+  });
+  // A plan holds that all that is held will be sent.
+  const later = stepsAhead(limit, 'COMMIT').map(lowered);
+  const { laterIfCommitted: _laterIfCommitted, ...now } = limit;
+  return { ...now, max: Math.min(limit.max, recommended), later };
 }
 
 /** Longest window of a burst: within it a plan goes evenly, so that nothing waits for room that others took at once. */

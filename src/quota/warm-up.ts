@@ -1,4 +1,4 @@
-import { calendarBounds, dayOf, dayStart, zoneInForce, type ZoneFrom } from './calendar.js';
+import { calendarBounds, calendarDays, dayStart, zoneInForce, type ZoneFrom } from './calendar.js';
 import type { Limit, MaxStep } from './limit.js';
 import type { Policy } from './policy/index.js';
 import { DAY, type Instant } from './window.js';
@@ -13,6 +13,8 @@ export interface WarmUp {
   readonly resumedAt: Instant | null;
   /** Null where nothing was sent for that long. */
   readonly lastSentAt: Instant | null;
+  /** When the live holds of the seat expire, of whichever action: each may be sent until then. */
+  readonly heldUntil: readonly Instant[];
   /** The seat's, oldest first. */
   readonly zones: readonly ZoneFrom[];
 }
@@ -43,11 +45,16 @@ interface Share {
   readonly percent: number;
 }
 
-/** The maxima of a ramp on those of a seat's policy limits that have a recommended number, as of an instant. */
+/**
+ * The maxima of a ramp on those of a seat's policy limits that have a recommended number, as of an instant. What is held
+ * and lapses was never sent; what is held and committed at its last moment ends an idleness, or puts it off.
+ */
 export function warmUpLimits(policy: Policy, limits: readonly Limit[], warmUp: WarmUp, at: Instant): Limit[] {
   const ramp = rampOf(policy);
   if (!ramp) return [];
-  const [now, ...later] = sharesFrom(ramp, warmUp, at);
+  const sends = warmUp.heldUntil.map((expiresAt) => expiresAt - 1).toSorted((one, other) => one - other);
+  const [now, ...later] = sharesFrom(ramp, warmUp, [], at);
+  const ifCommitted = sends.length === 0 ? null : sharesFrom(ramp, warmUp, sends, at).slice(1);
   return limits.flatMap((limit): Limit[] => {
     const { recommended } = limit;
     if (limit.origin !== 'POLICY' || recommended === null) return [];
@@ -55,36 +62,70 @@ export function warmUpLimits(policy: Policy, limits: readonly Limit[], warmUp: W
       percent >= WHOLE
         ? { from, max: limit.max, origin: limit.origin }
         : { from, max: Math.ceil((recommended * percent) / WHOLE), origin: 'WARM_UP' };
-    const { max, origin } = stepOf(now);
-    return [{ ...limit, max, origin, later: later.map(stepOf) }];
+    const { max, origin } = stepOf(now!);
+    const warming = { ...limit, max, origin, later: later.map(stepOf) };
+    return [ifCommitted ? { ...warming, laterIfCommitted: ifCommitted.map(stepOf) } : warming];
   });
 }
 
 const WHOLE = 100;
 
-function sharesFrom(ramp: Ramp, warmUp: WarmUp, at: Instant): [Share, ...Share[]] {
-  const { zones, startedOn, resumedAt, lastSentAt } = warmUp;
-  const timeZone = zoneInForce('CALENDAR_DAY', zones, at);
-  const startedAt = dayStart(startedOn, timeZone);
-  const idleFrom = Math.max(startedAt, lastSentAt ?? -Infinity) + ramp.idleMs;
-  const beginning = { from: at, percent: ramp.firstPercent };
-  // Idle for so long, it begins again with the next send: until then it stays where a ramp begins.
-  if (at >= idleFrom) return [beginning];
+/** All that becomes of a ramp from an instant on, if some sends follow, in order, and nothing after them. */
+function sharesFrom(ramp: Ramp, warmUp: WarmUp, sends: readonly Instant[], at: Instant): Share[] {
+  const { zones, startedOn, resumedAt } = warmUp;
+  const startedAt = startOf(startedOn, zones);
   const isResumed = resumedAt !== null && resumedAt - startedAt >= ramp.idleMs;
-  const firstDay = isResumed ? dayOf(resumedAt, timeZone) : startedOn;
-  const shares: [Share, ...Share[]] = [{ from: at, percent: percentAt(ramp, zones, firstDay, at) }];
-  let next = calendarBounds('CALENDAR_DAY', zones, at).end;
-  while (shares.at(-1)!.percent < WHOLE && next < idleFrom) {
-    shares.push({ from: next, percent: percentAt(ramp, zones, firstDay, next) });
-    next = calendarBounds('CALENDAR_DAY', zones, next).end;
+  let firstDay = isResumed ? dateAt(zones, resumedAt) : startedOn;
+  let lastSentAt = Math.max(startedAt, warmUp.lastSentAt ?? -Infinity);
+  let from = at;
+  const shares: Share[] = [];
+  for (const sentAt of [...sends, Infinity]) {
+    const idleFrom = lastSentAt + ramp.idleMs;
+    if (sentAt >= idleFrom) {
+      if (from < idleFrom) shares.push(...growing(ramp, zones, firstDay, { from, until: idleFrom }));
+      // It begins again with the next send: until then it stays where a ramp begins.
+      shares.push({ from: Math.max(from, idleFrom), percent: ramp.firstPercent });
+      if (sentAt === Infinity) break;
+      from = sentAt;
+      firstDay = dateAt(zones, sentAt);
+    }
+    lastSentAt = Math.max(lastSentAt, sentAt);
   }
-  return [...shares, { ...beginning, from: idleFrom }];
+  return shares;
 }
 
-function percentAt(ramp: Ramp, zones: readonly ZoneFrom[], firstDay: string, at: Instant): number {
-  const { start } = calendarBounds('CALENDAR_DAY', zones, at);
-  const day = dayOf(start, zoneInForce('CALENDAR_DAY', zones, at));
+/** A change of zone takes effect within a day and some hours, and may show a date once more. */
+const ZONE_SETTLES_MS = 3 * DAY;
+
+/** The shares of a ramp in a span: one at its beginning and at each midnight, up to the whole. */
+function growing(
+  ramp: Ramp,
+  zones: readonly ZoneFrom[],
+  firstDay: string,
+  { from, until }: { readonly from: Instant; readonly until: Instant },
+): Share[] {
+  const shares: Share[] = [];
+  const settledFrom = zones.at(-1)!.from + ZONE_SETTLES_MS;
+  const isDone = (next: Instant): boolean => next >= settledFrom && shares.at(-1)?.percent === WHOLE;
+  for (let next = from; next < until && !isDone(next);) {
+    shares.push({ from: next, percent: percentOn(ramp, firstDay, dateAt(zones, next)) });
+    next = calendarBounds('CALENDAR_DAY', zones, next).end;
+  }
+  return shares;
+}
+
+function percentOn(ramp: Ramp, firstDay: string, day: string): number {
   // Days of the calendar: how long each of them was is of no interest.
   const days = Math.max(0, Math.round((Date.parse(day) - Date.parse(firstDay)) / DAY));
   return Math.min(WHOLE, ramp.firstPercent + ramp.percentPerDay * days);
+}
+
+/** The day of the scope's calendar at an instant: where the clock goes back over midnight, the one that has begun. */
+function dateAt(zones: readonly ZoneFrom[], at: Instant): string {
+  return calendarDays(zones, at).next().value.date;
+}
+
+/** When a day begins in the zone of that time: the same whenever it is asked, whatever zone follows. */
+function startOf(day: string, zones: readonly ZoneFrom[]): Instant {
+  return dayStart(day, zoneInForce('CALENDAR_DAY', zones, Date.parse(day) + DAY / 2));
 }

@@ -13,8 +13,13 @@ function plan(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR, daysOf
   const until = at('2026-12-24T00:00:00.000Z');
   const terms = { count: 3, from: NOW, until, gapSeconds: 90, ...other };
   const batch = seat.world.begin(NOW, [SEAT], seat.limits);
-  return planSends(askOf(seat.limits, { states, hours }), batch.book, NOW, terms, (hold) =>
-    batch.book(SEAT).hold(hold),
+  const ask = askOf(seat.limits, { states, hours });
+  return planSends(
+    () => ask,
+    batch.book,
+    NOW,
+    terms,
+    (hold) => batch.book(SEAT).hold(hold),
   );
 }
 

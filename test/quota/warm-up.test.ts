@@ -14,6 +14,7 @@ function ramp(other: Partial<WarmUp> = {}): WarmUp {
   return {
     startedOn: '2026-11-01',
     resumedAt: null,
+    heldUntil: [],
     lastSentAt: at('2026-11-30T12:00:00Z'),
     zones: [{ from: 0, timeZone: 'UTC' }],
     ...other,
