@@ -196,6 +196,7 @@ it('P8, P10: a clock behind the books is told once, by services as by batches', 
     const adding = services.seats.addSeat(agency.owner, newSeat(agency.clientAccount.id));
     await expect(adding).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   }
+  expect(await told()).toEqual(['CLOCK_BEHIND']);
   await expect(ledger.ask(reserveRequest(office(), 'COMMENT'))).rejects.toMatchObject({
     code: 'UNAVAILABLE',
   });
