@@ -148,12 +148,20 @@ export class LedgerTransaction {
   private readonly sent: Promise<unknown>[] = [];
   private gathering = false;
 
-  constructor(private readonly client: pg.ClientBase) {}
+  private turn: Promise<unknown> = Promise.resolve();
+
+  /** `oneByOne` on a connection that does not pipeline: what is asked at once is sent in turn. */
+  constructor(
+    private readonly client: pg.ClientBase,
+    private readonly oneByOne = false,
+  ) {}
 
   query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     this.gather();
     // Said with each statement: in a service's transaction the connection is not one of the ledger's own.
-    const answer = this.client.query<Row>({ ...statement, types, values: [...values] });
+    const ask = () => this.client.query<Row>({ ...statement, types, values: [...values] });
+    const answer = this.oneByOne ? this.turn.then(ask, ask) : ask();
+    this.turn = answer;
     return this.send(answer.then(({ rows }) => rows));
   }
 

@@ -19,7 +19,7 @@ import { Missing, scopeName } from './loaded.js';
 import {
   DAY_ALERT_KINDS,
   dayName,
-  hoursOfDay,
+  meanFrom,
   type DayAlertKind,
   type DayFacts,
   type DayQuestion,
@@ -71,14 +71,13 @@ const DUE: Record<
     return at === null ? null : { at, facts: { lapsed: lapsedAt.length, held } };
   },
   ACTIVITY_SPIKE: ({ writes, at }, question, facts) => {
-    const hours = hoursOfDay(question);
     const ofSeat = writes.charges.filter(({ seat_id }) => seat_id === question.seatId);
     const sum = (from: Instant, until: Instant): number =>
       ofSeat
         .filter(({ effective_at: sentAt }) => sentAt >= from && sentAt < until)
         .reduce((total, { count }) => total + count, 0);
-    const today = facts.today + sum(hours.today, Infinity);
-    const before = facts.before + sum(hours.from, hours.today);
+    const today = facts.today + sum(question.start, Infinity);
+    const before = facts.before + sum(meanFrom(question.start), question.start);
     if (!isSpike(today, before)) return null;
     return { at, facts: { today, mean: Math.round(before / SPIKE_MEAN_DAYS) } };
   },

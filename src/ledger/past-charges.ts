@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { counts, isRolling, tallied, type Scope } from '../quota/counter.js';
 import type { Limit } from '../quota/limit.js';
+import { reachesBackTo } from '../quota/outside-use.js';
 import type { Usage } from '../quota/usage.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
@@ -13,7 +14,7 @@ import { raiseLimitAlerts } from './limit-alerts.js';
 import { atDesk } from './manager-desk.js';
 import { alterRows, writeRows } from './manager-rows.js';
 import { stateFromJson, stateToJson, type KeptCounter, type StateJson, type ToldUntil } from './state.js';
-import { limitsOfStanding, type SeatRef } from './standing.js';
+import { limitsOfStanding, zonesOf, type SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from './tables.js';
 import { UsageHours } from './usage-hours.js';
 
@@ -120,9 +121,14 @@ export class PastCharges {
     await atDesk(this.manager, { agencyId, at }, { seatIds: [seatId], credits: true }, (desk) => {
       const standing = desk.loaded.standings.get(seatId);
       if (!standing) return;
-      const limits = limitsOfStanding(standing, null, at);
+      // Of windows that none of it is in, nothing is to be told.
+      const limits = limitsOfStanding(standing, null, at).filter(({ scope, counter }) =>
+        chargesAfter(reachesBackTo(counter, zonesOf(standing, scope), at)).some(({ action, noted }) =>
+          counts(counter, action, noted),
+        ),
+      );
       desk.open(limits);
-      const charges = chargesAfter(Math.min(...limits.map((limit) => startOf(desk, limit))));
+      const charges = chargesAfter(Math.min(Infinity, ...limits.map((limit) => startOf(desk, limit))));
       const count = ({ limit }: Usage): number =>
         charges.filter(
           (charge) =>

@@ -1,5 +1,5 @@
 import { SPIKE_MEAN_DAYS, TOOLS_DAYS } from '../quota/day-alert.js';
-import { DAY, HOUR, type Instant } from '../quota/window.js';
+import { DAY, type Instant } from '../quota/window.js';
 import type { AlertKind } from '../quota/words.js';
 import { uuidFloor } from '../tenancy/uuid.js';
 import type { LedgerTransaction, Statement } from './connection.js';
@@ -44,13 +44,9 @@ export interface DayLook extends DayQuestion {
 
 const NOTHING: DayFacts = { held: 0, lapsedAt: [], today: 0, before: 0, sources: [], lastAt: null };
 
-/** The first hour of the days that a mean is of, and of the day itself: the rollups are of whole hours. */
-export function hoursOfDay({ start }: Pick<DayQuestion, 'start'>): {
-  readonly from: Instant;
-  readonly today: Instant;
-} {
-  const today = start - (start % HOUR);
-  return { from: today - SPIKE_MEAN_DAYS * DAY, today };
+/** When the days begin that a mean is of, before the day itself. */
+export function meanFrom(dayStart: Instant): Instant {
+  return dayStart - SPIKE_MEAN_DAYS * DAY;
 }
 
 const READ_HOLDS_OF_DAY: Statement = {
@@ -65,15 +61,16 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[], $6::uuid
   AS n (i, agency_id, seat_id, start, at, first_id)`,
 };
 
+// From the charges, once a day of a seat: opening use is in no rollup, and was done all the same.
 const READ_ACTIVITY_OF_DAY: Statement = {
   name: 'read_activity_of_day',
   text: `
-SELECT n.i AS index, coalesce(h.today, 0)::int8 AS today, coalesce(h.before, 0)::int8 AS before
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[]) AS n (i, agency_id, seat_id, from_hour, today)
+SELECT n.i AS index, coalesce(d.today, 0)::int8 AS today, coalesce(d.before, 0)::int8 AS before
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[]) AS n (i, agency_id, seat_id, from_at, today)
 CROSS JOIN LATERAL (
-  SELECT sum(h.committed + h.recorded) FILTER (WHERE h.hour >= n.today) AS today,
-    sum(h.committed + h.recorded) FILTER (WHERE h.hour < n.today) AS before
-  FROM usage_hour h WHERE h.agency_id = n.agency_id AND h.seat_id = n.seat_id AND h.hour >= n.from_hour) AS h`,
+  SELECT sum(c.count) FILTER (WHERE c.effective_at >= n.today) AS today,
+    sum(c.count) FILTER (WHERE c.effective_at < n.today) AS before
+  FROM charge c WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.effective_at >= n.from_at) AS d`,
 };
 
 const READ_TOOLS: Statement = {
@@ -114,10 +111,7 @@ const ASKING: Record<
   },
   ACTIVITY_SPIKE: {
     statement: READ_ACTIVITY_OF_DAY,
-    values: (asked) => [
-      asked.map((question) => hoursOfDay(question).from),
-      asked.map((question) => hoursOfDay(question).today),
-    ],
+    values: (asked) => [asked.map(({ start }) => meanFrom(start)), asked.map(({ start }) => start)],
   },
   SEVERAL_TOOLS: {
     statement: READ_TOOLS,

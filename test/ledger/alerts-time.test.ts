@@ -104,6 +104,10 @@ describe('P10: a seat that does nothing for seven days', () => {
     await hold(office);
     await hold(office);
     expect(await told(office)).toEqual([['SEAT_IDLE', BEGIN + 7 * DAY]]);
+    // Its counters were looked at meanwhile, but it still did nothing.
+    await database.setClock(BEGIN + 45 * DAY);
+    await sweep(office);
+    expect(await told(office)).toHaveLength(1);
   });
 
   it('is not told of one whose late record says that it did something in between, nor of a paused one', async () => {

@@ -153,3 +153,52 @@ describe('P10: alerts of seats that come', () => {
     expect((await told()).slice(2)).toEqual(['LIMIT_WARNING SEAT']);
   });
 });
+
+describe('P10: what somebody tells', () => {
+  it('of credits: fewer than there were, and few', async () => {
+    const { id: seatId } = done(
+      await services.seats.addSeat(
+        agency.owner,
+        newSeat(agency.clientAccount.id, { tier: 'SALES_NAVIGATOR', openingCredits: 50 }),
+      ),
+    );
+    const tell = async (available: number) =>
+      done(await services.seats.setCredits(agency.owner, { seatId, available }));
+    await tell(11);
+    expect(await told()).toEqual([]);
+    await tell(10);
+    await tell(9);
+    expect(await told()).toEqual(['CREDITS_LOW']);
+    await tell(13);
+    await tell(2);
+    expect(await told()).toEqual(['CREDITS_LOW', 'CREDITS_LOW']);
+  });
+
+  it('of what is done elsewhere: room that is set aside crosses, and never breaches', async () => {
+    await hold(4);
+    const from = new Date().toISOString().slice(0, 10);
+    done(
+      await services.outsideUses.declareOutsideUse(agency.owner, {
+        ...{ seatId: agency.seat.id, action: 'COMMENT', perDay: 100, from },
+      }),
+    );
+    expect(await told()).toEqual(['LIMIT_REACHED SEAT']);
+  });
+});
+
+it('P8, P10: a clock behind the books is told once, by services as by batches', async () => {
+  const ahead = Date.now() + 60_000;
+  await dataSource.transaction(async (manager) => {
+    await manager.query(SEE_AGENCIES, [[agency.agencyId]]);
+    await manager.query('UPDATE agency_book SET last_at = $2 WHERE agency_id = $1', [agency.agencyId, ahead]);
+  });
+  for (let times = 0; times < 2; times += 1) {
+    const adding = services.seats.addSeat(agency.owner, newSeat(agency.clientAccount.id));
+    await expect(adding).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  }
+  expect(await told()).toEqual(['CLOCK_BEHIND']);
+  await expect(ledger.ask(reserveRequest(office(), 'COMMENT'))).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  });
+  expect(await told()).toEqual(['CLOCK_BEHIND']);
+});
