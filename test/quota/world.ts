@@ -4,7 +4,7 @@ import type { ZoneFrom } from '../../src/quota/calendar.js';
 import { counts, isRolling, tailAt, type Counter, type Scope, type Tally } from '../../src/quota/counter.js';
 import { decide, EntriesNeeded, usageOf, type Verdict } from '../../src/quota/decide.js';
 import { daysToCount, OutsideUses, type OutsideUse } from '../../src/quota/outside-use.js';
-import type { Limit } from '../../src/quota/limit.js';
+import type { HoldsWill, Limit } from '../../src/quota/limit.js';
 import type { EntriesNeed } from '../../src/quota/rules/limit.rule.js';
 import type { Usage } from '../../src/quota/usage.js';
 import type { Action } from '../../src/quota/words.js';
@@ -69,6 +69,30 @@ export class World {
 
   import(scope: Scope, at: number): void {
     this.ledger(scope).lastImportAt = at;
+  }
+
+  /** The same books to be opened at a later instant, with nothing done since. */
+  later(at: number, holdsWill: HoldsWill): World {
+    const later = new World(this.answers);
+    const isSent = ({ expiresAt }: LiveHold): boolean => holdsWill === 'COMMIT' && expiresAt - 1 <= at;
+    for (const [name, ledger] of this.ledgers) {
+      const live = ledger.holds.filter(({ expiresAt }) => expiresAt > this.lastAt);
+      const sent = live
+        .filter(isSent)
+        .map(({ action, noted, expiresAt }) => ({ at: expiresAt - 1, action, noted, count: 1 }));
+      const holds = live.filter((hold) => !isSent(hold));
+      const charges = [...ledger.charges, ...sent];
+      later.ledgers.set(name, { ...ledger, charges, holds, tallies: new Map() });
+    }
+    return later;
+  }
+
+  /** A hold that was released between two batches. */
+  drop(hold: WorldHold): void {
+    for (const scope of hold.scopes) {
+      const ledger = this.ledger(scope);
+      ledger.holds = ledger.holds.filter((held) => held !== hold);
+    }
   }
 
   /** Opens the books of some scopes, each with the counters of all its limits, whichever the requests need. */
