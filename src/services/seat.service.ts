@@ -2,13 +2,11 @@ import type { EntityManager } from 'typeorm';
 import { SeatAssignmentEntity } from '../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
-import { normalizeProfileUrl } from '../imports/profile-url.js';
 import { changingCredits, setCreditBalance } from '../ledger/credit-changes.js';
 import { writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
 import type { Permission } from '../tenancy/roles.js';
-import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
@@ -23,11 +21,11 @@ import {
   checkDays,
   checkSeat,
   refuseHistory,
-  toWorkingHours,
   type SetCredits,
   type AddSeat,
   type UpdateSeat,
 } from './seat.checks.js';
+import { changedBy, newSeat } from './seat.columns.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -255,53 +253,6 @@ async function refuseTaken(
   if (externalRef === null || externalRef === before?.externalRef) return null;
   const isTaken = await manager.existsBy(SeatEntity, { agencyId, externalRef });
   return isTaken ? refuse('TAKEN', 'Another seat has this reference.', 'externalRef') : null;
-}
-
-function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, at: Instant): SeatEntity {
-  return manager.create(SeatEntity, {
-    agencyId: viewer.agencyId,
-    id: uuidAt(at),
-    clientAccountId: input.clientAccountId,
-    externalRef: input.externalRef ?? null,
-    holderName: input.holderName,
-    holderKind: input.holderKind ?? 'AGENCY_STAFF',
-    holderAgreedOn: input.holderAgreedOn ?? null,
-    profileUrl: normalizeProfileUrl(input.profileUrl) ?? input.profileUrl,
-    tier: input.tier,
-    timeZone: input.timeZone,
-    workingHours: toWorkingHours(input.workingHours ?? null),
-    limitMode: input.limitMode ?? 'CEILING',
-    status: 'ACTIVE',
-    history: input.history ?? 'UNKNOWN',
-    warmUpStartedOn: input.warmUpStartedOn ?? null,
-    openingPendingInvitations: input.openingPendingInvitations ?? 0,
-    openingCredits: input.openingCredits ?? null,
-    creditsRenewOn: input.creditsRenewOn ?? null,
-    creditsPerMonth: input.creditsPerMonth ?? null,
-    createdAt: at,
-  });
-}
-
-function changedBy(seat: SeatEntity, input: UpdateSeat): SeatEntity {
-  const orStays = <T>(given: T | undefined, stays: T): T => (given === undefined ? stays : given);
-  const profileUrl = input.profileUrl ? normalizeProfileUrl(input.profileUrl) : null;
-  return {
-    ...seat,
-    holderName: input.holderName ?? seat.holderName,
-    holderKind: input.holderKind ?? seat.holderKind,
-    holderAgreedOn: orStays(input.holderAgreedOn, seat.holderAgreedOn),
-    profileUrl: profileUrl ?? seat.profileUrl,
-    tier: input.tier ?? seat.tier,
-    timeZone: input.timeZone ?? seat.timeZone,
-    externalRef: orStays(input.externalRef, seat.externalRef),
-    workingHours: input.workingHours === undefined ? seat.workingHours : toWorkingHours(input.workingHours),
-    limitMode: input.limitMode ?? seat.limitMode,
-    history: input.history ?? seat.history,
-    openingPendingInvitations: orStays(input.openingPendingInvitations, seat.openingPendingInvitations) ?? 0,
-    warmUpStartedOn: orStays(input.warmUpStartedOn, seat.warmUpStartedOn),
-    creditsRenewOn: orStays(input.creditsRenewOn, seat.creditsRenewOn),
-    creditsPerMonth: orStays(input.creditsPerMonth, seat.creditsPerMonth),
-  };
 }
 
 async function assign(manager: EntityManager, seat: SeatEntity, fromAt: Instant): Promise<void> {

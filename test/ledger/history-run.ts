@@ -28,15 +28,8 @@ type OracleSend = ReturnType<Oracle['send']>;
 /** Lives through a history in the real books and in the oracle, and compares every answer. */
 export class LedgerHistoryRun {
   readonly met = {
-    allowed: 0,
-    refused: 0,
-    retryAtKnown: 0,
-    committed: 0,
-    recorded: 0,
-    voided: 0,
-    declared: 0,
-    seatChanges: 0,
-    seatRefused: 0,
+    ...{ allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0, declared: 0 },
+    ...{ seatChanges: 0, seatRefused: 0 },
   };
   private readonly oracle = new Oracle();
   private readonly world: HistoryWorld;

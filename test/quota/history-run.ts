@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Scope } from '../../src/quota/counter.js';
-import type { Ask, States } from '../../src/quota/ask.js';
-import { coreLimits, keyOf, oracleLimits, type BothBooks } from './history-limits.js';
+import { questionOf, scopesOf } from './history-question.js';
+import { coreLimits, keyOf, oracleLimits } from './history-limits.js';
 import { compareVerdict, sortedByKey } from './history-verdict.js';
-import { changeOracleSeat, seatFacts } from './history-seat.js';
-import { Oracle, type Answer, type Fate, type OfSeat, type OracleLimit } from './oracle.js';
+import { changeOracleSeat } from './history-seat.js';
+import { Oracle, type Answer, type Fate } from './oracle.js';
 import { zoneAt } from '../../src/ledger/plain-calendar.js';
 import {
   SCOPES,
@@ -15,7 +15,6 @@ import {
   type Jump,
   type LimitSpec,
   type RequestSpec,
-  type Stop,
 } from './history.js';
 import type { SeatChange } from './seat-changes.js';
 import { scopeName, World, type Batch, type Charge, type WorldHold } from './world.js';
@@ -35,13 +34,6 @@ export interface Met {
   seatChanges: number;
   seatRefused: number;
   askedAgain: number;
-}
-
-/** A request as the core and as the oracle are asked. */
-interface Question {
-  readonly ask: Ask;
-  readonly concerned: readonly OracleLimit[];
-  readonly ofSeat: OfSeat;
 }
 
 interface Refused extends Answer {
@@ -154,7 +146,7 @@ export class HistoryRun {
     const { action, noted } = request;
     const scopes = scopesOf(request);
     const stop = request.stop === 'CAMPAIGN_PAUSED' && !request.ofCampaign ? null : request.stop;
-    const { ask, concerned, ofSeat } = this.questionOf(request, stop, this);
+    const { ask, concerned, ofSeat } = questionOf(this.limits, request, stop, this);
     const verdict = batch.decide(ask);
     const answer = this.oracle.ask(concerned, stop !== null, ofSeat);
     compareVerdict(verdict, answer, stop);
@@ -198,25 +190,8 @@ export class HistoryRun {
     const books = { oracle: this.oracle.later(at, fate), world: this.world.later(at, fate) };
     const scopes = scopesOf(request);
     const batch = books.world.begin(at, scopes, coreLimits(this.limits, scopes, books));
-    const { ask, concerned, ofSeat } = this.questionOf(request, null, books);
+    const { ask, concerned, ofSeat } = questionOf(this.limits, request, null, books);
     return { core: batch.decide(ask).outcome, oracle: books.oracle.ask(concerned, false, ofSeat).allowed };
-  }
-
-  private questionOf(request: RequestSpec, stop: Stop | null, books: BothBooks): Question {
-    const { action, noted, isReply } = request;
-    const scopes = scopesOf(request);
-    const [seat] = SEATS[request.seat]!;
-    const facts = seatFacts(books.oracle.seat(scopeName(seat)), books.world.ledger(seat).zones, isReply);
-    const limits = coreLimits(this.limits, scopes, books);
-    const names = scopes.map(scopeName);
-    return {
-      ask: { action, noted, history: 'DECLARED', states: statesWith(stop), limits, ...facts },
-      concerned: oracleLimits(this.limits).filter(
-        ({ scope, counted }) =>
-          names.includes(scope) && counted.actions.includes(action) && (noted || !counted.onlyWithNote),
-      ),
-      ofSeat: { seat: scopeName(seat), action, isReply },
-    };
   }
 
   private note({ allowed, stopping, retryAt, certainAt }: Answer): void {
@@ -306,17 +281,4 @@ export class HistoryRun {
 
 function distinct(scopes: readonly Scope[]): Scope[] {
   return [...new Set(scopes)];
-}
-
-function scopesOf({ seat, ofCampaign }: RequestSpec): Scope[] {
-  return SEATS[seat]!.slice(0, ofCampaign ? 4 : 3);
-}
-
-function statesWith(stop: Stop | null): States {
-  return {
-    seatPaused: stop === 'SEAT_PAUSED',
-    holderAgreed: stop !== 'HOLDER_NOT_AGREED',
-    clientAccountStatus: stop === 'CLIENT_ACCOUNT_PAUSED' ? 'PAUSED' : 'ACTIVE',
-    campaignStatus: stop === 'CAMPAIGN_PAUSED' ? 'PAUSED' : 'RUNNING',
-  };
 }

@@ -3,6 +3,7 @@ import { ID_KINDS, type IdKind, toId } from '../../src/schema/ids.js';
 import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { placesOfPeople, type Place } from './isolation.people.js';
+import { mutationOf, PLACES_OF_SEATS } from './isolation.seats.js';
 
 let api: Api;
 /** Who asks, and whose ids are used; and an id of each kind that the other agency has. */
@@ -69,7 +70,6 @@ async function answerOf(key: string, query: string, variables: object): Promise<
 }
 
 const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
-const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken. */
 const PLACES: readonly Place[] = [
@@ -126,20 +126,7 @@ const PLACES: readonly Place[] = [
     ...newSeat(id),
     profileUrl: 'https://www.linkedin.com/in/mine',
   })),
-  mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  ...['pauseSeat', 'resumeSeat'].map((name) =>
-    mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
-  ),
-  mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
-  mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
-  mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
-    seatId,
-    kind: 'TEMPORARY',
-  })),
-  mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
-    restrictionId,
-  })),
-  mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
+  ...PLACES_OF_SEATS,
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,
@@ -172,16 +159,6 @@ const PLACES: readonly Place[] = [
     reason: 'x',
   })),
 ];
-
-function mutationOf(
-  kind: IdKind,
-  name: string,
-  inputType: string,
-  inputOf: (id: string) => object,
-): [IdKind, string, (id: string) => object] {
-  const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code message field } } }`;
-  return [kind, query, (id) => ({ input: inputOf(id) })];
-}
 
 describe('an id of another agency', () => {
   it.each(PLACES)('of kind %s is answered as one that nobody has: %s', async (kind, query, variables) => {
