@@ -27,7 +27,7 @@ import {
   type AddSeat,
   type UpdateSeat,
 } from './seat.checks.js';
-import { changedBy, newSeat } from './seat.made.js';
+import { changedBy, newSeat } from './seat.columns.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */

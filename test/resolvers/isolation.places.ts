@@ -2,10 +2,10 @@ import { ID_KINDS, type IdKind } from '../../src/schema/ids.js';
 import { newSeat } from '../support/agency.js';
 import { PLACES_OF_ALERTS } from './isolation.alerts.js';
 import type { Place } from './isolation.people.js';
+import { mutationOf, PLACES_OF_SEATS } from './isolation.seats.js';
 
 /** Somebody whom nobody wrote to. */
 export const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
-const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken, but those of people. */
 export const PLACES: readonly Place[] = [
@@ -56,20 +56,7 @@ export const PLACES: readonly Place[] = [
     ...newSeat(id),
     profileUrl: 'https://www.linkedin.com/in/mine',
   })),
-  mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  ...['pauseSeat', 'resumeSeat'].map((name) =>
-    mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
-  ),
-  mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
-  mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
-  mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
-    seatId,
-    kind: 'TEMPORARY',
-  })),
-  mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
-    restrictionId,
-  })),
-  mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
+  ...PLACES_OF_SEATS,
   ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
     mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
       scopeId,
@@ -102,8 +89,3 @@ export const PLACES: readonly Place[] = [
     reason: 'x',
   })),
 ];
-
-function mutationOf(kind: IdKind, name: string, inputType: string, inputOf: (id: string) => object): Place {
-  const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code message field } } }`;
-  return [kind, query, (id) => ({ input: inputOf(id) })];
-}

@@ -6,7 +6,8 @@ import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { toWorkingHours, type AddSeat, type UpdateSeat } from './seat.checks.js';
 
-/** A seat as it is added. */
+/** What the row of a seat holds, by what is told of it. */
+
 export function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, at: Instant): SeatEntity {
   return manager.create(SeatEntity, {
     agencyId: viewer.agencyId,
@@ -32,7 +33,7 @@ export function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, 
   });
 }
 
-/** A seat as it is after a change: what is left out stays. */
+/** What is left out stays. */
 export function changedBy(seat: SeatEntity, input: UpdateSeat): SeatEntity {
   const orStays = <T>(given: T | undefined, stays: T): T => (given === undefined ? stays : given);
   const profileUrl = input.profileUrl ? normalizeProfileUrl(input.profileUrl) : null;
