@@ -20,7 +20,7 @@ export class Restriction {
   @Field(() => RestrictionKindEnum, { description: 'What it is.' })
   kind: RestrictionKind;
 
-  @Field(() => [ActionEnum], { nullable: true, description: 'What it stops; null for every action.' })
+  @Field(() => [ActionEnum], { nullable: true, description: 'Null: every action.' })
   actions: readonly Action[] | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was reported.' })
@@ -28,13 +28,13 @@ export class Restriction {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When it ends, or was lifted; null: until a person lifts it.',
+    description: 'Null: until a person lifts it.',
   })
   until: number | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'Half of every cap until then; null where the end is not known.',
+    description: 'Half of every cap until then.',
   })
   halfCapsUntil: number | null;
 
@@ -50,12 +50,12 @@ export class ReportRestrictionInput {
   @Field(() => RestrictionKindEnum, { description: 'What it is.' })
   kind: RestrictionKind;
 
-  @Field(() => [ActionEnum], { nullable: true, description: 'What it stops; null for what the kind says.' })
+  @Field(() => [ActionEnum], { nullable: true, description: 'Null: those of the kind.' })
   actions?: Action[] | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When it ends; null for as long as the kind says.',
+    description: 'Null: as long as the kind says.',
   })
   until?: number | null;
 

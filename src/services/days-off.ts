@@ -1,8 +1,21 @@
 import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../errors.js';
+import { writeRows } from '../ledger/manager-rows.js';
+import type { Table } from '../ledger/rows.js';
 
 /** More than a year of them is no calendar of holidays. */
 const DAYS_OFF_MAX = 400;
+
+interface DayOffRow {
+  agency_id: string;
+  seat_id: string;
+  day: string;
+}
+
+const SEAT_DAY_OFF: Table<DayOffRow> = {
+  name: 'seat_day_off',
+  columns: { agency_id: 'uuid', seat_id: 'uuid', day: 'date' },
+};
 
 interface OfSeat {
   readonly agencyId: string;
@@ -35,8 +48,9 @@ export async function replaceDaysOff(
   days: readonly string[],
 ): Promise<void> {
   await manager.query('DELETE FROM seat_day_off WHERE agency_id = $1 AND seat_id = $2', [agencyId, id]);
-  await manager.query(
-    'INSERT INTO seat_day_off (agency_id, seat_id, day) SELECT $1, $2, day FROM unnest($3::date[]) AS n (day)',
-    [agencyId, id, [...new Set(days)]],
+  await writeRows(
+    manager,
+    SEAT_DAY_OFF,
+    [...new Set(days)].map((day) => ({ agency_id: agencyId, seat_id: id, day })),
   );
 }

@@ -23,8 +23,8 @@ export class SeatReader {
 
   seats(viewer: Viewer, filter: SeatFilter, asked: PageAsked): Promise<Page<SeatEntity>> {
     return inAgency(this.dataSource, viewer, async (manager) => {
-      const query = behind(filtered(manager, viewer, filter), asked);
-      const found = await query
+      const { query } = await filtered(manager, viewer, filter);
+      const found = await behind(query, asked)
         .orderBy('seat.holderName')
         .addOrderBy('seat.id')
         .limit(asked.rows + 1)
@@ -34,7 +34,10 @@ export class SeatReader {
   }
 
   countSeats(viewer: Viewer, filter: SeatFilter): Promise<number> {
-    return inAgency(this.dataSource, viewer, (manager) => filtered(manager, viewer, filter).getCount());
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const { query } = await filtered(manager, viewer, filter);
+      return query.getCount();
+    });
   }
 
   /** The same page of several client accounts at once: `ClientAccount.seats` in a list. */
@@ -130,15 +133,17 @@ function behind(query: SelectQueryBuilder<SeatEntity>, asked: PageAsked): Select
 /** As it is told: what LinkedIn restricts now is in no column. */
 const STATUS = `CASE WHEN seat.status = 'REMOVED' THEN seat.status
   WHEN EXISTS (SELECT 1 FROM restriction r WHERE r.agency_id = seat.agency_id AND r.seat_id = seat.id
-    AND r.lifted_at IS NULL AND (r.until_at IS NULL OR r.until_at > (SELECT see_clock()))) THEN 'RESTRICTED'
+    AND r.lifted_at IS NULL AND (r.until_at IS NULL OR r.until_at > current_setting('headroom.now')::int8)) THEN 'RESTRICTED'
   ELSE seat.status END`;
 
-function filtered(
+async function filtered(
   manager: EntityManager,
   viewer: Viewer,
   { clientAccountId, statuses, search }: SeatFilter,
-): SelectQueryBuilder<SeatEntity> {
+): Promise<{ readonly query: SelectQueryBuilder<SeatEntity> }> {
   const query = seatsSeen(manager, viewer);
+  // By itself, before the statement that goes by it.
+  if (statuses !== null) await manager.query('SELECT see_clock()');
   if (clientAccountId !== null)
     query.andWhere('seat.clientAccountId = :clientAccountId', { clientAccountId });
   if (statuses !== null) query.andWhere(`${STATUS} = ANY(:statuses)`, { statuses });
@@ -149,5 +154,5 @@ function filtered(
       { pattern },
     );
   }
-  return query;
+  return { query };
 }

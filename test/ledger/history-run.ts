@@ -69,7 +69,9 @@ export class LedgerHistoryRun {
   private landing(jump: Jump): number {
     const { now } = this.oracle;
     if (jump.kind === 'BY') return now + jump.ms;
-    const instants = this.world.allLimits(this.oracle).flatMap((limit) => this.oracle.changesOf(limit));
+    const ofLimits = this.world.allLimits(this.oracle).flatMap((limit) => this.oracle.changesOf(limit));
+    const ofSeats = this.oracle.edgesOfSeats();
+    const instants = jump.pick % 3 === 0 && ofSeats.length > 0 ? ofSeats : ofLimits;
     return Math.max(now, (instants[jump.pick % Math.max(1, instants.length)] ?? now) + jump.offset);
   }
 

@@ -88,7 +88,9 @@ export class HistoryRun {
   private landing(jump: Jump): number {
     const { now } = this.oracle;
     if (jump.kind === 'BY') return now + jump.ms;
-    const instants = oracleLimits(this.limits).flatMap((limit) => this.oracle.changesOf(limit));
+    const ofLimits = oracleLimits(this.limits).flatMap((limit) => this.oracle.changesOf(limit));
+    const ofSeats = this.oracle.edgesOfSeats();
+    const instants = jump.pick % 3 === 0 && ofSeats.length > 0 ? ofSeats : ofLimits;
     const at = instants[jump.pick % Math.max(1, instants.length)] ?? now;
     return Math.max(now, at + jump.offset);
   }

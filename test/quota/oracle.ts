@@ -1,7 +1,7 @@
 import type { Action } from '../../src/quota/words.js';
 import type { CountedActions, PlainOutsideUse } from './plain-outside.js';
 import { spanAt, type ZoneSince } from '../../src/ledger/plain-calendar.js';
-import { plainOpensAt, plainSeat, type PlainSeat } from './plain-seat.js';
+import { plainOpensAt, plainSeat, plainSeatEdges, type PlainSeat } from './plain-seat.js';
 
 import {
   changes,
@@ -208,6 +208,14 @@ export class Oracle {
   /** Every instant after now at which something of a limit can change. */
   changesOf(limit: OracleLimit): number[] {
     return changes(this.slice(limit), 'COMMIT', this.now, this.now + 90 * 86_400_000);
+  }
+
+  /** Every instant after now at which a rule of a seat by itself can change its answer, for some days. */
+  edgesOfSeats(): number[] {
+    const edges = [...this.seats].flatMap(([scope, seat]) =>
+      plainSeatEdges(seat, this.zonesOf(scope), this.now),
+    );
+    return edges.filter((at) => at > this.now);
   }
 
   /** The most that ever went out in one window, up to now: by the instants at which it was sent. */

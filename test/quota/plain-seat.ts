@@ -65,6 +65,23 @@ export function plainOpensAt(
   return null;
 }
 
+/** When the seat's next days of work begin and end, and its restrictions. */
+export function plainSeatEdges(seat: PlainSeat, zones: readonly ZoneSince[], now: number): number[] {
+  const ends = seat.restrictions.flatMap(({ endsAt, halfCapsUntil }) => [
+    endsAt ?? now,
+    halfCapsUntil ?? now,
+  ]);
+  const { hours } = seat;
+  if (!hours) return ends;
+  const edges: number[] = [];
+  for (let [at, ahead] = [now, 0]; ahead < 3; ahead += 1) {
+    const day = dayAt(zones, at);
+    edges.push(firstShown(day, hours.from), hours.to === '24:00' ? day.end : firstShown(day, hours.to));
+    at = day.end;
+  }
+  return [...ends, ...edges];
+}
+
 const shownKept = new Map<string, number>();
 
 /** The first minute at which the clock on the wall shows a time of a day, or later: it is looked at minute by minute. */

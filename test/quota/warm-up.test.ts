@@ -73,6 +73,42 @@ describe('a warm-up', () => {
     expect(maximumAt('2026-11-06T12:00:00Z', ramp({ lastSentAt: first, resumedAt: first }))).toBe(18);
   });
 
+  it('goes by what is held, if that is committed: it puts an idleness off, or ends it', () => {
+    const lastSentAt = at('2026-12-01T12:00:00Z');
+    const heldUntil = [at('2026-12-02T00:00:00.001Z')];
+    const madeAt = at('2026-12-01T13:00:00Z');
+    const [limit] = warmUpLimits(POLICY, [LIMIT], ramp({ lastSentAt, heldUntil }), madeAt);
+    const maxima = (instant: string) => [
+      maxAt(limit!, at(instant), 'LAPSE'),
+      maxAt(limit!, at(instant), 'COMMIT'),
+    ];
+    expect(maxima('2026-12-31T11:59:59.999Z')).toEqual([150, 150]);
+    expect(maxima('2026-12-31T12:00:00Z')).toEqual([10, 150]);
+    expect(maxima('2026-12-31T23:59:59.999Z')).toEqual([10, 150]);
+    expect(maxima('2027-01-01T00:00:00Z')).toEqual([10, 10]);
+    const now = at('2027-03-01T12:00:00Z');
+    const idle = ramp({ lastSentAt, heldUntil: [now + 1_000] });
+    const [resting] = warmUpLimits(POLICY, [LIMIT], idle, now);
+    const midnight = at('2027-03-02T00:00:00Z');
+    expect([maxAt(resting!, midnight, 'LAPSE'), maxAt(resting!, midnight, 'COMMIT')]).toEqual([10, 12]);
+    expect(maxAt(resting!, midnight - 1, 'COMMIT')).toBe(10);
+  });
+
+  it('P6: an idle seat whose ramp is taken up by holds is certain of the midnight after they are sent', () => {
+    const now = at('2027-03-01T23:00:00Z');
+    const idle = ramp({
+      lastSentAt: at('2026-12-01T12:00:00Z'),
+      heldUntil: Array<number>(10).fill(now + 60_000),
+    });
+    const seat = new Seat(lowestLimits([LIMIT, ...warmUpLimits(POLICY, [LIMIT], idle, now)]));
+    for (let held = 0; held < 10; held += 1) seat.reserve(now, now + 60_000);
+    expect(seat.ask(now)).toMatchObject({
+      outcome: 'DENIED',
+      retryAt: now + 60_000,
+      certainAt: at('2027-03-02T00:00:00Z'),
+    });
+  });
+
   it('P6: a request is allowed at the midnight that makes room for it', () => {
     const now = at('2026-11-02T10:00:00Z');
     const warmUp = ramp({ lastSentAt: now - 1 });

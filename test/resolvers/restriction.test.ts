@@ -157,6 +157,26 @@ describe('releaseReservation with LINKEDIN_LIMIT_NOTICE', () => {
     expect(restrictions).toMatchObject([{ kind, actions: [action], until: iso(RELEASED + days * DAY_MS) }]);
     expect((await rules.preview(seatId, 'FOLLOW')).outcome).toBe('ALLOWED');
   });
+
+  it('P1: with others that ask at the same time, nothing stays held that LinkedIn has stopped', async () => {
+    const seatId = await rules.addSeat();
+    const { reservation } = await rules.reserve(seatId, 'COMMENT');
+    const asked = Array.from({ length: 6 }, () => rules.reserve(seatId, 'COMMENT'));
+    // One of them is held before LinkedIn's notice is told; the others come before it, with it or after it.
+    expect((await Promise.race(asked)).outcome).toBe('ALLOWED');
+    const input = { reservationId: reservation.id, because: 'LINKEDIN_LIMIT_NOTICE' };
+    await Promise.all([
+      rules.api.data(rules.agency.key, RELEASE, { input }),
+      ...Array.from({ length: 6 }, () => rules.reserve(seatId, 'COMMENT')),
+      ...asked,
+    ]);
+    expect(await rules.reserve(seatId, 'COMMENT')).toMatchObject({
+      outcome: 'DENIED',
+      reasons: [{ code: 'SEAT_RESTRICTED' }],
+    });
+    const held = `query ($id: ID!) { reservations(seatId: $id, statuses: [HELD]) { nodes { id } } }`;
+    expect((await rules.api.data(rules.agency.key, held, { id: seatId })).reservations.nodes).toEqual([]);
+  });
 });
 
 // The clock goes on here, and never back: the last of all.
