@@ -1,4 +1,4 @@
-import { ID_KINDS, type IdKind } from '../../src/schema/ids.js';
+import { ID_KINDS } from '../../src/schema/ids.js';
 import { newSeat } from '../support/agency.js';
 import { PLACES_OF_ALERTS } from './isolation.alerts.js';
 import type { Place } from './isolation.people.js';
