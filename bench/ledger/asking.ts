@@ -13,6 +13,9 @@ const HOLD_SECONDS = 900;
 /** Records that are handed over at once. */
 const RECORDS_AT_ONCE = 1_000;
 
+/** Callers that ask about each seat once. */
+const WARMING_UP_AT_ONCE = 256;
+
 const ANY_INPUT = sha256('bench');
 
 /** Asks whether a profile may be viewed; the decision is of just now. */
@@ -50,6 +53,17 @@ export async function holdAndRelease(
   const { id, outcome } = await timed(reserve(ledger, viewer, pick(seatIds)));
   if (outcome !== 'ALLOWED') throw new Error(`A seat with room is allowed, not ${outcome}.`);
   await timed(ledger.ask({ kind: 'RELEASE', viewer, reservationId: id, because: 'NOT_SENT' }));
+}
+
+/** Every seat once, before anything is measured: one that nobody has asked about yet takes more. */
+export async function askAboutEach(ledger: Ledger, offices: readonly Office[]): Promise<void> {
+  const seats = offices
+    .flatMap(({ seatIds, ...office }) => seatIds.map((id): Office => ({ ...office, seatIds: [id] })))
+    .values();
+  const caller = async (): Promise<void> => {
+    for (const seat of seats) await holdAndRelease(ledger, seat);
+  };
+  await Promise.all(Array.from({ length: WARMING_UP_AT_ONCE }, caller));
 }
 
 /** Views that a seat made by itself, one at each instant; recorded, so never refused. */
@@ -94,6 +108,6 @@ export function contender(name: string, inFlight: number, turn: Turn, note?: str
   };
 }
 
-export function sha256(text: string): Buffer {
+function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -96,6 +96,7 @@ async function runOne(bench: Bench, meter: Meter, plan: Plan, options: Options):
   console.error(`${plan.name}: ${plan.title}…`);
   const scenario = await plan.open(bench);
   try {
+    await scenario.prepare?.();
     await meter.analyze();
     const measured = await measureInTurn(scenario, meter, options);
     const { targets, leftOut } = scenario;

@@ -1,6 +1,6 @@
 import type { Figures } from './measure.js';
 
-/** How long each contender is measured in a round, and whether one more thing is counted. */
+/** How long each contender is measured in a round. */
 export interface Span {
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -29,6 +29,8 @@ export interface Scenario {
   readonly targets: readonly Target[];
   /** Contenders that could not be measured here, and why. */
   readonly leftOut: readonly string[];
+  /** Does once what is not to be measured. */
+  prepare?(): Promise<void>;
   /** Looks at what was measured, once it is over: throws where something is not as it has to be. Says what it saw. */
   check?(): Promise<string> | string;
   close(): Promise<void>;

@@ -15,7 +15,16 @@ interface PostGraphile {
 
 const CONNECTIONS_MAX = 16;
 
-process.env['GRAPHILE_ENV'] ??= 'production';
+/** PostGraphile 5 asks for Node 22; this is all of it that it uses, so that it can be measured on 20 too. */
+interface WithResolvers {
+  withResolvers?: () => object;
+}
+(Promise as WithResolvers).withResolvers ??= () => {
+  let resolve, reject;
+  const promise = new Promise((...both) => ([resolve, reject] = both));
+  return { promise, resolve, reject };
+};
+
 const { postgraphile } = await peer<PostGraphile>('postgraphile');
 const { PostGraphileAmberPreset } = await peer<{ PostGraphileAmberPreset: Preset }>(
   'postgraphile/presets/amber',

@@ -244,12 +244,8 @@ export class LedgerHistoryRun {
     this.activities.delete(send);
     this.voided.add(id);
     this.met.voided += 1;
-    const answer = await this.ledger.ask({
-      kind: 'VOID',
-      viewer: this.viewer,
-      activityIds: [id],
-      reasonFingerprint: 'x',
-    });
+    const what = { activityIds: [id], reasonFingerprint: 'x' };
+    const answer = await this.ledger.ask({ kind: 'VOID', viewer: this.viewer, ...what });
     assert.deepEqual(answer, { voided: 1 });
   }
 

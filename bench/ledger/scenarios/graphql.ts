@@ -4,7 +4,8 @@ import { insertApiKey } from '../../../src/services/api-key.service.js';
 import { toId } from '../../../src/schema/ids.js';
 import { openOffices, type Office } from '../../office.js';
 import { Served } from '../../served.js';
-import { startGraphile, type GraphileServer } from '../../peers/graphile-server.js';
+import { startGraphile, type GraphileServer } from '../graphile-server.js';
+import { askAboutEach, openLedger } from '../asking.js';
 import { HttpCallers } from '../http-load.js';
 import type { Asked } from '../load-process.js';
 import type { Bench, Contender, Plan, Scenario, Span } from '../scenario.js';
@@ -12,6 +13,8 @@ import type { Bench, Contender, Plan, Scenario, Span } from '../scenario.js';
 const IN_FLIGHT = 64;
 const AGENCIES = 200;
 const SEATS_EACH = 10;
+/** Some thousand requests. */
+const WARM_UP_SECONDS = 5;
 const RESERVE = 'reserve';
 const NOTHING = 'a mutation that does nothing';
 const REFUSED_BEFORE = 'reserve that stops before the ledger';
@@ -30,6 +33,9 @@ export const GRAPHQL: Plan = {
   title: 'GraphQL over HTTP, 2,000 seats of 200 agencies, 64 in flight',
   async open({ appUrl, ownerUrl, dataDirectory }: Bench): Promise<Scenario> {
     const offices = await openOffices(appUrl, AGENCIES, SEATS_EACH);
+    const ledger = openLedger(appUrl);
+    await askAboutEach(ledger, offices);
+    await ledger.close();
     const keys = await giveKeys(appUrl, offices);
     const served = await Served.start(dataDirectory, { HEADROOM_API_LIMITS: 'off', NODE_ENV: 'production' });
     const graphile = await startGraphile(ownerUrl, offices);
@@ -40,13 +46,19 @@ export const GRAPHQL: Plan = {
       measure: (span: Span) =>
         callers.measure({ ...span, inFlight: IN_FLIGHT, url: `${served.url}/graphql`, asked, expected }),
     });
+    const reserving = ours(
+      RESERVE,
+      asksOf(offices, keys, {}),
+      '"ALLOWED"',
+      'each allowed: the seats have room enough',
+    );
     const nothing = keys.map((authorization) => ({
       authorization,
       body: JSON.stringify({ query: DOES_NOTHING }),
     }));
     return {
       contenders: [
-        ours(RESERVE, asksOf(offices, keys, {}), '"ALLOWED"', 'each allowed: the seats have room enough'),
+        reserving,
         ours(NOTHING, nothing, '"__typename":"Mutation"', 'with a key, as every operation'),
         ours(REFUSED_BEFORE, asksOf(offices, keys, { holdSeconds: 1 }), '"INVALID"'),
         throughGraphile(callers, graphile, offices),
@@ -56,6 +68,10 @@ export const GRAPHQL: Plan = {
         { of: RESERVE, against: GRAPHILE, figure: 'perSecond', least: 5 },
       ],
       leftOut: [],
+      // Until the server knows the seats: what it reads of each once is not what is measured.
+      prepare: async () => {
+        await reserving.measure({ warmUpSeconds: 0, seconds: WARM_UP_SECONDS });
+      },
       close: async () => {
         await Promise.all([callers.stop(), served.stop(), graphile.stop()]);
       },
@@ -109,7 +125,7 @@ function throughGraphile(
         recipient: '%PERSON%',
         key: '%KEY%',
       };
-      const query = `mutation Reserve($input: ReserveInput!) { reserve(input: $input) { result { rowId outcome decidedAt } } }`;
+      const query = `mutation Reserve($input: ReserveInput!) { reserve(input: $input) { result } }`;
       return { authorization: null, body: JSON.stringify({ query, variables: { input } }) };
     }),
   );
@@ -117,6 +133,6 @@ function throughGraphile(
     name: GRAPHILE,
     note: 'no key, wall, hold, window or retryAt',
     measure: (span) =>
-      callers.measure({ ...span, inFlight: IN_FLIGHT, url: `${url}/graphql`, asked, expected: '"ALLOWED"' }),
+      callers.measure({ ...span, inFlight: IN_FLIGHT, url: `${url}/graphql`, asked, expected: '"result":"' }),
   };
 }

@@ -1,4 +1,4 @@
-import { openPostgresLimiter, openRedisUnion, redisMissing } from '../../peers/rate-limiter.js';
+import { openPostgresLimiter, openRedisUnion, redisMissing } from '../rate-limiter.js';
 import { openOffices } from '../../office.js';
 import { contender, holdAndRelease, openLedger } from '../asking.js';
 import type { Bench, Plan, Scenario } from '../scenario.js';

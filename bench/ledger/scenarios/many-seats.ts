@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { NaiveService, type NaivePlace } from '../../peers/naive.js';
+import { NaiveService, type NaivePlace } from '../naive.js';
 import { openOffices, type Office } from '../../office.js';
-import type { Ledger } from '../../../src/ledger/ledger.js';
-import { contender, holdAndRelease, openLedger } from '../asking.js';
+import { askAboutEach, contender, holdAndRelease, openLedger } from '../asking.js';
 import { pick } from '../measure.js';
 import type { Bench, Plan, Scenario } from '../scenario.js';
 
 const AGENCIES = 200;
 const SEATS_EACH = 10;
 const IN_FLIGHT = 512;
-/** Every seat is asked about once before anything is measured: a seat that nobody knows yet takes more. */
-const WARMING_UP_AT_ONCE = 256;
 const PEOPLE = 500;
 const OURS = 'Headroom';
 const ALONE = 'Headroom, one a transaction';
@@ -24,7 +21,7 @@ export const MANY_SEATS: Plan = {
     const offices = await openOffices(appUrl, AGENCIES, SEATS_EACH);
     const ledger = openLedger(appUrl);
     const alone = openLedger(appUrl, 1);
-    for (const one of [ledger, alone]) await warmUp(one, offices);
+    for (const one of [ledger, alone]) await askAboutEach(one, offices);
     const places = offices.flatMap(placesOf);
     const naive = await NaiveService.open(ownerUrl, places);
     return {
@@ -53,17 +50,6 @@ export const MANY_SEATS: Plan = {
     };
   },
 };
-
-async function warmUp(ledger: Ledger, offices: readonly Office[]): Promise<void> {
-  const seats = offices.flatMap(({ seatIds, ...office }) =>
-    seatIds.map((id) => ({ ...office, seatIds: [id] })),
-  );
-  const queue = seats.values();
-  const caller = async (): Promise<void> => {
-    for (const seat of queue) await holdAndRelease(ledger, seat);
-  };
-  await Promise.all(Array.from({ length: WARMING_UP_AT_ONCE }, caller));
-}
 
 function placesOf({ viewer, clientAccountId, seatIds }: Office): NaivePlace[] {
   return seatIds.map((seatId) => ({ agencyId: viewer.agencyId, clientAccountId, seatId }));

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { peer } from './peer.js';
+import { peer } from '../peers/peer.js';
 
 interface Limiter {
   consume(key: string, points?: number): Promise<unknown>;

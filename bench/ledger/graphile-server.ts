@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Office } from '../office.js';
 
-const PROGRAM = fileURLToPath(new URL('./postgraphile.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../peers/postgraphile.ts', import.meta.url));
 
 /** Three counters, of the agency, the client account and the seat, and a record of each decision. */
 const SCHEMA = `
@@ -14,11 +14,11 @@ CREATE TABLE peer_graphile.counter (scope_id uuid PRIMARY KEY, used bigint NOT N
 CREATE TABLE peer_graphile.decision (id uuid PRIMARY KEY, agency_id uuid NOT NULL, client_account_id uuid NOT NULL, seat_id uuid NOT NULL,
   recipient text NOT NULL, key text NOT NULL, outcome text NOT NULL, decided_at timestamptz NOT NULL);
 CREATE FUNCTION peer_graphile.reserve(agency_id uuid, client_account_id uuid, seat_id uuid, recipient text, key text)
-RETURNS peer_graphile.decision LANGUAGE plpgsql VOLATILE AS $$
+RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   scopes uuid[] := ARRAY[agency_id, client_account_id, seat_id];
   has_room boolean;
-  made peer_graphile.decision;
+  made uuid;
 BEGIN
   PERFORM FROM peer_graphile.counter WHERE scope_id = ANY (scopes) ORDER BY scope_id FOR UPDATE;
   SELECT bool_and(used < max) INTO has_room FROM peer_graphile.counter WHERE scope_id = ANY (scopes);
@@ -26,7 +26,7 @@ BEGIN
     UPDATE peer_graphile.counter SET used = used + 1 WHERE scope_id = ANY (scopes);
   END IF;
   INSERT INTO peer_graphile.decision VALUES (gen_random_uuid(), agency_id, client_account_id, seat_id, recipient, key,
-    CASE WHEN has_room THEN 'ALLOWED' ELSE 'DENIED' END, clock_timestamp()) RETURNING * INTO made;
+    CASE WHEN has_room THEN 'ALLOWED' ELSE 'DENIED' END, clock_timestamp()) RETURNING id INTO made;
   RETURN made;
 END
 $$;`;
@@ -58,12 +58,15 @@ export async function startGraphile(ownerUrl: string, offices: readonly Office[]
       DATABASE_URL: ownerUrl,
       NODE_ENV: 'production',
       GRAPHILE_ENV: 'production',
+      ...(process.env['DEBUG'] && { DEBUG: process.env['DEBUG'] }),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
   for await (const url of createInterface(child.stdout)) {
     if (!url.startsWith('http')) continue;
+    // What it says from now on is worth seeing.
+    child.stdout.pipe(process.stderr);
     const stop = async (): Promise<void> => {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
