@@ -109,7 +109,8 @@ function lowerOf(one: Limit, other: Limit): Limit {
   return { ...lower, later };
 }
 
-function stepAt({ max, origin, later = [] }: Limit, at: Instant): MaxStep {
+/** The maximum that holds at an instant, and where it comes from. */
+export function stepAt({ max, origin, later = [] }: Limit, at: Instant): MaxStep {
   return later.findLast(({ from }) => from <= at) ?? { from: at, max, origin };
 }
 

@@ -1,7 +1,7 @@
 import type { Ask } from './ask.js';
-import { EntriesNeeded, rulesOf } from './decide.js';
+import { countedOn, EntriesNeeded, rulesOf } from './decide.js';
 import { hoursRule } from './hours.js';
-import { limitsOn, type Limit } from './limit.js';
+import type { Limit } from './limit.js';
 import type { ZoneFrom } from './calendar.js';
 import type { LiveHold } from './book.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
@@ -40,9 +40,10 @@ export function planSends(
   terms: PlanTerms,
   holdAt: (hold: LiveHold) => void,
 ): SendPlan {
-  const ask = { ...asked, limits: asked.limits.map(recommendedLimit) };
+  const pending = asked.pending ? recommendedLimit(asked.pending) : null;
+  const ask = { ...asked, limits: asked.limits.map(recommendedLimit), pending };
   const { action, noted } = ask;
-  const limits = limitsOn(ask.limits, action, noted);
+  const limits = countedOn(ask);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   const pace = paceOf(limits, terms.gapSeconds * SECOND);

@@ -27,6 +27,10 @@ export type PolicyRuleKind =
   | 'RESTRICTION'
   | 'HALF_CAPS'
   | 'ACCEPTANCE'
+  | 'ACCEPTANCE_AGE'
+  | 'ACCEPTANCE_COUNT'
+  | 'ACCEPTANCE_STOP'
+  | 'ACCEPTANCE_CAP'
   | 'RESPONSE_RATE'
   | 'REPEATED_TEXT';
 
