@@ -3,6 +3,7 @@ import { counterFromKey, isRolling } from '../quota/counter.js';
 import { ACTIONS, type ScopeKind } from '../quota/words.js';
 import { SEE_AGENCIES } from '../tenancy/door.js';
 import { STORIES } from './audit-stories.js';
+import { acceptanceDrift, countPending } from './audit-invitations.js';
 import { CREDIT_STORIES } from './audit-credits.js';
 import { spanAt, type ZoneSince } from './plain-calendar.js';
 import { stateFromJson, type OpenCounter, type StateJson } from './state.js';
@@ -68,9 +69,15 @@ async function auditAgency(
         counters += 1;
         const what = `${kind} ${id} ${open.counter.key}`;
         drift.push(...wrongBounds(agencyId, what, open, { zones, lastAt }));
-        const counted = await countPlainly(client, agencyId, { kind, id }, open);
+        const counted = await (open.counter.unanswered ? countPending : countPlainly)(
+          client,
+          agencyId,
+          { kind, id },
+          open,
+        );
         drift.push(...differences(agencyId, what, open, counted));
       }
+      drift.push(...(await acceptanceDrift(client, agencyId, id, state)));
     }
     for (const { what, text } of [...STORIES, ...CREDIT_STORIES]) {
       const { rows } = await client.query<{ kept: string; counted: string }>(text, [agencyId]);
@@ -128,7 +135,7 @@ function wrongBounds(
   return kept === counted && tally.start <= lastAt ? [] : [{ agencyId, what, kept, counted }];
 }
 
-interface Counted {
+export interface Counted {
   readonly used: number;
   readonly first: number | null;
 }

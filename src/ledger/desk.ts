@@ -7,14 +7,16 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { acceptanceToJson } from './acceptance-state.js';
 import { CreditDesk } from './credits.js';
 import { chargeFactsOf } from './facts.js';
-import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
-import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
-import { employerRows } from './people-facts.js';
+import type { ChargeFacts, KeptKey, ReservationFacts, Whereabouts } from './facts.js';
+import { InvitationsOfPass } from './invitations.js';
+import { Missing, scopeName, whereaboutsName, type Loaded } from './loaded.js';
 import { People } from './people.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
+import { RecipientsOfPass } from './recipients-of-pass.js';
 import type { SumQuestion } from './scopes.js';
 import { stateFromJson, stateToJson } from './state.js';
 import type { Standing } from './standing.js';
@@ -29,10 +31,11 @@ export class Desk {
   readonly texts: TextsOfPass;
   readonly people: People;
   readonly credits: CreditDesk;
+  readonly invitations: InvitationsOfPass;
+  private readonly recipients: RecipientsOfPass;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly newKeys = new Map<string, KeptKey>();
-  private readonly newRecipients = new Map<string, KnownRecipient>();
   private readonly newSources = new Map<string, string>();
   private readonly resolved = new Map<string, ReservationFacts>();
   private readonly charged = new Map<string, string>();
@@ -44,6 +47,8 @@ export class Desk {
     this.texts = new TextsOfPass(loaded.agencyId, this.writes);
     this.people = new People(loaded, (chargeId) => this.isTakenOut(chargeId));
     this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);
+    this.invitations = new InvitationsOfPass(this);
+    this.recipients = new RecipientsOfPass(loaded, this.writes);
   }
 
   get agencyId(): string {
@@ -146,43 +151,12 @@ export class Desk {
 
   /** The id of a person, who is written down if new. */
   recipientId(recipient: Recipient): string {
-    const id = this.findOrMake(recipient);
-    this.writes.employers.push(...employerRows(this.agencyId, id, recipient));
-    return id;
-  }
-
-  private findOrMake(recipient: Recipient): string {
-    const { agencyId } = this;
-    const name = recipientName(recipient.key);
-    const { kind, version, fingerprint } = recipient.key;
-    const known = this.newRecipients.get(name) ?? this.loaded.recipients.get(name);
-    if (known?.version === version) return known.id;
-    const id = known?.id ?? uuidRandom();
-    this.newRecipients.set(name, { id, version });
-    // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
-    this.writes.recipientKeys.push({
-      agency_id: agencyId,
-      kind,
-      key_version: version,
-      fingerprint,
-      recipient_id: id,
-    });
-    if (known) return id;
-    this.writes.recipients.push({
-      agency_id: agencyId,
-      id,
-      profile_url: recipient.profileUrl,
-      name: recipient.name,
-      company: recipient.company,
-      company_domain: recipient.companyDomain,
-      created_at: this.at,
-    });
-    return id;
+    return this.recipients.idOf(recipient);
   }
 
   /** Whether this pass made the person: nothing in the books can be of them. */
   isNewRecipient(recipientId: string): boolean {
-    return this.writes.recipients.some(({ id }) => id === recipientId);
+    return this.recipients.isNew(recipientId);
   }
 
   sourceId(source: string): string {
@@ -256,14 +230,21 @@ export class Desk {
   charge(row: ChargeRow): void {
     this.credits.charge(row);
     this.writes.charges.push(row);
-    this.people.charged(row);
-    this.remember(row);
+    this.invitations.charged(row, () => {
+      this.people.charged(row);
+      this.remember(row);
+    });
     for (const scope of scopesOf(placeOf(row))) {
-      this.changed.add(scopeName(scope));
+      this.change(scope);
       const book = this.book(scope);
       book.charge(row.action, row.noted, row.effective_at, row.count);
       if (row.origin !== 'COMMIT') book.recordElsewhere(row.action, row.effective_at, row.count);
     }
+  }
+
+  /** The state of a scope is to be kept. */
+  change(scope: Scope): void {
+    this.changed.add(scopeName(scope));
   }
 
   private remember(row: ChargeRow): void {
@@ -288,7 +269,8 @@ export class Desk {
       if (!loaded.tallies.has(name) && !this.changed.has(name)) return [];
       const kept = book.opened().filter(({ counter }) => loaded.wanted.get(name)?.has(counter.key) ?? true);
       const { kind, id } = book.scope;
-      return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state: stateToJson(kept) }];
+      const acceptance = kind === 'SEAT' ? acceptanceToJson(this.invitations.keptOf(id)) : undefined;
+      return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state: stateToJson(kept, acceptance) }];
     });
   }
 }

@@ -16,6 +16,12 @@ import {
   type Whereabouts,
 } from './facts.js';
 import { recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
+import {
+  readInvitationNeeds,
+  readInvitedByHolds,
+  takeInvited,
+  type InvitationNeeds,
+} from './invitation-reading.js';
 import type { Book } from './opening.js';
 import { readEngagements, readHoldsOfPeople, type EngagementRef } from './engagement-facts.js';
 import { readMarks, readPeople, type PersonRef } from './people-facts.js';
@@ -38,6 +44,7 @@ export interface Needs {
   readonly whereabouts: readonly Whereabouts[];
   readonly seats: readonly SeatRef[];
   readonly credits: readonly AgencyCreditNeeds[];
+  readonly invitations: readonly InvitationNeeds[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -59,7 +66,7 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, reservations, reservationCharges, charges, sources, touches, texts] = await Promise.all([
+    const [keys, reservations, reservationCharges, charges, sources, touches, texts, committed] = await Promise.all([
       readKeys(this.transaction, wants.keys),
       readReservations(this.transaction, wants.reservations),
       readReservationCharges(this.transaction, wants.recordedReservations),
@@ -70,6 +77,7 @@ export class Loading {
       readSources(this.transaction, wants.sources),
       readTouches(this.transaction, wants.touches),
       readTexts(this.transaction, wants.texts),
+      readInvitedByHolds(this.transaction, wants.commits),
       this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
       this.readEngagements(wants.engagements),
     ]);
@@ -90,6 +98,7 @@ export class Loading {
       this.of(agencyId).texts.set(textId, known);
     }
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
+    takeInvited(committed, (agencyId) => this.of(agencyId));
   }
 
   /** Reads who people are, and what the books hold of them and of the seats that ask about them. */
@@ -208,7 +217,7 @@ export class Loading {
   }
 
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts, seats, credits }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats, credits, invitations }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -222,6 +231,7 @@ export class Loading {
       readCandidates(this.transaction, whereabouts),
       this.readSeats(seats),
       this.readCredits(credits),
+      readInvitationNeeds(this.transaction, invitations, (agencyId) => this.of(agencyId)),
     ]);
     for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;

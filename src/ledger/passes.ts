@@ -2,6 +2,7 @@ import { EntriesNeeded } from '../quota/decide.js';
 import type { EntriesNeed } from '../quota/rules/limit.rule.js';
 import { CreditsNeeded, type CreditNeeds } from './credit-reading.js';
 import { Desk } from './desk.js';
+import { InvitationsNeeded, type InvitationNeeds } from './invitation-reading.js';
 import type { Whereabouts } from './facts.js';
 import { Missing, scopeName } from './loaded.js';
 import type { Loading, Needs } from './loading.js';
@@ -62,6 +63,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     whereabouts: missing.flatMap((one) => one.whereabouts),
     seats: missing.flatMap((one) => one.seats),
     credits: missing.flatMap((one) => one.credits()),
+    invitations: missing.flatMap((one) => one.invitations),
   };
 }
 
@@ -71,6 +73,7 @@ type AgencyEntriesNeed = Needs['entries'][number];
 export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
   readonly seats: SeatRef[] = [];
+  readonly invitations: InvitationNeeds[] = [];
   private readonly creditNeeds: CreditNeeds[] = [];
   private readonly sumsByCounter = new Map<string, SumQuestion>();
   private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
@@ -85,6 +88,7 @@ export class MissingOfPass {
       // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
       if (error instanceof Missing) this.addMissing(error);
       else if (error instanceof CreditsNeeded) this.creditNeeds.push(error.needs);
+      else if (error instanceof InvitationsNeeded) this.invitations.push(error.needs);
       else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
       else throw error;
       return undefined;
@@ -118,6 +122,7 @@ export class MissingOfPass {
 
   isEmpty(): boolean {
     const counters = this.sumsByCounter.size + this.entriesByCounter.size;
-    return counters + this.whereabouts.length + this.seats.length + this.creditNeeds.length === 0;
+    const needs = this.creditNeeds.length + this.invitations.length;
+    return counters + this.whereabouts.length + this.seats.length + needs === 0;
   }
 }

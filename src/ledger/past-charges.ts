@@ -5,7 +5,7 @@ import type { Action } from '../quota/words.js';
 import { STATES_COUNTED } from './altered-rows.js';
 import { takeCreditsOfPast } from './credit-changes.js';
 import { alterRows, writeRows } from './manager-rows.js';
-import { stateFromJson, stateToJson, type OpenCounter, type StateJson } from './state.js';
+import { stateFromJson, stateToJson, type AcceptanceJson, type OpenCounter, type StateJson } from './state.js';
 import type { SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from './tables.js';
 import { UsageHours } from './usage-hours.js';
@@ -24,6 +24,7 @@ const WRITTEN_AT_ONCE = 1_000;
 interface KeptState {
   readonly scope: Scope;
   readonly counters: readonly OpenCounter[];
+  readonly acceptance: AcceptanceJson | undefined;
 }
 
 /**
@@ -89,14 +90,31 @@ export class PastCharges {
       .map(({ tally }) => (isRolling(tally) ? tally.tail : tally.start - 1));
     const charges = chargesAfter(Math.min(Infinity, ...starts));
     if (charges.length === 0) return;
-    const counted = states.map(({ scope, counters }) => {
+    const counted = states.map(({ scope, counters, acceptance }) => {
       const ofScope = charges.filter(
         ({ clientAccountId }) => scope.kind !== 'CLIENT_ACCOUNT' || clientAccountId === scope.id,
       );
-      const state = stateToJson(counters.map((open) => countedIn(open, ofScope)));
+      const state = stateToJson(
+        counters.map((open) => countedIn(open, ofScope)),
+        acceptance,
+      );
       return { agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state };
     });
     await alterRows(this.manager, STATES_COUNTED, counted);
+  }
+
+  /**
+   * Drops what is kept of a seat's invitations, under the agency's book: what an archive, or somebody, tells of the past may
+   * change who was invited and who has answered. It is counted anew when it is next needed.
+   */
+  async forgetInvitations(): Promise<void> {
+    const { agencyId, seatId } = this.seat;
+    const states = await this.readStates([{ kind: 'SEAT', id: seatId }]);
+    const kept = states.map(({ scope, counters }) => {
+      const state = stateToJson(counters.filter(({ counter }) => !counter.unanswered));
+      return { agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state };
+    });
+    await alterRows(this.manager, STATES_COUNTED, kept);
   }
 
   private async readStates(scopes: readonly Scope[]): Promise<KeptState[]> {
@@ -110,11 +128,14 @@ export class PastCharges {
     return rows.map(({ scope_kind: kind, scope_id: id, state }) => ({
       scope: { kind, id },
       counters: stateFromJson(state),
+      acceptance: state.acceptance,
     }));
   }
 }
 
 function countedIn({ counter, tally }: OpenCounter, charges: readonly CountedCharge[]): OpenCounter {
+  // What was pending of the time before is told by itself, and what an archive tells is counted anew.
+  if (counter.unanswered) return { counter, tally };
   const ofCounter = charges.filter(({ action, noted }) => counts(counter, action, noted));
   return { counter, tally: ofCounter.reduce((sum, { at }) => tallied(sum, at, 1), tally) };
 }

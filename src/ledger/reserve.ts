@@ -1,5 +1,5 @@
 import { refuse, Refusal } from '../errors.js';
-import { decide, usageOf } from '../quota/decide.js';
+import { countedOn, decide, laterAnswers, usageOf } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import { limitsOn } from '../quota/limit.js';
 import { policyAt } from '../quota/policy/index.js';
@@ -70,11 +70,13 @@ export function decideAndRecord(
   const person = desk.people.factsOf(standing, recipientId, request);
   const text = textAskOf(desk, standing, request);
   const credits = creditsFor(desk, standing, action);
-  const ask = { ...askOf(standing, campaign, request, at), person, text, credits };
+  const asked = desk.invitations.asked(standing, askOf(standing, campaign, request, at));
+  const ask = { ...asked, person, text, credits };
   const limits = limitsOn(ask.limits, action, noted);
-  desk.open(limits);
+  desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
+  desk.invitations.checkReach(standing, ask, laterAnswers(verdict));
 
   const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';

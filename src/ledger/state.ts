@@ -4,6 +4,13 @@ import { counterFromKey, isRolling, type Counter, type Tally } from '../quota/co
 export interface StateJson {
   readonly v: 1;
   readonly counters: { readonly [key: string]: CounterJson };
+  /** Of a seat: how its invitations are taken. */
+  readonly acceptance?: AcceptanceJson;
+}
+
+export interface AcceptanceJson {
+  readonly until: number;
+  readonly steps: readonly (readonly [from: number, code: number, judged: number, accepted: number])[];
 }
 
 type CounterJson = readonly [number, number, number | null];
@@ -13,14 +20,14 @@ export interface OpenCounter {
   readonly tally: Tally;
 }
 
-export function stateToJson(counters: Iterable<OpenCounter>): StateJson {
+export function stateToJson(counters: Iterable<OpenCounter>, acceptance?: AcceptanceJson): StateJson {
   const json: { [key: string]: CounterJson } = {};
   for (const { counter, tally } of counters) {
     json[counter.key] = isRolling(tally)
       ? [tally.used, tally.tail, tally.first]
       : [tally.used, tally.start, tally.end];
   }
-  return { v: 1, counters: json };
+  return { v: 1, counters: json, ...(acceptance && { acceptance }) };
 }
 
 /** None where nothing is kept. */

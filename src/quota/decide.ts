@@ -71,6 +71,13 @@ export function decide(ask: Ask, books: Books, at: Instant): Verdict {
   };
 }
 
+/** The instants of a refusal that lie ahead, as far as it is time that changes the answer: null where none was found. */
+export function laterAnswers({ outcome, reasons, retryAt, certainAt }: Verdict): (Instant | null)[] {
+  if (outcome === 'ALLOWED') return [];
+  const single = reasons.flatMap((reason) => reason.retryAt ?? []);
+  return single.length < reasons.length ? single : [...single, retryAt, certainAt];
+}
+
 /** All that a request is counted on: its limits, and the gauge of an invitation. */
 export function countedOn(ask: Ask): Limit[] {
   return [...limitsOn(ask.limits, ask.action, ask.noted), ...pendingOn(ask)];
