@@ -3,7 +3,7 @@ import { isRolling } from '../quota/counter.js';
 import { policyAt, type PolicyRuleKind } from '../quota/policy/index.js';
 import { DAY } from '../quota/window.js';
 import { acceptanceFromJson } from './acceptance-state.js';
-import type { Counted, Drift } from './audit.js';
+import type { Counted, Drift } from './drift.js';
 import type { OpenCounter, StateJson } from './state.js';
 
 /** What the books tell of a seat's invitations, counted plainly: flat lists, filtered at each question. */
@@ -85,7 +85,9 @@ function storiesOf({ invitations, ends }: Books): Story[] {
   const endsOf = new Map<string, End[]>();
   for (const end of ends) endsOf.set(end.recipientId, [...(endsOf.get(end.recipientId) ?? []), end]);
   return [...people].flatMap(([name, ofPerson]) => {
-    const inOrder = ofPerson.toSorted((one, other) => one.at - other.at || (one.order < other.order ? -1 : 1));
+    const inOrder = ofPerson.toSorted(
+      (one, other) => one.at - other.at || (one.order < other.order ? -1 : 1),
+    );
     return inOrder.map((one, index) => {
       const until = inOrder[index + 1]?.at ?? Infinity;
       const since = new Map<string, number>();

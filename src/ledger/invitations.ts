@@ -3,6 +3,7 @@ import {
   acceptanceSince,
   acceptanceSteps,
   acceptanceTerms,
+  stepsFrom,
   type AcceptanceStep,
   type AcceptanceTerms,
 } from '../quota/acceptance.js';
@@ -117,10 +118,7 @@ export class InvitationsOfPass {
   }
 
   /** Notes an answer, and lets the gauge follow. Throws InvitationsNeeded. */
-  engaged(
-    { seatId, recipientId, kind, at }: Engaged,
-    note: () => void,
-  ): void {
+  engaged({ seatId, recipientId, kind, at }: Engaged, note: () => void): void {
     if (!endsInvitation(kind)) {
       note();
       return;
@@ -182,7 +180,7 @@ export class InvitationsOfPass {
     if (found) return found;
     const kept = this.keptOf(seatId);
     const read = invitations.get(seatId);
-    if (!read && kept && at < kept.until) return kept.steps;
+    if (!read && kept && at < kept.until) return stepsFrom(kept.steps, at);
     if (!read) {
       this.needAll(standing);
       return [];

@@ -3,17 +3,12 @@ import type { Instant } from '../quota/window.js';
 import type { InvitationAnswer, SentInvitation } from './invitation-reading.js';
 
 /** The invitations that are judged, each with what was answered before the person was invited again. */
-export function invitedOf(
-  sent: readonly SentInvitation[],
-  answers: readonly InvitationAnswer[],
-): Invited[] {
+export function invitedOf(sent: readonly SentInvitation[], answers: readonly InvitationAnswer[]): Invited[] {
   const toPerson = byPerson(sent);
   const ofPerson = byPerson(answers);
   return [...toPerson].flatMap(([recipientId, invitations]) => {
     const told = ofPerson.get(recipientId) ?? [];
-    const inOrder = invitations.toSorted(
-      (one, other) => one.at - other.at || (one.id < other.id ? -1 : 1),
-    );
+    const inOrder = invitations.toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1));
     return inOrder.flatMap(({ at: sentAt, isJudged }, index): Invited[] => {
       const next = inOrder[index + 1]?.at ?? Infinity;
       const mine = told.filter(({ at }) => at >= sentAt && at < next);

@@ -3,6 +3,7 @@ import type { Scope } from '../quota/counter.js';
 import { instantOf } from '../tenancy/uuid.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from './connection.js';
+import { readEntries, readSums } from './counted-entries.js';
 import { type AgencyCreditNeeds, readCredits } from './credit-loading.js';
 import {
   readAuthorities,
@@ -29,7 +30,7 @@ import { refsOf } from './places.js';
 import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
 import { AgencyReading } from './reading.js';
-import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
+import { readHolds, readStates, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
@@ -66,21 +67,22 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, reservations, reservationCharges, charges, sources, touches, texts, committed] = await Promise.all([
-      readKeys(this.transaction, wants.keys),
-      readReservations(this.transaction, wants.reservations),
-      readReservationCharges(this.transaction, wants.recordedReservations),
-      readCharges(
-        this.transaction,
-        wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
-      ),
-      readSources(this.transaction, wants.sources),
-      readTouches(this.transaction, wants.touches),
-      readTexts(this.transaction, wants.texts),
-      readInvitedByHolds(this.transaction, wants.commits),
-      this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
-      this.readEngagements(wants.engagements),
-    ]);
+    const [keys, reservations, reservationCharges, charges, sources, touches, texts, committed] =
+      await Promise.all([
+        readKeys(this.transaction, wants.keys),
+        readReservations(this.transaction, wants.reservations),
+        readReservationCharges(this.transaction, wants.recordedReservations),
+        readCharges(
+          this.transaction,
+          wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
+        ),
+        readSources(this.transaction, wants.sources),
+        readTouches(this.transaction, wants.touches),
+        readTexts(this.transaction, wants.texts),
+        readInvitedByHolds(this.transaction, wants.commits),
+        this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
+        this.readEngagements(wants.engagements),
+      ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const reservation of reservations) {
       this.of(reservation.agencyId).reservations.set(reservation.id, reservation);

@@ -5,7 +5,13 @@ import type { Action } from '../quota/words.js';
 import { STATES_COUNTED } from './altered-rows.js';
 import { takeCreditsOfPast } from './credit-changes.js';
 import { alterRows, writeRows } from './manager-rows.js';
-import { stateFromJson, stateToJson, type AcceptanceJson, type OpenCounter, type StateJson } from './state.js';
+import {
+  stateFromJson,
+  stateToJson,
+  type AcceptanceJson,
+  type OpenCounter,
+  type StateJson,
+} from './state.js';
 import type { SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from './tables.js';
 import { UsageHours } from './usage-hours.js';

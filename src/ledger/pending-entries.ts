@@ -1,4 +1,4 @@
-import type { Instant } from '../quota/window.js';
+import type { Entries, Entry } from '../quota/book.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { EntriesQuestion, Sum, SumQuestion } from './scopes.js';
 
@@ -55,20 +55,23 @@ LEFT JOIN LATERAL (SELECT s.created_at AS first ${OPENING}
     AND s.created_at > n.first_after LIMIT 1) AS opf ON true`,
 };
 
-/** Of gauges of seats, by the place of each question. */
+/** Of gauges of seats, in the order of the questions. */
 export async function readPendingSums(
   transaction: LedgerTransaction,
-  questions: readonly (SumQuestion & { readonly index: number })[],
-): Promise<(Sum & { readonly index: number })[]> {
-  if (questions.length === 0) return [];
-  return transaction.query(READ_PENDING_SUMS, [
-    questions.map(({ index }) => index),
+  questions: readonly SumQuestion[],
+): Promise<Sum[]> {
+  const sums = questions.map((): Sum => ({ sum: 0, first: null }));
+  if (questions.length === 0) return sums;
+  const rows = await transaction.query<Sum & { index: number }>(READ_PENDING_SUMS, [
+    questions.map((_, index) => index),
     questions.map(({ agencyId }) => agencyId),
     questions.map(({ scope }) => scope.id),
     questions.map(({ after }) => after),
     questions.map(({ until }) => until),
     questions.map(({ firstAfter }) => firstAfter),
   ]);
+  for (const { index, sum, first } of rows) sums[index] = { sum, first };
+  return sums;
 }
 
 const READ_PENDING_ENTRIES: Statement = {
@@ -90,17 +93,23 @@ CROSS JOIN LATERAL (
 ORDER BY n.i, e.at`,
 };
 
-/** Of gauges of seats, in order, by the place of each question; as many as make up `count`. */
+/** Of gauges of seats, as many as make up `count`, in the order of the questions. */
 export async function readPendingEntries(
   transaction: LedgerTransaction,
-  questions: readonly (EntriesQuestion & { readonly index: number })[],
-): Promise<{ readonly index: number; readonly at: Instant; readonly count: number }[]> {
+  questions: readonly EntriesQuestion[],
+): Promise<Entries[]> {
+  const entries = questions.map((): Entry[] => []);
   if (questions.length === 0) return [];
-  return transaction.query(READ_PENDING_ENTRIES, [
-    questions.map(({ index }) => index),
+  const rows = await transaction.query<Entry & { index: number }>(READ_PENDING_ENTRIES, [
+    questions.map((_, index) => index),
     questions.map(({ agencyId }) => agencyId),
     questions.map(({ scope }) => scope.id),
     questions.map(({ after }) => after),
     questions.map(({ count }) => count),
   ]);
+  for (const { index, at, count } of rows) entries[index]?.push({ at, count });
+  return entries.map((found, index) => ({
+    entries: found,
+    complete: found.length < questions[index]!.count,
+  }));
 }

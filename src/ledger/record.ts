@@ -49,7 +49,6 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs };
 }
 
-
 function invitedBy({ place: { seatId }, recipientId }: NewRecord) {
   return { seatId, recipientId };
 }

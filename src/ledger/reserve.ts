@@ -68,10 +68,9 @@ export function decideAndRecord(
   const { at } = desk;
   const recipientId = desk.recipientId(request.recipient);
   const person = desk.people.factsOf(standing, recipientId, request);
-  const text = textAskOf(desk, standing, request);
-  const credits = creditsFor(desk, standing, action);
   const asked = desk.invitations.asked(standing, askOf(standing, campaign, request, at));
-  const ask = { ...asked, person, text, credits };
+  const text = textAskOf(desk, standing, request);
+  const ask = { ...asked, person, text, credits: creditsFor(desk, standing, action) };
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
@@ -81,8 +80,7 @@ export function decideAndRecord(
   const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';
   const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
-  const campaignId = campaign?.id ?? null;
-  const place = { agencyId, seatId, clientAccountId, campaignId };
+  const place = { agencyId, seatId, clientAccountId, campaignId: campaign?.id ?? null };
   const id = uuidAt(at);
   const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
   if (expiresAt !== null) {

@@ -2,7 +2,6 @@ import type { Entries, Entry, LiveHold } from '../quota/book.js';
 import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../quota/words.js';
 import type { Counter, Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
-import { readPendingEntries, readPendingSums } from './pending-entries.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { StateJson } from './state.js';
 
@@ -145,28 +144,24 @@ LEFT JOIN LATERAL (
   'read_sums',
 );
 
-export async function readSums(
+export async function readChargeSums(
   transaction: LedgerTransaction,
   questions: readonly SumQuestion[],
 ): Promise<Sum[]> {
   const sums = questions.map((): Sum => ({ sum: 0, first: null }));
-  const [counted, pending] = await Promise.all([
-    askByKind<SumQuestion, Sum & { index: number }>(
-      transaction,
-      READ_SUMS,
-      questions,
-      (asked) => [
-        asked.map(({ counter }) => actionsParameter(counter)),
-        asked.map(({ counter }) => counter.onlyWithNote),
-        asked.map(({ after }) => after),
-        asked.map(({ until }) => until),
-        asked.map(({ firstAfter }) => firstAfter),
-      ],
-      ({ counter }) => !counter.unanswered,
-    ),
-    readPendingSums(transaction, ofGauges(questions)),
-  ]);
-  for (const { index, sum, first } of [...counted, ...pending]) sums[index] = { sum, first };
+  const rows = await askByKind<SumQuestion, Sum & { index: number }>(
+    transaction,
+    READ_SUMS,
+    questions,
+    (asked) => [
+      asked.map(({ counter }) => actionsParameter(counter)),
+      asked.map(({ counter }) => counter.onlyWithNote),
+      asked.map(({ after }) => after),
+      asked.map(({ until }) => until),
+      asked.map(({ firstAfter }) => firstAfter),
+    ],
+  );
+  for (const { index, sum, first } of rows) sums[index] = { sum, first };
   return sums;
 }
 
@@ -222,39 +217,28 @@ ORDER BY n.i, e.at`,
   'read_entries',
 );
 
-export async function readEntries(
+export async function readChargeEntries(
   transaction: LedgerTransaction,
   questions: readonly EntriesQuestion[],
 ): Promise<Entries[]> {
   const entries = questions.map((): { at: Instant; count: number }[] => []);
-  const [charged, pending] = await Promise.all([
-    askByKind<EntriesQuestion, { index: number; at: Instant; count: number }>(
-      transaction,
-      READ_ENTRIES,
-      questions,
-      (asked) => [
-        asked.map(({ counter }) => actionsParameter(counter)),
-        asked.map(({ counter }) => counter.onlyWithNote),
-        asked.map(({ after }) => after),
-        asked.map(({ count }) => count),
-      ],
-      ({ counter }) => !counter.unanswered,
-    ),
-    readPendingEntries(transaction, ofGauges(questions)),
-  ]);
-  for (const { index, at, count } of [...charged, ...pending]) entries[index]?.push({ at, count });
+  const rows = await askByKind<EntriesQuestion, { index: number; at: Instant; count: number }>(
+    transaction,
+    READ_ENTRIES,
+    questions,
+    (asked) => [
+      asked.map(({ counter }) => actionsParameter(counter)),
+      asked.map(({ counter }) => counter.onlyWithNote),
+      asked.map(({ after }) => after),
+      asked.map(({ count }) => count),
+    ],
+  );
+  for (const { index, at, count } of rows) entries[index]?.push({ at, count });
   // Each entry counts one at least: fewer entries than asked for are all there are.
   return entries.map((found, index) => ({
     entries: found,
     complete: found.length < questions[index]!.count,
   }));
-}
-
-/** Those of gauges, each with its place among all. */
-function ofGauges<Question extends { readonly counter: Counter }>(
-  questions: readonly Question[],
-): (Question & { readonly index: number })[] {
-  return questions.flatMap((question, index) => (question.counter.unanswered ? [{ ...question, index }] : []));
 }
 
 function actionsParameter(counter: Counter): string {

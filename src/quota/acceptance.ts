@@ -106,6 +106,16 @@ export function acceptanceSteps(
   return steps;
 }
 
+/** Steps that were found out before, as they are from now on. */
+export function stepsFrom(steps: readonly AcceptanceStep[], at: Instant): readonly AcceptanceStep[] {
+  return steps.slice(
+    Math.max(
+      0,
+      steps.findLastIndex(({ from }) => from <= at),
+    ),
+  );
+}
+
 /** What was sent before it changes nothing from an instant on: nobody can have been stopped for it since more than that. */
 export function acceptanceSince({ reach, stopFor }: AcceptanceTerms, at: Instant): Instant {
   return at - reach - stopFor;
@@ -146,7 +156,10 @@ function sumOf(one: Numbers | undefined, other: Numbers): Numbers {
 }
 
 /** An invitation counts from its answer or its age on, until it is out of reach. */
-function changesOf({ sentAt, answeredAt, acceptedAt }: Invited, { reach, judgedAfter }: AcceptanceTerms): Change[] {
+function changesOf(
+  { sentAt, answeredAt, acceptedAt }: Invited,
+  { reach, judgedAfter }: AcceptanceTerms,
+): Change[] {
   const leavesAt = sentAt + reach;
   const none = { judged: 0, accepted: 0, answered: 0 };
   const during = (from: Instant | null, one: Partial<Numbers>, less: Partial<Numbers>): Change[] =>
@@ -164,7 +177,11 @@ function changesOf({ sentAt, answeredAt, acceptedAt }: Invited, { reach, judgedA
 }
 
 /** The cap on a seat's invitations that its acceptance sets, now or later; null where it sets none. */
-export function acceptanceCap(steps: readonly AcceptanceStep[], terms: AcceptanceTerms, scope: Scope): Limit | null {
+export function acceptanceCap(
+  steps: readonly AcceptanceStep[],
+  terms: AcceptanceTerms,
+  scope: Scope,
+): Limit | null {
   const capped = steps.map(({ from, acceptance }): MaxStep => {
     if (acceptance === 'STOPPED') return { from, max: 0, origin: 'HEALTH' };
     return { from, max: acceptance === 'SLOWED' ? terms.slowedTo : NO_CAP, origin: 'HEALTH' };

@@ -64,7 +64,9 @@ async function record(at: number, told: { slug?: string; count?: number; action?
 
 async function told(kind: EngagementKind, slug: string, at: number): Promise<void> {
   const inputs = [engageInput(office, kind, slug, at)];
-  expect(await ledger.ask({ kind: 'ENGAGE', viewer: office.viewer, inputs })).toMatchObject({ results: [{}] });
+  expect(await ledger.ask({ kind: 'ENGAGE', viewer: office.viewer, inputs })).toMatchObject({
+    results: [{}],
+  });
 }
 
 const codes = ({ reasons }: DecisionRecord): string[] => reasons.map(({ code }) => code);
@@ -135,7 +137,12 @@ describe('pending invitations', () => {
     expect(allowed).toMatchObject({
       outcome: 'ALLOWED',
       warnings: expect.arrayContaining([
-        { code: 'TOO_MANY_PENDING_INVITATIONS', facts: { pending: 699, most: 700 }, limit: null, retryAt: null },
+        {
+          code: 'TOO_MANY_PENDING_INVITATIONS',
+          facts: { pending: 699, most: 700 },
+          limit: null,
+          retryAt: null,
+        },
       ]),
     });
     const refused = await invite(NOW);
@@ -178,10 +185,97 @@ describe('pending invitations', () => {
   }, 120_000);
 });
 
+describe('a seat whose invitations hardly anybody accepts', () => {
+  /** Sends told of its past, of which the first was answered. */
+  async function invited(count: number, daysAgo: number, kind: EngagementKind = 'INVITATION_DECLINED') {
+    await database.setClock(NOW);
+    const inputs = Array.from({ length: count }, (_, index) =>
+      recordInput(office, 'CONNECTION_REQUEST', NOW - daysAgo * DAY + index, {
+        recipient: person(`${daysAgo}-${index}`),
+      }),
+    );
+    await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
+    await told(kind, `${daysAgo}-0`, NOW - daysAgo * DAY + HOUR);
+  }
+
+  it('P6: sends none for 7 days, then 5 a day, and as before when they are out of reach', async () => {
+    await invited(50, 32);
+    const refused = await invite(NOW + HOUR);
+    // The last of the 50 came of age two days ago.
+    const slowedFrom = NOW - 2 * DAY + 49 + 7 * DAY;
+    expect(codes(refused)).toEqual(['LOW_ACCEPTANCE']);
+    expect(refused).toMatchObject({ retryAt: slowedFrom, certainAt: slowedFrom });
+    expect(refused.reasons[0]!.facts).toEqual({ judged: 50, accepted: 0 });
+    expect(
+      refused.usage.find(({ limit }) => limit.counter.key === 'CONNECTION_REQUEST@86400')?.limit,
+    ).toMatchObject({
+      max: 0,
+      origin: 'HEALTH',
+    });
+    expect(codes(await invite(slowedFrom - 1))).toEqual(['LOW_ACCEPTANCE']);
+    for (let sent = 0; sent < 5; sent += 1) await commit(await invite(slowedFrom + sent * HOUR));
+    const sixth = await invite(slowedFrom + 5 * HOUR);
+    expect(sixth).toMatchObject({
+      outcome: 'DENIED',
+      reasons: [{ code: 'LIMIT_REACHED', limit: { max: 5, origin: 'HEALTH' } }],
+      retryAt: slowedFrom + DAY,
+    });
+    // Fewer than 50 are judged from the instant on at which the first of them is out of reach.
+    const healed = NOW - 32 * DAY + 60 * DAY;
+    for (let sent = 0; sent < 6; sent += 1) await commit(await invite(healed + sent * 3 * HOUR));
+  }, 60_000);
+
+  it('heals by an answer, at once', async () => {
+    await invited(50, 40);
+    for (let sent = 0; sent < 5; sent += 1) await commit(await invite(NOW));
+    await database.setClock(NOW + HOUR);
+    const slowed = await invite(NOW + HOUR);
+    expect(slowed.reasons).toMatchObject([{ code: 'LIMIT_REACHED', limit: { max: 5, origin: 'HEALTH' } }]);
+    for (let person = 1; person <= 5; person += 1) await told('INVITATION_ACCEPTED', `40-${person}`, NOW);
+    const healed = await invite(NOW + HOUR);
+    expect(healed.outcome).toBe('ALLOWED');
+    expect(healed.warnings.map(({ code }) => code)).toEqual(['LOW_ACCEPTANCE']);
+  });
+
+  it('is only told so where nobody tells what was answered', async () => {
+    await invited(60, 40, 'REPLIED');
+    const { outcome, warnings } = await invite(NOW);
+    expect([outcome, warnings.map(({ code }) => code)]).toEqual(['ALLOWED', ['LOW_ACCEPTANCE']]);
+  });
+
+  it('is not judged by invitations to nobody in particular', async () => {
+    await invited(49, 40);
+    await record(NOW - 40 * DAY, { count: 100 });
+    expect((await invite(NOW)).warnings).toEqual([]);
+    await record(NOW - 39 * DAY, { slug: 'fiftieth' });
+    expect((await invite(NOW)).warnings.map(({ code }) => code)).toEqual(['LOW_ACCEPTANCE']);
+  });
+
+  it('P11: is judged as plain counting says, whatever happened since it was last looked at', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(STEP, { minLength: 3, maxLength: 12 }), async (steps) => {
+        office = await openOffice(database.appUrl, { history: 'DECLARED' });
+        await invited(54, 25);
+        const plain = new PlainInvitations(0);
+        let now = NOW;
+        for (const step of steps) {
+          now += Math.floor(step.later / 20);
+          await database.setClock(now);
+          await live(step, now, plain);
+          // Whoever asks has it looked at, and kept.
+          await invite(now);
+          expect((await audit(database.appUrl)).drift).toEqual([]);
+        }
+      }),
+      { numRuns: 6 },
+    );
+  }, 120_000);
+});
+
 /** A flat list of what happened, filtered at each question. */
 class PlainInvitations {
   readonly sent: { at: number; slug: string | null; count: number }[] = [];
-  readonly ends: { at: number; slug: string; recorded: boolean }[] = [];
+  readonly ends: { at: number; slug: string }[] = [];
 
   constructor(private readonly addedAt: number) {}
 
@@ -207,7 +301,12 @@ const STEP = fc.oneof(
   fc.record({ kind: fc.constant('WITHDRAW' as const), slug: SLUG, later: LATER, ago: AGO }),
   fc.record({ kind: fc.constant('VOID' as const), slug: fc.option(SLUG), later: LATER, ago: fc.constant(0) }),
   fc.record({
-    kind: fc.constantFrom<EngagementKind[]>('INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'INVITATION_WITHDRAWN', 'REPLIED'),
+    kind: fc.constantFrom<EngagementKind[]>(
+      'INVITATION_ACCEPTED',
+      'INVITATION_DECLINED',
+      'INVITATION_WITHDRAWN',
+      'REPLIED',
+    ),
     slug: SLUG,
     later: LATER,
     ago: AGO,
@@ -218,7 +317,7 @@ type Step = typeof STEP extends fc.Arbitrary<infer One> ? One : never;
 async function live({ kind, slug, ago }: Step, now: number, plain: PlainInvitations): Promise<void> {
   const at = now - ago;
   if (kind === 'INVITE') {
-    const decision = await invite(now, slug!);
+    const decision = await invite(now, slug);
     if (decision.outcome === 'DENIED') return;
     await commit(decision);
     plain.sent.push({ at: now, slug, count: 1 });
@@ -228,8 +327,8 @@ async function live({ kind, slug, ago }: Step, now: number, plain: PlainInvitati
     plain.sent.push({ at, slug, count: slug === null ? 2 : 1 });
   } else if (kind === 'WITHDRAW') {
     if (plain.ends.some((one) => Math.abs(one.at - at) <= 300_000)) return;
-    await record(at, { slug: slug!, action: 'INVITATION_WITHDRAWAL' });
-    plain.ends.push({ at, slug: slug! });
+    await record(at, { slug, action: 'INVITATION_WITHDRAWAL' });
+    plain.ends.push({ at, slug });
   } else if (kind === 'VOID') {
     const index = plain.sent.findLastIndex((one) => one.slug === slug);
     const taken = plain.sent[index];
@@ -238,8 +337,8 @@ async function live({ kind, slug, ago }: Step, now: number, plain: PlainInvitati
     if (plain.ends.some((one) => Math.abs(one.at - at) <= 300_000)) return;
     // An answer a little before what it answers came with it: nobody here answers within minutes.
     if (plain.sent.some((one) => one.at > at && one.at - at <= 300_000)) return;
-    await told(kind, slug!, at);
-    if (kind !== 'REPLIED') plain.ends.push({ at, slug: slug! });
+    await told(kind, slug, at);
+    if (kind !== 'REPLIED') plain.ends.push({ at, slug });
   }
 }
 

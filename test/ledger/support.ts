@@ -132,11 +132,11 @@ export function decisionOf(answer: ReserveAnswer): DecisionRecord {
 
 type RecordInput = Extract<LedgerRequest, { kind: 'RECORD' }>['inputs'][number];
 
-type EngageInput = Extract<LedgerRequest, { kind: "ENGAGE" }>["inputs"][number];
+type EngageInput = Extract<LedgerRequest, { kind: 'ENGAGE' }>['inputs'][number];
 
 export function engageInput(
   office: Office,
-  kind: EngageInput["kind"],
+  kind: EngageInput['kind'],
   slug: string,
   occurredAt: number,
 ): EngageInput {

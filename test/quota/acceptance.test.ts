@@ -58,7 +58,11 @@ describe('how invitations are taken', () => {
   });
 
   it('heals by answers, and is stopped anew when it falls again', () => {
-    const all = [...invited(NOW - 40 * DAY, 60, 1), ...invited(NOW - 28 * DAY, 8, 8), ...invited(NOW - 27 * DAY, 60)];
+    const all = [
+      ...invited(NOW - 40 * DAY, 60, 1),
+      ...invited(NOW - 28 * DAY, 8, 8),
+      ...invited(NOW - 27 * DAY, 60),
+    ];
     expect(stepsAt(all)).toEqual([
       [0, 'LOW'],
       [3, 'STOPPED'],
