@@ -4,8 +4,9 @@ import type { DecisionRecord } from '../../src/ledger/decision-record.js';
 import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
 import { LedgerReader } from '../../src/ledger/reader.js';
 import { DAY, HOUR } from '../../src/quota/window.js';
-import type { EngagementKind } from '../../src/quota/words.js';
+import type { Action, EngagementKind } from '../../src/quota/words.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
+import { LAPSE, pastInvitations, PlainInvitations, recordsAt, STEP, type Step } from './plain-invitations.js';
 import {
   decisionOf,
   engageInput,
@@ -13,12 +14,10 @@ import {
   person,
   recordInput,
   reserveRequest,
-  seeing,
   type Office,
 } from './support.js';
 
 const NOW = Date.parse('2026-11-24T09:00Z');
-const LAPSE = 180 * DAY;
 
 let database: ClockedDatabase;
 let ledger: Ledger;
@@ -76,6 +75,8 @@ describe('pending invitations', () => {
     for (const slug of ['a', 'b', 'c', 'd', 'e']) await record(NOW - DAY, { slug });
     await record(NOW - DAY, { count: 4 });
     expect(await pending(NOW)).toBe(9);
+    // Whoever asks has the gauge kept, so that it has to follow.
+    await invite(NOW);
     await told('INVITATION_ACCEPTED', 'a', NOW - HOUR);
     await told('INVITATION_DECLINED', 'b', NOW - HOUR);
     await told('INVITATION_WITHDRAWN', 'c', NOW - HOUR);
@@ -187,15 +188,11 @@ describe('pending invitations', () => {
 
 describe('a seat whose invitations hardly anybody accepts', () => {
   /** Sends told of its past, of which the first was answered. */
-  async function invited(count: number, daysAgo: number, kind: EngagementKind = 'INVITATION_DECLINED') {
+  async function invited(count: number, daysAgo: number) {
     await database.setClock(NOW);
-    const inputs = Array.from({ length: count }, (_, index) =>
-      recordInput(office, 'CONNECTION_REQUEST', NOW - daysAgo * DAY + index, {
-        recipient: person(`${daysAgo}-${index}`),
-      }),
-    );
+    const inputs = pastInvitations(office, NOW - daysAgo * DAY, count, daysAgo);
     await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
-    await told(kind, `${daysAgo}-0`, NOW - daysAgo * DAY + HOUR);
+    await told('INVITATION_DECLINED', `${daysAgo}-0`, NOW - daysAgo * DAY + HOUR);
   }
 
   it('P6: sends none for 7 days, then 5 a day, and as before when they are out of reach', async () => {
@@ -206,12 +203,7 @@ describe('a seat whose invitations hardly anybody accepts', () => {
     expect(codes(refused)).toEqual(['LOW_ACCEPTANCE']);
     expect(refused).toMatchObject({ retryAt: slowedFrom, certainAt: slowedFrom });
     expect(refused.reasons[0]!.facts).toEqual({ judged: 50, accepted: 0 });
-    expect(
-      refused.usage.find(({ limit }) => limit.counter.key === 'CONNECTION_REQUEST@86400')?.limit,
-    ).toMatchObject({
-      max: 0,
-      origin: 'HEALTH',
-    });
+    expect(refused.usage.map(({ limit: { max, origin } }) => [max, origin])).toContainEqual([0, 'HEALTH']);
     expect(codes(await invite(slowedFrom - 1))).toEqual(['LOW_ACCEPTANCE']);
     for (let sent = 0; sent < 5; sent += 1) await commit(await invite(slowedFrom + sent * HOUR));
     const sixth = await invite(slowedFrom + 5 * HOUR);
@@ -235,12 +227,6 @@ describe('a seat whose invitations hardly anybody accepts', () => {
     const healed = await invite(NOW + HOUR);
     expect(healed.outcome).toBe('ALLOWED');
     expect(healed.warnings.map(({ code }) => code)).toEqual(['LOW_ACCEPTANCE']);
-  });
-
-  it('is only told so where nobody tells what was answered', async () => {
-    await invited(60, 40, 'REPLIED');
-    const { outcome, warnings } = await invite(NOW);
-    expect([outcome, warnings.map(({ code }) => code)]).toEqual(['ALLOWED', ['LOW_ACCEPTANCE']]);
   });
 
   it('is not judged by invitations to nobody in particular', async () => {
@@ -272,48 +258,6 @@ describe('a seat whose invitations hardly anybody accepts', () => {
   }, 120_000);
 });
 
-/** A flat list of what happened, filtered at each question. */
-class PlainInvitations {
-  readonly sent: { at: number; slug: string | null; count: number }[] = [];
-  readonly ends: { at: number; slug: string }[] = [];
-
-  constructor(private readonly addedAt: number) {}
-
-  pendingAt(now: number): number {
-    const lives = (at: number): boolean => now < at + LAPSE;
-    const nobodys = this.sent.filter(({ slug, at }) => slug === null && lives(at));
-    const people = new Set(this.sent.flatMap(({ slug }) => slug ?? []));
-    const open = [...people].filter((slug) => {
-      const last = Math.max(...this.sent.filter((one) => one.slug === slug).map(({ at }) => at));
-      return lives(last) && !this.ends.some((end) => end.slug === slug && end.at >= last);
-    });
-    const opening = lives(this.addedAt) ? 3 : 0;
-    return open.length + nobodys.reduce((sum, { count }) => sum + count, 0) + opening;
-  }
-}
-
-const SLUG = fc.constantFrom('a', 'b', 'c', 'd');
-const LATER = fc.oneof(fc.integer({ min: 0, max: HOUR }), fc.integer({ min: HOUR, max: 60 * DAY }));
-const AGO = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 100 * DAY }));
-const STEP = fc.oneof(
-  fc.record({ kind: fc.constant('INVITE' as const), slug: SLUG, later: LATER, ago: fc.constant(0) }),
-  fc.record({ kind: fc.constant('RECORD' as const), slug: fc.option(SLUG), later: LATER, ago: AGO }),
-  fc.record({ kind: fc.constant('WITHDRAW' as const), slug: SLUG, later: LATER, ago: AGO }),
-  fc.record({ kind: fc.constant('VOID' as const), slug: fc.option(SLUG), later: LATER, ago: fc.constant(0) }),
-  fc.record({
-    kind: fc.constantFrom<EngagementKind[]>(
-      'INVITATION_ACCEPTED',
-      'INVITATION_DECLINED',
-      'INVITATION_WITHDRAWN',
-      'REPLIED',
-    ),
-    slug: SLUG,
-    later: LATER,
-    ago: AGO,
-  }),
-);
-type Step = typeof STEP extends fc.Arbitrary<infer One> ? One : never;
-
 async function live({ kind, slug, ago }: Step, now: number, plain: PlainInvitations): Promise<void> {
   const at = now - ago;
   if (kind === 'INVITE') {
@@ -343,17 +287,10 @@ async function live({ kind, slug, ago }: Step, now: number, plain: PlainInvitati
 }
 
 /** Takes out the record of an instant; false where what was sent then was committed. */
-async function takeOut(action: string, at: number): Promise<boolean> {
-  const ids = await seeing(database.appUrl, [office.agencyId], async (client) => {
-    const { rows } = await client.query<{ id: string }>(
-      `SELECT id FROM charge WHERE agency_id = $1 AND action = $2 AND effective_at = $3 AND origin = 'RECORD'`,
-      [office.agencyId, action, at],
-    );
-    return rows.map(({ id }) => id);
-  });
-  if (ids.length === 0) return false;
-  const { viewer } = office;
-  await ledger.ask({ kind: 'VOID', viewer, activityIds: ids, reasonFingerprint: 'test' });
+async function takeOut(action: Action, at: number): Promise<boolean> {
+  const activityIds = await recordsAt(database.appUrl, office, action, at);
+  if (activityIds.length === 0) return false;
+  await ledger.ask({ kind: 'VOID', viewer: office.viewer, activityIds, reasonFingerprint: 'test' });
   return true;
 }
 
