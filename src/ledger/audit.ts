@@ -3,18 +3,13 @@ import { counterFromKey, isRolling } from '../quota/counter.js';
 import { ACTIONS, type ScopeKind } from '../quota/words.js';
 import { SEE_AGENCIES } from '../tenancy/door.js';
 import { STORIES } from './audit-stories.js';
+import { acceptanceDrift, countPending } from './audit-invitations.js';
 import { CREDIT_STORIES } from './audit-credits.js';
+import type { Counted, Drift } from './drift.js';
 import { spanAt, type ZoneSince } from './plain-calendar.js';
 import { stateFromJson, type OpenCounter, type StateJson } from './state.js';
 
-/** Something that the books say of themselves and the ledger does not bear out. */
-export interface Drift {
-  readonly agencyId: string;
-  /** Where: a scope and counter, or a table. */
-  readonly what: string;
-  readonly kept: string;
-  readonly counted: string;
-}
+export type { Drift } from './drift.js';
 
 export interface AuditReport {
   readonly agencies: number;
@@ -68,9 +63,15 @@ async function auditAgency(
         counters += 1;
         const what = `${kind} ${id} ${open.counter.key}`;
         drift.push(...wrongBounds(agencyId, what, open, { zones, lastAt }));
-        const counted = await countPlainly(client, agencyId, { kind, id }, open);
+        const counted = await (open.counter.unanswered ? countPending : countPlainly)(
+          client,
+          agencyId,
+          { kind, id },
+          open,
+        );
         drift.push(...differences(agencyId, what, open, counted));
       }
+      drift.push(...(await acceptanceDrift(client, agencyId, id, state)));
     }
     for (const { what, text } of [...STORIES, ...CREDIT_STORIES]) {
       const { rows } = await client.query<{ kept: string; counted: string }>(text, [agencyId]);
@@ -126,11 +127,6 @@ function wrongBounds(
   const span = zones.length > 0 ? spanAt(window.kind, zones, tally.end - 1) : null;
   const counted = span ? `from ${span.start} until ${span.end}` : 'no zone';
   return kept === counted && tally.start <= lastAt ? [] : [{ agencyId, what, kept, counted }];
-}
-
-interface Counted {
-  readonly used: number;
-  readonly first: number | null;
 }
 
 const SCOPE_COLUMN: Record<ScopeKind, string> = {

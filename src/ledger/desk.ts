@@ -7,15 +7,17 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { acceptanceToJson } from './acceptance-state.js';
 import type { Alert } from './alerts.js';
 import { CreditDesk } from './credits.js';
 import type { KeptKey, ReservationFacts } from './facts.js';
+import { InvitationsOfPass } from './invitations.js';
 import { Missing, scopeName, type Loaded } from './loaded.js';
 import { People } from './people.js';
 import { PacesOfPass, type Pace } from './paces.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
-import { RecipientsOfPass } from './recipients-of-pass.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
+import { RecipientsOfPass } from './recipients-of-pass.js';
 import type { SumQuestion } from './scopes.js';
 import { Sends } from './sends.js';
 import { stateFromJson, stateToJson } from './state.js';
@@ -33,6 +35,7 @@ export class Desk {
   readonly texts: TextsOfPass;
   readonly people: People;
   readonly credits: CreditDesk;
+  readonly invitations: InvitationsOfPass;
   private readonly recipients: RecipientsOfPass;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
@@ -47,8 +50,9 @@ export class Desk {
     this.texts = new TextsOfPass(loaded.agencyId, this.writes);
     this.people = new People(loaded, (chargeId) => this.sends.isTakenOut(chargeId));
     this.paces = new PacesOfPass(loaded.paces);
-    this.recipients = new RecipientsOfPass(loaded, this.writes);
     this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);
+    this.invitations = new InvitationsOfPass(this);
+    this.recipients = new RecipientsOfPass(loaded, this.writes);
   }
 
   get agencyId(): string {
@@ -244,16 +248,23 @@ export class Desk {
   charge(row: ChargeRow): void {
     this.credits.charge(row);
     this.writes.charges.push(row);
-    this.people.charged(row);
-    this.sends.charge(row);
+    this.invitations.charged(row, () => {
+      this.people.charged(row);
+      this.sends.charge(row);
+    });
     if (row.voids === null) this.texts.charge(row);
     this.paces.charge(row.seat_id, row.effective_at, row.count);
     for (const scope of scopesOf(placeOf(row))) {
-      this.changed.add(scopeName(scope));
+      this.change(scope);
       const book = this.book(scope);
       book.charge(row.action, row.noted, row.effective_at, row.count);
       if (row.origin !== 'COMMIT') book.recordElsewhere(row.action, row.effective_at, row.count);
     }
+  }
+
+  /** The state of a scope is to be kept. */
+  change(scope: Scope): void {
+    this.changed.add(scopeName(scope));
   }
 
   /** What is to be kept: of scopes that changed, that were counted anew, and of which something was told. */
@@ -265,7 +276,8 @@ export class Desk {
       const kept = book.opened().filter(({ counter }) => loaded.wanted.get(name)?.has(counter.key) ?? true);
       const counters = kept.map((open) => ({ ...open, told: told.level(open.counter.key) }));
       const { kind, id } = book.scope;
-      const state = stateToJson(counters, told.asKept(this.at));
+      const acceptance = kind === 'SEAT' ? acceptanceToJson(this.invitations.keptOf(id)) : undefined;
+      const state = stateToJson(counters, { toldUntil: told.asKept(this.at), acceptance });
       return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state }];
     });
   }

@@ -6,6 +6,7 @@ import { creditsReturnedBy } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { engagementName } from './engagement-facts.js';
 import { markKeysOf, markName } from './people-facts.js';
+import { endsInvitation } from './invitations.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from './requests.js';
 import { CLOCK_SLACK_MS, releaseHeld } from './resolve.js';
 import { clientAccountAt, type Standing } from './standing.js';
@@ -47,7 +48,15 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
     engagements.push(checked);
     fingerprints.set(key, fingerprint);
   }
+  desk.invitations.needPeople(invitedBy(engagements));
   return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
+}
+
+/** Whoever may have answered an invitation. */
+function invitedBy(engagements: readonly Engagement[]) {
+  return engagements
+    .filter(({ input: { kind }, knownId }) => knownId === null && endsInvitation(kind))
+    .map(({ input: { seatId }, recipientId }) => ({ seatId, recipientId }));
 }
 
 function refuseInput(index: number, code: Refusal['code'], message: string, field: string): Refusal {
@@ -156,7 +165,9 @@ function write(desk: Desk, actor: string, { input, standing, recipientId, at }: 
     recorded_at: desk.at,
     recorded_by: actor,
   });
-  desk.people.engaged(seatId, recipientId, { id, kind, at, toldAt: input.occurredAt });
+  desk.invitations.engaged({ seatId, recipientId, kind, at }, () =>
+    desk.people.engaged(seatId, recipientId, { id, kind, at, toldAt: input.occurredAt }),
+  );
   if (kind === 'INVITATION_ACCEPTED') {
     // One row a seat and person, whatever their number in a batch.
     desk.writes.connections.set(`${seatId} ${recipientId}`, {

@@ -13,6 +13,7 @@ import type {
   ReservationFacts,
   Whereabouts,
 } from './facts.js';
+import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { PaceRead } from './paces.js';
@@ -48,6 +49,10 @@ export interface Loaded {
   readonly charges: ReadonlyMap<string, ChargeFacts>;
   /** By personName(). */
   readonly people: ReadonlyMap<string, PersonRead>;
+  /** What is known of invitations to people, by personName(). */
+  readonly invited: ReadonlyMap<string, PersonRead>;
+  /** All invitations that a seat's acceptance is judged by, where it was looked at, by the seat. */
+  readonly invitations: ReadonlyMap<string, InvitationsRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** By engagementName(). */

@@ -1,8 +1,8 @@
-import type { EntriesNeed } from '../quota/rules/limit.rule.js';
 import type { Scope } from '../quota/counter.js';
 import { instantOf } from '../tenancy/uuid.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from './connection.js';
+import { readEntries, readSums } from './counted-entries.js';
 import { type AgencyCreditNeeds, readCredits } from './credit-loading.js';
 import {
   readAuthorities,
@@ -16,6 +16,8 @@ import {
   type Whereabouts,
 } from './facts.js';
 import { recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
+import { readInvitationNeeds, readInvitedByHolds, takeInvited } from './invitation-reading.js';
+import type { Needs } from './needs.js';
 import type { Book } from './opening.js';
 import { readEngagements, readHoldsOfPeople, type EngagementRef } from './engagement-facts.js';
 import { readMarks, readPeople, type PersonRef } from './people-facts.js';
@@ -24,24 +26,14 @@ import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
 import { readPaces } from './paces.js';
 import { AgencyReading } from './reading.js';
-import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
+import { readHolds, readStates, type ScopeRef } from './scopes.js';
 import { readSources } from './sources.js';
-import { dayName, readDays, type DayQuestion } from './seat-days.js';
+import { dayName, readDays } from './seat-days.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
 import { readTexts } from './text-sends.js';
 import { readTouches } from './touches.js';
-
-/** What a pass could not go on without. */
-export interface Needs {
-  readonly sums: readonly SumQuestion[];
-  readonly entries: readonly (EntriesNeed & { readonly agencyId: string })[];
-  readonly whereabouts: readonly Whereabouts[];
-  readonly seats: readonly SeatRef[];
-  readonly credits: readonly AgencyCreditNeeds[];
-  readonly days: readonly DayQuestion[];
-}
 
 /** Reads for several agencies in the same statements, and hands each its own. */
 export class Loading {
@@ -62,21 +54,23 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, reservations, reservationCharges, charges, sources, touches, texts] = await Promise.all([
-      readKeys(this.transaction, wants.keys),
-      readReservations(this.transaction, wants.reservations),
-      readReservationCharges(this.transaction, wants.recordedReservations),
-      readCharges(
-        this.transaction,
-        wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
-      ),
-      readSources(this.transaction, wants.sources),
-      readTouches(this.transaction, wants.touches),
-      readTexts(this.transaction, wants.texts),
-      this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
-      this.readEngagements(wants.engagements),
-      this.readPaces(wants.seats, wants.charges.length),
-    ]);
+    const [keys, reservations, reservationCharges, charges, sources, touches, texts, committed] =
+      await Promise.all([
+        readKeys(this.transaction, wants.keys),
+        readReservations(this.transaction, wants.reservations),
+        readReservationCharges(this.transaction, wants.recordedReservations),
+        readCharges(
+          this.transaction,
+          wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
+        ),
+        readSources(this.transaction, wants.sources),
+        readTouches(this.transaction, wants.touches),
+        readTexts(this.transaction, wants.texts),
+        readInvitedByHolds(this.transaction, wants.commits),
+        this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
+        this.readEngagements(wants.engagements),
+        this.readPaces(wants.seats, wants.charges.length),
+      ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const reservation of reservations) {
       this.of(reservation.agencyId).reservations.set(reservation.id, reservation);
@@ -94,6 +88,7 @@ export class Loading {
       this.of(agencyId).texts.set(textId, known);
     }
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
+    takeInvited(committed, (agencyId) => this.of(agencyId));
   }
 
   /** Reads who people are, and what the books hold of them and of the seats that ask about them. */
@@ -221,7 +216,7 @@ export class Loading {
   }
 
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts, seats, credits, days }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats, credits, days, invitations }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -236,6 +231,7 @@ export class Loading {
       readDays(this.transaction, days),
       this.readSeats(seats),
       this.readCredits(credits),
+      readInvitationNeeds(this.transaction, invitations, (agencyId) => this.of(agencyId)),
     ]);
     for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;

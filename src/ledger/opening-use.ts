@@ -65,6 +65,20 @@ export async function writeOpeningUse(
   );
 }
 
+/** Lets the gauge of pending invitations follow, where it is told otherwise what a seat had pending when it was added. */
+export async function followOpeningInvitations(
+  manager: EntityManager,
+  { agencyId, id: seatId, ...before }: Pick<OpenedSeat, 'agencyId' | 'id'> & OpeningInvitations,
+  after: OpeningInvitations,
+): Promise<void> {
+  if (before.openingPendingInvitations === after.openingPendingInvitations) return;
+  await new PastCharges(manager, { agencyId, seatId }).forgetInvitations();
+}
+
+interface OpeningInvitations {
+  readonly openingPendingInvitations: number;
+}
+
 /** The quotient of two whole numbers, rounded up: exact where a division in floating point might not be. */
 function divideUp(dividend: number, divisor: number): number {
   const rest = dividend % divisor;

@@ -2,9 +2,11 @@ import { EntriesNeeded } from '../quota/decide.js';
 import type { EntriesNeed } from '../quota/rules/limit.rule.js';
 import { CreditsNeeded, type CreditNeeds } from './credit-reading.js';
 import { Desk } from './desk.js';
+import { InvitationsNeeded, type InvitationNeeds } from './invitation-reading.js';
 import type { Whereabouts } from './facts.js';
 import { Missing, scopeName } from './loaded.js';
-import type { Loading, Needs } from './loading.js';
+import type { Loading } from './loading.js';
+import type { Needs } from './needs.js';
 import type { AgencyReading } from './reading.js';
 import type { SumQuestion } from './scopes.js';
 import { dayName, type DayQuestion } from './seat-days.js';
@@ -64,6 +66,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     seats: missing.flatMap((one) => one.seats),
     credits: missing.flatMap((one) => one.credits()),
     days: missing.flatMap((one) => one.days()),
+    invitations: missing.flatMap((one) => one.invitations),
   };
 }
 
@@ -73,6 +76,7 @@ type AgencyEntriesNeed = Needs['entries'][number];
 export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
   readonly seats: SeatRef[] = [];
+  readonly invitations: InvitationNeeds[] = [];
   private readonly creditNeeds: CreditNeeds[] = [];
   private readonly daysByName = new Map<string, DayQuestion>();
   private readonly sumsByCounter = new Map<string, SumQuestion>();
@@ -88,6 +92,7 @@ export class MissingOfPass {
       // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
       if (error instanceof Missing) this.addMissing(error);
       else if (error instanceof CreditsNeeded) this.creditNeeds.push(error.needs);
+      else if (error instanceof InvitationsNeeded) this.invitations.push(error.needs);
       else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
       else throw error;
       return undefined;
@@ -126,6 +131,7 @@ export class MissingOfPass {
 
   isEmpty(): boolean {
     const counters = this.sumsByCounter.size + this.entriesByCounter.size + this.daysByName.size;
-    return counters + this.whereabouts.length + this.seats.length + this.creditNeeds.length === 0;
+    const needs = this.creditNeeds.length + this.invitations.length;
+    return counters + this.whereabouts.length + this.seats.length + needs === 0;
   }
 }

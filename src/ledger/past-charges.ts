@@ -13,7 +13,14 @@ import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import { atDesk } from './manager-desk.js';
 import { alterRows, writeRows } from './manager-rows.js';
-import { stateFromJson, stateToJson, type KeptCounter, type StateJson, type ToldUntil } from './state.js';
+import {
+  besidesOf,
+  stateFromJson,
+  stateToJson,
+  type KeptBesides,
+  type KeptCounter,
+  type StateJson,
+} from './state.js';
 import { limitsOfStanding, zonesOf, type SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from './tables.js';
 import { UsageHours } from './usage-hours.js';
@@ -32,7 +39,7 @@ const WRITTEN_AT_ONCE = 1_000;
 interface KeptState {
   readonly scope: Scope;
   readonly counters: readonly KeptCounter[];
-  readonly toldUntil: ToldUntil;
+  readonly besides: KeptBesides;
 }
 
 /**
@@ -100,13 +107,13 @@ export class PastCharges {
       .map(({ tally }) => (isRolling(tally) ? tally.tail : tally.start - 1));
     const charges = chargesAfter(Math.min(Infinity, ...starts));
     if (charges.length === 0) return;
-    const counted = states.map(({ scope, counters, toldUntil }) => {
+    const counted = states.map(({ scope, counters, besides }) => {
       const ofScope = charges.filter(
         ({ clientAccountId }) => scope.kind !== 'CLIENT_ACCOUNT' || clientAccountId === scope.id,
       );
       const state = stateToJson(
         counters.map((open) => countedIn(open, ofScope)),
-        toldUntil,
+        besides,
       );
       return { agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state };
     });
@@ -147,6 +154,23 @@ export class PastCharges {
     });
   }
 
+  /**
+   * Drops what is kept of a seat's invitations, under the agency's book: what an archive, or somebody, tells of the past may
+   * change who was invited and who has answered. It is counted anew when it is next needed.
+   */
+  async forgetInvitations(): Promise<void> {
+    const { agencyId, seatId } = this.seat;
+    const states = await this.readStates([{ kind: 'SEAT', id: seatId }]);
+    const kept = states.map(({ scope, counters, besides: { toldUntil } }) => {
+      const state = stateToJson(
+        counters.filter(({ counter }) => !counter.unanswered),
+        { toldUntil },
+      );
+      return { agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state };
+    });
+    await alterRows(this.manager, STATES_COUNTED, kept);
+  }
+
   private async readStates(scopes: readonly Scope[]): Promise<KeptState[]> {
     const rows = await this.manager.query<
       { scope_kind: Scope['kind']; scope_id: string; state: StateJson }[]
@@ -158,13 +182,15 @@ export class PastCharges {
     return rows.map(({ scope_kind: kind, scope_id: id, state }) => ({
       scope: { kind, id },
       counters: stateFromJson(state),
-      toldUntil: state.toldUntil ?? {},
+      besides: besidesOf(state),
     }));
   }
 }
 
 function countedIn(open: KeptCounter, charges: readonly CountedCharge[]): KeptCounter {
   const { counter, tally } = open;
+  // What was pending of the time before is told by itself, and what an archive tells is counted anew.
+  if (counter.unanswered) return open;
   const ofCounter = charges.filter(({ action, noted }) => counts(counter, action, noted));
   return { ...open, tally: ofCounter.reduce((sum, { at }) => tallied(sum, at, 1), tally) };
 }

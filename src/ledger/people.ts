@@ -87,6 +87,21 @@ export class People {
     };
   }
 
+  /** When the person was sent the invitation that is pending; null where none is. */
+  pendingSince(seatId: string, recipientId: string): Instant | null {
+    const name = personName(seatId, recipientId);
+    const reads = [this.loaded.invited.get(name), this.done.get(name)].flatMap((read) => read ?? []);
+    const last = (action: Action): Instant | null => {
+      const sends = reads.flatMap((read) => read.sends).filter((send) => send.action === action);
+      return latest(sends.filter(({ id }) => !this.isTakenOut(id)).map(({ at }) => at));
+    };
+    const ends = reads.flatMap(({ connectedAt, engagements }) => [
+      connectedAt,
+      ...ENDS_INVITATION.map((kind) => engagements.get(kind) ?? null),
+    ]);
+    return unlessSince(last('CONNECTION_REQUEST'), latest([...ends, last('INVITATION_WITHDRAWAL')]));
+  }
+
   /** Active seats of the same client account that are connected to the person, the newest tie first. */
   connectedSeats(seatId: string, recipientId: string): readonly string[] {
     return this.loaded.people.get(personName(seatId, recipientId))?.connectedSeatIds ?? [];

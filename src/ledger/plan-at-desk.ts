@@ -1,4 +1,4 @@
-import { limitsOn } from '../quota/limit.js';
+import { countedOn } from '../quota/decide.js';
 import { planSends, type SendPlan } from '../quota/plan-sends.js';
 import { policyAt } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
@@ -23,8 +23,14 @@ export function planAtDesk(
   { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
 ): SendPlan {
   const { at } = desk;
-  const ask = () => askOf(standing, null, { action, noted: false }, at, desk.pace(standing.seatId));
-  desk.open(limitsOn(ask().limits, action, false));
+  // A plan looks as far ahead as it likes.
+  if (action === 'CONNECTION_REQUEST') desk.invitations.needAll(standing);
+  const ask = () =>
+    desk.invitations.asked(
+      standing,
+      askOf(standing, null, { action, noted: false }, at, desk.pace(standing.seatId)),
+    );
+  desk.open(countedOn(ask()));
   const terms = {
     ...{ count, until, from: from ?? at },
     gapSeconds: policyAt(at).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,

@@ -1,10 +1,9 @@
 import type pg from 'pg';
 import { Failure, Refusal } from '../errors.js';
-import { roomOf, usageOf, type Room } from '../quota/decide.js';
+import { countedOn, roomOf, type Room } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
 import type { SendPlan } from '../quota/plan-sends.js';
-import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS } from '../quota/words.js';
 import { Shares } from '../tenancy/shares.js';
@@ -37,17 +36,12 @@ import type { ScopeRef } from './scopes.js';
 import { Snapshot } from './snapshot.js';
 import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js';
 import { wantsOfTexts } from './texts.js';
+import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
 /** How many read at once; others wait for their turn. */
 const READERS_MAX = 8;
 /** How many of them read for one agency. */
 const READERS_OF_AGENCY_MAX = 4;
-
-/** Counters of a scope as they stand at an instant. */
-export interface ScopeUsage {
-  readonly asOf: Instant;
-  readonly usage: readonly Usage[];
-}
 
 /** A hold that is judged but not made lasts as long as one that says nothing. */
 const PREVIEW_HOLD_SECONDS = 900;
@@ -68,7 +62,13 @@ export class LedgerReader {
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */
   usageOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, ScopeUsage>> {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) =>
-      usageAt(desk, limitsOfStanding(standing, null, desk.at, desk.pace(standing.seatId))),
+      usageAt(
+        desk,
+        desk.invitations.lowered(
+          standing,
+          limitsOfStanding(standing, null, desk.at, desk.pace(standing.seatId)),
+        ),
+      ),
     );
   }
 
@@ -80,14 +80,25 @@ export class LedgerReader {
       desk.open(limitsOfStanding(standing, null, at, pace));
       return ACTIONS.map((action) => {
         const credits = creditsFor(desk, standing, action);
-        const ask = { ...askOf(standing, null, { action, noted: false }, at, pace), credits };
+        const asked = askOf(standing, null, { action, noted: false }, at, pace);
+        const ask = { ...desk.invitations.asked(standing, asked), credits };
+        desk.open(countedOn(ask));
         const books: Books = (scope) => desk.book(scope);
         const room = roomOf(ask, books, at);
+        desk.invitations.checkReach(standing, ask, [room.availableAt]);
         // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
         const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
         const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
         return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
       });
+    });
+  }
+
+  /** How many invitations nobody has answered yet, by seat. */
+  pendingOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, number>> {
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
+      const gauge = desk.invitations.pendingOf(standing);
+      return gauge ? usageAt(desk, [gauge]).usage[0]!.used : 0;
     });
   }
 
@@ -253,11 +264,6 @@ export class LedgerReader {
       client.release(lost);
     }
   }
-}
-
-function usageAt(desk: Desk, limits: readonly Limit[]): ScopeUsage {
-  desk.open(limits);
-  return { asOf: desk.at, usage: usageOf(limits, (scope) => desk.book(scope)) };
 }
 
 /** The agency's own limits are not for a viewer of one client account. */

@@ -2,10 +2,13 @@ import type { LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
 import type { RecordedDay } from '../quota/outside-use.js';
+import { pendingCounterOf } from '../quota/pending.js';
+import { policyAt } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import { CreditsRead } from './credit-reading.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
+import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { PaceRead } from './paces.js';
@@ -29,6 +32,8 @@ export class AgencyReading implements Loaded {
   readonly reservationCharges = new Map<string, string>();
   readonly charges = new Map<string, ChargeFacts>();
   readonly people = new Map<string, PersonRead>();
+  readonly invited = new Map<string, PersonRead>();
+  readonly invitations = new Map<string, InvitationsRead>();
   readonly marks = new Map<string, Mark[]>();
   readonly engagements = new Map<string, EngagementRead>();
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
@@ -74,6 +79,8 @@ export class AgencyReading implements Loaded {
       this.zones.set(scopeName(scope), zonesOf(standing, scope));
       this.wanted.set(scopeName(scope), new Set());
     }
+    const pending = pendingCounterOf(policyAt(this.at));
+    if (pending) this.wanted.get(scopeName({ kind: 'SEAT', id: seatId }))?.add(pending.key);
     for (const campaign of [null, ...campaigns]) {
       for (const { scope, counter } of limitsOfStanding(standing, campaign, this.at)) {
         this.wanted.get(scopeName(scope))?.add(counter.key);

@@ -8,6 +8,7 @@ import type { Writes } from './writes.js';
 /** Whom the requests of a pass are for: known from before, or written down by it. */
 export class RecipientsOfPass {
   private readonly made = new Map<string, KnownRecipient>();
+  private readonly madeIds = new Set<string>();
 
   constructor(
     private readonly loaded: Pick<Loaded, 'agencyId' | 'at' | 'recipients'>,
@@ -23,7 +24,7 @@ export class RecipientsOfPass {
 
   /** Whether this pass made the person: nothing in the books can be of them. */
   isNew(recipientId: string): boolean {
-    return this.writes.recipients.some(({ id }) => id === recipientId);
+    return this.madeIds.has(recipientId);
   }
 
   private findOrMake(recipient: Recipient): string {
@@ -43,6 +44,7 @@ export class RecipientsOfPass {
       recipient_id: id,
     });
     if (known) return id;
+    this.madeIds.add(id);
     this.writes.recipients.push({
       agency_id: agencyId,
       id,

@@ -1,5 +1,5 @@
 import { refuse, Refusal } from '../errors.js';
-import { decide, usageOf } from '../quota/decide.js';
+import { countedOn, decide, laterAnswers, usageOf } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import { limitsOn } from '../quota/limit.js';
 import { policyAt } from '../quota/policy/index.js';
@@ -71,19 +71,19 @@ export function decideAndRecord(
   const { at } = desk;
   const recipientId = desk.recipientId(request.recipient);
   const person = desk.people.factsOf(standing, recipientId, request);
+  const asked = desk.invitations.asked(standing, askOf(standing, campaign, request, at, desk.pace(seatId)));
   const text = textAskOf(desk, standing, request);
-  const credits = creditsFor(desk, standing, action);
-  const ask = { ...askOf(standing, campaign, request, at, desk.pace(seatId)), person, text, credits };
+  const ask = { ...asked, person, text, credits: creditsFor(desk, standing, action) };
   const limits = limitsOn(ask.limits, action, noted);
-  desk.open(limits);
+  desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
+  desk.invitations.checkReach(standing, ask, laterAnswers(verdict));
 
   const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';
   const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
-  const campaignId = campaign?.id ?? null;
-  const place = { agencyId, seatId, clientAccountId, campaignId };
+  const place = { agencyId, seatId, clientAccountId, campaignId: campaign?.id ?? null };
   const id = uuidAt(at);
   const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
   if (expiresAt !== null)

@@ -154,7 +154,7 @@ LEFT JOIN LATERAL (
   'read_sums',
 );
 
-export async function readSums(
+export async function readChargeSums(
   transaction: LedgerTransaction,
   questions: readonly SumQuestion[],
 ): Promise<Sum[]> {
@@ -227,7 +227,7 @@ ORDER BY n.i, e.at`,
   'read_entries',
 );
 
-export async function readEntries(
+export async function readChargeEntries(
   transaction: LedgerTransaction,
   questions: readonly EntriesQuestion[],
 ): Promise<Entries[]> {

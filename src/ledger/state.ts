@@ -11,6 +11,13 @@ export interface StateJson {
   readonly counters: { readonly [key: string]: CounterJson };
   /** What else is told of it once: with the end of the day that it was told on, or of whatever it was told of. */
   readonly toldUntil?: ToldUntil;
+  /** Of a seat: how its invitations are taken. */
+  readonly acceptance?: AcceptanceJson;
+}
+
+export interface AcceptanceJson {
+  readonly until: number;
+  readonly steps: readonly (readonly [from: number, code: number, judged: number, accepted: number])[];
 }
 
 /** Of a kind, or of one thing of it. */
@@ -29,14 +36,28 @@ export interface KeptCounter extends OpenCounter {
   readonly told: UsageLevel | null;
 }
 
-export function stateToJson(counters: Iterable<KeptCounter>, toldUntil: ToldUntil): StateJson {
+/** What is kept of a scope besides its counters. */
+export interface KeptBesides {
+  readonly toldUntil: ToldUntil;
+  readonly acceptance?: AcceptanceJson | undefined;
+}
+
+export function stateToJson(
+  counters: Iterable<KeptCounter>,
+  { toldUntil, acceptance }: KeptBesides,
+): StateJson {
   const json: { [key: string]: CounterJson } = {};
   for (const { counter, tally, told } of counters) {
     const [from, second] = isRolling(tally) ? [tally.tail, tally.first] : [tally.start, tally.end];
     json[counter.key] =
       told === null ? [tally.used, from, second] : [tally.used, from, second, USAGE_LEVELS.indexOf(told)];
   }
-  return Object.keys(toldUntil).length === 0 ? { v: 1, counters: json } : { v: 1, counters: json, toldUntil };
+  const hasTold = Object.keys(toldUntil).length > 0;
+  return { v: 1, counters: json, ...(hasTold && { toldUntil }), ...(acceptance && { acceptance }) };
+}
+
+export function besidesOf({ toldUntil = {}, acceptance }: StateJson): KeptBesides {
+  return { toldUntil, acceptance };
 }
 
 /** None where nothing is kept. */

@@ -1,4 +1,4 @@
-import { decide } from '../quota/decide.js';
+import { countedOn, decide, laterAnswers } from '../quota/decide.js';
 import type { Ask } from '../quota/ask.js';
 import type { PersonFacts } from '../quota/person.js';
 import { policyAt } from '../quota/policy/index.js';
@@ -61,14 +61,13 @@ function availableFrom(
   person: PersonFacts,
 ): Instant | null {
   const { at } = desk;
-  const ask = {
-    ...askOf(standing, campaign, { action, noted: false }, at, desk.pace(standing.seatId)),
-    person,
-  };
-  desk.open(ask.limits);
+  const asked = askOf(standing, campaign, { action, noted: false }, at, desk.pace(standing.seatId));
+  const ask = { ...desk.invitations.asked(standing, asked), person };
+  desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
-  const { outcome, retryAt } = decide(ask, books, at);
-  return outcome === 'ALLOWED' ? at : retryAt;
+  const verdict = decide(ask, books, at);
+  desk.invitations.checkReach(standing, ask, laterAnswers(verdict));
+  return verdict.outcome === 'ALLOWED' ? at : verdict.retryAt;
 }
 
 /** Whether the tier has InMail credits at all. */

@@ -21,6 +21,7 @@ function nothingWanted() {
     recipients: [] as Wants['recipients'][number][],
     reservations: new Map<string, Wants['reservations'][number]>(),
     recordedReservations: new Map<string, Wants['reservations'][number]>(),
+    commits: [] as Wants['commits'][number][],
     charges: new Map<string, Wants['charges'][number]>(),
     sources: new Map<string, Wants['sources'][number]>(),
     people: [] as Wants['people'][number][],
@@ -50,6 +51,7 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
       case 'COMMIT':
       case 'RELEASE':
         addReservation(request.reservationId);
+        wants.commits.push({ agencyId, id: request.reservationId });
         break;
       case 'ENGAGE':
         for (const input of request.inputs) {
@@ -157,7 +159,11 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
           ...(reservationId === null ? [] : ofReservation(reservationId)),
         ]);
       case 'ENGAGE':
-        return [];
+        // An answer takes an invitation out of the seat's gauge.
+        return request.inputs.map(({ seatId }) => ({
+          agencyId: request.viewer.agencyId,
+          scope: { kind: 'SEAT', id: seatId },
+        }));
       case 'SWEEP':
         return request.seatIds
           .flatMap((id) => ofSeat(id, null))

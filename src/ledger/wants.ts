@@ -13,6 +13,8 @@ export interface Wants {
   /** Whoever is only to be known; of `people` more is read. */
   readonly recipients: readonly { readonly agencyId: string; readonly key: RecipientKey }[];
   readonly reservations: readonly { readonly agencyId: string; readonly id: string }[];
+  /** Those that may be about to be committed. */
+  readonly commits: readonly { readonly agencyId: string; readonly id: string }[];
   /** Those whose own send is asked for. */
   readonly recordedReservations: readonly { readonly agencyId: string; readonly id: string }[];
   readonly charges: readonly { readonly agencyId: string; readonly id: string }[];
@@ -29,6 +31,7 @@ export const NO_WANTS: Wants = {
   keys: [],
   recipients: [],
   reservations: [],
+  commits: [],
   recordedReservations: [],
   charges: [],
   sources: [],

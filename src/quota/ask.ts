@@ -1,3 +1,4 @@
+import type { AcceptanceStep } from './acceptance.js';
 import type { CreditFacts } from './credits.js';
 import type { Limit } from './limit.js';
 import type { TextAsk } from './text.js';
@@ -23,6 +24,10 @@ export interface Ask {
   readonly person?: PersonFacts;
   /** Of an InMail: the purse that it would take from. Null or left out where there is none. */
   readonly credits?: CreditFacts | null;
+  /** The gauge of the seat's pending invitations. Null or left out where none is kept. */
+  readonly pending?: Limit | null;
+  /** How the seat's invitations are taken, from now on, in the order of time. */
+  readonly acceptance?: readonly AcceptanceStep[];
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */

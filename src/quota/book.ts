@@ -126,13 +126,24 @@ export class ScopeBook {
 
   /** What was sent counts at the instant it was sent, in the windows that still reach there. */
   charge(action: Action, noted: boolean, at: Instant, count: number): void {
-    for (const [key, { counter, tally }] of this.tallies) {
-      if (!counts(counter, action, noted)) continue;
-      this.tallies.set(key, { counter, tally: tallied(tally, at, count) });
-      const given = this.entries.get(key);
-      if (given && at > this.windowStart(counter)) this.entries.set(key, withEntry(given, { at, count }));
-      if (count < 0) this.takenAway.set(key, (this.takenAway.get(key) ?? 0) - count);
+    for (const { counter } of this.tallies.values()) {
+      if (!counter.unanswered && counts(counter, action, noted)) this.add(counter, at, count);
     }
+  }
+
+  /** An invitation of an instant is pending from now on, or, negatively, is no more. */
+  pend(at: Instant, count: number): void {
+    for (const { counter } of this.tallies.values()) {
+      if (counter.unanswered) this.add(counter, at, count);
+    }
+  }
+
+  private add(counter: Counter, at: Instant, count: number): void {
+    const { key } = counter;
+    this.tallies.set(key, { counter, tally: tallied(this.tally(counter), at, count) });
+    const given = this.entries.get(key);
+    if (given && at > this.windowStart(counter)) this.entries.set(key, withEntry(given, { at, count }));
+    if (count < 0) this.takenAway.set(key, (this.takenAway.get(key) ?? 0) - count);
   }
 
   /**

@@ -14,6 +14,8 @@ export interface Counter {
   readonly actions: readonly Action[];
   readonly onlyWithNote: boolean;
   readonly window: Window;
+  /** A gauge: a send leaves it as soon as it is answered, and with its window at the latest. */
+  readonly unanswered?: true;
 }
 
 /** The counter of a key, as counterOf() makes them. */
@@ -21,6 +23,7 @@ export function counterFromKey(key: string): Counter {
   const kept = countersKept.get(key);
   if (kept) return kept;
   const [name = '', window = ''] = key.split('@');
+  if (name.endsWith('?')) return keptAs(key, pendingCounter(Number(window)));
   const onlyWithNote = name.endsWith('!');
   const words = onlyWithNote ? name.slice(0, -1) : name;
   const actions =
@@ -35,9 +38,12 @@ export function counterFromKey(key: string): Counter {
     calendar && calendar !== 'ROLLING' ? { kind: calendar } : rolling(seconds),
   );
   const isWindow = counter.window.kind !== 'ROLLING' || (Number.isInteger(seconds) && seconds > 0);
-  if (counter.key !== key || actions.length === 0 || !isWindow) {
-    throw new Error(`"${key}" is no counter's key.`);
-  }
+  if (actions.length === 0 || !isWindow) throw new Error(`"${key}" is no counter's key.`);
+  return keptAs(key, counter);
+}
+
+function keptAs(key: string, counter: Counter): Counter {
+  if (counter.key !== key) throw new Error(`"${key}" is no counter's key.`);
   if (countersKept.size < COUNTERS_KEPT_MAX) countersKept.set(key, counter);
   return counter;
 }
@@ -55,6 +61,12 @@ export function counterOf(actions: readonly Action[], onlyWithNote: boolean, win
     onlyWithNote,
     window,
   };
+}
+
+/** The gauge of pending invitations, which lapse so many seconds after they were sent: `CONNECTION_REQUEST?@15552000`. */
+export function pendingCounter(lapseAfterSeconds: number): Counter {
+  const counter = counterOf(['CONNECTION_REQUEST'], false, rolling(lapseAfterSeconds));
+  return { ...counter, key: counter.key.replace('@', '?@'), unanswered: true };
 }
 
 export function counts(counter: Counter, action: Action, noted: boolean): boolean {

@@ -1,10 +1,13 @@
 import { limitsOn, type Limit } from './limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { pendingOn } from './pending.js';
+import { acceptanceUnit } from './rules/acceptance.rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { gapUnit } from './rules/gap.rule.js';
 import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
+import { pendingUnit } from './rules/pending.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { personUnit } from './rules/person.rules.js';
 import { restrictionUnit } from './rules/restriction.rule.js';
@@ -13,7 +16,7 @@ import { personalUnit, placeholderUnit, textLengthUnit } from './rules/text.rule
 import { tierUnit } from './rules/tier.rule.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
 import type { Ask } from './ask.js';
-import { remaining, type Usage } from './usage.js';
+import { remaining, taken, type Usage } from './usage.js';
 import type { Instant } from './window.js';
 import type { Action, Outcome } from './words.js';
 
@@ -28,6 +31,8 @@ const UNITS: readonly Unit[] = [
   personUnit,
   creditsUnit,
   limitUnit,
+  pendingUnit,
+  acceptanceUnit,
   textLengthUnit,
   placeholderUnit,
   personalUnit,
@@ -62,7 +67,7 @@ export function decide(ask: Ask, books: Books, at: Instant): Verdict {
     const warnings = UNITS.flatMap((unit) => unit.warnings(judged));
     return { outcome: 'ALLOWED', reasons: [], warnings, retryAt: null, certainAt: null };
   }
-  const limits = limitsOn(ask.limits, ask.action, ask.noted);
+  const limits = countedOn(ask);
   const needs = limits.flatMap((limit) => entriesNeeded(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   return {
@@ -72,6 +77,18 @@ export function decide(ask: Ask, books: Books, at: Instant): Verdict {
     retryAt: firstAdmitted(rules, at),
     certainAt: firstAdmitted(rulesOf(judged, 'COMMIT'), at),
   };
+}
+
+/** The instants of a refusal that lie ahead, as far as it is time that changes the answer: null where none was found. */
+export function laterAnswers({ outcome, reasons, retryAt, certainAt }: Verdict): (Instant | null)[] {
+  if (outcome === 'ALLOWED') return [];
+  const single = reasons.flatMap((reason) => reason.retryAt ?? []);
+  return single.length < reasons.length ? single : [...single, retryAt, certainAt];
+}
+
+/** All that a request is counted on: its limits, and the gauge of an invitation. */
+export function countedOn(ask: Ask): Limit[] {
+  return [...limitsOn(ask.limits, ask.action, ask.noted), ...pendingOn(ask)];
 }
 
 /** All rules that a request is under. */
@@ -109,7 +126,7 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
   if (verdict.outcome === 'DENIED') {
     return { action, remaining: 0, availableAt: verdict.retryAt, binding: verdict.reasons[0] ?? null };
   }
-  const usage = amountsOf(limitsOn(ask.limits, action, ask.noted), books);
+  const usage = amountsOf(countedOn(ask), books);
   const tightest = usage.toSorted((one, other) => remaining(one) - remaining(other))[0];
   if (!tightest) throw new Error(`No limit holds for ${action}.`);
   const credits = creditsLeft(ask, at);
@@ -121,5 +138,9 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
 }
 
 function bindsNext(usage: Usage): Reason {
+  if (usage.limit.counter.unanswered) {
+    const facts = { pending: taken(usage), most: usage.limit.max };
+    return { code: 'TOO_MANY_PENDING_INVITATIONS', facts, limit: null, retryAt: null };
+  }
   return { code: 'LIMIT_REACHED', facts: { remaining: remaining(usage) }, limit: usage.limit, retryAt: null };
 }

@@ -130,7 +130,8 @@ function lowerSteps(one: Limit, other: Limit, holdsWill: HoldsWill): MaxStep[] {
     });
 }
 
-function stepAt(limit: Limit, at: Instant, holdsWill: HoldsWill): MaxStep {
+/** The maximum that holds at an instant, and where it comes from. */
+export function stepAt(limit: Limit, at: Instant, holdsWill: HoldsWill): MaxStep {
   const { max, origin } = limit;
   return stepsAhead(limit, holdsWill).findLast(({ from }) => from <= at) ?? { from: at, max, origin };
 }

@@ -1,6 +1,6 @@
 import type { Ask } from './ask.js';
-import { EntriesNeeded, rulesOf } from './decide.js';
-import { limitsOn, stepsAhead, type Limit, type MaxStep } from './limit.js';
+import { countedOn, EntriesNeeded, rulesOf } from './decide.js';
+import { stepsAhead, type Limit, type MaxStep } from './limit.js';
 import type { LiveHold } from './book.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { entriesForPlan } from './rules/limit.rule.js';
@@ -26,7 +26,8 @@ export interface SendPlan {
 /**
  * Instants for some sends, at the recommended pace and within all rules as they stand, as if each were committed at its
  * instant and each hold that there is at its last moment. Never over a recommended number. `holdAt` notes a planned send in
- * the books, which are the plan's own, and `asked` is asked again behind it: a warm-up goes by what is sent. Throws EntriesNeeded where the books were not given all charges of their windows.
+ * the books, which are the plan's own, and `asked` is asked again behind it: a warm-up goes by what is sent. Throws
+ * EntriesNeeded where the books were not given all charges of their windows.
  */
 export function planSends(
   asked: () => Ask,
@@ -37,7 +38,7 @@ export function planSends(
 ): SendPlan {
   let ask = plannedAsk(asked());
   const { action, noted } = ask;
-  const limits = limitsOn(ask.limits, action, noted);
+  const limits = countedOn(ask);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   const pace = paceOf(limits, terms.gapSeconds * SECOND);
@@ -61,7 +62,8 @@ export function planSends(
 /** As it is planned: to the recommended numbers, and to the usual hours as if the seat had set them itself. */
 function plannedAsk(asked: Ask): Ask {
   const limits = asked.limits.map(recommendedLimit);
-  return asked.hours ? { ...asked, limits, hours: { ...asked.hours, areOwn: true } } : { ...asked, limits };
+  const planned = { ...asked, limits, pending: asked.pending ? recommendedLimit(asked.pending) : null };
+  return asked.hours ? { ...planned, hours: { ...asked.hours, areOwn: true } } : planned;
 }
 
 /** What no plan goes over. */

@@ -82,6 +82,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     ...bookLoaders(readers, viewer),
     usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),
     roomOfSeat: each(viewer, (ids) => ledger.roomOfSeats(viewer, ids)),
+    pendingOfSeat: each(viewer, (ids) => ledger.pendingOfSeats(viewer, ids)),
     creditsOfSeat: each(viewer, (ids) => ledger.creditsOfSeats(viewer, ids)),
     usageOfScope: usageOfScope(ledger, viewer),
     holdsExpiredToday: holdsExpiredToday(ledger, viewer),

@@ -87,6 +87,13 @@ export class SeatFields {
   }
 
   @FieldResolver(() => Int, {
+    description: 'Invitations that went out and are neither answered nor withdrawn nor lapsed.',
+  })
+  async pendingInvitations(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<number> {
+    return (await loaders.pendingOfSeat.load(uuidOf('seat', id))) ?? 0;
+  }
+
+  @FieldResolver(() => Int, {
     description: 'Holds that lapsed today without word of what came of them.',
   })
   holdsExpiredToday(@Root() { id, timeZone }: Seat, @Ctx() { loaders }: RequestContext): Promise<number> {

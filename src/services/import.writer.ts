@@ -114,6 +114,7 @@ export class ImportWriter {
   /** Lets the counters that are kept know of the charges, those of client accounts of the past too, and the credits. */
   async count(standing: Standing, sends: readonly Send[], fates: Fates, at: Instant): Promise<void> {
     await this.past.takeCredits(at);
+    await this.past.forgetInvitations();
     const accounts = [standing, ...standing.assignments].map(({ clientAccountId }) => clientAccountId);
     await this.past.count(accounts, (after) => chargedAfter(after, standing, sends, fates));
   }

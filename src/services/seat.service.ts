@@ -4,7 +4,7 @@ import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
 import { changingCredits, setCreditBalance } from '../ledger/credit-changes.js';
 import { judgeAgain, judgeCredits } from '../ledger/manager-desk.js';
-import { writeOpeningUse } from '../ledger/opening-use.js';
+import { followOpeningInvitations, writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
 import type { Permission } from '../tenancy/roles.js';
@@ -96,6 +96,7 @@ export class SeatService {
         await followZone(manager, zoneScope(seat), changed.timeZone, at);
       }
       await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
+      await followOpeningInvitations(manager, seat, changed);
       await this.tell(manager, viewer, at, 'updateSeat', seat, { ...changed, openingUse: input.openingUse });
       await judgeAgain(manager, { agencyId, at }, { seatIds: [id] });
       return changed;

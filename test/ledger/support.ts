@@ -23,6 +23,7 @@ export interface OfficeOptions {
   /** When its seats were added, and what they had then. */
   readonly addedAt?: number;
   readonly openingCredits?: number;
+  readonly openingPending?: number;
   readonly creditsRenewOn?: string;
 }
 
@@ -66,8 +67,8 @@ export async function openOffice(appUrl: string, options: OfficeOptions = {}): P
     );
     for (const seatId of seatIds) {
       await run(
-        `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, holder_agreed_on, profile_url, tier, time_zone, limit_mode, status, history, created_at, opening_credits, credits_renew_on)
-         VALUES ($1, $2, $3, 'Holder', 'AGENCY_STAFF', '2026-01-01', $4, $5, 'UTC', 'CEILING', 'ACTIVE', $6, $7, $8, $9)`,
+        `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, holder_agreed_on, profile_url, tier, time_zone, limit_mode, status, history, created_at, opening_credits, credits_renew_on, opening_pending_invitations)
+         VALUES ($1, $2, $3, 'Holder', 'AGENCY_STAFF', '2026-01-01', $4, $5, 'UTC', 'CEILING', 'ACTIVE', $6, $7, $8, $9, $10)`,
         [
           agencyId,
           seatId,
@@ -78,6 +79,7 @@ export async function openOffice(appUrl: string, options: OfficeOptions = {}): P
           options.addedAt ?? 0,
           options.openingCredits ?? null,
           options.creditsRenewOn ?? null,
+          options.openingPending ?? 0,
         ],
       );
       await run('INSERT INTO seat_assignment VALUES ($1, $2, $3, $4)', [
@@ -134,6 +136,24 @@ export function decisionOf(answer: ReserveAnswer): DecisionRecord {
 }
 
 type RecordInput = Extract<LedgerRequest, { kind: 'RECORD' }>['inputs'][number];
+
+type EngageInput = Extract<LedgerRequest, { kind: 'ENGAGE' }>['inputs'][number];
+
+export function engageInput(
+  office: Office,
+  kind: EngageInput['kind'],
+  slug: string,
+  occurredAt: number,
+): EngageInput {
+  return {
+    seatId: office.seatIds[0]!,
+    recipient: person(slug),
+    kind,
+    occurredAt,
+    reservationId: null,
+    idempotency: { key: randomUUID(), fingerprint: sha256(kind), fingerprintVersion: 1 },
+  };
+}
 
 export function recordInput(
   office: Office,

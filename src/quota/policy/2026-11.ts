@@ -392,11 +392,53 @@ const otherNumbers: readonly PolicyRule[] = [
       kind: 'ACCEPTANCE',
       description: 'Share of the invitations of 60 days that were accepted',
       actions: ['CONNECTION_REQUEST'],
+      window: rolling(60 * 86_400),
       recommended: 20,
       ceiling: 10,
       unit: 'per cent',
     },
     PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'ACCEPTANCE_AGE',
+      description: 'An invitation that nobody answered is judged all the same',
+      actions: ['CONNECTION_REQUEST'],
+      ceiling: 30,
+      unit: 'days',
+    },
+    OWN_CHOICE,
+  ),
+  number(
+    {
+      kind: 'ACCEPTANCE_COUNT',
+      description: 'So many invitations are judged, or none',
+      actions: ['CONNECTION_REQUEST'],
+      recommended: 50,
+      unit: 'invitations',
+    },
+    OWN_CHOICE,
+  ),
+  number(
+    {
+      kind: 'ACCEPTANCE_STOP',
+      description: 'No invitations once too few are accepted',
+      actions: ['CONNECTION_REQUEST'],
+      ceiling: 7,
+      unit: 'days',
+    },
+    OWN_CHOICE,
+  ),
+  number(
+    {
+      kind: 'ACCEPTANCE_CAP',
+      description: 'Invitations in 24 hours from then on, while too few are accepted',
+      actions: ['CONNECTION_REQUEST'],
+      window: DAY,
+      ceiling: 5,
+      unit: 'actions',
+    },
+    OWN_CHOICE,
   ),
   number(
     {

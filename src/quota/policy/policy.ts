@@ -30,6 +30,10 @@ export type PolicyRuleKind =
   | `RESTRICTION_${RestrictionKind}`
   | 'HALF_CAPS'
   | 'ACCEPTANCE'
+  | 'ACCEPTANCE_AGE'
+  | 'ACCEPTANCE_COUNT'
+  | 'ACCEPTANCE_STOP'
+  | 'ACCEPTANCE_CAP'
   | 'RESPONSE_RATE'
   | 'REPEATED_TEXT';
 

@@ -1,7 +1,7 @@
 import { calendarBounds, leavesCalendarAt } from '../calendar.js';
 import { isRolling, tailAt, type Tally } from '../counter.js';
 import { countOf, type Entry, type LiveHold, type ScopeBook } from '../book.js';
-import { limitsOn, maxAt, stepsAhead, type Limit } from '../limit.js';
+import { limitsOn, maxAt, stepAt, stepsAhead, type Limit } from '../limit.js';
 import { HORIZON, type Objection, type Reason, type Rule } from '../rule.js';
 import type { HoldsWill, Unit } from '../unit.js';
 import { taken } from '../usage.js';
@@ -92,7 +92,7 @@ function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
 }
 
 /** Room for one more on a counter. */
-function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
+export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
   const tally = book.tally(limit.counter);
   const occupied = occupiedNow(limit, book);
   let ahead: Occupancy[] | undefined;
@@ -113,7 +113,10 @@ function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
   };
 
   return {
-    objectionAt: (at) => (occupiedAt(at) < maxAt(limit, at, holdsWill) ? null : objection(limit, book)),
+    objectionAt: (at) =>
+      occupiedAt(at) < maxAt(limit, at, holdsWill) || isToldByHealth(limit, at, holdsWill)
+        ? null
+        : objection(limit, book),
     admitsFrom(at) {
       if (lowestMax(limit) === null) return null;
       if (!mayChange || occupiedAt(at) < maxAt(limit, at, holdsWill)) return at;
@@ -124,6 +127,12 @@ function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
       return room && room.at <= book.at + HORIZON ? room.at : null;
     },
   };
+}
+
+/** One code a state: that nothing goes out for the seat's health is for the rule to tell that found it out. */
+function isToldByHealth(limit: Limit, at: Instant, holdsWill: HoldsWill): boolean {
+  const { max, origin } = stepAt(limit, at, holdsWill);
+  return origin === 'HEALTH' && max === 0;
 }
 
 /** The lowest maximum that admits anything, now or later; null where none ever does. */
@@ -232,5 +241,9 @@ function entriesGiven(limit: Limit, book: ScopeBook): readonly Entry[] {
 
 function objection(limit: Limit, book: ScopeBook): Objection {
   const { used, held, unknown } = book.usage(limit);
+  if (limit.counter.unanswered) {
+    const facts = { pending: used + held, most: limit.max };
+    return { code: 'TOO_MANY_PENDING_INVITATIONS', facts, limit: null };
+  }
   return { code: 'LIMIT_REACHED', facts: { used, held, unknown }, limit };
 }

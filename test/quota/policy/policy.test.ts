@@ -66,7 +66,11 @@ const OTHER_NUMBERS: readonly Row[] = [
   ['RESTRICTION_IDENTITY_CHECK', 'all', null, null, null, 'days'],
   ['RESTRICTION_PERMANENT', 'all', null, null, null, 'days'],
   ['HALF_CAPS', 'all', null, null, 14, 'days'],
-  ['ACCEPTANCE', 'CONNECTION_REQUEST', null, 20, 10, 'per cent'],
+  ['ACCEPTANCE', 'CONNECTION_REQUEST', '5184000', 20, 10, 'per cent'],
+  ['ACCEPTANCE_AGE', 'CONNECTION_REQUEST', null, null, 30, 'days'],
+  ['ACCEPTANCE_COUNT', 'CONNECTION_REQUEST', null, 50, null, 'invitations'],
+  ['ACCEPTANCE_STOP', 'CONNECTION_REQUEST', null, null, 7, 'days'],
+  ['ACCEPTANCE_CAP', 'CONNECTION_REQUEST', '86400', null, 5, 'actions'],
   ['RESPONSE_RATE', 'INMAIL', null, 13, null, 'per cent', RECRUITER],
   ['REPEATED_TEXT', '', '2592000', 10, 25, 'people'],
 ];

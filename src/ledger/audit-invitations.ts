@@ -1,0 +1,190 @@
+import type pg from 'pg';
+import { isRolling } from '../quota/counter.js';
+import { policyAt, type PolicyRuleKind } from '../quota/policy/index.js';
+import { DAY } from '../quota/window.js';
+import { acceptanceFromJson } from './acceptance-state.js';
+import type { Counted, Drift } from './drift.js';
+import type { OpenCounter, StateJson } from './state.js';
+
+/** What the books tell of a seat's invitations, counted plainly: flat lists, filtered at each question. */
+
+interface Invitation {
+  readonly at: number;
+  readonly order: string;
+  readonly count: number;
+  readonly recipientId: string | null;
+  readonly origin: string;
+}
+
+interface End {
+  readonly at: number;
+  readonly recipientId: string;
+  readonly kind: string;
+}
+
+interface Books {
+  readonly invitations: readonly Invitation[];
+  readonly ends: readonly End[];
+}
+
+async function readBooks(client: pg.Client, agencyId: string, seatId: string): Promise<Books> {
+  const charges = await client.query<{
+    id: string;
+    at: string;
+    action: string;
+    count: number;
+    recipient_id: string | null;
+    origin: string;
+    voids: string | null;
+  }>(
+    `SELECT id, effective_at AS at, action, count, recipient_id, origin, voids FROM charge
+     WHERE agency_id = $1 AND seat_id = $2 AND action IN ('CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL')`,
+    [agencyId, seatId],
+  );
+  const told = await client.query<{ at: string; recipient_id: string; kind: string }>(
+    `SELECT occurred_at AS at, recipient_id, kind FROM engagement WHERE agency_id = $1 AND seat_id = $2
+     UNION ALL
+     SELECT connected_at, recipient_id, 'CONNECTED' FROM connection WHERE agency_id = $1 AND seat_id = $2`,
+    [agencyId, seatId],
+  );
+  const voided = new Set(charges.rows.map(({ voids }) => voids));
+  const standing = charges.rows.filter(({ id, voids }) => voids === null && !voided.has(id));
+  const invitations = standing
+    .filter(({ action, origin }) => action === 'CONNECTION_REQUEST' && origin !== 'OPENING')
+    .map(({ id, at, count, recipient_id: recipientId, origin }) => {
+      return { at: Number(at), order: id, count, recipientId, origin };
+    });
+  const withdrawals = standing.flatMap(({ action, at, recipient_id: recipientId }): End[] =>
+    action === 'INVITATION_WITHDRAWAL' && recipientId !== null
+      ? [{ at: Number(at), recipientId, kind: 'INVITATION_WITHDRAWN' }]
+      : [],
+  );
+  const ends = told.rows.map(({ at, recipient_id: recipientId, kind }): End => {
+    return { at: Number(at), recipientId, kind };
+  });
+  return { invitations, ends: [...withdrawals, ...ends] };
+}
+
+const ENDS = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'INVITATION_WITHDRAWN', 'CONNECTED'];
+const ANSWERS = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'CONNECTED'];
+const ACCEPTANCES = ['INVITATION_ACCEPTED', 'CONNECTED'];
+
+/** An invitation with what came of it before the person was invited again. */
+interface Story extends Invitation {
+  readonly isNewest: boolean;
+  /** The first of each kind of end since it was sent. */
+  readonly ends: ReadonlyMap<string, number>;
+}
+
+function storiesOf({ invitations, ends }: Books): Story[] {
+  const people = new Map<string, Invitation[]>();
+  for (const one of invitations) {
+    const name = one.recipientId ?? one.order;
+    people.set(name, [...(people.get(name) ?? []), one]);
+  }
+  const endsOf = new Map<string, End[]>();
+  for (const end of ends) endsOf.set(end.recipientId, [...(endsOf.get(end.recipientId) ?? []), end]);
+  return [...people].flatMap(([name, ofPerson]) => {
+    const inOrder = ofPerson.toSorted(
+      (one, other) => one.at - other.at || (one.order < other.order ? -1 : 1),
+    );
+    return inOrder.map((one, index) => {
+      const until = inOrder[index + 1]?.at ?? Infinity;
+      const since = new Map<string, number>();
+      for (const { at, kind } of endsOf.get(name) ?? []) {
+        if (at >= one.at && at < until) since.set(kind, Math.min(since.get(kind) ?? at, at));
+      }
+      return { ...one, isNewest: index === inOrder.length - 1, ends: since };
+    });
+  });
+}
+
+export async function countPending(
+  client: pg.Client,
+  agencyId: string,
+  { id: seatId }: { readonly id: string },
+  { tally }: OpenCounter,
+): Promise<Counted> {
+  const stories = storiesOf(await readBooks(client, agencyId, seatId));
+  const pending = stories
+    .filter(({ isNewest, ends }) => isNewest && !ENDS.some((kind) => ends.has(kind)))
+    .map(({ at, count }) => ({ at, count }));
+  const { rows } = await client.query<{ at: string; count: number }>(
+    `SELECT created_at AS at, opening_pending_invitations AS count FROM seat
+     WHERE agency_id = $1 AND id = $2 AND opening_pending_invitations > 0`,
+    [agencyId, seatId],
+  );
+  const opening = rows.map(({ at, count }) => ({ at: Number(at), count }));
+  const after = isRolling(tally) ? tally.tail : tally.start;
+  const counted = [...pending, ...opening].filter(({ at }) => at > after);
+  const first = Math.min(...counted.map(({ at }) => at));
+  return {
+    used: counted.reduce((sum, { count }) => sum + count, 0),
+    first: counted.length === 0 ? null : first,
+  };
+}
+
+/** Whether what is kept of how a seat's invitations are taken is so at each end of each of its steps. */
+export async function acceptanceDrift(
+  client: pg.Client,
+  agencyId: string,
+  seatId: string,
+  state: StateJson,
+): Promise<Drift[]> {
+  const kept = acceptanceFromJson(state);
+  if (!kept) return [];
+  const books = await readBooks(client, agencyId, seatId);
+  const stories = storiesOf(books).filter(
+    ({ recipientId, origin }) => recipientId !== null && origin !== 'IMPORT',
+  );
+  const what = `SEAT ${seatId} acceptance`;
+  return kept.steps.flatMap(({ from, acceptance, judged, accepted }, index): Drift[] => {
+    const until = kept.steps[index + 1]?.from ?? kept.until;
+    if (from >= until) return [];
+    const begins = plainly(stories, from);
+    const ends = plainly(stories, until - 1);
+    const keptText = `${acceptance} ${accepted} of ${judged}, ${acceptance} until ${until}`;
+    const counted = `${begins.acceptance} ${begins.accepted} of ${begins.judged}, ${ends.acceptance} until ${until}`;
+    return keptText === counted ? [] : [{ agencyId, what, kept: keptText, counted }];
+  });
+}
+
+function plainly(stories: readonly Story[], at: number) {
+  const now = rateAt(stories, at);
+  if (!now.isTooLow) return { ...now, acceptance: now.isLow ? 'LOW' : 'FINE' };
+  // It is stopped for some days from when it came to be too low; that changes where one is answered, comes of age or goes.
+  const { stopFor, age, reach } = numbersAt(at);
+  const changes = stories
+    .flatMap((one) => [one.at + age, one.at + reach, ...ANSWERS.map((kind) => one.ends.get(kind) ?? -1)])
+    .filter((change) => change > at - stopFor && change <= at);
+  const wasFine = [at - stopFor, ...changes].some((change) => !rateAt(stories, change).isTooLow);
+  return { ...now, acceptance: wasFine ? 'STOPPED' : 'SLOWED' };
+}
+
+function rateAt(stories: readonly Story[], at: number) {
+  const { reach, age, fewest, low, tooLow } = numbersAt(at);
+  const hasEnd = (one: Story, kinds: readonly string[]): boolean =>
+    kinds.some((kind) => (one.ends.get(kind) ?? Infinity) <= at);
+  const judged = stories.filter(
+    (one) => one.at <= at && at < one.at + reach && (at >= one.at + age || hasEnd(one, ANSWERS)),
+  );
+  const accepted = judged.filter((one) => hasEnd(one, ACCEPTANCES)).length;
+  const percent = (accepted * 100) / judged.length;
+  const isLow = judged.length >= fewest && percent < low;
+  const isTold = judged.some((one) => hasEnd(one, ANSWERS));
+  return { judged: judged.length, accepted, isLow, isTooLow: isLow && isTold && percent < tooLow };
+}
+
+function numbersAt(at: number) {
+  const { rules } = policyAt(at);
+  const rule = (kind: PolicyRuleKind) => rules.find((one) => one.kind === kind);
+  const window = rule('ACCEPTANCE')?.window;
+  return {
+    reach: (window?.kind === 'ROLLING' ? window.seconds : 0) * 1_000,
+    age: (rule('ACCEPTANCE_AGE')?.ceiling ?? 0) * DAY,
+    stopFor: (rule('ACCEPTANCE_STOP')?.ceiling ?? 0) * DAY,
+    fewest: rule('ACCEPTANCE_COUNT')?.recommended ?? 0,
+    low: rule('ACCEPTANCE')?.recommended ?? 0,
+    tooLow: rule('ACCEPTANCE')?.ceiling ?? 0,
+  };
+}
