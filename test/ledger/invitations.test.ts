@@ -164,7 +164,7 @@ describe('pending invitations', () => {
     const first = await invite(NOW);
     const second = await invite(NOW);
     const warned = [first, second].map(({ warnings }) => warnings.map(({ code }) => code));
-    expect(warned).toEqual([[], ['TOO_MANY_PENDING_INVITATIONS']]);
+    expect(warned).toEqual([[], ['TOO_SOON', 'TOO_MANY_PENDING_INVITATIONS']]);
   });
 
   it('P11: are what plain counting says, whatever happened', async () => {
@@ -234,7 +234,7 @@ describe('a seat whose invitations hardly anybody accepts', () => {
     await record(NOW - 40 * DAY, { count: 100 });
     expect((await invite(NOW)).warnings).toEqual([]);
     await record(NOW - 39 * DAY, { slug: 'fiftieth' });
-    expect((await invite(NOW)).warnings.map(({ code }) => code)).toEqual(['LOW_ACCEPTANCE']);
+    expect((await invite(NOW)).warnings.map(({ code }) => code)).toEqual(['TOO_SOON', 'LOW_ACCEPTANCE']);
   });
 
   it('P11: is judged as plain counting says, whatever happened since it was last looked at', async () => {
