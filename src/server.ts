@@ -38,6 +38,7 @@ import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
 import { OutsideUseService } from './services/outside-use.service.js';
 import { PlanService } from './services/plan.service.js';
+import { PolicyService } from './services/policy.service.js';
 import { PreviewCap } from './services/preview-cap.js';
 import { ReservationService } from './services/reservation.service.js';
 import { SeatReader } from './services/seat.reader.js';
@@ -190,6 +191,7 @@ function wire(
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
+    policies: new PolicyService(reader, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
     activities: new ActivityService(ledger, reader, fingerprints),
     engagements: new EngagementService(ledger, fingerprints),

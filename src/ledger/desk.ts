@@ -10,7 +10,7 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { CreditDesk } from './credits.js';
 import { chargeFactsOf } from './facts.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
-import { Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
+import { courseOf, Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
 import { employerRows } from './people-facts.js';
 import { People } from './people.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
@@ -41,7 +41,7 @@ export class Desk {
   private readonly recordedAs = new Set<string>();
 
   constructor(readonly loaded: Loaded) {
-    this.texts = new TextsOfPass(loaded.agencyId, this.writes);
+    this.texts = new TextsOfPass(loaded.agencyId, this.writes, (seatId) => courseOf(loaded, seatId));
     this.people = new People(loaded, (chargeId) => this.isTakenOut(chargeId));
     this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);
   }

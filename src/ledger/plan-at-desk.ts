@@ -1,10 +1,9 @@
 import { limitsOn } from '../quota/limit.js';
 import { planSends, type SendPlan } from '../quota/plan-sends.js';
-import { policyAt } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import type { Desk } from './desk.js';
-import { askOf, type Standing } from './standing.js';
+import { askOf, throughVersions, type Standing } from './standing.js';
 
 /** Which sends are to be planned. */
 export interface PlanQuestion {
@@ -23,13 +22,14 @@ export function planAtDesk(
   { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
 ): SendPlan {
   const { at } = desk;
-  const policy = policyAt(at);
-  const ask = askOf(standing, null, { action, noted: false }, at);
+  const { course } = standing;
+  const ask = throughVersions(standing, at, () => askOf(standing, null, { action, noted: false }, at));
   desk.open(limitsOn(ask.limits, action, false));
   const terms = {
     ...{ count, until, from: from ?? at, zones: standing.zones.seat },
-    hours: standing.workingHours ?? policy.workingHours,
-    gapSeconds: policy.rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
+    hours: standing.workingHours ?? course.at(at).workingHours,
+    gapSecondsAt: (then: Instant) =>
+      course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
   const place = { ...standing, campaignId: null };
   return planSends(

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { Failure, Refusal } from '../errors.js';
-import { roomOf, usageOf, type Room } from '../quota/decide.js';
-import type { Books } from '../quota/unit.js';
-import { lowestLimits, type Limit } from '../quota/limit.js';
+import { usageOf, type Room } from '../quota/decide.js';
+import { isInForce, lowestLimits, type Limit } from '../quota/limit.js';
 import type { SendPlan } from '../quota/plan-sends.js';
+import { PolicyCourse, type Policy } from '../quota/policy/index.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
-import { ACTIONS } from '../quota/words.js';
+import type { Action } from '../quota/words.js';
 import { Shares } from '../tenancy/shares.js';
 import { isUnreachable } from '../tenancy/sqlstate.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -34,9 +34,10 @@ import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
 import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
+import { roomLeftAtDesk, roomsAtDesk } from './room.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import type { ScopeRef } from './scopes.js';
-import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js';
+import { allLimits, limitsOfStanding, type Standing } from './standing.js';
 import { wantsOfTexts } from './texts.js';
 
 /** How many read at once; others wait for their turn. */
@@ -49,6 +50,9 @@ export interface ScopeUsage {
   readonly asOf: Instant;
   readonly usage: readonly Usage[];
 }
+
+/** Room of a seat by the action: as things are, and under another version of the policy. */
+export type RoomUnder = Readonly<Record<'now' | 'then', ReadonlyMap<Action, number>>>;
 
 /** A hold that is judged but not made lasts as long as one that says nothing. */
 const PREVIEW_HOLD_SECONDS = 900;
@@ -75,20 +79,16 @@ export class LedgerReader {
 
   /** How many of each action could be held at this instant, by seat. */
   roomOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, readonly Room[]>> {
-    return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
-      const { at } = desk;
-      desk.open(limitsOfStanding(standing, null, at));
-      return ACTIONS.map((action) => {
-        const credits = creditsFor(desk, standing, action);
-        const ask = { ...askOf(standing, null, { action, noted: false }, at), credits };
-        const books: Books = (scope) => desk.book(scope);
-        const room = roomOf(ask, books, at);
-        // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
-        const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
-        const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
-        return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
-      });
-    });
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => roomsAtDesk(viewer, desk, standing));
+  }
+
+  /** How many of each action seats could hold now, and how many if another version of the policy were in force, by seat. */
+  roomUnder(viewer: Viewer, seatIds: readonly string[], policy: Policy): Promise<Map<string, RoomUnder>> {
+    const course = new PolicyCourse([{ ...policy, effectiveFrom: 0 }], []);
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => ({
+      now: roomLeftAtDesk(desk, standing),
+      then: roomLeftAtDesk(desk, { ...standing, course }),
+    }));
   }
 
   /** The InMail credits of seats, by seat; none for those whose tier has none. */
@@ -141,7 +141,7 @@ export class LedgerReader {
       const [standing] = await snapshot.standingsOf(viewer, [ref.scope.id]);
       if (!standing) return null;
       const limits = allLimits(standing, null, snapshot.reading.at);
-      return limits.filter(({ scope }) => scope.kind === 'SEAT');
+      return limits.filter((limit) => limit.scope.kind === 'SEAT' && isInForce(limit));
     });
   }
 

@@ -2,16 +2,17 @@ import { refuse, Refusal } from '../errors.js';
 import { decide, usageOf } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import { limitsOn } from '../quota/limit.js';
-import { policyAt } from '../quota/policy/index.js';
+import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
+import { spansOf } from './people.js';
 import { columnsOf } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest } from './suggest.js';
-import { askOf, type CampaignStanding, type Standing } from './standing.js';
+import { askOf, throughVersions, type CampaignStanding, type Standing } from './standing.js';
 import { knownTexts, textAskOf } from './texts.js';
 
 /** Decides one request, and holds room for it where it is allowed. */
@@ -70,7 +71,12 @@ export function decideAndRecord(
   const person = desk.people.factsOf(standing, recipientId, request);
   const text = textAskOf(desk, standing, request);
   const credits = creditsFor(desk, standing, action);
-  const ask = { ...askOf(standing, campaign, request, at), person, text, credits };
+  const ask = throughVersions(standing, at, (policy) => ({
+    ...askOf(standing, campaign, request, at),
+    person: { ...person, spans: spansOf(policy) },
+    text: text && { ...text, numbers: textNumbers(policy, standing.tier, action) },
+    credits,
+  }));
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);
@@ -101,7 +107,7 @@ export function decideAndRecord(
     expiresAt,
     decidedAt: at,
     askedBy: viewer.actor,
-    policyVersion: policyAt(at).version,
+    policyVersion: standing.course.at(at).version,
     usage: usageOf(limits, books),
     suggestions: suggest(desk, refused),
   };

@@ -1,9 +1,9 @@
 import type { ZoneFrom } from '../quota/calendar.js';
 import { counterOf, type Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
-import { limitsSet, lowestLimits, policyLimits, type Limit, type SetLimit } from '../quota/limit.js';
+import { limitsSet, lowestLimits, policyLimitsFrom, type Limit, type SetLimit } from '../quota/limit.js';
 import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
-import { policyAt } from '../quota/policy/index.js';
+import type { Policy, PolicyCourse } from '../quota/policy/index.js';
 import type { Instant, Window, WorkingHours } from '../quota/window.js';
 import type {
   Action,
@@ -15,6 +15,7 @@ import type {
   WindowKind,
 } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import { readCourses } from './policies.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
 export interface Standing {
@@ -45,6 +46,8 @@ export interface Standing {
   readonly outside: OutsideFacts;
   /** Null where it has none of its own. */
   readonly workingHours: WorkingHours | null;
+  /** The versions of the policy, of its agency. */
+  readonly course: PolicyCourse;
 }
 
 /** A campaign that has the seat. */
@@ -67,7 +70,7 @@ export function allLimits(standing: Standing, campaign: CampaignStanding | null,
   const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
   const seat: Scope = { kind: 'SEAT', id: standing.seatId };
   return [
-    ...policyLimits(policyAt(at), standing, seat),
+    ...policyLimitsFrom(standing.course, at, standing, seat),
     ...limitsSet(set.seat, seat, 'CUSTOM'),
     ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
     ...limitsSet(set.plan, clientAccount, 'PLAN'),
@@ -76,10 +79,7 @@ export function allLimits(standing: Standing, campaign: CampaignStanding | null,
   ];
 }
 
-const lowestKept = new WeakMap<
-  Standing,
-  { policyVersion: string; byCampaign: Map<string, readonly Limit[]> }
->();
+const lowestKept = new WeakMap<Standing, { policyId: string; byCampaign: Map<string, readonly Limit[]> }>();
 
 /** The lowest limit on each counter that a seat's requests are held to, its parents' included. */
 export function limitsOfStanding(
@@ -87,10 +87,10 @@ export function limitsOfStanding(
   campaign: CampaignStanding | null,
   at: Instant,
 ): readonly Limit[] {
-  const policyVersion = policyAt(at).version;
+  const policyId = standing.course.at(at).id;
   let kept = lowestKept.get(standing);
-  if (kept?.policyVersion !== policyVersion) {
-    kept = { policyVersion, byCampaign: new Map() };
+  if (kept?.policyId !== policyId) {
+    kept = { policyId, byCampaign: new Map() };
     lowestKept.set(standing, kept);
   }
   const key = campaign?.id ?? '';
@@ -118,6 +118,13 @@ export function askOf(
       campaignStatus: campaign?.status ?? null,
     },
   };
+}
+
+/** A request as it is judged now, with the same under each version of the policy to come. */
+export function throughVersions({ course }: Standing, at: Instant, askUnder: (policy: Policy) => Ask): Ask {
+  const ask = askUnder(course.at(at));
+  const later = course.after(at).map((policy) => ({ from: policy.effectiveFrom, ask: askUnder(policy) }));
+  return later.length === 0 ? ask : { ...ask, later };
 }
 
 export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {
@@ -196,14 +203,15 @@ export async function readStandings(
   seats: readonly SeatRef[],
 ): Promise<Standing[]> {
   if (seats.length === 0) return [];
-  const rows = await transaction.query<StandingRow>(READ_STANDINGS, [
-    seats.map(({ agencyId }) => agencyId),
-    seats.map(({ seatId }) => seatId),
+  const agencyIds = seats.map(({ agencyId }) => agencyId);
+  const [rows, courses] = await Promise.all([
+    transaction.query<StandingRow>(READ_STANDINGS, [agencyIds, seats.map(({ seatId }) => seatId)]),
+    readCourses(transaction, agencyIds),
   ]);
-  return rows.map(standingFromRow);
+  return rows.map((row) => standingFromRow(row, courses(row.agency_id)));
 }
 
-function standingFromRow(row: StandingRow): Standing {
+function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
   const zones = (kind: string): ZoneFrom[] =>
     row.zones.filter(([scopeKind]) => scopeKind === kind).map(([, from, timeZone]) => ({ from, timeZone }));
   const set = (kind: string): SetLimit[] =>
@@ -234,6 +242,7 @@ function standingFromRow(row: StandingRow): Standing {
     })),
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
+    course,
   };
 }
 

@@ -2,6 +2,7 @@ import type { CreditFacts } from './credits.js';
 import type { Limit } from './limit.js';
 import type { TextAsk } from './text.js';
 import type { PersonFacts } from './person.js';
+import type { Instant } from './window.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
 /** A request, with all that it is judged by but the counters. */
@@ -18,6 +19,14 @@ export interface Ask {
   readonly person?: PersonFacts;
   /** Of an InMail: the purse that it would take from. Null or left out where there is none. */
   readonly credits?: CreditFacts | null;
+  /** The same request under each version of the policy to come, in order; left out where none is. */
+  readonly later?: readonly LaterAsk[];
+}
+
+/** What a request will be judged by from an instant on. Limits and credits know by themselves what is to come. */
+export interface LaterAsk {
+  readonly from: Instant;
+  readonly ask: Ask;
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */

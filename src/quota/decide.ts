@@ -1,5 +1,5 @@
-import { limitsOn, type Limit } from './limit.js';
-import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { isInForce, limitsOn, type Limit } from './limit.js';
+import { during, firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
@@ -25,6 +25,9 @@ const UNITS: readonly Unit[] = [
   personalUnit,
   repeatedTextUnit,
 ];
+
+/** Kinds that know by themselves what versions of the policy to come will make of them: one rule for all time. */
+const FOR_ALL_TIME: readonly Unit[] = [limitUnit, creditsUnit];
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {
@@ -66,16 +69,26 @@ export function decide(ask: Ask, books: Books, at: Instant): Verdict {
   };
 }
 
-/** All rules that a request is under. */
+/** All rules that a request is under, those of versions of the policy to come among them, each for its own time. */
 export function rulesOf(judged: Case, holdsWill: HoldsWill): Rule[] {
-  return UNITS.flatMap((unit) => unit.rules(judged, holdsWill));
+  const { later = [] } = judged.ask;
+  if (later.length === 0) return UNITS.flatMap((unit) => unit.rules(judged, holdsWill));
+  const versions = [{ from: -Infinity, ask: judged.ask }, ...later];
+  return UNITS.flatMap((unit) => {
+    if (FOR_ALL_TIME.includes(unit)) return unit.rules(judged, holdsWill);
+    return versions.flatMap(({ from, ask }, index) => {
+      const until = versions[index + 1]?.from ?? Infinity;
+      return unit.rules({ ...judged, ask }, holdsWill).map((rule) => during(rule, from, until));
+    });
+  });
 }
 
 /**
  * Each counter that a request is held to, as it stands. Throws EntriesNeeded where it takes charges to tell when the
  * window next gives room back.
  */
-export function usageOf(limits: readonly Limit[], books: Books): Usage[] {
+export function usageOf(limitsToCome: readonly Limit[], books: Books): Usage[] {
+  const limits = limitsToCome.filter(isInForce);
   const needs = limits.flatMap((limit) => entriesForUsage(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   return amountsOf(limits, books);
@@ -110,6 +123,14 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
     return { action, remaining: credits.available, availableAt: at, binding };
   }
   return { action, remaining: remaining(tightest), availableAt: at, binding: bindsNext(tightest) };
+}
+
+/** The same number alone: it looks at no later instant, so the books need no charges for it. */
+export function roomLeft(ask: Ask, books: Books, at: Instant): number {
+  if (rulesOf({ ask, books, at }, 'LAPSE').some((rule) => rule.objectionAt(at) !== null)) return 0;
+  const usage = amountsOf(limitsOn(ask.limits, ask.action, ask.noted), books);
+  const credits = creditsLeft(ask, at);
+  return Math.min(...usage.map(remaining), credits?.available ?? Infinity);
 }
 
 function bindsNext(usage: Usage): Reason {

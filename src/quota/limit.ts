@@ -1,5 +1,5 @@
 import { counterOf, counts, type Counter, type Scope } from './counter.js';
-import { isForTier, type Policy } from './policy/index.js';
+import { isForTier, type Policy, type PolicyCourse } from './policy/index.js';
 import { windowInWords, type Instant } from './window.js';
 import type { Action, LimitMode, LimitOrigin, LinkedInTier, SeatHistory } from './words.js';
 
@@ -22,6 +22,15 @@ export interface MaxStep {
   readonly from: Instant;
   readonly max: number;
   readonly origin: LimitOrigin;
+  /** Left out: the limit's own. */
+  readonly recommended?: number | null;
+}
+
+/** Of a counter that a version to come limits, until it does; and of one that it limits no more. Nobody is shown it. */
+export const NO_MAX = Number.MAX_SAFE_INTEGER;
+
+export function isInForce({ max }: Limit): boolean {
+  return max !== NO_MAX;
 }
 
 /** The maximum that holds at an instant, of the one that the limit was made for or later. */
@@ -64,6 +73,42 @@ export function policyLimits(policy: Policy, terms: SeatLimitTerms, scope: Scope
   });
 }
 
+/** The same at an instant, each with what the versions to come will make of it. */
+export function policyLimitsFrom(
+  course: PolicyCourse,
+  at: Instant,
+  terms: SeatLimitTerms,
+  scope: Scope,
+): Limit[] {
+  const versions = [course.at(at), ...course.after(at)];
+  if (versions.length === 1) return policyLimits(versions[0]!, terms, scope);
+  const steps = versions.map((policy) => ({
+    from: policy.effectiveFrom,
+    limits: byCounter(policyLimits(policy, terms, scope)),
+  }));
+  const counters = new Map(steps.flatMap(({ limits }) => [...limits]));
+  return [...counters].map(([key, known]): Limit => {
+    const absent: Limit = { ...known, max: NO_MAX, recommended: null };
+    const [now = absent, ...later] = steps.map(({ limits }) => limits.get(key) ?? absent);
+    return {
+      ...now,
+      later: later.map(({ max, origin, recommended }, index): MaxStep => {
+        return { from: steps[index + 1]!.from, max, origin, recommended };
+      }),
+    };
+  });
+}
+
+function byCounter(limits: readonly Limit[]): Map<string, Limit> {
+  const found = new Map<string, Limit>();
+  for (const limit of limits) {
+    const key = `${limit.origin} ${limit.counter.key}`;
+    const known = found.get(key);
+    found.set(key, known ? lowerOf(known, limit) : limit);
+  }
+  return found;
+}
+
 export function limitsSet(set: readonly SetLimit[], scope: Scope, origin: LimitOrigin): Limit[] {
   return set.map(({ id, counter, max }) => ({ scope, counter, max, origin, limitId: id, recommended: null }));
 }
@@ -104,13 +149,15 @@ function lowerOf(one: Limit, other: Limit): Limit {
     .toSorted((earlier, later) => earlier - later)
     .map((from): MaxStep => {
       const [ofOne, ofOther] = [stepAt(one, from), stepAt(other, from)];
-      return { ...(ofOther.max < ofOne.max ? ofOther : ofOne), from };
+      const recommended = ofOne.recommended ?? ofOther.recommended ?? null;
+      return { ...(ofOther.max < ofOne.max ? ofOther : ofOne), from, recommended };
     });
   return { ...lower, later };
 }
 
-function stepAt({ max, origin, later = [] }: Limit, at: Instant): MaxStep {
-  return later.findLast(({ from }) => from <= at) ?? { from: at, max, origin };
+function stepAt({ max, origin, recommended, later = [] }: Limit, at: Instant): Required<MaxStep> {
+  const step = later.findLast(({ from }) => from <= at) ?? { from: at, max, origin };
+  return { recommended, ...step };
 }
 
 export function limitsOn(limits: readonly Limit[], action: Action, noted: boolean): Limit[] {

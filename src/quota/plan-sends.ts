@@ -1,7 +1,7 @@
 import type { Ask } from './ask.js';
 import { EntriesNeeded, rulesOf } from './decide.js';
 import { hoursRule } from './hours.js';
-import { limitsOn, type Limit } from './limit.js';
+import { limitsOn, maxAt, type Limit } from './limit.js';
 import type { ZoneFrom } from './calendar.js';
 import type { LiveHold } from './book.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
@@ -18,8 +18,8 @@ export interface PlanTerms {
   readonly hours: WorkingHours;
   /** Of the seat. */
   readonly zones: readonly ZoneFrom[];
-  /** Recommended between two actions of a seat. */
-  readonly gapSeconds: number;
+  /** Recommended between two actions of a seat, from an instant on. */
+  readonly gapSecondsAt: (at: Instant) => number;
 }
 
 export interface SendPlan {
@@ -45,38 +45,45 @@ export function planSends(
   const limits = limitsOn(ask.limits, action, noted);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
-  const pace = paceOf(limits, terms.gapSeconds * SECOND);
+  const paceAt = (at: Instant): number => paceOf(limits, terms.gapSecondsAt(at) * SECOND, at);
   const hours = hoursRule(terms.hours, terms.zones);
   const slots: Instant[] = [];
-  let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSeconds * SECOND);
+  let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSecondsAt(now) * SECOND);
   while (slots.length < terms.count) {
     const rules = [...rulesOf({ ask, books, at: now }, 'COMMIT'), hours];
     const slot = firstAdmitted(rules, earliest);
     if (slot === null || slot >= terms.until) {
+      const pace = paceAt(slots.at(-1) ?? earliest);
       return { slots, binding: bindingOf(rules, earliest, { planned: slots.length, pace, slot }) };
     }
     slots.push(slot);
     // A hold that is committed at its last moment counts at this very instant.
     holdAt({ action, noted, expiresAt: slot + 1 });
-    earliest = slot + pace;
+    earliest = slot + paceAt(slot);
   }
   return { slots, binding: null };
 }
 
 /** What no plan goes over. */
 function recommendedLimit(limit: Limit): Limit {
-  const { recommended, later } = limit;
-  if (recommended === null) return limit;
-  const lowered = { ...limit, max: Math.min(limit.max, recommended) };
+  const { max, recommended, later } = limit;
+  const lower = (most: number, least: number | null): number => Math.min(most, least ?? most);
+  const lowered = { ...limit, max: lower(max, recommended) };
   if (!later) return lowered;
-  return { ...lowered, later: later.map((step) => ({ ...step, max: Math.min(step.max, recommended) })) };
+  const steps = later.map((step) => {
+    const least = step.recommended === undefined ? recommended : step.recommended;
+    return { ...step, max: lower(step.max, least) };
+  });
+  return { ...lowered, later: steps };
 }
 
 /** Longest window of a burst: within it a plan goes evenly, so that nothing waits for room that others took at once. */
 const BURST = HOUR;
 
-function paceOf(limits: readonly Limit[], gap: number): number {
-  return limits.reduce((pace, { counter: { window }, max }) => {
+function paceOf(limits: readonly Limit[], gap: number, at: Instant): number {
+  return limits.reduce((pace, limit) => {
+    const { window } = limit.counter;
+    const max = maxAt(limit, at);
     if (window.kind !== 'ROLLING' || window.seconds * SECOND > BURST || max === 0) return pace;
     return Math.max(pace, Math.ceil((window.seconds * SECOND) / max));
   }, gap);

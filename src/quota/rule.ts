@@ -54,6 +54,20 @@ export function firstAdmitted(rules: readonly Rule[], at: Instant): Instant | nu
   return null;
 }
 
+/** A rule that holds from an instant until another one, exclusive: outside of it, it has nothing to say. */
+export function during(rule: Rule, from: Instant, until: Instant): Rule {
+  const holds = (at: Instant): boolean => from <= at && at < until;
+  return {
+    objectionAt: (at) => (holds(at) ? rule.objectionAt(at) : null),
+    admitsFrom(at) {
+      if (!holds(at)) return at;
+      const admitted = rule.admitsFrom(at);
+      if (admitted !== null && admitted < until) return admitted;
+      return until === Infinity ? admitted : until;
+    },
+  };
+}
+
 /** Every rule that refuses at an instant, the one that binds longest first. */
 export function reasonsAt(rules: readonly Rule[], at: Instant): Reason[] {
   const reasons = rules.flatMap((rule): Reason[] => {

@@ -1,5 +1,4 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import { BUILT_IN_POLICIES } from '../quota/policy/index.js';
 import { type IdKind, kindOf } from '../schema/ids.js';
 import { Node } from '../schema/node.js';
 import type { RequestContext } from './context.js';
@@ -31,10 +30,7 @@ const FINDERS: Readonly<
     showLoaded(loaders.decision, id, (record) => showDecision(viewer, record)),
   reservation: ({ loaders }, id) => showLoaded(loaders.reservation, id, showReservation),
   activity: ({ loaders }, id) => showLoaded(loaders.activity, id, showActivity),
-  policy: async (_, id) => {
-    const policy = BUILT_IN_POLICIES.find((version) => version.id === id);
-    return policy ? showPolicy(policy) : null;
-  },
+  policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
 };
 
 @Resolver(() => Node)

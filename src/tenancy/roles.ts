@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   declareOutsideUse: FROM_MANAGER,
   setLimit: FROM_ADMIN,
   removeLimit: FROM_ADMIN,
+  publishPolicy: FROM_ADMIN,
   createApiKey: FROM_ADMIN,
   revokeApiKey: FROM_ADMIN,
   apiKeys: FROM_ADMIN,

@@ -10,7 +10,7 @@ const HOURS = { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' };
 function plan(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR) {
   const zones = seat.world.ledger(SEAT).zones;
   const until = at('2026-12-24T00:00:00.000Z');
-  const terms = { count: 3, from: NOW, until, hours: HOURS, zones, gapSeconds: 90, ...other };
+  const terms = { count: 3, from: NOW, until, hours: HOURS, zones, gapSecondsAt: () => 90, ...other };
   const batch = seat.world.begin(NOW, [SEAT], seat.limits);
   return planSends(askOf(seat.limits, { states }), batch.book, NOW, terms, (hold) =>
     batch.book(SEAT).hold(hold),

@@ -1,0 +1,39 @@
+import { roomLeft, roomOf, type Room } from '../quota/decide.js';
+import type { Ask } from '../quota/ask.js';
+import type { Books } from '../quota/unit.js';
+import { ACTIONS, type Action } from '../quota/words.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { creditsFor } from './credit-requests.js';
+import type { Desk } from './desk.js';
+import { askOf, limitsOfStanding, throughVersions, type Standing } from './standing.js';
+
+/** How many of each action of a seat could be held at this instant. */
+export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): readonly Room[] {
+  const { at } = desk;
+  const books: Books = (scope) => desk.book(scope);
+  return asksOf(desk, standing).map((ask) => {
+    const room = roomOf(ask, books, at);
+    // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
+    const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
+    const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
+    return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
+  });
+}
+
+/** The same in numbers alone, by the action: nothing is looked up of later instants. */
+export function roomLeftAtDesk(desk: Desk, standing: Standing): ReadonlyMap<Action, number> {
+  const books: Books = (scope) => desk.book(scope);
+  return new Map(asksOf(desk, standing).map((ask) => [ask.action, roomLeft(ask, books, desk.at)]));
+}
+
+function asksOf(desk: Desk, standing: Standing): Ask[] {
+  const { at } = desk;
+  desk.open(limitsOfStanding(standing, null, at));
+  return ACTIONS.map((action) => {
+    const credits = creditsFor(desk, standing, action);
+    return throughVersions(standing, at, () => ({
+      ...askOf(standing, null, { action, noted: false }, at),
+      credits,
+    }));
+  });
+}
