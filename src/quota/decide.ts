@@ -1,5 +1,5 @@
 import { isInForce, limitsOn, type Limit } from './limit.js';
-import { during, firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { during, firstAdmitted, goingOn, reasonsAt, type Reason, type Rule } from './rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
@@ -76,10 +76,12 @@ export function rulesOf(judged: Case, holdsWill: HoldsWill): Rule[] {
   const versions = [{ from: -Infinity, ask: judged.ask }, ...later];
   return UNITS.flatMap((unit) => {
     if (FOR_ALL_TIME.includes(unit)) return unit.rules(judged, holdsWill);
-    return versions.flatMap(({ from, ask }, index) => {
+    const [now = [], ...others] = versions.map(({ from, ask }, index) => {
       const until = versions[index + 1]?.from ?? Infinity;
       return unit.rules({ ...judged, ask }, holdsWill).map((rule) => during(rule, from, until));
     });
+    const toCome = others.flat();
+    return [...now.map((rule) => goingOn(rule, toCome)), ...toCome];
   });
 }
 

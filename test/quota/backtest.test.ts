@@ -36,11 +36,11 @@ describe('a backtest', () => {
   });
 
   it('begins another one where there was room between', () => {
-    const sends = [sent(0), sent(1), sent(10_000), sent(10_001)];
+    const sends = [sent(0), sent(1), sent(10_001), sent(10_002)];
     const { overruns } = run([limitOf(1, rolling(10))], sends);
     expect(overruns.map(({ from, until }) => [from, until])).toEqual([
       [1, 1],
-      [10_001, 10_001],
+      [10_002, 10_002],
     ]);
   });
 
@@ -60,7 +60,7 @@ describe('a backtest', () => {
   it('counts the days of the zone in force, on both sides of a change', () => {
     const zones = [
       { from: 0, timeZone: 'UTC' },
-      { from: at('2026-11-25T00:00Z'), timeZone: 'Europe/Madrid' },
+      { from: at('2026-11-24T12:00Z'), timeZone: 'Europe/Madrid' },
     ];
     const limit = limitOf(1, { kind: 'CALENDAR_DAY' });
     // 23:30 in UTC is of the 24th, and of the 25th in Madrid, whose day begins at 23:00.
