@@ -1,7 +1,9 @@
 import { refuse, Refusal } from '../errors.js';
 import { decide, usageOf } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
+import type { Ask } from '../quota/ask.js';
 import { limitsOn } from '../quota/limit.js';
+import type { PersonFacts } from '../quota/person.js';
 import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -57,6 +59,25 @@ export function campaignOf(standing: Standing, { campaignId }: Question): Campai
   return campaign;
 }
 
+/** All that a question is judged by, under the version of the policy in force and under those to come. */
+function askAbout(
+  desk: Desk,
+  request: Question & Pick<ReserveRequest, 'recipient'>,
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  person: PersonFacts,
+): Ask {
+  const { action } = request;
+  const text = textAskOf(desk, standing, request);
+  const credits = creditsFor(desk, standing, action);
+  return throughVersions(standing, desk.at, (policy) => ({
+    ...askOf(standing, campaign, request, desk.at),
+    person: { ...person, spans: spansOf(policy) },
+    text: text && { ...text, numbers: textNumbers(policy, standing.tier, action) },
+    credits,
+  }));
+}
+
 /** Decides a question at a desk and writes it down there. On a desk that nobody writes out it is a preview. */
 export function decideAndRecord(
   desk: Desk,
@@ -69,14 +90,7 @@ export function decideAndRecord(
   const { at } = desk;
   const recipientId = desk.recipientId(request.recipient);
   const person = desk.people.factsOf(standing, recipientId, request);
-  const text = textAskOf(desk, standing, request);
-  const credits = creditsFor(desk, standing, action);
-  const ask = throughVersions(standing, at, (policy) => ({
-    ...askOf(standing, campaign, request, at),
-    person: { ...person, spans: spansOf(policy) },
-    text: text && { ...text, numbers: textNumbers(policy, standing.tier, action) },
-    credits,
-  }));
+  const ask = askAbout(desk, request, standing, campaign, person);
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(limits);
   const books: Books = (scope) => desk.book(scope);

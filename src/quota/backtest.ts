@@ -52,6 +52,11 @@ export class Backtest {
     return { refused, ended };
   }
 
+  /** Sends that are in memory, of each limit for itself. */
+  get kept(): number {
+    return this.limits.reduce((sum, limit) => sum + limit.kept, 0);
+  }
+
   /** Those that were not over by the last send. */
   end(): Overrun[] {
     return this.limits.flatMap((limit) => limit.end() ?? []);
@@ -87,6 +92,10 @@ class LimitInThePast {
     const refused = count - fits;
     if (refused > 0) this.note(at, refused, before + count);
     return refused;
+  }
+
+  get kept(): number {
+    return this.instants.length;
   }
 
   end(): Overrun | null {

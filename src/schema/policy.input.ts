@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import type { PolicyRuleKind } from '../quota/policy/index.js';
 import type { Action, Confidence, LinkedInTier, WindowKind } from '../quota/words.js';
-import { ActionEnum, ConfidenceEnum, LinkedInTierEnum, PolicyRuleKindEnum, WindowKindEnum } from './enums.js';
+import { ActionEnum, ConfidenceEnum, LinkedInTierEnum, WindowKindEnum } from './enums.js';
 import { UserError } from './payload.js';
+import { PolicyRuleKindEnum } from './policy-rule-kind.enum.js';
 import { Policy, PolicyEffect } from './policy.schema.js';
 import { DateScalar, DateTimeScalar } from './scalars.js';
 

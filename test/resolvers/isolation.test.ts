@@ -26,7 +26,8 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
-    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!) {
+    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $publish: PublishPolicyInput!) {
+      publishPolicy(input: $publish) { policy { id } }
       setLimit(input: $limit) { limit { id } }
       createCampaign(input: $campaign) { campaign { id } }
       reserve(input: $reserve) { decision { id reservation { id } } }
@@ -34,6 +35,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     {
       limit: { scopeId: seat, limit },
       campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
+      publish: { changes: [{ kind: 'GAP', recommended: 91 }], source: 'Our own count' },
       reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
       activities: [
         {
@@ -45,7 +47,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       ],
     },
   );
-  const { activities, policy } = await api.data(agency.key, '{ activities { nodes { id } } policy { id } }');
+  const { activities } = await api.data(agency.key, '{ activities { nodes { id } } }');
   return {
     agency: toId('agency', agency.agencyId),
     client,
@@ -57,7 +59,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     reservation: made.reserve.decision.reservation.id,
     activity: activities.nodes[0].id,
     limit: made.setLimit.limit.id,
-    policy: policy.id,
+    policy: made.publishPolicy.policy.id,
   };
 }
 
@@ -73,13 +75,11 @@ const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 
 /** Every place where an id is taken. */
 const PLACES: readonly Place[] = [
-  ...ID_KINDS.filter((kind) => kind !== 'policy' && kind !== 'limit').map(
-    (kind): [IdKind, string, (id: string) => object] => [
-      kind,
-      'query ($id: ID!) { node(id: $id) { id } }',
-      (id) => ({ id }),
-    ],
-  ),
+  ...ID_KINDS.filter((kind) => kind !== 'limit').map((kind): [IdKind, string, (id: string) => object] => [
+    kind,
+    'query ($id: ID!) { node(id: $id) { id } }',
+    (id) => ({ id }),
+  ]),
   ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
   ['seat', 'query ($id: ID!) { seat(id: $id) { credits { history { nodes { at } } } } }', (id) => ({ id })],
   ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
