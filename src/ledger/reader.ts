@@ -34,7 +34,7 @@ import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
 import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
-import { roomLeftAtDesk, roomsAtDesk } from './room.js';
+import { roomTodayAtDesk, roomsAtDesk } from './room.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import type { ScopeRef } from './scopes.js';
 import { allLimits, limitsOfStanding, type Standing } from './standing.js';
@@ -82,12 +82,12 @@ export class LedgerReader {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) => roomsAtDesk(viewer, desk, standing));
   }
 
-  /** How many of each action seats could hold now, and how many if another version of the policy were in force, by seat. */
+  /** How many of each action seats have left today, and how many if another version of the policy were in force, by seat. */
   roomUnder(viewer: Viewer, seatIds: readonly string[], policy: Policy): Promise<Map<string, RoomUnder>> {
     const course = new PolicyCourse([{ ...policy, effectiveFrom: 0 }], []);
     return this.readSeats(viewer, seatIds, {}, (desk, standing) => ({
-      now: roomLeftAtDesk(desk, standing),
-      then: roomLeftAtDesk(desk, { ...standing, course }),
+      now: roomTodayAtDesk(desk, standing),
+      then: roomTodayAtDesk(desk, { ...standing, course }),
     }));
   }
 

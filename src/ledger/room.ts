@@ -1,6 +1,8 @@
 import { roomLeft, roomOf, type Room } from '../quota/decide.js';
 import type { Ask } from '../quota/ask.js';
+import type { Counter } from '../quota/counter.js';
 import type { Books } from '../quota/unit.js';
+import { DAY, SECOND } from '../quota/window.js';
 import { ACTIONS, type Action } from '../quota/words.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { creditsFor } from './credit-requests.js';
@@ -20,10 +22,22 @@ export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): rea
   });
 }
 
-/** The same in numbers alone, by the action: nothing is looked up of later instants. */
-export function roomLeftAtDesk(desk: Desk, standing: Standing): ReadonlyMap<Action, number> {
+/**
+ * How many are left today, by the action: bursts are left out, which hide in minutes what a day holds. Nothing is looked up
+ * of later instants.
+ */
+export function roomTodayAtDesk(desk: Desk, standing: Standing): ReadonlyMap<Action, number> {
   const books: Books = (scope) => desk.book(scope);
-  return new Map(asksOf(desk, standing).map((ask) => [ask.action, roomLeft(ask, books, desk.at)]));
+  return new Map(
+    asksOf(desk, standing).map((ask) => {
+      const limits = ask.limits.filter(({ counter }) => isOfDays(counter));
+      return [ask.action, roomLeft({ ...ask, limits }, books, desk.at)];
+    }),
+  );
+}
+
+function isOfDays({ window }: Counter): boolean {
+  return window.kind !== 'ROLLING' || window.seconds * SECOND >= DAY;
 }
 
 function asksOf(desk: Desk, standing: Standing): Ask[] {

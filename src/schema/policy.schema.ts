@@ -160,10 +160,10 @@ export class RoomChange {
   @Field(() => ActionEnum, { description: 'The action.' })
   action: Action;
 
-  @Field(() => Int, { description: 'How many could be held at this instant, as Seat.room tells.' })
+  @Field(() => Int, { description: 'How many are left today; bursts, windows under a day, are left out.' })
   roomNow: number;
 
-  @Field(() => Int, { description: 'How many could be held under that version.' })
+  @Field(() => Int, { description: 'How many would be left under that version.' })
   roomThen: number;
 }
 

@@ -17,7 +17,7 @@ export interface PublishPolicy extends PolicyInput {
   readonly dryRun?: boolean | null | undefined;
 }
 
-/** Room of a seat for an action at this instant: as things are, and under the version that was asked about. */
+/** Room of a seat for an action today, without bursts: as things are, and under the version that was asked about. */
 export interface RoomChange {
   readonly seatId: string;
   readonly action: Action;
