@@ -6,6 +6,7 @@ import { systemViewer, type Viewer } from '../src/tenancy/viewer.js';
 /** An agency with seats, for load. */
 export interface Office {
   readonly viewer: Viewer;
+  readonly clientAccountId: string;
   readonly seatIds: readonly string[];
 }
 
@@ -61,5 +62,5 @@ async function openOffice(client: pg.Client, seats: number): Promise<Office> {
     [agencyId, clientAccountId, seatIds],
   );
   await client.query('COMMIT');
-  return { viewer: systemViewer(agencyId, 'bench'), seatIds };
+  return { viewer: systemViewer(agencyId, 'bench'), clientAccountId, seatIds };
 }

@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME`: ratios within one run, medians of interleaved rounds, the audit clean afterwards. */
 import { benchImport } from './import.js';
-import { benchLedger } from './ledger.js';
+import { benchLedger } from './ledger/index.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
@@ -10,9 +10,8 @@ const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<v
 const [name = '', ...options] = process.argv.slice(2);
 const bench = BENCHES[name];
 if (!bench) {
-  console.error(
-    `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds 5] [--rounds 3] (of ledger)`,
-  );
+  console.error(`Usage: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
+  console.error('Of ledger: [--only hot-seat,idle] [--rounds 5] [--seconds 3] [--json] [--write]');
   process.exit(1);
 }
 await bench(options);

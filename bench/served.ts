@@ -15,9 +15,9 @@ export class Served {
     private readonly dataDirectory: string,
   ) {}
 
-  static async start(dataDirectory: string): Promise<Served> {
+  static async start(dataDirectory: string, more: NodeJS.ProcessEnv = {}): Promise<Served> {
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-      env: { ...environment(dataDirectory), PORT: '0', LOG_LEVEL: 'warn' },
+      env: { ...environment(dataDirectory), PORT: '0', LOG_LEVEL: 'warn', ...more },
       stdio: ['ignore', 'pipe', 'inherit'],
       // A Ctrl-C is for the bench, which stops it then.
       detached: true,

@@ -27,6 +27,7 @@ import { cursorKeys } from './schema/cursor.js';
 import { DoNotContactService } from './services/do-not-contact.service.js';
 import { EngagementService } from './services/engagement.service.js';
 import { ActivityService } from './services/activity.service.js';
+import { AlertService } from './services/alert.service.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
 import { AuditLog } from './services/audit-log.js';
@@ -40,8 +41,11 @@ import { OutsideUseService } from './services/outside-use.service.js';
 import { PlanService } from './services/plan.service.js';
 import { PolicyService } from './services/policy.service.js';
 import { PreviewCap } from './services/preview-cap.js';
+import { ReleaseService } from './services/release.service.js';
 import { ReservationService } from './services/reservation.service.js';
+import { RestrictionService } from './services/restriction.service.js';
 import { SeatReader } from './services/seat.reader.js';
+import { Sweeper } from './services/sweeper.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { openDataSource } from './tenancy/data-source.js';
@@ -71,6 +75,10 @@ export async function startServer(config: Config, database: Database): Promise<R
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
     const services = wire(stores, fingerprints, previewCap);
+    const sweeper = new Sweeper(stores.dataSource, stores.ledger, (error) =>
+      logger.warn({ err: error }, 'what time alone did could not be told'),
+    );
+    opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
     const authenticator = new Authenticator(stores.gate, (error) =>
@@ -181,6 +189,7 @@ function wire(
 ): Services & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
+  const restrictions = new RestrictionService(changes, audit);
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -193,9 +202,12 @@ function wire(
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     policies: new PolicyService(reader, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
+    releases: new ReleaseService(ledger, restrictions),
+    restrictions,
     activities: new ActivityService(ledger, reader, fingerprints),
     engagements: new EngagementService(ledger, fingerprints),
     doNotContact: new DoNotContactService(changes, audit, fingerprints),
+    alerts: new AlertService(dataSource, reader),
     imports: new ImportService(dataSource, audit, fingerprints),
     ledger: reader,
   };

@@ -12,6 +12,7 @@ import { RecipientEntity } from './recipient.entity.js';
 import { ScopeLimitEntity } from './scope-limit.entity.js';
 import { ScopeZoneEntity } from './scope-zone.entity.js';
 import { SeatAssignmentEntity } from './seat-assignment.entity.js';
+import { RestrictionEntity } from './restriction.entity.js';
 import { SeatEntity } from './seat.entity.js';
 
 /** Every table that is read or written through TypeORM. The books are written by src/ledger with `pg` itself. */
@@ -32,4 +33,5 @@ export const ENTITIES = [
   RecipientEntity,
   RecipientKeyEntity,
   AuditEntryEntity,
+  RestrictionEntity,
 ];

@@ -58,6 +58,27 @@ WHERE c.agency_id = $1 AND c.reservation_id IS NOT NULL AND c.origin IN ('COMMIT
 GROUP BY c.reservation_id HAVING count(*) > 1`,
   },
   {
+    what: 'the alerts are numbered from 1 on without gaps, up to the number in the book',
+    text: `
+SELECT 'the book says ' || b.alert_sequence AS kept,
+  format('%s alerts, from %s to %s', count(a.sequence), coalesce(min(a.sequence), 1), coalesce(max(a.sequence), 0)) AS counted
+FROM agency_book b LEFT JOIN alert a ON a.agency_id = b.agency_id
+WHERE b.agency_id = $1 GROUP BY b.alert_sequence
+HAVING count(a.sequence) <> b.alert_sequence OR coalesce(min(a.sequence), 1) <> 1
+  OR coalesce(max(a.sequence), 0) <> b.alert_sequence`,
+  },
+  {
+    what: 'what is remembered as told of a scope was told of it',
+    text: `
+SELECT format('%s %s %s', s.scope_kind, s.scope_id, t.what) AS kept, 'no such alert' AS counted
+FROM scope_state s CROSS JOIN LATERAL jsonb_each_text(s.state->'toldUntil') AS t (what, until)
+WHERE s.agency_id = $1 AND NOT EXISTS (
+  SELECT 1 FROM alert a WHERE a.agency_id = s.agency_id AND a.kind = split_part(t.what, ' ', 1)
+    AND s.scope_id = CASE s.scope_kind WHEN 'SEAT' THEN a.seat_id WHEN 'CAMPAIGN' THEN a.campaign_id
+      WHEN 'CLIENT_ACCOUNT' THEN a.client_account_id ELSE a.agency_id END
+    AND (a.kind <> 'SEAT_IDLE' OR a.raised_at <= t.until::int8))`,
+  },
+  {
     what: 'the hours add up to the charges, the decisions and the releases, each of its own seat, client account, campaign and action',
     text: `
 WITH happened AS (

@@ -3,7 +3,9 @@ import { Failure } from '../errors.js';
 import type { StandingCache } from './cache.js';
 import { raiseClockBehind } from './clock-alert.js';
 import { LedgerTransaction } from './connection.js';
+import { raiseCreditAlerts } from './credit-alerts.js';
 import { sendCredits } from './credit-loading.js';
+import { raiseDayAlerts } from './day-alerts.js';
 import type { Desk } from './desk.js';
 import { Loading } from './loading.js';
 import { instantUnderLock } from './lock.js';
@@ -15,8 +17,10 @@ import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
-import { sendWrites } from './writes.js';
+import { sweep } from './sweep.js';
+import type { Wants } from './wants.js';
 import { creditsAsked, guessScopes, scopesOf, wantsOf } from './wants-of.js';
+import { sendAlerts, sendWrites } from './writes.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
 
@@ -72,7 +76,7 @@ async function runInTransaction(
   for (const { agencyId, lastAt } of books) {
     if (failures.has(agencyId)) raiseClockBehind(transaction, agencyId, lastAt, lastAt - clock);
   }
-  await loading.readStandings(held, wants);
+  await loading.readStandings(held, withSeatsOfReservations(loading, wants));
   await loading.readScopes(scopesOf(loading, requests));
 
   const passes = held.map(({ agencyId }) => passOf(loading.of(agencyId), requests));
@@ -88,12 +92,20 @@ async function runInTransaction(
     desks.push(one.desk);
     for (const { place, outcome } of one.result) outcomes[place] = outcome;
   }
-  if (desks.length > 0) sendAll(transaction, desks);
+  if (desks.length > 0) sendAll(transaction, desks, held);
   await transaction.commit();
+  for (const outcome of outcomes) rememberPlace(cache, outcome);
   return requests.map(({ viewer }, place) => {
     const failure = failures.get(viewer.agencyId);
     return failure ? { failure } : (outcomes[place] ?? 'SKIPPED');
   });
+}
+
+/** Room that was held is soon committed or released. */
+function rememberPlace({ places }: StandingCache, outcome: Outcome | undefined): void {
+  if (!outcome || outcome === 'SKIPPED' || !('answer' in outcome) || !('decision' in outcome.answer)) return;
+  const { decision } = outcome.answer;
+  if (decision.expiresAt !== null) places.add(decision.id, decision);
 }
 
 /** One clock (P8): the database's, never behind the last instant used for the agency. */
@@ -108,6 +120,17 @@ function openAt(loading: Loading, book: Book, clock: number, failures: Map<strin
   }
 }
 
+/** Whoever commits or releases names no seat: it is the reservation's. */
+function withSeatsOfReservations(loading: Loading, wants: Wants): Pick<Wants, 'seats' | 'authorities'> {
+  const ofReservations = wants.reservations.flatMap(({ agencyId, id }) => {
+    const reservation = loading.of(agencyId).reservations.get(id);
+    return reservation ? [{ agencyId, seatId: reservation.seatId }] : [];
+  });
+  const named = [...wants.seats, ...ofReservations];
+  const seats = new Map(named.map((seat) => [`${seat.agencyId} ${seat.seatId}`, seat]));
+  return { seats: [...seats.values()], authorities: wants.authorities };
+}
+
 interface Placed {
   readonly place: number;
   readonly outcome: Outcome;
@@ -118,13 +141,20 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
   const ofAgency = [...requests.entries()].filter(([, { viewer }]) => viewer.agencyId === reading.agencyId);
   return {
     reading,
-    work: (desk, missing) =>
-      ofAgency.map(([place, request]) => ({ place, outcome: decideOne(desk, request, missing) })),
+    work: (desk, missing) => {
+      const placed = ofAgency.map(([place, request]) => ({
+        place,
+        outcome: decideOne(desk, request, missing),
+      }));
+      missing.unless(() => raiseDayAlerts(desk));
+      missing.unless(() => raiseCreditAlerts(desk));
+      return placed;
+    },
   };
 }
 
 /** What all desks of a batch wrote, table by table. */
-function sendAll(transaction: LedgerTransaction, desks: readonly Desk[]): void {
+function sendAll(transaction: LedgerTransaction, desks: readonly Desk[], books: readonly Book[]): void {
   sendCredits(
     transaction,
     desks.map(({ credits }) => credits),
@@ -134,6 +164,13 @@ function sendAll(transaction: LedgerTransaction, desks: readonly Desk[]): void {
     desks.map(({ writes }) => writes),
     desks.flatMap((desk) => desk.states()),
     new Map(desks.map(({ agencyId, loaded }) => [agencyId, loaded])),
+  );
+  const sequences = new Map(books.map(({ agencyId, alertSequence }) => [agencyId, alertSequence]));
+  sendAlerts(
+    transaction,
+    desks.map(({ agencyId, writes: { alerts } }) => {
+      return { agencyId, alertSequence: sequences.get(agencyId)!, alerts };
+    }),
   );
 }
 
@@ -161,5 +198,7 @@ function handle(desk: Desk, request: LedgerRequest): Answer {
       return voidActivities(desk, request);
     case 'ENGAGE':
       return engage(desk, request);
+    case 'SWEEP':
+      return sweep(desk, request);
   }
 }

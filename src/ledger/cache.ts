@@ -1,4 +1,6 @@
 import type { Authority } from './facts.js';
+import { RecentPlaces } from './recent-places.js';
+import { dayName, type DayLook } from './seat-days.js';
 import type { Standing } from './standing.js';
 
 /** Agencies whose standings are kept in the process; the one that was asked for longest ago goes first. */
@@ -12,6 +14,8 @@ interface KeptAgency {
   readonly revision: number;
   readonly standings: Map<string, Standing>;
   readonly authorities: Map<string, Authority>;
+  /** What was last found of seats' days, by dayName(): at most three of each seat. */
+  readonly looks: Map<string, DayLook>;
 }
 
 export interface CacheBounds {
@@ -31,6 +35,7 @@ const BOUNDS: CacheBounds = {
  * revision under the lock: whoever changes one of them takes the book and makes the revision grow.
  */
 export class StandingCache {
+  readonly places = new RecentPlaces();
   /** The one that was asked for longest ago first. */
   private readonly agencies = new Map<string, KeptAgency>();
   private size = 0;
@@ -62,12 +67,18 @@ export class StandingCache {
     this.dropOldest(agencyId);
   }
 
+  /** Keeps what was found of a seat's day, as long as the seat itself is kept. */
+  keepLook(agencyId: string, look: DayLook): void {
+    const kept = this.agencies.get(agencyId);
+    if (kept?.standings.has(look.seatId)) kept.looks.set(dayName(look), look);
+  }
+
   /** What is kept of an agency at a revision: of another one, or too much, it is begun anew. */
   private roomFor(agencyId: string, revision: number, more: number): KeptAgency {
     const known = this.agencies.get(agencyId);
     if (known?.revision === revision && sizeOf(known) + more <= this.bounds.ofAgencyMax) return known;
     this.drop(agencyId);
-    const kept = { revision, standings: new Map(), authorities: new Map() };
+    const kept = { revision, standings: new Map(), authorities: new Map(), looks: new Map() };
     this.agencies.set(agencyId, kept);
     return kept;
   }

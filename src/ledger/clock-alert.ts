@@ -13,7 +13,7 @@ WITH next AS (
   RETURNING alert_sequence
 )
 INSERT INTO alert (agency_id, sequence, id, kind, severity, detail, raised_at)
-SELECT $1, alert_sequence, $3, 'CLOCK_BEHIND', 'CRITICAL', jsonb_build_object('v', 1, 'behindMs', $4::int8), $2 FROM next`,
+SELECT $1, alert_sequence, $3, 'CLOCK_BEHIND', 'CRITICAL', jsonb_build_object('v', 1, 'facts', jsonb_build_object('behindMs', $4::int8)), $2 FROM next`,
 };
 
 /** Writes down that the database's clock is behind an agency's books (P8), under the lock that found it. */

@@ -86,20 +86,25 @@ function isSame(one: CreditSettings, other: CreditSettings): boolean {
   );
 }
 
-/** InMails of an archive take credits where they were sent after the balance was last told. */
+/**
+ * InMails of an archive take credits where they were sent after the balance was last told. Answers what it was before, null
+ * where the seat has no credits.
+ */
 export async function takeCreditsOfPast(
   manager: EntityManager,
   { clientAccountId, ...seat }: SeatRef & { readonly clientAccountId: string },
   sends: readonly { readonly chargeId: string; readonly at: Instant }[],
   at: Instant,
-): Promise<void> {
-  if (sends.length === 0) return;
+): Promise<number | null> {
+  if (sends.length === 0) return null;
   const found = await purseOf(manager, seat, at, clientAccountId);
-  if (!found) return;
+  if (!found) return null;
+  const before = found.purse.balance;
   for (const { chargeId, at: sentAt } of sends) {
     found.purse.take({ chargeId, seatId: seat.seatId, count: 1, sentAt, committed: false });
   }
   await putDown(manager, seat, found);
+  return before;
 }
 
 async function purseOf(

@@ -29,10 +29,10 @@ const ANSWERS: readonly string[] = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLIN
 export function creditsReturnedBy(desk: Desk, { send, kind, occurredAt }: Answered): number {
   if (!ANSWERS.includes(kind)) return 0;
   const chargeId = 'chargeId' in send ? send.chargeId : sendOf(desk, send.reservationId);
-  if (chargeId === null || desk.isTakenOut(chargeId)) return 0;
+  if (chargeId === null || desk.sends.isTakenOut(chargeId)) return 0;
   return desk.credits.answered(chargeId, instantOf(chargeId), occurredAt);
 }
 
 function sendOf(desk: Desk, reservationId: string): string | null {
-  return desk.chargeOf(reservationId) ?? desk.credits.chargeOf(reservationId);
+  return desk.sends.chargeOf(reservationId) ?? desk.credits.chargeOf(reservationId);
 }

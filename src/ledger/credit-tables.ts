@@ -27,7 +27,7 @@ export const CREDIT_PURSE: Table<PurseRow> = {
 
 export interface CreditEventRow {
   agency_id: string;
-  scope_kind: string;
+  scope_kind: PurseKey['kind'];
   scope_id: string;
   number: number;
   at: number;

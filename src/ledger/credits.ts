@@ -1,4 +1,4 @@
-import { creditRuleOf } from '../quota/credit-days.js';
+import { creditRuleOf, grantedMonthly } from '../quota/credit-days.js';
 import type { CreditTake } from '../quota/credit-lots.js';
 import { Purse, type CreditFacts } from '../quota/credits.js';
 import { DAY, type Instant } from '../quota/window.js';
@@ -25,6 +25,19 @@ import type { ChargeRow } from './tables.js';
 export interface OpenPurse extends CreditFacts {
   readonly key: PurseKey;
   holds: readonly Instant[];
+  /** What it had before time did anything to it that is not kept yet; of a new one, what it came with. */
+  readonly before: number;
+  /** What it had when it was opened, and how many holds. */
+  readonly opened: number;
+  readonly heldBefore: number;
+  /** What a month brings. */
+  readonly monthly: number;
+}
+
+/** What a purse had at an instant, net of what was held. */
+export interface Available {
+  readonly available: number;
+  readonly at: Instant;
 }
 
 /** Where a hold or a charge is. */
@@ -102,6 +115,31 @@ export class CreditDesk {
     return known;
   }
 
+  /** The purses that somebody looked at. */
+  inUse(): readonly OpenPurse[] {
+    return [...this.open.values()];
+  }
+
+  /**
+   * What time did to a purse that was not kept yet, what it was when it was opened, by then with what was released, and what
+   * it is by now.
+   */
+  balancesOf({ key, purse, holds, opened, heldBefore }: OpenPurse): Available[] {
+    const name = purseName(key);
+    const kept = this.events.filter((row) => purseName({ kind: row.scope_kind, id: row.scope_id }) === name);
+    const byTime = [...kept, ...purse.happened()].filter(({ at }) => at < this.at);
+    return [
+      ...byTime.map(({ balance, at }) => ({ available: balance - heldBefore, at })),
+      { available: opened - heldBefore, at: this.at },
+      { available: purse.balance - holds.length, at: this.at },
+    ];
+  }
+
+  /** Puts down what time did to a purse. */
+  putDown(open: OpenPurse): void {
+    this.keep(open);
+  }
+
   private takesOf(chargeId: string): readonly TakeRead[] {
     if (this.settled.has(chargeId)) return [];
     const takes = this.taken.get(chargeId) ?? this.read.takes.get(chargeId);
@@ -139,10 +177,17 @@ export class CreditDesk {
   private openPurse(name: string): void {
     const found = this.read.purses.get(name);
     if (!found) return;
-    const { key, state, terms, holds } = found;
+    const { key, state, terms, holds: read } = found;
     const purse = new Purse(purseFromJson(state), terms);
+    const kept = purse.balance;
     purse.advance(this.at);
-    this.open.set(name, { key, purse, holds: holds.filter((expiresAt) => expiresAt > this.at) });
+    const holds = read.filter((expiresAt) => expiresAt > this.at);
+    const before = state === null ? purse.balance : kept;
+    const monthly = grantedMonthly(terms, this.at);
+    this.open.set(name, {
+      ...{ key, purse, holds, before, monthly },
+      ...{ opened: purse.balance, heldBefore: holds.length },
+    });
   }
 
   /** The purse that an InMail at a place is of, if anybody asked for it. */

@@ -142,6 +142,24 @@ export function answerFromJson(json: AnswerJson): Answer {
   };
 }
 
+/** A counter by itself, as an alert keeps it. */
+export type UsageAloneJson = readonly [limit: LimitJson, ...UsageNumbers];
+type UsageNumbers = readonly [
+  timeZone: string | null,
+  used: number,
+  held: number,
+  unknown: number,
+  nextRoomAt: Instant | null,
+];
+
+export function usageToJson({ limit, timeZone, used, held, unknown, nextRoomAt }: Usage): UsageAloneJson {
+  return [limitJson(limit), timeZone, used, held, unknown, nextRoomAt];
+}
+
+export function usageFromJson([limit, timeZone, used, held, unknown, nextRoomAt]: UsageAloneJson): Usage {
+  return { limit: limitFromJson(limit), timeZone, used, held, unknown, nextRoomAt };
+}
+
 function limitJson({ scope, counter, max, origin, limitId, recommended }: Limit): LimitJson {
   return [scope.kind, scope.id, counter.key, max, origin, limitId, recommended];
 }

@@ -7,17 +7,20 @@ import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import type { Alert } from './alerts.js';
 import { CreditDesk } from './credits.js';
-import { chargeFactsOf } from './facts.js';
-import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts, Whereabouts } from './facts.js';
-import { courseOf, Missing, recipientName, scopeName, whereaboutsName, type Loaded } from './loaded.js';
-import { employerRows } from './people-facts.js';
+import type { KeptKey, ReservationFacts } from './facts.js';
+import { courseOf, Missing, scopeName, type Loaded } from './loaded.js';
 import { People } from './people.js';
+import { PacesOfPass, type Pace } from './paces.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
+import { RecipientsOfPass } from './recipients-of-pass.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import type { SumQuestion } from './scopes.js';
+import { Sends } from './sends.js';
 import { stateFromJson, stateToJson } from './state.js';
 import type { Standing } from './standing.js';
+import { Told } from './told.js';
 import type { ChargeRow, IdempotencyRow, ScopeStateRow } from './tables.js';
 import { sumQuestion, upToDate } from './tallies.js';
 import { TextsOfPass } from './texts-of-pass.js';
@@ -26,23 +29,25 @@ import { Writes } from './writes.js';
 /** One pass over an agency's requests, in memory: each sees what those before it did. Nothing outlives it but its writes. */
 export class Desk {
   readonly writes = new Writes();
+  readonly sends: Sends;
   readonly texts: TextsOfPass;
   readonly people: People;
   readonly credits: CreditDesk;
+  private readonly recipients: RecipientsOfPass;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
+  private readonly toldOf = new Map<string, Told>();
   private readonly newKeys = new Map<string, KeptKey>();
-  private readonly newRecipients = new Map<string, KnownRecipient>();
   private readonly newSources = new Map<string, string>();
   private readonly resolved = new Map<string, ReservationFacts>();
-  private readonly charged = new Map<string, string>();
-  private readonly sent = new Map<string, ChargeFacts[]>();
-  private readonly takenOut = new Set<string>();
-  private readonly recordedAs = new Set<string>();
+  private readonly paces: PacesOfPass;
 
   constructor(readonly loaded: Loaded) {
+    this.sends = new Sends(loaded);
     this.texts = new TextsOfPass(loaded.agencyId, this.writes, (seatId) => courseOf(loaded, seatId));
-    this.people = new People(loaded, (chargeId) => this.isTakenOut(chargeId));
+    this.people = new People(loaded, (chargeId) => this.sends.isTakenOut(chargeId));
+    this.paces = new PacesOfPass(loaded.paces);
+    this.recipients = new RecipientsOfPass(loaded, this.writes);
     this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);
   }
 
@@ -77,6 +82,14 @@ export class Desk {
     return standing;
   }
 
+  /** When a seat last did something, this pass included. */
+  pace(seatId: string): Pace {
+    const seat = { kind: 'SEAT', id: seatId } as const;
+    // Where nobody read the book, nothing is asked of the seat.
+    const heldUntil = this.loaded.states.has(scopeName(seat)) ? this.book(seat).heldUntil() : [];
+    return { ...this.paces.of(seatId), heldUntil };
+  }
+
   reservation(viewer: Viewer, id: string): ReservationFacts | null {
     const reservation = this.resolved.get(id) ?? this.loaded.reservations.get(id);
     return reservation && sees(viewer, reservation.clientAccountId) ? reservation : null;
@@ -88,23 +101,6 @@ export class Desk {
 
   isResolved(reservationId: string): boolean {
     return this.resolved.has(reservationId);
-  }
-
-  /** The send that a reservation became; null where it became none. */
-  chargeOf(reservationId: string): string | null {
-    const id = this.charged.get(reservationId) ?? this.loaded.reservationCharges.get(reservationId);
-    return id === undefined || this.takenOut.has(id) ? null : id;
-  }
-
-  /** What the books hold of sends that a record may be, without those that another record was found to be. */
-  sendsAt(place: Whereabouts): readonly ChargeFacts[] {
-    const read = this.loaded.candidates.get(whereaboutsName(place)) ?? [];
-    const sentHere = this.sent.get(sendName(place)) ?? [];
-    return [...read, ...sentHere].filter(({ id }) => !this.recordedAs.has(id) && !this.takenOut.has(id));
-  }
-
-  isTakenOut(chargeId: string): boolean {
-    return this.takenOut.has(chargeId);
   }
 
   /** What a key was answered with, or the refusal of another input under it; null where the key is new. */
@@ -141,48 +137,17 @@ export class Desk {
       created_at: this.at,
     };
     this.writes.keys.push(row);
-    if (matched) this.recordedAs.add(subjectId);
+    if (matched) this.sends.record(subjectId);
   }
 
   /** The id of a person, who is written down if new. */
   recipientId(recipient: Recipient): string {
-    const id = this.findOrMake(recipient);
-    this.writes.employers.push(...employerRows(this.agencyId, id, recipient));
-    return id;
-  }
-
-  private findOrMake(recipient: Recipient): string {
-    const { agencyId } = this;
-    const name = recipientName(recipient.key);
-    const { kind, version, fingerprint } = recipient.key;
-    const known = this.newRecipients.get(name) ?? this.loaded.recipients.get(name);
-    if (known?.version === version) return known.id;
-    const id = known?.id ?? uuidRandom();
-    this.newRecipients.set(name, { id, version });
-    // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
-    this.writes.recipientKeys.push({
-      agency_id: agencyId,
-      kind,
-      key_version: version,
-      fingerprint,
-      recipient_id: id,
-    });
-    if (known) return id;
-    this.writes.recipients.push({
-      agency_id: agencyId,
-      id,
-      profile_url: recipient.profileUrl,
-      name: recipient.name,
-      company: recipient.company,
-      company_domain: recipient.companyDomain,
-      created_at: this.at,
-    });
-    return id;
+    return this.recipients.idOf(recipient);
   }
 
   /** Whether this pass made the person: nothing in the books can be of them. */
   isNewRecipient(recipientId: string): boolean {
-    return this.writes.recipients.some(({ id }) => id === recipientId);
+    return this.recipients.isNew(recipientId);
   }
 
   sourceId(source: string): string {
@@ -218,6 +183,28 @@ export class Desk {
     return book;
   }
 
+  /** What was told of a scope whose state was read. */
+  told(scope: Scope): Told {
+    const name = scopeName(scope);
+    const told = this.toldOf.get(name) ?? new Told(this.loaded.states.get(name) ?? null);
+    this.toldOf.set(name, told);
+    return told;
+  }
+
+  /** Raises an alert with what this pass does: it is written, and numbered, with it. */
+  raise(alert: Alert): void {
+    this.writes.alerts.push(alert);
+  }
+
+  /** The seats that this pass wrote something of. */
+  seatsWritten(): ReadonlySet<string> {
+    const { decisions, charges } = this.writes;
+    return new Set([
+      ...[...decisions, ...charges].map(({ seat_id }) => seat_id),
+      ...[...this.resolved.values()].map(({ seatId }) => seatId),
+    ]);
+  }
+
   /** Brings the counters of limits up to now. Throws Missing where charges have to be counted for it. */
   open(limits: readonly Limit[]): void {
     const missing = limits.flatMap((limit) => this.openOne(limit) ?? []);
@@ -237,6 +224,7 @@ export class Desk {
 
   /** Held room counts in every window until it is resolved (P7); where no limit asks for it, nobody read the book. */
   hold(place: Place, hold: LiveHold): void {
+    this.paces.hold(place.seatId, this.at);
     for (const book of this.booksRead(place)) book.hold(hold);
     this.credits.hold(place, hold.action, hold.expiresAt);
   }
@@ -257,7 +245,9 @@ export class Desk {
     this.credits.charge(row);
     this.writes.charges.push(row);
     this.people.charged(row);
-    this.remember(row);
+    this.sends.charge(row);
+    if (row.voids === null) this.texts.charge(row);
+    this.paces.charge(row.seat_id, row.effective_at, row.count);
     for (const scope of scopesOf(placeOf(row))) {
       this.changed.add(scopeName(scope));
       const book = this.book(scope);
@@ -266,35 +256,17 @@ export class Desk {
     }
   }
 
-  private remember(row: ChargeRow): void {
-    if (row.voids !== null) {
-      this.takenOut.add(row.voids);
-      return;
-    }
-    this.texts.charge(row);
-    if (row.reservation_id !== null) this.charged.set(row.reservation_id, row.id);
-    if (row.recipient_id === null) return;
-    const facts = chargeFactsOf(row);
-    const name = sendName({ ...facts, recipientId: row.recipient_id });
-    const sent = this.sent.get(name);
-    if (sent) sent.push(facts);
-    else this.sent.set(name, [facts]);
-  }
-
-  /** The counters that are to be kept: those of changed scopes, and of those that were counted anew. */
+  /** What is to be kept: of scopes that changed, that were counted anew, and of which something was told. */
   states(): ScopeStateRow[] {
     const { loaded, agencyId } = this;
     return [...this.books].flatMap(([name, book]): ScopeStateRow[] => {
-      if (!loaded.tallies.has(name) && !this.changed.has(name)) return [];
+      const told = this.told(book.scope);
+      if (!loaded.tallies.has(name) && !this.changed.has(name) && !told.isChanged) return [];
       const kept = book.opened().filter(({ counter }) => loaded.wanted.get(name)?.has(counter.key) ?? true);
+      const counters = kept.map((open) => ({ ...open, told: told.level(open.counter.key) }));
       const { kind, id } = book.scope;
-      return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state: stateToJson(kept) }];
+      const state = stateToJson(counters, told.asKept(this.at));
+      return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state }];
     });
   }
-}
-
-type ToPerson = Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>;
-
-function sendName({ seatId, action, recipientId }: ToPerson): string {
-  return `${seatId} ${action} ${recipientId}`;
 }

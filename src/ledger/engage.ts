@@ -109,7 +109,7 @@ function instantOfAnswer(
 
 function isOfKnownSend(desk: Desk, input: EngageInput, recipientId: string): boolean {
   const { seatId, kind, occurredAt, reservationId } = input;
-  if (reservationId !== null && desk.chargeOf(reservationId) !== null) return true;
+  if (reservationId !== null && desk.sends.chargeOf(reservationId) !== null) return true;
   const firstSends = desk.loaded.engagements.get(engagementName(input, recipientId))?.firstSends;
   const until = occurredAt + CLOCK_SLACK_MS;
   return (

@@ -5,6 +5,7 @@ import { limitsOn, type Limit } from '../quota/limit.js';
 import type { Instant } from '../quota/window.js';
 import type { LedgerTransaction } from './connection.js';
 import { scopeName } from './loaded.js';
+import { NO_PACE, type Pace } from './paces.js';
 import { readCharged } from './scopes.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 
@@ -58,7 +59,11 @@ function limitsOfSends(
   for (const [place, send] of sends.entries()) {
     const standing = bySeat.get(send.seatId);
     if (!standing) continue;
-    for (const limit of limitsOn(limitsOfStanding(standing, null, send.at), send.action, send.noted)) {
+    for (const limit of limitsOn(
+      limitsOfStanding(standing, null, send.at, paceOfSend(send)),
+      send.action,
+      send.noted,
+    )) {
       const name = `${scopeName(limit.scope)} ${limit.counter.key} ${limit.max}`;
       const known = asked.get(name);
       if (known) known.places.push(place);
@@ -66,6 +71,11 @@ function limitsOfSends(
     }
   }
   return asked;
+}
+
+/** Whoever sends is not idle; whether a ramp began again by then is not looked up. */
+function paceOfSend({ at }: UnaskedSendOf): Pace {
+  return { ...NO_PACE, lastSentAt: at };
 }
 
 function windowStartOf(standing: Standing, { scope, counter: { window } }: Limit): (at: Instant) => Instant {

@@ -36,6 +36,8 @@ export function weightOf(request: LedgerRequest): number {
       return Math.max(1, request.inputs.length);
     case 'VOID':
       return Math.max(1, request.activityIds.length);
+    case 'SWEEP':
+      return Math.max(1, request.seatIds.length);
     default:
       return 1;
   }

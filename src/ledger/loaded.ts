@@ -16,7 +16,9 @@ import type {
 } from './facts.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
+import type { PaceRead } from './paces.js';
 import type { SumQuestion } from './scopes.js';
+import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 import type { KnownText } from './text-sends.js';
@@ -30,6 +32,8 @@ export interface Loaded {
   /** The last instant in the books before this one. */
   readonly lastAt: Instant;
   readonly standings: ReadonlyMap<string, Standing>;
+  /** By the seat. */
+  readonly paces: ReadonlyMap<string, PaceRead>;
   /** By scopeName(), as all that is of a scope. */
   readonly zones: ReadonlyMap<string, readonly ZoneFrom[]>;
   /** The keys of the counters that some limit needs; a scope that is not here keeps all of its counters. */
@@ -60,6 +64,7 @@ export interface Loaded {
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
   /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
   readonly states: ReadonlyMap<string, StateJson | null>;
+  /** The live ones; of a seat those that lapsed in its day as well. */
   readonly holds: ReadonlyMap<string, readonly LiveHold[]>;
   /** Tallies that were counted from the charges. */
   readonly tallies: ReadonlyMap<string, ReadonlyMap<string, OpenCounter>>;
@@ -68,6 +73,10 @@ export interface Loaded {
   readonly credits: CreditsRead;
   /** What was recorded on the days that outside use is declared of, by the seat. */
   readonly recordedDays: ReadonlyMap<string, readonly RecordedDay[]>;
+  /** By dayName(), where somebody looked. */
+  readonly days: ReadonlyMap<string, DayFacts>;
+  /** What others found who looked before, by dayName(). */
+  readonly looks: ReadonlyMap<string, DayLook>;
 }
 
 export interface OpenEntries {
@@ -82,6 +91,7 @@ export class Missing extends Error {
     readonly whereabouts: readonly Whereabouts[] = [],
     /** Besides those that the requests name. */
     readonly seats: readonly SeatRef[] = [],
+    readonly days: readonly DayQuestion[] = [],
   ) {
     super('The batch needs to read on.');
   }

@@ -22,9 +22,11 @@ import { readMarks, readPeople, type PersonRef } from './people-facts.js';
 import { refsOf } from './places.js';
 import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
+import { readPaces } from './paces.js';
 import { AgencyReading } from './reading.js';
 import { readEntries, readHolds, readStates, readSums, type ScopeRef, type SumQuestion } from './scopes.js';
 import { readSources } from './sources.js';
+import { dayName, readDays, type DayQuestion } from './seat-days.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
 import { readStandings, type SeatRef } from './standing.js';
@@ -38,6 +40,7 @@ export interface Needs {
   readonly whereabouts: readonly Whereabouts[];
   readonly seats: readonly SeatRef[];
   readonly credits: readonly AgencyCreditNeeds[];
+  readonly days: readonly DayQuestion[];
 }
 
 /** Reads for several agencies in the same statements, and hands each its own. */
@@ -72,6 +75,7 @@ export class Loading {
       readTexts(this.transaction, wants.texts),
       this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
       this.readEngagements(wants.engagements),
+      this.readPaces(wants.seats, wants.charges.length),
     ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
     for (const reservation of reservations) {
@@ -127,6 +131,13 @@ export class Loading {
     }
   }
 
+  /** When seats last did something. */
+  async readPaces(seats: readonly SeatRef[], voids = 0): Promise<void> {
+    for (const read of await readPaces(this.transaction, seats, voids)) {
+      this.of(read.agencyId).paces.set(read.seatId, read);
+    }
+  }
+
   /** Takes standings and authorities from the cache where its revision is the book's, and reads the rest. */
   async readStandings(
     books: readonly Book[],
@@ -138,7 +149,9 @@ export class Loading {
       return kept && kept.revision === revisions.get(agencyId) ? kept : undefined;
     };
     for (const { agencyId, revision } of books) {
-      if (this.cache.peek(agencyId)?.revision !== revision) this.of(agencyId).forgetScopes();
+      const kept = this.cache.peek(agencyId);
+      if (kept?.revision === revision) this.of(agencyId).looks = kept.looks;
+      else this.of(agencyId).forgetScopes();
     }
     const unknownSeats = seats.filter(({ agencyId, seatId }) => {
       const standing = fresh(agencyId)?.standings.get(seatId);
@@ -197,7 +210,7 @@ export class Loading {
 
   /** Reads where seats stand that no request names, and their scopes. */
   private async readSeats(seats: readonly SeatRef[]): Promise<void> {
-    const standings = await readStandings(this.transaction, seats);
+    const [standings] = await Promise.all([readStandings(this.transaction, seats), this.readPaces(seats)]);
     for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
     await this.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId: null })));
   }
@@ -208,7 +221,7 @@ export class Loading {
   }
 
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts, seats, credits }: Needs): Promise<void> {
+  async readNeeds({ sums, entries, whereabouts, seats, credits, days }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -216,10 +229,11 @@ export class Loading {
       after,
       count,
     }));
-    const [sumsRead, entriesRead, candidates] = await Promise.all([
+    const [sumsRead, entriesRead, candidates, daysRead] = await Promise.all([
       readSums(this.transaction, sums),
       readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
+      readDays(this.transaction, days),
       this.readSeats(seats),
       this.readCredits(credits),
     ]);
@@ -235,6 +249,11 @@ export class Loading {
     for (const [index, read] of entriesRead.entries()) {
       const { agencyId, scope, counter } = questions[index]!;
       mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries: read });
+    }
+    for (const [index, day] of days.entries()) {
+      const facts = daysRead[index]!;
+      this.of(day.agencyId).days.set(dayName(day), facts);
+      this.cache.keepLook(day.agencyId, { ...day, facts });
     }
     for (const place of whereabouts) {
       this.of(place.agencyId).candidates.set(

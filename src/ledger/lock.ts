@@ -37,14 +37,20 @@ export async function lockBook(manager: EntityManager, agencyId: string): Promis
 
 /** The instant that a transaction counts by. Throws UNAVAILABLE where the clock is too far behind the books. */
 export function instantUnderLock(clock: number, lastAt: number): number {
-  if (lastAt - clock > CLOCK_BEHIND_MAX_MS) throw clockBehind(lastAt - clock);
+  if (lastAt - clock > CLOCK_BEHIND_MAX_MS) throw new ClockBehind(lastAt, lastAt - clock);
   return Math.max(clock, lastAt);
 }
 
-function clockBehind(behindMs: number): Failure {
-  return new Failure(
-    'UNAVAILABLE',
-    `The database's clock is ${behindMs} ms behind the last instant in the books; nothing is decided until it has caught up.`,
-    behindMs,
-  );
+/** P8: 503, and an alert, which whoever opened the transaction writes in another one: this one decides nothing. */
+export class ClockBehind extends Failure {
+  constructor(
+    readonly lastAt: number,
+    readonly behindMs: number,
+  ) {
+    super(
+      'UNAVAILABLE',
+      `The database's clock is ${behindMs} ms behind the last instant in the books; nothing is decided until it has caught up.`,
+      behindMs,
+    );
+  }
 }

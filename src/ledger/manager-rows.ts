@@ -9,7 +9,7 @@ import { insertRows, updateRows, type RowUpdate, type Table } from './rows.js';
 export async function ledgerOn(manager: EntityManager): Promise<LedgerTransaction> {
   const connection: unknown = await manager.queryRunner?.connect();
   if (!(connection instanceof pg.Client)) throw new Error('Work in an agency has a connection of pg.');
-  return new LedgerTransaction(connection);
+  return new LedgerTransaction(connection, true);
 }
 
 /** Inserts rows, and waits until they are there. */

@@ -7,6 +7,7 @@ import { Missing, scopeName } from './loaded.js';
 import type { Loading, Needs } from './loading.js';
 import type { AgencyReading } from './reading.js';
 import type { SumQuestion } from './scopes.js';
+import { dayName, type DayQuestion } from './seat-days.js';
 import type { SeatRef } from './standing.js';
 
 /**
@@ -62,6 +63,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     whereabouts: missing.flatMap((one) => one.whereabouts),
     seats: missing.flatMap((one) => one.seats),
     credits: missing.flatMap((one) => one.credits()),
+    days: missing.flatMap((one) => one.days()),
   };
 }
 
@@ -72,6 +74,7 @@ export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
   readonly seats: SeatRef[] = [];
   private readonly creditNeeds: CreditNeeds[] = [];
+  private readonly daysByName = new Map<string, DayQuestion>();
   private readonly sumsByCounter = new Map<string, SumQuestion>();
   private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
 
@@ -91,10 +94,11 @@ export class MissingOfPass {
     }
   }
 
-  private addMissing({ tallies, whereabouts, seats }: Missing): void {
+  private addMissing({ tallies, whereabouts, seats, days }: Missing): void {
     this.seats.push(...seats);
     for (const sum of tallies) this.sumsByCounter.set(`${scopeName(sum.scope)} ${sum.counter.key}`, sum);
     this.whereabouts.push(...whereabouts);
+    for (const day of days) this.daysByName.set(dayName(day), day);
   }
 
   private addEntries(need: EntriesNeed): void {
@@ -116,8 +120,12 @@ export class MissingOfPass {
     return [...this.entriesByCounter.values()];
   }
 
+  days(): DayQuestion[] {
+    return [...this.daysByName.values()];
+  }
+
   isEmpty(): boolean {
-    const counters = this.sumsByCounter.size + this.entriesByCounter.size;
+    const counters = this.sumsByCounter.size + this.entriesByCounter.size + this.daysByName.size;
     return counters + this.whereabouts.length + this.seats.length + this.creditNeeds.length === 0;
   }
 }

@@ -1,12 +1,20 @@
 import type { EntityManager } from 'typeorm';
 import { counts, isRolling, tallied, type Scope } from '../quota/counter.js';
-import type { Instant } from '../quota/window.js';
+import type { Limit } from '../quota/limit.js';
+import { reachesBackTo } from '../quota/outside-use.js';
+import type { Usage } from '../quota/usage.js';
+import { DAY, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { STATES_COUNTED } from './altered-rows.js';
 import { takeCreditsOfPast } from './credit-changes.js';
+import { raiseCreditAlerts } from './credit-alerts.js';
+import { raiseOfDay } from './day-alerts.js';
+import type { Desk } from './desk.js';
+import { raiseLimitAlerts } from './limit-alerts.js';
+import { atDesk } from './manager-desk.js';
 import { alterRows, writeRows } from './manager-rows.js';
-import { stateFromJson, stateToJson, type OpenCounter, type StateJson } from './state.js';
-import type { SeatRef } from './standing.js';
+import { stateFromJson, stateToJson, type KeptCounter, type StateJson, type ToldUntil } from './state.js';
+import { limitsOfStanding, zonesOf, type SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from './tables.js';
 import { UsageHours } from './usage-hours.js';
 
@@ -23,7 +31,8 @@ const WRITTEN_AT_ONCE = 1_000;
 
 interface KeptState {
   readonly scope: Scope;
-  readonly counters: readonly OpenCounter[];
+  readonly counters: readonly KeptCounter[];
+  readonly toldUntil: ToldUntil;
 }
 
 /**
@@ -34,6 +43,7 @@ interface KeptState {
 export class PastCharges {
   private readonly hours = new UsageHours();
   private readonly inMails: ChargeRow[] = [];
+  private readonly creditsBefore = new Map<string, number>();
 
   constructor(
     private readonly manager: EntityManager,
@@ -65,7 +75,8 @@ export class PastCharges {
     for (const clientAccountId of new Set(inMails.map(({ client_account_id: id }) => id))) {
       const ofAccount = inMails.filter(({ client_account_id: id }) => id === clientAccountId);
       const sends = ofAccount.map(({ id: chargeId, effective_at: sentAt }) => ({ chargeId, at: sentAt }));
-      await takeCreditsOfPast(this.manager, { ...this.seat, clientAccountId }, sends, at);
+      const before = await takeCreditsOfPast(this.manager, { ...this.seat, clientAccountId }, sends, at);
+      if (before !== null) this.creditsBefore.set(clientAccountId, before);
     }
   }
 
@@ -89,14 +100,51 @@ export class PastCharges {
       .map(({ tally }) => (isRolling(tally) ? tally.tail : tally.start - 1));
     const charges = chargesAfter(Math.min(Infinity, ...starts));
     if (charges.length === 0) return;
-    const counted = states.map(({ scope, counters }) => {
+    const counted = states.map(({ scope, counters, toldUntil }) => {
       const ofScope = charges.filter(
         ({ clientAccountId }) => scope.kind !== 'CLIENT_ACCOUNT' || clientAccountId === scope.id,
       );
-      const state = stateToJson(counters.map((open) => countedIn(open, ofScope)));
+      const state = stateToJson(
+        counters.map((open) => countedIn(open, ofScope)),
+        toldUntil,
+      );
       return { agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state };
     });
     await alterRows(this.manager, STATES_COUNTED, counted);
+  }
+
+  /**
+   * Tells what these charges, that are in the books by now, make due: of windows that are still open, and of the seat's day.
+   */
+  async tell(at: Instant, chargesAfter: (instant: Instant) => readonly CountedCharge[]): Promise<void> {
+    const { agencyId, seatId } = this.seat;
+    await atDesk(this.manager, { agencyId, at }, { seatIds: [seatId], credits: true }, (desk) => {
+      const standing = desk.loaded.standings.get(seatId);
+      if (!standing) return;
+      // Of windows that none of it is in, nothing is to be told.
+      const limits = limitsOfStanding(standing, null, at).filter(({ scope, counter }) =>
+        chargesAfter(reachesBackTo(counter, zonesOf(standing, scope), at)).some(({ action, noted }) =>
+          counts(counter, action, noted),
+        ),
+      );
+      desk.open(limits);
+      const charges = chargesAfter(Math.min(Infinity, ...limits.map((limit) => startOf(desk, limit))));
+      const count = ({ limit }: Usage): number =>
+        charges.filter(
+          (charge) =>
+            counts(limit.counter, charge.action, charge.noted) &&
+            charge.at > startOf(desk, limit) &&
+            (limit.scope.kind !== 'CLIENT_ACCOUNT' || limit.scope.id === charge.clientAccountId),
+        ).length;
+      const usage = limits.map((limit) => desk.book(limit.scope).usage(limit));
+      raiseLimitAlerts(desk, standing, { usage, count, recorded: true });
+      raiseOfDay(
+        desk,
+        seatId,
+        charges.some((charge) => charge.at > at - DAY),
+      );
+      raiseCreditAlerts(desk, this.creditsBefore.get(standing.clientAccountId));
+    });
   }
 
   private async readStates(scopes: readonly Scope[]): Promise<KeptState[]> {
@@ -110,11 +158,19 @@ export class PastCharges {
     return rows.map(({ scope_kind: kind, scope_id: id, state }) => ({
       scope: { kind, id },
       counters: stateFromJson(state),
+      toldUntil: state.toldUntil ?? {},
     }));
   }
 }
 
-function countedIn({ counter, tally }: OpenCounter, charges: readonly CountedCharge[]): OpenCounter {
+function countedIn(open: KeptCounter, charges: readonly CountedCharge[]): KeptCounter {
+  const { counter, tally } = open;
   const ofCounter = charges.filter(({ action, noted }) => counts(counter, action, noted));
-  return { counter, tally: ofCounter.reduce((sum, { at }) => tallied(sum, at, 1), tally) };
+  return { ...open, tally: ofCounter.reduce((sum, { at }) => tallied(sum, at, 1), tally) };
+}
+
+/** What a counter's window begins behind. */
+function startOf(desk: Desk, { scope, counter }: Limit): Instant {
+  const tally = desk.book(scope).tally(counter);
+  return isRolling(tally) ? tally.tail : tally.start - 1;
 }

@@ -51,19 +51,19 @@ function timeline(kind: CalendarKind, zones: readonly ZoneSince[]): ZoneSince[] 
   return inForce;
 }
 
-const SPANS_KEPT_MAX = 400;
-const spansKept = new Map<string, Span[]>();
+const SPANS_KEPT_MAX = 20_000;
+const spansKept = new Map<string, Span>();
 
 function spanInZone(kind: CalendarKind, timeZone: string, at: number): Span {
-  const key = `${kind} ${timeZone}`;
-  const kept = spansKept.get(key) ?? [];
-  const known = kept.find(({ start, end }) => start <= at && at < end);
-  if (known) return known;
+  const key = `${kind} ${timeZone} ${Math.floor(at / DAY_MS)}`;
+  const known = spansKept.get(key);
+  if (known && known.start <= at && at < known.end) return known;
   // Where the clock goes back over midnight the old date comes again, in a day that has begun.
   let day = localDay(timeZone, at);
   let span = spanOfDay(kind, timeZone, day);
   while (span.end <= at) span = spanOfDay(kind, timeZone, (day += 1));
-  spansKept.set(key, kept.length < SPANS_KEPT_MAX ? [...kept, span] : [span]);
+  if (spansKept.size >= SPANS_KEPT_MAX) spansKept.clear();
+  spansKept.set(key, span);
   return span;
 }
 
@@ -79,8 +79,18 @@ function spanOfDay(kind: CalendarKind, timeZone: string, day: number): Span {
   return { start: dayStarts(timeZone, first!), end: dayStarts(timeZone, next!) };
 }
 
-/** The first instant at which the wall clock shows a day's midnight, or, where that is skipped, the jump over it. */
+const startsKept = new Map<string, number>();
+
 function dayStarts(timeZone: string, day: number): number {
+  const key = `${timeZone} ${day}`;
+  const start = startsKept.get(key) ?? findDayStart(timeZone, day);
+  if (startsKept.size >= SPANS_KEPT_MAX) startsKept.clear();
+  startsKept.set(key, start);
+  return start;
+}
+
+/** The first instant at which the wall clock shows a day's midnight, or, where that is skipped, the jump over it. */
+function findDayStart(timeZone: string, day: number): number {
   const midnight = day * DAY_MS;
   const [before, after] = [midnight - AROUND_MS, midnight + AROUND_MS];
   const shown = [wallClock(timeZone, before) - before, wallClock(timeZone, after) - after]

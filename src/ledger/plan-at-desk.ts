@@ -22,12 +22,14 @@ export function planAtDesk(
   { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
 ): SendPlan {
   const { at } = desk;
-  const { course } = standing;
-  const ask = throughVersions(standing, at, () => askOf(standing, null, { action, noted: false }, at));
-  desk.open(limitsOn(ask.limits, action, false));
+  const { course, seatId } = standing;
+  const ask = () =>
+    throughVersions(standing, at, (policy) =>
+      askOf(standing, null, { action, noted: false }, { at, policy, pace: desk.pace(seatId) }),
+    );
+  desk.open(limitsOn(ask().limits, action, false));
   const terms = {
-    ...{ count, until, from: from ?? at, zones: standing.zones.seat },
-    hours: standing.workingHours ?? course.at(at).workingHours,
+    ...{ count, until, from: from ?? at },
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };

@@ -24,19 +24,18 @@ import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
 import { scopeName } from './loaded.js';
-import { Loading } from './loading.js';
 import { NO_WANTS, type Wants } from './wants.js';
-import { openToRead, type Book } from './opening.js';
-import { untilComplete, type MissingOfPass } from './passes.js';
+import { openToRead } from './opening.js';
+import { NO_PACE, PacesOfPass } from './paces.js';
 import { personRef } from './people-facts.js';
 import { refsOf, sees } from './places.js';
 import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
-import type { AgencyReading } from './reading.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
 import { roomTodayAtDesk, roomsAtDesk } from './room.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import type { ScopeRef } from './scopes.js';
+import { Snapshot } from './snapshot.js';
 import { allLimits, limitsOfStanding, type Standing } from './standing.js';
 import { wantsOfTexts } from './texts.js';
 
@@ -73,7 +72,7 @@ export class LedgerReader {
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */
   usageOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, ScopeUsage>> {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) =>
-      usageAt(desk, limitsOfStanding(standing, null, desk.at)),
+      usageAt(desk, limitsOfStanding(standing, null, desk.at, desk.pace(standing.seatId))),
     );
   }
 
@@ -140,7 +139,9 @@ export class LedgerReader {
       }
       const [standing] = await snapshot.standingsOf(viewer, [ref.scope.id]);
       if (!standing) return null;
-      const limits = allLimits(standing, null, snapshot.reading.at);
+      const { paces, at } = snapshot.reading;
+      const pace = { ...NO_PACE, ...new PacesOfPass(paces).of(standing.seatId) };
+      const limits = allLimits(standing, null, at, pace);
       return limits.filter((limit) => limit.scope.kind === 'SEAT' && isInForce(limit));
     });
   }
@@ -250,42 +251,6 @@ export class LedgerReader {
     } finally {
       client.release(lost);
     }
-  }
-}
-
-/** One agency as it is at one instant, read bit by bit. */
-class Snapshot {
-  readonly loading: Loading;
-  readonly reading: AgencyReading;
-
-  constructor(
-    readonly transaction: LedgerTransaction,
-    cache: StandingCache,
-    private readonly book: Book,
-    at: Instant,
-  ) {
-    this.loading = new Loading(transaction, cache);
-    this.reading = this.loading.of(book.agencyId);
-    this.reading.openAt(at, book.lastAt);
-  }
-
-  /** Where seats stand, those that the viewer sees. */
-  async standingsOf(viewer: Viewer, seatIds: readonly string[]): Promise<Standing[]> {
-    const { agencyId } = viewer;
-    const seats = [...new Set(seatIds)].map((seatId) => ({ agencyId, seatId }));
-    await this.loading.readStandings([this.book], { seats, authorities: [] });
-    return seats.flatMap(({ seatId }) => {
-      const standing = this.reading.standings.get(seatId);
-      return standing && sees(viewer, standing.clientAccountId) ? [standing] : [];
-    });
-  }
-
-  /** What some work at a desk answers, once all that it needs has been read. */
-  async complete<T>(work: (desk: Desk, missing: MissingOfPass) => T): Promise<T> {
-    const [passed] = await untilComplete(this.loading, [{ reading: this.reading, work }]);
-    if (!passed) throw new Error('A pass is answered.');
-    if ('failure' in passed) throw passed.failure;
-    return passed.result;
   }
 }
 

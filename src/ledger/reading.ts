@@ -8,7 +8,9 @@ import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts 
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
+import type { PaceRead } from './paces.js';
 import type { ScopeLimits } from './scope-limits.js';
+import type { DayFacts, DayLook } from './seat-days.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
 import type { KnownText } from './text-sends.js';
@@ -17,6 +19,7 @@ import type { Touches } from './touches.js';
 /** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
 export class AgencyReading implements Loaded {
   readonly standings = new Map<string, Standing>();
+  readonly paces = new Map<string, PaceRead>();
   readonly zones = new Map<string, readonly ZoneFrom[]>();
   readonly wanted = new Map<string, Set<string>>();
   readonly authorities = new Map<string, Authority>();
@@ -41,6 +44,8 @@ export class AgencyReading implements Loaded {
   lastAt: Instant = 0;
   readonly credits = new CreditsRead();
   readonly recordedDays = new Map<string, readonly RecordedDay[]>();
+  readonly days = new Map<string, DayFacts>();
+  looks: ReadonlyMap<string, DayLook> = new Map();
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}

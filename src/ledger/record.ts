@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js';
+import { limitsOn, type Limit } from '../quota/limit.js';
 import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
@@ -6,12 +7,15 @@ import type { Desk } from './desk.js';
 import type { ChargeFacts, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, whereaboutsName } from './loaded.js';
 import { columnsOf, sees, type Place } from './places.js';
+import { raiseLimitAlerts } from './limit-alerts.js';
 import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
-import { clientAccountAt, type Standing } from './standing.js';
+import { taken } from '../quota/usage.js';
+import { clientAccountAt, limitsOfStanding, type Standing } from './standing.js';
 
 /** An input that is new, with all that is known of it. */
 interface NewRecord {
+  readonly standing: Standing;
   readonly input: RecordInput;
   readonly place: Place;
   readonly at: Instant;
@@ -35,6 +39,7 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
     fingerprints.set(key, fingerprint);
   }
   const matches = matchRecords(desk, records);
+  desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
   const newInputs: number[] = [];
   for (const [index, entry] of records.entries()) {
     const { input } = entry;
@@ -80,10 +85,10 @@ function check(
     // What the hold says of the send is what was decided: the record tells when it went out.
     if (reservation) {
       const { noted, recipientId: reserved } = reservation;
-      return { input, place: reservation, at, noted, recipientId: reserved };
+      return { standing, input, place: reservation, at, noted, recipientId: reserved };
     }
   }
-  return { input, place: placeAt(standing, at), at, noted: input.noted, recipientId };
+  return { standing, input, place: placeAt(standing, at), at, noted: input.noted, recipientId };
 }
 
 function checkReservation(
@@ -120,7 +125,7 @@ function placeAt(standing: Standing, at: Instant): Place {
 
 /** The send that a record's reservation became already: whenever it was, it is the same one (P14). */
 function reservedAs(desk: Desk, { reservationId }: RecordInput): string | null {
-  return reservationId === null ? null : desk.chargeOf(reservationId);
+  return reservationId === null ? null : desk.sends.chargeOf(reservationId);
 }
 
 /** The sends in the books that records are (P14), in the order of the records. Those of one call never match each other. */
@@ -138,7 +143,7 @@ function matchRecords(desk: Desk, records: readonly NewRecord[]): (string | null
   for (const indexes of groupsOf(places)) {
     const candidates = new Map<string, ChargeFacts>();
     for (const index of indexes) {
-      for (const candidate of desk.sendsAt(places[index]!)) candidates.set(candidate.id, candidate);
+      for (const candidate of desk.sends.at(places[index]!)) candidates.set(candidate.id, candidate);
     }
     const sends = [...candidates.values()].map(({ id, effectiveAt, earliestAt }) => ({
       id,
@@ -172,7 +177,30 @@ function groupsOf(places: readonly (Whereabouts | null)[]): number[][] {
   return [...groups.values()];
 }
 
-function charge(desk: Desk, actor: string, { input, place, at, noted, recipientId }: NewRecord): string {
+/** The limits that a record may go over: those of the seat as it stands, at the scopes that the record counts at. */
+function limitsOf(desk: Desk, { standing, input, place, noted }: NewRecord): Limit[] {
+  const campaign = standing.campaigns.find(({ id }) => id === place.campaignId) ?? null;
+  const limits = limitsOfStanding(standing, campaign, desk.at);
+  const isOwn = ({ scope }: Limit): boolean =>
+    scope.kind !== 'CLIENT_ACCOUNT' || scope.id === place.clientAccountId;
+  return limitsOn(limits, input.action, noted).filter(isOwn);
+}
+
+/** Charges what was done elsewhere, and tells of the limits that it brings closer. */
+function charge(desk: Desk, actor: string, entry: NewRecord): string {
+  const limits = limitsOf(desk, entry);
+  const amounts = () => limits.map((limit) => desk.book(limit.scope).usage(limit));
+  const before = new Map(amounts().map((usage) => [usage.limit, taken(usage)]));
+  const id = chargeOnly(desk, actor, entry);
+  raiseLimitAlerts(desk, entry.place, {
+    usage: amounts(),
+    count: (usage) => taken(usage) - (before.get(usage.limit) ?? 0),
+    recorded: true,
+  });
+  return id;
+}
+
+function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipientId }: NewRecord): string {
   const { action, count, reservationId } = input;
   const id = uuidAt(at);
   desk.charge({
@@ -213,7 +241,7 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
   }
   let voided = 0;
   for (const found of charges) {
-    if (found.voided || desk.isTakenOut(found.id)) continue;
+    if (found.voided || desk.sends.isTakenOut(found.id)) continue;
     voided += 1;
     takeOut(desk, request, found);
   }

@@ -10,7 +10,7 @@ import { UsageHours } from './usage-hours.js';
 
 /** Why holds are released, when, and by whom. */
 export interface Releasing {
-  readonly because: ReasonCode;
+  readonly because: ReasonCode | null;
   readonly at: Instant;
   /** As kept with what was done: `key:<uuid>`. */
   readonly by: string;
@@ -30,15 +30,25 @@ interface OfAgency {
 }
 
 /**
- * Releases every live hold of a seat at once (P13), under the agency's book. One that has lapsed stays expired. Answers
- * how many were released.
+ * Releases every live hold of a seat at once (P13), or those of some actions, under the agency's book. One that has lapsed
+ * stays expired. Answers how many were released.
  */
 export function releaseHoldsOfSeat(
   manager: EntityManager,
   seat: OfAgency,
   releasing: Releasing,
+  actions: readonly string[] | null = null,
 ): Promise<number> {
-  return releaseHolds(manager, 'seat_id', seat, releasing);
+  return releaseHolds(manager, 'seat_id', seat, releasing, actions);
+}
+
+/** Releases one live hold, under the agency's book; `because` is null where its caller gave it back. */
+export async function releaseOne(
+  manager: EntityManager,
+  hold: OfAgency,
+  releasing: Releasing,
+): Promise<void> {
+  await releaseHolds(manager, 'id', hold, releasing);
 }
 
 /** The same for all seats of a client account: its pause is one of each of them. */
@@ -92,14 +102,16 @@ export async function releaseHoldsOfPeople(
 
 async function releaseHolds(
   manager: EntityManager,
-  column: 'seat_id' | 'client_account_id',
+  column: 'seat_id' | 'client_account_id' | 'id',
   { agencyId, id }: OfAgency,
   releasing: Releasing,
+  actions: readonly string[] | null = null,
 ): Promise<number> {
   const [released] = await manager.query<[ReleasedHold[], number]>(
     `DELETE FROM hold WHERE agency_id = $1 AND ${column} = $2 AND expires_at > $3
+       AND ($4::text[] IS NULL OR action = ANY ($4::text[]))
      RETURNING id, seat_id, client_account_id, campaign_id, action`,
-    [agencyId, id, releasing.at],
+    [agencyId, id, releasing.at, actions],
   );
   return writeReleased(manager, agencyId, released, releasing);
 }

@@ -152,8 +152,25 @@ export interface EngagementResult {
 
 export type EngageAnswer = { readonly results: readonly EngagementResult[] } | Refusal;
 
+/** Looks what time alone did to some seats: it decides nothing, and tells what is due. */
+export interface SweepRequest {
+  readonly kind: 'SWEEP';
+  readonly viewer: Viewer;
+  readonly seatIds: readonly string[];
+}
+
+export interface SweepAnswer {
+  readonly raised: number;
+}
+
 export type LedgerRequest =
-  ReserveRequest | CommitRequest | ReleaseRequest | RecordRequest | VoidRequest | EngageRequest;
+  | ReserveRequest
+  | CommitRequest
+  | ReleaseRequest
+  | RecordRequest
+  | VoidRequest
+  | EngageRequest
+  | SweepRequest;
 
 /** What a request of a kind is answered with. */
 export interface AnswerOf {
@@ -163,4 +180,5 @@ export interface AnswerOf {
   readonly RECORD: RecordAnswer;
   readonly VOID: VoidAnswer;
   readonly ENGAGE: EngageAnswer;
+  readonly SWEEP: SweepAnswer;
 }

@@ -10,12 +10,15 @@ import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
+import { raiseLimitAlerts } from './limit-alerts.js';
 import { spansOf } from './people.js';
-import { columnsOf } from './places.js';
+import { columnsOf, type Place } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest } from './suggest.js';
 import { askOf, throughVersions, type CampaignStanding, type Standing } from './standing.js';
+import { raiseRepeatedText } from './text-alerts.js';
 import { knownTexts, textAskOf } from './texts.js';
+import type { HeldHere } from './texts-of-pass.js';
 
 /** Decides one request, and holds room for it where it is allowed. */
 export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {
@@ -70,8 +73,9 @@ function askAbout(
   const { action } = request;
   const text = textAskOf(desk, standing, request);
   const credits = creditsFor(desk, standing, action);
+  const pace = desk.pace(standing.seatId);
   return throughVersions(standing, desk.at, (policy) => ({
-    ...askOf(standing, campaign, request, desk.at),
+    ...askOf(standing, campaign, request, { at: desk.at, policy, pace }),
     person: { ...person, spans: spansOf(policy) },
     text: text && { ...text, numbers: textNumbers(policy, standing.tier, action) },
     credits,
@@ -103,14 +107,8 @@ export function decideAndRecord(
   const place = { agencyId, seatId, clientAccountId, campaignId };
   const id = uuidAt(at);
   const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
-  if (expiresAt !== null) {
-    desk.hold(place, { action, noted, expiresAt });
-    const marks = request.text ?? null;
-    const held = { id, seatId, recipientId, action, noted, expiresAt, text: marks };
-    desk.texts.hold(held, marks ? knownTexts(desk, marks) : []);
-    desk.people.held({ ...place, id, recipientId, action, noted, expiresAt, resolution: null });
-    desk.writes.holds.push({ ...columns, held_at: at, expires_at: expiresAt });
-  }
+  if (expiresAt !== null)
+    holdRoom(desk, { ...place, id, recipientId, action, noted, expiresAt, text: request.text ?? null });
   const record: DecisionRecord = {
     ...place,
     ...verdict,
@@ -134,6 +132,19 @@ export function decideAndRecord(
     asked_by: record.askedBy,
     answer: answerToJson(record),
   });
+  if (allowed) raiseRepeatedText(desk, standing, ask.text ?? null, verdict.warnings);
   desk.writes.tell(allowed ? 'allowed' : 'denied', { ...place, action }, at);
+  const held = allowed ? 1 : 0;
+  raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });
   return record;
+}
+
+/** What is under way counts from now on, for those behind it in the batch as well. */
+function holdRoom(desk: Desk, { text, ...held }: Place & HeldHere): void {
+  const { id, recipientId, action, noted, expiresAt } = held;
+  desk.hold(held, { action, noted, expiresAt });
+  desk.texts.hold({ ...held, text }, text ? knownTexts(desk, text) : []);
+  desk.people.held({ ...held, resolution: null });
+  const columns = { ...columnsOf(held), id, recipient_id: recipientId, action, noted };
+  desk.writes.holds.push({ ...columns, held_at: desk.at, expires_at: expiresAt });
 }

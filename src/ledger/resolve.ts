@@ -17,7 +17,7 @@ export function commit(desk: Desk, request: CommitRequest): ReservationAnswer {
   const reservation = desk.reservation(request.viewer, request.reservationId);
   if (!reservation) return notFound();
   return (
-    alreadyResolved(desk, reservation, 'COMMITTED') ??
+    alreadyResolved(desk.at, reservation, 'COMMITTED') ??
     commitHeld(desk, request.viewer.actor, reservation, request.sentAt)
   );
 }
@@ -29,7 +29,7 @@ export function release(desk: Desk, request: ReleaseRequest): ReservationAnswer 
   const reservation = desk.reservation(request.viewer, request.reservationId);
   if (!reservation) return notFound();
   const uncertain = request.because === 'UNCERTAIN';
-  const resolved = alreadyResolved(desk, reservation, uncertain ? 'COMMITTED' : 'RELEASED');
+  const resolved = alreadyResolved(desk.at, reservation, uncertain ? 'COMMITTED' : 'RELEASED');
   if (resolved) return resolved;
   if (uncertain) return commitHeld(desk, request.viewer.actor, reservation, null);
   return resolveHeld(desk, request.viewer.actor, reservation, { status: 'RELEASED', sentAt: null });
@@ -40,18 +40,18 @@ function notFound(): Refusal {
 }
 
 /** The first resolution stands: repeated, it is a no-op; another one is refused, and so is any after the expiry. */
-function alreadyResolved(
-  desk: Desk,
+export function alreadyResolved(
+  at: Instant,
   reservation: ReservationFacts,
   status: ResolutionFacts['status'],
-): ReservationAnswer | null {
+): ReservationFacts | Refusal | null {
   const { resolution, expiresAt } = reservation;
   if (resolution) {
     if (resolution.status === status) return reservation;
     const became = resolution.status.toLowerCase();
     return refuse('RESERVATION_RESOLVED', `The reservation was ${became} already.`, 'reservationId');
   }
-  if (desk.at < expiresAt) return null;
+  if (at < expiresAt) return null;
   return refuse(
     'RESERVATION_EXPIRED',
     'The hold has expired. If it was sent, record it with recordActivities and its reservationId.',

@@ -42,11 +42,12 @@ function isOfDays({ window }: Counter): boolean {
 
 function asksOf(desk: Desk, standing: Standing): Ask[] {
   const { at } = desk;
-  desk.open(limitsOfStanding(standing, null, at));
+  const pace = desk.pace(standing.seatId);
+  desk.open(limitsOfStanding(standing, null, at, pace));
   return ACTIONS.map((action) => {
     const credits = creditsFor(desk, standing, action);
-    return throughVersions(standing, at, () => ({
-      ...askOf(standing, null, { action, noted: false }, at),
+    return throughVersions(standing, at, (policy) => ({
+      ...askOf(standing, null, { action, noted: false }, { at, policy, pace }),
       credits,
     }));
   });

@@ -5,7 +5,8 @@ import type { LedgerTransaction, Statement } from './connection.js';
  * comes FROM unnest() to its workers, where VALUES lists and statements of one agency take its place.
  */
 
-export type ColumnType = 'uuid' | 'text' | 'text[]' | 'bool' | 'int2' | 'int4' | 'int8' | 'bytea' | 'jsonb';
+export type ColumnType =
+  'uuid' | 'text' | 'text[]' | 'bool' | 'int2' | 'int4' | 'int8' | 'bytea' | 'jsonb' | 'date';
 
 export interface Table<Row> {
   readonly name: string;

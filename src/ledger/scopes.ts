@@ -1,7 +1,7 @@
 import type { Entries, Entry, LiveHold } from '../quota/book.js';
 import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../quota/words.js';
 import type { Counter, Scope } from '../quota/counter.js';
-import type { Instant } from '../quota/window.js';
+import { HOUR, type Instant } from '../quota/window.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { StateJson } from './state.js';
 
@@ -18,10 +18,13 @@ const SCOPE_COLUMN = {
   SEAT: 'seat_id',
 } as const satisfies Record<ScopeKind, string>;
 
-function forEachKind(text: (column: string) => string, name: string): Record<ScopeKind, Statement> {
+function forEachKind(
+  text: (column: string, kind: ScopeKind) => string,
+  name: string,
+): Record<ScopeKind, Statement> {
   const statement = (kind: ScopeKind): Statement => ({
     name: `${name}_${kind.toLowerCase()}`,
-    text: text(SCOPE_COLUMN[kind]),
+    text: text(SCOPE_COLUMN[kind], kind),
   });
   return {
     AGENCY: statement('AGENCY'),
@@ -56,6 +59,9 @@ async function askByKind<Question extends ScopeRef, Row extends { index: number 
   return (await Promise.all(answers)).flat();
 }
 
+/** The longest day there is: its clock goes back an hour, or two. */
+const DAY_MS_MAX = 26 * HOUR;
+
 const READ_STATES: Statement = {
   name: 'read_states',
   text: `
@@ -81,18 +87,22 @@ export async function readStates(
   return states;
 }
 
-// The transaction's clock is behind the books at most: whoever reads on drops what died between the two.
+// The transaction's clock is behind the books at most: whoever reads on drops what died between the two. Of a seat those
+// that lapsed in its day come with them, so that only a seat of which too many may have costs another look.
 const READ_HOLDS = forEachKind(
-  (column) => `
+  (column, kind) => `
 SELECT n.i AS index, h.action, h.noted, string_agg(h.expires_at::text, ',') AS expiries
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[]) AS n (i, agency_id, id)
 JOIN hold h ON h.agency_id = n.agency_id AND h.${column} = n.id
-  AND h.expires_at > current_setting('headroom.now')::int8
+  AND h.expires_at > current_setting('headroom.now')::int8${kind === 'SEAT' ? ` - ${DAY_MS_MAX}` : ''}
 GROUP BY n.i, h.action, h.noted`,
   'read_holds',
 );
 
-/** The live holds of scopes, in the order of the scopes; none of those that are not counted. */
+/**
+ * The live holds of scopes, in the order of the scopes, and of seats what lapsed in the last day as well; none of those
+ * that are not counted.
+ */
 export async function readHolds(
   transaction: LedgerTransaction,
   scopes: readonly ScopeRef[],

@@ -1,10 +1,21 @@
 import type { ZoneFrom } from '../quota/calendar.js';
-import { counterOf, type Scope } from '../quota/counter.js';
+import type { Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
-import { limitsSet, lowestLimits, policyLimitsFrom, type Limit, type SetLimit } from '../quota/limit.js';
-import type { OutsideFacts, OutsideUse } from '../quota/outside-use.js';
+import {
+  limitsSet,
+  limitsThrough,
+  lowestLimits,
+  policyLimits,
+  stepsAhead,
+  type Limit,
+  type SetLimit,
+} from '../quota/limit.js';
+import type { OutsideFacts } from '../quota/outside-use.js';
 import type { Policy, PolicyCourse } from '../quota/policy/index.js';
-import type { Instant, Window, WorkingHours } from '../quota/window.js';
+import { gapFacts } from '../quota/rules/gap.rule.js';
+import { actionsLackingIn } from '../quota/rules/tier.rule.js';
+import type { RestrictionFacts } from '../quota/seat-facts.js';
+import type { Instant, WorkingHours } from '../quota/window.js';
 import type {
   Action,
   CampaignStatus,
@@ -12,10 +23,19 @@ import type {
   LimitMode,
   LinkedInTier,
   SeatHistory,
-  WindowKind,
 } from '../quota/words.js';
+import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson, type RestrictionJson } from './restrictions.js';
+import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { readCourses } from './policies.js';
+import {
+  outsideUseFromJson,
+  setLimitFromJson,
+  type LimitJson,
+  type OutsideUseJson,
+  type ZoneJson,
+} from './standing-json.js';
+import { NO_PACE, type Pace } from './paces.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
 export interface Standing {
@@ -46,6 +66,10 @@ export interface Standing {
   readonly outside: OutsideFacts;
   /** Null where it has none of its own. */
   readonly workingHours: WorkingHours | null;
+  readonly daysOff: readonly string[];
+  readonly warmUpStartedOn: string | null;
+  /** Those that have ended among them. */
+  readonly restrictions: readonly RestrictionFacts[];
   /** The versions of the policy, of its agency. */
   readonly course: PolicyCourse;
 }
@@ -65,12 +89,18 @@ export function clientAccountAt(standing: Standing, at: Instant): string {
 }
 
 /** Every limit that people and the policy set for a seat's requests, each by itself. */
-export function allLimits(standing: Standing, campaign: CampaignStanding | null, at: Instant): Limit[] {
-  const { set } = standing;
+export function allLimits(
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  at: Instant,
+  pace: Pace = NO_PACE,
+): Limit[] {
+  const { set, course } = standing;
   const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
   const seat: Scope = { kind: 'SEAT', id: standing.seatId };
   return [
-    ...policyLimitsFrom(standing.course, at, standing, seat),
+    ...limitsThrough(course, at, (policy) => policyLimits(policy, standing, seat)),
+    ...seatLimitsOverTime(standing, seat, at, pace),
     ...limitsSet(set.seat, seat, 'CUSTOM'),
     ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
     ...limitsSet(set.plan, clientAccount, 'PLAN'),
@@ -79,38 +109,73 @@ export function allLimits(standing: Standing, campaign: CampaignStanding | null,
   ];
 }
 
-const lowestKept = new WeakMap<Standing, { policyId: string; byCampaign: Map<string, readonly Limit[]> }>();
+/** Limits as they were found, for as long as time alone changes none of them. */
+interface KeptLimits {
+  readonly key: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly limits: readonly Limit[];
+}
+
+const lowestKept = new WeakMap<Standing, Map<string, KeptLimits>>();
 
 /** The lowest limit on each counter that a seat's requests are held to, its parents' included. */
 export function limitsOfStanding(
   standing: Standing,
   campaign: CampaignStanding | null,
   at: Instant,
+  pace: Pace = NO_PACE,
 ): readonly Limit[] {
-  const policyId = standing.course.at(at).id;
-  let kept = lowestKept.get(standing);
-  if (kept?.policyId !== policyId) {
-    kept = { policyId, byCampaign: new Map() };
-    lowestKept.set(standing, kept);
-  }
-  const key = campaign?.id ?? '';
-  const known = kept.byCampaign.get(key) ?? lowestLimits(allLimits(standing, campaign, at));
-  kept.byCampaign.set(key, known);
-  return known;
+  const byCampaign = lowestKept.get(standing) ?? new Map<string, KeptLimits>();
+  lowestKept.set(standing, byCampaign);
+  const changes = changesInTime(standing);
+  const paceKey =
+    standing.warmUpStartedOn === null ? '' : `${pace.lastSentAt} ${pace.resumedAt} ${pace.heldUntil.join()}`;
+  const key = `${standing.course.at(at).id} ${paceKey}`;
+  const name = campaign?.id ?? '';
+  const kept = byCampaign.get(name);
+  if (kept?.key === key && kept.from <= at && at < kept.until) return kept.limits;
+  const limits = lowestLimits(allLimits(standing, campaign, at, pace));
+  // A step that has come is no step any more: the limit is made anew, for the instant from which it holds.
+  const until = Math.min(
+    ...limits.flatMap((limit) =>
+      [...stepsAhead(limit, 'LAPSE'), ...stepsAhead(limit, 'COMMIT')].map(({ from }) => from),
+    ),
+  );
+  byCampaign.set(name, { key, from: changes ? at : -Infinity, until, limits });
+  return limits;
 }
 
-/** A request of a seat as the core judges it. */
+/** What a request is judged by besides where its seat stands. */
+export interface JudgedBy {
+  readonly at: Instant;
+  /** The version in force, or one to come: its own numbers are those of the ask, but for its limits, which know them all. */
+  readonly policy: Policy;
+  readonly pace: Pace;
+}
+
+/** A request of a seat as the core judges it under a version of the policy. */
 export function askOf(
   standing: Standing,
   campaign: CampaignStanding | null,
-  request: { readonly action: Action; readonly noted: boolean },
-  at: Instant,
+  request: { readonly action: Action; readonly noted: boolean; readonly isReply?: boolean },
+  { at, policy, pace }: JudgedBy,
 ): Ask {
   return {
     action: request.action,
     noted: request.noted,
     history: standing.history,
-    limits: limitsOfStanding(standing, campaign, at),
+    tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policy, standing.tier) },
+    hours: {
+      week: standing.workingHours ?? policy.workingHours,
+      areOwn: standing.workingHours !== null,
+      daysOff: standing.daysOff,
+      zones: standing.zones.seat,
+      isReply: request.isReply ?? false,
+    },
+    gap: gapFacts(policy, pace),
+    restrictions: standing.restrictions,
+    limits: limitsOfStanding(standing, campaign, at, pace),
     states: {
       seatPaused: standing.status === 'PAUSED',
       holderAgreed: standing.holderAgreed,
@@ -138,17 +203,6 @@ export interface SeatRef {
   readonly seatId: string;
 }
 
-type LimitJson = [
-  id: string,
-  actions: Action[],
-  onlyWithNote: boolean,
-  kind: WindowKind,
-  seconds: number,
-  max: number,
-];
-type OutsideUseJson = [action: Action, perDay: number, from: string, until: string | null];
-type ZoneJson = [scopeKind: string, from: number, timeZone: string];
-
 interface StandingRow {
   agency_id: string;
   seat_id: string;
@@ -164,6 +218,9 @@ interface StandingRow {
   assignments: [from: number, clientAccountId: string][];
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
   working_hours: WorkingHours | null;
+  warm_up_started_on: string | null;
+  restrictions: RestrictionJson[];
+  days_off: string[];
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;
 }
@@ -175,6 +232,12 @@ const READ_STANDINGS: Statement = {
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
   a.status AS client_account_status, s.history, s.working_hours,
+  s.warm_up_started_on::text,
+  (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
+    FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
+      ORDER BY r.half_caps_until DESC LIMIT ${RESTRICTIONS_OF_SEAT_MAX}) AS r) AS restrictions,
+  (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
+    WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
   (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
     FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
@@ -243,14 +306,8 @@ function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
     course,
+    daysOff: row.days_off,
+    warmUpStartedOn: row.warm_up_started_on,
+    restrictions: row.restrictions.map(restrictionFromJson),
   };
-}
-
-function outsideUseFromJson([action, perDay, from, until]: OutsideUseJson): OutsideUse {
-  return { action, perDay, from, until };
-}
-
-function setLimitFromJson([id, actions, onlyWithNote, kind, seconds, max]: LimitJson): SetLimit {
-  const window: Window = kind === 'ROLLING' ? { kind, seconds } : { kind };
-  return { id, counter: counterOf(actions, onlyWithNote, window), max };
 }

@@ -1,33 +1,49 @@
 import { counterFromKey, isRolling, type Counter, type Tally } from '../quota/counter.js';
+import type { Instant } from '../quota/window.js';
+import { USAGE_LEVELS, type AlertKind, type UsageLevel } from '../quota/words.js';
 
-/** A scope's counters as scope_state keeps them: `[used, tail, first]`, or `[used, start, end]` for a calendar. */
+/**
+ * A scope's counters as scope_state keeps them: `[used, tail, first]`, or `[used, start, end]` for a calendar; behind
+ * these the level last told, by its place among the levels, once somebody has judged it.
+ */
 export interface StateJson {
   readonly v: 1;
   readonly counters: { readonly [key: string]: CounterJson };
+  /** What else is told of it once: with the end of the day that it was told on, or of whatever it was told of. */
+  readonly toldUntil?: ToldUntil;
 }
 
-type CounterJson = readonly [number, number, number | null];
+/** Of a kind, or of one thing of it. */
+export type ToldOnce = AlertKind | `${AlertKind} ${string}`;
+export type ToldUntil = { readonly [What in ToldOnce]?: Instant };
+
+type CounterJson = readonly [number, number, number | null, number?];
 
 export interface OpenCounter {
   readonly counter: Counter;
   readonly tally: Tally;
 }
 
-export function stateToJson(counters: Iterable<OpenCounter>): StateJson {
+export interface KeptCounter extends OpenCounter {
+  /** Null: nobody has judged it yet. */
+  readonly told: UsageLevel | null;
+}
+
+export function stateToJson(counters: Iterable<KeptCounter>, toldUntil: ToldUntil): StateJson {
   const json: { [key: string]: CounterJson } = {};
-  for (const { counter, tally } of counters) {
-    json[counter.key] = isRolling(tally)
-      ? [tally.used, tally.tail, tally.first]
-      : [tally.used, tally.start, tally.end];
+  for (const { counter, tally, told } of counters) {
+    const [from, second] = isRolling(tally) ? [tally.tail, tally.first] : [tally.start, tally.end];
+    json[counter.key] =
+      told === null ? [tally.used, from, second] : [tally.used, from, second, USAGE_LEVELS.indexOf(told)];
   }
-  return { v: 1, counters: json };
+  return Object.keys(toldUntil).length === 0 ? { v: 1, counters: json } : { v: 1, counters: json, toldUntil };
 }
 
 /** None where nothing is kept. */
-export function stateFromJson(state: StateJson | null): OpenCounter[] {
-  return Object.keys(countersOf(state)).map((key): OpenCounter => {
+export function stateFromJson(state: StateJson | null): KeptCounter[] {
+  return Object.keys(countersOf(state)).map((key): KeptCounter => {
     const counter = counterFromKey(key);
-    return { counter, tally: tallyFromJson(counter, state)! };
+    return { counter, tally: tallyFromJson(counter, state)!, told: toldFromJson(key, state) };
   });
 }
 
@@ -39,6 +55,12 @@ export function tallyFromJson(counter: Counter, state: StateJson | null | undefi
   if (counter.window.kind === 'ROLLING') return { used, tail: from, first: second };
   if (second === null) throw new Error(`The state of calendar counter ${counter.key} has no end.`);
   return { used, start: from, end: second };
+}
+
+/** The level that was last told of a counter, however often it was counted anew since. */
+export function toldFromJson(key: string, state: StateJson | null): UsageLevel | null {
+  const place = countersOf(state)[key]?.[3];
+  return place === undefined ? null : (USAGE_LEVELS[place] ?? null);
 }
 
 function countersOf(state: StateJson | null): StateJson['counters'] {

@@ -61,8 +61,9 @@ function availableFrom(
   person: PersonFacts,
 ): Instant | null {
   const { at } = desk;
+  const pace = desk.pace(standing.seatId);
   const ask = throughVersions(standing, at, (policy) => ({
-    ...askOf(standing, campaign, { action, noted: false }, at),
+    ...askOf(standing, campaign, { action, noted: false }, { at, policy, pace }),
     person: { ...person, spans: spansOf(policy) },
   }));
   desk.open(ask.limits);

@@ -64,7 +64,7 @@ function touchedOf(desk: Desk, { seatId, recipient }: Asked, recipientId: string
   const touches = desk.loaded.touches.get(touchName({ seatId, key: recipient.key }));
   if (touches === undefined) throw new Error('What a seat wrote to a person was not read.');
   const sent =
-    touches.charges.some((id) => !desk.isTakenOut(id)) || desk.texts.hasWritten(seatId, recipientId);
+    touches.charges.some((id) => !desk.sends.isTakenOut(id)) || desk.texts.hasWritten(seatId, recipientId);
   const held = [
     ...touches.holds.filter(({ id }) => !desk.isResolved(id)),
     ...desk.texts.heldTo(seatId, recipientId),

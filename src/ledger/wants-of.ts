@@ -59,6 +59,9 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
           if (input.reservationId) addRecordedReservation(input.reservationId);
         }
         break;
+      case 'SWEEP':
+        request.seatIds.forEach(addSeat);
+        break;
       case 'VOID':
         for (const id of request.activityIds) wants.charges.set(`${agencyId} ${id}`, { agencyId, id });
         break;
@@ -89,8 +92,11 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
 /** The purses that InMails are asked of; whatever else takes credits or gives them back finds its purse on the way. */
 export function creditsAsked(requests: readonly LedgerRequest[]): AgencyCreditNeeds[] {
   return requests.flatMap((request) => {
-    if (request.kind !== 'RESERVE' || request.action !== 'INMAIL') return [];
     const { agencyId } = request.viewer;
+    if (request.kind === 'SWEEP') {
+      return [{ agencyId, purses: request.seatIds.map((seatId) => ({ seatId, clientAccountId: null })) }];
+    }
+    if (request.kind !== 'RESERVE' || request.action !== 'INMAIL') return [];
     return [{ agencyId, purses: [{ seatId: request.seatId, clientAccountId: null }] }];
   });
 }
@@ -98,12 +104,29 @@ export function creditsAsked(requests: readonly LedgerRequest[]): AgencyCreditNe
 /** The scopes that the requests will count at, as far as the cache knows them: a guess that saves a round trip. */
 export function guessScopes(cache: StandingCache, requests: readonly LedgerRequest[]): ScopeRef[] {
   return requests.flatMap((request) => {
-    if (request.kind !== 'RESERVE') return [];
     const { agencyId } = request.viewer;
-    const standing = cache.peek(agencyId)?.standings.get(request.seatId);
-    return standing
-      ? refsOf({ ...standing, campaignId: request.campaignId }).filter(({ scope }) => scope.kind !== 'AGENCY')
-      : [];
+    const standingOf = (seatId: string) => cache.peek(agencyId)?.standings.get(seatId);
+    switch (request.kind) {
+      case 'RESERVE': {
+        const standing = standingOf(request.seatId);
+        return standing
+          ? refsOf({ ...standing, campaignId: request.campaignId }).filter(
+              ({ scope }) => scope.kind !== 'AGENCY',
+            )
+          : [];
+      }
+      case 'COMMIT':
+      case 'RELEASE': {
+        const place = cache.places.get(agencyId, request.reservationId);
+        const standing = place && standingOf(place.seatId);
+        if (!place || !standing) return [];
+        // The agency's holds are not read before it is known that a limit is set there: see readScopes().
+        const heldToAgency = standing.set.agency.length > 0;
+        return refsOf(place).filter(({ scope }) => scope.kind !== 'AGENCY' || !heldToAgency);
+      }
+      default:
+        return [];
+    }
   });
 }
 
@@ -135,6 +158,10 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
         ]);
       case 'ENGAGE':
         return [];
+      case 'SWEEP':
+        return request.seatIds
+          .flatMap((id) => ofSeat(id, null))
+          .filter(({ scope }) => scope.kind !== 'AGENCY');
       case 'COMMIT':
       case 'RELEASE':
         return ofReservation(request.reservationId);

@@ -6,6 +6,7 @@ import {
   HOLDS_FORGOTTEN,
   HOLDS_RESOLVED,
 } from './altered-rows.js';
+import { ALERT, alertRows, BOOKS_ALERTED, type Alert } from './alerts.js';
 import type { LedgerTransaction } from './connection.js';
 import { deleteOldRows, deleteRows, insertRows, updateRows, type Table } from './rows.js';
 import * as people from './people-tables.js';
@@ -37,6 +38,7 @@ export class Writes {
   readonly textSends: texts.TextSendRow[] = [];
   readonly textsSent: Pick<texts.TextSendRow, 'agency_id' | 'id' | 'held' | 'counts_until'>[] = [];
   readonly textsDropped: Pick<texts.TextSendRow, 'agency_id' | 'id'>[] = [];
+  readonly alerts: Alert[] = [];
   private readonly hours = new UsageHours();
 
   /** Counts something in the rollup of its hour. */
@@ -138,4 +140,29 @@ function oncePerMinute(books: Advanced, age: number): { agency_id: string; befor
 
 function minuteOf(at: Instant): number {
   return Math.floor(at / MINUTE);
+}
+
+/** Alerts of an agency, with the number of the last one before them. */
+export interface AgencyAlerts {
+  readonly agencyId: string;
+  readonly alertSequence: number;
+  readonly alerts: readonly Alert[];
+}
+
+/** Numbers and sends what is to be told, under the books' locks. */
+export function sendAlerts(transaction: LedgerTransaction, agencies: readonly AgencyAlerts[]): void {
+  const telling = agencies.filter(({ alerts }) => alerts.length > 0);
+  insertRows(
+    transaction,
+    ALERT,
+    telling.flatMap(({ agencyId, alertSequence, alerts }) => alertRows(agencyId, alertSequence, alerts)),
+  );
+  updateRows(
+    transaction,
+    BOOKS_ALERTED,
+    telling.map(({ agencyId, alertSequence, alerts }) => ({
+      agency_id: agencyId,
+      alert_sequence: alertSequence + alerts.length,
+    })),
+  );
 }

@@ -2,6 +2,7 @@ import type { CreditFacts } from './credits.js';
 import type { Limit } from './limit.js';
 import type { TextAsk } from './text.js';
 import type { PersonFacts } from './person.js';
+import type { GapFacts, HoursFacts, RestrictionFacts, TierFacts } from './seat-facts.js';
 import type { Instant } from './window.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
@@ -11,6 +12,10 @@ export interface Ask {
   readonly noted: boolean;
   readonly states: States;
   readonly history: SeatHistory;
+  readonly tier?: TierFacts;
+  readonly hours?: HoursFacts;
+  readonly gap?: GapFacts | null;
+  readonly restrictions?: readonly RestrictionFacts[];
   /** The lowest limit on each counter of each scope of the request, of all actions. */
   readonly limits: readonly Limit[];
   /** The text, where one was handed over. */

@@ -105,6 +105,11 @@ export class ScopeBook {
     return this.holds.filter(({ action, noted }) => counts(counter, action, noted));
   }
 
+  /** When all that is held expires. */
+  heldUntil(): readonly Instant[] {
+    return this.holds.map(({ expiresAt }) => expiresAt);
+  }
+
   /** Held room counts in every window until it is resolved (P7). */
   hold(hold: LiveHold): void {
     this.holds = [...this.holds, hold];
@@ -125,9 +130,17 @@ export class ScopeBook {
       if (!counts(counter, action, noted)) continue;
       this.tallies.set(key, { counter, tally: tallied(tally, at, count) });
       const given = this.entries.get(key);
-      if (given && at > windowStart(tally)) this.entries.set(key, withEntry(given, { at, count }));
+      if (given && at > this.windowStart(counter)) this.entries.set(key, withEntry(given, { at, count }));
       if (count < 0) this.takenAway.set(key, (this.takenAway.get(key) ?? 0) - count);
     }
+  }
+
+  /**
+   * What came before it is in no later window: of now, for a tally that nobody asked for yet may be of an earlier one. Of a
+   * calendar's, the next window may begin before the one of now.
+   */
+  private windowStart({ window }: Counter): Instant {
+    return window.kind === 'ROLLING' ? tailAt(window, this.at) : -Infinity;
   }
 
   /** How much voids of the batch took away: whoever reads charges as they were before it has to read as many more. */
@@ -185,11 +198,6 @@ function withEntry(given: Entries, entry: Entry): Entries {
   // What a counter-entry takes away leaves nothing behind, at the last of the first ones as well.
   const count = known.count + entry.count;
   return { entries: entries.toSpliced(found, 1, ...(count === 0 ? [] : [{ ...entry, count }])), complete };
-}
-
-/** What came before it is in no later window; of a calendar's, the next window may begin before the one of now. */
-function windowStart(tally: Tally): Instant {
-  return isRolling(tally) ? tally.tail : -Infinity;
 }
 
 function lengthOf(window: Counter['window']): number {

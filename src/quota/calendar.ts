@@ -140,13 +140,6 @@ function dateOfDay(start: Instant, timeZone: string): DateOfDay {
   return { date, dayOfWeek: Temporal.PlainDate.from(date).dayOfWeek };
 }
 
-/** The instant of a local time of a day, `09:00`; `24:00` is the day's end. A time that a day skips is the one after it. */
-export function instantAt({ date, end }: CalendarDay, time: string, timeZone: string): Instant {
-  if (time === '24:00') return end;
-  const plainTime = Temporal.PlainTime.from(time);
-  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
-}
-
 /** The first instant of a day that is written `2026-11-24`. */
 export function dayStart(day: string, timeZone: string): Instant {
   return startOfDay(Temporal.PlainDate.from(day), timeZone);

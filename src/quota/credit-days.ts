@@ -35,7 +35,17 @@ export function creditRuleOf(
   return course.at(at).creditRules.find((rule) => rule.tier === tier) ?? null;
 }
 
-/** Tiers whose credits are the client account's, in whichever version: an agency's own can't make it otherwise. */
+/** What the grants of some seats bring in a month, by the versions in force at an instant. */
+export function grantedMonthly(terms: readonly CreditTerms[], at: Instant): number {
+  return terms.reduce((sum, one) => sum + (one.perMonth ?? creditRuleOf(one, at)?.perMonth ?? 0), 0);
+}
+
+/** Tiers that have credits, in whichever version: an agency's own can't make it otherwise. */
+export const CREDIT_TIERS: readonly LinkedInTier[] = [
+  ...new Set(BUILT_IN_POLICIES.flatMap(({ creditRules }) => creditRules.map(({ tier }) => tier))),
+];
+
+/** Tiers whose credits are the client account's, in whichever version. */
 export const POOLED_TIERS: readonly LinkedInTier[] = [
   ...new Set(
     BUILT_IN_POLICIES.flatMap(({ creditRules }) =>

@@ -48,6 +48,9 @@ export interface CreditEvent {
   readonly because: CreditLoss | null;
 }
 
+/** What of an event is not of every kind. */
+export type CreditEventDetail = Partial<Omit<CreditEvent, 'number' | 'at' | 'kind' | 'amount' | 'balance'>>;
+
 /** What an InMail took, of one lot. */
 export interface CreditTake {
   readonly chargeId: string;

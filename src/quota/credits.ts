@@ -3,6 +3,7 @@ import { creditRuleOf, grantDayAt, nextGrantDue, type CreditTerms, type GrantDue
 import { byExpiry, NEW_PURSE } from './credit-lots.js';
 import type {
   CreditEvent,
+  CreditEventDetail,
   CreditLot,
   CreditMember,
   CreditTake,
@@ -22,8 +23,6 @@ export interface CreditFacts {
 
 /** A day that began so long before the purse was looked at passed while its seat was not in it. */
 const DAYS_MISSED_AFTER = 2 * DAY;
-
-type Detail = Partial<Omit<CreditEvent, 'number' | 'at' | 'kind' | 'amount' | 'balance'>>;
 
 /**
  * The InMail credits of a seat, or of a client account whose seats share them: lots, at an instant that only moves on.
@@ -60,6 +59,10 @@ export class Purse {
   /** The same purse once more, to look ahead with. */
   copy(): Purse {
     return new Purse(this.state(), [...this.terms.values()]);
+  }
+
+  happened(): readonly CreditEvent[] {
+    return this.events;
   }
 
   /** What happened since this was last asked, in order. */
@@ -201,10 +204,7 @@ export class Purse {
       const due = this.dueOf(terms);
       if (due) steps.push({ at: Math.max(due.at, this.upTo), make: () => this.grant(terms, member, due) });
     }
-    return steps.reduce<(typeof steps)[number] | null>(
-      (first, step) => (first === null || step.at < first.at ? step : first),
-      null,
-    );
+    return steps.toSorted((one, other) => one.at - other.at)[0] ?? null;
   }
 
   private expire(lot: CreditLot): void {
@@ -280,7 +280,7 @@ export class Purse {
     this.lots = this.lots.map((one) => (one.number === lot.number ? lot : one));
   }
 
-  private tell(kind: CreditEventKind, amount: number, detail: Detail): void {
+  private tell(kind: CreditEventKind, amount: number, detail: CreditEventDetail): void {
     this.eventsMade += 1;
     this.events.push({
       number: this.eventsMade,

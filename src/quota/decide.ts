@@ -2,11 +2,15 @@ import { isInForce, limitsOn, type Limit } from './limit.js';
 import { during, firstAdmitted, goingOn, reasonsAt, type Reason, type Rule } from './rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
+import { gapUnit } from './rules/gap.rule.js';
+import { hoursUnit } from './rules/hours.rule.js';
 import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { personUnit } from './rules/person.rules.js';
+import { restrictionUnit } from './rules/restriction.rule.js';
 import { stateUnit } from './rules/state.rules.js';
 import { personalUnit, placeholderUnit, textLengthUnit } from './rules/text.rules.js';
+import { tierUnit } from './rules/tier.rule.js';
 import type { Books, Case, HoldsWill, Unit } from './unit.js';
 import type { Ask } from './ask.js';
 import { remaining, type Usage } from './usage.js';
@@ -17,6 +21,10 @@ import type { Action, Outcome } from './words.js';
 const UNITS: readonly Unit[] = [
   stateUnit,
   historyUnit,
+  restrictionUnit,
+  tierUnit,
+  hoursUnit,
+  gapUnit,
   personUnit,
   creditsUnit,
   limitUnit,

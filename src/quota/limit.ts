@@ -15,7 +15,15 @@ export interface Limit {
   readonly recommended: number | null;
   /** What time alone makes of the maximum, in order: a warm-up that goes on, caps that end. Left out: it stays. */
   readonly later?: readonly MaxStep[];
+  /** The same if what is held is committed, where that makes a difference: a seat that sends is not idle. */
+  readonly laterIfCommitted?: readonly MaxStep[];
 }
+
+/**
+ * What becomes of the holds while time passes: they LAPSE at their expiry, or each is COMMITted at its last moment and
+ * counts from there. The first answers `retryAt`, the second `certainAt`.
+ */
+export type HoldsWill = 'LAPSE' | 'COMMIT';
 
 /** A maximum from an instant on. */
 export interface MaxStep {
@@ -34,8 +42,16 @@ export function isInForce({ max }: Limit): boolean {
 }
 
 /** The maximum that holds at an instant, of the one that the limit was made for or later. */
-export function maxAt({ max, later = [] }: Limit, at: Instant): number {
-  return later.findLast(({ from }) => from <= at)?.max ?? max;
+export function maxAt(limit: Limit, at: Instant, holdsWill: HoldsWill = 'LAPSE'): number {
+  return stepAt(limit, at, holdsWill).max;
+}
+
+/** What time alone makes of the maximum, in order. */
+export function stepsAhead(
+  { later = [], laterIfCommitted }: Limit,
+  holdsWill: HoldsWill,
+): readonly MaxStep[] {
+  return holdsWill === 'COMMIT' ? (laterIfCommitted ?? later) : later;
 }
 
 /** A maximum that people set, before it is known where it holds. */
@@ -73,30 +89,54 @@ export function policyLimits(policy: Policy, terms: SeatLimitTerms, scope: Scope
   });
 }
 
-/** The same at an instant, each with what the versions to come will make of it. */
-export function policyLimitsFrom(
+/**
+ * Limits that follow from the policy, as of an instant: each goes over, when a version to come begins, into what that version
+ * makes of it. `limitsUnder` answers for one version as if it alone were in force from the instant on.
+ */
+export function limitsThrough(
   course: PolicyCourse,
   at: Instant,
-  terms: SeatLimitTerms,
-  scope: Scope,
+  limitsUnder: (policy: Policy) => readonly Limit[],
 ): Limit[] {
   const versions = [course.at(at), ...course.after(at)];
-  if (versions.length === 1) return policyLimits(versions[0]!, terms, scope);
-  const steps = versions.map((policy) => ({
-    from: policy.effectiveFrom,
-    limits: byCounter(policyLimits(policy, terms, scope)),
+  if (versions.length === 1) return [...limitsUnder(versions[0]!)];
+  const spans = versions.map((policy, index) => ({
+    from: index === 0 ? at : policy.effectiveFrom,
+    until: versions[index + 1]?.effectiveFrom ?? Infinity,
+    limits: byCounter(limitsUnder(policy)),
   }));
-  const counters = new Map(steps.flatMap(({ limits }) => [...limits]));
-  return [...counters].map(([key, known]): Limit => {
-    const absent: Limit = { ...known, max: NO_MAX, recommended: null };
-    const [now = absent, ...later] = steps.map(({ limits }) => limits.get(key) ?? absent);
-    return {
-      ...now,
-      later: later.map(({ max, origin, recommended }, index): MaxStep => {
-        return { from: steps[index + 1]!.from, max, origin, recommended };
-      }),
-    };
+  const counters = new Map(spans.flatMap(({ limits }) => [...limits]));
+  return [...counters].map(([key, { scope, counter, origin, limitId }]) => {
+    const absent: Limit = { scope, counter, origin, limitId, max: NO_MAX, recommended: null };
+    return inTurn(spans.map(({ limits, ...span }) => ({ ...span, limit: limits.get(key) ?? absent })));
   });
+}
+
+/** A limit that holds in a span of time, until the next one takes its place. */
+interface LimitInSpan {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly limit: Limit;
+}
+
+function inTurn(spans: readonly LimitInSpan[]): Limit {
+  const steps = (holdsWill: HoldsWill): MaxStep[] =>
+    spans.flatMap(({ from, until, limit }, index) => {
+      const within = stepsAhead(limit, holdsWill)
+        .filter((step) => from < step.from && step.from < until)
+        .map((step) => ({ recommended: limit.recommended, ...step }));
+      return index === 0 ? within : [{ ...stepAt(limit, from, holdsWill), from }, ...within];
+    });
+  const isByHolds = spans.some(({ limit }) => limit.laterIfCommitted !== undefined);
+  return {
+    ...withoutSteps(spans[0]!.limit),
+    later: steps('LAPSE'),
+    ...(isByHolds && { laterIfCommitted: steps('COMMIT') }),
+  };
+}
+
+function withoutSteps({ later: _later, laterIfCommitted: _laterIfCommitted, ...now }: Limit): Limit {
+  return now;
 }
 
 function byCounter(limits: readonly Limit[]): Map<string, Limit> {
@@ -131,33 +171,41 @@ export function lowestLimits(limits: readonly Limit[]): Limit[] {
   for (const limit of limits) {
     const key = `${limit.scope.kind} ${limit.scope.id} ${limit.counter.key}`;
     const known = lowest.get(key);
-    if (!known) lowest.set(key, limit);
-    else {
-      const recommended = known.recommended ?? limit.recommended;
-      lowest.set(key, { ...lowerOf(known, limit), recommended });
-    }
+    lowest.set(key, known ? lowerOf(known, limit) : limit);
   }
   return [...lowest.values()];
 }
 
 /** The lower of two maxima on one counter, now and whenever time changes one of them. The first of equals wins. */
 function lowerOf(one: Limit, other: Limit): Limit {
-  const lower = other.max < one.max ? other : one;
-  const instants = [one, other].flatMap(({ later = [] }) => later.map(({ from }) => from));
-  if (instants.length === 0) return lower;
-  const later = [...new Set(instants)]
-    .toSorted((earlier, later) => earlier - later)
-    .map((from): MaxStep => {
-      const [ofOne, ofOther] = [stepAt(one, from), stepAt(other, from)];
-      const recommended = ofOne.recommended ?? ofOther.recommended ?? null;
-      return { ...(ofOther.max < ofOne.max ? ofOther : ofOne), from, recommended };
-    });
-  return { ...lower, later };
+  const recommended = one.recommended ?? other.recommended;
+  const now = { ...withoutSteps(other.max < one.max ? other : one), recommended };
+  const later = lowerSteps(one, other, 'LAPSE', recommended);
+  if (!one.laterIfCommitted && !other.laterIfCommitted) return later.length === 0 ? now : { ...now, later };
+  return { ...now, later, laterIfCommitted: lowerSteps(one, other, 'COMMIT', recommended) };
 }
 
-function stepAt({ max, origin, recommended, later = [] }: Limit, at: Instant): Required<MaxStep> {
-  const step = later.findLast(({ from }) => from <= at) ?? { from: at, max, origin };
-  return { recommended, ...step };
+function lowerSteps(
+  one: Limit,
+  other: Limit,
+  holdsWill: HoldsWill,
+  recommendedNow: number | null,
+): MaxStep[] {
+  const instants = [one, other].flatMap((limit) => stepsAhead(limit, holdsWill).map(({ from }) => from));
+  return [...new Set(instants)]
+    .toSorted((earlier, later) => earlier - later)
+    .map((from): MaxStep => {
+      const [ofOne, ofOther] = [stepAt(one, from, holdsWill), stepAt(other, from, holdsWill)];
+      const recommended = ofOne.recommended ?? ofOther.recommended;
+      const { max, origin } = ofOther.max < ofOne.max ? ofOther : ofOne;
+      return { from, max, origin, ...(recommended !== recommendedNow && { recommended }) };
+    });
+}
+
+function stepAt(limit: Limit, at: Instant, holdsWill: HoldsWill): Required<MaxStep> {
+  const { max, origin, recommended } = limit;
+  const step = stepsAhead(limit, holdsWill).findLast(({ from }) => from <= at);
+  return { recommended, ...(step ?? { from: at, max, origin }) };
 }
 
 export function limitsOn(limits: readonly Limit[], action: Action, noted: boolean): Limit[] {

@@ -1,13 +1,11 @@
 import type { Ask } from './ask.js';
 import { EntriesNeeded, rulesOf } from './decide.js';
-import { hoursRule } from './hours.js';
-import { limitsOn, maxAt, type Limit } from './limit.js';
-import type { ZoneFrom } from './calendar.js';
+import { limitsOn, maxAt, stepsAhead, type Limit, type MaxStep } from './limit.js';
 import type { LiveHold } from './book.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { entriesForPlan } from './rules/limit.rule.js';
 import type { Books } from './unit.js';
-import { HOUR, SECOND, type Instant, type WorkingHours } from './window.js';
+import { HOUR, SECOND, type Instant } from './window.js';
 
 /** What a plan is made for. */
 export interface PlanTerms {
@@ -15,9 +13,6 @@ export interface PlanTerms {
   readonly from: Instant;
   /** Not included. */
   readonly until: Instant;
-  readonly hours: WorkingHours;
-  /** Of the seat. */
-  readonly zones: readonly ZoneFrom[];
   /** Recommended between two actions of a seat, from an instant on. */
   readonly gapSecondsAt: (at: Instant) => number;
 }
@@ -31,26 +26,25 @@ export interface SendPlan {
 /**
  * Instants for some sends, at the recommended pace and within all rules as they stand, as if each were committed at its
  * instant and each hold that there is at its last moment. Never over a recommended number. `holdAt` notes a planned send in
- * the books, which are the plan's own. Throws EntriesNeeded where the books were not given all charges of their windows.
+ * the books, which are the plan's own, and `asked` is asked again behind it: a warm-up goes by what is sent. Throws EntriesNeeded where the books were not given all charges of their windows.
  */
 export function planSends(
-  asked: Ask,
+  asked: () => Ask,
   books: Books,
   now: Instant,
   terms: PlanTerms,
   holdAt: (hold: LiveHold) => void,
 ): SendPlan {
-  const ask = { ...asked, limits: asked.limits.map(recommendedLimit) };
+  let ask = plannedAsk(asked());
   const { action, noted } = ask;
   const limits = limitsOn(ask.limits, action, noted);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   const paceAt = (at: Instant): number => paceOf(limits, terms.gapSecondsAt(at) * SECOND, at);
-  const hours = hoursRule(terms.hours, terms.zones);
   const slots: Instant[] = [];
   let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSecondsAt(now) * SECOND);
   while (slots.length < terms.count) {
-    const rules = [...rulesOf({ ask, books, at: now }, 'COMMIT'), hours];
+    const rules = rulesOf({ ask, books, at: now }, 'COMMIT');
     const slot = firstAdmitted(rules, earliest);
     if (slot === null || slot >= terms.until) {
       const pace = paceAt(slots.at(-1) ?? earliest);
@@ -60,21 +54,34 @@ export function planSends(
     // A hold that is committed at its last moment counts at this very instant.
     holdAt({ action, noted, expiresAt: slot + 1 });
     earliest = slot + paceAt(slot);
+    ask = plannedAsk(asked());
   }
   return { slots, binding: null };
 }
 
+/** As it is planned: to the recommended numbers, and to the usual hours as if the seat had set them itself. */
+function plannedAsk(asked: Ask): Ask {
+  const { hours, later } = asked;
+  return {
+    ...asked,
+    limits: asked.limits.map(recommendedLimit),
+    ...(hours && { hours: { ...hours, areOwn: true } }),
+    ...(later && { later: later.map(({ from, ask }) => ({ from, ask: plannedAsk(ask) })) }),
+  };
+}
+
 /** What no plan goes over. */
 function recommendedLimit(limit: Limit): Limit {
-  const { max, recommended, later } = limit;
+  const { max, recommended } = limit;
   const lower = (most: number, least: number | null): number => Math.min(most, least ?? most);
-  const lowered = { ...limit, max: lower(max, recommended) };
-  if (!later) return lowered;
-  const steps = later.map((step) => {
+  const lowered = (step: MaxStep): MaxStep => {
     const least = step.recommended === undefined ? recommended : step.recommended;
     return { ...step, max: lower(step.max, least) };
-  });
-  return { ...lowered, later: steps };
+  };
+  // A plan holds that all that is held will be sent.
+  const later = stepsAhead(limit, 'COMMIT').map(lowered);
+  const { later: _later, laterIfCommitted: _laterIfCommitted, ...now } = limit;
+  return { ...now, max: lower(max, recommended), ...(later.length > 0 && { later }) };
 }
 
 /** Longest window of a burst: within it a plan goes evenly, so that nothing waits for room that others took at once. */

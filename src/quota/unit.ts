@@ -1,17 +1,14 @@
 import type { ScopeBook } from './book.js';
 import type { Scope } from './counter.js';
 import type { Ask } from './ask.js';
+import type { HoldsWill } from './limit.js';
 import type { Reason, Rule } from './rule.js';
 import type { Instant } from './window.js';
 
+export type { HoldsWill };
+
 /** The books of the scopes that a request counts at. */
 export type Books = (scope: Scope) => ScopeBook;
-
-/**
- * What becomes of the holds while time passes: they LAPSE at their expiry, or each is COMMITted at its last moment and
- * counts from there. The first answers `retryAt`, the second `certainAt`.
- */
-export type HoldsWill = 'LAPSE' | 'COMMIT';
 
 /** What is judged: a request at an instant, on the books as they stand then. */
 export interface Case {

@@ -27,13 +27,24 @@ export function remaining(usage: Usage): number {
 const WARNING_PERCENT = 80;
 const CRITICAL_PERCENT = 95;
 
-/** OK up to and including the lower of the recommended number and 80 % of the maximum, CRITICAL from 95 %. */
 export function usageLevel(usage: Usage): UsageLevel {
-  const { max, recommended } = usage.limit;
-  const amount = taken(usage);
+  return levelOf(usage.limit, taken(usage));
+}
+
+/** OK up to and including the lower of the recommended number and 80 % of the maximum, CRITICAL from 95 %. */
+export function levelOf(limit: LevelTerms, amount: number): UsageLevel {
+  const { max } = limit;
   if (amount > max) return 'BREACHED';
   if (amount === max && max > 0) return 'REACHED';
-  if (amount * 100 >= max * CRITICAL_PERCENT && amount > 0) return 'CRITICAL';
-  const okUpTo = Math.min(recommended ?? max, (max * WARNING_PERCENT) / 100);
-  return amount > okUpTo ? 'WARNING' : 'OK';
+  if (amount > 0 && amount * 100 >= hundredfoldOf('CRITICAL', limit)) return 'CRITICAL';
+  return amount * 100 > hundredfoldOf('WARNING', limit) ? 'WARNING' : 'OK';
+}
+
+/** The two numbers of a limit that levels are told by. */
+export type LevelTerms = Pick<Limit, 'max' | 'recommended'>;
+
+/** A hundred times the amount that a level begins at: whole numbers, so that nothing is rounded. WARNING begins above it. */
+export function hundredfoldOf(level: Exclude<UsageLevel, 'OK'>, { max, recommended }: LevelTerms): number {
+  if (level === 'WARNING') return Math.min((recommended ?? max) * 100, max * WARNING_PERCENT);
+  return max * (level === 'CRITICAL' ? CRITICAL_PERCENT : 100);
 }

@@ -123,6 +123,16 @@ export type UsageLevel = (typeof USAGE_LEVELS)[number];
 export const SEAT_STATUSES = ['ACTIVE', 'PAUSED', 'RESTRICTED', 'REMOVED'] as const;
 export type SeatStatus = (typeof SEAT_STATUSES)[number];
 
+/** What LinkedIn does to an account. */
+export const RESTRICTION_KINDS = [
+  'INVITATION_LIMIT',
+  'TOO_MANY_PENDING',
+  'TEMPORARY',
+  'IDENTITY_CHECK',
+  'PERMANENT',
+] as const;
+export type RestrictionKind = (typeof RESTRICTION_KINDS)[number];
+
 export const CLIENT_ACCOUNT_STATUSES = ['ACTIVE', 'PAUSED', 'ARCHIVED'] as const;
 export type ClientAccountStatus = (typeof CLIENT_ACCOUNT_STATUSES)[number];
 
@@ -152,3 +162,35 @@ export type CreditLoss = (typeof CREDIT_LOSSES)[number];
 /** What a member or a key of the agency may do, the widest first. */
 export const ROLES = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR', 'ANALYST', 'CLIENT'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** How urgent an alert is, the least first. */
+export const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What someone should know of. */
+export const ALERT_KINDS = [
+  'LIMIT_WARNING',
+  'LIMIT_CRITICAL',
+  'LIMIT_REACHED',
+  'LIMIT_BREACHED',
+  'CREDITS_LOW',
+  'CREDITS_EXPIRING',
+  'PENDING_INVITATIONS_HIGH',
+  'LOW_ACCEPTANCE',
+  'LOW_REPLY_RATE',
+  'REPEATED_TEXT',
+  'ACTIVITY_SPIKE',
+  'SEVERAL_TOOLS',
+  'HOLDS_EXPIRED',
+  'HISTORY_UNKNOWN',
+  'SEAT_RESTRICTED',
+  'SEAT_IDLE',
+  'CAMPAIGN_STALLED',
+  'CAMPAIGN_COMPLETED',
+  'POLICY_CHANGED',
+  'POLICY_STALE',
+  'SEAT_ALLOWANCE_REACHED',
+  'WEBHOOK_FAILING',
+  'CLOCK_BEHIND',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];

@@ -5,9 +5,12 @@ import type { CursorKeys } from '../schema/cursor.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
+import type { ReleaseService } from '../services/release.service.js';
+import type { RestrictionService } from '../services/restriction.service.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
+import { AlertResolver } from './alert.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
@@ -27,6 +30,7 @@ import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
+import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
@@ -37,6 +41,8 @@ export interface Services extends Readers {
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
+  readonly releases: ReleaseService;
+  readonly restrictions: RestrictionService;
 }
 
 const RESOLVERS = [
@@ -50,6 +56,7 @@ const RESOLVERS = [
   CreditResolver,
   CreditEventFields,
   OutsideUseResolver,
+  RestrictionResolver,
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
@@ -65,6 +72,7 @@ const RESOLVERS = [
   ActivityResolver,
   EngagementResolver,
   DoNotContactResolver,
+  AlertResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -82,6 +90,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new CreditResolver(services.seatChanges, ledger, pages),
     new CreditEventFields(),
     new OutsideUseResolver(services.outsideUses),
+    new RestrictionResolver(services.restrictions),
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),
@@ -93,10 +102,11 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DecisionFields(),
     new SuggestionFields(),
     new PlanSendsResolver(reservations),
-    new ReservationResolver(reservations, pages),
+    new ReservationResolver(reservations, services.releases, pages),
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
+    new AlertResolver(services.alerts, pages),
   ];
 }
 

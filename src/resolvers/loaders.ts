@@ -1,9 +1,11 @@
 import DataLoader from 'dataloader';
 import { readLapsedHolds, readProfileUrls } from '../ledger/history.js';
+import { isInForce, readRestrictions } from '../ledger/restrictions.js';
 import type { LedgerReader } from '../ledger/reader.js';
 import { dayOf, dayStart } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
 import type { ActivityService } from '../services/activity.service.js';
+import type { AlertService } from '../services/alert.service.js';
 import type { AgencyService } from '../services/agency.service.js';
 import type { ApiKeyService } from '../services/api-key.service.js';
 import type { CampaignService } from '../services/campaign.service.js';
@@ -27,6 +29,7 @@ export interface Readers {
   readonly apiKeys: ApiKeyService;
   readonly reservations: ReservationService;
   readonly activities: ActivityService;
+  readonly alerts: AlertService;
   readonly policies: PolicyService;
   readonly ledger: LedgerReader;
 }
@@ -65,6 +68,16 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     plan: each(viewer, (ids) => plans.byIds(viewer, ids)),
     limitsOfPlan: each(viewer, (ids) => limits.limitsOfScopes(viewer, 'PLAN', ids)),
     seat: each(viewer, (ids) => seats.byIds(viewer, ids)),
+    restrictionsOfSeat: each(viewer, async (ids) => {
+      const found = await ledger.read(viewer, async (transaction, at) =>
+        (await readRestrictions(transaction, viewer, ids, at)).map((one) => ({
+          ...one,
+          isInForce: isInForce(one, at),
+        })),
+      );
+      return groupBy(found, ({ seatId }) => seatId);
+    }),
+    daysOffOfSeat: each(viewer, (ids) => seats.daysOffBySeatIds(viewer, ids)),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
@@ -79,11 +92,12 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
 }
 
 /** What the books tell of the past. */
-function bookLoaders({ reservations, activities, ledger }: Readers, viewer: Viewer) {
+function bookLoaders({ reservations, activities, alerts, ledger }: Readers, viewer: Viewer) {
   return {
     decision: each(viewer, async (ids) => byId(await reservations.decisionsByIds(viewer, ids))),
     reservation: each(viewer, async (ids) => byId(await reservations.reservationsByIds(viewer, ids))),
     activity: each(viewer, async (ids) => byId(await activities.byIds(viewer, ids))),
+    alert: each(viewer, async (ids) => byId(await alerts.byIds(viewer, ids))),
     profileUrl: each(viewer, async (recipientIds) => {
       const found = await ledger.read(viewer, (transaction) =>
         readProfileUrls(transaction, viewer, recipientIds),

@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { type IdKind, kindOf } from '../schema/ids.js';
 import { Node } from '../schema/node.js';
+import { showAlert } from './alert.show.js';
 import type { RequestContext } from './context.js';
 import { showDecision, showReservation } from './decision.show.js';
 import { uuidOf } from './ids.js';
@@ -30,6 +31,7 @@ const FINDERS: Readonly<
     showLoaded(loaders.decision, id, (record) => showDecision(viewer, record)),
   reservation: ({ loaders }, id) => showLoaded(loaders.reservation, id, showReservation),
   activity: ({ loaders }, id) => showLoaded(loaders.activity, id, showActivity),
+  alert: ({ loaders, viewer }, id) => showLoaded(loaders.alert, id, (record) => showAlert(viewer, record)),
   policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
 };
 

@@ -5,7 +5,7 @@ import {
   type PageRequest,
   readPage,
 } from '../schema/connection.js';
-import type { CursorKeys } from '../schema/cursor.js';
+import { type CursorKeys, type CursorPosition, sealCursor } from '../schema/cursor.js';
 import type { Page } from '../services/page.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
@@ -24,6 +24,11 @@ export interface List<Row, Shown> {
 /** Answers the queries of lists. */
 export class Pages {
   constructor(private readonly keys: CursorKeys) {}
+
+  /** The cursor of a position in a list, whether or not it is on a page. */
+  cursor(viewer: Viewer, name: string, position: CursorPosition): string {
+    return sealCursor(this.keys, { agencyId: viewer.agencyId, connection: name }, position);
+  }
 
   /** Throws BAD_USER_INPUT for a size that is out of bounds and for a cursor that is not of this list. */
   async of<Row, Shown>(viewer: Viewer, list: List<Row, Shown>): Promise<Connection<Shown>> {

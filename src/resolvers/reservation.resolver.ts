@@ -10,6 +10,7 @@ import {
   ReservationsArgs,
 } from '../schema/reservation.schema.js';
 import { Seat } from '../schema/seat.schema.js';
+import type { ReleaseService } from '../services/release.service.js';
 import type { ReservationService } from '../services/reservation.service.js';
 import type { RequestContext } from './context.js';
 import { showReservation } from './decision.show.js';
@@ -22,6 +23,7 @@ import { showLoaded, showSeat } from './show.js';
 export class ReservationResolver {
   constructor(
     private readonly service: ReservationService,
+    private readonly releases: ReleaseService,
     private readonly pages: Pages,
   ) {}
 
@@ -71,7 +73,7 @@ export class ReservationResolver {
     input: ReleaseReservationInput,
     @Ctx() { viewer }: RequestContext,
   ): Promise<ReservationPayload> {
-    return payload('reservation', this.service.release(viewer, reservationTerms(input)), showReservation);
+    return payload('reservation', this.releases.release(viewer, reservationTerms(input)), showReservation);
   }
 
   @Mutation(() => [ReservationPayload], { description: '100 at most, each by itself.' })
@@ -80,7 +82,7 @@ export class ReservationResolver {
     inputs: ReleaseReservationInput[],
     @Ctx() { viewer }: RequestContext,
   ): Promise<ReservationPayload[]> {
-    const answers = notTooMany(inputs).map((input) => this.service.release(viewer, reservationTerms(input)));
+    const answers = notTooMany(inputs).map((input) => this.releases.release(viewer, reservationTerms(input)));
     return payloads('reservation', Promise.all(answers), showReservation);
   }
 

@@ -2,13 +2,17 @@ import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { ClientAccount } from '../schema/client-account.schema.js';
 import { CreditBalance } from '../schema/credit.schema.js';
 import { Usage } from '../schema/limit.schema.js';
+import type { SeatStatus } from '../quota/words.js';
+import { SeatStatusEnum } from '../schema/enums.js';
+import { Restriction } from '../schema/restriction.schema.js';
+import { DateScalar } from '../schema/scalars.js';
 import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
 import { showCredits } from './credit.resolver.js';
 import { uuidOf } from './ids.js';
 import { showUsages } from './limit.show.js';
 import { showRoom } from './reason.show.js';
-import { showClientAccount, showLoaded } from './show.js';
+import { showClientAccount, showLoaded, showRestriction } from './show.js';
 
 /** What a seat leads to. */
 @Resolver(() => Seat)
@@ -56,6 +60,30 @@ export class SeatFields {
   })
   credits(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<CreditBalance | null> {
     return showLoaded(loaders.creditsOfSeat, uuidOf('seat', id), showCredits);
+  }
+
+  @FieldResolver(() => SeatStatusEnum, {
+    description: 'Whether it may ask; RESTRICTED while a restriction stops any action.',
+  })
+  async status(@Root() { id, status }: Seat, @Ctx() { loaders }: RequestContext): Promise<SeatStatus> {
+    if (status === 'REMOVED') return status;
+    const restrictions = (await loaders.restrictionsOfSeat.load(uuidOf('seat', id))) ?? [];
+    return restrictions.some(({ isInForce }) => isInForce) ? 'RESTRICTED' : status;
+  }
+
+  @FieldResolver(() => [Restriction], {
+    description: 'Those that stop something or halve its caps now, newest first.',
+  })
+  async restrictions(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<Restriction[]> {
+    const restrictions = (await loaders.restrictionsOfSeat.load(uuidOf('seat', id))) ?? [];
+    return restrictions.map(showRestriction);
+  }
+
+  @FieldResolver(() => [DateScalar], {
+    description: 'Days on which it does not work, in order: as outside of its working hours, all day.',
+  })
+  async daysOff(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<string[]> {
+    return (await loaders.daysOffOfSeat.load(uuidOf('seat', id))) ?? [];
   }
 
   @FieldResolver(() => Int, {

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Connection } from '../schema/connection.js';
 import { LookupArgs } from '../schema/lookup.js';
 import { payload } from '../schema/payload.js';
-import { AddSeatInput, SeatInput, UpdateSeatInput } from '../schema/seat.input.js';
+import { AddSeatInput, SeatInput, SetDaysOffInput, UpdateSeatInput } from '../schema/seat.input.js';
 import { Seat, SeatConnection, SeatPayload, SeatsArgs } from '../schema/seat.schema.js';
 import type { SeatReader } from '../services/seat.reader.js';
 import type { SeatService } from '../services/seat.service.js';
@@ -93,5 +93,19 @@ export class SeatResolver {
     @Ctx() { viewer }: RequestContext,
   ): Promise<SeatPayload> {
     return payload('seat', this.service.resumeSeat(viewer, uuidOf('seat', seatId)), showSeat);
+  }
+
+  @Mutation(() => SeatPayload, {
+    description: 'Puts other days off in the place of those that a seat has, 400 at most.',
+  })
+  setDaysOff(
+    @Arg('input', () => SetDaysOffInput, { description: 'The days.' }) { seatId, days }: SetDaysOffInput,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<SeatPayload> {
+    return payload(
+      'seat',
+      this.service.setDaysOff(viewer, { seatId: uuidOf('seat', seatId), days }),
+      showSeat,
+    );
   }
 }

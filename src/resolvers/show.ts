@@ -6,6 +6,7 @@ import type { PlanEntity } from '../entities/plan.entity.js';
 import type { SeatEntity } from '../entities/seat.entity.js';
 import { Refusal } from '../errors.js';
 import type { ActivityRecord } from '../ledger/history.js';
+import type { RestrictionRecord } from '../ledger/restrictions.js';
 import { newerBuiltIn, policyStaleFrom, staleFrom, type Policy } from '../quota/policy/index.js';
 import { Activity, type RecordActivitiesPayload } from '../schema/activity.schema.js';
 import { Agency } from '../schema/agency.schema.js';
@@ -16,6 +17,7 @@ import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import { Plan } from '../schema/plan.schema.js';
 import { CreditRule, Policy as ShownPolicy, PolicyRule } from '../schema/policy.schema.js';
+import { Restriction } from '../schema/restriction.schema.js';
 import { Seat, WorkingHours } from '../schema/seat.schema.js';
 import type { Recorded } from '../services/activity.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -65,6 +67,18 @@ export function showSeat(seat: SeatEntity): Seat {
     history: seat.history,
     warmUpStartedOn: seat.warmUpStartedOn,
     createdAt: seat.createdAt,
+  });
+}
+
+export function showRestriction(restriction: RestrictionRecord): Restriction {
+  return fill(Restriction, {
+    id: toId('restriction', restriction.id),
+    kind: restriction.kind,
+    actions: restriction.actions,
+    reportedAt: restriction.reportedAt,
+    until: restriction.endsAt,
+    halfCapsUntil: restriction.halfCapsUntil,
+    note: restriction.note,
   });
 }
 

@@ -112,8 +112,9 @@ export function countedConnectionOf<Node extends object>(
 export function connectionOf<Node extends object>(
   name: string,
   nodeType: new () => Node,
+  edgeDescription = 'A row of the list.',
 ): ConnectionClass<Node> {
-  const EdgeType = edgeOf(name, nodeType);
+  const EdgeType = edgeOf(name, nodeType, edgeDescription);
 
   @ObjectType(`${name}Connection`, { description: 'A page of a list.' })
   class ConnectionType implements Connection<Node> {
@@ -161,8 +162,12 @@ export function connectionOf<Node extends object>(
 
 type EdgeClass<Node> = new (node: Node, seal: () => string) => Edge<Node>;
 
-function edgeOf<Node extends object>(name: string, nodeType: new () => Node): EdgeClass<Node> {
-  @ObjectType(`${name}Edge`, { description: 'A row of the list.' })
+function edgeOf<Node extends object>(
+  name: string,
+  nodeType: new () => Node,
+  edgeDescription: string,
+): EdgeClass<Node> {
+  @ObjectType(`${name}Edge`, { description: edgeDescription })
   class EdgeType implements Edge<Node> {
     @Field(() => nodeType, { description: 'The row itself.' })
     readonly node: Node;

@@ -11,8 +11,10 @@ export const ID_KINDS = [
   'decision',
   'reservation',
   'activity',
+  'alert',
   'limit',
   'policy',
+  'restriction',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

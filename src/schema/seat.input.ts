@@ -205,3 +205,12 @@ export class SeatInput {
   @Field(() => ID, { description: 'The seat.' })
   seatId: string;
 }
+
+@InputType({ description: 'The days on which a seat does not work.' })
+export class SetDaysOffInput {
+  @Field(() => ID, { description: 'The seat.' })
+  seatId: string;
+
+  @Field(() => [DateScalar], { description: "In the seat's zone; empty for none." })
+  days: string[];
+}

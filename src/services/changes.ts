@@ -1,6 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, type Refusal } from '../errors.js';
-import { lockBook } from '../ledger/lock.js';
+import { raiseClockBehind } from '../ledger/clock-alert.js';
+import { ClockBehind, lockBook } from '../ledger/lock.js';
+import { ledgerOn } from '../ledger/manager-rows.js';
 import type { Instant } from '../quota/window.js';
 import { unauthenticated } from '../tenancy/authenticate.js';
 import { inAgency } from '../tenancy/door.js';
@@ -63,6 +65,7 @@ export class Changes {
         return work(manager, at);
       });
     } catch (error) {
+      if (error instanceof ClockBehind) await this.tellClockBehind(viewer, error);
       if (sqlStateOf(error) !== SQLSTATE.lockNotAvailable) throw error;
       throw new Failure(
         'UNAVAILABLE',
@@ -70,6 +73,16 @@ export class Changes {
         RETRY_AFTER_MS,
       );
     }
+  }
+
+  /** In a transaction of its own: the one that found it is rolled back. */
+  private tellClockBehind(viewer: Viewer, { lastAt, behindMs }: ClockBehind): Promise<void> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const transaction = await ledgerOn(manager);
+      raiseClockBehind(transaction, viewer.agencyId, lastAt, behindMs);
+      const error = await transaction.firstError();
+      if (error !== undefined) throw error as Error;
+    });
   }
 }
 

@@ -2,7 +2,9 @@ import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { ClientAccountEntity } from '../entities/client-account.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
+import { judgeAgain } from '../ledger/manager-desk.js';
 import { releaseHoldsOfClientAccount } from '../ledger/release-holds.js';
+import type { Instant } from '../quota/window.js';
 import type { ClientAccountStatus, LimitMode } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -123,6 +125,9 @@ export class ClientAccountService {
         before: account,
         after: changed,
       });
+      if (changed.planId !== account.planId || changed.limitMode !== account.limitMode) {
+        await judgeAccount(manager, changed, at);
+      }
       return manager.create(ClientAccountEntity, changed);
     });
   }
@@ -186,6 +191,23 @@ export function findClientAccount(
   id: string,
 ): Promise<ClientAccountEntity | null> {
   return clientAccountsSeen(manager, viewer).andWhere('account.id = :id', { id }).getOne();
+}
+
+/** Its counters by the limits of another plan, and those of its seats by the number of the policy that holds now. */
+async function judgeAccount(
+  manager: EntityManager,
+  { agencyId, id }: Pick<ClientAccountEntity, 'agencyId' | 'id'>,
+  at: Instant,
+): Promise<void> {
+  const seats = await manager.find(SeatEntity, {
+    select: { id: true },
+    where: { agencyId, clientAccountId: id },
+  });
+  await judgeAgain(
+    manager,
+    { agencyId, at },
+    { scopes: [{ kind: 'CLIENT_ACCOUNT', id }], seatIds: seats.map((seat) => seat.id) },
+  );
 }
 
 /** Seats of a client account that are not removed. Exact under the agency's book alone. */

@@ -225,6 +225,7 @@ export class ImportUnit {
       },
     ]);
     await this.manager.update(SeatEntity, { agencyId, id: seatId }, { history: 'DECLARED' });
+    await this.writer.tell(at, await this.standing(), archive.sends, this.fates);
     await this.audit.write(this.manager, viewer, at, {
       verb: 'importArchive',
       subjectKind: 'SEAT',

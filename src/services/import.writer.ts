@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../imports/linkedin-export.js';
 import { writeRows } from '../ledger/manager-rows.js';
 import { CONNECTION, ENGAGEMENT, type EngagementRow } from '../ledger/people-tables.js';
-import { PastCharges } from '../ledger/past-charges.js';
+import { PastCharges, type CountedCharge } from '../ledger/past-charges.js';
 import { clientAccountAt, type Standing } from '../ledger/standing.js';
 import { USAGE_HOUR, type ChargeRow } from '../ledger/tables.js';
 import type { Instant } from '../quota/window.js';
@@ -115,13 +115,12 @@ export class ImportWriter {
   async count(standing: Standing, sends: readonly Send[], fates: Fates, at: Instant): Promise<void> {
     await this.past.takeCredits(at);
     const accounts = [standing, ...standing.assignments].map(({ clientAccountId }) => clientAccountId);
-    await this.past.count(accounts, (after) =>
-      sends
-        .filter(({ at }, place) => at > after && fates.of(place) === FATE.RECORDED)
-        .map(({ action, noted, at }) => {
-          return { action, noted, at, clientAccountId: clientAccountAt(standing, at) };
-        }),
-    );
+    await this.past.count(accounts, (after) => chargedAfter(after, standing, sends, fates));
+  }
+
+  /** Raises what the charges make due, once the seat is what it is after the import. */
+  async tell(at: Instant, standing: Standing, sends: readonly Send[], fates: Fates): Promise<void> {
+    await this.past.tell(at, (after) => chargedAfter(after, standing, sends, fates));
   }
 
   private charge(send: Send, id: string, standing: Standing, at: Instant): ChargeRow {
@@ -184,4 +183,18 @@ export class ImportWriter {
       matched,
     };
   }
+}
+
+/** The sends later than an instant that were charged, as counters see them. */
+function chargedAfter(
+  after: Instant,
+  standing: Standing,
+  sends: readonly Send[],
+  fates: Fates,
+): CountedCharge[] {
+  return sends
+    .filter(({ at }, place) => at > after && fates.of(place) === FATE.RECORDED)
+    .map(({ action, noted, at }) => {
+      return { action, noted, at, clientAccountId: clientAccountAt(standing, at) };
+    });
 }

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { ScopeLimitEntity } from '../entities/scope-limit.entity.js';
 import { refuse, Refusal } from '../errors.js';
+import { judgeAgain, type LookedAt } from '../ledger/manager-desk.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import { readCourses } from '../ledger/policies.js';
 import { ceilingOf, type SetLimit } from '../quota/limit.js';
@@ -83,6 +84,7 @@ export class LimitService {
         before: before ?? {},
         after: set,
       });
+      await judgeAgain(manager, { agencyId: viewer.agencyId, at }, lookAt(scope));
       return set;
     });
   }
@@ -107,6 +109,8 @@ export class LimitService {
         before: limit,
         after: {},
       });
+      const scope = { kind: limit.scopeKind, id: limit.scopeId };
+      await judgeAgain(manager, { agencyId: viewer.agencyId, at }, lookAt(scope));
       return limit;
     });
   }
@@ -153,6 +157,11 @@ async function refuseAtScope(
   if (ceiling === null || max <= ceiling) return null;
   const message = `The policy's ceiling for a seat of tier ${seat.tier} is ${ceiling}.`;
   return refuse('ABOVE_CEILING', message, 'limit', 'max');
+}
+
+/** A seat's limits follow from where it stands; those of other scopes are set there alone. */
+function lookAt(scope: SetLimitRequest['scope']): LookedAt {
+  return scope.kind === 'SEAT' ? { seatIds: [scope.id] } : { scopes: [scope] };
 }
 
 async function isSeen(manager: EntityManager, viewer: Viewer, kind: ScopeKind, id: string): Promise<boolean> {

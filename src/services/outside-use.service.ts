@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { OutsideUseEntity } from '../entities/outside-use.entity.js';
 import type { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
+import { judgeAgain } from '../ledger/manager-desk.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -63,6 +64,7 @@ export class OutsideUseService {
         before: {},
         after: { outsideUse: { action, perDay, fromOn, untilOn } },
       });
+      await judgeAgain(manager, { agencyId, at }, { seatIds: [seatId] });
       return seat;
     });
   }

@@ -4,6 +4,7 @@ import { PlanEntity } from '../entities/plan.entity.js';
 import { ScopeLimitEntity } from '../entities/scope-limit.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, Refusal } from '../errors.js';
+import { judgeAgain } from '../ledger/manager-desk.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -101,6 +102,7 @@ export class PlanService {
         before: { ...plan, limits: limitsChanged },
         after: { ...changed, limits: limits?.map(inShort) },
       });
+      if (limits) await judgeAccounts(manager, plan, at);
       return changed;
     });
   }
@@ -192,6 +194,20 @@ async function replaceLimits(
   await manager.delete(ScopeLimitEntity, ofPlan);
   await insertLimits(manager, plan, limits, at);
   return before.map((limit) => inShort(toSetLimit(limit)));
+}
+
+/** The counters of every client account that has the plan, by its new limits. */
+async function judgeAccounts(
+  manager: EntityManager,
+  { agencyId, id }: PlanEntity,
+  at: Instant,
+): Promise<void> {
+  const accounts = await manager.find(ClientAccountEntity, {
+    select: { id: true },
+    where: { agencyId, planId: id },
+  });
+  const scopes = accounts.map((account) => ({ kind: 'CLIENT_ACCOUNT', id: account.id }) as const);
+  await judgeAgain(manager, { agencyId, at }, { scopes });
 }
 
 async function insertLimits(

@@ -17,7 +17,7 @@ import { readRecipients } from '../ledger/facts.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import type { Question, Recipient, ReservationAnswer } from '../ledger/requests.js';
 import type { SendPlan } from '../quota/plan-sends.js';
-import type { Action, ConnectionDegree, ReleaseReason, ReservationStatus } from '../quota/words.js';
+import type { Action, ConnectionDegree, ReservationStatus } from '../quota/words.js';
 import type { TextMarks } from '../quota/text.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -145,16 +145,6 @@ export class ReservationService {
     return resolved(this.ledger.ask({ kind: 'COMMIT', viewer, reservationId, sentAt: sentAt ?? null }));
   }
 
-  release(
-    viewer: Viewer,
-    terms: { readonly reservationId: string; readonly because?: ReleaseReason | null },
-  ): Promise<ReservationRecord | Refusal> {
-    const { reservationId, because } = terms;
-    return resolved(
-      this.ledger.ask({ kind: 'RELEASE', viewer, reservationId, because: because ?? 'NOT_SENT' }),
-    );
-  }
-
   /** Newest first. A person who is not known has no decisions. */
   async listDecisions(
     viewer: Viewer,
@@ -246,8 +236,8 @@ function decided(decision: DecisionRecord, recipient: Recipient): Decided {
   return { decision, replayed: false, reservation, profileUrl: recipient.profileUrl };
 }
 
-async function resolved(answer: Promise<ReservationAnswer>): Promise<ReservationRecord | Refusal> {
+/** What a resolution answers: a resolved reservation is what its resolution says at any instant. */
+export async function resolved(answer: Promise<ReservationAnswer>): Promise<ReservationRecord | Refusal> {
   const facts = await answer;
-  // A resolved reservation is what its resolution says at any instant.
   return facts instanceof Refusal ? facts : reservationRecord(facts, facts.expiresAt);
 }

@@ -81,11 +81,15 @@ export function checkSeat(input: SeatInput & Pick<AddSeat, 'openingCredits'>): R
   );
 }
 
-/** The holder can't have agreed on a day that is still to come where the seat is. */
-export function checkAgreedOn(holderAgreedOn: string | null, timeZone: string, at: Instant): Refusal | null {
+/** The holder can't have agreed on a day that is still to come where the seat is, nor can its ramp have begun. */
+export function checkDays(
+  seat: Pick<SeatEntity, 'holderAgreedOn' | 'warmUpStartedOn' | 'timeZone'>,
+  at: Instant,
+): Refusal | null {
+  const today = dayOf(at, seat.timeZone);
   // Days written YYYY-MM-DD are in the order of their texts.
-  if (holderAgreedOn === null || holderAgreedOn <= dayOf(at, timeZone)) return null;
-  return refuse('INVALID', 'holderAgreedOn is in the future.', 'holderAgreedOn');
+  const field = (['holderAgreedOn', 'warmUpStartedOn'] as const).find((name) => (seat[name] ?? '') > today);
+  return field === undefined ? null : refuse('INVALID', `${field} is in the future.`, field);
 }
 
 /** Working hours as they are kept: days once each, in order. */

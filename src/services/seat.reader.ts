@@ -5,6 +5,7 @@ import type { SeatStatus } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { canBeKept, searchPattern } from './checks.js';
+import { readDaysOff } from './days-off.js';
 import { afterText, byId, groupBy, pageOf, type Page, type PageAsked } from './page.js';
 import { campaignsSeen, seatsSeen } from './visible.js';
 
@@ -22,8 +23,8 @@ export class SeatReader {
 
   seats(viewer: Viewer, filter: SeatFilter, asked: PageAsked): Promise<Page<SeatEntity>> {
     return inAgency(this.dataSource, viewer, async (manager) => {
-      const query = behind(filtered(manager, viewer, filter), asked);
-      const found = await query
+      const { query } = await filtered(manager, viewer, filter);
+      const found = await behind(query, asked)
         .orderBy('seat.holderName')
         .addOrderBy('seat.id')
         .limit(asked.rows + 1)
@@ -33,7 +34,10 @@ export class SeatReader {
   }
 
   countSeats(viewer: Viewer, filter: SeatFilter): Promise<number> {
-    return inAgency(this.dataSource, viewer, (manager) => filtered(manager, viewer, filter).getCount());
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const { query } = await filtered(manager, viewer, filter);
+      return query.getCount();
+    });
   }
 
   /** The same page of several client accounts at once: `ClientAccount.seats` in a list. */
@@ -65,6 +69,20 @@ export class SeatReader {
     return inAgency(this.dataSource, viewer, async (manager) =>
       byId(await seatsSeen(manager, viewer).andWhere('seat.id = ANY(:ids)', { ids }).getMany()),
     );
+  }
+
+  /** The days off of seats that the viewer sees, by seat. */
+  daysOffBySeatIds(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, string[]>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const seen = await seatsSeen(manager, viewer)
+        .andWhere('seat.id = ANY(:seatIds)', { seatIds })
+        .getMany();
+      return readDaysOff(
+        manager,
+        viewer.agencyId,
+        seen.map(({ id }) => id),
+      );
+    });
   }
 
   byExternalRef(viewer: Viewer, externalRef: string): Promise<SeatEntity | null> {
@@ -112,15 +130,23 @@ function behind(query: SelectQueryBuilder<SeatEntity>, asked: PageAsked): Select
   return after ? query.andWhere('(seat.holderName, seat.id) > (:text, CAST(:id AS uuid))', after) : query;
 }
 
-function filtered(
+/** As it is told: what LinkedIn restricts now is in no column. */
+const STATUS = `CASE WHEN seat.status = 'REMOVED' THEN seat.status
+  WHEN EXISTS (SELECT 1 FROM restriction r WHERE r.agency_id = seat.agency_id AND r.seat_id = seat.id
+    AND r.lifted_at IS NULL AND (r.until_at IS NULL OR r.until_at > current_setting('headroom.now')::int8)) THEN 'RESTRICTED'
+  ELSE seat.status END`;
+
+async function filtered(
   manager: EntityManager,
   viewer: Viewer,
   { clientAccountId, statuses, search }: SeatFilter,
-): SelectQueryBuilder<SeatEntity> {
+): Promise<{ readonly query: SelectQueryBuilder<SeatEntity> }> {
   const query = seatsSeen(manager, viewer);
+  // By itself, before the statement that goes by it.
+  if (statuses !== null) await manager.query('SELECT see_clock()');
   if (clientAccountId !== null)
     query.andWhere('seat.clientAccountId = :clientAccountId', { clientAccountId });
-  if (statuses !== null) query.andWhere('seat.status = ANY(:statuses)', { statuses });
+  if (statuses !== null) query.andWhere(`${STATUS} = ANY(:statuses)`, { statuses });
   const pattern = searchPattern(search);
   if (pattern !== null) {
     query.andWhere(
@@ -128,5 +154,5 @@ function filtered(
       { pattern },
     );
   }
-  return query;
+  return { query };
 }

@@ -2,31 +2,32 @@ import type { EntityManager } from 'typeorm';
 import { SeatAssignmentEntity } from '../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
-import { normalizeProfileUrl } from '../imports/profile-url.js';
 import { changingCredits, setCreditBalance } from '../ledger/credit-changes.js';
+import { judgeAgain, judgeCredits } from '../ledger/manager-desk.js';
 import { writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
 import type { Permission } from '../tenancy/roles.js';
-import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { checkInteger, checkNotNull } from './checks.js';
 import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
+import { raiseAllowanceReached, raiseHistoryUnknown } from './seat.alerts.js';
 import {
   CREDITS_MAX,
-  checkAgreedOn,
+  checkDays,
   checkSeat,
   refuseHistory,
-  toWorkingHours,
   type SetCredits,
   type AddSeat,
   type UpdateSeat,
 } from './seat.checks.js';
+import { changedBy, newSeat } from './seat.columns.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -48,14 +49,15 @@ export class SeatService {
       const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
-      const wrong =
-        checkAgreedOn(seat.holderAgreedOn, seat.timeZone, at) ?? (await refuseTaken(manager, viewer, seat));
+      const wrong = checkDays(seat, at) ?? (await refuseTaken(manager, viewer, seat));
       if (wrong) return wrong;
       await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
       await assign(manager, seat, at);
       await followZone(manager, zoneScope(seat), seat.timeZone, at);
       await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
       await this.tell(manager, viewer, at, 'addSeat', {}, { ...seat, openingUse: input.openingUse });
+      await raiseHistoryUnknown(manager, seat, at);
+      await raiseAllowanceReached(manager, viewer, seat.clientAccountId, at);
       return seat;
     });
   }
@@ -84,9 +86,7 @@ export class SeatService {
       const tooLate = refuseHistory(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
-      const wrong =
-        checkAgreedOn(changed.holderAgreedOn, changed.timeZone, at) ??
-        (await refuseTaken(manager, viewer, changed, seat));
+      const wrong = checkDays(changed, at) ?? (await refuseTaken(manager, viewer, changed, seat));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>
@@ -97,6 +97,7 @@ export class SeatService {
       }
       await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
       await this.tell(manager, viewer, at, 'updateSeat', seat, { ...changed, openingUse: input.openingUse });
+      await judgeAgain(manager, { agencyId, at }, { seatIds: [id] });
       return changed;
     });
   }
@@ -140,6 +141,26 @@ export class SeatService {
           { ...seat, credits: available },
         ];
         await this.tell(manager, viewer, at, 'setCredits', before, after);
+        await judgeCredits(manager, { agencyId, at }, { seatId: id, before: credits });
+        return seat;
+      })
+    );
+  }
+
+  /** Puts other days off in the place of those that there are. Refuses as updateSeat. */
+  async setDaysOff(
+    viewer: Viewer,
+    { seatId, days }: { readonly seatId: string; readonly days: readonly string[] },
+  ): Promise<SeatEntity | Refusal> {
+    return (
+      forbidden(viewer, 'setDaysOff') ??
+      checkDaysOff(days) ??
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        const before = (await readDaysOff(manager, viewer.agencyId, [seat.id])).get(seat.id) ?? [];
+        await replaceDaysOff(manager, seat, days);
+        const change = { before: { daysOff: before }, after: { daysOff: [...new Set(days)].toSorted() } };
+        const subject = { verb: 'setDaysOff', subjectKind: 'SEAT', subjectId: seat.id } as const;
+        await this.audit.write(manager, viewer, at, { ...subject, ...change });
         return seat;
       })
     );
@@ -238,53 +259,6 @@ async function refuseTaken(
   if (externalRef === null || externalRef === before?.externalRef) return null;
   const isTaken = await manager.existsBy(SeatEntity, { agencyId, externalRef });
   return isTaken ? refuse('TAKEN', 'Another seat has this reference.', 'externalRef') : null;
-}
-
-function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, at: Instant): SeatEntity {
-  return manager.create(SeatEntity, {
-    agencyId: viewer.agencyId,
-    id: uuidAt(at),
-    clientAccountId: input.clientAccountId,
-    externalRef: input.externalRef ?? null,
-    holderName: input.holderName,
-    holderKind: input.holderKind ?? 'AGENCY_STAFF',
-    holderAgreedOn: input.holderAgreedOn ?? null,
-    profileUrl: normalizeProfileUrl(input.profileUrl) ?? input.profileUrl,
-    tier: input.tier,
-    timeZone: input.timeZone,
-    workingHours: toWorkingHours(input.workingHours ?? null),
-    limitMode: input.limitMode ?? 'CEILING',
-    status: 'ACTIVE',
-    history: input.history ?? 'UNKNOWN',
-    warmUpStartedOn: input.warmUpStartedOn ?? null,
-    openingPendingInvitations: input.openingPendingInvitations ?? 0,
-    openingCredits: input.openingCredits ?? null,
-    creditsRenewOn: input.creditsRenewOn ?? null,
-    creditsPerMonth: input.creditsPerMonth ?? null,
-    createdAt: at,
-  });
-}
-
-function changedBy(seat: SeatEntity, input: UpdateSeat): SeatEntity {
-  const orStays = <T>(given: T | undefined, stays: T): T => (given === undefined ? stays : given);
-  const profileUrl = input.profileUrl ? normalizeProfileUrl(input.profileUrl) : null;
-  return {
-    ...seat,
-    holderName: input.holderName ?? seat.holderName,
-    holderKind: input.holderKind ?? seat.holderKind,
-    holderAgreedOn: orStays(input.holderAgreedOn, seat.holderAgreedOn),
-    profileUrl: profileUrl ?? seat.profileUrl,
-    tier: input.tier ?? seat.tier,
-    timeZone: input.timeZone ?? seat.timeZone,
-    externalRef: orStays(input.externalRef, seat.externalRef),
-    workingHours: input.workingHours === undefined ? seat.workingHours : toWorkingHours(input.workingHours),
-    limitMode: input.limitMode ?? seat.limitMode,
-    history: input.history ?? seat.history,
-    openingPendingInvitations: orStays(input.openingPendingInvitations, seat.openingPendingInvitations) ?? 0,
-    warmUpStartedOn: orStays(input.warmUpStartedOn, seat.warmUpStartedOn),
-    creditsRenewOn: orStays(input.creditsRenewOn, seat.creditsRenewOn),
-    creditsPerMonth: orStays(input.creditsPerMonth, seat.creditsPerMonth),
-  };
 }
 
 async function assign(manager: EntityManager, seat: SeatEntity, fromAt: Instant): Promise<void> {

@@ -19,6 +19,9 @@ export const PERMISSIONS = {
   resumeSeat: FROM_MANAGER,
   setCredits: FROM_MANAGER,
   declareOutsideUse: FROM_MANAGER,
+  setDaysOff: FROM_MANAGER,
+  reportRestriction: FROM_OPERATOR,
+  liftRestriction: FROM_MANAGER,
   setLimit: FROM_ADMIN,
   removeLimit: FROM_ADMIN,
   publishPolicy: FROM_ADMIN,
@@ -37,6 +40,7 @@ export const PERMISSIONS = {
   addDoNotContact: FROM_MANAGER,
   removeDoNotContact: FROM_MANAGER,
   importArchive: FROM_MANAGER,
+  acknowledgeAlert: FROM_OPERATOR,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

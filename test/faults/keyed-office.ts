@@ -17,6 +17,7 @@ export interface KeyedOffice {
   readonly key: string;
   /** A TypeID, as all of them. */
   readonly agencyId: string;
+  readonly planId: string;
   readonly seatIds: readonly string[];
 }
 
@@ -58,7 +59,8 @@ export async function openKeyedOffice(dataDirectory: string, seats: number): Pro
       });
       seatIds.push(toId('seat', done(seat).id));
     }
-    return { key: secret, agencyId: toId('agency', agency.agencyId), seatIds };
+    const agencyId = toId('agency', agency.agencyId);
+    return { key: secret, agencyId, planId: toId('plan', plan.id), seatIds };
   } finally {
     await dataSource.destroy();
     await database.close();

@@ -30,11 +30,13 @@ export class Served {
     key: string,
     query: string,
     variables: object,
+    signal?: AbortSignal,
   ): Promise<{ data?: Data; errors?: { message: string }[] }> {
     const answer = await fetch(this.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
       body: JSON.stringify({ query, variables }),
+      ...(signal && { signal }),
     });
     return (await answer.json()) as { data?: Data; errors?: { message: string }[] };
   }

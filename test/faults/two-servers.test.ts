@@ -14,13 +14,20 @@ import { Served } from './served.js';
 
 const RESERVE = `mutation Reserve($input: ReserveInput!) {
   reserve(input: $input) {
-    decision { id outcome replayed retryAt certainAt reasons { code retryAt limit { window { seconds } } } }
+    decision {
+      id outcome replayed retryAt certainAt
+      reasons { code retryAt limit { window { seconds } } }
+      usage { used held limit { max origin } }
+    }
     userErrors { code }
   }
 }`;
 const RECORD = `mutation Record($inputs: [ActivityInput!]!) {
   recordActivities(inputs: $inputs) { recorded userErrors { code message } }
 }`;
+
+const PAUSE = `mutation ($input: SeatInput!) { pauseSeat(input: $input) { userErrors { code } } }`;
+const UPDATE_PLAN = `mutation ($input: UpdatePlanInput!) { updatePlan(input: $input) { userErrors { code } } }`;
 
 const DAY_MS = 86_400_000;
 
@@ -140,6 +147,45 @@ it('a busy agency does not stall another one’s answer', async () => {
   }
   await waiting;
   expect(order).toEqual([...Array.from({ length: 6 }, () => 'free'), 'busy']);
+});
+
+it('P1, P13: a seat that is paused in the middle of requests holds nothing afterwards', async () => {
+  const { key, seatIds } = await openKeyedOffice(dataDirectory, 1);
+  const seatId = seatIds[0]!;
+  const asks = Array.from({ length: 40 }, (_, turn) => reserve(turn, key, seatId, { action: 'REACTION' }));
+  const paused = servers[1]!.ask<Json>(key, PAUSE, { input: { seatId } });
+  const later = Array.from({ length: 40 }, (_, turn) => reserve(turn, key, seatId, { action: 'REACTION' }));
+  const outcomes = (await Promise.all([...asks, ...later])).map(({ decision }) => decision.outcome);
+  expect((await paused).data?.pauseSeat.userErrors).toEqual([]);
+  const { decision } = await reserve(0, key, seatId, { action: 'REACTION' });
+  expect(decision.reasons.map(({ code }: Json) => code)).toEqual(['SEAT_PAUSED']);
+  expect(decision.usage.map(({ used, held }: Json) => used + held)).toEqual(decision.usage.map(() => 0));
+  expect(outcomes).toContain('DENIED');
+});
+
+it('P1: a cap of a plan that is lowered in the middle of requests binds from then on, and what is held stays', async () => {
+  const { key, planId, seatIds } = await openKeyedOffice(dataDirectory, 2);
+  const cap = (max: number): object => ({
+    input: {
+      planId,
+      limits: [{ actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 3_600, max }],
+    },
+  });
+  await servers[0]!.ask<Json>(key, UPDATE_PLAN, cap(30));
+  const ask = (turn: number): Promise<Json> => reserve(turn, key, seatIds[turn % 2]!, { action: 'FOLLOW' });
+  const asks = Array.from({ length: 24 }, (_, turn) => ask(turn));
+  const lowered = servers[1]!.ask<Json>(key, UPDATE_PLAN, cap(10));
+  const answers = await Promise.all([...asks, ...Array.from({ length: 24 }, (_, turn) => ask(turn))]);
+  expect((await lowered).data?.updatePlan.userErrors).toEqual([]);
+  const allowed = answers.filter(({ decision }) => decision.outcome === 'ALLOWED');
+  // Whatever cap each was decided under, it was within it.
+  for (const { decision } of allowed) {
+    for (const { used, held, limit } of decision.usage) expect(used + held).toBeLessThanOrEqual(limit.max);
+  }
+  const { decision } = await ask(0);
+  const ofPlan = decision.usage.find(({ limit }: Json) => limit.origin === 'PLAN');
+  expect(ofPlan).toMatchObject({ held: allowed.length, limit: { max: 10 } });
+  expect(decision.outcome).toBe(allowed.length < 10 ? 'ALLOWED' : 'DENIED');
 });
 
 /** Holds an agency's book from elsewhere until told to let go. */

@@ -92,6 +92,16 @@ describe('P11: the audit', () => {
       'FOLLOW@86400',
     ],
     [
+      'an alert that is missing',
+      `UPDATE agency_book SET alert_sequence = alert_sequence + 1`,
+      'numbered from 1 on',
+    ],
+    [
+      'an alert of another number',
+      `INSERT INTO alert SELECT agency_id, 99, gen_random_uuid(), 'SEAT_IDLE', 'INFO', NULL, NULL, NULL, '{"v": 1}', 0 FROM agency_book`,
+      'numbered from 1 on',
+    ],
+    [
       'a charge that is of no commit',
       `INSERT INTO charge SELECT agency_id, effective_at, gen_random_uuid(), seat_id, client_account_id, campaign_id, action, noted, 1, 'COMMIT', NULL, NULL, gen_random_uuid(), NULL, NULL, recorded_at, recorded_by FROM charge WHERE origin = 'COMMIT' LIMIT 1`,
       'has its resolution',

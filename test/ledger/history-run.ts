@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../src/errors.js';
 import type { DecisionRecord } from '../../src/ledger/decision-record.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
+import type { RestrictionService } from '../../src/services/restriction.service.js';
+import type { Viewer } from '../../src/tenancy/viewer.js';
+import type { Action } from '../../src/quota/words.js';
 import {
   outsideUseOf,
   SCOPES,
@@ -16,6 +18,8 @@ import {
 import { Oracle, type OracleLimit } from '../quota/oracle.js';
 import type { ClockedDatabase } from './fake-clock.js';
 import { HistoryWorld } from './history-world.js';
+import { changeOracleSeat } from '../quota/history-seat.js';
+import type { SeatChange } from '../quota/seat-changes.js';
 import { person, sha256 } from './support.js';
 
 type OracleHold = ReturnType<Oracle['hold']>;
@@ -24,13 +28,8 @@ type OracleSend = ReturnType<Oracle['send']>;
 /** Lives through a history in the real books and in the oracle, and compares every answer. */
 export class LedgerHistoryRun {
   readonly met = {
-    allowed: 0,
-    refused: 0,
-    retryAtKnown: 0,
-    committed: 0,
-    recorded: 0,
-    voided: 0,
-    declared: 0,
+    ...{ allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0, declared: 0 },
+    ...{ seatChanges: 0, seatRefused: 0 },
   };
   private readonly oracle = new Oracle();
   private readonly world: HistoryWorld;
@@ -44,9 +43,11 @@ export class LedgerHistoryRun {
     private readonly history: History,
     private readonly database: ClockedDatabase,
     private readonly ledger: Ledger,
+    restrictions: RestrictionService,
   ) {
-    this.world = new HistoryWorld(database);
-    this.viewer = systemViewer(this.world.agencyId, 'test');
+    this.world = new HistoryWorld(database, restrictions);
+    this.viewer = this.world.viewer;
+    for (const [{ kind, id }] of SEATS) this.oracle.seat(`${kind} ${id}`).lacks = ['INMAIL'];
   }
 
   async run(): Promise<void> {
@@ -68,7 +69,9 @@ export class LedgerHistoryRun {
   private landing(jump: Jump): number {
     const { now } = this.oracle;
     if (jump.kind === 'BY') return now + jump.ms;
-    const instants = this.world.allLimits().flatMap((limit) => this.oracle.changesOf(limit));
+    const ofLimits = this.world.allLimits(this.oracle).flatMap((limit) => this.oracle.changesOf(limit));
+    const ofSeats = this.oracle.edgesOfSeats();
+    const instants = jump.pick % 3 === 0 && ofSeats.length > 0 ? ofSeats : ofLimits;
     return Math.max(now, (instants[jump.pick % Math.max(1, instants.length)] ?? now) + jump.offset);
   }
 
@@ -88,19 +91,30 @@ export class LedgerHistoryRun {
     }
   }
 
-  private async reserve({ seat, ofCampaign, action, noted: wanted, holdMs }: RequestSpec): Promise<void> {
+  /** InMail is asked of BASIC seats, which have none: whoever has it needs credits, which have histories of their own. */
+  private actionOf({ seat, action }: RequestSpec): Action {
+    const [{ kind, id }] = SEATS[seat]!;
+    const hasInMail = this.oracle.seat(`${kind} ${id}`).lacks.length === 0;
+    return action === 'INMAIL' && hasInMail ? 'CONNECTION_REQUEST' : action;
+  }
+
+  private async reserve(request: RequestSpec): Promise<void> {
+    const { seat, ofCampaign, noted: wanted, isReply, holdMs } = request;
+    const action = this.actionOf(request);
     const noted = wanted && action === 'CONNECTION_REQUEST';
     const [seatScope, account, agency, campaign] = SEATS[seat]!;
     const scopes = [seatScope, account, agency, ...(ofCampaign ? [campaign] : [])].map(
       ({ kind, id }) => `${kind} ${id}`,
     );
     const concerned = this.world
-      .allLimits()
+      .allLimits(this.oracle)
       .filter(
         ({ scope, counted }) =>
           scopes.includes(scope) && counted.actions.includes(action) && (noted || !counted.onlyWithNote),
       );
-    const expected = this.oracle.ask(concerned, false);
+    const ofSeat = { seat: `${seatScope.kind} ${seatScope.id}`, action, isReply };
+    const expected = this.oracle.ask(concerned, false, ofSeat);
+    if (expected.stopping.length > 0) this.met.seatRefused += 1;
     const holdSeconds = Math.ceil(holdMs / 1_000);
     const held = expected.allowed
       ? this.oracle.hold({ action, noted, scopes, expiresAt: this.oracle.now + holdSeconds * 1_000 })
@@ -114,7 +128,7 @@ export class LedgerHistoryRun {
       action,
       noted,
       recipient: person(),
-      isReply: false,
+      isReply,
       degree: action === 'DIRECT_MESSAGE' ? 'FIRST' : 'SECOND',
       openProfile: true,
       holdSeconds,
@@ -141,7 +155,7 @@ export class LedgerHistoryRun {
     const { used, held, unknown, nextRoomAt } = this.oracle.usage(limit);
     const { actions, onlyWithNote, window } = limit.counted;
     const length = window.kind === 'ROLLING' ? window.seconds : window.kind;
-    return `${limit.scope} ${actions.toSorted().join()} ${onlyWithNote} ${length}: ${used}+${held}+${unknown} of ${limit.max}, ${nextRoomAt}`;
+    return `${limit.scope} ${actions.toSorted().join()} ${onlyWithNote} ${length}: ${used}+${held}+${unknown} of ${this.oracle.maxNow(limit)}, ${nextRoomAt}`;
   }
 
   private usageTexts({ usage }: DecisionRecord): string[] {
@@ -177,7 +191,9 @@ export class LedgerHistoryRun {
     );
   }
 
-  private async record({ seat, action, noted: wanted, count, share, pick }: RequestSpec): Promise<void> {
+  private async record(request: RequestSpec): Promise<void> {
+    const { seat, noted: wanted, count, share, pick } = request;
+    const action = this.actionOf(request);
     const noted = wanted && action === 'CONNECTION_REQUEST';
     const edges = this.world.limitsSet.flatMap(({ window }) =>
       window.kind === 'ROLLING' ? [window.seconds * 1_000] : [],
@@ -228,12 +244,8 @@ export class LedgerHistoryRun {
     this.activities.delete(send);
     this.voided.add(id);
     this.met.voided += 1;
-    const answer = await this.ledger.ask({
-      kind: 'VOID',
-      viewer: this.viewer,
-      activityIds: [id],
-      reasonFingerprint: 'x',
-    });
+    const what = { activityIds: [id], reasonFingerprint: 'x' };
+    const answer = await this.ledger.ask({ kind: 'VOID', viewer: this.viewer, ...what });
     assert.deepEqual(answer, { voided: 1 });
   }
 
@@ -245,11 +257,19 @@ export class LedgerHistoryRun {
       return;
     }
     if (change.kind === 'OUTSIDE' || change.kind === 'IMPORT') return this.changeOutside(change);
+    if ('seat' in change) return this.changeSeat(change);
     const scope = SCOPES[change.scope]!;
     // A campaign's zone is its client account's.
     if (scope.kind === 'CAMPAIGN') return;
     this.setZone(scope.kind, scope.id, change.timeZone);
     await this.world.setZone(scope.kind, scope.id, this.oracle.now, change.timeZone);
+  }
+
+  private changeSeat(change: SeatChange): Promise<void> {
+    const [{ kind, id }] = SEATS[change.seat]!;
+    this.met.seatChanges += 1;
+    changeOracleSeat(this.oracle, `${kind} ${id}`, change);
+    return this.world.changeSeat(this.oracle, id, change);
   }
 
   private async changeOutside(change: Extract<Change, { kind: 'OUTSIDE' | 'IMPORT' }>): Promise<void> {

@@ -1,11 +1,14 @@
 import pg from 'pg';
 import { POLICY_2026_11 } from '../../src/quota/policy/2026-11.js';
 import type { OutsideUse } from '../../src/quota/outside-use.js';
-import type { ScopeKind } from '../../src/quota/words.js';
+import type { Action, ScopeKind } from '../../src/quota/words.js';
+import type { RestrictionService } from '../../src/services/restriction.service.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';
+import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
 import { SCOPES, SEATS, type History, type LimitSpec } from '../quota/history.js';
 import type { Oracle, OracleLimit } from '../quota/oracle.js';
+import type { SeatChange } from '../quota/seat-changes.js';
 import type { ClockedDatabase } from './fake-clock.js';
 
 type OracleSend = ReturnType<Oracle['send']>;
@@ -15,7 +18,16 @@ export class HistoryWorld {
   private readonly ids = new Map<string, string>(SCOPES.map((scope) => [scope.id, uuidRandom()]));
   private limits: LimitSpec[] = [];
 
-  constructor(private readonly database: ClockedDatabase) {}
+  private readonly reported = new Map<string, readonly string[]>();
+
+  constructor(
+    private readonly database: ClockedDatabase,
+    private readonly restrictions: RestrictionService,
+  ) {}
+
+  get viewer(): Viewer {
+    return systemViewer(this.agencyId, 'test');
+  }
 
   get agencyId(): string {
     return this.id('agency');
@@ -95,25 +107,70 @@ export class HistoryWorld {
     );
   }
 
-  /** The lowest maximum on each counter: the history's own, and at a seat the policy's. */
-  allLimits(): OracleLimit[] {
-    const policy = POLICY_2026_11.rules.flatMap(({ kind, actions, onlyWithNote, window, ceiling, tiers }) =>
-      kind === 'LIMIT' && window && ceiling !== null && (tiers?.includes('BASIC') ?? true)
-        ? SEATS.map(([seat]) => ({ scope: seat, actions, onlyWithNote, window, max: ceiling }))
-        : [],
-    );
-    const lowest = new Map<string, OracleLimit>();
-    for (const { scope, max, actions, onlyWithNote, window } of [...policy, ...this.limits]) {
+  /** All that is set on each counter: the history's own, and at a seat the policy's for its tier. */
+  allLimits(oracle: Oracle): OracleLimit[] {
+    const policy = SEATS.flatMap(([seat]) => {
+      const tier = tierOf(oracle, seat.id);
+      return POLICY_2026_11.rules.flatMap(
+        ({ kind, actions, onlyWithNote, window, ceiling, recommended, tiers }) =>
+          kind === 'LIMIT' && window && ceiling !== null && (tiers?.includes(tier) ?? true)
+            ? [{ scope: seat, actions, onlyWithNote, window, set: { max: ceiling, recommended } }]
+            : [],
+      );
+    });
+    const own = this.limits.map(({ max, ...limit }) => ({ ...limit, set: { max } }));
+    const limits = new Map<string, OracleLimit>();
+    for (const { scope, set, actions, onlyWithNote, window } of [...policy, ...own]) {
       const key = JSON.stringify([scope, actions.toSorted(), onlyWithNote, window]);
-      if (max < (lowest.get(key)?.max ?? Infinity)) {
-        lowest.set(key, {
-          scope: `${scope.kind} ${scope.id}`,
-          counted: { actions, onlyWithNote, window },
-          max,
-        });
-      }
+      limits.set(key, {
+        scope: `${scope.kind} ${scope.id}`,
+        counted: { actions, onlyWithNote, window },
+        set: [...(limits.get(key)?.set ?? []), set],
+      });
     }
-    return [...lowest.values()];
+    return [...limits.values()];
+  }
+
+  /** Changes a seat as the oracle's was changed. */
+  async changeSeat(oracle: Oracle, name: string, change: SeatChange): Promise<void> {
+    const { hours, daysOff, warmUpStartedOn, restrictions } = oracle.seat(`SEAT ${name}`);
+    const ofSeat = [this.agencyId, this.id(name)];
+    if (change.kind === 'RESTRICT') return this.restrict(name, change.actions, restrictions.at(-1)!.endsAt);
+    if (change.kind === 'LIFT') return this.lift(name, change.pick);
+    await this.seeing(async (client) => {
+      await client.query(
+        'UPDATE seat SET tier = $3, working_hours = $4, warm_up_started_on = $5 WHERE agency_id = $1 AND id = $2',
+        [...ofSeat, tierOf(oracle, name), hours && JSON.stringify({ v: 1, ...hours }), warmUpStartedOn],
+      );
+      await client.query('DELETE FROM seat_day_off WHERE agency_id = $1 AND seat_id = $2', ofSeat);
+      await client.query('INSERT INTO seat_day_off SELECT $1, $2, unnest($3::date[])', [
+        ...ofSeat,
+        [...new Set(daysOff)],
+      ]);
+    });
+  }
+
+  private async restrict(
+    name: string,
+    actions: readonly Action[] | null,
+    until: number | null,
+  ): Promise<void> {
+    const kind = until === null ? 'PERMANENT' : 'TEMPORARY';
+    await this.restrictions.report(this.viewer, { seatId: this.id(name), kind, actions, until });
+    const ids = await this.seeing((client) =>
+      client.query<{ id: string }>('SELECT id FROM restriction WHERE agency_id = $1 AND seat_id = $2', [
+        ...[this.agencyId, this.id(name)],
+      ]),
+    );
+    const known = this.reported.get(name) ?? [];
+    const id = ids.rows.map((row) => row.id).find((one) => !known.includes(one));
+    this.reported.set(name, [...known, id!]);
+  }
+
+  private async lift(name: string, pick: number): Promise<void> {
+    const known = this.reported.get(name) ?? [];
+    const id = known[pick % Math.max(1, known.length)];
+    if (id !== undefined) await this.restrictions.lift(this.viewer, id);
   }
 
   /** The ids of the records in the books that are like this one. */
@@ -189,4 +246,9 @@ export class HistoryWorld {
       ]);
     }
   }
+}
+
+/** InMail comes with the tier: a seat that lacks it is a BASIC one. */
+function tierOf(oracle: Oracle, name: string): 'BASIC' | 'SALES_NAVIGATOR' {
+  return oracle.seat(`SEAT ${name}`).lacks.length > 0 ? 'BASIC' : 'SALES_NAVIGATOR';
 }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { audit } from '../../src/ledger/audit.js';
 import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
+import type { DataSource } from 'typeorm';
+import { AuditLog } from '../../src/services/audit-log.js';
+import { Changes } from '../../src/services/changes.js';
+import { RestrictionService } from '../../src/services/restriction.service.js';
+import { openDataSource } from '../../src/tenancy/data-source.js';
+import { TEST_FINGERPRINTS } from '../support/agency.js';
 import { histories } from '../quota/history.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
 import { LedgerHistoryRun } from './history-run.js';
@@ -13,12 +19,17 @@ const HISTORY_MS_MAX = 10_000;
 describe('random histories through PostgreSQL', () => {
   let database: ClockedDatabase;
   let ledger: Ledger;
+  let dataSource: DataSource;
+  let restrictions: RestrictionService;
   beforeAll(async () => {
     database = await clockedDatabase();
     ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
+    dataSource = await openDataSource(database.appUrl);
+    restrictions = new RestrictionService(new Changes(dataSource), new AuditLog(TEST_FINGERPRINTS));
   });
   afterAll(async () => {
     await ledger.close();
+    await dataSource.destroy();
     await database.close();
   });
 
@@ -33,17 +44,19 @@ describe('random histories through PostgreSQL', () => {
         recorded: 0,
         voided: 0,
         declared: 0,
+        seatChanges: 0,
+        seatRefused: 0,
       };
       await fc.assert(
         fc.asyncProperty(histories, async (history) => {
-          const run = new LedgerHistoryRun(history, database, ledger);
+          const run = new LedgerHistoryRun(history, database, ledger, restrictions);
           await run.run();
           for (const key of Object.keys(met) as (keyof typeof met)[]) met[key] += run.met[key];
         }),
         { numRuns: HISTORIES, seed: SEED, endOnFailure: true },
       );
-      const { declared, ...others } = met;
-      expect(declared).toBeGreaterThan(HISTORIES / 3);
+      const { declared, seatRefused, ...others } = met;
+      expect(Math.min(declared, seatRefused)).toBeGreaterThan(HISTORIES / 3);
       for (const amount of Object.values(others)) expect(amount).toBeGreaterThan(HISTORIES);
       expect((await audit(database.appUrl)).drift).toEqual([]);
     },

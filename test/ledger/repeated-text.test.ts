@@ -5,6 +5,7 @@ import { LedgerReader } from '../../src/ledger/reader.js';
 import { DAY, MINUTE } from '../../src/quota/window.js';
 import { ReservationService, type Decided } from '../../src/services/reservation.service.js';
 import { done, TEST_FINGERPRINTS } from '../support/agency.js';
+import { toldOf } from './alerts-told.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
 import { openOffice, recordInput, seeing, type Office } from './support.js';
 
@@ -33,7 +34,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database.setClock(BEGIN);
-  office = await openOffice(database.appUrl, { seats: 2, tier: 'SALES_NAVIGATOR' });
+  office = await openOffice(database.appUrl, { seats: 2, tier: 'SALES_NAVIGATOR', addedAt: BEGIN });
 });
 
 const bodyFor = (name: string): string =>
@@ -73,6 +74,18 @@ async function sendTo(count: number, from = 0): Promise<void> {
 
 const repetition = ({ reasons, warnings }: Decided['decision']) =>
   [...reasons, ...warnings].filter(({ code }) => code === 'REPEATED_TEXT');
+
+it('P10: with the tenth that is told, once, whatever is released and held again', async () => {
+  const told = () => toldOf(database.appUrl, office);
+  await sendTo(9);
+  expect(await told()).toEqual([]);
+  const { id } = await reserve('Tenth');
+  expect(await told()).toEqual([['REPEATED_TEXT', sentAt(8)]]);
+  await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId: id, because: 'NOT_SENT' });
+  await reserve('Other');
+  await reserve('Eleventh');
+  expect(await told()).toHaveLength(1);
+});
 
 it('nine people have it and nobody hears of it, the tenth is a warning, the 26th is refused until the first is out', async () => {
   await sendTo(8);
@@ -114,7 +127,8 @@ it('counts holds until they are released or lapse, and what has lapsed once it i
   const expiresAt = at + HOLD_SECONDS * 1_000;
   const refused = await reserve('Next');
   expect(refused).toMatchObject({ outcome: 'DENIED', retryAt: expiresAt, certainAt: BEGIN + WINDOW });
-  done(await service.release(office.viewer, { reservationId: held.id }));
+  const because = 'NOT_SENT';
+  await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId: held.id, because });
   const again = await reserve('Next');
   expect(again.outcome).toBe('ALLOWED');
   expect((await ask('Third')).retryAt).toBe(expiresAt);

@@ -80,7 +80,12 @@ export async function openOffice(appUrl: string, options: OfficeOptions = {}): P
           options.creditsRenewOn ?? null,
         ],
       );
-      await run('INSERT INTO seat_assignment VALUES ($1, $2, 0, $3)', [agencyId, seatId, clientAccountId]);
+      await run('INSERT INTO seat_assignment VALUES ($1, $2, $3, $4)', [
+        agencyId,
+        seatId,
+        options.addedAt ?? 0,
+        clientAccountId,
+      ]);
       await run(`INSERT INTO scope_zone VALUES ($1, 'SEAT', $2, 0, 'UTC')`, [agencyId, seatId]);
     }
   });

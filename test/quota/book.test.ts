@@ -119,4 +119,15 @@ describe('P7: held counts everywhere, sent counts when sent', () => {
       expect(batch.decide(askOf(limits)).outcome).toBe('ALLOWED');
     });
   });
+
+  it('what left a window before the batch is in no list of what will leave it, though a void takes it out', () => {
+    const limit = limitOf(1, MINUTE);
+    const book = bookAt(NOW, []);
+    // As it was kept: nobody has asked for it in this batch yet.
+    book.open(limit.counter, { used: 1, tail: NOW - 3 * 60_000, first: NOW - 2 * 60_000 });
+    book.giveEntries(limit.counter, { entries: [], complete: true });
+    book.charge('DIRECT_MESSAGE', false, NOW - 2 * 60_000, -1);
+    book.charge('DIRECT_MESSAGE', false, NOW, 1);
+    expect(book.entriesOf(limit.counter)?.entries).toEqual([{ at: NOW, count: 1 }]);
+  });
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { counterOf, type Scope } from '../../src/quota/counter.js';
-import type { Ask, States } from '../../src/quota/ask.js';
-import type { Verdict } from '../../src/quota/decide.js';
-import { lowestLimits, type Limit } from '../../src/quota/limit.js';
-import { Oracle, type Answer, type CountedActions, type OracleLimit } from './oracle.js';
+import type { Scope } from '../../src/quota/counter.js';
+import { questionOf, scopesOf } from './history-question.js';
+import { coreLimits, keyOf, oracleLimits } from './history-limits.js';
+import { compareVerdict, sortedByKey } from './history-verdict.js';
+import { changeOracleSeat } from './history-seat.js';
+import { Oracle, type Answer, type Fate } from './oracle.js';
 import { zoneAt } from '../../src/ledger/plain-calendar.js';
 import {
   SCOPES,
@@ -14,8 +15,8 @@ import {
   type Jump,
   type LimitSpec,
   type RequestSpec,
-  type Stop,
 } from './history.js';
+import type { SeatChange } from './seat-changes.js';
 import { scopeName, World, type Batch, type Charge, type WorldHold } from './world.js';
 
 type OracleHold = ReturnType<Oracle['hold']>;
@@ -30,15 +31,24 @@ export interface Met {
   certainLater: number;
   asked: number;
   declared: number;
+  seatChanges: number;
+  seatRefused: number;
+  askedAgain: number;
+}
+
+interface Refused extends Answer {
+  readonly request: RequestSpec;
 }
 
 /** Lives through a history in the core and in the oracle, and compares them after every step. */
 export class HistoryRun {
   readonly met: Met = {
     ...{ steps: 0, allowed: 0, refused: 0, retryAtKnown: 0, certainLater: 0, asked: 0, declared: 0 },
+    ...{ seatChanges: 0, seatRefused: 0, askedAgain: 0 },
   };
-  private readonly oracle = new Oracle();
-  private readonly world: World;
+  readonly oracle = new Oracle();
+  readonly world: World;
+  private refused: Refused | null = null;
   private readonly holds = new Map<OracleHold, WorldHold>();
   private readonly recorded = new Map<OracleSend, { scopes: readonly Scope[]; charge: Charge }>();
   private limits: LimitSpec[];
@@ -59,13 +69,15 @@ export class HistoryRun {
       this.oracle.now = this.landing(jump);
       if (change) this.change(change);
       const scopes = distinct(requests.flatMap(scopesOf));
-      const batch = this.world.begin(this.oracle.now, scopes, this.coreLimits(scopes));
+      const batch = this.world.begin(this.oracle.now, scopes, coreLimits(this.limits, scopes, this));
       this.compareUsage(batch, scopes);
       for (const request of requests) {
+        this.refused = null;
         this.live(batch, request);
         this.compareUsage(batch, scopes);
       }
       batch.end();
+      this.askAgain();
       this.met.steps += 1;
     }
     this.met.asked = this.world.asked;
@@ -76,7 +88,9 @@ export class HistoryRun {
   private landing(jump: Jump): number {
     const { now } = this.oracle;
     if (jump.kind === 'BY') return now + jump.ms;
-    const instants = oracleLimits(this.limits).flatMap((limit) => this.oracle.changesOf(limit));
+    const ofLimits = oracleLimits(this.limits).flatMap((limit) => this.oracle.changesOf(limit));
+    const ofSeats = this.oracle.edgesOfSeats();
+    const instants = jump.pick % 3 === 0 && ofSeats.length > 0 ? ofSeats : ofLimits;
     const at = instants[jump.pick % Math.max(1, instants.length)] ?? now;
     return Math.max(now, at + jump.offset);
   }
@@ -100,6 +114,8 @@ export class HistoryRun {
       const [seat] = SEATS[change.seat]!;
       this.oracle.import(scopeName(seat));
       this.world.import(seat, this.oracle.now);
+    } else if ('seat' in change) {
+      this.changeSeat(change);
     } else if (this.history.onlyReserved) {
       return;
     } else if (change.kind === 'LIMIT') {
@@ -110,6 +126,14 @@ export class HistoryRun {
         index === picked ? { ...limit, max: change.max } : limit,
       );
     }
+  }
+
+  private changeSeat(change: SeatChange): void {
+    const [scope] = SEATS[change.seat]!;
+    for (const hold of changeOracleSeat(this.oracle, scopeName(scope), change)) {
+      this.world.drop(this.holds.get(hold)!);
+    }
+    this.met.seatChanges += 1;
   }
 
   private live(batch: Batch, request: RequestSpec): void {
@@ -124,25 +148,56 @@ export class HistoryRun {
     const { action, noted } = request;
     const scopes = scopesOf(request);
     const stop = request.stop === 'CAMPAIGN_PAUSED' && !request.ofCampaign ? null : request.stop;
-    const limits = this.coreLimits(scopes);
-    const ask: Ask = { action, noted, history: 'DECLARED', states: statesWith(stop), limits };
+    const { ask, concerned, ofSeat } = questionOf(this.limits, request, stop, this);
     const verdict = batch.decide(ask);
-    const names = scopes.map(scopeName);
-    const concerned = oracleLimits(this.limits).filter(
-      ({ scope, counted }) =>
-        names.includes(scope) && counted.actions.includes(action) && (noted || !counted.onlyWithNote),
-    );
-    const answer = this.oracle.ask(concerned, stop !== null);
+    const answer = this.oracle.ask(concerned, stop !== null, ofSeat);
     compareVerdict(verdict, answer, stop);
     this.note(answer);
+    this.refused = answer.allowed ? null : { request, ...answer };
     if (!answer.allowed || request.kind === 'PREVIEW') return;
     const expiresAt = batch.at + request.holdMs;
     const hold = { action, noted, expiresAt, scopes };
     batch.hold(hold);
-    this.holds.set(this.oracle.hold({ action, noted, expiresAt, scopes: names }), hold);
+    this.holds.set(this.oracle.hold({ action, noted, expiresAt, scopes: scopes.map(scopeName) }), hold);
   }
 
-  private note({ allowed, retryAt, certainAt }: Answer): void {
+  /** The instants of the last refusal are asked again, in both: allowed there, refused a millisecond before. */
+  private askAgain(): void {
+    const { refused } = this;
+    this.refused = null;
+    if (!refused) return;
+    const { request, retryAt, certainAt }: Refused = refused;
+    for (const [fate, at] of [
+      ['LAPSE', retryAt],
+      ['COMMIT', certainAt],
+    ] as const) {
+      if (at === null) continue;
+      const before = this.askLater(request, at - 1, fate);
+      assert.deepEqual(
+        [before, this.askLater(request, at, fate)],
+        [
+          { core: 'DENIED', oracle: false },
+          { core: 'ALLOWED', oracle: true },
+        ],
+      );
+      this.met.askedAgain += 1;
+    }
+  }
+
+  private askLater(
+    request: RequestSpec,
+    at: number,
+    fate: Fate,
+  ): { readonly core: string; readonly oracle: boolean } {
+    const books = { oracle: this.oracle.later(at, fate), world: this.world.later(at, fate) };
+    const scopes = scopesOf(request);
+    const batch = books.world.begin(at, scopes, coreLimits(this.limits, scopes, books));
+    const { ask, concerned, ofSeat } = questionOf(this.limits, request, null, books);
+    return { core: batch.decide(ask).outcome, oracle: books.oracle.ask(concerned, false, ofSeat).allowed };
+  }
+
+  private note({ allowed, stopping, retryAt, certainAt }: Answer): void {
+    if (stopping.length > 0) this.met.seatRefused += 1;
     this.met[allowed ? 'allowed' : 'refused'] += 1;
     if (retryAt !== null) this.met.retryAtKnown += 1;
     if (retryAt !== null && certainAt !== null && certainAt > retryAt) this.met.certainLater += 1;
@@ -193,7 +248,7 @@ export class HistoryRun {
 
   private compareUsage(batch: Batch, scopes: readonly Scope[]): void {
     const names = scopes.map(scopeName);
-    const actual = batch.usage(this.coreLimits(scopes)).map(({ limit, ...usage }) => {
+    const actual = batch.usage(coreLimits(this.limits, scopes, this)).map(({ limit, ...usage }) => {
       const { used, held, unknown, nextRoomAt, timeZone } = usage;
       const key = keyOf(scopeName(limit.scope), limit.counter);
       return { key, max: limit.max, used, held, unknown, nextRoomAt, timeZone };
@@ -201,11 +256,16 @@ export class HistoryRun {
     const expected = oracleLimits(this.limits)
       .filter(({ scope }) => names.includes(scope))
       .map((limit) => {
-        const { scope, counted, max } = limit;
+        const { scope, counted } = limit;
         const { kind } = counted.window;
         const zones = this.oracle.zonesOf(scope);
         const timeZone = kind === 'ROLLING' ? null : zoneAt(kind, zones, this.oracle.now);
-        return { key: keyOf(scope, counted), max, ...this.oracle.usage(limit), timeZone };
+        return {
+          key: keyOf(scope, counted),
+          max: this.oracle.maxNow(limit),
+          ...this.oracle.usage(limit),
+          timeZone,
+        };
       });
     assert.deepEqual(sortedByKey(actual), sortedByKey(expected));
   }
@@ -215,80 +275,12 @@ export class HistoryRun {
     for (const limit of oracleLimits(this.limits)) {
       const sent = this.oracle.sentMost(limit, this.history.start);
       const key = keyOf(limit.scope, limit.counted);
-      assert(sent <= limit.max, `P7: ${sent} of ${limit.max} went out in one window of ${key}`);
+      const max = Math.min(...limit.set.map((set) => set.max));
+      assert(sent <= max, `P7: ${sent} of ${max} went out in one window of ${key}`);
     }
   }
-
-  private coreLimits(scopes: readonly Scope[]): Limit[] {
-    const names = scopes.map(scopeName);
-    const all = this.limits.map(({ scope, actions, onlyWithNote, window, max, origin }): Limit => {
-      const counter = counterOf(actions, onlyWithNote, window);
-      return { scope, counter, max, origin, limitId: null, recommended: null };
-    });
-    return lowestLimits(all).filter(({ scope }) => names.includes(scopeName(scope)));
-  }
-}
-
-/** The oracle's own lowest maximum of each counter. */
-function oracleLimits(specs: readonly LimitSpec[]): OracleLimit[] {
-  const lowest = new Map<string, OracleLimit>();
-  for (const { scope, max, ...counted } of specs) {
-    const key = keyOf(scopeName(scope), counted);
-    const known = lowest.get(key);
-    if (!known || max < known.max) lowest.set(key, { scope: scopeName(scope), counted, max });
-  }
-  return [...lowest.values()];
-}
-
-function keyOf(scope: string, { actions, onlyWithNote, window }: CountedActions): string {
-  const length = window.kind === 'ROLLING' ? `${window.seconds} s` : window.kind;
-  return `${scope}: ${actions.toSorted().join()}${onlyWithNote ? ' with a note' : ''} in ${length}`;
-}
-
-function sortedByKey<T extends { readonly key: string }>(list: readonly T[]): T[] {
-  return list.toSorted((one, other) => one.key.localeCompare(other.key));
 }
 
 function distinct(scopes: readonly Scope[]): Scope[] {
   return [...new Set(scopes)];
-}
-
-function scopesOf({ seat, ofCampaign }: RequestSpec): Scope[] {
-  return SEATS[seat]!.slice(0, ofCampaign ? 4 : 3);
-}
-
-function statesWith(stop: Stop | null): States {
-  return {
-    seatPaused: stop === 'SEAT_PAUSED',
-    holderAgreed: stop !== 'HOLDER_NOT_AGREED',
-    clientAccountStatus: stop === 'CLIENT_ACCOUNT_PAUSED' ? 'PAUSED' : 'ACTIVE',
-    campaignStatus: stop === 'CAMPAIGN_PAUSED' ? 'PAUSED' : 'RUNNING',
-  };
-}
-
-function compareVerdict(verdict: Verdict, answer: Answer, stop: Stop | null): void {
-  const { outcome, retryAt, certainAt } = verdict;
-  const reasons = verdict.reasons.map(({ code, limit, retryAt }) => ({
-    key: `${code} ${limit ? keyOf(scopeName(limit.scope), limit.counter) : ''}`,
-    retryAt,
-  }));
-  const refusing = answer.refusing.map(({ limit, retryAt }) => ({
-    key: `LIMIT_REACHED ${keyOf(limit.scope, limit.counted)}`,
-    retryAt,
-  }));
-  assert.deepEqual(
-    { outcome, retryAt, certainAt, reasons: sortedByKey(reasons) },
-    {
-      outcome: answer.allowed ? 'ALLOWED' : 'DENIED',
-      retryAt: answer.retryAt,
-      certainAt: answer.certainAt,
-      reasons: sortedByKey(stop ? [...refusing, { key: `${stop} `, retryAt: null }] : refusing),
-    },
-  );
-  const order = reasons.map((reason) => reason.retryAt ?? Infinity);
-  assert.deepEqual(
-    order,
-    order.toSorted((one, other) => (one === other ? 0 : other - one)),
-    'binds longest first',
-  );
 }

@@ -21,6 +21,9 @@ describe('random histories', () => {
         certainLater: 0,
         asked: 0,
         declared: 0,
+        seatChanges: 0,
+        seatRefused: 0,
+        askedAgain: 0,
       };
       let shrinkUntil = Infinity;
       fc.assert(

@@ -3,6 +3,7 @@ import type { OutsideUse } from '../../src/quota/outside-use.js';
 import type { Window } from '../../src/quota/window.js';
 import { ACTIONS, type Action, type LimitOrigin } from '../../src/quota/words.js';
 import type { Scope } from '../../src/quota/counter.js';
+import { dateFrom, seatChangeAt, type SeatChange } from './seat-changes.js';
 import { ANSWERS, type AnswerKind } from './world.js';
 
 /** Random histories as data: what a failing one shrinks to can be read, and run again by its seed. */
@@ -35,6 +36,8 @@ export interface LimitSpec {
   readonly window: Window;
   readonly max: number;
   readonly origin: LimitOrigin;
+  /** Of the policy's limits at a seat: what a warm-up allows a part of. */
+  readonly recommended: number | null;
 }
 
 /** Time goes on by an amount, or onto an instant at which something changes by itself, or next to it. */
@@ -56,7 +59,8 @@ export type Change =
       readonly from: number;
       readonly days: number | null;
     }
-  | { readonly kind: 'IMPORT'; readonly seat: number };
+  | { readonly kind: 'IMPORT'; readonly seat: number }
+  | SeatChange;
 
 export interface RequestSpec {
   readonly kind: 'RESERVE' | 'PREVIEW' | 'COMMIT' | 'RELEASE' | 'RECORD' | 'VOID';
@@ -64,6 +68,7 @@ export interface RequestSpec {
   readonly ofCampaign: boolean;
   readonly action: Action;
   readonly noted: boolean;
+  readonly isReply: boolean;
   readonly holdMs: number;
   /** Which hold, activity or instant, of those that there are. */
   readonly pick: number;
@@ -102,8 +107,8 @@ export function outsideUseOf(
   { action, perDay, from, days }: Extract<Change, { kind: 'OUTSIDE' }>,
   now: number,
 ): OutsideUse {
-  const dateAt = (day: number): string => new Date(now + day * DAY).toISOString().slice(0, 10);
-  return { action, perDay, from: dateAt(from), until: days === null ? null : dateAt(from + days - 1) };
+  const until = days === null ? null : dateFrom(now, from + days - 1);
+  return { action, perDay, from: dateFrom(now, from), until };
 }
 
 const SECOND = 1_000;
@@ -180,6 +185,22 @@ function limitAt(pace: number): fc.Arbitrary<LimitSpec> {
     ),
     max,
     origin: fc.constantFrom<LimitOrigin>('POLICY', 'PLAN', 'CUSTOM'),
+    recommended: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 12 })),
+  });
+}
+
+/** A hard gap: one of all actions, at a seat. */
+function hardGapAt(pace: number): fc.Arbitrary<LimitSpec> {
+  return fc.record({
+    scope: fc.constantFrom<Scope>(SEAT_1, SEAT_2),
+    actions: fc.constant(ACTIONS),
+    onlyWithNote: fc.constant(false),
+    window: fc
+      .integer({ min: 1, max: Math.max(2, Math.min(600, pace / SECOND)) })
+      .map((seconds): Window => ({ kind: 'ROLLING', seconds })),
+    max: fc.constant(1),
+    origin: fc.constant<LimitOrigin>('CUSTOM'),
+    recommended: fc.constant(null),
   });
 }
 
@@ -195,6 +216,7 @@ function changeAt(pace: number): fc.Arbitrary<Change | null> {
   const scope = fc.constantFrom(...[AGENCY, CLIENT_1, SEAT_1], ...SCOPES).map((of) => SCOPES.indexOf(of));
   return fc.oneof(
     { weight: 12, arbitrary: fc.constant(null) },
+    { weight: 5, arbitrary: seatChangeAt(pace) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('ZONE'), scope, timeZone }) },
     fc.record({ kind: fc.constant('MAX'), pick, max }),
     fc.record({ kind: fc.constant('LIMIT'), limit: limitAt(pace) }),
@@ -223,6 +245,7 @@ function requestAt(pace: number): fc.Arbitrary<RequestSpec> {
     ofCampaign: fc.boolean(),
     action,
     noted: fc.boolean(),
+    isReply: fc.constantFrom(false, false, false, true),
     holdMs: fc.integer({ min: 1, max: Math.min(DAY, 3 * pace) }),
     pick,
     share,
@@ -243,7 +266,11 @@ function historyAt(pace: number): fc.Arbitrary<History> {
       .map(([at, offset]) => at + offset),
     onlyReserved: fc.constantFrom(false, false, true),
     timeZones: fc.array(timeZone, { minLength: SCOPES.length, maxLength: SCOPES.length }),
-    limits: fc.array(limitAt(pace), { minLength: 1, maxLength: 9, size: 'max' }),
+    limits: fc.array(fc.oneof({ weight: 9, arbitrary: limitAt(pace) }, hardGapAt(pace)), {
+      minLength: 1,
+      maxLength: 9,
+      size: 'max',
+    }),
     answers: fc.array(fc.constantFrom(...ANSWERS), { minLength: 1, maxLength: 5 }),
     steps: fc.array(step, { minLength: 1, maxLength: 20, size: 'max' }),
   });

@@ -1,67 +1,49 @@
 import type { Action } from '../../src/quota/words.js';
-import {
-  plainOutsideChanges,
-  plainUnknown,
-  type CountedActions,
-  type PlainOutside,
-  type PlainOutsideUse,
-} from './plain-outside.js';
+import type { CountedActions, PlainOutsideUse } from './plain-outside.js';
 import { spanAt, type ZoneSince } from '../../src/ledger/plain-calendar.js';
+import { plainOpensAt, plainSeat, plainSeatEdges, type PlainSeat } from './plain-seat.js';
+
+import {
+  changes,
+  hasRoom,
+  heldAt,
+  HORIZON_MS,
+  maxAt,
+  sum,
+  unknownAt,
+  usedAt,
+  type Fate,
+  type Hold,
+  type OracleLimit,
+  type Send,
+  type Slice,
+} from './oracle-slice.js';
 
 /**
  * The promises by plain counting: flat lists of sends and holds, filtered at each question. Slow and simple on purpose;
  * it shares nothing with the core but the words.
  */
 
-export type { CountedActions };
+export type { CountedActions, Fate, OracleLimit };
 
-export interface OracleLimit {
+/** Who asks for what, where the rules of the seat by itself are asked as well. */
+export interface OfSeat {
   /** `SEAT s1` */
-  readonly scope: string;
-  readonly counted: CountedActions;
-  readonly max: number;
-}
-
-interface Send {
-  readonly at: number;
+  readonly seat: string;
   readonly action: Action;
-  readonly noted: boolean;
-  readonly count: number;
-  readonly scopes: readonly string[];
-  /** It was recorded, not committed. */
-  readonly elsewhere?: boolean;
+  readonly isReply: boolean;
 }
-
-interface Hold {
-  readonly heldAt: number;
-  readonly expiresAt: number;
-  readonly action: Action;
-  readonly noted: boolean;
-  readonly scopes: readonly string[];
-  state: 'held' | 'committed' | 'released';
-  sentAt: number | null;
-}
-
-/** What becomes of the holds if nothing else happens: they lapse, or each is committed a millisecond before it would. */
-export type Fate = 'LAPSE' | 'COMMIT';
 
 export interface Answer {
   readonly allowed: boolean;
   readonly refusing: readonly { readonly limit: OracleLimit; readonly retryAt: number | null }[];
+  /** Of the rules of the seat by itself. */
+  readonly stopping: readonly { readonly code: string; readonly retryAt: number | null }[];
   readonly retryAt: number | null;
   readonly certainAt: number | null;
 }
 
-const HORIZON_MS = 400 * 86_400_000;
-
-/** What concerns one limit. */
-interface Slice {
-  readonly limit: OracleLimit;
-  readonly zones: readonly ZoneSince[];
-  readonly sends: readonly Send[];
-  readonly holds: readonly Hold[];
-  readonly outside: PlainOutside;
-}
+const HALF_CAPS_MS = 14 * 86_400_000;
 
 export class Oracle {
   now = 0;
@@ -70,6 +52,64 @@ export class Oracle {
   private readonly zones = new Map<string, readonly ZoneSince[]>();
   private readonly outsideUses = new Map<string, PlainOutsideUse[]>();
   private readonly imports = new Map<string, number>();
+
+  private readonly seats = new Map<string, PlainSeat>();
+
+  seat(scope: string): PlainSeat {
+    const seat = this.seats.get(scope) ?? plainSeat();
+    this.seats.set(scope, seat);
+    return seat;
+  }
+
+  /** What LinkedIn restricts; what is held for it is released. Answers those holds. */
+  restrict(scope: string, actions: readonly Action[] | null, endsAt: number | null): Hold[] {
+    const halfCapsUntil = endsAt === null ? null : endsAt + HALF_CAPS_MS;
+    this.seat(scope).restrictions.push({ actions, reportedAt: this.now, endsAt, halfCapsUntil });
+    const stopped = this.live().filter(
+      ({ action, scopes }) => scopes.includes(scope) && (actions === null || actions.includes(action)),
+    );
+    for (const hold of stopped) this.release(hold);
+    return stopped;
+  }
+
+  /** Of one that has ended it is nothing. Answers which it was. */
+  lift(scope: string, pick: number): number | null {
+    const { restrictions } = this.seat(scope);
+    const index = pick % Math.max(1, restrictions.length);
+    const restriction = restrictions[index];
+    if (!restriction) return null;
+    if (restriction.endsAt === null || restriction.endsAt > this.now) {
+      restriction.endsAt = this.now;
+      restriction.halfCapsUntil = this.now + HALF_CAPS_MS;
+    }
+    return index;
+  }
+
+  /** The same books at a later instant, with nothing done since. */
+  later(at: number, fate: Fate): Oracle {
+    const later = new Oracle();
+    later.now = at;
+    later.sends = [...this.sends];
+    for (const [scope, zones] of this.zones) later.setZones(scope, zones);
+    for (const [scope, uses] of this.outsideUses) later.outsideUses.set(scope, uses);
+    for (const [scope, importedAt] of this.imports) later.imports.set(scope, importedAt);
+    for (const [scope, seat] of this.seats) later.seats.set(scope, seat);
+    for (const hold of this.live()) {
+      const copy = { ...hold };
+      later.holds.push(copy);
+      if (fate === 'COMMIT' && hold.expiresAt - 1 <= at) later.commit(copy, hold.expiresAt - 1);
+    }
+    return later;
+  }
+
+  /** All that a seat sent and is in the books. */
+  sendsOf(scope: string): number[] {
+    return this.sends.filter(({ scopes }) => scopes.includes(scope)).map(({ at }) => at);
+  }
+
+  maxNow(limit: OracleLimit): number {
+    return maxAt(this.slice(limit), this.now, 'LAPSE');
+  }
 
   zonesOf(scope: string): readonly ZoneSince[] {
     return this.zones.get(scope)!;
@@ -131,26 +171,51 @@ export class Oracle {
   }
 
   /** `limits` are those that count the request; a stop is what only a person can lift. */
-  ask(limits: readonly OracleLimit[], isStopped: boolean): Answer {
+  ask(limits: readonly OracleLimit[], isStopped: boolean, ofSeat: OfSeat | null = null): Answer {
     const slices = limits.map((limit) => this.slice(limit));
     const refusing = slices.filter((slice) => !hasRoom(slice, this.now, 'LAPSE'));
-    if (refusing.length === 0 && !isStopped) {
-      return { allowed: true, refusing: [], retryAt: null, certainAt: null };
+    const stopping = ofSeat ? this.stopping(ofSeat) : [];
+    if (refusing.length === 0 && stopping.length === 0 && !isStopped) {
+      return { allowed: true, refusing: [], stopping: [], retryAt: null, certainAt: null };
     }
+    const isNever = isStopped || stopping.some(({ retryAt }) => retryAt === null);
     return {
       allowed: false,
       refusing: refusing.map((slice) => ({
         limit: slice.limit,
         retryAt: this.firstRoom([slice], 'LAPSE'),
       })),
-      retryAt: isStopped ? null : this.firstRoom(slices, 'LAPSE'),
-      certainAt: isStopped ? null : this.firstRoom(slices, 'COMMIT'),
+      stopping,
+      retryAt: isNever ? null : this.firstRoom(slices, 'LAPSE', ofSeat),
+      certainAt: isNever ? null : this.firstRoom(slices, 'COMMIT', ofSeat),
     };
+  }
+
+  /** The rules of the seat by itself that refuse now. */
+  private stopping({ seat, action, isReply }: OfSeat): Answer['stopping'] {
+    const { lacks, ...others } = this.seat(seat);
+    const restricted = restrictionsOf(others.restrictions, action)
+      .filter(({ endsAt }) => endsAt === null || endsAt > this.now)
+      .map(({ endsAt }) => ({ code: 'SEAT_RESTRICTED', retryAt: endsAt }));
+    const opensAt = isReply ? this.now : plainOpensAt(others, this.zonesOf(seat), this.now);
+    return [
+      ...(lacks.includes(action) ? [{ code: 'ACTION_NOT_IN_TIER', retryAt: null }] : []),
+      ...restricted,
+      ...(opensAt === this.now ? [] : [{ code: 'OUTSIDE_WORKING_HOURS', retryAt: opensAt }]),
+    ];
   }
 
   /** Every instant after now at which something of a limit can change. */
   changesOf(limit: OracleLimit): number[] {
     return changes(this.slice(limit), 'COMMIT', this.now, this.now + 90 * 86_400_000);
+  }
+
+  /** Every instant after now at which a rule of a seat by itself can change its answer, for some days. */
+  edgesOfSeats(): number[] {
+    const edges = [...this.seats].flatMap(([scope, seat]) =>
+      plainSeatEdges(seat, this.zonesOf(scope), this.now),
+    );
+    return edges.filter((at) => at > this.now);
   }
 
   /** The most that ever went out in one window, up to now: by the instants at which it was sent. */
@@ -174,6 +239,7 @@ export class Oracle {
 
   private slice(limit: OracleLimit): Slice {
     const { actions, onlyWithNote } = limit.counted;
+    const isSeat = limit.scope.startsWith('SEAT ');
     const concerns = ({ action, noted, scopes }: Send | Hold): boolean =>
       actions.includes(action) && (noted || !onlyWithNote) && scopes.includes(limit.scope);
     return {
@@ -186,72 +252,39 @@ export class Oracle {
         importedAt: this.imports.get(limit.scope) ?? null,
         recorded: this.sends.filter(({ scopes, elsewhere }) => elsewhere && scopes.includes(limit.scope)),
       },
+      seat: isSeat ? this.seat(limit.scope) : null,
+      seatSends: this.sendsOf(limit.scope),
+      seatHolds: this.live().filter(({ scopes }) => scopes.includes(limit.scope)),
     };
   }
 
-  private firstRoom(slices: readonly Slice[], fate: Fate): number | null {
-    const room = (at: number): boolean => slices.every((slice) => hasRoom(slice, at, fate));
-    if (room(this.now)) return this.now;
-    const candidates = slices.flatMap((slice) => changes(slice, fate, this.now));
-    for (const at of new Set(candidates.toSorted((one, other) => one - other))) {
+  /** Span after span in which nothing changes: in the first that has room, the first instant at which the seat works. */
+  private firstRoom(slices: readonly Slice[], fate: Fate, ofSeat: OfSeat | null = null): number | null {
+    const seat = ofSeat && this.seat(ofSeat.seat);
+    const restrictions = seat && ofSeat ? restrictionsOf(seat.restrictions, ofSeat.action) : [];
+    const room = (at: number): boolean =>
+      slices.every((slice) => hasRoom(slice, at, fate)) &&
+      restrictions.every(({ endsAt }) => endsAt !== null && endsAt <= at);
+    const opensAt = (at: number): number | null =>
+      seat && ofSeat && !ofSeat.isReply ? plainOpensAt(seat, this.zonesOf(ofSeat.seat), at) : at;
+    const changing = slices.flatMap((slice) => changes(slice, fate, this.now));
+    const ends = restrictions.flatMap(({ endsAt }) => (endsAt !== null && endsAt > this.now ? [endsAt] : []));
+    const candidates = [this.now, ...[...changing, ...ends].toSorted((one, other) => one - other), Infinity];
+    for (const [index, at] of candidates.slice(0, -1).entries()) {
       if (at > this.now + HORIZON_MS) return null;
-      if (!room(at)) continue;
-      if (room(at - 1)) throw new Error(`The oracle missed a change before ${at}.`);
-      return at;
+      const until = candidates[index + 1]!;
+      if (until === at || !room(at)) continue;
+      if (at > this.now && room(at - 1) && opensAt(at - 1) === at - 1) {
+        throw new Error(`The oracle missed a change before ${at}.`);
+      }
+      const opens = opensAt(at);
+      if (opens === null || opens > this.now + HORIZON_MS) return null;
+      if (opens < until) return opens;
     }
     return null;
   }
 }
 
-function sum(sends: readonly Send[]): number {
-  return sends.reduce((total, { count }) => total + count, 0);
-}
-
-function hasRoom(slice: Slice, at: number, fate: Fate): boolean {
-  return usedAt(slice, at, fate) + heldAt(slice, at, fate) + unknownAt(slice, at) < slice.limit.max;
-}
-
-function unknownAt({ limit, zones, outside }: Slice, at: number): number {
-  return plainUnknown(outside, limit.counted, zones, at);
-}
-
-function heldAt({ holds }: Slice, at: number, fate: Fate): number {
-  return holds.filter(({ expiresAt }) => at < (fate === 'COMMIT' ? expiresAt - 1 : expiresAt)).length;
-}
-
-function usedAt({ limit, zones, sends, holds }: Slice, at: number, fate: Fate): number {
-  const { window } = limit.counted;
-  let isInWindow = (sentAt: number): boolean => sentAt <= at;
-  if (window.kind === 'ROLLING') {
-    isInWindow = (sentAt) => at - window.seconds * 1000 < sentAt && sentAt <= at;
-  } else {
-    const { start } = spanAt(window.kind, zones, at);
-    isInWindow = (sentAt) => start <= sentAt && sentAt <= at;
-  }
-  const toCome = fate === 'COMMIT' ? holds.filter(({ expiresAt }) => isInWindow(expiresAt - 1)).length : 0;
-  return sum(sends.filter((send) => isInWindow(send.at))) + toCome;
-}
-
-function changes(
-  { limit, zones, sends, holds, outside }: Slice,
-  fate: Fate,
-  now: number,
-  until = now + HORIZON_MS,
-): number[] {
-  const { window } = limit.counted;
-  const expiries = holds.flatMap(({ expiresAt }) => [expiresAt - 1, expiresAt]);
-  const exits: number[] = [];
-  if (window.kind === 'ROLLING') {
-    const length = window.seconds * 1000;
-    exits.push(...sends.map(({ at }) => at + length));
-    if (fate === 'COMMIT') exits.push(...expiries.map((at) => at + length));
-  } else {
-    const last = Math.max(now, ...expiries);
-    for (let span = spanAt(window.kind, zones, now); span.start <= last;) {
-      exits.push(span.end);
-      span = spanAt(window.kind, zones, span.end);
-    }
-  }
-  const days = plainOutsideChanges(outside, limit.counted, zones, now, until);
-  return [...expiries, ...exits, ...days].filter((at) => at > now).toSorted((one, other) => one - other);
+function restrictionsOf(restrictions: PlainSeat['restrictions'], action: Action): PlainSeat['restrictions'] {
+  return restrictions.filter(({ actions }) => actions === null || actions.includes(action));
 }

@@ -66,7 +66,8 @@ function plainDays(zones: readonly ZoneSince[], from: number, until: number): Pl
 
 const dates = new Map<string, Intl.DateTimeFormat>();
 
-function dateOf(timeZone: string, at: number): string {
+/** The date that the wall clock of a zone shows. */
+export function dateOf(timeZone: string, at: number): string {
   const format = dates.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
   dates.set(timeZone, format);
   return format.format(at);

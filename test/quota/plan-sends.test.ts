@@ -5,15 +5,21 @@ import { askOf, at, CLEAR, DAY, limitOf, Seat, SEAT } from './make.js';
 /** A Tuesday, at which nobody works yet. */
 const NOW = at('2026-11-24T06:00:00.000Z');
 const MINUTE = 60_000;
-const HOURS = { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' };
+const WEEK = { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' };
 
-function plan(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR) {
-  const zones = seat.world.ledger(SEAT).zones;
+function plan(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR, daysOff: string[] = []) {
+  const { zones } = seat.world.ledger(SEAT);
+  const hours = { week: WEEK, areOwn: false, daysOff, zones, isReply: false };
   const until = at('2026-12-24T00:00:00.000Z');
-  const terms = { count: 3, from: NOW, until, hours: HOURS, zones, gapSecondsAt: () => 90, ...other };
+  const terms = { count: 3, from: NOW, until, gapSecondsAt: () => 90, ...other };
   const batch = seat.world.begin(NOW, [SEAT], seat.limits);
-  return planSends(askOf(seat.limits, { states }), batch.book, NOW, terms, (hold) =>
-    batch.book(SEAT).hold(hold),
+  const ask = askOf(seat.limits, { states, hours });
+  return planSends(
+    () => ask,
+    batch.book,
+    NOW,
+    terms,
+    (hold) => batch.book(SEAT).hold(hold),
   );
 }
 
@@ -40,6 +46,11 @@ describe('planSends', () => {
       ...['11-24T09:00:00', '11-25T09:00:00', '11-26T09:00:00', '11-27T09:00:00'],
       '11-30T09:00:00',
     ]);
+  });
+
+  it('passes over days off, though nothing is refused there', () => {
+    const { slots } = plan(new Seat([limitOf(9, DAY)]), { count: 1 }, CLEAR, ['2026-11-24', '2026-11-25']);
+    expect(times(slots)).toEqual(['11-26T09:00:00']);
   });
 
   it('gives a planned send’s room back when it leaves its window', () => {

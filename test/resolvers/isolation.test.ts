@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { ID_KINDS, type IdKind, toId } from '../../src/schema/ids.js';
+import { type IdKind, toId } from '../../src/schema/ids.js';
 import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { placesOfPeople, type Place } from './isolation.people.js';
+import { placesOfPeople } from './isolation.people.js';
+import { PLACES, RECIPIENT } from './isolation.places.js';
 
 let api: Api;
-/** Who asks, and whose ids are used. */
+/** Who asks, and whose ids are used; and an id of each kind that the other agency has. */
 let mine: SeededAgency;
 let theirs: SeededAgency;
-/** An id of each kind that the other agency has. */
 let foreign: Readonly<Record<IdKind, string>>;
 
 beforeAll(async () => {
@@ -17,24 +17,25 @@ beforeAll(async () => {
   foreign = await idsOf(theirs);
 });
 afterAll(() => api.close());
-
-/** One object of each kind. */
 async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const seat = toId('seat', agency.seat.id);
   const client = toId('client', agency.clientAccount.id);
-  const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 40 };
+  // One hold reaches it, which is an alert.
+  const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 1 };
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
-    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $publish: PublishPolicyInput!) {
+    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $restriction: ReportRestrictionInput!, $publish: PublishPolicyInput!) {
       publishPolicy(input: $publish) { policy { id } }
       setLimit(input: $limit) { limit { id } }
       createCampaign(input: $campaign) { campaign { id } }
       reserve(input: $reserve) { decision { id reservation { id } } }
-      recordActivities(inputs: $activities) { recorded } }`,
+      recordActivities(inputs: $activities) { recorded }
+      reportRestriction(input: $restriction) { seat { restrictions { id } } } }`,
     {
       limit: { scopeId: seat, limit },
       campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
+      restriction: { seatId: seat, kind: 'TEMPORARY', actions: ['GROUP_MESSAGE'] },
       publish: { changes: [{ kind: 'GAP', recommended: 91 }], source: 'Our own count' },
       reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
       activities: [
@@ -47,7 +48,10 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       ],
     },
   );
-  const { activities } = await api.data(agency.key, '{ activities { nodes { id } } }');
+  const { activities, alerts } = await api.data(
+    agency.key,
+    '{ activities { nodes { id } } alerts { nodes { id } } }',
+  );
   return {
     agency: toId('agency', agency.agencyId),
     client,
@@ -58,8 +62,10 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     decision: made.reserve.decision.id,
     reservation: made.reserve.decision.reservation.id,
     activity: activities.nodes[0].id,
+    alert: alerts.nodes[0].id,
     limit: made.setLimit.limit.id,
     policy: made.publishPolicy.policy.id,
+    restriction: made.reportRestriction.seat.restrictions[0].id,
   };
 }
 
@@ -70,110 +76,9 @@ async function answerOf(key: string, query: string, variables: object): Promise<
   return JSON.stringify({ status, data, errors });
 }
 
-const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
-const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
-
-/** Every place where an id is taken. */
-const PLACES: readonly Place[] = [
-  ...ID_KINDS.filter((kind) => kind !== 'limit').map((kind): [IdKind, string, (id: string) => object] => [
-    kind,
-    'query ($id: ID!) { node(id: $id) { id } }',
-    (id) => ({ id }),
-  ]),
-  ['client', 'query ($id: ID!) { clientAccount(id: $id) { name } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { seat(id: $id) { credits { history { nodes { at } } } } }', (id) => ({ id })],
-  ['campaign', 'query ($id: ID!) { campaign(id: $id) { name } }', (id) => ({ id })],
-  ...(['seats', 'campaigns'] as const).map((list): [IdKind, string, (id: string) => object] => [
-    'client',
-    `query ($id: ID!) { ${list}(clientAccountId: $id) { totalCount nodes { id } } }`,
-    (id) => ({ id }),
-  ]),
-  ...(['seat', 'client', 'campaign', 'agency', 'plan'] as const).map(
-    (kind): [IdKind, string, (id: string) => object] => [
-      kind,
-      'query ($id: ID!) { limits(scopeId: $id) { max } }',
-      (id) => ({ id }),
-    ],
-  ),
-  ['seat', 'query ($id: ID!) { decisions(seatId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['client', 'query ($id: ID!) { decisions(clientAccountId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['campaign', 'query ($id: ID!) { decisions(campaignId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { reservations(seatId: $id) { nodes { id } } }', (id) => ({ id })],
-  ['seat', 'query ($id: ID!) { activities(seatId: $id) { nodes { id } } }', (id) => ({ id })],
-  [
-    'seat',
-    'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }',
-    (seatId) => ({ input: { seatId, action: 'FOLLOW', recipient: RECIPIENT } }),
-  ],
-  [
-    'seat',
-    'query ($input: PlanSendsInput!) { planSends(input: $input) { fits } }',
-    (seatId) => ({ input: { seatId, action: 'FOLLOW', count: 1, until: '2099-01-01T00:00:00Z' } }),
-  ],
-  mutationOf('plan', 'updatePlan', 'UpdatePlanInput', (planId) => ({ planId, name: 'Mine now' })),
-  mutationOf('plan', 'createClientAccount', 'CreateClientAccountInput', (planId) => ({
-    planId,
-    name: 'Mine',
-    timeZone: 'UTC',
-  })),
-  mutationOf('client', 'updateClientAccount', 'UpdateClientAccountInput', (id) => ({
-    clientAccountId: id,
-    name: 'Mine',
-  })),
-  mutationOf('client', 'addSeat', 'AddSeatInput', (id) => ({
-    ...newSeat(id),
-    profileUrl: 'https://www.linkedin.com/in/mine',
-  })),
-  mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  mutationOf('seat', 'pauseSeat', 'SeatInput', (seatId) => ({ seatId })),
-  mutationOf('seat', 'resumeSeat', 'SeatInput', (seatId) => ({ seatId })),
-  mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
-  mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
-  ...(['seat', 'client', 'campaign', 'agency'] as const).map((kind) =>
-    mutationOf(kind, 'setLimit', 'SetLimitInput', (scopeId) => ({
-      scopeId,
-      limit: { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 1 },
-    })),
-  ),
-  mutationOf('limit', 'removeLimit', 'RemoveLimitInput', (limitId) => ({ limitId })),
-  mutationOf('client', 'createApiKey', 'CreateApiKeyInput', (clientAccountId) => ({
-    clientAccountId,
-    name: 'Mine',
-    role: 'CLIENT',
-  })),
-  mutationOf('key', 'revokeApiKey', 'RevokeApiKeyInput', (apiKeyId) => ({ apiKeyId })),
-  mutationOf('client', 'createCampaign', 'CreateCampaignInput', (clientAccountId) => ({
-    clientAccountId,
-    name: 'Mine',
-    seatIds: [],
-  })),
-  mutationOf('seat', 'reserve', 'ReserveInput', (seatId) => ({
-    seatId,
-    action: 'FOLLOW',
-    recipient: RECIPIENT,
-    idempotencyKey: 'a key of mine',
-  })),
-  mutationOf('reservation', 'commitReservation', 'CommitReservationInput', (id) => ({ reservationId: id })),
-  mutationOf('reservation', 'releaseReservation', 'ReleaseReservationInput', (id) => ({ reservationId: id })),
-  ...placesOfPeople(() => toId('seat', mine.seat.id)),
-  mutationOf('activity', 'voidActivities', 'VoidActivitiesInput', (id) => ({
-    activityIds: [id],
-    reason: 'x',
-  })),
-];
-
-function mutationOf(
-  kind: IdKind,
-  name: string,
-  inputType: string,
-  inputOf: (id: string) => object,
-): [IdKind, string, (id: string) => object] {
-  const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code message field } } }`;
-  return [kind, query, (id) => ({ input: inputOf(id) })];
-}
-
 describe('an id of another agency', () => {
-  it.each(PLACES)('of kind %s is answered as one that nobody has: %s', async (kind, query, variables) => {
+  const places = [...PLACES, ...placesOfPeople(() => toId('seat', mine.seat.id))];
+  it.each(places)('of kind %s is answered as one that nobody has: %s', async (kind, query, variables) => {
     const nobodys = toId(kind, randomUUID());
     const answer = await answerOf(mine.key, query, variables(foreign[kind]));
     expect(answer).toBe(await answerOf(mine.key, query, variables(nobodys)));
@@ -182,15 +87,16 @@ describe('an id of another agency', () => {
 
   it('changes nothing there', async () => {
     const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
-      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } }`;
+      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } alerts { nodes { acknowledgedAt } } }`;
     expect(await api.data(theirs.key, query)).toEqual({
-      seats: { nodes: [{ holderName: 'Holder', status: 'ACTIVE' }] },
+      seats: { nodes: [{ holderName: 'Holder', status: 'RESTRICTED' }] },
       plans: { nodes: [{ name: 'Plan' }] },
       clientAccounts: { nodes: [{ name: 'Client' }] },
       campaigns: { totalCount: 1 },
       reservations: { nodes: [{ status: 'HELD' }] },
       activities: { nodes: [{ voidedAt: null }] },
       apiKeys: { nodes: [{ revokedAt: null }] },
+      alerts: { nodes: [{ acknowledgedAt: null }] },
     });
   });
 
@@ -225,7 +131,7 @@ describe('a viewer of one client account', () => {
 
   it('sees its own plan, seats and history, and nobody else’s', async () => {
     const query = `{ plans { totalCount nodes { name } } clientAccounts { totalCount nodes { name } }
-      seats { totalCount nodes { holderName } } decisions { nodes { id } } reservations { nodes { id } } activities { nodes { id } } }`;
+      seats { totalCount nodes { holderName } } decisions { nodes { id } } reservations { nodes { id } } activities { nodes { id } } alerts { nodes { id sequence } } }`;
     expect(await api.data(clientKey, query)).toEqual({
       plans: { totalCount: 1, nodes: [{ name: 'Plan' }] },
       clientAccounts: { totalCount: 1, nodes: [{ name: 'Client' }] },
@@ -233,6 +139,7 @@ describe('a viewer of one client account', () => {
       decisions: { nodes: [{ id: foreign.decision }] },
       reservations: { nodes: [{ id: foreign.reservation }] },
       activities: { nodes: [{ id: foreign.activity }] },
+      alerts: { nodes: [{ id: foreign.alert, sequence: null }] },
     });
   });
 

@@ -45,6 +45,9 @@ const MUTATIONS: readonly [name: string, roles: readonly Role[], inputType: stri
   ['pauseSeat', MANAGERS, 'SeatInput!', { seatId: 'seat_x' }],
   ['resumeSeat', MANAGERS, 'SeatInput!', { seatId: 'seat_x' }],
   ['setCredits', MANAGERS, 'SetCreditsInput!', { seatId: 'seat_x', available: 1 }],
+  ['reportRestriction', OPERATORS, 'ReportRestrictionInput!', { seatId: 'seat_x', kind: 'TEMPORARY' }],
+  ['liftRestriction', MANAGERS, 'LiftRestrictionInput!', { restrictionId: 'restriction_x' }],
+  ['setDaysOff', MANAGERS, 'SetDaysOffInput!', { seatId: 'seat_x', days: [] }],
   [
     'setLimit',
     ADMINS,

@@ -4,7 +4,7 @@ import type { Role } from '../../src/quota/words.js';
 import { type RunningServer, startServer } from '../../src/server.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { done, seedAgency, type SeededAgency, type SeedOverrides, servicesOn } from './agency.js';
-import { testDatabase } from './database.js';
+import { testDatabase, type TestDatabase } from './database.js';
 
 /** What JSON says, of whatever shape: that it is as expected is what a test says. */
 export type Json = ReturnType<typeof JSON.parse>;
@@ -24,9 +24,9 @@ export class Api {
     readonly dataSource: DataSource,
   ) {}
 
-  /** `environment` differs from a developer's: `{ NODE_ENV: 'production' }`. */
-  static async start(environment: NodeJS.ProcessEnv = {}): Promise<Api> {
-    const database = await testDatabase();
+  /** `environment` differs from a developer's: `{ NODE_ENV: 'production' }`; `own` is a database that is not the worker's. */
+  static async start(environment: NodeJS.ProcessEnv = {}, own: TestDatabase | null = null): Promise<Api> {
+    const database = own ?? (await testDatabase());
     const config = parseConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', ...environment });
     const kept = { ...database, kind: 'external' as const, close: () => Promise.resolve() };
     const dataSource = await openDataSource(database.appUrl, { connectionsMax: 2 });

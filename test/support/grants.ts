@@ -47,6 +47,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   recipient_employer: { may: ADDS },
   recipient_key: { may: ADDS, alters: ['recipient_id'] },
   resolution: { may: ADDS },
+  restriction: { may: ADDS, alters: ['half_caps_until', 'lifted_at'] },
   schema_migration: { may: [] },
   scope_limit: { may: ADDS_AND_DELETES, alters: ['max'] },
   scope_state: { may: ADDS, alters: ['state'] },
@@ -70,6 +71,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   text_band: { may: ADDS },
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
   text_sketch: { may: ADDS_AND_DELETES, alters: ['kept_until'] },
+  seat_day_off: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
 };
 

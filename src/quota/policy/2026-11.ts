@@ -165,6 +165,17 @@ const limits: readonly PolicyRule[] = [
 const otherNumbers: readonly PolicyRule[] = [
   number(
     {
+      kind: 'ACTION_NOT_IN_TIER',
+      description: 'InMail messages of free accounts: they have none',
+      actions: ['INMAIL'],
+      tiers: ['BASIC'],
+      ceiling: 0,
+      unit: 'actions',
+    },
+    CREDIT_HELP,
+  ),
+  number(
+    {
       kind: 'HISTORY_UNKNOWN',
       description: 'Invitations in 24 hours while it is not known what the account sent before',
       actions: ['CONNECTION_REQUEST'],
@@ -294,7 +305,7 @@ const otherNumbers: readonly PolicyRule[] = [
   number(
     {
       kind: 'WARM_UP',
-      description: 'Share of the recommended numbers on the first day; three more points each day',
+      description: 'Share of the recommended numbers on the first day of a warm-up',
       recommended: 20,
       unit: 'per cent',
     },
@@ -302,7 +313,25 @@ const otherNumbers: readonly PolicyRule[] = [
   ),
   number(
     {
-      kind: 'RESTRICTION',
+      kind: 'WARM_UP_PER_DAY',
+      description: 'How much that share grows each day',
+      recommended: 3,
+      unit: 'percentage points',
+    },
+    FEW_PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'WARM_UP_AGAIN',
+      description: 'A warm-up begins again after so long without a send',
+      ceiling: 30,
+      unit: 'days',
+    },
+    OWN_CHOICE,
+  ),
+  number(
+    {
+      kind: 'RESTRICTION_INVITATION_LIMIT',
       description: 'No invitations after LinkedIn’s notice of the invitation limit',
       actions: ['CONNECTION_REQUEST'],
       ceiling: 7,
@@ -312,7 +341,7 @@ const otherNumbers: readonly PolicyRule[] = [
   ),
   number(
     {
-      kind: 'RESTRICTION',
+      kind: 'RESTRICTION_TOO_MANY_PENDING',
       description: 'No invitations after LinkedIn’s notice of too many pending ones',
       actions: ['CONNECTION_REQUEST'],
       ceiling: 30,
@@ -322,10 +351,28 @@ const otherNumbers: readonly PolicyRule[] = [
   ),
   number(
     {
-      kind: 'RESTRICTION',
+      kind: 'RESTRICTION_TEMPORARY',
       description: 'Nothing after a temporary restriction',
       actions: ACTIONS,
       ceiling: 3,
+      unit: 'days',
+    },
+    FEW_PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'RESTRICTION_IDENTITY_CHECK',
+      description: 'Nothing while LinkedIn asks who it is, until somebody lifts it',
+      actions: ACTIONS,
+      unit: 'days',
+    },
+    FEW_PRACTITIONERS,
+  ),
+  number(
+    {
+      kind: 'RESTRICTION_PERMANENT',
+      description: 'Nothing after a permanent restriction, until somebody lifts it',
+      actions: ACTIONS,
       unit: 'days',
     },
     FEW_PRACTITIONERS,
@@ -392,7 +439,7 @@ export const POLICY_2026_11: Policy = {
   builtIn: true,
   published: null,
   rules: [...limits, ...otherNumbers],
-  workingHours: { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' },
+  workingHours: { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00', ...PRACTITIONERS },
   creditRules: [
     credits('PREMIUM_CAREER', 5, 15, CREDIT_HELP),
     credits('PREMIUM_BUSINESS', 15, 45, CREDIT_HELP),

@@ -1,5 +1,6 @@
 import type { Action, Confidence, LinkedInTier, WindowKind } from '../words.js';
-import { windowInWords } from '../window.js';
+import { rampOf } from '../warm-up.js';
+import { DAY, windowInWords } from '../window.js';
 import type { CreditRule, Policy, PolicyRule, PolicyRuleKind, Sourced } from './policy.js';
 
 /** Where a changed number comes from; what is left out is as of the whole version. */
@@ -85,7 +86,7 @@ export function changedNumbers(
     if (wrong) return new ChangeProblem([...path, ...wrong.field], wrong.message);
     creditRules[base.creditRules.indexOf(rule)] = next;
   }
-  return { rules, creditRules };
+  return rampProblem({ ...base, rules }) ?? { rules, creditRules };
 }
 
 interface Wrong {
@@ -159,10 +160,26 @@ function identityInWords({ kind, onlyWithNote, tiers, window }: PolicyRule): str
   ].join(', ');
 }
 
+/** What the program relies on in every version: what a tier has not, and how far back the books look for an idleness. */
+const FIXED_KINDS: readonly PolicyRuleKind[] = ['ACTION_NOT_IN_TIER', 'WARM_UP_AGAIN'];
+/** The day of the send that it begins with, and one more for zones. */
+const RAMP_SLACK_DAYS = 2;
+
+/** A warm-up that is not over before it could begin again would be forgotten halfway. */
+function rampProblem(policy: Policy): ChangeProblem | null {
+  const ramp = rampOf(policy);
+  if (!ramp) return null;
+  const days = Math.ceil((100 - ramp.firstPercent) / ramp.percentPerDay);
+  const most = ramp.idleMs / DAY - RAMP_SLACK_DAYS;
+  if (days <= most) return null;
+  return new ChangeProblem(['changes'], `A warm-up is over after ${most} days at most.`);
+}
+
 const NUMBER_MAX = 1_000_000;
 /** What a number of a unit is at most: an answer looks 400 days ahead, and at so many people of one text. */
 const MOST_BY_UNIT: Readonly<Record<string, number>> = {
   'per cent': 100,
+  'percentage points': 100,
   days: 400,
   seconds: 86_400,
   people: 500,
@@ -173,6 +190,9 @@ function wrongIn(rule: PolicyRule, next: PolicyRule): Wrong | null {
   for (const field of ['recommended', 'ceiling'] as const) {
     const wrong = wrongNumber(next[field], most, field);
     if (wrong) return wrong;
+    if (FIXED_KINDS.includes(rule.kind) && rule[field] !== next[field]) {
+      return { field: [field], message: `The number of ${rule.kind} is the same in every version.` };
+    }
     const isFree = rule.kind === 'LIMIT' && field === 'recommended';
     if (isFree || (rule[field] === null) === (next[field] === null)) continue;
     const message =

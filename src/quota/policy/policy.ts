@@ -1,4 +1,4 @@
-import type { Action, Confidence, LinkedInTier } from '../words.js';
+import { RESTRICTION_KINDS, type Action, type Confidence, type LinkedInTier } from '../words.js';
 import type { Instant, Window, WorkingHours } from '../window.js';
 
 /** Where a number comes from, how sure it is, and the day it was last checked. */
@@ -13,6 +13,7 @@ export interface Sourced {
 /** What a number of the policy is for. LIMIT is a maximum on a counter; each other kind is read by the rule of that name. */
 export const POLICY_RULE_KINDS = [
   'LIMIT',
+  'ACTION_NOT_IN_TIER',
   'HISTORY_UNKNOWN',
   'PENDING_INVITATIONS',
   'PENDING_INVITATION_AGE',
@@ -24,7 +25,9 @@ export const POLICY_RULE_KINDS = [
   'MESSAGE_LENGTH',
   'GAP',
   'WARM_UP',
-  'RESTRICTION',
+  'WARM_UP_PER_DAY',
+  'WARM_UP_AGAIN',
+  ...RESTRICTION_KINDS.map((kind) => `RESTRICTION_${kind}` as const),
   'HALF_CAPS',
   'ACCEPTANCE',
   'RESPONSE_RATE',
@@ -71,7 +74,7 @@ export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly creditRules: readonly CreditRule[];
   /** For plans and warnings, where a seat has none of its own. */
-  readonly workingHours: WorkingHours;
+  readonly workingHours: WorkingHours & Sourced;
   /** Of an agency's own version; null for a built-in one. */
   readonly published: Published | null;
 }

@@ -1,7 +1,7 @@
 import { calendarBounds, leavesCalendarAt } from '../calendar.js';
 import { isRolling, tailAt, type Tally } from '../counter.js';
 import { countOf, type Entry, type LiveHold, type ScopeBook } from '../book.js';
-import { limitsOn, maxAt, type Limit } from '../limit.js';
+import { limitsOn, maxAt, stepsAhead, type Limit } from '../limit.js';
 import { HORIZON, type Objection, type Reason, type Rule } from '../rule.js';
 import type { HoldsWill, Unit } from '../unit.js';
 import { taken } from '../usage.js';
@@ -99,23 +99,26 @@ function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
   const lookAhead = () => (ahead ??= occupancyAhead(limit, book, holdsWill));
   const mayChange =
     occupied >= limit.max ||
-    (limit.later?.length ?? 0) > 0 ||
+    stepsAhead(limit, holdsWill).length > 0 ||
     book.setsAside(limit.counter) ||
     zoneChangeAhead(limit, book, tally);
   const occupiedAt = (at: Instant): number => occupancyAt(at, book.at, occupied, mayChange, lookAhead);
   const changesAhead = (): Occupancy[] => {
-    const ofMaximum = (limit.later ?? []).map(({ from }) => ({ at: from, occupied: occupiedAt(from) }));
+    const ofMaximum = stepsAhead(limit, holdsWill).map(({ from }) => ({
+      at: from,
+      occupied: occupiedAt(from),
+    }));
     if (ofMaximum.length === 0) return lookAhead();
     return [...lookAhead(), ...ofMaximum].toSorted((one, other) => one.at - other.at);
   };
 
   return {
-    objectionAt: (at) => (occupiedAt(at) < maxAt(limit, at) ? null : objection(limit, book)),
+    objectionAt: (at) => (occupiedAt(at) < maxAt(limit, at, holdsWill) ? null : objection(limit, book)),
     admitsFrom(at) {
       if (lowestMax(limit) === null) return null;
-      if (!mayChange || occupiedAt(at) < maxAt(limit, at)) return at;
+      if (!mayChange || occupiedAt(at) < maxAt(limit, at, holdsWill)) return at;
       const room = changesAhead().find(
-        (change) => change.at > at && change.occupied < maxAt(limit, change.at),
+        (change) => change.at > at && change.occupied < maxAt(limit, change.at, holdsWill),
       );
       // Beyond the horizon nobody looked which days begin.
       return room && room.at <= book.at + HORIZON ? room.at : null;
@@ -124,8 +127,10 @@ function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
 }
 
 /** The lowest maximum that admits anything, now or later; null where none ever does. */
-function lowestMax({ max, later = [] }: Limit): number | null {
-  const admitting = [max, ...later.map((step) => step.max)].filter((each) => each > 0);
+function lowestMax({ max, later = [], laterIfCommitted = [] }: Limit): number | null {
+  const admitting = [max, ...[...later, ...laterIfCommitted].map((step) => step.max)].filter(
+    (each) => each > 0,
+  );
   return admitting.length > 0 ? Math.min(...admitting) : null;
 }
 

@@ -73,18 +73,17 @@ describe('a change of a rule', () => {
     expect(rules).toContainEqual(expect.objectContaining({ ceiling: 150, checkedOn: '2026-11-27' }));
   });
 
-  it('finds a rule of another kind, and one of two alike by its description', () => {
-    const { rules } = done(
-      [
-        { kind: 'GAP', recommended: 120 },
-        { kind: 'RESTRICTION', description: BASE.rules.find(({ ceiling }) => ceiling === 30)!.description },
-      ].slice(0, 1) as RuleChange[],
-    );
+  it('finds a rule of another kind, and one of two alike by what it is for', () => {
+    const { rules } = done([{ kind: 'GAP', recommended: 120 }]);
     expect(rules).toContainEqual(expect.objectContaining({ kind: 'GAP', recommended: 120 }));
-    const description = BASE.rules.find(({ kind, ceiling }) => kind === 'RESTRICTION' && ceiling === 30)!;
-    const other = done([{ kind: 'RESTRICTION', description: description.description, ceiling: 40 }]);
-    expect(other.rules.filter(({ kind }) => kind === 'RESTRICTION').map(({ ceiling }) => ceiling)).toEqual([
-      7, 40, 3,
+    const notes = done([{ kind: 'NOTE_LENGTH', tiers: ['BASIC'], ceiling: 180 }]).rules;
+    expect(notes.filter(({ kind }) => kind === 'NOTE_LENGTH').map(({ ceiling }) => ceiling)).toEqual([
+      180, 300,
+    ]);
+    const description = 'Note of an invitation, paid accounts';
+    const other = done([{ kind: 'NOTE_LENGTH', description, ceiling: 280 }]).rules;
+    expect(other.filter(({ kind }) => kind === 'NOTE_LENGTH').map(({ ceiling }) => ceiling)).toEqual([
+      200, 280,
     ]);
   });
 
@@ -119,6 +118,10 @@ describe('a change of a rule', () => {
       'changes.0.recommended: recommended is 0 to 100',
     ],
     ['people', { kind: 'REPEATED_TEXT', ceiling: 501 }, 'changes.0.ceiling: ceiling is 0 to 500'],
+    ['idleness', { kind: 'WARM_UP_AGAIN', ceiling: 31 }, 'changes.0.ceiling: The number of WARM_UP_AGAIN is'],
+    ['tiers', { kind: 'ACTION_NOT_IN_TIER', ceiling: 1 }, 'changes.0.ceiling: The number of ACTION_NOT_IN'],
+    ['ramps', { kind: 'WARM_UP_PER_DAY', recommended: 2 }, 'changes: A warm-up is over after 28 days at'],
+    ['no ramp', { kind: 'WARM_UP_PER_DAY', recommended: 0 }, 'changes: A warm-up is over after 28 days at'],
     ['shares', { kind: 'ACCEPTANCE', recommended: 9 }, 'changes.0.recommended: The share that warns'],
   ])('is refused where it is nonsense: %s', (_, change, expected) => {
     expect(problem([change])).toContain(expected);

@@ -42,6 +42,7 @@ const LIMITS: readonly Row[] = [
 ];
 
 const OTHER_NUMBERS: readonly Row[] = [
+  ['ACTION_NOT_IN_TIER', 'INMAIL', null, null, 0, 'actions', ['BASIC']],
   ['HISTORY_UNKNOWN', 'CONNECTION_REQUEST', '86400', null, 10, 'actions'],
   ['HISTORY_UNKNOWN', 'DIRECT_MESSAGE', '86400', null, 20, 'actions'],
   ['PENDING_INVITATIONS', 'CONNECTION_REQUEST', null, 500, 700, 'invitations'],
@@ -62,9 +63,13 @@ const OTHER_NUMBERS: readonly Row[] = [
   ],
   ['GAP', 'all', null, 90, null, 'seconds'],
   ['WARM_UP', '', null, 20, null, 'per cent'],
-  ['RESTRICTION', 'CONNECTION_REQUEST', null, null, 7, 'days'],
-  ['RESTRICTION', 'CONNECTION_REQUEST', null, null, 30, 'days'],
-  ['RESTRICTION', 'all', null, null, 3, 'days'],
+  ['WARM_UP_PER_DAY', '', null, 3, null, 'percentage points'],
+  ['WARM_UP_AGAIN', '', null, null, 30, 'days'],
+  ['RESTRICTION_INVITATION_LIMIT', 'CONNECTION_REQUEST', null, null, 7, 'days'],
+  ['RESTRICTION_TOO_MANY_PENDING', 'CONNECTION_REQUEST', null, null, 30, 'days'],
+  ['RESTRICTION_TEMPORARY', 'all', null, null, 3, 'days'],
+  ['RESTRICTION_IDENTITY_CHECK', 'all', null, null, null, 'days'],
+  ['RESTRICTION_PERMANENT', 'all', null, null, null, 'days'],
   ['HALF_CAPS', 'all', null, null, 14, 'days'],
   ['ACCEPTANCE', 'CONNECTION_REQUEST', null, 20, 10, 'per cent'],
   ['RESPONSE_RATE', 'INMAIL', null, 13, null, 'per cent', RECRUITER],

@@ -1,0 +1,71 @@
+/**
+ * Asks a GraphQL server over HTTP, as a process of its own, so that no server shares its event loop with its callers.
+ * Gets what to ask as one message, and answers with its figures.
+ */
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { closedLoop, pick, type Figures, type Load } from './measure.js';
+
+/** An operation that is asked over and over. */
+export interface Asked {
+  /** `Bearer …`; null for a server without keys. */
+  readonly authorization: string | null;
+  /** The body, as JSON; each `%KEY%` in it becomes a key of its own, each `%PERSON%` one of some people. */
+  readonly body: string;
+}
+
+export interface HttpLoad extends Load {
+  readonly url: string;
+  readonly asked: readonly Asked[];
+  /** What each answer has in it. */
+  readonly expected: string;
+}
+
+export type LoadAnswer = { readonly figures: Figures } | { readonly failure: string };
+
+const PEOPLE = 500;
+
+async function run({ url, asked, expected, ...load }: HttpLoad): Promise<Figures> {
+  const agent = new Agent({ keepAlive: true, maxSockets: load.inFlight });
+  try {
+    return await closedLoop(async (timed) => {
+      const { authorization, body } = pick(asked);
+      const text = body
+        .replaceAll('%KEY%', () => randomUUID())
+        .replaceAll('%PERSON%', () => String(Math.floor(Math.random() * PEOPLE)));
+      const answer = await timed(post(agent, url, authorization, text));
+      if (!answer.includes(expected)) throw new Error(`Unexpected: ${answer.slice(0, 300)}`);
+    }, load);
+  } finally {
+    agent.destroy();
+  }
+}
+
+function post(agent: Agent, url: string, authorization: string | null, body: string): Promise<string> {
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...(authorization !== null && { authorization }),
+  };
+  return new Promise((resolve, reject) => {
+    const asking = request(url, { method: 'POST', agent, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => (text += part));
+      response.on('end', () => resolve(text));
+      response.on('error', reject);
+    });
+    asking.on('error', reject);
+    asking.end(body);
+  });
+}
+
+process.on('message', (load: HttpLoad) => {
+  const answer = (told: LoadAnswer): void => {
+    process.send?.(told);
+  };
+  run(load).then(
+    (figures) => answer({ figures }),
+    (error: unknown) => answer({ failure: String(error) }),
+  );
+});

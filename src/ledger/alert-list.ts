@@ -1,0 +1,100 @@
+import type { AlertAbout } from '../quota/alert-words.js';
+import type { Instant } from '../quota/window.js';
+import type { AlertKind, Severity } from '../quota/words.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { alertAbout, type AlertDetail } from './alerts.js';
+import { Conditions } from './conditions.js';
+import type { LedgerTransaction, Statement } from './connection.js';
+
+/** The alerts of an agency, newest first. A viewer of one client account sees that one's, and none of the agency alone. */
+
+export interface AlertRecord extends AlertAbout {
+  readonly id: string;
+  readonly sequence: number;
+  readonly severity: Severity;
+  readonly clientAccountId: string | null;
+  readonly seatId: string | null;
+  readonly campaignId: string | null;
+  readonly raisedAt: Instant;
+  readonly acknowledgedAt: Instant | null;
+  readonly acknowledgedBy: string | null;
+}
+
+/** Null where it does not matter. */
+export interface AlertFilter {
+  readonly clientAccountId: string | null;
+  readonly seatId: string | null;
+  readonly kinds: readonly AlertKind[] | null;
+  readonly severities: readonly Severity[] | null;
+  readonly unacknowledgedOnly: boolean;
+}
+
+type AlertRow = Omit<AlertRecord, 'usage' | 'facts'> & { readonly detail: AlertDetail };
+
+const ALERT_COLUMNS = `a.id, a.sequence, a.kind, a.severity, a.client_account_id AS "clientAccountId",
+  a.seat_id AS "seatId", a.campaign_id AS "campaignId", a.detail, a.raised_at AS "raisedAt",
+  a.acknowledged_at AS "acknowledgedAt", a.acknowledged_by AS "acknowledgedBy"`;
+
+/** `before` is the number that the page begins behind. */
+export async function listAlerts(
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  filter: AlertFilter,
+  { before, rows }: { readonly before: number | null; readonly rows: number },
+): Promise<AlertRecord[]> {
+  const asked = new Conditions()
+    .add('agency', viewer.agencyId, (agency) => `a.agency_id = ${agency}`)
+    .add('own', viewer.clientAccountId, (own) => `a.client_account_id = ${own}`)
+    .add('account', filter.clientAccountId, (account) => `a.client_account_id = ${account}`)
+    .add('seat', filter.seatId, (seat) => `a.seat_id = ${seat}`)
+    .add('kinds', filter.kinds, (kinds) => `a.kind = ANY (${kinds}::text[])`)
+    .add('severities', filter.severities, (severities) => `a.severity = ANY (${severities}::text[])`)
+    .add('open', filter.unacknowledgedOnly || null, (only) => `a.acknowledged_at IS NULL AND ${only}::bool`)
+    .add('before', before, (sequence) => `a.sequence < ${sequence}`);
+  const page = `ORDER BY a.sequence DESC LIMIT ${asked.parameter(rows)}`;
+  const statement = asked.statement('list_alerts', `SELECT ${ALERT_COLUMNS} FROM alert a`, page);
+  return (await transaction.query<AlertRow>(statement, asked.values)).map(alertFromRow);
+}
+
+/** $1 is the agency, $2 the viewer's only client account. */
+const SEEN = `a.agency_id = $1 AND ($2::uuid IS NULL OR a.client_account_id = $2)`;
+
+const READ_ALERTS: Statement = {
+  name: 'read_alerts',
+  text: `SELECT ${ALERT_COLUMNS} FROM alert a WHERE ${SEEN} AND a.id = ANY ($3::uuid[])`,
+};
+
+export async function readAlerts(
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<AlertRecord[]> {
+  const values = [viewer.agencyId, viewer.clientAccountId, ids];
+  return (await transaction.query<AlertRow>(READ_ALERTS, values)).map(alertFromRow);
+}
+
+// By the book: the last alert of an agency is the one of its number. Of one client account its own last one counts, so
+// that the answer tells nothing of what others are told.
+const LAST_SEQUENCE: Statement = {
+  name: 'last_alert_sequence',
+  text: `SELECT alert_sequence AS sequence FROM agency_book WHERE agency_id = $1`,
+};
+const LAST_SEQUENCE_OF_CLIENT_ACCOUNT: Statement = {
+  name: 'last_alert_sequence_of_client_account',
+  text: `SELECT coalesce(max(sequence), 0)::int8 AS sequence FROM alert WHERE agency_id = $1 AND client_account_id = $2`,
+};
+
+/** The number of the last alert that the viewer sees; 0 where there is none. */
+export async function readLastSequence(
+  transaction: LedgerTransaction,
+  { agencyId, clientAccountId }: Viewer,
+): Promise<number> {
+  const [last] = await (clientAccountId === null
+    ? transaction.query<{ sequence: number }>(LAST_SEQUENCE, [agencyId])
+    : transaction.query<{ sequence: number }>(LAST_SEQUENCE_OF_CLIENT_ACCOUNT, [agencyId, clientAccountId]));
+  return last?.sequence ?? 0;
+}
+
+function alertFromRow({ detail, ...row }: AlertRow): AlertRecord {
+  return { ...row, ...alertAbout(detail) };
+}

@@ -1,0 +1,104 @@
+import type { EntityManager } from 'typeorm';
+import { lowestLimits } from '../quota/limit.js';
+import type { Scope } from '../quota/counter.js';
+import type { Instant } from '../quota/window.js';
+import { raise } from './alerts.js';
+import { StandingCache } from './cache.js';
+import { raiseCreditAlerts } from './credit-alerts.js';
+import type { Desk } from './desk.js';
+import { raiseLimitAlerts } from './limit-alerts.js';
+import { Loading } from './loading.js';
+import { ledgerOn, writeRows } from './manager-rows.js';
+import { untilComplete } from './passes.js';
+import { refsOf } from './places.js';
+import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
+import { limitsOfStanding } from './standing.js';
+import { SCOPE_STATE } from './tables.js';
+
+/** The agency whose book a service's transaction holds, and the book's instant. */
+export interface HeldAgency {
+  readonly agencyId: string;
+  readonly at: Instant;
+}
+
+/** What a service looks at: seats, or other scopes by themselves. */
+export interface LookedAt {
+  readonly seatIds?: readonly string[];
+  readonly scopes?: readonly Scope[];
+  /** The InMail credits of the seats as well. */
+  readonly credits?: boolean;
+}
+
+/**
+ * A desk in a service's transaction, on books that are read by the code that decides; what is told there, and how the
+ * counters stand, is written at its end. `limits` are those of the scopes by themselves.
+ */
+export async function atDesk(
+  manager: EntityManager,
+  { agencyId, at }: HeldAgency,
+  { seatIds = [], scopes = [], credits = false }: LookedAt,
+  work: (desk: Desk, limits: readonly ScopeLimits[]) => void,
+): Promise<void> {
+  const transaction = await ledgerOn(manager);
+  const loading = new Loading(transaction, new StandingCache());
+  const reading = loading.of(agencyId);
+  reading.openAt(at, at);
+  const seats = seatIds.map((seatId) => ({ agencyId, seatId }));
+  const book = { agencyId, revision: 0, lastAt: at, alertSequence: 0 };
+  await loading.readStandings([book], { seats, authorities: [] });
+  const limits = await readScopeLimits(
+    transaction,
+    scopes.map((scope) => ({ agencyId, scope })),
+  );
+  limits.forEach((found) => reading.addScope(found));
+  const places = [...reading.standings.values()].flatMap((standing) =>
+    refsOf({ ...standing, campaignId: null }),
+  );
+  await loading.readScopes([...places, ...limits]);
+  const purses = credits ? seatIds.map((seatId) => ({ seatId, clientAccountId: null })) : [];
+  await loading.readCredits([{ agencyId, purses }]);
+  const [passed] = await untilComplete(loading, [
+    { reading, work: (desk, missing) => missing.unless(() => work(desk, limits)) },
+  ]);
+  if (!passed) throw new Error('A pass is answered.');
+  if ('failure' in passed) throw passed.failure;
+  await writeRows(manager, SCOPE_STATE, passed.desk.states());
+  await raise(manager, agencyId, passed.desk.writes.alerts);
+}
+
+/** Tells what became of a seat's credits by what somebody told of them; `before` is what there were. */
+export function judgeCredits(
+  manager: EntityManager,
+  agency: HeldAgency,
+  { seatId, before }: { readonly seatId: string; readonly before: number },
+): Promise<void> {
+  return atDesk(manager, agency, { seatIds: [seatId], credits: true }, (desk) =>
+    raiseCreditAlerts(desk, before),
+  );
+}
+
+/**
+ * Judges the counters of seats and scopes by the maxima that hold from now on: one that fell tells what it crossed, though
+ * never a breach, and one that rose arms again. Counters that nobody watched yet stay so.
+ */
+export function judgeAgain(manager: EntityManager, agency: HeldAgency, lookedAt: LookedAt): Promise<void> {
+  return atDesk(manager, agency, lookedAt, (desk, ofScopes) => {
+    const ofSeats = [...desk.loaded.standings.values()].map((standing) => ({
+      clientAccountId: standing.clientAccountId,
+      limits: limitsOfStanding(standing, null, desk.at).filter(({ scope }) => scope.kind === 'SEAT'),
+    }));
+    const judged = [...ofSeats, ...ofScopes].map(({ clientAccountId, limits }) => ({
+      clientAccountId,
+      limits: lowestLimits(limits).filter(({ scope, counter }) => desk.told(scope).isKept(counter.key)),
+    }));
+    desk.open(judged.flatMap(({ limits }) => limits));
+    for (const { clientAccountId, limits } of judged) {
+      const usage = limits.map((limit) => desk.book(limit.scope).usage(limit));
+      raiseLimitAlerts(
+        desk,
+        { clientAccountId },
+        { usage, count: () => 0, recorded: false, unknownSinceNow: true },
+      );
+    }
+  });
+}

@@ -1,0 +1,25 @@
+import { raiseOfDay } from './day-alerts.js';
+import type { Desk } from './desk.js';
+import { raiseUnknown } from './limit-alerts.js';
+import type { SweepAnswer, SweepRequest } from './requests.js';
+import { limitsOfStanding } from './standing.js';
+
+/**
+ * Tells what time alone did to seats: holds that lapsed, days of outside use that began, a seat that does nothing. Their
+ * credits are looked at where all that is done of a pass is told.
+ */
+export function sweep(desk: Desk, { seatIds }: SweepRequest): SweepAnswer {
+  const before = desk.writes.alerts.length;
+  for (const seatId of seatIds) {
+    const standing = desk.loaded.standings.get(seatId);
+    if (!standing) continue;
+    raiseOfDay(desk, seatId, false);
+    if (standing.outside.uses.length === 0) continue;
+    const limits = limitsOfStanding(standing, null, desk.at).filter(
+      ({ scope, counter }) => scope.kind === 'SEAT' && desk.told(scope).isKept(counter.key),
+    );
+    desk.open(limits);
+    for (const limit of limits) raiseUnknown(desk, standing, desk.book(limit.scope).usage(limit));
+  }
+  return { raised: desk.writes.alerts.length - before };
+}

@@ -1,0 +1,87 @@
+import { counterInWords } from './limit.js';
+import type { Facts } from './rule.js';
+import { taken, type Usage } from './usage.js';
+import type { AlertKind, Severity } from './words.js';
+
+/** What an alert is about; nothing of it is a text that somebody wrote. */
+export interface AlertAbout {
+  readonly kind: AlertKind;
+  /** The counter as it stood; null where the alert is of none. */
+  readonly usage: Usage | null;
+  readonly facts: Facts;
+}
+
+/** How urgent each kind is. */
+export const SEVERITY_OF_KIND: Record<AlertKind, Severity> = {
+  LIMIT_WARNING: 'WARNING',
+  LIMIT_CRITICAL: 'CRITICAL',
+  LIMIT_REACHED: 'CRITICAL',
+  LIMIT_BREACHED: 'CRITICAL',
+  CREDITS_LOW: 'WARNING',
+  CREDITS_EXPIRING: 'INFO',
+  PENDING_INVITATIONS_HIGH: 'WARNING',
+  LOW_ACCEPTANCE: 'WARNING',
+  LOW_REPLY_RATE: 'WARNING',
+  REPEATED_TEXT: 'WARNING',
+  ACTIVITY_SPIKE: 'WARNING',
+  SEVERAL_TOOLS: 'WARNING',
+  HOLDS_EXPIRED: 'WARNING',
+  HISTORY_UNKNOWN: 'WARNING',
+  SEAT_RESTRICTED: 'CRITICAL',
+  SEAT_IDLE: 'INFO',
+  CAMPAIGN_STALLED: 'WARNING',
+  CAMPAIGN_COMPLETED: 'INFO',
+  POLICY_CHANGED: 'INFO',
+  POLICY_STALE: 'WARNING',
+  SEAT_ALLOWANCE_REACHED: 'INFO',
+  WEBHOOK_FAILING: 'WARNING',
+  CLOCK_BEHIND: 'CRITICAL',
+};
+
+/** An alert as a person reads it: made from its kind and numbers whenever it is told, and kept nowhere. */
+export function alertInWords({ kind, usage, facts }: AlertAbout): string {
+  const words = WORDS[kind];
+  return typeof words === 'string' ? words : words(facts, usage);
+}
+
+const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => string)> = {
+  LIMIT_WARNING: (_, usage) => `${fullness(usage)}: go on more slowly.`,
+  LIMIT_CRITICAL: (_, usage) => `${fullness(usage)}: hardly any room is left.`,
+  LIMIT_REACHED: (_, usage) => `${fullness(usage)}: nothing more is allowed for now.`,
+  LIMIT_BREACHED: (_, usage) => `${fullness(usage)}: what was done elsewhere went over the limit.`,
+  CREDITS_LOW: ({ available, monthly }) =>
+    `Only ${available} InMail credits are left; a month brings ${monthly}.`,
+  CREDITS_EXPIRING: ({ credits }) => `${credits} InMail credits expire within 7 days.`,
+  PENDING_INVITATIONS_HIGH: ({ pending, most }) =>
+    `${pending} invitations are pending; ${most} are the most. Withdraw old ones.`,
+  LOW_ACCEPTANCE: ({ judged, accepted }) =>
+    `Of ${judged} invitations that were judged, ${accepted} were accepted.`,
+  LOW_REPLY_RATE: ({ sent, answered }) => `Of ${sent} InMails, ${answered} were answered.`,
+  REPEATED_TEXT: ({ people }) => `${people} people had the same text, or nearly.`,
+  ACTIVITY_SPIKE: ({ today, mean }) =>
+    `The seat did ${today} things today; the mean of the seven days before is ${mean}.`,
+  SEVERAL_TOOLS: ({ sources }) =>
+    `Records of the last 7 days name ${sources} tools: each of them counts only its own sends.`,
+  HOLDS_EXPIRED: ({ lapsed, held }) =>
+    `${lapsed} of ${held} holds of the day lapsed without word of what came of them: commit or release each.`,
+  HISTORY_UNKNOWN:
+    'It is not known what the account sent before it came here, so less is allowed: import its archive, or declare it.',
+  SEAT_RESTRICTED: ({ kind }) => `LinkedIn restricted the account: ${kind}.`,
+  SEAT_IDLE: ({ days }) => `The seat did nothing for ${days} days.`,
+  CAMPAIGN_STALLED: 'The campaign does not move on.',
+  CAMPAIGN_COMPLETED: 'The campaign is through.',
+  POLICY_CHANGED: ({ version }) => `Version ${version} of the policy is in force.`,
+  POLICY_STALE: ({ days }) => `Numbers of the policy were last checked ${days} days ago.`,
+  SEAT_ALLOWANCE_REACHED: ({ allowance }) => `All ${allowance} seats of the client account’s plan are taken.`,
+  WEBHOOK_FAILING: 'A webhook is not answered.',
+  CLOCK_BEHIND: ({ behindMs }) =>
+    `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
+};
+
+/** "47 of 50 direct messages in 24 hours are taken at the seat" */
+function fullness(usage: Usage | null): string {
+  if (!usage) throw new Error('A limit’s alert is of a counter.');
+  const { limit } = usage;
+  const where = limit.scope.kind.replace('_', ' ').toLowerCase();
+  return `${taken(usage)} of ${limit.max} ${counterInWords(limit.counter)} are taken at the ${where}`;
+}

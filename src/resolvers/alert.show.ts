@@ -1,0 +1,27 @@
+import type { AlertRecord } from '../ledger/alert-list.js';
+import { alertInWords } from '../quota/alert-words.js';
+import { Alert } from '../schema/alert.schema.js';
+import { fill } from '../schema/fill.js';
+import { toId } from '../schema/ids.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { actorId } from './ids.js';
+import { showUsages } from './limit.show.js';
+
+/** The numbers of an agency's alerts tell how many others there are: they are not for one client account. */
+export function showAlert(viewer: Viewer, record: AlertRecord): Alert {
+  const { usage, raisedAt, acknowledgedBy } = record;
+  return fill(Alert, {
+    id: toId('alert', record.id),
+    sequence: viewer.clientAccountId === null ? record.sequence : null,
+    kind: record.kind,
+    severity: record.severity,
+    message: alertInWords(record),
+    clientAccountId: record.clientAccountId,
+    seatId: record.seatId,
+    campaignId: record.campaignId,
+    usage: (usage && showUsages(viewer, [usage], raisedAt)[0]) ?? null,
+    raisedAt,
+    acknowledgedAt: record.acknowledgedAt,
+    acknowledgedBy: acknowledgedBy === null ? null : actorId(acknowledgedBy),
+  });
+}

@@ -1,0 +1,59 @@
+import type { DataSource } from 'typeorm';
+import { refuse, type Refusal } from '../errors.js';
+import {
+  listAlerts,
+  readAlerts,
+  readLastSequence,
+  type AlertFilter,
+  type AlertRecord,
+} from '../ledger/alert-list.js';
+import { ledgerOn } from '../ledger/manager-rows.js';
+import type { LedgerReader } from '../ledger/reader.js';
+import { inAgency } from '../tenancy/door.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { forbidden } from './access.js';
+import { afterNumber, pageOf, type Page, type PageAsked } from './page.js';
+
+/** What someone should know of: read, and ticked off. */
+export class AlertService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reader: LedgerReader,
+  ) {}
+
+  /** Newest first. */
+  async list(viewer: Viewer, filter: AlertFilter, asked: PageAsked): Promise<Page<AlertRecord>> {
+    const found = await this.reader.read(viewer, (transaction) =>
+      listAlerts(transaction, viewer, filter, { before: afterNumber(asked), rows: asked.rows + 1 }),
+    );
+    return pageOf(found, asked, ({ sequence }) => [sequence]);
+  }
+
+  byIds(viewer: Viewer, ids: readonly string[]): Promise<AlertRecord[]> {
+    return this.reader.read(viewer, (transaction) => readAlerts(transaction, viewer, ids));
+  }
+
+  /** The number of the last alert that the viewer sees. */
+  lastSequence(viewer: Viewer): Promise<number> {
+    return this.reader.read(viewer, (transaction) => readLastSequence(transaction, viewer));
+  }
+
+  /**
+   * Ticks an alert off, by whoever did it first; again, it is a no-op. It changes nothing that is decided: no book is
+   * taken. Refuses with FORBIDDEN_FOR_ROLE and NOT_FOUND.
+   */
+  async acknowledge(viewer: Viewer, id: string): Promise<AlertRecord | Refusal> {
+    const refusal = forbidden(viewer, 'acknowledgeAlert');
+    if (refusal) return refusal;
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
+      await manager.query(
+        `UPDATE alert SET acknowledged_at = $4, acknowledged_by = $5
+         WHERE agency_id = $1 AND id = $2 AND ($3::uuid IS NULL OR client_account_id = $3) AND acknowledged_at IS NULL`,
+        [viewer.agencyId, id, viewer.clientAccountId, clock?.at, viewer.actor],
+      );
+      const [alert] = await readAlerts(await ledgerOn(manager), viewer, [id]);
+      return alert ?? refuse('NOT_FOUND', 'There is no such alert.', 'alertId');
+    });
+  }
+}

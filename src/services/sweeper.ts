@@ -1,0 +1,72 @@
+import type { DataSource } from 'typeorm';
+import type { Ledger } from '../ledger/ledger.js';
+import { readSeatsToSweep } from '../ledger/seats-to-sweep.js';
+import { ledgerOn } from '../ledger/manager-rows.js';
+import { inAgency } from '../tenancy/door.js';
+import { systemViewer } from '../tenancy/viewer.js';
+
+/** How often what time alone does is looked for: it is dated when it happened, however late it is told. */
+const SWEEP_EVERY_MS = 5 * 60_000;
+/** Agencies that are listed at once. */
+const AGENCIES_AT_ONCE = 500;
+/** Seats of one request: as much as a caller may ask at once. */
+const SEATS_AT_ONCE = 100;
+
+/**
+ * Tells in time what nobody's request makes due: a seat that does nothing, credits that expire, holds that lapsed, days of
+ * outside use that began. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
+ */
+export class Sweeper {
+  private readonly timer: NodeJS.Timeout;
+  private sweeping: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly ledger: Ledger,
+    private readonly onFailure: (error: unknown) => void,
+    everyMs = SWEEP_EVERY_MS,
+  ) {
+    this.timer = setInterval(() => void this.sweep(), everyMs).unref();
+  }
+
+  /** All agencies, one after the other; a sweep that takes longer than its turn goes on in the next one. */
+  sweep(): Promise<void> {
+    this.sweeping = this.sweeping.then(() => this.sweepAll().catch(this.onFailure));
+    return this.sweeping;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.timer);
+    await this.sweeping;
+  }
+
+  private async sweepAll(): Promise<void> {
+    let after = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      const agencies = await this.dataSource.query<{ id: string }[]>(
+        'SELECT id FROM agency_directory WHERE id > $1 ORDER BY id LIMIT $2',
+        [after, AGENCIES_AT_ONCE],
+      );
+      for (const { id } of agencies) {
+        if (this.isClosed) return;
+        await this.sweepAgency(id).catch(this.onFailure);
+      }
+      const last = agencies.at(-1);
+      if (!last) return;
+      after = last.id;
+    }
+  }
+
+  private async sweepAgency(agencyId: string): Promise<void> {
+    const seatIds = await inAgency(this.dataSource, { agencyId }, async (manager) =>
+      readSeatsToSweep(await ledgerOn(manager), agencyId),
+    );
+    const viewer = systemViewer(agencyId, 'sweep');
+    for (let start = 0; start < seatIds.length && !this.isClosed; start += SEATS_AT_ONCE) {
+      const some = seatIds.slice(start, start + SEATS_AT_ONCE);
+      await this.ledger.ask({ kind: 'SWEEP', viewer, seatIds: some });
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { IdKind } from '../../src/schema/ids.js';
+import type { Place } from './isolation.people.js';
+
+const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
+
+/** The places of ids in what is changed of seats. */
+export const PLACES_OF_SEATS: readonly Place[] = [
+  mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
+  ...['pauseSeat', 'resumeSeat'].map((name) =>
+    mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
+  ),
+  mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
+  mutationOf('seat', 'declareOutsideUse', 'DeclareOutsideUseInput', (seatId) => ({ seatId, ...OUTSIDE })),
+  mutationOf('seat', 'reportRestriction', 'ReportRestrictionInput', (seatId) => ({
+    seatId,
+    kind: 'TEMPORARY',
+  })),
+  mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
+    restrictionId,
+  })),
+  mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
+];
+
+export function mutationOf(
+  kind: IdKind,
+  name: string,
+  inputType: string,
+  inputOf: (id: string) => object,
+): [IdKind, string, (id: string) => object] {
+  const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code message field } } }`;
+  return [kind, query, (id) => ({ input: inputOf(id) })];
+}
