@@ -39,6 +39,7 @@ import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
 import { OutsideUseService } from './services/outside-use.service.js';
 import { PlanService } from './services/plan.service.js';
+import { PolicyService } from './services/policy.service.js';
 import { PreviewCap } from './services/preview-cap.js';
 import { ReleaseService } from './services/release.service.js';
 import { ReservationService } from './services/reservation.service.js';
@@ -199,6 +200,7 @@ function wire(
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
+    policies: new PolicyService(reader, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
     releases: new ReleaseService(ledger, restrictions),
     restrictions,

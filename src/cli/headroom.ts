@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { agency } from './agency.js';
 import { audit } from './audit.js';
+import { backtest } from './backtest.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { importArchive } from './import.js';
@@ -14,7 +15,7 @@ const program = new Command('headroom')
   .description('The ledger that LinkedIn outreach asks before it sends.')
   .showHelpAfterError('(add --help for what can be said)');
 
-for (const command of [start, migrate, demo, agency, key, policy, importArchive, audit, doctor]) {
+for (const command of [start, migrate, demo, agency, key, policy, importArchive, backtest, audit, doctor]) {
   program.addCommand(command());
 }
 

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { toId } from '../schema/ids.js';
 import { ArchiveRefused, type ImportReport } from '../services/import.report.js';
-import { systemViewer, type Viewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done } from './answer.js';
 import { uuidOf } from './key.js';
-import { withDatabase, type Opened } from './opened.js';
+import { withDatabase } from './opened.js';
 import { ProgressBar } from './progress.js';
+import { viewerOfSeat } from './seat-viewer.js';
 
 interface Options {
   readonly seat: string;
@@ -29,8 +29,7 @@ export function importArchive(): Command {
 function runImport({ seat, agency, force = false }: Options, path: string) {
   const seatId = uuidOf('seat', seat);
   return withDatabase(async (opened) => {
-    const viewer =
-      agency === undefined ? await findAgency(opened, seatId) : systemViewer(uuidOf('agency', agency), 'cli');
+    const viewer = await viewerOfSeat(opened, seatId, agency);
     const bar = new ProgressBar('read or written');
     const onProgress = (progress: { readonly done: number; readonly total: number }) =>
       bar.show(progress.done, progress.total);
@@ -42,15 +41,6 @@ function runImport({ seat, agency, force = false }: Options, path: string) {
     if (outcome instanceof ArchiveRefused) throw new CommandError(outcome.code, outcome.message);
     return { json: { ...outcome, seatId: toId('seat', outcome.seatId) }, text: inWords(outcome) };
   });
-}
-
-/** An id tells nothing of its agency: each one is asked in turn whether it has the seat. */
-async function findAgency({ services }: Opened, seatId: string): Promise<Viewer> {
-  for (const agencyId of await services.agencies.allIds()) {
-    const viewer = systemViewer(agencyId, 'cli');
-    if ((await services.seats.byIds(viewer, [seatId])).size > 0) return viewer;
-  }
-  throw new CommandError('NOT_FOUND', 'There is no such seat.');
 }
 
 function inWords(report: ImportReport): string {

@@ -1,14 +1,17 @@
 import { parseConfig, type Config, previousSecrets } from '../config.js';
 import type { Database } from '../database/database.js';
 import { openReady } from '../database/ready.js';
+import { LedgerReader } from '../ledger/reader.js';
 import { AgencyService } from '../services/agency.service.js';
 import { ApiKeyService } from '../services/api-key.service.js';
 import { AuditLog } from '../services/audit-log.js';
+import { BacktestService } from '../services/backtest.service.js';
 import { Changes } from '../services/changes.js';
 import { ClientAccountService } from '../services/client-account.service.js';
 import type { DemoServices } from '../services/demo.service.js';
 import { ImportService } from '../services/import.service.js';
 import { PlanService } from '../services/plan.service.js';
+import { PolicyService } from '../services/policy.service.js';
 import { SeatReader } from '../services/seat.reader.js';
 import { SeatService } from '../services/seat.service.js';
 import { openDataSource } from '../tenancy/data-source.js';
@@ -18,7 +21,11 @@ import { Fingerprints } from '../tenancy/fingerprint.js';
 export interface Opened {
   readonly config: Config;
   readonly database: Database;
-  readonly services: DemoServices & { readonly imports: ImportService };
+  readonly services: DemoServices & {
+    readonly imports: ImportService;
+    readonly policies: PolicyService;
+    readonly backtests: BacktestService;
+  };
 }
 
 /** Finds or starts the database for the length of a command; it is migrated, and the roles are as they must be. */
@@ -27,6 +34,7 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
   const database = await openReady(config, (line) => console.error(line));
   try {
     const dataSource = await openDataSource(database.appUrl);
+    const reader = new LedgerReader(database.appUrl);
     try {
       const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
       const audit = new AuditLog(fingerprints);
@@ -39,9 +47,12 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
         seatChanges: new SeatService(changes, audit),
         apiKeys: new ApiKeyService(dataSource, changes, audit),
         imports: new ImportService(dataSource, audit, fingerprints),
+        policies: new PolicyService(reader, changes, audit),
+        backtests: new BacktestService(reader),
       };
       return await work({ config, database, services });
     } finally {
+      await reader.close();
       await dataSource.destroy();
     }
   } finally {

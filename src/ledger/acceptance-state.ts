@@ -4,6 +4,8 @@ import type { AcceptanceJson, StateJson } from './state.js';
 
 /** How a seat's invitations are taken, kept so that a decision need not look at them: true until an instant. */
 export interface KeptAcceptance {
+  /** The numbers that they were judged by: `nameOfTerms()`. */
+  readonly judgedBy: string;
   /** From then on sends that nobody had answered yet are judged, of which these steps know nothing. */
   readonly until: Instant;
   readonly steps: readonly AcceptanceStep[];
@@ -13,8 +15,9 @@ const CODES: readonly Acceptance[] = ['FINE', 'LOW', 'STOPPED', 'SLOWED'];
 
 export function acceptanceFromJson(state: StateJson | null | undefined): KeptAcceptance | null {
   if (!state?.acceptance) return null;
-  const { until, steps } = state.acceptance;
+  const { judgedBy, until, steps } = state.acceptance;
   return {
+    judgedBy,
     until,
     steps: steps.map(([from, code, judged, accepted]) => {
       const acceptance = CODES[code];
@@ -26,9 +29,10 @@ export function acceptanceFromJson(state: StateJson | null | undefined): KeptAcc
 
 export function acceptanceToJson(kept: KeptAcceptance | null): AcceptanceJson | undefined {
   if (!kept) return undefined;
-  const { until } = kept;
+  const { judgedBy, until } = kept;
   const steps = kept.steps.filter(({ from }) => from < until);
   return {
+    judgedBy,
     until,
     steps: steps.map(({ from, acceptance, judged, accepted }) => [
       from,

@@ -1,7 +1,5 @@
 import type pg from 'pg';
 import { isRolling } from '../quota/counter.js';
-import { policyAt, type PolicyRuleKind } from '../quota/policy/index.js';
-import { DAY } from '../quota/window.js';
 import { acceptanceFromJson } from './acceptance-state.js';
 import type { Counted, Drift } from './drift.js';
 import type { OpenCounter, StateJson } from './state.js';
@@ -137,32 +135,42 @@ export async function acceptanceDrift(
   const stories = storiesOf(books).filter(
     ({ recipientId, origin }) => recipientId !== null && origin !== 'IMPORT',
   );
+  const numbers = numbersOf(kept.judgedBy);
   const what = `SEAT ${seatId} acceptance`;
   return kept.steps.flatMap(({ from, acceptance, judged, accepted }, index): Drift[] => {
     const until = kept.steps[index + 1]?.from ?? kept.until;
     if (from >= until) return [];
-    const begins = plainly(stories, from);
-    const ends = plainly(stories, until - 1);
+    const begins = plainly(stories, from, numbers);
+    const ends = plainly(stories, until - 1, numbers);
     const keptText = `${acceptance} ${accepted} of ${judged}, ${acceptance} until ${until}`;
     const counted = `${begins.acceptance} ${begins.accepted} of ${begins.judged}, ${ends.acceptance} until ${until}`;
     return keptText === counted ? [] : [{ agencyId, what, kept: keptText, counted }];
   });
 }
 
-function plainly(stories: readonly Story[], at: number) {
-  const now = rateAt(stories, at);
+interface Numbers {
+  readonly reach: number;
+  readonly age: number;
+  readonly fewest: number;
+  readonly low: number;
+  readonly tooLow: number;
+  readonly stopFor: number;
+}
+
+function plainly(stories: readonly Story[], at: number, numbers: Numbers) {
+  const now = rateAt(stories, at, numbers);
   if (!now.isTooLow) return { ...now, acceptance: now.isLow ? 'LOW' : 'FINE' };
   // It is stopped for some days from when it came to be too low; that changes where one is answered, comes of age or goes.
-  const { stopFor, age, reach } = numbersAt(at);
+  const { stopFor, age, reach } = numbers;
   const changes = stories
     .flatMap((one) => [one.at + age, one.at + reach, ...ANSWERS.map((kind) => one.ends.get(kind) ?? -1)])
     .filter((change) => change > at - stopFor && change <= at);
-  const wasFine = [at - stopFor, ...changes].some((change) => !rateAt(stories, change).isTooLow);
+  const wasFine = [at - stopFor, ...changes].some((change) => !rateAt(stories, change, numbers).isTooLow);
   return { ...now, acceptance: wasFine ? 'STOPPED' : 'SLOWED' };
 }
 
-function rateAt(stories: readonly Story[], at: number) {
-  const { reach, age, fewest, low, tooLow } = numbersAt(at);
+function rateAt(stories: readonly Story[], at: number, numbers: Numbers) {
+  const { reach, age, fewest, low, tooLow } = numbers;
   const hasEnd = (one: Story, kinds: readonly string[]): boolean =>
     kinds.some((kind) => (one.ends.get(kind) ?? Infinity) <= at);
   const judged = stories.filter(
@@ -175,16 +183,8 @@ function rateAt(stories: readonly Story[], at: number) {
   return { judged: judged.length, accepted, isLow, isTooLow: isLow && isTold && percent < tooLow };
 }
 
-function numbersAt(at: number) {
-  const { rules } = policyAt(at);
-  const rule = (kind: PolicyRuleKind) => rules.find((one) => one.kind === kind);
-  const window = rule('ACCEPTANCE')?.window;
-  return {
-    reach: (window?.kind === 'ROLLING' ? window.seconds : 0) * 1_000,
-    age: (rule('ACCEPTANCE_AGE')?.ceiling ?? 0) * DAY,
-    stopFor: (rule('ACCEPTANCE_STOP')?.ceiling ?? 0) * DAY,
-    fewest: rule('ACCEPTANCE_COUNT')?.recommended ?? 0,
-    low: rule('ACCEPTANCE')?.recommended ?? 0,
-    tooLow: rule('ACCEPTANCE')?.ceiling ?? 0,
-  };
+/** Of what is kept: by which numbers it was judged. It counts only while they are those of the policy in force. */
+function numbersOf(judgedBy: string): Numbers {
+  const [reach = 0, age = 0, fewest = 0, low = 0, tooLow = 0, stopFor = 0] = judgedBy.split(',').map(Number);
+  return { reach, age, fewest, low, tooLow, stopFor };
 }

@@ -125,7 +125,7 @@ async function readPurse(
 ): Promise<PurseInHand | null> {
   const [read] = await readPurses(await ledgerOn(manager), [{ ...seat, clientAccountId }]);
   const terms = read?.terms.find(({ seatId }) => seatId === seat.seatId);
-  if (!read || !terms || creditRuleOf(terms.tier, terms.addedAt) === null) return null;
+  if (!read || !terms || creditRuleOf(terms, terms.addedAt) === null) return null;
   return { key: read.key, purse: new Purse(purseFromJson(read.state), read.terms) };
 }
 

@@ -56,7 +56,7 @@ export async function readCredits(
 /** A seat of a tier without credits has no purse; a removed one brings nothing to a pool, and takes of it nevertheless. */
 function hasCredits({ key, terms }: PurseRead, seatId: string): boolean {
   if (key.kind === 'CLIENT_ACCOUNT') return terms.length > 0;
-  return terms.some((one) => one.seatId === seatId && creditRuleOf(one.tier, one.addedAt) !== null);
+  return terms.some((one) => one.seatId === seatId && creditRuleOf(one, one.addedAt) !== null);
 }
 
 /** Sends what became of the purses of desks. */

@@ -1,9 +1,11 @@
 import { POOLED_TIERS, type CreditTerms } from '../quota/credit-days.js';
 import type { CreditTake } from '../quota/credit-lots.js';
+import type { PolicyCourse } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import type { LinkedInTier } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { PurseJson, PurseKey } from './credit-tables.js';
+import { readCourses } from './policies.js';
 
 /** A seat whose purse is asked for, with the client account of the time; null: the one that has it now. */
 export interface PurseAsked {
@@ -110,25 +112,34 @@ export async function readPurses(
   asked: readonly (PurseAsked & { readonly agencyId: string })[],
 ): Promise<((PurseRead & { readonly clientAccountId: string }) | null)[]> {
   if (asked.length === 0) return [];
-  const rows = await transaction.query<PurseReadRow>(READ_PURSES, [
+  const read = transaction.query<PurseReadRow>(READ_PURSES, [
     asked.map((_, index) => index),
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ seatId }) => seatId),
     asked.map(({ clientAccountId }) => clientAccountId),
     POOLED_TIERS,
   ]);
+  const [rows, courses] = await Promise.all([
+    read,
+    readCourses(
+      transaction,
+      asked.map(({ agencyId }) => agencyId),
+    ),
+  ]);
   const found = new Map(rows.map((row) => [row.index, row]));
-  return asked.map((_, index) => {
+  return asked.map(({ agencyId }, index) => {
     const row = found.get(index);
     if (!row) return null;
+    const course = courses(agencyId);
     const { kind, id, state, holds, client_account_id: clientAccountId } = row;
-    return { key: { kind, id }, state, terms: row.terms.map(termsFromJson), holds, clientAccountId };
+    const terms = row.terms.map((json) => termsFromJson(json, course));
+    return { key: { kind, id }, state, terms, holds, clientAccountId };
   });
 }
 
-function termsFromJson(json: TermsJson): CreditTerms {
+function termsFromJson(json: TermsJson, course: PolicyCourse): CreditTerms {
   const [seatId, tier, timeZone, renewOn, perMonth, openingCredits, addedAt] = json;
-  return { seatId, tier, timeZone, renewOn, perMonth, openingCredits, addedAt };
+  return { seatId, tier, timeZone, renewOn, perMonth, openingCredits, addedAt, course };
 }
 
 interface TakeReadRow {

@@ -100,8 +100,8 @@ export class CreditDesk {
   answered(chargeId: string, sentAt: Instant, occurredAt: Instant): number {
     const [take] = this.takesOf(chargeId);
     const found = take && this.purseOf(askedBy(take));
-    const tier = found?.purse.tierOf(take!.seatId);
-    const days = tier ? creditRuleOf(tier, this.at)?.returnsWithinDays : undefined;
+    const terms = found?.purse.termsOf(take!.seatId);
+    const days = terms ? creditRuleOf(terms, this.at)?.returnsWithinDays : undefined;
     if (!take || days === undefined || occurredAt - sentAt > days * DAY) return 0;
     const given = this.giveBack({ ...take, amount: 1 });
     this.settled.add(chargeId);

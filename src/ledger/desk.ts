@@ -12,7 +12,7 @@ import type { Alert } from './alerts.js';
 import { CreditDesk } from './credits.js';
 import type { KeptKey, ReservationFacts } from './facts.js';
 import { InvitationsOfPass } from './invitations.js';
-import { Missing, scopeName, type Loaded } from './loaded.js';
+import { courseOf, Missing, scopeName, type Loaded } from './loaded.js';
 import { People } from './people.js';
 import { PacesOfPass, type Pace } from './paces.js';
 import { placeOf, scopesOf, sees, type Place } from './places.js';
@@ -47,7 +47,7 @@ export class Desk {
 
   constructor(readonly loaded: Loaded) {
     this.sends = new Sends(loaded);
-    this.texts = new TextsOfPass(loaded.agencyId, this.writes);
+    this.texts = new TextsOfPass(loaded.agencyId, this.writes, (seatId) => courseOf(loaded, seatId));
     this.people = new People(loaded, (chargeId) => this.sends.isTakenOut(chargeId));
     this.paces = new PacesOfPass(loaded.paces);
     this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);

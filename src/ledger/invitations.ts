@@ -3,6 +3,7 @@ import {
   acceptanceSince,
   acceptanceSteps,
   acceptanceTerms,
+  nameOfTerms,
   stepsFrom,
   type AcceptanceStep,
   type AcceptanceTerms,
@@ -10,15 +11,15 @@ import {
 import type { Ask } from '../quota/ask.js';
 import type { ScopeBook } from '../quota/book.js';
 import type { Scope } from '../quota/counter.js';
-import { lowestLimits, type Limit } from '../quota/limit.js';
+import { limitsThrough, lowestLimits, type Limit } from '../quota/limit.js';
 import { pendingLimit } from '../quota/pending.js';
-import { policyAt } from '../quota/policy/index.js';
+import type { Policy } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
 import { acceptanceFromJson, type KeptAcceptance } from './acceptance-state.js';
 import { invitedOf } from './invited.js';
 import { InvitationsNeeded, type InvitationAnswer, type SentInvitation } from './invitation-reading.js';
-import { scopeName, type Loaded } from './loaded.js';
+import { courseOf, scopeName, type Loaded } from './loaded.js';
 import type { People } from './people.js';
 import { personName } from './people-facts.js';
 import type { Sends } from './sends.js';
@@ -47,27 +48,34 @@ export class InvitationsOfPass {
   private readonly done = new Map<string, DoneToSeat>();
   /** Null where what was kept holds no more. */
   private readonly kept = new Map<string, KeptAcceptance | null>();
-  private readonly found = new Map<string, readonly AcceptanceStep[]>();
+  /** By the seat, and by the numbers that it is judged by. */
+  private readonly found = new Map<string, Map<string, readonly AcceptanceStep[]>>();
 
   constructor(private readonly desk: Surroundings) {}
 
-  /** A request with what its seat's invitations say of it. Throws InvitationsNeeded. */
-  asked(standing: Standing, ask: Ask): Ask {
+  /** A request with what its seat's invitations say of it under a version of the policy. Throws InvitationsNeeded. */
+  asked(standing: Standing, ask: Ask, policy: Policy): Ask {
     if (ask.action !== 'CONNECTION_REQUEST') return ask;
     const limits = this.lowered(standing, ask.limits);
-    return { ...ask, limits, pending: this.pendingOf(standing), acceptance: this.stepsOf(standing) };
+    const acceptance = this.stepsOf(standing, policy);
+    return { ...ask, limits, pending: this.pendingOf(standing), acceptance };
   }
 
-  /** The gauge of a seat's pending invitations. */
-  pendingOf({ seatId, limitMode }: Standing): Limit | null {
-    return pendingLimit(policyAt(this.desk.loaded.at), limitMode, seatScope(seatId));
+  /** The gauges of a seat's pending invitations: one, unless a version to come lets an invitation live longer or shorter. */
+  pendingOf({ seatId, limitMode, course }: Standing): Limit[] {
+    return limitsThrough(course, this.desk.loaded.at, (policy) =>
+      pendingLimit(policy, limitMode, seatScope(seatId)),
+    );
   }
 
   /** The limits of a seat with the cap that its acceptance sets. Throws InvitationsNeeded. */
   lowered(standing: Standing, limits: readonly Limit[]): readonly Limit[] {
-    const terms = this.terms();
-    const cap = terms && acceptanceCap(this.stepsOf(standing), terms, seatScope(standing.seatId));
-    return cap ? lowestLimits([...limits, cap]) : limits;
+    const caps = limitsThrough(standing.course, this.desk.loaded.at, (policy) => {
+      const terms = acceptanceTerms(policy);
+      const cap = terms && acceptanceCap(this.stepsOf(standing, policy), terms, seatScope(standing.seatId));
+      return cap ? [cap] : [];
+    });
+    return caps.length > 0 ? lowestLimits([...limits, ...caps]) : limits;
   }
 
   /**
@@ -81,14 +89,18 @@ export class InvitationsOfPass {
   }
 
   /** All that was sent is looked at: for answers that may lie far ahead. */
-  needAll({ seatId }: Standing): void {
+  needAll({ seatId, course }: Standing): void {
     const { loaded } = this.desk;
-    const terms = this.terms();
-    if (!terms || loaded.invitations.has(seatId)) return;
+    if (loaded.invitations.has(seatId)) return;
     const { agencyId, at } = loaded;
+    const since = [course.at(at), ...course.after(at)].flatMap((policy) => {
+      const terms = acceptanceTerms(policy);
+      return terms ? [acceptanceSince(terms, at)] : [];
+    });
+    if (since.length === 0) return;
     throw new InvitationsNeeded({
       people: [],
-      seats: [{ agencyId, seatId, since: acceptanceSince(terms, at) }],
+      seats: [{ agencyId, seatId, since: Math.min(...since) }],
     });
   }
 
@@ -157,7 +169,7 @@ export class InvitationsOfPass {
     if (row.voids === null) this.doneTo(seatId).sent.push({ id, recipientId, at, isJudged: true });
     const kept = this.keptOf(seatId);
     const isOpen = row.voids === null && this.desk.people.pendingSince(seatId, recipientId) === at;
-    const terms = this.terms();
+    const terms = this.termsNow(seatId);
     if (!isOpen || !terms || !kept) {
       this.forget(seatId);
       return;
@@ -172,16 +184,17 @@ export class InvitationsOfPass {
     this.found.delete(seatId);
   }
 
-  private stepsOf(standing: Standing): readonly AcceptanceStep[] {
+  private stepsOf(standing: Standing, policy: Policy): readonly AcceptanceStep[] {
     const { seatId } = standing;
     const { at, invitations } = this.desk.loaded;
-    const terms = this.terms();
+    const terms = acceptanceTerms(policy);
     if (!terms) return [];
-    const found = this.found.get(seatId);
-    if (found) return found;
+    const judgedBy = nameOfTerms(terms);
+    const known = this.found.get(seatId)?.get(judgedBy);
+    if (known) return known;
     const kept = this.keptOf(seatId);
     const read = invitations.get(seatId);
-    if (!read && kept && at < kept.until) return stepsFrom(kept.steps, at);
+    if (!read && kept?.judgedBy === judgedBy && at < kept.until) return stepsFrom(kept.steps, at);
     if (!read) {
       this.needAll(standing);
       return [];
@@ -189,14 +202,19 @@ export class InvitationsOfPass {
     const { sent, answers } = this.doneTo(seatId);
     const standingSends = [...read.sent, ...sent].filter(({ id }) => !this.desk.sends.isTakenOut(id));
     const steps = acceptanceSteps(invitedOf(standingSends, [...read.answers, ...answers]), terms, at);
-    this.found.set(seatId, steps);
-    this.kept.set(seatId, { until: at + terms.judgedAfter, steps });
-    this.desk.change(seatScope(seatId));
+    this.found.set(seatId, new Map(this.found.get(seatId)).set(judgedBy, steps));
+    const now = this.termsNow(seatId);
+    if (now && nameOfTerms(now) === judgedBy) {
+      this.kept.set(seatId, { judgedBy, until: at + terms.judgedAfter, steps });
+      this.desk.change(seatScope(seatId));
+    }
     return steps;
   }
 
-  private terms(): AcceptanceTerms | null {
-    return acceptanceTerms(policyAt(this.desk.loaded.at));
+  /** Of the version in force. */
+  private termsNow(seatId: string): AcceptanceTerms | null {
+    const { loaded } = this.desk;
+    return acceptanceTerms(courseOf(loaded, seatId).at(loaded.at));
   }
 
   private isRead(seatId: string, recipientId: string): boolean {

@@ -1,5 +1,5 @@
 import { judgeStep, type Step } from '../quota/limit-alert.js';
-import type { Limit } from '../quota/limit.js';
+import { isInForce, type Limit } from '../quota/limit.js';
 import { taken, type Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import type { Alert } from './alerts.js';
@@ -53,6 +53,8 @@ function judge(
   { at, ...step }: Omit<Step, 'limit'> & { readonly at: Instant },
 ): void {
   const { limit } = usage;
+  // Of a version to come: it holds nothing yet, so that nothing is told of it.
+  if (!isInForce(limit)) return;
   const told = desk.told(limit.scope);
   const judged = judgeStep(told.level(limit.counter.key), { limit, ...step });
   told.setLevel(limit.counter.key, judged.told);

@@ -2,6 +2,7 @@ import type { Entries, LiveHold } from '../quota/book.js';
 import type { ZoneFrom } from '../quota/calendar.js';
 import type { Counter, Scope } from '../quota/counter.js';
 import type { RecordedDay } from '../quota/outside-use.js';
+import type { PolicyCourse } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import type { CreditsRead } from './credit-reading.js';
 import type {
@@ -99,6 +100,13 @@ export class Missing extends Error {
   ) {
     super('The batch needs to read on.');
   }
+}
+
+/** The versions of the policy that a seat is under. */
+export function courseOf({ standings }: Loaded, seatId: string): PolicyCourse {
+  const standing = standings.get(seatId);
+  if (!standing) throw new Error(`Where seat ${seatId} stands was not read.`);
+  return standing.course;
 }
 
 export function scopeName({ kind, id }: Scope): string {

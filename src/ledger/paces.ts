@@ -1,4 +1,4 @@
-import { policyAt } from '../quota/policy/index.js';
+import { BUILT_IN_COURSE } from '../quota/policy/index.js';
 import { rampOf } from '../quota/warm-up.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { LedgerTransaction, Statement } from './connection.js';
@@ -84,8 +84,9 @@ export async function readPaces(
   ]);
 }
 
+/** The same in every version: no agency's own makes it otherwise. */
 function idleMsNow(): number {
-  return rampOf(policyAt(Infinity))?.idleMs ?? 0;
+  return rampOf(BUILT_IN_COURSE.at(Infinity))?.idleMs ?? 0;
 }
 
 /** When the seats of a pass last did something, what it does itself included. */

@@ -1,6 +1,5 @@
 import type { DoNotContactKind, PersonFacts, PersonHold, PersonSpans } from '../quota/person.js';
-import type { Policy, PolicyRuleKind } from '../quota/policy/policy.js';
-import { policyAt } from '../quota/policy/index.js';
+import type { Policy, PolicyRuleKind } from '../quota/policy/index.js';
 import { MATCH_WITHIN_MS } from '../quota/matching.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
@@ -68,7 +67,7 @@ export class People {
       declined: this.newest(seatId, recipientId, DECLINES) !== null,
       holds: this.holdsOf(seatId, recipientId),
       doNotContact: this.markOn(standing, recipientId, asked.recipient),
-      spans: spansOf(policyAt(this.loaded.at)),
+      spans: spansOf(standing.course.at(this.loaded.at)),
     };
   }
 
@@ -242,7 +241,7 @@ function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant |
   return sentAt !== null && endedAt !== null && endedAt >= sentAt ? null : sentAt;
 }
 
-function spansOf(policy: Policy): PersonSpans {
+export function spansOf(policy: Policy): PersonSpans {
   const inDays = (kind: PolicyRuleKind) =>
     (policy.rules.find((rule) => rule.kind === kind)?.ceiling ?? 0) * DAY;
   return {

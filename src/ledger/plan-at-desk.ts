@@ -1,10 +1,9 @@
 import { countedOn } from '../quota/decide.js';
 import { planSends, type SendPlan } from '../quota/plan-sends.js';
-import { policyAt } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import type { Desk } from './desk.js';
-import { askOf, type Standing } from './standing.js';
+import { askOf, throughVersions, type Standing } from './standing.js';
 
 /** Which sends are to be planned. */
 export interface PlanQuestion {
@@ -25,15 +24,17 @@ export function planAtDesk(
   const { at } = desk;
   // A plan looks as far ahead as it likes.
   if (action === 'CONNECTION_REQUEST') desk.invitations.needAll(standing);
+  const { course, seatId } = standing;
   const ask = () =>
-    desk.invitations.asked(
-      standing,
-      askOf(standing, null, { action, noted: false }, at, desk.pace(standing.seatId)),
-    );
+    throughVersions(standing, at, (policy) => {
+      const asked = askOf(standing, null, { action, noted: false }, { at, policy, pace: desk.pace(seatId) });
+      return desk.invitations.asked(standing, asked, policy);
+    });
   desk.open(countedOn(ask()));
   const terms = {
     ...{ count, until, from: from ?? at },
-    gapSeconds: policyAt(at).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
+    gapSecondsAt: (then: Instant) =>
+      course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
   const place = { ...standing, campaignId: null };
   return planSends(

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { Failure, Refusal } from '../errors.js';
-import { countedOn, roomOf, type Room } from '../quota/decide.js';
-import type { Books } from '../quota/unit.js';
-import { lowestLimits, type Limit } from '../quota/limit.js';
+import type { Room } from '../quota/decide.js';
+import { isInForce, lowestLimits, type Limit } from '../quota/limit.js';
 import type { SendPlan } from '../quota/plan-sends.js';
+import { PolicyCourse, type Policy } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
-import { ACTIONS } from '../quota/words.js';
+import type { Action } from '../quota/words.js';
 import { Shares } from '../tenancy/shares.js';
 import { isUnreachable } from '../tenancy/sqlstate.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -31,10 +31,11 @@ import { refsOf, sees } from './places.js';
 import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
+import { roomTodayAtDesk, roomsAtDesk } from './room.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import type { ScopeRef } from './scopes.js';
 import { Snapshot } from './snapshot.js';
-import { allLimits, askOf, limitsOfStanding, type Standing } from './standing.js';
+import { allLimits, limitsOfStanding, type Standing } from './standing.js';
 import { wantsOfTexts } from './texts.js';
 import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
@@ -42,6 +43,9 @@ import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 const READERS_MAX = 8;
 /** How many of them read for one agency. */
 const READERS_OF_AGENCY_MAX = 4;
+
+/** Room of a seat by the action: as things are, and under another version of the policy. */
+export type RoomUnder = Readonly<Record<'now' | 'then', ReadonlyMap<Action, number>>>;
 
 /** A hold that is judged but not made lasts as long as one that says nothing. */
 const PREVIEW_HOLD_SECONDS = 900;
@@ -74,31 +78,23 @@ export class LedgerReader {
 
   /** How many of each action could be held at this instant, by seat. */
   roomOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, readonly Room[]>> {
-    return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
-      const { at } = desk;
-      const pace = desk.pace(standing.seatId);
-      desk.open(limitsOfStanding(standing, null, at, pace));
-      return ACTIONS.map((action) => {
-        const credits = creditsFor(desk, standing, action);
-        const asked = askOf(standing, null, { action, noted: false }, at, pace);
-        const ask = { ...desk.invitations.asked(standing, asked), credits };
-        desk.open(countedOn(ask));
-        const books: Books = (scope) => desk.book(scope);
-        const room = roomOf(ask, books, at);
-        desk.invitations.checkReach(standing, ask, [room.availableAt]);
-        // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
-        const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
-        const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
-        return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
-      });
-    });
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => roomsAtDesk(viewer, desk, standing));
+  }
+
+  /** How many of each action seats have left today, and how many if another version of the policy were in force, by seat. */
+  roomUnder(viewer: Viewer, seatIds: readonly string[], policy: Policy): Promise<Map<string, RoomUnder>> {
+    const course = new PolicyCourse([{ ...policy, effectiveFrom: 0 }], []);
+    return this.readSeats(viewer, seatIds, {}, (desk, standing) => ({
+      now: roomTodayAtDesk(desk, standing),
+      then: roomTodayAtDesk(desk, { ...standing, course }),
+    }));
   }
 
   /** How many invitations nobody has answered yet, by seat. */
   pendingOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, number>> {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
-      const gauge = desk.invitations.pendingOf(standing);
-      return gauge ? usageAt(desk, [gauge]).usage[0]!.used : 0;
+      const gauges = desk.invitations.pendingOf(standing).filter(isInForce);
+      return usageAt(desk, gauges).usage[0]?.used ?? 0;
     });
   }
 
@@ -154,7 +150,7 @@ export class LedgerReader {
       const { paces, at } = snapshot.reading;
       const pace = { ...NO_PACE, ...new PacesOfPass(paces).of(standing.seatId) };
       const limits = allLimits(standing, null, at, pace);
-      return limits.filter(({ scope }) => scope.kind === 'SEAT');
+      return limits.filter((limit) => limit.scope.kind === 'SEAT' && isInForce(limit));
     });
   }
 

@@ -3,7 +3,6 @@ import type { ZoneFrom } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
 import type { RecordedDay } from '../quota/outside-use.js';
 import { pendingCounterOf } from '../quota/pending.js';
-import { policyAt } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import { CreditsRead } from './credit-reading.js';
 import type { Authority, ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
@@ -67,7 +66,7 @@ export class AgencyReading implements Loaded {
   }
 
   addStanding(standing: Standing): void {
-    const { seatId, clientAccountId, campaigns } = standing;
+    const { seatId, clientAccountId, campaigns, course } = standing;
     this.standings.set(seatId, standing);
     const scopes: Scope[] = [
       { kind: 'SEAT', id: seatId },
@@ -79,8 +78,10 @@ export class AgencyReading implements Loaded {
       this.zones.set(scopeName(scope), zonesOf(standing, scope));
       this.wanted.set(scopeName(scope), new Set());
     }
-    const pending = pendingCounterOf(policyAt(this.at));
-    if (pending) this.wanted.get(scopeName({ kind: 'SEAT', id: seatId }))?.add(pending.key);
+    for (const policy of [course.at(this.at), ...course.after(this.at)]) {
+      const pending = pendingCounterOf(policy);
+      if (pending) this.wanted.get(scopeName({ kind: 'SEAT', id: seatId }))?.add(pending.key);
+    }
     for (const campaign of [null, ...campaigns]) {
       for (const { scope, counter } of limitsOfStanding(standing, campaign, this.at)) {
         this.wanted.get(scopeName(scope))?.add(counter.key);

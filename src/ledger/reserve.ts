@@ -1,18 +1,21 @@
 import { refuse, Refusal } from '../errors.js';
 import { countedOn, decide, laterAnswers, usageOf } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
+import type { Ask } from '../quota/ask.js';
 import { limitsOn } from '../quota/limit.js';
-import { policyAt } from '../quota/policy/index.js';
+import type { PersonFacts } from '../quota/person.js';
+import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { answerToJson, type DecisionRecord } from './decision-record.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
+import { spansOf } from './people.js';
 import { columnsOf, type Place } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest } from './suggest.js';
-import { askOf, type CampaignStanding, type Standing } from './standing.js';
+import { askOf, throughVersions, type CampaignStanding, type Standing } from './standing.js';
 import { raiseRepeatedText } from './text-alerts.js';
 import { knownTexts, textAskOf } from './texts.js';
 import type { HeldHere } from './texts-of-pass.js';
@@ -59,6 +62,30 @@ export function campaignOf(standing: Standing, { campaignId }: Question): Campai
   return campaign;
 }
 
+/** All that a question is judged by, under the version of the policy in force and under those to come. */
+function askAbout(
+  desk: Desk,
+  request: Question & Pick<ReserveRequest, 'recipient'>,
+  standing: Standing,
+  campaign: CampaignStanding | null,
+  person: PersonFacts,
+): Ask {
+  const { action } = request;
+  const text = textAskOf(desk, standing, request);
+  const credits = creditsFor(desk, standing, action);
+  const pace = desk.pace(standing.seatId);
+  return throughVersions(standing, desk.at, (policy) => ({
+    ...desk.invitations.asked(
+      standing,
+      askOf(standing, campaign, request, { at: desk.at, policy, pace }),
+      policy,
+    ),
+    person: { ...person, spans: spansOf(policy) },
+    text: text && { ...text, numbers: textNumbers(policy, standing.tier, action) },
+    credits,
+  }));
+}
+
 /** Decides a question at a desk and writes it down there. On a desk that nobody writes out it is a preview. */
 export function decideAndRecord(
   desk: Desk,
@@ -71,9 +98,7 @@ export function decideAndRecord(
   const { at } = desk;
   const recipientId = desk.recipientId(request.recipient);
   const person = desk.people.factsOf(standing, recipientId, request);
-  const asked = desk.invitations.asked(standing, askOf(standing, campaign, request, at, desk.pace(seatId)));
-  const text = textAskOf(desk, standing, request);
-  const ask = { ...asked, person, text, credits: creditsFor(desk, standing, action) };
+  const ask = askAbout(desk, request, standing, campaign, person);
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
@@ -98,7 +123,7 @@ export function decideAndRecord(
     expiresAt,
     decidedAt: at,
     askedBy: viewer.actor,
-    policyVersion: policyAt(at).version,
+    policyVersion: standing.course.at(at).version,
     usage: usageOf(limits, books),
     suggestions: suggest(desk, refused),
   };
@@ -111,7 +136,7 @@ export function decideAndRecord(
     asked_by: record.askedBy,
     answer: answerToJson(record),
   });
-  if (allowed) raiseRepeatedText(desk, standing, text, verdict.warnings);
+  if (allowed) raiseRepeatedText(desk, standing, ask.text ?? null, verdict.warnings);
   desk.writes.tell(allowed ? 'allowed' : 'denied', { ...place, action }, at);
   const held = allowed ? 1 : 0;
   raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });

@@ -1,6 +1,7 @@
 import type { ZoneFrom } from '../quota/calendar.js';
-import type { Limit } from '../quota/limit.js';
-import { policyAt } from '../quota/policy/index.js';
+import type { Scope } from '../quota/counter.js';
+import { limitsThrough, policyLimits, type Limit, type SeatLimitTerms } from '../quota/limit.js';
+import type { PolicyCourse } from '../quota/policy/index.js';
 import { halfCapLimits } from '../quota/rules/restriction.rule.js';
 import type { RestrictionFacts } from '../quota/seat-facts.js';
 import { warmUpLimits } from '../quota/warm-up.js';
@@ -19,15 +20,22 @@ export function changesInTime({ warmUpStartedOn, restrictions }: SeatOverTime): 
   return warmUpStartedOn !== null || restrictions.length > 0;
 }
 
-/** The lower maxima on a seat's policy limits that time alone changes. */
+/** The lower maxima on a seat's policy limits that time alone changes, of the version in force and of those to come. */
 export function seatLimitsOverTime(
-  { warmUpStartedOn, restrictions, zones }: SeatOverTime,
-  ofPolicy: readonly Limit[],
+  seat: SeatOverTime & SeatLimitTerms & { readonly course: PolicyCourse },
+  scope: Scope,
   at: Instant,
   { lastSentAt, resumedAt, heldUntil }: Pace,
 ): Limit[] {
-  const halved = halfCapLimits(ofPolicy, restrictions, at);
+  const { warmUpStartedOn, restrictions, zones, course } = seat;
+  if (!changesInTime(seat)) return [];
+  const halved = limitsThrough(course, at, (policy) =>
+    halfCapLimits(policyLimits(policy, seat, scope), restrictions, at),
+  );
   if (warmUpStartedOn === null) return halved;
   const warmUp = { startedOn: warmUpStartedOn, zones: zones.seat, lastSentAt, resumedAt, heldUntil };
-  return [...warmUpLimits(policyAt(at), ofPolicy, warmUp, at), ...halved];
+  const warming = limitsThrough(course, at, (policy) =>
+    warmUpLimits(policy, policyLimits(policy, seat, scope), warmUp, at),
+  );
+  return [...warming, ...halved];
 }

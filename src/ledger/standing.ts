@@ -3,6 +3,7 @@ import type { Scope } from '../quota/counter.js';
 import type { Ask } from '../quota/ask.js';
 import {
   limitsSet,
+  limitsThrough,
   lowestLimits,
   policyLimits,
   stepsAhead,
@@ -10,7 +11,7 @@ import {
   type SetLimit,
 } from '../quota/limit.js';
 import type { OutsideFacts } from '../quota/outside-use.js';
-import { policyAt } from '../quota/policy/index.js';
+import type { Policy, PolicyCourse } from '../quota/policy/index.js';
 import { gapFacts } from '../quota/rules/gap.rule.js';
 import { actionsLackingIn } from '../quota/rules/tier.rule.js';
 import type { RestrictionFacts } from '../quota/seat-facts.js';
@@ -26,6 +27,7 @@ import type {
 import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson, type RestrictionJson } from './restrictions.js';
 import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from './connection.js';
+import { readCourses } from './policies.js';
 import {
   outsideUseFromJson,
   setLimitFromJson,
@@ -68,6 +70,8 @@ export interface Standing {
   readonly warmUpStartedOn: string | null;
   /** Those that have ended among them. */
   readonly restrictions: readonly RestrictionFacts[];
+  /** The versions of the policy, of its agency. */
+  readonly course: PolicyCourse;
 }
 
 /** A campaign that has the seat. */
@@ -91,13 +95,12 @@ export function allLimits(
   at: Instant,
   pace: Pace = NO_PACE,
 ): Limit[] {
-  const { set } = standing;
+  const { set, course } = standing;
   const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
   const seat: Scope = { kind: 'SEAT', id: standing.seatId };
-  const ofPolicy = policyLimits(policyAt(at), standing, seat);
   return [
-    ...ofPolicy,
-    ...seatLimitsOverTime(standing, ofPolicy, at, pace),
+    ...limitsThrough(course, at, (policy) => policyLimits(policy, standing, seat)),
+    ...seatLimitsOverTime(standing, seat, at, pace),
     ...limitsSet(set.seat, seat, 'CUSTOM'),
     ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
     ...limitsSet(set.plan, clientAccount, 'PLAN'),
@@ -128,7 +131,7 @@ export function limitsOfStanding(
   const changes = changesInTime(standing);
   const paceKey =
     standing.warmUpStartedOn === null ? '' : `${pace.lastSentAt} ${pace.resumedAt} ${pace.heldUntil.join()}`;
-  const key = `${policyAt(at).version} ${paceKey}`;
+  const key = `${standing.course.at(at).id} ${paceKey}`;
   const name = campaign?.id ?? '';
   const kept = byCampaign.get(name);
   if (kept?.key === key && kept.from <= at && at < kept.until) return kept.limits;
@@ -143,27 +146,34 @@ export function limitsOfStanding(
   return limits;
 }
 
-/** A request of a seat as the core judges it. */
+/** What a request is judged by besides where its seat stands. */
+export interface JudgedBy {
+  readonly at: Instant;
+  /** The version in force, or one to come: its own numbers are those of the ask, but for its limits, which know them all. */
+  readonly policy: Policy;
+  readonly pace: Pace;
+}
+
+/** A request of a seat as the core judges it under a version of the policy. */
 export function askOf(
   standing: Standing,
   campaign: CampaignStanding | null,
   request: { readonly action: Action; readonly noted: boolean; readonly isReply?: boolean },
-  at: Instant,
-  pace: Pace = NO_PACE,
+  { at, policy, pace }: JudgedBy,
 ): Ask {
   return {
     action: request.action,
     noted: request.noted,
     history: standing.history,
-    tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policyAt(at), standing.tier) },
+    tier: { tier: standing.tier, actionsLacking: actionsLackingIn(policy, standing.tier) },
     hours: {
-      week: standing.workingHours ?? policyAt(at).workingHours,
+      week: standing.workingHours ?? policy.workingHours,
       areOwn: standing.workingHours !== null,
       daysOff: standing.daysOff,
       zones: standing.zones.seat,
       isReply: request.isReply ?? false,
     },
-    gap: gapFacts(policyAt(at), pace),
+    gap: gapFacts(policy, pace),
     restrictions: standing.restrictions,
     limits: limitsOfStanding(standing, campaign, at, pace),
     states: {
@@ -173,6 +183,13 @@ export function askOf(
       campaignStatus: campaign?.status ?? null,
     },
   };
+}
+
+/** A request as it is judged now, with the same under each version of the policy to come. */
+export function throughVersions({ course }: Standing, at: Instant, askUnder: (policy: Policy) => Ask): Ask {
+  const ask = askUnder(course.at(at));
+  const later = course.after(at).map((policy) => ({ from: policy.effectiveFrom, ask: askUnder(policy) }));
+  return later.length === 0 ? ask : { ...ask, later };
 }
 
 export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {
@@ -249,14 +266,15 @@ export async function readStandings(
   seats: readonly SeatRef[],
 ): Promise<Standing[]> {
   if (seats.length === 0) return [];
-  const rows = await transaction.query<StandingRow>(READ_STANDINGS, [
-    seats.map(({ agencyId }) => agencyId),
-    seats.map(({ seatId }) => seatId),
+  const agencyIds = seats.map(({ agencyId }) => agencyId);
+  const [rows, courses] = await Promise.all([
+    transaction.query<StandingRow>(READ_STANDINGS, [agencyIds, seats.map(({ seatId }) => seatId)]),
+    readCourses(transaction, agencyIds),
   ]);
-  return rows.map(standingFromRow);
+  return rows.map((row) => standingFromRow(row, courses(row.agency_id)));
 }
 
-function standingFromRow(row: StandingRow): Standing {
+function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
   const zones = (kind: string): ZoneFrom[] =>
     row.zones.filter(([scopeKind]) => scopeKind === kind).map(([, from, timeZone]) => ({ from, timeZone }));
   const set = (kind: string): SetLimit[] =>
@@ -287,6 +305,7 @@ function standingFromRow(row: StandingRow): Standing {
     })),
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },
+    course,
     daysOff: row.days_off,
     warmUpStartedOn: row.warm_up_started_on,
     restrictions: row.restrictions.map(restrictionFromJson),

@@ -16,6 +16,7 @@ export interface StateJson {
 }
 
 export interface AcceptanceJson {
+  readonly judgedBy: string;
   readonly until: number;
   readonly steps: readonly (readonly [from: number, code: number, judged: number, accepted: number])[];
 }

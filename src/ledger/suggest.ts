@@ -1,7 +1,6 @@
 import { countedOn, decide, laterAnswers } from '../quota/decide.js';
 import type { Ask } from '../quota/ask.js';
 import type { PersonFacts } from '../quota/person.js';
-import { policyAt } from '../quota/policy/index.js';
 import type { Reason } from '../quota/rule.js';
 import type { Books } from '../quota/unit.js';
 import type { Instant } from '../quota/window.js';
@@ -9,7 +8,8 @@ import type { Action } from '../quota/words.js';
 import type { Suggestion } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { Missing } from './loaded.js';
-import { askOf, type CampaignStanding, type Standing } from './standing.js';
+import { spansOf } from './people.js';
+import { askOf, throughVersions, type CampaignStanding, type Standing } from './standing.js';
 
 /** A refusal, and what it was judged by. */
 export interface Refused {
@@ -61,8 +61,12 @@ function availableFrom(
   person: PersonFacts,
 ): Instant | null {
   const { at } = desk;
-  const asked = askOf(standing, campaign, { action, noted: false }, at, desk.pace(standing.seatId));
-  const ask = { ...desk.invitations.asked(standing, asked), person };
+  const pace = desk.pace(standing.seatId);
+  const ask = throughVersions(standing, at, (policy) => {
+    const asked = askOf(standing, campaign, { action, noted: false }, { at, policy, pace });
+    const judged = desk.invitations.asked(standing, asked, policy);
+    return { ...judged, person: { ...person, spans: spansOf(policy) } };
+  });
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
@@ -71,6 +75,6 @@ function availableFrom(
 }
 
 /** Whether the tier has InMail credits at all. */
-function hasCredits({ tier }: Standing, at: Instant): boolean {
-  return policyAt(at).creditRules.some((rule) => rule.tier === tier && rule.perMonth > 0);
+function hasCredits({ tier, course }: Standing, at: Instant): boolean {
+  return course.at(at).creditRules.some((rule) => rule.tier === tier && rule.perMonth > 0);
 }

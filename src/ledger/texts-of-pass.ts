@@ -6,7 +6,7 @@ import {
   type TextMarks,
   type TextSketch,
 } from '../quota/text.js';
-import { policyAt } from '../quota/policy/index.js';
+import type { PolicyCourse } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import type { ChargeRow } from './tables.js';
@@ -36,7 +36,13 @@ export class TextsOfPass {
   constructor(
     private readonly agencyId: string,
     private readonly writes: Writes,
+    private readonly courseOf: (seatId: string) => PolicyCourse,
   ) {}
+
+  /** How long a text of a seat counts that is sent at an instant. */
+  private windowMs(seatId: string, at: Instant): number {
+    return repetitionWindowMs(this.courseOf(seatId).at(at));
+  }
 
   /** Keeps of a text what later ones are compared with; `known` is what was read of those like it. */
   hold(held: HeldHere, known: readonly KnownText[]): void {
@@ -45,7 +51,7 @@ export class TextsOfPass {
     if (!newest) return;
     const { agencyId } = this;
     const { id, recipientId, expiresAt } = held;
-    this.keep(held.seatId, newest, expiresAt + repetitionWindowMs(policyAt(expiresAt)), known);
+    this.keep(held.seatId, newest, expiresAt + this.windowMs(held.seatId, expiresAt), known);
     this.writes.textSends.push({
       agency_id: agencyId,
       id,
@@ -80,7 +86,7 @@ export class TextsOfPass {
   charge({ seat_id, recipient_id, action, noted, reservation_id, effective_at }: ChargeRow): void {
     if (recipient_id !== null && carriesText(action, noted)) this.written.add(`${seat_id} ${recipient_id}`);
     if (reservation_id === null) return;
-    const countsUntil = effective_at + repetitionWindowMs(policyAt(effective_at));
+    const countsUntil = effective_at + this.windowMs(seat_id, effective_at);
     this.changed.set(reservation_id, { held: false, countsUntil });
     this.writes.textsSent.push({
       agency_id: this.agencyId,

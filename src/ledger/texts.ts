@@ -1,4 +1,3 @@
-import { policyAt } from '../quota/policy/index.js';
 import { textNumbers, type TextAsk, type TextMarks, type Touched } from '../quota/text.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
@@ -45,14 +44,14 @@ export function knownTexts(desk: Desk, { sketches }: TextMarks): readonly KnownT
 }
 
 /** What the text of a question is judged by; null where none was handed over: nothing of it is judged then. */
-export function textAskOf(desk: Desk, { tier }: Standing, question: Asked): TextAsk | null {
+export function textAskOf(desk: Desk, { tier, course }: Standing, question: Asked): TextAsk | null {
   const { text, action, isReply, seatId } = question;
   if (!text) return null;
   const recipientId = desk.recipientId(question.recipient);
   const isAsked = touchesToRead(desk.agencyId, question).length > 0;
   return {
     marks: text,
-    numbers: textNumbers(policyAt(desk.at), tier, action),
+    numbers: textNumbers(course.at(desk.at), tier, action),
     isReply,
     touched: isAsked ? touchedOf(desk, question, recipientId) : null,
     earlier: desk.texts

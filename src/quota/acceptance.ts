@@ -40,6 +40,18 @@ export function acceptanceTerms(policy: Policy): AcceptanceTerms | null {
   };
 }
 
+/** Says by which numbers invitations were judged: what was found by others says nothing. */
+export function nameOfTerms({
+  reach,
+  judgedAfter,
+  judgedMin,
+  low,
+  stopped,
+  stopFor,
+}: AcceptanceTerms): string {
+  return [reach, judgedAfter, judgedMin, low, stopped, stopFor].join();
+}
+
 /** More than any limit may be: where the seat's health says nothing, another limit on the counter is lower. */
 const NO_CAP = 1_000_000;
 

@@ -4,6 +4,7 @@ import type { Limit } from './limit.js';
 import type { TextAsk } from './text.js';
 import type { PersonFacts } from './person.js';
 import type { GapFacts, HoursFacts, RestrictionFacts, TierFacts } from './seat-facts.js';
+import type { Instant } from './window.js';
 import type { Action, CampaignStatus, ClientAccountStatus, SeatHistory } from './words.js';
 
 /** A request, with all that it is judged by but the counters. */
@@ -24,10 +25,18 @@ export interface Ask {
   readonly person?: PersonFacts;
   /** Of an InMail: the purse that it would take from. Null or left out where there is none. */
   readonly credits?: CreditFacts | null;
-  /** The gauge of the seat's pending invitations. Null or left out where none is kept. */
-  readonly pending?: Limit | null;
+  /** The gauges of the seat's pending invitations. Left out where none is kept. */
+  readonly pending?: readonly Limit[];
   /** How the seat's invitations are taken, from now on, in the order of time. */
   readonly acceptance?: readonly AcceptanceStep[];
+  /** The same request under each version of the policy to come, in order; left out where none is. */
+  readonly later?: readonly LaterAsk[];
+}
+
+/** What a request will be judged by from an instant on. Limits and credits know by themselves what is to come. */
+export interface LaterAsk {
+  readonly from: Instant;
+  readonly ask: Ask;
 }
 
 /** The states of a seat and of what it belongs to that stop everything until a person changes them. */

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { dayOf, dayStart } from './calendar.js';
-import { BUILT_IN_POLICIES, policyAt, type CreditRule } from './policy/index.js';
+import { BUILT_IN_POLICIES, type CreditRule, type PolicyCourse } from './policy/index.js';
 import type { Instant } from './window.js';
 import type { LinkedInTier } from './words.js';
 
@@ -15,6 +15,8 @@ export interface CreditTerms {
   readonly perMonth: number | null;
   readonly openingCredits: number | null;
   readonly addedAt: Instant;
+  /** The versions of the policy, of its agency. */
+  readonly course: PolicyCourse;
 }
 
 /** How far a seat's grants have come. */
@@ -25,25 +27,25 @@ export interface GrantDays {
   readonly lastDay: string;
 }
 
-/** The policy's rule for the credits of a tier; null where it has none. */
-export function creditRuleOf(tier: LinkedInTier, at: Instant): CreditRule | null {
-  return policyAt(at).creditRules.find((rule) => rule.tier === tier) ?? null;
+/** The rule for the credits of a tier in the version in force; null where it has none. */
+export function creditRuleOf(
+  { tier, course }: Pick<CreditTerms, 'tier' | 'course'>,
+  at: Instant,
+): CreditRule | null {
+  return course.at(at).creditRules.find((rule) => rule.tier === tier) ?? null;
 }
 
-/** What the grants of some seats bring in a month, by the policy of an instant. */
+/** What the grants of some seats bring in a month, by the versions in force at an instant. */
 export function grantedMonthly(terms: readonly CreditTerms[], at: Instant): number {
-  return terms.reduce(
-    (sum, { tier, perMonth }) => sum + (perMonth ?? creditRuleOf(tier, at)?.perMonth ?? 0),
-    0,
-  );
+  return terms.reduce((sum, one) => sum + (one.perMonth ?? creditRuleOf(one, at)?.perMonth ?? 0), 0);
 }
 
-/** Tiers that have credits by some policy. */
+/** Tiers that have credits, in whichever version: an agency's own can't make it otherwise. */
 export const CREDIT_TIERS: readonly LinkedInTier[] = [
   ...new Set(BUILT_IN_POLICIES.flatMap(({ creditRules }) => creditRules.map(({ tier }) => tier))),
 ];
 
-/** Tiers whose credits are the client account's. */
+/** Tiers whose credits are the client account's, in whichever version. */
 export const POOLED_TIERS: readonly LinkedInTier[] = [
   ...new Set(
     BUILT_IN_POLICIES.flatMap(({ creditRules }) =>

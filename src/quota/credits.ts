@@ -79,8 +79,8 @@ export class Purse {
     return [...this.terms.keys()];
   }
 
-  tierOf(seatId: string): CreditTerms['tier'] | null {
-    return this.terms.get(seatId)?.tier ?? null;
+  termsOf(seatId: string): CreditTerms | null {
+    return this.terms.get(seatId) ?? null;
   }
 
   get balance(): number {
@@ -89,7 +89,7 @@ export class Purse {
 
   /** The most that is kept: each seat brings its own. */
   get keep(): number {
-    const keeps = [...this.terms.values()].map(({ tier }) => creditRuleOf(tier, this.upTo)?.keep ?? 0);
+    const keeps = [...this.terms.values()].map((terms) => creditRuleOf(terms, this.upTo)?.keep ?? 0);
     return keeps.reduce((sum, keep) => sum + keep, 0);
   }
 
@@ -151,8 +151,8 @@ export class Purse {
   set(available: number, seatId: string): void {
     this.lots = [];
     this.setAt = this.upTo;
-    const tier = this.terms.get(seatId)?.tier;
-    const lot = available > 0 && tier ? this.addLot(available, null, tier) : null;
+    const terms = this.terms.get(seatId);
+    const lot = available > 0 && terms ? this.addLot(available, null, terms) : null;
     this.tell('SET', available, { lot: lot?.number ?? null, expiresAt: lot?.expiresAt ?? null });
   }
 
@@ -180,7 +180,7 @@ export class Purse {
   /** The day of a seat's grants is another from now on: no grant is made for today in its zone, or a day before. */
   skipDays(seatId: string, timeZone: string): void {
     const terms = this.terms.get(seatId);
-    const rule = terms && creditRuleOf(terms.tier, this.upTo);
+    const rule = terms && creditRuleOf(terms, this.upTo);
     const member = this.members.get(seatId);
     if (!terms || !rule || !member) return;
     const today = grantDayAt({ ...terms, timeZone }, rule, this.upTo);
@@ -195,7 +195,7 @@ export class Purse {
     }
     for (const terms of this.terms.values()) {
       const member = this.members.get(terms.seatId);
-      if (!member && creditRuleOf(terms.tier, this.upTo) === null) continue;
+      if (!member && creditRuleOf(terms, this.upTo) === null) continue;
       if (!member) {
         const at = Math.max(terms.addedAt, this.upTo);
         steps.push({ at, make: () => this.open(terms) });
@@ -215,15 +215,15 @@ export class Purse {
 
   /** A seat that was added: what it had then is one lot. */
   private open(terms: CreditTerms): void {
-    const { seatId, addedAt, openingCredits, tier } = terms;
+    const { seatId, addedAt, openingCredits } = terms;
     this.join(terms, addedAt);
     if (openingCredits === null || openingCredits === 0) return;
-    const { number: lot, expiresAt } = this.addLot(openingCredits, seatId, tier);
+    const { number: lot, expiresAt } = this.addLot(openingCredits, seatId, terms);
     this.tell('OPENING', openingCredits, { lot, expiresAt, seatId });
   }
 
   private join(terms: CreditTerms, since: Instant): void {
-    const rule = creditRuleOf(terms.tier, since);
+    const rule = creditRuleOf(terms, since);
     if (!rule) return;
     this.members.set(terms.seatId, {
       since,
@@ -233,35 +233,36 @@ export class Purse {
   }
 
   /** What would be above the keep is lost at the grant. */
-  private grant({ seatId, tier, ...terms }: CreditTerms, member: CreditMember, due: GrantDue): void {
+  private grant(terms: CreditTerms, member: CreditMember, due: GrantDue): void {
+    const { seatId } = terms;
     this.members.set(seatId, { ...member, lastDay: due.day });
     this.due.delete(seatId);
     if (due.at + DAYS_MISSED_AFTER < this.upTo) return;
-    const granted = this.perMonth({ seatId, tier, ...terms }, this.upTo);
+    const granted = this.perMonth(terms, this.upTo);
     const amount = Math.min(granted, Math.max(0, this.keep - this.balance));
     if (amount > 0) {
-      const { number: lot, expiresAt } = this.addLot(amount, seatId, tier);
+      const { number: lot, expiresAt } = this.addLot(amount, seatId, terms);
       this.tell('GRANT', amount, { lot, expiresAt, seatId });
     }
     if (amount < granted) this.tell('LOST', granted - amount, { seatId, because: 'KEEP' });
   }
 
-  private perMonth({ tier, perMonth }: CreditTerms, at: Instant): number {
-    return perMonth ?? creditRuleOf(tier, at)?.perMonth ?? 0;
+  private perMonth(terms: CreditTerms, at: Instant): number {
+    return terms.perMonth ?? creditRuleOf(terms, at)?.perMonth ?? 0;
   }
 
   private dueOf(terms: CreditTerms): GrantDue | null {
     const known = this.due.get(terms.seatId);
     if (known) return known;
-    const rule = creditRuleOf(terms.tier, this.upTo);
+    const rule = creditRuleOf(terms, this.upTo);
     const member = this.members.get(terms.seatId);
     if (!rule || !member) return null;
     this.due.set(terms.seatId, nextGrantDue(terms, rule, member));
     return this.due.get(terms.seatId) ?? null;
   }
 
-  private addLot(amount: number, seatId: string | null, tier: CreditTerms['tier']): CreditLot {
-    const days = creditRuleOf(tier, this.upTo)?.expiresAfterDays ?? null;
+  private addLot(amount: number, seatId: string | null, terms: CreditTerms): CreditLot {
+    const days = creditRuleOf(terms, this.upTo)?.expiresAfterDays ?? null;
     this.lotsMade += 1;
     const lot: CreditLot = {
       number: this.lotsMade,

@@ -1,6 +1,6 @@
-import { limitsOn, type Limit } from './limit.js';
-import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { isInForce, limitsOn, type Limit } from './limit.js';
 import { pendingOn } from './pending.js';
+import { during, firstAdmitted, goingOn, reasonsAt, type Reason, type Rule } from './rule.js';
 import { acceptanceUnit } from './rules/acceptance.rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
@@ -38,6 +38,9 @@ const UNITS: readonly Unit[] = [
   personalUnit,
   repeatedTextUnit,
 ];
+
+/** Kinds that know by themselves what versions of the policy to come will make of them: one rule for all time. */
+const FOR_ALL_TIME: readonly Unit[] = [limitUnit, pendingUnit, creditsUnit];
 
 /** Thrown where an answer has to look at charges that the books were not given. Nothing has changed by then. */
 export class EntriesNeeded extends Error {
@@ -91,16 +94,28 @@ export function countedOn(ask: Ask): Limit[] {
   return [...limitsOn(ask.limits, ask.action, ask.noted), ...pendingOn(ask)];
 }
 
-/** All rules that a request is under. */
+/** All rules that a request is under, those of versions of the policy to come among them, each for its own time. */
 export function rulesOf(judged: Case, holdsWill: HoldsWill): Rule[] {
-  return UNITS.flatMap((unit) => unit.rules(judged, holdsWill));
+  const { later = [] } = judged.ask;
+  if (later.length === 0) return UNITS.flatMap((unit) => unit.rules(judged, holdsWill));
+  const versions = [{ from: -Infinity, ask: judged.ask }, ...later];
+  return UNITS.flatMap((unit) => {
+    if (FOR_ALL_TIME.includes(unit)) return unit.rules(judged, holdsWill);
+    const [now = [], ...others] = versions.map(({ from, ask }, index) => {
+      const until = versions[index + 1]?.from ?? Infinity;
+      return unit.rules({ ...judged, ask }, holdsWill).map((rule) => during(rule, from, until));
+    });
+    const toCome = others.flat();
+    return [...now.map((rule) => goingOn(rule, toCome)), ...toCome];
+  });
 }
 
 /**
  * Each counter that a request is held to, as it stands. Throws EntriesNeeded where it takes charges to tell when the
  * window next gives room back.
  */
-export function usageOf(limits: readonly Limit[], books: Books): Usage[] {
+export function usageOf(limitsToCome: readonly Limit[], books: Books): Usage[] {
+  const limits = limitsToCome.filter(isInForce);
   const needs = limits.flatMap((limit) => entriesForUsage(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   return amountsOf(limits, books);
@@ -135,6 +150,14 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
     return { action, remaining: credits.available, availableAt: at, binding };
   }
   return { action, remaining: remaining(tightest), availableAt: at, binding: bindsNext(tightest) };
+}
+
+/** The same number alone: it looks at no later instant, so the books need no charges for it. */
+export function roomLeft(ask: Ask, books: Books, at: Instant): number {
+  if (rulesOf({ ask, books, at }, 'LAPSE').some((rule) => rule.objectionAt(at) !== null)) return 0;
+  const usage = amountsOf(countedOn(ask), books);
+  const credits = creditsLeft(ask, at);
+  return Math.min(...usage.map(remaining), credits?.available ?? Infinity);
 }
 
 function bindsNext(usage: Usage): Reason {

@@ -1,5 +1,5 @@
 import { counterOf, counts, type Counter, type Scope } from './counter.js';
-import { isForTier, type Policy } from './policy/index.js';
+import { isForTier, type Policy, type PolicyCourse } from './policy/index.js';
 import { windowInWords, type Instant } from './window.js';
 import type { Action, LimitMode, LimitOrigin, LinkedInTier, SeatHistory } from './words.js';
 
@@ -30,6 +30,15 @@ export interface MaxStep {
   readonly from: Instant;
   readonly max: number;
   readonly origin: LimitOrigin;
+  /** Left out: the limit's own. */
+  readonly recommended?: number | null;
+}
+
+/** Of a counter that a version to come limits, until it does; and of one that it limits no more. Nobody is shown it. */
+export const NO_MAX = Number.MAX_SAFE_INTEGER;
+
+export function isInForce({ max }: Limit): boolean {
+  return max !== NO_MAX;
 }
 
 /** The maximum that holds at an instant, of the one that the limit was made for or later. */
@@ -80,6 +89,66 @@ export function policyLimits(policy: Policy, terms: SeatLimitTerms, scope: Scope
   });
 }
 
+/**
+ * Limits that follow from the policy, as of an instant: each goes over, when a version to come begins, into what that version
+ * makes of it. `limitsUnder` answers for one version as if it alone were in force from the instant on.
+ */
+export function limitsThrough(
+  course: PolicyCourse,
+  at: Instant,
+  limitsUnder: (policy: Policy) => readonly Limit[],
+): Limit[] {
+  const versions = [course.at(at), ...course.after(at)];
+  if (versions.length === 1) return [...limitsUnder(versions[0]!)];
+  const spans = versions.map((policy, index) => ({
+    from: index === 0 ? at : policy.effectiveFrom,
+    until: versions[index + 1]?.effectiveFrom ?? Infinity,
+    limits: byCounter(limitsUnder(policy)),
+  }));
+  const counters = new Map(spans.flatMap(({ limits }) => [...limits]));
+  return [...counters].map(([key, { scope, counter, origin, limitId }]) => {
+    const absent: Limit = { scope, counter, origin, limitId, max: NO_MAX, recommended: null };
+    return inTurn(spans.map(({ limits, ...span }) => ({ ...span, limit: limits.get(key) ?? absent })));
+  });
+}
+
+/** A limit that holds in a span of time, until the next one takes its place. */
+interface LimitInSpan {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly limit: Limit;
+}
+
+function inTurn(spans: readonly LimitInSpan[]): Limit {
+  const steps = (holdsWill: HoldsWill): MaxStep[] =>
+    spans.flatMap(({ from, until, limit }, index) => {
+      const within = stepsAhead(limit, holdsWill)
+        .filter((step) => from < step.from && step.from < until)
+        .map((step) => ({ recommended: limit.recommended, ...step }));
+      return index === 0 ? within : [{ ...stepAt(limit, from, holdsWill), from }, ...within];
+    });
+  const isByHolds = spans.some(({ limit }) => limit.laterIfCommitted !== undefined);
+  return {
+    ...withoutSteps(spans[0]!.limit),
+    later: steps('LAPSE'),
+    ...(isByHolds && { laterIfCommitted: steps('COMMIT') }),
+  };
+}
+
+function withoutSteps({ later: _later, laterIfCommitted: _laterIfCommitted, ...now }: Limit): Limit {
+  return now;
+}
+
+function byCounter(limits: readonly Limit[]): Map<string, Limit> {
+  const found = new Map<string, Limit>();
+  for (const limit of limits) {
+    const key = `${limit.origin} ${limit.counter.key}`;
+    const known = found.get(key);
+    found.set(key, known ? lowerOf(known, limit) : limit);
+  }
+  return found;
+}
+
 export function limitsSet(set: readonly SetLimit[], scope: Scope, origin: LimitOrigin): Limit[] {
   return set.map(({ id, counter, max }) => ({ scope, counter, max, origin, limitId: id, recommended: null }));
 }
@@ -102,38 +171,42 @@ export function lowestLimits(limits: readonly Limit[]): Limit[] {
   for (const limit of limits) {
     const key = `${limit.scope.kind} ${limit.scope.id} ${limit.counter.key}`;
     const known = lowest.get(key);
-    if (!known) lowest.set(key, limit);
-    else {
-      const recommended = known.recommended ?? limit.recommended;
-      lowest.set(key, { ...lowerOf(known, limit), recommended });
-    }
+    lowest.set(key, known ? lowerOf(known, limit) : limit);
   }
   return [...lowest.values()];
 }
 
 /** The lower of two maxima on one counter, now and whenever time changes one of them. The first of equals wins. */
 function lowerOf(one: Limit, other: Limit): Limit {
-  const lower = other.max < one.max ? other : one;
-  const { later: _later, laterIfCommitted: _laterIfCommitted, ...now } = lower;
-  const later = lowerSteps(one, other, 'LAPSE');
+  const recommended = one.recommended ?? other.recommended;
+  const now = { ...withoutSteps(other.max < one.max ? other : one), recommended };
+  const later = lowerSteps(one, other, 'LAPSE', recommended);
   if (!one.laterIfCommitted && !other.laterIfCommitted) return later.length === 0 ? now : { ...now, later };
-  return { ...now, later, laterIfCommitted: lowerSteps(one, other, 'COMMIT') };
+  return { ...now, later, laterIfCommitted: lowerSteps(one, other, 'COMMIT', recommended) };
 }
 
-function lowerSteps(one: Limit, other: Limit, holdsWill: HoldsWill): MaxStep[] {
+function lowerSteps(
+  one: Limit,
+  other: Limit,
+  holdsWill: HoldsWill,
+  recommendedNow: number | null,
+): MaxStep[] {
   const instants = [one, other].flatMap((limit) => stepsAhead(limit, holdsWill).map(({ from }) => from));
   return [...new Set(instants)]
     .toSorted((earlier, later) => earlier - later)
     .map((from): MaxStep => {
       const [ofOne, ofOther] = [stepAt(one, from, holdsWill), stepAt(other, from, holdsWill)];
-      return { ...(ofOther.max < ofOne.max ? ofOther : ofOne), from };
+      const recommended = ofOne.recommended ?? ofOther.recommended;
+      const { max, origin } = ofOther.max < ofOne.max ? ofOther : ofOne;
+      return { from, max, origin, ...(recommended !== recommendedNow && { recommended }) };
     });
 }
 
 /** The maximum that holds at an instant, and where it comes from. */
-export function stepAt(limit: Limit, at: Instant, holdsWill: HoldsWill): MaxStep {
-  const { max, origin } = limit;
-  return stepsAhead(limit, holdsWill).findLast(({ from }) => from <= at) ?? { from: at, max, origin };
+export function stepAt(limit: Limit, at: Instant, holdsWill: HoldsWill): Required<MaxStep> {
+  const { max, origin, recommended } = limit;
+  const step = stepsAhead(limit, holdsWill).findLast(({ from }) => from <= at);
+  return { recommended, ...(step ?? { from: at, max, origin }) };
 }
 
 export function limitsOn(limits: readonly Limit[], action: Action, noted: boolean): Limit[] {

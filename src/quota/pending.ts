@@ -5,15 +5,15 @@ import type { Policy } from './policy/index.js';
 import { DAY, SECOND } from './window.js';
 import type { LimitMode } from './words.js';
 
-/** The gauge of a seat's pending invitations, as the policy has it; null where the policy knows of none. */
-export function pendingLimit(policy: Policy, limitMode: LimitMode, scope: Scope): Limit | null {
+/** The gauge of a seat's pending invitations, as the policy has it; none where the policy knows of none. */
+export function pendingLimit(policy: Policy, limitMode: LimitMode, scope: Scope): Limit[] {
   const rule = policy.rules.find(({ kind }) => kind === 'PENDING_INVITATIONS');
   const counter = pendingCounterOf(policy);
   const ceiling = rule?.ceiling ?? null;
-  if (!rule || !counter || ceiling === null) return null;
+  if (!rule || !counter || ceiling === null) return [];
   const { recommended } = rule;
   const max = limitMode === 'RECOMMENDED' ? (recommended ?? ceiling) : ceiling;
-  return { scope, counter, max, origin: 'POLICY', limitId: null, recommended };
+  return [{ scope, counter, max, origin: 'POLICY', limitId: null, recommended }];
 }
 
 /** What the gauge counts, for as long as the policy lets an invitation live. */
@@ -22,7 +22,7 @@ export function pendingCounterOf(policy: Policy): Counter | null {
   return days === null ? null : pendingCounter((days * DAY) / SECOND);
 }
 
-/** The gauge that a request is held to: none but an invitation is. */
-export function pendingOn({ action, pending }: Pick<Ask, 'action' | 'pending'>): Limit[] {
-  return pending && action === 'CONNECTION_REQUEST' ? [pending] : [];
+/** The gauges that a request is held to: none but an invitation is. */
+export function pendingOn({ action, pending = [] }: Pick<Ask, 'action' | 'pending'>): readonly Limit[] {
+  return action === 'CONNECTION_REQUEST' ? pending : [];
 }

@@ -1,6 +1,6 @@
 import type { Ask } from './ask.js';
 import { countedOn, EntriesNeeded, rulesOf } from './decide.js';
-import { stepsAhead, type Limit, type MaxStep } from './limit.js';
+import { maxAt, stepsAhead, type Limit, type MaxStep } from './limit.js';
 import type { LiveHold } from './book.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
 import { entriesForPlan } from './rules/limit.rule.js';
@@ -13,8 +13,8 @@ export interface PlanTerms {
   readonly from: Instant;
   /** Not included. */
   readonly until: Instant;
-  /** Recommended between two actions of a seat. */
-  readonly gapSeconds: number;
+  /** Recommended between two actions of a seat, from an instant on. */
+  readonly gapSecondsAt: (at: Instant) => number;
 }
 
 export interface SendPlan {
@@ -41,19 +41,20 @@ export function planSends(
   const limits = countedOn(ask);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
-  const pace = paceOf(limits, terms.gapSeconds * SECOND);
+  const paceAt = (at: Instant): number => paceOf(limits, terms.gapSecondsAt(at) * SECOND, at);
   const slots: Instant[] = [];
-  let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSeconds * SECOND);
+  let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSecondsAt(now) * SECOND);
   while (slots.length < terms.count) {
     const rules = rulesOf({ ask, books, at: now }, 'COMMIT');
     const slot = firstAdmitted(rules, earliest);
     if (slot === null || slot >= terms.until) {
+      const pace = paceAt(slots.at(-1) ?? earliest);
       return { slots, binding: bindingOf(rules, earliest, { planned: slots.length, pace, slot }) };
     }
     slots.push(slot);
     // A hold that is committed at its last moment counts at this very instant.
     holdAt({ action, noted, expiresAt: slot + 1 });
-    earliest = slot + pace;
+    earliest = slot + paceAt(slot);
     ask = plannedAsk(asked());
   }
   return { slots, binding: null };
@@ -61,31 +62,37 @@ export function planSends(
 
 /** As it is planned: to the recommended numbers, and to the usual hours as if the seat had set them itself. */
 function plannedAsk(asked: Ask): Ask {
-  const limits = asked.limits.map(recommendedLimit);
-  const planned = { ...asked, limits, pending: asked.pending ? recommendedLimit(asked.pending) : null };
-  return asked.hours ? { ...planned, hours: { ...asked.hours, areOwn: true } } : planned;
+  const { hours, later, pending } = asked;
+  return {
+    ...asked,
+    limits: asked.limits.map(recommendedLimit),
+    ...(pending && { pending: pending.map(recommendedLimit) }),
+    ...(hours && { hours: { ...hours, areOwn: true } }),
+    ...(later && { later: later.map(({ from, ask }) => ({ from, ask: plannedAsk(ask) })) }),
+  };
 }
 
 /** What no plan goes over. */
 function recommendedLimit(limit: Limit): Limit {
-  const { recommended } = limit;
-  if (recommended === null) return limit;
-  const lowered = ({ from, max, origin }: MaxStep): MaxStep => ({
-    from,
-    max: Math.min(max, recommended),
-    origin,
-  });
+  const { max, recommended } = limit;
+  const lower = (most: number, least: number | null): number => Math.min(most, least ?? most);
+  const lowered = (step: MaxStep): MaxStep => {
+    const least = step.recommended === undefined ? recommended : step.recommended;
+    return { ...step, max: lower(step.max, least) };
+  };
   // A plan holds that all that is held will be sent.
   const later = stepsAhead(limit, 'COMMIT').map(lowered);
-  const { laterIfCommitted: _laterIfCommitted, ...now } = limit;
-  return { ...now, max: Math.min(limit.max, recommended), later };
+  const { later: _later, laterIfCommitted: _laterIfCommitted, ...now } = limit;
+  return { ...now, max: lower(max, recommended), ...(later.length > 0 && { later }) };
 }
 
 /** Longest window of a burst: within it a plan goes evenly, so that nothing waits for room that others took at once. */
 const BURST = HOUR;
 
-function paceOf(limits: readonly Limit[], gap: number): number {
-  return limits.reduce((pace, { counter: { window }, max }) => {
+function paceOf(limits: readonly Limit[], gap: number, at: Instant): number {
+  return limits.reduce((pace, limit) => {
+    const { window } = limit.counter;
+    const max = maxAt(limit, at);
     if (window.kind !== 'ROLLING' || window.seconds * SECOND > BURST || max === 0) return pace;
     return Math.max(pace, Math.ceil((window.seconds * SECOND) / max));
   }, gap);

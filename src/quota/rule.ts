@@ -54,6 +54,35 @@ export function firstAdmitted(rules: readonly Rule[], at: Instant): Instant | nu
   return null;
 }
 
+/** A rule that holds from an instant until another one, exclusive: outside of it, it has nothing to say. */
+export function during(rule: Rule, from: Instant, until: Instant): Rule {
+  const holds = (at: Instant): boolean => from <= at && at < until;
+  return {
+    objectionAt: (at) => (holds(at) ? rule.objectionAt(at) : null),
+    admitsFrom(at) {
+      if (!holds(at)) return at;
+      const admitted = rule.admitsFrom(at);
+      if (admitted !== null && admitted < until) return admitted;
+      return until === Infinity ? admitted : until;
+    },
+  };
+}
+
+/** A rule whose own answer goes on into those that take its place: while one of them says the same, it admits nothing. */
+export function goingOn(rule: Rule, successors: readonly Rule[]): Rule {
+  return {
+    objectionAt: (at) => rule.objectionAt(at),
+    admitsFrom(at) {
+      const code = rule.objectionAt(at)?.code;
+      const alike = successors.map((next): Rule => ({
+        objectionAt: (then) => next.objectionAt(then),
+        admitsFrom: (then) => (next.objectionAt(then)?.code === code ? next.admitsFrom(then) : then),
+      }));
+      return code === undefined ? rule.admitsFrom(at) : firstAdmitted([rule, ...alike], at);
+    },
+  };
+}
+
 /** Every rule that refuses at an instant, the one that binds longest first. */
 export function reasonsAt(rules: readonly Rule[], at: Instant): Reason[] {
   const reasons = rules.flatMap((rule): Reason[] => {

@@ -28,7 +28,7 @@ import { Pages } from './pages.js';
 import { OutsideUseResolver } from './outside-use.resolver.js';
 import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
-import { PolicyResolver } from './policy.resolver.js';
+import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
@@ -61,6 +61,8 @@ const RESOLVERS = [
   LimitResolver,
   ApiKeyResolver,
   PolicyResolver,
+  PolicyEffectFields,
+  RoomChangeFields,
   CampaignResolver,
   DecisionResolver,
   DecisionFields,
@@ -92,7 +94,9 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),
-    new PolicyResolver(ledger, pages),
+    new PolicyResolver(services.policies, pages),
+    new PolicyEffectFields(pages),
+    new RoomChangeFields(),
     new CampaignResolver(campaigns, pages),
     new DecisionResolver(reservations, pages),
     new DecisionFields(),

@@ -13,6 +13,7 @@ import type { ClientAccountService } from '../services/client-account.service.js
 import type { LimitService } from '../services/limit.service.js';
 import { byId, groupBy, type Page, type PageAsked } from '../services/page.js';
 import type { PlanService } from '../services/plan.service.js';
+import type { PolicyService } from '../services/policy.service.js';
 import type { ReservationService } from '../services/reservation.service.js';
 import type { SeatReader } from '../services/seat.reader.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -29,6 +30,7 @@ export interface Readers {
   readonly reservations: ReservationService;
   readonly activities: ActivityService;
   readonly alerts: AlertService;
+  readonly policies: PolicyService;
   readonly ledger: LedgerReader;
 }
 
@@ -79,6 +81,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
+    policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),
     ...bookLoaders(readers, viewer),
     usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),
     roomOfSeat: each(viewer, (ids) => ledger.roomOfSeats(viewer, ids)),

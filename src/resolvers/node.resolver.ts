@@ -1,5 +1,4 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import { BUILT_IN_POLICIES } from '../quota/policy/index.js';
 import { type IdKind, kindOf } from '../schema/ids.js';
 import { Node } from '../schema/node.js';
 import { showAlert } from './alert.show.js';
@@ -33,10 +32,7 @@ const FINDERS: Readonly<
   reservation: ({ loaders }, id) => showLoaded(loaders.reservation, id, showReservation),
   activity: ({ loaders }, id) => showLoaded(loaders.activity, id, showActivity),
   alert: ({ loaders, viewer }, id) => showLoaded(loaders.alert, id, (record) => showAlert(viewer, record)),
-  policy: async (_, id) => {
-    const policy = BUILT_IN_POLICIES.find((version) => version.id === id);
-    return policy ? showPolicy(policy) : null;
-  },
+  policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
 };
 
 @Resolver(() => Node)

@@ -7,7 +7,7 @@ import type { SeatEntity } from '../entities/seat.entity.js';
 import { Refusal } from '../errors.js';
 import type { ActivityRecord } from '../ledger/history.js';
 import type { RestrictionRecord } from '../ledger/restrictions.js';
-import type { Policy } from '../quota/policy/index.js';
+import { newerBuiltIn, policyStaleFrom, staleFrom, type Policy } from '../quota/policy/index.js';
 import { Activity, type RecordActivitiesPayload } from '../schema/activity.schema.js';
 import { Agency } from '../schema/agency.schema.js';
 import { ApiKey } from '../schema/api-key.schema.js';
@@ -135,9 +135,18 @@ export function showPolicy(policy: Policy): ShownPolicy {
     builtIn: policy.builtIn,
     // Their calendar windows are of whatever seat they hold for.
     rules: policy.rules.map((rule) =>
-      fill(PolicyRule, { ...rule, window: rule.window && showWindow(rule.window, null) }),
+      fill(PolicyRule, {
+        ...rule,
+        window: rule.window && showWindow(rule.window, null),
+        staleFrom: staleFrom(rule),
+      }),
     ),
-    creditRules: policy.creditRules.map((rule) => fill(CreditRule, rule)),
+    creditRules: policy.creditRules.map((rule) => fill(CreditRule, { ...rule, staleFrom: staleFrom(rule) })),
+    staleFrom: policyStaleFrom(policy),
+    basedOn: policy.published?.basedOn ?? null,
+    source: policy.published?.source ?? null,
+    publishedAt: policy.published?.at ?? null,
+    newerBuiltIn: newerBuiltIn(policy)?.version ?? null,
   });
 }
 

@@ -55,6 +55,11 @@ export class PolicyRule {
 
   @Field(() => DateScalar, { description: 'The day on which the source was last read.' })
   checkedOn: string;
+
+  @Field(() => DateTimeScalar, {
+    description: 'From when on it counts as unchecked: 180 days after that day. POLICY_STALE is about it.',
+  })
+  staleFrom: number;
 }
 
 @ObjectType({ description: 'InMail credits by tier.' })
@@ -82,6 +87,11 @@ export class CreditRule {
 
   @Field(() => DateScalar, { description: 'The day on which the source was last read.' })
   checkedOn: string;
+
+  @Field(() => DateTimeScalar, {
+    description: 'From when on it counts as unchecked: 180 days after that day. POLICY_STALE is about it.',
+  })
+  staleFrom: number;
 }
 
 @ObjectType({
@@ -106,6 +116,72 @@ export class Policy implements Node {
 
   @Field(() => [CreditRule], { description: 'InMail credits, a rule for each tier that has them.' })
   creditRules: readonly CreditRule[];
+
+  @Field(() => DateTimeScalar, {
+    description: 'When the first of its numbers counts as unchecked: 180 days after it was last checked.',
+  })
+  staleFrom: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The version it was made from; null for a built-in one.',
+  })
+  basedOn: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the agency published it, in its own words; null for a built-in one.',
+  })
+  source: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the agency published it; null for a built-in one.',
+  })
+  publishedAt: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A built-in version that is newer than the one it follows from. It moves nobody: an agency takes it over with publishPolicy, as basedOn.',
+  })
+  newerBuiltIn: string | null;
 }
 
 export const PolicyConnection = connectionOf('Policy', Policy);
+
+@ObjectType({
+  description: 'What a version would change for a seat and an action if it were in force today.',
+})
+export class RoomChange {
+  /** A uuid: a loader starts from it. */
+  seatId: string;
+
+  @Field(() => ActionEnum, { description: 'The action.' })
+  action: Action;
+
+  @Field(() => Int, { description: 'How many are left today; bursts, windows under a day, are left out.' })
+  roomNow: number;
+
+  @Field(() => Int, { description: 'How many would be left under that version.' })
+  roomThen: number;
+}
+
+export const RoomChangeConnection = connectionOf('RoomChange', RoomChange);
+
+@ObjectType({
+  description: 'What a version would change for the seats of the agency if it were in force today.',
+})
+export class PolicyEffect {
+  /** All of them: the connection is a page of these. */
+  roomChanges: readonly RoomChange[];
+
+  @Field(() => Int, { description: 'Seats that were looked at, 10000 at most.' })
+  seats: number;
+
+  @Field(() => Int, { description: 'Seats that would have less room for some action.' })
+  seatsLosing: number;
+
+  @Field(() => Int, { description: 'Seats that would have more room for some action.' })
+  seatsGaining: number;
+}

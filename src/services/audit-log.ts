@@ -7,7 +7,15 @@ import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 export type SubjectKind =
-  'AGENCY' | 'PLAN' | 'CLIENT_ACCOUNT' | 'SEAT' | 'CAMPAIGN' | 'LIMIT' | 'API_KEY' | 'DO_NOT_CONTACT';
+  | 'AGENCY'
+  | 'PLAN'
+  | 'CLIENT_ACCOUNT'
+  | 'SEAT'
+  | 'CAMPAIGN'
+  | 'LIMIT'
+  | 'API_KEY'
+  | 'DO_NOT_CONTACT'
+  | 'POLICY';
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
@@ -50,6 +58,9 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'actions',
   'windowKind',
   'role',
+  'version',
+  'numbers',
+  'creditNumbers',
 ]);
 
 /** Of the entry itself, or of no interest. */

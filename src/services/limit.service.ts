@@ -2,8 +2,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { ScopeLimitEntity } from '../entities/scope-limit.entity.js';
 import { refuse, Refusal } from '../errors.js';
 import { judgeAgain, type LookedAt } from '../ledger/manager-desk.js';
+import { ledgerOn } from '../ledger/manager-rows.js';
+import { readCourses } from '../ledger/policies.js';
 import { ceilingOf, type SetLimit } from '../quota/limit.js';
-import { policyAt } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
 import type { ScopeKind } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
@@ -151,7 +152,8 @@ async function refuseAtScope(
   }
   if (!seat) return null;
   if (seat.status === 'REMOVED') return refuse('WRONG_STATE', 'The seat is removed.', 'scopeId');
-  const ceiling = ceilingOf(policyAt(at), seat.tier, counter);
+  const course = (await readCourses(await ledgerOn(manager), [viewer.agencyId]))(viewer.agencyId);
+  const ceiling = ceilingOf(course.at(at), seat.tier, counter);
   if (ceiling === null || max <= ceiling) return null;
   const message = `The policy's ceiling for a seat of tier ${seat.tier} is ${ceiling}.`;
   return refuse('ABOVE_CEILING', message, 'limit', 'max');

@@ -7,7 +7,8 @@ import { readReservations, type ReservationFacts } from '../ledger/facts.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import { sees } from '../ledger/places.js';
 import { alreadyResolved } from '../ledger/resolve.js';
-import { policyAt } from '../quota/policy/index.js';
+import { readCourses } from '../ledger/policies.js';
+import type { Policy } from '../quota/policy/index.js';
 import { DAY, type Instant } from '../quota/window.js';
 import { ACTIONS, type Action, type RestrictionKind } from '../quota/words.js';
 import type { Permission } from '../tenancy/roles.js';
@@ -63,7 +64,10 @@ export class RestrictionService {
         const seat = found && (await findSeat(manager, viewer, found.seatId));
         if (!found || !seat) return refuse('NOT_FOUND', 'There is no such restriction.', 'restrictionId');
         if (found.liftedAt !== null || (found.untilAt !== null && found.untilAt <= at)) return seat;
-        const lifted = { liftedAt: at, halfCapsUntil: at + halfCapsMs(at) };
+        const lifted = {
+          liftedAt: at,
+          halfCapsUntil: at + halfCapsMs(await policyInForce(manager, agencyId, at)),
+        };
         await manager.update(RestrictionEntity, { agencyId, id: found.id }, lifted);
         await this.tell(manager, viewer, at, 'liftRestriction', found, { ...found, ...lifted });
         return seat;
@@ -112,16 +116,17 @@ export class RestrictionService {
     input: ReportRestriction,
   ): Promise<void> {
     const { agencyId, actor: by } = viewer;
-    const untilAt = input.until ?? endOf(input.kind, at);
+    const policy = await policyInForce(manager, agencyId, at);
+    const untilAt = input.until ?? endOf(policy, input.kind, at);
     const restriction = manager.create(RestrictionEntity, {
       agencyId,
       id: uuidAt(at),
       seatId: input.seatId,
       kind: input.kind,
-      actions: actionsOf(input, at),
+      actions: actionsOf(policy, input),
       reportedAt: at,
       untilAt,
-      halfCapsUntil: untilAt === null ? null : untilAt + halfCapsMs(at),
+      halfCapsUntil: untilAt === null ? null : untilAt + halfCapsMs(policy),
       liftedAt: null,
       note: input.note ?? null,
     });
@@ -160,22 +165,27 @@ function checkReport({ actions, until, note }: ReportRestriction, at: Instant): 
   return isWrong ? refuse('INVALID', `note is 1 to ${NOTE_LENGTH_MAX} characters.`, 'note') : null;
 }
 
-function ruleOf(kind: RestrictionKind, at: Instant) {
-  return policyAt(at).rules.find((rule) => rule.kind === `RESTRICTION_${kind}`);
+/** How long a restriction stops what, and what follows it, is of the version in force when it is reported or lifted. */
+async function policyInForce(manager: EntityManager, agencyId: string, at: Instant): Promise<Policy> {
+  return (await readCourses(await ledgerOn(manager), [agencyId]))(agencyId).at(at);
+}
+
+function ruleOf(policy: Policy, kind: RestrictionKind) {
+  return policy.rules.find((rule) => rule.kind === `RESTRICTION_${kind}`);
 }
 
 /** In the order of the words; null where it is every action. */
-function actionsOf({ kind, actions }: ReportRestriction, at: Instant): Action[] | null {
-  const stopped = actions ?? ruleOf(kind, at)?.actions ?? ACTIONS;
+function actionsOf(policy: Policy, { kind, actions }: ReportRestriction): Action[] | null {
+  const stopped = actions ?? ruleOf(policy, kind)?.actions ?? ACTIONS;
   const ordered = ACTIONS.filter((action) => stopped.includes(action));
   return ordered.length === ACTIONS.length ? null : ordered;
 }
 
-function endOf(kind: RestrictionKind, at: Instant): Instant | null {
-  const days = ruleOf(kind, at)?.ceiling ?? null;
+function endOf(policy: Policy, kind: RestrictionKind, at: Instant): Instant | null {
+  const days = ruleOf(policy, kind)?.ceiling ?? null;
   return days === null ? null : at + days * DAY;
 }
 
-function halfCapsMs(at: Instant): number {
-  return (policyAt(at).rules.find(({ kind }) => kind === 'HALF_CAPS')?.ceiling ?? 0) * DAY;
+function halfCapsMs(policy: Policy): number {
+  return (policy.rules.find(({ kind }) => kind === 'HALF_CAPS')?.ceiling ?? 0) * DAY;
 }

@@ -24,6 +24,7 @@ export const PERMISSIONS = {
   liftRestriction: FROM_MANAGER,
   setLimit: FROM_ADMIN,
   removeLimit: FROM_ADMIN,
+  publishPolicy: FROM_ADMIN,
   createApiKey: FROM_ADMIN,
   revokeApiKey: FROM_ADMIN,
   apiKeys: FROM_ADMIN,

@@ -13,7 +13,7 @@ describe('P12: the days of grants', () => {
     count: number,
   ) => {
     const terms = termsOf({ tier, timeZone, renewOn });
-    const rule = creditRuleOf(tier, 0)!;
+    const rule = creditRuleOf(terms, 0)!;
     const instants: string[] = [];
     for (let day = lastDay; instants.length < count;) {
       const due = nextGrantDue(terms, rule, { addedOn: '2026-01-10', lastDay: day });

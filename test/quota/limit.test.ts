@@ -9,12 +9,12 @@ import {
   type Limit,
   type SeatLimitTerms,
 } from '../../src/quota/limit.js';
-import { policyAt } from '../../src/quota/policy/index.js';
+import { BUILT_IN_COURSE } from '../../src/quota/policy/index.js';
 import { rolling } from '../../src/quota/window.js';
 import { ACTIONS } from '../../src/quota/words.js';
 import { AGENCY, CLIENT_ACCOUNT, limitOf, MONTH, SEAT } from './make.js';
 
-const POLICY = policyAt(Date.UTC(2026, 10, 24));
+const POLICY = BUILT_IN_COURSE.at(Date.UTC(2026, 10, 24));
 const MESSAGES_OF_A_DAY = counterOf(['DIRECT_MESSAGE'], false, rolling(86_400));
 const INVITATIONS_OF_A_DAY = counterOf(['CONNECTION_REQUEST'], false, rolling(86_400));
 const TERMS: SeatLimitTerms = { tier: 'SALES_NAVIGATOR', history: 'DECLARED', limitMode: 'CEILING' };

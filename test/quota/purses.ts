@@ -1,5 +1,6 @@
 import type { CreditTerms } from '../../src/quota/credit-days.js';
 import { Purse } from '../../src/quota/credits.js';
+import { BUILT_IN_COURSE } from '../../src/quota/policy/index.js';
 import type { Instant } from '../../src/quota/window.js';
 
 export const at = (text: string): Instant => Date.parse(text);
@@ -14,6 +15,7 @@ export function termsOf(other: Partial<CreditTerms> = {}): CreditTerms {
     perMonth: null,
     openingCredits: null,
     addedAt: at('2026-01-10T12:00Z'),
+    course: BUILT_IN_COURSE,
     ...other,
   };
 }

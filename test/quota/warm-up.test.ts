@@ -1,10 +1,10 @@
 import { lowestLimits, maxAt, type Limit } from '../../src/quota/limit.js';
-import { policyAt } from '../../src/quota/policy/index.js';
+import { BUILT_IN_COURSE } from '../../src/quota/policy/index.js';
 import { warmUpLimits, type WarmUp } from '../../src/quota/warm-up.js';
 import { rolling } from '../../src/quota/window.js';
 import { at, limitOf, Seat } from './make.js';
 
-const POLICY = policyAt(at('2026-11-24T10:00:00Z'));
+const POLICY = BUILT_IN_COURSE.at(at('2026-11-24T10:00:00Z'));
 const DAY_MS = 86_400_000;
 const TWENTY_FOUR_HOURS = rolling(86_400);
 /** Direct messages in 24 hours. */

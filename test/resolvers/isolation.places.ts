@@ -9,7 +9,7 @@ export const RECIPIENT = { profileUrl: 'linkedin.com/in/bob' };
 
 /** Every place where an id is taken, but those of people. */
 export const PLACES: readonly Place[] = [
-  ...ID_KINDS.filter((kind) => !['policy', 'limit', 'restriction'].includes(kind)).map((kind): Place => [
+  ...ID_KINDS.filter((kind) => !['limit', 'restriction'].includes(kind)).map((kind): Place => [
     kind,
     'query ($id: ID!) { node(id: $id) { id } }',
     (id) => ({ id }),

@@ -25,7 +25,8 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
   const recipient = { profileUrl: 'linkedin.com/in/ada' };
   const made = await api.data(
     agency.key,
-    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $restriction: ReportRestrictionInput!) {
+    `mutation ($limit: SetLimitInput!, $campaign: CreateCampaignInput!, $reserve: ReserveInput!, $activities: [ActivityInput!]!, $restriction: ReportRestrictionInput!, $publish: PublishPolicyInput!) {
+      publishPolicy(input: $publish) { policy { id } }
       setLimit(input: $limit) { limit { id } }
       createCampaign(input: $campaign) { campaign { id } }
       reserve(input: $reserve) { decision { id reservation { id } } }
@@ -35,6 +36,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       limit: { scopeId: seat, limit },
       campaign: { clientAccountId: client, name: 'Spring', seatIds: [seat] },
       restriction: { seatId: seat, kind: 'TEMPORARY', actions: ['GROUP_MESSAGE'] },
+      publish: { changes: [{ kind: 'GAP', recommended: 91 }], source: 'Our own count' },
       reserve: { seatId: seat, action: 'FOLLOW', recipient, idempotencyKey: 'same key' },
       activities: [
         {
@@ -46,9 +48,9 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       ],
     },
   );
-  const { activities, alerts, policy } = await api.data(
+  const { activities, alerts } = await api.data(
     agency.key,
-    '{ activities { nodes { id } } alerts { nodes { id } } policy { id } }',
+    '{ activities { nodes { id } } alerts { nodes { id } } }',
   );
   return {
     agency: toId('agency', agency.agencyId),
@@ -62,7 +64,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     activity: activities.nodes[0].id,
     alert: alerts.nodes[0].id,
     limit: made.setLimit.limit.id,
-    policy: policy.id,
+    policy: made.publishPolicy.policy.id,
     restriction: made.reportRestriction.seat.restrictions[0].id,
   };
 }

@@ -54,6 +54,7 @@ const MUTATIONS: readonly [name: string, roles: readonly Role[], inputType: stri
     'SetLimitInput!',
     { scopeId: 'seat_x', limit: { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 1 } },
   ],
+  ['publishPolicy', ADMINS, 'PublishPolicyInput!', { source: '' }],
   ['removeLimit', ADMINS, 'RemoveLimitInput!', { limitId: 'limit_x' }],
   ['createApiKey', ADMINS, 'CreateApiKeyInput!', { name: '', role: 'ANALYST' }],
   ['revokeApiKey', ADMINS, 'RevokeApiKeyInput!', { apiKeyId: 'key_x' }],

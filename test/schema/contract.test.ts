@@ -59,6 +59,12 @@ const LATER_FIELDS = [
   'Mutation.acknowledgeAlert',
 ];
 
+/** How an agency came by a version of the policy, and when its numbers are to be checked again. */
+const BEYOND_THE_CONTRACT = [
+  ...['CreditRule.staleFrom', 'Policy.basedOn', 'Policy.newerBuiltIn', 'Policy.publishedAt', 'Policy.source'],
+  ...['Policy.staleFrom', 'PolicyRule.staleFrom'],
+];
+
 describe('the schema classes against the contract', () => {
   let contract: GraphQLSchema;
   let published: GraphQLSchema;
@@ -92,9 +98,9 @@ describe('the schema classes against the contract', () => {
     expect(ofClasses).toEqual(['Query.node(id:)', 'Query.limits(scopeId:)', 'Query.policy(at:)']);
   });
 
-  it('say nothing that the contract does not', () => {
+  it('say nothing that the contract does not, but for what was added to it', () => {
     // The other way round: every type, field, argument and value that is published is one of the contract's.
-    expect(compareWithContract(published, contract).missing).toEqual([]);
+    expect(compareWithContract(published, contract).missing.toSorted()).toEqual(BEYOND_THE_CONTRACT);
   });
 
   it('print and build again to the same schema', () => {

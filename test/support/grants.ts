@@ -38,6 +38,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   idempotency: { may: ADDS },
   outside_use: { may: ADDS_AND_DELETES },
   plan: { may: ADDS, alters: ['name', 'seat_allowance'] },
+  policy_version: { may: ADDS },
   preview_recipient: { may: ADDS_AND_DELETES },
   recipient: {
     may: ADDS,

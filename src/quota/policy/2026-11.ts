@@ -479,6 +479,7 @@ export const POLICY_2026_11: Policy = {
   version: '2026-11',
   effectiveFrom: Date.UTC(2026, 10, 1),
   builtIn: true,
+  published: null,
   rules: [...limits, ...otherNumbers],
   workingHours: { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00', ...PRACTITIONERS },
   creditRules: [

@@ -1,4 +1,4 @@
-import type { Action, Confidence, LinkedInTier, RestrictionKind } from '../words.js';
+import { RESTRICTION_KINDS, type Action, type Confidence, type LinkedInTier } from '../words.js';
 import type { Instant, Window, WorkingHours } from '../window.js';
 
 /** Where a number comes from, how sure it is, and the day it was last checked. */
@@ -11,31 +11,33 @@ export interface Sourced {
 }
 
 /** What a number of the policy is for. LIMIT is a maximum on a counter; each other kind is read by the rule of that name. */
-export type PolicyRuleKind =
-  | 'LIMIT'
-  | 'ACTION_NOT_IN_TIER'
-  | 'HISTORY_UNKNOWN'
-  | 'PENDING_INVITATIONS'
-  | 'PENDING_INVITATION_AGE'
-  | 'REINVITE_EMBARGO'
-  | 'AWAITING_REPLY'
-  | 'NOTE_LENGTH'
-  | 'INMAIL_SUBJECT_LENGTH'
-  | 'INMAIL_BODY_LENGTH'
-  | 'MESSAGE_LENGTH'
-  | 'GAP'
-  | 'WARM_UP'
-  | 'WARM_UP_PER_DAY'
-  | 'WARM_UP_AGAIN'
-  | `RESTRICTION_${RestrictionKind}`
-  | 'HALF_CAPS'
-  | 'ACCEPTANCE'
-  | 'ACCEPTANCE_AGE'
-  | 'ACCEPTANCE_COUNT'
-  | 'ACCEPTANCE_STOP'
-  | 'ACCEPTANCE_CAP'
-  | 'RESPONSE_RATE'
-  | 'REPEATED_TEXT';
+export const POLICY_RULE_KINDS = [
+  'LIMIT',
+  'ACTION_NOT_IN_TIER',
+  'HISTORY_UNKNOWN',
+  'PENDING_INVITATIONS',
+  'PENDING_INVITATION_AGE',
+  'REINVITE_EMBARGO',
+  'AWAITING_REPLY',
+  'NOTE_LENGTH',
+  'INMAIL_SUBJECT_LENGTH',
+  'INMAIL_BODY_LENGTH',
+  'MESSAGE_LENGTH',
+  'GAP',
+  'WARM_UP',
+  'WARM_UP_PER_DAY',
+  'WARM_UP_AGAIN',
+  ...RESTRICTION_KINDS.map((kind) => `RESTRICTION_${kind}` as const),
+  'HALF_CAPS',
+  'ACCEPTANCE',
+  'ACCEPTANCE_AGE',
+  'ACCEPTANCE_COUNT',
+  'ACCEPTANCE_STOP',
+  'ACCEPTANCE_CAP',
+  'RESPONSE_RATE',
+  'REPEATED_TEXT',
+] as const;
+export type PolicyRuleKind = (typeof POLICY_RULE_KINDS)[number];
 
 export interface PolicyRule extends Sourced {
   readonly kind: PolicyRuleKind;
@@ -77,6 +79,23 @@ export interface Policy {
   readonly creditRules: readonly CreditRule[];
   /** For plans and warnings, where a seat has none of its own. */
   readonly workingHours: WorkingHours & Sourced;
+  /** Of an agency's own version; null for a built-in one. */
+  readonly published: Published | null;
+}
+
+/** How an agency came by a version of its own. */
+export interface Published {
+  /** Its place among the agency's versions, from 1 on. */
+  readonly number: number;
+  readonly at: Instant;
+  /** Who published it, as decisions say who asked. */
+  readonly by: string;
+  /** The version that it was made from. */
+  readonly basedOn: string;
+  /** The built-in version that it follows from, through all that it was made from. */
+  readonly builtIn: string;
+  /** Why its numbers are what they are. */
+  readonly source: string;
 }
 
 /** A rule is for a tier if it names it or names none. */

@@ -1,8 +1,13 @@
-import { BUILT_IN_POLICIES, isForTier, policyAt, type PolicyRule } from '../../../src/quota/policy/index.js';
+import {
+  BUILT_IN_COURSE,
+  BUILT_IN_POLICIES,
+  isForTier,
+  type PolicyRule,
+} from '../../../src/quota/policy/index.js';
 import { windowKey } from '../../../src/quota/window.js';
 import { ACTIONS, CONFIDENCES, LINKEDIN_TIERS } from '../../../src/quota/words.js';
 
-const POLICY = policyAt(Date.UTC(2026, 10, 24));
+const POLICY = BUILT_IN_COURSE.at(Date.UTC(2026, 10, 24));
 const PAID = LINKEDIN_TIERS.filter((tier) => tier !== 'BASIC');
 const RECRUITER = LINKEDIN_TIERS.filter((tier) => tier.startsWith('RECRUITER'));
 
@@ -162,7 +167,7 @@ describe('policies by time', () => {
     ['from its first instant', Date.UTC(2026, 10, 1), '2026-11'],
     ['today', Date.UTC(2026, 10, 24), '2026-11'],
   ])('%s', (_, at, version) => {
-    expect(policyAt(at).version).toBe(version);
+    expect(BUILT_IN_COURSE.at(at).version).toBe(version);
   });
 
   it('a rule is for the tiers that it names, or for all', () => {

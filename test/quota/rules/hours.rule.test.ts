@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { opensFrom } from '../../../src/quota/rules/hours.rule.js';
 import type { HoursFacts } from '../../../src/quota/seat-facts.js';
 import { rolling } from '../../../src/quota/window.js';
-import { policyAt } from '../../../src/quota/policy/index.js';
+import { BUILT_IN_COURSE } from '../../../src/quota/policy/index.js';
 import { isOpenAt } from '../plain-hours.js';
 import { at, limitOf, Seat } from '../make.js';
 
-const OFFICE = policyAt(at('2026-11-24T10:00:00Z')).workingHours;
+const OFFICE = BUILT_IN_COURSE.at(at('2026-11-24T10:00:00Z')).workingHours;
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 
 function hoursIn(timeZone: string, other: Partial<HoursFacts> = {}): HoursFacts {

@@ -1,5 +1,5 @@
 import { decide } from '../../../src/quota/decide.js';
-import { policyAt } from '../../../src/quota/policy/index.js';
+import { BUILT_IN_COURSE } from '../../../src/quota/policy/index.js';
 import { textNumbers, type TextAsk, type TextMarks } from '../../../src/quota/text.js';
 import type { Action, LinkedInTier } from '../../../src/quota/words.js';
 import { askOf, at, limitOf, MINUTE, Seat } from '../make.js';
@@ -18,7 +18,7 @@ function textOf(
   marks: Partial<TextMarks>,
   more: Partial<TextAsk> = {},
 ): TextAsk {
-  const numbers = textNumbers(policyAt(NOW), tier, action);
+  const numbers = textNumbers(BUILT_IN_COURSE.at(NOW), tier, action);
   return { marks: { ...NOTHING, ...marks }, numbers, isReply: false, touched: null, earlier: [], ...more };
 }
 

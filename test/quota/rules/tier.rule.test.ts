@@ -1,4 +1,4 @@
-import { policyAt } from '../../../src/quota/policy/index.js';
+import { BUILT_IN_COURSE } from '../../../src/quota/policy/index.js';
 import { actionsLackingIn } from '../../../src/quota/rules/tier.rule.js';
 import { LINKEDIN_TIERS } from '../../../src/quota/words.js';
 import { roomOf } from '../../../src/quota/decide.js';
@@ -43,5 +43,5 @@ describe('an action that a tier has not', () => {
 });
 
 it.each(LINKEDIN_TIERS)('the policy gives %s InMail where it pays for it', (tier) => {
-  expect(actionsLackingIn(policyAt(NOW), tier)).toEqual(tier === 'BASIC' ? ['INMAIL'] : []);
+  expect(actionsLackingIn(BUILT_IN_COURSE.at(NOW), tier)).toEqual(tier === 'BASIC' ? ['INMAIL'] : []);
 });

@@ -1,0 +1,23 @@
+-- Versions of the policy that agencies published. A version is never altered: each decision tells the one it was made
+-- under. Its numbers are what it has otherwise than the built-in version that it follows from.
+CREATE TABLE policy_version (
+  agency_id uuid NOT NULL REFERENCES agency (agency_id),
+  id uuid NOT NULL,
+  -- In the order of publication: of two for one instant the later one holds.
+  number integer NOT NULL CHECK (number > 0),
+  version text NOT NULL CHECK (length(version) BETWEEN 1 AND 100),
+  based_on text NOT NULL,
+  built_in text NOT NULL,
+  -- What was decided by then stays as it was decided: no version is of the past.
+  effective_from bigint NOT NULL CHECK (effective_from >= published_at),
+  published_at bigint NOT NULL,
+  published_by text NOT NULL,
+  source text NOT NULL CHECK (length(source) BETWEEN 1 AND 500),
+  -- {"v": 1, "rules": [[place, rule], …], "creditRules": [[place, rule], …]}
+  numbers jsonb NOT NULL CHECK (numbers ? 'v'),
+  PRIMARY KEY (agency_id, id),
+  UNIQUE (agency_id, number),
+  UNIQUE (agency_id, version)
+);
+SELECT build_wall('policy_version');
+GRANT SELECT, INSERT ON policy_version TO :"app";
