@@ -13,7 +13,7 @@ CREATE TABLE policy_version (
   published_at bigint NOT NULL,
   published_by text NOT NULL,
   source text NOT NULL CHECK (length(source) BETWEEN 1 AND 500),
-  -- {"v": 1, "rules": [[place, rule], …], "creditRules": [[place, rule], …]}
+  -- {"v": 1, "rules": [rule, …], "creditRules": [rule, …]}: each rule says itself which one it is
   numbers jsonb NOT NULL CHECK (numbers ? 'v'),
   PRIMARY KEY (agency_id, id),
   UNIQUE (agency_id, number),
@@ -21,3 +21,7 @@ CREATE TABLE policy_version (
 );
 SELECT build_wall('policy_version');
 GRANT SELECT, INSERT ON policy_version TO :"app";
+
+-- What becomes of versions by itself is told once of each: what was told is looked up by it, and nothing is told twice.
+CREATE UNIQUE INDEX alert_of_policy ON alert (agency_id, kind, (detail->'facts'->>'version'))
+  WHERE kind IN ('POLICY_CHANGED', 'POLICY_STALE');

@@ -40,6 +40,7 @@ import { LimitService } from './services/limit.service.js';
 import { OutsideUseService } from './services/outside-use.service.js';
 import { PlanService } from './services/plan.service.js';
 import { PolicyService } from './services/policy.service.js';
+import { PolicyWatch } from './services/policy.watch.js';
 import { PreviewCap } from './services/preview-cap.js';
 import { ReleaseService } from './services/release.service.js';
 import { ReservationService } from './services/reservation.service.js';
@@ -75,7 +76,9 @@ export async function startServer(config: Config, database: Database): Promise<R
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
     const services = wire(stores, fingerprints, previewCap);
-    const sweeper = new Sweeper(stores.dataSource, stores.ledger, (error) =>
+    const { dataSource, ledger } = stores;
+    const policies = new PolicyWatch(dataSource, new Changes(dataSource));
+    const sweeper = new Sweeper(dataSource, { ledger, policies }, (error) =>
       logger.warn({ err: error }, 'what time alone did could not be told'),
     );
     opened.add(() => sweeper.close());

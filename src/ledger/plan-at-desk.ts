@@ -2,8 +2,9 @@ import { countedOn } from '../quota/decide.js';
 import { planSends, type SendPlan } from '../quota/plan-sends.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
+import { askOf, throughVersions } from './asks.js';
 import type { Desk } from './desk.js';
-import { askOf, throughVersions, type Standing } from './standing.js';
+import type { Standing } from './standing.js';
 
 /** Which sends are to be planned. */
 export interface PlanQuestion {

@@ -2,6 +2,7 @@ import {
   BUILT_IN_COURSE,
   BUILT_IN_POLICIES,
   PolicyCourse,
+  ruleIdentity,
   type CreditRule,
   type Policy,
   type PolicyRule,
@@ -10,11 +11,14 @@ import type { Instant } from '../quota/window.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { Table } from './rows.js';
 
-/** What a version has otherwise than the built-in one that it follows from, by the places of its rules; `v`: of this form. */
+/**
+ * What a version has otherwise than the built-in one that it follows from: whole rules, each of which says itself which one
+ * it is; `v`: of this form.
+ */
 export interface PolicyNumbersJson {
   readonly v: 1;
-  readonly rules: readonly (readonly [place: number, rule: PolicyRule])[];
-  readonly creditRules: readonly (readonly [place: number, rule: CreditRule])[];
+  readonly rules: readonly PolicyRule[];
+  readonly creditRules: readonly CreditRule[];
 }
 
 /** A version that an agency published, as its table has it. */
@@ -78,22 +82,53 @@ export async function readCourses(
   return (agencyId) => courses.get(agencyId) ?? BUILT_IN_COURSE;
 }
 
+function tierOf({ tier }: CreditRule): string {
+  return tier;
+}
+
+/**
+ * A version's rules: those of the built-in one, with the agency's own in the places of those that they are instead of. One
+ * that the built-in version has no more stays as it was published, before the others: whatever looks for one finds it first.
+ */
+function withOwn<Rule>(
+  builtIn: readonly Rule[],
+  own: readonly Rule[],
+  identityOf: (rule: Rule) => string,
+): readonly Rule[] {
+  const left = new Map(own.map((rule) => [identityOf(rule), rule]));
+  const rules = builtIn.map((rule) => {
+    const identity = identityOf(rule);
+    const found = left.get(identity) ?? rule;
+    left.delete(identity);
+    return found;
+  });
+  return [...left.values(), ...rules];
+}
+
+function otherThan<Rule>(
+  builtIn: readonly Rule[],
+  rules: readonly Rule[],
+  identityOf: (rule: Rule) => string,
+): readonly Rule[] {
+  const known = new Map(builtIn.map((rule) => [identityOf(rule), rule]));
+  return rules.filter((rule) => known.get(identityOf(rule)) !== rule);
+}
+
 /** Throws where it follows from a built-in version, or is of a form, that a newer program alone knows. */
-function policyFromRow(row: PolicyVersionRow): Policy {
-  const builtIn = BUILT_IN_POLICIES.find(({ version }) => version === row.built_in);
+export function policyFromRow(row: PolicyVersionRow, known: readonly Policy[] = BUILT_IN_POLICIES): Policy {
+  const builtIn = known.find(({ version }) => version === row.built_in);
   if (!builtIn || row.numbers.v !== 1) {
     throw new Error(`Policy ${row.version} of ${row.built_in} can't be read by this program.`);
   }
-  const rules = new Map(row.numbers.rules);
-  const creditRules = new Map(row.numbers.creditRules);
+  const { rules, creditRules } = row.numbers;
   return {
     ...builtIn,
     id: row.id,
     version: row.version,
     effectiveFrom: row.effective_from,
     builtIn: false,
-    rules: builtIn.rules.map((rule, place) => rules.get(place) ?? rule),
-    creditRules: builtIn.creditRules.map((rule, place) => creditRules.get(place) ?? rule),
+    rules: withOwn(builtIn.rules, rules, ruleIdentity),
+    creditRules: withOwn(builtIn.creditRules, creditRules, tierOf),
     published: {
       number: row.number,
       at: row.published_at,
@@ -110,8 +145,6 @@ export function rowFromPolicy(agencyId: string, policy: Policy): PolicyVersionRo
   const { published, rules, creditRules } = policy;
   const builtIn = BUILT_IN_POLICIES.find(({ version }) => version === published?.builtIn);
   if (!published || !builtIn) throw new Error(`Policy ${policy.version} is no agency's own.`);
-  const others = <Rule>(own: readonly Rule[], known: readonly Rule[]): [number, Rule][] =>
-    own.flatMap((rule, place): [number, Rule][] => (rule === known[place] ? [] : [[place, rule]]));
   return {
     agency_id: agencyId,
     id: policy.id,
@@ -125,8 +158,8 @@ export function rowFromPolicy(agencyId: string, policy: Policy): PolicyVersionRo
     source: published.source,
     numbers: {
       v: 1,
-      rules: others(rules, builtIn.rules),
-      creditRules: others(creditRules, builtIn.creditRules),
+      rules: otherThan(builtIn.rules, rules, ruleIdentity),
+      creditRules: otherThan(builtIn.creditRules, creditRules, tierOf),
     },
   };
 }

@@ -5,9 +5,10 @@ import type { Books } from '../quota/unit.js';
 import { DAY, SECOND } from '../quota/window.js';
 import { ACTIONS, type Action } from '../quota/words.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { askOf, throughVersions } from './asks.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
-import { askOf, limitsOfStanding, throughVersions, type Standing } from './standing.js';
+import { limitsOfStanding, type Standing } from './standing.js';
 
 /** How many of each action of a seat could be held at this instant. */
 export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): readonly Room[] {

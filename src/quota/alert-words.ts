@@ -70,8 +70,12 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
   SEAT_IDLE: ({ days }) => `The seat did nothing for ${days} days.`,
   CAMPAIGN_STALLED: 'The campaign does not move on.',
   CAMPAIGN_COMPLETED: 'The campaign is through.',
-  POLICY_CHANGED: ({ version }) => `Version ${version} of the policy is in force.`,
-  POLICY_STALE: ({ days }) => `Numbers of the policy were last checked ${days} days ago.`,
+  POLICY_CHANGED: ({ version, inForce }) =>
+    inForce === undefined
+      ? `Version ${version} of the policy is in force.`
+      : `There is a newer built-in policy, ${version}: ${inForce} stays in force until you take it over.`,
+  POLICY_STALE: ({ version, days }) =>
+    `Version ${version} of the policy has numbers that nobody has checked for ${days} days.`,
   SEAT_ALLOWANCE_REACHED: ({ allowance }) => `All ${allowance} seats of the client account’s plan are taken.`,
   WEBHOOK_FAILING: 'A webhook is not answered.',
   CLOCK_BEHIND: ({ behindMs }) =>

@@ -172,20 +172,24 @@ function isSame(one: Pick<Policy, 'rules' | 'creditRules'>, other: Policy): bool
 
 /** What a version has otherwise than the one before it, in codes and numbers: for the audit log, which keeps no texts. */
 export function numbersChanged(base: Policy, policy: Policy): { before: object; after: object } {
-  const places = base.rules.flatMap((rule, place) => (rule === policy.rules[place] ? [] : [place]));
-  const creditPlaces = base.creditRules.flatMap((rule, place) =>
-    rule === policy.creditRules[place] ? [] : [place],
-  );
-  const of = ({ version, rules, creditRules, effectiveFrom, published }: Policy): object => ({
+  const of = ({ version, rules, creditRules, effectiveFrom, published }: Policy, other: Policy): object => ({
     version,
     effectiveFrom,
     source: published?.source ?? null,
-    numbers: places.flatMap((place) => (rules[place] ? [ruleNumbers(rules[place])] : [])),
-    creditNumbers: creditPlaces.flatMap((place) =>
-      creditRules[place] ? [creditNumbers(creditRules[place])] : [],
-    ),
+    numbers: otherwise(rules, other.rules, ruleNumbers),
+    creditNumbers: otherwise(creditRules, other.creditRules, creditNumbers),
   });
-  return { before: of(base), after: of(policy) };
+  return { before: of(base, policy), after: of(policy, base) };
+}
+
+/** What of some rules is not among others, as it is. */
+function otherwise<Rule>(
+  rules: readonly Rule[],
+  others: readonly Rule[],
+  numbersOf: (rule: Rule) => object,
+): object[] {
+  const known = new Set(others.map((rule) => JSON.stringify(rule)));
+  return rules.filter((rule) => !known.has(JSON.stringify(rule))).map(numbersOf);
 }
 
 function ruleNumbers({ kind, actions, onlyWithNote, tiers, window, ...rule }: PolicyRule): object {

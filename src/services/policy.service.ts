@@ -1,6 +1,7 @@
 import { refuse, Refusal } from '../errors.js';
 import { ledgerOn, writeRows } from '../ledger/manager-rows.js';
 import { POLICY_VERSION, readOwnPolicies, rowFromPolicy } from '../ledger/policies.js';
+import { raisePolicyInForce } from '../ledger/policy-alerts.js';
 import type { LedgerReader } from '../ledger/reader.js';
 import { BUILT_IN_POLICIES, PolicyCourse, type Policy } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
@@ -85,6 +86,7 @@ export class PolicyService {
         subjectId: policy.id,
         ...numbersChanged(before, policy),
       });
+      if (policy.effectiveFrom <= at) await raisePolicyInForce(manager, { agencyId, at }, { before, policy });
       return { policy, effect: null };
     });
   }

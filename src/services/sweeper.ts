@@ -4,6 +4,7 @@ import { readSeatsToSweep } from '../ledger/seats-to-sweep.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import { inAgency } from '../tenancy/door.js';
 import { systemViewer } from '../tenancy/viewer.js';
+import type { PolicyWatch } from './policy.watch.js';
 
 /** How often what time alone does is looked for: it is dated when it happened, however late it is told. */
 const SWEEP_EVERY_MS = 5 * 60_000;
@@ -14,7 +15,7 @@ const SEATS_AT_ONCE = 100;
 
 /**
  * Tells in time what nobody's request makes due: a seat that does nothing, credits that expire, holds that lapsed, days of
- * outside use that began. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
+ * outside use that began, versions of the policy. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
  */
 export class Sweeper {
   private readonly timer: NodeJS.Timeout;
@@ -23,7 +24,7 @@ export class Sweeper {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly ledger: Ledger,
+    private readonly told: { readonly ledger: Ledger; readonly policies: PolicyWatch },
     private readonly onFailure: (error: unknown) => void,
     everyMs = SWEEP_EVERY_MS,
   ) {
@@ -51,6 +52,7 @@ export class Sweeper {
       );
       for (const { id } of agencies) {
         if (this.isClosed) return;
+        await this.told.policies.look(id).catch(this.onFailure);
         await this.sweepAgency(id).catch(this.onFailure);
       }
       const last = agencies.at(-1);
@@ -66,7 +68,7 @@ export class Sweeper {
     const viewer = systemViewer(agencyId, 'sweep');
     for (let start = 0; start < seatIds.length && !this.isClosed; start += SEATS_AT_ONCE) {
       const some = seatIds.slice(start, start + SEATS_AT_ONCE);
-      await this.ledger.ask({ kind: 'SWEEP', viewer, seatIds: some });
+      await this.told.ledger.ask({ kind: 'SWEEP', viewer, seatIds: some });
     }
   }
 }

@@ -2,24 +2,12 @@ import fc from 'fast-check';
 import type { Ask } from '../../src/quota/ask.js';
 import { counterOf } from '../../src/quota/counter.js';
 import { roomLeft, usageOf } from '../../src/quota/decide.js';
-import {
-  isInForce,
-  limitsThrough,
-  lowestLimits,
-  maxAt,
-  NO_MAX,
-  policyLimits,
-  stepsAhead,
-  type Limit,
-} from '../../src/quota/limit.js';
+import { isInForce, limitsThrough, maxAt, NO_MAX, policyLimits, type Limit } from '../../src/quota/limit.js';
 import type { PersonFacts } from '../../src/quota/person.js';
 import { planSends } from '../../src/quota/plan-sends.js';
-import { PolicyCourse, type Policy } from '../../src/quota/policy/index.js';
+import { PolicyCourse } from '../../src/quota/policy/index.js';
 import { during, firstAdmitted, type Rule } from '../../src/quota/rule.js';
-import { halfCapLimits } from '../../src/quota/rules/restriction.rule.js';
-import type { RestrictionFacts } from '../../src/quota/seat-facts.js';
-import { warmUpLimits, type WarmUp } from '../../src/quota/warm-up.js';
-import { DAY as DAY_MS, rolling, type Instant } from '../../src/quota/window.js';
+import { rolling, type Instant } from '../../src/quota/window.js';
 import { limitWith, ownPolicy } from './policy/make.js';
 import { purseAt, termsOf, at, told } from './purses.js';
 import { askOf, limitOf, Seat, SEAT } from './make.js';
@@ -110,102 +98,6 @@ describe('limits of versions to come', () => {
       (hold) => batch.book(SEAT).hold(hold),
     );
     expect(slots).toEqual([NOW, NOW + hour, NOW + hour + 120_000]);
-  });
-});
-
-describe('what time alone makes of the limits of versions to come', () => {
-  const KEY = 'DIRECT_MESSAGE@86400';
-  const start = at('2026-11-02T00:00Z');
-  const next = start + 2 * DAY_MS + 5_000;
-  const course = new PolicyCourse([
-    ownPolicy(1, 0, limitWith('DIRECT_MESSAGE', 86_400, 100, 50)),
-    ownPolicy(2, next, limitWith('DIRECT_MESSAGE', 86_400, 40, 20)),
-  ]);
-  const warmUp: WarmUp = {
-    startedOn: '2026-11-01',
-    resumedAt: null,
-    lastSentAt: start,
-    heldUntil: [],
-    zones: [{ from: 0, timeZone: 'UTC' }],
-  };
-  const restriction: RestrictionFacts = {
-    kind: 'TEMPORARY',
-    actions: null,
-    endsAt: start + DAY_MS,
-    halfCapsUntil: start + 5 * DAY_MS,
-  };
-  const lowestAt = (
-    when: Instant,
-    others: readonly ((policy: Policy, limits: Limit[]) => Limit[])[],
-    versions = course,
-  ): Limit => {
-    const all = others.flatMap((other) =>
-      limitsThrough(versions, when, (policy) => other(policy, policyLimits(policy, TERMS, SEAT))),
-    );
-    const lowest = lowestLimits([...policyLimitsFrom(versions, when), ...all]);
-    return lowest.find(({ counter }) => counter.key === KEY)!;
-  };
-  const warming =
-    (when: Instant, other: Partial<WarmUp> = {}) =>
-    (policy: Policy, limits: Limit[]) =>
-      warmUpLimits(policy, limits, { ...warmUp, ...other }, when);
-  const halving = (when: Instant) => (_: Policy, limits: Limit[]) =>
-    halfCapLimits(limits, [restriction], when);
-
-  it('is a ramp of each version’s own recommended number, from its instant on', () => {
-    const limit = lowestAt(start, [warming(start)]);
-    // ⌈50 × 23 %⌉, ⌈50 × 26 %⌉; then ⌈20 × 29 %⌉ as soon as the version is in force, ⌈20 × 32 %⌉ at the next midnight.
-    const day = (days: number) => maxAt(limit, start + days * DAY_MS);
-    expect([day(0), day(1), maxAt(limit, next - 1), maxAt(limit, next), day(3)]).toEqual([12, 13, 15, 6, 7]);
-    expect([day(25), day(26), day(60)]).toEqual([20, 40, 4]);
-  });
-
-  it('is the half of each version’s own maximum', () => {
-    const limit = lowestAt(start, [halving(start)]);
-    const day = (days: number) => maxAt(limit, start + days * DAY_MS);
-    expect([day(0), day(1), maxAt(limit, next - 1), maxAt(limit, next), day(5)]).toEqual([
-      100, 50, 50, 20, 40,
-    ]);
-  });
-
-  it('P6: is the same whether it is asked before a version comes, or once it has come', () => {
-    const instants = fc.integer({ min: 0, max: 40 * 24 }).map((hours) => start + hours * 3_600_000);
-    const versions = fc.record({
-      from: instants,
-      recommended: fc.nat(50),
-      first: fc.integer({ min: 10, max: 60 }),
-      more: fc.integer({ min: 4, max: 20 }),
-    });
-    const held = fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 3 });
-    fc.assert(
-      fc.property(fc.array(versions, { maxLength: 3 }), instants, held, (some, then, holds) => {
-        const own = some.map(({ from, recommended, first, more }, index) => {
-          const policy = ownPolicy(index + 2, from, (rule) => ({
-            ...limitWith('DIRECT_MESSAGE', 86_400, 60, recommended)(rule),
-            ...(rule.kind === 'WARM_UP' && { recommended: first }),
-            ...(rule.kind === 'WARM_UP_PER_DAY' && { recommended: more }),
-          }));
-          return policy;
-        });
-        const all = new PolicyCourse([ownPolicy(1, 0), ...own]);
-        const before = { heldUntil: holds.map((seconds) => start + seconds * 1_000) };
-        const ahead = lowestAt(start, [warming(start, before), halving(start)], all);
-        const lapsed = lowestAt(then, [warming(then), halving(then)], all);
-        // By then holds lapsed, and are no more.
-        if (then > start + DAY_MS) expect(maxAt(ahead, then)).toBe(maxAt(lapsed, then));
-        const recommended = stepsAhead(ahead, 'LAPSE').findLast(({ from }) => from <= then)?.recommended;
-        if (then > start) expect(recommended ?? ahead.recommended).toBe(lapsed.recommended);
-      }),
-    );
-  });
-
-  it('is another one if what is held is sent', () => {
-    const idle = { lastSentAt: start - 29 * DAY_MS, heldUntil: [start + 600_000], startedOn: '2026-09-01' };
-    const limit = lowestAt(start, [warming(start, idle)]);
-    const later = start + DAY_MS;
-    // Idle for 30 days tomorrow, unless the hold is sent.
-    expect([maxAt(limit, later, 'LAPSE'), maxAt(limit, later, 'COMMIT')]).toEqual([10, 100]);
-    expect([maxAt(limit, next, 'LAPSE'), maxAt(limit, next, 'COMMIT')]).toEqual([4, 40]);
   });
 });
 

@@ -13,3 +13,9 @@ export function staleFrom({ checkedOn }: Pick<Sourced, 'checkedOn'>): Instant {
 export function policyStaleFrom({ rules, creditRules }: Policy): Instant {
   return [...rules, ...creditRules].reduce((first, rule) => Math.min(first, staleFrom(rule)), Infinity);
 }
+
+/** The day on which the number of a version was checked that was not for the longest time. */
+export function firstCheckedOn({ rules, creditRules }: Policy): Instant {
+  const days = [...rules, ...creditRules].map(({ checkedOn }) => Date.parse(checkedOn));
+  return Math.min(...days);
+}
