@@ -169,8 +169,8 @@ export class InvitationsOfPass {
     if (row.voids === null) this.doneTo(seatId).sent.push({ id, recipientId, at, isJudged: true });
     const kept = this.keptOf(seatId);
     const isOpen = row.voids === null && this.desk.people.pendingSince(seatId, recipientId) === at;
-    const terms = this.termsNow(seatId);
-    if (!isOpen || !terms || !kept) {
+    const terms = isOpen && kept ? this.termsNow(seatId) : null;
+    if (!kept || !terms) {
       this.forget(seatId);
       return;
     }

@@ -181,7 +181,7 @@ describe('pending invitations', () => {
         }
         expect((await audit(database.appUrl)).drift).toEqual([]);
       }),
-      { numRuns: 12 },
+      { numRuns: 5 },
     );
   }, 120_000);
 });
@@ -253,7 +253,7 @@ describe('a seat whose invitations hardly anybody accepts', () => {
           expect((await audit(database.appUrl)).drift).toEqual([]);
         }
       }),
-      { numRuns: 6 },
+      { numRuns: 3 },
     );
   }, 120_000);
 });
