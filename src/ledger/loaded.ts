@@ -96,8 +96,9 @@ export class Missing extends Error {
   }
 }
 
-export function scopeName({ kind, id }: Scope): string {
-  return `${kind} ${id}`;
+/** Its id alone: no two things have the same uuid, and a name that was put together would be hashed at each look. */
+export function scopeName({ id }: Scope): string {
+  return id;
 }
 
 export function recipientName({ kind, version, fingerprint }: RecipientKey): string {
