@@ -112,3 +112,18 @@ export function touchName({ seatId, key }: Pick<TouchQuestion, 'seatId' | 'key'>
 export function whereaboutsName({ seatId, action, recipientId, from, until }: Whereabouts): string {
   return [seatId, action, recipientId, from, until].join(' ');
 }
+
+/** Whether a send is one of those that a record may be. */
+export function isAt(
+  charge: ChargeFacts,
+  { agencyId, seatId, action, recipientId, from, until }: Whereabouts,
+): boolean {
+  return (
+    charge.agencyId === agencyId &&
+    charge.seatId === seatId &&
+    charge.action === action &&
+    charge.recipientId === recipientId &&
+    charge.effectiveAt >= from &&
+    (charge.earliestAt ?? charge.effectiveAt) <= until
+  );
+}

@@ -70,8 +70,10 @@ export class ScopeBook {
     return [...this.tallies.values()];
   }
 
-  giveEntries(counter: Counter, entries: Entries): void {
-    this.entries.set(counter.key, entries);
+  /** They may have been read from an earlier instant on: what has left the window since is none of them. */
+  giveEntries(counter: Counter, { entries, complete }: Entries): void {
+    const start = this.windowStart(counter);
+    this.entries.set(counter.key, { entries: entries.filter(({ at }) => at > start), complete });
   }
 
   /** Undefined where nobody loaded them. */
