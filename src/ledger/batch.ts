@@ -68,7 +68,8 @@ async function runInTransaction(
   const early = guessScopes(cache, requests);
   const scopes = early.length > 0 ? loading.readScopes(early) : Promise.resolve();
   const credits = loading.readCredits(creditsAsked(requests));
-  const [{ books, clock }] = await Promise.all([opening, facts, scopes, credits]);
+  const ahead = loading.readEntries(cache.entriesAhead.of(early));
+  const [{ books, clock }] = await Promise.all([opening, facts, scopes, credits, ahead]);
 
   if (mode === 'WAIT' && books.length === 0) throw new Error('An agency that asks has a book.');
   const failures = new Map<string, Failure>();

@@ -1,3 +1,4 @@
+import { EntriesAhead } from './entries-ahead.js';
 import type { Authority } from './facts.js';
 import { RecentPlaces } from './recent-places.js';
 import { dayName, type DayLook } from './seat-days.js';
@@ -36,6 +37,7 @@ const BOUNDS: CacheBounds = {
  */
 export class StandingCache {
   readonly places = new RecentPlaces();
+  readonly entriesAhead = new EntriesAhead();
   /** The one that was asked for longest ago first. */
   private readonly agencies = new Map<string, KeptAgency>();
   private size = 0;

@@ -3,6 +3,7 @@ import type { Limit } from '../quota/limit.js';
 import type { Facts, Reason } from '../quota/rule.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
+import type { DecisionRow } from './tables.js';
 import type { Action, LimitOrigin, Outcome, ReasonCode, ScopeKind } from '../quota/words.js';
 
 /** A decision as it was given and is kept. */
@@ -36,6 +37,26 @@ export interface Suggestion {
   /** Null for the seat that asked. */
   readonly seatId: string | null;
   readonly availableAt: Instant;
+}
+
+/** A decision as its row. */
+export function decisionRow(record: DecisionRecord): DecisionRow {
+  return {
+    agency_id: record.agencyId,
+    id: record.id,
+    seat_id: record.seatId,
+    client_account_id: record.clientAccountId,
+    campaign_id: record.campaignId,
+    recipient_id: record.recipientId,
+    action: record.action,
+    noted: record.noted,
+    outcome: record.outcome,
+    reason_codes: record.reasons.map(({ code }) => code),
+    expires_at: record.expiresAt,
+    policy_version: record.policyVersion,
+    asked_by: record.askedBy,
+    answer: answerToJson(record),
+  };
 }
 
 type Answer = Pick<
@@ -77,7 +98,7 @@ interface AnswerJson {
   readonly suggestions?: readonly SuggestionJson[];
 }
 
-export function answerToJson(answer: Answer): AnswerJson {
+function answerToJson(answer: Answer): AnswerJson {
   const limits: Limit[] = [];
   const place = (limit: Limit): number => {
     const known = limits.indexOf(limit);

@@ -16,7 +16,7 @@ export function engagementRef(
   agencyId: string,
   { seatId, recipient, kind, occurredAt }: EngageInput,
 ): EngagementRef {
-  return { agencyId, seatId, key: recipient.key, employers: [], kind, occurredAt };
+  return { agencyId, seatId, key: recipient.key, employers: [], withPast: true, kind, occurredAt };
 }
 
 /** What the books hold of what it answers, and of itself. */

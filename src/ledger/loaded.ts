@@ -109,8 +109,9 @@ export function courseOf({ standings }: Loaded, seatId: string): PolicyCourse {
   return standing.course;
 }
 
-export function scopeName({ kind, id }: Scope): string {
-  return `${kind} ${id}`;
+/** Its id alone: no two things have the same uuid, and a name that was put together would be hashed at each look. */
+export function scopeName({ id }: Scope): string {
+  return id;
 }
 
 export function recipientName({ kind, version, fingerprint }: RecipientKey): string {
@@ -123,4 +124,19 @@ export function touchName({ seatId, key }: Pick<TouchQuestion, 'seatId' | 'key'>
 
 export function whereaboutsName({ seatId, action, recipientId, from, until }: Whereabouts): string {
   return [seatId, action, recipientId, from, until].join(' ');
+}
+
+/** Whether a send is one of those that a record may be. */
+export function isAt(
+  charge: ChargeFacts,
+  { agencyId, seatId, action, recipientId, from, until }: Whereabouts,
+): boolean {
+  return (
+    charge.agencyId === agencyId &&
+    charge.seatId === seatId &&
+    charge.action === action &&
+    charge.recipientId === recipientId &&
+    charge.effectiveAt >= from &&
+    (charge.earliestAt ?? charge.effectiveAt) <= until
+  );
 }

@@ -12,10 +12,8 @@ import {
   readRecipients,
   readReservationCharges,
   readReservations,
-  type ChargeFacts,
-  type Whereabouts,
 } from './facts.js';
-import { recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
+import { isAt, recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from './invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from './opening.js';
@@ -26,7 +24,7 @@ import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
 import { readPaces } from './paces.js';
 import { AgencyReading } from './reading.js';
-import { readHolds, readStates, type ScopeRef } from './scopes.js';
+import { readHolds, readStates, type EntriesQuestion, type ScopeRef } from './scopes.js';
 import { readSources } from './sources.js';
 import { dayName, readDays } from './seat-days.js';
 import { tallyFromJson } from './state.js';
@@ -215,6 +213,14 @@ export class Loading {
     return readCredits(this.transaction, needs, (agencyId) => this.of(agencyId).credits);
   }
 
+  /** Reads the charges that refusals look ahead at. */
+  async readEntries(questions: readonly EntriesQuestion[]): Promise<void> {
+    for (const [index, entries] of (await readEntries(this.transaction, questions)).entries()) {
+      const { agencyId, scope, counter } = questions[index]!;
+      mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries });
+    }
+  }
+
   /** Reads what the last passes could not go on without. */
   async readNeeds({ sums, entries, whereabouts, seats, credits, days, invitations }: Needs): Promise<void> {
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
@@ -224,11 +230,12 @@ export class Loading {
       after,
       count,
     }));
-    const [sumsRead, entriesRead, candidates, daysRead] = await Promise.all([
+    this.cache.entriesAhead.keep(questions);
+    const [sumsRead, candidates, daysRead] = await Promise.all([
       readSums(this.transaction, sums),
-      readEntries(this.transaction, questions),
       readCandidates(this.transaction, whereabouts),
       readDays(this.transaction, days),
+      this.readEntries(questions),
       this.readSeats(seats),
       this.readCredits(credits),
       readInvitationNeeds(this.transaction, invitations, (agencyId) => this.of(agencyId)),
@@ -241,10 +248,6 @@ export class Loading {
       const kept = tallyFromJson(counter, reading.states.get(name));
       const tally = countedTally(question, kept, sum, reading.zones.get(name) ?? [], reading.at);
       mapIn(reading.tallies, name).set(counter.key, { counter, tally });
-    }
-    for (const [index, read] of entriesRead.entries()) {
-      const { agencyId, scope, counter } = questions[index]!;
-      mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries: read });
     }
     for (const [index, day] of days.entries()) {
       const facts = daysRead[index]!;
@@ -270,18 +273,4 @@ function mapIn<Value>(maps: Map<string, Map<string, Value>>, key: string): Map<s
   const known = maps.get(key) ?? new Map<string, Value>();
   maps.set(key, known);
   return known;
-}
-
-function isAt(
-  charge: ChargeFacts,
-  { agencyId, seatId, action, recipientId, from, until }: Whereabouts,
-): boolean {
-  return (
-    charge.agencyId === agencyId &&
-    charge.seatId === seatId &&
-    charge.action === action &&
-    charge.recipientId === recipientId &&
-    charge.effectiveAt >= from &&
-    (charge.earliestAt ?? charge.effectiveAt) <= until
-  );
 }

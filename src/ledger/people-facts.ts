@@ -1,5 +1,6 @@
 import { HORIZON } from '../quota/rule.js';
 import type { DoNotContactKind } from '../quota/person.js';
+import { isJudgedByPast } from '../quota/rules/person.rules.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
@@ -21,14 +22,16 @@ export interface PersonRef {
   readonly seatId: string;
   readonly key: RecipientKey;
   readonly employers: readonly EmployerKey[];
+  /** Whether what passed between the two is asked for, and not only whether the person may be contacted. */
+  readonly withPast: boolean;
 }
 
 export function personRef(
   agencyId: string,
-  seatId: string,
+  { seatId, action }: { readonly seatId: string; readonly action: Action },
   { key, employers = [] }: { readonly key: RecipientKey; readonly employers?: readonly EmployerKey[] },
 ): PersonRef {
-  return { agencyId, seatId, key, employers };
+  return { agencyId, seatId, key, employers, withPast: isJudgedByPast(action) };
 }
 
 /** A send of a seat to a person. */
@@ -69,41 +72,42 @@ const NOW = `current_setting('headroom.now')::int8`;
 const MINDED = `('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL')`;
 
 // Each arm has its own LIMIT or GROUP BY: joined plainly, the agencies of the wall become an index condition and all rows
-// of an agency are read.
+// of an agency are read. Where the past is not asked for, PostgreSQL enters the arms that begin with it no further.
 const READ_PEOPLE: Statement = {
   name: 'read_people',
   text: `
 SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[])
-  AS n (i, agency_id, seat_id, kind, key_version, fingerprint)
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::bool[])
+  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, with_past)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${NOW} + ${AHEAD_MAX}
       AND c.action IN ${MINDED} AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'HOLD', h.action, h.id, h.expires_at FROM hold h
-    WHERE h.agency_id = n.agency_id AND h.recipient_id = k.recipient_id AND h.seat_id = n.seat_id
+    WHERE n.with_past AND h.agency_id = n.agency_id AND h.recipient_id = k.recipient_id AND h.seat_id = n.seat_id
       AND h.expires_at > ${NOW} AND h.action IN ${MINDED}
     ORDER BY h.expires_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'CONNECTION', NULL, c.seat_id, c.connected_at FROM connection c
-    WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = k.recipient_id LIMIT 1)
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = k.recipient_id
+    LIMIT 1)
   UNION ALL
   (SELECT 'CONNECTED_SEAT', NULL, c.seat_id, c.connected_at FROM connection c
     JOIN seat s ON s.agency_id = c.agency_id AND s.id = c.seat_id
     JOIN seat mine ON mine.agency_id = c.agency_id AND mine.id = n.seat_id
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id <> n.seat_id
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id <> n.seat_id
       AND s.client_account_id = mine.client_account_id AND s.status = 'ACTIVE'
     ORDER BY c.connected_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'ENGAGEMENT', e.kind, NULL, max(e.occurred_at) FROM engagement e
-    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = k.recipient_id
+    WHERE n.with_past AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = k.recipient_id
     GROUP BY e.kind)
   UNION ALL
   (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_key r CROSS JOIN LATERAL (
@@ -133,8 +137,11 @@ export async function readPeople(
   people: readonly PersonRef[],
 ): Promise<{ readonly agencyId: string; readonly name: string; readonly read: PersonRead }[]> {
   if (people.length === 0) return [];
-  const asked = people.flatMap(({ agencyId, seatId, key }, index) =>
-    [key, ...(key.older ?? [])].map((made) => ({ index, agencyId, seatId, kind: key.kind, ...made })),
+  const asked = people.flatMap(({ agencyId, seatId, key, withPast }, index) =>
+    [key, ...(key.older ?? [])].map((made) => ({
+      ...{ index, agencyId, seatId, withPast },
+      ...{ kind: key.kind, version: made.version, fingerprint: made.fingerprint },
+    })),
   );
   const rows = await transaction.query<PersonRow>(READ_PEOPLE, [
     asked.map(({ index }) => index),
@@ -143,6 +150,7 @@ export async function readPeople(
     asked.map(({ kind }) => kind),
     asked.map(({ version }) => version),
     asked.map(({ fingerprint }) => fingerprint),
+    asked.map(({ withPast }) => withPast),
   ]);
   const found = new Map<string, { agencyId: string; name: string; read: PersonRead }>();
   // Whoever is found by two secrets, or asked about twice, is told twice: the same again changes nothing.

@@ -53,36 +53,30 @@ export class People {
     recipientId: string,
     asked: Pick<Question, 'degree' | 'openProfile' | 'isReply'> & { readonly recipient: Recipient },
   ): PersonFacts {
-    const { seatId } = standing;
-    const isConnected =
-      this.connectedAt(seatId, recipientId) !== null ||
-      this.newest(seatId, recipientId, ['INVITATION_ACCEPTED']) !== null;
+    const reads = this.reads(standing.seatId, recipientId);
+    const isConnected = connectedAt(reads) !== null || newest(reads, ['INVITATION_ACCEPTED']) !== null;
     const known = isConnected ? 'FIRST' : 'UNKNOWN';
     return {
       // What the caller knows is of now: nothing in the books is newer.
       degree: asked.degree === 'UNKNOWN' ? known : asked.degree,
       openProfile: asked.openProfile,
       isReply: asked.isReply,
-      ...this.sentTo(seatId, recipientId),
-      declined: this.newest(seatId, recipientId, DECLINES) !== null,
-      holds: this.holdsOf(seatId, recipientId),
+      ...this.sentTo(reads),
+      declined: newest(reads, DECLINES) !== null,
+      holds: this.holdsOf(reads),
       doNotContact: this.markOn(standing, recipientId, asked.recipient),
       spans: spansOf(standing.course.at(this.loaded.at)),
     };
   }
 
-  private sentTo(
-    seatId: string,
-    recipientId: string,
-  ): Pick<PersonFacts, 'invitedAt' | 'withdrawnAt' | 'inmailAt'> {
-    const last = (action: Action) => latest(this.sends(seatId, recipientId, action).map(({ at }) => at));
-    const newest = (kinds: readonly EngagementKind[]) => this.newest(seatId, recipientId, kinds);
-    const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(['INVITATION_WITHDRAWN'])]);
-    const answeredAt = latest([newest(ENDS_INVITATION), withdrawnAt, this.connectedAt(seatId, recipientId)]);
+  private sentTo(reads: readonly PersonRead[]): Pick<PersonFacts, 'invitedAt' | 'withdrawnAt' | 'inmailAt'> {
+    const last = (action: Action) => latest(this.sendsIn(reads, action).map(({ at }) => at));
+    const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(reads, ['INVITATION_WITHDRAWN'])]);
+    const answeredAt = latest([newest(reads, ENDS_INVITATION), withdrawnAt, connectedAt(reads)]);
     return {
       invitedAt: unlessSince(last('CONNECTION_REQUEST'), answeredAt),
       withdrawnAt,
-      inmailAt: unlessSince(last('INMAIL'), newest(ENDS_INMAIL)),
+      inmailAt: unlessSince(last('INMAIL'), newest(reads, ENDS_INMAIL)),
     };
   }
 
@@ -207,26 +201,29 @@ export class People {
   }
 
   private sends(seatId: string, recipientId: string, action: Action): SendToPerson[] {
-    return this.reads(seatId, recipientId)
+    return this.sendsIn(this.reads(seatId, recipientId), action);
+  }
+
+  private sendsIn(reads: readonly PersonRead[], action: Action): SendToPerson[] {
+    return reads
       .flatMap(({ sends }) => sends)
       .filter((send) => send.action === action && !this.isTakenOut(send.id));
   }
 
-  private holdsOf(seatId: string, recipientId: string): PersonHold[] {
-    return this.reads(seatId, recipientId)
+  private holdsOf(reads: readonly PersonRead[]): PersonHold[] {
+    return reads
       .flatMap(({ holds }) => holds)
       .filter(({ id, at }) => at > this.loaded.at && !this.ended.has(id))
       .map(({ action, at: expiresAt }) => ({ action, expiresAt }));
   }
+}
 
-  private newest(seatId: string, recipientId: string, kinds: readonly EngagementKind[]): Instant | null {
-    const reads = this.reads(seatId, recipientId);
-    return latest(reads.flatMap(({ engagements }) => kinds.map((kind) => engagements.get(kind) ?? null)));
-  }
+function newest(reads: readonly PersonRead[], kinds: readonly EngagementKind[]): Instant | null {
+  return latest(reads.flatMap(({ engagements }) => kinds.map((kind) => engagements.get(kind) ?? null)));
+}
 
-  private connectedAt(seatId: string, recipientId: string): Instant | null {
-    return latest(this.reads(seatId, recipientId).map(({ connectedAt }) => connectedAt));
-  }
+function connectedAt(reads: readonly PersonRead[]): Instant | null {
+  return latest(reads.map((read) => read.connectedAt));
 }
 
 function latest(instants: readonly (Instant | null)[]): Instant | null {

@@ -165,7 +165,7 @@ export class LedgerReader {
       ...NO_WANTS,
       ...wantsOfTexts([{ ...question, viewer, recipient }]),
       recipients: [{ agencyId, key: recipient.key }],
-      people: [personRef(agencyId, seatId, recipient)],
+      people: [personRef(agencyId, question, recipient)],
     };
     const found = await this.readSeats(viewer, [seatId], { campaignId, wants }, (desk, standing) => {
       const campaign = campaignOf(standing, question);

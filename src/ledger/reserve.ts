@@ -8,12 +8,12 @@ import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import { askOf, throughVersions } from './asks.js';
-import { answerToJson, type DecisionRecord } from './decision-record.js';
+import { decisionRow, type DecisionRecord } from './decision-record.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import { spansOf } from './people.js';
-import { columnsOf, type Place } from './places.js';
+import type { Place } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest } from './suggest.js';
 import type { CampaignStanding, Standing } from './standing.js';
@@ -109,18 +109,28 @@ export function decideAndRecord(
   const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';
   const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
-  const place = { agencyId, seatId, clientAccountId, campaignId: campaign?.id ?? null };
+  const campaignId = campaign?.id ?? null;
+  const place = { agencyId, seatId, clientAccountId, campaignId };
   const id = uuidAt(at);
-  const columns = { ...columnsOf(place), id, recipient_id: recipientId, action, noted };
-  if (expiresAt !== null)
-    holdRoom(desk, { ...place, id, recipientId, action, noted, expiresAt, text: request.text ?? null });
+  if (expiresAt !== null) {
+    const held = { id, seatId, recipientId, action, noted, expiresAt, text: request.text ?? null };
+    holdRoom(desk, place, held);
+  }
+  // Written out: what is spread into an object is copied property by property.
   const record: DecisionRecord = {
-    ...place,
-    ...verdict,
+    agencyId,
     id,
+    seatId,
+    clientAccountId,
+    campaignId,
     recipientId,
     action,
     noted,
+    outcome: verdict.outcome,
+    reasons: verdict.reasons,
+    warnings: verdict.warnings,
+    retryAt: verdict.retryAt,
+    certainAt: verdict.certainAt,
     expiresAt,
     decidedAt: at,
     askedBy: viewer.actor,
@@ -128,28 +138,32 @@ export function decideAndRecord(
     usage: usageOf(limits, books),
     suggestions: suggest(desk, refused),
   };
-  desk.writes.decisions.push({
-    ...columns,
-    outcome: record.outcome,
-    reason_codes: record.reasons.map(({ code }) => code),
-    expires_at: expiresAt,
-    policy_version: record.policyVersion,
-    asked_by: record.askedBy,
-    answer: answerToJson(record),
-  });
+  desk.writes.decisions.push(decisionRow(record));
   if (allowed) raiseRepeatedText(desk, standing, ask.text ?? null, verdict.warnings);
-  desk.writes.tell(allowed ? 'allowed' : 'denied', { ...place, action }, at);
+  desk.writes.tell(allowed ? 'allowed' : 'denied', record, at);
   const held = allowed ? 1 : 0;
   raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });
   return record;
 }
 
 /** What is under way counts from now on, for those behind it in the batch as well. */
-function holdRoom(desk: Desk, { text, ...held }: Place & HeldHere): void {
-  const { id, recipientId, action, noted, expiresAt } = held;
-  desk.hold(held, { action, noted, expiresAt });
-  desk.texts.hold({ ...held, text }, text ? knownTexts(desk, text) : []);
-  desk.people.held({ ...held, resolution: null });
-  const columns = { ...columnsOf(held), id, recipient_id: recipientId, action, noted };
-  desk.writes.holds.push({ ...columns, held_at: desk.at, expires_at: expiresAt });
+function holdRoom(desk: Desk, place: Place, held: HeldHere): void {
+  const { agencyId, seatId, clientAccountId, campaignId } = place;
+  const { id, recipientId, action, noted, expiresAt, text } = held;
+  desk.hold(place, { action, noted, expiresAt });
+  desk.texts.hold(held, text ? knownTexts(desk, text) : []);
+  const reserved = { id, recipientId, action, noted, expiresAt, resolution: null };
+  desk.people.held({ agencyId, seatId, clientAccountId, campaignId, ...reserved });
+  desk.writes.holds.push({
+    agency_id: agencyId,
+    id,
+    seat_id: seatId,
+    client_account_id: clientAccountId,
+    campaign_id: campaignId,
+    recipient_id: recipientId,
+    action,
+    noted,
+    held_at: desk.at,
+    expires_at: expiresAt,
+  });
 }

@@ -33,7 +33,12 @@ export interface RowUpdate<Row> extends RowKeys<Row> {
   readonly where?: string;
 }
 
-const statements = new WeakMap<object, Statement>();
+interface Prepared {
+  readonly statement: Statement;
+  readonly columns: Columns;
+}
+
+const prepared = new WeakMap<object, Prepared>();
 
 /** Inserts rows in one statement, whatever their number. */
 export function insertRows<Row extends object>(
@@ -41,7 +46,7 @@ export function insertRows<Row extends object>(
   table: Table<Row>,
   rows: readonly Row[],
 ): void {
-  send(transaction, table, columnsOf(table.columns), rows, insertOf);
+  send(transaction, table, table.columns, rows, insertOf);
 }
 
 /** Alters rows by their keys in one statement, whatever their number. */
@@ -50,7 +55,7 @@ export function updateRows<Row extends object>(
   update: RowUpdate<Row>,
   rows: readonly Row[],
 ): void {
-  send(transaction, update, columnsOf({ ...update.key, ...update.set }), rows, updateOf);
+  if (rows.length > 0) send(transaction, update, { ...update.key, ...update.set }, rows, updateOf);
 }
 
 /** Deletes rows by their keys in one statement, whatever their number. */
@@ -59,7 +64,7 @@ export function deleteRows<Row extends object>(
   keys: RowKeys<Row>,
   rows: readonly Row[],
 ): void {
-  send(transaction, keys, columnsOf(keys.key), rows, deleteOf);
+  send(transaction, keys, keys.key, rows, deleteOf);
 }
 
 /** Which rows of a table are old: those of an agency whose instant lies before another. */
@@ -91,22 +96,42 @@ WHERE kept.agency_id = new.agency_id AND kept.${instant} < bound.before`;
   ]);
 }
 
+type ColumnTypes = { readonly [column: string]: ColumnType | undefined };
 type Columns = readonly (readonly [column: string, type: ColumnType])[];
 
 function send<What extends object, Row extends object>(
   transaction: LedgerTransaction,
   what: What,
-  columns: Columns,
+  types: ColumnTypes,
   rows: readonly Row[],
   statementOf: (what: What, columns: Columns) => Statement,
 ): void {
   if (rows.length === 0) return;
-  const statement = statements.get(what) ?? statementOf(what, columns);
-  statements.set(what, statement);
-  const values = columns.map(([column, type]) =>
-    rows.map((row) => parameter(row[column as keyof Row], type)),
-  );
+  const { statement, columns } = prepared.get(what) ?? prepare(what, columnsOf(types), statementOf);
+  const values = columns.map(([column, type]) => {
+    const ofColumn = rows.map((row) => row[column as keyof Row]);
+    return PLAIN_TYPES.includes(type)
+      ? plainArray(ofColumn)
+      : ofColumn.map((value) => parameter(value, type));
+  });
   void transaction.query(statement, values);
+}
+
+function prepare<What extends object>(
+  what: What,
+  columns: Columns,
+  statementOf: (what: What, columns: Columns) => Statement,
+): Prepared {
+  const made = { statement: statementOf(what, columns), columns };
+  prepared.set(what, made);
+  return made;
+}
+
+/** Whose values hold nothing that an array has to quote: the driver would look for it in each of them. */
+const PLAIN_TYPES: readonly ColumnType[] = ['uuid', 'bool', 'int2', 'int4', 'int8'];
+
+function plainArray(values: readonly unknown[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
 function insertOf<Row>({ name, onConflict }: Table<Row>, columns: Columns): Statement {
@@ -151,7 +176,7 @@ function byKey(key: readonly string[], columns: Columns): string {
   return [...joined, `kept.${key[last]} = ANY ($${last + 1}::${columns[last]?.[1]}[])`].join(' AND ');
 }
 
-function columnsOf(columns: { readonly [column: string]: ColumnType | undefined }): Columns {
+function columnsOf(columns: ColumnTypes): Columns {
   return Object.entries(columns).flatMap(([column, type]) => (type ? [[column, type] as const] : []));
 }
 

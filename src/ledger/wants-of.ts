@@ -46,7 +46,7 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
       case 'RESERVE':
         addSeat(request.seatId);
         addKey(request.idempotency.key);
-        wants.people.push(personRef(agencyId, request.seatId, request.recipient));
+        wants.people.push(personRef(agencyId, request, request.recipient));
         break;
       case 'COMMIT':
       case 'RELEASE':

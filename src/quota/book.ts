@@ -33,6 +33,8 @@ export class ScopeBook {
   private readonly tallies = new Map<string, { counter: Counter; tally: Tally }>();
   private readonly entries = new Map<string, Entries>();
   private readonly takenAway = new Map<string, number>();
+  /** Those of the holds that a counter counts, by its key, once somebody asked: each request asks several times. */
+  private readonly holdsByCounter = new Map<string, readonly LiveHold[]>();
 
   private holds: readonly LiveHold[];
   private outside: OutsideUses | null = null;
@@ -68,8 +70,10 @@ export class ScopeBook {
     return [...this.tallies.values()];
   }
 
-  giveEntries(counter: Counter, entries: Entries): void {
-    this.entries.set(counter.key, entries);
+  /** They may have been read from an earlier instant on: what has left the window since is none of them. */
+  giveEntries(counter: Counter, { entries, complete }: Entries): void {
+    const start = this.windowStart(counter);
+    this.entries.set(counter.key, { entries: entries.filter(({ at }) => at > start), complete });
   }
 
   /** Undefined where nobody loaded them. */
@@ -102,7 +106,11 @@ export class ScopeBook {
   }
 
   holdsOn(counter: Counter): readonly LiveHold[] {
-    return this.holds.filter(({ action, noted }) => counts(counter, action, noted));
+    const known = this.holdsByCounter.get(counter.key);
+    if (known) return known;
+    const found = this.holds.filter(({ action, noted }) => counts(counter, action, noted));
+    this.holdsByCounter.set(counter.key, found);
+    return found;
   }
 
   /** When all that is held expires. */
@@ -113,6 +121,7 @@ export class ScopeBook {
   /** Held room counts in every window until it is resolved (P7). */
   hold(hold: LiveHold): void {
     this.holds = [...this.holds, hold];
+    this.holdsByCounter.clear();
   }
 
   /** Takes one hold out: a release leaves no trace in any window. */
@@ -122,6 +131,7 @@ export class ScopeBook {
         action === hold.action && noted === hold.noted && expiresAt === hold.expiresAt,
     );
     if (index >= 0) this.holds = this.holds.toSpliced(index, 1);
+    this.holdsByCounter.clear();
   }
 
   /** What was sent counts at the instant it was sent, in the windows that still reach there. */

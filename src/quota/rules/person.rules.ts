@@ -17,6 +17,21 @@ export const personUnit: Unit = {
   warnings: () => [],
 };
 
+/**
+ * Whether anything but a mark may speak against an action: what the person was sent, answered or is connected to. Of all
+ * other actions nobody needs to look it up.
+ */
+export function isJudgedByPast(action: Action): boolean {
+  return JUDGED_BY_PAST.includes(action);
+}
+
+const JUDGED_BY_PAST: readonly Action[] = [
+  'CONNECTION_REQUEST',
+  'DIRECT_MESSAGE',
+  'INMAIL',
+  'OPEN_PROFILE_MESSAGE',
+];
+
 function contactRules({ doNotContact }: PersonFacts): Rule[] {
   return doNotContact === null ? [] : [stop('DO_NOT_CONTACT', { by: doNotContact })];
 }
