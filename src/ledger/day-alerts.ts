@@ -32,29 +32,41 @@ const ALL_OF_A_DAY = counterOf(ACTIONS, false, rolling(DAY / SECOND));
 
 /** Raises what is due of the days of the seats that a pass wrote of. Throws Missing where it takes a look at the books. */
 export function raiseDayAlerts(desk: Desk): void {
-  for (const seatId of desk.seatsWritten()) {
-    const charges = desk.writes.charges.filter((charge) => charge.seat_id === seatId);
-    raiseOfDay(desk, seatId, charges.length > 0);
-  }
+  const charged = new Set(desk.writes.charges.map(({ seat_id }) => seat_id));
+  raiseOfDays(desk, [...desk.seatsWritten()], (seatId) => charged.has(seatId));
 }
 
-/** The same for one seat; `isCharged` says whether anything was charged to it. Each kind is told once a day. */
-export function raiseOfDay(desk: Desk, seatId: string, isCharged: boolean): void {
+/**
+ * The same for some seats; `isCharged` says whether anything was charged to one. What it takes to tell is asked for all of
+ * them at once: seat by seat each would cost a round trip, and a pass.
+ */
+export function raiseOfDays(
+  desk: Desk,
+  seatIds: readonly string[],
+  isCharged: (seatId: string) => boolean,
+): void {
+  const missing = seatIds.flatMap((seatId) => raiseOrAsk(desk, seatId, isCharged(seatId)));
+  if (missing.length > 0) throw new Missing([], [], [], missing);
+}
+
+/** Each kind is told once a day. Answers what has to be looked up first, and then nothing is told. */
+function raiseOrAsk(desk: Desk, seatId: string, isCharged: boolean): readonly DayQuestion[] {
   const standing = desk.loaded.standings.get(seatId);
-  if (!standing) return;
+  if (!standing) return [];
   const kinds = kindsToLookAt(desk, standing, isCharged);
-  if (kinds.length === 0) return;
+  if (kinds.length === 0) return [];
   const day = calendarBounds('CALENDAR_DAY', standing.zones.seat, desk.at);
   const questions = kinds
     .map((kind): DayQuestion => ({ agencyId: desk.agencyId, seatId, kind, start: day.start, at: desk.at }))
     .filter((question) => !isQuiet(desk, question));
   const missing = questions.filter((question) => !desk.loaded.days.has(dayName(question)));
-  if (missing.length > 0) throw new Missing([], [], [], missing);
+  if (missing.length > 0) return missing;
   for (const question of questions) {
     const facts = desk.loaded.days.get(dayName(question))!;
     if (question.kind === 'SEAT_IDLE') tellIdle(desk, standing, facts);
     else tellOfDay(desk, standing, question, { day, due: DUE[question.kind](desk, question, facts) });
   }
+  return [];
 }
 
 interface Due {

@@ -8,7 +8,7 @@ import type { Action } from '../quota/words.js';
 import { STATES_COUNTED } from './altered-rows.js';
 import { takeCreditsOfPast } from './credit-changes.js';
 import { raiseCreditAlerts } from './credit-alerts.js';
-import { raiseOfDay } from './day-alerts.js';
+import { raiseOfDays } from './day-alerts.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import { atDesk } from './manager-desk.js';
@@ -145,11 +145,7 @@ export class PastCharges {
         ).length;
       const usage = limits.map((limit) => desk.book(limit.scope).usage(limit));
       raiseLimitAlerts(desk, standing, { usage, count, recorded: true });
-      raiseOfDay(
-        desk,
-        seatId,
-        charges.some((charge) => charge.at > at - DAY),
-      );
+      raiseOfDays(desk, [seatId], () => charges.some((charge) => charge.at > at - DAY));
       raiseCreditAlerts(desk, this.creditsBefore.get(standing.clientAccountId));
     });
   }

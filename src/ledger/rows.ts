@@ -131,7 +131,8 @@ function prepare<What extends object>(
 const PLAIN_TYPES: readonly ColumnType[] = ['uuid', 'bool', 'int2', 'int4', 'int8'];
 
 function plainArray(values: readonly unknown[]): string {
-  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+  const plain = values as readonly (string | number | boolean | null | undefined)[];
+  return `{${plain.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
 function insertOf<Row>({ name, onConflict }: Table<Row>, columns: Columns): Statement {

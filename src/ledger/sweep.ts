@@ -1,4 +1,4 @@
-import { raiseOfDay } from './day-alerts.js';
+import { raiseOfDays } from './day-alerts.js';
 import type { Desk } from './desk.js';
 import { raiseUnknown } from './limit-alerts.js';
 import type { SweepAnswer, SweepRequest } from './requests.js';
@@ -10,11 +10,10 @@ import { limitsOfStanding } from './standing.js';
  */
 export function sweep(desk: Desk, { seatIds }: SweepRequest): SweepAnswer {
   const before = desk.writes.alerts.length;
+  raiseOfDays(desk, seatIds, () => false);
   for (const seatId of seatIds) {
     const standing = desk.loaded.standings.get(seatId);
-    if (!standing) continue;
-    raiseOfDay(desk, seatId, false);
-    if (standing.outside.uses.length === 0) continue;
+    if (!standing || standing.outside.uses.length === 0) continue;
     const limits = limitsOfStanding(standing, null, desk.at).filter(
       ({ scope, counter }) => scope.kind === 'SEAT' && desk.told(scope).isKept(counter.key),
     );
