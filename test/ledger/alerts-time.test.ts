@@ -110,6 +110,18 @@ describe('P10: a seat that does nothing for seven days', () => {
     expect(await told(office)).toHaveLength(1);
   });
 
+  it('is told of very many at once, by one sweep or by one batch of requests', async () => {
+    const [swept, asking] = [await open({ seats: 12 }), await open({ seats: 12 })];
+    await database.setClock(BEGIN + 8 * DAY);
+    await sweep(swept);
+    const asked = asking.seatIds.map((id) =>
+      ledger.ask(reserveRequest({ ...asking, seatIds: [id] }, 'FOLLOW')),
+    );
+    await Promise.all(asked);
+    for (const office of [swept, asking]) expect(await told(office)).toHaveLength(12);
+    expect(ledger.metrics().every(({ retried }) => retried === 0)).toBe(true);
+  });
+
   it('is not told of one whose late record says that it did something in between, nor of a paused one', async () => {
     const [office, paused] = [await open(), await open()];
     await seeing(database.appUrl, [paused.agencyId], (client) =>
