@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { RestrictionEntity } from '../entities/restriction.entity.js';
-import type { SeatEntity } from '../entities/seat.entity.js';
+import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
+import { raise } from '../ledger/alerts.js';
 import { releaseHoldsOfSeat, releaseOne } from '../ledger/release-holds.js';
 import { readReservations, type ReservationFacts } from '../ledger/facts.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
@@ -47,7 +48,7 @@ export class RestrictionService {
         if (seat.status === 'REMOVED') return refuse('WRONG_STATE', 'The seat was removed.', 'seatId');
         const wrong = checkReport(input, at);
         if (wrong) return wrong;
-        await this.restrict(manager, viewer, at, input);
+        await this.restrict(manager, viewer, at, { ...input, clientAccountId: seat.clientAccountId });
         return seat;
       })
     );
@@ -89,11 +90,13 @@ export class RestrictionService {
         if (resolved) return resolved;
         await releaseOne(manager, reservation, { because: null, at, by });
         const { action, seatId } = reservation;
+        // The seat may have come to another client account since it was held.
+        const seat = await manager.findOneByOrFail(SeatEntity, { agencyId, id: seatId });
         const notice =
           action === 'CONNECTION_REQUEST'
             ? { seatId, kind: 'INVITATION_LIMIT' as const }
             : { seatId, kind: 'TEMPORARY' as const, actions: [action] };
-        await this.restrict(manager, viewer, at, notice);
+        await this.restrict(manager, viewer, at, { ...notice, clientAccountId: seat.clientAccountId });
         const resolution = {
           status: 'RELEASED',
           sentAt: null,
@@ -109,15 +112,16 @@ export class RestrictionService {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    input: ReportRestriction,
+    input: ReportRestriction & { readonly clientAccountId: string },
   ): Promise<void> {
     const { agencyId, actor: by } = viewer;
-    const untilAt = input.until ?? endOf(input.kind, at);
+    const { kind, seatId, clientAccountId } = input;
+    const untilAt = input.until ?? endOf(kind, at);
     const restriction = manager.create(RestrictionEntity, {
       agencyId,
       id: uuidAt(at),
-      seatId: input.seatId,
-      kind: input.kind,
+      seatId,
+      kind,
       actions: actionsOf(input, at),
       reportedAt: at,
       untilAt,
@@ -127,8 +131,11 @@ export class RestrictionService {
     });
     await manager.createQueryBuilder().insert().into(RestrictionEntity).values(restriction).execute();
     const releasing = { because: 'SEAT_RESTRICTED', at, by } as const;
-    await releaseHoldsOfSeat(manager, { agencyId, id: input.seatId }, releasing, restriction.actions);
+    await releaseHoldsOfSeat(manager, { agencyId, id: seatId }, releasing, restriction.actions);
     await this.tell(manager, viewer, at, 'reportRestriction', {}, restriction);
+    await raise(manager, agencyId, [
+      { kind: 'SEAT_RESTRICTED', clientAccountId, seatId, facts: { kind }, at },
+    ]);
   }
 
   /** The entry is of the seat, and names the restriction; of a note it keeps a fingerprint. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { toId } from '../../src/schema/ids.js';
 import type { Json } from '../support/api.js';
 import { SeatRules } from './seat-rules.support.js';
 
@@ -24,6 +25,13 @@ async function seatsWith(status: string): Promise<string[]> {
   const query = `{ seats(first: 100, statuses: [${status}]) { nodes { id } } }`;
   const { seats } = await rules.api.data(rules.agency.key, query);
   return seats.nodes.map(({ id }: Json) => id);
+}
+
+/** What was told of a seat, by code and words. */
+async function told(seatId: string): Promise<Json[]> {
+  const query = `query ($id: ID!) { alerts(seatId: $id, kinds: [SEAT_RESTRICTED]) {
+    nodes { kind severity message raisedAt clientAccount { id } seat { id } } } }`;
+  return (await rules.api.data(rules.agency.key, query, { id: seatId })).alerts.nodes;
 }
 
 describe('reportRestriction', () => {
@@ -121,6 +129,26 @@ describe('reportRestriction', () => {
   });
 });
 
+describe('the alert of a restriction', () => {
+  it('P10: is told with each report, of the seat and its client account, and of no report that is refused', async () => {
+    const seatId = await rules.addSeat();
+    await rules.change('reportRestriction', { seatId, kind: 'TEMPORARY', actions: [] });
+    expect(await told(seatId)).toEqual([]);
+    await rules.change('reportRestriction', { seatId, kind: 'TEMPORARY', actions: ['COMMENT'] });
+    const [restriction] = (await rules.seat(seatId, FIELDS)).restrictions;
+    expect(await told(seatId)).toEqual([
+      {
+        kind: 'SEAT_RESTRICTED',
+        severity: 'CRITICAL',
+        message: 'LinkedIn restricted the account: TEMPORARY.',
+        raisedAt: restriction.reportedAt,
+        clientAccount: { id: toId('client', rules.agency.clientAccount.id) },
+        seat: { id: seatId },
+      },
+    ]);
+  });
+});
+
 describe('releaseReservation with LINKEDIN_LIMIT_NOTICE', () => {
   // The books have come this far already.
   const RELEASED = BEGAN + 5_000;
@@ -153,6 +181,7 @@ describe('releaseReservation with LINKEDIN_LIMIT_NOTICE', () => {
       status: 'RELEASED',
       releasedBecause: 'SEAT_RESTRICTED',
     });
+    expect(await told(seatId)).toMatchObject([{ message: `LinkedIn restricted the account: ${kind}.` }]);
     const { restrictions } = await rules.seat(seatId, FIELDS);
     expect(restrictions).toMatchObject([{ kind, actions: [action], until: iso(RELEASED + days * DAY_MS) }]);
     expect((await rules.preview(seatId, 'FOLLOW')).outcome).toBe('ALLOWED');
