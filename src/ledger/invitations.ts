@@ -23,13 +23,16 @@ import type { People } from './people.js';
 import { personName } from './people-facts.js';
 import type { Sends } from './sends.js';
 import type { Standing } from './standing.js';
+import { lapsedAt, NobodysInvitations } from './nobodys-invitations.js';
 import type { ChargeRow } from './tables.js';
+import type { Writes } from './writes.js';
 
 /** Where invitations are dealt with: a desk. */
 interface Surroundings {
   readonly loaded: Loaded;
   readonly people: People;
   readonly sends: Pick<Sends, 'isTakenOut'>;
+  readonly writes: Pick<Writes, 'invitationEnds'>;
   book(scope: Scope): ScopeBook;
   /** The state of a scope is to be kept. */
   change(scope: Scope): void;
@@ -48,6 +51,7 @@ export class InvitationsOfPass {
   /** Null where what was kept holds no more. */
   private readonly kept = new Map<string, KeptAcceptance | null>();
   private readonly found = new Map<string, readonly AcceptanceStep[]>();
+  private readonly nobodys = new Map<string, NobodysInvitations>();
 
   constructor(private readonly desk: Surroundings) {}
 
@@ -94,11 +98,31 @@ export class InvitationsOfPass {
 
   /** Has what is known of the invitations of some people read. Throws InvitationsNeeded where it isn't yet. */
   needPeople(asked: readonly { readonly seatId: string; readonly recipientId: string | null }[]): void {
-    const { agencyId } = this.desk.loaded;
+    this.need(asked, []);
+  }
+
+  /** Has what some sends rest on read, all of it at once. Throws InvitationsNeeded where it isn't yet. */
+  needFor(sends: readonly AboutInvitation[]): void {
+    const about = sends.filter(({ action }) => isAboutInvitation(action));
+    this.need(
+      about,
+      about.filter(({ recipientId }) => recipientId === null),
+    );
+  }
+
+  private need(
+    asked: readonly { readonly seatId: string; readonly recipientId: string | null }[],
+    toNobody: readonly AboutInvitation[],
+  ): void {
+    const { agencyId, sentToNobody } = this.desk.loaded;
     const people = asked.flatMap(({ seatId, recipientId }) =>
       recipientId === null || this.isRead(seatId, recipientId) ? [] : [{ agencyId, seatId, recipientId }],
     );
-    if (people.length > 0) throw new InvitationsNeeded({ people, seats: [] });
+    const nobodys = toNobody.flatMap(({ seatId, action, at }) => {
+      const since = action === 'CONNECTION_REQUEST' ? at - 1 : lapsedAt(at);
+      return since >= (sentToNobody.get(seatId)?.since ?? Infinity) ? [] : [{ agencyId, seatId, since }];
+    });
+    if (people.length + nobodys.length > 0) throw new InvitationsNeeded({ people, seats: [], nobodys });
   }
 
   /** Notes a send, or takes one out, and lets the gauge follow. Throws InvitationsNeeded. */
@@ -110,8 +134,9 @@ export class InvitationsOfPass {
     }
     const { seat_id: seatId, recipient_id: recipientId, effective_at: at } = row;
     if (recipientId === null) {
+      this.needFor([{ seatId, recipientId, action: row.action, at }]);
       note();
-      if (isInvitation) this.desk.book(seatScope(seatId)).pend(at, row.count);
+      this.chargeNobodys(row);
       return;
     }
     this.around(seatId, recipientId, note);
@@ -135,6 +160,27 @@ export class InvitationsOfPass {
     const known = this.kept.get(seatId);
     if (known !== undefined) return known;
     return acceptanceFromJson(this.desk.loaded.states.get(scopeName(seatScope(seatId))));
+  }
+
+  private chargeNobodys(row: ChargeRow): void {
+    const { agency_id, seat_id, id, voids, effective_at: at, count } = row;
+    const nobodys = this.nobodysOf(seat_id);
+    if (row.action === 'CONNECTION_REQUEST') nobodys.send({ id, at, count });
+    else if (voids !== null) nobodys.undo(voids);
+    else {
+      const by = { agency_id, seat_id, ended_by: id, ended_at: at };
+      const ended = nobodys.withdraw({ id, at, count });
+      const rows = ended.map((end) => ({ ...by, sent_at: end.at, count: end.count }));
+      this.desk.writes.invitationEnds.push(...rows);
+    }
+  }
+
+  private nobodysOf(seatId: string): NobodysInvitations {
+    const { sentToNobody } = this.desk.loaded;
+    const book = this.desk.book(seatScope(seatId));
+    const known = this.nobodys.get(seatId) ?? new NobodysInvitations(sentToNobody.get(seatId)!, book);
+    this.nobodys.set(seatId, known);
+    return known;
   }
 
   private around(seatId: string, recipientId: string, note: () => void): void {
@@ -210,6 +256,13 @@ export class InvitationsOfPass {
     this.done.set(seatId, known);
     return known;
   }
+}
+
+interface AboutInvitation {
+  readonly seatId: string;
+  readonly recipientId: string | null;
+  readonly action: Action;
+  readonly at: Instant;
 }
 
 interface Engaged {
