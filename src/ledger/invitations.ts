@@ -10,11 +10,18 @@ import {
 import type { Ask } from '../quota/ask.js';
 import type { ScopeBook } from '../quota/book.js';
 import type { Scope } from '../quota/counter.js';
+import { badness } from '../quota/invitation-alert.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
 import { pendingLimit } from '../quota/pending.js';
 import { policyAt } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
-import type { Action, EngagementKind } from '../quota/words.js';
+import {
+  endsInvitation,
+  isAboutInvitation,
+  seatScope,
+  type AboutInvitation,
+  type Engaged,
+} from './about-invitations.js';
 import { acceptanceFromJson, type KeptAcceptance } from './acceptance-state.js';
 import { invitedOf } from './invited.js';
 import { InvitationsNeeded, type InvitationAnswer, type SentInvitation } from './invitation-reading.js';
@@ -52,6 +59,8 @@ export class InvitationsOfPass {
   private readonly kept = new Map<string, KeptAcceptance | null>();
   private readonly found = new Map<string, readonly AcceptanceStep[]>();
   private readonly nobodys = new Map<string, NobodysInvitations>();
+  /** By how much the gauges changed that were looked at. */
+  readonly gauges = new Map<string, number>();
 
   constructor(private readonly desk: Surroundings) {}
 
@@ -59,6 +68,7 @@ export class InvitationsOfPass {
   asked(standing: Standing, ask: Ask): Ask {
     if (ask.action !== 'CONNECTION_REQUEST') return ask;
     const limits = this.lowered(standing, ask.limits);
+    this.gauges.set(standing.seatId, this.gauges.get(standing.seatId) ?? 0);
     return { ...ask, limits, pending: this.pendingOf(standing), acceptance: this.stepsOf(standing) };
   }
 
@@ -150,6 +160,7 @@ export class InvitationsOfPass {
       return;
     }
     this.around(seatId, recipientId, note);
+    this.gauges.set(seatId, this.gauges.get(seatId) ?? 0);
     if (kind === 'INVITATION_WITHDRAWN') return;
     this.doneTo(seatId).answers.push({ recipientId, at, accepted: kind === 'INVITATION_ACCEPTED' });
     this.forget(seatId);
@@ -177,10 +188,16 @@ export class InvitationsOfPass {
 
   private nobodysOf(seatId: string): NobodysInvitations {
     const { sentToNobody } = this.desk.loaded;
-    const book = this.desk.book(seatScope(seatId));
-    const known = this.nobodys.get(seatId) ?? new NobodysInvitations(sentToNobody.get(seatId)!, book);
+    const pend = (at: Instant, count: number): void => this.pend(seatId, at, count);
+    const known = this.nobodys.get(seatId) ?? new NobodysInvitations(sentToNobody.get(seatId)!, pend);
     this.nobodys.set(seatId, known);
     return known;
+  }
+
+  private pend(seatId: string, at: Instant, count: number): void {
+    this.desk.book(seatScope(seatId)).pend(at, count);
+    const counts = at > lapsedAt(this.desk.loaded.at) ? count : 0;
+    this.gauges.set(seatId, (this.gauges.get(seatId) ?? 0) + counts);
   }
 
   private around(seatId: string, recipientId: string, note: () => void): void {
@@ -191,9 +208,8 @@ export class InvitationsOfPass {
     const after = people.pendingSince(seatId, recipientId);
     if (before === after) return;
     const scope = seatScope(seatId);
-    const book = this.desk.book(scope);
-    if (before !== null) book.pend(before, -1);
-    if (after !== null) book.pend(after, 1);
+    if (before !== null) this.pend(seatId, before, -1);
+    if (after !== null) this.pend(seatId, after, 1);
     this.desk.change(scope);
   }
 
@@ -216,6 +232,25 @@ export class InvitationsOfPass {
     if (this.keptOf(seatId)) this.desk.change(seatScope(seatId));
     this.kept.set(seatId, null);
     this.found.delete(seatId);
+  }
+
+  /** How they are taken now. Throws InvitationsNeeded. */
+  stepOf(standing: Standing): AcceptanceStep | null {
+    return this.stepsOf(standing)[0] ?? null;
+  }
+
+  /** Since when they are taken so badly, or worse: by what was told in this pass now, or by time alone before it. */
+  lowSince({ seatId }: Standing, bad: number): Instant {
+    const { at, invitations } = this.desk.loaded;
+    const terms = this.terms();
+    const read = invitations.get(seatId);
+    if (!terms || this.done.has(seatId)) return at;
+    const steps = read
+      ? acceptanceSteps(invitedOf(read.sent, read.answers), terms, at - terms.stopFor)
+      : (this.keptOf(seatId)?.steps ?? []);
+    const past = steps.filter(({ from }) => from <= at);
+    const before = past.findLastIndex((step) => badness(step) < bad);
+    return past[before + 1]?.from ?? at;
   }
 
   private stepsOf(standing: Standing): readonly AcceptanceStep[] {
@@ -256,38 +291,4 @@ export class InvitationsOfPass {
     this.done.set(seatId, known);
     return known;
   }
-}
-
-interface AboutInvitation {
-  readonly seatId: string;
-  readonly recipientId: string | null;
-  readonly action: Action;
-  readonly at: Instant;
-}
-
-interface Engaged {
-  readonly seatId: string;
-  readonly recipientId: string;
-  readonly kind: EngagementKind;
-  readonly at: Instant;
-}
-
-const ENDS_INVITATION: readonly EngagementKind[] = [
-  'INVITATION_ACCEPTED',
-  'INVITATION_DECLINED',
-  'INVITATION_WITHDRAWN',
-];
-
-/** Whether it makes an invitation or ends one. */
-export function isAboutInvitation(action: Action): boolean {
-  return action === 'CONNECTION_REQUEST' || action === 'INVITATION_WITHDRAWAL';
-}
-
-/** Whether it is about an invitation, which it takes out of the seat's gauge. */
-export function endsInvitation(kind: EngagementKind): boolean {
-  return ENDS_INVITATION.includes(kind);
-}
-
-function seatScope(seatId: string): Scope {
-  return { kind: 'SEAT', id: seatId };
 }

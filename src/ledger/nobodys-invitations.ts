@@ -1,4 +1,3 @@
-import type { ScopeBook } from '../quota/book.js';
 import { pendingCounterOf } from '../quota/pending.js';
 import { policyAt } from '../quota/policy/index.js';
 import { tailAt } from '../quota/counter.js';
@@ -102,7 +101,7 @@ export class NobodysInvitations {
 
   constructor(
     read: SentToNobody,
-    private readonly book: Pick<ScopeBook, 'pend'>,
+    private readonly pend: (at: Instant, count: number) => void,
   ) {
     this.instants = new Map(read.instants);
     this.endedBy = new Map(read.endedBy);
@@ -145,7 +144,7 @@ export class NobodysInvitations {
     const altered = { sent: known.sent + sent, ended: known.ended + ended };
     this.instants.set(at, altered);
     const change = pendingOf(altered) - pendingOf(known);
-    if (change !== 0) this.book.pend(at, change);
+    if (change !== 0) this.pend(at, change);
   }
 }
 

@@ -1,5 +1,6 @@
 import { raiseOfDay } from './day-alerts.js';
 import type { Desk } from './desk.js';
+import { raiseAcceptance } from './invitation-alerts.js';
 import { raiseUnknown } from './limit-alerts.js';
 import type { SweepAnswer, SweepRequest } from './requests.js';
 import { limitsOfStanding } from './standing.js';
@@ -14,6 +15,7 @@ export function sweep(desk: Desk, { seatIds }: SweepRequest): SweepAnswer {
     const standing = desk.loaded.standings.get(seatId);
     if (!standing) continue;
     raiseOfDay(desk, seatId, false);
+    if (desk.invitations.keptOf(seatId)) raiseAcceptance(desk, standing);
     if (standing.outside.uses.length === 0) continue;
     const limits = limitsOfStanding(standing, null, desk.at).filter(
       ({ scope, counter }) => scope.kind === 'SEAT' && desk.told(scope).isKept(counter.key),
