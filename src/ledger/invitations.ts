@@ -6,6 +6,7 @@ import {
   stepsFrom,
   type AcceptanceStep,
   type AcceptanceTerms,
+  type Invited,
 } from '../quota/acceptance.js';
 import type { Ask } from '../quota/ask.js';
 import type { ScopeBook } from '../quota/book.js';
@@ -51,11 +52,15 @@ export class InvitationsOfPass {
 
   constructor(private readonly desk: Surroundings) {}
 
-  /** A request with what its seat's invitations say of it. Throws InvitationsNeeded. */
-  asked(standing: Standing, ask: Ask): Ask {
+  /**
+   * A request with what its seat's invitations say of it, and others that are planned and that nobody answers. Throws
+   * InvitationsNeeded.
+   */
+  asked(standing: Standing, ask: Ask, planned: readonly Instant[] = []): Ask {
     if (ask.action !== 'CONNECTION_REQUEST') return ask;
-    const limits = this.lowered(standing, ask.limits);
-    return { ...ask, limits, pending: this.pendingOf(standing), acceptance: this.stepsOf(standing) };
+    const acceptance = this.stepsOf(standing, planned);
+    const limits = this.lowered(standing, ask.limits, acceptance);
+    return { ...ask, limits, pending: this.pendingOf(standing), acceptance };
   }
 
   /** The gauge of a seat's pending invitations. */
@@ -64,9 +69,13 @@ export class InvitationsOfPass {
   }
 
   /** The limits of a seat with the cap that its acceptance sets. Throws InvitationsNeeded. */
-  lowered(standing: Standing, limits: readonly Limit[]): readonly Limit[] {
+  lowered(
+    standing: Standing,
+    limits: readonly Limit[],
+    steps = this.stepsOf(standing, []),
+  ): readonly Limit[] {
     const terms = this.terms();
-    const cap = terms && acceptanceCap(this.stepsOf(standing), terms, seatScope(standing.seatId));
+    const cap = terms && acceptanceCap(steps, terms, seatScope(standing.seatId));
     return cap ? lowestLimits([...limits, cap]) : limits;
   }
 
@@ -172,23 +181,25 @@ export class InvitationsOfPass {
     this.found.delete(seatId);
   }
 
-  private stepsOf(standing: Standing): readonly AcceptanceStep[] {
+  private stepsOf(standing: Standing, planned: readonly Instant[]): readonly AcceptanceStep[] {
     const { seatId } = standing;
     const { at, invitations } = this.desk.loaded;
     const terms = this.terms();
     if (!terms) return [];
     const found = this.found.get(seatId);
-    if (found) return found;
+    if (found && planned.length === 0) return found;
     const kept = this.keptOf(seatId);
     const read = invitations.get(seatId);
-    if (!read && kept && at < kept.until) return stepsFrom(kept.steps, at);
+    if (!read && planned.length === 0 && kept && at < kept.until) return stepsFrom(kept.steps, at);
     if (!read) {
       this.needAll(standing);
       return [];
     }
     const { sent, answers } = this.doneTo(seatId);
     const standingSends = [...read.sent, ...sent].filter(({ id }) => !this.desk.sends.isTakenOut(id));
-    const steps = acceptanceSteps(invitedOf(standingSends, [...read.answers, ...answers]), terms, at);
+    const invited = invitedOf(standingSends, [...read.answers, ...answers]);
+    if (planned.length > 0) return acceptanceSteps([...invited, ...planned.map(unanswered)], terms, at);
+    const steps = acceptanceSteps(invited, terms, at);
     this.found.set(seatId, steps);
     this.kept.set(seatId, { until: at + terms.judgedAfter, steps });
     this.desk.change(seatScope(seatId));
@@ -233,6 +244,10 @@ export function isAboutInvitation(action: Action): boolean {
 /** Whether it is about an invitation, which it takes out of the seat's gauge. */
 export function endsInvitation(kind: EngagementKind): boolean {
   return ENDS_INVITATION.includes(kind);
+}
+
+function unanswered(sentAt: Instant): Invited {
+  return { sentAt, answeredAt: null, acceptedAt: null };
 }
 
 function seatScope(seatId: string): Scope {

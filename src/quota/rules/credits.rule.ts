@@ -25,7 +25,7 @@ export function creditsLeft(ask: Ask, at: Instant): CreditsLeft | null {
   return credits && leftOf(credits.purse, liveAt(credits.holds, at));
 }
 
-function creditsOf({ action, credits }: Ask): CreditFacts | null {
+export function creditsOf({ action, credits }: Ask): CreditFacts | null {
   return action === 'INMAIL' ? (credits ?? null) : null;
 }
 
@@ -91,6 +91,6 @@ function* aheadOf({ purse, holds }: CreditFacts, now: Instant, holdsWill: HoldsW
   }
 }
 
-function takeOne(purse: Purse, at: Instant): void {
+export function takeOne(purse: Purse, at: Instant): void {
   purse.take({ chargeId: '', seatId: '', count: 1, sentAt: at, committed: true });
 }
