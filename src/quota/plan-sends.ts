@@ -116,7 +116,7 @@ class PlannedRules {
 }
 
 /** As it is planned: to the recommended numbers, and to the usual hours as if the seat had set them itself. */
-function plannedAsk(asked: Ask): Ask {
+export function plannedAsk(asked: Ask): Ask {
   const limits = asked.limits.map(recommendedLimit);
   const planned = { ...asked, limits, pending: asked.pending ? recommendedLimit(asked.pending) : null };
   return asked.hours ? { ...planned, hours: { ...asked.hours, areOwn: true } } : planned;
