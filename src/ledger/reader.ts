@@ -202,7 +202,7 @@ export class LedgerReader {
       );
       // What was dated a little ahead of the clock counts from the instant of its record on.
       const dated = sends.map((send) => ({ ...send, at: Math.min(send.at, snapshot.reading.at) }));
-      return countRefusedInHindsight(snapshot.transaction, standings, dated);
+      return countRefusedInHindsight(snapshot.transaction, viewer, standings, dated);
     });
   }
 

@@ -1,5 +1,8 @@
+import type { Ask } from './ask.js';
 import type { Entry } from './book.js';
 import { counts, type Counter } from './counter.js';
+import { rulesOf } from './decide.js';
+import type { RestrictionFacts } from './seat-facts.js';
 import type { Instant } from './window.js';
 import type { Action } from './words.js';
 
@@ -43,6 +46,43 @@ export function refusedInHindsight(
     refused[index] = Math.min(count, Math.max(0, taken - max));
   }
   return refused;
+}
+
+/** What is known behind it of the instant of a send: what was set then nobody knows, so that it is judged by what is set now. */
+export interface HindsightFacts extends Pick<Ask, 'tier' | 'hours'> {
+  readonly restrictions: readonly (RestrictionFacts & { readonly reportedAt: Instant })[];
+  /** Null where it is not known to whom it went. */
+  readonly person: NonNullable<Ask['person']> | null;
+}
+
+/**
+ * Whether any rule but the counters would have refused a send at its instant, by the very rules that decide. What nobody can
+ * know of the past speaks for the send: that nothing was paused, whom a direct message went to, and what it said.
+ */
+export function isRefusedInHindsight(
+  { action, noted, at }: UnaskedSend,
+  { tier, hours, restrictions, person }: HindsightFacts,
+): boolean {
+  const known = person && (action === 'DIRECT_MESSAGE' ? { ...person, degree: 'FIRST' as const } : person);
+  const ask: Ask = {
+    ...{ action, noted, states: NOTHING_STOPPED, history: 'NONE', limits: [] },
+    ...(tier && { tier }),
+    ...(hours && { hours: { ...hours, isReply: person?.isReply === true } }),
+    restrictions: restrictions.filter(({ reportedAt }) => reportedAt <= at),
+    ...(known && { person: known }),
+  };
+  return rulesOf({ ask, books: noBook, at }, 'LAPSE').some((rule) => rule.objectionAt(at) !== null);
+}
+
+const NOTHING_STOPPED: Ask['states'] = {
+  seatPaused: false,
+  holderAgreed: true,
+  clientAccountStatus: 'ACTIVE',
+  campaignStatus: null,
+};
+
+function noBook(): never {
+  throw new Error('Without a limit no book is looked at.');
 }
 
 function runningSums(charges: readonly Entry[]): number[] {

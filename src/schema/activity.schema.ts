@@ -125,7 +125,11 @@ export class RecordActivitiesPayload {
   alreadyKnown: number;
 
   @Field(() => Int, {
-    description: 'How many of them reserve would have refused, each at its occurredAt, in order of time.',
+    description:
+      'How many of them reserve would have refused, each at its occurredAt, in order of time: by limits, tier, hours, days off and\n' +
+      'warm-up as they are set now, by restrictions reported by then, and by what was known of the person then. Left out is what\n' +
+      'nobody can tell of the past or the ledger does not keep by instant: texts, degree, holds, pauses, credits, pending\n' +
+      'invitations with the acceptance gate, and outside use.',
   })
   wouldHaveBeenRefused: number;
 
