@@ -1,3 +1,4 @@
+import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
 import { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS, type Action, type EngagementKind } from '../quota/words.js';
@@ -37,17 +38,8 @@ interface Engagement {
 export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
   const forbidden = desk.authorize(request.viewer, 'recordEngagement');
   if (forbidden) return forbidden;
-  const engagements: Engagement[] = [];
-  const fingerprints = new Map<string, Buffer>();
-  for (const [index, input] of request.inputs.entries()) {
-    const { key, fingerprint } = input.idempotency;
-    const before = fingerprints.get(key);
-    if (before && !before.equals(fingerprint)) return reused(index);
-    const checked = check(desk, request, input, index);
-    if (checked instanceof Refusal) return checked;
-    engagements.push(checked);
-    fingerprints.set(key, fingerprint);
-  }
+  const engagements = checkInputs(request.inputs, (input, index) => check(desk, request, input, index));
+  if (engagements instanceof Refusal) return engagements;
   desk.invitations.needPeople(invitedBy(engagements));
   return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
 }
@@ -57,15 +49,6 @@ function invitedBy(engagements: readonly Engagement[]) {
   return engagements
     .filter(({ input: { kind }, knownId }) => knownId === null && endsInvitation(kind))
     .map(({ input: { seatId }, recipientId }) => ({ seatId, recipientId }));
-}
-
-function refuseInput(index: number, code: Refusal['code'], message: string, field: string): Refusal {
-  return new Refusal(code, message, ['inputs', String(index), field]);
-}
-
-function reused(index: number): Refusal {
-  const message = 'This key was used before, with another input.';
-  return refuseInput(index, 'IDEMPOTENCY_KEY_REUSED', message, 'idempotencyKey');
 }
 
 function check(

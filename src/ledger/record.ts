@@ -7,6 +7,7 @@ import type { Desk } from './desk.js';
 import { isAboutInvitation } from './invitations.js';
 import type { ChargeFacts, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, whereaboutsName } from './loaded.js';
+import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
 import { columnsOf, sees, type Place } from './places.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
@@ -28,17 +29,12 @@ interface NewRecord {
 export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   const forbidden = desk.authorize(request.viewer, 'recordActivities');
   if (forbidden) return forbidden;
-  const records: NewRecord[] = [];
-  const fingerprints = new Map<string, Buffer>();
-  for (const [index, input] of request.inputs.entries()) {
-    const { key, fingerprint } = input.idempotency;
-    const before = fingerprints.get(key);
-    if (before && !before.equals(fingerprint)) return reused(index);
+  const found = checkInputs(request.inputs, (input, index, comesAgain) => {
     const checked = check(desk, request, input, index);
-    if (checked instanceof Refusal) return checked;
-    if (checked !== 'KNOWN' && !before) records.push(checked);
-    fingerprints.set(key, fingerprint);
-  }
+    return checked instanceof Refusal || !comesAgain ? checked : 'KNOWN';
+  });
+  if (found instanceof Refusal) return found;
+  const records = found.filter((one) => one !== 'KNOWN');
   desk.invitations.needPeople(records.filter(({ input }) => isAboutInvitation(input.action)).map(invitedBy));
   const matches = matchRecords(desk, records);
   desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
@@ -56,15 +52,6 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
 
 function invitedBy({ place: { seatId }, recipientId }: NewRecord) {
   return { seatId, recipientId };
-}
-
-function refuseInput(index: number, code: Refusal['code'], message: string, field: string): Refusal {
-  return new Refusal(code, message, ['inputs', String(index), field]);
-}
-
-function reused(index: number): Refusal {
-  const message = 'This key was used before, with another input.';
-  return refuseInput(index, 'IDEMPOTENCY_KEY_REUSED', message, 'idempotencyKey');
 }
 
 function check(

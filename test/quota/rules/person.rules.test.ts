@@ -1,6 +1,7 @@
 import type { PersonFacts } from '../../../src/quota/person.js';
 import { DAY as DAY_MS, MINUTE as MINUTE_MS, type Instant } from '../../../src/quota/window.js';
-import type { Action, ReasonCode } from '../../../src/quota/words.js';
+import { isJudgedByPast } from '../../../src/quota/rules/person.rules.js';
+import { ACTIONS, type Action, type ReasonCode } from '../../../src/quota/words.js';
 import { at, limitOf, DAY, Seat } from '../make.js';
 
 const NOW = at('2026-11-26T12:00:00.000Z');
@@ -119,3 +120,19 @@ describe('what is held', () => {
     expect(codes('CONNECTION_REQUEST', { holds: [{ action: 'INMAIL', expiresAt }] })).toEqual([]);
   });
 });
+
+it.each(ACTIONS)(
+  '%s is judged by a person’s past, or else the past of the person is not looked up',
+  (action) => {
+    const pasts: Partial<PersonFacts>[] = [
+      { degree: 'FIRST' },
+      { degree: 'UNKNOWN' },
+      { invitedAt: NOW - 1 },
+      { withdrawnAt: NOW - 1 },
+      { inmailAt: NOW - 1 },
+      { inmailAt: NOW - 1, declined: true },
+    ];
+    const speaksAgainst = pasts.some((past) => codes(action, past).length > 0);
+    expect(speaksAgainst).toBe(isJudgedByPast(action));
+  },
+);
