@@ -15,8 +15,10 @@ import type { SeatRef } from './standing.js';
 /**
  * Passes over the same requests. Each reads all that the one before found missing: first tallies, then the sends that a
  * record may be, then the charges that a refusal looks ahead at, and again where these change what comes behind them.
+ * A refusal that has three other ways to suggest does all of that for each: a dozen has been seen, on a seat that nobody
+ * had asked for long. The bound is there for a defect alone.
  */
-const PASSES_MAX = 8;
+const PASSES_MAX = 40;
 
 /** Requests of one agency, to be made anew at each desk until nothing is missing. */
 export interface Pass<T> {

@@ -42,8 +42,9 @@ export function suggest(desk: Desk, refused: Refused): Suggestion[] {
 /** No way round (P13): only where this seat is merely not connected, and the person has not turned it down. */
 function fromConnectedSeat(desk: Desk, refused: Refused): Suggestion[] {
   const { standing, person, recipientId, reasons } = refused;
-  const { invitedAt, inmailAt, declined } = person;
-  if (reasons.length > 1 || declined || invitedAt !== null || inmailAt !== null) return [];
+  const { degree, invitedAt, inmailAt, declined } = person;
+  const isMerelyUnconnected = reasons.length === 1 && degree !== 'FIRST';
+  if (!isMerelyUnconnected || declined || invitedAt !== null || inmailAt !== null) return [];
   const [seatId] = desk.people.connectedSeats(standing.seatId, recipientId);
   if (seatId === undefined) return [];
   const connected = desk.loaded.standings.get(seatId);

@@ -62,7 +62,8 @@ interface Span {
 function waitingRules(action: Action, facts: PersonFacts, holdsWill: HoldsWill): Rule[] {
   const { spans, inmailAt, isReply } = facts;
   if (action === 'INMAIL' && !isReply) {
-    const awaited = sentOrHeld(inmailAt, facts, 'INMAIL', spans.awaitsReplyFor, holdsWill);
+    const sent = sentSpans(inmailAt, facts, 'INMAIL', spans.awaitsReplyFor, holdsWill);
+    const awaited = [...heldSpans(facts, 'INMAIL'), ...sent];
     return during(awaited, 'AWAITING_REPLY', { days: inDays(spans.awaitsReplyFor) });
   }
   if (action !== 'CONNECTION_REQUEST') return [];
@@ -73,15 +74,19 @@ function waitingRules(action: Action, facts: PersonFacts, holdsWill: HoldsWill):
   ];
 }
 
-/** While an invitation is open. Whoever is connected by now has accepted it; a withdrawal ends what was sent before. */
+/**
+ * While an invitation is held or open. Whoever is connected by now has accepted it; a withdrawal ends what was sent before,
+ * and nothing that is held: that was not sent yet.
+ */
 function invitationsOf(facts: PersonFacts, embargoes: readonly Span[], holdsWill: HoldsWill): Span[] {
   const { degree, invitedAt, spans } = facts;
   if (degree === 'FIRST') return [];
-  const open = sentOrHeld(invitedAt, facts, 'CONNECTION_REQUEST', spans.invitationLapsesAfter, holdsWill);
-  return open.map(({ from, until }) => {
+  const sent = sentSpans(invitedAt, facts, 'CONNECTION_REQUEST', spans.invitationLapsesAfter, holdsWill);
+  const open = sent.map(({ from, until }) => {
     const ends = embargoes.filter((embargo) => embargo.from >= from).map((embargo) => embargo.from);
     return { from, until: Math.min(until, ...ends) };
   });
+  return [...heldSpans(facts, 'CONNECTION_REQUEST'), ...open];
 }
 
 /** From each withdrawal on; one that is held begins none before it is committed. */
@@ -94,22 +99,23 @@ function embargoesOf({ withdrawnAt, holds, spans }: PersonFacts, holdsWill: Hold
   return withdrawals.map((from) => ({ from, until: from + spans.reinviteEmbargo }));
 }
 
-/** How long a send is minded; one that is held counts from now on, and from its last moment where it is committed then. */
-function sentOrHeld(
+/** What is held counts from now on. */
+function heldSpans({ holds }: PersonFacts, action: Action): Span[] {
+  const held = holds.filter((hold) => hold.action === action);
+  return held.map(({ expiresAt }) => ({ from: 0, until: expiresAt }));
+}
+
+/** How long a send is minded; one that is held, from its last moment on where it is committed then. */
+function sentSpans(
   sentAt: Unanswered,
   { holds }: PersonFacts,
   action: Action,
   length: number,
   holdsWill: HoldsWill,
 ): Span[] {
-  const held = holds
-    .filter((hold) => hold.action === action)
-    .flatMap(({ expiresAt }): Span[] => {
-      const whileHeld = { from: 0, until: expiresAt };
-      const sent = { from: expiresAt - 1, until: expiresAt - 1 + length };
-      return holdsWill === 'COMMIT' ? [whileHeld, sent] : [whileHeld];
-    });
-  return sentAt === null ? held : [{ from: sentAt, until: sentAt + length }, ...held];
+  const toCome = holdsWill === 'COMMIT' ? holds.filter((hold) => hold.action === action) : [];
+  const sent = [...(sentAt === null ? [] : [sentAt]), ...toCome.map(({ expiresAt }) => expiresAt - 1)];
+  return sent.map((from) => ({ from, until: from + length }));
 }
 
 function during(spans: readonly Span[], code: Objection['code'], facts: Objection['facts'] = {}): Rule[] {

@@ -116,6 +116,17 @@ describe('what is held', () => {
     });
   });
 
+  it('an invitation is one, whatever was withdrawn before', () => {
+    const withdrawnAt = NOW - 30 * DAY_MS;
+    const facts = {
+      withdrawnAt,
+      holds: [{ action: 'CONNECTION_REQUEST' as const, expiresAt: NOW + 900_000 }],
+    };
+    const { reasons, retryAt, certainAt } = ask('CONNECTION_REQUEST', facts);
+    expect(reasons.map(({ code }) => code)).toEqual(['ALREADY_INVITED']);
+    expect([retryAt, certainAt]).toEqual([NOW + 900_000, NOW + 900_000 - 1 + 180 * DAY_MS]);
+  });
+
   it('of another action counts nothing', () => {
     expect(codes('CONNECTION_REQUEST', { holds: [{ action: 'INMAIL', expiresAt }] })).toEqual([]);
   });

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { audit } from '../../src/ledger/audit.js';
+import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
+import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
+import { PEOPLE_STEPS } from './people-history.js';
+import { PeopleHistoryRun } from './people-history-run.js';
+
+/** `HEADROOM_PEOPLE_HISTORIES=200` for all of them; `HEADROOM_SEED` of a failure runs its histories again. */
+const HISTORIES = Number(process.env['HEADROOM_PEOPLE_HISTORIES'] ?? 10);
+const SEED = Number(process.env['HEADROOM_SEED'] ?? Date.now() % 2 ** 31);
+const HISTORY_MS_MAX = 10_000;
+
+/** A run that never came to one of these has proved nothing about it; the rare ones are sure in a long run alone. */
+const MUST_BE_MET = [
+  ...['ALLOWED', 'RETRY_AT', 'COMMIT', 'RECORDED', 'TAKEN_OUT', 'DO_NOT_CONTACT', 'DEGREE_UNKNOWN'],
+  ...['NOT_CONNECTED', 'ALREADY_CONNECTED', 'ALREADY_INVITED', 'AWAITING_REPLY'],
+];
+const MUST_BE_MET_AT_LAST = ['RELEASE', 'REINVITE_EMBARGO', 'NO_CREDITS', 'CREDIT_RETURNED', 'OTHER_SEAT'];
+const AT_LAST = 60;
+
+describe('random histories of seats, people and credits through PostgreSQL', () => {
+  let database: ClockedDatabase;
+  let ledger: Ledger;
+  beforeAll(async () => {
+    database = await clockedDatabase();
+    ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await database.close();
+  });
+
+  it(
+    'P6, P13: the rules about people and credits say what plain counting says; the audit is clean',
+    async () => {
+      const met = new Map<string, number>();
+      await fc.assert(
+        fc.asyncProperty(PEOPLE_STEPS, fc.nat(4), async (steps, opening) => {
+          const run = await PeopleHistoryRun.found(database, ledger, opening);
+          await run.live(steps);
+          for (const [what, count] of run.met) met.set(what, (met.get(what) ?? 0) + count);
+        }),
+        { numRuns: HISTORIES, seed: SEED, endOnFailure: true },
+      );
+      const expected = [...MUST_BE_MET, ...(HISTORIES >= AT_LAST ? MUST_BE_MET_AT_LAST : [])];
+      const unmet = expected.filter((what) => !met.has(what));
+      expect(unmet).toEqual([]);
+      expect((await audit(database.appUrl)).drift).toEqual([]);
+    },
+    HISTORIES * HISTORY_MS_MAX,
+  );
+});
