@@ -1,6 +1,6 @@
 import { DAY, type Instant } from '../../src/quota/window.js';
 import type { Action, ConnectionDegree, EngagementKind, ReasonCode } from '../../src/quota/words.js';
-import { PlainCoins } from './plain-coins.js';
+import type { PlainCoins } from './plain-coins.js';
 
 /** Something that passed between a seat and a person. */
 interface Send {
