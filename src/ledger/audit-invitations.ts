@@ -97,6 +97,29 @@ function storiesOf({ invitations, ends }: Books): Story[] {
   });
 }
 
+interface CountAt {
+  readonly at: number;
+  readonly count: number;
+}
+
+/** What was taken out of the invitations to nobody in particular, by what still stands. */
+async function readEnded(client: pg.Client, agencyId: string, seatId: string): Promise<CountAt[]> {
+  const { rows } = await client.query<{ at: string; count: number }>(
+    `SELECT sent_at AS at, count FROM invitation_end WHERE agency_id = $1 AND seat_id = $2
+     AND ended_by NOT IN (SELECT voids FROM charge WHERE agency_id = $1 AND seat_id = $2 AND voids IS NOT NULL)`,
+    [agencyId, seatId],
+  );
+  return rows.map(({ at, count }) => ({ at: Number(at), count }));
+}
+
+function leftOf(sent: readonly CountAt[], ended: readonly CountAt[]): CountAt[] {
+  const sumAt = (all: readonly CountAt[], instant: number): number =>
+    all.filter(({ at }) => at === instant).reduce((sum, { count }) => sum + count, 0);
+  return [...new Set(sent.map(({ at }) => at))]
+    .map((at) => ({ at, count: sumAt(sent, at) - sumAt(ended, at) }))
+    .filter(({ count }) => count > 0);
+}
+
 export async function countPending(
   client: pg.Client,
   agencyId: string,
@@ -104,17 +127,21 @@ export async function countPending(
   { tally }: OpenCounter,
 ): Promise<Counted> {
   const stories = storiesOf(await readBooks(client, agencyId, seatId));
-  const pending = stories
-    .filter(({ isNewest, ends }) => isNewest && !ENDS.some((kind) => ends.has(kind)))
-    .map(({ at, count }) => ({ at, count }));
+  const open = stories.filter(({ isNewest, ends }) => isNewest && !ENDS.some((kind) => ends.has(kind)));
   const { rows } = await client.query<{ at: string; count: number }>(
     `SELECT created_at AS at, opening_pending_invitations AS count FROM seat
      WHERE agency_id = $1 AND id = $2 AND opening_pending_invitations > 0`,
     [agencyId, seatId],
   );
-  const opening = rows.map(({ at, count }) => ({ at: Number(at), count }));
+  const nobodys = [
+    ...open.filter(({ recipientId }) => recipientId === null),
+    ...rows.map(({ at, count }) => ({ at: Number(at), count })),
+  ];
+  const people = open.filter(({ recipientId }) => recipientId !== null);
+  const ended = await readEnded(client, agencyId, seatId);
+  const pending = [...people, ...leftOf(nobodys, ended)];
   const after = isRolling(tally) ? tally.tail : tally.start;
-  const counted = [...pending, ...opening].filter(({ at }) => at > after);
+  const counted = pending.filter(({ at }) => at > after);
   const first = Math.min(...counted.map(({ at }) => at));
   return {
     used: counted.reduce((sum, { count }) => sum + count, 0),

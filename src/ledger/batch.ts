@@ -6,6 +6,7 @@ import { LedgerTransaction } from './connection.js';
 import { raiseCreditAlerts } from './credit-alerts.js';
 import { sendCredits } from './credit-loading.js';
 import { raiseDayAlerts } from './day-alerts.js';
+import { raiseInvitationAlerts } from './invitation-alerts.js';
 import type { Desk } from './desk.js';
 import { Loading } from './loading.js';
 import { instantUnderLock } from './lock.js';
@@ -149,6 +150,7 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
       }));
       missing.unless(() => raiseDayAlerts(desk));
       missing.unless(() => raiseCreditAlerts(desk));
+      raiseInvitationAlerts(desk, missing);
       return placed;
     },
   };

@@ -7,7 +7,7 @@ import { creditsReturnedBy } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { engagementName } from './engagement-facts.js';
 import { markKeysOf, markName } from './people-facts.js';
-import { endsInvitation } from './invitations.js';
+import { endsInvitation } from './about-invitations.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from './requests.js';
 import { CLOCK_SLACK_MS, releaseHeld } from './resolve.js';
 import { clientAccountAt, type Standing } from './standing.js';

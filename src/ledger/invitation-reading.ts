@@ -2,6 +2,7 @@ import type { Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { nothingRead, personName, type PersonRead } from './people-facts.js';
+import { readSentToNobody, type NobodysQuestion, type SentToNobody } from './nobodys-invitations.js';
 import type { SeatRef } from './standing.js';
 
 /** Somebody whom a seat may have invited. */
@@ -20,6 +21,8 @@ export interface InvitationNeeds {
   readonly people: readonly InvitedRef[];
   /** Seats of which it is asked how their invitations are taken. */
   readonly seats: readonly (SeatRef & { readonly since: Instant })[];
+  /** Seats of which invitations to nobody in particular are sent or withdrawn. */
+  readonly nobodys?: readonly NobodysQuestion[];
 }
 
 /** An invitation of a seat to a person. */
@@ -199,6 +202,7 @@ async function readInvitations(
 interface InvitationReading {
   readonly invited: Map<string, PersonRead>;
   readonly invitations: Map<string, InvitationsRead>;
+  readonly sentToNobody: Map<string, SentToNobody>;
 }
 
 /** Reads what is known of invitations to some people, and those that some seats are judged by. */
@@ -210,9 +214,11 @@ export async function readInvitationNeeds(
   const people = needs.flatMap((one) => one.people);
   const asked = new Map(needs.flatMap(({ seats }) => seats).map((seat) => [seat.seatId, seat]));
   const seats = [...asked.values()];
+  const nobodys = needs.flatMap((one) => one.nobodys ?? []);
   const [invited, invitations] = await Promise.all([
     readInvited(transaction, people),
     readInvitations(transaction, seats),
+    readSentToNobody(transaction, nobodys, (agencyId) => of(agencyId).sentToNobody),
   ]);
   takeInvited(invited, of);
   for (const [index, { agencyId, seatId }] of seats.entries()) {

@@ -22,6 +22,7 @@ import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
+import type { SentToNobody } from './nobodys-invitations.js';
 import type { KnownText } from './text-sends.js';
 import type { Touches, TouchQuestion } from './touches.js';
 
@@ -54,6 +55,8 @@ export interface Loaded {
   readonly invited: ReadonlyMap<string, PersonRead>;
   /** All invitations that a seat's acceptance is judged by, where it was looked at, by the seat. */
   readonly invitations: ReadonlyMap<string, InvitationsRead>;
+  /** What was sent to nobody in particular, by the seat. */
+  readonly sentToNobody: ReadonlyMap<string, SentToNobody>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** By engagementName(). */

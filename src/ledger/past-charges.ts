@@ -10,6 +10,7 @@ import { takeCreditsOfPast } from './credit-changes.js';
 import { raiseCreditAlerts } from './credit-alerts.js';
 import { raiseOfDays } from './day-alerts.js';
 import type { Desk } from './desk.js';
+import { raisePending } from './invitation-alerts.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import { atDesk } from './manager-desk.js';
 import { alterRows, writeRows } from './manager-rows.js';
@@ -147,6 +148,7 @@ export class PastCharges {
       raiseLimitAlerts(desk, standing, { usage, count, recorded: true });
       raiseOfDays(desk, [seatId], () => charges.some((charge) => charge.at > at - DAY));
       raiseCreditAlerts(desk, this.creditsBefore.get(standing.clientAccountId));
+      raisePending(desk, standing);
     });
   }
 

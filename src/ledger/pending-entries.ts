@@ -4,8 +4,9 @@ import type { EntriesQuestion, Sum, SumQuestion } from './scopes.js';
 
 /**
  * What the gauge of pending invitations counts. A person has one pending invitation of a seat at most: the newest, unless it
- * was answered or withdrawn since. Without a person an invitation stays until it lapses. What a seat had pending when it was
- * added is of that instant; its opening use is among it, and counts here no more.
+ * was answered or withdrawn since. Without a person an invitation stays until it lapses, or until a withdrawal takes it that
+ * names nobody either. What a seat had pending when it was added is of that instant; its opening use is among it, and counts
+ * here no more.
  */
 
 /** That nobody took a charge out again. */
@@ -27,32 +28,42 @@ const OF_PERSON = `c.recipient_id IS NOT NULL AND c.origin NOT IN ('VOID', 'OPEN
         AND w.recipient_id = c.recipient_id AND w.action = 'INVITATION_WITHDRAWAL' AND w.origin <> 'VOID'
         AND w.effective_at >= c.effective_at AND ${stands('w')})), -1) < c.effective_at`;
 
-const OF_NOBODY = `c.recipient_id IS NULL AND c.origin <> 'OPENING'`;
-
 const INVITATIONS = `FROM charge c WHERE c.agency_id = n.agency_id AND c.seat_id = n.id
     AND c.action = 'CONNECTION_REQUEST'`;
 
-const OPENING = `FROM seat s WHERE s.agency_id = n.agency_id AND s.id = n.id AND s.opening_pending_invitations > 0`;
+/** Invitations to nobody in particular after an instant, those of before the seat's adding among them. */
+export const sentToNobody = (after: string): string => `
+    SELECT c.effective_at AS at, c.count ${INVITATIONS}
+      AND c.effective_at > ${after} AND c.recipient_id IS NULL AND c.origin <> 'OPENING'
+    UNION ALL
+    SELECT s.created_at, s.opening_pending_invitations FROM seat s WHERE s.agency_id = n.agency_id AND s.id = n.id
+      AND s.created_at > ${after} AND s.opening_pending_invitations > 0`;
+
+/** That the withdrawal stands that ended invitations. */
+export const ENDS_STAND = `(SELECT 1 FROM charge v WHERE v.voids = e.ended_by
+      AND v.agency_id = e.agency_id AND v.effective_at = e.ended_at LIMIT 1) IS NULL`;
+
+/** Of these what is pending, by instant: never less than nothing, whatever was taken out after it was withdrawn. */
+const pendingOfNobody = (after: string): string => `
+  SELECT b.at, b.count - e.count AS count
+  FROM (SELECT a.at, sum(a.count) AS count FROM (${sentToNobody(after)}) AS a GROUP BY a.at) AS b
+  CROSS JOIN LATERAL (SELECT coalesce(sum(e.count), 0) AS count FROM invitation_end e
+    WHERE e.agency_id = n.agency_id AND e.seat_id = n.id AND e.sent_at = b.at AND ${ENDS_STAND}) AS e
+  WHERE b.count > e.count`;
 
 const READ_PENDING_SUMS: Statement = {
   name: 'read_pending_sums',
   text: `
-SELECT n.i AS index, (p.sum + u.sum + o.sum)::int8 AS sum, least(pf.first, uf.first, opf.first) AS first
+SELECT n.i AS index, (p.sum + u.sum)::int8 AS sum, least(pf.first, uf.first) AS first
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[], $6::int8[])
   AS n (i, agency_id, id, after, until, first_after)
 CROSS JOIN LATERAL (SELECT count(*) AS sum ${INVITATIONS}
     AND c.effective_at > n.after AND c.effective_at <= n.until AND ${OF_PERSON}) AS p
-CROSS JOIN LATERAL (SELECT coalesce(sum(c.count), 0) AS sum ${INVITATIONS}
-    AND c.effective_at > n.after AND c.effective_at <= n.until AND ${OF_NOBODY}) AS u
-CROSS JOIN LATERAL (SELECT coalesce(sum(s.opening_pending_invitations), 0) AS sum ${OPENING}
-    AND s.created_at > n.after AND s.created_at <= n.until) AS o
+CROSS JOIN LATERAL (SELECT coalesce(sum(o.count), 0) AS sum FROM (${pendingOfNobody('n.after')}) AS o
+    WHERE o.at <= n.until) AS u
 LEFT JOIN LATERAL (SELECT c.effective_at AS first ${INVITATIONS}
     AND c.effective_at > n.first_after AND ${OF_PERSON} ORDER BY c.effective_at LIMIT 1) AS pf ON true
-LEFT JOIN LATERAL (SELECT c.effective_at AS first ${INVITATIONS}
-    AND c.effective_at > n.first_after AND ${OF_NOBODY}
-    GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at LIMIT 1) AS uf ON true
-LEFT JOIN LATERAL (SELECT s.created_at AS first ${OPENING}
-    AND s.created_at > n.first_after LIMIT 1) AS opf ON true`,
+CROSS JOIN LATERAL (SELECT min(o.at) AS first FROM (${pendingOfNobody('n.first_after')}) AS o) AS uf`,
 };
 
 /** Of gauges of seats, in the order of the questions. */
@@ -84,11 +95,7 @@ CROSS JOIN LATERAL (
     (SELECT c.effective_at AS at, 1 AS count ${INVITATIONS}
       AND c.effective_at > n.after AND ${OF_PERSON} ORDER BY c.effective_at LIMIT n.most)
     UNION ALL
-    (SELECT c.effective_at, sum(c.count) ${INVITATIONS}
-      AND c.effective_at > n.after AND ${OF_NOBODY}
-      GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at LIMIT n.most)
-    UNION ALL
-    (SELECT s.created_at, s.opening_pending_invitations ${OPENING} AND s.created_at > n.after LIMIT 1)
+    (SELECT o.at, o.count FROM (${pendingOfNobody('n.after')}) AS o ORDER BY o.at LIMIT n.most)
   ) AS a GROUP BY a.at ORDER BY a.at LIMIT n.most) AS e
 ORDER BY n.i, e.at`,
 };

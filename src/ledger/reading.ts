@@ -10,6 +10,7 @@ import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
+import type { SentToNobody } from './nobodys-invitations.js';
 import type { PaceRead } from './paces.js';
 import type { ScopeLimits } from './scope-limits.js';
 import type { DayFacts, DayLook } from './seat-days.js';
@@ -33,6 +34,7 @@ export class AgencyReading implements Loaded {
   readonly people = new Map<string, PersonRead>();
   readonly invited = new Map<string, PersonRead>();
   readonly invitations = new Map<string, InvitationsRead>();
+  readonly sentToNobody = new Map<string, SentToNobody>();
   readonly marks = new Map<string, Mark[]>();
   readonly engagements = new Map<string, EngagementRead>();
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
