@@ -18,6 +18,7 @@ import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
+import { raiseResponseAlerts } from './response-alerts.js';
 import { sweep } from './sweep.js';
 import type { Wants } from './wants.js';
 import { creditsAsked, guessScopes, scopesOf, wantsOf } from './wants-of.js';
@@ -151,6 +152,7 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
       missing.unless(() => raiseDayAlerts(desk));
       missing.unless(() => raiseCreditAlerts(desk));
       raiseInvitationAlerts(desk, missing);
+      missing.unless(() => raiseResponseAlerts(desk));
       return placed;
     },
   };

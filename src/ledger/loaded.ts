@@ -18,6 +18,7 @@ import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { PaceRead } from './paces.js';
+import type { ResponsesRead } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
@@ -57,6 +58,8 @@ export interface Loaded {
   readonly invitations: ReadonlyMap<string, InvitationsRead>;
   /** What was sent to nobody in particular, by the seat. */
   readonly sentToNobody: ReadonlyMap<string, SentToNobody>;
+  /** The InMails that a seat's answers are judged by, where somebody looked, by the seat. */
+  readonly responses: ReadonlyMap<string, ResponsesRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** By engagementName(). */

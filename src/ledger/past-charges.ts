@@ -14,6 +14,7 @@ import { raisePending } from './invitation-alerts.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import { atDesk } from './manager-desk.js';
 import { alterRows, writeRows } from './manager-rows.js';
+import { raiseLowResponses } from './response-alerts.js';
 import {
   besidesOf,
   stateFromJson,
@@ -149,6 +150,7 @@ export class PastCharges {
       raiseOfDays(desk, [seatId], () => charges.some((charge) => charge.at > at - DAY));
       raiseCreditAlerts(desk, this.creditsBefore.get(standing.clientAccountId));
       raisePending(desk, standing);
+      raiseLowResponses(desk, [seatId], [seatId]);
     });
   }
 

@@ -231,7 +231,10 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
     }
     charges.push(found);
   }
-  desk.invitations.needFor(charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })));
+  desk.invitations.needFor(
+    charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })),
+  );
+  desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
   let voided = 0;
   for (const found of charges) {
     if (found.voided || desk.sends.isTakenOut(found.id)) continue;

@@ -1,6 +1,7 @@
 import { raiseOfDays } from './day-alerts.js';
 import type { Desk } from './desk.js';
 import { raiseUnknown } from './limit-alerts.js';
+import { raiseLowResponses } from './response-alerts.js';
 import type { SweepAnswer, SweepRequest } from './requests.js';
 import { limitsOfStanding } from './standing.js';
 
@@ -15,6 +16,7 @@ export function sweep(desk: Desk, { seatIds }: SweepRequest): SweepAnswer {
     if (desk.invitations.acceptance.keptOf(seatId)) desk.invitations.lookAt(seatId);
   }
   raiseOfOutsideUse(desk, seatIds);
+  raiseLowResponses(desk, seatIds);
   return { raised: desk.writes.alerts.length - before };
 }
 
