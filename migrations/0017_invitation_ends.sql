@@ -1,8 +1,7 @@
--- What took invitations to nobody in particular out of the gauge of pending ones: a withdrawal that names nobody, or an
--- archive that names the people whom the number at the seat's adding was of.
+-- What took invitations to nobody in particular out of the gauge of pending ones: withdrawals that name nobody either.
 CREATE TABLE invitation_end (
   agency_id uuid NOT NULL,
-  -- The withdrawal's charge, or the import. A withdrawal that is taken out ends nothing any more.
+  -- The withdrawal's charge. A withdrawal that is taken out ends nothing any more.
   ended_by uuid NOT NULL,
   -- The instant of the invitations: of the record, or of the seat's adding.
   sent_at bigint NOT NULL,

@@ -27,7 +27,7 @@ import type { ChargeRow } from './tables.js';
 /** Where it is judged how invitations are taken: a desk. */
 interface Surroundings {
   readonly loaded: Loaded;
-  readonly people: Pick<People, 'pendingSince'>;
+  readonly people: Pick<People, 'pendingSince' | 'invited'>;
   readonly sends: Pick<Sends, 'isTakenOut'>;
   /** The state of a scope is to be kept. */
   change(scope: Scope): void;
@@ -131,8 +131,13 @@ export class AcceptanceOfPass {
       return [];
     }
     const { sent, answers } = this.doneTo(seatId);
+    // Somebody may have answered before anybody told of the invitation: such answers were read with the person alone.
+    const before = sent.flatMap(({ recipientId }) =>
+      this.desk.people.invited(seatId, recipientId).answers.map((answer) => ({ recipientId, ...answer })),
+    );
     const standingSends = [...read.sent, ...sent].filter(({ id }) => !this.desk.sends.isTakenOut(id));
-    const steps = acceptanceSteps(invitedOf(standingSends, [...read.answers, ...answers]), terms, at);
+    const allAnswers = [...read.answers, ...answers, ...before];
+    const steps = acceptanceSteps(invitedOf(standingSends, allAnswers), terms, at);
     this.found.set(seatId, new Map(this.found.get(seatId)).set(judgedBy, steps));
     const now = this.termsNow(seatId);
     if (now && nameOfTerms(now) === judgedBy) {

@@ -14,7 +14,8 @@ import {
 } from './about-invitations.js';
 import { AcceptanceOfPass } from './acceptance-of-pass.js';
 import { InvitationsNeeded } from './invitation-reading.js';
-import { courseOf, type Loaded } from './loaded.js';
+import { courseOf, Missing, openingOf, type Loaded } from './loaded.js';
+import { isAmong, namedOf, NOT_NAMED } from './opening-invitations.js';
 import type { People } from './people.js';
 import { personName } from './people-facts.js';
 import type { Sends } from './sends.js';
@@ -98,15 +99,26 @@ export class InvitationsOfPass {
     asked: readonly { readonly seatId: string; readonly recipientId: string | null }[],
     toNobody: readonly AboutInvitation[],
   ): void {
-    const { agencyId, sentToNobody } = this.desk.loaded;
+    const { agencyId, sentToNobody, standings } = this.desk.loaded;
+    const unread = [...asked, ...toNobody].filter(({ seatId }) => !standings.has(seatId));
+    if (unread.length > 0)
+      throw new Missing(
+        [],
+        [],
+        unread.map(({ seatId }) => ({ agencyId, seatId })),
+      );
     const people = asked.flatMap(({ seatId, recipientId }) =>
       recipientId === null || this.isRead(seatId, recipientId) ? [] : [{ agencyId, seatId, recipientId }],
     );
-    const nobodys = toNobody.flatMap((send) => {
-      const { seatId } = send;
-      const since = this.reachOf(send);
-      return since >= (sentToNobody.get(seatId)?.since ?? Infinity) ? [] : [{ agencyId, seatId, since }];
-    });
+    const reaches = [
+      ...asked.map(({ seatId }) => ({ seatId, since: this.reachOfNames(seatId) })),
+      ...toNobody.map((send) => ({ seatId: send.seatId, since: this.reachOf(send) })),
+    ];
+    const nobodys = reaches.flatMap(({ seatId, since }) =>
+      since >= (sentToNobody.get(seatId)?.since ?? Infinity)
+        ? []
+        : [{ agencyId, seatId, since, life: this.lifeOf(seatId) }],
+    );
     if (people.length + nobodys.length > 0) throw new InvitationsNeeded({ people, seats: [], nobodys });
   }
 
@@ -115,6 +127,17 @@ export class InvitationsOfPass {
     if (action === 'CONNECTION_REQUEST') return at - 1;
     // A withdrawal that is taken out gives back what it took, whichever policy it took them under.
     return voids === null ? this.lapsedAt(seatId, at) : EVER;
+  }
+
+  /** The same for a send, or an answer, to somebody: who may be one of those that the seat's opening number is of. */
+  private reachOfNames(seatId: string): Instant {
+    const { at, count } = openingOf(this.desk.loaded, seatId);
+    return count > 0 && at > this.lapsedAt(seatId, this.desk.loaded.at) ? at - 1 : Infinity;
+  }
+
+  private lifeOf(seatId: string): number {
+    const { at } = this.desk.loaded;
+    return at - this.lapsedAt(seatId, at);
   }
 
   private lapsedAt(seatId: string, at: Instant): Instant {
@@ -176,22 +199,33 @@ export class InvitationsOfPass {
     const { loaded } = this.desk;
     this.desk.book(seatScope(seatId)).pend(at, count);
     this.lookAt(seatId);
-    // Of a seat whose policy nobody read, nothing is told: whoever asks next judges it.
-    if (!loaded.standings.has(seatId) || at <= this.lapsedAt(seatId, loaded.at)) return;
+    if (at <= this.lapsedAt(seatId, loaded.at)) return;
     this.changes.set(seatId, this.changeOf(seatId) + count);
   }
 
   private around(seatId: string, recipientId: string, note: () => void): void {
     this.needPeople([{ seatId, recipientId }]);
-    const { people } = this.desk;
-    const before = people.pendingSince(seatId, recipientId);
+    const before = this.standingOf(seatId, recipientId);
     note();
-    const after = people.pendingSince(seatId, recipientId);
-    if (before === after) return;
-    const scope = seatScope(seatId);
-    if (before !== null) this.pend(seatId, before, -1);
-    if (after !== null) this.pend(seatId, after, 1);
-    this.desk.change(scope);
+    const after = this.standingOf(seatId, recipientId);
+    if (before.named.listed !== after.named.listed || before.named.ended !== after.named.ended) {
+      this.nobodysOf(seatId).name(before.named, after.named);
+      this.desk.change(seatScope(seatId));
+    }
+    if (before.since === after.since) return;
+    if (before.since !== null) this.pend(seatId, before.since, -1);
+    if (after.since !== null) this.pend(seatId, after.since, 1);
+    this.desk.change(seatScope(seatId));
+  }
+
+  /** Since when an invitation to a person is pending that counts by itself, and how the person stands to the opening number. */
+  private standingOf(seatId: string, recipientId: string) {
+    const opening = openingOf(this.desk.loaded, seatId);
+    const invited = this.desk.people.invited(seatId, recipientId);
+    const { pending } = invited;
+    const since = pending && !isAmong(pending, opening) ? pending.at : null;
+    if (this.reachOfNames(seatId) === Infinity) return { since, named: NOT_NAMED };
+    return { since, named: namedOf(opening, invited, opening.at - this.lifeOf(seatId)) };
   }
 
   private isRead(seatId: string, recipientId: string): boolean {

@@ -18,6 +18,7 @@ import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { PaceRead } from './paces.js';
+import type { OpeningInvitations } from './opening-invitations.js';
 import type { ResponsesRead } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
@@ -113,6 +114,13 @@ export function courseOf({ standings }: Loaded, seatId: string): PolicyCourse {
   const standing = standings.get(seatId);
   if (!standing) throw new Error(`Where seat ${seatId} stands was not read.`);
   return standing.course;
+}
+
+/** What a seat had pending when it was added. */
+export function openingOf({ standings }: Loaded, seatId: string): OpeningInvitations {
+  const standing = standings.get(seatId);
+  if (!standing) throw new Error(`Where seat ${seatId} stands was not read.`);
+  return standing.opening;
 }
 
 /** Its id alone: no two things have the same uuid, and a name that was put together would be hashed at each look. */

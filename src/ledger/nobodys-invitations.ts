@@ -3,12 +3,15 @@ import type { Policy } from '../quota/policy/index.js';
 import { tailAt } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import { ENDS_STAND, sentToNobody } from './pending-entries.js';
+import type { NamedOfOpening } from './opening-invitations.js';
+import { ENDS_STAND, openingOfSeat, sentToNobody } from './pending-entries.js';
 import type { SeatRef } from './standing.js';
 
 /** What a seat sent to nobody in particular after an instant is asked for. */
 export interface NobodysQuestion extends SeatRef {
   readonly since: Instant;
+  /** How long an invitation lives. */
+  readonly life: number;
 }
 
 /** Invitations of one instant, and those of them that were withdrawn. */
@@ -28,17 +31,29 @@ export interface SentToNobody {
   readonly instants: ReadonlyMap<Instant, SentAndEnded>;
   /** What a withdrawal ended, by its charge. */
   readonly endedBy: ReadonlyMap<string, readonly EndedAt[]>;
+  /** The number at the seat's adding, which is among the instants; null where there is none. */
+  readonly opening: OpeningRead | null;
+}
+
+/** What is left of a number that was told, and how many of it are named. */
+interface OpeningRead {
+  readonly at: Instant;
+  readonly left: number;
+  readonly listed: number;
 }
 
 const READ_SENT_TO_NOBODY: Statement = {
   name: 'read_sent_to_nobody',
   text: `
-SELECT n.i AS index, f.by, f.at, f.count FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[])
-  AS n (i, agency_id, id, since)
+SELECT n.i AS index, f.by, f.at, f.count, f.listed FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[])
+  AS n (i, agency_id, id, since, life)
 CROSS JOIN LATERAL (
-  SELECT NULL::uuid AS by, a.at, sum(a.count)::int8 AS count FROM (${sentToNobody('n.since')}) AS a GROUP BY a.at
+  SELECT NULL::uuid AS by, a.at, sum(a.count)::int8 AS count, NULL::int8 AS listed
+  FROM (${sentToNobody('n.since')}) AS a GROUP BY a.at
   UNION ALL
-  SELECT e.ended_by, e.sent_at, e.count FROM invitation_end e
+  SELECT NULL, o.at, o."left", o.listed FROM (${openingOfSeat('n.since')}) AS o
+  UNION ALL
+  SELECT e.ended_by, e.sent_at, e.count, NULL FROM invitation_end e
   WHERE e.agency_id = n.agency_id AND e.seat_id = n.id AND e.sent_at > n.since AND ${ENDS_STAND}) AS f
 ORDER BY n.i, f.at, f.by`,
 };
@@ -49,6 +64,8 @@ interface NobodysRow {
   readonly by: string | null;
   readonly at: Instant;
   readonly count: number;
+  /** Of the number at the seat's adding: how many are named, and `count` is what is left of it. Null of all else. */
+  readonly listed: number | null;
 }
 
 /** Reads what seats sent to nobody in particular, as far back as any question of the seat asks. */
@@ -69,6 +86,7 @@ export async function readSentToNobody(
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ seatId }) => seatId),
     asked.map(({ since }) => since),
+    asked.map(({ life }) => life),
   ]);
   for (const [index, { agencyId, seatId, since }] of asked.entries()) {
     const ofSeat = rows.filter((row) => row.index === index);
@@ -79,12 +97,17 @@ export async function readSentToNobody(
 function gathered(since: Instant, rows: readonly NobodysRow[]): SentToNobody {
   const instants = new Map<Instant, SentAndEnded>();
   const endedBy = new Map<string, EndedAt[]>();
-  for (const { by, at, count } of rows) {
+  let opening: OpeningRead | null = null;
+  for (const { by, at, count, listed } of rows) {
+    if (listed !== null) {
+      opening = { at, left: count, listed };
+      continue;
+    }
     const { sent, ended } = instants.get(at) ?? { sent: 0, ended: 0 };
     instants.set(at, by === null ? { sent: sent + count, ended } : { sent, ended: ended + count });
     if (by !== null) endedBy.set(by, [...(endedBy.get(by) ?? []), { at, count }]);
   }
-  return { since, instants, endedBy };
+  return { since, instants, endedBy, opening };
 }
 
 /** What is sent or withdrawn. */
@@ -98,6 +121,7 @@ interface NobodysCharge {
 export class NobodysInvitations {
   private readonly instants: Map<Instant, SentAndEnded>;
   private readonly endedBy: Map<string, readonly EndedAt[]>;
+  private opening: OpeningRead | null;
 
   constructor(
     read: SentToNobody,
@@ -105,6 +129,20 @@ export class NobodysInvitations {
   ) {
     this.instants = new Map(read.instants);
     this.endedBy = new Map(read.endedBy);
+    this.opening = read.opening;
+  }
+
+  /** Somebody stands otherwise to the number at the seat's adding: the higher of what is left and who is named counts. */
+  name(before: NamedOfOpening, after: NamedOfOpening): void {
+    if (!this.opening) return;
+    const { at, left, listed } = this.opening;
+    const change = (is: boolean, was: boolean): number => Number(is) - Number(was);
+    this.opening = {
+      at,
+      left: left - change(after.ended, before.ended),
+      listed: listed + change(after.listed, before.listed),
+    };
+    this.alter(at, { sent: Math.max(this.opening.left, this.opening.listed) - Math.max(left, listed) });
   }
 
   /** Some are sent, or a record of them is taken out. */

@@ -37,7 +37,7 @@ export const ENGAGEMENT: Table<EngagementRow> = {
   },
 };
 
-/** So many invitations of an instant, to nobody in particular, that a withdrawal or an archive took out of the gauge. */
+/** So many invitations of an instant, to nobody in particular, that a withdrawal took out of the gauge. */
 export interface InvitationEndRow {
   agency_id: string;
   ended_by: string;

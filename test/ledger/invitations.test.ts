@@ -95,6 +95,27 @@ describe('pending invitations', () => {
     expect(await pending(NOW + DAY + LAPSE)).toBe(0);
   });
 
+  it('are fewer by whoever was withdrawn, or answered, and was not invited since the seat was added', async () => {
+    await openAnother({ addedAt: NOW, history: 'DECLARED', openingPending: 3 });
+    await database.setClock(NOW + DAY);
+    await record(NOW, { slug: 'withdrawn', action: 'INVITATION_WITHDRAWAL' });
+    await record(NOW + HOUR, { slug: 'withdrawn', action: 'INVITATION_WITHDRAWAL' });
+    expect(await pending(NOW + DAY)).toBe(2);
+    await told('INVITATION_ACCEPTED', 'accepted', NOW + HOUR);
+    expect(await pending(NOW + DAY)).toBe(1);
+    await told('INVITATION_DECLINED', 'before', NOW - 1);
+    await record(NOW + HOUR, { slug: 'invited' });
+    await told('INVITATION_DECLINED', 'invited', NOW + 2 * HOUR);
+    expect(await pending(NOW + DAY)).toBe(1);
+    // It turns out that the person was invited in between.
+    await record(NOW + 1, { slug: 'accepted' });
+    expect(await pending(NOW + DAY)).toBe(2);
+    await takeOut('INVITATION_WITHDRAWAL', NOW);
+    expect(await pending(NOW + DAY)).toBe(2);
+    await takeOut('INVITATION_WITHDRAWAL', NOW + HOUR);
+    expect(await pending(NOW + DAY)).toBe(3);
+  });
+
   it('are pending again once the record of their withdrawal was taken out, unless they were taken out themselves', async () => {
     await record(NOW - 3 * DAY, { count: 5 });
     await record(NOW - 2 * DAY, { count: 5 });

@@ -34,12 +34,23 @@ export class PlainInvitations {
   /** Each invitation to nobody in particular that was sent by an instant, and neither lapsed nor withdrawn. */
   private nobodysAt(now: number): { at: number; one: object }[] {
     const sent = this.sent.filter(({ slug }) => slug === null);
+    const opening = this.opening.filter((one) => !this.withdrawn.some(({ took }) => took.includes(one)));
     const all = [
-      ...this.opening.map((one) => ({ at: this.addedAt, one })),
+      ...opening.slice(this.strangers()).map((one) => ({ at: this.addedAt, one })),
       ...sent.flatMap((entry) => this.eachOf(entry).map((one) => ({ at: entry.at, one }))),
     ];
     const taken = new Set(this.withdrawn.flatMap(({ took }) => took));
     return all.filter(({ at, one }) => at <= now && now < at + LAPSE && !taken.has(one));
+  }
+
+  /** People whose invitation ended since the seat was added, and who weren't invited since: they were of its opening number. */
+  private strangers(): number {
+    const ended = this.ends.filter(
+      (end) =>
+        end.at >= this.addedAt &&
+        !this.sent.some(({ slug, at }) => slug === end.slug && at > this.addedAt && at <= end.at),
+    );
+    return new Set(ended.map(({ slug }) => slug)).size;
   }
 
   private eachOf(entry: { count: number }): object[] {
