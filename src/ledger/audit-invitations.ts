@@ -97,24 +97,82 @@ function storiesOf({ invitations, ends }: Books): Story[] {
   });
 }
 
+interface CountAt {
+  readonly at: number;
+  readonly count: number;
+}
+
+/** What was taken out of the invitations to nobody in particular, by what still stands. */
+async function readEnded(client: pg.Client, agencyId: string, seatId: string): Promise<CountAt[]> {
+  const { rows } = await client.query<{ at: string; count: number }>(
+    `SELECT sent_at AS at, count FROM invitation_end WHERE agency_id = $1 AND seat_id = $2
+     AND ended_by NOT IN (SELECT voids FROM charge WHERE agency_id = $1 AND seat_id = $2 AND voids IS NOT NULL)`,
+    [agencyId, seatId],
+  );
+  return rows.map(({ at, count }) => ({ at: Number(at), count }));
+}
+
+function leftOf(sent: readonly CountAt[], ended: readonly CountAt[]): CountAt[] {
+  const sumAt = (all: readonly CountAt[], instant: number): number =>
+    all.filter(({ at }) => at === instant).reduce((sum, { count }) => sum + count, 0);
+  return [...new Set(sent.map(({ at }) => at))]
+    .map((at) => ({ at, count: sumAt(sent, at) - sumAt(ended, at) }))
+    .filter(({ count }) => count > 0);
+}
+
+/** What the seat had pending when it was added. */
+interface Opening {
+  readonly at: number;
+  readonly count: number;
+}
+
+async function readOpening(client: pg.Client, agencyId: string, seatId: string): Promise<Opening> {
+  const { rows } = await client.query<{ at: string; count: number }>(
+    `SELECT created_at AS at, opening_pending_invitations AS count FROM seat WHERE agency_id = $1 AND id = $2`,
+    [agencyId, seatId],
+  );
+  return { at: Number(rows[0]?.at), count: rows[0]?.count ?? 0 };
+}
+
+/** Those who answered, or were withdrawn, since the seat was added, and weren't invited between the two. */
+function endedOf({ invitations, ends }: Books, { at }: Opening, named: ReadonlySet<string | null>): number {
+  const ended = ends.filter((end) => {
+    const again = invitations.some(
+      (one) => one.recipientId === end.recipientId && one.at > at && one.at <= end.at,
+    );
+    const isOurs = end.kind === 'CONNECTED' ? named.has(end.recipientId) : ENDS.includes(end.kind);
+    return end.at >= at && !again && isOurs;
+  });
+  return new Set(ended.map(({ recipientId }) => recipientId)).size;
+}
+
 export async function countPending(
   client: pg.Client,
   agencyId: string,
   { id: seatId }: { readonly id: string },
-  { tally }: OpenCounter,
+  { counter: { window }, tally }: OpenCounter,
 ): Promise<Counted> {
-  const stories = storiesOf(await readBooks(client, agencyId, seatId));
-  const pending = stories
-    .filter(({ isNewest, ends }) => isNewest && !ENDS.some((kind) => ends.has(kind)))
-    .map(({ at, count }) => ({ at, count }));
-  const { rows } = await client.query<{ at: string; count: number }>(
-    `SELECT created_at AS at, opening_pending_invitations AS count FROM seat
-     WHERE agency_id = $1 AND id = $2 AND opening_pending_invitations > 0`,
-    [agencyId, seatId],
+  const books = await readBooks(client, agencyId, seatId);
+  const opening = await readOpening(client, agencyId, seatId);
+  const life = window.kind === 'ROLLING' ? window.seconds * 1_000 : 0;
+  const open = storiesOf(books).filter(
+    ({ isNewest, ends }) => isNewest && !ENDS.some((kind) => ends.has(kind)),
   );
-  const opening = rows.map(({ at, count }) => ({ at: Number(at), count }));
+  const isAmong = ({ at, origin }: Invitation): boolean =>
+    opening.count > 0 && origin === 'IMPORT' && at <= opening.at;
+  const isNamed = (one: Invitation): boolean => isAmong(one) && one.at > opening.at - life;
+  const named = new Set(books.invitations.filter(isNamed).map(({ recipientId }) => recipientId));
+  const people = open.filter((one) => one.recipientId !== null && !isAmong(one));
+  const listed = open.filter((one) => one.recipientId !== null && isNamed(one)).length;
+  const left = opening.count - endedOf(books, opening, named);
+  const nobodys = [
+    ...open.filter(({ recipientId }) => recipientId === null),
+    ...(opening.count > 0 ? [{ at: opening.at, count: Math.max(left, listed) }] : []),
+  ];
+  const ended = await readEnded(client, agencyId, seatId);
+  const pending = [...people, ...leftOf(nobodys, ended)];
   const after = isRolling(tally) ? tally.tail : tally.start;
-  const counted = [...pending, ...opening].filter(({ at }) => at > after);
+  const counted = pending.filter(({ at }) => at > after);
   const first = Math.min(...counted.map(({ at }) => at));
   return {
     used: counted.reduce((sum, { count }) => sum + count, 0),

@@ -6,6 +6,7 @@ import { LedgerTransaction } from './connection.js';
 import { raiseCreditAlerts } from './credit-alerts.js';
 import { sendCredits } from './credit-loading.js';
 import { raiseDayAlerts } from './day-alerts.js';
+import { raiseInvitationAlerts } from './invitation-alerts.js';
 import type { Desk } from './desk.js';
 import { Loading } from './loading.js';
 import { instantUnderLock } from './lock.js';
@@ -17,6 +18,7 @@ import { record, voidActivities } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
+import { raiseResponseAlerts } from './response-alerts.js';
 import { sweep } from './sweep.js';
 import type { Wants } from './wants.js';
 import { creditsAsked, guessScopes, scopesOf, wantsOf } from './wants-of.js';
@@ -149,6 +151,8 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
       }));
       missing.unless(() => raiseDayAlerts(desk));
       missing.unless(() => raiseCreditAlerts(desk));
+      raiseInvitationAlerts(desk, missing);
+      missing.unless(() => raiseResponseAlerts(desk));
       return placed;
     },
   };

@@ -115,6 +115,22 @@ export class CreditDesk {
     return known;
   }
 
+  /** Has what some sends took read, all of it at once: one by one each would cost a pass. Throws CreditsNeeded. */
+  needTakes(chargeIds: readonly string[]): void {
+    const takes = (id: string) => this.taken.get(id) ?? this.read.takes.get(id);
+    const missing = chargeIds.filter((id) => !takes(id));
+    if (missing.length > 0) throw new CreditsNeeded({ chargeIds: missing });
+    const asked = chargeIds.flatMap((id) => takes(id) ?? []).map(askedBy);
+    const purses = asked.filter((purse) => !this.read.names.has(askedName(purse)));
+    if (purses.length > 0) throw new CreditsNeeded({ purses });
+  }
+
+  /** The same of reservations: the sends that they became. Throws CreditsNeeded. */
+  needCharges(reservationIds: readonly string[]): void {
+    const missing = reservationIds.filter((id) => !this.read.charges.has(id));
+    if (missing.length > 0) throw new CreditsNeeded({ reservationIds: missing });
+  }
+
   /** The purses that somebody looked at. */
   inUse(): readonly OpenPurse[] {
     return [...this.open.values()];

@@ -276,7 +276,8 @@ export class Desk {
       const kept = book.opened().filter(({ counter }) => loaded.wanted.get(name)?.has(counter.key) ?? true);
       const counters = kept.map((open) => ({ ...open, told: told.level(open.counter.key) }));
       const { kind, id } = book.scope;
-      const acceptance = kind === 'SEAT' ? acceptanceToJson(this.invitations.keptOf(id)) : undefined;
+      const acceptance =
+        kind === 'SEAT' ? acceptanceToJson(this.invitations.acceptance.keptOf(id)) : undefined;
       const state = stateToJson(counters, { toldUntil: told.asKept(this.at), acceptance });
       return [{ agency_id: agencyId, scope_kind: kind, scope_id: id, state }];
     });

@@ -3,11 +3,11 @@ import { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
 import { ACTIONS, type Action, type EngagementKind } from '../quota/words.js';
 import { uuidAt } from '../tenancy/uuid.js';
-import { creditsReturnedBy } from './credit-requests.js';
+import { creditsReturnedBy, needCreditsOf, type Answered } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import { engagementName } from './engagement-facts.js';
 import { markKeysOf, markName } from './people-facts.js';
-import { endsInvitation } from './invitations.js';
+import { endsInvitation } from './about-invitations.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from './requests.js';
 import { CLOCK_SLACK_MS, releaseHeld } from './resolve.js';
 import { clientAccountAt, type Standing } from './standing.js';
@@ -41,6 +41,10 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
   const engagements = checkInputs(request.inputs, (input, index) => check(desk, request, input, index));
   if (engagements instanceof Refusal) return engagements;
   desk.invitations.needPeople(invitedBy(engagements));
+  needCreditsOf(
+    desk,
+    engagements.flatMap((one) => (one.knownId === null ? answeredBy(desk, one) : [])),
+  );
   return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
 }
 
@@ -121,14 +125,17 @@ function recordOne(desk: Desk, actor: string, engagement: Engagement): Engagemen
   return { matched, alreadyKnown, creditsReturned: alreadyKnown ? 0 : creditsOf(desk, engagement) };
 }
 
-/** The credits that an answer gives back: of the InMail on the reservation that it names, or else of the newest one. */
-function creditsOf(desk: Desk, { input, recipientId, at }: Engagement): number {
+/** The credits that an answer gives back. */
+function creditsOf(desk: Desk, engagement: Engagement): number {
+  return answeredBy(desk, engagement).reduce((sum, answer) => sum + creditsReturnedBy(desk, answer), 0);
+}
+
+/** What it answers: the InMail on the reservation that it names, or else the newest one; none where there is none. */
+function answeredBy(desk: Desk, { input, recipientId, at }: Engagement): Answered[] {
   const { seatId, kind, reservationId } = input;
-  if (reservationId !== null) {
-    return creditsReturnedBy(desk, { send: { reservationId }, kind, occurredAt: at });
-  }
+  if (reservationId !== null) return [{ send: { reservationId }, kind, occurredAt: at }];
   const chargeId = desk.people.lastInMail(seatId, recipientId, at);
-  return chargeId === null ? 0 : creditsReturnedBy(desk, { send: { chargeId }, kind, occurredAt: at });
+  return chargeId === null ? [] : [{ send: { chargeId }, kind, occurredAt: at }];
 }
 
 function write(desk: Desk, actor: string, { input, standing, recipientId, at }: Engagement): string {

@@ -1,7 +1,9 @@
 import type { Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
+import { endsInvitation } from './about-invitations.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { nothingRead, personName, type PersonRead } from './people-facts.js';
+import { readSentToNobody, type NobodysQuestion, type SentToNobody } from './nobodys-invitations.js';
 import type { SeatRef } from './standing.js';
 
 /** Somebody whom a seat may have invited. */
@@ -20,6 +22,8 @@ export interface InvitationNeeds {
   readonly people: readonly InvitedRef[];
   /** Seats of which it is asked how their invitations are taken. */
   readonly seats: readonly (SeatRef & { readonly since: Instant })[];
+  /** Seats of which invitations to nobody in particular are sent or withdrawn. */
+  readonly nobodys?: readonly NobodysQuestion[];
 }
 
 /** An invitation of a seat to a person. */
@@ -49,22 +53,23 @@ const NOW = `current_setting('headroom.now')::int8`;
 /** What is known of one invited person: the newest invitation and withdrawal, and what ended it. */
 const KNOWN_OF_PERSON = `
 CROSS JOIN LATERAL (
-  SELECT 'PERSON' AS what, NULL AS code, NULL::uuid AS id, 0::int8 AS at
+  SELECT 'PERSON' AS what, NULL AS code, NULL::uuid AS id, 0::int8 AS at, false AS archived
   UNION ALL
-  (SELECT 'SEND', c.action, c.id, c.effective_at FROM charge c
+  (SELECT 'SEND', c.action, c.id, c.effective_at, c.origin = 'IMPORT' FROM charge c
     WHERE c.agency_id = k.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = k.seat_id
       AND c.action IN ('CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     ORDER BY c.effective_at DESC, c.id DESC OFFSET 0)
   UNION ALL
-  (SELECT 'ENGAGEMENT', e.kind, NULL, max(e.occurred_at) FROM engagement e
-    WHERE e.agency_id = k.agency_id AND e.seat_id = k.seat_id AND e.recipient_id = k.recipient_id GROUP BY e.kind)
+  (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at, false FROM engagement e
+    WHERE e.agency_id = k.agency_id AND e.seat_id = k.seat_id AND e.recipient_id = k.recipient_id
+    ORDER BY e.occurred_at OFFSET 0)
   UNION ALL
-  (SELECT 'CONNECTION', NULL, NULL, t.connected_at FROM connection t
+  (SELECT 'CONNECTION', NULL, NULL, t.connected_at, false FROM connection t
     WHERE t.agency_id = k.agency_id AND t.seat_id = k.seat_id AND t.recipient_id = k.recipient_id LIMIT 1)
 ) AS f`;
 
-const COLUMNS = `k.agency_id AS "agencyId", k.seat_id AS "seatId", k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at`;
+const COLUMNS = `k.agency_id AS "agencyId", k.seat_id AS "seatId", k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at, f.archived`;
 
 const READ_INVITED: Statement = {
   name: 'read_invited',
@@ -92,6 +97,7 @@ interface KnownRow {
   readonly code: string | null;
   readonly id: string | null;
   readonly at: number;
+  readonly archived: boolean;
 }
 
 interface InvitedRead {
@@ -129,15 +135,20 @@ export async function readInvitedByHolds(
 
 function gathered(rows: readonly KnownRow[]): InvitedRead[] {
   const found = new Map<string, InvitedRead>();
-  for (const { agencyId, seatId, recipientId, what, code, id, at } of rows) {
+  for (const { agencyId, seatId, recipientId, what, code, id, at, archived } of rows) {
     const name = personName(seatId, recipientId);
     const one = found.get(`${agencyId} ${name}`) ?? { agencyId, name, read: nothingRead() };
     found.set(`${agencyId} ${name}`, one);
-    if (what === 'SEND') one.read.sends.push({ id: id!, action: code as Action, at });
-    if (what === 'ENGAGEMENT') one.read.engagements.set(code as EngagementKind, at);
+    if (what === 'SEND') one.read.sends.push({ id: id!, action: code as Action, at, isArchived: archived });
+    if (what === 'ENGAGEMENT') takeEngagement(one.read, code as EngagementKind, at);
     if (what === 'CONNECTION') one.read.connectedAt = at;
   }
   return [...found.values()];
+}
+
+function takeEngagement({ engagements, ends }: PersonRead, kind: EngagementKind, at: Instant): void {
+  engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
+  if (endsInvitation(kind)) ends.push({ kind, at });
 }
 
 const READ_INVITATIONS: Statement = {
@@ -199,6 +210,7 @@ async function readInvitations(
 interface InvitationReading {
   readonly invited: Map<string, PersonRead>;
   readonly invitations: Map<string, InvitationsRead>;
+  readonly sentToNobody: Map<string, SentToNobody>;
 }
 
 /** Reads what is known of invitations to some people, and those that some seats are judged by. */
@@ -210,9 +222,11 @@ export async function readInvitationNeeds(
   const people = needs.flatMap((one) => one.people);
   const asked = new Map(needs.flatMap(({ seats }) => seats).map((seat) => [seat.seatId, seat]));
   const seats = [...asked.values()];
+  const nobodys = needs.flatMap((one) => one.nobodys ?? []);
   const [invited, invitations] = await Promise.all([
     readInvited(transaction, people),
     readInvitations(transaction, seats),
+    readSentToNobody(transaction, nobodys, (agencyId) => of(agencyId).sentToNobody),
   ]);
   takeInvited(invited, of);
   for (const [index, { agencyId, seatId }] of seats.entries()) {

@@ -1,63 +1,61 @@
-import {
-  acceptanceCap,
-  acceptanceSince,
-  acceptanceSteps,
-  acceptanceTerms,
-  nameOfTerms,
-  stepsFrom,
-  type AcceptanceStep,
-  type AcceptanceTerms,
-} from '../quota/acceptance.js';
 import type { Ask } from '../quota/ask.js';
 import type { ScopeBook } from '../quota/book.js';
 import type { Scope } from '../quota/counter.js';
-import { limitsThrough, lowestLimits, type Limit } from '../quota/limit.js';
+import { limitsThrough, type Limit } from '../quota/limit.js';
 import { pendingLimit } from '../quota/pending.js';
 import type { Policy } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
-import type { Action, EngagementKind } from '../quota/words.js';
-import { acceptanceFromJson, type KeptAcceptance } from './acceptance-state.js';
-import { invitedOf } from './invited.js';
-import { InvitationsNeeded, type InvitationAnswer, type SentInvitation } from './invitation-reading.js';
-import { courseOf, scopeName, type Loaded } from './loaded.js';
+import {
+  endsInvitation,
+  isAboutInvitation,
+  seatScope,
+  type AboutInvitation,
+  type Engaged,
+} from './about-invitations.js';
+import { AcceptanceOfPass } from './acceptance-of-pass.js';
+import { InvitationsNeeded } from './invitation-reading.js';
+import { courseOf, Missing, openingOf, type Loaded } from './loaded.js';
+import { isAmong, namedOf, NOT_NAMED } from './opening-invitations.js';
 import type { People } from './people.js';
 import { personName } from './people-facts.js';
 import type { Sends } from './sends.js';
 import type { Standing } from './standing.js';
+import { lapsedAt, NobodysInvitations } from './nobodys-invitations.js';
 import type { ChargeRow } from './tables.js';
+import type { Writes } from './writes.js';
 
 /** Where invitations are dealt with: a desk. */
 interface Surroundings {
   readonly loaded: Loaded;
   readonly people: People;
   readonly sends: Pick<Sends, 'isTakenOut'>;
+  readonly writes: Pick<Writes, 'invitationEnds'>;
   book(scope: Scope): ScopeBook;
   /** The state of a scope is to be kept. */
   change(scope: Scope): void;
   isNewRecipient(recipientId: string): boolean;
 }
 
-/** What requests before did to the invitations of a seat. */
-interface DoneToSeat {
-  readonly sent: SentInvitation[];
-  readonly answers: InvitationAnswer[];
-}
+/** Earlier than all instants. */
+const EVER = -1;
 
 /** Invitations of seats in one pass: who has not answered yet, and how they are taken. */
 export class InvitationsOfPass {
-  private readonly done = new Map<string, DoneToSeat>();
-  /** Null where what was kept holds no more. */
-  private readonly kept = new Map<string, KeptAcceptance | null>();
-  /** By the seat, and by the numbers that it is judged by. */
-  private readonly found = new Map<string, Map<string, readonly AcceptanceStep[]>>();
+  readonly acceptance: AcceptanceOfPass;
+  /** By how much the gauges changed of the seats whose invitations were looked at. */
+  private readonly changes = new Map<string, number>();
+  private readonly nobodys = new Map<string, NobodysInvitations>();
 
-  constructor(private readonly desk: Surroundings) {}
+  constructor(private readonly desk: Surroundings) {
+    this.acceptance = new AcceptanceOfPass(desk);
+  }
 
   /** A request with what its seat's invitations say of it under a version of the policy. Throws InvitationsNeeded. */
   asked(standing: Standing, ask: Ask, policy: Policy): Ask {
     if (ask.action !== 'CONNECTION_REQUEST') return ask;
-    const limits = this.lowered(standing, ask.limits);
-    const acceptance = this.stepsOf(standing, policy);
+    const limits = this.acceptance.lowered(standing, ask.limits);
+    const acceptance = this.acceptance.stepsOf(standing, policy);
+    this.lookAt(standing.seatId);
     return { ...ask, limits, pending: this.pendingOf(standing), acceptance };
   }
 
@@ -68,49 +66,82 @@ export class InvitationsOfPass {
     );
   }
 
-  /** The limits of a seat with the cap that its acceptance sets. Throws InvitationsNeeded. */
-  lowered(standing: Standing, limits: readonly Limit[]): readonly Limit[] {
-    const caps = limitsThrough(standing.course, this.desk.loaded.at, (policy) => {
-      const terms = acceptanceTerms(policy);
-      const cap = terms && acceptanceCap(this.stepsOf(standing, policy), terms, seatScope(standing.seatId));
-      return cap ? [cap] : [];
-    });
-    return caps.length > 0 ? lowestLimits([...limits, ...caps]) : limits;
+  /** What is due of a seat's invitations is to be told at the end of the pass. */
+  lookAt(seatId: string): void {
+    this.changes.set(seatId, this.changes.get(seatId) ?? 0);
   }
 
-  /**
-   * What is kept of a seat's acceptance says nothing of later than a send of now is judged. Throws InvitationsNeeded where
-   * an answer lies beyond that.
-   */
-  checkReach(standing: Standing, { action }: Ask, answers: readonly (Instant | null)[]): void {
-    if (action !== 'CONNECTION_REQUEST' || this.desk.loaded.invitations.has(standing.seatId)) return;
-    const until = this.keptOf(standing.seatId)?.until ?? Infinity;
-    if (answers.some((at) => at === null || at >= until)) this.needAll(standing);
+  /** The seats whose invitations were looked at, or changed. */
+  seatsLookedAt(): readonly string[] {
+    return [...this.changes.keys()];
   }
 
-  /** All that was sent is looked at: for answers that may lie far ahead. */
-  needAll({ seatId, course }: Standing): void {
-    const { loaded } = this.desk;
-    if (loaded.invitations.has(seatId)) return;
-    const { agencyId, at } = loaded;
-    const since = [course.at(at), ...course.after(at)].flatMap((policy) => {
-      const terms = acceptanceTerms(policy);
-      return terms ? [acceptanceSince(terms, at)] : [];
-    });
-    if (since.length === 0) return;
-    throw new InvitationsNeeded({
-      people: [],
-      seats: [{ agencyId, seatId, since: Math.min(...since) }],
-    });
+  /** By how much the gauge of a seat changed in this pass. */
+  changeOf(seatId: string): number {
+    return this.changes.get(seatId) ?? 0;
   }
 
   /** Has what is known of the invitations of some people read. Throws InvitationsNeeded where it isn't yet. */
   needPeople(asked: readonly { readonly seatId: string; readonly recipientId: string | null }[]): void {
-    const { agencyId } = this.desk.loaded;
+    this.need(asked, []);
+  }
+
+  /** Has what some sends rest on read, all of it at once. Throws InvitationsNeeded where it isn't yet. */
+  needFor(sends: readonly AboutInvitation[]): void {
+    const about = sends.filter(({ action }) => isAboutInvitation(action));
+    this.need(
+      about,
+      about.filter(({ recipientId }) => recipientId === null),
+    );
+  }
+
+  private need(
+    asked: readonly { readonly seatId: string; readonly recipientId: string | null }[],
+    toNobody: readonly AboutInvitation[],
+  ): void {
+    const { agencyId, sentToNobody, standings } = this.desk.loaded;
+    const unread = [...asked, ...toNobody].filter(({ seatId }) => !standings.has(seatId));
+    if (unread.length > 0)
+      throw new Missing(
+        [],
+        [],
+        unread.map(({ seatId }) => ({ agencyId, seatId })),
+      );
     const people = asked.flatMap(({ seatId, recipientId }) =>
       recipientId === null || this.isRead(seatId, recipientId) ? [] : [{ agencyId, seatId, recipientId }],
     );
-    if (people.length > 0) throw new InvitationsNeeded({ people, seats: [] });
+    const reaches = [
+      ...asked.map(({ seatId }) => ({ seatId, since: this.reachOfNames(seatId) })),
+      ...toNobody.map((send) => ({ seatId: send.seatId, since: this.reachOf(send) })),
+    ];
+    const nobodys = reaches.flatMap(({ seatId, since }) =>
+      since >= (sentToNobody.get(seatId)?.since ?? Infinity)
+        ? []
+        : [{ agencyId, seatId, since, life: this.lifeOf(seatId) }],
+    );
+    if (people.length + nobodys.length > 0) throw new InvitationsNeeded({ people, seats: [], nobodys });
+  }
+
+  /** After which instant invitations to nobody in particular are to be read for a send of them, or a withdrawal. */
+  private reachOf({ seatId, action, at, voids }: AboutInvitation): Instant {
+    if (action === 'CONNECTION_REQUEST') return at - 1;
+    // A withdrawal that is taken out gives back what it took, whichever policy it took them under.
+    return voids === null ? this.lapsedAt(seatId, at) : EVER;
+  }
+
+  /** The same for a send, or an answer, to somebody: who may be one of those that the seat's opening number is of. */
+  private reachOfNames(seatId: string): Instant {
+    const { at, count } = openingOf(this.desk.loaded, seatId);
+    return count > 0 && at > this.lapsedAt(seatId, this.desk.loaded.at) ? at - 1 : Infinity;
+  }
+
+  private lifeOf(seatId: string): number {
+    const { at } = this.desk.loaded;
+    return at - this.lapsedAt(seatId, at);
+  }
+
+  private lapsedAt(seatId: string, at: Instant): Instant {
+    return lapsedAt(courseOf(this.desk.loaded, seatId).at(at), at);
   }
 
   /** Notes a send, or takes one out, and lets the gauge follow. Throws InvitationsNeeded. */
@@ -122,99 +153,79 @@ export class InvitationsOfPass {
     }
     const { seat_id: seatId, recipient_id: recipientId, effective_at: at } = row;
     if (recipientId === null) {
+      this.needFor([{ seatId, recipientId, action: row.action, at, voids: row.voids }]);
       note();
-      if (isInvitation) this.desk.book(seatScope(seatId)).pend(at, row.count);
+      this.chargeNobodys(row);
       return;
     }
     this.around(seatId, recipientId, note);
-    if (isInvitation) this.judge(row, recipientId);
+    if (isInvitation) this.acceptance.charged(row, recipientId);
   }
 
   /** Notes an answer, and lets the gauge follow. Throws InvitationsNeeded. */
-  engaged({ seatId, recipientId, kind, at }: Engaged, note: () => void): void {
+  engaged(engaged: Engaged, note: () => void): void {
+    const { seatId, recipientId, kind } = engaged;
     if (!endsInvitation(kind)) {
       note();
       return;
     }
     this.around(seatId, recipientId, note);
-    if (kind === 'INVITATION_WITHDRAWN') return;
-    this.doneTo(seatId).answers.push({ recipientId, at, accepted: kind === 'INVITATION_ACCEPTED' });
-    this.forget(seatId);
+    this.lookAt(seatId);
+    this.acceptance.engaged(engaged);
   }
 
-  /** What is to be kept of how a seat's invitations are taken. */
-  keptOf(seatId: string): KeptAcceptance | null {
-    const known = this.kept.get(seatId);
-    if (known !== undefined) return known;
-    return acceptanceFromJson(this.desk.loaded.states.get(scopeName(seatScope(seatId))));
+  private chargeNobodys(row: ChargeRow): void {
+    const { agency_id, seat_id, id, voids, effective_at: at, count } = row;
+    const nobodys = this.nobodysOf(seat_id);
+    if (row.action === 'CONNECTION_REQUEST') nobodys.send({ id, at, count });
+    else if (voids !== null) nobodys.undo(voids);
+    else {
+      const by = { agency_id, seat_id, ended_by: id, ended_at: at };
+      const ended = nobodys.withdraw({ id, at, count }, this.lapsedAt(seat_id, at));
+      const rows = ended.map((end) => ({ ...by, sent_at: end.at, count: end.count }));
+      this.desk.writes.invitationEnds.push(...rows);
+    }
+  }
+
+  private nobodysOf(seatId: string): NobodysInvitations {
+    const { sentToNobody } = this.desk.loaded;
+    const pend = (at: Instant, count: number): void => this.pend(seatId, at, count);
+    const known = this.nobodys.get(seatId) ?? new NobodysInvitations(sentToNobody.get(seatId)!, pend);
+    this.nobodys.set(seatId, known);
+    return known;
+  }
+
+  private pend(seatId: string, at: Instant, count: number): void {
+    const { loaded } = this.desk;
+    this.desk.book(seatScope(seatId)).pend(at, count);
+    this.lookAt(seatId);
+    if (at <= this.lapsedAt(seatId, loaded.at)) return;
+    this.changes.set(seatId, this.changeOf(seatId) + count);
   }
 
   private around(seatId: string, recipientId: string, note: () => void): void {
     this.needPeople([{ seatId, recipientId }]);
-    const { people } = this.desk;
-    const before = people.pendingSince(seatId, recipientId);
+    const before = this.standingOf(seatId, recipientId);
     note();
-    const after = people.pendingSince(seatId, recipientId);
-    if (before === after) return;
-    const scope = seatScope(seatId);
-    const book = this.desk.book(scope);
-    if (before !== null) book.pend(before, -1);
-    if (after !== null) book.pend(after, 1);
-    this.desk.change(scope);
-  }
-
-  /** One that nobody answered yet is judged when it is old enough; whatever else changes, changes what is judged now. */
-  private judge(row: ChargeRow, recipientId: string): void {
-    const { id, seat_id: seatId, effective_at: at } = row;
-    if (row.voids === null) this.doneTo(seatId).sent.push({ id, recipientId, at, isJudged: true });
-    const kept = this.keptOf(seatId);
-    const isOpen = row.voids === null && this.desk.people.pendingSince(seatId, recipientId) === at;
-    const terms = isOpen && kept ? this.termsNow(seatId) : null;
-    if (!kept || !terms) {
-      this.forget(seatId);
-      return;
-    }
-    this.found.delete(seatId);
-    this.kept.set(seatId, { ...kept, until: Math.min(kept.until, at + terms.judgedAfter) });
-  }
-
-  private forget(seatId: string): void {
-    if (this.keptOf(seatId)) this.desk.change(seatScope(seatId));
-    this.kept.set(seatId, null);
-    this.found.delete(seatId);
-  }
-
-  private stepsOf(standing: Standing, policy: Policy): readonly AcceptanceStep[] {
-    const { seatId } = standing;
-    const { at, invitations } = this.desk.loaded;
-    const terms = acceptanceTerms(policy);
-    if (!terms) return [];
-    const judgedBy = nameOfTerms(terms);
-    const known = this.found.get(seatId)?.get(judgedBy);
-    if (known) return known;
-    const kept = this.keptOf(seatId);
-    const read = invitations.get(seatId);
-    if (!read && kept?.judgedBy === judgedBy && at < kept.until) return stepsFrom(kept.steps, at);
-    if (!read) {
-      this.needAll(standing);
-      return [];
-    }
-    const { sent, answers } = this.doneTo(seatId);
-    const standingSends = [...read.sent, ...sent].filter(({ id }) => !this.desk.sends.isTakenOut(id));
-    const steps = acceptanceSteps(invitedOf(standingSends, [...read.answers, ...answers]), terms, at);
-    this.found.set(seatId, new Map(this.found.get(seatId)).set(judgedBy, steps));
-    const now = this.termsNow(seatId);
-    if (now && nameOfTerms(now) === judgedBy) {
-      this.kept.set(seatId, { judgedBy, until: at + terms.judgedAfter, steps });
+    const after = this.standingOf(seatId, recipientId);
+    if (before.named.listed !== after.named.listed || before.named.ended !== after.named.ended) {
+      this.nobodysOf(seatId).name(before.named, after.named);
       this.desk.change(seatScope(seatId));
     }
-    return steps;
+    if (before.since === after.since) return;
+    if (before.since !== null) this.pend(seatId, before.since, -1);
+    if (after.since !== null) this.pend(seatId, after.since, 1);
+    this.desk.change(seatScope(seatId));
   }
 
-  /** Of the version in force. */
-  private termsNow(seatId: string): AcceptanceTerms | null {
-    const { loaded } = this.desk;
-    return acceptanceTerms(courseOf(loaded, seatId).at(loaded.at));
+  /** Since when an invitation to a person is pending that counts by itself, and how the person stands to the opening number. */
+  private standingOf(seatId: string, recipientId: string) {
+    const opening = openingOf(this.desk.loaded, seatId);
+    const invited = this.desk.people.invited(seatId, recipientId);
+    const { pending } = invited;
+    const since = pending && !isAmong(pending, opening) ? pending.at : null;
+    if (this.reachOfNames(seatId) === Infinity) return { since, named: NOT_NAMED };
+    return { since, named: namedOf(opening, invited, opening.at - this.lifeOf(seatId)) };
   }
 
   private isRead(seatId: string, recipientId: string): boolean {
@@ -222,37 +233,4 @@ export class InvitationsOfPass {
     const name = personName(seatId, recipientId);
     return loaded.invited.has(name) || this.desk.isNewRecipient(recipientId);
   }
-
-  private doneTo(seatId: string): DoneToSeat {
-    const known = this.done.get(seatId) ?? { sent: [], answers: [] };
-    this.done.set(seatId, known);
-    return known;
-  }
-}
-
-interface Engaged {
-  readonly seatId: string;
-  readonly recipientId: string;
-  readonly kind: EngagementKind;
-  readonly at: Instant;
-}
-
-const ENDS_INVITATION: readonly EngagementKind[] = [
-  'INVITATION_ACCEPTED',
-  'INVITATION_DECLINED',
-  'INVITATION_WITHDRAWN',
-];
-
-/** Whether it makes an invitation or ends one. */
-export function isAboutInvitation(action: Action): boolean {
-  return action === 'CONNECTION_REQUEST' || action === 'INVITATION_WITHDRAWAL';
-}
-
-/** Whether it is about an invitation, which it takes out of the seat's gauge. */
-export function endsInvitation(kind: EngagementKind): boolean {
-  return ENDS_INVITATION.includes(kind);
-}
-
-function seatScope(seatId: string): Scope {
-  return { kind: 'SEAT', id: seatId };
 }

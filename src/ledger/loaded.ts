@@ -18,10 +18,13 @@ import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { PaceRead } from './paces.js';
+import type { OpeningInvitations } from './opening-invitations.js';
+import type { ResponsesRead } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
+import type { SentToNobody } from './nobodys-invitations.js';
 import type { KnownText } from './text-sends.js';
 import type { Touches, TouchQuestion } from './touches.js';
 
@@ -54,6 +57,10 @@ export interface Loaded {
   readonly invited: ReadonlyMap<string, PersonRead>;
   /** All invitations that a seat's acceptance is judged by, where it was looked at, by the seat. */
   readonly invitations: ReadonlyMap<string, InvitationsRead>;
+  /** What was sent to nobody in particular, by the seat. */
+  readonly sentToNobody: ReadonlyMap<string, SentToNobody>;
+  /** The InMails that a seat's answers are judged by, where somebody looked, by the seat. */
+  readonly responses: ReadonlyMap<string, ResponsesRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** By engagementName(). */
@@ -107,6 +114,13 @@ export function courseOf({ standings }: Loaded, seatId: string): PolicyCourse {
   const standing = standings.get(seatId);
   if (!standing) throw new Error(`Where seat ${seatId} stands was not read.`);
   return standing.course;
+}
+
+/** What a seat had pending when it was added. */
+export function openingOf({ standings }: Loaded, seatId: string): OpeningInvitations {
+  const standing = standings.get(seatId);
+  if (!standing) throw new Error(`Where seat ${seatId} stands was not read.`);
+  return standing.opening;
 }
 
 /** Its id alone: no two things have the same uuid, and a name that was put together would be hashed at each look. */

@@ -29,6 +29,7 @@ import { readSources } from './sources.js';
 import { dayName, readDays } from './seat-days.js';
 import { tallyFromJson } from './state.js';
 import { countedTally } from './tallies.js';
+import { readResponses } from './response-reading.js';
 import { readStandings, type SeatRef } from './standing.js';
 import { readTexts } from './text-sends.js';
 import { readTouches } from './touches.js';
@@ -222,7 +223,8 @@ export class Loading {
   }
 
   /** Reads what the last passes could not go on without. */
-  async readNeeds({ sums, entries, whereabouts, seats, credits, days, invitations }: Needs): Promise<void> {
+  async readNeeds(needs: Needs): Promise<void> {
+    const { sums, entries, whereabouts, seats, credits, days, invitations } = needs;
     const questions = entries.map(({ agencyId, limit, after, count }) => ({
       agencyId,
       scope: limit.scope,
@@ -239,6 +241,7 @@ export class Loading {
       this.readSeats(seats),
       this.readCredits(credits),
       readInvitationNeeds(this.transaction, invitations, (agencyId) => this.of(agencyId)),
+      readResponses(this.transaction, needs.responses, (agencyId) => this.of(agencyId)),
     ]);
     for (const [index, sum] of sumsRead.entries()) {
       const question = sums[index]!;

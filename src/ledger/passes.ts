@@ -8,6 +8,7 @@ import { Missing, scopeName } from './loaded.js';
 import type { Loading } from './loading.js';
 import type { Needs } from './needs.js';
 import type { AgencyReading } from './reading.js';
+import { ResponsesNeeded, type ResponseQuestion } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
 import { dayName, type DayQuestion } from './seat-days.js';
 import type { SeatRef } from './standing.js';
@@ -69,6 +70,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     credits: missing.flatMap((one) => one.credits()),
     days: missing.flatMap((one) => one.days()),
     invitations: missing.flatMap((one) => one.invitations),
+    responses: missing.flatMap((one) => one.responses),
   };
 }
 
@@ -79,6 +81,7 @@ export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
   readonly seats: SeatRef[] = [];
   readonly invitations: InvitationNeeds[] = [];
+  readonly responses: ResponseQuestion[] = [];
   private readonly creditNeeds: CreditNeeds[] = [];
   private readonly daysByName = new Map<string, DayQuestion>();
   private readonly sumsByCounter = new Map<string, SumQuestion>();
@@ -95,6 +98,7 @@ export class MissingOfPass {
       if (error instanceof Missing) this.addMissing(error);
       else if (error instanceof CreditsNeeded) this.creditNeeds.push(error.needs);
       else if (error instanceof InvitationsNeeded) this.invitations.push(error.needs);
+      else if (error instanceof ResponsesNeeded) this.responses.push(...error.questions);
       else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
       else throw error;
       return undefined;
@@ -133,7 +137,7 @@ export class MissingOfPass {
 
   isEmpty(): boolean {
     const counters = this.sumsByCounter.size + this.entriesByCounter.size + this.daysByName.size;
-    const needs = this.creditNeeds.length + this.invitations.length;
+    const needs = this.creditNeeds.length + this.invitations.length + this.responses.length;
     return counters + this.whereabouts.length + this.seats.length + needs === 0;
   }
 }

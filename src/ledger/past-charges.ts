@@ -10,9 +10,11 @@ import { takeCreditsOfPast } from './credit-changes.js';
 import { raiseCreditAlerts } from './credit-alerts.js';
 import { raiseOfDays } from './day-alerts.js';
 import type { Desk } from './desk.js';
+import { raisePending } from './invitation-alerts.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import { atDesk } from './manager-desk.js';
 import { alterRows, writeRows } from './manager-rows.js';
+import { raiseLowResponses } from './response-alerts.js';
 import {
   besidesOf,
   stateFromJson,
@@ -147,6 +149,8 @@ export class PastCharges {
       raiseLimitAlerts(desk, standing, { usage, count, recorded: true });
       raiseOfDays(desk, [seatId], () => charges.some((charge) => charge.at > at - DAY));
       raiseCreditAlerts(desk, this.creditsBefore.get(standing.clientAccountId));
+      raisePending(desk, standing);
+      raiseLowResponses(desk, [seatId], [seatId]);
     });
   }
 

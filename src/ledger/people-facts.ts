@@ -38,6 +38,8 @@ export function personRef(
 export interface SendToPerson {
   readonly id: string;
   readonly action: Action;
+  /** Known from an archive; left out where nobody asked. */
+  readonly isArchived?: boolean;
   readonly at: Instant;
 }
 
@@ -56,6 +58,8 @@ export interface PersonRead {
   readonly holds: SendToPerson[];
   /** The newest of each kind. */
   readonly engagements: Map<EngagementKind, Instant>;
+  /** What ended invitations, where somebody asked for them. */
+  readonly ends: { readonly kind: EngagementKind; readonly at: Instant }[];
   connectedAt: Instant | null;
   /** Active seats of the same client account that are connected to the person. */
   readonly connectedSeatIds: string[];
@@ -190,6 +194,7 @@ export function nothingRead(): PersonRead {
   return {
     sends: [],
     holds: [],
+    ends: [],
     engagements: new Map(),
     connectedAt: null,
     connectedSeatIds: [],

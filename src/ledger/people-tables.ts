@@ -37,6 +37,28 @@ export const ENGAGEMENT: Table<EngagementRow> = {
   },
 };
 
+/** So many invitations of an instant, to nobody in particular, that a withdrawal took out of the gauge. */
+export interface InvitationEndRow {
+  agency_id: string;
+  ended_by: string;
+  sent_at: number;
+  seat_id: string;
+  ended_at: number;
+  count: number;
+}
+
+export const INVITATION_END: Table<InvitationEndRow> = {
+  name: 'invitation_end',
+  columns: {
+    agency_id: 'uuid',
+    ended_by: 'uuid',
+    sent_at: 'int8',
+    seat_id: 'uuid',
+    ended_at: 'int8',
+    count: 'int4',
+  },
+};
+
 export interface ConnectionRow {
   agency_id: string;
   seat_id: string;

@@ -3,6 +3,7 @@ import type { Policy, PolicyRuleKind } from '../quota/policy/index.js';
 import { MATCH_WITHIN_MS } from '../quota/matching.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
+import { endsInvitation } from './about-invitations.js';
 import type { ReservationFacts } from './facts.js';
 import type { Loaded } from './loaded.js';
 import {
@@ -32,6 +33,21 @@ interface EngagementHere {
   /** When it counts, and when it was told to have been. */
   readonly at: Instant;
   readonly toldAt: Instant;
+}
+
+interface Invitation {
+  readonly at: Instant;
+  readonly isArchived: boolean;
+}
+
+interface InvitedPerson {
+  readonly invitations: readonly Invitation[];
+  /** The newest one, unless something has ended it since. */
+  readonly pending: Invitation | null;
+  readonly ends: readonly Instant[];
+  readonly connectedAt: Instant | null;
+  /** What was answered, at any time. */
+  readonly answers: readonly { readonly at: Instant; readonly accepted: boolean }[];
 }
 
 /** What is known of seats and people in one pass: what was read of them, and what the requests before did. */
@@ -82,17 +98,31 @@ export class People {
 
   /** When the person was sent the invitation that is pending; null where none is. */
   pendingSince(seatId: string, recipientId: string): Instant | null {
+    return this.invited(seatId, recipientId).pending?.at ?? null;
+  }
+
+  /** All that is known of a seat's invitations to a person. */
+  invited(seatId: string, recipientId: string): InvitedPerson {
     const name = personName(seatId, recipientId);
     const reads = [this.loaded.invited.get(name), this.done.get(name)].flatMap((read) => read ?? []);
-    const last = (action: Action): Instant | null => {
-      const sends = reads.flatMap((read) => read.sends).filter((send) => send.action === action);
-      return latest(sends.filter(({ id }) => !this.isTakenOut(id)).map(({ at }) => at));
+    const sent = (action: Action): Invitation[] =>
+      this.sendsIn(reads, action)
+        .toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
+        .map(({ at, isArchived = false }) => ({ at, isArchived }));
+    const invitations = sent('CONNECTION_REQUEST');
+    const told = reads.flatMap(({ ends }) => ends);
+    const ends = [...told, ...sent('INVITATION_WITHDRAWAL')].map(({ at }) => at);
+    const connected = connectedAt(reads);
+    const last = invitations.at(-1) ?? null;
+    const isPending = unlessSince(last?.at ?? null, latest([...ends, connected])) !== null;
+    const answers = told
+      .filter(({ kind }) => kind !== 'INVITATION_WITHDRAWN')
+      .map(({ kind, at }) => ({ at, accepted: kind === 'INVITATION_ACCEPTED' }));
+    const ties = connected === null ? [] : [{ at: connected, accepted: true }];
+    return {
+      ...{ invitations, pending: isPending ? last : null, ends, connectedAt: connected },
+      answers: [...answers, ...ties],
     };
-    const ends = reads.flatMap(({ connectedAt, engagements }) => [
-      connectedAt,
-      ...ENDS_INVITATION.map((kind) => engagements.get(kind) ?? null),
-    ]);
-    return unlessSince(last('CONNECTION_REQUEST'), latest([...ends, last('INVITATION_WITHDRAWAL')]));
   }
 
   /** Active seats of the same client account that are connected to the person, the newest tie first. */
@@ -128,8 +158,9 @@ export class People {
 
   /** Takes note of an answer. */
   engaged(seatId: string, recipientId: string, engagement: EngagementHere): void {
-    const { engagements } = this.of(seatId, recipientId);
+    const { engagements, ends } = this.of(seatId, recipientId);
     const { kind, at } = engagement;
+    if (endsInvitation(kind)) ends.push({ kind, at });
     engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
     const name = personName(seatId, recipientId);
     this.engagements.set(name, [...(this.engagements.get(name) ?? []), engagement]);

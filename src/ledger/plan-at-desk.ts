@@ -24,7 +24,7 @@ export function planAtDesk(
 ): SendPlan {
   const { at } = desk;
   // A plan looks as far ahead as it likes.
-  if (action === 'CONNECTION_REQUEST') desk.invitations.needAll(standing);
+  if (action === 'CONNECTION_REQUEST') desk.invitations.acceptance.needAll(standing);
   const { course, seatId } = standing;
   const ask = () =>
     throughVersions(standing, at, (policy) => {

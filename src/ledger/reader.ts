@@ -68,7 +68,7 @@ export class LedgerReader {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) =>
       usageAt(
         desk,
-        desk.invitations.lowered(
+        desk.invitations.acceptance.lowered(
           standing,
           limitsOfStanding(standing, null, desk.at, desk.pace(standing.seatId)),
         ),

@@ -10,7 +10,9 @@ import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
+import type { SentToNobody } from './nobodys-invitations.js';
 import type { PaceRead } from './paces.js';
+import type { ResponsesRead } from './response-reading.js';
 import type { ScopeLimits } from './scope-limits.js';
 import type { DayFacts, DayLook } from './seat-days.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
@@ -33,6 +35,8 @@ export class AgencyReading implements Loaded {
   readonly people = new Map<string, PersonRead>();
   readonly invited = new Map<string, PersonRead>();
   readonly invitations = new Map<string, InvitationsRead>();
+  readonly sentToNobody = new Map<string, SentToNobody>();
+  readonly responses = new Map<string, ResponsesRead>();
   readonly marks = new Map<string, Mark[]>();
   readonly engagements = new Map<string, EngagementRead>();
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();

@@ -4,7 +4,6 @@ import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Desk } from './desk.js';
-import { isAboutInvitation } from './invitations.js';
 import type { ChargeFacts, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, whereaboutsName } from './loaded.js';
 import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
@@ -35,7 +34,7 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   });
   if (found instanceof Refusal) return found;
   const records = found.filter((one) => one !== 'KNOWN');
-  desk.invitations.needPeople(records.filter(({ input }) => isAboutInvitation(input.action)).map(invitedBy));
+  desk.invitations.needFor(records.map(sendOf));
   const matches = matchRecords(desk, records);
   desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
   const newInputs: number[] = [];
@@ -50,8 +49,8 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs };
 }
 
-function invitedBy({ place: { seatId }, recipientId }: NewRecord) {
-  return { seatId, recipientId };
+function sendOf({ place: { seatId }, input: { action }, at, recipientId }: NewRecord) {
+  return { seatId, action, at, recipientId, voids: null };
 }
 
 function check(
@@ -232,7 +231,10 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
     }
     charges.push(found);
   }
-  desk.invitations.needPeople(charges.filter(({ action }) => isAboutInvitation(action)));
+  desk.invitations.needFor(
+    charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })),
+  );
+  desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
   let voided = 0;
   for (const found of charges) {
     if (found.voided || desk.sends.isTakenOut(found.id)) continue;

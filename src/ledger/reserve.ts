@@ -104,7 +104,7 @@ export function decideAndRecord(
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
-  desk.invitations.checkReach(standing, ask, laterAnswers(verdict));
+  desk.invitations.acceptance.checkReach(standing, ask, laterAnswers(verdict));
 
   const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';

@@ -20,6 +20,8 @@ WHERE s.agency_id = $1 AND s.status <> 'REMOVED' AND (
     AND coalesce((t.state->'toldUntil'->>'SEAT_IDLE')::int8, 0) < coalesce(l.hour, s.created_at) + $2
   OR EXISTS (SELECT 1 FROM outside_use o WHERE o.agency_id = s.agency_id AND o.seat_id = s.id)
   OR s.tier = ANY ($5)
+  OR (t.state->'acceptance'->>'until')::int8 <= clock.now
+  OR jsonb_array_length(t.state->'acceptance'->'steps') > 1
   OR (SELECT count(*) FROM (SELECT 1 FROM hold h WHERE h.agency_id = s.agency_id AND h.seat_id = s.id
     AND h.expires_at <= clock.now AND h.expires_at > clock.now - $3 LIMIT $4) AS lapsed) >= $4)
 ORDER BY s.id`,

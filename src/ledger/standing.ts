@@ -31,6 +31,7 @@ import {
   type OutsideUseJson,
   type ZoneJson,
 } from './standing-json.js';
+import type { OpeningInvitations } from './opening-invitations.js';
 import { NO_PACE, type Pace } from './paces.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
@@ -66,6 +67,8 @@ export interface Standing {
   readonly warmUpStartedOn: string | null;
   /** Those that have ended among them. */
   readonly restrictions: readonly RestrictionFacts[];
+  /** What it had pending when it was added, as somebody told. */
+  readonly opening: OpeningInvitations;
   /** The versions of the policy, of its agency. */
   readonly course: PolicyCourse;
 }
@@ -173,6 +176,8 @@ interface StandingRow {
   days_off: string[];
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;
+  created_at: number;
+  opening_pending_invitations: number;
 }
 
 const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
@@ -182,7 +187,7 @@ const READ_STANDINGS: Statement = {
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
   a.status AS client_account_status, s.history, s.working_hours,
-  s.warm_up_started_on::text,
+  s.warm_up_started_on::text, s.created_at, s.opening_pending_invitations,
   (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
     FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
       ORDER BY r.half_caps_until DESC LIMIT ${RESTRICTIONS_OF_SEAT_MAX}) AS r) AS restrictions,
@@ -258,6 +263,7 @@ function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
     course,
     daysOff: row.days_off,
     warmUpStartedOn: row.warm_up_started_on,
+    opening: { at: row.created_at, count: row.opening_pending_invitations },
     restrictions: row.restrictions.map(restrictionFromJson),
   };
 }

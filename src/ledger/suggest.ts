@@ -72,7 +72,7 @@ function availableFrom(
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
-  desk.invitations.checkReach(standing, ask, laterAnswers(verdict));
+  desk.invitations.acceptance.checkReach(standing, ask, laterAnswers(verdict));
   return verdict.outcome === 'ALLOWED' ? at : verdict.retryAt;
 }
 

@@ -27,6 +27,7 @@ export class Writes {
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
   readonly sources: tables.ActivitySourceRow[] = [];
   readonly engagements: people.EngagementRow[] = [];
+  readonly invitationEnds: people.InvitationEndRow[] = [];
   /** By seat and person. */
   readonly connections = new Map<string, people.ConnectionRow>();
   readonly marks: people.DoNotContactRow[] = [];
@@ -75,6 +76,7 @@ export function sendWrites(
   insert(tables.HOLD, ({ holds }) => holds);
   insert(tables.RESOLUTION, ({ resolutions }) => resolutions);
   insert(tables.CHARGE, ({ charges }) => charges);
+  insert(people.INVITATION_END, ({ invitationEnds }) => invitationEnds);
   insert(tables.AUDIT_ENTRY, ({ auditEntries }) => auditEntries);
   insert(tables.USAGE_HOUR, (writes) => writes.hoursTold());
   insertRows(transaction, tables.SCOPE_STATE, states);

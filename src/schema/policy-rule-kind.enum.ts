@@ -33,6 +33,7 @@ export const PolicyRuleKindEnum = enumOf(
     ACCEPTANCE_STOP: 'Days without invitations while hardly any is accepted.',
     ACCEPTANCE_CAP: 'Most invitations after those days, until more are accepted.',
     RESPONSE_RATE: 'Share of the InMail messages that were answered.',
+    RESPONSE_COUNT: 'Fewest InMail messages that a share is made of.',
     REPEATED_TEXT: 'People that a seat sends the same text.',
   },
 );

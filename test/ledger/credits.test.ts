@@ -11,8 +11,10 @@ import { untilComplete } from '../../src/ledger/passes.js';
 import { LedgerReader } from '../../src/ledger/reader.js';
 import { DAY, HOUR, SECOND } from '../../src/quota/window.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
+import { recordsAt } from './plain-invitations.js';
 import {
   decisionOf,
+  engageInput,
   openOffice,
   person,
   recordInput,
@@ -110,6 +112,28 @@ describe('an InMail', () => {
       held: 0,
       lots: [{ amount: 2, remaining: 1 }],
     });
+  });
+
+  it('gives the credits of many back at once, for answers and for records that are taken out', async () => {
+    const office = await open({ tier: 'RECRUITER_LITE', openingCredits: 30 });
+    const when = ADDED + DAY;
+    await database.setClock(when + HOUR);
+    const slugs = Array.from({ length: 24 }, (_, index) => `many-${index}`);
+    const inputs = slugs.map((slug, index) =>
+      recordInput(office, 'INMAIL', when + index, { recipient: person(slug) }),
+    );
+    await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
+    expect(await creditsOf(office)).toMatchObject({ available: 6 });
+    const answers = slugs.slice(0, 12).map((slug) => engageInput(office, 'REPLIED', slug, when + SECOND));
+    await ledger.ask({ kind: 'ENGAGE', viewer: office.viewer, inputs: answers });
+    expect(await creditsOf(office)).toMatchObject({ available: 18 });
+    const activityIds = (
+      await Promise.all(
+        slugs.slice(12).map((_, index) => recordsAt(database.appUrl, office, 'INMAIL', when + 12 + index)),
+      )
+    ).flat();
+    await ledger.ask({ kind: 'VOID', viewer: office.viewer, activityIds, reasonFingerprint: 'test' });
+    expect(await creditsOf(office)).toMatchObject({ available: 30 });
   });
 
   it('P1: of many at once, as many are allowed as there are credits', async () => {

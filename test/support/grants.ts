@@ -36,6 +36,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   engagement: { may: ADDS },
   hold: { may: ADDS_AND_DELETES, alters: ['accounted_at'] },
   idempotency: { may: ADDS },
+  invitation_end: { may: ADDS },
   outside_use: { may: ADDS_AND_DELETES },
   plan: { may: ADDS, alters: ['name', 'seat_allowance'] },
   policy_version: { may: ADDS },

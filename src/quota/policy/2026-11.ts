@@ -443,11 +443,23 @@ const otherNumbers: readonly PolicyRule[] = [
   number(
     {
       kind: 'RESPONSE_RATE',
-      description: 'Share of 100 or more InMail messages of 14 days that were answered',
+      description: 'Share of the InMail messages of 14 days that were answered',
       actions: ['INMAIL'],
       tiers: RECRUITER,
+      window: rolling(14 * 86_400),
       recommended: 13,
       unit: 'per cent',
+    },
+    from('LinkedIn Recruiter Help, “InMail improvement period”', 'HIGH'),
+  ),
+  number(
+    {
+      kind: 'RESPONSE_COUNT',
+      description: 'So many InMail messages are judged, or none',
+      actions: ['INMAIL'],
+      tiers: RECRUITER,
+      recommended: 100,
+      unit: 'messages',
     },
     from('LinkedIn Recruiter Help, “InMail improvement period”', 'HIGH'),
   ),

@@ -35,6 +35,7 @@ export const POLICY_RULE_KINDS = [
   'ACCEPTANCE_STOP',
   'ACCEPTANCE_CAP',
   'RESPONSE_RATE',
+  'RESPONSE_COUNT',
   'REPEATED_TEXT',
 ] as const;
 export type PolicyRuleKind = (typeof POLICY_RULE_KINDS)[number];

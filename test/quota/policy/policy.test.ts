@@ -76,7 +76,8 @@ const OTHER_NUMBERS: readonly Row[] = [
   ['ACCEPTANCE_COUNT', 'CONNECTION_REQUEST', null, 50, null, 'invitations'],
   ['ACCEPTANCE_STOP', 'CONNECTION_REQUEST', null, null, 7, 'days'],
   ['ACCEPTANCE_CAP', 'CONNECTION_REQUEST', '86400', null, 5, 'actions'],
-  ['RESPONSE_RATE', 'INMAIL', null, 13, null, 'per cent', RECRUITER],
+  ['RESPONSE_COUNT', 'INMAIL', null, 100, null, 'messages', RECRUITER],
+  ['RESPONSE_RATE', 'INMAIL', '1209600', 13, null, 'per cent', RECRUITER],
   ['REPEATED_TEXT', '', '2592000', 10, 25, 'people'],
 ];
 

@@ -1,0 +1,108 @@
+import { isForTier, type Policy, type PolicyRuleKind } from './policy/index.js';
+import { SECOND, type Instant } from './window.js';
+import type { LinkedInTier } from './words.js';
+
+/** How many of a seat's InMails are answered, and when that is told (docs/design.md 3). Nothing is refused for it. */
+
+/** The numbers that the answers are judged by, as the policy has them for a tier. */
+export interface ResponseTerms {
+  /** An InMail is judged from its send on, for so long. */
+  readonly reach: number;
+  /** So many have to be sent before any of it is said. */
+  readonly sentMin: number;
+  /** In per cent: under it, it is told. */
+  readonly low: number;
+}
+
+/** Null where the policy has no such rule for the tier. */
+export function responseTerms(policy: Policy, tier: LinkedInTier): ResponseTerms | null {
+  const rule = (kind: PolicyRuleKind) =>
+    policy.rules.find((one) => one.kind === kind && isForTier(one, tier));
+  const rate = rule('RESPONSE_RATE');
+  const sentMin = rule('RESPONSE_COUNT')?.recommended;
+  if (rate?.window?.kind !== 'ROLLING' || !sentMin) return null;
+  return { reach: rate.window.seconds * SECOND, sentMin, low: rate.recommended ?? 0 };
+}
+
+/** An InMail to somebody, and the first answer to it. */
+export interface SentInMail {
+  readonly sentAt: Instant;
+  readonly answeredAt: Instant | null;
+}
+
+interface ToPerson {
+  readonly recipientId: string;
+  readonly at: Instant;
+}
+
+/** Each InMail with its answer: an answer is of the newest InMail that the person had by then. */
+export function answeredInMails(sends: readonly ToPerson[], answers: readonly ToPerson[]): SentInMail[] {
+  const sentTo = byPerson(sends);
+  const answersOf = byPerson(answers);
+  return [...sentTo].flatMap(([recipientId, instants]) =>
+    instants.map((sentAt, index) => {
+      const until = instants[index + 1] ?? Infinity;
+      const answeredAt = answersOf.get(recipientId)?.find((at) => at >= sentAt && at < until) ?? null;
+      return { sentAt, answeredAt };
+    }),
+  );
+}
+
+/** In their order in time. */
+function byPerson(all: readonly ToPerson[]): Map<string, Instant[]> {
+  const found = new Map<string, Instant[]>();
+  for (const { recipientId, at } of all.toSorted((one, other) => one.at - other.at)) {
+    const ofPerson = found.get(recipientId) ?? [];
+    ofPerson.push(at);
+    found.set(recipientId, ofPerson);
+  }
+  return found;
+}
+
+export interface Responses {
+  readonly sent: number;
+  readonly answered: number;
+}
+
+/** Of the InMails that are judged at an instant. */
+export function responsesAt(
+  inMails: readonly SentInMail[],
+  { reach }: ResponseTerms,
+  at: Instant,
+): Responses {
+  const judged = inMails.filter(({ sentAt }) => sentAt > at - reach && sentAt <= at);
+  const answered = judged.filter(({ answeredAt }) => answeredAt !== null && answeredAt <= at);
+  return { sent: judged.length, answered: answered.length };
+}
+
+export function isResponseLow({ sent, answered }: Responses, { sentMin, low }: ResponseTerms): boolean {
+  return sent >= sentMin && answered * 100 < low * sent;
+}
+
+/** How far, in points of a hundred, it has to go back before it is told again (P10). */
+const ARMED_AGAIN_PERCENT = 5;
+
+/** Whether so many were answered, or so few sent, that the next time it is low is told. */
+export function isResponseArmed({ sent, answered }: Responses, { sentMin, low }: ResponseTerms): boolean {
+  const isFewSent = sent * 100 <= sentMin * (100 - ARMED_AGAIN_PERCENT);
+  return isFewSent || answered * 100 >= (low + ARMED_AGAIN_PERCENT) * sent;
+}
+
+/** What was sent until then says nothing of the time since a low rate began, as far back as it is looked for. */
+export function responsesSince({ reach }: ResponseTerms, at: Instant): Instant {
+  return at - 2 * reach;
+}
+
+/** Since when the rate has been as low as it is, of InMails since `responsesSince()`. */
+export function lowSince(inMails: readonly SentInMail[], terms: ResponseTerms, at: Instant): Instant {
+  const changes = inMails
+    .flatMap(({ sentAt, answeredAt }) => [sentAt, sentAt + terms.reach, answeredAt ?? sentAt])
+    .filter((change) => change > at - terms.reach && change <= at)
+    .toSorted((one, other) => other - one);
+  let since = at;
+  for (const change of new Set(changes)) {
+    if (!isResponseLow(responsesAt(inMails, terms, change), terms)) return since;
+    since = change;
+  }
+  return since;
+}
