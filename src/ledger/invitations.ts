@@ -7,6 +7,7 @@ import {
   stepsFrom,
   type AcceptanceStep,
   type AcceptanceTerms,
+  type Invited,
 } from '../quota/acceptance.js';
 import type { Ask } from '../quota/ask.js';
 import type { ScopeBook } from '../quota/book.js';
@@ -53,11 +54,14 @@ export class InvitationsOfPass {
 
   constructor(private readonly desk: Surroundings) {}
 
-  /** A request with what its seat's invitations say of it under a version of the policy. Throws InvitationsNeeded. */
-  asked(standing: Standing, ask: Ask, policy: Policy): Ask {
+  /**
+   * A request with what its seat's invitations say of it under a version of the policy, and others that are planned and that
+   * nobody answers. Throws InvitationsNeeded.
+   */
+  asked(standing: Standing, ask: Ask, policy: Policy, planned: readonly Instant[] = []): Ask {
     if (ask.action !== 'CONNECTION_REQUEST') return ask;
-    const limits = this.lowered(standing, ask.limits);
-    const acceptance = this.stepsOf(standing, policy);
+    const limits = this.lowered(standing, ask.limits, planned);
+    const acceptance = this.stepsOf(standing, policy, planned);
     return { ...ask, limits, pending: this.pendingOf(standing), acceptance };
   }
 
@@ -69,10 +73,11 @@ export class InvitationsOfPass {
   }
 
   /** The limits of a seat with the cap that its acceptance sets. Throws InvitationsNeeded. */
-  lowered(standing: Standing, limits: readonly Limit[]): readonly Limit[] {
+  lowered(standing: Standing, limits: readonly Limit[], planned: readonly Instant[] = []): readonly Limit[] {
+    const scope = seatScope(standing.seatId);
     const caps = limitsThrough(standing.course, this.desk.loaded.at, (policy) => {
       const terms = acceptanceTerms(policy);
-      const cap = terms && acceptanceCap(this.stepsOf(standing, policy), terms, seatScope(standing.seatId));
+      const cap = terms && acceptanceCap(this.stepsOf(standing, policy, planned), terms, scope);
       return cap ? [cap] : [];
     });
     return caps.length > 0 ? lowestLimits([...limits, ...caps]) : limits;
@@ -184,24 +189,31 @@ export class InvitationsOfPass {
     this.found.delete(seatId);
   }
 
-  private stepsOf(standing: Standing, policy: Policy): readonly AcceptanceStep[] {
+  private stepsOf(
+    standing: Standing,
+    policy: Policy,
+    planned: readonly Instant[],
+  ): readonly AcceptanceStep[] {
     const { seatId } = standing;
     const { at, invitations } = this.desk.loaded;
     const terms = acceptanceTerms(policy);
     if (!terms) return [];
     const judgedBy = nameOfTerms(terms);
     const known = this.found.get(seatId)?.get(judgedBy);
-    if (known) return known;
+    if (known && planned.length === 0) return known;
     const kept = this.keptOf(seatId);
     const read = invitations.get(seatId);
-    if (!read && kept?.judgedBy === judgedBy && at < kept.until) return stepsFrom(kept.steps, at);
+    const holds = kept?.judgedBy === judgedBy && at < kept.until && planned.length === 0;
+    if (!read && kept && holds) return stepsFrom(kept.steps, at);
     if (!read) {
       this.needAll(standing);
       return [];
     }
     const { sent, answers } = this.doneTo(seatId);
     const standingSends = [...read.sent, ...sent].filter(({ id }) => !this.desk.sends.isTakenOut(id));
-    const steps = acceptanceSteps(invitedOf(standingSends, [...read.answers, ...answers]), terms, at);
+    const invited = invitedOf(standingSends, [...read.answers, ...answers]);
+    if (planned.length > 0) return acceptanceSteps([...invited, ...planned.map(unanswered)], terms, at);
+    const steps = acceptanceSteps(invited, terms, at);
     this.found.set(seatId, new Map(this.found.get(seatId)).set(judgedBy, steps));
     const now = this.termsNow(seatId);
     if (now && nameOfTerms(now) === judgedBy) {
@@ -251,6 +263,10 @@ export function isAboutInvitation(action: Action): boolean {
 /** Whether it is about an invitation, which it takes out of the seat's gauge. */
 export function endsInvitation(kind: EngagementKind): boolean {
   return ENDS_INVITATION.includes(kind);
+}
+
+function unanswered(sentAt: Instant): Invited {
+  return { sentAt, answeredAt: null, acceptedAt: null };
 }
 
 function seatScope(seatId: string): Scope {

@@ -1,8 +1,13 @@
+import { acceptanceTerms } from '../quota/acceptance.js';
+import type { Ask } from '../quota/ask.js';
 import { countedOn } from '../quota/decide.js';
 import { planSends, type SendPlan } from '../quota/plan-sends.js';
+import type { Policy } from '../quota/policy/index.js';
+import { rampOf } from '../quota/warm-up.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { askOf, throughVersions } from './asks.js';
+import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import type { Standing } from './standing.js';
 
@@ -16,33 +21,42 @@ export interface PlanQuestion {
   readonly until: Instant;
 }
 
-/** Plans sends of a seat at a desk that nobody writes out: what is planned is noted in its books, and forgotten with it. */
-export function planAtDesk(
-  desk: Desk,
-  standing: Standing,
-  { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
-): SendPlan {
+/** Plans sends of a seat at a desk that nobody writes out. */
+export function planAtDesk(desk: Desk, standing: Standing, asked: Omit<PlanQuestion, 'seatId'>): SendPlan {
   const { at } = desk;
+  const { action, count, from, until } = asked;
   // A plan looks as far ahead as it likes.
   if (action === 'CONNECTION_REQUEST') desk.invitations.needAll(standing);
   const { course, seatId } = standing;
-  const ask = () =>
-    throughVersions(standing, at, (policy) => {
-      const asked = askOf(standing, null, { action, noted: false }, { at, policy, pace: desk.pace(seatId) });
-      return desk.invitations.asked(standing, asked, policy);
+  const credits = creditsFor(desk, standing, action);
+  const pace = desk.pace(seatId);
+  const ask = (slots: readonly Instant[]): Ask => {
+    // What is held expires a moment after it is sent at its last one.
+    const heldUntil = [...pace.heldUntil, ...slots.map((slot) => slot + 1)];
+    return throughVersions(standing, at, (policy) => {
+      const judgedBy = { at, policy, pace: { ...pace, heldUntil } };
+      const judged = askOf(standing, null, { action, noted: false }, judgedBy);
+      return { ...desk.invitations.asked(standing, judged, policy, slots), credits };
     });
-  desk.open(countedOn(ask()));
+  };
+  desk.open(countedOn(ask([])));
   const terms = {
-    ...{ count, until, from: from ?? at },
+    ...{ count, until, from: from ?? at, steadyMs: steadyMsOf(standing, action, at) },
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
-  const place = { ...standing, campaignId: null };
-  return planSends(
-    ask,
-    (scope) => desk.book(scope),
-    at,
-    terms,
-    (hold) => desk.hold(place, hold),
-  );
+  return planSends(ask, (scope) => desk.book(scope), at, terms);
+}
+
+/**
+ * How long after a send a ramp may take the seat for idle, or an invitation that nobody answered is judged, by whichever
+ * version of the policy is the first to do so.
+ */
+function steadyMsOf({ warmUpStartedOn, course }: Standing, action: Action, at: Instant): number {
+  const spanUnder = (policy: Policy): number => {
+    const idleMs = warmUpStartedOn === null ? undefined : rampOf(policy)?.idleMs;
+    const judgedAfter = action === 'CONNECTION_REQUEST' ? acceptanceTerms(policy)?.judgedAfter : undefined;
+    return Math.min(idleMs ?? Infinity, judgedAfter ?? Infinity);
+  };
+  return Math.min(...[course.at(at), ...course.after(at)].map(spanUnder));
 }

@@ -58,7 +58,9 @@ export class Purse {
 
   /** The same purse once more, to look ahead with. */
   copy(): Purse {
-    return new Purse(this.state(), [...this.terms.values()]);
+    const copy = new Purse(this.state(), [...this.terms.values()]);
+    for (const [seatId, due] of this.due) copy.due.set(seatId, due);
+    return copy;
   }
 
   happened(): readonly CreditEvent[] {
