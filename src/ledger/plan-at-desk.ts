@@ -1,11 +1,13 @@
 import { acceptanceTerms } from '../quota/acceptance.js';
 import type { Ask } from '../quota/ask.js';
-import { countedOn } from '../quota/decide.js';
+import { countedOn, decide } from '../quota/decide.js';
 import { planSends, type SendPlan } from '../quota/plan-sends.js';
 import type { Policy } from '../quota/policy/index.js';
+import type { Books } from '../quota/unit.js';
 import { rampOf } from '../quota/warm-up.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import { askOf, throughVersions } from './asks.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
@@ -21,8 +23,16 @@ export interface PlanQuestion {
   readonly until: Instant;
 }
 
-/** Plans sends of a seat at a desk that nobody writes out. */
-export function planAtDesk(desk: Desk, standing: Standing, asked: Omit<PlanQuestion, 'seatId'>): SendPlan {
+/**
+ * Plans sends of a seat at a desk that nobody writes out. How much is left at the agency tells a viewer of one client account
+ * what the others send: its limits are left out, but that nothing is left now, and until when, is told as reserve tells it.
+ */
+export function planAtDesk(
+  desk: Desk,
+  viewer: Viewer,
+  standing: Standing,
+  asked: Omit<PlanQuestion, 'seatId'>,
+): SendPlan {
   const { at } = desk;
   const { action, count, from, until } = asked;
   // A plan looks as far ahead as it likes.
@@ -39,13 +49,30 @@ export function planAtDesk(desk: Desk, standing: Standing, asked: Omit<PlanQuest
       return { ...desk.invitations.asked(standing, judged, policy, slots), credits };
     });
   };
-  desk.open(countedOn(ask([])));
+  const first = ask([]);
+  desk.open(countedOn(first));
+  const books: Books = (scope) => desk.book(scope);
   const terms = {
     ...{ count, until, from: from ?? at, steadyMs: steadyMsOf(standing, action, at) },
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
-  return planSends(ask, (scope) => desk.book(scope), at, terms);
+  if (viewer.clientAccountId === null) return planSends(ask, books, at, terms);
+  const full = ofAgency(first, true).limits.length === 0 ? null : decide(ofAgency(first, true), books, at);
+  const opensAt = full?.outcome === 'DENIED' ? full.certainAt : at;
+  if (opensAt === null || opensAt >= until) return { slots: [], binding: full?.reasons[0] ?? null };
+  return planSends((slots) => ofAgency(ask(slots), false), books, at, {
+    ...terms,
+    from: Math.max(terms.from, opensAt),
+  });
+}
+
+/** A request under the limits of the agency alone, or under all but these. */
+function ofAgency(ask: Ask, alone: boolean): Ask {
+  const limits = ask.limits.filter(({ scope }) => (scope.kind === 'AGENCY') === alone);
+  if (!alone) return { ...ask, limits };
+  const { action, noted, states, history } = ask;
+  return { action, noted, states, history, limits };
 }
 
 /**

@@ -182,7 +182,7 @@ export class LedgerReader {
   async planSends(viewer: Viewer, { seatId, ...asked }: PlanQuestion): Promise<SendPlan> {
     const found = await this.readSeats(viewer, [seatId], {}, (desk, standing) => {
       if (standing.status === 'REMOVED') throw new Failure('BAD_USER_INPUT', 'The seat was removed.');
-      return planAtDesk(desk, standing, asked);
+      return planAtDesk(desk, viewer, standing, asked);
     });
     const plan = found.get(seatId);
     if (!plan) throw new Failure('NOT_FOUND', 'There is no such seat.');

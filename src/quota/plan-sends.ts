@@ -118,7 +118,7 @@ class PlannedRules {
 }
 
 /** As it is planned: to the recommended numbers, and to the usual hours as if the seat had set them itself. */
-function plannedAsk(asked: Ask): Ask {
+export function plannedAsk(asked: Ask): Ask {
   const { hours, later, pending } = asked;
   return {
     ...asked,
