@@ -9,13 +9,13 @@ import type { EntriesQuestion, Sum, SumQuestion } from './scopes.js';
  */
 
 /** That nobody took a charge out again. */
-const stands = (charge: string): string => `(SELECT 1 FROM charge v WHERE v.voids = ${charge}.id
+export const STANDS = (charge: string): string => `(SELECT 1 FROM charge v WHERE v.voids = ${charge}.id
       AND v.agency_id = ${charge}.agency_id AND v.effective_at = ${charge}.effective_at LIMIT 1) IS NULL`;
 
-const OF_PERSON = `c.recipient_id IS NOT NULL AND c.origin NOT IN ('VOID', 'OPENING') AND ${stands('c')}
+const OF_PERSON = `c.recipient_id IS NOT NULL AND c.origin NOT IN ('VOID', 'OPENING') AND ${STANDS('c')}
     AND (SELECT 1 FROM charge l WHERE l.agency_id = c.agency_id AND l.recipient_id = c.recipient_id
       AND l.seat_id = c.seat_id AND l.action = 'CONNECTION_REQUEST' AND l.origin <> 'VOID'
-      AND l.effective_at >= c.effective_at AND (l.effective_at, l.id) > (c.effective_at, c.id) AND ${stands('l')}
+      AND l.effective_at >= c.effective_at AND (l.effective_at, l.id) > (c.effective_at, c.id) AND ${STANDS('l')}
       LIMIT 1) IS NULL
     AND coalesce(greatest(
       (SELECT max(e.occurred_at) FROM engagement e WHERE e.agency_id = c.agency_id AND e.seat_id = c.seat_id
@@ -25,7 +25,7 @@ const OF_PERSON = `c.recipient_id IS NOT NULL AND c.origin NOT IN ('VOID', 'OPEN
         AND t.recipient_id = c.recipient_id),
       (SELECT max(w.effective_at) FROM charge w WHERE w.agency_id = c.agency_id AND w.seat_id = c.seat_id
         AND w.recipient_id = c.recipient_id AND w.action = 'INVITATION_WITHDRAWAL' AND w.origin <> 'VOID'
-        AND w.effective_at >= c.effective_at AND ${stands('w')})), -1) < c.effective_at`;
+        AND w.effective_at >= c.effective_at AND ${STANDS('w')})), -1) < c.effective_at`;
 
 const OF_NOBODY = `c.recipient_id IS NULL AND c.origin <> 'OPENING'`;
 

@@ -162,9 +162,8 @@ export class Purse {
   leave(seatId: string): void {
     this.members.delete(seatId);
     this.due.delete(seatId);
-    const isEmpty = this.members.size === 0;
     for (const lot of this.lots) {
-      if (!isEmpty && lot.seatId !== seatId) continue;
+      if (this.members.size > 0 && lot.seatId !== seatId) continue;
       this.lots = this.lots.filter(({ number }) => number !== lot.number);
       if (lot.remaining > 0) {
         this.tell('LOST', lot.remaining, { lot: lot.number, seatId: lot.seatId, because: 'TIER_CHANGED' });
