@@ -1,24 +1,40 @@
 import fc from 'fast-check';
 import { counterOf } from '../../src/quota/counter.js';
 import type { PlanTerms } from '../../src/quota/plan-sends.js';
+import { BUILT_IN_COURSE, PolicyCourse } from '../../src/quota/policy/index.js';
 import { rolling, type Instant, type Window } from '../../src/quota/window.js';
 import { DAY, limitOf, WEEK } from './make.js';
 import { DAY_MS, planOf, QUIET, replay, replayByPlan, type PlannedSeat } from './plan-world.js';
+import { limitWith, ownPolicy } from './policy/make.js';
 import { termsOf } from './purses.js';
 
+const RUNS = Number(process.env['HEADROOM_PLAN_RUNS'] ?? 8);
 const { now: NOW } = QUIET;
 const GAP_MS = 90_000;
 const INVITING = { ...QUIET, action: 'CONNECTION_REQUEST' } as const;
 const PREMIUM = termsOf({ openingCredits: 3, addedAt: NOW - 5 * DAY_MS });
-const MAILING = { ...QUIET, action: 'INMAIL', credits: PREMIUM } as const;
+const MAILING = { ...QUIET, action: 'INMAIL', tier: 'PREMIUM_CAREER', credits: PREMIUM } as const;
 
-/** Each slot is allowed once those before it were sent, and none could be earlier at the pace. */
-function check(seat: PlannedSeat, terms: Partial<PlanTerms> = {}, shares: readonly number[] = [0.5]) {
+/** What is told of a rate of acceptance or of a history is told of any send: everything else a plan stays clear of. */
+const OF_ANY_SEND: readonly string[] = ['LOW_ACCEPTANCE', 'HISTORY_UNKNOWN'];
+
+/**
+ * Each slot is allowed once those before it were sent, over no recommended number, and none could be earlier at the pace. Of
+ * a long plan some of the slots are asked for.
+ */
+function check(
+  seat: PlannedSeat,
+  terms: Partial<PlanTerms> = {},
+  { shares = [0.5], every = 1 }: { readonly shares?: readonly number[]; readonly every?: number } = {},
+) {
   const plan = planOf(seat, terms);
   const { slots } = plan;
   for (const [index, slot] of slots.entries()) {
+    if (index % every !== 0) continue;
     const before = slots.slice(0, index);
-    expect([index, replay(seat, before, slot).outcome]).toEqual([index, 'ALLOWED']);
+    const { outcome, warnings } = replay(seat, before, slot);
+    const warned = warnings.flatMap(({ code }) => (OF_ANY_SEND.includes(code) ? [] : [code]));
+    expect([index, outcome, warned]).toEqual([index, 'ALLOWED', []]);
     const previous = before.at(-1);
     if (previous === undefined) continue;
     expect(slot - previous).toBeGreaterThanOrEqual(GAP_MS);
@@ -119,7 +135,7 @@ describe('a plan is what reserve will allow', () => {
   it('is judged by its own invitations when they are old enough', () => {
     const sentAt = NOW - 5 * DAY_MS;
     const seat = { ...INVITING, invited: [{ sentAt, answeredAt: NOW, acceptedAt: NOW }] };
-    const { slots } = check(seat, { count: 400, until: NOW + 60 * DAY_MS });
+    const { slots } = check(seat, { count: 400, until: NOW + 60 * DAY_MS }, { every: 19 });
     // 30 days on more than 50 of its own are judged, and nobody took one: none for a week, then five a day.
     const pauses = slots.map((slot, index) => slot - (slots[index - 1] ?? slot));
     const longest = Math.max(...pauses);
@@ -131,7 +147,18 @@ describe('a plan is what reserve will allow', () => {
   it('sends none while hardly anybody accepts, then few', () => {
     const seat = { ...INVITING, invited: invitedBefore(1) };
     const { slots } = check(seat, { count: 12, until: NOW + 30 * DAY_MS });
-    expect(slots.length).toBe(12);
+    expect(slots.filter((slot) => slot < NOW + DAY_MS)).toHaveLength(5);
+    // The one who accepted leaves in two days: what nobody answers says nothing any more.
+    expect(slots).toHaveLength(12);
+    const since = NOW - 2 * DAY_MS;
+    const sent = invitedBefore(1).map((one) => ({ ...one, sentAt: one.sentAt + 26 * DAY_MS }));
+    const answered = sent.map((one) =>
+      one.acceptedAt ? { ...one, answeredAt: since, acceptedAt: since } : one,
+    );
+    const stopped = check({ ...seat, invited: answered }, { count: 6, until: NOW + 30 * DAY_MS });
+    // The fiftieth of them is 30 days old in an hour: none for a week, then five a day.
+    expect(sent[49]!.sentAt + 30 * DAY_MS).toBe(NOW + 3_600_000);
+    expect(times([stopped.slots[0]!, stopped.slots[5]!])).toEqual(['12-01T09:00', '12-02T09:00']);
   });
 
   it('P1: whatever the seat is under', () => {
@@ -150,14 +177,20 @@ describe('a plan is what reserve will allow', () => {
       credits: fc.integer({ min: 0, max: 6 }),
       accepted: fc.option(fc.integer({ min: 1, max: 20 })),
       timeZone: fc.constantFrom('UTC', 'America/New_York', 'Asia/Kathmandu'),
+      tier: fc.constantFrom('BASIC', 'PREMIUM_CAREER', 'SALES_NAVIGATOR', 'RECRUITER_LITE' as const),
+      history: fc.constantFrom('DECLARED', 'UNKNOWN' as const),
+      limitMode: fc.constantFrom('CEILING', 'RECOMMENDED' as const),
+      versionInDays: fc.option(fc.integer({ min: 1, max: 50 })),
     });
-    const fractions = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 });
+    const fractions = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 1 });
     let planned = 0;
     fc.assert(
       fc.property(seats, fractions, ({ action, ...drawn }, shares) => {
         const counter = (of: Window) => counterOf([action], false, of);
         const seat: PlannedSeat = {
           ...{ now: NOW, action, daysOff: drawn.daysOff, timeZone: drawn.timeZone },
+          ...{ tier: drawn.tier, history: drawn.history, limitMode: drawn.limitMode },
+          course: courseOf(drawn.versionInDays),
           sent: drawn.sent.map(({ at, count }) => ({ at: NOW - at, count })),
           held: drawn.held.map((after) => NOW + 1 + after),
           limits: drawn.limits.map(([of, max]) => limitOf(max, of, { counter: counter(of) })),
@@ -168,16 +201,33 @@ describe('a plan is what reserve will allow', () => {
             drawn.perDay === 0
               ? []
               : [{ action, perDay: drawn.perDay, from: '2026-11-20', until: '2026-11-28' }],
-          credits: termsOf({ openingCredits: drawn.credits, addedAt: NOW - 40 * DAY_MS }),
+          credits:
+            drawn.tier === 'BASIC'
+              ? null
+              : termsOf({ openingCredits: drawn.credits, addedAt: NOW - 40 * DAY_MS, tier: drawn.tier }),
           invited: drawn.accepted === null ? [] : invitedBefore(drawn.accepted),
         };
-        planned += check(seat, { count: 25, until: NOW + 80 * DAY_MS }, shares).slots.length;
+        planned += check(seat, { count: 18, until: NOW + 80 * DAY_MS }, { shares }).slots.length;
       }),
-      { numRuns: 20 },
+      { numRuns: RUNS },
     );
-    expect(planned).toBeGreaterThan(150);
+    expect(planned).toBeGreaterThan(5 * RUNS);
   });
 });
+
+/** A version to come has lower numbers, none of them of a window of bursts. */
+function courseOf(inDays: number | null): PolicyCourse {
+  if (inDays === null) return BUILT_IN_COURSE;
+  const [messages, invitations] = [
+    limitWith('DIRECT_MESSAGE', 86_400, 12, 6),
+    limitWith('CONNECTION_REQUEST', 604_800, 20, 11),
+  ];
+  const changed = ownPolicy(2, NOW + inDays * DAY_MS, (rule) => ({
+    ...messages(rule),
+    ...invitations(rule),
+  }));
+  return new PolicyCourse([ownPolicy(1, 0), changed]);
+}
 
 function restrictionOf(drawn: readonly [days: number, all: boolean] | null): PlannedSeat['restrictions'] {
   if (!drawn) return [];

@@ -1,4 +1,5 @@
-import { PacesOfPass } from '../../src/ledger/paces.js';
+import { NO_PACE, PacesOfPass } from '../../src/ledger/paces.js';
+import { seatLimitsOverTime } from '../../src/ledger/seat-limits.js';
 import { acceptanceCap, acceptanceSteps, acceptanceTerms, type Invited } from '../../src/quota/acceptance.js';
 import type { Ask } from '../../src/quota/ask.js';
 import type { Entry } from '../../src/quota/book.js';
@@ -6,17 +7,16 @@ import { tailAt } from '../../src/quota/counter.js';
 import type { CreditTerms } from '../../src/quota/credit-days.js';
 import { Purse } from '../../src/quota/credits.js';
 import { countedOn, decide, type Verdict } from '../../src/quota/decide.js';
-import { lowestLimits, policyLimits, type Limit } from '../../src/quota/limit.js';
+import { limitsThrough, lowestLimits, policyLimits, type Limit } from '../../src/quota/limit.js';
 import type { OutsideUse } from '../../src/quota/outside-use.js';
 import { pendingLimit } from '../../src/quota/pending.js';
 import { plannedAsk, planSends, type PlanTerms, type SendPlan } from '../../src/quota/plan-sends.js';
-import { BUILT_IN_COURSE } from '../../src/quota/policy/index.js';
-import { halfCapLimits } from '../../src/quota/rules/restriction.rule.js';
+import { BUILT_IN_COURSE, type Policy, type PolicyCourse } from '../../src/quota/policy/index.js';
+import { actionsLackingIn } from '../../src/quota/rules/tier.rule.js';
 import type { RestrictionFacts } from '../../src/quota/seat-facts.js';
 import type { Books } from '../../src/quota/unit.js';
-import { warmUpLimits } from '../../src/quota/warm-up.js';
 import type { Instant, WorkingHours } from '../../src/quota/window.js';
-import type { Action } from '../../src/quota/words.js';
+import type { Action, LimitMode, LinkedInTier, SeatHistory } from '../../src/quota/words.js';
 import { CLEAR, SEAT } from './make.js';
 import { entriesAfter, openBook, type Charge } from './world-books.js';
 
@@ -41,6 +41,10 @@ export interface PlannedSeat {
   /** Invitations of so long ago that they are in no other window. */
   readonly invited: readonly Invited[];
   readonly timeZone: string;
+  readonly tier: LinkedInTier;
+  readonly history: SeatHistory;
+  readonly limitMode: LimitMode;
+  readonly course: PolicyCourse;
 }
 
 export const QUIET: PlannedSeat = {
@@ -48,6 +52,7 @@ export const QUIET: PlannedSeat = {
   action: 'DIRECT_MESSAGE',
   ...{ sent: [], held: [], limits: [], restrictions: [], hours: null, daysOff: [], warmUpStartedOn: null },
   ...{ outsideUses: [], credits: null, invited: [], timeZone: 'UTC' },
+  ...{ tier: 'SALES_NAVIGATOR', history: 'DECLARED', limitMode: 'CEILING', course: BUILT_IN_COURSE },
 };
 
 /** What was sent by an instant: each hold at its last moment, and some planned sends. */
@@ -58,7 +63,7 @@ function sentBy(seat: PlannedSeat, slots: readonly Instant[], at: Instant): Entr
 
 /** The request and its books at an instant, by which some sends were planned and made. */
 function asked(seat: PlannedSeat, slots: readonly Instant[], at: Instant): { ask: Ask; books: Books } {
-  const { action, restrictions } = seat;
+  const { action } = seat;
   const zones = [{ from: 0, timeZone: seat.timeZone }];
   const sends = sentBy(seat, slots, at);
   const heldUntil = seat.held.filter((expiresAt) => expiresAt - 1 > at);
@@ -72,7 +77,7 @@ function asked(seat: PlannedSeat, slots: readonly Instant[], at: Instant): { ask
     const after = counter.window.kind === 'ROLLING' ? tailAt(counter.window, at) : -Infinity;
     book.giveEntries(counter, { entries: entriesAfter(charges, counter, after), complete: true });
   }
-  return { ask: { ...ask, restrictions }, books: () => book };
+  return { ask, books: () => book };
 }
 
 interface Moment {
@@ -83,40 +88,52 @@ interface Moment {
   readonly later: readonly Instant[];
 }
 
-function askAt(seat: PlannedSeat, { at, sends, heldUntil, later }: Moment): Ask {
-  const { action, restrictions, daysOff } = seat;
-  const policy = BUILT_IN_COURSE.at(at);
+/** The request under the version in force, and under each to come. */
+function askAt(seat: PlannedSeat, moment: Moment): Ask {
+  const { course } = seat;
+  const versions = course.after(moment.at);
+  const later = versions.map((policy) => ({
+    from: policy.effectiveFrom,
+    ask: askUnder(seat, policy, moment),
+  }));
+  const ask = askUnder(seat, course.at(moment.at), moment);
+  return later.length === 0 ? ask : { ...ask, later };
+}
+
+function askUnder(seat: PlannedSeat, policy: Policy, { at, sends, heldUntil, later }: Moment): Ask {
+  const { action, daysOff, tier, history, limitMode, course, restrictions } = seat;
   const zones = [{ from: 0, timeZone: seat.timeZone }];
-  const tier = seat.credits?.tier ?? 'SALES_NAVIGATOR';
-  const ofPolicy = policyLimits(policy, { tier, history: 'DECLARED', limitMode: 'CEILING' }, SEAT);
-  const { warmUpStartedOn } = seat;
-  const warmUp = warmUpStartedOn && {
-    ...paceOf(sends, at),
-    ...{ startedOn: warmUpStartedOn, zones, heldUntil: [...heldUntil, ...later.map((slot) => slot + 1)] },
+  const pace = {
+    ...{ ...NO_PACE, ...paceOf(sends, at) },
+    heldUntil: [...heldUntil, ...later.map((slot) => slot + 1)],
   };
   const limits = lowestLimits([
-    ...ofPolicy,
-    ...(warmUp ? warmUpLimits(policy, ofPolicy, warmUp, at) : []),
-    ...halfCapLimits(ofPolicy, restrictions, at),
+    ...limitsThrough(course, at, (version) => policyLimits(version, seat, SEAT)),
+    ...seatLimitsOverTime({ ...seat, zones: { seat: zones } }, SEAT, at, pace),
     ...seat.limits,
   ]);
   const hours = {
     ...{ week: seat.hours ?? policy.workingHours, areOwn: seat.hours !== null },
     ...{ daysOff, zones, isReply: false },
   };
-  const ask = { action, noted: false, states: CLEAR, history: 'DECLARED', limits, hours } as const;
+  const tierFacts = { tier, actionsLacking: actionsLackingIn(policy, tier) };
+  const known = { states: CLEAR, history, limits, hours, restrictions, tier: tierFacts };
+  const ask = { action, noted: false, ...known };
   if (action === 'INMAIL') return { ...ask, credits: creditsAt(seat, sends, heldUntil, at) };
   if (action !== 'CONNECTION_REQUEST') return ask;
-  const terms = acceptanceTerms(policy)!;
   const unanswered = [...sends.map((one) => one.at), ...later];
   const invited = unanswered.map((sentAt) => ({ sentAt, answeredAt: null, acceptedAt: null }));
-  const acceptance = acceptanceSteps([...seat.invited, ...invited], terms, at);
-  const cap = acceptanceCap(acceptance, terms, SEAT);
+  const stepsUnder = (version: Policy) =>
+    acceptanceSteps([...seat.invited, ...invited], acceptanceTerms(version)!, at);
+  const caps = limitsThrough(course, at, (version) => {
+    const cap = acceptanceCap(stepsUnder(version), acceptanceTerms(version)!, SEAT);
+    return cap ? [cap] : [];
+  });
   return {
     ...ask,
-    limits: cap ? lowestLimits([...limits, cap]) : limits,
-    pending: pendingLimit(policy, 'CEILING', SEAT),
-    acceptance,
+    limits: lowestLimits([...limits, ...caps]),
+    pending: limitsThrough(course, at, (version) => pendingLimit(version, limitMode, SEAT)),
+    acceptance: stepsUnder(policy),
   };
 }
 
