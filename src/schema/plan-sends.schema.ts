@@ -26,8 +26,8 @@ export class PlanSendsInput {
 @ObjectType({
   description:
     'Instants at the recommended pace, within all rules as they stand, as if each were sent at its instant and nobody answered.\n' +
-    'Nothing is held: reserve at each instant. Made in one go, in less than a second: that is why 1000 are the most. For a viewer\n' +
-    "of one client account the agency's own limits are left out, unless nothing is left of them now.",
+    "Nothing is held: reserve at each instant. For a viewer of one client account the agency's own limits are left out, unless\n" +
+    'nothing is left of them now.',
 })
 export class SendPlan {
   @Field(() => [DateTimeScalar], { description: 'When to send, one after the other.' })
