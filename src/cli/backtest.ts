@@ -22,7 +22,9 @@ interface Options {
 export function backtest(): Command {
   return new Command('backtest')
     .description(
-      'What the limits of a policy would have refused of all that a seat has sent, and from when on.',
+      'What the limits of a policy would have refused of all that a seat has sent, and from when on. Its limits at the ' +
+        'seat’s tier and mode alone: no credits, pending invitations, acceptance, hours, restrictions, and none of the ' +
+        'limits that people set. recordActivities tells by all rules what asking first would have refused.',
     )
     .requiredOption('--seat <id>', 'seat_…')
     .option('--agency <id>', 'agency_…; found by the seat where left out')

@@ -7,6 +7,7 @@ import {
   stepsFrom,
   type AcceptanceStep,
   type AcceptanceTerms,
+  type Invited,
 } from '../quota/acceptance.js';
 import type { Ask } from '../quota/ask.js';
 import type { Scope } from '../quota/counter.js';
@@ -50,10 +51,11 @@ export class AcceptanceOfPass {
   constructor(private readonly desk: Surroundings) {}
 
   /** The limits of a seat with the cap that its acceptance sets. Throws InvitationsNeeded. */
-  lowered(standing: Standing, limits: readonly Limit[]): readonly Limit[] {
+  lowered(standing: Standing, limits: readonly Limit[], planned: readonly Instant[] = []): readonly Limit[] {
+    const scope = seatScope(standing.seatId);
     const caps = limitsThrough(standing.course, this.desk.loaded.at, (policy) => {
       const terms = acceptanceTerms(policy);
-      const cap = terms && acceptanceCap(this.stepsOf(standing, policy), terms, seatScope(standing.seatId));
+      const cap = terms && acceptanceCap(this.stepsOf(standing, policy, planned), terms, scope);
       return cap ? [cap] : [];
     });
     return caps.length > 0 ? lowestLimits([...limits, ...caps]) : limits;
@@ -114,18 +116,19 @@ export class AcceptanceOfPass {
     this.forget(seatId);
   }
 
-  /** How they are taken from now on under a version of the policy. Throws InvitationsNeeded. */
-  stepsOf(standing: Standing, policy: Policy): readonly AcceptanceStep[] {
+  /** How they are taken from now on under a version of the policy, and those planned beside them. Throws InvitationsNeeded. */
+  stepsOf(standing: Standing, policy: Policy, planned: readonly Instant[] = []): readonly AcceptanceStep[] {
     const { seatId } = standing;
     const { at, invitations } = this.desk.loaded;
     const terms = acceptanceTerms(policy);
     if (!terms) return [];
     const judgedBy = nameOfTerms(terms);
     const known = this.found.get(seatId)?.get(judgedBy);
-    if (known) return known;
+    if (known && planned.length === 0) return known;
     const kept = this.keptOf(seatId);
     const read = invitations.get(seatId);
-    if (!read && kept?.judgedBy === judgedBy && at < kept.until) return stepsFrom(kept.steps, at);
+    const holds = kept?.judgedBy === judgedBy && at < kept.until && planned.length === 0;
+    if (!read && kept && holds) return stepsFrom(kept.steps, at);
     if (!read) {
       this.needAll(standing);
       return [];
@@ -137,7 +140,9 @@ export class AcceptanceOfPass {
     );
     const standingSends = [...read.sent, ...sent].filter(({ id }) => !this.desk.sends.isTakenOut(id));
     const allAnswers = [...read.answers, ...answers, ...before];
-    const steps = acceptanceSteps(invitedOf(standingSends, allAnswers), terms, at);
+    const invited = invitedOf(standingSends, allAnswers);
+    if (planned.length > 0) return acceptanceSteps([...invited, ...planned.map(unanswered)], terms, at);
+    const steps = acceptanceSteps(invited, terms, at);
     this.found.set(seatId, new Map(this.found.get(seatId)).set(judgedBy, steps));
     const now = this.termsNow(seatId);
     if (now && nameOfTerms(now) === judgedBy) {
@@ -178,4 +183,8 @@ export class AcceptanceOfPass {
     this.done.set(seatId, known);
     return known;
   }
+}
+
+function unanswered(sentAt: Instant): Invited {
+  return { sentAt, answeredAt: null, acceptedAt: null };
 }

@@ -1,84 +1,87 @@
-import { calendarBounds } from '../quota/calendar.js';
-import { tailAt } from '../quota/counter.js';
-import { refusedInHindsight, type HindsightLimit, type UnaskedSend } from '../quota/hindsight.js';
-import { limitsOn, type Limit } from '../quota/limit.js';
-import type { Instant } from '../quota/window.js';
+import type { Ask } from '../quota/ask.js';
+import { inOrderOfTime, personInHindsight, refusedInHindsight } from '../quota/hindsight.js';
+import type { PersonFacts } from '../quota/person.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import type { LedgerTransaction } from './connection.js';
-import { scopeName } from './loaded.js';
-import { NO_PACE, type Pace } from './paces.js';
-import { readCharged } from './scopes.js';
-import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
+import { CountersInHindsight } from './hindsight-counted.js';
+import { readPursesInHindsight, type InMailAsked } from './hindsight-credits.js';
+import { personAt, readPeopleOverTime } from './hindsight-people.js';
+import { readSeatsInHindsight } from './hindsight-seats.js';
+import type { PastAsk, UnaskedSendOf } from './past-ask.js';
+import { clientAccountAt, type Standing } from './standing.js';
 
-/** What a seat sent without asking, and is in the books by now. */
-export interface UnaskedSendOf extends UnaskedSend {
-  readonly seatId: string;
-}
-
-interface Asked {
-  readonly limit: Limit;
-  readonly windowStart: (at: Instant) => Instant;
-  readonly places: number[];
-}
-
-/** How many of some sends their limits would have refused, each at its own instant; the strictest limit counts. */
+/**
+ * How many of some sends reserve would have refused, each at its own instant and in the order of time, as far as the ledger
+ * knows of it. All that was sent counts, whether it would have been refused or not: so it happened. The rules that decide are
+ * asked, of what was known by then; what is read for it is what the windows of these instants hold.
+ */
 export async function countRefusedInHindsight(
   transaction: LedgerTransaction,
+  viewer: Viewer,
   standings: readonly Standing[],
   sends: readonly UnaskedSendOf[],
 ): Promise<number> {
-  const asked = [...limitsOfSends(standings, sends).values()];
-  const charged = await readCharged(
-    transaction,
-    asked.map(({ limit: { scope, counter }, windowStart, places }) => ({
-      agencyId: standings[0]!.agencyId,
-      scope,
-      counter,
-      after: Math.min(...places.map((place) => windowStart(sends[place]!.at))),
-      until: Math.max(...places.map((place) => sends[place]!.at)),
-    })),
-  );
-  const refused = sends.map(() => 0);
-  for (const [index, { limit, windowStart, places }] of asked.entries()) {
-    const hindsight: HindsightLimit = { counter: limit.counter, max: limit.max, windowStart };
-    const ofLimit = places.map((place) => sends[place]!);
-    const counts = refusedInHindsight(hindsight, charged[index]!, ofLimit);
-    for (const [order, place] of places.entries()) {
-      refused[place] = Math.max(refused[place]!, counts[order]!);
-    }
-  }
-  return refused.reduce((sum, count) => sum + count, 0);
+  const pasts = inOrder(standings, sends);
+  if (pasts.length === 0) return 0;
+  const inMails = pasts.flatMap((past) => inMailOf(past) ?? []);
+  const [seats, people, purses] = await Promise.all([
+    readSeatsInHindsight(transaction, viewer, pasts),
+    readPeople(transaction, viewer.agencyId, pasts),
+    readPursesInHindsight(transaction, inMails),
+  ]);
+  const asked = pasts.map((past, index) => {
+    const seat = seats.get(past.standing.seatId)!;
+    return { past, seat, ask: withPerson(seat.askAt(past), people[index]!) };
+  });
+  const counters = await CountersInHindsight.read(transaction, asked);
+  return asked.reduce((sum, { past, seat, ask }) => {
+    const { send, at, notYet } = past;
+    const pending = (limit: Parameters<typeof seat.pendingAt>[0]) => seat.pendingAt(limit, at, notYet);
+    const books = counters.booksAt(past, ask, pending, seat.outsideAt(past));
+    const inMail = inMailOf(past);
+    const purse = inMail && purses.at(inMail, notYet);
+    return sum + refusedInHindsight(send, { ...ask, credits: purse && { purse, holds: [] } }, books);
+  }, 0);
 }
 
-/** Each limit that some sends were held to, with the places of those sends. */
-function limitsOfSends(
-  standings: readonly Standing[],
-  sends: readonly UnaskedSendOf[],
-): ReadonlyMap<string, Asked> {
+function inOrder(standings: readonly Standing[], sends: readonly UnaskedSendOf[]): PastAsk[] {
   const bySeat = new Map(standings.map((standing) => [standing.seatId, standing]));
-  const asked = new Map<string, Asked>();
-  for (const [place, send] of sends.entries()) {
+  const known = sends.flatMap((send) => {
     const standing = bySeat.get(send.seatId);
-    if (!standing) continue;
-    for (const limit of limitsOn(
-      limitsOfStanding(standing, null, send.at, paceOfSend(send)),
-      send.action,
-      send.noted,
-    )) {
-      const name = `${scopeName(limit.scope)} ${limit.counter.key} ${limit.max}`;
-      const known = asked.get(name);
-      if (known) known.places.push(place);
-      else asked.set(name, { limit, windowStart: windowStartOf(standing, limit), places: [place] });
-    }
+    return standing ? [{ send, standing, at: send.at }] : [];
+  });
+  return inOrderOfTime(known).map(({ sent, behind }) => {
+    const notYet = new Set(behind.map(({ send }) => send.chargeId));
+    return { ...sent, behind, notYet };
+  });
+}
+
+function inMailOf({ send, standing, at }: PastAsk): InMailAsked | null {
+  if (send.action !== 'INMAIL') return null;
+  const { agencyId, seatId } = standing;
+  return { agencyId, seatId, clientAccountId: clientAccountAt(standing, at), at };
+}
+
+/** To whom sends went, each as the person was known at its instant; null where nobody told. */
+async function readPeople(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  pasts: readonly PastAsk[],
+): Promise<(PersonFacts | null)[]> {
+  const told = pasts.flatMap(({ send: { seatId, recipient }, at }, place) =>
+    recipient ? [{ seatId, recipient, at, place }] : [],
+  );
+  const read = await readPeopleOverTime(transaction, agencyId, told);
+  const people = pasts.map((): PersonFacts | null => null);
+  for (const [index, { place }] of told.entries()) {
+    const { send, standing, at, notYet } = pasts[place]!;
+    people[place] = personInHindsight(send.action, personAt(read[index]!, standing, at, notYet));
   }
-  return asked;
+  return people;
 }
 
-/** Whoever sends is not idle; whether a ramp began again by then is not looked up. */
-function paceOfSend({ at }: UnaskedSendOf): Pace {
-  return { ...NO_PACE, lastSentAt: at };
-}
-
-function windowStartOf(standing: Standing, { scope, counter: { window } }: Limit): (at: Instant) => Instant {
-  if (window.kind === 'ROLLING') return (at) => tailAt(window, at);
-  return (at) => calendarBounds(window.kind, zonesOf(standing, scope), at).start - 1;
+function withPerson(ask: Ask, person: PersonFacts | null): Ask {
+  if (!person) return ask;
+  const { hours } = ask;
+  return { ...ask, person, ...(hours && { hours: { ...hours, isReply: person.isReply } }) };
 }

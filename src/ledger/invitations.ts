@@ -50,11 +50,14 @@ export class InvitationsOfPass {
     this.acceptance = new AcceptanceOfPass(desk);
   }
 
-  /** A request with what its seat's invitations say of it under a version of the policy. Throws InvitationsNeeded. */
-  asked(standing: Standing, ask: Ask, policy: Policy): Ask {
+  /**
+   * A request with what its seat's invitations say of it under a version of the policy, and others that are planned and that
+   * nobody answers. Throws InvitationsNeeded.
+   */
+  asked(standing: Standing, ask: Ask, policy: Policy, planned: readonly Instant[] = []): Ask {
     if (ask.action !== 'CONNECTION_REQUEST') return ask;
-    const limits = this.acceptance.lowered(standing, ask.limits);
-    const acceptance = this.acceptance.stepsOf(standing, policy);
+    const limits = this.acceptance.lowered(standing, ask.limits, planned);
+    const acceptance = this.acceptance.stepsOf(standing, policy, planned);
     this.lookAt(standing.seatId);
     return { ...ask, limits, pending: this.pendingOf(standing), acceptance };
   }

@@ -46,7 +46,7 @@ export async function readRecordedDays(
 }
 
 /** How far back the windows of a seat's own limits reach. */
-function reachOf(standing: Standing, at: Instant): Instant {
+export function reachOf(standing: Standing, at: Instant): Instant {
   const ofSeat = limitsOfStanding(standing, null, at).filter(({ scope }: Limit) => scope.kind === 'SEAT');
   return Math.min(at, ...ofSeat.map(({ counter }) => reachesBackTo(counter, standing.zones.seat, at)));
 }

@@ -12,13 +12,13 @@ import type { EntriesQuestion, Sum, SumQuestion } from './scopes.js';
  */
 
 /** That nobody took a charge out again. */
-const stands = (charge: string): string => `(SELECT 1 FROM charge v WHERE v.voids = ${charge}.id
+export const STANDS = (charge: string): string => `(SELECT 1 FROM charge v WHERE v.voids = ${charge}.id
       AND v.agency_id = ${charge}.agency_id AND v.effective_at = ${charge}.effective_at LIMIT 1) IS NULL`;
 
-const OF_PERSON = `c.recipient_id IS NOT NULL AND c.origin NOT IN ('VOID', 'OPENING') AND ${stands('c')}
+const OF_PERSON = `c.recipient_id IS NOT NULL AND c.origin NOT IN ('VOID', 'OPENING') AND ${STANDS('c')}
     AND (SELECT 1 FROM charge l WHERE l.agency_id = c.agency_id AND l.recipient_id = c.recipient_id
       AND l.seat_id = c.seat_id AND l.action = 'CONNECTION_REQUEST' AND l.origin <> 'VOID'
-      AND l.effective_at >= c.effective_at AND (l.effective_at, l.id) > (c.effective_at, c.id) AND ${stands('l')}
+      AND l.effective_at >= c.effective_at AND (l.effective_at, l.id) > (c.effective_at, c.id) AND ${STANDS('l')}
       LIMIT 1) IS NULL
     AND coalesce(greatest(
       (SELECT max(e.occurred_at) FROM engagement e WHERE e.agency_id = c.agency_id AND e.seat_id = c.seat_id
@@ -28,7 +28,7 @@ const OF_PERSON = `c.recipient_id IS NOT NULL AND c.origin NOT IN ('VOID', 'OPEN
         AND t.recipient_id = c.recipient_id),
       (SELECT max(w.effective_at) FROM charge w WHERE w.agency_id = c.agency_id AND w.seat_id = c.seat_id
         AND w.recipient_id = c.recipient_id AND w.action = 'INVITATION_WITHDRAWAL' AND w.origin <> 'VOID'
-        AND w.effective_at >= c.effective_at AND ${stands('w')})), -1) < c.effective_at`;
+        AND w.effective_at >= c.effective_at AND ${STANDS('w')})), -1) < c.effective_at`;
 
 const INVITATIONS = `FROM charge c WHERE c.agency_id = n.agency_id AND c.seat_id = n.id
     AND c.action = 'CONNECTION_REQUEST'`;
@@ -50,13 +50,13 @@ const LEFT = `(SELECT s.opening_pending_invitations - count(DISTINCT g.recipient
       UNION ALL
       SELECT w.recipient_id, w.effective_at FROM charge w WHERE w.agency_id = n.agency_id AND w.seat_id = n.id
         AND w.effective_at >= s.created_at AND w.action = 'INVITATION_WITHDRAWAL' AND w.origin <> 'VOID'
-        AND w.recipient_id IS NOT NULL AND ${stands('w')}
+        AND w.recipient_id IS NOT NULL AND ${STANDS('w')}
       UNION ALL
       SELECT t.recipient_id, t.connected_at FROM connection t WHERE t.agency_id = n.agency_id AND t.seat_id = n.id
         AND t.connected_at >= s.created_at AND EXISTS (SELECT 1 ${INVITATIONS}
-          AND c.recipient_id = t.recipient_id AND ${NAMED} AND ${stands('c')})) AS g
+          AND c.recipient_id = t.recipient_id AND ${NAMED} AND ${STANDS('c')})) AS g
     WHERE NOT EXISTS (SELECT 1 ${INVITATIONS} AND c.recipient_id = g.recipient_id
-      AND c.origin <> 'VOID' AND c.effective_at > s.created_at AND c.effective_at <= g.at AND ${stands('c')}))`;
+      AND c.origin <> 'VOID' AND c.effective_at > s.created_at AND c.effective_at <= g.at AND ${STANDS('c')}))`;
 
 const OPENING = (after: string): string => `FROM seat s WHERE s.agency_id = n.agency_id AND s.id = n.id
       AND s.created_at > ${after} AND s.opening_pending_invitations > 0`;

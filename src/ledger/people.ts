@@ -20,8 +20,12 @@ import type { Standing } from './standing.js';
 import type { ChargeRow } from './tables.js';
 
 /** What ends an invitation, and what ends the wait for an InMail's answer. */
-const ENDS_INVITATION = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'INVITATION_WITHDRAWN'] as const;
-const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'] as const;
+export const ENDS_INVITATION = [
+  'INVITATION_ACCEPTED',
+  'INVITATION_DECLINED',
+  'INVITATION_WITHDRAWN',
+] as const;
+export const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'] as const;
 const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'] as const;
 
 /** The narrowest first. */
@@ -257,7 +261,7 @@ function connectedAt(reads: readonly PersonRead[]): Instant | null {
   return latest(reads.map((read) => read.connectedAt));
 }
 
-function latest(instants: readonly (Instant | null)[]): Instant | null {
+export function latest(instants: readonly (Instant | null)[]): Instant | null {
   return instants.reduce(
     (newest, at) => (newest === null || (at !== null && at > newest) ? at : newest),
     null,
@@ -265,7 +269,7 @@ function latest(instants: readonly (Instant | null)[]): Instant | null {
 }
 
 /** What was sent, unless something has ended it since. */
-function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant | null {
+export function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant | null {
   return sentAt !== null && endedAt !== null && endedAt >= sentAt ? null : sentAt;
 }
 

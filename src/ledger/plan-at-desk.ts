@@ -1,8 +1,15 @@
-import { countedOn } from '../quota/decide.js';
+import { acceptanceTerms } from '../quota/acceptance.js';
+import type { Ask } from '../quota/ask.js';
+import { countedOn, decide } from '../quota/decide.js';
 import { planSends, type SendPlan } from '../quota/plan-sends.js';
+import type { Policy } from '../quota/policy/index.js';
+import type { Books } from '../quota/unit.js';
+import { rampOf } from '../quota/warm-up.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import { askOf, throughVersions } from './asks.js';
+import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
 import type { Standing } from './standing.js';
 
@@ -16,33 +23,67 @@ export interface PlanQuestion {
   readonly until: Instant;
 }
 
-/** Plans sends of a seat at a desk that nobody writes out: what is planned is noted in its books, and forgotten with it. */
+/**
+ * Plans sends of a seat at a desk that nobody writes out. How much is left at the agency tells a viewer of one client account
+ * what the others send: its limits are left out, but that nothing is left now, and until when, is told as reserve tells it.
+ */
 export function planAtDesk(
   desk: Desk,
+  viewer: Viewer,
   standing: Standing,
-  { action, count, from, until }: Omit<PlanQuestion, 'seatId'>,
+  asked: Omit<PlanQuestion, 'seatId'>,
 ): SendPlan {
   const { at } = desk;
+  const { action, count, from, until } = asked;
   // A plan looks as far ahead as it likes.
   if (action === 'CONNECTION_REQUEST') desk.invitations.acceptance.needAll(standing);
   const { course, seatId } = standing;
-  const ask = () =>
-    throughVersions(standing, at, (policy) => {
-      const asked = askOf(standing, null, { action, noted: false }, { at, policy, pace: desk.pace(seatId) });
-      return desk.invitations.asked(standing, asked, policy);
+  const credits = creditsFor(desk, standing, action);
+  const pace = desk.pace(seatId);
+  const ask = (slots: readonly Instant[]): Ask => {
+    // What is held expires a moment after it is sent at its last one.
+    const heldUntil = [...pace.heldUntil, ...slots.map((slot) => slot + 1)];
+    return throughVersions(standing, at, (policy) => {
+      const judgedBy = { at, policy, pace: { ...pace, heldUntil } };
+      const judged = askOf(standing, null, { action, noted: false }, judgedBy);
+      return { ...desk.invitations.asked(standing, judged, policy, slots), credits };
     });
-  desk.open(countedOn(ask()));
+  };
+  const first = ask([]);
+  desk.open(countedOn(first));
+  const books: Books = (scope) => desk.book(scope);
   const terms = {
-    ...{ count, until, from: from ?? at },
+    ...{ count, until, from: from ?? at, steadyMs: steadyMsOf(standing, action, at) },
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
-  const place = { ...standing, campaignId: null };
-  return planSends(
-    ask,
-    (scope) => desk.book(scope),
-    at,
-    terms,
-    (hold) => desk.hold(place, hold),
-  );
+  if (viewer.clientAccountId === null) return planSends(ask, books, at, terms);
+  const full = ofAgency(first, true).limits.length === 0 ? null : decide(ofAgency(first, true), books, at);
+  const opensAt = full?.outcome === 'DENIED' ? full.certainAt : at;
+  if (opensAt === null || opensAt >= until) return { slots: [], binding: full?.reasons[0] ?? null };
+  return planSends((slots) => ofAgency(ask(slots), false), books, at, {
+    ...terms,
+    from: Math.max(terms.from, opensAt),
+  });
+}
+
+/** A request under the limits of the agency alone, or under all but these. */
+function ofAgency(ask: Ask, alone: boolean): Ask {
+  const limits = ask.limits.filter(({ scope }) => (scope.kind === 'AGENCY') === alone);
+  if (!alone) return { ...ask, limits };
+  const { action, noted, states, history } = ask;
+  return { action, noted, states, history, limits };
+}
+
+/**
+ * How long after a send a ramp may take the seat for idle, or an invitation that nobody answered is judged, by whichever
+ * version of the policy is the first to do so.
+ */
+function steadyMsOf({ warmUpStartedOn, course }: Standing, action: Action, at: Instant): number {
+  const spanUnder = (policy: Policy): number => {
+    const idleMs = warmUpStartedOn === null ? undefined : rampOf(policy)?.idleMs;
+    const judgedAfter = action === 'CONNECTION_REQUEST' ? acceptanceTerms(policy)?.judgedAfter : undefined;
+    return Math.min(idleMs ?? Infinity, judgedAfter ?? Infinity);
+  };
+  return Math.min(...[course.at(at), ...course.after(at)].map(spanUnder));
 }

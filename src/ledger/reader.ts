@@ -21,11 +21,12 @@ import {
 import { creditsFor } from './credit-requests.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
-import { countRefusedInHindsight, type UnaskedSendOf } from './hindsight.js';
+import { countRefusedInHindsight } from './hindsight.js';
 import { scopeName } from './loaded.js';
 import { NO_WANTS, type Wants } from './wants.js';
 import { openToRead } from './opening.js';
 import { NO_PACE, PacesOfPass } from './paces.js';
+import type { UnaskedSendOf } from './past-ask.js';
 import { personRef } from './people-facts.js';
 import { refsOf, sees } from './places.js';
 import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
@@ -182,7 +183,7 @@ export class LedgerReader {
   async planSends(viewer: Viewer, { seatId, ...asked }: PlanQuestion): Promise<SendPlan> {
     const found = await this.readSeats(viewer, [seatId], {}, (desk, standing) => {
       if (standing.status === 'REMOVED') throw new Failure('BAD_USER_INPUT', 'The seat was removed.');
-      return planAtDesk(desk, standing, asked);
+      return planAtDesk(desk, viewer, standing, asked);
     });
     const plan = found.get(seatId);
     if (!plan) throw new Failure('NOT_FOUND', 'There is no such seat.');
@@ -198,7 +199,7 @@ export class LedgerReader {
       );
       // What was dated a little ahead of the clock counts from the instant of its record on.
       const dated = sends.map((send) => ({ ...send, at: Math.min(send.at, snapshot.reading.at) }));
-      return countRefusedInHindsight(snapshot.transaction, standings, dated);
+      return countRefusedInHindsight(snapshot.transaction, viewer, standings, dated);
     });
   }
 

@@ -38,15 +38,18 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   const matches = matchRecords(desk, records);
   desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
   const newInputs: number[] = [];
+  const newIds: string[] = [];
   for (const [index, entry] of records.entries()) {
     const { input } = entry;
     const match = reservedAs(desk, input) ?? matches[index] ?? null;
     const subjectId = match ?? charge(desk, request.viewer.actor, entry);
     desk.keep('RECORD', input.idempotency, subjectId, match !== null);
-    if (match === null) newInputs.push(request.inputs.indexOf(input));
+    if (match !== null) continue;
+    newInputs.push(request.inputs.indexOf(input));
+    newIds.push(subjectId);
   }
   const recorded = newInputs.length;
-  return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs };
+  return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs, newIds };
 }
 
 function sendOf({ place: { seatId }, input: { action }, at, recipientId }: NewRecord) {

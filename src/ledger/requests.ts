@@ -113,6 +113,8 @@ export type RecordAnswer =
       readonly alreadyKnown: number;
       /** Which of the inputs are new in the books, by their places. */
       readonly newInputs: readonly number[];
+      /** The charges that they became, in the same order. */
+      readonly newIds: readonly string[];
     }
   | Refusal;
 

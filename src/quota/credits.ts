@@ -58,7 +58,9 @@ export class Purse {
 
   /** The same purse once more, to look ahead with. */
   copy(): Purse {
-    return new Purse(this.state(), [...this.terms.values()]);
+    const copy = new Purse(this.state(), [...this.terms.values()]);
+    for (const [seatId, due] of this.due) copy.due.set(seatId, due);
+    return copy;
   }
 
   happened(): readonly CreditEvent[] {
@@ -160,9 +162,8 @@ export class Purse {
   leave(seatId: string): void {
     this.members.delete(seatId);
     this.due.delete(seatId);
-    const isEmpty = this.members.size === 0;
     for (const lot of this.lots) {
-      if (!isEmpty && lot.seatId !== seatId) continue;
+      if (this.members.size > 0 && lot.seatId !== seatId) continue;
       this.lots = this.lots.filter(({ number }) => number !== lot.number);
       if (lot.remaining > 0) {
         this.tell('LOST', lot.remaining, { lot: lot.number, seatId: lot.seatId, because: 'TIER_CHANGED' });

@@ -1,5 +1,10 @@
-import type { Entry } from './book.js';
-import { counts, type Counter } from './counter.js';
+import { emptyTally, type Entry } from './book.js';
+import type { ZoneFrom } from './calendar.js';
+import { isRolling, type Counter, type Tally } from './counter.js';
+import { roomLeft } from './decide.js';
+import type { Ask } from './ask.js';
+import type { PersonFacts } from './person.js';
+import type { Books } from './unit.js';
 import type { Instant } from './window.js';
 import type { Action } from './words.js';
 
@@ -11,53 +16,93 @@ export interface UnaskedSend {
   readonly at: Instant;
 }
 
-/** A maximum on a counter, with the reach that its window had at any instant. */
-export interface HindsightLimit {
-  readonly counter: Counter;
-  readonly max: number;
-  /** The latest instant that was no longer in the window at `at`. */
-  readonly windowStart: (at: Instant) => Instant;
+/**
+ * How many of a send would have been refused: the rules that decide are asked for the room that there was at its instant, of
+ * the request and the books as they were then. Holds of the past left no trace, and count nothing.
+ */
+export function refusedInHindsight({ count, at }: UnaskedSend, ask: Ask, books: Books): number {
+  return count - Math.min(count, roomLeft(ask, books, at));
+}
+
+/** In the order of time, each with itself and those of its very instant that are given behind it. */
+export function inOrderOfTime<Sent extends { readonly at: Instant }>(
+  sends: readonly Sent[],
+): { readonly sent: Sent; readonly behind: readonly Sent[] }[] {
+  const inOrder = sends.toSorted((one, other) => one.at - other.at);
+  let end = 0;
+  return inOrder.map((sent, index) => {
+    while (end < inOrder.length && inOrder[end]!.at <= sent.at) end += 1;
+    return { sent, behind: inOrder.slice(index, end) };
+  });
 }
 
 /**
- * How many of each of some sends a limit would have refused, each at its own instant and in the order of time, in the
- * order in which they are given. `charges` are all that the counter counted in those windows, in the order of time, these
- * sends among them. Holds of the past left no trace, and count nothing.
+ * What nobody can know of the past speaks for the send: it went out, so that a direct message was one to a connection, and a
+ * free message one to somebody who takes them. Whoever had written before was answered.
  */
-export function refusedInHindsight(
-  { counter, max, windowStart }: HindsightLimit,
-  charges: readonly Entry[],
-  sends: readonly UnaskedSend[],
-): number[] {
-  const sums = runningSums(charges);
-  const sentUntil = (at: Instant): number => sums[countUntil(charges, at)]!;
-  const refused = sends.map(() => 0);
-  // At one instant each sees those that are given before it, and none that are given behind it.
-  const behind = new Map<Instant, number>();
-  for (let index = sends.length - 1; index >= 0; index -= 1) {
-    const { action, noted, at, count } = sends[index]!;
-    if (!counts(counter, action, noted)) continue;
-    const sentBehind = behind.get(at) ?? 0;
-    behind.set(at, sentBehind + count);
-    const taken = sentUntil(at) - sentUntil(windowStart(at)) - sentBehind;
-    refused[index] = Math.min(count, Math.max(0, taken - max));
-  }
-  return refused;
+export function personInHindsight(action: Action, person: PersonFacts): PersonFacts {
+  return action === 'DIRECT_MESSAGE' ? { ...person, degree: 'FIRST' } : person;
 }
 
-function runningSums(charges: readonly Entry[]): number[] {
-  const sums = [0];
-  for (const { count } of charges) sums.push(sums.at(-1)! + count);
-  return sums;
+/** Amounts by instant, and how much they are together until one. */
+export class SumsOverTime {
+  private readonly instants: readonly Instant[];
+  /** Of so many amounts, the earliest first, how much they are together. */
+  private readonly sums: number[] = [0];
+
+  constructor(amounts: readonly Entry[]) {
+    const inOrder = amounts.toSorted((one, other) => one.at - other.at);
+    this.instants = inOrder.map(({ at }) => at);
+    for (const { count } of inOrder) this.sums.push(this.sums.at(-1)! + count);
+  }
+
+  until(at: Instant): number {
+    return this.sums[this.indexAfter(at)]!;
+  }
+
+  /** The last instant at or before another one, and the first one after it. */
+  around(at: Instant): { readonly last: Instant | null; readonly next: Instant | null } {
+    const index = this.indexAfter(at);
+    return { last: this.instants[index - 1] ?? null, next: this.instants[index] ?? null };
+  }
+
+  private indexAfter(at: Instant): number {
+    let [low, high] = [0, this.instants.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.instants[middle]! <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
-/** How many entries are at or before an instant. */
-function countUntil(charges: readonly Entry[], at: Instant): number {
-  let [low, high] = [0, charges.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (charges[middle]!.at <= at) low = middle + 1;
-    else high = middle;
+/** What a counter counted at any instant of the past. */
+export class CountedPast {
+  private readonly charged: SumsOverTime;
+
+  /** `charges` are all that it counted in the windows that are asked for. */
+  constructor(
+    private readonly counter: Counter,
+    private readonly zones: readonly ZoneFrom[],
+    charges: readonly Entry[],
+  ) {
+    this.charged = new SumsOverTime(charges);
   }
-  return low;
+
+  /** As it stood at an instant, where so much of that very instant was sent only behind it. */
+  tallyAt(at: Instant, behind: number): Tally {
+    const empty = emptyTally(this.counter, this.zones, at);
+    const used = this.charged.until(at) - this.charged.until(startOf(empty)) - behind;
+    return isRolling(empty) ? { ...empty, used, first: used === 0 ? null : empty.tail } : { ...empty, used };
+  }
+}
+
+/** The latest instant that is in a counter's window no more, at an instant. */
+export function windowStart(counter: Counter, zones: readonly ZoneFrom[], at: Instant): Instant {
+  return startOf(emptyTally(counter, zones, at));
+}
+
+function startOf(tally: Tally): Instant {
+  return isRolling(tally) ? tally.tail : tally.start - 1;
 }

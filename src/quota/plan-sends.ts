@@ -1,8 +1,10 @@
 import type { Ask } from './ask.js';
 import { countedOn, EntriesNeeded, rulesOf } from './decide.js';
 import { maxAt, stepsAhead, type Limit, type MaxStep } from './limit.js';
-import type { LiveHold } from './book.js';
+import { PlannedCredits } from './planned-credits.js';
+import { PlannedLimit } from './planned-limit.js';
 import { firstAdmitted, reasonsAt, type Reason, type Rule } from './rule.js';
+import { creditsOf } from './rules/credits.rule.js';
 import { entriesForPlan } from './rules/limit.rule.js';
 import type { Books } from './unit.js';
 import { HOUR, SECOND, type Instant } from './window.js';
@@ -15,6 +17,11 @@ export interface PlanTerms {
   readonly until: Instant;
   /** Recommended between two actions of a seat, from an instant on. */
   readonly gapSecondsAt: (at: Instant) => number;
+  /**
+   * For so long after a planned send nothing but the counters and the credits can tell that it was sent; behind that a
+   * warm-up goes by it, and an invitation is judged. Infinity where neither is.
+   */
+  readonly steadyMs: number;
 }
 
 export interface SendPlan {
@@ -25,43 +32,93 @@ export interface SendPlan {
 
 /**
  * Instants for some sends, at the recommended pace and within all rules as they stand, as if each were committed at its
- * instant and each hold that there is at its last moment. Never over a recommended number. `holdAt` notes a planned send in
- * the books, which are the plan's own, and `asked` is asked again behind it: a warm-up goes by what is sent. Throws
- * EntriesNeeded where the books were not given all charges of their windows.
+ * instant, nobody answered, and each hold that there is were committed at its last moment. Never over a recommended number.
+ * `asked` is the request as some planned sends leave it. Throws EntriesNeeded where the books were not given all charges of
+ * their windows.
  */
 export function planSends(
-  asked: () => Ask,
+  asked: (slots: readonly Instant[]) => Ask,
   books: Books,
   now: Instant,
   terms: PlanTerms,
-  holdAt: (hold: LiveHold) => void,
 ): SendPlan {
-  let ask = plannedAsk(asked());
-  const { action, noted } = ask;
-  const limits = countedOn(ask);
+  const first = plannedAsk(asked([]));
+  const limits = countedOn(first);
   const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
   if (needs.length > 0) throw new EntriesNeeded(needs);
   const paceAt = (at: Instant): number => paceOf(limits, terms.gapSecondsAt(at) * SECOND, at);
   const slots: Instant[] = [];
+  const rules = new PlannedRules(first, books, now);
   let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSecondsAt(now) * SECOND);
   while (slots.length < terms.count) {
-    const rules = rulesOf({ ask, books, at: now }, 'COMMIT');
-    const slot = firstAdmitted(rules, earliest);
+    let slot = rules.firstAdmitted(earliest);
+    if (!rules.holdAt(slot ?? Infinity, terms.steadyMs)) {
+      rules.ask(plannedAsk(asked(slots)), slots);
+      slot = rules.firstAdmitted(earliest);
+    }
     if (slot === null || slot >= terms.until) {
       const pace = paceAt(slots.at(-1) ?? earliest);
-      return { slots, binding: bindingOf(rules, earliest, { planned: slots.length, pace, slot }) };
+      return { slots, binding: bindingOf(rules.all(), earliest, pace, slot) };
     }
     slots.push(slot);
-    // A hold that is committed at its last moment counts at this very instant.
-    holdAt({ action, noted, expiresAt: slot + 1 });
+    rules.send(slot);
     earliest = slot + paceAt(slot);
-    ask = plannedAsk(asked());
   }
   return { slots, binding: null };
 }
 
+/** All rules of a plan. Those that each send changes go along with it; the others are made anew when they are asked anew. */
+class PlannedRules {
+  private limits: readonly PlannedLimit[] = [];
+  private readonly credits: PlannedCredits | null;
+  private others: readonly Rule[] = [];
+  /** The last planned send that the request was last asked with, and whether there are others since. */
+  private toldUntil: Instant = -Infinity;
+  private isToldAll = true;
+
+  constructor(
+    ask: Ask,
+    private readonly books: Books,
+    private readonly now: Instant,
+  ) {
+    const credits = creditsOf(ask);
+    this.credits = credits && new PlannedCredits(credits, now);
+    this.ask(ask, []);
+  }
+
+  ask(ask: Ask, slots: readonly Instant[]): void {
+    const { books, now } = this;
+    this.limits = countedOn(ask).map((limit) => new PlannedLimit(limit, books(limit.scope), slots));
+    this.others = rulesOf(
+      { ask: { ...ask, limits: [], pending: [], credits: null }, books, at: now },
+      'COMMIT',
+    );
+    this.toldUntil = slots.at(-1) ?? -Infinity;
+    this.isToldAll = true;
+  }
+
+  send(slot: Instant): void {
+    for (const limit of this.limits) limit.send(slot);
+    this.credits?.send(slot);
+    this.isToldAll = false;
+  }
+
+  /** Whether what was asked still holds at an instant. */
+  holdAt(at: Instant, steadyMs: number): boolean {
+    return this.isToldAll || steadyMs === Infinity || at < this.toldUntil + steadyMs;
+  }
+
+  firstAdmitted(at: Instant): Instant | null {
+    return firstAdmitted(this.all(), at);
+  }
+
+  all(): Rule[] {
+    return [...this.others, ...(this.credits ? [this.credits] : []), ...this.limits];
+  }
+}
+
 /** As it is planned: to the recommended numbers, and to the usual hours as if the seat had set them itself. */
-function plannedAsk(asked: Ask): Ask {
+export function plannedAsk(asked: Ask): Ask {
   const { hours, later, pending } = asked;
   return {
     ...asked,
@@ -108,13 +165,8 @@ function lastSentAt(limits: readonly Limit[], books: Books): Instant {
     }, -Infinity);
 }
 
-function bindingOf(
-  rules: readonly Rule[],
-  at: Instant,
-  { planned, pace, slot }: { readonly planned: number; readonly pace: number; readonly slot: Instant | null },
-): Reason {
+function bindingOf(rules: readonly Rule[], at: Instant, pace: number, slot: Instant | null): Reason {
   const [reason] = reasonsAt(rules, at);
   // Every rule admits, but not before the plan's end: the pace alone stands in the way.
-  if (!reason) return { code: 'TOO_SOON', facts: { seconds: pace / SECOND }, limit: null, retryAt: slot };
-  return reason.limit ? { ...reason, facts: { planned } } : reason;
+  return reason ?? { code: 'TOO_SOON', facts: { seconds: pace / SECOND }, limit: null, retryAt: slot };
 }

@@ -25,7 +25,9 @@ export class PlanSendsInput {
 
 @ObjectType({
   description:
-    'Instants at the recommended pace, within all rules as they stand. Nothing is held: reserve at each instant.',
+    'Instants at the recommended pace, within all rules as they stand, as if each were sent at its instant and nobody answered.\n' +
+    "Nothing is held: reserve at each instant. For a viewer of one client account the agency's own limits are left out, unless\n" +
+    'nothing is left of them now.',
 })
 export class SendPlan {
   @Field(() => [DateTimeScalar], { description: 'When to send, one after the other.' })

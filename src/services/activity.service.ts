@@ -72,10 +72,11 @@ export class ActivityService {
     }
     const answer = await this.ledger.ask({ kind: 'RECORD', viewer, inputs });
     if (answer instanceof Refusal) return answer;
-    const { recorded, alreadyKnown, newInputs } = answer;
-    const unasked = newInputs
-      .flatMap((place) => inputs[place] ?? [])
-      .map((input) => ({ ...input, at: input.occurredAt }));
+    const { recorded, alreadyKnown, newInputs, newIds } = answer;
+    const unasked = newInputs.flatMap((place, index) => {
+      const input = inputs[place];
+      return input ? [{ ...input, at: input.occurredAt, chargeId: newIds[index]! }] : [];
+    });
     const wouldHaveBeenRefused = await this.reader.refusedInHindsight(viewer, unasked);
     return { recorded, alreadyKnown, wouldHaveBeenRefused, usage: await this.usageAfter(viewer, inputs) };
   }

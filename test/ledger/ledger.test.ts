@@ -126,11 +126,13 @@ describe('a reservation', () => {
       recorded: 1,
       alreadyKnown: 1,
       newInputs: [1],
+      newIds: [expect.any(String)],
     });
     expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs })).toEqual({
       recorded: 0,
       alreadyKnown: 2,
       newInputs: [],
+      newIds: [],
     });
   });
 });

@@ -1,17 +1,42 @@
 import fc from 'fast-check';
-import { counterOf } from '../../src/quota/counter.js';
-import { refusedInHindsight, type UnaskedSend } from '../../src/quota/hindsight.js';
+import { ScopeBook } from '../../src/quota/book.js';
+import { counterOf, counts } from '../../src/quota/counter.js';
+import {
+  CountedPast,
+  inOrderOfTime,
+  refusedInHindsight,
+  type UnaskedSend,
+} from '../../src/quota/hindsight.js';
 import { rolling } from '../../src/quota/window.js';
+import { askOf, limitOf, SEAT } from './make.js';
 
 const LENGTH_MS = 10_000;
 const counter = counterOf(['DIRECT_MESSAGE'], false, rolling(LENGTH_MS / 1_000));
 
+const ZONES = [{ from: 0, timeZone: 'UTC' }];
+
+/** How many of each would have been refused, by the one limit alone. */
 function hindsight(
   max: number,
   charges: readonly { at: number; count: number }[],
   sends: readonly UnaskedSend[],
 ) {
-  return refusedInHindsight({ counter, max, windowStart: (at) => at - LENGTH_MS }, charges, sends);
+  const limit = limitOf(max, counter.window);
+  const past = new CountedPast(counter, ZONES, charges);
+  const refused = sends.map(() => 0);
+  for (const { sent, behind } of inOrderOfTime(sends)) {
+    const { action, noted, at } = sent;
+    const countedBehind = behind.filter((one) => counts(counter, one.action, one.noted));
+    const book = new ScopeBook(SEAT, ZONES, at, []);
+    book.open(counter, past.tallyAt(at, sumOf(countedBehind)));
+    const ask = askOf([limit], { action, noted });
+    refused[sends.indexOf(sent)] = refusedInHindsight(sent, ask, () => book);
+  }
+  return refused;
+}
+
+function sumOf(sends: readonly UnaskedSend[]): number {
+  return sends.reduce((sum, { count }) => sum + count, 0);
 }
 
 function send(at: number, count = 1): UnaskedSend {

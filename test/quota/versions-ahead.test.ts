@@ -88,15 +88,9 @@ describe('limits of versions to come', () => {
     const batch = seat.world.begin(NOW, [SEAT], seat.limits);
     const terms = {
       ...{ count: 9, from: NOW, until: NOW + 20 * hour },
-      gapSecondsAt: (when: Instant) => (when < NOW + hour ? 90 : 120),
+      ...{ gapSecondsAt: (when: Instant) => (when < NOW + hour ? 90 : 120), steadyMs: Infinity },
     };
-    const { slots } = planSends(
-      () => askOf(seat.limits),
-      batch.book,
-      NOW,
-      terms,
-      (hold) => batch.book(SEAT).hold(hold),
-    );
+    const { slots } = planSends(() => askOf(seat.limits), batch.book, NOW, terms);
     expect(slots).toEqual([NOW, NOW + hour, NOW + hour + 120_000]);
   });
 });

@@ -173,6 +173,40 @@ describe('a viewer of one client account', () => {
     expect(await roomFor(clientKey)).toEqual(before);
   });
 
+  it('can’t count what others send by the sends that fit into a plan', async () => {
+    const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+    const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 34_560_000, max: 3 };
+    await api.data(theirs.key, set, { input: { scopeId: foreign.agency, limit } });
+    const operator = await api.keyOf(theirs, 'OPERATOR', theirs.clientAccount.id);
+    const until = new Date(Date.now() + 30 * 86_400_000).toISOString();
+    const input = { seatId: foreign.seat, action: 'FOLLOW', count: 9, until };
+    const query = `query ($input: PlanSendsInput!) { planSends(input: $input) {
+      slots fits binding { code message retryAt limit { max } } } }`;
+    const planFor = async (key: string) => (await api.data(key, query, { input })).planSends;
+    expect(await planFor(theirs.key)).toMatchObject({ fits: 2, binding: { limit: { max: 3 } } });
+    expect(await planFor(operator)).toMatchObject({ fits: 9, binding: null });
+    const reserve = 'mutation ($input: ReserveInput!) { reserve(input: $input) { decision { outcome } } }';
+    const hold = () => {
+      const asked = { seatId: other.seat, action: 'FOLLOW', recipient: RECIPIENT };
+      return api.data(theirs.key, reserve, { input: { ...asked, idempotencyKey: randomUUID() } });
+    };
+    await hold();
+    expect(await planFor(theirs.key)).toMatchObject({ fits: 1 });
+    expect(await planFor(operator)).toMatchObject({ fits: 9, binding: null });
+    // That nothing is left is what reserve would say as well.
+    expect((await hold()).reserve.decision.outcome).toBe('ALLOWED');
+    expect(await planFor(operator)).toEqual({
+      slots: [],
+      fits: 0,
+      binding: {
+        code: 'LIMIT_REACHED',
+        message: 'A limit of the agency is reached.',
+        retryAt: expect.any(String),
+        limit: null,
+      },
+    });
+  });
+
   it('is told the code of a limit of the agency, and nothing of the limit', async () => {
     const limit = { actions: ['REACTION'], windowKind: 'CALENDAR_DAY', max: 0 };
     const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';

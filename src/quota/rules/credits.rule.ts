@@ -25,7 +25,7 @@ export function creditsLeft(ask: Ask, at: Instant): CreditsLeft | null {
   return credits && leftOf(credits.purse, liveAt(credits.holds, at));
 }
 
-function creditsOf({ action, credits }: Ask): CreditFacts | null {
+export function creditsOf({ action, credits }: Ask): CreditFacts | null {
   return action === 'INMAIL' ? (credits ?? null) : null;
 }
 
@@ -41,7 +41,8 @@ function liveAt(holds: readonly Instant[], at: Instant): number {
 /** What is left from an instant on, until the next one in the list. */
 type Left = CreditsLeft & { readonly at: Instant };
 
-function creditsRule(credits: CreditFacts, now: Instant, holdsWill: HoldsWill): Rule {
+/** Room for one more InMail in a purse. */
+export function creditsRule(credits: CreditFacts, now: Instant, holdsWill: HoldsWill): Rule {
   const ahead = aheadOf(credits, now, holdsWill);
   const known: Left[] = [];
   // Made as far as it is asked for: most answers need the present alone.
@@ -91,6 +92,6 @@ function* aheadOf({ purse, holds }: CreditFacts, now: Instant, holdsWill: HoldsW
   }
 }
 
-function takeOne(purse: Purse, at: Instant): void {
+export function takeOne(purse: Purse, at: Instant): void {
   purse.take({ chargeId: '', seatId: '', count: 1, sentAt: at, committed: true });
 }

@@ -116,7 +116,7 @@ export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): 
     objectionAt: (at) =>
       occupiedAt(at) < maxAt(limit, at, holdsWill) || isToldByHealth(limit, at, holdsWill)
         ? null
-        : objection(limit, book),
+        : objectionOf(limit, book),
     admitsFrom(at) {
       if (lowestMax(limit) === null) return null;
       if (!mayChange || occupiedAt(at) < maxAt(limit, at, holdsWill)) return at;
@@ -130,7 +130,7 @@ export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): 
 }
 
 /** One code a state: that nothing goes out for the seat's health is for the rule to tell that found it out. */
-function isToldByHealth(limit: Limit, at: Instant, holdsWill: HoldsWill): boolean {
+export function isToldByHealth(limit: Limit, at: Instant, holdsWill: HoldsWill): boolean {
   const { max, origin } = stepAt(limit, at, holdsWill);
   return origin === 'HEALTH' && max === 0;
 }
@@ -167,7 +167,7 @@ function zoneChangeAhead(limit: Limit, book: ScopeBook, tally: Tally): boolean {
   return calendarBounds(window.kind, book.zones, tally.end).start < tally.end;
 }
 
-function occupancyAhead(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Occupancy[] {
+export function occupancyAhead(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Occupancy[] {
   const { window } = limit.counter;
   const leaves =
     window.kind === 'ROLLING'
@@ -184,7 +184,7 @@ function occupancyAhead(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Oc
   return ahead;
 }
 
-function occupiedNow({ counter }: Limit, book: ScopeBook): number {
+export function occupiedNow({ counter }: Limit, book: ScopeBook): number {
   return book.tally(counter).used + book.holdsOn(counter).length + book.unknown(counter);
 }
 
@@ -239,7 +239,7 @@ function entriesGiven(limit: Limit, book: ScopeBook): readonly Entry[] {
   return book.entriesOf(limit.counter)?.entries ?? [];
 }
 
-function objection(limit: Limit, book: ScopeBook): Objection {
+export function objectionOf(limit: Limit, book: ScopeBook): Objection {
   const { used, held, unknown } = book.usage(limit);
   if (limit.counter.unanswered) {
     const facts = { pending: used + held, most: limit.max };

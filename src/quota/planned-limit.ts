@@ -1,0 +1,82 @@
+import { leavesCalendarAt } from './calendar.js';
+import type { ScopeBook } from './book.js';
+import { maxAt, stepsAhead, type Limit } from './limit.js';
+import { HORIZON, type Objection, type Rule } from './rule.js';
+import { isToldByHealth, objectionOf, occupancyAhead, occupiedNow } from './rules/limit.rule.js';
+import { SECOND, type Instant } from './window.js';
+
+/**
+ * A limit as a plan goes along: what the books say ahead is looked at once, and each planned send is added to it. It
+ * answers for instants from the last planned send on, with all that is held committed at its last moment.
+ */
+export class PlannedLimit implements Rule {
+  private readonly changes: readonly Instant[];
+  private readonly occupied: readonly number[];
+  private readonly steps: readonly Instant[];
+  private readonly now: number;
+  /** When the planned sends leave the counter. Whoever is sent later leaves no earlier: they are in order. */
+  private readonly leaves: Instant[] = [];
+
+  constructor(
+    readonly limit: Limit,
+    private readonly book: ScopeBook,
+    slots: readonly Instant[],
+  ) {
+    const ahead = occupancyAhead(limit, book, 'COMMIT');
+    this.changes = ahead.map(({ at }) => at);
+    this.occupied = ahead.map(({ occupied }) => occupied);
+    this.steps = stepsAhead(limit, 'COMMIT').map(({ from }) => from);
+    this.now = occupiedNow(limit, book);
+    for (const slot of slots) this.send(slot);
+  }
+
+  send(slot: Instant): void {
+    const { window } = this.limit.counter;
+    this.leaves.push(
+      window.kind === 'ROLLING'
+        ? slot + window.seconds * SECOND
+        : leavesCalendarAt(window.kind, this.book.zones, slot),
+    );
+  }
+
+  objectionAt(at: Instant): Objection | null {
+    if (this.hasRoom(at) || isToldByHealth(this.limit, at, 'COMMIT')) return null;
+    const objection = objectionOf(this.limit, this.book);
+    return this.limit.counter.unanswered
+      ? { ...objection, facts: { pending: this.takenAt(at), most: this.limit.max } }
+      : { ...objection, facts: { planned: this.leaves.length } };
+  }
+
+  admitsFrom(at: Instant): Instant | null {
+    let candidate = at;
+    while (!this.hasRoom(candidate)) {
+      const next = Math.min(
+        ...[this.changes, this.leaves, this.steps].map((all) => all[countUntil(all, candidate)] ?? Infinity),
+      );
+      // Beyond the horizon nobody looked which days begin.
+      if (next > this.book.at + HORIZON) return null;
+      candidate = next;
+    }
+    return candidate;
+  }
+
+  private hasRoom(at: Instant): boolean {
+    return this.takenAt(at) < maxAt(this.limit, at, 'COMMIT');
+  }
+
+  private takenAt(at: Instant): number {
+    const ofBooks = this.occupied[countUntil(this.changes, at) - 1] ?? this.now;
+    return ofBooks + this.leaves.length - countUntil(this.leaves, at);
+  }
+}
+
+/** How many of some instants, in order, are at or before another one. */
+function countUntil(instants: readonly Instant[], at: Instant): number {
+  let [low, high] = [0, instants.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (instants[middle]! <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
