@@ -100,8 +100,32 @@ describe('wouldHaveBeenRefused', () => {
     expect(await refused(inmail(3 * DAY_MS))).toBe(0);
   });
 
+  it('goes by how invitations had been taken by then', async () => {
+    const first = Date.parse('2027-02-01T12:00:00.000Z');
+    await rules.setClock(first + 40 * DAY_MS);
+    const seatId = await rules.addSeat();
+    const invitation = (ms: number) => ({
+      ...{ seatId, action: 'CONNECTION_REQUEST', recipient: person('kim') },
+      occurredAt: iso(first + ms),
+    });
+    const sent = Array.from({ length: 50 }, (_, hour) => invitation(hour * HOUR_MS));
+    await refused(...sent);
+    const declined = {
+      ...{ seatId, recipientProfileUrl: sent[0]!.recipient.profileUrl, kind: 'INVITATION_DECLINED' },
+      ...{ occurredAt: iso(first + DAY_MS), idempotencyKey: randomUUID() },
+    };
+    const mutation = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { userErrors { code } } }`;
+    await rules.api.data(rules.agency.key, mutation, { inputs: [declined] });
+    // The fiftieth is judged when it is 30 days old, and nobody accepted: none for 7 days.
+    const stopped = 49 * HOUR_MS + 30 * DAY_MS;
+    expect(await refused(invitation(stopped - 1))).toBe(0);
+    expect(await refused(invitation(stopped))).toBe(1);
+    expect(await refused(invitation(stopped + 7 * DAY_MS - 1))).toBe(1);
+    expect(await refused(invitation(stopped + 7 * DAY_MS))).toBe(0);
+  });
+
   it('goes by who might not be contacted by then', async () => {
-    const markedAt = Date.parse('2027-01-20T12:00:00.000Z');
+    const markedAt = Date.parse('2027-04-20T12:00:00.000Z');
     await rules.setClock(markedAt);
     const seatId = await rules.addSeat();
     const recipient = person('mia');
