@@ -47,6 +47,7 @@ import { ReservationService } from './services/reservation.service.js';
 import { RestrictionService } from './services/restriction.service.js';
 import { SeatReader } from './services/seat.reader.js';
 import { Sweeper } from './services/sweeper.js';
+import { SeatMoves } from './services/seat.moves.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { openDataSource } from './tenancy/data-source.js';
@@ -199,6 +200,7 @@ function wire(
     plans: new PlanService(dataSource, changes, audit),
     seats: new SeatReader(dataSource),
     seatChanges: new SeatService(changes, audit),
+    seatMoves: new SeatMoves(changes, audit),
     outsideUses: new OutsideUseService(changes, audit),
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),

@@ -63,6 +63,10 @@ export class SeatEntity {
   @Column('text', { name: 'status' })
   status: 'ACTIVE' | 'PAUSED' | 'REMOVED';
 
+  /** What it was when it was removed, and is again once it is restored; null of one that is not removed. */
+  @Column('text', { name: 'removed_as', nullable: true })
+  removedAs: 'ACTIVE' | 'PAUSED' | null;
+
   @Column('text', { name: 'history' })
   history: 'NONE' | 'DECLARED' | 'UNKNOWN';
 

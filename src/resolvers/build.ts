@@ -7,6 +7,7 @@ import type { EngagementService } from '../services/engagement.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
+import type { SeatMoves } from '../services/seat.moves.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
@@ -32,12 +33,14 @@ import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.r
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
+import { SeatMovesResolver } from './seat-moves.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
+  readonly seatMoves: SeatMoves;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -53,6 +56,7 @@ const RESOLVERS = [
   ClientAccountFields,
   SeatResolver,
   SeatFields,
+  SeatMovesResolver,
   CreditResolver,
   CreditEventFields,
   OutsideUseResolver,
@@ -87,6 +91,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ClientAccountFields(seats, campaigns, pages),
     new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
     new SeatFields(),
+    new SeatMovesResolver(services.seatMoves),
     new CreditResolver(services.seatChanges, ledger, pages),
     new CreditEventFields(),
     new OutsideUseResolver(services.outsideUses),

@@ -52,6 +52,8 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'warmUpStartedOn',
   'creditsRenewOn',
   'seatIds',
+  'campaignIds',
+  'removedAs',
   'kind',
   'scopeKind',
   'scopeId',

@@ -13,11 +13,10 @@ import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { checkInteger, checkNotNull } from './checks.js';
-import { countSeatsTaken, findClientAccount } from './client-account.service.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
-import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
 import { raiseAllowanceReached, raiseHistoryUnknown } from './seat.alerts.js';
+import { refuseSeatFor } from './seat.allowance.js';
 import {
   CREDITS_MAX,
   checkDays,
@@ -52,7 +51,7 @@ export class SeatService {
       const wrong = checkDays(seat, at) ?? (await refuseTaken(manager, viewer, seat));
       if (wrong) return wrong;
       await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
-      await assign(manager, seat, at);
+      await assignSeat(manager, seat, at);
       await followZone(manager, zoneScope(seat), seat.timeZone, at);
       await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
       await this.tell(manager, viewer, at, 'addSeat', {}, { ...seat, openingUse: input.openingUse });
@@ -221,24 +220,6 @@ export function findSeat(manager: EntityManager, viewer: Viewer, id: string): Pr
   return seatsSeen(manager, viewer).andWhere('seat.id = :id', { id }).getOne();
 }
 
-/** Whether a client account can have one more seat; exact under the agency's book. */
-async function refuseSeatFor(
-  manager: EntityManager,
-  viewer: Viewer,
-  clientAccountId: string,
-): Promise<Refusal | null> {
-  const account = await findClientAccount(manager, viewer, clientAccountId);
-  if (!account) return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
-  if (account.status === 'ARCHIVED') {
-    return refuse('WRONG_STATE', 'The client account is archived.', 'clientAccountId');
-  }
-  const plan = await findPlan(manager, viewer, account.planId);
-  const allowance = plan?.seatAllowance ?? 0;
-  if ((await countSeatsTaken(manager, account)) < allowance) return null;
-  const message = `The plan of the client account allows ${allowance} seats, and all are taken.`;
-  return refuse('SEAT_ALLOWANCE_REACHED', message, 'clientAccountId');
-}
-
 /** LinkedIn counts the account, so an agency has it once; and a reference names one seat. */
 async function refuseTaken(
   manager: EntityManager,
@@ -262,8 +243,18 @@ async function refuseTaken(
   return isTaken ? refuse('TAKEN', 'Another seat has this reference.', 'externalRef') : null;
 }
 
-async function assign(manager: EntityManager, seat: SeatEntity, fromAt: Instant): Promise<void> {
-  const { agencyId, id: seatId, clientAccountId } = seat;
+/** Whose a seat is from an instant on. Rows are never changed: what it did stays with the client account of its time. */
+export async function assignSeat(
+  manager: EntityManager,
+  { agencyId, id: seatId, clientAccountId }: SeatEntity,
+  at: Instant,
+): Promise<void> {
+  const last = await manager.findOne(SeatAssignmentEntity, {
+    where: { agencyId, seatId },
+    order: { fromAt: 'DESC' },
+  });
+  // Two changes within a millisecond are two rows all the same.
+  const fromAt = last ? Math.max(at, last.fromAt + 1) : at;
   const assignment = { agencyId, seatId, fromAt, clientAccountId };
   await manager.createQueryBuilder().insert().into(SeatAssignmentEntity).values(assignment).execute();
 }

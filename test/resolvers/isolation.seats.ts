@@ -6,7 +6,7 @@ const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
 /** The places of ids in what is changed of seats. */
 export const PLACES_OF_SEATS: readonly Place[] = [
   mutationOf('seat', 'updateSeat', 'UpdateSeatInput', (seatId) => ({ seatId, holderName: 'Mine' })),
-  ...['pauseSeat', 'resumeSeat'].map((name) =>
+  ...['pauseSeat', 'resumeSeat', 'removeSeat', 'restoreSeat'].map((name) =>
     mutationOf('seat', name, 'SeatInput', (seatId) => ({ seatId })),
   ),
   mutationOf('seat', 'setCredits', 'SetCreditsInput', (seatId) => ({ seatId, available: 1 })),
@@ -20,6 +20,17 @@ export const PLACES_OF_SEATS: readonly Place[] = [
   })),
   mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
 ];
+
+/** The places of ids in moves; `mySeat` is one that the caller has. */
+export function placesOfMoves(mySeat: () => string): Place[] {
+  return [
+    mutationOf('seat', 'moveSeat', 'MoveSeatInput', (seatId) => ({
+      seatId,
+      clientAccountId: 'client_nobody',
+    })),
+    mutationOf('client', 'moveSeat', 'MoveSeatInput', (id) => ({ seatId: mySeat(), clientAccountId: id })),
+  ];
+}
 
 export function mutationOf(
   kind: IdKind,

@@ -16,6 +16,7 @@ import { OutsideUseService } from '../../src/services/outside-use.service.js';
 import { PlanService, type CreatePlan } from '../../src/services/plan.service.js';
 import type { AddSeat } from '../../src/services/seat.checks.js';
 import { SeatReader } from '../../src/services/seat.reader.js';
+import { SeatMoves } from '../../src/services/seat.moves.js';
 import { SeatService } from '../../src/services/seat.service.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
@@ -31,6 +32,7 @@ export function servicesOn(dataSource: DataSource) {
     plans: new PlanService(dataSource, changes, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
     seats: new SeatService(changes, audit),
+    seatMoves: new SeatMoves(changes, audit),
     seatReader: new SeatReader(dataSource),
     campaigns: new CampaignService(dataSource, changes, audit),
     outsideUses: new OutsideUseService(changes, audit),

@@ -22,7 +22,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   archive_row: { may: ADDS },
   audit_entry: { may: ADDS },
   campaign: { may: ADDS },
-  campaign_seat: { may: ADDS },
+  campaign_seat: { may: ADDS_AND_DELETES },
   charge: { may: ADDS },
   client_account: {
     may: ADDS,
@@ -64,7 +64,13 @@ const GRANTS: { readonly [table: string]: Grants } = {
         'profile_url',
       ],
       ...['tier', 'time_zone', 'working_hours', 'limit_mode', 'status', 'history', 'warm_up_started_on'],
-      ...['opening_pending_invitations', 'opening_credits', 'credits_renew_on', 'credits_per_month'],
+      ...[
+        'opening_pending_invitations',
+        'opening_credits',
+        'credits_renew_on',
+        'credits_per_month',
+        'removed_as',
+      ],
     ],
   },
   seat_assignment: { may: ADDS },

@@ -1,0 +1,13 @@
+-- Seats that go to another client account, or are removed and come back.
+
+-- A seat that goes leaves the campaigns of the client account that it was of.
+GRANT DELETE ON campaign_seat TO :"app";
+
+-- What a removed seat was: restored, it is that again, so that no pause ends by a removal.
+ALTER TABLE seat ADD COLUMN removed_as text CHECK (removed_as IN ('ACTIVE', 'PAUSED')),
+  ADD CONSTRAINT seat_removed_as_of_removed CHECK (removed_as IS NULL OR status = 'REMOVED');
+GRANT UPDATE (removed_as) ON seat TO :"app";
+
+-- What a pool can't keep any more once a seat has gone from it.
+ALTER TABLE credit_event DROP CONSTRAINT credit_event_because_check,
+  ADD CONSTRAINT credit_event_because_check CHECK (because IN ('KEEP', 'EXPIRED', 'TIER_CHANGED', 'SEAT_MOVED'));
