@@ -192,5 +192,6 @@ export const ALERT_KINDS = [
   'SEAT_ALLOWANCE_REACHED',
   'WEBHOOK_FAILING',
   'CLOCK_BEHIND',
+  'HOLDER_WITHDREW',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];

@@ -4,6 +4,7 @@ import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
+import type { HolderService } from '../services/holder.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
@@ -22,6 +23,7 @@ import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';
 import { DoNotContactResolver } from './do-not-contact.resolver.js';
 import { EngagementResolver } from './engagement.resolver.js';
+import { HolderResolver } from './holder.resolver.js';
 import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
 import { NodeResolver } from './node.resolver.js';
@@ -41,6 +43,9 @@ import { SeatsAtLevel } from './seats-at-level.js';
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
   readonly seatMoves: SeatMoves;
+  readonly holders: HolderService;
+  /** The address of a holder's page, from the token of its link. */
+  readonly holderLinkOf: (token: string) => string;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -57,6 +62,7 @@ const RESOLVERS = [
   SeatResolver,
   SeatFields,
   SeatMovesResolver,
+  HolderResolver,
   CreditResolver,
   CreditEventFields,
   OutsideUseResolver,
@@ -92,6 +98,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
     new SeatFields(),
     new SeatMovesResolver(services.seatMoves),
+    new HolderResolver(services.holders, services.holderLinkOf),
     new CreditResolver(services.seatChanges, ledger, pages),
     new CreditEventFields(),
     new OutsideUseResolver(services.outsideUses),

@@ -92,6 +92,18 @@ export function checkDays(
   return field === undefined ? null : refuse('INVALID', `${field} is in the future.`, field);
 }
 
+/** Whoever took their agreement back agrees anew on that day or later: what they agreed to before is over. */
+export function refuseAgreement(
+  { holderWithdrewAt, timeZone }: Pick<SeatEntity, 'holderWithdrewAt' | 'timeZone'>,
+  { holderAgreedOn }: Pick<UpdateSeat, 'holderAgreedOn'>,
+): Refusal | null {
+  if (holderWithdrewAt === null || !holderAgreedOn) return null;
+  const withdrewOn = dayOf(holderWithdrewAt, timeZone);
+  if (holderAgreedOn >= withdrewOn) return null;
+  const message = `The holder withdrew on ${withdrewOn}: tell when they agreed again.`;
+  return refuse('INVALID', message, 'holderAgreedOn');
+}
+
 /** Working hours as they are kept: days once each, in order. */
 export function toWorkingHours(input: WorkingHoursInput | null): WorkingHoursKept | null {
   if (input === null) return null;

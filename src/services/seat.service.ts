@@ -21,6 +21,7 @@ import {
   CREDITS_MAX,
   checkDays,
   checkSeat,
+  refuseAgreement,
   refuseHistory,
   type SetCredits,
   type AddSeat,
@@ -82,7 +83,7 @@ export class SeatService {
       checkSeat(input);
     if (refusal) return refusal;
     return this.changeSeat(viewer, input.seatId, async (manager, at, seat) => {
-      const tooLate = refuseHistory(seat, input);
+      const tooLate = refuseHistory(seat, input) ?? refuseAgreement(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
       const wrong = checkDays(changed, at) ?? (await refuseTaken(manager, viewer, changed, seat));
@@ -91,6 +92,9 @@ export class SeatService {
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>
         manager.update(SeatEntity, { agencyId, id }, columns),
       );
+      if (changed.holderAgreedOn === null) {
+        await releaseHoldsOfSeat(manager, seat, { because: 'HOLDER_NOT_AGREED', at, by: viewer.actor });
+      }
       if (changed.timeZone !== seat.timeZone) {
         await followZone(manager, zoneScope(seat), changed.timeZone, at);
       }
@@ -113,13 +117,21 @@ export class SeatService {
     );
   }
 
-  /** Takes a pause back. Of a seat that is not paused it is a no-op. Refuses as updateSeat. */
+  /**
+   * Takes a pause back. Of a seat that is not paused it is a no-op. Refuses as updateSeat, and with WRONG_STATE where the
+   * holder has withdrawn and not agreed again.
+   */
   async resumeSeat(viewer: Viewer, seatId: string): Promise<SeatEntity | Refusal> {
     return (
       forbidden(viewer, 'resumeSeat') ??
-      this.changeSeat(viewer, seatId, (manager, at, seat) =>
-        this.setStatus(manager, viewer, at, 'resumeSeat', seat, 'ACTIVE'),
-      )
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        if (seat.holderWithdrewAt === null) {
+          return this.setStatus(manager, viewer, at, 'resumeSeat', seat, 'ACTIVE');
+        }
+        const message =
+          'The holder took their agreement back: record with updateSeat when they agreed again.';
+        return refuse('WRONG_STATE', message, 'seatId');
+      })
     );
   }
 

@@ -20,6 +20,7 @@ export const PERMISSIONS = {
   moveSeat: FROM_ADMIN,
   removeSeat: FROM_ADMIN,
   restoreSeat: FROM_ADMIN,
+  createHolderLink: FROM_MANAGER,
   setCredits: FROM_MANAGER,
   declareOutsideUse: FROM_MANAGER,
   setDaysOff: FROM_MANAGER,

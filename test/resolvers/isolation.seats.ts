@@ -18,6 +18,7 @@ export const PLACES_OF_SEATS: readonly Place[] = [
   mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
     restrictionId,
   })),
+  mutationOf('seat', 'createHolderLink', 'CreateHolderLinkInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
 ];
 

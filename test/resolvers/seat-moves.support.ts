@@ -14,7 +14,7 @@ const MUTATIONS = {
   resumeSeat: `mutation ($input: SeatInput!) { result: resumeSeat(input: $input) {
     seat { status } userErrors { code field message } } }`,
   updateSeat: `mutation ($input: UpdateSeatInput!) { result: updateSeat(input: $input) {
-    seat { status holderAgreedOn } userErrors { code field } } }`,
+    seat { status holderAgreedOn holderWithdrewAt } userErrors { code field } } }`,
   addSeat: `mutation ($input: AddSeatInput!) { result: addSeat(input: $input) {
     seat { id } userErrors { code field message } } }`,
 } as const;

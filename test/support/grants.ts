@@ -71,6 +71,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
         'credits_per_month',
         'removed_as',
       ],
+      ...['holder_withdrew_at', 'holder_link_generation'],
     ],
   },
   seat_assignment: { may: ADDS },
