@@ -49,6 +49,7 @@ import { ReservationService } from './services/reservation.service.js';
 import { RestrictionService } from './services/restriction.service.js';
 import { SeatReader } from './services/seat.reader.js';
 import { Sweeper } from './services/sweeper.js';
+import { SeatBulk } from './services/seat.bulk.js';
 import { SeatMoves } from './services/seat.moves.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -203,6 +204,7 @@ function wire(
     seats: new SeatReader(dataSource),
     seatChanges: new SeatService(changes, audit),
     seatMoves: new SeatMoves(changes, audit),
+    seatBulk: new SeatBulk(changes, audit),
     holders: new HolderService(dataSource, changes, audit, fingerprints),
     holderLinkOf: (token) => `${publicUrl}${HOLDER_PATH}${token}`,
     outsideUses: new OutsideUseService(changes, audit),

@@ -8,6 +8,7 @@ import type { HolderService } from '../services/holder.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
+import type { SeatBulk } from '../services/seat.bulk.js';
 import type { SeatMoves } from '../services/seat.moves.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
@@ -35,6 +36,7 @@ import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.r
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
+import { SeatBulkResolver } from './seat-bulk.resolver.js';
 import { SeatMovesResolver } from './seat-moves.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
@@ -43,6 +45,7 @@ import { SeatsAtLevel } from './seats-at-level.js';
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
   readonly seatMoves: SeatMoves;
+  readonly seatBulk: SeatBulk;
   readonly holders: HolderService;
   /** The address of a holder's page, from the token of its link. */
   readonly holderLinkOf: (token: string) => string;
@@ -62,6 +65,7 @@ const RESOLVERS = [
   SeatResolver,
   SeatFields,
   SeatMovesResolver,
+  SeatBulkResolver,
   HolderResolver,
   CreditResolver,
   CreditEventFields,
@@ -98,6 +102,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
     new SeatFields(),
     new SeatMovesResolver(services.seatMoves),
+    new SeatBulkResolver(services.seatBulk),
     new HolderResolver(services.holders, services.holderLinkOf),
     new CreditResolver(services.seatChanges, ledger, pages),
     new CreditEventFields(),

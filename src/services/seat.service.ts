@@ -12,14 +12,14 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
-import { checkInteger, checkNotNull } from './checks.js';
+import { checkInteger, checkNotNull, firstRefusal } from './checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { followZone } from './scope-zones.js';
-import { raiseAllowanceReached, raiseHistoryUnknown } from './seat.alerts.js';
+import { insertSeats } from './seat.adding.js';
 import { refuseSeatFor } from './seat.allowance.js';
 import {
   CREDITS_MAX,
-  checkDays,
+  checksOfDays,
   checkSeat,
   refuseAgreement,
   refuseHistory,
@@ -28,6 +28,7 @@ import {
   type UpdateSeat,
 } from './seat.checks.js';
 import { changedBy, newSeat } from './seat.columns.js';
+import { findTaken } from './seat.taken.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -49,15 +50,10 @@ export class SeatService {
       const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
-      const wrong = checkDays(seat, at) ?? (await refuseTaken(manager, viewer, seat));
+      const wrong =
+        firstRefusal(...checksOfDays(seat, at)) ?? (await findTaken(manager, viewer, [seat]))(seat)[0];
       if (wrong) return wrong;
-      await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
-      await assignSeat(manager, seat, at);
-      await followZone(manager, zoneScope(seat), seat.timeZone, at);
-      await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
-      await this.tell(manager, viewer, at, 'addSeat', {}, { ...seat, openingUse: input.openingUse });
-      await raiseHistoryUnknown(manager, seat, at);
-      await raiseAllowanceReached(manager, viewer, seat.clientAccountId, at);
+      await insertSeats(manager, this.audit, viewer, [{ seat, openingUse: input.openingUse ?? [] }], at);
       return seat;
     });
   }
@@ -86,7 +82,8 @@ export class SeatService {
       const tooLate = refuseHistory(seat, input) ?? refuseAgreement(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
-      const wrong = checkDays(changed, at) ?? (await refuseTaken(manager, viewer, changed, seat));
+      const taken = await findTaken(manager, viewer, [changed]);
+      const wrong = firstRefusal(...checksOfDays(changed, at)) ?? taken(changed)[0];
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>
@@ -230,29 +227,6 @@ export class SeatService {
 /** A seat that the viewer sees. */
 export function findSeat(manager: EntityManager, viewer: Viewer, id: string): Promise<SeatEntity | null> {
   return seatsSeen(manager, viewer).andWhere('seat.id = :id', { id }).getOne();
-}
-
-/** LinkedIn counts the account, so an agency has it once; and a reference names one seat. */
-async function refuseTaken(
-  manager: EntityManager,
-  viewer: Viewer,
-  seat: SeatEntity,
-  before: SeatEntity | null = null,
-): Promise<Refusal | null> {
-  const { agencyId, profileUrl, externalRef } = seat;
-  if (profileUrl !== before?.profileUrl) {
-    const other = await manager.findOneBy(SeatEntity, { agencyId, profileUrl });
-    // What a viewer of one client account does not see is told to be taken, and nothing more.
-    const isSeen = other !== null && [null, other.clientAccountId].includes(viewer.clientAccountId);
-    if (isSeen && other.status === 'REMOVED') {
-      const message = 'A removed seat is of this account; restore it with restoreSeat.';
-      return refuse('TAKEN', message, 'profileUrl');
-    }
-    if (other) return refuse('TAKEN', 'Another seat is of this account.', 'profileUrl');
-  }
-  if (externalRef === null || externalRef === before?.externalRef) return null;
-  const isTaken = await manager.existsBy(SeatEntity, { agencyId, externalRef });
-  return isTaken ? refuse('TAKEN', 'Another seat has this reference.', 'externalRef') : null;
 }
 
 /** Whose a seat is from an instant on. Rows are never changed: what it did stays with the client account of its time. */

@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   createClientAccount: FROM_ADMIN,
   updateClientAccount: FROM_ADMIN,
   addSeat: FROM_ADMIN,
+  addSeats: FROM_ADMIN,
   updateSeat: FROM_MANAGER,
   pauseSeat: FROM_MANAGER,
   resumeSeat: FROM_MANAGER,

@@ -1,4 +1,5 @@
 import type { IdKind } from '../../src/schema/ids.js';
+import { newSeat } from '../support/agency.js';
 import type { Place } from './isolation.people.js';
 
 const OUTSIDE = { action: 'FOLLOW', perDay: 1, from: '2026-11-24' };
@@ -20,6 +21,19 @@ export const PLACES_OF_SEATS: readonly Place[] = [
   })),
   mutationOf('seat', 'createHolderLink', 'CreateHolderLinkInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
+];
+
+const ADD_SEATS = `mutation ($input: AddSeatsInput!) {
+  addSeats(input: $input) { errors { column code message } userErrors { code message field } } }`;
+
+/** The places of ids in many seats at once. */
+export const PLACES_OF_TABLES: readonly Place[] = [
+  ['client', ADD_SEATS, (id) => ({ input: { seats: [newSeat(id)] } })],
+  [
+    'client',
+    ADD_SEATS,
+    (id) => ({ input: { csv: 'name,url,tier,tz\nAda,in/ada,BASIC,UTC', clientAccountId: id } }),
+  ],
 ];
 
 /** The places of ids in moves; `mySeat` is one that the caller has. */
