@@ -1,4 +1,3 @@
-import type { Scope } from '../../src/quota/counter.js';
 import { SEATS } from './history.js';
 
 /** The scopes that something of a seat counts at; the last is the campaign. */
