@@ -47,6 +47,7 @@ import { PreviewCap } from './services/preview-cap.js';
 import { ReleaseService } from './services/release.service.js';
 import { ReservationService } from './services/reservation.service.js';
 import { RestrictionService } from './services/restriction.service.js';
+import { SeatOperators } from './services/seat.operators.js';
 import { SeatReader } from './services/seat.reader.js';
 import { Sweeper } from './services/sweeper.js';
 import { SeatBulk } from './services/seat.bulk.js';
@@ -205,6 +206,7 @@ function wire(
     seatChanges: new SeatService(changes, audit),
     seatMoves: new SeatMoves(changes, audit),
     seatBulk: new SeatBulk(changes, audit),
+    seatOperators: new SeatOperators(dataSource, changes, audit),
     holders: new HolderService(dataSource, changes, audit, fingerprints),
     holderLinkOf: (token) => `${publicUrl}${HOLDER_PATH}${token}`,
     outsideUses: new OutsideUseService(changes, audit),

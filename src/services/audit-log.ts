@@ -53,6 +53,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'creditsRenewOn',
   'seatIds',
   'campaignIds',
+  'apiKeyIds',
   'removedAs',
   'kind',
   'scopeKind',

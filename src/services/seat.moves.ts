@@ -14,6 +14,7 @@ import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
+import { leaveOperators } from './seat.operators.js';
 import { assignSeat, findSeat } from './seat.service.js';
 
 export interface MoveSeat {
@@ -110,6 +111,7 @@ export class SeatMoves {
     const { agencyId, id } = seat;
     const releasedReservations = await leave(manager, viewer, seat, { because: 'SEAT_MOVED', at });
     const leftCampaigns = await leaveCampaigns(manager, seat);
+    const apiKeyIds = await leaveOperators(manager, seat);
     const moved = manager.create(SeatEntity, { ...seat, clientAccountId });
     await changingPool(manager, { agencyId, seatId: id }, at, () =>
       manager.update(SeatEntity, { agencyId, id }, { clientAccountId }),
@@ -119,8 +121,8 @@ export class SeatMoves {
       verb: 'moveSeat',
       subjectKind: 'SEAT',
       subjectId: id,
-      before: { ...seat, campaignIds: leftCampaigns.map((campaign) => campaign.id) },
-      after: { ...moved, campaignIds: [] },
+      before: { ...seat, campaignIds: leftCampaigns.map((campaign) => campaign.id), apiKeyIds },
+      after: { ...moved, campaignIds: [], apiKeyIds: [] },
     });
     await raiseAllowanceReached(manager, viewer, clientAccountId, at);
     // Another client account may hold the seat to the stricter numbers.

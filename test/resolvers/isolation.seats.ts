@@ -19,6 +19,7 @@ export const PLACES_OF_SEATS: readonly Place[] = [
   mutationOf('restriction', 'liftRestriction', 'LiftRestrictionInput', (restrictionId) => ({
     restrictionId,
   })),
+  mutationOf('seat', 'assignOperators', 'AssignOperatorsInput', (seatId) => ({ seatId, apiKeyIds: [] })),
   mutationOf('seat', 'createHolderLink', 'CreateHolderLinkInput', (seatId) => ({ seatId })),
   mutationOf('seat', 'setDaysOff', 'SetDaysOffInput', (seatId) => ({ seatId, days: ['2026-12-25'] })),
 ];
@@ -42,6 +43,10 @@ export function placesOfMoves(mySeat: () => string): Place[] {
     mutationOf('seat', 'moveSeat', 'MoveSeatInput', (seatId) => ({
       seatId,
       clientAccountId: 'client_nobody',
+    })),
+    mutationOf('key', 'assignOperators', 'AssignOperatorsInput', (id) => ({
+      seatId: mySeat(),
+      apiKeyIds: [id],
     })),
     mutationOf('client', 'moveSeat', 'MoveSeatInput', (id) => ({ seatId: mySeat(), clientAccountId: id })),
   ];
