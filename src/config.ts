@@ -16,6 +16,8 @@ export interface Config {
   readonly secret: string | null;
   /** The key before it, while fingerprints under it are still to be found; null where there was none. */
   readonly secretPrevious: string | null;
+  /** What the server is reached by from elsewhere, without a slash at its end; null where nobody told. */
+  readonly publicUrl: string | null;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
   /** Whether the API's own limits are on: of requests, of what an operation may cost, of whom a key previews. */
@@ -44,6 +46,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     databaseOwnerUrl: parseDatabaseUrl(env, 'DATABASE_OWNER_URL'),
     secret: parseSecret(env, 'HEADROOM_SECRET'),
     secretPrevious: parseSecret(env, 'HEADROOM_SECRET_PREVIOUS'),
+    publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
     mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
     apiLimits:
@@ -93,6 +96,16 @@ function parseSecret(env: NodeJS.ProcessEnv, name: string): string | null {
   if (text === null || text.length >= SECRET_LENGTH_MIN) return text;
   throw new StartError(
     `${name} has ${text.length} characters: set it to at least ${SECRET_LENGTH_MIN}, such as the output of "openssl rand -base64 32".`,
+  );
+}
+
+function parsePublicUrl(text: string | null): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
+  if (isPlain && url.username === '') return url.href.replace(/\/$/, '');
+  throw new StartError(
+    `HEADROOM_PUBLIC_URL is "${text}": set it to the address that people reach the server by, such as https://headroom.example.com.`,
   );
 }
 

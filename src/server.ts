@@ -10,6 +10,7 @@ import { StartError } from './errors.js';
 import { createApp, type Routes, routesOf } from './http/app.js';
 import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
 import { health } from './http/health.js';
+import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
 import { createLogger } from './http/log.js';
@@ -34,6 +35,7 @@ import { AuditLog } from './services/audit-log.js';
 import { CampaignService } from './services/campaign.service.js';
 import { Changes } from './services/changes.js';
 import { ClientAccountService } from './services/client-account.service.js';
+import { HolderService } from './services/holder.service.js';
 import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
 import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
@@ -45,8 +47,11 @@ import { PreviewCap } from './services/preview-cap.js';
 import { ReleaseService } from './services/release.service.js';
 import { ReservationService } from './services/reservation.service.js';
 import { RestrictionService } from './services/restriction.service.js';
+import { SeatOperators } from './services/seat.operators.js';
 import { SeatReader } from './services/seat.reader.js';
 import { Sweeper } from './services/sweeper.js';
+import { SeatBulk } from './services/seat.bulk.js';
+import { SeatMoves } from './services/seat.moves.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { openDataSource } from './tenancy/data-source.js';
@@ -75,7 +80,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const stores = await openStores(database, logger, opened);
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
-    const services = wire(stores, fingerprints, previewCap);
+    const services = wire(stores, fingerprints, { previewCap, publicUrl: config.publicUrl ?? '' });
     const { dataSource, ledger } = stores;
     const policies = new PolicyWatch(dataSource, new Changes(dataSource));
     const sweeper = new Sweeper(dataSource, { ledger, policies }, (error) =>
@@ -104,7 +109,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
     const parts = partsOf({
-      ...{ pipeline, stores, metrics },
+      ...{ pipeline, stores, metrics, holders: services.holders },
       imports: {
         authenticate: (header) => authenticator.authenticate(header),
         imports: services.imports,
@@ -188,7 +193,7 @@ async function openStores({ appUrl }: Database, logger: Logger, opened: Opened):
 function wire(
   { dataSource, ledger, reader }: Stores,
   fingerprints: Fingerprints,
-  previewCap: PreviewCap | null,
+  { previewCap, publicUrl }: { readonly previewCap: PreviewCap | null; readonly publicUrl: string },
 ): Services & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
@@ -199,6 +204,11 @@ function wire(
     plans: new PlanService(dataSource, changes, audit),
     seats: new SeatReader(dataSource),
     seatChanges: new SeatService(changes, audit),
+    seatMoves: new SeatMoves(changes, audit),
+    seatBulk: new SeatBulk(changes, audit),
+    seatOperators: new SeatOperators(dataSource, changes, audit),
+    holders: new HolderService(dataSource, changes, audit, fingerprints),
+    holderLinkOf: (token) => `${publicUrl}${HOLDER_PATH}${token}`,
     outsideUses: new OutsideUseService(changes, audit),
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
@@ -221,18 +231,20 @@ interface Served {
   readonly stores: Stores;
   readonly metrics: Metrics;
   readonly imports: ImportsOptions;
+  readonly holders: HolderService;
   /** Whom the Playground asks for a key; null where it is for everybody. */
   readonly gatekeeper: Authenticator | null;
 }
 
 /** Everything that is served, each a plugin of fastify. */
-function partsOf({ pipeline, stores, metrics, imports: importing, gatekeeper }: Served): Routes[] {
+function partsOf({ pipeline, stores, metrics, holders, imports: importing, gatekeeper }: Served): Routes[] {
   const admit = async (key: string | undefined): Promise<boolean> =>
     gatekeeper === null || (await gatekeeper.authenticate(`Bearer ${key}`).then(Boolean, () => false));
   return [
     home,
     routesOf(graphql, pipeline),
     routesOf(imports, importing),
+    routesOf(holder, { holders }),
     routesOf(playground, { admit: (request) => admit(presentedKey(request)) }),
     routesOf(health, { askDatabase: () => stores.gate.query('SELECT 1') }),
     (server) => metrics.routes(server),

@@ -8,6 +8,7 @@ import { importArchive } from './import.js';
 import { key } from './key.js';
 import { migrate } from './migrate.js';
 import { policy } from './policy.js';
+import { seats } from './seats.js';
 import { start } from './start.js';
 
 /** `headroom COMMAND`: one file a command. */
@@ -15,7 +16,19 @@ const program = new Command('headroom')
   .description('The ledger that LinkedIn outreach asks before it sends.')
   .showHelpAfterError('(add --help for what can be said)');
 
-for (const command of [start, migrate, demo, agency, key, policy, importArchive, backtest, audit, doctor]) {
+for (const command of [
+  start,
+  migrate,
+  demo,
+  agency,
+  key,
+  policy,
+  seats,
+  importArchive,
+  backtest,
+  audit,
+  doctor,
+]) {
   program.addCommand(command());
 }
 

@@ -12,6 +12,7 @@ import type { DemoServices } from '../services/demo.service.js';
 import { ImportService } from '../services/import.service.js';
 import { PlanService } from '../services/plan.service.js';
 import { PolicyService } from '../services/policy.service.js';
+import { SeatBulk } from '../services/seat.bulk.js';
 import { SeatReader } from '../services/seat.reader.js';
 import { SeatService } from '../services/seat.service.js';
 import { openDataSource } from '../tenancy/data-source.js';
@@ -23,6 +24,7 @@ export interface Opened {
   readonly database: Database;
   readonly services: DemoServices & {
     readonly imports: ImportService;
+    readonly seatBulk: SeatBulk;
     readonly policies: PolicyService;
     readonly backtests: BacktestService;
   };
@@ -45,6 +47,7 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
         clientAccounts: new ClientAccountService(dataSource, changes, audit),
         seats: new SeatReader(dataSource),
         seatChanges: new SeatService(changes, audit),
+        seatBulk: new SeatBulk(changes, audit),
         apiKeys: new ApiKeyService(dataSource, changes, audit),
         imports: new ImportService(dataSource, audit, fingerprints),
         policies: new PolicyService(reader, changes, audit),

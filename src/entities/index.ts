@@ -11,6 +11,7 @@ import { RecipientKeyEntity } from './recipient-key.entity.js';
 import { RecipientEntity } from './recipient.entity.js';
 import { ScopeLimitEntity } from './scope-limit.entity.js';
 import { ScopeZoneEntity } from './scope-zone.entity.js';
+import { SeatOperatorEntity } from './seat-operator.entity.js';
 import { SeatAssignmentEntity } from './seat-assignment.entity.js';
 import { RestrictionEntity } from './restriction.entity.js';
 import { SeatEntity } from './seat.entity.js';
@@ -24,6 +25,7 @@ export const ENTITIES = [
   ClientAccountEntity,
   SeatEntity,
   SeatAssignmentEntity,
+  SeatOperatorEntity,
   ScopeZoneEntity,
   CampaignEntity,
   CampaignSeatEntity,

@@ -37,6 +37,14 @@ export class SeatEntity {
   @Column('date', { name: 'holder_agreed_on', nullable: true })
   holderAgreedOn: string | null;
 
+  /** When the holder took their agreement back; null while they have not, or have agreed again since. */
+  @Bigint('holder_withdrew_at', { nullable: true })
+  holderWithdrewAt: number | null;
+
+  /** Of the links that stop the seat: those of another one are none. */
+  @Column('integer', { name: 'holder_link_generation' })
+  holderLinkGeneration: number;
+
   /** Normalised: https://www.linkedin.com/in/slug */
   @Column('text', { name: 'profile_url' })
   profileUrl: string;
@@ -62,6 +70,10 @@ export class SeatEntity {
 
   @Column('text', { name: 'status' })
   status: 'ACTIVE' | 'PAUSED' | 'REMOVED';
+
+  /** What it was when it was removed, and is again once it is restored; null of one that is not removed. */
+  @Column('text', { name: 'removed_as', nullable: true })
+  removedAs: 'ACTIVE' | 'PAUSED' | null;
 
   @Column('text', { name: 'history' })
   history: 'NONE' | 'DECLARED' | 'UNKNOWN';

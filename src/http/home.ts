@@ -11,6 +11,7 @@ const HOME = `Headroom: the ledger that LinkedIn outreach asks before it sends.
   /playground     GraphQL Playground, with examples to try
   /imports/linkedin-export
                   LinkedIn's own data export: POST, as application/zip; the README says how
+  /holder/…       where the holder of a LinkedIn account stops its seat, by a link that they were given
   /health/live    whether this process runs
   /health/ready   whether it can answer
   /metrics        for Prometheus

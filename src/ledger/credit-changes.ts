@@ -78,6 +78,47 @@ export async function changingCredits(
   if (found) await putDown(manager, seat, found);
 }
 
+/** Puts down what time did to a seat's purse. Answers what is kept of it, null where the seat's tier has no credits. */
+export async function settleCredits(
+  manager: EntityManager,
+  seat: SeatRef,
+  at: Instant,
+): Promise<number | null> {
+  const found = await readPurse(manager, seat);
+  if (!found) return null;
+  const before = found.purse.balance;
+  found.purse.advance(at);
+  await putDown(manager, seat, found);
+  return before;
+}
+
+/**
+ * Gives a seat to another client account by `change`. A seat's own credits go with it: LinkedIn counts the account. A pool
+ * is the contract of its client account: it stays there, and the seat brings the other one its next grants and its keep.
+ */
+export async function changingPool(
+  manager: EntityManager,
+  seat: SeatRef,
+  at: Instant,
+  change: () => Promise<unknown>,
+): Promise<void> {
+  const old = await purseOf(manager, seat, at);
+  if (old?.key.kind === 'CLIENT_ACCOUNT') {
+    old.purse.part(seat.seatId);
+    await putDown(manager, seat, old);
+  }
+  await change();
+  await joinPool(manager, seat, at);
+}
+
+/** A seat that comes into a pool, or comes back into it, brings nothing but its next grants. A seat's own purse stays. */
+export async function joinPool(manager: EntityManager, seat: SeatRef, at: Instant): Promise<void> {
+  const found = await readPurse(manager, seat);
+  if (found?.key.kind !== 'CLIENT_ACCOUNT') return;
+  found.purse.admit(seat.seatId, at);
+  await putDown(manager, seat, found);
+}
+
 function isSame(one: CreditSettings, other: CreditSettings): boolean {
   return (
     one.timeZone === other.timeZone &&
@@ -124,7 +165,9 @@ async function readPurse(
   clientAccountId: string | null = null,
 ): Promise<PurseInHand | null> {
   const [read] = await readPurses(await ledgerOn(manager), [{ ...seat, clientAccountId }]);
-  const terms = read?.terms.find(({ seatId }) => seatId === seat.seatId);
+  // Of a pool that the seat has gone from, what it sent before takes its credits all the same.
+  const ofPoolThen = clientAccountId === null ? undefined : read?.terms[0];
+  const terms = read?.terms.find(({ seatId }) => seatId === seat.seatId) ?? ofPoolThen;
   if (!read || !terms || creditRuleOf(terms, terms.addedAt) === null) return null;
   return { key: read.key, purse: new Purse(purseFromJson(read.state), read.terms) };
 }

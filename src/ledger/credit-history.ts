@@ -42,22 +42,35 @@ export interface CreditHistoryAsked {
   readonly rows: number;
 }
 
+/** A time that is told: from its first instant on, up to its end, which is not of it. */
+export interface TimeTold {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
 const READ_EVENTS: Statement = {
   name: 'read_credit_events',
   text: `
 SELECT number, at, kind, amount, balance, because, seat_id AS "seatId" FROM credit_event
-WHERE agency_id = $1 AND scope_kind = $2 AND scope_id = $3 AND number < $4 ORDER BY number DESC LIMIT $5`,
+WHERE agency_id = $1 AND scope_kind = $2 AND scope_id = $3 AND number < $4 AND EXISTS (
+  SELECT FROM unnest($6::int8[], $7::int8[]) AS told (from_at, until_at) WHERE at >= from_at AND at < until_at)
+ORDER BY number DESC LIMIT $5`,
 };
 
 /** The events of a purse, newest first: those that time alone made and nobody wrote down yet come before the written ones. */
 export async function readCreditHistory(
   transaction: LedgerTransaction,
   agencyId: string,
-  purse: { readonly key: PurseKey; readonly unwritten: readonly CreditEvent[] },
+  purse: {
+    readonly key: PurseKey;
+    readonly unwritten: readonly CreditEvent[];
+    readonly times: readonly TimeTold[];
+  },
   { before, rows }: CreditHistoryAsked,
 ): Promise<CreditHistory[]> {
-  const { key, unwritten } = purse;
-  const newest = unwritten.filter(({ number }) => number < before).toReversed();
+  const { key, unwritten, times } = purse;
+  const isTold = ({ at }: CreditEvent): boolean => times.some(({ from, until }) => at >= from && at < until);
+  const newest = unwritten.filter((event) => event.number < before && isTold(event)).toReversed();
   const bound = Math.min(before, unwritten[0]?.number ?? Infinity, EVENTS_MAX);
   const written = await transaction.query<CreditHistory>(READ_EVENTS, [
     agencyId,
@@ -65,6 +78,8 @@ export async function readCreditHistory(
     key.id,
     bound,
     rows,
+    times.map(({ from }) => from),
+    times.map(({ until }) => until),
   ]);
   return [...newest, ...written].slice(0, rows);
 }

@@ -100,7 +100,7 @@ export class CreditDesk {
   answered(chargeId: string, sentAt: Instant, occurredAt: Instant): number {
     const [take] = this.takesOf(chargeId);
     const found = take && this.purseOf(askedBy(take));
-    const terms = found?.purse.termsOf(take!.seatId);
+    const terms = found?.purse.termsFor(take!.seatId);
     const days = terms ? creditRuleOf(terms, this.at)?.returnsWithinDays : undefined;
     if (!take || days === undefined || occurredAt - sentAt > days * DAY) return 0;
     const given = this.giveBack({ ...take, amount: 1 });

@@ -114,7 +114,8 @@ function tellOfDay(
 
 /** Told once of each time that it did nothing: remembered by the instant at which that was too long. */
 function tellIdle(desk: Desk, { seatId, clientAccountId, assignments }: Standing, facts: DayFacts): void {
-  let lastAt = Math.max(facts.lastAt ?? 0, assignments[0]?.from ?? 0);
+  // A seat that came to another client account has been idle there since then at most.
+  let lastAt = Math.max(facts.lastAt ?? 0, assignments.at(-1)?.from ?? 0);
   // What is told of now may have been done long ago.
   const written = desk.writes.charges.filter(({ seat_id }) => seat_id === seatId);
   const sentAt = written.map(({ effective_at }) => effective_at);
@@ -137,8 +138,8 @@ function mayHaveBeenIdle(desk: Desk, { seatId, status, assignments }: Standing):
   if (status !== 'ACTIVE') return false;
   const seat: Scope = { kind: 'SEAT', id: seatId };
   const kept = tallyFromJson(ALL_OF_A_DAY, desk.loaded.states.get(scopeName(seat)));
-  const known = kept && isRolling(kept) ? Math.max(kept.tail + DAY, kept.first ?? 0) : assignments[0]?.from;
-  const idleAt = idleFrom(known ?? 0);
+  const known = kept && isRolling(kept) ? Math.max(kept.tail + DAY, kept.first ?? 0) : 0;
+  const idleAt = idleFrom(Math.max(known, assignments.at(-1)?.from ?? 0));
   return idleAt <= desk.at && desk.told(seat).toldUntil('SEAT_IDLE') < idleAt;
 }
 

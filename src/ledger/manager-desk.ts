@@ -13,6 +13,7 @@ import { untilComplete } from './passes.js';
 import { refsOf } from './places.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import { limitsOfStanding } from './standing.js';
+import { sweep } from './sweep.js';
 import { SCOPE_STATE } from './tables.js';
 
 /** The agency whose book a service's transaction holds, and the book's instant. */
@@ -75,6 +76,21 @@ export function judgeCredits(
   return atDesk(manager, agency, { seatIds: [seatId], credits: true }, (desk) =>
     raiseCreditAlerts(desk, before),
   );
+}
+
+/**
+ * Tells what time alone did to a seat up to now, while it is still of the client account that it happened to.
+ * `creditsBefore` is what was kept of its credits before they were settled.
+ */
+export function tellOfTime(
+  manager: EntityManager,
+  agency: HeldAgency,
+  { seatId, creditsBefore }: { readonly seatId: string; readonly creditsBefore: number | null },
+): Promise<void> {
+  return atDesk(manager, agency, { seatIds: [seatId], credits: creditsBefore !== null }, (desk) => {
+    sweep(desk, { seatIds: [seatId] });
+    raiseCreditAlerts(desk, creditsBefore ?? undefined);
+  });
 }
 
 /**

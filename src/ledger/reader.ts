@@ -17,8 +17,10 @@ import {
   type CreditHistory,
   type CreditHistoryAsked,
   type SeatCredits,
+  type TimeTold,
 } from './credit-history.js';
 import { creditsFor } from './credit-requests.js';
+import type { PurseKey } from './credit-tables.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { countRefusedInHindsight } from './hindsight.js';
@@ -36,7 +38,7 @@ import { roomTodayAtDesk, roomsAtDesk } from './room.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
 import type { ScopeRef } from './scopes.js';
 import { Snapshot } from './snapshot.js';
-import { allLimits, limitsOfStanding, type Standing } from './standing.js';
+import { ALL_TIME, allLimits, limitsOfStanding, timesOf, type Standing } from './standing.js';
 import { wantsOfTexts } from './texts.js';
 import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
@@ -117,8 +119,10 @@ export class LedgerReader {
           missing.unless(() => creditsFor(desk, standing, 'INMAIL')),
         ));
       if (!found) return [];
-      const purse = { key: found.key, unwritten: found.purse.takeEvents() };
-      return readCreditHistory(snapshot.transaction, viewer.agencyId, purse, asked);
+      const { key, purse } = found;
+      const times = timesTold(viewer, standing, key.kind);
+      const told = { key, unwritten: purse.takeEvents(), times };
+      return readCreditHistory(snapshot.transaction, viewer.agencyId, told, asked);
     });
   }
 
@@ -261,6 +265,12 @@ export class LedgerReader {
       client.release(lost);
     }
   }
+}
+
+/** The times of a seat whose credits the viewer is told of. A pool is its client account's at all times. */
+function timesTold(viewer: Viewer, standing: Standing, kind: PurseKey['kind']): TimeTold[] {
+  if (viewer.clientAccountId === null || kind === 'CLIENT_ACCOUNT') return [ALL_TIME];
+  return timesOf(standing, viewer.clientAccountId);
 }
 
 /** The agency's own limits are not for a viewer of one client account. */

@@ -30,6 +30,8 @@ export interface RestrictionRecord extends RestrictionFacts {
   readonly seatId: string;
   readonly clientAccountId: string;
   readonly reportedAt: Instant;
+  /** The client account that had the seat then. */
+  readonly reportedOf: string;
   readonly note: string | null;
 }
 
@@ -40,6 +42,8 @@ SELECT r.*, s.client_account_id AS "clientAccountId" FROM unnest($2::uuid[]) AS 
 JOIN seat s ON s.agency_id = $1 AND s.id = n.seat_id
 CROSS JOIN LATERAL (
   SELECT r.id, r.seat_id AS "seatId", r.kind, r.actions, r.reported_at AS "reportedAt", r.note,
+    (SELECT f.client_account_id FROM seat_assignment f WHERE f.agency_id = $1 AND f.seat_id = r.seat_id
+      ORDER BY f.from_at > r.reported_at, abs(f.from_at - r.reported_at) LIMIT 1) AS "reportedOf",
     coalesce(r.lifted_at, r.until_at) AS "endsAt", r.half_caps_until AS "halfCapsUntil"
   FROM restriction r WHERE r.agency_id = $1 AND r.seat_id = n.seat_id
     AND (r.half_caps_until IS NULL OR r.half_caps_until > $3)
@@ -55,7 +59,9 @@ export async function readRestrictions(
 ): Promise<RestrictionRecord[]> {
   const values = [viewer.agencyId, seatIds, at];
   const rows = await transaction.query<RestrictionRecord>(READ_RESTRICTIONS, values);
-  return rows.filter(({ clientAccountId }) => sees(viewer, clientAccountId));
+  return rows
+    .filter(({ clientAccountId }) => sees(viewer, clientAccountId))
+    .map((row) => (sees(viewer, row.reportedOf) ? row : { ...row, note: null }));
 }
 
 /** Whether it still stops something. */

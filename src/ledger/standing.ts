@@ -87,6 +87,20 @@ export function clientAccountAt(standing: Standing, at: Instant): string {
   return assignment?.clientAccountId ?? standing.clientAccountId;
 }
 
+export const ALL_TIME = { from: 0, until: Number.MAX_SAFE_INTEGER } as const;
+
+/** The times at which a seat was of a client account: each from its first instant on, up to its end. */
+export function timesOf(
+  { assignments }: Pick<Standing, 'assignments'>,
+  clientAccountId: string,
+): { readonly from: Instant; readonly until: Instant }[] {
+  return assignments.flatMap((assignment, index) => {
+    if (assignment.clientAccountId !== clientAccountId) return [];
+    const from = index === 0 ? ALL_TIME.from : assignment.from;
+    return [{ from, until: assignments[index + 1]?.from ?? ALL_TIME.until }];
+  });
+}
+
 /** Every limit that people and the policy set for a seat's requests, each by itself. */
 export function allLimits(
   standing: Standing,

@@ -9,7 +9,7 @@ import { limitsOfStanding } from './standing.js';
  * Tells what time alone did to seats: holds that lapsed, days of outside use that began, a seat that does nothing. Their
  * credits, and how their invitations are taken, are looked at where all that is done of a pass is told.
  */
-export function sweep(desk: Desk, { seatIds }: SweepRequest): SweepAnswer {
+export function sweep(desk: Desk, { seatIds }: Pick<SweepRequest, 'seatIds'>): SweepAnswer {
   const before = desk.writes.alerts.length;
   raiseOfDays(desk, seatIds, () => false);
   for (const seatId of seatIds) {

@@ -36,6 +36,7 @@ export const SEVERITY_OF_KIND: Record<AlertKind, Severity> = {
   SEAT_ALLOWANCE_REACHED: 'INFO',
   WEBHOOK_FAILING: 'WARNING',
   CLOCK_BEHIND: 'CRITICAL',
+  HOLDER_WITHDREW: 'CRITICAL',
 };
 
 /** An alert as a person reads it: made from its kind and numbers whenever it is told, and kept nowhere. */
@@ -80,6 +81,8 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
   WEBHOOK_FAILING: 'A webhook is not answered.',
   CLOCK_BEHIND: ({ behindMs }) =>
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
+  HOLDER_WITHDREW:
+    'The holder of the account took their agreement back: the seat is paused, and can’t be resumed until they have agreed again.',
 };
 
 /** "47 of 50 direct messages in 24 hours are taken at the seat" */

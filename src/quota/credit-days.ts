@@ -64,6 +64,11 @@ export function grantDayAt(terms: CreditTerms, rule: CreditRule, at: Instant): s
   return dayOf(at, grantZone(terms, rule));
 }
 
+/** Of a seat that is in a purse since an instant: no grant is made for its day, or one before. */
+export function grantDaysFrom(terms: CreditTerms, rule: CreditRule, since: Instant): GrantDays {
+  return { addedOn: dayOf(terms.addedAt, terms.timeZone), lastDay: grantDayAt(terms, rule, since) };
+}
+
 export interface GrantDue {
   readonly day: string;
   /** When the day begins. */

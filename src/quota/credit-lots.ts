@@ -75,5 +75,14 @@ export function byExpiry(one: CreditLot, other: CreditLot): number {
   return first === second ? one.number - other.number : first - second;
 }
 
+/** The order in which lots are lost where a seat goes: its own first, and of these what would have expired last. */
+export function byParting(seatId: string): (one: CreditLot, other: CreditLot) => number {
+  const isOthers = (lot: CreditLot): number => Number(lot.seatId !== seatId);
+  return (one, other) => isOthers(one) - isOthers(other) || byExpiry(other, one);
+}
+
+/** Of an event of which there is no more to tell. */
+export const NO_DETAIL = { lot: null, expiresAt: null, seatId: null, chargeId: null, because: null } as const;
+
 /** Of a purse that nothing was written of yet. */
 export const NEW_PURSE = { setAt: null, lotsMade: 0, eventsMade: 0, lots: [], members: {} } as const;

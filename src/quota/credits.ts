@@ -1,6 +1,13 @@
-import { dayOf } from './calendar.js';
-import { creditRuleOf, grantDayAt, nextGrantDue, type CreditTerms, type GrantDue } from './credit-days.js';
-import { byExpiry, NEW_PURSE } from './credit-lots.js';
+import {
+  creditRuleOf,
+  grantDayAt,
+  grantedMonthly,
+  grantDaysFrom,
+  nextGrantDue,
+  type CreditTerms,
+  type GrantDue,
+} from './credit-days.js';
+import { byExpiry, byParting, NEW_PURSE, NO_DETAIL } from './credit-lots.js';
 import type {
   CreditEvent,
   CreditEventDetail,
@@ -29,7 +36,7 @@ const DAYS_MISSED_AFTER = 2 * DAY;
  * Grants are made when they are asked for: what is made at an instant is the same, whenever somebody looks.
  */
 export class Purse {
-  private readonly terms: ReadonlyMap<string, CreditTerms>;
+  private readonly terms: Map<string, CreditTerms>;
   private lots: readonly CreditLot[];
   private readonly members: Map<string, CreditMember>;
   private readonly due = new Map<string, GrantDue>();
@@ -81,8 +88,9 @@ export class Purse {
     return [...this.terms.keys()];
   }
 
-  termsOf(seatId: string): CreditTerms | null {
-    return this.terms.get(seatId) ?? null;
+  /** Of a seat that has gone from a pool, those of one that stayed: what it sent before is still of that pool. */
+  termsFor(seatId: string): CreditTerms | null {
+    return this.terms.get(seatId) ?? [...this.terms.values()][0] ?? null;
   }
 
   get balance(): number {
@@ -104,7 +112,7 @@ export class Purse {
   nextGrant(): { readonly at: Instant; readonly amount: number } | null {
     const dues = [...this.terms.values()].flatMap((terms) => {
       const due = this.members.has(terms.seatId) ? this.dueOf(terms) : null;
-      const amount = this.perMonth(terms, due?.at ?? this.upTo);
+      const amount = grantedMonthly([terms], due?.at ?? this.upTo);
       return due && amount > 0 ? [{ at: Math.max(due.at, this.upTo), amount }] : [];
     });
     const at = Math.min(...dues.map((due) => due.at));
@@ -171,7 +179,20 @@ export class Purse {
     }
   }
 
-  /** A seat that has another tier since an instant brings nothing but its next grants. */
+  /** A seat goes from a pool with its keep. What was granted stays, as far as the seats that stay may keep it. */
+  part(seatId: string): void {
+    this.members.delete(seatId);
+    this.due.delete(seatId);
+    this.terms.delete(seatId);
+    for (const lot of this.lots.toSorted(byParting(seatId))) {
+      const amount = Math.min(this.balance - this.keep, lot.remaining);
+      if (amount <= 0) continue;
+      this.replaceLot({ ...lot, remaining: lot.remaining - amount });
+      this.tell('LOST', amount, { lot: lot.number, seatId: lot.seatId, because: 'SEAT_MOVED' });
+    }
+  }
+
+  /** A seat that has another tier, or is in another pool, since an instant brings nothing but its next grants. */
   admit(seatId: string, at: Instant): void {
     const terms = this.terms.get(seatId);
     if (terms) this.join(terms, at);
@@ -196,14 +217,11 @@ export class Purse {
     }
     for (const terms of this.terms.values()) {
       const member = this.members.get(terms.seatId);
-      if (!member && creditRuleOf(terms, this.upTo) === null) continue;
-      if (!member) {
-        const at = Math.max(terms.addedAt, this.upTo);
-        steps.push({ at, make: () => this.open(terms) });
-        continue;
-      }
-      const due = this.dueOf(terms);
+      const due = member && this.dueOf(terms);
       if (due) steps.push({ at: Math.max(due.at, this.upTo), make: () => this.grant(terms, member, due) });
+      else if (!member && creditRuleOf(terms, this.upTo) !== null) {
+        steps.push({ at: Math.max(terms.addedAt, this.upTo), make: () => this.open(terms) });
+      }
     }
     return steps.toSorted((one, other) => one.at - other.at)[0] ?? null;
   }
@@ -225,12 +243,7 @@ export class Purse {
 
   private join(terms: CreditTerms, since: Instant): void {
     const rule = creditRuleOf(terms, since);
-    if (!rule) return;
-    this.members.set(terms.seatId, {
-      since,
-      addedOn: dayOf(terms.addedAt, terms.timeZone),
-      lastDay: grantDayAt(terms, rule, since),
-    });
+    if (rule) this.members.set(terms.seatId, { since, ...grantDaysFrom(terms, rule, since) });
   }
 
   /** What would be above the keep is lost at the grant. */
@@ -239,17 +252,13 @@ export class Purse {
     this.members.set(seatId, { ...member, lastDay: due.day });
     this.due.delete(seatId);
     if (due.at + DAYS_MISSED_AFTER < this.upTo) return;
-    const granted = this.perMonth(terms, this.upTo);
+    const granted = grantedMonthly([terms], this.upTo);
     const amount = Math.min(granted, Math.max(0, this.keep - this.balance));
     if (amount > 0) {
       const { number: lot, expiresAt } = this.addLot(amount, seatId, terms);
       this.tell('GRANT', amount, { lot, expiresAt, seatId });
     }
     if (amount < granted) this.tell('LOST', granted - amount, { seatId, because: 'KEEP' });
-  }
-
-  private perMonth(terms: CreditTerms, at: Instant): number {
-    return terms.perMonth ?? creditRuleOf(terms, at)?.perMonth ?? 0;
   }
 
   private dueOf(terms: CreditTerms): GrantDue | null {
@@ -265,14 +274,8 @@ export class Purse {
   private addLot(amount: number, seatId: string | null, terms: CreditTerms): CreditLot {
     const days = creditRuleOf(terms, this.upTo)?.expiresAfterDays ?? null;
     this.lotsMade += 1;
-    const lot: CreditLot = {
-      number: this.lotsMade,
-      seatId,
-      grantedAt: this.upTo,
-      expiresAt: days === null ? null : this.upTo + days * DAY,
-      amount,
-      remaining: amount,
-    };
+    const expiresAt = days === null ? null : this.upTo + days * DAY;
+    const lot = { number: this.lotsMade, seatId, grantedAt: this.upTo, expiresAt, amount, remaining: amount };
     this.lots = [...this.lots, lot];
     return lot;
   }
@@ -289,12 +292,7 @@ export class Purse {
       kind,
       amount,
       balance: this.balance,
-      lot: null,
-      expiresAt: null,
-      seatId: null,
-      chargeId: null,
-      because: null,
-      ...detail,
+      ...{ ...NO_DETAIL, ...detail },
     });
   }
 }

@@ -156,7 +156,7 @@ export const CREDIT_EVENT_KINDS = ['OPENING', 'GRANT', 'SET', 'TAKE', 'RETURN', 
 export type CreditEventKind = (typeof CREDIT_EVENT_KINDS)[number];
 
 /** Why credits were lost. */
-export const CREDIT_LOSSES = ['KEEP', 'EXPIRED', 'TIER_CHANGED'] as const;
+export const CREDIT_LOSSES = ['KEEP', 'EXPIRED', 'TIER_CHANGED', 'SEAT_MOVED'] as const;
 export type CreditLoss = (typeof CREDIT_LOSSES)[number];
 
 /** What a member or a key of the agency may do, the widest first. */
@@ -192,5 +192,6 @@ export const ALERT_KINDS = [
   'SEAT_ALLOWANCE_REACHED',
   'WEBHOOK_FAILING',
   'CLOCK_BEHIND',
+  'HOLDER_WITHDREW',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];

@@ -4,9 +4,12 @@ import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
+import type { HolderService } from '../services/holder.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
+import type { SeatBulk } from '../services/seat.bulk.js';
+import type { SeatMoves } from '../services/seat.moves.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
@@ -21,6 +24,7 @@ import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';
 import { DoNotContactResolver } from './do-not-contact.resolver.js';
 import { EngagementResolver } from './engagement.resolver.js';
+import { HolderResolver } from './holder.resolver.js';
 import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
 import { NodeResolver } from './node.resolver.js';
@@ -32,12 +36,20 @@ import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.r
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
+import { SeatBulkResolver } from './seat-bulk.resolver.js';
+import { SeatMovesResolver } from './seat-moves.resolver.js';
+import { SeatOperatorsResolver } from './seat-operators.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
+  readonly seatMoves: SeatMoves;
+  readonly seatBulk: SeatBulk;
+  readonly holders: HolderService;
+  /** The address of a holder's page, from the token of its link. */
+  readonly holderLinkOf: (token: string) => string;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -53,6 +65,10 @@ const RESOLVERS = [
   ClientAccountFields,
   SeatResolver,
   SeatFields,
+  SeatMovesResolver,
+  SeatBulkResolver,
+  SeatOperatorsResolver,
+  HolderResolver,
   CreditResolver,
   CreditEventFields,
   OutsideUseResolver,
@@ -87,6 +103,10 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ClientAccountFields(seats, campaigns, pages),
     new SeatResolver(services.seatChanges, seats, new SeatsAtLevel(seats, ledger), pages),
     new SeatFields(),
+    new SeatMovesResolver(services.seatMoves),
+    new SeatBulkResolver(services.seatBulk),
+    new SeatOperatorsResolver(services.seatOperators),
+    new HolderResolver(services.holders, services.holderLinkOf),
     new CreditResolver(services.seatChanges, ledger, pages),
     new CreditEventFields(),
     new OutsideUseResolver(services.outsideUses),

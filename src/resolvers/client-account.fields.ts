@@ -40,6 +40,20 @@ export class ClientAccountFields {
     return loaders.seatsTaken.load(uuidOf('client', id));
   }
 
+  @FieldResolver(() => Int, {
+    description: 'How many more seats it can have: none where it has more than its plan allows.',
+  })
+  async seatsFree(
+    @Root() { id, planId }: ClientAccount,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<number> {
+    const [plan, taken] = await Promise.all([
+      loaders.plan.load(planId),
+      loaders.seatsTaken.load(uuidOf('client', id)),
+    ]);
+    return Math.max(0, (plan?.seatAllowance ?? 0) - (taken ?? 0));
+  }
+
   @FieldResolver(() => SeatConnection, { description: 'In order of name.' })
   seats(
     @Root() { id }: ClientAccount,

@@ -15,6 +15,7 @@ import { byId, groupBy, type Page, type PageAsked } from '../services/page.js';
 import type { PlanService } from '../services/plan.service.js';
 import type { PolicyService } from '../services/policy.service.js';
 import type { ReservationService } from '../services/reservation.service.js';
+import type { SeatOperators } from '../services/seat.operators.js';
 import type { SeatReader } from '../services/seat.reader.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
@@ -24,6 +25,7 @@ export interface Readers {
   readonly clientAccounts: ClientAccountService;
   readonly plans: PlanService;
   readonly seats: SeatReader;
+  readonly seatOperators: SeatOperators;
   readonly campaigns: CampaignService;
   readonly limits: LimitService;
   readonly apiKeys: ApiKeyService;
@@ -77,6 +79,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
       );
       return groupBy(found, ({ seatId }) => seatId);
     }),
+    operatorsOfSeat: each(viewer, (ids) => readers.seatOperators.operatorsBySeatIds(viewer, ids)),
     daysOffOfSeat: each(viewer, (ids) => seats.daysOffBySeatIds(viewer, ids)),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),

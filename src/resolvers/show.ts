@@ -56,6 +56,7 @@ export function showSeat(seat: SeatEntity): Seat {
     holderName: seat.holderName,
     holderKind: seat.holderKind,
     holderAgreedOn: seat.holderAgreedOn,
+    holderWithdrewAt: seat.holderWithdrewAt,
     profileUrl: seat.profileUrl,
     tier: seat.tier,
     timeZone: seat.timeZone,

@@ -33,4 +33,5 @@ export const AlertKindEnum = enumOf('AlertKind', words.ALERT_KINDS, 'What someon
   SEAT_ALLOWANCE_REACHED: "All seats that a client account's plan allows are taken.",
   WEBHOOK_FAILING: 'A webhook is not answered.',
   CLOCK_BEHIND: "The database's clock is behind the books: nothing is decided.",
+  HOLDER_WITHDREW: 'The holder of an account took their agreement back: its seat is paused.',
 });

@@ -23,6 +23,7 @@ const CreditLossEnum = enumOf('CreditLoss', words.CREDIT_LOSSES, 'Why credits en
   KEEP: 'More than can be kept.',
   EXPIRED: 'They were not used in time.',
   TIER_CHANGED: "The seat's tier is another now.",
+  SEAT_MOVED: 'A seat went to another client account, and its share of what the pool can keep with it.',
 });
 
 @ObjectType({ description: 'InMail credits that came together, with their own expiry.' })

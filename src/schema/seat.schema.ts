@@ -61,6 +61,13 @@ export class Seat implements Node {
   })
   holderAgreedOn: string | null;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'When the holder took it back, by the link of createHolderLink; null while they have not, or have agreed again since.',
+  })
+  holderWithdrewAt: number | null;
+
   @Field(() => String, { description: 'Normalised: https://www.linkedin.com/in/slug' })
   profileUrl: string;
 

@@ -19,7 +19,7 @@ export type SubjectKind =
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
-  readonly verb: Permission | 'createAgency';
+  readonly verb: Permission | 'createAgency' | 'withdrawAgreement';
   readonly subjectKind: SubjectKind;
   readonly subjectId: string;
   readonly before: object;
@@ -52,6 +52,9 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'warmUpStartedOn',
   'creditsRenewOn',
   'seatIds',
+  'campaignIds',
+  'apiKeyIds',
+  'removedAs',
   'kind',
   'scopeKind',
   'scopeId',

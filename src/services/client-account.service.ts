@@ -256,7 +256,7 @@ async function refuseChange(
   if (!plan) return planNotFound();
   const taken = await countSeatsTaken(manager, account);
   if (taken <= plan.seatAllowance) return null;
-  const message = `The client account has ${taken} seats, the plan allows ${plan.seatAllowance}.`;
+  const message = `The client account has ${taken} seats, the plan allows ${plan.seatAllowance}: remove or move some of them first.`;
   return refuse('SEAT_ALLOWANCE_REACHED', message, 'planId');
 }
 

@@ -178,7 +178,7 @@ async function checkStillEnough(
     .limit(1)
     .getRawOne<{ seats: string }>();
   if (Number(most?.seats ?? 0) <= seatAllowance) return null;
-  const message = `A client account that has this plan uses ${most?.seats} seats.`;
+  const message = `A client account that has this plan uses ${most?.seats} seats: remove or move some of them, or give it another plan first.`;
   return refuse('SEAT_ALLOWANCE_REACHED', message, 'seatAllowance');
 }
 

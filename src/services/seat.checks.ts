@@ -13,7 +13,7 @@ const OPENING_DAYS_MAX = 400;
 const OPENING_COUNT_MAX = 100_000;
 /** Entries of one seat, and sends over all of them: they are written one by one under the agency's book. */
 const OPENING_USES_MAX = 50;
-const OPENING_TOTAL_MAX = 100_000;
+export const OPENING_TOTAL_MAX = 100_000;
 /** LinkedIn keeps 30,000 connections at most; no account has more invitations open. */
 const PENDING_INVITATIONS_MAX = 30_000;
 export const CREDITS_MAX = 100_000;
@@ -68,7 +68,12 @@ export interface UpdateSeat extends SeatInput {
 
 /** All that can be said without asking the database. */
 export function checkSeat(input: SeatInput & Pick<AddSeat, 'openingCredits'>): Refusal | null {
-  return firstRefusal(
+  return firstRefusal(...checksOfSeat(input));
+}
+
+/** The same, and not the first of it alone. */
+export function checksOfSeat(input: SeatInput & Partial<Pick<AddSeat, 'openingCredits'>>): Refusal[] {
+  const checks = [
     checkName(input.holderName ?? undefined, 'holderName'),
     checkTimeZone(input.timeZone ?? undefined),
     checkExternalRef(input.externalRef),
@@ -78,18 +83,31 @@ export function checkSeat(input: SeatInput & Pick<AddSeat, 'openingCredits'>): R
     checkInteger(input.openingCredits, 0, CREDITS_MAX, 'openingCredits'),
     checkInteger(input.creditsPerMonth, 0, CREDITS_MAX, 'creditsPerMonth'),
     checkOpeningUse(input),
-  );
+  ];
+  return checks.filter((check) => check !== null);
 }
 
 /** The holder can't have agreed on a day that is still to come where the seat is, nor can its ramp have begun. */
-export function checkDays(
+export function checksOfDays(
   seat: Pick<SeatEntity, 'holderAgreedOn' | 'warmUpStartedOn' | 'timeZone'>,
   at: Instant,
-): Refusal | null {
+): Refusal[] {
   const today = dayOf(at, seat.timeZone);
   // Days written YYYY-MM-DD are in the order of their texts.
-  const field = (['holderAgreedOn', 'warmUpStartedOn'] as const).find((name) => (seat[name] ?? '') > today);
-  return field === undefined ? null : refuse('INVALID', `${field} is in the future.`, field);
+  const ahead = (['holderAgreedOn', 'warmUpStartedOn'] as const).filter((name) => (seat[name] ?? '') > today);
+  return ahead.map((field) => refuse('INVALID', `${field} is in the future.`, field));
+}
+
+/** Whoever took their agreement back agrees anew on that day or later: what they agreed to before is over. */
+export function refuseAgreement(
+  { holderWithdrewAt, timeZone }: Pick<SeatEntity, 'holderWithdrewAt' | 'timeZone'>,
+  { holderAgreedOn }: Pick<UpdateSeat, 'holderAgreedOn'>,
+): Refusal | null {
+  if (holderWithdrewAt === null || !holderAgreedOn) return null;
+  const withdrewOn = dayOf(holderWithdrewAt, timeZone);
+  if (holderAgreedOn >= withdrewOn) return null;
+  const message = `The holder withdrew on ${withdrewOn}: tell when they agreed again.`;
+  return refuse('INVALID', message, 'holderAgreedOn');
 }
 
 /** Working hours as they are kept: days once each, in order. */

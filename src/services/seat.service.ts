@@ -12,22 +12,23 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
-import { checkInteger, checkNotNull } from './checks.js';
-import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { checkInteger, checkNotNull, firstRefusal } from './checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
-import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
-import { raiseAllowanceReached, raiseHistoryUnknown } from './seat.alerts.js';
+import { insertSeats } from './seat.adding.js';
+import { refuseSeatFor } from './seat.allowance.js';
 import {
   CREDITS_MAX,
-  checkDays,
+  checksOfDays,
   checkSeat,
+  refuseAgreement,
   refuseHistory,
   type SetCredits,
   type AddSeat,
   type UpdateSeat,
 } from './seat.checks.js';
 import { changedBy, newSeat } from './seat.columns.js';
+import { findTaken } from './seat.taken.js';
 import { seatsSeen } from './visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -49,15 +50,10 @@ export class SeatService {
       const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
-      const wrong = checkDays(seat, at) ?? (await refuseTaken(manager, viewer, seat));
+      const wrong =
+        firstRefusal(...checksOfDays(seat, at)) ?? (await findTaken(manager, viewer, [seat]))(seat)[0];
       if (wrong) return wrong;
-      await manager.createQueryBuilder().insert().into(SeatEntity).values(seat).execute();
-      await assign(manager, seat, at);
-      await followZone(manager, zoneScope(seat), seat.timeZone, at);
-      await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
-      await this.tell(manager, viewer, at, 'addSeat', {}, { ...seat, openingUse: input.openingUse });
-      await raiseHistoryUnknown(manager, seat, at);
-      await raiseAllowanceReached(manager, viewer, seat.clientAccountId, at);
+      await insertSeats(manager, this.audit, viewer, [{ seat, openingUse: input.openingUse ?? [] }], at);
       return seat;
     });
   }
@@ -83,15 +79,19 @@ export class SeatService {
       checkSeat(input);
     if (refusal) return refusal;
     return this.changeSeat(viewer, input.seatId, async (manager, at, seat) => {
-      const tooLate = refuseHistory(seat, input);
+      const tooLate = refuseHistory(seat, input) ?? refuseAgreement(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
-      const wrong = checkDays(changed, at) ?? (await refuseTaken(manager, viewer, changed, seat));
+      const taken = await findTaken(manager, viewer, [changed]);
+      const wrong = firstRefusal(...checksOfDays(changed, at)) ?? taken(changed)[0];
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>
         manager.update(SeatEntity, { agencyId, id }, columns),
       );
+      if (changed.holderAgreedOn === null) {
+        await releaseHoldsOfSeat(manager, seat, { because: 'HOLDER_NOT_AGREED', at, by: viewer.actor });
+      }
       if (changed.timeZone !== seat.timeZone) {
         await followZone(manager, zoneScope(seat), changed.timeZone, at);
       }
@@ -114,13 +114,21 @@ export class SeatService {
     );
   }
 
-  /** Takes a pause back. Of a seat that is not paused it is a no-op. Refuses as updateSeat. */
+  /**
+   * Takes a pause back. Of a seat that is not paused it is a no-op. Refuses as updateSeat, and with WRONG_STATE where the
+   * holder has withdrawn and not agreed again.
+   */
   async resumeSeat(viewer: Viewer, seatId: string): Promise<SeatEntity | Refusal> {
     return (
       forbidden(viewer, 'resumeSeat') ??
-      this.changeSeat(viewer, seatId, (manager, at, seat) =>
-        this.setStatus(manager, viewer, at, 'resumeSeat', seat, 'ACTIVE'),
-      )
+      this.changeSeat(viewer, seatId, async (manager, at, seat) => {
+        if (seat.holderWithdrewAt === null) {
+          return this.setStatus(manager, viewer, at, 'resumeSeat', seat, 'ACTIVE');
+        }
+        const message =
+          'The holder took their agreement back: record with updateSeat when they agreed again.';
+        return refuse('WRONG_STATE', message, 'seatId');
+      })
     );
   }
 
@@ -221,49 +229,18 @@ export function findSeat(manager: EntityManager, viewer: Viewer, id: string): Pr
   return seatsSeen(manager, viewer).andWhere('seat.id = :id', { id }).getOne();
 }
 
-/** Whether a client account can have one more seat; exact under the agency's book. */
-async function refuseSeatFor(
+/** Whose a seat is from an instant on. Rows are never changed: what it did stays with the client account of its time. */
+export async function assignSeat(
   manager: EntityManager,
-  viewer: Viewer,
-  clientAccountId: string,
-): Promise<Refusal | null> {
-  const account = await findClientAccount(manager, viewer, clientAccountId);
-  if (!account) return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
-  if (account.status === 'ARCHIVED') {
-    return refuse('WRONG_STATE', 'The client account is archived.', 'clientAccountId');
-  }
-  const plan = await findPlan(manager, viewer, account.planId);
-  const allowance = plan?.seatAllowance ?? 0;
-  if ((await countSeatsTaken(manager, account)) < allowance) return null;
-  const message = `The plan of the client account allows ${allowance} seats, and all are taken.`;
-  return refuse('SEAT_ALLOWANCE_REACHED', message, 'clientAccountId');
-}
-
-/** LinkedIn counts the account, so an agency has it once; and a reference names one seat. */
-async function refuseTaken(
-  manager: EntityManager,
-  viewer: Viewer,
-  seat: SeatEntity,
-  before: SeatEntity | null = null,
-): Promise<Refusal | null> {
-  const { agencyId, profileUrl, externalRef } = seat;
-  if (profileUrl !== before?.profileUrl) {
-    const other = await manager.findOneBy(SeatEntity, { agencyId, profileUrl });
-    // What a viewer of one client account does not see is told to be taken, and nothing more.
-    const isSeen = other !== null && [null, other.clientAccountId].includes(viewer.clientAccountId);
-    if (isSeen && other.status === 'REMOVED') {
-      const message = 'A removed seat is of this account; restore it with restoreSeat.';
-      return refuse('TAKEN', message, 'profileUrl');
-    }
-    if (other) return refuse('TAKEN', 'Another seat is of this account.', 'profileUrl');
-  }
-  if (externalRef === null || externalRef === before?.externalRef) return null;
-  const isTaken = await manager.existsBy(SeatEntity, { agencyId, externalRef });
-  return isTaken ? refuse('TAKEN', 'Another seat has this reference.', 'externalRef') : null;
-}
-
-async function assign(manager: EntityManager, seat: SeatEntity, fromAt: Instant): Promise<void> {
-  const { agencyId, id: seatId, clientAccountId } = seat;
+  { agencyId, id: seatId, clientAccountId }: SeatEntity,
+  at: Instant,
+): Promise<void> {
+  const last = await manager.findOne(SeatAssignmentEntity, {
+    where: { agencyId, seatId },
+    order: { fromAt: 'DESC' },
+  });
+  // Two changes within a millisecond are two rows all the same.
+  const fromAt = last ? Math.max(at, last.fromAt + 1) : at;
   const assignment = { agencyId, seatId, fromAt, clientAccountId };
   await manager.createQueryBuilder().insert().into(SeatAssignmentEntity).values(assignment).execute();
 }

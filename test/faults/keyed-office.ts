@@ -18,6 +18,7 @@ export interface KeyedOffice {
   /** A TypeID, as all of them. */
   readonly agencyId: string;
   readonly planId: string;
+  readonly clientAccountId: string;
   readonly seatIds: readonly string[];
 }
 
@@ -60,7 +61,8 @@ export async function openKeyedOffice(dataDirectory: string, seats: number): Pro
       seatIds.push(toId('seat', done(seat).id));
     }
     const agencyId = toId('agency', agency.agencyId);
-    return { key: secret, agencyId, planId: toId('plan', plan.id), seatIds };
+    const clientAccountId = toId('client', account.id);
+    return { key: secret, agencyId, planId: toId('plan', plan.id), clientAccountId, seatIds };
   } finally {
     await dataSource.destroy();
     await database.close();

@@ -188,6 +188,42 @@ it('P1: a cap of a plan that is lowered in the middle of requests binds from the
   expect(decision.outcome).toBe(allowed.length < 10 ? 'ALLOWED' : 'DENIED');
 });
 
+it('the last seat of a plan is given once, however many ask for it at two servers', async () => {
+  const { key, planId, clientAccountId, seatIds } = await openKeyedOffice(dataDirectory, 3);
+  const update = { input: { planId, seatAllowance: 4 } };
+  expect((await servers[0]!.ask<Json>(key, UPDATE_PLAN, update)).data?.updatePlan.userErrors).toEqual([]);
+  const removed = { input: { seatId: seatIds[0] } };
+  await servers[0]!.ask<Json>(
+    key,
+    `mutation ($input: SeatInput!) { removeSeat(input: $input) { userErrors { code } } }`,
+    removed,
+  );
+  // Two are free: three ask to add one, one to restore one, at both servers.
+  const add = (turn: number): Promise<Json> =>
+    servers[turn % 2]!.ask<Json>(
+      key,
+      `mutation ($input: AddSeatInput!) { done: addSeat(input: $input) { userErrors { code } } }`,
+      {
+        input: {
+          ...{ clientAccountId, holderName: 'New', tier: 'BASIC', timeZone: 'UTC' },
+          profileUrl: `https://www.linkedin.com/in/new-${turn}`,
+        },
+      },
+    );
+  const restore = (turn: number): Promise<Json> =>
+    servers[turn % 2]!.ask<Json>(
+      key,
+      `mutation ($input: SeatInput!) { done: restoreSeat(input: $input) { userErrors { code } } }`,
+      removed,
+    );
+  const answers = await Promise.all([add(0), add(1), restore(0), add(2), add(3)]);
+  const codes = answers.map(({ data }) => data.done.userErrors.map(({ code }: Json) => code).join());
+  expect(codes.toSorted()).toEqual(['', '', ...Array.from({ length: 3 }, () => 'SEAT_ALLOWANCE_REACHED')]);
+  const query = `query ($id: ID) { clientAccount(id: $id) { seatAllowance seatsTaken seatsFree } }`;
+  const { data } = await servers[1]!.ask<Json>(key, query, { id: clientAccountId });
+  expect(data?.clientAccount).toEqual({ seatAllowance: 4, seatsTaken: 4, seatsFree: 0 });
+});
+
 /** Holds an agency's book from elsewhere until told to let go. */
 async function holdBook(agencyId: string): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: database?.appUrl });

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../src/errors.js';
 import type { DecisionRecord } from '../../src/ledger/decision-record.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import type { RestrictionService } from '../../src/services/restriction.service.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
 import type { Action } from '../../src/quota/words.js';
 import {
@@ -17,7 +16,8 @@ import {
 } from '../quota/history.js';
 import { Oracle, type OracleLimit } from '../quota/oracle.js';
 import type { ClockedDatabase } from './fake-clock.js';
-import { HistoryWorld } from './history-world.js';
+import { HistoryWorld, type SeatServices } from './history-world.js';
+import { SeatPlaces } from '../quota/history-places.js';
 import { changeOracleSeat } from '../quota/history-seat.js';
 import type { SeatChange } from '../quota/seat-changes.js';
 import { person, sha256 } from './support.js';
@@ -29,7 +29,7 @@ type OracleSend = ReturnType<Oracle['send']>;
 export class LedgerHistoryRun {
   readonly met = {
     ...{ allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0, declared: 0 },
-    ...{ seatChanges: 0, seatRefused: 0 },
+    ...{ seatChanges: 0, moved: 0, seatRefused: 0 },
   };
   private readonly oracle = new Oracle();
   private readonly world: HistoryWorld;
@@ -38,14 +38,15 @@ export class LedgerHistoryRun {
   private readonly activities = new Map<OracleSend, string>();
   private readonly voided = new Set<string>();
   private readonly zoned = new Set<string>();
+  private readonly places = new SeatPlaces();
 
   constructor(
     private readonly history: History,
     private readonly database: ClockedDatabase,
     private readonly ledger: Ledger,
-    restrictions: RestrictionService,
+    services: SeatServices,
   ) {
-    this.world = new HistoryWorld(database, restrictions);
+    this.world = new HistoryWorld(database, services);
     this.viewer = this.world.viewer;
     for (const [{ kind, id }] of SEATS) this.oracle.seat(`${kind} ${id}`).lacks = ['INMAIL'];
   }
@@ -99,10 +100,12 @@ export class LedgerHistoryRun {
   }
 
   private async reserve(request: RequestSpec): Promise<void> {
-    const { seat, ofCampaign, noted: wanted, isReply, holdMs } = request;
+    const { seat, noted: wanted, isReply, holdMs } = request;
+    // A seat that moved has left its campaign, and is in none of the other client account.
+    const ofCampaign = request.ofCampaign && !this.places.hasMoved(seat);
     const action = this.actionOf(request);
     const noted = wanted && action === 'CONNECTION_REQUEST';
-    const [seatScope, account, agency, campaign] = SEATS[seat]!;
+    const [seatScope, account, agency, campaign] = this.places.of(seat);
     const scopes = [seatScope, account, agency, ...(ofCampaign ? [campaign] : [])].map(
       ({ kind, id }) => `${kind} ${id}`,
     );
@@ -199,15 +202,10 @@ export class LedgerHistoryRun {
       window.kind === 'ROLLING' ? [window.seconds * 1_000] : [],
     );
     const reach = Math.max(86_400_000, ...edges);
-    const places = [
-      Math.floor(share * reach),
-      Math.floor(share * reach),
-      ...edges,
-      ...edges.map((edge) => edge - 1),
-      0,
-    ];
+    const anywhere = Math.floor(share * reach);
+    const places = [anywhere, anywhere, ...edges, ...edges.map((edge) => edge - 1), 0];
     const at = this.oracle.now - places[pick % places.length]!;
-    const [seatScope, account, agency] = SEATS[seat]!;
+    const [seatScope, account, agency] = this.places.at(seat, at);
     const scopes = [seatScope, account, agency].map(({ kind, id }) => `${kind} ${id}`);
     const send = this.oracle.send({ at, action, noted, count, scopes, elsewhere: true });
     this.met.recorded += 1;
@@ -269,8 +267,12 @@ export class LedgerHistoryRun {
   private changeSeat(change: SeatChange): Promise<void> {
     const [{ kind, id }] = SEATS[change.seat]!;
     this.met.seatChanges += 1;
+    if (change.kind === 'MOVE') {
+      this.places.move(change.seat, this.oracle.now);
+      this.met.moved += 1;
+    }
     changeOracleSeat(this.oracle, `${kind} ${id}`, change);
-    return this.world.changeSeat(this.oracle, id, change);
+    return this.world.changeSeat(this.oracle, id, change, this.places.of(change.seat)[1].id);
   }
 
   private async changeOutside(change: Extract<Change, { kind: 'OUTSIDE' | 'IMPORT' }>): Promise<void> {

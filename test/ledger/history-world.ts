@@ -1,8 +1,11 @@
+import assert from 'node:assert/strict';
 import pg from 'pg';
 import { POLICY_2026_11 } from '../../src/quota/policy/2026-11.js';
 import type { OutsideUse } from '../../src/quota/outside-use.js';
 import type { Action, ScopeKind } from '../../src/quota/words.js';
+import { Refusal } from '../../src/errors.js';
 import type { RestrictionService } from '../../src/services/restriction.service.js';
+import type { SeatMoves } from '../../src/services/seat.moves.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
@@ -13,6 +16,12 @@ import type { ClockedDatabase } from './fake-clock.js';
 
 type OracleSend = ReturnType<Oracle['send']>;
 
+/** What changes seats as the server does. */
+export interface SeatServices {
+  readonly restrictions: RestrictionService;
+  readonly moves: SeatMoves;
+}
+
 /** The agency of a history in the tables, written as plainly as can be, and the ids of its scopes by name. */
 export class HistoryWorld {
   private readonly ids = new Map<string, string>(SCOPES.map((scope) => [scope.id, uuidRandom()]));
@@ -22,7 +31,7 @@ export class HistoryWorld {
 
   constructor(
     private readonly database: ClockedDatabase,
-    private readonly restrictions: RestrictionService,
+    private readonly services: SeatServices,
   ) {}
 
   get viewer(): Viewer {
@@ -132,11 +141,12 @@ export class HistoryWorld {
   }
 
   /** Changes a seat as the oracle's was changed. */
-  async changeSeat(oracle: Oracle, name: string, change: SeatChange): Promise<void> {
+  async changeSeat(oracle: Oracle, name: string, change: SeatChange, clientAccount: string): Promise<void> {
     const { hours, daysOff, warmUpStartedOn, restrictions } = oracle.seat(`SEAT ${name}`);
     const ofSeat = [this.agencyId, this.id(name)];
     if (change.kind === 'RESTRICT') return this.restrict(name, change.actions, restrictions.at(-1)!.endsAt);
     if (change.kind === 'LIFT') return this.lift(name, change.pick);
+    if (change.kind === 'MOVE') return this.move(name, clientAccount);
     await this.seeing(async (client) => {
       await client.query(
         'UPDATE seat SET tier = $3, working_hours = $4, warm_up_started_on = $5 WHERE agency_id = $1 AND id = $2',
@@ -150,13 +160,22 @@ export class HistoryWorld {
     });
   }
 
+  private async move(name: string, clientAccount: string): Promise<void> {
+    const seatId = this.id(name);
+    const moved = await this.services.moves.moveSeat(this.viewer, {
+      seatId,
+      clientAccountId: this.id(clientAccount),
+    });
+    assert(!(moved instanceof Refusal), JSON.stringify(moved));
+  }
+
   private async restrict(
     name: string,
     actions: readonly Action[] | null,
     until: number | null,
   ): Promise<void> {
     const kind = until === null ? 'PERMANENT' : 'TEMPORARY';
-    await this.restrictions.report(this.viewer, { seatId: this.id(name), kind, actions, until });
+    await this.services.restrictions.report(this.viewer, { seatId: this.id(name), kind, actions, until });
     const ids = await this.seeing((client) =>
       client.query<{ id: string }>('SELECT id FROM restriction WHERE agency_id = $1 AND seat_id = $2', [
         ...[this.agencyId, this.id(name)],
@@ -170,7 +189,7 @@ export class HistoryWorld {
   private async lift(name: string, pick: number): Promise<void> {
     const known = this.reported.get(name) ?? [];
     const id = known[pick % Math.max(1, known.length)];
-    if (id !== undefined) await this.restrictions.lift(this.viewer, id);
+    if (id !== undefined) await this.services.restrictions.lift(this.viewer, id);
   }
 
   /** The ids of the records in the books that are like this one. */

@@ -4,6 +4,7 @@ import { POLICY_2026_11 } from '../../src/quota/policy/2026-11.js';
 import { halfCapLimits } from '../../src/quota/rules/restriction.rule.js';
 import { warmUpLimits } from '../../src/quota/warm-up.js';
 import { paceFacts, restrictionFacts } from './history-seat.js';
+import type { SeatPlaces } from './history-places.js';
 import { SEATS, type LimitSpec } from './history.js';
 import type { CountedActions, Oracle, OracleLimit } from './oracle.js';
 import { scopeName, type World } from './world.js';
@@ -14,6 +15,7 @@ import { scopeName, type World } from './world.js';
 export interface BothBooks {
   readonly oracle: Oracle;
   readonly world: World;
+  readonly places: SeatPlaces;
 }
 
 export function coreLimits(specs: readonly LimitSpec[], scopes: readonly Scope[], books: BothBooks): Limit[] {

@@ -2,6 +2,7 @@ import type { Ask, States } from '../../src/quota/ask.js';
 import type { Scope } from '../../src/quota/counter.js';
 import { coreLimits, oracleLimits, type BothBooks } from './history-limits.js';
 import { seatFacts } from './history-seat.js';
+import type { SeatPlaces } from './history-places.js';
 import { SEATS, type LimitSpec, type RequestSpec, type Stop } from './history.js';
 import type { OfSeat, OracleLimit } from './oracle.js';
 import { scopeName } from './world.js';
@@ -21,7 +22,7 @@ export function questionOf(
   books: BothBooks,
 ): Question {
   const { action, noted, isReply } = request;
-  const scopes = scopesOf(request);
+  const scopes = scopesOf(request, books.places);
   const [seat] = SEATS[request.seat]!;
   const facts = seatFacts(books.oracle.seat(scopeName(seat)), books.world.ledger(seat).zones, isReply);
   const limits = coreLimits(specs, scopes, books);
@@ -36,8 +37,8 @@ export function questionOf(
   };
 }
 
-export function scopesOf({ seat, ofCampaign }: RequestSpec): Scope[] {
-  return SEATS[seat]!.slice(0, ofCampaign ? 4 : 3);
+export function scopesOf({ seat, ofCampaign }: RequestSpec, places: SeatPlaces): Scope[] {
+  return places.of(seat).slice(0, ofCampaign ? 4 : 3);
 }
 
 function statesWith(stop: Stop | null): States {

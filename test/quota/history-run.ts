@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Scope } from '../../src/quota/counter.js';
 import { questionOf, scopesOf } from './history-question.js';
 import { coreLimits, keyOf, oracleLimits } from './history-limits.js';
+import { SeatPlaces } from './history-places.js';
 import { compareVerdict, sortedByKey } from './history-verdict.js';
 import { changeOracleSeat } from './history-seat.js';
 import { Oracle, type Answer, type Fate } from './oracle.js';
@@ -32,6 +33,7 @@ export interface Met {
   asked: number;
   declared: number;
   seatChanges: number;
+  moved: number;
   seatRefused: number;
   askedAgain: number;
 }
@@ -44,10 +46,11 @@ interface Refused extends Answer {
 export class HistoryRun {
   readonly met: Met = {
     ...{ steps: 0, allowed: 0, refused: 0, retryAtKnown: 0, certainLater: 0, asked: 0, declared: 0 },
-    ...{ seatChanges: 0, seatRefused: 0, askedAgain: 0 },
+    ...{ seatChanges: 0, moved: 0, seatRefused: 0, askedAgain: 0 },
   };
   readonly oracle = new Oracle();
   readonly world: World;
+  readonly places = new SeatPlaces();
   private refused: Refused | null = null;
   private readonly holds = new Map<OracleHold, WorldHold>();
   private readonly recorded = new Map<OracleSend, { scopes: readonly Scope[]; charge: Charge }>();
@@ -68,7 +71,7 @@ export class HistoryRun {
     for (const { jump, change, requests } of this.history.steps) {
       this.oracle.now = this.landing(jump);
       if (change) this.change(change);
-      const scopes = distinct(requests.flatMap(scopesOf));
+      const scopes = distinct(requests.flatMap((request) => scopesOf(request, this.places)));
       const batch = this.world.begin(this.oracle.now, scopes, coreLimits(this.limits, scopes, this));
       this.compareUsage(batch, scopes);
       for (const request of requests) {
@@ -130,6 +133,10 @@ export class HistoryRun {
 
   private changeSeat(change: SeatChange): void {
     const [scope] = SEATS[change.seat]!;
+    if (change.kind === 'MOVE') {
+      this.places.move(change.seat, this.oracle.now);
+      this.met.moved += 1;
+    }
     for (const hold of changeOracleSeat(this.oracle, scopeName(scope), change)) {
       this.world.drop(this.holds.get(hold)!);
     }
@@ -146,7 +153,7 @@ export class HistoryRun {
 
   private ask(batch: Batch, request: RequestSpec): void {
     const { action, noted } = request;
-    const scopes = scopesOf(request);
+    const scopes = scopesOf(request, this.places);
     const stop = request.stop === 'CAMPAIGN_PAUSED' && !request.ofCampaign ? null : request.stop;
     const { ask, concerned, ofSeat } = questionOf(this.limits, request, stop, this);
     const verdict = batch.decide(ask);
@@ -189,8 +196,12 @@ export class HistoryRun {
     at: number,
     fate: Fate,
   ): { readonly core: string; readonly oracle: boolean } {
-    const books = { oracle: this.oracle.later(at, fate), world: this.world.later(at, fate) };
-    const scopes = scopesOf(request);
+    const books = {
+      oracle: this.oracle.later(at, fate),
+      world: this.world.later(at, fate),
+      places: this.places,
+    };
+    const scopes = scopesOf(request, this.places);
     const batch = books.world.begin(at, scopes, coreLimits(this.limits, scopes, books));
     const { ask, concerned, ofSeat } = questionOf(this.limits, request, null, books);
     return { core: batch.decide(ask).outcome, oracle: books.oracle.ask(concerned, false, ofSeat).allowed };
@@ -223,7 +234,7 @@ export class HistoryRun {
   private record(batch: Batch, request: RequestSpec): void {
     if (this.history.onlyReserved) return;
     const { action, noted, count, share } = request;
-    const scopes = scopesOf(request);
+    const scopes = scopesOf(request, this.places);
     const known = [...this.recorded.values()].map(({ charge }) => charge.at);
     const edges = this.limits.flatMap(({ window }) =>
       window.kind === 'ROLLING' ? [batch.at - window.seconds * 1_000] : [],

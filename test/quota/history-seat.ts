@@ -31,6 +31,11 @@ export function changeOracleSeat(
     case 'LIFT':
       oracle.lift(scope, change.pick);
       return [];
+    case 'MOVE': {
+      const held = oracle.live().filter(({ scopes }) => scopes.includes(scope));
+      for (const hold of held) oracle.release(hold);
+      return held;
+    }
   }
 }
 

@@ -11,6 +11,8 @@ export type SeatChange = { readonly seat: number } & (
   | { readonly kind: 'WARM_UP'; readonly daysAgo: number | null }
   | { readonly kind: 'RESTRICT'; readonly actions: readonly Action[] | null; readonly ms: number | null }
   | { readonly kind: 'LIFT'; readonly pick: number }
+  /** To the other client account. */
+  | { readonly kind: 'MOVE' }
 );
 
 /** A day of UTC so many days from an instant on. */
@@ -71,5 +73,6 @@ export function seatChangeAt(pace: number): fc.Arbitrary<SeatChange> {
       }),
     },
     fc.record({ kind: fc.constant('LIFT'), seat, pick: fc.nat(1_000) }),
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('MOVE'), seat }) },
   );
 }

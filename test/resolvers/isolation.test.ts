@@ -4,6 +4,7 @@ import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { placesOfPeople } from './isolation.people.js';
 import { PLACES, RECIPIENT } from './isolation.places.js';
+import { PLACES_OF_TABLES, placesOfMoves } from './isolation.seats.js';
 
 let api: Api;
 /** Who asks, and whose ids are used; and an id of each kind that the other agency has. */
@@ -78,7 +79,8 @@ async function answerOf(key: string, query: string, variables: object): Promise<
 }
 
 describe('an id of another agency', () => {
-  const places = [...PLACES, ...placesOfPeople(() => toId('seat', mine.seat.id))];
+  const mySeat = (): string => toId('seat', mine.seat.id);
+  const places = [...PLACES, ...placesOfPeople(mySeat), ...placesOfMoves(mySeat), ...PLACES_OF_TABLES];
   it.each(places)('of kind %s is answered as one that nobody has: %s', async (kind, query, variables) => {
     const nobodys = toId(kind, randomUUID());
     const answer = await answerOf(mine.key, query, variables(foreign[kind]));

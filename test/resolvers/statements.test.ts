@@ -74,7 +74,7 @@ describe('the number of statements', () => {
   });
 
   it('of client accounts with their seats, campaigns and counters does not grow with the page', async () => {
-    const query = `{ clientAccounts { nodes { seatAllowance seatsTaken plan { name limits { max } } usage { used }
+    const query = `{ clientAccounts { nodes { seatAllowance seatsTaken seatsFree plan { name limits { max } } usage { used }
       seats(first: 5) { nodes { holderName clientAccount { name } holdsExpiredToday } }
       campaigns(first: 5) { nodes { name seats { holderName } clientAccount { name } usage { used } } } } } }`;
     const ask = (): Promise<Json> => api.data(agency.key, query);

@@ -11,11 +11,13 @@ import { AuditLog } from '../../src/services/audit-log.js';
 import { CampaignService } from '../../src/services/campaign.service.js';
 import { Changes } from '../../src/services/changes.js';
 import { ClientAccountService, type CreateClientAccount } from '../../src/services/client-account.service.js';
+import { HolderService } from '../../src/services/holder.service.js';
 import { LimitService } from '../../src/services/limit.service.js';
 import { OutsideUseService } from '../../src/services/outside-use.service.js';
 import { PlanService, type CreatePlan } from '../../src/services/plan.service.js';
 import type { AddSeat } from '../../src/services/seat.checks.js';
 import { SeatReader } from '../../src/services/seat.reader.js';
+import { SeatMoves } from '../../src/services/seat.moves.js';
 import { SeatService } from '../../src/services/seat.service.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
@@ -31,6 +33,8 @@ export function servicesOn(dataSource: DataSource) {
     plans: new PlanService(dataSource, changes, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
     seats: new SeatService(changes, audit),
+    seatMoves: new SeatMoves(changes, audit),
+    holders: new HolderService(dataSource, changes, audit, TEST_FINGERPRINTS),
     seatReader: new SeatReader(dataSource),
     campaigns: new CampaignService(dataSource, changes, audit),
     outsideUses: new OutsideUseService(changes, audit),

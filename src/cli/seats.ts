@@ -1,0 +1,78 @@
+import { readFile, stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { fromId, toId } from '../schema/ids.js';
+import type { SeatsAdded } from '../services/seat.bulk.js';
+import { systemViewer } from '../tenancy/viewer.js';
+import { answering, CommandError, done, type Answer } from './answer.js';
+import { uuidOf } from './key.js';
+import { withDatabase } from './opened.js';
+
+interface Options {
+  readonly agency: string;
+  readonly clientAccount?: string;
+  readonly dryRun?: boolean;
+}
+
+const FILE_BYTES_MAX = 1_048_576;
+
+export function seats(): Command {
+  const add = new Command('add')
+    .description('Adds the seats of a table, all of them or none, and tells what is wrong with each line.')
+    .argument('<file>', 'CSV with a header, in UTF-8 (docs/seats.md says which columns)')
+    .requiredOption('--agency <id>', 'agency_…')
+    .option('--client-account <id>', 'client_…: of the lines that name none')
+    .option('--dry-run', 'add nothing, and tell what would come of it')
+    .option('--json', 'answer as JSON')
+    .action(answering(addSeats));
+  return new Command('seats')
+    .description('LinkedIn accounts that are operated for client accounts.')
+    .addCommand(add);
+}
+
+async function addSeats({ agency, clientAccount, dryRun = false }: Options, path: string): Promise<Answer> {
+  const viewer = systemViewer(uuidOf('agency', agency), 'cli');
+  const clientAccountId = clientAccount === undefined ? null : uuidOf('client', clientAccount);
+  const csv = await readTable(path);
+  return withDatabase(async ({ services }) => {
+    await services.agencies.getAgency(viewer);
+    const terms = { csv, clientAccountId, dryRun, uuidOf: (id: string) => fromId('client', id) };
+    const added = done(await services.seatBulk.addSeatsOfTable(viewer, terms));
+    return { json: asJson(added), text: inWords(added), exitCode: added.errors.length > 0 ? 1 : 0 };
+  });
+}
+
+async function readTable(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) throw new CommandError('NOT_FOUND', `There is no file ${path} that can be read.`);
+  if (found.size > FILE_BYTES_MAX) throw new CommandError('INVALID', `${path} is over 1 MB.`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch {
+    throw new CommandError('INVALID', `${path} is not UTF-8: save it as "CSV UTF-8".`);
+  }
+}
+
+function asJson({ dryRun, added, rows, errors }: SeatsAdded) {
+  return {
+    dryRun,
+    added,
+    rows: rows.map(({ index, line, input, seat }) => ({
+      ...{ index, line, holderName: input.holderName ?? null, profileUrl: input.profileUrl ?? null },
+      seatId: seat && toId('seat', seat.id),
+    })),
+    errors,
+  };
+}
+
+function inWords({ dryRun, added, rows, errors }: SeatsAdded): string {
+  const wrong = errors.map(
+    ({ line, column, message }) =>
+      [`line ${line}`, ...(column === null ? [] : [column])].join(', ') + `: ${message}`,
+  );
+  if (wrong.length > 0) return [`Nothing is added, of ${rows.length} seats:`, ...wrong].join('\n');
+  if (dryRun) return `Nothing is added yet: all ${rows.length} seats would be.`;
+  return [
+    `${added} seats are added:`,
+    ...rows.map(({ seat, input }) => `  ${seat ? toId('seat', seat.id) : ''}  ${input.holderName}`),
+  ].join('\n');
+}

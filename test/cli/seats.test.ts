@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { toId } from '../../src/schema/ids.js';
+import { openDataSource } from '../../src/tenancy/data-source.js';
+import { seedAgency, type SeededAgency } from '../support/agency.js';
+import type { Json } from '../support/api.js';
+import { inTemporaryFolder } from '../support/archive.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let agency: SeededAgency;
+
+beforeAll(async () => {
+  database = await ownDatabase();
+  const dataSource = await openDataSource(database.appUrl);
+  agency = await seedAgency(dataSource);
+  await dataSource.destroy();
+});
+
+/** `headroom seats add …` as a process, on the test's database: its exit code, and what it says. */
+async function add(csv: string, ...words: string[]): Promise<{ code: number; out: string }> {
+  return inTemporaryFolder(async (folder) => {
+    const file = join(folder, 'seats.csv');
+    await writeFile(file, csv);
+    const ids = [
+      '--agency',
+      toId('agency', agency.agencyId),
+      '--client-account',
+      toId('client', agency.clientAccount.id),
+    ];
+    const command = ['--import', 'tsx', 'src/cli/headroom.ts', 'seats', 'add', file, ...ids, ...words];
+    const env = {
+      PATH: process.env.PATH,
+      DATABASE_URL: database.appUrl,
+      DATABASE_OWNER_URL: database.ownerUrl,
+      HEADROOM_SECRET: database.secret.toString('base64'),
+    };
+    try {
+      return { code: 0, out: (await promisify(execFile)(process.execPath, command, { env })).stdout };
+    } catch (error) {
+      const { code, stdout } = error as { code: number; stdout: string };
+      return { code, out: stdout };
+    }
+  });
+}
+
+const TABLE = 'name,url,tier,tz\nAda,in/ada,BASIC,UTC\nBea,in/bea,Sales Navigator,Europe/Madrid\n';
+
+it('shows what would come of a table, adds it, and tells what is wrong with it the second time', async () => {
+  expect(await add(TABLE, '--dry-run')).toEqual({
+    code: 0,
+    out: expect.stringContaining('all 2 seats would be'),
+  });
+  const { code, out } = await add(TABLE, '--json');
+  const answer: Json = JSON.parse(out);
+  expect([code, answer.added, answer.errors]).toEqual([0, 2, []]);
+  expect(answer.rows[1]).toMatchObject({
+    line: 3,
+    holderName: 'Bea',
+    seatId: expect.stringMatching(/^seat_/),
+  });
+  expect(await add(TABLE.replace('BASIC', 'GOLD'))).toEqual({
+    code: 1,
+    out: expect.stringMatching(
+      /line 2, tier: .*GOLD[^]*line 2, url: Another seat[^]*line 3, url: Another seat/,
+    ),
+  });
+}, 120_000);
