@@ -1,13 +1,15 @@
+import pg from 'pg';
 import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema } from 'graphql';
 import { type Role, ROLES } from '../../src/quota/words.js';
 import { ID_KINDS } from '../../src/schema/ids.js';
 import { done, servicesOn } from '../support/agency.js';
 import { Api } from '../support/api.js';
-import { superuserUrl, testDatabase } from '../support/database.js';
+import { ownDatabase, superuserUrl } from '../support/database.js';
 import { Attack, type Attacker } from './attack.js';
-import { booksOf } from './books.js';
+import { booksOf, tablesOfAgencies } from './books.js';
 import { liveThroughEverything } from './life.js';
 import { inputFieldsOf } from './places.js';
+import { wallFindings } from './policies.js';
 import { Territory } from './territory.js';
 import { Walker } from './walk.js';
 
@@ -20,13 +22,20 @@ const PLAN = { plan: { seatAllowance: 10_000 } };
 let api: Api;
 let schema: GraphQLSchema;
 let walker: Walker;
+/** As the superuser, who sees all of it; and the role that the server has. */
+let databaseUrl: string;
+let appRole: string;
 /** The caller's own client account, another one of the same agency, and another agency. */
 let mine: Territory;
 let neighbours: Territory;
 let theirs: Territory;
 
 beforeAll(async () => {
-  api = await Api.start({ HEADROOM_API_LIMITS: 'off' });
+  // Of its own: walls are torn down in it.
+  const database = await ownDatabase();
+  databaseUrl = await superuserUrl(database.appUrl);
+  appRole = new URL(database.appUrl).username;
+  api = await Api.start({ HEADROOM_API_LIMITS: 'off' }, database);
   schema = buildClientSchema((await api.ask(null, getIntrospectionQuery())).data);
   walker = new Walker(api, schema);
   mine = Territory.of(api, await api.seed(PLAN));
@@ -81,8 +90,7 @@ describe('another agency', () => {
   let after: Record<string, string>;
 
   beforeAll(async () => {
-    const { appUrl } = await testDatabase();
-    const books = async () => booksOf(await superuserUrl(appUrl), theirs.agency.agencyId);
+    const books = async () => booksOf(databaseUrl, theirs.agency.agencyId);
     attack = new Attack(walker, schema, theirs);
     await liveThroughEverything(walker, schema, theirs);
     await attack.prepare(ID_KINDS);
@@ -145,4 +153,42 @@ describe('another client account of the same agency', () => {
   });
 
   it('could have done all of it itself', async () => expect(await attack.proveInputs()).toEqual([]));
+});
+
+/** What a defect of a migration would do to a table's wall. */
+const BREACHES = {
+  'without its policy': (table: string) => `DROP POLICY agency_wall ON ${table}`,
+  'with its policy switched off': (table: string) => `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
+  'with a policy that shows everything': (table: string) =>
+    `ALTER POLICY agency_wall ON ${table} USING (true)`,
+  'with a policy that takes everything': (table: string) =>
+    `ALTER POLICY agency_wall ON ${table} WITH CHECK (true)`,
+};
+
+describe('the tables themselves', () => {
+  let superuser: pg.Client;
+  let tables: string[];
+
+  beforeAll(async () => {
+    superuser = new pg.Client({ connectionString: databaseUrl });
+    await superuser.connect();
+    tables = await tablesOfAgencies(superuser);
+  });
+  afterAll(() => superuser.end());
+
+  const walled = () => ({ appRole, mine: mine.agency.agencyId, theirs: theirs.agency.agencyId });
+
+  it('show an agency all that is its own, and nothing else', async () => {
+    expect(await wallFindings(superuser, walled())).toEqual([]);
+  });
+
+  it.each(Object.entries(BREACHES))('are noticed, each of them, %s', async (_, breach) => {
+    const unnoticed: string[] = [];
+    for (const table of tables) {
+      const findings = await wallFindings(superuser, walled(), [table], breach(table));
+      if (findings.length === 0) unnoticed.push(table);
+    }
+    expect(tables.length).toBeGreaterThan(35);
+    expect(unnoticed).toEqual([]);
+  });
 });
