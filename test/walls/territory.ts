@@ -133,6 +133,10 @@ export class Territory {
         return this.activity();
       case 'alert':
         return this.alert();
+      case 'entry': {
+        const query = '{ auditLog(first: 1) { nodes { id } } }';
+        return (await this.ask(query, {})).auditLog.nodes[0].id;
+      }
     }
   }
 

@@ -18,6 +18,8 @@ export interface Sent {
 }
 
 const LEVELS = 2;
+/** As many as a mutation may have. */
+const MUTATIONS_AT_ONCE = 25;
 
 /** As much of an answer as says what is in the books. */
 export interface Answer {
@@ -57,6 +59,11 @@ export class Walker {
 
   /** Several questions of one field in one operation, each answered as if it were asked alone. */
   async askMany(key: string, sents: readonly Sent[]): Promise<Answer[]> {
+    const isMutation = sents[0]?.asked.operation === 'mutation';
+    if (isMutation && sents.length > MUTATIONS_AT_ONCE) {
+      const first = await this.askMany(key, sents.slice(0, MUTATIONS_AT_ONCE));
+      return [...first, ...(await this.askMany(key, sents.slice(MUTATIONS_AT_ONCE)))];
+    }
     const answers = await this.askTogether(key, sents);
     // What may not be null takes all the others with it when it fails.
     if (sents.length === 1 || answers.every(({ data }) => data !== null)) return answers;
