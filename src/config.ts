@@ -20,6 +20,8 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
+  /** Connections that the services share; who is asking, and each lane of the ledger, have others. */
+  readonly poolConnections: number;
   /** Whether the API's own limits are on: of requests, of what an operation may cost, of whom a key previews. */
   readonly apiLimits: boolean;
 }
@@ -31,6 +33,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const PORT_MAX = 65_535;
+const POOL_CONNECTIONS_MAX = 200;
 export const SECRET_LENGTH_MIN = 32;
 
 /**
@@ -49,6 +52,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
     mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
+    poolConnections: parsePoolConnections(valueOf(env, 'HEADROOM_POOL_CONNECTIONS') ?? '10'),
     apiLimits:
       oneOf(['on', 'off'], 'HEADROOM_API_LIMITS', valueOf(env, 'HEADROOM_API_LIMITS') ?? 'on') === 'on',
   });
@@ -63,6 +67,14 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port >= 0 && port <= PORT_MAX) return port;
   throw new StartError(`PORT is "${text}": set it to a whole number from 0 (any free port) to ${PORT_MAX}.`);
+}
+
+function parsePoolConnections(text: string): number {
+  const connections = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  if (connections >= 1 && connections <= POOL_CONNECTIONS_MAX) return connections;
+  throw new StartError(
+    `HEADROOM_POOL_CONNECTIONS is "${text}": set it to a whole number from 1 to ${POOL_CONNECTIONS_MAX}.`,
+  );
 }
 
 function parseHost(text: string): string {

@@ -20,7 +20,7 @@ import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { RequestLimit } from './http/request-limit.js';
 import { Ledger } from './ledger/ledger.js';
-import { LedgerReader } from './ledger/reader.js';
+import { LedgerReader, READERS_MAX } from './ledger/reader.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
@@ -30,7 +30,9 @@ import { EngagementService } from './services/engagement.service.js';
 import { ActivityService } from './services/activity.service.js';
 import { AlertService } from './services/alert.service.js';
 import { AgencyService } from './services/agency.service.js';
+import { ApiKeyRotation } from './services/api-key.rotation.js';
 import { ApiKeyService } from './services/api-key.service.js';
+import { AuditLogReader } from './services/audit-log.reader.js';
 import { AuditLog } from './services/audit-log.js';
 import { CampaignService } from './services/campaign.service.js';
 import { Changes } from './services/changes.js';
@@ -77,7 +79,7 @@ export async function startServer(config: Config, database: Database): Promise<R
   const logger = createLogger(config.logLevel);
   const opened = new Opened();
   try {
-    const stores = await openStores(database, logger, opened);
+    const stores = await openStores(database, config, logger, opened);
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
     const services = wire(stores, fingerprints, { previewCap, publicUrl: config.publicUrl ?? '' });
@@ -173,9 +175,17 @@ interface Stores {
   readonly reader: LedgerReader;
 }
 
-async function openStores({ appUrl }: Database, logger: Logger, opened: Opened): Promise<Stores> {
+async function openStores(
+  { appUrl }: Database,
+  { poolConnections }: Config,
+  logger: Logger,
+  opened: Opened,
+): Promise<Stores> {
   const onLost = (error: Error): void => logger.warn({ err: error }, 'a connection was lost');
-  const dataSource = await openDataSource(appUrl, { onIdleConnectionLost: onLost });
+  const dataSource = await openDataSource(appUrl, {
+    connectionsMax: poolConnections,
+    onIdleConnectionLost: onLost,
+  });
   opened.add(() => dataSource.destroy());
   const gate = await openDataSource(appUrl, {
     applicationName: 'headroom-gate',
@@ -183,7 +193,7 @@ async function openStores({ appUrl }: Database, logger: Logger, opened: Opened):
     onIdleConnectionLost: onLost,
   });
   opened.add(() => gate.destroy());
-  const reader = new LedgerReader(appUrl, onLost);
+  const reader = new LedgerReader(appUrl, onLost, Math.min(poolConnections, READERS_MAX));
   opened.add(() => reader.close());
   const ledger = new Ledger(appUrl);
   opened.add(() => ledger.close());
@@ -213,6 +223,8 @@ function wire(
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
+    apiKeyRotation: new ApiKeyRotation(changes, audit),
+    auditLog: new AuditLogReader(dataSource),
     policies: new PolicyService(reader, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
     releases: new ReleaseService(ledger, restrictions),

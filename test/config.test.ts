@@ -14,6 +14,7 @@ it('has a value for everything', () => {
     publicUrl: null,
     mode: 'development',
     logLevel: 'info',
+    poolConnections: 10,
     apiLimits: true,
   });
 });
@@ -28,6 +29,7 @@ it('reads what is set, and takes nothing for not set', () => {
     HEADROOM_SECRET: 'x'.repeat(32),
     NODE_ENV: 'production',
     LOG_LEVEL: ' warn ',
+    HEADROOM_POOL_CONNECTIONS: '25',
     HEADROOM_API_LIMITS: 'off',
   });
   expect(config).toEqual({
@@ -41,6 +43,7 @@ it('reads what is set, and takes nothing for not set', () => {
     publicUrl: null,
     mode: 'production',
     logLevel: 'warn',
+    poolConnections: 25,
     apiLimits: false,
   });
   expect(parseConfig({ PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '' })).toEqual(parseConfig({}));
@@ -59,6 +62,11 @@ it.each([
   ['NODE_ENV', 'prod', /^NODE_ENV is "prod": set it to one of development, test, production\.$/],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL is "loud": set it to one of fatal, error/],
   ['HEADROOM_API_LIMITS', 'no', /^HEADROOM_API_LIMITS is "no": set it to one of on, off\.$/],
+  [
+    'HEADROOM_POOL_CONNECTIONS',
+    '0',
+    /^HEADROOM_POOL_CONNECTIONS is "0": set it to a whole number from 1 to 200\.$/,
+  ],
   ['HEADROOM_SECRET', 'x'.repeat(31), /^HEADROOM_SECRET has 31 characters: set it to at least 32/],
   ['DATABASE_URL', 'localhost/headroom', /^DATABASE_URL can't be read: write it as postgres:\/\/ROLE:/],
   ['DATABASE_URL', 'mysql://app:pw@localhost/headroom', /^DATABASE_URL can't be read/],

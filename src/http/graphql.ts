@@ -12,7 +12,9 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
 import { acceptsAnswer } from './accept.js';
+import { CostLimit } from './cost-limit.js';
 import { depthLimit } from './depth-limit.js';
+import { sizeLimits } from './size-limits.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
@@ -29,6 +31,8 @@ const TOKENS_MAX = 10_000;
 const SELECTIONS_MAX = 10_000;
 /** Fields that an operation may be answered with, estimated: some 0.3 s of a process. */
 const COST_MAX = 50_000;
+/** What else an operation may have many of. */
+const SIZE_LIMITS = { aliasesMax: 100, directivesMax: 50, mutationFieldsMax: 25, repeatsMax: 25 };
 /** Errors that are told of one request before it is executed. */
 const ERRORS_MAX = 20;
 
@@ -75,11 +79,11 @@ export async function createPipeline<Context extends OperationContext>(
     stopOnTerminationSignals: false,
     maxRecursiveSelections: SELECTIONS_MAX,
     parseOptions: { maxTokens: TOKENS_MAX },
-    validationRules: [depthLimit(DEPTH_MAX)],
+    validationRules: [depthLimit(DEPTH_MAX), sizeLimits(SIZE_LIMITS)],
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, isCostLimited ? COST_MAX : null),
+      operationRules<Context>(logger, isCostLimited ? { costMax: COST_MAX, limit: new CostLimit() } : null),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../errors.js';
+import type { Caller, CostLimit } from './cost-limit.js';
 import { costOf } from './cost.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 
@@ -17,8 +18,16 @@ export interface OperationContext {
   readonly requestId: string;
   /** The operation's name, for the log, once it is known. */
   readonly operation: { name: string | null };
+  /** Who is asking, once that was found out; null before, and where only the schema is asked for. */
+  readonly caller?: Caller | null;
   /** Finds out who is asking, once. Throws UNAUTHENTICATED. */
   authenticate(): Promise<void>;
+}
+
+/** What an operation may cost, in all and with those before it. */
+export interface CostRules {
+  readonly costMax: number;
+  readonly limit: CostLimit;
 }
 
 /** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
@@ -31,8 +40,9 @@ const NAME_LENGTH_MAX = 100;
  */
 export function operationRules<Context extends OperationContext>(
   logger: Logger,
-  costMax: number | null,
+  rules: CostRules | null,
 ): ApolloServerPlugin<Context> {
+  const told = new WeakMap<object, ToldCost>();
   const listener: GraphQLRequestListener<Context> = {
     async didResolveOperation({
       operation,
@@ -47,18 +57,22 @@ export function operationRules<Context extends OperationContext>(
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
-      if (operation && costMax !== null) {
-        const cost = costOf({ schema, document, operation, variables: request.variables ?? {} });
-        response.http.headers.set('x-headroom-cost', `${cost} of ${costMax}`);
-        if (cost > costMax) throw tooCostly(cost, costMax);
+      if (operation && rules) {
+        const requested = costOf({ schema, document, operation, variables: request.variables ?? {} });
+        response.http.headers.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
+        told.set(contextValue.operation, takeCost(requested, contextValue.caller ?? null, rules));
       }
     },
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) logError(logger, error, contextValue);
     },
-    async willSendResponse({ response, contextValue: { requestId } }) {
+    async willSendResponse({ response, contextValue: { requestId, operation } }) {
       if (response.body.kind !== 'single') return;
       const { singleResult } = response.body;
+      if (rules) {
+        const cost = told.get(operation) ?? { requested: 0, max: rules.costMax, budget: null };
+        singleResult.extensions = { ...singleResult.extensions, cost };
+      }
       const errors = singleResult.errors ?? [];
       const { status, retryAfter } = headOf(singleResult);
       if (status !== null) response.http.status = status;
@@ -72,6 +86,33 @@ export function operationRules<Context extends OperationContext>(
 /** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
 function noSubscription(): GraphQLError {
   return refused(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+}
+
+/** What is told of an operation's cost with its answer, whatever that is. */
+interface ToldCost {
+  readonly requested: number;
+  readonly max: number;
+  /** What is left to the agency's role; null where nobody is known to ask. */
+  readonly budget: {
+    readonly remaining: number;
+    readonly max: number;
+    readonly restoredPerSecond: number;
+  } | null;
+}
+
+/** Takes it out of what the caller's agency and role have left. */
+function takeCost(requested: number, caller: Caller | null, { costMax, limit }: CostRules): ToldCost {
+  if (requested > costMax) throw tooCostly(requested, costMax);
+  if (!caller) return { requested, max: costMax, budget: null };
+  const { remaining, retryAfterMs, budget } = limit.take(caller, requested, performance.now());
+  if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);
+  const { atOnce: max, aSecond: restoredPerSecond } = budget;
+  return { requested, max: costMax, budget: { remaining, max, restoredPerSecond } };
+}
+
+function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): GraphQLError {
+  const message = `Too much is asked for by the keys of the role ${role}; ask again later.`;
+  return refused(new Failure('THROTTLED', message, retryAfterMs));
 }
 
 function tooCostly(cost: number, costMax: number): GraphQLError {

@@ -42,8 +42,8 @@ import { ALL_TIME, allLimits, limitsOfStanding, timesOf, type Standing } from '.
 import { wantsOfTexts } from './texts.js';
 import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
-/** How many read at once; others wait for their turn. */
-const READERS_MAX = 8;
+/** How many read at once, at most; others wait for their turn. */
+export const READERS_MAX = 8;
 /** How many of them read for one agency. */
 const READERS_OF_AGENCY_MAX = 4;
 
@@ -62,8 +62,8 @@ export class LedgerReader {
   private readonly cache = new StandingCache();
   private readonly shares = new Shares(READERS_OF_AGENCY_MAX);
 
-  constructor(appUrl: string, onLost: (error: Error) => void = () => undefined) {
-    this.pool = poolForReading(appUrl, READERS_MAX, onLost);
+  constructor(appUrl: string, onLost: (error: Error) => void = () => undefined, readersMax = READERS_MAX) {
+    this.pool = poolForReading(appUrl, readersMax, onLost);
   }
 
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */

@@ -67,7 +67,7 @@ export class PursePast {
   /** An answer within the time of its tier gives the credit back, once. */
   private answered(chargeId: string, at: Instant): void {
     const take = this.takes.get(chargeId);
-    const terms = take && this.purse.termsOf(take.seatId);
+    const terms = take && this.purse.termsFor(take.seatId);
     const days = terms ? creditRuleOf(terms, at)?.returnsWithinDays : undefined;
     if (!take || days === undefined || at - take.sentAt > days * DAY) return;
     this.takes.delete(chargeId);

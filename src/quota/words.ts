@@ -18,6 +18,20 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** What can be changed, as the audit log names it. */
+export const AUDIT_SUBJECT_KINDS = [
+  'AGENCY',
+  'PLAN',
+  'CLIENT_ACCOUNT',
+  'SEAT',
+  'CAMPAIGN',
+  'LIMIT',
+  'API_KEY',
+  'DO_NOT_CONTACT',
+  'POLICY',
+] as const;
+export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
+
 /** The LinkedIn subscription of a seat. */
 export const LINKEDIN_TIERS = [
   'BASIC',

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Refusal } from '../errors.js';
 import {
   ApiKey,
   ApiKeyConnection,
@@ -6,11 +7,13 @@ import {
   CreateApiKeyInput,
   CreateApiKeyPayload,
   RevokeApiKeyInput,
+  RotateApiKeyInput,
 } from '../schema/api-key.schema.js';
 import { ClientAccount } from '../schema/client-account.schema.js';
 import { type Connection, PageArgs } from '../schema/connection.js';
 import { payload, payloadOfFacts } from '../schema/payload.js';
-import type { ApiKeyService } from '../services/api-key.service.js';
+import type { ApiKeyRotation } from '../services/api-key.rotation.js';
+import type { ApiKeyService, CreatedApiKey } from '../services/api-key.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';
@@ -20,6 +23,7 @@ import { showApiKey, showClientAccount, shown, showLoaded } from './show.js';
 export class ApiKeyResolver {
   constructor(
     private readonly service: ApiKeyService,
+    private readonly rotation: ApiKeyRotation,
     private readonly pages: Pages,
   ) {}
 
@@ -46,14 +50,20 @@ export class ApiKeyResolver {
     @Ctx() { viewer }: RequestContext,
   ): Promise<CreateApiKeyPayload> {
     const clientAccountId = uuidOrNull('client', input.clientAccountId);
-    const created = shown(
-      this.service.createApiKey(viewer, { ...input, clientAccountId }),
-      ({ apiKey, secret }): Omit<CreateApiKeyPayload, 'userErrors'> => ({
-        apiKey: showApiKey(apiKey),
-        secret,
-      }),
-    );
-    return payloadOfFacts(created, { apiKey: null, secret: null });
+    return showCreated(this.service.createApiKey(viewer, { ...input, clientAccountId }));
+  }
+
+  @Mutation(() => CreateApiKeyPayload, {
+    description:
+      'Makes a key of the same name, role, client account and expiry in the place of another, which goes on for a while.',
+  })
+  rotateApiKey(
+    @Arg('input', () => RotateApiKeyInput, { description: 'The key, and for how long both work.' })
+    { apiKeyId, overlapSeconds }: RotateApiKeyInput,
+    @Ctx() { viewer }: RequestContext,
+  ): Promise<CreateApiKeyPayload> {
+    const terms = { apiKeyId: uuidOf('key', apiKeyId), overlapSeconds };
+    return showCreated(this.rotation.rotateApiKey(viewer, terms));
   }
 
   @Mutation(() => ApiKeyPayload, { description: 'Ends a key: its very next request is refused.' })
@@ -74,4 +84,13 @@ export class ApiKeyResolver {
   ): Promise<ClientAccount | null> {
     return showLoaded(loaders.clientAccount, clientAccountId, showClientAccount);
   }
+}
+
+/** The only answer that a key's secret is in. */
+function showCreated(created: Promise<CreatedApiKey | Refusal>): Promise<CreateApiKeyPayload> {
+  const told = shown(created, ({ apiKey, secret }): Omit<CreateApiKeyPayload, 'userErrors'> => ({
+    apiKey: showApiKey(apiKey),
+    secret,
+  }));
+  return payloadOfFacts(told, { apiKey: null, secret: null });
 }

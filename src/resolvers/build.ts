@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
+import type { ApiKeyRotation } from '../services/api-key.rotation.js';
+import type { AuditLogReader } from '../services/audit-log.reader.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
 import type { HolderService } from '../services/holder.service.js';
@@ -12,6 +14,7 @@ import type { SeatBulk } from '../services/seat.bulk.js';
 import type { SeatMoves } from '../services/seat.moves.js';
 import type { SeatService } from '../services/seat.service.js';
 import { ActivityResolver } from './activity.resolver.js';
+import { AuditResolver } from './audit.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
 import { AlertResolver } from './alert.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
@@ -50,6 +53,8 @@ export interface Services extends Readers {
   readonly holders: HolderService;
   /** The address of a holder's page, from the token of its link. */
   readonly holderLinkOf: (token: string) => string;
+  readonly apiKeyRotation: ApiKeyRotation;
+  readonly auditLog: AuditLogReader;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -89,6 +94,7 @@ const RESOLVERS = [
   EngagementResolver,
   DoNotContactResolver,
   AlertResolver,
+  AuditResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -113,7 +119,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new RestrictionResolver(services.restrictions),
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
-    new ApiKeyResolver(services.apiKeys, pages),
+    new ApiKeyResolver(services.apiKeys, services.apiKeyRotation, pages),
     new PolicyResolver(services.policies, pages),
     new PolicyEffectFields(pages),
     new RoomChangeFields(),
@@ -127,6 +133,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
     new AlertResolver(services.alerts, pages),
+    new AuditResolver(services.auditLog, pages),
   ];
 }
 

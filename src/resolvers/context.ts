@@ -34,6 +34,11 @@ export class RequestContext {
     this.known = await this.authentication;
   }
 
+  /** Whose budget the operation is of; null before it is known. */
+  get caller(): Pick<Viewer, 'agencyId' | 'role'> | null {
+    return this.known;
+  }
+
   /** Throws UNAUTHENTICATED where nobody was found. */
   get viewer(): Viewer {
     if (this.known === null) throw unauthenticated();

@@ -15,13 +15,14 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { actorId } from './ids.js';
 import { showLimit, showUsages } from './limit.show.js';
 import type { Loaders } from './loaders.js';
-import { showReason } from './reason.show.js';
+import { isToldWhen, showReason } from './reason.show.js';
 
 /** From the books' decisions and reservations to those of the schema. */
 
 export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = false): Decision {
   const showReasons = (reasons: readonly Reason[]) =>
     reasons.map((reason) => showReason(viewer, reason, reason.limit && limitIn(record, reason.limit)));
+  const isTold = isToldWhen(viewer, record.reasons);
   return fill(Decision, {
     id: toId('decision', record.id),
     outcome: record.outcome,
@@ -35,8 +36,8 @@ export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = 
     replayed,
     reasons: showReasons(record.reasons),
     warnings: showReasons(record.warnings),
-    retryAt: record.retryAt,
-    certainAt: record.certainAt,
+    retryAt: isTold ? record.retryAt : null,
+    certainAt: isTold ? record.certainAt : null,
     usage: showUsages(viewer, record.usage, record.decidedAt),
     suggestions: record.suggestions.map(showSuggestion),
     policyVersion: record.policyVersion,

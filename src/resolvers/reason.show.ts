@@ -20,9 +20,19 @@ export function showReason(viewer: Viewer, reason: Reason, limit: ShownLimit | n
   const { code, retryAt } = reason;
   const { message, remedy } = reasonInWords(reason);
   const isSeen = reason.limit === null || seesScope(viewer, reason.limit.scope);
-  return isSeen
-    ? fill(ShownReason, { code, message, limit, retryAt, remedy })
-    : fill(ShownReason, { code, ...AGENCY_LIMIT_REACHED, limit: null, retryAt });
+  if (isSeen) return fill(ShownReason, { code, message, limit, retryAt, remedy });
+  const told = isToldWhen(viewer, [reason]) ? retryAt : null;
+  return fill(ShownReason, { code, ...AGENCY_LIMIT_REACHED, limit: null, retryAt: told });
+}
+
+/**
+ * Whether a viewer is told when what these reasons refuse is allowed again. Where a limit of the agency is among them it
+ * is the instant at which somebody else's send leaves a window: whoever may ask has to know it, and finds it out by asking;
+ * a CLIENT, who only looks on, does not.
+ */
+export function isToldWhen(viewer: Viewer, reasons: readonly Reason[]): boolean {
+  if (viewer.role !== 'CLIENT') return true;
+  return reasons.every(({ limit }) => limit === null || seesScope(viewer, limit.scope));
 }
 
 export async function showRoom(viewer: Viewer, loaders: Loaders, room: Room): Promise<ShownRoom> {
@@ -31,7 +41,7 @@ export async function showRoom(viewer: Viewer, loaders: Loaders, room: Room): Pr
   return fill(ShownRoom, {
     action,
     remaining,
-    availableAt,
+    availableAt: binding && !isToldWhen(viewer, [binding]) ? null : availableAt,
     binding: binding && showReason(viewer, binding, limit),
   });
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Role } from '../quota/words.js';
 import { countedConnectionOf } from './connection.js';
 import { RoleEnum } from './enums.js';
@@ -60,6 +60,19 @@ export class CreateApiKeyInput {
     description: 'When it stops working; never, where left out.',
   })
   expiresAt?: number | null;
+}
+
+@InputType({ description: 'Which API key another one takes over from.' })
+export class RotateApiKeyInput {
+  @Field(() => ID, { description: 'The key. It goes on for the overlap, unless it ends before.' })
+  apiKeyId: string;
+
+  @Field(() => Int, {
+    defaultValue: 86_400,
+    nullable: true,
+    description: 'How long both work, in seconds: 0 to 2592000.',
+  })
+  overlapSeconds?: number | null;
 }
 
 @InputType({ description: 'Which API key to revoke.' })

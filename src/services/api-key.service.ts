@@ -159,7 +159,11 @@ function checkClientRole({ role, clientAccountId = null }: CreateApiKey): Refusa
   return refuse('INVALID', 'A key of the role CLIENT needs a client account.', 'clientAccountId');
 }
 
-function refuseWider(viewer: Viewer, input: CreateApiKey): Refusal | null {
+/** Null for a key that is no wider than whoever makes it. */
+export function refuseWider(
+  viewer: Viewer,
+  input: Pick<CreateApiKey, 'role' | 'clientAccountId' | 'expiresAt'>,
+): Refusal | null {
   const { role, clientAccountId = null, expiresAt = null } = input;
   if (!isNoWider(role, viewer.role)) {
     return refuse('FORBIDDEN_FOR_ROLE', `A key of the role ${viewer.role} makes none of ${role}.`, 'role');

@@ -1,21 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { AuditEntryEntity } from '../entities/audit-entry.entity.js';
 import type { Instant } from '../quota/window.js';
+import type { SubjectKind } from '../quota/words.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import type { Permission } from '../tenancy/roles.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
-
-export type SubjectKind =
-  | 'AGENCY'
-  | 'PLAN'
-  | 'CLIENT_ACCOUNT'
-  | 'SEAT'
-  | 'CAMPAIGN'
-  | 'LIMIT'
-  | 'API_KEY'
-  | 'DO_NOT_CONTACT'
-  | 'POLICY';
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
@@ -46,6 +36,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'seatId',
   'kind',
   'restrictionId',
+  'replacedBy',
   'history',
   'openingUse',
   'outsideUse',

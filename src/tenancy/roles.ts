@@ -1,8 +1,8 @@
 import { ROLES, type Role } from '../quota/words.js';
 
 /**
- * Who may do what: the one table. A name is a mutation's or a query's; whatever is not here, every role may read of
- * what it sees. docs/roles.md is made from it.
+ * Who may do what: the one table. Every mutation is in it, and the queries that are not for all; of the rest every role
+ * may read what it sees. docs/roles.md is made from it.
  */
 const FROM_OPERATOR = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR'] as const;
 const FROM_MANAGER = ['OWNER', 'ADMIN', 'MANAGER'] as const;
@@ -32,14 +32,19 @@ export const PERMISSIONS = {
   removeLimit: FROM_ADMIN,
   publishPolicy: FROM_ADMIN,
   createApiKey: FROM_ADMIN,
+  rotateApiKey: FROM_ADMIN,
   revokeApiKey: FROM_ADMIN,
   apiKeys: FROM_ADMIN,
+  auditLog: FROM_ADMIN,
   createCampaign: FROM_MANAGER,
   previewDecision: FROM_OPERATOR,
   planSends: FROM_OPERATOR,
   reserve: FROM_OPERATOR,
+  reserveMany: FROM_OPERATOR,
   commitReservation: FROM_OPERATOR,
+  commitReservations: FROM_OPERATOR,
   releaseReservation: FROM_OPERATOR,
+  releaseReservations: FROM_OPERATOR,
   recordActivities: FROM_OPERATOR,
   voidActivities: FROM_OPERATOR,
   recordEngagement: FROM_OPERATOR,

@@ -17,7 +17,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   agency_book: { may: ADDS, alters: ['revision', 'last_at', 'alert_sequence'] },
   agency_directory: { may: ADDS },
   alert: { may: ADDS, alters: ['acknowledged_at', 'acknowledged_by'] },
-  api_key: { may: ADDS, alters: ['last_used_at', 'revoked_at'] },
+  api_key: { may: ADDS, alters: ['expires_at', 'last_used_at', 'revoked_at'] },
   archive_import: { may: ADDS },
   archive_row: { may: ADDS },
   audit_entry: { may: ADDS },

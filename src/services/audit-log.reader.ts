@@ -1,0 +1,53 @@
+import type { DataSource } from 'typeorm';
+import { AuditEntryEntity } from '../entities/audit-entry.entity.js';
+import { Failure } from '../errors.js';
+import type { Instant } from '../quota/window.js';
+import type { SubjectKind } from '../quota/words.js';
+import { inAgency } from '../tenancy/door.js';
+import { uuidFloor } from '../tenancy/uuid.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { requirePermission } from './access.js';
+import { afterId, pageOf, type Page, type PageAsked } from './page.js';
+
+/** Null where it does not matter. */
+export interface AuditFilter {
+  readonly subjectId: string | null;
+  readonly subjectKinds: readonly SubjectKind[] | null;
+  readonly verbs: readonly string[] | null;
+  readonly from: Instant | null;
+  /** Not included. */
+  readonly until: Instant | null;
+}
+
+/** Reads who changed what. Nothing of it can be altered: the server's role may only add to it. */
+export class AuditLogReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Newest first. Throws FORBIDDEN where the role may not see it, and for a key of one client account. */
+  async list(viewer: Viewer, filter: AuditFilter, asked: PageAsked): Promise<Page<AuditEntryEntity>> {
+    requirePermission(viewer, 'auditLog');
+    // It tells of the agency as a whole: of plans, of keys, of what was changed for others.
+    if (viewer.clientAccountId !== null) {
+      throw new Failure('FORBIDDEN', 'auditLog is not for a key of one client account.');
+    }
+    const found = await inAgency(this.dataSource, viewer, (manager) => {
+      const query = manager
+        .createQueryBuilder(AuditEntryEntity, 'entry')
+        .where('entry.agencyId = :agencyId', { agencyId: viewer.agencyId });
+      const { subjectId, subjectKinds, verbs, from, until } = filter;
+      if (subjectId !== null) query.andWhere('entry.subjectId = :subjectId', { subjectId });
+      if (subjectKinds) query.andWhere('entry.subjectKind = ANY (:subjectKinds)', { subjectKinds });
+      if (verbs) query.andWhere('entry.verb = ANY (:verbs)', { verbs });
+      // The id is made from the instant: by it an entry finds its place, and its partition.
+      if (from !== null) query.andWhere('entry.id >= :from', { from: uuidFloor(from) });
+      if (until !== null) query.andWhere('entry.id < :until', { until: uuidFloor(until) });
+      const before = afterId(asked);
+      if (before !== null) query.andWhere('entry.id < :before', { before });
+      return query
+        .orderBy('entry.id', 'DESC')
+        .limit(asked.rows + 1)
+        .getMany();
+    });
+    return pageOf(found, asked, ({ id }) => [id]);
+  }
+}

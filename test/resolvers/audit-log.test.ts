@@ -1,0 +1,99 @@
+import { toId } from '../../src/schema/ids.js';
+import type { SeededAgency } from '../support/agency.js';
+import { Api, type Json } from '../support/api.js';
+
+const LOG = `query ($first: Int, $after: String, $subjectId: ID, $kinds: [AuditSubjectKind!], $verbs: [String!], $from: DateTime, $until: DateTime) {
+  auditLog(first: $first, after: $after, subjectId: $subjectId, subjectKinds: $kinds, verbs: $verbs, from: $from, until: $until) {
+    nodes { id at actor origin verb subjectKind subjectId changes { field old new } }
+    pageInfo { hasNextPage endCursor } } }`;
+
+let api: Api;
+let agency: SeededAgency;
+let seat: string;
+
+beforeAll(async () => {
+  api = await Api.start();
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  agency = await api.seed();
+  seat = toId('seat', agency.seat.id);
+});
+
+async function log(variables: object = {}): Promise<Json[]> {
+  return (await api.data(agency.key, LOG, variables)).auditLog.nodes;
+}
+
+async function change(name: string, type: string, input: object): Promise<void> {
+  const query = `mutation ($input: ${type}!) { ${name}(input: $input) { userErrors { code } } }`;
+  expect((await api.data(agency.key, query, { input }))[name].userErrors).toEqual([]);
+}
+
+describe('auditLog', () => {
+  it('tells who changed what, when, which way, with the old and the new value', async () => {
+    await change('updateSeat', 'UpdateSeatInput', {
+      seatId: seat,
+      tier: 'BASIC',
+      holderName: 'Ada Lovelace',
+    });
+    const [entry] = await log({ first: 1 });
+    expect(entry).toEqual({
+      id: expect.stringMatching(/^entry_/),
+      at: expect.stringMatching(/Z$/),
+      actor: toId('key', String(agency.owner.keyId)),
+      origin: 'API_KEY',
+      verb: 'updateSeat',
+      subjectKind: 'SEAT',
+      subjectId: seat,
+      changes: expect.arrayContaining([
+        { field: 'tier', old: '"SALES_NAVIGATOR"', new: '"BASIC"' },
+        { field: 'holderName', old: expect.stringMatching(/^"hmac/), new: expect.stringMatching(/^"hmac/) },
+      ]),
+    });
+    expect(JSON.stringify(entry)).not.toContain('Ada');
+  });
+
+  it('names things as the API does, wherever they stand', async () => {
+    await change('setLimit', 'SetLimitInput', {
+      scopeId: seat,
+      limit: { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 3 },
+    });
+    await change('createCampaign', 'CreateCampaignInput', {
+      ...{ clientAccountId: toId('client', agency.clientAccount.id), name: 'Spring', seatIds: [seat] },
+    });
+    const [campaign, limit] = await log({ first: 2 });
+    const told = ({ changes }: Json, name: string) =>
+      JSON.parse(changes.find(({ field }: Json) => field === name).new);
+    expect(told(limit, 'scopeId')).toBe(seat);
+    expect(told(campaign, 'seatIds')).toEqual([seat]);
+    expect(told(campaign, 'clientAccountId')).toBe(toId('client', agency.clientAccount.id));
+    expect(JSON.stringify([campaign, limit])).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+  });
+
+  it('goes page by page, newest first, and by target, kind, verb and time', async () => {
+    await change('pauseSeat', 'SeatInput', { seatId: seat });
+    await change('resumeSeat', 'SeatInput', { seatId: seat });
+    const all = await log({ first: 100 });
+    expect(all.map(({ verb }) => verb)).toEqual([
+      ...['resumeSeat', 'pauseSeat', 'addSeat', 'createClientAccount', 'createPlan', 'createAgency'],
+    ]);
+    expect(all.at(-1)).toMatchObject({ origin: 'SYSTEM', actor: 'system:createAgency' });
+    const { auditLog } = await api.data(agency.key, LOG, { first: 2 });
+    expect(auditLog.nodes).toEqual(all.slice(0, 2));
+    expect(await log({ first: 2, after: auditLog.pageInfo.endCursor })).toEqual(all.slice(2, 4));
+    expect(await log({ subjectId: seat })).toEqual(all.slice(0, 3));
+    expect(await log({ kinds: ['PLAN', 'AGENCY'] })).toEqual(all.slice(4));
+    expect(await log({ verbs: ['pauseSeat'] })).toEqual([all[1]]);
+    expect(await log({ until: all[1]?.at })).toEqual(all.slice(2));
+    expect(await log({ from: all[1]?.at })).toEqual(all.slice(0, 2));
+    expect(await log({ subjectId: 'seat_x' })).toEqual([]);
+  });
+
+  it('is for OWNER and ADMIN of the whole agency', async () => {
+    const codeFor = async (...terms: Parameters<Api['keyOf']>) =>
+      (await api.ask(await api.keyOf(...terms), '{ auditLog { nodes { id } } }')).errors?.[0].extensions.code;
+    expect(await codeFor(agency, 'ADMIN')).toBeUndefined();
+    expect(await codeFor(agency, 'MANAGER')).toBe('FORBIDDEN');
+    expect(await codeFor(agency, 'OWNER', agency.clientAccount.id)).toBe('FORBIDDEN');
+  });
+});

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { GraphQLSchema } from 'graphql';
+import { PreviewCap } from '../../src/services/preview-cap.js';
+import { ALICE, ME } from '../imports/reading.js';
+import { SMALL_EXPORT, upload, zipOf } from '../support/exports.js';
+import { askedOf } from './places.js';
+import type { Territory } from './territory.js';
+import { isDone, plain, type Walker } from './walk.js';
+
+/**
+ * Does in a territory whatever its owner may do: every mutation of the schema once, and what comes in by other ways. From
+ * then on every table has rows of it.
+ */
+export async function liveThroughEverything(
+  walker: Walker,
+  schema: GraphQLSchema,
+  territory: Territory,
+): Promise<void> {
+  for (const asked of askedOf(schema)) {
+    if (asked.operation !== 'mutation' || asked.steps.length > 1) continue;
+    const sent = await walker.sentBy(territory, asked);
+    const answer = await walker.ask(territory.key, sent);
+    if (!isDone(sent, answer)) throw new Error(`${asked.name}: ${plain(answer)}`);
+  }
+  await writeToSomebody(territory);
+  await importArchive(territory);
+  const key = { fingerprint: createHash('sha256').update(territory.canary).digest() };
+  await new PreviewCap(territory.api.dataSource).count(
+    territory.agency.owner,
+    { kind: 'PROFILE', version: 1, ...key },
+    Date.now(),
+  );
+}
+
+/** A message, of which its words are kept as fingerprints; the credits that an InMail takes. */
+async function writeToSomebody(territory: Territory): Promise<void> {
+  const seatId = await territory.take('seat');
+  const credits = 'mutation ($input: SetCreditsInput!) { setCredits(input: $input) { seat { id } } }';
+  await territory.api.data(territory.key, credits, { input: { seatId, available: 9 } });
+  const reserve = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { reservation { id } } } }`;
+  const commit =
+    'mutation ($id: ID!) { commitReservation(input: { reservationId: $id }) { reservation { id } } }';
+  for (const action of ['DIRECT_MESSAGE', 'INMAIL']) {
+    const words = Array.from({ length: 40 }, () => territory.text()).join(' ');
+    const message = { subject: territory.text(), body: words, variables: [words.slice(0, 20)] };
+    const input = {
+      ...{ seatId, action, message, idempotencyKey: territory.text() },
+      recipient: { profileUrl: territory.profileUrl(), degree: 'FIRST' },
+    };
+    const { decision } = (await territory.api.data(territory.key, reserve, { input })).reserve;
+    await territory.api.data(territory.key, commit, { id: decision.reservation.id });
+  }
+}
+
+/** An archive of a seat: a message and its answer, an invitation and its acceptance. */
+async function importArchive(territory: Territory): Promise<void> {
+  const seatId = await territory.take('seat');
+  const query = 'query ($id: ID!) { seat(id: $id) { profileUrl } }';
+  const { seat } = await territory.api.data(territory.key, query, { id: seatId });
+  const alice = territory.profileUrl();
+  const files = Object.entries(SMALL_EXPORT).map(([name, text]) => {
+    return [name, text.replaceAll(ME, seat.profileUrl).replaceAll(ALICE, alice)];
+  });
+  const zip = await zipOf(Object.fromEntries(files) as Record<string, string>);
+  const terms = { key: territory.key, query: `seatId=${seatId}`, zip };
+  const { status, body } = await upload(territory.api.url, terms);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+}

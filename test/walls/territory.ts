@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '../../src/quota/words.js';
+import { type IdKind, toId } from '../../src/schema/ids.js';
+import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
+import type { Api, Json } from '../support/api.js';
+
+/** Whose a hold is, and for whom: what a record or an answer to it has to say. */
+export interface Held {
+  readonly seatId: string;
+  readonly profileUrl: string;
+}
+
+/** A seat of which there is something in every list, and its campaign. */
+interface Eventful {
+  readonly seat: string;
+  readonly campaign: string;
+}
+
+/**
+ * A client account with all that can be named in it, each made when first asked for, through the API and by the agency's
+ * own key. Every text in it holds its `canary`, a word that is nowhere else.
+ */
+export class Territory {
+  readonly canary = `canary${randomUUID().replaceAll('-', '').slice(0, 12)}`;
+  /** All ids that were handed out. */
+  readonly ids = new Map<IdKind, string[]>();
+  readonly held = new Map<string, Held>();
+  private readonly seatOfCampaign = new Map<string, string>();
+  /** What was said of what is kept, by the name of the field that it was said in. */
+  readonly said = new Map<string, string[]>();
+  private counted = 0;
+  private readonly madeEventful: { found?: Promise<Eventful> } = {};
+
+  private constructor(
+    readonly api: Api,
+    readonly agency: SeededAgency,
+    readonly clientAccountId: string,
+  ) {}
+
+  static of(api: Api, agency: SeededAgency, clientAccountId = agency.clientAccount.id): Territory {
+    return new Territory(api, agency, clientAccountId);
+  }
+
+  get key(): string {
+    return this.agency.key;
+  }
+
+  get client(): string {
+    return toId('client', this.clientAccountId);
+  }
+
+  keyOf(role: Role, isBound: boolean): Promise<string> {
+    return this.api.keyOf(this.agency, role, isBound ? this.clientAccountId : null);
+  }
+
+  /** A text that nothing else has. */
+  text(): string {
+    return `${this.canary}x${(this.counted += 1)}`;
+  }
+
+  profileUrl(): string {
+    return `https://www.linkedin.com/in/${this.text()}`;
+  }
+
+  /** Texts that will be kept, by the names of their fields. */
+  private say<Name extends string>(...names: Name[]): Record<Name, string> {
+    const texts = names.map((name) => {
+      const text = /profileUrl/i.test(name) ? this.profileUrl() : this.text();
+      this.said.set(name, [...(this.said.get(name) ?? []), /domain/i.test(name) ? `${text}.example` : text]);
+      return [name, this.said.get(name)?.at(-1)] as const;
+    });
+    return Object.fromEntries(texts) as Record<Name, string>;
+  }
+
+  seatOf(id: string): string | null {
+    return this.held.get(id)?.seatId ?? this.seatOfCampaign.get(id) ?? null;
+  }
+
+  /** Another object of a kind, which nothing else was done with. */
+  async take(kind: IdKind, use: 'LIVE' | 'SENT' | 'RELEASED' = 'LIVE'): Promise<string> {
+    const id = kind === 'reservation' ? await this.reservation(use) : await this.make(kind);
+    this.ids.set(kind, [...(this.ids.get(kind) ?? []), id]);
+    return id;
+  }
+
+  /** What a list is asked for by: made once. */
+  eventful(): Promise<Eventful> {
+    this.madeEventful.found ??= this.makeEventful();
+    return this.madeEventful.found;
+  }
+
+  private async makeEventful(): Promise<Eventful> {
+    const campaign = await this.take('campaign');
+    const seat = this.seatOf(campaign) ?? '';
+    await this.reachLimit(seat, { campaignId: campaign });
+    await this.record(seat);
+    return { seat, campaign };
+  }
+
+  private async make(kind: IdKind): Promise<string> {
+    switch (kind) {
+      case 'agency':
+        return toId('agency', this.agency.agencyId);
+      case 'client':
+        return this.client;
+      case 'seat':
+        return this.addSeat();
+      case 'plan':
+        return this.mutate('createPlan', { ...this.say('name'), seatAllowance: 10_000 }, 'plan');
+      case 'campaign':
+        return this.campaign();
+      case 'key':
+        return this.mutate(
+          'createApiKey',
+          { ...this.say('name'), role: 'ANALYST', clientAccountId: this.client },
+          'apiKey',
+        );
+      case 'limit': {
+        const limit = { actions: ['FOLLOW'], windowKind: 'CALENDAR_DAY', max: 9 };
+        return this.mutate('setLimit', { scopeId: await this.take('seat'), limit }, 'limit');
+      }
+      case 'policy': {
+        const changes = [{ kind: 'GAP', recommended: 91 }];
+        return this.mutate('publishPolicy', { changes, ...this.say('source') }, 'policy');
+      }
+      case 'restriction':
+        return this.restriction();
+      case 'decision':
+        return (await this.reserve()).id;
+      case 'reservation':
+        return this.reservation('LIVE');
+      case 'activity':
+        return this.activity();
+      case 'alert':
+        return this.alert();
+      case 'entry': {
+        const query = '{ auditLog(first: 1) { nodes { id } } }';
+        return (await this.ask(query, {})).auditLog.nodes[0].id;
+      }
+    }
+  }
+
+  private async addSeat(): Promise<string> {
+    const { seats } = servicesOn(this.api.dataSource);
+    const texts = this.say('holderName', 'externalRef', 'profileUrl');
+    const added = await seats.addSeat(this.agency.owner, newSeat(this.clientAccountId, texts));
+    return toId('seat', done(added).id);
+  }
+
+  private async campaign(): Promise<string> {
+    const seat = await this.take('seat');
+    const input = { clientAccountId: this.client, seatIds: [seat], ...this.say('name', 'externalRef') };
+    const campaign = await this.mutate('createCampaign', input, 'campaign');
+    this.seatOfCampaign.set(campaign, seat);
+    return campaign;
+  }
+
+  private async restriction(): Promise<string> {
+    const input = { seatId: await this.take('seat'), kind: 'TEMPORARY', ...this.say('note') };
+    const query = `mutation ($input: ReportRestrictionInput!) {
+      reportRestriction(input: $input) { seat { restrictions { id } } userErrors { code message } } }`;
+    return (await this.ask(query, { input })).reportRestriction.seat.restrictions[0].id;
+  }
+
+  private async reserve(more: object = {}): Promise<Json> {
+    const recipient = this.say('profileUrl', 'name', 'company', 'companyDomain');
+    const seatId = await this.take('seat');
+    const input = { seatId, action: 'FOLLOW', recipient, ...this.say('idempotencyKey'), ...more };
+    const query = `mutation ($input: ReserveInput!) { reserve(input: $input) {
+      decision { id reservation { id } } userErrors { code message } } }`;
+    const { decision } = (await this.ask(query, { input })).reserve;
+    const { profileUrl } = recipient;
+    this.held.set(decision.reservation.id, { seatId, profileUrl });
+    return decision;
+  }
+
+  private async reservation(use: 'LIVE' | 'SENT' | 'RELEASED'): Promise<string> {
+    const { id } = (await this.reserve()).reservation;
+    const verb = { LIVE: null, SENT: 'commitReservation', RELEASED: 'releaseReservation' }[use];
+    if (verb !== null) await this.mutate(verb, { reservationId: id }, 'reservation');
+    return id;
+  }
+
+  private async activity(): Promise<string> {
+    const seatId = await this.take('seat');
+    await this.record(seatId);
+    const query = 'query ($seatId: ID) { activities(seatId: $seatId) { nodes { id } } }';
+    return (await this.ask(query, { seatId })).activities.nodes[0].id;
+  }
+
+  private async record(seatId: string): Promise<void> {
+    const input = {
+      ...{ seatId, action: 'COMMENT', occurredAt: new Date().toISOString() },
+      ...{ recipient: this.say('profileUrl'), ...this.say('source', 'idempotencyKey') },
+    };
+    const record = 'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }';
+    await this.ask(record, { inputs: [input] });
+  }
+
+  private async alert(): Promise<string> {
+    const seatId = await this.take('seat');
+    await this.reachLimit(seatId);
+    const query = 'query ($seatId: ID) { alerts(seatId: $seatId) { nodes { id } } }';
+    return (await this.ask(query, { seatId })).alerts.nodes[0].id;
+  }
+
+  /** One hold reaches a limit of one. */
+  private async reachLimit(seatId: string, more: object = {}): Promise<void> {
+    const limit = { actions: ['REACTION'], windowKind: 'CALENDAR_DAY', max: 1 };
+    await this.mutate('setLimit', { scopeId: seatId, limit }, 'limit');
+    await this.reserve({ seatId, action: 'REACTION', ...more });
+  }
+
+  /** The id of what a mutation made. */
+  private async mutate(name: string, input: object, made: string): Promise<string> {
+    const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${made} { id } userErrors { code message } } }`;
+    return (await this.ask(query, { input }))[name][made].id;
+  }
+
+  private async ask(query: string, variables: object): Promise<Json> {
+    const data = await this.api.data(this.key, query, variables);
+    const refused = JSON.stringify(data).match(/"userErrors":\[\{[^\]]*\]/);
+    if (refused) throw new Error(`${query} ${refused[0]}`);
+    return data;
+  }
+}

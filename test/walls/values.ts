@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLNamedInputType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+} from 'graphql';
+import { ID_KINDS, type IdKind } from '../../src/schema/ids.js';
+import type { Json } from '../support/api.js';
+import { type Asked, fieldOf, isRequired, type Place } from './places.js';
+import type { Territory } from './territory.js';
+
+/**
+ * Values that the owner of a territory may send: what has to be given, and besides that what is asked for. A field whose
+ * name says nothing of what it takes is named here; all others are valued by their type.
+ */
+const VALUES: Readonly<Record<string, unknown>> = {
+  'ActivityInput.count': 1,
+  'CreateClientAccountInput.limitMode': 'CEILING',
+  'DeclareOutsideUseInput.from': '2020-01-01',
+  'DeclareOutsideUseInput.until': '2020-01-02',
+  'EngagementInput.kind': 'REPLIED',
+  'LimitInput.windowKind': 'CALENDAR_DAY',
+  'PlanSendsInput.until': '2099-01-01T00:00:00Z',
+  'PolicyChangeInput.kind': 'GAP',
+  'PolicyChangeInput.recommended': 92,
+  'PublishPolicyInput.basedOn': '2026-11',
+  'PublishPolicyInput.dryRun': true,
+  'ReportRestrictionInput.kind': 'TEMPORARY',
+  'ReserveInput.holdSeconds': 60,
+};
+
+/** What may be left out, and is said all the same: a change, for trial. */
+const MEANT: ReadonlySet<string> = new Set([
+  'PublishPolicyInput.changes',
+  'PublishPolicyInput.dryRun',
+  'PolicyChangeInput.kind',
+  'PolicyChangeInput.recommended',
+]);
+
+const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
+  action: () => 'FOLLOW',
+  actions: () => 'FOLLOW',
+  role: () => 'ANALYST',
+  idempotencyKey: (territory) => `${territory.text()} ${randomUUID()}`,
+  profileUrl: (territory) => territory.profileUrl(),
+  recipientProfileUrl: (territory) => territory.profileUrl(),
+  domain: (territory) => `${territory.text()}.example`,
+  companyDomain: (territory) => `${territory.text()}.example`,
+  sourceUrl: (territory) => `https://${territory.text()}.example/`,
+};
+
+const BY_TYPE: Readonly<Record<string, (territory: Territory) => unknown>> = {
+  Int: () => 1,
+  Float: () => 1,
+  Boolean: () => true,
+  String: (territory) => territory.text(),
+  DateTime: () => new Date().toISOString(),
+  Date: () => '2026-01-02',
+  TimeZone: () => 'UTC',
+  LocalTime: () => '09:00',
+};
+
+/** Kinds of ids whose places go by another name. */
+const KIND_OF_NAME: Readonly<Record<string, IdKind>> = {
+  clientAccount: 'client',
+  apiKey: 'key',
+  scope: 'seat',
+  node: 'seat',
+};
+
+/** The kind of object that a place names: by its own name, `seatIds`, or by the field's, where it is only `id`. */
+export function idKindOf({ name, asked }: Pick<Place, 'name' | 'asked'>): IdKind {
+  const own = name.slice(name.lastIndexOf('.') + 1);
+  const word = /^ids?$/.test(own) ? fieldOf(asked).name.replace(/s$/, '') : own.replace(/Ids?$/, '');
+  const kind = KIND_OF_NAME[word] ?? ID_KINDS.find((one) => one === word);
+  if (!kind) throw new Error(`Of what kind is ${name}? Say so in KIND_OF_NAME.`);
+  return kind;
+}
+
+/** Gives values to the arguments of one field. */
+export class Filler {
+  constructor(
+    private readonly territory: Territory,
+    private readonly asked: Asked,
+    /** Places that are given although they may be left out. */
+    private readonly also: readonly Place[] = [],
+  ) {}
+
+  /** The arguments by their names. */
+  async all(): Promise<Record<string, Json>> {
+    const values: Record<string, Json> = {};
+    for (const argument of fieldOf(this.asked).args) {
+      if (!this.isWanted(argument, [argument.name], this.asked.name)) continue;
+      values[argument.name] = await this.valueOf(argument, [argument.name], this.asked.name);
+    }
+    return values;
+  }
+
+  private isWanted(
+    value: GraphQLArgument | GraphQLInputField,
+    path: readonly string[],
+    owner: string,
+  ): boolean {
+    const isOnTheWay = this.also.some((place) => path.every((step, index) => place.path[index] === step));
+    return isRequired(value) || isOnTheWay || this.isMeant(`${owner}.${value.name}`);
+  }
+
+  /** Whom a mark is about has to be said, where nothing else says it. */
+  private isMeant(name: string): boolean {
+    if (name !== 'DoNotContactInput.profileUrl') return MEANT.has(name);
+    return !this.also.some((place) => /\.(company|domain)$/.test(place.name));
+  }
+
+  private async valueOf(
+    value: GraphQLArgument | GraphQLInputField,
+    path: readonly string[],
+    owner: string,
+  ): Promise<unknown> {
+    const isList = isListType(getNullableType(value.type));
+    const one = await this.single(
+      value.name,
+      getNamedType(value.type),
+      isList ? [...path, '0'] : path,
+      owner,
+    );
+    return isList ? [one] : one;
+  }
+
+  private async single(
+    name: string,
+    type: GraphQLNamedInputType,
+    path: readonly string[],
+    owner: string,
+  ): Promise<unknown> {
+    if (isInputObjectType(type)) return this.object(Object.values(type.getFields()), type.name, path);
+    const named = VALUES[`${owner}.${name}`];
+    if (named !== undefined) return named;
+    if (type.name === 'ID') {
+      const kind = idKindOf({ name: `${owner}.${name}`, asked: this.asked });
+      const isList = this.asked.operation === 'query' && owner === this.asked.name;
+      if (isList && (kind === 'seat' || kind === 'campaign')) return (await this.territory.eventful())[kind];
+      return this.territory.take(kind, USE_OF[owner] ?? 'LIVE');
+    }
+    if (isEnumType(type) && !(name in BY_NAME)) return type.getValues()[0]?.name;
+    const make = BY_NAME[name] ?? BY_TYPE[type.name];
+    if (!make) throw new Error(`What may be given for ${owner}.${name}? Say so in VALUES.`);
+    return make(this.territory);
+  }
+
+  private async object(
+    fields: readonly GraphQLInputField[],
+    owner: string,
+    path: readonly string[],
+  ): Promise<Json> {
+    const values: Record<string, Json> = {};
+    for (const field of fields) {
+      const below = [...path, field.name];
+      if (this.isWanted(field, below, owner)) values[field.name] = await this.valueOf(field, below, owner);
+    }
+    return this.matched(values);
+  }
+
+  /** What is said of a hold or a campaign is of its own seat and person. */
+  private matched(values: Record<string, Json>): Record<string, Json> {
+    const { territory } = this;
+    const seatId = territory.seatOf(values.reservationId ?? values.campaignId ?? '');
+    if (seatId !== null && 'seatId' in values) values.seatId = seatId;
+    const held = territory.held.get(values.reservationId ?? '');
+    if (!held) return values;
+    if ('recipientProfileUrl' in values) values.recipientProfileUrl = held.profileUrl;
+    if (values.recipient) values.recipient.profileUrl = held.profileUrl;
+    return values;
+  }
+}
+
+/** What a hold has to have become, for those who name one in passing. */
+const USE_OF: Readonly<Record<string, 'SENT' | 'RELEASED'>> = {
+  ActivityInput: 'RELEASED',
+  EngagementInput: 'SENT',
+};
+
+/** The same values with another one at a place. */
+export function withValue(values: Json, [step, ...rest]: readonly string[], value: unknown): Json {
+  if (step === undefined) return value;
+  const copy: Json = Array.isArray(values) ? [...values] : { ...values };
+  copy[step] = withValue(copy[step], rest, value);
+  return copy;
+}
+
+export function valueAt(values: Json, path: readonly string[]): Json {
+  return path.reduce((value: Json, step) => value?.[step], values);
+}
