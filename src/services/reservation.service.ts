@@ -1,4 +1,4 @@
-import { Failure, Refusal } from '../errors.js';
+import { Failure, refuse, Refusal } from '../errors.js';
 import type { DecisionRecord } from '../ledger/decision-record.js';
 import {
   listDecisions,
@@ -201,7 +201,8 @@ export class ReservationService {
   }
 
   /** The first answer again, with what became of its hold since. */
-  private async replay(viewer: Viewer, decisionId: string): Promise<Decided> {
+  /** Of a seat that came from another client account since, the answer of then is not for a viewer of this one. */
+  private async replay(viewer: Viewer, decisionId: string): Promise<Decided | Refusal> {
     const [decisions, reservations] = await this.reader.read(viewer, (transaction, at) =>
       Promise.all([
         readDecisions(transaction, viewer, [decisionId]),
@@ -209,6 +210,10 @@ export class ReservationService {
       ]),
     );
     const [decision] = decisions;
+    if (!decision && viewer.clientAccountId !== null) {
+      const message = 'This key was used before, with another input.';
+      return refuse('IDEMPOTENCY_KEY_REUSED', message, 'idempotencyKey');
+    }
     if (!decision) throw new Error('A key that was answered has its decision.');
     return { decision, replayed: true, reservation: reservations[0] ?? null, profileUrl: null };
   }
