@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { SeatEntity } from '../entities/seat.entity.js';
+import type { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, Refusal, type UserErrorCode } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import { readSeatTable, type SeatColumn } from '../imports/seat-table.js';

@@ -122,5 +122,5 @@ export function readSeatRow({ cells }: SeatTableRow): {
     else seat[column] = read;
   }
   // Each value was read by its column's reader.
-  return { seat: seat as unknown as SeatOfTable, refusals };
+  return { seat: seat as Record<string, unknown> & SeatOfTable, refusals };
 }

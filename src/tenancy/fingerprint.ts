@@ -1,7 +1,14 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /** What a fingerprint is for. Each has a key of its own: the same text has another fingerprint for each. */
-export const FINGERPRINT_PURPOSES = ['RECIPIENT', 'REQUEST', 'ARCHIVE_ROW', 'AUDIT', 'TEXT', 'HOLDER_LINK'] as const;
+export const FINGERPRINT_PURPOSES = [
+  'RECIPIENT',
+  'REQUEST',
+  'ARCHIVE_ROW',
+  'AUDIT',
+  'TEXT',
+  'HOLDER_LINK',
+] as const;
 export type FingerprintPurpose = (typeof FINGERPRINT_PURPOSES)[number];
 
 /** The way of making them. One that changes makes other versions of the same secrets. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { inAgency } from '../../src/tenancy/door.js';
+import pg from 'pg';
+import { inAgency, SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { audit } from '../../src/ledger/audit.js';
 import { toId } from '../../src/schema/ids.js';
 import { newSeat } from '../support/agency.js';
@@ -157,6 +158,28 @@ describe('moveSeat', () => {
     expect(entries).toEqual([
       { changes: { v: 1, clientAccountId: { old: clientAccount.id, new: desk.otherUuid } } },
     ]);
+  });
+
+  it('tells what time did before it to the client account that had the seat', async () => {
+    const { agencyId, seat } = desk.agency;
+    const owner = new pg.Client({ connectionString: (await testDatabase()).ownerUrl });
+    await owner.connect();
+    await owner.query('BEGIN');
+    await owner.query(SEE_AGENCIES, [[agencyId]]);
+    await owner.query('UPDATE seat_assignment SET from_at = from_at - $2 WHERE seat_id = $1', [
+      seat.id,
+      9 * 86_400_000,
+    ]);
+    await owner.query('COMMIT');
+    await owner.end();
+    await desk.move();
+    const query = `query ($client: ID!, $other: ID!) { old: alerts(clientAccountId: $client) { nodes { kind raisedAt } }
+      new: alerts(clientAccountId: $other) { nodes { kind } } }`;
+    const raisedAt = new Date(seat.createdAt - 2 * 86_400_000).toISOString();
+    expect(await desk.ask(query)).toEqual({
+      old: { nodes: [{ kind: 'SEAT_IDLE', raisedAt }] },
+      new: { nodes: [] },
+    });
   });
 
   it('refuses a seat of the client’s own staff, a removed one, an archived client account, and no room', async () => {
