@@ -141,6 +141,7 @@ type ReservationRow = Omit<ReservationFacts, 'resolution'> & {
   [Field in keyof ResolutionFacts]: ResolutionFacts[Field] | null;
 };
 
+// Of which to which: PostgreSQL leaves the partitions alone that none of them can be in.
 const READ_RESERVATIONS: Statement = {
   name: 'read_reservations',
   text: `
@@ -148,10 +149,12 @@ SELECT d.*, r.* FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
 CROSS JOIN LATERAL (
   SELECT d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId", d.client_account_id AS "clientAccountId",
     d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt"
-  FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED' LIMIT 1) AS d
+  FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED'
+    AND d.id >= $3::uuid AND d.id <= $4::uuid LIMIT 1) AS d
 LEFT JOIN LATERAL (
   SELECT r.status, r.sent_at AS "sentAt", r.resolved_at AS "resolvedAt", r.released_because AS "releasedBecause"
-  FROM resolution r WHERE r.agency_id = n.agency_id AND r.reservation_id = n.id LIMIT 1) AS r ON true`,
+  FROM resolution r WHERE r.agency_id = n.agency_id AND r.reservation_id = n.id
+    AND r.reservation_id >= $3::uuid AND r.reservation_id <= $4::uuid LIMIT 1) AS r ON true`,
 };
 
 export async function readReservations(
@@ -159,9 +162,13 @@ export async function readReservations(
   reservations: readonly { readonly agencyId: string; readonly id: string }[],
 ): Promise<ReservationFacts[]> {
   if (reservations.length === 0) return [];
+  const ids = reservations.map(({ id }) => id);
+  const sorted = ids.toSorted();
   const rows = await transaction.query<ReservationRow>(READ_RESERVATIONS, [
     reservations.map(({ agencyId }) => agencyId),
-    reservations.map(({ id }) => id),
+    ids,
+    sorted[0],
+    sorted.at(-1),
   ]);
   return rows.map(({ status, sentAt, resolvedAt, releasedBecause, ...reservation }) => ({
     ...reservation,
