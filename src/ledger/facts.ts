@@ -2,9 +2,7 @@ import type { Instant } from '../quota/window.js';
 import type { Action, Role } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import { placeOf } from './places.js';
 import type { SeatRef } from './standing.js';
-import type { ChargeRow } from './tables.js';
 
 /** A key that asks, as it stands under the lock. */
 export interface Authority {
@@ -141,7 +139,7 @@ type ReservationRow = Omit<ReservationFacts, 'resolution'> & {
   [Field in keyof ResolutionFacts]: ResolutionFacts[Field] | null;
 };
 
-// Of which to which: PostgreSQL leaves the partitions alone that none of them can be in.
+// From which to which, so that PostgreSQL leaves alone the partitions that none of them can be in.
 const READ_RESERVATIONS: Statement = {
   name: 'read_reservations',
   text: `
@@ -283,21 +281,4 @@ export function readCandidates(
     whereabouts.map(({ from }) => from),
     whereabouts.map(({ until }) => until),
   ]);
-}
-
-/** What a row of this batch will be read as. */
-export function chargeFactsOf(row: ChargeRow): ChargeFacts {
-  return {
-    ...placeOf(row),
-    id: row.id,
-    effectiveAt: row.effective_at,
-    earliestAt: row.earliest_at,
-    recipientId: row.recipient_id,
-    action: row.action,
-    noted: row.noted,
-    count: row.count,
-    origin: row.origin,
-    reservationId: row.reservation_id,
-    voided: false,
-  };
 }
