@@ -2,9 +2,7 @@ import type { Instant } from '../quota/window.js';
 import type { Action, Role } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import { placeOf } from './places.js';
 import type { SeatRef } from './standing.js';
-import type { ChargeRow } from './tables.js';
 
 /** A key that asks, as it stands under the lock. */
 export interface Authority {
@@ -141,6 +139,7 @@ type ReservationRow = Omit<ReservationFacts, 'resolution'> & {
   [Field in keyof ResolutionFacts]: ResolutionFacts[Field] | null;
 };
 
+// From which to which, so that PostgreSQL leaves alone the partitions that none of them can be in.
 const READ_RESERVATIONS: Statement = {
   name: 'read_reservations',
   text: `
@@ -148,10 +147,12 @@ SELECT d.*, r.* FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
 CROSS JOIN LATERAL (
   SELECT d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId", d.client_account_id AS "clientAccountId",
     d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt"
-  FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED' LIMIT 1) AS d
+  FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED'
+    AND d.id >= $3::uuid AND d.id <= $4::uuid LIMIT 1) AS d
 LEFT JOIN LATERAL (
   SELECT r.status, r.sent_at AS "sentAt", r.resolved_at AS "resolvedAt", r.released_because AS "releasedBecause"
-  FROM resolution r WHERE r.agency_id = n.agency_id AND r.reservation_id = n.id LIMIT 1) AS r ON true`,
+  FROM resolution r WHERE r.agency_id = n.agency_id AND r.reservation_id = n.id
+    AND r.reservation_id >= $3::uuid AND r.reservation_id <= $4::uuid LIMIT 1) AS r ON true`,
 };
 
 export async function readReservations(
@@ -159,9 +160,13 @@ export async function readReservations(
   reservations: readonly { readonly agencyId: string; readonly id: string }[],
 ): Promise<ReservationFacts[]> {
   if (reservations.length === 0) return [];
+  const ids = reservations.map(({ id }) => id);
+  const sorted = ids.toSorted();
   const rows = await transaction.query<ReservationRow>(READ_RESERVATIONS, [
     reservations.map(({ agencyId }) => agencyId),
-    reservations.map(({ id }) => id),
+    ids,
+    sorted[0],
+    sorted.at(-1),
   ]);
   return rows.map(({ status, sentAt, resolvedAt, releasedBecause, ...reservation }) => ({
     ...reservation,
@@ -276,21 +281,4 @@ export function readCandidates(
     whereabouts.map(({ from }) => from),
     whereabouts.map(({ until }) => until),
   ]);
-}
-
-/** What a row of this batch will be read as. */
-export function chargeFactsOf(row: ChargeRow): ChargeFacts {
-  return {
-    ...placeOf(row),
-    id: row.id,
-    effectiveAt: row.effective_at,
-    earliestAt: row.earliest_at,
-    recipientId: row.recipient_id,
-    action: row.action,
-    noted: row.noted,
-    count: row.count,
-    origin: row.origin,
-    reservationId: row.reservation_id,
-    voided: false,
-  };
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
 import { endsInvitation } from './about-invitations.js';
+import { CHARGED_UNTIL } from './charged-until.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { nothingRead, personName, type PersonRead } from './people-facts.js';
 import { readSentToNobody, type NobodysQuestion, type SentToNobody } from './nobodys-invitations.js';
@@ -57,8 +58,10 @@ CROSS JOIN LATERAL (
   UNION ALL
   (SELECT 'SEND', c.action, c.id, c.effective_at, c.origin = 'IMPORT' FROM charge c
     WHERE c.agency_id = k.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = k.seat_id
+      AND c.effective_at <= ${CHARGED_UNTIL}
       AND c.action IN ('CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
-        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
+          AND v.effective_at <= ${CHARGED_UNTIL})
     ORDER BY c.effective_at DESC, c.id DESC OFFSET 0)
   UNION ALL
   (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at, false FROM engagement e

@@ -1,6 +1,7 @@
 import { BUILT_IN_COURSE } from '../quota/policy/index.js';
 import { rampOf } from '../quota/warm-up.js';
 import { DAY, type Instant } from '../quota/window.js';
+import { CHARGED_UNTIL } from './charged-until.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 
 interface SeatRef {
@@ -39,7 +40,7 @@ export interface PaceRead extends SeatRef {
 // Of a ramp that began longer ago than a ramp takes nothing is left, so that one idleness at most is of interest: the one
 // that ended since. A seat that does not warm up is asked for its last send alone.
 const SENDS = `SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id`;
+    WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.effective_at <= ${CHARGED_UNTIL}`;
 const listOf = (name: string): string =>
   `(SELECT json_agg(json_build_array(at, count)) AS list FROM (${name}) AS s)`;
 

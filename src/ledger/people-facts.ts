@@ -1,9 +1,10 @@
 import { HORIZON } from '../quota/rule.js';
 import type { DoNotContactKind } from '../quota/person.js';
 import { isJudgedByPast } from '../quota/rules/person.rules.js';
-import { DAY, type Instant } from '../quota/window.js';
+import type { Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
+import { CHARGED_UNTIL } from './charged-until.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { RecipientKey } from './facts.js';
 import type { RecipientEmployerRow } from './people-tables.js';
@@ -69,9 +70,6 @@ export interface PersonRead {
 /** Most sends, holds and seats that are looked at for one person: none of the rules needs but the newest. */
 const ROWS_MAX = 20;
 
-/** How far ahead of the clock a send may stand: one that is known by its day alone stands at the day's end. */
-const AHEAD_MAX = 3 * DAY;
-
 const NOW = `current_setting('headroom.now')::int8`;
 const MINDED = `('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL')`;
 
@@ -89,9 +87,10 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
     WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
-      AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${NOW} + ${AHEAD_MAX}
+      AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
       AND c.action IN ${MINDED} AND c.origin <> 'VOID' AND NOT EXISTS (
-        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
+          AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
     ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'HOLD', h.action, h.id, h.expires_at FROM hold h

@@ -158,8 +158,11 @@ WHERE ${byKey(Object.keys(key), columns)}${how.where ? ` AND (${how.where})` : '
 }
 
 function deleteOf<Row>({ name, table, key }: RowKeys<Row>, columns: Columns): Statement {
-  const text = `DELETE FROM ${table} AS kept USING ${newRows(columns)}
-WHERE ${byKey(Object.keys(key), columns)}`;
+  const joined = Object.keys(key).map((column) => `kept.${column} = new.${column}`);
+  // Found one by one, whatever was known of the table when this was planned; nobody else alters them under the book.
+  const text = `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+  SELECT found.ctid FROM ${newRows(columns)}
+  CROSS JOIN LATERAL (SELECT kept.ctid FROM ${table} AS kept WHERE ${joined.join(' AND ')} LIMIT 1) AS found))`;
   return { name, text };
 }
 
@@ -170,10 +173,15 @@ function newRows(columns: Columns): string {
   return `unnest(${parameters.join(', ')}) AS new (${columns.map(([column]) => column).join(', ')})`;
 }
 
-/** The last column once more by itself: whatever plan is made of the join, no other row of the agency is read. */
+/**
+ * The last column once more by itself: whatever plan is made of the join, no other row of the agency is read. Where it is
+ * the only one, the rows are found by that alone, all at once: looked up by both, each would cost the whole list.
+ */
 function byKey(key: readonly string[], columns: Columns): string {
   const last = key.length - 1;
-  const joined = key.map((column) => `kept.${column} = new.${column}`);
+  const joined = key.map(
+    (column) => `kept.${column} ${last === 0 ? 'IS NOT DISTINCT FROM' : '='} new.${column}`,
+  );
   return [...joined, `kept.${key[last]} = ANY ($${last + 1}::${columns[last]?.[1]}[])`].join(' AND ');
 }
 

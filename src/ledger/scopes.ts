@@ -2,6 +2,7 @@ import type { Entries, Entry, LiveHold } from '../quota/book.js';
 import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../quota/words.js';
 import type { Counter, Scope } from '../quota/counter.js';
 import { HOUR, type Instant } from '../quota/window.js';
+import { CHARGED_UNTIL } from './charged-until.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { StateJson } from './state.js';
 
@@ -146,10 +147,11 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(c.count), 0)::int8 AS sum FROM charge c
   WHERE c.agency_id = n.agency_id AND c.${column} = n.id
-    AND c.effective_at > n.after AND c.effective_at <= n.until AND ${COUNTED}) AS s
+    AND c.effective_at > n.after AND c.effective_at <= n.until AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}) AS s
 LEFT JOIN LATERAL (
   SELECT c.effective_at AS first FROM charge c
-  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.first_after AND ${COUNTED}
+  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.first_after
+    AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
   GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at LIMIT 1) AS f ON true`,
   'read_sums',
 );
@@ -221,7 +223,8 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8
   AS n (i, agency_id, id, actions, only_with_note, after, most)
 CROSS JOIN LATERAL (
   SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
-  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after AND ${COUNTED}
+  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after
+    AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
   GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at LIMIT n.most) AS e
 ORDER BY n.i, e.at`,
   'read_entries',

@@ -1,5 +1,6 @@
-import { chargeFactsOf, type ChargeFacts, type Whereabouts } from './facts.js';
+import type { ChargeFacts, Whereabouts } from './facts.js';
 import { whereaboutsName, type Loaded } from './loaded.js';
+import { placeOf } from './places.js';
 import type { ChargeRow } from './tables.js';
 
 type ToPerson = Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>;
@@ -52,4 +53,21 @@ export class Sends {
 
 function sendName({ seatId, action, recipientId }: ToPerson): string {
   return `${seatId} ${action} ${recipientId}`;
+}
+
+/** What a row of this batch will be read as. */
+function chargeFactsOf(row: ChargeRow): ChargeFacts {
+  return {
+    ...placeOf(row),
+    id: row.id,
+    effectiveAt: row.effective_at,
+    earliestAt: row.earliest_at,
+    recipientId: row.recipient_id,
+    action: row.action,
+    noted: row.noted,
+    count: row.count,
+    origin: row.origin,
+    reservationId: row.reservation_id,
+    voided: false,
+  };
 }

@@ -9,6 +9,7 @@ import {
   type Limit,
   type SetLimit,
 } from '../quota/limit.js';
+import { POOLED_TIERS } from '../quota/credit-days.js';
 import type { OutsideFacts } from '../quota/outside-use.js';
 import type { PolicyCourse } from '../quota/policy/index.js';
 import type { RestrictionFacts } from '../quota/seat-facts.js';
@@ -157,6 +158,23 @@ export function limitsOfStanding(
   );
   byCampaign.set(name, { key, from: changes ? at : -Infinity, until, limits });
   return limits;
+}
+
+/** Whether a limit is set at a scope of a seat, or credits are kept there: where not, what is held there is of no interest. */
+export function isLimitedAt(standing: Standing, { kind, id }: Scope): boolean {
+  const { set, campaigns, clientAccountId, tier } = standing;
+  switch (kind) {
+    case 'AGENCY':
+      return set.agency.length > 0;
+    case 'CLIENT_ACCOUNT':
+      // Of the one that had the seat before it is not known here.
+      if (id !== clientAccountId || POOLED_TIERS.includes(tier)) return true;
+      return set.plan.length + set.clientAccount.length > 0;
+    case 'CAMPAIGN':
+      return campaigns.find((campaign) => campaign.id === id)?.set.length !== 0;
+    case 'SEAT':
+      return true;
+  }
 }
 
 export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {

@@ -2,13 +2,13 @@ import type { StandingCache } from './cache.js';
 import type { AgencyCreditNeeds } from './credit-loading.js';
 import type { Loading } from './loading.js';
 import type { Wants } from './wants.js';
-import { refsOf } from './places.js';
+import { refsOf, type Place } from './places.js';
 import { engagementRef } from './engagement-facts.js';
 import { personRef } from './people-facts.js';
-import type { LedgerRequest } from './requests.js';
+import type { CommitRequest, LedgerRequest, ReleaseRequest } from './requests.js';
 import type { ScopeRef } from './scopes.js';
 import type { Instant } from '../quota/window.js';
-import { clientAccountAt, type Standing } from './standing.js';
+import { clientAccountAt, isLimitedAt, type Standing } from './standing.js';
 import { wantsOfTexts } from './texts.js';
 
 /** What requests want to be read for them, before anything is. */
@@ -111,17 +111,14 @@ export function guessScopes(cache: StandingCache, requests: readonly LedgerReque
     switch (request.kind) {
       case 'RESERVE': {
         const standing = standingOf(request.seatId);
-        return standing
-          ? refsOf({ ...standing, campaignId: request.campaignId }).filter(
-              ({ scope }) => scope.kind !== 'AGENCY',
-            )
-          : [];
+        return standing ? scopesHeldIn(standing, { ...standing, campaignId: request.campaignId }) : [];
       }
       case 'COMMIT':
       case 'RELEASE': {
         const place = cache.places.get(agencyId, request.reservationId);
         const standing = place && standingOf(place.seatId);
         if (!place || !standing) return [];
+        if (isOnlyRelease(request)) return scopesHeldIn(standing, place);
         // The agency's holds are not read before it is known that a limit is set there: see readScopes().
         const heldToAgency = standing.set.agency.length > 0;
         return refsOf(place).filter(({ scope }) => scope.kind !== 'AGENCY' || !heldToAgency);
@@ -146,11 +143,8 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
     };
     switch (request.kind) {
       case 'RESERVE': {
-        // A hold changes no counter that is kept: the agency's are needed where a limit is set at the agency alone.
-        const heldToAgency = standings.get(request.seatId)?.set.agency.length;
-        return ofSeat(request.seatId, request.campaignId).filter(
-          ({ scope }) => scope.kind !== 'AGENCY' || heldToAgency,
-        );
+        const standing = standings.get(request.seatId);
+        return standing ? scopesHeldIn(standing, { ...standing, campaignId: request.campaignId }) : [];
       }
       case 'RECORD':
         return request.inputs.flatMap(({ seatId, occurredAt, reservationId }) => [
@@ -169,8 +163,12 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
           .flatMap((id) => ofSeat(id, null))
           .filter(({ scope }) => scope.kind !== 'AGENCY');
       case 'COMMIT':
-      case 'RELEASE':
-        return ofReservation(request.reservationId);
+      case 'RELEASE': {
+        const reservation = reservations.get(request.reservationId);
+        const standing = reservation && standings.get(reservation.seatId);
+        if (!standing || !isOnlyRelease(request)) return ofReservation(request.reservationId);
+        return scopesHeldIn(standing, reservation);
+      }
       case 'VOID':
         return request.activityIds.flatMap((id) => {
           const charge = charges.get(id);
@@ -178,6 +176,16 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
         });
     }
   });
+}
+
+/** Whether nothing can come of a request but that room is given back: what may have been sent counts as sent. */
+function isOnlyRelease(request: CommitRequest | ReleaseRequest): boolean {
+  return request.kind === 'RELEASE' && request.because !== 'UNCERTAIN';
+}
+
+/** Where room is held. A hold changes no counter that is kept: those of scopes without a limit need not be read for it. */
+function scopesHeldIn(standing: Standing, place: Place): ScopeRef[] {
+  return refsOf(place).filter(({ scope }) => isLimitedAt(standing, scope));
 }
 
 /** What a seat did counts for the client account of that time, whoever has it now. */

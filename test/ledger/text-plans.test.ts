@@ -29,7 +29,7 @@ beforeAll(async () => {
     );
     // A band is common to five texts of an agency, of five seats.
     await client.query(
-      `INSERT INTO text_band SELECT agency_id, seat_id, (row_number() OVER () % (${TEXTS / 5})) * ${BANDS} + band, id
+      `INSERT INTO text_band SELECT agency_id, seat_id, (row_number() OVER (ORDER BY id, band) % (${TEXTS / 5})) * ${BANDS} + band, id
        FROM text_sketch CROSS JOIN generate_series(0, ${BANDS - 1}) AS band WHERE agency_id = $1`,
       [agencyId],
     );

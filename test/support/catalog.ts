@@ -66,7 +66,7 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
       WHERE of_agency AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
         OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND NOT (
           p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'
-          AND coalesce(pg_get_expr(p.polqual, p.polrelid), '') LIKE '(agency_id = ANY (%''headroom.agencies''%'
+          AND coalesce(pg_get_expr(p.polqual, p.polrelid), '') LIKE 'COALESCE((agency_id = ANY (%''headroom.agencies''%)), false)'
           AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM pg_get_expr(p.polwithcheck, p.polrelid)
           AND pg_get_expr(p.polqual, p.polrelid) = (SELECT pg_get_expr(a.polqual, a.polrelid) FROM pg_policy a
             WHERE a.polrelid = 'agency'::regclass)))`,
