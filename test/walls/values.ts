@@ -70,6 +70,7 @@ const KIND_OF_NAME: Readonly<Record<string, IdKind>> = {
   clientAccount: 'client',
   apiKey: 'key',
   scope: 'seat',
+  subject: 'seat',
   node: 'seat',
 };
 
