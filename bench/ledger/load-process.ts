@@ -2,17 +2,9 @@
  * Asks a GraphQL server over HTTP, as a process of its own, so that no server shares its event loop with its callers.
  * Gets what to ask as one message, and answers with its figures.
  */
-import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { filledIn, type Asked } from './http-asked.js';
 import { closedLoop, pick, type Figures, type Load } from './measure.js';
-
-/** An operation that is asked over and over. */
-export interface Asked {
-  /** `Bearer …`; null for a server without keys. */
-  readonly authorization: string | null;
-  /** The body, as JSON; each `%KEY%` in it becomes a key of its own, each `%PERSON%` one of some people. */
-  readonly body: string;
-}
 
 export interface HttpLoad extends Load {
   readonly url: string;
@@ -23,17 +15,12 @@ export interface HttpLoad extends Load {
 
 export type LoadAnswer = { readonly figures: Figures } | { readonly failure: string };
 
-const PEOPLE = 500;
-
 async function run({ url, asked, expected, ...load }: HttpLoad): Promise<Figures> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.inFlight });
   try {
     return await closedLoop(async (timed) => {
       const { authorization, body } = pick(asked);
-      const text = body
-        .replaceAll('%KEY%', () => randomUUID())
-        .replaceAll('%PERSON%', () => String(Math.floor(Math.random() * PEOPLE)));
-      const answer = await timed(post(agent, url, authorization, text));
+      const answer = await timed(post(agent, url, authorization, filledIn(body)));
       if (!answer.includes(expected)) throw new Error(`Unexpected: ${answer.slice(0, 300)}`);
     }, load);
   } finally {

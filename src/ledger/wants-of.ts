@@ -111,17 +111,18 @@ export function guessScopes(cache: StandingCache, requests: readonly LedgerReque
     switch (request.kind) {
       case 'RESERVE': {
         const standing = standingOf(request.seatId);
-        return standing ? scopesHeldIn(standing, { ...standing, campaignId: request.campaignId }) : [];
+        return standing
+          ? scopesHeldIn(standing, { ...standing, campaignId: request.campaignId }).filter(isNotAgency)
+          : [];
       }
       case 'COMMIT':
       case 'RELEASE': {
         const place = cache.places.get(agencyId, request.reservationId);
         const standing = place && standingOf(place.seatId);
         if (!place || !standing) return [];
-        if (isOnlyRelease(request)) return scopesHeldIn(standing, place);
-        // The agency's holds are not read before it is known that a limit is set there: see readScopes().
+        if (isOnlyRelease(request)) return scopesHeldIn(standing, place).filter(isNotAgency);
         const heldToAgency = standing.set.agency.length > 0;
-        return refsOf(place).filter(({ scope }) => scope.kind !== 'AGENCY' || !heldToAgency);
+        return refsOf(place).filter((ref) => isNotAgency(ref) || !heldToAgency);
       }
       default:
         return [];
@@ -176,6 +177,11 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
         });
     }
   });
+}
+
+/** The agency's holds are not read before it is known that a limit is set there (see readScopes()): no guess is made of it. */
+function isNotAgency({ scope }: ScopeRef): boolean {
+  return scope.kind !== 'AGENCY';
 }
 
 /** Whether nothing can come of a request but that room is given back: what may have been sent counts as sent. */
