@@ -16,6 +16,16 @@ export interface Config {
   readonly secret: string | null;
   /** The key before it, while fingerprints under it are still to be found; null where there was none. */
   readonly secretPrevious: string | null;
+  /** Where people reach this server, `https://headroom.example.com`; null takes the address that it listens on. */
+  readonly publicUrl: string | null;
+  /** How mail is sent, `smtps://user:password@host`; null sends none: links are shown to whoever makes them. */
+  readonly smtpUrl: string | null;
+  /** Proxies in front of this server whose word on where a request came from counts, as addresses and networks; null for none. */
+  readonly trustProxy: string | null;
+  /** From whom mail is. */
+  readonly mailFrom: string;
+  /** Whether servers that people name may be on this machine: for development and tests, and never in production. */
+  readonly fetchLoopback: boolean;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
   /** Whether the API's own limits are on: of requests, of what an operation may cost, of whom a key previews. */
@@ -36,6 +46,7 @@ export const SECRET_LENGTH_MIN = 32;
  * Throws a StartError that names the variable and says what it may be. No message repeats a secret or a password.
  */
 export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  const mode = oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development');
   return Object.freeze({
     port: parsePort(valueOf(env, 'PORT') ?? '4000'),
     host: parseHost(valueOf(env, 'HOST') ?? '127.0.0.1'),
@@ -44,7 +55,12 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     databaseOwnerUrl: parseDatabaseUrl(env, 'DATABASE_OWNER_URL'),
     secret: parseSecret(env, 'HEADROOM_SECRET'),
     secretPrevious: parseSecret(env, 'HEADROOM_SECRET_PREVIOUS'),
-    mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
+    publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
+    smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
+    trustProxy: valueOf(env, 'HEADROOM_TRUST_PROXY'),
+    mailFrom: valueOf(env, 'HEADROOM_MAIL_FROM') ?? 'Headroom <headroom@localhost>',
+    fetchLoopback: parseFetchLoopback(env, mode),
+    mode,
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
     apiLimits:
       oneOf(['on', 'off'], 'HEADROOM_API_LIMITS', valueOf(env, 'HEADROOM_API_LIMITS') ?? 'on') === 'on',
@@ -86,6 +102,31 @@ function isEncoded(url: URL): boolean {
   } catch {
     return false;
   }
+}
+
+function parseFetchLoopback(env: NodeJS.ProcessEnv, mode: Mode): boolean {
+  const name = 'HEADROOM_FETCH_LOOPBACK';
+  const isAllowed = oneOf(['on', 'off'], name, valueOf(env, name) ?? 'off') === 'on';
+  if (!isAllowed || mode !== 'production') return isAllowed;
+  throw new StartError(`${name} is for development and tests: unset it, or set NODE_ENV to one of these.`);
+}
+
+/** An origin, with nothing behind it. */
+function parsePublicUrl(text: string | null): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && ['http:', 'https:'].includes(url.protocol) && url.origin === text) return text;
+  throw new StartError(
+    `HEADROOM_PUBLIC_URL is "${text}": set it to where people reach this server, such as https://headroom.example.com, with no path.`,
+  );
+}
+
+function parseSmtpUrl(text: string | null): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '') return text;
+  // The text itself is not repeated: it may hold a password.
+  throw new StartError("SMTP_URL can't be read: write it as smtps://USER:PASSWORD@HOST:PORT.");
 }
 
 function parseSecret(env: NodeJS.ProcessEnv, name: string): string | null {

@@ -6,6 +6,7 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { importArchive } from './import.js';
 import { key } from './key.js';
+import { member } from './member.js';
 import { migrate } from './migrate.js';
 import { policy } from './policy.js';
 import { start } from './start.js';
@@ -15,7 +16,19 @@ const program = new Command('headroom')
   .description('The ledger that LinkedIn outreach asks before it sends.')
   .showHelpAfterError('(add --help for what can be said)');
 
-for (const command of [start, migrate, demo, agency, key, policy, importArchive, backtest, audit, doctor]) {
+for (const command of [
+  start,
+  migrate,
+  demo,
+  agency,
+  member,
+  key,
+  policy,
+  importArchive,
+  backtest,
+  audit,
+  doctor,
+]) {
   program.addCommand(command());
 }
 

@@ -8,7 +8,7 @@ import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { Shares } from '../tenancy/shares.js';
 import { isUnreachable } from '../tenancy/sqlstate.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { seesWhole, type Viewer } from '../tenancy/viewer.js';
 import { StandingCache } from './cache.js';
 import { LedgerTransaction, poolForReading } from './connection.js';
 import {
@@ -27,7 +27,7 @@ import { NO_WANTS, type Wants } from './wants.js';
 import { openToRead } from './opening.js';
 import { NO_PACE, PacesOfPass } from './paces.js';
 import { personRef } from './people-facts.js';
-import { refsOf, sees } from './places.js';
+import { refsOf } from './places.js';
 import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
@@ -262,7 +262,7 @@ export class LedgerReader {
   }
 }
 
-/** The agency's own limits are not for a viewer of one client account. */
+/** The agency's own limits are for those who see all of it; a client account's for those who see the whole of that. */
 function seesScope(viewer: Viewer, { clientAccountId }: ScopeLimits): boolean {
-  return clientAccountId === null ? viewer.clientAccountId === null : sees(viewer, clientAccountId);
+  return clientAccountId === null ? viewer.reach === null : seesWhole(viewer, clientAccountId);
 }

@@ -2,8 +2,7 @@ import type { RestrictionFacts } from '../quota/seat-facts.js';
 import type { Instant } from '../quota/window.js';
 import type { Action, RestrictionKind } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import { sees } from './places.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 
 /** Of one seat, those that last longest: nobody reports as many. */
 export const RESTRICTIONS_OF_SEAT_MAX = 100;
@@ -55,7 +54,7 @@ export async function readRestrictions(
 ): Promise<RestrictionRecord[]> {
   const values = [viewer.agencyId, seatIds, at];
   const rows = await transaction.query<RestrictionRecord>(READ_RESTRICTIONS, values);
-  return rows.filter(({ clientAccountId }) => sees(viewer, clientAccountId));
+  return rows.filter((restriction) => sees(viewer, restriction));
 }
 
 /** Whether it still stops something. */

@@ -4,6 +4,7 @@ import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
+import type { MemberRightsService } from '../services/member.rights.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
@@ -23,6 +24,7 @@ import { DoNotContactResolver } from './do-not-contact.resolver.js';
 import { EngagementResolver } from './engagement.resolver.js';
 import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
+import { MemberResolver } from './member.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
 import { OutsideUseResolver } from './outside-use.resolver.js';
@@ -38,6 +40,7 @@ import { SeatsAtLevel } from './seats-at-level.js';
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
+  readonly memberRights: MemberRightsService;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -60,6 +63,7 @@ const RESOLVERS = [
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
+  MemberResolver,
   PolicyResolver,
   PolicyEffectFields,
   RoomChangeFields,
@@ -94,6 +98,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),
+    new MemberResolver(services.members, services.memberRights, pages),
     new PolicyResolver(services.policies, pages),
     new PolicyEffectFields(pages),
     new RoomChangeFields(),

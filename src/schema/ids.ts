@@ -15,6 +15,7 @@ export const ID_KINDS = [
   'limit',
   'policy',
   'restriction',
+  'member',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

@@ -15,11 +15,16 @@ export type SubjectKind =
   | 'LIMIT'
   | 'API_KEY'
   | 'DO_NOT_CONTACT'
-  | 'POLICY';
+  | 'POLICY'
+  | 'MEMBER'
+  | 'ACCESS_RULES';
+
+/** What members do themselves, with their session or with a link. */
+export type OwnVerb = 'acceptInvitation' | 'setPassword' | 'setUpSecondFactor' | 'useRecoveryCode';
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
-  readonly verb: Permission | 'createAgency';
+  readonly verb: Permission | 'createAgency' | OwnVerb;
   readonly subjectKind: SubjectKind;
   readonly subjectId: string;
   readonly before: object;
@@ -60,6 +65,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'role',
   'version',
   'numbers',
+  'clientAccountIds',
   'creditNumbers',
 ]);
 

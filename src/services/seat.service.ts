@@ -8,7 +8,7 @@ import { followOpeningInvitations, writeOpeningUse } from '../ledger/opening-use
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
 import type { Permission } from '../tenancy/roles.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
@@ -249,8 +249,9 @@ async function refuseTaken(
   const { agencyId, profileUrl, externalRef } = seat;
   if (profileUrl !== before?.profileUrl) {
     const other = await manager.findOneBy(SeatEntity, { agencyId, profileUrl });
-    // What a viewer of one client account does not see is told to be taken, and nothing more.
-    const isSeen = other !== null && [null, other.clientAccountId].includes(viewer.clientAccountId);
+    // What a viewer of a part of the agency does not see is told to be taken, and nothing more.
+    const isSeen =
+      other !== null && sees(viewer, { seatId: other.id, clientAccountId: other.clientAccountId });
     if (isSeen && other.status === 'REMOVED') {
       const message = 'A removed seat is of this account; restore it with restoreSeat.';
       return refuse('TAKEN', message, 'profileUrl');

@@ -1,7 +1,15 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /** What a fingerprint is for. Each has a key of its own: the same text has another fingerprint for each. */
-export const FINGERPRINT_PURPOSES = ['RECIPIENT', 'REQUEST', 'ARCHIVE_ROW', 'AUDIT', 'TEXT'] as const;
+export const FINGERPRINT_PURPOSES = [
+  'RECIPIENT',
+  'REQUEST',
+  'ARCHIVE_ROW',
+  'AUDIT',
+  'TEXT',
+  'ACCOUNT',
+  'SIGN_IN',
+] as const;
 export type FingerprintPurpose = (typeof FINGERPRINT_PURPOSES)[number];
 
 /** The way of making them. One that changes makes other versions of the same secrets. */

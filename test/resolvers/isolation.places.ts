@@ -70,6 +70,23 @@ export const PLACES: readonly Place[] = [
     role: 'CLIENT',
   })),
   mutationOf('key', 'revokeApiKey', 'RevokeApiKeyInput', (apiKeyId) => ({ apiKeyId })),
+  ...(['client', 'seat'] as const).map((kind) =>
+    mutationOf(kind, 'inviteMember', 'InviteMemberInput', (id) => ({
+      ...{ email: 'cleo@example.com', role: 'OPERATOR' },
+      [kind === 'client' ? 'clientAccountIds' : 'seatIds']: [id],
+    })),
+  ),
+  ...(['resendInvitation', 'removeMember'] as const).map((name) =>
+    mutationOf('member', name, `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`, (memberId) => ({
+      memberId,
+    })),
+  ),
+  ...(['giveToMember', 'takeFromMember'] as const).map((name) =>
+    mutationOf('member', name, `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`, (memberId) => ({
+      ...{ memberId, seatIds: [] },
+    })),
+  ),
+  mutationOf('member', 'setMemberRole', 'SetMemberRoleInput', (memberId) => ({ memberId, role: 'ANALYST' })),
   mutationOf('client', 'createCampaign', 'CreateCampaignInput', (clientAccountId) => ({
     clientAccountId,
     name: 'Mine',

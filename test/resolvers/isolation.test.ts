@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type IdKind, toId } from '../../src/schema/ids.js';
-import { newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
+import { keyIdOf, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { placesOfPeople } from './isolation.people.js';
 import { PLACES, RECIPIENT } from './isolation.places.js';
@@ -31,6 +31,7 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
       createCampaign(input: $campaign) { campaign { id } }
       reserve(input: $reserve) { decision { id reservation { id } } }
       recordActivities(inputs: $activities) { recorded }
+      inviteMember(input: { email: "${randomUUID()}@example.com", role: OPERATOR }) { member { id } }
       reportRestriction(input: $restriction) { seat { restrictions { id } } } }`,
     {
       limit: { scopeId: seat, limit },
@@ -59,13 +60,14 @@ async function idsOf(agency: SeededAgency): Promise<Record<IdKind, string>> {
     seat,
     plan: toId('plan', agency.plan.id),
     campaign: made.createCampaign.campaign.id,
-    key: toId('key', String(agency.owner.keyId)),
+    key: toId('key', keyIdOf(agency.owner)),
     decision: made.reserve.decision.id,
     reservation: made.reserve.decision.reservation.id,
     activity: activities.nodes[0].id,
     alert: alerts.nodes[0].id,
     limit: made.setLimit.limit.id,
     policy: made.publishPolicy.policy.id,
+    member: made.inviteMember.member.id,
     restriction: made.reportRestriction.seat.restrictions[0].id,
   };
 }
@@ -88,7 +90,7 @@ describe('an id of another agency', () => {
 
   it('changes nothing there', async () => {
     const query = `{ seats { nodes { holderName status } } plans { nodes { name } } clientAccounts { nodes { name } }
-      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } alerts { nodes { acknowledgedAt } } }`;
+      campaigns { totalCount } reservations { nodes { status } } activities { nodes { voidedAt } } apiKeys { nodes { revokedAt } } members { nodes { role status seats { id } clientAccounts { id } } } alerts { nodes { acknowledgedAt } } }`;
     const { alerts, ...others } = await api.data(theirs.key, query);
     expect(new Set(alerts.nodes.map(({ acknowledgedAt }: Json) => acknowledgedAt))).toEqual(new Set([null]));
     expect(others).toEqual({
@@ -99,6 +101,7 @@ describe('an id of another agency', () => {
       reservations: { nodes: [{ status: 'HELD' }] },
       activities: { nodes: [{ voidedAt: null }] },
       apiKeys: { nodes: [{ revokedAt: null }] },
+      members: { nodes: [{ role: 'OPERATOR', status: 'INVITED', seats: [], clientAccounts: [] }] },
     });
   });
 
