@@ -24,8 +24,6 @@ export interface Config {
   readonly trustProxy: string | null;
   /** From whom mail is. */
   readonly mailFrom: string;
-  /** Whether servers that people name may be on this machine: for development and tests, and never in production. */
-  readonly fetchLoopback: boolean;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
   /** Whether the API's own limits are on: of requests, of what an operation may cost, of whom a key previews. */
@@ -46,7 +44,6 @@ export const SECRET_LENGTH_MIN = 32;
  * Throws a StartError that names the variable and says what it may be. No message repeats a secret or a password.
  */
 export function parseConfig(env: NodeJS.ProcessEnv): Config {
-  const mode = oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development');
   return Object.freeze({
     port: parsePort(valueOf(env, 'PORT') ?? '4000'),
     host: parseHost(valueOf(env, 'HOST') ?? '127.0.0.1'),
@@ -59,8 +56,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
     trustProxy: valueOf(env, 'HEADROOM_TRUST_PROXY'),
     mailFrom: valueOf(env, 'HEADROOM_MAIL_FROM') ?? 'Headroom <headroom@localhost>',
-    fetchLoopback: parseFetchLoopback(env, mode),
-    mode,
+    mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
     apiLimits:
       oneOf(['on', 'off'], 'HEADROOM_API_LIMITS', valueOf(env, 'HEADROOM_API_LIMITS') ?? 'on') === 'on',
@@ -102,13 +98,6 @@ function isEncoded(url: URL): boolean {
   } catch {
     return false;
   }
-}
-
-function parseFetchLoopback(env: NodeJS.ProcessEnv, mode: Mode): boolean {
-  const name = 'HEADROOM_FETCH_LOOPBACK';
-  const isAllowed = oneOf(['on', 'off'], name, valueOf(env, name) ?? 'off') === 'on';
-  if (!isAllowed || mode !== 'production') return isAllowed;
-  throw new StartError(`${name} is for development and tests: unset it, or set NODE_ENV to one of these.`);
 }
 
 /** An origin, with nothing behind it. */

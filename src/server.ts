@@ -14,6 +14,7 @@ import { listen } from './http/listen.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
+import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
@@ -204,7 +205,7 @@ function wire(
   { dataSource, ledger, reader }: Stores,
   fingerprints: Fingerprints,
   previewCap: PreviewCap | null,
-): Omit<Services, 'members' | 'memberRights'> & { readonly imports: ImportService } {
+): Omit<Services, 'members' | 'memberRights' | 'accessRules'> & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
@@ -279,6 +280,7 @@ function partsOf(served: Served): Routes[] {
     routesOf(graphql, pipeline),
     routesOf(imports, importing),
     routesOf(signIn, { ...people, cookie, authenticator }),
+    routesOf(secondFactor, { ...people, cookie, authenticator }),
     routesOf(playground, { admit }),
     routesOf(health, { askDatabase: () => stores.gate.query('SELECT 1') }),
     (server) => metrics.routes(server),

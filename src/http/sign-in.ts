@@ -123,7 +123,7 @@ export function begun(reply: FastifyReply, cookie: SessionCookie, { session, mem
   return told(session.stage, agencyId, memberId);
 }
 
-function shown({ stage, memberId, viewer }: ShownSession) {
+export function shown({ stage, memberId, viewer }: ShownSession) {
   return told(stage, viewer.agencyId, memberId);
 }
 

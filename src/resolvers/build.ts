@@ -4,11 +4,13 @@ import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
+import type { AccessRulesService } from '../services/access-rules.service.js';
 import type { MemberRightsService } from '../services/member.rights.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
 import type { SeatService } from '../services/seat.service.js';
+import { AccessRulesResolver } from './access-rules.resolver.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
 import { AlertResolver } from './alert.resolver.js';
@@ -41,6 +43,7 @@ import { SeatsAtLevel } from './seats-at-level.js';
 export interface Services extends Readers {
   readonly seatChanges: SeatService;
   readonly memberRights: MemberRightsService;
+  readonly accessRules: AccessRulesService;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -64,6 +67,7 @@ const RESOLVERS = [
   LimitResolver,
   ApiKeyResolver,
   MemberResolver,
+  AccessRulesResolver,
   PolicyResolver,
   PolicyEffectFields,
   RoomChangeFields,
@@ -99,6 +103,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, pages),
     new MemberResolver(services.members, services.memberRights, pages),
+    new AccessRulesResolver(services.accessRules),
     new PolicyResolver(services.policies, pages),
     new PolicyEffectFields(pages),
     new RoomChangeFields(),

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { Passwords } from '../tenancy/passwords.js';
 import type { Sealer } from '../tenancy/sealed.js';
+import { AccessRulesService } from './access-rules.service.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { InvitationService } from './invitation.service.js';
@@ -12,6 +13,7 @@ import { MemberRightsService } from './member.rights.service.js';
 import { MemberService } from './member.service.js';
 import { PasswordService } from './password.service.js';
 import { Postman } from './postman.js';
+import { SecondFactorService } from './second-factor.service.js';
 import { SignInLimits } from './sign-in.limits.js';
 import { SignInService } from './sign-in.service.js';
 
@@ -50,6 +52,8 @@ export function wirePeople(parts: PeopleParts) {
     signIns: new SignInService(dataSource, signInParts),
     invitations: new InvitationService(dataSource, signInParts),
     passwords,
+    secondFactors: new SecondFactorService(dataSource, sealer, signInParts),
+    accessRules: new AccessRulesService(desk),
     close: async (): Promise<void> => {
       await passwords.settled();
       await postman?.close();

@@ -35,6 +35,8 @@ export const PERMISSIONS = {
   giveToMember: FROM_ADMIN,
   takeFromMember: FROM_ADMIN,
   removeMember: FROM_ADMIN,
+  resetSecondFactor: FROM_ADMIN,
+  setAccessRules: FROM_ADMIN,
   createCampaign: FROM_MANAGER,
   previewDecision: FROM_OPERATOR,
   planSends: FROM_OPERATOR,

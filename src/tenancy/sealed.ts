@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 
 /** What is sealed; each has a key of its own. */
-export type SealPurpose = 'LETTER' | 'SECOND_FACTOR' | 'IDENTITY_PROVIDER';
+export type SealPurpose = 'LETTER' | 'SECOND_FACTOR';
 
 const CIPHER = 'aes-256-gcm';
 const VERSION = 1;

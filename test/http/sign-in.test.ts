@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fromId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { mintToken } from '../../src/tenancy/token.js';
 import type { SeededAgency } from '../support/agency.js';
@@ -20,12 +21,25 @@ beforeEach(async () => {
 const WHO = '{ viewer { role member { email } } }';
 const address = () => `${randomUUID()}@example.com`;
 
-/** Alters rows of the agency as time alone does. */
-function age(table: 'session' | 'member_link', change: string): Promise<unknown> {
-  // The columns of instants are none that the server may alter: the test's owner of the tables does.
+/** Alters sessions of the agency as time alone does. */
+function age(change: string): Promise<unknown> {
   return inAgency(api.dataSource, agency.owner, (manager) =>
-    manager.query(`UPDATE ${table} SET ${change} WHERE agency_id = $1`, [agency.agencyId]),
+    manager.query(`UPDATE session SET ${change} WHERE agency_id = $1`, [agency.agencyId]),
   );
+}
+
+/** A link that lasts so long from now, written as the server writes them. */
+async function linkUntil(memberId: string, lastsMs: number): Promise<string> {
+  const id = randomUUID();
+  const { token, secretSha256 } = mintToken('LINK', agency.agencyId, id);
+  await inAgency(api.dataSource, agency.owner, (manager) =>
+    manager.query(
+      `INSERT INTO member_link (agency_id, id, member_id, purpose, secret_sha256, created_at, expires_at)
+       VALUES ($1, $2, $3, 'INVITATION', $4, 0, see_clock() + $5::bigint)`,
+      [agency.agencyId, id, fromId('member', memberId), secretSha256, lastsMs],
+    ),
+  );
+  return token;
 }
 
 describe('an invitation', () => {
@@ -64,6 +78,14 @@ describe('an invitation', () => {
       404,
     );
     expect((await ask(api, 'POST', '/auth/invitation', { token: second })).status).toBe(200);
+    for (const [lastsMs, status] of [
+      [-1, 404],
+      [60_000, 200],
+    ] as const) {
+      expect(
+        (await ask(api, 'POST', '/auth/invitation', { token: await linkUntil(memberId, lastsMs) })).status,
+      ).toBe(status);
+    }
   });
 
   it('takes no password that is easily guessed, and does not use up the link for it', async () => {
@@ -183,9 +205,9 @@ describe('a session', () => {
 
   it('is over when nobody used it for eight hours', async () => {
     const person = await member(api, agency, address(), 'ADMIN');
-    await age('session', `last_used_at = last_used_at - ${8 * 3_600_000 - 60_000}`);
+    await age(`last_used_at = last_used_at - ${8 * 3_600_000 - 60_000}`);
     expect((await askAs(api, person, WHO)).status).toBe(200);
-    await age('session', `last_used_at = last_used_at - ${8 * 3_600_000 + 60_000}`);
+    await age(`last_used_at = last_used_at - ${8 * 3_600_000 + 60_000}`);
     expect((await askAs(api, person, WHO)).status).toBe(401);
   });
 

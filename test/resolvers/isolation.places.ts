@@ -76,7 +76,7 @@ export const PLACES: readonly Place[] = [
       [kind === 'client' ? 'clientAccountIds' : 'seatIds']: [id],
     })),
   ),
-  ...(['resendInvitation', 'removeMember'] as const).map((name) =>
+  ...(['resendInvitation', 'removeMember', 'resetSecondFactor'] as const).map((name) =>
     mutationOf('member', name, `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`, (memberId) => ({
       memberId,
     })),
