@@ -16,8 +16,14 @@ export interface Config {
   readonly secret: string | null;
   /** The key before it, while fingerprints under it are still to be found; null where there was none. */
   readonly secretPrevious: string | null;
-  /** What the server is reached by from elsewhere, without a slash at its end; null where nobody told. */
+  /** Where people reach this server, `https://headroom.example.com`; null takes the address that it listens on. */
   readonly publicUrl: string | null;
+  /** How mail is sent, `smtps://user:password@host`; null sends none: links are shown to whoever makes them. */
+  readonly smtpUrl: string | null;
+  /** Proxies in front of this server whose word on where a request came from counts, as addresses and networks; null for none. */
+  readonly trustProxy: string | null;
+  /** From whom mail is. */
+  readonly mailFrom: string;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
   /** Connections that the services share; who is asking, and each lane of the ledger, have others. */
@@ -50,6 +56,9 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     secret: parseSecret(env, 'HEADROOM_SECRET'),
     secretPrevious: parseSecret(env, 'HEADROOM_SECRET_PREVIOUS'),
     publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
+    smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
+    trustProxy: valueOf(env, 'HEADROOM_TRUST_PROXY'),
+    mailFrom: valueOf(env, 'HEADROOM_MAIL_FROM') ?? 'Headroom <headroom@localhost>',
     mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
     poolConnections: parsePoolConnections(valueOf(env, 'HEADROOM_POOL_CONNECTIONS') ?? '10'),
@@ -103,21 +112,29 @@ function isEncoded(url: URL): boolean {
   }
 }
 
+/** An origin, with nothing behind it. */
+function parsePublicUrl(text: string | null): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && ['http:', 'https:'].includes(url.protocol) && url.origin === text) return text;
+  throw new StartError(
+    `HEADROOM_PUBLIC_URL is "${text}": set it to where people reach this server, such as https://headroom.example.com, with no path.`,
+  );
+}
+
+function parseSmtpUrl(text: string | null): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '') return text;
+  // The text itself is not repeated: it may hold a password.
+  throw new StartError("SMTP_URL can't be read: write it as smtps://USER:PASSWORD@HOST:PORT.");
+}
+
 function parseSecret(env: NodeJS.ProcessEnv, name: string): string | null {
   const text = valueOf(env, name);
   if (text === null || text.length >= SECRET_LENGTH_MIN) return text;
   throw new StartError(
     `${name} has ${text.length} characters: set it to at least ${SECRET_LENGTH_MIN}, such as the output of "openssl rand -base64 32".`,
-  );
-}
-
-function parsePublicUrl(text: string | null): string | null {
-  if (text === null) return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
-  if (isPlain && url.username === '') return url.href.replace(/\/$/, '');
-  throw new StartError(
-    `HEADROOM_PUBLIC_URL is "${text}": set it to the address that people reach the server by, such as https://headroom.example.com.`,
   );
 }
 

@@ -1,21 +1,22 @@
-import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { previousSecrets, type Config } from './config.js';
-import { codeOf } from './database/connect.js';
 import type { Database } from './database/database.js';
 import { inTurnForDemo } from './database/turn.js';
-import { StartError } from './errors.js';
 import { createApp, type Routes, routesOf } from './http/app.js';
+import { SessionCookie } from './http/cookies.js';
 import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
 import { health } from './http/health.js';
 import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
+import { listen } from './http/listen.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
+import { secondFactor } from './http/second-factor.js';
+import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { RequestLimit } from './http/request-limit.js';
@@ -42,6 +43,7 @@ import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
 import { ImportService } from './services/import.service.js';
 import { LimitService } from './services/limit.service.js';
 import { OutsideUseService } from './services/outside-use.service.js';
+import { wirePeople, type People } from './services/people.js';
 import { PlanService } from './services/plan.service.js';
 import { PolicyService } from './services/policy.service.js';
 import { PolicyWatch } from './services/policy.watch.js';
@@ -58,6 +60,7 @@ import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { openDataSource } from './tenancy/data-source.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
+import { Sealer } from './tenancy/sealed.js';
 
 export interface RunningServer {
   /** `http://127.0.0.1:4000` */
@@ -82,12 +85,13 @@ export async function startServer(config: Config, database: Database): Promise<R
     const stores = await openStores(database, config, logger, opened);
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
-    const services = wire(stores, fingerprints, { previewCap, publicUrl: config.publicUrl ?? '' });
-    const { dataSource, ledger } = stores;
-    const policies = new PolicyWatch(dataSource, new Changes(dataSource));
-    const sweeper = new Sweeper(dataSource, { ledger, policies }, (error) =>
-      logger.warn({ err: error }, 'what time alone did could not be told'),
-    );
+    const people = peopleOf(config, database, { ...stores, fingerprints, logger });
+    opened.add(() => people.close());
+    const services = {
+      ...wire(stores, fingerprints, { previewCap, publicUrl: people.publicUrl }),
+      ...people,
+    };
+    const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
@@ -95,15 +99,17 @@ export async function startServer(config: Config, database: Database): Promise<R
       logger.warn({ err: error }, 'it could not be written when keys were last used'),
     );
     opened.add(() => authenticator.settled());
+    const cookie = new SessionCookie(config);
     const needsKey = config.mode === 'production';
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
-      contextOf: ({ requestId, authorization }) =>
-        new RequestContext(requestId, authorization, {
-          authenticate: (header) => authenticator.authenticate(header),
+      contextOf: ({ requestId, ...shown }) =>
+        new RequestContext(requestId, shown, {
+          authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
           loadersFor: (viewer) => createLoaders(services, viewer),
         }),
       logger,
+      sessionOf: cookie.of,
       needsKey,
       isCostLimited: config.apiLimits,
       requestLimit: config.apiLimits ? new RequestLimit() : null,
@@ -111,17 +117,23 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
     const parts = partsOf({
-      ...{ pipeline, stores, metrics, holders: services.holders },
+      ...{ pipeline, stores, metrics, cookie, authenticator, people, holders: services.holders },
       imports: {
-        authenticate: (header) => authenticator.authenticate(header),
+        authenticate: (header, session) => authenticator.authenticate(header, session),
+        sessionOf: cookie.of,
         imports: services.imports,
         uploads,
       },
-      gatekeeper: needsKey ? authenticator : null,
+      needsKey,
     });
-    const app = await createApp({ logger, observe: (...answer) => metrics.observe(...answer) }, parts);
+    const { trustProxy } = config;
+    const app = await createApp(
+      { logger, trustProxy, observe: (...answer) => metrics.observe(...answer) },
+      parts,
+    );
     opened.add(() => drain(app));
-    return { url: await listen(app, config), close: () => opened.close() };
+    people.servedAt(await listen(app, config));
+    return { url: people.listensAt(), close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;
@@ -200,11 +212,18 @@ async function openStores(
   return { dataSource, gate, reader, ledger };
 }
 
+function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {
+  const policies = new PolicyWatch(dataSource, new Changes(dataSource));
+  return new Sweeper(dataSource, { ledger, policies }, (error) =>
+    logger.warn({ err: error }, 'what time alone did could not be told'),
+  );
+}
+
 function wire(
   { dataSource, ledger, reader }: Stores,
   fingerprints: Fingerprints,
-  { previewCap, publicUrl }: { readonly previewCap: PreviewCap | null; readonly publicUrl: string },
-): Services & { readonly imports: ImportService } {
+  { previewCap, publicUrl }: { readonly previewCap: PreviewCap | null; readonly publicUrl: () => string },
+): Omit<Services, 'members' | 'memberRights' | 'accessRules'> & { readonly imports: ImportService } {
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
@@ -218,7 +237,7 @@ function wire(
     seatBulk: new SeatBulk(changes, audit),
     seatOperators: new SeatOperators(dataSource, changes, audit),
     holders: new HolderService(dataSource, changes, audit, fingerprints),
-    holderLinkOf: (token) => `${publicUrl}${HOLDER_PATH}${token}`,
+    holderLinkOf: (token) => `${publicUrl()}${HOLDER_PATH}${token}`,
     outsideUses: new OutsideUseService(changes, audit),
     campaigns: new CampaignService(dataSource, changes, audit),
     limits: new LimitService(dataSource, changes, audit),
@@ -238,59 +257,72 @@ function wire(
   };
 }
 
+/** People and their sign-in. Their links lead to where this server is reached, which is known once it listens. */
+function peopleOf(
+  config: Config,
+  { secret }: Database,
+  {
+    dataSource,
+    fingerprints,
+    logger,
+  }: Pick<Stores, 'dataSource'> & { fingerprints: Fingerprints; logger: Logger },
+) {
+  let url = '';
+  const publicUrl = () => config.publicUrl ?? url;
+  const people = wirePeople({
+    ...{ dataSource, fingerprints, changes: new Changes(dataSource), audit: new AuditLog(fingerprints) },
+    sealer: new Sealer(secret, ...previousSecrets(config)),
+    mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
+    publicUrl,
+    onFailure: (error) => logger.warn({ err: error }, 'a letter could not be sent'),
+  });
+  return { ...people, publicUrl, servedAt: (listening: string) => (url = listening), listensAt: () => url };
+}
+
 interface Served {
   readonly pipeline: Pipeline<RequestContext>;
   readonly stores: Stores;
   readonly metrics: Metrics;
   readonly imports: ImportsOptions;
   readonly holders: HolderService;
-  /** Whom the Playground asks for a key; null where it is for everybody. */
-  readonly gatekeeper: Authenticator | null;
+  readonly cookie: SessionCookie;
+  readonly authenticator: Authenticator;
+  readonly people: People;
+  /** Whether the Playground asks for a key, or a session. */
+  readonly needsKey: boolean;
 }
 
 /** Everything that is served, each a plugin of fastify. */
-function partsOf({ pipeline, stores, metrics, holders, imports: importing, gatekeeper }: Served): Routes[] {
-  const admit = async (key: string | undefined): Promise<boolean> =>
-    gatekeeper === null || (await gatekeeper.authenticate(`Bearer ${key}`).then(Boolean, () => false));
+function partsOf(served: Served): Routes[] {
+  const {
+    pipeline,
+    stores,
+    metrics,
+    imports: importing,
+    needsKey,
+    authenticator,
+    cookie,
+    people,
+    holders,
+  } = served;
+  const admit = async (request: FastifyRequest): Promise<boolean> => {
+    if (!needsKey) return true;
+    const key = presentedKey(request);
+    const header = key === undefined ? undefined : `Bearer ${key}`;
+    const session = key === undefined ? cookie.of(request) : undefined;
+    return authenticator.authenticate(header, session).then(Boolean, () => false);
+  };
   return [
     home,
     routesOf(graphql, pipeline),
     routesOf(imports, importing),
     routesOf(holder, { holders }),
-    routesOf(playground, { admit: (request) => admit(presentedKey(request)) }),
+    routesOf(signIn, { ...people, cookie, authenticator }),
+    routesOf(secondFactor, { ...people, cookie, authenticator }),
+    routesOf(playground, { admit }),
     routesOf(health, { askDatabase: () => stores.gate.query('SELECT 1') }),
     (server) => metrics.routes(server),
   ];
-}
-
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
-  try {
-    await app.listen({ host, port });
-  } catch (cause) {
-    throw cannotListen(host, port, cause);
-  }
-  const { port: taken } = app.server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
-}
-
-function cannotListen(host: string, port: number, cause: unknown): unknown {
-  const say = (message: string): StartError => new StartError(message, { cause });
-  switch (codeOf(cause)) {
-    case 'EADDRINUSE':
-      return say(
-        `Port ${port} of ${host} is taken: end what uses it, or take another, such as PORT=${port + 1} npm start.`,
-      );
-    case 'EACCES':
-      return say(
-        `Port ${port} of ${host} may not be used: take one above 1023, such as PORT=4000 npm start.`,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return say(`HOST is "${host}", which is no address of this machine: set it to one, such as 127.0.0.1.`);
-    default:
-      return cause;
-  }
 }
 
 /** Stops accepting and waits for what is in flight; whoever takes longer than that is cut off. */

@@ -1,5 +1,8 @@
 import { Command } from 'commander';
 import { toId } from '../schema/ids.js';
+import { checkEmail } from '../services/checks.js';
+import type { Invited } from '../services/member.desk.js';
+import { systemViewer } from '../tenancy/viewer.js';
 import { answering, done } from './answer.js';
 import { withDatabase } from './opened.js';
 
@@ -11,22 +14,56 @@ interface Options {
 
 export function agency(): Command {
   const create = new Command('create')
-    .description('Makes an agency, and its owner’s key. The key is shown this once.')
+    .description(
+      'Makes an agency, its owner’s key and an invitation for its owner. Both are shown this once.',
+    )
     .requiredOption('--name <name>', 'what it is called')
-    .option('--owner-email <address>', 'whom the key is for: it is named so')
+    .option('--owner-email <address>', 'whom the key is for: it is named so; and who is invited to sign in')
     .option('--time-zone <zone>', 'its IANA time zone', 'UTC')
     .option('--json', 'answer as JSON')
     .action(
       answering(({ name, ownerEmail, timeZone }: Options) =>
         withDatabase(async ({ services }) => {
+          // Before there is an agency, so that there is none without its owner.
+          const wrong = ownerEmail === undefined ? null : checkEmail(ownerEmail);
+          if (wrong) done(wrong);
           const created = done(await services.agencies.createAgency({ name, ownerEmail, timeZone }));
           const id = toId('agency', created.agency.agencyId);
+          const invited =
+            ownerEmail === undefined
+              ? null
+              : done(
+                  await services.members.invite(systemViewer(created.agency.agencyId, 'createAgency'), {
+                    email: ownerEmail,
+                    role: 'OWNER',
+                  }),
+                );
           return {
-            json: { agency: { id, name: created.agency.name }, key: created.secret },
-            text: `${created.agency.name} is ${id}.\nIts owner's key, shown this once: ${created.secret}`,
+            json: {
+              agency: { id, name: created.agency.name },
+              key: created.secret,
+              invitation: invited && shownInvitation(invited),
+            },
+            text: [
+              `${created.agency.name} is ${id}.`,
+              `Its owner's key, shown this once: ${created.secret}`,
+              ...(invited ? [inWords(invited)] : []),
+            ].join('\n'),
           };
         }),
       ),
     );
   return new Command('agency').description('Agencies: the tenants.').addCommand(create);
+}
+
+/** `url` is null where it was sent by mail. */
+function shownInvitation({ invitationUrl, expiresAt }: Invited) {
+  return { url: invitationUrl, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+function inWords({ invitationUrl, member, expiresAt }: Invited): string {
+  const until = new Date(expiresAt).toISOString();
+  return invitationUrl === null
+    ? `An invitation was sent to ${member.email}; it is good once, until ${until}.`
+    : `Its owner signs up here, once, until ${until}: ${invitationUrl}`;
 }

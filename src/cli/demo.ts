@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import type { Config } from '../config.js';
-import { findServing } from '../database/serving.js';
 import { inTurnForDemo } from '../database/turn.js';
 import { toId } from '../schema/ids.js';
 import { openDemo, type DemoAgency } from '../services/demo.service.js';
+import { addressOf } from './address.js';
 import { answering, CommandError } from './answer.js';
 import { withDatabase } from './opened.js';
 
@@ -27,13 +26,6 @@ export function demo(): Command {
         }),
       ),
     );
-}
-
-/** Of the server that runs on the data directory, the one that the settings name where there are several. */
-async function addressOf({ dataDirectory, host, port }: Config): Promise<string> {
-  const ofSettings = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const serving = await findServing(dataDirectory);
-  return serving.includes(ofSettings) ? ofSettings : (serving[0] ?? ofSettings);
 }
 
 function shown({ id, name, keys, clientAccounts }: DemoAgency) {

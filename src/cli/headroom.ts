@@ -6,6 +6,7 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { importArchive } from './import.js';
 import { key } from './key.js';
+import { member } from './member.js';
 import { migrate } from './migrate.js';
 import { policy } from './policy.js';
 import { seats } from './seats.js';
@@ -21,6 +22,7 @@ for (const command of [
   migrate,
   demo,
   agency,
+  member,
   key,
   policy,
   seats,

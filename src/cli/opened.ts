@@ -10,6 +10,9 @@ import { Changes } from '../services/changes.js';
 import { ClientAccountService } from '../services/client-account.service.js';
 import type { DemoServices } from '../services/demo.service.js';
 import { ImportService } from '../services/import.service.js';
+import type { MemberService } from '../services/member.service.js';
+import type { PasswordService } from '../services/password.service.js';
+import { wirePeople, type People } from '../services/people.js';
 import { PlanService } from '../services/plan.service.js';
 import { PolicyService } from '../services/policy.service.js';
 import { SeatBulk } from '../services/seat.bulk.js';
@@ -17,12 +20,18 @@ import { SeatReader } from '../services/seat.reader.js';
 import { SeatService } from '../services/seat.service.js';
 import { openDataSource } from '../tenancy/data-source.js';
 import { Fingerprints } from '../tenancy/fingerprint.js';
+import { Sealer } from '../tenancy/sealed.js';
+import { addressOf } from './address.js';
 
 /** What a command works with. */
 export interface Opened {
   readonly config: Config;
   readonly database: Database;
+  /** Where people reach the server. */
+  readonly publicUrl: string;
   readonly services: DemoServices & {
+    readonly members: MemberService;
+    readonly passwords: PasswordService;
     readonly imports: ImportService;
     readonly seatBulk: SeatBulk;
     readonly policies: PolicyService;
@@ -37,11 +46,20 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
   try {
     const dataSource = await openDataSource(database.appUrl);
     const reader = new LedgerReader(database.appUrl);
+    const publicUrl = config.publicUrl ?? (await addressOf(config));
+    let people: People | null = null;
     try {
       const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
       const audit = new AuditLog(fingerprints);
       const changes = new Changes(dataSource);
+      people = wirePeople({
+        ...{ dataSource, fingerprints, changes, audit, publicUrl: () => publicUrl },
+        sealer: new Sealer(database.secret, ...previousSecrets(config)),
+        mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
+        onFailure: (error) => console.error(`A letter could not be sent: ${String(error)}`),
+      });
       const services = {
+        ...people,
         agencies: new AgencyService(dataSource, audit),
         plans: new PlanService(dataSource, changes, audit),
         clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -53,8 +71,9 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
         policies: new PolicyService(reader, changes, audit),
         backtests: new BacktestService(reader),
       };
-      return await work({ config, database, services });
+      return await work({ config, database, publicUrl, services });
     } finally {
+      await people?.close();
       await reader.close();
       await dataSource.destroy();
     }

@@ -5,6 +5,7 @@ import { AuditEntryEntity } from './audit-entry.entity.js';
 import { CampaignSeatEntity } from './campaign-seat.entity.js';
 import { CampaignEntity } from './campaign.entity.js';
 import { ClientAccountEntity } from './client-account.entity.js';
+import { MemberClientAccountEntity, MemberEntity, MemberSeatEntity } from './member.entity.js';
 import { OutsideUseEntity } from './outside-use.entity.js';
 import { PlanEntity } from './plan.entity.js';
 import { RecipientKeyEntity } from './recipient-key.entity.js';
@@ -32,6 +33,9 @@ export const ENTITIES = [
   ScopeLimitEntity,
   OutsideUseEntity,
   ApiKeyEntity,
+  MemberEntity,
+  MemberClientAccountEntity,
+  MemberSeatEntity,
   RecipientEntity,
   RecipientKeyEntity,
   AuditEntryEntity,

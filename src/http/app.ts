@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import {
   fastify,
   type FastifyBaseLogger,
@@ -28,6 +29,8 @@ const REQUEST_TIMEOUT_MS = 300_000;
 
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
+  /** Proxies whose word on where a request came from counts; null for none. */
+  readonly trustProxy?: string | null;
   /** Told of every answer. */
   readonly observe: (request: FastifyRequest, reply: FastifyReply) => void;
 }
@@ -37,7 +40,7 @@ export interface AppOptions {
  * request. What a part adds stays its own.
  */
 export async function createApp(
-  { logger, observe }: AppOptions,
+  { logger, trustProxy = null, observe }: AppOptions,
   parts: readonly Routes[],
 ): Promise<FastifyInstance> {
   const server: FastifyInstance = fastify({
@@ -46,11 +49,13 @@ export async function createApp(
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
     genReqId: () => randomUUID(),
+    ...(trustProxy !== null && { trustProxy }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // A value of another type is an error, never made to fit.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
+  await server.register(cookie);
   // A body that a form can send is none of ours: it comes without a browser's leave.
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {

@@ -41,6 +41,8 @@ export interface Caller {
   readonly requestId: string;
   /** `Bearer hr_live_…` */
   readonly authorization: string | undefined;
+  /** The token of the console's session, where the request came from the console. */
+  readonly session: string | undefined;
 }
 
 export interface GraphqlOptions<Context> {
@@ -53,6 +55,8 @@ export interface GraphqlOptions<Context> {
   readonly isCostLimited: boolean;
   /** Null where requests are not limited. */
   readonly requestLimit: RequestLimit | null;
+  /** The session that a request came with. Throws FORBIDDEN where another site sent it. */
+  readonly sessionOf?: (request: FastifyRequest) => string | undefined;
 }
 
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
@@ -61,12 +65,14 @@ export interface Pipeline<Context extends OperationContext> {
   /** The context of an operation. Throws a GraphQLError, UNAUTHENTICATED, where a key is needed for anything. */
   readonly open: (caller: Caller) => Promise<Context>;
   readonly requestLimit: RequestLimit | null;
+  readonly sessionOf: (request: FastifyRequest) => string | undefined;
 }
 
 export async function createPipeline<Context extends OperationContext>(
   options: GraphqlOptions<Context>,
 ): Promise<Pipeline<Context>> {
   const { schema, contextOf, logger, needsKey, isCostLimited, requestLimit } = options;
+  const { sessionOf = () => undefined } = options;
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -97,7 +103,7 @@ export async function createPipeline<Context extends OperationContext>(
     if (needsKey) await context.authenticate().catch((error: unknown) => refuseAltogether(error, caller));
     return context;
   };
-  return { apollo, open, requestLimit };
+  return { apollo, open, requestLimit, sessionOf };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
@@ -119,10 +125,10 @@ declare module 'fastify' {
 /** A fastify plugin: POST /graphql, JSON alone. Whatever is wrong with a request is told as GraphQL tells errors. */
 export async function graphql<Context extends OperationContext>(
   server: FastifyInstance,
-  { apollo, open, requestLimit }: Pipeline<Context>,
+  { apollo, open, requestLimit, sessionOf }: Pipeline<Context>,
 ): Promise<void> {
   server.decorateRequest('operation', null);
-  if (requestLimit) limitRequests(server, requestLimit);
+  if (requestLimit) limitRequests(server, requestLimit, sessionOf);
   server.setErrorHandler((error, request, reply) => {
     logRequestError(request, error);
     const { failure, status } = failureOfRequest(error);
@@ -137,7 +143,8 @@ export async function graphql<Context extends OperationContext>(
     },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
-        const context = await open({ requestId: request.id, authorization: request.headers.authorization });
+        const { authorization } = request.headers;
+        const context = await open({ requestId: request.id, authorization, session: sessionOf(request) });
         request.operation = context.operation;
         return context;
       },

@@ -12,8 +12,9 @@ const ARCHIVE_TYPE = 'application/zip';
 const IMPORT_HEADER = 'x-headroom-import';
 
 export interface ImportsOptions {
-  /** Whose key an `Authorization` header holds; throws UNAUTHENTICATED. */
-  readonly authenticate: (authorization: string | undefined) => Promise<Viewer>;
+  /** Whose key an `Authorization` header holds, or whose session a cookie does; throws UNAUTHENTICATED. */
+  readonly authenticate: (authorization: string | undefined, session: string | undefined) => Promise<Viewer>;
+  readonly sessionOf?: (request: FastifyRequest) => string | undefined;
   readonly imports: Pick<ImportService, 'importArchive' | 'refusalOf'>;
   readonly uploads: Uploads;
 }
@@ -39,10 +40,10 @@ export async function imports(server: FastifyInstance, options: ImportsOptions):
 async function takeArchive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { authenticate, imports: service, uploads }: ImportsOptions,
+  { authenticate, sessionOf = () => undefined, imports: service, uploads }: ImportsOptions,
 ): Promise<FastifyReply> {
   const signal = untilGone(reply);
-  const viewer = await authenticate(request.headers.authorization);
+  const viewer = await authenticate(request.headers.authorization, sessionOf(request));
   if (typeOf(request) !== ARCHIVE_TYPE) {
     return refuse(reply, 415, 'BAD_USER_INPUT', `Send the archive itself, as ${ARCHIVE_TYPE}.`);
   }

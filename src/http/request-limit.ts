@@ -1,6 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
-import { parseKey } from '../tenancy/api-key.js';
+import { parseToken } from '../tenancy/token.js';
 import { retryAfterSeconds } from './failures.js';
 
 /** Requests that a key may send at once, and how many a second it may send for ever. In each process by itself. */
@@ -51,14 +51,18 @@ export class RequestLimit {
   }
 }
 
-/** Holds the routes of a plugin to the limit, by the key that is shown. Who shows none is given nothing to limit. */
-export function limitRequests(server: FastifyInstance, limit: RequestLimit): void {
+/** Holds the routes of a plugin to the limit, by the key or the session that is shown. Who shows none is given nothing to limit. */
+export function limitRequests(
+  server: FastifyInstance,
+  limit: RequestLimit,
+  sessionOf: (request: FastifyRequest) => string | undefined = () => undefined,
+): void {
   server.addHook('onRequest', async (request, reply) => {
     const [, shown = ''] = /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '') ?? [];
-    const key = parseKey(shown);
-    if (!key) return;
+    const token = parseToken('KEY', shown) ?? parseToken('SESSION', sessionOf(request) ?? '');
+    if (!token) return;
     // With the secret: nobody uses up another's requests by knowing the key's name alone.
-    const left = limit.take(`${key.keyId} ${key.secretSha256.toString('hex')}`, performance.now());
+    const left = limit.take(`${token.id} ${token.secretSha256.toString('hex')}`, performance.now());
     void reply.headers({
       'ratelimit-limit': String(limit.atOnce),
       'ratelimit-remaining': String(left.remaining),
@@ -66,6 +70,10 @@ export function limitRequests(server: FastifyInstance, limit: RequestLimit): voi
     });
     if (left.retryAfterMs === 0) return;
     void reply.header('retry-after', retryAfterSeconds(left.retryAfterMs));
-    throw new Failure('THROTTLED', 'Too many requests with this key; ask again later.', left.retryAfterMs);
+    throw new Failure(
+      'THROTTLED',
+      'Too many requests with this key, or in this session; ask again later.',
+      left.retryAfterMs,
+    );
   });
 }

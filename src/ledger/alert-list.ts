@@ -4,9 +4,10 @@ import type { AlertKind, Severity } from '../quota/words.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { alertAbout, type AlertDetail } from './alerts.js';
 import { Conditions } from './conditions.js';
+import { addSeen, seenOf, seenValues } from './seen.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 
-/** The alerts of an agency, newest first. A viewer of one client account sees that one's, and none of the agency alone. */
+/** The alerts of an agency, newest first. A viewer of a part of it sees that part's, and none of the agency alone. */
 
 export interface AlertRecord extends AlertAbout {
   readonly id: string;
@@ -42,9 +43,7 @@ export async function listAlerts(
   filter: AlertFilter,
   { before, rows }: { readonly before: number | null; readonly rows: number },
 ): Promise<AlertRecord[]> {
-  const asked = new Conditions()
-    .add('agency', viewer.agencyId, (agency) => `a.agency_id = ${agency}`)
-    .add('own', viewer.clientAccountId, (own) => `a.client_account_id = ${own}`)
+  const asked = addSeen(new Conditions(), viewer, 'a')
     .add('account', filter.clientAccountId, (account) => `a.client_account_id = ${account}`)
     .add('seat', filter.seatId, (seat) => `a.seat_id = ${seat}`)
     .add('kinds', filter.kinds, (kinds) => `a.kind = ANY (${kinds}::text[])`)
@@ -56,12 +55,11 @@ export async function listAlerts(
   return (await transaction.query<AlertRow>(statement, asked.values)).map(alertFromRow);
 }
 
-/** $1 is the agency, $2 the viewer's only client account. */
-const SEEN = `a.agency_id = $1 AND ($2::uuid IS NULL OR a.client_account_id = $2)`;
+const SEEN = seenOf('a');
 
 const READ_ALERTS: Statement = {
   name: 'read_alerts',
-  text: `SELECT ${ALERT_COLUMNS} FROM alert a WHERE ${SEEN} AND a.id = ANY ($3::uuid[])`,
+  text: `SELECT ${ALERT_COLUMNS} FROM alert a WHERE ${SEEN} AND a.id = ANY ($4::uuid[])`,
 };
 
 export async function readAlerts(
@@ -69,29 +67,27 @@ export async function readAlerts(
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<AlertRecord[]> {
-  const values = [viewer.agencyId, viewer.clientAccountId, ids];
+  const values = [...seenValues(viewer), ids];
   return (await transaction.query<AlertRow>(READ_ALERTS, values)).map(alertFromRow);
 }
 
-// By the book: the last alert of an agency is the one of its number. Of one client account its own last one counts, so
+// By the book: the last alert of an agency is the one of its number. Of those who see a part of the agency their own last one counts, so
 // that the answer tells nothing of what others are told.
 const LAST_SEQUENCE: Statement = {
   name: 'last_alert_sequence',
   text: `SELECT alert_sequence AS sequence FROM agency_book WHERE agency_id = $1`,
 };
-const LAST_SEQUENCE_OF_CLIENT_ACCOUNT: Statement = {
-  name: 'last_alert_sequence_of_client_account',
-  text: `SELECT coalesce(max(sequence), 0)::int8 AS sequence FROM alert WHERE agency_id = $1 AND client_account_id = $2`,
-};
+const LAST_SEQUENCE_SEEN = `SELECT coalesce(max(a.sequence), 0)::int8 AS sequence FROM alert a`;
 
 /** The number of the last alert that the viewer sees; 0 where there is none. */
-export async function readLastSequence(
-  transaction: LedgerTransaction,
-  { agencyId, clientAccountId }: Viewer,
-): Promise<number> {
-  const [last] = await (clientAccountId === null
-    ? transaction.query<{ sequence: number }>(LAST_SEQUENCE, [agencyId])
-    : transaction.query<{ sequence: number }>(LAST_SEQUENCE_OF_CLIENT_ACCOUNT, [agencyId, clientAccountId]));
+export async function readLastSequence(transaction: LedgerTransaction, viewer: Viewer): Promise<number> {
+  const seen = addSeen(new Conditions(), viewer, 'a');
+  const [last] = await (viewer.reach === null
+    ? transaction.query<{ sequence: number }>(LAST_SEQUENCE, [viewer.agencyId])
+    : transaction.query<{ sequence: number }>(
+        seen.statement('last_alert_sequence_seen', LAST_SEQUENCE_SEEN, ''),
+        seen.values,
+      ));
   return last?.sequence ?? 0;
 }
 

@@ -1,5 +1,5 @@
 import { EntriesAhead } from './entries-ahead.js';
-import type { Authority } from './facts.js';
+import type { Authority } from './authority.js';
 import { RecentPlaces } from './recent-places.js';
 import { dayName, type DayLook } from './seat-days.js';
 import type { Standing } from './standing.js';
@@ -64,7 +64,7 @@ export class StandingCache {
     const kept = this.roomFor(agencyId, revision, standings.length + authorities.length);
     const sizeBefore = sizeOf(kept);
     for (const standing of standings) kept.standings.set(standing.seatId, standing);
-    for (const authority of authorities) kept.authorities.set(authority.keyId, authority);
+    for (const authority of authorities) kept.authorities.set(authority.credentialId, authority);
     this.size += sizeOf(kept) - sizeBefore;
     this.dropOldest(agencyId);
   }

@@ -1,4 +1,4 @@
-import { Failure, Refusal } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { ScopeBook, type LiveHold } from '../quota/book.js';
 import type { Scope } from '../quota/counter.js';
 import type { Limit } from '../quota/limit.js';
@@ -6,16 +6,17 @@ import { OutsideUses } from '../quota/outside-use.js';
 import type { Instant } from '../quota/window.js';
 import { mayDo, type Permission } from '../tenancy/roles.js';
 import { uuidRandom } from '../tenancy/uuid.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 import { acceptanceToJson } from './acceptance-state.js';
 import type { Alert } from './alerts.js';
+import { checkAuthority } from './authority.js';
 import { CreditDesk } from './credits.js';
 import type { KeptKey, ReservationFacts } from './facts.js';
 import { InvitationsOfPass } from './invitations.js';
 import { courseOf, Missing, scopeName, type Loaded } from './loaded.js';
 import { People } from './people.js';
 import { PacesOfPass, type Pace } from './paces.js';
-import { placeOf, scopesOf, sees, type Place } from './places.js';
+import { placeOf, scopesOf, type Place } from './places.js';
 import { isSameInput, type IdempotencyKey, type Recipient } from './requests.js';
 import { RecipientsOfPass } from './recipients-of-pass.js';
 import type { SumQuestion } from './scopes.js';
@@ -63,18 +64,10 @@ export class Desk {
     return this.loaded.at;
   }
 
-  /** Judged by the key as it stands under the lock. Throws UNAUTHENTICATED where it has ended since it was shown. */
+  /** Judged by what the viewer came with, as it stands under the lock: throws as `checkAuthority` does. */
   authorize(viewer: Viewer, permission: Permission): Refusal | null {
-    if (viewer.keyId !== null) {
-      const authority = this.loaded.authorities.get(viewer.keyId);
-      if (
-        !authority ||
-        authority.revoked ||
-        (authority.expiresAt !== null && this.at >= authority.expiresAt)
-      ) {
-        throw new Failure('UNAUTHENTICATED', 'The key has ended.');
-      }
-    }
+    const { credential } = viewer;
+    if (credential) checkAuthority(viewer, this.loaded.authorities.get(credential.id), this.at);
     if (mayDo(viewer.role, permission)) return null;
     return new Refusal('FORBIDDEN_FOR_ROLE', `The role ${viewer.role} may not ${permission}.`);
   }
@@ -82,7 +75,7 @@ export class Desk {
   /** The seat, if the viewer sees it; what it may not see does not exist. */
   standing(viewer: Viewer, seatId: string): Standing | null {
     const standing = this.loaded.standings.get(seatId);
-    if (!standing || !sees(viewer, standing.clientAccountId)) return null;
+    if (!standing || !sees(viewer, standing)) return null;
     return standing;
   }
 
@@ -96,7 +89,7 @@ export class Desk {
 
   reservation(viewer: Viewer, id: string): ReservationFacts | null {
     const reservation = this.resolved.get(id) ?? this.loaded.reservations.get(id);
-    return reservation && sees(viewer, reservation.clientAccountId) ? reservation : null;
+    return reservation && sees(viewer, reservation) ? reservation : null;
   }
 
   resolve(reservation: ReservationFacts): void {

@@ -1,38 +1,8 @@
 import type { Instant } from '../quota/window.js';
-import type { Action, Role } from '../quota/words.js';
+import type { Action } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import type { SeatRef } from './standing.js';
-
-/** A key that asks, as it stands under the lock. */
-export interface Authority {
-  readonly agencyId: string;
-  readonly keyId: string;
-  readonly role: Role;
-  readonly clientAccountId: string | null;
-  readonly expiresAt: Instant | null;
-  readonly revoked: boolean;
-}
-
-const READ_AUTHORITIES: Statement = {
-  name: 'read_authorities',
-  text: `
-SELECT k.agency_id AS "agencyId", k.id AS "keyId", k.role, k.client_account_id AS "clientAccountId",
-  k.expires_at AS "expiresAt", k.revoked_at IS NOT NULL AS revoked
-FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
-JOIN api_key k ON k.agency_id = n.agency_id AND k.id = n.id`,
-};
-
-export function readAuthorities(
-  transaction: LedgerTransaction,
-  keys: readonly { readonly agencyId: string; readonly keyId: string }[],
-): Promise<Authority[]> {
-  if (keys.length === 0) return Promise.resolve([]);
-  return transaction.query<Authority>(READ_AUTHORITIES, [
-    keys.map(({ agencyId }) => agencyId),
-    keys.map(({ keyId }) => keyId),
-  ]);
-}
 
 /** What an idempotency key was answered with. */
 export interface KeptKey {

@@ -6,8 +6,9 @@ import { Conditions } from './conditions.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { answerFromJson, type DecisionRecord } from './decision-record.js';
 import type { ReservationFacts } from './facts.js';
+import { addSeen, seenOf, seenValues } from './seen.js';
 
-/** What the books tell of the past, newest first. A viewer of one client account sees its rows, by the client account of their time. */
+/** What the books tell of the past, newest first. A viewer of some client accounts sees their rows, by the client account of their time. */
 
 /** Filters that all lists share; null where it does not matter. `afterId` is where the page begins, in the list's order. */
 export interface HistoryFilter {
@@ -39,8 +40,7 @@ const DECISION_COLUMNS = `d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId"
   d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.outcome,
   d.expires_at AS "expiresAt", d.policy_version AS "policyVersion", d.asked_by AS "askedBy", d.answer`;
 
-/** $1 is the agency, $2 the viewer's only client account; what is null does not filter. */
-const SEEN = `d.agency_id = $1 AND ($2::uuid IS NULL OR d.client_account_id = $2)`;
+const SEEN = seenOf('d');
 
 export async function listDecisions(
   transaction: LedgerTransaction,
@@ -60,7 +60,7 @@ export async function listDecisions(
 
 const READ_DECISIONS: Statement = {
   name: 'read_decisions',
-  text: `SELECT ${DECISION_COLUMNS} FROM decision d WHERE ${SEEN} AND d.id = ANY ($3::uuid[])`,
+  text: `SELECT ${DECISION_COLUMNS} FROM decision d WHERE ${SEEN} AND d.id = ANY ($4::uuid[])`,
 };
 
 export async function readDecisions(
@@ -68,11 +68,7 @@ export async function readDecisions(
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<DecisionRecord[]> {
-  const rows = await transaction.query<DecisionRow>(READ_DECISIONS, [
-    viewer.agencyId,
-    viewer.clientAccountId,
-    ids,
-  ]);
+  const rows = await transaction.query<DecisionRow>(READ_DECISIONS, [...seenValues(viewer), ids]);
   return rows.map(decisionFromRow);
 }
 
@@ -123,7 +119,7 @@ const READ_RESERVATIONS: Statement = {
   name: 'read_reservation_records',
   text: `
 SELECT ${RESERVATION_COLUMNS} FROM decision d ${WITH_RESOLUTION}
-WHERE ${SEEN} AND d.outcome = 'ALLOWED' AND d.id = ANY ($3::uuid[])`,
+WHERE ${SEEN} AND d.outcome = 'ALLOWED' AND d.id = ANY ($4::uuid[])`,
 };
 
 export async function readReservationRecords(
@@ -132,7 +128,7 @@ export async function readReservationRecords(
   ids: readonly string[],
   at: Instant,
 ): Promise<ReservationRecord[]> {
-  const values = [viewer.agencyId, viewer.clientAccountId, ids];
+  const values = [...seenValues(viewer), ids];
   const rows = await transaction.query<ReservationRow>(READ_RESERVATIONS, values);
   return rows.map((row) => reservationFromRow(row, at));
 }
@@ -184,7 +180,7 @@ export function listActivities(
   filter: HistoryFilter,
 ): Promise<ActivityRecord[]> {
   const { from, until, afterId } = filter;
-  const asked = seenOf(viewer, filter)
+  const asked = askedOf(viewer, filter)
     .add('from', from, (at) => `d.effective_at >= ${at}`)
     .add('until', until, (at) => `d.effective_at < ${at}`)
     .add('to', afterId && instantOf(afterId), (at) => `d.effective_at <= ${at}`);
@@ -201,7 +197,7 @@ export function listActivities(
 const READ_ACTIVITIES: Statement = {
   name: 'read_activities',
   text: `
-SELECT ${ACTIVITY_COLUMNS} FROM unnest($3::uuid[], $4::int8[]) AS n (id, effective_at)
+SELECT ${ACTIVITY_COLUMNS} FROM unnest($4::uuid[], $5::int8[]) AS n (id, effective_at)
 CROSS JOIN LATERAL (
   SELECT * FROM charge d WHERE d.id = n.id AND d.agency_id = $1 AND d.effective_at = n.effective_at LIMIT 1) AS d
 ${WITH_SOURCE_AND_VOID}
@@ -213,19 +209,12 @@ export function readActivities(
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<ActivityRecord[]> {
-  return transaction.query<ActivityRecord>(READ_ACTIVITIES, [
-    viewer.agencyId,
-    viewer.clientAccountId,
-    ids,
-    ids.map(instantOf),
-  ]);
+  return transaction.query<ActivityRecord>(READ_ACTIVITIES, [...seenValues(viewer), ids, ids.map(instantOf)]);
 }
 
 /** What every list asks: the agency, what the viewer sees, whose it is. */
-function seenOf(viewer: Viewer, { seatId, clientAccountId }: HistoryFilter): Conditions {
-  return new Conditions()
-    .add('agency', viewer.agencyId, (agency) => `d.agency_id = ${agency}`)
-    .add('own', viewer.clientAccountId, (own) => `d.client_account_id = ${own}`)
+function askedOf(viewer: Viewer, { seatId, clientAccountId }: HistoryFilter): Conditions {
+  return addSeen(new Conditions(), viewer, 'd')
     .add('seat', seatId, (seat) => `d.seat_id = ${seat}`)
     .add('account', clientAccountId, (account) => `d.client_account_id = ${account}`);
 }
@@ -233,7 +222,7 @@ function seenOf(viewer: Viewer, { seatId, clientAccountId }: HistoryFilter): Con
 /** The same, of a table whose order is that of its ids, which are made from its instants. */
 function byIdOf(viewer: Viewer, filter: HistoryFilter): Conditions {
   const { from, until, afterId } = filter;
-  return seenOf(viewer, filter)
+  return askedOf(viewer, filter)
     .add('from', from === null ? null : uuidFloor(from), (id) => `d.id >= ${id}`)
     .add('until', until === null ? null : uuidFloor(until), (id) => `d.id < ${id}`)
     .add('after', afterId, (id) => `d.id < ${id}`);

@@ -4,9 +4,9 @@ import type { Counter, Scope } from '../quota/counter.js';
 import type { RecordedDay } from '../quota/outside-use.js';
 import type { PolicyCourse } from '../quota/policy/index.js';
 import type { Instant } from '../quota/window.js';
+import type { Authority } from './authority.js';
 import type { CreditsRead } from './credit-reading.js';
 import type {
-  Authority,
   ChargeFacts,
   KeptKey,
   KnownRecipient,

@@ -4,8 +4,8 @@ import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from './connection.js';
 import { readEntries, readSums } from './counted-entries.js';
 import { type AgencyCreditNeeds, readCredits } from './credit-loading.js';
+import { readAuthorities } from './authority.js';
 import {
-  readAuthorities,
   readCandidates,
   readCharges,
   readKeys,
@@ -152,21 +152,23 @@ export class Loading {
       if (standing) this.of(agencyId).addStanding(standing);
       return !standing && revisions.has(agencyId);
     });
-    const unknownKeys = authorities.filter(({ agencyId, keyId }) => {
-      const authority = fresh(agencyId)?.authorities.get(keyId);
-      if (authority) this.of(agencyId).authorities.set(keyId, authority);
+    const unknownRefs = authorities.filter(({ agencyId, credentialId }) => {
+      const authority = fresh(agencyId)?.authorities.get(credentialId);
+      if (authority) this.of(agencyId).authorities.set(credentialId, authority);
       return !authority && revisions.has(agencyId);
     });
-    const [standings, keys] = await Promise.all([
+    const [standings, known] = await Promise.all([
       readStandings(this.transaction, unknownSeats),
-      readAuthorities(this.transaction, unknownKeys),
+      readAuthorities(this.transaction, unknownRefs),
     ]);
     for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
-    for (const authority of keys) this.of(authority.agencyId).authorities.set(authority.keyId, authority);
+    for (const authority of known) {
+      this.of(authority.agencyId).authorities.set(authority.credentialId, authority);
+    }
     for (const [agencyId, revision] of revisions) {
       const ofAgency = <T extends { readonly agencyId: string }>(read: readonly T[]) =>
         read.filter((one) => one.agencyId === agencyId);
-      this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(keys));
+      this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(known));
     }
     await this.readRecordedDays(seats);
   }

@@ -1,5 +1,4 @@
 import type { Scope } from '../quota/counter.js';
-import type { Viewer } from '../tenancy/viewer.js';
 import type { ScopeRef } from './scopes.js';
 
 /** Where something of a seat counts: the client account and the campaign are those of its time. */
@@ -16,11 +15,6 @@ export interface PlaceColumns {
   seat_id: string;
   client_account_id: string;
   campaign_id: string | null;
-}
-
-/** A viewer of one client account sees that one's rows; of all others, everything. */
-export function sees(viewer: Viewer, clientAccountId: string): boolean {
-  return viewer.clientAccountId === null || viewer.clientAccountId === clientAccountId;
 }
 
 /** The scopes that something counts at. */

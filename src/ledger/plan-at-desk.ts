@@ -57,7 +57,7 @@ export function planAtDesk(
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
-  if (viewer.clientAccountId === null) return planSends(ask, books, at, terms);
+  if (viewer.reach === null) return planSends(ask, books, at, terms);
   const full = ofAgency(first, true).limits.length === 0 ? null : decide(ofAgency(first, true), books, at);
   const opensAt = full?.outcome === 'DENIED' ? full.certainAt : at;
   if (opensAt === null || opensAt >= until) return { slots: [], binding: full?.reasons[0] ?? null };

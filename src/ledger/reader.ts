@@ -8,7 +8,7 @@ import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { Shares } from '../tenancy/shares.js';
 import { isUnreachable } from '../tenancy/sqlstate.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { seesWhole, type Viewer } from '../tenancy/viewer.js';
 import { StandingCache } from './cache.js';
 import { LedgerTransaction, poolForReading } from './connection.js';
 import {
@@ -30,7 +30,7 @@ import { openToRead } from './opening.js';
 import { NO_PACE, PacesOfPass } from './paces.js';
 import type { UnaskedSendOf } from './past-ask.js';
 import { personRef } from './people-facts.js';
-import { refsOf, sees } from './places.js';
+import { refsOf } from './places.js';
 import { planAtDesk, type PlanQuestion } from './plan-at-desk.js';
 import type { Question, Recipient } from './requests.js';
 import { campaignOf, decideAndRecord } from './reserve.js';
@@ -269,11 +269,12 @@ export class LedgerReader {
 
 /** The times of a seat whose credits the viewer is told of. A pool is its client account's at all times. */
 function timesTold(viewer: Viewer, standing: Standing, kind: PurseKey['kind']): TimeTold[] {
-  if (viewer.clientAccountId === null || kind === 'CLIENT_ACCOUNT') return [ALL_TIME];
-  return timesOf(standing, viewer.clientAccountId);
+  const { reach } = viewer;
+  if (reach === null || reach.seatIds.includes(standing.seatId) || kind === 'CLIENT_ACCOUNT') return [ALL_TIME];
+  return reach.clientAccountIds.flatMap((clientAccountId) => timesOf(standing, clientAccountId));
 }
 
-/** The agency's own limits are not for a viewer of one client account. */
+/** The agency's own limits are for those who see all of it; a client account's for those who see the whole of that. */
 function seesScope(viewer: Viewer, { clientAccountId }: ScopeLimits): boolean {
-  return clientAccountId === null ? viewer.clientAccountId === null : sees(viewer, clientAccountId);
+  return clientAccountId === null ? viewer.reach === null : seesWhole(viewer, clientAccountId);
 }

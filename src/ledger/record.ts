@@ -3,11 +3,12 @@ import { limitsOn, type Limit } from '../quota/limit.js';
 import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
+import { sees } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
 import type { ChargeFacts, ReservationFacts, Whereabouts } from './facts.js';
 import { Missing, whereaboutsName } from './loaded.js';
 import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
-import { columnsOf, sees, type Place } from './places.js';
+import { columnsOf, type Place } from './places.js';
 import { raiseLimitAlerts } from './limit-alerts.js';
 import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
@@ -229,7 +230,7 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
   const charges: ChargeFacts[] = [];
   for (const [index, id] of request.activityIds.entries()) {
     const found = desk.loaded.charges.get(id);
-    if (!found || !sees(viewer, found.clientAccountId) || !isActivity(found)) {
+    if (!found || !sees(viewer, found) || !isActivity(found)) {
       return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
     }
     charges.push(found);

@@ -2,8 +2,7 @@ import type { RestrictionFacts } from '../quota/seat-facts.js';
 import type { Instant } from '../quota/window.js';
 import type { Action, RestrictionKind } from '../quota/words.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import { sees } from './places.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 
 /** Of one seat, those that last longest: nobody reports as many. */
 export const RESTRICTIONS_OF_SEAT_MAX = 100;
@@ -60,8 +59,8 @@ export async function readRestrictions(
   const values = [viewer.agencyId, seatIds, at];
   const rows = await transaction.query<RestrictionRecord>(READ_RESTRICTIONS, values);
   return rows
-    .filter(({ clientAccountId }) => sees(viewer, clientAccountId))
-    .map((row) => (sees(viewer, row.reportedOf) ? row : { ...row, note: null }));
+    .filter((restriction) => sees(viewer, restriction))
+    .map((row) => (sees(viewer, { ...row, clientAccountId: row.reportedOf }) ? row : { ...row, note: null }));
 }
 
 /** Whether it still stops something. */

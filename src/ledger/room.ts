@@ -18,7 +18,7 @@ export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): rea
     const room = roomOf(ask, books, at);
     desk.invitations.acceptance.checkReach(standing, ask, [room.availableAt]);
     // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
-    const isUntold = viewer.clientAccountId !== null && room.remaining > 0;
+    const isUntold = viewer.reach !== null && room.remaining > 0;
     const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
     return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
   });

@@ -1,12 +1,11 @@
 import type { Instant } from '../quota/window.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from './connection.js';
 import type { Desk } from './desk.js';
 import { Loading } from './loading.js';
 import type { Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
-import { sees } from './places.js';
 import type { AgencyReading } from './reading.js';
 import type { Standing } from './standing.js';
 
@@ -36,7 +35,7 @@ export class Snapshot {
     ]);
     return seats.flatMap(({ seatId }) => {
       const standing = this.reading.standings.get(seatId);
-      return standing && sees(viewer, standing.clientAccountId) ? [standing] : [];
+      return standing && sees(viewer, standing) ? [standing] : [];
     });
   }
 

@@ -1,3 +1,5 @@
+import type { Viewer } from '../tenancy/viewer.js';
+import { authorityRefsOf } from './authority.js';
 import type { StandingCache } from './cache.js';
 import type { AgencyCreditNeeds } from './credit-loading.js';
 import type { Loading } from './loading.js';
@@ -29,12 +31,18 @@ function nothingWanted() {
   };
 }
 
+function addAuthorities(wants: ReturnType<typeof nothingWanted>, viewer: Viewer): void {
+  for (const ref of authorityRefsOf(viewer)) {
+    wants.authorities.set(`${ref.agencyId} ${ref.credentialId}`, ref);
+  }
+}
+
 /** What the requests of a batch name. */
 export function wantsOf(requests: readonly LedgerRequest[]): Wants {
   const wants = nothingWanted();
   for (const request of requests) {
-    const { agencyId, keyId } = request.viewer;
-    if (keyId !== null) wants.authorities.set(`${agencyId} ${keyId}`, { agencyId, keyId });
+    const { agencyId } = request.viewer;
+    addAuthorities(wants, request.viewer);
     const addSeat = (seatId: string) => wants.seats.set(`${agencyId} ${seatId}`, { agencyId, seatId });
     const addKey = (key: string) => wants.keys.set(`${agencyId} ${key}`, { agencyId, key });
     const addReservation = (id: string) => wants.reservations.set(`${agencyId} ${id}`, { agencyId, id });

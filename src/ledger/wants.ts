@@ -1,3 +1,4 @@
+import type { AuthorityRef } from './authority.js';
 import type { RecipientKey } from './facts.js';
 import type { EngagementRef } from './engagement-facts.js';
 import type { PersonRef } from './people-facts.js';
@@ -8,7 +9,7 @@ import type { TouchQuestion } from './touches.js';
 /** What requests name, before anything is read. */
 export interface Wants {
   readonly seats: readonly SeatRef[];
-  readonly authorities: readonly { readonly agencyId: string; readonly keyId: string }[];
+  readonly authorities: readonly AuthorityRef[];
   readonly keys: readonly { readonly agencyId: string; readonly key: string }[];
   /** Whoever is only to be known; of `people` more is read. */
   readonly recipients: readonly { readonly agencyId: string; readonly key: RecipientKey }[];

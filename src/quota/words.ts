@@ -29,6 +29,8 @@ export const AUDIT_SUBJECT_KINDS = [
   'API_KEY',
   'DO_NOT_CONTACT',
   'POLICY',
+  'MEMBER',
+  'ACCESS_RULES',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 

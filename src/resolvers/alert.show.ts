@@ -12,7 +12,7 @@ export function showAlert(viewer: Viewer, record: AlertRecord): Alert {
   const { usage, raisedAt, acknowledgedBy } = record;
   return fill(Alert, {
     id: toId('alert', record.id),
-    sequence: viewer.clientAccountId === null ? record.sequence : null,
+    sequence: viewer.reach === null ? record.sequence : null,
     kind: record.kind,
     severity: record.severity,
     message: alertInWords(record),

@@ -18,6 +18,8 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   API_KEY: 'key',
   DO_NOT_CONTACT: null,
   POLICY: 'policy',
+  MEMBER: 'member',
+  ACCESS_RULES: 'agency',
 };
 
 /** Fields that hold ids; what a scope is says the field beside it. */

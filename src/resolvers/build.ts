@@ -7,12 +7,15 @@ import type { AuditLogReader } from '../services/audit-log.reader.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
 import type { HolderService } from '../services/holder.service.js';
+import type { AccessRulesService } from '../services/access-rules.service.js';
+import type { MemberRightsService } from '../services/member.rights.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
 import type { SeatBulk } from '../services/seat.bulk.js';
 import type { SeatMoves } from '../services/seat.moves.js';
 import type { SeatService } from '../services/seat.service.js';
+import { AccessRulesResolver } from './access-rules.resolver.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AuditResolver } from './audit.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
@@ -30,6 +33,7 @@ import { EngagementResolver } from './engagement.resolver.js';
 import { HolderResolver } from './holder.resolver.js';
 import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
+import { MemberResolver } from './member.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
 import { OutsideUseResolver } from './outside-use.resolver.js';
@@ -55,6 +59,8 @@ export interface Services extends Readers {
   readonly holderLinkOf: (token: string) => string;
   readonly apiKeyRotation: ApiKeyRotation;
   readonly auditLog: AuditLogReader;
+  readonly memberRights: MemberRightsService;
+  readonly accessRules: AccessRulesService;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -81,6 +87,8 @@ const RESOLVERS = [
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
+  MemberResolver,
+  AccessRulesResolver,
   PolicyResolver,
   PolicyEffectFields,
   RoomChangeFields,
@@ -120,6 +128,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, services.apiKeyRotation, pages),
+    new MemberResolver(services.members, services.memberRights, pages),
+    new AccessRulesResolver(services.accessRules),
     new PolicyResolver(services.policies, pages),
     new PolicyEffectFields(pages),
     new RoomChangeFields(),

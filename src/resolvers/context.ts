@@ -2,10 +2,16 @@ import { unauthenticated } from '../tenancy/authenticate.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';
 
+/** What an operation came with. */
+export interface Shown {
+  readonly authorization: string | undefined;
+  readonly session: string | undefined;
+}
+
 /** What a context asks others for. */
 export interface ContextParts {
-  /** Whose key an `Authorization` header holds; throws UNAUTHENTICATED. */
-  readonly authenticate: (authorization: string | undefined) => Promise<Viewer>;
+  /** Whose key an `Authorization` header holds, or whose session a cookie does; throws UNAUTHENTICATED. */
+  readonly authenticate: (shown: Shown) => Promise<Viewer>;
   readonly loadersFor: (viewer: Viewer) => Loaders;
 }
 
@@ -24,13 +30,13 @@ export class RequestContext {
 
   constructor(
     readonly requestId: string,
-    private readonly authorization: string | undefined,
+    private readonly shown: Shown,
     private readonly parts: ContextParts,
   ) {}
 
   /** Finds out who is asking, once. Throws UNAUTHENTICATED. */
   async authenticate(): Promise<void> {
-    this.authentication ??= this.parts.authenticate(this.authorization);
+    this.authentication ??= this.parts.authenticate(this.shown);
     this.known = await this.authentication;
   }
 

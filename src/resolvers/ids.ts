@@ -22,11 +22,12 @@ export function uuidIfGiven(kind: IdKind, id: string | null | undefined): string
   return typeof id === 'string' ? uuidOf(kind, id) : id;
 }
 
-const KEY_MARK = 'key:';
+const ACTOR = /^(key|member):(.+)$/;
 
-/** Who asked or recorded something, as it is told: `key:<uuid>` is the id of the key, `system:<what>` stays. */
+/** Who did something, as it is told: `key:<uuid>` and `member:<uuid>` are ids of these, `system:<what>` stays. */
 export function actorId(actor: string): string {
-  return actor.startsWith(KEY_MARK) ? toId('key', actor.slice(KEY_MARK.length)) : actor;
+  const [, kind, uuid] = ACTOR.exec(actor) ?? [];
+  return (kind === 'key' || kind === 'member') && uuid ? toId(kind, uuid) : actor;
 }
 
 const UUID_BYTES = 16;

@@ -47,7 +47,7 @@ export function settableScopeOf(id: string): Scope {
 
 /** Whether a viewer may see what is set and counted at a scope: the agency's is not for one client account. */
 export function seesScope(viewer: Viewer, scope: Scope): boolean {
-  return scope.kind !== 'AGENCY' || viewer.clientAccountId === null;
+  return scope.kind !== 'AGENCY' || viewer.reach === null;
 }
 
 /** `timeZone` is what its calendar follows; it is told of calendar windows alone. */

@@ -11,6 +11,7 @@ import type { ApiKeyService } from '../services/api-key.service.js';
 import type { CampaignService } from '../services/campaign.service.js';
 import type { ClientAccountService } from '../services/client-account.service.js';
 import type { LimitService } from '../services/limit.service.js';
+import type { MemberService } from '../services/member.service.js';
 import { byId, groupBy, type Page, type PageAsked } from '../services/page.js';
 import type { PlanService } from '../services/plan.service.js';
 import type { PolicyService } from '../services/policy.service.js';
@@ -29,6 +30,7 @@ export interface Readers {
   readonly campaigns: CampaignService;
   readonly limits: LimitService;
   readonly apiKeys: ApiKeyService;
+  readonly members: MemberService;
   readonly reservations: ReservationService;
   readonly activities: ActivityService;
   readonly alerts: AlertService;
@@ -84,6 +86,8 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
+    member: each(viewer, (ids) => readers.members.byIds(viewer, ids)),
+    reachOfMember: each(viewer, (ids) => readers.members.reachesByIds(viewer, ids)),
     policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),
     ...bookLoaders(readers, viewer),
     usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),

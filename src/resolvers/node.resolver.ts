@@ -12,6 +12,7 @@ import {
   showCampaign,
   showClientAccount,
   showLoaded,
+  showMember,
   showPlan,
   showPolicy,
   showSeat,
@@ -32,6 +33,7 @@ const FINDERS: Readonly<
   reservation: ({ loaders }, id) => showLoaded(loaders.reservation, id, showReservation),
   activity: ({ loaders }, id) => showLoaded(loaders.activity, id, showActivity),
   alert: ({ loaders, viewer }, id) => showLoaded(loaders.alert, id, (record) => showAlert(viewer, record)),
+  member: ({ loaders }, id) => showLoaded(loaders.member, id, showMember),
   policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
 };
 

@@ -2,6 +2,7 @@ import type { AgencyEntity } from '../entities/agency.entity.js';
 import type { ApiKeyEntity } from '../entities/api-key.entity.js';
 import type { CampaignEntity } from '../entities/campaign.entity.js';
 import type { ClientAccountEntity } from '../entities/client-account.entity.js';
+import type { MemberEntity } from '../entities/member.entity.js';
 import type { PlanEntity } from '../entities/plan.entity.js';
 import type { SeatEntity } from '../entities/seat.entity.js';
 import { Refusal } from '../errors.js';
@@ -15,6 +16,7 @@ import { Campaign } from '../schema/campaign.schema.js';
 import { ClientAccount } from '../schema/client-account.schema.js';
 import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
+import { Member } from '../schema/member.schema.js';
 import { Plan } from '../schema/plan.schema.js';
 import { CreditRule, Policy as ShownPolicy, PolicyRule } from '../schema/policy.schema.js';
 import { Restriction } from '../schema/restriction.schema.js';
@@ -98,6 +100,19 @@ export function showApiKey(key: ApiKeyEntity): ApiKey {
     lastUsedAt: key.lastUsedAt,
     expiresAt: key.expiresAt,
     revokedAt: key.revokedAt,
+  });
+}
+
+/** A person whose data was erased has neither address nor name. */
+export function showMember(member: MemberEntity): Member {
+  return fill(Member, {
+    id: toId('member', member.id),
+    email: member.email ?? '',
+    name: member.name ?? member.email ?? '',
+    role: member.role,
+    status: member.status,
+    invitedAt: member.createdAt,
+    joinedAt: member.joinedAt,
   });
 }
 

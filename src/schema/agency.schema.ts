@@ -27,6 +27,9 @@ export class Viewer {
   @Field(() => RoleEnum, { description: 'What the viewer may do.' })
   role: Role;
 
+  /** Set when a member asks; `member` is resolved from it. */
+  memberId: string | null;
+
   /** Set when the viewer sees one client account only; `clientAccount` is resolved from it. */
   clientAccountId: string | null;
 }

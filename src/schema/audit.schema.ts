@@ -15,6 +15,8 @@ export const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KIN
   API_KEY: 'An API key.',
   DO_NOT_CONTACT: 'A mark on people who may not be contacted.',
   POLICY: "A version of the policy of the agency's own.",
+  MEMBER: 'A member: what they are, and what was given to them.',
+  ACCESS_RULES: 'What the agency demands of whoever signs in.',
 });
 
 /** Which way a change came in. */

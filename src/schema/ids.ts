@@ -16,6 +16,7 @@ export const ID_KINDS = [
   'policy',
   'restriction',
   'entry',
+  'member',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

@@ -9,6 +9,7 @@ import {
 } from '../ledger/alert-list.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import type { LedgerReader } from '../ledger/reader.js';
+import { seenOf, seenValues } from '../ledger/seen.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
@@ -49,8 +50,8 @@ export class AlertService {
       const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
       await manager.query(
         `UPDATE alert SET acknowledged_at = $4, acknowledged_by = $5
-         WHERE agency_id = $1 AND id = $2 AND ($3::uuid IS NULL OR client_account_id = $3) AND acknowledged_at IS NULL`,
-        [viewer.agencyId, id, viewer.clientAccountId, clock?.at, viewer.actor],
+         WHERE ${seenOf('alert')} AND id = $6 AND acknowledged_at IS NULL`,
+        [...seenValues(viewer), clock?.at, viewer.actor, id],
       );
       const [alert] = await readAlerts(await ledgerOn(manager), viewer, [id]);
       return alert ?? refuse('NOT_FOUND', 'There is no such alert.', 'alertId');

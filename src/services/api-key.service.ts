@@ -169,8 +169,8 @@ export function refuseWider(
     return refuse('FORBIDDEN_FOR_ROLE', `A key of the role ${viewer.role} makes none of ${role}.`, 'role');
   }
   // Another client account than the viewer's own is not found, later.
-  if (viewer.clientAccountId !== null && clientAccountId === null) {
-    const message = 'A key of one client account makes keys for that one alone: name it.';
+  if (viewer.reach !== null && clientAccountId === null) {
+    const message = 'Who sees a part of the agency makes keys for that part alone: name the client account.';
     return refuse('FORBIDDEN_FOR_ROLE', message, 'clientAccountId');
   }
   if (viewer.expiresAt !== null && (expiresAt === null || expiresAt > viewer.expiresAt)) {

@@ -23,12 +23,12 @@ export interface AuditFilter {
 export class AuditLogReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Newest first. Throws FORBIDDEN where the role may not see it, and for a key of one client account. */
+  /** Newest first. Throws FORBIDDEN where the role may not see it, and for whoever was given a part of the agency. */
   async list(viewer: Viewer, filter: AuditFilter, asked: PageAsked): Promise<Page<AuditEntryEntity>> {
     requirePermission(viewer, 'auditLog');
     // It tells of the agency as a whole: of plans, of keys, of what was changed for others.
-    if (viewer.clientAccountId !== null) {
-      throw new Failure('FORBIDDEN', 'auditLog is not for a key of one client account.');
+    if (viewer.reach !== null) {
+      throw new Failure('FORBIDDEN', 'auditLog is not for a viewer of a part of the agency.');
     }
     const found = await inAgency(this.dataSource, viewer, (manager) => {
       const query = manager

@@ -7,9 +7,12 @@ import type { Permission } from '../tenancy/roles.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
+/** What members do themselves, with their session or with a link. */
+export type OwnVerb = 'acceptInvitation' | 'setPassword' | 'setUpSecondFactor' | 'useRecoveryCode';
+
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
-  readonly verb: Permission | 'createAgency' | 'withdrawAgreement';
+  readonly verb: Permission | 'createAgency' | 'withdrawAgreement' | OwnVerb;
   readonly subjectKind: SubjectKind;
   readonly subjectId: string;
   readonly before: object;
@@ -54,6 +57,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'role',
   'version',
   'numbers',
+  'clientAccountIds',
   'creditNumbers',
 ]);
 

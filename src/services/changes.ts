@@ -1,10 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, type Refusal } from '../errors.js';
+import { authorityRefsOf, checkAuthority, readAuthorities } from '../ledger/authority.js';
 import { raiseClockBehind } from '../ledger/clock-alert.js';
 import { ClockBehind, lockBook } from '../ledger/lock.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import type { Instant } from '../quota/window.js';
-import { unauthenticated } from '../tenancy/authenticate.js';
 import { inAgency } from '../tenancy/door.js';
 import { SQLSTATE, sqlStateOf } from '../tenancy/sqlstate.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -33,7 +33,7 @@ export class Changes {
   /**
    * Runs `work` under the book of the viewer's agency, at the book's instant. Changes of one agency go one after the
    * other here already: they would wait for each other at the book anyway, and each with a connection that another
-   * agency could use. Throws UNAUTHENTICATED where the viewer's key was revoked meanwhile, THROTTLED where too many wait,
+   * agency could use. Throws UNAUTHENTICATED where the viewer's authority ended meanwhile, THROTTLED where too many wait,
    * UNAVAILABLE where the book is not to be had in time.
    */
   async make<T>(viewer: Viewer, work: ChangeWork<T>): Promise<T | Refusal> {
@@ -61,7 +61,7 @@ export class Changes {
     try {
       return await inAgency(this.dataSource, viewer, async (manager) => {
         const { at } = await lockBook(manager, viewer.agencyId);
-        await checkAuthority(manager, viewer, at);
+        await checkAuthorityUnderLock(manager, viewer, at);
         return work(manager, at);
       });
     } catch (error) {
@@ -86,13 +86,14 @@ export class Changes {
   }
 }
 
-/** The key may have been revoked, or have expired, between the request's first look at it and the lock. */
-async function checkAuthority(manager: EntityManager, viewer: Viewer, at: Instant): Promise<void> {
-  if (viewer.keyId === null) return;
-  const inForce = await manager.query<unknown[]>(
-    `SELECT 1 FROM api_key WHERE agency_id = $1 AND id = $2
-       AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`,
-    [viewer.agencyId, viewer.keyId, at],
-  );
-  if (inForce.length === 0) throw unauthenticated();
+/** What the viewer came with may have ended or changed between the request's first look at it and the lock. */
+export async function checkAuthorityUnderLock(
+  manager: EntityManager,
+  viewer: Viewer,
+  at: Instant,
+): Promise<void> {
+  const refs = authorityRefsOf(viewer);
+  if (refs.length === 0) return;
+  const [authority] = await readAuthorities(await ledgerOn(manager), refs);
+  checkAuthority(viewer, authority, at);
 }

@@ -29,6 +29,16 @@ export function checkText(value: string | undefined, lengthMax: number, ...path:
   return null;
 }
 
+/** Longest address, as mail has it. */
+const EMAIL_LENGTH_MAX = 254;
+
+/** An address that mail can be sent to, as far as its look tells: one @, something on both sides, no blanks. */
+export function checkEmail(value: string): Check {
+  const isOne = value.trim().length <= EMAIL_LENGTH_MAX && /^[^\s@<>",;]+@[^\s@<>",;]+$/.test(value.trim());
+  if (isOne && canBeKept(value)) return null;
+  return refuse('INVALID', 'email is an address, such as ada@example.com.', 'email');
+}
+
 export function checkName(value: string | undefined, ...path: string[]): Check {
   return checkText(value, NAME_LENGTH_MAX, ...path);
 }

@@ -24,7 +24,7 @@ import {
 import { afterText, byId, pageOf, type Page, type PageAsked } from './page.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from './scope-zones.js';
-import { clientAccountsSeen, seatsSeen } from './visible.js';
+import { clientAccountsGiven, clientAccountsSeen, seatsSeen } from './visible.js';
 
 export interface CreateClientAccount {
   readonly name: string;
@@ -184,13 +184,13 @@ export class ClientAccountService {
   }
 }
 
-/** A client account that the viewer sees. */
+/** A client account that the viewer sees the whole of. */
 export function findClientAccount(
   manager: EntityManager,
   viewer: Viewer,
   id: string,
 ): Promise<ClientAccountEntity | null> {
-  return clientAccountsSeen(manager, viewer).andWhere('account.id = :id', { id }).getOne();
+  return clientAccountsGiven(manager, viewer).andWhere('account.id = :id', { id }).getOne();
 }
 
 /** Its counters by the limits of another plan, and those of its seats by the number of the policy that holds now. */

@@ -2,16 +2,15 @@ import type { EntityManager } from 'typeorm';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
 import type { LinkedInExport } from '../imports/linkedin-export.js';
-import { readAuthorities } from '../ledger/facts.js';
 import { lockBook } from '../ledger/lock.js';
 import { ledgerOn, writeRows } from '../ledger/manager-rows.js';
 import { readStandings, type Standing } from '../ledger/standing.js';
 import { MATCH_WITHIN_MS } from '../quota/matching.js';
 import { DAY, type Instant } from '../quota/window.js';
-import { unauthenticated } from '../tenancy/authenticate.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { AuditLog } from './audit-log.js';
+import { checkAuthorityUnderLock } from './changes.js';
 import {
   findKnownRows,
   hasArchiveRows,
@@ -93,7 +92,7 @@ export class ImportUnit {
     await this.writeSettled();
 
     const { at } = await lockBook(this.manager, this.seatOf.agencyId);
-    await this.checkAuthority(at);
+    await checkAuthorityUnderLock(this.manager, this.told.viewer, at);
     const refusal = await this.refuseSeat();
     if (refusal) return refusal;
     const late = await readBookedLate(this.manager, this.seatOf, since);
@@ -170,15 +169,6 @@ export class ImportUnit {
     await this.writer.writeConnections(archive.connections, at);
     await people.describe(this.manager, signal);
     await this.writer.writeHours(at - BUSY_MS);
-  }
-
-  /** By the key as it stands under the lock. */
-  private async checkAuthority(at: Instant): Promise<void> {
-    const { agencyId, keyId } = this.told.viewer;
-    if (keyId === null) return;
-    const [key] = await readAuthorities(await ledgerOn(this.manager), [{ agencyId, keyId }]);
-    const hasEnded = !key || key.revoked || (key.expiresAt !== null && at >= Number(key.expiresAt));
-    if (hasEnded) throw unauthenticated();
   }
 
   /** The seat may have changed while its archive was read and written. */

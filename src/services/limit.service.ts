@@ -165,8 +165,8 @@ function lookAt(scope: SetLimitRequest['scope']): LookedAt {
 }
 
 async function isSeen(manager: EntityManager, viewer: Viewer, kind: ScopeKind, id: string): Promise<boolean> {
-  // A viewer of one client account sees no limits of the agency, and sets none.
-  if (kind === 'AGENCY') return id === viewer.agencyId && viewer.clientAccountId === null;
+  // A viewer of a part of the agency sees no limits of the agency, and sets none.
+  if (kind === 'AGENCY') return id === viewer.agencyId && viewer.reach === null;
   if (kind === 'CLIENT_ACCOUNT') return (await findClientAccount(manager, viewer, id)) !== null;
   return kind === 'CAMPAIGN' && (await findCampaign(manager, viewer, id)) !== null;
 }

@@ -6,7 +6,6 @@ import { raise } from '../ledger/alerts.js';
 import { releaseHoldsOfSeat, releaseOne } from '../ledger/release-holds.js';
 import { readReservations, type ReservationFacts } from '../ledger/facts.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
-import { sees } from '../ledger/places.js';
 import { alreadyResolved } from '../ledger/resolve.js';
 import { readCourses } from '../ledger/policies.js';
 import type { Policy } from '../quota/policy/index.js';
@@ -14,7 +13,7 @@ import { DAY, type Instant } from '../quota/window.js';
 import { ACTIONS, type Action, type RestrictionKind } from '../quota/words.js';
 import type { Permission } from '../tenancy/roles.js';
 import { uuidAt } from '../tenancy/uuid.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
@@ -87,7 +86,7 @@ export class RestrictionService {
         const { agencyId, actor: by } = viewer;
         const transaction = await ledgerOn(manager);
         const [reservation] = await readReservations(transaction, [{ agencyId, id: reservationId }]);
-        if (!reservation || !sees(viewer, reservation.clientAccountId)) {
+        if (!reservation || !sees(viewer, reservation)) {
           return refuse('NOT_FOUND', 'There is no such reservation.', 'reservationId');
         }
         const resolved = alreadyResolved(at, reservation, 'RELEASED');

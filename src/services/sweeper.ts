@@ -4,12 +4,11 @@ import { readSeatsToSweep } from '../ledger/seats-to-sweep.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import { inAgency } from '../tenancy/door.js';
 import { systemViewer } from '../tenancy/viewer.js';
+import { everyAgency } from './every-agency.js';
 import type { PolicyWatch } from './policy.watch.js';
 
 /** How often what time alone does is looked for: it is dated when it happened, however late it is told. */
 const SWEEP_EVERY_MS = 5 * 60_000;
-/** Agencies that are listed at once. */
-const AGENCIES_AT_ONCE = 500;
 /** Seats of one request: as much as a caller may ask at once. */
 const SEATS_AT_ONCE = 100;
 
@@ -44,20 +43,10 @@ export class Sweeper {
   }
 
   private async sweepAll(): Promise<void> {
-    let after = '00000000-0000-0000-0000-000000000000';
-    for (;;) {
-      const agencies = await this.dataSource.query<{ id: string }[]>(
-        'SELECT id FROM agency_directory WHERE id > $1 ORDER BY id LIMIT $2',
-        [after, AGENCIES_AT_ONCE],
-      );
-      for (const { id } of agencies) {
-        if (this.isClosed) return;
-        await this.told.policies.look(id).catch(this.onFailure);
-        await this.sweepAgency(id).catch(this.onFailure);
-      }
-      const last = agencies.at(-1);
-      if (!last) return;
-      after = last.id;
+    for await (const id of everyAgency(this.dataSource)) {
+      if (this.isClosed) return;
+      await this.told.policies.look(id).catch(this.onFailure);
+      await this.sweepAgency(id).catch(this.onFailure);
     }
   }
 

@@ -8,7 +8,8 @@ import { SeatEntity } from '../entities/seat.entity.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /**
- * What a viewer sees, in one place. A viewer of one client account sees that one's rows; whatever else an id names
+ * What a viewer sees, in one place. A viewer of some client accounts sees their rows; one of single seats sees these, and
+ * of what they stand in the client account itself, its plan and the campaigns that they are in. Whatever else an id names
  * does not exist, and it is the same statement that says so.
  */
 
@@ -16,54 +17,79 @@ export function clientAccountsSeen(
   manager: EntityManager,
   viewer: Viewer,
 ): SelectQueryBuilder<ClientAccountEntity> {
-  return seen(manager.createQueryBuilder(ClientAccountEntity, 'account'), viewer, 'account.id = :own');
+  const query = manager.createQueryBuilder(ClientAccountEntity, 'account');
+  return seen(query, viewer, isSeenAccount('account.agencyId', 'account.id'));
+}
+
+/** Those that a viewer was given the whole of: what is done to a client account is done to all its seats. */
+export function clientAccountsGiven(
+  manager: EntityManager,
+  viewer: Viewer,
+): SelectQueryBuilder<ClientAccountEntity> {
+  const query = manager.createQueryBuilder(ClientAccountEntity, 'account');
+  return seen(query, viewer, 'account.id = ANY(:accounts)');
 }
 
 export function seatsSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<SeatEntity> {
-  return seen(manager.createQueryBuilder(SeatEntity, 'seat'), viewer, 'seat.clientAccountId = :own');
+  const isOwn = '(seat.clientAccountId = ANY(:accounts) OR seat.id = ANY(:seats))';
+  return seen(manager.createQueryBuilder(SeatEntity, 'seat'), viewer, isOwn);
 }
 
 export function campaignsSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<CampaignEntity> {
   const query = manager.createQueryBuilder(CampaignEntity, 'campaign');
-  return seen(query, viewer, 'campaign.clientAccountId = :own');
+  const isOwn = '(campaign.clientAccountId = ANY(:accounts) OR';
+  return seen(query, viewer, `${isOwn} ${hasSeenSeat('campaign.agencyId', 'campaign.id')})`);
 }
 
 export function apiKeysSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<ApiKeyEntity> {
-  return seen(manager.createQueryBuilder(ApiKeyEntity, 'key'), viewer, 'key.clientAccountId = :own');
+  const query = manager.createQueryBuilder(ApiKeyEntity, 'key');
+  return seen(query, viewer, 'key.clientAccountId = ANY(:accounts)');
 }
 
-/** Of plans the client account's own one. */
+/** Of plans those of the client accounts seen. */
 export function plansSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<PlanEntity> {
-  return seen(manager.createQueryBuilder(PlanEntity, 'plan'), viewer, isOwnPlan('plan.id', 'plan.agencyId'));
+  return seen(manager.createQueryBuilder(PlanEntity, 'plan'), viewer, isSeenPlan('plan.id', 'plan.agencyId'));
 }
 
-/** Of limits those of its own scopes and of its plan; the agency's are not among them. */
+/** Of limits those of its own scopes and of its plans; the agency's are not among them. */
 export function limitsSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<ScopeLimitEntity> {
-  const isOwn = (table: string): string =>
-    `EXISTS (SELECT 1 FROM ${table} o
-      WHERE o.agency_id = scopeLimit.agencyId AND o.id = scopeLimit.scopeId AND o.client_account_id = :own)`;
+  const isOfSeenSeat = `EXISTS (SELECT 1 FROM seat o WHERE o.agency_id = scopeLimit.agencyId AND o.id = scopeLimit.scopeId AND
+    (o.client_account_id = ANY(:accounts) OR o.id = ANY(:seats)))`;
+  const isOfSeenCampaign = `EXISTS (SELECT 1 FROM campaign o
+    WHERE o.agency_id = scopeLimit.agencyId AND o.id = scopeLimit.scopeId AND
+    (o.client_account_id = ANY(:accounts) OR ${hasSeenSeat('o.agency_id', 'o.id')}))`;
   // TypeORM knows a property by the blank or bracket behind it: no line ends with one.
   const isVisible = `CASE (scopeLimit.scopeKind)
-    WHEN 'CLIENT_ACCOUNT' THEN (scopeLimit.scopeId = :own)
-    WHEN 'SEAT' THEN ${isOwn('seat')}
-    WHEN 'CAMPAIGN' THEN ${isOwn('campaign')}
-    WHEN 'PLAN' THEN ${isOwnPlan('scopeLimit.scopeId', 'scopeLimit.agencyId')}
+    WHEN 'CLIENT_ACCOUNT' THEN ${isSeenAccount('scopeLimit.agencyId', 'scopeLimit.scopeId')}
+    WHEN 'SEAT' THEN ${isOfSeenSeat}
+    WHEN 'CAMPAIGN' THEN ${isOfSeenCampaign}
+    WHEN 'PLAN' THEN ${isSeenPlan('scopeLimit.scopeId', 'scopeLimit.agencyId')}
     ELSE false END`;
   return seen(manager.createQueryBuilder(ScopeLimitEntity, 'scopeLimit'), viewer, isVisible);
 }
 
-function isOwnPlan(planId: string, agencyId: string): string {
-  return `EXISTS (SELECT 1 FROM client_account a
-    WHERE a.agency_id = ${agencyId} AND a.id = :own AND a.plan_id = ${planId})`;
+function isSeenAccount(agencyId: string, accountId: string): string {
+  return `(${accountId} = ANY(:accounts) OR EXISTS (SELECT 1 FROM seat s
+    WHERE s.agency_id = ${agencyId} AND s.client_account_id = ${accountId} AND s.id = ANY(:seats)))`;
 }
 
-/** `isOwn` says which rows are those of the client account `:own`. */
+function hasSeenSeat(agencyId: string, campaignId: string): string {
+  return `EXISTS (SELECT 1 FROM campaign_seat c
+    WHERE c.agency_id = ${agencyId} AND c.campaign_id = ${campaignId} AND c.seat_id = ANY(:seats))`;
+}
+
+function isSeenPlan(planId: string, agencyId: string): string {
+  return `EXISTS (SELECT 1 FROM client_account a
+    WHERE a.agency_id = ${agencyId} AND a.plan_id = ${planId} AND ${isSeenAccount('a.agency_id', 'a.id')})`;
+}
+
+/** `isOwn` says which rows are those of the client accounts `:accounts` and the seats `:seats`. */
 function seen<Row extends ObjectLiteral>(
   query: SelectQueryBuilder<Row>,
-  viewer: Viewer,
+  { agencyId, reach }: Viewer,
   isOwn: string,
 ): SelectQueryBuilder<Row> {
-  return query
-    .where(`${query.alias}.agencyId = :agencyId`, { agencyId: viewer.agencyId })
-    .andWhere(`(CAST(:own AS uuid) IS NULL OR ${isOwn})`, { own: viewer.clientAccountId });
+  query.where(`${query.alias}.agencyId = :agencyId`, { agencyId });
+  if (reach === null) return query;
+  return query.andWhere(`(${isOwn})`, { accounts: reach.clientAccountIds, seats: reach.seatIds });
 }

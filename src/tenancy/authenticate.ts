@@ -1,10 +1,12 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure } from '../errors.js';
 import type { Role } from '../quota/words.js';
-import { hasSecret, parseKey, type ParsedKey } from './api-key.js';
+import { parseKey, type ParsedKey } from './api-key.js';
 import { KeyUses, type KeyUse } from './key-uses.js';
+import { readSessions, shownSession, type SessionRow, type ShownSession } from './session-rows.js';
 import { isWorthRetrying } from './sqlstate.js';
-import type { Viewer } from './viewer.js';
+import { hasSecret, parseToken, type ParsedToken } from './token.js';
+import { reachOfKey, type Viewer } from './viewer.js';
 
 /** Most different keys that one statement looks up. */
 const BATCH_KEYS_MAX = 200;
@@ -34,15 +36,21 @@ interface KeyRow {
   readonly stale: boolean;
 }
 
+/** What was shown: a key, or the session in a cookie. */
+type Shown =
+  | { readonly kind: 'KEY'; readonly key: ParsedKey }
+  | { readonly kind: 'SESSION'; readonly token: ParsedToken };
+
 interface Waiting {
-  readonly key: ParsedKey;
-  readonly resolve: (viewer: Viewer | null) => void;
+  readonly shown: Shown;
+  readonly resolve: (found: Viewer | ShownSession | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Finds out who is asking. Nothing is cached: a key that was revoked, by whatever process, is refused at the very next
- * request. Callers that come while a look-up is under way share the next one, so that many cost hardly more than one.
+ * Finds out who is asking. Nothing is cached: a key or a session that was ended, by whatever process, is refused at the
+ * very next request. Callers that come while a look-up is under way share the next one, so that many cost hardly more
+ * than one.
  */
 export class Authenticator {
   private waiting: Waiting[] = [];
@@ -61,14 +69,24 @@ export class Authenticator {
   }
 
   /**
-   * Whose key an `Authorization: Bearer hr_live_…` header holds. Throws UNAUTHENTICATED, with one message for a key
-   * that is missing, malformed, unknown, revoked or expired; THROTTLED when too many are waiting.
+   * Whose key an `Authorization: Bearer hr_live_…` header holds; without one, whose session a cookie does. Throws
+   * UNAUTHENTICATED, with one message for what is missing, malformed, unknown, ended or expired, and for a session that
+   * still waits for its second factor; THROTTLED when too many are waiting.
    */
-  async authenticate(authorizationHeader: string | undefined): Promise<Viewer> {
-    const key = readHeader(authorizationHeader);
-    const viewer = key && (await this.viewerOf(key));
+  async authenticate(authorizationHeader: string | undefined, sessionToken?: string): Promise<Viewer> {
+    const viewer =
+      authorizationHeader === undefined && sessionToken !== undefined
+        ? await this.memberSignedIn(sessionToken)
+        : await this.viewerOfKey(authorizationHeader);
     if (!viewer) throw unauthenticated();
     return viewer;
+  }
+
+  /** The session of a token, whatever it is good for; null where there is none in force. */
+  async sessionOf(sessionToken: string | undefined): Promise<ShownSession | null> {
+    if (sessionToken === undefined || sessionToken.length > HEADER_LENGTH_MAX) return null;
+    const token = parseToken('SESSION', sessionToken);
+    return token && ((await this.ask({ kind: 'SESSION', token })) as ShownSession | null);
   }
 
   /** Once it is written which keys were used; to be awaited before the pool is closed. */
@@ -76,12 +94,22 @@ export class Authenticator {
     return this.uses.settled();
   }
 
-  private viewerOf(key: ParsedKey): Promise<Viewer | null> {
+  private async memberSignedIn(sessionToken: string): Promise<Viewer | null> {
+    const session = await this.sessionOf(sessionToken);
+    return session?.stage === 'SIGNED_IN' ? session.viewer : null;
+  }
+
+  private async viewerOfKey(header: string | undefined): Promise<Viewer | null> {
+    const key = readHeader(header);
+    return key && ((await this.ask({ kind: 'KEY', key })) as Viewer | null);
+  }
+
+  private ask(shown: Shown): Promise<Viewer | ShownSession | null> {
     if (this.waiting.length >= WAITING_MAX) {
       throw new Failure('THROTTLED', 'Too many callers at once; ask again later.', RETRY_AFTER_MS);
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ key, resolve, reject });
+      this.waiting.push({ shown, resolve, reject });
       if (!this.isLookingUp) void this.lookUpAll();
     });
   }
@@ -92,10 +120,10 @@ export class Authenticator {
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, BATCH_KEYS_MAX);
       try {
-        const keys = batch.map(({ key }) => key);
-        const found = await lookUp(this.dataSource, keys);
-        batch.forEach(({ key, resolve }) => resolve(viewerOf(key, found)));
-        this.uses.note(usesOf(keys, found));
+        const shown = batch.map((one) => one.shown);
+        const found = await lookUp(this.dataSource, shown);
+        batch.forEach((one) => one.resolve(answerTo(one.shown, found)));
+        this.uses.note(usesOf(shown, found));
       } catch (error) {
         batch.forEach(({ reject }) => reject(error));
       }
@@ -107,7 +135,7 @@ export class Authenticator {
 export function unauthenticated(): Failure {
   return new Failure(
     'UNAUTHENTICATED',
-    'A valid API key is needed, as the header `Authorization: Bearer hr_live_…`.',
+    'A valid API key is needed, as the header `Authorization: Bearer hr_live_…`, or a session of the console.',
   );
 }
 
@@ -117,27 +145,28 @@ function readHeader(header: string | undefined): ParsedKey | null {
   return key === undefined ? null : parseKey(key);
 }
 
-/** The keys of a look-up that are in force, and when it was. */
+/** The keys and sessions of a look-up that are in force, and when it was. */
 interface Found {
   readonly known: ReadonlyMap<string, KeyRow>;
+  readonly sessions: ReadonlyMap<string, SessionRow>;
   readonly at: string;
 }
 
-async function lookUp(dataSource: DataSource, keys: readonly ParsedKey[]): Promise<Found> {
+async function lookUp(dataSource: DataSource, shown: readonly Shown[]): Promise<Found> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await lookUpOnce(dataSource, keys);
+      return await lookUpOnce(dataSource, shown);
     } catch (error) {
       if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
     }
   }
 }
 
-async function lookUpOnce(dataSource: DataSource, keys: readonly ParsedKey[]): Promise<Found> {
+async function lookUpOnce(dataSource: DataSource, shown: readonly Shown[]): Promise<Found> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
-    const found = await inForce(runner, keys);
+    const found = await inForce(runner, shown);
     await runner.commitTransaction();
     return found;
   } catch (error) {
@@ -148,47 +177,64 @@ async function lookUpOnce(dataSource: DataSource, keys: readonly ParsedKey[]): P
   }
 }
 
-async function inForce(runner: QueryRunner, keys: readonly ParsedKey[]): Promise<Found> {
-  const agencyIds = [...new Set(keys.map(({ agencyId }) => agencyId))];
-  const keyIds = [...new Set(keys.map(({ keyId }) => keyId))];
+async function inForce(runner: QueryRunner, shown: readonly Shown[]): Promise<Found> {
+  const keys = shown.flatMap((one) => (one.kind === 'KEY' ? [one.key] : []));
+  const tokens = shown.flatMap((one) => (one.kind === 'SESSION' ? [one.token] : []));
+  const agencyIds = [...new Set([...keys, ...tokens].map(({ agencyId }) => agencyId))];
   // The door is opened for the agencies that the keys name. Whoever guesses an agency sees nothing by it: a row is
   // only ever compared with the hash of the secret that was shown.
   const [clock] = await runner.manager.query<{ at: string }[]>(SEE_AGENCIES_AND_CLOCK, [agencyIds]);
   if (!clock) throw new Error('see_clock() answers with one row.');
-  const rows = await runner.manager.query<KeyRow[]>(
+  const { at } = clock;
+  const rows = keys.length === 0 ? [] : await readKeys(runner, keys, at);
+  const known = new Map(
+    rows.filter((row) => row.in_force).map((row) => [nameOf(row.agency_id, row.id), row]),
+  );
+  const sessions = await readSessions(runner.manager, tokens, { at, staleMs: LAST_USED_STEP_MS });
+  return { known, sessions: new Map(sessions.map((row) => [nameOf(row.agency_id, row.id), row])), at };
+}
+
+function readKeys(runner: QueryRunner, keys: readonly ParsedKey[], at: string): Promise<KeyRow[]> {
+  return runner.manager.query<KeyRow[]>(
     `SELECT agency_id, id, role, client_account_id, secret_sha256, expires_at,
        revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3::bigint) AS in_force,
        last_used_at IS NULL OR last_used_at <= $3::bigint - ${LAST_USED_STEP_MS} AS stale
      FROM api_key WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
-    [agencyIds, keyIds, clock.at],
+    [[...new Set(keys.map(({ agencyId }) => agencyId))], [...new Set(keys.map(({ keyId }) => keyId))], at],
   );
-  const known = new Map(
-    rows.filter((row) => row.in_force).map((row) => [nameOf(row.agency_id, row.id), row]),
-  );
-  return { known, at: clock.at };
 }
 
-/** Keys whose use is to be told: theirs alone who showed the secret too. */
-function usesOf(keys: readonly ParsedKey[], { known, at }: Found): KeyUse[] {
-  return keys.flatMap((key) => {
-    const row = known.get(nameOf(key.agencyId, key.keyId));
-    const { agencyId, keyId } = key;
-    return row?.stale && hasSecret(key, row.secret_sha256) ? [{ agencyId, keyId, at }] : [];
+/** Keys and sessions whose use is to be told: theirs alone who showed the secret too. */
+function usesOf(shown: readonly Shown[], { known, sessions, at }: Found): KeyUse[] {
+  return shown.flatMap((one): KeyUse[] => {
+    if (one.kind === 'SESSION') {
+      const { agencyId, id } = one.token;
+      const row = sessions.get(nameOf(agencyId, id));
+      const isUsed = row?.stale && hasSecret(one.token, row.secret_sha256);
+      return isUsed ? [{ table: 'session', agencyId, keyId: id, at }] : [];
+    }
+    const { agencyId, keyId } = one.key;
+    const row = known.get(nameOf(agencyId, keyId));
+    const isUsed = row?.stale && hasSecret(one.key, row.secret_sha256);
+    return isUsed ? [{ table: 'api_key', agencyId, keyId, at }] : [];
   });
 }
 
-function viewerOf(key: ParsedKey, { known }: Found): Viewer | null {
-  const row = known.get(nameOf(key.agencyId, key.keyId));
-  return row && hasSecret(key, row.secret_sha256) ? toViewer(row) : null;
+function answerTo(shown: Shown, { known, sessions }: Found): Viewer | ShownSession | null {
+  if (shown.kind === 'SESSION') {
+    return shownSession(shown.token, sessions.get(nameOf(shown.token.agencyId, shown.token.id)));
+  }
+  const row = known.get(nameOf(shown.key.agencyId, shown.key.keyId));
+  return row && hasSecret(shown.key, row.secret_sha256) ? toViewer(row) : null;
 }
 
 function toViewer(row: KeyRow): Viewer {
   return {
     agencyId: row.agency_id,
     role: row.role,
-    clientAccountId: row.client_account_id,
+    reach: reachOfKey(row.client_account_id),
     actor: `key:${row.id}`,
-    keyId: row.id,
+    credential: { kind: 'KEY', id: row.id, rights: 0 },
     expiresAt: row.expires_at === null ? null : Number(row.expires_at),
   };
 }

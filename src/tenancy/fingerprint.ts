@@ -8,6 +8,8 @@ export const FINGERPRINT_PURPOSES = [
   'AUDIT',
   'TEXT',
   'HOLDER_LINK',
+  'ACCOUNT',
+  'SIGN_IN',
 ] as const;
 export type FingerprintPurpose = (typeof FINGERPRINT_PURPOSES)[number];
 

@@ -8,15 +8,16 @@ const KEYS_MAX = 200;
 /** Somebody may hold a key's row, to revoke it: then this use of it goes untold. */
 const LOCK_TIMEOUT_MS = 500;
 
-/** A key that was shown, and when. */
+/** A key, or a session, that was shown, and when. */
 export interface KeyUse {
+  readonly table: 'api_key' | 'session';
   readonly agencyId: string;
   readonly keyId: string;
   readonly at: string;
 }
 
 /**
- * Writes when keys were last used, behind the back of those who use them: nobody waits for it, and where it can't be
+ * Writes when keys and sessions were last used, behind the back of those who use them: nobody waits for it, and where it can't be
  * written it is told again by the next use.
  */
 export class KeyUses {
@@ -50,19 +51,19 @@ export class KeyUses {
   private take(): KeyUse[] {
     const [first] = this.waiting.values();
     const uses = [...this.waiting.values()]
-      .filter(({ agencyId }) => agencyId === first?.agencyId)
+      .filter(({ agencyId, table }) => agencyId === first?.agencyId && table === first.table)
       .slice(0, KEYS_MAX);
     for (const { agencyId, keyId } of uses) this.waiting.delete(`${agencyId} ${keyId}`);
     return uses;
   }
 
   private write(uses: readonly KeyUse[]): Promise<void> {
-    const { agencyId = '' } = uses[0] ?? {};
+    const { agencyId = '', table = 'api_key' } = uses[0] ?? {};
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
       // It is told to the minute: one instant does for all that waited together.
       await manager.query(
-        'UPDATE api_key SET last_used_at = $3 WHERE agency_id = $1 AND id = ANY ($2::uuid[])',
+        `UPDATE ${table} SET last_used_at = $3 WHERE agency_id = $1 AND id = ANY ($2::uuid[])`,
         [agencyId, uses.map(({ keyId }) => keyId), uses.at(-1)?.at],
       );
     });

@@ -36,6 +36,15 @@ export const PERMISSIONS = {
   revokeApiKey: FROM_ADMIN,
   apiKeys: FROM_ADMIN,
   auditLog: FROM_ADMIN,
+  members: FROM_ADMIN,
+  inviteMember: FROM_ADMIN,
+  resendInvitation: FROM_ADMIN,
+  setMemberRole: FROM_ADMIN,
+  giveToMember: FROM_ADMIN,
+  takeFromMember: FROM_ADMIN,
+  removeMember: FROM_ADMIN,
+  resetSecondFactor: FROM_ADMIN,
+  setAccessRules: FROM_ADMIN,
   createCampaign: FROM_MANAGER,
   previewDecision: FROM_OPERATOR,
   planSends: FROM_OPERATOR,
@@ -61,7 +70,14 @@ export function mayDo(role: Role, permission: Permission): boolean {
   return roles.includes(role);
 }
 
-/** Whether a key of `role` may be made by a creator: never wider than the creator's own. */
+/** Roles that see the whole agency. The others see what is given to them: client accounts, and single seats. */
+const SEES_ALL: ReadonlySet<Role> = new Set<Role>(['OWNER', 'ADMIN', 'ANALYST']);
+
+export function seesAll(role: Role): boolean {
+  return SEES_ALL.has(role);
+}
+
+/** Whether `role` may be given, to a key or a member, by a creator: never wider than the creator's own. */
 export function isNoWider(role: Role, creator: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(creator);
 }

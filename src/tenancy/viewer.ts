@@ -4,14 +4,56 @@ import type { Role } from '../quota/words.js';
 export interface Viewer {
   readonly agencyId: string;
   readonly role: Role;
-  /** Set where the viewer sees one client account only. */
-  readonly clientAccountId: string | null;
-  /** As kept with what was done: `key:<uuid>`, `system:<what>`. */
+  /** What the viewer was given of the agency; null for all of it. */
+  readonly reach: Reach | null;
+  /** As kept with what was done: `key:<uuid>`, `member:<uuid>`, `system:<what>`. */
   readonly actor: string;
-  /** The key that was shown; null for work of the system itself, which the command line alone does. */
-  readonly keyId: string | null;
+  /** What the viewer came with; null for work of the system itself, which the command line alone does. */
+  readonly credential: Credential | null;
   /** Epoch milliseconds after which this authority is none; null where it has no end. */
   readonly expiresAt: number | null;
+}
+
+/** Whole client accounts, and single seats of others. Both empty: nothing at all. */
+export interface Reach {
+  readonly clientAccountIds: readonly string[];
+  readonly seatIds: readonly string[];
+}
+
+/** A key that was shown, or a member with a session. It is looked at again under the lock of what it is used for. */
+export interface Credential {
+  readonly kind: 'KEY' | 'MEMBER';
+  readonly id: string;
+  /** The number of a member's rights: it changes with role and reach. Those of a key never change: 0. */
+  readonly rights: number;
+}
+
+/** Where something belongs: to a seat, and to the client account that had the seat at its time. */
+export interface Belonging {
+  readonly seatId: string;
+  readonly clientAccountId: string;
+}
+
+/** Whether a viewer sees what belongs there. What it doesn't see does not exist for it. */
+export function sees({ reach }: Pick<Viewer, 'reach'>, { seatId, clientAccountId }: Belonging): boolean {
+  if (reach === null) return true;
+  return reach.clientAccountIds.includes(clientAccountId) || reach.seatIds.includes(seatId);
+}
+
+/** Whether a viewer sees a client account with all that is its: the whole of it was given. */
+export function seesWhole({ reach }: Pick<Viewer, 'reach'>, clientAccountId: string): boolean {
+  return reach === null || reach.clientAccountIds.includes(clientAccountId);
+}
+
+/** The one client account that a viewer sees, and nothing besides; null for all others. */
+export function onlyClientAccountOf({ reach }: Pick<Viewer, 'reach'>): string | null {
+  if (reach === null || reach.seatIds.length > 0 || reach.clientAccountIds.length !== 1) return null;
+  return reach.clientAccountIds[0] ?? null;
+}
+
+/** The reach of a key: one client account, or the whole agency. */
+export function reachOfKey(clientAccountId: string | null): Reach | null {
+  return clientAccountId === null ? null : { clientAccountIds: [clientAccountId], seatIds: [] };
 }
 
 /** The command line's own authority over an agency: it reads the database itself. */
@@ -19,9 +61,9 @@ export function systemViewer(agencyId: string, what: string): Viewer {
   return {
     agencyId,
     role: 'OWNER',
-    clientAccountId: null,
+    reach: null,
     actor: `system:${what}`,
-    keyId: null,
+    credential: null,
     expiresAt: null,
   };
 }

@@ -1,13 +1,12 @@
 import { StandingCache } from '../../src/ledger/cache.js';
-import type { Authority } from '../../src/ledger/facts.js';
+import type { Authority } from '../../src/ledger/authority.js';
 
 /** Keys of an agency, as many as asked for: what is kept of it. */
 function authorities(agencyId: string, count: number, from = 0): Authority[] {
   return Array.from({ length: count }, (_, index) => ({
     agencyId,
-    keyId: `${from + index}`,
-    role: 'OPERATOR',
-    clientAccountId: null,
+    credentialId: `${from + index}`,
+    rights: 0,
     revoked: false,
     expiresAt: null,
   }));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
-import type { SeededAgency } from '../support/agency.js';
+import { keyIdOf, type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 
 let api: Api;
@@ -144,7 +144,7 @@ describe('activities', () => {
         count: 1,
         occurredAt: newer,
         source: null,
-        recordedBy: toId('key', String(agency.owner.keyId)),
+        recordedBy: toId('key', keyIdOf(agency.owner)),
         voidedAt: null,
         recipientProfileUrl: 'https://www.linkedin.com/in/ada',
         seat: { id: toId('seat', agency.seat.id) },

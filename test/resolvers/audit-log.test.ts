@@ -40,7 +40,7 @@ describe('auditLog', () => {
     expect(entry).toEqual({
       id: expect.stringMatching(/^entry_/),
       at: expect.stringMatching(/Z$/),
-      actor: toId('key', String(agency.owner.keyId)),
+      actor: toId('key', String(agency.owner.credential?.id)),
       origin: 'API_KEY',
       verb: 'updateSeat',
       subjectKind: 'SEAT',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
-import type { SeededAgency } from '../support/agency.js';
+import { keyIdOf, type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 
 let api: Api;
@@ -59,7 +59,7 @@ describe('reserve', () => {
       id: expect.stringMatching(/^decision_/),
       outcome: 'ALLOWED',
       action: 'PROFILE_VIEW',
-      requestedBy: toId('key', String(agency.owner.keyId)),
+      requestedBy: toId('key', keyIdOf(agency.owner)),
       recipientProfileUrl: 'https://www.linkedin.com/in/ada-example',
       replayed: false,
       retryAt: null,
@@ -218,7 +218,7 @@ describe('previewDecision', () => {
       manager.query(
         `INSERT INTO preview_recipient SELECT $1, $2, $3::int4 + d, sha256(n::text::bytea)
          FROM generate_series(1, 499) AS n, generate_series(0, 1) AS d`,
-        [agency.agencyId, agency.owner.keyId, day],
+        [agency.agencyId, keyIdOf(agency.owner), day],
       ),
     );
     const { idempotencyKey: _, ...question } = request({ seatId: 'seat_x' }) as Json;

@@ -3,7 +3,7 @@ import { Authenticator } from '../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
-import { done, refused, seedAgency, servicesOn, TEST_FINGERPRINTS } from '../support/agency.js';
+import { done, keyIdOf, refused, seedAgency, servicesOn, TEST_FINGERPRINTS } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 let dataSource: DataSource;
@@ -95,6 +95,6 @@ describe('the audit log', () => {
       tier: { old: 'SALES_NAVIGATOR', new: 'BASIC' },
     });
     expect(renames).toContainEqual({ v: 1, holderName: { old: other, new: old } });
-    expect(new Set(entries.slice(1).map(({ actor }) => actor))).toEqual(new Set([`key:${owner.keyId}`]));
+    expect(new Set(entries.slice(1).map(({ actor }) => actor))).toEqual(new Set([`key:${keyIdOf(owner)}`]));
   });
 });

@@ -3,7 +3,7 @@ import type { Role } from '../../src/quota/words.js';
 import { ROLES } from '../../src/quota/words.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
-import { done, refused, seedAgency, servicesOn, viewerAs } from '../support/agency.js';
+import { done, keyIdOf, refused, seedAgency, servicesOn, viewerAs } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 let dataSource: DataSource;
@@ -28,7 +28,7 @@ describe('createApiKey', () => {
       role: 'OPERATOR',
       clientAccountId: clientAccount.id,
       actor: `key:${apiKey.id}`,
-      keyId: apiKey.id,
+      credential: { kind: 'KEY', id: apiKey.id, rights: 0 },
       expiresAt,
     });
     const kept = await services.apiKeys.byIds(owner, [apiKey.id]);
@@ -101,7 +101,7 @@ describe('revokeApiKey', () => {
   it('is not for a key of a wider role, nor for one that the viewer doesn’t see', async () => {
     const { owner, clientAccount } = await seedAgency(dataSource);
     const stranger = await seedAgency(dataSource);
-    const revoke = (viewer: typeof owner) => services.apiKeys.revokeApiKey(viewer, owner.keyId ?? '');
+    const revoke = (viewer: typeof owner) => services.apiKeys.revokeApiKey(viewer, keyIdOf(owner));
     expect(refused(await revoke(viewerAs(owner, 'ADMIN')))).toBe('FORBIDDEN_FOR_ROLE input.apiKeyId');
     expect(refused(await revoke(viewerAs(owner, 'MANAGER')))).toBe('FORBIDDEN_FOR_ROLE');
     expect(refused(await revoke(viewerAs(owner, 'OWNER', clientAccount.id)))).toBe(
@@ -130,7 +130,7 @@ describe('apiKeys', () => {
     const first = await services.apiKeys.apiKeys(owner, { rows: 1, after: null });
     const second = await services.apiKeys.apiKeys(owner, { rows: 1, after: first.rows[0]!.position });
     const ids = [...first.rows, ...second.rows].map(({ node }) => node.id);
-    expect(ids).toEqual([apiKey.id, owner.keyId].sort().reverse());
+    expect(ids).toEqual([apiKey.id, keyIdOf(owner)].sort().reverse());
     expect(await services.apiKeys.countApiKeys(owner)).toBe(2);
     expect(await services.apiKeys.countApiKeys(viewerAs(owner, 'ADMIN', clientAccount.id))).toBe(1);
     const analyst = viewerAs(owner, 'ANALYST');

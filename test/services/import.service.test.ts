@@ -155,7 +155,8 @@ describe('nothing at all is kept', () => {
   });
 
   it('of an import whose key the books don’t know any more when it is all written', async () => {
-    const viewer = { ...viewerAs(agency.owner, 'MANAGER'), keyId: '00000000-0000-4000-8000-000000000000' };
+    const nobody = { kind: 'KEY', id: '00000000-0000-4000-8000-000000000000', rights: 0 } as const;
+    const viewer = { ...viewerAs(agency.owner, 'MANAGER'), credential: nobody };
     const importing = desk.try(agency, SMALL_EXPORT, { viewer });
     await expect(importing).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });

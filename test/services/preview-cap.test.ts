@@ -5,7 +5,7 @@ import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
-import { done, seedAgency, servicesOn, TEST_FINGERPRINTS } from '../support/agency.js';
+import { done, keyIdOf, seedAgency, servicesOn, TEST_FINGERPRINTS } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 const DAY_MS = 86_400_000;
@@ -79,8 +79,14 @@ it('is of each key by itself, and of none where there is no key', async () => {
   const { apiKeys } = servicesOn(dataSource);
   const other = done(await apiKeys.createApiKey(viewer, { name: 'x', role: 'OPERATOR' })).apiKey.id;
   expect(await count(cap, ['a', 'b'])).toEqual([null, 'THROTTLED']);
-  expect(await count(cap, ['b', 'a'], NOON, { ...viewer, keyId: other })).toEqual([null, 'THROTTLED']);
-  expect(await count(cap, ['a', 'b', 'c'], NOON, { ...viewer, keyId: null })).toEqual([null, null, null]);
+  expect(
+    await count(cap, ['b', 'a'], NOON, { ...viewer, credential: { kind: 'KEY', id: other, rights: 0 } }),
+  ).toEqual([null, 'THROTTLED']);
+  expect(await count(cap, ['a', 'b', 'c'], NOON, { ...viewer, credential: null })).toEqual([
+    null,
+    null,
+    null,
+  ]);
 });
 
 it('writes once for a person and day, and knows one who was kept under the secret before', async () => {
@@ -101,7 +107,7 @@ it('deletes what earlier days left, 1,000 rows at a time', async () => {
   await inAgency(dataSource, viewer, (manager) =>
     manager.query(
       `INSERT INTO preview_recipient SELECT $1, $2, $3, sha256(n::text::bytea) FROM generate_series(1, 1500) AS n`,
-      [viewer.agencyId, viewer.keyId, TODAY / DAY_MS - 1],
+      [viewer.agencyId, keyIdOf(viewer), TODAY / DAY_MS - 1],
     ),
   );
   const cap = new PreviewCap(dataSource);

@@ -20,7 +20,7 @@ import { SeatReader } from '../../src/services/seat.reader.js';
 import { SeatMoves } from '../../src/services/seat.moves.js';
 import { SeatService } from '../../src/services/seat.service.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
-import type { Viewer } from '../../src/tenancy/viewer.js';
+import { reachOfKey, type Viewer } from '../../src/tenancy/viewer.js';
 
 export const TEST_FINGERPRINTS = new Fingerprints('the secret of tests that need no other one');
 
@@ -103,11 +103,19 @@ export function newSeat(clientAccountId: string, overrides: Partial<AddSeat> = {
 
 /** Somebody else of the same agency. */
 export function viewerAs(owner: Viewer, role: Role, clientAccountId: string | null = null): Viewer {
-  return { ...owner, role, clientAccountId, actor: 'system:test', keyId: null };
+  return { ...owner, role, reach: reachOfKey(clientAccountId), actor: 'system:test', credential: null };
 }
 
+/** Whoever came with the key of that id. */
 function viewerOf(agencyId: string, keyId: string): Viewer {
-  return { agencyId, role: 'OWNER', clientAccountId: null, actor: `key:${keyId}`, keyId, expiresAt: null };
+  const credential = { kind: 'KEY', id: keyId, rights: 0 } as const;
+  return { agencyId, role: 'OWNER', reach: null, actor: `key:${keyId}`, credential, expiresAt: null };
+}
+
+/** The key that a viewer came with. */
+export function keyIdOf({ credential }: Viewer): string {
+  if (credential?.kind !== 'KEY') throw new Error('The viewer came with no key.');
+  return credential.id;
 }
 
 /** What was done; throws where it was refused. */

@@ -12,6 +12,8 @@ const ADDS = ['SELECT', 'INSERT'] as const;
 const ADDS_AND_DELETES = ['SELECT', 'INSERT', 'DELETE'] as const;
 
 const GRANTS: { readonly [table: string]: Grants } = {
+  access_rules: { may: ADDS, alters: ['second_factor_demanded'] },
+  account: { may: ADDS_AND_DELETES, alters: ['fingerprint', 'key_version', 'password_hash', 'members'] },
   activity_source: { may: ADDS },
   agency: { may: ADDS },
   agency_book: { may: ADDS, alters: ['revision', 'last_at', 'alert_sequence'] },
@@ -37,10 +39,20 @@ const GRANTS: { readonly [table: string]: Grants } = {
   hold: { may: ADDS_AND_DELETES, alters: ['accounted_at'] },
   idempotency: { may: ADDS },
   invitation_end: { may: ADDS },
+  letter: { may: ADDS, alters: ['sealed_token', 'tries', 'next_try_at', 'sent_at'] },
+  member: {
+    may: ADDS,
+    alters: ['email', 'name', 'role', 'status', 'rights', 'joined_at', 'removed_at'],
+  },
+  member_client_account: { may: ADDS_AND_DELETES },
+  member_link: { may: ADDS, alters: ['ended_at'] },
+  member_seat: { may: ADDS_AND_DELETES },
   outside_use: { may: ADDS_AND_DELETES },
   plan: { may: ADDS, alters: ['name', 'seat_allowance'] },
   policy_version: { may: ADDS },
   preview_recipient: { may: ADDS_AND_DELETES },
+  recovery_code: { may: ADDS_AND_DELETES, alters: ['used_at'] },
+  second_factor: { may: ADDS_AND_DELETES, alters: ['confirmed_at', 'last_step'] },
   recipient: {
     may: ADDS,
     alters: ['profile_url', 'name', 'company', 'company_domain', 'erased_at', 'merged_into'],
@@ -80,6 +92,8 @@ const GRANTS: { readonly [table: string]: Grants } = {
   text_band: { may: ADDS },
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
   text_sketch: { may: ADDS_AND_DELETES, alters: ['kept_until'] },
+  session: { may: ADDS_AND_DELETES, alters: ['last_used_at', 'ended_at'] },
+  sign_in_try: { may: ADDS_AND_DELETES, alters: ['points', 'expire'] },
   seat_day_off: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
-import { hasSecret, mintKey, parseKey } from '../../src/tenancy/api-key.js';
+import { mintKey, parseKey } from '../../src/tenancy/api-key.js';
+import { hasSecret } from '../../src/tenancy/token.js';
 
 const uuid = fc.uuid();
 

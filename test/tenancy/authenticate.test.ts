@@ -3,7 +3,7 @@ import { mintKey } from '../../src/tenancy/api-key.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
-import { done, seedAgency, servicesOn, viewerAs } from '../support/agency.js';
+import { done, keyIdOf, seedAgency, servicesOn, viewerAs } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 let dataSource: DataSource;
@@ -53,7 +53,7 @@ describe('authenticate', () => {
     ];
     done(await services.apiKeys.revokeApiKey(owner, revoked.apiKey.id));
     await expire(agencyId, expired.apiKey.id);
-    const keyId = owner.keyId ?? '';
+    const keyId = keyIdOf(owner);
     const headers = [
       undefined,
       '',
@@ -127,10 +127,10 @@ describe('authenticate', () => {
     const { agencyId, owner, key } = await seedAgency(dataSource);
     const lastUsedAt = async () => {
       await authenticator.settled();
-      return (await services.apiKeys.byIds(owner, [owner.keyId ?? ''])).get(owner.keyId ?? '')?.lastUsedAt;
+      return (await services.apiKeys.byIds(owner, [keyIdOf(owner)])).get(keyIdOf(owner))?.lastUsedAt;
     };
     expect(await lastUsedAt()).toBeNull();
-    await answerTo(`Bearer ${mintKey(agencyId, owner.keyId ?? '').key}`);
+    await answerTo(`Bearer ${mintKey(agencyId, keyIdOf(owner)).key}`);
     expect(await lastUsedAt()).toBeNull();
     await authenticator.authenticate(`Bearer ${key}`);
     const first = await lastUsedAt();
@@ -164,7 +164,7 @@ describe('authenticate', () => {
     });
     expect(failures).not.toEqual([]);
     for (const failure of failures) expect(failure).toMatchObject({ code: '55P03' });
-    const keyId = other.owner.keyId ?? '';
+    const keyId = keyIdOf(other.owner);
     expect((await services.apiKeys.byIds(other.owner, [keyId])).get(keyId)?.lastUsedAt).not.toBeNull();
     await gate.destroy();
   });

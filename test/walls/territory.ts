@@ -123,6 +123,10 @@ export class Territory {
         const changes = [{ kind: 'GAP', recommended: 91 }];
         return this.mutate('publishPolicy', { changes, ...this.say('source') }, 'policy');
       }
+      case 'member': {
+        const input = { email: `${this.text()}@example.com`, role: 'ANALYST', ...this.say('name') };
+        return this.mutate('inviteMember', input, 'member');
+      }
       case 'restriction':
         return this.restriction();
       case 'decision':

@@ -1,0 +1,76 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.js';
+import { Failure } from '../errors.js';
+
+/**
+ * The console's session in a cookie, and that no other site uses it. A browser sends cookies with whatever another site
+ * makes it ask; so what comes with one counts only if it comes from our own pages.
+ */
+
+/** No form and no link can send a header of its own, and another site's script may not without our leave. */
+const OWN_HEADER = 'x-headroom-request';
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export class SessionCookie {
+  private readonly name: string;
+  private readonly isSecure: boolean;
+
+  constructor({
+    mode,
+    host,
+    publicUrl,
+  }: Pick<Config, 'mode' | 'host'> & { readonly publicUrl: string | null }) {
+    // `__Host-`: for this host alone, over TLS alone, whatever a neighbouring host sets. It takes `Secure`, which Safari
+    // and curl keep from plain http even on loopback: a developer's server there does without both, and no other does.
+    const isPlain = publicUrl === null || publicUrl.startsWith('http:');
+    this.isSecure = mode === 'production' || !LOOPBACK.has(host) || !isPlain;
+    this.name = this.isSecure ? '__Host-headroom' : 'headroom-loopback';
+    this.publicUrl = publicUrl;
+  }
+
+  private readonly publicUrl: string | null;
+
+  /** The token that a request came with. Throws FORBIDDEN where it did not come from our own pages. */
+  readonly of = (request: FastifyRequest): string | undefined => {
+    const token = request.cookies[this.name];
+    // A key was shown: nobody's browser sends one by itself, and the cookie is not looked at.
+    if (token === undefined || request.headers.authorization !== undefined) return undefined;
+    this.refuseOthers(request);
+    return token;
+  };
+
+  /** Throws FORBIDDEN for a request that another site may have made a browser send. */
+  refuseOthers({ method, headers }: FastifyRequest): void {
+    const { origin } = headers;
+    if (origin !== undefined) {
+      if (this.isOwn(origin, headers.host)) return;
+    } else if (method === 'GET' || method === 'HEAD' || headers[OWN_HEADER] !== undefined) {
+      const site = headers['sec-fetch-site'];
+      if (site === undefined || site === 'same-origin' || (site === 'none' && method === 'GET')) return;
+    }
+    throw new Failure(
+      'FORBIDDEN',
+      'A request with a session comes from the console itself: with its Origin, or the header X-Headroom-Request: 1.',
+    );
+  }
+
+  set(reply: FastifyReply, token: string): void {
+    // No Max-Age: it goes with the browser, and the server ends it in any case.
+    void reply.setCookie(this.name, token, this.attributes());
+  }
+
+  takeBack(reply: FastifyReply): void {
+    void reply.clearCookie(this.name, this.attributes());
+  }
+
+  private attributes() {
+    return { path: '/', httpOnly: true, secure: this.isSecure, sameSite: 'lax' } as const;
+  }
+
+  /** Exactly where people reach this server: as it is told, or as they asked for it. */
+  private isOwn(origin: string, host: string | undefined): boolean {
+    if (this.publicUrl !== null) return origin === this.publicUrl;
+    return host !== undefined && origin === `${this.isSecure ? 'https' : 'http'}://${host}`;
+  }
+}

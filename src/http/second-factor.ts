@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import type { SecondFactorService } from '../services/second-factor.service.js';
+import { unauthenticated } from '../tenancy/authenticate.js';
+import { shown, sessionOf, type SignInOptions } from './sign-in.js';
+import { body, refusedOr } from './sign-in.shapes.js';
+
+export interface SecondFactorOptions extends Pick<SignInOptions, 'cookie' | 'authenticator'> {
+  readonly secondFactors: SecondFactorService;
+}
+
+/** A fastify plugin: the second factor, under `/auth`. A session that waits for one opens this and nothing else. */
+export async function secondFactor(server: FastifyInstance, options: SecondFactorOptions): Promise<void> {
+  const { cookie, authenticator, secondFactors } = options;
+  server.addHook('preHandler', async (request) => cookie.refuseOthers(request));
+  server.post('/auth/session/second-factor', body('code'), async (request, reply) => {
+    const session = await sessionOf(request, cookie, authenticator);
+    const { token, stage } = await secondFactors.answer(session, (request.body as { code: string }).code);
+    cookie.set(reply, token);
+    return shown({ ...session, stage });
+  });
+  server.post('/auth/second-factor', async (request, reply) => {
+    const session = await sessionOf(request, cookie, authenticator);
+    if (session.stage === 'SECOND_FACTOR') throw unauthenticated();
+    return refusedOr(reply, await secondFactors.enrol(session), (enrolment) => enrolment);
+  });
+  server.post('/auth/second-factor/confirm', body('code'), async (request, reply) => {
+    const before = await sessionOf(request, cookie, authenticator);
+    if (before.stage === 'SECOND_FACTOR') throw unauthenticated();
+    const { code } = request.body as { code: string };
+    const { session, recoveryCodes } = await secondFactors.confirm(before, code);
+    cookie.set(reply, session.token);
+    return { ...shown({ ...before, stage: session.stage }), recoveryCodes };
+  });
+}

@@ -1,0 +1,33 @@
+import type { FastifyReply } from 'fastify';
+import { Refusal } from '../errors.js';
+
+/** Longest text of any field: longer ones are nobody's. */
+const TEXT_LENGTH_MAX = 512;
+
+/** The shape of a body of texts, by their names; `name?` may be left out. Nothing else is taken. */
+export function body(...fields: readonly string[]) {
+  const names = fields.map((field) => field.replace('?', ''));
+  return {
+    schema: {
+      body: {
+        type: 'object',
+        required: fields.filter((field) => !field.endsWith('?')),
+        additionalProperties: false,
+        properties: Object.fromEntries(
+          names.map((name) => [name, { type: 'string', minLength: 1, maxLength: TEXT_LENGTH_MAX }]),
+        ),
+      },
+    },
+  };
+}
+
+/** A refusal as HTTP has it; what was done otherwise. */
+export function refusedOr<T>(
+  reply: FastifyReply,
+  outcome: T | Refusal,
+  done: (outcome: T) => unknown,
+): unknown {
+  if (!(outcome instanceof Refusal)) return done(outcome);
+  const { code, message, field } = outcome;
+  return reply.code(400).send({ error: code, message, field: field?.at(-1) ?? null });
+}

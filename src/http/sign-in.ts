@@ -1,0 +1,154 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { fromId, toId } from '../schema/ids.js';
+import type { InvitationService } from '../services/invitation.service.js';
+import type { PasswordService } from '../services/password.service.js';
+import type { SignedIn } from '../services/sign-in.js';
+import type { SignInService } from '../services/sign-in.service.js';
+import { unauthenticated, type Authenticator } from '../tenancy/authenticate.js';
+import type { ShownSession } from '../tenancy/session-rows.js';
+import type { SessionCookie } from './cookies.js';
+import { body, refusedOr } from './sign-in.shapes.js';
+
+/** What the routes of a session work with. */
+export interface SignInOptions {
+  readonly cookie: SessionCookie;
+  readonly authenticator: Authenticator;
+  readonly signIns: SignInService;
+  readonly invitations: InvitationService;
+  readonly passwords: PasswordService;
+}
+
+/**
+ * A fastify plugin: how a person signs in to the console and out again, under `/auth`. JSON in and out, the session in a
+ * cookie alone. Whatever changes anything here comes from our own pages, whether or not it comes with a session.
+ */
+export async function signIn(server: FastifyInstance, options: SignInOptions): Promise<void> {
+  const { cookie } = options;
+  server.addHook('preHandler', async (request) => cookie.refuseOthers(request));
+  sessionRoutes(server, options);
+  invitationRoutes(server, options);
+  passwordRoutes(server, options);
+}
+
+function sessionRoutes(server: FastifyInstance, { cookie, authenticator, signIns }: SignInOptions): void {
+  server.post('/auth/session', body('email', 'password', 'agencyId?'), async (request, reply) => {
+    const { email, password, agencyId } = request.body as {
+      email: string;
+      password: string;
+      agencyId?: string;
+    };
+    const before = await authenticator.sessionOf(cookie.of(request));
+    const outcome = await signIns.signIn({
+      ...{ email, password, place: request.ip },
+      agencyId: agencyId === undefined ? null : (fromId('agency', agencyId) ?? NOBODYS),
+    });
+    if (outcome.kind === 'CHOOSE_AGENCY') {
+      const agencies = outcome.agencies.map((one) => ({ id: toId('agency', one.agencyId), name: one.name }));
+      return { stage: 'CHOOSE_AGENCY', agencies };
+    }
+    // Whatever session came with the request is over: none is ever signed in to.
+    if (before) await signIns.signOut(before);
+    return begun(reply, cookie, outcome);
+  });
+  server.get('/auth/session', async (request) => shown(await sessionOf(request, cookie, authenticator)));
+  server.delete('/auth/session', async (request, reply) => {
+    const session = await authenticator.sessionOf(cookie.of(request));
+    if (session) await signIns.signOut(session);
+    cookie.takeBack(reply);
+    return reply.code(204).send();
+  });
+  server.get('/auth/sessions', async (request) => {
+    const session = await signedIn(request, cookie, authenticator);
+    const sessions = await signIns.sessions(session);
+    return {
+      sessions: sessions.map(({ createdAt, lastUsedAt, isThisOne }) => ({
+        createdAt: new Date(createdAt).toISOString(),
+        lastUsedAt: new Date(lastUsedAt).toISOString(),
+        isThisOne,
+      })),
+    };
+  });
+  server.delete('/auth/sessions', async (request, reply) => {
+    await signIns.signOutEverywhere(await signedIn(request, cookie, authenticator));
+    cookie.takeBack(reply);
+    return reply.code(204).send();
+  });
+}
+
+function invitationRoutes(server: FastifyInstance, { cookie, invitations }: SignInOptions): void {
+  server.post('/auth/invitation', body('token'), async (request) => {
+    const { agency, email, name, hasPassword } = await invitations.look(
+      (request.body as { token: string }).token,
+    );
+    return { agency, email, name, hasPassword };
+  });
+  server.post('/auth/invitation/accept', body('token', 'name', 'password'), async (request, reply) => {
+    const asked = request.body as { token: string; name: string; password: string };
+    const outcome = await invitations.accept({ ...asked, place: request.ip });
+    return refusedOr(reply, outcome, (done) => begun(reply, cookie, done));
+  });
+}
+
+function passwordRoutes(server: FastifyInstance, { cookie, authenticator, passwords }: SignInOptions): void {
+  server.post('/auth/password/ask', body('email'), async (request, reply) => {
+    if (!passwords.canBeAskedFor) {
+      const message =
+        'This server sends no mail: whoever runs it can make a link with `headroom member password-link`.';
+      return reply.code(409).send({ error: 'WRONG_STATE', message });
+    }
+    await passwords.askFor((request.body as { email: string }).email, request.ip);
+    return reply.code(202).send({ message: 'If the address is a member’s, a link is on its way to it.' });
+  });
+  server.post('/auth/password/set', body('token', 'password'), async (request, reply) => {
+    const { token, password } = request.body as { token: string; password: string };
+    return refusedOr(reply, await passwords.set(token, password), () => reply.code(204).send());
+  });
+  server.post('/auth/password', body('current', 'password'), async (request, reply) => {
+    const { current, password } = request.body as { current: string; password: string };
+    const session = await signedIn(request, cookie, authenticator);
+    const outcome = await passwords.change(session, { current, password, place: request.ip });
+    return refusedOr(reply, outcome, ({ token }) => {
+      cookie.set(reply, token);
+      return reply.code(204).send();
+    });
+  });
+}
+
+/** An id that no agency has: a malformed one is answered as one that nobody has. */
+const NOBODYS = '00000000-0000-0000-0000-000000000000';
+
+/** Hands a new session over, in the cookie alone. */
+export function begun(reply: FastifyReply, cookie: SessionCookie, { session, memberId, agencyId }: SignedIn) {
+  cookie.set(reply, session.token);
+  return told(session.stage, agencyId, memberId);
+}
+
+export function shown({ stage, memberId, viewer }: ShownSession) {
+  return told(stage, viewer.agencyId, memberId);
+}
+
+function told(stage: string, agencyId: string, memberId: string) {
+  return { stage, agencyId: toId('agency', agencyId), memberId: toId('member', memberId) };
+}
+
+/** Throws UNAUTHENTICATED without a session; it may wait for its second factor. */
+export async function sessionOf(
+  request: FastifyRequest,
+  cookie: SessionCookie,
+  authenticator: Authenticator,
+): Promise<ShownSession> {
+  const session = await authenticator.sessionOf(cookie.of(request));
+  if (!session) throw unauthenticated();
+  return session;
+}
+
+/** Throws UNAUTHENTICATED without one that everything was shown for. */
+export async function signedIn(
+  request: FastifyRequest,
+  cookie: SessionCookie,
+  authenticator: Authenticator,
+): Promise<ShownSession> {
+  const session = await sessionOf(request, cookie, authenticator);
+  if (session.stage !== 'SIGNED_IN') throw unauthenticated();
+  return session;
+}

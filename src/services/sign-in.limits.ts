@@ -1,0 +1,65 @@
+import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { DataSource } from 'typeorm';
+import { Failure } from '../errors.js';
+import { comparable } from '../tenancy/accounts.js';
+import type { Fingerprints } from '../tenancy/fingerprint.js';
+
+/** Of one address from one place, of one address from anywhere, from one place for any address. */
+const BOUNDS = {
+  pair: { points: 5, duration: 15 * 60 },
+  account: { points: 30, duration: 60 * 60 },
+  place: { points: 100, duration: 60 * 60 },
+} as const;
+type Bound = keyof typeof BOUNDS;
+
+/** One try to prove who one is: for which account, from where. */
+export interface Try {
+  readonly account: string;
+  readonly place: string;
+}
+
+/**
+ * How often somebody may try. It is counted in PostgreSQL, so that several processes count together; before the password
+ * is looked at, so that many tries at once are no more than as many one after the other; and by fingerprints, so that the
+ * table tells nobody's address. An address that nobody has is counted like any other.
+ */
+export class SignInLimits {
+  private readonly limiters: Readonly<Record<Bound, RateLimiterAbstract>>;
+
+  constructor(
+    dataSource: DataSource,
+    private readonly fingerprints: Fingerprints,
+  ) {
+    const limiter = (bound: Bound): RateLimiterAbstract =>
+      new RateLimiterPostgres({
+        ...{ storeClient: dataSource, storeType: 'typeorm', tableName: 'sign_in_try', tableCreated: true },
+        ...{ keyPrefix: bound, ...BOUNDS[bound] },
+      });
+    this.limiters = { pair: limiter('pair'), account: limiter('account'), place: limiter('place') };
+  }
+
+  /** Counts a try. Throws THROTTLED where it is one too many. */
+  async count(tried: Try): Promise<void> {
+    for (const bound of ['place', 'pair', 'account'] as const) {
+      try {
+        await this.limiters[bound].consume(this.nameOf(bound, tried));
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        const message = 'Too many tries; ask again later.';
+        throw new Failure('THROTTLED', message, Math.max(1_000, error.msBeforeNext));
+      }
+    }
+  }
+
+  /** Forgets the tries of whoever proved who they are. Those from the same place for other accounts stay counted. */
+  async forget(tried: Try): Promise<void> {
+    await Promise.all(
+      (['pair', 'account'] as const).map((bound) => this.limiters[bound].delete(this.nameOf(bound, tried))),
+    );
+  }
+
+  private nameOf(bound: Bound, { account, place }: Try): string {
+    const parts = { pair: [comparable(account), place], account: [comparable(account)], place: [place] };
+    return this.fingerprints.of('SIGN_IN', '', bound, ...parts[bound]).toString('base64url');
+  }
+}

@@ -1,0 +1,120 @@
+import type { EntityManager } from 'typeorm';
+import type { Fingerprints } from './fingerprint.js';
+
+/**
+ * The directory outside the agencies: by which password a person signs in, and of which agencies they are a member. It is
+ * found by keyed fingerprints of the address alone. A transaction sees the accounts that it names, and no others.
+ */
+
+/** A person's address, as the directory knows it: under the newest secret first. */
+export interface AccountName {
+  readonly version: number;
+  readonly fingerprint: Buffer;
+  readonly all: readonly Buffer[];
+}
+
+/** Of an agency, and who the person is there. */
+export interface MemberRef {
+  readonly agencyId: string;
+  readonly memberId: string;
+}
+
+export interface Account {
+  readonly fingerprint: Buffer;
+  readonly passwordHash: string | null;
+  readonly members: readonly MemberRef[];
+}
+
+interface AccountRow {
+  readonly fingerprint: Buffer;
+  readonly password_hash: string | null;
+  readonly members: { readonly v: 1; readonly of: readonly [agencyId: string, memberId: string][] };
+}
+
+/** An address as it is compared: in lower case, composed, without blanks around it. */
+export function comparable(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase();
+}
+
+export function accountName(fingerprints: Fingerprints, email: string): AccountName {
+  const [newest, ...older] = fingerprints
+    .makers('ACCOUNT', '')
+    .map(({ version, of }) => ({ version, fingerprint: of(comparable(email)) }));
+  if (!newest) throw new Error('There is a newest secret.');
+  return { ...newest, all: [newest, ...older].map(({ fingerprint }) => fingerprint) };
+}
+
+/** The account of an address, under whichever secret it was written; null where there is none. Locked until the end, if told. */
+export async function findAccount(
+  manager: EntityManager,
+  name: AccountName,
+  lock: '' | 'FOR UPDATE' = '',
+): Promise<Account | null> {
+  await manager.query('SELECT see_accounts($1)', [name.all]);
+  const rows = await manager.query<AccountRow[]>(
+    `SELECT fingerprint, password_hash, members FROM account WHERE fingerprint = ANY ($1::bytea[])
+     ORDER BY fingerprint = $2 DESC LIMIT 1 ${lock}`,
+    [name.all, name.fingerprint],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const members = row.members.of.map(([agencyId, memberId]) => ({ agencyId, memberId }));
+  return { fingerprint: row.fingerprint, passwordHash: row.password_hash, members };
+}
+
+/** Makes a person a member; the account is made where there is none. `passwordHash` is written only then. */
+export async function joinAccount(
+  manager: EntityManager,
+  name: AccountName,
+  member: MemberRef,
+  { passwordHash, at }: { readonly passwordHash: string | null; readonly at: number },
+): Promise<void> {
+  const account = await findAccount(manager, name, 'FOR UPDATE');
+  if (account === null) {
+    await manager.query(
+      'INSERT INTO account (fingerprint, key_version, password_hash, members, created_at) VALUES ($1, $2, $3, $4, $5)',
+      [name.fingerprint, name.version, passwordHash, toJson([member]), at],
+    );
+    return;
+  }
+  const others = account.members.filter(({ agencyId }) => agencyId !== member.agencyId);
+  await manager.query(
+    `UPDATE account SET members = $2, password_hash = coalesce(password_hash, $3), fingerprint = $4, key_version = $5
+     WHERE fingerprint = $1`,
+    [account.fingerprint, toJson([...others, member]), passwordHash, name.fingerprint, name.version],
+  );
+}
+
+/** Takes a person out of an agency; whoever is nobody's member has no account any more. */
+export async function leaveAccount(
+  manager: EntityManager,
+  name: AccountName,
+  agencyId: string,
+): Promise<void> {
+  const account = await findAccount(manager, name, 'FOR UPDATE');
+  if (account === null) return;
+  const others = account.members.filter((member) => member.agencyId !== agencyId);
+  await (others.length === 0
+    ? manager.query('DELETE FROM account WHERE fingerprint = $1', [account.fingerprint])
+    : manager.query('UPDATE account SET members = $2 WHERE fingerprint = $1', [
+        account.fingerprint,
+        toJson(others),
+      ]));
+}
+
+/** Writes another password, under the newest secret. */
+export async function setPasswordHash(
+  manager: EntityManager,
+  account: Account,
+  name: AccountName,
+  passwordHash: string,
+): Promise<void> {
+  await manager.query(
+    'UPDATE account SET password_hash = $2, fingerprint = $3, key_version = $4 WHERE fingerprint = $1',
+    [account.fingerprint, passwordHash, name.fingerprint, name.version],
+  );
+}
+
+function toJson(members: readonly MemberRef[]): string {
+  return JSON.stringify({ v: 1, of: members.map(({ agencyId, memberId }) => [agencyId, memberId]) });
+}

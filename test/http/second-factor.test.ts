@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { generate } from 'otplib';
+import { inAgency } from '../../src/tenancy/door.js';
+import type { SeededAgency } from '../support/agency.js';
+import { Api } from '../support/api.js';
+import { ask, askAs, member, signIn, withCookie, type Person } from '../support/people.js';
+
+let api: Api;
+let agency: SeededAgency;
+let person: Person;
+beforeAll(async () => {
+  api = await Api.start();
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  await api.dataSource.query('DELETE FROM sign_in_try');
+  agency = await api.seed();
+  person = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
+});
+
+const WHO = '{ viewer { role } }';
+const send = (path: string, cookie: string | null, body?: object) =>
+  ask(api, 'POST', `/auth/${path}`, body, withCookie(cookie));
+
+/** Sets it up, and answers with what opens it. */
+async function enrol(cookie: string | null) {
+  const { body } = await send('second-factor', cookie);
+  const code = await generate({ secret: body.secret });
+  const confirmed = await send('second-factor/confirm', cookie, { code });
+  return { secret: String(body.secret), code, confirmed, recoveryCodes: confirmed.body.recoveryCodes };
+}
+
+it('is asked for once it was confirmed, and until then opens nothing', async () => {
+  const other = await signIn(api, person.email);
+  const { code, confirmed, recoveryCodes } = await enrol(person.cookie);
+  expect(recoveryCodes).toHaveLength(10);
+  // Another token, and no other session.
+  expect((await askAs(api, person, WHO)).status).toBe(401);
+  expect((await askAs(api, other, WHO)).status).toBe(401);
+  expect((await askAs(api, confirmed, WHO)).status).toBe(200);
+
+  const half = await signIn(api, person.email);
+  expect(half.body.stage).toBe('SECOND_FACTOR');
+  expect((await askAs(api, half, WHO)).status).toBe(401);
+  for (const path of ['second-factor', 'password']) {
+    expect((await send(path, half.cookie, { current: 'x', password: 'y' })).status).toBeGreaterThanOrEqual(
+      400,
+    );
+  }
+  expect((await send('second-factor/confirm', half.cookie, { code })).status).toBe(401);
+  // The code that confirmed it was taken: nobody who saw it signs in by it.
+  expect((await send('session/second-factor', half.cookie, { code })).status).toBe(401);
+});
+
+it('takes a code once, also of two at once', async () => {
+  const { secret } = await enrol(person.cookie);
+  const halves = [await signIn(api, person.email), await signIn(api, person.email)];
+  // The step behind the one that confirmed it: within the tolerance of clocks.
+  const code = await generate({ secret, epoch: Math.floor(Date.now() / 1_000) + 30 });
+  const both = await Promise.all(halves.map(({ cookie }) => send('session/second-factor', cookie, { code })));
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
+  const [full] = both.filter(({ status }) => status === 200);
+  expect((await askAs(api, { cookie: full?.cookie ?? null }, WHO)).status).toBe(200);
+});
+
+it('takes a recovery code once, and keeps neither it nor the secret as they are', async () => {
+  const { secret, recoveryCodes } = await enrol(person.cookie);
+  const code = String(recoveryCodes[0]).toUpperCase();
+  const first = await signIn(api, person.email);
+  expect((await send('session/second-factor', first.cookie, { code })).status).toBe(200);
+  const second = await signIn(api, person.email);
+  expect((await send('session/second-factor', second.cookie, { code })).status).toBe(401);
+  const kept = await inAgency(api.dataSource, agency.owner, (manager) =>
+    manager.query(
+      'SELECT encode(sealed_secret, $1) AS text FROM second_factor UNION ALL SELECT encode(code_sha256, $1) FROM recovery_code',
+      ['escape'],
+    ),
+  );
+  expect(kept).toHaveLength(11);
+  for (const word of [secret, ...recoveryCodes]) expect(JSON.stringify(kept)).not.toContain(word);
+});
+
+it('can’t be guessed: after five tries nothing is taken any more', async () => {
+  const { recoveryCodes } = await enrol(person.cookie);
+  const half = await signIn(api, person.email);
+  const tries = await Promise.all(
+    Array.from({ length: 7 }, () => send('session/second-factor', half.cookie, { code: '000000' })),
+  );
+  expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([401, 429]));
+  expect((await send('session/second-factor', half.cookie, { code: recoveryCodes[0] })).status).toBe(429);
+});
+
+it('is demanded of everybody where the agency says so: whoever has none can set one up, and nothing else', async () => {
+  const demand =
+    'mutation ($input: SetAccessRulesInput!) { setAccessRules(input: $input) { secondFactorDemanded userErrors { code } } }';
+  await api.data(agency.key, demand, { input: { secondFactorDemanded: true } });
+  expect((await askAs(api, person, WHO)).status).toBe(401);
+  const half = await signIn(api, person.email);
+  expect(half.body.stage).toBe('ENROL');
+  expect((await askAs(api, half, WHO)).status).toBe(401);
+  expect((await ask(api, 'GET', '/auth/sessions', undefined, withCookie(half.cookie))).status).toBe(401);
+  const { confirmed } = await enrol(half.cookie);
+  expect((await askAs(api, confirmed, WHO)).status).toBe(200);
+
+  const reset =
+    'mutation ($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { userErrors { code } } }';
+  const input = { memberId: person.memberId };
+  expect((await api.data(agency.key, reset, { input })).resetSecondFactor.userErrors).toEqual([]);
+  expect((await askAs(api, confirmed, WHO)).status).toBe(401);
+  expect((await signIn(api, person.email)).body.stage).toBe('ENROL');
+});
