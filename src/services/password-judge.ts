@@ -51,11 +51,12 @@ function begin(): Worker {
   const begun = new Worker(PROGRAM, {
     ...{ eval: true, execArgv: [], workerData: LISTS.map((name) => resolve(name)) },
   });
-  begun.unref();
   begun.on('message', (judged: Judged) => waiting.shift()?.resolve(judged));
   begun.on('error', (error) => {
     worker = null;
     for (const { reject } of waiting.splice(0)) reject(error);
   });
+  // Behind its listeners: each of them would hold the process again.
+  begun.unref();
   return begun;
 }
