@@ -118,7 +118,7 @@ function passwordRoutes(server: FastifyInstance, { cookie, authenticator, passwo
 const NOBODYS = '00000000-0000-0000-0000-000000000000';
 
 /** Hands a new session over, in the cookie alone. */
-export function begun(reply: FastifyReply, cookie: SessionCookie, { session, memberId, agencyId }: SignedIn) {
+function begun(reply: FastifyReply, cookie: SessionCookie, { session, memberId, agencyId }: SignedIn) {
   cookie.set(reply, session.token);
   return told(session.stage, agencyId, memberId);
 }
@@ -143,7 +143,7 @@ export async function sessionOf(
 }
 
 /** Throws UNAUTHENTICATED without one that everything was shown for. */
-export async function signedIn(
+async function signedIn(
   request: FastifyRequest,
   cookie: SessionCookie,
   authenticator: Authenticator,

@@ -1,9 +1,12 @@
 import { refuse, type Refusal } from '../errors.js';
 import { canBeKept } from './checks.js';
+import { judge } from './password-judge.js';
 
-export const PASSWORD_LENGTH_MIN = 10;
+const PASSWORD_LENGTH_MIN = 10;
 /** Longer ones are not read to their end by whoever judges them, and are of no use to anybody. */
-export const PASSWORD_LENGTH_MAX = 256;
+const PASSWORD_LENGTH_MAX = 256;
+/** Characters of it that are judged: the work grows much faster than the length. */
+const JUDGED_LENGTH = 32;
 /** Of 0 to 4: 3 is a guess in over 10^8 tries. */
 const SCORE_MIN = 3;
 
@@ -22,35 +25,9 @@ export async function refuseWeakPassword(
   }
   if (!canBeKept(password)) return refuse('INVALID', 'The password holds what can’t be kept.', 'password');
   const words = known.flatMap((text) => [text, ...text.split(/[\s@.]+/)]).filter((word) => word.length > 2);
-  const { score, feedback } = await (await judge()).checkAsync(password, words);
+  const judged = [...password].slice(0, JUDGED_LENGTH).join('');
+  const { score, feedback } = await judge(judged, words);
   if (score >= SCORE_MIN) return null;
   const why = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
   return refuse('INVALID', `The password is easily guessed. ${why}`.trim(), 'password');
-}
-
-type Judge = { checkAsync: (password: string, known: string[]) => Promise<Judged> };
-interface Judged {
-  readonly score: number;
-  readonly feedback: { readonly warning: string | null; readonly suggestions: readonly string[] };
-}
-
-let made: Promise<Judge> | null = null;
-
-/** Its lists are megabytes: they are read when the first password is judged. */
-function judge(): Promise<Judge> {
-  made ??= make();
-  return made;
-}
-
-async function make(): Promise<Judge> {
-  const [{ ZxcvbnFactory }, common, english] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-    import('@zxcvbn-ts/language-en'),
-  ]);
-  return new ZxcvbnFactory({
-    dictionary: { ...common.dictionary, ...english.dictionary },
-    graphs: common.adjacencyGraphs,
-    translations: english.translations,
-  });
 }
