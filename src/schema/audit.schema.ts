@@ -5,7 +5,7 @@ import { connectionOf, PageArgs } from './connection.js';
 import { enumOf } from './enums.js';
 import { DateTimeScalar } from './scalars.js';
 
-export const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'What can be changed.', {
+const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'What can be changed.', {
   AGENCY: 'The agency.',
   PLAN: 'A plan.',
   CLIENT_ACCOUNT: 'A client account.',
@@ -23,7 +23,7 @@ export const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KIN
 export const AUDIT_ORIGINS = ['API_KEY', 'SYSTEM', 'MEMBER'] as const;
 export type AuditOrigin = (typeof AUDIT_ORIGINS)[number];
 
-export const AuditOriginEnum = enumOf('AuditOrigin', AUDIT_ORIGINS, 'Which way a change came in.', {
+const AuditOriginEnum = enumOf('AuditOrigin', AUDIT_ORIGINS, 'Which way a change came in.', {
   API_KEY: 'Through the API, with a key.',
   MEMBER: 'Through the console, by somebody who had signed in.',
   SYSTEM: 'From the command line, or by the server itself.',

@@ -38,14 +38,14 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => api.close());
 
-/** One that is allowed, one that is refused with its reasons, one that was done elsewhere. */
+/** One that is refused with its reasons, one that was done elsewhere, and the newest, which leads to a hold. */
 async function send(seatId: string, campaignId: string): Promise<void> {
   const asked = (action: string): object => ({
     ...{ seatId, action, campaignId, idempotencyKey: randomUUID() },
     recipient: { profileUrl: `linkedin.com/in/${randomUUID()}` },
   });
   const reserve = 'mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) { decision { id } } }';
-  await api.data(agency.key, reserve, { inputs: [asked('FOLLOW'), asked('DIRECT_MESSAGE')] });
+  await api.data(agency.key, reserve, { inputs: [asked('DIRECT_MESSAGE'), asked('FOLLOW')] });
   const record = 'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }';
   const { campaignId: _, ...activity } = {
     campaignId,

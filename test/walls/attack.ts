@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { type IdKind, toId } from '../../src/schema/ids.js';
+import type { Json } from '../support/api.js';
 import { type Asked, askedOf, type Place, placesOf } from './places.js';
 import type { Territory } from './territory.js';
 import { idKindOf, valueAt, withValue } from './values.js';
@@ -238,6 +239,10 @@ export class Attack {
       if (!answer || !asNobody) throw new Error('Each question has its answer.');
       this.count(place);
       this.tellFor(attacker, nameOf(place), answer, said, texts);
+      // What was not executed at all proves nothing.
+      if (answer.errors.some(({ path }: Json) => path === undefined)) {
+        this.findings.push(`${nameOf(place)} was not asked: ${plain(answer)}`);
+      }
       if (!isComparable(attacker, place)) continue;
       const isFree = place.kind === 'ID' || place.kind === 'PLAIN';
       const [one, other] = [answer, asNobody].map((told) => plain(told, texts));

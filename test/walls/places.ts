@@ -6,6 +6,7 @@ import {
   type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLNamedInputType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   isInputObjectType,
   isInterfaceType,
@@ -120,21 +121,22 @@ export function selectionOf(
   name: string,
   levels: number,
   above: readonly string[] = [],
-  alias = '',
+  otherwise: ReadonlySet<string> = new Set(),
 ): string {
   const type = schema.getType(name);
   const parts: string[] = ['__typename'];
   if (isInterfaceType(type)) {
-    const kinds = schema.getPossibleTypes(type).map(({ name: kind }) => {
-      // Fields of several kinds may have one name and different types.
-      return `... on ${kind} ${selectionOf(schema, kind, levels, above, `${kind}_`)}`;
+    const possible = schema.getPossibleTypes(type);
+    const differing = namesOfSeveralTypes(possible);
+    const kinds = possible.map(({ name: kind }) => {
+      return `... on ${kind} ${selectionOf(schema, kind, levels, above, differing)}`;
     });
     return `{ ${kinds.join(' ')} }`;
   }
   if (!isObjectType(type)) return '';
   for (const field of Object.values(type.getFields())) {
     const of = getNamedType(field.type);
-    const asked = alias === '' ? field.name : `${alias}${field.name}: ${field.name}`;
+    const asked = otherwise.has(field.name) ? `${name}_${field.name}: ${field.name}` : field.name;
     if (isObjectType(of) || isInterfaceType(of)) {
       if (levels === 0 || above.includes(of.name) || of.name.endsWith('Edge')) continue;
       const page = field.args.some(({ name: argument }) => argument === 'first') ? `(first: ${ROWS})` : '';
@@ -144,6 +146,15 @@ export function selectionOf(
     }
   }
   return `{ ${parts.join(' ')} }`;
+}
+
+/** Fields of some types that have one name and different types: each is asked for by another name. */
+function namesOfSeveralTypes(types: readonly GraphQLObjectType[]): Set<string> {
+  const typesOf = new Map<string, Set<string>>();
+  for (const field of types.flatMap((type) => Object.values(type.getFields()))) {
+    typesOf.set(field.name, (typesOf.get(field.name) ?? new Set()).add(String(field.type)));
+  }
+  return new Set([...typesOf].filter(([, kinds]) => kinds.size > 1).map(([name]) => name));
 }
 
 /** Whether a value has to be given. */
