@@ -37,13 +37,13 @@ interface PurseOverTime {
 /** Reads the purses that some InMails were of, as they stood before the first of them, and what happened to them since. */
 export async function readPursesInHindsight(
   transaction: LedgerTransaction,
-  asked: readonly InMailAsked[],
+  sent: readonly InMailAsked[],
 ): Promise<PursesInHindsight> {
   const purses = new Map<string, PurseAskedOver>();
   const names = new Map<string, string>();
-  const read = await readPurses(transaction, asked);
+  const read = await readPurses(transaction, sent);
   for (const [index, found] of read.entries()) {
-    const { at, agencyId, ...seat } = asked[index]!;
+    const { at, agencyId, ...seat } = sent[index]!;
     if (!found) continue;
     const name = purseName(found.key);
     names.set(askedName(seat), name);
@@ -54,17 +54,33 @@ export async function readPursesInHindsight(
       until: Math.max(known.until, at),
     });
   }
-  const all = [...purses.values()];
-  const [logs, inMails] = await Promise.all([readLogs(transaction, all), readInMails(transaction, all)]);
-  const pasts = all.map(
-    (purse, index) => [purseName(purse.key), pastOf(purse, logs[index]!, inMails[index]!)] as const,
-  );
+  const asked = [...purses.values()];
+  const inMails = await readInMails(transaction, asked);
+  const all = asked.map((purse, index) => ({ ...purse, before: startOf(purse, inMails[index]!) }));
+  const logs = await readLogs(transaction, all);
+  const pasts = all.map((purse, index) => {
+    const since = inMails[index]!.filter(({ recordedAt }) => recordedAt > purse.before);
+    return [purseName(purse.key), pastOf(purse, logs[index]!, since)] as const;
+  });
   return new PursesInHindsight(names, new Map(pasts));
+}
+
+/**
+ * The instant from which on all is done again: what was told late took its credit of what there was when it was told, so that
+ * the purse of before the first of these is the one to begin with.
+ */
+function startOf({ before }: PurseAskedOver, inMails: readonly InMailRow[]): Instant {
+  let start = before;
+  // From the latest one backwards: each that was told late may bring others that were.
+  for (const { sentAt, recordedAt } of inMails.toSorted((one, other) => other.recordedAt - one.recordedAt)) {
+    if (recordedAt > start && sentAt <= start) start = sentAt - 1;
+  }
+  return start;
 }
 
 interface PurseAskedOver extends PurseRead {
   readonly agencyId: string;
-  /** The instant before the first InMail that is asked for. */
+  /** The instant before the first InMail that is asked for, or that was told after one before it. */
   readonly before: Instant;
   readonly until: Instant;
 }
@@ -138,22 +154,23 @@ interface InMailRow {
   readonly seatId: string;
   readonly count: number;
   readonly sentAt: Instant;
+  readonly recordedAt: Instant;
   readonly committed: boolean;
   readonly answeredAt: Instant | null;
 }
 
-// Those that were in the books by the instant before are in the purse of then. An answer is of the reservation that it
+// An answer is of the reservation that it
 // names, or else of the newest InMail before it.
 const READ_INMAILS_OVER_TIME: Statement = {
   name: 'read_inmails_over_time',
   text: `
-SELECT n.i AS index, c.id AS "chargeId", c.seat_id AS "seatId", c.count, c.effective_at AS "sentAt",
+SELECT n.i AS index, c.id AS "chargeId", c.seat_id AS "seatId", c.count, c.effective_at AS "sentAt", c.recorded_at AS "recordedAt",
   c.origin = 'COMMIT' AS committed, a.at AS "answeredAt"
 FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::uuid[], $5::int8[], $6::int8[])
   AS n (i, agency_id, kind, id, before, until)
 CROSS JOIN LATERAL (
   SELECT * FROM charge c WHERE c.agency_id = n.agency_id AND c.action = 'INMAIL'
-    AND c.effective_at > n.before - $8::int8 AND c.effective_at <= n.until AND c.recorded_at > n.before
+    AND c.effective_at > n.before - $8::int8 AND c.effective_at <= n.until
     AND (n.kind = 'SEAT' AND c.seat_id = n.id
       OR n.kind = 'CLIENT_ACCOUNT' AND c.client_account_id = n.id AND c.seat_id = ANY ($7::uuid[]))
     AND c.origin NOT IN ('VOID', 'OPENING') AND ${STANDS('c')} OFFSET 0) AS c
@@ -238,7 +255,7 @@ function stateBy(
 }
 
 function eventsOf(
-  { key, before, terms }: PurseAskedOver,
+  { key, terms }: PurseAskedOver,
   log: readonly LogRow[],
   inMails: readonly InMailRow[],
 ): PursePastEvent[] {
@@ -254,11 +271,13 @@ function eventsOf(
       },
     ];
   });
-  const sent = inMails.flatMap(({ index: _index, answeredAt, ...one }): PursePastEvent[] => {
-    const at = Math.max(before, one.sentAt);
-    const take: PursePastEvent = { kind: 'TAKE', at, sent: one };
-    if (answeredAt === null) return [take];
-    return [take, { kind: 'ANSWER', at: Math.max(before, answeredAt), chargeId: one.chargeId }];
-  });
+  const sent = inMails.flatMap(
+    ({ index: _index, recordedAt: _recordedAt, answeredAt, ...one }): PursePastEvent[] => {
+      const take: PursePastEvent = { kind: 'TAKE', at: one.sentAt, sent: one };
+      return answeredAt === null
+        ? [take]
+        : [take, { kind: 'ANSWER', at: answeredAt, chargeId: one.chargeId }];
+    },
+  );
   return [...told, ...sent].toSorted((one, other) => one.at - other.at);
 }

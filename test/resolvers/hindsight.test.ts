@@ -124,8 +124,24 @@ describe('wouldHaveBeenRefused', () => {
     expect(await refused(invitation(stopped + 7 * DAY_MS))).toBe(0);
   });
 
+  it('lets no InMail that was told late take a credit of a later grant', async () => {
+    const began = Date.parse('2027-05-03T12:00:00.000Z');
+    await rules.setClock(began);
+    const seatId = await rules.addSeat({
+      ...{ tier: 'PREMIUM_CAREER', openingCredits: 1, creditsRenewOn: '2027-05-03' },
+    });
+    await rules.setClock(began + 40 * DAY_MS);
+    const inmail = (day: number) => ({
+      ...{ seatId, action: 'INMAIL', recipient: person('zoe'), occurredAt: iso(began + day * DAY_MS) },
+    });
+    expect(await refused(inmail(1), inmail(2))).toBe(1);
+    // Five were granted on the 3rd of June: the one that there was none for took none of them.
+    expect(await refused(inmail(32), inmail(33), inmail(34), inmail(35))).toBe(0);
+    expect(await refused(inmail(36), inmail(37))).toBe(1);
+  });
+
   it('goes by who might not be contacted by then', async () => {
-    const markedAt = Date.parse('2027-04-20T12:00:00.000Z');
+    const markedAt = Date.parse('2027-07-20T12:00:00.000Z');
     await rules.setClock(markedAt);
     const seatId = await rules.addSeat();
     const recipient = person('mia');
