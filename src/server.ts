@@ -22,40 +22,24 @@ import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { RequestLimit } from './http/request-limit.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
-import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
+import { buildApiSchema, makeResolvers } from './resolvers/build.js';
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { cursorKeys } from './schema/cursor.js';
-import { DoNotContactService } from './services/do-not-contact.service.js';
-import { EngagementService } from './services/engagement.service.js';
-import { ActivityService } from './services/activity.service.js';
-import { AlertService } from './services/alert.service.js';
 import { AgencyService } from './services/agency.service.js';
-import { ApiKeyRotation } from './services/api-key.rotation.js';
 import { ApiKeyService } from './services/api-key.service.js';
-import { AuditLogReader } from './services/audit-log.reader.js';
 import { AuditLog } from './services/audit-log.js';
-import { CampaignService } from './services/campaign.service.js';
 import { Changes } from './services/changes.js';
 import { ClientAccountService } from './services/client-account.service.js';
 import { HolderService } from './services/holder.service.js';
 import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
-import { ImportService } from './services/import.service.js';
-import { LimitService } from './services/limit.service.js';
-import { OutsideUseService } from './services/outside-use.service.js';
 import { wirePeople, type People } from './services/people.js';
 import { PlanService } from './services/plan.service.js';
-import { PolicyService } from './services/policy.service.js';
 import { PolicyWatch } from './services/policy.watch.js';
 import { PreviewCap } from './services/preview-cap.js';
-import { ReleaseService } from './services/release.service.js';
-import { ReservationService } from './services/reservation.service.js';
-import { RestrictionService } from './services/restriction.service.js';
-import { SeatOperators } from './services/seat.operators.js';
 import { SeatReader } from './services/seat.reader.js';
+import { wireServices } from './services/wired.js';
 import { Sweeper } from './services/sweeper.js';
-import { SeatBulk } from './services/seat.bulk.js';
-import { SeatMoves } from './services/seat.moves.js';
 import { SeatService } from './services/seat.service.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { openDataSource } from './tenancy/data-source.js';
@@ -87,10 +71,8 @@ export async function startServer(config: Config, database: Database): Promise<R
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
     const people = peopleOf(config, database, { ...stores, fingerprints, logger });
     opened.add(() => people.close());
-    const services = {
-      ...wire(stores, fingerprints, { previewCap, publicUrl: people.publicUrl }),
-      ...people,
-    };
+    const holderLinkOf = (token: string): string => `${people.publicUrl()}${HOLDER_PATH}${token}`;
+    const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...people, holderLinkOf };
     const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
@@ -126,11 +108,8 @@ export async function startServer(config: Config, database: Database): Promise<R
       },
       needsKey,
     });
-    const { trustProxy } = config;
-    const app = await createApp(
-      { logger, trustProxy, observe: (...answer) => metrics.observe(...answer) },
-      parts,
-    );
+    const observe = metrics.observe.bind(metrics);
+    const app = await createApp({ logger, trustProxy: config.trustProxy, observe }, parts);
     opened.add(() => drain(app));
     people.servedAt(await listen(app, config));
     return { url: people.listensAt(), close: () => opened.close() };
@@ -217,44 +196,6 @@ function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {
   return new Sweeper(dataSource, { ledger, policies }, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );
-}
-
-function wire(
-  { dataSource, ledger, reader }: Stores,
-  fingerprints: Fingerprints,
-  { previewCap, publicUrl }: { readonly previewCap: PreviewCap | null; readonly publicUrl: () => string },
-): Omit<Services, 'members' | 'memberRights' | 'accessRules'> & { readonly imports: ImportService } {
-  const changes = new Changes(dataSource);
-  const audit = new AuditLog(fingerprints);
-  const restrictions = new RestrictionService(changes, audit);
-  return {
-    agencies: new AgencyService(dataSource, audit),
-    clientAccounts: new ClientAccountService(dataSource, changes, audit),
-    plans: new PlanService(dataSource, changes, audit),
-    seats: new SeatReader(dataSource),
-    seatChanges: new SeatService(changes, audit),
-    seatMoves: new SeatMoves(changes, audit),
-    seatBulk: new SeatBulk(changes, audit),
-    seatOperators: new SeatOperators(dataSource, changes, audit),
-    holders: new HolderService(dataSource, changes, audit, fingerprints),
-    holderLinkOf: (token) => `${publicUrl()}${HOLDER_PATH}${token}`,
-    outsideUses: new OutsideUseService(changes, audit),
-    campaigns: new CampaignService(dataSource, changes, audit),
-    limits: new LimitService(dataSource, changes, audit),
-    apiKeys: new ApiKeyService(dataSource, changes, audit),
-    apiKeyRotation: new ApiKeyRotation(changes, audit),
-    auditLog: new AuditLogReader(dataSource),
-    policies: new PolicyService(reader, changes, audit),
-    reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
-    releases: new ReleaseService(ledger, restrictions),
-    restrictions,
-    activities: new ActivityService(ledger, reader, fingerprints),
-    engagements: new EngagementService(ledger, fingerprints),
-    doNotContact: new DoNotContactService(changes, audit, fingerprints),
-    alerts: new AlertService(dataSource, reader),
-    imports: new ImportService(dataSource, audit, fingerprints),
-    ledger: reader,
-  };
 }
 
 /** People and their sign-in. Their links lead to where this server is reached, which is known once it listens. */

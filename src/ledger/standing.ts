@@ -278,10 +278,8 @@ function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
     limitMode: row.limit_mode,
     zones: { agency: zones('AGENCY'), clientAccount: zones('CLIENT_ACCOUNT'), seat: zones('SEAT') },
     set: {
-      agency: set('AGENCY'),
-      plan: set('PLAN'),
-      clientAccount: set('CLIENT_ACCOUNT'),
-      seat: set('SEAT'),
+      ...{ agency: set('AGENCY'), plan: set('PLAN') },
+      ...{ clientAccount: set('CLIENT_ACCOUNT'), seat: set('SEAT') },
     },
     assignments: row.assignments.map(([from, clientAccountId]) => ({ from, clientAccountId })),
     campaigns: row.campaigns.map(([id, clientAccountId, status, limits]) => ({

@@ -106,9 +106,8 @@ export class LedgerHistoryRun {
     const action = this.actionOf(request);
     const noted = wanted && action === 'CONNECTION_REQUEST';
     const [seatScope, account, agency, campaign] = this.places.of(seat);
-    const scopes = [seatScope, account, agency, ...(ofCampaign ? [campaign] : [])].map(
-      ({ kind, id }) => `${kind} ${id}`,
-    );
+    const within = [seatScope, account, agency, ...(ofCampaign ? [campaign] : [])];
+    const scopes = within.map(({ kind, id }) => `${kind} ${id}`);
     const concerned = this.world
       .allLimits(this.oracle)
       .filter(

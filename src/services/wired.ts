@@ -1,0 +1,75 @@
+import type { DataSource } from 'typeorm';
+import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerReader } from '../ledger/reader.js';
+import type { Fingerprints } from '../tenancy/fingerprint.js';
+import { ActivityService } from './activity.service.js';
+import { AgencyService } from './agency.service.js';
+import { AlertService } from './alert.service.js';
+import { ApiKeyRotation } from './api-key.rotation.js';
+import { ApiKeyService } from './api-key.service.js';
+import { AuditLog } from './audit-log.js';
+import { AuditLogReader } from './audit-log.reader.js';
+import { CampaignService } from './campaign.service.js';
+import { Changes } from './changes.js';
+import { ClientAccountService } from './client-account.service.js';
+import { DoNotContactService } from './do-not-contact.service.js';
+import { EngagementService } from './engagement.service.js';
+import { HolderService } from './holder.service.js';
+import { ImportService } from './import.service.js';
+import { LimitService } from './limit.service.js';
+import { OutsideUseService } from './outside-use.service.js';
+import { PlanService } from './plan.service.js';
+import { PolicyService } from './policy.service.js';
+import { ReleaseService } from './release.service.js';
+import { ReservationService } from './reservation.service.js';
+import { RestrictionService } from './restriction.service.js';
+import { SeatBulk } from './seat.bulk.js';
+import { SeatMoves } from './seat.moves.js';
+import { SeatOperators } from './seat.operators.js';
+import { SeatReader } from './seat.reader.js';
+import { SeatService } from './seat.service.js';
+import type { PreviewCap } from './preview-cap.js';
+
+/** What the services are made from. */
+export interface ServiceParts {
+  readonly dataSource: DataSource;
+  readonly ledger: Ledger;
+  readonly reader: LedgerReader;
+  readonly fingerprints: Fingerprints;
+  /** Null where previews are not capped. */
+  readonly previewCap: PreviewCap | null;
+}
+
+/** All services but those of people, wired. */
+export function wireServices({ dataSource, ledger, reader, fingerprints, previewCap }: ServiceParts) {
+  const changes = new Changes(dataSource);
+  const audit = new AuditLog(fingerprints);
+  const restrictions = new RestrictionService(changes, audit);
+  return {
+    agencies: new AgencyService(dataSource, audit),
+    clientAccounts: new ClientAccountService(dataSource, changes, audit),
+    plans: new PlanService(dataSource, changes, audit),
+    seats: new SeatReader(dataSource),
+    seatChanges: new SeatService(changes, audit),
+    seatMoves: new SeatMoves(changes, audit),
+    seatBulk: new SeatBulk(changes, audit),
+    seatOperators: new SeatOperators(dataSource, changes, audit),
+    holders: new HolderService(dataSource, changes, audit, fingerprints),
+    outsideUses: new OutsideUseService(changes, audit),
+    campaigns: new CampaignService(dataSource, changes, audit),
+    limits: new LimitService(dataSource, changes, audit),
+    apiKeys: new ApiKeyService(dataSource, changes, audit),
+    apiKeyRotation: new ApiKeyRotation(changes, audit),
+    auditLog: new AuditLogReader(dataSource),
+    policies: new PolicyService(reader, changes, audit),
+    reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
+    releases: new ReleaseService(ledger, restrictions),
+    restrictions,
+    activities: new ActivityService(ledger, reader, fingerprints),
+    engagements: new EngagementService(ledger, fingerprints),
+    doNotContact: new DoNotContactService(changes, audit, fingerprints),
+    alerts: new AlertService(dataSource, reader),
+    imports: new ImportService(dataSource, audit, fingerprints),
+    ledger: reader,
+  };
+}
