@@ -116,7 +116,9 @@ function isEncoded(url: URL): boolean {
 function parsePublicUrl(text: string | null): string | null {
   if (text === null) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url && ['http:', 'https:'].includes(url.protocol) && url.origin === text) return text;
+  if (url && ['http:', 'https:'].includes(url.protocol) && [url.origin, `${url.origin}/`].includes(text)) {
+    return url.origin;
+  }
   throw new StartError(
     `HEADROOM_PUBLIC_URL is "${text}": set it to where people reach this server, such as https://headroom.example.com, with no path.`,
   );

@@ -31,7 +31,7 @@ import { ApiKeyService } from './services/api-key.service.js';
 import { AuditLog } from './services/audit-log.js';
 import { Changes } from './services/changes.js';
 import { ClientAccountService } from './services/client-account.service.js';
-import { HolderService } from './services/holder.service.js';
+import type { HolderService } from './services/holder.service.js';
 import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
 import { wirePeople, type People } from './services/people.js';
 import { PlanService } from './services/plan.service.js';

@@ -125,10 +125,7 @@ export class RecordActivitiesPayload {
   alreadyKnown: number;
 
   @Field(() => Int, {
-    description:
-      'How many of them reserve would have refused, each at its occurredAt, in order of time: by all rules, as limits, tier,\n' +
-      'hours and declared outside use are set now, and by what had been sent, answered, granted, spent and reported by then. Left\n' +
-      'out is what nobody can tell of the past: texts, the degree, holds, and what was paused.',
+    description: 'How many of them reserve would have refused, each at its occurredAt, in order of time.',
   })
   wouldHaveBeenRefused: number;
 

@@ -59,10 +59,10 @@ const LATER_FIELDS = [
   'Mutation.acknowledgeAlert',
 ];
 
-/** How an agency came by a version of the policy, and when its numbers are to be checked again. */
+/** How an agency came by a version of the policy, when its numbers are to be checked again; who stopped a seat. */
 const BEYOND_THE_CONTRACT = [
   ...['CreditRule.staleFrom', 'Policy.basedOn', 'Policy.newerBuiltIn', 'Policy.publishedAt', 'Policy.source'],
-  ...['Policy.staleFrom', 'PolicyRule.staleFrom'],
+  ...['Policy.staleFrom', 'PolicyRule.staleFrom', 'Seat.holderWithdrewAt'],
 ];
 
 describe('the schema classes against the contract', () => {

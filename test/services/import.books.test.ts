@@ -65,7 +65,7 @@ it('P11: an archive goes into charges, hours, people, and the counters that are 
   };
   await inAgency(dataSource, agency.owner, (manager) =>
     manager.query('INSERT INTO scope_state VALUES ($1, $2, $3, $4)', [
-      ...[agency.agencyId, 'SEAT', agency.seat.id],
+      ...[agency.agencyId, 'CLIENT_ACCOUNT', agency.clientAccount.id],
       JSON.stringify({ v: 1, counters }),
     ]),
   );
@@ -75,7 +75,7 @@ it('P11: an archive goes into charges, hours, people, and the counters that are 
       `SELECT (SELECT count(*)::int FROM charge WHERE agency_id = $1) AS charges,
          (SELECT sum(recorded)::int FROM usage_hour WHERE agency_id = $1) AS hours,
          (SELECT count(*)::int FROM recipient WHERE agency_id = $1 AND name IS NOT NULL) AS described,
-         (SELECT state -> 'counters' FROM scope_state WHERE agency_id = $1) AS kept`,
+         (SELECT state -> 'counters' FROM scope_state WHERE agency_id = $1 AND scope_kind = 'CLIENT_ACCOUNT') AS kept`,
       [agency.agencyId],
     ),
   );
