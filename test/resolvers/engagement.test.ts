@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/ledger/audit.js';
 import { toId } from '../../src/schema/ids.js';
 import { Api } from '../support/api.js';
-import { testDatabase } from '../support/database.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { codesOf, Outreach, someone } from '../support/outreach.js';
 
 let api: Api;
+let database: TestDatabase;
 let desk: Outreach;
 
 beforeAll(async () => {
-  api = await Api.start();
+  database = await ownDatabase();
+  api = await Api.start({}, database);
 });
 afterAll(() => api.close());
 beforeEach(async () => {
@@ -180,6 +182,6 @@ describe('recordEngagement', () => {
     const foreign = desk.engagement('REPLIED', person, { seatId: theirs.seat });
     const nobodys = desk.engagement('REPLIED', person, { seatId: toId('seat', randomUUID()) });
     expect((await desk.engage(foreign)).userErrors).toEqual((await desk.engage(nobodys)).userErrors);
-    expect((await audit((await testDatabase()).appUrl)).drift).toEqual([]);
+    expect((await audit(database.appUrl)).drift).toEqual([]);
   });
 });

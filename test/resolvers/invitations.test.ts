@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/ledger/audit.js';
 import { Api, type Json } from '../support/api.js';
-import { testDatabase } from '../support/database.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { codesOf, Outreach, someone } from '../support/outreach.js';
 
 const DAY = 86_400_000;
 
 let api: Api;
+let database: TestDatabase;
 let desk: Outreach;
 
 beforeAll(async () => {
-  api = await Api.start();
+  database = await ownDatabase();
+  api = await Api.start({}, database);
 });
 afterAll(() => api.close());
 beforeEach(async () => {
@@ -39,7 +41,7 @@ const daysAgo = (days: number): string => new Date(Date.now() - days * DAY).toIS
 
 async function audited(): Promise<unknown> {
   const { agencyId } = desk.agency.owner;
-  const { drift } = await audit((await testDatabase()).appUrl);
+  const { drift } = await audit(database.appUrl);
   return drift.filter((one) => one.agencyId === agencyId);
 }
 

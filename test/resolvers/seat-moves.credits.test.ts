@@ -1,19 +1,21 @@
 import { audit } from '../../src/ledger/audit.js';
 import { newSeat } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { testDatabase } from '../support/database.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { codesOf, someone } from '../support/outreach.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 let api: Api;
+let database: TestDatabase;
 let desk: SeatDesk;
 
 beforeAll(async () => {
-  api = await Api.start();
+  database = await ownDatabase();
+  api = await Api.start({}, database);
 });
 afterAll(async () => {
   await api.close();
-  expect((await audit((await testDatabase()).appUrl)).drift).toEqual([]);
+  expect((await audit(database.appUrl)).drift).toEqual([]);
 });
 
 describe('credits that a client account’s seats share', () => {

@@ -5,19 +5,21 @@ import { audit } from '../../src/ledger/audit.js';
 import { toId } from '../../src/schema/ids.js';
 import { newSeat } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { testDatabase } from '../support/database.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { codesOf, someone } from '../support/outreach.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 let api: Api;
+let database: TestDatabase;
 let desk: SeatDesk;
 
 beforeAll(async () => {
-  api = await Api.start();
+  database = await ownDatabase();
+  api = await Api.start({}, database);
 });
 afterAll(async () => {
   await api.close();
-  expect((await audit((await testDatabase()).appUrl)).drift).toEqual([]);
+  expect((await audit(database.appUrl)).drift).toEqual([]);
 });
 beforeEach(async () => {
   desk = await SeatDesk.open(api);
@@ -162,7 +164,7 @@ describe('moveSeat', () => {
 
   it('tells what time did before it to the client account that had the seat', async () => {
     const { agencyId, seat } = desk.agency;
-    const owner = new pg.Client({ connectionString: (await testDatabase()).ownerUrl });
+    const owner = new pg.Client({ connectionString: database.ownerUrl });
     await owner.connect();
     await owner.query('BEGIN');
     await owner.query(SEE_AGENCIES, [[agencyId]]);
