@@ -21,7 +21,7 @@ export class HolderLinkPayload {
   @Field(() => String, {
     nullable: true,
     description:
-      'For the holder alone: whoever has it can stop the seat. The whole address where HEADROOM_PUBLIC_URL says which, else its path on this server; null when nothing was done.',
+      'For the holder alone: whoever has it can stop the seat. At HEADROOM_PUBLIC_URL, else at the address that this server listens on; null when nothing was done.',
   })
   link: string | null;
 
