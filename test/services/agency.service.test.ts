@@ -20,7 +20,7 @@ describe('createAgency', () => {
     const input = { name: 'North', timeZone: 'Europe/Madrid', ownerEmail: 'ana@north.example' };
     const { agency, apiKey, secret } = done(await services.agencies.createAgency(input));
     const viewer = await new Authenticator(dataSource).authenticate(`Bearer ${secret}`);
-    expect(viewer).toMatchObject({ agencyId: agency.agencyId, role: 'OWNER', clientAccountId: null });
+    expect(viewer).toMatchObject({ agencyId: agency.agencyId, role: 'OWNER', reach: null });
     expect(apiKey.name).toBe('ana@north.example');
     expect(await services.agencies.getAgency(viewer)).toEqual(agency);
     const [kept] = await inAgency(dataSource, viewer, (manager) =>

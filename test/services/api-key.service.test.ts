@@ -26,7 +26,7 @@ describe('createApiKey', () => {
     expect(await new Authenticator(dataSource).authenticate(`Bearer ${secret}`)).toEqual({
       agencyId,
       role: 'OPERATOR',
-      clientAccountId: clientAccount.id,
+      reach: { clientAccountIds: [clientAccount.id], seatIds: [] },
       actor: `key:${apiKey.id}`,
       credential: { kind: 'KEY', id: apiKey.id, rights: 0 },
       expiresAt,
