@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { superuserUrl, testDatabase } from '../support/database.js';
 import { Mailbox, type Letter } from '../support/mailbox.js';
 import { ask, PASSWORD } from '../support/people.js';
 
@@ -51,6 +53,23 @@ async function join(email: string): Promise<Letter> {
   return letter;
 }
 
+/** Starts something while rows are locked, and lets them go once so many wait for them. */
+async function whileHeld<T>(lock: string, waiting: number, start: () => readonly Promise<T>[]): Promise<T[]> {
+  const client = new pg.Client({ connectionString: await superuserUrl((await testDatabase()).appUrl) });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(lock);
+    const started = start();
+    const blocked = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while (((await client.query(blocked)).rowCount ?? 0) < waiting);
+    await client.query('ROLLBACK');
+    return await Promise.all(started);
+  } finally {
+    await client.end();
+  }
+}
+
 /** The rows of the agency's letters, once none waits any more. */
 async function letterRows(): Promise<Json[]> {
   const read = () =>
@@ -86,8 +105,8 @@ it('a forgotten password: asked for, set by the link of the letter, signed in by
   const weak = await post('/auth/password/set', { token, password: 'password12' });
   expect(weak).toMatchObject({ status: 400, body: { error: 'INVALID', field: 'password' } });
   const setting = { token, password: OTHER_PASSWORD };
-  const both = await Promise.all([post('/auth/password/set', setting), post('/auth/password/set', setting)]);
-  expect(both.map(({ status }) => status).sort()).toEqual([204, 404]);
+  expect((await post('/auth/password/set', setting)).status).toBe(204);
+  expect((await post('/auth/password/set', setting)).status).toBe(404);
 
   const as = (cookie: string | null) => api.post({ query: WHO }, { ...OWN, cookie: cookie ?? '' });
   expect((await as(before.cookie)).status).toBe(401);
@@ -95,6 +114,22 @@ it('a forgotten password: asked for, set by the link of the letter, signed in by
   const after = await post('/auth/session', { email, password: OTHER_PASSWORD });
   expect(after).toMatchObject({ status: 200, body: { stage: 'SIGNED_IN' } });
   expect((await as(after.cookie)).data.viewer).toEqual({ role: 'ADMIN', member: { email } });
+});
+
+it('of two at once with one link, that both found good, one sets the password', async () => {
+  const email = address();
+  await join(email);
+  await post('/auth/password/ask', { email });
+  const token = tokenIn(await mailbox.next(email), '/password');
+  const passwords = [OTHER_PASSWORD, 'third kettle 49 harbour'];
+  const both = await whileHeld('SELECT FROM account FOR UPDATE', 2, () =>
+    passwords.map((password) => post('/auth/password/set', { token, password })),
+  );
+  expect(both.map(({ status }) => status).sort()).toEqual([204, 404]);
+  for (const [index, password] of passwords.entries()) {
+    const { status } = await post('/auth/session', { email, password });
+    expect(status).toBe(both[index]?.status === 204 ? 200 : 401);
+  }
 });
 
 it('whoever asks for an address that nobody has is told the same, and nothing is sent', async () => {
