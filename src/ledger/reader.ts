@@ -267,11 +267,14 @@ export class LedgerReader {
   }
 }
 
-/** The times of a seat whose credits the viewer is told of. A pool is its client account's at all times. */
+/**
+ * The times of a seat whose credits the viewer is told of. A pool is its client account's at all times: what its seats did
+ * with it is not for whoever was given single ones.
+ */
 function timesTold(viewer: Viewer, standing: Standing, kind: PurseKey['kind']): TimeTold[] {
   const { reach } = viewer;
-  if (reach === null || reach.seatIds.includes(standing.seatId) || kind === 'CLIENT_ACCOUNT')
-    return [ALL_TIME];
+  if (kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, standing.clientAccountId) ? [ALL_TIME] : [];
+  if (reach === null || reach.seatIds.includes(standing.seatId)) return [ALL_TIME];
   return reach.clientAccountIds.flatMap((clientAccountId) => timesOf(standing, clientAccountId));
 }
 

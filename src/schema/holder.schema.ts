@@ -21,7 +21,7 @@ export class HolderLinkPayload {
   @Field(() => String, {
     nullable: true,
     description:
-      'For the holder alone: whoever has it can stop the seat. Leads to HEADROOM_PUBLIC_URL, or else to the address that the server listens on; null when nothing was done.',
+      'For the holder alone: whoever has it can stop the seat. At HEADROOM_PUBLIC_URL, else at the address that this server listens on; null when nothing was done.',
   })
   link: string | null;
 

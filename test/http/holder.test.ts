@@ -25,6 +25,7 @@ async function createLink(more: object = {}, key = desk.agency.key): Promise<Jso
   return (await desk.ask(CREATE, { input: { seatId: desk.seat, ...more } }, key)).createHolderLink;
 }
 
+/** Opens a link, which is whole, or a path; at another server what leads to it there. */
 async function visit(
   link: string,
   method = 'GET',
@@ -79,7 +80,7 @@ describe('the page of a seat’s holder', () => {
     const { link } = await createLink();
     const held = await desk.reserve('FOLLOW', someone());
     const stopped = await visit(link, 'POST');
-    expect([stopped.status, stopped.headers.get('location')]).toEqual([303, link]);
+    expect([stopped.status, stopped.headers.get('location')]).toEqual([303, new URL(link).pathname]);
     expect(await desk.became(held.reservation.id)).toEqual(['RELEASED', 'HOLDER_NOT_AGREED']);
     const { seat, alerts } = await state();
     expect(seat).toEqual({ status: 'PAUSED', holderAgreedOn: null, holderWithdrewAt: expect.any(String) });
@@ -145,6 +146,7 @@ describe('the link of createHolderLink', () => {
     const { link } = await createLink();
     const before = await state();
     const token = new URL(link).pathname.slice('/holder/'.length);
+    expect((await visit(`/holder/${token}`)).status).toBe(200);
     const altered = [0, 5, 30, 47, 60, token.length - 1].map((place) => {
       const other = token[place] === 'A' ? 'B' : 'A';
       return token.slice(0, place) + other + token.slice(place + 1);
@@ -190,14 +192,14 @@ describe('the link of createHolderLink', () => {
     expect((await createLink({ seatId: toId('seat', desk.agency.plan.id) })).userErrors).toEqual(notFound);
   });
 
-  it('is still good under the secret before, and under no other one; HEADROOM_PUBLIC_URL makes it whole', async () => {
+  it('is still good under the secret before, and under no other one; and leads where HEADROOM_PUBLIC_URL says', async () => {
     const database = await testDatabase();
     const before = 'the secret of before, which is long enough';
     const now = { ...database, secret: Buffer.from('the secret of now, which is long enough') };
     const servers = [
       await Api.start({}, { ...database, secret: Buffer.from(before) }),
       await Api.start(
-        { HEADROOM_SECRET_PREVIOUS: before, HEADROOM_PUBLIC_URL: 'https://headroom.example.com/' },
+        { HEADROOM_SECRET_PREVIOUS: before, HEADROOM_PUBLIC_URL: 'https://headroom.example.com' },
         now,
       ),
       await Api.start({}, now),
@@ -206,6 +208,7 @@ describe('the link of createHolderLink', () => {
       (await server.data(desk.agency.key, CREATE, { input: { seatId: desk.seat } })).createHolderLink.link;
     try {
       const link = await create(servers[0]);
+      expect(link.startsWith(`${servers[0].url}/holder/`)).toBe(true);
       const statuses = await Promise.all(
         servers.map(async (server) => (await visit(link, 'GET', server)).status),
       );

@@ -110,7 +110,7 @@ describe('a server', () => {
     socket.write(body.slice(5));
     await once(socket, 'close');
     await closed;
-    expect(answer).toContain('{"data":{"viewer":{"role":"OWNER"}}}');
+    expect(answer).toContain('{"data":{"viewer":{"role":"OWNER"}}');
     await expect(fetch(`${server.url}/health/live`)).rejects.toThrow();
   });
 });

@@ -198,6 +198,20 @@ describe('what was given', () => {
     expect(kinds).not.toContain('AGENCY');
   });
 
+  it('tells the history of credits that seats share to those alone who were given their client account', async () => {
+    const shared = newSeat(agency.clientAccount.id, { tier: 'RECRUITER_CORPORATE', openingCredits: 500 });
+    const seat = toId('seat', done(await servicesOn(api.dataSource).seats.addSeat(agency.owner, shared)).id);
+    const query = `{ seat(id: "${seat}") { credits { available history { nodes { kind } } } } }`;
+    const told = async (given: Given) =>
+      (await askAs(api, await person('OPERATOR', given), query)).data.seat.credits;
+    const nodes = [{ kind: 'OPENING' }];
+    expect(await told({ clientAccountIds: [clientOf(agency)] })).toEqual({
+      available: 500,
+      history: { nodes },
+    });
+    expect(await told({ seatIds: [seat] })).toEqual({ available: 500, history: { nodes: [] } });
+  });
+
   it('suits the role: a client has one client account, those who see all are given nothing', async () => {
     const owner = await person('OWNER');
     const both = [clientOf(agency), other.client];

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+/** A letter as it came. */
+export interface Letter {
+  readonly from: string;
+  readonly to: string;
+  readonly head: string;
+  readonly text: string;
+}
+
+/** A mail server on loopback, of as much SMTP as a letter takes; what comes is kept, in order. */
+export class Mailbox {
+  /** Whether it takes no letter for now. */
+  refusing = false;
+  private readonly letters: Letter[] = [];
+  private readonly refusals: string[] = [];
+  private readonly sockets = new Set<Socket>();
+  private taken = 0;
+  private told: () => void = () => undefined;
+
+  private constructor(private readonly server: Server) {
+    server.on('connection', (socket) => this.serve(socket));
+  }
+
+  static async open(): Promise<Mailbox> {
+    const server = createServer();
+    const mailbox = new Mailbox(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return mailbox;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  /** The next letter to an address, that was not handed out yet; waits for it. */
+  async next(to: string): Promise<Letter> {
+    for (;;) {
+      const place = this.letters.findIndex((letter, index) => index >= this.taken && letter.to === to);
+      const letter = this.letters[place];
+      if (letter) {
+        this.taken = place + 1;
+        return letter;
+      }
+      await this.change();
+    }
+  }
+
+  /** Waits until a letter to an address was refused. */
+  async refused(to: string): Promise<void> {
+    while (!this.refusals.includes(to)) await this.change();
+  }
+
+  /** How many came for an address. */
+  addressed(to: string): number {
+    return this.letters.filter((letter) => letter.to === to).length;
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => (this.told = resolve));
+  }
+
+  private serve(socket: Socket): void {
+    this.sockets.add(socket.on('close', () => this.sockets.delete(socket)));
+    const say = (line: string) => socket.write(`${line}\r\n`);
+    let [from, to, data]: [string, string, string[] | null] = ['', '', null];
+    say('220 mailbox');
+    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => {
+      if (data && line !== '.') return void data.push(line.replace(/^\./, ''));
+      if (data) {
+        const [head = '', text = ''] = data.join('\n').split(/\n\n([^]*)/);
+        this.letters.push({ from, to, head, text: plain(text) });
+        data = null;
+        this.told();
+        return say('250 taken');
+      }
+      const inBrackets = /<([^>]*)>/.exec(line)?.[1] ?? '';
+      if (/^MAIL FROM/i.test(line)) from = inBrackets;
+      if (/^RCPT TO/i.test(line)) to = inBrackets;
+      if (/^RCPT TO/i.test(line) && this.refusing) {
+        say('451 later');
+        this.refusals.push(to);
+        return this.told();
+      }
+      if (/^DATA/i.test(line)) return void ((data = []), say('354 go on'));
+      say(/^QUIT/i.test(line) ? '221 bye' : '250 good');
+    });
+  }
+}
+
+/** A text of quoted-printable as it was written. */
+function plain(text: string): string {
+  return text
+    .replace(/=\n/g, '')
+    .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
