@@ -45,7 +45,10 @@ async function send(seatId: string, campaignId: string): Promise<void> {
     recipient: { profileUrl: `linkedin.com/in/${randomUUID()}` },
   });
   const reserve = 'mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) { decision { id } } }';
-  await api.data(agency.key, reserve, { inputs: [asked('DIRECT_MESSAGE'), asked('FOLLOW')] });
+  // One after the other: decisions of one request are of one instant, and either may be listed first.
+  for (const action of ['DIRECT_MESSAGE', 'FOLLOW']) {
+    await api.data(agency.key, reserve, { inputs: [asked(action)] });
+  }
   const record = 'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }';
   const { campaignId: _, ...activity } = {
     campaignId,

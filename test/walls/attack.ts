@@ -9,6 +9,7 @@ import {
   type Answer,
   idsIn,
   isDone,
+  OWN_WORD,
   plain,
   type Sent,
   type Walker,
@@ -238,7 +239,7 @@ export class Attack {
       const [answer, asNobody] = answers.slice(2 * index, 2 * index + 2);
       if (!answer || !asNobody) throw new Error('Each question has its answer.');
       this.count(place);
-      this.tellFor(attacker, nameOf(place), answer, said, texts);
+      this.tellFor(attacker, nameOf(place), answer, said);
       // What was not executed at all proves nothing.
       if (answer.errors.some(({ path }: Json) => path === undefined)) {
         this.findings.push(`${nameOf(place)} was not asked: ${plain(answer)}`);
@@ -251,17 +252,12 @@ export class Attack {
     }
   }
 
-  /** Notes what an answer tells of theirs, but for what the caller had said. */
-  private tellFor(
-    attacker: Attacker,
-    where: string,
-    answer: Answer,
-    said: Sent,
-    texts: readonly string[] = [],
-  ): void {
+  /** Notes what an answer tells of theirs, but for what the caller had said: that may be said back. */
+  private tellFor(attacker: Attacker, where: string, answer: Answer, said: Sent): void {
     const { canary } = this.theirs;
-    const rest = texts.reduce((left, text) => left.replaceAll(text, ''), JSON.stringify(answer));
     const own = idsIn([said.values, said.root]);
+    const words = new Set(JSON.stringify([said.values, said.root]).match(OWN_WORD));
+    const rest = JSON.stringify(answer).replace(OWN_WORD, (word) => (words.has(word) ? '' : word));
     const told = [...idsIn(rest)].filter(
       (id) => this.theirIds.has(id) && !own.has(id) && !isOfAgency(attacker, id),
     );

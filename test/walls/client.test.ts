@@ -165,6 +165,21 @@ describe('whom others are in touch with', () => {
     expect(await ask()).toEqual(before);
   });
 
+  it('is not told by whom another client account leaves alone: its mark binds its own seats', async () => {
+    const recipient = { profileUrl: `linkedin.com/in/${randomUUID()}` };
+    const ask = () => api.data(operatorKey, PREVIEW, { input: { seatId: mySeat(), recipient, ...INVITE } });
+    const before = await ask();
+    expect(before.previewDecision.outcome).toBe('ALLOWED');
+    const query =
+      'mutation ($input: DoNotContactInput!) { addDoNotContact(input: $input) { changed userErrors { code } } }';
+    const input = { ...recipient, clientAccountId: other.client };
+    const { addDoNotContact } = await api.data(agency.key, query, { input });
+    expect(addDoNotContact).toEqual({ changed: 1, userErrors: [] });
+    expect(await ask()).toEqual(before);
+    const { decision } = await reserve(agency.key, other.seat, 'CONNECTION_REQUEST', { recipient });
+    expect(decision).toMatchObject({ outcome: 'DENIED', reasons: [{ code: 'DO_NOT_CONTACT' }] });
+  });
+
   it('binds exactly where it was this seat itself, whosever it was then', async () => {
     const recipient = { profileUrl: `linkedin.com/in/${randomUUID()}` };
     const idempotencyKey = randomUUID();

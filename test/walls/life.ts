@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
+import { fromId } from '../../src/schema/ids.js';
+import { Letters } from '../../src/services/letters.js';
 import { PreviewCap } from '../../src/services/preview-cap.js';
+import { inAgency } from '../../src/tenancy/door.js';
+import { Sealer } from '../../src/tenancy/sealed.js';
 import { ALICE, ME } from '../imports/reading.js';
 import { SMALL_EXPORT, upload, zipOf } from '../support/exports.js';
 import { askedOf } from './places.js';
@@ -24,6 +28,8 @@ export async function liveThroughEverything(
   }
   await writeToSomebody(territory);
   await importArchive(territory);
+  await withdrawInvitations(territory);
+  await meetPeople(territory);
   const key = { fingerprint: createHash('sha256').update(territory.canary).digest() };
   await new PreviewCap(territory.api.dataSource).count(
     territory.agency.owner,
@@ -50,6 +56,40 @@ async function writeToSomebody(territory: Territory): Promise<void> {
     const { decision } = (await territory.api.data(territory.key, reserve, { input })).reserve;
     await territory.api.data(territory.key, commit, { id: decision.reservation.id });
   }
+}
+
+/** Invitations of which nothing is known but how many, and some of them taken back. */
+async function withdrawInvitations(territory: Territory): Promise<void> {
+  const seatId = await territory.take('seat');
+  const record = 'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }';
+  for (const [action, count] of [
+    ['CONNECTION_REQUEST', 3],
+    ['INVITATION_WITHDRAWAL', 1],
+  ]) {
+    const said = { source: territory.text(), idempotencyKey: territory.text() };
+    const input = { seatId, action, count, occurredAt: new Date().toISOString(), ...said };
+    await territory.api.data(territory.key, record, { inputs: [input] });
+  }
+}
+
+/** Somebody who signed in with a second factor; and a letter, as it waits where mail is sent. */
+async function meetPeople(territory: Territory): Promise<void> {
+  const member = await territory.take('member', 'SECURED');
+  const whose = { agencyId: territory.agency.agencyId, memberId: fromId('member', member) ?? '' };
+  const letters = new Letters(
+    new Sealer(territory.canary),
+    () => undefined,
+    () => '',
+  );
+  await inAgency(territory.api.dataSource, whose, (manager) =>
+    letters.write(
+      manager,
+      whose,
+      'INVITATION',
+      { token: territory.canary, expiresAt: Date.now() },
+      Date.now(),
+    ),
+  );
 }
 
 /** An archive of a seat: a message and its answer, an invitation and its acceptance. */

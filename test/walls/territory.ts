@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { generate } from 'otplib';
 import type { Role } from '../../src/quota/words.js';
 import { type IdKind, toId } from '../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import type { Api, Json } from '../support/api.js';
+import { ask, PASSWORD, withCookie } from '../support/people.js';
 
 /** Whose a hold is, and for whom: what a record or an answer to it has to say. */
 export interface Held {
   readonly seatId: string;
   readonly profileUrl: string;
 }
+
+/** What an object has become: a hold sent or released, a seat removed, a member who has a second factor. */
+export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED';
 
 /** A seat of which there is something in every list, and its campaign. */
 interface Eventful {
@@ -65,11 +70,17 @@ export class Territory {
   /** Texts that will be kept, by the names of their fields. */
   private say<Name extends string>(...names: Name[]): Record<Name, string> {
     const texts = names.map((name) => {
-      const text = /profileUrl/i.test(name) ? this.profileUrl() : this.text();
-      this.said.set(name, [...(this.said.get(name) ?? []), /domain/i.test(name) ? `${text}.example` : text]);
-      return [name, this.said.get(name)?.at(-1)] as const;
+      const text = this.textOf(name);
+      this.said.set(name, [...(this.said.get(name) ?? []), text]);
+      return [name, text] as const;
     });
     return Object.fromEntries(texts) as Record<Name, string>;
+  }
+
+  private textOf(name: string): string {
+    if (/profileUrl/i.test(name)) return this.profileUrl();
+    if (/domain/i.test(name)) return `${this.text()}.example`;
+    return name === 'email' ? `${this.text()}@example.com` : this.text();
   }
 
   seatOf(id: string): string | null {
@@ -77,9 +88,10 @@ export class Territory {
   }
 
   /** Another object of a kind, which nothing else was done with. */
-  async take(kind: IdKind, use: 'LIVE' | 'SENT' | 'RELEASED' = 'LIVE'): Promise<string> {
-    const id = kind === 'reservation' ? await this.reservation(use) : await this.make(kind);
+  async take(kind: IdKind, use: Use = 'LIVE'): Promise<string> {
+    const id = await this.make(kind, use);
     this.ids.set(kind, [...(this.ids.get(kind) ?? []), id]);
+    if (use === 'REMOVED') await this.mutate('removeSeat', { seatId: id }, 'seat', 'SeatInput');
     return id;
   }
 
@@ -97,7 +109,7 @@ export class Territory {
     return { seat, campaign };
   }
 
-  private async make(kind: IdKind): Promise<string> {
+  private async make(kind: IdKind, use: Use): Promise<string> {
     switch (kind) {
       case 'agency':
         return toId('agency', this.agency.agencyId);
@@ -112,7 +124,7 @@ export class Territory {
       case 'key':
         return this.mutate(
           'createApiKey',
-          { ...this.say('name'), role: 'ANALYST', clientAccountId: this.client },
+          { ...this.say('name'), role: 'OPERATOR', clientAccountId: this.client },
           'apiKey',
         );
       case 'limit': {
@@ -123,16 +135,14 @@ export class Territory {
         const changes = [{ kind: 'GAP', recommended: 91 }];
         return this.mutate('publishPolicy', { changes, ...this.say('source') }, 'policy');
       }
-      case 'member': {
-        const input = { email: `${this.text()}@example.com`, role: 'ANALYST', ...this.say('name') };
-        return this.mutate('inviteMember', input, 'member');
-      }
+      case 'member':
+        return this.member(use);
       case 'restriction':
         return this.restriction();
       case 'decision':
         return (await this.reserve()).id;
       case 'reservation':
-        return this.reservation('LIVE');
+        return this.reservation(use);
       case 'activity':
         return this.activity();
       case 'alert':
@@ -178,10 +188,37 @@ export class Territory {
     return decision;
   }
 
-  private async reservation(use: 'LIVE' | 'SENT' | 'RELEASED'): Promise<string> {
+  /** Somebody who was given the client account and one seat; with a second factor, if they are to be secured. */
+  private async member(use: Use): Promise<string> {
+    const seatIds = [await this.take('seat')];
+    const input = {
+      ...{ role: 'OPERATOR', clientAccountIds: [this.client], seatIds },
+      ...this.say('email', 'name'),
+    };
+    const query = `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) {
+      member { id } invitationUrl userErrors { code message } } }`;
+    const { member, invitationUrl } = (await this.ask(query, { input })).inviteMember;
+    if (use === 'SECURED') await this.secure(invitationUrl.split('#')[1], input.name);
+    return member.id;
+  }
+
+  /** Accepts an invitation, and sets a second factor up. */
+  private async secure(token: string, name: string): Promise<void> {
+    const send = async (path: string, cookie: string | null, body?: object) => {
+      const reply = await ask(this.api, 'POST', `/auth/${path}`, body, withCookie(cookie));
+      if (reply.status !== 200) throw new Error(`${path}: ${JSON.stringify(reply.body)}`);
+      return reply;
+    };
+    const { cookie } = await send('invitation/accept', null, { token, name, password: PASSWORD });
+    const { secret } = (await send('second-factor', cookie)).body;
+    await send('second-factor/confirm', cookie, { code: await generate({ secret }) });
+  }
+
+  private async reservation(use: Use): Promise<string> {
     const { id } = (await this.reserve()).reservation;
-    const verb = { LIVE: null, SENT: 'commitReservation', RELEASED: 'releaseReservation' }[use];
-    if (verb !== null) await this.mutate(verb, { reservationId: id }, 'reservation');
+    const verbs: Partial<Record<Use, string>> = { SENT: 'commitReservation', RELEASED: 'releaseReservation' };
+    const verb = verbs[use];
+    if (verb !== undefined) await this.mutate(verb, { reservationId: id }, 'reservation');
     return id;
   }
 
@@ -216,8 +253,12 @@ export class Territory {
   }
 
   /** The id of what a mutation made. */
-  private async mutate(name: string, input: object, made: string): Promise<string> {
-    const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+  private async mutate(
+    name: string,
+    input: object,
+    made: string,
+    type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`,
+  ): Promise<string> {
     const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${made} { id } userErrors { code message } } }`;
     return (await this.ask(query, { input }))[name][made].id;
   }

@@ -12,7 +12,7 @@ import {
 import { ID_KINDS, type IdKind } from '../../src/schema/ids.js';
 import type { Json } from '../support/api.js';
 import { type Asked, fieldOf, isRequired, type Place } from './places.js';
-import type { Territory } from './territory.js';
+import type { Territory, Use } from './territory.js';
 
 /**
  * Values that the owner of a territory may send: what has to be given, and besides that what is asked for. A field whose
@@ -24,6 +24,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'DeclareOutsideUseInput.from': '2020-01-01',
   'DeclareOutsideUseInput.until': '2020-01-02',
   'EngagementInput.kind': 'REPLIED',
+  'InviteMemberInput.role': 'OPERATOR',
   'LimitInput.windowKind': 'CALENDAR_DAY',
   'PlanSendsInput.until': '2099-01-01T00:00:00Z',
   'PolicyChangeInput.kind': 'GAP',
@@ -32,6 +33,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'PublishPolicyInput.dryRun': true,
   'ReportRestrictionInput.kind': 'TEMPORARY',
   'ReserveInput.holdSeconds': 60,
+  'SetMemberRoleInput.role': 'MANAGER',
 };
 
 /** What may be left out, and is said all the same: a change, for trial. */
@@ -45,7 +47,11 @@ const MEANT: ReadonlySet<string> = new Set([
 const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   action: () => 'FOLLOW',
   actions: () => 'FOLLOW',
-  role: () => 'ANALYST',
+  // A key that works with a seat may reserve.
+  role: () => 'OPERATOR',
+  email: (territory) => `${territory.text()}@example.com`,
+  csv: (territory) =>
+    `holderName,profileUrl,tier,timeZone\n${territory.text()},${territory.profileUrl()},SALES_NAVIGATOR,UTC\n`,
   idempotencyKey: (territory) => `${territory.text()} ${randomUUID()}`,
   profileUrl: (territory) => territory.profileUrl(),
   recipientProfileUrl: (territory) => territory.profileUrl(),
@@ -111,10 +117,14 @@ export class Filler {
     return isRequired(value) || isOnTheWay || this.isMeant(`${owner}.${value.name}`);
   }
 
-  /** Whom a mark is about has to be said, where nothing else says it. */
+  /** Of several ways to say a thing one has to be taken: whom a mark is about, what seats are added. */
   private isMeant(name: string): boolean {
-    if (name !== 'DoNotContactInput.profileUrl') return MEANT.has(name);
-    return !this.also.some((place) => /\.(company|domain)$/.test(place.name));
+    const isSaid = (places: RegExp): boolean => this.also.some((place) => places.test(place.name));
+    if (name === 'DoNotContactInput.profileUrl') return !isSaid(/\.(company|domain)$/);
+    // The client account is of the rows of a table.
+    const isTable = isSaid(/^AddSeatsInput\.(csv|clientAccountId)$/);
+    if (name === 'AddSeatsInput.seats') return !isTable;
+    return name === 'AddSeatsInput.csv' ? isTable : MEANT.has(name);
   }
 
   private async valueOf(
@@ -145,7 +155,7 @@ export class Filler {
       const kind = idKindOf({ name: `${owner}.${name}`, asked: this.asked });
       const isList = this.asked.operation === 'query' && owner === this.asked.name;
       if (isList && (kind === 'seat' || kind === 'campaign')) return (await this.territory.eventful())[kind];
-      return this.territory.take(kind, USE_OF[owner] ?? 'LIVE');
+      return this.territory.take(kind, USE_OF[this.asked.name] ?? USE_OF[owner] ?? 'LIVE');
     }
     if (isEnumType(type) && !(name in BY_NAME)) return type.getValues()[0]?.name;
     const make = BY_NAME[name] ?? BY_TYPE[type.name];
@@ -179,10 +189,12 @@ export class Filler {
   }
 }
 
-/** What a hold has to have become, for those who name one in passing. */
-const USE_OF: Readonly<Record<string, 'SENT' | 'RELEASED'>> = {
+/** What an object has to have become, for those who name it in passing, and for what is done to such alone. */
+const USE_OF: Readonly<Record<string, Use>> = {
   ActivityInput: 'RELEASED',
   EngagementInput: 'SENT',
+  resetSecondFactor: 'SECURED',
+  restoreSeat: 'REMOVED',
 };
 
 /** The same values with another one at a place. */

@@ -129,8 +129,10 @@ export class Walker {
 const TYPE_ID = new RegExp(`\\b(${ID_KINDS.join('|')})_[0-7][0-9a-hjkmnp-tv-z]{25}\\b`, 'g');
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const CURSOR = /"(cursor|startCursor|endCursor|alertCursor)":"[\w-]+"/g;
-const SECRET = /hr_live_\w+/g;
-const OWN_WORD = /canary[0-9a-f]{12}x\d+/g;
+const SECRET = /hr_(live|link)_\w+/g;
+const HOLDER_LINK = /\/holder[/#?][\w.=-]+/g;
+/** A text of a territory's own, whole: one is the beginning of another. */
+export const OWN_WORD = /canary[0-9a-f]{12}x\d+/g;
 
 /** An answer without what differs from one caller and one moment to the next; `said` is what the caller had said. */
 export function plain({ status, data, errors }: Answer, said: readonly string[] = []): string {
@@ -143,6 +145,7 @@ export function plain({ status, data, errors }: Answer, said: readonly string[] 
     .replace(INSTANT, 'INSTANT')
     .replace(CURSOR, '"$1":"CURSOR"')
     .replace(SECRET, 'SECRET')
+    .replace(HOLDER_LINK, '/holder/SECRET')
     .replace(OWN_WORD, 'WORD');
 }
 
