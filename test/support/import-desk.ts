@@ -12,7 +12,7 @@ import { ALICE, message, MESSAGE_HEADER, PROFILE } from '../imports/reading.js';
 import type { SeededAgency } from './agency.js';
 import { Api, type Json } from './api.js';
 import { inTemporaryFolder, writeArchive, type ArchiveFiles } from './archive.js';
-import { testDatabase } from './database.js';
+import { ownDatabase } from './database.js';
 import { written } from './exports.js';
 
 /** What an import did, or why it didn't. */
@@ -27,12 +27,12 @@ export class ImportDesk {
   ) {}
 
   static async open(): Promise<ImportDesk> {
-    const { appUrl, secret } = await testDatabase();
-    const api = await Api.start();
+    const database = await ownDatabase();
+    const api = await Api.start({}, database);
     // By the secret of the server: a person is known by fingerprints that are made with it.
-    const fingerprints = new Fingerprints(secret);
+    const fingerprints = new Fingerprints(database.secret);
     const service = new ImportService(api.dataSource, new AuditLog(fingerprints), fingerprints);
-    return new ImportDesk(api, service, appUrl);
+    return new ImportDesk(api, service, database.appUrl);
   }
 
   /** Imports these files into the agency's seat, whatever comes of it. */
