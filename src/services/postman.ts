@@ -5,6 +5,7 @@ import type { Sealer } from '../tenancy/sealed.js';
 import { everyAgency } from './every-agency.js';
 import { letterOf } from './letter-words.js';
 import type { LinkPurpose } from './links.js';
+import { clockOf } from './sign-in.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;
@@ -83,13 +84,14 @@ export class Postman {
 
   private claim(agencyId: string): Promise<Claimed[]> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const at = await clockOf(manager);
       const [claimed] = await manager.query<[Claimed[], number]>(
-        `UPDATE letter l SET tries = l.tries + 1, next_try_at = c.at + ${RETRY_AFTER_MS}::bigint * (1 << l.tries)
-         FROM (SELECT see_clock() AS at) c, member m, agency a
-         WHERE l.agency_id = $1 AND l.next_try_at <= c.at AND m.agency_id = l.agency_id AND m.id = l.member_id
+        `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${RETRY_AFTER_MS}::bigint * (1 << l.tries)
+         FROM member m, agency a
+         WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND m.agency_id = l.agency_id AND m.id = l.member_id
            AND a.agency_id = l.agency_id
          RETURNING l.id, l.kind, l.sealed_token, l.tries, m.email, a.name AS agency`,
-        [agencyId],
+        [agencyId, at],
       );
       return claimed;
     });
@@ -113,10 +115,11 @@ export class Postman {
   /** The token is kept no longer than it is needed. */
   private finish(agencyId: string, id: string, isSent: boolean): Promise<void> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const sentAt = isSent ? await clockOf(manager) : null;
       await manager.query(
-        `UPDATE letter SET sealed_token = NULL, next_try_at = NULL, sent_at = CASE WHEN $3 THEN see_clock() END
+        `UPDATE letter SET sealed_token = NULL, next_try_at = NULL, sent_at = $3
          WHERE agency_id = $1 AND id = $2`,
-        [agencyId, id, isSent],
+        [agencyId, id, sentAt],
       );
     });
   }

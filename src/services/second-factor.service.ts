@@ -75,9 +75,10 @@ export class SecondFactorService {
         [...whose, at],
       );
       const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+      const rows = recoveryCodes.map((_, index) => `($1, $2, $${index + whose.length + 1})`);
       await manager.query(
-        'INSERT INTO recovery_code (agency_id, member_id, code_sha256) SELECT $1, $2, unnest($3::bytea[])',
-        [...whose, recoveryCodes.map(hashOf)],
+        `INSERT INTO recovery_code (agency_id, member_id, code_sha256) VALUES ${rows.join(', ')}`,
+        [...whose, ...recoveryCodes.map(hashOf)],
       );
       await this.tell(manager, ref, at, 'setUpSecondFactor');
       await endSessions(manager, { agencyId: ref.agencyId, id: ref.memberId }, at);

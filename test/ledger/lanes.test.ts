@@ -211,7 +211,8 @@ it('judges a key as it stands under the lock', async () => {
     seeing(stage.appUrl, [office.agencyId], (client) => client.query(text, [office.agencyId, keyId]));
   await run(`INSERT INTO api_key (agency_id, id, name, role, secret_sha256, prefix, created_by, created_at)
     VALUES ($1, $2, 'Key', 'OPERATOR', sha256('x'), 'hr', 'test', 0)`);
-  const viewer = { ...office.viewer, role: 'OPERATOR' as const, keyId };
+  const credential = { kind: 'KEY', id: keyId, rights: 0 } as const;
+  const viewer = { ...office.viewer, role: 'OPERATOR' as const, credential };
   const ask = () => ledger.ask(reserveRequest(office, 'FOLLOW', { viewer }));
   expect(decisionOf(await ask()).outcome).toBe('ALLOWED');
   await run('UPDATE api_key SET revoked_at = 1 WHERE agency_id = $1 AND id = $2');
