@@ -168,10 +168,8 @@ describe('moveSeat', () => {
     await owner.connect();
     await owner.query('BEGIN');
     await owner.query(SEE_AGENCIES, [[agencyId]]);
-    await owner.query('UPDATE seat_assignment SET from_at = from_at - $2 WHERE seat_id = $1', [
-      seat.id,
-      9 * 86_400_000,
-    ]);
+    const earlier = 'UPDATE seat_assignment SET from_at = from_at - $2 WHERE seat_id = $1';
+    await owner.query(earlier, [seat.id, 9 * 86_400_000]);
     await owner.query('COMMIT');
     await owner.end();
     await desk.move();

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { SeededAgency } from '../support/agency.js';
-import { testDatabase } from '../support/database.js';
 import { usageOf, written, writtenUnzoned } from '../support/exports.js';
 import { ImportDesk, secondsAgo, sentTo } from '../support/import-desk.js';
 import {
@@ -115,7 +114,7 @@ describe('P14: one send is one charge', () => {
   it('of what is recorded while the archive is being written', async () => {
     const at = secondsAgo(40 * 3_600);
     // Whoever holds this table keeps an import in its middle: its sends are written already, its connections not.
-    const holder = new pg.Client({ connectionString: (await testDatabase()).ownerUrl });
+    const holder = new pg.Client({ connectionString: desk.database.ownerUrl });
     await holder.connect();
     await holder.query('BEGIN; LOCK TABLE connection IN SHARE MODE');
     const importing = desk.take(agency, {

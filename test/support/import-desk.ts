@@ -12,7 +12,7 @@ import { ALICE, message, MESSAGE_HEADER, PROFILE } from '../imports/reading.js';
 import type { SeededAgency } from './agency.js';
 import { Api, type Json } from './api.js';
 import { inTemporaryFolder, writeArchive, type ArchiveFiles } from './archive.js';
-import { ownDatabase } from './database.js';
+import { ownDatabase, type TestDatabase } from './database.js';
 import { written } from './exports.js';
 
 /** What an import did, or why it didn't. */
@@ -23,7 +23,7 @@ export class ImportDesk {
   private constructor(
     readonly api: Api,
     private readonly service: ImportService,
-    private readonly appUrl: string,
+    readonly database: TestDatabase,
   ) {}
 
   static async open(): Promise<ImportDesk> {
@@ -32,7 +32,7 @@ export class ImportDesk {
     // By the secret of the server: a person is known by fingerprints that are made with it.
     const fingerprints = new Fingerprints(database.secret);
     const service = new ImportService(api.dataSource, new AuditLog(fingerprints), fingerprints);
-    return new ImportDesk(api, service, database.appUrl);
+    return new ImportDesk(api, service, database);
   }
 
   /** Imports these files into the agency's seat, whatever comes of it. */
@@ -63,7 +63,7 @@ export class ImportDesk {
 
   /** What the books of the agency say of themselves and its charges don't bear out. */
   async drift({ agencyId }: SeededAgency): Promise<readonly object[]> {
-    const { drift } = await audit(this.appUrl);
+    const { drift } = await audit(this.database.appUrl);
     return drift.filter((found) => found.agencyId === agencyId);
   }
 
