@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { PreviewCap } from '../../src/services/preview-cap.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import { ALICE, ME } from '../imports/reading.js';
 import { SMALL_EXPORT, upload, zipOf } from '../support/exports.js';
+import { setProvider } from '../support/open-id.js';
 import { askedOf } from './places.js';
 import type { Territory } from './territory.js';
 import { isDone, plain, type Walker } from './walk.js';
@@ -24,6 +26,7 @@ export async function liveThroughEverything(
   }
   await writeToSomebody(territory);
   await importArchive(territory);
+  await signInElsewhere(territory);
   const key = { fingerprint: createHash('sha256').update(territory.canary).digest() };
   await new PreviewCap(territory.api.dataSource).count(
     territory.agency.owner,
@@ -50,6 +53,18 @@ async function writeToSomebody(territory: Territory): Promise<void> {
     const { decision } = (await territory.api.data(territory.key, reserve, { input })).reserve;
     await territory.api.data(territory.key, commit, { id: decision.reservation.id });
   }
+}
+
+/** A provider to sign in by, and a sign-in that came back from it. */
+async function signInElsewhere(territory: Territory): Promise<void> {
+  const { api, key, agency } = territory;
+  await setProvider(api, key, { issuer: `https://idp.example/${randomUUID()}` });
+  await inAgency(api.dataSource, agency.owner, (manager) =>
+    manager.query(
+      'INSERT INTO sign_in_return (agency_id, state_sha256, expires_at) VALUES ($1, $2, see_clock() + 60000)',
+      [agency.agencyId, createHash('sha256').update(territory.text()).digest()],
+    ),
+  );
 }
 
 /** An archive of a seat: a message and its answer, an invitation and its acceptance. */

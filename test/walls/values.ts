@@ -24,6 +24,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'DeclareOutsideUseInput.from': '2020-01-01',
   'DeclareOutsideUseInput.until': '2020-01-02',
   'EngagementInput.kind': 'REPLIED',
+  'SetSignInProviderInput.allowedDomain': 'example.com',
   'LimitInput.windowKind': 'CALENDAR_DAY',
   'PlanSendsInput.until': '2099-01-01T00:00:00Z',
   'PolicyChangeInput.kind': 'GAP',
@@ -51,6 +52,7 @@ const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   recipientProfileUrl: (territory) => territory.profileUrl(),
   domain: (territory) => `${territory.text()}.example`,
   companyDomain: (territory) => `${territory.text()}.example`,
+  issuer: (territory) => `https://${territory.text()}.example/`,
   sourceUrl: (territory) => `https://${territory.text()}.example/`,
 };
 
