@@ -22,6 +22,8 @@ export interface Config {
   readonly smtpUrl: string | null;
   /** Proxies in front of this server whose word on where a request came from counts, as addresses and networks; null for none. */
   readonly trustProxy: string | null;
+  /** Whether this server may ask an agency's provider on this machine itself: for development and tests. */
+  readonly loopbackAllowed: boolean;
   /** From whom mail is. */
   readonly mailFrom: string;
   readonly mode: Mode;
@@ -59,6 +61,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
     trustProxy: valueOf(env, 'HEADROOM_TRUST_PROXY'),
     mailFrom: valueOf(env, 'HEADROOM_MAIL_FROM') ?? 'Headroom <headroom@localhost>',
+    loopbackAllowed: parseLoopbackAllowed(env),
     mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
     poolConnections: parsePoolConnections(valueOf(env, 'HEADROOM_POOL_CONNECTIONS') ?? '10'),
@@ -130,6 +133,14 @@ function parseSmtpUrl(text: string | null): string | null {
   if (url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '') return text;
   // The text itself is not repeated: it may hold a password.
   throw new StartError("SMTP_URL can't be read: write it as smtps://USER:PASSWORD@HOST:PORT.");
+}
+
+/** What an agency's owner writes would lead to whatever else listens on this machine: never where it matters. */
+function parseLoopbackAllowed(env: NodeJS.ProcessEnv): boolean {
+  const name = 'HEADROOM_ALLOW_LOOPBACK';
+  const isAllowed = oneOf(['on', 'off'], name, valueOf(env, name) ?? 'off') === 'on';
+  if (!isAllowed || valueOf(env, 'NODE_ENV') !== 'production') return isAllowed;
+  throw new StartError(`${name} is "on": it is for development and tests, not for NODE_ENV=production.`);
 }
 
 function parseSecret(env: NodeJS.ProcessEnv, name: string): string | null {

@@ -15,6 +15,7 @@ import { listen } from './http/listen.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
+import { openId } from './http/open-id.js';
 import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
@@ -216,6 +217,8 @@ function peopleOf(
     mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
     publicUrl,
     onFailure: (error) => logger.warn({ err: error }, 'a letter could not be sent'),
+    isLoopbackAllowed: config.loopbackAllowed,
+    onProviderFailure: (error) => logger.warn({ err: error }, 'a sign-in by a provider came to nothing'),
   });
   return { ...people, publicUrl, servedAt: (listening: string) => (url = listening), listensAt: () => url };
 }
@@ -259,6 +262,7 @@ function partsOf(served: Served): Routes[] {
     routesOf(imports, importing),
     routesOf(holder, { holders }),
     routesOf(signIn, { ...people, cookie, authenticator }),
+    routesOf(openId, { ...people, cookie, authenticator }),
     routesOf(secondFactor, { ...people, cookie, authenticator }),
     routesOf(playground, { admit }),
     routesOf(health, { askDatabase: () => stores.gate.query('SELECT 1') }),

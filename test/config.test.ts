@@ -19,6 +19,7 @@ it('has a value for everything', () => {
     logLevel: 'info',
     poolConnections: 10,
     apiLimits: true,
+    loopbackAllowed: false,
   });
 });
 
@@ -55,8 +56,15 @@ it('reads what is set, and takes nothing for not set', () => {
     logLevel: 'warn',
     poolConnections: 25,
     apiLimits: false,
+    loopbackAllowed: false,
   });
   expect(parseConfig({ PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '' })).toEqual(parseConfig({}));
+});
+
+it('lets nobody lead a server that matters to what else is on its machine', () => {
+  expect(parseConfig({ HEADROOM_ALLOW_LOOPBACK: 'on' }).loopbackAllowed).toBe(true);
+  const parse = () => parseConfig({ HEADROOM_ALLOW_LOOPBACK: 'on', NODE_ENV: 'production' });
+  expect(parse).toThrow(/^HEADROOM_ALLOW_LOOPBACK is "on": it is for development and tests/);
 });
 
 it('can not be changed', () => {

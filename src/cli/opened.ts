@@ -57,6 +57,8 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
         sealer: new Sealer(database.secret, ...previousSecrets(config)),
         mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
         onFailure: (error) => console.error(`A letter could not be sent: ${String(error)}`),
+        isLoopbackAllowed: config.loopbackAllowed,
+        onProviderFailure: () => undefined,
       });
       const services = {
         ...people,

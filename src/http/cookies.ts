@@ -33,12 +33,17 @@ export class SessionCookie {
 
   /** The token that a request came with. Throws FORBIDDEN where it did not come from our own pages. */
   readonly of = (request: FastifyRequest): string | undefined => {
-    const token = request.cookies[this.name];
+    const token = this.presented(request);
     // A key was shown: nobody's browser sends one by itself, and the cookie is not looked at.
     if (token === undefined || request.headers.authorization !== undefined) return undefined;
     this.refuseOthers(request);
     return token;
   };
+
+  /** The token that came, whoever sent the browser here: to end that session, and for nothing else. */
+  presented(request: FastifyRequest): string | undefined {
+    return request.cookies[this.name];
+  }
 
   /** Throws FORBIDDEN for a request that another site may have made a browser send. */
   refuseOthers({ method, headers }: FastifyRequest): void {
@@ -62,6 +67,23 @@ export class SessionCookie {
 
   takeBack(reply: FastifyReply): void {
     void reply.clearCookie(this.name, this.attributes());
+  }
+
+  /** What the browser keeps of a sign-in while it is at a provider's. */
+  keep(reply: FastifyReply, kept: string, forMs: number): void {
+    void reply.setCookie(this.keptName, kept, { ...this.attributes(), maxAge: forMs / 1_000 });
+  }
+
+  keptOf(request: FastifyRequest): string | undefined {
+    return request.cookies[this.keptName];
+  }
+
+  forget(reply: FastifyReply): void {
+    void reply.clearCookie(this.keptName, this.attributes());
+  }
+
+  private get keptName(): string {
+    return `${this.name}-oidc`;
   }
 
   private attributes() {

@@ -8,6 +8,7 @@ import type { DoNotContactService } from '../services/do-not-contact.service.js'
 import type { EngagementService } from '../services/engagement.service.js';
 import type { HolderService } from '../services/holder.service.js';
 import type { AccessRulesService } from '../services/access-rules.service.js';
+import type { SignInProviderService } from '../services/sign-in-provider.service.js';
 import type { MemberRightsService } from '../services/member.rights.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
@@ -47,6 +48,7 @@ import { SeatBulkResolver } from './seat-bulk.resolver.js';
 import { SeatMovesResolver } from './seat-moves.resolver.js';
 import { SeatOperatorsResolver } from './seat-operators.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
+import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
@@ -61,6 +63,8 @@ export interface Services extends Readers {
   readonly auditLog: AuditLogReader;
   readonly memberRights: MemberRightsService;
   readonly accessRules: AccessRulesService;
+  readonly providers: SignInProviderService;
+  readonly providerLinks: ProviderLinks;
   readonly engagements: EngagementService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
@@ -89,6 +93,7 @@ const RESOLVERS = [
   ApiKeyResolver,
   MemberResolver,
   AccessRulesResolver,
+  SignInProviderResolver,
   PolicyResolver,
   PolicyEffectFields,
   RoomChangeFields,
@@ -130,6 +135,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ApiKeyResolver(services.apiKeys, services.apiKeyRotation, pages),
     new MemberResolver(services.members, services.memberRights, pages),
     new AccessRulesResolver(services.accessRules),
+    new SignInProviderResolver(services.providers, services.providerLinks),
     new PolicyResolver(services.policies, pages),
     new PolicyEffectFields(pages),
     new RoomChangeFields(),

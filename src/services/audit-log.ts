@@ -59,6 +59,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'numbers',
   'clientAccountIds',
   'creditNumbers',
+  'signInProviderId',
 ]);
 
 /** Of the entry itself, or of no interest. */

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
+import { guardedFetch } from '../tenancy/guarded-fetch.js';
 import { Passwords } from '../tenancy/passwords.js';
 import type { Sealer } from '../tenancy/sealed.js';
 import { AccessRulesService } from './access-rules.service.js';
@@ -11,9 +12,13 @@ import type { LinkPurpose } from './links.js';
 import { MemberDesk } from './member.desk.js';
 import { MemberRightsService } from './member.rights.service.js';
 import { MemberService } from './member.service.js';
+import { OpenId } from './open-id.js';
+import { OpenIdService } from './open-id.service.js';
 import { PasswordService } from './password.service.js';
 import { Postman } from './postman.js';
+import { providerLinks } from './provider-links.js';
 import { SecondFactorService } from './second-factor.service.js';
+import { SignInProviderService } from './sign-in-provider.service.js';
 import { SignInLimits } from './sign-in.limits.js';
 import { SignInService } from './sign-in.service.js';
 
@@ -29,6 +34,9 @@ export interface PeopleParts {
   /** Where people reach this server. */
   readonly publicUrl: () => string;
   readonly onFailure: (error: unknown) => void;
+  /** Whether a provider of an agency may be on this machine. */
+  readonly isLoopbackAllowed: boolean;
+  readonly onProviderFailure: (error: unknown) => void;
 }
 
 export type People = ReturnType<typeof wirePeople>;
@@ -45,6 +53,9 @@ export function wirePeople(parts: PeopleParts) {
     passwords: new Passwords(),
     limits: new SignInLimits(dataSource, fingerprints),
   };
+  const { isLoopbackAllowed, onProviderFailure } = parts;
+  const links = providerLinks(publicUrl);
+  const openId = new OpenId(guardedFetch({ isLoopbackAllowed }), isLoopbackAllowed);
   const passwords = new PasswordService(dataSource, signInParts, onFailure);
   return {
     members: new MemberService(dataSource, desk),
@@ -53,6 +64,11 @@ export function wirePeople(parts: PeopleParts) {
     invitations: new InvitationService(dataSource, signInParts),
     passwords,
     secondFactors: new SecondFactorService(dataSource, sealer, signInParts),
+    providers: new SignInProviderService(dataSource, { changes, audit, sealer, isLoopbackAllowed }),
+    providerLinks: links,
+    openIds: new OpenIdService(dataSource, {
+      ...{ ...signInParts, sealer, openId, callbackUrl: links.callbackUrl, onProviderFailure },
+    }),
     accessRules: new AccessRulesService(desk),
     close: async (): Promise<void> => {
       await passwords.settled();

@@ -41,13 +41,22 @@ export class SignInLimits {
   /** Counts a try. Throws THROTTLED where it is one too many. */
   async count(tried: Try): Promise<void> {
     for (const bound of ['place', 'pair', 'account'] as const) {
-      try {
-        await this.limiters[bound].consume(this.nameOf(bound, tried));
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        const message = 'Too many tries; ask again later.';
-        throw new Failure('THROTTLED', message, Math.max(1_000, error.msBeforeNext));
-      }
+      await this.consume(bound, tried);
+    }
+  }
+
+  /** Counts what is asked from a place for nobody in particular. Throws THROTTLED where it is once too often. */
+  async countFrom(place: string): Promise<void> {
+    await this.consume('place', { account: '', place });
+  }
+
+  private async consume(bound: Bound, tried: Try): Promise<void> {
+    try {
+      await this.limiters[bound].consume(this.nameOf(bound, tried));
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      const message = 'Too many tries; ask again later.';
+      throw new Failure('THROTTLED', message, Math.max(1_000, error.msBeforeNext));
     }
   }
 

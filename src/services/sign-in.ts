@@ -31,13 +31,17 @@ export interface SignedIn {
   readonly session: BegunSession;
 }
 
-/** Begins a session for a member who proved who they are, by as much as the agency and the member ask for. */
+/**
+ * Begins a session for a member who proved who they are, by as much as the agency and the member ask for. A second factor that
+ * was shown elsewhere is what the agency demands; one that the member set up here is asked for all the same.
+ */
 export async function beginFor(
   manager: EntityManager,
   member: Pick<MemberEntity, 'agencyId' | 'id'>,
   at: Instant,
+  shownElsewhere = false,
 ): Promise<SignedIn> {
-  const stage = await stageFor(manager, member);
+  const stage = await stageFor(manager, member, shownElsewhere);
   const session = await beginSession(manager, member, stage, at);
   return { kind: 'SIGNED_IN', agencyId: member.agencyId, memberId: member.id, session };
 }
@@ -45,6 +49,7 @@ export async function beginFor(
 async function stageFor(
   manager: EntityManager,
   { agencyId, id }: Pick<MemberEntity, 'agencyId' | 'id'>,
+  shownElsewhere: boolean,
 ): Promise<SessionStage> {
   const [asked] = await manager.query<{ has: boolean; demanded: boolean }[]>(
     `SELECT EXISTS (SELECT FROM second_factor
@@ -53,7 +58,7 @@ async function stageFor(
     [agencyId, id],
   );
   if (asked?.has) return 'SECOND_FACTOR';
-  return asked?.demanded ? 'ENROL' : 'SIGNED_IN';
+  return asked?.demanded && !shownElsewhere ? 'ENROL' : 'SIGNED_IN';
 }
 
 /** A member who can sign in; null for one who was removed or has not accepted. */

@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 
 /** What is sealed; each has a key of its own. */
-export type SealPurpose = 'LETTER' | 'SECOND_FACTOR';
+export type SealPurpose = 'LETTER' | 'SECOND_FACTOR' | 'CLIENT_SECRET' | 'SIGN_IN_BEGUN';
 
 const CIPHER = 'aes-256-gcm';
 const VERSION = 1;

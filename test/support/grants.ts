@@ -93,6 +93,13 @@ const GRANTS: { readonly [table: string]: Grants } = {
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
   text_sketch: { may: ADDS_AND_DELETES, alters: ['kept_until'] },
   session: { may: ADDS_AND_DELETES, alters: ['last_used_at', 'ended_at'] },
+  sign_in_provider: {
+    may: ADDS_AND_DELETES,
+    alters: [
+      ...['id', 'issuer', 'client_id', 'sealed_client_secret', 'allowed_domain', 'set_by_role', 'set_at'],
+    ],
+  },
+  sign_in_return: { may: ADDS_AND_DELETES },
   sign_in_try: { may: ADDS_AND_DELETES, alters: ['points', 'expire'] },
   seat_day_off: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },

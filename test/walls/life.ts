@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { fromId } from '../../src/schema/ids.js';
 import { Letters } from '../../src/services/letters.js';
@@ -7,6 +7,7 @@ import { inAgency } from '../../src/tenancy/door.js';
 import { Sealer } from '../../src/tenancy/sealed.js';
 import { ALICE, ME } from '../imports/reading.js';
 import { SMALL_EXPORT, upload, zipOf } from '../support/exports.js';
+import { setProvider } from '../support/open-id.js';
 import { askedOf } from './places.js';
 import type { Territory } from './territory.js';
 import { isDone, plain, type Walker } from './walk.js';
@@ -30,6 +31,7 @@ export async function liveThroughEverything(
   await importArchive(territory);
   await withdrawInvitations(territory);
   await meetPeople(territory);
+  await signInElsewhere(territory);
   const key = { fingerprint: createHash('sha256').update(territory.canary).digest() };
   await new PreviewCap(territory.api.dataSource).count(
     territory.agency.owner,
@@ -88,6 +90,18 @@ async function meetPeople(territory: Territory): Promise<void> {
       'INVITATION',
       { token: territory.canary, expiresAt: Date.now() },
       Date.now(),
+    ),
+  );
+}
+
+/** A provider to sign in by, and a sign-in that came back from it. */
+async function signInElsewhere(territory: Territory): Promise<void> {
+  const { api, key, agency } = territory;
+  await setProvider(api, key, { issuer: `https://idp.example/${randomUUID()}` });
+  await inAgency(api.dataSource, agency.owner, (manager) =>
+    manager.query(
+      'INSERT INTO sign_in_return (agency_id, state_sha256, expires_at) VALUES ($1, $2, see_clock() + 60000)',
+      [agency.agencyId, createHash('sha256').update(territory.text()).digest()],
     ),
   );
 }

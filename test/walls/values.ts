@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'DeclareOutsideUseInput.until': '2020-01-02',
   'EngagementInput.kind': 'REPLIED',
   'InviteMemberInput.role': 'OPERATOR',
+  'SetSignInProviderInput.allowedDomain': 'example.com',
   'LimitInput.windowKind': 'CALENDAR_DAY',
   'PlanSendsInput.until': '2099-01-01T00:00:00Z',
   'PolicyChangeInput.kind': 'GAP',
@@ -57,6 +58,7 @@ const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   recipientProfileUrl: (territory) => territory.profileUrl(),
   domain: (territory) => `${territory.text()}.example`,
   companyDomain: (territory) => `${territory.text()}.example`,
+  issuer: (territory) => `https://${territory.text()}.example/`,
   sourceUrl: (territory) => `https://${territory.text()}.example/`,
 };
 

@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../errors.js';
+import { fromId } from '../schema/ids.js';
+import { BEGUN_LASTS_MS, type OpenIdService } from '../services/open-id.service.js';
+import { CALLBACK_PATH, START_PATH } from '../services/provider-links.js';
+import type { SignInService } from '../services/sign-in.service.js';
+import type { Authenticator } from '../tenancy/authenticate.js';
+import type { SessionCookie } from './cookies.js';
+
+export interface OpenIdOptions {
+  readonly cookie: SessionCookie;
+  readonly authenticator: Authenticator;
+  readonly openIds: Pick<OpenIdService, 'begin' | 'end'>;
+  readonly signIns: Pick<SignInService, 'signOut'>;
+}
+
+interface OfAgency {
+  readonly Querystring: { readonly agency?: unknown };
+}
+
+/**
+ * A fastify plugin: signing in by an agency's OpenID provider. A browser is sent there and comes back; in between it keeps
+ * what it came with in a cookie that says nothing to anybody but this server.
+ */
+export async function openId(server: FastifyInstance, options: OpenIdOptions): Promise<void> {
+  const { cookie, authenticator, openIds, signIns } = options;
+  server.get<OfAgency>(START_PATH, async (request, reply) => {
+    // From our own pages, or typed: no other site signs a visitor in.
+    cookie.refuseOthers(request);
+    const { agency } = request.query;
+    const agencyId = typeof agency === 'string' ? fromId('agency', agency) : null;
+    if (agencyId === null) throw new Failure('BAD_USER_INPUT', 'Say which agency: ?agency=agency_….');
+    const { url, kept } = await openIds.begin(agencyId, request.ip);
+    cookie.keep(reply, kept, BEGUN_LASTS_MS);
+    return away(reply, url.href);
+  });
+  server.get(CALLBACK_PATH, async (request, reply) => {
+    // It comes from the provider's site; what says that it began here is the cookie, and the state in it.
+    const kept = cookie.keptOf(request);
+    cookie.forget(reply);
+    const { session } = await openIds.end(kept, queryOf(request));
+    const before = await authenticator.sessionOf(cookie.presented(request));
+    if (before) await signIns.signOut(before);
+    cookie.set(reply, session.token);
+    return away(reply, '/');
+  });
+}
+
+function away(reply: FastifyReply, to: string): FastifyReply {
+  return reply.redirect(to, 303);
+}
+
+/** What stands behind the ?, as it came. */
+function queryOf({ url }: FastifyRequest): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at);
+}
