@@ -130,20 +130,25 @@ FROM asked n CROSS JOIN LATERAL (
         AND t.lot = e.lot AND t.number <= n.last)) OFFSET 0) AS e`,
 };
 
-async function readLogs(
-  transaction: LedgerTransaction,
-  purses: readonly PurseAskedOver[],
-): Promise<LogRow[][]> {
-  const logs = purses.map((): LogRow[] => []);
-  if (purses.length === 0) return logs;
-  const rows = await transaction.query<LogRow>(READ_PURSE_LOGS, [
+/** What both statements unnest, column by column. */
+function columnsOf(purses: readonly PurseAskedOver[]): readonly unknown[][] {
+  return [
     purses.map((_, index) => index),
     purses.map(({ agencyId }) => agencyId),
     purses.map(({ key }) => key.kind),
     purses.map(({ key }) => key.id),
     purses.map(({ before }) => before),
     purses.map(({ until }) => until),
-  ]);
+  ];
+}
+
+async function readLogs(
+  transaction: LedgerTransaction,
+  purses: readonly PurseAskedOver[],
+): Promise<LogRow[][]> {
+  const logs = purses.map((): LogRow[] => []);
+  if (purses.length === 0) return logs;
+  const rows = await transaction.query<LogRow>(READ_PURSE_LOGS, [...columnsOf(purses)]);
   for (const row of rows) logs[row.index]!.push(row);
   return logs;
 }
@@ -191,12 +196,7 @@ async function readInMails(
   const inMails = purses.map((): InMailRow[] => []);
   if (purses.length === 0) return inMails;
   const rows = await transaction.query<InMailRow>(READ_INMAILS_OVER_TIME, [
-    purses.map((_, index) => index),
-    purses.map(({ agencyId }) => agencyId),
-    purses.map(({ key }) => key.kind),
-    purses.map(({ key }) => key.id),
-    purses.map(({ before }) => before),
-    purses.map(({ until }) => until),
+    ...columnsOf(purses),
     purses.flatMap(({ terms }) => terms.map(({ seatId }) => seatId)),
     HORIZON,
   ]);
