@@ -16,7 +16,7 @@ export class Served {
   ) {}
 
   static async start(dataDirectory: string, more: NodeJS.ProcessEnv = {}): Promise<Served> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    const child = spawn(process.execPath, ['dist/src/main.js'], {
       env: { ...environment(dataDirectory), PORT: '0', LOG_LEVEL: 'warn', ...more },
       stdio: ['ignore', 'pipe', 'inherit'],
       // A Ctrl-C is for the bench, which stops it then.
@@ -36,7 +36,7 @@ export class Served {
   async command<Told>(...words: string[]): Promise<Told> {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--import', 'tsx', 'src/cli/headroom.ts', ...words, '--json'],
+      ['dist/src/cli/headroom.js', ...words, '--json'],
       { env: environment(this.dataDirectory) },
     );
     return JSON.parse(stdout) as Told;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Office } from '../office.js';
 
-const PROGRAM = fileURLToPath(new URL('../peers/postgraphile.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../peers/postgraphile.js', import.meta.url));
 
 /** Three counters, of the agency, the client account and the seat, and a record of each decision. */
 const SCHEMA = `
@@ -52,7 +52,7 @@ export async function startGraphile(ownerUrl: string, offices: readonly Office[]
     [scopes],
   );
   await client.end();
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
+  const child = spawn(process.execPath, [PROGRAM], {
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: ownerUrl,

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { HttpLoad, LoadAnswer } from './load-process.js';
 import type { Figures } from './measure.js';
 
-const PROGRAM = fileURLToPath(new URL('./load-process.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./load-process.js', import.meta.url));
 
 /** The callers of HTTP servers, in a process of their own. */
 export class HttpCallers {
   private constructor(private readonly child: ChildProcess) {}
 
   static start(): HttpCallers {
-    return new HttpCallers(fork(PROGRAM, { execArgv: ['--import', 'tsx'] }));
+    return new HttpCallers(fork(PROGRAM));
   }
 
   async measure(load: HttpLoad): Promise<Figures> {

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { median } from './measure.js';
 import type { Measured, Result, Round } from './result.js';
 import type { Target } from './scenario.js';
 
-const DOCS = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+const DOCS = resolve('docs/benchmarks.md');
 const BEGIN = '<!-- What follows is written by `npm run bench -- ledger --write`. -->';
 const END = '<!-- Here it ends. -->';
 

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Installed beside their own manifest, so that none of them is ever a dependency of Headroom's. */
-const FOLDER = dirname(fileURLToPath(import.meta.url));
+const FOLDER = resolve('bench/peers');
 
 /** Loads what a peer's package exports; installs all of them first where they are missing. */
 export async function peer<Exports>(name: string): Promise<Exports> {

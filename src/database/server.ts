@@ -136,6 +136,8 @@ function serverFlags(place: Place, port: number): string[] {
     log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_checkpoints: 'off',
+    // Statements are planned by what a table was last seen to hold; a new one fills within minutes.
+    autovacuum_naptime: '15s',
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-D', clusterArgument(place), ...flags];

@@ -14,7 +14,7 @@ export interface LedgerOptions extends QueueBounds {
 
 /** Why these: docs/decisions/write-combining.md. */
 export const LEDGER_DEFAULTS: LedgerOptions = {
-  lanes: 4,
+  lanes: 2,
   batchMax: 200,
   batchWeightMax: 1_000,
   queueMax: 20_000,

@@ -30,7 +30,7 @@ interface Ran {
 
 /** `headroom import …` as a process, on the test's database. */
 async function run(...words: string[]): Promise<Ran> {
-  const command = ['--import', 'tsx', 'src/cli/headroom.ts', 'import', ...words];
+  const command = ['dist/src/cli/headroom.js', 'import', ...words];
   const env = {
     PATH: process.env.PATH,
     DATABASE_URL: database.appUrl,

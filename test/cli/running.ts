@@ -4,7 +4,7 @@ import type { Json } from '../support/api.js';
 
 /** `headroom … --json` as a process; what it answers. */
 export async function headroom(environment: NodeJS.ProcessEnv, ...words: string[]): Promise<Json> {
-  const command = ['--import', 'tsx', 'src/cli/headroom.ts', ...words, '--json'];
+  const command = ['dist/src/cli/headroom.js', ...words, '--json'];
   const env = { PATH: process.env.PATH, ...environment };
   return JSON.parse((await promisify(execFile)(process.execPath, command, { env })).stdout);
 }

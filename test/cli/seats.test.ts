@@ -30,7 +30,7 @@ async function add(csv: string, ...words: string[]): Promise<{ code: number; out
       '--client-account',
       toId('client', agency.clientAccount.id),
     ];
-    const command = ['--import', 'tsx', 'src/cli/headroom.ts', 'seats', 'add', file, ...ids, ...words];
+    const command = ['dist/src/cli/headroom.js', 'seats', 'add', file, ...ids, ...words];
     const env = {
       PATH: process.env.PATH,
       DATABASE_URL: database.appUrl,

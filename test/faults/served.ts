@@ -13,7 +13,7 @@ export class Served {
   ) {}
 
   static async start(dataDirectory: string): Promise<Served> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    const child = spawn(process.execPath, ['dist/src/main.js'], {
       env: { PATH: process.env['PATH'], HEADROOM_DATA_DIR: dataDirectory, PORT: '0', LOG_LEVEL: 'silent' },
       detached: true,
     });

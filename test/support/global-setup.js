@@ -3,15 +3,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tsImport } from 'tsx/esm/api';
+import { build } from '../../scripts/build.mjs';
 
 const PREFIX = 'headroom-test-';
 
 /**
- * Gives the run a folder for its one PostgreSQL, which the first test that asks for a database starts there: tests of
- * the pure parts wait for none. The worker processes inherit the variable.
+ * Builds what tests start as processes of their own, and gives the run a folder for its one PostgreSQL, which the first
+ * test that asks for a database starts there: tests of the pure parts wait for none. The worker processes inherit the variable.
  */
 export default async function globalSetup() {
-  await removeLeftovers();
+  await Promise.all([build(), removeLeftovers()]);
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   process.env.HEADROOM_TEST_DIRECTORY = directory;
   // PostgreSQL runs in a session of its own, and a Ctrl-C ends jest without its teardown.
