@@ -1,16 +1,6 @@
-import type { DataSource } from 'typeorm';
-import { audit } from '../../src/ledger/audit.js';
-import { Ledger } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
-import { DAY } from '../../src/quota/window.js';
-import { AuditLog } from '../../src/services/audit-log.js';
-import { Changes } from '../../src/services/changes.js';
-import { PolicyService, type PublishPolicy } from '../../src/services/policy.service.js';
 import { PolicyWatch } from '../../src/services/policy.watch.js';
 import { Sweeper } from '../../src/services/sweeper.js';
-import { openDataSource } from '../../src/tenancy/data-source.js';
-import { done, refused, TEST_FINGERPRINTS } from '../support/agency.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { refused } from '../support/agency.js';
 import {
   decisionOf,
   openOffice,
@@ -19,47 +9,27 @@ import {
   seeing,
   type Office,
 } from '../ledger/support.js';
+import { MESSAGES, NOW, PolicyStage, SOURCE, THEN } from './policy.stage.js';
 
-const NOW = Date.parse('2026-11-26T09:00Z');
-const THEN = NOW + DAY;
-const MESSAGES = { actions: ['DIRECT_MESSAGE'], windowSeconds: 86_400 } as const;
-const SOURCE = { source: 'A letter of LinkedIn' };
-
-let database: ClockedDatabase;
-let dataSource: DataSource;
-let ledger: Ledger;
-let reader: LedgerReader;
-let policies: PolicyService;
+let stage: PolicyStage;
 let watch: PolicyWatch;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  dataSource = await openDataSource(database.appUrl);
-  ledger = new Ledger(database.appUrl);
-  reader = new LedgerReader(database.appUrl);
-  const changes = new Changes(dataSource);
-  policies = new PolicyService(reader, changes, new AuditLog(TEST_FINGERPRINTS));
-  watch = new PolicyWatch(dataSource, changes);
+  stage = await PolicyStage.open();
+  watch = new PolicyWatch(stage.dataSource, stage.changes);
 });
-afterAll(async () => {
-  expect((await audit(database.appUrl)).drift).toEqual([]);
-  await Promise.all([ledger.close(), reader.close(), dataSource.destroy(), database.close()]);
-});
-beforeEach(() => database.setClock(NOW));
-
-async function publish(office: Office, input: Partial<PublishPolicy>) {
-  return done(await policies.publishPolicy(office.viewer, { ...SOURCE, ...input }));
-}
+afterAll(() => stage.close());
+beforeEach(() => stage.database.setClock(NOW));
 
 /** Sends of a seat some hours ago, and one request behind them, so that its counters are watched. */
 async function use(office: Office, count: number): Promise<void> {
   const input = recordInput(office, 'DIRECT_MESSAGE', NOW - 3_600_000, { count });
-  await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: [input] });
-  decisionOf(await ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE', { holdSeconds: 60 })));
+  await stage.ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: [input] });
+  decisionOf(await stage.ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE', { holdSeconds: 60 })));
 }
 
 async function raised({ agencyId }: Office): Promise<[string, string | null, number][]> {
-  return seeing(database.appUrl, [agencyId], async (client) => {
+  return seeing(stage.database.appUrl, [agencyId], async (client) => {
     const { rows } = await client.query(
       `SELECT kind, detail->'facts'->>'version' AS version, raised_at FROM alert
        WHERE kind LIKE 'POLICY_%' OR kind LIKE 'LIMIT_%' ORDER BY sequence`,
@@ -70,28 +40,31 @@ async function raised({ agencyId }: Office): Promise<[string, string | null, num
 
 describe('an alert of the policy', () => {
   it('P10: is written with a version that is in force at once, and with what its maxima cross', async () => {
-    const office = await openOffice(database.appUrl, { seats: 2 });
+    const office = await openOffice(stage.database.appUrl, { seats: 2 });
     await use(office, 20);
-    await publish(office, { changes: [{ ...MESSAGES, recommended: 10, ceiling: 10 }] });
+    await stage.publish(office, { changes: [{ ...MESSAGES, recommended: 10, ceiling: 10 }] });
     expect(await raised(office)).toEqual([
       ['POLICY_CHANGED', '2026-11.1', NOW],
       ['LIMIT_REACHED', null, NOW],
     ]);
     // Another number that no maximum follows from is told, and nothing is judged anew.
-    await database.setClock(NOW + 1);
-    await publish(office, { changes: [{ kind: 'GAP', recommended: 91 }] });
+    await stage.database.setClock(NOW + 1);
+    await stage.publish(office, { changes: [{ kind: 'GAP', recommended: 91 }] });
     expect((await raised(office)).slice(2)).toEqual([['POLICY_CHANGED', '2026-11.2', NOW + 1]]);
   });
 
   it('P10: is written once for a version of later, when it is in force, dated then', async () => {
-    const [office, other] = [await openOffice(database.appUrl), await openOffice(database.appUrl)];
+    const [office, other] = [
+      await openOffice(stage.database.appUrl),
+      await openOffice(stage.database.appUrl),
+    ];
     await use(office, 20);
     const change = { ...MESSAGES, recommended: 10, ceiling: 10 };
-    await publish(office, { effectiveFrom: NOW + 3_600_000, changes: [change] });
-    await database.setClock(NOW + 3_600_000 - 1);
+    await stage.publish(office, { effectiveFrom: NOW + 3_600_000, changes: [change] });
+    await stage.database.setClock(NOW + 3_600_000 - 1);
     await watch.look(office.agencyId);
     expect(await raised(office)).toEqual([]);
-    await database.setClock(NOW + 7_200_000);
+    await stage.database.setClock(NOW + 7_200_000);
     await Promise.all([watch.look(office.agencyId), watch.look(office.agencyId)]);
     await watch.look(other.agencyId);
     await watch.look(office.agencyId);
@@ -103,19 +76,19 @@ describe('an alert of the policy', () => {
   });
 
   it('is written once a version whose numbers are unchecked for 180 days, by the sweep', async () => {
-    const office = await openOffice(database.appUrl, { seats: 0 });
+    const office = await openOffice(stage.database.appUrl, { seats: 0 });
     const stale = Date.parse('2027-05-24');
     const failures: unknown[] = [];
     const sweeper = new Sweeper(
-      dataSource,
-      { ledger, policies: watch },
+      stage.dataSource,
+      { ledger: stage.ledger, policies: watch },
       (error) => failures.push(error),
       1e9,
     );
-    await database.setClock(stale - 1);
+    await stage.database.setClock(stale - 1);
     await sweeper.sweep();
     expect(await raised(office)).toEqual([]);
-    await database.setClock(stale + 5);
+    await stage.database.setClock(stale + 5);
     await sweeper.sweep();
     await sweeper.sweep();
     expect(await raised(office)).toEqual([['POLICY_STALE', '2026-11', stale]]);
@@ -124,29 +97,29 @@ describe('an alert of the policy', () => {
   });
 
   it('is not written by a dry run, nor by what is refused', async () => {
-    const office = await openOffice(database.appUrl);
+    const office = await openOffice(stage.database.appUrl);
     await use(office, 20);
-    await publish(office, { changes: [{ ...MESSAGES, recommended: 10, ceiling: 10 }], dryRun: true });
+    await stage.publish(office, { changes: [{ ...MESSAGES, recommended: 10, ceiling: 10 }], dryRun: true });
     const wrong = { ...SOURCE, changes: [{ ...MESSAGES, recommended: 999 }] };
-    expect(refused(await policies.publishPolicy(office.viewer, wrong))).toContain('INVALID');
-    await publish(office, { effectiveFrom: THEN, changes: [{ kind: 'GAP', recommended: 91 }] });
+    expect(refused(await stage.policies.publishPolicy(office.viewer, wrong))).toContain('INVALID');
+    await stage.publish(office, { effectiveFrom: THEN, changes: [{ kind: 'GAP', recommended: 91 }] });
     expect(await raised(office)).toEqual([]);
   });
 });
 
 describe('the book', () => {
   it('is held while a version is published, and is of another revision then', async () => {
-    const office = await openOffice(database.appUrl);
+    const office = await openOffice(stage.database.appUrl);
     const revision = () =>
-      seeing(database.appUrl, [office.agencyId], async (client) => {
+      seeing(stage.database.appUrl, [office.agencyId], async (client) => {
         const { rows } = await client.query('SELECT revision, last_at FROM agency_book');
         return rows.map((row) => [Number(row.revision), Number(row.last_at)])[0]!;
       });
     const [before] = await revision();
-    await publish(office, { changes: [{ kind: 'GAP', recommended: 91 }], dryRun: true });
+    await stage.publish(office, { changes: [{ kind: 'GAP', recommended: 91 }], dryRun: true });
     expect((await revision())[0]).toBe(before);
-    await database.setClock(NOW + 7);
-    await publish(office, { changes: [{ kind: 'GAP', recommended: 91 }] });
+    await stage.database.setClock(NOW + 7);
+    await stage.publish(office, { changes: [{ kind: 'GAP', recommended: 91 }] });
     expect(await revision()).toEqual([before! + 1, NOW + 7]);
   });
 });

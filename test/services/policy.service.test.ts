@@ -1,75 +1,33 @@
-import type { DataSource } from 'typeorm';
-import { audit } from '../../src/ledger/audit.js';
 import type { DecisionRecord } from '../../src/ledger/decision-record.js';
-import { Ledger } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
 import { DAY } from '../../src/quota/window.js';
-import { AuditLog } from '../../src/services/audit-log.js';
-import { Changes } from '../../src/services/changes.js';
-import { PolicyService, type PublishPolicy } from '../../src/services/policy.service.js';
-import { openDataSource } from '../../src/tenancy/data-source.js';
-import { viewerAs, done, refused, TEST_FINGERPRINTS } from '../support/agency.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import {
-  decisionOf,
-  openOffice,
-  recordInput,
-  reserveRequest,
-  seeing,
-  type Office,
-} from '../ledger/support.js';
+import { type PublishPolicy } from '../../src/services/policy.service.js';
+import { viewerAs, refused } from '../support/agency.js';
+import { decisionOf, openOffice, reserveRequest, seeing, type Office } from '../ledger/support.js';
+import { MESSAGES, NOW, PolicyStage, SOURCE, THEN } from './policy.stage.js';
 
-const NOW = Date.parse('2026-11-26T09:00Z');
-const THEN = NOW + DAY;
-const MESSAGES = { actions: ['DIRECT_MESSAGE'], windowSeconds: 86_400 } as const;
-const SOURCE = { source: 'A letter of LinkedIn' };
-
-let database: ClockedDatabase;
-let dataSource: DataSource;
-let ledger: Ledger;
-let reader: LedgerReader;
-let policies: PolicyService;
+let stage: PolicyStage;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  dataSource = await openDataSource(database.appUrl);
-  ledger = new Ledger(database.appUrl);
-  reader = new LedgerReader(database.appUrl);
-  policies = new PolicyService(reader, new Changes(dataSource), new AuditLog(TEST_FINGERPRINTS));
+  stage = await PolicyStage.open();
 });
-afterAll(async () => {
-  expect((await audit(database.appUrl)).drift).toEqual([]);
-  await Promise.all([ledger.close(), reader.close(), dataSource.destroy(), database.close()]);
-});
-beforeEach(() => database.setClock(NOW));
-
-async function publish(office: Office, input: Partial<PublishPolicy>) {
-  return done(await policies.publishPolicy(office.viewer, { ...SOURCE, ...input }));
-}
-
-async function ask(office: Office, when: number, seat = 0): Promise<DecisionRecord> {
-  await database.setClock(when);
-  const seatId = office.seatIds[seat]!;
-  return decisionOf(await ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE', { seatId, holdSeconds: 60 })));
-}
-
-async function record(office: Office, count: number, at: number, seat = 0): Promise<void> {
-  const input = recordInput(office, 'DIRECT_MESSAGE', at, { count, seatId: office.seatIds[seat]! });
-  await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: [input] });
-}
+afterAll(() => stage.close());
+beforeEach(() => stage.database.setClock(NOW));
 
 const versionOf = ({ outcome, policyVersion }: DecisionRecord) => [outcome, policyVersion];
 
 describe('a version that comes into force later', () => {
   it('decides from its instant on by the database’s clock: not 1 ms before, without a restart, and each decision keeps its own', async () => {
-    const office = await openOffice(database.appUrl);
-    await ask(office, NOW);
-    await publish(office, { effectiveFrom: THEN, changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }] });
-    expect(versionOf(await ask(office, THEN - 1))).toEqual(['ALLOWED', '2026-11']);
-    const denied = await ask(office, THEN);
+    const office = await openOffice(stage.database.appUrl);
+    await stage.ask(office, NOW);
+    await stage.publish(office, {
+      effectiveFrom: THEN,
+      changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }],
+    });
+    expect(versionOf(await stage.ask(office, THEN - 1))).toEqual(['ALLOWED', '2026-11']);
+    const denied = await stage.ask(office, THEN);
     expect(versionOf(denied)).toEqual(['DENIED', '2026-11.1']);
     expect(denied.reasons).toMatchObject([{ code: 'LIMIT_REACHED', limit: { max: 0, origin: 'POLICY' } }]);
-    const kept = await seeing(database.appUrl, [office.agencyId], async (client) => {
+    const kept = await seeing(stage.database.appUrl, [office.agencyId], async (client) => {
       const { rows } = await client.query('SELECT policy_version FROM decision ORDER BY id');
       return rows.map((row) => row.policy_version);
     });
@@ -77,24 +35,24 @@ describe('a version that comes into force later', () => {
   });
 
   it('P6: is where retryAt and certainAt say that there will be room', async () => {
-    const office = await openOffice(database.appUrl);
-    await publish(office, { changes: [{ ...MESSAGES, recommended: 1, ceiling: 1 }] });
-    await publish(office, { effectiveFrom: NOW + 5_000, changes: [{ ...MESSAGES, ceiling: 2 }] });
-    await record(office, 1, NOW);
-    expect(await ask(office, NOW + 1)).toMatchObject({
+    const office = await openOffice(stage.database.appUrl);
+    await stage.publish(office, { changes: [{ ...MESSAGES, recommended: 1, ceiling: 1 }] });
+    await stage.publish(office, { effectiveFrom: NOW + 5_000, changes: [{ ...MESSAGES, ceiling: 2 }] });
+    await stage.record(office, 1, NOW);
+    expect(await stage.ask(office, NOW + 1)).toMatchObject({
       outcome: 'DENIED',
       policyVersion: '2026-11.1',
       retryAt: NOW + 5_000,
       certainAt: NOW + 5_000,
     });
-    expect((await ask(office, NOW + 4_999)).outcome).toBe('DENIED');
-    expect(versionOf(await ask(office, NOW + 5_000))).toEqual(['ALLOWED', '2026-11.2']);
+    expect((await stage.ask(office, NOW + 4_999)).outcome).toBe('DENIED');
+    expect(versionOf(await stage.ask(office, NOW + 5_000))).toEqual(['ALLOWED', '2026-11.2']);
   });
 
   it('P6: is looked ahead to by what texts and people are judged by', async () => {
-    const office = await openOffice(database.appUrl);
+    const office = await openOffice(stage.database.appUrl);
     const length = { kind: 'NOTE_LENGTH', tiers: ['BASIC'] } as const;
-    await publish(office, { effectiveFrom: THEN, changes: [{ ...length, ceiling: 300 }] });
+    await stage.publish(office, { effectiveFrom: THEN, changes: [{ ...length, ceiling: 300 }] });
     const text = {
       lengths: { subject: null, body: 250 },
       placeholders: { subject: null, body: null },
@@ -102,39 +60,48 @@ describe('a version that comes into force later', () => {
       sketches: [],
     };
     const request = () => reserveRequest(office, 'CONNECTION_REQUEST', { noted: true, text });
-    expect(decisionOf(await ledger.ask(request()))).toMatchObject({
+    expect(decisionOf(await stage.ledger.ask(request()))).toMatchObject({
       reasons: [{ code: 'TEXT_TOO_LONG', retryAt: THEN }],
       retryAt: THEN,
     });
-    await database.setClock(THEN - 1);
-    expect(decisionOf(await ledger.ask(request())).outcome).toBe('DENIED');
-    await database.setClock(THEN);
-    expect(decisionOf(await ledger.ask(request())).outcome).toBe('ALLOWED');
+    await stage.database.setClock(THEN - 1);
+    expect(decisionOf(await stage.ledger.ask(request())).outcome).toBe('DENIED');
+    await stage.database.setClock(THEN);
+    expect(decisionOf(await stage.ledger.ask(request())).outcome).toBe('ALLOWED');
   });
 
   it('is replaced by one that is published later for the same instant', async () => {
-    const office = await openOffice(database.appUrl);
-    await publish(office, { effectiveFrom: THEN, changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }] });
-    await publish(office, { effectiveFrom: THEN, changes: [{ ...MESSAGES, recommended: 9, ceiling: 9 }] });
-    expect(versionOf(await ask(office, THEN))).toEqual(['ALLOWED', '2026-11.2']);
+    const office = await openOffice(stage.database.appUrl);
+    await stage.publish(office, {
+      effectiveFrom: THEN,
+      changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }],
+    });
+    await stage.publish(office, {
+      effectiveFrom: THEN,
+      changes: [{ ...MESSAGES, recommended: 9, ceiling: 9 }],
+    });
+    expect(versionOf(await stage.ask(office, THEN))).toEqual(['ALLOWED', '2026-11.2']);
   });
 
   it('is no other agency’s', async () => {
-    const [office, other] = [await openOffice(database.appUrl), await openOffice(database.appUrl)];
-    await publish(office, { changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }] });
-    expect(versionOf(await ask(other, NOW + 1))).toEqual(['ALLOWED', '2026-11']);
-    expect(versionOf(await ask(office, NOW + 1))).toEqual(['DENIED', '2026-11.1']);
+    const [office, other] = [
+      await openOffice(stage.database.appUrl),
+      await openOffice(stage.database.appUrl),
+    ];
+    await stage.publish(office, { changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }] });
+    expect(versionOf(await stage.ask(other, NOW + 1))).toEqual(['ALLOWED', '2026-11']);
+    expect(versionOf(await stage.ask(office, NOW + 1))).toEqual(['DENIED', '2026-11.1']);
     const versions = async ({ viewer }: Office) =>
-      (await policies.versions(viewer)).map(({ version }) => version);
+      (await stage.policies.versions(viewer)).map(({ version }) => version);
     expect([await versions(other), await versions(office)]).toEqual([['2026-11'], ['2026-11.1', '2026-11']]);
-    expect(refused(await policies.publishPolicy(other.viewer, { ...SOURCE, basedOn: '2026-11.1' }))).toBe(
-      'INVALID input.basedOn',
-    );
+    expect(
+      refused(await stage.policies.publishPolicy(other.viewer, { ...SOURCE, basedOn: '2026-11.1' })),
+    ).toBe('INVALID input.basedOn');
   });
 
   it('decides while requests are under way: each by the version of its instant, and none over its maximum', async () => {
-    const office = await openOffice(database.appUrl);
-    await publish(office, {
+    const office = await openOffice(stage.database.appUrl);
+    await stage.publish(office, {
       changes: [
         { actions: ['DIRECT_MESSAGE'], windowSeconds: 600, ceiling: 1_000 },
         { ...MESSAGES, recommended: 50, ceiling: 100 },
@@ -142,11 +109,11 @@ describe('a version that comes into force later', () => {
     });
     const asked = Array.from({ length: 150 }, (_, index) => ({
       index,
-      answer: ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE', { holdSeconds: 900 })),
+      answer: stage.ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE', { holdSeconds: 900 })),
     }));
-    const published = publish(office, { changes: [{ ...MESSAGES, recommended: 5, ceiling: 5 }] });
+    const published = stage.publish(office, { changes: [{ ...MESSAGES, recommended: 5, ceiling: 5 }] });
     const more = Array.from({ length: 50 }, () =>
-      ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE', { holdSeconds: 900 })),
+      stage.ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE', { holdSeconds: 900 })),
     );
     const decisions = (await Promise.all([...asked.map(({ answer }) => answer), ...more])).map(decisionOf);
     await published;
@@ -162,7 +129,7 @@ describe('a version that comes into force later', () => {
       if (decision.outcome === 'ALLOWED')
         expect(limit.used + limit.held).toBeLessThanOrEqual(limit.limit.max);
     }
-    expect(versionOf(decisionOf(await ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE'))))).toEqual([
+    expect(versionOf(decisionOf(await stage.ledger.ask(reserveRequest(office, 'DIRECT_MESSAGE'))))).toEqual([
       'DENIED',
       '2026-11.2',
     ]);
@@ -171,12 +138,12 @@ describe('a version that comes into force later', () => {
 
 describe('publishing', () => {
   it('makes a version of the one in force then, and goes on from the agency’s own', async () => {
-    const office = await openOffice(database.appUrl);
-    const first = await publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
-    const second = await publish(office, { changes: [{ kind: 'GAP', recommended: 120 }] });
+    const office = await openOffice(stage.database.appUrl);
+    const first = await stage.publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
+    const second = await stage.publish(office, { changes: [{ kind: 'GAP', recommended: 120 }] });
     expect(first.policy.published).toMatchObject({ basedOn: '2026-11', builtIn: '2026-11', number: 1 });
     expect(second.policy.published).toMatchObject({ basedOn: '2026-11.1', builtIn: '2026-11', number: 2 });
-    const [newest] = await policies.versions(office.viewer);
+    const [newest] = await stage.policies.versions(office.viewer);
     expect(newest).toEqual(second.policy);
     expect(newest!.rules.find(({ ceiling }) => ceiling === 90)).toMatchObject({
       recommended: 50,
@@ -187,16 +154,16 @@ describe('publishing', () => {
   });
 
   it('takes a version over as it is, where it is named', async () => {
-    const office = await openOffice(database.appUrl);
-    await publish(office, { changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }] });
-    await publish(office, { basedOn: '2026-11' });
-    expect(versionOf(await ask(office, NOW + 1))).toEqual(['ALLOWED', '2026-11.2']);
+    const office = await openOffice(stage.database.appUrl);
+    await stage.publish(office, { changes: [{ ...MESSAGES, recommended: 0, ceiling: 0 }] });
+    await stage.publish(office, { basedOn: '2026-11' });
+    expect(versionOf(await stage.ask(office, NOW + 1))).toEqual(['ALLOWED', '2026-11.2']);
   });
 
   it('is written into the audit log with old and new numbers, and no text', async () => {
-    const office = await openOffice(database.appUrl);
-    const { policy } = await publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
-    const [entry] = await seeing(database.appUrl, [office.agencyId], async (client) => {
+    const office = await openOffice(stage.database.appUrl);
+    const { policy } = await stage.publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
+    const [entry] = await seeing(stage.database.appUrl, [office.agencyId], async (client) => {
       const { rows } = await client.query(
         'SELECT verb, actor, subject_kind, subject_id, changes FROM audit_entry',
       );
@@ -250,34 +217,35 @@ describe('publishing', () => {
     ],
     ['of credits', { creditChanges: [{ tier: 'BASIC', keep: 1 }] }, 'INVALID input.creditChanges.0.tier'],
   ])('is refused %s', async (_, input, expected) => {
-    const office = await openOffice(database.appUrl);
+    const office = await openOffice(stage.database.appUrl);
     const changed = { changes: [{ ...MESSAGES, ceiling: 90 }], ...input };
     if (input.basedOn === 'own') {
-      await publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
+      await stage.publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
       Object.assign(changed, { basedOn: '2026-11.1', changes: [] });
     }
     for (const dryRun of [true, false]) {
-      expect(refused(await policies.publishPolicy(office.viewer, { ...SOURCE, ...changed, dryRun }))).toBe(
-        expected,
-      );
+      expect(
+        refused(await stage.policies.publishPolicy(office.viewer, { ...SOURCE, ...changed, dryRun })),
+      ).toBe(expected);
     }
   });
 
   it('is not for a manager, nor for a viewer of one client account', async () => {
-    const office = await openOffice(database.appUrl);
+    const office = await openOffice(stage.database.appUrl);
     const input = { ...SOURCE, changes: [{ ...MESSAGES, ceiling: 90 }] };
     for (const viewer of [
       viewerAs(office.viewer, 'MANAGER'),
       viewerAs(office.viewer, 'ADMIN', office.clientAccountId),
     ]) {
-      expect(refused(await policies.publishPolicy(viewer, input))).toBe('FORBIDDEN_FOR_ROLE');
+      expect(refused(await stage.policies.publishPolicy(viewer, input))).toBe('FORBIDDEN_FOR_ROLE');
     }
   });
 
   it('is in a table that nobody can alter, and that takes no version of the past', async () => {
-    const office = await openOffice(database.appUrl);
-    await publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
-    const run = (sql: string) => seeing(database.appUrl, [office.agencyId], (client) => client.query(sql));
+    const office = await openOffice(stage.database.appUrl);
+    await stage.publish(office, { changes: [{ ...MESSAGES, ceiling: 90 }] });
+    const run = (sql: string) =>
+      seeing(stage.database.appUrl, [office.agencyId], (client) => client.query(sql));
     await expect(run(`UPDATE policy_version SET source = 'x'`)).rejects.toThrow('permission denied');
     await expect(run(`DELETE FROM policy_version`)).rejects.toThrow('permission denied');
     await expect(
