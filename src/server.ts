@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { previousSecrets, type Config } from './config.js';
 import type { Database } from './database/database.js';
 import { inTurnForDemo } from './database/turn.js';
+import { openApiLimits } from './http/api-limits.js';
 import { createApp, type Routes, routesOf } from './http/app.js';
 import { SessionCookie } from './http/cookies.js';
 import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
@@ -20,7 +21,6 @@ import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
-import { RequestLimit } from './http/request-limit.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
 import { buildApiSchema, makeResolvers } from './resolvers/build.js';
@@ -84,6 +84,8 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => authenticator.settled());
     const cookie = new SessionCookie(config);
     const needsKey = config.mode === 'production';
+    const limits = await openApiLimits(config, logger);
+    opened.add(() => limits.close());
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
       contextOf: ({ requestId, ...shown }) =>
@@ -94,8 +96,7 @@ export async function startServer(config: Config, database: Database): Promise<R
       logger,
       sessionOf: cookie.of,
       needsKey,
-      isCostLimited: config.apiLimits,
-      requestLimit: config.apiLimits ? new RequestLimit() : null,
+      ...limits,
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);

@@ -12,7 +12,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
 import { acceptsAnswer } from './accept.js';
-import { CostLimit } from './cost-limit.js';
+import type { CostLimit } from './cost-limit.js';
 import { depthLimit } from './depth-limit.js';
 import { sizeLimits } from './size-limits.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
@@ -51,8 +51,8 @@ export interface GraphqlOptions<Context> {
   readonly logger: Logger;
   /** Without a key nothing is answered, not even what the schema is. */
   readonly needsKey: boolean;
-  /** Whether what an operation may cost is bounded. */
-  readonly isCostLimited: boolean;
+  /** Null where what operations cost is not bounded. */
+  readonly costLimit: CostLimit | null;
   /** Null where requests are not limited. */
   readonly requestLimit: RequestLimit | null;
   /** The session that a request came with. Throws FORBIDDEN where another site sent it. */
@@ -71,7 +71,7 @@ export interface Pipeline<Context extends OperationContext> {
 export async function createPipeline<Context extends OperationContext>(
   options: GraphqlOptions<Context>,
 ): Promise<Pipeline<Context>> {
-  const { schema, contextOf, logger, needsKey, isCostLimited, requestLimit } = options;
+  const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
   const apollo = new ApolloServer<Context>({
     schema,
@@ -89,7 +89,7 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, isCostLimited ? { costMax: COST_MAX, limit: new CostLimit() } : null),
+      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit }),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

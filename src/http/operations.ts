@@ -60,7 +60,7 @@ export function operationRules<Context extends OperationContext>(
       if (operation && rules) {
         const requested = costOf({ schema, document, operation, variables: request.variables ?? {} });
         response.http.headers.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
-        told.set(contextValue.operation, takeCost(requested, contextValue.caller ?? null, rules));
+        told.set(contextValue.operation, await takeCost(requested, contextValue.caller ?? null, rules));
       }
     },
     async didEncounterErrors({ errors, contextValue }) {
@@ -101,10 +101,14 @@ interface ToldCost {
 }
 
 /** Takes it out of what the caller's agency and role have left. */
-function takeCost(requested: number, caller: Caller | null, { costMax, limit }: CostRules): ToldCost {
+async function takeCost(
+  requested: number,
+  caller: Caller | null,
+  { costMax, limit }: CostRules,
+): Promise<ToldCost> {
   if (requested > costMax) throw tooCostly(requested, costMax);
   if (!caller) return { requested, max: costMax, budget: null };
-  const { remaining, retryAfterMs, budget } = limit.take(caller, requested, performance.now());
+  const { remaining, retryAfterMs, budget } = await limit.take(caller, requested);
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);
   const { atOnce: max, aSecond: restoredPerSecond } = budget;
   return { requested, max: costMax, budget: { remaining, max, restoredPerSecond } };
