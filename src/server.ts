@@ -7,7 +7,8 @@ import { inTurnForDemo } from './database/turn.js';
 import { openApiLimits } from './http/api-limits.js';
 import { createApp, type Routes, routesOf } from './http/app.js';
 import { SessionCookie } from './http/cookies.js';
-import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
+import { wrongWithDocument } from './http/documents.js';
+import { type Caller, createPipeline, graphql, type Pipeline } from './http/graphql.js';
 import { health } from './http/health.js';
 import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
@@ -23,8 +24,8 @@ import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
-import { buildApiSchema, makeResolvers } from './resolvers/build.js';
-import { RequestContext } from './resolvers/context.js';
+import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
+import { type ContextParts, RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
@@ -73,7 +74,12 @@ export async function startServer(config: Config, database: Database): Promise<R
     const people = peopleOf(config, database, { ...stores, fingerprints, logger });
     opened.add(() => people.close());
     const holderLinkOf = (token: string): string => `${people.publicUrl()}${HOLDER_PATH}${token}`;
-    const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...people, holderLinkOf };
+    const services = {
+      ...wireServices({ ...stores, fingerprints, previewCap }),
+      ...people,
+      holderLinkOf,
+      wrongWithDocument,
+    };
     const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
@@ -88,11 +94,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => limits.close());
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
-      contextOf: ({ requestId, ...shown }) =>
-        new RequestContext(requestId, shown, {
-          authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
-          loadersFor: (viewer) => createLoaders(services, viewer),
-        }),
+      contextOf: contextsOf(services, authenticator),
       logger,
       sessionOf: cookie.of,
       needsKey,
@@ -119,6 +121,16 @@ export async function startServer(config: Config, database: Database): Promise<R
     await opened.close();
     throw error;
   }
+}
+
+/** What the resolvers of an operation share, from what the operation came with. */
+function contextsOf(services: Services, authenticator: Authenticator) {
+  const parts: ContextParts = {
+    authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
+    loadersFor: (viewer) => createLoaders(services, viewer),
+    textOf: (viewer, sha256) => services.trustedDocuments.textOf(viewer, sha256),
+  };
+  return ({ requestId, ...shown }: Caller) => new RequestContext(requestId, shown, parts);
 }
 
 /** Puts the demo into an embedded database, where it isn't there yet. */

@@ -71,6 +71,8 @@ beforeAll(async () => {
       requestId,
       operation: { name: null },
       authenticate: () => Promise.resolve(),
+      documentOf: () => Promise.reject(new Failure('NOT_FOUND', 'There is none.')),
+      requireTrusted: () => Promise.resolve(),
     }),
     logger,
     needsKey: false,
