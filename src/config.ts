@@ -24,6 +24,8 @@ export interface Config {
   readonly trustProxy: string | null;
   /** Whether this server may ask an agency's provider on this machine itself: for development and tests. */
   readonly loopbackAllowed: boolean;
+  /** The Redis that all processes count the API's own limits in, `redis://host:6379`; null counts in each process by itself. */
+  readonly redisUrl: string | null;
   /** From whom mail is. */
   readonly mailFrom: string;
   readonly mode: Mode;
@@ -59,6 +61,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     secretPrevious: parseSecret(env, 'HEADROOM_SECRET_PREVIOUS'),
     publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
     smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
+    redisUrl: parseRedisUrl(valueOf(env, 'REDIS_URL')),
     trustProxy: valueOf(env, 'HEADROOM_TRUST_PROXY'),
     mailFrom: valueOf(env, 'HEADROOM_MAIL_FROM') ?? 'Headroom <headroom@localhost>',
     loopbackAllowed: parseLoopbackAllowed(env),
@@ -133,6 +136,14 @@ function parseSmtpUrl(text: string | null): string | null {
   if (url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '') return text;
   // The text itself is not repeated: it may hold a password.
   throw new StartError("SMTP_URL can't be read: write it as smtps://USER:PASSWORD@HOST:PORT.");
+}
+
+function parseRedisUrl(text: string | null): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') return text;
+  // The text itself is not repeated: it may hold a password.
+  throw new StartError("REDIS_URL can't be read: write it as redis://USER:PASSWORD@HOST:PORT, or rediss://.");
 }
 
 /** What an agency's owner writes would lead to whatever else listens on this machine: never where it matters. */

@@ -4,9 +4,11 @@ import type { DataSource } from 'typeorm';
 import { previousSecrets, type Config } from './config.js';
 import type { Database } from './database/database.js';
 import { inTurnForDemo } from './database/turn.js';
+import { openApiLimits } from './http/api-limits.js';
 import { createApp, type Routes, routesOf } from './http/app.js';
 import { SessionCookie } from './http/cookies.js';
-import { createPipeline, graphql, type Pipeline } from './http/graphql.js';
+import { wrongWithDocument } from './http/documents.js';
+import { type Caller, createPipeline, graphql, type Pipeline } from './http/graphql.js';
 import { health } from './http/health.js';
 import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
@@ -20,11 +22,10 @@ import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
-import { RequestLimit } from './http/request-limit.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
-import { buildApiSchema, makeResolvers } from './resolvers/build.js';
-import { RequestContext } from './resolvers/context.js';
+import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
+import { type ContextParts, RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
@@ -73,7 +74,12 @@ export async function startServer(config: Config, database: Database): Promise<R
     const people = peopleOf(config, database, { ...stores, fingerprints, logger });
     opened.add(() => people.close());
     const holderLinkOf = (token: string): string => `${people.publicUrl()}${HOLDER_PATH}${token}`;
-    const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...people, holderLinkOf };
+    const services = {
+      ...wireServices({ ...stores, fingerprints, previewCap }),
+      ...people,
+      holderLinkOf,
+      wrongWithDocument,
+    };
     const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
@@ -84,18 +90,15 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => authenticator.settled());
     const cookie = new SessionCookie(config);
     const needsKey = config.mode === 'production';
+    const limits = await openApiLimits(config, logger);
+    opened.add(() => limits.close());
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
-      contextOf: ({ requestId, ...shown }) =>
-        new RequestContext(requestId, shown, {
-          authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
-          loadersFor: (viewer) => createLoaders(services, viewer),
-        }),
+      contextOf: contextsOf(services, authenticator),
       logger,
       sessionOf: cookie.of,
       needsKey,
-      isCostLimited: config.apiLimits,
-      requestLimit: config.apiLimits ? new RequestLimit() : null,
+      ...limits,
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
@@ -118,6 +121,16 @@ export async function startServer(config: Config, database: Database): Promise<R
     await opened.close();
     throw error;
   }
+}
+
+/** What the resolvers of an operation share, from what the operation came with. */
+function contextsOf(services: Services, authenticator: Authenticator) {
+  const parts: ContextParts = {
+    authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
+    loadersFor: (viewer) => createLoaders(services, viewer),
+    textOf: (viewer, sha256) => services.trustedDocuments.textOf(viewer, sha256),
+  };
+  return ({ requestId, ...shown }: Caller) => new RequestContext(requestId, shown, parts);
 }
 
 /** Puts the demo into an embedded database, where it isn't there yet. */

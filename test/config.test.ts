@@ -13,6 +13,7 @@ it('has a value for everything', () => {
     secretPrevious: null,
     publicUrl: null,
     smtpUrl: null,
+    redisUrl: null,
     trustProxy: null,
     mailFrom: 'Headroom <headroom@localhost>',
     mode: 'development',
@@ -33,6 +34,7 @@ it('reads what is set, and takes nothing for not set', () => {
     HEADROOM_SECRET: 'x'.repeat(32),
     HEADROOM_PUBLIC_URL: 'https://headroom.example',
     SMTP_URL: 'smtps://user:pass@mail.example',
+    REDIS_URL: 'rediss://:pass@cache.example:6380',
     HEADROOM_MAIL_FROM: 'Headroom <h@headroom.example>',
     HEADROOM_TRUST_PROXY: '10.0.0.0/8',
     NODE_ENV: 'production',
@@ -50,6 +52,7 @@ it('reads what is set, and takes nothing for not set', () => {
     secretPrevious: null,
     publicUrl: 'https://headroom.example',
     smtpUrl: 'smtps://user:pass@mail.example',
+    redisUrl: 'rediss://:pass@cache.example:6380',
     trustProxy: '10.0.0.0/8',
     mailFrom: 'Headroom <h@headroom.example>',
     mode: 'production',
@@ -90,6 +93,7 @@ it.each([
   ['DATABASE_URL', 'mysql://app:pw@localhost/headroom', /^DATABASE_URL can't be read/],
   ['DATABASE_URL', 'postgres://localhost/headroom', /^DATABASE_URL can't be read/],
   ['DATABASE_URL', 'postgres://app:100%@localhost/headroom', /^DATABASE_URL can't be read/],
+  ['REDIS_URL', 'http://cache.example', /^REDIS_URL can't be read: write it as redis:\/\//],
   ['DATABASE_OWNER_URL', 'postgres://owner@localhost', /^DATABASE_OWNER_URL can't be read/],
 ])('says what %s may be, instead of %s', (name, value, told) => {
   const parse = () => parseConfig({ [name]: value });
@@ -97,7 +101,7 @@ it.each([
   expect(parse).toThrow(told);
 });
 
-it.each(['DATABASE_URL', 'DATABASE_OWNER_URL', 'HEADROOM_SECRET'])(
+it.each(['DATABASE_URL', 'DATABASE_OWNER_URL', 'HEADROOM_SECRET', 'REDIS_URL'])(
   'never repeats the secret of %s',
   (name) => {
     expect(() => parseConfig({ [name]: 'hunter2' })).toThrow(/^((?!hunter2).)*$/s);

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import pg from 'pg';
-import { parseConfig } from '../config.js';
+import { type Config, parseConfig } from '../config.js';
 import { openDatabase, type Database } from '../database/database.js';
 import { migrate } from '../database/migrate.js';
 import { checkOwnerRole, checkRuntimeRole } from '../database/roles.js';
+import { askRedis } from '../database/redis.js';
 import { answering } from './answer.js';
 
 interface Finding {
@@ -31,12 +32,12 @@ export function doctor(): Command {
     );
 }
 
+/** Looks at one thing and notes what was found. Null where it is not as it must be. */
+type Look = <T>(check: string, work: () => Promise<readonly [detail: string, found: T]>) => Promise<T | null>;
+
 async function examine(): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const look = async <T>(
-    check: string,
-    work: () => Promise<readonly [detail: string, found: T]>,
-  ): Promise<T | null> => {
+  const look: Look = async (check, work) => {
     try {
       const [detail, found] = await work();
       findings.push({ check, ok: true, detail });
@@ -49,11 +50,17 @@ async function examine(): Promise<Finding[]> {
   await look('Node.js', () => Promise.resolve([checkNode(), null]));
   const config = await look('environment', () => Promise.resolve(['read', parseConfig(process.env)]));
   if (!config) return findings;
+  await examineDatabase(config, look, findings);
+  await look('Redis', async () => [await examineRedis(config.redisUrl), null]);
+  return findings;
+}
+
+async function examineDatabase(config: Config, look: Look, findings: readonly Finding[]): Promise<void> {
   const database = await look('database', async () => {
     const opened = await openDatabase(config);
     return [`${opened.kind}, answers`, opened];
   });
-  if (!database) return findings;
+  if (!database) return;
   try {
     await look('owner role', async () => [`as it must be`, await checkOwnerRole(database.ownerUrl)]);
     await look('run-time role', async () => [
@@ -61,7 +68,7 @@ async function examine(): Promise<Finding[]> {
       await checkRuntimeRole(database.appUrl),
     ]);
     // What migrates grants to the run-time role: not to one that is refused.
-    if (findings.some(({ ok }) => !ok)) return findings;
+    if (findings.some(({ ok }) => !ok)) return;
     await look('migrations', async () => {
       const applied = await migrate(database.ownerUrl, database.appUrl);
       return [applied.length > 0 ? `applied now: ${applied.join(', ')}` : 'current', null];
@@ -70,7 +77,19 @@ async function examine(): Promise<Finding[]> {
   } finally {
     await database.close();
   }
-  return findings;
+}
+
+/** Without Redis the API answers all the same. */
+async function examineRedis(url: string | null): Promise<string> {
+  const alone = 'each process counts the API limits by itself';
+  if (url === null) return `REDIS_URL is not set: ${alone}`;
+  try {
+    await askRedis(url);
+    return 'answers: all processes count the API limits together';
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`REDIS_URL does not answer (${why}): until it does ${alone}.`, { cause: error });
+  }
 }
 
 function checkNode(): string {

@@ -39,6 +39,10 @@ export class ApiKeyEntity {
   @Bigint('expires_at', { nullable: true })
   expiresAt: number | null;
 
+  /** Whether it may send registered documents alone. */
+  @Column('boolean', { name: 'trusted_documents_only' })
+  trustedDocumentsOnly: boolean;
+
   @Bigint('revoked_at', { nullable: true })
   revokedAt: number | null;
 }

@@ -75,7 +75,7 @@ function failureOfGraphQL(error: GraphQLError): Failure {
 }
 
 /** graphql-js repeats what it could not read, whole: a body of a megabyte would come back twice. */
-function shorten(message: string): string {
+export function shorten(message: string): string {
   return message.length > MESSAGE_LENGTH_MAX ? `${message.slice(0, MESSAGE_LENGTH_MAX)}…` : message;
 }
 

@@ -12,9 +12,9 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
 import { acceptsAnswer } from './accept.js';
-import { CostLimit } from './cost-limit.js';
-import { depthLimit } from './depth-limit.js';
-import { sizeLimits } from './size-limits.js';
+import type { CostLimit } from './cost-limit.js';
+import { OWN_RULES, PARSE_OPTIONS } from './document-rules.js';
+import { putInText, type SentOperation } from './documents.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
@@ -23,16 +23,10 @@ import { formatError, type OperationContext, operationRules } from './operations
 /** Where operations are sent to. */
 const GRAPHQL_PATH = '/graphql';
 
-/** Levels of nested fields; the usual introspection query has 15. */
-const DEPTH_MAX = 15;
-/** Words and signs of a query's text; the usual introspection query has some 300. Long lists are for variables. */
-const TOKENS_MAX = 10_000;
 /** Fields that an operation selects, those of a fragment counted wherever it is spread. */
 const SELECTIONS_MAX = 10_000;
 /** Fields that an operation may be answered with, estimated: some 0.3 s of a process. */
 const COST_MAX = 50_000;
-/** What else an operation may have many of. */
-const SIZE_LIMITS = { aliasesMax: 100, directivesMax: 50, mutationFieldsMax: 25, repeatsMax: 25 };
 /** Errors that are told of one request before it is executed. */
 const ERRORS_MAX = 20;
 
@@ -51,8 +45,8 @@ export interface GraphqlOptions<Context> {
   readonly logger: Logger;
   /** Without a key nothing is answered, not even what the schema is. */
   readonly needsKey: boolean;
-  /** Whether what an operation may cost is bounded. */
-  readonly isCostLimited: boolean;
+  /** Null where what operations cost is not bounded. */
+  readonly costLimit: CostLimit | null;
   /** Null where requests are not limited. */
   readonly requestLimit: RequestLimit | null;
   /** The session that a request came with. Throws FORBIDDEN where another site sent it. */
@@ -62,8 +56,11 @@ export interface GraphqlOptions<Context> {
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
 export interface Pipeline<Context extends OperationContext> {
   readonly apollo: ApolloServer<Context>;
-  /** The context of an operation. Throws a GraphQLError, UNAUTHENTICATED, where a key is needed for anything. */
-  readonly open: (caller: Caller) => Promise<Context>;
+  /**
+   * The context of an operation; one that was sent by its hash has its text from then on. Throws a GraphQLError, UNAUTHENTICATED
+   * where a key is needed for anything, and as `putInText` does.
+   */
+  readonly open: (caller: Caller, sent: SentOperation) => Promise<Context>;
   readonly requestLimit: RequestLimit | null;
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
 }
@@ -71,7 +68,7 @@ export interface Pipeline<Context extends OperationContext> {
 export async function createPipeline<Context extends OperationContext>(
   options: GraphqlOptions<Context>,
 ): Promise<Pipeline<Context>> {
-  const { schema, contextOf, logger, needsKey, isCostLimited, requestLimit } = options;
+  const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
   const apollo = new ApolloServer<Context>({
     schema,
@@ -84,12 +81,12 @@ export async function createPipeline<Context extends OperationContext>(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     maxRecursiveSelections: SELECTIONS_MAX,
-    parseOptions: { maxTokens: TOKENS_MAX },
-    validationRules: [depthLimit(DEPTH_MAX), sizeLimits(SIZE_LIMITS)],
+    parseOptions: PARSE_OPTIONS,
+    validationRules: OWN_RULES,
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, isCostLimited ? { costMax: COST_MAX, limit: new CostLimit() } : null),
+      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit }),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -98,9 +95,14 @@ export async function createPipeline<Context extends OperationContext>(
     ],
   });
   await apollo.start();
-  const open = async (caller: Caller): Promise<Context> => {
+  const open = async (caller: Caller, sent: SentOperation): Promise<Context> => {
     const context = contextOf(caller);
-    if (needsKey) await context.authenticate().catch((error: unknown) => refuseAltogether(error, caller));
+    try {
+      if (needsKey) await context.authenticate();
+      await putInText(sent, context);
+    } catch (error) {
+      refuseAltogether(error, caller);
+    }
     return context;
   };
   return { apollo, open, requestLimit, sessionOf };
@@ -144,7 +146,8 @@ export async function graphql<Context extends OperationContext>(
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
         const { authorization } = request.headers;
-        const context = await open({ requestId: request.id, authorization, session: sessionOf(request) });
+        const caller = { requestId: request.id, authorization, session: sessionOf(request) };
+        const context = await open(caller, request.body as SentOperation);
         request.operation = context.operation;
         return context;
       },
@@ -166,9 +169,9 @@ export async function graphql<Context extends OperationContext>(
 /** What is wrong with the shape of a request is found here; nothing comes to Apollo that it refuses by itself. */
 const BODY = {
   type: 'object',
-  required: ['query'],
   properties: {
     query: { type: 'string', minLength: 1 },
+    documentId: { type: 'string' },
     operationName: { type: ['string', 'null'] },
     variables: { type: ['object', 'null'] },
     extensions: { type: ['object', 'null'] },

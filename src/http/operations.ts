@@ -22,6 +22,10 @@ export interface OperationContext {
   readonly caller?: Caller | null;
   /** Finds out who is asking, once. Throws UNAUTHENTICATED. */
   authenticate(): Promise<void>;
+  /** The text of a registered document. Throws UNAUTHENTICATED, and NOT_FOUND where none is registered under the hash. */
+  documentOf(sha256: string): Promise<string>;
+  /** Throws FORBIDDEN where whoever asks may send registered documents alone, and this is none. They are known. */
+  requireTrusted(sha256: string): Promise<void>;
 }
 
 /** What an operation may cost, in all and with those before it. */
@@ -50,17 +54,19 @@ export function operationRules<Context extends OperationContext>(
       contextValue,
       schema,
       document,
+      queryHash,
       request,
       response,
     }) {
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
+      if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
       if (operation && rules) {
         const requested = costOf({ schema, document, operation, variables: request.variables ?? {} });
         response.http.headers.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
-        told.set(contextValue.operation, takeCost(requested, contextValue.caller ?? null, rules));
+        told.set(contextValue.operation, await takeCost(requested, contextValue.caller ?? null, rules));
       }
     },
     async didEncounterErrors({ errors, contextValue }) {
@@ -101,10 +107,14 @@ interface ToldCost {
 }
 
 /** Takes it out of what the caller's agency and role have left. */
-function takeCost(requested: number, caller: Caller | null, { costMax, limit }: CostRules): ToldCost {
+async function takeCost(
+  requested: number,
+  caller: Caller | null,
+  { costMax, limit }: CostRules,
+): Promise<ToldCost> {
   if (requested > costMax) throw tooCostly(requested, costMax);
   if (!caller) return { requested, max: costMax, budget: null };
-  const { remaining, retryAfterMs, budget } = limit.take(caller, requested, performance.now());
+  const { remaining, retryAfterMs, budget } = await limit.take(caller, requested);
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);
   const { atOnce: max, aSecond: restoredPerSecond } = budget;
   return { requested, max: costMax, budget: { remaining, max, restoredPerSecond } };
@@ -118,6 +128,11 @@ function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): GraphQLError {
 function tooCostly(cost: number, costMax: number): GraphQLError {
   const message = `The operation may be answered with ${cost} fields, ${costMax} are allowed: ask for shorter pages, or for less of each row.`;
   return refused(new Failure('COST_EXCEEDED', message));
+}
+
+/** What is thrown before anything is executed, a failure with its status. */
+function refuse(error: unknown): never {
+  throw error instanceof Failure ? refused(error) : error;
 }
 
 /** A failure before anything is executed: Apollo takes the status from the error itself. */

@@ -1,53 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
 import { parseToken } from '../tenancy/token.js';
+import type { Budget, Buckets, Taken } from './buckets.js';
 import { retryAfterSeconds } from './failures.js';
 
-/** Requests that a key may send at once, and how many a second it may send for ever. In each process by itself. */
-const REQUESTS_AT_ONCE = 5_000;
-const REQUESTS_A_SECOND = 500;
-/** Keys that are remembered; whoever asked longest ago is forgotten first, and begins anew. */
-const KEYS_KEPT_MAX = 10_000;
+/** Requests that a key may send at once, and how many a second it may send for ever. */
+const REQUESTS: Budget = { atOnce: 5_000, aSecond: 500 };
 
-/** What is left to a key, told in headers. */
-interface Left {
-  readonly remaining: number;
-  /** Until all of it is there again. */
-  readonly resetMs: number;
-  /** Until one more request is let in; 0 where this one was. */
-  readonly retryAfterMs: number;
-}
-
-interface Bucket {
-  readonly tokens: number;
-  readonly at: number;
-}
-
-/** A bucket of requests for each key: it fills up steadily, and each request takes one out. */
+/** What each key, and each session, may send: a request takes one out. */
 export class RequestLimit {
-  private readonly buckets = new Map<string, Bucket>();
-
   constructor(
-    readonly atOnce = REQUESTS_AT_ONCE,
-    private readonly aSecond = REQUESTS_A_SECOND,
+    private readonly buckets: Buckets,
+    readonly budget: Budget = REQUESTS,
   ) {}
 
-  /** `now` in milliseconds of a clock that is never set back. */
-  take(key: string, now: number): Left {
-    const kept = this.buckets.get(key) ?? { tokens: this.atOnce, at: now };
-    const filled = Math.min(this.atOnce, kept.tokens + ((now - kept.at) * this.aSecond) / 1_000);
-    const isLetIn = filled >= 1;
-    const tokens = isLetIn ? filled - 1 : filled;
-    this.buckets.delete(key);
-    this.buckets.set(key, { tokens, at: now });
-    const [oldest] = this.buckets.keys();
-    if (this.buckets.size > KEYS_KEPT_MAX && oldest !== undefined) this.buckets.delete(oldest);
-    const msFor = (count: number) => Math.ceil((count * 1_000) / this.aSecond);
-    return {
-      remaining: Math.floor(tokens),
-      resetMs: msFor(this.atOnce - tokens),
-      retryAfterMs: isLetIn ? 0 : msFor(1 - tokens),
-    };
+  take(key: string): Promise<Taken> {
+    return this.buckets.take(`requests ${key}`, 1, this.budget);
   }
 }
 
@@ -62,9 +30,9 @@ export function limitRequests(
     const token = parseToken('KEY', shown) ?? parseToken('SESSION', sessionOf(request) ?? '');
     if (!token) return;
     // With the secret: nobody uses up another's requests by knowing the key's name alone.
-    const left = limit.take(`${token.id} ${token.secretSha256.toString('hex')}`, performance.now());
+    const left = await limit.take(`${token.id} ${token.secretSha256.toString('hex')}`);
     void reply.headers({
-      'ratelimit-limit': String(limit.atOnce),
+      'ratelimit-limit': String(limit.budget.atOnce),
       'ratelimit-remaining': String(left.remaining),
       'ratelimit-reset': retryAfterSeconds(left.resetMs),
     });

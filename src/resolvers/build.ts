@@ -3,6 +3,7 @@ import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { ApiKeyRotation } from '../services/api-key.rotation.js';
+import type { TrustedDocuments } from '../services/trusted-documents.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
@@ -50,6 +51,7 @@ import { SeatOperatorsResolver } from './seat-operators.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
+import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
@@ -60,6 +62,9 @@ export interface Services extends Readers {
   /** The address of a holder's page, from the token of its link. */
   readonly holderLinkOf: (token: string) => string;
   readonly apiKeyRotation: ApiKeyRotation;
+  readonly trustedDocuments: TrustedDocuments;
+  /** What is wrong with a document as an operation; null where nothing is. */
+  readonly wrongWithDocument: WrongWithDocument;
   readonly auditLog: AuditLogReader;
   readonly memberRights: MemberRightsService;
   readonly accessRules: AccessRulesService;
@@ -91,6 +96,7 @@ const RESOLVERS = [
   PlanResolver,
   LimitResolver,
   ApiKeyResolver,
+  TrustedDocumentResolver,
   MemberResolver,
   AccessRulesResolver,
   SignInProviderResolver,
@@ -133,6 +139,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new PlanResolver(services.plans, pages),
     new LimitResolver(services.limits, ledger),
     new ApiKeyResolver(services.apiKeys, services.apiKeyRotation, pages),
+    new TrustedDocumentResolver(services.trustedDocuments, services.wrongWithDocument, pages),
     new MemberResolver(services.members, services.memberRights, pages),
     new AccessRulesResolver(services.accessRules),
     new SignInProviderResolver(services.providers, services.providerLinks),

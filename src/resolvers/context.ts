@@ -1,3 +1,4 @@
+import { Failure } from '../errors.js';
 import { unauthenticated } from '../tenancy/authenticate.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';
@@ -13,6 +14,8 @@ export interface ContextParts {
   /** Whose key an `Authorization` header holds, or whose session a cookie does; throws UNAUTHENTICATED. */
   readonly authenticate: (shown: Shown) => Promise<Viewer>;
   readonly loadersFor: (viewer: Viewer) => Loaders;
+  /** The text that an agency registered under a hash; null where it registered none. */
+  readonly textOf: (viewer: Viewer, sha256: string) => Promise<string | null>;
 }
 
 /**
@@ -27,6 +30,8 @@ export class RequestContext {
   private authentication: Promise<Viewer> | null = null;
   private known: Viewer | null = null;
   private made: Loaders | null = null;
+  /** The hash of the document that was found to be registered. */
+  private trusted: string | null = null;
 
   constructor(
     readonly requestId: string,
@@ -38,6 +43,24 @@ export class RequestContext {
   async authenticate(): Promise<void> {
     this.authentication ??= this.parts.authenticate(this.shown);
     this.known = await this.authentication;
+  }
+
+  /** The text of a registered document. Throws UNAUTHENTICATED, and NOT_FOUND where none is registered under the hash. */
+  async documentOf(sha256: string): Promise<string> {
+    await this.authenticate();
+    const text = await this.parts.textOf(this.viewer, sha256);
+    if (text === null)
+      throw new Failure('NOT_FOUND', `No document is registered under the SHA-256 ${sha256}.`);
+    this.trusted = sha256;
+    return text;
+  }
+
+  /** Throws FORBIDDEN where the viewer may send registered documents alone, and this is none. */
+  async requireTrusted(sha256: string): Promise<void> {
+    if (!this.viewer.trustedDocumentsOnly || this.trusted === sha256) return;
+    const message = 'This key may send registered documents alone, and this is none: see registerDocuments.';
+    if ((await this.parts.textOf(this.viewer, sha256)) === null) throw new Failure('FORBIDDEN', message);
+    this.trusted = sha256;
   }
 
   /** Whose budget the operation is of; null before it is known. */

@@ -100,6 +100,7 @@ export function showApiKey(key: ApiKeyEntity): ApiKey {
     lastUsedAt: key.lastUsedAt,
     expiresAt: key.expiresAt,
     revokedAt: key.revokedAt,
+    trustedDocumentsOnly: key.trustedDocumentsOnly,
   });
 }
 

@@ -37,6 +37,11 @@ export class ApiKey implements Node {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it was revoked; null while it works.' })
   revokedAt: number | null;
+
+  @Field(() => Boolean, {
+    description: 'Whether it may send registered documents alone (registerDocuments).',
+  })
+  trustedDocumentsOnly: boolean;
 }
 
 export const ApiKeyConnection = countedConnectionOf('ApiKey', ApiKey);
@@ -60,6 +65,13 @@ export class CreateApiKeyInput {
     description: 'When it stops working; never, where left out.',
   })
   expiresAt?: number | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    nullable: true,
+    description: 'Whether it may send documents alone that were registered before, by registerDocuments.',
+  })
+  trustedDocumentsOnly?: boolean | null;
 }
 
 @InputType({ description: 'Which API key another one takes over from.' })

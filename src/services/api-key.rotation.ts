@@ -28,7 +28,7 @@ export class ApiKeyRotation {
   ) {}
 
   /**
-   * Makes a key of the same name, role, client account and expiry, and ends the old one once the overlap is over, or
+   * Makes a key of the same name, role, client account, expiry and documents, and ends the old one once the overlap is over, or
    * earlier where it would have ended by itself. Refuses with NOT_FOUND, INVALID, WRONG_STATE (a key that works no more),
    * and as createApiKey does.
    */

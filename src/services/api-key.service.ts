@@ -23,6 +23,8 @@ export interface CreateApiKey {
   readonly clientAccountId?: string | null | undefined;
   /** Epoch milliseconds. */
   readonly expiresAt?: number | null | undefined;
+  /** Whether it may send registered documents alone. */
+  readonly trustedDocumentsOnly?: boolean | null | undefined;
 }
 
 export interface CreatedApiKey {
@@ -58,7 +60,9 @@ export class ApiKeyService {
       if (clientAccountId !== null && !(await findClientAccount(manager, viewer, clientAccountId))) {
         return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
       }
-      const created = await insertApiKey(manager, viewer, { ...input, clientAccountId, expiresAt }, at);
+      const trustedDocumentsOnly = input.trustedDocumentsOnly ?? false;
+      const key = { ...input, clientAccountId, expiresAt, trustedDocumentsOnly };
+      const created = await insertApiKey(manager, viewer, key, at);
       await this.audit.write(manager, viewer, at, {
         verb: 'createApiKey',
         subjectKind: 'API_KEY',
@@ -127,11 +131,14 @@ export class ApiKeyService {
   }
 }
 
+type NewKey = Pick<ApiKeyEntity, 'name' | 'role' | 'clientAccountId' | 'expiresAt'> &
+  Partial<Pick<ApiKeyEntity, 'trustedDocumentsOnly'>>;
+
 /** Mints a key and writes its row. */
 export async function insertApiKey(
   manager: EntityManager,
   viewer: Viewer,
-  key: Pick<ApiKeyEntity, 'name' | 'role' | 'clientAccountId' | 'expiresAt'>,
+  key: NewKey,
   at: Instant,
 ): Promise<CreatedApiKey> {
   const id = uuidAt(at);
@@ -147,6 +154,7 @@ export async function insertApiKey(
     createdAt: at,
     lastUsedAt: null,
     expiresAt: key.expiresAt,
+    trustedDocumentsOnly: key.trustedDocumentsOnly ?? false,
     revokedAt: null,
   });
   const row = { ...apiKey, secretSha256: minted.secretSha256 };
@@ -160,10 +168,7 @@ function checkClientRole({ role, clientAccountId = null }: CreateApiKey): Refusa
 }
 
 /** Null for a key that is no wider than whoever makes it. */
-export function refuseWider(
-  viewer: Viewer,
-  input: Pick<CreateApiKey, 'role' | 'clientAccountId' | 'expiresAt'>,
-): Refusal | null {
+export function refuseWider(viewer: Viewer, input: Omit<CreateApiKey, 'name'>): Refusal | null {
   const { role, clientAccountId = null, expiresAt = null } = input;
   if (!isNoWider(role, viewer.role)) {
     return refuse('FORBIDDEN_FOR_ROLE', `A key of the role ${viewer.role} makes none of ${role}.`, 'role');
@@ -176,6 +181,10 @@ export function refuseWider(
   if (viewer.expiresAt !== null && (expiresAt === null || expiresAt > viewer.expiresAt)) {
     const message = `A key makes none that lasts longer than itself: ${new Date(viewer.expiresAt).toISOString()}.`;
     return refuse('FORBIDDEN_FOR_ROLE', message, 'expiresAt');
+  }
+  if (viewer.trustedDocumentsOnly && !input.trustedDocumentsOnly) {
+    const message = 'A key that may send registered documents alone makes none that may send others.';
+    return refuse('FORBIDDEN_FOR_ROLE', message, 'trustedDocumentsOnly');
   }
   return null;
 }

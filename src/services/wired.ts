@@ -28,6 +28,7 @@ import { SeatMoves } from './seat.moves.js';
 import { SeatOperators } from './seat.operators.js';
 import { SeatReader } from './seat.reader.js';
 import { SeatService } from './seat.service.js';
+import { TrustedDocuments } from './trusted-documents.js';
 import type { PreviewCap } from './preview-cap.js';
 
 /** What the services are made from. */
@@ -60,6 +61,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     apiKeyRotation: new ApiKeyRotation(changes, audit),
+    trustedDocuments: new TrustedDocuments(dataSource, changes, audit),
     auditLog: new AuditLogReader(dataSource),
     policies: new PolicyService(reader, changes, audit),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),

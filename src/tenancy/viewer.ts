@@ -12,6 +12,8 @@ export interface Viewer {
   readonly credential: Credential | null;
   /** Epoch milliseconds after which this authority is none; null where it has no end. */
   readonly expiresAt: number | null;
+  /** Whether it may send registered documents alone. */
+  readonly trustedDocumentsOnly?: boolean;
 }
 
 /** Whole client accounts, and single seats of others. Both empty: nothing at all. */

@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { QueryFailedError } from 'typeorm';
 import { Failure } from '../../src/errors.js';
 import { createApp, routesOf } from '../../src/http/app.js';
+import { MemoryBuckets } from '../../src/http/buckets.js';
+import { CostLimit } from '../../src/http/cost-limit.js';
 import { createPipeline, graphql } from '../../src/http/graphql.js';
 import { ERROR_SERIALIZERS } from '../../src/http/log.js';
 import type { Json } from '../support/api.js';
@@ -69,10 +71,12 @@ beforeAll(async () => {
       requestId,
       operation: { name: null },
       authenticate: () => Promise.resolve(),
+      documentOf: () => Promise.reject(new Failure('NOT_FOUND', 'There is none.')),
+      requireTrusted: () => Promise.resolve(),
     }),
     logger,
     needsKey: false,
-    isCostLimited: true,
+    costLimit: new CostLimit(new MemoryBuckets()),
     requestLimit: null,
   });
   server = await createApp({ logger, observe: () => undefined }, [routesOf(graphql, pipeline)]);

@@ -1,30 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { fastify } from 'fastify';
+import { MemoryBuckets } from '../../src/http/buckets.js';
 import { failureOfRequest } from '../../src/http/failures.js';
 import { limitRequests, RequestLimit } from '../../src/http/request-limit.js';
 import { mintKey } from '../../src/tenancy/api-key.js';
 
-describe('RequestLimit', () => {
-  it('lets a burst in, then as many as it fills up with, each key by itself', () => {
-    const limit = new RequestLimit(3, 2);
-    const left = [0, 0, 0, 0].map((at) => limit.take('one', at));
-    expect(left.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0]);
-    expect(left.map(({ retryAfterMs }) => retryAfterMs)).toEqual([0, 0, 0, 500]);
-    expect(limit.take('one', 250).retryAfterMs).toBe(250);
-    expect(limit.take('one', 500).retryAfterMs).toBe(0);
-    expect(limit.take('other', 0)).toMatchObject({ remaining: 2, retryAfterMs: 0 });
-  });
-
-  it('fills up to the burst and no further', () => {
-    const limit = new RequestLimit(3, 2);
-    limit.take('one', 0);
-    expect(limit.take('one', 3_600_000)).toEqual({ remaining: 2, resetMs: 500, retryAfterMs: 0 });
-  });
+it('is of each key by itself, and told with what is left', async () => {
+  const limit = new RequestLimit(new MemoryBuckets(() => 0), { atOnce: 1, aSecond: 2 });
+  expect(await limit.take('one')).toEqual({ remaining: 0, resetMs: 500, retryAfterMs: 0 });
+  expect(await limit.take('one')).toMatchObject({ retryAfterMs: 500 });
+  expect(await limit.take('other')).toMatchObject({ retryAfterMs: 0 });
 });
 
 it('answers 429, THROTTLED, with what is left in the headers, to the key that asks too much alone', async () => {
   const server = fastify();
-  limitRequests(server, new RequestLimit(1, 0.01));
+  limitRequests(server, new RequestLimit(new MemoryBuckets(), { atOnce: 1, aSecond: 0.01 }));
   server.setErrorHandler((error, _request, reply) => {
     const { failure, status } = failureOfRequest(error);
     return reply.code(status).send({ code: failure.code, retryAfterMs: failure.retryAfterMs });

@@ -22,6 +22,7 @@ function apiKey(name: string): ApiKey {
     lastUsedAt: null,
     expiresAt: null,
     revokedAt: null,
+    trustedDocumentsOnly: false,
   });
 }
 

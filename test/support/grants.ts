@@ -89,6 +89,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   },
   seat_assignment: { may: ADDS },
   seat_operator: { may: ADDS_AND_DELETES },
+  trusted_document: { may: ADDS_AND_DELETES },
   text_band: { may: ADDS },
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
   text_sketch: { may: ADDS_AND_DELETES, alters: ['kept_until'] },

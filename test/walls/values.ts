@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   getNamedType,
   getNullableType,
@@ -51,6 +51,8 @@ const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   // A key that works with a seat may reserve.
   role: () => 'OPERATOR',
   email: (territory) => `${territory.text()}@example.com`,
+  documents: (territory) => `query ${territory.text()} { viewer { role } }`,
+  sha256s: (territory) => createHash('sha256').update(territory.text()).digest('hex'),
   csv: (territory) =>
     `holderName,profileUrl,tier,timeZone\n${territory.text()},${territory.profileUrl()},SALES_NAVIGATOR,UTC\n`,
   idempotencyKey: (territory) => `${territory.text()} ${randomUUID()}`,

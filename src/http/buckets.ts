@@ -1,0 +1,50 @@
+/** How much may be taken at once, and how much of it comes back in a second. */
+export interface Budget {
+  readonly atOnce: number;
+  readonly aSecond: number;
+}
+
+export interface Taken {
+  readonly remaining: number;
+  /** Until all of it is there again. */
+  readonly resetMs: number;
+  /** Until as much is there as was asked for; 0 where it was taken. */
+  readonly retryAfterMs: number;
+}
+
+/** What callers use up and get back with time, each under a name of its own. What does not fit takes nothing. */
+export interface Buckets {
+  take(name: string, amount: number, budget: Budget): Promise<Taken>;
+}
+
+/** Buckets that are remembered; whoever asked longest ago is forgotten first, and begins anew. */
+const KEPT_MAX = 20_000;
+
+/** Buckets of one process, that fill up steadily. `clock`, in milliseconds, is never set back. */
+export class MemoryBuckets implements Buckets {
+  private readonly kept = new Map<string, { readonly left: number; readonly at: number }>();
+
+  constructor(private readonly clock: () => number = () => performance.now()) {}
+
+  take(name: string, amount: number, budget: Budget): Promise<Taken> {
+    const now = this.clock();
+    const { left, at } = this.kept.get(name) ?? { left: budget.atOnce, at: now };
+    const filled = Math.min(budget.atOnce, left + ((now - at) * budget.aSecond) / 1_000);
+    const fits = amount <= filled;
+    const rest = fits ? filled - amount : filled;
+    this.keep(name, { left: rest, at: now });
+    const msFor = (missing: number): number => Math.ceil((missing * 1_000) / budget.aSecond);
+    return Promise.resolve({
+      remaining: Math.floor(rest),
+      resetMs: msFor(budget.atOnce - rest),
+      retryAfterMs: fits ? 0 : msFor(amount - filled),
+    });
+  }
+
+  private keep(name: string, state: { readonly left: number; readonly at: number }): void {
+    this.kept.delete(name);
+    this.kept.set(name, state);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > KEPT_MAX && oldest !== undefined) this.kept.delete(oldest);
+  }
+}

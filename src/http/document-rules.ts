@@ -1,0 +1,19 @@
+import { specifiedRules } from 'graphql';
+import { depthLimit } from './depth-limit.js';
+import { sizeLimits } from './size-limits.js';
+
+/** Levels of nested fields; the usual introspection query has 15. */
+const DEPTH_MAX = 15;
+/** Words and signs of a query's text; the usual introspection query has some 300. Long lists are for variables. */
+const TOKENS_MAX = 10_000;
+/** What else an operation may have many of. */
+const SIZE_LIMITS = { aliasesMax: 100, directivesMax: 50, mutationFieldsMax: 25, repeatsMax: 25 };
+
+/** How a document is read. */
+export const PARSE_OPTIONS = { maxTokens: TOKENS_MAX } as const;
+
+/** What a document keeps to besides the rules of GraphQL. */
+export const OWN_RULES = [depthLimit(DEPTH_MAX), sizeLimits(SIZE_LIMITS)];
+
+/** All that a document keeps to. */
+export const DOCUMENT_RULES = [...specifiedRules, ...OWN_RULES];

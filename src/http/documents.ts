@@ -1,0 +1,63 @@
+import { GraphQLError, parse, type GraphQLSchema, validate } from 'graphql';
+import { Failure } from '../errors.js';
+import { isSha256, sha256Of } from '../services/trusted-documents.js';
+import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules.js';
+import { shorten } from './failures.js';
+import type { OperationContext } from './operations.js';
+
+/** An operation as it was sent, whichever way it came. */
+export interface SentOperation {
+  query?: unknown;
+  documentId?: unknown;
+  extensions?: unknown;
+}
+
+/**
+ * Puts the text of a registered document in the place of its hash, `documentId` or `extensions.persistedQuery.sha256Hash`:
+ * from here on every operation has its text. Throws BAD_USER_INPUT where there is neither, or the one is not the other's;
+ * NOT_FOUND where nothing is registered under the hash; FORBIDDEN for a text that somebody known may not send.
+ */
+export async function putInText(sent: SentOperation, context: OperationContext): Promise<void> {
+  const sha256 = hashOf(sent);
+  delete sent.documentId;
+  if (isObject(sent.extensions)) delete sent.extensions['persistedQuery'];
+  if (typeof sent.query === 'string') {
+    if (sha256 !== null && sha256Of(sent.query) !== sha256) {
+      throw new Failure('BAD_USER_INPUT', 'The SHA-256 is of another text than `query`.');
+    }
+    // Whoever is known already is told before they are told what is wrong with their text.
+    if (context.caller) await context.requireTrusted(sha256Of(sent.query));
+    return;
+  }
+  if (sha256 === null) {
+    const message =
+      'An operation has its text, `query`, or the SHA-256 of a registered document, `documentId`.';
+    throw new Failure('BAD_USER_INPUT', message);
+  }
+  sent.query = await context.documentOf(sha256);
+}
+
+/** The SHA-256 that an operation came with; null where it came with none. */
+function hashOf({ documentId, extensions }: SentOperation): string | null {
+  const persisted = isObject(extensions) ? extensions['persistedQuery'] : undefined;
+  const given = documentId ?? (isObject(persisted) ? persisted['sha256Hash'] : persisted) ?? null;
+  if (given === null) return null;
+  const text = typeof given === 'string' ? given.replace(/^sha256:/, '') : '';
+  if (isSha256(text)) return text.toLowerCase();
+  throw new Failure('BAD_USER_INPUT', 'A document is named by its SHA-256, 64 hexadecimal digits.');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What is wrong with a document as an operation, in words; null where nothing is. */
+export function wrongWithDocument(schema: GraphQLSchema, text: string): string | null {
+  try {
+    const [error] = validate(schema, parse(text, PARSE_OPTIONS), DOCUMENT_RULES, { maxErrors: 1 });
+    return error ? shorten(error.message) : null;
+  } catch (error) {
+    if (error instanceof GraphQLError) return shorten(error.message);
+    throw error;
+  }
+}
