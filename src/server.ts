@@ -22,8 +22,9 @@ import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
-import { Ledger } from './ledger/ledger.js';
+import { Ledger, LEDGER_DEFAULTS } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
+import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
 import { type ContextParts, RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
@@ -178,6 +179,7 @@ interface Stores {
   readonly gate: DataSource;
   readonly ledger: Ledger;
   readonly reader: LedgerReader;
+  readonly live: Live;
 }
 
 async function openStores(
@@ -200,9 +202,15 @@ async function openStores(
   opened.add(() => gate.destroy());
   const reader = new LedgerReader(appUrl, onLost, Math.min(poolConnections, READERS_MAX));
   opened.add(() => reader.close());
-  const ledger = new Ledger(appUrl);
+  const live = await openLive({
+    appUrl,
+    onFailure: (error) =>
+      logger.warn({ err: error }, 'what moved could not be looked for; it is tried again'),
+  });
+  opened.add(() => live.close());
+  const ledger = new Ledger(appUrl, LEDGER_DEFAULTS, live.moved);
   opened.add(() => ledger.close());
-  return { dataSource, gate, reader, ledger };
+  return { dataSource, gate, reader, ledger, live };
 }
 
 function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {

@@ -32,7 +32,7 @@ export async function inAgency<T>(
   return shares.run(viewer.agencyId, async () => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await runOnce(dataSource, viewer, work);
+        return await runOnce(dataSource, [viewer.agencyId], work);
       } catch (error) {
         if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
       }
@@ -40,16 +40,24 @@ export async function inAgency<T>(
   });
 }
 
-async function runOnce<T>(
+/**
+ * The same over several agencies at once, for what the process itself does for all that it serves: never with ids that a
+ * caller gave. It runs once; the agencies take no turns, since none of them asked for it.
+ */
+export function inAgencies<T>(
   dataSource: DataSource,
-  viewer: { readonly agencyId: string },
+  agencyIds: readonly string[],
   work: Work<T>,
 ): Promise<T> {
+  return runOnce(dataSource, agencyIds, work);
+}
+
+async function runOnce<T>(dataSource: DataSource, agencyIds: readonly string[], work: Work<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
     // A SET LOCAL inside the function: it ends with the transaction, and reaches Citus workers too.
-    await runner.query(SEE_AGENCIES, [[viewer.agencyId]]);
+    await runner.query(SEE_AGENCIES, [agencyIds]);
     const result = await work(runner.manager);
     if (result instanceof Refusal) {
       await runner.rollbackTransaction();
