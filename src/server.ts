@@ -27,6 +27,7 @@ import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers } from './resolvers/build.js';
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
+import { UsageStreamOpener } from './resolvers/usage-stream.resolver.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -85,12 +86,14 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => authenticator.settled());
     const cookie = new SessionCookie(config);
     const needsKey = config.mode === 'production';
+    const streams = { usage: new UsageStreamOpener(stores.live.usage) };
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
       contextOf: ({ requestId, ...shown }) =>
         new RequestContext(requestId, shown, {
           authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
           loadersFor: (viewer) => createLoaders(services, viewer),
+          streams,
         }),
       logger,
       sessionOf: cookie.of,
