@@ -26,8 +26,9 @@ import { Ledger, LEDGER_DEFAULTS } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
 import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
-import { type ContextParts, RequestContext } from './resolvers/context.js';
+import { type ContextParts, RequestContext, type Streams } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
+import { UsageStreamOpener } from './resolvers/usage-stream.resolver.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -95,7 +96,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => limits.close());
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
-      contextOf: contextsOf(services, authenticator),
+      contextOf: contextsOf(services, authenticator, { usage: new UsageStreamOpener(stores.live.usage) }),
       logger,
       sessionOf: cookie.of,
       needsKey,
@@ -125,10 +126,11 @@ export async function startServer(config: Config, database: Database): Promise<R
 }
 
 /** What the resolvers of an operation share, from what the operation came with. */
-function contextsOf(services: Services, authenticator: Authenticator) {
+function contextsOf(services: Services, authenticator: Authenticator, streams: Streams) {
   const parts: ContextParts = {
     authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
     loadersFor: (viewer) => createLoaders(services, viewer),
+    streams,
     textOf: (viewer, sha256) => services.trustedDocuments.textOf(viewer, sha256),
   };
   return ({ requestId, ...shown }: Caller) => new RequestContext(requestId, shown, parts);

@@ -17,4 +17,8 @@ export class AgencyBookEntity {
 
   @Bigint('alert_sequence')
   alertSequence: number;
+
+  /** How many transactions have decided or changed anything under it. */
+  @Bigint('turn')
+  turn: number;
 }

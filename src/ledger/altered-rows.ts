@@ -31,12 +31,12 @@ export const HOLDS_ACCOUNTED: RowUpdate<{ agency_id: string; id: string; account
   set: { accounted_at: 'int8' },
 };
 
-/** Of the books of a batch: the last instant that was used. */
-export const BOOKS_ADVANCED: RowUpdate<{ agency_id: string; last_at: number }> = {
+/** Of the books of a batch: the last instant that was used, and the number of the batch among all that held the book. */
+export const BOOKS_ADVANCED: RowUpdate<{ agency_id: string; last_at: number; turn: number }> = {
   name: 'advance_books',
   table: 'agency_book',
   key: { agency_id: 'uuid' },
-  set: { last_at: 'int8' },
+  set: { last_at: 'int8', turn: 'int8' },
 };
 
 /** Of states whose counters were counted on. */

@@ -20,11 +20,20 @@ import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
 import { raiseResponseAlerts } from './response-alerts.js';
 import { sweep } from './sweep.js';
+import { touchedBy, type Touched } from './touched.js';
 import type { Wants } from './wants.js';
 import { creditsAsked, guessScopes, scopesOf, wantsOf } from './wants-of.js';
 import { sendAlerts, sendWrites } from './writes.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
+
+/** What became of the requests of a batch. */
+export interface Decided {
+  /** In the order of the requests, and durable. */
+  readonly outcomes: readonly Outcome[];
+  /** Where they changed how much is used, by agency. */
+  readonly touched: ReadonlyMap<string, Touched>;
+}
 
 /** What became of a request of a batch. */
 export type Outcome =
@@ -34,8 +43,7 @@ export type Outcome =
   | 'SKIPPED';
 
 /**
- * Decides requests in their order, in one transaction: lock, read, decide in memory, write, commit. The outcomes are
- * in the order of the requests, and durable. Throws, with nothing done, where the transaction failed; where COMMIT
+ * Decides requests in their order, in one transaction: lock, read, decide in memory, write, commit. Throws, with nothing done, where the transaction failed; where COMMIT
  * went unanswered that is not known, and asking again is what the idempotency keys are for.
  */
 export async function runBatch(
@@ -43,7 +51,7 @@ export async function runBatch(
   cache: StandingCache,
   requests: readonly LedgerRequest[],
   mode: LockMode,
-): Promise<Outcome[]> {
+): Promise<Decided> {
   const transaction = new LedgerTransaction(client);
   try {
     return await runInTransaction(transaction, cache, requests, mode);
@@ -60,7 +68,7 @@ async function runInTransaction(
   cache: StandingCache,
   requests: readonly LedgerRequest[],
   mode: LockMode,
-): Promise<Outcome[]> {
+): Promise<Decided> {
   const agencyIds = [...new Set(requests.map(({ viewer }) => viewer.agencyId))];
   const wants = wantsOf(requests);
   const loading = new Loading(transaction, cache);
@@ -95,13 +103,17 @@ async function runInTransaction(
     desks.push(one.desk);
     for (const { place, outcome } of one.result) outcomes[place] = outcome;
   }
-  if (desks.length > 0) sendAll(transaction, desks, held);
+  const bookOf = new Map(held.map((book) => [book.agencyId, book]));
+  if (desks.length > 0) sendAll(transaction, desks, bookOf);
   await transaction.commit();
   for (const outcome of outcomes) rememberPlace(cache, outcome);
-  return requests.map(({ viewer }, place) => {
-    const failure = failures.get(viewer.agencyId);
-    return failure ? { failure } : (outcomes[place] ?? 'SKIPPED');
-  });
+  return {
+    outcomes: requests.map(({ viewer }, place) => {
+      const failure = failures.get(viewer.agencyId);
+      return failure ? { failure } : (outcomes[place] ?? 'SKIPPED');
+    }),
+    touched: touchedBy(desks, bookOf),
+  };
 }
 
 /** Room that was held is soon committed or released. */
@@ -159,7 +171,11 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
 }
 
 /** What all desks of a batch wrote, table by table. */
-function sendAll(transaction: LedgerTransaction, desks: readonly Desk[], books: readonly Book[]): void {
+function sendAll(
+  transaction: LedgerTransaction,
+  desks: readonly Desk[],
+  bookOf: ReadonlyMap<string, Book>,
+): void {
   sendCredits(
     transaction,
     desks.map(({ credits }) => credits),
@@ -168,13 +184,16 @@ function sendAll(transaction: LedgerTransaction, desks: readonly Desk[], books: 
     transaction,
     desks.map(({ writes }) => writes),
     desks.flatMap((desk) => desk.states()),
-    new Map(desks.map(({ agencyId, loaded }) => [agencyId, loaded])),
+    new Map(
+      desks.map(({ agencyId, loaded: { at, lastAt } }) => {
+        return [agencyId, { at, lastAt, turn: bookOf.get(agencyId)!.turn + 1 }];
+      }),
+    ),
   );
-  const sequences = new Map(books.map(({ agencyId, alertSequence }) => [agencyId, alertSequence]));
   sendAlerts(
     transaction,
     desks.map(({ agencyId, writes: { alerts } }) => {
-      return { agencyId, alertSequence: sequences.get(agencyId)!, alerts };
+      return { agencyId, alertSequence: bookOf.get(agencyId)!.alertSequence, alerts };
     }),
   );
 }

@@ -100,6 +100,10 @@ export class Desk {
     return this.resolved.has(reservationId);
   }
 
+  reservationsResolved(): Iterable<ReservationFacts> {
+    return this.resolved.values();
+  }
+
   /** What a key was answered with, or the refusal of another input under it; null where the key is new. */
   kept(kind: KeptKey['kind'], idempotency: IdempotencyKey): KeptKey | 'REUSED' | null {
     const kept = this.newKeys.get(idempotency.key) ?? this.loaded.keys.get(idempotency.key);

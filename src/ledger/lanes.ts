@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import { sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
-import { runBatch, type Answer, type Outcome } from './batch.js';
+import { runBatch, type Answer, type Decided } from './batch.js';
 import type { StandingCache } from './cache.js';
 import { LedgerConnection } from './connection.js';
 import { byAgency, LaneQueue, type QueueBounds, type Waiting } from './lane-queue.js';
 import type { LedgerRequest } from './requests.js';
+import type { Touched } from './touched.js';
 import { failureOfAsking, NoConnection, stopping, takingLong, type WaitingRoom } from './waiting-room.js';
 
 /** What a lane tells of its work: for `/metrics` and for benches. */
@@ -17,12 +18,14 @@ export interface LaneMetrics {
   throttled: number;
 }
 
+/** Told of an agency whose batch was committed, with what it touched; null where it changed nothing that is counted. */
+export type OnDecided = (agencyId: string, touched: Touched | null) => void;
+
 /** What the lanes of a process share. */
 interface LaneParts {
   readonly cache: StandingCache;
   readonly room: WaitingRoom;
-  /** Told of an agency whose batch was committed. */
-  readonly onDecided: (agencyId: string) => void;
+  readonly onDecided: OnDecided;
 }
 
 /** How long the requests of a failed batch are asked again, all of them together. */
@@ -117,10 +120,10 @@ export class Lane {
     const groups = byAgency(batch);
     const ordered = [...groups.values()].flat();
     try {
-      const outcomes = await runBatch(client, this.parts.cache, requestsOf(ordered), 'SKIP');
+      const decided = await runBatch(client, this.parts.cache, requestsOf(ordered), 'SKIP');
       this.metrics.batches += 1;
       this.metrics.requests += ordered.length;
-      const skipped = this.settle(ordered, outcomes);
+      const skipped = this.settle(ordered, decided);
       this.metrics.skipped += skipped.length;
       for (const [agencyId, waiting] of byAgency(skipped)) this.leaveAlone(agencyId, waiting);
     } catch {
@@ -132,7 +135,7 @@ export class Lane {
   }
 
   /** Answers what was decided; returns what was not. */
-  private settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): Waiting[] {
+  private settle(batch: readonly Waiting[], { outcomes, touched }: Decided): Waiting[] {
     const decided = new Set<string>();
     const left = batch.filter((waiting, index) => {
       const outcome = outcomes[index];
@@ -142,7 +145,7 @@ export class Lane {
       else waiting.resolve(outcome.answer);
       return false;
     });
-    decided.forEach(this.parts.onDecided);
+    for (const agencyId of decided) this.parts.onDecided(agencyId, touched.get(agencyId) ?? null);
     return left;
   }
 

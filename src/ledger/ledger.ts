@@ -1,7 +1,7 @@
 import type { Answer } from './batch.js';
 import { StandingCache } from './cache.js';
 import type { QueueBounds } from './lane-queue.js';
-import { Lane, type LaneMetrics } from './lanes.js';
+import { Lane, type LaneMetrics, type OnDecided } from './lanes.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -31,7 +31,7 @@ export class Ledger {
   constructor(
     appUrl: string,
     options: LedgerOptions = LEDGER_DEFAULTS,
-    onDecided: (agencyId: string) => void = () => undefined,
+    onDecided: OnDecided = () => undefined,
   ) {
     const cache = new StandingCache();
     this.room = new WaitingRoom(appUrl, cache, options.waitingConnectionsMax);

@@ -27,11 +27,10 @@ export async function lockBook(manager: EntityManager, agencyId: string): Promis
   if (!book || !clock) throw new Error('An agency has a book.');
   const at = instantUnderLock(Number(clock.at), Number(book.last_at));
   const revision = Number(book.revision) + 1;
-  await manager.query('UPDATE agency_book SET revision = $2, last_at = $3 WHERE agency_id = $1', [
-    agencyId,
-    revision,
-    at,
-  ]);
+  await manager.query(
+    'UPDATE agency_book SET revision = $2, last_at = $3, turn = turn + 1 WHERE agency_id = $1',
+    [agencyId, revision, at],
+  );
   return { revision, at };
 }
 

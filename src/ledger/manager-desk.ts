@@ -45,7 +45,7 @@ export async function atDesk(
   const reading = loading.of(agencyId);
   reading.openAt(at, at);
   const seats = seatIds.map((seatId) => ({ agencyId, seatId }));
-  const book = { agencyId, revision: 0, lastAt: at, alertSequence: 0 };
+  const book = { agencyId, revision: 0, lastAt: at, alertSequence: 0, turn: 0 };
   await loading.readStandings([book], { seats, authorities: [] });
   const limits = await readScopeLimits(
     transaction,

@@ -9,6 +9,8 @@ export interface Book {
   readonly lastAt: Instant;
   /** The number of the agency's last alert. */
   readonly alertSequence: number;
+  /** How many transactions have decided or changed anything under it. */
+  readonly turn: number;
 }
 
 /** What a transaction sees once it is open. */
@@ -46,7 +48,7 @@ const READ_CLOCK: Statement = {
 const READ_BOOKS: Statement = {
   name: 'read_books',
   text: `
-SELECT agency_id AS "agencyId", revision, last_at AS "lastAt", alert_sequence AS "alertSequence" FROM agency_book WHERE agency_id = ANY ($1::uuid[])`,
+SELECT agency_id AS "agencyId", revision, last_at AS "lastAt", alert_sequence AS "alertSequence", turn FROM agency_book WHERE agency_id = ANY ($1::uuid[])`,
 };
 
 /** Begins a transaction that sees some agencies and holds the books of those that are free, or waits for one agency's. */

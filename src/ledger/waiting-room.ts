@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Failure } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
-import { runBatch, type Outcome } from './batch.js';
+import { runBatch, type Decided } from './batch.js';
 import type { StandingCache } from './cache.js';
 import { poolForWaiting } from './connection.js';
 import { LOCK_RETRY_AFTER_MS } from './opening.js';
@@ -34,7 +34,7 @@ export class WaitingRoom {
   }
 
   /** Decides requests of one agency, once its turn and its book have come. Throws like runBatch(), or NoConnection. */
-  async decide(requests: readonly LedgerRequest[]): Promise<Outcome[]> {
+  async decide(requests: readonly LedgerRequest[]): Promise<Decided> {
     const client = await this.turn();
     let lost = false;
     try {

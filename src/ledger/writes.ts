@@ -52,8 +52,11 @@ export class Writes {
   }
 }
 
-/** The agencies whose books go on, from the last instant in them to that of the batch. */
-type Advanced = ReadonlyMap<string, { readonly at: Instant; readonly lastAt: Instant }>;
+/** The agencies whose books go on, from the last instant in them to that of the batch, with the batch's turn. */
+type Advanced = ReadonlyMap<
+  string,
+  { readonly at: Instant; readonly lastAt: Instant; readonly turn: number }
+>;
 
 /** Sends what desks gathered, table by table; the answers are looked at when the transaction commits. */
 export function sendWrites(
@@ -82,7 +85,7 @@ export function sendWrites(
   insertRows(transaction, tables.SCOPE_STATE, states);
   sendHolds(transaction, gathered, books);
   sendTexts(transaction, gathered, books);
-  const advanced = [...books].map(([agencyId, { at }]) => ({ agency_id: agencyId, last_at: at }));
+  const advanced = [...books].map(([agencyId, { at, turn }]) => ({ agency_id: agencyId, last_at: at, turn }));
   updateRows(transaction, BOOKS_ADVANCED, advanced);
 }
 

@@ -7,6 +7,8 @@ export interface BookPosition {
   readonly revision: number;
   readonly lastAt: number;
   readonly alertSequence: number;
+  /** How many transactions have decided or changed anything: it moves where two of them have the same instant, too. */
+  readonly turn: number;
 }
 
 export type OnMoved = (position: BookPosition) => void;
@@ -199,6 +201,7 @@ function isSame(one: BookPosition, other: BookPosition): boolean {
   return (
     one.revision === other.revision &&
     one.lastAt === other.lastAt &&
-    one.alertSequence === other.alertSequence
+    one.alertSequence === other.alertSequence &&
+    one.turn === other.turn
   );
 }

@@ -7,6 +7,7 @@ interface BookRow {
   readonly revision: string;
   readonly last_at: string;
   readonly alert_sequence: string;
+  readonly turn: string;
 }
 
 /** Where the books of some agencies stand: one statement, through the same wall as all others. */
@@ -16,7 +17,7 @@ export async function readBooks(
 ): Promise<BookPosition[]> {
   const rows = await inAgencies(dataSource, agencyIds, (manager) =>
     manager.query<BookRow[]>(
-      'SELECT agency_id, revision, last_at, alert_sequence FROM agency_book WHERE agency_id = ANY ($1::uuid[])',
+      'SELECT agency_id, revision, last_at, alert_sequence, turn FROM agency_book WHERE agency_id = ANY ($1::uuid[])',
       [agencyIds],
     ),
   );
@@ -25,5 +26,6 @@ export async function readBooks(
     revision: Number(row.revision),
     lastAt: Number(row.last_at),
     alertSequence: Number(row.alert_sequence),
+    turn: Number(row.turn),
   }));
 }

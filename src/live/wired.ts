@@ -1,6 +1,9 @@
+import type { OnDecided } from '../ledger/lanes.js';
+import { UsageReader } from '../ledger/usage-reader.js';
 import { openDataSource } from '../tenancy/data-source.js';
 import { BookWatch } from './book-watch.js';
 import { readBooks } from './read-books.js';
+import { UsageFeed } from './usage-feed.js';
 import { WakeUps } from './wake-ups.js';
 
 export interface LiveParts {
@@ -14,8 +17,9 @@ export interface LiveParts {
 /** What moves, seen by this process; wired. */
 export interface Live {
   readonly books: BookWatch;
+  readonly usage: UsageFeed;
   /** To be called when something of an agency was committed here. */
-  readonly moved: (agencyId: string) => void;
+  readonly moved: OnDecided;
   close(): Promise<void>;
 }
 
@@ -32,13 +36,19 @@ export async function openLive({ appUrl, onFailure, hasWakeUps = true }: LivePar
   const wakeUps = hasWakeUps
     ? new WakeUps({ appUrl, onFailure, onMoved: (agencyId) => books.hint(agencyId) })
     : null;
+  const reader = new UsageReader(appUrl, onFailure);
+  const usage = new UsageFeed({ books, reader, onFailure });
   return {
     books,
-    moved: (agencyId) => {
+    usage,
+    moved: (agencyId, touched) => {
+      if (touched) usage.touched(touched);
       books.hint(agencyId);
       wakeUps?.publish(agencyId);
     },
     close: async () => {
+      await usage.close();
+      await reader.close();
       await wakeUps?.close();
       await books.close();
       await dataSource.destroy();

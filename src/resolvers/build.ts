@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
-import { buildSchema } from 'type-graphql';
+import { buildSchema, type PubSub } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { ApiKeyRotation } from '../services/api-key.rotation.js';
 import type { TrustedDocuments } from '../services/trusted-documents.js';
@@ -52,6 +52,7 @@ import { SeatResolver } from './seat.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
+import { UsageStreamResolver } from './usage-stream.resolver.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
@@ -114,6 +115,7 @@ const RESOLVERS = [
   DoNotContactResolver,
   AlertResolver,
   AuditResolver,
+  UsageStreamResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -157,6 +159,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DoNotContactResolver(services.doNotContact),
     new AlertResolver(services.alerts, pages),
     new AuditResolver(services.auditLog, pages),
+    new UsageStreamResolver(),
   ];
 }
 
@@ -168,9 +171,20 @@ export async function buildApiSchema(resolvers: readonly object[] = []): Promise
     container: { get: (resolverClass: object) => byClass.get(resolverClass) },
     // Services say what is wrong with an input, as userErrors.
     validate: false,
+    pubSub: NO_PUB_SUB,
   });
   beginEachMutationAnew(schema);
   return schema;
+}
+
+/** Asked for by the library, and by nobody else: subscriptions open streams of their own, which lose nothing. */
+const NO_PUB_SUB: PubSub = {
+  publish: neverPublished,
+  subscribe: neverPublished,
+};
+
+function neverPublished(): never {
+  throw new Error('Nothing is published: a subscription names its own stream.');
 }
 
 /** Each mutation of an operation sees what the one before it did: it begins with loaders that hold nothing. */

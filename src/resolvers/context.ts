@@ -2,6 +2,7 @@ import { Failure } from '../errors.js';
 import { unauthenticated } from '../tenancy/authenticate.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';
+import type { Streams } from './streams.js';
 
 /** What an operation came with. */
 export interface Shown {
@@ -16,6 +17,8 @@ export interface ContextParts {
   readonly loadersFor: (viewer: Viewer) => Loaders;
   /** The text that an agency registered under a hash; null where it registered none. */
   readonly textOf: (viewer: Viewer, sha256: string) => Promise<string | null>;
+  /** What opens the streams of subscriptions. */
+  readonly streams: Streams;
 }
 
 /**
@@ -72,6 +75,10 @@ export class RequestContext {
   get viewer(): Viewer {
     if (this.known === null) throw unauthenticated();
     return this.known;
+  }
+
+  get streams(): Streams {
+    return this.parts.streams;
   }
 
   /** What was read stays, until `forget`. */

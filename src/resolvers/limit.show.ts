@@ -15,7 +15,7 @@ import type { Loaders } from './loaders.js';
 
 /** From the limits and counters of the books to those of the schema. */
 
-const ID_KIND_OF_SCOPE = {
+export const ID_KIND_OF_SCOPE = {
   AGENCY: 'agency',
   CLIENT_ACCOUNT: 'client',
   CAMPAIGN: 'campaign',

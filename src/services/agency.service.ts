@@ -94,7 +94,7 @@ async function insertAgency(
 ): Promise<AgencyEntity> {
   const agency = manager.create(AgencyEntity, { agencyId, name, timeZone, createdAt: at });
   const directory = { id: agencyId, createdAt: at };
-  const book = { agencyId, revision: 1, lastAt: at, alertSequence: 0 };
+  const book = { agencyId, revision: 1, lastAt: at, alertSequence: 0, turn: 0 };
   await manager.createQueryBuilder().insert().into(AgencyDirectoryEntity).values(directory).execute();
   await manager.createQueryBuilder().insert().into(AgencyEntity).values(agency).execute();
   await manager.createQueryBuilder().insert().into(AgencyBookEntity).values(book).execute();

@@ -16,7 +16,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   account: { may: ADDS_AND_DELETES, alters: ['fingerprint', 'key_version', 'password_hash', 'members'] },
   activity_source: { may: ADDS },
   agency: { may: ADDS },
-  agency_book: { may: ADDS, alters: ['revision', 'last_at', 'alert_sequence'] },
+  agency_book: { may: ADDS, alters: ['revision', 'last_at', 'alert_sequence', 'turn'] },
   agency_directory: { may: ADDS },
   alert: { may: ADDS, alters: ['acknowledged_at', 'acknowledged_by'] },
   api_key: { may: ADDS, alters: ['expires_at', 'last_used_at', 'revoked_at'] },

@@ -1,0 +1,199 @@
+import type { Scope } from '../quota/counter.js';
+import type { Usage } from '../quota/usage.js';
+import type { Instant } from '../quota/window.js';
+import type { SeatStatus } from '../quota/words.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import type { Ringing } from './alarms.js';
+import type { ToldOfScope, UsageEntry } from './usage-entry.js';
+import { tellsSeat, type UsageFilter } from './usage-scopes.js';
+
+/** The newest usage of one scope. */
+export interface UsageEvent {
+  readonly scope: Scope;
+  /** Whose it is; null for the agency. */
+  readonly clientAccountId: string | null;
+  readonly usage: readonly Usage[];
+  /** The instant that the numbers are of. */
+  readonly asOf: Instant;
+  /** When they came to be, as far as it was seen. */
+  readonly changedAt: Instant;
+}
+
+/** What a subscription is part of. */
+export interface SubscriptionHome {
+  attach(scope: Scope, told: ToldOfScope): UsageEntry;
+  detach(entry: UsageEntry, told: ToldOfScope): void;
+  later(what: Ringing, ms: number): void;
+  cancel(what: Ringing): void;
+  /** Whose a removed seat is; null where it is not removed. */
+  removedFrom(seatId: string): string | null;
+  leave(subscription: UsageSubscription): void;
+}
+
+/** At most four tellings a second for each scope. */
+const TELLING_GAP_MS = 250;
+
+const DONE = { value: undefined, done: true } as const;
+
+/** What one subscriber was last told of one scope. */
+class Telling implements ToldOfScope, Ringing {
+  readonly entry: UsageEntry;
+  key: string | null = null;
+  seatStatus: SeatStatus | null = null;
+  /** By the process's own monotonic clock: it says how long ago that was, and nothing else. */
+  private at = -Infinity;
+  private isWaiting = false;
+
+  constructor(
+    scope: Scope,
+    private readonly home: SubscriptionHome,
+    private readonly onReady: (telling: Telling) => void,
+  ) {
+    this.entry = home.attach(scope, this);
+    if (this.entry.isCurrent) this.changed();
+  }
+
+  changed(): void {
+    if (this.isWaiting || !this.isNew) return;
+    const wait = this.at + TELLING_GAP_MS - performance.now();
+    this.isWaiting = true;
+    if (wait > 0) this.home.later(this, wait);
+    else this.ring();
+  }
+
+  /** It may be told now. */
+  ring(): void {
+    this.onReady(this);
+  }
+
+  get isNew(): boolean {
+    return this.entry.key !== null && this.entry.key !== this.key;
+  }
+
+  /** It came up; whether it is told then is for the subscription to say. */
+  taken(): void {
+    this.isWaiting = false;
+  }
+
+  told(): void {
+    this.key = this.entry.key;
+    this.seatStatus = this.entry.reading?.seatStatus ?? null;
+    this.at = performance.now();
+  }
+
+  end(): void {
+    this.home.cancel(this);
+    this.home.detach(this.entry, this);
+  }
+}
+
+/**
+ * What one subscriber is told. It keeps no events: which scopes have something new, and what it was last told of each, so
+ * that a reader who stalls holds up nobody, takes no more memory, and is told the newest when it comes back.
+ */
+export class UsageSubscription implements AsyncIterableIterator<UsageEvent> {
+  private readonly tellings = new Map<string, Telling>();
+  /** In the order in which they came up. */
+  private readonly ready = new Set<Telling>();
+  private readonly waiting: ((result: IteratorResult<UsageEvent, undefined>) => void)[] = [];
+  private isEnded = false;
+
+  constructor(
+    readonly viewer: Viewer,
+    readonly filter: UsageFilter,
+    private readonly home: SubscriptionHome,
+  ) {}
+
+  /** The scopes that it is told of from now on. Of a new one it is told how it stands. */
+  setScopes(scopes: readonly Scope[]): void {
+    const wanted = new Set(scopes.map(({ id }) => id));
+    for (const [id, telling] of this.tellings) {
+      if (wanted.has(id) || this.isLeaving(telling)) continue;
+      this.tellings.delete(id);
+      this.ready.delete(telling);
+      telling.end();
+    }
+    for (const scope of scopes) {
+      if (this.tellings.has(scope.id)) continue;
+      const telling = new Telling(scope, this.home, (ready) => this.isReady(ready));
+      this.tellings.set(scope.id, telling);
+    }
+  }
+
+  next(): Promise<IteratorResult<UsageEvent, undefined>> {
+    if (this.isEnded) return Promise.resolve(DONE);
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.serve();
+    });
+  }
+
+  return(): Promise<IteratorResult<UsageEvent, undefined>> {
+    this.end();
+    return Promise.resolve(DONE);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<UsageEvent, undefined>> {
+    this.end();
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Tells nothing more, and lets go of everything. */
+  end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    for (const telling of this.tellings.values()) telling.end();
+    this.tellings.clear();
+    this.ready.clear();
+    this.home.leave(this);
+    for (const resolve of this.waiting.splice(0)) resolve(DONE);
+  }
+
+  private isReady(telling: Telling): void {
+    this.ready.add(telling);
+    this.serve();
+  }
+
+  private serve(): void {
+    while (this.waiting.length > 0) {
+      const event = this.nextEvent();
+      if (!event) return;
+      this.waiting.shift()?.({ value: event, done: false });
+    }
+  }
+
+  private nextEvent(): UsageEvent | null {
+    for (const telling of this.ready) {
+      this.ready.delete(telling);
+      telling.taken();
+      const event = this.eventOf(telling);
+      if (event) return event;
+    }
+    return null;
+  }
+
+  /** Null where there is nothing new after all, or it is not this viewer's any more. */
+  private eventOf(telling: Telling): UsageEvent | null {
+    const { scope, reading, changedAt } = telling.entry;
+    if (!reading || !telling.isNew) return null;
+    const { clientAccountId, usage, asOf } = reading;
+    // By whose it was in the very snapshot that the numbers are of: a seat may just have been moved away.
+    if (scope.kind === 'SEAT' && !this.tellsSeat(scope.id, clientAccountId)) return null;
+    telling.told();
+    return { scope, clientAccountId, usage, asOf, changedAt };
+  }
+
+  private tellsSeat(seatId: string, clientAccountId: string | null): boolean {
+    return clientAccountId !== null && tellsSeat(this.viewer, this.filter, { seatId, clientAccountId });
+  }
+
+  /** A seat that was just removed is told of once more; then it goes with the next change of what there is. */
+  private isLeaving({ entry: { scope }, key, seatStatus }: Telling): boolean {
+    if (scope.kind !== 'SEAT' || key === null || seatStatus === 'REMOVED') return false;
+    return this.tellsSeat(scope.id, this.home.removedFrom(scope.id));
+  }
+}
