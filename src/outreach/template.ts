@@ -1,0 +1,90 @@
+import { Liquid, LiquidError, type Template as Parsed } from 'liquidjs';
+
+/** UTF-16 code units of a template, markup and all. */
+export const TEMPLATE_LENGTH_MAX = 10_000;
+/** Values that a template is filled in with. */
+export const TEMPLATE_VALUES_MAX = 100;
+
+/** How much a template may make a process do: milliseconds, and memory in units of the library, about a character each. */
+const RENDER_MS_MAX = 100;
+const MEMORY_MAX = 100_000;
+
+/**
+ * Liquid as texts need it: values, filters, conditions. No other template can be read from one, and a name that has no
+ * value is an error, as is a filter that there isn't.
+ */
+const LIQUID = new Liquid({
+  strictVariables: true,
+  strictFilters: true,
+  // `{% if company %}` asks whether there is one.
+  lenientIf: true,
+  ownPropertyOnly: true,
+  parseLimit: TEMPLATE_LENGTH_MAX,
+  renderLimit: RENDER_MS_MAX,
+  memoryLimit: MEMORY_MAX,
+  templates: {},
+  timezoneOffset: 0,
+  locale: 'en',
+});
+for (const tag of ['include', 'render', 'layout', 'block', 'tablerow', 'increment', 'decrement', 'cycle']) {
+  delete LIQUID.tags[tag];
+}
+
+/** What is wrong with a template. */
+export interface TemplateProblem {
+  /** Of the library, in English, without a position. */
+  readonly message: string;
+  /** Counted from 1; null where it is of the template as a whole. */
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** A template that was read. */
+export interface Template {
+  /** The names that it takes values of, in order, each once. */
+  readonly names: readonly string[];
+  readonly parsed: readonly Parsed[];
+}
+
+export type Filled = { readonly text: string; readonly values: readonly string[] } | TemplateProblem;
+
+export function readTemplate(text: string): Template | TemplateProblem {
+  if (text.length > TEMPLATE_LENGTH_MAX) {
+    const message = `A template is at most ${TEMPLATE_LENGTH_MAX} characters long; this one has ${text.length}.`;
+    return { message, line: null, column: null };
+  }
+  try {
+    const parsed = LIQUID.parse(text);
+    return { parsed, names: LIQUID.globalVariablesSync(parsed).toSorted() };
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+/**
+ * The text for one person, and which of the values went into it: a name that is told but not used is no value of the
+ * text. What is blank counts as not told.
+ */
+export function fillIn(template: Template, values: ReadonlyMap<string, string>): Filled {
+  const told = [...values].filter(([, value]) => value.trim() !== '');
+  try {
+    const text: unknown = LIQUID.renderSync([...template.parsed], Object.fromEntries(told));
+    return {
+      text: String(text),
+      values: told.filter(([name]) => template.names.includes(name)).map(([, value]) => value),
+    };
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+export function isProblem(read: Template | Filled | TemplateProblem): read is TemplateProblem {
+  return 'message' in read;
+}
+
+function problemOf(error: unknown): TemplateProblem {
+  if (!LiquidError.is(error)) throw error;
+  const [line = null, column = null] = error.token.getPosition();
+  // The library ends its messages with what this tells apart.
+  return { message: error.message.replace(/, line:\d+.*$/s, ''), line, column };
+}
