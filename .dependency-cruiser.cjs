@@ -13,7 +13,7 @@ const ROOMS = {
   ledger: ['quota', 'tenancy', 'entities', 'imports/profile-url.ts', 'config.ts', 'errors.ts'],
   services: ['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'config.ts', 'errors.ts'],
   live: ['quota', 'tenancy', 'entities', 'ledger', 'services', 'config.ts', 'errors.ts'],
-  schema: ['quota', 'config.ts', 'errors.ts'],
+  schema: ['quota', 'outreach', 'config.ts', 'errors.ts'],
   resolvers: [
     ...['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'services', 'live', 'schema'],
     ...['config.ts', 'errors.ts'],

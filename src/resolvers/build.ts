@@ -10,6 +10,7 @@ import type { EngagementService } from '../services/engagement.service.js';
 import type { HolderService } from '../services/holder.service.js';
 import type { AccessRulesService } from '../services/access-rules.service.js';
 import type { SignInProviderService } from '../services/sign-in-provider.service.js';
+import type { MessageService } from '../services/message.service.js';
 import type { MemberRightsService } from '../services/member.rights.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
@@ -36,6 +37,7 @@ import { HolderResolver } from './holder.resolver.js';
 import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
 import { MemberResolver } from './member.resolver.js';
+import { MessageResolver } from './message.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
 import { OutsideUseResolver } from './outside-use.resolver.js';
@@ -56,6 +58,7 @@ import { UsageStreamResolver } from './usage-stream.resolver.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
+  readonly messages: MessageService;
   readonly seatChanges: SeatService;
   readonly seatMoves: SeatMoves;
   readonly seatBulk: SeatBulk;
@@ -109,6 +112,7 @@ const RESOLVERS = [
   DecisionFields,
   SuggestionFields,
   PlanSendsResolver,
+  MessageResolver,
   ReservationResolver,
   ActivityResolver,
   EngagementResolver,
@@ -153,6 +157,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DecisionFields(),
     new SuggestionFields(),
     new PlanSendsResolver(reservations),
+    new MessageResolver(services.messages),
     new ReservationResolver(reservations, services.releases, pages),
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),

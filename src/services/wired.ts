@@ -17,6 +17,7 @@ import { EngagementService } from './engagement.service.js';
 import { HolderService } from './holder.service.js';
 import { ImportService } from './import.service.js';
 import { LimitService } from './limit.service.js';
+import { MessageService } from './message.service.js';
 import { OutsideUseService } from './outside-use.service.js';
 import { PlanService } from './plan.service.js';
 import { PolicyService } from './policy.service.js';
@@ -46,6 +47,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
+  const policies = new PolicyService(reader, changes, audit);
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -63,7 +65,8 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     apiKeyRotation: new ApiKeyRotation(changes, audit),
     trustedDocuments: new TrustedDocuments(dataSource, changes, audit),
     auditLog: new AuditLogReader(dataSource),
-    policies: new PolicyService(reader, changes, audit),
+    policies,
+    messages: new MessageService(policies),
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
     releases: new ReleaseService(ledger, restrictions),
     restrictions,
