@@ -1,10 +1,12 @@
 /** `npm run bench -- NAME`: ratios within one run, medians of interleaved rounds, the audit clean afterwards. */
+import { benchFairness } from './fairness.js';
 import { benchImport } from './import.js';
 import { benchLedger } from './ledger/index.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
   import: benchImport,
+  fairness: benchFairness,
 };
 
 const [name = '', ...options] = process.argv.slice(2);

@@ -25,7 +25,23 @@ export function routesOf<Options>(
 /** Bytes of a request's body. A thousand activities take half of it. */
 const BODY_BYTES_MAX = 1_048_576;
 /** How long a request may take to come in; an archive is uploaded over a slow line. */
-const REQUEST_TIMEOUT_MS = 300_000;
+const REQUEST_MS_MAX = 300_000;
+
+/** How long the parts of a request may take to come in: whoever sends a byte now and then holds no place for long. */
+interface Patience {
+  readonly headMs: number;
+  /** Of a body that is read at once. What takes its body as it comes says so: `config: { isStreamed: true }`. */
+  readonly bodyMs: number;
+  /** How often it is looked for heads that are late. */
+  readonly lookEveryMs: number;
+}
+const PATIENCE: Patience = { headMs: 15_000, bodyMs: 30_000, lookEveryMs: 5_000 };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly isStreamed?: boolean;
+  }
+}
 
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
@@ -33,6 +49,7 @@ export interface AppOptions {
   readonly trustProxy?: string | null;
   /** Told of every answer. */
   readonly observe: (request: FastifyRequest, reply: FastifyReply) => void;
+  readonly patience?: Patience;
 }
 
 /**
@@ -40,7 +57,7 @@ export interface AppOptions {
  * request. What a part adds stays its own.
  */
 export async function createApp(
-  { logger, trustProxy = null, observe }: AppOptions,
+  { logger, trustProxy = null, observe, patience = PATIENCE }: AppOptions,
   parts: readonly Routes[],
 ): Promise<FastifyInstance> {
   const server: FastifyInstance = fastify({
@@ -51,7 +68,8 @@ export async function createApp(
     genReqId: () => randomUUID(),
     ...(trustProxy !== null && { trustProxy }),
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_MS_MAX,
+    http: { headersTimeout: patience.headMs, connectionsCheckingInterval: patience.lookEveryMs },
     // A value of another type is an error, never made to fit.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
@@ -61,6 +79,7 @@ export async function createApp(
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
   });
+  cutOffSlowBodies(server, patience.bodyMs);
   server.addHook('onResponse', async (request, reply) => {
     logAnswer(request, reply);
     observe(request, reply);
@@ -71,6 +90,24 @@ export async function createApp(
   );
   for (const routes of parts) await server.register(routes);
   return server;
+}
+
+/** A body that has not come in by then is answered 408, and its connection is ended with it. */
+function cutOffSlowBodies(server: FastifyInstance, bodyMs: number): void {
+  server.addHook('preParsing', async (request, reply, payload) => {
+    if (request.routeOptions.config.isStreamed) return payload;
+    const late = setTimeout(() => {
+      const error = 'BAD_USER_INPUT';
+      void reply
+        .code(408)
+        .header('connection', 'close')
+        .send({ error, message: 'The body took too long to come in.' });
+      reply.raw.once('finish', () => request.raw.destroy());
+    }, bodyMs);
+    const inTime = (): void => clearTimeout(late);
+    payload.once('end', inTime).once('close', inTime).once('error', inTime);
+    return payload;
+  });
 }
 
 /** A page that needs more says so itself. */

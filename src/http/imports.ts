@@ -34,7 +34,9 @@ export async function imports(server: FastifyInstance, options: ImportsOptions):
   // The body stays where it is until it is known whether it is wanted, whatever it says that it is.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _body, parsed) => parsed(null));
-  server.post(IMPORT_PATH, (request, reply) => takeArchive(request, reply, options));
+  server.post(IMPORT_PATH, { config: { isStreamed: true } }, (request, reply) =>
+    takeArchive(request, reply, options),
+  );
 }
 
 async function takeArchive(

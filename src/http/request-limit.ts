@@ -1,11 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
-import { parseToken } from '../tenancy/token.js';
+import { parseToken, type ParsedToken } from '../tenancy/token.js';
 import type { Budget, Buckets, Taken } from './buckets.js';
 import { retryAfterSeconds } from './failures.js';
 
 /** Requests that a key may send at once, and how many a second it may send for ever. */
 const REQUESTS: Budget = { atOnce: 5_000, aSecond: 500 };
+
+type Shown = Pick<ParsedToken, 'id' | 'secretSha256'>;
+
+/** With the secret: nobody uses up another's requests by knowing the key's name alone. */
+export function requestsOf({ id, secretSha256 }: Shown): string {
+  return `requests ${id} ${secretSha256.toString('hex')}`;
+}
 
 /** What each key, and each session, may send: a request takes one out. */
 export class RequestLimit {
@@ -14,8 +21,8 @@ export class RequestLimit {
     readonly budget: Budget = REQUESTS,
   ) {}
 
-  take(key: string): Promise<Taken> {
-    return this.buckets.take(`requests ${key}`, 1, this.budget);
+  take(token: Shown): Promise<Taken> {
+    return this.buckets.take(requestsOf(token), 1, this.budget);
   }
 }
 
@@ -29,8 +36,7 @@ export function limitRequests(
     const [, shown = ''] = /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '') ?? [];
     const token = parseToken('KEY', shown) ?? parseToken('SESSION', sessionOf(request) ?? '');
     if (!token) return;
-    // With the secret: nobody uses up another's requests by knowing the key's name alone.
-    const left = await limit.take(`${token.id} ${token.secretSha256.toString('hex')}`);
+    const left = await limit.take(token);
     void reply.headers({
       'ratelimit-limit': String(limit.budget.atOnce),
       'ratelimit-remaining': String(left.remaining),

@@ -29,6 +29,7 @@ const ID_KIND_OF_FIELD: Readonly<Record<string, IdKind>> = {
   clientAccountId: 'client',
   seatId: 'seat',
   seatIds: 'seat',
+  memberIds: 'member',
   restrictionId: 'restriction',
   replacedBy: 'key',
 };

@@ -48,6 +48,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'seatIds',
   'campaignIds',
   'apiKeyIds',
+  'memberIds',
   'removedAs',
   'kind',
   'scopeKind',

@@ -123,3 +123,23 @@ export function union(one: readonly string[], other: readonly string[]): string[
 export function without(all: readonly string[], taken: readonly string[]): string[] {
   return all.filter((id) => !taken.includes(id));
 }
+
+/**
+ * A seat that goes to another client account was given for the work of the old one: those to whom it alone was given have it no
+ * more, from their very next request. Answers who they are.
+ */
+export async function endGifts(
+  manager: EntityManager,
+  { agencyId, id: seatId }: { readonly agencyId: string; readonly id: string },
+): Promise<string[]> {
+  const [ended] = await manager.query<[{ member_id: string }[], number]>(
+    'DELETE FROM member_seat WHERE agency_id = $1 AND seat_id = $2 RETURNING member_id',
+    [agencyId, seatId],
+  );
+  const memberIds = ended.map((gift) => gift.member_id).toSorted();
+  await manager.query(
+    'UPDATE member SET rights = rights + 1 WHERE agency_id = $1 AND id = ANY ($2::uuid[])',
+    [agencyId, memberIds],
+  );
+  return memberIds;
+}

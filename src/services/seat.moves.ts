@@ -15,6 +15,7 @@ import type { Changes } from './changes.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
 import { leaveOperators } from './seat.operators.js';
+import { endGifts } from './member.reach.js';
 import { assignSeat, findSeat } from './seat.service.js';
 
 export interface MoveSeat {
@@ -39,7 +40,7 @@ export class SeatMoves {
 
   /**
    * Gives a seat to another client account. LinkedIn counts the account: its ledger goes with it, and what it did stays with
-   * the client account of that time. Where the seat is already, it is a no-op. Refuses with NOT_FOUND, WRONG_STATE (a seat
+   * the client account of that time. To whom the seat alone was given, it is given no more. Where the seat is already, it is a no-op. Refuses with NOT_FOUND, WRONG_STATE (a seat
    * that is removed or of the client's own staff, an archived client account), SEAT_ALLOWANCE_REACHED and
    * FORBIDDEN_FOR_ROLE.
    */
@@ -112,6 +113,7 @@ export class SeatMoves {
     const releasedReservations = await leave(manager, viewer, seat, { because: 'SEAT_MOVED', at });
     const leftCampaigns = await leaveCampaigns(manager, seat);
     const apiKeyIds = await leaveOperators(manager, seat);
+    const memberIds = await endGifts(manager, seat);
     const moved = manager.create(SeatEntity, { ...seat, clientAccountId });
     await changingPool(manager, { agencyId, seatId: id }, at, () =>
       manager.update(SeatEntity, { agencyId, id }, { clientAccountId }),
@@ -121,8 +123,8 @@ export class SeatMoves {
       verb: 'moveSeat',
       subjectKind: 'SEAT',
       subjectId: id,
-      before: { ...seat, campaignIds: leftCampaigns.map((campaign) => campaign.id), apiKeyIds },
-      after: { ...moved, campaignIds: [], apiKeyIds: [] },
+      before: { ...seat, campaignIds: leftCampaigns.map((campaign) => campaign.id), apiKeyIds, memberIds },
+      after: { ...moved, campaignIds: [], apiKeyIds: [], memberIds: [] },
     });
     await raiseAllowanceReached(manager, viewer, clientAccountId, at);
     // Another client account may hold the seat to the stricter numbers.

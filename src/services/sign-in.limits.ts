@@ -1,15 +1,22 @@
+import ipaddr from 'ipaddr.js';
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../errors.js';
 import { comparable } from '../tenancy/accounts.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 
-/** Of one address from one place, of one address from anywhere, from one place for any address. */
+/**
+ * Of one address from one network, of one address from all networks that it never signed in from, from one network for any address.
+ * Whoever tries an address from everywhere locks out strangers alone: from where its owner came in lately, the first bound holds and
+ * no other.
+ */
 const BOUNDS = {
   pair: { points: 5, duration: 15 * 60 },
   account: { points: 30, duration: 60 * 60 },
   place: { points: 100, duration: 60 * 60 },
 } as const;
+/** How long a network is known as one that the owner of an address came in from. */
+const KNOWN_SECONDS = 90 * 86_400;
 type Bound = keyof typeof BOUNDS;
 
 /** One try to prove who one is: for which account, from where. */
@@ -25,24 +32,26 @@ export interface Try {
  */
 export class SignInLimits {
   private readonly limiters: Readonly<Record<Bound, RateLimiterAbstract>>;
+  private readonly known: RateLimiterAbstract;
 
   constructor(
     dataSource: DataSource,
     private readonly fingerprints: Fingerprints,
   ) {
-    const limiter = (bound: Bound): RateLimiterAbstract =>
+    const limiter = (bound: Bound | 'known'): RateLimiterAbstract =>
       new RateLimiterPostgres({
         ...{ storeClient: dataSource, storeType: 'typeorm', tableName: 'sign_in_try', tableCreated: true },
-        ...{ keyPrefix: bound, ...BOUNDS[bound] },
+        ...{ keyPrefix: bound, points: 1, duration: KNOWN_SECONDS, ...(bound !== 'known' && BOUNDS[bound]) },
       });
+    this.known = limiter('known');
     this.limiters = { pair: limiter('pair'), account: limiter('account'), place: limiter('place') };
   }
 
   /** Counts a try. Throws THROTTLED where it is one too many. */
   async count(tried: Try): Promise<void> {
-    for (const bound of ['place', 'pair', 'account'] as const) {
-      await this.consume(bound, tried);
-    }
+    await this.consume('place', tried);
+    await this.consume('pair', tried);
+    if ((await this.known.get(this.nameOf('known', tried))) === null) await this.consume('account', tried);
   }
 
   /** Counts what is asked from a place for nobody in particular. Throws THROTTLED where it is once too often. */
@@ -60,15 +69,26 @@ export class SignInLimits {
     }
   }
 
-  /** Forgets the tries of whoever proved who they are. Those from the same place for other accounts stay counted. */
+  /** Forgets the tries of whoever proved who they are, and knows the network from now on. Those from the same place for other accounts stay counted. */
   async forget(tried: Try): Promise<void> {
+    await this.known.set(this.nameOf('known', tried), 1, KNOWN_SECONDS);
     await Promise.all(
       (['pair', 'account'] as const).map((bound) => this.limiters[bound].delete(this.nameOf(bound, tried))),
     );
   }
 
-  private nameOf(bound: Bound, { account, place }: Try): string {
-    const parts = { pair: [comparable(account), place], account: [comparable(account)], place: [place] };
+  private nameOf(bound: Bound | 'known', { account, place: address }: Try): string {
+    const place = networkOf(address);
+    const pair = [comparable(account), place];
+    const parts = { pair, known: pair, account: [comparable(account)], place: [place] };
     return this.fingerprints.of('SIGN_IN', '', bound, ...parts[bound]).toString('base64url');
   }
+}
+
+/** What one customer of a provider has to itself: an address of IPv4, and of IPv6 the first 64 bits. */
+function networkOf(place: string): string {
+  if (!ipaddr.isValid(place)) return place;
+  const address = ipaddr.process(place);
+  if (!(address instanceof ipaddr.IPv6)) return address.toString();
+  return address.parts.slice(0, 4).join(':');
 }

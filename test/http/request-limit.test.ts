@@ -6,10 +6,11 @@ import { limitRequests, RequestLimit } from '../../src/http/request-limit.js';
 import { mintKey } from '../../src/tenancy/api-key.js';
 
 it('is of each key by itself, and told with what is left', async () => {
+  const token = (id: string) => ({ id, secretSha256: Buffer.from('secret') });
   const limit = new RequestLimit(new MemoryBuckets(() => 0), { atOnce: 1, aSecond: 2 });
-  expect(await limit.take('one')).toEqual({ remaining: 0, resetMs: 500, retryAfterMs: 0 });
-  expect(await limit.take('one')).toMatchObject({ retryAfterMs: 500 });
-  expect(await limit.take('other')).toMatchObject({ retryAfterMs: 0 });
+  expect(await limit.take(token('one'))).toEqual({ remaining: 0, resetMs: 500, retryAfterMs: 0 });
+  expect(await limit.take(token('one'))).toMatchObject({ retryAfterMs: 500 });
+  expect(await limit.take(token('other'))).toMatchObject({ retryAfterMs: 0 });
 });
 
 it('answers 429, THROTTLED, with what is left in the headers, to the key that asks too much alone', async () => {

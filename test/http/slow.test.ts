@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { createApp } from '../../src/http/app.js';
+import type { SeededAgency } from '../support/agency.js';
+import { Api } from '../support/api.js';
+
+/** A connection that says something at once, and then a byte now and then, for as long as it is let. */
+class Trickle {
+  /** All that there are: a test that fails leaves none behind. */
+  static readonly all = new Set<Trickle>();
+  private answer = '';
+  private readonly socket: Socket;
+  private readonly dripping: NodeJS.Timeout;
+
+  constructor(url: string, begins: string, drip: string, everyMs = 20) {
+    const { hostname, port } = new URL(url);
+    this.socket = connect(Number(port), hostname);
+    this.socket.on('data', (chunk: Buffer) => (this.answer += chunk.toString('latin1')));
+    this.socket.on('error', () => undefined);
+    this.socket.write(begins);
+    Trickle.all.add(this);
+    this.dripping = setInterval(() => this.socket.writable && this.socket.write(drip), everyMs);
+  }
+
+  /** What it was told before it was cut off. */
+  async cutOff(): Promise<string> {
+    if (!this.socket.closed) await once(this.socket, 'close');
+    clearInterval(this.dripping);
+    return this.answer;
+  }
+
+  get isOpen(): boolean {
+    return !this.socket.closed;
+  }
+
+  async end(): Promise<void> {
+    this.socket.destroy();
+    await this.cutOff();
+  }
+}
+
+afterEach(async () => {
+  for (const one of Trickle.all) await one.end();
+  Trickle.all.clear();
+});
+
+const HEAD = 'POST /graphql HTTP/1.1\r\nHost: headroom\r\n';
+const TYPE = 'Content-Type: application/json\r\n';
+const BODY = `${HEAD}${TYPE}Content-Length: 100000\r\n\r\n{"query":"`;
+const CHUNKED = `${HEAD}${TYPE}Transfer-Encoding: chunked\r\n\r\n`;
+const CROWD = 200;
+
+describe('whoever is slow on purpose', () => {
+  let server: FastifyInstance;
+  let url: string;
+
+  beforeAll(async () => {
+    const patience = { headMs: 300, bodyMs: 300, lookEveryMs: 50 };
+    server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, patience }, [
+      async (part) => {
+        part.post('/graphql', async () => 'read');
+        part.get('/live', async () => 'ok');
+        part.addContentTypeParser('application/zip', (_request, _body, parsed) => parsed(null));
+        part.post('/streamed', { config: { isStreamed: true } }, async ({ raw }) => {
+          let bytes = 0;
+          for await (const chunk of raw) bytes += (chunk as Buffer).length;
+          return { bytes };
+        });
+      },
+    ]);
+    url = await server.listen({ port: 0, host: '127.0.0.1' });
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['the head', HEAD, 'X-A: b\r\n'],
+    ['a line of the head', `${HEAD}X-A: `, 'b'],
+    ['the body', BODY, 'x'],
+    ['a body in chunks', CHUNKED, '1\r\nx\r\n'],
+  ])('with %s is cut off in time, and others are answered meanwhile', async (_, begins, drip) => {
+    const before = performance.now();
+    const crowd = Array.from({ length: CROWD }, () => new Trickle(url, begins, drip));
+    const answers = crowd.map((one) => one.cutOff());
+    while (performance.now() - before < 200) {
+      expect(await fetch(`${url}/live`).then((response) => response.text())).toBe('ok');
+      const sent = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
+      expect(await fetch(`${url}/graphql`, sent).then((response) => response.text())).toBe('read');
+    }
+    const late = new Promise<string[]>((resolve) => setTimeout(() => resolve(['none']), 10_000).unref());
+    for (const answer of await Promise.race([Promise.all(answers), late])) {
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    }
+  });
+
+  it('with what is streamed on purpose is let be', async () => {
+    const begins =
+      'POST /streamed HTTP/1.1\r\nHost: x\r\nContent-Type: application/zip\r\nContent-Length: 9000\r\n\r\n';
+    const upload = new Trickle(url, begins, 'x');
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect(upload.isOpen).toBe(true);
+    await upload.end();
+  });
+});
+
+describe('the server itself', () => {
+  let api: Api;
+  let agency: SeededAgency;
+
+  beforeAll(async () => {
+    api = await Api.start();
+    agency = await api.seed();
+  });
+  afterAll(() => api.close());
+
+  it('answers others while a crowd holds its requests half-sent', async () => {
+    const crowd = [HEAD, BODY, CHUNKED].flatMap((begins) =>
+      Array.from({ length: 100 }, () => new Trickle(api.url, begins, 'x', 100)),
+    );
+    for (let asked = 0; asked < 20; asked += 1) {
+      expect((await api.data(agency.key, '{ viewer { role } }')).viewer.role).toBe('OWNER');
+    }
+    expect(crowd.filter(({ isOpen }) => isOpen).length).toBeGreaterThan(150);
+    await Promise.all(crowd.map((one) => one.end()));
+    expect((await api.data(agency.key, '{ viewer { role } }')).viewer.role).toBe('OWNER');
+  });
+
+  it.each([
+    ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n'],
+    [
+      'two lengths of one body',
+      `${HEAD}${TYPE}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['a length twice', `${HEAD}${TYPE}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x`],
+    ['a head that is no text', `${HEAD}X-A: \x00\x01\r\n\r\n`],
+    ['a line that begins with a blank', `${HEAD} folded: header\r\n\r\n`],
+    ['a chunk of no size', `${CHUNKED}zz\r\n`],
+  ])('refuses %s, and goes on', async (_, bytes) => {
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    socket.on('error', () => undefined);
+    socket.write(Buffer.from(bytes, 'latin1'));
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await api.data(agency.key, '{ viewer { role } }')).viewer.role).toBe('OWNER');
+  });
+});
