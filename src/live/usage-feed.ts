@@ -11,7 +11,8 @@ import type { UsageSubscription } from './usage-subscription.js';
 
 export interface UsageFeedParts {
   readonly books: Pick<BookWatch, 'watch'>;
-  readonly reader: Pick<UsageReader, 'read' | 'clock'>;
+  readonly reader: Pick<UsageReader, 'read'>;
+  readonly askClock: () => Promise<number>;
   /** Told of what could not be read; it is tried again. */
   readonly onFailure: (error: unknown) => void;
   /** Most subscriptions of this process. */
@@ -185,7 +186,7 @@ export class UsageFeed {
   private async hearClock(): Promise<void> {
     try {
       if (this.wakes.size > 0) {
-        this.clock.hear(await this.parts.reader.clock());
+        this.clock.hear(await this.parts.askClock());
         this.wakes.arm();
       }
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { OnDecided } from '../ledger/lanes.js';
+import { AgenciesReader } from '../ledger/agencies-reader.js';
 import { UsageReader } from '../ledger/usage-reader.js';
 import { openDataSource } from '../tenancy/data-source.js';
 import { BookWatch } from './book-watch.js';
@@ -36,8 +37,9 @@ export async function openLive({ appUrl, onFailure, hasWakeUps = true }: LivePar
   const wakeUps = hasWakeUps
     ? new WakeUps({ appUrl, onFailure, onMoved: (agencyId) => books.hint(agencyId) })
     : null;
-  const reader = new UsageReader(appUrl, onFailure);
-  const usage = new UsageFeed({ books, reader, onFailure });
+  const reader = new AgenciesReader(appUrl, onFailure);
+  const askClock = () => reader.clock();
+  const usage = new UsageFeed({ books, reader: new UsageReader(reader), askClock, onFailure });
   return {
     books,
     usage,
