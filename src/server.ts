@@ -27,7 +27,7 @@ import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers } from './resolvers/build.js';
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
-import { UsageStreamOpener } from './resolvers/usage-stream.resolver.js';
+import { wireStreams } from './resolvers/wired-streams.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -86,9 +86,10 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => authenticator.settled());
     const cookie = new SessionCookie(config);
     const needsKey = config.mode === 'production';
-    const streams = { usage: new UsageStreamOpener(stores.live.usage) };
+    const keys = cursorKeys(database.secret);
+    const streams = wireStreams(stores.live, keys);
     const pipeline = await createPipeline({
-      schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
+      schema: await buildApiSchema(makeResolvers(services, keys)),
       contextOf: ({ requestId, ...shown }) =>
         new RequestContext(requestId, shown, {
           authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),

@@ -1,9 +1,12 @@
 import type { OnDecided } from '../ledger/lanes.js';
 import { AgenciesReader } from '../ledger/agencies-reader.js';
+import { ReservationReader } from '../ledger/reservation-reader.js';
 import { UsageReader } from '../ledger/usage-reader.js';
 import { openDataSource } from '../tenancy/data-source.js';
 import { BookWatch } from './book-watch.js';
 import { readBooks } from './read-books.js';
+import { ReservationFeed } from './reservation-feed.js';
+import { Timekeeper } from './timekeeper.js';
 import { UsageFeed } from './usage-feed.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -19,6 +22,8 @@ export interface LiveParts {
 export interface Live {
   readonly books: BookWatch;
   readonly usage: UsageFeed;
+  readonly reservations: ReservationFeed;
+  readonly timekeeper: Timekeeper;
   /** To be called when something of an agency was committed here. */
   readonly moved: OnDecided;
   close(): Promise<void>;
@@ -38,18 +43,25 @@ export async function openLive({ appUrl, onFailure, hasWakeUps = true }: LivePar
     ? new WakeUps({ appUrl, onFailure, onMoved: (agencyId) => books.hint(agencyId) })
     : null;
   const reader = new AgenciesReader(appUrl, onFailure);
-  const askClock = () => reader.clock();
-  const usage = new UsageFeed({ books, reader: new UsageReader(reader), askClock, onFailure });
+  const timekeeper = new Timekeeper({ askClock: () => reader.clock(), onFailure });
+  const parts = { books, timekeeper, onFailure };
+  const usage = new UsageFeed({ ...parts, reader: new UsageReader(reader) });
+  const reservations = new ReservationFeed({ ...parts, reader: new ReservationReader(reader) });
   return {
     books,
     usage,
+    reservations,
+    timekeeper,
     moved: (agencyId, touched) => {
       if (touched) usage.touched(touched);
+      reservations.moved(agencyId);
       books.hint(agencyId);
       wakeUps?.publish(agencyId);
     },
     close: async () => {
       await usage.close();
+      await reservations.close();
+      timekeeper.close();
       await reader.close();
       await wakeUps?.close();
       await books.close();

@@ -41,6 +41,7 @@ import { OutsideUseResolver } from './outside-use.resolver.js';
 import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
+import { ReservationStreamResolver } from './reservation-stream.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
@@ -110,6 +111,7 @@ const RESOLVERS = [
   AlertResolver,
   AuditResolver,
   UsageStreamResolver,
+  ReservationStreamResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -153,6 +155,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new AlertResolver(services.alerts, pages),
     new AuditResolver(services.auditLog, pages),
     new UsageStreamResolver(),
+    new ReservationStreamResolver(pages),
   ];
 }
 

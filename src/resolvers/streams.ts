@@ -1,4 +1,6 @@
+import type { ReservationEvent } from '../live/reservation-subscription.js';
 import type { UsageEvent } from '../live/usage-subscription.js';
+import type { ReservationChangedArgs } from '../schema/reservation-stream.schema.js';
 import type { UsageChangedArgs } from '../schema/usage-stream.schema.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';
@@ -17,4 +19,5 @@ interface Opener<Args, Event> {
 /** What opens the streams of subscriptions: of the server, since no instance of a resolver is at hand there. */
 export interface Streams {
   readonly usage: Opener<UsageChangedArgs, UsageEvent>;
+  readonly reservations: Opener<ReservationChangedArgs, ReservationEvent>;
 }

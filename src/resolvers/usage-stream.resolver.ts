@@ -39,14 +39,18 @@ export class UsageStreamResolver {
     });
   }
 
-  @FieldResolver(() => Seat, { nullable: true, description: 'The seat that it is of; null for other scopes.' })
+  @FieldResolver(() => Seat, {
+    nullable: true,
+    description: 'The seat that it is of; null for other scopes.',
+  })
   seat(@Root() { seatId }: UsageChanged, @Ctx() { loaders }: RequestContext): Promise<Seat | null> {
     return showLoaded(loaders.seat, seatId, showSeat);
   }
 
   @FieldResolver(() => ClientAccount, {
     nullable: true,
-    description: "The client account that it is of, or whose seat or campaign it is of; null for the agency's.",
+    description:
+      "The client account that it is of, or whose seat or campaign it is of; null for the agency's.",
   })
   clientAccount(
     @Root() { clientAccountId }: UsageChanged,
