@@ -1,4 +1,7 @@
 import { openDataSource } from '../tenancy/data-source.js';
+import type { AlertService } from '../services/alert.service.js';
+import { AlertFeeds } from './alert-feed.js';
+import { AlertStreams } from './alert-stream.js';
 import { BookWatch } from './book-watch.js';
 import { readBooks } from './read-books.js';
 import { WakeUps } from './wake-ups.js';
@@ -7,6 +10,8 @@ export interface LiveParts {
   readonly appUrl: string;
   /** Told of what failed and is tried again. */
   readonly onFailure: (error: unknown) => void;
+  /** How many days old an alert may be that a stream begins with. */
+  readonly alertDays: number;
   /** Whether processes tell each other what moved. The poll alone suffices. */
   readonly hasWakeUps?: boolean;
 }
@@ -16,13 +21,16 @@ export interface Live {
   readonly books: BookWatch;
   /** To be called when something of an agency was committed here. */
   readonly moved: (agencyId: string) => void;
+  alertStreams(alerts: AlertService): AlertStreams;
   close(): Promise<void>;
 }
 
 /** Looking never waits behind what callers ask: it has a connection of its own. */
 const WATCH_CONNECTIONS_MAX = 1;
+const DAY_MS = 86_400_000;
 
-export async function openLive({ appUrl, onFailure, hasWakeUps = true }: LiveParts): Promise<Live> {
+export async function openLive(parts: LiveParts): Promise<Live> {
+  const { appUrl, onFailure, alertDays, hasWakeUps = true } = parts;
   const dataSource = await openDataSource(appUrl, {
     applicationName: 'headroom-watch',
     connectionsMax: WATCH_CONNECTIONS_MAX,
@@ -38,6 +46,12 @@ export async function openLive({ appUrl, onFailure, hasWakeUps = true }: LivePar
       books.hint(agencyId);
       wakeUps?.publish(agencyId);
     },
+    alertStreams: (alerts) =>
+      new AlertStreams({
+        feeds: new AlertFeeds({ books, alerts, onFailure }),
+        alerts,
+        keptMs: alertDays * DAY_MS,
+      }),
     close: async () => {
       await wakeUps?.close();
       await books.close();
