@@ -2,6 +2,7 @@ import { type ApolloServerPlugin, type GraphQLRequestListener, HeaderMap } from 
 import {
   type DocumentNode,
   type FormattedExecutionResult,
+  getOperationAST,
   GraphQLError,
   type GraphQLFormattedError,
   Kind,
@@ -72,9 +73,11 @@ export function operationRules<Context extends OperationContext>(
         told.set(contextValue.operation, takeCost(requested, contextValue.caller ?? null, rules));
       }
     },
-    async responseForOperation({ operation, document, contextValue, response }) {
+    async responseForOperation({ operationName, document, contextValue, response }) {
       const subscription = awaited.get(contextValue.operation);
-      if (!subscription || operation.operation !== OperationTypeNode.SUBSCRIPTION) return null;
+      // Looked for again: where the request names none of its operations, Apollo calls this all the same.
+      const operation = getOperationAST(document, operationName);
+      if (!subscription || operation?.operation !== OperationTypeNode.SUBSCRIPTION) return null;
       subscription.document = document;
       return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
     },

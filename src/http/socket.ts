@@ -7,6 +7,8 @@ export const CLOSE = { goingAway: 1001, tryAgainLater: 1013, forbidden: 4403 } a
 /** Messages that a socket may send at once, and how many a second it may send for ever. Beyond, it is read more slowly. */
 const MESSAGES_AT_ONCE = 200;
 const MESSAGES_A_SECOND = 100;
+/** How soon a socket that sent too much is read again. */
+const READ_LATER_MS = 50;
 /** Bytes that wait to be read by the other side. Beyond, nothing more is read from it, so that nothing more is answered. */
 const BUFFERED_BYTES_MAX = 1_048_576;
 /** A socket that reads nothing of what waits for it for this long is closed. */
@@ -29,7 +31,9 @@ export class Socket implements GraphqlSocket {
   private stall: NodeJS.Timeout | null = null;
   private messages = { left: MESSAGES_AT_ONCE, at: performance.now() };
   private isAlive = true;
-  private isPausedByRate = false;
+  private readonly inbox: RawData[] = [];
+  private deal: (data: RawData) => void = () => undefined;
+  private later: NodeJS.Timeout | null = null;
   private isHeld = false;
   private readonly pinging: NodeJS.Timeout;
 
@@ -73,49 +77,59 @@ export class Socket implements GraphqlSocket {
 
   /** Whatever goes wrong with a message is our own fault by then: the other side comes again, later. */
   onMessage(deal: (data: string) => Promise<void>): void {
-    this.socket.on('message', (data) => {
-      if (!this.isOpen) return;
-      this.countMessage();
+    this.deal = (data) => {
       deal(textOf(data)).catch((error: unknown) => {
         this.events.onFailure(error);
         this.close(CLOSE.tryAgainLater, 'Something went wrong on our side');
       });
+    };
+    this.socket.on('message', (data) => {
+      this.inbox.push(data);
+      this.readOn();
     });
   }
 
   /** Nothing more is read; what is under way is answered. */
   hold(): void {
     this.isHeld = true;
-    this.updatePause();
+    this.readOn();
   }
 
-  private countMessage(): void {
+  /**
+   * Deals with what came in, as far as the bounds let it. Beyond, the wire is read no more until they do: what came in
+   * one piece with the last message waits here.
+   */
+  private readOn(): void {
     const now = performance.now();
     const filled = this.messages.left + ((now - this.messages.at) * MESSAGES_A_SECOND) / 1_000;
-    this.messages = { left: Math.min(MESSAGES_AT_ONCE, filled) - 1, at: now };
-    if (this.messages.left < 0 && !this.isPausedByRate) {
-      this.isPausedByRate = true;
-      const ms = (-this.messages.left * 1_000) / MESSAGES_A_SECOND;
-      setTimeout(() => {
-        this.isPausedByRate = false;
-        this.updatePause();
-      }, ms).unref();
+    this.messages = { left: Math.min(MESSAGES_AT_ONCE, filled), at: now };
+    while (this.inbox.length > 0 && this.isOpen && this.mayRead()) {
+      this.messages.left -= 1;
+      this.deal(this.inbox.shift()!);
     }
-    this.updatePause();
+    if (!this.isOpen) return;
+    if (this.inbox.length === 0 && this.mayRead()) {
+      if (this.socket.isPaused) this.socket.resume();
+      return;
+    }
+    this.socket.pause();
+    if (this.messages.left < 1) this.later ??= setTimeout(() => this.readLater(), READ_LATER_MS).unref();
   }
 
-  private updatePause(): void {
-    if (!this.isOpen) return;
-    const isPaused = this.isHeld || this.isPausedByRate || this.socket.bufferedAmount > BUFFERED_BYTES_MAX;
-    if (isPaused) this.socket.pause();
-    else if (this.socket.isPaused) this.socket.resume();
+  private readLater(): void {
+    this.later = null;
+    this.readOn();
+  }
+
+  private mayRead(): boolean {
+    return !this.isHeld && this.messages.left >= 1 && this.socket.bufferedAmount <= BUFFERED_BYTES_MAX;
   }
 
   /** Something of what waited was read. */
   private moved(): void {
     if (this.stall) clearTimeout(this.stall);
     this.stall = this.sending > 0 ? this.watchStall() : null;
-    this.updatePause();
+    this.readOn();
   }
 
   private watchStall(): NodeJS.Timeout {
@@ -137,6 +151,7 @@ export class Socket implements GraphqlSocket {
 
   private tidy(): void {
     clearInterval(this.pinging);
+    if (this.later) clearTimeout(this.later);
     if (this.stall) clearTimeout(this.stall);
   }
 }
