@@ -12,10 +12,12 @@ import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
 import { listen } from './http/listen.js';
+import { liveRoutes } from './http/live.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
 import { openId } from './http/open-id.js';
+import { Opened } from './http/opened.js';
 import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
@@ -27,7 +29,7 @@ import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers } from './resolvers/build.js';
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
-import { wireStreams } from './resolvers/wired-streams.js';
+import { makeStreams } from './resolvers/make-streams.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -87,36 +89,30 @@ export async function startServer(config: Config, database: Database): Promise<R
     const cookie = new SessionCookie(config);
     const needsKey = config.mode === 'production';
     const keys = cursorKeys(database.secret);
-    const streams = wireStreams(stores.live, keys);
+    const streams = makeStreams(services, stores.live, keys);
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, keys)),
-      contextOf: ({ requestId, ...shown }) =>
+      contextOf: ({ requestId, authority, ...shown }) =>
         new RequestContext(requestId, shown, {
-          authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
+          authenticate: ({ authorization, session }) =>
+            authority?.current() ?? authenticator.authenticate(authorization, session),
           loadersFor: (viewer) => createLoaders(services, viewer),
           streams,
         }),
-      logger,
-      sessionOf: cookie.of,
-      needsKey,
-      isCostLimited: config.apiLimits,
+      ...{ logger, needsKey, sessionOf: cookie.of, isCostLimited: config.apiLimits },
       requestLimit: config.apiLimits ? new RequestLimit() : null,
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
+    const live = liveRoutes({ pipeline, authenticator, cookie, logger, metrics: metrics.live });
     const parts = partsOf({
-      ...{ pipeline, stores, metrics, cookie, authenticator, people, holders: services.holders },
-      imports: {
-        authenticate: (header, session) => authenticator.authenticate(header, session),
-        sessionOf: cookie.of,
-        imports: services.imports,
-        uploads,
-      },
-      needsKey,
+      ...{ pipeline, stores, metrics, cookie, authenticator, people, uploads, needsKey },
+      ...{ holders: services.holders, imports: services.imports },
     });
-    const observe = metrics.observe.bind(metrics);
-    const app = await createApp({ logger, trustProxy: config.trustProxy, observe }, parts);
+    const options = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
+    const app = await createApp(options, [...parts, ...live.routes]);
     opened.add(() => drain(app));
+    opened.add(() => live.close());
     people.servedAt(await listen(app, config));
     return { url: people.listensAt(), close: () => opened.close() };
   } catch (error) {
@@ -145,24 +141,6 @@ export async function seedDemo(database: Database): Promise<void> {
   }
 }
 
-/** What was opened, to be closed in the opposite order. */
-class Opened {
-  private readonly closers: (() => Promise<unknown>)[] = [];
-
-  add(close: () => Promise<unknown>): void {
-    this.closers.push(close);
-  }
-
-  /** All of it, even where one can't be closed; then that is told. */
-  async close(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const close of this.closers.splice(0).toReversed()) {
-      await close().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
 interface Stores {
   /** For the services. */
   readonly dataSource: DataSource;
@@ -175,7 +153,7 @@ interface Stores {
 
 async function openStores(
   { appUrl }: Database,
-  { poolConnections }: Config,
+  { poolConnections, alertDays }: Config,
   logger: Logger,
   opened: Opened,
 ): Promise<Stores> {
@@ -194,7 +172,7 @@ async function openStores(
   const reader = new LedgerReader(appUrl, onLost, Math.min(poolConnections, READERS_MAX));
   opened.add(() => reader.close());
   const live = await openLive({
-    appUrl,
+    ...{ appUrl, alertDays },
     onFailure: (error) =>
       logger.warn({ err: error }, 'what moved could not be looked for; it is tried again'),
   });
@@ -239,7 +217,8 @@ interface Served {
   readonly pipeline: Pipeline<RequestContext>;
   readonly stores: Stores;
   readonly metrics: Metrics;
-  readonly imports: ImportsOptions;
+  readonly imports: ImportsOptions['imports'];
+  readonly uploads: Uploads;
   readonly holders: HolderService;
   readonly cookie: SessionCookie;
   readonly authenticator: Authenticator;
@@ -250,17 +229,7 @@ interface Served {
 
 /** Everything that is served, each a plugin of fastify. */
 function partsOf(served: Served): Routes[] {
-  const {
-    pipeline,
-    stores,
-    metrics,
-    imports: importing,
-    needsKey,
-    authenticator,
-    cookie,
-    people,
-    holders,
-  } = served;
+  const { pipeline, stores, metrics, needsKey, authenticator, cookie, people, holders } = served;
   const admit = async (request: FastifyRequest): Promise<boolean> => {
     if (!needsKey) return true;
     const key = presentedKey(request);
@@ -271,7 +240,10 @@ function partsOf(served: Served): Routes[] {
   return [
     home,
     routesOf(graphql, pipeline),
-    routesOf(imports, importing),
+    routesOf(imports, {
+      authenticate: (header, session) => authenticator.authenticate(header, session),
+      ...{ sessionOf: cookie.of, imports: served.imports, uploads: served.uploads },
+    }),
     routesOf(holder, { holders }),
     routesOf(signIn, { ...people, cookie, authenticator }),
     routesOf(openId, { ...people, cookie, authenticator }),

@@ -21,6 +21,7 @@ import { ActivityResolver } from './activity.resolver.js';
 import { AuditResolver } from './audit.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
 import { AlertResolver } from './alert.resolver.js';
+import { AlertStreamResolver } from './alert-stream.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
@@ -109,6 +110,7 @@ const RESOLVERS = [
   EngagementResolver,
   DoNotContactResolver,
   AlertResolver,
+  AlertStreamResolver,
   AuditResolver,
   UsageStreamResolver,
   ReservationStreamResolver,
@@ -153,6 +155,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
     new AlertResolver(services.alerts, pages),
+    new AlertStreamResolver(pages),
     new AuditResolver(services.auditLog, pages),
     new UsageStreamResolver(),
     new ReservationStreamResolver(pages),
