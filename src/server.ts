@@ -14,10 +14,12 @@ import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
 import { listen } from './http/listen.js';
+import { liveRoutes } from './http/live.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
 import { openId } from './http/open-id.js';
+import { Opened } from './http/opened.js';
 import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
@@ -28,8 +30,8 @@ import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
 import { type ContextParts, RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
+import { makeStreams } from './resolvers/make-streams.js';
 import type { Streams } from './resolvers/streams.js';
-import { UsageStreamOpener } from './resolvers/usage-stream.resolver.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -95,29 +97,23 @@ export async function startServer(config: Config, database: Database): Promise<R
     const needsKey = config.mode === 'production';
     const limits = await openApiLimits(config, logger);
     opened.add(() => limits.close());
+    const keys = cursorKeys(database.secret);
     const pipeline = await createPipeline({
-      schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
-      contextOf: contextsOf(services, authenticator, { usage: new UsageStreamOpener(stores.live.usage) }),
-      logger,
-      sessionOf: cookie.of,
-      needsKey,
-      ...limits,
+      schema: await buildApiSchema(makeResolvers(services, keys)),
+      contextOf: contextsOf(services, authenticator, makeStreams(services, stores.live, keys)),
+      ...{ logger, needsKey, sessionOf: cookie.of, ...limits },
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
+    const live = liveRoutes({ pipeline, authenticator, cookie, logger, metrics: metrics.live });
     const parts = partsOf({
-      ...{ pipeline, stores, metrics, cookie, authenticator, people, holders: services.holders },
-      imports: {
-        authenticate: (header, session) => authenticator.authenticate(header, session),
-        sessionOf: cookie.of,
-        imports: services.imports,
-        uploads,
-      },
-      needsKey,
+      ...{ pipeline, stores, metrics, cookie, authenticator, people, uploads, needsKey },
+      ...{ holders: services.holders, imports: services.imports },
     });
-    const observe = metrics.observe.bind(metrics);
-    const app = await createApp({ logger, trustProxy: config.trustProxy, observe }, parts);
+    const options = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
+    const app = await createApp(options, [...parts, ...live.routes]);
     opened.add(() => drain(app));
+    opened.add(() => live.close());
     people.servedAt(await listen(app, config));
     return { url: people.listensAt(), close: () => opened.close() };
   } catch (error) {
@@ -128,13 +124,17 @@ export async function startServer(config: Config, database: Database): Promise<R
 
 /** What the resolvers of an operation share, from what the operation came with. */
 function contextsOf(services: Services, authenticator: Authenticator, streams: Streams) {
-  const parts: ContextParts = {
-    authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
+  const parts: Omit<ContextParts, 'authenticate'> = {
     loadersFor: (viewer) => createLoaders(services, viewer),
     streams,
     textOf: (viewer, sha256) => services.trustedDocuments.textOf(viewer, sha256),
   };
-  return ({ requestId, ...shown }: Caller) => new RequestContext(requestId, shown, parts);
+  return ({ requestId, authority, ...shown }: Caller) =>
+    new RequestContext(requestId, shown, {
+      ...parts,
+      authenticate: ({ authorization, session }) =>
+        authority?.current() ?? authenticator.authenticate(authorization, session),
+    });
 }
 
 /** Puts the demo into an embedded database, where it isn't there yet. */
@@ -157,24 +157,6 @@ export async function seedDemo(database: Database): Promise<void> {
   }
 }
 
-/** What was opened, to be closed in the opposite order. */
-class Opened {
-  private readonly closers: (() => Promise<unknown>)[] = [];
-
-  add(close: () => Promise<unknown>): void {
-    this.closers.push(close);
-  }
-
-  /** All of it, even where one can't be closed; then that is told. */
-  async close(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const close of this.closers.splice(0).toReversed()) {
-      await close().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
 interface Stores {
   /** For the services. */
   readonly dataSource: DataSource;
@@ -187,7 +169,7 @@ interface Stores {
 
 async function openStores(
   { appUrl }: Database,
-  { poolConnections }: Config,
+  { poolConnections, alertDays }: Config,
   logger: Logger,
   opened: Opened,
 ): Promise<Stores> {
@@ -206,7 +188,7 @@ async function openStores(
   const reader = new LedgerReader(appUrl, onLost, Math.min(poolConnections, READERS_MAX));
   opened.add(() => reader.close());
   const live = await openLive({
-    appUrl,
+    ...{ appUrl, alertDays },
     onFailure: (error) =>
       logger.warn({ err: error }, 'what moved could not be looked for; it is tried again'),
   });
@@ -251,7 +233,8 @@ interface Served {
   readonly pipeline: Pipeline<RequestContext>;
   readonly stores: Stores;
   readonly metrics: Metrics;
-  readonly imports: ImportsOptions;
+  readonly imports: ImportsOptions['imports'];
+  readonly uploads: Uploads;
   readonly holders: HolderService;
   readonly cookie: SessionCookie;
   readonly authenticator: Authenticator;
@@ -262,17 +245,7 @@ interface Served {
 
 /** Everything that is served, each a plugin of fastify. */
 function partsOf(served: Served): Routes[] {
-  const {
-    pipeline,
-    stores,
-    metrics,
-    imports: importing,
-    needsKey,
-    authenticator,
-    cookie,
-    people,
-    holders,
-  } = served;
+  const { pipeline, stores, metrics, needsKey, authenticator, cookie, people, holders } = served;
   const admit = async (request: FastifyRequest): Promise<boolean> => {
     if (!needsKey) return true;
     const key = presentedKey(request);
@@ -283,7 +256,10 @@ function partsOf(served: Served): Routes[] {
   return [
     home,
     routesOf(graphql, pipeline),
-    routesOf(imports, importing),
+    routesOf(imports, {
+      authenticate: (header, session) => authenticator.authenticate(header, session),
+      ...{ sessionOf: cookie.of, imports: served.imports, uploads: served.uploads },
+    }),
     routesOf(holder, { holders }),
     routesOf(signIn, { ...people, cookie, authenticator }),
     routesOf(openId, { ...people, cookie, authenticator }),

@@ -12,31 +12,30 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
 import { acceptsAnswer } from './accept.js';
+import type { Authority, Credentials } from '../live/authority.js';
 import type { CostLimit } from './cost-limit.js';
 import { OWN_RULES, PARSE_OPTIONS } from './document-rules.js';
 import { putInText, type SentOperation } from './documents.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
-import { formatError, type OperationContext, operationRules } from './operations.js';
+import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
-const GRAPHQL_PATH = '/graphql';
+export const GRAPHQL_PATH = '/graphql';
 
 /** Fields that an operation selects, those of a fragment counted wherever it is spread. */
 const SELECTIONS_MAX = 10_000;
 /** Fields that an operation may be answered with, estimated: some 0.3 s of a process. */
 const COST_MAX = 50_000;
 /** Errors that are told of one request before it is executed. */
-const ERRORS_MAX = 20;
+export const ERRORS_MAX = 20;
 
 /** What an operation comes with, whichever way it comes. */
-export interface Caller {
+export interface Caller extends Credentials {
   readonly requestId: string;
-  /** `Bearer hr_live_…` */
-  readonly authorization: string | undefined;
-  /** The token of the console's session, where the request came from the console. */
-  readonly session: string | undefined;
+  /** Of a connection that stays open: who it is, as of a moment ago. Without, whoever asks is found out anew. */
+  readonly authority?: Authority;
 }
 
 export interface GraphqlOptions<Context> {
@@ -56,11 +55,15 @@ export interface GraphqlOptions<Context> {
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
 export interface Pipeline<Context extends OperationContext> {
   readonly apollo: ApolloServer<Context>;
+  readonly schema: GraphQLSchema;
+  readonly logger: Logger;
   /**
-   * The context of an operation; one that was sent by its hash has its text from then on. Throws a GraphQLError, UNAUTHENTICATED
-   * where a key is needed for anything, and as `putInText` does.
+   * The context of an operation; one that was sent by its hash has its text from then on. Null for an event of an operation that
+   * was let in. Throws a GraphQLError, UNAUTHENTICATED where a key is needed for anything, and as `putInText` does.
    */
-  readonly open: (caller: Caller, sent: SentOperation) => Promise<Context>;
+  readonly open: (caller: Caller, sent: SentOperation | null) => Promise<Context>;
+  /** Subscriptions that are to be let through. */
+  readonly awaited: Awaited;
   readonly requestLimit: RequestLimit | null;
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
 }
@@ -70,6 +73,7 @@ export async function createPipeline<Context extends OperationContext>(
 ): Promise<Pipeline<Context>> {
   const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
+  const awaited: Awaited = new WeakMap();
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -86,7 +90,7 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit }),
+      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit }, awaited),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -95,17 +99,17 @@ export async function createPipeline<Context extends OperationContext>(
     ],
   });
   await apollo.start();
-  const open = async (caller: Caller, sent: SentOperation): Promise<Context> => {
+  const open = async (caller: Caller, sent: SentOperation | null): Promise<Context> => {
     const context = contextOf(caller);
     try {
       if (needsKey) await context.authenticate();
-      await putInText(sent, context);
+      if (sent) await putInText(sent, context);
     } catch (error) {
       refuseAltogether(error, caller);
     }
     return context;
   };
-  return { apollo, open, requestLimit, sessionOf };
+  return { apollo, schema, logger, open, awaited, requestLimit, sessionOf };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
@@ -167,7 +171,7 @@ export async function graphql<Context extends OperationContext>(
 }
 
 /** What is wrong with the shape of a request is found here; nothing comes to Apollo that it refuses by itself. */
-const BODY = {
+export const BODY = {
   type: 'object',
   properties: {
     query: { type: 'string', minLength: 1 },

@@ -26,6 +26,23 @@ export class RequestLimit {
   }
 }
 
+/** Of the key or the session that is shown. Null for who shows none: there is nothing to limit. */
+export function shownToken({
+  authorization,
+  session,
+}: {
+  readonly authorization: string | undefined;
+  readonly session: string | undefined;
+}): ParsedToken | null {
+  const [, shown = ''] = /^Bearer +(\S{1,200}) *$/i.exec(authorization ?? '') ?? [];
+  return parseToken('KEY', shown) ?? parseToken('SESSION', session ?? '');
+}
+
+export function tooManyRequests(retryAfterMs: number): Failure {
+  const message = 'Too many requests with this key, or in this session; ask again later.';
+  return new Failure('THROTTLED', message, retryAfterMs);
+}
+
 /** Holds the routes of a plugin to the limit, by the key or the session that is shown. Who shows none is given nothing to limit. */
 export function limitRequests(
   server: FastifyInstance,
@@ -33,8 +50,8 @@ export function limitRequests(
   sessionOf: (request: FastifyRequest) => string | undefined = () => undefined,
 ): void {
   server.addHook('onRequest', async (request, reply) => {
-    const [, shown = ''] = /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '') ?? [];
-    const token = parseToken('KEY', shown) ?? parseToken('SESSION', sessionOf(request) ?? '');
+    const { authorization } = request.headers;
+    const token = shownToken({ authorization, session: sessionOf(request) });
     if (!token) return;
     const left = await limit.take(token);
     void reply.headers({
@@ -44,10 +61,6 @@ export function limitRequests(
     });
     if (left.retryAfterMs === 0) return;
     void reply.header('retry-after', retryAfterSeconds(left.retryAfterMs));
-    throw new Failure(
-      'THROTTLED',
-      'Too many requests with this key, or in this session; ask again later.',
-      left.retryAfterMs,
-    );
+    throw tooManyRequests(left.retryAfterMs);
   });
 }

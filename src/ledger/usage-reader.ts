@@ -1,16 +1,15 @@
-import type pg from 'pg';
 import type { Scope } from '../quota/counter.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
 import type { SeatStatus } from '../quota/words.js';
-import { isUnreachable } from '../tenancy/sqlstate.js';
+import type { AgenciesReader } from './agencies-reader.js';
 import { readAgencyScopes, type AgencyScopes } from './agency-scopes.js';
 import { StandingCache } from './cache.js';
-import { LedgerTransaction, poolForReading } from './connection.js';
+import type { LedgerTransaction } from './connection.js';
 import type { Desk } from './desk.js';
 import { Loading } from './loading.js';
 import { scopeName } from './loaded.js';
-import { openToRead, type Book } from './opening.js';
+import type { Book } from './opening.js';
 import { untilComplete, type MissingOfPass } from './passes.js';
 import { isInForce } from './restrictions.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
@@ -55,23 +54,18 @@ export interface UsageRead {
   readonly agencies: ReadonlyMap<string, AgencyUsageRead | Error>;
 }
 
-const CONNECTIONS_MAX = 2;
-
 /**
  * Reads the usage of very many scopes, of several agencies, in the same statements at one instant: for what the process
  * itself tells those who watch. It asks no viewer: who may see what is decided for each of them where it is told.
  */
 export class UsageReader {
-  private readonly pool: pg.Pool;
   private readonly cache = new StandingCache();
 
-  constructor(appUrl: string, onLost: (error: Error) => void = () => undefined) {
-    this.pool = poolForReading(appUrl, CONNECTIONS_MAX, onLost);
-  }
+  constructor(private readonly reader: AgenciesReader) {}
 
   async read(asked: readonly UsageAsked[]): Promise<UsageRead> {
     const agencyIds = asked.map(({ agencyId }) => agencyId);
-    return this.open(agencyIds, async (transaction, books, clock) => {
+    return this.reader.open(agencyIds, async ({ transaction, books, clock }) => {
       const revisionOf = new Map(books.map(({ agencyId, revision }) => [agencyId, revision]));
       const unknown = asked.filter(
         ({ agencyId, knownRevision }) => revisionOf.get(agencyId) !== knownRevision,
@@ -93,38 +87,6 @@ export class UsageReader {
       });
       return { clock, agencies: new Map(agencies) };
     });
-  }
-
-  /** What the database's clock says. */
-  clock(): Promise<Instant> {
-    return this.open([], (_transaction, _books, clock) => Promise.resolve(clock));
-  }
-
-  /** Statements that only read some agencies, at one instant: with their books as they stand, and the clock. */
-  async open<T>(
-    agencyIds: readonly string[],
-    work: (transaction: LedgerTransaction, books: readonly Book[], clock: Instant) => Promise<T>,
-  ): Promise<T> {
-    const client = await this.pool.connect();
-    let lost: Error | undefined;
-    try {
-      const transaction = new LedgerTransaction(client);
-      const { books, clock } = await openToRead(transaction, agencyIds);
-      try {
-        return await work(transaction, books, clock);
-      } finally {
-        await transaction.rollback();
-      }
-    } catch (error) {
-      lost = error instanceof Error && isUnreachable(error) ? error : undefined;
-      throw error;
-    } finally {
-      client.release(lost);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.pool.end();
   }
 }
 

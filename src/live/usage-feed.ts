@@ -3,23 +3,21 @@ import type { Touched } from '../ledger/touched.js';
 import type { UsageRead, UsageReader } from '../ledger/usage-reader.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { AgencyUsage, type AgencyParts, type Taken } from './agency-usage.js';
-import { Alarms } from './alarms.js';
 import type { BookWatch } from './book-watch.js';
-import { DatabaseClock } from './database-clock.js';
+import type { Timekeeper } from './timekeeper.js';
 import type { UsageFilter } from './usage-scopes.js';
 import type { UsageSubscription } from './usage-subscription.js';
 
 export interface UsageFeedParts {
   readonly books: Pick<BookWatch, 'watch'>;
-  readonly reader: Pick<UsageReader, 'read' | 'clock'>;
+  readonly reader: Pick<UsageReader, 'read'>;
+  readonly timekeeper: Timekeeper;
   /** Told of what could not be read; it is tried again. */
   readonly onFailure: (error: unknown) => void;
   /** Most subscriptions of this process. */
   readonly subscriptionsMax?: number;
 }
 
-/** How often the database's clock is asked while something waits for an instant of it. */
-const CLOCK_EVERY_MS = 1_000;
 /** Agencies that are read at once; the others come next. */
 const AGENCIES_AT_ONCE_MAX = 100;
 /** A few kilobytes each. */
@@ -35,21 +33,10 @@ export class UsageFeed {
   private readonly agencies = new Map<string, AgencyUsage>();
   private readonly following = new Map<string, Promise<void>>();
   private readonly due = new Set<AgencyUsage>();
-  private readonly clock = new DatabaseClock();
-  /** By the database's clock: when time alone changes a scope. */
-  private readonly wakes = new Alarms(() => this.clock.now());
-  /** By the time that passes: how close readings and tellings may come to each other. */
-  private readonly laters = new Alarms(() => performance.now());
-  private clockTimer: NodeJS.Timeout | null = null;
   private reading: Promise<void> | null = null;
   private readonly closing = new AbortController();
 
   constructor(private readonly parts: UsageFeedParts) {}
-
-  /** How much is kept for those who watch; when nobody does, nothing. */
-  get size() {
-    return { agencies: this.agencies.size, wakes: this.wakes.size, laters: this.laters.size };
-  }
 
   /** How many subscribe. */
   get subscribers(): number {
@@ -83,7 +70,6 @@ export class UsageFeed {
   async close(): Promise<void> {
     this.closing.abort();
     for (const agency of [...this.agencies.values()]) agency.close();
-    if (this.clockTimer) clearTimeout(this.clockTimer);
     await this.reading;
   }
 
@@ -107,18 +93,15 @@ export class UsageFeed {
   }
 
   private partsOfAgency(): AgencyParts {
+    const { timekeeper } = this.parts;
     return {
       due: (agency) => {
         this.due.add(agency);
         this.readSoon();
       },
-      later: (what, ms) => this.laters.set(what, performance.now() + ms),
-      cancel: (what) => this.laters.cancel(what),
-      wake: (what, at) => {
-        if (at === null) this.wakes.cancel(what);
-        else this.wakes.set(what, at);
-        this.keepTime();
-      },
+      later: (what, ms) => timekeeper.later(what, ms),
+      cancel: (what) => timekeeper.cancel(what),
+      wake: (what, at) => timekeeper.wake(what, at),
       empty: (agency) => {
         this.due.delete(agency);
         if (this.agencies.get(agency.agencyId) !== agency) return;
@@ -169,30 +152,10 @@ export class UsageFeed {
   private async ask(taken: readonly Taken[]): Promise<UsageRead | Error> {
     try {
       const read = await this.parts.reader.read(taken.map(({ asked }) => asked));
-      this.clock.hear(read.clock);
+      this.parts.timekeeper.hear(read.clock);
       return read;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error), { cause: error });
-    }
-  }
-
-  /** The clock is asked again and again, while something waits for it: it may be set, and this process's may go wrong. */
-  private keepTime(): void {
-    if (this.clockTimer !== null || this.wakes.size === 0 || this.closing.signal.aborted) return;
-    this.clockTimer = setTimeout(() => void this.hearClock(), CLOCK_EVERY_MS).unref();
-  }
-
-  private async hearClock(): Promise<void> {
-    try {
-      if (this.wakes.size > 0) {
-        this.clock.hear(await this.parts.reader.clock());
-        this.wakes.arm();
-      }
-    } catch (error) {
-      if (!this.closing.signal.aborted) this.parts.onFailure(error);
-    } finally {
-      this.clockTimer = null;
-      this.keepTime();
     }
   }
 }

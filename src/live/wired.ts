@@ -1,8 +1,15 @@
 import type { OnDecided } from '../ledger/lanes.js';
+import { AgenciesReader } from '../ledger/agencies-reader.js';
+import { ReservationReader } from '../ledger/reservation-reader.js';
 import { UsageReader } from '../ledger/usage-reader.js';
 import { openDataSource } from '../tenancy/data-source.js';
+import type { AlertService } from '../services/alert.service.js';
+import { AlertFeeds } from './alert-feed.js';
+import { AlertStreams } from './alert-stream.js';
 import { BookWatch } from './book-watch.js';
 import { readBooks } from './read-books.js';
+import { ReservationFeed } from './reservation-feed.js';
+import { Timekeeper } from './timekeeper.js';
 import { UsageFeed } from './usage-feed.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -10,6 +17,8 @@ export interface LiveParts {
   readonly appUrl: string;
   /** Told of what failed and is tried again. */
   readonly onFailure: (error: unknown) => void;
+  /** How many days old an alert may be that a stream begins with. */
+  readonly alertDays: number;
   /** Whether processes tell each other what moved. The poll alone suffices. */
   readonly hasWakeUps?: boolean;
 }
@@ -18,15 +27,20 @@ export interface LiveParts {
 export interface Live {
   readonly books: BookWatch;
   readonly usage: UsageFeed;
+  readonly reservations: ReservationFeed;
+  readonly timekeeper: Timekeeper;
   /** To be called when something of an agency was committed here. */
   readonly moved: OnDecided;
+  alertStreams(alerts: AlertService): AlertStreams;
   close(): Promise<void>;
 }
 
 /** Looking never waits behind what callers ask: it has a connection of its own. */
 const WATCH_CONNECTIONS_MAX = 1;
+const DAY_MS = 86_400_000;
 
-export async function openLive({ appUrl, onFailure, hasWakeUps = true }: LiveParts): Promise<Live> {
+export async function openLive(parts: LiveParts): Promise<Live> {
+  const { appUrl, onFailure, alertDays, hasWakeUps = true } = parts;
   const dataSource = await openDataSource(appUrl, {
     applicationName: 'headroom-watch',
     connectionsMax: WATCH_CONNECTIONS_MAX,
@@ -36,18 +50,32 @@ export async function openLive({ appUrl, onFailure, hasWakeUps = true }: LivePar
   const wakeUps = hasWakeUps
     ? new WakeUps({ appUrl, onFailure, onMoved: (agencyId) => books.hint(agencyId) })
     : null;
-  const reader = new UsageReader(appUrl, onFailure);
-  const usage = new UsageFeed({ books, reader, onFailure });
+  const reader = new AgenciesReader(appUrl, onFailure);
+  const timekeeper = new Timekeeper({ askClock: () => reader.clock(), onFailure });
+  const ofFeeds = { books, timekeeper, onFailure };
+  const usage = new UsageFeed({ ...ofFeeds, reader: new UsageReader(reader) });
+  const reservations = new ReservationFeed({ ...ofFeeds, reader: new ReservationReader(reader) });
   return {
     books,
     usage,
+    reservations,
+    timekeeper,
     moved: (agencyId, touched) => {
       if (touched) usage.touched(touched);
+      reservations.moved(agencyId);
       books.hint(agencyId);
       wakeUps?.publish(agencyId);
     },
+    alertStreams: (alerts) =>
+      new AlertStreams({
+        feeds: new AlertFeeds({ books, alerts, onFailure }),
+        alerts,
+        keptMs: alertDays * DAY_MS,
+      }),
     close: async () => {
       await usage.close();
+      await reservations.close();
+      timekeeper.close();
       await reader.close();
       await wakeUps?.close();
       await books.close();

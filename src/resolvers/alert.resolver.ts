@@ -20,7 +20,7 @@ import type { Pages } from './pages.js';
 import { showCampaign, showClientAccount, showLoaded, showSeat } from './show.js';
 
 /** The list that the cursors of alerts are of: those of the stream as well. */
-const ALERTS = 'Query.alerts';
+export const ALERTS = 'Query.alerts';
 
 @Resolver(() => Alert)
 export class AlertResolver {
@@ -92,6 +92,7 @@ export class AlertResolver {
   }
 }
 
-function severitiesFrom(least: Severity | null): readonly Severity[] | null {
+/** All that are at least as urgent; null where it does not matter. */
+export function severitiesFrom(least: Severity | null): readonly Severity[] | null {
   return least && SEVERITIES.slice(SEVERITIES.indexOf(least));
 }

@@ -23,6 +23,7 @@ import { ActivityResolver } from './activity.resolver.js';
 import { AuditResolver } from './audit.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
 import { AlertResolver } from './alert.resolver.js';
+import { AlertStreamResolver } from './alert-stream.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
@@ -44,6 +45,7 @@ import { OutsideUseResolver } from './outside-use.resolver.js';
 import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
+import { ReservationStreamResolver } from './reservation-stream.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
@@ -118,8 +120,10 @@ const RESOLVERS = [
   EngagementResolver,
   DoNotContactResolver,
   AlertResolver,
+  AlertStreamResolver,
   AuditResolver,
   UsageStreamResolver,
+  ReservationStreamResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -163,8 +167,10 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
     new AlertResolver(services.alerts, pages),
+    new AlertStreamResolver(pages),
     new AuditResolver(services.auditLog, pages),
     new UsageStreamResolver(),
+    new ReservationStreamResolver(pages),
   ];
 }
 

@@ -1,4 +1,8 @@
+import type { AlertStreamEvent } from '../live/alert-stream.js';
+import type { AlertRaisedArgs } from '../schema/alert-stream.schema.js';
+import type { ReservationEvent } from '../live/reservation-subscription.js';
 import type { UsageEvent } from '../live/usage-subscription.js';
+import type { ReservationChangedArgs } from '../schema/reservation-stream.schema.js';
 import type { UsageChangedArgs } from '../schema/usage-stream.schema.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';
@@ -16,5 +20,7 @@ interface Opener<Args, Event> {
 
 /** What opens the streams of subscriptions: of the server, since no instance of a resolver is at hand there. */
 export interface Streams {
+  readonly alerts: Opener<AlertRaisedArgs, AlertStreamEvent>;
   readonly usage: Opener<UsageChangedArgs, UsageEvent>;
+  readonly reservations: Opener<ReservationChangedArgs, ReservationEvent>;
 }

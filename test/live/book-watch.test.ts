@@ -67,7 +67,7 @@ async function newAgency(): Promise<string> {
 
 it('sees what another process moved by the poll alone', async () => {
   const agencyId = await newAgency();
-  const live = await openLive({ appUrl, onFailure: fail, hasWakeUps: false });
+  const live = await openLive({ appUrl, alertDays: 90, onFailure: fail, hasWakeUps: false });
   closers.push(() => live.close());
   const told = new Told();
   const { position, stop } = await live.books.watch(agencyId, told.hear);
@@ -128,6 +128,7 @@ it('goes on after PostgreSQL was away, and tells what moved meanwhile', async ()
   closers.push(() => wire.close());
   const failures: unknown[] = [];
   const live = await openLive({
+    alertDays: 90,
     appUrl: wire.url,
     onFailure: (error) => failures.push(error),
     hasWakeUps: false,
