@@ -23,9 +23,11 @@ import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { RequestLimit } from './http/request-limit.js';
 import { Ledger } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
+import { wireWebhooks } from './live/webhooks.js';
 import { buildApiSchema, makeResolvers } from './resolvers/build.js';
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
+import { eventWriter } from './resolvers/webhook-event.show.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -70,10 +72,15 @@ export async function startServer(config: Config, database: Database): Promise<R
     const stores = await openStores(database, config, logger, opened);
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
-    const people = peopleOf(config, database, { ...stores, fingerprints, logger });
+    const desk = deskOf(config, database, stores, fingerprints);
+    const people = peopleOf(config, desk, fingerprints, logger);
     opened.add(() => people.close());
-    const holderLinkOf = (token: string): string => `${people.publicUrl()}${HOLDER_PATH}${token}`;
-    const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...people, holderLinkOf };
+    const holderLinkOf = (token: string) => `${people.publicUrl()}${HOLDER_PATH}${token}`;
+    const webhooks = webhooksOf(desk, database, logger);
+    opened.add(() => webhooks.courier.close());
+    const services = {
+      ...{ ...wireServices({ ...stores, fingerprints, previewCap }), ...people, ...webhooks, holderLinkOf },
+    };
     const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
@@ -109,8 +116,8 @@ export async function startServer(config: Config, database: Database): Promise<R
       },
       needsKey,
     });
-    const observe = metrics.observe.bind(metrics);
-    const app = await createApp({ logger, trustProxy: config.trustProxy, observe }, parts);
+    const watched = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
+    const app = await createApp(watched, parts);
     opened.add(() => drain(app));
     people.servedAt(await listen(app, config));
     return { url: people.listensAt(), close: () => opened.close() };
@@ -199,25 +206,34 @@ function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {
   );
 }
 
+/** What is shared by those who have secrets of an agency to keep. */
+function deskOf(config: Config, { secret }: Database, { dataSource }: Stores, fingerprints: Fingerprints) {
+  return {
+    ...{ dataSource, changes: new Changes(dataSource), audit: new AuditLog(fingerprints) },
+    sealer: new Sealer(secret, ...previousSecrets(config)),
+    isLoopbackAllowed: config.loopbackAllowed,
+  };
+}
+
+/** Endpoints of agencies, and who tells them what the API shows. */
+function webhooksOf(desk: ReturnType<typeof deskOf>, { secret }: Database, logger: Logger) {
+  const onFailure = (error: unknown) => logger.warn({ err: error }, 'webhooks could not be told');
+  return wireWebhooks({ ...desk, write: eventWriter(cursorKeys(secret)), onFailure });
+}
+
 /** People and their sign-in. Their links lead to where this server is reached, which is known once it listens. */
 function peopleOf(
   config: Config,
-  { secret }: Database,
-  {
-    dataSource,
-    fingerprints,
-    logger,
-  }: Pick<Stores, 'dataSource'> & { fingerprints: Fingerprints; logger: Logger },
+  desk: ReturnType<typeof deskOf>,
+  fingerprints: Fingerprints,
+  logger: Logger,
 ) {
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;
   const people = wirePeople({
-    ...{ dataSource, fingerprints, changes: new Changes(dataSource), audit: new AuditLog(fingerprints) },
-    sealer: new Sealer(secret, ...previousSecrets(config)),
+    ...{ ...desk, fingerprints, publicUrl },
     mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
-    publicUrl,
     onFailure: (error) => logger.warn({ err: error }, 'a letter could not be sent'),
-    isLoopbackAllowed: config.loopbackAllowed,
     onProviderFailure: (error) => logger.warn({ err: error }, 'a sign-in by a provider came to nothing'),
   });
   return { ...people, publicUrl, servedAt: (listening: string) => (url = listening), listensAt: () => url };

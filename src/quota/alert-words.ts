@@ -78,7 +78,8 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
   POLICY_STALE: ({ version, days }) =>
     `Version ${version} of the policy has numbers that nobody has checked for ${days} days.`,
   SEAT_ALLOWANCE_REACHED: ({ allowance }) => `All ${allowance} seats of the client account’s plan are taken.`,
-  WEBHOOK_FAILING: 'A webhook is not answered.',
+  WEBHOOK_FAILING: ({ tries, hours }) =>
+    `A webhook did not take what it was sent: ${tries} tries in ${hours} hours. What was given up can be sent again by replayWebhook.`,
   CLOCK_BEHIND: ({ behindMs }) =>
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
   HOLDER_WITHDREW:

@@ -31,6 +31,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'POLICY',
   'MEMBER',
   'ACCESS_RULES',
+  'WEBHOOK',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 
@@ -211,3 +212,28 @@ export const ALERT_KINDS = [
   'HOLDER_WITHDREW',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** How what is sent to a webhook is written. */
+export const WEBHOOK_FORMATS = ['STANDARD', 'SLACK'] as const;
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
+
+export const WEBHOOK_STATUSES = ['ACTIVE', 'PAUSED'] as const;
+export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
+
+/** What a webhook is told of. */
+export const WEBHOOK_EVENTS = ['ALERT', 'RESERVATION', 'TEST'] as const;
+export type WebhookEventKind = (typeof WEBHOOK_EVENTS)[number];
+
+/** WAITING, then one of the other two. */
+export const DELIVERY_STATUSES = ['WAITING', 'DELIVERED', 'DEAD'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** Why a try of a delivery came to nothing. */
+export const DELIVERY_FAILURES = [
+  'HTTP_STATUS',
+  'TIMED_OUT',
+  'UNREACHABLE',
+  'ADDRESS_REFUSED',
+  'OUT_OF_SIGHT',
+] as const;
+export type DeliveryFailure = (typeof DELIVERY_FAILURES)[number];

@@ -13,14 +13,11 @@ import type { Connection } from '../schema/connection.js';
 import { payload } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
 import type { AlertService } from '../services/alert.service.js';
-import { showAlert } from './alert.show.js';
+import { ALERTS, showAlert } from './alert.show.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';
 import { showCampaign, showClientAccount, showLoaded, showSeat } from './show.js';
-
-/** The list that the cursors of alerts are of: those of the stream as well. */
-const ALERTS = 'Query.alerts';
 
 @Resolver(() => Alert)
 export class AlertResolver {

@@ -26,6 +26,8 @@ import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
 import { ClientAccountResolver } from './client-account.resolver.js';
 import type { RequestContext } from './context.js';
+import { WebhookResolver } from './webhook.resolver.js';
+import type { WebhookReplay } from '../services/webhook.replay.js';
 import { CreditEventFields, CreditResolver } from './credit.resolver.js';
 import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';
@@ -70,6 +72,7 @@ export interface Services extends Readers {
   readonly outsideUses: OutsideUseService;
   readonly releases: ReleaseService;
   readonly restrictions: RestrictionService;
+  readonly webhookReplay: WebhookReplay;
 }
 
 const RESOLVERS = [
@@ -108,6 +111,7 @@ const RESOLVERS = [
   DoNotContactResolver,
   AlertResolver,
   AuditResolver,
+  WebhookResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -150,6 +154,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DoNotContactResolver(services.doNotContact),
     new AlertResolver(services.alerts, pages),
     new AuditResolver(services.auditLog, pages),
+    new WebhookResolver(services.webhooks, services.webhookReplay, pages),
   ];
 }
 

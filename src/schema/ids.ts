@@ -17,6 +17,8 @@ export const ID_KINDS = [
   'restriction',
   'entry',
   'member',
+  'webhook',
+  'delivery',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

@@ -60,6 +60,9 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'clientAccountIds',
   'creditNumbers',
   'signInProviderId',
+  'format',
+  'alertKinds',
+  'minSeverity',
 ]);
 
 /** Of the entry itself, or of no interest. */

@@ -40,6 +40,22 @@ export async function inAgency<T>(
   });
 }
 
+/**
+ * Reads over many agencies in one statement, for work of the system itself that looks for what is due. What it finds is
+ * then done in each agency by itself.
+ */
+export function overAgencies<T>(
+  dataSource: DataSource,
+  agencyIds: readonly string[],
+  read: Work<T>,
+): Promise<T> {
+  return dataSource.transaction(async (manager) => {
+    await manager.query('SET TRANSACTION READ ONLY');
+    await manager.query(SEE_AGENCIES, [agencyIds]);
+    return read(manager);
+  });
+}
+
 async function runOnce<T>(
   dataSource: DataSource,
   viewer: { readonly agencyId: string },

@@ -26,6 +26,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'EngagementInput.kind': 'REPLIED',
   'InviteMemberInput.role': 'OPERATOR',
   'SetSignInProviderInput.allowedDomain': 'example.com',
+  'ReplayWebhookInput.fromSequence': 1,
   'LimitInput.windowKind': 'CALENDAR_DAY',
   'PlanSendsInput.until': '2099-01-01T00:00:00Z',
   'PolicyChangeInput.kind': 'GAP',
@@ -43,6 +44,7 @@ const MEANT: ReadonlySet<string> = new Set([
   'PublishPolicyInput.dryRun',
   'PolicyChangeInput.kind',
   'PolicyChangeInput.recommended',
+  'ReplayWebhookInput.fromSequence',
 ]);
 
 const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
@@ -58,6 +60,7 @@ const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   recipientProfileUrl: (territory) => territory.profileUrl(),
   domain: (territory) => `${territory.text()}.example`,
   companyDomain: (territory) => `${territory.text()}.example`,
+  url: (territory) => `https://${territory.text()}.example/`,
   issuer: (territory) => `https://${territory.text()}.example/`,
   sourceUrl: (territory) => `https://${territory.text()}.example/`,
 };
