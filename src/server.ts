@@ -78,9 +78,8 @@ export async function startServer(config: Config, database: Database): Promise<R
     const holderLinkOf = (token: string) => `${people.publicUrl()}${HOLDER_PATH}${token}`;
     const webhooks = webhooksOf(desk, database, logger);
     opened.add(() => webhooks.courier.close());
-    const services = {
-      ...{ ...wireServices({ ...stores, fingerprints, previewCap }), ...people, ...webhooks, holderLinkOf },
-    };
+    const besides = { ...people, ...webhooks, holderLinkOf };
+    const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
     const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);

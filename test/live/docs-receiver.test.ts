@@ -61,6 +61,6 @@ function start(secret: string): { child: ChildProcess; lines: AsyncIterator<stri
   });
   return {
     child,
-    lines: createInterface(child.stdout!)[Symbol.asyncIterator]() as AsyncIterator<string, undefined>,
+    lines: createInterface(child.stdout)[Symbol.asyncIterator]() as AsyncIterator<string, undefined>,
   };
 }

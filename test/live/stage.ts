@@ -16,7 +16,7 @@ import { type ClockedDatabase, clockedDatabase } from '../ledger/fake-clock.js';
 import { done, seedAgency, type SeededAgency, TEST_FINGERPRINTS } from '../support/agency.js';
 import { Receiver } from './receiver.js';
 
-export const SECRET = 'the secret of a stage for webhooks, long enough';
+const SECRET = 'the secret of a stage for webhooks, long enough';
 export const KEYS = cursorKeys(SECRET);
 
 /** A courier of a database, as a server wires it: it looks when it is told to. */
