@@ -11,6 +11,7 @@ import { health } from './http/health.js';
 import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
+import { inbound, INBOUND_PATH, type InboundOptions } from './http/inbound.js';
 import { listen } from './http/listen.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
@@ -75,10 +76,9 @@ export async function startServer(config: Config, database: Database): Promise<R
     const desk = deskOf(config, database, stores, fingerprints);
     const people = peopleOf(config, desk, fingerprints, logger);
     opened.add(() => people.close());
-    const holderLinkOf = (token: string) => `${people.publicUrl()}${HOLDER_PATH}${token}`;
-    const webhooks = webhooksOf(desk, database, logger);
+    const webhooks = webhooksOf(config, desk, database, logger);
     opened.add(() => webhooks.courier.close());
-    const besides = { ...people, ...webhooks, holderLinkOf };
+    const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl) };
     const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
     const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
@@ -106,7 +106,16 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
     const parts = partsOf({
-      ...{ pipeline, stores, metrics, cookie, authenticator, people, holders: services.holders },
+      ...{
+        pipeline,
+        stores,
+        metrics,
+        cookie,
+        authenticator,
+        people,
+        holders: services.holders,
+        inbound: services.inbound,
+      },
       imports: {
         authenticate: (header, session) => authenticator.authenticate(header, session),
         sessionOf: cookie.of,
@@ -214,19 +223,25 @@ function deskOf(config: Config, { secret }: Database, { dataSource }: Stores, fi
   };
 }
 
+/** Addresses with a token in them. */
+function linksOf(publicUrl: () => string) {
+  return {
+    holderLinkOf: (token: string) => `${publicUrl()}${HOLDER_PATH}${token}`,
+    inboundUrlOf: (token: string) => `${publicUrl()}${INBOUND_PATH}${token}`,
+  };
+}
+
+type Desk = ReturnType<typeof deskOf>;
+
 /** Endpoints of agencies, and who tells them what the API shows. */
-function webhooksOf(desk: ReturnType<typeof deskOf>, { secret }: Database, logger: Logger) {
+function webhooksOf(config: Config, desk: Desk, { secret }: Database, logger: Logger) {
   const onFailure = (error: unknown) => logger.warn({ err: error }, 'webhooks could not be told');
-  return wireWebhooks({ ...desk, write: eventWriter(cursorKeys(secret)), onFailure });
+  const { webhooks: isSending } = config;
+  return wireWebhooks({ ...desk, isSending, write: eventWriter(cursorKeys(secret)), onFailure });
 }
 
 /** People and their sign-in. Their links lead to where this server is reached, which is known once it listens. */
-function peopleOf(
-  config: Config,
-  desk: ReturnType<typeof deskOf>,
-  fingerprints: Fingerprints,
-  logger: Logger,
-) {
+function peopleOf(config: Config, desk: Desk, fingerprints: Fingerprints, logger: Logger) {
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;
   const people = wirePeople({
@@ -238,7 +253,7 @@ function peopleOf(
   return { ...people, publicUrl, servedAt: (listening: string) => (url = listening), listensAt: () => url };
 }
 
-interface Served {
+interface Served extends InboundOptions {
   readonly pipeline: Pipeline<RequestContext>;
   readonly stores: Stores;
   readonly metrics: Metrics;
@@ -276,6 +291,7 @@ function partsOf(served: Served): Routes[] {
     routesOf(graphql, pipeline),
     routesOf(imports, importing),
     routesOf(holder, { holders }),
+    routesOf(inbound, { inbound: served.inbound }),
     routesOf(signIn, { ...people, cookie, authenticator }),
     routesOf(openId, { ...people, cookie, authenticator }),
     routesOf(secondFactor, { ...people, cookie, authenticator }),

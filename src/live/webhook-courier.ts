@@ -37,12 +37,12 @@ export class WebhookCourier {
   private isLooking = false;
   private isClosed = false;
 
-  /** `everyMs` null looks only when told to. */
+  /** Without `isSending` it looks only when told to. */
   constructor(
     private readonly parts: CourierParts,
-    everyMs: number | null = LOOK_EVERY_MS,
+    isSending: boolean,
   ) {
-    this.timer = everyMs === null ? null : setInterval(() => void this.look(), everyMs).unref();
+    this.timer = isSending ? setInterval(() => void this.look(), LOOK_EVERY_MS).unref() : null;
   }
 
   /** Begins with what is due everywhere. A look that takes long is the only one. */

@@ -20,18 +20,20 @@ export interface WebhooksParts extends Pick<CourierParts, 'write' | 'onFailure'>
   readonly isLoopbackAllowed: boolean;
   /** All addresses of a name, where it is not the usual way that tells. */
   readonly resolve?: NonNullable<GuardOptions['resolve']>;
-  /** How often it is looked for what is due; left out as it is by itself, null for never. */
-  readonly lookEveryMs?: number | null;
+  /** Whether this process sends by itself, and not only when it is told to. */
+  readonly isSending: boolean;
 }
 
 /** Endpoints and who sends to them, wired. */
 export function wireWebhooks(parts: WebhooksParts) {
-  const { dataSource, changes, audit, sealer, isLoopbackAllowed, write, onFailure } = parts;
+  const { dataSource, changes, audit, sealer, isLoopbackAllowed, isSending, write, onFailure } = parts;
   const queue = new WebhookQueue(dataSource, sealer);
   const send = webhookSender({ isLoopbackAllowed, ...(parts.resolve && { resolve: parts.resolve }) });
   const agencies = () => pagesOfAgencies(dataSource);
-  const courier = new WebhookCourier({ queue, send, write, agencies, onFailure }, parts.lookEveryMs);
-  const wake = (agencyId: string): void => courier.wake(agencyId);
+  const courier = new WebhookCourier({ queue, send, write, agencies, onFailure }, isSending);
+  const wake = (agencyId: string): void => {
+    if (isSending) courier.wake(agencyId);
+  };
   const desk = { changes, audit, sealer, isLoopbackAllowed, wake };
   return {
     webhooks: new WebhookService(dataSource, desk),

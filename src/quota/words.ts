@@ -32,6 +32,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'MEMBER',
   'ACCESS_RULES',
   'WEBHOOK',
+  'INBOUND_SOURCE',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 
@@ -210,6 +211,7 @@ export const ALERT_KINDS = [
   'WEBHOOK_FAILING',
   'CLOCK_BEHIND',
   'HOLDER_WITHDREW',
+  'EVENTS_UNREAD',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
@@ -237,3 +239,20 @@ export const DELIVERY_FAILURES = [
   'OUT_OF_SIGHT',
 ] as const;
 export type DeliveryFailure = (typeof DELIVERY_FAILURES)[number];
+
+/** The tools whose events are read; of GENERIC the agency says what stands where. */
+export const INBOUND_TOOLS = ['HEYREACH', 'SALESFLOW', 'UNIPILE', 'GENERIC'] as const;
+export type InboundTool = (typeof INBOUND_TOOLS)[number];
+
+/** Why an event of a tool did not count. */
+export const UNREAD_REASONS = [
+  'NOT_JSON',
+  'NO_TYPE',
+  'UNKNOWN_TYPE',
+  'NO_PERSON',
+  'PERSON_UNREADABLE',
+  'TIME_UNREADABLE',
+  'SEAT_UNKNOWN',
+  'REFUSED',
+] as const;
+export type UnreadReason = (typeof UNREAD_REASONS)[number];

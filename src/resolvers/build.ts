@@ -26,6 +26,9 @@ import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
 import { ClientAccountResolver } from './client-account.resolver.js';
 import type { RequestContext } from './context.js';
+import { InboundResolver } from './inbound.resolver.js';
+import type { InboundSourceService } from '../services/inbound-source.service.js';
+import type { ToolCaps } from '../services/tool-caps.js';
 import { WebhookResolver } from './webhook.resolver.js';
 import type { WebhookReplay } from '../services/webhook.replay.js';
 import { CreditEventFields, CreditResolver } from './credit.resolver.js';
@@ -73,6 +76,10 @@ export interface Services extends Readers {
   readonly releases: ReleaseService;
   readonly restrictions: RestrictionService;
   readonly webhookReplay: WebhookReplay;
+  readonly inboundSources: InboundSourceService;
+  readonly toolCaps: ToolCaps;
+  /** The address of a source, from its token. */
+  readonly inboundUrlOf: (token: string) => string;
 }
 
 const RESOLVERS = [
@@ -112,6 +119,7 @@ const RESOLVERS = [
   AlertResolver,
   AuditResolver,
   WebhookResolver,
+  InboundResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -155,6 +163,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new AlertResolver(services.alerts, pages),
     new AuditResolver(services.auditLog, pages),
     new WebhookResolver(services.webhooks, services.webhookReplay, pages),
+    new InboundResolver(services.inboundSources, services.toolCaps, services.inboundUrlOf, pages),
   ];
 }
 

@@ -17,6 +17,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   POLICY: "A version of the policy of the agency's own.",
   MEMBER: 'A member: what they are, and what was given to them.',
   ACCESS_RULES: 'What the agency demands of whoever signs in.',
+  INBOUND_SOURCE: 'An address that a tool sends its events to.',
   WEBHOOK: 'An endpoint that is told of what happens.',
 });
 

@@ -19,6 +19,7 @@ export const ID_KINDS = [
   'member',
   'webhook',
   'delivery',
+  'source',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

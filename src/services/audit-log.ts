@@ -63,6 +63,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'format',
   'alertKinds',
   'minSeverity',
+  'tool',
 ]);
 
 /** Of the entry itself, or of no interest. */

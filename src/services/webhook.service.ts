@@ -16,8 +16,8 @@ import { afterId, byId, pageOf, type Page, type PageAsked } from './page.js';
 import { checkTerms, termsOf, type ChangedTerms, type GivenTerms } from './webhook.checks.js';
 import { insertSecret, WEBHOOK_COLUMNS, webhookFromRow, type Webhook, type WebhookRow } from './webhook.js';
 
-/** Most endpoints of one agency. */
-const WEBHOOKS_MAX = 20;
+/** Most endpoints of one agency: one for each client account, and some. */
+const WEBHOOKS_MAX = 200;
 const OVERLAP_SECONDS_DEFAULT = 86_400;
 /** Thirty days. */
 const OVERLAP_SECONDS_MAX = 2_592_000;

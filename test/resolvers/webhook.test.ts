@@ -199,7 +199,7 @@ describe('an endpoint', () => {
       format: 'SLACK',
     });
     expect(slack.webhook.url).toBe('https://hooks.slack.example/…');
-    for (let index = 2; index < 20; index += 1) await add(agency.key);
+    for (let index = 2; index < 200; index += 1) await add(agency.key);
     expect((await add(agency.key)).userErrors).toEqual([{ code: 'WRONG_STATE', field: null }]);
   });
 });

@@ -115,6 +115,8 @@ const GRANTS: { readonly [table: string]: Grants } = {
     alters: ['status', 'due_at', 'tries', 'tried_at', 'ended_at', 'status_code', 'failure', 'took_ms'],
   },
   webhook_secret: { may: ADDS_AND_DELETES, alters: ['ends_at'] },
+  inbound_source: { may: ADDS, alters: ['revoked_at', 'last_event_at', 'unread_told_at'] },
+  unread_event: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
 };
 

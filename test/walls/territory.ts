@@ -148,6 +148,10 @@ export class Territory {
         return this.activity();
       case 'alert':
         return this.alert();
+      case 'source': {
+        const input = { ...this.say('name'), tool: 'HEYREACH', clientAccountId: this.client };
+        return this.mutate('addInboundSource', input, 'inboundSource');
+      }
       case 'webhook':
         return this.mutate(
           'addWebhook',

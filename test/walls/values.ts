@@ -27,6 +27,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'InviteMemberInput.role': 'OPERATOR',
   'SetSignInProviderInput.allowedDomain': 'example.com',
   'ReplayWebhookInput.fromSequence': 1,
+  'capsForTool.date': new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
   'LimitInput.windowKind': 'CALENDAR_DAY',
   'PlanSendsInput.until': '2099-01-01T00:00:00Z',
   'PolicyChangeInput.kind': 'GAP',
@@ -82,6 +83,7 @@ const KIND_OF_NAME: Readonly<Record<string, IdKind>> = {
   apiKey: 'key',
   scope: 'seat',
   subject: 'seat',
+  inboundSource: 'source',
   node: 'seat',
 };
 
@@ -184,6 +186,7 @@ export class Filler {
   /** What is said of a hold or a campaign is of its own seat and person. */
   private matched(values: Record<string, Json>): Record<string, Json> {
     const { territory } = this;
+    if ('mapping' in values) values.tool = 'GENERIC';
     const seatId = territory.seatOf(values.reservationId ?? values.campaignId ?? '');
     if (seatId !== null && 'seatId' in values) values.seatId = seatId;
     const held = territory.held.get(values.reservationId ?? '');
