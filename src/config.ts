@@ -30,6 +30,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Connections that the services share; who is asking, and each lane of the ledger, have others. */
   readonly poolConnections: number;
+  /** How many days back the stream of alerts can be resumed. */
+  readonly alertDays: number;
   /** Whether the API's own limits are on: of requests, of what an operation may cost, of whom a key previews. */
   readonly apiLimits: boolean;
   /** Whether this process sends to webhooks; others on the same database may. */
@@ -44,6 +46,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const PORT_MAX = 65_535;
 const POOL_CONNECTIONS_MAX = 200;
+const ALERT_DAYS_MAX = 3_650;
 export const SECRET_LENGTH_MIN = 32;
 
 /**
@@ -67,6 +70,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
     logLevel: oneOf(LOG_LEVELS, 'LOG_LEVEL', valueOf(env, 'LOG_LEVEL') ?? 'info'),
     poolConnections: parsePoolConnections(valueOf(env, 'HEADROOM_POOL_CONNECTIONS') ?? '10'),
+    alertDays: parseAlertDays(valueOf(env, 'HEADROOM_ALERT_DAYS') ?? '90'),
     apiLimits:
       oneOf(['on', 'off'], 'HEADROOM_API_LIMITS', valueOf(env, 'HEADROOM_API_LIMITS') ?? 'on') === 'on',
     webhooks: oneOf(['on', 'off'], 'HEADROOM_WEBHOOKS', valueOf(env, 'HEADROOM_WEBHOOKS') ?? 'on') === 'on',
@@ -89,6 +93,14 @@ function parsePoolConnections(text: string): number {
   if (connections >= 1 && connections <= POOL_CONNECTIONS_MAX) return connections;
   throw new StartError(
     `HEADROOM_POOL_CONNECTIONS is "${text}": set it to a whole number from 1 to ${POOL_CONNECTIONS_MAX}.`,
+  );
+}
+
+function parseAlertDays(text: string): number {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+  if (days >= 1 && days <= ALERT_DAYS_MAX) return days;
+  throw new StartError(
+    `HEADROOM_ALERT_DAYS is "${text}": set it to a whole number of days from 1 to ${ALERT_DAYS_MAX}.`,
   );
 }
 

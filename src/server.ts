@@ -13,21 +13,25 @@ import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
 import { inbound, INBOUND_PATH, type InboundOptions } from './http/inbound.js';
 import { listen } from './http/listen.js';
+import { liveRoutes } from './http/live.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
 import { playground, presentedKey } from './http/playground.js';
 import { openId } from './http/open-id.js';
+import { Opened } from './http/opened.js';
 import { secondFactor } from './http/second-factor.js';
 import { signIn } from './http/sign-in.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { RequestLimit } from './http/request-limit.js';
-import { Ledger } from './ledger/ledger.js';
+import { Ledger, LEDGER_DEFAULTS } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
 import { wireWebhooks } from './live/webhooks.js';
+import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers } from './resolvers/build.js';
 import { RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
+import { makeStreams } from './resolvers/make-streams.js';
 import { eventWriter } from './resolvers/webhook-event.show.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
@@ -90,43 +94,31 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => authenticator.settled());
     const cookie = new SessionCookie(config);
     const needsKey = config.mode === 'production';
+    const keys = cursorKeys(database.secret);
+    const streams = makeStreams(services, stores.live, keys);
     const pipeline = await createPipeline({
-      schema: await buildApiSchema(makeResolvers(services, cursorKeys(database.secret))),
-      contextOf: ({ requestId, ...shown }) =>
+      schema: await buildApiSchema(makeResolvers(services, keys)),
+      contextOf: ({ requestId, authority, ...shown }) =>
         new RequestContext(requestId, shown, {
-          authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
+          authenticate: ({ authorization, session }) =>
+            authority?.current() ?? authenticator.authenticate(authorization, session),
           loadersFor: (viewer) => createLoaders(services, viewer),
+          streams,
         }),
-      logger,
-      sessionOf: cookie.of,
-      needsKey,
-      isCostLimited: config.apiLimits,
+      ...{ logger, needsKey, sessionOf: cookie.of, isCostLimited: config.apiLimits },
       requestLimit: config.apiLimits ? new RequestLimit() : null,
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
+    const live = liveRoutes({ pipeline, authenticator, cookie, logger, metrics: metrics.live });
     const parts = partsOf({
-      ...{
-        pipeline,
-        stores,
-        metrics,
-        cookie,
-        authenticator,
-        people,
-        holders: services.holders,
-        inbound: services.inbound,
-      },
-      imports: {
-        authenticate: (header, session) => authenticator.authenticate(header, session),
-        sessionOf: cookie.of,
-        imports: services.imports,
-        uploads,
-      },
-      needsKey,
+      ...{ pipeline, stores, metrics, cookie, authenticator, people, uploads, needsKey },
+      ...{ holders: services.holders, imports: services.imports, inbound: services.inbound },
     });
-    const watched = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
-    const app = await createApp(watched, parts);
+    const options = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
+    const app = await createApp(options, [...parts, ...live.routes]);
     opened.add(() => drain(app));
+    opened.add(() => live.close());
     people.servedAt(await listen(app, config));
     return { url: people.listensAt(), close: () => opened.close() };
   } catch (error) {
@@ -155,24 +147,6 @@ export async function seedDemo(database: Database): Promise<void> {
   }
 }
 
-/** What was opened, to be closed in the opposite order. */
-class Opened {
-  private readonly closers: (() => Promise<unknown>)[] = [];
-
-  add(close: () => Promise<unknown>): void {
-    this.closers.push(close);
-  }
-
-  /** All of it, even where one can't be closed; then that is told. */
-  async close(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const close of this.closers.splice(0).toReversed()) {
-      await close().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
 interface Stores {
   /** For the services. */
   readonly dataSource: DataSource;
@@ -180,11 +154,12 @@ interface Stores {
   readonly gate: DataSource;
   readonly ledger: Ledger;
   readonly reader: LedgerReader;
+  readonly live: Live;
 }
 
 async function openStores(
   { appUrl }: Database,
-  { poolConnections }: Config,
+  { poolConnections, alertDays }: Config,
   logger: Logger,
   opened: Opened,
 ): Promise<Stores> {
@@ -202,9 +177,15 @@ async function openStores(
   opened.add(() => gate.destroy());
   const reader = new LedgerReader(appUrl, onLost, Math.min(poolConnections, READERS_MAX));
   opened.add(() => reader.close());
-  const ledger = new Ledger(appUrl);
+  const live = await openLive({
+    ...{ appUrl, alertDays },
+    onFailure: (error) =>
+      logger.warn({ err: error }, 'what moved could not be looked for; it is tried again'),
+  });
+  opened.add(() => live.close());
+  const ledger = new Ledger(appUrl, LEDGER_DEFAULTS, live.moved);
   opened.add(() => ledger.close());
-  return { dataSource, gate, reader, ledger };
+  return { dataSource, gate, reader, ledger, live };
 }
 
 function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {
@@ -222,6 +203,13 @@ function deskOf(config: Config, { secret }: Database, { dataSource }: Stores, fi
     isLoopbackAllowed: config.loopbackAllowed,
   };
 }
+type Desk = ReturnType<typeof deskOf>;
+
+/** Endpoints of agencies, and who tells them what the API shows. */
+function webhooksOf({ webhooks: isSending }: Config, desk: Desk, { secret }: Database, logger: Logger) {
+  const onFailure = (error: unknown) => logger.warn({ err: error }, 'webhooks could not be told');
+  return wireWebhooks({ ...desk, isSending, write: eventWriter(cursorKeys(secret)), onFailure });
+}
 
 /** Addresses with a token in them. */
 function linksOf(publicUrl: () => string) {
@@ -229,15 +217,6 @@ function linksOf(publicUrl: () => string) {
     holderLinkOf: (token: string) => `${publicUrl()}${HOLDER_PATH}${token}`,
     inboundUrlOf: (token: string) => `${publicUrl()}${INBOUND_PATH}${token}`,
   };
-}
-
-type Desk = ReturnType<typeof deskOf>;
-
-/** Endpoints of agencies, and who tells them what the API shows. */
-function webhooksOf(config: Config, desk: Desk, { secret }: Database, logger: Logger) {
-  const onFailure = (error: unknown) => logger.warn({ err: error }, 'webhooks could not be told');
-  const { webhooks: isSending } = config;
-  return wireWebhooks({ ...desk, isSending, write: eventWriter(cursorKeys(secret)), onFailure });
 }
 
 /** People and their sign-in. Their links lead to where this server is reached, which is known once it listens. */
@@ -257,7 +236,8 @@ interface Served extends InboundOptions {
   readonly pipeline: Pipeline<RequestContext>;
   readonly stores: Stores;
   readonly metrics: Metrics;
-  readonly imports: ImportsOptions;
+  readonly imports: ImportsOptions['imports'];
+  readonly uploads: Uploads;
   readonly holders: HolderService;
   readonly cookie: SessionCookie;
   readonly authenticator: Authenticator;
@@ -268,17 +248,7 @@ interface Served extends InboundOptions {
 
 /** Everything that is served, each a plugin of fastify. */
 function partsOf(served: Served): Routes[] {
-  const {
-    pipeline,
-    stores,
-    metrics,
-    imports: importing,
-    needsKey,
-    authenticator,
-    cookie,
-    people,
-    holders,
-  } = served;
+  const { pipeline, stores, metrics, needsKey, authenticator, cookie, people, holders } = served;
   const admit = async (request: FastifyRequest): Promise<boolean> => {
     if (!needsKey) return true;
     const key = presentedKey(request);
@@ -289,7 +259,10 @@ function partsOf(served: Served): Routes[] {
   return [
     home,
     routesOf(graphql, pipeline),
-    routesOf(imports, importing),
+    routesOf(imports, {
+      authenticate: (header, session) => authenticator.authenticate(header, session),
+      ...{ sessionOf: cookie.of, imports: served.imports, uploads: served.uploads },
+    }),
     routesOf(holder, { holders }),
     routesOf(inbound, { inbound: served.inbound }),
     routesOf(signIn, { ...people, cookie, authenticator }),

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { Failure } from '../errors.js';
@@ -60,6 +61,21 @@ export class SessionCookie {
     );
   }
 
+  /**
+   * What a WebSocket begins with. Browsers let any site's page open one, with the cookie and its Origin, and ask nobody. So
+   * the session counts where the Origin is exactly ours, and no page of another host opens one, with a key or without;
+   * what sends no Origin is no browser, and shows a key.
+   */
+  ofUpgrade(headers: IncomingHttpHeaders): {
+    readonly isAllowed: boolean;
+    readonly session: string | undefined;
+  } {
+    const { origin, host } = headers;
+    if (origin === undefined) return { isAllowed: true, session: undefined };
+    const session = this.isOwn(origin, host) ? cookieOf(headers.cookie, this.name) : undefined;
+    return { isAllowed: this.isOwn(origin, host) || isOfHost(origin, host), session };
+  }
+
   set(reply: FastifyReply, token: string): void {
     // No Max-Age: it goes with the browser, and the server ends it in any case.
     void reply.setCookie(this.name, token, this.attributes());
@@ -95,4 +111,15 @@ export class SessionCookie {
     if (this.publicUrl !== null) return origin === this.publicUrl;
     return host !== undefined && origin === `${this.isSecure ? 'https' : 'http'}://${host}`;
   }
+}
+
+/** A page of the very host that was asked, over whichever scheme a proxy has in front of it. */
+function isOfHost(origin: string, host: string | undefined): boolean {
+  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** A token is written as it is: nothing of it is encoded in a cookie. */
+function cookieOf(header = '', name: string): string | undefined {
+  const pairs = header.split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

@@ -12,16 +12,17 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
 import { acceptsAnswer } from './accept.js';
+import type { Authority, Credentials } from '../live/authority.js';
 import { CostLimit } from './cost-limit.js';
 import { depthLimit } from './depth-limit.js';
 import { sizeLimits } from './size-limits.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
-import { formatError, type OperationContext, operationRules } from './operations.js';
+import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
-const GRAPHQL_PATH = '/graphql';
+export const GRAPHQL_PATH = '/graphql';
 
 /** Levels of nested fields; the usual introspection query has 15. */
 const DEPTH_MAX = 15;
@@ -34,15 +35,13 @@ const COST_MAX = 50_000;
 /** What else an operation may have many of. */
 const SIZE_LIMITS = { aliasesMax: 100, directivesMax: 50, mutationFieldsMax: 25, repeatsMax: 25 };
 /** Errors that are told of one request before it is executed. */
-const ERRORS_MAX = 20;
+export const ERRORS_MAX = 20;
 
 /** What an operation comes with, whichever way it comes. */
-export interface Caller {
+export interface Caller extends Credentials {
   readonly requestId: string;
-  /** `Bearer hr_live_…` */
-  readonly authorization: string | undefined;
-  /** The token of the console's session, where the request came from the console. */
-  readonly session: string | undefined;
+  /** Of a connection that stays open: who it is, as of a moment ago. Without, whoever asks is found out anew. */
+  readonly authority?: Authority;
 }
 
 export interface GraphqlOptions<Context> {
@@ -62,8 +61,12 @@ export interface GraphqlOptions<Context> {
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
 export interface Pipeline<Context extends OperationContext> {
   readonly apollo: ApolloServer<Context>;
+  readonly schema: GraphQLSchema;
+  readonly logger: Logger;
   /** The context of an operation. Throws a GraphQLError, UNAUTHENTICATED, where a key is needed for anything. */
   readonly open: (caller: Caller) => Promise<Context>;
+  /** Subscriptions that are to be let through. */
+  readonly awaited: Awaited;
   readonly requestLimit: RequestLimit | null;
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
 }
@@ -73,6 +76,8 @@ export async function createPipeline<Context extends OperationContext>(
 ): Promise<Pipeline<Context>> {
   const { schema, contextOf, logger, needsKey, isCostLimited, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
+  const awaited: Awaited = new WeakMap();
+  const costRules = isCostLimited ? { costMax: COST_MAX, limit: new CostLimit() } : null;
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -89,7 +94,7 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, isCostLimited ? { costMax: COST_MAX, limit: new CostLimit() } : null),
+      operationRules<Context>(logger, costRules, awaited),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -103,7 +108,7 @@ export async function createPipeline<Context extends OperationContext>(
     if (needsKey) await context.authenticate().catch((error: unknown) => refuseAltogether(error, caller));
     return context;
   };
-  return { apollo, open, requestLimit, sessionOf };
+  return { apollo, schema, logger, open, awaited, requestLimit, sessionOf };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
@@ -164,7 +169,7 @@ export async function graphql<Context extends OperationContext>(
 }
 
 /** What is wrong with the shape of a request is found here; nothing comes to Apollo that it refuses by itself. */
-const BODY = {
+export const BODY = {
   type: 'object',
   required: ['query'],
   properties: {

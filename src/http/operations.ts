@@ -1,6 +1,8 @@
 import { type ApolloServerPlugin, type GraphQLRequestListener, HeaderMap } from '@apollo/server';
 import {
+  type DocumentNode,
   type FormattedExecutionResult,
+  getOperationAST,
   GraphQLError,
   type GraphQLFormattedError,
   Kind,
@@ -30,6 +32,12 @@ export interface CostRules {
   readonly limit: CostLimit;
 }
 
+/**
+ * Subscriptions that are asked for in a way that can answer them, by the `operation` of their context: what they ask is
+ * put here once all rules let it through, for whoever asks to open the stream.
+ */
+export type Awaited = WeakMap<object, { document: DocumentNode | null }>;
+
 /** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
 const NAME_LENGTH_MAX = 100;
 
@@ -41,6 +49,7 @@ const NAME_LENGTH_MAX = 100;
 export function operationRules<Context extends OperationContext>(
   logger: Logger,
   rules: CostRules | null,
+  awaited: Awaited,
 ): ApolloServerPlugin<Context> {
   const told = new WeakMap<object, ToldCost>();
   const listener: GraphQLRequestListener<Context> = {
@@ -57,11 +66,20 @@ export function operationRules<Context extends OperationContext>(
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
+      if (isSubscription && !awaited.has(contextValue.operation)) throw notHere();
       if (operation && rules) {
         const requested = costOf({ schema, document, operation, variables: request.variables ?? {} });
         response.http.headers.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
         told.set(contextValue.operation, takeCost(requested, contextValue.caller ?? null, rules));
       }
+    },
+    async responseForOperation({ operationName, document, contextValue, response }) {
+      const subscription = awaited.get(contextValue.operation);
+      // Looked for again: where the request names none of its operations, Apollo calls this all the same.
+      const operation = getOperationAST(document, operationName);
+      if (!subscription || operation?.operation !== OperationTypeNode.SUBSCRIPTION) return null;
+      subscription.document = document;
+      return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
     },
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) logError(logger, error, contextValue);
@@ -86,6 +104,12 @@ export function operationRules<Context extends OperationContext>(
 /** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
 function noSubscription(): GraphQLError {
   return refused(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+}
+
+function notHere(): GraphQLError {
+  const message =
+    'Subscriptions are asked for over a WebSocket (graphql-transport-ws) at /graphql, or as server-sent events at /graphql/stream.';
+  return refused(new Failure('BAD_USER_INPUT', message));
 }
 
 /** What is told of an operation's cost with its answer, whatever that is. */
@@ -138,6 +162,18 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     message,
     extensions: { ...extensions, ...(requestId !== undefined && { requestId }) },
   };
+}
+
+/** Errors of a subscription as its caller is told them, and logged, as all others are. */
+export function tellErrors(
+  logger: Logger,
+  errors: readonly GraphQLError[],
+  context: OperationContext,
+): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    logError(logger, error, context);
+    return withRequestId(formatError(error.toJSON(), error), context.requestId);
+  });
 }
 
 function withRequestId(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {

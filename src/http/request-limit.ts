@@ -51,6 +51,25 @@ export class RequestLimit {
   }
 }
 
+/** Whose bucket it is: of the key or the session that is shown. Null for who shows none: there is nothing to limit. */
+export function limitKeyOf({
+  authorization,
+  session,
+}: {
+  readonly authorization: string | undefined;
+  readonly session: string | undefined;
+}): string | null {
+  const [, shown = ''] = /^Bearer +(\S{1,200}) *$/i.exec(authorization ?? '') ?? [];
+  const token = parseToken('KEY', shown) ?? parseToken('SESSION', session ?? '');
+  // With the secret: nobody uses up another's requests by knowing the key's name alone.
+  return token && `${token.id} ${token.secretSha256.toString('hex')}`;
+}
+
+export function tooManyRequests(retryAfterMs: number): Failure {
+  const message = 'Too many requests with this key, or in this session; ask again later.';
+  return new Failure('THROTTLED', message, retryAfterMs);
+}
+
 /** Holds the routes of a plugin to the limit, by the key or the session that is shown. Who shows none is given nothing to limit. */
 export function limitRequests(
   server: FastifyInstance,
@@ -58,11 +77,10 @@ export function limitRequests(
   sessionOf: (request: FastifyRequest) => string | undefined = () => undefined,
 ): void {
   server.addHook('onRequest', async (request, reply) => {
-    const [, shown = ''] = /^Bearer +(\S{1,200}) *$/i.exec(request.headers.authorization ?? '') ?? [];
-    const token = parseToken('KEY', shown) ?? parseToken('SESSION', sessionOf(request) ?? '');
-    if (!token) return;
-    // With the secret: nobody uses up another's requests by knowing the key's name alone.
-    const left = limit.take(`${token.id} ${token.secretSha256.toString('hex')}`, performance.now());
+    const { authorization } = request.headers;
+    const key = limitKeyOf({ authorization, session: sessionOf(request) });
+    if (key === null) return;
+    const left = limit.take(key, performance.now());
     void reply.headers({
       'ratelimit-limit': String(limit.atOnce),
       'ratelimit-remaining': String(left.remaining),
@@ -70,10 +88,6 @@ export function limitRequests(
     });
     if (left.retryAfterMs === 0) return;
     void reply.header('retry-after', retryAfterSeconds(left.retryAfterMs));
-    throw new Failure(
-      'THROTTLED',
-      'Too many requests with this key, or in this session; ask again later.',
-      left.retryAfterMs,
-    );
+    throw tooManyRequests(left.retryAfterMs);
   });
 }

@@ -1,7 +1,7 @@
 import type { AlertAbout } from '../quota/alert-words.js';
 import type { Instant } from '../quota/window.js';
 import type { AlertKind, Severity } from '../quota/words.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 import { alertAbout, type AlertDetail } from './alerts.js';
 import { Conditions } from './conditions.js';
 import { addSeen, seenOf, seenValues } from './seen.js';
@@ -53,6 +53,47 @@ export async function listAlerts(
   const page = `ORDER BY a.sequence DESC LIMIT ${asked.parameter(rows)}`;
   const statement = asked.statement('list_alerts', `SELECT ${ALERT_COLUMNS} FROM alert a`, page);
   return (await transaction.query<AlertRow>(statement, asked.values)).map(alertFromRow);
+}
+
+/** What the stream of alerts asks of them. */
+export type StreamFilter = Pick<AlertFilter, 'clientAccountId' | 'severities'>;
+
+/** The alerts behind a number, in their order, and where the numbers stood when they were read. */
+export interface AlertsAfter {
+  readonly alerts: readonly AlertRecord[];
+  /** The number of the agency's last alert, whoever sees it. */
+  readonly head: number;
+  readonly at: Instant;
+}
+
+/** At most `rows` alerts behind the number `after`; fewer are all there are up to `head`. At one instant, so without gaps. */
+export async function listAlertsAfter(
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  filter: StreamFilter,
+  { after, rows }: { readonly after: number; readonly rows: number },
+): Promise<Pick<AlertsAfter, 'alerts' | 'head'>> {
+  const asked = addSeen(new Conditions(), viewer, 'a')
+    .add('account', filter.clientAccountId, (account) => `a.client_account_id = ${account}`)
+    .add('severities', filter.severities, (severities) => `a.severity = ANY (${severities}::text[])`)
+    .add('after', after, (sequence) => `a.sequence > ${sequence}`);
+  const page = `ORDER BY a.sequence LIMIT ${asked.parameter(rows)}`;
+  const statement = asked.statement('list_alerts_after', `SELECT ${ALERT_COLUMNS} FROM alert a`, page);
+  const [found, [last]] = await Promise.all([
+    transaction.query<AlertRow>(statement, asked.values),
+    transaction.query<{ sequence: number }>(LAST_SEQUENCE, [viewer.agencyId]),
+  ]);
+  return { alerts: found.map(alertFromRow), head: last?.sequence ?? 0 };
+}
+
+/** The same in memory: whether the viewer is told of an alert that was read for all. */
+export function isAsked(viewer: Viewer, filter: StreamFilter, alert: AlertRecord): boolean {
+  const { clientAccountId, severities } = filter;
+  return (
+    sees(viewer, { clientAccountId: alert.clientAccountId ?? '', seatId: alert.seatId ?? '' }) &&
+    (clientAccountId === null || clientAccountId === alert.clientAccountId) &&
+    (severities === null || severities.includes(alert.severity))
+  );
 }
 
 const SEEN = seenOf('a');

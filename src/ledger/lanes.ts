@@ -17,6 +17,14 @@ export interface LaneMetrics {
   throttled: number;
 }
 
+/** What the lanes of a process share. */
+interface LaneParts {
+  readonly cache: StandingCache;
+  readonly room: WaitingRoom;
+  /** Told of an agency whose batch was committed. */
+  readonly onDecided: (agencyId: string) => void;
+}
+
 /** How long the requests of a failed batch are asked again, all of them together. */
 const ASK_AGAIN_MAX_MS = 5_000;
 
@@ -44,8 +52,7 @@ export class Lane {
 
   constructor(
     appUrl: string,
-    private readonly cache: StandingCache,
-    private readonly room: WaitingRoom,
+    private readonly parts: LaneParts,
     bounds: QueueBounds,
   ) {
     this.queue = new LaneQueue(bounds);
@@ -110,7 +117,7 @@ export class Lane {
     const groups = byAgency(batch);
     const ordered = [...groups.values()].flat();
     try {
-      const outcomes = await runBatch(client, this.cache, requestsOf(ordered), 'SKIP');
+      const outcomes = await runBatch(client, this.parts.cache, requestsOf(ordered), 'SKIP');
       this.metrics.batches += 1;
       this.metrics.requests += ordered.length;
       const skipped = this.settle(ordered, outcomes);
@@ -126,13 +133,17 @@ export class Lane {
 
   /** Answers what was decided; returns what was not. */
   private settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): Waiting[] {
-    return batch.filter((waiting, index) => {
+    const decided = new Set<string>();
+    const left = batch.filter((waiting, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined || outcome === 'SKIPPED') return true;
+      decided.add(waiting.request.viewer.agencyId);
       if ('failure' in outcome) waiting.reject(outcome.failure);
       else waiting.resolve(outcome.answer);
       return false;
     });
+    decided.forEach(this.parts.onDecided);
+    return left;
   }
 
   private leaveAlone(agencyId: string, batch: readonly Waiting[]): void {
@@ -175,7 +186,7 @@ export class Lane {
   }
 
   private async decideInRoom(batch: readonly Waiting[]): Promise<void> {
-    const left = this.settle(batch, await this.room.decide(requestsOf(batch)));
+    const left = this.settle(batch, await this.parts.room.decide(requestsOf(batch)));
     if (left.length > 0) throw new Error('A batch that has waited holds its book.');
   }
 

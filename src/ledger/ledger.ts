@@ -27,10 +27,16 @@ export class Ledger {
   private readonly room: WaitingRoom;
   private readonly lanes: readonly Lane[];
 
-  constructor(appUrl: string, options: LedgerOptions = LEDGER_DEFAULTS) {
+  /** `onDecided` is told of an agency whose batch was committed; it is called between batches, and throws nothing. */
+  constructor(
+    appUrl: string,
+    options: LedgerOptions = LEDGER_DEFAULTS,
+    onDecided: (agencyId: string) => void = () => undefined,
+  ) {
     const cache = new StandingCache();
     this.room = new WaitingRoom(appUrl, cache, options.waitingConnectionsMax);
-    this.lanes = Array.from({ length: options.lanes }, () => new Lane(appUrl, cache, this.room, options));
+    const parts = { cache, room: this.room, onDecided };
+    this.lanes = Array.from({ length: options.lanes }, () => new Lane(appUrl, parts, options));
   }
 
   /**

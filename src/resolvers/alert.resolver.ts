@@ -13,11 +13,14 @@ import type { Connection } from '../schema/connection.js';
 import { payload } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
 import type { AlertService } from '../services/alert.service.js';
-import { ALERTS, showAlert } from './alert.show.js';
+import { showAlert } from './alert.show.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';
 import { showCampaign, showClientAccount, showLoaded, showSeat } from './show.js';
+
+/** The list that the cursors of alerts are of: those of the stream as well. */
+export const ALERTS = 'Query.alerts';
 
 @Resolver(() => Alert)
 export class AlertResolver {
@@ -89,6 +92,7 @@ export class AlertResolver {
   }
 }
 
-function severitiesFrom(least: Severity | null): readonly Severity[] | null {
+/** All that are at least as urgent; null where it does not matter. */
+export function severitiesFrom(least: Severity | null): readonly Severity[] | null {
   return least && SEVERITIES.slice(SEVERITIES.indexOf(least));
 }

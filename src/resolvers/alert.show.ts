@@ -7,9 +7,6 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { actorId } from './ids.js';
 import { showUsages } from './limit.show.js';
 
-/** The list that the cursors of alerts are of: those of the stream as well, and of webhooks. */
-export const ALERTS = 'Query.alerts';
-
 /** The numbers of an agency's alerts tell how many others there are: they are not for one client account. */
 export function showAlert(viewer: Viewer, record: AlertRecord): Alert {
   const { usage, raisedAt, acknowledgedBy } = record;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
-import { buildSchema } from 'type-graphql';
+import { buildSchema, type PubSub } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { ApiKeyRotation } from '../services/api-key.rotation.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
@@ -21,6 +21,7 @@ import { ActivityResolver } from './activity.resolver.js';
 import { AuditResolver } from './audit.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
 import { AlertResolver } from './alert.resolver.js';
+import { AlertStreamResolver } from './alert-stream.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
@@ -117,6 +118,7 @@ const RESOLVERS = [
   EngagementResolver,
   DoNotContactResolver,
   AlertResolver,
+  AlertStreamResolver,
   AuditResolver,
   WebhookResolver,
   InboundResolver,
@@ -161,6 +163,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
     new AlertResolver(services.alerts, pages),
+    new AlertStreamResolver(pages),
     new AuditResolver(services.auditLog, pages),
     new WebhookResolver(services.webhooks, services.webhookReplay, pages),
     new InboundResolver(services.inboundSources, services.toolCaps, services.inboundUrlOf, pages),
@@ -175,9 +178,20 @@ export async function buildApiSchema(resolvers: readonly object[] = []): Promise
     container: { get: (resolverClass: object) => byClass.get(resolverClass) },
     // Services say what is wrong with an input, as userErrors.
     validate: false,
+    pubSub: NO_PUB_SUB,
   });
   beginEachMutationAnew(schema);
   return schema;
+}
+
+/** Asked for by the library, and by nobody else: subscriptions open streams of their own, which lose nothing. */
+const NO_PUB_SUB: PubSub = {
+  publish: neverPublished,
+  subscribe: neverPublished,
+};
+
+function neverPublished(): never {
+  throw new Error('Nothing is published: a subscription names its own stream.');
 }
 
 /** Each mutation of an operation sees what the one before it did: it begins with loaders that hold nothing. */

@@ -1,6 +1,7 @@
 import { unauthenticated } from '../tenancy/authenticate.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';
+import type { Streams } from './streams.js';
 
 /** What an operation came with. */
 export interface Shown {
@@ -13,6 +14,8 @@ export interface ContextParts {
   /** Whose key an `Authorization` header holds, or whose session a cookie does; throws UNAUTHENTICATED. */
   readonly authenticate: (shown: Shown) => Promise<Viewer>;
   readonly loadersFor: (viewer: Viewer) => Loaders;
+  /** What opens the streams of subscriptions. */
+  readonly streams: Streams;
 }
 
 /**
@@ -49,6 +52,10 @@ export class RequestContext {
   get viewer(): Viewer {
     if (this.known === null) throw unauthenticated();
     return this.known;
+  }
+
+  get streams(): Streams {
+    return this.parts.streams;
   }
 
   /** What was read stays, until `forget`. */

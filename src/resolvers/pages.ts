@@ -5,7 +5,7 @@ import {
   type PageRequest,
   readPage,
 } from '../schema/connection.js';
-import { type CursorKeys, type CursorPosition, sealCursor } from '../schema/cursor.js';
+import { type CursorKeys, type CursorPosition, openCursor, sealCursor } from '../schema/cursor.js';
 import type { Page } from '../services/page.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
@@ -26,8 +26,13 @@ export class Pages {
   constructor(private readonly keys: CursorKeys) {}
 
   /** The cursor of a position in a list, whether or not it is on a page. */
-  cursor(viewer: Viewer, name: string, position: CursorPosition): string {
+  cursor(viewer: Pick<Viewer, 'agencyId'>, name: string, position: CursorPosition): string {
     return sealCursor(this.keys, { agencyId: viewer.agencyId, connection: name }, position);
+  }
+
+  /** The position that a cursor of the list stands for; null for any other text. */
+  position({ agencyId }: Pick<Viewer, 'agencyId'>, name: string, cursor: string): CursorPosition | null {
+    return openCursor(this.keys, { agencyId, connection: name }, cursor);
   }
 
   /** Throws BAD_USER_INPUT for a size that is out of bounds and for a cursor that is not of this list. */

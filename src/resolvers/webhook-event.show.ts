@@ -4,7 +4,8 @@ import type { Usage } from '../schema/limit.schema.js';
 import type { Due } from '../services/webhook.queue.js';
 import { viewerOfWebhook, type Refs, type WebhookEvent } from '../services/webhook.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { ALERTS, showAlert } from './alert.show.js';
+import { ALERTS } from './alert.resolver.js';
+import { showAlert } from './alert.show.js';
 import { showReservation } from './decision.show.js';
 
 /** What is sent to webhooks: what an event is about as the API shows it to a viewer of the same part of the agency. */

@@ -1,11 +1,15 @@
 import type { DataSource } from 'typeorm';
 import { refuse, type Refusal } from '../errors.js';
 import {
+  isAsked,
   listAlerts,
+  listAlertsAfter,
   readAlerts,
   readLastSequence,
   type AlertFilter,
   type AlertRecord,
+  type AlertsAfter,
+  type StreamFilter,
 } from '../ledger/alert-list.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import type { LedgerReader } from '../ledger/reader.js';
@@ -14,6 +18,8 @@ import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from './page.js';
+
+export type { AlertRecord, AlertsAfter, StreamFilter };
 
 /** What someone should know of: read, and ticked off. */
 export class AlertService {
@@ -37,6 +43,23 @@ export class AlertService {
   /** The number of the last alert that the viewer sees. */
   lastSequence(viewer: Viewer): Promise<number> {
     return this.reader.read(viewer, (transaction) => readLastSequence(transaction, viewer));
+  }
+
+  /** What the stream of alerts reads: in the order of their numbers, behind one of them. */
+  after(
+    viewer: Viewer,
+    filter: StreamFilter,
+    asked: { readonly after: number; readonly rows: number },
+  ): Promise<AlertsAfter> {
+    return this.reader.read(viewer, async (transaction, at) => ({
+      ...(await listAlertsAfter(transaction, viewer, filter, asked)),
+      at,
+    }));
+  }
+
+  /** Whether an alert that was read for all is for this viewer, and asked for. */
+  isAsked(viewer: Viewer, filter: StreamFilter, alert: AlertRecord): boolean {
+    return isAsked(viewer, filter, alert);
   }
 
   /**

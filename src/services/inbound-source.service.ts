@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import type { InboundTool, UnreadReason } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { mintToken } from '../tenancy/token.js';

@@ -3,7 +3,7 @@ import { raise } from '../ledger/alerts.js';
 import { holdBook } from '../ledger/lock.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../quota/window.js';
 import type { DeliveryFailure, WebhookFormat } from '../quota/words.js';
-import { inAgency, overAgencies } from '../tenancy/door.js';
+import { inAgency, inAgencies } from '../tenancy/door.js';
 import type { Sealer } from '../tenancy/sealed.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import { clockOf } from './sign-in.js';
@@ -77,7 +77,7 @@ export class WebhookQueue {
 
   /** The endpoints of some agencies that something is due at, those that wait longest first. */
   due(agencyIds: readonly string[]): Promise<DueWebhook[]> {
-    return overAgencies(this.dataSource, agencyIds, async (manager) =>
+    return inAgencies(this.dataSource, agencyIds, async (manager) =>
       manager.query(DUE, [agencyIds, await clockOf(manager)]),
     );
   }

@@ -43,6 +43,8 @@ type Shown =
 
 interface Waiting {
   readonly shown: Shown;
+  /** Whether it is told as a use of what was shown. */
+  readonly isUse: boolean;
   readonly resolve: (found: Viewer | ShownSession | null) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -73,20 +75,20 @@ export class Authenticator {
    * UNAUTHENTICATED, with one message for what is missing, malformed, unknown, ended or expired, and for a session that
    * still waits for its second factor; THROTTLED when too many are waiting.
    */
-  async authenticate(authorizationHeader: string | undefined, sessionToken?: string): Promise<Viewer> {
-    const viewer =
-      authorizationHeader === undefined && sessionToken !== undefined
-        ? await this.memberSignedIn(sessionToken)
-        : await this.viewerOfKey(authorizationHeader);
-    if (!viewer) throw unauthenticated();
-    return viewer;
+  authenticate(authorizationHeader: string | undefined, sessionToken?: string): Promise<Viewer> {
+    return this.find(authorizationHeader, sessionToken, true);
+  }
+
+  /** The same for a connection that stays open: nobody used a session by that, which ends when it lies idle. */
+  lookAgain(authorizationHeader: string | undefined, sessionToken?: string): Promise<Viewer> {
+    return this.find(authorizationHeader, sessionToken, false);
   }
 
   /** The session of a token, whatever it is good for; null where there is none in force. */
-  async sessionOf(sessionToken: string | undefined): Promise<ShownSession | null> {
+  async sessionOf(sessionToken: string | undefined, isUse = true): Promise<ShownSession | null> {
     if (sessionToken === undefined || sessionToken.length > HEADER_LENGTH_MAX) return null;
     const token = parseToken('SESSION', sessionToken);
-    return token && ((await this.ask({ kind: 'SESSION', token })) as ShownSession | null);
+    return token && ((await this.ask({ kind: 'SESSION', token }, isUse)) as ShownSession | null);
   }
 
   /** Once it is written which keys were used; to be awaited before the pool is closed. */
@@ -94,22 +96,35 @@ export class Authenticator {
     return this.uses.settled();
   }
 
-  private async memberSignedIn(sessionToken: string): Promise<Viewer | null> {
-    const session = await this.sessionOf(sessionToken);
+  private async find(
+    authorizationHeader: string | undefined,
+    sessionToken: string | undefined,
+    isUse: boolean,
+  ): Promise<Viewer> {
+    const viewer =
+      authorizationHeader === undefined && sessionToken !== undefined
+        ? await this.memberSignedIn(sessionToken, isUse)
+        : await this.viewerOfKey(authorizationHeader);
+    if (!viewer) throw unauthenticated();
+    return viewer;
+  }
+
+  private async memberSignedIn(sessionToken: string, isUse: boolean): Promise<Viewer | null> {
+    const session = await this.sessionOf(sessionToken, isUse);
     return session?.stage === 'SIGNED_IN' ? session.viewer : null;
   }
 
   private async viewerOfKey(header: string | undefined): Promise<Viewer | null> {
     const key = readHeader(header);
-    return key && ((await this.ask({ kind: 'KEY', key })) as Viewer | null);
+    return key && ((await this.ask({ kind: 'KEY', key }, true)) as Viewer | null);
   }
 
-  private ask(shown: Shown): Promise<Viewer | ShownSession | null> {
+  private ask(shown: Shown, isUse: boolean): Promise<Viewer | ShownSession | null> {
     if (this.waiting.length >= WAITING_MAX) {
       throw new Failure('THROTTLED', 'Too many callers at once; ask again later.', RETRY_AFTER_MS);
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ shown, resolve, reject });
+      this.waiting.push({ shown, isUse, resolve, reject });
       if (!this.isLookingUp) void this.lookUpAll();
     });
   }
@@ -123,7 +138,8 @@ export class Authenticator {
         const shown = batch.map((one) => one.shown);
         const found = await lookUp(this.dataSource, shown);
         batch.forEach((one) => one.resolve(answerTo(one.shown, found)));
-        this.uses.note(usesOf(shown, found));
+        const used = batch.filter(({ isUse }) => isUse).map((one) => one.shown);
+        this.uses.note(usesOf(used, found));
       } catch (error) {
         batch.forEach(({ reject }) => reject(error));
       }

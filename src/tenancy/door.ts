@@ -32,7 +32,7 @@ export async function inAgency<T>(
   return shares.run(viewer.agencyId, async () => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await runOnce(dataSource, viewer, work);
+        return await runOnce(dataSource, [viewer.agencyId], work);
       } catch (error) {
         if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
       }
@@ -41,31 +41,23 @@ export async function inAgency<T>(
 }
 
 /**
- * Reads over many agencies in one statement, for work of the system itself that looks for what is due. What it finds is
- * then done in each agency by itself.
+ * The same over several agencies at once, for what the process itself does for all that it serves: never with ids that a
+ * caller gave. It runs once; the agencies take no turns, since none of them asked for it.
  */
-export function overAgencies<T>(
+export function inAgencies<T>(
   dataSource: DataSource,
   agencyIds: readonly string[],
-  read: Work<T>,
-): Promise<T> {
-  return dataSource.transaction(async (manager) => {
-    await manager.query('SET TRANSACTION READ ONLY');
-    await manager.query(SEE_AGENCIES, [agencyIds]);
-    return read(manager);
-  });
-}
-
-async function runOnce<T>(
-  dataSource: DataSource,
-  viewer: { readonly agencyId: string },
   work: Work<T>,
 ): Promise<T> {
+  return runOnce(dataSource, agencyIds, work);
+}
+
+async function runOnce<T>(dataSource: DataSource, agencyIds: readonly string[], work: Work<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
     // A SET LOCAL inside the function: it ends with the transaction, and reaches Citus workers too.
-    await runner.query(SEE_AGENCIES, [[viewer.agencyId]]);
+    await runner.query(SEE_AGENCIES, [agencyIds]);
     const result = await work(runner.manager);
     if (result instanceof Refusal) {
       await runner.rollbackTransaction();

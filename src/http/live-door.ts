@@ -1,0 +1,98 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { Failure } from '../errors.js';
+import type { Authority, AuthorityWatch, Credentials } from '../live/authority.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import type { Caller } from './graphql.js';
+import { LiveCaps } from './live-caps.js';
+import type { LiveMetrics } from './live-metrics.js';
+import { limitKeyOf, type RequestLimit, tooManyRequests } from './request-limit.js';
+import type { Asked, OperationRequest } from './subscribing.js';
+
+export interface LiveDoorParts {
+  readonly ask: (request: OperationRequest, caller: Caller) => Promise<Asked>;
+  readonly schema: GraphQLSchema;
+  /** Null where requests are not limited. */
+  readonly requestLimit: RequestLimit | null;
+  readonly authorities: AuthorityWatch;
+  /** Who comes with these; throws UNAUTHENTICATED. */
+  readonly authenticate: (credentials: Credentials) => Promise<Viewer>;
+  readonly metrics: LiveMetrics;
+  readonly logger: Logger;
+}
+
+/** A connection that was let in. */
+export interface Admitted {
+  readonly credentials: Credentials;
+  readonly viewer: Viewer;
+  readonly authority: Authority;
+  /** Gives back its place. */
+  readonly leave: () => void;
+}
+
+/** What stays open comes in here, a WebSocket or a stream of events: who it is, how many there may be, what it asks. */
+export class LiveDoor {
+  readonly metrics: LiveMetrics;
+  readonly logger: Logger;
+  readonly schema: GraphQLSchema;
+  private readonly caps = new LiveCaps();
+
+  constructor(private readonly parts: LiveDoorParts) {
+    this.metrics = parts.metrics;
+    this.logger = parts.logger;
+    this.schema = parts.schema;
+    this.metrics.count(this.caps);
+  }
+
+  /**
+   * Lets a connection in; `onEnded` is called when its authority has ended. Throws UNAUTHENTICATED, THROTTLED where there
+   * are too many, or what the database threw.
+   */
+  async admit(credentials: Credentials, onEnded: () => void): Promise<Admitted> {
+    this.takeRequest(credentials);
+    const viewer = await this.parts.authenticate(credentials);
+    const giveBack = this.caps.connections.take(viewer);
+    if (!giveBack) throw tooMany('connections');
+    const authority = this.parts.authorities.watch(credentials, viewer, onEnded);
+    const leave = (): void => {
+      authority.stop();
+      giveBack();
+    };
+    return { credentials, viewer, authority, leave };
+  }
+
+  /** Counts as a request of the key or the session, as one over HTTP does. Throws THROTTLED. */
+  takeRequest(credentials: Credentials): void {
+    const key = limitKeyOf(credentials);
+    const left = key === null ? null : this.parts.requestLimit?.take(key, performance.now());
+    if (left && left.retryAfterMs > 0) throw tooManyRequests(left.retryAfterMs);
+  }
+
+  /**
+   * Asks an operation. A subscription takes a place until it ends, and each event is told to whom the connection is of by
+   * then. Throws as `ask` does, and THROTTLED where there are too many subscriptions.
+   */
+  async ask(
+    { credentials, viewer, authority }: Admitted,
+    request: OperationRequest,
+    requestId: string,
+  ): Promise<Asked> {
+    const asked = await this.parts.ask(request, { ...credentials, requestId, authority });
+    if ('result' in asked) return asked;
+    const giveBack = this.caps.subscriptions.take(viewer);
+    void asked.events.ended.then(giveBack);
+    if (giveBack) return asked;
+    await asked.events.return();
+    throw tooMany('subscriptions');
+  }
+}
+
+const RETRY_AFTER_MS = 10_000;
+
+function tooMany(what: string): Failure {
+  return new Failure(
+    'THROTTLED',
+    `Too many ${what} are open with this key, or in this agency.`,
+    RETRY_AFTER_MS,
+  );
+}

@@ -1,0 +1,204 @@
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  parse,
+} from 'graphql';
+import { makeServer, type SubscribePayload } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import { Failure } from '../errors.js';
+import { failureOf, toldOf } from './failures.js';
+import type { Admitted, LiveDoor } from './live-door.js';
+import { CLOSE, Socket } from './socket.js';
+import type { Asked, Events } from './subscribing.js';
+
+export interface ConversationParts {
+  readonly door: LiveDoor;
+  /** Of the console, where its own page opened the socket. */
+  readonly session: string | undefined;
+  readonly id: string;
+}
+
+/** How long a socket may take to say who it is. */
+const INIT_MS_MAX = 10_000;
+/** Operations of one socket that are under way or subscribed to. */
+const OPERATIONS_MAX = 500;
+const RETRY_AFTER_MS = 1_000;
+/** What RFC 6455 leaves for a reason. */
+const REASON_BYTES_MAX = 123;
+
+/** What graphql-ws is handed for an answer that is there already: of which kind it is, and nothing else. */
+const ANSWERED = parse('query Answered { __typename }');
+const SUBSCRIBED = parse('subscription Subscribed { __typename }');
+
+/** Errors as they are told already. */
+class ToldErrors extends GraphQLError {
+  constructor(readonly told: readonly GraphQLFormattedError[]) {
+    super('Told already.');
+  }
+}
+
+/**
+ * One socket's talk by graphql-transport-ws: who it is, then operations. graphql-ws keeps the protocol; whatever a socket
+ * asks goes the way that HTTP's requests go. Nothing ends it with 4500, after which clients never come again.
+ */
+export class Conversation {
+  private readonly socket: Socket;
+  private admitted: Admitted | null = null;
+  /** Every subscription, whatever became of the id that it was asked for with. */
+  private readonly streams = new Set<Events>();
+  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly closed: Promise<void>;
+
+  constructor(
+    webSocket: WebSocket,
+    private readonly parts: ConversationParts,
+  ) {
+    const { door } = parts;
+    this.socket = new Socket(webSocket, {
+      onFailure: (error) => this.log(error),
+      onSlow: () => door.metrics.slowClosed.inc(),
+    });
+    const end = this.protocol().opened(this.socket, undefined);
+    this.closed = new Promise((resolve) => {
+      webSocket.once('close', (code, reason) => {
+        this.leave();
+        void end(code, String(reason))
+          .catch((error: unknown) => this.log(error))
+          .finally(resolve);
+      });
+    });
+  }
+
+  /** Once the operations that are under way are answered; no more are read. */
+  async answered(): Promise<void> {
+    this.socket.hold();
+    await Promise.allSettled(this.underWay);
+    // What they are answered with goes out in this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  goAway(): Promise<void> {
+    this.socket.close(CLOSE.goingAway, 'The server is stopping');
+    return this.closed;
+  }
+
+  private protocol() {
+    return makeServer({
+      connectionInitWaitTimeout: INIT_MS_MAX,
+      onConnect: ({ connectionParams }) => this.begin(connectionParams),
+      onSubscribe: (_context, _id, payload) => this.track(this.subscribe(payload)),
+      execute: answerOf,
+      subscribe: answerOf,
+      onNext: (_context, _id, _payload, { document }, result) => {
+        if (document === SUBSCRIBED) this.parts.door.metrics.pushed.inc();
+        return told(result);
+      },
+      onError: (_context, _id, _payload, errors) => errors.flatMap((error) => this.tell(error)),
+    });
+  }
+
+  /** Finds out who it is. Closes the socket where it may not come in, or not now. */
+  private async begin(params: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
+    const { door, session } = this.parts;
+    const credentials = { authorization: authorizationOf(params), session };
+    const onEnded = (): void => this.socket.close(CLOSE.forbidden, 'The key or session has ended or changed');
+    try {
+      const admitted = await door.admit(credentials, onEnded);
+      if (this.socket.isOpen) this.admitted = admitted;
+      else admitted.leave();
+      return this.socket.isOpen;
+    } catch (error) {
+      this.closeBy(error);
+      return false;
+    }
+  }
+
+  private async subscribe(payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
+    const { door, id: requestId } = this.parts;
+    try {
+      if (!this.admitted) throw new Failure('UNAUTHENTICATED', 'Nobody was let in.');
+      if (this.streams.size + this.underWay.size >= OPERATIONS_MAX) throw tooManyOperations();
+      door.takeRequest(this.admitted.credentials);
+      const asked = await door.ask(this.admitted, payload, requestId);
+      return this.handOver(asked);
+    } catch (error) {
+      const failure = failureOf(error);
+      // What passes by itself would end the subscription for good, told as its error: closed, the socket comes again.
+      if (failure.code !== 'THROTTLED') this.closeBy(error);
+      return [new ToldErrors([toldOf(failure)])];
+    }
+  }
+
+  /** What was not executed at all is an error of the protocol; all else is its next message. */
+  private handOver(asked: Asked): ExecutionArgs | ToldErrors[] {
+    const { schema } = this.parts.door;
+    if ('events' in asked) {
+      const { events } = asked;
+      this.streams.add(events);
+      void events.ended.then(() => this.streams.delete(events));
+      // It may have closed meanwhile.
+      if (!this.socket.isOpen) void events.return();
+      return { schema, document: SUBSCRIBED, rootValue: events };
+    }
+    const { result } = asked;
+    if (result.data === undefined && result.errors) return [new ToldErrors(result.errors)];
+    return { schema, document: ANSWERED, rootValue: result };
+  }
+
+  private track<T>(work: Promise<T>): Promise<T> {
+    this.underWay.add(work);
+    const done = (): void => void this.underWay.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  private tell(error: GraphQLError): readonly GraphQLFormattedError[] {
+    if (error instanceof ToldErrors) return error.told;
+    // A stream that broke off: it is resumed by whoever comes again.
+    this.closeBy(error);
+    return [toldOf(failureOf(error))];
+  }
+
+  private closeBy(error: unknown): void {
+    const failure = failureOf(error);
+    if (failure.code === 'UNAUTHENTICATED')
+      return this.socket.close(CLOSE.forbidden, shorten(failure.message));
+    if (failure.code === 'INTERNAL' || failure.code === 'UNAVAILABLE') this.log(error);
+    this.socket.close(CLOSE.tryAgainLater, shorten(failure.message));
+  }
+
+  private log(error: unknown): void {
+    this.parts.door.logger.error({ err: error, requestId: this.parts.id }, 'a socket failed');
+  }
+
+  private leave(): void {
+    this.admitted?.leave();
+    for (const events of this.streams) void events.return();
+  }
+}
+
+/** As HTTP's header: `{"authorization": "Bearer hr_live_…"}`, in whichever case. */
+function authorizationOf(params: Readonly<Record<string, unknown>> = {}): string | undefined {
+  const [, value] = Object.entries(params).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What was answered already; its errors are plain objects by now, which graphql-ws hands on as they are. */
+function answerOf({ rootValue }: ExecutionArgs): ExecutionResult | AsyncGenerator<ExecutionResult> {
+  return rootValue as ExecutionResult | AsyncGenerator<ExecutionResult>;
+}
+
+function told(result: unknown): FormattedExecutionResult {
+  return result as FormattedExecutionResult;
+}
+
+function tooManyOperations(): Failure {
+  return new Failure('THROTTLED', `A socket has ${OPERATIONS_MAX} operations at once.`, RETRY_AFTER_MS);
+}
+
+function shorten(reason: string): string {
+  return Buffer.from(reason).length <= REASON_BYTES_MAX ? reason : 'Come again later';
+}

@@ -1,0 +1,163 @@
+import type { WebSocket as GraphqlSocket } from 'graphql-ws';
+import type { RawData, WebSocket } from 'ws';
+
+/** Close codes: RFC 6455's, and graphql-transport-ws's 4403. */
+export const CLOSE = { goingAway: 1001, tryAgainLater: 1013, forbidden: 4403 } as const;
+
+/** Messages that a socket may send at once, and how many a second it may send for ever. Beyond, it is read more slowly. */
+const MESSAGES_AT_ONCE = 200;
+const MESSAGES_A_SECOND = 100;
+/** How soon a socket that sent too much is read again. */
+const READ_LATER_MS = 50;
+/** Bytes that wait to be read by the other side. Beyond, nothing more is read from it, so that nothing more is answered. */
+const BUFFERED_BYTES_MAX = 1_048_576;
+/** A socket that reads nothing of what waits for it for this long is closed. */
+const STALL_MS = 10_000;
+/** How often it is seen whether the other side is still there, and how long it may take to say so. */
+const PING_EVERY_MS = 15_000;
+/** How long the other side may take to close. */
+const CLOSE_MS_MAX = 2_000;
+
+export interface SocketEvents {
+  /** A message could not be dealt with, by our own fault. */
+  readonly onFailure: (error: unknown) => void;
+  readonly onSlow: () => void;
+}
+
+/** A WebSocket in bounds: of what it sends, of what waits for it, of how long that may wait. */
+export class Socket implements GraphqlSocket {
+  readonly protocol: string;
+  private sending = 0;
+  private stall: NodeJS.Timeout | null = null;
+  private messages = { left: MESSAGES_AT_ONCE, at: performance.now() };
+  private isAlive = true;
+  private readonly inbox: RawData[] = [];
+  private deal: (data: RawData) => void = () => undefined;
+  private later: NodeJS.Timeout | null = null;
+  private isHeld = false;
+  private readonly pinging: NodeJS.Timeout;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly events: SocketEvents,
+  ) {
+    this.protocol = socket.protocol;
+    // Of the wire, or of a frame that is none: ws closes it by itself, with the code that says so.
+    socket.on('error', () => undefined);
+    socket.on('pong', () => (this.isAlive = true));
+    socket.once('close', () => this.tidy());
+    this.pinging = setInterval(() => this.ping(), PING_EVERY_MS).unref();
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** Once it is on its way. What can't be sent any more is of no use to anybody. */
+  send(data: string): Promise<void> {
+    if (!this.isOpen) return Promise.resolve();
+    this.sending += 1;
+    this.stall ??= this.watchStall();
+    return new Promise((resolve) => {
+      this.socket.send(data, () => {
+        this.sending -= 1;
+        this.moved();
+        resolve();
+      });
+    });
+  }
+
+  close(code?: number, reason?: string): void {
+    if (!this.isOpen) return;
+    this.socket.close(code, reason);
+    // One that is not read never hears of the other side's goodbye.
+    this.socket.resume();
+    setTimeout(() => this.socket.terminate(), CLOSE_MS_MAX).unref();
+  }
+
+  /** Whatever goes wrong with a message is our own fault by then: the other side comes again, later. */
+  onMessage(deal: (data: string) => Promise<void>): void {
+    this.deal = (data) => {
+      deal(textOf(data)).catch((error: unknown) => {
+        this.events.onFailure(error);
+        this.close(CLOSE.tryAgainLater, 'Something went wrong on our side');
+      });
+    };
+    this.socket.on('message', (data) => {
+      this.inbox.push(data);
+      this.readOn();
+    });
+  }
+
+  /** Nothing more is read; what is under way is answered. */
+  hold(): void {
+    this.isHeld = true;
+    this.readOn();
+  }
+
+  /**
+   * Deals with what came in, as far as the bounds let it. Beyond, the wire is read no more until they do: what came in
+   * one piece with the last message waits here.
+   */
+  private readOn(): void {
+    const now = performance.now();
+    const filled = this.messages.left + ((now - this.messages.at) * MESSAGES_A_SECOND) / 1_000;
+    this.messages = { left: Math.min(MESSAGES_AT_ONCE, filled), at: now };
+    while (this.inbox.length > 0 && this.isOpen && this.mayRead()) {
+      this.messages.left -= 1;
+      this.deal(this.inbox.shift()!);
+    }
+    if (!this.isOpen) return;
+    if (this.inbox.length === 0 && this.mayRead()) {
+      if (this.socket.isPaused) this.socket.resume();
+      return;
+    }
+    this.socket.pause();
+    if (this.messages.left < 1) this.later ??= setTimeout(() => this.readLater(), READ_LATER_MS).unref();
+  }
+
+  private readLater(): void {
+    this.later = null;
+    this.readOn();
+  }
+
+  private mayRead(): boolean {
+    return !this.isHeld && this.messages.left >= 1 && this.socket.bufferedAmount <= BUFFERED_BYTES_MAX;
+  }
+
+  /** Something of what waited was read. */
+  private moved(): void {
+    if (this.stall) clearTimeout(this.stall);
+    this.stall = this.sending > 0 ? this.watchStall() : null;
+    this.readOn();
+  }
+
+  private watchStall(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.events.onSlow();
+      this.close(CLOSE.tryAgainLater, 'Too slow: come again, and resume');
+    }, STALL_MS).unref();
+  }
+
+  private ping(): void {
+    // One that we don't read answers where we don't see it.
+    if (!this.isAlive && !this.socket.isPaused) {
+      this.socket.terminate();
+      return;
+    }
+    this.isAlive = false;
+    if (this.isOpen) this.socket.ping();
+  }
+
+  private tidy(): void {
+    clearInterval(this.pinging);
+    if (this.later) clearTimeout(this.later);
+    if (this.stall) clearTimeout(this.stall);
+  }
+}
+
+function textOf(data: RawData): string {
+  return Array.isArray(data)
+    ? Buffer.concat(data).toString('utf8')
+    : Buffer.from(data as Buffer).toString('utf8');
+}

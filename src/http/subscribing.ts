@@ -1,0 +1,138 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+} from 'graphql';
+import { Failure } from '../errors.js';
+import { type Caller, ERRORS_MAX, type Pipeline } from './graphql.js';
+import { type OperationContext, tellErrors } from './operations.js';
+
+/** An operation as it came in, over a socket or a stream of events. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** What an operation is answered with: once, or with events until it ends. */
+export type Asked = { readonly result: FormattedExecutionResult } | { readonly events: Events };
+
+/** Codes of an event that could not be told now and can be later: the stream breaks off, to be resumed before it. */
+const LATER: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'THROTTLED']);
+
+/**
+ * Asks an operation as HTTP does, by the same rules; a subscription is let through by them before its stream is opened.
+ * What is wrong with it is in the result. Throws what keeps its stream from being opened now, such as a database that is
+ * away; a stream that breaks off throws the same.
+ */
+export async function ask<Context extends OperationContext>(
+  pipeline: Pipeline<Context>,
+  request: OperationRequest,
+  caller: Caller,
+): Promise<Asked> {
+  // Who asks is found out anew, as over HTTP; only the events that follow go by what was found out a moment ago.
+  const { requestId, authorization, session } = caller;
+  const context = await pipeline.open({ requestId, authorization, session });
+  const subscription: { document: DocumentNode | null } = { document: null };
+  pipeline.awaited.set(context.operation, subscription);
+  const { query, operationName, variables } = request;
+  const asked = { query, ...(operationName && { operationName }), ...(variables && { variables }) };
+  const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
+  if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
+  const { document } = subscription;
+  if (!document) return { result: body.singleResult };
+  return open(pipeline, { document, request, caller, context });
+}
+
+interface Opening<Context> {
+  readonly document: DocumentNode;
+  readonly request: OperationRequest;
+  readonly caller: Caller;
+  readonly context: Context;
+}
+
+async function open<Context extends OperationContext>(
+  pipeline: Pipeline<Context>,
+  { document, request, caller, context }: Opening<Context>,
+): Promise<Asked> {
+  const { schema, logger } = pipeline;
+  const args = {
+    schema,
+    document,
+    operationName: request.operationName,
+    variableValues: request.variables,
+    options: { maxCoercionErrors: ERRORS_MAX },
+  };
+  // What the rules were asked with was a copy.
+  await context.authenticate();
+  const source = await createSourceEventStream({ ...args, contextValue: context });
+  if (!(Symbol.asyncIterator in source)) {
+    const result = { errors: tellErrors(logger, source.errors ?? [], context) };
+    refuseForNow(result);
+    return { result };
+  }
+  const show = async (rootValue: unknown): Promise<FormattedExecutionResult> => {
+    // Each event is read anew, by whoever the connection is of by now.
+    const eventContext = await pipeline.open(caller);
+    await eventContext.authenticate();
+    const told = await execute({ ...args, rootValue, contextValue: eventContext });
+    return tell(told, eventContext);
+  };
+  const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {
+    if (!errors) return told;
+    const result = { ...told, errors: tellErrors(logger, errors, eventContext) };
+    refuseForNow(result);
+    return result;
+  };
+  return { events: new Events(source[Symbol.asyncIterator](), show) };
+}
+
+/** An event, or the opening of a stream, that something which passes is in the way of. */
+function refuseForNow({ errors = [] }: FormattedExecutionResult): void {
+  const error = errors.find(({ extensions }) => LATER.has(extensions?.['code']));
+  if (error) throw new Failure('UNAVAILABLE', error.message);
+}
+
+/** The events of a source, as they are told. Unlike a generator's, its `return()` frees the source at once, whatever is awaited. */
+export class Events implements AsyncGenerator<FormattedExecutionResult, undefined, undefined> {
+  private end: () => void = () => undefined;
+  /** Once nobody is told anything any more, for whatever reason. */
+  readonly ended = new Promise<void>((resolve) => (this.end = resolve));
+
+  constructor(
+    private readonly source: AsyncIterator<unknown>,
+    private readonly show: (event: unknown) => Promise<FormattedExecutionResult>,
+  ) {}
+
+  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    try {
+      const event: IteratorResult<unknown, unknown> = await this.source.next();
+      return event.done ? await this.return() : { value: await this.show(event.value), done: false };
+    } catch (error) {
+      // Whoever reads it takes a stream that throws for one that has ended.
+      await this.return();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    this.end();
+    await this.source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

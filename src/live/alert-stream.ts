@@ -1,0 +1,213 @@
+import { randomInt } from 'node:crypto';
+import type { AlertRecord, AlertService, StreamFilter } from '../services/alert.service.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import type { AlertFeeds, FeedReader } from './alert-feed.js';
+
+/** Where a stream of alerts stands: the number of an alert. A second number says nothing, and makes each look different. */
+export type StreamPosition = readonly [sequence: number] | readonly [sequence: number, salt: number];
+
+export type AlertStreamEvent =
+  | { readonly kind: 'RAISED'; readonly position: StreamPosition; readonly alert: AlertRecord }
+  | { readonly kind: 'CHECKPOINT' | 'RESYNC'; readonly position: StreamPosition };
+
+export interface AlertStreamAsked extends StreamFilter {
+  /** The number behind which it begins; null for now. */
+  readonly since: number | null;
+}
+
+export interface AlertStreamsParts {
+  readonly feeds: AlertFeeds;
+  readonly alerts: AlertService;
+  /** Alerts older than this are not replayed. */
+  readonly keptMs: number;
+  readonly checkpointMs?: number;
+}
+
+/** Alerts of a page that is replayed. */
+const PAGE_ROWS = 200;
+/** New alerts that wait for one who reads slowly. Beyond, they are forgotten here, and read again when it is their turn. */
+const QUEUE_MAX = 256;
+/** A stream that told nothing for this long tells where it stands. */
+const CHECKPOINT_MS = 10_000;
+const SALT_MAX = 2 ** 47;
+
+/** Opens streams of alerts. */
+export class AlertStreams {
+  constructor(private readonly parts: AlertStreamsParts) {}
+
+  /**
+   * Every alert behind `since` that the viewer sees and asks for, once, in order, and on as they come. It is attached when
+   * this answers, not when it is first read: nothing is lost in between, and `return()` frees it.
+   */
+  async open(viewer: Viewer, asked: AlertStreamAsked): Promise<AlertStream> {
+    const stream = new AlertStream(viewer, asked, this.parts);
+    await stream.attach();
+    return stream;
+  }
+}
+
+export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, FeedReader {
+  /** What was read to be replayed, and what came since; both hold only what the viewer is told. */
+  private page: AlertRecord[] = [];
+  private queue: AlertRecord[] = [];
+  /** Whether something behind `position` is to be read: what was missed before, or had no place in the queue. */
+  private isBehind = false;
+  /** All up to this number was told, or is none of the viewer's. */
+  private position = 0;
+  /** All up to this number was read for the page, or came by the queue. */
+  private pageTo = 0;
+  private queueTo = 0;
+  /** Of the last cursor that was told. */
+  private told = { position: 0, at: 0 };
+  private resync = false;
+  /** Until the first page behind `since` is read, it is not known whether all of it is still kept. */
+  private isFirstPage = false;
+  private isOver = false;
+  private wake: (() => void) | null = null;
+  private detach: () => void = () => undefined;
+
+  constructor(
+    private readonly viewer: Viewer,
+    private readonly asked: AlertStreamAsked,
+    private readonly parts: AlertStreamsParts,
+  ) {}
+
+  async attach(): Promise<void> {
+    const { head, detach } = await this.parts.feeds.attach(this.viewer.agencyId, this);
+    this.detach = detach;
+    const { since } = this.asked;
+    // A number that was never given: the books are not those that it is of.
+    this.resync = since !== null && since > head;
+    this.position = since === null || this.resync ? head : since;
+    // What was offered meanwhile may have been too much already.
+    this.isBehind ||= this.position < head;
+    this.isFirstPage = since !== null;
+    this.queueTo = Math.max(this.queueTo, head);
+    this.told = { position: this.position, at: performance.now() };
+  }
+
+  offer(alerts: readonly AlertRecord[], upTo: number): void {
+    if (this.isOver) return;
+    this.queueTo = Math.max(this.queueTo, upTo);
+    if (!this.isBehind) {
+      for (const alert of alerts) if (this.isTold(alert)) this.queue.push(alert);
+      if (this.queue.length > QUEUE_MAX) {
+        this.queue = [];
+        this.isBehind = true;
+      }
+    }
+    this.wake?.();
+  }
+
+  async next(): Promise<IteratorResult<AlertStreamEvent, undefined>> {
+    while (!this.isOver) {
+      const event = this.take();
+      if (event) return { value: event, done: false };
+      if (this.isBehind) await this.readPage();
+      else await this.wait();
+    }
+    return { value: undefined, done: true };
+  }
+
+  return(): Promise<IteratorResult<AlertStreamEvent, undefined>> {
+    this.isOver = true;
+    this.detach();
+    this.page = [];
+    this.queue = [];
+    this.wake?.();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** What is there to be told; null where something is to be read or waited for first. */
+  private take(): AlertStreamEvent | null {
+    if (this.resync) {
+      this.resync = false;
+      return { kind: 'RESYNC', position: this.tell(this.position) };
+    }
+    const alert = this.nextAlert();
+    if (alert) return { kind: 'RAISED', alert, position: this.tell(alert.sequence, false) };
+    if (!this.isBehind && this.checkpointInMs() <= 0) {
+      return { kind: 'CHECKPOINT', position: this.tell(this.position) };
+    }
+    return null;
+  }
+
+  /** The page first, then the queue, which may begin with what the page held. */
+  private nextAlert(): AlertRecord | null {
+    const replayed = this.page.shift();
+    if (replayed) {
+      this.position = replayed.sequence;
+      return replayed;
+    }
+    this.position = Math.max(this.position, this.pageTo);
+    for (let alert = this.queue.shift(); alert; alert = this.queue.shift()) {
+      if (alert.sequence <= this.position) continue;
+      this.position = alert.sequence;
+      return alert;
+    }
+    if (!this.isBehind) this.position = Math.max(this.position, this.queueTo);
+    return null;
+  }
+
+  private async readPage(): Promise<void> {
+    // Attached anew before it is read: what is raised from here on comes by the queue.
+    this.queue = [];
+    this.isBehind = false;
+    const asked = { after: this.position, rows: PAGE_ROWS };
+    const read = this.parts.alerts.after(this.viewer, this.asked, asked);
+    const { alerts, head, at } = await read.catch((error: unknown) => {
+      this.isBehind = true;
+      throw error;
+    });
+    if (this.isOver) return;
+    const [first] = alerts;
+    if (this.isFirstPage && first && first.raisedAt < at - this.parts.keptMs) {
+      this.resync = true;
+      this.position = Math.max(this.position, head);
+    } else {
+      const isLast = alerts.length < PAGE_ROWS;
+      this.page = alerts.filter((alert) => this.isTold(alert));
+      this.pageTo = isLast ? head : (alerts.at(-1)?.sequence ?? head);
+      if (!isLast) this.isBehind = true;
+    }
+    this.isFirstPage = false;
+  }
+
+  private isTold(alert: AlertRecord): boolean {
+    return this.parts.alerts.isAsked(this.viewer, this.asked, alert);
+  }
+
+  /**
+   * The number that goes out as a cursor. What a viewer of a part is told by time alone never looks the same twice: so it
+   * does not show whether the others of the agency were told anything meanwhile.
+   */
+  private tell(position: number, isByTime = true): StreamPosition {
+    this.told = { position, at: performance.now() };
+    return isByTime && this.viewer.reach !== null ? [position, randomInt(SALT_MAX)] : [position];
+  }
+
+  /**
+   * Until a checkpoint is due. One who sees all of the agency is told of what was left out for them; one who sees a part
+   * of it is told again and again, whether or not something was.
+   */
+  private checkpointInMs(): number {
+    if (this.viewer.reach === null && this.position === this.told.position) return Infinity;
+    return this.told.at + (this.parts.checkpointMs ?? CHECKPOINT_MS) - performance.now();
+  }
+
+  private async wait(): Promise<void> {
+    const ms = this.checkpointInMs();
+    await new Promise<void>((resolve) => {
+      const timer = Number.isFinite(ms) ? setTimeout(resolve, Math.max(0, ms)) : null;
+      this.wake = () => {
+        if (timer) clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = null;
+  }
+}

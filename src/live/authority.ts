@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Failure } from '../errors.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+/** What a connection that stays open came with. */
+export interface Credentials {
+  readonly authorization: string | undefined;
+  readonly session: string | undefined;
+}
+
+export interface AuthorityWatchOptions {
+  /** Who comes with these; throws UNAUTHENTICATED. It is no use of a session: nobody sits there. */
+  readonly look: (credentials: Credentials) => Promise<Viewer>;
+  readonly everyMs?: number;
+}
+
+/** The authority of one connection. */
+export interface Authority {
+  /** Who it is; what was found out within a second counts. Throws UNAUTHENTICATED once the authority has ended. */
+  current(): Promise<Viewer>;
+  readonly stop: () => void;
+}
+
+/** How often all that are watched are looked at. */
+const EVERY_MS = 500;
+/** What was found out counts for this long. */
+const FRESH_MS = 1_000;
+
+/** One credential, however many connections came with it. */
+interface Entry {
+  readonly credentials: Credentials;
+  readonly viewer: Viewer;
+  readonly onEnded: Set<() => void>;
+  seenAt: number;
+  looking: Promise<void> | null;
+  hasEnded: boolean;
+}
+
+/**
+ * Looks again and again at what open connections came with, each key or session once however many they are. Whatever
+ * process ended it, changed it, or gave it another role or reach: the connections are told within a second, once, and come
+ * again with what they have by then.
+ */
+export class AuthorityWatch {
+  private readonly entries = new Map<string, Entry>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly options: AuthorityWatchOptions) {
+    this.timer = setInterval(() => this.lookAtAll(), options.everyMs ?? EVERY_MS).unref();
+  }
+
+  /** `viewer` was just found out. `onEnded` is called once, when the authority is no longer the same. */
+  watch(credentials: Credentials, viewer: Viewer, onEnded: () => void): Authority {
+    const name = JSON.stringify([credentials.authorization, credentials.session]);
+    let entry = this.entries.get(name);
+    // Whoever comes with other rights than those before is not one of them: those are about to be told.
+    if (!entry || entry.hasEnded || !isSame(entry.viewer, viewer)) {
+      const seenAt = performance.now();
+      entry = { credentials, viewer, onEnded: new Set(), seenAt, looking: null, hasEnded: false };
+      this.entries.set(name, entry);
+    }
+    const mine = entry;
+    const told = (): void => onEnded();
+    mine.onEnded.add(told);
+    return {
+      current: () => this.current(mine),
+      stop: () => {
+        mine.onEnded.delete(told);
+        if (mine.onEnded.size === 0 && this.entries.get(name) === mine) this.entries.delete(name);
+      },
+    };
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private async current(entry: Entry): Promise<Viewer> {
+    if (!entry.hasEnded && performance.now() - entry.seenAt >= FRESH_MS) await this.look(entry);
+    if (entry.hasEnded)
+      throw new Failure('UNAUTHENTICATED', 'The key or session has ended, or its rights have changed.');
+    return entry.viewer;
+  }
+
+  private lookAtAll(): void {
+    // Where it can't be found out now, it is at the next look, and before anything else is told.
+    for (const entry of this.entries.values()) void this.look(entry).catch(() => undefined);
+  }
+
+  private look(entry: Entry): Promise<void> {
+    entry.looking ??= this.lookOnce(entry).finally(() => (entry.looking = null));
+    return entry.looking;
+  }
+
+  private async lookOnce(entry: Entry): Promise<void> {
+    const startedAt = performance.now();
+    const found = await this.options.look(entry.credentials).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'UNAUTHENTICATED') return null;
+      throw error;
+    });
+    if (found && isSame(found, entry.viewer)) entry.seenAt = startedAt;
+    else this.end(entry);
+  }
+
+  private end(entry: Entry): void {
+    entry.hasEnded = true;
+    for (const [name, kept] of this.entries) if (kept === entry) this.entries.delete(name);
+    for (const told of [...entry.onEnded]) told();
+  }
+}
+
+function isSame(one: Viewer, other: Viewer): boolean {
+  return isDeepStrictEqual(inOrder(one), inOrder(other));
+}
+
+/** What a viewer was given comes in any order. */
+function inOrder({ reach, ...viewer }: Viewer): object {
+  return {
+    ...viewer,
+    accounts: reach && reach.clientAccountIds.toSorted(),
+    seats: reach && reach.seatIds.toSorted(),
+  };
+}

@@ -1,0 +1,118 @@
+import { createClient, type Client } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { Json } from '../support/api.js';
+
+const ALERTS = `subscription Alerts($since: String, $clientAccountId: ID, $minSeverity: Severity) {
+  alertRaised(since: $since, clientAccountId: $clientAccountId, minSeverity: $minSeverity) {
+    __typename
+    ... on AlertRaised { cursor alert { id sequence kind severity message raisedAt clientAccount { id } seat { id } } }
+    ... on AlertCheckpoint { cursor }
+    ... on ResyncRequired { cursor }
+  }
+}`;
+
+/** An event of `alertRaised`. */
+export interface Told {
+  readonly __typename: 'AlertRaised' | 'AlertCheckpoint' | 'ResyncRequired';
+  readonly cursor: string;
+  readonly alert?: Json;
+}
+
+export interface ListenerOptions {
+  readonly key: string;
+  readonly variables?: object;
+  readonly query?: string;
+  /** How often it comes again; by itself for ever, as a front end does. */
+  readonly retryAttempts?: number;
+}
+
+/** A client of the alert stream as front ends write it: it keeps the last cursor, and comes again with it. */
+export class Listener {
+  readonly told: Told[] = [];
+  readonly errors: Json[] = [];
+  readonly closes: { readonly code: number; readonly reason: string }[] = [];
+  isComplete = false;
+  /** How often it was let in. */
+  connections = 0;
+  private readonly client: Client;
+  private readonly stop: () => void;
+  private socket: WebSocket | null = null;
+  private wake: () => void = () => undefined;
+  readonly variables: Record<string, unknown>;
+
+  constructor(
+    url: string,
+    { key, variables = {}, query = ALERTS, retryAttempts = Infinity }: ListenerOptions,
+  ) {
+    this.variables = { ...variables };
+    this.client = createClient({
+      url: url.replace(/^http/, 'ws') + '/graphql',
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${key}` },
+      retryAttempts,
+      retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+      shouldRetry: () => true,
+      on: {
+        connected: (socket) => {
+          this.socket = socket as WebSocket;
+          this.connections += 1;
+          this.wake();
+        },
+        closed: (event) => {
+          const { code, reason } = event as { code: number; reason: string };
+          this.closes.push({ code, reason: String(reason) });
+          this.wake();
+        },
+      },
+    });
+    this.stop = this.client.subscribe<{ alertRaised: Told }>(
+      { query, variables: this.variables },
+      {
+        next: ({ data, errors }) => {
+          if (errors) this.errors.push(...errors);
+          if (data?.alertRaised) {
+            this.told.push(data.alertRaised);
+            // What the client sends when it comes again.
+            this.variables['since'] = data.alertRaised.cursor;
+          }
+          this.wake();
+        },
+        error: (error) => {
+          this.errors.push(...(Array.isArray(error) ? error : [error]));
+          this.wake();
+        },
+        complete: () => {
+          this.isComplete = true;
+          this.wake();
+        },
+      },
+    );
+  }
+
+  get sequences(): number[] {
+    return this.told.flatMap(({ alert }) => (alert ? [alert.sequence as number] : []));
+  }
+
+  async until(isSo: (listener: this) => boolean): Promise<void> {
+    while (!isSo(this)) await new Promise<void>((resolve) => (this.wake = resolve));
+  }
+
+  /** Breaks the connection off, without a goodbye. */
+  cut(): void {
+    this.socket?.terminate();
+  }
+
+  /** Nothing more is read, as by a client that hangs. */
+  pause(): void {
+    this.socket?.pause();
+  }
+
+  resume(): void {
+    this.socket?.resume();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.client.dispose();
+  }
+}
