@@ -36,6 +36,8 @@ export interface Config {
   readonly alertDays: number;
   /** Whether the API's own limits are on: of requests, of what an operation may cost, of whom a key previews. */
   readonly apiLimits: boolean;
+  /** Whether this process sends to webhooks; others on the same database may. */
+  readonly webhooks: boolean;
 }
 
 const MODES = ['development', 'test', 'production'] as const;
@@ -74,6 +76,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     alertDays: parseAlertDays(valueOf(env, 'HEADROOM_ALERT_DAYS') ?? '90'),
     apiLimits:
       oneOf(['on', 'off'], 'HEADROOM_API_LIMITS', valueOf(env, 'HEADROOM_API_LIMITS') ?? 'on') === 'on',
+    webhooks: oneOf(['on', 'off'], 'HEADROOM_WEBHOOKS', valueOf(env, 'HEADROOM_WEBHOOKS') ?? 'on') === 'on',
   });
 }
 

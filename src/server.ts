@@ -13,6 +13,7 @@ import { health } from './http/health.js';
 import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
+import { inbound, INBOUND_PATH, type InboundOptions } from './http/inbound.js';
 import { listen } from './http/listen.js';
 import { liveRoutes } from './http/live.js';
 import { createLogger } from './http/log.js';
@@ -26,12 +27,14 @@ import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
 import { Ledger, LEDGER_DEFAULTS } from './ledger/ledger.js';
 import { LedgerReader, READERS_MAX } from './ledger/reader.js';
+import { wireWebhooks } from './live/webhooks.js';
 import { openLive, type Live } from './live/wired.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
 import { type ContextParts, RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
 import { makeStreams } from './resolvers/make-streams.js';
 import type { Streams } from './resolvers/streams.js';
+import { eventWriter } from './resolvers/webhook-event.show.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AgencyService } from './services/agency.service.js';
 import { ApiKeyService } from './services/api-key.service.js';
@@ -76,15 +79,13 @@ export async function startServer(config: Config, database: Database): Promise<R
     const stores = await openStores(database, config, logger, opened);
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
-    const people = peopleOf(config, database, { ...stores, fingerprints, logger });
+    const desk = deskOf(config, database, stores, fingerprints);
+    const people = peopleOf(config, desk, fingerprints, logger);
     opened.add(() => people.close());
-    const holderLinkOf = (token: string): string => `${people.publicUrl()}${HOLDER_PATH}${token}`;
-    const services = {
-      ...wireServices({ ...stores, fingerprints, previewCap }),
-      ...people,
-      holderLinkOf,
-      wrongWithDocument,
-    };
+    const webhooks = webhooksOf(config, desk, database, logger);
+    opened.add(() => webhooks.courier.close());
+    const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
+    const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
     const sweeper = sweeperOf(stores, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
@@ -108,7 +109,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const live = liveRoutes({ pipeline, authenticator, cookie, logger, metrics: metrics.live });
     const parts = partsOf({
       ...{ pipeline, stores, metrics, cookie, authenticator, people, uploads, needsKey },
-      ...{ holders: services.holders, imports: services.imports },
+      ...{ holders: services.holders, imports: services.imports, inbound: services.inbound },
     });
     const options = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
     const app = await createApp(options, [...parts, ...live.routes]);
@@ -205,31 +206,44 @@ function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {
   );
 }
 
+/** What is shared by those who have secrets of an agency to keep. */
+function deskOf(config: Config, { secret }: Database, { dataSource }: Stores, fingerprints: Fingerprints) {
+  return {
+    ...{ dataSource, changes: new Changes(dataSource), audit: new AuditLog(fingerprints) },
+    sealer: new Sealer(secret, ...previousSecrets(config)),
+    isLoopbackAllowed: config.loopbackAllowed,
+  };
+}
+type Desk = ReturnType<typeof deskOf>;
+
+/** Endpoints of agencies, and who tells them what the API shows. */
+function webhooksOf({ webhooks: isSending }: Config, desk: Desk, { secret }: Database, logger: Logger) {
+  const onFailure = (error: unknown) => logger.warn({ err: error }, 'webhooks could not be told');
+  return wireWebhooks({ ...desk, isSending, write: eventWriter(cursorKeys(secret)), onFailure });
+}
+
+/** Addresses with a token in them. */
+function linksOf(publicUrl: () => string) {
+  return {
+    holderLinkOf: (token: string) => `${publicUrl()}${HOLDER_PATH}${token}`,
+    inboundUrlOf: (token: string) => `${publicUrl()}${INBOUND_PATH}${token}`,
+  };
+}
+
 /** People and their sign-in. Their links lead to where this server is reached, which is known once it listens. */
-function peopleOf(
-  config: Config,
-  { secret }: Database,
-  {
-    dataSource,
-    fingerprints,
-    logger,
-  }: Pick<Stores, 'dataSource'> & { fingerprints: Fingerprints; logger: Logger },
-) {
+function peopleOf(config: Config, desk: Desk, fingerprints: Fingerprints, logger: Logger) {
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;
   const people = wirePeople({
-    ...{ dataSource, fingerprints, changes: new Changes(dataSource), audit: new AuditLog(fingerprints) },
-    sealer: new Sealer(secret, ...previousSecrets(config)),
+    ...{ ...desk, fingerprints, publicUrl },
     mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
-    publicUrl,
     onFailure: (error) => logger.warn({ err: error }, 'a letter could not be sent'),
-    isLoopbackAllowed: config.loopbackAllowed,
     onProviderFailure: (error) => logger.warn({ err: error }, 'a sign-in by a provider came to nothing'),
   });
   return { ...people, publicUrl, servedAt: (listening: string) => (url = listening), listensAt: () => url };
 }
 
-interface Served {
+interface Served extends InboundOptions {
   readonly pipeline: Pipeline<RequestContext>;
   readonly stores: Stores;
   readonly metrics: Metrics;
@@ -261,6 +275,7 @@ function partsOf(served: Served): Routes[] {
       ...{ sessionOf: cookie.of, imports: served.imports, uploads: served.uploads },
     }),
     routesOf(holder, { holders }),
+    routesOf(inbound, { inbound: served.inbound }),
     routesOf(signIn, { ...people, cookie, authenticator }),
     routesOf(openId, { ...people, cookie, authenticator }),
     routesOf(secondFactor, { ...people, cookie, authenticator }),

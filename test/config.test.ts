@@ -20,6 +20,7 @@ it('has a value for everything', () => {
     logLevel: 'info',
     poolConnections: 10,
     apiLimits: true,
+    webhooks: true,
     loopbackAllowed: false,
   });
 });
@@ -41,6 +42,7 @@ it('reads what is set, and takes nothing for not set', () => {
     LOG_LEVEL: ' warn ',
     HEADROOM_POOL_CONNECTIONS: '25',
     HEADROOM_API_LIMITS: 'off',
+    HEADROOM_WEBHOOKS: 'off',
   });
   expect(config).toEqual({
     port: 0,
@@ -59,6 +61,7 @@ it('reads what is set, and takes nothing for not set', () => {
     logLevel: 'warn',
     poolConnections: 25,
     apiLimits: false,
+    webhooks: false,
     loopbackAllowed: false,
   });
   expect(parseConfig({ PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '' })).toEqual(parseConfig({}));

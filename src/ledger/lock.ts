@@ -16,6 +16,25 @@ const CLOCK_BEHIND_MAX_MS = 5_000;
  * it first: the revision grows, and what was cached under the old one counts no more.
  */
 export async function lockBook(manager: EntityManager, agencyId: string): Promise<LockedBook> {
+  const { at, revision } = await readUnderLock(manager, agencyId);
+  await manager.query(
+    'UPDATE agency_book SET revision = $2, last_at = $3, turn = turn + 1 WHERE agency_id = $1',
+    [agencyId, revision + 1, at],
+  );
+  return { revision: revision + 1, at };
+}
+
+/**
+ * Takes the lock for work that changes nothing that decisions rest on: to raise an alert, or to see all that was done before
+ * an instant. What was cached still counts.
+ */
+export async function holdBook(manager: EntityManager, agencyId: string): Promise<number> {
+  const { at } = await readUnderLock(manager, agencyId);
+  await manager.query('UPDATE agency_book SET last_at = $2 WHERE agency_id = $1', [agencyId, at]);
+  return at;
+}
+
+async function readUnderLock(manager: EntityManager, agencyId: string): Promise<LockedBook> {
   await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
   // Only now, in later statements: the clock and the book as they are under the lock. The clock by itself: beside a table
   // a cluster would read the clock of whichever machine has the agency.
@@ -25,13 +44,7 @@ export async function lockBook(manager: EntityManager, agencyId: string): Promis
     [agencyId],
   );
   if (!book || !clock) throw new Error('An agency has a book.');
-  const at = instantUnderLock(Number(clock.at), Number(book.last_at));
-  const revision = Number(book.revision) + 1;
-  await manager.query(
-    'UPDATE agency_book SET revision = $2, last_at = $3, turn = turn + 1 WHERE agency_id = $1',
-    [agencyId, revision, at],
-  );
-  return { revision, at };
+  return { revision: Number(book.revision), at: instantUnderLock(Number(clock.at), Number(book.last_at)) };
 }
 
 /** The instant that a transaction counts by. Throws UNAVAILABLE where the clock is too far behind the books. */

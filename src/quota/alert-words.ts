@@ -37,6 +37,7 @@ export const SEVERITY_OF_KIND: Record<AlertKind, Severity> = {
   WEBHOOK_FAILING: 'WARNING',
   CLOCK_BEHIND: 'CRITICAL',
   HOLDER_WITHDREW: 'CRITICAL',
+  EVENTS_UNREAD: 'WARNING',
 };
 
 /** An alert as a person reads it: made from its kind and numbers whenever it is told, and kept nowhere. */
@@ -78,9 +79,12 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
   POLICY_STALE: ({ version, days }) =>
     `Version ${version} of the policy has numbers that nobody has checked for ${days} days.`,
   SEAT_ALLOWANCE_REACHED: ({ allowance }) => `All ${allowance} seats of the client account’s plan are taken.`,
-  WEBHOOK_FAILING: 'A webhook is not answered.',
+  WEBHOOK_FAILING: ({ tries, hours }) =>
+    `A webhook did not take what it was sent: ${tries} tries in ${hours} hours. What was given up can be sent again by replayWebhook.`,
   CLOCK_BEHIND: ({ behindMs }) =>
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
+  EVENTS_UNREAD: ({ why }) =>
+    `An event of a tool could not be read (${why}): what it tells of is not counted. unreadEvents lists all of them.`,
   HOLDER_WITHDREW:
     'The holder of the account took their agreement back: the seat is paused, and can’t be resumed until they have agreed again.',
 };

@@ -32,6 +32,8 @@ export const AUDIT_SUBJECT_KINDS = [
   'MEMBER',
   'ACCESS_RULES',
   'TRUSTED_DOCUMENTS',
+  'WEBHOOK',
+  'INBOUND_SOURCE',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 
@@ -210,5 +212,48 @@ export const ALERT_KINDS = [
   'WEBHOOK_FAILING',
   'CLOCK_BEHIND',
   'HOLDER_WITHDREW',
+  'EVENTS_UNREAD',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** How what is sent to a webhook is written. */
+export const WEBHOOK_FORMATS = ['STANDARD', 'SLACK'] as const;
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
+
+export const WEBHOOK_STATUSES = ['ACTIVE', 'PAUSED'] as const;
+export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
+
+/** What a webhook is told of. */
+export const WEBHOOK_EVENTS = ['ALERT', 'RESERVATION', 'TEST'] as const;
+export type WebhookEventKind = (typeof WEBHOOK_EVENTS)[number];
+
+/** WAITING, then one of the other two. */
+export const DELIVERY_STATUSES = ['WAITING', 'DELIVERED', 'DEAD'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** Why a try of a delivery came to nothing. */
+export const DELIVERY_FAILURES = [
+  'HTTP_STATUS',
+  'TIMED_OUT',
+  'UNREACHABLE',
+  'ADDRESS_REFUSED',
+  'OUT_OF_SIGHT',
+] as const;
+export type DeliveryFailure = (typeof DELIVERY_FAILURES)[number];
+
+/** The tools whose events are read; of GENERIC the agency says what stands where. */
+export const INBOUND_TOOLS = ['HEYREACH', 'SALESFLOW', 'UNIPILE', 'GENERIC'] as const;
+export type InboundTool = (typeof INBOUND_TOOLS)[number];
+
+/** Why an event of a tool did not count. */
+export const UNREAD_REASONS = [
+  'NOT_JSON',
+  'NO_TYPE',
+  'UNKNOWN_TYPE',
+  'NO_PERSON',
+  'PERSON_UNREADABLE',
+  'TIME_UNREADABLE',
+  'SEAT_UNKNOWN',
+  'REFUSED',
+] as const;
+export type UnreadReason = (typeof UNREAD_REASONS)[number];

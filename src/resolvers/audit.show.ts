@@ -21,6 +21,8 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   MEMBER: 'member',
   ACCESS_RULES: 'agency',
   TRUSTED_DOCUMENTS: 'agency',
+  WEBHOOK: 'webhook',
+  INBOUND_SOURCE: 'source',
 };
 
 /** Fields that hold ids; what a scope is says the field beside it. */

@@ -29,6 +29,11 @@ import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
 import { ClientAccountResolver } from './client-account.resolver.js';
 import type { RequestContext } from './context.js';
+import { InboundResolver } from './inbound.resolver.js';
+import type { InboundSourceService } from '../services/inbound-source.service.js';
+import type { ToolCaps } from '../services/tool-caps.js';
+import { WebhookResolver } from './webhook.resolver.js';
+import type { WebhookReplay } from '../services/webhook.replay.js';
 import { CreditEventFields, CreditResolver } from './credit.resolver.js';
 import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';
@@ -81,6 +86,11 @@ export interface Services extends Readers {
   readonly outsideUses: OutsideUseService;
   readonly releases: ReleaseService;
   readonly restrictions: RestrictionService;
+  readonly webhookReplay: WebhookReplay;
+  readonly inboundSources: InboundSourceService;
+  readonly toolCaps: ToolCaps;
+  /** The address of a source, from its token. */
+  readonly inboundUrlOf: (token: string) => string;
 }
 
 const RESOLVERS = [
@@ -124,6 +134,8 @@ const RESOLVERS = [
   AuditResolver,
   UsageStreamResolver,
   ReservationStreamResolver,
+  WebhookResolver,
+  InboundResolver,
 ] as const;
 
 /** The resolvers of a server, made by hand. */
@@ -171,6 +183,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new AuditResolver(services.auditLog, pages),
     new UsageStreamResolver(),
     new ReservationStreamResolver(pages),
+    new WebhookResolver(services.webhooks, services.webhookReplay, pages),
+    new InboundResolver(services.inboundSources, services.toolCaps, services.inboundUrlOf, pages),
   ];
 }
 

@@ -22,12 +22,12 @@ export function uuidIfGiven(kind: IdKind, id: string | null | undefined): string
   return typeof id === 'string' ? uuidOf(kind, id) : id;
 }
 
-const ACTOR = /^(key|member):(.+)$/;
+const ACTOR = /^(key|member|source):(.+)$/;
 
-/** Who did something, as it is told: `key:<uuid>` and `member:<uuid>` are ids of these, `system:<what>` stays. */
+/** Who did something, as it is told: `key:<uuid>`, `member:<uuid>` and `source:<uuid>` are ids of these, `system:<what>` stays. */
 export function actorId(actor: string): string {
   const [, kind, uuid] = ACTOR.exec(actor) ?? [];
-  return (kind === 'key' || kind === 'member') && uuid ? toId(kind, uuid) : actor;
+  return (kind === 'key' || kind === 'member' || kind === 'source') && uuid ? toId(kind, uuid) : actor;
 }
 
 const UUID_BYTES = 16;

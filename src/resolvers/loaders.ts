@@ -18,6 +18,7 @@ import type { PolicyService } from '../services/policy.service.js';
 import type { ReservationService } from '../services/reservation.service.js';
 import type { SeatOperators } from '../services/seat.operators.js';
 import type { SeatReader } from '../services/seat.reader.js';
+import type { WebhookService } from '../services/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** What loaders read with. */
@@ -35,6 +36,7 @@ export interface Readers {
   readonly activities: ActivityService;
   readonly alerts: AlertService;
   readonly policies: PolicyService;
+  readonly webhooks: WebhookService;
   readonly ledger: LedgerReader;
 }
 
@@ -86,6 +88,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
+    webhook: each(viewer, (ids) => readers.webhooks.byIds(viewer, ids)),
     member: each(viewer, (ids) => readers.members.byIds(viewer, ids)),
     reachOfMember: each(viewer, (ids) => readers.members.reachesByIds(viewer, ids)),
     policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),

@@ -17,6 +17,7 @@ import {
   showPolicy,
   showSeat,
 } from './show.js';
+import { showWebhook } from './webhook.show.js';
 
 /** How an object of each kind is found by its uuid. */
 const FINDERS: Readonly<
@@ -34,6 +35,7 @@ const FINDERS: Readonly<
   activity: ({ loaders }, id) => showLoaded(loaders.activity, id, showActivity),
   alert: ({ loaders, viewer }, id) => showLoaded(loaders.alert, id, (record) => showAlert(viewer, record)),
   member: ({ loaders }, id) => showLoaded(loaders.member, id, showMember),
+  webhook: ({ loaders }, id) => showLoaded(loaders.webhook, id, showWebhook),
   policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
 };
 

@@ -18,6 +18,8 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   MEMBER: 'A member: what they are, and what was given to them.',
   ACCESS_RULES: 'What the agency demands of whoever signs in.',
   TRUSTED_DOCUMENTS: 'The documents that keys of trusted documents alone may send.',
+  INBOUND_SOURCE: 'An address that a tool sends its events to.',
+  WEBHOOK: 'An endpoint that is told of what happens.',
 });
 
 /** Which way a change came in. */

@@ -5,7 +5,7 @@ import { enumOf } from './enums.js';
 import { UserError } from './payload.js';
 import { DateTimeScalar } from './scalars.js';
 
-const EngagementKindEnum = enumOf(
+export const EngagementKindEnum = enumOf(
   'EngagementKind',
   ENGAGEMENT_KINDS,
   'What a person did in answer to a seat.',

@@ -17,6 +17,9 @@ export const ID_KINDS = [
   'restriction',
   'entry',
   'member',
+  'webhook',
+  'delivery',
+  'source',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

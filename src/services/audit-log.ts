@@ -62,6 +62,10 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'creditNumbers',
   'signInProviderId',
   'documentSha256s',
+  'format',
+  'alertKinds',
+  'minSeverity',
+  'tool',
 ]);
 
 /** Of the entry itself, or of no interest. */

@@ -14,6 +14,9 @@ import { Changes } from './changes.js';
 import { ClientAccountService } from './client-account.service.js';
 import { DoNotContactService } from './do-not-contact.service.js';
 import { EngagementService } from './engagement.service.js';
+import { InboundSourceService } from './inbound-source.service.js';
+import { InboundService } from './inbound.service.js';
+import { ToolCaps } from './tool-caps.js';
 import { HolderService } from './holder.service.js';
 import { ImportService } from './import.service.js';
 import { LimitService } from './limit.service.js';
@@ -48,11 +51,14 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
   const policies = new PolicyService(reader, changes, audit);
+  const seats = new SeatReader(dataSource);
+  const activities = new ActivityService(ledger, reader, fingerprints);
+  const engagements = new EngagementService(ledger, fingerprints);
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
     plans: new PlanService(dataSource, changes, audit),
-    seats: new SeatReader(dataSource),
+    seats,
     seatChanges: new SeatService(changes, audit),
     seatMoves: new SeatMoves(changes, audit),
     seatBulk: new SeatBulk(changes, audit),
@@ -70,8 +76,11 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
     releases: new ReleaseService(ledger, restrictions),
     restrictions,
-    activities: new ActivityService(ledger, reader, fingerprints),
-    engagements: new EngagementService(ledger, fingerprints),
+    activities,
+    engagements,
+    inboundSources: new InboundSourceService(dataSource, { changes, audit }),
+    inbound: new InboundService(dataSource, { activities, engagements, fingerprints }),
+    toolCaps: new ToolCaps(seats, reader),
     doNotContact: new DoNotContactService(changes, audit, fingerprints),
     alerts: new AlertService(dataSource, reader),
     imports: new ImportService(dataSource, audit, fingerprints),

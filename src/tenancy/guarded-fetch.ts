@@ -20,6 +20,7 @@ export interface GuardOptions {
   /** All addresses of a name. */
   readonly resolve?: (name: string) => Promise<readonly string[]>;
   readonly timeoutMs?: number;
+  /** Longer answers are none. With 0 nothing of an answer is read but its head, whatever follows. */
   readonly bytesMax?: number;
 }
 
@@ -86,6 +87,7 @@ async function wholeOf(
   body: AsyncIterable<Uint8Array> | null,
   bytesMax: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytesMax === 0) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {

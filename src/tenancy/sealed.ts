@@ -8,7 +8,8 @@ import {
 } from 'node:crypto';
 
 /** What is sealed; each has a key of its own. */
-export type SealPurpose = 'LETTER' | 'SECOND_FACTOR' | 'CLIENT_SECRET' | 'SIGN_IN_BEGUN';
+export type SealPurpose =
+  'LETTER' | 'SECOND_FACTOR' | 'CLIENT_SECRET' | 'SIGN_IN_BEGUN' | 'WEBHOOK_URL' | 'WEBHOOK_SECRET';
 
 const CIPHER = 'aes-256-gcm';
 const VERSION = 1;

@@ -12,6 +12,8 @@ const MARKS = {
   SESSION: 'hr_session',
   /** A link that is good for one thing, once: an invitation, a new password. */
   LINK: 'hr_link',
+  /** An address that a tool sends its events to. */
+  INBOUND: 'hr_inbound',
 } as const;
 export type TokenKind = keyof typeof MARKS;
 

@@ -103,6 +103,21 @@ const GRANTS: { readonly [table: string]: Grants } = {
   sign_in_return: { may: ADDS_AND_DELETES },
   sign_in_try: { may: ADDS_AND_DELETES, alters: ['points', 'expire'] },
   seat_day_off: { may: ADDS_AND_DELETES },
+  webhook: {
+    may: ADDS_AND_DELETES,
+    alters: [
+      ...['name', 'sealed_url', 'format', 'alert_kinds', 'min_severity', 'client_account_id', 'status'],
+      ...['reservation_changes', 'read_sequence', 'read_at', 'last_number', 'failures', 'failing_since'],
+      ...['failing_told', 'next_try_at', 'claimed_by', 'claimed_until'],
+    ],
+  },
+  webhook_delivery: {
+    may: ADDS_AND_DELETES,
+    alters: ['status', 'due_at', 'tries', 'tried_at', 'ended_at', 'status_code', 'failure', 'took_ms'],
+  },
+  webhook_secret: { may: ADDS_AND_DELETES, alters: ['ends_at'] },
+  inbound_source: { may: ADDS, alters: ['revoked_at', 'last_event_at', 'unread_told_at'] },
+  unread_event: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },
 };
 

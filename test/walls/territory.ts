@@ -79,6 +79,7 @@ export class Territory {
 
   private textOf(name: string): string {
     if (/profileUrl/i.test(name)) return this.profileUrl();
+    if (name === 'url') return `https://${this.text()}.example/`;
     if (/domain/i.test(name)) return `${this.text()}.example`;
     return name === 'email' ? `${this.text()}@example.com` : this.text();
   }
@@ -147,6 +148,20 @@ export class Territory {
         return this.activity();
       case 'alert':
         return this.alert();
+      case 'source': {
+        const input = { ...this.say('name'), tool: 'HEYREACH', clientAccountId: this.client };
+        return this.mutate('addInboundSource', input, 'inboundSource');
+      }
+      case 'webhook':
+        return this.mutate(
+          'addWebhook',
+          { ...this.say('name', 'url'), reservationChanges: false },
+          'webhook',
+        );
+      case 'delivery': {
+        const webhookId = await this.take('webhook');
+        return this.mutate('sendTestEvent', { webhookId }, 'delivery', 'WebhookInput');
+      }
       case 'entry': {
         const query = '{ auditLog(first: 1) { nodes { id } } }';
         return (await this.ask(query, {})).auditLog.nodes[0].id;

@@ -26,6 +26,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'EngagementInput.kind': 'REPLIED',
   'InviteMemberInput.role': 'OPERATOR',
   'SetSignInProviderInput.allowedDomain': 'example.com',
+  'ReplayWebhookInput.fromSequence': 1,
+  'capsForTool.date': new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
   'LimitInput.windowKind': 'CALENDAR_DAY',
   'PlanSendsInput.until': '2099-01-01T00:00:00Z',
   'PolicyChangeInput.kind': 'GAP',
@@ -43,6 +45,7 @@ const MEANT: ReadonlySet<string> = new Set([
   'PublishPolicyInput.dryRun',
   'PolicyChangeInput.kind',
   'PolicyChangeInput.recommended',
+  'ReplayWebhookInput.fromSequence',
 ]);
 
 const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
@@ -60,6 +63,7 @@ const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   recipientProfileUrl: (territory) => territory.profileUrl(),
   domain: (territory) => `${territory.text()}.example`,
   companyDomain: (territory) => `${territory.text()}.example`,
+  url: (territory) => `https://${territory.text()}.example/`,
   issuer: (territory) => `https://${territory.text()}.example/`,
   sourceUrl: (territory) => `https://${territory.text()}.example/`,
 };
@@ -81,6 +85,7 @@ const KIND_OF_NAME: Readonly<Record<string, IdKind>> = {
   apiKey: 'key',
   scope: 'seat',
   subject: 'seat',
+  inboundSource: 'source',
   node: 'seat',
 };
 
@@ -183,6 +188,7 @@ export class Filler {
   /** What is said of a hold or a campaign is of its own seat and person. */
   private matched(values: Record<string, Json>): Record<string, Json> {
     const { territory } = this;
+    if ('mapping' in values) values.tool = 'GENERIC';
     const seatId = territory.seatOf(values.reservationId ?? values.campaignId ?? '');
     if (seatId !== null && 'seatId' in values) values.seatId = seatId;
     const held = territory.held.get(values.reservationId ?? '');

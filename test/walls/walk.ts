@@ -129,7 +129,7 @@ export class Walker {
 const TYPE_ID = new RegExp(`\\b(${ID_KINDS.join('|')})_[0-7][0-9a-hjkmnp-tv-z]{25}\\b`, 'g');
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const CURSOR = /"(cursor|startCursor|endCursor|alertCursor)":"[\w-]+"/g;
-const SECRET = /hr_(live|link)_\w+/g;
+const SECRET = /hr_(live|link|inbound)_\w+|whsec_[\w+/=]+/g;
 const HOLDER_LINK = /\/holder[/#?][\w.=-]+/g;
 /** A text of a territory's own, whole: one is the beginning of another. */
 export const OWN_WORD = /canary[0-9a-f]{12}x\d+/g;

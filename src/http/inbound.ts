@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import { Failure } from '../errors.js';
+import type { InboundService } from '../services/inbound.service.js';
+import { MemoryBuckets, type Budget } from './buckets.js';
+import { retryAfterSeconds } from './failures.js';
+
+/** Where tools send their events to; the token of a source follows. */
+export const INBOUND_PATH = '/inbound/';
+/** Bytes of a request. A conversation that a tool sends along takes some of it. */
+const BODY_BYTES_MAX = 262_144;
+/** Requests of a source at once, and a second for ever, in each process: more than any tool sends. */
+const REQUESTS: Budget = { atOnce: 300, aSecond: 20 };
+
+export interface InboundOptions {
+  readonly inbound: Pick<InboundService, 'source' | 'receive'>;
+}
+
+interface OfSource {
+  readonly Params: { readonly token: string };
+  readonly Body: Buffer;
+}
+
+/**
+ * A fastify plugin: what tools tell by themselves. Whoever has the address is the tool. A request is answered with 200 once
+ * its events are in the books, or among those that could not be read; anything else is to be sent again.
+ */
+export async function inbound(server: FastifyInstance, { inbound: service }: InboundOptions): Promise<void> {
+  const buckets = new MemoryBuckets();
+  // As it came: what is no JSON is told of, too, and a form of a browser's is none of ours whatever it says it is.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+    (_request, body, parsed) => parsed(null, body),
+  );
+  server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
+    const source = await service.source(request.params.token);
+    if (!source) throw new Failure('NOT_FOUND', 'There is no such source.');
+    const { retryAfterMs } = await buckets.take(source.id, 1, REQUESTS);
+    if (retryAfterMs > 0) {
+      void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
+      throw new Failure('THROTTLED', 'Too many events of this source; send them again later.', retryAfterMs);
+    }
+    return service.receive(source, request.body ?? Buffer.alloc(0));
+  });
+}

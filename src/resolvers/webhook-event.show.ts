@@ -1,0 +1,139 @@
+import { type CursorKeys, sealCursor } from '../schema/cursor.js';
+import { type IdKind, toId } from '../schema/ids.js';
+import type { Usage } from '../schema/limit.schema.js';
+import type { Due } from '../services/webhook.queue.js';
+import { viewerOfWebhook, type Refs, type WebhookEvent } from '../services/webhook.reading.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { ALERTS } from './alert.resolver.js';
+import { showAlert } from './alert.show.js';
+import { showReservation } from './decision.show.js';
+
+/** What is sent to webhooks: what an event is about as the API shows it to a viewer of the same part of the agency. */
+
+/** Under which id, and with which body. */
+export interface WrittenEvent {
+  readonly id: string;
+  readonly body: string;
+}
+
+/** The body of a request: Standard Webhooks' own shape. */
+interface Payload {
+  readonly type: 'alert.raised' | 'reservation.changed' | 'webhook.test';
+  readonly timestamp: string;
+  readonly data: object;
+}
+
+type Told = { readonly id: string; readonly payload: Payload; readonly text: string };
+
+export function eventWriter(keys: CursorKeys): (agencyId: string, due: Due) => WrittenEvent {
+  return (agencyId, { event, format, clientAccountId }) => {
+    if (event === null) throw new Error('There is nothing to tell.');
+    const { id, payload, text } = tell(keys, viewerOfWebhook(agencyId, clientAccountId), event);
+    return { id, body: JSON.stringify(format === 'SLACK' ? { text } : payload) };
+  };
+}
+
+function tell(keys: CursorKeys, viewer: Viewer, event: WebhookEvent): Told {
+  switch (event.kind) {
+    case 'ALERT':
+      return tellAlert(keys, viewer, event);
+    case 'RESERVATION':
+      return tellReservation(event);
+    case 'TEST': {
+      const id = toId('delivery', event.id);
+      const message = 'A test: Headroom reaches this endpoint.';
+      return { id, payload: payload('webhook.test', event.at, { message }), text: message };
+    }
+  }
+}
+
+function tellAlert(
+  keys: CursorKeys,
+  viewer: Viewer,
+  { alert: record, refs }: Extract<WebhookEvent, { kind: 'ALERT' }>,
+): Told {
+  const { id, sequence, kind, severity, message, usage, acknowledgedBy, ...shown } = showAlert(
+    viewer,
+    record,
+  );
+  const owner = { agencyId: viewer.agencyId, connection: ALERTS };
+  const alert = {
+    ...{ id, sequence, kind, severity, message },
+    ...aboutOf(shown, refs),
+    usage: usage && usageOf(usage),
+    raisedAt: instant(shown.raisedAt),
+    acknowledgedAt: instant(shown.acknowledgedAt),
+    acknowledgedBy,
+  };
+  return {
+    id,
+    payload: payload('alert.raised', shown.raisedAt, {
+      cursor: sealCursor(keys, owner, [record.sequence]),
+      alert,
+    }),
+    text: `*${severity}* ${kind}: ${slackText(`${message}${whereOf(alert)}`)}`,
+  };
+}
+
+function tellReservation({ reservation, refs }: Extract<WebhookEvent, { kind: 'RESERVATION' }>): Told {
+  const { id, status, action, heldAt, expiresAt, resolvedAt, releasedBecause } = showReservation(reservation);
+  const changedAt = resolvedAt ?? expiresAt;
+  const about = aboutOf(reservation, refs);
+  const shown = { id, status, action, ...about, heldAt: instant(heldAt), expiresAt: instant(expiresAt) };
+  const data = { reservation: { ...shown, resolvedAt: instant(resolvedAt), releasedBecause } };
+  const because = releasedBecause === null ? '' : ` because of ${releasedBecause}`;
+  return {
+    id,
+    payload: payload('reservation.changed', changedAt, data),
+    text: `A held ${action} is ${status}${because}: it may not be sent.${whereOf(about)}`,
+  };
+}
+
+function payload(type: Payload['type'], at: number, data: object): Payload {
+  return { type, timestamp: new Date(at).toISOString(), data };
+}
+
+/** What an event is about: by the API's ids, and the agency's own references. */
+function aboutOf(
+  {
+    clientAccountId,
+    seatId,
+    campaignId,
+  }: {
+    readonly clientAccountId: string | null;
+    readonly seatId: string | null;
+    readonly campaignId: string | null;
+  },
+  refs: Refs,
+) {
+  const reference = (kind: IdKind, uuid: string | null) =>
+    uuid === null ? null : { id: toId(kind, uuid), externalRef: refs.get(uuid) ?? null };
+  return {
+    clientAccount: reference('client', clientAccountId),
+    seat: reference('seat', seatId),
+    campaign: reference('campaign', campaignId),
+  };
+}
+
+/** For people: the agency's own reference of what it is about, or the id. */
+function whereOf({ seat, campaign, clientAccount }: ReturnType<typeof aboutOf>): string {
+  const named = { seat, campaign, 'client account': clientAccount };
+  const [found] = Object.entries(named).filter(([, one]) => one !== null);
+  if (!found?.[1]) return '';
+  const [what, { id, externalRef }] = found;
+  return ` (${what} ${externalRef ?? id})`;
+}
+
+/** A counter as the API shows it, its instants as the API writes them. */
+function usageOf({ nextRoomAt, asOf, limit, ...numbers }: Usage): object {
+  return { ...numbers, limit, nextRoomAt: instant(nextRoomAt), asOf: instant(asOf) };
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+/** Slack takes these three for signs of its own. */
+function slackText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

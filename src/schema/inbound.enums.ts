@@ -1,0 +1,27 @@
+import * as words from '../quota/words.js';
+import { enumOf } from './enums.js';
+
+/** The enums of what tools tell, made as all others are. */
+
+export const InboundToolEnum = enumOf('InboundTool', words.INBOUND_TOOLS, 'Whose events a source takes.', {
+  HEYREACH: 'HeyReach: what it sends, and who answered.',
+  SALESFLOW: 'Salesflow: who accepted or answered, and what it withdrew; not what it sends.',
+  UNIPILE: 'Unipile: messages, whoever wrote them, and who is connected now; not invitations.',
+  GENERIC: 'Any other: the agency says what stands where.',
+});
+
+export const UnreadReasonEnum = enumOf(
+  'UnreadReason',
+  words.UNREAD_REASONS,
+  'Why an event of a tool did not count.',
+  {
+    NOT_JSON: 'It is no JSON.',
+    NO_TYPE: 'It does not say what it is.',
+    UNKNOWN_TYPE: 'It is of a type that nobody has said anything of.',
+    NO_PERSON: 'It names no person.',
+    PERSON_UNREADABLE: 'What it names the person by is no address of a LinkedIn profile.',
+    TIME_UNREADABLE: 'When it happened is no instant, or one without a zone.',
+    SEAT_UNKNOWN: 'No seat of the source has the account as its externalRef or its address, or several have.',
+    REFUSED: 'It could not be recorded: the seat is gone, or it is of a time to come.',
+  },
+);
