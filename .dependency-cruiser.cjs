@@ -18,7 +18,10 @@ const ROOMS = {
     ...['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'services', 'live', 'schema'],
     ...['config.ts', 'errors.ts'],
   ],
-  'main.ts': ['server.ts', 'database', 'config.ts', 'errors.ts'],
+  'opened.ts': [],
+  'demo.ts': ['services', 'tenancy', 'database'],
+  'stores.ts': ['ledger', 'live', 'tenancy', 'database', 'opened.ts', 'config.ts'],
+  'main.ts': ['server.ts', 'demo.ts', 'database', 'config.ts', 'errors.ts'],
 };
 
 const FREE_ROOMS = ['cli', 'http', 'server.ts'];

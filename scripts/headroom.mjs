@@ -5,4 +5,5 @@ import { build } from './build.mjs';
 
 await build();
 process.setSourceMapsEnabled(true);
-await import('../dist/src/cli/headroom.js');
+// Not named as a module: it is there only now.
+await import(new URL('../dist/src/cli/headroom.js', import.meta.url).href);

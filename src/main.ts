@@ -17,7 +17,7 @@ const SAME_SIGNAL_MS = 1_000;
 
 const stopped = firstSignal();
 // The modules of the server take about as long to load as PostgreSQL to start: both at once.
-const serverModule = import('./server.js');
+const modules = Promise.all([import('./demo.js'), import('./server.js')]);
 try {
   await run();
   process.exit(0);
@@ -30,7 +30,7 @@ async function run(): Promise<void> {
   const config = parseConfig(process.env);
   const database = await openReady(config, (line) => console.log(line));
   try {
-    const { seedDemo, startServer } = await serverModule;
+    const [{ seedDemo }, { startServer }] = await modules;
     if (database.kind === 'embedded') await seedDemo(database);
     const server = await startServer(config, database);
     const gone = await announce(config, database, server.url);

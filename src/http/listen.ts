@@ -15,6 +15,19 @@ export async function listen(app: FastifyInstance, { host, port }: Config): Prom
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
 }
 
+/** How long requests in flight are waited for once the server stops. */
+const DRAIN_MS_MAX = 10_000;
+
+/** Stops accepting and waits for what is in flight; whoever takes longer than that is cut off. */
+export async function drain(app: FastifyInstance): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cutOff);
+  }
+}
+
 function cannotListen(host: string, port: number, cause: unknown): unknown {
   const say = (message: string): StartError => new StartError(message, { cause });
   switch (codeOf(cause)) {

@@ -1,0 +1,33 @@
+import type { Database } from './database/database.js';
+import { inTurnForDemo } from './database/turn.js';
+import { AgencyService } from './services/agency.service.js';
+import { ApiKeyService } from './services/api-key.service.js';
+import { AuditLog } from './services/audit-log.js';
+import { Changes } from './services/changes.js';
+import { ClientAccountService } from './services/client-account.service.js';
+import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
+import { PlanService } from './services/plan.service.js';
+import { SeatReader } from './services/seat.reader.js';
+import { SeatService } from './services/seat.service.js';
+import { openDataSource } from './tenancy/data-source.js';
+import { Fingerprints } from './tenancy/fingerprint.js';
+
+/** Puts the demo into an embedded database, where it isn't there yet. */
+export async function seedDemo(database: Database): Promise<void> {
+  const dataSource = await openDataSource(database.appUrl);
+  try {
+    const changes = new Changes(dataSource);
+    const audit = new AuditLog(new Fingerprints(database.secret));
+    const services = {
+      agencies: new AgencyService(dataSource, audit),
+      plans: new PlanService(dataSource, changes, audit),
+      clientAccounts: new ClientAccountService(dataSource, changes, audit),
+      seats: new SeatReader(dataSource),
+      seatChanges: new SeatService(changes, audit),
+      apiKeys: new ApiKeyService(dataSource, changes, audit),
+    };
+    await inTurnForDemo(database.appUrl, () => seedDemoAgencies(services));
+  } finally {
+    await dataSource.destroy();
+  }
+}

@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import type { HolderService } from '../services/holder.service.js';
+import type { People } from '../services/people.js';
+import type { Authenticator } from '../tenancy/authenticate.js';
+import { type Routes, routesOf } from './app.js';
+import type { SessionCookie } from './cookies.js';
+import { graphql, type Pipeline } from './graphql.js';
+import { health } from './health.js';
+import { holder } from './holder.js';
+import { home } from './home.js';
+import { imports, type ImportsOptions } from './imports.js';
+import { inbound, type InboundOptions } from './inbound.js';
+import type { Metrics } from './metrics.js';
+import { openId } from './open-id.js';
+import type { OperationContext } from './operations.js';
+import { playground, presentedKey } from './playground.js';
+import { secondFactor } from './second-factor.js';
+import { signIn } from './sign-in.js';
+import type { Uploads } from './uploads.js';
+
+/** What the parts are made of. */
+export interface Served<Context extends OperationContext> extends InboundOptions {
+  readonly pipeline: Pipeline<Context>;
+  /** Throws where the database is away. */
+  readonly askDatabase: () => Promise<unknown>;
+  readonly metrics: Metrics;
+  readonly imports: ImportsOptions['imports'];
+  readonly uploads: Uploads;
+  readonly holders: HolderService;
+  readonly cookie: SessionCookie;
+  readonly authenticator: Authenticator;
+  readonly people: People;
+  /** Whether the Playground asks for a key, or a session. */
+  readonly needsKey: boolean;
+}
+
+/** Everything that is served, each a plugin of fastify. */
+export function partsOf<Context extends OperationContext>(served: Served<Context>): Routes[] {
+  const { pipeline, askDatabase, metrics, needsKey, authenticator, cookie, people, holders } = served;
+  const admit = async (request: FastifyRequest): Promise<boolean> => {
+    if (!needsKey) return true;
+    const key = presentedKey(request);
+    const header = key === undefined ? undefined : `Bearer ${key}`;
+    const session = key === undefined ? cookie.of(request) : undefined;
+    return authenticator.authenticate(header, session).then(Boolean, () => false);
+  };
+  return [
+    home,
+    routesOf(graphql, pipeline),
+    routesOf(imports, {
+      authenticate: (header, session) => authenticator.authenticate(header, session),
+      ...{ sessionOf: cookie.of, imports: served.imports, uploads: served.uploads },
+    }),
+    routesOf(holder, { holders }),
+    routesOf(inbound, { inbound: served.inbound }),
+    routesOf(signIn, { ...people, cookie, authenticator }),
+    routesOf(openId, { ...people, cookie, authenticator }),
+    routesOf(secondFactor, { ...people, cookie, authenticator }),
+    routesOf(playground, { admit }),
+    routesOf(health, { askDatabase }),
+    (server) => metrics.routes(server),
+  ];
+}
