@@ -11,6 +11,7 @@ import { health } from './http/health.js';
 import { holder, HOLDER_PATH } from './http/holder.js';
 import { home } from './http/home.js';
 import { imports, type ImportsOptions } from './http/imports.js';
+import { leadLists, type LeadListsOptions } from './http/lead-lists.js';
 import { listen } from './http/listen.js';
 import { createLogger } from './http/log.js';
 import { Metrics } from './http/metrics.js';
@@ -104,7 +105,7 @@ export async function startServer(config: Config, database: Database): Promise<R
       imports: {
         authenticate: (header, session) => authenticator.authenticate(header, session),
         sessionOf: cookie.of,
-        imports: services.imports,
+        ...services,
         uploads,
       },
       needsKey,
@@ -227,7 +228,7 @@ interface Served {
   readonly pipeline: Pipeline<RequestContext>;
   readonly stores: Stores;
   readonly metrics: Metrics;
-  readonly imports: ImportsOptions;
+  readonly imports: ImportsOptions & LeadListsOptions;
   readonly holders: HolderService;
   readonly cookie: SessionCookie;
   readonly authenticator: Authenticator;
@@ -260,6 +261,7 @@ function partsOf(served: Served): Routes[] {
     home,
     routesOf(graphql, pipeline),
     routesOf(imports, importing),
+    routesOf(leadLists, importing),
     routesOf(holder, { holders }),
     routesOf(signIn, { ...people, cookie, authenticator }),
     routesOf(openId, { ...people, cookie, authenticator }),

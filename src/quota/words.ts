@@ -31,6 +31,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'POLICY',
   'MEMBER',
   'ACCESS_RULES',
+  'PROSPECT',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 

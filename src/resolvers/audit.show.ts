@@ -20,6 +20,7 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   POLICY: 'policy',
   MEMBER: 'member',
   ACCESS_RULES: 'agency',
+  PROSPECT: 'prospect',
 };
 
 /** Fields that hold ids; what a scope is says the field beside it. */

@@ -41,6 +41,7 @@ import { OutsideUseResolver } from './outside-use.resolver.js';
 import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
+import { ProspectFields, ProspectResolver } from './prospect.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
@@ -106,6 +107,8 @@ const RESOLVERS = [
   ActivityResolver,
   EngagementResolver,
   DoNotContactResolver,
+  ProspectResolver,
+  ProspectFields,
   AlertResolver,
   AuditResolver,
 ] as const;
@@ -148,6 +151,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
+    new ProspectResolver(services.prospects, pages),
+    new ProspectFields(),
     new AlertResolver(services.alerts, pages),
     new AuditResolver(services.auditLog, pages),
   ];

@@ -5,6 +5,7 @@ import { showAlert } from './alert.show.js';
 import type { RequestContext } from './context.js';
 import { showDecision, showReservation } from './decision.show.js';
 import { uuidOf } from './ids.js';
+import { showProspect } from './prospect.show.js';
 import {
   showActivity,
   showAgency,
@@ -35,6 +36,7 @@ const FINDERS: Readonly<
   alert: ({ loaders, viewer }, id) => showLoaded(loaders.alert, id, (record) => showAlert(viewer, record)),
   member: ({ loaders }, id) => showLoaded(loaders.member, id, showMember),
   policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
+  prospect: ({ loaders }, id) => showLoaded(loaders.prospect, id, showProspect),
 };
 
 @Resolver(() => Node)

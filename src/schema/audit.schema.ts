@@ -17,6 +17,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   POLICY: "A version of the policy of the agency's own.",
   MEMBER: 'A member: what they are, and what was given to them.',
   ACCESS_RULES: 'What the agency demands of whoever signs in.',
+  PROSPECT: 'Somebody on the list of a client account.',
 });
 
 /** Which way a change came in. */

@@ -17,6 +17,7 @@ export const ID_KINDS = [
   'restriction',
   'entry',
   'member',
+  'prospect',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

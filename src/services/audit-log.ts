@@ -60,6 +60,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'clientAccountIds',
   'creditNumbers',
   'signInProviderId',
+  'fields',
 ]);
 
 /** Of the entry itself, or of no interest. */
