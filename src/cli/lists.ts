@@ -1,6 +1,11 @@
 import { Command } from 'commander';
 import { toId } from '../schema/ids.js';
-import { ListRefused, type DoNotContactReport, type LeadListReport, type ListRead } from '../services/lead-list.report.js';
+import {
+  ListRefused,
+  type DoNotContactReport,
+  type LeadListReport,
+  type ListRead,
+} from '../services/lead-list.report.js';
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done, type Answer } from './answer.js';
 import { uuidOf } from './key.js';
@@ -16,13 +21,13 @@ interface Options {
 }
 
 export function prospects(): Command {
-  const list = listCommand('Puts the people of a CSV on the list of a client account, each once, however often.')
+  const list = listCommand(
+    'Puts the people of a CSV on the list of a client account, each once, however often.',
+  )
     .requiredOption('--client-account <id>', 'client_…: whose list')
     .option('--replace', 'let it take the place of what other lists told; what was set by hand stays')
     .action(answering(importProspects));
-  return new Command('prospects')
-    .description('The people whom client accounts write to.')
-    .addCommand(list);
+  return new Command('prospects').description('The people whom client accounts write to.').addCommand(list);
 }
 
 export function doNotContact(): Command {
@@ -74,9 +79,9 @@ function importList(
   return withDatabase(async (opened) => {
     const viewer = await viewerOf(opened, clientAccountId, agency);
     const bar = new ProgressBar('bytes read and written');
-    const { report, text } = await work(opened, viewer, ({ done: read, total }) => bar.show(read, total)).finally(
-      () => bar.end(),
-    );
+    const { report, text } = await work(opened, viewer, ({ done: read, total }) =>
+      bar.show(read, total),
+    ).finally(() => bar.end());
     const shown = report.clientAccountId && toId('client', report.clientAccountId);
     const exitCode = report.rejectedTotal > 0 ? 1 : 0;
     return { json: { ...report, clientAccountId: shown }, text, exitCode };

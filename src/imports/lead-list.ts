@@ -118,7 +118,11 @@ async function readRows<Row>(
   signal: AbortSignal | undefined,
   take: (row: TableRow<string>) => void,
 ): Promise<number> {
-  const file = { name: 'the list', crc32: null, open: () => createReadStream(path) as AsyncIterable<Uint8Array> };
+  const file = {
+    name: 'the list',
+    crc32: null,
+    open: () => createReadStream(path) as AsyncIterable<Uint8Array>,
+  };
   const { rows } = await readTable(
     file,
     layoutOf(mapping),

@@ -50,7 +50,9 @@ export function readOverrides(texts: readonly string[]): MappingOverrides {
     const heading = text.slice(0, Math.max(0, at)).trim();
     if (heading === '' || use === null) {
       const fields = [...LEAD_FIELDS, 'custom', 'ignore'].join(', ');
-      throw new MappingError(`${quoted(text)} is no mapping: write HEADING=FIELD, the field one of ${fields}.`);
+      throw new MappingError(
+        `${quoted(text)} is no mapping: write HEADING=FIELD, the field one of ${fields}.`,
+      );
     }
     overrides.set(foldHeading(heading), use);
   }

@@ -71,7 +71,12 @@ export function merge(kept: KeptWords, told: ProspectWords, replaces: boolean): 
     kept.tags,
     told.tags.filter((tag) => !edited.has(tagTakenAway(tag))),
   );
-  const merged = { ...kept, ...(Object.fromEntries(texts) as Record<ProspectText, string | null>), tags, custom };
+  const merged = {
+    ...kept,
+    ...(Object.fromEntries(texts) as Record<ProspectText, string | null>),
+    tags,
+    custom,
+  };
   return isSame(kept, merged) ? null : merged;
 }
 

@@ -80,7 +80,8 @@ export class ProspectResolver {
   }
 
   @Mutation(() => ProspectsChangedPayload, {
-    description: 'Takes prospects off their lists. What was sent to them stays in the books, and so do marks on them.',
+    description:
+      'Takes prospects off their lists. What was sent to them stays in the books, and so do marks on them.',
   })
   removeProspects(
     @Arg('input', () => RemoveProspectsInput, { description: 'Whom.' }) input: RemoveProspectsInput,

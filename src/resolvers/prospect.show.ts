@@ -33,7 +33,12 @@ export function showProspect(prospect: ProspectRow): Prospect {
 
 export function showAdded(outcome: readonly ProspectOutcome[] | Refusal): AddProspectsPayload {
   if (outcome instanceof Refusal) {
-    return fill(AddProspectsPayload, { results: [], added: 0, updated: 0, userErrors: [showRefusal(outcome)] });
+    return fill(AddProspectsPayload, {
+      results: [],
+      added: 0,
+      updated: 0,
+      userErrors: [showRefusal(outcome)],
+    });
   }
   const count = (as: ProspectOutcome['as']): number => outcome.filter((one) => one.as === as).length;
   return fill(AddProspectsPayload, {

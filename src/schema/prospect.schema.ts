@@ -116,7 +116,10 @@ class ProspectWordsInput {
   @Field(() => String, { nullable: true, description: 'Where the person is.' })
   location?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Whatever else is worth knowing, in 2,000 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Whatever else is worth knowing, in 2,000 characters.',
+  })
   notes?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'Tags: 30 at most, of 60 characters at most.' })

@@ -73,7 +73,10 @@ export class DoNotContactLists {
    * Marks everybody on a list, and gives back what is held for them. A row with an address is a person; one without is a
    * company, by name, by domain or by both. Refuses as a mark does; with ListRefused what can't be read.
    */
-  async importList(viewer: Viewer, input: ImportDoNotContact): Promise<DoNotContactReport | Refusal | ListRefused> {
+  async importList(
+    viewer: Viewer,
+    input: ImportDoNotContact,
+  ): Promise<DoNotContactReport | Refusal | ListRefused> {
     const refusal = await this.refusalOf(viewer, input.clientAccountId);
     if (refusal) return refusal;
     try {
@@ -124,7 +127,9 @@ export class DoNotContactLists {
   ): Promise<void> {
     const done = await this.parts.changes.make(viewer, async (manager, at) => {
       const known = await knownOf(manager, viewer.agencyId, subjects, scope);
-      const strangers = subjects.filter((subject) => !subject.made.some((made) => known.has(nameOf(subject, made))));
+      const strangers = subjects.filter(
+        (subject) => !subject.made.some((made) => known.has(nameOf(subject, made))),
+      );
       const written = strangers.flatMap(({ kind, made }) => {
         const id = uuidAt(at);
         return made.map(({ version, fingerprint }) => ({

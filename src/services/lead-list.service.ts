@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
-import { refuse, Refusal } from '../errors.js';
+import { refuse, type Refusal } from '../errors.js';
 import { ExportError } from '../imports/export-error.js';
 import { mappingOf, readLeads, type Lead } from '../imports/lead-list.js';
 import { readOverrides, type LeadMapping } from '../imports/lead-mapping.js';
@@ -10,7 +10,13 @@ import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import { findClientAccount } from './client-account.service.js';
 import { collectAfter } from './import.memory.js';
-import { Rejections, refusedList, type LeadListReport, type ListProgress, type ListRefused } from './lead-list.report.js';
+import {
+  Rejections,
+  refusedList,
+  type LeadListReport,
+  type ListProgress,
+  type ListRefused,
+} from './lead-list.report.js';
 import { toldOf } from './prospect.checks.js';
 import { clockOf, type ListedAs, type Listing, type ProspectWriter } from './prospect.writer.js';
 
@@ -34,7 +40,9 @@ export interface ImportLeadList {
   readonly onProgress?: ((progress: ListProgress) => void) | undefined;
 }
 
-type Counts = { -readonly [Key in 'added' | 'updated' | 'unchanged' | 'duplicates' | 'doNotContact' | 'erased']: number };
+type Counts = {
+  -readonly [Key in 'added' | 'updated' | 'unchanged' | 'duplicates' | 'doNotContact' | 'erased']: number;
+};
 
 /** Puts the people of CSV files on the lists of client accounts. */
 export class LeadListService {

@@ -79,10 +79,12 @@ export function readNewProspect(input: NewProspect): Told | Refusal {
   if (wrong) return wrong;
   const main = normalizeProfileUrl(input.profileUrl);
   if (main === null) {
-    const message = 'profileUrl is no address of a LinkedIn profile, such as https://www.linkedin.com/in/slug.';
+    const message =
+      'profileUrl is no address of a LinkedIn profile, such as https://www.linkedin.com/in/slug.';
     return refuse('INVALID', message, 'profileUrl');
   }
-  const besides = typeof input.salesNavigatorUrl === 'string' ? normalizeProfileUrl(input.salesNavigatorUrl) : null;
+  const besides =
+    typeof input.salesNavigatorUrl === 'string' ? normalizeProfileUrl(input.salesNavigatorUrl) : null;
   const isLead = (url: string): boolean => url.includes('/sales/lead/');
   if (typeof input.salesNavigatorUrl === 'string' && (besides === null || !isLead(besides))) {
     return refuse('INVALID', 'salesNavigatorUrl is no lead of Sales Navigator.', 'salesNavigatorUrl');
@@ -99,7 +101,9 @@ export function wordsOfTerms(terms: ProspectTerms): ProspectWords {
   return {
     ...(Object.fromEntries(texts) as Record<ProspectText, string | null>),
     tags: withTags([], (terms.tags ?? []).map(tidyText)),
-    custom: Object.fromEntries((terms.customFields ?? []).map(({ name, value }) => [name.trim(), value.trim()])),
+    custom: Object.fromEntries(
+      (terms.customFields ?? []).map(({ name, value }) => [name.trim(), value.trim()]),
+    ),
   };
 }
 

@@ -38,9 +38,10 @@ export async function joinPeople(
 ): Promise<boolean> {
   const held = await manager.query<unknown[]>(HAS_HISTORY, [agencyId, others, clientAccountId, stays]);
   if (held.length > 0) return false;
-  await manager.query('UPDATE recipient_key SET recipient_id = $2 WHERE agency_id = $1 AND recipient_id = ANY ($3)', [
-    ...[agencyId, stays, others],
-  ]);
+  await manager.query(
+    'UPDATE recipient_key SET recipient_id = $2 WHERE agency_id = $1 AND recipient_id = ANY ($3)',
+    [...[agencyId, stays, others]],
+  );
   await manager.query('UPDATE recipient SET merged_into = $2 WHERE agency_id = $1 AND id = ANY ($3)', [
     ...[agencyId, stays, others],
   ]);

@@ -64,7 +64,9 @@ export class ListedPeople {
     const different = [...new Set(rows.map(({ person }) => person))];
     await this.lookUp(manager, different);
     if (different.some((person) => !isSettled(person))) {
-      await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [this.agencyId]);
+      await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [
+        this.agencyId,
+      ]);
       await this.lookUp(manager, different);
     }
     const ids = new Map<Person, string>();
@@ -133,7 +135,8 @@ export class ListedPeople {
       for (const [name, { kind, older = [], ...newest }] of person.keys) {
         for (const made of [newest, ...older]) {
           const table = `${kind} ${made.version}`;
-          const ofTable = asked.get(table) ?? new Map<string, { person: Person; name: string; isNewest: boolean }>();
+          const ofTable =
+            asked.get(table) ?? new Map<string, { person: Person; name: string; isNewest: boolean }>();
           ofTable.set(made.fingerprint.toString('latin1'), { person, name, isNewest: made === newest });
           asked.set(table, ofTable);
         }
@@ -155,7 +158,11 @@ export class ListedPeople {
   }
 
   /** The one that stays is the one whom the address of the site names. Null where they can't be made one. */
-  private async join(manager: EntityManager, { known }: Person, clientAccountId: string): Promise<string | null> {
+  private async join(
+    manager: EntityManager,
+    { known }: Person,
+    clientAccountId: string,
+  ): Promise<string | null> {
     const bySlug = [...known].find(([name]) => name.includes('/in/'))?.[1];
     const [first] = known.values();
     const stays = bySlug ?? first ?? '';

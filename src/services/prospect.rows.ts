@@ -57,7 +57,14 @@ const ADDRESSES = { recipient_id: 'uuid', profile_url: 'text', sales_navigator_u
 
 export const PROSPECT: Table<ProspectRow> = {
   name: 'prospect',
-  columns: { agency_id: 'uuid', id: 'uuid', client_account_id: 'uuid', ...ADDRESSES, ...WORDS, added_at: 'int8' },
+  columns: {
+    agency_id: 'uuid',
+    id: 'uuid',
+    client_account_id: 'uuid',
+    ...ADDRESSES,
+    ...WORDS,
+    added_at: 'int8',
+  },
 };
 
 export const PROSPECTS_CHANGED: RowUpdate<ProspectRow> = {
@@ -184,7 +191,10 @@ function conditionsOf({ ranges }: ProspectFilter, first: number): string {
   // OFFSET 0: looked up for each row that comes up, and never made into a join that reads all of the client account's.
   return ranges
     .map(
-      (_, index) => ` AND EXISTS (SELECT 1 FROM prospect_term t WHERE t.agency_id = $1 AND t.prospect_id = p.id
+      (
+        _,
+        index,
+      ) => ` AND EXISTS (SELECT 1 FROM prospect_term t WHERE t.agency_id = $1 AND t.prospect_id = p.id
     AND t.term >= $${first + 2 * index} AND t.term < $${first + 2 * index + 1} OFFSET 0)`,
     )
     .join('');
@@ -250,7 +260,11 @@ export function readProspects(
   ids: readonly string[],
 ): Promise<Prospect[]> {
   const accounts = reach?.clientAccountIds ?? null;
-  return transaction.query<Prospect & { [column: string]: unknown }>(READ_PROSPECTS, [agencyId, ids, accounts]);
+  return transaction.query<Prospect & { [column: string]: unknown }>(READ_PROSPECTS, [
+    agencyId,
+    ids,
+    accounts,
+  ]);
 }
 
 const READ_OF_PEOPLE: Statement = {

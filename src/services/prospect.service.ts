@@ -1,15 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, refuse, Refusal } from '../errors.js';
 import { alterRows, ledgerOn } from '../ledger/manager-rows.js';
-import {
-  customEdit,
-  isSame,
-  PROSPECT_TEXTS,
-  TAGS_MAX,
-  tagTakenAway,
-  withTags,
-  type KeptWords,
-} from '../outreach/prospect.js';
+import { isSame, TAGS_MAX } from '../outreach/prospect.js';
 import { exactly, prefixRange, tagTerm, wordsOf } from '../outreach/words.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Permission } from '../tenancy/roles.js';
@@ -20,8 +12,9 @@ import { checkAuthorityUnderLock } from './changes.js';
 import { searchPattern } from './checks.js';
 import { findClientAccount } from './client-account.service.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from './page.js';
-import { checkTags, checkTerms, readNewProspect, wordsOfTerms } from './prospect.checks.js';
+import { checkTags, checkTerms, readNewProspect } from './prospect.checks.js';
 import type { NewProspect, ProspectTerms } from './prospect.checks.js';
+import { editedBy, retagged, type TagChange } from './prospect.edits.js';
 import { listedName, readMarked, type Listed } from './prospect.marks.js';
 import {
   countProspects,
@@ -61,10 +54,8 @@ export interface ProspectSearch {
   readonly tags: readonly string[];
 }
 
-export interface TagProspects {
+export interface TagProspects extends TagChange {
   readonly prospectIds: readonly string[];
-  readonly add?: readonly string[] | null | undefined;
-  readonly remove?: readonly string[] | null | undefined;
 }
 
 /** The people whom client accounts write to. */
@@ -158,7 +149,9 @@ export class ProspectService {
         subjectKind: 'PROSPECT',
         subjectId: prospectId,
         before: {},
-        after: { fields: Object.keys(terms).filter((name) => terms[name as keyof ProspectTerms] !== undefined) },
+        after: {
+          fields: Object.keys(terms).filter((name) => terms[name as keyof ProspectTerms] !== undefined),
+        },
       });
       return next;
     });
@@ -178,14 +171,27 @@ export class ProspectService {
         return refuse('INVALID', `A prospect has ${TAGS_MAX} tags at most.`, 'add');
       }
       const changed = tagged.filter((one, index) => one !== null && one !== found[index]);
-      await this.store(manager, viewer, changed.flatMap((one) => one ?? []));
-      await this.tell(manager, viewer, at, 'tagProspects', changed.flatMap((one) => one ?? []));
+      await this.store(
+        manager,
+        viewer,
+        changed.flatMap((one) => one ?? []),
+      );
+      await this.tell(
+        manager,
+        viewer,
+        at,
+        'tagProspects',
+        changed.flatMap((one) => one ?? []),
+      );
       return { changed: changed.length };
     });
   }
 
   /** Takes them off their lists. Who they are, and what was sent to them, stays. Refuses as tagProspects does. */
-  async removeProspects(viewer: Viewer, prospectIds: readonly string[]): Promise<{ changed: number } | Refusal> {
+  async removeProspects(
+    viewer: Viewer,
+    prospectIds: readonly string[],
+  ): Promise<{ changed: number } | Refusal> {
     const refusal = forbidden(viewer, 'removeProspects') ?? tooMany(prospectIds, 'prospectIds');
     if (refusal) return refusal;
     return this.change(viewer, prospectIds, 'prospectIds', async (manager, found, at) => {
@@ -213,7 +219,8 @@ export class ProspectService {
       const lists = new Set(
         (await readProspects(transaction, viewer, different)).map(({ clientAccountId }) => clientAccountId),
       );
-      for (const clientAccountId of [...lists].sort()) await lockList(manager, viewer.agencyId, clientAccountId);
+      for (const clientAccountId of [...lists].sort())
+        await lockList(manager, viewer.agencyId, clientAccountId);
       const at = await clockOf(manager);
       await checkAuthorityUnderLock(manager, viewer, at);
       const found = await readProspects(transaction, viewer, different);
@@ -274,40 +281,4 @@ function filterOf(viewer: Viewer, { clientAccountId, search, tags }: ProspectSea
     clientAccountId: seesWhole(viewer, clientAccountId) ? clientAccountId : NOBODY,
     ranges: isVain ? [...ranges, exactly('\u0001')] : ranges,
   };
-}
-
-/** What is said by hand stays said; tags and custom fields are told whole. */
-function editedBy(prospect: Prospect, terms: ProspectTerms): KeptWords {
-  const said = wordsOfTerms(terms);
-  const edited = new Set(prospect.edited);
-  const words: Record<string, unknown> = {};
-  for (const field of PROSPECT_TEXTS) {
-    if (terms[field] === undefined) continue;
-    words[field] = said[field];
-    edited.add(field);
-  }
-  const custom = terms.customFields === undefined ? prospect.custom : said.custom;
-  for (const name of new Set([...Object.keys(prospect.custom), ...Object.keys(custom)])) {
-    if (custom[name] !== prospect.custom[name]) edited.add(customEdit(name));
-  }
-  const tags = terms.tags === undefined ? prospect.tags : said.tags;
-  return { ...prospect, ...words, custom, tags, edited: tagEdits([...edited], prospect.tags, tags) };
-}
-
-/** Tags that were taken away do not come back with the next list, until somebody sets them again. */
-function tagEdits(edited: readonly string[], before: readonly string[], now: readonly string[]): string[] {
-  const kept = new Set(now.map(tagTakenAway));
-  const gone = before.map(tagTakenAway).filter((edit) => !kept.has(edit));
-  return [...new Set([...edited.filter((edit) => !kept.has(edit)), ...gone])];
-}
-
-/** The same prospect where nothing changes; null where it would have too many tags. */
-function retagged(prospect: Prospect, { add, remove }: TagProspects): Prospect | null {
-  const gone = new Set((remove ?? []).map(tagTerm));
-  const left = prospect.tags.filter((tag) => !gone.has(tagTerm(tag)));
-  const wanted = new Set([...left, ...(add ?? [])].map(tagTerm));
-  if (wanted.size > TAGS_MAX) return null;
-  const tags = withTags(left, add ?? []);
-  if (tags.join('\n') === prospect.tags.join('\n')) return prospect;
-  return prospectOf({ ...prospect, tags, edited: tagEdits(prospect.edited, prospect.tags, tags) });
 }

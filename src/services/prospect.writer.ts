@@ -174,7 +174,11 @@ export class ProspectWriter {
 }
 
 /** One at a time changes the list of a client account: who is on it is found out for good. */
-export async function lockList(manager: EntityManager, agencyId: string, clientAccountId: string): Promise<void> {
+export async function lockList(
+  manager: EntityManager,
+  agencyId: string,
+  clientAccountId: string,
+): Promise<void> {
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `prospects ${agencyId} ${clientAccountId}`,
   ]);
@@ -186,7 +190,11 @@ export async function clockOf(manager: EntityManager): Promise<number> {
 }
 
 /** Who was erased. Whoever erases one of the others meanwhile waits, and then finds what is written here. */
-async function erasedOf(manager: EntityManager, agencyId: string, ids: readonly string[]): Promise<Set<string>> {
+async function erasedOf(
+  manager: EntityManager,
+  agencyId: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
   const rows = await manager.query<{ id: string; erased: boolean }[]>(
     `SELECT id, erased_at IS NOT NULL AS erased FROM recipient WHERE agency_id = $1 AND id = ANY ($2::uuid[])
      ORDER BY id FOR SHARE`,
@@ -199,7 +207,8 @@ async function erasedOf(manager: EntityManager, agencyId: string, ids: readonly 
 function withTold(prospect: Prospect, told: Told, replaces: boolean): Prospect | null {
   const words = merge(prospect, told.words, replaces);
   const profileUrl = addressOf(prospect, told);
-  const known = prospect.salesNavigatorUrl ?? (profileUrl === prospect.profileUrl ? null : prospect.profileUrl);
+  const known =
+    prospect.salesNavigatorUrl ?? (profileUrl === prospect.profileUrl ? null : prospect.profileUrl);
   const besides = profileUrl.includes('/sales/lead/') ? null : told.salesNavigatorUrl;
   const salesNavigatorUrl = known ?? besides;
   const isSameAddress =
@@ -210,5 +219,7 @@ function withTold(prospect: Prospect, told: Told, replaces: boolean): Prospect |
 
 /** The address of the site stands before that of Sales Navigator, once it is known. */
 function addressOf(prospect: Prospect, { profileUrl }: Told): string {
-  return profileUrl !== null && prospect.profileUrl.includes('/sales/lead/') ? profileUrl : prospect.profileUrl;
+  return profileUrl !== null && prospect.profileUrl.includes('/sales/lead/')
+    ? profileUrl
+    : prospect.profileUrl;
 }

@@ -48,28 +48,41 @@ const readText = (text: string | Buffer, overrides: readonly string[] = []) =>
   withFile(text, (path) => readFile(path, overrides));
 const slugsOf = ({ rows }: Read<Lead>) => rows.map(({ profileUrl }) => profileUrl?.replace(/.*\/in\//, ''));
 const usesOf = (head: string, overrides: readonly string[] = []) =>
-  Object.fromEntries(findMapping(head, readOverrides(overrides)).columns.map(({ heading, use }) => [heading, use]));
+  Object.fromEntries(
+    findMapping(head, readOverrides(overrides)).columns.map(({ heading, use }) => [heading, use]),
+  );
 
 describe('the lists of others', () => {
   it('PhantomBuster: 32 columns, what is of use is read, the row of another length rejected', async () => {
     const read = await readFile(`${LISTS}/phantombuster-32.csv`);
     expect(read.count).toBe(3);
     expect(read.rejected).toEqual(['4: has 29 fields, the header has 32']);
-    expect(read.rows.map(({ line, ...lead }) => lead)).toEqual([
+    expect(read.rows).toEqual([
       {
+        line: 2,
         ...{ profileUrl: 'https://www.linkedin.com/in/test-user-1', salesNavigatorUrl: null },
         ...{ firstName: 'Test', lastName: 'User One', company: 'Test Company' },
-        ...{ companyDomain: 'https://testcompany.com', position: 'Software Engineer', industry: 'Technology' },
+        ...{
+          companyDomain: 'https://testcompany.com',
+          position: 'Software Engineer',
+          industry: 'Technology',
+        },
         ...{ location: 'Oslo, Norway', notes: null, tags: [], custom: {} },
       },
-      expect.objectContaining({ profileUrl: 'https://www.linkedin.com/in/test-user-2', location: 'Bergen, Norway' }),
+      expect.objectContaining({
+        profileUrl: 'https://www.linkedin.com/in/test-user-2',
+        location: 'Bergen, Norway',
+      }),
     ]);
   });
 
   it('a company’s page, a duplicate by its query, and no address', async () => {
     const read = await readFile(`${LISTS}/generic-url-variants.csv`);
     expect(slugsOf(read)).toEqual(['janedoe', 'janedoe']);
-    expect(read.rows.map(({ firstName, lastName }) => `${firstName} ${lastName}`)).toEqual(['Jane Doe', 'Jane Again']);
+    expect(read.rows.map(({ firstName, lastName }) => `${firstName} ${lastName}`)).toEqual([
+      'Jane Doe',
+      'Jane Again',
+    ]);
     expect(read.rejected).toEqual([
       '2: "https://www.linkedin.com/company/acme" is the page of a company, not of a person',
       '5: has no profile address',
@@ -89,8 +102,14 @@ describe('the lists of others', () => {
   it('comments and a blank line before the header; lines are those of the file', async () => {
     const read = await readFile(`${LISTS}/cybroutreach-leads.csv`);
     expect(slugsOf(read)).toEqual(['johnsmith', 'janedoe', 'sarahchen']);
-    expect(read.rows[0]).toMatchObject({ line: 14, firstName: 'John', lastName: 'Smith', position: 'CEO', custom: {} });
-    expect(read.rejected).toEqual(['16: has no profile address', '18: has no profile address']);
+    expect(read.rows[0]).toMatchObject({
+      line: 15,
+      firstName: 'John',
+      lastName: 'Smith',
+      position: 'CEO',
+      custom: {},
+    });
+    expect(read.rejected).toEqual(['17: has no profile address', '19: has no profile address']);
   });
 
   it('no column for an address at all', async () => {
@@ -111,7 +130,9 @@ describe('the lists of others', () => {
       const read = await readFile(path);
       expect(read.rows.length + read.rejected.length).toBe(read.count);
       expect(read.rows.length).toBeGreaterThan(0);
-      expect(read.rows.every(({ profileUrl }) => profileUrl?.startsWith('https://www.linkedin.com/in/'))).toBe(true);
+      expect(
+        read.rows.every(({ profileUrl }) => profileUrl?.startsWith('https://www.linkedin.com/in/')),
+      ).toBe(true);
     },
   );
 });
@@ -124,11 +145,17 @@ describe('a mapping', () => {
     expect(usesOf(pronto)).toEqual({
       ...{ 'First Name': 'firstName', 'Last Name': 'lastName', Title: 'position', Location: 'location' },
       ...{ 'Linkedin Id Url': 'profileUrl', 'Sales Navigator Profile Url': 'profileUrl' },
-      ...{ 'Linkedin Profile Url': 'profileUrl', 'Company Name': 'ignore', 'Company Cleaned Name': 'company' },
+      ...{
+        'Linkedin Profile Url': 'profileUrl',
+        'Company Name': 'ignore',
+        'Company Cleaned Name': 'company',
+      },
       ...{ 'Company Linkedin': 'ignore', 'Company Website': 'ignore', 'Company Domain': 'companyDomain' },
       ...{ 'Employee Range': 'ignore', 'Connection Degree': 'ignore', 'Is Premium Linkedin': 'ignore' },
     });
-    expect(usesOf('Prospect Linkedin URL,Prospect Sales Navigator URL,Prospect Position,Prospect Location')).toEqual({
+    expect(
+      usesOf('Prospect Linkedin URL,Prospect Sales Navigator URL,Prospect Position,Prospect Location'),
+    ).toEqual({
       ...{ 'Prospect Linkedin URL': 'profileUrl', 'Prospect Sales Navigator URL': 'profileUrl' },
       ...{ 'Prospect Position': 'position', 'Prospect Location': 'location' },
     });
@@ -147,7 +174,9 @@ describe('a mapping', () => {
   });
 
   it('has twenty columns of its own at most', () => {
-    const uses = Object.values(usesOf(`url,${Array.from({ length: 25 }, (_, index) => `own ${index}`).join(',')}`));
+    const uses = Object.values(
+      usesOf(`url,${Array.from({ length: 25 }, (_, index) => `own ${index}`).join(',')}`),
+    );
     expect(uses.filter((use) => use === 'custom')).toHaveLength(20);
   });
 });

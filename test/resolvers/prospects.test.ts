@@ -1,4 +1,3 @@
-import { toId } from '../../src/schema/ids.js';
 import { type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { Outreach, someone } from '../support/outreach.js';
@@ -26,7 +25,13 @@ async function add(prospects: object[], more: object = {}, key = agency.key): Pr
   return (await api.data(key, ADD, { input })).addProspects;
 }
 
-async function mutate(name: string, type: string, input: object, selection: string, key = agency.key): Promise<Json> {
+async function mutate(
+  name: string,
+  type: string,
+  input: object,
+  selection: string,
+  key = agency.key,
+): Promise<Json> {
   const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code field } } }`;
   return (await api.data(key, query, { input }))[name];
 }
@@ -69,7 +74,11 @@ describe('addProspects', () => {
     expect([first.added, first.updated, outcomesOf(first)]).toEqual([1, 0, ['ADDED', 'DUPLICATE']]);
     const { prospect } = first.results[0];
     expect(prospect).toEqual({
-      ...{ id: expect.stringMatching(/^prospect_/), profileUrl: url('ada-lovelace'), salesNavigatorUrl: null },
+      ...{
+        id: expect.stringMatching(/^prospect_/),
+        profileUrl: url('ada-lovelace'),
+        salesNavigatorUrl: null,
+      },
       ...{ firstName: 'Ada', lastName: 'Lovelace', company: 'Engines', companyDomain: 'engines.example' },
       ...{ position: 'CTO', industry: null, location: 'London', notes: 'n', tags: ['Hot', 'EMEA'] },
       ...{ customFields: [{ name: 'pain', value: 'cloud costs' }], doNotContact: false },
@@ -77,9 +86,13 @@ describe('addProspects', () => {
     });
     expect(outcomesOf(await add([ada]))).toEqual(['UNCHANGED']);
     expect((await list()).nodes).toEqual([prospect]);
-    const node = await api.data(agency.key, `query ($id: ID!) { node(id: $id) { ... on Prospect { ${ALL} } } }`, {
-      id: prospect.id,
-    });
+    const node = await api.data(
+      agency.key,
+      `query ($id: ID!) { node(id: $id) { ... on Prospect { ${ALL} } } }`,
+      {
+        id: prospect.id,
+      },
+    );
     expect(node).toEqual({ node: prospect });
   });
 
@@ -110,18 +123,30 @@ describe('addProspects', () => {
     const profileUrl = url('ada');
     const { results } = await add([{ profileUrl, firstName: 'Ada', company: 'Old', tags: ['one'] }]);
     const prospectId = results[0].prospect.id;
-    expect(outcomesOf(await add([{ profileUrl, company: 'New', lastName: 'L', tags: ['two'] }]))).toEqual(['UPDATED']);
+    expect(outcomesOf(await add([{ profileUrl, company: 'New', lastName: 'L', tags: ['two'] }]))).toEqual([
+      'UPDATED',
+    ]);
     const [filled] = (await list()).nodes;
     expect([filled.company, filled.lastName, filled.tags]).toEqual(['Old', 'L', ['one', 'two']]);
     await update({ prospectId, position: 'CEO', location: null });
-    await mutate('tagProspects', 'TagProspectsInput', { prospectIds: [prospectId], remove: ['ONE'] }, 'changed');
+    await mutate(
+      'tagProspects',
+      'TagProspectsInput',
+      { prospectIds: [prospectId], remove: ['ONE'] },
+      'changed',
+    );
     const told = { profileUrl, company: 'New', position: 'CFO', location: 'Rome', tags: ['one', 'three'] };
     expect(outcomesOf(await add([told, { ...told, company: 'Newer' }], { replace: true }))).toEqual([
       'UPDATED',
       'DUPLICATE',
     ]);
     const [replaced] = (await list()).nodes;
-    expect(replaced).toMatchObject({ company: 'New', position: 'CEO', location: null, tags: ['two', 'three'] });
+    expect(replaced).toMatchObject({
+      company: 'New',
+      position: 'CEO',
+      location: null,
+      tags: ['two', 'three'],
+    });
     expect(outcomesOf(await add([told], { replace: true }))).toEqual(['UNCHANGED']);
   });
 
@@ -152,7 +177,9 @@ describe('addProspects', () => {
     await desk.send('FOLLOW', { profileUrl: url('ada') });
     await add([{ profileUrl: url('ada') }, { profileUrl: lead }]);
     await add([{ profileUrl: url('ada'), salesNavigatorUrl: lead, company: 'Engines' }]);
-    expect((await list({ search: 'engines' })).nodes.map(({ profileUrl }: Json) => profileUrl)).toEqual([url('ada')]);
+    expect((await list({ search: 'engines' })).nodes.map(({ profileUrl }: Json) => profileUrl)).toEqual([
+      url('ada'),
+    ]);
     expect((await list()).totalCount).toBe(2);
   });
 });
@@ -160,7 +187,13 @@ describe('addProspects', () => {
 describe('a list', () => {
   beforeEach(async () => {
     await add([
-      { profileUrl: url('a'), firstName: 'Bob', lastName: 'Nuñez', company: 'Łódź Works', position: 'Head of Sales' },
+      {
+        profileUrl: url('a'),
+        firstName: 'Bob',
+        lastName: 'Nuñez',
+        company: 'Łódź Works',
+        position: 'Head of Sales',
+      },
       { profileUrl: url('b'), firstName: 'Ann', lastName: 'NUNEZ', company: 'Acme', tags: ['VIP', 'de'] },
       { profileUrl: url('c'), firstName: 'Zoë' },
       { profileUrl: url('d'), firstName: 'Åsa', lastName: 'Ek', position: 'Sales Engineer', tags: ['vip'] },
@@ -180,7 +213,9 @@ describe('a list', () => {
       if (!page.pageInfo.hasNextPage) break;
       after = page.pageInfo.endCursor;
     }
-    expect(paged.map(({ firstName, lastName }) => [firstName, lastName].filter(Boolean).join(' '))).toEqual(names);
+    expect(paged.map(({ firstName, lastName }) => [firstName, lastName].filter(Boolean).join(' '))).toEqual(
+      names,
+    );
   });
 
   it.each<[Asked, string[]]>([
@@ -204,7 +239,8 @@ describe('a list', () => {
   });
 
   it('refuses what is no search', async () => {
-    const query = 'query ($id: ID!, $search: String) { prospects(clientAccountId: $id, search: $search) { totalCount } }';
+    const query =
+      'query ($id: ID!, $search: String) { prospects(clientAccountId: $id, search: $search) { totalCount } }';
     for (const search of ['a b c d e f g h i', 'x'.repeat(201), 'a\0']) {
       expect(await api.code(agency.key, query, { id: desk.client, search })).toBe('BAD_USER_INPUT');
     }
@@ -214,99 +250,17 @@ describe('a list', () => {
     const [{ id }] = (await list({ search: 'asa' })).nodes;
     expect((await update({ prospectId: id, lastName: 'Öst', position: null })).userErrors).toEqual([]);
     expect([await namesOf({ search: 'ek' }), await namesOf({ search: 'ost' })]).toEqual([[], ['Åsa Öst']]);
-    const tag = await mutate('tagProspects', 'TagProspectsInput', { prospectIds: [id], add: ['New'] }, 'changed');
+    const tag = await mutate(
+      'tagProspects',
+      'TagProspectsInput',
+      { prospectIds: [id], add: ['New'] },
+      'changed',
+    );
     expect([tag.changed, await namesOf({ tags: ['new'] })]).toEqual([1, ['Åsa Öst']]);
     const gone = await mutate('removeProspects', 'RemoveProspectsInput', { prospectIds: [id] }, 'changed');
     expect([gone.changed, await namesOf({ search: 'ost' })]).toEqual([1, []]);
     expect((await update({ prospectId: id, lastName: 'x' })).userErrors).toEqual([
       { code: 'NOT_FOUND', field: ['input', 'prospectId'] },
-    ]);
-  });
-});
-
-describe('doNotContact', () => {
-  const mark = (input: object) =>
-    mutate('addDoNotContact', 'DoNotContactInput', input, 'changed').then(({ changed }) => changed);
-  const marked = async (clientAccountId = desk.client): Promise<string[]> =>
-    (await list({ clientAccountId })).nodes
-      .filter(({ doNotContact }: Json) => doNotContact)
-      .map(({ firstName }: Json) => firstName);
-
-  it('is what the ledger would say: of person, company and domain, of the client account and the agency', async () => {
-    const other = toId('client', await desk.addClientAccount());
-    const people = ['a', 'b', 'c', 'd', 'e'].map((slug) => ({ profileUrl: url(slug), firstName: slug }));
-    const [, b, c] = people;
-    const told = [
-      ...[people[0]!, { ...b, company: 'ACME  Corp' }, { ...c, companyDomain: 'acme.example' }],
-      ...people.slice(3),
-    ];
-    await add(told);
-    await add(people, { clientAccountId: other });
-    await mark({ profileUrl: 'linkedin.com/in/A/', clientAccountId: desk.client });
-    expect([await marked(), await marked(other)]).toEqual([['a'], []]);
-    await mark({ company: 'acme corp', clientAccountId: other });
-    expect([await marked(), await marked(other)]).toEqual([['a'], ['b']]);
-    await mark({ domain: 'www.acme.example' });
-    await desk.engage(desk.engagement('OPTED_OUT', { profileUrl: url('d') }));
-    expect([await marked(), await marked(other)]).toEqual([
-      ['a', 'c', 'd'],
-      ['b', 'c'],
-    ]);
-    for (const { profileUrl, firstName } of people) {
-      const isDenied = (await desk.reserve('PROFILE_VIEW', { profileUrl })).outcome === 'DENIED';
-      expect([firstName, isDenied]).toEqual([firstName, ['a', 'c', 'd'].includes(firstName)]);
-    }
-    await mutate('removeDoNotContact', 'DoNotContactInput', { domain: 'acme.example' }, 'changed');
-    expect(await marked()).toEqual(['a', 'd']);
-  });
-
-  it('binds by a company that somebody set by hand', async () => {
-    const { results } = await add([{ profileUrl: url('a'), firstName: 'a' }]);
-    await mark({ company: 'Rival' });
-    await update({ prospectId: results[0].prospect.id, company: 'Rival' });
-    expect(await marked()).toEqual(['a']);
-  });
-});
-
-describe('what a list says is shown to nobody else', () => {
-  it('another client account has the same person with words of its own', async () => {
-    const other = toId('client', await desk.addClientAccount());
-    await add([{ profileUrl: url('a'), firstName: 'Mine', company: 'Mine', notes: 'Mine', tags: ['mine'] }]);
-    await add([{ profileUrl: url('a') }], { clientAccountId: other });
-    const [theirs] = (await list({ clientAccountId: other })).nodes;
-    expect(theirs).toMatchObject({ firstName: null, company: null, notes: null, tags: [] });
-    const [client, manager] = [
-      await api.keyOf(agency, 'CLIENT', agency.clientAccount.id),
-      await api.keyOf(agency, 'MANAGER', agency.clientAccount.id),
-    ];
-    expect((await list({ clientAccountId: other }, client)).totalCount).toBe(0);
-    expect((await list({}, client)).totalCount).toBe(1);
-    const refused = await add([{ profileUrl: url('b') }], { clientAccountId: other }, manager);
-    expect(refused.userErrors).toEqual([{ code: 'NOT_FOUND', field: ['input', 'clientAccountId'] }]);
-    expect((await add([{ profileUrl: url('b') }], {}, manager)).added).toBe(1);
-    expect((await add([{ profileUrl: url('b') }], {}, client)).userErrors[0].code).toBe('FORBIDDEN_FOR_ROLE');
-  });
-
-  it('the audit log tells how many, and no name', async () => {
-    const { results } = await add([{ profileUrl: url('ada'), firstName: 'Secretname', tags: ['secrettag'] }]);
-    const prospectId = results[0].prospect.id;
-    await update({ prospectId, lastName: 'Secretname' });
-    await mutate('removeProspects', 'RemoveProspectsInput', { prospectIds: [prospectId] }, 'changed');
-    const query = '{ auditLog(first: 3) { nodes { verb subjectKind subjectId changes { field new } } } }';
-    const { nodes } = (await api.data(agency.key, query)).auditLog;
-    expect(nodes).toEqual([
-      {
-        ...{ verb: 'removeProspects', subjectKind: 'CLIENT_ACCOUNT', subjectId: desk.client },
-        changes: [{ field: 'prospects', new: '1' }],
-      },
-      {
-        ...{ verb: 'updateProspect', subjectKind: 'PROSPECT', subjectId: prospectId },
-        changes: [{ field: 'fields', new: '["lastName"]' }],
-      },
-      {
-        ...{ verb: 'addProspects', subjectKind: 'CLIENT_ACCOUNT', subjectId: desk.client },
-        changes: [{ field: 'added', new: '1' }],
-      },
     ]);
   });
 });

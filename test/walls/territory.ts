@@ -172,7 +172,15 @@ export class Territory {
   }
 
   private async prospect(): Promise<string> {
-    const words = this.say('profileUrl', 'firstName', 'lastName', 'company', 'companyDomain', 'position', 'notes');
+    const words = this.say(
+      'profileUrl',
+      'firstName',
+      'lastName',
+      'company',
+      'companyDomain',
+      'position',
+      'notes',
+    );
     const customFields = [this.say('name', 'value')];
     const prospects = [{ ...words, ...this.say('industry', 'location'), tags: [this.text()], customFields }];
     const query = `mutation ($input: AddProspectsInput!) {
