@@ -1,10 +1,12 @@
 /** `npm run bench -- NAME`: ratios within one run, medians of interleaved rounds, the audit clean afterwards. */
 import { benchImport } from './import.js';
 import { benchLedger } from './ledger/index.js';
+import { benchProspects } from './prospects.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
   import: benchImport,
+  prospects: benchProspects,
 };
 
 const [name = '', ...options] = process.argv.slice(2);

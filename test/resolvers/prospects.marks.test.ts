@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import pg from 'pg';
 import { toId } from '../../src/schema/ids.js';
 import { type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
@@ -142,4 +144,22 @@ describe('what a list says is shown to nobody else', () => {
       },
     ]);
   });
+});
+
+it('a page of 100 is read with as many statements as one of 1', async () => {
+  await add(Array.from({ length: 100 }, (_, index) => ({ profileUrl: url(`p${index}`), lastName: `Last ${index}` })));
+  const sent = jest.spyOn(pg.Client.prototype, 'query');
+  const statementsOf = async (first: number): Promise<number> => {
+    const counts: number[] = [];
+    for (let times = 0; times < 4; times += 1) {
+      sent.mockClear();
+      expect((await list({ first, search: 'last' })).nodes).toHaveLength(first);
+      counts.push(sent.mock.calls.length);
+    }
+    return Math.min(...counts);
+  };
+  const ofOne = await statementsOf(1);
+  expect(ofOne).toBeGreaterThan(3);
+  expect(await statementsOf(100)).toBe(ofOne);
+  sent.mockRestore();
 });
