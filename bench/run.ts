@@ -2,11 +2,13 @@
 import { benchFairness } from './fairness.js';
 import { benchImport } from './import.js';
 import { benchLedger } from './ledger/index.js';
+import { benchProspects } from './prospects.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
   import: benchImport,
   fairness: benchFairness,
+  prospects: benchProspects,
 };
 
 const [name = '', ...options] = process.argv.slice(2);

@@ -85,7 +85,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const parts = partsOf({
       askDatabase: () => stores.gate.query('SELECT 1'),
       ...{ pipeline, metrics, cookie, authenticator, people, uploads, needsKey },
-      ...{ holders: services.holders, imports: services.imports, inbound: services.inbound },
+      ...{ holders: services.holders, inbound: services.inbound, uploading: services },
     });
     const options = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
     const app = await createApp(options, [...parts, ...live.routes]);

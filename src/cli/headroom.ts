@@ -5,6 +5,7 @@ import { backtest } from './backtest.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { importArchive } from './import.js';
+import { doNotContact, prospects } from './lists.js';
 import { key } from './key.js';
 import { member } from './member.js';
 import { migrate } from './migrate.js';
@@ -27,6 +28,8 @@ for (const command of [
   policy,
   seats,
   importArchive,
+  prospects,
+  doNotContact,
   backtest,
   audit,
   doctor,

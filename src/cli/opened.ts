@@ -15,6 +15,7 @@ import type { PasswordService } from '../services/password.service.js';
 import { wirePeople, type People } from '../services/people.js';
 import { PlanService } from '../services/plan.service.js';
 import { PolicyService } from '../services/policy.service.js';
+import { wireProspects } from '../services/prospects.js';
 import { SeatBulk } from '../services/seat.bulk.js';
 import { SeatReader } from '../services/seat.reader.js';
 import { SeatService } from '../services/seat.service.js';
@@ -36,7 +37,7 @@ export interface Opened {
     readonly seatBulk: SeatBulk;
     readonly policies: PolicyService;
     readonly backtests: BacktestService;
-  };
+  } & ReturnType<typeof wireProspects>;
 }
 
 /** Finds or starts the database for the length of a command; it is migrated, and the roles are as they must be. */
@@ -72,6 +73,7 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
         imports: new ImportService(dataSource, audit, fingerprints),
         policies: new PolicyService(reader, changes, audit),
         backtests: new BacktestService(reader),
+        ...wireProspects({ dataSource, changes, audit, fingerprints }),
       };
       return await work({ config, database, publicUrl, services });
     } finally {

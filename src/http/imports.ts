@@ -1,15 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Failure, Refusal, type UserErrorCode } from '../errors.js';
+import { Failure, Refusal } from '../errors.js';
 import { fromId, toId } from '../schema/ids.js';
 import { ArchiveRefused, type ImportReport } from '../services/import.report.js';
 import type { ImportService } from '../services/import.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { giveUp, refuse, requireImportHeader, statusOf, typeOf, untilGone } from './uploading.js';
 import { TooManyBytes, type Uploads } from './uploads.js';
 
 const IMPORT_PATH = '/imports/linkedin-export';
 const ARCHIVE_TYPE = 'application/zip';
-/** No form can send a header of its own, so no page can import anything in a visitor's name. */
-const IMPORT_HEADER = 'x-headroom-import';
 
 export interface ImportsOptions {
   /** Whose key an `Authorization` header holds, or whose session a cookie does; throws UNAUTHENTICATED. */
@@ -58,31 +57,16 @@ async function takeArchive(
     );
     return tell(reply, outcome);
   } catch (error) {
-    if (signal.aborted) return giveUp(request, reply);
+    if (signal.aborted) return giveUp(request, reply, IMPORT_PATH);
     if (!(error instanceof TooManyBytes)) throw error;
     // What is still on its way would be read to its end otherwise.
     return refuse(reply.header('connection', 'close'), 413, 'TOO_LARGE', 'The archive has too many bytes.');
   }
 }
 
-/** Aborted once the client has gone without an answer. */
-function untilGone(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}
-
-function typeOf({ headers }: FastifyRequest): string | undefined {
-  return headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-}
-
 /** Throws BAD_USER_INPUT for what can't be understood, NOT_FOUND for an id that can be nobody's. */
 function readAsked({ headers, query }: FastifyRequest): Asked {
-  if (headers[IMPORT_HEADER] !== '1') {
-    throw new Failure('BAD_USER_INPUT', 'The header `X-Headroom-Import: 1` is needed.');
-  }
+  requireImportHeader(headers);
   const { seatId, force = 'false' } = query as Readonly<Record<string, unknown>>;
   if (typeof seatId !== 'string') throw new Failure('BAD_USER_INPUT', 'Say which seat, once: ?seatId=seat_…');
   if (force !== 'true' && force !== 'false') {
@@ -93,28 +77,9 @@ function readAsked({ headers, query }: FastifyRequest): Asked {
   return { seatId: uuid, force: force === 'true' };
 }
 
-/** The status of a refusal; 400 for all others. */
-const STATUS_OF: Partial<Record<UserErrorCode | ArchiveRefused['code'], number>> = {
-  FORBIDDEN_FOR_ROLE: 403,
-  NOT_FOUND: 404,
-  WRONG_STATE: 409,
-  WRONG_OWNER: 409,
-  TOO_LARGE: 413,
-};
-
 function tell(reply: FastifyReply, outcome: ImportReport | Refusal | ArchiveRefused): FastifyReply {
   if (outcome instanceof Refusal || outcome instanceof ArchiveRefused) {
-    return refuse(reply, STATUS_OF[outcome.code] ?? 400, outcome.code, outcome.message);
+    return refuse(reply, statusOf(outcome.code), outcome.code, outcome.message);
   }
   return reply.send({ ...outcome, seatId: toId('seat', outcome.seatId) });
-}
-
-function refuse(reply: FastifyReply, status: number, error: string, message: string): FastifyReply {
-  return reply.code(status).send({ error, message });
-}
-
-/** There is nobody to be told. */
-function giveUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  request.log.info({ route: IMPORT_PATH }, 'an import was given up by its client');
-  return reply.hijack();
 }

@@ -9,6 +9,7 @@ import { health } from './health.js';
 import { holder } from './holder.js';
 import { home } from './home.js';
 import { imports, type ImportsOptions } from './imports.js';
+import { leadLists, type LeadListsOptions } from './lead-lists.js';
 import { inbound, type InboundOptions } from './inbound.js';
 import type { Metrics } from './metrics.js';
 import { openId } from './open-id.js';
@@ -24,7 +25,8 @@ export interface Served<Context extends OperationContext> extends InboundOptions
   /** Throws where the database is away. */
   readonly askDatabase: () => Promise<unknown>;
   readonly metrics: Metrics;
-  readonly imports: ImportsOptions['imports'];
+  /** What takes in what is uploaded. */
+  readonly uploading: Pick<ImportsOptions, 'imports'> & Omit<LeadListsOptions, keyof ImportsOptions>;
   readonly uploads: Uploads;
   readonly holders: HolderService;
   readonly cookie: SessionCookie;
@@ -44,13 +46,16 @@ export function partsOf<Context extends OperationContext>(served: Served<Context
     const session = key === undefined ? cookie.of(request) : undefined;
     return authenticator.authenticate(header, session).then(Boolean, () => false);
   };
+  const uploading = {
+    authenticate: (header: string | undefined, session: string | undefined) =>
+      authenticator.authenticate(header, session),
+    ...{ ...served.uploading, sessionOf: cookie.of, uploads: served.uploads },
+  };
   return [
     home,
     routesOf(graphql, pipeline),
-    routesOf(imports, {
-      authenticate: (header, session) => authenticator.authenticate(header, session),
-      ...{ sessionOf: cookie.of, imports: served.imports, uploads: served.uploads },
-    }),
+    routesOf(imports, uploading),
+    routesOf(leadLists, uploading),
     routesOf(holder, { holders }),
     routesOf(inbound, { inbound: served.inbound }),
     routesOf(signIn, { ...people, cookie, authenticator }),

@@ -14,6 +14,8 @@ export interface TableLayout<Column extends string> {
   readonly headings: Readonly<Record<Column, readonly string[]>>;
   /** Without these no row is taken for the header. */
   readonly required: readonly Column[];
+  /** A comma, as LinkedIn writes it, unless told otherwise. */
+  readonly delimiter?: string;
 }
 
 /** A row that has as many fields as the header, or nothing in any field. */
@@ -38,12 +40,17 @@ export class TableRow<Column extends string> {
   }
 }
 
+/** What of a file has to be known to read it as a table. */
+type TableFile = Pick<ExportFile, 'name' | 'crc32' | 'open'>;
+
 /** What reading a table reports on the way. */
 export interface TableVisitor<Column extends string> {
   onRow(row: TableRow<Column>): void;
   onRejected(line: number, reason: string): void;
   /** More bytes were read. */
   onBytes(count: number): void;
+  /** Between two pieces of the file: the next is read once it is done. */
+  onPiece?(): Promise<void>;
 }
 
 export interface TableSummary extends TextNotes {
@@ -59,7 +66,7 @@ export interface TableSummary extends TextNotes {
  *   (a record), NUL_BYTE, WRONG_ENCODING; AbortError by `signal`
  */
 export async function readTable<Column extends string>(
-  file: ExportFile,
+  file: TableFile,
   layout: TableLayout<Column>,
   visitor: TableVisitor<Column>,
   signal?: AbortSignal,
@@ -77,7 +84,7 @@ export async function readTable<Column extends string>(
 }
 
 async function* counted(
-  file: ExportFile,
+  file: TableFile,
   visitor: TableVisitor<string>,
   summary: TableSummary,
   signal: AbortSignal | undefined,
@@ -99,20 +106,29 @@ class RowReader<Column extends string> {
   private isHeaderTaken = false;
 
   constructor(
-    private readonly file: ExportFile,
+    private readonly file: TableFile,
     private readonly layout: TableLayout<Column>,
     private readonly visitor: TableVisitor<Column>,
     private readonly summary: TableSummary,
   ) {}
+
+  get delimiter(): string {
+    return this.layout.delimiter ?? ',';
+  }
 
   /** The physical line that the next record starts on. */
   get nextLine(): number {
     return this.line;
   }
 
+  /** What the visitor still has to do before more is read. */
+  async settle(): Promise<void> {
+    await this.visitor.onPiece?.();
+  }
+
   /** What comes before the header needn't be CSV, so it is looked at line by line. Whether the line is the header. */
   isHeader(text: string): boolean {
-    const fields = fieldsOf(text);
+    const fields = fieldsOf(text, this.delimiter);
     this.positions = fields === null ? null : findColumns(fields, this.layout);
     if (this.positions !== null && fields !== null) {
       this.fieldCount = fields.length;
@@ -156,16 +172,16 @@ class RowReader<Column extends string> {
 }
 
 /** The fields of a single line; null where it is no CSV. */
-function fieldsOf(line: string): string[] | null {
+function fieldsOf(line: string, delimiter: string): string[] | null {
   try {
-    return parseSync(line, { relax_column_count: true, relax_quotes: true })[0] ?? [];
+    return parseSync(line, { delimiter, relax_column_count: true, relax_quotes: true })[0] ?? [];
   } catch {
     return null;
   }
 }
 
 /** Case, spaces, underscores and hyphens in a heading change from era to era and with every re-save. */
-function foldHeading(heading: string): string {
+export function foldHeading(heading: string): string {
   return heading.toLowerCase().replace(/[\s_-]+/gu, '');
 }
 
@@ -196,7 +212,7 @@ async function parseRecords<Column extends string>(
   file: string,
   rows: RowReader<Column>,
 ): Promise<void> {
-  const parser = new RecordParser();
+  const parser = new RecordParser(rows.delimiter);
   const takeBatch = (): void => {
     for (const record of parser.batch.splice(0)) rows.take(record);
   };
@@ -207,8 +223,10 @@ async function parseRecords<Column extends string>(
       isTable = start !== null;
       if (start === null) continue;
       await settled((done) => parser.write(piece.subarray(start), done)).finally(takeBatch);
+      await rows.settle();
     }
     await settled((done) => parser.end(done)).finally(takeBatch);
+    await rows.settle();
   } catch (error) {
     throw error instanceof CsvError ? asExportError(error, file, rows.nextLine) : error;
   } finally {
@@ -223,8 +241,9 @@ async function parseRecords<Column extends string>(
 class RecordParser extends Parser {
   readonly batch: string[][] = [];
 
-  constructor() {
+  constructor(delimiter: string) {
     super({
+      delimiter,
       // Both at once: Excel writes CRLF behind the header alone.
       record_delimiter: ['\r\n', '\n'],
       // Records of another length, and quotes inside of fields, are ours to judge.

@@ -148,9 +148,10 @@ ${onConflict ?? ''}`,
 }
 
 function updateOf<Row>({ name, table, key, set, ...how }: RowUpdate<Row>, columns: Columns): Statement {
-  const values = Object.keys(set).map((column) =>
-    how.onlyWhereNull ? `${column} = coalesce(kept.${column}, new.${column})` : `${column} = new.${column}`,
-  );
+  const values = columnsOf(set).map(([column, type]) => {
+    const told = type === 'text[]' ? `new.${column}::text[]` : `new.${column}`;
+    return how.onlyWhereNull ? `${column} = coalesce(kept.${column}, ${told})` : `${column} = ${told}`;
+  });
   const text = `UPDATE ${table} AS kept SET ${values.join(', ')}
 FROM ${newRows(columns)}
 WHERE ${byKey(Object.keys(key), columns)}${how.where ? ` AND (${how.where})` : ''}`;

@@ -34,6 +34,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'TRUSTED_DOCUMENTS',
   'WEBHOOK',
   'INBOUND_SOURCE',
+  'PROSPECT',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 

@@ -51,6 +51,7 @@ import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
 import { ReservationStreamResolver } from './reservation-stream.resolver.js';
+import { ProspectFields, ProspectResolver } from './prospect.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
@@ -129,6 +130,8 @@ const RESOLVERS = [
   ActivityResolver,
   EngagementResolver,
   DoNotContactResolver,
+  ProspectResolver,
+  ProspectFields,
   AlertResolver,
   AlertStreamResolver,
   AuditResolver,
@@ -178,6 +181,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),
     new DoNotContactResolver(services.doNotContact),
+    new ProspectResolver(services.prospects, pages),
+    new ProspectFields(),
     new AlertResolver(services.alerts, pages),
     new AlertStreamResolver(pages),
     new AuditResolver(services.auditLog, pages),

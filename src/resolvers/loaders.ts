@@ -15,6 +15,8 @@ import type { MemberService } from '../services/member.service.js';
 import { byId, groupBy, type Page, type PageAsked } from '../services/page.js';
 import type { PlanService } from '../services/plan.service.js';
 import type { PolicyService } from '../services/policy.service.js';
+import { listedName, type Listed } from '../services/prospect.marks.js';
+import type { ProspectService } from '../services/prospect.service.js';
 import type { ReservationService } from '../services/reservation.service.js';
 import type { SeatOperators } from '../services/seat.operators.js';
 import type { SeatReader } from '../services/seat.reader.js';
@@ -37,6 +39,7 @@ export interface Readers {
   readonly alerts: AlertService;
   readonly policies: PolicyService;
   readonly webhooks: WebhookService;
+  readonly prospects: ProspectService;
   readonly ledger: LedgerReader;
 }
 
@@ -92,6 +95,8 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     member: each(viewer, (ids) => readers.members.byIds(viewer, ids)),
     reachOfMember: each(viewer, (ids) => readers.members.reachesByIds(viewer, ids)),
     policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),
+    prospect: each(viewer, (ids) => readers.prospects.byIds(viewer, ids)),
+    isMarked: isMarked(readers.prospects, viewer),
     ...bookLoaders(readers, viewer),
     usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),
     roomOfSeat: each(viewer, (ids) => ledger.roomOfSeats(viewer, ids)),
@@ -168,6 +173,17 @@ function usageOfScope(ledger: LedgerReader, viewer: Viewer) {
         scopes.map((scope) => ({ agencyId, scope })),
       ),
     { maxBatchSize: BATCH_MAX, cacheKeyFn: ({ kind, id }) => `${agencyId} ${kind} ${id}` },
+  );
+}
+
+/** Whether somebody on a list may not be contacted. */
+function isMarked(prospects: ProspectService, viewer: Viewer) {
+  return new DataLoader(
+    async (listed: readonly Listed[]) => {
+      const marked = await prospects.marked(viewer, listed);
+      return listed.map((one) => marked.get(listedName(one)) ?? false);
+    },
+    { maxBatchSize: BATCH_MAX, cacheKeyFn: (one) => `${viewer.agencyId} ${listedName(one)}` },
   );
 }
 

@@ -5,6 +5,7 @@ import { showAlert } from './alert.show.js';
 import type { RequestContext } from './context.js';
 import { showDecision, showReservation } from './decision.show.js';
 import { uuidOf } from './ids.js';
+import { showProspect } from './prospect.show.js';
 import {
   showActivity,
   showAgency,
@@ -37,6 +38,7 @@ const FINDERS: Readonly<
   member: ({ loaders }, id) => showLoaded(loaders.member, id, showMember),
   webhook: ({ loaders }, id) => showLoaded(loaders.webhook, id, showWebhook),
   policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
+  prospect: ({ loaders }, id) => showLoaded(loaders.prospect, id, showProspect),
 };
 
 @Resolver(() => Node)

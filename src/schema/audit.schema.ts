@@ -20,6 +20,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   TRUSTED_DOCUMENTS: 'The documents that keys of trusted documents alone may send.',
   INBOUND_SOURCE: 'An address that a tool sends its events to.',
   WEBHOOK: 'An endpoint that is told of what happens.',
+  PROSPECT: 'Somebody on the list of a client account.',
 });
 
 /** Which way a change came in. */

@@ -20,6 +20,7 @@ export const ID_KINDS = [
   'webhook',
   'delivery',
   'source',
+  'prospect',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

@@ -66,6 +66,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'alertKinds',
   'minSeverity',
   'tool',
+  'fields',
 ]);
 
 /** Of the entry itself, or of no interest. */

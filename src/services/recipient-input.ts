@@ -79,7 +79,7 @@ function normalizeCompany(name: string): string {
 }
 
 /** `https://www.Example.com/about` is `example.com`. */
-function normalizeDomain(domain: string): string | null {
+export function normalizeDomain(domain: string): string | null {
   const host = domain
     .normalize('NFKC')
     .trim()

@@ -24,6 +24,7 @@ import { MessageService } from './message.service.js';
 import { OutsideUseService } from './outside-use.service.js';
 import { PlanService } from './plan.service.js';
 import { PolicyService } from './policy.service.js';
+import { wireProspects } from './prospects.js';
 import { ReleaseService } from './release.service.js';
 import { ReservationService } from './reservation.service.js';
 import { RestrictionService } from './restriction.service.js';
@@ -84,6 +85,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     doNotContact: new DoNotContactService(changes, audit, fingerprints),
     alerts: new AlertService(dataSource, reader),
     imports: new ImportService(dataSource, audit, fingerprints),
+    ...wireProspects({ dataSource, changes, audit, fingerprints }),
     ledger: reader,
   };
 }

@@ -78,6 +78,11 @@ export const PERMISSIONS = {
   addDoNotContact: FROM_MANAGER,
   removeDoNotContact: FROM_MANAGER,
   importArchive: FROM_MANAGER,
+  addProspects: FROM_MANAGER,
+  updateProspect: FROM_MANAGER,
+  tagProspects: FROM_MANAGER,
+  removeProspects: FROM_MANAGER,
+  importLeadList: FROM_MANAGER,
   acknowledgeAlert: FROM_OPERATOR,
 } as const satisfies Record<string, readonly Role[]>;
 

@@ -8,7 +8,7 @@ import { Territory } from '../walls/territory.js';
 import { type Answer, type Sent, Walker, withNobodysIds } from '../walls/walk.js';
 
 /** What is no field of the schema: it has a door of its own. */
-const OTHER_DOORS: readonly Permission[] = ['importArchive'];
+const OTHER_DOORS: readonly Permission[] = ['importArchive', 'importLeadList'];
 
 let api: Api;
 let agency: SeededAgency;

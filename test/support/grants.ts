@@ -51,6 +51,14 @@ const GRANTS: { readonly [table: string]: Grants } = {
   plan: { may: ADDS, alters: ['name', 'seat_allowance'] },
   policy_version: { may: ADDS },
   preview_recipient: { may: ADDS_AND_DELETES },
+  prospect: {
+    may: ADDS_AND_DELETES,
+    alters: [
+      ...['recipient_id', 'profile_url', 'sales_navigator_url', 'first_name', 'last_name', 'company'],
+      ...['company_domain', 'position', 'industry', 'location', 'notes', 'tags', 'custom', 'edited', 'sort_name'],
+    ],
+  },
+  prospect_term: { may: ADDS_AND_DELETES },
   recovery_code: { may: ADDS_AND_DELETES, alters: ['used_at'] },
   second_factor: { may: ADDS_AND_DELETES, alters: ['confirmed_at', 'last_step'] },
   recipient: {

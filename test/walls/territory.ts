@@ -138,6 +138,8 @@ export class Territory {
       }
       case 'member':
         return this.member(use);
+      case 'prospect':
+        return this.prospect();
       case 'restriction':
         return this.restriction();
       case 'decision':
@@ -182,6 +184,24 @@ export class Territory {
     const campaign = await this.mutate('createCampaign', input, 'campaign');
     this.seatOfCampaign.set(campaign, seat);
     return campaign;
+  }
+
+  private async prospect(): Promise<string> {
+    const words = this.say(
+      'profileUrl',
+      'firstName',
+      'lastName',
+      'company',
+      'companyDomain',
+      'position',
+      'notes',
+    );
+    const customFields = [this.say('name', 'value')];
+    const prospects = [{ ...words, ...this.say('industry', 'location'), tags: [this.text()], customFields }];
+    const query = `mutation ($input: AddProspectsInput!) {
+      addProspects(input: $input) { results { prospect { id } } userErrors { code message } } }`;
+    const input = { clientAccountId: this.client, prospects };
+    return (await this.ask(query, { input })).addProspects.results[0].prospect.id;
   }
 
   private async restriction(): Promise<string> {

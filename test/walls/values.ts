@@ -61,6 +61,7 @@ const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   idempotencyKey: (territory) => `${territory.text()} ${randomUUID()}`,
   profileUrl: (territory) => territory.profileUrl(),
   recipientProfileUrl: (territory) => territory.profileUrl(),
+  salesNavigatorUrl: (territory) => `https://www.linkedin.com/sales/lead/ACw${territory.text()}`,
   domain: (territory) => `${territory.text()}.example`,
   companyDomain: (territory) => `${territory.text()}.example`,
   url: (territory) => `https://${territory.text()}.example/`,

@@ -1,0 +1,113 @@
+/** What a list says of a person, and how two that say something of the same one become one. */
+import { sortName, tagTerm, wordsOf } from './words.js';
+
+export const PROSPECT_TEXTS = [
+  'firstName',
+  'lastName',
+  'company',
+  'companyDomain',
+  'position',
+  'industry',
+  'location',
+  'notes',
+] as const;
+export type ProspectText = (typeof PROSPECT_TEXTS)[number];
+
+/** Bounds of what is kept, as the table has them. */
+export const TEXT_LENGTH_MAX = 200;
+export const NOTES_LENGTH_MAX = 2_000;
+export const TAGS_MAX = 30;
+export const TAG_LENGTH_MAX = 60;
+export const CUSTOM_FIELDS_MAX = 20;
+export const CUSTOM_NAME_LENGTH_MAX = 60;
+export const CUSTOM_VALUE_LENGTH_MAX = 500;
+
+export type CustomFields = Readonly<Record<string, string>>;
+
+/** Everything that a list says of a person, but for who it is. */
+export type ProspectWords = Readonly<Record<ProspectText, string | null>> & {
+  readonly tags: readonly string[];
+  readonly custom: CustomFields;
+};
+
+/** The same as it is kept: with what a person set by hand. */
+export interface KeptWords extends ProspectWords {
+  readonly edited: readonly string[];
+}
+
+export const NO_WORDS: KeptWords = {
+  ...{ firstName: null, lastName: null, company: null, companyDomain: null, position: null },
+  ...{ industry: null, location: null, notes: null, tags: [], custom: {}, edited: [] },
+};
+
+/** What was set by hand is named so among `edited`. */
+export function customEdit(name: string): string {
+  return `custom:${name}`;
+}
+
+export function tagTakenAway(tag: string): string {
+  return `tag:${tagTerm(tag)}`;
+}
+
+/**
+ * What is kept once a list says more. What was empty is filled; what is there stays, or gives way where `replaces`; what
+ * a person set by hand stays in any case, emptied too, and a tag that somebody took away does not come back. Tags and
+ * custom fields beyond their number are left out. Null where nothing changes.
+ */
+export function merge(kept: KeptWords, told: ProspectWords, replaces: boolean): KeptWords | null {
+  const edited = new Set(kept.edited);
+  const pick = (edit: string, old: string | null, now: string | null): string | null => {
+    if (edited.has(edit) || now === null) return old;
+    return old === null || replaces ? now : old;
+  };
+  const texts = PROSPECT_TEXTS.map((field) => [field, pick(field, kept[field], told[field])] as const);
+  const custom: Record<string, string> = { ...kept.custom };
+  for (const [name, value] of Object.entries(told.custom)) {
+    const next = pick(customEdit(name), custom[name] ?? null, value);
+    if (next === null || (!(name in custom) && Object.keys(custom).length >= CUSTOM_FIELDS_MAX)) continue;
+    custom[name] = next;
+  }
+  const tags = withTags(
+    kept.tags,
+    told.tags.filter((tag) => !edited.has(tagTakenAway(tag))),
+  );
+  const merged = {
+    ...kept,
+    ...(Object.fromEntries(texts) as Record<ProspectText, string | null>),
+    tags,
+    custom,
+  };
+  return isSame(kept, merged) ? null : merged;
+}
+
+/** Tags with others, each once whatever its case, the first ones first. */
+export function withTags(tags: readonly string[], more: readonly string[]): string[] {
+  const all = new Map<string, string>();
+  for (const tag of [...tags, ...more]) {
+    const term = tagTerm(tag);
+    if (!all.has(term) && all.size < TAGS_MAX) all.set(term, tag);
+  }
+  return [...all.values()];
+}
+
+export function isSame(one: ProspectWords, other: ProspectWords): boolean {
+  return (
+    PROSPECT_TEXTS.every((field) => one[field] === other[field]) &&
+    one.tags.join('\n') === other.tags.join('\n') &&
+    written(one.custom) === written(other.custom)
+  );
+}
+
+/** In whatever order: the table keeps none. */
+function written(custom: CustomFields): string {
+  return JSON.stringify(Object.entries(custom).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** What somebody is found by: the words of name, company and position, and the tags. */
+export function termsOf({ firstName, lastName, company, position, tags }: ProspectWords): string[] {
+  return [...wordsOf(firstName, lastName, company, position), ...new Set(tags.map(tagTerm))];
+}
+
+export function sortNameOf({ firstName, lastName }: ProspectWords): string {
+  return sortName(firstName, lastName);
+}

@@ -1,0 +1,57 @@
+/** How names are compared where case and accents make no difference: to be found, and to be in order. */
+
+/** Letters that are no letter with an accent to Unicode, and that people type as if they were. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ħ: 'h', ı: 'i', ŧ: 't' },
+};
+const NOT_PLAIN = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'gu');
+
+/** Words of one prospect that it is found by; one of many more is a text that nobody searches. */
+const WORDS_MAX = 40;
+const WORD_LENGTH_MAX = 50;
+const SORT_PART_LENGTH_MAX = 100;
+/** Behind every letter: those without a last name come last. */
+const BEHIND_ALL = '\u{10fffd}';
+
+/** A text without case and accents. */
+export function fold(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(NOT_PLAIN, (letter) => PLAIN[letter] ?? letter);
+}
+
+/** The different words of some texts, folded. */
+export function wordsOf(...texts: readonly (string | null)[]): string[] {
+  const words = texts.flatMap((text) => (text === null ? [] : fold(text).split(/[^\p{L}\p{N}]+/u)));
+  const kept = words.filter((word) => word !== '').map((word) => cut(word, WORD_LENGTH_MAX));
+  return [...new Set(kept)].slice(0, WORDS_MAX);
+}
+
+/** What a tag is compared by: no word begins like it. */
+export function tagTerm(tag: string): string {
+  return `#${fold(tag).replace(/\s+/gu, ' ').trim()}`;
+}
+
+/** Where somebody stands in a list that is in order of last name. */
+export function sortName(firstName: string | null, lastName: string | null): string {
+  const last = lastName === null ? BEHIND_ALL : cut(fold(lastName), SORT_PART_LENGTH_MAX);
+  // A blank sorts before every letter: Ann Lee before Bea Lee, and both before Ann Leeds.
+  return `${last} ${firstName === null ? BEHIND_ALL : cut(fold(firstName), SORT_PART_LENGTH_MAX)}`;
+}
+
+/** The range of texts that begin with one, compared byte by byte: `low` is in it, `high` is not. */
+export function prefixRange(prefix: string): { readonly low: string; readonly high: string } {
+  return { low: prefix, high: `${prefix}\u{10ffff}` };
+}
+
+/** The range that holds a text and no other. */
+export function exactly(text: string): { readonly low: string; readonly high: string } {
+  return { low: text, high: `${text}\u0001` };
+}
+
+function cut(text: string, lengthMax: number): string {
+  const letters = [...text];
+  return letters.length > lengthMax ? letters.slice(0, lengthMax).join('') : text;
+}
