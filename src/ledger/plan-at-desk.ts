@@ -7,7 +7,7 @@ import type { Books } from '../quota/unit.js';
 import { rampOf } from '../quota/warm-up.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { seesCounts, type Viewer } from '../tenancy/viewer.js';
 import { askOf, throughVersions } from './asks.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
@@ -58,18 +58,21 @@ export function planAtDesk(
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
   if (viewer.reach === null) return planSends(ask, books, at, terms);
-  const full = ofAgency(first, true).limits.length === 0 ? null : decide(ofAgency(first, true), books, at);
+  const full =
+    ofOthersToo(viewer, first, true).limits.length === 0
+      ? null
+      : decide(ofOthersToo(viewer, first, true), books, at);
   const opensAt = full?.outcome === 'DENIED' ? full.certainAt : at;
   if (opensAt === null || opensAt >= until) return { slots: [], binding: full?.reasons[0] ?? null };
-  return planSends((slots) => ofAgency(ask(slots), false), books, at, {
+  return planSends((slots) => ofOthersToo(viewer, ask(slots), false), books, at, {
     ...terms,
     from: Math.max(terms.from, opensAt),
   });
 }
 
-/** A request under the limits of the agency alone, or under all but these. */
-function ofAgency(ask: Ask, alone: boolean): Ask {
-  const limits = ask.limits.filter(({ scope }) => (scope.kind === 'AGENCY') === alone);
+/** A request under the limits alone of which the viewer may not see the counts, or under all but these. */
+function ofOthersToo(viewer: Viewer, ask: Ask, alone: boolean): Ask {
+  const limits = ask.limits.filter(({ scope }) => seesCounts(viewer, scope) !== alone);
   if (!alone) return { ...ask, limits };
   const { action, noted, states, history } = ask;
   return { action, noted, states, history, limits };

@@ -4,7 +4,7 @@ import type { Counter } from '../quota/counter.js';
 import type { Books } from '../quota/unit.js';
 import { DAY, SECOND } from '../quota/window.js';
 import { ACTIONS, type Action } from '../quota/words.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { seesCounts, type Viewer } from '../tenancy/viewer.js';
 import { askOf, throughVersions } from './asks.js';
 import { creditsFor } from './credit-requests.js';
 import type { Desk } from './desk.js';
@@ -17,9 +17,9 @@ export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): rea
   return asksOf(desk, standing).map((ask) => {
     const room = roomOf(ask, books, at);
     desk.invitations.acceptance.checkReach(standing, ask, [room.availableAt]);
-    // How much is left at the agency tells what its other client accounts send; that nothing is left must be told.
+    // How much is left at the agency, or at a client account of which one seat was given, tells what others send; that nothing is left must be told.
     const isUntold = viewer.reach !== null && room.remaining > 0;
-    const limits = ask.limits.filter(({ scope }) => scope.kind !== 'AGENCY');
+    const limits = ask.limits.filter(({ scope }) => seesCounts(viewer, scope));
     return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
   });
 }

@@ -9,7 +9,7 @@ import { type IdKind, kindOf, toId } from '../schema/ids.js';
 import { Limit as ShownLimit, Usage as ShownUsage, Window as ShownWindow } from '../schema/limit.schema.js';
 import { toSetLimit } from '../services/limit-terms.js';
 import type { LimitScope } from '../services/limit.service.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { seesCounts, type Viewer } from '../tenancy/viewer.js';
 import { NOBODY, uuidFrom, uuidOf } from './ids.js';
 import type { Loaders } from './loaders.js';
 
@@ -43,11 +43,6 @@ export function scopeOf(id: string): LimitScope {
 export function settableScopeOf(id: string): Scope {
   const { kind, id: scopeId } = scopeOf(id);
   return kind === 'PLAN' ? { kind: 'SEAT', id: NOBODY } : { kind, id: scopeId };
-}
-
-/** Whether a viewer may see what is set and counted at a scope: the agency's is not for one client account. */
-export function seesScope(viewer: Viewer, scope: Scope): boolean {
-  return scope.kind !== 'AGENCY' || viewer.reach === null;
 }
 
 /** `timeZone` is what its calendar follows; it is told of calendar windows alone. */
@@ -99,7 +94,7 @@ function showUsage(usage: Usage, asOf: Instant): ShownUsage {
 
 /** Those of the counters that the viewer may see. */
 export function showUsages(viewer: Viewer, usages: readonly Usage[], asOf: Instant): ShownUsage[] {
-  return usages.filter(({ limit }) => seesScope(viewer, limit.scope)).map((usage) => showUsage(usage, asOf));
+  return usages.filter(({ limit }) => seesCounts(viewer, limit.scope)).map((usage) => showUsage(usage, asOf));
 }
 
 /**

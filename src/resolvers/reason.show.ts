@@ -5,8 +5,8 @@ import { fill } from '../schema/fill.js';
 import type { Limit as ShownLimit } from '../schema/limit.schema.js';
 import { Reason as ShownReason } from '../schema/reason.schema.js';
 import { Room as ShownRoom } from '../schema/seat.schema.js';
-import type { Viewer } from '../tenancy/viewer.js';
-import { seesScope, showLimitInZone } from './limit.show.js';
+import { seesCounts, type Viewer } from '../tenancy/viewer.js';
+import { showLimitInZone } from './limit.show.js';
 import type { Loaders } from './loaders.js';
 
 /** The message of a limit has its numbers in it: a viewer of one client account is told the code, and this. */
@@ -14,15 +14,20 @@ const AGENCY_LIMIT_REACHED = {
   message: 'A limit of the agency is reached.',
   remedy: 'Wait, or ask the agency.',
 };
+const CLIENT_ACCOUNT_LIMIT_REACHED = {
+  ...AGENCY_LIMIT_REACHED,
+  message: 'A limit of the client account is reached.',
+};
 
 /** A reason with its limit, where it is of one; what the viewer may not see of it is left out. */
 export function showReason(viewer: Viewer, reason: Reason, limit: ShownLimit | null): ShownReason {
   const { code, retryAt } = reason;
   const { message, remedy } = reasonInWords(reason);
-  const isSeen = reason.limit === null || seesScope(viewer, reason.limit.scope);
+  const isSeen = reason.limit === null || seesCounts(viewer, reason.limit.scope);
   if (isSeen) return fill(ShownReason, { code, message, limit, retryAt, remedy });
+  const words = reason.limit?.scope.kind === 'AGENCY' ? AGENCY_LIMIT_REACHED : CLIENT_ACCOUNT_LIMIT_REACHED;
   const told = isToldWhen(viewer, [reason]) ? retryAt : null;
-  return fill(ShownReason, { code, ...AGENCY_LIMIT_REACHED, limit: null, retryAt: told });
+  return fill(ShownReason, { code, ...words, limit: null, retryAt: told });
 }
 
 /**
@@ -32,7 +37,7 @@ export function showReason(viewer: Viewer, reason: Reason, limit: ShownLimit | n
  */
 export function isToldWhen(viewer: Viewer, reasons: readonly Reason[]): boolean {
   if (viewer.role !== 'CLIENT') return true;
-  return reasons.every(({ limit }) => limit === null || seesScope(viewer, limit.scope));
+  return reasons.every(({ limit }) => limit === null || seesCounts(viewer, limit.scope));
 }
 
 export async function showRoom(viewer: Viewer, loaders: Loaders, room: Room): Promise<ShownRoom> {

@@ -47,6 +47,19 @@ export function seesWhole({ reach }: Pick<Viewer, 'reach'>, clientAccountId: str
   return reach === null || reach.clientAccountIds.includes(clientAccountId);
 }
 
+/**
+ * Whether a viewer may see what counts at a scope that others use up too. Whoever was given a single seat of a client account would
+ * learn from its counts what its other seats do: they are told that a limit of it is reached, and no numbers.
+ */
+export function seesCounts(
+  viewer: Pick<Viewer, 'reach'>,
+  scope: { readonly kind: string; readonly id: string },
+): boolean {
+  if (viewer.reach === null) return true;
+  if (scope.kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, scope.id);
+  return scope.kind !== 'AGENCY';
+}
+
 /** The one client account that a viewer sees, and nothing besides; null for all others. */
 export function onlyClientAccountOf({ reach }: Pick<Viewer, 'reach'>): string | null {
   if (reach === null || reach.seatIds.length > 0 || reach.clientAccountIds.length !== 1) return null;

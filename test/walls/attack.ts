@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { GraphQLSchema } from 'graphql';
 import { type IdKind, toId } from '../../src/schema/ids.js';
 import type { Json } from '../support/api.js';
-import { type Asked, askedOf, type Place, placesOf } from './places.js';
+import { type Attacker, isComparable, isOfAgency, nameOf, nobodys, textNameOf } from './attacker.js';
+import { type Asked, type Place, placesOf } from './places.js';
 import type { Territory } from './territory.js';
 import { idKindOf, valueAt, withValue } from './values.js';
 import {
@@ -13,19 +13,8 @@ import {
   plain,
   type Sent,
   type Walker,
-  withNobodysIds,
   withoutNumbers,
 } from './walk.js';
-
-/** A caller who is not of the territory that is attacked. */
-export interface Attacker {
-  readonly name: string;
-  readonly key: string;
-  /** Where what it says of its own is taken from. */
-  readonly own: Territory;
-  /** It may use what is of its own agency as a whole: names that are one of a kind there, keys of attempts, cursors. */
-  readonly isOfSameAgency: boolean;
-}
 
 /** What the owner of the attacked territory would send, made before the attack. */
 interface Prepared {
@@ -33,6 +22,8 @@ interface Prepared {
   readonly sent: Sent;
 }
 
+/** How often more is said before it is given up. */
+const ROUNDS_MAX = 50;
 /** As many as fit into one operation. */
 const NODES_AT_ONCE = 5;
 
@@ -49,7 +40,8 @@ export class Attack {
   readonly findings: string[] = [];
   /** How many answers were compared, by the kind of place. */
   readonly probes: Record<string, number> = {};
-  readonly asked: readonly Asked[];
+  /** The places at which answers were compared. */
+  readonly compared = new Set<Place>();
   readonly places: readonly Place[];
   private prepared: Prepared[] = [];
   private readonly withAll: { readonly besides: readonly Place[]; readonly sent: Sent }[] = [];
@@ -62,10 +54,9 @@ export class Attack {
 
   constructor(
     private readonly walker: Walker,
-    schema: GraphQLSchema,
+    readonly asked: readonly Asked[],
     private readonly theirs: Territory,
   ) {
-    this.asked = askedOf(schema);
     this.places = this.asked.flatMap(placesOf);
   }
 
@@ -88,6 +79,7 @@ export class Attack {
       if (besides.length > 0 && idsIn([sent.values, sent.root]).size > 0)
         this.withAll.push({ besides, sent });
     }
+    await this.sayEnough(kinds);
     this.theirIds = idsIn([...this.theirs.ids.values()]);
   }
 
@@ -128,9 +120,7 @@ export class Attack {
   async tryTexts(attacker: Attacker): Promise<void> {
     for (const place of this.places) {
       if (place.kind !== 'TEXT' && place.kind !== 'KEY') continue;
-      const name = place.name
-        .slice(place.name.lastIndexOf('.') + 1)
-        .replace('recipientProfileUrl', 'profileUrl');
+      const name = textNameOf(place);
       const text = this.textFor(name);
       const nobodys = text.replaceAll(this.theirs.canary, `canary${randomUUID().slice(24)}`);
       const pair = {
@@ -175,11 +165,9 @@ export class Attack {
   }
 
   /** All that the agency's owner is told of the things that are theirs. */
-  async everythingOfTheirs(): Promise<string[]> {
-    const node = this.places.find(({ name }) => name === 'node.id');
-    if (!node) throw new Error('There is no node.');
-    const sents = [...this.theirs.ids.values()].flat().map((id): Sent => {
-      return { asked: node.asked, root: {}, values: { id }, levels: 1 };
+  async everythingOfTheirs(node: Asked): Promise<string[]> {
+    const sents = [...this.theirIds].map((id): Sent => {
+      return { asked: node, root: {}, values: { id }, levels: 1 };
     });
     const answers: string[] = [];
     for (let start = 0; start < sents.length; start += NODES_AT_ONCE) {
@@ -209,14 +197,32 @@ export class Attack {
     return made;
   }
 
+  /** As many texts as will be tried: what is made later would look as if the attack had made it. */
+  private async sayEnough(kinds: readonly IdKind[]): Promise<void> {
+    const needed = new Map<string, number>();
+    for (const place of this.places.filter(({ kind }) => kind === 'TEXT' || kind === 'KEY')) {
+      const name = this.saidAs(textNameOf(place));
+      needed.set(name, (needed.get(name) ?? 0) + 1);
+    }
+    const isEnough = (): boolean =>
+      [...needed].every(([name, count]) => (this.theirs.said.get(name)?.length ?? 0) >= count);
+    for (let round = 0; round < ROUNDS_MAX && !isEnough(); round += 1) {
+      for (const kind of kinds) await this.theirs.take(kind);
+    }
+  }
+
+  /** Of what is said nowhere, a name. */
+  private saidAs(name: string): string {
+    return this.theirs.said.has(name) ? name : 'name';
+  }
+
   private textFor(name: string): string {
     const { said, canary } = this.theirs;
     if (name === 'search') return canary;
-    // Of what is said nowhere, a name.
-    const [place, texts] = said.has(name) ? [name, said.get(name)] : ['name', said.get('name')];
+    const place = this.saidAs(name);
     const used = this.textsUsed.get(place) ?? 0;
     this.textsUsed.set(place, used + 1);
-    const text = texts?.[used];
+    const text = said.get(place)?.[used];
     if (text === undefined) throw new Error(`Too little was said of ${place}.`);
     return text;
   }
@@ -266,26 +272,9 @@ export class Attack {
     if (told.length > 0) this.findings.push(`${attacker.name} is told at ${where}: ${told.join(' ')}`);
   }
 
-  private count({ kind }: Place): void {
+  private count(place: Place): void {
+    const { kind } = place;
+    this.compared.add(place);
     this.probes[kind] = (this.probes[kind] ?? 0) + 1;
   }
-}
-
-function nobodys(sent: Sent): Sent {
-  return { ...sent, values: withNobodysIds(sent.values), root: withNobodysIds(sent.root) };
-}
-
-function nameOf({ asked, path, name }: Place): string {
-  return `${asked.operation} ${asked.name} ${path.join('.')} (${name})`;
-}
-
-/** Of the agency as a whole: it belongs to all of its callers. */
-function isOfAgency({ isOfSameAgency }: Attacker, id: string): boolean {
-  return isOfSameAgency && /^(agency|policy)_/.test(id);
-}
-
-/** In one's own agency a name may be taken, a key may be used, and a cursor is one's own. */
-function isComparable({ isOfSameAgency }: Attacker, { kind, asked }: Place): boolean {
-  if (!isOfSameAgency || kind === 'ID' || kind === 'PLAIN') return true;
-  return kind === 'TEXT' && asked.operation === 'query';
 }

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { SeededAgency } from '../support/agency.js';
+import { Api, type Json } from '../support/api.js';
+import { askAs, clientOf, member, type Person, seatOf } from '../support/people.js';
+
+/** Whoever was given a single seat learns nothing of the rest of its client account but why it is refused. */
+let api: Api;
+let agency: SeededAgency;
+let operator: Person;
+
+const RESERVE = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision {
+  outcome reasons { code message limit { scopeKind } } usage { limit { scopeKind } used held } } userErrors { code } } }`;
+const LOOK = `query ($seat: ID!) { seat(id: $seat) { usage { limit { scopeKind } }
+  room { action remaining binding { code message limit { scopeKind } } }
+  clientAccount { usage { used } } } }`;
+
+beforeAll(async () => {
+  api = await Api.start();
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  agency = await api.seed();
+  const email = `ada@${agency.agencyId}.example`;
+  operator = await member(api, agency, email, 'OPERATOR', { seatIds: [seatOf(agency)] });
+  await api.data(
+    agency.key,
+    'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }',
+    {
+      input: {
+        scopeId: clientOf(agency),
+        limit: { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 3_600, max: 2 },
+      },
+    },
+  );
+});
+
+async function reserve(): Promise<Json> {
+  const recipient = { profileUrl: `linkedin.com/in/${randomUUID()}` };
+  const input = { seatId: seatOf(agency), action: 'FOLLOW', recipient, idempotencyKey: randomUUID() };
+  const { data, errors } = await askAs(api, operator, RESERVE, { input });
+  expect(errors).toBeUndefined();
+  return data.reserve.decision;
+}
+
+async function look(): Promise<Json> {
+  const { data, errors } = await askAs(api, operator, LOOK, { seat: seatOf(agency) });
+  expect(errors).toBeUndefined();
+  return data.seat;
+}
+
+const kindsOf = (usages: Json): Set<string> => new Set(usages.map(({ limit }: Json) => limit.scopeKind));
+
+it('is shown no counts of the client account, neither with a seat nor with a decision', async () => {
+  const { usage } = await reserve();
+  expect(kindsOf(usage)).toEqual(new Set(['SEAT']));
+  const seat = await look();
+  expect(kindsOf(seat.usage)).toEqual(new Set(['SEAT']));
+  expect(seat.clientAccount.usage).toEqual([]);
+  // One is left at the client account; what is told is of the seat alone.
+  expect(seat.room.find(({ action }: Json) => action === 'FOLLOW').remaining).toBeGreaterThan(2);
+});
+
+it('is told that a limit of it is reached, and no number of it', async () => {
+  await reserve();
+  await reserve();
+  const { outcome, reasons } = await reserve();
+  const told = { code: 'LIMIT_REACHED', message: 'A limit of the client account is reached.', limit: null };
+  expect([outcome, reasons]).toEqual(['DENIED', [told]]);
+  const room = (await look()).room.find(({ action }: Json) => action === 'FOLLOW');
+  expect([room.remaining, room.binding]).toEqual([0, told]);
+});
+
+it('is shown them once the whole client account was given', async () => {
+  const email = `eve@${agency.agencyId}.example`;
+  operator = await member(api, agency, email, 'OPERATOR', { clientAccountIds: [clientOf(agency)] });
+  const { usage } = await reserve();
+  expect(kindsOf(usage)).toEqual(new Set(['SEAT', 'CLIENT_ACCOUNT']));
+  expect((await look()).clientAccount.usage).toEqual([{ used: 0 }]);
+});

@@ -1,0 +1,3 @@
+import { walkAgainstAgency } from './agency-walk.js';
+
+walkAgainstAgency(2);

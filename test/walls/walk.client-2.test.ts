@@ -1,0 +1,3 @@
+import { walkAgainstClientAccount } from './client-walk.js';
+
+walkAgainstClientAccount(2);
