@@ -1,10 +1,12 @@
 /** `npm run bench -- NAME`: ratios within one run, medians of interleaved rounds, the audit clean afterwards. */
 import { benchImport } from './import.js';
 import { benchLedger } from './ledger/index.js';
+import { benchLive } from './live/index.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
   import: benchImport,
+  live: benchLive,
 };
 
 const [name = '', ...options] = process.argv.slice(2);
