@@ -18,6 +18,7 @@ it('has a value for everything', () => {
     mode: 'development',
     logLevel: 'info',
     poolConnections: 10,
+    alertDays: 90,
     apiLimits: true,
     loopbackAllowed: false,
   });
@@ -39,9 +40,11 @@ it('reads what is set, and takes nothing for not set', () => {
     LOG_LEVEL: ' warn ',
     HEADROOM_POOL_CONNECTIONS: '25',
     HEADROOM_API_LIMITS: 'off',
+    HEADROOM_ALERT_DAYS: '30',
   });
   expect(config).toEqual({
     port: 0,
+    alertDays: 30,
     host: '::1',
     dataDirectory: '/srv/head room',
     databaseUrl: 'postgres://app:p%40ss@db.example:5432/headroom',
