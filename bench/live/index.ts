@@ -33,6 +33,8 @@ interface KeyedOffice extends Office {
 }
 
 const AGENCIES = 50;
+/** A key opens so many connections of one process, and a few more. */
+const IDLE_OF_AGENCY = 80;
 const SEATS_EACH = 20;
 /** Of one request of a writer. */
 const DECISIONS_AT_ONCE = 10;
@@ -69,7 +71,10 @@ export async function benchLive(words: readonly string[]): Promise<void> {
     await migrate(database.ownerUrl, database.appUrl);
     const machine = await describeMachine(dataDirectory, await meter.version());
     const offices = await keyed(database, await openOffices(database.appUrl, AGENCIES, SEATS_EACH));
-    const idle = await keyed(database, await openOffices(database.appUrl, AGENCIES, SEATS_EACH));
+    const idle = await keyed(
+      database,
+      await openOffices(database.appUrl, Math.ceil(options.idle / IDLE_OF_AGENCY), SEATS_EACH),
+    );
     const served = await Served.start(dataDirectory, { HEADROOM_API_LIMITS: 'off' });
     const figures = await measure(served, { offices, idle, options, appUrl: database.appUrl });
     await served.stop();
