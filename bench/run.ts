@@ -3,18 +3,21 @@ import { benchFairness } from './fairness.js';
 import { benchImport } from './import.js';
 import { benchLedger } from './ledger/index.js';
 import { benchProspects } from './prospects.js';
+import { benchLive } from './live/index.js';
 
 const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
   import: benchImport,
   fairness: benchFairness,
   prospects: benchProspects,
+  live: benchLive,
 };
 
 const [name = '', ...options] = process.argv.slice(2);
 const bench = BENCHES[name];
 if (!bench) {
   console.error(`Usage: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
+  console.error('Of live: [--idle 10000] [--active 1000] [--seconds 20] [--rate 500] [--write]');
   console.error('Of ledger: [--only hot-seat,idle] [--rounds 5] [--seconds 3] [--json] [--write]');
   process.exit(1);
 }

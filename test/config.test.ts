@@ -19,6 +19,7 @@ it('has a value for everything', () => {
     mode: 'development',
     logLevel: 'info',
     poolConnections: 10,
+    alertDays: 90,
     apiLimits: true,
     webhooks: true,
     loopbackAllowed: false,
@@ -43,9 +44,11 @@ it('reads what is set, and takes nothing for not set', () => {
     HEADROOM_POOL_CONNECTIONS: '25',
     HEADROOM_API_LIMITS: 'off',
     HEADROOM_WEBHOOKS: 'off',
+    HEADROOM_ALERT_DAYS: '30',
   });
   expect(config).toEqual({
     port: 0,
+    alertDays: 30,
     host: '::1',
     dataDirectory: '/srv/head room',
     databaseUrl: 'postgres://app:p%40ss@db.example:5432/headroom',

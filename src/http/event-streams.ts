@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { createHandler, type Handler } from 'graphql-sse';
 import { Failure } from '../errors.js';
 import { failureOf } from './failures.js';
@@ -17,6 +17,11 @@ export interface EventStreamsParts {
 
 const STREAM_PATH = '/graphql/stream';
 const EVENT_STREAM = 'text/event-stream';
+/** What was looked at already, as graphql-sse looks at it. */
+const HEADERS: Readonly<Record<string, string>> = {
+  accept: EVENT_STREAM,
+  'content-type': 'application/json; charset=utf-8',
+};
 /** A response that is not read for this long is cut off. */
 const STALL_MS = 10_000;
 
@@ -69,7 +74,7 @@ export class EventStreams {
       const [body, init] = await this.handle({
         method: 'POST',
         url: request.url,
-        headers: { get: (name) => (name === 'accept' ? EVENT_STREAM : null) },
+        headers: { get: (name) => HEADERS[name] ?? null },
         body: request.body as Record<PropertyKey, unknown>,
         raw: request,
         context: stream,
@@ -110,11 +115,11 @@ class EventStream {
     if (this.response.destroyed) this.leave();
   }
 
-  async ask(request: OperationRequest): Promise<ExecutionResult | AsyncGenerator<ExecutionResult>> {
+  async ask(request: OperationRequest): Promise<AsyncGenerator<ExecutionResult>> {
     if (!this.admitted) throw new Error('It was let in before it asks.');
     const asked = await this.door.ask(this.admitted, request, this.requestId);
     // Errors are plain objects by now, which are written as they are.
-    if ('result' in asked) return asked.result as ExecutionResult;
+    if ('result' in asked) return once(asked.result) as AsyncGenerator<ExecutionResult>;
     this.events = asked.events;
     if (this.response.destroyed) this.leave();
     return this.paced(asked.events) as AsyncGenerator<ExecutionResult>;
@@ -183,6 +188,12 @@ class EventStream {
     clearTimeout(stalled);
     return isWritten;
   }
+}
+
+/** An answer is a stream of one event. */
+async function* once(result: FormattedExecutionResult): AsyncGenerator<unknown, undefined> {
+  yield await Promise.resolve(result);
+  return undefined;
 }
 
 function acceptsEvents(header = ''): boolean {

@@ -72,6 +72,11 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
     private readonly parts: AlertStreamsParts,
   ) {}
 
+  /** How many alerts wait in memory, however many wait to be told. */
+  get held(): number {
+    return this.page.length + this.queue.length;
+  }
+
   async attach(): Promise<void> {
     const { head, detach } = await this.parts.feeds.attach(this.viewer.agencyId, this);
     this.detach = detach;

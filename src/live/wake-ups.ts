@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import type { Touched } from '../ledger/touched.js';
+import { GatheredMoves, movesIn, type Moved } from './wake-words.js';
 
 export interface WakeUpsOptions {
   readonly appUrl: string;
-  /** Told of an agency that another process says it moved. */
-  readonly onMoved: (agencyId: string) => void;
+  /** Told of an agency that another process says it moved, and of what it says it touched. */
+  readonly onMoved: (moved: Moved) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
 const CHANNEL = 'headroom_moved';
 /** At most some twenty notifications a second, however much is decided. */
 const GAP_MS = 50;
-/** A notification holds less than 8,000 bytes; an id and its comma take 37. */
-const IDS_MAX = 200;
 /** Agencies that wait to be told of. Beyond, they are left to the poll. */
 const WAITING_MAX = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -20,7 +20,6 @@ const RECONNECT_MS_MIN = 200;
 const RECONNECT_MS_MAX = 10_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 const GOODBYE_MS_MAX = 1_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Tells other processes which agencies' books moved, and hears it from them, so that they look at once. Never in the
@@ -28,7 +27,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * gathered. All of it may be lost; the poll of BookWatch finds everything without.
  */
 export class WakeUps {
-  private readonly moved = new Set<string>();
+  private readonly moved = new GatheredMoves();
   private client: pg.Client | null = null;
   private timer: NodeJS.Timeout | null = null;
   private readonly closing = new AbortController();
@@ -42,9 +41,9 @@ export class WakeUps {
   }
 
   /** Other processes are told, a little later, and once for all that moved meanwhile. */
-  publish(agencyId: string): void {
+  publish(agencyId: string, touched: Touched | null = null): void {
     if (this.client === null || this.moved.size >= WAITING_MAX) return;
-    this.moved.add(agencyId);
+    this.moved.add({ agencyId, touched });
     this.timer ??= setTimeout(() => this.send(), GAP_MS).unref();
   }
 
@@ -99,16 +98,15 @@ export class WakeUps {
   }
 
   private hear(payload: string): void {
-    for (const agencyId of payload.split(',')) if (UUID.test(agencyId)) this.options.onMoved(agencyId);
+    movesIn(payload).forEach(this.options.onMoved);
   }
 
   private send(): void {
     this.timer = null;
-    const ids = [...this.moved].slice(0, IDS_MAX);
-    ids.forEach((id) => this.moved.delete(id));
+    const words = this.moved.take();
     const { client } = this;
-    if (client === null || ids.length === 0) return;
-    const sent = client.query('SELECT pg_notify($1, $2)', [CHANNEL, ids.join(',')]).catch(() => undefined);
+    if (client === null || words === '') return;
+    const sent = client.query('SELECT pg_notify($1, $2)', [CHANNEL, words]).catch(() => undefined);
     this.sending = sent;
     if (this.moved.size > 0) this.timer = setTimeout(() => this.send(), GAP_MS).unref();
   }

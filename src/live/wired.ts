@@ -1,6 +1,7 @@
 import type { OnDecided } from '../ledger/lanes.js';
 import { AgenciesReader } from '../ledger/agencies-reader.js';
 import { ReservationReader } from '../ledger/reservation-reader.js';
+import type { Touched } from '../ledger/touched.js';
 import { UsageReader } from '../ledger/usage-reader.js';
 import { openDataSource } from '../tenancy/data-source.js';
 import type { AlertService } from '../services/alert.service.js';
@@ -47,24 +48,27 @@ export async function openLive(parts: LiveParts): Promise<Live> {
     onIdleConnectionLost: onFailure,
   });
   const books = new BookWatch({ read: (agencyIds) => readBooks(dataSource, agencyIds), onFailure });
-  const wakeUps = hasWakeUps
-    ? new WakeUps({ appUrl, onFailure, onMoved: (agencyId) => books.hint(agencyId) })
-    : null;
   const reader = new AgenciesReader(appUrl, onFailure);
   const timekeeper = new Timekeeper({ askClock: () => reader.clock(), onFailure });
   const ofFeeds = { books, timekeeper, onFailure };
   const usage = new UsageFeed({ ...ofFeeds, reader: new UsageReader(reader) });
   const reservations = new ReservationFeed({ ...ofFeeds, reader: new ReservationReader(reader) });
+  const hear = (agencyId: string, touched: Touched | null): void => {
+    if (touched) usage.touched(touched);
+    reservations.moved(agencyId);
+    books.hint(agencyId);
+  };
+  const wakeUps = hasWakeUps
+    ? new WakeUps({ appUrl, onFailure, onMoved: ({ agencyId, touched }) => hear(agencyId, touched) })
+    : null;
   return {
     books,
     usage,
     reservations,
     timekeeper,
     moved: (agencyId, touched) => {
-      if (touched) usage.touched(touched);
-      reservations.moved(agencyId);
-      books.hint(agencyId);
-      wakeUps?.publish(agencyId);
+      hear(agencyId, touched);
+      wakeUps?.publish(agencyId, touched);
     },
     alertStreams: (alerts) =>
       new AlertStreams({

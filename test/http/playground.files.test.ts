@@ -102,7 +102,9 @@ describe('the examples', () => {
     const module = '../../src/http/playground/examples.js';
     const { exampleTabs } = (await import(module)) as { exampleTabs: (endpoint: string) => Tab[] };
     const tabs = exampleTabs('http://127.0.0.1/graphql');
-    expect(tabs.map((tab) => tab.name)).toEqual(['Who am I', 'My seats', 'May I send', 'Hold and commit']);
+    expect(tabs.map((tab) => tab.name)).toEqual([
+      ...['Who am I', 'My seats', 'May I send', 'Hold and commit', 'Live alerts'],
+    ]);
     for (const { query, variables } of tabs) {
       const document = parse(query);
       expect(validate(schema, document)).toEqual([]);

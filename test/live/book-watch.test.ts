@@ -169,7 +169,7 @@ it('a process that heard of a move from another one looks at once, gathered', as
   const told = new Told();
   const { position } = await watch.watch(agencyIds[4]!, told.hear);
   const heard: string[] = [];
-  const onMoved = (agencyId: string): void => {
+  const onMoved = ({ agencyId }: { readonly agencyId: string }): void => {
     heard.push(agencyId);
     watch.hint(agencyId);
   };

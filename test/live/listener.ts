@@ -41,12 +41,13 @@ export class Listener {
   readonly variables: Record<string, unknown>;
 
   constructor(
-    url: string,
+    url: string | (() => string),
     { key, variables = {}, query = ALERTS, retryAttempts = Infinity }: ListenerOptions,
   ) {
     this.variables = { ...variables };
     this.client = createClient({
-      url: url.replace(/^http/, 'ws') + '/graphql',
+      // Where it is by then: a server that starts again may be elsewhere.
+      url: () => `${(typeof url === 'string' ? url : url()).replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       connectionParams: { authorization: `Bearer ${key}` },
       retryAttempts,

@@ -137,6 +137,29 @@ mutation Commit($commit: CommitReservationInput!) {
       commit: { reservationId: '…' },
     },
   },
+  {
+    name: 'Live alerts',
+    query: `# 5. What someone should know of, as it happens.
+#
+# Press play, leave this tab open, and let something happen
+# in another: commit until a limit is near, or report a
+# restriction. Stop ends it.
+# A front end keeps the last cursor and comes again with
+# since: nothing is missed, nothing is told twice.
+
+subscription LiveAlerts {
+  alertRaised(minSeverity: INFO) {
+    __typename
+    ... on AlertRaised {
+      cursor
+      alert { kind severity message raisedAt seat { id holderName } }
+    }
+    ... on AlertCheckpoint { cursor }
+    ... on ResyncRequired { cursor }
+  }
+}
+`,
+  },
 ];
 
 /** The examples as Playground's tabs, for an endpoint given with its origin. */
@@ -147,7 +170,9 @@ export function exampleTabs(endpoint) {
     query,
     headers: HEADERS,
     variables: variables ? JSON.stringify(variables, null, 2) : '',
-    queryTypes: { query: query.includes('\nquery'), mutation: query.includes('\nmutation') },
+    queryTypes: Object.fromEntries(
+      ['query', 'mutation', 'subscription'].map((type) => [type, query.includes(`\n${type}`)]),
+    ),
     variableEditorOpen: true,
     queryVariablesActive: variables !== undefined,
   }));

@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { buildSchema, parse, validate } from 'graphql';
+import type { SeededAgency } from '../support/agency.js';
+import { Api } from '../support/api.js';
+import { raiseAlerts } from './alerts.support.js';
+
+const PAGE = readFileSync('docs/subscribing.md', 'utf8');
+
+let api: Api;
+let agency: SeededAgency;
+let since: string;
+let running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  api = await Api.start();
+});
+beforeEach(async () => {
+  agency = await api.seed();
+  since = (await api.data(agency.key, '{ alertCursor }')).alertCursor;
+  await raiseAlerts(api.dataSource, agency.agencyId, { count: 2 });
+});
+afterEach(async () => {
+  await Promise.all(running.map((child) => (child.kill('SIGKILL'), once(child, 'close'))));
+  running = [];
+});
+afterAll(() => api.close());
+
+/** The block of the page behind a fence of that name. */
+function example(fence: string): string {
+  const [, text] = new RegExp('```' + fence + '\\n([^]*?)```').exec(PAGE) ?? [];
+  if (text === undefined) throw new Error(`docs/subscribing.md has no example "${fence}".`);
+  return text;
+}
+
+/** Runs an example as somebody who has a server and a key; reads on until it has said so often what is looked for. */
+async function said(command: string, args: readonly string[], word: RegExp, times: number): Promise<void> {
+  const env = {
+    PATH: process.env['PATH'],
+    HEADROOM_URL: api.url,
+    HEADROOM_KEY: agency.key,
+    HEADROOM_SINCE: since,
+  };
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.push(child);
+  let [output, complaint] = ['', ''];
+  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  for await (const chunk of child.stdout) {
+    output += String(chunk);
+    const found = output.match(word)?.length ?? 0;
+    if (found === 2) await raiseAlerts(api.dataSource, agency.agencyId);
+    if (found >= times) return;
+  }
+  throw new Error(`It ended: ${output} ${complaint}`);
+}
+
+it('the query is one of the schema', () => {
+  const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+  expect(validate(schema, parse(example('graphql')))).toEqual([]);
+});
+
+it('the example for Node tells what was missed and what comes', () =>
+  said(process.execPath, ['--input-type=module', '--eval', example('js node')], /^SEAT_IDLE: /gm, 3));
+
+it('the example for curl tells the same', () => said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 3));
