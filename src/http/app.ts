@@ -24,6 +24,7 @@ export function routesOf<Options>(
 
 /** Bytes of a request's body. A thousand activities take half of it. */
 const BODY_BYTES_MAX = 1_048_576;
+const PARAM_LENGTH_MAX = 200;
 /** How long a request may take to come in; an archive is uploaded over a slow line. */
 const REQUEST_TIMEOUT_MS = 300_000;
 
@@ -50,6 +51,8 @@ export async function createApp(
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     ...(trustProxy !== null && { trustProxy }),
+    // An address may hold a token whole.
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // A value of another type is an error, never made to fit.
