@@ -24,6 +24,7 @@ export function routesOf<Options>(
 
 /** Bytes of a request's body. A thousand activities take half of it. */
 const BODY_BYTES_MAX = 1_048_576;
+const PARAM_LENGTH_MAX = 200;
 /** How long a request may take to come in; an archive is uploaded over a slow line. */
 const REQUEST_MS_MAX = 300_000;
 
@@ -67,6 +68,8 @@ export async function createApp(
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     ...(trustProxy !== null && { trustProxy }),
+    // An address may hold a token whole.
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     http: { headersTimeout: patience.headMs, connectionsCheckingInterval: patience.lookEveryMs },

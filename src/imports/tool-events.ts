@@ -106,11 +106,12 @@ function instantOf(told: string | number | boolean): number {
 
 function holds(event: Json, condition: Condition): boolean {
   const value = valueAt(event, condition.path);
-  if ('is' in condition) return isPlain(value) && condition.is.includes(String(value));
+  const isNegated = condition.not ?? false;
+  if ('is' in condition) return isPlain(value) && condition.is.includes(String(value)) !== isNegated;
   const other = valueAt(event, condition.sameAs);
   // What isn't told is neither the same nor another.
   if (!isPlain(value) || !isPlain(other)) return false;
-  return (value === other) !== (condition.not ?? false);
+  return (value === other) !== isNegated;
 }
 
 function first(event: Json, paths: readonly Path[]): string | number | boolean | null {

@@ -32,7 +32,7 @@ export type Meaning =
 
 /** What has to be so for a reading to be the one. */
 export type Condition =
-  | { readonly path: Path; readonly is: readonly string[] }
+  | { readonly path: Path; readonly is: readonly string[]; readonly not?: boolean }
   | { readonly path: Path; readonly sameAs: Path; readonly not?: boolean };
 
 /** One way to read an event of a type; `person` where it differs from the tool's usual places. */

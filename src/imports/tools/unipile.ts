@@ -1,6 +1,8 @@
 import { answered, did, IGNORED, type Condition, type SourcedShape } from '../tool-shape.js';
 
-const LINKEDIN: Condition = { path: 'account_type', is: ['LINKEDIN'] };
+const LINKEDIN = { path: 'account_type', is: ['LINKEDIN'] } as const;
+/** Other messengers are no business of ours. What says nothing of it is not taken for one of them. */
+const ELSEWHERE: Condition = { ...LINKEDIN, not: true };
 const BY_THE_ACCOUNT = {
   path: 'account_info.user_id',
   sameAs: 'sender.attendee_provider_id',
@@ -43,9 +45,12 @@ export const UNIPILE: SourcedShape = {
         means: answered('REPLIED'),
         person: ['sender.attendee_profile_url'],
       },
-      { means: IGNORED },
+      { when: [ELSEWHERE], means: IGNORED },
     ],
-    NEW_RELATION: [{ when: [LINKEDIN], means: answered('INVITATION_ACCEPTED') }, { means: IGNORED }],
+    NEW_RELATION: [
+      { when: [LINKEDIN], means: answered('INVITATION_ACCEPTED') },
+      { when: [ELSEWHERE], means: IGNORED },
+    ],
     MESSAGE_READ: [{ means: IGNORED }],
     MESSAGE_REACTION: [{ means: IGNORED }],
     MESSAGE_EDITED: [{ means: IGNORED }],

@@ -1,0 +1,156 @@
+import { readToolEvents, type ToolEvent } from '../../src/imports/tool-events.js';
+import { answered, did, type ToolShape } from '../../src/imports/tool-shape.js';
+import { TOOL_SHAPES } from '../../src/imports/tools/index.js';
+import {
+  heyreach,
+  heyreachAsNousHasIt,
+  salesflow,
+  SALESFLOW_STATUS,
+  UNIPILE_RELATION,
+  unipileMessage,
+} from './tool-samples.js';
+
+function read(shape: ToolShape, event: unknown): ToolEvent {
+  const [one] = readToolEvents(Buffer.from(JSON.stringify(event)), shape) ?? [];
+  if (!one) throw new Error('There is an event.');
+  return one;
+}
+
+/** What it means, of whom and when, in a line. */
+function told({ read: found }: ToolEvent): string {
+  if (found.kind === 'IGNORED') return 'IGNORED';
+  if (found.kind === 'UNREADABLE') return found.why;
+  const { means, profileUrl, at, senderId } = found;
+  const what = means.kind === 'ACTIVITY' ? means.action : means.engagement;
+  const when = at === null ? '-' : new Date(at).toISOString();
+  return [what, profileUrl.replace('https://www.linkedin.com/in/', ''), when, senderId].join(' ');
+}
+
+const { HEYREACH, SALESFLOW, UNIPILE } = TOOL_SHAPES;
+const OF_JANE = 'janesmith 2026-05-26T12:00:00.000Z';
+
+describe('the events of', () => {
+  it.each([
+    ['CONNECTION_REQUEST_SENT', `CONNECTION_REQUEST ${OF_JANE} 4711`],
+    ['CONNECTION_REQUEST_ACCEPTED', `INVITATION_ACCEPTED ${OF_JANE} 4711`],
+    ['MESSAGE_SENT', `DIRECT_MESSAGE ${OF_JANE} 4711`],
+    ['MESSAGE_REPLY_RECEIVED', `REPLIED ${OF_JANE} 4711`],
+    ['EVERY_MESSAGE_REPLY_RECEIVED', `REPLIED ${OF_JANE} 4711`],
+    ['INMAIL_SENT', `INMAIL ${OF_JANE} 4711`],
+    ['INMAIL_REPLY_RECEIVED', `REPLIED ${OF_JANE} 4711`],
+    ['FOLLOW_SENT', `FOLLOW ${OF_JANE} 4711`],
+    ['LIKED_POST', `REACTION ${OF_JANE} 4711`],
+    ['VIEWED_PROFILE', `PROFILE_VIEW ${OF_JANE} 4711`],
+    ['CAMPAIGN_COMPLETED', 'IGNORED'],
+    ['LEAD_TAG_UPDATED', 'IGNORED'],
+    ['connection_request_sent', `CONNECTION_REQUEST ${OF_JANE} 4711`],
+    ['LEAD_FINISHED_SEQUENCE', 'UNKNOWN_TYPE'],
+    ['__proto__', 'NO_TYPE'],
+    ['constructor', 'UNKNOWN_TYPE'],
+  ])('HeyReach: %s', (type, expected) => expect(told(read(HEYREACH, heyreach(type)))).toBe(expected));
+
+  it('HeyReach in its other spelling', () => {
+    const event = read(HEYREACH, heyreachAsNousHasIt('MESSAGE_REPLY_RECEIVED'));
+    expect(told(event)).toBe(`REPLIED ${OF_JANE} `);
+    expect(event.key).toBe('["MESSAGE_REPLY_RECEIVED","m_abc"]');
+  });
+
+  it.each([
+    [
+      salesflow('MEMBER_CONNECTED'),
+      'INVITATION_ACCEPTED john-smith-123321 2021-02-18T16:33:44.590Z bob@example.com',
+    ],
+    [salesflow('MEMBER_CONNECTED', { HasReply: true }), 'REPLIED john-smith-123321 - bob@example.com'],
+    [salesflow('REPLY_DETECTED'), 'REPLIED john-smith-123321 - bob@example.com'],
+    [salesflow('INVITATION_WITHDRAWN'), 'INVITATION_WITHDRAWAL john-smith-123321 - bob@example.com'],
+    [SALESFLOW_STATUS, 'IGNORED'],
+  ])('Salesflow: %#', (event, expected) => expect(told(read(SALESFLOW, event))).toBe(expected));
+
+  it.each([
+    [unipileMessage('ACCOUNT'), 'DIRECT_MESSAGE bastien 2023-09-24T13:49:07.965Z dfXlh46vQYCsMbVarumWlg'],
+    [unipileMessage('OTHER'), 'REPLIED bastien 2023-09-24T13:49:07.965Z dfXlh46vQYCsMbVarumWlg'],
+    [unipileMessage('OTHER', { account_type: 'WHATSAPP' }), 'IGNORED'],
+    // Who wrote it is not told, or where: then it is neither, and nobody overlooks it.
+    [unipileMessage('OTHER', { account_info: {} }), 'UNKNOWN_TYPE'],
+    [unipileMessage('OTHER', { account_type: undefined }), 'UNKNOWN_TYPE'],
+    [UNIPILE_RELATION, 'INVITATION_ACCEPTED satyanadella - SDF4tGaPSPSzNe1D1xsOs'],
+    [{ ...UNIPILE_RELATION, account_type: 'INSTAGRAM' }, 'IGNORED'],
+  ])('Unipile: %#', (event, expected) => expect(told(read(UNIPILE, event))).toBe(expected));
+
+  it('each have a source with a date', () => {
+    for (const { sources } of Object.values(TOOL_SHAPES)) {
+      expect(sources.length).toBeGreaterThan(0);
+      for (const { sourceUrl, checkedOn } of sources) {
+        expect(sourceUrl).toMatch(/^https:/);
+        expect(checkedOn).toMatch(/^2026-\d\d-\d\d$/);
+      }
+    }
+  });
+});
+
+const GENERIC: ToolShape = {
+  ...{
+    type: ['kind'],
+    id: ['id'],
+    at: ['when'],
+    person: ['to.url'],
+    senderId: ['from'],
+    senderUrl: ['from'],
+  },
+  events: { SENT: [{ means: did('DIRECT_MESSAGE') }], SAID_NO: [{ means: answered('OPTED_OUT') }] },
+};
+
+describe('a tool that the agency describes', () => {
+  const event = { kind: 'sent', id: 7, when: 1_790_000_000, to: { url: 'in/jane' }, from: 'bob' };
+  it.each([
+    [{}, 'DIRECT_MESSAGE jane 2026-09-21T14:13:20.000Z bob'],
+    [{ when: '1790000000000' }, 'DIRECT_MESSAGE jane 2026-09-21T14:13:20.000Z bob'],
+    [{ when: '2026-09-21T14:13:20+02:00' }, 'DIRECT_MESSAGE jane 2026-09-21T12:13:20.000Z bob'],
+    [{ when: undefined }, 'DIRECT_MESSAGE jane - bob'],
+    [{ when: '2026-09-21T14:13:20' }, 'TIME_UNREADABLE'],
+    [{ when: '3/14/26, 2:37 PM' }, 'TIME_UNREADABLE'],
+    [{ when: true }, 'TIME_UNREADABLE'],
+    [{ to: { url: 'https://example.com/jane' } }, 'PERSON_UNREADABLE'],
+    [{ to: {} }, 'NO_PERSON'],
+    [{ to: null }, 'NO_PERSON'],
+    [{ kind: 'said_no' }, 'OPTED_OUT jane 2026-09-21T14:13:20.000Z bob'],
+    [{ kind: '' }, 'NO_TYPE'],
+    [{ kind: 'Jane Smith, born 1980' }, 'NO_TYPE'],
+  ])('%j', (more, expected) => expect(told(read(GENERIC, { ...event, ...more }))).toBe(expected));
+
+  it('may send several at once, up to a hundred; what is no JSON is told as one', () => {
+    const body = (count: number) => Buffer.from(JSON.stringify(Array(count).fill(event)));
+    expect(readToolEvents(body(100), GENERIC)).toHaveLength(100);
+    expect(readToolEvents(body(101), GENERIC)).toBeNull();
+    expect(readToolEvents(Buffer.from('name=Jane'), GENERIC)?.map(told)).toEqual(['NOT_JSON']);
+    expect(readToolEvents(Buffer.from([0xff, 0xfe]), GENERIC)?.map(told)).toEqual(['NOT_JSON']);
+  });
+
+  it('is one event by its id, and by all of it where it has none', () => {
+    const [same, other] = [
+      { ...event, note: 1 },
+      { ...event, id: 8 },
+    ].map((one) => read(GENERIC, one).key);
+    expect(same).toBe(read(GENERIC, event).key);
+    expect(other).not.toBe(same);
+    const withoutId = { ...event, id: undefined };
+    expect(read(GENERIC, withoutId).key).not.toBe(read(GENERIC, { ...withoutId, note: 1 }).key);
+  });
+});
+
+it('what stands in an event is told without any value, and without names of fields that are none', () => {
+  const event = heyreach('ODD', 'janesmith', {
+    'jane@company.example': { 'Jane Smith': 'text' },
+    recent_messages: [{ message: 'Dear Jane' }, { message: 'Again' }],
+  });
+  const { outline, type } = read(HEYREACH, event);
+  expect(type).toBe('ODD');
+  expect(outline).toEqual(
+    expect.arrayContaining(['lead.profile_url: string', '….…: string', 'recent_messages.0.message: string']),
+  );
+  expect(JSON.stringify(outline)).not.toMatch(/jane|smith|dear|again/i);
+  const deep = JSON.parse(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`) as unknown;
+  expect(read(HEYREACH, deep).outline).toEqual(['a.a.a.a.a.a: object']);
+  const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`f${index}`, index]));
+  expect(read(HEYREACH, wide).outline).toHaveLength(60);
+});
