@@ -1,11 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { parseConfig } from '../../src/config.js';
@@ -25,7 +22,8 @@ import { Meter } from '../ledger/counting.js';
 import { openOffices, type Office } from '../office.js';
 import { Served } from '../served.js';
 import { tellLive, writeLive, type LiveFigures } from './report.js';
-import type { Came, Opening, SocketsTold, Subscribing } from './sockets-process.js';
+import { Sockets } from './sockets.js';
+import type { Came, Subscribing } from './sockets-process.js';
 
 /** An agency with a key of its own. */
 interface KeyedOffice extends Office {
@@ -294,41 +292,5 @@ async function alertsOf(appUrl: string, offices: readonly KeyedOffice[], since: 
     return Number(rows[0]?.count);
   } finally {
     await client.end();
-  }
-}
-
-const PROGRAM = fileURLToPath(new URL('./sockets-process.ts', import.meta.url));
-
-/** Subscribers in a process of their own. */
-class Sockets {
-  private constructor(private readonly child: ChildProcess) {}
-
-  static start(): Sockets {
-    return new Sockets(fork(PROGRAM, { execArgv: ['--import', 'tsx'] }));
-  }
-
-  async open(url: string, subscribing: readonly Subscribing[]): Promise<void> {
-    const opening: Opening = { kind: 'OPEN', url: `${url.replace('http', 'ws')}/graphql`, subscribing };
-    const told = await this.ask(opening);
-    if (told.kind === 'FAILED') throw new Error(told.message);
-  }
-
-  async tell(): Promise<{ readonly came: readonly Came[]; readonly closed: number }> {
-    const told = await this.ask({ kind: 'TELL' });
-    if (told.kind !== 'CAME') throw new Error('It was asked what came.');
-    return told;
-  }
-
-  async stop(): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await ended;
-  }
-
-  private async ask(asked: object): Promise<SocketsTold> {
-    const answered = once(this.child, 'message');
-    this.child.send(asked);
-    const [told] = (await answered) as [SocketsTold];
-    return told;
   }
 }

@@ -171,15 +171,15 @@ describe('the links of a book', () => {
   it('are told to others in few words, and join up where they follow each other', () => {
     const agencyId = '00000000-0000-4000-8000-00000000000a';
     const [x, y] = ['01a218c8-7bde-7056-b273-aefaf39faded', '01a218c8-7bde-7056-b273-aefaf39fadee'];
-    const touched = { ...link(10, 11, x!), agencyId };
+    const touched = { ...link(10, 11, x), agencyId };
     const moves = new GatheredMoves();
     moves.add({ agencyId, touched });
-    moves.add({ agencyId, touched: { ...link(11, 12, y!), agencyId } });
+    moves.add({ agencyId, touched: { ...link(11, 12, y), agencyId } });
     expect(movesIn(moves.take())).toEqual([
       { agencyId, touched: { agencyId, revision: 1, from: 10, to: 12, scopeIds: new Set([x, y]) } },
     ]);
     moves.add({ agencyId, touched });
-    moves.add({ agencyId, touched: { ...link(14, 15, y!), agencyId } });
+    moves.add({ agencyId, touched: { ...link(14, 15, y), agencyId } });
     expect(movesIn(moves.take())).toEqual([{ agencyId, touched: null }]);
     expect([moves.size, movesIn('nonsense,x:y')]).toEqual([0, []]);
   });
