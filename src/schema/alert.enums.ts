@@ -33,6 +33,7 @@ export const AlertKindEnum = enumOf('AlertKind', words.ALERT_KINDS, 'What someon
   SEAT_ALLOWANCE_REACHED: "All seats that a client account's plan allows are taken.",
   WEBHOOK_FAILING: 'A webhook is not answered.',
   CLOCK_BEHIND: "The database's clock is behind the books: nothing is decided.",
-  EVENTS_UNREAD: 'Events of a tool could not be read, so what they tell of is not counted; told once a day for each source.',
+  EVENTS_UNREAD:
+    'Events of a tool could not be read, so what they tell of is not counted; told once a day for each source.',
   HOLDER_WITHDREW: 'The holder of an account took their agreement back: its seat is paused.',
 });

@@ -9,15 +9,23 @@ import {
 } from '../imports/tool-samples.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { ownDatabase, query, superuserUrl, type TestDatabase } from '../support/database.js';
+import { type ClockedDatabase, clockedDatabase } from '../ledger/fake-clock.js';
+import { query, superuserUrl } from '../support/database.js';
 
-let database: TestDatabase;
+let database: ClockedDatabase;
 let api: Api;
 beforeAll(async () => {
-  database = await ownDatabase();
+  database = await clockedDatabase();
+  await database.setClock(NOW);
   api = await Api.start({ HEADROOM_API_LIMITS: 'off', HEADROOM_WEBHOOKS: 'off' }, database);
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await api.close();
+  await database.close();
+});
+
+/** The clock stands, but where a test says otherwise. */
+const NOW = Date.now();
 
 const ADD = `mutation ($input: AddInboundSourceInput!) { addInboundSource(input: $input) {
   inboundSource { id name tool revokedAt } url userErrors { code field } } }`;
@@ -45,7 +53,7 @@ async function office(tool: string, externalRef: string, more: object = {}) {
   return { agency, url: String(url), sourceId: String(inboundSource.id) };
 }
 
-const soon = (minutes: number) => ({ timestamp: new Date(Date.now() - minutes * 60_000).toISOString() });
+const soon = (minutes: number) => ({ timestamp: new Date(NOW - minutes * 60_000).toISOString() });
 
 async function activities({ key, seat }: SeededAgency): Promise<string[]> {
   const list = `query ($id: ID) { activities(seatId: $id) { nodes { action recipientProfileUrl source recordedBy } } }`;
@@ -117,7 +125,7 @@ describe('the events of a tool', () => {
     const { url, inboundSource } = await add(agency.key, {
       ...{ tool: 'GENERIC', mapping, clientAccountId: toId('client', agency.clientAccount.id) },
     });
-    const w = Date.now() - 60_000;
+    const w = NOW - 60_000;
     const body = [
       ...[{ t: 'sent', p: 'in/jane', s: 'a-1', w }, { t: 'no', p: 'in/joe', s: 'a-1', w }, { t: 'mail' }],
       ...[
@@ -154,13 +162,33 @@ describe('the events of a tool', () => {
   });
 });
 
+it('an event without a time that comes again an hour later is still the same one', async () => {
+  const mapping = {
+    typePath: 't',
+    personPath: 'p',
+    seatPath: 's',
+    events: [{ type: 'sent', action: 'COMMENT' }],
+  };
+  const { agency, url } = await office('GENERIC', 'a-1', { mapping });
+  const event = { t: 'sent', p: 'in/jane', s: 'a-1' };
+  expect((await send(url, event)).body).toEqual(COUNTED);
+  await database.setClock(NOW + 3_600_000);
+  expect((await send(url, event)).body).toEqual(KNOWN);
+  // Another one, of the same person, is another one.
+  expect((await send(url, { ...event, n: 2 })).body).toEqual(COUNTED);
+  await database.setClock(NOW);
+  expect(await activities(agency)).toEqual(['COMMENT jane Tool', 'COMMENT jane Tool']);
+});
+
 describe('what can not be read', () => {
   it('is answered, and kept without anything that it says; an alert tells so once a day', async () => {
     const { agency, url, sourceId } = await office('HEYREACH', 'another');
     const { key, agencyId } = agency;
+    let at = NOW;
     const odd = heyreach('SOMETHING_NEW', 'unread-jane', { recent_messages: [{ message: 'secret-words' }] });
     for (const body of ['name=unread-jane', '', odd, odd, heyreach('FOLLOW_SENT', 'unread-jane')]) {
       expect(await send(url, body)).toEqual({ status: 200, body: NOT_READ });
+      await database.setClock((at += 1));
     }
     const { nodes } = (await api.data(key, UNREAD, { id: sourceId })).unreadEvents;
     expect(nodes.map(({ why, type }: Json) => [why, type])).toEqual([
@@ -244,54 +272,5 @@ describe('what can not be read', () => {
     const manager = await api.keyOf(agency, 'MANAGER');
     expect((await add(manager, {})).userErrors[0].code).toBe('FORBIDDEN_FOR_ROLE');
     expect(await api.code(manager, '{ unreadEvents { nodes { why } } }')).toBe('FORBIDDEN');
-  });
-});
-
-describe('capsForTool', () => {
-  const CAPS = `query ($id: ID!, $date: Date!, $actions: [Action!]) {
-    capsForTool(seatId: $id, date: $date, actions: $actions) { action max binding { code } } }`;
-  const dayIn = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-  /** The next day that is none of a weekend, and not tomorrow. */
-  const workday = () => [2, 3, 4].map(dayIn).find((day) => ![0, 6].includes(new Date(day).getUTCDay()))!;
-
-  it('says what to set a tool to: never over a recommended number, and what is counted together is shared', async () => {
-    const { key, seat } = await api.seed();
-    const id = toId('seat', seat.id);
-    const caps = async (actions: string[] | null) => {
-      const { capsForTool } = await api.data(key, CAPS, { id, date: workday(), actions });
-      return Object.fromEntries(capsForTool.map(({ action, max }: Json) => [action, max])) as Record<
-        string,
-        number
-      >;
-    };
-    const some = await caps(['CONNECTION_REQUEST', 'DIRECT_MESSAGE']);
-    expect(some).toEqual({ CONNECTION_REQUEST: 16, DIRECT_MESSAGE: 50 });
-    const all = await caps(null);
-    expect(all.CONNECTION_REQUEST).toBe(16);
-    expect(Object.values(all).reduce((sum, max) => sum + max, 0)).toBeLessThanOrEqual(145);
-    const limit = { actions: ['CONNECTION_REQUEST', 'DIRECT_MESSAGE'], windowKind: 'CALENDAR_WEEK', max: 20 };
-    const set = `mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }`;
-    await api.data(key, set, { input: { scopeId: id, limit } });
-    expect(await caps(['DIRECT_MESSAGE', 'CONNECTION_REQUEST'])).toEqual({
-      DIRECT_MESSAGE: 20,
-      CONNECTION_REQUEST: 0,
-    });
-    expect(await caps(['CONNECTION_REQUEST', 'DIRECT_MESSAGE'])).toEqual({
-      CONNECTION_REQUEST: 16,
-      DIRECT_MESSAGE: 4,
-    });
-  }, 60_000);
-
-  it('is nothing for a seat that is paused, and for a day that is over', async () => {
-    const { key, seat } = await api.seed();
-    const id = toId('seat', seat.id);
-    expect(await api.code(key, CAPS, { id, date: dayIn(-2) })).toBe('BAD_USER_INPUT');
-    expect(await api.code(key, CAPS, { id, date: dayIn(60) })).toBe('BAD_USER_INPUT');
-    const stranger = await api.seed();
-    expect(await api.code(stranger.key, CAPS, { id, date: dayIn(1) })).toBe('NOT_FOUND');
-    const pause = 'mutation ($id: ID!) { pauseSeat(input: { seatId: $id }) { seat { id } } }';
-    await api.data(key, pause, { id });
-    const { capsForTool } = await api.data(key, CAPS, { id, date: workday(), actions: ['FOLLOW'] });
-    expect(capsForTool).toEqual([{ action: 'FOLLOW', max: 0, binding: { code: 'SEAT_PAUSED' } }]);
   });
 });

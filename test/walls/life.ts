@@ -32,7 +32,6 @@ export async function liveThroughEverything(
   await withdrawInvitations(territory);
   await meetPeople(territory);
   await signInElsewhere(territory);
-  await hearTools(territory);
   const key = { fingerprint: createHash('sha256').update(territory.canary).digest() };
   await new PreviewCap(territory.api.dataSource).count(
     territory.agency.owner,
@@ -93,14 +92,6 @@ async function meetPeople(territory: Territory): Promise<void> {
       Date.now(),
     ),
   );
-}
-
-/** An event of a tool that nobody can read. */
-async function hearTools({ api, key }: Territory): Promise<void> {
-  const add = 'mutation ($input: AddInboundSourceInput!) { addInboundSource(input: $input) { url } }';
-  const { addInboundSource } = await api.data(key, add, { input: { name: 'Tool', tool: 'HEYREACH' } });
-  const { status } = await fetch(addInboundSource.url, { method: 'POST', body: '{}' });
-  if (status !== 200) throw new Error(`An event was answered with ${status}.`);
 }
 
 /** A provider to sign in by, and a sign-in that came back from it. */

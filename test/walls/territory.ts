@@ -150,10 +150,8 @@ export class Territory {
         return this.activity();
       case 'alert':
         return this.alert();
-      case 'source': {
-        const input = { ...this.say('name'), tool: 'HEYREACH', clientAccountId: this.client };
-        return this.mutate('addInboundSource', input, 'inboundSource');
-      }
+      case 'source':
+        return this.source();
       case 'webhook':
         return this.mutate(
           'addWebhook',
@@ -247,6 +245,17 @@ export class Territory {
     const { cookie } = await send('invitation/accept', null, { token, name, password: PASSWORD });
     const { secret } = (await send('second-factor', cookie)).body;
     await send('second-factor/confirm', cookie, { code: await generate({ secret }) });
+  }
+
+  /** An address of a tool, at which something came in that nobody can read. */
+  private async source(): Promise<string> {
+    const input = { ...this.say('name'), tool: 'HEYREACH', clientAccountId: this.client };
+    const query = `mutation ($input: AddInboundSourceInput!) { addInboundSource(input: $input) {
+      inboundSource { id } url userErrors { code message } } }`;
+    const { inboundSource, url } = (await this.ask(query, { input })).addInboundSource;
+    const { status } = await fetch(url, { method: 'POST', body: '{}' });
+    if (status !== 200) throw new Error(`An event was answered with ${status}.`);
+    return inboundSource.id;
   }
 
   private async reservation(use: Use): Promise<string> {
