@@ -39,6 +39,7 @@ import { wirePeople, type People } from './services/people.js';
 import { PlanService } from './services/plan.service.js';
 import { PolicyWatch } from './services/policy.watch.js';
 import { PreviewCap } from './services/preview-cap.js';
+import type { RetentionService } from './services/retention.service.js';
 import { SeatReader } from './services/seat.reader.js';
 import { wireServices } from './services/wired.js';
 import { Sweeper } from './services/sweeper.js';
@@ -75,7 +76,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => people.close());
     const holderLinkOf = (token: string): string => `${people.publicUrl()}${HOLDER_PATH}${token}`;
     const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...people, holderLinkOf };
-    const sweeper = sweeperOf(stores, logger);
+    const sweeper = sweeperOf(stores, services.retention, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
@@ -193,9 +194,9 @@ async function openStores(
   return { dataSource, gate, reader, ledger };
 }
 
-function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {
+function sweeperOf({ dataSource, ledger }: Stores, retention: RetentionService, logger: Logger): Sweeper {
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
-  return new Sweeper(dataSource, { ledger, policies }, (error) =>
+  return new Sweeper(dataSource, { ledger, policies, retention }, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );
 }

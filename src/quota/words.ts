@@ -32,6 +32,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'MEMBER',
   'ACCESS_RULES',
   'PROSPECT',
+  'PERSON',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 

@@ -21,6 +21,7 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   MEMBER: 'member',
   ACCESS_RULES: 'agency',
   PROSPECT: 'prospect',
+  PERSON: null,
 };
 
 /** Fields that hold ids; what a scope is says the field beside it. */

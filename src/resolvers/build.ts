@@ -12,7 +12,9 @@ import type { SignInProviderService } from '../services/sign-in-provider.service
 import type { MemberRightsService } from '../services/member.rights.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
+import type { PersonService } from '../services/person.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
+import type { RetentionService } from '../services/retention.service.js';
 import type { SeatBulk } from '../services/seat.bulk.js';
 import type { SeatMoves } from '../services/seat.moves.js';
 import type { SeatService } from '../services/seat.service.js';
@@ -38,6 +40,7 @@ import { MemberResolver } from './member.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
 import { OutsideUseResolver } from './outside-use.resolver.js';
+import { PersonResolver } from './person.resolver.js';
 import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
@@ -71,6 +74,8 @@ export interface Services extends Readers {
   readonly outsideUses: OutsideUseService;
   readonly releases: ReleaseService;
   readonly restrictions: RestrictionService;
+  readonly persons: PersonService;
+  readonly retention: RetentionService;
 }
 
 const RESOLVERS = [
@@ -109,6 +114,7 @@ const RESOLVERS = [
   DoNotContactResolver,
   ProspectResolver,
   ProspectFields,
+  PersonResolver,
   AlertResolver,
   AuditResolver,
 ] as const;
@@ -153,6 +159,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DoNotContactResolver(services.doNotContact),
     new ProspectResolver(services.prospects, pages),
     new ProspectFields(),
+    new PersonResolver(services.persons, services.retention),
     new AlertResolver(services.alerts, pages),
     new AuditResolver(services.auditLog, pages),
   ];

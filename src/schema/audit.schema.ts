@@ -18,6 +18,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   MEMBER: 'A member: what they are, and what was given to them.',
   ACCESS_RULES: 'What the agency demands of whoever signs in.',
   PROSPECT: 'Somebody on the list of a client account.',
+  PERSON: 'Somebody who was erased; which one, nobody can tell any more.',
 });
 
 /** Which way a change came in. */
