@@ -45,11 +45,18 @@ export async function readPersonExport(
   agencyId: string,
   recipientIds: readonly string[],
 ): Promise<PersonExport> {
-  const parts: [string, object[]][] = [];
-  for (const [name, text] of Object.entries(PARTS)) {
-    const statement = { name: `export_person_${name}`, text: `${text} LIMIT ${ROWS_MAX}` };
+  const read = async (part: keyof PersonExport): Promise<object[]> => {
+    const statement = { name: `export_person_${part}`, text: `${PARTS[part]} LIMIT ${ROWS_MAX}` };
     const rows = await transaction.query(statement, [agencyId, recipientIds]);
-    parts.push([name, rows.map(toSnapshot)]);
-  }
-  return Object.fromEntries(parts) as unknown as PersonExport;
+    return rows.map(toSnapshot);
+  };
+  return {
+    people: await read('people'),
+    prospects: await read('prospects'),
+    decisions: await read('decisions'),
+    activities: await read('activities'),
+    engagements: await read('engagements'),
+    connections: await read('connections'),
+    doNotContact: await read('doNotContact'),
+  };
 }

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Failure, refuse, Refusal } from '../errors.js';
+import { Failure, refuse, type Refusal } from '../errors.js';
 import { normalizeProfileUrl } from '../imports/profile-url.js';
 import { ledgerOn, writeRows } from '../ledger/manager-rows.js';
 import { DO_NOT_CONTACT } from '../ledger/people-tables.js';

@@ -13,7 +13,7 @@ import { writeTerms } from './prospect.terms.js';
 import { clockOf } from './prospect.writer.js';
 
 /** Months after the last contact where an agency says nothing. */
-export const MONTHS_DEFAULT = 36;
+const MONTHS_DEFAULT = 36;
 const MONTHS_MAX = 120;
 /** Prospects of one agency that go in one turn of a sweep. */
 const SWEPT_AT_ONCE = 1_000;
