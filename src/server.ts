@@ -29,6 +29,7 @@ import { Changes } from './services/changes.js';
 import { wirePeople } from './services/people.js';
 import { PolicyWatch } from './services/policy.watch.js';
 import { PreviewCap } from './services/preview-cap.js';
+import type { RetentionService } from './services/retention.service.js';
 import { wireServices } from './services/wired.js';
 import { Sweeper } from './services/sweeper.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -61,7 +62,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => webhooks.courier.close());
     const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
     const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
-    const sweeper = sweeperOf(stores, logger);
+    const sweeper = sweeperOf(stores, services.retention, logger);
     opened.add(() => sweeper.close());
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
@@ -114,9 +115,9 @@ function contextsOf(services: Services, authenticator: Authenticator, streams: S
     });
 }
 
-function sweeperOf({ dataSource, ledger }: Stores, logger: Logger): Sweeper {
+function sweeperOf({ dataSource, ledger }: Stores, retention: RetentionService, logger: Logger): Sweeper {
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
-  return new Sweeper(dataSource, { ledger, policies }, (error) =>
+  return new Sweeper(dataSource, { ledger, policies, retention }, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );
 }

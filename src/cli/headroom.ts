@@ -9,6 +9,7 @@ import { doNotContact, prospects } from './lists.js';
 import { key } from './key.js';
 import { member } from './member.js';
 import { migrate } from './migrate.js';
+import { person } from './person.js';
 import { policy } from './policy.js';
 import { seats } from './seats.js';
 import { start } from './start.js';
@@ -30,6 +31,7 @@ for (const command of [
   importArchive,
   prospects,
   doNotContact,
+  person,
   backtest,
   audit,
   doctor,

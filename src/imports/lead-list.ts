@@ -49,7 +49,7 @@ export interface LeadVisitor<Row> {
 }
 
 /** The beginning of a file, for its header. Throws ExportError UNREADABLE. */
-export async function readHead(path: string): Promise<string> {
+async function readHead(path: string): Promise<string> {
   try {
     const file = await open(path);
     try {

@@ -8,8 +8,8 @@ import { LEAD_FIELDS, LEAD_HEADINGS, LEFT_OUT_HEADINGS, type LeadField } from '.
 /** Comments and blank lines before the header. */
 const PREAMBLE_LINES_MAX = 50;
 /** Columns that are read as custom fields. */
-export const CUSTOM_FIELDS_MAX = 20;
-export const CUSTOM_NAME_LENGTH_MAX = 60;
+const CUSTOM_FIELDS_MAX = 20;
+const CUSTOM_NAME_LENGTH_MAX = 60;
 
 const DELIMITERS = [',', ';', '\t'] as const;
 

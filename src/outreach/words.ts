@@ -14,7 +14,7 @@ const SORT_PART_LENGTH_MAX = 100;
 const BEHIND_ALL = '\u{10fffd}';
 
 /** A text without case and accents. */
-export function fold(text: string): string {
+function fold(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')

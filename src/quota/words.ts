@@ -35,6 +35,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'WEBHOOK',
   'INBOUND_SOURCE',
   'PROSPECT',
+  'PERSON',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 

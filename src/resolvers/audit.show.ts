@@ -24,6 +24,7 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   WEBHOOK: 'webhook',
   INBOUND_SOURCE: 'source',
   PROSPECT: 'prospect',
+  PERSON: null,
 };
 
 /** Fields that hold ids; what a scope is says the field beside it. */

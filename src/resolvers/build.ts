@@ -14,7 +14,9 @@ import type { MessageService } from '../services/message.service.js';
 import type { MemberRightsService } from '../services/member.rights.service.js';
 import type { OutsideUseService } from '../services/outside-use.service.js';
 import type { ReleaseService } from '../services/release.service.js';
+import type { PersonService } from '../services/person.service.js';
 import type { RestrictionService } from '../services/restriction.service.js';
+import type { RetentionService } from '../services/retention.service.js';
 import type { SeatBulk } from '../services/seat.bulk.js';
 import type { SeatMoves } from '../services/seat.moves.js';
 import type { SeatService } from '../services/seat.service.js';
@@ -47,6 +49,7 @@ import { MessageResolver } from './message.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { Pages } from './pages.js';
 import { OutsideUseResolver } from './outside-use.resolver.js';
+import { PersonResolver } from './person.resolver.js';
 import { PlanSendsResolver } from './plan-sends.resolver.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
@@ -92,6 +95,8 @@ export interface Services extends Readers {
   readonly toolCaps: ToolCaps;
   /** The address of a source, from its token. */
   readonly inboundUrlOf: (token: string) => string;
+  readonly persons: PersonService;
+  readonly retention: RetentionService;
 }
 
 const RESOLVERS = [
@@ -132,6 +137,7 @@ const RESOLVERS = [
   DoNotContactResolver,
   ProspectResolver,
   ProspectFields,
+  PersonResolver,
   AlertResolver,
   AlertStreamResolver,
   AuditResolver,
@@ -183,6 +189,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DoNotContactResolver(services.doNotContact),
     new ProspectResolver(services.prospects, pages),
     new ProspectFields(),
+    new PersonResolver(services.persons, services.retention),
     new AlertResolver(services.alerts, pages),
     new AlertStreamResolver(pages),
     new AuditResolver(services.auditLog, pages),

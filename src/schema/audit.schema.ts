@@ -21,6 +21,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   INBOUND_SOURCE: 'An address that a tool sends its events to.',
   WEBHOOK: 'An endpoint that is told of what happens.',
   PROSPECT: 'Somebody on the list of a client account.',
+  PERSON: 'Somebody who was erased; which one, nobody can tell any more.',
 });
 
 /** Which way a change came in. */

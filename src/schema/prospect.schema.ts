@@ -85,7 +85,7 @@ export class ProspectsArgs extends PageArgs {
 }
 
 @InputType({ description: 'A field of your own.' })
-export class CustomFieldInput {
+class CustomFieldInput {
   @Field(() => String, { description: 'What it is called: 60 characters at most.' })
   name: string;
 

@@ -23,8 +23,8 @@ import { clockOf, type ListedAs, type Listing, type ProspectWriter } from './pro
 /** People of one transaction: while those who are new are made, the agency's book is held. */
 const WRITTEN_AT_ONCE = 500;
 /** Rows of one list. Who came up before in it is remembered. */
-export const LEAD_ROWS_MAX = 250_000;
-export const LIST_BYTES_MAX = 256 * 1024 ** 2;
+const LEAD_ROWS_MAX = 250_000;
+const LIST_BYTES_MAX = 256 * 1024 ** 2;
 
 export interface ImportLeadList {
   readonly clientAccountId: string;

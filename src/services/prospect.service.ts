@@ -30,7 +30,7 @@ import { writeTerms } from './prospect.terms.js';
 import { clockOf, lockList, type ListedAs, type ProspectWriter } from './prospect.writer.js';
 
 /** Prospects that are named in one request. */
-export const PROSPECTS_AT_ONCE = 500;
+const PROSPECTS_AT_ONCE = 500;
 /** Words and tags that a list is asked by. */
 const RANGES_MAX = 8;
 const NOBODY = '00000000-0000-0000-0000-000000000000';

@@ -4,8 +4,10 @@ import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { DoNotContactLists } from './do-not-contact.lists.js';
 import { LeadListService } from './lead-list.service.js';
+import { PersonService } from './person.service.js';
 import { ProspectService } from './prospect.service.js';
 import { ProspectWriter } from './prospect.writer.js';
+import { RetentionService } from './retention.service.js';
 
 export interface ProspectParts {
   readonly dataSource: DataSource;
@@ -20,6 +22,8 @@ export function wireProspects({ dataSource, changes, audit, fingerprints }: Pros
   return {
     prospects: new ProspectService(dataSource, writer, audit),
     leadLists: new LeadListService(dataSource, writer, audit),
+    persons: new PersonService(dataSource, { changes, audit, fingerprints }),
+    retention: new RetentionService(dataSource, { changes, audit }),
     doNotContactLists: new DoNotContactLists(dataSource, { changes, audit, fingerprints }),
   };
 }

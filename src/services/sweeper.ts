@@ -6,11 +6,13 @@ import { inAgency } from '../tenancy/door.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { everyAgency } from './every-agency.js';
 import type { PolicyWatch } from './policy.watch.js';
+import type { RetentionService } from './retention.service.js';
 
 /** How often what time alone does is looked for: it is dated when it happened, however late it is told. */
 const SWEEP_EVERY_MS = 5 * 60_000;
 /** Seats of one request: as much as a caller may ask at once. */
 const SEATS_AT_ONCE = 100;
+const PROSPECTS_EVERY_MS = 6 * 3_600_000;
 
 /**
  * Tells in time what nobody's request makes due: a seat that does nothing, credits that expire, holds that lapsed, days of
@@ -20,10 +22,15 @@ export class Sweeper {
   private readonly timer: NodeJS.Timeout;
   private sweeping: Promise<void> = Promise.resolve();
   private isClosed = false;
+  private readonly lookedForProspectsAt = new Map<string, number>();
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly told: { readonly ledger: Ledger; readonly policies: PolicyWatch },
+    private readonly told: {
+      readonly ledger: Ledger;
+      readonly policies: PolicyWatch;
+      readonly retention: Pick<RetentionService, 'sweep'>;
+    },
     private readonly onFailure: (error: unknown) => void,
     everyMs = SWEEP_EVERY_MS,
   ) {
@@ -47,7 +54,17 @@ export class Sweeper {
       if (this.isClosed) return;
       await this.told.policies.look(id).catch(this.onFailure);
       await this.sweepAgency(id).catch(this.onFailure);
+      await this.sweepProspects(id).catch(this.onFailure);
     }
+  }
+
+  /** Those whom nobody writes to any more: it is looked for a few times a day. */
+  private async sweepProspects(agencyId: string): Promise<void> {
+    const lookedAt = this.lookedForProspectsAt.get(agencyId) ?? -Infinity;
+    if (performance.now() - lookedAt < PROSPECTS_EVERY_MS) return;
+    const taken = await this.told.retention.sweep(systemViewer(agencyId, 'sweep'));
+    // Where there are more than go at once, the next turn goes on.
+    if (taken === 0) this.lookedForProspectsAt.set(agencyId, performance.now());
   }
 
   private async sweepAgency(agencyId: string): Promise<void> {

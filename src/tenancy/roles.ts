@@ -83,6 +83,9 @@ export const PERMISSIONS = {
   tagProspects: FROM_MANAGER,
   removeProspects: FROM_MANAGER,
   importLeadList: FROM_MANAGER,
+  erasePerson: FROM_ADMIN,
+  exportPerson: FROM_ADMIN,
+  setRetention: FROM_ADMIN,
   acknowledgeAlert: FROM_OPERATOR,
 } as const satisfies Record<string, readonly Role[]>;
 

@@ -147,7 +147,9 @@ describe('what a list says is shown to nobody else', () => {
 });
 
 it('a page of 100 is read with as many statements as one of 1', async () => {
-  await add(Array.from({ length: 100 }, (_, index) => ({ profileUrl: url(`p${index}`), lastName: `Last ${index}` })));
+  await add(
+    Array.from({ length: 100 }, (_, index) => ({ profileUrl: url(`p${index}`), lastName: `Last ${index}` })),
+  );
   const sent = jest.spyOn(pg.Client.prototype, 'query');
   const statementsOf = async (first: number): Promise<number> => {
     const counts: number[] = [];

@@ -35,7 +35,9 @@ beforeAll(async () => {
   for (const agency of agencyIds) await fill(agency);
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
-  await owner.query('ANALYZE prospect, prospect_term, recipient, recipient_key, recipient_employer, do_not_contact');
+  await owner.query(
+    'ANALYZE prospect, prospect_term, recipient, recipient_key, recipient_employer, do_not_contact',
+  );
   await owner.end();
 }, 120_000);
 afterAll(() => client.end());
@@ -141,7 +143,10 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     );
     expect(indexesOf(all, 'prospect')).toEqual(['prospect_pkey']);
     expect(rowsOf(all, 'prospect')).toBeLessThan(700);
-    expect(indexesOf(all, 'prospect_term').toSorted()).toEqual(['prospect_term_by_term', 'prospect_term_pkey']);
+    expect(indexesOf(all, 'prospect_term').toSorted()).toEqual([
+      'prospect_term_by_term',
+      'prospect_term_pkey',
+    ]);
   });
 
   it('a word that all have is looked up for each row that comes up, a page and no more', async () => {
@@ -151,7 +156,10 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     expect(indexesOf(all, 'prospect')).toEqual(['prospect_by_name']);
     expect(rowsOf(all, 'prospect')).toBeLessThan(30);
     // Whether they are common is read from the index, once; what comes up is looked up one by one.
-    expect(indexesOf(all, 'prospect_term').toSorted()).toEqual(['prospect_term_by_term', 'prospect_term_pkey']);
+    expect(indexesOf(all, 'prospect_term').toSorted()).toEqual([
+      'prospect_term_by_term',
+      'prospect_term_pkey',
+    ]);
     expect(rowsOf(all, 'prospect_term')).toBeLessThan(2 * PEOPLE + 100);
   });
 

@@ -184,6 +184,12 @@ export class Territory {
     return campaign;
   }
 
+  /** The address of a person who is known. */
+  async somebody(): Promise<string> {
+    await this.take('prospect');
+    return this.said.get('profileUrl')?.at(-1) ?? '';
+  }
+
   private async prospect(): Promise<string> {
     const words = this.say(
       'profileUrl',

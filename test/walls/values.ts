@@ -159,6 +159,8 @@ export class Filler {
     owner: string,
   ): Promise<unknown> {
     if (isInputObjectType(type)) return this.object(Object.values(type.getFields()), type.name, path);
+    // Only somebody who is known can be erased.
+    if (owner === 'ErasePersonInput') return this.territory.somebody();
     const named = VALUES[`${owner}.${name}`];
     if (named !== undefined) return named;
     if (type.name === 'ID') {
