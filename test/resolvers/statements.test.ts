@@ -14,7 +14,8 @@ let api: Api;
 let agency: SeededAgency;
 
 beforeAll(async () => {
-  api = await Api.start();
+  // Nothing is sent besides what is asked for.
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off' });
   agency = await api.seed({ plan: { seatAllowance: 1_000 } });
   const { clientAccounts, seats, campaigns, plans, limits, apiKeys } = servicesOn(api.dataSource);
   const { owner } = agency;

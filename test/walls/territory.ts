@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { generate } from 'otplib';
 import type { Role } from '../../src/quota/words.js';
 import { type IdKind, toId } from '../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import type { Api, Json } from '../support/api.js';
-import { ask, PASSWORD, withCookie } from '../support/people.js';
+import { acceptSecured } from './secured.js';
 
 /** Whose a hold is, and for whom: what a record or an answer to it has to say. */
 export interface Held {
@@ -237,20 +236,8 @@ export class Territory {
     const query = `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) {
       member { id } invitationUrl userErrors { code message } } }`;
     const { member, invitationUrl } = (await this.ask(query, { input })).inviteMember;
-    if (use === 'SECURED') await this.secure(invitationUrl.split('#')[1], input.name);
+    if (use === 'SECURED') await acceptSecured(this.api, invitationUrl.split('#')[1], input.name);
     return member.id;
-  }
-
-  /** Accepts an invitation, and sets a second factor up. */
-  private async secure(token: string, name: string): Promise<void> {
-    const send = async (path: string, cookie: string | null, body?: object) => {
-      const reply = await ask(this.api, 'POST', `/auth/${path}`, body, withCookie(cookie));
-      if (reply.status !== 200) throw new Error(`${path}: ${JSON.stringify(reply.body)}`);
-      return reply;
-    };
-    const { cookie } = await send('invitation/accept', null, { token, name, password: PASSWORD });
-    const { secret } = (await send('second-factor', cookie)).body;
-    await send('second-factor/confirm', cookie, { code: await generate({ secret }) });
   }
 
   /** An address of a tool, at which something came in that nobody can read. */
