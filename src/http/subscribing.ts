@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { Failure } from '../errors.js';
 import type { SentOperation } from './documents.js';
+import { failureOf } from './failures.js';
 import { type Caller, ERRORS_MAX, type Pipeline } from './graphql.js';
 import { type OperationContext, tellErrors } from './operations.js';
 
@@ -35,10 +36,17 @@ export async function ask<Context extends OperationContext>(
   // Who asks is found out anew, as over HTTP; only the events that follow go by what was found out a moment ago.
   const { requestId, authorization, session } = caller;
   const { operationName, variables, ...sent } = request;
-  const context = await pipeline.open({ requestId, authorization, session }, sent);
+  // What is told of HTTP with an error is nobody's here.
+  const context = await pipeline.open({ requestId, authorization, session }, sent).catch((error: unknown) => {
+    throw failureOf(error);
+  });
   const subscription: { document: DocumentNode | null } = { document: null };
   pipeline.awaited.set(context.operation, subscription);
-  const asked = { query: String(sent.query), ...(operationName && { operationName }), ...(variables && { variables }) };
+  const asked = {
+    query: String(sent.query),
+    ...(operationName && { operationName }),
+    ...(variables && { variables }),
+  };
   const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
   if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
   const { document } = subscription;

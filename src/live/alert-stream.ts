@@ -96,10 +96,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
     this.queueTo = Math.max(this.queueTo, upTo);
     if (!this.isBehind) {
       for (const alert of alerts) if (this.isTold(alert)) this.queue.push(alert);
-      if (this.queue.length > QUEUE_MAX) {
-        this.queue = [];
-        this.isBehind = true;
-      }
+      if (this.queue.length > QUEUE_MAX) this.fallBehind();
     }
     this.wake?.();
   }
@@ -165,7 +162,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
     const asked = { after: this.position, rows: PAGE_ROWS };
     const read = this.parts.alerts.after(this.viewer, this.asked, asked);
     const { alerts, head, at } = await read.catch((error: unknown) => {
-      this.isBehind = true;
+      this.fallBehind();
       throw error;
     });
     if (this.isOver) return;
@@ -177,9 +174,15 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
       const isLast = alerts.length < PAGE_ROWS;
       this.page = alerts.filter((alert) => this.isTold(alert));
       this.pageTo = isLast ? head : (alerts.at(-1)?.sequence ?? head);
-      if (!isLast) this.isBehind = true;
+      if (!isLast) this.fallBehind();
     }
     this.isFirstPage = false;
+  }
+
+  /** What came meanwhile is forgotten with it: told now, it would be told before what is still to be read. */
+  private fallBehind(): void {
+    this.isBehind = true;
+    this.queue = [];
   }
 
   private isTold(alert: AlertRecord): boolean {

@@ -14,6 +14,11 @@ export interface Held {
 /** What an object has become: a hold sent or released, a seat removed, a member who has a second factor. */
 export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED';
 
+/** What a list says of a person. */
+const OF_A_PROSPECT =
+  'profileUrl firstName lastName company companyDomain position notes industry location'.split(' ');
+const ALERTS_ALONE = { reservationChanges: false };
+
 /** A seat of which there is something in every list, and its campaign. */
 interface Eventful {
   readonly seat: string;
@@ -152,11 +157,7 @@ export class Territory {
       case 'source':
         return this.source();
       case 'webhook':
-        return this.mutate(
-          'addWebhook',
-          { ...this.say('name', 'url'), reservationChanges: false },
-          'webhook',
-        );
+        return this.mutate('addWebhook', { ...this.say('name', 'url'), ...ALERTS_ALONE }, 'webhook');
       case 'delivery': {
         const webhookId = await this.take('webhook');
         return this.mutate('sendTestEvent', { webhookId }, 'delivery', 'WebhookInput');
@@ -190,17 +191,9 @@ export class Territory {
   }
 
   private async prospect(): Promise<string> {
-    const words = this.say(
-      'profileUrl',
-      'firstName',
-      'lastName',
-      'company',
-      'companyDomain',
-      'position',
-      'notes',
-    );
+    const words = this.say(...OF_A_PROSPECT);
     const customFields = [this.say('name', 'value')];
-    const prospects = [{ ...words, ...this.say('industry', 'location'), tags: [this.text()], customFields }];
+    const prospects = [{ ...words, tags: [this.text()], customFields }];
     const query = `mutation ($input: AddProspectsInput!) {
       addProspects(input: $input) { results { prospect { id } } userErrors { code message } } }`;
     const input = { clientAccountId: this.client, prospects };
