@@ -16,8 +16,8 @@ export interface AlertStreamAsked extends StreamFilter {
 }
 
 export interface AlertStreamsParts {
-  readonly feeds: AlertFeeds;
-  readonly alerts: AlertService;
+  readonly feeds: Pick<AlertFeeds, 'attach'>;
+  readonly alerts: Pick<AlertService, 'after' | 'isAsked'>;
   /** Alerts older than this are not replayed. */
   readonly keptMs: number;
   readonly checkpointMs?: number;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { AlertFeeds, FeedReader } from '../../src/live/alert-feed.js';
-import { AlertStreams, type AlertStream } from '../../src/live/alert-stream.js';
-import type { AlertRecord, AlertService } from '../../src/services/alert.service.js';
+import type { FeedReader } from '../../src/live/alert-feed.js';
+import { AlertStreams, type AlertStream, type AlertStreamsParts } from '../../src/live/alert-stream.js';
+import type { AlertRecord } from '../../src/services/alert.service.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 
 /**
@@ -30,27 +30,23 @@ class Books {
   }
 
   open(since: number | null): Promise<AlertStream> {
-    const feeds = {
-      attach: (_: string, reader: FeedReader) => {
+    const feeds: AlertStreamsParts['feeds'] = {
+      attach: (_, reader) => {
         this.reader = reader;
         this.offered = this.head;
         return Promise.resolve({ head: this.head, detach: () => undefined });
       },
     };
-    const alerts = {
+    const alerts: AlertStreamsParts['alerts'] = {
       isAsked: () => true,
-      after: (_viewer: unknown, _asked: unknown, { after, rows }: { after: number; rows: number }) => {
+      after: (_viewer, _asked, { after, rows }) => {
         const read = { alerts: this.rowsAfter(after, rows), head: this.head, at: 0 };
         this.raise(this.meanwhile.shift() ?? 0);
         this.offer(500);
         return Promise.resolve(read);
       },
     };
-    const parts = {
-      feeds: feeds as unknown as AlertFeeds,
-      alerts: alerts as unknown as AlertService,
-      keptMs: 1,
-    };
+    const parts = { feeds, alerts, keptMs: 1 };
     const asked = { since, clientAccountId: null, severities: null };
     return new AlertStreams({ ...parts, checkpointMs: 1e9 }).open(systemViewer('agency', 'test'), asked);
   }

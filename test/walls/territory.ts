@@ -14,11 +14,6 @@ export interface Held {
 /** What an object has become: a hold sent or released, a seat removed, a member who has a second factor. */
 export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED';
 
-/** What a list says of a person. */
-const OF_A_PROSPECT =
-  'profileUrl firstName lastName company companyDomain position notes industry location'.split(' ');
-const ALERTS_ALONE = { reservationChanges: false };
-
 /** A seat of which there is something in every list, and its campaign. */
 interface Eventful {
   readonly seat: string;
@@ -157,7 +152,7 @@ export class Territory {
       case 'source':
         return this.source();
       case 'webhook':
-        return this.mutate('addWebhook', { ...this.say('name', 'url'), ...ALERTS_ALONE }, 'webhook');
+        return this.mutate('addWebhook', this.say('name', 'url'), 'webhook');
       case 'delivery': {
         const webhookId = await this.take('webhook');
         return this.mutate('sendTestEvent', { webhookId }, 'delivery', 'WebhookInput');
@@ -191,7 +186,9 @@ export class Territory {
   }
 
   private async prospect(): Promise<string> {
-    const words = this.say(...OF_A_PROSPECT);
+    const words = this.say(
+      ...'profileUrl firstName lastName company companyDomain position notes industry location'.split(' '),
+    );
     const customFields = [this.say('name', 'value')];
     const prospects = [{ ...words, tags: [this.text()], customFields }];
     const query = `mutation ($input: AddProspectsInput!) {
