@@ -21,7 +21,8 @@ export class DoNotContactResolver {
   }
 
   @Mutation(() => DoNotContactPayload, {
-    description: 'Takes such a mark back, of just that person, company or domain, and just that scope.',
+    description:
+      'Takes such a mark back, of just that person, company or domain, and just that scope. That of an erased person stays: WRONG_STATE.',
   })
   removeDoNotContact(
     @Arg('input', () => DoNotContactInput, { description: 'The mark, as it was set.' })

@@ -1,3 +1,5 @@
+import type { ClientAccountEntity } from '../entities/client-account.entity.js';
+import type { SeatEntity } from '../entities/seat.entity.js';
 import { Refusal } from '../errors.js';
 import type { Role } from '../quota/words.js';
 import { ROLES } from '../quota/words.js';
@@ -85,7 +87,7 @@ const OPENING_USE: NonNullable<AddSeat['openingUse']> = [
 ];
 const HOLDER_AGREED_ON = '2026-01-15';
 const SEAT_ALLOWANCE = 10;
-const KEYS_LISTED_MAX = 100;
+const FOUND = { rows: 100, after: null };
 
 /** Two agencies to try things on. Where they are there already, nothing is done. */
 export async function seedDemo(services: DemoServices): Promise<void> {
@@ -100,17 +102,15 @@ export async function openDemo(services: DemoServices): Promise<DemoAgency[]> {
   return agencies;
 }
 
-async function seedPlace(
-  { agencies, plans, clientAccounts, seats, seatChanges }: DemoServices,
-  place: DemoPlace,
-): Promise<void> {
+async function seedPlace(services: DemoServices, place: DemoPlace): Promise<void> {
   const viewer = viewerOf(place);
+  const { agencies, plans, clientAccounts, seatChanges } = services;
   if (!(await agencies.exists(viewer))) {
     done(await agencies.createAgency({ name: place.name, timeZone: place.timeZone }, place.agencyId));
   }
   for (const [index, { name, seats: demoSeats }] of place.clientAccounts.entries()) {
     const externalRef = accountRef(index);
-    let account = await clientAccounts.byExternalRef(viewer, externalRef);
+    let account = await findAccount(services, viewer, externalRef, name);
     if (!account) {
       const plan = done(
         await plans.createPlan(viewer, { name: `${name} plan`, seatAllowance: SEAT_ALLOWANCE }),
@@ -122,13 +122,14 @@ async function seedPlace(
     }
     for (const [seatIndex, seat] of demoSeats.entries()) {
       const seatRef = `${externalRef}-seat-${seatIndex + 1}`;
-      if (await seats.byExternalRef(viewer, seatRef)) continue;
+      const profileUrl = profileUrlOf(place, index, seatIndex);
+      if (await findSeat(services, viewer, seatRef, profileUrl)) continue;
       done(
         await seatChanges.addSeat(viewer, {
           ...seat,
           clientAccountId: account.id,
           externalRef: seatRef,
-          profileUrl: `https://www.linkedin.com/in/demo-${place.slug}-${index + 1}-${seatIndex + 1}`,
+          profileUrl,
           timeZone: place.timeZone,
           holderAgreedOn: HOLDER_AGREED_ON,
           history: 'DECLARED',
@@ -139,17 +140,16 @@ async function seedPlace(
   }
 }
 
-async function openPlace(
-  { clientAccounts, seats, apiKeys }: DemoServices,
-  place: DemoPlace,
-): Promise<DemoAgency> {
+async function openPlace(services: DemoServices, place: DemoPlace): Promise<DemoAgency> {
+  const { apiKeys } = services;
   const viewer = viewerOf(place);
   const accounts = [];
-  for (const [index, { seats: demoSeats }] of place.clientAccounts.entries()) {
-    const account = found(await clientAccounts.byExternalRef(viewer, accountRef(index)));
+  for (const [index, { name, seats: demoSeats }] of place.clientAccounts.entries()) {
+    const account = found(await findAccount(services, viewer, accountRef(index), name));
     const shown = [];
     for (const seatIndex of demoSeats.keys()) {
-      const seat = found(await seats.byExternalRef(viewer, `${accountRef(index)}-seat-${seatIndex + 1}`));
+      const seatRef = `${accountRef(index)}-seat-${seatIndex + 1}`;
+      const seat = found(await findSeat(services, viewer, seatRef, profileUrlOf(place, index, seatIndex)));
       shown.push({ id: seat.id, tier: seat.tier, timeZone: seat.timeZone });
     }
     accounts.push({ id: account.id, seats: shown });
@@ -167,10 +167,37 @@ async function openPlace(
   return { id: place.agencyId, name: place.name, keys: byRole, clientAccounts: accounts };
 }
 
+/** By the reference that the demo gave it, or by its name: whoever tries things out gives it a reference of their own. */
+async function findAccount(
+  { clientAccounts }: DemoServices,
+  viewer: Viewer,
+  externalRef: string,
+  name: string,
+): Promise<ClientAccountEntity | null> {
+  const known = await clientAccounts.byExternalRef(viewer, externalRef);
+  if (known) return known;
+  const { rows } = await clientAccounts.clientAccounts(viewer, name, FOUND);
+  return rows.find(({ node }) => node.name === name)?.node ?? null;
+}
+
+/** By the reference that the demo gave it, or by its address: a tool that is heard wants the reference to be its own id. */
+async function findSeat(
+  { seats }: DemoServices,
+  viewer: Viewer,
+  externalRef: string,
+  profileUrl: string,
+): Promise<SeatEntity | null> {
+  const known = await seats.byExternalRef(viewer, externalRef);
+  if (known) return known;
+  const filter = { clientAccountId: null, statuses: null, search: profileUrl };
+  const { rows } = await seats.seats(viewer, filter, FOUND);
+  return rows.find(({ node }) => node.profileUrl === profileUrl)?.node ?? null;
+}
+
 /** Those that an earlier call made: they would pile up. */
 async function revokeKeys(apiKeys: ApiKeyService, viewer: Viewer): Promise<void> {
   const names = new Set(ROLES.map(keyName));
-  const { rows } = await apiKeys.apiKeys(viewer, { rows: KEYS_LISTED_MAX, after: null });
+  const { rows } = await apiKeys.apiKeys(viewer, FOUND);
   for (const { node } of rows) {
     if (names.has(node.name) && node.revokedAt === null) done(await apiKeys.revokeApiKey(viewer, node.id));
   }
@@ -182,6 +209,10 @@ function viewerOf({ agencyId }: DemoPlace): Viewer {
 
 function accountRef(index: number): string {
   return `demo-client-${index + 1}`;
+}
+
+function profileUrlOf({ slug }: DemoPlace, account: number, seat: number): string {
+  return `https://www.linkedin.com/in/demo-${slug}-${account + 1}-${seat + 1}`;
 }
 
 function keyName(role: Role): string {

@@ -77,11 +77,14 @@ export class DoNotContactService {
     });
   }
 
-  /** Takes a mark back, of just that scope. Refuses as `add` does. */
+  /** Takes a mark back, of just that scope. Refuses as `add` does, and with WRONG_STATE: that of an erased person stays. */
   remove(viewer: Viewer, terms: DoNotContactTerms): Promise<MarksChanged | Refusal> {
     return this.change(viewer, 'removeDoNotContact', terms, async (manager, _at, subject, scope) => {
       const id = await findMark(manager, viewer, subject, scope);
       if (id === null) return null;
+      if (scope.kind === 'AGENCY' && (await isOfErased(manager, viewer, subject))) {
+        return refuse('WRONG_STATE', 'The person was erased: the mark of the agency stays.', 'profileUrl');
+      }
       await manager.query('DELETE FROM do_not_contact WHERE agency_id = $1 AND id = $2', [
         viewer.agencyId,
         id,
@@ -95,7 +98,12 @@ export class DoNotContactService {
     permission: Permission & ('addDoNotContact' | 'removeDoNotContact'),
     terms: DoNotContactTerms,
     /** Answers with the id of the mark; null where nothing was to be done. */
-    work: (manager: EntityManager, at: number, subject: Subject, scope: Scope) => Promise<string | null>,
+    work: (
+      manager: EntityManager,
+      at: number,
+      subject: Subject,
+      scope: Scope,
+    ) => Promise<string | Refusal | null>,
   ): Promise<MarksChanged | Refusal> {
     const clientAccountId = terms.clientAccountId ?? null;
     const refusal =
@@ -114,6 +122,7 @@ export class DoNotContactService {
           ? { kind: 'AGENCY', id: viewer.agencyId }
           : { kind: 'CLIENT_ACCOUNT', id: clientAccountId };
       const id = await work(manager, at, subject, scope);
+      if (id instanceof Refusal) return id;
       if (id === null) return { changed: 0 };
       const mark = { kind: subject.kind, scopeKind: scope.kind, scopeId: scope.id };
       const told = { ...mark, reason: terms.reason ?? null };
@@ -173,4 +182,20 @@ async function findMark(
     if (mark) return mark.id;
   }
   return null;
+}
+
+/** Whether the mark is all that keeps an erased person from being written to. */
+async function isOfErased(
+  manager: EntityManager,
+  { agencyId }: Viewer,
+  { kind, keyKind, made }: Subject,
+): Promise<boolean> {
+  if (kind !== 'PERSON') return false;
+  const erased = await manager.query<unknown[]>(
+    `SELECT 1 FROM recipient_key JOIN recipient r ON r.agency_id = $1 AND r.id = recipient_id
+      WHERE recipient_key.agency_id = $1 AND kind = $2 AND key_version = ANY ($3::int2[])
+        AND fingerprint = ANY ($4::bytea[]) AND erased_at IS NOT NULL LIMIT 1`,
+    [agencyId, keyKind, made.map(({ version }) => version), made.map(({ fingerprint }) => fingerprint)],
+  );
+  return erased.length > 0;
 }

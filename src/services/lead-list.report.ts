@@ -22,7 +22,7 @@ export interface ListRead {
 
 export interface LeadListReport extends ListRead {
   readonly clientAccountId: string;
-  /** Different people; in a dry run, by their addresses as the list has them. */
+  /** Different people; in a dry run, by their addresses as the list has them: who is there already it doesn't look up. */
   readonly people: number;
   readonly added: number;
   readonly updated: number;

@@ -95,7 +95,9 @@ export class LeadListService {
       apart += listed.apart;
     };
     const dry = (leads: readonly Lead[]): Promise<void> => {
+      const before = addresses.size;
       for (const lead of leads) addresses.add(lead.profileUrl ?? lead.salesNavigatorUrl ?? '');
+      counts.duplicates += leads.length - (addresses.size - before);
       return Promise.resolve();
     };
     const told = new Pieces<Lead>(input, rejections, dryRun ? dry : write);

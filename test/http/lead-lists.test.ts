@@ -81,7 +81,8 @@ describe('POST /imports/lead-list', () => {
     const dry = await send('Lien,Qui\nin/ada,Ada Lovelace\nin/ada,\n', {
       query: `clientAccountId=${desk.client}&dryRun=true&mapping=Lien%3DprofileUrl&mapping=Qui%3DfullName`,
     });
-    expect(dry.body).toMatchObject({ dryRun: true, rowsRead: 2, people: 1, added: 0, rejectedTotal: 0 });
+    const counted = { rowsRead: 2, people: 1, duplicates: 1, added: 0, rejectedTotal: 0 };
+    expect(dry.body).toMatchObject({ dryRun: true, ...counted });
     expect(await listed()).toEqual([]);
     const wrong = await send('Lien,Qui\nin/ada,Ada\n');
     expect([wrong.status, wrong.body]).toEqual([

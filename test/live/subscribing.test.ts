@@ -35,13 +35,21 @@ function example(fence: string): string {
 }
 
 /** Runs an example as somebody who has a server and a key; reads on until it has said so often what is looked for. */
-async function said(command: string, args: readonly string[], word: RegExp, times: number): Promise<void> {
+async function said(
+  command: string,
+  args: readonly string[],
+  word: RegExp,
+  times: number,
+  more: { HEADROOM_KEY?: string; HEADROOM_SINCE?: string } = {},
+): Promise<void> {
   const env = {
     PATH: process.env['PATH'],
     HEADROOM_URL: api.url,
     HEADROOM_KEY: agency.key,
     HEADROOM_SINCE: since,
+    ...more,
   };
+  const missed = env.HEADROOM_SINCE === '' ? 0 : 2;
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
   let [output, complaint] = ['', ''];
@@ -49,7 +57,7 @@ async function said(command: string, args: readonly string[], word: RegExp, time
   for await (const chunk of child.stdout) {
     output += String(chunk);
     const found = output.match(word)?.length ?? 0;
-    if (found === 2) await raiseAlerts(api.dataSource, agency.agencyId);
+    if (found === missed) await raiseAlerts(api.dataSource, agency.agencyId);
     if (found >= times) return;
   }
   throw new Error(`It ended: ${output} ${complaint}`);
@@ -64,3 +72,13 @@ it('the example for Node tells what was missed and what comes', () =>
   said(process.execPath, ['--input-type=module', '--eval', example('js node')], /^SEAT_IDLE: /gm, 3));
 
 it('the example for curl tells the same', () => said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 3));
+
+it('the example for curl begins with what comes, where there is no cursor yet', () =>
+  said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 1, { HEADROOM_SINCE: '' }));
+
+it('the example for Node says that its key is none, and ends', () =>
+  expect(
+    said(process.execPath, ['--input-type=module', '--eval', example('js node')], /./g, 1, {
+      HEADROOM_KEY: 'none',
+    }),
+  ).rejects.toThrow('It ended:  A valid API key is needed'));

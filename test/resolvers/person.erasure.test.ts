@@ -99,6 +99,26 @@ describe('erasePerson', () => {
     ]);
   });
 
+  it('leaves a mark that nobody takes back, unlike one that was set by hand', async () => {
+    const unmark = (input: object): Promise<Json> =>
+      mutate('removeDoNotContact', 'DoNotContactInput', input, 'changed');
+    const mark = { profileUrl: ADA };
+    await add(ADA, { salesNavigatorUrl: LEAD });
+    await mutate('addDoNotContact', 'DoNotContactInput', mark, 'changed');
+    expect(await unmark(mark)).toEqual({ changed: 1, userErrors: [] });
+    const ofClient = { ...mark, clientAccountId: desk.client };
+    await mutate('addDoNotContact', 'DoNotContactInput', ofClient, 'changed');
+    await erase(ADA);
+    for (const profileUrl of [ADA, LEAD]) {
+      expect(await unmark({ profileUrl })).toEqual({
+        changed: 0,
+        userErrors: [{ code: 'WRONG_STATE', field: ['input', 'profileUrl'] }],
+      });
+    }
+    expect((await unmark(ofClient)).changed).toBe(1);
+    expect((await desk.reserve('PROFILE_VIEW', { profileUrl: ADA })).outcome).toBe('DENIED');
+  });
+
   it('is for those who see the whole agency, of people whom it knows', async () => {
     await add(ADA);
     for (const [role, account] of [
