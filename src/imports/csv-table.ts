@@ -189,13 +189,16 @@ function findColumns<Column extends string>(
   fields: readonly string[],
   { headings, required }: TableLayout<Column>,
 ): ReadonlyMap<Column, number> | null {
-  const folded = fields.map(foldHeading);
+  // By heading: a header of thousands of columns is looked through once, not once for each of them.
+  const firsts = new Map<string, number>();
+  for (const [position, field] of fields.entries()) {
+    const heading = foldHeading(field);
+    if (!firsts.has(heading)) firsts.set(heading, position);
+  }
   const positions = new Map<Column, number>();
   for (const column in headings) {
-    const position = folded.findIndex((heading) =>
-      headings[column].some((known) => foldHeading(known) === heading),
-    );
-    if (position >= 0) positions.set(column, position);
+    const found = headings[column].flatMap((known) => firsts.get(foldHeading(known)) ?? []);
+    if (found.length > 0) positions.set(column, Math.min(...found));
   }
   return required.every((column) => positions.has(column)) ? positions : null;
 }

@@ -38,6 +38,8 @@ const EVENTS_MAX = 100;
 /** Longest name of a type that is told. */
 const TYPE = /^[A-Za-z][\w.:-]{0,99}$/;
 const ID_LENGTH_MAX = 300;
+/** Fields within fields: no tool's event has as many. */
+const LEVELS_MAX = 1_000;
 /** Seconds since 1970 up to then; milliseconds beyond. */
 const SECONDS_MAX = 100_000_000_000;
 
@@ -45,7 +47,7 @@ const SECONDS_MAX = 100_000_000_000;
 export function readToolEvents(body: Buffer, shape: ToolShape): readonly ToolEvent[] | null {
   const text = body.toString('utf8');
   const json = parse(text);
-  if (json === undefined) {
+  if (json === undefined || isTooDeep(json)) {
     return [{ type: null, key: text, read: { kind: 'UNREADABLE', why: 'NOT_JSON' }, outline: [] }];
   }
   const events = Array.isArray(json) ? (json as readonly Json[]) : [json];
@@ -86,9 +88,15 @@ function readAs(
   if (Number.isNaN(at)) return unreadable('TIME_UNREADABLE');
   const senderUrl = firstText(event, shape.senderUrl);
   return {
-    ...{ kind: 'READ', means, profileUrl, at, senderId: firstText(event, shape.senderId) },
+    ...{ kind: 'READ', means, profileUrl, at, senderId: senderIdOf(event, shape) },
     senderUrl: senderUrl === null ? null : normalizeProfileUrl(senderUrl),
   };
+}
+
+/** Nothing that is kept has a NUL: no seat is called so, and no table takes it. */
+function senderIdOf(event: Json, shape: ToolShape): string | null {
+  const told = firstText(event, shape.senderId);
+  return told?.includes('\0') ? null : told;
 }
 
 function unreadable(why: Unreadable): ToolEvent['read'] {
@@ -170,4 +178,16 @@ function parse(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Level by level, since whoever goes down into it comes to an end of the stack. */
+function isTooDeep(json: Json): boolean {
+  let level: readonly Json[] = [json];
+  for (let depth = 0; depth <= LEVELS_MAX; depth += 1) {
+    if (level.length === 0) return false;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return true;
 }

@@ -4,10 +4,12 @@ import type { SendWebhook } from './webhook-sender.js';
 
 /** How often it is looked for what is due, whoever else tells of it. */
 const LOOK_EVERY_MS = 1_000;
-/** Endpoints that are sent to at once. */
+/** Endpoints that are sent to at once, and those of one agency: one whose endpoints answer slowly waits behind itself. */
 const TURNS_MAX = 8;
-/** Deliveries of one turn; then others have theirs. */
+const TURNS_OF_AGENCY_MAX = 2;
+/** Deliveries of one turn, and how long it takes; then others have theirs. */
 const DELIVERIES_OF_TURN_MAX = 50;
+const TURN_MS_MAX = 10_000;
 
 /** What is sent, from what there is to tell. */
 export interface Written {
@@ -31,7 +33,9 @@ export interface CourierParts {
  */
 export class WebhookCourier {
   private readonly timer: NodeJS.Timeout | null;
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly running = new Map<string, { readonly agencyId: string; readonly run: Promise<void> }>();
+  /** Agencies that had more that was due than turns. */
+  private readonly passedOver = new Set<string>();
   private readonly woken = new Set<Promise<void>>();
   private looking: Promise<void> = Promise.resolve();
   private isLooking = false;
@@ -66,7 +70,7 @@ export class WebhookCourier {
 
   /** Waits until what was begun is through. */
   async settled(): Promise<void> {
-    while (this.running.size > 0) await Promise.all(this.running.values());
+    while (this.running.size > 0) await Promise.all([...this.running.values()].map(({ run }) => run));
   }
 
   async close(): Promise<void> {
@@ -86,18 +90,34 @@ export class WebhookCourier {
   private async lookAt(agencyIds: readonly string[]): Promise<void> {
     for (const due of await this.parts.queue.due(agencyIds)) {
       if (this.isClosed || this.running.size >= TURNS_MAX) return;
-      if (this.running.has(due.webhookId)) continue;
-      const run = this.serve(due)
-        .catch(this.parts.onFailure)
-        .finally(() => this.running.delete(due.webhookId));
-      this.running.set(due.webhookId, run);
+      const { agencyId, webhookId } = due;
+      if (this.running.has(webhookId)) continue;
+      if (this.turnsOf(agencyId) >= TURNS_OF_AGENCY_MAX) {
+        this.passedOver.add(agencyId);
+        continue;
+      }
+      this.running.set(webhookId, { agencyId, run: this.run(due) });
     }
+  }
+
+  private turnsOf(agencyId: string): number {
+    return [...this.running.values()].filter((running) => running.agencyId === agencyId).length;
+  }
+
+  /** A turn, and then whichever of the agency's was passed over. */
+  private async run(due: DueWebhook): Promise<void> {
+    await this.serve(due).catch(this.parts.onFailure);
+    this.running.delete(due.webhookId);
+    if (!this.passedOver.delete(due.agencyId)) return;
+    await this.lookAt([due.agencyId]).catch(this.parts.onFailure);
   }
 
   private async serve(webhook: DueWebhook): Promise<void> {
     const turn = await this.parts.queue.begin(webhook);
     if (!turn) return;
+    const endsAt = performance.now() + TURN_MS_MAX;
     for (let sent = 0; sent < DELIVERIES_OF_TURN_MAX && !this.isClosed; sent += 1) {
+      if (performance.now() >= endsAt) break;
       if (!(await this.sendNext(turn))) return;
     }
     await this.parts.queue.end(turn);

@@ -75,7 +75,7 @@ export class WebhookQueue {
     private readonly sealer: Sealer,
   ) {}
 
-  /** The endpoints of some agencies that something is due at, those that wait longest first. */
+  /** The endpoints of some agencies that something is due at: of each agency the first, then the second, and so on. */
   due(agencyIds: readonly string[]): Promise<DueWebhook[]> {
     return inAgencies(this.dataSource, agencyIds, async (manager) =>
       manager.query(DUE, [agencyIds, await clockOf(manager)]),
@@ -280,11 +280,14 @@ async function end(
 }
 
 const DUE = `
-SELECT w.agency_id AS "agencyId", w.id AS "webhookId" FROM webhook w JOIN agency_book b ON b.agency_id = w.agency_id
-WHERE w.agency_id = ANY ($1::uuid[]) AND w.status = 'ACTIVE' AND w.claimed_until <= $2
-  AND CASE WHEN w.next_try_at IS NOT NULL THEN w.next_try_at <= $2 ELSE
-    b.alert_sequence > w.read_sequence OR w.reservation_changes AND (
-      EXISTS (SELECT FROM hold h WHERE h.agency_id = w.agency_id AND h.expires_at >= w.read_at AND h.expires_at < $2)
-      OR EXISTS (SELECT FROM resolution r WHERE r.agency_id = w.agency_id AND r.released_because IS NOT NULL
-        AND r.resolved_at >= w.read_at AND r.resolved_at < $2)) END
-ORDER BY coalesce(w.next_try_at, 0), w.id LIMIT ${FOUND_MAX}`;
+SELECT "agencyId", "webhookId" FROM (
+  SELECT w.agency_id AS "agencyId", w.id AS "webhookId", coalesce(w.next_try_at, 0) AS since,
+    row_number() OVER (PARTITION BY w.agency_id ORDER BY coalesce(w.next_try_at, 0), w.id) AS place
+  FROM webhook w JOIN agency_book b ON b.agency_id = w.agency_id
+  WHERE w.agency_id = ANY ($1::uuid[]) AND w.status = 'ACTIVE' AND w.claimed_until <= $2
+    AND CASE WHEN w.next_try_at IS NOT NULL THEN w.next_try_at <= $2 ELSE
+      b.alert_sequence > w.read_sequence OR w.reservation_changes AND (
+        EXISTS (SELECT FROM hold h WHERE h.agency_id = w.agency_id AND h.expires_at >= w.read_at AND h.expires_at < $2)
+        OR EXISTS (SELECT FROM resolution r WHERE r.agency_id = w.agency_id AND r.released_because IS NOT NULL
+          AND r.resolved_at >= w.read_at AND r.resolved_at < $2)) END) AS due
+ORDER BY place, since, "webhookId" LIMIT ${FOUND_MAX}`;

@@ -191,6 +191,14 @@ describe('a list', () => {
     expect((await readText(text)).rows).toMatchObject([{ line: 2, firstName: 'Ann' }]);
   });
 
+  it('with thousands of columns keeps nobody waiting', async () => {
+    const columns = Array.from({ length: 12_000 }, (_, index) => index.toString(36)).join(',');
+    const begunAt = performance.now();
+    const { rows } = await readText(`url,${columns}\nin/a,${columns}\n`);
+    expect(slugsOf({ rows, rejected: [], count: 1 })).toEqual(['a']);
+    expect(performance.now() - begunAt).toBeLessThan(5_000);
+  });
+
   it('counts physical lines, line breaks within fields too', async () => {
     const read = await readText('url,notes\nin/a,"one\ntwo"\n\nin/b,x,y\n,\nin/c,z\n');
     expect(read.rows.map(({ line }) => line)).toEqual([2, 7]);

@@ -126,6 +126,13 @@ describe('a tool that the agency describes', () => {
     expect(readToolEvents(Buffer.from([0xff, 0xfe]), GENERIC)?.map(told)).toEqual(['NOT_JSON']);
   });
 
+  it('is told of what is nested without end, and of a sender that no seat can be called', () => {
+    const deep = (levels: number) => Buffer.from(`{"kind":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+    expect(readToolEvents(deep(900), GENERIC)?.map(told)).toEqual(['NO_TYPE']);
+    expect(readToolEvents(deep(100_000), GENERIC)?.map(told)).toEqual(['NOT_JSON']);
+    expect(read(GENERIC, { ...event, from: 'a\0b' }).read).toMatchObject({ kind: 'READ', senderId: null });
+  });
+
   it('is one event by its id, and by all of it where it has none', () => {
     const [same, other] = [
       { ...event, note: 1 },

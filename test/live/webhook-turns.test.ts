@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { done, refused } from '../support/agency.js';
 import { courierOn, WebhookStage } from './stage.js';
@@ -92,4 +94,25 @@ describe('two processes', () => {
     expect(most).toBeGreaterThan(1);
     await other.destroy();
   });
+});
+
+it('an agency whose endpoints do not answer waits behind itself, and not before the others', async () => {
+  const silent = await stage.agency();
+  const receiver = await stage.receiver();
+  const open: ServerResponse[] = [];
+  receiver.answers = Array.from({ length: 9 }, () => (response) => open.push(response));
+  for (const name of 'abcdefghi') await stage.add(silent, { name, url: receiver.url });
+  const other = await desk();
+  await stage.raiseMany(silent, 1);
+  await stage.raiseMany(other.agency, 1);
+  await stage.wired.courier.look();
+  await other.receiver.has(1);
+  await receiver.has(2);
+  // Others of theirs would have come by now.
+  await pause(300);
+  expect(receiver.received).toHaveLength(2);
+  receiver.answers = [];
+  for (const response of open) response.writeHead(204).end();
+  await stage.wired.courier.settled();
+  expect(receiver.received).toHaveLength(9);
 });

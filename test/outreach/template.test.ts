@@ -42,8 +42,35 @@ describe('a template', () => {
       'memory alloc limit exceeded',
       1,
     ],
+    [
+      'what doubles as often as it likes',
+      '{% assign a = "0123456789" %}{% for i in (1..24) %}{% capture a %}{{ a }}{{ a }}{% endcapture %}{% endfor %}',
+      'memory alloc limit exceeded',
+      1,
+    ],
+    [
+      'a text that is repeated without end',
+      `{% capture a %}${'x'.repeat(5_000)}{% endcapture %}{% for i in (1..2000) %}{{ a }}{% endfor %}`,
+      'memory alloc limit exceeded',
+      1,
+    ],
+    [
+      'an expression for each of many items',
+      '{{ told | split: "" | where_exp: "a", "a == 1" }}',
+      'undefined filter: where_exp',
+      1,
+    ],
   ])('is refused %s, with its line', (_, text, message, line) => {
     expect(fill(text, { gap: '  ', told: 'a' })).toMatchObject({ message, line });
+  });
+
+  it('writes lists, numbers and what is empty as the library does', () => {
+    expect(
+      fill('{{ told | split: "-" }} {{ 1.5 | plus: 1 }} {{ told | size }} {{ nil }}.', { told: 'a-b' }),
+    ).toEqual({
+      text: 'ab 2.5 3 .',
+      values: ['a-b'],
+    });
   });
 
   it('has a bound', () => {
