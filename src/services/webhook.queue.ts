@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { raise } from '../ledger/alerts.js';
 import { holdBook } from '../ledger/lock.js';
+import { hasReservationEnds } from '../ledger/reservation-ends.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../quota/window.js';
 import type { DeliveryFailure, WebhookFormat } from '../quota/words.js';
 import { inAgency, inAgencies } from '../tenancy/door.js';
@@ -283,8 +284,6 @@ const DUE = `
 SELECT w.agency_id AS "agencyId", w.id AS "webhookId" FROM webhook w JOIN agency_book b ON b.agency_id = w.agency_id
 WHERE w.agency_id = ANY ($1::uuid[]) AND w.status = 'ACTIVE' AND w.claimed_until <= $2
   AND CASE WHEN w.next_try_at IS NOT NULL THEN w.next_try_at <= $2 ELSE
-    b.alert_sequence > w.read_sequence OR w.reservation_changes AND (
-      EXISTS (SELECT FROM hold h WHERE h.agency_id = w.agency_id AND h.expires_at >= w.read_at AND h.expires_at < $2)
-      OR EXISTS (SELECT FROM resolution r WHERE r.agency_id = w.agency_id AND r.released_because IS NOT NULL
-        AND r.resolved_at >= w.read_at AND r.resolved_at < $2)) END
+    b.alert_sequence > w.read_sequence
+    OR w.reservation_changes AND ${hasReservationEnds('w.agency_id', 'w.read_at', '$2')} END
 ORDER BY coalesce(w.next_try_at, 0), w.id LIMIT ${FOUND_MAX}`;
