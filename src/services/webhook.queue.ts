@@ -25,6 +25,13 @@ export interface DueWebhook {
   readonly webhookId: string;
 }
 
+interface Looked {
+  /** The endpoints that something is due at, those that wait longest first. */
+  readonly due: readonly DueWebhook[];
+  /** The agencies that have endpoints to be told at all. */
+  readonly withEndpoints: ReadonlySet<string>;
+}
+
 /** A turn at an endpoint. */
 export interface Turn extends DueWebhook {
   /** Whose turn it is: another one's writes count no more. */
@@ -76,11 +83,16 @@ export class WebhookQueue {
     private readonly sealer: Sealer,
   ) {}
 
-  /** The endpoints of some agencies that something is due at, those that wait longest first. */
-  due(agencyIds: readonly string[]): Promise<DueWebhook[]> {
-    return inAgencies(this.dataSource, agencyIds, async (manager) =>
-      manager.query(DUE, [agencyIds, await clockOf(manager)]),
-    );
+  /** What there is to do in some agencies. */
+  look(agencyIds: readonly string[]): Promise<Looked> {
+    return inAgencies(this.dataSource, agencyIds, async (manager) => {
+      const due = await manager.query<DueWebhook[]>(DUE, [agencyIds, await clockOf(manager)]);
+      const active = await manager.query<{ id: string }[]>(
+        `SELECT DISTINCT agency_id AS id FROM webhook WHERE agency_id = ANY ($1::uuid[]) AND status = 'ACTIVE'`,
+        [agencyIds],
+      );
+      return { due, withEndpoints: new Set(active.map(({ id }) => id)) };
+    });
   }
 
   /** A turn at an endpoint; null where somebody else has it, or nothing is due any more. */
@@ -161,10 +173,8 @@ export class WebhookQueue {
   private async firstOfNew(manager: EntityManager, turn: Turn, found: Subscription): Promise<Due | null> {
     let subscription = found;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const alerts = await nextAlerts(manager, subscription);
-      const changes = await changesOf(manager, subscription);
-      const { readSequence } = alerts;
-      const { readAt } = changes;
+      const { readSequence, ...alerts } = await nextAlerts(manager, subscription);
+      const { readAt, ...changes } = await changesOf(manager, subscription);
       await manager.query(
         'UPDATE webhook SET read_sequence = $3, read_at = $4 WHERE agency_id = $1 AND id = $2',
         [turn.agencyId, turn.webhookId, readSequence, readAt],

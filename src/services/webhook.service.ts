@@ -58,7 +58,7 @@ export class WebhookService {
     if (refusal) return refusal;
     const { agencyId } = viewer;
     const terms = termsOf(input);
-    return changes.make(viewer, async (manager, at) => {
+    const added = await changes.make(viewer, async (manager, at) => {
       const refused =
         (await refuseUnknownAccount(manager, viewer, terms.clientAccountId)) ??
         (await refuseTooMany(manager, agencyId));
@@ -80,6 +80,9 @@ export class WebhookService {
       await this.tell(manager, viewer, at, { verb: 'addWebhook', id, before: {}, after: terms });
       return { webhook, secret };
     });
+    // From now on somebody is to look for it.
+    if (!(added instanceof Refusal)) this.parts.wake(agencyId);
+    return added;
   }
 
   /**
