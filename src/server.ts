@@ -16,7 +16,7 @@ import { partsOf } from './http/parts.js';
 import { Opened } from './opened.js';
 import { Uploads } from './http/uploads.js';
 import { PACKED_BYTES_MAX } from './imports/zip-archive.js';
-import { wireWebhooks } from './live/webhooks.js';
+import { wireWebhooks, type WebhooksParts } from './live/webhooks.js';
 import { buildApiSchema, makeResolvers, type Services } from './resolvers/build.js';
 import { type ContextParts, RequestContext } from './resolvers/context.js';
 import { createLoaders } from './resolvers/loaders.js';
@@ -58,7 +58,9 @@ export async function startServer(config: Config, database: Database): Promise<R
     const desk = deskOf(config, database, stores, fingerprints);
     const people = peopleOf(config, desk, fingerprints, logger);
     opened.add(() => people.close());
-    const webhooks = webhooksOf(config, desk, database, logger);
+    const keys = cursorKeys(database.secret);
+    const books = config.webhooks ? stores.live.books : null;
+    const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());
     const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
     const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
@@ -74,7 +76,6 @@ export async function startServer(config: Config, database: Database): Promise<R
     const needsKey = config.mode === 'production';
     const limits = await openApiLimits(config, logger);
     opened.add(() => limits.close());
-    const keys = cursorKeys(database.secret);
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, keys)),
       contextOf: contextsOf(services, authenticator, makeStreams(services, stores.live, keys)),
@@ -133,9 +134,9 @@ function deskOf(config: Config, { secret }: Database, { dataSource }: Stores, fi
 type Desk = ReturnType<typeof deskOf>;
 
 /** Endpoints of agencies, and who tells them what the API shows. */
-function webhooksOf({ webhooks: isSending }: Config, desk: Desk, { secret }: Database, logger: Logger) {
+function webhooksOf(desk: Desk, telling: Pick<WebhooksParts, 'books' | 'write'>, logger: Logger) {
   const onFailure = (error: unknown) => logger.warn({ err: error }, 'webhooks could not be told');
-  return wireWebhooks({ ...desk, isSending, write: eventWriter(cursorKeys(secret)), onFailure });
+  return wireWebhooks({ ...desk, ...telling, onFailure });
 }
 
 /** Addresses with a token in them. */

@@ -1,8 +1,9 @@
 import type { Due, DueWebhook, Turn, WebhookQueue } from '../services/webhook.queue.js';
 import { LEASE_MS } from '../services/webhook.queue.js';
 import type { SendWebhook } from './webhook-sender.js';
+import { WebhookWatch, type WebhookWatchParts } from './webhook-watch.js';
 
-/** How often it is looked for what is due, whoever else tells of it. */
+/** How often it is looked for what is due, whoever else tells of it: for what time alone does, and what no wake-up told. */
 const LOOK_EVERY_MS = 1_000;
 /** Endpoints that are sent to at once, and those of one agency: one whose endpoints answer slowly waits behind itself. */
 const TURNS_MAX = 8;
@@ -24,6 +25,9 @@ export interface CourierParts {
   readonly write: (agencyId: string, due: Due) => Written;
   /** The ids of all agencies, in pages. */
   readonly agencies: () => AsyncIterable<readonly string[]>;
+  /** The books that wake it; null where it looks only when it is told to. */
+  readonly books: WebhookWatchParts['books'] | null;
+  readonly lookEveryMs?: number;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -33,20 +37,22 @@ export interface CourierParts {
  */
 export class WebhookCourier {
   private readonly timer: NodeJS.Timeout | null;
+  private readonly watch: WebhookWatch | null;
   private readonly running = new Map<string, { readonly agencyId: string; readonly run: Promise<void> }>();
   /** Agencies that had more that was due than turns. */
   private readonly passedOver = new Set<string>();
-  private readonly woken = new Set<Promise<void>>();
+  /** Agencies that something may be due in; they are looked at together, after the look that is under way. */
+  private readonly woken = new Set<string>();
+  private waking: Promise<void> | null = null;
   private looking: Promise<void> = Promise.resolve();
   private isLooking = false;
   private isClosed = false;
 
-  /** Without `isSending` it looks only when told to. */
-  constructor(
-    private readonly parts: CourierParts,
-    isSending: boolean,
-  ) {
-    this.timer = isSending ? setInterval(() => void this.look(), LOOK_EVERY_MS).unref() : null;
+  constructor(private readonly parts: CourierParts) {
+    const { books, lookEveryMs = LOOK_EVERY_MS, onFailure } = parts;
+    const wake = (agencyId: string): void => this.wake(agencyId);
+    this.watch = books && new WebhookWatch({ books, wake, onFailure });
+    this.timer = books && setInterval(() => void this.look(), lookEveryMs).unref();
   }
 
   /** Begins with what is due everywhere. A look that takes long is the only one. */
@@ -59,13 +65,11 @@ export class WebhookCourier {
     return this.looking;
   }
 
-  /** Begins with what is due in one agency. */
+  /** Begins with what is due in one agency, where it is not only told to look. */
   wake(agencyId: string): void {
-    if (this.isClosed) return;
-    const look = this.lookAt([agencyId])
-      .catch(this.parts.onFailure)
-      .finally(() => this.woken.delete(look));
-    this.woken.add(look);
+    if (this.isClosed || !this.watch) return;
+    this.woken.add(agencyId);
+    this.lookSoon();
   }
 
   /** Waits until what was begun is through. */
@@ -76,7 +80,8 @@ export class WebhookCourier {
   async close(): Promise<void> {
     this.isClosed = true;
     if (this.timer) clearInterval(this.timer);
-    await Promise.all([this.looking, ...this.woken]);
+    this.watch?.close();
+    await Promise.all([this.looking, this.waking]);
     await this.settled();
   }
 
@@ -87,8 +92,28 @@ export class WebhookCourier {
     }
   }
 
+  private lookSoon(): void {
+    this.waking ??= this.lookAtWoken()
+      .catch(this.parts.onFailure)
+      .finally(() => {
+        this.waking = null;
+        // Somebody called while the loop was on its way out.
+        if (this.woken.size > 0 && !this.isClosed) this.lookSoon();
+      });
+  }
+
+  private async lookAtWoken(): Promise<void> {
+    while (this.woken.size > 0 && !this.isClosed) {
+      const agencyIds = [...this.woken];
+      this.woken.clear();
+      await this.lookAt(agencyIds);
+    }
+  }
+
   private async lookAt(agencyIds: readonly string[]): Promise<void> {
-    for (const due of await this.parts.queue.due(agencyIds)) {
+    const { due: found, withEndpoints } = await this.parts.queue.look(agencyIds);
+    if (!this.isClosed) this.watch?.follow(agencyIds, withEndpoints);
+    for (const due of found) {
       if (this.isClosed || this.running.size >= TURNS_MAX) return;
       const { agencyId, webhookId } = due;
       if (this.running.has(webhookId)) continue;

@@ -11,7 +11,7 @@ import { WebhookCourier, type CourierParts } from './webhook-courier.js';
 import { webhookSender } from './webhook-sender.js';
 
 /** What webhooks are made from. */
-export interface WebhooksParts extends Pick<CourierParts, 'write' | 'onFailure'> {
+export interface WebhooksParts extends Pick<CourierParts, 'write' | 'books' | 'lookEveryMs' | 'onFailure'> {
   readonly dataSource: DataSource;
   readonly changes: Changes;
   readonly audit: AuditLog;
@@ -20,20 +20,17 @@ export interface WebhooksParts extends Pick<CourierParts, 'write' | 'onFailure'>
   readonly isLoopbackAllowed: boolean;
   /** All addresses of a name, where it is not the usual way that tells. */
   readonly resolve?: NonNullable<GuardOptions['resolve']>;
-  /** Whether this process sends by itself, and not only when it is told to. */
-  readonly isSending: boolean;
 }
 
 /** Endpoints and who sends to them, wired. */
 export function wireWebhooks(parts: WebhooksParts) {
-  const { dataSource, changes, audit, sealer, isLoopbackAllowed, isSending, write, onFailure } = parts;
+  const { dataSource, changes, audit, sealer, isLoopbackAllowed, write, books, onFailure } = parts;
   const queue = new WebhookQueue(dataSource, sealer);
   const send = webhookSender({ isLoopbackAllowed, ...(parts.resolve && { resolve: parts.resolve }) });
   const agencies = () => pagesOfAgencies(dataSource);
-  const courier = new WebhookCourier({ queue, send, write, agencies, onFailure }, isSending);
-  const wake = (agencyId: string): void => {
-    if (isSending) courier.wake(agencyId);
-  };
+  const pace = parts.lookEveryMs === undefined ? {} : { lookEveryMs: parts.lookEveryMs };
+  const courier = new WebhookCourier({ queue, send, write, agencies, books, onFailure, ...pace });
+  const wake = (agencyId: string): void => courier.wake(agencyId);
   const desk = { changes, audit, sealer, isLoopbackAllowed, wake };
   return {
     webhooks: new WebhookService(dataSource, desk),

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { raise } from '../ledger/alerts.js';
 import { holdBook } from '../ledger/lock.js';
+import { hasReservationEnds } from '../ledger/reservation-ends.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../quota/window.js';
 import type { DeliveryFailure, WebhookFormat } from '../quota/words.js';
 import { inAgency, inAgencies } from '../tenancy/door.js';
@@ -22,6 +23,13 @@ import { readSecrets, WEBHOOK_COLUMNS, webhookFromRow, type WebhookRow } from '.
 export interface DueWebhook {
   readonly agencyId: string;
   readonly webhookId: string;
+}
+
+interface Looked {
+  /** The endpoints that something is due at, those that wait longest first. */
+  readonly due: readonly DueWebhook[];
+  /** The agencies that have endpoints to be told at all. */
+  readonly withEndpoints: ReadonlySet<string>;
 }
 
 /** A turn at an endpoint. */
@@ -75,11 +83,16 @@ export class WebhookQueue {
     private readonly sealer: Sealer,
   ) {}
 
-  /** The endpoints of some agencies that something is due at: of each agency the first, then the second, and so on. */
-  due(agencyIds: readonly string[]): Promise<DueWebhook[]> {
-    return inAgencies(this.dataSource, agencyIds, async (manager) =>
-      manager.query(DUE, [agencyIds, await clockOf(manager)]),
-    );
+  /** What there is to do in some agencies: of each the endpoint that waits longest, then the second, and so on. */
+  look(agencyIds: readonly string[]): Promise<Looked> {
+    return inAgencies(this.dataSource, agencyIds, async (manager) => {
+      const due = await manager.query<DueWebhook[]>(DUE, [agencyIds, await clockOf(manager)]);
+      const active = await manager.query<{ id: string }[]>(
+        `SELECT DISTINCT agency_id AS id FROM webhook WHERE agency_id = ANY ($1::uuid[]) AND status = 'ACTIVE'`,
+        [agencyIds],
+      );
+      return { due, withEndpoints: new Set(active.map(({ id }) => id)) };
+    });
   }
 
   /** A turn at an endpoint; null where somebody else has it, or nothing is due any more. */
@@ -160,10 +173,8 @@ export class WebhookQueue {
   private async firstOfNew(manager: EntityManager, turn: Turn, found: Subscription): Promise<Due | null> {
     let subscription = found;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const alerts = await nextAlerts(manager, subscription);
-      const changes = await changesOf(manager, subscription);
-      const { readSequence } = alerts;
-      const { readAt } = changes;
+      const { readSequence, ...alerts } = await nextAlerts(manager, subscription);
+      const { readAt, ...changes } = await changesOf(manager, subscription);
       await manager.query(
         'UPDATE webhook SET read_sequence = $3, read_at = $4 WHERE agency_id = $1 AND id = $2',
         [turn.agencyId, turn.webhookId, readSequence, readAt],
@@ -286,8 +297,6 @@ SELECT "agencyId", "webhookId" FROM (
   FROM webhook w JOIN agency_book b ON b.agency_id = w.agency_id
   WHERE w.agency_id = ANY ($1::uuid[]) AND w.status = 'ACTIVE' AND w.claimed_until <= $2
     AND CASE WHEN w.next_try_at IS NOT NULL THEN w.next_try_at <= $2 ELSE
-      b.alert_sequence > w.read_sequence OR w.reservation_changes AND (
-        EXISTS (SELECT FROM hold h WHERE h.agency_id = w.agency_id AND h.expires_at >= w.read_at AND h.expires_at < $2)
-        OR EXISTS (SELECT FROM resolution r WHERE r.agency_id = w.agency_id AND r.released_because IS NOT NULL
-          AND r.resolved_at >= w.read_at AND r.resolved_at < $2)) END) AS due
+      b.alert_sequence > w.read_sequence
+      OR w.reservation_changes AND ${hasReservationEnds('w.agency_id', 'w.read_at', '$2')} END) AS due
 ORDER BY place, since, "webhookId" LIMIT ${FOUND_MAX}`;

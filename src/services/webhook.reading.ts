@@ -3,6 +3,7 @@ import type { AlertRecord } from '../ledger/alert-list.js';
 import { readAlerts } from '../ledger/alert-list.js';
 import { readReservationRecords, type ReservationRecord } from '../ledger/history.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
+import { listReservationEnds } from '../ledger/reservation-ends.js';
 import type { Instant } from '../quota/window.js';
 import { SEVERITIES, type AlertKind, type Severity } from '../quota/words.js';
 import { reachOfKey, systemViewer, type Viewer } from '../tenancy/viewer.js';
@@ -86,30 +87,19 @@ function isTold(
   return subscription.clientAccountId === null || clientAccountId === subscription.clientAccountId;
 }
 
-/** Holds that ended without their caller in [$2, $3): released by us, or lapsed. A lapsed one is there for two days. */
-const CHANGED = `
-  SELECT r.reservation_id AS id, r.resolved_at AS at FROM resolution r
-  WHERE r.agency_id = $1 AND r.released_because IS NOT NULL AND r.resolved_at >= $2 AND r.resolved_at < $3
-  UNION ALL
-  SELECT h.id, h.expires_at AS at FROM hold h
-  WHERE h.agency_id = $1 AND h.expires_at >= $2 AND h.expires_at < $3`;
-
 /** The next ends of holds before `until`, an instant before which nothing more will end: under the book. */
 export async function nextChanges(
   manager: EntityManager,
   { agencyId, clientAccountId, readAt }: Subscription,
   until: Instant,
 ): Promise<{ readonly tellings: Telling[]; readonly readAt: Instant }> {
-  const ended = await manager.query<{ id: string; at: string }[]>(
-    `SELECT id, at FROM (${CHANGED}) AS changed ORDER BY at FETCH FIRST ${CHANGES_AT_ONCE} ROWS WITH TIES`,
-    [agencyId, readAt, until],
-  );
+  const ended = await listReservationEnds(manager, agencyId, { from: readAt, until, rows: CHANGES_AT_ONCE });
   const own = await ofClientAccount(manager, agencyId, clientAccountId, ended);
   const last = ended.length < CHANGES_AT_ONCE ? null : ended.at(-1);
   return {
     tellings: own.map(({ id }): Telling => ({ event: 'RESERVATION', subjectId: id })),
     // Where nothing ended, nothing is said of the time: it is looked at again.
-    readAt: last ? Number(last.at) + 1 : ended.length > 0 ? until : readAt,
+    readAt: last ? last.endedAt + 1 : ended.length > 0 ? until : readAt,
   };
 }
 

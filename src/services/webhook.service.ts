@@ -58,7 +58,7 @@ export class WebhookService {
     if (refusal) return refusal;
     const { agencyId } = viewer;
     const terms = termsOf(input);
-    return changes.make(viewer, async (manager, at) => {
+    const added = await changes.make(viewer, async (manager, at) => {
       const refused =
         (await refuseUnknownAccount(manager, viewer, terms.clientAccountId)) ??
         (await refuseTooMany(manager, agencyId));
@@ -80,6 +80,9 @@ export class WebhookService {
       await this.tell(manager, viewer, at, { verb: 'addWebhook', id, before: {}, after: terms });
       return { webhook, secret };
     });
+    // From now on somebody is to look for it.
+    if (!(added instanceof Refusal)) this.parts.wake(agencyId);
+    return added;
   }
 
   /**
@@ -104,6 +107,7 @@ export class WebhookService {
       const refused = await refuseUnknownAccount(manager, viewer, after.clientAccountId);
       if (refused) return refused;
       await writeWebhook(manager, sealer, after);
+      if (after.reservationChanges && !before.reservationChanges) await readFrom(manager, after, at);
       const isAnew = after.url !== before.url || (after.status === 'ACTIVE' && before.status === 'PAUSED');
       if (isAnew) await beginAnew(manager, after, at);
       await this.tell(manager, viewer, at, { verb: 'updateWebhook', id: webhookId, before, after });
@@ -252,6 +256,11 @@ function writeWebhook(manager: EntityManager, sealer: Sealer, webhook: Webhook):
       ...[webhook.reservationChanges, webhook.status],
     ],
   );
+}
+
+/** Holds that ended while the endpoint was not told of them are not told: nobody could act on them any more. */
+async function readFrom(manager: EntityManager, { agencyId, id }: Webhook, at: Instant): Promise<void> {
+  await manager.query('UPDATE webhook SET read_at = $3 WHERE agency_id = $1 AND id = $2', [agencyId, id, at]);
 }
 
 /** What went before says nothing of what comes. */

@@ -24,7 +24,7 @@ export function courierOn(dataSource: DataSource, more: Partial<WebhooksParts> =
   const failures: unknown[] = [];
   const wired = wireWebhooks({
     ...{ dataSource, changes: new Changes(dataSource), audit: new AuditLog(TEST_FINGERPRINTS) },
-    ...{ sealer: new Sealer(SECRET), isLoopbackAllowed: true, write: eventWriter(KEYS), isSending: false },
+    ...{ sealer: new Sealer(SECRET), isLoopbackAllowed: true, write: eventWriter(KEYS), books: null },
     onFailure: (error) => failures.push(error),
     ...more,
   });

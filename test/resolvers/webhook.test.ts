@@ -258,4 +258,17 @@ describe('reservation.changed', () => {
       ['reservation.changed', lapsed, 'DELIVERED'],
     ]);
   });
+
+  it('that is asked for later tells of holds that end from then on, and of none before', async () => {
+    const agency = await api.seed();
+    const { webhook } = await add(agency.key, { alertKinds: [], reservationChanges: false });
+    await reserve(agency, 'before', { holdSeconds: 30 });
+    await pass(30_001);
+    const changes = { webhookId: webhook.id, reservationChanges: true };
+    await mutate(agency.key, 'updateWebhook', changes, 'webhook { id }');
+    const after = await reserve(agency, 'after', { holdSeconds: 30 });
+    await pass(30_001);
+    await receiver.has(1);
+    expect(receiver.received.map(({ json }) => json.data.reservation.id)).toEqual([after]);
+  });
 });
