@@ -38,7 +38,11 @@ export async function ask<Context extends OperationContext>(
   const context = await pipeline.open({ requestId, authorization, session }, sent);
   const subscription: { document: DocumentNode | null } = { document: null };
   pipeline.awaited.set(context.operation, subscription);
-  const asked = { query: String(sent.query), ...(operationName && { operationName }), ...(variables && { variables }) };
+  const asked = {
+    query: String(sent.query),
+    ...(operationName && { operationName }),
+    ...(variables && { variables }),
+  };
   const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
   if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
   const { document } = subscription;

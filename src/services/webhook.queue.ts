@@ -160,7 +160,8 @@ export class WebhookQueue {
   private async firstOfNew(manager: EntityManager, turn: Turn, found: Subscription): Promise<Due | null> {
     let subscription = found;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const alerts = await nextAlerts(manager, subscription);
+      const at = await clockOf(manager);
+      const alerts = await nextAlerts(manager, subscription, at);
       const changes = await changesOf(manager, subscription);
       const { readSequence } = alerts;
       const { readAt } = changes;
@@ -168,7 +169,6 @@ export class WebhookQueue {
         'UPDATE webhook SET read_sequence = $3, read_at = $4 WHERE agency_id = $1 AND id = $2',
         [turn.agencyId, turn.webhookId, readSequence, readAt],
       );
-      const at = await clockOf(manager);
       await insertDeliveries(manager, turn, [...alerts.tellings, ...changes.tellings], at);
       await forgetDeliveries(manager, turn, at);
       const due = await this.first(manager, turn);
