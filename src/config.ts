@@ -38,6 +38,8 @@ export interface Config {
   readonly apiLimits: boolean;
   /** Whether this process sends to webhooks; others on the same database may. */
   readonly webhooks: boolean;
+  /** Whether this process looks now and then for what time alone did; others on the same database may. */
+  readonly sweep: boolean;
 }
 
 const MODES = ['development', 'test', 'production'] as const;
@@ -77,6 +79,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     apiLimits:
       oneOf(['on', 'off'], 'HEADROOM_API_LIMITS', valueOf(env, 'HEADROOM_API_LIMITS') ?? 'on') === 'on',
     webhooks: oneOf(['on', 'off'], 'HEADROOM_WEBHOOKS', valueOf(env, 'HEADROOM_WEBHOOKS') ?? 'on') === 'on',
+    sweep: oneOf(['on', 'off'], 'HEADROOM_SWEEP', valueOf(env, 'HEADROOM_SWEEP') ?? 'on') === 'on',
   });
 }
 

@@ -64,8 +64,10 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => webhooks.courier.close());
     const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
     const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
-    const sweeper = sweeperOf(stores, services.retention, logger);
-    opened.add(() => sweeper.close());
+    if (config.sweep) {
+      const sweeper = sweeperOf(stores, services.retention, logger);
+      opened.add(() => sweeper.close());
+    }
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
     const authenticator = new Authenticator(stores.gate, (error) =>

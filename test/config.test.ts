@@ -22,6 +22,7 @@ it('has a value for everything', () => {
     alertDays: 90,
     apiLimits: true,
     webhooks: true,
+    sweep: true,
     loopbackAllowed: false,
   });
 });
@@ -44,6 +45,7 @@ it('reads what is set, and takes nothing for not set', () => {
     HEADROOM_POOL_CONNECTIONS: '25',
     HEADROOM_API_LIMITS: 'off',
     HEADROOM_WEBHOOKS: 'off',
+    HEADROOM_SWEEP: 'off',
     HEADROOM_ALERT_DAYS: '30',
   });
   expect(config).toEqual({
@@ -65,6 +67,7 @@ it('reads what is set, and takes nothing for not set', () => {
     poolConnections: 25,
     apiLimits: false,
     webhooks: false,
+    sweep: false,
     loopbackAllowed: false,
   });
   expect(parseConfig({ PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '' })).toEqual(parseConfig({}));
@@ -88,6 +91,7 @@ it.each([
   ['HOST', 'two words', /^HOST is "two words": set it to an address/],
   ['NODE_ENV', 'prod', /^NODE_ENV is "prod": set it to one of development, test, production\.$/],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL is "loud": set it to one of fatal, error/],
+  ['HEADROOM_SWEEP', 'false', /^HEADROOM_SWEEP is "false": set it to one of on, off\.$/],
   ['HEADROOM_API_LIMITS', 'no', /^HEADROOM_API_LIMITS is "no": set it to one of on, off\.$/],
   [
     'HEADROOM_POOL_CONNECTIONS',

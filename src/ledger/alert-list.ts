@@ -2,6 +2,7 @@ import type { AlertAbout } from '../quota/alert-words.js';
 import type { Instant } from '../quota/window.js';
 import type { AlertKind, Severity } from '../quota/words.js';
 import { sees, type Viewer } from '../tenancy/viewer.js';
+import { isMuted, readMutes } from './alert-mutes.js';
 import { alertAbout, type AlertDetail } from './alerts.js';
 import { Conditions } from './conditions.js';
 import { addSeen, seenOf, seenValues } from './seen.js';
@@ -58,9 +59,12 @@ export async function listAlerts(
 /** What the stream of alerts asks of them. */
 export type StreamFilter = Pick<AlertFilter, 'clientAccountId' | 'severities'>;
 
+/** An alert as it is pushed, or not: with whether it was muted when it was read. */
+export type StreamedAlert = AlertRecord & { readonly isMuted: boolean };
+
 /** The alerts behind a number, in their order, and where the numbers stood when they were read. */
 export interface AlertsAfter {
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly StreamedAlert[];
   /** The number of the agency's last alert, whoever sees it. */
   readonly head: number;
   readonly at: Instant;
@@ -71,7 +75,7 @@ export async function listAlertsAfter(
   transaction: LedgerTransaction,
   viewer: Viewer,
   filter: StreamFilter,
-  { after, rows }: { readonly after: number; readonly rows: number },
+  { after, rows, at }: { readonly after: number; readonly rows: number; readonly at: Instant },
 ): Promise<Pick<AlertsAfter, 'alerts' | 'head'>> {
   const asked = addSeen(new Conditions(), viewer, 'a')
     .add('account', filter.clientAccountId, (account) => `a.client_account_id = ${account}`)
@@ -79,17 +83,20 @@ export async function listAlertsAfter(
     .add('after', after, (sequence) => `a.sequence > ${sequence}`);
   const page = `ORDER BY a.sequence LIMIT ${asked.parameter(rows)}`;
   const statement = asked.statement('list_alerts_after', `SELECT ${ALERT_COLUMNS} FROM alert a`, page);
-  const [found, [last]] = await Promise.all([
+  const [found, [last], mutes] = await Promise.all([
     transaction.query<AlertRow>(statement, asked.values),
     transaction.query<{ sequence: number }>(LAST_SEQUENCE, [viewer.agencyId]),
+    readMutes(transaction, viewer.agencyId, at),
   ]);
-  return { alerts: found.map(alertFromRow), head: last?.sequence ?? 0 };
+  const alerts = found.map(alertFromRow).map((alert) => ({ ...alert, isMuted: isMuted(mutes, alert) }));
+  return { alerts, head: last?.sequence ?? 0 };
 }
 
-/** The same in memory: whether the viewer is told of an alert that was read for all. */
-export function isAsked(viewer: Viewer, filter: StreamFilter, alert: AlertRecord): boolean {
+/** The same in memory: whether the viewer is told of an alert that was read for all. Of a muted one nobody is. */
+export function isAsked(viewer: Viewer, filter: StreamFilter, alert: StreamedAlert): boolean {
   const { clientAccountId, severities } = filter;
   return (
+    !alert.isMuted &&
     sees(viewer, { clientAccountId: alert.clientAccountId ?? '', seatId: alert.seatId ?? '' }) &&
     (clientAccountId === null || clientAccountId === alert.clientAccountId) &&
     (severities === null || severities.includes(alert.severity))

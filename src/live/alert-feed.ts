@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AlertRecord, AlertService } from '../services/alert.service.js';
+import type { AlertService, StreamedAlert } from '../services/alert.service.js';
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
 import type { BookPosition, BookWatch } from './book-watch.js';
 
 /** Who is told of an agency's new alerts, whole pages at a time. It takes what it is given at once, and throws nothing. */
 export interface FeedReader {
   /** All alerts behind the last offer up to the number `upTo`, none left out. */
-  offer(alerts: readonly AlertRecord[], upTo: number): void;
+  offer(alerts: readonly StreamedAlert[], upTo: number): void;
 }
 
 export interface AlertFeedsParts {

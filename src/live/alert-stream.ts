@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { AlertRecord, AlertService, StreamFilter } from '../services/alert.service.js';
+import type { AlertService, StreamedAlert, StreamFilter } from '../services/alert.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { AlertFeeds, FeedReader } from './alert-feed.js';
 
@@ -7,7 +7,7 @@ import type { AlertFeeds, FeedReader } from './alert-feed.js';
 export type StreamPosition = readonly [sequence: number] | readonly [sequence: number, salt: number];
 
 export type AlertStreamEvent =
-  | { readonly kind: 'RAISED'; readonly position: StreamPosition; readonly alert: AlertRecord }
+  | { readonly kind: 'RAISED'; readonly position: StreamPosition; readonly alert: StreamedAlert }
   | { readonly kind: 'CHECKPOINT' | 'RESYNC'; readonly position: StreamPosition };
 
 export interface AlertStreamAsked extends StreamFilter {
@@ -48,8 +48,8 @@ export class AlertStreams {
 
 export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, FeedReader {
   /** What was read to be replayed, and what came since; both hold only what the viewer is told. */
-  private page: AlertRecord[] = [];
-  private queue: AlertRecord[] = [];
+  private page: StreamedAlert[] = [];
+  private queue: StreamedAlert[] = [];
   /** Whether something behind `position` is to be read: what was missed before, or had no place in the queue. */
   private isBehind = false;
   /** All up to this number was told, or is none of the viewer's. */
@@ -91,7 +91,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
     this.told = { position: this.position, at: performance.now() };
   }
 
-  offer(alerts: readonly AlertRecord[], upTo: number): void {
+  offer(alerts: readonly StreamedAlert[], upTo: number): void {
     if (this.isOver) return;
     this.queueTo = Math.max(this.queueTo, upTo);
     if (!this.isBehind) {
@@ -139,7 +139,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
   }
 
   /** The page first, then the queue, which may begin with what the page held. */
-  private nextAlert(): AlertRecord | null {
+  private nextAlert(): StreamedAlert | null {
     const replayed = this.page.shift();
     if (replayed) {
       this.position = replayed.sequence;
@@ -185,7 +185,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
     this.queue = [];
   }
 
-  private isTold(alert: AlertRecord): boolean {
+  private isTold(alert: StreamedAlert): boolean {
     return this.parts.alerts.isAsked(this.viewer, this.asked, alert);
   }
 

@@ -34,6 +34,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'TRUSTED_DOCUMENTS',
   'WEBHOOK',
   'INBOUND_SOURCE',
+  'ALERT_MUTE',
   'PROSPECT',
   'PERSON',
 ] as const;

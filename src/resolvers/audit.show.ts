@@ -23,6 +23,7 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   TRUSTED_DOCUMENTS: 'agency',
   WEBHOOK: 'webhook',
   INBOUND_SOURCE: 'source',
+  ALERT_MUTE: 'mute',
   PROSPECT: 'prospect',
   PERSON: null,
 };

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
+import type { AlertMuteService } from '../services/alert-mute.service.js';
 import type { ApiKeyRotation } from '../services/api-key.rotation.js';
 import type { TrustedDocuments } from '../services/trusted-documents.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
@@ -24,6 +25,7 @@ import { AccessRulesResolver } from './access-rules.resolver.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AuditResolver } from './audit.resolver.js';
 import { AgencyResolver, ViewerResolver } from './agency.resolver.js';
+import { AlertMuteResolver } from './alert-mute.resolver.js';
 import { AlertResolver } from './alert.resolver.js';
 import { AlertStreamResolver } from './alert-stream.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
@@ -69,6 +71,7 @@ import { UsageStreamResolver } from './usage-stream.resolver.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
 export interface Services extends Readers {
+  readonly alertMutes: AlertMuteService;
   readonly messages: MessageService;
   readonly seatChanges: SeatService;
   readonly seatMoves: SeatMoves;
@@ -140,6 +143,7 @@ const RESOLVERS = [
   PersonResolver,
   AlertResolver,
   AlertStreamResolver,
+  AlertMuteResolver,
   AuditResolver,
   UsageStreamResolver,
   ReservationStreamResolver,
@@ -192,6 +196,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new PersonResolver(services.persons, services.retention),
     new AlertResolver(services.alerts, pages),
     new AlertStreamResolver(pages),
+    new AlertMuteResolver(services.alertMutes, pages),
     new AuditResolver(services.auditLog, pages),
     new UsageStreamResolver(),
     new ReservationStreamResolver(pages),

@@ -19,6 +19,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   ACCESS_RULES: 'What the agency demands of whoever signs in.',
   TRUSTED_DOCUMENTS: 'The documents that keys of trusted documents alone may send.',
   INBOUND_SOURCE: 'An address that a tool sends its events to.',
+  ALERT_MUTE: 'Alerts that nobody is pushed for a while.',
   WEBHOOK: 'An endpoint that is told of what happens.',
   PROSPECT: 'Somebody on the list of a client account.',
   PERSON: 'Somebody who was erased; which one, nobody can tell any more.',

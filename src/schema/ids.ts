@@ -21,6 +21,7 @@ export const ID_KINDS = [
   'delivery',
   'source',
   'prospect',
+  'mute',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

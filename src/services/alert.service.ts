@@ -9,6 +9,7 @@ import {
   type AlertFilter,
   type AlertRecord,
   type AlertsAfter,
+  type StreamedAlert,
   type StreamFilter,
 } from '../ledger/alert-list.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
@@ -19,7 +20,7 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from './page.js';
 
-export type { AlertRecord, AlertsAfter, StreamFilter };
+export type { StreamedAlert, StreamFilter };
 
 /** What someone should know of: read, and ticked off. */
 export class AlertService {
@@ -52,13 +53,13 @@ export class AlertService {
     asked: { readonly after: number; readonly rows: number },
   ): Promise<AlertsAfter> {
     return this.reader.read(viewer, async (transaction, at) => ({
-      ...(await listAlertsAfter(transaction, viewer, filter, asked)),
+      ...(await listAlertsAfter(transaction, viewer, filter, { ...asked, at })),
       at,
     }));
   }
 
   /** Whether an alert that was read for all is for this viewer, and asked for. */
-  isAsked(viewer: Viewer, filter: StreamFilter, alert: AlertRecord): boolean {
+  isAsked(viewer: Viewer, filter: StreamFilter, alert: StreamedAlert): boolean {
     return isAsked(viewer, filter, alert);
   }
 

@@ -173,13 +173,13 @@ export class WebhookQueue {
   private async firstOfNew(manager: EntityManager, turn: Turn, found: Subscription): Promise<Due | null> {
     let subscription = found;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const { readSequence, ...alerts } = await nextAlerts(manager, subscription);
+      const at = await clockOf(manager);
+      const { readSequence, ...alerts } = await nextAlerts(manager, subscription, at);
       const { readAt, ...changes } = await changesOf(manager, subscription);
       await manager.query(
         'UPDATE webhook SET read_sequence = $3, read_at = $4 WHERE agency_id = $1 AND id = $2',
         [turn.agencyId, turn.webhookId, readSequence, readAt],
       );
-      const at = await clockOf(manager);
       await insertDeliveries(manager, turn, [...alerts.tellings, ...changes.tellings], at);
       await forgetDeliveries(manager, turn, at);
       const due = await this.first(manager, turn);

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { AlertRecord } from '../ledger/alert-list.js';
 import { readAlerts } from '../ledger/alert-list.js';
+import { isMuted, readMutes, type Muting } from '../ledger/alert-mutes.js';
 import { readReservationRecords, type ReservationRecord } from '../ledger/history.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import { listReservationEnds } from '../ledger/reservation-ends.js';
@@ -48,38 +49,45 @@ interface AlertHead {
   readonly kind: AlertKind;
   readonly severity: Severity;
   readonly clientAccountId: string | null;
+  readonly seatId: string | null;
   readonly webhookId: string | null;
 }
 
-const ALERT_HEAD = `sequence, id, kind, severity, client_account_id AS "clientAccountId",
+const ALERT_HEAD = `sequence, id, kind, severity, client_account_id AS "clientAccountId", seat_id AS "seatId",
   detail->'facts'->>'webhookId' AS "webhookId"`;
 
 /** The next alerts of the agency: those that are the endpoint's, and how far that is. */
 export async function nextAlerts(
   manager: EntityManager,
   subscription: Subscription,
+  at: Instant,
 ): Promise<{ readonly tellings: Telling[]; readonly readSequence: number; readonly isAll: boolean }> {
   const heads = await manager.query<AlertHead[]>(
     `SELECT ${ALERT_HEAD} FROM alert WHERE agency_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
     [subscription.agencyId, subscription.readSequence, ALERTS_AT_ONCE],
   );
   return {
-    tellings: tellingsOf(heads, subscription),
+    tellings: await tellingsOf(manager, heads, subscription, at),
     readSequence: Number(heads.at(-1)?.sequence ?? subscription.readSequence),
     isAll: heads.length < ALERTS_AT_ONCE,
   };
 }
 
-function tellingsOf(heads: readonly AlertHead[], subscription: Subscription): Telling[] {
+async function tellingsOf(
+  manager: EntityManager,
+  heads: readonly AlertHead[],
+  subscription: Subscription,
+  at: Instant,
+): Promise<Telling[]> {
+  const mutes = await readMutes(await ledgerOn(manager), subscription.agencyId, at);
   return heads
-    .filter((head) => isTold(head, subscription))
+    .filter((head) => isTold(head, subscription, mutes))
     .map(({ id }): Telling => ({ event: 'ALERT', subjectId: id }));
 }
 
-function isTold(
-  { kind, severity, clientAccountId, webhookId }: AlertHead,
-  subscription: Subscription,
-): boolean {
+function isTold(head: AlertHead, subscription: Subscription, mutes: readonly Muting[]): boolean {
+  const { kind, severity, clientAccountId, webhookId } = head;
+  if (isMuted(mutes, head)) return false;
   // That it fails is not told to the one that fails: it would be told so for ever.
   if (webhookId === subscription.webhookId) return false;
   if (subscription.alertKinds !== null && !subscription.alertKinds.includes(kind)) return false;
@@ -122,14 +130,14 @@ async function ofClientAccount<Row extends { readonly id: string }>(
 export async function alertsBetween(
   manager: EntityManager,
   subscription: Subscription,
-  { from, until }: { readonly from: number; readonly until: number },
+  { from, until, at }: { readonly from: number; readonly until: number; readonly at: Instant },
 ): Promise<Telling[]> {
   const heads = await manager.query<AlertHead[]>(
     `SELECT ${ALERT_HEAD} FROM alert WHERE agency_id = $1 AND sequence BETWEEN $2 AND $3 AND sequence <= $4
      ORDER BY sequence`,
     [subscription.agencyId, from, until, subscription.readSequence],
   );
-  return tellingsOf(heads, subscription);
+  return tellingsOf(manager, heads, subscription, at);
 }
 
 /** What a delivery is about, as the endpoint may see it; null where it sees no more of it. */

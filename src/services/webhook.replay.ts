@@ -87,7 +87,7 @@ export class WebhookReplay {
     const replayed = await this.parts.changes.make(viewer, async (manager, at) => {
       const found = await this.refuseUnready(manager, agencyId, webhookId);
       if (found instanceof Refusal) return found;
-      const tellings = await readAgain(manager, found, input);
+      const tellings = await readAgain(manager, found, input, at);
       if (tellings instanceof Refusal) return tellings;
       await insertDeliveries(manager, { agencyId, webhookId }, tellings, at);
       await this.tryNow(manager, agencyId, webhookId, at);
@@ -164,6 +164,7 @@ async function readAgain(
   manager: EntityManager,
   webhook: Subscription,
   input: Replay,
+  at: number,
 ): Promise<Telling[] | Refusal> {
   const from = input.fromSequence ?? 1;
   const until = Math.min(input.untilSequence ?? Infinity, webhook.readSequence);
@@ -171,7 +172,7 @@ async function readAgain(
     return refuse('INVALID', `The range is ${LOOKED_THROUGH_MAX} numbers at most.`, 'untilSequence');
   }
   const found = await (isBySequence(input)
-    ? alertsBetween(manager, webhook, { from, until })
+    ? alertsBetween(manager, webhook, { from, until, at })
     : loggedBetween(manager, webhook, input));
   if (found.length <= REPLAYED_MAX) return found.map((telling) => ({ ...telling, replayed: true }));
   const message = `More than ${REPLAYED_MAX} events are in the range: send a part of it at a time.`;

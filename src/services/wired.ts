@@ -5,6 +5,7 @@ import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { ActivityService } from './activity.service.js';
 import { AgencyService } from './agency.service.js';
 import { AlertService } from './alert.service.js';
+import { AlertMuteService } from './alert-mute.service.js';
 import { ApiKeyRotation } from './api-key.rotation.js';
 import { ApiKeyService } from './api-key.service.js';
 import { AuditLog } from './audit-log.js';
@@ -84,6 +85,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     toolCaps: new ToolCaps(seats, reader),
     doNotContact: new DoNotContactService(changes, audit, fingerprints),
     alerts: new AlertService(dataSource, reader),
+    alertMutes: new AlertMuteService(reader, changes, audit),
     imports: new ImportService(dataSource, audit, fingerprints),
     ...wireProspects({ dataSource, changes, audit, fingerprints }),
     ledger: reader,

@@ -87,6 +87,8 @@ export const PERMISSIONS = {
   exportPerson: FROM_ADMIN,
   setRetention: FROM_ADMIN,
   acknowledgeAlert: FROM_OPERATOR,
+  muteAlerts: FROM_MANAGER,
+  unmuteAlerts: FROM_MANAGER,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { parseConfig } from '../../src/config.js';
@@ -90,6 +91,18 @@ describe('a server', () => {
       `Port ${port} of 127.0.0.1 is taken: end what uses it, or take another, such as PORT=${port + 1} npm start.`,
     );
     expect((await get('/health/ready')).status).toBe(200);
+  });
+
+  it.each([
+    ['on', 1],
+    ['off', 0],
+  ])('with HEADROOM_SWEEP %s looks for what time alone did by %i timer', async (sweep, timers) => {
+    const set = jest.spyOn(globalThis, 'setInterval');
+    const other = await Api.start({ HEADROOM_SWEEP: sweep });
+    const everyFiveMinutes = set.mock.calls.filter(([, everyMs]) => everyMs === 300_000);
+    set.mockRestore();
+    await other.close();
+    expect(everyFiveMinutes).toHaveLength(timers);
   });
 
   it('answers what is in flight before it ends, and takes nothing new', async () => {

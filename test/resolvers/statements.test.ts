@@ -15,7 +15,7 @@ let agency: SeededAgency;
 
 beforeAll(async () => {
   // Nothing is sent besides what is asked for.
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off' });
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' });
   agency = await api.seed({ plan: { seatAllowance: 1_000 } });
   const { clientAccounts, seats, campaigns, plans, limits, apiKeys } = servicesOn(api.dataSource);
   const { owner } = agency;

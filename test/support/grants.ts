@@ -19,6 +19,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   agency_book: { may: ADDS, alters: ['revision', 'last_at', 'alert_sequence', 'turn'] },
   agency_directory: { may: ADDS },
   alert: { may: ADDS, alters: ['acknowledged_at', 'acknowledged_by'] },
+  alert_mute: { may: ADDS_AND_DELETES },
   api_key: { may: ADDS, alters: ['expires_at', 'last_used_at', 'revoked_at'] },
   archive_import: { may: ADDS },
   archive_row: { may: ADDS },

@@ -27,7 +27,9 @@ export async function openStage() {
   // Of its own: rows are counted in it, and walls torn down.
   const database = await ownDatabase();
   const databaseUrl = await superuserUrl(database.appUrl);
-  const api = await Api.start({ HEADROOM_API_LIMITS: 'off', HEADROOM_WEBHOOKS: 'off' }, database);
+  // Nothing but the walker's questions may change a row: neither a worker's turn nor a sweep in the middle of a walk.
+  const quiet = { HEADROOM_API_LIMITS: 'off', HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' };
+  const api = await Api.start(quiet, database);
   const schema = buildClientSchema((await api.ask(null, getIntrospectionQuery())).data);
   const mine = Territory.of(api, await api.seed(PLAN));
   return {

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Role } from '../../src/quota/words.js';
 import { type IdKind, toId } from '../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import type { Api, Json } from '../support/api.js';
 import { acceptSecured } from './secured.js';
+import { Texts } from './texts.js';
 
 /** Whose a hold is, and for whom: what a record or an answer to it has to say. */
 export interface Held {
@@ -22,24 +22,22 @@ interface Eventful {
 
 /**
  * A client account with all that can be named in it, each made when first asked for, through the API and by the agency's
- * own key. Every text in it holds its `canary`, a word that is nowhere else.
+ * own key.
  */
-export class Territory {
-  readonly canary = `canary${randomUUID().replaceAll('-', '').slice(0, 12)}`;
+export class Territory extends Texts {
   /** All ids that were handed out. */
   readonly ids = new Map<IdKind, string[]>();
   readonly held = new Map<string, Held>();
   private readonly seatOfCampaign = new Map<string, string>();
-  /** What was said of what is kept, by the name of the field that it was said in. */
-  readonly said = new Map<string, string[]>();
-  private counted = 0;
   private readonly madeEventful: { found?: Promise<Eventful> } = {};
 
   private constructor(
     readonly api: Api,
     readonly agency: SeededAgency,
     readonly clientAccountId: string,
-  ) {}
+  ) {
+    super();
+  }
 
   static of(api: Api, agency: SeededAgency, clientAccountId = agency.clientAccount.id): Territory {
     return new Territory(api, agency, clientAccountId);
@@ -55,32 +53,6 @@ export class Territory {
 
   keyOf(role: Role, isBound: boolean): Promise<string> {
     return this.api.keyOf(this.agency, role, isBound ? this.clientAccountId : null);
-  }
-
-  /** A text that nothing else has. */
-  text(): string {
-    return `${this.canary}x${(this.counted += 1)}`;
-  }
-
-  profileUrl(): string {
-    return `https://www.linkedin.com/in/${this.text()}`;
-  }
-
-  /** Texts that will be kept, by the names of their fields. */
-  private say<Name extends string>(...names: Name[]): Record<Name, string> {
-    const texts = names.map((name) => {
-      const text = this.textOf(name);
-      this.said.set(name, [...(this.said.get(name) ?? []), text]);
-      return [name, text] as const;
-    });
-    return Object.fromEntries(texts) as Record<Name, string>;
-  }
-
-  private textOf(name: string): string {
-    if (/profileUrl/i.test(name)) return this.profileUrl();
-    if (name === 'url') return `https://${this.text()}.example/`;
-    if (/domain/i.test(name)) return `${this.text()}.example`;
-    return name === 'email' ? `${this.text()}@example.com` : this.text();
   }
 
   seatOf(id: string): string | null {
@@ -151,6 +123,14 @@ export class Territory {
         return this.alert();
       case 'source':
         return this.source();
+      case 'mute': {
+        const until = new Date(Date.now() + 86_400_000).toISOString();
+        return this.mutate(
+          'muteAlerts',
+          { clientAccountId: this.client, kinds: ['SEAT_IDLE'], until },
+          'mute',
+        );
+      }
       case 'webhook':
         return this.mutate('addWebhook', this.say('name', 'url'), 'webhook');
       case 'delivery': {

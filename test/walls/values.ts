@@ -29,6 +29,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'ReplayWebhookInput.fromSequence': 1,
   'capsForTool.date': new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
   'LimitInput.windowKind': 'CALENDAR_DAY',
+  'MuteAlertsInput.kinds': 'SEAT_IDLE',
+  'MuteAlertsInput.until': new Date(Date.now() + 30 * 86_400_000).toISOString(),
   'PlanSendsInput.until': '2099-01-01T00:00:00Z',
   'PolicyChangeInput.kind': 'GAP',
   'PolicyChangeInput.recommended': 92,
@@ -41,6 +43,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
 
 /** What may be left out, and is said all the same: a change, for trial. */
 const MEANT: ReadonlySet<string> = new Set([
+  'MuteAlertsInput.kinds',
   'PublishPolicyInput.changes',
   'PublishPolicyInput.dryRun',
   'PolicyChangeInput.kind',
