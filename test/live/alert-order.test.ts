@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { FeedReader } from '../../src/live/alert-feed.js';
 import { AlertStreams, type AlertStream, type AlertStreamsParts } from '../../src/live/alert-stream.js';
-import type { AlertRecord } from '../../src/services/alert.service.js';
+import type { StreamedAlert } from '../../src/services/alert.service.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 
 /**
@@ -55,10 +55,10 @@ class Books {
     return this.head;
   }
 
-  private rowsAfter(after: number, rows: number): AlertRecord[] {
+  private rowsAfter(after: number, rows: number): StreamedAlert[] {
     const count = Math.max(0, Math.min(rows, this.head - after));
     return Array.from({ length: count }, (_, index) => {
-      return { sequence: after + 1 + index, raisedAt: 0 } as AlertRecord;
+      return { sequence: after + 1 + index, raisedAt: 0 } as StreamedAlert;
     });
   }
 }
