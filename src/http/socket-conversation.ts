@@ -29,8 +29,8 @@ const RETRY_AFTER_MS = 1_000;
 /** What RFC 6455 leaves for a reason. */
 const REASON_BYTES_MAX = 123;
 
-/** What is wrong with an operation is told as its error; these are wrong with whoever asks, or with us. */
-const OF_THE_SOCKET: ReadonlySet<FailureCode> = new Set(['UNAUTHENTICATED', 'UNAVAILABLE', 'INTERNAL']);
+/** What is in the way of all that a socket asks, and not of one operation. */
+const CLOSING: ReadonlySet<FailureCode> = new Set(['UNAUTHENTICATED', 'UNAVAILABLE', 'INTERNAL']);
 
 /** What graphql-ws is handed for an answer that is there already: of which kind it is, and nothing else. */
 const ANSWERED = parse('query Answered { __typename }');
@@ -130,8 +130,9 @@ export class Conversation {
       return this.handOver(asked);
     } catch (error) {
       const failure = failureOf(error);
-      // What passes by itself would end the subscription for good, told as its error: closed, the socket comes again.
-      if (OF_THE_SOCKET.has(failure.code)) this.closeBy(error);
+      // What passes by itself would end the subscription for good, told as its error: closed, the socket comes again. With
+      // what is wrong with the operation itself it would come again for ever, and all its others with it.
+      if (CLOSING.has(failure.code)) this.closeBy(error);
       return [new ToldErrors([toldOf(failure)])];
     }
   }

@@ -7,6 +7,8 @@ const SHINGLE_WORDS = 3;
 /** Enough to know the longest text that is allowed by; what is behind them is not looked at. */
 const SHINGLES_MAX = 1_000;
 const VALUES_MAX = 100;
+/** Words that are compared to find values; of a text and values that take more, what is left of the values stays. */
+const COMPARED_MAX = 1_000_000;
 
 /** Scripts that put no space between words: each character is a word of its own. */
 const UNSPACED =
@@ -44,11 +46,15 @@ function without(words: readonly string[], values: readonly (readonly string[])[
     if (first !== undefined) byFirst.set(first, [...(byFirst.get(first) ?? []), value]);
   }
   const left: string[] = [];
+  let compared = 0;
+  const isAt = (value: readonly string[], place: number): boolean => {
+    const differs = value.findIndex((part, index) => words[place + index] !== part);
+    compared += differs < 0 ? value.length : differs + 1;
+    return differs < 0;
+  };
   for (let place = 0; place < words.length;) {
     const word = words[place]!;
-    const value = byFirst
-      .get(word)
-      ?.find((each) => each.every((part, index) => words[place + index] === part));
+    const value = byFirst.get(word)?.find((each) => compared < COMPARED_MAX && isAt(each, place));
     if (!value) left.push(word);
     place += value?.length ?? 1;
   }

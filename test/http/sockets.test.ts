@@ -98,6 +98,19 @@ describe('graphql-transport-ws', () => {
     expect(await api.code(agency.key, ALERTS)).toBe('BAD_USER_INPUT');
   });
 
+  it('tells what is wrong with one operation, and goes on with the others', async () => {
+    const { key, agencyId } = await api.seed();
+    const socket = await subscribed(key, agencyId);
+    const extensions = { persistedQuery: { sha256Hash: '0'.repeat(64) } };
+    socket.send({ id: 'hash', type: 'subscribe', payload: { query: '{ viewer { role } }', extensions } });
+    await socket.until(() => socket.of('hash').length > 0);
+    const [{ type, payload }] = socket.of('hash');
+    expect([type, payload[0].extensions.code]).toEqual(['error', 'BAD_USER_INPUT']);
+    const told = socket.of('alerts').length;
+    await raiseAlerts(api.dataSource, agencyId);
+    await socket.until(() => socket.of('alerts').length > told);
+  });
+
   it('closes with the codes of the protocol', async () => {
     const { key } = await api.seed();
     const codeAfter = async (...messages: unknown[]): Promise<number> => {
