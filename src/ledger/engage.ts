@@ -7,6 +7,7 @@ import { creditsReturnedBy, needCreditsOf, type Answered } from './credit-reques
 import type { Desk } from './desk.js';
 import { engagementName } from './engagement-facts.js';
 import { markKeysOf, markName } from './people-facts.js';
+import type { RecipientKey } from './facts.js';
 import { endsInvitation } from './about-invitations.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from './requests.js';
 import { CLOCK_SLACK_MS, releaseHeld } from './resolve.js';
@@ -172,34 +173,39 @@ function write(desk: Desk, actor: string, { input, standing, recipientId, at }: 
   return id;
 }
 
-/** Nothing more goes out to the person for the client account, from now on (P13). */
+/** Nothing more goes out to the person for the client account, nor ever from the seat, whoever has it then (P13). */
 function optOut(
   desk: Desk,
   actor: string,
   { input, standing, recipientId }: Pick<Engagement, 'input' | 'standing' | 'recipientId'>,
 ): void {
-  const { clientAccountId } = standing;
+  const { clientAccountId, seatId } = standing;
   for (const hold of desk.people.liveHoldsOf(recipientId, clientAccountId)) {
     releaseHeld(desk, actor, hold, 'DO_NOT_CONTACT');
   }
-  const keys = markKeysOf({ key: input.recipient.key, employers: [] });
-  const isMarked = keys.some((key) =>
-    desk.loaded.marks.get(markName(key))?.some(({ scopeId }) => scopeId === clientAccountId),
+  const person = { key: input.recipient.key, recipientId };
+  markPerson(desk, actor, person, { kind: 'CLIENT_ACCOUNT', id: clientAccountId });
+  markPerson(desk, actor, person, { kind: 'SEAT', id: seatId });
+}
+
+function markPerson(
+  desk: Desk,
+  actor: string,
+  { key, recipientId }: { readonly key: RecipientKey; readonly recipientId: string },
+  scope: { readonly kind: 'CLIENT_ACCOUNT' | 'SEAT'; readonly id: string },
+): void {
+  const keys = markKeysOf({ key, employers: [] });
+  const isMarked = keys.some((one) =>
+    desk.loaded.marks.get(markName(one))?.some(({ scopeId }) => scopeId === scope.id),
   );
-  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: clientAccountId })) return;
+  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: scope.id })) return;
   const id = uuidAt(desk.at);
   const marks = keys.map(({ kind, version, fingerprint }) => ({
-    agency_id: desk.agencyId,
-    id,
-    scope_kind: 'CLIENT_ACCOUNT' as const,
-    scope_id: clientAccountId,
-    kind,
-    key_version: version,
-    fingerprint,
-    created_at: desk.at,
-    created_by: actor,
+    ...{ agency_id: desk.agencyId, id, scope_kind: scope.kind, scope_id: scope.id },
+    ...{ kind, key_version: version, fingerprint, created_at: desk.at, created_by: actor },
   }));
   desk.writes.marks.push(...marks);
+  const told = { kind: 'PERSON', scopeKind: scope.kind, scopeId: scope.id };
   desk.writes.auditEntries.push({
     agency_id: desk.agencyId,
     id: uuidAt(desk.at),
@@ -207,6 +213,9 @@ function optOut(
     verb: 'recordEngagement',
     subject_kind: 'DO_NOT_CONTACT',
     subject_id: id,
-    changes: { v: 1, kind: { old: null, new: 'PERSON' }, scopeId: { old: null, new: clientAccountId } },
+    changes: {
+      v: 1,
+      ...Object.fromEntries(Object.entries(told).map(([field, value]) => [field, { old: null, new: value }])),
+    },
   });
 }

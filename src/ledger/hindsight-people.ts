@@ -134,7 +134,7 @@ export function personAt(
   const connected = connectedAt !== null && connectedAt <= at ? connectedAt : null;
   const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(['INVITATION_WITHDRAWN'])]);
   const answeredAt = latest([newest(ENDS_INVITATION), withdrawnAt, connected]);
-  const scopes = [standing.agencyId, clientAccountAt(standing, at)];
+  const scopes = [standing.agencyId, clientAccountAt(standing, at), standing.seatId];
   const mark = marks.find((one) => one.at <= at && scopes.includes(one.scopeId));
   return {
     degree: connected !== null || newest(['INVITATION_ACCEPTED']) !== null ? 'FIRST' : 'UNKNOWN',

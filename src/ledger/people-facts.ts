@@ -44,10 +44,10 @@ export interface SendToPerson {
   readonly at: Instant;
 }
 
-/** Where people may not be contacted: everywhere in an agency, or for a client account. */
+/** Where people may not be contacted: everywhere in an agency, for a client account, or from a seat that they want no more of. */
 export interface Mark {
   readonly kind: DoNotContactKind;
-  /** Of the agency or the client account. */
+  /** Of the agency, the client account or the seat. */
   readonly scopeId: string;
 }
 

@@ -83,7 +83,7 @@ export const CONNECTION: Table<ConnectionRow> = {
 export interface DoNotContactRow {
   agency_id: string;
   id: string;
-  scope_kind: 'AGENCY' | 'CLIENT_ACCOUNT';
+  scope_kind: 'AGENCY' | 'CLIENT_ACCOUNT' | 'SEAT';
   scope_id: string;
   kind: DoNotContactKind;
   key_version: number;

@@ -129,12 +129,14 @@ export class People {
     };
   }
 
-  /** Active seats of the same client account that are connected to the person, the newest tie first. */
+  /** Active seats of the same client account that are connected to the person and may write to them, the newest tie first. */
   connectedSeats(seatId: string, recipientId: string): readonly string[] {
-    return this.loaded.people.get(personName(seatId, recipientId))?.connectedSeatIds ?? [];
+    const read = this.loaded.people.get(personName(seatId, recipientId));
+    const isLeftAlone = (id: string): boolean => read?.marks.some(({ scopeId }) => scopeId === id) ?? false;
+    return (read?.connectedSeatIds ?? []).filter((id) => !isLeftAlone(id));
   }
 
-  /** The mark that keeps a person from being contacted for the client account of a seat. */
+  /** The mark that keeps a person from being contacted by a seat: its own, its client account's or the agency's. */
   markOn(standing: Standing, recipientId: string, recipient: Recipient): DoNotContactKind | null {
     const named = markKeysOf({ key: recipient.key, employers: recipient.employers ?? [] });
     const marks = [
@@ -142,7 +144,7 @@ export class People {
       ...(this.loaded.people.get(personName(standing.seatId, recipientId))?.marks ?? []),
       ...(this.marked.get(recipientId) ?? []),
     ];
-    const scopes = [standing.agencyId, standing.clientAccountId];
+    const scopes = [standing.agencyId, standing.clientAccountId, standing.seatId];
     const binding = marks.filter(({ scopeId }) => scopes.includes(scopeId)).map(({ kind }) => kind);
     return MARK_KINDS.find((kind) => binding.includes(kind)) ?? null;
   }

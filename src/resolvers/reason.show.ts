@@ -1,6 +1,7 @@
 import type { Room } from '../quota/decide.js';
 import { reasonInWords } from '../quota/reason-words.js';
 import type { Reason } from '../quota/rule.js';
+import type { ScopeKind } from '../quota/words.js';
 import { fill } from '../schema/fill.js';
 import type { Limit as ShownLimit } from '../schema/limit.schema.js';
 import { Reason as ShownReason } from '../schema/reason.schema.js';
@@ -18,14 +19,25 @@ const CLIENT_ACCOUNT_LIMIT_REACHED = {
   ...AGENCY_LIMIT_REACHED,
   message: 'A limit of the client account is reached.',
 };
+const CAMPAIGN_LIMIT_REACHED = { ...AGENCY_LIMIT_REACHED, message: 'A limit of the campaign is reached.' };
+
+/** By whose limit it is; a seat's is seen by whoever sees the seat. */
+const LIMIT_REACHED: Readonly<Record<ScopeKind, typeof AGENCY_LIMIT_REACHED>> = {
+  AGENCY: AGENCY_LIMIT_REACHED,
+  CLIENT_ACCOUNT: CLIENT_ACCOUNT_LIMIT_REACHED,
+  CAMPAIGN: CAMPAIGN_LIMIT_REACHED,
+  SEAT: CLIENT_ACCOUNT_LIMIT_REACHED,
+};
 
 /** A reason with its limit, where it is of one; what the viewer may not see of it is left out. */
 export function showReason(viewer: Viewer, reason: Reason, limit: ShownLimit | null): ShownReason {
   const { code, retryAt } = reason;
   const { message, remedy } = reasonInWords(reason);
-  const isSeen = reason.limit === null || seesCounts(viewer, reason.limit.scope);
-  if (isSeen) return fill(ShownReason, { code, message, limit, retryAt, remedy });
-  const words = reason.limit?.scope.kind === 'AGENCY' ? AGENCY_LIMIT_REACHED : CLIENT_ACCOUNT_LIMIT_REACHED;
+  const scope = reason.limit?.scope ?? null;
+  if (scope === null || seesCounts(viewer, scope)) {
+    return fill(ShownReason, { code, message, limit, retryAt, remedy });
+  }
+  const words = LIMIT_REACHED[scope.kind];
   const told = isToldWhen(viewer, [reason]) ? retryAt : null;
   return fill(ShownReason, { code, ...words, limit: null, retryAt: told });
 }

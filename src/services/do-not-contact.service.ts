@@ -77,14 +77,18 @@ export class DoNotContactService {
     });
   }
 
-  /** Takes a mark back, of just that scope. Refuses as `add` does, and with WRONG_STATE: that of an erased person stays. */
+  /**
+   * Takes a mark back, of just that scope; and with it what people said to its seats, of the agency to any. Refuses as
+   * `add` does, and with WRONG_STATE: the mark of an erased person stays.
+   */
   remove(viewer: Viewer, terms: DoNotContactTerms): Promise<MarksChanged | Refusal> {
     return this.change(viewer, 'removeDoNotContact', terms, async (manager, _at, subject, scope) => {
       const id = await findMark(manager, viewer, subject, scope);
-      if (id === null) return null;
-      if (scope.kind === 'AGENCY' && (await isOfErased(manager, viewer, subject))) {
+      if (id !== null && scope.kind === 'AGENCY' && (await isOfErased(manager, viewer, subject))) {
         return refuse('WRONG_STATE', 'The person was erased: the mark of the agency stays.', 'profileUrl');
       }
+      const ofSeats = await forgetMarksOfSeats(manager, viewer, subject, scope);
+      if (id === null) return ofSeats[0] ?? null;
       await manager.query('DELETE FROM do_not_contact WHERE agency_id = $1 AND id = $2', [
         viewer.agencyId,
         id,
@@ -198,4 +202,34 @@ async function isOfErased(
     [agencyId, keyKind, made.map(({ version }) => version), made.map(({ fingerprint }) => fingerprint)],
   );
   return erased.length > 0;
+}
+
+/**
+ * Of a client account those that were told to seats that it had then and has now: what was told to a seat of another one binds
+ * on, whoever has the seat. Answers their ids.
+ */
+async function forgetMarksOfSeats(
+  manager: EntityManager,
+  { agencyId }: Viewer,
+  { kind, made }: Subject,
+  scope: Scope,
+): Promise<string[]> {
+  if (kind !== 'PERSON') return [];
+  const clientAccountId = scope.kind === 'AGENCY' ? null : scope.id;
+  const [forgotten] = await manager.query<[{ id: string }[], number]>(
+    `DELETE FROM do_not_contact d USING seat s, unnest($2::int2[], $3::bytea[]) AS n (key_version, fingerprint)
+     WHERE d.agency_id = $1 AND d.kind = 'PERSON' AND d.scope_kind = 'SEAT' AND d.key_version = n.key_version
+       AND d.fingerprint = n.fingerprint AND s.agency_id = d.agency_id AND s.id = d.scope_id
+       AND ($4::uuid IS NULL OR s.client_account_id = $4 AND $4 = (
+         SELECT a.client_account_id FROM seat_assignment a WHERE a.agency_id = d.agency_id AND a.seat_id = d.scope_id
+           AND a.from_at <= d.created_at ORDER BY a.from_at DESC LIMIT 1))
+     RETURNING d.id`,
+    [
+      agencyId,
+      made.map(({ version }) => version),
+      made.map(({ fingerprint }) => fingerprint),
+      clientAccountId,
+    ],
+  );
+  return forgotten.map(({ id }) => id);
 }

@@ -31,7 +31,9 @@ const PARTS: Readonly<Record<keyof PersonExport, string>> = {
       AND e.recipient_id = ANY ($2::uuid[])) AS e WHERE s.agency_id = $1 ORDER BY e.occurred_at`,
   connections: `SELECT seat_id AS seat, connected_at FROM connection
     WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[]) ORDER BY connected_at`,
-  doNotContact: `SELECT DISTINCT d.kind, d.scope_kind, CASE d.scope_kind WHEN 'AGENCY' THEN NULL ELSE d.scope_id END AS client
+  doNotContact: `SELECT DISTINCT d.kind, d.scope_kind,
+      CASE d.scope_kind WHEN 'CLIENT_ACCOUNT' THEN d.scope_id END AS client,
+      CASE d.scope_kind WHEN 'SEAT' THEN d.scope_id END AS seat
     FROM (SELECT 'PERSON' AS kind, key_version, fingerprint FROM recipient_key
         WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])
       UNION ALL SELECT kind, key_version, fingerprint FROM recipient_employer

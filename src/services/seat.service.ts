@@ -6,9 +6,10 @@ import { changingCredits, setCreditBalance } from '../ledger/credit-changes.js';
 import { judgeAgain, judgeCredits } from '../ledger/manager-desk.js';
 import { followOpeningInvitations, writeOpeningUse } from '../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../ledger/release-holds.js';
+import { POOLED_TIERS } from '../quota/credit-days.js';
 import type { Instant } from '../quota/window.js';
 import type { Permission } from '../tenancy/roles.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { seesWhole, type Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
@@ -134,7 +135,8 @@ export class SeatService {
 
   /**
    * Tells the InMail credits that a seat has, as LinkedIn shows them: what is held counts against it. In a pool it is the
-   * balance of them all. Refuses as updateSeat, and with WRONG_STATE where the tier has none.
+   * balance of them all: for those who were given the whole client account. Refuses as updateSeat, and with WRONG_STATE where
+   * the tier has none.
    */
   async setCredits(viewer: Viewer, { seatId, available }: SetCredits): Promise<SeatEntity | Refusal> {
     return (
@@ -142,6 +144,10 @@ export class SeatService {
       checkInteger(available, 0, CREDITS_MAX, 'available') ??
       this.changeSeat(viewer, seatId, async (manager, at, seat) => {
         const { agencyId, id, tier } = seat;
+        if (POOLED_TIERS.includes(tier) && !seesWhole(viewer, seat.clientAccountId)) {
+          const message = `The credits of ${tier} are the client account’s: ask somebody who was given the whole of it to set them.`;
+          return refuse('FORBIDDEN_FOR_ROLE', message, 'seatId');
+        }
         const credits = await setCreditBalance(manager, { agencyId, seatId: id }, available, at);
         const none = `The tier ${tier} has no InMail credits.`;
         if (credits === null) return refuse('WRONG_STATE', none, 'seatId');

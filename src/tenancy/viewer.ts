@@ -49,7 +49,8 @@ export function seesWhole({ reach }: Pick<Viewer, 'reach'>, clientAccountId: str
 
 /**
  * Whether a viewer may see what counts at a scope that others use up too. Whoever was given a single seat of a client account would
- * learn from its counts what its other seats do: they are told that a limit of it is reached, and no numbers.
+ * learn from its counts, and from those of its campaigns, what its other seats do: they are told that a limit of it is reached,
+ * and no numbers.
  */
 export function seesCounts(
   viewer: Pick<Viewer, 'reach'>,
@@ -57,6 +58,8 @@ export function seesCounts(
 ): boolean {
   if (viewer.reach === null) return true;
   if (scope.kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, scope.id);
+  // Whose the campaign is the scope does not say: one who has a single seat of whatever client account may have it by that.
+  if (scope.kind === 'CAMPAIGN') return viewer.reach.seatIds.length === 0;
   return scope.kind !== 'AGENCY';
 }
 

@@ -34,9 +34,15 @@ beforeEach(async () => {
   );
 });
 
-async function reserve(): Promise<Json> {
+async function reserve(more: object = {}): Promise<Json> {
   const recipient = { profileUrl: `linkedin.com/in/${randomUUID()}` };
-  const input = { seatId: seatOf(agency), action: 'FOLLOW', recipient, idempotencyKey: randomUUID() };
+  const input = {
+    seatId: seatOf(agency),
+    action: 'FOLLOW',
+    recipient,
+    idempotencyKey: randomUUID(),
+    ...more,
+  };
   const { data, errors } = await askAs(api, operator, RESERVE, { input });
   expect(errors).toBeUndefined();
   return data.reserve.decision;
@@ -76,4 +82,43 @@ it('is shown them once the whole client account was given', async () => {
   const { usage } = await reserve();
   expect(kindsOf(usage)).toEqual(new Set(['SEAT', 'CLIENT_ACCOUNT']));
   expect((await look()).clientAccount.usage).toEqual([{ used: 0 }]);
+});
+
+it('is shown no counts of a campaign, in which other seats act too, and is told that a limit of it is reached', async () => {
+  const campaign = `mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }`;
+  const asked = { clientAccountId: clientOf(agency), name: 'Spring', seatIds: [seatOf(agency)] };
+  const { id } = (await api.data(agency.key, campaign, { input: asked })).createCampaign.campaign;
+  const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 3_600, max: 1 };
+  const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+  await api.data(agency.key, set, { input: { scopeId: id, limit } });
+  const { outcome, usage } = await reserve({ campaignId: id });
+  expect([outcome, kindsOf(usage)]).toEqual(['ALLOWED', new Set(['SEAT'])]);
+  const counts = 'query ($id: ID!) { campaign(id: $id) { usage { used held } } }';
+  expect((await askAs(api, operator, counts, { id })).data.campaign).toEqual({ usage: [] });
+  expect((await api.data(agency.key, counts, { id })).campaign.usage).toEqual([{ used: 0, held: 1 }]);
+  const told = { code: 'LIMIT_REACHED', message: 'A limit of the campaign is reached.', limit: null };
+  expect((await reserve({ campaignId: id })).reasons).toEqual([told]);
+});
+
+it('does not set the credits of a pool, which are those of the whole client account', async () => {
+  const [one, whole] = [
+    await member(api, agency, `joe@${agency.agencyId}.example`, 'MANAGER', { seatIds: [seatOf(agency)] }),
+    await member(api, agency, `kim@${agency.agencyId}.example`, 'MANAGER', {
+      clientAccountIds: [clientOf(agency)],
+    }),
+  ];
+  const setCredits = `mutation ($input: SetCreditsInput!) { setCredits(input: $input) { userErrors { code message field } } }`;
+  const input = { seatId: seatOf(agency), available: 7 };
+  const ask = async (person: Person): Promise<Json> =>
+    (await askAs(api, person, setCredits, { input })).data.setCredits.userErrors;
+  const update = 'mutation ($input: UpdateSeatInput!) { updateSeat(input: $input) { userErrors { code } } }';
+  const tier = async (name: string): Promise<Json> =>
+    api.data(agency.key, update, { input: { seatId: seatOf(agency), tier: name } });
+  await tier('RECRUITER_LITE');
+  expect(await ask(one)).toEqual([]);
+  await tier('RECRUITER_CORPORATE');
+  const message =
+    'The credits of RECRUITER_CORPORATE are the client account’s: ask somebody who was given the whole of it to set them.';
+  expect(await ask(one)).toEqual([{ code: 'FORBIDDEN_FOR_ROLE', message, field: ['input', 'seatId'] }]);
+  expect(await ask(whole)).toEqual([]);
 });

@@ -1,0 +1,66 @@
+import { Api, type Json } from '../support/api.js';
+import { codesOf, someone } from '../support/outreach.js';
+import { SeatDesk } from './seat-moves.support.js';
+
+/** Whoever wants to hear no more of a LinkedIn account is left alone by it, whichever client account has the seat. */
+let api: Api;
+let desk: SeatDesk;
+
+const REMOVE = `mutation ($input: DoNotContactInput!) { removeDoNotContact(input: $input) { changed userErrors { code } } }`;
+
+beforeAll(async () => {
+  api = await Api.start();
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  desk = await SeatDesk.open(api);
+});
+
+async function remove(profileUrl: string, clientAccountId: string | null): Promise<number> {
+  const input = { profileUrl, clientAccountId };
+  return (await api.data(desk.agency.key, REMOVE, { input })).removeDoNotContact.changed;
+}
+
+it('a person who opted out stays uncontacted by the seat after a move; by another seat of its new client account not', async () => {
+  const person = someone({ degree: 'FIRST' });
+  await desk.engage(desk.engagement('OPTED_OUT', person));
+  const beside = await desk.addSeat(desk.otherUuid);
+  await desk.move();
+  const refused = await desk.reserve('DIRECT_MESSAGE', person);
+  expect([refused.outcome, codesOf(refused), refused.retryAt, refused.suggestions]).toEqual([
+    ...['DENIED', ['DO_NOT_CONTACT'], null, []],
+  ]);
+  expect(refused.reasons[0].message).toBe('The person may not be contacted.');
+  expect((await desk.reserve('DIRECT_MESSAGE', person, { seatId: beside })).outcome).toBe('ALLOWED');
+  // The seat's new client account sees no engagement, no mark and no entry of it.
+  const log = '{ auditLog(subjectKinds: DO_NOT_CONTACT) { nodes { verb changes { field new } } } }';
+  const { nodes } = (await api.data(desk.agency.key, log)).auditLog;
+  const scopes = nodes.map(({ changes }: Json) =>
+    changes.filter(({ field }: Json) => field.startsWith('scope')).map((one: Json) => JSON.parse(one.new)),
+  );
+  expect(scopes).toEqual(
+    expect.arrayContaining([
+      [desk.seat, 'SEAT'],
+      [desk.client, 'CLIENT_ACCOUNT'],
+    ]),
+  );
+  expect(await api.code(await desk.clientKey(desk.otherUuid), log)).toBe('FORBIDDEN');
+});
+
+it('it is taken back by the client account that it was said to, while it has the seat, or else by the agency', async () => {
+  const person = someone({ degree: 'FIRST' });
+  const refusals = async (): Promise<string[]> => codesOf(await desk.reserve('FOLLOW', person));
+  await desk.engage(desk.engagement('OPTED_OUT', person));
+  expect(await remove(person.profileUrl, desk.client)).toBe(1);
+  expect(await refusals()).toEqual([]);
+
+  const other = someone({ degree: 'FIRST' });
+  await desk.engage(desk.engagement('OPTED_OUT', other));
+  await desk.move();
+  const asked = async (): Promise<string[]> => codesOf(await desk.reserve('FOLLOW', other));
+  expect(await remove(other.profileUrl, desk.other)).toBe(0);
+  expect(await remove(other.profileUrl, desk.client)).toBe(1);
+  expect(await asked()).toEqual(['DO_NOT_CONTACT']);
+  expect(await remove(other.profileUrl, null)).toBe(1);
+  expect(await asked()).toEqual([]);
+});
