@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Failure } from '../errors.js';
+import { clockOf } from '../tenancy/clock.js';
 
 /** An agency's book, locked: its revision, and the instant of the transaction that holds it. */
 export interface LockedBook {
@@ -36,15 +37,14 @@ export async function holdBook(manager: EntityManager, agencyId: string): Promis
 
 async function readUnderLock(manager: EntityManager, agencyId: string): Promise<LockedBook> {
   await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
-  // Only now, in later statements: the clock and the book as they are under the lock. The clock by itself: beside a table
-  // a cluster would read the clock of whichever machine has the agency.
-  const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
+  // Only now, in later statements: the clock and the book as they are under the lock.
+  const clock = await clockOf(manager);
   const [book] = await manager.query<{ last_at: string; revision: string }[]>(
     'SELECT last_at, revision FROM agency_book WHERE agency_id = $1',
     [agencyId],
   );
-  if (!book || !clock) throw new Error('An agency has a book.');
-  return { revision: Number(book.revision), at: instantUnderLock(Number(clock.at), Number(book.last_at)) };
+  if (!book) throw new Error('An agency has a book.');
+  return { revision: Number(book.revision), at: instantUnderLock(clock, Number(book.last_at)) };
 }
 
 /** The instant that a transaction counts by. Throws UNAVAILABLE where the clock is too far behind the books. */

@@ -3,6 +3,7 @@ import { AgencyBookEntity } from '../entities/agency-book.entity.js';
 import { AgencyDirectoryEntity, AgencyEntity } from '../entities/agency.entity.js';
 import { Failure, type Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidRandom } from '../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
@@ -100,10 +101,4 @@ async function insertAgency(
   await manager.createQueryBuilder().insert().into(AgencyBookEntity).values(book).execute();
   await followZone(manager, { agencyId, scopeKind: 'AGENCY', scopeId: agencyId }, timeZone, at);
   return agency;
-}
-
-/** There is no book yet to read it under. */
-async function clockOf(manager: EntityManager): Promise<Instant> {
-  const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
-  return Number(clock?.at);
 }

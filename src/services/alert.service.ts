@@ -15,6 +15,7 @@ import {
 import { ledgerOn } from '../ledger/manager-rows.js';
 import type { LedgerReader } from '../ledger/reader.js';
 import { seenOf, seenValues } from '../ledger/seen.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
@@ -71,11 +72,11 @@ export class AlertService {
     const refusal = forbidden(viewer, 'acknowledgeAlert');
     if (refusal) return refusal;
     return inAgency(this.dataSource, viewer, async (manager) => {
-      const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
+      const at = await clockOf(manager);
       await manager.query(
         `UPDATE alert SET acknowledged_at = $4, acknowledged_by = $5
          WHERE ${seenOf('alert')} AND id = $6 AND acknowledged_at IS NULL`,
-        [...seenValues(viewer), clock?.at, viewer.actor, id],
+        [...seenValues(viewer), at, viewer.actor, id],
       );
       const [alert] = await readAlerts(await ledgerOn(manager), viewer, [id]);
       return alert ?? refuse('NOT_FOUND', 'There is no such alert.', 'alertId');

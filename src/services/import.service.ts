@@ -3,6 +3,7 @@ import type { SeatEntity } from '../entities/seat.entity.js';
 import { Failure, refuse, Refusal } from '../errors.js';
 import { ExportError, readLinkedInExport, type LinkedInExport } from '../imports/linkedin-export.js';
 import type { Instant } from '../quota/window.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -95,8 +96,7 @@ export class ImportService {
       if (seat.status === 'REMOVED') {
         return refuse('WRONG_STATE', 'The seat is removed; restore it first.', 'seatId');
       }
-      const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
-      return { seat, importedAt: Number(clock?.at) };
+      return { seat, importedAt: await clockOf(manager) };
     });
   }
 

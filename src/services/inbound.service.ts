@@ -5,6 +5,7 @@ import { raise } from '../ledger/alerts.js';
 import { holdBook } from '../ledger/lock.js';
 import { DAY, MINUTE, type Instant } from '../quota/window.js';
 import type { UnreadReason } from '../quota/words.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { hasSecret, parseToken } from '../tenancy/token.js';
@@ -20,7 +21,6 @@ import {
   type InboundSource,
   type InboundSourceRow,
 } from './inbound-source.js';
-import { clockOf } from './sign-in.js';
 
 export interface InboundParts {
   readonly activities: ActivityService;

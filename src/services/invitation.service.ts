@@ -3,6 +3,7 @@ import { AgencyEntity } from '../entities/agency.entity.js';
 import { MemberEntity } from '../entities/member.entity.js';
 import { Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
+import { clockOf } from '../tenancy/clock.js';
 import { accountName, findAccount, joinAccount } from '../tenancy/accounts.js';
 import { inAgency } from '../tenancy/door.js';
 import { parseToken, type ParsedToken } from '../tenancy/token.js';
@@ -10,15 +11,7 @@ import { checkName } from './checks.js';
 import { findLink, useLink } from './links.js';
 import { updateMember } from './member.desk.js';
 import { refuseWeakPassword } from './password-strength.js';
-import {
-  beginFor,
-  clockOf,
-  noLink,
-  notSignedIn,
-  themselves,
-  type SignedIn,
-  type SignInParts,
-} from './sign-in.js';
+import { beginFor, noLink, notSignedIn, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 
 export interface AcceptInvitation {
   readonly token: string;

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../errors.js';
 import { ExportError } from '../imports/export-error.js';
 import { mappingOf, readLeads, type Lead } from '../imports/lead-list.js';
 import { readOverrides, type LeadMapping } from '../imports/lead-mapping.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
@@ -18,7 +19,7 @@ import {
   type ListRefused,
 } from './lead-list.report.js';
 import { toldOf } from './prospect.checks.js';
-import { clockOf, type ListedAs, type Listing, type ProspectWriter } from './prospect.writer.js';
+import { type ListedAs, type Listing, type ProspectWriter } from './prospect.writer.js';
 
 /** People of one transaction: while those who are new are made, the agency's book is held. */
 const WRITTEN_AT_ONCE = 500;

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { MemberEntity } from '../entities/member.entity.js';
 import { Failure, Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
+import { clockOf } from '../tenancy/clock.js';
 import { accountName, comparable, joinAccount } from '../tenancy/accounts.js';
 import { inAgency } from '../tenancy/door.js';
 import { isNoWider } from '../tenancy/roles.js';
@@ -12,7 +13,7 @@ import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { readProvider, type KeptProvider } from './sign-in-provider.js';
-import { beginFor, clockOf, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 
 /** How long somebody may take at the provider. */
 export const BEGUN_LASTS_MS = 600_000;

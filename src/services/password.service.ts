@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { Failure, type Refusal } from '../errors.js';
+import { clockOf } from '../tenancy/clock.js';
 import {
   accountName,
   findAccount,
@@ -15,15 +16,7 @@ import type { Change } from './audit-log.js';
 import { endLinks, findLink, issueLink, useLink } from './links.js';
 import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSessions, type BegunSession } from './sessions.js';
-import {
-  clockOf,
-  findActive,
-  NO_AGENCY,
-  noLink,
-  notSignedIn,
-  themselves,
-  type SignInParts,
-} from './sign-in.js';
+import { findActive, NO_AGENCY, noLink, notSignedIn, themselves, type SignInParts } from './sign-in.js';
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
 export class PasswordService {

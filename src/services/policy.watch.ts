@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import { raisePolicyNews, readPolicyNews } from '../ledger/policy-alerts.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import type { Changes } from './changes.js';
@@ -18,8 +19,8 @@ export class PolicyWatch {
   /** Takes the book only where there is something to tell, which is hardly ever. */
   async look(agencyId: string): Promise<void> {
     const isDue = await inAgency(this.dataSource, { agencyId }, async (manager) => {
-      const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
-      const { news } = await readPolicyNews(await ledgerOn(manager), { agencyId, at: Number(clock!.at) });
+      const at = await clockOf(manager);
+      const { news } = await readPolicyNews(await ledgerOn(manager), { agencyId, at });
       return news.length > 0;
     });
     if (!isDue) return;

@@ -1,11 +1,11 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import type { DataSource } from 'typeorm';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Sealer } from '../tenancy/sealed.js';
 import { everyAgency } from './every-agency.js';
 import { letterOf } from './letter-words.js';
 import type { LinkPurpose } from './links.js';
-import { clockOf } from './sign-in.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;

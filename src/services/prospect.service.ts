@@ -3,6 +3,7 @@ import { Failure, refuse, Refusal } from '../errors.js';
 import { alterRows, ledgerOn } from '../ledger/manager-rows.js';
 import { isSame, TAGS_MAX } from '../outreach/prospect.js';
 import { exactly, prefixRange, tagTerm, wordsOf } from '../outreach/words.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Permission } from '../tenancy/roles.js';
 import { seesWhole, type Viewer } from '../tenancy/viewer.js';
@@ -27,7 +28,7 @@ import {
   type ProspectFilter,
 } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
-import { clockOf, lockList, type ListedAs, type ProspectWriter } from './prospect.writer.js';
+import { lockList, type ListedAs, type ProspectWriter } from './prospect.writer.js';
 
 /** Prospects that are named in one request. */
 const PROSPECTS_AT_ONCE = 500;

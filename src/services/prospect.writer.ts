@@ -3,6 +3,7 @@ import { alterRows, ledgerOn, writeRows } from '../ledger/manager-rows.js';
 import { employerRows, type EmployerKey } from '../ledger/people-facts.js';
 import { RECIPIENT_EMPLOYER } from '../ledger/people-tables.js';
 import { merge, NO_WORDS, type ProspectWords } from '../outreach/prospect.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -182,11 +183,6 @@ export async function lockList(
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `prospects ${agencyId} ${clientAccountId}`,
   ]);
-}
-
-export async function clockOf(manager: EntityManager): Promise<number> {
-  const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
-  return Number(clock?.at);
 }
 
 /** Who was erased. Whoever erases one of the others meanwhile waits, and then finds what is written here. */

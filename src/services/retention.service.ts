@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Refusal } from '../errors.js';
 import { ledgerOn } from '../ledger/manager-rows.js';
 import type { Statement } from '../ledger/connection.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount } from './access.js';
@@ -10,7 +11,6 @@ import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { checkInteger } from './checks.js';
 import { writeTerms } from './prospect.terms.js';
-import { clockOf } from './prospect.writer.js';
 
 /** Months after the last contact where an agency says nothing. */
 const MONTHS_DEFAULT = 36;

@@ -4,12 +4,13 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { AgencyEntity } from '../entities/agency.entity.js';
 import { Failure, refuse, type Refusal } from '../errors.js';
 import type { Instant } from '../quota/window.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Sealer } from '../tenancy/sealed.js';
 import type { ShownSession } from '../tenancy/session-rows.js';
 import type { OwnVerb } from './audit-log.js';
 import { beginSession, endSession, endSessions, type BegunSession } from './sessions.js';
-import { clockOf, findActive, themselves, type SignInParts } from './sign-in.js';
+import { findActive, themselves, type SignInParts } from './sign-in.js';
 
 /** Recovery codes of a member, each good once. */
 const RECOVERY_CODES = 10;

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { AgencyEntity } from '../entities/agency.entity.js';
 import type { Instant } from '../quota/window.js';
+import { clockOf } from '../tenancy/clock.js';
 import {
   accountName,
   findAccount,
@@ -11,15 +12,7 @@ import {
 import { inAgency } from '../tenancy/door.js';
 import { SESSION_IDLE_MS, type ShownSession } from '../tenancy/session-rows.js';
 import { endSession, endSessions } from './sessions.js';
-import {
-  beginFor,
-  clockOf,
-  findActive,
-  NO_AGENCY,
-  notSignedIn,
-  type SignedIn,
-  type SignInParts,
-} from './sign-in.js';
+import { beginFor, findActive, NO_AGENCY, notSignedIn, type SignedIn, type SignInParts } from './sign-in.js';
 
 export interface SignIn {
   readonly email: string;

@@ -69,11 +69,6 @@ export function findActive(
   return manager.findOneBy(MemberEntity, { agencyId, id: memberId, status: 'ACTIVE' });
 }
 
-export async function clockOf(manager: EntityManager): Promise<Instant> {
-  const [clock] = await manager.query<{ at: string }[]>('SELECT see_clock() AS at');
-  return Number(clock?.at);
-}
-
 /** A member who acts for themselves, before there is a session. */
 export function themselves({ agencyId, id, role }: MemberEntity): Viewer {
   return { agencyId, role, reach: null, actor: `member:${id}`, credential: null, expiresAt: null };

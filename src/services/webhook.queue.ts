@@ -4,10 +4,10 @@ import { holdBook } from '../ledger/lock.js';
 import { hasReservationEnds } from '../ledger/reservation-ends.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../quota/window.js';
 import type { DeliveryFailure, WebhookFormat } from '../quota/words.js';
+import { clockOf } from '../tenancy/clock.js';
 import { inAgency, inAgencies } from '../tenancy/door.js';
 import type { Sealer } from '../tenancy/sealed.js';
 import { uuidRandom } from '../tenancy/uuid.js';
-import { clockOf } from './sign-in.js';
 import { forgetDeliveries, insertDeliveries, readDeliveries, type Delivery } from './webhook.delivery.js';
 import {
   nextAlerts,
