@@ -17,6 +17,8 @@ export interface EventStreamsParts {
 
 const STREAM_PATH = '/graphql/stream';
 const EVENT_STREAM = 'text/event-stream';
+/** graphql-sse wants a text; it is neither parsed nor executed. */
+const ASKED_ELSEWHERE = 'subscription { __typename }';
 /** What was looked at already, as graphql-sse looks at it. */
 const HEADERS: Readonly<Record<string, string>> = {
   accept: EVENT_STREAM,
@@ -75,7 +77,8 @@ export class EventStreams {
         method: 'POST',
         url: request.url,
         headers: { get: (name) => HEADERS[name] ?? null },
-        body: request.body as Record<PropertyKey, unknown>,
+        // What was asked is read by `ask`, which knows registered documents too.
+        body: { query: ASKED_ELSEWHERE },
         raw: request,
         context: stream,
       });
