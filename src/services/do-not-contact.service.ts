@@ -216,14 +216,14 @@ async function forgetMarksOfSeats(
 ): Promise<string[]> {
   if (kind !== 'PERSON') return [];
   const clientAccountId = scope.kind === 'AGENCY' ? null : scope.id;
-  const [forgotten] = await manager.query<[{ id: string }[], number]>(
-    `DELETE FROM do_not_contact d USING seat s, unnest($2::int2[], $3::bytea[]) AS n (key_version, fingerprint)
-     WHERE d.agency_id = $1 AND d.kind = 'PERSON' AND d.scope_kind = 'SEAT' AND d.key_version = n.key_version
-       AND d.fingerprint = n.fingerprint AND s.agency_id = d.agency_id AND s.id = d.scope_id
-       AND ($4::uuid IS NULL OR s.client_account_id = $4 AND $4 = (
-         SELECT a.client_account_id FROM seat_assignment a WHERE a.agency_id = d.agency_id AND a.seat_id = d.scope_id
-           AND a.from_at <= d.created_at ORDER BY a.from_at DESC LIMIT 1))
-     RETURNING d.id`,
+  const marks = await manager.query<{ id: string }[]>(
+    `SELECT DISTINCT d.id FROM unnest($2::int2[], $3::bytea[]) AS n (key_version, fingerprint)
+     JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = 'PERSON' AND d.scope_kind = 'SEAT'
+       AND d.key_version = n.key_version AND d.fingerprint = n.fingerprint
+     JOIN seat s ON s.agency_id = d.agency_id AND s.id = d.scope_id
+     WHERE $4::uuid IS NULL OR s.client_account_id = $4 AND $4 = (
+       SELECT a.client_account_id FROM seat_assignment a WHERE a.agency_id = d.agency_id AND a.seat_id = d.scope_id
+         AND a.from_at <= d.created_at ORDER BY a.from_at DESC LIMIT 1)`,
     [
       agencyId,
       made.map(({ version }) => version),
@@ -231,5 +231,10 @@ async function forgetMarksOfSeats(
       clientAccountId,
     ],
   );
-  return forgotten.map(({ id }) => id);
+  const forgotten = marks.map(({ id }) => id);
+  await manager.query('DELETE FROM do_not_contact WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [
+    agencyId,
+    forgotten,
+  ]);
+  return forgotten;
 }

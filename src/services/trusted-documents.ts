@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../errors.js';
+import { writeRows } from '../ledger/manager-rows.js';
+import type { Table } from '../ledger/rows.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -50,17 +52,16 @@ export class TrustedDocuments {
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
       const { agencyId } = viewer;
-      const added = await manager.query<{ sha256: string }[]>(
-        `INSERT INTO trusted_document (agency_id, sha256, text, registered_at)
-         SELECT $1, decode(n.sha256, 'hex'), n.text, $4
-         FROM unnest($2::text[], $3::text[]) AS n (sha256, text)
-         ON CONFLICT DO NOTHING RETURNING encode(sha256, 'hex') AS sha256`,
-        [agencyId, ...columnsOf(texts), at],
-      );
+      const known = await readDocuments(manager, agencyId, texts.map(sha256Of));
+      const added = [...new Set(texts)].filter((text) => !known.has(sha256Of(text)));
+      if (added.length > 0) {
+        const rows = added.map((text) => rowOf(agencyId, text, at));
+        await writeRows(manager, TRUSTED_DOCUMENT, rows);
+      }
       if ((await countOf(manager, agencyId)) > DOCUMENTS_MAX) {
         return refuse('INVALID', `An agency registers ${DOCUMENTS_MAX} documents at most.`, 'documents');
       }
-      const sha256s = added.map(({ sha256 }) => sha256).toSorted();
+      const sha256s = added.map(sha256Of).toSorted();
       await this.tell(manager, viewer, at, 'registerDocuments', { before: [], after: sha256s });
       const found = await readDocuments(manager, agencyId, texts.map(sha256Of));
       return { documents: texts.flatMap((text) => found.get(sha256Of(text)) ?? []) };
@@ -149,9 +150,20 @@ export function isSha256(text: string): boolean {
   return /^[0-9a-f]{64}$/i.test(text);
 }
 
-function columnsOf(texts: readonly string[]): [sha256s: string[], texts: string[]] {
-  const different = [...new Set(texts)];
-  return [different.map(sha256Of), different];
+interface NewRow {
+  agency_id: string;
+  sha256: Buffer;
+  text: string;
+  registered_at: Instant;
+}
+
+const TRUSTED_DOCUMENT: Table<NewRow> = {
+  name: 'trusted_document',
+  columns: { agency_id: 'uuid', sha256: 'bytea', text: 'text', registered_at: 'int8' },
+};
+
+function rowOf(agencyId: string, text: string, at: Instant): NewRow {
+  return { agency_id: agencyId, sha256: Buffer.from(sha256Of(text), 'hex'), text, registered_at: at };
 }
 
 async function readDocuments(
