@@ -1,7 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { raise } from '../ledger/alerts.js';
 import { holdBook } from '../ledger/lock.js';
-import { hasReservationEnds } from '../ledger/reservation-ends.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../quota/window.js';
 import type { DeliveryFailure, WebhookFormat } from '../quota/words.js';
 import { clockOf } from '../tenancy/clock.js';
@@ -17,6 +16,7 @@ import {
   type Subscription,
   type WebhookEvent,
 } from './webhook.reading.js';
+import { DUE } from './webhook.due.js';
 import { readSecrets, WEBHOOK_COLUMNS, webhookFromRow, type WebhookRow } from './webhook.js';
 
 /** An endpoint that something is due at. */
@@ -69,8 +69,6 @@ const BACK_OFF_MS = [
 const GIVEN_UP_AFTER_MS = 2 * DAY;
 /** Pages of alerts that are looked through in one transaction. */
 const PAGES_MAX = 20;
-/** Endpoints that are found at once. */
-const FOUND_MAX = 100;
 const HTTP_GONE = 410;
 
 /**
@@ -289,14 +287,3 @@ async function end(
     [agencyId, webhookId, token, nextTryAt],
   );
 }
-
-const DUE = `
-SELECT "agencyId", "webhookId" FROM (
-  SELECT w.agency_id AS "agencyId", w.id AS "webhookId", coalesce(w.next_try_at, 0) AS since,
-    row_number() OVER (PARTITION BY w.agency_id ORDER BY coalesce(w.next_try_at, 0), w.id) AS place
-  FROM webhook w JOIN agency_book b ON b.agency_id = w.agency_id
-  WHERE w.agency_id = ANY ($1::uuid[]) AND w.status = 'ACTIVE' AND w.claimed_until <= $2
-    AND CASE WHEN w.next_try_at IS NOT NULL THEN w.next_try_at <= $2 ELSE
-      b.alert_sequence > w.read_sequence
-      OR w.reservation_changes AND ${hasReservationEnds('w.agency_id', 'w.read_at', '$2')} END) AS due
-ORDER BY place, since, "webhookId" LIMIT ${FOUND_MAX}`;
