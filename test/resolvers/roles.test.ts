@@ -59,9 +59,6 @@ it('every mutation is in the table, and whatever is in it is a field of the sche
   expect(Object.keys(PERMISSIONS).filter((name) => !known.includes(name))).toEqual([]);
 });
 
-/** Each asks as every role, for some seventy mutations. */
-const ALL_MS_MAX = 240_000;
-
 describe('each mutation is refused to exactly those roles that the table leaves out', () => {
   it(
     'with inputs that are right, of things that nobody has',
