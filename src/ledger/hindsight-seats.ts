@@ -23,7 +23,11 @@ import type { LedgerTransaction } from './connection.js';
 import type { PastAsk } from './past-ask.js';
 import { readSendsOverTime } from './hindsight-counted.js';
 import { outsideAt, readRecordedOverTime, type RecordedOverTime } from './hindsight-outside.js';
-import { readInvitationsOverTime, type InvitationsOverTime } from './hindsight-invitations.js';
+import {
+  readInvitationsOverTime,
+  type InvitationsAsked,
+  type InvitationsOverTime,
+} from './hindsight-invitations.js';
 import { invitedOf } from './invited.js';
 import { NO_PACE, PacesOfPass, type Pace } from './paces.js';
 import { readRestrictions, type RestrictionRecord } from './restrictions.js';
@@ -93,8 +97,7 @@ export class SeatInHindsight {
   }
 
   private gaugeOf(counter: Counter): PendingPast {
-    const { invitations, ends } = this.read.invited;
-    const known = this.gauges.get(counter.key) ?? new PendingPast(counter, invitations, ends);
+    const known = this.gauges.get(counter.key) ?? new PendingPast(counter, this.read.invited);
     this.gauges.set(counter.key, known);
     return known;
   }
@@ -135,8 +138,6 @@ interface SeatOverTime {
   readonly recorded: RecordedOverTime;
 }
 
-const NO_INVITATIONS: InvitationsOverTime = { invitations: [], ends: [], sent: [], answers: [] };
-
 interface SeatAsked {
   readonly standing: Standing;
   readonly from: Instant;
@@ -171,7 +172,7 @@ export async function readSeatsInHindsight(
       const read = {
         from: seat.from,
         restrictions: restrictions.filter((one) => one.seatId === seatId),
-        invited: invited[inviting.indexOf(seat)] ?? NO_INVITATIONS,
+        invited: invited[inviting.indexOf(seat)] ?? noInvitations(seat.standing),
         sends: sends.get(seatId) ?? null,
         recorded: recorded[index]!,
       };
@@ -194,17 +195,25 @@ function seatsOf(pasts: readonly PastAsk[]): SeatAsked[] {
   return [...seats.values()];
 }
 
-/** As far back as any version of the time judges invitations, or has them pending. */
-function invitationsAsked({ standing, from, until }: SeatAsked) {
-  const { agencyId, seatId, course } = standing;
+/** Of a seat that invites nobody. */
+function noInvitations({ opening }: Standing): InvitationsOverTime {
+  return { invitations: [], ends: [], withdrawals: [], opening, sent: [], answers: [] };
+}
+
+/** As far back as any version of the time judges invitations, has them pending, or had them when the seat was added. */
+function invitationsAsked({ standing, from, until }: SeatAsked): InvitationsAsked {
+  const { agencyId, seatId, course, opening } = standing;
   const versions = [course.at(from), ...course.after(from)];
   const since = versions.flatMap((policy) => {
     const terms = acceptanceTerms(policy);
     const window = pendingCounterOf(policy)?.window;
     const lapsed = window?.kind === 'ROLLING' ? [tailAt(window, from)] : [];
-    return [...lapsed, ...(terms ? [acceptanceSince(terms, from)] : [])];
+    const named = lapsed
+      .filter((tail) => opening.count > 0 && opening.at > tail)
+      .map((tail) => opening.at - (from - tail));
+    return [...lapsed, ...named, ...(terms ? [acceptanceSince(terms, from)] : [])];
   });
-  return { agencyId, seatId, since: Math.min(from, ...since), until };
+  return { agencyId, seatId, opening, since: Math.min(from, ...since), until };
 }
 
 /** Of a ramp that began longer ago than it takes nothing is left: one idleness before is of interest. */

@@ -15,7 +15,7 @@ import {
 import { AcceptanceOfPass } from './acceptance-of-pass.js';
 import { InvitationsNeeded } from './invitation-reading.js';
 import { courseOf, Missing, openingOf, type Loaded } from './loaded.js';
-import { isAmong, namedOf, NOT_NAMED } from './opening-invitations.js';
+import { isAmong, namedOf, NOT_NAMED } from '../quota/opening-invitations.js';
 import type { People } from './people.js';
 import { personName } from './people-facts.js';
 import type { Sends } from './sends.js';

@@ -18,7 +18,7 @@ import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
 import type { PaceRead } from './paces.js';
-import type { OpeningInvitations } from './opening-invitations.js';
+import type { OpeningInvitations } from '../quota/opening-invitations.js';
 import type { ResponsesRead } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';

@@ -3,7 +3,7 @@ import type { Policy } from '../quota/policy/index.js';
 import { tailAt } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { LedgerTransaction, Statement } from './connection.js';
-import type { NamedOfOpening } from './opening-invitations.js';
+import type { NamedOfOpening } from '../quota/opening-invitations.js';
 import { ENDS_STAND, openingOfSeat, sentToNobody } from './pending-entries.js';
 import type { SeatRef } from './standing.js';
 

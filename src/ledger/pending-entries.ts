@@ -7,7 +7,7 @@ import type { EntriesQuestion, Sum, SumQuestion } from './scopes.js';
 /**
  * What the gauge of pending invitations counts. A person has one pending invitation of a seat at most: the newest, unless it
  * was answered or withdrawn since. Without a person an invitation stays until it lapses, or until a withdrawal takes it that
- * names nobody either. What a seat had pending when it was added is of that instant (opening-invitations.ts); its opening use
+ * names nobody either. What a seat had pending when it was added is of that instant (src/quota/opening-invitations.ts); its opening use
  * is among it, and counts here no more.
  */
 

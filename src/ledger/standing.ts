@@ -32,7 +32,7 @@ import {
   type OutsideUseJson,
   type ZoneJson,
 } from './standing-json.js';
-import type { OpeningInvitations } from './opening-invitations.js';
+import type { OpeningInvitations } from '../quota/opening-invitations.js';
 import { NO_PACE, type Pace } from './paces.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */

@@ -1,115 +1,119 @@
 import { tailAt, type Counter, type Tally } from './counter.js';
 import { SumsOverTime } from './hindsight.js';
+import {
+  endOf,
+  knownAt,
+  peopleOf,
+  type PastEnd,
+  type PastInvitation,
+  type PastWithdrawal,
+  type PersonInvited,
+  type Stay,
+} from './invited-past.js';
+import { isAmong, type OpeningInvitations } from './opening-invitations.js';
+import { OpeningPast } from './opening-past.js';
 import { SECOND, type Instant } from './window.js';
 
-/** An invitation that was sent; without a person, some of them. */
-export interface PastInvitation {
-  readonly chargeId: string;
-  readonly personId: string | null;
-  readonly at: Instant;
-  readonly count: number;
-}
-
-/** Something that ended a person's invitation: an answer, a connection, or a withdrawal, which is a charge. */
-export interface PastEnd {
-  readonly chargeId: string | null;
-  readonly personId: string;
-  readonly at: Instant;
-}
-
-interface PersonInvited {
-  readonly invitations: PastInvitation[];
-  readonly ends: PastEnd[];
+/** What the books hold of a seat's invitations over the time that is asked for. */
+export interface InvitationsPast {
+  readonly invitations: readonly PastInvitation[];
+  readonly ends: readonly PastEnd[];
+  readonly withdrawals: readonly PastWithdrawal[];
+  readonly opening: OpeningInvitations;
 }
 
 /**
  * The gauge of a seat's pending invitations at any instant of the past. A person has one at most, the newest, unless it was
- * answered or withdrawn since; an invitation without a person stays until it lapses.
+ * answered or withdrawn since; an invitation without a person stays until it lapses, or a withdrawal took it that named nobody
+ * either. Whom an archive names of before the seat was added is among the number of then (opening-invitations.ts).
  */
 export class PendingPast {
-  private readonly people = new Map<string, PersonInvited>();
-  private readonly personOf = new Map<string, string>();
+  private readonly people: ReadonlyMap<string, PersonInvited>;
+  private readonly personOf = new Map<string, PersonInvited>();
+  /** What the charges that named nobody added to the gauge, or took from it, at their instant. */
   private readonly nameless = new Map<string, number>();
+  private readonly opening: OpeningPast;
   /** What came, and what left again, each with all that did before it. */
   private readonly came: SumsOverTime;
   private readonly left: SumsOverTime;
 
   constructor(
     private readonly gauge: Counter,
-    invitations: readonly PastInvitation[],
-    ends: readonly PastEnd[],
+    private readonly past: InvitationsPast,
   ) {
-    for (const end of ends) this.note(end).ends.push(end);
-    for (const invitation of invitations) {
-      const { personId, chargeId, count } = invitation;
-      if (personId === null) this.nameless.set(chargeId, count);
-      else this.note({ ...invitation, personId }).invitations.push(invitation);
+    const { invitations, ends, withdrawals, opening } = past;
+    this.people = peopleOf(invitations, ends);
+    for (const { chargeId, personId } of [...invitations, ...ends]) {
+      if (chargeId !== null && personId !== null) this.personOf.set(chargeId, this.people.get(personId)!);
     }
-    const nameless = invitations.filter(({ personId }) => personId === null);
+    const ofOpening = withdrawals.filter(({ sentAt }) => opening.count > 0 && sentAt === opening.at);
+    this.opening = new OpeningPast(opening, this.lapsesAfter, this.people.values(), ofOpening);
     const stays = [...this.people.values()].flatMap((person) => this.staysOf(person));
-    stays.push(...nameless.map(({ at, count }) => ({ from: at, until: at + this.lapsesAfter, count })));
+    stays.push(...this.namelessStays(withdrawals.filter((one) => !ofOpening.includes(one))));
     this.came = new SumsOverTime(stays.map(({ from, count }) => ({ at: from, count })));
     this.left = new SumsOverTime(stays.map(({ until, count }) => ({ at: until, count })));
   }
 
   /** As it stood at an instant, where some charges of that very instant were made only behind it. */
   tallyAt(at: Instant, notYet: ReadonlySet<string>): Tally {
-    const used = this.came.until(at) - this.left.until(at) - this.behind(at, notYet);
+    const people = new Set([...notYet].flatMap((chargeId) => this.personOf.get(chargeId) ?? []));
+    const ofOpening = this.opening.pendingAt(at, notYet, people);
+    const used = ofOpening + this.came.until(at) - this.left.until(at) - this.behind(at, notYet, people);
     const { window } = this.gauge;
     if (window.kind !== 'ROLLING') throw new Error('Invitations lapse after a time.');
     const tail = tailAt(window, at);
     return { used, tail, first: used === 0 ? null : tail };
   }
 
-  private behind(at: Instant, notYet: ReadonlySet<string>): number {
+  private behind(at: Instant, notYet: ReadonlySet<string>, people: Iterable<PersonInvited>): number {
     let behind = 0;
-    const people = new Set<PersonInvited>();
-    for (const chargeId of notYet) {
-      behind += this.nameless.get(chargeId) ?? 0;
-      const personId = this.personOf.get(chargeId);
-      if (personId !== undefined) people.add(this.people.get(personId)!);
-    }
+    for (const chargeId of notYet) behind += this.nameless.get(chargeId) ?? 0;
     for (const person of people) {
-      behind += this.pendingOf(person, at, NOTHING) - this.pendingOf(person, at, notYet);
+      behind +=
+        this.pendingOf(knownAt(person, at, NOTHING), at) - this.pendingOf(knownAt(person, at, notYet), at);
     }
     return behind;
   }
 
-  private pendingOf({ invitations, ends }: PersonInvited, at: Instant, notYet: ReadonlySet<string>): number {
-    const known = <Sent extends PastInvitation | PastEnd>(all: readonly Sent[]): Sent[] =>
-      all.filter((one) => one.at <= at && !notYet.has(one.chargeId ?? ''));
-    const [stay] = this.staysOf({ invitations: known(invitations), ends: known(ends) }).slice(-1);
+  private pendingOf(known: PersonInvited, at: Instant): number {
+    const stay = this.staysOf(known).at(-1);
     return stay && at < stay.until ? 1 : 0;
   }
 
-  /** From when until when each invitation of a person was pending, in order. */
-  private staysOf({ invitations, ends }: PersonInvited): Stay[] {
-    const inOrder = invitations.toSorted(
-      (one, other) => one.at - other.at || (one.chargeId < other.chargeId ? -1 : 1),
-    );
-    return inOrder.map(({ at: from }, index) => {
-      const next = inOrder[index + 1]?.at ?? Infinity;
-      const ended = ends.filter(({ at }) => at >= from).map(({ at }) => at);
-      return { from, until: Math.min(from + this.lapsesAfter, next, ...ended), count: 1 };
+  /** From when until when each invitation of a person was pending that counts by itself, in order. */
+  private staysOf(person: PersonInvited): Stay[] {
+    const { opening } = this.past;
+    return person.invitations.map((invitation, index) => {
+      const { at: from } = invitation;
+      const next = person.invitations[index + 1]?.at ?? Infinity;
+      const counted = isAmong(invitation, opening) ? opening.at : Infinity;
+      const until = Math.min(from + this.lapsesAfter, next, counted, endOf(invitation, person));
+      return { from, until, count: 1 };
     });
+  }
+
+  /** Those of nobody in particular: of an instant so many were withdrawn, each at its own, and the rest lapses. */
+  private namelessStays(withdrawals: readonly PastWithdrawal[]): Stay[] {
+    const left = new Map<Instant, number>();
+    for (const { personId, chargeId, at, count } of this.past.invitations) {
+      if (personId !== null) continue;
+      this.nameless.set(chargeId, count);
+      left.set(at, (left.get(at) ?? 0) + count);
+    }
+    const withdrawn = withdrawals.map(({ chargeId, at: until, sentAt: from, count: told }): Stay => {
+      // More than there were is withdrawn where some were taken out of the books afterwards.
+      const count = Math.min(told, left.get(from) ?? 0);
+      left.set(from, (left.get(from) ?? 0) - count);
+      this.nameless.set(chargeId, (this.nameless.get(chargeId) ?? 0) - count);
+      return { from, until, count };
+    });
+    const lapsed = [...left].map(([from, count]) => ({ from, until: from + this.lapsesAfter, count }));
+    return [...withdrawn, ...lapsed];
   }
 
   private get lapsesAfter(): number {
     return this.gauge.window.kind === 'ROLLING' ? this.gauge.window.seconds * SECOND : Infinity;
   }
-
-  private note({ chargeId, personId }: PastEnd): PersonInvited {
-    const person = this.people.get(personId) ?? { invitations: [], ends: [] };
-    this.people.set(personId, person);
-    if (chargeId !== null) this.personOf.set(chargeId, personId);
-    return person;
-  }
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
-
-interface Stay {
-  readonly from: Instant;
-  readonly until: Instant;
-  readonly count: number;
-}

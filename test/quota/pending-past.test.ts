@@ -1,49 +1,90 @@
 import fc from 'fast-check';
 import { pendingCounter } from '../../src/quota/counter.js';
-import { PendingPast, type PastEnd, type PastInvitation } from '../../src/quota/pending-past.js';
+import type { PastEnd, PastInvitation, PastWithdrawal } from '../../src/quota/invited-past.js';
+import { PendingPast, type InvitationsPast } from '../../src/quota/pending-past.js';
 import type { Instant } from '../../src/quota/window.js';
 
 const LAPSE_MS = 10_000;
 const GAUGE = pendingCounter(LAPSE_MS / 1_000);
 const NOTHING = new Set<string>();
+const NO_PAST: InvitationsPast = {
+  ...{ invitations: [], ends: [], withdrawals: [], opening: { at: 0, count: 0 } },
+};
 
-/** Plainly: each person's newest invitation, unless something ended it since; what is of nobody, until it lapses. */
-function pendingPlainly(
-  invitations: readonly PastInvitation[],
-  ends: readonly PastEnd[],
-  at: Instant,
-  notYet: ReadonlySet<string>,
-): number {
-  const sent = invitations.filter((one) => one.at <= at && !notYet.has(one.chargeId));
-  const known = ends.filter((one) => one.at <= at && (one.chargeId === null || !notYet.has(one.chargeId)));
-  const isOpen = (one: PastInvitation): boolean => one.at > at - LAPSE_MS;
-  let pending = 0;
-  for (const one of sent) if (one.personId === null && isOpen(one)) pending += one.count;
-  for (const personId of new Set(sent.flatMap((one) => one.personId ?? []))) {
-    const newest = Math.max(...sent.filter((one) => one.personId === personId).map((one) => one.at));
-    const isEnded = known.some((end) => end.personId === personId && end.at >= newest);
-    if (!isEnded && newest > at - LAPSE_MS) pending += 1;
-  }
-  return pending;
+/** What was known at an instant, as flat lists. */
+function knownPlainly(past: InvitationsPast, at: Instant, notYet: ReadonlySet<string>): InvitationsPast {
+  const known = <One extends { at: Instant; chargeId: string | null }>(all: readonly One[]): One[] =>
+    all.filter((one) => one.at <= at && (one.chargeId === null || !notYet.has(one.chargeId)));
+  const { invitations, ends, withdrawals, opening } = past;
+  return {
+    ...{ invitations: known(invitations), ends: known(ends), withdrawals: known(withdrawals) },
+    opening: opening.at <= at ? opening : { ...opening, count: 0 },
+  };
+}
+
+/** Each person's newest invitation, unless something ended it since. */
+function openPlainly({ invitations, ends }: InvitationsPast): PastInvitation[] {
+  return invitations.filter(
+    (one) =>
+      one.personId !== null &&
+      !invitations.some((other) => other.personId === one.personId && isLater(other, one)) &&
+      !ends.some((end) => end.personId === one.personId && end.at >= one.at),
+  );
+}
+
+function isLater(other: PastInvitation, one: PastInvitation): boolean {
+  return other.at > one.at || (other.at === one.at && other.chargeId > one.chargeId);
+}
+
+function sumOf(all: readonly { count: number }[]): number {
+  return all.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Of the number at the seat's adding: without those who ended one since and weren't invited since, but all who are named. */
+function openingPlainly(known: InvitationsPast, isNamed: (one: PastInvitation) => boolean): number {
+  const { invitations, ends, withdrawals, opening } = known;
+  const ended = ends.filter(({ personId, at, isConnection }) => {
+    const mine = invitations.filter((one) => one.personId === personId);
+    const again = mine.some((one) => one.at > opening.at && one.at <= at);
+    return at >= opening.at && !again && (!isConnection || mine.some(isNamed));
+  });
+  const left = opening.count - new Set(ended.map(({ personId }) => personId)).size;
+  const listed = openPlainly(known).filter(isNamed).length;
+  const withdrawn = sumOf(withdrawals.filter(({ sentAt }) => sentAt === opening.at));
+  return Math.max(0, Math.max(left, listed) - withdrawn);
+}
+
+/** Plainly: people by their newest invitation, what is of nobody until it lapses or is withdrawn, and the number of before. */
+function pendingPlainly(past: InvitationsPast, at: Instant, notYet: ReadonlySet<string>): number {
+  const known = knownPlainly(past, at, notYet);
+  const { invitations, withdrawals, opening } = known;
+  const isAlive = (one: { readonly at: Instant }): boolean => one.at > at - LAPSE_MS;
+  const isAmong = (one: PastInvitation): boolean =>
+    opening.count > 0 && one.isArchived && one.at <= opening.at;
+  const isNamed = (one: PastInvitation): boolean => isAmong(one) && one.at > opening.at - LAPSE_MS;
+  const people = openPlainly(known).filter((one) => isAlive(one) && !isAmong(one)).length;
+  const nobodys = invitations.filter((one) => one.personId === null && isAlive(one));
+  const withdrawn = withdrawals.filter(({ sentAt }) => nobodys.some((one) => one.at === sentAt));
+  const number = opening.count > 0 && isAlive(opening) ? openingPlainly(known, isNamed) : 0;
+  return people + sumOf(nobodys) - sumOf(withdrawn) + number;
 }
 
 function used(past: PendingPast, at: Instant, notYet: ReadonlySet<string> = NOTHING): number {
   return past.tallyAt(at, notYet).used;
 }
 
+const sentTo = (personId: string | null, at: Instant, more: Partial<PastInvitation> = {}): PastInvitation => {
+  return { chargeId: `${personId} ${at}`, personId, at, count: 1, isArchived: false, ...more };
+};
+const answeredBy = (personId: string, at: Instant, more: Partial<PastEnd> = {}): PastEnd => {
+  return { chargeId: null, personId, at, isConnection: false, ...more };
+};
+
 describe('PendingPast', () => {
   it('lets an invitation go with its answer, with a withdrawal, and when it lapses', () => {
-    const invitations = ['a', 'b', 'c'].map((personId) => ({
-      chargeId: personId,
-      personId,
-      at: 0,
-      count: 1,
-    }));
-    const ends = [
-      { chargeId: null, personId: 'a', at: 5 },
-      { chargeId: 'w', personId: 'b', at: 7 },
-    ];
-    const past = new PendingPast(GAUGE, invitations, ends);
+    const invitations = ['a', 'b', 'c'].map((personId) => sentTo(personId, 0));
+    const ends = [answeredBy('a', 5), answeredBy('b', 7, { chargeId: 'w' })];
+    const past = new PendingPast(GAUGE, { ...NO_PAST, invitations, ends });
     expect([-1, 0, 4, 5, 7, LAPSE_MS - 1, LAPSE_MS].map((at) => used(past, at))).toEqual([
       0, 3, 3, 2, 1, 1, 0,
     ]);
@@ -51,38 +92,117 @@ describe('PendingPast', () => {
 
   it('has one of a person at most, and sees nothing of what was sent only behind it', () => {
     const invitations = [
-      { chargeId: 'first', personId: 'a', at: 0, count: 1 },
-      { chargeId: 'again', personId: 'a', at: 9_000, count: 1 },
-      { chargeId: 'some', personId: null, at: 9_000, count: 4 },
+      sentTo('a', 0),
+      sentTo('a', 9_000, { chargeId: 'again' }),
+      sentTo(null, 9_000, { chargeId: 'some', count: 4 }),
     ];
-    const past = new PendingPast(GAUGE, invitations, []);
+    const past = new PendingPast(GAUGE, { ...NO_PAST, invitations });
     expect(used(past, 9_000)).toBe(5);
     expect(used(past, 9_000, new Set(['some']))).toBe(1);
     expect(used(past, 9_000, new Set(['again', 'some']))).toBe(1);
     expect(used(past, LAPSE_MS)).toBe(5);
   });
 
+  it('lets those go that were withdrawn without a name', () => {
+    const invitations = [sentTo(null, 0, { count: 4 }), sentTo(null, 100, { count: 2 })];
+    const withdrawals = [
+      { chargeId: 'w', at: 500, sentAt: 0, count: 3 },
+      { chargeId: 'w', at: 500, sentAt: 100, count: 1 },
+    ];
+    const past = new PendingPast(GAUGE, { ...NO_PAST, invitations, withdrawals });
+    expect([499, 500, LAPSE_MS, LAPSE_MS + 100].map((at) => used(past, at))).toEqual([6, 2, 1, 0]);
+    expect(used(past, 500, new Set(['w']))).toBe(6);
+  });
+
+  it('lowers the number at the adding by whoever answers, or is withdrawn, since', () => {
+    const opening = { at: 1_000, count: 700 };
+    const ends = [answeredBy('nobody knew', 2_000), answeredBy('later', 3_000, { chargeId: 'w' })];
+    const withdrawals = [{ chargeId: 'two', at: 4_000, sentAt: 1_000, count: 2 }];
+    const past = new PendingPast(GAUGE, { ...NO_PAST, ends, withdrawals, opening });
+    expect([999, 1_000, 2_000, 3_000, 4_000, 1_000 + LAPSE_MS].map((at) => used(past, at))).toEqual([
+      0, 700, 699, 698, 696, 0,
+    ]);
+    expect(used(past, 3_000, new Set(['w']))).toBe(699);
+  });
+
+  it('counts whom an archive names among the number', () => {
+    const opening = { at: 1_000, count: 1 };
+    const invitations = ['a', 'b'].map((personId) => sentTo(personId, 500, { isArchived: true }));
+    const ends = [answeredBy('a', 2_000, { isConnection: true })];
+    const past = new PendingPast(GAUGE, { ...NO_PAST, invitations, ends, opening });
+    expect([999, 1_000, 2_000].map((at) => used(past, at))).toEqual([2, 2, 1]);
+  });
+
   it('is what plain counting says, at any instant', () => {
-    const at = fc.integer({ min: 0, max: 30 }).map((step) => step * 1_000);
-    const personId = fc.constantFrom('a', 'b', 'c');
-    const sends = fc.array(fc.tuple(fc.option(personId), at, fc.integer({ min: 1, max: 3 })), {
-      maxLength: 10,
-    });
-    const answers = fc.array(fc.tuple(personId, at, fc.boolean()), { maxLength: 6 });
-    fc.assert(
-      fc.property(sends, answers, at, fc.array(fc.nat(9)), (drawn, ended, now, later) => {
-        const invitations = drawn.map(([person, sentAt, count], index) => ({
-          ...{ chargeId: `i${index}`, personId: person, at: sentAt, count: person === null ? count : 1 },
-        }));
-        const ends = ended.map(([person, endedAt, isCharge], index) => ({
-          ...{ chargeId: isCharge ? `e${index}` : null, personId: person, at: endedAt },
-        }));
-        const ofNow = [...invitations, ...ends].filter((one) => one.at === now);
-        const notYet = new Set(later.flatMap((index) => ofNow[index]?.chargeId ?? []));
-        const past = new PendingPast(GAUGE, invitations, ends);
-        expect(used(past, now, notYet)).toBe(pendingPlainly(invitations, ends, now, notYet));
-      }),
-      { numRuns: 300 },
+    let withNumber = 0;
+    const at = fc.integer({ min: 0, max: 60 }).map((step) => step * 500);
+    const personId = fc.constantFrom('a', 'b', 'c', 'd');
+    const sends = fc.array(
+      fc.record({ person: fc.option(personId), at, count: fc.nat(3), isArchived: fc.boolean() }),
+      {
+        maxLength: 10,
+      },
     );
+    const answers = fc.array(fc.record({ personId, at, kind: fc.nat(2) }), { maxLength: 6 });
+    const takings = fc.array(fc.record({ of: fc.nat(9), after: fc.nat(8), count: fc.nat(3) }), {
+      maxLength: 4,
+    });
+    const opening = fc.record({ at, count: fc.nat(4) });
+    fc.assert(
+      fc.property(
+        sends,
+        answers,
+        takings,
+        opening,
+        at,
+        fc.array(fc.nat(9)),
+        (drawn, ended, taken, number, now, later) => {
+          const invitations = drawn
+            .filter((one) => one.person !== null || one.at !== number.at)
+            .map(({ person, count, ...one }, index) =>
+              sentTo(person, one.at, {
+                chargeId: `i${index}`,
+                ...(person === null ? { count: count + 1 } : { isArchived: one.isArchived }),
+              }),
+            );
+          const ends = ended.map(({ kind, ...one }, index) =>
+            answeredBy(one.personId, one.at, {
+              chargeId: kind === 1 ? `e${index}` : null,
+              isConnection:
+                kind === 2 &&
+                ended.findIndex((other) => other.kind === 2 && other.personId === one.personId) === index,
+            }),
+          );
+          const withdrawals = takenOf(taken, invitations, number);
+          const past = { invitations, ends, withdrawals, opening: number };
+          const ofNow = [...invitations, ...ends, ...withdrawals].filter((one) => one.at === now);
+          const notYet = new Set(later.flatMap((index) => ofNow[index]?.chargeId ?? []));
+          const counted = pendingPlainly(past, now, notYet);
+          expect(used(new PendingPast(GAUGE, past), now, notYet)).toBe(counted);
+          if (number.count > 0 && counted > 0) withNumber += 1;
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    expect(withNumber).toBeGreaterThan(400);
   });
 });
+
+/** Withdrawals that take no more than there is, of the number or of what was sent to nobody. */
+function takenOf(
+  taken: readonly { of: number; after: number; count: number }[],
+  invitations: readonly PastInvitation[],
+  opening: InvitationsPast['opening'],
+): PastWithdrawal[] {
+  const left = new Map([[opening.at, opening.count]]);
+  for (const { personId, at, count } of invitations) {
+    if (personId === null) left.set(at, (left.get(at) ?? 0) + count);
+  }
+  return taken.flatMap(({ of, after, count: asked }, index) => {
+    const sentAt = [...left.keys()][of % left.size]!;
+    const count = Math.min(asked, left.get(sentAt)!);
+    left.set(sentAt, left.get(sentAt)! - count);
+    const at = sentAt + after * 500;
+    return count > 0 && at < sentAt + LAPSE_MS ? [{ chargeId: `w${index}`, at, sentAt, count }] : [];
+  });
+}

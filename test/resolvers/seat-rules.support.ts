@@ -21,7 +21,7 @@ export class SeatRules {
     const database = await clockedDatabase();
     await database.setClock(Date.parse(at));
     const api = await Api.start({ HEADROOM_API_LIMITS: 'off' }, database);
-    return new SeatRules(database, api, await api.seed({ plan: { seatAllowance: 100 } }));
+    return new SeatRules(database, api, await api.seed({ plan: { seatAllowance: 1_000 } }));
   }
 
   setClock(at: string | number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Instant } from '../quota/window.js';
+import type { Instant } from './window.js';
 
 /**
  * What a seat had pending when it was added: a number, of people whom nobody named. Whoever an archive names of before is among
