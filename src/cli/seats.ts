@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
+import { counted, verbOf } from '../quota/counted.js';
 import { fromId, toId } from '../schema/ids.js';
 import type { SeatsAdded } from '../services/seat.bulk.js';
 import { systemViewer } from '../tenancy/viewer.js';
@@ -69,10 +70,11 @@ function inWords({ dryRun, added, rows, errors }: SeatsAdded): string {
     ({ line, column, message }) =>
       [`line ${line}`, ...(column === null ? [] : [column])].join(', ') + `: ${message}`,
   );
-  if (wrong.length > 0) return [`Nothing is added, of ${rows.length} seats:`, ...wrong].join('\n');
-  if (dryRun) return `Nothing is added yet: all ${rows.length} seats would be.`;
+  if (wrong.length > 0) return [`Nothing is added, of ${counted(rows.length, 'seat')}:`, ...wrong].join('\n');
+  if (dryRun)
+    return `Nothing is added yet: ${rows.length === 1 ? 'the one seat' : `all ${rows.length} seats`} would be.`;
   return [
-    `${added} seats are added:`,
+    `${counted(added, 'seat')} ${verbOf(added)} added:`,
     ...rows.map(({ seat, input }) => `  ${seat ? toId('seat', seat.id) : ''}  ${input.holderName}`),
   ].join('\n');
 }

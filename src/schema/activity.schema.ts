@@ -118,14 +118,18 @@ export class ActivityInput {
     'commit or a record of the same seat, action and recipient within five minutes is the same send: alreadyKnown.',
 })
 export class RecordActivitiesPayload {
-  @Field(() => Int, { description: 'How many were new, and count from now on.' })
+  @Field(() => Int, {
+    description:
+      'How many of `inputs` were new, and count from now on: each once, whatever its `count`. With alreadyKnown, all of them.',
+  })
   recorded: number;
 
-  @Field(() => Int, { description: 'How many were known before, and changed nothing.' })
+  @Field(() => Int, { description: 'How many of `inputs` were known before, and changed nothing.' })
   alreadyKnown: number;
 
   @Field(() => Int, {
-    description: 'How many of them reserve would have refused, each at its occurredAt, in order of time.',
+    description:
+      'How many of them reserve would have refused, each at its occurredAt, in order of time. Of the new ones alone, and of their sends: one of `count` 12 of which 5 had no room any more is 5 here and 1 in `recorded`.',
   })
   wouldHaveBeenRefused: number;
 
