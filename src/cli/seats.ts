@@ -65,10 +65,24 @@ function asJson({ dryRun, added, rows, errors }: SeatsAdded) {
   };
 }
 
+/** The same of rows that follow each other is told once, of all of them: "lines 11 to 61". */
+function inRanges(errors: SeatsAdded['errors']) {
+  const ranges: { from: number; until: number; column: string | null; message: string }[] = [];
+  for (const { line, column, message } of errors) {
+    const last = ranges.at(-1);
+    const at = line ?? 0;
+    if (last?.column === column && last.message === message && at === last.until + 1) last.until = at;
+    else ranges.push({ from: at, until: at, column, message });
+  }
+  return ranges.map(({ from, until, ...told }) => ({
+    ...told,
+    lines: from === until ? `line ${from}` : `lines ${from} to ${until}`,
+  }));
+}
+
 function inWords({ dryRun, added, rows, errors }: SeatsAdded): string {
-  const wrong = errors.map(
-    ({ line, column, message }) =>
-      [`line ${line}`, ...(column === null ? [] : [column])].join(', ') + `: ${message}`,
+  const wrong = inRanges(errors).map(
+    ({ lines, column, message }) => [lines, ...(column === null ? [] : [column])].join(', ') + `: ${message}`,
   );
   if (wrong.length > 0) return [`Nothing is added, of ${counted(rows.length, 'seat')}:`, ...wrong].join('\n');
   if (dryRun)

@@ -99,6 +99,39 @@ describe('erasePerson', () => {
     ]);
   });
 
+  it('erases those too who were made one with the person only later', async () => {
+    for (const address of [ADA, LEAD])
+      expect(await add(address, { company: 'Secretname Ltd' })).toBe('ADDED');
+    // Who has both addresses tells that these two are one.
+    expect(await add(ADA, { salesNavigatorUrl: LEAD })).toBe('UPDATED');
+    expect((await erase(ADA)).userErrors).toEqual([]);
+    expect(await everything()).not.toMatch(/secretname|acwaaabcd/);
+    for (const profileUrl of [ADA, LEAD]) {
+      expect((await desk.reserve('FOLLOW', { profileUrl })).outcome).toBe('DENIED');
+    }
+  });
+
+  it.each([
+    ['of the site', ADA],
+    ['of Sales Navigator', LEAD],
+  ])(
+    'by the address %s erases who has a history by either, and could not be made one',
+    async (_, address) => {
+      for (const profileUrl of [ADA, LEAD]) {
+        await desk.send('PROFILE_VIEW', { profileUrl, company: 'Secretname Ltd' });
+      }
+      await desk.send('PROFILE_VIEW', { profileUrl: `${ADA}-sister`, company: 'Sisters Ltd' });
+      await add(ADA, { salesNavigatorUrl: LEAD });
+      expect((await erase(address)).userErrors).toEqual([]);
+      const left = (await everything()).replaceAll('ada-secretname-sister', 'her sister');
+      expect(left).toContain('her sister');
+      expect(left).not.toMatch(/secretname|acwaaabcd/);
+      for (const profileUrl of [ADA, LEAD]) {
+        expect((await desk.reserve('FOLLOW', { profileUrl })).outcome).toBe('DENIED');
+      }
+    },
+  );
+
   it('leaves a mark that nobody takes back, unlike one that was set by hand', async () => {
     const unmark = (input: object): Promise<Json> =>
       mutate('removeDoNotContact', 'DoNotContactInput', input, 'changed');
@@ -213,9 +246,11 @@ describe('retention', () => {
     await addedAgo('old', { months: 36, days: 2 });
     const written = await addedAgo('written-to', { months: 37, days: 0 });
     const answered = await addedAgo('answered', { months: 37, days: 0 });
+    const held = await addedAgo('about-to-be', { months: 37, days: 0 });
     await addedAgo('young', { months: 35, days: 27 });
     await desk.send('PROFILE_VIEW', { profileUrl: written });
     await desk.engage(desk.engagement('REPLIED', { profileUrl: answered }));
+    await desk.reserve('FOLLOW', { profileUrl: held });
     expect(await set(null)).toEqual({ prospectMonths: null, userErrors: [] });
     expect([await months(), await swept()]).toEqual([null, 0]);
     await set(36);
@@ -223,7 +258,7 @@ describe('retention', () => {
     const query = 'query ($id: ID!) { prospects(clientAccountId: $id) { nodes { profileUrl } } }';
     const { prospects } = await api.data(agency.key, query, { id: desk.client });
     const slugs = prospects.nodes.map(({ profileUrl }: Json) => profileUrl.slice(28));
-    expect(slugs.toSorted()).toEqual(['answered', 'written-to', 'young']);
+    expect(slugs.toSorted()).toEqual(['about-to-be', 'answered', 'written-to', 'young']);
     for (const wrong of [0, 121]) expect((await set(wrong)).userErrors[0].code).toBe('INVALID');
   });
 });
