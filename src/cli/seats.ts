@@ -65,19 +65,22 @@ function asJson({ dryRun, added, rows, errors }: SeatsAdded) {
   };
 }
 
-/** The same of rows that follow each other is told once, of all of them: "lines 11 to 61". */
+/** What is wrong in the same words with several rows in turn is told once, of all of them. */
+const SAME_TOLD_ONCE_FROM = 3;
+
 function inRanges(errors: SeatsAdded['errors']) {
-  const ranges: { from: number; until: number; column: string | null; message: string }[] = [];
-  for (const { line, column, message } of errors) {
-    const last = ranges.at(-1);
-    const at = line ?? 0;
-    if (last?.column === column && last.message === message && at === last.until + 1) last.until = at;
-    else ranges.push({ from: at, until: at, column, message });
+  const runs: SeatsAdded['errors'][number][][] = [];
+  for (const error of errors) {
+    const last = runs.at(-1)?.at(-1);
+    const isNext = last?.line !== undefined && error.line === (last.line ?? 0) + 1;
+    if (isNext && last.column === error.column && last.message === error.message) runs.at(-1)?.push(error);
+    else runs.push([error]);
   }
-  return ranges.map(({ from, until, ...told }) => ({
-    ...told,
-    lines: from === until ? `line ${from}` : `lines ${from} to ${until}`,
-  }));
+  return runs.flatMap((run) =>
+    run.length < SAME_TOLD_ONCE_FROM
+      ? run.map((error) => ({ ...error, lines: `line ${error.line}` }))
+      : run.slice(0, 1).map((error) => ({ ...error, lines: `lines ${error.line} to ${run.at(-1)?.line}` })),
+  );
 }
 
 function inWords({ dryRun, added, rows, errors }: SeatsAdded): string {

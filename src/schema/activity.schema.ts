@@ -120,7 +120,7 @@ export class ActivityInput {
 export class RecordActivitiesPayload {
   @Field(() => Int, {
     description:
-      'How many of `inputs` were new, and count from now on: each once, whatever its `count`. With alreadyKnown, all of them.',
+      'How many of `inputs` were new, and count from now on: each once, whatever its `count`. wouldHaveBeenRefused counts the sends of these instead: of one with `count` 12, of which 5 had no room any more, it is 5.',
   })
   recorded: number;
 
@@ -128,8 +128,7 @@ export class RecordActivitiesPayload {
   alreadyKnown: number;
 
   @Field(() => Int, {
-    description:
-      'How many of them reserve would have refused, each at its occurredAt, in order of time. Of the new ones alone, and of their sends: one of `count` 12 of which 5 had no room any more is 5 here and 1 in `recorded`.',
+    description: 'How many of them reserve would have refused, each at its occurredAt, in order of time.',
   })
   wouldHaveBeenRefused: number;
 

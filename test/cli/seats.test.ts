@@ -46,4 +46,8 @@ it('shows what would come of a table, adds it, and tells what is wrong with it t
       /line 2, tier: .*GOLD[^]*line 2, url: Another seat[^]*line 3, url: Another seat/,
     ),
   });
+  const many = Array.from({ length: 20 }, (_, row) => `C${row},in/c${row},BASIC,UTC\n`).join('');
+  expect((await add(`name,url,tier,tz\n${many}`)).out).toMatch(
+    /^Nothing is added, of 20 seats:\nlines 9 to 21, clientAccount: The plan [^\n]* allows 10 seats[^\n]*\n$/,
+  );
 }, 120_000);

@@ -1,6 +1,6 @@
 import { inAgency } from '../../src/tenancy/door.js';
 import { Api, type Json } from '../support/api.js';
-import { askAs, type Given, member, type Person } from '../support/people.js';
+import { askAs, invite, type Given, member, type Person } from '../support/people.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 let api: Api;
@@ -44,6 +44,8 @@ describe('Seat.operators', () => {
     const whole = await person('MANAGER', { clientAccountIds: [desk.client] });
     await person('OPERATOR', { clientAccountIds: [desk.other] });
     await person('OPERATOR');
+    // Who has not accepted works with nothing yet, and has no name.
+    await invite(api, desk.agency, 'b@example.com', 'OPERATOR', { seatIds: [desk.seat] });
     const told = { kind: 'MEMBER', name: 'Ada' };
     expect(await operators()).toEqual([
       { ...told, id: one.memberId, role: 'OPERATOR', reach: 'SEAT' },
