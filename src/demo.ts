@@ -12,8 +12,8 @@ import { SeatService } from './services/seat.service.js';
 import { openDataSource } from './tenancy/data-source.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
 
-/** Puts the demo into an embedded database, where it isn't there yet. */
-export async function seedDemo(database: Database): Promise<void> {
+/** Puts the demo into an embedded database, where it isn't there yet. Answers what of it could not be made, and why. */
+export async function seedDemo(database: Database): Promise<string[]> {
   const dataSource = await openDataSource(database.appUrl);
   try {
     const changes = new Changes(dataSource);
@@ -26,7 +26,7 @@ export async function seedDemo(database: Database): Promise<void> {
       seatChanges: new SeatService(changes, audit),
       apiKeys: new ApiKeyService(dataSource, changes, audit),
     };
-    await inTurnForDemo(database.appUrl, () => seedDemoAgencies(services));
+    return await inTurnForDemo(database.appUrl, () => seedDemoAgencies(services));
   } finally {
     await dataSource.destroy();
   }

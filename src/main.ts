@@ -31,7 +31,7 @@ async function run(): Promise<void> {
   const database = await openReady(config, (line) => console.log(line));
   try {
     const [{ seedDemo }, { startServer }] = await modules;
-    if (database.kind === 'embedded') await seedDemo(database);
+    if (database.kind === 'embedded') await makeDemo(() => seedDemo(database));
     const server = await startServer(config, database);
     const gone = await announce(config, database, server.url);
     const partitions = setInterval(() => void makePartitions(database), PARTITIONS_EVERY_MS);
@@ -53,6 +53,11 @@ async function announce(
 ): Promise<() => Promise<void>> {
   const nothing = (): Promise<void> => Promise.resolve();
   return kind === 'embedded' ? announceServing(dataDirectory, url).catch(() => nothing) : nothing;
+}
+
+/** The demo is for trying things out: what of it can't be made any more is told, and keeps no server from starting. */
+async function makeDemo(seed: () => Promise<string[]>): Promise<void> {
+  for (const lacking of await seed()) console.error(`Not in the demo any more: ${lacking}`);
 }
 
 async function makePartitions({ ownerUrl }: Database): Promise<void> {

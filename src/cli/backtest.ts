@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Overrun } from '../quota/backtest.js';
+import { counted } from '../quota/counted.js';
 import { counterInWords } from '../quota/limit.js';
 import type { Policy } from '../quota/policy/index.js';
 import { windowKey } from '../quota/window.js';
@@ -89,9 +90,9 @@ function asJson(seatId: string, { timeZoneAt, overruns, firstAt, lastAt, ...repo
 function inWords(report: BacktestReport): string {
   const { version, sends, refused, overruns, overrunsUnlisted } = report;
   return [
-    `${sends} sends, of which the limits of ${version} would have refused ${refused}.`,
+    `${counted(sends, 'send')}, of which the limits of ${version} would have refused ${refused}.`,
     ...overruns.map((overrun) => `  ${overrunInWords(overrun, report)}`),
-    ...(overrunsUnlisted > 0 ? [`  and ${overrunsUnlisted} more times`] : []),
+    ...(overrunsUnlisted > 0 ? [`  and ${counted(overrunsUnlisted, 'more time')}`] : []),
   ].join('\n');
 }
 
@@ -108,5 +109,5 @@ function overrunInWords(
     })
       .format(at)
       .replace(' at ', ' ');
-  return `${most} ${counterInWords(counter)} on ${local(mostAt)}; refused from ${local(from, 'time')} on: ${refused}, over ${max}`;
+  return `${most} ${counterInWords(counter, most)} on ${local(mostAt)}; refused from ${local(from, 'time')} on: ${refused}, over ${max}`;
 }

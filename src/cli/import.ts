@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { counted, verbOf } from '../quota/counted.js';
 import { toId } from '../schema/ids.js';
 import { ArchiveRefused, type ImportReport } from '../services/import.report.js';
 import { answering, CommandError, done } from './answer.js';
@@ -47,11 +48,11 @@ function inWords(report: ImportReport): string {
   const recorded = Object.entries({ ...report.recorded, ...report.engagements });
   const unlisted = report.rejectedTotal - report.rejected.length;
   return [
-    `${report.rowsRead} rows read, of ${report.owner ?? 'an archive that does not tell whose it is'}. Recorded:`,
+    `${counted(report.rowsRead, 'row')} read, of ${report.owner ?? 'an archive that does not tell whose it is'}. Recorded:`,
     ...recorded.map(([what, count]) => `  ${count} ${what}`),
-    `Of the invitations ${report.notedInvitations} had a note. ${report.connections} people are connected.`,
-    `${report.alreadyKnown} sends were known, ${report.matched} are sends of ours, ${report.rejectedTotal} rows were rejected.`,
-    `${report.committedNotInArchive} sends that were committed here are not in the archive.`,
+    `Of the invitations ${report.notedInvitations} had a note. ${counted(report.connections, 'person', 'people')} ${verbOf(report.connections)} connected.`,
+    `${counted(report.alreadyKnown, 'send')} ${verbOf(report.alreadyKnown, 'was', 'were')} known, ${report.matched} ${verbOf(report.matched)} ours, ${counted(report.rejectedTotal, 'row')} rejected.`,
+    `Committed here and not in the archive: ${counted(report.committedNotInArchive, 'send')}.`,
     ...report.rejected.map(({ file, line, reason }) => `  ${file}:${line} ${reason}`),
     ...(unlisted > 0 ? [`  and ${unlisted} more`] : []),
     ...report.warnings,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { counted } from '../quota/counted.js';
 import { toId } from '../schema/ids.js';
 import {
   ListRefused,
@@ -114,34 +115,34 @@ function taken<Report>(outcome: Report | ListRefused): Report {
 
 function peopleInWords(report: LeadListReport): string {
   const { people, added, updated, unchanged, duplicates, doNotContact: marked, erased } = report;
-  const counted = report.dryRun
-    ? [`${people} different people would be listed. Nothing is written.`]
+  const counts = report.dryRun
+    ? [`${counted(people, 'person', 'different people')} would be listed. Nothing is written.`]
     : [
-        `${added} people are added, of ${updated} more is known now, ${unchanged} are as they were.`,
-        `${duplicates} rows are of people told of before. ${marked} people may not be contacted.`,
-        ...(erased > 0 ? [`${erased} rows are of people who were erased, and stay so.`] : []),
+        `${counted(added, 'person', 'people')} added; of ${updated} more is known now, ${unchanged} as before.`,
+        `${counted(duplicates, 'row')} of people told of before. ${counted(marked, 'person', 'people')} may not be contacted.`,
+        ...(erased > 0 ? [`${counted(erased, 'row')} of people who were erased, and stay so.`] : []),
       ];
-  return inWords(report, counted);
+  return inWords(report, counts);
 }
 
 function marksInWords(report: DoNotContactReport): string {
   const { people, companies, domains } = report.marked;
   if (report.dryRun) return inWords(report, ['Nothing is marked.']);
   return inWords(report, [
-    `${people} people, ${companies} companies and ${domains} domains are marked; ${report.alreadyMarked} were.`,
-    ...(report.released > 0 ? [`${report.released} holds for them are given back.`] : []),
+    `Marked: ${counted(people, 'person', 'people')}, ${counted(companies, 'company', 'companies')} and ${counted(domains, 'domain')}. Before: ${report.alreadyMarked}.`,
+    ...(report.released > 0 ? [`Given back: ${counted(report.released, 'hold')} for them.`] : []),
   ]);
 }
 
-function inWords(report: ListRead, counted: readonly string[]): string {
+function inWords(report: ListRead, counts: readonly string[]): string {
   const unlisted = report.rejectedTotal - report.rejected.length;
   return [
     'The columns are taken for:',
     ...report.mapping.map(({ heading, use }) => `  ${heading}: ${use}`),
-    `${report.rowsRead} rows read, ${report.rejectedTotal} rejected.`,
+    `${counted(report.rowsRead, 'row')} read, ${report.rejectedTotal} rejected.`,
     ...report.rejected.map(({ line, reason }) => `  line ${line}: ${reason}`),
     ...(unlisted > 0 ? [`  and ${unlisted} more`] : []),
-    ...counted,
+    ...counts,
     ...report.warnings,
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { counted } from '../quota/counted.js';
 import { withPublicIds } from '../schema/public-ids.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done, type Answer } from './answer.js';
@@ -42,7 +43,7 @@ function erasePerson({ agency }: Options, profileUrl: string): Promise<Answer> {
     const viewer = systemViewer(uuidOf('agency', agency), 'cli');
     await services.agencies.getAgency(viewer);
     const erased = done(await services.persons.erasePerson(viewer, profileUrl));
-    const text = `The person is erased, and off ${erased.prospects} lists. ${erased.released} holds are given back.`;
+    const text = `The person is erased, and off ${counted(erased.prospects, 'list')}. Given back: ${counted(erased.released, 'hold')}.`;
     return { json: erased, text };
   });
 }

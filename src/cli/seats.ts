@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
+import { counted, verbOf } from '../quota/counted.js';
 import { fromId, toId } from '../schema/ids.js';
 import type { SeatsAdded } from '../services/seat.bulk.js';
 import { systemViewer } from '../tenancy/viewer.js';
@@ -64,15 +65,33 @@ function asJson({ dryRun, added, rows, errors }: SeatsAdded) {
   };
 }
 
-function inWords({ dryRun, added, rows, errors }: SeatsAdded): string {
-  const wrong = errors.map(
-    ({ line, column, message }) =>
-      [`line ${line}`, ...(column === null ? [] : [column])].join(', ') + `: ${message}`,
+/** What is wrong in the same words with several rows in turn is told once, of all of them. */
+const SAME_TOLD_ONCE_FROM = 3;
+
+function inRanges(errors: SeatsAdded['errors']) {
+  const runs: SeatsAdded['errors'][number][][] = [];
+  for (const error of errors) {
+    const last = runs.at(-1)?.at(-1);
+    const isNext = last?.line !== undefined && error.line === (last.line ?? 0) + 1;
+    if (isNext && last.column === error.column && last.message === error.message) runs.at(-1)?.push(error);
+    else runs.push([error]);
+  }
+  return runs.flatMap((run) =>
+    run.length < SAME_TOLD_ONCE_FROM
+      ? run.map((error) => ({ ...error, lines: `line ${error.line}` }))
+      : run.slice(0, 1).map((error) => ({ ...error, lines: `lines ${error.line} to ${run.at(-1)?.line}` })),
   );
-  if (wrong.length > 0) return [`Nothing is added, of ${rows.length} seats:`, ...wrong].join('\n');
-  if (dryRun) return `Nothing is added yet: all ${rows.length} seats would be.`;
+}
+
+function inWords({ dryRun, added, rows, errors }: SeatsAdded): string {
+  const wrong = inRanges(errors).map(
+    ({ lines, column, message }) => [lines, ...(column === null ? [] : [column])].join(', ') + `: ${message}`,
+  );
+  if (wrong.length > 0) return [`Nothing is added, of ${counted(rows.length, 'seat')}:`, ...wrong].join('\n');
+  if (dryRun)
+    return `Nothing is added yet: ${rows.length === 1 ? 'the one seat' : `all ${rows.length} seats`} would be.`;
   return [
-    `${added} seats are added:`,
+    `${counted(added, 'seat')} ${verbOf(added)} added:`,
     ...rows.map(({ seat, input }) => `  ${seat ? toId('seat', seat.id) : ''}  ${input.holderName}`),
   ].join('\n');
 }

@@ -12,7 +12,6 @@ import { RecipientKeyEntity } from './recipient-key.entity.js';
 import { RecipientEntity } from './recipient.entity.js';
 import { ScopeLimitEntity } from './scope-limit.entity.js';
 import { ScopeZoneEntity } from './scope-zone.entity.js';
-import { SeatOperatorEntity } from './seat-operator.entity.js';
 import { SeatAssignmentEntity } from './seat-assignment.entity.js';
 import { RestrictionEntity } from './restriction.entity.js';
 import { SeatEntity } from './seat.entity.js';
@@ -26,7 +25,6 @@ export const ENTITIES = [
   ClientAccountEntity,
   SeatEntity,
   SeatAssignmentEntity,
-  SeatOperatorEntity,
   ScopeZoneEntity,
   CampaignEntity,
   CampaignSeatEntity,

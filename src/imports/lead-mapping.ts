@@ -17,7 +17,7 @@ const DELIMITERS = [',', ';', '\t'] as const;
 export type ColumnUse = LeadField | 'custom' | 'ignore';
 
 export interface LeadColumn {
-  /** As the file has it. */
+  /** As the file has it, or as somebody wrote it. */
   readonly heading: string;
   readonly use: ColumnUse;
 }
@@ -30,8 +30,8 @@ export interface LeadMapping {
   readonly columns: readonly LeadColumn[];
 }
 
-/** Uses by heading, as somebody says them: they count more than what is known of headings. */
-export type MappingOverrides = ReadonlyMap<string, ColumnUse>;
+/** Uses by folded heading, as somebody says them: they count more than what is known of headings. */
+export type MappingOverrides = ReadonlyMap<string, LeadColumn>;
 
 /** A list that can't be read by any mapping that is known. The message says what to do. */
 export class MappingError extends Error {}
@@ -43,7 +43,7 @@ const ANYBODY: readonly ColumnUse[] = [...PEOPLE, 'company', 'companyDomain'];
 
 /** Reads `Heading=field`, or `Heading=custom`, or `Heading=ignore`. Throws MappingError. */
 export function readOverrides(texts: readonly string[]): MappingOverrides {
-  const overrides = new Map<string, ColumnUse>();
+  const overrides = new Map<string, LeadColumn>();
   for (const text of texts) {
     const at = text.lastIndexOf('=');
     const use = useOf(text.slice(at + 1).trim());
@@ -54,7 +54,7 @@ export function readOverrides(texts: readonly string[]): MappingOverrides {
         `${quoted(text)} is no mapping: write HEADING=FIELD, the field one of ${fields}.`,
       );
     }
-    overrides.set(foldHeading(heading), use);
+    overrides.set(foldHeading(heading), { heading, use });
   }
   return overrides;
 }
@@ -107,7 +107,7 @@ function fieldsOf(line: string, delimiter: string): string[] {
 /** Each field is told by one column, the best known; addresses by all that hold them. */
 function columnsOf(headings: readonly string[], overrides: MappingOverrides): LeadColumn[] {
   const folded = headings.map(foldHeading);
-  const said = folded.map((heading) => overrides.get(heading) ?? null);
+  const said = folded.map((heading) => overrides.get(heading)?.use ?? null);
   const best = new Map<LeadField, number>();
   for (const field of LEAD_FIELDS) {
     if (said.includes(field)) continue;
@@ -136,10 +136,12 @@ function knownUse(folded: string, index: number, best: ReadonlyMap<LeadField, nu
 
 function refuseUnknown(columns: readonly LeadColumn[], overrides: MappingOverrides): void {
   const folded = new Set(columns.map(({ heading }) => foldHeading(heading)));
-  const unknown = [...overrides.keys()].filter((heading) => !folded.has(heading));
+  const unknown = [...overrides].filter(([heading]) => !folded.has(heading));
   if (unknown.length === 0) return;
   const names = columns.map(({ heading }) => quoted(heading)).join(', ');
-  throw new MappingError(`No column is called ${unknown.map(quoted).join(', ')}. There are ${names}.`);
+  throw new MappingError(
+    `No column is called ${unknown.map(([, { heading }]) => quoted(heading)).join(', ')}. There are ${names}.`,
+  );
 }
 
 function noHeader(closest: readonly string[], kind: 'PEOPLE' | 'DO_NOT_CONTACT'): MappingError {

@@ -1,3 +1,4 @@
+import { counted, verbOf } from './counted.js';
 import { counterInWords } from './limit.js';
 import type { Facts } from './rule.js';
 import { taken, type Usage } from './usage.js';
@@ -52,24 +53,26 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
   LIMIT_REACHED: (_, usage) => `${fullness(usage)}: nothing more is allowed for now.`,
   LIMIT_BREACHED: (_, usage) => `${fullness(usage)}: what was done elsewhere went over the limit.`,
   CREDITS_LOW: ({ available, monthly }) =>
-    `Only ${available} InMail credits are left; a month brings ${monthly}.`,
-  CREDITS_EXPIRING: ({ credits }) => `${credits} InMail credits expire within 7 days.`,
+    `Only ${counted(available, 'InMail credit')} ${verbOf(available)} left; a month brings ${monthly}.`,
+  CREDITS_EXPIRING: ({ credits }) =>
+    `${counted(credits, 'InMail credit')} ${verbOf(credits, 'expires', 'expire')} within 7 days.`,
   PENDING_INVITATIONS_HIGH: ({ pending, most }) =>
-    `${pending} invitations are pending; ${most} are the most. Withdraw old ones.`,
+    `${counted(pending, 'invitation')} ${verbOf(pending)} pending; ${most} ${verbOf(most)} the most. Withdraw old ones.`,
   LOW_ACCEPTANCE: ({ judged, accepted }) =>
-    `Of ${judged} invitations that were judged, ${accepted} were accepted.`,
-  LOW_REPLY_RATE: ({ sent, answered }) => `Of ${sent} InMails, ${answered} were answered.`,
-  REPEATED_TEXT: ({ people }) => `${people} people had the same text, or nearly.`,
+    `Of ${counted(judged, 'invitation')} that ${verbOf(judged, 'was', 'were')} judged, ${accepted} ${verbOf(accepted, 'was', 'were')} accepted.`,
+  LOW_REPLY_RATE: ({ sent, answered }) =>
+    `Of ${counted(sent, 'InMail')}, ${answered} ${verbOf(answered, 'was', 'were')} answered.`,
+  REPEATED_TEXT: ({ people }) => `${counted(people, 'person', 'people')} had the same text, or nearly.`,
   ACTIVITY_SPIKE: ({ today, mean }) =>
-    `The seat did ${today} things today; the mean of the seven days before is ${mean}.`,
+    `The seat did ${counted(today, 'thing')} today; the mean of the seven days before is ${mean}.`,
   SEVERAL_TOOLS: ({ sources }) =>
-    `Records of the last 7 days name ${sources} tools: each of them counts only its own sends.`,
+    `Records of the last 7 days name ${counted(sources, 'tool')}: each of them counts only its own sends.`,
   HOLDS_EXPIRED: ({ lapsed, held }) =>
-    `${lapsed} of ${held} holds of the day lapsed without word of what came of them: commit or release each.`,
+    `${lapsed} of ${counted(held, 'hold')} of the day lapsed without word of what came of them: commit or release each.`,
   HISTORY_UNKNOWN:
     'It is not known what the account sent before it came here, so less is allowed: import its archive, or declare it.',
   SEAT_RESTRICTED: ({ kind }) => `LinkedIn restricted the account: ${kind}.`,
-  SEAT_IDLE: ({ days }) => `The seat did nothing for ${days} days.`,
+  SEAT_IDLE: ({ days }) => `The seat did nothing for ${counted(days, 'day')}.`,
   CAMPAIGN_STALLED: 'The campaign does not move on.',
   CAMPAIGN_COMPLETED: 'The campaign is through.',
   POLICY_CHANGED: ({ version, inForce }) =>
@@ -77,10 +80,11 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
       ? `Version ${version} of the policy is in force.`
       : `There is a newer built-in policy, ${version}: ${inForce} stays in force until you take it over.`,
   POLICY_STALE: ({ version, days }) =>
-    `Version ${version} of the policy has numbers that nobody has checked for ${days} days.`,
-  SEAT_ALLOWANCE_REACHED: ({ allowance }) => `All ${allowance} seats of the client account’s plan are taken.`,
+    `Version ${version} of the policy has numbers that nobody has checked for ${counted(days, 'day')}.`,
+  SEAT_ALLOWANCE_REACHED: ({ allowance }) =>
+    `${Number(allowance) === 1 ? 'The one seat' : `All ${allowance} seats`} of the client account’s plan ${verbOf(allowance)} taken.`,
   WEBHOOK_FAILING: ({ tries, hours }) =>
-    `A webhook did not take what it was sent: ${tries} tries in ${hours} hours. What was given up can be sent again by replayWebhook.`,
+    `A webhook did not take what it was sent: ${counted(tries, 'try', 'tries')} in ${counted(hours, 'hour')}. What was given up can be sent again by replayWebhook.`,
   CLOCK_BEHIND: ({ behindMs }) =>
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
   EVENTS_UNREAD: ({ why }) =>
@@ -94,5 +98,6 @@ function fullness(usage: Usage | null): string {
   if (!usage) throw new Error('A limit’s alert is of a counter.');
   const { limit } = usage;
   const where = limit.scope.kind.replace('_', ' ').toLowerCase();
-  return `${taken(usage)} of ${limit.max} ${counterInWords(limit.counter)} are taken at the ${where}`;
+  const count = taken(usage);
+  return `${count} of ${limit.max} ${counterInWords(limit.counter, limit.max)} ${verbOf(count)} taken at the ${where}`;
 }

@@ -213,11 +213,10 @@ export function limitsOn(limits: readonly Limit[], action: Action, noted: boolea
   return limits.filter((limit) => counts(limit.counter, action, noted));
 }
 
-/** "connection requests with a note in 7 days": for messages. */
-export function counterInWords({ actions, onlyWithNote, window }: Counter): string {
-  const what =
-    actions.length === 1
-      ? `${actions[0]!.replaceAll('_', ' ').toLowerCase()}s`
-      : `actions (${actions.length} kinds)`;
+/** "connection requests with a note in 7 days", or one of them: for messages. */
+export function counterInWords({ actions, onlyWithNote, window }: Counter, count: number): string {
+  const one = actions.length === 1 ? actions[0]!.replaceAll('_', ' ').toLowerCase() : 'action';
+  const kinds = actions.length === 1 ? '' : ` (${actions.length} kinds)`;
+  const what = `${count === 1 ? one : `${one}s`}${kinds}`;
   return `${what}${onlyWithNote ? ' with a note' : ''} in ${window.kind === 'ROLLING' ? '' : 'a '}${windowInWords(window)}`;
 }

@@ -1,3 +1,4 @@
+import { counted, verbOf } from './counted.js';
 import { counterInWords, type Limit } from './limit.js';
 import type { Facts, Objection } from './rule.js';
 import type { Action, LimitOrigin, ReasonCode } from './words.js';
@@ -29,11 +30,12 @@ const WORDS: Record<
       'Wait for the next grant, release holds that will not be sent, or tell the balance with setCredits.',
   },
   TOO_MANY_PENDING_INVITATIONS: {
-    message: ({ pending, most }) => `${pending} invitations are pending or held; ${most} are the most.`,
+    message: ({ pending, most }) =>
+      `${counted(pending, 'invitation')} ${verbOf(pending)} pending or held; ${most} ${verbOf(most)} the most.`,
     remedy: 'Withdraw old invitations, and record what was answered.',
   },
   TOO_SOON: {
-    message: ({ seconds }) => `The seat did something less than ${seconds} seconds ago.`,
+    message: ({ seconds }) => `The seat did something less than ${counted(seconds, 'second')} ago.`,
     remedy: 'Leave more time between two actions.',
   },
   OUTSIDE_WORKING_HOURS: {
@@ -56,7 +58,7 @@ const WORDS: Record<
   CAMPAIGN_PAUSED: { message: 'The campaign is paused.', remedy: 'Resume the campaign.' },
   LOW_ACCEPTANCE: {
     message: ({ accepted, judged }) =>
-      `Of ${judged} invitations that were judged, ${accepted} were accepted.`,
+      `Of ${counted(judged, 'invitation')} that ${verbOf(judged, 'was', 'were')} judged, ${accepted} ${verbOf(accepted, 'was', 'were')} accepted.`,
     remedy: 'Invite people who know why, and withdraw what nobody answers.',
   },
   HOLDER_NOT_AGREED: {
@@ -74,18 +76,20 @@ const WORDS: Record<
   },
   DO_NOT_CONTACT: {
     message: ({ by }) => `${DO_NOT_CONTACT_BY[String(by)] ?? 'The person'} may not be contacted.`,
-    remedy: 'Don’t contact this person. Whoever set it can take it back with removeDoNotContact.',
+    remedy:
+      'Don’t contact this person. A mark can be taken back with removeDoNotContact by whoever set it; that of somebody who was erased stays.',
   },
   ALREADY_INVITED: {
     message: 'The person was invited, or is about to be, and has not answered.',
     remedy: 'Wait for the answer and record it, or withdraw the invitation.',
   },
   REINVITE_EMBARGO: {
-    message: ({ days }) => `An invitation to the person was withdrawn less than ${days} days ago.`,
+    message: ({ days }) => `An invitation to the person was withdrawn less than ${counted(days, 'day')} ago.`,
     remedy: 'Wait: LinkedIn refuses an earlier invitation.',
   },
   AWAITING_REPLY: {
-    message: ({ days }) => `The person has an InMail of the last ${days} days, or one on its way, to answer.`,
+    message: ({ days }) =>
+      `The person has an InMail of the last ${counted(days, 'day')}, or one on its way, to answer.`,
     remedy: 'Wait for the answer, or record it with recordEngagement.',
   },
   TAKEN_BY_OTHER_CLIENT: {
@@ -110,8 +114,8 @@ const WORDS: Record<
   },
   TEXT_TOO_LONG: {
     message: ({ field, length, most, recommended }) =>
-      `The ${field} has ${length} characters; ` +
-      (most === undefined ? `from ${recommended} on it is long.` : `${most} are the most.`),
+      `The ${field} has ${counted(length, 'character')}; ` +
+      (most === undefined ? `from ${recommended} on it is long.` : `${most} ${verbOf(most)} the most.`),
     remedy: 'Shorten the text.',
   },
   PLACEHOLDER_LEFT: {
@@ -124,7 +128,7 @@ const WORDS: Record<
   },
   REPEATED_TEXT: {
     message: ({ people, after, most }) =>
-      `${people ?? after} people ${people === undefined ? 'will have had' : 'had'} this text, or nearly, in 30 days; ${most} are the most.`,
+      `${counted(people ?? after, 'person', 'people')} ${people === undefined ? 'will have had' : 'had'} this text, or nearly, in 30 days; ${most} ${verbOf(most)} the most.`,
     remedy: 'Write another text.',
   },
   SPAM_PATTERN: {
@@ -160,22 +164,23 @@ const DO_NOT_CONTACT_BY: Readonly<Record<string, string>> = {
 /** A limit refuses, or binds next, or its recommended number is passed: its facts tell which. */
 function limitInWords(facts: Facts, limit: Limit | null): Words {
   if (!limit) throw new Error('LIMIT_REACHED is of a limit.');
-  const counter = counterInWords(limit.counter);
+  const counter = counterInWords(limit.counter, limit.max);
   if (facts['after'] !== undefined) {
+    const after = Number(facts['after']);
     return {
-      message: `${facts['after']} ${counter} are over the recommended ${limit.recommended}.`,
+      message: `${after} ${counterInWords(limit.counter, after)} ${verbOf(after)} over the recommended ${limit.recommended}.`,
       remedy: 'Go on more slowly; at the limit itself nothing more is allowed.',
     };
   }
   if (facts['planned'] !== undefined) {
     return {
-      message: `With ${facts['planned']} planned, ${limit.max} ${counter} are taken.`,
+      message: `With ${facts['planned']} planned, ${limit.max} ${counter} ${verbOf(limit.max)} taken.`,
       remedy: 'Plan for longer, or plan fewer.',
     };
   }
   if (facts['remaining'] !== undefined) {
     return {
-      message: `After ${facts['remaining']} more, ${limit.max} ${counter} are taken.`,
+      message: `After ${facts['remaining']} more, ${limit.max} ${counter} ${verbOf(limit.max)} taken.`,
       remedy: 'Wait until the window gives room back.',
     };
   }
@@ -184,9 +189,10 @@ function limitInWords(facts: Facts, limit: Limit | null): Words {
     return { message: `The ${where} is allowed no ${counter}.`, remedy: NOTHING_REMEDIES[limit.origin] };
   }
   const { used, held, unknown } = facts;
-  const elsewhere = unknown === 0 ? '' : `, and ${unknown} are set aside for what is done elsewhere`;
+  const elsewhere =
+    unknown === 0 ? '' : `, and ${unknown} ${verbOf(unknown)} set aside for what is done elsewhere`;
   return {
-    message: `The ${where} has room for ${limit.max} ${counter}; ${used} went out and ${held} are held${elsewhere}.`,
+    message: `The ${where} has room for ${limit.max} ${counter}; ${used} went out and ${held} ${verbOf(held)} held${elsewhere}.`,
     remedy: LIMIT_REMEDIES[limit.origin],
   };
 }

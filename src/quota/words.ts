@@ -181,6 +181,14 @@ export type CreditEventKind = (typeof CREDIT_EVENT_KINDS)[number];
 export const CREDIT_LOSSES = ['KEEP', 'EXPIRED', 'TIER_CHANGED', 'SEAT_MOVED'] as const;
 export type CreditLoss = (typeof CREDIT_LOSSES)[number];
 
+/** How somebody works with a seat. */
+export const OPERATOR_KINDS = ['MEMBER', 'API_KEY'] as const;
+export type OperatorKind = (typeof OPERATOR_KINDS)[number];
+
+/** By what: the seat alone was given to them, its client account was, or they have the whole agency. */
+export const OPERATOR_REACHES = ['SEAT', 'CLIENT_ACCOUNT', 'AGENCY'] as const;
+export type OperatorReach = (typeof OPERATOR_REACHES)[number];
+
 /** What a member or a key of the agency may do, the widest first. */
 export const ROLES = ['OWNER', 'ADMIN', 'MANAGER', 'OPERATOR', 'ANALYST', 'CLIENT'] as const;
 export type Role = (typeof ROLES)[number];

@@ -19,7 +19,7 @@ export function showAlert(viewer: Viewer, record: AlertRecord): Alert {
     clientAccountId: record.clientAccountId,
     seatId: record.seatId,
     campaignId: record.campaignId,
-    usage: (usage && showUsages(viewer, [usage], raisedAt)[0]) ?? null,
+    usage: (usage && showUsages(viewer, [usage], raisedAt, record.clientAccountId)[0]) ?? null,
     raisedAt,
     acknowledgedAt: record.acknowledgedAt,
     acknowledgedBy: acknowledgedBy === null ? null : actorId(acknowledgedBy),

@@ -62,7 +62,6 @@ import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
 import { SeatBulkResolver } from './seat-bulk.resolver.js';
 import { SeatMovesResolver } from './seat-moves.resolver.js';
-import { SeatOperatorsResolver } from './seat-operators.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
@@ -112,7 +111,6 @@ const RESOLVERS = [
   SeatFields,
   SeatMovesResolver,
   SeatBulkResolver,
-  SeatOperatorsResolver,
   HolderResolver,
   CreditResolver,
   CreditEventFields,
@@ -165,7 +163,6 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SeatFields(),
     new SeatMovesResolver(services.seatMoves),
     new SeatBulkResolver(services.seatBulk),
-    new SeatOperatorsResolver(services.seatOperators),
     new HolderResolver(services.holders, services.holderLinkOf),
     new CreditResolver(services.seatChanges, ledger, pages),
     new CreditEventFields(),

@@ -92,7 +92,8 @@ export class CampaignResolver {
   }
 
   @FieldResolver(() => [Usage], { description: 'Of the limits set at the campaign.' })
-  usage(@Root() { id }: Campaign, @Ctx() context: RequestContext): Promise<Usage[]> {
-    return showUsageOfScope(context, { kind: 'CAMPAIGN', id: uuidOf('campaign', id) });
+  usage(@Root() { id, clientAccountId }: Campaign, @Ctx() context: RequestContext): Promise<Usage[]> {
+    const scope = { kind: 'CAMPAIGN', id: uuidOf('campaign', id) } as const;
+    return showUsageOfScope(context, scope, clientAccountId);
   }
 }

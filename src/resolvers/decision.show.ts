@@ -20,15 +20,18 @@ import { isToldWhen, showReason } from './reason.show.js';
 /** From the books' decisions and reservations to those of the schema. */
 
 export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = false): Decision {
+  const { clientAccountId } = record;
   const showReasons = (reasons: readonly Reason[]) =>
-    reasons.map((reason) => showReason(viewer, reason, reason.limit && limitIn(record, reason.limit)));
-  const isTold = isToldWhen(viewer, record.reasons);
+    reasons.map((reason) =>
+      showReason(viewer, reason, reason.limit && limitIn(record, reason.limit), clientAccountId),
+    );
+  const isTold = isToldWhen(viewer, record.reasons, clientAccountId);
   return fill(Decision, {
     id: toId('decision', record.id),
     outcome: record.outcome,
     action: record.action,
     seatId: record.seatId,
-    clientAccountId: record.clientAccountId,
+    clientAccountId,
     campaignId: record.campaignId,
     recipientId: record.recipientId,
     requestedBy: actorId(record.askedBy),
@@ -38,7 +41,7 @@ export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = 
     warnings: showReasons(record.warnings),
     retryAt: isTold ? record.retryAt : null,
     certainAt: isTold ? record.certainAt : null,
-    usage: showUsages(viewer, record.usage, record.decidedAt),
+    usage: showUsages(viewer, record.usage, record.decidedAt, clientAccountId),
     suggestions: record.suggestions.map(showSuggestion),
     policyVersion: record.policyVersion,
   });

@@ -92,9 +92,16 @@ function showUsage(usage: Usage, asOf: Instant): ShownUsage {
   });
 }
 
-/** Those of the counters that the viewer may see. */
-export function showUsages(viewer: Viewer, usages: readonly Usage[], asOf: Instant): ShownUsage[] {
-  return usages.filter(({ limit }) => seesCounts(viewer, limit.scope)).map((usage) => showUsage(usage, asOf));
+/** Those of the counters that the viewer may see; `clientAccountId` is whose a campaign among them is. */
+export function showUsages(
+  viewer: Viewer,
+  usages: readonly Usage[],
+  asOf: Instant,
+  clientAccountId: string | null = null,
+): ShownUsage[] {
+  return usages
+    .filter(({ limit }) => seesCounts(viewer, limit.scope, clientAccountId))
+    .map((usage) => showUsage(usage, asOf));
 }
 
 /**
@@ -139,7 +146,8 @@ function showCounter({ actions, onlyWithNote, window }: Counter, timeZone: strin
 export async function showUsageOfScope(
   { viewer, loaders }: { readonly viewer: Viewer; readonly loaders: Loaders },
   scope: Scope,
+  clientAccountId: string | null = null,
 ): Promise<ShownUsage[]> {
   const found = await loaders.usageOfScope.load(scope);
-  return found ? showUsages(viewer, found.usage, found.asOf) : [];
+  return found ? showUsages(viewer, found.usage, found.asOf, clientAccountId) : [];
 }

@@ -18,7 +18,6 @@ import type { PolicyService } from '../services/policy.service.js';
 import { listedName, type Listed } from '../services/prospect.marks.js';
 import type { ProspectService } from '../services/prospect.service.js';
 import type { ReservationService } from '../services/reservation.service.js';
-import type { SeatOperators } from '../services/seat.operators.js';
 import type { SeatReader } from '../services/seat.reader.js';
 import type { WebhookService } from '../services/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -29,7 +28,6 @@ export interface Readers {
   readonly clientAccounts: ClientAccountService;
   readonly plans: PlanService;
   readonly seats: SeatReader;
-  readonly seatOperators: SeatOperators;
   readonly campaigns: CampaignService;
   readonly limits: LimitService;
   readonly apiKeys: ApiKeyService;
@@ -86,7 +84,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
       );
       return groupBy(found, ({ seatId }) => seatId);
     }),
-    operatorsOfSeat: each(viewer, (ids) => readers.seatOperators.operatorsBySeatIds(viewer, ids)),
+    operatorsOfSeat: each(viewer, (ids) => seats.operatorsBySeatIds(viewer, ids)),
     daysOffOfSeat: each(viewer, (ids) => seats.daysOffBySeatIds(viewer, ids)),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),

@@ -83,7 +83,10 @@ export class MemberResolver {
     return payload('member', this.rights.setRole(viewer, asked), showMember);
   }
 
-  @Mutation(() => MemberPayload, { description: 'Gives client accounts and single seats to a member.' })
+  @Mutation(() => MemberPayload, {
+    description:
+      'Gives client accounts and single seats to a member: so an operator is assigned to a seat, and is one of Seat.operators.',
+  })
   giveToMember(
     @Arg('input', () => GiveToMemberInput, { description: 'What, and to whom.' }) input: GiveToMemberInput,
     @Ctx() { viewer }: RequestContext,

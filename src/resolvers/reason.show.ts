@@ -29,16 +29,24 @@ const LIMIT_REACHED: Readonly<Record<ScopeKind, typeof AGENCY_LIMIT_REACHED>> = 
   SEAT: CLIENT_ACCOUNT_LIMIT_REACHED,
 };
 
-/** A reason with its limit, where it is of one; what the viewer may not see of it is left out. */
-export function showReason(viewer: Viewer, reason: Reason, limit: ShownLimit | null): ShownReason {
+/**
+ * A reason with its limit, where it is of one; what the viewer may not see of it is left out. `clientAccountId` is whose a
+ * campaign is that the limit may be of.
+ */
+export function showReason(
+  viewer: Viewer,
+  reason: Reason,
+  limit: ShownLimit | null,
+  clientAccountId: string | null = null,
+): ShownReason {
   const { code, retryAt } = reason;
   const { message, remedy } = reasonInWords(reason);
   const scope = reason.limit?.scope ?? null;
-  if (scope === null || seesCounts(viewer, scope)) {
+  if (scope === null || seesCounts(viewer, scope, clientAccountId)) {
     return fill(ShownReason, { code, message, limit, retryAt, remedy });
   }
   const words = LIMIT_REACHED[scope.kind];
-  const told = isToldWhen(viewer, [reason]) ? retryAt : null;
+  const told = isToldWhen(viewer, [reason], clientAccountId) ? retryAt : null;
   return fill(ShownReason, { code, ...words, limit: null, retryAt: told });
 }
 
@@ -47,9 +55,13 @@ export function showReason(viewer: Viewer, reason: Reason, limit: ShownLimit | n
  * is the instant at which somebody else's send leaves a window: whoever may ask has to know it, and finds it out by asking;
  * a CLIENT, who only looks on, does not.
  */
-export function isToldWhen(viewer: Viewer, reasons: readonly Reason[]): boolean {
+export function isToldWhen(
+  viewer: Viewer,
+  reasons: readonly Reason[],
+  clientAccountId: string | null = null,
+): boolean {
   if (viewer.role !== 'CLIENT') return true;
-  return reasons.every(({ limit }) => limit === null || seesCounts(viewer, limit.scope));
+  return reasons.every(({ limit }) => limit === null || seesCounts(viewer, limit.scope, clientAccountId));
 }
 
 export async function showRoom(viewer: Viewer, loaders: Loaders, room: Room): Promise<ShownRoom> {

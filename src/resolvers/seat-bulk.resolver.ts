@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { refuse, Refusal } from '../errors.js';
+import { counted, verbOf } from '../quota/counted.js';
 import { fill } from '../schema/fill.js';
 import { fromId } from '../schema/ids.js';
 import { UserError } from '../schema/payload.js';
@@ -28,7 +29,7 @@ export class SeatBulkResolver {
     const { errors, rows } = done;
     if (errors.length === 0) return payloadOf(done, null);
     const wrong = new Set(errors.map(({ line, index }) => line ?? index)).size;
-    const message = `Of ${rows.length} seats none was added: ${errors.length} things are wrong, in ${wrong} places.`;
+    const message = `Of ${counted(rows.length, 'seat')} none was added: ${counted(errors.length, 'thing')} ${verbOf(errors.length)} wrong, in ${counted(wrong, 'place')}.`;
     return payloadOf(done, refuse(errors[0]!.code, message));
   }
 

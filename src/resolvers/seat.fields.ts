@@ -6,6 +6,9 @@ import type { SeatStatus } from '../quota/words.js';
 import { SeatStatusEnum } from '../schema/enums.js';
 import { Restriction } from '../schema/restriction.schema.js';
 import { DateScalar } from '../schema/scalars.js';
+import { fill } from '../schema/fill.js';
+import { toId } from '../schema/ids.js';
+import { SeatOperator } from '../schema/seat-operators.schema.js';
 import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
 import { showCredits } from './credit.resolver.js';
@@ -52,6 +55,17 @@ export class SeatFields {
     const rooms = (await loaders.roomOfSeat.load(uuidOf('seat', id))) ?? [];
     const wanted = rooms.filter(({ action }) => !actions || actions.includes(action));
     return Promise.all(wanted.map((room) => showRoom(viewer, loaders, room)));
+  }
+
+  @FieldResolver(() => [SeatOperator], {
+    description:
+      'Who works with it: members to whom it or its client account was given, then API keys that reach it, of the roles MANAGER and OPERATOR, each in order of name, 100 at most. None for a client, to whom the agency does not tell it; a key for those alone who were given all that it reaches.',
+  })
+  async operators(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<SeatOperator[]> {
+    const found = (await loaders.operatorsOfSeat.load(uuidOf('seat', id))) ?? [];
+    return found.map(({ kind, id: uuid, name, role, reach }) =>
+      fill(SeatOperator, { kind, id: toId(kind === 'MEMBER' ? 'member' : 'key', uuid), name, role, reach }),
+    );
   }
 
   @FieldResolver(() => CreditBalance, {

@@ -34,7 +34,7 @@ export class UsageStreamResolver {
       seatId: scope.kind === 'SEAT' ? scope.id : null,
       clientAccountId,
       campaignId: scope.kind === 'CAMPAIGN' ? scope.id : null,
-      usage: showUsages(viewer, usage, asOf),
+      usage: showUsages(viewer, usage, asOf, clientAccountId),
       changedAt,
     });
   }

@@ -118,10 +118,13 @@ export class ActivityInput {
     'commit or a record of the same seat, action and recipient within five minutes is the same send: alreadyKnown.',
 })
 export class RecordActivitiesPayload {
-  @Field(() => Int, { description: 'How many were new, and count from now on.' })
+  @Field(() => Int, {
+    description:
+      'How many of `inputs` were new, and count from now on: each once, whatever its `count`. wouldHaveBeenRefused counts the sends of these instead: of one with `count` 12, of which 5 had no room any more, it is 5.',
+  })
   recorded: number;
 
-  @Field(() => Int, { description: 'How many were known before, and changed nothing.' })
+  @Field(() => Int, { description: 'How many of `inputs` were known before, and changed nothing.' })
   alreadyKnown: number;
 
   @Field(() => Int, {

@@ -92,7 +92,9 @@ export class SetMemberRoleInput {
   seatIds?: string[] | null;
 }
 
-@InputType({ description: 'Client accounts and single seats for a member.' })
+@InputType({
+  description: 'Client accounts and single seats for a member, who works with them from then on.',
+})
 export class GiveToMemberInput {
   @Field(() => ID, { description: 'A MANAGER or an OPERATOR.' })
   memberId: string;

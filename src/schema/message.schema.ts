@@ -34,8 +34,26 @@ const MessageFindingCodeEnum = enumOf(
   },
 );
 
+/** What was before a message: the same of a text and of a template. */
+@InputType()
+abstract class BeforeMessage {
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Whether the seat never wrote to the person before.',
+  })
+  isFirstTouch: boolean | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 0,
+    description: 'Messages to the person since their last answer: 0 to 1000.',
+  })
+  unanswered: number | null;
+}
+
 @InputType({ description: 'A text, and how it would be sent. Nothing of it is kept.' })
-export class LintMessageInput {
+export class LintMessageInput extends BeforeMessage {
   @Field(() => ActionEnum, { description: 'What would be sent.' })
   action: Action;
 
@@ -63,20 +81,6 @@ export class LintMessageInput {
     description: "The person's name: a text needs more of the person than that.",
   })
   name?: string | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Whether the seat never wrote to the person before.',
-  })
-  isFirstTouch: boolean | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    defaultValue: 0,
-    description: 'Messages to the person since their last answer: 0 to 1000.',
-  })
-  unanswered: number | null;
 }
 
 @InputType({ description: 'What a name of a template stands for.' })
@@ -89,7 +93,7 @@ export class TemplateValueInput {
 }
 
 @InputType({ description: 'A template, and the person that it is filled in for. Nothing of it is kept.' })
-export class PreviewTemplateInput {
+export class PreviewTemplateInput extends BeforeMessage {
   @Field(() => ActionEnum, { description: 'What would be sent.' })
   action: Action;
 
@@ -111,20 +115,6 @@ export class PreviewTemplateInput {
 
   @Field(() => [TemplateValueInput], { description: 'Of the person: 100 at most, each name once.' })
   values: TemplateValueInput[];
-
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Whether the seat never wrote to the person before.',
-  })
-  isFirstTouch: boolean | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    defaultValue: 0,
-    description: 'Messages to the person since their last answer: 0 to 1000.',
-  })
-  unanswered: number | null;
 }
 
 @ObjectType({ description: 'One thing that is wrong with a message.' })

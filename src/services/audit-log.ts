@@ -47,7 +47,6 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'creditsRenewOn',
   'seatIds',
   'campaignIds',
-  'apiKeyIds',
   'memberIds',
   'removedAs',
   'kind',

@@ -2,6 +2,7 @@ import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { ClientAccountEntity } from '../entities/client-account.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
+import { counted } from '../quota/counted.js';
 import { judgeAgain } from '../ledger/manager-desk.js';
 import { releaseHoldsOfClientAccount } from '../ledger/release-holds.js';
 import type { Instant } from '../quota/window.js';
@@ -256,7 +257,7 @@ async function refuseChange(
   if (!plan) return planNotFound();
   const taken = await countSeatsTaken(manager, account);
   if (taken <= plan.seatAllowance) return null;
-  const message = `The client account has ${taken} seats, the plan allows ${plan.seatAllowance}: remove or move some of them first.`;
+  const message = `The client account has ${counted(taken, 'seat')}, the plan allows ${plan.seatAllowance}: remove or move some of them first.`;
   return refuse('SEAT_ALLOWANCE_REACHED', message, 'planId');
 }
 

@@ -89,12 +89,17 @@ const HOLDER_AGREED_ON = '2026-01-15';
 const SEAT_ALLOWANCE = 10;
 const FOUND = { rows: 100, after: null };
 
-/** Two agencies to try things on. Where they are there already, nothing is done. */
-export async function seedDemo(services: DemoServices): Promise<void> {
-  for (const place of DEMO) await seedPlace(services, place);
+/**
+ * Two agencies to try things on. Where they are there already, nothing is done. Answers what of them could not be made, and why:
+ * whoever tries things out may have changed what it would stand on.
+ */
+export async function seedDemo(services: DemoServices): Promise<string[]> {
+  const lacking: string[] = [];
+  for (const place of DEMO) lacking.push(...(await seedPlace(services, place)));
+  return lacking;
 }
 
-/** The demo's agencies, with a fresh key for each role; the demo's earlier keys are revoked. */
+/** The demo's agencies as far as they are there, with a fresh key for each role; the demo's earlier keys are revoked. */
 export async function openDemo(services: DemoServices): Promise<DemoAgency[]> {
   await seedDemo(services);
   const agencies: DemoAgency[] = [];
@@ -102,42 +107,63 @@ export async function openDemo(services: DemoServices): Promise<DemoAgency[]> {
   return agencies;
 }
 
-async function seedPlace(services: DemoServices, place: DemoPlace): Promise<void> {
+async function seedPlace(services: DemoServices, place: DemoPlace): Promise<string[]> {
   const viewer = viewerOf(place);
-  const { agencies, plans, clientAccounts, seatChanges } = services;
+  const lacking: string[] = [];
+  const { agencies } = services;
   if (!(await agencies.exists(viewer))) {
     done(await agencies.createAgency({ name: place.name, timeZone: place.timeZone }, place.agencyId));
   }
-  for (const [index, { name, seats: demoSeats }] of place.clientAccounts.entries()) {
-    const externalRef = accountRef(index);
-    let account = await findAccount(services, viewer, externalRef, name);
-    if (!account) {
-      const plan = done(
-        await plans.createPlan(viewer, { name: `${name} plan`, seatAllowance: SEAT_ALLOWANCE }),
-      );
-      const { timeZone } = place;
-      account = done(
-        await clientAccounts.createClientAccount(viewer, { name, planId: plan.id, timeZone, externalRef }),
-      );
+  for (const [index, { name, seats }] of place.clientAccounts.entries()) {
+    const account = await seedAccount(services, place, index);
+    if (account instanceof Refusal) {
+      lacking.push(`${name} of ${place.name}: ${account.message}`);
+      continue;
     }
-    for (const [seatIndex, seat] of demoSeats.entries()) {
-      const seatRef = `${externalRef}-seat-${seatIndex + 1}`;
-      const profileUrl = profileUrlOf(place, index, seatIndex);
-      if (await findSeat(services, viewer, seatRef, profileUrl)) continue;
-      done(
-        await seatChanges.addSeat(viewer, {
-          ...seat,
-          clientAccountId: account.id,
-          externalRef: seatRef,
-          profileUrl,
-          timeZone: place.timeZone,
-          holderAgreedOn: HOLDER_AGREED_ON,
-          history: 'DECLARED',
-          openingUse: OPENING_USE,
-        }),
-      );
+    for (const [seatIndex, { holderName }] of seats.entries()) {
+      const seat = await seedSeat(services, place, account, [index, seatIndex]);
+      if (seat instanceof Refusal) lacking.push(`The seat of ${holderName} of ${name}: ${seat.message}`);
     }
   }
+  return lacking;
+}
+
+async function seedAccount(
+  services: DemoServices,
+  place: DemoPlace,
+  index: number,
+): Promise<ClientAccountEntity | Refusal> {
+  const { plans, clientAccounts } = services;
+  const { timeZone } = place;
+  const viewer = viewerOf(place);
+  const { name } = found(place.clientAccounts[index] ?? null);
+  const externalRef = accountRef(index);
+  const known = await findAccount(services, viewer, externalRef, name);
+  if (known) return known;
+  const plan = await plans.createPlan(viewer, { name: `${name} plan`, seatAllowance: SEAT_ALLOWANCE });
+  if (plan instanceof Refusal) return plan;
+  return clientAccounts.createClientAccount(viewer, { name, planId: plan.id, timeZone, externalRef });
+}
+
+async function seedSeat(
+  services: DemoServices,
+  place: DemoPlace,
+  { id: clientAccountId }: ClientAccountEntity,
+  [index, seatIndex]: readonly [number, number],
+): Promise<SeatEntity | Refusal> {
+  const viewer = viewerOf(place);
+  const seat = found(place.clientAccounts[index]?.seats[seatIndex] ?? null);
+  const externalRef = `${accountRef(index)}-seat-${seatIndex + 1}`;
+  const profileUrl = profileUrlOf(place, index, seatIndex);
+  const known = await findSeat(services, viewer, externalRef, profileUrl);
+  if (known) return known;
+  return services.seatChanges.addSeat(viewer, {
+    ...{ ...seat, clientAccountId, externalRef, profileUrl },
+    timeZone: place.timeZone,
+    holderAgreedOn: HOLDER_AGREED_ON,
+    history: 'DECLARED',
+    openingUse: OPENING_USE,
+  });
 }
 
 async function openPlace(services: DemoServices, place: DemoPlace): Promise<DemoAgency> {
@@ -145,12 +171,13 @@ async function openPlace(services: DemoServices, place: DemoPlace): Promise<Demo
   const viewer = viewerOf(place);
   const accounts = [];
   for (const [index, { name, seats: demoSeats }] of place.clientAccounts.entries()) {
-    const account = found(await findAccount(services, viewer, accountRef(index), name));
+    const account = await findAccount(services, viewer, accountRef(index), name);
+    if (!account) continue;
     const shown = [];
     for (const seatIndex of demoSeats.keys()) {
       const seatRef = `${accountRef(index)}-seat-${seatIndex + 1}`;
-      const seat = found(await findSeat(services, viewer, seatRef, profileUrlOf(place, index, seatIndex)));
-      shown.push({ id: seat.id, tier: seat.tier, timeZone: seat.timeZone });
+      const seat = await findSeat(services, viewer, seatRef, profileUrlOf(place, index, seatIndex));
+      if (seat) shown.push({ id: seat.id, tier: seat.tier, timeZone: seat.timeZone });
     }
     accounts.push({ id: account.id, seats: shown });
   }

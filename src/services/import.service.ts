@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { SeatEntity } from '../entities/seat.entity.js';
 import { Failure, refuse, Refusal } from '../errors.js';
+import { counted } from '../quota/counted.js';
 import { ExportError, readLinkedInExport, type LinkedInExport } from '../imports/linkedin-export.js';
 import type { Instant } from '../quota/window.js';
 import { clockOf } from '../tenancy/clock.js';
@@ -174,7 +175,7 @@ function reportOf(
     );
   }
   if (held > 0) {
-    warnings.push(`${held} sends are those of reservations that are still held: commit them.`);
+    warnings.push(`${counted(held, 'send')} of reservations that are still held: commit them.`);
   }
   return {
     seatId: seat.id,

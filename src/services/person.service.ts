@@ -15,6 +15,12 @@ import { readPersonExport, type PersonExport } from './person.export.js';
 import { writeTerms } from './prospect.terms.js';
 import { recipientKey } from './recipient-input.js';
 
+// What the lists tell of people ($2), and of who has this address ($3) besides another one.
+const OTHER_ADDRESSES = `
+SELECT DISTINCT a.address FROM prospect p CROSS JOIN LATERAL (VALUES (p.profile_url), (p.sales_navigator_url)) AS a (address)
+WHERE p.agency_id = $1 AND (p.recipient_id = ANY ($2::uuid[]) OR p.sales_navigator_url = $3)
+  AND a.address IS NOT NULL AND a.address <> $3`;
+
 export interface Erased {
   /** Prospects that are on no list since. */
   readonly prospects: number;
@@ -95,14 +101,43 @@ export class PersonService {
     });
   }
 
-  /** The person of an address, and those who were made one with them. */
+  /**
+   * The person of an address, and those who were made one with them. Who has a history by either of two addresses stays two for
+   * ever: a list that tells both says that they are one person all the same.
+   */
   private async find(manager: EntityManager, agencyId: string, profileUrl: string): Promise<string[]> {
-    const { kind, older = [], ...newest } = recipientKey(this.parts.fingerprints, agencyId, profileUrl);
-    const made = [newest, ...older];
+    const found = await this.findBy(manager, agencyId, [profileUrl]);
+    const besides = await manager.query<{ address: string }[]>(OTHER_ADDRESSES, [
+      ...[agencyId, found, profileUrl],
+    ]);
+    const others = await this.findBy(
+      manager,
+      agencyId,
+      besides.map(({ address }) => address),
+    );
+    return [...new Set([...found, ...others])];
+  }
+
+  private async findBy(
+    manager: EntityManager,
+    agencyId: string,
+    profileUrls: readonly string[],
+  ): Promise<string[]> {
+    const made = profileUrls.flatMap((profileUrl) => {
+      const { kind, older = [], ...newest } = recipientKey(this.parts.fingerprints, agencyId, profileUrl);
+      return [newest, ...older].map((one) => ({ kind, ...one }));
+    });
     const rows = await manager.query<{ id: string }[]>(
-      `SELECT recipient_id AS id FROM recipient_key WHERE agency_id = $1 AND kind = $2
-         AND key_version = ANY ($3::int2[]) AND fingerprint = ANY ($4::bytea[])`,
-      [agencyId, kind, made.map(({ version }) => version), made.map(({ fingerprint }) => fingerprint)],
+      `SELECT k.recipient_id AS id FROM recipient_key k
+       JOIN unnest($2::text[], $3::int2[], $4::bytea[]) AS n (kind, key_version, fingerprint)
+         ON k.kind = n.kind AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint
+       WHERE k.agency_id = $1`,
+      [
+        agencyId,
+        made.map(({ kind }) => kind),
+        made.map(({ version }) => version),
+        made.map(({ fingerprint }) => fingerprint),
+      ],
     );
     const found = rows.map(({ id }) => id);
     const joined = await manager.query<{ id: string }[]>(

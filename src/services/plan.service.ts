@@ -4,6 +4,7 @@ import { PlanEntity } from '../entities/plan.entity.js';
 import { ScopeLimitEntity } from '../entities/scope-limit.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, Refusal } from '../errors.js';
+import { counted } from '../quota/counted.js';
 import { judgeAgain } from '../ledger/manager-desk.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
@@ -178,7 +179,7 @@ async function checkStillEnough(
     .limit(1)
     .getRawOne<{ seats: string }>();
   if (Number(most?.seats ?? 0) <= seatAllowance) return null;
-  const message = `A client account that has this plan uses ${most?.seats} seats: remove or move some of them, or give it another plan first.`;
+  const message = `A client account that has this plan uses ${counted(most?.seats, 'seat')}: remove or move some of them, or give it another plan first.`;
   return refuse('SEAT_ALLOWANCE_REACHED', message, 'seatAllowance');
 }
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../errors.js';
+import { counted } from '../quota/counted.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { countSeatsTaken, findClientAccount } from './client-account.service.js';
 import { findPlan } from './plan.service.js';
@@ -39,6 +40,6 @@ export async function refuseSeatFor(
 }
 
 export function allowanceReached({ allowance }: SeatsFree, field: string): Refusal {
-  const message = `The plan of the client account allows ${allowance} seats, and all are taken: remove one, move one, or give the client account a larger plan.`;
+  const message = `The plan of the client account allows ${counted(allowance, 'seat')}, and no more is free: remove one, move one, or give the client account a larger plan.`;
   return refuse('SEAT_ALLOWANCE_REACHED', message, field);
 }

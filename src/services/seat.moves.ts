@@ -14,7 +14,6 @@ import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
-import { leaveOperators } from './seat.operators.js';
 import { endGifts } from './member.reach.js';
 import { assignSeat, findSeat } from './seat.service.js';
 
@@ -112,7 +111,6 @@ export class SeatMoves {
     const { agencyId, id } = seat;
     const releasedReservations = await leave(manager, viewer, seat, { because: 'SEAT_MOVED', at });
     const leftCampaigns = await leaveCampaigns(manager, seat);
-    const apiKeyIds = await leaveOperators(manager, seat);
     const memberIds = await endGifts(manager, seat);
     const moved = manager.create(SeatEntity, { ...seat, clientAccountId });
     await changingPool(manager, { agencyId, seatId: id }, at, () =>
@@ -123,8 +121,8 @@ export class SeatMoves {
       verb: 'moveSeat',
       subjectKind: 'SEAT',
       subjectId: id,
-      before: { ...seat, campaignIds: leftCampaigns.map((campaign) => campaign.id), apiKeyIds, memberIds },
-      after: { ...moved, campaignIds: [], apiKeyIds: [], memberIds: [] },
+      before: { ...seat, campaignIds: leftCampaigns.map((campaign) => campaign.id), memberIds },
+      after: { ...moved, campaignIds: [], memberIds: [] },
     });
     await raiseAllowanceReached(manager, viewer, clientAccountId, at);
     // Another client account may hold the seat to the stricter numbers.

@@ -1,131 +1,68 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { ApiKeyEntity } from '../entities/api-key.entity.js';
-import { SeatOperatorEntity } from '../entities/seat-operator.entity.js';
-import type { SeatEntity } from '../entities/seat.entity.js';
-import { refuse, type Refusal } from '../errors.js';
-import type { Instant } from '../quota/window.js';
-import type { Role } from '../quota/words.js';
-import { inAgency } from '../tenancy/door.js';
-import { mayDo } from '../tenancy/roles.js';
+import type { EntityManager } from 'typeorm';
+import type { OperatorKind, OperatorReach, Role } from '../quota/words.js';
+import { PERMISSIONS, seesAll } from '../tenancy/roles.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { forbidden } from './access.js';
-import type { AuditLog } from './audit-log.js';
-import type { Changes } from './changes.js';
 import { groupBy } from './page.js';
-import { findSeat } from './seat.service.js';
-import { apiKeysSeen, seatsSeen } from './visible.js';
 
-/** Of one seat. */
-const OPERATORS_MAX = 50;
+/** Told of one seat. */
+const OPERATORS_MAX = 100;
 
-export interface AssignOperators {
-  readonly seatId: string;
-  readonly apiKeyIds: readonly string[];
-}
+/** The roles to which seats are given, and that may send for them. */
+const ROLES = PERMISSIONS.reserve.filter((role) => !seesAll(role));
 
-/** Whose key works with a seat, as it is told. */
+/** Who works with a seat, as it is told. */
 export interface SeatOperator {
   readonly seatId: string;
-  readonly apiKeyId: string;
+  readonly kind: OperatorKind;
+  readonly id: string;
   readonly name: string;
   readonly role: Role;
+  readonly reach: OperatorReach;
 }
 
-/** Who works with which seat. It tells whom a seat's work is meant for; what a key may do follows from the key alone. */
-export class SeatOperators {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly changes: Changes,
-    private readonly audit: AuditLog,
-  ) {}
-
-  /**
-   * Puts others in the place of those that there are. Refuses with NOT_FOUND (the seat, a key), INVALID (too many),
-   * WRONG_STATE (a key that may not reserve, is none any more, or is of another client account) and FORBIDDEN_FOR_ROLE.
-   */
-  async assignOperators(
-    viewer: Viewer,
-    { seatId, apiKeyIds }: AssignOperators,
-  ): Promise<SeatEntity | Refusal> {
-    const refusal = forbidden(viewer, 'assignOperators');
-    if (refusal) return refusal;
-    const wanted = [...new Set(apiKeyIds)].toSorted();
-    if (wanted.length > OPERATORS_MAX) {
-      return refuse('INVALID', `A seat has ${OPERATORS_MAX} operators at most.`, 'apiKeyIds');
-    }
-    return this.changes.make(viewer, async (manager, at) => {
-      const seat = await findSeat(manager, viewer, seatId);
-      if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
-      const refused = await refuseKeys(manager, viewer, seat, wanted, at);
-      if (refused) return refused;
-      const { agencyId, id } = seat;
-      const before = await manager.findBy(SeatOperatorEntity, { agencyId, seatId: id });
-      await manager.delete(SeatOperatorEntity, { agencyId, seatId: id });
-      const rows = wanted.map((apiKeyId) => ({ agencyId, seatId: id, apiKeyId }));
-      await manager.createQueryBuilder().insert().into(SeatOperatorEntity).values(rows).execute();
-      await this.audit.write(manager, viewer, at, {
-        verb: 'assignOperators',
-        subjectKind: 'SEAT',
-        subjectId: id,
-        before: { apiKeyIds: before.map(({ apiKeyId }) => apiKeyId).toSorted() },
-        after: { apiKeyIds: wanted },
-      });
-      return seat;
-    });
-  }
-
-  /** In order of name, by seat. None for a client: who works for it is the agency's own. */
-  async operatorsBySeatIds(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, SeatOperator[]>> {
-    if (viewer.role === 'CLIENT') return new Map();
-    const found = await inAgency(this.dataSource, viewer, (manager) =>
-      seatsSeen(manager, viewer)
-        .andWhere('seat.id = ANY(:seatIds)', { seatIds })
-        .innerJoin(SeatOperatorEntity, 'one', 'one.agencyId = seat.agencyId AND one.seatId = seat.id')
-        .innerJoin(ApiKeyEntity, 'key', 'key.agencyId = one.agencyId AND key.id = one.apiKeyId')
-        .andWhere('key.revokedAt IS NULL')
-        .select('seat.id', 'seatId')
-        .addSelect('key.id', 'apiKeyId')
-        .addSelect('key.name', 'name')
-        .addSelect('key.role', 'role')
-        .orderBy('key.name')
-        .addOrderBy('key.id')
-        .getRawMany<SeatOperator>(),
-    );
-    return groupBy(found, ({ seatId }) => seatId);
-  }
-}
-
-async function refuseKeys(
+/**
+ * Who may send for seats, by what was given to them; the seats are ones that the viewer sees. Members first, each in order of
+ * name. A key is told to those alone who were given all that it reaches: what it is called may tell of others.
+ */
+export async function readOperators(
   manager: EntityManager,
   viewer: Viewer,
-  seat: SeatEntity,
-  ids: readonly string[],
-  at: Instant,
-): Promise<Refusal | null> {
-  const keys = await apiKeysSeen(manager, viewer).andWhere('key.id = ANY(:ids)', { ids }).getMany();
-  if (keys.length < ids.length) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyIds');
-  const canWork = ({ role, clientAccountId, revokedAt, expiresAt }: ApiKeyEntity): boolean =>
-    mayDo(role, 'reserve') &&
-    (clientAccountId === null || clientAccountId === seat.clientAccountId) &&
-    revokedAt === null &&
-    (expiresAt === null || expiresAt > at);
-  const wrong = keys.find((key) => !canWork(key));
-  if (!wrong) return null;
-  const message = 'A key that works with the seat may reserve, is still one, and sees its client account.';
-  return refuse('WRONG_STATE', message, 'apiKeyIds');
+  seatIds: readonly string[],
+): Promise<Map<string, SeatOperator[]>> {
+  // By itself, before the statement that goes by it.
+  await manager.query('SELECT see_clock()');
+  const found = await manager.query<SeatOperator[]>(OPERATORS, [
+    viewer.agencyId,
+    seatIds,
+    ROLES,
+    viewer.reach?.clientAccountIds ?? null,
+    OPERATORS_MAX,
+  ]);
+  return groupBy(found, ({ seatId }) => seatId);
 }
 
-/** Whoever sees the old client account alone works with the seat no more. Answers their keys. */
-export async function leaveOperators(
-  manager: EntityManager,
-  { agencyId, id: seatId, clientAccountId }: SeatEntity,
-): Promise<string[]> {
-  const left = await manager
-    .createQueryBuilder(SeatOperatorEntity, 'one')
-    .innerJoin(ApiKeyEntity, 'key', 'key.agencyId = one.agencyId AND key.id = one.apiKeyId')
-    .where('one.agencyId = :agencyId AND one.seatId = :seatId', { agencyId, seatId })
-    .andWhere('key.clientAccountId = :clientAccountId', { clientAccountId })
-    .getMany();
-  for (const { apiKeyId } of left) await manager.delete(SeatOperatorEntity, { agencyId, seatId, apiKeyId });
-  return left.map(({ apiKeyId }) => apiKeyId).toSorted();
-}
+const OPERATORS = `
+  SELECT s.id AS "seatId", o.kind, o.id, o.name, o.role, o.reach
+  FROM seat s
+  CROSS JOIN LATERAL (
+    SELECT 'MEMBER' AS kind, m.id, m.name, m.role,
+      CASE WHEN one.seat_id IS NULL THEN 'CLIENT_ACCOUNT' ELSE 'SEAT' END AS reach
+    FROM member m
+    LEFT JOIN member_seat one ON one.agency_id = m.agency_id AND one.member_id = m.id AND one.seat_id = s.id
+    LEFT JOIN member_client_account whole
+      ON whole.agency_id = m.agency_id AND whole.member_id = m.id AND whole.client_account_id = s.client_account_id
+    WHERE m.agency_id = s.agency_id AND m.status = 'ACTIVE' AND m.role = ANY ($3::text[])
+      AND (one.seat_id IS NOT NULL OR whole.client_account_id IS NOT NULL)
+    UNION ALL
+    SELECT 'API_KEY', k.id, k.name, k.role,
+      CASE WHEN k.client_account_id IS NULL THEN 'AGENCY' ELSE 'CLIENT_ACCOUNT' END
+    FROM api_key k
+    WHERE k.agency_id = s.agency_id AND k.revoked_at IS NULL AND k.role = ANY ($3::text[])
+      AND (k.expires_at IS NULL OR k.expires_at > current_setting('headroom.now')::int8)
+      AND (k.client_account_id IS NULL OR k.client_account_id = s.client_account_id)
+      AND ($4::uuid[] IS NULL OR k.client_account_id = ANY ($4::uuid[]))
+    ORDER BY 1 DESC, 3, 2
+    LIMIT $5
+  ) o
+  WHERE s.agency_id = $1 AND s.id = ANY ($2::uuid[])
+  ORDER BY s.id, o.kind DESC, o.name, o.id`;

@@ -7,6 +7,7 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { canBeKept, searchPattern } from './checks.js';
 import { readDaysOff } from './days-off.js';
 import { afterText, byId, groupBy, pageOf, type Page, type PageAsked } from './page.js';
+import { readOperators, type SeatOperator } from './seat.operators.js';
 import { campaignsSeen, seatsSeen } from './visible.js';
 
 /** Which seats to list; null for all. */
@@ -73,16 +74,17 @@ export class SeatReader {
 
   /** The days off of seats that the viewer sees, by seat. */
   daysOffBySeatIds(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, string[]>> {
-    return inAgency(this.dataSource, viewer, async (manager) => {
-      const seen = await seatsSeen(manager, viewer)
-        .andWhere('seat.id = ANY(:seatIds)', { seatIds })
-        .getMany();
-      return readDaysOff(
-        manager,
-        viewer.agencyId,
-        seen.map(({ id }) => id),
-      );
-    });
+    return inAgency(this.dataSource, viewer, async (manager) =>
+      readDaysOff(manager, viewer.agencyId, await seenOf(manager, viewer, seatIds)),
+    );
+  }
+
+  /** Who works with seats that the viewer sees, by seat. None for a client: who works for it is the agency's own. */
+  async operatorsBySeatIds(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, SeatOperator[]>> {
+    if (viewer.role === 'CLIENT') return new Map();
+    return inAgency(this.dataSource, viewer, async (manager) =>
+      readOperators(manager, viewer, await seenOf(manager, viewer, seatIds)),
+    );
   }
 
   byExternalRef(viewer: Viewer, externalRef: string): Promise<SeatEntity | null> {
@@ -119,6 +121,11 @@ export class SeatReader {
       return new Map(campaignIds.map((id) => [id, (grouped.get(id) ?? []).map(({ seat }) => seat)]));
     });
   }
+}
+
+async function seenOf(manager: EntityManager, viewer: Viewer, seatIds: readonly string[]): Promise<string[]> {
+  const seen = await seatsSeen(manager, viewer).andWhere('seat.id = ANY(:seatIds)', { seatIds }).getMany();
+  return seen.map(({ id }) => id);
 }
 
 function positionOf({ holderName, id }: SeatEntity): [string, string] {

@@ -83,6 +83,8 @@ export class SeatService {
       const tooLate = refuseHistory(seat, input) ?? refuseAgreement(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
+      const refused = refuseChangeOfPool(viewer, seat, changed);
+      if (refused) return refused;
       const taken = await findTaken(manager, viewer, [changed]);
       const wrong = firstRefusal(...checksOfDays(changed, at)) ?? taken(changed)[0];
       if (wrong) return wrong;
@@ -144,10 +146,8 @@ export class SeatService {
       checkInteger(available, 0, CREDITS_MAX, 'available') ??
       this.changeSeat(viewer, seatId, async (manager, at, seat) => {
         const { agencyId, id, tier } = seat;
-        if (POOLED_TIERS.includes(tier) && !seesWhole(viewer, seat.clientAccountId)) {
-          const message = `The credits of ${tier} are the client account’s: ask somebody who was given the whole of it to set them.`;
-          return refuse('FORBIDDEN_FOR_ROLE', message, 'seatId');
-        }
+        const refused = refusePool(viewer, seat, tier, 'seatId');
+        if (refused) return refused;
         const credits = await setCreditBalance(manager, { agencyId, seatId: id }, available, at);
         const none = `The tier ${tier} has no InMail credits.`;
         if (credits === null) return refuse('WRONG_STATE', none, 'seatId');
@@ -249,6 +249,27 @@ export async function assignSeat(
   const fromAt = last ? Math.max(at, last.fromAt + 1) : at;
   const assignment = { agencyId, seatId, fromAt, clientAccountId };
   await manager.createQueryBuilder().insert().into(SeatAssignmentEntity).values(assignment).execute();
+}
+
+/** What concerns a pool concerns every seat of its client account: it is for those who were given the whole of that. */
+function refusePool(
+  viewer: Viewer,
+  { clientAccountId }: Pick<SeatEntity, 'clientAccountId'>,
+  tier: SeatEntity['tier'],
+  field: string,
+): Refusal | null {
+  if (!POOLED_TIERS.includes(tier) || seesWhole(viewer, clientAccountId)) return null;
+  const message = `The credits of ${tier} are the client account’s: ask somebody who was given the whole of it to set them.`;
+  return refuse('FORBIDDEN_FOR_ROLE', message, field);
+}
+
+/** A tier brings a seat to a pool or takes it from one; the pool's grant and its day follow from what its seats bring. */
+function refuseChangeOfPool(viewer: Viewer, seat: SeatEntity, changed: SeatEntity): Refusal | null {
+  if (changed.tier !== seat.tier) {
+    return refusePool(viewer, seat, seat.tier, 'tier') ?? refusePool(viewer, seat, changed.tier, 'tier');
+  }
+  const field = (['creditsPerMonth', 'creditsRenewOn'] as const).find((name) => changed[name] !== seat[name]);
+  return field === undefined ? null : refusePool(viewer, seat, seat.tier, field);
 }
 
 function zoneScope({ agencyId, id }: SeatEntity) {

@@ -31,7 +31,6 @@ import { ReservationService } from './reservation.service.js';
 import { RestrictionService } from './restriction.service.js';
 import { SeatBulk } from './seat.bulk.js';
 import { SeatMoves } from './seat.moves.js';
-import { SeatOperators } from './seat.operators.js';
 import { SeatReader } from './seat.reader.js';
 import { SeatService } from './seat.service.js';
 import { TrustedDocuments } from './trusted-documents.js';
@@ -64,7 +63,6 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     seatChanges: new SeatService(changes, audit),
     seatMoves: new SeatMoves(changes, audit),
     seatBulk: new SeatBulk(changes, audit),
-    seatOperators: new SeatOperators(dataSource, changes, audit),
     holders: new HolderService(dataSource, changes, audit, fingerprints),
     outsideUses: new OutsideUseService(changes, audit),
     campaigns: new CampaignService(dataSource, changes, audit),

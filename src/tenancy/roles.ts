@@ -22,7 +22,6 @@ export const PERMISSIONS = {
   removeSeat: FROM_ADMIN,
   restoreSeat: FROM_ADMIN,
   createHolderLink: FROM_MANAGER,
-  assignOperators: FROM_MANAGER,
   setCredits: FROM_MANAGER,
   declareOutsideUse: FROM_MANAGER,
   setDaysOff: FROM_MANAGER,

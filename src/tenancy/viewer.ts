@@ -50,16 +50,20 @@ export function seesWhole({ reach }: Pick<Viewer, 'reach'>, clientAccountId: str
 /**
  * Whether a viewer may see what counts at a scope that others use up too. Whoever was given a single seat of a client account would
  * learn from its counts, and from those of its campaigns, what its other seats do: they are told that a limit of it is reached,
- * and no numbers.
+ * and no numbers. Whose a campaign is the scope does not say: `clientAccountId` does, where it is known.
  */
 export function seesCounts(
   viewer: Pick<Viewer, 'reach'>,
   scope: { readonly kind: string; readonly id: string },
+  clientAccountId: string | null = null,
 ): boolean {
   if (viewer.reach === null) return true;
   if (scope.kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, scope.id);
-  // Whose the campaign is the scope does not say: one who has a single seat of whatever client account may have it by that.
-  if (scope.kind === 'CAMPAIGN') return viewer.reach.seatIds.length === 0;
+  if (scope.kind === 'CAMPAIGN') {
+    if (clientAccountId !== null) return seesWhole(viewer, clientAccountId);
+    // One who has a single seat of whatever client account may have the campaign by that.
+    return viewer.reach.seatIds.length === 0;
+  }
   return scope.kind !== 'AGENCY';
 }
 

@@ -22,25 +22,32 @@ it('tells the address of the server that runs on the folder, and the one of the 
   expect((await headroom(settings, 'demo')).url).toBe('http://127.0.0.1:4321/graphql');
 }, 120_000);
 
-it('starts anew, and is the same, when its seats and client accounts have other references by now', async () => {
+it('starts anew, and is the same with other references; what was given to others is told, and not made again', async () => {
   const settings = { HEADROOM_DATA_DIR: dataDirectory };
   const server = await Served.start(dataDirectory);
   const [before] = (await headroom(settings, 'demo')).agencies;
-  const [account] = before.clientAccounts;
-  const query = `mutation ($seat: ID!, $client: ID!) {
-    updateSeat(input: { seatId: $seat, externalRef: "4711" }) { seat { externalRef } }
-    updateClientAccount(input: { clientAccountId: $client, externalRef: "acme" }) { clientAccount { externalRef } }
+  const [account, { id: client, seats }] = before.clientAccounts;
+  const query = `mutation ($seat: ID!, $client: ID!, $lost: ID!, $archived: ID!) {
+    one: updateSeat(input: { seatId: $seat, externalRef: "4711" }) { seat { externalRef } }
+    other: updateClientAccount(input: { clientAccountId: $client, externalRef: "acme" }) { clientAccount { externalRef } }
+    lost: updateSeat(input: { seatId: $lost, externalRef: "9", profileUrl: "linkedin.com/in/another" }) { seat { externalRef } }
+    archived: updateClientAccount(input: { clientAccountId: $archived, status: ARCHIVED }) { clientAccount { status } }
   }`;
-  const { data } = await server.ask(before.keys.OWNER, query, {
-    seat: account.seats[0].id,
-    client: account.id,
-  });
+  const ids = { seat: account.seats[0].id, client: account.id, lost: seats[0].id, archived: client };
+  const { data } = await server.ask(before.keys.OWNER, query, ids);
   expect(data).toEqual({
-    updateSeat: { seat: { externalRef: '4711' } },
-    updateClientAccount: { clientAccount: { externalRef: 'acme' } },
+    one: { seat: { externalRef: '4711' } },
+    other: { clientAccount: { externalRef: 'acme' } },
+    lost: { seat: { externalRef: '9' } },
+    archived: { clientAccount: { status: 'ARCHIVED' } },
   });
   expect(await server.stop()).toBe(0);
+  expect(server.complaint).toBe('');
   const again = await Served.start(dataDirectory);
-  expect((await headroom(settings, 'demo')).agencies[0].clientAccounts).toEqual(before.clientAccounts);
+  const [now] = (await headroom(settings, 'demo')).agencies;
+  expect(now.clientAccounts).toEqual([account, { id: client, seats: [] }]);
   expect(await again.stop()).toBe(0);
+  expect(again.complaint).toMatch(
+    /^Not in the demo any more: The seat of Clara Vidal of Blue Harbor: .*archived.*\n$/,
+  );
 }, 120_000);

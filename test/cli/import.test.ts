@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { toId } from '../../src/schema/ids.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { seedAgency, type SeededAgency } from '../support/agency.js';
@@ -9,6 +7,7 @@ import { inTemporaryFolder, writeArchive, type ArchiveForm } from '../support/ar
 import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { SMALL_EXPORT } from '../support/exports.js';
 import { ME } from '../imports/reading.js';
+import { run, settingsOf, type Ran } from './running.js';
 
 let database: TestDatabase;
 let agency: SeededAgency;
@@ -22,32 +21,15 @@ beforeAll(async () => {
   await dataSource.destroy();
 });
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `headroom import …` as a process, on the test's database. */
-async function run(...words: string[]): Promise<Ran> {
-  const command = ['dist/src/cli/headroom.js', 'import', ...words];
-  const env = {
-    PATH: process.env.PATH,
-    DATABASE_URL: database.appUrl,
-    DATABASE_OWNER_URL: database.ownerUrl,
-    HEADROOM_SECRET: database.secret.toString('base64'),
-  };
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, command, { env })) };
-  } catch (error) {
-    return error as Ran;
-  }
+/** `headroom import …` on the test's database. */
+function importFrom(...words: string[]): Promise<Ran> {
+  return run(settingsOf(database), 'import', ...words);
 }
 
 function importing(form: ArchiveForm, ...more: string[]): Promise<Ran> {
   return inTemporaryFolder(async (folder) => {
     const path = await writeArchive(join(folder, form === 'zip' ? 'e.zip' : 'e'), form, SMALL_EXPORT);
-    return run(path, '--seat', toId('seat', agency.seat.id), ...more);
+    return importFrom(path, '--seat', toId('seat', agency.seat.id), ...more);
   });
 }
 
@@ -93,7 +75,7 @@ describe('headroom import', () => {
     ],
   ])('%s: exit code 1, and why', async (_, words, error) => {
     const told = words.map((word) => (word === 'SEAT' ? toId('seat', agency.seat.id) : word));
-    const { code, stdout, stderr } = await run(...told, '--json');
+    const { code, stdout, stderr } = await importFrom(...told, '--json');
     expect([code, JSON.parse(stdout)]).toEqual([1, { error, message: expect.any(String) }]);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });

@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { toId } from '../../src/schema/ids.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { seedAgency, type SeededAgency } from '../support/agency.js';
 import type { Json } from '../support/api.js';
-import { inTemporaryFolder } from '../support/archive.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
+import { run, settingsOf, withFile } from './running.js';
 
 let database: TestDatabase;
 let agency: SeededAgency;
@@ -19,30 +15,13 @@ beforeAll(async () => {
   await dataSource.destroy();
 });
 
-/** `headroom seats add …` as a process, on the test's database: its exit code, and what it says. */
-async function add(csv: string, ...words: string[]): Promise<{ code: number; out: string }> {
-  return inTemporaryFolder(async (folder) => {
-    const file = join(folder, 'seats.csv');
-    await writeFile(file, csv);
-    const ids = [
-      '--agency',
-      toId('agency', agency.agencyId),
-      '--client-account',
-      toId('client', agency.clientAccount.id),
-    ];
-    const command = ['dist/src/cli/headroom.js', 'seats', 'add', file, ...ids, ...words];
-    const env = {
-      PATH: process.env.PATH,
-      DATABASE_URL: database.appUrl,
-      DATABASE_OWNER_URL: database.ownerUrl,
-      HEADROOM_SECRET: database.secret.toString('base64'),
-    };
-    try {
-      return { code: 0, out: (await promisify(execFile)(process.execPath, command, { env })).stdout };
-    } catch (error) {
-      const { code, stdout } = error as { code: number; stdout: string };
-      return { code, out: stdout };
-    }
+/** `headroom seats add …`: its exit code, and what it says. */
+function add(csv: string, ...words: string[]): Promise<{ code: number; out: string }> {
+  return withFile(csv, async (file) => {
+    const ids = ['--agency', toId('agency', agency.agencyId)];
+    ids.push('--client-account', toId('client', agency.clientAccount.id));
+    const { code, stdout: out } = await run(settingsOf(database), 'seats', 'add', file, ...ids, ...words);
+    return { code, out };
   });
 }
 
@@ -67,4 +46,8 @@ it('shows what would come of a table, adds it, and tells what is wrong with it t
       /line 2, tier: .*GOLD[^]*line 2, url: Another seat[^]*line 3, url: Another seat/,
     ),
   });
+  const many = Array.from({ length: 20 }, (_, row) => `C${row},in/c${row},BASIC,UTC\n`).join('');
+  expect((await add(`name,url,tier,tz\n${many}`)).out).toMatch(
+    /^Nothing is added, of 20 seats:\nlines 9 to 21, clientAccount: The plan [^\n]* allows 10 seats[^\n]*\n$/,
+  );
 }, 120_000);

@@ -10,20 +10,26 @@ export class Served {
     private readonly child: ChildProcess,
     readonly url: string,
     private readonly dataDirectory: string,
+    private readonly complaints: readonly string[],
   ) {}
+
+  /** What it said on its standard error; all of it once it has ended. */
+  get complaint(): string {
+    return this.complaints.join('');
+  }
 
   static async start(dataDirectory: string): Promise<Served> {
     const child = spawn(process.execPath, ['dist/src/main.js'], {
       env: { PATH: process.env['PATH'], HEADROOM_DATA_DIR: dataDirectory, PORT: '0', LOG_LEVEL: 'silent' },
       detached: true,
     });
-    let complaint = '';
-    child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    const complaints: string[] = [];
+    child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));
     for await (const line of createInterface(child.stdout)) {
       const url = /API +(http\S+)/.exec(line)?.[1];
-      if (url) return new Served(child, url, dataDirectory);
+      if (url) return new Served(child, url, dataDirectory, complaints);
     }
-    throw new Error(`The server did not start: ${complaint}`);
+    throw new Error(`The server did not start: ${complaints.join('')}`);
   }
 
   async ask<Data>(
@@ -58,7 +64,7 @@ export class Served {
 
   /** Answers the exit code. */
   async stop(): Promise<number | null> {
-    const ended = once(this.child, 'exit');
+    const ended = once(this.child, 'close');
     this.child.kill('SIGTERM');
     const [code] = (await ended) as [number | null];
     return code;

@@ -227,8 +227,21 @@ describe('bodies and heads', () => {
   });
 });
 
+describe('addresses', () => {
+  it.each(['/holder/%zz', '/graphql/%c0%ae', `/holder/${'A'.repeat(5_000)}`])(
+    'that can’t be read, as %.20s, lead nowhere, and are not told back',
+    async (path) => {
+      const answer = await fetch(`${api.url}${path}`);
+      expect([answer.status, await answer.json()]).toEqual([
+        404,
+        { error: 'NOT_FOUND', message: 'There is nothing at this address.' },
+      ]);
+    },
+  );
+});
+
 describe('the head of every answer', () => {
-  it.each(['/graphql', '/', '/health/live', '/playground', '/nowhere'])(
+  it.each(['/graphql', '/', '/health/live', '/playground', '/nowhere', '/holder/%zz'])(
     'of %s keeps browsers from more than is meant',
     async (path) => {
       const { headers } = await fetch(`${api.url}${path}`);

@@ -167,7 +167,7 @@ describe('a mapping', () => {
     expect(usesOf(head, ['lien=profileUrl', 'Region=ignore'])).toEqual({
       ...{ Lien: 'profileUrl', Vorname: 'firstName', Region: 'ignore' },
     });
-    expect(() => usesOf(head, ['Lien=profileUrl', 'Ort=location'])).toThrow(/No column is called "ort"/);
+    expect(() => usesOf(head, ['Lien=profileUrl', 'Ort=location'])).toThrow(/No column is called "Ort"/);
     for (const wrong of ['Lien', 'Lien=nothing', '=profileUrl']) {
       expect(() => readOverrides([wrong])).toThrow(/is no mapping/);
     }

@@ -38,7 +38,7 @@ it('the receiver of docs/webhooks.md takes what is ours, once, and nothing of an
     const told = (await stage.log(agency, webhook.id)).map(({ status, statusCode }) => [status, statusCode]);
     expect(told).toEqual(Array(4).fill(['DELIVERED', 204]));
     expect((await lines.next()).value).toBe('INFO SEAT_IDLE The seat did nothing for 0 days.');
-    expect((await lines.next()).value).toBe('INFO SEAT_IDLE The seat did nothing for 1 days.');
+    expect((await lines.next()).value).toBe('INFO SEAT_IDLE The seat did nothing for 1 day.');
     done(await stage.wired.webhookReplay.sendTestEvent(agency.owner, webhook.id));
     await stage.deliver();
     expect((await lines.next()).value).toBe('A test came in.');

@@ -145,6 +145,13 @@ describe('counters in words', () => {
     [MESSAGES_OF_A_DAY, 'direct messages in 24 hours'],
     [counterOf(ACTIONS, false, rolling(600)), 'actions (10 kinds) in 10 minutes'],
   ])('%j', (counter, words) => {
-    expect(counterInWords(counter)).toBe(words);
+    expect(counterInWords(counter, 2)).toBe(words);
+  });
+
+  it.each([
+    [counterOf(['CONNECTION_REQUEST'], true, MONTH), 'connection request with a note in a calendar month'],
+    [counterOf(ACTIONS, false, rolling(600)), 'action (10 kinds) in 10 minutes'],
+  ])('%j, of one', (counter, words) => {
+    expect(counterInWords(counter, 1)).toBe(words);
   });
 });

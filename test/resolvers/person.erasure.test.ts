@@ -8,11 +8,11 @@ import { systemViewer } from '../../src/tenancy/viewer.js';
 import { TEST_FINGERPRINTS, type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
-import { Outreach } from '../support/outreach.js';
+import { ProspectDesk } from './prospect-desk.js';
 
 let api: Api;
 let agency: SeededAgency;
-let desk: Outreach;
+let desk: ProspectDesk;
 
 beforeAll(async () => {
   api = await Api.start();
@@ -20,31 +20,20 @@ beforeAll(async () => {
 afterAll(() => api.close());
 beforeEach(async () => {
   agency = await api.seed();
-  desk = new Outreach(api, agency);
+  desk = new ProspectDesk(api, agency);
 });
 
 const LEAD = 'https://www.linkedin.com/sales/lead/ACwAAAbcd';
 const ADA = 'https://www.linkedin.com/in/ada-secretname';
 
-async function mutate(
-  name: string,
-  type: string,
-  input: object,
-  selection: string,
-  key = agency.key,
-): Promise<Json> {
-  const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code field } } }`;
-  return (await api.data(key, query, { input }))[name];
-}
-
 async function add(profileUrl: string, more: object = {}, clientAccountId = desk.client): Promise<string> {
   const input = { clientAccountId, prospects: [{ profileUrl, firstName: 'Secretname', ...more }] };
-  const { results } = await mutate('addProspects', 'AddProspectsInput', input, 'results { outcome }');
+  const { results } = await desk.mutate('addProspects', 'AddProspectsInput', input, 'results { outcome }');
   return results[0].outcome;
 }
 
 const erase = (profileUrl: string, key = agency.key): Promise<Json> =>
-  mutate('erasePerson', 'ErasePersonInput', { profileUrl }, 'prospects released', key);
+  desk.mutate('erasePerson', 'ErasePersonInput', { profileUrl }, 'prospects released', key);
 
 async function exported(profileUrl: string, key = agency.key): Promise<Json> {
   const query = 'query ($profileUrl: String!) { exportPerson(profileUrl: $profileUrl) }';
@@ -99,15 +88,48 @@ describe('erasePerson', () => {
     ]);
   });
 
+  it('erases those too who were made one with the person only later', async () => {
+    for (const address of [ADA, LEAD])
+      expect(await add(address, { company: 'Secretname Ltd' })).toBe('ADDED');
+    // Who has both addresses tells that these two are one.
+    expect(await add(ADA, { salesNavigatorUrl: LEAD })).toBe('UPDATED');
+    expect((await erase(ADA)).userErrors).toEqual([]);
+    expect(await everything()).not.toMatch(/secretname|acwaaabcd/);
+    for (const profileUrl of [ADA, LEAD]) {
+      expect((await desk.reserve('FOLLOW', { profileUrl })).outcome).toBe('DENIED');
+    }
+  });
+
+  it.each([
+    ['of the site', ADA],
+    ['of Sales Navigator', LEAD],
+  ])(
+    'by the address %s erases who has a history by either, and could not be made one',
+    async (_, address) => {
+      for (const profileUrl of [ADA, LEAD]) {
+        await desk.send('PROFILE_VIEW', { profileUrl, company: 'Secretname Ltd' });
+      }
+      await desk.send('PROFILE_VIEW', { profileUrl: `${ADA}-sister`, company: 'Sisters Ltd' });
+      await add(ADA, { salesNavigatorUrl: LEAD });
+      expect((await erase(address)).userErrors).toEqual([]);
+      const left = (await everything()).replaceAll('ada-secretname-sister', 'her sister');
+      expect(left).toContain('her sister');
+      expect(left).not.toMatch(/secretname|acwaaabcd/);
+      for (const profileUrl of [ADA, LEAD]) {
+        expect((await desk.reserve('FOLLOW', { profileUrl })).outcome).toBe('DENIED');
+      }
+    },
+  );
+
   it('leaves a mark that nobody takes back, unlike one that was set by hand', async () => {
     const unmark = (input: object): Promise<Json> =>
-      mutate('removeDoNotContact', 'DoNotContactInput', input, 'changed');
+      desk.mutate('removeDoNotContact', 'DoNotContactInput', input, 'changed');
     const mark = { profileUrl: ADA };
     await add(ADA, { salesNavigatorUrl: LEAD });
-    await mutate('addDoNotContact', 'DoNotContactInput', mark, 'changed');
+    await desk.mutate('addDoNotContact', 'DoNotContactInput', mark, 'changed');
     expect(await unmark(mark)).toEqual({ changed: 1, userErrors: [] });
     const ofClient = { ...mark, clientAccountId: desk.client };
-    await mutate('addDoNotContact', 'DoNotContactInput', ofClient, 'changed');
+    await desk.mutate('addDoNotContact', 'DoNotContactInput', ofClient, 'changed');
     await erase(ADA);
     for (const profileUrl of [ADA, LEAD]) {
       expect(await unmark({ profileUrl })).toEqual({
@@ -150,7 +172,7 @@ describe('exportPerson', () => {
     await desk.send('PROFILE_VIEW', { profileUrl: ADA });
     await desk.engage(desk.engagement('REPLIED', { profileUrl: ADA }));
     const mark = { company: 'engines', clientAccountId: desk.client };
-    await mutate('addDoNotContact', 'DoNotContactInput', mark, 'changed');
+    await desk.mutate('addDoNotContact', 'DoNotContactInput', mark, 'changed');
     const told = await exported(LEAD);
     expect(told).toMatchObject({
       people: [{ profileUrl: ADA, erasedAt: null }],
@@ -182,7 +204,7 @@ describe('retention', () => {
     (await api.data(agency.key, '{ viewer { agency { prospectRetentionMonths } } }')).viewer.agency
       .prospectRetentionMonths;
   const set = (prospectMonths: number | null): Promise<Json> =>
-    mutate('setRetention', 'SetRetentionInput', { prospectMonths }, 'prospectMonths');
+    desk.mutate('setRetention', 'SetRetentionInput', { prospectMonths }, 'prospectMonths');
 
   async function swept(): Promise<number> {
     const parts = { changes: new Changes(api.dataSource), audit: new AuditLog(TEST_FINGERPRINTS) };
@@ -213,9 +235,11 @@ describe('retention', () => {
     await addedAgo('old', { months: 36, days: 2 });
     const written = await addedAgo('written-to', { months: 37, days: 0 });
     const answered = await addedAgo('answered', { months: 37, days: 0 });
+    const held = await addedAgo('about-to-be', { months: 37, days: 0 });
     await addedAgo('young', { months: 35, days: 27 });
     await desk.send('PROFILE_VIEW', { profileUrl: written });
     await desk.engage(desk.engagement('REPLIED', { profileUrl: answered }));
+    await desk.reserve('FOLLOW', { profileUrl: held });
     expect(await set(null)).toEqual({ prospectMonths: null, userErrors: [] });
     expect([await months(), await swept()]).toEqual([null, 0]);
     await set(36);
@@ -223,7 +247,7 @@ describe('retention', () => {
     const query = 'query ($id: ID!) { prospects(clientAccountId: $id) { nodes { profileUrl } } }';
     const { prospects } = await api.data(agency.key, query, { id: desk.client });
     const slugs = prospects.nodes.map(({ profileUrl }: Json) => profileUrl.slice(28));
-    expect(slugs.toSorted()).toEqual(['answered', 'written-to', 'young']);
+    expect(slugs.toSorted()).toEqual(['about-to-be', 'answered', 'written-to', 'young']);
     for (const wrong of [0, 121]) expect((await set(wrong)).userErrors[0].code).toBe('INVALID');
   });
 });

@@ -3,11 +3,11 @@ import pg from 'pg';
 import { toId } from '../../src/schema/ids.js';
 import { type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { Outreach } from '../support/outreach.js';
+import { ProspectDesk } from './prospect-desk.js';
 
 let api: Api;
 let agency: SeededAgency;
-let desk: Outreach;
+let desk: ProspectDesk;
 
 beforeAll(async () => {
   api = await Api.start();
@@ -15,55 +15,16 @@ beforeAll(async () => {
 afterAll(() => api.close());
 beforeEach(async () => {
   agency = await api.seed();
-  desk = new Outreach(api, agency);
+  desk = new ProspectDesk(api, agency);
 });
-
-const ALL = `id profileUrl salesNavigatorUrl firstName lastName company companyDomain position industry location notes tags
-  customFields { name value } doNotContact clientAccount { id }`;
-const ADD = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) {
-  added updated results { index outcome prospect { ${ALL} } userErrors { code field } } userErrors { code field } } }`;
-
-async function add(prospects: object[], more: object = {}, key = agency.key): Promise<Json> {
-  const input = { clientAccountId: desk.client, prospects, ...more };
-  return (await api.data(key, ADD, { input })).addProspects;
-}
-
-async function mutate(
-  name: string,
-  type: string,
-  input: object,
-  selection: string,
-  key = agency.key,
-): Promise<Json> {
-  const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code field } } }`;
-  return (await api.data(key, query, { input }))[name];
-}
-
-const update = (input: object): Promise<Json> =>
-  mutate('updateProspect', 'UpdateProspectInput', input, `prospect { ${ALL} }`);
-
-interface Asked {
-  readonly clientAccountId?: string;
-  readonly first?: number;
-  readonly after?: string;
-  readonly search?: string;
-  readonly tags?: readonly string[];
-}
-
-async function list(asked: Asked = {}, key = agency.key): Promise<Json> {
-  const query = `query ($clientAccountId: ID!, $first: Int, $after: String, $search: String, $tags: [String!]) {
-    prospects(clientAccountId: $clientAccountId, first: $first, after: $after, search: $search, tags: $tags) {
-      totalCount nodes { ${ALL} } pageInfo { hasNextPage endCursor } } }`;
-  return (await api.data(key, query, { clientAccountId: desk.client, ...asked })).prospects;
-}
 
 const url = (slug: string): string => `https://www.linkedin.com/in/${slug}`;
 
 describe('doNotContact', () => {
   const mark = (input: object) =>
-    mutate('addDoNotContact', 'DoNotContactInput', input, 'changed').then(({ changed }) => changed);
+    desk.mutate('addDoNotContact', 'DoNotContactInput', input, 'changed').then(({ changed }) => changed);
   const marked = async (clientAccountId = desk.client): Promise<string[]> =>
-    (await list({ clientAccountId })).nodes
+    (await desk.list({ clientAccountId })).nodes
       .filter(({ doNotContact }: Json) => doNotContact)
       .map(({ firstName }: Json) => firstName);
 
@@ -75,8 +36,8 @@ describe('doNotContact', () => {
       ...[people[0]!, { ...b, company: 'ACME  Corp' }, { ...c, companyDomain: 'acme.example' }],
       ...people.slice(3),
     ];
-    await add(told);
-    await add(people, { clientAccountId: other });
+    await desk.add(told);
+    await desk.add(people, { clientAccountId: other });
     await mark({ profileUrl: 'linkedin.com/in/A/', clientAccountId: desk.client });
     expect([await marked(), await marked(other)]).toEqual([['a'], []]);
     await mark({ company: 'acme corp', clientAccountId: other });
@@ -91,14 +52,14 @@ describe('doNotContact', () => {
       const isDenied = (await desk.reserve('PROFILE_VIEW', { profileUrl })).outcome === 'DENIED';
       expect([firstName, isDenied]).toEqual([firstName, ['a', 'c', 'd'].includes(firstName)]);
     }
-    await mutate('removeDoNotContact', 'DoNotContactInput', { domain: 'acme.example' }, 'changed');
+    await desk.mutate('removeDoNotContact', 'DoNotContactInput', { domain: 'acme.example' }, 'changed');
     expect(await marked()).toEqual(['a', 'd']);
   });
 
   it('binds by a company that somebody set by hand', async () => {
-    const { results } = await add([{ profileUrl: url('a'), firstName: 'a' }]);
+    const { results } = await desk.add([{ profileUrl: url('a'), firstName: 'a' }]);
     await mark({ company: 'Rival' });
-    await update({ prospectId: results[0].prospect.id, company: 'Rival' });
+    await desk.update({ prospectId: results[0].prospect.id, company: 'Rival' });
     expect(await marked()).toEqual(['a']);
   });
 });
@@ -106,27 +67,33 @@ describe('doNotContact', () => {
 describe('what a list says is shown to nobody else', () => {
   it('another client account has the same person with words of its own', async () => {
     const other = toId('client', await desk.addClientAccount());
-    await add([{ profileUrl: url('a'), firstName: 'Mine', company: 'Mine', notes: 'Mine', tags: ['mine'] }]);
-    await add([{ profileUrl: url('a') }], { clientAccountId: other });
-    const [theirs] = (await list({ clientAccountId: other })).nodes;
+    await desk.add([
+      { profileUrl: url('a'), firstName: 'Mine', company: 'Mine', notes: 'Mine', tags: ['mine'] },
+    ]);
+    await desk.add([{ profileUrl: url('a') }], { clientAccountId: other });
+    const [theirs] = (await desk.list({ clientAccountId: other })).nodes;
     expect(theirs).toMatchObject({ firstName: null, company: null, notes: null, tags: [] });
     const [client, manager] = [
       await api.keyOf(agency, 'CLIENT', agency.clientAccount.id),
       await api.keyOf(agency, 'MANAGER', agency.clientAccount.id),
     ];
-    expect((await list({ clientAccountId: other }, client)).totalCount).toBe(0);
-    expect((await list({}, client)).totalCount).toBe(1);
-    const refused = await add([{ profileUrl: url('b') }], { clientAccountId: other }, manager);
+    expect((await desk.list({ clientAccountId: other }, client)).totalCount).toBe(0);
+    expect((await desk.list({}, client)).totalCount).toBe(1);
+    const refused = await desk.add([{ profileUrl: url('b') }], { clientAccountId: other }, manager);
     expect(refused.userErrors).toEqual([{ code: 'NOT_FOUND', field: ['input', 'clientAccountId'] }]);
-    expect((await add([{ profileUrl: url('b') }], {}, manager)).added).toBe(1);
-    expect((await add([{ profileUrl: url('b') }], {}, client)).userErrors[0].code).toBe('FORBIDDEN_FOR_ROLE');
+    expect((await desk.add([{ profileUrl: url('b') }], {}, manager)).added).toBe(1);
+    expect((await desk.add([{ profileUrl: url('b') }], {}, client)).userErrors[0].code).toBe(
+      'FORBIDDEN_FOR_ROLE',
+    );
   });
 
   it('the audit log tells how many, and no name', async () => {
-    const { results } = await add([{ profileUrl: url('ada'), firstName: 'Secretname', tags: ['secrettag'] }]);
+    const { results } = await desk.add([
+      { profileUrl: url('ada'), firstName: 'Secretname', tags: ['secrettag'] },
+    ]);
     const prospectId = results[0].prospect.id;
-    await update({ prospectId, lastName: 'Secretname' });
-    await mutate('removeProspects', 'RemoveProspectsInput', { prospectIds: [prospectId] }, 'changed');
+    await desk.update({ prospectId, lastName: 'Secretname' });
+    await desk.mutate('removeProspects', 'RemoveProspectsInput', { prospectIds: [prospectId] }, 'changed');
     const query = '{ auditLog(first: 3) { nodes { verb subjectKind subjectId changes { field new } } } }';
     const { nodes } = (await api.data(agency.key, query)).auditLog;
     expect(nodes).toEqual([
@@ -147,7 +114,7 @@ describe('what a list says is shown to nobody else', () => {
 });
 
 it('a page of 100 is read with as many statements as one of 1', async () => {
-  await add(
+  await desk.add(
     Array.from({ length: 100 }, (_, index) => ({ profileUrl: url(`p${index}`), lastName: `Last ${index}` })),
   );
   const sent = jest.spyOn(pg.Client.prototype, 'query');
@@ -155,7 +122,7 @@ it('a page of 100 is read with as many statements as one of 1', async () => {
     const counts: number[] = [];
     for (let times = 0; times < 4; times += 1) {
       sent.mockClear();
-      expect((await list({ first, search: 'last' })).nodes).toHaveLength(first);
+      expect((await desk.list({ first, search: 'last' })).nodes).toHaveLength(first);
       counts.push(sent.mock.calls.length);
     }
     return Math.min(...counts);

@@ -1,10 +1,11 @@
 import { type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { Outreach, someone } from '../support/outreach.js';
+import { someone } from '../support/outreach.js';
+import { ALL, type ListAsked, ProspectDesk } from './prospect-desk.js';
 
 let api: Api;
 let agency: SeededAgency;
-let desk: Outreach;
+let desk: ProspectDesk;
 
 beforeAll(async () => {
   api = await Api.start();
@@ -12,50 +13,11 @@ beforeAll(async () => {
 afterAll(() => api.close());
 beforeEach(async () => {
   agency = await api.seed();
-  desk = new Outreach(api, agency);
+  desk = new ProspectDesk(api, agency);
 });
 
-const ALL = `id profileUrl salesNavigatorUrl firstName lastName company companyDomain position industry location notes tags
-  customFields { name value } doNotContact clientAccount { id }`;
-const ADD = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) {
-  added updated results { index outcome prospect { ${ALL} } userErrors { code field } } userErrors { code field } } }`;
-
-async function add(prospects: object[], more: object = {}, key = agency.key): Promise<Json> {
-  const input = { clientAccountId: desk.client, prospects, ...more };
-  return (await api.data(key, ADD, { input })).addProspects;
-}
-
-async function mutate(
-  name: string,
-  type: string,
-  input: object,
-  selection: string,
-  key = agency.key,
-): Promise<Json> {
-  const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code field } } }`;
-  return (await api.data(key, query, { input }))[name];
-}
-
-const update = (input: object): Promise<Json> =>
-  mutate('updateProspect', 'UpdateProspectInput', input, `prospect { ${ALL} }`);
-
-interface Asked {
-  readonly clientAccountId?: string;
-  readonly first?: number;
-  readonly after?: string;
-  readonly search?: string;
-  readonly tags?: readonly string[];
-}
-
-async function list(asked: Asked = {}, key = agency.key): Promise<Json> {
-  const query = `query ($clientAccountId: ID!, $first: Int, $after: String, $search: String, $tags: [String!]) {
-    prospects(clientAccountId: $clientAccountId, first: $first, after: $after, search: $search, tags: $tags) {
-      totalCount nodes { ${ALL} } pageInfo { hasNextPage endCursor } } }`;
-  return (await api.data(key, query, { clientAccountId: desk.client, ...asked })).prospects;
-}
-
-async function namesOf(asked: Asked = {}): Promise<string[]> {
-  const { nodes, totalCount } = await list(asked);
+async function namesOf(asked: ListAsked = {}): Promise<string[]> {
+  const { nodes, totalCount } = await desk.list(asked);
   expect(nodes).toHaveLength(totalCount);
   return nodes.map(({ firstName, lastName }: Json) => [firstName, lastName].filter(Boolean).join(' '));
 }
@@ -70,7 +32,7 @@ describe('addProspects', () => {
       ...{ company: 'Engines', companyDomain: 'https://www.Engines.example/about', position: 'CTO' },
       ...{ tags: ['Hot', 'hot', 'EMEA'], customFields: [{ name: 'pain', value: 'cloud costs' }], notes: 'n' },
     };
-    const first = await add([ada, { profileUrl: url('ada-lovelace'), location: 'London' }]);
+    const first = await desk.add([ada, { profileUrl: url('ada-lovelace'), location: 'London' }]);
     expect([first.added, first.updated, outcomesOf(first)]).toEqual([1, 0, ['ADDED', 'DUPLICATE']]);
     const { prospect } = first.results[0];
     expect(prospect).toEqual({
@@ -84,8 +46,8 @@ describe('addProspects', () => {
       ...{ customFields: [{ name: 'pain', value: 'cloud costs' }], doNotContact: false },
       clientAccount: { id: desk.client },
     });
-    expect(outcomesOf(await add([ada]))).toEqual(['UNCHANGED']);
-    expect((await list()).nodes).toEqual([prospect]);
+    expect(outcomesOf(await desk.add([ada]))).toEqual(['UNCHANGED']);
+    expect((await desk.list()).nodes).toEqual([prospect]);
     const node = await api.data(
       agency.key,
       `query ($id: ID!) { node(id: $id) { ... on Prospect { ${ALL} } } }`,
@@ -97,7 +59,7 @@ describe('addProspects', () => {
   });
 
   it('judges each by itself', async () => {
-    const { results, added } = await add([
+    const { results, added } = await desk.add([
       { profileUrl: 'https://www.linkedin.com/company/acme' },
       { profileUrl: url('bea'), companyDomain: 'no domain' },
       { profileUrl: url('cleo'), tags: ['\u0301'] },
@@ -114,46 +76,48 @@ describe('addProspects', () => {
       ['REFUSED', ['prospects', '4', 'salesNavigatorUrl']],
       ['ADDED', undefined],
     ]);
-    const none = await add([]);
+    const none = await desk.add([]);
     expect(none.userErrors).toEqual([{ code: 'INVALID', field: ['input', 'prospects'] }]);
-    expect((await add(Array.from({ length: 501 }, () => ({ profileUrl: url('x') })))).results).toEqual([]);
+    expect((await desk.add(Array.from({ length: 501 }, () => ({ profileUrl: url('x') })))).results).toEqual(
+      [],
+    );
   });
 
   it('fills gaps, replaces where that is asked, and leaves what a person set by hand', async () => {
     const profileUrl = url('ada');
-    const { results } = await add([{ profileUrl, firstName: 'Ada', company: 'Old', tags: ['one'] }]);
+    const { results } = await desk.add([{ profileUrl, firstName: 'Ada', company: 'Old', tags: ['one'] }]);
     const prospectId = results[0].prospect.id;
-    expect(outcomesOf(await add([{ profileUrl, company: 'New', lastName: 'L', tags: ['two'] }]))).toEqual([
-      'UPDATED',
-    ]);
-    const [filled] = (await list()).nodes;
+    expect(
+      outcomesOf(await desk.add([{ profileUrl, company: 'New', lastName: 'L', tags: ['two'] }])),
+    ).toEqual(['UPDATED']);
+    const [filled] = (await desk.list()).nodes;
     expect([filled.company, filled.lastName, filled.tags]).toEqual(['Old', 'L', ['one', 'two']]);
-    await update({ prospectId, position: 'CEO', location: null });
-    await mutate(
+    await desk.update({ prospectId, position: 'CEO', location: null });
+    await desk.mutate(
       'tagProspects',
       'TagProspectsInput',
       { prospectIds: [prospectId], remove: ['ONE'] },
       'changed',
     );
     const told = { profileUrl, company: 'New', position: 'CFO', location: 'Rome', tags: ['one', 'three'] };
-    expect(outcomesOf(await add([told, { ...told, company: 'Newer' }], { replace: true }))).toEqual([
+    expect(outcomesOf(await desk.add([told, { ...told, company: 'Newer' }], { replace: true }))).toEqual([
       'UPDATED',
       'DUPLICATE',
     ]);
-    const [replaced] = (await list()).nodes;
+    const [replaced] = (await desk.list()).nodes;
     expect(replaced).toMatchObject({
       company: 'New',
       position: 'CEO',
       location: null,
       tags: ['two', 'three'],
     });
-    expect(outcomesOf(await add([told], { replace: true }))).toEqual(['UNCHANGED']);
+    expect(outcomesOf(await desk.add([told], { replace: true }))).toEqual(['UNCHANGED']);
   });
 
   it('joins an address of the site with one of Sales Navigator once a row names both', async () => {
     const lead = 'https://www.linkedin.com/sales/lead/ACwAAAabcDEF';
     const [slug, other] = [url('ada'), 'https://www.linkedin.com/sales/lead/ACwAAAabcdef'];
-    const apart = await add([
+    const apart = await desk.add([
       { profileUrl: slug, firstName: 'Ada' },
       { profileUrl: `${lead},NAME_SEARCH,x?_ntb=1`, company: 'Engines' },
       { profileUrl: other },
@@ -161,8 +125,8 @@ describe('addProspects', () => {
     expect(outcomesOf(apart)).toEqual(['ADDED', 'ADDED', 'ADDED']);
     const mark = 'mutation ($input: DoNotContactInput!) { addDoNotContact(input: $input) { changed } }';
     await api.data(agency.key, mark, { input: { profileUrl: lead } });
-    expect(outcomesOf(await add([{ profileUrl: slug, salesNavigatorUrl: lead }]))).toEqual(['UPDATED']);
-    const { nodes } = await list();
+    expect(outcomesOf(await desk.add([{ profileUrl: slug, salesNavigatorUrl: lead }]))).toEqual(['UPDATED']);
+    const { nodes } = await desk.list();
     expect(nodes).toHaveLength(2);
     expect(nodes.find(({ profileUrl }: Json) => profileUrl === slug)).toMatchObject({
       ...{ salesNavigatorUrl: lead, firstName: 'Ada', company: 'Engines', doNotContact: true },
@@ -175,18 +139,18 @@ describe('addProspects', () => {
     const lead = 'https://www.linkedin.com/sales/lead/ACwAAAabcDEF';
     await desk.send('FOLLOW', { profileUrl: lead });
     await desk.send('FOLLOW', { profileUrl: url('ada') });
-    await add([{ profileUrl: url('ada') }, { profileUrl: lead }]);
-    await add([{ profileUrl: url('ada'), salesNavigatorUrl: lead, company: 'Engines' }]);
-    expect((await list({ search: 'engines' })).nodes.map(({ profileUrl }: Json) => profileUrl)).toEqual([
+    await desk.add([{ profileUrl: url('ada') }, { profileUrl: lead }]);
+    await desk.add([{ profileUrl: url('ada'), salesNavigatorUrl: lead, company: 'Engines' }]);
+    expect((await desk.list({ search: 'engines' })).nodes.map(({ profileUrl }: Json) => profileUrl)).toEqual([
       url('ada'),
     ]);
-    expect((await list()).totalCount).toBe(2);
+    expect((await desk.list()).totalCount).toBe(2);
   });
 });
 
 describe('a list', () => {
   beforeEach(async () => {
-    await add([
+    await desk.add([
       {
         profileUrl: url('a'),
         firstName: 'Bob',
@@ -208,7 +172,7 @@ describe('a list', () => {
     const paged: Json[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await list({ first: 2, ...(after ? { after } : {}) });
+      const page = await desk.list({ first: 2, ...(after ? { after } : {}) });
       paged.push(...page.nodes);
       if (!page.pageInfo.hasNextPage) break;
       after = page.pageInfo.endCursor;
@@ -218,7 +182,7 @@ describe('a list', () => {
     );
   });
 
-  it.each<[Asked, string[]]>([
+  it.each<[ListAsked, string[]]>([
     [{ search: 'nunez' }, ['Ann NUNEZ', 'Bob Nuñez', 'Ann Nunezson']],
     [{ search: 'ÑUÑEZ b' }, ['Bob Nuñez']],
     [{ search: 'ann acme' }, ['Ann NUNEZ', 'Ann Nunezson']],
@@ -247,19 +211,24 @@ describe('a list', () => {
   });
 
   it('is found by what a person says of somebody now, and no more by what was said before', async () => {
-    const [{ id }] = (await list({ search: 'asa' })).nodes;
-    expect((await update({ prospectId: id, lastName: 'Öst', position: null })).userErrors).toEqual([]);
+    const [{ id }] = (await desk.list({ search: 'asa' })).nodes;
+    expect((await desk.update({ prospectId: id, lastName: 'Öst', position: null })).userErrors).toEqual([]);
     expect([await namesOf({ search: 'ek' }), await namesOf({ search: 'ost' })]).toEqual([[], ['Åsa Öst']]);
-    const tag = await mutate(
+    const tag = await desk.mutate(
       'tagProspects',
       'TagProspectsInput',
       { prospectIds: [id], add: ['New'] },
       'changed',
     );
     expect([tag.changed, await namesOf({ tags: ['new'] })]).toEqual([1, ['Åsa Öst']]);
-    const gone = await mutate('removeProspects', 'RemoveProspectsInput', { prospectIds: [id] }, 'changed');
+    const gone = await desk.mutate(
+      'removeProspects',
+      'RemoveProspectsInput',
+      { prospectIds: [id] },
+      'changed',
+    );
     expect([gone.changed, await namesOf({ search: 'ost' })]).toEqual([1, []]);
-    expect((await update({ prospectId: id, lastName: 'x' })).userErrors).toEqual([
+    expect((await desk.update({ prospectId: id, lastName: 'x' })).userErrors).toEqual([
       { code: 'NOT_FOUND', field: ['input', 'prospectId'] },
     ]);
   });

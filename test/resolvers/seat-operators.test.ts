@@ -1,10 +1,11 @@
-import { toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Api, type Json } from '../support/api.js';
+import { askAs, invite, type Given, member, type Person } from '../support/people.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 let api: Api;
 let desk: SeatDesk;
+let people = 0;
 
 beforeAll(async () => {
   api = await Api.start();
@@ -14,69 +15,93 @@ beforeEach(async () => {
   desk = await SeatDesk.open(api);
 });
 
-const ASSIGN = `mutation ($input: AssignOperatorsInput!) { assignOperators(input: $input) {
-  seat { operators { id name role } } userErrors { code field } } }`;
+const OPERATORS = 'query ($seat: ID!) { seat(id: $seat) { operators { kind id name role reach } } }';
 const CREATE = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } secret } }`;
+const REVOKE = `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { userErrors { code } } }`;
+const GIVE = `mutation ($input: GiveToMemberInput!) { giveToMember(input: $input) { userErrors { code } } }`;
+const TAKE = `mutation ($input: TakeFromMemberInput!) { takeFromMember(input: $input) { userErrors { code } } }`;
+const REMOVE = `mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { code } } }`;
 
-async function createKey(name: string, role: string, clientAccountId?: string): Promise<Json> {
-  const made = (await desk.ask(CREATE, { input: { name, role, clientAccountId } })).createApiKey;
+async function createKey(name: string, role: string, more: object = {}): Promise<Json> {
+  const made = (await desk.ask(CREATE, { input: { name, role, ...more } })).createApiKey;
   return { id: made.apiKey.id, secret: made.secret };
 }
 
-async function assign(apiKeyIds: string[], key?: string): Promise<Json> {
-  return (await desk.ask(ASSIGN, { input: { seatId: desk.seat, apiKeyIds } }, key)).assignOperators;
+function person(role: 'MANAGER' | 'OPERATOR', given: Given = {}): Promise<Person> {
+  people += 1;
+  return member(api, desk.agency, `p${people}@${desk.agency.agencyId}.example`, role, given);
 }
 
-const OPERATORS = 'query ($seat: ID!) { seat(id: $seat) { operators { name } } }';
+async function operators(key?: string): Promise<Json[]> {
+  return (await desk.ask(OPERATORS, {}, key)).seat.operators;
+}
 
-describe('assignOperators', () => {
-  it('says who works with a seat, in the place of those before, and puts it down', async () => {
-    const [ben, ada] = [await createKey('Ben', 'OPERATOR'), await createKey('Ada', 'MANAGER')];
-    expect((await assign([ben.id, ada.id, ben.id])).seat.operators).toEqual([
-      { id: ada.id, name: 'Ada', role: 'MANAGER' },
-      { id: ben.id, name: 'Ben', role: 'OPERATOR' },
+const idsOf = (found: Json[]): string[] => found.map(({ id }) => id);
+
+describe('Seat.operators', () => {
+  it('are the members to whom it or its client account was given, and by which of both', async () => {
+    const one = await person('OPERATOR', { seatIds: [desk.seat] });
+    const whole = await person('MANAGER', { clientAccountIds: [desk.client] });
+    await person('OPERATOR', { clientAccountIds: [desk.other] });
+    await person('OPERATOR');
+    // Who has not accepted works with nothing yet, and has no name.
+    await invite(api, desk.agency, 'b@example.com', 'OPERATOR', { seatIds: [desk.seat] });
+    const told = { kind: 'MEMBER', name: 'Ada' };
+    expect(await operators()).toEqual([
+      { ...told, id: one.memberId, role: 'OPERATOR', reach: 'SEAT' },
+      { ...told, id: whole.memberId, role: 'MANAGER', reach: 'CLIENT_ACCOUNT' },
     ]);
-    expect((await assign([ben.id])).seat.operators).toHaveLength(1);
-    const entries = await inAgency(api.dataSource, desk.agency.owner, (manager) =>
-      manager.query<Json[]>(`SELECT changes FROM audit_entry WHERE verb = 'assignOperators' ORDER BY id`),
+  });
+
+  it('are given and taken as what a member has, and end with the member', async () => {
+    const [one, other] = [await person('OPERATOR'), await person('OPERATOR', { seatIds: [desk.seat] })];
+    const input = { memberId: one.memberId, seatIds: [desk.seat] };
+    await desk.ask(GIVE, { input });
+    expect(idsOf(await operators())).toEqual([one.memberId, other.memberId]);
+    await desk.ask(TAKE, { input });
+    expect(idsOf(await operators())).toEqual([other.memberId]);
+    await desk.ask(REMOVE, { input: { memberId: other.memberId } });
+    expect(await operators()).toEqual([]);
+  });
+
+  it('are the keys that reach it and may send, neither revoked nor expired', async () => {
+    const ben = await createKey('Ben', 'OPERATOR', { clientAccountId: desk.client });
+    const ada = await createKey('Ada', 'MANAGER');
+    await createKey('Elsewhere', 'OPERATOR', { clientAccountId: desk.other });
+    await createKey('Reader', 'ANALYST');
+    const revoked = await createKey('Revoked', 'OPERATOR');
+    await desk.ask(REVOKE, { input: { apiKeyId: revoked.id } });
+    await createKey('Expired', 'OPERATOR', { expiresAt: '2099-01-01T00:00:00Z' });
+    await inAgency(api.dataSource, desk.agency.owner, (manager) =>
+      manager.query(`UPDATE api_key SET expires_at = 1 WHERE agency_id = $1 AND name = 'Expired'`, [
+        desk.agency.agencyId,
+      ]),
     );
-    expect(entries.map(({ changes }) => changes.apiKeyIds.new.length)).toEqual([2, 1]);
-    expect((await assign([])).seat.operators).toEqual([]);
-  });
-
-  it('takes keys that can work with it alone, and is not told to the client', async () => {
-    const [reader, elsewhere, revoked] = [
-      await createKey('Reader', 'ANALYST'),
-      await createKey('Elsewhere', 'OPERATOR', desk.other),
-      await createKey('Revoked', 'OPERATOR'),
-    ];
-    const revoke =
-      'mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { userErrors { code } } }';
-    const good = await createKey('Good', 'OPERATOR', desk.client);
-    await assign([good.id, revoked.id]);
-    await desk.ask(revoke, { input: { apiKeyId: revoked.id } });
-    // Whose key is revoked works with nothing any more.
-    expect((await desk.ask(OPERATORS)).seat.operators).toEqual([{ name: 'Good' }]);
-    for (const { id } of [reader, elsewhere, revoked]) {
-      expect((await assign([id])).userErrors).toEqual([
-        { code: 'WRONG_STATE', field: ['input', 'apiKeyIds'] },
-      ]);
-    }
-    expect((await assign([toId('key', desk.agency.plan.id)])).userErrors).toMatchObject([
-      { code: 'NOT_FOUND' },
+    expect(await operators()).toEqual([
+      { kind: 'API_KEY', id: ada.id, name: 'Ada', role: 'MANAGER', reach: 'AGENCY' },
+      { kind: 'API_KEY', id: ben.id, name: 'Ben', role: 'OPERATOR', reach: 'CLIENT_ACCOUNT' },
     ]);
-    expect((await assign([], good.secret)).userErrors).toMatchObject([{ code: 'FORBIDDEN_FOR_ROLE' }]);
-    const client = await desk.clientKey(desk.agency.clientAccount.id);
-    expect((await desk.ask(OPERATORS, {}, client)).seat.operators).toEqual([]);
   });
 
-  it('ends at a move for those who see the old client account alone', async () => {
-    const [ofOld, ofAll] = [
-      await createKey('Of the old one', 'OPERATOR', desk.client),
-      await createKey('Of all', 'OPERATOR'),
+  it('are not told to a client, nor a key to whoever sees a part of what it reaches', async () => {
+    await createKey('Of all', 'OPERATOR');
+    const part = await createKey('Of the part', 'MANAGER', { clientAccountId: desk.client });
+    const one = await person('OPERATOR', { seatIds: [desk.seat] });
+    expect(idsOf(await operators(part.secret))).toEqual([one.memberId, part.id]);
+    const { data } = await askAs(api, one, OPERATORS, { seat: desk.seat });
+    expect(idsOf(data.seat.operators)).toEqual([one.memberId]);
+    expect(await operators(await desk.clientKey(desk.agency.clientAccount.id))).toEqual([]);
+  });
+
+  it('are those of the new client account after a move', async () => {
+    const [ofOld, ofNew] = [
+      await createKey('Of the old one', 'OPERATOR', { clientAccountId: desk.client }),
+      await createKey('Of the new one', 'OPERATOR', { clientAccountId: desk.other }),
     ];
-    await assign([ofOld.id, ofAll.id]);
+    await person('OPERATOR', { seatIds: [desk.seat], clientAccountIds: [desk.client] });
+    const whole = await person('MANAGER', { clientAccountIds: [desk.other] });
+    expect(idsOf(await operators())).toContain(ofOld.id);
     await desk.move();
-    expect((await desk.ask(OPERATORS)).seat.operators).toEqual([{ name: 'Of all' }]);
+    expect(idsOf(await operators())).toEqual([whole.memberId, ofNew.id]);
   });
 });

@@ -108,7 +108,6 @@ const GRANTS: { readonly [table: string]: Grants } = {
     ],
   },
   seat_assignment: { may: ADDS },
-  seat_operator: { may: ADDS_AND_DELETES },
   trusted_document: { may: ADDS_AND_DELETES },
   text_band: { may: ADDS },
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { SeededAgency } from '../support/agency.js';
+import { toId } from '../../src/schema/ids.js';
+import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { Outreach } from '../support/outreach.js';
 import { askAs, clientOf, member, type Person, seatOf } from '../support/people.js';
 
 /** Whoever was given a single seat learns nothing of the rest of its client account but why it is refused. */
@@ -54,6 +56,22 @@ async function look(): Promise<Json> {
   return data.seat;
 }
 
+/** With one FOLLOW an hour. */
+async function addCampaign(clientAccountId: string, seatId: string): Promise<{ id: string }> {
+  const create = `mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }`;
+  const asked = { clientAccountId, name: 'Spring', seatIds: [seatId] };
+  const { campaign } = (await api.data(agency.key, create, { input: asked })).createCampaign;
+  const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 3_600, max: 1 };
+  const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+  await api.data(agency.key, set, { input: { scopeId: campaign.id, limit } });
+  return campaign;
+}
+
+async function addSeat(clientAccountId: string): Promise<string> {
+  const { seats } = servicesOn(api.dataSource);
+  return toId('seat', done(await seats.addSeat(agency.owner, newSeat(clientAccountId))).id);
+}
+
 const kindsOf = (usages: Json): Set<string> => new Set(usages.map(({ limit }: Json) => limit.scopeKind));
 
 it('is shown no counts of the client account, neither with a seat nor with a decision', async () => {
@@ -85,12 +103,7 @@ it('is shown them once the whole client account was given', async () => {
 });
 
 it('is shown no counts of a campaign, in which other seats act too, and is told that a limit of it is reached', async () => {
-  const campaign = `mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }`;
-  const asked = { clientAccountId: clientOf(agency), name: 'Spring', seatIds: [seatOf(agency)] };
-  const { id } = (await api.data(agency.key, campaign, { input: asked })).createCampaign.campaign;
-  const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 3_600, max: 1 };
-  const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
-  await api.data(agency.key, set, { input: { scopeId: id, limit } });
+  const { id } = await addCampaign(clientOf(agency), seatOf(agency));
   const { outcome, usage } = await reserve({ campaignId: id });
   expect([outcome, kindsOf(usage)]).toEqual(['ALLOWED', new Set(['SEAT'])]);
   const counts = 'query ($id: ID!) { campaign(id: $id) { usage { used held } } }';
@@ -121,4 +134,46 @@ it('does not set the credits of a pool, which are those of the whole client acco
     'The credits of RECRUITER_CORPORATE are the client account’s: ask somebody who was given the whole of it to set them.';
   expect(await ask(one)).toEqual([{ code: 'FORBIDDEN_FOR_ROLE', message, field: ['input', 'seatId'] }]);
   expect(await ask(whole)).toEqual([]);
+});
+
+it('neither changes what its seat brings to a pool, nor brings it there or takes it away by its tier', async () => {
+  const given = { seatIds: [seatOf(agency)] };
+  const [one, whole] = [
+    await member(api, agency, `joe@${agency.agencyId}.example`, 'MANAGER', given),
+    await member(api, agency, `kim@${agency.agencyId}.example`, 'MANAGER', {
+      clientAccountIds: [clientOf(agency)],
+    }),
+  ];
+  const update = `mutation ($input: UpdateSeatInput!) { updateSeat(input: $input) { userErrors { code field } } }`;
+  const ask = async (person: Person, change: object): Promise<Json> => {
+    const { data } = await askAs(api, person, update, { input: { seatId: seatOf(agency), ...change } });
+    return data.updateSeat.userErrors;
+  };
+  const refused = (field: string) => [{ code: 'FORBIDDEN_FOR_ROLE', field: ['input', field] }];
+  // Credits of the seat's own are the seat's.
+  expect(await ask(one, { tier: 'RECRUITER_LITE', creditsPerMonth: 40 })).toEqual([]);
+  expect(await ask(one, { tier: 'RECRUITER_CORPORATE' })).toEqual(refused('tier'));
+  expect(await ask(whole, { tier: 'RECRUITER_CORPORATE' })).toEqual([]);
+  expect(await ask(one, { tier: 'BASIC' })).toEqual(refused('tier'));
+  expect(await ask(one, { creditsPerMonth: 9_000 })).toEqual(refused('creditsPerMonth'));
+  expect(await ask(one, { creditsRenewOn: '2026-12-01' })).toEqual(refused('creditsRenewOn'));
+  // What is not the pool's stays the seat's, and what stays as it was is no change.
+  expect(await ask(one, { holderName: 'Joe', tier: 'RECRUITER_CORPORATE', creditsPerMonth: 40 })).toEqual([]);
+});
+
+it('of a campaign of its own client account is shown the counts, whatever single seats of another it has', async () => {
+  const other = await new Outreach(api, agency).addClientAccount();
+  const email = `mia@${agency.agencyId}.example`;
+  operator = await member(api, agency, email, 'OPERATOR', {
+    clientAccountIds: [clientOf(agency)],
+    seatIds: [await addSeat(other)],
+  });
+  const { id } = await addCampaign(clientOf(agency), seatOf(agency));
+  const { usage } = await reserve({ campaignId: id });
+  expect(kindsOf(usage)).toEqual(new Set(['SEAT', 'CLIENT_ACCOUNT', 'CAMPAIGN']));
+  const counts = 'query ($id: ID!) { campaign(id: $id) { usage { used held } } }';
+  const shown = (await askAs(api, operator, counts, { id })).data.campaign;
+  expect(shown).toEqual({ usage: [{ used: 0, held: 1 }] });
+  const { reasons } = await reserve({ campaignId: id });
+  expect(reasons[0].limit.scopeKind).toBe('CAMPAIGN');
 });
