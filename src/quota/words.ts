@@ -36,6 +36,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'INBOUND_SOURCE',
   'ALERT_MUTE',
   'PROSPECT',
+  'SEGMENT',
   'PERSON',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];

@@ -64,6 +64,7 @@ import { SeatBulkResolver } from './seat-bulk.resolver.js';
 import { SeatMovesResolver } from './seat-moves.resolver.js';
 import { SeatOperatorsResolver } from './seat-operators.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
+import { SegmentResolver } from './segment.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
@@ -140,6 +141,7 @@ const RESOLVERS = [
   DoNotContactResolver,
   ProspectResolver,
   ProspectFields,
+  SegmentResolver,
   PersonResolver,
   AlertResolver,
   AlertStreamResolver,
@@ -193,6 +195,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DoNotContactResolver(services.doNotContact),
     new ProspectResolver(services.prospects, pages),
     new ProspectFields(),
+    new SegmentResolver(services.segments, pages),
     new PersonResolver(services.persons, services.retention),
     new AlertResolver(services.alerts, pages),
     new AlertStreamResolver(pages),

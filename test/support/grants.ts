@@ -66,6 +66,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
         'custom',
         'edited',
         'sort_name',
+        'compared',
       ],
     ],
   },
@@ -122,6 +123,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   },
   sign_in_return: { may: ADDS_AND_DELETES },
   sign_in_try: { may: ADDS_AND_DELETES, alters: ['points', 'expire'] },
+  segment: { may: ADDS_AND_DELETES, alters: ['name', 'filter', 'updated_at'] },
   seat_day_off: { may: ADDS_AND_DELETES },
   webhook: {
     may: ADDS_AND_DELETES,

@@ -111,6 +111,11 @@ export class Territory extends Texts {
         return this.member(use);
       case 'prospect':
         return this.prospect();
+      case 'segment': {
+        const filter = { company: { contains: this.text() } };
+        const input = { clientAccountId: this.client, filter, ...this.say('name') };
+        return this.mutate('createSegment', input, 'segment');
+      }
       case 'restriction':
         return this.restriction();
       case 'decision':
