@@ -32,6 +32,7 @@ export interface CreateClientAccount {
   readonly timeZone: string;
   readonly externalRef?: string | null | undefined;
   readonly limitMode?: LimitMode | null | undefined;
+  readonly poolsContacts?: boolean | null | undefined;
 }
 
 /** What is left out stays, null clears. */
@@ -43,6 +44,7 @@ export interface UpdateClientAccount {
   readonly status?: ClientAccountStatus | null | undefined;
   readonly externalRef?: string | null | undefined;
   readonly limitMode?: LimitMode | null | undefined;
+  readonly poolsContacts?: boolean | null | undefined;
 }
 
 /** The agency's customers. */
@@ -74,6 +76,7 @@ export class ClientAccountService {
         timeZone: input.timeZone,
         status: 'ACTIVE',
         limitMode: input.limitMode ?? 'CEILING',
+        poolsContacts: input.poolsContacts ?? false,
         createdAt: at,
       });
       await manager.createQueryBuilder().insert().into(ClientAccountEntity).values(account).execute();
@@ -100,7 +103,7 @@ export class ClientAccountService {
   ): Promise<ClientAccountEntity | Refusal> {
     const refusal =
       forbidden(viewer, 'updateClientAccount') ??
-      checkNotNull(input, 'name', 'planId', 'timeZone', 'status', 'limitMode') ??
+      checkNotNull(input, 'name', 'planId', 'timeZone', 'status', 'limitMode', 'poolsContacts') ??
       checkClientAccount(input);
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
@@ -239,6 +242,7 @@ function changedBy(account: ClientAccountEntity, input: UpdateClientAccount): Cl
     status: input.status ?? account.status,
     externalRef: input.externalRef === undefined ? account.externalRef : input.externalRef,
     limitMode: input.limitMode ?? account.limitMode,
+    poolsContacts: input.poolsContacts ?? account.poolsContacts,
   };
 }
 

@@ -29,7 +29,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   charge: { may: ADDS },
   client_account: {
     may: ADDS,
-    alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode'],
+    alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode', 'pools_contacts'],
   },
   connection: { may: ADDS, alters: ['connected_at', 'learned_at'] },
   credit_event: { may: ADDS },
