@@ -8,6 +8,7 @@ import type { TrustedDocuments } from '../services/trusted-documents.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
+import type { RatesService } from '../services/rates.service.js';
 import type { HolderService } from '../services/holder.service.js';
 import type { AccessRulesService } from '../services/access-rules.service.js';
 import type { SignInProviderService } from '../services/sign-in-provider.service.js';
@@ -57,6 +58,7 @@ import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
 import { ReservationStreamResolver } from './reservation-stream.resolver.js';
 import { ProspectFields, ProspectResolver } from './prospect.resolver.js';
+import { RatesResolver } from './rates.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
@@ -90,6 +92,7 @@ export interface Services extends Readers {
   readonly providers: SignInProviderService;
   readonly providerLinks: ProviderLinks;
   readonly engagements: EngagementService;
+  readonly rates: RatesService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
   readonly releases: ReleaseService;
@@ -138,6 +141,7 @@ const RESOLVERS = [
   ReservationResolver,
   ActivityResolver,
   EngagementResolver,
+  RatesResolver,
   DoNotContactResolver,
   ProspectResolver,
   ProspectFields,
@@ -192,6 +196,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ReservationResolver(reservations, services.releases, pages),
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),
+    new RatesResolver(services.rates, pages),
     new DoNotContactResolver(services.doNotContact),
     new ProspectResolver(services.prospects, pages),
     new ProspectFields(),

@@ -26,6 +26,7 @@ import { OutsideUseService } from './outside-use.service.js';
 import { PlanService } from './plan.service.js';
 import { PolicyService } from './policy.service.js';
 import { wireProspects } from './prospects.js';
+import { RatesService } from './rates.service.js';
 import { ReleaseService } from './release.service.js';
 import { ReservationService } from './reservation.service.js';
 import { RestrictionService } from './restriction.service.js';
@@ -80,6 +81,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     restrictions,
     activities,
     engagements,
+    rates: new RatesService(reader),
     inboundSources: new InboundSourceService(dataSource, { changes, audit }),
     inbound: new InboundService(dataSource, { activities, engagements, fingerprints }),
     toolCaps: new ToolCaps(seats, reader),

@@ -77,6 +77,8 @@ export class Territory extends Texts {
     const campaign = await this.take('campaign');
     const seat = this.seatOf(campaign) ?? '';
     await this.reachLimit(seat, { campaignId: campaign });
+    const invited = await this.reserve({ seatId: seat, action: 'CONNECTION_REQUEST', campaignId: campaign });
+    await this.mutate('commitReservation', { reservationId: invited.reservation.id }, 'reservation');
     await this.record(seat);
     return { seat, campaign };
   }
