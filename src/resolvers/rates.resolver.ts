@@ -40,6 +40,7 @@ export class RatesResolver {
       clientAccountId: uuidOrNull('client', args.clientAccountId),
       seatId: uuidOrNull('seat', args.seatId),
       campaignId: uuidOrNull('campaign', args.campaignId),
+      segmentId: uuidOrNull('segment', args.segmentId),
       ...{ from: args.from ?? null, until: args.until ?? null },
     };
     return this.pages.of(viewer, {

@@ -84,6 +84,12 @@ export class EngagementRatesArgs extends PageArgs {
   @Field(() => ID, { nullable: true, description: 'Only what was sent for this campaign.' })
   campaignId?: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Only what was sent to those whom this segment means now, for its client account.',
+  })
+  segmentId?: string | null;
+
   @Field(() => DateTimeScalar, {
     nullable: true,
     description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',

@@ -57,6 +57,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const seats = new SeatReader(dataSource);
   const activities = new ActivityService(ledger, reader, fingerprints);
   const engagements = new EngagementService(ledger, fingerprints);
+  const prospects = wireProspects({ dataSource, changes, audit, fingerprints });
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -81,7 +82,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     restrictions,
     activities,
     engagements,
-    rates: new RatesService(reader),
+    rates: new RatesService(reader, prospects.segments),
     inboundSources: new InboundSourceService(dataSource, { changes, audit }),
     inbound: new InboundService(dataSource, { activities, engagements, fingerprints }),
     toolCaps: new ToolCaps(seats, reader),
@@ -89,7 +90,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     alerts: new AlertService(dataSource, reader),
     alertMutes: new AlertMuteService(reader, changes, audit),
     imports: new ImportService(dataSource, audit, fingerprints),
-    ...wireProspects({ dataSource, changes, audit, fingerprints }),
+    ...prospects,
     ledger: reader,
   };
 }

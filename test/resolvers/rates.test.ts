@@ -2,15 +2,17 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { wilson } from '../../src/outreach/rates.js';
 import { toId } from '../../src/schema/ids.js';
-import { done, type SeededAgency, servicesOn } from '../support/agency.js';
+import { ME } from '../imports/reading.js';
+import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { SMALL_EXPORT, upload, zipOf } from '../support/exports.js';
 import { Outreach } from '../support/outreach.js';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 const FIGURES = '{ sent answered rate low high }';
-const RATES = `query ($by: RateGrouping!, $first: Int, $after: String, $clientAccountId: ID, $seatId: ID, $campaignId: ID, $from: DateTime, $until: DateTime) {
-  engagementRates(by: $by, first: $first, after: $after, clientAccountId: $clientAccountId, seatId: $seatId, campaignId: $campaignId, from: $from, until: $until) {
+const RATES = `query ($by: RateGrouping!, $first: Int, $after: String, $clientAccountId: ID, $seatId: ID, $campaignId: ID, $segmentId: ID, $from: DateTime, $until: DateTime) {
+  engagementRates(by: $by, first: $first, after: $after, clientAccountId: $clientAccountId, seatId: $seatId, campaignId: $campaignId, segmentId: $segmentId, from: $from, until: $until) {
     nodes { day seat { id } clientAccount { id } campaign { id } acceptance ${FIGURES} reply ${FIGURES} }
     pageInfo { hasNextPage endCursor } } }`;
 
@@ -167,19 +169,47 @@ it('tells of how sure each share is, and counts no mistake', async () => {
   const [node] = await rates({ by: 'CLIENT_ACCOUNT' });
   expect(node.acceptance).toEqual({ sent: 0, answered: 0, rate: null, low: 0, high: 1 });
   expect(node.reply).toEqual({ sent: 3, answered: 1, rate: 1 / 3, ...wilson({ count: 1, of: 3 }) });
-  const ids = (
-    await api.data(agency.key, '{ activities { nodes { id action recipientProfileUrl } } }')
-  ).activities.nodes
-    .filter(
-      ({ action, recipientProfileUrl }: Json) =>
-        action === 'DIRECT_MESSAGE' && recipientProfileUrl === people[2]!.profileUrl,
-    )
-    .map(({ id }: Json) => id);
-  if (ids.length > 0) {
-    const query = 'mutation ($input: VoidActivitiesInput!) { voidActivities(input: $input) { voided } }';
-    await api.data(agency.key, query, { input: { activityIds: ids, reason: 'never sent' } });
-    expect((await rates({ by: 'CLIENT_ACCOUNT' }))[0].reply.sent).toBe(2);
-  }
+  const wrong = { profileUrl: `https://www.linkedin.com/in/${randomUUID()}` };
+  const input = { seatId: desk.seat, action: 'DIRECT_MESSAGE', occurredAt: new Date().toISOString() };
+  const inputs = [{ ...input, recipient: wrong, idempotencyKey: randomUUID() }];
+  await api.data(agency.key, RECORD, { inputs });
+  expect((await rates({ by: 'CLIENT_ACCOUNT' }))[0].reply.sent).toBe(4);
+  const { activities } = await api.data(agency.key, '{ activities(first: 1) { nodes { id } } }');
+  const voiding = { activityIds: [activities.nodes[0].id], reason: 'never sent' };
+  const query = 'mutation ($input: VoidActivitiesInput!) { voidActivities(input: $input) { voided } }';
+  await api.data(agency.key, query, { input: voiding });
+  expect((await rates({ by: 'CLIENT_ACCOUNT' }))[0].reply.sent).toBe(3);
+});
+
+it('counts what an archive tells as what was reported', async () => {
+  const { seats } = servicesOn(api.dataSource);
+  const mine = newSeat(agency.clientAccount.id, { profileUrl: ME });
+  const seatId = toId('seat', done(await seats.addSeat(agency.owner, mine)).id);
+  const zip = await zipOf(SMALL_EXPORT);
+  expect((await upload(api.url, { key: agency.key, query: `seatId=${seatId}`, zip })).status).toBe(200);
+  const time = { from: '2025-12-31T00:00:00Z', until: '2026-01-12T00:00:00Z' };
+  expect(counted(await rates({ by: 'SEAT', ...time }))).toEqual({ [seatId]: [1, 1, 1, 1] });
+});
+
+it('counts those alone whom a segment means, as it means them now', async () => {
+  const people = ['CTO', 'CFO', 'CTO'].map((position) => ({
+    ...{ position, profileUrl: `https://www.linkedin.com/in/${randomUUID()}` },
+  }));
+  const add = 'mutation ($input: AddProspectsInput!) { addProspects(input: $input) { added } }';
+  await api.data(agency.key, add, { input: { clientAccountId: desk.client, prospects: people } });
+  for (const { profileUrl } of people) await desk.send('DIRECT_MESSAGE', { profileUrl, degree: 'FIRST' });
+  await desk.engage(...people.slice(0, 2).map((person) => desk.engagement('REPLIED', person)));
+  const create = 'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }';
+  const segment = async (name: string, filter: object): Promise<string> =>
+    (await api.data(agency.key, create, { input: { clientAccountId: desk.client, name, filter } }))
+      .createSegment.segment.id;
+  const ctos = await segment('CTOs', { position: { equals: 'cto' }, isContacted: true });
+  const silent = await segment('silent', { hasReplied: false, doNotContact: false });
+  expect(counted(await rates({ by: 'SEAT', segmentId: ctos }))).toEqual({ [desk.seat]: [0, 0, 2, 1] });
+  expect(counted(await rates({ by: 'SEAT', segmentId: silent }))).toEqual({ [desk.seat]: [0, 0, 1, 0] });
+  const other = toId('client', await desk.addClientAccount());
+  expect(await rates({ by: 'SEAT', segmentId: ctos, clientAccountId: other })).toEqual([]);
+  expect(await rates({ by: 'SEAT', segmentId: toId('segment', randomUUID()) })).toEqual([]);
 });
 
 it('compares two campaigns in a plain verdict', async () => {

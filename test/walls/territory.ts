@@ -78,7 +78,9 @@ export class Territory extends Texts {
     const seat = this.seatOf(campaign) ?? '';
     await this.reachLimit(seat, { campaignId: campaign });
     const invited = await this.reserve({ seatId: seat, action: 'CONNECTION_REQUEST', campaignId: campaign });
-    await this.mutate('commitReservation', { reservationId: invited.reservation.id }, 'reservation');
+    const { id } = invited.reservation;
+    await this.mutate('commitReservation', { reservationId: id }, 'reservation');
+    await this.prospect(this.held.get(id)?.profileUrl);
     await this.record(seat);
     return { seat, campaign };
   }
@@ -114,7 +116,8 @@ export class Territory extends Texts {
       case 'prospect':
         return this.prospect();
       case 'segment': {
-        const filter = { company: { contains: this.text() } };
+        await this.eventful();
+        const filter = { or: [{ isContacted: true }, { company: { contains: this.text() } }] };
         const input = { clientAccountId: this.client, filter, ...this.say('name') };
         return this.mutate('createSegment', input, 'segment');
       }
@@ -172,12 +175,12 @@ export class Territory extends Texts {
     return this.said.get('profileUrl')?.at(-1) ?? '';
   }
 
-  private async prospect(): Promise<string> {
+  private async prospect(profileUrl = this.say('profileUrl').profileUrl): Promise<string> {
     const words = this.say(
-      ...'profileUrl firstName lastName company companyDomain position notes industry location'.split(' '),
+      ...'firstName lastName company companyDomain position notes industry location'.split(' '),
     );
     const customFields = [this.say('name', 'value')];
-    const prospects = [{ ...words, tags: [this.text()], customFields }];
+    const prospects = [{ profileUrl, ...words, tags: [this.text()], customFields }];
     const query = `mutation ($input: AddProspectsInput!) {
       addProspects(input: $input) { results { prospect { id } } userErrors { code message } } }`;
     const input = { clientAccountId: this.client, prospects };
