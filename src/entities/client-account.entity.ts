@@ -28,6 +28,9 @@ export class ClientAccountEntity {
   @Column('text', { name: 'limit_mode' })
   limitMode: 'CEILING' | 'RECOMMENDED';
 
+  @Column('boolean', { name: 'pools_contacts' })
+  poolsContacts: boolean;
+
   @Bigint('created_at')
   createdAt: number;
 }

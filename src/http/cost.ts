@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { costOfFilters } from './filter-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
 
 /** An operation with all that its cost depends on. It has been validated. */
@@ -99,7 +100,8 @@ class Costs {
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
     const rows = isListType(getNullableType(field.type)) ? (pageRows ?? ROWS_ASSUMED) : 1;
-    return own + rows * this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
+    const filters = costOfFilters(field, node, this.variables);
+    return own + filters + rows * this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
   }
 
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {

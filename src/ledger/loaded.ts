@@ -24,6 +24,7 @@ import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
+import type { ContactQuestion, ContactsRead } from './pooled-contacts.js';
 import type { SentToNobody } from './nobodys-invitations.js';
 import type { KnownText } from './text-sends.js';
 import type { Touches, TouchQuestion } from './touches.js';
@@ -61,6 +62,8 @@ export interface Loaded {
   readonly sentToNobody: ReadonlyMap<string, SentToNobody>;
   /** The InMails that a seat's answers are judged by, where somebody looked, by the seat. */
   readonly responses: ReadonlyMap<string, ResponsesRead>;
+  /** What client accounts that pool their contacts did, by contactName(), where somebody looked. */
+  readonly contacts: ReadonlyMap<string, ContactsRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** By engagementName(). */
@@ -104,6 +107,7 @@ export class Missing extends Error {
     /** Besides those that the requests name. */
     readonly seats: readonly SeatRef[] = [],
     readonly days: readonly DayQuestion[] = [],
+    readonly contacts: readonly ContactQuestion[] = [],
   ) {
     super('The batch needs to read on.');
   }

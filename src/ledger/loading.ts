@@ -23,6 +23,7 @@ import { refsOf } from './places.js';
 import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
 import { readPaces } from './paces.js';
+import { contactName, readPooledContacts } from './pooled-contacts.js';
 import { AgencyReading } from './reading.js';
 import { readHolds, readStates, type EntriesQuestion, type ScopeRef } from './scopes.js';
 import { readSources } from './sources.js';
@@ -235,10 +236,11 @@ export class Loading {
       count,
     }));
     this.cache.entriesAhead.keep(questions);
-    const [sumsRead, candidates, daysRead] = await Promise.all([
+    const [sumsRead, candidates, daysRead, contacts] = await Promise.all([
       readSums(this.transaction, sums),
       readCandidates(this.transaction, whereabouts),
       readDays(this.transaction, days),
+      readPooledContacts(this.transaction, needs.contacts),
       this.readEntries(questions),
       this.readSeats(seats),
       this.readCredits(credits),
@@ -258,6 +260,9 @@ export class Loading {
       const facts = daysRead[index]!;
       this.of(day.agencyId).days.set(dayName(day), facts);
       this.cache.keepLook(day.agencyId, { ...day, facts });
+    }
+    for (const [index, contact] of needs.contacts.entries()) {
+      this.of(contact.agencyId).contacts.set(contactName(contact), contacts[index]!);
     }
     for (const place of whereabouts) {
       this.of(place.agencyId).candidates.set(

@@ -2,6 +2,7 @@ import type { EntriesNeed } from '../quota/rules/limit.rule.js';
 import type { AgencyCreditNeeds } from './credit-loading.js';
 import type { Whereabouts } from './facts.js';
 import type { InvitationNeeds } from './invitation-reading.js';
+import type { ContactQuestion } from './pooled-contacts.js';
 import type { ResponseQuestion } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
 import type { DayQuestion } from './seat-days.js';
@@ -15,6 +16,7 @@ export interface Needs {
   readonly seats: readonly SeatRef[];
   readonly credits: readonly AgencyCreditNeeds[];
   readonly days: readonly DayQuestion[];
+  readonly contacts: readonly ContactQuestion[];
   readonly invitations: readonly InvitationNeeds[];
   readonly responses: readonly ResponseQuestion[];
 }

@@ -7,6 +7,7 @@ import type { Whereabouts } from './facts.js';
 import { Missing, scopeName } from './loaded.js';
 import type { Loading } from './loading.js';
 import type { Needs } from './needs.js';
+import { contactName, type ContactQuestion } from './pooled-contacts.js';
 import type { AgencyReading } from './reading.js';
 import { ResponsesNeeded, type ResponseQuestion } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
@@ -69,6 +70,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
     seats: missing.flatMap((one) => one.seats),
     credits: missing.flatMap((one) => one.credits()),
     days: missing.flatMap((one) => one.days()),
+    contacts: missing.flatMap((one) => [...one.contacts.values()]),
     invitations: missing.flatMap((one) => one.invitations),
     responses: missing.flatMap((one) => one.responses),
   };
@@ -80,6 +82,7 @@ type AgencyEntriesNeed = Needs['entries'][number];
 export class MissingOfPass {
   readonly whereabouts: Whereabouts[] = [];
   readonly seats: SeatRef[] = [];
+  readonly contacts = new Map<string, ContactQuestion>();
   readonly invitations: InvitationNeeds[] = [];
   readonly responses: ResponseQuestion[] = [];
   private readonly creditNeeds: CreditNeeds[] = [];
@@ -105,7 +108,8 @@ export class MissingOfPass {
     }
   }
 
-  private addMissing({ tallies, whereabouts, seats, days }: Missing): void {
+  private addMissing({ tallies, whereabouts, seats, days, contacts }: Missing): void {
+    for (const contact of contacts) this.contacts.set(contactName(contact), contact);
     this.seats.push(...seats);
     for (const sum of tallies) this.sumsByCounter.set(`${scopeName(sum.scope)} ${sum.counter.key}`, sum);
     this.whereabouts.push(...whereabouts);
@@ -138,6 +142,7 @@ export class MissingOfPass {
   isEmpty(): boolean {
     const counters = this.sumsByCounter.size + this.entriesByCounter.size + this.daysByName.size;
     const needs = this.creditNeeds.length + this.invitations.length + this.responses.length;
-    return counters + this.whereabouts.length + this.seats.length + needs === 0;
+    const named = this.whereabouts.length + this.seats.length + this.contacts.size;
+    return counters + named + needs === 0;
   }
 }

@@ -15,6 +15,7 @@ import {
   type PersonRead,
   type SendToPerson,
 } from './people-facts.js';
+import { ContactsOfPass } from './pooled-contacts.js';
 import type { Question, Recipient } from './requests.js';
 import type { Standing } from './standing.js';
 import type { ChargeRow } from './tables.js';
@@ -62,10 +63,15 @@ export class People {
   private readonly marked = new Map<string, Mark[]>();
   private readonly engagements = new Map<string, EngagementHere[]>();
 
+  /** Between client accounts. */
+  readonly contacts: ContactsOfPass;
+
   constructor(
     private readonly loaded: Loaded,
     private readonly isTakenOut: (chargeId: string) => boolean,
-  ) {}
+  ) {
+    this.contacts = new ContactsOfPass(loaded, isTakenOut);
+  }
 
   /** All that a request of a seat about a person is judged by. */
   factsOf(
@@ -151,6 +157,7 @@ export class People {
 
   /** Takes note of a send that counts from now on. */
   charged(row: ChargeRow): void {
+    this.contacts.charged(row);
     if (row.voids !== null || row.recipient_id === null) return;
     const { id, action, effective_at: at } = row;
     this.of(row.seat_id, row.recipient_id).sends.push({ id, action, at });
@@ -159,6 +166,7 @@ export class People {
   held(reservation: ReservationFacts): void {
     const { id, seatId, recipientId, action, expiresAt: at } = reservation;
     this.reservations.set(id, reservation);
+    this.contacts.hold(reservation);
     this.of(seatId, recipientId).holds.push({ id, action, at });
   }
 
@@ -223,6 +231,7 @@ export class People {
 
   unheld(reservationId: string): void {
     this.ended.add(reservationId);
+    this.contacts.unhold(reservationId);
   }
 
   private of(seatId: string, recipientId: string): PersonRead {

@@ -11,6 +11,7 @@ import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { InvitationsRead } from './invitation-reading.js';
 import type { EngagementRead } from './engagement-facts.js';
 import type { Mark, PersonRead } from './people-facts.js';
+import type { ContactsRead } from './pooled-contacts.js';
 import type { SentToNobody } from './nobodys-invitations.js';
 import type { PaceRead } from './paces.js';
 import type { ResponsesRead } from './response-reading.js';
@@ -38,6 +39,7 @@ export class AgencyReading implements Loaded {
   readonly invitations = new Map<string, InvitationsRead>();
   readonly sentToNobody = new Map<string, SentToNobody>();
   readonly responses = new Map<string, ResponsesRead>();
+  readonly contacts = new Map<string, ContactsRead>();
   readonly marks = new Map<string, Mark[]>();
   readonly engagements = new Map<string, EngagementRead>();
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();

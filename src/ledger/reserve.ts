@@ -3,7 +3,6 @@ import { countedOn, decide, laterAnswers, usageOf } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import type { Ask } from '../quota/ask.js';
 import { limitsOn } from '../quota/limit.js';
-import type { PersonFacts } from '../quota/person.js';
 import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -15,7 +14,7 @@ import { raiseLimitAlerts } from './limit-alerts.js';
 import { spansOf } from './people.js';
 import type { Place } from './places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
-import { suggest } from './suggest.js';
+import { suggest, type Refused } from './suggest.js';
 import type { CampaignStanding, Standing } from './standing.js';
 import { raiseRepeatedText } from './text-alerts.js';
 import { knownTexts, textAskOf } from './texts.js';
@@ -69,7 +68,7 @@ function askAbout(
   request: Question & Pick<ReserveRequest, 'recipient'>,
   standing: Standing,
   campaign: CampaignStanding | null,
-  person: PersonFacts,
+  { person, collision }: Pick<Refused, 'person' | 'collision'>,
 ): Ask {
   const { action } = request;
   const text = textAskOf(desk, standing, request);
@@ -82,6 +81,7 @@ function askAbout(
       policy,
     ),
     person: { ...person, spans: spansOf(policy) },
+    collision: collision && collision(policy),
     text: text && { ...text, numbers: textNumbers(policy, standing.tier, action) },
     credits,
   }));
@@ -99,14 +99,16 @@ export function decideAndRecord(
   const { at } = desk;
   const recipientId = desk.recipientId(request.recipient);
   const person = desk.people.factsOf(standing, recipientId, request);
-  const ask = askAbout(desk, request, standing, campaign, person);
+  const isNew = desk.isNewRecipient(recipientId);
+  const collision = desk.people.contacts.factsOf(standing, { ...request, recipientId, isNew });
+  const ask = askAbout(desk, request, standing, campaign, { person, collision });
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
   const verdict = decide(ask, books, at);
   desk.invitations.acceptance.checkReach(standing, ask, laterAnswers(verdict));
 
-  const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };
+  const refused = { standing, campaign, ask, person, collision, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';
   const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
   const campaignId = campaign?.id ?? null;

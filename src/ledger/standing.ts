@@ -21,17 +21,11 @@ import type {
   LinkedInTier,
   SeatHistory,
 } from '../quota/words.js';
-import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson, type RestrictionJson } from './restrictions.js';
+import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson } from './restrictions.js';
 import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 import { readCourses } from './policies.js';
-import {
-  outsideUseFromJson,
-  setLimitFromJson,
-  type LimitJson,
-  type OutsideUseJson,
-  type ZoneJson,
-} from './standing-json.js';
+import { outsideUseFromJson, setLimitFromJson, type StandingRow } from './standing-json.js';
 import type { OpeningInvitations } from '../quota/opening-invitations.js';
 import { NO_PACE, type Pace } from './paces.js';
 
@@ -44,6 +38,8 @@ export interface Standing {
   readonly status: 'ACTIVE' | 'PAUSED' | 'REMOVED';
   readonly holderAgreed: boolean;
   readonly clientAccountStatus: ClientAccountStatus;
+  /** Whether its contacts are pooled with those of the agency's other client accounts that say so too. */
+  readonly poolsContacts: boolean;
   readonly history: SeatHistory;
   /** The stricter of the seat's and the client account's. */
   readonly limitMode: LimitMode;
@@ -188,37 +184,13 @@ export interface SeatRef {
   readonly seatId: string;
 }
 
-interface StandingRow {
-  agency_id: string;
-  seat_id: string;
-  client_account_id: string;
-  tier: LinkedInTier;
-  status: 'ACTIVE' | 'PAUSED' | 'REMOVED';
-  holder_agreed: boolean;
-  client_account_status: ClientAccountStatus;
-  history: SeatHistory;
-  limit_mode: LimitMode;
-  zones: ZoneJson[];
-  limits: [scopeKind: string, ...LimitJson][];
-  assignments: [from: number, clientAccountId: string][];
-  campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
-  working_hours: WorkingHours | null;
-  warm_up_started_on: string | null;
-  restrictions: RestrictionJson[];
-  days_off: string[];
-  outside_uses: OutsideUseJson[];
-  last_import_at: number | null;
-  created_at: number;
-  opening_pending_invitations: number;
-}
-
 const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
 
 const READ_STANDINGS: Statement = {
   name: 'read_standings',
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
-  a.status AS client_account_status, s.history, s.working_hours,
+  a.status AS client_account_status, a.pools_contacts, s.history, s.working_hours,
   s.warm_up_started_on::text, s.created_at, s.opening_pending_invitations,
   (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
     FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
@@ -274,6 +246,7 @@ function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
     status: row.status,
     holderAgreed: row.holder_agreed,
     clientAccountStatus: row.client_account_status,
+    poolsContacts: row.pools_contacts,
     history: row.history,
     limitMode: row.limit_mode,
     zones: { agency: zones('AGENCY'), clientAccount: zones('CLIENT_ACCOUNT'), seat: zones('SEAT') },

@@ -1,5 +1,7 @@
 import { countedOn, decide, laterAnswers } from '../quota/decide.js';
 import type { Ask } from '../quota/ask.js';
+import type { CollisionFacts } from '../quota/collision.js';
+import type { Policy } from '../quota/policy/index.js';
 import type { PersonFacts } from '../quota/person.js';
 import type { Reason } from '../quota/rule.js';
 import type { Books } from '../quota/unit.js';
@@ -18,6 +20,8 @@ export interface Refused {
   readonly campaign: CampaignStanding | null;
   readonly ask: Ask;
   readonly person: PersonFacts;
+  /** What other client accounts did, under a version of the policy. */
+  readonly collision: ((policy: Policy) => CollisionFacts) | null;
   readonly recipientId: string;
   readonly reasons: readonly Reason[];
 }
@@ -33,7 +37,7 @@ export function suggest(desk: Desk, refused: Refused): Suggestion[] {
     (action) => action !== ask.action && (action !== 'INMAIL' || hasCredits(standing, desk.at)),
   );
   const ofSeat = ways.flatMap((action): Suggestion[] => {
-    const availableAt = availableFrom(desk, standing, refused.campaign, action, refused.person);
+    const availableAt = availableFrom(desk, standing, refused.campaign, action, refused);
     return availableAt === null ? [] : [{ action, seatId: null, availableAt }];
   });
   return [...ofSeat, ...fromConnectedSeat(desk, refused)];
@@ -50,7 +54,10 @@ function fromConnectedSeat(desk: Desk, refused: Refused): Suggestion[] {
   const connected = desk.loaded.standings.get(seatId);
   if (!connected) throw new Missing([], [], [{ agencyId: desk.agencyId, seatId }]);
   const facts: PersonFacts = { ...person, degree: 'FIRST', holds: [] };
-  const availableAt = availableFrom(desk, connected, null, 'DIRECT_MESSAGE', facts);
+  const availableAt = availableFrom(desk, connected, null, 'DIRECT_MESSAGE', {
+    ...refused,
+    person: facts,
+  });
   return availableAt === null ? [] : [{ action: 'DIRECT_MESSAGE', seatId, availableAt }];
 }
 
@@ -60,14 +67,18 @@ function availableFrom(
   standing: Standing,
   campaign: CampaignStanding | null,
   action: Action,
-  person: PersonFacts,
+  { person, collision }: Pick<Refused, 'person' | 'collision'>,
 ): Instant | null {
   const { at } = desk;
   const pace = desk.pace(standing.seatId);
   const ask = throughVersions(standing, at, (policy) => {
     const asked = askOf(standing, campaign, { action, noted: false }, { at, policy, pace });
     const judged = desk.invitations.asked(standing, asked, policy);
-    return { ...judged, person: { ...person, spans: spansOf(policy) } };
+    return {
+      ...judged,
+      person: { ...person, spans: spansOf(policy) },
+      collision: collision && { ...collision(policy), zones: standing.zones.seat },
+    };
   });
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);

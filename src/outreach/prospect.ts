@@ -1,5 +1,6 @@
 /** What a list says of a person, and how two that say something of the same one become one. */
-import { sortName, tagTerm, wordsOf } from './words.js';
+import { COMPARED_TEXTS, type ComparedText } from './segment.js';
+import { comparable, sortName, tagTerm, wordsOf } from './words.js';
 
 export const PROSPECT_TEXTS = [
   'firstName',
@@ -110,4 +111,23 @@ export function termsOf({ firstName, lastName, company, position, tags }: Prospe
 
 export function sortNameOf({ firstName, lastName }: ProspectWords): string {
   return sortName(firstName, lastName);
+}
+
+/** What filters compare of somebody. */
+export interface ComparedWords {
+  readonly texts: Readonly<Partial<Record<ComparedText, string>>>;
+  readonly custom: CustomFields;
+  readonly tags: readonly string[];
+}
+
+export function comparedOf(words: ProspectWords): ComparedWords {
+  const texts = COMPARED_TEXTS.flatMap((field) => {
+    const text = words[field];
+    return text === null ? [] : [[field, comparable(text)] as const];
+  });
+  return {
+    texts: Object.fromEntries(texts),
+    custom: Object.fromEntries(Object.entries(words.custom).map(([name, text]) => [name, comparable(text)])),
+    tags: words.tags.map(comparable),
+  };
 }

@@ -29,6 +29,11 @@ export function wordsOf(...texts: readonly (string | null)[]): string[] {
   return [...new Set(kept)].slice(0, WORDS_MAX);
 }
 
+/** What a whole text is compared by: without case, accents and blanks that nobody sees; a sigma is one wherever it stands. */
+export function comparable(text: string): string {
+  return fold(text).replaceAll('ς', 'σ').replace(/\s+/gu, ' ').trim();
+}
+
 /** What a tag is compared by: no word begins like it. */
 export function tagTerm(tag: string): string {
   return `#${fold(tag).replace(/\s+/gu, ' ').trim()}`;

@@ -1,4 +1,5 @@
 import type { AcceptanceStep } from './acceptance.js';
+import type { CollisionFacts } from './collision.js';
 import type { CreditFacts } from './credits.js';
 import type { Limit } from './limit.js';
 import type { TextAsk } from './text.js';
@@ -23,6 +24,8 @@ export interface Ask {
   readonly text?: TextAsk | null;
   /** Left out where it is about nobody: room, for instance. */
   readonly person?: PersonFacts;
+  /** Left out or null where the client account pools its contacts with nobody. */
+  readonly collision?: CollisionFacts | null;
   /** Of an InMail: the purse that it would take from. Null or left out where there is none. */
   readonly credits?: CreditFacts | null;
   /** The gauges of the seat's pending invitations. Left out where none is kept. */

@@ -2,6 +2,7 @@ import { isInForce, limitsOn, type Limit } from './limit.js';
 import { pendingOn } from './pending.js';
 import { during, firstAdmitted, goingOn, reasonsAt, type Reason, type Rule } from './rule.js';
 import { acceptanceUnit } from './rules/acceptance.rule.js';
+import { collisionUnit } from './rules/collision.rule.js';
 import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { gapUnit } from './rules/gap.rule.js';
@@ -29,6 +30,7 @@ const UNITS: readonly Unit[] = [
   hoursUnit,
   gapUnit,
   personUnit,
+  collisionUnit,
   creditsUnit,
   limitUnit,
   pendingUnit,

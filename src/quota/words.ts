@@ -36,6 +36,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'INBOUND_SOURCE',
   'ALERT_MUTE',
   'PROSPECT',
+  'SEGMENT',
   'PERSON',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
@@ -268,3 +269,15 @@ export const UNREAD_REASONS = [
   'REFUSED',
 ] as const;
 export type UnreadReason = (typeof UNREAD_REASONS)[number];
+
+/** What answers are counted by. */
+export const RATE_GROUPINGS = ['SEAT', 'CLIENT_ACCOUNT', 'CAMPAIGN', 'DAY'] as const;
+export type RateGrouping = (typeof RATE_GROUPINGS)[number];
+
+/** Which answers are counted. */
+export const RATE_MEASURES = ['ACCEPTANCE', 'REPLY'] as const;
+export type RateMeasure = (typeof RATE_MEASURES)[number];
+
+/** Which of two did better. */
+export const RATE_VERDICTS = ['FIRST_IS_BETTER', 'SECOND_IS_BETTER', 'NOT_ENOUGH'] as const;
+export type RateVerdict = (typeof RATE_VERDICTS)[number];

@@ -25,6 +25,7 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   INBOUND_SOURCE: 'source',
   ALERT_MUTE: 'mute',
   PROSPECT: 'prospect',
+  SEGMENT: 'segment',
   PERSON: null,
 };
 

@@ -8,6 +8,7 @@ import type { TrustedDocuments } from '../services/trusted-documents.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
+import type { RatesService } from '../services/rates.service.js';
 import type { HolderService } from '../services/holder.service.js';
 import type { AccessRulesService } from '../services/access-rules.service.js';
 import type { SignInProviderService } from '../services/sign-in-provider.service.js';
@@ -57,12 +58,14 @@ import { PlanResolver } from './plan.resolver.js';
 import { PolicyEffectFields, PolicyResolver, RoomChangeFields } from './policy.resolver.js';
 import { ReservationStreamResolver } from './reservation-stream.resolver.js';
 import { ProspectFields, ProspectResolver } from './prospect.resolver.js';
+import { RatesResolver } from './rates.resolver.js';
 import { ReservationResolver } from './reservation.resolver.js';
 import { RestrictionResolver } from './restriction.resolver.js';
 import { SeatFields } from './seat.fields.js';
 import { SeatBulkResolver } from './seat-bulk.resolver.js';
 import { SeatMovesResolver } from './seat-moves.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
+import { SegmentResolver } from './segment.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
@@ -88,6 +91,7 @@ export interface Services extends Readers {
   readonly providers: SignInProviderService;
   readonly providerLinks: ProviderLinks;
   readonly engagements: EngagementService;
+  readonly rates: RatesService;
   readonly doNotContact: DoNotContactService;
   readonly outsideUses: OutsideUseService;
   readonly releases: ReleaseService;
@@ -135,9 +139,11 @@ const RESOLVERS = [
   ReservationResolver,
   ActivityResolver,
   EngagementResolver,
+  RatesResolver,
   DoNotContactResolver,
   ProspectResolver,
   ProspectFields,
+  SegmentResolver,
   PersonResolver,
   AlertResolver,
   AlertStreamResolver,
@@ -187,9 +193,11 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ReservationResolver(reservations, services.releases, pages),
     new ActivityResolver(services.activities, pages),
     new EngagementResolver(services.engagements),
+    new RatesResolver(services.rates, pages),
     new DoNotContactResolver(services.doNotContact),
     new ProspectResolver(services.prospects, pages),
     new ProspectFields(),
+    new SegmentResolver(services.segments, pages),
     new PersonResolver(services.persons, services.retention),
     new AlertResolver(services.alerts, pages),
     new AlertStreamResolver(pages),

@@ -17,6 +17,7 @@ import type { PlanService } from '../services/plan.service.js';
 import type { PolicyService } from '../services/policy.service.js';
 import { listedName, type Listed } from '../services/prospect.marks.js';
 import type { ProspectService } from '../services/prospect.service.js';
+import type { SegmentService } from '../services/segment.service.js';
 import type { ReservationService } from '../services/reservation.service.js';
 import type { SeatReader } from '../services/seat.reader.js';
 import type { WebhookService } from '../services/webhook.service.js';
@@ -38,6 +39,7 @@ export interface Readers {
   readonly policies: PolicyService;
   readonly webhooks: WebhookService;
   readonly prospects: ProspectService;
+  readonly segments: SegmentService;
   readonly ledger: LedgerReader;
 }
 
@@ -94,6 +96,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     reachOfMember: each(viewer, (ids) => readers.members.reachesByIds(viewer, ids)),
     policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),
     prospect: each(viewer, (ids) => readers.prospects.byIds(viewer, ids)),
+    segment: each(viewer, (ids) => readers.segments.byIds(viewer, ids)),
     isMarked: isMarked(readers.prospects, viewer),
     ...bookLoaders(readers, viewer),
     usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),

@@ -6,6 +6,7 @@ import type { RequestContext } from './context.js';
 import { showDecision, showReservation } from './decision.show.js';
 import { uuidOf } from './ids.js';
 import { showProspect } from './prospect.show.js';
+import { showSegment } from './segment.show.js';
 import {
   showActivity,
   showAgency,
@@ -39,6 +40,7 @@ const FINDERS: Readonly<
   webhook: ({ loaders }, id) => showLoaded(loaders.webhook, id, showWebhook),
   policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
   prospect: ({ loaders }, id) => showLoaded(loaders.prospect, id, showProspect),
+  segment: ({ loaders }, id) => showLoaded(loaders.segment, id, showSegment),
 };
 
 @Resolver(() => Node)

@@ -16,9 +16,10 @@ import {
 } from '../schema/prospect.schema.js';
 import type { ProspectService } from '../services/prospect.service.js';
 import type { RequestContext } from './context.js';
-import { uuidOf } from './ids.js';
+import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';
 import { showAdded, showProspect } from './prospect.show.js';
+import { filterTerms } from './segment.show.js';
 import { showClientAccount, showLoaded } from './show.js';
 
 @Resolver(() => Prospect)
@@ -37,6 +38,8 @@ export class ProspectResolver {
       clientAccountId: uuidOf('client', args.clientAccountId),
       search: args.search ?? null,
       tags: args.tags ?? [],
+      filter: args.filter ? filterTerms(args.filter) : null,
+      segmentId: uuidOrNull('segment', args.segmentId),
     };
     return this.pages.of(viewer, {
       type: ProspectConnection,

@@ -44,6 +44,7 @@ export function showClientAccount(account: ClientAccountEntity): ClientAccount {
     timeZone: account.timeZone,
     status: account.status,
     limitMode: account.limitMode,
+    poolsContacts: account.poolsContacts,
     planId: account.planId,
     createdAt: account.createdAt,
   });

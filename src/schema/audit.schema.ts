@@ -22,6 +22,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   ALERT_MUTE: 'Alerts that nobody is pushed for a while.',
   WEBHOOK: 'An endpoint that is told of what happens.',
   PROSPECT: 'Somebody on the list of a client account.',
+  SEGMENT: "A saved filter of a client account's list.",
   PERSON: 'Somebody who was erased; which one, nobody can tell any more.',
 });
 

@@ -26,6 +26,12 @@ export class ClientAccount implements Node {
   @Field(() => LimitModeEnum, { description: "The stricter of this one and the seat's holds." })
   limitMode: LimitMode;
 
+  @Field(() => Boolean, {
+    description:
+      "Whether its contacts are pooled with those of the agency's other client accounts that say so too: each is told that a person is taken, by nobody in particular.",
+  })
+  poolsContacts: boolean;
+
   /** `plan` and `seatAllowance` are resolved from it. */
   planId: string;
 
@@ -64,6 +70,13 @@ export class CreateClientAccountInput {
     description: "Which of the policy's two numbers refuses, for all its seats.",
   })
   limitMode: LimitMode | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: "Whether its contacts are pooled with those of the agency's others that say so too.",
+  })
+  poolsContacts: boolean | null;
 }
 
 @InputType({ description: 'Changes to a client account; what is left out stays, null clears.' })
@@ -97,6 +110,13 @@ export class UpdateClientAccountInput {
     description: "Which of the policy's two numbers refuses, for all its seats.",
   })
   limitMode?: LimitMode | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether its contacts are pooled with those of the agency's others that say so too, from the next request on, what was sent before among them.",
+  })
+  poolsContacts?: boolean | null;
 }
 
 @ObjectType({ description: 'The client account that was created or changed.' })

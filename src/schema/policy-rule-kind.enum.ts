@@ -35,5 +35,8 @@ export const PolicyRuleKindEnum = enumOf(
     RESPONSE_RATE: 'Share of the InMail messages that were answered.',
     RESPONSE_COUNT: 'Fewest InMail messages that a share is made of.',
     REPEATED_TEXT: 'People that a seat sends the same text.',
+    COLLISION_EMBARGO:
+      'Days after a contact for one client account in which others that pool theirs leave the person alone.',
+    PERSON_PRESSURE: 'Contacts with a person, of all client accounts that pool theirs.',
   },
 );

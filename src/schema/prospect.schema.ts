@@ -4,6 +4,7 @@ import { countedConnectionOf, PageArgs } from './connection.js';
 import { enumOf } from './enums.js';
 import { Node } from './node.js';
 import { UserError } from './payload.js';
+import { ProspectFilter } from './prospect-filter.input.js';
 import { DateTimeScalar } from './scalars.js';
 
 @ObjectType({ description: 'A field that an agency made up for a list.' })
@@ -82,6 +83,12 @@ export class ProspectsArgs extends PageArgs {
 
   @Field(() => [String], { nullable: true, description: 'Only those who have all of these tags.' })
   tags?: string[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only those whom this segment means, now.' })
+  segmentId?: string | null;
+
+  @Field(() => ProspectFilter, { nullable: true, description: 'Only those whom this filter means.' })
+  filter?: ProspectFilter | null;
 }
 
 @InputType({ description: 'A field of your own.' })

@@ -33,6 +33,7 @@ export interface CreateClientAccount {
   readonly timeZone: string;
   readonly externalRef?: string | null | undefined;
   readonly limitMode?: LimitMode | null | undefined;
+  readonly poolsContacts?: boolean | null | undefined;
 }
 
 /** What is left out stays, null clears. */
@@ -44,6 +45,7 @@ export interface UpdateClientAccount {
   readonly status?: ClientAccountStatus | null | undefined;
   readonly externalRef?: string | null | undefined;
   readonly limitMode?: LimitMode | null | undefined;
+  readonly poolsContacts?: boolean | null | undefined;
 }
 
 /** The agency's customers. */
@@ -75,6 +77,7 @@ export class ClientAccountService {
         timeZone: input.timeZone,
         status: 'ACTIVE',
         limitMode: input.limitMode ?? 'CEILING',
+        poolsContacts: input.poolsContacts ?? false,
         createdAt: at,
       });
       await manager.createQueryBuilder().insert().into(ClientAccountEntity).values(account).execute();
@@ -101,7 +104,7 @@ export class ClientAccountService {
   ): Promise<ClientAccountEntity | Refusal> {
     const refusal =
       forbidden(viewer, 'updateClientAccount') ??
-      checkNotNull(input, 'name', 'planId', 'timeZone', 'status', 'limitMode') ??
+      checkNotNull(input, 'name', 'planId', 'timeZone', 'status', 'limitMode', 'poolsContacts') ??
       checkClientAccount(input);
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
@@ -240,6 +243,7 @@ function changedBy(account: ClientAccountEntity, input: UpdateClientAccount): Cl
     status: input.status ?? account.status,
     externalRef: input.externalRef === undefined ? account.externalRef : input.externalRef,
     limitMode: input.limitMode ?? account.limitMode,
+    poolsContacts: input.poolsContacts ?? account.poolsContacts,
   };
 }
 

@@ -1,6 +1,13 @@
 import type { LedgerTransaction, Statement } from '../ledger/connection.js';
 import type { RowUpdate, Table } from '../ledger/rows.js';
-import { sortNameOf, termsOf, type CustomFields, type KeptWords } from '../outreach/prospect.js';
+import {
+  comparedOf,
+  sortNameOf,
+  termsOf,
+  type ComparedWords,
+  type CustomFields,
+  type KeptWords,
+} from '../outreach/prospect.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** The rows of prospects, as the migrations declare them, and the statements that read them. */
@@ -36,6 +43,7 @@ export interface ProspectRow extends Record<string, unknown> {
   custom: { readonly v: 1; readonly fields: CustomFields };
   edited: string;
   sort_name: string;
+  compared: { readonly v: 1 } & ComparedWords;
   added_at: number;
 }
 
@@ -52,6 +60,7 @@ const WORDS = {
   custom: 'jsonb',
   edited: 'text[]',
   sort_name: 'text',
+  compared: 'jsonb',
 } as const;
 const ADDRESSES = { recipient_id: 'uuid', profile_url: 'text', sales_navigator_url: 'text' } as const;
 
@@ -106,6 +115,7 @@ export function rowOf(agencyId: string, prospect: Omit<Prospect, 'sortName'>): P
     custom: { v: 1, fields: prospect.custom },
     edited: arrayOf(prospect.edited),
     sort_name: sortNameOf(prospect),
+    compared: { v: 1, ...comparedOf(prospect) },
     added_at: prospect.addedAt,
   };
 }
@@ -129,122 +139,11 @@ function arrayOf(items: readonly string[]): string {
   return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
-const COLUMNS = `p.id, p.client_account_id AS "clientAccountId", p.recipient_id AS "recipientId",
+/** Of a prospect `p`. */
+export const COLUMNS = `p.id, p.client_account_id AS "clientAccountId", p.recipient_id AS "recipientId",
   p.profile_url AS "profileUrl", p.sales_navigator_url AS "salesNavigatorUrl", p.first_name AS "firstName",
   p.last_name AS "lastName", p.company, p.company_domain AS "companyDomain", p.position, p.industry, p.location, p.notes,
   p.tags, p.custom->'fields' AS custom, p.edited, p.sort_name AS "sortName", p.added_at AS "addedAt"`;
-
-/** What a prospect is found by: a term of it lies in the range. */
-export interface TermRange {
-  readonly low: string;
-  readonly high: string;
-}
-
-/** Which prospects a list holds. */
-export interface ProspectFilter {
-  readonly clientAccountId: string;
-  /** All of them are met. */
-  readonly ranges: readonly TermRange[];
-}
-
-/** Where a list goes on: behind a name. */
-export interface BehindName {
-  readonly sortName: string;
-  readonly id: string;
-}
-
-/** So many prospects are found by a term and sorted; where a term has more, the list is walked in its order. */
-const FEW_MAX = 2_000;
-
-const FIND_BY_TERMS: Statement = {
-  name: 'find_prospects_by_terms',
-  text: `
-SELECT n.i AS index, t.id FROM unnest($3::int4[], $4::text[], $5::text[]) AS n (i, low, high)
-CROSS JOIN LATERAL (
-  SELECT t.prospect_id AS id FROM prospect_term t
-  WHERE t.agency_id = $1 AND t.client_account_id = $2 AND t.term >= n.low AND t.term < n.high
-  LIMIT ${FEW_MAX + 1}) AS t`,
-};
-
-/** Of the terms the one that fewest have, and who they are; null where all of them are common. */
-async function findFew(
-  transaction: LedgerTransaction,
-  { agencyId }: Viewer,
-  { clientAccountId, ranges }: ProspectFilter,
-): Promise<readonly string[] | null> {
-  if (ranges.length === 0) return null;
-  const found = await transaction.query<{ index: number; id: string }>(FIND_BY_TERMS, [
-    agencyId,
-    clientAccountId,
-    ranges.map((_, index) => index),
-    ranges.map(({ low }) => low),
-    ranges.map(({ high }) => high),
-  ]);
-  const byRange = ranges.map(() => [] as string[]);
-  for (const { index, id } of found) byRange[index]?.push(id);
-  const fewest = byRange.reduce((one, other) => (other.length < one.length ? other : one));
-  return fewest.length > FEW_MAX ? null : [...new Set(fewest)];
-}
-
-/** The conditions on a list; the parameters behind those that every statement has. */
-function conditionsOf({ ranges }: ProspectFilter, first: number): string {
-  // OFFSET 0: looked up for each row that comes up, and never made into a join that reads all of the client account's.
-  return ranges
-    .map(
-      (
-        _,
-        index,
-      ) => ` AND EXISTS (SELECT 1 FROM prospect_term t WHERE t.agency_id = $1 AND t.prospect_id = p.id
-    AND t.term >= $${first + 2 * index} AND t.term < $${first + 2 * index + 1} OFFSET 0)`,
-    )
-    .join('');
-}
-
-function valuesOf({ ranges }: ProspectFilter): string[] {
-  return ranges.flatMap(({ low, high }) => [low, high]);
-}
-
-const FEW = `(SELECT * FROM prospect few WHERE few.agency_id = $1 AND few.id = ANY ($3::uuid[]) OFFSET 0)`;
-
-/** Of a list so many rows behind a place, in its order. */
-export async function listProspects(
-  transaction: LedgerTransaction,
-  viewer: Viewer,
-  filter: ProspectFilter,
-  { rows, behind }: { readonly rows: number; readonly behind: BehindName | null },
-): Promise<Prospect[]> {
-  const few = await findFew(transaction, viewer, filter);
-  const statement: Statement = {
-    name: `list_prospects_${few ? 'few' : 'all'}_${filter.ranges.length}`,
-    text: `
-SELECT ${COLUMNS} FROM ${few ? FEW : 'prospect'} p
-WHERE p.agency_id = $1 AND p.client_account_id = $2 AND ($3::uuid[] IS NULL OR true)
-  AND (p.sort_name, p.id) > ($4::text, $5::uuid)${conditionsOf(filter, 7)}
-ORDER BY p.sort_name, p.id LIMIT $6::int4`,
-  };
-  return transaction.query<Prospect & { [column: string]: unknown }>(statement, [
-    ...[viewer.agencyId, filter.clientAccountId, few],
-    ...[behind?.sortName ?? '', behind?.id ?? '00000000-0000-0000-0000-000000000000', rows],
-    ...valuesOf(filter),
-  ]);
-}
-
-export async function countProspects(
-  transaction: LedgerTransaction,
-  viewer: Viewer,
-  filter: ProspectFilter,
-): Promise<number> {
-  const few = await findFew(transaction, viewer, filter);
-  const statement: Statement = {
-    name: `count_prospects_${few ? 'few' : 'all'}_${filter.ranges.length}`,
-    text: `
-SELECT count(*)::int8 AS count FROM ${few ? FEW : 'prospect'} p
-WHERE p.agency_id = $1 AND p.client_account_id = $2 AND ($3::uuid[] IS NULL OR true)${conditionsOf(filter, 4)}`,
-  };
-  const values = [viewer.agencyId, filter.clientAccountId, few, ...valuesOf(filter)];
-  const [counted] = await transaction.query<{ count: number }>(statement, values);
-  return Number(counted?.count ?? 0);
-}
 
 const READ_PROSPECTS: Statement = {
   name: 'read_prospects',

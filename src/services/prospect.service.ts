@@ -1,40 +1,28 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Failure, refuse, Refusal } from '../errors.js';
+import { refuse, Refusal } from '../errors.js';
 import { alterRows, ledgerOn } from '../ledger/manager-rows.js';
 import { isSame, TAGS_MAX } from '../outreach/prospect.js';
-import { exactly, prefixRange, tagTerm, wordsOf } from '../outreach/words.js';
 import { clockOf } from '../tenancy/clock.js';
 import { inAgency } from '../tenancy/door.js';
 import type { Permission } from '../tenancy/roles.js';
-import { seesWhole, type Viewer } from '../tenancy/viewer.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import { checkAuthorityUnderLock } from './changes.js';
-import { searchPattern } from './checks.js';
 import { findClientAccount } from './client-account.service.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from './page.js';
 import { checkTags, checkTerms, readNewProspect } from './prospect.checks.js';
 import type { NewProspect, ProspectTerms } from './prospect.checks.js';
 import { editedBy, retagged, type TagChange } from './prospect.edits.js';
 import { listedName, readMarked, type Listed } from './prospect.marks.js';
-import {
-  countProspects,
-  listProspects,
-  prospectOf,
-  PROSPECTS_CHANGED,
-  readProspects,
-  rowOf,
-  type Prospect,
-  type ProspectFilter,
-} from './prospect.rows.js';
+import { countProspects, listProspects } from './prospect.list.js';
+import { prospectOf, PROSPECTS_CHANGED, readProspects, rowOf, type Prospect } from './prospect.rows.js';
+import { listFilterOf, readSearch, type ProspectSearch } from './prospect.search.js';
 import { writeTerms } from './prospect.terms.js';
 import { lockList, type ListedAs, type ProspectWriter } from './prospect.writer.js';
 
 /** Prospects that are named in one request. */
 const PROSPECTS_AT_ONCE = 500;
-/** Words and tags that a list is asked by. */
-const RANGES_MAX = 8;
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 export interface AddProspects {
   readonly clientAccountId: string;
@@ -47,12 +35,6 @@ export interface ProspectOutcome {
   readonly as: ListedAs | 'REFUSED';
   readonly prospect: Prospect | null;
   readonly refusal: Refusal | null;
-}
-
-export interface ProspectSearch {
-  readonly clientAccountId: string;
-  readonly search: string | null;
-  readonly tags: readonly string[];
 }
 
 export interface TagProspects extends TagChange {
@@ -69,10 +51,11 @@ export class ProspectService {
 
   /** In order of last name. Throws BAD_USER_INPUT for a search that can't be made. */
   prospects(viewer: Viewer, asked: ProspectSearch, page: PageAsked): Promise<Page<Prospect>> {
-    const filter = filterOf(viewer, asked);
+    const search = readSearch(viewer, asked);
     const after = afterText(page);
     const behind = after && { sortName: after.text, id: after.id };
     return inAgency(this.dataSource, viewer, async (manager) => {
+      const filter = await listFilterOf(manager, viewer, search);
       const transaction = await ledgerOn(manager);
       const found = await listProspects(transaction, viewer, filter, { rows: page.rows + 1, behind });
       return pageOf(found, page, ({ sortName, id }) => [sortName, id]);
@@ -80,10 +63,11 @@ export class ProspectService {
   }
 
   countProspects(viewer: Viewer, asked: ProspectSearch): Promise<number> {
-    const filter = filterOf(viewer, asked);
-    return inAgency(this.dataSource, viewer, async (manager) =>
-      countProspects(await ledgerOn(manager), viewer, filter),
-    );
+    const search = readSearch(viewer, asked);
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const filter = await listFilterOf(manager, viewer, search);
+      return countProspects(await ledgerOn(manager), viewer, filter);
+    });
   }
 
   byIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, Prospect>> {
@@ -265,21 +249,4 @@ export class ProspectService {
 function tooMany(items: readonly unknown[], field: string): Refusal | null {
   if (items.length >= 1 && items.length <= PROSPECTS_AT_ONCE) return null;
   return refuse('INVALID', `${field} are 1 to ${PROSPECTS_AT_ONCE}.`, field);
-}
-
-/** A list that the viewer does not see whole is looked for as nobody's is. */
-function filterOf(viewer: Viewer, { clientAccountId, search, tags }: ProspectSearch): ProspectFilter {
-  // Throws for what no search can be made of.
-  searchPattern(search);
-  const words = wordsOf(search);
-  const ranges = [...words.map(prefixRange), ...tags.map((tag) => exactly(tagTerm(tag)))];
-  if (ranges.length > RANGES_MAX) {
-    throw new Failure('BAD_USER_INPUT', `\`search\` and \`tags\` have ${RANGES_MAX} words at most.`);
-  }
-  // A search without a letter finds nobody: no word is like it.
-  const isVain = search !== null && search.trim() !== '' && words.length === 0;
-  return {
-    clientAccountId: seesWhole(viewer, clientAccountId) ? clientAccountId : NOBODY,
-    ranges: isVain ? [...ranges, exactly('\u0001')] : ranges,
-  };
 }

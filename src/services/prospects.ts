@@ -8,6 +8,7 @@ import { PersonService } from './person.service.js';
 import { ProspectService } from './prospect.service.js';
 import { ProspectWriter } from './prospect.writer.js';
 import { RetentionService } from './retention.service.js';
+import { SegmentService } from './segment.service.js';
 
 export interface ProspectParts {
   readonly dataSource: DataSource;
@@ -23,6 +24,7 @@ export function wireProspects({ dataSource, changes, audit, fingerprints }: Pros
     prospects: new ProspectService(dataSource, writer, audit),
     leadLists: new LeadListService(dataSource, writer, audit),
     persons: new PersonService(dataSource, { changes, audit, fingerprints }),
+    segments: new SegmentService(dataSource, changes, audit),
     retention: new RetentionService(dataSource, { changes, audit }),
     doNotContactLists: new DoNotContactLists(dataSource, { changes, audit, fingerprints }),
   };

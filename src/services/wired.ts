@@ -26,6 +26,7 @@ import { OutsideUseService } from './outside-use.service.js';
 import { PlanService } from './plan.service.js';
 import { PolicyService } from './policy.service.js';
 import { wireProspects } from './prospects.js';
+import { RatesService } from './rates.service.js';
 import { ReleaseService } from './release.service.js';
 import { ReservationService } from './reservation.service.js';
 import { RestrictionService } from './restriction.service.js';
@@ -55,6 +56,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const seats = new SeatReader(dataSource);
   const activities = new ActivityService(ledger, reader, fingerprints);
   const engagements = new EngagementService(ledger, fingerprints);
+  const prospects = wireProspects({ dataSource, changes, audit, fingerprints });
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -78,6 +80,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     restrictions,
     activities,
     engagements,
+    rates: new RatesService(reader, prospects.segments),
     inboundSources: new InboundSourceService(dataSource, { changes, audit }),
     inbound: new InboundService(dataSource, { activities, engagements, fingerprints }),
     toolCaps: new ToolCaps(seats, reader),
@@ -85,7 +88,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     alerts: new AlertService(dataSource, reader),
     alertMutes: new AlertMuteService(reader, changes, audit),
     imports: new ImportService(dataSource, audit, fingerprints),
-    ...wireProspects({ dataSource, changes, audit, fingerprints }),
+    ...prospects,
     ledger: reader,
   };
 }

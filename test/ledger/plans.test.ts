@@ -11,6 +11,7 @@ import {
   type DecisionFilter,
   type HistoryFilter,
 } from '../../src/ledger/history.js';
+import { readPooledContacts } from '../../src/ledger/pooled-contacts.js';
 import { DAY } from '../../src/quota/window.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidAt, uuidRandom } from '../../src/tenancy/uuid.js';
@@ -150,6 +151,21 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     expect(indexes(all, 'charge')).not.toContain(null);
     expect(rows(all, 'charge')).toBeLessThan(20);
     expect(partitions(all, 'charge')).toBe(1);
+  });
+
+  it('what client accounts pool of people is found by the person', async () => {
+    const asked = recipientIds.slice(0, 10);
+    const all = await accesses(planned, async (transaction) => {
+      await client.query('SELECT see_clock()');
+      const questions = asked.map((recipientId) => ({ agencyId, recipientId }));
+      await readPooledContacts(
+        transaction,
+        questions.map((question) => ({ ...question, clientAccountId: clientAccountIds[0]! })),
+      );
+    });
+    expect(indexes(all, 'charge')).toEqual(['charge_of_recipient']);
+    // Five sends to each, looked at twice: of all, and of the others alone.
+    expect(rows(all, 'charge')).toBeLessThanOrEqual(asked.length * 5 * 2);
   });
 
   it('keys are found by themselves', async () => {

@@ -61,9 +61,11 @@ const LATER_FIELDS = [
 
 /** How an agency came by a version of the policy, when its numbers are to be checked again; who stopped a seat. */
 const BEYOND_THE_CONTRACT = [
-  ...['ApiKey.trustedDocumentsOnly', 'CreateApiKeyInput.trustedDocumentsOnly'],
+  ...['ApiKey.trustedDocumentsOnly', 'ClientAccount.poolsContacts', 'CreateApiKeyInput.trustedDocumentsOnly'],
+  'CreateClientAccountInput.poolsContacts',
   ...['CreditRule.staleFrom', 'Policy.basedOn', 'Policy.newerBuiltIn', 'Policy.publishedAt', 'Policy.source'],
   ...['Policy.staleFrom', 'PolicyRule.staleFrom', 'Seat.holderWithdrewAt'],
+  'UpdateClientAccountInput.poolsContacts',
 ];
 
 describe('the schema classes against the contract', () => {

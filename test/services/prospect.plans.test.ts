@@ -2,13 +2,8 @@ import pg from 'pg';
 import { LedgerTransaction, type Statement } from '../../src/ledger/connection.js';
 import { prefixRange, tagTerm, exactly } from '../../src/outreach/words.js';
 import { readMarked } from '../../src/services/prospect.marks.js';
-import {
-  countProspects,
-  listProspects,
-  readProspects,
-  readProspectsOfPeople,
-  type ProspectFilter,
-} from '../../src/services/prospect.rows.js';
+import { countProspects, listProspects, type ListFilter } from '../../src/services/prospect.list.js';
+import { readProspects, readProspectsOfPeople } from '../../src/services/prospect.rows.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
@@ -122,7 +117,7 @@ const indexesOf = (all: readonly Access[], table: string): (string | null)[] => 
 const rowsOf = (all: readonly Access[], table: string): number =>
   all.filter((access) => access.table === table).reduce((sum, { rows }) => sum + rows, 0);
 
-const filter = (...ranges: ProspectFilter['ranges']): ProspectFilter => ({ clientAccountId, ranges });
+const filter = (...ranges: ListFilter['ranges']): ListFilter => ({ clientAccountId, ranges });
 const page = { rows: 21, behind: null };
 
 describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (planned) => {

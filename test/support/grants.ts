@@ -29,7 +29,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   charge: { may: ADDS },
   client_account: {
     may: ADDS,
-    alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode'],
+    alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode', 'pools_contacts'],
   },
   connection: { may: ADDS, alters: ['connected_at', 'learned_at'] },
   credit_event: { may: ADDS },
@@ -66,6 +66,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
         'custom',
         'edited',
         'sort_name',
+        'compared',
       ],
     ],
   },
@@ -121,6 +122,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   },
   sign_in_return: { may: ADDS_AND_DELETES },
   sign_in_try: { may: ADDS_AND_DELETES, alters: ['points', 'expire'] },
+  segment: { may: ADDS_AND_DELETES, alters: ['name', 'filter', 'updated_at'] },
   seat_day_off: { may: ADDS_AND_DELETES },
   webhook: {
     may: ADDS_AND_DELETES,

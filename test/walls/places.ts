@@ -72,7 +72,7 @@ export function askedOf(schema: GraphQLSchema): Asked[] {
 
 /** Every place among the arguments of a field. */
 export function placesOf(asked: Asked): Place[] {
-  return fieldOf(asked).args.flatMap((argument) => below(asked, argument, [argument.name], asked.name));
+  return fieldOf(asked).args.flatMap((argument) => below(asked, argument, [argument.name], asked.name, []));
 }
 
 function below(
@@ -80,12 +80,15 @@ function below(
   value: GraphQLArgument | GraphQLInputField,
   path: readonly string[],
   owner: string,
+  above: readonly string[],
 ): Place[] {
   const steps = isListType(getNullableType(value.type)) ? [...path, '0'] : path;
   const type = getNamedType(value.type);
   if (isInputObjectType(type)) {
+    // A filter within a filter takes what the outer one takes.
+    if (above.includes(type.name)) return [];
     return Object.values(type.getFields()).flatMap((field) =>
-      below(asked, field, [...steps, field.name], type.name),
+      below(asked, field, [...steps, field.name], type.name, [...above, type.name]),
     );
   }
   return [{ asked, path: steps, kind: kindOf(value.name, type), name: `${owner}.${value.name}`, type }];

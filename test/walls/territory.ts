@@ -77,6 +77,10 @@ export class Territory extends Texts {
     const campaign = await this.take('campaign');
     const seat = this.seatOf(campaign) ?? '';
     await this.reachLimit(seat, { campaignId: campaign });
+    const invited = await this.reserve({ seatId: seat, action: 'CONNECTION_REQUEST', campaignId: campaign });
+    const { id } = invited.reservation;
+    await this.mutate('commitReservation', { reservationId: id }, 'reservation');
+    await this.prospect(this.held.get(id)?.profileUrl);
     await this.record(seat);
     return { seat, campaign };
   }
@@ -111,6 +115,12 @@ export class Territory extends Texts {
         return this.member(use);
       case 'prospect':
         return this.prospect();
+      case 'segment': {
+        await this.eventful();
+        const filter = { or: [{ isContacted: true }, { company: { contains: this.text() } }] };
+        const input = { clientAccountId: this.client, filter, ...this.say('name') };
+        return this.mutate('createSegment', input, 'segment');
+      }
       case 'restriction':
         return this.restriction();
       case 'decision':
@@ -165,12 +175,12 @@ export class Territory extends Texts {
     return this.said.get('profileUrl')?.at(-1) ?? '';
   }
 
-  private async prospect(): Promise<string> {
+  private async prospect(profileUrl = this.say('profileUrl').profileUrl): Promise<string> {
     const words = this.say(
-      ...'profileUrl firstName lastName company companyDomain position notes industry location'.split(' '),
+      ...'firstName lastName company companyDomain position notes industry location'.split(' '),
     );
     const customFields = [this.say('name', 'value')];
-    const prospects = [{ ...words, tags: [this.text()], customFields }];
+    const prospects = [{ profileUrl, ...words, tags: [this.text()], customFields }];
     const query = `mutation ($input: AddProspectsInput!) {
       addProspects(input: $input) { results { prospect { id } } userErrors { code message } } }`;
     const input = { clientAccountId: this.client, prospects };

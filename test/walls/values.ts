@@ -21,6 +21,7 @@ import type { Territory, Use } from './territory.js';
 const VALUES: Readonly<Record<string, unknown>> = {
   'ActivityInput.count': 1,
   'CreateClientAccountInput.limitMode': 'CEILING',
+  'DegreeComparator.in': 'UNKNOWN',
   'DeclareOutsideUseInput.from': '2020-01-01',
   'DeclareOutsideUseInput.until': '2020-01-02',
   'EngagementInput.kind': 'REPLIED',
@@ -89,6 +90,7 @@ const KIND_OF_NAME: Readonly<Record<string, IdKind>> = {
   apiKey: 'key',
   scope: 'seat',
   subject: 'seat',
+  otherCampaign: 'campaign',
   inboundSource: 'source',
   node: 'seat',
 };

@@ -474,6 +474,26 @@ const otherNumbers: readonly PolicyRule[] = [
     },
     OWN_CHOICE,
   ),
+  number(
+    {
+      kind: 'COLLISION_EMBARGO',
+      description:
+        'Days after a contact for one client account in which others that pool theirs leave the person alone',
+      ceiling: 30,
+      unit: 'days',
+    },
+    OWN_CHOICE,
+  ),
+  number(
+    {
+      kind: 'PERSON_PRESSURE',
+      description: 'Contacts with a person in 30 days, of all client accounts that pool theirs',
+      window: rolling(30 * 86_400),
+      ceiling: 8,
+      unit: 'contacts',
+    },
+    OWN_CHOICE,
+  ),
 ];
 
 function credits(

@@ -37,6 +37,8 @@ export const POLICY_RULE_KINDS = [
   'RESPONSE_RATE',
   'RESPONSE_COUNT',
   'REPEATED_TEXT',
+  'COLLISION_EMBARGO',
+  'PERSON_PRESSURE',
 ] as const;
 export type PolicyRuleKind = (typeof POLICY_RULE_KINDS)[number];
 

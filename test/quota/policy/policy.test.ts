@@ -79,6 +79,8 @@ const OTHER_NUMBERS: readonly Row[] = [
   ['RESPONSE_COUNT', 'INMAIL', null, 100, null, 'messages', RECRUITER],
   ['RESPONSE_RATE', 'INMAIL', '1209600', 13, null, 'per cent', RECRUITER],
   ['REPEATED_TEXT', '', '2592000', 10, 25, 'people'],
+  ['COLLISION_EMBARGO', '', null, null, 30, 'days'],
+  ['PERSON_PRESSURE', '', '2592000', null, 8, 'contacts'],
 ];
 
 function rowOf({ kind, actions, onlyWithNote, window, recommended, ceiling, unit, tiers }: PolicyRule): Row {

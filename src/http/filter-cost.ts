@@ -1,0 +1,58 @@
+import {
+  type FieldNode,
+  getNamedType,
+  type GraphQLField,
+  isInputObjectType,
+  Kind,
+  type ValueNode,
+} from 'graphql';
+
+/** What each thing that a filter asks may cost: it is asked of every row of a list, and some go through the books. */
+const COST_OF_CONDITION = 20;
+/** Deeper than any filter may be: what lies below is refused anyway. */
+const DEPTH_MAX = 20;
+const FILTER_TYPE = 'ProspectFilter';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** What the filters among a field's arguments cost besides. */
+export function costOfFilters(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Variables,
+): number {
+  let conditions = 0;
+  for (const { name, value } of node.arguments ?? []) {
+    const type = field.args.find((argument) => argument.name === name.value)?.type;
+    const isFilter = type && isInputObjectType(getNamedType(type)) && getNamedType(type).name === FILTER_TYPE;
+    if (isFilter) conditions += conditionsOf(plainOf(value, variables, 0), 0);
+  }
+  return conditions * COST_OF_CONDITION;
+}
+
+/** How many values are said: a list of them is compared in one go, filters in a list are asked one by one. */
+function conditionsOf(value: unknown, depth: number): number {
+  if (value === null || value === undefined) return 0;
+  if (typeof value !== 'object' || depth > DEPTH_MAX) return 1;
+  const isOfValues = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+  if (isOfValues) return 1;
+  return Object.values(value).reduce<number>((sum, item) => sum + conditionsOf(item, depth + 1), 0);
+}
+
+function plainOf(node: ValueNode, variables: Variables, depth: number): unknown {
+  if (depth > DEPTH_MAX) return true;
+  switch (node.kind) {
+    case Kind.VARIABLE:
+      return variables[node.name.value];
+    case Kind.NULL:
+      return null;
+    case Kind.LIST:
+      return node.values.map((value) => plainOf(value, variables, depth + 1));
+    case Kind.OBJECT:
+      return Object.fromEntries(
+        node.fields.map(({ name, value }) => [name.value, plainOf(value, variables, depth + 1)]),
+      );
+    default:
+      return true;
+  }
+}

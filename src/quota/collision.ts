@@ -1,0 +1,44 @@
+import type { ZoneFrom } from './calendar.js';
+import type { Instant } from './window.js';
+import type { Action } from './words.js';
+
+/** What a person notices as being written to. Looking at somebody, or liking what they wrote, takes nobody's place. */
+export const CONTACT_ACTIONS: readonly Action[] = [
+  'CONNECTION_REQUEST',
+  'DIRECT_MESSAGE',
+  'INMAIL',
+  'OPEN_PROFILE_MESSAGE',
+  'GROUP_MESSAGE',
+];
+
+/** What the client accounts of an agency that pool their contacts sent to a person. */
+export interface PooledContact {
+  readonly at: Instant;
+  /** For another client account than the one that asks. */
+  readonly isOthers: boolean;
+}
+
+/** What they hold for the person; those that have lapsed today among them. */
+export interface PooledHold {
+  readonly heldAt: Instant;
+  readonly expiresAt: Instant;
+  readonly isOthers: boolean;
+}
+
+/** Numbers of the policy. Null where it has none. */
+export interface CollisionNumbers {
+  /** Milliseconds after a contact for one client account in which others leave the person alone. */
+  readonly embargo: number | null;
+  /** So many contacts of all of them together in so many milliseconds, and no more. */
+  readonly pressure: { readonly most: number; readonly within: number } | null;
+}
+
+/** All that is known of a person between client accounts, when one of them asks. */
+export interface CollisionFacts extends CollisionNumbers {
+  readonly contacts: readonly PooledContact[];
+  readonly holds: readonly PooledHold[];
+  /** Of the seat that asks: its days are what an answer is rounded to. */
+  readonly zones: readonly ZoneFrom[];
+  /** An answer to what the person wrote is never too much. */
+  readonly isReply: boolean;
+}

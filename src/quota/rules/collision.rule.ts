@@ -1,0 +1,98 @@
+import { calendarBounds, type ZoneFrom } from '../calendar.js';
+import { CONTACT_ACTIONS, type CollisionFacts } from '../collision.js';
+import type { Objection, Rule } from '../rule.js';
+import type { Case, HoldsWill, Unit } from '../unit.js';
+import type { Instant } from '../window.js';
+
+/**
+ * What client accounts that pool their contacts owe each other and the person: nobody writes to somebody who was just
+ * contacted for another of them, nor all of them together too often. A refusal lasts until a midnight of the seat's zone,
+ * so that it tells a day and no hour; and it tells neither whose the contact was nor how many there were.
+ */
+export const collisionUnit: Unit = {
+  rules: ({ ask, at }: Case, holdsWill) => {
+    const { collision } = ask;
+    if (!collision || collision.isReply || !CONTACT_ACTIONS.includes(ask.action)) return [];
+    return [
+      ...untilMidnight('TAKEN_BY_OTHER_CLIENT', takenSpans(collision, at, holdsWill), collision.zones),
+      ...untilMidnight('COOLDOWN', pressedSpans(collision, at, holdsWill), collision.zones),
+    ];
+  },
+  warnings: () => [],
+};
+
+/** From its first instant on, and no more at its end. */
+interface Span {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** While somebody else has the person: what they hold, and the embargo after what they sent. */
+function takenSpans(facts: CollisionFacts, at: Instant, holdsWill: HoldsWill): Span[] {
+  const { embargo } = facts;
+  if (embargo === null) return [];
+  const others = {
+    contacts: facts.contacts.filter(({ isOthers }) => isOthers),
+    holds: facts.holds.filter(({ isOthers }) => isOthers),
+  };
+  return spansOf(others, embargo, at, holdsWill);
+}
+
+/** While the person has as many as may be, of all of them together. */
+function pressedSpans(facts: CollisionFacts, at: Instant, holdsWill: HoldsWill): Span[] {
+  const { pressure } = facts;
+  if (pressure === null) return [];
+  const steps = spansOf(facts, pressure.within, at, holdsWill)
+    .flatMap(({ from, until }) => [
+      { at: from, by: 1 },
+      { at: until, by: -1 },
+    ])
+    // What ends at an instant is no more at it.
+    .toSorted((one, other) => one.at - other.at || one.by - other.by);
+  const pressed: Span[] = [];
+  let count = 0;
+  let since: Instant | null = pressure.most <= 0 ? -Infinity : null;
+  for (const step of steps) {
+    count += step.by;
+    if (since === null && count >= pressure.most) since = step.at;
+    else if (since !== null && count < pressure.most) {
+      pressed.push({ from: since, until: step.at });
+      since = null;
+    }
+  }
+  return since === null ? pressed : [...pressed, { from: since, until: Infinity }];
+}
+
+/** How long each contact is minded; what is held, for as long as it is, and from its last moment on where it is sent then. */
+function spansOf(
+  { contacts, holds }: Pick<CollisionFacts, 'contacts' | 'holds'>,
+  length: number,
+  now: Instant,
+  holdsWill: HoldsWill,
+): Span[] {
+  const sent = contacts.map(({ at }) => ({ from: at, until: at + length }));
+  const held = holds.map(({ heldAt, expiresAt }) => {
+    const isSent = holdsWill === 'COMMIT' && expiresAt > now;
+    return { from: heldAt, until: isSent ? expiresAt - 1 + length : expiresAt };
+  });
+  return [...sent, ...held];
+}
+
+/** Refuses through each span and on to the next midnight; at the midnight itself it admits. */
+function untilMidnight(code: Objection['code'], spans: readonly Span[], zones: readonly ZoneFrom[]): Rule[] {
+  if (spans.length === 0) return [];
+  const objection: Objection = { code, facts: {}, limit: null };
+  const rounded = spans.map(({ from, until }) => ({ from, until: midnightFrom(until, zones) }));
+  const covering = (at: Instant) => rounded.find(({ from, until }) => from <= at && at < until);
+  const admitsFrom = (at: Instant): Instant | null => {
+    const span = covering(at);
+    if (!span) return at;
+    return span.until === Infinity ? null : admitsFrom(span.until);
+  };
+  return [{ objectionAt: (at) => (covering(at) ? objection : null), admitsFrom }];
+}
+
+/** The first midnight that is not before an instant. */
+function midnightFrom(at: Instant, zones: readonly ZoneFrom[]): Instant {
+  return at === Infinity ? at : calendarBounds('CALENDAR_DAY', zones, at - 1).end;
+}

@@ -1,0 +1,149 @@
+import 'reflect-metadata';
+import { ArgsType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import {
+  RATE_GROUPINGS,
+  RATE_MEASURES,
+  RATE_VERDICTS,
+  type RateGrouping,
+  type RateMeasure,
+  type RateVerdict,
+} from '../quota/words.js';
+import { connectionOf, PageArgs } from './connection.js';
+import { enumOf } from './enums.js';
+import { DateScalar, DateTimeScalar } from './scalars.js';
+
+const RateGroupingEnum = enumOf('RateGrouping', RATE_GROUPINGS, 'What answers are counted by.', {
+  SEAT: 'By the seat that sent.',
+  CLIENT_ACCOUNT: 'By the client account that had the seat then.',
+  CAMPAIGN: 'By the campaign that it was sent for; what was sent for none is left out.',
+  DAY: "By the day that it was sent on, in the agency's zone.",
+});
+
+const RateMeasureEnum = enumOf('RateMeasure', RATE_MEASURES, 'Which answers are counted.', {
+  ACCEPTANCE: 'Invitations that were accepted.',
+  REPLY: 'Messages of any kind that were answered: a reply, or an InMail that was accepted.',
+});
+
+const RateVerdictEnum = enumOf('RateVerdict', RATE_VERDICTS, 'Which of two did better.', {
+  FIRST_IS_BETTER: 'The first one, by 95 % or more.',
+  SECOND_IS_BETTER: 'The second one, by 95 % or more.',
+  NOT_ENOUGH: 'It can not be told yet.',
+});
+
+@ObjectType({
+  description:
+    'How many people answered of those who were asked, each counted once for a seat. An answer counts for the newest send before it.',
+})
+export class Rate {
+  @Field(() => Int, { description: 'People who were sent something.' })
+  sent: number;
+
+  @Field(() => Int, { description: 'Those of them who answered.' })
+  answered: number;
+
+  @Field(() => Float, { nullable: true, description: 'Their share, 0 to 1; null where nothing was sent.' })
+  rate: number | null;
+
+  @Field(() => Float, { description: 'The low end of what the share may really be, at 95 % (Wilson).' })
+  low: number;
+
+  @Field(() => Float, { description: 'The high end.' })
+  high: number;
+}
+
+@ObjectType({ description: 'How what was sent was answered, of one group.' })
+export class EngagementRate {
+  /** `seat`, `clientAccount` and `campaign` are resolved from these. */
+  seatId: string | null;
+  clientAccountId: string | null;
+  campaignId: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'The day, where it is counted by days.' })
+  day: string | null;
+
+  @Field(() => Rate, { description: 'Of the invitations.' })
+  acceptance: Rate;
+
+  @Field(() => Rate, { description: 'Of the messages of any kind.' })
+  reply: Rate;
+}
+
+export const EngagementRateConnection = connectionOf('EngagementRate', EngagementRate);
+
+@ArgsType()
+export class EngagementRatesArgs extends PageArgs {
+  @Field(() => RateGroupingEnum, { description: 'What they are counted by.' })
+  by: RateGrouping;
+
+  @Field(() => ID, { nullable: true, description: 'Only what was sent for this client account.' })
+  clientAccountId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only what this seat sent.' })
+  seatId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only what was sent for this campaign.' })
+  campaignId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Only what was sent to those whom this segment means now, for its client account.',
+  })
+  segmentId?: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
+  })
+  from?: number | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was sent before; now unless told.' })
+  until?: number | null;
+}
+
+@ArgsType()
+export class CompareCampaignsArgs {
+  @Field(() => ID, { description: 'The first campaign.' })
+  campaignId: string;
+
+  @Field(() => ID, { description: 'The second one.' })
+  otherCampaignId: string;
+
+  @Field(() => RateMeasureEnum, { description: 'What they are compared by.' })
+  measure: RateMeasure;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
+  })
+  from?: number | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was sent before; now unless told.' })
+  until?: number | null;
+}
+
+@ObjectType({ description: 'Which of two campaigns did better, and how sure that is.' })
+export class CampaignComparison {
+  @Field(() => Rate, { description: 'Of the first campaign.' })
+  first: Rate;
+
+  @Field(() => Rate, { description: 'Of the second one.' })
+  second: Rate;
+
+  @Field(() => RateVerdictEnum, { description: 'Which one; told from 95 % on.' })
+  verdict: RateVerdict;
+
+  @Field(() => Float, {
+    description: 'How sure it is that they differ, 0 to 1: a two-sided test of two proportions.',
+  })
+  confidence: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'About how many more people, of both together, would tell; null where it is told, and where no number would tell.',
+  })
+  more: number | null;
+
+  @Field(() => String, { description: 'The same in words.' })
+  message: string;
+}

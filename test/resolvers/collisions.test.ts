@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { toId } from '../../src/schema/ids.js';
+import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
+import { Api, type Json } from '../support/api.js';
+import { codesOf, Outreach, type Recipient, someone } from '../support/outreach.js';
+
+const MADRID = 'Europe/Madrid';
+const DAY = 86_400_000;
+const NOW = Date.parse('2026-11-24T10:17:23.456Z');
+
+let database: ClockedDatabase;
+let api: Api;
+let agency: SeededAgency;
+let desk: Outreach;
+let other: string;
+let theirSeat: string;
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  await database.setClock(NOW);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+});
+afterAll(async () => {
+  await api.close();
+  await database.close();
+});
+beforeEach(async () => {
+  await database.setClock(NOW);
+  agency = await api.seed({ timeZone: MADRID, plan: { seatAllowance: 20 } });
+  desk = new Outreach(api, agency);
+  other = await desk.addClientAccount();
+  const { seats } = servicesOn(api.dataSource);
+  theirSeat = toId(
+    'seat',
+    done(await seats.addSeat(agency.owner, newSeat(other, { timeZone: 'America/Sao_Paulo' }))).id,
+  );
+});
+
+const mine = () => agency.clientAccount.id;
+
+async function pool(clientAccountId: string, poolsContacts = true): Promise<Json> {
+  const query = `mutation ($input: UpdateClientAccountInput!) { updateClientAccount(input: $input) {
+    clientAccount { poolsContacts } userErrors { code field } } }`;
+  const input = { clientAccountId: toId('client', clientAccountId), poolsContacts };
+  const told = (await api.data(agency.key, query, { input })).updateClientAccount;
+  expect(told).toEqual({ clientAccount: { poolsContacts }, userErrors: [] });
+}
+
+const person = (): Recipient => someone({ degree: 'FIRST' });
+const theirs = (recipient: Recipient, more: object = {}): Promise<Json> =>
+  desk.reserve('DIRECT_MESSAGE', recipient, { seatId: theirSeat, ...more });
+const midnight = (text: string): string => new Date(text).toISOString();
+
+it('P6: a person whom one client account wrote to is taken for another, until a midnight 30 days later', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  await desk.send('DIRECT_MESSAGE', recipient);
+  const refused = await theirs(recipient);
+  // 30 days later it is 07:17 in São Paulo; the day ends at 03:00 UTC.
+  const retryAt = midnight('2026-12-25T03:00:00Z');
+  expect([codesOf(refused), refused.retryAt, refused.suggestions]).toEqual([
+    ['TAKEN_BY_OTHER_CLIENT'],
+    retryAt,
+    [],
+  ]);
+  expect(JSON.stringify(refused)).not.toMatch(/10:17|07:17|11:17/);
+  await database.setClock(Date.parse(retryAt) - 1);
+  expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
+  await database.setClock(Date.parse(retryAt));
+  expect((await theirs(recipient)).outcome).toBe('ALLOWED');
+});
+
+it.each([
+  ['neither', false, false],
+  ['the one that wrote alone', true, false],
+  ['the one that asks alone', false, true],
+])('nobody is taken where %s pools its contacts', async (_, first, second) => {
+  await pool(mine(), first);
+  await pool(other, second);
+  const recipient = person();
+  await desk.send('DIRECT_MESSAGE', recipient);
+  expect((await theirs(recipient)).outcome).toBe('ALLOWED');
+});
+
+it('what is held takes the person, and gives them back at once when it is released', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  const { reservation } = await desk.reserve('DIRECT_MESSAGE', recipient, { holdSeconds: 3_600 });
+  const refused = await theirs(recipient);
+  expect([codesOf(refused), refused.retryAt]).toEqual([
+    ['TAKEN_BY_OTHER_CLIENT'],
+    midnight('2026-11-25T03:00:00Z'),
+  ]);
+  // Lapsed, it refuses for the rest of the day: else the hour of its end could be told.
+  await database.setClock(NOW + 3_600_000);
+  expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
+  await database.setClock(Date.parse(refused.retryAt) - 1);
+  expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
+  await database.setClock(Date.parse(refused.retryAt));
+  const allowed = await theirs(recipient);
+  expect(allowed.outcome).toBe('ALLOWED');
+  expect(codesOf(await desk.reserve('DIRECT_MESSAGE', recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
+  const release =
+    'mutation ($id: ID!) { releaseReservation(input: { reservationId: $id }) { userErrors { code } } }';
+  await api.data(agency.key, release, { id: allowed.reservation.id });
+  expect((await desk.reserve('DIRECT_MESSAGE', recipient)).outcome).toBe('ALLOWED');
+  expect(reservation.id).not.toBe(allowed.reservation.id);
+});
+
+it('of two that ask in one request the first has the person', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  const input = (seatId: string, action: string) => ({
+    seatId,
+    action,
+    recipient,
+    idempotencyKey: randomUUID(),
+  });
+  const query = `mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) { decision { outcome reasons { code } } } }`;
+  const inputs = [
+    input(theirSeat, 'DIRECT_MESSAGE'),
+    input(desk.seat, 'DIRECT_MESSAGE'),
+    input(theirSeat, 'DIRECT_MESSAGE'),
+    input(desk.seat, 'PROFILE_VIEW'),
+  ];
+  const decisions = (await api.data(agency.key, query, { inputs })).reserveMany.map(
+    ({ decision }: Json) => decision,
+  );
+  expect(decisions.map(codesOf)).toEqual([[], ['TAKEN_BY_OTHER_CLIENT'], [], []]);
+});
+
+it('an answer is given, whoever has the person; and what was a mistake takes nobody', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  const record = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }`;
+  const occurredAt = new Date(NOW - DAY).toISOString();
+  const input = {
+    seatId: desk.seat,
+    action: 'INMAIL',
+    occurredAt,
+    recipient: { profileUrl: recipient.profileUrl },
+  };
+  await api.data(agency.key, record, { inputs: [{ ...input, idempotencyKey: randomUUID() }] });
+  expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
+  expect((await theirs({ ...recipient }, { isReply: true })).outcome).toBe('ALLOWED');
+  const list = 'query ($seatId: ID) { activities(seatId: $seatId) { nodes { id } } }';
+  const { activities } = await api.data(agency.key, list, { seatId: desk.seat });
+  const voiding = { activityIds: [activities.nodes[0].id], reason: 'never sent' };
+  await api.data(
+    agency.key,
+    'mutation ($input: VoidActivitiesInput!) { voidActivities(input: $input) { voided } }',
+    { input: voiding },
+  );
+  expect((await theirs(recipient)).outcome).toBe('ALLOWED');
+});
+
+it('P6: a person who had eight contacts of all together is left in peace, their own client account too', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  for (let day = 0; day < 8; day += 1) {
+    await database.setClock(NOW + day * DAY);
+    await desk.send('DIRECT_MESSAGE', recipient);
+  }
+  const refused = await desk.reserve('DIRECT_MESSAGE', recipient);
+  const retryAt = midnight('2026-12-24T23:00:00Z');
+  expect([codesOf(refused), refused.retryAt]).toEqual([['COOLDOWN'], retryAt]);
+  await database.setClock(Date.parse(retryAt) - 1);
+  expect(codesOf(await desk.reserve('DIRECT_MESSAGE', recipient))).toEqual(['COOLDOWN']);
+  await database.setClock(Date.parse(retryAt));
+  expect((await desk.reserve('DIRECT_MESSAGE', recipient)).outcome).toBe('ALLOWED');
+});
+
+it('a client sees that the person is taken, and nothing of whom, when or how often', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  for (let day = 0; day < 3; day += 1) {
+    await database.setClock(NOW + day * DAY);
+    await desk.send('DIRECT_MESSAGE', recipient);
+  }
+  await theirs(recipient);
+  const key = await api.keyOf(agency, 'CLIENT', other);
+  const query = `{ decisions { nodes { outcome retryAt certainAt reasons { code message remedy retryAt limit { max } }
+    usage { used limit { scopeKind } } suggestions { action } clientAccount { id } } } clientAccounts { nodes { id poolsContacts } } }`;
+  const { decisions, clientAccounts } = await api.data(key, query);
+  expect(clientAccounts.nodes).toEqual([{ id: toId('client', other), poolsContacts: true }]);
+  const retryAt = midnight('2026-12-27T03:00:00Z');
+  expect(decisions.nodes).toHaveLength(1);
+  expect(decisions.nodes[0]).toMatchObject({ retryAt, certainAt: retryAt, suggestions: [] });
+  expect(decisions.nodes[0].reasons).toEqual([
+    {
+      ...{ code: 'TAKEN_BY_OTHER_CLIENT', retryAt, limit: null },
+      message: 'The person was contacted for somebody else of the agency.',
+      remedy: 'Ask again at retryAt.',
+    },
+  ]);
+  const log = `query ($id: ID) { auditLog(subjectId: $id) { nodes { verb changes { field old new } } } }`;
+  const { auditLog } = await api.data(agency.key, log, { id: toId('client', other) });
+  expect(auditLog.nodes.find(({ verb }: Json) => verb === 'updateClientAccount').changes).toEqual([
+    { field: 'poolsContacts', old: 'false', new: 'true' },
+  ]);
+});
