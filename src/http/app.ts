@@ -70,6 +70,10 @@ export async function createApp(
     ...(trustProxy !== null && { trustProxy }),
     // An address may hold a token whole.
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    // Of an address that no route reads: what fastify says of it repeats it, and it may hold a secret.
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      void nothingHere(reply.headers(SECURITY_HEADERS));
+    },
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     http: { headersTimeout: patience.headMs, connectionsCheckingInterval: patience.lookEveryMs },
@@ -88,11 +92,13 @@ export async function createApp(
     observe(request, reply);
   });
   server.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'NOT_FOUND', message: 'There is nothing at this address.' }),
-  );
+  server.setNotFoundHandler((_request, reply) => nothingHere(reply));
   for (const routes of parts) await server.register(routes);
   return server;
+}
+
+function nothingHere(reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ error: 'NOT_FOUND', message: 'There is nothing at this address.' });
 }
 
 /** A body that has not come in by then is answered 408, and its connection is ended with it. */
