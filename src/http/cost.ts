@@ -17,6 +17,7 @@ import {
 } from 'graphql';
 import { costOfFilters } from './filter-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
+import { TextCosts } from './text-cost.js';
 
 /** An operation with all that its cost depends on. It has been validated. */
 export interface Operation {
@@ -34,7 +35,7 @@ const ROWS_ASSUMED = 10;
 
 /**
  * How many fields an operation may be answered with at most, before anything is executed: lists inside of lists
- * multiply, so that a few lines can ask for more than a process can hold.
+ * multiply, so that a few lines can ask for more than a process can hold. Texts that are to be looked at come on top.
  */
 export function costOf({ schema, document, operation, variables }: Operation): number {
   const root = schema.getRootType(operation.operation);
@@ -45,6 +46,7 @@ export function costOf({ schema, document, operation, variables }: Operation): n
 class Costs {
   private readonly fragments: ReadonlyMap<string, { type: string; selectionSet: SelectionSetNode }>;
   private readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
+  private readonly texts: TextCosts;
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -67,6 +69,7 @@ class Costs {
     this.defaults = new Map(
       operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
     );
+    this.texts = new TextCosts(variables, this.defaults);
   }
 
   ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
@@ -94,8 +97,8 @@ class Costs {
     const name = node.name.value;
     // The schema is as large as it is; how deep it may be asked is bounded by a rule of graphql-js.
     if (name.startsWith('__')) return 1;
-    const own = name === SIZE_OF_LIST ? COST_OF_ASKING : each;
     const field = this.fieldOf(typeName, name);
+    const own = (name === SIZE_OF_LIST ? COST_OF_ASKING : each) + (field ? this.texts.of(field, node) : 0);
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;

@@ -16,6 +16,8 @@ import type { Authority, Credentials } from '../live/authority.js';
 import type { CostLimit } from './cost-limit.js';
 import { OWN_RULES, PARSE_OPTIONS } from './document-rules.js';
 import { putInText, type SentOperation } from './documents.js';
+import { EventRoom } from './event-room.js';
+import { EventTurns } from './event-turns.js';
 import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
@@ -64,6 +66,9 @@ export interface Pipeline<Context extends OperationContext> {
   readonly open: (caller: Caller, sent: SentOperation | null) => Promise<Context>;
   /** Subscriptions that are to be let through. */
   readonly awaited: Awaited;
+  /** Null where what operations cost is not bounded. */
+  readonly eventRoom: EventRoom | null;
+  readonly eventTurns: EventTurns;
   readonly requestLimit: RequestLimit | null;
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
 }
@@ -109,7 +114,8 @@ export async function createPipeline<Context extends OperationContext>(
     }
     return context;
   };
-  return { apollo, schema, logger, open, awaited, requestLimit, sessionOf };
+  const events = { eventRoom: costLimit && new EventRoom(costLimit), eventTurns: new EventTurns() };
+  return { apollo, schema, logger, open, awaited, ...events, requestLimit, sessionOf };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */

@@ -27,11 +27,12 @@ class Cap {
 
   /** Takes a place, and answers with what gives it back; null where there is none left. */
   take({ agencyId, credential }: Viewer): (() => void) | null {
-    const places = [
+    const places: [name: string, max: number][] = [
       ['all', this.bounds.all],
       [`agency ${agencyId}`, this.bounds.agency],
-      [`${credential?.kind} ${credential?.id}`, this.bounds.credential],
-    ] as const;
+    ];
+    // What came with none is of nobody: it counts for its agency alone.
+    if (credential) places.push([`${credential.kind} ${credential.id}`, this.bounds.credential]);
     if (places.some(([name, max]) => (this.counts.get(name) ?? 0) >= max)) return null;
     for (const [name] of places) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
     let isTaken = true;

@@ -38,9 +38,9 @@ export interface CostRules {
 
 /**
  * Subscriptions that are asked for in a way that can answer them, by the `operation` of their context: what they ask is
- * put here once all rules let it through, for whoever asks to open the stream.
+ * put here once all rules let it through, for whoever asks to open the stream, and what each event of it costs.
  */
-export type Awaited = WeakMap<object, { document: DocumentNode | null }>;
+export type Awaited = WeakMap<object, { document: DocumentNode | null; cost: number }>;
 
 /** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
 const NAME_LENGTH_MAX = 100;
@@ -77,6 +77,8 @@ export function operationRules<Context extends OperationContext>(
         const requested = costOf({ schema, document, operation, variables: request.variables ?? {} });
         response.http.headers.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
         told.set(contextValue.operation, await takeCost(requested, contextValue.caller ?? null, rules));
+        const subscription = awaited.get(contextValue.operation);
+        if (subscription) subscription.cost = requested;
       }
     },
     async responseForOperation({ operationName, document, contextValue, response }) {

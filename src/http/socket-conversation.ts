@@ -75,6 +75,15 @@ export class Conversation {
     });
   }
 
+  get isLetIn(): boolean {
+    return this.admitted !== null;
+  }
+
+  /** It said too much before it said who it is: nothing more of it is read. */
+  refuse(): void {
+    this.socket.refuse(CLOSE.tooBig, 'First connection_init, and no more than that');
+  }
+
   /** Once the operations that are under way are answered; no more are read. */
   async answered(): Promise<void> {
     this.socket.hold();

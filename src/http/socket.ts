@@ -2,7 +2,7 @@ import type { WebSocket as GraphqlSocket } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 
 /** Close codes: RFC 6455's, and graphql-transport-ws's 4403. */
-export const CLOSE = { goingAway: 1001, tryAgainLater: 1013, forbidden: 4403 } as const;
+export const CLOSE = { goingAway: 1001, tooBig: 1009, tryAgainLater: 1013, forbidden: 4403 } as const;
 
 /** Messages that a socket may send at once, and how many a second it may send for ever. Beyond, it is read more slowly. */
 const MESSAGES_AT_ONCE = 200;
@@ -73,6 +73,12 @@ export class Socket implements GraphqlSocket {
     // One that is not read never hears of the other side's goodbye.
     this.socket.resume();
     setTimeout(() => this.socket.terminate(), CLOSE_MS_MAX).unref();
+  }
+
+  /** Closes it, and reads not even its goodbye. */
+  refuse(code: number, reason: string): void {
+    this.close(code, reason);
+    this.socket.pause();
   }
 
   /** Whatever goes wrong with a message is our own fault by then: the other side comes again, later. */

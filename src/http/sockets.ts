@@ -17,6 +17,8 @@ export interface SocketsParts {
 
 /** Bytes of a message: as much as a request's body. A longer one closes its socket with 1009. */
 const MESSAGE_BYTES_MAX = 1_048_576;
+/** Bytes of all that a socket sends before it was let in: it says who it is. Who sends more is closed with 1009. */
+const FIRST_BYTES_MAX = 16_384;
 /** Sockets of a process, those included that have not said yet who they are. */
 const SOCKETS_MAX = 20_000;
 /** How long operations that are under way are answered once the server stops. */
@@ -65,9 +67,22 @@ export class Sockets {
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       const conversation = new Conversation(webSocket, { door: this.parts.door, session, id: randomUUID() });
       this.open.add(conversation);
+      boundFirst(socket, conversation);
       webSocket.once('close', () => this.open.delete(conversation));
     });
   }
+}
+
+/** What comes in pieces is kept until the message is whole: so it is counted as it comes. */
+function boundFirst(socket: Duplex, conversation: Conversation): void {
+  let bytes = 0;
+  const count = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (!conversation.isLetIn && bytes <= FIRST_BYTES_MAX) return;
+    socket.off('data', count);
+    if (!conversation.isLetIn) conversation.refuse();
+  };
+  socket.on('data', count);
 }
 
 function refuse(socket: Duplex, status: string): void {

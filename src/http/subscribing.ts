@@ -20,6 +20,9 @@ export interface OperationRequest extends Readonly<SentOperation> {
 /** What an operation is answered with: once, or with events until it ends. */
 export type Asked = { readonly result: FormattedExecutionResult } | { readonly events: Events };
 
+/** Whose events those are of a subscription that asks for the schema alone. */
+const NOBODY = '';
+
 /** Codes of an event that could not be told now and can be later: the stream breaks off, to be resumed before it. */
 const LATER: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'THROTTLED']);
 
@@ -40,7 +43,7 @@ export async function ask<Context extends OperationContext>(
   const context = await pipeline.open({ requestId, authorization, session }, sent).catch((error: unknown) => {
     throw failureOf(error);
   });
-  const subscription: { document: DocumentNode | null } = { document: null };
+  const subscription: { document: DocumentNode | null; cost: number } = { document: null, cost: 0 };
   pipeline.awaited.set(context.operation, subscription);
   const asked = {
     query: String(sent.query),
@@ -49,13 +52,15 @@ export async function ask<Context extends OperationContext>(
   };
   const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
   if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
-  const { document } = subscription;
+  const { document, cost } = subscription;
   if (!document) return { result: body.singleResult };
-  return open(pipeline, { document, request, caller, context });
+  return open(pipeline, { document, cost, request, caller, context });
 }
 
 interface Opening<Context> {
   readonly document: DocumentNode;
+  /** Of the operation, and of each of its events. */
+  readonly cost: number;
   readonly request: OperationRequest;
   readonly caller: Caller;
   readonly context: Context;
@@ -63,9 +68,9 @@ interface Opening<Context> {
 
 async function open<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
-  { document, request, caller, context }: Opening<Context>,
+  { document, cost, request, caller, context }: Opening<Context>,
 ): Promise<Asked> {
-  const { schema, logger } = pipeline;
+  const { schema, logger, eventRoom, eventTurns } = pipeline;
   const args = {
     schema,
     document,
@@ -81,7 +86,8 @@ async function open<Context extends OperationContext>(
     refuseForNow(result);
     return { result };
   }
-  const show = async (rootValue: unknown): Promise<FormattedExecutionResult> => {
+  const payer = context.caller ?? null;
+  const execution = async (rootValue: unknown): Promise<FormattedExecutionResult> => {
     // Each event is read anew, by whoever the connection is of by now.
     const eventContext = await pipeline.open(caller, null);
     await eventContext.authenticate();
@@ -94,7 +100,11 @@ async function open<Context extends OperationContext>(
     refuseForNow(result);
     return result;
   };
-  return { events: new Events(source[Symbol.asyncIterator](), show) };
+  const room = async (ended: AbortSignal): Promise<void> => {
+    if (eventRoom && payer) await eventRoom.take(payer, cost, ended);
+  };
+  const show = (event: unknown) => eventTurns.run(payer?.agencyId ?? NOBODY, () => execution(event));
+  return { events: new Events(source[Symbol.asyncIterator](), { room, show }) };
 }
 
 /** An event, or the opening of a stream, that something which passes is in the way of. */
@@ -103,21 +113,36 @@ function refuseForNow({ errors = [] }: FormattedExecutionResult): void {
   if (error) throw new Failure('UNAVAILABLE', error.message);
 }
 
+/** What an event needs to be told. */
+interface Telling {
+  /** Waits until there is room for one more event, or until the signal: nothing is told then any more. */
+  readonly room: (ended: AbortSignal) => Promise<void>;
+  readonly show: (event: unknown) => Promise<FormattedExecutionResult>;
+}
+
 /** The events of a source, as they are told. Unlike a generator's, its `return()` frees the source at once, whatever is awaited. */
 export class Events implements AsyncGenerator<FormattedExecutionResult, undefined, undefined> {
-  private end: () => void = () => undefined;
+  private readonly ending = new AbortController();
   /** Once nobody is told anything any more, for whatever reason. */
-  readonly ended = new Promise<void>((resolve) => (this.end = resolve));
+  readonly ended = new Promise<void>((resolve) =>
+    this.ending.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  /** The first one has its room from the operation that asked for it. */
+  private hasRoom = true;
 
   constructor(
     private readonly source: AsyncIterator<unknown>,
-    private readonly show: (event: unknown) => Promise<FormattedExecutionResult>,
+    private readonly telling: Telling,
   ) {}
 
   async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    const { room, show } = this.telling;
     try {
+      // Before it is taken out of its source: what waits there for room is the newest by then, or keeps its place.
+      if (!this.hasRoom) await room(this.ending.signal);
+      this.hasRoom = false;
       const event: IteratorResult<unknown, unknown> = await this.source.next();
-      return event.done ? await this.return() : { value: await this.show(event.value), done: false };
+      return event.done ? await this.return() : { value: await show(event.value), done: false };
     } catch (error) {
       // Whoever reads it takes a stream that throws for one that has ended.
       await this.return();
@@ -126,7 +151,7 @@ export class Events implements AsyncGenerator<FormattedExecutionResult, undefine
   }
 
   async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    this.end();
+    this.ending.abort();
     await this.source.return?.();
     return { value: undefined, done: true };
   }

@@ -1,3 +1,4 @@
+import { eventNameOf } from './event-name.js';
 import { normalizeProfileUrl } from './profile-url.js';
 import type { Condition, Meaning, Path, Reading, ToolShape } from './tool-shape.js';
 
@@ -9,7 +10,7 @@ export type Unreadable =
 
 /** An event as it counts. */
 export interface ToolEvent {
-  /** The tool's own name of it, where it looks like one. */
+  /** The tool's own name of it; where it does not look like one, a word for all of those. */
   readonly type: string | null;
   /** Of one event always the same, of two never: to be kept as a fingerprint alone. */
   readonly key: string;
@@ -59,7 +60,18 @@ function readToolEvent(event: Json, shape: ToolShape): ToolEvent {
   const type = named !== null && TYPE.test(named) ? named : null;
   const id = firstText(event, shape.id);
   const key = id === null ? JSON.stringify(event) : JSON.stringify([type, id.slice(0, ID_LENGTH_MAX)]);
-  return { type, key, read: meaningOf(event, type, shape), outline: outlineOf(event) };
+  return {
+    type: shownType(type, shape),
+    key,
+    read: meaningOf(event, type, shape),
+    outline: outlineOf(event),
+  };
+}
+
+/** A type that is known is the tool's own, or what the agency calls it. */
+function shownType(type: string | null, { events }: ToolShape): string | null {
+  if (type === null || Object.hasOwn(events, type.toUpperCase())) return type;
+  return eventNameOf(type);
 }
 
 function meaningOf(event: Json, type: string | null, shape: ToolShape): ToolEvent['read'] {

@@ -1,19 +1,10 @@
 import { positionBehind, type ChangesPosition } from '../ledger/reservation-changes.js';
 import type { ChangesRead, ReadAt, ReservationReader } from '../ledger/reservation-reader.js';
+import type { AgencyHome } from './agency-feed.js';
 import type { Ringing } from './alarms.js';
 import type { BookPosition, Watched } from './book-watch.js';
 import type { ChangeOfAgency, ReservationHome, ReservationSubscription } from './reservation-subscription.js';
 import { ToldChanges } from './told-changes.js';
-
-/** What an agency's reservations ask of the process that they are part of. */
-export interface ReservationParts {
-  readonly reader: ReservationReader;
-  due(agency: AgencyReservations): void;
-  later(what: Ringing, ms: number): void;
-  cancel(what: Ringing): void;
-  wake(what: Ringing, at: number | null): void;
-  empty(agency: AgencyReservations): void;
-}
 
 /** Looks at one agency come no closer to each other. */
 const LOOK_GAP_MS = 50;
@@ -40,12 +31,9 @@ export class AgencyReservations implements ReservationHome, Ringing {
 
   constructor(
     readonly agencyId: string,
-    private readonly parts: ReservationParts,
+    readonly reader: ReservationReader,
+    private readonly parts: AgencyHome<AgencyReservations>,
   ) {}
-
-  get reader(): ReservationReader {
-    return this.parts.reader;
-  }
 
   get watchers(): number {
     return this.subscriptions.size + this.coming;

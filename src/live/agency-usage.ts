@@ -3,25 +3,13 @@ import type { Touched } from '../ledger/touched.js';
 import type { AgencyUsageRead, ScopeReading, UsageAsked } from '../ledger/usage-reader.js';
 import type { Scope } from '../quota/counter.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import type { AgencyHome } from './agency-feed.js';
 import type { Ringing } from './alarms.js';
 import { BookLinks, type LinkedTo } from './book-links.js';
 import type { BookPosition, Watched } from './book-watch.js';
 import { UsageEntry, type ReadsEntries, type ToldOfScope } from './usage-entry.js';
 import { isThere, scopesTold, type UsageFilter } from './usage-scopes.js';
 import { UsageSubscription, type SubscriptionHome } from './usage-subscription.js';
-
-/** What an agency's usage asks of the process that it is part of. */
-export interface AgencyParts {
-  /** Something of the agency is to be read. */
-  due(agency: AgencyUsage): void;
-  /** Rings after so many milliseconds, unless it is cancelled. */
-  later(what: Ringing, ms: number): void;
-  cancel(what: Ringing): void;
-  /** Rings at an instant of the database's clock; null takes that back. */
-  wake(what: Ringing, at: number | null): void;
-  /** Nobody watches it any more. */
-  empty(agency: AgencyUsage): void;
-}
 
 /** A scope is read as often as it may be told, and no more. */
 const READING_GAP_MS = 250;
@@ -51,7 +39,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
 
   constructor(
     readonly agencyId: string,
-    private readonly parts: AgencyParts,
+    private readonly parts: AgencyHome<AgencyUsage>,
   ) {}
 
   /** How many watch it, or are about to. */

@@ -4,11 +4,11 @@ import type { Viewer } from '../tenancy/viewer.js';
 import type { AlertFeeds, FeedReader } from './alert-feed.js';
 
 /** Where a stream of alerts stands: the number of an alert. A second number says nothing, and makes each look different. */
-export type StreamPosition = readonly [sequence: number] | readonly [sequence: number, salt: number];
+export type AlertPosition = readonly [sequence: number] | readonly [sequence: number, salt: number];
 
 export type AlertStreamEvent =
-  | { readonly kind: 'RAISED'; readonly position: StreamPosition; readonly alert: StreamedAlert }
-  | { readonly kind: 'CHECKPOINT' | 'RESYNC'; readonly position: StreamPosition };
+  | { readonly kind: 'RAISED'; readonly position: AlertPosition; readonly alert: StreamedAlert }
+  | { readonly kind: 'CHECKPOINT' | 'RESYNC'; readonly position: AlertPosition };
 
 export interface AlertStreamAsked extends StreamFilter {
   /** The number behind which it begins; null for now. */
@@ -193,7 +193,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
    * The number that goes out as a cursor. What a viewer of a part is told by time alone never looks the same twice: so it
    * does not show whether the others of the agency were told anything meanwhile.
    */
-  private tell(position: number, isByTime = true): StreamPosition {
+  private tell(position: number, isByTime = true): AlertPosition {
     this.told = { position, at: performance.now() };
     return isByTime && this.viewer.reach !== null ? [position, randomInt(SALT_MAX)] : [position];
   }

@@ -11,7 +11,7 @@ import { sees, type Viewer } from '../tenancy/viewer.js';
 import { ToldChanges } from './told-changes.js';
 
 /** Where a stream stands: what is held is told behind an id first, where that is not over; then what changed since. */
-export interface StreamPosition extends ChangesPosition {
+export interface ReservationPosition extends ChangesPosition {
   readonly heldAfter: string | null;
 }
 
@@ -20,9 +20,9 @@ export type ReservationEvent =
       readonly kind: 'HELD';
       readonly held: readonly ReservationRecord[];
       readonly isLast: boolean;
-      readonly position: StreamPosition;
+      readonly position: ReservationPosition;
     }
-  | { readonly kind: 'CHANGED'; readonly change: ReservationChange; readonly position: StreamPosition };
+  | { readonly kind: 'CHANGED'; readonly change: ReservationChange; readonly position: ReservationPosition };
 
 /** A change as all who watch the agency are told it. */
 export interface ChangeOfAgency {
@@ -61,7 +61,7 @@ export class ReservationSubscription implements AsyncIterableIterator<Reservatio
   private readonly pending: ReservationEvent[] = [];
   private readonly told = new ToldChanges();
   private phase: Phase;
-  private position: StreamPosition | null;
+  private position: ReservationPosition | null;
   /** Where the next page of what was missed begins. */
   private place: ChangePlace | null = null;
   /** Of the next change of the agency that is looked at. */
@@ -79,7 +79,7 @@ export class ReservationSubscription implements AsyncIterableIterator<Reservatio
   constructor(
     readonly viewer: Viewer,
     private readonly filter: ReservationFilter,
-    since: StreamPosition | null,
+    since: ReservationPosition | null,
     private readonly home: ReservationHome,
   ) {
     this.position = since;

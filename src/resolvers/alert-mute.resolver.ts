@@ -42,7 +42,7 @@ export class AlertMuteResolver {
 
   @Mutation(() => AlertMutePayload, {
     description:
-      'Keeps some alerts from being pushed to anybody for a while. They are raised, numbered and listed all the same; what was raised before and is not told yet is muted as well.',
+      'Keeps some alerts from being pushed to anybody for a while. They are raised, numbered and listed all the same; what was raised before and is not told yet is passed over as well, but for what already waits to be told.',
   })
   muteAlerts(
     @Arg('input', () => MuteAlertsInput, { description: 'Which ones, and until when.' })

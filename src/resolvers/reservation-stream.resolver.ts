@@ -1,7 +1,7 @@
 import { Args, Ctx, Resolver, Root, Subscription } from 'type-graphql';
 import { Failure } from '../errors.js';
 import type { ReservationFeed } from '../live/reservation-feed.js';
-import type { ReservationEvent as Event, StreamPosition } from '../live/reservation-subscription.js';
+import type { ReservationEvent as Event, ReservationPosition } from '../live/reservation-subscription.js';
 import type { CursorPosition } from '../schema/cursor.js';
 import { fill } from '../schema/fill.js';
 import {
@@ -69,18 +69,18 @@ export class ReservationStreamOpener {
     return this.feed.subscribe(viewer, { seatId, clientAccountId }, since);
   }
 
-  private positionOf(viewer: Subscriber['viewer'], since: string): StreamPosition {
+  private positionOf(viewer: Subscriber['viewer'], since: string): ReservationPosition {
     const position = read(this.pages.position(viewer, CHANGES, since));
     if (position) return position;
     throw new Failure('BAD_USER_INPUT', '`since` is no cursor of an event of this stream.');
   }
 }
 
-function written({ settledAt, expiredAt, heldAfter }: StreamPosition): CursorPosition {
+function written({ settledAt, expiredAt, heldAfter }: ReservationPosition): CursorPosition {
   return [settledAt, expiredAt, heldAfter];
 }
 
-function read(position: CursorPosition | null): StreamPosition | null {
+function read(position: CursorPosition | null): ReservationPosition | null {
   const [settledAt, expiredAt, heldAfter] = position ?? [];
   if (typeof settledAt !== 'number' || typeof expiredAt !== 'number') return null;
   return { settledAt, expiredAt, heldAfter: typeof heldAfter === 'string' ? heldAfter : null };

@@ -13,10 +13,11 @@ import { textNumbers, type TextField } from '../quota/text.js';
 import type { Action, LinkedInTier } from '../quota/words.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { PolicyService } from './policy.service.js';
+import { TEXT_LENGTH_MAX } from './text-marks.js';
 
-/** UTF-16 code units of a text that is looked at: more than LinkedIn takes of any. */
-const TEXT_LENGTH_MAX = 10_000;
 const UNANSWERED_MAX = 1_000;
+/** Of what a template calls a value. */
+const NAME_LENGTH_MAX = 200;
 
 /** How a text would be sent. */
 interface Sending {
@@ -71,6 +72,9 @@ export class MessageService {
     expectBetween('body’s length', body.length, TEXT_LENGTH_MAX);
     expectBetween('subject’s length', subject?.length ?? 0, TEXT_LENGTH_MAX);
     expectBetween('number of variables', variables?.length ?? 0, TEMPLATE_VALUES_MAX);
+    expectBetween('name’s length', terms.name?.length ?? 0, TEXT_LENGTH_MAX);
+    for (const [index, { length }] of (variables ?? []).entries())
+      expectBetween(`length of variables.${index}`, length, TEXT_LENGTH_MAX);
     return this.judge(viewer, terms);
   }
 
@@ -78,6 +82,10 @@ export class MessageService {
   async previewTemplate(viewer: Viewer, terms: PreviewTemplateTerms): Promise<TemplatePreviewed> {
     expectBetween('unanswered', terms.unanswered ?? 0, UNANSWERED_MAX);
     expectBetween('number of values', terms.values.length, TEMPLATE_VALUES_MAX);
+    for (const [index, { name, value }] of terms.values.entries()) {
+      expectBetween(`length of values.${index}.name`, name.length, NAME_LENGTH_MAX);
+      expectBetween(`length of values.${index}.value`, value.length, TEXT_LENGTH_MAX);
+    }
     expectEachOnce(terms.values.map(({ name }) => name));
     const values = new Map(terms.values.map(({ name, value }) => [name, value]));
     const parts = partsOf(terms).map(([field, text]) => ({ field, ...fillPart(text, values) }));

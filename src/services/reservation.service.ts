@@ -27,7 +27,7 @@ import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
 import type { PreviewCap } from './preview-cap.js';
 import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
-import { textMarks, type MessageTerms } from './text-marks.js';
+import { checkMessage, textMarks, type MessageTerms } from './text-marks.js';
 
 /** What a caller asks, ids as uuids. */
 export interface DecisionTerms {
@@ -89,6 +89,7 @@ export class ReservationService {
     const wrong = firstRefusal(
       checkIdempotencyKey(terms.idempotencyKey),
       checkInteger(holdSeconds, HOLD_SECONDS_MIN, HOLD_SECONDS_MAX, 'holdSeconds'),
+      checkMessage(terms.message),
     );
     if (wrong) return wrong;
     const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
@@ -115,7 +116,8 @@ export class ReservationService {
   /** The same answer as reserve would give now. Throws FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, or THROTTLED. */
   async preview(viewer: Viewer, terms: DecisionTerms): Promise<Decided> {
     requirePermission(viewer, 'previewDecision');
-    const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
+    const recipient =
+      checkMessage(terms.message) ?? readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
     if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
     const question = { ...questionOf(terms), text: this.textOf(viewer, terms) };
     const decision = await this.reader.preview(viewer, question, recipient);

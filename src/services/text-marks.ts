@@ -1,8 +1,11 @@
+import { refuse } from '../errors.js';
 import { placeholderIn } from '../outreach/placeholders.js';
 import { shinglesOf } from '../outreach/shingles.js';
+import { TEMPLATE_VALUES_MAX } from '../outreach/template.js';
 import { bandsOf, sketchOf } from '../quota/sketch.js';
 import type { TextMarks, TextSketch } from '../quota/text.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
+import { firstRefusal, type Check } from './checks.js';
 import type { RecipientTerms } from './recipient-input.js';
 
 /** A text as a caller hands it over. */
@@ -10,6 +13,31 @@ export interface MessageTerms {
   readonly subject?: string | null;
   readonly body: string;
   readonly variables?: readonly string[] | null;
+}
+
+/** UTF-16 code units of a text, or of a value in it, that is looked at: more than LinkedIn takes of any. */
+export const TEXT_LENGTH_MAX = 10_000;
+
+/** Whether a text is short enough to be looked at, before anything is. */
+export function checkMessage(message: MessageTerms | null | undefined): Check {
+  const { subject, body, variables } = message ?? { body: '' };
+  if ((variables?.length ?? 0) > TEMPLATE_VALUES_MAX) {
+    return refuse('INVALID', `message.variables are ${TEMPLATE_VALUES_MAX} at most.`, 'message', 'variables');
+  }
+  return firstRefusal(
+    checkLength(subject ?? '', 'message', 'subject'),
+    checkLength(body, 'message', 'body'),
+    ...(variables ?? []).map((value, index) => checkLength(value, 'message', 'variables', String(index))),
+  );
+}
+
+function checkLength({ length }: string, ...path: string[]): Check {
+  if (length <= TEXT_LENGTH_MAX) return null;
+  return refuse(
+    'INVALID',
+    `${path.join('.')} has ${length} characters, ${TEXT_LENGTH_MAX} at most.`,
+    ...path,
+  );
 }
 
 interface SeatOfText {

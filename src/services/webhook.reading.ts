@@ -100,7 +100,7 @@ export async function nextChanges(
   manager: EntityManager,
   { agencyId, clientAccountId, readAt }: Subscription,
   until: Instant,
-): Promise<{ readonly tellings: Telling[]; readonly readAt: Instant }> {
+): Promise<{ readonly tellings: Telling[]; readonly readAt: Instant; readonly isAll: boolean }> {
   const ended = await listReservationEnds(manager, agencyId, { from: readAt, until, rows: CHANGES_AT_ONCE });
   const own = await ofClientAccount(manager, agencyId, clientAccountId, ended);
   const last = ended.length < CHANGES_AT_ONCE ? null : ended.at(-1);
@@ -108,6 +108,7 @@ export async function nextChanges(
     tellings: own.map(({ id }): Telling => ({ event: 'RESERVATION', subjectId: id })),
     // Where nothing ended, nothing is said of the time: it is looked at again.
     readAt: last ? last.endedAt + 1 : ended.length > 0 ? until : readAt,
+    isAll: !last,
   };
 }
 

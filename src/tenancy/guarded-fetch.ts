@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 import { isLoopbackAddress, isPublicAddress } from './addresses.js';
+import { nameLookup, type NameLookup } from './name-lookup.js';
 
 /**
  * Requests to addresses that somebody else wrote. A name is looked up here, every address of it is judged, and the
@@ -14,11 +14,13 @@ const BYTES_MAX = 1_048_576;
 /** Addresses of one name that are tried. */
 const ADDRESSES_MAX = 4;
 
+const addressesOf = nameLookup();
+
 export interface GuardOptions {
   /** For development and tests: this machine's own addresses, and plain http there. */
   readonly isLoopbackAllowed: boolean;
   /** All addresses of a name. */
-  readonly resolve?: (name: string) => Promise<readonly string[]>;
+  readonly resolve?: NameLookup;
   readonly timeoutMs?: number;
   /** Longer answers are none. With 0 nothing of an answer is read but its head, whatever follows. */
   readonly bytesMax?: number;
@@ -136,10 +138,6 @@ type Connected = NonNullable<Parameters<buildConnector.Callback>[1]>;
 function judge(address: string, isLoopbackAllowed: boolean): void {
   if (isPublicAddress(address) || (isLoopbackAllowed && isLoopbackAddress(address))) return;
   throw new GuardError('The address is not one of the public internet.');
-}
-
-async function addressesOf(name: string): Promise<string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
 }
 
 function hostOf({ hostname }: URL): string {

@@ -274,3 +274,16 @@ describe('what can not be read', () => {
     expect(await api.code(manager, '{ unreadEvents { nodes { why } } }')).toBe('FORBIDDEN');
   });
 });
+
+it.each([
+  ['too long to be read', (address: string) => `${address}${'x'.repeat(200)}`],
+  ['no address at all', (address: string) => `${address}%zz`],
+])('an address that is %s is not repeated to whoever reads the answer', async (_, spoil) => {
+  const { url } = await office('HEYREACH', 'spoilt');
+  const [token = ''] = url.split('/').slice(-1);
+  const response = await fetch(spoil(url), { method: 'POST', body: '{}' });
+  const text = await response.text();
+  expect([response.status, JSON.parse(text).error]).toEqual([404, 'NOT_FOUND']);
+  expect(text).not.toContain(token.slice(0, 20));
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+});

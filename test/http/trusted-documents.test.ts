@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api, type ApiAnswer, type Json } from '../support/api.js';
+import { RawSocket } from '../support/raw-socket.js';
 
 const WHO = 'query Who { viewer { role } }';
 const SEATS = 'query Seats($first: Int) { seats(first: $first) { totalCount } }';
@@ -147,6 +148,29 @@ describe('a hash', () => {
   ])('%s is refused', async (_, body) => {
     await register([WHO]);
     expect(told(await send(agency.key, body))).toEqual([400, 'BAD_USER_INPUT']);
+  });
+});
+
+describe('over a socket', () => {
+  it('the hash beside an empty text is enough, and the text itself; the hash alone is no message of the protocol', async () => {
+    await register([WHO]);
+    const socket = await RawSocket.begin(api.url, await trustedKey());
+    const sent = {
+      empty: { query: '', documentId: hashOf(WHO) },
+      text: { query: WHO },
+      other: { query: SEATS },
+      none: { query: '' },
+    };
+    for (const [id, payload] of Object.entries(sent)) {
+      socket.send({ id, type: 'subscribe', payload });
+      await socket.until(() => socket.of(id).length > 0);
+    }
+    expect(socket.of('empty')[0].payload).toMatchObject({ data: { viewer: { role: 'ANALYST' } } });
+    expect(socket.of('text')[0].payload).toMatchObject({ data: { viewer: { role: 'ANALYST' } } });
+    const codes = ['other', 'none'].map((id) => socket.of(id)[0].payload[0].extensions.code);
+    expect(codes).toEqual(['FORBIDDEN', 'BAD_USER_INPUT']);
+    socket.send({ id: 'alone', type: 'subscribe', payload: { documentId: hashOf(WHO) } });
+    expect((await socket.closed).code).toBe(4400);
   });
 });
 

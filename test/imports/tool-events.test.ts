@@ -118,6 +118,33 @@ describe('a tool that the agency describes', () => {
     [{ kind: 'Jane Smith, born 1980' }, 'NO_TYPE'],
   ])('%j', (more, expected) => expect(told(read(GENERIC, { ...event, ...more }))).toBe(expected));
 
+  it.each([
+    ...[['SENT'], ['sent'], ['Said_No'], ['SOMETHING_NEW'], ['message.received'], ['messageReceived']],
+    ...[['message-received'], ['new_lead'], ['Replied'], ['lead:won'], ['WEBHOOK_TEST_2']],
+    ...[
+      ['Ada', 'OTHER'],
+      ['ada-lovelace', 'OTHER'],
+      ['ada.lovelace', 'OTHER'],
+      ['AdaLovelace', 'OTHER'],
+    ],
+    ...[
+      ['ada-lovelace-1815', 'OTHER'],
+      ['linkedin.com:in:ada', 'OTHER'],
+      ['x1', 'OTHER'],
+    ],
+    ...[
+      ['a-message-of-what-somebody-wrote-here', 'OTHER'],
+      ['ADA_B_C_D_E_F_G', 'OTHER'],
+    ],
+  ])('of the type %s is kept what looks like an event’s name', (kind, kept = kind) => {
+    expect(read(GENERIC, { ...event, kind })?.type).toBe(kept);
+  });
+
+  it('of two types that look like none, both are events of their own', () => {
+    const [one, other] = ['ada-lovelace', 'charles-babbage'].map((kind) => read(GENERIC, { ...event, kind }));
+    expect(one?.key).not.toBe(other?.key);
+  });
+
   it('may send several at once, up to a hundred; what is no JSON is told as one', () => {
     const body = (count: number) => Buffer.from(JSON.stringify(Array(count).fill(event)));
     expect(readToolEvents(body(100), GENERIC)).toHaveLength(100);

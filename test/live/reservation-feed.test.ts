@@ -1,7 +1,7 @@
 import type {
   ReservationEvent,
   ReservationSubscription,
-  StreamPosition,
+  ReservationPosition,
 } from '../../src/live/reservation-subscription.js';
 import { done, type SeededAgency } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
@@ -28,7 +28,7 @@ const ALL = { seatId: null, clientAccountId: null };
 async function listen(
   { live }: Process,
   { owner }: Pick<SeededAgency, 'owner'>,
-  since: StreamPosition | null = null,
+  since: ReservationPosition | null = null,
   filter = ALL,
 ): Promise<ReservationSubscription> {
   const stream = await live.reservations.subscribe(owner, filter, since);

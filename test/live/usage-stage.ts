@@ -152,13 +152,17 @@ export function takenOf(event: UsageEvent, action: Action): [held: number, used:
 export async function hold(
   { services }: Process,
   { owner, seat }: Pick<SeededAgency, 'owner' | 'seat'>,
-  { action = 'FOLLOW', holdSeconds = 900 }: { action?: Action; holdSeconds?: number } = {},
+  {
+    action = 'FOLLOW',
+    holdSeconds = 900,
+    profileUrl = `https://www.linkedin.com/in/${randomUUID()}`,
+  }: { action?: Action; holdSeconds?: number; profileUrl?: string } = {},
 ): Promise<string> {
   const { decision } = done(
     await services.reservations.reserve(owner, {
       seatId: seat.id,
       action,
-      recipient: { profileUrl: `https://www.linkedin.com/in/${randomUUID()}`, degree: 'FIRST' },
+      recipient: { profileUrl, degree: 'FIRST' },
       holdSeconds,
       idempotencyKey: randomUUID(),
     }),

@@ -47,6 +47,8 @@ describe('lintMessage', () => {
     [{ unanswered: -1 }, 'The unanswered is 0 to 1000, not -1.'],
     [{ body: 'a'.repeat(10_001) }, 'The body’s length is 0 to 10000, not 10001.'],
     [{ variables: Array.from({ length: 101 }, () => 'a') }, 'The number of variables is 0 to 100, not 101.'],
+    [{ variables: ['a', 'a'.repeat(10_001)] }, 'The length of variables.1 is 0 to 10000, not 10001.'],
+    [{ name: 'a'.repeat(10_001) }, 'The name’s length is 0 to 10000, not 10001.'],
   ])('refuses what is out of bounds', async (different, message) => {
     const input = { action: 'DIRECT_MESSAGE', body: 'a', ...different };
     const { errors } = await api.ask(key, LINT, { input });

@@ -202,3 +202,48 @@ it('P4: a refusal of a text is told again as it was', async () => {
   expect(first.reasons.map(({ code }: Json) => code)).toEqual(['TEXT_TOO_LONG', 'PLACEHOLDER_LEFT']);
   expect(await reserve(input)).toEqual({ ...first, replayed: true });
 });
+
+describe('a text that is longer than any that is looked at', () => {
+  const TOO_LONG = 'a'.repeat(10_001);
+  const RESERVE = `mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) {
+    decision { outcome } userErrors { code field message } } }`;
+
+  it.each<[string, string, object]>([
+    ['message.body', 'message.body has 10001 characters, 10000 at most.', { body: TOO_LONG }],
+    [
+      'message.subject',
+      'message.subject has 10001 characters, 10000 at most.',
+      { subject: TOO_LONG, body: 'Hi' },
+    ],
+    [
+      'message.variables.1',
+      'message.variables.1 has 10001 characters, 10000 at most.',
+      { body: 'Hi', variables: ['a', TOO_LONG] },
+    ],
+    [
+      'message.variables',
+      'message.variables are 100 at most.',
+      { body: 'Hi', variables: Array.from({ length: 101 }, () => 'a') },
+    ],
+  ])('is INVALID at %s, and spoils no other', async (field, said, message) => {
+    const wrong = question(message);
+    const inputs = [wrong, question({ body: 'Hi Ada, I read your post.', variables: ['Ada'] })];
+    const withKeys = inputs.map((input) => ({ ...input, idempotencyKey: randomUUID() }));
+    const { reserveMany } = await api.data(agency.key, RESERVE, { inputs: withKeys });
+    expect(reserveMany).toEqual([
+      {
+        decision: null,
+        userErrors: [{ code: 'INVALID', field: ['inputs', '0', ...field.split('.')], message: said }],
+      },
+      { decision: { outcome: 'ALLOWED' }, userErrors: [] },
+    ]);
+    const query = 'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }';
+    const { errors } = await api.ask(agency.key, query, { input: wrong });
+    expect(errors).toMatchObject([{ message: said, extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+
+  it('the longest one is looked at, and is too long for LinkedIn', async () => {
+    const { outcome, reasons } = await reserve(question({ body: 'a'.repeat(10_000) }));
+    expect([outcome, reasons[0].code]).toEqual(['DENIED', 'TEXT_TOO_LONG']);
+  });
+});

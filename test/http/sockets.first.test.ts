@@ -1,0 +1,27 @@
+import { Api } from '../support/api.js';
+import { RawSocket } from '../support/raw-socket.js';
+
+let api: Api;
+
+beforeAll(async () => {
+  api = await Api.start();
+});
+afterAll(() => api.close());
+
+it('takes little before it was said who it is, and what is large after that', async () => {
+  const { key } = await api.seed();
+  const payload = { authorization: `Bearer ${key}` };
+  const large = await RawSocket.open(api.url);
+  large.send({ type: 'connection_init', payload: { ...payload, more: 'x'.repeat(16_384) } });
+  expect((await large.closed).code).toBe(1009);
+  // A message that never ends is kept in pieces: it is not waited for.
+  const endless = await RawSocket.open(api.url);
+  for (let piece = 0; piece < 20; piece += 1) endless.socket.send('x'.repeat(1_000), { fin: false });
+  expect((await endless.closed).code).toBe(1009);
+  const fine = await RawSocket.open(api.url);
+  fine.send({ type: 'connection_init', payload: { ...payload, more: 'x'.repeat(12_000) } });
+  await fine.until(({ messages }) => messages.length > 0);
+  fine.subscribe('long', `{ viewer { role } } # ${'x'.repeat(500_000)}`);
+  await fine.until(() => fine.of('long').length > 0);
+  expect(fine.of('long')[0].payload.data).toEqual({ viewer: { role: 'OWNER' } });
+});
