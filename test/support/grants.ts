@@ -24,12 +24,22 @@ const GRANTS: { readonly [table: string]: Grants } = {
   archive_import: { may: ADDS },
   archive_row: { may: ADDS },
   audit_entry: { may: ADDS },
-  campaign: { may: ADDS },
-  campaign_seat: { may: ADDS_AND_DELETES },
+  campaign: {
+    may: ADDS,
+    alters: [
+      ...['name', 'external_ref', 'status', 'purpose', 'lawful_basis', 'data_source', 'segment_id'],
+      ...['audience_tags', 'starts_on', 'ends_on', 'approval_required', 'version', 'draft_version'],
+      ...['launched_at', 'ended_at'],
+    ],
+  },
+  campaign_approval: { may: ADDS, alters: ['answer', 'answered_at', 'answered_name', 'remark'] },
+  campaign_approval_person: { may: ADDS },
+  campaign_seat: { may: ADDS_AND_DELETES, alters: ['weight'] },
+  campaign_version: { may: ADDS },
   charge: { may: ADDS },
   client_account: {
     may: ADDS,
-    alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode'],
+    alters: ['plan_id', 'name', 'external_ref', 'time_zone', 'status', 'limit_mode', 'approval_required'],
   },
   connection: { may: ADDS, alters: ['connected_at', 'learned_at'] },
   credit_event: { may: ADDS },
@@ -37,6 +47,13 @@ const GRANTS: { readonly [table: string]: Grants } = {
   decision: { may: ADDS },
   do_not_contact: { may: ADDS_AND_DELETES },
   engagement: { may: ADDS },
+  enrolment: {
+    may: ADDS,
+    alters: [
+      ...['seat_id', 'version', 'state', 'ended_because', 'step', 'step_since', 'next_due_at', 'degree'],
+      ...['open_profile', 'started_at', 'ended_at'],
+    ],
+  },
   hold: { may: ADDS_AND_DELETES, alters: ['accounted_at'] },
   idempotency: { may: ADDS },
   invitation_end: { may: ADDS },
@@ -109,6 +126,13 @@ const GRANTS: { readonly [table: string]: Grants } = {
   },
   seat_assignment: { may: ADDS },
   seat_operator: { may: ADDS_AND_DELETES },
+  touch: {
+    may: ADDS_AND_DELETES,
+    alters: [
+      ...['seat_id', 'variant', 'state', 'due_at', 'claimed_by', 'claimed_at', 'claimed_until'],
+      ...['reservation_id', 'ended_at', 'ended_because'],
+    ],
+  },
   trusted_document: { may: ADDS_AND_DELETES },
   text_band: { may: ADDS },
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
