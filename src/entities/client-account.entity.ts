@@ -28,6 +28,10 @@ export class ClientAccountEntity {
   @Column('text', { name: 'limit_mode' })
   limitMode: 'CEILING' | 'RECOMMENDED';
 
+  /** Whether the client approves each of its campaigns. */
+  @Column('boolean', { name: 'approval_required' })
+  approvalRequired: boolean;
+
   @Bigint('created_at')
   createdAt: number;
 }

@@ -26,6 +26,11 @@ export class ClientAccount implements Node {
   @Field(() => LimitModeEnum, { description: "The stricter of this one and the seat's holds." })
   limitMode: LimitMode;
 
+  @Field(() => Boolean, {
+    description: 'Whether the client approves each of its campaigns before it is launched.',
+  })
+  approvalRequired: boolean;
+
   /** `plan` and `seatAllowance` are resolved from it. */
   planId: string;
 
@@ -97,6 +102,12 @@ export class UpdateClientAccountInput {
     description: "Which of the policy's two numbers refuses, for all its seats.",
   })
   limitMode?: LimitMode | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the client approves each of its campaigns before it is launched.',
+  })
+  approvalRequired?: boolean | null;
 }
 
 @ObjectType({ description: 'The client account that was created or changed.' })

@@ -11,6 +11,7 @@ import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden, forbiddenBeyondClientAccount } from './access.js';
 import type { AuditLog } from './audit-log.js';
+import { pauseAllUnapproved } from './campaign.approved.js';
 import type { Changes } from './changes.js';
 import {
   canBeKept,
@@ -43,6 +44,7 @@ export interface UpdateClientAccount {
   readonly status?: ClientAccountStatus | null | undefined;
   readonly externalRef?: string | null | undefined;
   readonly limitMode?: LimitMode | null | undefined;
+  readonly approvalRequired?: boolean | null | undefined;
 }
 
 /** The agency's customers. */
@@ -74,6 +76,7 @@ export class ClientAccountService {
         timeZone: input.timeZone,
         status: 'ACTIVE',
         limitMode: input.limitMode ?? 'CEILING',
+        approvalRequired: false,
         createdAt: at,
       });
       await manager.createQueryBuilder().insert().into(ClientAccountEntity).values(account).execute();
@@ -100,7 +103,7 @@ export class ClientAccountService {
   ): Promise<ClientAccountEntity | Refusal> {
     const refusal =
       forbidden(viewer, 'updateClientAccount') ??
-      checkNotNull(input, 'name', 'planId', 'timeZone', 'status', 'limitMode') ??
+      checkNotNull(input, 'name', 'planId', 'timeZone', 'status', 'limitMode', 'approvalRequired') ??
       checkClientAccount(input);
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
@@ -128,6 +131,8 @@ export class ClientAccountService {
       if (changed.planId !== account.planId || changed.limitMode !== account.limitMode) {
         await judgeAccount(manager, changed, at);
       }
+      const telling = { audit: this.audit, at };
+      if (changed.approvalRequired) await pauseAllUnapproved(manager, viewer, telling, id);
       return manager.create(ClientAccountEntity, changed);
     });
   }
@@ -239,6 +244,7 @@ function changedBy(account: ClientAccountEntity, input: UpdateClientAccount): Cl
     status: input.status ?? account.status,
     externalRef: input.externalRef === undefined ? account.externalRef : input.externalRef,
     limitMode: input.limitMode ?? account.limitMode,
+    approvalRequired: input.approvalRequired ?? account.approvalRequired,
   };
 }
 

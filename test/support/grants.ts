@@ -29,7 +29,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
     alters: [
       ...['name', 'external_ref', 'status', 'purpose', 'lawful_basis', 'data_source', 'segment_id'],
       ...['audience_tags', 'starts_on', 'ends_on', 'approval_required', 'version', 'draft_version'],
-      ...['launched_at', 'ended_at'],
+      ...['launched_at', 'ended_at', 'enrolling_after'],
     ],
   },
   campaign_approval: { may: ADDS, alters: ['answer', 'answered_at', 'answered_name', 'remark'] },
