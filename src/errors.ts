@@ -42,7 +42,8 @@ export type UserErrorCode =
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'RESERVATION_EXPIRED'
   | 'RESERVATION_RESOLVED'
-  | 'FORBIDDEN_FOR_ROLE';
+  | 'FORBIDDEN_FOR_ROLE'
+  | 'APPROVAL_REQUIRED';
 
 /** An outcome that the caller should plan for, returned, never thrown: the payload's `userErrors`. */
 export class Refusal {
@@ -51,6 +52,8 @@ export class Refusal {
     readonly message: string,
     /** The path of what is wrong, from `input` or `inputs.N` down. */
     readonly field: readonly string[] | null = null,
+    /** What is wrong besides, where all of it is told at once. */
+    readonly others: readonly Refusal[] = [],
   ) {}
 }
 

@@ -6,6 +6,7 @@ import { createApp } from './http/app.js';
 import { SessionCookie } from './http/cookies.js';
 import { wrongWithDocument } from './http/documents.js';
 import { type Caller, createPipeline } from './http/graphql.js';
+import { APPROVAL_PATH } from './http/approval.js';
 import { HOLDER_PATH } from './http/holder.js';
 import { INBOUND_PATH } from './http/inbound.js';
 import { drain, listen } from './http/listen.js';
@@ -29,7 +30,6 @@ import { Changes } from './services/changes.js';
 import { wirePeople } from './services/people.js';
 import { PolicyWatch } from './services/policy.watch.js';
 import { PreviewCap } from './services/preview-cap.js';
-import type { RetentionService } from './services/retention.service.js';
 import { wireServices } from './services/wired.js';
 import { Sweeper } from './services/sweeper.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -65,7 +65,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
     const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
     if (config.sweep) {
-      const sweeper = sweeperOf(stores, services.retention, logger);
+      const sweeper = sweeperOf(stores, services, logger);
       opened.add(() => sweeper.close());
     }
     const uploads = new Uploads(PACKED_BYTES_MAX);
@@ -89,7 +89,12 @@ export async function startServer(config: Config, database: Database): Promise<R
     const parts = partsOf({
       askDatabase: () => stores.gate.query('SELECT 1'),
       ...{ pipeline, metrics, cookie, authenticator, people, uploads, needsKey },
-      ...{ holders: services.holders, inbound: services.inbound, uploading: services },
+      ...{
+        holders: services.holders,
+        approvals: services.campaignDesk.approvals,
+        inbound: services.inbound,
+        uploading: services,
+      },
     });
     const options = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
     const app = await createApp(options, [...parts, ...live.routes]);
@@ -118,9 +123,12 @@ function contextsOf(services: Services, authenticator: Authenticator, streams: S
     });
 }
 
-function sweeperOf({ dataSource, ledger }: Stores, retention: RetentionService, logger: Logger): Sweeper {
+type SweptBy = Pick<ReturnType<typeof wireServices>, 'retention' | 'campaignEnrolling'>;
+
+function sweeperOf({ dataSource, ledger }: Stores, services: SweptBy, logger: Logger): Sweeper {
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
-  return new Sweeper(dataSource, { ledger, policies, retention }, (error) =>
+  const { retention, campaignEnrolling: enrolling } = services;
+  return new Sweeper(dataSource, { ledger, policies, retention, enrolling }, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );
 }
@@ -144,6 +152,7 @@ function webhooksOf(desk: Desk, telling: Pick<WebhooksParts, 'books' | 'write'>,
 /** Addresses with a token in them. */
 function linksOf(publicUrl: () => string) {
   return {
+    approvalLinkOf: (token: string) => `${publicUrl()}${APPROVAL_PATH}${token}`,
     holderLinkOf: (token: string) => `${publicUrl()}${HOLDER_PATH}${token}`,
     inboundUrlOf: (token: string) => `${publicUrl()}${INBOUND_PATH}${token}`,
   };

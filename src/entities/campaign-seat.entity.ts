@@ -1,4 +1,4 @@
-import { Entity } from 'typeorm';
+import { Column, Entity } from 'typeorm';
 import { AgencyId, Bigint, Key } from './columns.js';
 
 /** A seat that sends for a campaign. */
@@ -15,4 +15,8 @@ export class CampaignSeatEntity {
 
   @Bigint('joined_at')
   joinedAt: number;
+
+  /** 1 to 3: its share of the campaign's people, and the campaign's of what the seat has left. */
+  @Column('smallint', { name: 'weight' })
+  weight: number;
 }

@@ -31,6 +31,10 @@ export class ClientAccountEntity {
   @Column('boolean', { name: 'pools_contacts' })
   poolsContacts: boolean;
 
+  /** Whether the client approves each of its campaigns. */
+  @Column('boolean', { name: 'approval_required' })
+  approvalRequired: boolean;
+
   @Bigint('created_at')
   createdAt: number;
 }

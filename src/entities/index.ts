@@ -2,7 +2,9 @@ import { AgencyBookEntity } from './agency-book.entity.js';
 import { AgencyDirectoryEntity, AgencyEntity } from './agency.entity.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEntryEntity } from './audit-entry.entity.js';
+import { CampaignApprovalEntity } from './campaign-approval.entity.js';
 import { CampaignSeatEntity } from './campaign-seat.entity.js';
+import { CampaignVersionEntity } from './campaign-version.entity.js';
 import { CampaignEntity } from './campaign.entity.js';
 import { ClientAccountEntity } from './client-account.entity.js';
 import { MemberClientAccountEntity, MemberEntity, MemberSeatEntity } from './member.entity.js';
@@ -28,6 +30,8 @@ export const ENTITIES = [
   ScopeZoneEntity,
   CampaignEntity,
   CampaignSeatEntity,
+  CampaignVersionEntity,
+  CampaignApprovalEntity,
   ScopeLimitEntity,
   OutsideUseEntity,
   ApiKeyEntity,

@@ -1,28 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { HolderView } from '../services/holder.service.js';
+import { escapeHtml, html } from './bare-page.js';
 
 /** The page of a seat's holder, as HTML without scripts. Nothing on it is loaded from anywhere. */
-
-const STYLE = `
-body { margin: 0; background: #f6f7f9; color: #1c2430; font: 17px/1.5 system-ui, sans-serif }
-main { max-width: 34rem; margin: 8vh auto; padding: 2rem; background: #fff; border: 1px solid #d9dee5; border-radius: 8px }
-h1 { margin-top: 0; font-size: 1.5rem; line-height: 1.25 }
-.account { overflow-wrap: anywhere; font-weight: 600 }
-button { padding: .7rem 1.4rem; border: 0; border-radius: 6px; background: #b3261e; color: #fff; font: inherit; font-weight: 600; cursor: pointer }
-button:focus-visible { outline: 3px solid #1c2430; outline-offset: 2px }
-@media (prefers-color-scheme: dark) {
-  body { background: #12161c; color: #e6eaf0 } main { background: #1a2029; border-color: #2c3542 }
-  button:focus-visible { outline-color: #e6eaf0 }
-}`;
-
-/** Its own style, its own form, and nothing else. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /** What the button will do, and the button. */
 export function stopPage({ agencyName, profileUrl }: HolderView): string {
@@ -67,36 +46,4 @@ export function laterPage(): string {
     'That did not work',
     '<p>Something is in the way just now. Open the link again in a moment: it tells whether it is stopped.</p>',
   );
-}
-
-/** `body` is HTML already. */
-function html(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${body}
-</main>
-</body>
-</html>
-`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

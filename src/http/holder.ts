@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HolderService } from '../services/holder.service.js';
+import { sendPage } from './bare-page.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
-import { CONTENT_SECURITY_POLICY, laterPage, noLinkPage, stopPage, stoppedPage } from './holder.page.js';
+import { laterPage, noLinkPage, stopPage, stoppedPage } from './holder.page.js';
 import { logRequestError } from './log.js';
 
 /** Where the page of a seat's holder is; the token of the link follows. */
@@ -30,23 +31,15 @@ export async function holder(server: FastifyInstance, { holders }: HolderOptions
   server.setErrorHandler((error, request, reply) => tellFailure(error, request, reply));
   server.get<OfLink>(`${HOLDER_PATH}:token`, async ({ params }, reply) => {
     const view = await holders.look(params.token);
-    if (!view) return page(reply.code(404), noLinkPage());
-    return page(reply, view.withdrewAt === null ? stopPage(view) : stoppedPage(view, view.withdrewAt));
+    if (!view) return sendPage(reply.code(404), noLinkPage());
+    return sendPage(reply, view.withdrewAt === null ? stopPage(view) : stoppedPage(view, view.withdrewAt));
   });
   server.post<OfLink>(`${HOLDER_PATH}:token`, async ({ params }, reply) => {
     const view = await holders.stop(params.token);
-    if (!view) return page(reply.code(404), noLinkPage());
+    if (!view) return sendPage(reply.code(404), noLinkPage());
     // To look at it again, by reloading the page, asks for nothing a second time.
     return reply.redirect(`${HOLDER_PATH}${params.token}`, 303);
   });
-}
-
-function page(reply: FastifyReply, html: string): FastifyReply {
-  return reply
-    .header('content-security-policy', CONTENT_SECURITY_POLICY)
-    .header('x-robots-tag', 'noindex')
-    .type('text/html; charset=utf-8')
-    .send(html);
 }
 
 /** Whoever has a page before them is told on a page. */
@@ -56,5 +49,5 @@ function tellFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (failure.retryAfterMs !== undefined) {
     void reply.header('retry-after', retryAfterSeconds(failure.retryAfterMs));
   }
-  return page(reply.code(status), laterPage());
+  return sendPage(reply.code(status), laterPage());
 }

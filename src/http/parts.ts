@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
+import type { CampaignApprovals } from '../services/campaign.approval.js';
 import type { HolderService } from '../services/holder.service.js';
 import type { People } from '../services/people.js';
 import type { Authenticator } from '../tenancy/authenticate.js';
 import { type Routes, routesOf } from './app.js';
+import { approval } from './approval.js';
 import type { SessionCookie } from './cookies.js';
 import { graphql, type Pipeline } from './graphql.js';
 import { health } from './health.js';
@@ -29,6 +31,7 @@ export interface Served<Context extends OperationContext> extends InboundOptions
   readonly uploading: Pick<ImportsOptions, 'imports'> & Omit<LeadListsOptions, keyof ImportsOptions>;
   readonly uploads: Uploads;
   readonly holders: HolderService;
+  readonly approvals: CampaignApprovals;
   readonly cookie: SessionCookie;
   readonly authenticator: Authenticator;
   readonly people: People;
@@ -57,6 +60,7 @@ export function partsOf<Context extends OperationContext>(served: Served<Context
     routesOf(imports, uploading),
     routesOf(leadLists, uploading),
     routesOf(holder, { holders }),
+    routesOf(approval, { approvals: served.approvals }),
     routesOf(inbound, { inbound: served.inbound }),
     routesOf(signIn, { ...people, cookie, authenticator }),
     routesOf(openId, { ...people, cookie, authenticator }),

@@ -30,6 +30,8 @@ import { AlertMuteResolver } from './alert-mute.resolver.js';
 import { AlertResolver } from './alert.resolver.js';
 import { AlertStreamResolver } from './alert-stream.resolver.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
+import { CampaignFields } from './campaign.fields.js';
+import { CampaignLifeResolver, type CampaignDesk } from './campaign-life.resolver.js';
 import { CampaignResolver } from './campaign.resolver.js';
 import { ClientAccountFields } from './client-account.fields.js';
 import { ClientAccountResolver } from './client-account.resolver.js';
@@ -79,6 +81,8 @@ export interface Services extends Readers {
   readonly seatMoves: SeatMoves;
   readonly seatBulk: SeatBulk;
   readonly holders: HolderService;
+  readonly campaignDesk: Omit<CampaignDesk, 'approvalLinkOf'>;
+  readonly approvalLinkOf: CampaignDesk['approvalLinkOf'];
   /** The address of a holder's page, from the token of its link. */
   readonly holderLinkOf: (token: string) => string;
   readonly apiKeyRotation: ApiKeyRotation;
@@ -131,6 +135,8 @@ const RESOLVERS = [
   PolicyEffectFields,
   RoomChangeFields,
   CampaignResolver,
+  CampaignFields,
+  CampaignLifeResolver,
   DecisionResolver,
   DecisionFields,
   SuggestionFields,
@@ -185,6 +191,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new PolicyEffectFields(pages),
     new RoomChangeFields(),
     new CampaignResolver(campaigns, pages),
+    new CampaignFields(services.campaignReader),
+    new CampaignLifeResolver({ ...services.campaignDesk, approvalLinkOf: services.approvalLinkOf }),
     new DecisionResolver(reservations, pages),
     new DecisionFields(),
     new SuggestionFields(),

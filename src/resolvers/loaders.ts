@@ -8,6 +8,7 @@ import type { ActivityService } from '../services/activity.service.js';
 import type { AlertService } from '../services/alert.service.js';
 import type { AgencyService } from '../services/agency.service.js';
 import type { ApiKeyService } from '../services/api-key.service.js';
+import type { CampaignReader } from '../services/campaign.reading.js';
 import type { CampaignService } from '../services/campaign.service.js';
 import type { ClientAccountService } from '../services/client-account.service.js';
 import type { LimitService } from '../services/limit.service.js';
@@ -30,6 +31,7 @@ export interface Readers {
   readonly plans: PlanService;
   readonly seats: SeatReader;
   readonly campaigns: CampaignService;
+  readonly campaignReader: CampaignReader;
   readonly limits: LimitService;
   readonly apiKeys: ApiKeyService;
   readonly members: MemberService;
@@ -90,6 +92,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     daysOffOfSeat: each(viewer, (ids) => seats.daysOffBySeatIds(viewer, ids)),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
+    ...campaignLoaders(readers.campaignReader, viewer),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
     webhook: each(viewer, (ids) => readers.webhooks.byIds(viewer, ids)),
     member: each(viewer, (ids) => readers.members.byIds(viewer, ids)),
@@ -105,6 +108,15 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     creditsOfSeat: each(viewer, (ids) => ledger.creditsOfSeats(viewer, ids)),
     usageOfScope: usageOfScope(ledger, viewer),
     holdsExpiredToday: holdsExpiredToday(ledger, viewer),
+  };
+}
+
+/** What campaigns are made of; steps by versionName(). */
+function campaignLoaders(reader: CampaignReader, viewer: Viewer) {
+  return {
+    stepsOfCampaign: each(viewer, (names) => reader.versions(viewer, names)),
+    sharesOfCampaign: each(viewer, (ids) => reader.weights(viewer, ids)),
+    peopleOfCampaign: each(viewer, (ids) => reader.people(viewer, ids)),
   };
 }
 

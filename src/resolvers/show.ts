@@ -45,6 +45,7 @@ export function showClientAccount(account: ClientAccountEntity): ClientAccount {
     status: account.status,
     limitMode: account.limitMode,
     poolsContacts: account.poolsContacts,
+    approvalRequired: account.approvalRequired,
     planId: account.planId,
     createdAt: account.createdAt,
   });
@@ -86,8 +87,26 @@ export function showRestriction(restriction: RestrictionRecord): Restriction {
   });
 }
 
-export function showCampaign({ id, clientAccountId, externalRef, name, status }: CampaignEntity): Campaign {
-  return fill(Campaign, { id: toId('campaign', id), clientAccountId, externalRef, name, status });
+export function showCampaign(campaign: CampaignEntity): Campaign {
+  return fill(Campaign, {
+    id: toId('campaign', campaign.id),
+    clientAccountId: campaign.clientAccountId,
+    externalRef: campaign.externalRef,
+    name: campaign.name,
+    status: campaign.status,
+    purpose: campaign.purpose,
+    lawfulBasis: campaign.lawfulBasis,
+    dataSource: campaign.dataSource,
+    audienceTags: campaign.audienceTags,
+    startsOn: campaign.startsOn,
+    endsOn: campaign.endsOn,
+    approvalRequired: campaign.approvalRequired,
+    version: campaign.version,
+    draftVersion: campaign.draftVersion,
+    launchedAt: campaign.launchedAt,
+    endedAt: campaign.endedAt,
+    isEnrolling: campaign.enrollingAfter !== null,
+  });
 }
 
 export function showApiKey(key: ApiKeyEntity): ApiKey {

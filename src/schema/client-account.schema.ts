@@ -32,6 +32,11 @@ export class ClientAccount implements Node {
   })
   poolsContacts: boolean;
 
+  @Field(() => Boolean, {
+    description: 'Whether the client approves each of its campaigns before it is launched.',
+  })
+  approvalRequired: boolean;
+
   /** `plan` and `seatAllowance` are resolved from it. */
   planId: string;
 
@@ -117,6 +122,12 @@ export class UpdateClientAccountInput {
       "Whether its contacts are pooled with those of the agency's others that say so too, from the next request on, what was sent before among them.",
   })
   poolsContacts?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the client approves each of its campaigns before it is launched.',
+  })
+  approvalRequired?: boolean | null;
 }
 
 @ObjectType({ description: 'The client account that was created or changed.' })

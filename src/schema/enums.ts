@@ -254,6 +254,7 @@ const USER_ERROR_CODES = [
   'RESERVATION_EXPIRED',
   'RESERVATION_RESOLVED',
   'FORBIDDEN_FOR_ROLE',
+  'APPROVAL_REQUIRED',
 ] as const satisfies readonly UserErrorCode[];
 
 export const UserErrorCodeEnum = enumOf<UserErrorCode>(
@@ -271,6 +272,7 @@ export const UserErrorCodeEnum = enumOf<UserErrorCode>(
     RESERVATION_EXPIRED: 'The hold lapsed; what was sent is recorded with recordActivities.',
     RESERVATION_RESOLVED: 'The reservation was committed or released already, the other way.',
     FORBIDDEN_FOR_ROLE: "The viewer's role may not do this.",
+    APPROVAL_REQUIRED: 'The client has to approve it first, as it is now: askForApproval makes the link.',
   },
 );
 

@@ -67,7 +67,7 @@ export async function payloadOfFacts<Facts extends object>(
 ): Promise<Facts & WithUserErrors> {
   const done = await outcome;
   return done instanceof Refusal
-    ? { ...refused, userErrors: [userError(done)] }
+    ? { ...refused, userErrors: userErrorsOf(done) }
     : { ...done, userErrors: [] };
 }
 
@@ -83,9 +83,13 @@ function payloadNow<Name extends string, Done extends object, Shown extends obje
   show: (done: Done) => Shown,
 ): PayloadOf<Name, Shown> {
   const shown = outcome instanceof Refusal ? null : show(outcome);
-  const userErrors = outcome instanceof Refusal ? [userError(outcome)] : [];
+  const userErrors = outcome instanceof Refusal ? userErrorsOf(outcome) : [];
   // The compiler widens a computed key to any text.
   return { [name]: shown, userErrors } as PayloadOf<Name, Shown>;
+}
+
+function userErrorsOf(refusal: Refusal): UserError[] {
+  return [refusal, ...refusal.others].map(userError);
 }
 
 function userError({ code, message, field }: Refusal): UserError {

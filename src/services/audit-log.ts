@@ -12,7 +12,7 @@ export type OwnVerb = 'acceptInvitation' | 'setPassword' | 'setUpSecondFactor' |
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
-  readonly verb: Permission | 'createAgency' | 'withdrawAgreement' | OwnVerb;
+  readonly verb: Permission | 'createAgency' | 'withdrawAgreement' | 'answerApproval' | OwnVerb;
   readonly subjectKind: SubjectKind;
   readonly subjectId: string;
   readonly before: object;
@@ -66,6 +66,11 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'minSeverity',
   'tool',
   'fields',
+  'lawfulBasis',
+  'startsOn',
+  'endsOn',
+  'contentSha256',
+  'answer',
 ]);
 
 /** Of the entry itself, or of no interest. */

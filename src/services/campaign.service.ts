@@ -18,6 +18,13 @@ import { campaignsSeen, seatsSeen } from './visible.js';
 /** Most seats of one campaign. */
 const SEATS_MAX = 1_000;
 
+/** What is said of a campaign later, if at all. */
+const NOTHING_SAID = {
+  ...{ purpose: null, lawfulBasis: null, dataSource: null, segmentId: null, audienceTags: null },
+  ...{ startsOn: null, endsOn: null, approvalRequired: false, version: null, draftVersion: null },
+  ...{ launchedAt: null, endedAt: null, enrollingAfter: null },
+};
+
 export interface CreateCampaign {
   readonly clientAccountId: string;
   readonly name: string;
@@ -67,6 +74,7 @@ export class CampaignService {
         name: input.name,
         status: 'DRAFT',
         createdAt: at,
+        ...NOTHING_SAID,
       });
       const seatIds = [...new Set(input.seatIds)];
       await manager.createQueryBuilder().insert().into(CampaignEntity).values(campaign).execute();
@@ -150,17 +158,19 @@ function checkSeatCount({ seatIds }: CreateCampaign): Check {
   return refuse('INVALID', `A campaign has ${SEATS_MAX} seats at most.`, 'seatIds');
 }
 
-async function refuseSeats(
+/** `pathOf` says where a seat stands in the input. */
+export async function refuseSeats(
   manager: EntityManager,
   viewer: Viewer,
   account: ClientAccountEntity,
   seatIds: readonly string[],
+  pathOf: (index: string) => string[] = (index) => ['seatIds', index],
 ): Promise<Refusal | null> {
   const found = await seatsSeen(manager, viewer).andWhere('seat.id = ANY(:seatIds)', { seatIds }).getMany();
   const seats = byId(found);
   for (const [index, seatId] of seatIds.entries()) {
     const seat = seats.get(seatId);
-    const field = ['seatIds', String(index)];
+    const field = pathOf(String(index));
     if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', ...field);
     if (seat.clientAccountId !== account.id) {
       return refuse('INVALID', 'The seat is of another client account.', ...field);
@@ -170,7 +180,7 @@ async function refuseSeats(
   return null;
 }
 
-async function refuseRef(
+export async function refuseRef(
   manager: EntityManager,
   { agencyId }: Viewer,
   externalRef: string | null,

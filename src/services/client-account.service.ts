@@ -12,6 +12,7 @@ import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden, forbiddenBeyondClientAccount } from './access.js';
 import type { AuditLog } from './audit-log.js';
+import { pauseAllUnapproved } from './campaign.approved.js';
 import type { Changes } from './changes.js';
 import {
   canBeKept,
@@ -46,6 +47,7 @@ export interface UpdateClientAccount {
   readonly externalRef?: string | null | undefined;
   readonly limitMode?: LimitMode | null | undefined;
   readonly poolsContacts?: boolean | null | undefined;
+  readonly approvalRequired?: boolean | null | undefined;
 }
 
 /** The agency's customers. */
@@ -78,6 +80,7 @@ export class ClientAccountService {
         status: 'ACTIVE',
         limitMode: input.limitMode ?? 'CEILING',
         poolsContacts: input.poolsContacts ?? false,
+        approvalRequired: false,
         createdAt: at,
       });
       await manager.createQueryBuilder().insert().into(ClientAccountEntity).values(account).execute();
@@ -104,7 +107,16 @@ export class ClientAccountService {
   ): Promise<ClientAccountEntity | Refusal> {
     const refusal =
       forbidden(viewer, 'updateClientAccount') ??
-      checkNotNull(input, 'name', 'planId', 'timeZone', 'status', 'limitMode', 'poolsContacts') ??
+      checkNotNull(
+        input,
+        'name',
+        'planId',
+        'timeZone',
+        'status',
+        'limitMode',
+        'poolsContacts',
+        'approvalRequired',
+      ) ??
       checkClientAccount(input);
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
@@ -132,6 +144,8 @@ export class ClientAccountService {
       if (changed.planId !== account.planId || changed.limitMode !== account.limitMode) {
         await judgeAccount(manager, changed, at);
       }
+      const telling = { audit: this.audit, at };
+      if (changed.approvalRequired) await pauseAllUnapproved(manager, viewer, telling, id);
       return manager.create(ClientAccountEntity, changed);
     });
   }
@@ -244,6 +258,7 @@ function changedBy(account: ClientAccountEntity, input: UpdateClientAccount): Cl
     externalRef: input.externalRef === undefined ? account.externalRef : input.externalRef,
     limitMode: input.limitMode ?? account.limitMode,
     poolsContacts: input.poolsContacts ?? account.poolsContacts,
+    approvalRequired: input.approvalRequired ?? account.approvalRequired,
   };
 }
 

@@ -12,6 +12,7 @@ import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
+import { pauseUnapproved } from './campaign.approved.js';
 import { findCampaign } from './campaign.service.js';
 import type { Changes } from './changes.js';
 import { findClientAccount } from './client-account.service.js';
@@ -85,6 +86,7 @@ export class LimitService {
         after: set,
       });
       await judgeAgain(manager, { agencyId: viewer.agencyId, at }, lookAt(scope));
+      await this.pauseUnapproved(manager, viewer, scope, at);
       return set;
     });
   }
@@ -111,8 +113,20 @@ export class LimitService {
       });
       const scope = { kind: limit.scopeKind, id: limit.scopeId };
       await judgeAgain(manager, { agencyId: viewer.agencyId, at }, lookAt(scope));
+      await this.pauseUnapproved(manager, viewer, scope, at);
       return limit;
     });
+  }
+
+  /** Caps are part of what a client approves: with others it is another campaign. */
+  private async pauseUnapproved(
+    manager: EntityManager,
+    viewer: Viewer,
+    { kind, id }: LimitScope,
+    at: Instant,
+  ): Promise<void> {
+    const campaign = kind === 'CAMPAIGN' ? await findCampaign(manager, viewer, id) : null;
+    if (campaign) await pauseUnapproved(manager, viewer, { audit: this.audit, at }, campaign);
   }
 
   /** What people set at a scope, oldest first; nothing of a scope that the viewer doesn't see. */

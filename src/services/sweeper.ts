@@ -5,6 +5,7 @@ import { ledgerOn } from '../ledger/manager-rows.js';
 import { inAgency } from '../tenancy/door.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { everyAgency } from './every-agency.js';
+import type { CampaignEnrolling } from './campaign.enrolling.js';
 import type { PolicyWatch } from './policy.watch.js';
 import type { RetentionService } from './retention.service.js';
 
@@ -30,6 +31,7 @@ export class Sweeper {
       readonly ledger: Ledger;
       readonly policies: PolicyWatch;
       readonly retention: Pick<RetentionService, 'sweep'>;
+      readonly enrolling: Pick<CampaignEnrolling, 'goOn'>;
     },
     private readonly onFailure: (error: unknown) => void,
     everyMs = SWEEP_EVERY_MS,
@@ -55,6 +57,7 @@ export class Sweeper {
       await this.told.policies.look(id).catch(this.onFailure);
       await this.sweepAgency(id).catch(this.onFailure);
       await this.sweepProspects(id).catch(this.onFailure);
+      await this.told.enrolling.goOn(id).catch(this.onFailure);
     }
   }
 

@@ -10,7 +10,7 @@ import { ApiKeyRotation } from './api-key.rotation.js';
 import { ApiKeyService } from './api-key.service.js';
 import { AuditLog } from './audit-log.js';
 import { AuditLogReader } from './audit-log.reader.js';
-import { CampaignService } from './campaign.service.js';
+import { wireCampaigns } from './campaigns.js';
 import { Changes } from './changes.js';
 import { ClientAccountService } from './client-account.service.js';
 import { DoNotContactService } from './do-not-contact.service.js';
@@ -67,7 +67,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     seatBulk: new SeatBulk(changes, audit),
     holders: new HolderService(dataSource, changes, audit, fingerprints),
     outsideUses: new OutsideUseService(changes, audit),
-    campaigns: new CampaignService(dataSource, changes, audit),
+    ...wireCampaigns({ dataSource, reader, changes, audit, fingerprints, policies }),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     apiKeyRotation: new ApiKeyRotation(changes, audit),

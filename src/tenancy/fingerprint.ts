@@ -8,6 +8,7 @@ export const FINGERPRINT_PURPOSES = [
   'AUDIT',
   'TEXT',
   'HOLDER_LINK',
+  'APPROVAL_LINK',
   'ACCOUNT',
   'SIGN_IN',
 ] as const;

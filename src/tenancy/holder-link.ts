@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Fingerprints } from './fingerprint.js';
+import { bytesOf, uuidFrom } from './uuid.js';
 
 /**
  * The link by which the holder of a LinkedIn account stops its seat, without sign-in: which seat, which generation of its
@@ -47,12 +48,4 @@ export function readHolderLink(fingerprints: Fingerprints, token: string): Holde
     .makers('HOLDER_LINK', agencyId)
     .some(({ of }) => timingSafeEqual(of(seatId, generation), given));
   return isOurs ? { agencyId, seatId, generation } : null;
-}
-
-function bytesOf(uuid: string): Buffer {
-  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
-}
-
-function uuidFrom(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -81,7 +81,11 @@ describe('an alert of the policy', () => {
     const failures: unknown[] = [];
     const sweeper = new Sweeper(
       stage.dataSource,
-      { ledger: stage.ledger, policies: watch, retention: { sweep: () => Promise.resolve(0) } },
+      {
+        ...{ ledger: stage.ledger, policies: watch },
+        retention: { sweep: () => Promise.resolve(0) },
+        enrolling: { goOn: () => Promise.resolve() },
+      },
       (error) => failures.push(error),
       1e9,
     );

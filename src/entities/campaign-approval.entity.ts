@@ -1,0 +1,46 @@
+import { Column, Entity } from 'typeorm';
+import { AgencyId, Bigint, Key } from './columns.js';
+
+/** What a client was asked to approve, and what it said. */
+@Entity('campaign_approval')
+export class CampaignApprovalEntity {
+  @AgencyId()
+  agencyId: string;
+
+  @Key('uuid', 'id')
+  id: string;
+
+  @Column('uuid', { name: 'campaign_id' })
+  campaignId: string;
+
+  @Column('integer', { name: 'version' })
+  version: number;
+
+  @Column('jsonb', { name: 'content' })
+  content: object;
+
+  @Column('bytea', { name: 'content_sha256' })
+  contentSha256: Buffer;
+
+  /** How many people it is for. */
+  @Column('integer', { name: 'people' })
+  people: number;
+
+  @Bigint('asked_at')
+  askedAt: number;
+
+  @Column('text', { name: 'asked_by' })
+  askedBy: string;
+
+  @Column('text', { name: 'answer', nullable: true })
+  answer: 'APPROVED' | 'DECLINED' | null;
+
+  @Bigint('answered_at', { nullable: true })
+  answeredAt: number | null;
+
+  @Column('text', { name: 'answered_name', nullable: true })
+  answeredName: string | null;
+
+  @Column('text', { name: 'remark', nullable: true })
+  remark: string | null;
+}

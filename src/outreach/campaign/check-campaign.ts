@@ -1,0 +1,68 @@
+/** Everything that is wrong with a campaign before it is launched, all at once. */
+import type { LinkedInTier } from '../../quota/words.js';
+import { checkSteps } from './check-steps.js';
+import { checkTexts, type TextTrials } from './check-texts.js';
+import { critical, warning, type CampaignProblem } from './problem.js';
+import type { Definition } from './steps.js';
+
+export interface CampaignFacts {
+  readonly definition: Definition | null;
+  readonly purpose: string | null;
+  readonly lawfulBasis: string | null;
+  readonly dataSource: string | null;
+  /** Whom it is for; null while nobody has said. */
+  readonly people: number | null;
+  readonly seats: readonly {
+    readonly tier: LinkedInTier;
+    readonly isRemoved: boolean;
+    readonly lacksInmail: boolean;
+  }[];
+  readonly endsOn: string | null;
+  /** The day that it is in the zone of the client account. */
+  readonly today: string;
+  readonly trials: TextTrials;
+}
+
+export function checkCampaign(facts: CampaignFacts): CampaignProblem[] {
+  const definition = facts.definition ?? { v: 1, stopOnReply: true, steps: [] };
+  return [
+    ...checkSteps(definition),
+    ...checkTexts(definition, facts.trials),
+    ...checkPeople(facts),
+    ...checkSeats(facts, definition),
+    ...checkGrounds(facts),
+    ...(facts.endsOn !== null && facts.endsOn < facts.today ? [critical('ENDED_ALREADY', ['endsOn'])] : []),
+  ];
+}
+
+function checkPeople({ people }: CampaignFacts): CampaignProblem[] {
+  if (people === null) return [critical('AUDIENCE_MISSING', ['audienceTags'])];
+  return people === 0 ? [warning('AUDIENCE_EMPTY', ['audienceTags'])] : [];
+}
+
+function checkSeats({ seats }: CampaignFacts, { steps }: Definition): CampaignProblem[] {
+  const inUse = seats.filter(({ isRemoved }) => !isRemoved);
+  if (inUse.length === 0) return [critical('SEATS_MISSING', ['seats'])];
+  const removed = seats.flatMap(({ isRemoved }, index) =>
+    isRemoved ? [warning('SEAT_REMOVED', ['seats', String(index)])] : [],
+  );
+  const lacking = inUse.filter(({ lacksInmail }) => lacksInmail).length;
+  const inmails = steps.flatMap(({ kind }, index) => (kind === 'INMAIL' ? [index] : []));
+  const tell = lacking === inUse.length ? critical : warning;
+  const ofTier =
+    lacking === 0
+      ? []
+      : inmails.map((index) =>
+          tell('ACTION_NOT_IN_TIER', ['steps', String(index)], { seats: lacking, of: inUse.length }),
+        );
+  return [...removed, ...ofTier];
+}
+
+/** What the law wants to be known before anybody is written to. */
+function checkGrounds({ purpose, lawfulBasis, dataSource }: CampaignFacts): CampaignProblem[] {
+  return [
+    ...(purpose === null ? [warning('PURPOSE_MISSING', ['purpose'])] : []),
+    ...(lawfulBasis === null ? [warning('LAWFUL_BASIS_MISSING', ['lawfulBasis'])] : []),
+    ...(dataSource === null ? [warning('DATA_SOURCE_MISSING', ['dataSource'])] : []),
+  ];
+}
