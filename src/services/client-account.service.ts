@@ -1,11 +1,8 @@
 import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { ClientAccountEntity } from '../entities/client-account.entity.js';
-import { SeatEntity } from '../entities/seat.entity.js';
 import { refuse, type Refusal } from '../errors.js';
 import { counted } from '../quota/counted.js';
-import { judgeAgain } from '../ledger/manager-desk.js';
 import { releaseHoldsOfClientAccount } from '../ledger/release-holds.js';
-import type { Instant } from '../quota/window.js';
 import type { ClientAccountStatus, LimitMode } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -14,6 +11,7 @@ import { forbidden, forbiddenBeyondClientAccount } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import { pauseAllUnapproved } from './campaign.approved.js';
 import type { Changes } from './changes.js';
+import { countSeatsTaken, judgeAccount } from './client-account.seats.js';
 import {
   canBeKept,
   checkExternalRef,
@@ -209,35 +207,6 @@ export function findClientAccount(
   id: string,
 ): Promise<ClientAccountEntity | null> {
   return clientAccountsGiven(manager, viewer).andWhere('account.id = :id', { id }).getOne();
-}
-
-/** Its counters by the limits of another plan, and those of its seats by the number of the policy that holds now. */
-async function judgeAccount(
-  manager: EntityManager,
-  { agencyId, id }: Pick<ClientAccountEntity, 'agencyId' | 'id'>,
-  at: Instant,
-): Promise<void> {
-  const seats = await manager.find(SeatEntity, {
-    select: { id: true },
-    where: { agencyId, clientAccountId: id },
-  });
-  await judgeAgain(
-    manager,
-    { agencyId, at },
-    { scopes: [{ kind: 'CLIENT_ACCOUNT', id }], seatIds: seats.map((seat) => seat.id) },
-  );
-}
-
-/** Seats of a client account that are not removed. Exact under the agency's book alone. */
-export function countSeatsTaken(
-  manager: EntityManager,
-  { agencyId, id }: ClientAccountEntity,
-): Promise<number> {
-  return manager
-    .createQueryBuilder(SeatEntity, 'seat')
-    .where('seat.agencyId = :agencyId AND seat.clientAccountId = :id', { agencyId, id })
-    .andWhere(`seat.status <> 'REMOVED'`)
-    .getCount();
 }
 
 function checkClientAccount(input: Partial<UpdateClientAccount>): Refusal | null {

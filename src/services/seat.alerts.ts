@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { raise } from '../ledger/alerts.js';
 import type { Instant } from '../quota/window.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { countSeatsTaken } from './client-account.seats.js';
+import { findClientAccount } from './client-account.service.js';
 import { findPlan } from './plan.service.js';
 
 /** A seat came to a client account, by whichever way: was it the last one that its plan allows? */

@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../errors.js';
 import { counted } from '../quota/counted.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { countSeatsTaken, findClientAccount } from './client-account.service.js';
+import { countSeatsTaken } from './client-account.seats.js';
+import { findClientAccount } from './client-account.service.js';
 import { findPlan } from './plan.service.js';
 
 /** How many more seats a client account can have; exact under the agency's book. */
