@@ -71,13 +71,17 @@ export async function benchRival(words: readonly string[]): Promise<void> {
     const seatsEach = Math.ceil((options.rate * options.seconds) / AGENCIES) + 1;
     const offices = await keyed(database, await openOffices(database.appUrl, AGENCIES, seatsEach));
     const sides = {
-      Headroom: await headroom(dataDirectory, offices, database),
-      Yoga: await rival(database.ownerUrl),
+      Headroom: () => headroom(dataDirectory, offices, database),
+      Yoga: () => rival(database.ownerUrl),
     };
-    for (const [name, side] of Object.entries(sides)) {
-      console.log(name);
-      console.table(await contest(side, options));
-      await side.stop();
+    for (const [name, open] of Object.entries(sides)) {
+      const side = await open();
+      try {
+        console.log(name);
+        console.table(await contest(side, options));
+      } finally {
+        await side.stop();
+      }
     }
   } finally {
     await database.close();
