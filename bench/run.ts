@@ -18,6 +18,8 @@ const bench = BENCHES[name];
 if (!bench) {
   console.error(`Usage: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
   console.error('Of live: [--idle 10000] [--active 1000] [--seconds 20] [--rate 500] [--write]');
+  console.error('Of live rival, which is beside two servers of GraphQL Yoga, one of which dies:');
+  console.error('  [--listeners 200] [--seconds 20] [--rate 20]');
   console.error('Of ledger: [--only hot-seat,idle] [--rounds 5] [--seconds 3] [--json] [--write]');
   process.exit(1);
 }

@@ -65,6 +65,13 @@ export class Served {
     return (await Promise.all(shares)).reduce((sum, bytes) => sum + bytes, 0);
   }
 
+  /** As a machine that dies ends it: nothing of it goes on, nothing is said. */
+  async kill(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
+  }
+
   async stop(): Promise<void> {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,32 +8,25 @@ import pg from 'pg';
 import { parseConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
-import { Refusal } from '../../src/errors.js';
 import { audit } from '../../src/ledger/audit.js';
 import { toId } from '../../src/schema/ids.js';
-import { ApiKeyService } from '../../src/services/api-key.service.js';
-import { AuditLog } from '../../src/services/audit-log.js';
-import { Changes } from '../../src/services/changes.js';
-import { openDataSource } from '../../src/tenancy/data-source.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
-import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { describeMachine } from '../ledger/machine.js';
 import { Meter } from '../ledger/counting.js';
-import { openOffices, type Office } from '../office.js';
+import { openOffices } from '../office.js';
 import { Served } from '../served.js';
+import { keyed, type KeyedOffice } from './keyed.js';
+import { benchRival } from './rival.js';
 import { tellLive, writeLive, type LiveFigures } from './report.js';
 import { Sockets } from './sockets.js';
 import type { Came, Subscribing } from './sockets-process.js';
-
-/** An agency with a key of its own. */
-interface KeyedOffice extends Office {
-  readonly key: string;
-}
 
 const AGENCIES = 50;
 /** A key opens so many connections of one process, and a few more. */
 const IDLE_OF_AGENCY = 80;
 const SEATS_EACH = 20;
+/** What a server has open but for its subscribers. */
+const FILES_BESIDES = 500;
 /** Of one request of a writer. */
 const DECISIONS_AT_ONCE = 10;
 /** A record that crosses thresholds, so many times a second. */
@@ -61,7 +54,9 @@ interface Options {
  * a subscriber has it, what an idle subscription takes of the memory, and whether any alert is lost.
  */
 export async function benchLive(words: readonly string[]): Promise<void> {
+  if (words[0] === 'rival') return benchRival(words.slice(1));
   const options = read(words);
+  await requireFiles(options.idle + options.active);
   const dataDirectory = await mkdtemp(join(tmpdir(), 'headroom-live-'));
   const database = await openDatabase(parseConfig({ HEADROOM_DATA_DIR: dataDirectory }));
   const meter = await Meter.open(database.ownerUrl);
@@ -87,6 +82,14 @@ export async function benchLive(words: readonly string[]): Promise<void> {
   }
 }
 
+/** The server holds a socket for each subscriber, and some files besides. */
+async function requireFiles(sockets: number): Promise<void> {
+  const limits = await readFile('/proc/self/limits', 'utf8');
+  const most = Number(/^Max open files +\d+ +(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  const needed = sockets + FILES_BESIDES;
+  if (most < needed) throw new Error(`It takes ${needed} open files; ${most} are allowed: see ulimit -Hn.`);
+}
+
 function read(words: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...words],
@@ -105,33 +108,6 @@ function read(words: readonly string[]): Options {
     rate: Number(values.rate),
     write: values.write,
   };
-}
-
-async function keyed(
-  { appUrl, secret }: { readonly appUrl: string; readonly secret: Buffer },
-  offices: readonly Office[],
-): Promise<KeyedOffice[]> {
-  const dataSource = await openDataSource(appUrl, { connectionsMax: 4 });
-  try {
-    const keys = new ApiKeyService(
-      dataSource,
-      new Changes(dataSource),
-      new AuditLog(new Fingerprints(secret)),
-    );
-    return await Promise.all(
-      offices.map(async (office) => {
-        const created = await keys.createApiKey(office.viewer, {
-          name: 'Bench',
-          role: 'OWNER',
-          clientAccountId: null,
-        });
-        if (created instanceof Refusal) throw new Error(created.message);
-        return { ...office, key: created.secret };
-      }),
-    );
-  } finally {
-    await dataSource.destroy();
-  }
 }
 
 interface Run {

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Came, Opening, SocketsTold, Subscribing } from './sockets-process.js';
 
-const PROGRAM = fileURLToPath(new URL('./sockets-process.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./sockets-process.js', import.meta.url));
 
 /** Subscribers in a process of their own. */
 export class Sockets {
   private constructor(private readonly child: ChildProcess) {}
 
   static start(): Sockets {
-    return new Sockets(fork(PROGRAM, { execArgv: ['--import', 'tsx'] }));
+    return new Sockets(fork(PROGRAM));
   }
 
   async open(url: string, subscribing: readonly Subscribing[]): Promise<void> {
