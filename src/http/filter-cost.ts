@@ -12,10 +12,13 @@ const COST_OF_CONDITION = 20;
 /** Deeper than any filter may be: what lies below is refused anyway. */
 const DEPTH_MAX = 20;
 const FILTER_TYPE = 'ProspectFilter';
+/** A saved filter, whose conditions nobody has looked up yet. */
+const SEGMENT_ARGUMENT = 'segmentId';
+const CONDITIONS_OF_SEGMENT = 10;
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** What the filters among a field's arguments cost besides. */
+/** What the filters and segments among a field's arguments cost besides. */
 export function costOfFilters(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
@@ -25,6 +28,7 @@ export function costOfFilters(
   for (const { name, value } of node.arguments ?? []) {
     const type = field.args.find((argument) => argument.name === name.value)?.type;
     const isFilter = type && isInputObjectType(getNamedType(type)) && getNamedType(type).name === FILTER_TYPE;
+    if (name.value === SEGMENT_ARGUMENT && plainOf(value, variables, 0)) conditions += CONDITIONS_OF_SEGMENT;
     if (isFilter) conditions += conditionsOf(plainOf(value, variables, 0), 0);
   }
   return conditions * COST_OF_CONDITION;

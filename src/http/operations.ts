@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../errors.js';
 import type { Caller, CostLimit } from './cost-limit.js';
 import { costOf } from './cost.js';
+import { areTooDeep } from './variables-depth.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
@@ -70,6 +71,7 @@ export function operationRules<Context extends OperationContext>(
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
+      if (areTooDeep(request.variables)) refuse(tooDeep());
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
       if (isSubscription && !awaited.has(contextValue.operation)) throw notHere();
@@ -236,4 +238,8 @@ function logError(logger: Logger, error: GraphQLError, context: OperationContext
 /** What was thrown, under whatever GraphQL put around it. */
 function causeOf(error: Error): Error {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}
+
+function tooDeep(): Failure {
+  return new Failure('BAD_USER_INPUT', 'The variables lie deeper in each other than any input does.');
 }

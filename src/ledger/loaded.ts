@@ -24,7 +24,7 @@ import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from './seat-days.js';
 import type { SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from './state.js';
-import type { ContactQuestion, ContactsRead } from './pooled-contacts.js';
+import type { ContactsRead } from './pooled-contacts.js';
 import type { SentToNobody } from './nobodys-invitations.js';
 import type { KnownText } from './text-sends.js';
 import type { Touches, TouchQuestion } from './touches.js';
@@ -107,7 +107,6 @@ export class Missing extends Error {
     /** Besides those that the requests name. */
     readonly seats: readonly SeatRef[] = [],
     readonly days: readonly DayQuestion[] = [],
-    readonly contacts: readonly ContactQuestion[] = [],
   ) {
     super('The batch needs to read on.');
   }

@@ -7,7 +7,7 @@ import type { Whereabouts } from './facts.js';
 import { Missing, scopeName } from './loaded.js';
 import type { Loading } from './loading.js';
 import type { Needs } from './needs.js';
-import { contactName, type ContactQuestion } from './pooled-contacts.js';
+import { contactName, ContactsNeeded, type ContactQuestion } from './pooled-contacts.js';
 import type { AgencyReading } from './reading.js';
 import { ResponsesNeeded, type ResponseQuestion } from './response-reading.js';
 import type { SumQuestion } from './scopes.js';
@@ -101,15 +101,16 @@ export class MissingOfPass {
       if (error instanceof Missing) this.addMissing(error);
       else if (error instanceof CreditsNeeded) this.creditNeeds.push(error.needs);
       else if (error instanceof InvitationsNeeded) this.invitations.push(error.needs);
-      else if (error instanceof ResponsesNeeded) this.responses.push(...error.questions);
+      else if (error instanceof ContactsNeeded) {
+        this.contacts.set(contactName(error.question), error.question);
+      } else if (error instanceof ResponsesNeeded) this.responses.push(...error.questions);
       else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
       else throw error;
       return undefined;
     }
   }
 
-  private addMissing({ tallies, whereabouts, seats, days, contacts }: Missing): void {
-    for (const contact of contacts) this.contacts.set(contactName(contact), contact);
+  private addMissing({ tallies, whereabouts, seats, days }: Missing): void {
     this.seats.push(...seats);
     for (const sum of tallies) this.sumsByCounter.set(`${scopeName(sum.scope)} ${sum.counter.key}`, sum);
     this.whereabouts.push(...whereabouts);

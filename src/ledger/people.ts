@@ -4,6 +4,7 @@ import { MATCH_WITHIN_MS } from '../quota/matching.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action, EngagementKind } from '../quota/words.js';
 import { endsInvitation } from './about-invitations.js';
+import { ContactsOfPass } from './contacts-of-pass.js';
 import type { ReservationFacts } from './facts.js';
 import type { Loaded } from './loaded.js';
 import {
@@ -15,7 +16,6 @@ import {
   type PersonRead,
   type SendToPerson,
 } from './people-facts.js';
-import { ContactsOfPass } from './pooled-contacts.js';
 import type { Question, Recipient } from './requests.js';
 import type { Standing } from './standing.js';
 import type { ChargeRow } from './tables.js';

@@ -14,7 +14,7 @@ import { comparable } from './words.js';
 
 /** How deep filters lie in each other, how much one asks, and how long a list in it is. */
 export const FILTER_DEPTH_MAX = 8;
-export const FILTER_LEAVES_MAX = 50;
+const FILTER_LEAVES_MAX = 50;
 const LIST_MAX = 100;
 const DAYS_MAX = 3_650;
 /** What the books can tell: of anything but a connection nobody told them. */

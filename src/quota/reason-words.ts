@@ -93,8 +93,8 @@ const WORDS: Record<
     remedy: 'Wait for the answer, or record it with recordEngagement.',
   },
   TAKEN_BY_OTHER_CLIENT: {
-    message: 'The person was contacted for somebody else of the agency.',
-    remedy: 'Ask again at retryAt.',
+    message: 'The person was contacted for somebody else of the agency, or is about to be.',
+    remedy: 'Leave the person to them until then.',
   },
   NOT_CONNECTED: {
     message: 'The person is not a first-degree connection of the seat.',

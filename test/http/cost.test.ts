@@ -4,7 +4,9 @@ import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 
 const SCHEMA = buildSchema(`
-  type Query { seats(first: Int): Seats! agency: Agency! }
+  type Query { seats(first: Int): Seats! agency: Agency! people(filter: ProspectFilter, segmentId: ID): Seats! }
+  input ProspectFilter { and: [ProspectFilter!] not: ProspectFilter name: Text }
+  input Text { equals: String in: [String!] isSet: Boolean }
   type Agency { name: String usage: [Usage!]! }
   type Usage { used: Int }
   type Seats { totalCount: Int nodes: [Seat!]! edges: [Edge!]! }
@@ -34,6 +36,32 @@ describe('the cost of an operation', () => {
     ['a list of plain values is one', '{ seats(first: 1) { nodes { tags } } }', 102],
     ['the schema costs next to nothing', '{ __schema { types { name } } }', 1],
   ])('%s', (_, query, expected) => expect(cost(query)).toBe(expected));
+
+  it.each([
+    ['nothing for an empty one', '{}', 0],
+    ['for each thing that is asked', '{ name: { equals: "a", isSet: true } }', 2],
+    ['once for a list of values', '{ name: { in: ["a", "b", "c"] } }', 1],
+    [
+      'for each of a list of filters',
+      '{ and: [{ name: { isSet: true } }, { not: { name: { isSet: true } } }] }',
+      2,
+    ],
+    ['nothing for what is left out', '{ name: null }', 0],
+  ])('a filter costs %s', (_, filter, conditions) => {
+    const query = `{ people(filter: ${filter}) { totalCount } }`;
+    expect(cost(query)).toBe(200 + 20 * conditions);
+    const said = (text: string): unknown => JSON.parse(text.replace(/(\w+):/g, '"$1":'));
+    const asked = 'query ($filter: ProspectFilter) { people(filter: $filter) { totalCount } }';
+    expect(cost(asked, { filter: said(filter) })).toBe(200 + 20 * conditions);
+  });
+
+  it('a segment costs what a filter of ten things does, and as deep as nobody may say a filter it ends', () => {
+    expect(cost('{ people(segmentId: "x") { totalCount } }')).toBe(400);
+    expect(cost('query ($id: ID) { people(segmentId: $id) { totalCount } }', { id: null })).toBe(200);
+    const deep = Array.from({ length: 5_000 }).reduce<object>((not) => ({ not }), { name: { isSet: true } });
+    const query = 'query ($filter: ProspectFilter) { people(filter: $filter) { totalCount } }';
+    expect(cost(query, { filter: deep })).toBe(220);
+  });
 
   it('multiplies lists inside of lists', () => {
     const rows = 'seats(first: 100) { nodes { client { seats(first: 100) { nodes { id } } } } }';

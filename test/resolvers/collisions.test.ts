@@ -196,8 +196,8 @@ it('a client sees that the person is taken, and nothing of whom, when or how oft
   expect(decisions.nodes[0].reasons).toEqual([
     {
       ...{ code: 'TAKEN_BY_OTHER_CLIENT', retryAt, limit: null },
-      message: 'The person was contacted for somebody else of the agency.',
-      remedy: 'Ask again at retryAt.',
+      message: 'The person was contacted for somebody else of the agency, or is about to be.',
+      remedy: 'Leave the person to them until then.',
     },
   ]);
   const log = `query ($id: ID) { auditLog(subjectId: $id) { nodes { verb changes { field old new } } } }`;

@@ -17,7 +17,7 @@ export interface PlainPerson {
 const DAY = 86_400_000;
 
 /** As people read a word: `Ñandú` and `nandu` are the same. */
-export function plainly(text: string): string {
+function plainly(text: string): string {
   const letters = [...text.normalize('NFD')].filter((letter) => !/\p{M}/u.test(letter));
   return letters
     .join('')
