@@ -46,7 +46,8 @@ describe('the life of a campaign', () => {
     await stage.change('setCampaignSteps', { steps });
     const { problems } = await stage.read('problems { code severity path message }');
     const told = problems.map(
-      (one: Record<string, string[]>) => `${one.severity} ${one.code} ${one.path!.join('.')}`,
+      (one: { severity: string; code: string; path: string[] }) =>
+        `${one.severity} ${one.code} ${one.path.join('.')}`,
     );
     expect(told).toEqual([
       'CRITICAL NOT_CONNECTED_YET steps.2',
