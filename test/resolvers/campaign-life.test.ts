@@ -1,5 +1,9 @@
 import { fromId } from '../../src/schema/ids.js';
+import { LedgerReader } from '../../src/ledger/reader.js';
+import { TaggedList } from '../../src/services/campaign.audience.js';
+import { CampaignEnrolling } from '../../src/services/campaign.enrolling.js';
 import { Api } from '../support/api.js';
+import { testDatabase } from '../support/database.js';
 import { CampaignStage, STEPS } from './campaign.support.js';
 
 let api: Api;
@@ -46,7 +50,8 @@ describe('the life of a campaign', () => {
     await stage.change('setCampaignSteps', { steps });
     const { problems } = await stage.read('problems { code severity path message }');
     const told = problems.map(
-      (one: Record<string, string[]>) => `${one.severity} ${one.code} ${one.path!.join('.')}`,
+      (one: { severity: string; code: string; path: string[] }) =>
+        `${one.severity} ${one.code} ${one.path.join('.')}`,
     );
     expect(told).toEqual([
       'CRITICAL NOT_CONNECTED_YET steps.2',
@@ -123,6 +128,40 @@ describe('the life of a campaign', () => {
     const of = (index: number) =>
       rows.find(({ seat_id }) => seat_id === fromId('seat', stage.seats[index]!))?.people;
     expect([of(0), of(1), of(2)].map((count) => Math.round(count / 100))).toEqual([3, 7, 10]);
+  });
+
+  it('goes on taking people in where a process died, and again changes nothing', async () => {
+    const stage = await CampaignStage.open(api, 2);
+    await stage.prepare(1_500);
+    // As a launch leaves it that was committed, and whose process then died after its first turn.
+    const id = fromId('campaign', stage.campaign)!;
+    const launched = `status = 'RUNNING', version = 1, enrolling_after = '00000000-0000-0000-0000-000000000000'`;
+    await stage.rows(`UPDATE campaign SET ${launched} WHERE agency_id = $1`);
+    const reader = new LedgerReader((await testDatabase()).appUrl);
+    const enrolling = new CampaignEnrolling(api.dataSource, reader, new TaggedList());
+    expect(await enrolling.enrol(stage.agency.agencyId, id, 1)).toBe(false);
+    expect(await stage.read()).toMatchObject({ isEnrolling: true, people: { enrolled: 1_000 } });
+    await Promise.all([enrolling.goOn(stage.agency.agencyId), enrolling.goOn(stage.agency.agencyId)]);
+    expect(await stage.read()).toMatchObject({ isEnrolling: false, people: { enrolled: 1_500 } });
+    await enrolling.goOn(stage.agency.agencyId);
+    expect((await stage.read()).people.enrolled).toBe(1_500);
+    await reader.close();
+  });
+
+  it('has somebody once who was taken in under an address that turned out to be theirs', async () => {
+    const stage = await CampaignStage.open(api);
+    await stage.prepare(1);
+    await stage.change('launchCampaign');
+    const [first] = await stage.rows(PEOPLE);
+    await stage.list(1);
+    const [other] = await stage.rows(
+      `SELECT recipient_id AS id FROM prospect WHERE agency_id = $1 AND recipient_id <> '${first.recipient_id}'`,
+    );
+    await stage.rows(`DELETE FROM prospect WHERE agency_id = $1 AND recipient_id = '${first.recipient_id}'`);
+    await stage.rows(
+      `UPDATE recipient SET merged_into = '${other.id}' WHERE agency_id = $1 AND id = '${first.recipient_id}'`,
+    );
+    expect((await stage.change('launchCampaign')).campaign.people.enrolled).toBe(1);
   });
 
   it('goes from RUNNING to COMPLETED and back from nowhere', async () => {

@@ -26,10 +26,13 @@ export class CampaignStage {
   private constructor(
     readonly api: Api,
     readonly agency: SeededAgency,
-    readonly client: string,
     readonly campaign: string,
     readonly seats: readonly string[],
   ) {}
+
+  private get client(): string {
+    return toId('client', this.agency.clientAccount.id);
+  }
 
   static async open(api: Api, seatCount = 1): Promise<CampaignStage> {
     const agency = await api.seed();
@@ -37,15 +40,14 @@ export class CampaignStage {
     const all = [agency.seat];
     while (all.length < seatCount)
       all.push(done(await seats.addSeat(agency.owner, newSeat(agency.clientAccount.id))));
-    const client = toId('client', agency.clientAccount.id);
     const seatIds = all.map(({ id }) => toId('seat', id));
-    const input = { clientAccountId: client, name: 'Spring', seatIds };
+    const input = { clientAccountId: toId('client', agency.clientAccount.id), name: 'Spring', seatIds };
     const made = await api.data(
       agency.key,
       'mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }',
       { input },
     );
-    return new CampaignStage(api, agency, client, made.createCampaign.campaign.id, seatIds);
+    return new CampaignStage(api, agency, made.createCampaign.campaign.id, seatIds);
   }
 
   /** Puts so many people on the list, all with a tag. */

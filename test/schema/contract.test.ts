@@ -59,13 +59,37 @@ const LATER_FIELDS = [
   'Mutation.acknowledgeAlert',
 ];
 
-/** How an agency came by a version of the policy, when its numbers are to be checked again; who stopped a seat. */
+/** How an agency came by a version of the policy, when its numbers are to be checked again; who stopped a seat; what is said of a campaign, and who approves it. */
 const BEYOND_THE_CONTRACT = [
-  ...['ApiKey.trustedDocumentsOnly', 'ClientAccount.poolsContacts', 'CreateApiKeyInput.trustedDocumentsOnly'],
+  'ApiKey.trustedDocumentsOnly',
+  'Campaign.approvalRequired',
+  'Campaign.audienceTags',
+  'Campaign.dataSource',
+  'Campaign.draftVersion',
+  'Campaign.endedAt',
+  'Campaign.endsOn',
+  'Campaign.isEnrolling',
+  'Campaign.launchedAt',
+  'Campaign.lawfulBasis',
+  'Campaign.purpose',
+  'Campaign.startsOn',
+  'Campaign.version',
+  'ClientAccount.approvalRequired',
+  'ClientAccount.poolsContacts',
+  'CreateApiKeyInput.trustedDocumentsOnly',
   'CreateClientAccountInput.poolsContacts',
-  ...['CreditRule.staleFrom', 'Policy.basedOn', 'Policy.newerBuiltIn', 'Policy.publishedAt', 'Policy.source'],
-  ...['Policy.staleFrom', 'PolicyRule.staleFrom', 'Seat.holderWithdrewAt'],
+  'CreditRule.staleFrom',
+  'LawfulBasis',
+  'Policy.basedOn',
+  'Policy.newerBuiltIn',
+  'Policy.publishedAt',
+  'Policy.source',
+  'Policy.staleFrom',
+  'PolicyRule.staleFrom',
+  'Seat.holderWithdrewAt',
+  'UpdateClientAccountInput.approvalRequired',
   'UpdateClientAccountInput.poolsContacts',
+  'UserErrorCode.APPROVAL_REQUIRED',
 ];
 
 describe('the schema classes against the contract', () => {

@@ -8,6 +8,7 @@ import { Sealer } from '../../src/tenancy/sealed.js';
 import { ALICE, ME } from '../imports/reading.js';
 import { SMALL_EXPORT, upload, zipOf } from '../support/exports.js';
 import { setProvider } from '../support/open-id.js';
+import { runCampaign } from './campaigns.js';
 import { askedOf } from './places.js';
 import type { Territory } from './territory.js';
 import { isDone, plain, type Walker } from './walk.js';
@@ -32,6 +33,7 @@ export async function liveThroughEverything(
   await withdrawInvitations(territory);
   await meetPeople(territory);
   await signInElsewhere(territory);
+  await runCampaign(territory);
   const key = { fingerprint: createHash('sha256').update(territory.canary).digest() };
   await new PreviewCap(territory.api.dataSource).count(
     territory.agency.owner,

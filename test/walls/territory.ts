@@ -12,7 +12,7 @@ export interface Held {
 }
 
 /** What an object has become: a hold sent or released, a seat removed, a member who has a second factor. */
-export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED';
+export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED' | 'READY' | 'LAUNCHED';
 
 /** A seat of which there is something in every list, and its campaign. */
 interface Eventful {

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { ID_KINDS, type IdKind } from '../../src/schema/ids.js';
 import type { Json } from '../support/api.js';
+import { asCampaign } from './campaigns.js';
 import { type Asked, fieldOf, isRequired, type Place } from './places.js';
 import type { Territory, Use } from './territory.js';
 
@@ -172,7 +173,8 @@ export class Filler {
       const kind = idKindOf({ name: `${owner}.${name}`, asked: this.asked });
       const isList = this.asked.operation === 'query' && owner === this.asked.name;
       if (isList && (kind === 'seat' || kind === 'campaign')) return (await this.territory.eventful())[kind];
-      return this.territory.take(kind, USE_OF[this.asked.name] ?? USE_OF[owner] ?? 'LIVE');
+      const use = USE_OF[this.asked.name] ?? USE_OF[owner] ?? 'LIVE';
+      return asCampaign(this.territory, await this.territory.take(kind, use), use);
     }
     if (isEnumType(type) && !(name in BY_NAME)) return type.getValues()[0]?.name;
     const make = BY_NAME[name] ?? BY_TYPE[type.name];
@@ -213,6 +215,11 @@ const USE_OF: Readonly<Record<string, Use>> = {
   EngagementInput: 'SENT',
   resetSecondFactor: 'SECURED',
   restoreSeat: 'REMOVED',
+  askForApproval: 'READY',
+  launchCampaign: 'READY',
+  pauseCampaign: 'LAUNCHED',
+  resumeCampaign: 'LAUNCHED',
+  completeCampaign: 'LAUNCHED',
 };
 
 /** The same values with another one at a place. */
