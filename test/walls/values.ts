@@ -21,6 +21,7 @@ import type { Territory, Use } from './territory.js';
  */
 const VALUES: Readonly<Record<string, unknown>> = {
   'ActivityInput.count': 1,
+  'CampaignStepInput.action': 'REACTION',
   'CreateClientAccountInput.limitMode': 'CEILING',
   'DeclareOutsideUseInput.from': '2020-01-01',
   'DeclareOutsideUseInput.until': '2020-01-02',
