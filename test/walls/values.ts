@@ -21,6 +21,7 @@ import type { Territory, Use } from './territory.js';
  */
 const VALUES: Readonly<Record<string, unknown>> = {
   'ActivityInput.count': 1,
+  'CampaignStepInput.action': 'REACTION',
   'CreateClientAccountInput.limitMode': 'CEILING',
   'DegreeComparator.in': 'UNKNOWN',
   'DeclareOutsideUseInput.from': '2020-01-01',

@@ -14,8 +14,8 @@ import { DAY } from '../../quota/window.js';
 export const STEPS_MAX = 60;
 /** Texts of one step. */
 export const VARIANTS_MAX = 10;
-export const WEIGHT_MAX = 100;
-export const KEY_PATTERN = /^[a-z0-9][a-z0-9_-]{0,59}$/;
+const WEIGHT_MAX = 100;
+const KEY_PATTERN = /^[a-z0-9][a-z0-9_-]{0,59}$/;
 /** As far as anything here looks ahead. */
 const DELAY_MAX = 400 * DAY;
 

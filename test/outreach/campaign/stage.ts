@@ -9,7 +9,7 @@ import type { Definition, Step } from '../../../src/outreach/campaign/steps.js';
 import { MINUTE } from '../../../src/quota/window.js';
 import { CONNECTION_DEGREES } from '../../../src/quota/words.js';
 
-export const TEXT = [{ key: 'a', weight: 1, subject: null, body: 'Hi {{ first_name }}' }];
+const TEXT = [{ key: 'a', weight: 1, subject: null, body: 'Hi {{ first_name }}' }];
 export const MINUTES_MAX = 150;
 export const EVERY_MINUTE = Array.from({ length: MINUTES_MAX + 1 }, (_, index) => index);
 
