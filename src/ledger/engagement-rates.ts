@@ -19,7 +19,7 @@ export interface RatesAsked {
 
 /** What became of the sends of a group. People are counted, each once for a seat: two messages to one are one. */
 export interface RateCounts {
-  /** An id, or a day, `2026-11-24`. */
+  /** An id, a day, `2026-11-24`, the key of a step, or those of a step and its variant in JSON. */
   readonly key: string;
   readonly invited: number;
   readonly accepted: number;
@@ -32,6 +32,11 @@ const MESSAGES = `(${CONTACT_ACTIONS.filter((action) => action !== 'CONNECTION_R
   .map((action) => `'${action}'`)
   .join(', ')})`;
 
+// What was sent by hand, and not for a step, has none and is left out.
+const ofTouch = (key: string): string =>
+  `(SELECT ${key} FROM touch t WHERE t.agency_id = $1 AND t.reservation_id = s.reservation_id AND t.campaign_id = s.campaign_id
+    ORDER BY t.id LIMIT 1)`;
+
 /** What a group goes by, as a text. A campaign's are the sends that name one. */
 const KEYS: Readonly<Record<RateGrouping, string>> = {
   SEAT: 's.seat_id::text',
@@ -40,10 +45,12 @@ const KEYS: Readonly<Record<RateGrouping, string>> = {
   // The agency's days: one list may be of seats in many zones.
   DAY: `to_char(to_timestamp(s.effective_at / 1000.0) AT TIME ZONE
     (SELECT a.time_zone FROM agency a WHERE a.agency_id = $1), 'YYYY-MM-DD')`,
+  STEP: ofTouch('t.step'),
+  VARIANT: ofTouch('CASE WHEN t.variant IS NOT NULL THEN json_build_array(t.step, t.variant)::text END'),
 };
 /** Which page comes next. The newest day is first; of all others the order of their ids, which is that of their making. */
 const ORDER: Readonly<Record<RateGrouping, 'ASC' | 'DESC'>> = {
-  ...{ SEAT: 'ASC', CLIENT_ACCOUNT: 'ASC', CAMPAIGN: 'ASC', DAY: 'DESC' },
+  ...{ SEAT: 'ASC', CLIENT_ACCOUNT: 'ASC', CAMPAIGN: 'ASC', DAY: 'DESC', STEP: 'ASC', VARIANT: 'ASC' },
 };
 
 /**
@@ -99,6 +106,8 @@ const STATEMENTS: Readonly<Record<RateGrouping, Statement>> = {
   CLIENT_ACCOUNT: readRates('CLIENT_ACCOUNT'),
   CAMPAIGN: readRates('CAMPAIGN'),
   DAY: readRates('DAY'),
+  STEP: readRates('STEP'),
+  VARIANT: readRates('VARIANT'),
 };
 
 /** What became of what the viewer's seats sent, group by group, so many behind a place. */

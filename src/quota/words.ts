@@ -271,7 +271,7 @@ export const UNREAD_REASONS = [
 export type UnreadReason = (typeof UNREAD_REASONS)[number];
 
 /** What answers are counted by. */
-export const RATE_GROUPINGS = ['SEAT', 'CLIENT_ACCOUNT', 'CAMPAIGN', 'DAY'] as const;
+export const RATE_GROUPINGS = ['SEAT', 'CLIENT_ACCOUNT', 'CAMPAIGN', 'DAY', 'STEP', 'VARIANT'] as const;
 export type RateGrouping = (typeof RATE_GROUPINGS)[number];
 
 /** Which answers are counted. */

@@ -37,7 +37,8 @@ export class CampaignLifeResolver {
     input: UpdateCampaignInput,
     @Ctx() { viewer }: RequestContext,
   ): Promise<CampaignPayload> {
-    const terms = { ...input, campaignId: uuidOf('campaign', input.campaignId) };
+    const segmentId = input.segmentId && uuidOf('segment', input.segmentId);
+    const terms = { ...input, campaignId: uuidOf('campaign', input.campaignId), segmentId };
     return payload('campaign', this.desk.changes.updateCampaign(viewer, terms), showCampaign);
   }
 

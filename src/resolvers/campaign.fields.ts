@@ -3,7 +3,9 @@ import { CampaignApproval, CampaignPeople, CampaignProblem } from '../schema/cam
 import { CampaignSteps } from '../schema/campaign-steps.schema.js';
 import { Campaign, CampaignSeatShare } from '../schema/campaign.schema.js';
 import { fill } from '../schema/fill.js';
+import { Segment } from '../schema/segment.schema.js';
 import { versionName, type CampaignReader } from '../services/campaign.reading.js';
+import { showSegment } from './segment.show.js';
 import { showProblem, showSteps } from './campaign.show.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
@@ -44,6 +46,15 @@ export class CampaignFields {
       }),
     );
     return shown.flat();
+  }
+
+  @FieldResolver(() => Segment, {
+    nullable: true,
+    description:
+      'Whom it is for, where that is a segment; null for tags, and for a viewer of single seats. People are taken in as it is at each launch.',
+  })
+  segment(@Root() { segmentId }: Campaign, @Ctx() { loaders }: RequestContext): Promise<Segment | null> {
+    return segmentId === null ? Promise.resolve(null) : showLoaded(loaders.segment, segmentId, showSegment);
   }
 
   @FieldResolver(() => CampaignPeople, {

@@ -73,6 +73,7 @@ export class CampaignResolver {
       ...input,
       clientAccountId: uuidOf('client', input.clientAccountId),
       seatIds: input.seatIds.map((id) => uuidOf('seat', id)),
+      segmentId: uuidOrNull('segment', input.segmentId),
     });
     return payload('campaign', created, showCampaign);
   }

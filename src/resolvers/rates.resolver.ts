@@ -99,7 +99,9 @@ export class RatesResolver {
 }
 
 function showRates(by: RateGrouping, { key, acceptance, reply }: RatesOfGroup): EngagementRate {
+  const [step = null, variant = null] = placeOf(by, key);
   return fill(EngagementRate, {
+    ...{ step, variant },
     seatId: by === 'SEAT' ? key : null,
     clientAccountId: by === 'CLIENT_ACCOUNT' ? key : null,
     campaignId: by === 'CAMPAIGN' ? key : null,
@@ -107,6 +109,11 @@ function showRates(by: RateGrouping, { key, acceptance, reply }: RatesOfGroup): 
     acceptance: showRate(acceptance),
     reply: showRate(reply),
   });
+}
+
+function placeOf(by: RateGrouping, key: string): string[] {
+  if (by === 'VARIANT') return JSON.parse(key) as string[];
+  return by === 'STEP' ? [key] : [];
 }
 
 function showRate({ count, of, low, high }: Counted): Rate {

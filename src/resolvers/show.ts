@@ -91,6 +91,7 @@ export function showCampaign(campaign: CampaignEntity): Campaign {
   return fill(Campaign, {
     id: toId('campaign', campaign.id),
     clientAccountId: campaign.clientAccountId,
+    segmentId: campaign.segmentId,
     externalRef: campaign.externalRef,
     name: campaign.name,
     status: campaign.status,

@@ -28,6 +28,12 @@ export class UpdateCampaignInput {
   })
   dataSource?: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whom it is for: those whom this segment of the client account means. In the place of tags.',
+  })
+  segmentId?: string | null;
+
   @Field(() => [String], {
     nullable: true,
     description:

@@ -14,8 +14,9 @@ import { Seat } from './seat.schema.js';
 export class Campaign implements Node {
   id: string;
 
-  /** `clientAccount` is resolved from it. */
+  /** `clientAccount` and `segment` are resolved from these. */
   clientAccountId: string;
+  segmentId: string | null;
 
   @Field(() => String, { nullable: true, description: "The agency's own reference; one of a kind." })
   externalRef: string | null;
@@ -117,6 +118,12 @@ export class CreateCampaignInput {
 
   @Field(() => String, { nullable: true, description: "The agency's own reference; one of a kind." })
   externalRef?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whom it is for: those whom this segment of the client account means.',
+  })
+  segmentId?: string | null;
 }
 
 @ObjectType({ description: 'The campaign that was created or changed.' })

@@ -16,6 +16,8 @@ const RateGroupingEnum = enumOf('RateGrouping', RATE_GROUPINGS, 'What answers ar
   SEAT: 'By the seat that sent.',
   CLIENT_ACCOUNT: 'By the client account that had the seat then.',
   CAMPAIGN: 'By the campaign that it was sent for; what was sent for none is left out.',
+  STEP: 'By the step of the campaign that `campaignId` names; what was sent for none is left out.',
+  VARIANT: 'By the text of a step of that campaign.',
   DAY: "By the day that it was sent on, in the agency's zone.",
 });
 
@@ -60,6 +62,18 @@ export class EngagementRate {
 
   @Field(() => DateScalar, { nullable: true, description: 'The day, where it is counted by days.' })
   day: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The key of the step, where it is counted by steps or variants.',
+  })
+  step: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The key of the text, where it is counted by variants.',
+  })
+  variant: string | null;
 
   @Field(() => Rate, { description: 'Of the invitations.' })
   acceptance: Rate;

@@ -40,7 +40,16 @@ export async function contentOf(
   const caps = limits.map(({ actions, onlyWithNote, windowKind, windowSeconds, max }) => {
     return { actions, onlyWithNote, windowKind, windowSeconds, max } as ApprovedContent['caps'][number];
   });
-  return { v: 1, audience: { segmentId, tags: audienceTags }, definition, caps, startsOn, endsOn };
+  const filter = segmentId === null ? {} : { filter: await filterOf(manager, agencyId, segmentId) };
+  return { v: 1, audience: { segmentId, tags: audienceTags, ...filter }, definition, caps, startsOn, endsOn };
+}
+
+async function filterOf(manager: EntityManager, agencyId: string, segmentId: string): Promise<object | null> {
+  const [segment] = await manager.query<{ filter: object }[]>(
+    `SELECT filter->'filter' AS filter FROM segment WHERE agency_id = $1 AND id = $2`,
+    [agencyId, segmentId],
+  );
+  return segment?.filter ?? null;
 }
 
 export function sha256Of(content: ApprovedContent): Buffer {

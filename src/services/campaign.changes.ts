@@ -12,6 +12,7 @@ import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import { definitionOf, pauseUnapproved } from './campaign.approved.js';
 import { checkCampaignTerms, checkDefinition, checkShares, type CampaignTerms } from './campaign.checks.js';
+import { refuseSegment } from './campaign.segment.js';
 import { findCampaign, refuseRef, refuseSeats } from './campaign.service.js';
 import type { Changes } from './changes.js';
 import { findClientAccount } from './client-account.service.js';
@@ -57,8 +58,8 @@ export class CampaignChanges {
     const { campaignId, ...terms } = input;
     const wrong = checkCampaignTerms(terms);
     return this.change(viewer, 'updateCampaign', campaignId, wrong, async (manager, campaign, at) => {
-      const changed = { ...campaign, ...given(terms) };
-      if (terms.audienceTags) changed.audienceTags = [...new Set(terms.audienceTags)];
+      const columns = columnsOf(terms);
+      const changed = { ...campaign, ...columns };
       if (changed.startsOn !== null && changed.endsOn !== null && changed.endsOn < changed.startsOn) {
         return refuse('INVALID', 'endsOn is not before startsOn.', 'endsOn');
       }
@@ -66,8 +67,9 @@ export class CampaignChanges {
         const taken = await refuseRef(manager, viewer, changed.externalRef);
         if (taken) return taken;
       }
+      const refused = await refuseSegment(manager, viewer, campaign.clientAccountId, terms.segmentId ?? null);
+      if (refused) return refused;
       const { agencyId, id } = campaign;
-      const columns = { ...given(terms), ...(terms.audienceTags && { audienceTags: changed.audienceTags }) };
       if (Object.keys(columns).length > 0) await manager.update(CampaignEntity, { agencyId, id }, columns);
       await this.tell(manager, viewer, at, { verb: 'updateCampaign', id, before: campaign, after: changed });
       const telling = { audit: this.audit, at };
@@ -202,7 +204,13 @@ function isSameDefinition(one: Definition, other: Definition): boolean {
   return spelledAs(one) === spelledAs(other);
 }
 
-/** What was given: fields that are left out are not among them. */
-function given(terms: CampaignTerms): Partial<CampaignEntity> {
-  return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined));
+/** What was given: fields that are left out are not among them. A segment takes the place of tags, and tags that of a segment. */
+function columnsOf(terms: CampaignTerms): Partial<CampaignEntity> {
+  const given: Partial<CampaignEntity> = Object.fromEntries(
+    Object.entries(terms).filter(([, value]) => value !== undefined),
+  );
+  if (given.segmentId) return { ...given, audienceTags: null };
+  return given.audienceTags
+    ? { ...given, audienceTags: [...new Set(given.audienceTags)], segmentId: null }
+    : given;
 }

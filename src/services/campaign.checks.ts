@@ -31,6 +31,8 @@ export interface CampaignTerms {
   readonly purpose?: string | null | undefined;
   readonly lawfulBasis?: LawfulBasis | null | undefined;
   readonly dataSource?: string | null | undefined;
+  /** In the place of tags, as tags are in the place of it. */
+  readonly segmentId?: string | null | undefined;
   readonly audienceTags?: readonly string[] | null | undefined;
   readonly startsOn?: string | null | undefined;
   readonly endsOn?: string | null | undefined;
@@ -46,7 +48,13 @@ export function checkCampaignTerms(terms: CampaignTerms): Check {
     checkText(terms.dataSource ?? undefined, DATA_SOURCE_LENGTH_MAX, 'dataSource'),
     checkTags(terms.audienceTags ?? [], 'audienceTags'),
     checkInteger(terms.audienceTags?.length, 0, AUDIENCE_TAGS_MAX, 'audienceTags'),
+    checkOneAudience(terms),
   );
+}
+
+function checkOneAudience({ segmentId, audienceTags }: CampaignTerms): Check {
+  const areBoth = typeof segmentId === 'string' && Array.isArray(audienceTags);
+  return areBoth ? refuse('INVALID', 'It is for a segment, or for those of some tags.', 'segmentId') : null;
 }
 
 interface Share {

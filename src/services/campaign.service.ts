@@ -11,6 +11,7 @@ import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
 import { canBeKept, checkExternalRef, checkName, firstRefusal, type Check } from './checks.js';
+import { refuseSegment } from './campaign.segment.js';
 import { findClientAccount } from './client-account.service.js';
 import { afterId, byId, groupBy, pageOf, type Page, type PageAsked } from './page.js';
 import { campaignsSeen, seatsSeen } from './visible.js';
@@ -31,6 +32,8 @@ export interface CreateCampaign {
   /** Of the client account, each once; there may be none yet. */
   readonly seatIds: readonly string[];
   readonly externalRef?: string | null | undefined;
+  /** Of the client account: whom it is for. */
+  readonly segmentId?: string | null | undefined;
 }
 
 /** Which campaigns to list; null for all. */
@@ -48,7 +51,7 @@ export class CampaignService {
   ) {}
 
   /**
-   * Makes a DRAFT. Refuses with NOT_FOUND (the client account, a seat), INVALID (also a seat of another client account),
+   * Makes a DRAFT. Refuses with NOT_FOUND (the client account, a seat, the segment), INVALID (also a seat of another client account),
    * WRONG_STATE (archived, removed), TAKEN (the reference) and FORBIDDEN_FOR_ROLE.
    */
   async createCampaign(viewer: Viewer, input: CreateCampaign): Promise<CampaignEntity | Refusal> {
@@ -64,7 +67,8 @@ export class CampaignService {
       }
       const refused =
         (await refuseSeats(manager, viewer, account, input.seatIds)) ??
-        (await refuseRef(manager, viewer, input.externalRef ?? null));
+        (await refuseRef(manager, viewer, input.externalRef ?? null)) ??
+        (await refuseSegment(manager, viewer, account.id, input.segmentId ?? null));
       if (refused) return refused;
       const campaign = manager.create(CampaignEntity, {
         agencyId: viewer.agencyId,
@@ -75,6 +79,7 @@ export class CampaignService {
         status: 'DRAFT',
         createdAt: at,
         ...NOTHING_SAID,
+        segmentId: input.segmentId ?? null,
       });
       const seatIds = [...new Set(input.seatIds)];
       await manager.createQueryBuilder().insert().into(CampaignEntity).values(campaign).execute();

@@ -3,11 +3,11 @@ import type { LedgerReader } from '../ledger/reader.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
 import type { AuditLog } from './audit-log.js';
 import { CampaignApprovals } from './campaign.approval.js';
-import { TaggedList } from './campaign.audience.js';
 import { CampaignChanges } from './campaign.changes.js';
 import { CampaignEnrolling } from './campaign.enrolling.js';
 import { CampaignLife } from './campaign.life.js';
 import { CampaignReader } from './campaign.reading.js';
+import { SegmentOrTags } from './campaign.segment.js';
 import { CampaignService } from './campaign.service.js';
 import type { Changes } from './changes.js';
 import type { PolicyService } from './policy.service.js';
@@ -24,7 +24,7 @@ export interface CampaignParts {
 /** The services of campaigns, wired. */
 export function wireCampaigns({ dataSource, reader, ...parts }: CampaignParts) {
   const { changes, audit, policies } = parts;
-  const audience = new TaggedList();
+  const audience = new SegmentOrTags();
   const enrolling = new CampaignEnrolling(dataSource, reader, audience);
   const campaignChanges = new CampaignChanges(changes, audit);
   return {

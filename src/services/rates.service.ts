@@ -64,6 +64,12 @@ export class RatesService {
     { campaignId, segmentId, ...filter }: RatesFilter,
     page: PageAsked,
   ): Promise<Page<RatesOfGroup>> {
+    if ((by === 'STEP' || by === 'VARIANT') && campaignId === null) {
+      throw new Failure(
+        'BAD_USER_INPUT',
+        'Steps and variants are those of a campaign: name it by campaignId.',
+      );
+    }
     const after = afterId(page);
     const segments = segmentId === null ? null : await this.segments.byIds(viewer, [segmentId]);
     const segment = segmentId === null ? null : (segments?.get(segmentId) ?? NOBODY);

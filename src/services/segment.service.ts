@@ -8,6 +8,7 @@ import { seesWhole, type Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { Changes } from './changes.js';
+import { pauseForChangedSegment, refuseInUse } from './campaign.segment.js';
 import { checkName, checkNotNull } from './checks.js';
 import { findClientAccount } from './client-account.service.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from './page.js';
@@ -93,7 +94,7 @@ export class SegmentService {
     });
   }
 
-  /** Refuses as createSegment does. Whoever uses it means others from then on. */
+  /** Refuses as createSegment does. Whoever uses it means others from then on: a campaign that its client approved as it was is paused, and asks again. */
   async updateSegment(viewer: Viewer, input: UpdateSegment): Promise<Segment | Refusal> {
     const refusal =
       forbidden(viewer, 'updateSegment') ??
@@ -113,17 +114,20 @@ export class SegmentService {
       const changed = { ...next, updatedAt: at };
       await alterSegment(manager, viewer, changed);
       await this.tell(manager, viewer, at, 'updateSegment', segment, changed);
+      await pauseForChangedSegment(manager, viewer, { audit: this.audit, at }, changed);
       return changed;
     });
   }
 
-  /** Nobody leaves the list by it. Refuses with FORBIDDEN_FOR_ROLE, NOT_FOUND. */
+  /** Nobody leaves the list by it. Refuses with FORBIDDEN_FOR_ROLE, NOT_FOUND, WRONG_STATE (a campaign is for it that has not ended). */
   async deleteSegment(viewer: Viewer, segmentId: string): Promise<Segment | Refusal> {
     const refusal = forbidden(viewer, 'deleteSegment');
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
       const segment = await findSegment(manager, viewer, segmentId);
       if (!segment) return noSegment();
+      const inUse = await refuseInUse(manager, viewer, segment);
+      if (inUse) return inUse;
       await deleteSegment(manager, viewer, segmentId);
       await this.tell(manager, viewer, at, 'deleteSegment', segment, null);
       return segment;

@@ -13,7 +13,12 @@ export interface Cap {
 
 export interface ApprovedContent {
   readonly v: 1;
-  readonly audience: { readonly segmentId: string | null; readonly tags: readonly string[] | null };
+  readonly audience: {
+    readonly segmentId: string | null;
+    /** What the segment said: another filter is another audience. Not there without a segment. */
+    readonly filter?: object | null;
+    readonly tags: readonly string[] | null;
+  };
   readonly definition: Definition;
   readonly caps: readonly Cap[];
   readonly startsOn: string | null;
