@@ -10,7 +10,7 @@ let agency: SeededAgency;
 let desk: ProspectDesk;
 
 beforeAll(async () => {
-  api = await Api.start();
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' });
 });
 afterAll(() => api.close());
 beforeEach(async () => {

@@ -72,7 +72,6 @@ const BEYOND_THE_CONTRACT = [
   'Campaign.launchedAt',
   'Campaign.lawfulBasis',
   'Campaign.purpose',
-  'Campaign.segment',
   'Campaign.startsOn',
   'Campaign.version',
   'ClientAccount.approvalRequired',
