@@ -4,6 +4,7 @@ import type { Books } from '../quota/unit.js';
 import type { Ask } from '../quota/ask.js';
 import { limitsOn } from '../quota/limit.js';
 import type { PersonFacts } from '../quota/person.js';
+import { recommendedAsk } from '../quota/recommended.js';
 import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -103,7 +104,8 @@ export function decideAndRecord(
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
-  const verdict = decide(ask, books, at);
+  // What is counted, shown and told stays what is in force.
+  const verdict = decide(request.isPlanned === true ? recommendedAsk(ask) : ask, books, at);
   desk.invitations.acceptance.checkReach(standing, ask, laterAnswers(verdict));
 
   const refused = { standing, campaign, ask, person, recipientId, reasons: verdict.reasons };

@@ -69,6 +69,7 @@ import { SeatResolver } from './seat.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
+import { TouchResolver, type TouchServices } from './touch.resolver.js';
 import { UsageStreamResolver } from './usage-stream.resolver.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
@@ -104,6 +105,8 @@ export interface Services extends Readers {
   readonly inboundUrlOf: (token: string) => string;
   readonly persons: PersonService;
   readonly retention: RetentionService;
+  readonly touchClaims: TouchServices['touchClaims'];
+  readonly touchEnds: TouchServices['touchEnds'];
 }
 
 const RESOLVERS = [
@@ -139,6 +142,7 @@ const RESOLVERS = [
   DecisionFields,
   SuggestionFields,
   PlanSendsResolver,
+  TouchResolver,
   MessageResolver,
   ReservationResolver,
   ActivityResolver,
@@ -194,6 +198,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new DecisionFields(),
     new SuggestionFields(),
     new PlanSendsResolver(reservations),
+    new TouchResolver(services),
     new MessageResolver(services.messages),
     new ReservationResolver(reservations, services.releases, pages),
     new ActivityResolver(services.activities, pages),

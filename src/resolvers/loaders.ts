@@ -18,6 +18,7 @@ import type { PlanService } from '../services/plan.service.js';
 import type { PolicyService } from '../services/policy.service.js';
 import { listedName, type Listed } from '../services/prospect.marks.js';
 import type { ProspectService } from '../services/prospect.service.js';
+import type { QueueReader } from '../services/queue.reading.js';
 import type { ReservationService } from '../services/reservation.service.js';
 import type { SeatOperators } from '../services/seat.operators.js';
 import type { SeatReader } from '../services/seat.reader.js';
@@ -42,6 +43,7 @@ export interface Readers {
   readonly policies: PolicyService;
   readonly webhooks: WebhookService;
   readonly prospects: ProspectService;
+  readonly touches: QueueReader;
   readonly ledger: LedgerReader;
 }
 
@@ -99,6 +101,8 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     reachOfMember: each(viewer, (ids) => readers.members.reachesByIds(viewer, ids)),
     policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),
     prospect: each(viewer, (ids) => readers.prospects.byIds(viewer, ids)),
+    touch: each(viewer, (ids) => readers.touches.touchesByIds(viewer, ids)),
+    prospectOfTouch: each(viewer, (ids) => readers.touches.prospectsOf(viewer, ids)),
     isMarked: isMarked(readers.prospects, viewer),
     ...bookLoaders(readers, viewer),
     usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),

@@ -22,6 +22,7 @@ export const ID_KINDS = [
   'source',
   'prospect',
   'mute',
+  'touch',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

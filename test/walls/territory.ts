@@ -1,4 +1,5 @@
 import type { Role } from '../../src/quota/words.js';
+import { makeTouch } from './touches.js';
 import { type IdKind, toId } from '../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import type { Api, Json } from '../support/api.js';
@@ -12,7 +13,7 @@ export interface Held {
 }
 
 /** What an object has become: a hold sent or released, a seat removed, a member who has a second factor. */
-export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED' | 'READY' | 'LAUNCHED';
+export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED' | 'READY' | 'LAUNCHED' | 'CLAIMED';
 
 /** A seat of which there is something in every list, and its campaign. */
 interface Eventful {
@@ -131,6 +132,8 @@ export class Territory extends Texts {
           'mute',
         );
       }
+      case 'touch':
+        return makeTouch(this, use);
       case 'webhook':
         return this.mutate('addWebhook', this.say('name', 'url'), 'webhook');
       case 'delivery': {

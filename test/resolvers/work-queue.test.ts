@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { toId } from '../../src/schema/ids.js';
+import { Api, type Json } from '../support/api.js';
+import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { CampaignStage } from './campaign.support.js';
+
+/** A Monday, at nine in the morning in UTC. */
+const MORNING = Date.UTC(2026, 10, 23, 9);
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+const NOTE =
+  'Hi {{ first_name }}, I came across your profile while reading about {{ company }} and would be glad to connect.';
+const THANKS =
+  'Thank you for connecting, {{ first_name }}. What made you choose {{ position }} at {{ company }} back then?';
+const STEPS = [
+  { key: 'invite', kind: 'CONNECT', variants: [{ key: 'a', body: NOTE }] },
+  { key: 'accepted', kind: 'BRANCH', delayMinutes: 10_080, condition: 'ACCEPTED' },
+  { key: 'thank', kind: 'MESSAGE', delayMinutes: 60, variants: [{ key: 'a', body: THANKS }] },
+];
+
+let database: ClockedDatabase;
+let api: Api;
+let now = MORNING;
+
+async function clock(at: number): Promise<void> {
+  now = at;
+  await database.setClock(at);
+}
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  await clock(MORNING);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+});
+afterAll(async () => {
+  await api.close();
+  await database.close();
+});
+
+const TOUCH = 'id step state dueAt claimedUntil endedBecause reservation { id status }';
+
+/** Operators of an agency at their queue. */
+class Operators {
+  constructor(
+    readonly stage: CampaignStage,
+    readonly keys: readonly string[],
+  ) {}
+
+  static async of(people: number, steps: readonly object[] = STEPS): Promise<Operators> {
+    const stage = await CampaignStage.open(api);
+    await stage.prepare(people);
+    await stage.change('setCampaignSteps', { steps });
+    const { errors } = await stage.change('launchCampaign');
+    expect(errors).toEqual([]);
+    const keys = [await api.keyOf(stage.agency, 'OPERATOR'), await api.keyOf(stage.agency, 'OPERATOR')];
+    return new Operators(stage, keys);
+  }
+
+  async next(first = 20): Promise<Json> {
+    const query = `query ($seatId: ID!, $first: Int) { nextTouches(seatId: $seatId, first: $first) {
+      touches { at kind action touch { ${TOUCH} } } waiting binding { code retryAt } } }`;
+    const variables = { seatId: toId('seat', this.stage.agency.seat.id), first };
+    return (await api.data(this.keys[0]!, query, variables)).nextTouches;
+  }
+
+  async claim(touchId: string, who = 0, idempotencyKey: string = randomUUID()): Promise<Json> {
+    const query = `mutation ($input: ClaimTouchInput!) { claimTouch(input: $input) {
+      touch { ${TOUCH} } decision { outcome retryAt reasons { code } reservation { id status } } subject body profileUrl
+      userErrors { code message } } }`;
+    return (await api.data(this.keys[who]!, query, { input: { touchId, idempotencyKey } })).claimTouch;
+  }
+
+  async end(verb: 'completeTouch' | 'skipTouch' | 'failTouch', input: object, who = 0): Promise<Json> {
+    const type = {
+      completeTouch: 'CompleteTouchInput',
+      skipTouch: 'TouchInput',
+      failTouch: 'FailTouchInput',
+    }[verb];
+    const query = `mutation ($input: ${type}!) { ${verb}(input: $input) { touch { ${TOUCH} } userErrors { code message } } }`;
+    return (await api.data(this.keys[who]!, query, { input }))[verb];
+  }
+
+  async engage(profileUrl: string, kind: string): Promise<void> {
+    const query = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { userErrors { message } } }`;
+    const seatId = toId('seat', this.stage.agency.seat.id);
+    const occurredAt = new Date(now).toISOString();
+    const input = { seatId, recipientProfileUrl: profileUrl, kind, occurredAt, idempotencyKey: randomUUID() };
+    const { recordEngagement } = await api.data(this.keys[0]!, query, { inputs: [input] });
+    expect(recordEngagement.userErrors).toEqual([]);
+  }
+}
+
+describe('the work queue', () => {
+  it('gives what is due at the recommended pace, and each touch to one operator, with its text and a hold', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(3);
+    const { touches, waiting, binding } = await queue.next();
+    expect(waiting).toBe(3);
+    expect(binding).toBeNull();
+    // Five invitations in ten minutes at most: one every two.
+    expect(touches.map(({ at }: Json) => Date.parse(at) - MORNING)).toEqual([0, 2 * MINUTE, 4 * MINUTE]);
+    const [first] = touches;
+    expect(first).toMatchObject({ kind: 'CONNECT', action: 'CONNECTION_REQUEST', touch: { state: 'DUE' } });
+
+    const [one, other] = await Promise.all([queue.claim(first.touch.id, 0), queue.claim(first.touch.id, 1)]);
+    const [claimed, refused] = one.decision ? [one, other] : [other, one];
+    expect(refused).toMatchObject({ touch: null, userErrors: [{ code: 'WRONG_STATE' }] });
+    expect(claimed.decision).toMatchObject({ outcome: 'ALLOWED', reservation: { status: 'HELD' } });
+    expect(claimed.body).toMatch(/^Hi First\d, I came across your profile/);
+    expect(claimed.touch).toMatchObject({ state: 'CLAIMED' });
+    expect((await queue.next()).touches).toHaveLength(2);
+
+    const who = one.decision ? 0 : 1;
+    const { touch } = await queue.end('completeTouch', { touchId: first.touch.id }, who);
+    expect(touch).toMatchObject({ state: 'DONE', reservation: { status: 'COMMITTED' } });
+    expect((await queue.end('completeTouch', { touchId: first.touch.id }, who)).touch.state).toBe('DONE');
+  });
+
+  it('is never ahead of the recommended gap: why not, and exactly when', async () => {
+    await clock(MORNING + DAY);
+    const queue = await Operators.of(2);
+    const [first, second] = (await queue.next()).touches;
+    await queue.claim(first.touch.id);
+    await queue.end('completeTouch', { touchId: first.touch.id });
+    const denied = await queue.claim(second.touch.id);
+    expect(denied.decision).toMatchObject({ outcome: 'DENIED', reasons: [{ code: 'TOO_SOON' }] });
+    expect(denied).toMatchObject({ body: null, touch: { state: 'DUE' } });
+    const retryAt = Date.parse(denied.decision.retryAt);
+    expect(retryAt - now).toBe(90 * SECOND);
+    await clock(retryAt - 1);
+    expect((await queue.claim(second.touch.id)).decision.outcome).toBe('DENIED');
+    await clock(retryAt);
+    expect((await queue.claim(second.touch.id)).decision.outcome).toBe('ALLOWED');
+  });
+
+  it('takes a claim back when it lapses, and not a moment before', async () => {
+    await clock(MORNING + 2 * DAY);
+    const queue = await Operators.of(1);
+    const [{ touch }] = (await queue.next()).touches;
+    await queue.claim(touch.id);
+    await clock(now + 900 * SECOND - 1);
+    expect(await queue.next()).toMatchObject({ touches: [], waiting: 0 });
+    expect((await queue.claim(touch.id, 1)).userErrors[0].code).toBe('WRONG_STATE');
+    await clock(now + 1);
+    expect((await queue.next()).touches[0].touch).toMatchObject({ id: touch.id, state: 'DUE' });
+    expect((await queue.claim(touch.id, 1)).decision.outcome).toBe('ALLOWED');
+    // Whoever had it before has it no more.
+    expect((await queue.end('completeTouch', { touchId: touch.id }, 0)).userErrors[0].code).toBe(
+      'WRONG_STATE',
+    );
+  });
+
+  it('records what was sent after the hold had lapsed, with its reservation', async () => {
+    await clock(MORNING + 2 * DAY);
+    const queue = await Operators.of(1);
+    const [{ touch }] = (await queue.next()).touches;
+    await queue.claim(touch.id);
+    await clock(now + 1_000 * SECOND);
+    const { touch: done } = await queue.end('completeTouch', { touchId: touch.id });
+    expect(done).toMatchObject({ state: 'DONE', reservation: { status: 'EXPIRED' } });
+    const charged = await queue.stage.rows('SELECT origin FROM charge WHERE agency_id = $1');
+    expect(charged).toEqual([{ origin: 'RECORD' }]);
+  });
+
+  it('goes on with whoever accepts, waits for the delay, and stops for whoever answers', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(2);
+    const reached: string[] = [];
+    for (const { touch } of (await queue.next()).touches) {
+      const { profileUrl } = await queue.claim(touch.id);
+      await queue.end('completeTouch', { touchId: touch.id });
+      reached.push(profileUrl);
+      await clock(now + 2 * MINUTE);
+    }
+    expect((await queue.next()).touches).toEqual([]);
+    for (const profileUrl of reached) await queue.engage(profileUrl, 'INVITATION_ACCEPTED');
+    await clock(now + 60 * MINUTE - 1);
+    expect((await queue.next()).touches).toEqual([]);
+    await clock(now + 1);
+    const { touches } = await queue.next();
+    expect(touches.map(({ kind, touch }: Json) => `${kind} ${touch.step}`)).toEqual([
+      'MESSAGE thank',
+      'MESSAGE thank',
+    ]);
+    await queue.engage(reached[0]!, 'REPLIED');
+    const left = (await queue.next()).touches;
+    expect(left).toHaveLength(1);
+    // The other answers between the look and the claim.
+    await queue.engage(reached[1]!, 'REPLIED');
+    const claimed = await queue.claim(left[0].touch.id);
+    expect(claimed).toMatchObject({ decision: null, body: null });
+    expect(claimed.touch).toMatchObject({ state: 'CANCELLED', endedBecause: 'REPLIED' });
+  });
+
+  it('passes over, gives up, and lets a restricted seat’s touches wait', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(3);
+    const [first, second, third] = (await queue.next()).touches;
+    const claimed = await queue.claim(first.touch.id);
+    const { touch: skipped } = await queue.end('skipTouch', { touchId: first.touch.id });
+    expect(skipped).toMatchObject({ state: 'SKIPPED', reservation: { status: 'RELEASED' } });
+    expect(claimed.decision.reservation.id).toBe(skipped.reservation.id);
+    const failed = await queue.end('failTouch', { touchId: second.touch.id, because: 'PERSON_GONE' });
+    expect(failed.touch).toMatchObject({ state: 'FAILED', endedBecause: 'PERSON_GONE' });
+    await clock(now + 2 * MINUTE);
+    await queue.claim(third.touch.id);
+    const notice = { touchId: third.touch.id, because: 'LINKEDIN_LIMIT_NOTICE' };
+    expect((await queue.end('failTouch', notice)).touch).toMatchObject({ state: 'DUE' });
+    expect(await queue.next()).toMatchObject({
+      touches: [],
+      waiting: 1,
+      binding: { code: 'SEAT_RESTRICTED' },
+    });
+  });
+});
