@@ -90,12 +90,15 @@ export class NextTouches {
   binding: Reason | null;
 }
 
+/** Of nextTouches, where it is left out. */
+export const TOUCHES_DEFAULT = 20;
+
 @ArgsType()
 export class NextTouchesArgs {
   @Field(() => ID, { description: 'The seat.' })
   seatId: string;
 
-  @Field(() => Int, { nullable: true, defaultValue: 20, description: 'So many at most: 1 to 100.' })
+  @Field(() => Int, { nullable: true, defaultValue: TOUCHES_DEFAULT, description: 'So many at most: 1 to 100.' })
   first: number | null;
 }
 

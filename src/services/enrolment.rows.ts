@@ -124,6 +124,30 @@ export async function readEnrolled(
   return withSteps(transaction, agencyId, found);
 }
 
+// Those of the campaign itself first: of the others as many as there is room for.
+const READ_AHEAD: Statement = {
+  name: 'read_people_ahead',
+  text: `
+SELECT ${ENROLLED_COLUMNS}, coalesce(m.weight, 1) AS weight FROM ${ENROLLED}
+LEFT JOIN campaign_seat m ON m.agency_id = e.agency_id AND m.campaign_id = e.campaign_id AND m.seat_id = e.seat_id
+WHERE e.agency_id = $1 AND e.seat_id = ANY ($2::uuid[]) AND e.state = 'ACTIVE' AND (c.status = 'RUNNING' OR c.id = $3)
+ORDER BY (c.id = $3) DESC, e.step_since, e.id LIMIT $4`,
+};
+
+/** Who is still to be written to from some seats, with the share of their campaign. */
+export async function readAhead(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatIds: readonly string[],
+  { campaignId, rows }: { readonly campaignId: string; readonly rows: number },
+): Promise<(Enrolled & { readonly weight: number })[]> {
+  const values = [agencyId, seatIds, campaignId, rows];
+  const found = await transaction.query<WithoutSteps & { weight: number }>(READ_AHEAD, values);
+  const weights = new Map(found.map(({ id, weight }) => [id, weight]));
+  const people = await withSteps(transaction, agencyId, found);
+  return people.map((person) => ({ ...person, weight: weights.get(person.id) ?? 1 }));
+}
+
 const STIR: Statement = {
   name: 'stir_people',
   text: `

@@ -18,7 +18,7 @@ import { readStopped } from './touch.facts.js';
 import { readEnrolled, type Enrolled } from './enrolment.rows.js';
 import { byId } from './page.js';
 import { readProspects, type Prospect } from './prospect.rows.js';
-import { readOpenOfSeat, readProspectsOfTouches, readTouches, type Touch } from './touch.rows.js';
+import { readNextDue, readOpenOfSeat, readProspectsOfTouches, readTouches, type Touch } from './touch.rows.js';
 import { seatsSeen } from './visible.js';
 
 /** Touches that are told at once. */
@@ -43,6 +43,8 @@ export interface NextTouches {
   /** What stops the first of those that do not fit today; null where all do. */
   readonly binding: Reason | null;
   readonly asOf: Instant;
+  /** Of the seat's day; null where the seat is removed. */
+  readonly dayEnd: Instant | null;
 }
 
 interface Waiting {
@@ -74,7 +76,7 @@ export class QueueReader {
       new Map([[seatId, distinctKinds(waiting)]]),
       (plan) => planToday(plan, waiting, most),
     );
-    return planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0 };
+    return planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null };
   }
 
   /** Touches by their ids, as far as the viewer sees their seats. */
@@ -104,6 +106,16 @@ export class QueueReader {
         }),
       );
     });
+  }
+
+  /** When time alone will make what is due another one, as far as is known; null where it will not. */
+  async nextChangeAt(viewer: Viewer, seatId: string, { dayEnd, binding }: NextTouches): Promise<Instant | null> {
+    const comes = await this.reader.read(viewer, (transaction, at) =>
+      readNextDue(transaction, viewer.agencyId, seatId, at),
+    );
+    const opens = binding === null ? null : (binding.retryAt ?? null);
+    const all = [comes, opens, dayEnd].filter((at) => at !== null);
+    return all.length === 0 ? null : Math.min(...all);
   }
 
   private async expectSeat(viewer: Viewer, id: string): Promise<void> {
@@ -191,6 +203,6 @@ function planToday(
     }),
     waiting: waiting.length,
     binding: first ? plan.bindingOf(first) : null,
-    asOf: at,
+    ...{ asOf: at, dayEnd },
   };
 }

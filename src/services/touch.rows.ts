@@ -48,6 +48,26 @@ export function readTouches(
   return transaction.query<Row<Touch>>(READ_TOUCHES, [agencyId, ids]);
 }
 
+const READ_NEXT_DUE: Statement = {
+  name: 'read_next_due_of_seat',
+  text: `
+SELECT least(
+  (SELECT min(e.next_due_at) FROM enrolment e WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at > $3),
+  (SELECT min(t.due_at) FROM touch t WHERE t.agency_id = $1 AND t.seat_id = $2 AND t.state IN ('DUE', 'CLAIMED')
+    AND t.due_at > $3)) AS at`,
+};
+
+/** When the next touch of a seat comes due, or somebody is to be looked at. */
+export async function readNextDue(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  at: Instant,
+): Promise<Instant | null> {
+  const [found] = await transaction.query<{ at: Instant | null }>(READ_NEXT_DUE, [agencyId, seatId, at]);
+  return found?.at ?? null;
+}
+
 const READ_PROSPECTS_OF_TOUCHES: Statement = {
   name: 'read_prospects_of_touches',
   text: `

@@ -214,4 +214,62 @@ describe('the work queue', () => {
       binding: { code: 'SEAT_RESTRICTED' },
     });
   });
+
+  it('forecasts by the same rules: what planSends would plan, day by day', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(40, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
+    const { forecast } = await queue.stage.read(
+      'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }',
+    );
+    const query = `query ($input: PlanSendsInput!) { planSends(input: $input) { slots } }`;
+    const seatId = toId('seat', queue.stage.agency.seat.id);
+    const input = { seatId, action: 'COMMENT', count: 40, until: new Date(now + 30 * DAY).toISOString() };
+    const { slots } = (await api.data(queue.keys[0]!, query, { input })).planSends;
+    expect(forecast).toMatchObject({ remaining: 40, endsAtP50: slots.at(-1), endsAtP90: slots.at(-1) });
+    const days = new Map<string, number>();
+    for (const slot of slots) days.set(slot.slice(0, 10), (days.get(slot.slice(0, 10)) ?? 0) + 1);
+    expect(forecast.perDay).toEqual(
+      [...days].map(([date, firstTouches]) => ({ date, firstTouches, followUps: 0 })),
+    );
+    expect(forecast.bottleneck).toEqual({ code: 'LIMIT_REACHED' });
+  });
+
+  it('forecasts what follows as well, and tells no end where nothing may go out', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(20);
+    const fields = 'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }';
+    const { forecast } = await queue.stage.read(fields);
+    const sum = (name: string) => forecast.perDay.reduce((all: number, day: Json) => all + day[name], 0);
+    expect(sum('firstTouches')).toBe(20);
+    // Three in ten are taken to accept.
+    expect(sum('followUps')).toBeGreaterThan(3);
+    expect(sum('followUps')).toBeLessThan(10);
+    expect(Date.parse(forecast.endsAtP90)).toBeGreaterThan(Date.parse(forecast.endsAtP50));
+    expect(Math.max(...forecast.perDay.map((day: Json) => day.firstTouches))).toBeLessThanOrEqual(16);
+    await queue.stage.change('pauseCampaign');
+    const paused = (await queue.stage.read(fields)).forecast;
+    expect(paused).toMatchObject({ remaining: 20, endsAtP50: null, endsAtP90: null, perDay: [] });
+    expect(paused.bottleneck).toEqual({ code: 'CAMPAIGN_PAUSED' });
+  });
+
+  it('shares what is left of a seat between campaigns by their weights', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(30, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
+    const seatId = toId('seat', queue.stage.agency.seat.id);
+    await queue.stage.change('setCampaignSeats', { seats: [{ seatId, weight: 1 }] });
+    const input = { clientAccountId: queue.stage.client, name: 'Autumn', seatIds: [seatId] };
+    const create = 'mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }';
+    const { id } = (await api.data(queue.stage.agency.key, create, { input })).createCampaign.campaign;
+    const other = { campaignId: id };
+    await queue.stage.change('setCampaignSeats', { ...other, seats: [{ seatId, weight: 3 }] });
+    await queue.stage.change('updateCampaign', { ...other, audienceTags: ['spring'] });
+    await queue.stage.change('setCampaignSteps', { ...other, steps: [{ key: 'heed', kind: 'ENGAGE', action: 'COMMENT' }] });
+    await queue.stage.change('launchCampaign', other);
+    const { touches, waiting } = await queue.next(100);
+    expect(waiting).toBe(60);
+    const steps = touches.map(({ touch }: Json) => touch.step);
+    // Twelve comments a day are recommended.
+    expect(steps.filter((step: string) => step === 'heed')).toHaveLength(9);
+    expect(steps.filter((step: string) => step === 'look')).toHaveLength(3);
+  });
 });
