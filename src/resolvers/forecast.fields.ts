@@ -12,7 +12,10 @@ import { showReason } from './reason.show.js';
 export class ForecastFields {
   constructor(private readonly forecasts: CampaignForecasts) {}
 
-  @FieldResolver(() => Forecast, { nullable: true, description: 'Null until there is a prospect and a seat.' })
+  @FieldResolver(() => Forecast, {
+    nullable: true,
+    description: 'Null until there is a prospect and a seat.',
+  })
   async forecast(
     @Root() { id }: Campaign,
     @Ctx() { viewer, loaders }: RequestContext,

@@ -30,7 +30,10 @@ export class TouchStreamOpener {
   constructor(private readonly feed: TouchFeed) {}
 
   /** Throws FORBIDDEN, NOT_FOUND where the viewer sees no such seat, or BAD_USER_INPUT. */
-  open({ viewer }: Subscriber, { seatId, first }: schema.NextTouchesArgs): Promise<AsyncIterable<NextTouches>> {
+  open(
+    { viewer }: Subscriber,
+    { seatId, first }: schema.NextTouchesArgs,
+  ): Promise<AsyncIterable<NextTouches>> {
     return this.feed.subscribe(viewer, uuidOf('seat', seatId), first ?? schema.TOUCHES_DEFAULT);
   }
 }

@@ -45,7 +45,11 @@ export class TouchResolver {
     @Ctx() context: RequestContext,
   ): Promise<schema.NextTouches> {
     const { viewer } = context;
-    const found = await this.services.touches.nextTouches(viewer, uuidOf('seat', seatId), first ?? schema.TOUCHES_DEFAULT);
+    const found = await this.services.touches.nextTouches(
+      viewer,
+      uuidOf('seat', seatId),
+      first ?? schema.TOUCHES_DEFAULT,
+    );
     return showNextTouches(context, found);
   }
 

@@ -98,7 +98,11 @@ export class NextTouchesArgs {
   @Field(() => ID, { description: 'The seat.' })
   seatId: string;
 
-  @Field(() => Int, { nullable: true, defaultValue: TOUCHES_DEFAULT, description: 'So many at most: 1 to 100.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: TOUCHES_DEFAULT,
+    description: 'So many at most: 1 to 100.',
+  })
   first: number | null;
 }
 

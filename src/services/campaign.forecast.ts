@@ -69,7 +69,8 @@ export class CampaignForecasts {
     const ahead = await this.ahead(viewer, campaignId);
     if (!ahead || ahead.bySeat.size === 0) return null;
     const { accepting, invited } = ahead;
-    const spread = invited < INVITED_MIN ? accepting : NINE_IN_TEN * Math.sqrt((accepting * (1 - accepting)) / invited);
+    const spread =
+      invited < INVITED_MIN ? accepting : NINE_IN_TEN * Math.sqrt((accepting * (1 - accepting)) / invited);
     const usual = await this.play(viewer, ahead, { accepting, acceptedAfter: forecast.ACCEPTED_AFTER });
     const late = await this.play(viewer, ahead, {
       accepting: Math.min(1, accepting + spread),
@@ -129,7 +130,11 @@ export class CampaignForecasts {
       const newcomers = Math.max(0, listed - enrolled);
       const shares = await manager.findBy(CampaignSeatEntity, { agencyId, campaignId });
       const bySeat = aheadBySeat(people, facts);
-      addNewcomers(bySeat, { campaign, definition, shares, at: await clockOf(manager) }, Math.min(newcomers, PEOPLE_MAX));
+      addNewcomers(
+        bySeat,
+        { campaign, definition, shares, at: await clockOf(manager) },
+        Math.min(newcomers, PEOPLE_MAX),
+      );
       const { clientAccountId: id } = campaign;
       const { timeZone } = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id });
       const invited = Number(counted?.invited ?? 0);
@@ -174,7 +179,11 @@ function aheadBySeat(
       const lines = [...campaigns].map(([campaignId, some]) => ({
         ...{ campaignId, weight: some[0]!.weight },
         people: some.map((person) => ({
-          ...{ definition: person.definition, facts: facts.get(person.id)!, isFirst: person.startedAt === null },
+          ...{
+            definition: person.definition,
+            facts: facts.get(person.id)!,
+            isFirst: person.startedAt === null,
+          },
           place: { step: person.step, since: person.stepSince },
         })),
       }));

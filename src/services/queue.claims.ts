@@ -237,6 +237,8 @@ async function conclude(
   if (isOurs && held !== null && touch.reservationId === held) {
     return { told: { touch, decided: answer as Decided, text, prospect }, release: null };
   }
+  // It was passed over or given up meanwhile.
+  if (touch.state !== 'DUE' && touch.state !== 'CLAIMED') return { told: null, release: held };
   // Somebody else went on with it: the reservation is theirs.
   if (!isOurs || touch.claims !== asked.touch.claims || touch.state !== 'CLAIMED') {
     return { told: null, release: null };

@@ -10,6 +10,7 @@ import type { Permission } from '../tenancy/roles.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import type { ActivityService } from './activity.service.js';
+import { isClaimed } from './queue.keeper.js';
 import { lockTouch } from './queue.locks.js';
 import { kindOf } from './queue.reading.js';
 import type { ReleaseService } from './release.service.js';
@@ -36,6 +37,11 @@ export interface EndsParts {
 interface Found {
   readonly touch: Touch;
   readonly person: Enrolled;
+}
+
+/** What a touch may end by: the reservation that was resolved for it; null where there was none any more. */
+interface Given {
+  readonly reservationId: string | null;
 }
 
 /** How long a send that is recorded late keeps others out. */
@@ -72,7 +78,7 @@ export class TouchEnds {
       const late = await this.recordLate(viewer, found, terms);
       if (late) return late;
     }
-    return this.conclude(viewer, touch.id, (book, person, current, sentAt) => {
+    return this.conclude(viewer, touch.id, { reservationId }, (book, person, current, sentAt) => {
       if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
     });
   }
@@ -83,9 +89,9 @@ export class TouchEnds {
     if (found instanceof Refusal || found.touch.state === 'SKIPPED') {
       return found instanceof Refusal ? found : found.touch;
     }
-    const refusal = await this.giveBack(viewer, found.touch, null);
-    if (refusal) return refusal;
-    return this.conclude(viewer, touchId, (book, person, current, sentAt, at) => {
+    const given = await this.giveBack(viewer, found.touch, null);
+    if (given instanceof Refusal) return given;
+    return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt === null) book.passed(person, current, 'SKIPPED', at, 'BY_HAND');
       else book.passed(person, current, 'DONE', sentAt, null);
     });
@@ -108,9 +114,9 @@ export class TouchEnds {
         'touchId',
       );
     }
-    const refusal = await this.giveBack(viewer, found.touch, isNotice ? because : null);
-    if (refusal) return refusal;
-    return this.conclude(viewer, touchId, (book, person, current, sentAt, at) => {
+    const given = await this.giveBack(viewer, found.touch, isNotice ? because : null);
+    if (given instanceof Refusal) return given;
+    return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
       else if (isNotice) {
         book.change(current, { state: 'DUE' });
@@ -135,13 +141,17 @@ export class TouchEnds {
     viewer: Viewer,
     touch: Touch,
     because: 'LINKEDIN_LIMIT_NOTICE' | null,
-  ): Promise<Refusal | null> {
+  ): Promise<Given | Refusal> {
     const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
-    if (wrong || touch.reservationId === null || touch.state !== 'CLAIMED') return wrong;
-    const answer = await this.parts.releases.release(viewer, { reservationId: touch.reservationId, because });
-    if (!(answer instanceof Refusal) || answer.code === 'RESERVATION_EXPIRED') return null;
+    if (wrong) return wrong;
+    const { reservationId } = touch;
+    if (reservationId === null || touch.state !== 'CLAIMED') return { reservationId: null };
+    const answer = await this.parts.releases.release(viewer, { reservationId, because });
+    if (!(answer instanceof Refusal)) return { reservationId };
+    // A notice that comes too late for the hold is told by itself.
+    if (answer.code === 'RESERVATION_EXPIRED' && because === null) return { reservationId: null };
     // Committed meanwhile: what is written then is what the books say.
-    return answer.code === 'RESERVATION_RESOLVED' ? null : atTouch(answer);
+    return answer.code === 'RESERVATION_RESOLVED' ? { reservationId } : atTouch(answer);
   }
 
   /** Keeps the touch for as long as it takes, and puts the send into the books. Answers why that can't be done. */
@@ -170,6 +180,7 @@ export class TouchEnds {
   private conclude(
     viewer: Viewer,
     touchId: string,
+    given: Given,
     write: (book: TouchBook, person: Enrolled, touch: Touch, sentAt: Instant | null, at: Instant) => void,
   ): Promise<Touch | Refusal> {
     const { agencyId } = viewer;
@@ -180,8 +191,13 @@ export class TouchEnds {
       const { touch, person } = locked;
       if (touch.state === 'DUE' || touch.state === 'CLAIMED') {
         const at = await clockOf(manager);
+        const sentAt = await sentAtOf(transaction, agencyId, touch);
+        const isOthers = isClaimed(touch, at) && touch.reservationId !== given.reservationId;
+        if (sentAt === null && isOthers) {
+          return refuse('WRONG_STATE', 'It has been claimed meanwhile, or is being recorded.', 'touchId');
+        }
         const book = new TouchBook(agencyId, at);
-        write(book, person, touch, await sentAtOf(transaction, agencyId, touch), at);
+        write(book, person, touch, sentAt, at);
         await book.write(manager);
       }
       const [now] = await readTouches(transaction, agencyId, [touchId]);

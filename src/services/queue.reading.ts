@@ -18,7 +18,13 @@ import { readStopped } from './touch.facts.js';
 import { readEnrolled, type Enrolled } from './enrolment.rows.js';
 import { byId } from './page.js';
 import { readProspects, type Prospect } from './prospect.rows.js';
-import { readNextDue, readOpenOfSeat, readProspectsOfTouches, readTouches, type Touch } from './touch.rows.js';
+import {
+  readNextDue,
+  readOpenOfSeat,
+  readProspectsOfTouches,
+  readTouches,
+  type Touch,
+} from './touch.rows.js';
 import { seatsSeen } from './visible.js';
 
 /** Touches that are told at once. */
@@ -76,7 +82,9 @@ export class QueueReader {
       new Map([[seatId, distinctKinds(waiting)]]),
       (plan) => planToday(plan, waiting, most),
     );
-    return planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null };
+    return (
+      planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }
+    );
   }
 
   /** Touches by their ids, as far as the viewer sees their seats. */
@@ -109,7 +117,11 @@ export class QueueReader {
   }
 
   /** When time alone will make what is due another one, as far as is known; null where it will not. */
-  async nextChangeAt(viewer: Viewer, seatId: string, { dayEnd, binding }: NextTouches): Promise<Instant | null> {
+  async nextChangeAt(
+    viewer: Viewer,
+    seatId: string,
+    { dayEnd, binding }: NextTouches,
+  ): Promise<Instant | null> {
     const comes = await this.reader.read(viewer, (transaction, at) =>
       readNextDue(transaction, viewer.agencyId, seatId, at),
     );

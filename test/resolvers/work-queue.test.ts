@@ -237,7 +237,8 @@ describe('the work queue', () => {
   it('forecasts what follows as well, and tells no end where nothing may go out', async () => {
     await clock(MORNING);
     const queue = await Operators.of(20);
-    const fields = 'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }';
+    const fields =
+      'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }';
     const { forecast } = await queue.stage.read(fields);
     const sum = (name: string) => forecast.perDay.reduce((all: number, day: Json) => all + day[name], 0);
     expect(sum('firstTouches')).toBe(20);
@@ -258,12 +259,16 @@ describe('the work queue', () => {
     const seatId = toId('seat', queue.stage.agency.seat.id);
     await queue.stage.change('setCampaignSeats', { seats: [{ seatId, weight: 1 }] });
     const input = { clientAccountId: queue.stage.client, name: 'Autumn', seatIds: [seatId] };
-    const create = 'mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }';
+    const create =
+      'mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }';
     const { id } = (await api.data(queue.stage.agency.key, create, { input })).createCampaign.campaign;
     const other = { campaignId: id };
     await queue.stage.change('setCampaignSeats', { ...other, seats: [{ seatId, weight: 3 }] });
     await queue.stage.change('updateCampaign', { ...other, audienceTags: ['spring'] });
-    await queue.stage.change('setCampaignSteps', { ...other, steps: [{ key: 'heed', kind: 'ENGAGE', action: 'COMMENT' }] });
+    await queue.stage.change('setCampaignSteps', {
+      ...other,
+      steps: [{ key: 'heed', kind: 'ENGAGE', action: 'COMMENT' }],
+    });
     await queue.stage.change('launchCampaign', other);
     const { touches, waiting } = await queue.next(100);
     expect(waiting).toBe(60);

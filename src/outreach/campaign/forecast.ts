@@ -69,7 +69,11 @@ const GOLDEN = 0.6180339887498949;
 
 export function play(
   campaigns: readonly AheadOf[],
-  { plan, kinds, at }: { readonly plan: TouchPlan<AskedKind>; readonly kinds: readonly AskedKind[]; readonly at: Instant },
+  {
+    plan,
+    kinds,
+    at,
+  }: { readonly plan: TouchPlan<AskedKind>; readonly kinds: readonly AskedKind[]; readonly at: Instant },
   { answers, touchesMax }: { readonly answers: Answers; readonly touchesMax: number },
 ): Played {
   const game = new Game(campaigns, kinds, answers, at);
