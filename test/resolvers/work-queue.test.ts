@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { toId } from '../../src/schema/ids.js';
 import { Api, type Json } from '../support/api.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
@@ -276,5 +278,58 @@ describe('the work queue', () => {
     // Twelve comments a day are recommended.
     expect(steps.filter((step: string) => step === 'heed')).toHaveLength(9);
     expect(steps.filter((step: string) => step === 'look')).toHaveLength(3);
+  });
+
+  it('tells who subscribes how it stands, then what is claimed, and what time alone gives back', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(2);
+    const client = createClient({
+      url: `${api.url.replace(/^http/, 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${queue.keys[0]}` },
+    });
+    const query =
+      'subscription ($seatId: ID!) { touchesDue(seatId: $seatId) { waiting touches { touch { id } } } }';
+    const variables = { seatId: toId('seat', queue.stage.agency.seat.id) };
+    const told = client.iterate<{ touchesDue: Json }>({ query, variables });
+    const next = async (): Promise<Json> => (await told.next()).value?.data?.touchesDue;
+    const first = await next();
+    expect(first).toMatchObject({ waiting: 2 });
+    const [{ touch }] = first.touches;
+    await queue.claim(touch.id);
+    const claimed = await next();
+    expect(claimed.waiting).toBe(1);
+    expect(claimed.touches.map((one: Json) => one.touch.id)).not.toContain(touch.id);
+    await clock(now + 900 * SECOND);
+    expect((await next()).waiting).toBe(2);
+    await told.return?.(undefined);
+    await client.dispose();
+  });
+
+  it('is for those who may reserve, and for whoever sees the seat', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(1);
+    const [{ touch }] = (await queue.next()).touches;
+    const analyst = await api.keyOf(queue.stage.agency, 'ANALYST');
+    const query = 'query ($seatId: ID!) { nextTouches(seatId: $seatId) { waiting } }';
+    const seatId = toId('seat', queue.stage.agency.seat.id);
+    expect(await api.code(analyst, query, { seatId })).toBe('FORBIDDEN');
+    const stranger = await api.seed();
+    expect(await api.code(stranger.key, query, { seatId })).toBe('NOT_FOUND');
+    const claim = `mutation ($id: ID!) { claimTouch(input: { touchId: $id, idempotencyKey: "k" }) { userErrors { code } } }`;
+    const code = async (key: string) =>
+      (await api.data(key, claim, { id: touch.id })).claimTouch.userErrors[0].code;
+    expect(await code(analyst)).toBe('FORBIDDEN_FOR_ROLE');
+    expect(await code(stranger.key)).toBe('NOT_FOUND');
+  });
+
+  it('answers a claim again to whoever asks with its key', async () => {
+    await clock(MORNING);
+    const queue = await Operators.of(1);
+    const [{ touch }] = (await queue.next()).touches;
+    const first = await queue.claim(touch.id, 0, 'mine');
+    const again = await queue.claim(touch.id, 0, 'mine');
+    expect(again).toEqual(first);
+    expect((await queue.claim(touch.id, 0, 'another')).userErrors[0].code).toBe('WRONG_STATE');
   });
 });
