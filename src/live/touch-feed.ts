@@ -1,17 +1,7 @@
 import { Failure } from '../errors.js';
-import type { NextTouches, QueueReader } from '../services/queue.reading.js';
+import type { NextTouches } from '../services/queue.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import type { BookWatch } from './book-watch.js';
-import type { Timekeeper } from './timekeeper.js';
-import { TouchSubscription } from './touch-subscription.js';
-
-export interface TouchFeedParts {
-  readonly books: Pick<BookWatch, 'watch'>;
-  readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>;
-  readonly timekeeper: Timekeeper;
-  /** Told of what could not be read; it is tried again. */
-  readonly onFailure: (error: unknown) => void;
-}
+import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
 
 /** Each reads its seat by itself. */
 const SUBSCRIPTIONS_MAX = 2_000;

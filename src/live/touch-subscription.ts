@@ -1,8 +1,17 @@
 import { Failure } from '../errors.js';
-import type { NextTouches } from '../services/queue.reading.js';
+import type { NextTouches, QueueReader } from '../services/queue.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
-import type { TouchFeedParts } from './touch-feed.js';
+import type { BookWatch } from './book-watch.js';
+import type { Timekeeper } from './timekeeper.js';
+
+export interface TouchFeedParts {
+  readonly books: Pick<BookWatch, 'watch'>;
+  readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>;
+  readonly timekeeper: Timekeeper;
+  /** Told of what could not be read; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
+}
 
 /** What somebody subscribes to. */
 export interface TouchesAsked {

@@ -237,11 +237,9 @@ async function conclude(
   if (isOurs && held !== null && touch.reservationId === held) {
     return { told: { touch, decided: answer as Decided, text, prospect }, release: null };
   }
-  // It was passed over or given up meanwhile.
-  if (touch.state !== 'DUE' && touch.state !== 'CLAIMED') return { told: null, release: held };
-  // Somebody else went on with it: the reservation is theirs.
   if (!isOurs || touch.claims !== asked.touch.claims || touch.state !== 'CLAIMED') {
-    return { told: null, release: null };
+    // Passed over or given up meanwhile; or somebody else went on with it, and the reservation is theirs.
+    return { told: null, release: touch.endedAt === null ? null : held };
   }
   const at = await clockOf(manager);
   const book = new TouchBook(agencyId, at);
@@ -269,17 +267,17 @@ async function conclude(
     });
     return { told, release: null };
   }
-  // What was answered before under this key was for a claim that came to nothing.
-  if (answer.replayed) {
-    giveBack(book, person, touch, { claims });
-    await book.write(manager);
-    return { told: null, release: null };
+  if (!answer.replayed) {
+    deny(book, person, touch, { claims, answer, at });
+    return {
+      told: await written(manager, book, touch, transaction, agencyId, { decided: answer }),
+      release: null,
+    };
   }
-  deny(book, person, touch, { claims, answer, at });
-  return {
-    told: await written(manager, book, touch, transaction, agencyId, { decided: answer }),
-    release: null,
-  };
+  // What was answered before under this key was for a claim that came to nothing.
+  giveBack(book, person, touch, { claims });
+  await book.write(manager);
+  return { told: null, release: null };
 }
 
 function isHeld({ reservation }: Decided): boolean {

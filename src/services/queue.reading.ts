@@ -28,7 +28,7 @@ import {
 import { seatsSeen } from './visible.js';
 
 /** Touches that are told at once. */
-export const TOUCHES_MAX = 100;
+const TOUCHES_MAX = 100;
 /** Of each campaign of a seat so many are looked at, the longest due first. */
 const WAITING_MAX = 200;
 /** How often those who may not be contacted any more are put aside before the rest is told. */

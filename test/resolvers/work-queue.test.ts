@@ -1,26 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { toId } from '../../src/schema/ids.js';
 import { Api, type Json } from '../support/api.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import { CampaignStage } from './campaign.support.js';
+import { Operators } from './work-queue.support.js';
 
 /** A Monday, at nine in the morning in UTC. */
 const MORNING = Date.UTC(2026, 10, 23, 9);
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
-
-const NOTE =
-  'Hi {{ first_name }}, I came across your profile while reading about {{ company }} and would be glad to connect.';
-const THANKS =
-  'Thank you for connecting, {{ first_name }}. What made you choose {{ position }} at {{ company }} back then?';
-const STEPS = [
-  { key: 'invite', kind: 'CONNECT', variants: [{ key: 'a', body: NOTE }] },
-  { key: 'accepted', kind: 'BRANCH', delayMinutes: 10_080, condition: 'ACCEPTED' },
-  { key: 'thank', kind: 'MESSAGE', delayMinutes: 60, variants: [{ key: 'a', body: THANKS }] },
-];
 
 let database: ClockedDatabase;
 let api: Api;
@@ -30,6 +19,9 @@ async function clock(at: number): Promise<void> {
   now = at;
   await database.setClock(at);
 }
+
+const open = (people: number, steps?: readonly object[]) =>
+  Operators.of({ api, now: () => now }, people, steps);
 
 beforeAll(async () => {
   database = await clockedDatabase();
@@ -41,63 +33,10 @@ afterAll(async () => {
   await database.close();
 });
 
-const TOUCH = 'id step state dueAt claimedUntil endedBecause reservation { id status }';
-
-/** Operators of an agency at their queue. */
-class Operators {
-  constructor(
-    readonly stage: CampaignStage,
-    readonly keys: readonly string[],
-  ) {}
-
-  static async of(people: number, steps: readonly object[] = STEPS): Promise<Operators> {
-    const stage = await CampaignStage.open(api);
-    await stage.prepare(people);
-    await stage.change('setCampaignSteps', { steps });
-    const { errors } = await stage.change('launchCampaign');
-    expect(errors).toEqual([]);
-    const keys = [await api.keyOf(stage.agency, 'OPERATOR'), await api.keyOf(stage.agency, 'OPERATOR')];
-    return new Operators(stage, keys);
-  }
-
-  async next(first = 20): Promise<Json> {
-    const query = `query ($seatId: ID!, $first: Int) { nextTouches(seatId: $seatId, first: $first) {
-      touches { at kind action touch { ${TOUCH} } } waiting binding { code retryAt } } }`;
-    const variables = { seatId: toId('seat', this.stage.agency.seat.id), first };
-    return (await api.data(this.keys[0]!, query, variables)).nextTouches;
-  }
-
-  async claim(touchId: string, who = 0, idempotencyKey: string = randomUUID()): Promise<Json> {
-    const query = `mutation ($input: ClaimTouchInput!) { claimTouch(input: $input) {
-      touch { ${TOUCH} } decision { outcome retryAt reasons { code } reservation { id status } } subject body profileUrl
-      userErrors { code message } } }`;
-    return (await api.data(this.keys[who]!, query, { input: { touchId, idempotencyKey } })).claimTouch;
-  }
-
-  async end(verb: 'completeTouch' | 'skipTouch' | 'failTouch', input: object, who = 0): Promise<Json> {
-    const type = {
-      completeTouch: 'CompleteTouchInput',
-      skipTouch: 'TouchInput',
-      failTouch: 'FailTouchInput',
-    }[verb];
-    const query = `mutation ($input: ${type}!) { ${verb}(input: $input) { touch { ${TOUCH} } userErrors { code message } } }`;
-    return (await api.data(this.keys[who]!, query, { input }))[verb];
-  }
-
-  async engage(profileUrl: string, kind: string): Promise<void> {
-    const query = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { userErrors { message } } }`;
-    const seatId = toId('seat', this.stage.agency.seat.id);
-    const occurredAt = new Date(now).toISOString();
-    const input = { seatId, recipientProfileUrl: profileUrl, kind, occurredAt, idempotencyKey: randomUUID() };
-    const { recordEngagement } = await api.data(this.keys[0]!, query, { inputs: [input] });
-    expect(recordEngagement.userErrors).toEqual([]);
-  }
-}
-
 describe('the work queue', () => {
   it('gives what is due at the recommended pace, and each touch to one operator, with its text and a hold', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(3);
+    const queue = await open(3);
     const { touches, waiting, binding } = await queue.next();
     expect(waiting).toBe(3);
     expect(binding).toBeNull();
@@ -122,7 +61,7 @@ describe('the work queue', () => {
 
   it('is never ahead of the recommended gap: why not, and exactly when', async () => {
     await clock(MORNING + DAY);
-    const queue = await Operators.of(2);
+    const queue = await open(2);
     const [first, second] = (await queue.next()).touches;
     await queue.claim(first.touch.id);
     await queue.end('completeTouch', { touchId: first.touch.id });
@@ -139,7 +78,7 @@ describe('the work queue', () => {
 
   it('takes a claim back when it lapses, and not a moment before', async () => {
     await clock(MORNING + 2 * DAY);
-    const queue = await Operators.of(1);
+    const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     await queue.claim(touch.id);
     await clock(now + 900 * SECOND - 1);
@@ -156,7 +95,7 @@ describe('the work queue', () => {
 
   it('records what was sent after the hold had lapsed, with its reservation', async () => {
     await clock(MORNING + 2 * DAY);
-    const queue = await Operators.of(1);
+    const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     await queue.claim(touch.id);
     await clock(now + 1_000 * SECOND);
@@ -168,7 +107,7 @@ describe('the work queue', () => {
 
   it('goes on with whoever accepts, waits for the delay, and stops for whoever answers', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(2);
+    const queue = await open(2);
     const reached: string[] = [];
     for (const { touch } of (await queue.next()).touches) {
       const { profileUrl } = await queue.claim(touch.id);
@@ -198,7 +137,7 @@ describe('the work queue', () => {
 
   it('passes over, gives up, and lets a restricted seat’s touches wait', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(3);
+    const queue = await open(3);
     const [first, second, third] = (await queue.next()).touches;
     const claimed = await queue.claim(first.touch.id);
     const { touch: skipped } = await queue.end('skipTouch', { touchId: first.touch.id });
@@ -219,7 +158,7 @@ describe('the work queue', () => {
 
   it('forecasts by the same rules: what planSends would plan, day by day', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(40, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
+    const queue = await open(40, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
     const { forecast } = await queue.stage.read(
       'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }',
     );
@@ -238,7 +177,7 @@ describe('the work queue', () => {
 
   it('forecasts what follows as well, and tells no end where nothing may go out', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(20);
+    const queue = await open(20);
     const fields =
       'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }';
     const { forecast } = await queue.stage.read(fields);
@@ -257,10 +196,14 @@ describe('the work queue', () => {
 
   it('shares what is left of a seat between campaigns by their weights', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(30, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
+    const queue = await open(30, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
     const seatId = toId('seat', queue.stage.agency.seat.id);
     await queue.stage.change('setCampaignSeats', { seats: [{ seatId, weight: 1 }] });
-    const input = { clientAccountId: queue.stage.client, name: 'Autumn', seatIds: [seatId] };
+    const input = {
+      clientAccountId: toId('client', queue.stage.agency.clientAccount.id),
+      name: 'Autumn',
+      seatIds: [seatId],
+    };
     const create =
       'mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }';
     const { id } = (await api.data(queue.stage.agency.key, create, { input })).createCampaign.campaign;
@@ -282,7 +225,7 @@ describe('the work queue', () => {
 
   it('tells who subscribes how it stands, then what is claimed, and what time alone gives back', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(2);
+    const queue = await open(2);
     const client = createClient({
       url: `${api.url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -308,7 +251,7 @@ describe('the work queue', () => {
 
   it('is for those who may reserve, and for whoever sees the seat', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(1);
+    const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     const analyst = await api.keyOf(queue.stage.agency, 'ANALYST');
     const query = 'query ($seatId: ID!) { nextTouches(seatId: $seatId) { waiting } }';
@@ -325,7 +268,7 @@ describe('the work queue', () => {
 
   it('answers a claim again to whoever asks with its key', async () => {
     await clock(MORNING);
-    const queue = await Operators.of(1);
+    const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     const first = await queue.claim(touch.id, 0, 'mine');
     const again = await queue.claim(touch.id, 0, 'mine');

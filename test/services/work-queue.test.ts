@@ -4,7 +4,6 @@ import type { DataSource } from 'typeorm';
 import { audit } from '../../src/ledger/audit.js';
 import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
 import { LedgerReader } from '../../src/ledger/reader.js';
-import type { Definition } from '../../src/outreach/campaign/steps.js';
 import type { EngagementKind } from '../../src/quota/words.js';
 import { TouchClaims } from '../../src/services/queue.claims.js';
 import { TouchEnds } from '../../src/services/queue.ends.js';
@@ -15,65 +14,22 @@ import { instantOf } from '../../src/tenancy/uuid.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
 import { Refusal } from '../../src/errors.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import {
+  type Act,
+  DEFINITION,
+  DELAY_MINUTES,
+  Killed,
+  mortal,
+  OPERATORS,
+  PEOPLE,
+  type Round,
+  ROUND,
+} from './work-queue.support.js';
 import { done, seedAgency, TEST_FINGERPRINTS, viewerAs } from '../support/agency.js';
 
 /** A Monday, at nine in the morning in UTC. */
 const MORNING = Date.UTC(2026, 10, 23, 9);
 const MINUTE = 60_000;
-const OPERATORS = 3;
-const PEOPLE = 8;
-const DELAY_MINUTES = 10;
-
-const text = (body: string) => [{ key: 'a', weight: 1, subject: null, body }];
-const DEFINITION: Definition = {
-  v: 1,
-  stopOnReply: true,
-  steps: [
-    {
-      ...{ key: 'invite', kind: 'CONNECT', delayMinutes: 0, next: 'accepted' },
-      variants: text(
-        'Hi {{ first_name }}, your work at {{ company }} caught my eye; I would be glad to connect.',
-      ),
-    },
-    {
-      ...{ key: 'accepted', kind: 'BRANCH', waitMinutes: 600, then: 'thank', otherwise: null },
-      condition: { kind: 'ACCEPTED', degrees: [] },
-    },
-    {
-      ...{ key: 'thank', kind: 'MESSAGE', delayMinutes: DELAY_MINUTES, next: null },
-      variants: text(
-        'Thank you for connecting, {{ first_name }}. How did you come to {{ company }} back then?',
-      ),
-    },
-  ],
-};
-
-/** What happens in a round, all at once; and how long after the one before it. */
-const ACT = fc.record({
-  who: fc.nat(OPERATORS - 1),
-  what: fc.constantFrom('CLAIM', 'CLAIM', 'CLAIM', 'COMPLETE', 'COMPLETE', 'SKIP', 'FAIL'),
-  /** Which of the touches there are, and whether the process dies once the books have answered. */
-  which: fc.nat(PEOPLE - 1),
-  dies: fc.boolean(),
-});
-const NEWS = fc.record({
-  who: fc.nat(PEOPLE - 1),
-  kind: fc.constantFrom<EngagementKind>(
-    ...([
-      'INVITATION_ACCEPTED',
-      'INVITATION_ACCEPTED',
-      'INVITATION_ACCEPTED',
-      'REPLIED',
-      'OPTED_OUT',
-    ] as const),
-  ),
-});
-const ROUND = fc.record({
-  acts: fc.array(ACT, { minLength: 2, maxLength: 6 }),
-  news: fc.array(NEWS, { maxLength: 1 }),
-  after: fc.constantFrom(1_000, 2 * MINUTE, 2 * MINUTE, 5 * MINUTE, 16 * MINUTE),
-});
-
 let database: ClockedDatabase;
 let dataSource: DataSource;
 let ledger: Ledger;
@@ -93,23 +49,6 @@ afterAll(async () => {
   await dataSource.destroy();
   await database.close();
 });
-
-class Killed extends Error {}
-
-/** A part whose answers the process does not live to hear, while `dies` says so. */
-function mortal<Part extends object>(part: Part, dies: () => boolean): Part {
-  return new Proxy(part, {
-    get: (target, name) => {
-      const method: unknown = Reflect.get(target, name);
-      if (typeof method !== 'function') return method;
-      return async (...args: unknown[]) => {
-        const answer: unknown = await method.apply(target, args);
-        if (dies()) throw new Killed();
-        return answer;
-      };
-    },
-  });
-}
 
 /** A campaign of its own agency, and operators who do what they like. */
 class Office {
@@ -149,11 +88,7 @@ class Office {
     return new Office(owner, seat.id, operators, urls);
   }
 
-  async round({
-    acts,
-    news,
-    after,
-  }: typeof ROUND extends fc.Arbitrary<infer Round> ? Round : never): Promise<void> {
+  async round({ acts, news, after }: Round): Promise<void> {
     for (const { who, kind } of news) await this.engage(this.urls[who]!, kind);
     const { touches } = await services.touches.nextTouches(this.owner, this.seatId, 100);
     const all = await this.rows<{ id: string; state: string }>(
@@ -164,7 +99,7 @@ class Office {
       acts.map((act) => {
         const pool = act.what === 'CLAIM' ? next : all.map(({ id }) => id);
         const touchId = pool[act.which % Math.max(1, pool.length)];
-        return touchId ? this.act(act, touchId) : null;
+        return touchId ? this.act(act, touchId) : Promise.resolve();
       }),
     );
     await this.pass(after);
@@ -219,10 +154,7 @@ class Office {
     expect(lost).toEqual([]);
   }
 
-  private async act(
-    { who, what, dies }: typeof ACT extends fc.Arbitrary<infer Act> ? Act : never,
-    touchId: string,
-  ) {
+  private async act({ who, what, dies }: Act, touchId: string) {
     const viewer = this.operators[who]!;
     const reservations = mortal(services.reservations, () => dies);
     const releases = mortal(services.releases, () => dies);
@@ -247,6 +179,20 @@ class Office {
     // One touch is one operator's at a time, unless it was given back or lapsed.
     if (other && other.until > this.now) expect(await this.stateOf(touchId)).not.toBe('CLAIMED');
     this.held.set(touchId, { key, until: claimed.touch.claimedUntil! });
+  }
+
+  /** How many of all who ask for the first touch at the same moment are told that it is theirs. */
+  async rush(): Promise<number> {
+    const { touches } = await services.touches.nextTouches(this.owner, this.seatId, 1);
+    const asked = Array.from({ length: 6 }, (_, index) =>
+      services.touchClaims.claimTouch(this.operators[index % OPERATORS]!, {
+        ...{ touchId: touches[0]!.touch.id, idempotencyKey: randomUUID() },
+      }),
+    );
+    const claimed = await Promise.all(asked);
+    await this.pass(2 * MINUTE);
+    return claimed.filter((one) => !(one instanceof Refusal) && one.decided?.reservation?.status === 'HELD')
+      .length;
   }
 
   async sent(): Promise<number> {
@@ -312,4 +258,9 @@ it('is a day of which enough goes out that the test says something', async () =>
   }
   await office.check();
   expect(await office.sent()).toBe(PEOPLE);
+});
+
+it('gives a touch to one of those who ask for it at the same moment', async () => {
+  const office = await Office.open();
+  for (let touch = 0; touch < 4; touch += 1) expect(await office.rush()).toBe(1);
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fromId, toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { asCampaign } from './campaigns.js';
-import type { Territory, Use } from './territory.js';
+import type { Ground, Use } from './ground.js';
 
 /** The reservation of each touch that was claimed. */
 const reservations = new Map<string, string>();
@@ -12,7 +12,7 @@ export function reservationOf(touch: string): string | null {
 }
 
 /** A touch of somebody in a launched campaign; with a hold of the owner's, where it is to be one that they have claimed. */
-export async function makeTouch(territory: Territory, use: Use): Promise<string> {
+export async function makeTouch(territory: Ground, use: Use): Promise<string> {
   const { api, agency } = territory;
   await territory.take('prospect');
   const campaign = await asCampaign(territory, await territory.take('campaign'), 'LAUNCHED');
