@@ -1,6 +1,6 @@
 import type { EngagementKind } from '../quota/words.js';
 import type { DoNotContactKind } from '../quota/person.js';
-import type { Table } from './rows.js';
+import type { RowUpdate, Table } from './rows.js';
 
 /** The rows about people that are written, as the migrations declare them. */
 
@@ -127,3 +127,32 @@ export const RECIPIENT_EMPLOYER: Table<RecipientEmployerRow> = {
   // Told again and again, it is one row.
   onConflict: 'ON CONFLICT DO NOTHING',
 };
+
+/** Whom a campaign looks at again at once: there is news of them. What it makes of it is found when somebody looks. */
+export interface StirredRow {
+  agency_id: string;
+  recipient_id: string;
+  seat_id: string;
+  next_due_at: number;
+}
+
+export const ENROLMENTS_STIRRED: RowUpdate<StirredRow> = {
+  name: 'stir_enrolments',
+  table: 'enrolment',
+  key: { agency_id: 'uuid', recipient_id: 'uuid', seat_id: 'uuid' },
+  set: { next_due_at: 'int8' },
+  where: "kept.state = 'ACTIVE' AND (kept.next_due_at IS NULL OR kept.next_due_at > new.next_due_at)",
+};
+
+/** Each person once, whatever was told of them. */
+export function stirredBy(
+  news: readonly (Pick<StirredRow, 'agency_id' | 'recipient_id' | 'seat_id'> &
+    ({ readonly recorded_at: number } | { readonly learned_at: number }))[],
+): StirredRow[] {
+  const rows = news.map((row) => {
+    const { agency_id, recipient_id, seat_id } = row;
+    const next_due_at = 'recorded_at' in row ? row.recorded_at : row.learned_at;
+    return { agency_id, recipient_id, seat_id, next_due_at };
+  });
+  return [...new Map(rows.map((row) => [`${row.seat_id} ${row.recipient_id}`, row])).values()];
+}

@@ -71,7 +71,7 @@ export function planAtDesk(
 }
 
 /** A request under the limits alone of which the viewer may not see the counts, or under all but these. */
-function ofOthersToo(viewer: Viewer, ask: Ask, alone: boolean): Ask {
+export function ofOthersToo(viewer: Viewer, ask: Ask, alone: boolean): Ask {
   const limits = ask.limits.filter(({ scope }) => seesCounts(viewer, scope) !== alone);
   if (!alone) return { ...ask, limits };
   const { action, noted, states, history } = ask;
@@ -82,7 +82,7 @@ function ofOthersToo(viewer: Viewer, ask: Ask, alone: boolean): Ask {
  * How long after a send a ramp may take the seat for idle, or an invitation that nobody answered is judged, by whichever
  * version of the policy is the first to do so.
  */
-function steadyMsOf({ warmUpStartedOn, course }: Standing, action: Action, at: Instant): number {
+export function steadyMsOf({ warmUpStartedOn, course }: Standing, action: Action, at: Instant): number {
   const spanUnder = (policy: Policy): number => {
     const idleMs = warmUpStartedOn === null ? undefined : rampOf(policy)?.idleMs;
     const judgedAfter = action === 'CONNECTION_REQUEST' ? acceptanceTerms(policy)?.judgedAfter : undefined;

@@ -51,6 +51,8 @@ export interface Question {
   readonly degree: ConnectionDegree;
   /** The recipient takes free messages from anyone, by the caller's word. */
   readonly openProfile: boolean;
+  /** Judged by the recommended numbers, as a plan is; left out, by those in force. */
+  readonly isPlanned?: boolean;
   /** What is known of the text, where one was handed over. */
   readonly text?: TextMarks | null;
 }

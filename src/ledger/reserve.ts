@@ -3,6 +3,7 @@ import { countedOn, decide, laterAnswers, usageOf } from '../quota/decide.js';
 import type { Books } from '../quota/unit.js';
 import type { Ask } from '../quota/ask.js';
 import { limitsOn } from '../quota/limit.js';
+import { recommendedAsk } from '../quota/recommended.js';
 import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
@@ -105,7 +106,8 @@ export function decideAndRecord(
   const limits = limitsOn(ask.limits, action, noted);
   desk.open(countedOn(ask));
   const books: Books = (scope) => desk.book(scope);
-  const verdict = decide(ask, books, at);
+  // What is counted, shown and told stays what is in force.
+  const verdict = decide(request.isPlanned === true ? recommendedAsk(ask) : ask, books, at);
   desk.invitations.acceptance.checkReach(standing, ask, laterAnswers(verdict));
 
   const refused = { standing, campaign, ask, person, collision, recipientId, reasons: verdict.reasons };

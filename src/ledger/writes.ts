@@ -83,10 +83,17 @@ export function sendWrites(
   insert(tables.AUDIT_ENTRY, ({ auditEntries }) => auditEntries);
   insert(tables.USAGE_HOUR, (writes) => writes.hoursTold());
   insertRows(transaction, tables.SCOPE_STATE, states);
+  sendStirred(transaction, gathered);
   sendHolds(transaction, gathered, books);
   sendTexts(transaction, gathered, books);
   const advanced = [...books].map(([agencyId, { at, turn }]) => ({ agency_id: agencyId, last_at: at, turn }));
   updateRows(transaction, BOOKS_ADVANCED, advanced);
+}
+
+/** There is news of people whom campaigns wait for. */
+function sendStirred(transaction: LedgerTransaction, gathered: readonly Writes[]): void {
+  const news = gathered.flatMap(({ engagements }) => engagements);
+  updateRows(transaction, people.ENROLMENTS_STIRRED, people.stirredBy(news));
 }
 
 /** What became of holds. */

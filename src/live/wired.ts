@@ -5,12 +5,14 @@ import type { Touched } from '../ledger/touched.js';
 import { UsageReader } from '../ledger/usage-reader.js';
 import { openDataSource } from '../tenancy/data-source.js';
 import type { AlertService } from '../services/alert.service.js';
+import type { QueueReader } from '../services/queue.reading.js';
 import { AlertFeeds } from './alert-feed.js';
 import { AlertStreams } from './alert-stream.js';
 import { BookWatch } from './book-watch.js';
 import { readBooks } from './read-books.js';
 import { ReservationFeed } from './reservation-feed.js';
 import { Timekeeper } from './timekeeper.js';
+import { TouchFeed } from './touch-feed.js';
 import { UsageFeed } from './usage-feed.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -33,6 +35,7 @@ export interface Live {
   /** To be called when something of an agency was committed here. */
   readonly moved: OnDecided;
   alertStreams(alerts: AlertService): AlertStreams;
+  touchFeed(queue: QueueReader): TouchFeed;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export async function openLive(parts: LiveParts): Promise<Live> {
   const wakeUps = hasWakeUps
     ? new WakeUps({ appUrl, onFailure, onMoved: ({ agencyId, touched }) => hear(agencyId, touched) })
     : null;
+  const touchFeeds: TouchFeed[] = [];
   return {
     books,
     usage,
@@ -76,7 +80,13 @@ export async function openLive(parts: LiveParts): Promise<Live> {
         alerts,
         keptMs: alertDays * DAY_MS,
       }),
+    touchFeed: (queue) => {
+      const feed = new TouchFeed({ ...ofFeeds, queue });
+      touchFeeds.push(feed);
+      return feed;
+    },
     close: async () => {
+      for (const feed of touchFeeds) feed.close();
       await usage.close();
       await reservations.close();
       timekeeper.close();

@@ -28,6 +28,8 @@ export interface GapFacts {
   readonly seconds: number;
   /** The last send, or the newest live hold; null where neither is of late. */
   readonly lastAt: Instant | null;
+  /** Whether it refuses, as for a plan and for whoever keeps to one. */
+  readonly binds?: boolean;
 }
 
 /** What LinkedIn did to a seat's account. */

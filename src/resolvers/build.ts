@@ -6,6 +6,7 @@ import type { AlertMuteService } from '../services/alert-mute.service.js';
 import type { ApiKeyRotation } from '../services/api-key.rotation.js';
 import type { TrustedDocuments } from '../services/trusted-documents.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
+import type { CampaignForecasts } from '../services/campaign.forecast.js';
 import type { DoNotContactService } from '../services/do-not-contact.service.js';
 import type { EngagementService } from '../services/engagement.service.js';
 import type { RatesService } from '../services/rates.service.js';
@@ -46,6 +47,7 @@ import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';
 import { DoNotContactResolver } from './do-not-contact.resolver.js';
 import { EngagementResolver } from './engagement.resolver.js';
+import { ForecastFields } from './forecast.fields.js';
 import { HolderResolver } from './holder.resolver.js';
 import { LimitResolver } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
@@ -71,6 +73,8 @@ import { SegmentResolver } from './segment.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
+import { TouchResolver, type TouchServices } from './touch.resolver.js';
+import { TouchStreamResolver } from './touch-stream.resolver.js';
 import { UsageStreamResolver } from './usage-stream.resolver.js';
 
 /** Whom the resolvers ask: those who read, and those who only change. */
@@ -107,6 +111,9 @@ export interface Services extends Readers {
   readonly inboundUrlOf: (token: string) => string;
   readonly persons: PersonService;
   readonly retention: RetentionService;
+  readonly campaignForecasts: CampaignForecasts;
+  readonly touchClaims: TouchServices['touchClaims'];
+  readonly touchEnds: TouchServices['touchEnds'];
 }
 
 const RESOLVERS = [
@@ -137,10 +144,13 @@ const RESOLVERS = [
   CampaignResolver,
   CampaignFields,
   CampaignLifeResolver,
+  ForecastFields,
   DecisionResolver,
   DecisionFields,
   SuggestionFields,
   PlanSendsResolver,
+  TouchResolver,
+  TouchStreamResolver,
   MessageResolver,
   ReservationResolver,
   ActivityResolver,
@@ -192,11 +202,14 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new RoomChangeFields(),
     new CampaignResolver(campaigns, pages),
     new CampaignFields(services.campaignReader),
+    new ForecastFields(services.campaignForecasts),
     new CampaignLifeResolver({ ...services.campaignDesk, approvalLinkOf: services.approvalLinkOf }),
     new DecisionResolver(reservations, pages),
     new DecisionFields(),
     new SuggestionFields(),
     new PlanSendsResolver(reservations),
+    new TouchResolver(services),
+    new TouchStreamResolver(),
     new MessageResolver(services.messages),
     new ReservationResolver(reservations, services.releases, pages),
     new ActivityResolver(services.activities, pages),

@@ -19,6 +19,7 @@ import type { PolicyService } from '../services/policy.service.js';
 import { listedName, type Listed } from '../services/prospect.marks.js';
 import type { ProspectService } from '../services/prospect.service.js';
 import type { SegmentService } from '../services/segment.service.js';
+import type { QueueReader } from '../services/queue.reading.js';
 import type { ReservationService } from '../services/reservation.service.js';
 import type { SeatReader } from '../services/seat.reader.js';
 import type { WebhookService } from '../services/webhook.service.js';
@@ -42,6 +43,7 @@ export interface Readers {
   readonly webhooks: WebhookService;
   readonly prospects: ProspectService;
   readonly segments: SegmentService;
+  readonly touches: QueueReader;
   readonly ledger: LedgerReader;
 }
 
@@ -100,6 +102,8 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),
     prospect: each(viewer, (ids) => readers.prospects.byIds(viewer, ids)),
     segment: each(viewer, (ids) => readers.segments.byIds(viewer, ids)),
+    touch: each(viewer, (ids) => readers.touches.touchesByIds(viewer, ids)),
+    prospectOfTouch: each(viewer, (ids) => readers.touches.prospectsOf(viewer, ids)),
     isMarked: isMarked(readers.prospects, viewer),
     ...bookLoaders(readers, viewer),
     usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),

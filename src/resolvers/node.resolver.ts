@@ -19,6 +19,7 @@ import {
   showPolicy,
   showSeat,
 } from './show.js';
+import { showTouch } from './touch.show.js';
 import { showWebhook } from './webhook.show.js';
 
 /** How an object of each kind is found by its uuid. */
@@ -39,6 +40,7 @@ const FINDERS: Readonly<
   member: ({ loaders }, id) => showLoaded(loaders.member, id, showMember),
   webhook: ({ loaders }, id) => showLoaded(loaders.webhook, id, showWebhook),
   policy: ({ loaders }, id) => showLoaded(loaders.policy, id, showPolicy),
+  touch: ({ loaders }, id) => showLoaded(loaders.touch, id, showTouch),
   prospect: ({ loaders }, id) => showLoaded(loaders.prospect, id, showProspect),
   segment: ({ loaders }, id) => showLoaded(loaders.segment, id, showSegment),
 };

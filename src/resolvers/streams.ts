@@ -3,6 +3,8 @@ import type { AlertRaisedArgs } from '../schema/alert-stream.schema.js';
 import type { ReservationEvent } from '../live/reservation-subscription.js';
 import type { UsageEvent } from '../live/usage-subscription.js';
 import type { ReservationChangedArgs } from '../schema/reservation-stream.schema.js';
+import type { NextTouchesArgs } from '../schema/touch.schema.js';
+import type { NextTouches } from '../services/queue.reading.js';
 import type { UsageChangedArgs } from '../schema/usage-stream.schema.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';
@@ -22,5 +24,6 @@ interface Opener<Args, Event> {
 export interface Streams {
   readonly alerts: Opener<AlertRaisedArgs, AlertStreamEvent>;
   readonly usage: Opener<UsageChangedArgs, UsageEvent>;
+  readonly touches: Opener<NextTouchesArgs, NextTouches>;
   readonly reservations: Opener<ReservationChangedArgs, ReservationEvent>;
 }

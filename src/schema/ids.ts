@@ -23,6 +23,7 @@ export const ID_KINDS = [
   'prospect',
   'mute',
   'segment',
+  'touch',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

@@ -181,28 +181,29 @@ async function moveUnstarted(
   await lockCampaign(manager, agencyId, id);
   const definition = await definitionOf(manager, campaign, version);
   const { step } = firstPlace(definition!, at);
-  await manager.query(
-    `DELETE FROM touch WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE' AND EXISTS (
-       SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.id = touch.enrolment_id AND e.started_at IS NULL)`,
-    [agencyId, id],
-  );
+  // People before their touches, as everybody locks them.
   await manager.query(
     `UPDATE enrolment SET version = $3, step = $4, step_since = greatest(step_since, $5::int8),
        next_due_at = greatest(step_since, $5::int8)
      WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE' AND started_at IS NULL`,
     [agencyId, id, version, step, at],
   );
+  await manager.query(
+    `DELETE FROM touch WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE' AND EXISTS (
+       SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.id = touch.enrolment_id AND e.started_at IS NULL)`,
+    [agencyId, id],
+  );
 }
 
 async function endAll(manager: EntityManager, { agencyId, id }: CampaignEntity, at: Instant): Promise<void> {
   await manager.query(
-    `UPDATE touch SET state = 'CANCELLED', ended_at = $3, ended_because = 'CAMPAIGN_ENDED'
-     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE'`,
+    `UPDATE enrolment SET state = 'STOPPED', ended_because = 'CAMPAIGN_ENDED', ended_at = $3, next_due_at = NULL
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE'`,
     [agencyId, id, at],
   );
   await manager.query(
-    `UPDATE enrolment SET state = 'STOPPED', ended_because = 'CAMPAIGN_ENDED', ended_at = $3, next_due_at = NULL
-     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE'`,
+    `UPDATE touch SET state = 'CANCELLED', ended_at = $3, ended_because = 'CAMPAIGN_ENDED'
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE'`,
     [agencyId, id, at],
   );
 }

@@ -5,6 +5,7 @@ import type { AuditLog } from './audit-log.js';
 import { CampaignApprovals } from './campaign.approval.js';
 import { CampaignChanges } from './campaign.changes.js';
 import { CampaignEnrolling } from './campaign.enrolling.js';
+import { CampaignForecasts } from './campaign.forecast.js';
 import { CampaignLife } from './campaign.life.js';
 import { CampaignReader } from './campaign.reading.js';
 import { SegmentOrTags } from './campaign.segment.js';
@@ -31,6 +32,7 @@ export function wireCampaigns({ dataSource, reader, ...parts }: CampaignParts) {
     campaigns: new CampaignService(dataSource, changes, audit),
     campaignReader: new CampaignReader(dataSource, policies, audience),
     campaignEnrolling: enrolling,
+    campaignForecasts: new CampaignForecasts(dataSource, reader, audience),
     campaignDesk: {
       changes: campaignChanges,
       life: new CampaignLife(dataSource, { changes, audit, policies, audience, enrolling }),

@@ -1,7 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../imports/linkedin-export.js';
-import { writeRows } from '../ledger/manager-rows.js';
-import { CONNECTION, ENGAGEMENT, type EngagementRow } from '../ledger/people-tables.js';
+import { alterRows, writeRows } from '../ledger/manager-rows.js';
+import {
+  CONNECTION,
+  ENGAGEMENT,
+  ENROLMENTS_STIRRED,
+  stirredBy,
+  type EngagementRow,
+} from '../ledger/people-tables.js';
 import { PastCharges, type CountedCharge } from '../ledger/past-charges.js';
 import { clientAccountAt, type Standing } from '../ledger/standing.js';
 import { USAGE_HOUR, type ChargeRow } from '../ledger/tables.js';
@@ -70,6 +76,7 @@ export class ImportWriter {
     await inTurns(engagements, WRITTEN_AT_ONCE, this.writing.signal, async (piece) => {
       const rows = piece.map((engagement) => this.engagement(engagement, standing, at));
       await writeRows(this.manager, ENGAGEMENT, rows);
+      await alterRows(this.manager, ENROLMENTS_STIRRED, stirredBy(rows));
       const told = piece.map((engagement, index) =>
         this.archiveRow(engagement, 'ENGAGEMENT', rows[index]?.id ?? '', false),
       );
@@ -96,6 +103,7 @@ export class ImportWriter {
         learned_at: at,
       }));
       await writeRows(this.manager, CONNECTION, rows);
+      await alterRows(this.manager, ENROLMENTS_STIRRED, stirredBy(rows));
       this.writing.onWritten(piece.length);
     });
   }

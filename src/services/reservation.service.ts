@@ -48,6 +48,14 @@ export interface ReserveTerms extends DecisionTerms {
   readonly idempotencyKey: string;
 }
 
+/** How something is reserved that no caller asks for like this. */
+export interface ReservedHow {
+  /** Judged by the recommended numbers. */
+  readonly isPlanned?: boolean;
+  /** What makes two requests under one key the same; left out, all that they say. */
+  readonly sameAs?: Readonly<Record<string, unknown>>;
+}
+
 /** A decision, and the address that was asked about, where the caller told it just now. */
 export interface Decided {
   readonly decision: DecisionRecord;
@@ -84,10 +92,15 @@ export class ReservationService {
   ) {}
 
   /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
-  async reserve(viewer: Viewer, terms: ReserveTerms): Promise<Decided | Refusal> {
+  async reserve(
+    viewer: Viewer,
+    terms: ReserveTerms,
+    { isPlanned = false, sameAs }: ReservedHow = {},
+  ): Promise<Decided | Refusal> {
     const holdSeconds = terms.holdSeconds ?? HOLD_SECONDS_DEFAULT;
+    const { idempotencyKey: key } = terms;
     const wrong = firstRefusal(
-      checkIdempotencyKey(terms.idempotencyKey),
+      checkIdempotencyKey(key),
       checkInteger(holdSeconds, HOLD_SECONDS_MIN, HOLD_SECONDS_MAX, 'holdSeconds'),
       checkMessage(terms.message),
     );
@@ -101,7 +114,16 @@ export class ReservationService {
       text: this.textOf(viewer, terms),
       recipient,
       holdSeconds,
-      idempotency: idempotencyKey(this.fingerprints, viewer.agencyId, 'RESERVE', terms, RESERVE_DEFAULTS),
+      isPlanned,
+      idempotency: sameAs
+        ? idempotencyKey(
+            this.fingerprints,
+            viewer.agencyId,
+            'RESERVE',
+            { ...sameAs, idempotencyKey: key },
+            {},
+          )
+        : idempotencyKey(this.fingerprints, viewer.agencyId, 'RESERVE', terms, RESERVE_DEFAULTS),
     });
     if (answer instanceof Refusal) return answer;
     if ('replayOf' in answer) return this.replay(viewer, answer.replayOf);
@@ -202,8 +224,8 @@ export class ReservationService {
     return message ? textMarks(this.fingerprints, { agencyId, seatId }, message, recipient) : null;
   }
 
-  /** The first answer again, with what became of its hold since. */
-  private async replay(viewer: Viewer, decisionId: string): Promise<Decided | Refusal> {
+  /** An answer again, with what became of its hold since. */
+  async replay(viewer: Viewer, decisionId: string): Promise<Decided | Refusal> {
     const [decisions, reservations] = await this.reader.read(viewer, (transaction, at) =>
       Promise.all([
         readDecisions(transaction, viewer, [decisionId]),

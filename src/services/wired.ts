@@ -27,6 +27,7 @@ import { PlanService } from './plan.service.js';
 import { PolicyService } from './policy.service.js';
 import { wireProspects } from './prospects.js';
 import { RatesService } from './rates.service.js';
+import { wireQueue } from './queue.js';
 import { ReleaseService } from './release.service.js';
 import { ReservationService } from './reservation.service.js';
 import { RestrictionService } from './restriction.service.js';
@@ -57,6 +58,8 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const activities = new ActivityService(ledger, reader, fingerprints);
   const engagements = new EngagementService(ledger, fingerprints);
   const prospects = wireProspects({ dataSource, changes, audit, fingerprints });
+  const reservations = new ReservationService(ledger, reader, fingerprints, previewCap);
+  const releases = new ReleaseService(ledger, restrictions);
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -75,8 +78,9 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     auditLog: new AuditLogReader(dataSource),
     policies,
     messages: new MessageService(policies),
-    reservations: new ReservationService(ledger, reader, fingerprints, previewCap),
-    releases: new ReleaseService(ledger, restrictions),
+    reservations,
+    releases,
+    ...wireQueue({ dataSource, reader, reservations, releases, activities }),
     restrictions,
     activities,
     engagements,

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { fromId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
-import type { Territory, Use } from './territory.js';
+import type { Ground, Use } from './ground.js';
 
 /** Campaigns that have become something: with steps and people, or launched. */
 
 /** An id as it was taken, once the campaign is what it is taken for. */
-export async function asCampaign(territory: Territory, id: string, use: Use): Promise<string> {
+export async function asCampaign(territory: Ground, id: string, use: Use): Promise<string> {
   if (use !== 'READY' && use !== 'LAUNCHED') return id;
   const { api, key } = territory;
   const change = async (verb: string, type: string, more: object) => {
@@ -21,7 +21,7 @@ export async function asCampaign(territory: Territory, id: string, use: Use): Pr
 }
 
 /** Somebody in a campaign that its client was asked about, and a touch of theirs. */
-export async function runCampaign(territory: Territory): Promise<void> {
+export async function runCampaign(territory: Ground): Promise<void> {
   const { api, key, agency } = territory;
   await territory.take('prospect');
   const campaign = await asCampaign(territory, await territory.take('campaign'), 'LAUNCHED');

@@ -1,4 +1,6 @@
 import type { Role } from '../../src/quota/words.js';
+import type { Use } from './ground.js';
+import { makeTouch } from './touches.js';
 import { type IdKind, toId } from '../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import type { Api, Json } from '../support/api.js';
@@ -11,8 +13,7 @@ export interface Held {
   readonly profileUrl: string;
 }
 
-/** What an object has become: a hold sent or released, a seat removed, a member who has a second factor. */
-export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED' | 'READY' | 'LAUNCHED';
+export type { Use } from './ground.js';
 
 /** A seat of which there is something in every list, and its campaign. */
 interface Eventful {
@@ -141,6 +142,8 @@ export class Territory extends Texts {
           'mute',
         );
       }
+      case 'touch':
+        return makeTouch(this, use);
       case 'webhook':
         return this.mutate('addWebhook', this.say('name', 'url'), 'webhook');
       case 'delivery': {

@@ -12,6 +12,7 @@ import {
 import { ID_KINDS, type IdKind } from '../../src/schema/ids.js';
 import type { Json } from '../support/api.js';
 import { asCampaign } from './campaigns.js';
+import { reservationOf } from './touches.js';
 import { type Asked, fieldOf, isRequired, type Place } from './places.js';
 import type { Territory, Use } from './territory.js';
 
@@ -200,6 +201,8 @@ export class Filler {
   private matched(values: Record<string, Json>): Record<string, Json> {
     const { territory } = this;
     if ('mapping' in values) values.tool = 'GENERIC';
+    const claimed = reservationOf(values.touchId ?? '');
+    if (claimed !== null && 'reservationId' in values) values.reservationId = claimed;
     const seatId = territory.seatOf(values.reservationId ?? values.campaignId ?? '');
     if (seatId !== null && 'seatId' in values) values.seatId = seatId;
     const held = territory.held.get(values.reservationId ?? '');
@@ -221,6 +224,7 @@ const USE_OF: Readonly<Record<string, Use>> = {
   pauseCampaign: 'LAUNCHED',
   resumeCampaign: 'LAUNCHED',
   completeCampaign: 'LAUNCHED',
+  completeTouch: 'CLAIMED',
 };
 
 /** The same values with another one at a place. */

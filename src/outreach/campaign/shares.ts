@@ -16,10 +16,18 @@ export function shareOut<Sharer extends Weighted & { readonly wants: number }>(
   for (let part = 0; part < parts; part += 1) {
     const hungry = sharers.filter((sharer) => got.get(sharer)! < sharer.wants);
     if (hungry.length === 0) break;
-    const next = hungry.reduce((one, other) => (fill(other, got) < fill(one, got) ? other : one));
+    const next = furthestBelow(hungry, got);
     got.set(next, got.get(next)! + 1);
   }
   return got;
+}
+
+/** Of some who share, there is one at least, whose turn it is: the first of those who are as far below. */
+export function furthestBelow<Sharer extends Weighted>(
+  sharers: readonly Sharer[],
+  got: ReadonlyMap<Sharer, number>,
+): Sharer {
+  return sharers.reduce((one, other) => (fill(other, got) < fill(one, got) ? other : one));
 }
 
 /** How full somebody would be with one part more. */

@@ -1,0 +1,46 @@
+import { Failure } from '../errors.js';
+import type { NextTouches } from '../services/queue.reading.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
+
+/** Each reads its seat by itself. */
+const SUBSCRIPTIONS_MAX = 2_000;
+const FULL_RETRY_AFTER_MS = 5_000;
+
+/** What is due from seats as it changes: whatever moves the agency's book, in whatever process, and what time alone does. */
+export class TouchFeed {
+  private readonly subscriptions = new Set<TouchSubscription>();
+  private isClosed = false;
+
+  constructor(private readonly parts: TouchFeedParts) {}
+
+  /** How many subscribe. */
+  get subscribers(): number {
+    return this.subscriptions.size;
+  }
+
+  /** How it stands, then each change. Throws what nextTouches throws, and THROTTLED where too many subscribe. */
+  async subscribe(viewer: Viewer, seatId: string, first: number): Promise<AsyncIterable<NextTouches>> {
+    if (this.isClosed) throw new Failure('UNAVAILABLE', 'The server is stopping.', FULL_RETRY_AFTER_MS);
+    if (this.subscribers >= SUBSCRIPTIONS_MAX) {
+      throw new Failure('THROTTLED', 'Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
+    }
+    const subscription = new TouchSubscription(this.parts, { viewer, seatId, first }, (ended) =>
+      this.subscriptions.delete(ended),
+    );
+    this.subscriptions.add(subscription);
+    try {
+      await subscription.begin();
+    } catch (error) {
+      subscription.end();
+      throw error;
+    }
+    return subscription;
+  }
+
+  /** Ends all subscriptions. */
+  close(): void {
+    this.isClosed = true;
+    for (const subscription of [...this.subscriptions]) subscription.end();
+  }
+}

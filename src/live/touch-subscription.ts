@@ -1,0 +1,164 @@
+import { Failure } from '../errors.js';
+import type { NextTouches, QueueReader } from '../services/queue.reading.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import type { Ringing } from './alarms.js';
+import type { BookWatch } from './book-watch.js';
+import type { Timekeeper } from './timekeeper.js';
+
+export interface TouchFeedParts {
+  readonly books: Pick<BookWatch, 'watch'>;
+  readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>;
+  readonly timekeeper: Timekeeper;
+  /** Told of what could not be read; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What somebody subscribes to. */
+export interface TouchesAsked {
+  readonly viewer: Viewer;
+  readonly seatId: string;
+  readonly first: number;
+}
+
+/** Looks come no closer to each other. */
+const LOOK_GAP_MS = 250;
+/** What becomes of a touch is written a moment after the books have moved. */
+const SETTLED_AFTER_MS = 500;
+const RETRY_MS = 1_000;
+
+const DONE = { value: undefined, done: true } as const;
+
+/**
+ * What is due from a seat, told when it is another than was told last. It keeps no events: a reader who stalls is told the newest
+ * when it comes back. That the instants of what is due go on with the clock is no change.
+ */
+export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ringing {
+  private newest: NextTouches | null = null;
+  private toldKey: string | null = null;
+  private waiting: ((result: IteratorResult<NextTouches, undefined>) => void)[] = [];
+  private stopWatching: (() => void) | null = null;
+  private state: 'IDLE' | 'TOUCHED' | 'LOOKING' = 'IDLE';
+  private isTouchedAgain = false;
+  private isEnded = false;
+  private lookedAt = -Infinity;
+  /** Rings when time alone has changed something, and a moment after the books moved. */
+  private readonly due: Ringing = { ring: () => this.touch() };
+  private readonly settled: Ringing = { ring: () => this.touch() };
+
+  constructor(
+    private readonly parts: TouchFeedParts,
+    private readonly asked: TouchesAsked,
+    private readonly onEnd: (subscription: TouchSubscription) => void,
+  ) {}
+
+  /** Attached first, then read: no move is missed in between. */
+  async begin(): Promise<void> {
+    const { viewer } = this.asked;
+    const watched = await this.parts.books.watch(viewer.agencyId, () => this.moved());
+    if (this.isEnded) watched.stop();
+    else this.stopWatching = watched.stop;
+    await this.look();
+  }
+
+  next(): Promise<IteratorResult<NextTouches, undefined>> {
+    if (this.isEnded) return Promise.resolve(DONE);
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.serve();
+    });
+  }
+
+  return(): Promise<IteratorResult<NextTouches, undefined>> {
+    this.end();
+    return Promise.resolve(DONE);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<NextTouches, undefined>> {
+    this.end();
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Tells nothing more, and lets go of everything. */
+  end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.stopWatching?.();
+    const { timekeeper } = this.parts;
+    timekeeper.wake(this.due, null);
+    timekeeper.cancel(this.settled);
+    timekeeper.cancel(this);
+    this.onEnd(this);
+    for (const resolve of this.waiting.splice(0)) resolve(DONE);
+  }
+
+  /** It may be looked at again now. */
+  ring(): void {
+    if (this.isEnded) return;
+    this.look().catch((error: unknown) => this.failed(error));
+  }
+
+  private moved(): void {
+    if (this.isEnded) return;
+    this.parts.timekeeper.later(this.settled, SETTLED_AFTER_MS);
+    this.touch();
+  }
+
+  private touch(): void {
+    if (this.state === 'LOOKING') this.isTouchedAgain = true;
+    if (this.state !== 'IDLE' || this.isEnded) return;
+    this.state = 'TOUCHED';
+    const wait = this.lookedAt + LOOK_GAP_MS - performance.now();
+    if (wait > 0) this.parts.timekeeper.later(this, wait);
+    else this.ring();
+  }
+
+  private async look(): Promise<void> {
+    this.state = 'LOOKING';
+    this.isTouchedAgain = false;
+    this.lookedAt = performance.now();
+    const { queue, timekeeper } = this.parts;
+    const { viewer, seatId, first } = this.asked;
+    const found = await queue.nextTouches(viewer, seatId, first);
+    const changesAt = await queue.nextChangeAt(viewer, seatId, found);
+    this.state = 'IDLE';
+    if (this.isEnded) return;
+    timekeeper.hear(found.asOf);
+    timekeeper.wake(this.due, changesAt);
+    this.newest = found;
+    this.serve();
+    if (this.isTouchedAgain) this.touch();
+  }
+
+  /** What may not be seen any more ends it; whatever else it was is tried again. */
+  private failed(error: unknown): void {
+    if (this.isEnded) return;
+    const isOver = error instanceof Failure && ['NOT_FOUND', 'FORBIDDEN'].includes(error.code);
+    if (isOver) {
+      this.end();
+      return;
+    }
+    this.parts.onFailure(error);
+    this.state = 'TOUCHED';
+    this.parts.timekeeper.later(this, RETRY_MS);
+  }
+
+  private serve(): void {
+    const { newest } = this;
+    const [resolve] = this.waiting;
+    if (!newest || !resolve) return;
+    const key = keyOf(newest);
+    if (key === this.toldKey) return;
+    this.toldKey = key;
+    this.waiting.shift();
+    resolve({ value: newest, done: false });
+  }
+}
+
+function keyOf({ touches, waiting, binding }: NextTouches): string {
+  const told = touches.map(({ touch: { id, variant } }) => [id, variant]);
+  return JSON.stringify([told, waiting, binding?.code ?? null]);
+}

@@ -1,0 +1,205 @@
+/** When a campaign will be through: its touches are played through from one seat, by the same plan that gives them out. */
+import { SECOND, DAY, type Instant } from '../../quota/window.js';
+import type { Reason } from '../../quota/rule.js';
+import type { AskedKind, TouchPlan } from '../../quota/touch-plan.js';
+import type { Action } from '../../quota/words.js';
+import { nextStep, placeBehind, type EnrolmentFacts, type Place } from './next-step.js';
+import { furthestBelow } from './shares.js';
+import { actionOf, variantsOf, type Definition, type TouchStep } from './steps.js';
+
+/** How people answer, as far as a forecast goes by it. */
+export interface Answers {
+  /** Of those who are invited, how many accept: 0 to 1. */
+  readonly accepting: number;
+  /** How long they take; null: as long as the campaign waits for them. */
+  readonly acceptedAfter: number | null;
+}
+
+/** Somebody who is still to be written to. */
+export interface Ahead {
+  readonly definition: Definition;
+  readonly place: Place;
+  readonly facts: EnrolmentFacts;
+  /** Nothing has gone out to them. */
+  readonly isFirst: boolean;
+}
+
+/** A campaign of the seat, with its share. */
+export interface AheadOf {
+  readonly campaignId: string;
+  readonly weight: number;
+  readonly people: readonly Ahead[];
+}
+
+export interface PlayedTouch {
+  readonly campaignId: string;
+  readonly isFirst: boolean;
+  readonly at: Instant;
+}
+
+export interface Played {
+  readonly touches: readonly PlayedTouch[];
+  /** Not all could be played through: in so many steps, or because nothing may go out any more. */
+  readonly isCut: boolean;
+  /** What touches waited for, and how long in all. */
+  readonly waits: readonly { readonly reason: Reason; readonly ms: number }[];
+}
+
+interface Waiting {
+  readonly person: Ahead;
+  readonly step: TouchStep;
+  readonly dueAt: Instant;
+  readonly facts: EnrolmentFacts;
+  readonly isFirst: boolean;
+}
+
+interface Lane {
+  readonly campaignId: string;
+  readonly weight: number;
+  readonly kind: AskedKind;
+  /** In the order of their time; those before `done` went out. */
+  readonly waiting: Waiting[];
+  done: number;
+}
+
+/** Waits that are shorter than this are the pace itself. */
+const WAIT_MIN = 600 * SECOND;
+/** Of the people who are invited one after the other, one in so many accepts: always the same ones. */
+const GOLDEN = 0.6180339887498949;
+
+export function play(
+  campaigns: readonly AheadOf[],
+  {
+    plan,
+    kinds,
+    at,
+  }: { readonly plan: TouchPlan<AskedKind>; readonly kinds: readonly AskedKind[]; readonly at: Instant },
+  { answers, touchesMax }: { readonly answers: Answers; readonly touchesMax: number },
+): Played {
+  const game = new Game(campaigns, kinds, answers, at);
+  const touches: PlayedTouch[] = [];
+  const waits = new Map<string, { reason: Reason; ms: number }>();
+  const blocked = new Set<AskedKind>();
+  let last = at;
+  while (touches.length < touchesMax) {
+    const slots = new Map<AskedKind, Instant | null>();
+    const heads = game.lanes.flatMap((lane) => {
+      const head = lane.waiting[lane.done];
+      if (!head || blocked.has(lane.kind)) return [];
+      const free = slots.get(lane.kind) ?? plan.slotOf(lane.kind);
+      slots.set(lane.kind, free);
+      const slot = free === null || free >= head.dueAt ? free : plan.slotOf(lane.kind, head.dueAt);
+      return [{ lane, head, slot }];
+    });
+    for (const { lane, slot } of heads) {
+      if (slot !== null || blocked.has(lane.kind)) continue;
+      blocked.add(lane.kind);
+      note(waits, plan.bindingOf(lane.kind), Infinity);
+    }
+    const open = heads.flatMap((one) => (one.slot === null ? [] : [{ ...one, slot: one.slot }]));
+    if (open.length === 0) return { touches, isCut: blocked.size > 0, waits: [...waits.values()] };
+    const earliest = Math.min(...open.map(({ slot }) => slot));
+    const turn = game.turnOf(open.filter(({ slot }) => slot === earliest).map(({ lane }) => lane));
+    const { head } = open.find(({ lane }) => lane === turn)!;
+    // What had been due for a while and could not go out, something held back.
+    const waited = earliest - Math.max(last, head.dueAt);
+    if (waited > WAIT_MIN) note(waits, plan.bindingOf(turn.kind), waited);
+    plan.take(turn.kind, earliest);
+    touches.push({ campaignId: turn.campaignId, isFirst: head.isFirst, at: earliest });
+    game.sent(turn, head, earliest);
+    last = earliest;
+  }
+  return { touches, isCut: true, waits: [...waits.values()] };
+}
+
+function note(waits: Map<string, { reason: Reason; ms: number }>, reason: Reason, ms: number): void {
+  const name = `${reason.code} ${reason.limit?.scope.kind ?? ''} ${reason.limit?.counter.key ?? ''}`;
+  const known = waits.get(name) ?? { reason, ms: 0 };
+  waits.set(name, { reason: known.reason, ms: known.ms + ms });
+}
+
+/** Who is where, while it is played. */
+class Game {
+  readonly lanes: Lane[] = [];
+  private readonly turns = new Map<string, number>();
+  private invited = 0;
+
+  constructor(
+    campaigns: readonly AheadOf[],
+    private readonly kinds: readonly AskedKind[],
+    private readonly answers: Answers,
+    at: Instant,
+  ) {
+    for (const { campaignId, weight, people } of campaigns) {
+      for (const person of people) this.goOn(campaignId, weight, person, at);
+    }
+  }
+
+  /** Of lanes that could all go now, whose campaign's turn it is. */
+  turnOf(lanes: readonly Lane[]): Lane {
+    const got = new Map(lanes.map((lane) => [lane, this.turns.get(lane.campaignId) ?? 0]));
+    return furthestBelow(lanes, got);
+  }
+
+  sent(lane: Lane, { person, step, facts }: Waiting, at: Instant): void {
+    lane.done += 1;
+    this.turns.set(lane.campaignId, (this.turns.get(lane.campaignId) ?? 0) + 1);
+    const known = step.kind === 'CONNECT' ? { ...facts, ...this.answerTo(at) } : facts;
+    const place = placeBehind(step, at);
+    this.goOn(lane.campaignId, lane.weight, { ...person, isFirst: false, place, facts: known }, at);
+  }
+
+  /** Whether somebody who is invited accepts, and when: evenly among all of them. */
+  private answerTo(at: Instant): Partial<EnrolmentFacts> {
+    this.invited += 1;
+    const { accepting, acceptedAfter } = this.answers;
+    if ((this.invited * GOLDEN) % 1 >= accepting) return {};
+    return { acceptedAt: acceptedAfter === null ? Infinity : at + acceptedAfter };
+  }
+
+  /** Walks somebody to their next touch, as if nothing else came to be known of them. */
+  private goOn(campaignId: string, weight: number, person: Ahead, from: Instant): void {
+    const { definition, isFirst } = person;
+    let { place, facts } = person;
+    let at = from;
+    for (let steps = 0; steps <= 2 * definition.steps.length; steps += 1) {
+      const next = nextStep(definition, place, facts, at);
+      if (next.kind === 'ENDS') return;
+      if (next.kind === 'TOUCH') {
+        this.wait(campaignId, weight, { person, step: next.step, dueAt: next.dueAt, facts, isFirst });
+        return;
+      }
+      place = next.place;
+      // Whoever accepts as late as can be does it in the last moment in which it is waited for.
+      const isBranch = definition.steps.find(({ key }) => key === place.step)?.kind === 'BRANCH';
+      if (isBranch && facts.acceptedAt === Infinity) facts = { ...facts, acceptedAt: next.until - 1 };
+      const { acceptedAt } = facts;
+      at = acceptedAt !== null && acceptedAt > at ? Math.min(acceptedAt, next.until) : next.until;
+    }
+  }
+
+  private wait(campaignId: string, weight: number, waiting: Waiting): void {
+    const { action, noted } = sendOf(waiting.step, waiting.facts);
+    const kind = this.kinds.find(
+      (one) => one.campaignId === campaignId && one.action === action && one.noted === noted,
+    );
+    if (!kind) throw new Error('A forecast is made for all that its steps send.');
+    let lane = this.lanes.find((one) => one.kind === kind);
+    if (!lane) this.lanes.push((lane = { campaignId, weight, kind, waiting: [], done: 0 }));
+    let index = lane.waiting.length;
+    while (index > lane.done && lane.waiting[index - 1]!.dueAt > waiting.dueAt) index -= 1;
+    lane.waiting.splice(index, 0, waiting);
+  }
+}
+
+/** What a step sends, as a forecast takes it. */
+export function sendOf(
+  step: TouchStep,
+  facts: { readonly openProfile: boolean },
+): { readonly action: Action; readonly noted: boolean } {
+  return { action: actionOf(step, facts), noted: step.kind === 'CONNECT' && variantsOf(step).length > 0 };
+}
+
+/** Half of those who accept do it within this time, where nothing is known of them: opinions, not facts. */
+export const ACCEPTED_AFTER = 2 * DAY;
+export const ACCEPTING = 0.3;

@@ -1,0 +1,102 @@
+import type { Ask } from './ask.js';
+import { countedOn } from './decide.js';
+import { bindingOf, needEntries, paceOf } from './plan-sends.js';
+import { countsOn, PlannedRules, type PlannedSend } from './planned-rules.js';
+import { plannedAsk } from './recommended.js';
+import type { Reason } from './rule.js';
+import type { Books } from './unit.js';
+import { SECOND, type Instant } from './window.js';
+import type { Action } from './words.js';
+
+/** What a seat sends alike, as far as any rule tells it apart. */
+export interface SendKind {
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly campaignId: string | null;
+}
+
+/** A kind, and how it is asked for once some sends are planned. */
+export interface AskedKind extends SendKind {
+  readonly asked: (sends: readonly PlannedSend[]) => Ask;
+  /** As PlanTerms has it. */
+  readonly steadyMs: number;
+  /** Not before; null where it does not open at all. */
+  readonly opensAt: Instant | null;
+}
+
+export interface TouchPlanTerms {
+  readonly now: Instant;
+  /** The last send or the newest live hold of the seat; null where neither is of late. */
+  readonly lastAt: Instant | null;
+  readonly gapSecondsAt: (at: Instant) => number;
+}
+
+/** As planSends plans one kind, for several of a seat that take their turns: each counts wherever it would. */
+export class TouchPlan<Kind extends AskedKind> {
+  private readonly rules: ReadonlyMap<Kind, PlannedRules>;
+  private readonly sends: PlannedSend[] = [];
+  private readonly paced = new Map<Action, Instant>();
+  private earliest: Instant;
+
+  constructor(
+    kinds: readonly Kind[],
+    books: Books,
+    private readonly terms: TouchPlanTerms,
+  ) {
+    const { now, lastAt } = terms;
+    const asks = new Map(kinds.map((kind) => [kind, plannedAsk(kind.asked([]))]));
+    needEntries([...asks.values()].flatMap(countedOn), books);
+    this.rules = new Map([...asks].map(([kind, ask]) => [kind, new PlannedRules(ask, books, now)]));
+    this.earliest = Math.max(now, (lastAt ?? -Infinity) + this.gapAt(now));
+  }
+
+  /** When the next one of a kind could go out, not before an instant; null where none ever could. */
+  slotOf(kind: Kind, from: Instant = -Infinity): Instant | null {
+    if (kind.opensAt === null) return null;
+    const rules = this.rulesOf(kind);
+    const earliest = Math.max(from, this.earliestOf(kind));
+    const slot = rules.firstAdmitted(earliest);
+    if (rules.holdAt(slot ?? Infinity, kind.steadyMs)) return slot;
+    const ask = plannedAsk(kind.asked(this.sends));
+    rules.ask(ask, (limit) => this.sends.filter((sent) => countsOn(limit, sent)).map(({ at }) => at));
+    return rules.firstAdmitted(earliest);
+  }
+
+  /** Plans one: slots are taken in the order of time. */
+  take(kind: Kind, at: Instant): void {
+    const { action, noted, campaignId } = kind;
+    const sent = { action, noted, campaignId, at };
+    this.sends.push(sent);
+    for (const [other, rules] of this.rules) {
+      if (other === kind) rules.send(at);
+      else rules.sendBeside(sent);
+    }
+    this.earliest = at + this.gapAt(at);
+    this.paced.set(action, at + this.paceAt(kind, at));
+  }
+
+  /** What stops a kind now. */
+  bindingOf(kind: Kind): Reason {
+    const earliest = this.earliestOf(kind);
+    const rules = this.rulesOf(kind);
+    return bindingOf(rules.all(), earliest, this.paceAt(kind, earliest), rules.firstAdmitted(earliest));
+  }
+
+  private earliestOf({ action, opensAt }: Kind): Instant {
+    return Math.max(this.earliest, this.paced.get(action) ?? -Infinity, opensAt ?? -Infinity);
+  }
+
+  private gapAt(at: Instant): number {
+    return this.terms.gapSecondsAt(at) * SECOND;
+  }
+
+  private paceAt(kind: Kind, at: Instant): number {
+    return paceOf(this.rulesOf(kind).counted, this.gapAt(at), at);
+  }
+
+  private rulesOf(kind: Kind): PlannedRules {
+    const rules = this.rules.get(kind);
+    if (!rules) throw new Error('A plan is made for its kinds.');
+    return rules;
+  }
+}

@@ -1,0 +1,14 @@
+import type { IdKind } from '../../src/schema/ids.js';
+import type { SeededAgency } from '../support/agency.js';
+import type { Api } from '../support/api.js';
+
+/** What an object has become: a hold sent or released, a seat removed, a member who has a second factor. */
+export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED' | 'READY' | 'LAUNCHED' | 'CLAIMED';
+
+/** What things are made on: an agency, and whoever takes what else they need of it. */
+export interface Ground {
+  readonly api: Api;
+  readonly agency: SeededAgency;
+  readonly key: string;
+  take(kind: IdKind, use?: Use): Promise<string>;
+}

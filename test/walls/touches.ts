@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { fromId, toId } from '../../src/schema/ids.js';
+import { inAgency } from '../../src/tenancy/door.js';
+import { asCampaign } from './campaigns.js';
+import type { Ground, Use } from './ground.js';
+
+/** The reservation of each touch that was claimed. */
+const reservations = new Map<string, string>();
+
+export function reservationOf(touch: string): string | null {
+  return reservations.get(touch) ?? null;
+}
+
+/** A touch of somebody in a launched campaign; with a hold of the owner's, where it is to be one that they have claimed. */
+export async function makeTouch(territory: Ground, use: Use): Promise<string> {
+  const { api, agency } = territory;
+  await territory.take('prospect');
+  const campaign = await asCampaign(territory, await territory.take('campaign'), 'LAUNCHED');
+  const reservation = use === 'CLAIMED' ? await territory.take('reservation') : null;
+  const id = randomUUID();
+  await inAgency(api.dataSource, agency.owner, (manager) =>
+    manager.query(
+      `INSERT INTO touch (agency_id, id, enrolment_id, campaign_id, seat_id, step, state, due_at, claimed_by, claimed_at,
+         claimed_until, reservation_id)
+       SELECT agency_id, $3, id, campaign_id, seat_id, step, $4, step_since, $5, step_since, step_since + 1, $6 FROM enrolment
+       WHERE agency_id = $1 AND campaign_id = $2 LIMIT 1`,
+      [
+        ...[agency.agencyId, fromId('campaign', campaign), id],
+        ...[reservation ? 'CLAIMED' : 'DUE', agency.owner.actor],
+        reservation && fromId('reservation', reservation),
+      ],
+    ),
+  );
+  const touch = toId('touch', id);
+  if (reservation) reservations.set(touch, reservation);
+  return touch;
+}
