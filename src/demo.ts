@@ -1,14 +1,14 @@
 import type { Database } from './database/database.js';
 import { inTurnForDemo } from './database/turn.js';
-import { AgencyService } from './services/agency.service.js';
-import { ApiKeyService } from './services/api-key.service.js';
+import { AgencyService } from './services/agency/agency.service.js';
+import { ApiKeyService } from './services/people/api-key.service.js';
 import { AuditLog } from './services/audit-log.js';
 import { Changes } from './services/changes.js';
-import { ClientAccountService } from './services/client-account.service.js';
+import { ClientAccountService } from './services/agency/client-account.service.js';
 import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
-import { PlanService } from './services/plan.service.js';
-import { SeatReader } from './services/seat.reader.js';
-import { SeatService } from './services/seat.service.js';
+import { PlanService } from './services/agency/plan.service.js';
+import { SeatReader } from './services/seats/seat.reader.js';
+import { SeatService } from './services/seats/seat.service.js';
 import { openDataSource } from './tenancy/data-source.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
 

@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import type { Opened } from './opened.js';
 import { Ledger, LEDGER_DEFAULTS } from './ledger/ledger.js';
-import { LedgerReader, READERS_MAX } from './ledger/reader.js';
+import { LedgerReader, READERS_MAX } from './ledger/told/reader.js';
 import { openLive, type Live } from './live/wired.js';
 import { openDataSource } from './tenancy/data-source.js';
 

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { parseConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { Meter } from './counting.js';
 import { describeMachine } from './machine.js';
 import { markdownOf, tellResult, writeDocs } from './report.js';

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { parseConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { toId } from '../../src/schema/ids.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { describeMachine } from '../ledger/machine.js';

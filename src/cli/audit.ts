@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { audit as runAudit } from '../ledger/audit.js';
+import { audit as runAudit } from '../ledger/audit/audit.js';
 import { answering } from './answer.js';
 import { withDatabase } from './opened.js';
 import { ProgressBar } from './progress.js';

@@ -6,7 +6,7 @@ import { counterInWords } from '../quota/limit.js';
 import type { Policy } from '../quota/policy/index.js';
 import { windowKey } from '../quota/window.js';
 import { toId } from '../schema/ids.js';
-import type { BacktestReport } from '../services/backtest.service.js';
+import type { BacktestReport } from '../services/policy/backtest.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { answering, done } from './answer.js';
 import { uuidOf } from './key.js';

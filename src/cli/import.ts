@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { counted, verbOf } from '../quota/counted.js';
 import { toId } from '../schema/ids.js';
-import { ArchiveRefused, type ImportReport } from '../services/import.report.js';
+import { ArchiveRefused, type ImportReport } from '../services/imports/import.report.js';
 import { answering, CommandError, done } from './answer.js';
 import { uuidOf } from './key.js';
 import { withDatabase } from './opened.js';

@@ -6,7 +6,7 @@ import {
   type DoNotContactReport,
   type LeadListReport,
   type ListRead,
-} from '../services/lead-list.report.js';
+} from '../services/prospects/lead-list.report.js';
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done, type Answer } from './answer.js';
 import { uuidOf } from './key.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { POLICY_RULE_KINDS } from '../quota/policy/index.js';
 import { ACTIONS, CONFIDENCES, LINKEDIN_TIERS, WINDOW_KINDS } from '../quota/words.js';
-import type { PolicyInput } from '../services/policy.draft.js';
+import type { PolicyInput } from '../services/policy/policy.draft.js';
 import { CommandError } from './answer.js';
 
 /** A file that publishes a version: JSON with the names of PublishPolicyInput. */

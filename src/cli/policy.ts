@@ -9,7 +9,7 @@ import {
 import { policyStaleFrom } from '../quota/policy/index.js';
 import { windowInWords } from '../quota/window.js';
 import { toId } from '../schema/ids.js';
-import type { PublishedPolicy } from '../services/policy.service.js';
+import type { PublishedPolicy } from '../services/policy/policy.service.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done } from './answer.js';
 import { uuidOf } from './key.js';

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { counted, verbOf } from '../quota/counted.js';
 import { fromId, toId } from '../schema/ids.js';
-import type { SeatsAdded } from '../services/seat.bulk.js';
+import type { SeatsAdded } from '../services/seats/seat.bulk.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done, type Answer } from './answer.js';
 import { uuidOf } from './key.js';

@@ -1,6 +1,6 @@
 import { variantsOf, type BranchStep, type Step } from '../outreach/campaign/steps.js';
 import { windowInWords, type Window } from '../quota/window.js';
-import type { ApprovalView, SamplePerson } from '../services/campaign.approval.view.js';
+import type { ApprovalView, SamplePerson } from '../services/campaigns/campaign.approval.view.js';
 import { escapeHtml, html } from './bare-page.js';
 
 /** The page on which a client answers: exactly what its answer is about, and nothing that it is not about. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ApprovalAnswer, CampaignApprovals } from '../services/campaign.approval.js';
+import type { ApprovalAnswer, CampaignApprovals } from '../services/campaigns/campaign.approval.js';
 import { approvalPage, laterPage, noLinkPage } from './approval.page.js';
 import { sendPage } from './bare-page.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';

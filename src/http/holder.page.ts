@@ -1,4 +1,4 @@
-import type { HolderView } from '../services/holder.service.js';
+import type { HolderView } from '../services/seats/holder.service.js';
 import { escapeHtml, html } from './bare-page.js';
 
 /** The page of a seat's holder, as HTML without scripts. Nothing on it is loaded from anywhere. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { HolderService } from '../services/holder.service.js';
+import type { HolderService } from '../services/seats/holder.service.js';
 import { sendPage } from './bare-page.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { laterPage, noLinkPage, stopPage, stoppedPage } from './holder.page.js';

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, Refusal } from '../errors.js';
 import { fromId, toId } from '../schema/ids.js';
-import { ArchiveRefused, type ImportReport } from '../services/import.report.js';
-import type { ImportService } from '../services/import.service.js';
+import { ArchiveRefused, type ImportReport } from '../services/imports/import.report.js';
+import type { ImportService } from '../services/imports/import.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { giveUp, refuse, requireImportHeader, statusOf, typeOf, untilGone } from './uploading.js';
 import { TooManyBytes, type Uploads } from './uploads.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../errors.js';
-import type { InboundService } from '../services/inbound.service.js';
+import type { InboundService } from '../services/tools/inbound.service.js';
 import { MemoryBuckets, type Budget } from './buckets.js';
 import { retryAfterSeconds } from './failures.js';
 

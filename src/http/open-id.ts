@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
 import { fromId } from '../schema/ids.js';
-import { BEGUN_LASTS_MS, type OpenIdService } from '../services/open-id.service.js';
-import { CALLBACK_PATH, START_PATH } from '../services/provider-links.js';
-import type { SignInService } from '../services/sign-in.service.js';
+import { BEGUN_LASTS_MS, type OpenIdService } from '../services/people/open-id.service.js';
+import { CALLBACK_PATH, START_PATH } from '../services/people/provider-links.js';
+import type { SignInService } from '../services/people/sign-in.service.js';
 import type { Authenticator } from '../tenancy/authenticate.js';
 import type { SessionCookie } from './cookies.js';
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { CampaignApprovals } from '../services/campaign.approval.js';
-import type { HolderService } from '../services/holder.service.js';
-import type { People } from '../services/people.js';
+import type { CampaignApprovals } from '../services/campaigns/campaign.approval.js';
+import type { HolderService } from '../services/seats/holder.service.js';
+import type { People } from '../services/people/people.js';
 import type { Authenticator } from '../tenancy/authenticate.js';
 import { type Routes, routesOf } from './app.js';
 import { approval } from './approval.js';

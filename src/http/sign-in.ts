@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fromId, toId } from '../schema/ids.js';
-import type { InvitationService } from '../services/invitation.service.js';
-import type { PasswordService } from '../services/password.service.js';
-import type { SignedIn } from '../services/sign-in.js';
-import type { SignInService } from '../services/sign-in.service.js';
+import type { InvitationService } from '../services/people/invitation.service.js';
+import type { PasswordService } from '../services/people/password.service.js';
+import type { SignedIn } from '../services/people/sign-in.js';
+import type { SignInService } from '../services/people/sign-in.service.js';
 import { unauthenticated, type Authenticator } from '../tenancy/authenticate.js';
 import type { ShownSession } from '../tenancy/session-rows.js';
 import type { SessionCookie } from './cookies.js';

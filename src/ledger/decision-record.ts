@@ -3,7 +3,7 @@ import type { Limit } from '../quota/limit.js';
 import type { Facts, Reason } from '../quota/rule.js';
 import type { Usage } from '../quota/usage.js';
 import type { Instant } from '../quota/window.js';
-import type { DecisionRow } from './tables.js';
+import type { DecisionRow } from './books/tables.js';
 import type { Action, LimitOrigin, Outcome, ReasonCode, ScopeKind } from '../quota/words.js';
 
 /** A decision as it was given and is kept. */

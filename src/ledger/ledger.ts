@@ -1,9 +1,9 @@
 import type { Answer } from './batch.js';
-import { StandingCache } from './cache.js';
-import type { QueueBounds } from './lane-queue.js';
-import { Lane, type LaneMetrics, type OnDecided } from './lanes.js';
+import { StandingCache } from './reading/cache.js';
+import type { QueueBounds } from './lanes/lane-queue.js';
+import { Lane, type LaneMetrics, type OnDecided } from './lanes/lanes.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
-import { WaitingRoom } from './waiting-room.js';
+import { WaitingRoom } from './lanes/waiting-room.js';
 
 export interface LedgerOptions extends QueueBounds {
   /** Agencies are spread over them; each has one batch in flight. */

@@ -2,19 +2,19 @@ import type { EntityManager } from 'typeorm';
 import { lowestLimits } from '../quota/limit.js';
 import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
-import { raise } from './alerts.js';
-import { StandingCache } from './cache.js';
-import { raiseCreditAlerts } from './credit-alerts.js';
+import { raise } from './alerts/alerts.js';
+import { StandingCache } from './reading/cache.js';
+import { raiseCreditAlerts } from './alerts/credit-alerts.js';
 import type { Desk } from './desk.js';
-import { raiseLimitAlerts } from './limit-alerts.js';
-import { Loading } from './loading.js';
-import { ledgerOn, writeRows } from './manager-rows.js';
+import { raiseLimitAlerts } from './alerts/limit-alerts.js';
+import { Loading } from './reading/loading.js';
+import { ledgerOn, writeRows } from './books/manager-rows.js';
 import { untilComplete } from './passes.js';
-import { refsOf } from './places.js';
-import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
-import { limitsOfStanding } from './standing.js';
-import { sweep } from './sweep.js';
-import { SCOPE_STATE } from './tables.js';
+import { refsOf } from './reading/places.js';
+import { readScopeLimits, type ScopeLimits } from './reading/scope-limits.js';
+import { limitsOfStanding } from './reading/standing.js';
+import { sweep } from './alerts/sweep.js';
+import { SCOPE_STATE } from './books/tables.js';
 
 /** The agency whose book a service's transaction holds, and the book's instant. */
 export interface HeldAgency {

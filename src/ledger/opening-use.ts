@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { uuidAt } from '../tenancy/uuid.js';
-import { PastCharges } from './past-charges.js';
+import { PastCharges } from './reading/past-charges.js';
 
 /** What a seat sent before it came here: so many in the last so many days of 86,400 seconds. */
 export interface OpeningUse {

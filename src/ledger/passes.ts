@@ -1,18 +1,18 @@
 import { EntriesNeeded } from '../quota/decide.js';
 import type { EntriesNeed } from '../quota/rules/limit.rule.js';
-import { CreditsNeeded, type CreditNeeds } from './credit-reading.js';
+import { CreditsNeeded, type CreditNeeds } from './credits/credit-reading.js';
 import { Desk } from './desk.js';
-import { InvitationsNeeded, type InvitationNeeds } from './invitation-reading.js';
-import type { Whereabouts } from './facts.js';
-import { Missing, scopeName } from './loaded.js';
-import type { Loading } from './loading.js';
-import type { Needs } from './needs.js';
-import { contactName, ContactsNeeded, type ContactQuestion } from './pooled-contacts.js';
-import type { AgencyReading } from './reading.js';
-import { ResponsesNeeded, type ResponseQuestion } from './response-reading.js';
-import type { SumQuestion } from './scopes.js';
-import { dayName, type DayQuestion } from './seat-days.js';
-import type { SeatRef } from './standing.js';
+import { InvitationsNeeded, type InvitationNeeds } from './invitations/invitation-reading.js';
+import type { Whereabouts } from './reading/facts.js';
+import { Missing, scopeName } from './reading/loaded.js';
+import type { Loading } from './reading/loading.js';
+import type { Needs } from './reading/needs.js';
+import { contactName, ContactsNeeded, type ContactQuestion } from './people/pooled-contacts.js';
+import type { AgencyReading } from './reading/reading.js';
+import { ResponsesNeeded, type ResponseQuestion } from './invitations/response-reading.js';
+import type { SumQuestion } from './reading/scopes.js';
+import { dayName, type DayQuestion } from './alerts/seat-days.js';
+import type { SeatRef } from './reading/standing.js';
 
 /**
  * Passes over the same requests. Each reads all that the one before found missing: first tallies, then the sends that a

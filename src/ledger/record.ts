@@ -5,15 +5,15 @@ import type { Instant } from '../quota/window.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import { sees } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
-import type { ChargeFacts, ReservationFacts, Whereabouts } from './facts.js';
-import { Missing, whereaboutsName } from './loaded.js';
-import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
-import { columnsOf, type Place } from './places.js';
-import { raiseLimitAlerts } from './limit-alerts.js';
+import type { ChargeFacts, ReservationFacts, Whereabouts } from './reading/facts.js';
+import { Missing, whereaboutsName } from './reading/loaded.js';
+import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
+import { columnsOf, type Place } from './reading/places.js';
+import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
-import { clientAccountAt, limitsOfStanding, type Standing } from './standing.js';
+import { clientAccountAt, limitsOfStanding, type Standing } from './reading/standing.js';
 
 /** An input that is new, with all that is known of it. */
 interface NewRecord {

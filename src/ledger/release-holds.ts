@@ -3,10 +3,10 @@ import type { Instant } from '../quota/window.js';
 import type { DoNotContactKind } from '../quota/person.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { ReasonCode } from '../quota/words.js';
-import { writeRows } from './manager-rows.js';
-import { placeOf } from './places.js';
-import { RESOLUTION, USAGE_HOUR } from './tables.js';
-import { UsageHours } from './usage-hours.js';
+import { writeRows } from './books/manager-rows.js';
+import { placeOf } from './reading/places.js';
+import { RESOLUTION, USAGE_HOUR } from './books/tables.js';
+import { UsageHours } from './books/usage-hours.js';
 
 /** Why holds are released, when, and by whom. */
 export interface Releasing {

@@ -5,8 +5,8 @@ import type { Action, ConnectionDegree, EngagementKind, ReleaseReason } from '..
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
-import type { RecipientKey, ReservationFacts } from './facts.js';
-import type { EmployerKey } from './people-facts.js';
+import type { RecipientKey, ReservationFacts } from './reading/facts.js';
+import type { EmployerKey } from './people/people-facts.js';
 
 /** What the ledger is asked, and what it answers. Ids are uuids, instants epoch milliseconds. */
 

@@ -7,19 +7,19 @@ import { recommendedAsk } from '../quota/recommended.js';
 import { textNumbers } from '../quota/text.js';
 import { SECOND } from '../quota/window.js';
 import { uuidAt } from '../tenancy/uuid.js';
-import { askOf, throughVersions } from './asks.js';
+import { askOf, throughVersions } from './reading/asks.js';
 import { decisionRow, type DecisionRecord } from './decision-record.js';
-import { creditsFor } from './credit-requests.js';
+import { creditsFor } from './credits/credit-requests.js';
 import type { Desk } from './desk.js';
-import { raiseLimitAlerts } from './limit-alerts.js';
-import { spansOf } from './people.js';
-import type { Place } from './places.js';
+import { raiseLimitAlerts } from './alerts/limit-alerts.js';
+import { spansOf } from './people/people.js';
+import type { Place } from './reading/places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest, type Refused } from './suggest.js';
-import type { CampaignStanding, Standing } from './standing.js';
-import { raiseRepeatedText } from './text-alerts.js';
-import { knownTexts, textAskOf } from './texts.js';
-import type { HeldHere } from './texts-of-pass.js';
+import type { CampaignStanding, Standing } from './reading/standing.js';
+import { raiseRepeatedText } from './alerts/text-alerts.js';
+import { knownTexts, textAskOf } from './texts/texts.js';
+import type { HeldHere } from './texts/texts-of-pass.js';
 
 /** Decides one request, and holds room for it where it is allowed. */
 export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {

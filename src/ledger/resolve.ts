@@ -3,8 +3,8 @@ import { MINUTE, type Instant } from '../quota/window.js';
 import type { ReasonCode } from '../quota/words.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Desk } from './desk.js';
-import { columnsOf } from './places.js';
-import type { ReservationFacts, ResolutionFacts } from './facts.js';
+import { columnsOf } from './reading/places.js';
+import type { ReservationFacts, ResolutionFacts } from './reading/facts.js';
 import type { CommitRequest, ReleaseRequest, ReservationAnswer } from './requests.js';
 
 /** How far a caller's clock may be off, at either end of a hold. */

@@ -1,7 +1,7 @@
-import type { ChargeFacts, Whereabouts } from './facts.js';
-import { whereaboutsName, type Loaded } from './loaded.js';
-import { placeOf } from './places.js';
-import type { ChargeRow } from './tables.js';
+import type { ChargeFacts, Whereabouts } from './reading/facts.js';
+import { whereaboutsName, type Loaded } from './reading/loaded.js';
+import { placeOf } from './reading/places.js';
+import type { ChargeRow } from './books/tables.js';
 
 type ToPerson = Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>;
 

@@ -7,12 +7,12 @@ import type { Reason } from '../quota/rule.js';
 import type { Books } from '../quota/unit.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
-import { askOf, throughVersions } from './asks.js';
+import { askOf, throughVersions } from './reading/asks.js';
 import type { Suggestion } from './decision-record.js';
 import type { Desk } from './desk.js';
-import { Missing } from './loaded.js';
-import { spansOf } from './people.js';
-import type { CampaignStanding, Standing } from './standing.js';
+import { Missing } from './reading/loaded.js';
+import { spansOf } from './people/people.js';
+import type { CampaignStanding, Standing } from './reading/standing.js';
 
 /** A refusal, and what it was judged by. */
 export interface Refused {

@@ -1,5 +1,5 @@
-import { positionBehind, type ChangesPosition } from '../ledger/reservation-changes.js';
-import type { ChangesRead, ReadAt, ReservationReader } from '../ledger/reservation-reader.js';
+import { positionBehind, type ChangesPosition } from '../ledger/told/reservation-changes.js';
+import type { ChangesRead, ReadAt, ReservationReader } from '../ledger/told/reservation-reader.js';
 import type { AgencyHome } from './agency-feed.js';
 import type { Ringing } from './alarms.js';
 import type { BookPosition, Watched } from './book-watch.js';

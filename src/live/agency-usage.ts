@@ -1,6 +1,6 @@
-import type { AgencyScopes } from '../ledger/agency-scopes.js';
-import type { Touched } from '../ledger/touched.js';
-import type { AgencyUsageRead, ScopeReading, UsageAsked } from '../ledger/usage-reader.js';
+import type { AgencyScopes } from '../ledger/told/agency-scopes.js';
+import type { Touched } from '../ledger/told/touched.js';
+import type { AgencyUsageRead, ScopeReading, UsageAsked } from '../ledger/told/usage-reader.js';
 import type { Scope } from '../quota/counter.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { AgencyHome } from './agency-feed.js';

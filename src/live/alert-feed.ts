@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AlertService, StreamedAlert } from '../services/alert.service.js';
+import type { AlertService, StreamedAlert } from '../services/alerts/alert.service.js';
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
 import type { BookPosition, BookWatch } from './book-watch.js';
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { AlertService, StreamedAlert, StreamFilter } from '../services/alert.service.js';
+import type { AlertService, StreamedAlert, StreamFilter } from '../services/alerts/alert.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { AlertFeeds, FeedReader } from './alert-feed.js';
 

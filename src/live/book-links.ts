@@ -1,4 +1,4 @@
-import type { Touched } from '../ledger/touched.js';
+import type { Touched } from '../ledger/told/touched.js';
 import type { BookPosition } from './book-watch.js';
 
 /** What an agency's moves are told to. */

@@ -1,5 +1,5 @@
-import { reachesBackTo, type ReservationFilter } from '../ledger/reservation-changes.js';
-import type { ReservationReader } from '../ledger/reservation-reader.js';
+import { reachesBackTo, type ReservationFilter } from '../ledger/told/reservation-changes.js';
+import type { ReservationReader } from '../ledger/told/reservation-reader.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { AgencyFeed, type AgencyHome, type FeedParts } from './agency-feed.js';
 import { AgencyReservations } from './agency-reservations.js';

@@ -1,12 +1,12 @@
-import type { ReservationRecord } from '../ledger/history.js';
+import type { ReservationRecord } from '../ledger/told/history.js';
 import type {
   ChangePlace,
   ChangesPosition,
   ReservationChange,
   ReservationFilter,
-} from '../ledger/reservation-changes.js';
-import { positionBehind } from '../ledger/reservation-changes.js';
-import type { ReadAt, ReservationReader } from '../ledger/reservation-reader.js';
+} from '../ledger/told/reservation-changes.js';
+import { positionBehind } from '../ledger/told/reservation-changes.js';
+import type { ReadAt, ReservationReader } from '../ledger/told/reservation-reader.js';
 import { sees, type Viewer } from '../tenancy/viewer.js';
 import { ToldChanges } from './told-changes.js';
 

@@ -1,4 +1,4 @@
-import type { ReservationChange } from '../ledger/reservation-changes.js';
+import type { ReservationChange } from '../ledger/told/reservation-changes.js';
 import type { Instant } from '../quota/window.js';
 import type { ReservationStatus } from '../quota/words.js';
 

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.js';
-import type { NextTouches, QueueReader } from '../services/queue.reading.js';
+import type { NextTouches, QueueReader } from '../services/campaigns/queue.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
 import type { BookWatch } from './book-watch.js';

@@ -1,4 +1,4 @@
-import type { ScopeReading } from '../ledger/usage-reader.js';
+import type { ScopeReading } from '../ledger/told/usage-reader.js';
 import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { Ringing } from './alarms.js';

@@ -1,6 +1,6 @@
 import { Failure } from '../errors.js';
-import type { Touched } from '../ledger/touched.js';
-import type { UsageRead, UsageReader } from '../ledger/usage-reader.js';
+import type { Touched } from '../ledger/told/touched.js';
+import type { UsageRead, UsageReader } from '../ledger/told/usage-reader.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { AgencyFeed, type AgencyHome, type FeedParts } from './agency-feed.js';
 import { AgencyUsage, type Taken } from './agency-usage.js';

@@ -1,4 +1,4 @@
-import type { AgencyScopes } from '../ledger/agency-scopes.js';
+import type { AgencyScopes } from '../ledger/told/agency-scopes.js';
 import type { Scope } from '../quota/counter.js';
 import { sees, seesWhole, type Viewer } from '../tenancy/viewer.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import type { Touched } from '../ledger/touched.js';
+import type { Touched } from '../ledger/told/touched.js';
 import { GatheredMoves, movesIn, type Moved } from './wake-words.js';
 
 export interface WakeUpsOptions {

@@ -1,4 +1,4 @@
-import type { Touched } from '../ledger/touched.js';
+import type { Touched } from '../ledger/told/touched.js';
 
 /** What processes tell each other: an agency whose book moved, and what was touched, where that is known. */
 export interface Moved {

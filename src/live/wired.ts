@@ -1,11 +1,11 @@
-import type { OnDecided } from '../ledger/lanes.js';
-import { AgenciesReader } from '../ledger/agencies-reader.js';
-import { ReservationReader } from '../ledger/reservation-reader.js';
-import type { Touched } from '../ledger/touched.js';
-import { UsageReader } from '../ledger/usage-reader.js';
+import type { OnDecided } from '../ledger/lanes/lanes.js';
+import { AgenciesReader } from '../ledger/told/agencies-reader.js';
+import { ReservationReader } from '../ledger/told/reservation-reader.js';
+import type { Touched } from '../ledger/told/touched.js';
+import { UsageReader } from '../ledger/told/usage-reader.js';
 import { openDataSource } from '../tenancy/data-source.js';
-import type { AlertService } from '../services/alert.service.js';
-import type { QueueReader } from '../services/queue.reading.js';
+import type { AlertService } from '../services/alerts/alert.service.js';
+import type { QueueReader } from '../services/campaigns/queue.reading.js';
 import { AlertFeeds } from './alert-feed.js';
 import { AlertStreams } from './alert-stream.js';
 import { BookWatch } from './book-watch.js';

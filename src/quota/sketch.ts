@@ -21,7 +21,7 @@ const HASH_WORDS = 8;
 /**
  * From which likeness on two texts are the same one to those who get them. A name and a company that nobody took out
  * of a text of 35 words leave 0.75 alike on average, 0.6 at least; two texts that were written each by itself share
- * a sixteenth at most (measured in the tests, test/services/text-marks.test.ts).
+ * a sixteenth at most (measured in the tests, test/services/decisions/text-marks.test.ts).
  */
 export const NEAR = 0.5;
 

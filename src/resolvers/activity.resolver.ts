@@ -11,7 +11,7 @@ import {
 import type { Connection } from '../schema/connection.js';
 import { payloadOfFacts } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
-import type { ActivityService } from '../services/activity.service.js';
+import type { ActivityService } from '../services/decisions/activity.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import { activityTerms } from './inputs.js';

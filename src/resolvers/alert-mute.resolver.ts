@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { AlertMute as Kept } from '../ledger/alert-mutes.js';
+import type { AlertMute as Kept } from '../ledger/alerts/alert-mutes.js';
 import {
   AlertMute,
   AlertMuteConnection,
@@ -13,7 +13,7 @@ import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import { payload } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
-import type { AlertMuteService } from '../services/alert-mute.service.js';
+import type { AlertMuteService } from '../services/alerts/alert-mute.service.js';
 import type { RequestContext } from './context.js';
 import { actorId, uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';

@@ -12,7 +12,7 @@ import { ClientAccount } from '../schema/client-account.schema.js';
 import type { Connection } from '../schema/connection.js';
 import { payload } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
-import type { AlertService } from '../services/alert.service.js';
+import type { AlertService } from '../services/alerts/alert.service.js';
 import { showAlert } from './alert.show.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';

@@ -1,4 +1,4 @@
-import type { AlertRecord } from '../ledger/alert-list.js';
+import type { AlertRecord } from '../ledger/alerts/alert-list.js';
 import { alertInWords } from '../quota/alert-words.js';
 import { Alert } from '../schema/alert.schema.js';
 import { fill } from '../schema/fill.js';

@@ -8,9 +8,9 @@ import {
 } from '../schema/campaign.input.js';
 import { CampaignPayload } from '../schema/campaign.schema.js';
 import { payload, payloadOfFacts } from '../schema/payload.js';
-import type { CampaignApprovals } from '../services/campaign.approval.js';
-import type { CampaignChanges } from '../services/campaign.changes.js';
-import type { CampaignLife } from '../services/campaign.life.js';
+import type { CampaignApprovals } from '../services/campaigns/campaign.approval.js';
+import type { CampaignChanges } from '../services/campaigns/campaign.changes.js';
+import type { CampaignLife } from '../services/campaigns/campaign.life.js';
 import { readDefinition } from './campaign.show.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';

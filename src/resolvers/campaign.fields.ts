@@ -4,7 +4,7 @@ import { CampaignSteps } from '../schema/campaign-steps.schema.js';
 import { Campaign, CampaignSeatShare } from '../schema/campaign.schema.js';
 import { fill } from '../schema/fill.js';
 import { Segment } from '../schema/segment.schema.js';
-import { versionName, type CampaignReader } from '../services/campaign.reading.js';
+import { versionName, type CampaignReader } from '../services/campaigns/campaign.reading.js';
 import { showSegment } from './segment.show.js';
 import { showProblem, showSteps } from './campaign.show.js';
 import type { RequestContext } from './context.js';

@@ -12,7 +12,7 @@ import { Usage } from '../schema/limit.schema.js';
 import { LookupArgs } from '../schema/lookup.js';
 import { payload } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
-import type { CampaignService } from '../services/campaign.service.js';
+import type { CampaignService } from '../services/campaigns/campaign.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import { find } from './inputs.js';

@@ -10,7 +10,7 @@ import {
 import type { Connection } from '../schema/connection.js';
 import { LookupArgs } from '../schema/lookup.js';
 import { payload } from '../schema/payload.js';
-import type { ClientAccountService } from '../services/client-account.service.js';
+import type { ClientAccountService } from '../services/agency/client-account.service.js';
 import type { RequestContext } from './context.js';
 import { uuidIfGiven, uuidOf } from './ids.js';
 import { find } from './inputs.js';

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import type { CreditHistory, SeatCredits } from '../ledger/credit-history.js';
-import type { LedgerReader } from '../ledger/reader.js';
+import type { CreditHistory, SeatCredits } from '../ledger/credits/credit-history.js';
+import type { LedgerReader } from '../ledger/told/reader.js';
 import { PageArgs, type Connection } from '../schema/connection.js';
 import {
   CreditBalance,
@@ -13,7 +13,7 @@ import { fill } from '../schema/fill.js';
 import { payload } from '../schema/payload.js';
 import { Seat, SeatPayload } from '../schema/seat.schema.js';
 import { afterNumber, pageOf } from '../services/page.js';
-import type { SeatService } from '../services/seat.service.js';
+import type { SeatService } from '../services/seats/seat.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import type { Pages } from './pages.js';

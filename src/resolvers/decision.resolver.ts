@@ -3,7 +3,7 @@ import type { Connection } from '../schema/connection.js';
 import { DecisionInput, ReserveInput } from '../schema/decision.input.js';
 import { Decision, DecisionConnection, DecisionsArgs, ReservePayload } from '../schema/decision.schema.js';
 import { payload, payloads } from '../schema/payload.js';
-import type { ReservationService } from '../services/reservation.service.js';
+import type { ReservationService } from '../services/decisions/reservation.service.js';
 import type { RequestContext } from './context.js';
 import { showDecided, showDecision } from './decision.show.js';
 import { uuidOrNull } from './ids.js';

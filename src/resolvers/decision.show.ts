@@ -1,5 +1,5 @@
 import type { DecisionRecord, Suggestion as SuggestionRecord } from '../ledger/decision-record.js';
-import type { ReservationRecord } from '../ledger/history.js';
+import type { ReservationRecord } from '../ledger/told/history.js';
 import type { Limit } from '../quota/limit.js';
 import { suggestionInWords } from '../quota/reason-words.js';
 import type { Reason } from '../quota/rule.js';
@@ -10,7 +10,7 @@ import { toId } from '../schema/ids.js';
 import type { Limit as ShownLimit } from '../schema/limit.schema.js';
 import { Suggestion } from '../schema/reason.schema.js';
 import { Reservation } from '../schema/reservation.schema.js';
-import type { Decided } from '../services/reservation.service.js';
+import type { Decided } from '../services/decisions/reservation.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { actorId } from './ids.js';
 import { showLimit, showUsages } from './limit.show.js';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { DoNotContactInput, DoNotContactPayload } from '../schema/do-not-contact.schema.js';
 import { payloadOfFacts } from '../schema/payload.js';
-import type { DoNotContactService } from '../services/do-not-contact.service.js';
+import type { DoNotContactService } from '../services/prospects/do-not-contact.service.js';
 import type { RequestContext } from './context.js';
 import { doNotContactTerms } from './inputs.js';
 

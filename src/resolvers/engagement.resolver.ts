@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { EngagementInput, EngagementResult, RecordEngagementPayload } from '../schema/engagement.schema.js';
 import { fill } from '../schema/fill.js';
 import { payloadOfFacts } from '../schema/payload.js';
-import type { EngagementService } from '../services/engagement.service.js';
+import type { EngagementService } from '../services/decisions/engagement.service.js';
 import type { RequestContext } from './context.js';
 import { engagementTerms } from './inputs.js';
 import { shown } from './show.js';

@@ -2,7 +2,7 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { Campaign } from '../schema/campaign.schema.js';
 import { fill } from '../schema/fill.js';
 import { Forecast, ForecastDay } from '../schema/forecast.schema.js';
-import type { CampaignForecasts } from '../services/campaign.forecast.js';
+import type { CampaignForecasts } from '../services/campaigns/campaign.forecast.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showLimitInZone } from './limit.show.js';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { CreateHolderLinkInput, HolderLinkPayload } from '../schema/holder.schema.js';
 import { payloadOfFacts } from '../schema/payload.js';
-import type { HolderService } from '../services/holder.service.js';
+import type { HolderService } from '../services/seats/holder.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { shown, showSeat } from './show.js';

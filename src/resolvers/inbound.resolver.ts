@@ -21,9 +21,9 @@ import {
 import { payload, payloadOfFacts } from '../schema/payload.js';
 import { DateScalar } from '../schema/scalars.js';
 import { Seat } from '../schema/seat.schema.js';
-import type { InboundSource as Kept } from '../services/inbound-source.js';
-import type { InboundSourceService, UnreadEvent as KeptUnread } from '../services/inbound-source.service.js';
-import type { ToolCaps } from '../services/tool-caps.js';
+import type { InboundSource as Kept } from '../services/tools/inbound-source.js';
+import type { InboundSourceService, UnreadEvent as KeptUnread } from '../services/tools/inbound-source.service.js';
+import type { ToolCaps } from '../services/tools/tool-caps.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import { showLimitInZone } from './limit.show.js';

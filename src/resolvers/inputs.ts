@@ -4,10 +4,10 @@ import type { DecisionInput, ReserveInput } from '../schema/decision.input.js';
 import type { DoNotContactInput } from '../schema/do-not-contact.schema.js';
 import type { EngagementInput } from '../schema/engagement.schema.js';
 import type { LookupArgs } from '../schema/lookup.js';
-import type { ActivityTerms } from '../services/activity.service.js';
-import type { DoNotContactTerms } from '../services/do-not-contact.service.js';
-import type { EngagementTerms } from '../services/engagement.service.js';
-import type { DecisionTerms, ReserveTerms } from '../services/reservation.service.js';
+import type { ActivityTerms } from '../services/decisions/activity.service.js';
+import type { DoNotContactTerms } from '../services/prospects/do-not-contact.service.js';
+import type { EngagementTerms } from '../services/decisions/engagement.service.js';
+import type { DecisionTerms, ReserveTerms } from '../services/decisions/reservation.service.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 
 /** From the inputs of the schema to the terms of the services: ids become uuids. */

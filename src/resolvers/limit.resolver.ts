@@ -1,8 +1,8 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import type { LedgerReader } from '../ledger/reader.js';
+import type { LedgerReader } from '../ledger/told/reader.js';
 import { Limit, LimitPayload, RemoveLimitInput, SetLimitInput } from '../schema/limit.schema.js';
 import { payload } from '../schema/payload.js';
-import type { LimitService } from '../services/limit.service.js';
+import type { LimitService } from '../services/agency/limit.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { scopeOf, settableScopeOf, showLimitInZone, showPlanLimit, showSetLimit } from './limit.show.js';

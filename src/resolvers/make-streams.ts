@@ -1,8 +1,8 @@
 import type { Live } from '../live/wired.js';
 import type { CursorKeys } from '../schema/cursor.js';
-import type { AlertService } from '../services/alert.service.js';
+import type { AlertService } from '../services/alerts/alert.service.js';
 import { AlertStreamOpener } from './alert-stream.resolver.js';
-import type { QueueReader } from '../services/queue.reading.js';
+import type { QueueReader } from '../services/campaigns/queue.reading.js';
 import { Pages } from './pages.js';
 import { ReservationStreamOpener } from './reservation-stream.resolver.js';
 import type { Streams } from './streams.js';

@@ -9,7 +9,7 @@ import {
   PreviewTemplateInput,
   TemplatePreview,
 } from '../schema/message.schema.js';
-import type { Linted, MessageService } from '../services/message.service.js';
+import type { Linted, MessageService } from '../services/decisions/message.service.js';
 import type { RequestContext } from './context.js';
 
 @Resolver(() => MessageLint)

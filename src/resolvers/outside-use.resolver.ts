@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { DeclareOutsideUseInput } from '../schema/outside-use.schema.js';
 import { payload } from '../schema/payload.js';
 import { SeatPayload } from '../schema/seat.schema.js';
-import type { OutsideUseService } from '../services/outside-use.service.js';
+import type { OutsideUseService } from '../services/seats/outside-use.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showSeat } from './show.js';

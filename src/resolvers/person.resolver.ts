@@ -9,8 +9,8 @@ import {
   SetRetentionInput,
 } from '../schema/person.schema.js';
 import { withPublicIds } from '../schema/public-ids.js';
-import type { PersonService } from '../services/person.service.js';
-import type { RetentionService } from '../services/retention.service.js';
+import type { PersonService } from '../services/prospects/person.service.js';
+import type { RetentionService } from '../services/prospects/retention.service.js';
 import type { RequestContext } from './context.js';
 
 @Resolver(() => Agency)

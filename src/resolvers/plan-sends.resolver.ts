@@ -1,7 +1,7 @@
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import { fill } from '../schema/fill.js';
 import { PlanSendsInput, SendPlan } from '../schema/plan-sends.schema.js';
-import type { ReservationService } from '../services/reservation.service.js';
+import type { ReservationService } from '../services/decisions/reservation.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showLimitInZone } from './limit.show.js';

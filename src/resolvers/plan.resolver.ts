@@ -9,7 +9,7 @@ import {
   PlanPayload,
   UpdatePlanInput,
 } from '../schema/plan.schema.js';
-import type { PlanService } from '../services/plan.service.js';
+import type { PlanService } from '../services/agency/plan.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showPlanLimit } from './limit.show.js';

@@ -18,7 +18,7 @@ import type {
   PolicyEffect as Effect,
   PolicyService,
   RoomChange as Change,
-} from '../services/policy.service.js';
+} from '../services/policy/policy.service.js';
 import type { RequestContext } from './context.js';
 import type { Pages } from './pages.js';
 import { showLoaded, showPolicy, shown, showSeat } from './show.js';

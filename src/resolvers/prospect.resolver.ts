@@ -14,7 +14,7 @@ import {
   TagProspectsInput,
   UpdateProspectInput,
 } from '../schema/prospect.schema.js';
-import type { ProspectService } from '../services/prospect.service.js';
+import type { ProspectService } from '../services/prospects/prospect.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';

@@ -3,8 +3,8 @@ import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import { UserError } from '../schema/payload.js';
 import { AddProspectsPayload, CustomField, Prospect, ProspectResult } from '../schema/prospect.schema.js';
-import type { Prospect as ProspectRow } from '../services/prospect.rows.js';
-import type { ProspectOutcome } from '../services/prospect.service.js';
+import type { Prospect as ProspectRow } from '../services/prospects/prospect.rows.js';
+import type { ProspectOutcome } from '../services/prospects/prospect.service.js';
 
 /** From prospects to the objects of the schema. */
 

@@ -10,8 +10,8 @@ import {
   ReservationsArgs,
 } from '../schema/reservation.schema.js';
 import { Seat } from '../schema/seat.schema.js';
-import type { ReleaseService } from '../services/release.service.js';
-import type { ReservationService } from '../services/reservation.service.js';
+import type { ReleaseService } from '../services/decisions/release.service.js';
+import type { ReservationService } from '../services/decisions/reservation.service.js';
 import type { RequestContext } from './context.js';
 import { showReservation } from './decision.show.js';
 import { uuidOrNull } from './ids.js';

@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { payload } from '../schema/payload.js';
 import { LiftRestrictionInput, ReportRestrictionInput, Restriction } from '../schema/restriction.schema.js';
 import { SeatPayload } from '../schema/seat.schema.js';
-import type { RestrictionService } from '../services/restriction.service.js';
+import type { RestrictionService } from '../services/seats/restriction.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showSeat } from './show.js';

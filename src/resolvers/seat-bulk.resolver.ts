@@ -5,7 +5,7 @@ import { fill } from '../schema/fill.js';
 import { fromId } from '../schema/ids.js';
 import { UserError } from '../schema/payload.js';
 import { AddSeatsError, AddSeatsInput, AddSeatsPayload, AddSeatsRow } from '../schema/seat-bulk.schema.js';
-import type { SeatBulk, SeatsAdded } from '../services/seat.bulk.js';
+import type { SeatBulk, SeatsAdded } from '../services/seats/seat.bulk.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';

@@ -3,7 +3,7 @@ import { payload, payloadOfFacts } from '../schema/payload.js';
 import { MoveSeatInput, MoveSeatPayload } from '../schema/seat-moves.schema.js';
 import { SeatInput } from '../schema/seat.input.js';
 import { SeatPayload } from '../schema/seat.schema.js';
-import type { SeatMoves } from '../services/seat.moves.js';
+import type { SeatMoves } from '../services/seats/seat.moves.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showCampaign, shown, showSeat } from './show.js';

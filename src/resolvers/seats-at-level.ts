@@ -1,10 +1,10 @@
 import type { SeatEntity } from '../entities/seat.entity.js';
 import { Failure } from '../errors.js';
-import type { LedgerReader } from '../ledger/reader.js';
+import type { LedgerReader } from '../ledger/told/reader.js';
 import { usageLevel } from '../quota/usage.js';
 import { USAGE_LEVELS, type UsageLevel } from '../quota/words.js';
 import type { Page, PageAsked } from '../services/page.js';
-import type { SeatFilter, SeatReader } from '../services/seat.reader.js';
+import type { SeatFilter, SeatReader } from '../services/seats/seat.reader.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** Seats that are read, with their counters, in one step. */

@@ -11,7 +11,7 @@ import {
   SegmentsArgs,
   UpdateSegmentInput,
 } from '../schema/segment.schema.js';
-import type { SegmentService } from '../services/segment.service.js';
+import type { SegmentService } from '../services/prospects/segment.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';

@@ -3,7 +3,7 @@ import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import type { ProspectFilter } from '../schema/prospect-filter.input.js';
 import { Segment } from '../schema/segment.schema.js';
-import type { Segment as Kept } from '../services/segment.rows.js';
+import type { Segment as Kept } from '../services/prospects/segment.rows.js';
 import { uuidOf } from './ids.js';
 
 /** Filters from the schema to the services and back: ids become uuids, instants texts, wherever they stand. */

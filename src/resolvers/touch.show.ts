@@ -1,6 +1,6 @@
-import type { NextTouches as Found } from '../services/queue.reading.js';
-import { stepOf } from '../services/touch.book.js';
-import type { Touch as TouchRecord } from '../services/touch.rows.js';
+import type { NextTouches as Found } from '../services/campaigns/queue.reading.js';
+import { stepOf } from '../services/campaigns/touch.book.js';
+import type { Touch as TouchRecord } from '../services/campaigns/touch.rows.js';
 import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import { NextTouch, NextTouches, Touch } from '../schema/touch.schema.js';

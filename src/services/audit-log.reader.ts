@@ -6,7 +6,7 @@ import type { SubjectKind } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidFloor } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { requirePermission } from './access.js';
+import { requirePermission } from './people/access.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
 
 /** Null where it does not matter. */

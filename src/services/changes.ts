@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, type Refusal } from '../errors.js';
-import { authorityRefsOf, checkAuthority, readAuthorities } from '../ledger/authority.js';
-import { raiseClockBehind } from '../ledger/clock-alert.js';
-import { ClockBehind, lockBook } from '../ledger/lock.js';
-import { ledgerOn } from '../ledger/manager-rows.js';
+import { authorityRefsOf, checkAuthority, readAuthorities } from '../ledger/reading/authority.js';
+import { raiseClockBehind } from '../ledger/alerts/clock-alert.js';
+import { ClockBehind, lockBook } from '../ledger/books/lock.js';
+import { ledgerOn } from '../ledger/books/manager-rows.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
 import { SQLSTATE, sqlStateOf } from '../tenancy/sqlstate.js';

@@ -4,13 +4,13 @@ import { Refusal } from '../errors.js';
 import type { Role } from '../quota/words.js';
 import { ROLES } from '../quota/words.js';
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
-import type { AgencyService } from './agency.service.js';
-import type { ApiKeyService } from './api-key.service.js';
-import type { ClientAccountService } from './client-account.service.js';
-import type { PlanService } from './plan.service.js';
-import type { AddSeat } from './seat.checks.js';
-import type { SeatReader } from './seat.reader.js';
-import type { SeatService } from './seat.service.js';
+import type { AgencyService } from './agency/agency.service.js';
+import type { ApiKeyService } from './people/api-key.service.js';
+import type { ClientAccountService } from './agency/client-account.service.js';
+import type { PlanService } from './agency/plan.service.js';
+import type { AddSeat } from './seats/seat.checks.js';
+import type { SeatReader } from './seats/seat.reader.js';
+import type { SeatService } from './seats/seat.service.js';
 
 /** What the demo is made with: the same services as everything else. */
 export interface DemoServices {

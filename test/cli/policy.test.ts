@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromId, toId } from '../../src/schema/ids.js';
-import { ActivityService } from '../../src/services/activity.service.js';
+import { ActivityService } from '../../src/services/decisions/activity.service.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { done, seedAgency, TEST_FINGERPRINTS, type SeededAgency } from '../support/agency.js';
 import type { Json } from '../support/api.js';

@@ -1,12 +1,12 @@
 import { parseConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/database.js';
 import { Refusal } from '../../src/errors.js';
-import { AgencyService } from '../../src/services/agency.service.js';
+import { AgencyService } from '../../src/services/agency/agency.service.js';
 import { AuditLog } from '../../src/services/audit-log.js';
 import { Changes } from '../../src/services/changes.js';
-import { ClientAccountService } from '../../src/services/client-account.service.js';
-import { PlanService } from '../../src/services/plan.service.js';
-import { SeatService } from '../../src/services/seat.service.js';
+import { ClientAccountService } from '../../src/services/agency/client-account.service.js';
+import { PlanService } from '../../src/services/agency/plan.service.js';
+import { SeatService } from '../../src/services/seats/seat.service.js';
 import { toId } from '../../src/schema/ids.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';

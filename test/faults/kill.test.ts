@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/database.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { openKeyedOffice, type KeyedOffice } from './keyed-office.js';
 import { Served } from './served.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { parseConfig } from '../../src/config.js';
 import { openDatabase, type Database } from '../../src/database/database.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { openKeyedOffice } from './keyed-office.js';
 import { Served } from './served.js';
 import { Storm } from './storm.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { parseConfig } from '../../src/config.js';
 import { openDatabase, type Database } from '../../src/database/database.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { fromId } from '../../src/schema/ids.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import type { Json } from '../support/api.js';

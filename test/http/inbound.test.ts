@@ -1,4 +1,4 @@
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { fromId, toId } from '../../src/schema/ids.js';
 import {
   heyreach,

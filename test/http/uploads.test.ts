@@ -12,7 +12,7 @@ import { imports } from '../../src/http/imports.js';
 import { Uploads } from '../../src/http/uploads.js';
 import { toId } from '../../src/schema/ids.js';
 import { AuditLog } from '../../src/services/audit-log.js';
-import { ImportService } from '../../src/services/import.service.js';
+import { ImportService } from '../../src/services/imports/import.service.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
 import { TEST_FINGERPRINTS, type SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';

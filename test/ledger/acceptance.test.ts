@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { DAY, HOUR } from '../../src/quota/window.js';
 import {
   NOW,

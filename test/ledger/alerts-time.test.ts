@@ -1,7 +1,7 @@
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { readSeatsToSweep } from '../../src/ledger/seats-to-sweep.js';
-import { LedgerConnection, LedgerTransaction } from '../../src/ledger/connection.js';
+import { readSeatsToSweep } from '../../src/ledger/alerts/seats-to-sweep.js';
+import { LedgerConnection, LedgerTransaction } from '../../src/ledger/books/connection.js';
 import { DAY, HOUR, MINUTE } from '../../src/quota/window.js';
 import type { Action } from '../../src/quota/words.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { LedgerTransaction, type Statement } from '../../src/ledger/connection.js';
+import { LedgerTransaction, type Statement } from '../../src/ledger/books/connection.js';
 
 /** As a statement is planned: anew with its values, or once for all values, which PostgreSQL may choose by itself. */
 export type Planned = 'force_custom_plan' | 'force_generic_plan';

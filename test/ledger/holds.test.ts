@@ -1,7 +1,7 @@
-import { audit } from '../../src/ledger/audit.js';
-import { listReservations } from '../../src/ledger/history.js';
+import { audit } from '../../src/ledger/audit/audit.js';
+import { listReservations } from '../../src/ledger/told/history.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { DAY, MINUTE } from '../../src/quota/window.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
 import { decisionOf, openOffice, reserveRequest, seeing, type Office } from './support.js';

@@ -1,7 +1,7 @@
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import type { DecisionRecord } from '../../src/ledger/decision-record.js';
 import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import type { Action, EngagementKind } from '../../src/quota/words.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
 import { recordsAt, type PlainInvitations, type Step } from './plain-invitations.js';

@@ -1,4 +1,4 @@
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { Stage } from './stage.js';
 import { decisionOf, openOffice, person, recordInput, reserveRequest, seeing } from './support.js';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
 import { PEOPLE_STEPS } from './people-history.js';

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { LedgerTransaction } from '../../src/ledger/connection.js';
-import { readCandidates, readKeys, readReservations } from '../../src/ledger/facts.js';
+import type { LedgerTransaction } from '../../src/ledger/books/connection.js';
+import { readCandidates, readKeys, readReservations } from '../../src/ledger/reading/facts.js';
 import {
   listActivities,
   listDecisions,
@@ -10,8 +10,8 @@ import {
   readReservationRecords,
   type DecisionFilter,
   type HistoryFilter,
-} from '../../src/ledger/history.js';
-import { readPooledContacts } from '../../src/ledger/pooled-contacts.js';
+} from '../../src/ledger/told/history.js';
+import { readPooledContacts } from '../../src/ledger/people/pooled-contacts.js';
 import { DAY } from '../../src/quota/window.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidAt, uuidRandom } from '../../src/tenancy/uuid.js';

@@ -1,5 +1,5 @@
 import { Refusal } from '../../src/errors.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';
 import { decisionOf, openOffice, recordInput, reserveRequest } from './support.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import type { RecordInput } from '../../src/ledger/requests.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { DAY, MINUTE } from '../../src/quota/window.js';
-import { ReservationService, type Decided } from '../../src/services/reservation.service.js';
+import { ReservationService, type Decided } from '../../src/services/decisions/reservation.service.js';
 import { done, TEST_FINGERPRINTS } from '../support/agency.js';
 import { toldOf } from './alerts-told.js';
 import { clockedDatabase, type ClockedDatabase } from './fake-clock.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger, LEDGER_DEFAULTS, type LedgerOptions } from '../../src/ledger/ledger.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { ownDatabase, superuserUrl } from '../support/database.js';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { TEXT_FORGOTTEN_AFTER_MS } from '../../src/ledger/text-tables.js';
+import { TEXT_FORGOTTEN_AFTER_MS } from '../../src/ledger/books/text-tables.js';
 import { DAY, MINUTE, SECOND, type Instant } from '../../src/quota/window.js';
-import { ReservationService } from '../../src/services/reservation.service.js';
-import { PolicyStage, NOW } from '../services/policy.stage.js';
+import { ReservationService } from '../../src/services/decisions/reservation.service.js';
+import { PolicyStage, NOW } from '../services/policy/policy.stage.js';
 import { done, TEST_FINGERPRINTS } from '../support/agency.js';
 import { openOffice, recordInput, seeing, type Office } from './support.js';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { readTexts } from '../../src/ledger/text-sends.js';
+import { readTexts } from '../../src/ledger/texts/text-sends.js';
 import { DAY } from '../../src/quota/window.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';

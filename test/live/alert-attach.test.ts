@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { AlertFeeds } from '../../src/live/alert-feed.js';
 import { AlertStreams, type AlertStream, type AlertStreamsParts } from '../../src/live/alert-stream.js';
 import { BookWatch, type OnMoved, type Watched } from '../../src/live/book-watch.js';
 import { readBooks } from '../../src/live/read-books.js';
-import { AlertService } from '../../src/services/alert.service.js';
+import { AlertService } from '../../src/services/alerts/alert.service.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { seedAgency, type SeededAgency } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { FeedReader } from '../../src/live/alert-feed.js';
 import { AlertStreams, type AlertStream, type AlertStreamsParts } from '../../src/live/alert-stream.js';
-import type { StreamedAlert } from '../../src/services/alert.service.js';
+import type { StreamedAlert } from '../../src/services/alerts/alert.service.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 
 /**

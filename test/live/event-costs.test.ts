@@ -10,7 +10,7 @@ import { ask, type Events } from '../../src/http/subscribing.js';
 import type { AlertStreamEvent, AlertStreams } from '../../src/live/alert-stream.js';
 import type { UsageEvent } from '../../src/live/usage-subscription.js';
 import { ROLES, type Role } from '../../src/quota/words.js';
-import { AlertService } from '../../src/services/alert.service.js';
+import { AlertService } from '../../src/services/alerts/alert.service.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
 import type { SeededAgency } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';

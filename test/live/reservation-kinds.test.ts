@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { AgenciesReader } from '../../src/ledger/agencies-reader.js';
-import type { ReservationFilter } from '../../src/ledger/reservation-changes.js';
-import { ReservationReader } from '../../src/ledger/reservation-reader.js';
+import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
+import type { ReservationFilter } from '../../src/ledger/told/reservation-changes.js';
+import { ReservationReader } from '../../src/ledger/told/reservation-reader.js';
 import {
   ReservationSubscription,
   type ReservationEvent,

@@ -1,6 +1,6 @@
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { openLive } from '../../src/live/wired.js';
-import { AlertService } from '../../src/services/alert.service.js';
+import { AlertService } from '../../src/services/alerts/alert.service.js';
 import { Api } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
 import { raiseAlerts } from './alerts.support.js';

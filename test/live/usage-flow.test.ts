@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import pg from 'pg';
-import { AgenciesReader } from '../../src/ledger/agencies-reader.js';
-import { UsageReader } from '../../src/ledger/usage-reader.js';
+import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
+import { UsageReader } from '../../src/ledger/told/usage-reader.js';
 import { BookLinks } from '../../src/live/book-links.js';
 import { GatheredMoves, movesIn } from '../../src/live/wake-words.js';
 import { done, newSeat } from '../support/agency.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import type { UsageEvent, UsageSubscription } from '../../src/live/usage-subscription.js';
 import { openLive, type Live } from '../../src/live/wired.js';
 import type { Usage } from '../../src/quota/usage.js';

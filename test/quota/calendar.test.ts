@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { calendarBounds, dayOf, dayStart, zoneInForce } from '../../src/quota/calendar.js';
 import { HOUR } from '../../src/quota/window.js';
 import { at } from './make.js';
-import { spanAt, zoneAt, type CalendarKind } from '../../src/ledger/plain-calendar.js';
+import { spanAt, zoneAt, type CalendarKind } from '../../src/ledger/audit/plain-calendar.js';
 
 const KINDS: readonly CalendarKind[] = ['CALENDAR_DAY', 'CALENDAR_WEEK', 'CALENDAR_MONTH'];
 const always = (timeZone: string) => [{ from: 0, timeZone }];

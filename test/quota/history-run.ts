@@ -6,7 +6,7 @@ import { SeatPlaces } from './history-places.js';
 import { compareVerdict, sortedByKey } from './history-verdict.js';
 import { changeOracleSeat } from './history-seat.js';
 import { Oracle, type Answer, type Fate } from './oracle.js';
-import { zoneAt } from '../../src/ledger/plain-calendar.js';
+import { zoneAt } from '../../src/ledger/audit/plain-calendar.js';
 import {
   SCOPES,
   outsideUseOf,

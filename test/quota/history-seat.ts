@@ -1,7 +1,7 @@
 import type { Ask } from '../../src/quota/ask.js';
 import type { ZoneFrom } from '../../src/quota/calendar.js';
 import type { RestrictionFacts } from '../../src/quota/seat-facts.js';
-import { PacesOfPass } from '../../src/ledger/paces.js';
+import { PacesOfPass } from '../../src/ledger/reading/paces.js';
 import { dateFrom, type SeatChange } from './seat-changes.js';
 import type { Oracle } from './oracle.js';
 import type { PlainRestriction, PlainSeat } from './plain-seat.js';

@@ -1,4 +1,4 @@
-import { spanAt, type ZoneSince } from '../../src/ledger/plain-calendar.js';
+import { spanAt, type ZoneSince } from '../../src/ledger/audit/plain-calendar.js';
 import type { Action } from '../../src/quota/words.js';
 import {
   plainOutsideChanges,

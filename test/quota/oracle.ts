@@ -1,6 +1,6 @@
 import type { Action } from '../../src/quota/words.js';
 import type { CountedActions, PlainOutsideUse } from './plain-outside.js';
-import { spanAt, type ZoneSince } from '../../src/ledger/plain-calendar.js';
+import { spanAt, type ZoneSince } from '../../src/ledger/audit/plain-calendar.js';
 import { plainOpensAt, plainSeat, plainSeatEdges, type PlainSeat } from './plain-seat.js';
 
 import {

@@ -5,7 +5,7 @@ import {
   type CalendarKind,
   type Span,
   type ZoneSince,
-} from '../../src/ledger/plain-calendar.js';
+} from '../../src/ledger/audit/plain-calendar.js';
 
 /** What is set aside for outside use, by plain counting over days: it shares nothing with the core but the words. */
 

@@ -1,5 +1,5 @@
 import type { Action } from '../../src/quota/words.js';
-import { spanAt, zoneAt, type ZoneSince } from '../../src/ledger/plain-calendar.js';
+import { spanAt, zoneAt, type ZoneSince } from '../../src/ledger/audit/plain-calendar.js';
 import { dateOf } from './plain-outside.js';
 
 /** The rules of a seat by itself, by plain counting: it shares nothing with the core but the words. */

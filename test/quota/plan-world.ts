@@ -1,5 +1,5 @@
-import { NO_PACE, PacesOfPass } from '../../src/ledger/paces.js';
-import { seatLimitsOverTime } from '../../src/ledger/seat-limits.js';
+import { NO_PACE, PacesOfPass } from '../../src/ledger/reading/paces.js';
+import { seatLimitsOverTime } from '../../src/ledger/reading/seat-limits.js';
 import { acceptanceCap, acceptanceSteps, acceptanceTerms, type Invited } from '../../src/quota/acceptance.js';
 import type { Ask } from '../../src/quota/ask.js';
 import type { Entry } from '../../src/quota/book.js';

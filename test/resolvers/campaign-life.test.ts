@@ -1,7 +1,7 @@
 import { fromId } from '../../src/schema/ids.js';
-import { LedgerReader } from '../../src/ledger/reader.js';
-import { TaggedList } from '../../src/services/campaign.audience.js';
-import { CampaignEnrolling } from '../../src/services/campaign.enrolling.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
+import { TaggedList } from '../../src/services/campaigns/campaign.audience.js';
+import { CampaignEnrolling } from '../../src/services/campaigns/campaign.enrolling.js';
 import { Api } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
 import { CampaignStage, STEPS } from './campaign.support.js';

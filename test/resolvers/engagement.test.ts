@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { toId } from '../../src/schema/ids.js';
 import { Api } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { toId } from '../../src/schema/ids.js';
 import { AuditLog } from '../../src/services/audit-log.js';
 import { Changes } from '../../src/services/changes.js';
-import { RetentionService } from '../../src/services/retention.service.js';
+import { RetentionService } from '../../src/services/prospects/retention.service.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 import { TEST_FINGERPRINTS, type SeededAgency } from '../support/agency.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AddSeat } from '../../src/services/seat.checks.js';
+import type { AddSeat } from '../../src/services/seats/seat.checks.js';
 import type { Json } from '../support/api.js';
 import { SeatRules } from './seat-rules.support.js';
 

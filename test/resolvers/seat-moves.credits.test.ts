@@ -1,4 +1,4 @@
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { newSeat } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';

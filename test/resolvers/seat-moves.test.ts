@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inAgency, SEE_AGENCIES } from '../../src/tenancy/door.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { toId } from '../../src/schema/ids.js';
 import { newSeat } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';

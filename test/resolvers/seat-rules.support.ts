@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { toId } from '../../src/schema/ids.js';
-import type { AddSeat } from '../../src/services/seat.checks.js';
+import type { AddSeat } from '../../src/services/seats/seat.checks.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Refusal } from '../../src/errors.js';
-import { audit } from '../../src/ledger/audit.js';
+import { audit } from '../../src/ledger/audit/audit.js';
 import { toId } from '../../src/schema/ids.js';
 import { AuditLog } from '../../src/services/audit-log.js';
-import { ArchiveRefused, type ImportReport } from '../../src/services/import.report.js';
-import { ImportService, type ImportArchive } from '../../src/services/import.service.js';
+import { ArchiveRefused, type ImportReport } from '../../src/services/imports/import.report.js';
+import { ImportService, type ImportArchive } from '../../src/services/imports/import.service.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
 import { ALICE, message, MESSAGE_HEADER, PROFILE } from '../imports/reading.js';

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { fromId } from '../../src/schema/ids.js';
-import { Letters } from '../../src/services/letters.js';
-import { PreviewCap } from '../../src/services/preview-cap.js';
+import { Letters } from '../../src/services/people/letters.js';
+import { PreviewCap } from '../../src/services/decisions/preview-cap.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Sealer } from '../../src/tenancy/sealed.js';
 import { ALICE, ME } from '../imports/reading.js';

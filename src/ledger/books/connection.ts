@@ -1,0 +1,232 @@
+import pg from 'pg';
+import { isUnreachable } from '../../tenancy/sqlstate.js';
+
+/** A held lock is given up when the process that holds it stalls between two statements. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** A statement that takes longer is a defect; nobody waits for it. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** How long a batch that has one agency to itself waits for its book. */
+export const LOCK_TIMEOUT_MS = 5_000;
+/** How long a connection may take to open, and how long anybody waits for a turn at a pool's. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+/**
+ * The same bounds kept on this side, for when PostgreSQL's own are never heard of: a connection that went silent is
+ * given up. Later than PostgreSQL would, so that its answer is the one that counts.
+ */
+const ANSWER_TIMEOUT_MS = LOCK_TIMEOUT_MS + STATEMENT_TIMEOUT_MS;
+const KEEP_ALIVE_AFTER_MS = 10_000;
+/** How long a connection may take to say goodbye: one that went silent never does, and is cut off. */
+const GOODBYE_TIMEOUT_MS = 2_000;
+
+const INT8_OID = 20;
+
+/** bigint comes as a string unless told otherwise; every bigint of the books fits a number. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8_OID
+      ? Number
+      : (pg.types.getTypeParser(oid, format ?? 'text') as (
+          value: string,
+        ) => unknown)) as typeof pg.types.getTypeParser,
+};
+
+function configOf(
+  appUrl: string,
+  applicationName: string,
+  settings: readonly string[] = [],
+): pg.ClientConfig {
+  return {
+    connectionString: appUrl,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    options: [
+      `-c synchronous_commit=on`,
+      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+      `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
+      `-c default_transaction_isolation=read\\ committed`,
+      ...settings.map((setting) => `-c ${setting}`),
+    ].join(' '),
+    pipeline: true,
+    types,
+  };
+}
+
+const DECIDING = 'headroom-ledger';
+/**
+ * All that a batch asks and writes is found by keys. So each statement is planned once a connection: planned for each
+ * batch, what is read about people alone took some 15 ms of planning. And a plan that was made while a table was small
+ * reads the whole table no more once it has grown.
+ */
+const DECIDING_SETTINGS = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
+
+/** A connection that can make another one to the same place, for what is left to ask when it is lost. */
+class DecidingClient extends pg.Client {
+  constructor(private readonly configured?: pg.ClientConfig) {
+    super(configured);
+  }
+
+  another(): pg.Client {
+    return new pg.Client(this.configured);
+  }
+}
+
+/**
+ * A connection of a lane's own, made when it is first asked for, and anew once it is lost. Statements go out without
+ * waiting for the answer to the one before.
+ */
+export class LedgerConnection {
+  private client: Promise<pg.Client> | null = null;
+
+  constructor(private readonly appUrl: string) {}
+
+  get(): Promise<pg.Client> {
+    if (this.client) return this.client;
+    const client = new DecidingClient(configOf(this.appUrl, DECIDING, DECIDING_SETTINGS));
+    const opened = client.connect().then(() => client);
+    // An error without a listener ends Node. One connection tells more than one error of its end, the last ones when
+    // the next may be open already: that one stays.
+    const giveUp = (): void => {
+      if (this.client === opened) this.client = null;
+      void client.end().catch(() => undefined);
+    };
+    client.on('error', giveUp);
+    opened.catch(giveUp);
+    this.client = opened;
+    return opened;
+  }
+
+  async end(): Promise<void> {
+    const client = await this.client?.catch(() => null);
+    if (!client) return;
+    const cutOff = setTimeout(() => client.connection.stream.destroy(), GOODBYE_TIMEOUT_MS);
+    await client.end().catch(() => undefined);
+    clearTimeout(cutOff);
+  }
+}
+
+/** Connections for batches that wait for a book, each of which is given back after its turn. */
+export function poolForWaiting(appUrl: string, connectionsMax: number): pg.Pool {
+  // One that is lost while nobody uses it is no news.
+  const config = { ...configOf(appUrl, DECIDING, DECIDING_SETTINGS), Client: DecidingClient };
+  return poolOf(config, connectionsMax, () => undefined);
+}
+
+/** Connections for those who only read the books. */
+export function poolForReading(
+  appUrl: string,
+  connectionsMax: number,
+  onLost: (error: Error) => void,
+): pg.Pool {
+  return poolOf(configOf(appUrl, 'headroom-reader'), connectionsMax, onLost);
+}
+
+function poolOf(config: pg.PoolConfig, connectionsMax: number, onLost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({ ...config, max: connectionsMax });
+  pool.on('error', onLost);
+  // The pool listens to those that lie idle only, and an error without a listener ends Node. Who uses the connection is
+  // told by the failure of what it asked.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+/** A statement with a name: parsed and planned once a connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+const IS_COMMITTED = `SELECT pg_xact_status($1::xid8) = 'committed' AS committed`;
+
+/** A transaction on a ledger connection. Its statements are pipelined; each answer is awaited by whoever needs it. */
+export class LedgerTransaction {
+  /** PostgreSQL's own number of it, once it holds a lock: by it, what became of it can be asked later. */
+  id: string | null = null;
+  private readonly sent: Promise<unknown>[] = [];
+  private gathering = false;
+
+  private turn: Promise<unknown> = Promise.resolve();
+
+  /** `oneByOne` on a connection that does not pipeline: what is asked at once is sent in turn. */
+  constructor(
+    private readonly client: pg.ClientBase,
+    private readonly oneByOne = false,
+  ) {}
+
+  query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    this.gather();
+    // Said with each statement: in a service's transaction the connection is not one of the ledger's own.
+    const ask = () => this.client.query<Row>({ ...statement, types, values: [...values] });
+    const answer = this.oneByOne ? this.turn.then(ask, ask) : ask();
+    this.turn = answer;
+    return this.send(answer.then(({ rows }) => rows));
+  }
+
+  begin(mode = ''): void {
+    this.gather();
+    void this.send(this.client.query(`BEGIN ${mode}`));
+  }
+
+  /**
+   * Ends the transaction and looks at what became of it: one that had failed answers ROLLBACK, and no error. Where the
+   * answer never came, PostgreSQL is asked once more, so that what was committed is not decided anew.
+   */
+  async commit(): Promise<void> {
+    try {
+      const { command } = await this.send(this.client.query('COMMIT'));
+      // The first error is the one to tell; those behind it only say that the transaction is dead.
+      await Promise.all(this.sent);
+      if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}.`);
+    } catch (error) {
+      if (!isUnreachable(error) || !(await this.isCommitted())) throw error;
+    }
+  }
+
+  async rollback(): Promise<void> {
+    await this.send(this.client.query('ROLLBACK'));
+  }
+
+  /** The first error of the transaction, if any, once all that was sent is answered. */
+  async firstError(): Promise<unknown> {
+    const settled = await Promise.allSettled(this.sent);
+    return settled.find((outcome) => outcome.status === 'rejected')?.reason;
+  }
+
+  /** Asks on another connection. Of a transaction that is not over yet, or where nobody answers, it is not known: false. */
+  private async isCommitted(): Promise<boolean> {
+    if (this.id === null || !(this.client instanceof DecidingClient)) return false;
+    const client = this.client.another();
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ committed: boolean }>(IS_COMMITTED, [this.id]);
+      return rows[0]?.committed ?? false;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** What is asked in one turn goes out in one piece: one call of the system, and one waking of PostgreSQL. */
+  private gather(): void {
+    if (this.gathering || !(this.client instanceof pg.Client)) return;
+    const { stream } = this.client.connection;
+    this.gathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.gathering = false;
+      stream.uncork();
+    });
+  }
+
+  private send<T>(answer: Promise<T>): Promise<T> {
+    // Attached at once: a promise of a pipeline may fail long before anybody comes to await it.
+    answer.catch(() => undefined);
+    this.sent.push(answer);
+    return answer;
+  }
+}

@@ -1,0 +1,151 @@
+import type { DoNotContactKind, PersonFacts } from '../../quota/person.js';
+import { HORIZON } from '../../quota/rule.js';
+import type { Instant } from '../../quota/window.js';
+import type { Action, EngagementKind } from '../../quota/words.js';
+import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { ENDS_INMAIL, ENDS_INVITATION, latest, spansOf, unlessSince } from '../people/people.js';
+import type { Recipient } from '../requests.js';
+import { clientAccountAt, type Standing } from '../reading/standing.js';
+
+/** A seat and a person to whom it sent something at an instant. */
+export interface SentTo {
+  readonly seatId: string;
+  readonly recipient: Recipient;
+  readonly at: Instant;
+}
+
+interface Dated<Code> {
+  readonly code: Code;
+  readonly at: Instant;
+}
+
+/** What the books hold of a seat and a person, with the instants of it. */
+export interface PersonOverTime {
+  readonly sends: (Dated<Action> & { readonly chargeId: string })[];
+  readonly engagements: Dated<EngagementKind>[];
+  readonly marks: (Dated<DoNotContactKind> & { readonly scopeId: string })[];
+  connectedAt: Instant | null;
+}
+
+/** Most rows of a kind that are looked at for one person: the newest. */
+const ROWS_MAX = 100;
+
+const READ_PEOPLE_OVER_TIME: Statement = {
+  name: 'read_people_over_time',
+  text: `
+SELECT n.i AS index, f.what, f.code, f.id, f.at
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[])
+  AS n (i, agency_id, seat_id, kind, key_version, fingerprint)
+CROSS JOIN LATERAL (
+  SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
+    AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL (
+  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
+    WHERE c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
+      AND c.effective_at > $7 AND c.effective_at <= $8
+      AND c.action IN ('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
+        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+    ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
+  UNION ALL
+  (SELECT 'CONNECTION', NULL, NULL, c.connected_at FROM connection c
+    WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = k.recipient_id LIMIT 1)
+  UNION ALL
+  (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at FROM engagement e
+    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = k.recipient_id
+      AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX})
+  UNION ALL
+  (SELECT 'MARK', m.kind, m.scope_id, m.created_at FROM recipient_key r CROSS JOIN LATERAL (
+      SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
+        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id LIMIT ${ROWS_MAX})
+  UNION ALL
+  (SELECT 'MARK', m.kind, m.scope_id, m.created_at FROM recipient_employer r CROSS JOIN LATERAL (
+      SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
+        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id LIMIT ${ROWS_MAX})
+) AS f`,
+};
+
+interface Row {
+  readonly index: number;
+  readonly what: 'SEND' | 'CONNECTION' | 'ENGAGEMENT' | 'MARK';
+  readonly code: string | null;
+  readonly id: string | null;
+  readonly at: Instant;
+}
+
+/** What the books hold of people by the instants at which something was sent to them, in the order of these. */
+export async function readPeopleOverTime(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  sent: readonly SentTo[],
+): Promise<PersonOverTime[]> {
+  const people = sent.map((): PersonOverTime => ({
+    sends: [],
+    engagements: [],
+    marks: [],
+    connectedAt: null,
+  }));
+  if (sent.length === 0) return people;
+  const asked = sent.flatMap(({ seatId, recipient: { key } }, index) =>
+    [key, ...(key.older ?? [])].map((made) => ({ index, seatId, kind: key.kind, ...made })),
+  );
+  const instants = sent.map(({ at }) => at);
+  const rows = await transaction.query<Row>(READ_PEOPLE_OVER_TIME, [
+    asked.map(({ index }) => index),
+    asked.map(() => agencyId),
+    asked.map(({ seatId }) => seatId),
+    asked.map(({ kind }) => kind),
+    asked.map(({ version }) => version),
+    asked.map(({ fingerprint }) => fingerprint),
+    Math.min(...instants) - HORIZON,
+    Math.max(...instants),
+  ]);
+  for (const row of rows) take(people[row.index]!, row);
+  return people;
+}
+
+function take(person: PersonOverTime, { what, code, id, at }: Row): void {
+  if (what === 'SEND') person.sends.push({ code: code as Action, at, chargeId: id! });
+  else if (what === 'ENGAGEMENT') person.engagements.push({ code: code as EngagementKind, at });
+  else if (what === 'MARK') person.marks.push({ code: code as DoNotContactKind, at, scopeId: id! });
+  else person.connectedAt = at;
+}
+
+/**
+ * All that was known of a person at an instant, where some sends of that very instant were made only behind it. How the seat
+ * stood to the person nobody tells of the past: only that they were connected is known.
+ */
+export function personAt(
+  { sends, engagements, marks, connectedAt }: PersonOverTime,
+  standing: Standing,
+  at: Instant,
+  notYet: ReadonlySet<string>,
+): PersonFacts {
+  const told = engagements.filter((one) => one.at <= at);
+  const newest = (kinds: readonly EngagementKind[]): Instant | null =>
+    latest(told.filter(({ code }) => kinds.includes(code)).map((one) => one.at));
+  const last = (action: Action): Instant | null =>
+    latest(
+      sends
+        .filter((one) => one.code === action && one.at <= at && !notYet.has(one.chargeId))
+        .map((one) => one.at),
+    );
+  const connected = connectedAt !== null && connectedAt <= at ? connectedAt : null;
+  const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(['INVITATION_WITHDRAWN'])]);
+  const answeredAt = latest([newest(ENDS_INVITATION), withdrawnAt, connected]);
+  const scopes = [standing.agencyId, clientAccountAt(standing, at), standing.seatId];
+  const mark = marks.find((one) => one.at <= at && scopes.includes(one.scopeId));
+  return {
+    degree: connected !== null || newest(['INVITATION_ACCEPTED']) !== null ? 'FIRST' : 'UNKNOWN',
+    openProfile: true,
+    isReply: newest(['REPLIED']) !== null,
+    invitedAt: unlessSince(last('CONNECTION_REQUEST'), answeredAt),
+    withdrawnAt,
+    inmailAt: unlessSince(last('INMAIL'), newest(ENDS_INMAIL)),
+    declined: false,
+    holds: [],
+    doNotContact: mark?.code ?? null,
+    spans: spansOf(standing.course.at(at)),
+  };
+}

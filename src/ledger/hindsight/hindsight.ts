@@ -1,0 +1,87 @@
+import type { Ask } from '../../quota/ask.js';
+import { inOrderOfTime, personInHindsight, refusedInHindsight } from '../../quota/hindsight.js';
+import type { PersonFacts } from '../../quota/person.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import type { LedgerTransaction } from '../books/connection.js';
+import { CountersInHindsight } from './hindsight-counted.js';
+import { readPursesInHindsight, type InMailAsked } from './hindsight-credits.js';
+import { personAt, readPeopleOverTime } from './hindsight-people.js';
+import { readSeatsInHindsight } from './hindsight-seats.js';
+import type { PastAsk, UnaskedSendOf } from './past-ask.js';
+import { clientAccountAt, type Standing } from '../reading/standing.js';
+
+/**
+ * How many of some sends reserve would have refused, each at its own instant and in the order of time, as far as the ledger
+ * knows of it. All that was sent counts, whether it would have been refused or not: so it happened. The rules that decide are
+ * asked, of what was known by then; what is read for it is what the windows of these instants hold.
+ */
+export async function countRefusedInHindsight(
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  standings: readonly Standing[],
+  sends: readonly UnaskedSendOf[],
+): Promise<number> {
+  const pasts = inOrder(standings, sends);
+  if (pasts.length === 0) return 0;
+  const inMails = pasts.flatMap((past) => inMailOf(past) ?? []);
+  const [seats, people, purses] = await Promise.all([
+    readSeatsInHindsight(transaction, viewer, pasts),
+    readPeople(transaction, viewer.agencyId, pasts),
+    readPursesInHindsight(transaction, inMails),
+  ]);
+  const asked = pasts.map((past, index) => {
+    const seat = seats.get(past.standing.seatId)!;
+    return { past, seat, ask: withPerson(seat.askAt(past), people[index]!) };
+  });
+  const counters = await CountersInHindsight.read(transaction, asked);
+  return asked.reduce((sum, { past, seat, ask }) => {
+    const { send, at, notYet } = past;
+    const pending = (limit: Parameters<typeof seat.pendingAt>[0]) => seat.pendingAt(limit, at, notYet);
+    const books = counters.booksAt(past, ask, pending, seat.outsideAt(past));
+    const inMail = inMailOf(past);
+    const purse = inMail && purses.at(inMail, notYet);
+    return sum + refusedInHindsight(send, { ...ask, credits: purse && { purse, holds: [] } }, books);
+  }, 0);
+}
+
+function inOrder(standings: readonly Standing[], sends: readonly UnaskedSendOf[]): PastAsk[] {
+  const bySeat = new Map(standings.map((standing) => [standing.seatId, standing]));
+  const known = sends.flatMap((send) => {
+    const standing = bySeat.get(send.seatId);
+    return standing ? [{ send, standing, at: send.at }] : [];
+  });
+  return inOrderOfTime(known).map(({ sent, behind }) => {
+    const notYet = new Set(behind.map(({ send }) => send.chargeId));
+    return { ...sent, behind, notYet };
+  });
+}
+
+function inMailOf({ send, standing, at }: PastAsk): InMailAsked | null {
+  if (send.action !== 'INMAIL') return null;
+  const { agencyId, seatId } = standing;
+  return { agencyId, seatId, clientAccountId: clientAccountAt(standing, at), at };
+}
+
+/** To whom sends went, each as the person was known at its instant; null where nobody told. */
+async function readPeople(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  pasts: readonly PastAsk[],
+): Promise<(PersonFacts | null)[]> {
+  const told = pasts.flatMap(({ send: { seatId, recipient }, at }, place) =>
+    recipient ? [{ seatId, recipient, at, place }] : [],
+  );
+  const read = await readPeopleOverTime(transaction, agencyId, told);
+  const people = pasts.map((): PersonFacts | null => null);
+  for (const [index, { place }] of told.entries()) {
+    const { send, standing, at, notYet } = pasts[place]!;
+    people[place] = personInHindsight(send.action, personAt(read[index]!, standing, at, notYet));
+  }
+  return people;
+}
+
+function withPerson(ask: Ask, person: PersonFacts | null): Ask {
+  if (!person) return ask;
+  const { hours } = ask;
+  return { ...ask, person, ...(hours && { hours: { ...hours, isReply: person.isReply } }) };
+}

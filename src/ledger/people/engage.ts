@@ -1,0 +1,221 @@
+import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
+import { Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
+import { ACTIONS, type Action, type EngagementKind } from '../../quota/words.js';
+import { uuidAt } from '../../tenancy/uuid.js';
+import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
+import type { Desk } from '../desk.js';
+import { engagementName } from './engagement-facts.js';
+import { markKeysOf, markName } from './people-facts.js';
+import type { RecipientKey } from '../reading/facts.js';
+import { endsInvitation } from '../invitations/about-invitations.js';
+import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from '../requests.js';
+import { CLOCK_SLACK_MS, releaseHeld } from '../resolve.js';
+import { clientAccountAt, type Standing } from '../reading/standing.js';
+
+/** What each kind of engagement answers. */
+const ANSWERS: Record<EngagementKind, readonly Action[]> = {
+  INVITATION_ACCEPTED: ['CONNECTION_REQUEST'],
+  INVITATION_DECLINED: ['CONNECTION_REQUEST'],
+  INVITATION_WITHDRAWN: ['CONNECTION_REQUEST'],
+  REPLIED: ['CONNECTION_REQUEST', 'DIRECT_MESSAGE', 'INMAIL', 'OPEN_PROFILE_MESSAGE', 'GROUP_MESSAGE'],
+  INMAIL_ACCEPTED: ['INMAIL'],
+  INMAIL_DECLINED: ['INMAIL'],
+  OPTED_OUT: ACTIONS,
+};
+
+/** An input that may be recorded, with all that is known of it. */
+interface Engagement {
+  readonly input: EngageInput;
+  readonly standing: Standing;
+  readonly recipientId: string;
+  readonly at: Instant;
+  readonly matched: boolean;
+  /** What it is in the books already; null where it is new. */
+  readonly knownId: string | null;
+}
+
+/** Puts into the books what people did in answer. All or nothing; results in the order of the inputs. */
+export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
+  const forbidden = desk.authorize(request.viewer, 'recordEngagement');
+  if (forbidden) return forbidden;
+  const engagements = checkInputs(request.inputs, (input, index) => check(desk, request, input, index));
+  if (engagements instanceof Refusal) return engagements;
+  desk.invitations.needPeople(invitedBy(engagements));
+  needCreditsOf(
+    desk,
+    engagements.flatMap((one) => (one.knownId === null ? answeredBy(desk, one) : [])),
+  );
+  return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
+}
+
+/** Whoever may have answered an invitation. */
+function invitedBy(engagements: readonly Engagement[]) {
+  return engagements
+    .filter(({ input: { kind }, knownId }) => knownId === null && endsInvitation(kind))
+    .map(({ input: { seatId }, recipientId }) => ({ seatId, recipientId }));
+}
+
+function check(
+  desk: Desk,
+  { viewer }: EngageRequest,
+  input: EngageInput,
+  index: number,
+): Engagement | Refusal {
+  const standing = desk.standing(viewer, input.seatId);
+  if (!standing) return refuseInput(index, 'NOT_FOUND', 'There is no such seat.', 'seatId');
+  const kept = desk.kept('ENGAGEMENT', input.idempotency);
+  if (kept === 'REUSED') return reused(index);
+  if (input.occurredAt - desk.at > CLOCK_SLACK_MS) {
+    const message = 'occurredAt is more than five minutes in the future.';
+    return refuseInput(index, 'INVALID', message, 'occurredAt');
+  }
+  const recipientId = desk.recipientId(input.recipient);
+  const { reservationId } = input;
+  if (reservationId !== null) {
+    const reservation = desk.reservation(viewer, reservationId);
+    if (!reservation) {
+      return refuseInput(index, 'NOT_FOUND', 'There is no such reservation.', 'reservationId');
+    }
+    if (reservation.seatId !== input.seatId || reservation.recipientId !== recipientId) {
+      const message = 'The reservation is of another seat or person.';
+      return refuseInput(index, 'INVALID', message, 'reservationId');
+    }
+  }
+  const read = desk.loaded.engagements.get(engagementName(input, recipientId));
+  return {
+    input,
+    standing,
+    recipientId,
+    at: instantOfAnswer(desk, input, recipientId),
+    matched: isOfKnownSend(desk, input, recipientId),
+    knownId: kept?.subjectId ?? read?.knownId ?? null,
+  };
+}
+
+/** An answer that is told a little before what it answers came with it: clocks differ. */
+function instantOfAnswer(
+  desk: Desk,
+  { seatId, kind, occurredAt }: EngageInput,
+  recipientId: string,
+): Instant {
+  const told = Math.min(occurredAt, desk.at);
+  const sentAt = desk.people.lastSent(seatId, recipientId, ANSWERS[kind]);
+  return sentAt !== null && sentAt > told && sentAt - told <= CLOCK_SLACK_MS ? sentAt : told;
+}
+
+function isOfKnownSend(desk: Desk, input: EngageInput, recipientId: string): boolean {
+  const { seatId, kind, occurredAt, reservationId } = input;
+  if (reservationId !== null && desk.sends.chargeOf(reservationId) !== null) return true;
+  const firstSends = desk.loaded.engagements.get(engagementName(input, recipientId))?.firstSends;
+  const until = occurredAt + CLOCK_SLACK_MS;
+  return (
+    ANSWERS[kind].some((action) => (firstSends?.get(action) ?? Infinity) <= until) ||
+    desk.people.hasSentHere(seatId, recipientId, ANSWERS[kind], until)
+  );
+}
+
+function recordOne(desk: Desk, actor: string, engagement: Engagement): EngagementResult {
+  const { input, matched } = engagement;
+  const knownId =
+    engagement.knownId ?? desk.people.engagementHere(input.seatId, engagement.recipientId, input);
+  const kept = desk.kept('ENGAGEMENT', input.idempotency);
+  const id = knownId ?? write(desk, actor, engagement);
+  if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
+  const alreadyKnown = knownId !== null;
+  return { matched, alreadyKnown, creditsReturned: alreadyKnown ? 0 : creditsOf(desk, engagement) };
+}
+
+/** The credits that an answer gives back. */
+function creditsOf(desk: Desk, engagement: Engagement): number {
+  return answeredBy(desk, engagement).reduce((sum, answer) => sum + creditsReturnedBy(desk, answer), 0);
+}
+
+/** What it answers: the InMail on the reservation that it names, or else the newest one; none where there is none. */
+function answeredBy(desk: Desk, { input, recipientId, at }: Engagement): Answered[] {
+  const { seatId, kind, reservationId } = input;
+  if (reservationId !== null) return [{ send: { reservationId }, kind, occurredAt: at }];
+  const chargeId = desk.people.lastInMail(seatId, recipientId, at);
+  return chargeId === null ? [] : [{ send: { chargeId }, kind, occurredAt: at }];
+}
+
+function write(desk: Desk, actor: string, { input, standing, recipientId, at }: Engagement): string {
+  const { kind, seatId, reservationId } = input;
+  const id = uuidAt(at);
+  desk.writes.engagements.push({
+    agency_id: desk.agencyId,
+    id,
+    seat_id: seatId,
+    client_account_id: clientAccountAt(standing, at),
+    recipient_id: recipientId,
+    kind,
+    origin: 'REPORT',
+    occurred_at: at,
+    earliest_at: null,
+    reservation_id: reservationId,
+    recorded_at: desk.at,
+    recorded_by: actor,
+  });
+  desk.invitations.engaged({ seatId, recipientId, kind, at }, () =>
+    desk.people.engaged(seatId, recipientId, { id, kind, at, toldAt: input.occurredAt }),
+  );
+  if (kind === 'INVITATION_ACCEPTED') {
+    // One row a seat and person, whatever their number in a batch.
+    desk.writes.connections.set(`${seatId} ${recipientId}`, {
+      agency_id: desk.agencyId,
+      seat_id: seatId,
+      recipient_id: recipientId,
+      connected_at: at,
+      learned_at: desk.at,
+    });
+  }
+  if (kind === 'OPTED_OUT') optOut(desk, actor, { input, standing, recipientId });
+  return id;
+}
+
+/** Nothing more goes out to the person for the client account, nor ever from the seat, whoever has it then (P13). */
+function optOut(
+  desk: Desk,
+  actor: string,
+  { input, standing, recipientId }: Pick<Engagement, 'input' | 'standing' | 'recipientId'>,
+): void {
+  const { clientAccountId, seatId } = standing;
+  for (const hold of desk.people.liveHoldsOf(recipientId, clientAccountId)) {
+    releaseHeld(desk, actor, hold, 'DO_NOT_CONTACT');
+  }
+  const person = { key: input.recipient.key, recipientId };
+  markPerson(desk, actor, person, { kind: 'CLIENT_ACCOUNT', id: clientAccountId });
+  markPerson(desk, actor, person, { kind: 'SEAT', id: seatId });
+}
+
+function markPerson(
+  desk: Desk,
+  actor: string,
+  { key, recipientId }: { readonly key: RecipientKey; readonly recipientId: string },
+  scope: { readonly kind: 'CLIENT_ACCOUNT' | 'SEAT'; readonly id: string },
+): void {
+  const keys = markKeysOf({ key, employers: [] });
+  const isMarked = keys.some((one) =>
+    desk.loaded.marks.get(markName(one))?.some(({ scopeId }) => scopeId === scope.id),
+  );
+  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: scope.id })) return;
+  const id = uuidAt(desk.at);
+  const marks = keys.map(({ kind, version, fingerprint }) => ({
+    ...{ agency_id: desk.agencyId, id, scope_kind: scope.kind, scope_id: scope.id },
+    ...{ kind, key_version: version, fingerprint, created_at: desk.at, created_by: actor },
+  }));
+  desk.writes.marks.push(...marks);
+  const told = { kind: 'PERSON', scopeKind: scope.kind, scopeId: scope.id };
+  desk.writes.auditEntries.push({
+    agency_id: desk.agencyId,
+    id: uuidAt(desk.at),
+    actor,
+    verb: 'recordEngagement',
+    subject_kind: 'DO_NOT_CONTACT',
+    subject_id: id,
+    changes: {
+      v: 1,
+      ...Object.fromEntries(Object.entries(told).map(([field, value]) => [field, { old: null, new: value }])),
+    },
+  });
+}

@@ -1,0 +1,283 @@
+import { HORIZON } from '../../quota/rule.js';
+import type { DoNotContactKind } from '../../quota/person.js';
+import { isJudgedByPast } from '../../quota/rules/person.rules.js';
+import type { Instant } from '../../quota/window.js';
+import type { Action, EngagementKind } from '../../quota/words.js';
+import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
+import { CHARGED_UNTIL } from '../books/charged-until.js';
+import type { LedgerTransaction, Statement } from '../books/connection.js';
+import type { RecipientKey } from '../reading/facts.js';
+import type { RecipientEmployerRow } from '../books/people-tables.js';
+
+/** How somebody's company or its domain is found: a keyed fingerprint of it, normalised. */
+export interface EmployerKey {
+  readonly kind: 'COMPANY' | 'DOMAIN';
+  readonly version: number;
+  readonly fingerprint: Buffer;
+  readonly older: readonly VersionedFingerprint[];
+}
+
+/** A person whom a seat asks about, as the caller names them. */
+export interface PersonRef {
+  readonly agencyId: string;
+  readonly seatId: string;
+  readonly key: RecipientKey;
+  readonly employers: readonly EmployerKey[];
+  /** Whether what passed between the two is asked for, and not only whether the person may be contacted. */
+  readonly withPast: boolean;
+}
+
+export function personRef(
+  agencyId: string,
+  { seatId, action }: { readonly seatId: string; readonly action: Action },
+  { key, employers = [] }: { readonly key: RecipientKey; readonly employers?: readonly EmployerKey[] },
+): PersonRef {
+  return { agencyId, seatId, key, employers, withPast: isJudgedByPast(action) };
+}
+
+/** A send of a seat to a person. */
+export interface SendToPerson {
+  readonly id: string;
+  readonly action: Action;
+  /** Known from an archive; left out where nobody asked. */
+  readonly isArchived?: boolean;
+  readonly at: Instant;
+}
+
+/** Where people may not be contacted: everywhere in an agency, for a client account, or from a seat that they want no more of. */
+export interface Mark {
+  readonly kind: DoNotContactKind;
+  /** Of the agency, the client account or the seat. */
+  readonly scopeId: string;
+}
+
+/** What the books hold of a seat and a person. */
+export interface PersonRead {
+  /** Invitations, InMails and withdrawals. */
+  readonly sends: SendToPerson[];
+  /** Live holds of these; `at` is their expiry. */
+  readonly holds: SendToPerson[];
+  /** The newest of each kind. */
+  readonly engagements: Map<EngagementKind, Instant>;
+  /** What ended invitations, where somebody asked for them. */
+  readonly ends: { readonly kind: EngagementKind; readonly at: Instant }[];
+  connectedAt: Instant | null;
+  /** Active seats of the same client account that are connected to the person. */
+  readonly connectedSeatIds: string[];
+  readonly marks: Mark[];
+}
+
+/** Most sends, holds and seats that are looked at for one person: none of the rules needs but the newest. */
+const ROWS_MAX = 20;
+
+const NOW = `current_setting('headroom.now')::int8`;
+const MINDED = `('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL')`;
+
+// Each arm has its own LIMIT or GROUP BY: joined plainly, the agencies of the wall become an index condition and all rows
+// of an agency are read. Where the past is not asked for, PostgreSQL enters the arms that begin with it no further.
+const READ_PEOPLE: Statement = {
+  name: 'read_people',
+  text: `
+SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::bool[])
+  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, with_past)
+CROSS JOIN LATERAL (
+  SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
+    AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL (
+  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
+      AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
+      AND c.action IN ${MINDED} AND c.origin <> 'VOID' AND NOT EXISTS (
+        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
+          AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
+    ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
+  UNION ALL
+  (SELECT 'HOLD', h.action, h.id, h.expires_at FROM hold h
+    WHERE n.with_past AND h.agency_id = n.agency_id AND h.recipient_id = k.recipient_id AND h.seat_id = n.seat_id
+      AND h.expires_at > ${NOW} AND h.action IN ${MINDED}
+    ORDER BY h.expires_at DESC LIMIT ${ROWS_MAX})
+  UNION ALL
+  (SELECT 'CONNECTION', NULL, c.seat_id, c.connected_at FROM connection c
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = k.recipient_id
+    LIMIT 1)
+  UNION ALL
+  (SELECT 'CONNECTED_SEAT', NULL, c.seat_id, c.connected_at FROM connection c
+    JOIN seat s ON s.agency_id = c.agency_id AND s.id = c.seat_id
+    JOIN seat mine ON mine.agency_id = c.agency_id AND mine.id = n.seat_id
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id <> n.seat_id
+      AND s.client_account_id = mine.client_account_id AND s.status = 'ACTIVE'
+    ORDER BY c.connected_at DESC LIMIT ${ROWS_MAX})
+  UNION ALL
+  (SELECT 'ENGAGEMENT', e.kind, NULL, max(e.occurred_at) FROM engagement e
+    WHERE n.with_past AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = k.recipient_id
+    GROUP BY e.kind)
+  UNION ALL
+  (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_key r CROSS JOIN LATERAL (
+      SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
+        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id GROUP BY m.kind, m.scope_id)
+  UNION ALL
+  (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_employer r CROSS JOIN LATERAL (
+      SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
+        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id GROUP BY m.kind, m.scope_id)
+) AS f`,
+};
+
+interface PersonRow {
+  readonly index: number;
+  readonly recipientId: string;
+  readonly what: 'SEND' | 'HOLD' | 'CONNECTION' | 'CONNECTED_SEAT' | 'ENGAGEMENT' | 'MARK';
+  readonly code: string | null;
+  readonly id: string | null;
+  readonly at: number;
+}
+
+/** What the books hold of people and seats that ask about them, by agency and personName(). */
+export async function readPeople(
+  transaction: LedgerTransaction,
+  people: readonly PersonRef[],
+): Promise<{ readonly agencyId: string; readonly name: string; readonly read: PersonRead }[]> {
+  if (people.length === 0) return [];
+  const asked = people.flatMap(({ agencyId, seatId, key, withPast }, index) =>
+    [key, ...(key.older ?? [])].map((made) => ({
+      ...{ index, agencyId, seatId, withPast },
+      ...{ kind: key.kind, version: made.version, fingerprint: made.fingerprint },
+    })),
+  );
+  const rows = await transaction.query<PersonRow>(READ_PEOPLE, [
+    asked.map(({ index }) => index),
+    asked.map(({ agencyId }) => agencyId),
+    asked.map(({ seatId }) => seatId),
+    asked.map(({ kind }) => kind),
+    asked.map(({ version }) => version),
+    asked.map(({ fingerprint }) => fingerprint),
+    asked.map(({ withPast }) => withPast),
+  ]);
+  const found = new Map<string, { agencyId: string; name: string; read: PersonRead }>();
+  // Whoever is found by two secrets, or asked about twice, is told twice: the same again changes nothing.
+  for (const row of rows) {
+    const { agencyId, seatId } = people[row.index]!;
+    const name = personName(seatId, row.recipientId);
+    const one = found.get(`${agencyId} ${name}`) ?? { agencyId, name, read: nothingRead() };
+    found.set(`${agencyId} ${name}`, one);
+    take(one.read, row);
+  }
+  return [...found.values()];
+}
+
+function take(read: PersonRead, { what, code, id, at }: PersonRow): void {
+  switch (what) {
+    case 'SEND':
+      read.sends.push({ id: id!, action: code as Action, at });
+      break;
+    case 'HOLD':
+      read.holds.push({ id: id!, action: code as Action, at });
+      break;
+    case 'CONNECTION':
+      read.connectedAt = at;
+      break;
+    case 'CONNECTED_SEAT':
+      if (!read.connectedSeatIds.includes(id!)) read.connectedSeatIds.push(id!);
+      break;
+    case 'ENGAGEMENT':
+      read.engagements.set(code as EngagementKind, at);
+      break;
+    case 'MARK':
+      read.marks.push({ kind: code as DoNotContactKind, scopeId: id! });
+  }
+}
+
+export function nothingRead(): PersonRead {
+  return {
+    sends: [],
+    holds: [],
+    ends: [],
+    engagements: new Map(),
+    connectedAt: null,
+    connectedSeatIds: [],
+    marks: [],
+  };
+}
+
+export function personName(seatId: string, recipientId: string): string {
+  return `${seatId} ${recipientId}`;
+}
+
+/** The rows that find a person by the employers that a caller tells. */
+export function employerRows(
+  agencyId: string,
+  recipientId: string,
+  { employers = [] }: { readonly employers?: readonly EmployerKey[] },
+): RecipientEmployerRow[] {
+  return employers.flatMap(({ kind, older, ...newest }) =>
+    [newest, ...older].map(({ version, fingerprint }) => ({
+      agency_id: agencyId,
+      recipient_id: recipientId,
+      kind,
+      key_version: version,
+      fingerprint,
+    })),
+  );
+}
+
+/** What a mark is looked up by. */
+interface MarkKey {
+  readonly kind: DoNotContactKind;
+  readonly version: number;
+  readonly fingerprint: Buffer;
+}
+
+/** All that a mark on a person, or on an employer whom the caller tells, may have been set by. */
+export function markKeysOf({ key, employers }: Pick<PersonRef, 'key' | 'employers'>): MarkKey[] {
+  const person = [key, ...(key.older ?? [])].map(({ version, fingerprint }) => ({
+    kind: 'PERSON' as const,
+    version,
+    fingerprint,
+  }));
+  const ofEmployers = employers.flatMap((employer) =>
+    [employer, ...employer.older].map(({ version, fingerprint }) => ({
+      kind: employer.kind,
+      version,
+      fingerprint,
+    })),
+  );
+  return [...person, ...ofEmployers];
+}
+
+export function markName({ kind, version, fingerprint }: MarkKey): string {
+  return `${kind} ${version} ${fingerprint.toString('base64')}`;
+}
+
+const READ_MARKS: Statement = {
+  name: 'read_marks',
+  text: `
+SELECT n.i AS index, m.scope_id AS "scopeId"
+FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
+CROSS JOIN LATERAL (
+  SELECT scope_id FROM do_not_contact m WHERE m.agency_id = n.agency_id AND m.kind = n.kind
+    AND m.key_version = n.key_version AND m.fingerprint = n.fingerprint OFFSET 0) AS m`,
+};
+
+/** The marks on people and employers as the callers name them, known or not, by agency and markName(). */
+export async function readMarks(
+  transaction: LedgerTransaction,
+  people: readonly PersonRef[],
+): Promise<{ readonly agencyId: string; readonly name: string; readonly mark: Mark }[]> {
+  const asked = people.flatMap((person) =>
+    markKeysOf(person).map((key) => ({ agencyId: person.agencyId, ...key })),
+  );
+  if (asked.length === 0) return [];
+  const rows = await transaction.query<{ index: number; scopeId: string }>(READ_MARKS, [
+    asked.map((_, index) => index),
+    asked.map(({ agencyId }) => agencyId),
+    asked.map(({ kind }) => kind),
+    asked.map(({ version }) => version),
+    asked.map(({ fingerprint }) => fingerprint),
+  ]);
+  return rows.map(({ index, scopeId }) => {
+    const key = asked[index]!;
+    return { agencyId: key.agencyId, name: markName(key), mark: { kind: key.kind, scopeId } };
+  });
+}

@@ -1,0 +1,295 @@
+import type { DoNotContactKind, PersonFacts, PersonHold, PersonSpans } from '../../quota/person.js';
+import type { Policy, PolicyRuleKind } from '../../quota/policy/index.js';
+import { MATCH_WITHIN_MS } from '../../quota/matching.js';
+import { DAY, type Instant } from '../../quota/window.js';
+import type { Action, EngagementKind } from '../../quota/words.js';
+import { endsInvitation } from '../invitations/about-invitations.js';
+import { ContactsOfPass } from './contacts-of-pass.js';
+import type { ReservationFacts } from '../reading/facts.js';
+import type { Loaded } from '../reading/loaded.js';
+import {
+  markKeysOf,
+  markName,
+  nothingRead,
+  personName,
+  type Mark,
+  type PersonRead,
+  type SendToPerson,
+} from './people-facts.js';
+import type { Question, Recipient } from '../requests.js';
+import type { Standing } from '../reading/standing.js';
+import type { ChargeRow } from '../books/tables.js';
+
+/** What ends an invitation, and what ends the wait for an InMail's answer. */
+export const ENDS_INVITATION = [
+  'INVITATION_ACCEPTED',
+  'INVITATION_DECLINED',
+  'INVITATION_WITHDRAWN',
+] as const;
+export const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'] as const;
+const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'] as const;
+
+/** The narrowest first. */
+const MARK_KINDS: readonly DoNotContactKind[] = ['PERSON', 'COMPANY', 'DOMAIN'];
+
+interface EngagementHere {
+  readonly id: string;
+  readonly kind: EngagementKind;
+  /** When it counts, and when it was told to have been. */
+  readonly at: Instant;
+  readonly toldAt: Instant;
+}
+
+interface Invitation {
+  readonly at: Instant;
+  readonly isArchived: boolean;
+}
+
+interface InvitedPerson {
+  readonly invitations: readonly Invitation[];
+  /** The newest one, unless something has ended it since. */
+  readonly pending: Invitation | null;
+  readonly ends: readonly Instant[];
+  readonly connectedAt: Instant | null;
+  /** What was answered, at any time. */
+  readonly answers: readonly { readonly at: Instant; readonly accepted: boolean }[];
+}
+
+/** What is known of seats and people in one pass: what was read of them, and what the requests before did. */
+export class People {
+  private readonly done = new Map<string, PersonRead>();
+  private readonly reservations = new Map<string, ReservationFacts>();
+  private readonly ended = new Set<string>();
+  private readonly marked = new Map<string, Mark[]>();
+  private readonly engagements = new Map<string, EngagementHere[]>();
+
+  /** Between client accounts. */
+  readonly contacts: ContactsOfPass;
+
+  constructor(
+    private readonly loaded: Loaded,
+    private readonly isTakenOut: (chargeId: string) => boolean,
+  ) {
+    this.contacts = new ContactsOfPass(loaded, isTakenOut);
+  }
+
+  /** All that a request of a seat about a person is judged by. */
+  factsOf(
+    standing: Standing,
+    recipientId: string,
+    asked: Pick<Question, 'degree' | 'openProfile' | 'isReply'> & { readonly recipient: Recipient },
+  ): PersonFacts {
+    const reads = this.reads(standing.seatId, recipientId);
+    const isConnected = connectedAt(reads) !== null || newest(reads, ['INVITATION_ACCEPTED']) !== null;
+    const known = isConnected ? 'FIRST' : 'UNKNOWN';
+    return {
+      // What the caller knows is of now: nothing in the books is newer.
+      degree: asked.degree === 'UNKNOWN' ? known : asked.degree,
+      openProfile: asked.openProfile,
+      isReply: asked.isReply,
+      ...this.sentTo(reads),
+      declined: newest(reads, DECLINES) !== null,
+      holds: this.holdsOf(reads),
+      doNotContact: this.markOn(standing, recipientId, asked.recipient),
+      spans: spansOf(standing.course.at(this.loaded.at)),
+    };
+  }
+
+  private sentTo(reads: readonly PersonRead[]): Pick<PersonFacts, 'invitedAt' | 'withdrawnAt' | 'inmailAt'> {
+    const last = (action: Action) => latest(this.sendsIn(reads, action).map(({ at }) => at));
+    const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(reads, ['INVITATION_WITHDRAWN'])]);
+    const answeredAt = latest([newest(reads, ENDS_INVITATION), withdrawnAt, connectedAt(reads)]);
+    return {
+      invitedAt: unlessSince(last('CONNECTION_REQUEST'), answeredAt),
+      withdrawnAt,
+      inmailAt: unlessSince(last('INMAIL'), newest(reads, ENDS_INMAIL)),
+    };
+  }
+
+  /** When the person was sent the invitation that is pending; null where none is. */
+  pendingSince(seatId: string, recipientId: string): Instant | null {
+    return this.invited(seatId, recipientId).pending?.at ?? null;
+  }
+
+  /** All that is known of a seat's invitations to a person. */
+  invited(seatId: string, recipientId: string): InvitedPerson {
+    const name = personName(seatId, recipientId);
+    const reads = [this.loaded.invited.get(name), this.done.get(name)].flatMap((read) => read ?? []);
+    const sent = (action: Action): Invitation[] =>
+      this.sendsIn(reads, action)
+        .toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
+        .map(({ at, isArchived = false }) => ({ at, isArchived }));
+    const invitations = sent('CONNECTION_REQUEST');
+    const told = reads.flatMap(({ ends }) => ends);
+    const ends = [...told, ...sent('INVITATION_WITHDRAWAL')].map(({ at }) => at);
+    const connected = connectedAt(reads);
+    const last = invitations.at(-1) ?? null;
+    const isPending = unlessSince(last?.at ?? null, latest([...ends, connected])) !== null;
+    const answers = told
+      .filter(({ kind }) => kind !== 'INVITATION_WITHDRAWN')
+      .map(({ kind, at }) => ({ at, accepted: kind === 'INVITATION_ACCEPTED' }));
+    const ties = connected === null ? [] : [{ at: connected, accepted: true }];
+    return {
+      ...{ invitations, pending: isPending ? last : null, ends, connectedAt: connected },
+      answers: [...answers, ...ties],
+    };
+  }
+
+  /** Active seats of the same client account that are connected to the person and may write to them, the newest tie first. */
+  connectedSeats(seatId: string, recipientId: string): readonly string[] {
+    const read = this.loaded.people.get(personName(seatId, recipientId));
+    const isLeftAlone = (id: string): boolean => read?.marks.some(({ scopeId }) => scopeId === id) ?? false;
+    return (read?.connectedSeatIds ?? []).filter((id) => !isLeftAlone(id));
+  }
+
+  /** The mark that keeps a person from being contacted by a seat: its own, its client account's or the agency's. */
+  markOn(standing: Standing, recipientId: string, recipient: Recipient): DoNotContactKind | null {
+    const named = markKeysOf({ key: recipient.key, employers: recipient.employers ?? [] });
+    const marks = [
+      ...named.flatMap((key) => this.loaded.marks.get(markName(key)) ?? []),
+      ...(this.loaded.people.get(personName(standing.seatId, recipientId))?.marks ?? []),
+      ...(this.marked.get(recipientId) ?? []),
+    ];
+    const scopes = [standing.agencyId, standing.clientAccountId, standing.seatId];
+    const binding = marks.filter(({ scopeId }) => scopes.includes(scopeId)).map(({ kind }) => kind);
+    return MARK_KINDS.find((kind) => binding.includes(kind)) ?? null;
+  }
+
+  /** Takes note of a send that counts from now on. */
+  charged(row: ChargeRow): void {
+    this.contacts.charged(row);
+    if (row.voids !== null || row.recipient_id === null) return;
+    const { id, action, effective_at: at } = row;
+    this.of(row.seat_id, row.recipient_id).sends.push({ id, action, at });
+  }
+
+  held(reservation: ReservationFacts): void {
+    const { id, seatId, recipientId, action, expiresAt: at } = reservation;
+    this.reservations.set(id, reservation);
+    this.contacts.hold(reservation);
+    this.of(seatId, recipientId).holds.push({ id, action, at });
+  }
+
+  /** Takes note of an answer. */
+  engaged(seatId: string, recipientId: string, engagement: EngagementHere): void {
+    const { engagements, ends } = this.of(seatId, recipientId);
+    const { kind, at } = engagement;
+    if (endsInvitation(kind)) ends.push({ kind, at });
+    engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
+    const name = personName(seatId, recipientId);
+    this.engagements.set(name, [...(this.engagements.get(name) ?? []), engagement]);
+  }
+
+  /** The same answer, told by a request before. */
+  engagementHere(
+    seatId: string,
+    recipientId: string,
+    { kind, occurredAt }: { readonly kind: EngagementKind; readonly occurredAt: Instant },
+  ): string | null {
+    const told = this.engagements.get(personName(seatId, recipientId)) ?? [];
+    const same = told.find(
+      (one) => one.kind === kind && Math.abs(one.toldAt - occurredAt) <= MATCH_WITHIN_MS,
+    );
+    return same?.id ?? null;
+  }
+
+  lastSent(seatId: string, recipientId: string, actions: readonly Action[]): Instant | null {
+    return latest(actions.flatMap((action) => this.sends(seatId, recipientId, action).map(({ at }) => at)));
+  }
+
+  /** The newest InMail to the person that went out by an instant. */
+  lastInMail(seatId: string, recipientId: string, until: Instant): string | null {
+    const sent = this.sends(seatId, recipientId, 'INMAIL').filter(({ at }) => at <= until);
+    return sent.toSorted((one, other) => other.at - one.at)[0]?.id ?? null;
+  }
+
+  /** Whether a request before has sent one of some actions to the person until an instant. */
+  hasSentHere(seatId: string, recipientId: string, actions: readonly Action[], until: Instant): boolean {
+    const sends = this.done.get(personName(seatId, recipientId))?.sends ?? [];
+    return sends.some(({ action, at }) => actions.includes(action) && at <= until);
+  }
+
+  /** Marks a person; false where a request before has done so. */
+  mark(recipientId: string, mark: Mark): boolean {
+    const known = this.marked.get(recipientId) ?? [];
+    if (known.some(({ kind, scopeId }) => kind === mark.kind && scopeId === mark.scopeId)) return false;
+    this.marked.set(recipientId, [...known, mark]);
+    return true;
+  }
+
+  /** What is under way to a person for a client account, from whichever seat. */
+  liveHoldsOf(recipientId: string, clientAccountId: string): ReservationFacts[] {
+    const read = this.loaded.holdsOfPeople.get(recipientId) ?? [];
+    return [...read, ...this.reservations.values()].filter(
+      (hold) =>
+        hold.recipientId === recipientId &&
+        hold.clientAccountId === clientAccountId &&
+        hold.expiresAt > this.loaded.at &&
+        !this.ended.has(hold.id),
+    );
+  }
+
+  unheld(reservationId: string): void {
+    this.ended.add(reservationId);
+    this.contacts.unhold(reservationId);
+  }
+
+  private of(seatId: string, recipientId: string): PersonRead {
+    const name = personName(seatId, recipientId);
+    const known = this.done.get(name) ?? nothingRead();
+    this.done.set(name, known);
+    return known;
+  }
+
+  private reads(seatId: string, recipientId: string): PersonRead[] {
+    const name = personName(seatId, recipientId);
+    return [this.loaded.people.get(name), this.done.get(name)].flatMap((read) => read ?? []);
+  }
+
+  private sends(seatId: string, recipientId: string, action: Action): SendToPerson[] {
+    return this.sendsIn(this.reads(seatId, recipientId), action);
+  }
+
+  private sendsIn(reads: readonly PersonRead[], action: Action): SendToPerson[] {
+    return reads
+      .flatMap(({ sends }) => sends)
+      .filter((send) => send.action === action && !this.isTakenOut(send.id));
+  }
+
+  private holdsOf(reads: readonly PersonRead[]): PersonHold[] {
+    return reads
+      .flatMap(({ holds }) => holds)
+      .filter(({ id, at }) => at > this.loaded.at && !this.ended.has(id))
+      .map(({ action, at: expiresAt }) => ({ action, expiresAt }));
+  }
+}
+
+function newest(reads: readonly PersonRead[], kinds: readonly EngagementKind[]): Instant | null {
+  return latest(reads.flatMap(({ engagements }) => kinds.map((kind) => engagements.get(kind) ?? null)));
+}
+
+function connectedAt(reads: readonly PersonRead[]): Instant | null {
+  return latest(reads.map((read) => read.connectedAt));
+}
+
+export function latest(instants: readonly (Instant | null)[]): Instant | null {
+  return instants.reduce(
+    (newest, at) => (newest === null || (at !== null && at > newest) ? at : newest),
+    null,
+  );
+}
+
+/** What was sent, unless something has ended it since. */
+export function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant | null {
+  return sentAt !== null && endedAt !== null && endedAt >= sentAt ? null : sentAt;
+}
+
+export function spansOf(policy: Policy): PersonSpans {
+  const inDays = (kind: PolicyRuleKind) =>
+    (policy.rules.find((rule) => rule.kind === kind)?.ceiling ?? 0) * DAY;
+  return {
+    invitationLapsesAfter: inDays('PENDING_INVITATION_AGE'),
+    reinviteEmbargo: inDays('REINVITE_EMBARGO'),
+    awaitsReplyFor: inDays('AWAITING_REPLY'),
+  };
+}

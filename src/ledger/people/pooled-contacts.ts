@@ -1,0 +1,117 @@
+import { CONTACT_ACTIONS } from '../../quota/collision.js';
+import { HORIZON } from '../../quota/rule.js';
+import { DAY, type Instant } from '../../quota/window.js';
+import { CHARGED_UNTIL } from '../books/charged-until.js';
+import type { LedgerTransaction, Statement } from '../books/connection.js';
+
+/** A person of whom a client account that pools its contacts asks what the others did. */
+export interface ContactQuestion {
+  readonly agencyId: string;
+  readonly clientAccountId: string;
+  readonly recipientId: string;
+}
+
+export interface Contact {
+  readonly id: string;
+  readonly clientAccountId: string;
+  readonly at: Instant;
+}
+
+export interface HeldContact {
+  readonly id: string;
+  readonly clientAccountId: string;
+  readonly heldAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+/** What the pool holds of a person. */
+export interface ContactsRead {
+  readonly contacts: readonly Contact[];
+  readonly holds: readonly HeldContact[];
+}
+
+/** Of all together as many as any number of the policy asks for, and of others as many as decide how long they have the person. */
+const CONTACTS_MAX = 100;
+const OTHERS_MAX = 10;
+const HOLDS_MAX = 100;
+/** What lapsed in a day of 25 hours still refuses for the rest of it. */
+const LAPSED_WITHIN = 2 * DAY;
+
+const NOW = `current_setting('headroom.now')::int8`;
+const CONTACTS = CONTACT_ACTIONS.map((action) => `'${action}'`).join(', ');
+const POOLS = (alias: string): string => `EXISTS (SELECT 1 FROM client_account a
+      WHERE a.agency_id = ${alias}.agency_id AND a.id = ${alias}.client_account_id AND a.pools_contacts OFFSET 0)`;
+
+const sent = (besides: string, rowsMax: number): string => `
+  (SELECT 'SENT' AS what, c.id, c.client_account_id, c.effective_at AS from_at, c.effective_at AS until_at FROM charge c
+    WHERE c.agency_id = n.agency_id AND c.recipient_id = n.recipient_id${besides}
+      AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
+      AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND ${POOLS('c')} AND NOT EXISTS (
+        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
+          AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
+    ORDER BY c.effective_at DESC LIMIT ${rowsMax})`;
+
+const READ_POOLED_CONTACTS: Statement = {
+  name: 'read_pooled_contacts',
+  text: `
+SELECT n.i AS index, f.what, f.id, f.client_account_id AS "clientAccountId", f.from_at AS "fromAt", f.until_at AS "untilAt"
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[]) AS n (i, agency_id, client_account_id, recipient_id)
+CROSS JOIN LATERAL (${sent('', CONTACTS_MAX)}
+  UNION ALL${sent(' AND c.client_account_id <> n.client_account_id', OTHERS_MAX)}
+  UNION ALL
+  (SELECT 'HELD', h.id, h.client_account_id, h.held_at, h.expires_at FROM hold h
+    WHERE h.agency_id = n.agency_id AND h.recipient_id = n.recipient_id AND h.expires_at > ${NOW} - ${LAPSED_WITHIN}
+      AND h.action IN (${CONTACTS}) AND ${POOLS('h')}
+    ORDER BY h.expires_at DESC LIMIT ${HOLDS_MAX})
+) AS f`,
+};
+
+interface Row {
+  readonly index: number;
+  readonly what: 'SENT' | 'HELD';
+  readonly id: string;
+  readonly clientAccountId: string;
+  readonly fromAt: Instant;
+  readonly untilAt: Instant;
+}
+
+/** What client accounts that pool their contacts sent to people, and hold for them, in the order of the questions. */
+export async function readPooledContacts(
+  transaction: LedgerTransaction,
+  questions: readonly ContactQuestion[],
+): Promise<ContactsRead[]> {
+  if (questions.length === 0) return [];
+  const rows = await transaction.query<Row & { [column: string]: unknown }>(READ_POOLED_CONTACTS, [
+    questions.map((_, index) => index),
+    questions.map(({ agencyId }) => agencyId),
+    questions.map(({ clientAccountId }) => clientAccountId),
+    questions.map(({ recipientId }) => recipientId),
+  ]);
+  return questions.map((_, place) => {
+    const ofPlace = rows.filter(({ index }) => index === place);
+    // The newest of others may be among the newest of all: it is one contact.
+    const contacts = new Map(
+      ofPlace.flatMap(({ what, id, clientAccountId, fromAt }) =>
+        what === 'SENT' ? [[id, { id, clientAccountId, at: fromAt }] as const] : [],
+      ),
+    );
+    const holds = ofPlace.flatMap(({ what, id, clientAccountId, fromAt, untilAt }) =>
+      what === 'HELD' ? [{ id, clientAccountId, heldAt: fromAt, expiresAt: untilAt }] : [],
+    );
+    return { contacts: [...contacts.values()], holds };
+  });
+}
+
+export function contactName({
+  clientAccountId,
+  recipientId,
+}: Pick<ContactQuestion, 'clientAccountId' | 'recipientId'>): string {
+  return `${clientAccountId} ${recipientId}`;
+}
+
+/** What a request can't be judged without: it is read, and all is decided again. Nothing has changed by then. */
+export class ContactsNeeded extends Error {
+  constructor(readonly question: ContactQuestion) {
+    super('What the others of a pool did is needed.');
+  }
+}

@@ -1,0 +1,59 @@
+import { uuidRandom } from '../../tenancy/uuid.js';
+import type { KnownRecipient } from '../reading/facts.js';
+import { recipientName, type Loaded } from '../reading/loaded.js';
+import { employerRows } from './people-facts.js';
+import type { Recipient } from '../requests.js';
+import type { Writes } from '../books/writes.js';
+
+/** Whom the requests of a pass are for: known from before, or written down by it. */
+export class RecipientsOfPass {
+  private readonly made = new Map<string, KnownRecipient>();
+  private readonly madeIds = new Set<string>();
+
+  constructor(
+    private readonly loaded: Pick<Loaded, 'agencyId' | 'at' | 'recipients'>,
+    private readonly writes: Writes,
+  ) {}
+
+  /** The id of a person, who is written down if new. */
+  idOf(recipient: Recipient): string {
+    const id = this.findOrMake(recipient);
+    this.writes.employers.push(...employerRows(this.loaded.agencyId, id, recipient));
+    return id;
+  }
+
+  /** Whether this pass made the person: nothing in the books can be of them. */
+  isNew(recipientId: string): boolean {
+    return this.madeIds.has(recipientId);
+  }
+
+  private findOrMake(recipient: Recipient): string {
+    const { agencyId, at } = this.loaded;
+    const name = recipientName(recipient.key);
+    const { kind, version, fingerprint } = recipient.key;
+    const known = this.made.get(name) ?? this.loaded.recipients.get(name);
+    if (known?.version === version) return known.id;
+    const id = known?.id ?? uuidRandom();
+    this.made.set(name, { id, version });
+    // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
+    this.writes.recipientKeys.push({
+      agency_id: agencyId,
+      kind,
+      key_version: version,
+      fingerprint,
+      recipient_id: id,
+    });
+    if (known) return id;
+    this.madeIds.add(id);
+    this.writes.recipients.push({
+      agency_id: agencyId,
+      id,
+      profile_url: recipient.profileUrl,
+      name: recipient.name,
+      company: recipient.company,
+      company_domain: recipient.companyDomain,
+      created_at: at,
+    });
+    return id;
+  }
+}

@@ -1,0 +1,105 @@
+import { EntriesAhead } from './entries-ahead.js';
+import type { Authority } from './authority.js';
+import { RecentPlaces } from './recent-places.js';
+import { dayName, type DayLook } from '../alerts/seat-days.js';
+import type { Standing } from './standing.js';
+
+/** Agencies whose standings are kept in the process; the one that was asked for longest ago goes first. */
+const AGENCIES_KEPT_MAX = 2_000;
+/** Standings and authorities that are kept of one agency; beyond, all of them are read anew. */
+const KEPT_OF_AGENCY_MAX = 20_000;
+/** Standings and authorities of all agencies together: a few kilobytes each. */
+const KEPT_MAX = 40_000;
+
+interface KeptAgency {
+  readonly revision: number;
+  readonly standings: Map<string, Standing>;
+  readonly authorities: Map<string, Authority>;
+  /** What was last found of seats' days, by dayName(): at most three of each seat. */
+  readonly looks: Map<string, DayLook>;
+}
+
+export interface CacheBounds {
+  readonly agenciesMax: number;
+  readonly ofAgencyMax: number;
+  readonly max: number;
+}
+
+const BOUNDS: CacheBounds = {
+  agenciesMax: AGENCIES_KEPT_MAX,
+  ofAgencyMax: KEPT_OF_AGENCY_MAX,
+  max: KEPT_MAX,
+};
+
+/**
+ * Standings and authorities as they were at a revision of their agency's book. They count only if that is the book's
+ * revision under the lock: whoever changes one of them takes the book and makes the revision grow.
+ */
+export class StandingCache {
+  readonly places = new RecentPlaces();
+  readonly entriesAhead = new EntriesAhead();
+  /** The one that was asked for longest ago first. */
+  private readonly agencies = new Map<string, KeptAgency>();
+  private size = 0;
+
+  constructor(private readonly bounds: CacheBounds = BOUNDS) {}
+
+  peek(agencyId: string): KeptAgency | undefined {
+    const kept = this.agencies.get(agencyId);
+    if (kept) {
+      this.agencies.delete(agencyId);
+      this.agencies.set(agencyId, kept);
+    }
+    return kept;
+  }
+
+  keep(
+    agencyId: string,
+    revision: number,
+    standings: readonly Standing[],
+    authorities: readonly Authority[],
+  ): void {
+    const known = this.peek(agencyId);
+    if (known && known.revision > revision) return;
+    const kept = this.roomFor(agencyId, revision, standings.length + authorities.length);
+    const sizeBefore = sizeOf(kept);
+    for (const standing of standings) kept.standings.set(standing.seatId, standing);
+    for (const authority of authorities) kept.authorities.set(authority.credentialId, authority);
+    this.size += sizeOf(kept) - sizeBefore;
+    this.dropOldest(agencyId);
+  }
+
+  /** Keeps what was found of a seat's day, as long as the seat itself is kept. */
+  keepLook(agencyId: string, look: DayLook): void {
+    const kept = this.agencies.get(agencyId);
+    if (kept?.standings.has(look.seatId)) kept.looks.set(dayName(look), look);
+  }
+
+  /** What is kept of an agency at a revision: of another one, or too much, it is begun anew. */
+  private roomFor(agencyId: string, revision: number, more: number): KeptAgency {
+    const known = this.agencies.get(agencyId);
+    if (known?.revision === revision && sizeOf(known) + more <= this.bounds.ofAgencyMax) return known;
+    this.drop(agencyId);
+    const kept = { revision, standings: new Map(), authorities: new Map(), looks: new Map() };
+    this.agencies.set(agencyId, kept);
+    return kept;
+  }
+
+  private dropOldest(keptAgencyId: string): void {
+    for (const agencyId of this.agencies.keys()) {
+      if (this.agencies.size <= this.bounds.agenciesMax && this.size <= this.bounds.max) return;
+      if (agencyId !== keptAgencyId) this.drop(agencyId);
+    }
+  }
+
+  private drop(agencyId: string): void {
+    const known = this.agencies.get(agencyId);
+    if (!known) return;
+    this.agencies.delete(agencyId);
+    this.size -= sizeOf(known);
+  }
+}
+
+function sizeOf({ standings, authorities }: KeptAgency): number {
+  return standings.size + authorities.size;
+}

@@ -1,0 +1,254 @@
+import type { Instant } from '../../quota/window.js';
+import type { Action } from '../../quota/words.js';
+import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
+import type { LedgerTransaction, Statement } from '../books/connection.js';
+import type { SeatRef } from './standing.js';
+
+/** What an idempotency key was answered with. */
+export interface KeptKey {
+  readonly agencyId: string;
+  readonly key: string;
+  readonly kind: 'RESERVE' | 'RECORD' | 'ENGAGEMENT';
+  readonly fingerprint: Buffer;
+  readonly fingerprintVersion: number;
+  readonly subjectId: string;
+}
+
+// LATERAL … LIMIT 1: joined plainly, the agencies of the wall become an index condition and all keys of an agency are read.
+const READ_KEYS: Statement = {
+  name: 'read_keys',
+  text: `
+SELECT k.* FROM unnest($1::uuid[], $2::text[]) AS n (agency_id, key)
+CROSS JOIN LATERAL (
+  SELECT i.agency_id AS "agencyId", i.key, i.kind, i.fingerprint, i.fingerprint_version AS "fingerprintVersion",
+    i.subject_id AS "subjectId"
+  FROM idempotency i WHERE i.agency_id = n.agency_id AND i.key = n.key LIMIT 1) AS k`,
+};
+
+export function readKeys(
+  transaction: LedgerTransaction,
+  keys: readonly { readonly agencyId: string; readonly key: string }[],
+): Promise<KeptKey[]> {
+  if (keys.length === 0) return Promise.resolve([]);
+  return transaction.query<KeptKey>(READ_KEYS, [
+    keys.map(({ agencyId }) => agencyId),
+    keys.map(({ key }) => key),
+  ]);
+}
+
+/** How a person is found: a keyed fingerprint of the address, of a kind. */
+export interface RecipientKey {
+  readonly kind: 'PROFILE' | 'SALES_NAVIGATOR' | 'NAME';
+  readonly version: number;
+  readonly fingerprint: Buffer;
+  /** Of the same person under older secrets, by which they may be known. */
+  readonly older?: readonly VersionedFingerprint[];
+}
+
+const READ_RECIPIENTS: Statement = {
+  name: 'read_recipients',
+  text: `
+SELECT n.i AS index, n.key_version AS version, k.recipient_id AS id
+FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
+CROSS JOIN LATERAL (
+  SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
+    AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k`,
+};
+
+/** Someone who is known, and the version of the fingerprint that found them. */
+export interface KnownRecipient {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The people who are known, in the order of the keys; null for whoever is not. */
+export async function readRecipients(
+  transaction: LedgerTransaction,
+  keys: readonly { readonly agencyId: string; readonly key: RecipientKey }[],
+): Promise<(KnownRecipient | null)[]> {
+  const found = keys.map((): KnownRecipient | null => null);
+  if (keys.length === 0) return found;
+  const asked = keys.flatMap(({ agencyId, key }, index) =>
+    [key, ...(key.older ?? [])].map((made) => ({ index, agencyId, kind: key.kind, ...made })),
+  );
+  const rows = await transaction.query<KnownRecipient & { index: number }>(READ_RECIPIENTS, [
+    asked.map(({ index }) => index),
+    asked.map(({ agencyId }) => agencyId),
+    asked.map(({ kind }) => kind),
+    asked.map(({ version }) => version),
+    asked.map(({ fingerprint }) => fingerprint),
+  ]);
+  for (const { index, id, version } of rows) {
+    // Found by more than one, the newest says that it is written down already.
+    if (found[index]?.version !== keys[index]!.key.version) found[index] = { id, version };
+  }
+  return found;
+}
+
+/** An allowed decision, and what became of it. */
+export interface ReservationFacts extends SeatRef {
+  readonly id: string;
+  readonly clientAccountId: string;
+  readonly campaignId: string | null;
+  readonly recipientId: string;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly expiresAt: Instant;
+  /** Null while nobody resolved it: held, or expired by time alone. */
+  readonly resolution: ResolutionFacts | null;
+}
+
+export interface ResolutionFacts {
+  readonly status: 'COMMITTED' | 'RELEASED';
+  readonly sentAt: Instant | null;
+  readonly resolvedAt: Instant;
+  readonly releasedBecause: string | null;
+}
+
+type ReservationRow = Omit<ReservationFacts, 'resolution'> & {
+  [Field in keyof ResolutionFacts]: ResolutionFacts[Field] | null;
+};
+
+// From which to which, so that PostgreSQL leaves alone the partitions that none of them can be in.
+const READ_RESERVATIONS: Statement = {
+  name: 'read_reservations',
+  text: `
+SELECT d.*, r.* FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
+CROSS JOIN LATERAL (
+  SELECT d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId", d.client_account_id AS "clientAccountId",
+    d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt"
+  FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED'
+    AND d.id >= $3::uuid AND d.id <= $4::uuid LIMIT 1) AS d
+LEFT JOIN LATERAL (
+  SELECT r.status, r.sent_at AS "sentAt", r.resolved_at AS "resolvedAt", r.released_because AS "releasedBecause"
+  FROM resolution r WHERE r.agency_id = n.agency_id AND r.reservation_id = n.id
+    AND r.reservation_id >= $3::uuid AND r.reservation_id <= $4::uuid LIMIT 1) AS r ON true`,
+};
+
+export async function readReservations(
+  transaction: LedgerTransaction,
+  reservations: readonly { readonly agencyId: string; readonly id: string }[],
+): Promise<ReservationFacts[]> {
+  if (reservations.length === 0) return [];
+  const ids = reservations.map(({ id }) => id);
+  const sorted = ids.toSorted();
+  const rows = await transaction.query<ReservationRow>(READ_RESERVATIONS, [
+    reservations.map(({ agencyId }) => agencyId),
+    ids,
+    sorted[0],
+    sorted.at(-1),
+  ]);
+  return rows.map(({ status, sentAt, resolvedAt, releasedBecause, ...reservation }) => ({
+    ...reservation,
+    resolution: status && resolvedAt !== null ? { status, sentAt, resolvedAt, releasedBecause } : null,
+  }));
+}
+
+/** A charge, for matching and voiding. */
+export interface ChargeFacts extends SeatRef {
+  readonly id: string;
+  readonly effectiveAt: Instant;
+  readonly earliestAt: Instant | null;
+  readonly clientAccountId: string;
+  readonly campaignId: string | null;
+  readonly recipientId: string | null;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly count: number;
+  readonly origin: 'COMMIT' | 'RECORD' | 'IMPORT' | 'OPENING' | 'VOID';
+  readonly reservationId: string | null;
+  readonly voided: boolean;
+}
+
+const CHARGE_FACTS = `c.agency_id AS "agencyId", c.seat_id AS "seatId", c.id, c.effective_at AS "effectiveAt",
+    c.earliest_at AS "earliestAt", c.client_account_id AS "clientAccountId", c.campaign_id AS "campaignId",
+    c.recipient_id AS "recipientId", c.action, c.noted, c.count, c.origin, c.reservation_id AS "reservationId",
+    EXISTS (SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id
+      AND v.effective_at = c.effective_at) AS voided`;
+
+const READ_CHARGES: Statement = {
+  name: 'read_charges',
+  text: `
+SELECT c.* FROM unnest($1::uuid[], $2::uuid[], $3::int8[]) AS n (agency_id, id, effective_at)
+CROSS JOIN LATERAL (
+  SELECT ${CHARGE_FACTS} FROM charge c
+  WHERE c.id = n.id AND c.agency_id = n.agency_id AND c.effective_at = n.effective_at LIMIT 1) AS c`,
+};
+
+/** Charges by id; an id has its own instant in it. */
+export function readCharges(
+  transaction: LedgerTransaction,
+  charges: readonly { readonly agencyId: string; readonly id: string; readonly effectiveAt: Instant }[],
+): Promise<ChargeFacts[]> {
+  if (charges.length === 0) return Promise.resolve([]);
+  return transaction.query<ChargeFacts>(READ_CHARGES, [
+    charges.map(({ agencyId }) => agencyId),
+    charges.map(({ id }) => id),
+    charges.map(({ effectiveAt }) => effectiveAt),
+  ]);
+}
+
+const READ_RESERVATION_CHARGES: Statement = {
+  name: 'read_reservation_charges',
+  text: `
+SELECT n.agency_id AS "agencyId", n.id AS "reservationId", c.id AS "chargeId"
+FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
+CROSS JOIN LATERAL (
+  SELECT c.id FROM charge c WHERE c.agency_id = n.agency_id AND c.reservation_id = n.id AND NOT EXISTS (
+    SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+  LIMIT 1) AS c`,
+};
+
+/** The send that a reservation became, by commit or by record, where it became one. */
+export function readReservationCharges(
+  transaction: LedgerTransaction,
+  reservations: readonly { readonly agencyId: string; readonly id: string }[],
+): Promise<{ readonly agencyId: string; readonly reservationId: string; readonly chargeId: string }[]> {
+  if (reservations.length === 0) return Promise.resolve([]);
+  return transaction.query(READ_RESERVATION_CHARGES, [
+    reservations.map(({ agencyId }) => agencyId),
+    reservations.map(({ id }) => id),
+  ]);
+}
+
+/** Where a record may be a send that is in the books already. */
+export interface Whereabouts extends SeatRef {
+  readonly action: Action;
+  readonly recipientId: string;
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** An undated row lies in a range of its day and of every zone: its charge stands at the range's end. */
+const UNDATED_RANGE_MAX_MS = 3 * 24 * 3_600_000;
+
+const READ_CANDIDATES: Statement = {
+  name: 'read_candidates',
+  text: `
+SELECT DISTINCT ON (c.id) c.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int8[], $6::int8[])
+  AS n (agency_id, seat_id, action, recipient_id, from_at, until_at)
+CROSS JOIN LATERAL (
+  SELECT ${CHARGE_FACTS} FROM charge c
+  WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
+    AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
+    AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
+    AND c.action = n.action AND c.recipient_id = n.recipient_id AND c.origin <> 'VOID') AS c
+WHERE NOT c.voided AND NOT EXISTS (
+  SELECT 1 FROM idempotency i WHERE i.agency_id = c."agencyId" AND i.subject_id = c.id AND i.matched)`,
+};
+
+/** Sends of a seat to a person around an instant that no record was matched with yet. */
+export function readCandidates(
+  transaction: LedgerTransaction,
+  whereabouts: readonly Whereabouts[],
+): Promise<ChargeFacts[]> {
+  if (whereabouts.length === 0) return Promise.resolve([]);
+  return transaction.query<ChargeFacts>(READ_CANDIDATES, [
+    whereabouts.map(({ agencyId }) => agencyId),
+    whereabouts.map(({ seatId }) => seatId),
+    whereabouts.map(({ action }) => action),
+    whereabouts.map(({ recipientId }) => recipientId),
+    whereabouts.map(({ from }) => from),
+    whereabouts.map(({ until }) => until),
+  ]);
+}

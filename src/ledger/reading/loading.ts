@@ -1,0 +1,286 @@
+import type { Scope } from '../../quota/counter.js';
+import { instantOf } from '../../tenancy/uuid.js';
+import type { StandingCache } from './cache.js';
+import type { LedgerTransaction } from '../books/connection.js';
+import { readEntries, readSums } from './counted-entries.js';
+import { type AgencyCreditNeeds, readCredits } from '../credits/credit-loading.js';
+import { readAuthorities } from './authority.js';
+import {
+  readCandidates,
+  readCharges,
+  readKeys,
+  readRecipients,
+  readReservationCharges,
+  readReservations,
+} from './facts.js';
+import { isAt, recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
+import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
+import type { Needs } from './needs.js';
+import type { Book } from '../books/opening.js';
+import { readEngagements, readHoldsOfPeople, type EngagementRef } from '../people/engagement-facts.js';
+import { readMarks, readPeople, type PersonRef } from '../people/people-facts.js';
+import { refsOf } from './places.js';
+import { readRecordedDays } from './outside-days.js';
+import type { Wants } from './wants.js';
+import { readPaces } from './paces.js';
+import { contactName, readPooledContacts } from '../people/pooled-contacts.js';
+import { AgencyReading } from './reading.js';
+import { readHolds, readStates, type EntriesQuestion, type ScopeRef } from './scopes.js';
+import { readSources } from './sources.js';
+import { dayName, readDays } from '../alerts/seat-days.js';
+import { tallyFromJson } from '../books/state.js';
+import { countedTally } from './tallies.js';
+import { readResponses } from '../invitations/response-reading.js';
+import { readStandings, type SeatRef } from './standing.js';
+import { readTexts } from '../texts/text-sends.js';
+import { readTouches } from './touches.js';
+
+/** Reads for several agencies in the same statements, and hands each its own. */
+export class Loading {
+  private readonly readings = new Map<string, AgencyReading>();
+
+  constructor(
+    private readonly transaction: LedgerTransaction,
+    private readonly cache: StandingCache,
+  ) {}
+
+  of(agencyId: string): AgencyReading {
+    const known = this.readings.get(agencyId);
+    if (known) return known;
+    const reading = new AgencyReading(agencyId);
+    this.readings.set(agencyId, reading);
+    return reading;
+  }
+
+  /** Reads what the requests name, all in one round trip. */
+  async readFacts(wants: Wants): Promise<void> {
+    const [keys, reservations, reservationCharges, charges, sources, touches, texts, committed] =
+      await Promise.all([
+        readKeys(this.transaction, wants.keys),
+        readReservations(this.transaction, wants.reservations),
+        readReservationCharges(this.transaction, wants.recordedReservations),
+        readCharges(
+          this.transaction,
+          wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
+        ),
+        readSources(this.transaction, wants.sources),
+        readTouches(this.transaction, wants.touches),
+        readTexts(this.transaction, wants.texts),
+        readInvitedByHolds(this.transaction, wants.commits),
+        this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
+        this.readEngagements(wants.engagements),
+        this.readPaces(wants.seats, wants.charges.length),
+      ]);
+    for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
+    for (const reservation of reservations) {
+      this.of(reservation.agencyId).reservations.set(reservation.id, reservation);
+    }
+    for (const { agencyId, reservationId, chargeId } of reservationCharges) {
+      this.of(agencyId).reservationCharges.set(reservationId, chargeId);
+    }
+    for (const charge of charges) this.of(charge.agencyId).charges.set(charge.id, charge);
+    for (const [index, read] of touches.entries()) {
+      const question = wants.touches[index]!;
+      this.of(question.agencyId).touches.set(touchName(question), read);
+    }
+    for (const [index, known] of texts.entries()) {
+      const { agencyId, textId } = wants.texts[index]!;
+      this.of(agencyId).texts.set(textId, known);
+    }
+    for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
+    takeInvited(committed, (agencyId) => this.of(agencyId));
+  }
+
+  /** Reads who people are, and what the books hold of them and of the seats that ask about them. */
+  async readPeople(asked: readonly PersonRef[], others: Wants['recipients'] = []): Promise<void> {
+    const named = [...asked, ...others];
+    const [recipients, people, marks] = await Promise.all([
+      readRecipients(this.transaction, named),
+      readPeople(this.transaction, asked),
+      readMarks(this.transaction, asked),
+    ]);
+    for (const [index, known] of recipients.entries()) {
+      const { agencyId, key } = named[index]!;
+      if (known) this.of(agencyId).recipients.set(recipientName(key), known);
+    }
+    for (const { agencyId, name, read } of people) this.of(agencyId).people.set(name, read);
+    for (const { agencyId, name, mark } of marks) {
+      const known = this.of(agencyId).marks;
+      known.set(name, [...(known.get(name) ?? []), mark]);
+    }
+  }
+
+  /** Reads what the books hold of what people answered, and of what is under way to those who opted out. */
+  private async readEngagements(asked: readonly EngagementRef[]): Promise<void> {
+    const [engagements, holds] = await Promise.all([
+      readEngagements(this.transaction, asked),
+      readHoldsOfPeople(
+        this.transaction,
+        asked.filter(({ kind }) => kind === 'OPTED_OUT'),
+      ),
+    ]);
+    for (const { agencyId, name, read } of engagements) this.of(agencyId).engagements.set(name, read);
+    for (const hold of holds) {
+      const known = this.of(hold.agencyId).holdsOfPeople;
+      known.set(hold.recipientId, [...(known.get(hold.recipientId) ?? []), hold]);
+    }
+  }
+
+  /** When seats last did something. */
+  async readPaces(seats: readonly SeatRef[], voids = 0): Promise<void> {
+    for (const read of await readPaces(this.transaction, seats, voids)) {
+      this.of(read.agencyId).paces.set(read.seatId, read);
+    }
+  }
+
+  /** Takes standings and authorities from the cache where its revision is the book's, and reads the rest. */
+  async readStandings(
+    books: readonly Book[],
+    { seats, authorities }: Pick<Wants, 'seats' | 'authorities'>,
+  ): Promise<void> {
+    const revisions = new Map(books.map(({ agencyId, revision }) => [agencyId, revision]));
+    const fresh = (agencyId: string) => {
+      const kept = this.cache.peek(agencyId);
+      return kept && kept.revision === revisions.get(agencyId) ? kept : undefined;
+    };
+    for (const { agencyId, revision } of books) {
+      const kept = this.cache.peek(agencyId);
+      if (kept?.revision === revision) this.of(agencyId).looks = kept.looks;
+      else this.of(agencyId).forgetScopes();
+    }
+    const unknownSeats = seats.filter(({ agencyId, seatId }) => {
+      const standing = fresh(agencyId)?.standings.get(seatId);
+      if (standing) this.of(agencyId).addStanding(standing);
+      return !standing && revisions.has(agencyId);
+    });
+    const unknownRefs = authorities.filter(({ agencyId, credentialId }) => {
+      const authority = fresh(agencyId)?.authorities.get(credentialId);
+      if (authority) this.of(agencyId).authorities.set(credentialId, authority);
+      return !authority && revisions.has(agencyId);
+    });
+    const [standings, known] = await Promise.all([
+      readStandings(this.transaction, unknownSeats),
+      readAuthorities(this.transaction, unknownRefs),
+    ]);
+    for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
+    for (const authority of known) {
+      this.of(authority.agencyId).authorities.set(authority.credentialId, authority);
+    }
+    for (const [agencyId, revision] of revisions) {
+      const ofAgency = <T extends { readonly agencyId: string }>(read: readonly T[]) =>
+        read.filter((one) => one.agencyId === agencyId);
+      this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(known));
+    }
+    await this.readRecordedDays(seats);
+  }
+
+  /** A seat that nothing is declared of needs none: then nothing is asked. */
+  private async readRecordedDays(seats: Wants['seats']): Promise<void> {
+    const declared = seats.flatMap(({ agencyId, seatId }) => {
+      const reading = this.of(agencyId);
+      const standing = reading.standings.get(seatId);
+      return standing && standing.outside.uses.length > 0 ? [{ standing, at: reading.at }] : [];
+    });
+    const days = await readRecordedDays(this.transaction, declared);
+    for (const [index, { standing }] of declared.entries()) {
+      this.of(standing.agencyId).recordedDays.set(standing.seatId, days[index] ?? []);
+    }
+  }
+
+  /** Reads the kept counters and the live holds of scopes that were not read yet. */
+  async readScopes(scopes: readonly ScopeRef[]): Promise<void> {
+    const refs = distinctRefs(scopes).filter(
+      ({ agencyId, scope }) => !this.of(agencyId).states.has(scopeName(scope)),
+    );
+    // An agency may have very many holds: they are read where a limit is set at the agency, and it is held to.
+    const isHeldTo = ({ agencyId, scope }: ScopeRef): boolean =>
+      scope.kind !== 'AGENCY' || (this.of(agencyId).wanted.get(scopeName(scope))?.size ?? 0) > 0;
+    const [states, holds] = await Promise.all([
+      readStates(this.transaction, refs),
+      readHolds(this.transaction, refs, isHeldTo),
+    ]);
+    for (const [index, { agencyId, scope }] of refs.entries()) {
+      this.of(agencyId).states.set(scopeName(scope), states[index] ?? null);
+      this.of(agencyId).holds.set(scopeName(scope), holds[index] ?? []);
+    }
+  }
+
+  /** Reads where seats stand that no request names, and their scopes. */
+  private async readSeats(seats: readonly SeatRef[]): Promise<void> {
+    const [standings] = await Promise.all([readStandings(this.transaction, seats), this.readPaces(seats)]);
+    for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
+    await this.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId: null })));
+  }
+
+  /** Reads the InMail credits that somebody asks for, all in one round trip. */
+  readCredits(needs: readonly AgencyCreditNeeds[]): Promise<void> {
+    return readCredits(this.transaction, needs, (agencyId) => this.of(agencyId).credits);
+  }
+
+  /** Reads the charges that refusals look ahead at. */
+  async readEntries(questions: readonly EntriesQuestion[]): Promise<void> {
+    for (const [index, entries] of (await readEntries(this.transaction, questions)).entries()) {
+      const { agencyId, scope, counter } = questions[index]!;
+      mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries });
+    }
+  }
+
+  /** Reads what the last passes could not go on without. */
+  async readNeeds(needs: Needs): Promise<void> {
+    const { sums, entries, whereabouts, seats, credits, days, invitations } = needs;
+    const questions = entries.map(({ agencyId, limit, after, count }) => ({
+      agencyId,
+      scope: limit.scope,
+      counter: limit.counter,
+      after,
+      count,
+    }));
+    this.cache.entriesAhead.keep(questions);
+    const [sumsRead, candidates, daysRead, contacts] = await Promise.all([
+      readSums(this.transaction, sums),
+      readCandidates(this.transaction, whereabouts),
+      readDays(this.transaction, days),
+      readPooledContacts(this.transaction, needs.contacts),
+      this.readEntries(questions),
+      this.readSeats(seats),
+      this.readCredits(credits),
+      readInvitationNeeds(this.transaction, invitations, (agencyId) => this.of(agencyId)),
+      readResponses(this.transaction, needs.responses, (agencyId) => this.of(agencyId)),
+    ]);
+    for (const [index, sum] of sumsRead.entries()) {
+      const question = sums[index]!;
+      const { counter, scope } = question;
+      const reading = this.of(question.agencyId);
+      const name = scopeName(scope);
+      const kept = tallyFromJson(counter, reading.states.get(name));
+      const tally = countedTally(question, kept, sum, reading.zones.get(name) ?? [], reading.at);
+      mapIn(reading.tallies, name).set(counter.key, { counter, tally });
+    }
+    for (const [index, day] of days.entries()) {
+      const facts = daysRead[index]!;
+      this.of(day.agencyId).days.set(dayName(day), facts);
+      this.cache.keepLook(day.agencyId, { ...day, facts });
+    }
+    for (const [index, contact] of needs.contacts.entries()) {
+      this.of(contact.agencyId).contacts.set(contactName(contact), contacts[index]!);
+    }
+    for (const place of whereabouts) {
+      this.of(place.agencyId).candidates.set(
+        whereaboutsName(place),
+        candidates.filter((charge) => isAt(charge, place)),
+      );
+    }
+  }
+}
+
+function distinctRefs(refs: readonly ScopeRef[]): ScopeRef[] {
+  const nameOf = ({ agencyId, scope }: { readonly agencyId: string; readonly scope: Scope }): string =>
+    `${agencyId} ${scopeName(scope)}`;
+  return [...new Map(refs.map((ref) => [nameOf(ref), ref])).values()];
+}
+
+function mapIn<Value>(maps: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  const known = maps.get(key) ?? new Map<string, Value>();
+  maps.set(key, known);
+  return known;
+}

@@ -1,0 +1,259 @@
+import type { Entries, Entry, LiveHold } from '../../quota/book.js';
+import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../../quota/words.js';
+import type { Counter, Scope } from '../../quota/counter.js';
+import { HOUR, type Instant } from '../../quota/window.js';
+import { CHARGED_UNTIL } from '../books/charged-until.js';
+import type { LedgerTransaction, Statement } from '../books/connection.js';
+import type { StateJson } from '../books/state.js';
+
+/** A scope of an agency. */
+export interface ScopeRef {
+  readonly agencyId: string;
+  readonly scope: Scope;
+}
+
+const SCOPE_COLUMN = {
+  AGENCY: 'agency_id',
+  CLIENT_ACCOUNT: 'client_account_id',
+  CAMPAIGN: 'campaign_id',
+  SEAT: 'seat_id',
+} as const satisfies Record<ScopeKind, string>;
+
+function forEachKind(
+  text: (column: string, kind: ScopeKind) => string,
+  name: string,
+): Record<ScopeKind, Statement> {
+  const statement = (kind: ScopeKind): Statement => ({
+    name: `${name}_${kind.toLowerCase()}`,
+    text: text(SCOPE_COLUMN[kind], kind),
+  });
+  return {
+    AGENCY: statement('AGENCY'),
+    CLIENT_ACCOUNT: statement('CLIENT_ACCOUNT'),
+    CAMPAIGN: statement('CAMPAIGN'),
+    SEAT: statement('SEAT'),
+  };
+}
+
+/** Runs a statement once for each kind of scope that is asked about; `index` of a row is into `questions`. */
+async function askByKind<Question extends ScopeRef, Row extends { index: number }>(
+  transaction: LedgerTransaction,
+  statements: Record<ScopeKind, Statement>,
+  questions: readonly Question[],
+  values: (questions: readonly Question[]) => unknown[],
+  isAsked: (question: Question) => boolean = () => true,
+): Promise<Row[]> {
+  const indexed = questions
+    .map((question, index) => ({ question, index }))
+    .filter(({ question }) => isAsked(question));
+  const answers = SCOPE_KINDS.flatMap((kind) => {
+    const ofKind = indexed.filter(({ question }) => question.scope.kind === kind);
+    if (ofKind.length === 0) return [];
+    const asked = ofKind.map(({ question }) => question);
+    const common = [
+      ofKind.map(({ index }) => index),
+      asked.map(({ agencyId }) => agencyId),
+      asked.map(({ scope }) => scope.id),
+    ];
+    return [transaction.query<Row>(statements[kind], [...common, ...values(asked)])];
+  });
+  return (await Promise.all(answers)).flat();
+}
+
+/** The longest day there is: its clock goes back an hour, or two. */
+const DAY_MS_MAX = 26 * HOUR;
+
+const READ_STATES: Statement = {
+  name: 'read_states',
+  text: `
+SELECT n.i AS index, s.state FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::uuid[]) AS n (i, agency_id, kind, id)
+CROSS JOIN LATERAL (
+  SELECT state FROM scope_state s WHERE s.agency_id = n.agency_id AND s.scope_kind = n.kind AND s.scope_id = n.id LIMIT 1) AS s`,
+};
+
+/** What is kept of the counters of scopes, in the order of the scopes; null where nothing is. */
+export async function readStates(
+  transaction: LedgerTransaction,
+  scopes: readonly ScopeRef[],
+): Promise<(StateJson | null)[]> {
+  const states = scopes.map((): StateJson | null => null);
+  if (scopes.length === 0) return states;
+  const rows = await transaction.query<{ index: number; state: StateJson }>(READ_STATES, [
+    scopes.map((_, index) => index),
+    scopes.map(({ agencyId }) => agencyId),
+    scopes.map(({ scope }) => scope.kind),
+    scopes.map(({ scope }) => scope.id),
+  ]);
+  for (const { index, state } of rows) states[index] = state;
+  return states;
+}
+
+// The transaction's clock is behind the books at most: whoever reads on drops what died between the two. Of a seat those
+// that lapsed in its day come with them, so that only a seat of which too many may have costs another look.
+const READ_HOLDS = forEachKind(
+  (column, kind) => `
+SELECT n.i AS index, h.action, h.noted, string_agg(h.expires_at::text, ',') AS expiries
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[]) AS n (i, agency_id, id)
+JOIN hold h ON h.agency_id = n.agency_id AND h.${column} = n.id
+  AND h.expires_at > current_setting('headroom.now')::int8${kind === 'SEAT' ? ` - ${DAY_MS_MAX}` : ''}
+GROUP BY n.i, h.action, h.noted`,
+  'read_holds',
+);
+
+/**
+ * The live holds of scopes, in the order of the scopes, and of seats what lapsed in the last day as well; none of those
+ * that are not counted.
+ */
+export async function readHolds(
+  transaction: LedgerTransaction,
+  scopes: readonly ScopeRef[],
+  isCounted: (scope: ScopeRef) => boolean,
+): Promise<LiveHold[][]> {
+  const holds = scopes.map((): LiveHold[] => []);
+  const rows = await askByKind<ScopeRef, { index: number; action: Action; noted: boolean; expiries: string }>(
+    transaction,
+    READ_HOLDS,
+    scopes,
+    () => [],
+    isCounted,
+  );
+  for (const { index, action, noted, expiries } of rows) {
+    const live = expiries.split(',').map((expiry) => ({ action, noted, expiresAt: Number(expiry) }));
+    holds[index]?.push(...live);
+  }
+  return holds;
+}
+
+/** Charges of a counter to be counted: those in (after, until], and the first one after `firstAfter`. */
+export interface SumQuestion extends ScopeRef {
+  readonly counter: Counter;
+  readonly after: Instant;
+  readonly until: Instant;
+  readonly firstAfter: Instant;
+}
+
+export interface Sum {
+  readonly sum: number;
+  readonly first: Instant | null;
+}
+
+const COUNTED = `(n.actions = '*' OR c.action = ANY (string_to_array(n.actions, ','))) AND (c.noted OR NOT n.only_with_note)`;
+
+const READ_SUMS = forEachKind(
+  (column) => `
+SELECT n.i AS index, s.sum, f.first
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[], $8::int8[])
+  AS n (i, agency_id, id, actions, only_with_note, after, until, first_after)
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(c.count), 0)::int8 AS sum FROM charge c
+  WHERE c.agency_id = n.agency_id AND c.${column} = n.id
+    AND c.effective_at > n.after AND c.effective_at <= n.until AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}) AS s
+LEFT JOIN LATERAL (
+  SELECT c.effective_at AS first FROM charge c
+  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.first_after
+    AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
+  GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at LIMIT 1) AS f ON true`,
+  'read_sums',
+);
+
+export async function readChargeSums(
+  transaction: LedgerTransaction,
+  questions: readonly SumQuestion[],
+): Promise<Sum[]> {
+  const sums = questions.map((): Sum => ({ sum: 0, first: null }));
+  const rows = await askByKind<SumQuestion, Sum & { index: number }>(
+    transaction,
+    READ_SUMS,
+    questions,
+    (asked) => [
+      asked.map(({ counter }) => actionsParameter(counter)),
+      asked.map(({ counter }) => counter.onlyWithNote),
+      asked.map(({ after }) => after),
+      asked.map(({ until }) => until),
+      asked.map(({ firstAfter }) => firstAfter),
+    ],
+  );
+  for (const { index, sum, first } of rows) sums[index] = { sum, first };
+  return sums;
+}
+
+const READ_CHARGED = forEachKind(
+  (column) => `
+SELECT n.i AS index, c.effective_at AS at, sum(c.count)::int8 AS count
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[])
+  AS n (i, agency_id, id, actions, only_with_note, after, until)
+JOIN charge c ON c.agency_id = n.agency_id AND c.${column} = n.id
+  AND c.effective_at > n.after AND c.effective_at <= n.until AND ${COUNTED}
+GROUP BY n.i, c.effective_at ORDER BY n.i, c.effective_at`,
+  'read_charged',
+);
+
+/** What was charged in (after, until], by instant and in order; in the order of the questions. */
+export async function readCharged(
+  transaction: LedgerTransaction,
+  questions: readonly Omit<SumQuestion, 'firstAfter'>[],
+): Promise<Entry[][]> {
+  const charged = questions.map((): Entry[] => []);
+  const rows = await askByKind<Omit<SumQuestion, 'firstAfter'>, { index: number } & Entry>(
+    transaction,
+    READ_CHARGED,
+    questions,
+    (asked) => [
+      asked.map(({ counter }) => actionsParameter(counter)),
+      asked.map(({ counter }) => counter.onlyWithNote),
+      asked.map(({ after }) => after),
+      asked.map(({ until }) => until),
+    ],
+  );
+  for (const { index, at, count } of rows) charged[index]?.push({ at, count });
+  return charged;
+}
+
+/** Charges of a counter after an instant, in order, as many as make up `count`. */
+export interface EntriesQuestion extends ScopeRef {
+  readonly counter: Counter;
+  readonly after: Instant;
+  readonly count: number;
+}
+
+const READ_ENTRIES = forEachKind(
+  (column) => `
+SELECT n.i AS index, e.at, e.count
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[])
+  AS n (i, agency_id, id, actions, only_with_note, after, most)
+CROSS JOIN LATERAL (
+  SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
+  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after
+    AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
+  GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at LIMIT n.most) AS e
+ORDER BY n.i, e.at`,
+  'read_entries',
+);
+
+export async function readChargeEntries(
+  transaction: LedgerTransaction,
+  questions: readonly EntriesQuestion[],
+): Promise<Entries[]> {
+  const entries = questions.map((): { at: Instant; count: number }[] => []);
+  const rows = await askByKind<EntriesQuestion, { index: number; at: Instant; count: number }>(
+    transaction,
+    READ_ENTRIES,
+    questions,
+    (asked) => [
+      asked.map(({ counter }) => actionsParameter(counter)),
+      asked.map(({ counter }) => counter.onlyWithNote),
+      asked.map(({ after }) => after),
+      asked.map(({ count }) => count),
+    ],
+  );
+  for (const { index, at, count } of rows) entries[index]?.push({ at, count });
+  // Each entry counts one at least: fewer entries than asked for are all there are.
+  return entries.map((found, index) => ({
+    entries: found,
+    complete: found.length < questions[index]!.count,
+  }));
+}
+
+function actionsParameter(counter: Counter): string {
+  return counter.actions.length === ACTIONS.length ? '*' : counter.actions.join(',');
+}

@@ -1,0 +1,128 @@
+import { CONTACT_ACTIONS } from '../../quota/collision.js';
+import type { Instant } from '../../quota/window.js';
+import type { RateGrouping } from '../../quota/words.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { CHARGED_UNTIL } from '../books/charged-until.js';
+import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { seenOf, seenValues } from './seen.js';
+
+/** Which sends are counted: those of [from, until). */
+export interface RatesAsked {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly clientAccountId: string | null;
+  readonly seatId: string | null;
+  readonly campaignIds: readonly string[] | null;
+  /** Of these people alone, as a condition on prospects `p` of $1 and $4; its parameters are those from $11 on. Null for all. */
+  readonly people: { readonly text: string; readonly values: readonly unknown[] } | null;
+}
+
+/** What became of the sends of a group. People are counted, each once for a seat: two messages to one are one. */
+export interface RateCounts {
+  /** An id, a day, `2026-11-24`, the key of a step, or those of a step and its variant in JSON. */
+  readonly key: string;
+  readonly invited: number;
+  readonly accepted: number;
+  readonly written: number;
+  readonly replied: number;
+}
+
+const INVITATIONS = `('CONNECTION_REQUEST')`;
+const MESSAGES = `(${CONTACT_ACTIONS.filter((action) => action !== 'CONNECTION_REQUEST')
+  .map((action) => `'${action}'`)
+  .join(', ')})`;
+
+// What was sent by hand, and not for a step, has none and is left out.
+const ofTouch = (key: string): string =>
+  `(SELECT ${key} FROM touch t WHERE t.agency_id = $1 AND t.reservation_id = s.reservation_id AND t.campaign_id = s.campaign_id
+    ORDER BY t.id LIMIT 1)`;
+
+/** What a group goes by, as a text. A campaign's are the sends that name one. */
+const KEYS: Readonly<Record<RateGrouping, string>> = {
+  SEAT: 's.seat_id::text',
+  CLIENT_ACCOUNT: 's.client_account_id::text',
+  CAMPAIGN: 's.campaign_id::text',
+  // The agency's days: one list may be of seats in many zones.
+  DAY: `to_char(to_timestamp(s.effective_at / 1000.0) AT TIME ZONE
+    (SELECT a.time_zone FROM agency a WHERE a.agency_id = $1), 'YYYY-MM-DD')`,
+  STEP: ofTouch('t.step'),
+  VARIANT: ofTouch('CASE WHEN t.variant IS NOT NULL THEN json_build_array(t.step, t.variant)::text END'),
+};
+/** Which page comes next. The newest day is first; of all others the order of their ids, which is that of their making. */
+const ORDER: Readonly<Record<RateGrouping, 'ASC' | 'DESC'>> = {
+  ...{ SEAT: 'ASC', CLIENT_ACCOUNT: 'ASC', CAMPAIGN: 'ASC', DAY: 'DESC', STEP: 'ASC', VARIANT: 'ASC' },
+};
+
+/**
+ * Each send of the viewer's, from the first instant on, with the next one of the same kind to the same person: an answer is
+ * the newest send's. What comes behind the last instant is looked at for that, and not counted. Whatever is kept of a send
+ * (its step, its variant) joins to `sends` by its id or by the reservation that it came from.
+ */
+const sends = (people: string): string => `
+SELECT c.id, c.seat_id, c.client_account_id, c.campaign_id, c.recipient_id, c.reservation_id, c.effective_at,
+  coalesce(c.earliest_at, c.effective_at) AS answered_from, c.action IN ${INVITATIONS} AS is_invitation,
+  lead(coalesce(c.earliest_at, c.effective_at)) OVER (
+    PARTITION BY c.seat_id, c.recipient_id, c.action IN ${INVITATIONS} ORDER BY c.effective_at, c.id) AS next_at
+FROM charge c
+WHERE ${seenOf('c')} AND c.recipient_id IS NOT NULL AND c.origin <> 'VOID'
+  AND (c.action IN ${INVITATIONS} OR c.action IN ${MESSAGES})
+  AND ($4::uuid IS NULL OR c.client_account_id = $4) AND ($5::uuid IS NULL OR c.seat_id = $5)
+  AND c.effective_at >= $7 AND c.effective_at <= ${CHARGED_UNTIL} AND NOT EXISTS (
+    SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)${people}`;
+
+/** An answer counts once: to the newest send before it, of whichever campaign. */
+const ANSWERED = `EXISTS (
+  SELECT 1 FROM engagement e WHERE e.agency_id = $1 AND e.seat_id = s.seat_id AND e.recipient_id = s.recipient_id
+    AND e.kind = ANY (CASE WHEN s.is_invitation THEN ARRAY['INVITATION_ACCEPTED'] ELSE ARRAY['REPLIED', 'INMAIL_ACCEPTED'] END)
+    AND e.occurred_at >= s.answered_from AND (s.next_at IS NULL OR e.occurred_at < s.next_at))`;
+
+function readRates(grouping: RateGrouping, people: string | null = null): Statement {
+  const isBehind = ORDER[grouping] === 'ASC' ? '>' : '<';
+  const person = 'g.seat_id, g.recipient_id';
+  const counted = (condition: string, name: string): string =>
+    `count(DISTINCT (${person})) FILTER (WHERE ${condition})::int4 AS ${name}`;
+  return {
+    // Segments have no end of shapes: a statement with one has no name, and is planned for what it asks.
+    name: people === null ? `read_engagement_rates_${grouping.toLowerCase()}` : '',
+    text: `
+WITH sends AS (${sends(people === null ? '' : among(people))}),
+grouped AS (
+  SELECT ${KEYS[grouping]} AS key, s.*, ${ANSWERED} AS is_answered FROM sends s
+  WHERE s.effective_at < $8 AND ($6::uuid[] IS NULL OR s.campaign_id = ANY ($6::uuid[])))
+SELECT g.key, ${counted('g.is_invitation', 'invited')}, ${counted('g.is_invitation AND g.is_answered', 'accepted')},
+  ${counted('NOT g.is_invitation', 'written')}, ${counted('NOT g.is_invitation AND g.is_answered', 'replied')}
+FROM grouped g WHERE g.key IS NOT NULL AND ($9::text IS NULL OR g.key ${isBehind} $9)
+GROUP BY g.key ORDER BY g.key ${ORDER[grouping]} LIMIT $10::int4`,
+  };
+}
+
+function among(people: string): string {
+  return ` AND c.recipient_id IN (
+    SELECT p.recipient_id FROM prospect p WHERE p.agency_id = $1 AND p.client_account_id = $4 AND ${people})`;
+}
+
+const STATEMENTS: Readonly<Record<RateGrouping, Statement>> = {
+  SEAT: readRates('SEAT'),
+  CLIENT_ACCOUNT: readRates('CLIENT_ACCOUNT'),
+  CAMPAIGN: readRates('CAMPAIGN'),
+  DAY: readRates('DAY'),
+  STEP: readRates('STEP'),
+  VARIANT: readRates('VARIANT'),
+};
+
+/** What became of what the viewer's seats sent, group by group, so many behind a place. */
+export function listRates(
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  grouping: RateGrouping,
+  asked: RatesAsked,
+  { after, rows }: { readonly after: string | null; readonly rows: number },
+): Promise<RateCounts[]> {
+  const { people } = asked;
+  const statement = people === null ? STATEMENTS[grouping] : readRates(grouping, people.text);
+  return transaction.query<RateCounts & { [column: string]: unknown }>(statement, [
+    ...seenValues(viewer),
+    ...[asked.clientAccountId, asked.seatId, asked.campaignIds, asked.from, asked.until, after, rows],
+    ...(people?.values ?? []),
+  ]);
+}

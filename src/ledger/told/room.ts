@@ -1,0 +1,58 @@
+import { countedOn, roomLeft, roomOf, type Room } from '../../quota/decide.js';
+import type { Ask } from '../../quota/ask.js';
+import type { Counter } from '../../quota/counter.js';
+import type { Books } from '../../quota/unit.js';
+import { DAY, SECOND } from '../../quota/window.js';
+import { ACTIONS, type Action } from '../../quota/words.js';
+import { seesCounts, type Viewer } from '../../tenancy/viewer.js';
+import { askOf, throughVersions } from '../reading/asks.js';
+import { creditsFor } from '../credits/credit-requests.js';
+import type { Desk } from '../desk.js';
+import { limitsOfStanding, type Standing } from '../reading/standing.js';
+
+/** How many of each action of a seat could be held at this instant. */
+export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): readonly Room[] {
+  const { at } = desk;
+  const books: Books = (scope) => desk.book(scope);
+  return asksOf(desk, standing).map((ask) => {
+    const room = roomOf(ask, books, at);
+    desk.invitations.acceptance.checkReach(standing, ask, [room.availableAt]);
+    // How much is left at the agency, or at a client account of which one seat was given, tells what others send; that nothing is left must be told.
+    const isUntold = viewer.reach !== null && room.remaining > 0;
+    const limits = ask.limits.filter(({ scope }) => seesCounts(viewer, scope));
+    return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
+  });
+}
+
+/**
+ * How many are left today, by the action: bursts are left out, which hide in minutes what a day holds. Nothing is looked up
+ * of later instants.
+ */
+export function roomTodayAtDesk(desk: Desk, standing: Standing): ReadonlyMap<Action, number> {
+  const books: Books = (scope) => desk.book(scope);
+  return new Map(
+    asksOf(desk, standing).map((ask) => {
+      const limits = ask.limits.filter(({ counter }) => isOfDays(counter));
+      return [ask.action, roomLeft({ ...ask, limits }, books, desk.at)];
+    }),
+  );
+}
+
+function isOfDays({ window }: Counter): boolean {
+  return window.kind !== 'ROLLING' || window.seconds * SECOND >= DAY;
+}
+
+function asksOf(desk: Desk, standing: Standing): Ask[] {
+  const { at } = desk;
+  const pace = desk.pace(standing.seatId);
+  desk.open(limitsOfStanding(standing, null, at, pace));
+  return ACTIONS.map((action) => {
+    const credits = creditsFor(desk, standing, action);
+    const ask = throughVersions(standing, at, (policy) => {
+      const asked = askOf(standing, null, { action, noted: false }, { at, policy, pace });
+      return { ...desk.invitations.asked(standing, asked, policy), credits };
+    });
+    desk.open(countedOn(ask));
+    return ask;
+  });
+}

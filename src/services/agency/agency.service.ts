@@ -1,0 +1,104 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { AgencyBookEntity } from '../../entities/agency-book.entity.js';
+import { AgencyDirectoryEntity, AgencyEntity } from '../../entities/agency.entity.js';
+import { Failure, type Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import { uuidRandom } from '../../tenancy/uuid.js';
+import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
+import { insertApiKey, type CreatedApiKey } from '../people/api-key.service.js';
+import type { AuditLog } from '../audit-log.js';
+import { checkName, checkText, checkTimeZone, firstRefusal, NAME_LENGTH_MAX } from '../checks.js';
+import { followZone } from '../seats/scope-zones.js';
+
+export interface CreateAgency {
+  readonly name: string;
+  readonly timeZone: string;
+  /** Whom the first key is for: it becomes the key's name. */
+  readonly ownerEmail?: string | null | undefined;
+}
+
+export interface CreatedAgency extends CreatedApiKey {
+  readonly agency: AgencyEntity;
+}
+
+/** The tenants themselves. */
+export class AgencyService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * Makes an agency with its book, its zone and a key of the role OWNER. For the command line alone. Refuses with INVALID.
+   * Its id is random: it is in the agency's keys, and tells nothing of when it came. (The demo's is a known one.)
+   */
+  async createAgency(input: CreateAgency, agencyId: string = uuidRandom()): Promise<CreatedAgency | Refusal> {
+    const refusal = firstRefusal(
+      checkName(input.name, 'name'),
+      checkTimeZone(input.timeZone),
+      checkText(input.ownerEmail ?? undefined, NAME_LENGTH_MAX, 'ownerEmail'),
+    );
+    if (refusal) return refusal;
+    const viewer = systemViewer(agencyId, 'createAgency');
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const at = await clockOf(manager);
+      const agency = await insertAgency(manager, viewer, input, at);
+      const key = {
+        name: input.ownerEmail ?? 'Owner',
+        role: 'OWNER',
+        clientAccountId: null,
+        expiresAt: null,
+      } as const;
+      const created = await insertApiKey(manager, viewer, key, at);
+      await this.audit.write(manager, viewer, at, {
+        verb: 'createAgency',
+        subjectKind: 'AGENCY',
+        subjectId: agency.agencyId,
+        before: {},
+        after: agency,
+      });
+      return { agency, ...created };
+    });
+  }
+
+  /** Of all agencies. For the command line alone. */
+  async allIds(): Promise<string[]> {
+    const directory = await this.dataSource
+      .getRepository(AgencyDirectoryEntity)
+      .find({ order: { id: 'ASC' } });
+    return directory.map(({ id }) => id);
+  }
+
+  exists(viewer: Viewer): Promise<boolean> {
+    const { agencyId } = viewer;
+    return inAgency(this.dataSource, viewer, (manager) => manager.existsBy(AgencyEntity, { agencyId }));
+  }
+
+  /** The viewer's own. Throws NOT_FOUND where there is none, as the command line may ask. */
+  async getAgency(viewer: Viewer): Promise<AgencyEntity> {
+    const { agencyId } = viewer;
+    const agency = await inAgency(this.dataSource, viewer, (manager) =>
+      manager.findOneBy(AgencyEntity, { agencyId }),
+    );
+    if (!agency) throw new Failure('NOT_FOUND', 'There is no such agency.');
+    return agency;
+  }
+}
+
+async function insertAgency(
+  manager: EntityManager,
+  { agencyId }: Viewer,
+  { name, timeZone }: CreateAgency,
+  at: Instant,
+): Promise<AgencyEntity> {
+  const agency = manager.create(AgencyEntity, { agencyId, name, timeZone, createdAt: at });
+  const directory = { id: agencyId, createdAt: at };
+  const book = { agencyId, revision: 1, lastAt: at, alertSequence: 0, turn: 0 };
+  await manager.createQueryBuilder().insert().into(AgencyDirectoryEntity).values(directory).execute();
+  await manager.createQueryBuilder().insert().into(AgencyEntity).values(agency).execute();
+  await manager.createQueryBuilder().insert().into(AgencyBookEntity).values(book).execute();
+  await followZone(manager, { agencyId, scopeKind: 'AGENCY', scopeId: agencyId }, timeZone, at);
+  return agency;
+}

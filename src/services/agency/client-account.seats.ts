@@ -1,0 +1,34 @@
+import type { EntityManager } from 'typeorm';
+import type { ClientAccountEntity } from '../../entities/client-account.entity.js';
+import { SeatEntity } from '../../entities/seat.entity.js';
+import { judgeAgain } from '../../ledger/manager-desk.js';
+import type { Instant } from '../../quota/window.js';
+
+/** Its counters by the limits of another plan, and those of its seats by the number of the policy that holds now. */
+export async function judgeAccount(
+  manager: EntityManager,
+  { agencyId, id }: Pick<ClientAccountEntity, 'agencyId' | 'id'>,
+  at: Instant,
+): Promise<void> {
+  const seats = await manager.find(SeatEntity, {
+    select: { id: true },
+    where: { agencyId, clientAccountId: id },
+  });
+  await judgeAgain(
+    manager,
+    { agencyId, at },
+    { scopes: [{ kind: 'CLIENT_ACCOUNT', id }], seatIds: seats.map((seat) => seat.id) },
+  );
+}
+
+/** Seats of a client account that are not removed. Exact under the agency's book alone. */
+export function countSeatsTaken(
+  manager: EntityManager,
+  { agencyId, id }: ClientAccountEntity,
+): Promise<number> {
+  return manager
+    .createQueryBuilder(SeatEntity, 'seat')
+    .where('seat.agencyId = :agencyId AND seat.clientAccountId = :id', { agencyId, id })
+    .andWhere(`seat.status <> 'REMOVED'`)
+    .getCount();
+}

@@ -1,0 +1,83 @@
+import type { DataSource } from 'typeorm';
+import type { Ledger } from '../../ledger/ledger.js';
+import { readSeatsToSweep } from '../../ledger/alerts/seats-to-sweep.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import { inAgency } from '../../tenancy/door.js';
+import { systemViewer } from '../../tenancy/viewer.js';
+import { everyAgency } from '../every-agency.js';
+import type { CampaignEnrolling } from '../campaigns/campaign.enrolling.js';
+import type { PolicyWatch } from '../policy/policy.watch.js';
+import type { RetentionService } from '../prospects/retention.service.js';
+
+/** How often what time alone does is looked for: it is dated when it happened, however late it is told. */
+const SWEEP_EVERY_MS = 5 * 60_000;
+/** Seats of one request: as much as a caller may ask at once. */
+const SEATS_AT_ONCE = 100;
+const PROSPECTS_EVERY_MS = 6 * 3_600_000;
+
+/**
+ * Tells in time what nobody's request makes due: a seat that does nothing, credits that expire, holds that lapsed, days of
+ * outside use that began, versions of the policy. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
+ */
+export class Sweeper {
+  private readonly timer: NodeJS.Timeout;
+  private sweeping: Promise<void> = Promise.resolve();
+  private isClosed = false;
+  private readonly lookedForProspectsAt = new Map<string, number>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly told: {
+      readonly ledger: Ledger;
+      readonly policies: PolicyWatch;
+      readonly retention: Pick<RetentionService, 'sweep'>;
+      readonly enrolling: Pick<CampaignEnrolling, 'goOn'>;
+    },
+    private readonly onFailure: (error: unknown) => void,
+    everyMs = SWEEP_EVERY_MS,
+  ) {
+    this.timer = setInterval(() => void this.sweep(), everyMs).unref();
+  }
+
+  /** All agencies, one after the other; a sweep that takes longer than its turn goes on in the next one. */
+  sweep(): Promise<void> {
+    this.sweeping = this.sweeping.then(() => this.sweepAll().catch(this.onFailure));
+    return this.sweeping;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.timer);
+    await this.sweeping;
+  }
+
+  private async sweepAll(): Promise<void> {
+    for await (const id of everyAgency(this.dataSource)) {
+      if (this.isClosed) return;
+      await this.told.policies.look(id).catch(this.onFailure);
+      await this.sweepAgency(id).catch(this.onFailure);
+      await this.sweepProspects(id).catch(this.onFailure);
+      await this.told.enrolling.goOn(id).catch(this.onFailure);
+    }
+  }
+
+  /** Those whom nobody writes to any more: it is looked for a few times a day. */
+  private async sweepProspects(agencyId: string): Promise<void> {
+    const lookedAt = this.lookedForProspectsAt.get(agencyId) ?? -Infinity;
+    if (performance.now() - lookedAt < PROSPECTS_EVERY_MS) return;
+    const taken = await this.told.retention.sweep(systemViewer(agencyId, 'sweep'));
+    // Where there are more than go at once, the next turn goes on.
+    if (taken === 0) this.lookedForProspectsAt.set(agencyId, performance.now());
+  }
+
+  private async sweepAgency(agencyId: string): Promise<void> {
+    const seatIds = await inAgency(this.dataSource, { agencyId }, async (manager) =>
+      readSeatsToSweep(await ledgerOn(manager), agencyId),
+    );
+    const viewer = systemViewer(agencyId, 'sweep');
+    for (let start = 0; start < seatIds.length && !this.isClosed; start += SEATS_AT_ONCE) {
+      const some = seatIds.slice(start, start + SEATS_AT_ONCE);
+      await this.told.ledger.ask({ kind: 'SWEEP', viewer, seatIds: some });
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { CampaignApprovalEntity } from '../../entities/campaign-approval.entity.js';
+import { CampaignEntity } from '../../entities/campaign.entity.js';
+import { refuse, Refusal } from '../../errors.js';
+import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
+import type { Table } from '../../ledger/books/rows.js';
+import { approvalStateOf, type ApprovalState } from '../../outreach/campaign/approval.js';
+import type { ApprovedContent } from '../../outreach/campaign/content.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { readApprovalLink, writeApprovalLink } from '../../tenancy/approval-link.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { uuidAt } from '../../tenancy/uuid.js';
+import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import { contentOf, newestApproval, pauseUnapproved, sha256Of } from './campaign.approved.js';
+import { allPeople, viewOf, type ApprovalView, type AskedFor } from './campaign.approval.view.js';
+import type { Audience } from './campaign.audience.js';
+import { findWholeCampaign, noCampaign } from './campaign.changes.js';
+import { problemsOf, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
+import type { AuditLog } from '../audit-log.js';
+import { checkAuthorityUnderLock, type Changes } from '../changes.js';
+import { checkName, checkText, firstRefusal } from '../checks.js';
+import type { PolicyService } from '../policy/policy.service.js';
+
+const PEOPLE_AT_ONCE = 1_000;
+const REMARK_LENGTH_MAX = 2_000;
+
+interface ApprovalPersonRow {
+  agency_id: string;
+  approval_id: string;
+  recipient_id: string;
+  sample: number | null;
+}
+
+const APPROVAL_PERSON: Table<ApprovalPersonRow> = {
+  name: 'campaign_approval_person',
+  columns: { agency_id: 'uuid', approval_id: 'uuid', recipient_id: 'uuid', sample: 'int2' },
+};
+
+/** A link as it is handed out. */
+export interface HandedApproval {
+  readonly campaign: CampaignEntity;
+  readonly token: string;
+}
+
+export interface ApprovalAnswer {
+  readonly answer: 'APPROVED' | 'DECLINED';
+  /** Who answers, in their own words. */
+  readonly name: string;
+  readonly remark: string | null;
+}
+
+/** What came of an answer: the view as it is since, and what was wrong with it, if anything. */
+export interface Answered {
+  readonly view: ApprovalView;
+  readonly refusal: Refusal | null;
+}
+
+export interface ApprovalParts {
+  readonly changes: Changes;
+  readonly audit: AuditLog;
+  readonly policies: Pick<PolicyService, 'policyAt'>;
+  readonly audience: Audience;
+  readonly fingerprints: Fingerprints;
+}
+
+/** Clients who approve their campaigns. An approval is given by a person and by nothing else: no time gives it. */
+export class CampaignApprovals {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: ApprovalParts,
+  ) {}
+
+  /**
+   * Puts down what the campaign is now and whom it is for, and gives the link by which the client answers. What was asked
+   * before can't be answered any more. Refuses with NOT_FOUND, INVALID (all that is wrong with it), WRONG_STATE and
+   * FORBIDDEN_FOR_ROLE.
+   */
+  async askForApproval(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
+    const refusal = forbidden(viewer, 'askForApproval');
+    if (refusal) return refusal;
+    const policy = await this.parts.policies.policyAt(viewer, null);
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const at = await clockOf(manager);
+      await checkAuthorityUnderLock(manager, viewer, at);
+      const campaign = await findWholeCampaign(manager, viewer, campaignId);
+      if (!campaign) return noCampaign();
+      if (campaign.status === 'COMPLETED' || campaign.status === 'ARCHIVED') {
+        return refuse('WRONG_STATE', 'The campaign has ended.', 'campaignId');
+      }
+      const { audience, fingerprints } = this.parts;
+      const wrong = refusalOf(await problemsOf(manager, campaign, { audience, policy, at }));
+      if (wrong) return wrong;
+      const approvalId = await this.freeze(manager, viewer, campaign, at);
+      const { agencyId } = campaign;
+      return { campaign, token: writeApprovalLink(fingerprints, { agencyId, approvalId }) };
+    });
+  }
+
+  private async freeze(
+    manager: EntityManager,
+    viewer: Viewer,
+    campaign: CampaignEntity,
+    at: Instant,
+  ): Promise<string> {
+    const { agencyId, id: campaignId, draftVersion: version } = campaign;
+    const content = await contentOf(manager, campaign, version);
+    if (!content || version === null) throw new Error('A campaign that nothing speaks against has steps.');
+    const people = await allPeople(await ledgerOn(manager), campaign, this.parts.audience);
+    const [id, contentSha256] = [uuidAt(at), sha256Of(content)];
+    const asked = { askedAt: at, askedBy: viewer.actor, people: people.length };
+    const row = { agencyId, id, campaignId, version, content, contentSha256, ...asked };
+    await manager.createQueryBuilder().insert().into(CampaignApprovalEntity).values(row).execute();
+    const samples = sampleOf(people);
+    for (let start = 0; start < people.length; start += PEOPLE_AT_ONCE) {
+      const some = people.slice(start, start + PEOPLE_AT_ONCE);
+      const rows = some.map((recipient) => {
+        const sample = samples.get(recipient) ?? null;
+        return { agency_id: agencyId, approval_id: id, recipient_id: recipient, sample };
+      });
+      await writeRows(manager, APPROVAL_PERSON, rows);
+    }
+    const after = { version, contentSha256: contentSha256.toString('hex'), people: people.length };
+    const subject = { verb: 'askForApproval', subjectKind: 'CAMPAIGN', subjectId: campaignId } as const;
+    await this.parts.audit.write(manager, viewer, at, { ...subject, before: {}, after });
+    return id;
+  }
+
+  /** What a link leads to; null where it is none. Changes nothing. */
+  async look(token: string): Promise<ApprovalView | null> {
+    const link = readApprovalLink(this.parts.fingerprints, token);
+    if (!link) return null;
+    return inAgency(this.dataSource, link, async (manager) => {
+      const found = await findAsked(manager, link);
+      return found && viewOf(manager, found);
+    });
+  }
+
+  /**
+   * The client's answer. An approval is taken only of what the campaign is at that moment; declining takes one back too, and
+   * pauses what runs under it. The same answer again is a no-op; null as look.
+   */
+  async answer(token: string, given: ApprovalAnswer): Promise<Answered | null> {
+    const link = readApprovalLink(this.parts.fingerprints, token);
+    if (!link) return null;
+    const wrong = firstRefusal(
+      checkName(given.name, 'name'),
+      checkText(given.remark ?? undefined, REMARK_LENGTH_MAX, 'remark'),
+    );
+    const viewer: Viewer = { ...systemViewer(link.agencyId, 'client'), actor: `approver:${link.approvalId}` };
+    const answered = await this.parts.changes.make(
+      viewer,
+      async (manager, at): Promise<Answered | Refusal> => {
+        const found = await findAsked(manager, link);
+        if (!found) return refuse('NOT_FOUND', 'There is no such link.');
+        const { approval, campaign, state } = found;
+        const refusal = wrong ?? refuseAnswer(state, given.answer);
+        if (refusal) return { view: await viewOf(manager, found), refusal };
+        if (approval.answer !== given.answer) {
+          await this.store(manager, viewer, at, found, given);
+          await pauseUnapproved(manager, viewer, { audit: this.parts.audit, at }, campaign);
+        }
+        const since = await findAsked(manager, link);
+        return { view: await viewOf(manager, since ?? found), refusal: null };
+      },
+    );
+    return answered instanceof Refusal ? null : answered;
+  }
+
+  private async store(
+    manager: EntityManager,
+    viewer: Viewer,
+    at: Instant,
+    { approval, campaign }: AskedFor,
+    { answer, name, remark }: ApprovalAnswer,
+  ): Promise<void> {
+    const { agencyId, id } = approval;
+    const answeredAt = Math.max(at, approval.askedAt);
+    const columns = { answer, answeredAt, answeredName: name.trim(), remark: remark?.trim() || null };
+    await manager.update(CampaignApprovalEntity, { agencyId, id }, columns);
+    const contentSha256 = approval.contentSha256.toString('hex');
+    const subject = { verb: 'answerApproval', subjectKind: 'CAMPAIGN', subjectId: campaign.id } as const;
+    await this.parts.audit.write(manager, viewer, at, {
+      ...subject,
+      before: { answer: approval.answer },
+      after: { answer, answeredName: columns.answeredName, contentSha256, version: approval.version },
+    });
+  }
+}
+
+async function findAsked(
+  manager: EntityManager,
+  { agencyId, approvalId }: { readonly agencyId: string; readonly approvalId: string },
+): Promise<AskedFor | null> {
+  const approval = await manager.findOneBy(CampaignApprovalEntity, { agencyId, id: approvalId });
+  if (!approval) return null;
+  const where = { agencyId, id: approval.campaignId };
+  return askedFor(manager, approval, await manager.findOneByOrFail(CampaignEntity, where));
+}
+
+/** What was asked last about a campaign; null where nothing was. */
+export async function newestAsked(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+): Promise<AskedFor | null> {
+  const approval = await newestApproval(manager, campaign, null);
+  return approval && askedFor(manager, approval, campaign);
+}
+
+async function askedFor(
+  manager: EntityManager,
+  approval: CampaignApprovalEntity,
+  campaign: CampaignEntity,
+): Promise<AskedFor> {
+  const newest = await newestApproval(manager, campaign, null);
+  const now = await contentOf(manager, campaign, approval.version);
+  const isNewestSteps = approval.version === campaign.draftVersion || approval.version === campaign.version;
+  const state = approvalStateOf({
+    ...{ answer: approval.answer, campaign: campaign.status },
+    isNewest: newest?.id === approval.id,
+    isSame: now !== null && isNewestSteps && sha256Of(now).equals(approval.contentSha256),
+  });
+  return { approval, campaign, state, content: approval.content as ApprovedContent };
+}
+
+function refuseAnswer(state: ApprovalState, answer: 'APPROVED' | 'DECLINED'): Refusal | null {
+  const mayAnswer = state === 'OPEN' || state === answer || (state === 'APPROVED' && answer === 'DECLINED');
+  return mayAnswer ? null : refuse('WRONG_STATE', 'It can’t be answered like that any more.', 'answer');
+}
+
+/** Some of them, evenly from the first to the last, numbered from 1. */
+function sampleOf(people: readonly string[]): Map<string, number> {
+  const size = Math.min(SAMPLE_MAX, people.length);
+  const places = Array.from({ length: size }, (_, index) => Math.floor((index * people.length) / size));
+  return new Map(places.map((place, index) => [people[place]!, index + 1]));
+}

@@ -1,0 +1,86 @@
+import type { EntityManager } from 'typeorm';
+import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
+import type { CampaignEntity } from '../../entities/campaign.entity.js';
+import { ClientAccountEntity } from '../../entities/client-account.entity.js';
+import { SeatEntity } from '../../entities/seat.entity.js';
+import { Refusal } from '../../errors.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import { checkCampaign } from '../../outreach/campaign/check-campaign.js';
+import { problemInWords } from '../../outreach/campaign/problem-words.js';
+import type { CampaignProblem } from '../../outreach/campaign/problem.js';
+import { VALUE_NAMES, valuesOf } from '../../outreach/campaign/values.js';
+import { dayOf } from '../../quota/calendar.js';
+import type { Policy } from '../../quota/policy/index.js';
+import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
+import { textNumbers } from '../../quota/text.js';
+import type { Instant } from '../../quota/window.js';
+import { definitionOf } from './campaign.approved.js';
+import { FROM_THE_START, type Audience } from './campaign.audience.js';
+import { readProspectsOfPeople } from '../prospects/prospect.rows.js';
+
+/** People on whom texts are tried, and who are shown to whoever approves. */
+export const SAMPLE_MAX = 20;
+
+export interface CheckedBy {
+  readonly audience: Audience;
+  readonly policy: Policy;
+  readonly at: Instant;
+}
+
+/** All that is wrong with the newest version of a campaign. */
+export async function problemsOf(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+  { audience, policy, at }: CheckedBy,
+): Promise<CampaignProblem[]> {
+  const { agencyId, clientAccountId } = campaign;
+  const transaction = await ledgerOn(manager);
+  const account = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id: clientAccountId });
+  const people = await audience.count(transaction, campaign);
+  const asked = { after: FROM_THE_START, rows: SAMPLE_MAX };
+  const sample = await audience.people(transaction, campaign, asked);
+  const prospects = await readProspectsOfPeople(transaction, agencyId, clientAccountId, sample);
+  const seats = await seatsOf(manager, campaign);
+  const tiers = [...new Set(seats.map(({ tier }) => tier))];
+  return checkCampaign({
+    ...campaign,
+    definition: await definitionOf(manager, campaign, campaign.draftVersion),
+    ...{ people, today: dayOf(at, account.timeZone) },
+    seats: seats.map(({ tier, status }) => ({
+      ...{ tier, isRemoved: status === 'REMOVED' },
+      lacksInmail: actionsLackingIn(policy, tier).includes('INMAIL'),
+    })),
+    trials: {
+      people: prospects.length > 0 ? prospects.map(valuesOf) : [STAND_IN],
+      tiers: tiers.length > 0 ? tiers : ['BASIC'],
+      lengthsOf: (tier, action) => textNumbers(policy, tier, action).lengths,
+    },
+  });
+}
+
+/** Of whom everything is known that lists say of everybody: texts are tried on them while nobody is on the list. */
+const STAND_IN: ReadonlyMap<string, string> = new Map(VALUE_NAMES.map((name) => [name, `Value of ${name}`]));
+
+/** Null where it may be launched; else all that speaks against it, each by itself. */
+export function refusalOf(problems: readonly CampaignProblem[]): Refusal | null {
+  const [first, ...others] = problems
+    .filter(({ severity }) => severity === 'CRITICAL')
+    .map((problem) => {
+      const message = `${problem.path.join('.')}: ${problemInWords(problem)}`;
+      return new Refusal('INVALID', message, ['input', 'campaignId']);
+    });
+  return first ? new Refusal(first.code, first.message, first.field, others) : null;
+}
+
+/** In order of their ids, so that a path names the same one again. */
+export function seatsOf(
+  manager: EntityManager,
+  { agencyId, id }: Pick<CampaignEntity, 'agencyId' | 'id'>,
+): Promise<SeatEntity[]> {
+  return manager
+    .createQueryBuilder(SeatEntity, 'seat')
+    .innerJoin(CampaignSeatEntity, 'member', 'member.agencyId = seat.agencyId AND member.seatId = seat.id')
+    .where('seat.agencyId = :agencyId AND member.campaignId = :id', { agencyId, id })
+    .orderBy('seat.id')
+    .getMany();
+}

@@ -1,0 +1,256 @@
+import type { DataSource } from 'typeorm';
+import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
+import type { CampaignEntity } from '../../entities/campaign.entity.js';
+import { ClientAccountEntity } from '../../entities/client-account.entity.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import type { LedgerReader } from '../../ledger/told/reader.js';
+import { planTouches } from '../../ledger/told/touches-at-desk.js';
+import * as forecast from '../../outreach/campaign/forecast.js';
+import { firstPlace } from '../../outreach/campaign/next-step.js';
+import { isTouch, type Definition } from '../../outreach/campaign/steps.js';
+import { dayOf } from '../../quota/calendar.js';
+import type { Reason } from '../../quota/rule.js';
+import type { SendKind } from '../../quota/touch-plan.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
+import { definitionOf } from './campaign.approved.js';
+import type { Audience } from './campaign.audience.js';
+import { seatsOf } from './campaign.checking.js';
+import { findCampaign } from './campaign.service.js';
+import { readAhead, type Enrolled } from './enrolment.rows.js';
+import { groupBy } from '../page.js';
+import { readFacts } from './touch.facts.js';
+
+/** People, and touches, of one forecast: beyond, its end is not known. */
+const PEOPLE_MAX = 1_500;
+const TOUCHES_MAX = 1_500;
+const TOUCHES_OF_SEAT_MIN = 100;
+/** Invitations of a campaign from which on its own acceptance counts, and by how much it may well be off: 1.28 deviations. */
+const INVITED_MIN = 20;
+const NINE_IN_TEN = 1.28;
+
+export interface ForecastDay {
+  readonly date: string;
+  readonly firstTouches: number;
+  readonly followUps: number;
+}
+
+export interface Forecast {
+  readonly remaining: number;
+  readonly endsAtP50: Instant | null;
+  readonly endsAtP90: Instant | null;
+  readonly perDay: readonly ForecastDay[];
+  readonly bottleneck: Reason | null;
+}
+
+/** Everything that is still ahead of a campaign, by seat. */
+interface AheadOfCampaign {
+  readonly timeZone: string;
+  readonly remaining: number;
+  readonly accepting: number;
+  readonly invited: number;
+  readonly bySeat: ReadonlyMap<string, readonly forecast.AheadOf[]>;
+  /** There are more than were read. */
+  readonly isCut: boolean;
+}
+
+/** When campaigns will be through, by the plan that gives their touches out. */
+export class CampaignForecasts {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reader: LedgerReader,
+    private readonly audience: Audience,
+  ) {}
+
+  /** Null until there is a prospect and a seat, and for a viewer who does not see the campaign whole. */
+  async forecast(viewer: Viewer, campaignId: string): Promise<Forecast | null> {
+    const ahead = await this.ahead(viewer, campaignId);
+    if (!ahead || ahead.bySeat.size === 0) return null;
+    const { accepting, invited } = ahead;
+    const spread =
+      invited < INVITED_MIN ? accepting : NINE_IN_TEN * Math.sqrt((accepting * (1 - accepting)) / invited);
+    const usual = await this.play(viewer, ahead, { accepting, acceptedAfter: forecast.ACCEPTED_AFTER });
+    const late = await this.play(viewer, ahead, {
+      accepting: Math.min(1, accepting + spread),
+      acceptedAfter: null,
+    });
+    const own = usual.touches.filter((touch) => touch.campaignId === campaignId);
+    const endOf = ({ touches, isCut }: forecast.Played) => {
+      const ends = touches.filter((touch) => touch.campaignId === campaignId).map(({ at }) => at);
+      return isCut || ahead.isCut || ends.length === 0 ? null : Math.max(...ends);
+    };
+    const [p50, p90] = [endOf(usual), endOf(late)];
+    return {
+      remaining: ahead.remaining,
+      ...{ endsAtP50: p50, endsAtP90: p50 === null || p90 === null ? null : Math.max(p50, p90) },
+      ...{ perDay: daysOf(own, ahead.timeZone), bottleneck: bottleneckOf(usual) },
+    };
+  }
+
+  /** Each seat by itself: others have their turn in between. */
+  private async play(
+    viewer: Viewer,
+    { bySeat }: AheadOfCampaign,
+    answers: forecast.Answers,
+  ): Promise<forecast.Played> {
+    const touchesMax = Math.max(TOUCHES_OF_SEAT_MIN, Math.floor(TOUCHES_MAX / bySeat.size));
+    const played: forecast.Played[] = [];
+    for (const [seatId, campaigns] of bySeat) {
+      const kinds = new Map([[seatId, kindsOf(campaigns)]]);
+      const done = await planTouches(this.reader, viewer, kinds, (plan) =>
+        forecast.play(campaigns, plan, { answers, touchesMax }),
+      );
+      played.push(done.get(seatId) ?? { touches: [], isCut: true, waits: [] });
+    }
+    return {
+      touches: played.flatMap(({ touches }) => touches),
+      isCut: played.some(({ isCut }) => isCut),
+      waits: played.flatMap(({ waits }) => waits),
+    };
+  }
+
+  private ahead(viewer: Viewer, campaignId: string): Promise<AheadOfCampaign | null> {
+    const { agencyId } = viewer;
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const campaign = await findCampaign(manager, viewer, campaignId);
+      if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
+      const seats = (await seatsOf(manager, campaign)).filter(({ status }) => status !== 'REMOVED');
+      const definition = await definitionOf(manager, campaign, campaign.version ?? campaign.draftVersion);
+      if (!definition || seats.length === 0) return null;
+      const transaction = await ledgerOn(manager);
+      const seatIds = seats.map(({ id }) => id);
+      const people = await readAhead(transaction, agencyId, seatIds, { campaignId, rows: PEOPLE_MAX + 1 });
+      const facts = await readFacts(transaction, agencyId, people);
+      const [counted] = await manager.query<Counted[]>(COUNT, [agencyId, campaignId]);
+      const enrolled = Number(counted?.enrolled ?? 0);
+      const isOpen = campaign.version === null || campaign.enrollingAfter !== null;
+      const listed = isOpen ? ((await this.audience.count(transaction, campaign)) ?? 0) : enrolled;
+      const newcomers = Math.max(0, listed - enrolled);
+      const shares = await manager.findBy(CampaignSeatEntity, { agencyId, campaignId });
+      const bySeat = aheadBySeat(people, facts);
+      addNewcomers(
+        bySeat,
+        { campaign, definition, shares, at: await clockOf(manager) },
+        Math.min(newcomers, PEOPLE_MAX),
+      );
+      const { clientAccountId: id } = campaign;
+      const { timeZone } = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id });
+      const invited = Number(counted?.invited ?? 0);
+      return {
+        ...{ timeZone, bySeat, invited, remaining: Number(counted?.unstarted ?? 0) + newcomers },
+        accepting: invited < INVITED_MIN ? forecast.ACCEPTING : Number(counted?.accepted ?? 0) / invited,
+        isCut: people.length > PEOPLE_MAX || newcomers > PEOPLE_MAX,
+      };
+    });
+  }
+}
+
+interface Counted {
+  readonly enrolled: string;
+  readonly unstarted: string;
+  readonly invited: string;
+  readonly accepted: string;
+}
+
+const COUNT = `
+SELECT count(*) AS enrolled, count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NULL) AS unstarted,
+  count(i.seat_id) AS invited, count(k.seat_id) AS accepted
+FROM enrolment e
+LEFT JOIN LATERAL (
+  SELECT t.seat_id FROM touch t WHERE t.agency_id = e.agency_id AND t.enrolment_id = e.id AND t.state = 'DONE'
+    AND EXISTS (SELECT 1 FROM decision d WHERE d.agency_id = t.agency_id AND d.id = t.reservation_id
+      AND d.action = 'CONNECTION_REQUEST')
+  LIMIT 1) AS i ON true
+LEFT JOIN connection k ON k.agency_id = e.agency_id AND k.seat_id = i.seat_id AND k.recipient_id = e.recipient_id
+WHERE e.agency_id = $1 AND e.campaign_id = $2`;
+
+type AheadMap = Map<string, forecast.AheadOf[]>;
+
+function aheadBySeat(
+  people: readonly (Enrolled & { readonly weight: number })[],
+  facts: Awaited<ReturnType<typeof readFacts>>,
+): AheadMap {
+  const seats = groupBy(people.slice(0, PEOPLE_MAX), ({ seatId }) => seatId);
+  return new Map(
+    [...seats].map(([seatId, ofSeat]) => {
+      const campaigns = groupBy(ofSeat, (person) => person.campaignId);
+      const lines = [...campaigns].map(([campaignId, some]) => ({
+        ...{ campaignId, weight: some[0]!.weight },
+        people: some.map((person) => ({
+          ...{
+            definition: person.definition,
+            facts: facts.get(person.id)!,
+            isFirst: person.startedAt === null,
+          },
+          place: { step: person.step, since: person.stepSince },
+        })),
+      }));
+      return [seatId, lines];
+    }),
+  );
+}
+
+/** Those who are not taken in yet, given to the seats by their shares. */
+function addNewcomers(
+  bySeat: AheadMap,
+  of: {
+    readonly campaign: CampaignEntity;
+    readonly definition: Definition;
+    readonly shares: readonly CampaignSeatEntity[];
+    readonly at: Instant;
+  },
+  newcomers: number,
+): void {
+  const { campaign, definition, shares, at } = of;
+  const all = shares.reduce((sum, { weight }) => sum + weight, 0);
+  let left = newcomers;
+  for (const [index, { seatId, weight }] of shares.entries()) {
+    const count = index === shares.length - 1 ? left : Math.floor((newcomers * weight) / all);
+    left -= count;
+    if (count === 0) continue;
+    const facts = {
+      ...({ degree: 'UNKNOWN', openProfile: false, acceptedAt: null } as const),
+      ...{ declinedAt: null, repliedAt: null, optedOutAt: null },
+    };
+    const one = { definition, facts, place: firstPlace(definition, at), isFirst: true };
+    const line = { campaignId: campaign.id, weight, people: Array.from({ length: count }, () => one) };
+    bySeat.set(seatId, [...(bySeat.get(seatId) ?? []), line]);
+  }
+}
+
+/** All that the steps of some campaigns send. */
+function kindsOf(campaigns: readonly forecast.AheadOf[]): SendKind[] {
+  const kinds = campaigns.flatMap(({ campaignId, people }) => {
+    const definitions = [...new Set(people.map(({ definition }) => definition))];
+    const isOpen = people.some(({ facts }) => facts.openProfile);
+    return definitions.flatMap(({ steps }) =>
+      steps.filter(isTouch).flatMap((step) =>
+        (isOpen ? [true, false] : [false]).map((openProfile) => ({
+          ...forecast.sendOf(step, { openProfile }),
+          campaignId,
+        })),
+      ),
+    );
+  });
+  return [
+    ...new Map(kinds.map((kind) => [`${kind.campaignId} ${kind.action} ${kind.noted}`, kind])).values(),
+  ];
+}
+
+function daysOf(touches: readonly forecast.PlayedTouch[], timeZone: string): ForecastDay[] {
+  const days = groupBy(touches, ({ at }) => dayOf(at, timeZone));
+  return [...days]
+    .map(([date, some]) => {
+      const firstTouches = some.filter(({ isFirst }) => isFirst).length;
+      return { date, firstTouches, followUps: some.length - firstTouches };
+    })
+    .toSorted((one, other) => (one.date < other.date ? -1 : 1));
+}
+
+/** Nights and weekends hold back everybody: they are told where nothing else does. */
+function bottleneckOf({ waits }: forecast.Played): Reason | null {
+  const longest = (some: typeof waits) => some.toSorted((one, other) => other.ms - one.ms)[0]?.reason ?? null;
+  return longest(waits.filter(({ reason }) => reason.code !== 'OUTSIDE_WORKING_HOURS')) ?? longest(waits);
+}

@@ -1,0 +1,209 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { CampaignEntity } from '../../entities/campaign.entity.js';
+import { refuse, Refusal } from '../../errors.js';
+import { raise } from '../../ledger/alerts/alerts.js';
+import { firstPlace } from '../../outreach/campaign/next-step.js';
+import type { Instant } from '../../quota/window.js';
+import type { CampaignStatus } from '../../quota/words.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Permission } from '../../tenancy/roles.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import type { AuditLog } from '../audit-log.js';
+import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
+import { FROM_THE_START, type Audience } from './campaign.audience.js';
+import { findWholeCampaign, noCampaign } from './campaign.changes.js';
+import { problemsOf, refusalOf } from './campaign.checking.js';
+import { lockCampaign, type CampaignEnrolling } from './campaign.enrolling.js';
+import type { Changes } from '../changes.js';
+import type { PolicyService } from '../policy/policy.service.js';
+
+/** Turns of a launch that its caller waits for; where there are more people, the rest follow. */
+const TURNS_MAX = 10;
+
+type Terms = Partial<
+  Pick<CampaignEntity, 'status' | 'version' | 'launchedAt' | 'endedAt' | 'enrollingAfter'>
+>;
+
+export interface LifeParts {
+  readonly changes: Changes;
+  readonly audit: AuditLog;
+  readonly policies: Pick<PolicyService, 'policyAt'>;
+  readonly audience: Audience;
+  readonly enrolling: CampaignEnrolling;
+}
+
+/** A campaign from DRAFT to COMPLETED. */
+export class CampaignLife {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: LifeParts,
+  ) {}
+
+  /**
+   * Starts a DRAFT. Of one that was launched already it puts the newest steps in force, for those who have not started yet, and
+   * takes in who has come to its list since. Refuses with NOT_FOUND, INVALID (all that is wrong with it, at once),
+   * APPROVAL_REQUIRED, WRONG_STATE (completed, archived) and FORBIDDEN_FOR_ROLE.
+   */
+  async launchCampaign(viewer: Viewer, campaignId: string): Promise<CampaignEntity | Refusal> {
+    const refusal = forbidden(viewer, 'launchCampaign');
+    if (refusal) return refusal;
+    const policy = await this.parts.policies.policyAt(viewer, null);
+    const launched = await this.parts.changes.make(viewer, async (manager, at) => {
+      const campaign = await findWholeCampaign(manager, viewer, campaignId);
+      if (!campaign) return noCampaign();
+      if (hasEnded(campaign)) return refuse('WRONG_STATE', 'The campaign has ended.', 'campaignId');
+      const { audience } = this.parts;
+      const wrong = refusalOf(await problemsOf(manager, campaign, { audience, policy, at }));
+      if (wrong) return wrong;
+      const { draftVersion: version } = campaign;
+      const refused = await refuseUnapproved(manager, campaign, version);
+      if (refused) return refused;
+      if (version !== campaign.version) await moveUnstarted(manager, campaign, version, at);
+      return this.store(manager, viewer, at, 'launchCampaign', campaign, {
+        ...{ status: campaign.status === 'DRAFT' ? 'RUNNING' : campaign.status, version },
+        ...{ launchedAt: campaign.launchedAt ?? at, enrollingAfter: FROM_THE_START },
+      });
+    });
+    if (launched instanceof Refusal) return launched;
+    await this.parts.enrolling.enrol(viewer.agencyId, launched.id, TURNS_MAX);
+    return this.reload(viewer, launched);
+  }
+
+  /** Refuses with NOT_FOUND, WRONG_STATE (not launched, ended) and FORBIDDEN_FOR_ROLE, as the others do. */
+  pauseCampaign(viewer: Viewer, campaignId: string): Promise<CampaignEntity | Refusal> {
+    return this.turn(viewer, 'pauseCampaign', campaignId, ['RUNNING', 'PAUSED'], async () => ({
+      status: 'PAUSED',
+    }));
+  }
+
+  /** Refuses with APPROVAL_REQUIRED besides, where the client has not approved what it is now. */
+  resumeCampaign(viewer: Viewer, campaignId: string): Promise<CampaignEntity | Refusal> {
+    return this.turn(
+      viewer,
+      'resumeCampaign',
+      campaignId,
+      ['RUNNING', 'PAUSED'],
+      async (manager, campaign) => {
+        const refused = await refuseUnapproved(manager, campaign, campaign.version);
+        return refused ?? { status: 'RUNNING' };
+      },
+    );
+  }
+
+  /** Nothing more is due for anybody; what is claimed may still be done. */
+  completeCampaign(viewer: Viewer, campaignId: string): Promise<CampaignEntity | Refusal> {
+    const from = ['RUNNING', 'PAUSED', 'COMPLETED'] as const;
+    return this.turn(viewer, 'completeCampaign', campaignId, from, async (manager, campaign, at) => {
+      if (campaign.status === 'COMPLETED') return {};
+      await endAll(manager, campaign, at);
+      const { agencyId, id, clientAccountId } = campaign;
+      await raise(manager, agencyId, [{ kind: 'CAMPAIGN_COMPLETED', campaignId: id, clientAccountId, at }]);
+      return { status: 'COMPLETED', endedAt: at, enrollingAfter: null };
+    });
+  }
+
+  archiveCampaign(viewer: Viewer, campaignId: string): Promise<CampaignEntity | Refusal> {
+    const from = ['DRAFT', 'COMPLETED', 'ARCHIVED'] as const;
+    return this.turn(viewer, 'archiveCampaign', campaignId, from, async () => ({ status: 'ARCHIVED' }));
+  }
+
+  private async turn(
+    viewer: Viewer,
+    verb: Permission,
+    campaignId: string,
+    from: readonly CampaignStatus[],
+    termsOf: (manager: EntityManager, campaign: CampaignEntity, at: Instant) => Promise<Terms | Refusal>,
+  ): Promise<CampaignEntity | Refusal> {
+    const refusal = forbidden(viewer, verb);
+    if (refusal) return refusal;
+    return this.parts.changes.make(viewer, async (manager, at) => {
+      const campaign = await findWholeCampaign(manager, viewer, campaignId);
+      if (!campaign) return noCampaign();
+      if (!from.includes(campaign.status)) {
+        return refuse('WRONG_STATE', `The campaign is ${campaign.status}.`, 'campaignId');
+      }
+      const terms = await termsOf(manager, campaign, at);
+      if (terms instanceof Refusal) return terms;
+      return this.store(manager, viewer, at, verb, campaign, terms);
+    });
+  }
+
+  private async store(
+    manager: EntityManager,
+    viewer: Viewer,
+    at: Instant,
+    verb: Permission,
+    campaign: CampaignEntity,
+    terms: Terms,
+  ): Promise<CampaignEntity> {
+    const { agencyId, id } = campaign;
+    if (Object.keys(terms).length > 0) await manager.update(CampaignEntity, { agencyId, id }, terms);
+    const changed = manager.create(CampaignEntity, { ...campaign, ...terms });
+    const told = ({ enrollingAfter: _enrollingAfter, ...rest }: CampaignEntity) => rest;
+    await this.parts.audit.write(manager, viewer, at, {
+      ...{ verb, subjectKind: 'CAMPAIGN', subjectId: id, before: told(campaign), after: told(changed) },
+    });
+    return changed;
+  }
+
+  private reload(viewer: Viewer, { agencyId, id }: CampaignEntity): Promise<CampaignEntity> {
+    return inAgency(this.dataSource, viewer, (manager) =>
+      manager.findOneByOrFail(CampaignEntity, { agencyId, id }),
+    );
+  }
+}
+
+function hasEnded({ status }: CampaignEntity): boolean {
+  return status === 'COMPLETED' || status === 'ARCHIVED';
+}
+
+async function refuseUnapproved(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+  version: number | null,
+): Promise<Refusal | null> {
+  if (!(await needsApproval(manager, campaign))) return null;
+  if (await approvalInForce(manager, campaign, version)) return null;
+  const message =
+    'The client has not approved the campaign as it is now: give it the link of askForApproval.';
+  return refuse('APPROVAL_REQUIRED', message, 'campaignId');
+}
+
+/** Whoever has not started begins anew, under other steps; whoever has goes on under their own. */
+async function moveUnstarted(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+  version: number | null,
+  at: Instant,
+): Promise<void> {
+  const { agencyId, id } = campaign;
+  await lockCampaign(manager, agencyId, id);
+  const definition = await definitionOf(manager, campaign, version);
+  const { step } = firstPlace(definition!, at);
+  // People before their touches, as everybody locks them.
+  await manager.query(
+    `UPDATE enrolment SET version = $3, step = $4, step_since = greatest(step_since, $5::int8),
+       next_due_at = greatest(step_since, $5::int8)
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE' AND started_at IS NULL`,
+    [agencyId, id, version, step, at],
+  );
+  await manager.query(
+    `DELETE FROM touch WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE' AND EXISTS (
+       SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.id = touch.enrolment_id AND e.started_at IS NULL)`,
+    [agencyId, id],
+  );
+}
+
+async function endAll(manager: EntityManager, { agencyId, id }: CampaignEntity, at: Instant): Promise<void> {
+  await manager.query(
+    `UPDATE enrolment SET state = 'STOPPED', ended_because = 'CAMPAIGN_ENDED', ended_at = $3, next_due_at = NULL
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE'`,
+    [agencyId, id, at],
+  );
+  await manager.query(
+    `UPDATE touch SET state = 'CANCELLED', ended_at = $3, ended_because = 'CAMPAIGN_ENDED'
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE'`,
+    [agencyId, id, at],
+  );
+}

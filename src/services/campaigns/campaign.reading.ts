@@ -1,0 +1,159 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
+import { CampaignVersionEntity } from '../../entities/campaign-version.entity.js';
+import type { CampaignEntity } from '../../entities/campaign.entity.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import type { Statement } from '../../ledger/books/connection.js';
+import type { ApprovalState } from '../../outreach/campaign/approval.js';
+import type { CampaignProblem } from '../../outreach/campaign/problem.js';
+import type { Definition } from '../../outreach/campaign/steps.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
+import { newestAsked } from './campaign.approval.js';
+import type { Audience } from './campaign.audience.js';
+import { problemsOf } from './campaign.checking.js';
+import { findCampaign } from './campaign.service.js';
+import { groupBy } from '../page.js';
+import type { PolicyService } from '../policy/policy.service.js';
+import { campaignsSeen } from '../visible.js';
+
+export interface CampaignPeopleCounts {
+  readonly enrolled: number;
+  readonly waiting: number;
+  readonly underWay: number;
+  readonly finished: number;
+  readonly stopped: number;
+}
+
+export interface ApprovalTold {
+  readonly state: ApprovalState;
+  readonly version: number;
+  readonly people: number;
+  readonly askedAt: Instant;
+  readonly answeredAt: Instant | null;
+  readonly answeredName: string | null;
+  readonly remark: string | null;
+}
+
+/** A version of a campaign's steps. */
+interface VersionOf {
+  readonly campaignId: string;
+  readonly number: number;
+}
+
+const COUNT_PEOPLE: Statement = {
+  name: 'count_people_of_campaigns',
+  text: `
+SELECT e.campaign_id AS id, count(*)::int8 AS enrolled,
+  count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NULL)::int8 AS waiting,
+  count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NOT NULL)::int8 AS "underWay",
+  count(*) FILTER (WHERE e.state = 'FINISHED')::int8 AS finished,
+  count(*) FILTER (WHERE e.state = 'STOPPED')::int8 AS stopped
+FROM enrolment e WHERE e.agency_id = $1 AND e.campaign_id = ANY ($2::uuid[]) GROUP BY e.campaign_id`,
+};
+
+/**
+ * Reads what campaigns are made of, and how far they are. What would tell a viewer of single seats what the other seats do (how
+ * many people there are, what is wrong with the list) is for those who see the client account whole.
+ */
+export class CampaignReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly policies: Pick<PolicyService, 'policyAt'>,
+    private readonly audience: Audience,
+  ) {}
+
+  /** By versionName(). */
+  versions(viewer: Viewer, names: readonly string[]): Promise<Map<string, Definition>> {
+    const asked = names.map((name) => name.split(' '));
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const ids = [
+        ...(
+          await seen(
+            manager,
+            viewer,
+            asked.map(([id = '']) => id),
+          )
+        ).keys(),
+      ];
+      const found = await manager
+        .createQueryBuilder(CampaignVersionEntity, 'version')
+        .where('version.agencyId = :agencyId AND version.campaignId = ANY(:ids)', { ...viewer, ids })
+        .andWhere('version.number = ANY(:numbers)', { numbers: asked.map(([, number]) => Number(number)) })
+        .getMany();
+      return new Map(found.map((version) => [versionName(version), version.definition as Definition]));
+    });
+  }
+
+  /** The share of each seat, by campaign. */
+  weights(viewer: Viewer, campaignIds: readonly string[]): Promise<Map<string, CampaignSeatEntity[]>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const ids = [...(await seen(manager, viewer, campaignIds)).keys()];
+      const found = await manager
+        .createQueryBuilder(CampaignSeatEntity, 'member')
+        .where('member.agencyId = :agencyId AND member.campaignId = ANY(:ids)', { ...viewer, ids })
+        .orderBy('member.seatId')
+        .getMany();
+      return groupBy(found, ({ campaignId }) => campaignId);
+    });
+  }
+
+  /** By campaign; nothing of one that the viewer does not see whole. */
+  people(viewer: Viewer, campaignIds: readonly string[]): Promise<Map<string, CampaignPeopleCounts>> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const campaigns = [...(await seen(manager, viewer, campaignIds)).values()];
+      const whole = campaigns.filter(({ clientAccountId }) => seesWhole(viewer, clientAccountId));
+      const ids = whole.map(({ id }) => id);
+      const rows = await (
+        await ledgerOn(manager)
+      ).query<{
+        id: string;
+        enrolled: number;
+        waiting: number;
+        underWay: number;
+        finished: number;
+        stopped: number;
+      }>(COUNT_PEOPLE, [viewer.agencyId, ids]);
+      const counted = new Map(rows.map(({ id, ...counts }) => [id, counts]));
+      return new Map(ids.map((id) => [id, counted.get(id) ?? NOBODY]));
+    });
+  }
+
+  /** What was asked last; null where nothing was, or where the viewer does not see it. */
+  approval(viewer: Viewer, campaignId: string): Promise<ApprovalTold | null> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const campaign = await findCampaign(manager, viewer, campaignId);
+      if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
+      const asked = await newestAsked(manager, campaign);
+      return asked && { ...asked.approval, state: asked.state };
+    });
+  }
+
+  /** Null where the viewer does not see it whole. */
+  async problems(viewer: Viewer, campaignId: string): Promise<CampaignProblem[] | null> {
+    const policy = await this.policies.policyAt(viewer, null);
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const campaign = await findCampaign(manager, viewer, campaignId);
+      if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
+      const at = await clockOf(manager);
+      return problemsOf(manager, campaign, { audience: this.audience, policy, at });
+    });
+  }
+}
+
+const NOBODY: CampaignPeopleCounts = { enrolled: 0, waiting: 0, underWay: 0, finished: 0, stopped: 0 };
+
+export function versionName({ campaignId, number }: VersionOf): string {
+  return `${campaignId} ${number}`;
+}
+
+async function seen(
+  manager: EntityManager,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<Map<string, CampaignEntity>> {
+  const found = await campaignsSeen(manager, viewer).andWhere('campaign.id = ANY(:ids)', { ids }).getMany();
+  return new Map(found.map((campaign) => [campaign.id, campaign]));
+}

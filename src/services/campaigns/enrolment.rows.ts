@@ -1,0 +1,200 @@
+import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import type { RowUpdate } from '../../ledger/books/rows.js';
+import type { Definition } from '../../outreach/campaign/steps.js';
+import type { Instant } from '../../quota/window.js';
+import type { CampaignStatus, ConnectionDegree } from '../../quota/words.js';
+
+/** The rows of enrolments, as the migrations declare them, and the statements that read them. */
+
+/** Somebody in a campaign, with what their campaign says now. */
+export interface Enrolled {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly recipientId: string;
+  readonly seatId: string;
+  readonly version: number;
+  readonly state: 'ACTIVE' | 'FINISHED' | 'STOPPED';
+  readonly step: string | null;
+  readonly stepSince: Instant;
+  readonly nextDueAt: Instant | null;
+  readonly degree: ConnectionDegree;
+  readonly openProfile: boolean;
+  readonly enrolledAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly definition: Definition;
+  readonly clientAccountId: string;
+  readonly campaignStatus: CampaignStatus;
+  readonly endsOn: string | null;
+  /** Of the client account: the campaign's days are its. */
+  readonly timeZone: string;
+}
+
+const ENROLLED_COLUMNS = `e.id, e.campaign_id AS "campaignId", e.recipient_id AS "recipientId", e.seat_id AS "seatId",
+  e.version, e.state, e.step, e.step_since AS "stepSince", e.next_due_at AS "nextDueAt", e.degree,
+  e.open_profile AS "openProfile", e.enrolled_at AS "enrolledAt", e.started_at AS "startedAt",
+  c.client_account_id AS "clientAccountId", c.status AS "campaignStatus", c.ends_on::text AS "endsOn",
+  a.time_zone AS "timeZone"`;
+
+const ENROLLED = `enrolment e
+JOIN campaign c ON c.agency_id = e.agency_id AND c.id = e.campaign_id
+JOIN client_account a ON a.agency_id = c.agency_id AND a.id = c.client_account_id`;
+
+type Row<T> = T & { [column: string]: unknown };
+type WithoutSteps = Row<Omit<Enrolled, 'definition'>>;
+
+const READ_STEPS: Statement = {
+  name: 'read_steps_of_versions',
+  text: `
+SELECT v.campaign_id AS "campaignId", v.number, v.definition FROM campaign_version v
+WHERE v.agency_id = $1 AND v.campaign_id = ANY ($2::uuid[]) AND v.number = ANY ($3::int4[])`,
+};
+
+/** Each version is read once, however many are under it. */
+async function withSteps(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  people: readonly WithoutSteps[],
+): Promise<Enrolled[]> {
+  if (people.length === 0) return [];
+  const rows = await transaction.query<{ campaignId: string; number: number; definition: Definition }>(
+    READ_STEPS,
+    [
+      agencyId,
+      [...new Set(people.map(({ campaignId }) => campaignId))],
+      [...new Set(people.map(({ version }) => version))],
+    ],
+  );
+  const steps = new Map(
+    rows.map(({ campaignId, number, definition }) => [`${campaignId} ${number}`, definition]),
+  );
+  return people.map((person) => {
+    const definition = steps.get(`${person.campaignId} ${person.version}`);
+    if (!definition) throw new Error('Whoever is in a campaign is under a version of it.');
+    return { ...person, definition };
+  });
+}
+
+// Whoever is being looked at by another is passed over: what comes of it is there when that one is done.
+const LOCK_DUE: Statement = {
+  name: 'lock_due_enrolments',
+  text: `
+SELECT ${ENROLLED_COLUMNS} FROM ${ENROLLED}
+WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at <= $3
+ORDER BY e.next_due_at, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED`,
+};
+
+/** So many of those who are to be looked at by an instant, the longest overdue first, for nobody else until the transaction ends. */
+export async function lockDue(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  { at, rows }: { readonly at: Instant; readonly rows: number },
+): Promise<Enrolled[]> {
+  const found = await transaction.query<WithoutSteps>(LOCK_DUE, [agencyId, seatId, at, rows]);
+  return withSteps(transaction, agencyId, found);
+}
+
+const LOCK_ENROLLED: Statement = {
+  name: 'lock_enrolment',
+  text: `SELECT ${ENROLLED_COLUMNS} FROM ${ENROLLED} WHERE e.agency_id = $1 AND e.id = $2 FOR NO KEY UPDATE OF e`,
+};
+
+/** Whoever changes a touch locks its person first. */
+export async function lockEnrolled(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  id: string,
+): Promise<Enrolled | null> {
+  const found = await transaction.query<WithoutSteps>(LOCK_ENROLLED, [agencyId, id]);
+  const [person] = await withSteps(transaction, agencyId, found);
+  return person ?? null;
+}
+
+const READ_ENROLLED_BY_IDS: Statement = {
+  name: 'read_enrolments_by_ids',
+  text: `SELECT ${ENROLLED_COLUMNS} FROM ${ENROLLED} WHERE e.agency_id = $1 AND e.id = ANY ($2::uuid[])`,
+};
+
+export async function readEnrolled(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  ids: readonly string[],
+): Promise<Enrolled[]> {
+  const found = await transaction.query<WithoutSteps>(READ_ENROLLED_BY_IDS, [agencyId, ids]);
+  return withSteps(transaction, agencyId, found);
+}
+
+// Those of the campaign itself first: of the others as many as there is room for.
+const READ_AHEAD: Statement = {
+  name: 'read_people_ahead',
+  text: `
+SELECT ${ENROLLED_COLUMNS}, coalesce(m.weight, 1) AS weight FROM ${ENROLLED}
+LEFT JOIN campaign_seat m ON m.agency_id = e.agency_id AND m.campaign_id = e.campaign_id AND m.seat_id = e.seat_id
+WHERE e.agency_id = $1 AND e.seat_id = ANY ($2::uuid[]) AND e.state = 'ACTIVE' AND (c.status = 'RUNNING' OR c.id = $3)
+ORDER BY (c.id = $3) DESC, e.step_since, e.id LIMIT $4`,
+};
+
+/** Who is still to be written to from some seats, with the share of their campaign. */
+export async function readAhead(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatIds: readonly string[],
+  { campaignId, rows }: { readonly campaignId: string; readonly rows: number },
+): Promise<(Enrolled & { readonly weight: number })[]> {
+  const values = [agencyId, seatIds, campaignId, rows];
+  const found = await transaction.query<WithoutSteps & { weight: number }>(READ_AHEAD, values);
+  const weights = new Map(found.map(({ id, weight }) => [id, weight]));
+  const people = await withSteps(transaction, agencyId, found);
+  return people.map((person) => ({ ...person, weight: weights.get(person.id) ?? 1 }));
+}
+
+const STIR: Statement = {
+  name: 'stir_people',
+  text: `
+UPDATE enrolment e SET next_due_at = $3
+WHERE e.agency_id = $1 AND e.id = ANY ($2::uuid[]) AND e.state = 'ACTIVE' AND e.next_due_at IS NULL`,
+};
+
+/** They are looked at next. */
+export async function stirPeople(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  ids: readonly string[],
+  at: Instant,
+): Promise<void> {
+  await transaction.query(STIR, [agencyId, ids, at]);
+}
+
+export type EndedBecause =
+  | 'STEPS_DONE'
+  | 'REPLIED'
+  | 'OPTED_OUT'
+  | 'DO_NOT_CONTACT'
+  | 'OFF_THE_LIST'
+  | 'FAILED'
+  | 'BY_HAND'
+  | 'CAMPAIGN_ENDED';
+
+export interface EnrolmentChange {
+  agency_id: string;
+  id: string;
+  state: Enrolled['state'];
+  ended_because: EndedBecause | null;
+  step: string | null;
+  step_since: number;
+  next_due_at: number | null;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+export const ENROLMENTS_CHANGED: RowUpdate<EnrolmentChange> = {
+  name: 'change_enrolments',
+  table: 'enrolment',
+  key: { agency_id: 'uuid', id: 'uuid' },
+  set: {
+    ...{ state: 'text', ended_because: 'text', step: 'text', step_since: 'int8', next_due_at: 'int8' },
+    ...{ started_at: 'int8', ended_at: 'int8' },
+  },
+  // Whoever has ended stays so.
+  where: "kept.state = 'ACTIVE'",
+};

@@ -1,0 +1,285 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { Failure, refuse, Refusal } from '../../errors.js';
+import type { LedgerTransaction } from '../../ledger/books/connection.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import { lookAt, type Look } from '../../outreach/campaign/look.js';
+import { SECOND, type Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import { AGAIN_AFTER, deny, giveBack } from './queue.denials.js';
+import { lockTouch } from './queue.locks.js';
+import { firstRefusal } from '../checks.js';
+import { checkIdempotencyKey } from '../decisions/idempotency-key.js';
+import { isClaimed, look, placeOf, readKnown, type Known } from './queue.keeper.js';
+import { isOver, kindOf } from './queue.reading.js';
+import type { ReleaseService } from '../decisions/release.service.js';
+import type { Decided, ReservationService } from '../decisions/reservation.service.js';
+import { stepOf, TouchBook } from './touch.book.js';
+import { readProspectOf, textFor, type TouchText } from './touch.text.js';
+import { readTouches, type Touch } from './touch.rows.js';
+import type { Enrolled } from './enrolment.rows.js';
+import type { Prospect } from '../prospects/prospect.rows.js';
+
+export interface ClaimTerms {
+  readonly touchId: string;
+  readonly holdSeconds?: number | null;
+  readonly idempotencyKey: string;
+}
+
+/** A touch as it is then; what was decided, and what to write, where it came so far. */
+export interface Claim {
+  readonly touch: Touch;
+  readonly decided: Decided | null;
+  /** Where it was allowed and there is something to write. */
+  readonly text: TouchText | null;
+  readonly prospect: Prospect | null;
+}
+
+/** What is asked of the books for a claim. */
+interface Asked {
+  readonly touch: Touch;
+  readonly person: Enrolled;
+  readonly prospect: Prospect;
+  readonly text: TouchText | null;
+}
+
+/** How a claim began: it is to be asked for, was answered before, or comes to nothing. */
+type Begun = { readonly ask: Asked } | { readonly answered: Asked } | { readonly told: Claim | Refusal };
+
+/** How it ended: told, to be asked for under the next key, and what of it is to be given back. */
+interface Concluded {
+  readonly told: Claim | Refusal | null;
+  readonly release: string | null;
+}
+
+/** How long a claim that is being answered keeps others out, if whoever answers dies. */
+const ANSWERING_MS = 30 * SECOND;
+const TRIES_MAX = 4;
+/**
+ * Gives a touch to one operator: its text, and a held reservation, or why not. Three steps, each of which may be the last of a
+ * process: the touch is kept for whoever asks; the books decide, under a key that follows from the touch and the number of its
+ * claim; the answer is written to the touch. Whoever goes on with it asks under the same key, and finds the same reservation.
+ */
+export class TouchClaims {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reservations: Pick<ReservationService, 'reserve' | 'replay'>,
+    private readonly releases: Pick<ReleaseService, 'release'>,
+  ) {}
+
+  /**
+   * Refuses with NOT_FOUND, INVALID (also a text that can't be made for the person), WRONG_STATE (somebody else has it, it is
+   * done, its campaign has ended) and FORBIDDEN_FOR_ROLE.
+   */
+  async claimTouch(viewer: Viewer, terms: ClaimTerms): Promise<Claim | Refusal> {
+    const wrong = firstRefusal(forbidden(viewer, 'claimTouch'), checkIdempotencyKey(terms.idempotencyKey));
+    if (wrong) return wrong;
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const begun = await inAgency(this.dataSource, viewer, (manager) => begin(manager, viewer, terms));
+      if ('told' in begun) return begun.told;
+      if ('answered' in begun) return this.again(viewer, begun.answered);
+      const answer = await this.ask(viewer, begun.ask, terms);
+      const concluded = await inAgency(this.dataSource, viewer, (manager) =>
+        conclude(manager, viewer, begun.ask, terms, answer),
+      );
+      // Nobody has it then: where this comes to nothing, it lapses.
+      if (concluded.release !== null)
+        await this.releases.release(viewer, { reservationId: concluded.release });
+      if (concluded.told) return concluded.told;
+    }
+    throw new Failure('UNAVAILABLE', 'The touch is being claimed again and again; ask later.', SECOND);
+  }
+
+  /** Never over what is recommended: as nextTouches told it. */
+  private ask(viewer: Viewer, asked: Asked, terms: ClaimTerms): Promise<Decided | Refusal> {
+    const { touch, person, prospect, text } = asked;
+    const { action, noted } = kindOf(person, touch, stepOf(person, touch));
+    const names = [prospect.firstName, prospect.lastName].filter((name) => name !== null);
+    return this.reservations.reserve(
+      viewer,
+      {
+        ...{ seatId: touch.seatId, action, campaignId: person.campaignId, withNote: noted },
+        recipient: {
+          ...{ profileUrl: prospect.profileUrl, name: names.join(' ') || null },
+          ...{ company: prospect.company, companyDomain: prospect.companyDomain },
+          ...{ degree: person.degree, openProfile: person.openProfile },
+        },
+        ...(text && { message: text }),
+        holdSeconds: terms.holdSeconds ?? null,
+        idempotencyKey: keyOf(touch),
+      },
+      { isPlanned: true, sameAs: { touchId: touch.id, action, subject: text?.subject, body: text?.body } },
+    );
+  }
+
+  /** A claim that was answered is answered again: the same hold, the text made anew. */
+  private async again(viewer: Viewer, { touch, prospect, text }: Asked): Promise<Claim | Refusal> {
+    const decided = await this.reservations.replay(viewer, touch.reservationId!);
+    if (decided instanceof Refusal) return decided;
+    return { touch, decided, text, prospect };
+  }
+}
+
+function keyOf({ id, claims }: Touch): string {
+  return `touch ${id} ${claims + 1}`;
+}
+
+async function begin(
+  manager: EntityManager,
+  viewer: Viewer,
+  { touchId, idempotencyKey }: ClaimTerms,
+): Promise<Begun> {
+  const { agencyId } = viewer;
+  const transaction = await ledgerOn(manager);
+  const locked = await lockTouch(manager, transaction, viewer, touchId);
+  if (locked instanceof Refusal) return { told: locked };
+  const { touch, person } = locked;
+  const at = await clockOf(manager);
+  const refusal = refuseState(viewer, locked, idempotencyKey, at);
+  if (refusal) return { told: refusal };
+  const book = new TouchBook(agencyId, at);
+  const prospect = await readProspectOf(transaction, agencyId, person);
+  const known = (await readKnown(transaction, agencyId, [person])).get(person.id)!;
+  const next = lookAgain(person, known, at);
+  const isAnswered = isClaimed(touch, at) && touch.reservationId !== null;
+  if (isAnswered && prospect && next?.kind === 'OPEN') {
+    return { answered: { touch, person, prospect, text: textOrNull(next, prospect) } };
+  }
+  if (!isToBeDone(touch, next) || !prospect) {
+    // Whatever was claimed meanwhile lapsed, or was never answered.
+    if (prospect) look(book, person, { ...known, open: { ...touch, claimedUntil: at } }, at);
+    else book.end(person, 'OFF_THE_LIST', touch);
+    return { told: await written(manager, book, touch, transaction, agencyId) };
+  }
+  const text = textFor(next.variant, prospect);
+  if (text && 'problem' in text) {
+    book.change(touch, { state: 'DUE', dueAt: at + AGAIN_AFTER });
+    await book.write(manager);
+    return { told: refuse('INVALID', `Its ${text.field} can’t be made: ${text.problem}`, 'touchId') };
+  }
+  const claimedUntil = at + ANSWERING_MS;
+  const claim: Partial<Touch> = {
+    ...({ state: 'CLAIMED', claimedBy: viewer.actor, claimKey: idempotencyKey } as const),
+    ...{ claimedAt: at, claimedUntil, reservationId: null },
+    previousReservationId: touch.reservationId ?? touch.previousReservationId,
+  };
+  book.change(touch, claim);
+  book.lookAgain(person, claimedUntil);
+  await book.write(manager);
+  return { ask: { touch: { ...touch, ...claim }, person, prospect, text } };
+}
+
+/** Why it may not be claimed, before anybody looks at its person. */
+function refuseState(
+  viewer: Viewer,
+  { touch, person }: { readonly touch: Touch; readonly person: Enrolled },
+  key: string,
+  at: Instant,
+): Refusal | null {
+  const { state, claimedBy, claimKey, claimedUntil } = touch;
+  const wrong = (message: string) => refuse('WRONG_STATE', message, 'touchId');
+  if (state !== 'DUE' && state !== 'CLAIMED') return wrong(`The touch is ${state.toLowerCase()}.`);
+  if (isClaimed(touch, at)) {
+    if (claimedBy === viewer.actor && claimKey === key) return null;
+    return wrong(`Somebody has it until ${new Date(claimedUntil!).toISOString()}.`);
+  }
+  if (person.campaignStatus === 'DRAFT') return wrong('The campaign has not been launched.');
+  if (isOver(person, at)) return wrong('The last day of the campaign is over.');
+  return touch.dueAt > at ? wrong(`It is due at ${new Date(touch.dueAt).toISOString()}.`) : null;
+}
+
+/** What is to be done for somebody now; null where nothing is, whatever their steps say. */
+function lookAgain(person: Enrolled, { facts, isStopped, sentAt }: Known, at: Instant): Look | null {
+  if (person.state !== 'ACTIVE' || isStopped || sentAt !== null) return null;
+  return lookAt(person.definition, placeOf(person), facts, { at, who: person.id });
+}
+
+function isToBeDone(touch: Touch, next: Look | null): next is Look & { readonly kind: 'OPEN' } {
+  return next?.kind === 'OPEN' && next.step.key === touch.step;
+}
+
+function textOrNull(next: Look & { readonly kind: 'OPEN' }, prospect: Prospect): TouchText | null {
+  const text = textFor(next.variant, prospect);
+  return text && 'problem' in text ? null : text;
+}
+
+/** The touch as it is once what was gathered is written. */
+async function written(
+  manager: EntityManager,
+  book: TouchBook,
+  { id }: Touch,
+  transaction: LedgerTransaction,
+  agencyId: string,
+  more: Partial<Claim> = {},
+): Promise<Claim> {
+  await book.write(manager);
+  const [touch] = await readTouches(transaction, agencyId, [id]);
+  return { touch: touch!, decided: null, text: null, prospect: null, ...more };
+}
+
+async function conclude(
+  manager: EntityManager,
+  viewer: Viewer,
+  asked: Asked,
+  { idempotencyKey }: ClaimTerms,
+  answer: Decided | Refusal,
+): Promise<Concluded> {
+  const { agencyId } = viewer;
+  const transaction = await ledgerOn(manager);
+  const locked = await lockTouch(manager, transaction, viewer, asked.touch.id);
+  const held = answer instanceof Refusal || !isHeld(answer) ? null : answer.decision.id;
+  if (locked instanceof Refusal) return { told: locked, release: held };
+  const { touch, person } = locked;
+  const { text, prospect } = asked;
+  const isOurs = touch.claimedBy === viewer.actor && touch.claimKey === idempotencyKey;
+  if (isOurs && held !== null && touch.reservationId === held) {
+    return { told: { touch, decided: answer as Decided, text, prospect }, release: null };
+  }
+  if (!isOurs || touch.claims !== asked.touch.claims || touch.state !== 'CLAIMED') {
+    // Passed over or given up meanwhile; or somebody else went on with it, and the reservation is theirs.
+    return { told: null, release: touch.endedAt === null ? null : held };
+  }
+  const at = await clockOf(manager);
+  const book = new TouchBook(agencyId, at);
+  const known = (await readKnown(transaction, agencyId, [person])).get(person.id)!;
+  const next = lookAgain(person, known, at);
+  if (!isToBeDone(touch, next)) {
+    look(book, person, { ...known, open: { ...touch, claimedUntil: at } }, at);
+    return { told: await written(manager, book, touch, transaction, agencyId), release: held };
+  }
+  const claims = touch.claims + 1;
+  if (answer instanceof Refusal) {
+    const isOther = answer.code === 'IDEMPOTENCY_KEY_REUSED';
+    giveBack(book, person, touch, isOther ? { claims } : {});
+    await book.write(manager);
+    return { told: isOther ? null : answer, release: null };
+  }
+  if (held !== null) {
+    const claimedUntil = answer.reservation!.expiresAt;
+    book.change(touch, { claims, reservationId: held, claimedUntil });
+    book.lookAgain(person, claimedUntil, { started_at: person.startedAt ?? at });
+    const told = await written(manager, book, touch, transaction, agencyId, {
+      decided: answer,
+      text,
+      prospect,
+    });
+    return { told, release: null };
+  }
+  if (!answer.replayed) {
+    deny(book, person, touch, { claims, answer, at });
+    return {
+      told: await written(manager, book, touch, transaction, agencyId, { decided: answer }),
+      release: null,
+    };
+  }
+  // What was answered before under this key was for a claim that came to nothing.
+  giveBack(book, person, touch, { claims });
+  await book.write(manager);
+  return { told: null, release: null };
+}
+
+function isHeld({ reservation }: Decided): boolean {
+  return reservation?.status === 'HELD';
+}

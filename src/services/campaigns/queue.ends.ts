@@ -1,0 +1,270 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { refuse, Refusal } from '../../errors.js';
+import type { LedgerTransaction } from '../../ledger/books/connection.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import type { TouchFailure } from '../../outreach/campaign/touch.js';
+import { SECOND, type Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Permission } from '../../tenancy/roles.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import type { ActivityService } from '../decisions/activity.service.js';
+import { isClaimed } from './queue.keeper.js';
+import { lockTouch } from './queue.locks.js';
+import { kindOf } from './queue.reading.js';
+import type { ReleaseService } from '../decisions/release.service.js';
+import type { ReservationService } from '../decisions/reservation.service.js';
+import { stepOf, TouchBook } from './touch.book.js';
+import { readSent } from './touch.facts.js';
+import { readProspectOf } from './touch.text.js';
+import type { Enrolled } from './enrolment.rows.js';
+import { readTouches, type Touch } from './touch.rows.js';
+
+export interface CompleteTerms {
+  readonly touchId: string;
+  readonly sentAt?: number | null;
+  /** That the claim gave: another claim's is not completed. */
+  readonly reservationId?: string | null;
+}
+
+export interface EndsParts {
+  readonly reservations: Pick<ReservationService, 'commit'>;
+  readonly releases: Pick<ReleaseService, 'release'>;
+  readonly activities: Pick<ActivityService, 'record'>;
+}
+
+interface Found {
+  readonly touch: Touch;
+  readonly person: Enrolled;
+}
+
+/** What a touch may end by: the reservation that was resolved for it; null where there was none any more. */
+interface Given {
+  readonly reservationId: string | null;
+}
+
+/** How long a send that is recorded late keeps others out. */
+const RECORDING_MS = 30 * SECOND;
+
+/**
+ * What became of touches. The books come first, and are what counts: where a process dies before it has written down here what
+ * they say, whoever looks next finds it there.
+ */
+export class TouchEnds {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: EndsParts,
+  ) {}
+
+  /**
+   * It was sent: the hold is committed. Sent after the hold had lapsed, it is recorded, with its reservation, as long as nobody
+   * else has claimed it. Repeated it is a no-op. Refuses with NOT_FOUND, INVALID, WRONG_STATE and FORBIDDEN_FOR_ROLE.
+   */
+  async completeTouch(viewer: Viewer, terms: CompleteTerms): Promise<Touch | Refusal> {
+    const found = await this.find(viewer, 'completeTouch', terms.touchId);
+    if (found instanceof Refusal) return found;
+    const { touch } = found;
+    if (touch.state === 'DONE') return touch;
+    const wrong = refuseOthers(viewer, touch, terms);
+    if (wrong) return wrong;
+    const reservationId = touch.reservationId!;
+    const answer = await this.parts.reservations.commit(viewer, {
+      reservationId,
+      sentAt: terms.sentAt ?? null,
+    });
+    if (answer instanceof Refusal) {
+      if (answer.code !== 'RESERVATION_EXPIRED') return atTouch(answer);
+      const late = await this.recordLate(viewer, found, terms);
+      if (late) return late;
+    }
+    return this.conclude(viewer, touch.id, { reservationId }, (book, person, current, sentAt) => {
+      if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
+    });
+  }
+
+  /** It is passed over for this person; what was held is given back. Refuses as completeTouch does. */
+  async skipTouch(viewer: Viewer, touchId: string): Promise<Touch | Refusal> {
+    const found = await this.find(viewer, 'skipTouch', touchId);
+    if (found instanceof Refusal || found.touch.state === 'SKIPPED') {
+      return found instanceof Refusal ? found : found.touch;
+    }
+    const given = await this.giveBack(viewer, found.touch, null);
+    if (given instanceof Refusal) return given;
+    return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
+      if (sentAt === null) book.passed(person, current, 'SKIPPED', at, 'BY_HAND');
+      else book.passed(person, current, 'DONE', sentAt, null);
+    });
+  }
+
+  /**
+   * It could not be sent: nothing more is asked of the person, and what was held is given back. With LinkedIn's notice of a limit
+   * it is the seat that is restricted, and the touch waits. Refuses as completeTouch does.
+   */
+  async failTouch(viewer: Viewer, touchId: string, because: TouchFailure): Promise<Touch | Refusal> {
+    const found = await this.find(viewer, 'failTouch', touchId);
+    if (found instanceof Refusal || found.touch.state === 'FAILED') {
+      return found instanceof Refusal ? found : found.touch;
+    }
+    const isNotice = because === 'LINKEDIN_LIMIT_NOTICE';
+    if (isNotice && found.touch.reservationId === null) {
+      return refuse(
+        'WRONG_STATE',
+        'Nobody has claimed it: report the restriction with reportRestriction.',
+        'touchId',
+      );
+    }
+    const given = await this.giveBack(viewer, found.touch, isNotice ? because : null);
+    if (given instanceof Refusal) return given;
+    return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
+      if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
+      else if (isNotice) {
+        book.change(current, { state: 'DUE' });
+        book.lookAgain(person, null);
+      } else {
+        book.end(person, 'FAILED', null);
+        book.change(current, { state: 'FAILED', endedAt: at, endedBecause: because });
+      }
+    });
+  }
+
+  private find(viewer: Viewer, permission: Permission, touchId: string): Promise<Found | Refusal> {
+    const refusal = forbidden(viewer, permission);
+    if (refusal) return Promise.resolve(refusal);
+    return inAgency(this.dataSource, viewer, async (manager) =>
+      lockTouch(manager, await ledgerOn(manager), viewer, touchId),
+    );
+  }
+
+  /** A hold that has lapsed is given back already. */
+  private async giveBack(
+    viewer: Viewer,
+    touch: Touch,
+    because: 'LINKEDIN_LIMIT_NOTICE' | null,
+  ): Promise<Given | Refusal> {
+    const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
+    if (wrong) return wrong;
+    const { reservationId } = touch;
+    if (reservationId === null || touch.state !== 'CLAIMED') return { reservationId: null };
+    const answer = await this.parts.releases.release(viewer, { reservationId, because });
+    if (!(answer instanceof Refusal)) return { reservationId };
+    // A notice that comes too late for the hold is told by itself.
+    if (answer.code === 'RESERVATION_EXPIRED' && because === null) return { reservationId: null };
+    // Committed meanwhile: what is written then is what the books say.
+    return answer.code === 'RESERVATION_RESOLVED' ? { reservationId } : atTouch(answer);
+  }
+
+  /** Keeps the touch for as long as it takes, and puts the send into the books. Answers why that can't be done. */
+  private async recordLate(
+    viewer: Viewer,
+    { touch }: Found,
+    { sentAt }: CompleteTerms,
+  ): Promise<Refusal | null> {
+    const kept = await inAgency(this.dataSource, viewer, (manager) =>
+      keepForRecording(manager, viewer, touch),
+    );
+    if (kept instanceof Refusal) return kept;
+    const { person, profileUrl, at } = kept;
+    const { action, noted } = kindOf(person, touch, stepOf(person, touch));
+    const recorded = await this.parts.activities.record(viewer, [
+      {
+        ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: sentAt ?? at },
+        ...{ withNote: noted, reservationId: touch.reservationId },
+        idempotencyKey: `touch ${touch.id} ${touch.claims} late`,
+      },
+    ]);
+    return recorded instanceof Refusal ? atTouch(recorded) : null;
+  }
+
+  /** Writes what became of it, as the books say whether it was sent. */
+  private conclude(
+    viewer: Viewer,
+    touchId: string,
+    given: Given,
+    write: (book: TouchBook, person: Enrolled, touch: Touch, sentAt: Instant | null, at: Instant) => void,
+  ): Promise<Touch | Refusal> {
+    const { agencyId } = viewer;
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const transaction = await ledgerOn(manager);
+      const locked = await lockTouch(manager, transaction, viewer, touchId);
+      if (locked instanceof Refusal) return locked;
+      const { touch, person } = locked;
+      if (touch.state === 'DUE' || touch.state === 'CLAIMED') {
+        const at = await clockOf(manager);
+        const sentAt = await sentAtOf(transaction, agencyId, touch);
+        const isOthers = isClaimed(touch, at) && touch.reservationId !== given.reservationId;
+        if (sentAt === null && isOthers) {
+          return refuse('WRONG_STATE', 'It has been claimed meanwhile, or is being recorded.', 'touchId');
+        }
+        const book = new TouchBook(agencyId, at);
+        write(book, person, touch, sentAt, at);
+        await book.write(manager);
+      }
+      const [now] = await readTouches(transaction, agencyId, [touchId]);
+      return now ?? refuse('NOT_FOUND', 'There is no such touch.', 'touchId');
+    });
+  }
+}
+
+async function sentAtOf(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  { reservationId }: Touch,
+): Promise<Instant | null> {
+  if (reservationId === null) return null;
+  return (await readSent(transaction, agencyId, [reservationId])).get(reservationId) ?? null;
+}
+
+/** Nobody else claims it until the send is in the books; a refusal where somebody did, or its address is not known any more. */
+async function keepForRecording(
+  manager: EntityManager,
+  viewer: Viewer,
+  { id, reservationId }: Touch,
+): Promise<{ person: Enrolled; profileUrl: string; at: Instant } | Refusal> {
+  const transaction = await ledgerOn(manager);
+  const locked = await lockTouch(manager, transaction, viewer, id);
+  if (locked instanceof Refusal) return locked;
+  const { touch, person } = locked;
+  const byHand = 'If it was sent, record it with recordActivities and its reservationId.';
+  if (touch.reservationId !== reservationId || refuseEnded(touch)) {
+    return refuse(
+      'WRONG_STATE',
+      `The claim has lapsed, and the touch was given to another. ${byHand}`,
+      'touchId',
+    );
+  }
+  const prospect = await readProspectOf(transaction, viewer.agencyId, person);
+  if (!prospect) return refuse('WRONG_STATE', `The person is on the list no more. ${byHand}`, 'touchId');
+  const at = await clockOf(manager);
+  const book = new TouchBook(viewer.agencyId, at);
+  book.change(touch, { state: 'CLAIMED', claimedUntil: at + RECORDING_MS });
+  book.lookAgain(person, at + RECORDING_MS);
+  await book.write(manager);
+  return { person, profileUrl: prospect.profileUrl, at };
+}
+
+function refuseOthers(viewer: Viewer, touch: Touch, { reservationId }: CompleteTerms): Refusal | null {
+  const ended = refuseEnded(touch);
+  if (ended) return ended;
+  if (touch.reservationId === null) return refuse('WRONG_STATE', 'Nobody has claimed it.', 'touchId');
+  if (reservationId && reservationId !== touch.reservationId) {
+    return refuse('WRONG_STATE', 'It has been claimed again since.', 'reservationId');
+  }
+  return refuseAnothers(viewer, touch);
+}
+
+function refuseEnded({ state }: Touch): Refusal | null {
+  if (state === 'DUE' || state === 'CLAIMED') return null;
+  return refuse('WRONG_STATE', `The touch is ${state.toLowerCase()}.`, 'touchId');
+}
+
+/** What somebody else has claimed last is theirs; what lapsed is anybody's to pass over. */
+function refuseAnothers(viewer: Viewer, touch: Touch): Refusal | null {
+  if (touch.state !== 'CLAIMED' || touch.claimedBy === viewer.actor) return null;
+  return refuse('WRONG_STATE', 'Somebody else has claimed it.', 'touchId');
+}
+
+/** The same refusal, of what the caller named. */
+function atTouch({ code, message }: Refusal): Refusal {
+  return refuse(code, message, 'touchId');
+}

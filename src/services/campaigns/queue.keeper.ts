@@ -1,0 +1,115 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { LedgerTransaction } from '../../ledger/books/connection.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import { lookAt } from '../../outreach/campaign/look.js';
+import type { EnrolmentFacts } from '../../outreach/campaign/next-step.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import { TouchBook } from './touch.book.js';
+import { readFacts, readSent, readStopped } from './touch.facts.js';
+import { lockDue, stirPeople, type Enrolled } from './enrolment.rows.js';
+import { readOpenTouches, type Touch } from './touch.rows.js';
+
+/** People who are looked at in one transaction, and such turns before whoever asks is answered. */
+const PEOPLE_AT_ONCE = 500;
+const TURNS_MAX = 20;
+
+/** What is known of somebody when they are looked at. */
+export interface Known {
+  readonly facts: EnrolmentFacts;
+  /** They may not be contacted any more. */
+  readonly isStopped: boolean;
+  readonly open: Touch | null;
+  /** When the send was made that the open touch's reservation was for; null where none was. */
+  readonly sentAt: Instant | null;
+}
+
+/**
+ * Looks at whom it is time to look at: opens their next touch, lets them wait, or ends it. Nobody has to do it in time: whoever
+ * asks for the touches of a seat looks first, and finds what it would have been then.
+ */
+export class QueueKeeper {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async keep({ agencyId }: { readonly agencyId: string }, seatId: string): Promise<void> {
+    for (let turn = 0; turn < TURNS_MAX; turn += 1) {
+      const looked = await inAgency(this.dataSource, { agencyId }, (manager) =>
+        lookAtSome(manager, agencyId, seatId),
+      );
+      if (looked < PEOPLE_AT_ONCE) return;
+    }
+  }
+}
+
+/** The same for some of whom there is news that nobody told the queue. */
+export async function lookAgainAt(
+  dataSource: DataSource,
+  agencyId: string,
+  enrolmentIds: readonly string[],
+): Promise<void> {
+  await inAgency(dataSource, { agencyId }, async (manager) =>
+    stirPeople(await ledgerOn(manager), agencyId, enrolmentIds, await clockOf(manager)),
+  );
+}
+
+async function lookAtSome(manager: EntityManager, agencyId: string, seatId: string): Promise<number> {
+  const at = await clockOf(manager);
+  const transaction = await ledgerOn(manager);
+  const people = await lockDue(transaction, agencyId, seatId, { at, rows: PEOPLE_AT_ONCE });
+  if (people.length === 0) return 0;
+  const known = await readKnown(transaction, agencyId, people);
+  const book = new TouchBook(agencyId, at);
+  for (const person of people) look(book, person, known.get(person.id)!, at);
+  await book.write(manager);
+  return people.length;
+}
+
+/** All that has to be known of some people, by enrolment: set-wise, whatever their number. */
+export async function readKnown(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  people: readonly Enrolled[],
+): Promise<Map<string, Known>> {
+  const ids = people.map(({ id }) => id);
+  const facts = await readFacts(transaction, agencyId, people);
+  const stopped = await readStopped(transaction, agencyId, people);
+  const open = await readOpenTouches(transaction, agencyId, ids);
+  const openOf = new Map(open.map((touch) => [touch.enrolmentId, touch]));
+  const sent = await readSent(
+    transaction,
+    agencyId,
+    open.flatMap((touch) => reservationsOf(touch)),
+  );
+  return new Map(
+    people.map(({ id }) => {
+      const touch = openOf.get(id) ?? null;
+      const [sentAt = null] = touch ? reservationsOf(touch).flatMap((one) => sent.get(one) ?? []) : [];
+      return [id, { facts: facts.get(id)!, isStopped: stopped.has(id), open: touch, sentAt }];
+    }),
+  );
+}
+
+function reservationsOf({ reservationId, previousReservationId }: Touch): string[] {
+  return [reservationId, previousReservationId].filter((id) => id !== null);
+}
+
+/** What becomes of one of them. */
+export function look(book: TouchBook, person: Enrolled, known: Known, at: Instant): void {
+  const { open, sentAt, facts, isStopped } = known;
+  // It was sent, and whoever committed it did not come to say so here.
+  if (open && sentAt !== null) book.passed(person, open, 'DONE', sentAt, null);
+  else if (open && isClaimed(open, at)) book.lookAgain(person, open.claimedUntil);
+  else if (person.state !== 'ACTIVE') book.end(person, 'CAMPAIGN_ENDED', open);
+  else if (isStopped) book.end(person, 'DO_NOT_CONTACT', open);
+  else book.looked(person, lookAt(person.definition, placeOf(person), facts, { at, who: person.id }), open);
+}
+
+export function placeOf({ step, stepSince }: Enrolled) {
+  return { step, since: stepSince };
+}
+
+/** Whether somebody has it at an instant. */
+export function isClaimed({ state, claimedUntil }: Touch, at: Instant): boolean {
+  return state === 'CLAIMED' && claimedUntil !== null && at < claimedUntil;
+}

@@ -1,0 +1,25 @@
+import type { EntityManager } from 'typeorm';
+import { refuse, type Refusal } from '../../errors.js';
+import type { LedgerTransaction } from '../../ledger/books/connection.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { lockEnrolled, type Enrolled } from './enrolment.rows.js';
+import { readTouches, type Touch } from './touch.rows.js';
+import { seatsSeen } from '../visible.js';
+
+/** A touch with its person, locked; a refusal where the viewer sees none. */
+export async function lockTouch(
+  manager: EntityManager,
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  touchId: string,
+): Promise<{ touch: Touch; person: Enrolled } | Refusal> {
+  const { agencyId } = viewer;
+  const none = refuse('NOT_FOUND', 'There is no such touch.', 'touchId');
+  const [found] = await readTouches(transaction, agencyId, [touchId]);
+  if (!found) return none;
+  const isSeen = await seatsSeen(manager, viewer).andWhere('seat.id = :id', { id: found.seatId }).getExists();
+  const person = isSeen ? await lockEnrolled(transaction, agencyId, found.enrolmentId) : null;
+  // As it is under the lock.
+  const [touch] = person ? await readTouches(transaction, agencyId, [touchId]) : [];
+  return touch && person ? { touch, person } : none;
+}

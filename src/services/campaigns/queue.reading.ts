@@ -1,0 +1,220 @@
+import type { DataSource } from 'typeorm';
+import { Failure } from '../../errors.js';
+import type { LedgerReader } from '../../ledger/told/reader.js';
+import { planTouches, type SeatPlan } from '../../ledger/told/touches-at-desk.js';
+import { planQueue, type Line } from '../../outreach/campaign/queue.js';
+import { actionOf, type TouchStep } from '../../outreach/campaign/steps.js';
+import { dayOf } from '../../quota/calendar.js';
+import type { Reason } from '../../quota/rule.js';
+import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
+import type { Instant } from '../../quota/window.js';
+import type { Action } from '../../quota/words.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { requirePermission } from '../people/access.js';
+import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
+import { stepOf } from './touch.book.js';
+import { readStopped } from './touch.facts.js';
+import { readEnrolled, type Enrolled } from './enrolment.rows.js';
+import { byId } from '../page.js';
+import { readProspects, type Prospect } from '../prospects/prospect.rows.js';
+import {
+  readNextDue,
+  readOpenOfSeat,
+  readProspectsOfTouches,
+  readTouches,
+  type Touch,
+} from './touch.rows.js';
+import { seatsSeen } from '../visible.js';
+
+/** Touches that are told at once. */
+const TOUCHES_MAX = 100;
+/** Of each campaign of a seat so many are looked at, the longest due first. */
+const WAITING_MAX = 200;
+/** How often those who may not be contacted any more are put aside before the rest is told. */
+const ROUNDS_MAX = 5;
+
+/** A touch that is due, with when it could go out. */
+export interface NextTouch {
+  readonly touch: Touch;
+  readonly person: Enrolled;
+  readonly action: Action;
+  readonly at: Instant;
+}
+
+export interface NextTouches {
+  readonly touches: readonly NextTouch[];
+  /** Due and claimed by nobody, as far as anybody looks. */
+  readonly waiting: number;
+  /** What stops the first of those that do not fit today; null where all do. */
+  readonly binding: Reason | null;
+  readonly asOf: Instant;
+  /** Of the seat's day; null where the seat is removed. */
+  readonly dayEnd: Instant | null;
+}
+
+interface Waiting {
+  readonly touch: Touch & { readonly weight: number };
+  readonly person: Enrolled;
+  readonly step: TouchStep;
+  readonly kind: SendKind;
+}
+
+/** What an operator does next: a reading of what is due. Nothing is held, and nobody has a touch by it. */
+export class QueueReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reader: LedgerReader,
+    private readonly keeper: QueueKeeper,
+  ) {}
+
+  /** Today's, in order. Throws FORBIDDEN, NOT_FOUND, or BAD_USER_INPUT. */
+  async nextTouches(viewer: Viewer, seatId: string, most: number): Promise<NextTouches> {
+    requirePermission(viewer, 'nextTouches');
+    if (!Number.isInteger(most) || most < 1 || most > TOUCHES_MAX) {
+      throw new Failure('BAD_USER_INPUT', `\`first\` is 1 to ${TOUCHES_MAX}.`);
+    }
+    await this.expectSeat(viewer, seatId);
+    const waiting = await this.waitingOf(viewer, seatId);
+    const planned = await planTouches(
+      this.reader,
+      viewer,
+      new Map([[seatId, distinctKinds(waiting)]]),
+      (plan) => planToday(plan, waiting, most),
+    );
+    return (
+      planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }
+    );
+  }
+
+  /** Touches by their ids, as far as the viewer sees their seats. */
+  touchesByIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, Touch>> {
+    return this.reader.read(viewer, async (transaction) => {
+      const touches = await readTouches(transaction, viewer.agencyId, ids);
+      const seen = await inAgency(this.dataSource, viewer, (manager) =>
+        seatsSeen(manager, viewer)
+          .andWhere('seat.id = ANY(:seatIds)', { seatIds: touches.map(({ seatId }) => seatId) })
+          .getMany(),
+      );
+      const seatIds = new Set(seen.map(({ id }) => id));
+      return new Map(touches.filter(({ seatId }) => seatIds.has(seatId)).map((touch) => [touch.id, touch]));
+    });
+  }
+
+  /** Who touches are for, by touch, as far as the viewer sees their lists. */
+  prospectsOf(viewer: Viewer, touchIds: readonly string[]): Promise<Map<string, Prospect>> {
+    return this.reader.read(viewer, async (transaction) => {
+      const pairs = await readProspectsOfTouches(transaction, viewer.agencyId, touchIds);
+      const ids = pairs.map(({ prospectId }) => prospectId);
+      const prospects = byId(await readProspects(transaction, viewer, ids));
+      return new Map(
+        pairs.flatMap(({ touchId, prospectId }) => {
+          const prospect = prospects.get(prospectId);
+          return prospect ? [[touchId, prospect] as const] : [];
+        }),
+      );
+    });
+  }
+
+  /** When time alone will make what is due another one, as far as is known; null where it will not. */
+  async nextChangeAt(
+    viewer: Viewer,
+    seatId: string,
+    { dayEnd, binding }: NextTouches,
+  ): Promise<Instant | null> {
+    const comes = await this.reader.read(viewer, (transaction, at) =>
+      readNextDue(transaction, viewer.agencyId, seatId, at),
+    );
+    const opens = binding === null ? null : (binding.retryAt ?? null);
+    const all = [comes, opens, dayEnd].filter((at) => at !== null);
+    return all.length === 0 ? null : Math.min(...all);
+  }
+
+  private async expectSeat(viewer: Viewer, id: string): Promise<void> {
+    const isThere = await inAgency(this.dataSource, viewer, (manager) =>
+      seatsSeen(manager, viewer).andWhere('seat.id = :id', { id }).getExists(),
+    );
+    if (!isThere) throw new Failure('NOT_FOUND', 'There is no such seat.');
+  }
+
+  /** Looks at whom it is time to look at, and reads what is due then. */
+  private async waitingOf(viewer: Viewer, seatId: string): Promise<Waiting[]> {
+    const { agencyId } = viewer;
+    for (let round = 1; ; round += 1) {
+      await this.keeper.keep(viewer, seatId);
+      const { waiting, stopped } = await this.readWaiting(viewer, seatId);
+      if (stopped.length === 0 || round === ROUNDS_MAX) return waiting;
+      await lookAgainAt(this.dataSource, agencyId, stopped);
+    }
+  }
+
+  private readWaiting(
+    viewer: Viewer,
+    seatId: string,
+  ): Promise<{ waiting: Waiting[]; stopped: readonly string[] }> {
+    const { agencyId } = viewer;
+    return this.reader.read(viewer, async (transaction, at) => {
+      const touches = await readOpenOfSeat(transaction, agencyId, seatId, { at, rows: WAITING_MAX });
+      const people = await readEnrolled(
+        transaction,
+        agencyId,
+        touches.map(({ enrolmentId }) => enrolmentId),
+      );
+      const stopped = await readStopped(transaction, agencyId, people);
+      const personOf = new Map(people.map((person) => [person.id, person]));
+      const waiting = touches.flatMap((touch): Waiting[] => {
+        const person = personOf.get(touch.enrolmentId);
+        if (!person || person.state !== 'ACTIVE' || stopped.has(person.id) || isOver(person, at)) return [];
+        const step = stepOf(person, touch);
+        return [{ touch, person, step, kind: kindOf(person, touch, step) }];
+      });
+      return { waiting, stopped: [...stopped] };
+    });
+  }
+}
+
+/** The last day of their campaign is over. */
+export function isOver({ endsOn, timeZone }: Enrolled, at: Instant): boolean {
+  return endsOn !== null && dayOf(at, timeZone) > endsOn;
+}
+
+/** What is asked of the books for a touch. */
+export function kindOf(person: Enrolled, touch: Pick<Touch, 'variant'>, step: TouchStep): SendKind {
+  const noted = step.kind === 'CONNECT' && touch.variant !== null;
+  return { action: actionOf(step, person), noted, campaignId: person.campaignId };
+}
+
+function nameOf({ action, noted, campaignId }: SendKind): string {
+  return `${action} ${noted} ${campaignId}`;
+}
+
+function distinctKinds(waiting: readonly Waiting[]): SendKind[] {
+  return [...new Map(waiting.map(({ kind }) => [nameOf(kind), kind])).values()];
+}
+
+function planToday(
+  { kinds, plan, at, dayEnd }: SeatPlan,
+  waiting: readonly Waiting[],
+  most: number,
+): NextTouches {
+  const byName = new Map(kinds.map((kind) => [nameOf(kind), kind]));
+  const lines = new Map<string, { weight: number; waiting: Map<AskedKind, Waiting[]> }>();
+  for (const one of waiting) {
+    const { campaignId, weight } = one.touch;
+    const line = lines.get(campaignId) ?? { weight, waiting: new Map<AskedKind, Waiting[]>() };
+    lines.set(campaignId, line);
+    const kind = byName.get(nameOf(one.kind))!;
+    line.waiting.set(kind, [...(line.waiting.get(kind) ?? []), one]);
+  }
+  const all: Line<AskedKind, Waiting>[] = [...lines.values()];
+  const { planned, full } = planQueue(all, plan, { most, until: dayEnd });
+  const [first] = full;
+  return {
+    touches: planned.map(({ touch: { touch, person, kind }, at: slot }) => {
+      return { touch, person, action: kind.action, at: slot };
+    }),
+    waiting: waiting.length,
+    binding: first ? plan.bindingOf(first) : null,
+    ...{ asOf: at, dayEnd },
+  };
+}

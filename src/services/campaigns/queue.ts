@@ -1,0 +1,26 @@
+import type { DataSource } from 'typeorm';
+import type { LedgerReader } from '../../ledger/told/reader.js';
+import type { ActivityService } from '../decisions/activity.service.js';
+import { TouchClaims } from './queue.claims.js';
+import { TouchEnds } from './queue.ends.js';
+import { QueueKeeper } from './queue.keeper.js';
+import { QueueReader } from './queue.reading.js';
+import type { ReleaseService } from '../decisions/release.service.js';
+import type { ReservationService } from '../decisions/reservation.service.js';
+
+interface QueueParts {
+  readonly dataSource: DataSource;
+  readonly reader: LedgerReader;
+  readonly reservations: ReservationService;
+  readonly releases: ReleaseService;
+  readonly activities: ActivityService;
+}
+
+/** The work queue's services, wired. */
+export function wireQueue({ dataSource, reader, reservations, releases, activities }: QueueParts) {
+  return {
+    touches: new QueueReader(dataSource, reader, new QueueKeeper(dataSource)),
+    touchClaims: new TouchClaims(dataSource, reservations, releases),
+    touchEnds: new TouchEnds(dataSource, { reservations, releases, activities }),
+  };
+}

@@ -1,0 +1,155 @@
+import { Failure } from '../../errors.js';
+import { listRates, type RateCounts, type RatesAsked } from '../../ledger/told/engagement-rates.js';
+import type { LedgerReader } from '../../ledger/told/reader.js';
+import { compareShares, type Comparison, type Share, wilson, type Interval } from '../../outreach/rates.js';
+import { conditionOf } from '../../outreach/segment.js';
+import { DAY, type Instant } from '../../quota/window.js';
+import type { RateGrouping, RateMeasure } from '../../quota/words.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
+import type { Segment } from '../prospects/segment.rows.js';
+import type { SegmentService } from '../prospects/segment.service.js';
+import { sqlOf } from '../prospects/segment.sql.js';
+
+/** What is asked; from the last 90 days unless told. */
+export interface RatesFilter {
+  readonly clientAccountId: string | null;
+  readonly seatId: string | null;
+  readonly campaignId: string | null;
+  readonly segmentId: string | null;
+  readonly from: Instant | null;
+  readonly until: Instant | null;
+}
+
+export interface CampaignsCompared {
+  readonly campaignId: string;
+  readonly otherCampaignId: string;
+  readonly measure: RateMeasure;
+  readonly from: Instant | null;
+  readonly until: Instant | null;
+}
+
+/** A share with how sure it is. */
+export interface Rate extends Share, Interval {}
+
+export interface RatesOfGroup {
+  readonly key: string;
+  readonly acceptance: Rate;
+  readonly reply: Rate;
+}
+
+export interface Compared {
+  readonly first: Rate;
+  readonly second: Rate;
+  readonly comparison: Comparison;
+}
+
+const DAYS_USUALLY = 90;
+const DAYS_MAX = 400;
+/** The first parameter of a condition on people: those before it are the statement's own. */
+const PEOPLE_FROM = 11;
+const NOBODY = 'NOBODY';
+
+/** How what was sent was answered. */
+export class RatesService {
+  constructor(
+    private readonly reader: LedgerReader,
+    private readonly segments: Pick<SegmentService, 'byIds'>,
+  ) {}
+
+  /** Throws BAD_USER_INPUT for a time that is none, or longer than 400 days. */
+  async rates(
+    viewer: Viewer,
+    by: RateGrouping,
+    { campaignId, segmentId, ...filter }: RatesFilter,
+    page: PageAsked,
+  ): Promise<Page<RatesOfGroup>> {
+    if ((by === 'STEP' || by === 'VARIANT') && campaignId === null) {
+      throw new Failure(
+        'BAD_USER_INPUT',
+        'Steps and variants are those of a campaign: name it by campaignId.',
+      );
+    }
+    const after = afterId(page);
+    const segments = segmentId === null ? null : await this.segments.byIds(viewer, [segmentId]);
+    const segment = segmentId === null ? null : (segments?.get(segmentId) ?? NOBODY);
+    const found = await this.reader.read(viewer, (transaction, at) => {
+      const campaignIds = campaignId === null ? null : [campaignId];
+      const asked = { ...filter, ...timeOf(filter, at), campaignIds, ...peopleOf(segment, filter, at) };
+      return listRates(transaction, viewer, by, asked, { after, rows: page.rows + 1 });
+    });
+    return pageOf(found.map(ratesOf), page, ({ key }) => [key]);
+  }
+
+  /** Which of two campaigns did better; of one that the viewer does not see, or that sent nothing, nothing is counted. */
+  async compareCampaigns(viewer: Viewer, compared: CampaignsCompared): Promise<Compared> {
+    const { campaignId, otherCampaignId, measure } = compared;
+    const found = await this.reader.read(viewer, (transaction, at) => {
+      const campaignIds = [campaignId, otherCampaignId];
+      const asked = {
+        clientAccountId: null,
+        seatId: null,
+        campaignIds,
+        people: null,
+        ...timeOf(compared, at),
+      };
+      return listRates(transaction, viewer, 'CAMPAIGN', asked, { after: null, rows: campaignIds.length });
+    });
+    const [first, second] = [campaignId, otherCampaignId].map((id) =>
+      rateOf(
+        shareOf(
+          found.find(({ key }) => key === id),
+          measure,
+        ),
+      ),
+    ) as [Rate, Rate];
+    return { first, second, comparison: compareShares(first, second) };
+  }
+}
+
+/** Whom a segment means now, of its own client account; nobody of another one's. */
+function peopleOf(
+  segment: Segment | typeof NOBODY | null,
+  { clientAccountId }: Pick<RatesFilter, 'clientAccountId'>,
+  at: Instant,
+): Pick<RatesAsked, 'people' | 'clientAccountId'> {
+  if (segment === null) return { people: null, clientAccountId };
+  if (segment === NOBODY || (clientAccountId !== null && clientAccountId !== segment.clientAccountId)) {
+    return { people: { text: 'false', values: [] }, clientAccountId };
+  }
+  const condition = conditionOf(segment.filter);
+  const people = sqlOf(condition, { first: PEOPLE_FROM, at, account: '$4' });
+  return { people, clientAccountId: segment.clientAccountId };
+}
+
+function timeOf(
+  { from, until }: { readonly from: Instant | null; readonly until: Instant | null },
+  at: Instant,
+): { from: Instant; until: Instant } {
+  const end = until ?? at;
+  const start = from ?? end - DAYS_USUALLY * DAY;
+  if (start >= end) throw new Failure('BAD_USER_INPUT', '`from` is before `until`.');
+  if (end - start > DAYS_MAX * DAY) {
+    throw new Failure('BAD_USER_INPUT', `\`from\` and \`until\` are ${DAYS_MAX} days apart at most.`);
+  }
+  return { from: start, until: end };
+}
+
+function ratesOf(counts: RateCounts): RatesOfGroup {
+  return {
+    key: counts.key,
+    acceptance: rateOf(shareOf(counts, 'ACCEPTANCE')),
+    reply: rateOf(shareOf(counts, 'REPLY')),
+  };
+}
+
+function shareOf(counts: RateCounts | undefined, measure: RateMeasure): Share {
+  if (!counts) return { count: 0, of: 0 };
+  return measure === 'ACCEPTANCE'
+    ? { count: counts.accepted, of: counts.invited }
+    : { count: counts.replied, of: counts.written };
+}
+
+function rateOf(share: Share): Rate {
+  return { ...share, ...wilson(share) };
+}

@@ -1,0 +1,92 @@
+import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import type { EnrolmentFacts } from '../../outreach/campaign/next-step.js';
+import type { Instant } from '../../quota/window.js';
+import { listedName, readMarked } from '../prospects/prospect.marks.js';
+import type { Enrolled } from './enrolment.rows.js';
+
+/** What the books know of the people of campaigns: what they did in answer to their seat since they were taken in. */
+
+const READ_FACTS: Statement = {
+  name: 'read_enrolment_facts',
+  text: `
+SELECT n.i AS index, f.what, f.at
+FROM unnest($2::int4[], $3::uuid[], $4::uuid[], $5::int8[]) AS n (i, seat_id, recipient_id, enrolled_at)
+CROSS JOIN LATERAL (
+  (SELECT 'CONNECTED' AS what, least(c.connected_at, c.learned_at) AS at FROM connection c
+    WHERE c.agency_id = $1 AND c.seat_id = n.seat_id AND c.recipient_id = n.recipient_id LIMIT 1)
+  UNION ALL
+  (SELECT e.kind, min(e.occurred_at) FROM engagement e
+    WHERE e.agency_id = $1 AND e.seat_id = n.seat_id AND e.recipient_id = n.recipient_id
+      AND (e.occurred_at >= n.enrolled_at OR e.kind = 'INVITATION_ACCEPTED')
+    GROUP BY e.kind)
+) AS f`,
+};
+
+/** What each kind of engagement is to a campaign. An answer to an InMail is an answer, whichever it is. */
+const MEANS: Readonly<Record<string, 'acceptedAt' | 'declinedAt' | 'repliedAt' | 'optedOutAt'>> = {
+  CONNECTED: 'acceptedAt',
+  INVITATION_ACCEPTED: 'acceptedAt',
+  INVITATION_DECLINED: 'declinedAt',
+  INVITATION_WITHDRAWN: 'declinedAt',
+  REPLIED: 'repliedAt',
+  INMAIL_ACCEPTED: 'repliedAt',
+  INMAIL_DECLINED: 'repliedAt',
+  OPTED_OUT: 'optedOutAt',
+};
+
+/** By enrolment. */
+export async function readFacts(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  people: readonly Enrolled[],
+): Promise<Map<string, EnrolmentFacts>> {
+  if (people.length === 0) return new Map();
+  const rows = await transaction.query<{ index: number; what: string; at: Instant }>(READ_FACTS, [
+    agencyId,
+    people.map((_, index) => index),
+    people.map(({ seatId }) => seatId),
+    people.map(({ recipientId }) => recipientId),
+    people.map(({ enrolledAt }) => enrolledAt),
+  ]);
+  const facts = people.map(({ degree, openProfile }) => ({
+    ...{ degree, openProfile },
+    ...({ acceptedAt: null, declinedAt: null, repliedAt: null, optedOutAt: null } as Happened),
+  }));
+  for (const { index, what, at } of rows) {
+    const fact = MEANS[what];
+    const known = facts[index]!;
+    if (fact) known[fact] = Math.min(known[fact] ?? Infinity, at);
+  }
+  return new Map(people.map(({ id }, index) => [id, facts[index]!]));
+}
+
+type Happened = Record<'acceptedAt' | 'declinedAt' | 'repliedAt' | 'optedOutAt', Instant | null>;
+
+/** Those who may not be contacted any more, by enrolment. */
+export async function readStopped(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  people: readonly Enrolled[],
+): Promise<Set<string>> {
+  const marked = await readMarked(transaction, agencyId, people);
+  return new Set(people.filter((one) => marked.has(listedName(one))).map(({ id }) => id));
+}
+
+const READ_SENT: Statement = {
+  name: 'read_sent_reservations',
+  text: `
+SELECT c.reservation_id AS id, min(c.effective_at) AS at FROM charge c
+WHERE c.agency_id = $1 AND c.reservation_id = ANY ($2::uuid[]) AND c.origin <> 'VOID'
+GROUP BY c.reservation_id`,
+};
+
+/** When what was reserved was sent, of those that were: committed, or recorded after their hold had lapsed. */
+export async function readSent(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  reservationIds: readonly string[],
+): Promise<Map<string, Instant>> {
+  if (reservationIds.length === 0) return new Map();
+  const rows = await transaction.query<{ id: string; at: Instant }>(READ_SENT, [agencyId, reservationIds]);
+  return new Map(rows.map(({ id, at }) => [id, at]));
+}

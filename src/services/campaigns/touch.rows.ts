@@ -1,0 +1,200 @@
+import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import type { RowUpdate, Table } from '../../ledger/books/rows.js';
+import type { TouchState } from '../../outreach/campaign/touch.js';
+import type { Instant } from '../../quota/window.js';
+
+/** The rows of touches, as the migrations declare them, and the statements that read them. */
+
+/** One step for one person. */
+export interface Touch {
+  readonly id: string;
+  readonly enrolmentId: string;
+  readonly campaignId: string;
+  readonly seatId: string;
+  readonly step: string;
+  readonly variant: string | null;
+  readonly state: TouchState;
+  readonly dueAt: Instant;
+  readonly claimedBy: string | null;
+  readonly claimedAt: Instant | null;
+  readonly claimedUntil: Instant | null;
+  readonly reservationId: string | null;
+  /** Of the claim before this one. */
+  readonly previousReservationId: string | null;
+  /** How many were answered. */
+  readonly claims: number;
+  readonly claimKey: string | null;
+  readonly endedAt: Instant | null;
+  readonly endedBecause: string | null;
+}
+
+const TOUCH_COLUMNS = `t.id, t.enrolment_id AS "enrolmentId", t.campaign_id AS "campaignId", t.seat_id AS "seatId", t.step,
+  t.variant, t.state, t.due_at AS "dueAt", t.claimed_by AS "claimedBy", t.claimed_at AS "claimedAt",
+  t.claimed_until AS "claimedUntil", t.reservation_id AS "reservationId",
+  t.previous_reservation_id AS "previousReservationId", t.claims, t.claim_key AS "claimKey",
+  t.ended_at AS "endedAt", t.ended_because AS "endedBecause"`;
+
+type Row<T> = T & { [column: string]: unknown };
+const READ_TOUCHES: Statement = {
+  name: 'read_touches',
+  text: `SELECT ${TOUCH_COLUMNS} FROM touch t WHERE t.agency_id = $1 AND t.id = ANY ($2::uuid[])`,
+};
+
+export function readTouches(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  ids: readonly string[],
+): Promise<Touch[]> {
+  return transaction.query<Row<Touch>>(READ_TOUCHES, [agencyId, ids]);
+}
+
+const READ_NEXT_DUE: Statement = {
+  name: 'read_next_due_of_seat',
+  text: `
+SELECT least(
+  (SELECT min(e.next_due_at) FROM enrolment e WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at > $3),
+  (SELECT min(t.due_at) FROM touch t WHERE t.agency_id = $1 AND t.seat_id = $2 AND t.state IN ('DUE', 'CLAIMED')
+    AND t.due_at > $3)) AS at`,
+};
+
+/** When the next touch of a seat comes due, or somebody is to be looked at. */
+export async function readNextDue(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  at: Instant,
+): Promise<Instant | null> {
+  const [found] = await transaction.query<{ at: Instant | null }>(READ_NEXT_DUE, [agencyId, seatId, at]);
+  return found?.at ?? null;
+}
+
+const READ_PROSPECTS_OF_TOUCHES: Statement = {
+  name: 'read_prospects_of_touches',
+  text: `
+SELECT t.id AS "touchId", p.id AS "prospectId" FROM touch t
+JOIN enrolment e ON e.agency_id = t.agency_id AND e.id = t.enrolment_id
+JOIN campaign c ON c.agency_id = t.agency_id AND c.id = t.campaign_id
+JOIN prospect p ON p.agency_id = t.agency_id AND p.client_account_id = c.client_account_id
+  AND p.recipient_id = e.recipient_id
+WHERE t.agency_id = $1 AND t.id = ANY ($2::uuid[])`,
+};
+
+/** Who touches are for, by the list of the client account. */
+export function readProspectsOfTouches(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  ids: readonly string[],
+): Promise<{ readonly touchId: string; readonly prospectId: string }[]> {
+  return transaction.query<Row<{ touchId: string; prospectId: string }>>(READ_PROSPECTS_OF_TOUCHES, [
+    agencyId,
+    ids,
+  ]);
+}
+
+const READ_OPEN_OF_PEOPLE: Statement = {
+  name: 'read_open_touches_of_people',
+  text: `
+SELECT ${TOUCH_COLUMNS} FROM touch t
+WHERE t.agency_id = $1 AND t.enrolment_id = ANY ($2::uuid[]) AND t.state IN ('DUE', 'CLAIMED')`,
+};
+
+export function readOpenTouches(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  enrolmentIds: readonly string[],
+): Promise<Touch[]> {
+  return transaction.query<Row<Touch>>(READ_OPEN_OF_PEOPLE, [agencyId, enrolmentIds]);
+}
+
+// Of each campaign of the seat so many, in its order: none of them waits behind another's thousands.
+const READ_OPEN_OF_SEAT: Statement = {
+  name: 'read_open_touches_of_seat',
+  text: `
+SELECT f.*, m.weight FROM campaign_seat m
+JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id AND c.status = 'RUNNING'
+CROSS JOIN LATERAL (
+  SELECT ${TOUCH_COLUMNS} FROM touch t
+  WHERE t.agency_id = m.agency_id AND t.seat_id = m.seat_id AND t.campaign_id = m.campaign_id AND t.due_at <= $3
+    AND (t.state = 'DUE' OR (t.state = 'CLAIMED' AND t.claimed_until <= $3))
+  ORDER BY t.due_at, t.id LIMIT $4) AS f
+WHERE m.agency_id = $1 AND m.seat_id = $2 ORDER BY m.campaign_id, f."dueAt", f.id`,
+};
+
+/** What is to be done from a seat by an instant and nobody has claimed, with the share of its campaign. */
+export function readOpenOfSeat(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  { at, rows }: { readonly at: Instant; readonly rows: number },
+): Promise<(Touch & { readonly weight: number })[]> {
+  return transaction.query<Row<Touch & { weight: number }>>(READ_OPEN_OF_SEAT, [agencyId, seatId, at, rows]);
+}
+
+export interface TouchRow {
+  agency_id: string;
+  id: string;
+  enrolment_id: string;
+  campaign_id: string;
+  seat_id: string;
+  step: string;
+  variant: string | null;
+  state: 'DUE';
+  due_at: number;
+}
+
+/** What was given up may come again, under other steps or once it is known otherwise; what was done never. */
+export const TOUCH: Table<TouchRow> = {
+  name: 'touch',
+  columns: {
+    ...{ agency_id: 'uuid', id: 'uuid', enrolment_id: 'uuid', campaign_id: 'uuid', seat_id: 'uuid' },
+    ...{ step: 'text', variant: 'text', state: 'text', due_at: 'int8' },
+  },
+  onConflict: `ON CONFLICT (agency_id, enrolment_id, step) DO UPDATE SET state = 'DUE', variant = excluded.variant,
+    due_at = excluded.due_at, seat_id = excluded.seat_id, ended_at = NULL, ended_because = NULL
+    WHERE touch.state = 'CANCELLED'`,
+};
+
+export interface TouchChange {
+  agency_id: string;
+  id: string;
+  state: TouchState;
+  due_at: number;
+  claimed_by: string | null;
+  claimed_at: number | null;
+  claimed_until: number | null;
+  reservation_id: string | null;
+  previous_reservation_id: string | null;
+  claims: number;
+  claim_key: string | null;
+  ended_at: number | null;
+  ended_because: string | null;
+}
+
+export const TOUCHES_CHANGED: RowUpdate<TouchChange> = {
+  name: 'change_touches',
+  table: 'touch',
+  key: { agency_id: 'uuid', id: 'uuid' },
+  set: {
+    ...{ state: 'text', due_at: 'int8', claimed_by: 'text', claimed_at: 'int8', claimed_until: 'int8' },
+    ...{
+      reservation_id: 'uuid',
+      previous_reservation_id: 'uuid',
+      claims: 'int4',
+      claim_key: 'text',
+      ended_at: 'int8',
+      ended_because: 'text',
+    },
+  },
+};
+
+/** A touch with some of it changed. */
+export function changeOf(agencyId: string, touch: Touch, change: Partial<Touch>): TouchChange {
+  const next = { ...touch, ...change };
+  return {
+    ...{ agency_id: agencyId, id: next.id, state: next.state, due_at: next.dueAt },
+    ...{ claimed_by: next.claimedBy, claimed_at: next.claimedAt, claimed_until: next.claimedUntil },
+    ...{ reservation_id: next.reservationId, previous_reservation_id: next.previousReservationId },
+    ...{ claims: next.claims, claim_key: next.claimKey },
+    ...{ ended_at: next.endedAt, ended_because: next.endedBecause },
+  };
+}

@@ -1,0 +1,171 @@
+import { Failure, refuse, Refusal } from '../../errors.js';
+import {
+  listActivities,
+  readActivities,
+  type ActivityRecord,
+  type HistoryFilter,
+} from '../../ledger/told/history.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { LedgerReader } from '../../ledger/told/reader.js';
+import type { Recipient, RecordInput } from '../../ledger/requests.js';
+import { counts } from '../../quota/counter.js';
+import type { Usage } from '../../quota/usage.js';
+import type { Action } from '../../quota/words.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { checkInteger, checkText, firstRefusal } from '../checks.js';
+import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
+import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
+import { readRecipient, type RecipientTerms } from './recipient-input.js';
+
+/** Something done elsewhere, as a caller tells it; ids as uuids. */
+export interface ActivityTerms {
+  readonly seatId: string;
+  readonly action: Action;
+  readonly recipient?: RecipientTerms | null;
+  readonly count?: number | null;
+  readonly occurredAt: number;
+  readonly withNote?: boolean | null;
+  readonly source?: string | null;
+  readonly reservationId?: string | null;
+  readonly idempotencyKey: string;
+}
+
+/** The counters of the seats that were recorded, after it. */
+export interface Recorded {
+  readonly recorded: number;
+  readonly alreadyKnown: number;
+  readonly wouldHaveBeenRefused: number;
+  readonly usage: readonly { readonly asOf: number; readonly usage: Usage }[];
+}
+
+const ACTIVITIES_MAX = 1_000;
+const VOIDS_MAX = 1_000;
+const COUNT_MAX = 100_000;
+const SOURCE_LENGTH_MAX = 100;
+const REASON_LENGTH_MAX = 1_000;
+
+/** As the contract has them; a recipient's are told in every input that names one. */
+const ACTIVITY_DEFAULTS = { count: 1, withNote: false, degree: 'UNKNOWN', openProfile: false };
+
+/** What was done elsewhere. */
+export class ActivityService {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly reader: LedgerReader,
+    private readonly fingerprints: Fingerprints,
+  ) {}
+
+  /** All or nothing. Throws BAD_USER_INPUT for too many inputs. */
+  async record(viewer: Viewer, activities: readonly ActivityTerms[]): Promise<Recorded | Refusal> {
+    if (activities.length > ACTIVITIES_MAX) {
+      throw new Failure(
+        'BAD_USER_INPUT',
+        `\`inputs\` are ${ACTIVITIES_MAX} at most, not ${activities.length}.`,
+      );
+    }
+    const inputs: RecordInput[] = [];
+    for (const [index, activity] of activities.entries()) {
+      const input = this.read(viewer, activity);
+      if (input instanceof Refusal) return ofInput(input, index);
+      inputs.push(input);
+    }
+    const answer = await this.ledger.ask({ kind: 'RECORD', viewer, inputs });
+    if (answer instanceof Refusal) return answer;
+    const { recorded, alreadyKnown, newInputs, newIds } = answer;
+    const unasked = newInputs.flatMap((place, index) => {
+      const input = inputs[place];
+      return input ? [{ ...input, at: input.occurredAt, chargeId: newIds[index]! }] : [];
+    });
+    const wouldHaveBeenRefused = await this.reader.refusedInHindsight(viewer, unasked);
+    return { recorded, alreadyKnown, wouldHaveBeenRefused, usage: await this.usageAfter(viewer, inputs) };
+  }
+
+  /** All or nothing; repeated, it is a no-op. */
+  async voidActivities(
+    viewer: Viewer,
+    activityIds: readonly string[],
+    reason: string,
+  ): Promise<{ readonly voided: number } | Refusal> {
+    if (activityIds.length > VOIDS_MAX) {
+      throw new Failure(
+        'BAD_USER_INPUT',
+        `\`activityIds\` are ${VOIDS_MAX} at most, not ${activityIds.length}.`,
+      );
+    }
+    const wrong = checkText(reason, REASON_LENGTH_MAX, 'reason');
+    if (wrong) return wrong;
+    const reasonFingerprint = this.fingerprints.of('AUDIT', viewer.agencyId, reason).toString('hex');
+    return this.ledger.ask({ kind: 'VOID', viewer, activityIds, reasonFingerprint });
+  }
+
+  /** Newest first. */
+  async list(
+    viewer: Viewer,
+    filter: Omit<HistoryFilter, 'afterId' | 'rows'>,
+    asked: PageAsked,
+  ): Promise<Page<ActivityRecord>> {
+    const found = await this.reader.read(viewer, (transaction) =>
+      listActivities(transaction, viewer, { ...filter, afterId: afterId(asked), rows: asked.rows + 1 }),
+    );
+    return pageOf(found, asked, ({ id }) => [id]);
+  }
+
+  byIds(viewer: Viewer, ids: readonly string[]): Promise<ActivityRecord[]> {
+    return this.reader.read(viewer, (transaction) => readActivities(transaction, viewer, ids));
+  }
+
+  private read(viewer: Viewer, activity: ActivityTerms): RecordInput | Refusal {
+    const count = activity.count ?? 1;
+    const wrong = firstRefusal(
+      checkIdempotencyKey(activity.idempotencyKey),
+      checkInteger(count, 1, COUNT_MAX, 'count'),
+      (activity.recipient || activity.reservationId) && count !== 1
+        ? refuse('INVALID', 'count is 1 where there is a recipient or a reservation.', 'count')
+        : null,
+      activity.occurredAt < 0 ? refuse('INVALID', 'occurredAt is before 1970.', 'occurredAt') : null,
+      checkText(activity.source ?? undefined, SOURCE_LENGTH_MAX, 'source'),
+    );
+    if (wrong) return wrong;
+    let recipient: Recipient | null = null;
+    if (activity.recipient) {
+      const read = readRecipient(this.fingerprints, viewer.agencyId, activity.recipient);
+      if (read instanceof Refusal) return read;
+      recipient = read;
+    }
+    return {
+      seatId: activity.seatId,
+      action: activity.action,
+      noted: activity.action === 'CONNECTION_REQUEST' && activity.withNote === true,
+      recipient,
+      count,
+      occurredAt: activity.occurredAt,
+      source: activity.source ?? null,
+      reservationId: activity.reservationId ?? null,
+      idempotency: idempotencyKey(this.fingerprints, viewer.agencyId, 'RECORD', activity, ACTIVITY_DEFAULTS),
+    };
+  }
+
+  private async usageAfter(viewer: Viewer, inputs: readonly RecordInput[]): Promise<Recorded['usage']> {
+    const bySeat = await this.reader.usageOfSeats(
+      viewer,
+      inputs.map(({ seatId }) => seatId),
+    );
+    // Seats share their parents' counters: each is told once.
+    const told = new Map<string, Recorded['usage'][number]>();
+    for (const [seatId, { asOf, usage }] of bySeat) {
+      const ofSeat = inputs.filter((input) => input.seatId === seatId);
+      for (const one of usage) {
+        const { scope, counter } = one.limit;
+        if (!ofSeat.some(({ action, noted }) => counts(counter, action, noted))) continue;
+        told.set(`${scope.kind} ${scope.id} ${counter.key}`, { asOf, usage: one });
+      }
+    }
+    return [...told.values()];
+  }
+}
+
+/** The same refusal, for one of several inputs. */
+function ofInput({ code, message, field }: Refusal, index: number): Refusal {
+  return new Refusal(code, message, field && ['inputs', String(index), ...field.slice(1)]);
+}

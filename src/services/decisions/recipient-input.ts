@@ -1,0 +1,103 @@
+import { refuse, type Refusal } from '../../errors.js';
+import { normalizeProfileUrl } from '../../imports/profile-url.js';
+import type { RecipientKey } from '../../ledger/reading/facts.js';
+import type { EmployerKey } from '../../ledger/people/people-facts.js';
+import type { Recipient } from '../../ledger/requests.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { checkName, firstRefusal } from '../checks.js';
+
+/** A person as a caller names them. */
+export interface RecipientTerms {
+  readonly profileUrl: string;
+  readonly name?: string | null | undefined;
+  readonly company?: string | null | undefined;
+  readonly companyDomain?: string | null | undefined;
+}
+
+/** A person by the fingerprint of their address, or what is wrong with it. */
+export function readRecipient(
+  fingerprints: Fingerprints,
+  agencyId: string,
+  terms: RecipientTerms,
+): Recipient | Refusal {
+  const profileUrl = normalizeProfileUrl(terms.profileUrl);
+  if (profileUrl === null) {
+    return refuse(
+      'INVALID',
+      'profileUrl is no address of a LinkedIn profile, such as https://www.linkedin.com/in/slug.',
+      'recipient',
+      'profileUrl',
+    );
+  }
+  const wrong = firstRefusal(
+    checkName(terms.name ?? undefined, 'recipient', 'name'),
+    checkName(terms.company ?? undefined, 'recipient', 'company'),
+    checkName(terms.companyDomain ?? undefined, 'recipient', 'companyDomain'),
+  );
+  if (wrong) return wrong;
+  return {
+    key: recipientKey(fingerprints, agencyId, profileUrl),
+    profileUrl,
+    name: terms.name ?? null,
+    company: terms.company ?? null,
+    companyDomain: terms.companyDomain ?? null,
+    employers: employerKeys(fingerprints, agencyId, terms),
+  };
+}
+
+function employerKeys(
+  fingerprints: Fingerprints,
+  agencyId: string,
+  { company, companyDomain }: Pick<RecipientTerms, 'company' | 'companyDomain'>,
+): EmployerKey[] {
+  const keys = [
+    company ? employerKey(fingerprints, agencyId, 'COMPANY', company) : null,
+    companyDomain ? employerKey(fingerprints, agencyId, 'DOMAIN', companyDomain) : null,
+  ];
+  return keys.flatMap((key) => key ?? []);
+}
+
+/** How the people of a company are found, by its name or its domain; null for what is no domain. */
+export function employerKey(
+  fingerprints: Fingerprints,
+  agencyId: string,
+  kind: EmployerKey['kind'],
+  name: string,
+): EmployerKey | null {
+  const normalized = kind === 'COMPANY' ? normalizeCompany(name) : normalizeDomain(name);
+  if (normalized === null) return null;
+  return {
+    kind,
+    version: fingerprints.version,
+    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, normalized),
+    older: fingerprints.olderOf('RECIPIENT', agencyId, kind, normalized),
+  };
+}
+
+function normalizeCompany(name: string): string {
+  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+}
+
+/** `https://www.Example.com/about` is `example.com`. */
+export function normalizeDomain(domain: string): string | null {
+  const host = domain
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//u, '')
+    .replace(/[/?#:].*$/u, '')
+    .replace(/\.$/u, '')
+    .replace(/^www\./u, '');
+  return /^[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u.test(host) ? host : null;
+}
+
+/** How a person is found by a normalised address. */
+export function recipientKey(fingerprints: Fingerprints, agencyId: string, profileUrl: string): RecipientKey {
+  const kind = profileUrl.includes('/in/') ? 'PROFILE' : 'SALES_NAVIGATOR';
+  return {
+    kind,
+    version: fingerprints.version,
+    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, profileUrl),
+    older: fingerprints.olderOf('RECIPIENT', agencyId, kind, profileUrl),
+  };
+}

@@ -1,0 +1,271 @@
+import { Failure, refuse, Refusal } from '../../errors.js';
+import type { DecisionRecord } from '../../ledger/decision-record.js';
+import {
+  listDecisions,
+  listReservations,
+  readDecisions,
+  readReservationRecords,
+  reservationRecord,
+  type DecisionFilter,
+  type HistoryFilter,
+  type ReservationRecord,
+} from '../../ledger/told/history.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { LedgerReader } from '../../ledger/told/reader.js';
+import type { PlanQuestion } from '../../ledger/told/plan-at-desk.js';
+import { readRecipients } from '../../ledger/reading/facts.js';
+import { normalizeProfileUrl } from '../../imports/profile-url.js';
+import type { Question, Recipient, ReservationAnswer } from '../../ledger/requests.js';
+import type { SendPlan } from '../../quota/plan-sends.js';
+import type { Action, ConnectionDegree, ReservationStatus } from '../../quota/words.js';
+import type { TextMarks } from '../../quota/text.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { requirePermission } from '../people/access.js';
+import { checkInteger, firstRefusal } from '../checks.js';
+import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
+import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
+import type { PreviewCap } from './preview-cap.js';
+import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
+import { checkMessage, textMarks, type MessageTerms } from './text-marks.js';
+
+/** What a caller asks, ids as uuids. */
+export interface DecisionTerms {
+  readonly seatId: string;
+  readonly action: Action;
+  readonly recipient: RecipientTerms & {
+    readonly degree?: ConnectionDegree | null;
+    readonly openProfile?: boolean | null;
+  };
+  readonly campaignId?: string | null;
+  readonly message?: MessageTerms | null;
+  readonly withNote?: boolean | null;
+  readonly isReply?: boolean | null;
+}
+
+export interface ReserveTerms extends DecisionTerms {
+  readonly holdSeconds?: number | null;
+  readonly idempotencyKey: string;
+}
+
+/** How something is reserved that no caller asks for like this. */
+export interface ReservedHow {
+  /** Judged by the recommended numbers. */
+  readonly isPlanned?: boolean;
+  /** What makes two requests under one key the same; left out, all that they say. */
+  readonly sameAs?: Readonly<Record<string, unknown>>;
+}
+
+/** A decision, and the address that was asked about, where the caller told it just now. */
+export interface Decided {
+  readonly decision: DecisionRecord;
+  readonly replayed: boolean;
+  /** Null for a preview, and where it is to be looked up. */
+  readonly reservation: ReservationRecord | null;
+  readonly profileUrl: string | null;
+}
+
+const HOLD_SECONDS_DEFAULT = 900;
+const HOLD_SECONDS_MIN = 30;
+const HOLD_SECONDS_MAX = 86_400;
+
+/** Of one plan. */
+const PLANNED_MAX = 1_000;
+
+/** As the contract has them: told or left out, they are the same input. */
+const RESERVE_DEFAULTS = {
+  degree: 'UNKNOWN',
+  openProfile: false,
+  withNote: false,
+  isReply: false,
+  holdSeconds: HOLD_SECONDS_DEFAULT,
+};
+
+/** Asks the ledger whether something may be sent, and what came of it. */
+export class ReservationService {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly reader: LedgerReader,
+    private readonly fingerprints: Fingerprints,
+    /** Null where previews are not limited. */
+    private readonly previewCap: PreviewCap | null,
+  ) {}
+
+  /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
+  async reserve(
+    viewer: Viewer,
+    terms: ReserveTerms,
+    { isPlanned = false, sameAs }: ReservedHow = {},
+  ): Promise<Decided | Refusal> {
+    const holdSeconds = terms.holdSeconds ?? HOLD_SECONDS_DEFAULT;
+    const { idempotencyKey: key } = terms;
+    const wrong = firstRefusal(
+      checkIdempotencyKey(key),
+      checkInteger(holdSeconds, HOLD_SECONDS_MIN, HOLD_SECONDS_MAX, 'holdSeconds'),
+      checkMessage(terms.message),
+    );
+    if (wrong) return wrong;
+    const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
+    if (recipient instanceof Refusal) return recipient;
+    const answer = await this.ledger.ask({
+      kind: 'RESERVE',
+      viewer,
+      ...questionOf(terms),
+      text: this.textOf(viewer, terms),
+      recipient,
+      holdSeconds,
+      isPlanned,
+      idempotency: sameAs
+        ? idempotencyKey(
+            this.fingerprints,
+            viewer.agencyId,
+            'RESERVE',
+            { ...sameAs, idempotencyKey: key },
+            {},
+          )
+        : idempotencyKey(this.fingerprints, viewer.agencyId, 'RESERVE', terms, RESERVE_DEFAULTS),
+    });
+    if (answer instanceof Refusal) return answer;
+    if ('replayOf' in answer) return this.replay(viewer, answer.replayOf);
+    return decided(answer.decision, recipient);
+  }
+
+  /** Each by itself and in order; one that is wrong spoils no other. */
+  reserveMany(viewer: Viewer, many: readonly ReserveTerms[]): Promise<(Decided | Refusal)[]> {
+    return Promise.all(many.map((terms) => this.reserve(viewer, terms)));
+  }
+
+  /** The same answer as reserve would give now. Throws FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, or THROTTLED. */
+  async preview(viewer: Viewer, terms: DecisionTerms): Promise<Decided> {
+    requirePermission(viewer, 'previewDecision');
+    const recipient =
+      checkMessage(terms.message) ?? readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
+    if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
+    const question = { ...questionOf(terms), text: this.textOf(viewer, terms) };
+    const decision = await this.reader.preview(viewer, question, recipient);
+    // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
+    await this.previewCap?.count(viewer, recipient.key, decision.decidedAt);
+    return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
+  }
+
+  /** When sends of a seat could go out. Throws FORBIDDEN, NOT_FOUND, or BAD_USER_INPUT. */
+  async planSends(viewer: Viewer, asked: PlanQuestion): Promise<SendPlan> {
+    requirePermission(viewer, 'planSends');
+    const { count, from, until } = asked;
+    if (!Number.isInteger(count) || count < 1 || count > PLANNED_MAX) {
+      throw new Failure('BAD_USER_INPUT', `\`count\` is 1 to ${PLANNED_MAX}.`);
+    }
+    if (from !== null && until <= from) {
+      throw new Failure('BAD_USER_INPUT', '`until` is not after `from`.');
+    }
+    return this.reader.planSends(viewer, asked);
+  }
+
+  commit(
+    viewer: Viewer,
+    terms: { readonly reservationId: string; readonly sentAt?: number | null },
+  ): Promise<ReservationRecord | Refusal> {
+    const { reservationId, sentAt } = terms;
+    return resolved(this.ledger.ask({ kind: 'COMMIT', viewer, reservationId, sentAt: sentAt ?? null }));
+  }
+
+  /** Newest first. A person who is not known has no decisions. */
+  async listDecisions(
+    viewer: Viewer,
+    filter: Omit<DecisionFilter, 'afterId' | 'rows' | 'recipientId'> & {
+      readonly recipientProfileUrl: string | null;
+    },
+    asked: PageAsked,
+  ): Promise<Page<DecisionRecord>> {
+    const { recipientProfileUrl, ...rest } = filter;
+    const page = { afterId: afterId(asked), rows: asked.rows + 1 };
+    const found = await this.reader.read(viewer, async (transaction) => {
+      if (recipientProfileUrl === null)
+        return listDecisions(transaction, viewer, { ...rest, ...page, recipientId: null });
+      const profileUrl = normalizeProfileUrl(recipientProfileUrl);
+      if (profileUrl === null)
+        throw new Failure('BAD_USER_INPUT', '`recipientProfileUrl` is no address of a LinkedIn profile.');
+      const { agencyId } = viewer;
+      const key = recipientKey(this.fingerprints, agencyId, profileUrl);
+      const [recipient] = await readRecipients(transaction, [{ agencyId, key }]);
+      if (!recipient) return [];
+      return listDecisions(transaction, viewer, { ...rest, ...page, recipientId: recipient.id });
+    });
+    return pageOf(found, asked, ({ id }) => [id]);
+  }
+
+  /** Newest hold first. */
+  async listReservations(
+    viewer: Viewer,
+    filter: Omit<HistoryFilter, 'afterId' | 'rows'> & {
+      readonly statuses: readonly ReservationStatus[] | null;
+    },
+    asked: PageAsked,
+  ): Promise<Page<ReservationRecord>> {
+    const page = { afterId: afterId(asked), rows: asked.rows + 1 };
+    const found = await this.reader.read(viewer, (transaction, at) =>
+      listReservations(transaction, viewer, { ...filter, ...page }, at),
+    );
+    return pageOf(found, asked, ({ id }) => [id]);
+  }
+
+  decisionsByIds(viewer: Viewer, ids: readonly string[]): Promise<DecisionRecord[]> {
+    return this.reader.read(viewer, (transaction) => readDecisions(transaction, viewer, ids));
+  }
+
+  reservationsByIds(viewer: Viewer, ids: readonly string[]): Promise<ReservationRecord[]> {
+    return this.reader.read(viewer, (transaction, at) =>
+      readReservationRecords(transaction, viewer, ids, at),
+    );
+  }
+
+  /** Looks at the text, if there is one: what is asked of the ledger holds none. */
+  private textOf({ agencyId }: Viewer, { message, seatId, recipient }: DecisionTerms): TextMarks | null {
+    return message ? textMarks(this.fingerprints, { agencyId, seatId }, message, recipient) : null;
+  }
+
+  /** An answer again, with what became of its hold since. */
+  async replay(viewer: Viewer, decisionId: string): Promise<Decided | Refusal> {
+    const [decisions, reservations] = await this.reader.read(viewer, (transaction, at) =>
+      Promise.all([
+        readDecisions(transaction, viewer, [decisionId]),
+        readReservationRecords(transaction, viewer, [decisionId], at),
+      ]),
+    );
+    const [decision] = decisions;
+    // Of a seat that came from another client account: what was answered there is not for this one.
+    if (!decision) {
+      const message = 'This key was used before, with another input.';
+      return refuse('IDEMPOTENCY_KEY_REUSED', message, 'idempotencyKey');
+    }
+    return { decision, replayed: true, reservation: reservations[0] ?? null, profileUrl: null };
+  }
+}
+
+/** A noted invitation is one CONNECTION_REQUEST: its text, or the caller's word for it, makes it noted. */
+function questionOf(terms: DecisionTerms): Question {
+  const { seatId, action, recipient, campaignId, message, withNote, isReply } = terms;
+  const noted = action === 'CONNECTION_REQUEST' && (withNote === true || (message ?? null) !== null);
+  return {
+    seatId,
+    action,
+    noted,
+    campaignId: campaignId ?? null,
+    isReply: isReply === true,
+    degree: recipient.degree ?? 'UNKNOWN',
+    openProfile: recipient.openProfile === true,
+  };
+}
+
+function decided(decision: DecisionRecord, recipient: Recipient): Decided {
+  const { expiresAt, decidedAt } = decision;
+  const reservation =
+    expiresAt === null ? null : reservationRecord({ ...decision, expiresAt, resolution: null }, decidedAt);
+  return { decision, replayed: false, reservation, profileUrl: recipient.profileUrl };
+}
+
+/** What a resolution answers: a resolved reservation is what its resolution says at any instant. */
+export async function resolved(answer: Promise<ReservationAnswer>): Promise<ReservationRecord | Refusal> {
+  const facts = await answer;
+  return facts instanceof Refusal ? facts : reservationRecord(facts, facts.expiresAt);
+}

@@ -1,0 +1,152 @@
+import type { EntityManager } from 'typeorm';
+import type { Instant } from '../../quota/window.js';
+import { groupSends, type BookedSend, type SendTo } from './import.matching.js';
+
+/** What an import reads of the books of its seat. */
+
+export interface SeatOf {
+  readonly agencyId: string;
+  readonly seatId: string;
+}
+
+/** Sends that no row of an archive was found to be yet, and ids of those that counter-entries took out. */
+export interface BookedLate {
+  readonly sends: readonly BookedSend[];
+  readonly voided: ReadonlySet<string>;
+}
+
+interface SendRow {
+  readonly id: string;
+  readonly effective_at: string;
+  readonly action: string;
+  readonly recipient_id: string;
+  readonly origin: 'COMMIT' | 'RECORD';
+}
+
+const SENDS = `
+SELECT c.id, c.effective_at, c.action, c.recipient_id, c.origin FROM charge c
+WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.origin IN ('COMMIT', 'RECORD') AND c.recipient_id IS NOT NULL
+  AND c.effective_at BETWEEN $3 AND $4
+  AND NOT EXISTS (
+    SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+  AND NOT EXISTS (SELECT 1 FROM archive_row r WHERE r.agency_id = c.agency_id AND r.subject_id = c.id)`;
+
+/** Sends that were committed or recorded here in a span, without those that were voided or that an archive told of. */
+export async function readBookedSends(
+  manager: EntityManager,
+  { agencyId, seatId }: SeatOf,
+  from: Instant,
+  until: Instant,
+): Promise<BookedSend[]> {
+  const rows = await manager.query<SendRow[]>(SENDS, [agencyId, seatId, from, until]);
+  return rows.map(toSend);
+}
+
+/**
+ * What was written into the books of a seat at `since` or later, whatever instants it is about. `since` is the book's
+ * last instant before the sends were first read: whatever those did not show was written at that instant or later.
+ */
+export async function readBookedLate(
+  manager: EntityManager,
+  { agencyId, seatId }: SeatOf,
+  since: Instant,
+): Promise<BookedLate> {
+  const rows = await manager.query<(SendRow & { readonly voids: string | null })[]>(
+    `SELECT c.id, c.effective_at, c.action, c.recipient_id, c.origin, c.voids FROM charge c
+     WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.recorded_at >= $3
+       AND (c.origin = 'VOID' OR (c.origin IN ('COMMIT', 'RECORD') AND c.recipient_id IS NOT NULL AND NOT EXISTS (
+         SELECT 1 FROM archive_row r WHERE r.agency_id = c.agency_id AND r.subject_id = c.id)))`,
+    [agencyId, seatId, since],
+  );
+  const voided = new Set(rows.flatMap(({ voids }) => voids ?? []));
+  const sends = rows.filter(({ id, voids }) => voids === null && !voided.has(id));
+  return { sends: sends.map(toSend), voided };
+}
+
+/** What live reservations of a seat may still turn out to have sent, by group, in order of time. */
+export async function readHeldSends(
+  manager: EntityManager,
+  { agencyId, seatId }: SeatOf,
+  at: Instant,
+): Promise<Map<string, SendTo[]>> {
+  const rows = await manager.query<{ id: string; action: string; recipient_id: string; held_at: string }[]>(
+    `SELECT id, action, recipient_id, held_at FROM hold
+     WHERE agency_id = $1 AND seat_id = $2 AND expires_at > $3`,
+    [agencyId, seatId, at],
+  );
+  return groupSends(
+    rows.map((row) => ({
+      id: row.id,
+      at,
+      // It may have been sent at any instant since it was held.
+      earliest: Number(row.held_at),
+      action: row.action,
+      recipientId: row.recipient_id,
+    })),
+  );
+}
+
+/** Which of some rows of an archive an earlier import took in: their places. */
+export async function findKnownRows(
+  manager: EntityManager,
+  { agencyId, seatId }: SeatOf,
+  rows: readonly { readonly fingerprint: string; readonly ordinal: number }[],
+): Promise<number[]> {
+  const fingerprints = rows.flatMap(({ fingerprint }) => fingerprintsOf(fingerprint));
+  // = ANY, not a join: whatever plan is made of it, no row is read twice.
+  const found = await manager.query<{ fingerprint: Buffer; ordinal: number }[]>(
+    `SELECT fingerprint, ordinal FROM archive_row
+     WHERE agency_id = $1 AND seat_id = $2 AND fingerprint = ANY ($3)`,
+    [agencyId, seatId, fingerprints],
+  );
+  const known = new Set(
+    found.map(({ fingerprint, ordinal }) => nameOf(fingerprintText([fingerprint]), ordinal)),
+  );
+  return rows.flatMap(({ fingerprint, ordinal }, place) =>
+    fingerprintsOf(fingerprint).some((made) => known.has(nameOf(fingerprintText([made]), ordinal)))
+      ? [place]
+      : [],
+  );
+}
+
+function nameOf(fingerprint: string, ordinal: number): string {
+  return `${ordinal} ${fingerprint}`;
+}
+
+export async function hasArchiveRows(manager: EntityManager, { agencyId, seatId }: SeatOf): Promise<boolean> {
+  const [row] = await manager.query<{ exists: boolean }[]>(
+    'SELECT EXISTS (SELECT 1 FROM archive_row WHERE agency_id = $1 AND seat_id = $2) AS exists',
+    [agencyId, seatId],
+  );
+  return row?.exists === true;
+}
+
+const FINGERPRINT_BYTES = 32;
+
+/**
+ * The fingerprints of a row, the newest first, travel through the reader as a text: 32 bytes take 32 characters, which is
+ * least. Rows are alike by the newest, and then by all of them.
+ */
+export function fingerprintText(fingerprints: readonly Buffer[]): string {
+  return Buffer.concat(fingerprints).toString('latin1');
+}
+
+/** The newest, which is the one that is kept. */
+export function fingerprintBytes(text: string): Buffer {
+  return Buffer.from(nthFingerprint(text, 0), 'latin1');
+}
+
+export function nthFingerprint(text: string, index: number): string {
+  return text.slice(index * FINGERPRINT_BYTES, (index + 1) * FINGERPRINT_BYTES);
+}
+
+function fingerprintsOf(text: string): Buffer[] {
+  const bytes = Buffer.from(text, 'latin1');
+  return Array.from({ length: bytes.length / FINGERPRINT_BYTES }, (_, index) =>
+    bytes.subarray(index * FINGERPRINT_BYTES, (index + 1) * FINGERPRINT_BYTES),
+  );
+}
+
+function toSend({ id, effective_at, action, recipient_id, origin }: SendRow): BookedSend {
+  return { id, at: Number(effective_at), earliest: null, action, recipientId: recipient_id, origin };
+}

@@ -1,0 +1,164 @@
+import type { Send } from '../../imports/linkedin-export.js';
+import { matchSightings } from '../../quota/matching.js';
+import { DAY, MINUTE, type Instant } from '../../quota/window.js';
+import type { BookedLate } from './import.books.js';
+import {
+  groupOf,
+  groupSends,
+  latestOf,
+  matchRun,
+  runsOf,
+  type BookedSend,
+  type Row,
+  type SendTo,
+} from './import.matching.js';
+import { inTurns } from '../in-turns.js';
+
+/** What becomes of a row of an archive: a number, since there are many. */
+export const FATE = {
+  UNDECIDED: 0,
+  /** An earlier archive told of it. */
+  KNOWN: 1,
+  /** A send of its own. */
+  RECORDED: 2,
+  /** Committed or recorded here before. */
+  MATCHED: 3,
+  /** A live reservation's: it counts as held, and the reservation will tell what came of it. */
+  HELD: 4,
+} as const;
+
+/** A hold lasts a day at most, so commits are of the last day; the rest is for clocks and for a slow import. */
+const RECENT_MS = DAY + 30 * MINUTE;
+const LOOKED_AT_AT_ONCE = 10_000;
+
+/** Rows that may still turn out to be what is committed while the import runs; decided under the agency's book. */
+interface LiveRun {
+  readonly group: string;
+  readonly rows: readonly Row[];
+}
+
+/** Decides for each send of an archive whether the books have it already. */
+export class Fates {
+  private readonly fates: Uint8Array;
+  private readonly matches = new Map<number, string>();
+  private readonly live: LiveRun[] = [];
+  private groups: ReadonlyMap<string, readonly BookedSend[]> = new Map();
+  private bookedIds: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly sends: readonly Send[],
+    private readonly recipientOf: (send: Send) => string | null,
+    private readonly importedAt: Instant,
+  ) {
+    this.fates = new Uint8Array(sends.length);
+  }
+
+  of(index: number): number {
+    return this.fates[index] ?? FATE.UNDECIDED;
+  }
+
+  markKnown(index: number): void {
+    this.fates[index] = FATE.KNOWN;
+  }
+
+  /** The send in the books that a MATCHED row is. */
+  matchOf(index: number): string {
+    const id = this.matches.get(index);
+    if (id === undefined) throw new Error('A matched row is a send.');
+    return id;
+  }
+
+  /** How many sends in the books were found to be rows, and which. */
+  isMatched(sendId: string): boolean {
+    return this.matchedIds.has(sendId);
+  }
+
+  private readonly matchedIds = new Set<string>();
+
+  /** Decides every row that only a record of its past could change; the recent ones are left for decideLive(). */
+  async settle(booked: readonly BookedSend[], signal: AbortSignal | undefined): Promise<void> {
+    this.groups = groupSends(booked);
+    this.bookedIds = new Set(booked.map(({ id }) => id));
+    const recentFrom = this.importedAt - RECENT_MS;
+    const recent = new Set<string>();
+    await inTurns(this.sends, LOOKED_AT_AT_ONCE, signal, (sends) => {
+      for (const send of sends) if (send.latest >= recentFrom) recent.add(this.groupOf(send) ?? '');
+    });
+    const rows = new Map<string, Row[]>();
+    await inTurns(this.sends, LOOKED_AT_AT_ONCE, signal, (sends, start) => {
+      for (const [place, send] of sends.entries()) {
+        const index = start + place;
+        if (this.of(index) !== FATE.UNDECIDED) continue;
+        const group = this.groupOf(send);
+        if (group === null || !(this.groups.has(group) || recent.has(group))) {
+          this.fates[index] = FATE.RECORDED;
+        } else {
+          addTo(rows, group, { index, earliest: send.earliest, latest: send.latest });
+        }
+      }
+    });
+    await inTurns([...rows], LOOKED_AT_AT_ONCE, signal, (groups) => {
+      for (const [group, ofGroup] of groups) {
+        for (const run of runsOf(ofGroup)) {
+          if (latestOf(run) >= recentFrom) this.live.push({ group, rows: run });
+          else this.decide(run, matchRun(run, this.groups.get(group) ?? []));
+        }
+      }
+    });
+  }
+
+  /** Whether a row was settled otherwise than it would be now, after what came into the books meanwhile. */
+  isOutdated(late: BookedLate): boolean {
+    if ([...late.voided].some((id) => this.matchedIds.has(id))) return true;
+    const groups = groupSends(late.sends.filter(({ id }) => !this.bookedIds.has(id)));
+    if (groups.size === 0) return false;
+    return this.sends.some((send, index) => {
+      if (this.of(index) !== FATE.RECORDED) return false;
+      const sends = groups.get(this.groupOf(send) ?? '') ?? [];
+      return matchSightings([send], sends)[0] !== null;
+    });
+  }
+
+  /** Decides the recent rows, under the book: whatever is committed from now on finds them in it. */
+  decideLive(late: BookedLate, held: ReadonlyMap<string, readonly SendTo[]>): void {
+    const lateSends = late.sends.filter(({ id }) => !this.bookedIds.has(id));
+    const lateGroups = groupSends(lateSends);
+    for (const { group, rows } of this.live) {
+      const booked = [...(this.groups.get(group) ?? []), ...(lateGroups.get(group) ?? [])]
+        .filter(({ id }) => !late.voided.has(id))
+        .sort((one, other) => one.at - other.at);
+      this.decide(rows, matchRun(rows, booked));
+      const rest = rows.filter(({ index }) => this.of(index) === FATE.RECORDED);
+      for (const [place, id] of matchSightings(rest, held.get(group) ?? []).entries()) {
+        const row = rest[place];
+        if (id !== null && row) this.fates[row.index] = FATE.HELD;
+      }
+    }
+  }
+
+  /** The places of the rows that decideLive() decides. */
+  liveRows(): number[] {
+    return this.live.flatMap(({ rows }) => rows.map(({ index }) => index));
+  }
+
+  private decide(rows: readonly Row[], matches: ReadonlyMap<number, string>): void {
+    for (const { index } of rows) {
+      const match = matches.get(index);
+      this.fates[index] = match === undefined ? FATE.RECORDED : FATE.MATCHED;
+      if (match === undefined) continue;
+      this.matches.set(index, match);
+      this.matchedIds.add(match);
+    }
+  }
+
+  private groupOf(send: Send): string | null {
+    const recipientId = this.recipientOf(send);
+    return recipientId === null ? null : groupOf(send.action, recipientId);
+  }
+}
+
+function addTo(rows: Map<string, Row[]>, group: string, row: Row): void {
+  const known = rows.get(group);
+  if (known) known.push(row);
+  else rows.set(group, [row]);
+}

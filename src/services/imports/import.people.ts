@@ -1,0 +1,237 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { LinkedInExport } from '../../imports/linkedin-export.js';
+import { nameKey } from '../../imports/people.js';
+import type { RecipientKey } from '../../ledger/reading/facts.js';
+import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
+import { employerRows } from '../../ledger/people/people-facts.js';
+import { RECIPIENT_EMPLOYER, type RecipientEmployerRow } from '../../ledger/books/people-tables.js';
+import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
+import type { Instant } from '../../quota/window.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { uuidRandom } from '../../tenancy/uuid.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { NAME_LENGTH_MAX } from '../checks.js';
+import { nthFingerprint } from './import.books.js';
+import { inTurns } from '../in-turns.js';
+import { RECIPIENTS_DESCRIBED } from './import.tables.js';
+import { employerKey, recipientKey } from '../decisions/recipient-input.js';
+
+/** People that are looked up in one statement, or told more of. */
+const LOOKED_UP_AT_ONCE = 2_000;
+/** People that are made while the agency's book is held: some 40 ms. */
+const MADE_AT_ONCE = 500;
+/** People that are collected before others get a turn. */
+const COLLECTED_AT_ONCE = 5_000;
+
+/** Somebody whom an archive names. */
+interface Person {
+  /** Normalised; null where the archive tells the name alone. */
+  readonly profileUrl: string | null;
+  name: string | null;
+  company: string | null;
+  /** Told apart by it where neither address nor name is known. */
+  readonly unnamed: string | null;
+  /** Of the recipient; set once the person is in the database. */
+  id: string | null;
+}
+
+/** Of a record of the archive. */
+interface Named {
+  readonly recipientUrl: string | null;
+  readonly recipientName: string | null;
+}
+
+/** The people of one archive, each once: by address, or, without one, by name among the people of the seat. */
+export class ArchivePeople {
+  private readonly byAddress = new Map<string, Person>();
+  private readonly byName = new Map<string, Person>();
+  private readonly unnamed = new Map<string, Person>();
+
+  constructor(
+    private readonly fingerprints: Fingerprints,
+    private readonly viewer: Viewer,
+    private readonly seatId: string,
+  ) {}
+
+  async collect(archive: LinkedInExport, signal: AbortSignal | undefined): Promise<void> {
+    await inTurns(archive.connections, COLLECTED_AT_ONCE, signal, (connections) => {
+      for (const { profileUrl, name, company } of connections) {
+        const person = this.add(profileUrl, name);
+        if (person) person.company ??= company;
+      }
+    });
+    await inTurns(archive.sends, COLLECTED_AT_ONCE, signal, (sends) => {
+      for (const { recipientUrl, recipientName } of sends) this.add(recipientUrl, recipientName);
+    });
+    await inTurns(archive.engagements, COLLECTED_AT_ONCE, signal, (engagements) => {
+      for (const { recipientUrl, recipientName, fingerprint } of engagements) {
+        if (this.add(recipientUrl, recipientName)) continue;
+        // Somebody hidden answered: nobody can be named, and yet it was somebody.
+        this.unnamed.set(fingerprint, newPerson({ unnamed: fingerprint }));
+      }
+    });
+  }
+
+  /** The recipient of a send; null where it went to nobody in particular. */
+  recipientId({ recipientUrl, recipientName }: Named): string | null {
+    return this.find(recipientUrl, recipientName)?.id ?? null;
+  }
+
+  /** Whoever did something in answer, known or not. */
+  actorId(engagement: Named & { readonly fingerprint: string }): string {
+    const id = this.recipientId(engagement) ?? this.unnamed.get(engagement.fingerprint)?.id;
+    if (!id) throw new Error('Everybody who answered was made known.');
+    return id;
+  }
+
+  /**
+   * Finds everybody's id, and makes those who are new: a row without a word of who they are, and the fingerprints to
+   * find it by. In transactions of their own, because other requests make people as well: whoever waited for the rest of
+   * an import to find out who is who would keep the agency waiting.
+   */
+  async makeKnown(dataSource: DataSource, at: Instant, signal: AbortSignal | undefined): Promise<void> {
+    const everybody = this.everybody();
+    await inTurns(everybody, LOOKED_UP_AT_ONCE, signal, (people) =>
+      inAgency(dataSource, this.viewer, (manager) => this.lookUp(manager, people)),
+    );
+    const strangers = everybody.filter(({ id }) => id === null);
+    await inTurns(strangers, MADE_AT_ONCE, signal, (people) =>
+      inAgency(dataSource, this.viewer, (manager) => this.make(manager, people, at)),
+    );
+  }
+
+  /** Tells what is known of people where it wasn't yet. */
+  async describe(manager: EntityManager, signal: AbortSignal | undefined): Promise<void> {
+    await inTurns(this.everybody(), LOOKED_UP_AT_ONCE, signal, async (people) => {
+      const told = people.flatMap(({ id, unnamed, profileUrl, name, company }) => {
+        if (unnamed !== null || id === null) return [];
+        const { agencyId } = this.viewer;
+        return {
+          ...{ agency_id: agencyId, id, profile_url: profileUrl },
+          name: shortened(name),
+          company: shortened(company),
+        };
+      });
+      await alterRows(manager, RECIPIENTS_DESCRIBED, told);
+      const employers = told.flatMap(({ id, company }) => this.employersOf(id, company));
+      await writeRows(manager, RECIPIENT_EMPLOYER, employers);
+    });
+  }
+
+  private employersOf(recipientId: string, company: string | null): RecipientEmployerRow[] {
+    const { agencyId } = this.viewer;
+    const key = company === null ? null : employerKey(this.fingerprints, agencyId, 'COMPANY', company);
+    return key ? employerRows(agencyId, recipientId, { employers: [key] }) : [];
+  }
+
+  private add(profileUrl: string | null, name: string | null): Person | null {
+    if (profileUrl === null && name === null) return null;
+    const known = this.find(profileUrl, name);
+    if (known) {
+      known.name ??= name;
+      return known;
+    }
+    const person = newPerson({ profileUrl, name });
+    if (profileUrl === null) this.byName.set(nameKey(name), person);
+    else this.byAddress.set(profileUrl, person);
+    return person;
+  }
+
+  private find(profileUrl: string | null, name: string | null): Person | undefined {
+    if (profileUrl !== null) return this.byAddress.get(profileUrl);
+    return name === null ? undefined : this.byName.get(nameKey(name));
+  }
+
+  private everybody(): Person[] {
+    return [...this.byAddress.values(), ...this.byName.values(), ...this.unnamed.values()];
+  }
+
+  private keyOf({ profileUrl, name, unnamed }: Person): RecipientKey {
+    const { agencyId } = this.viewer;
+    if (profileUrl !== null) return recipientKey(this.fingerprints, agencyId, profileUrl);
+    // A name says who it is among the people of one seat at most.
+    const told = (nth: number) =>
+      unnamed === null
+        ? ['NAME', this.seatId, nameKey(name)]
+        : ['UNNAMED', this.seatId, nthFingerprint(unnamed, nth)];
+    return {
+      kind: 'NAME',
+      version: this.fingerprints.version,
+      fingerprint: this.fingerprints.of('RECIPIENT', agencyId, ...told(0)),
+      // The row of somebody unnamed had another fingerprint under an older secret as well.
+      older: this.fingerprints
+        .olderOf('RECIPIENT', agencyId)
+        .flatMap(
+          (_, index) => this.fingerprints.olderOf('RECIPIENT', agencyId, ...told(index + 1))[index] ?? [],
+        ),
+    };
+  }
+
+  private async lookUp(manager: EntityManager, people: readonly Person[]): Promise<void> {
+    for (const person of people) person.id = null;
+    const asked = new Map<string, Map<string, Person>>();
+    for (const person of people) {
+      const { kind, ...newest } = this.keyOf(person);
+      for (const { version, fingerprint } of [newest, ...(newest.older ?? [])]) {
+        const name = `${kind} ${version}`;
+        const ofName = asked.get(name) ?? new Map<string, Person>();
+        asked.set(name, ofName.set(fingerprint.toString('latin1'), person));
+      }
+    }
+    for (const [name, ofName] of asked) {
+      const fingerprints = [...ofName.keys()].map((text) => Buffer.from(text, 'latin1'));
+      const rows = await manager.query<{ fingerprint: Buffer; recipient_id: string }[]>(LOOK_UP, [
+        this.viewer.agencyId,
+        ...name.split(' '),
+        fingerprints,
+      ]);
+      for (const { fingerprint, recipient_id: id } of rows) {
+        const person = ofName.get(fingerprint.toString('latin1'));
+        if (person) person.id = id;
+      }
+    }
+  }
+
+  private async make(manager: EntityManager, people: readonly Person[], at: Instant): Promise<void> {
+    const { agencyId } = this.viewer;
+    // Decisions make people under the book: who holds it finds out for good who is new. Nothing that decisions rest on
+    // is changed, so the revision stays.
+    await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
+    await this.lookUp(manager, people);
+    const strangers = people.filter(({ id }) => id === null);
+    for (const person of strangers) person.id = uuidRandom();
+    const recipients = strangers.map(({ id }) => ({ ...nobody(agencyId, at), id: id ?? '' }));
+    await writeRows(manager, RECIPIENT, recipients);
+    const keys = strangers.map((person) => {
+      const { kind, version, fingerprint } = this.keyOf(person);
+      return { agency_id: agencyId, kind, key_version: version, fingerprint, recipient_id: person.id ?? '' };
+    });
+    await writeRows(manager, RECIPIENT_KEY, keys);
+  }
+}
+
+// = ANY, not a join: whatever plan is made of it, on tables that have just grown too, reads no row twice.
+const LOOK_UP = `
+SELECT fingerprint, recipient_id FROM recipient_key
+WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($4)`;
+
+function newPerson(told: Partial<Person>): Person {
+  return { profileUrl: null, name: null, company: null, unnamed: null, id: null, ...told };
+}
+
+function nobody(agencyId: string, at: Instant) {
+  return {
+    agency_id: agencyId,
+    profile_url: null,
+    name: null,
+    company: null,
+    company_domain: null,
+    created_at: at,
+  };
+}
+
+/** As long as the name that a caller may give. */
+function shortened(name: string | null): string | null {
+  return name === null ? null : [...name].slice(0, NAME_LENGTH_MAX).join('');
+}

@@ -1,0 +1,195 @@
+import type { DataSource } from 'typeorm';
+import type { SeatEntity } from '../../entities/seat.entity.js';
+import { Failure, refuse, Refusal } from '../../errors.js';
+import { counted } from '../../quota/counted.js';
+import { ExportError, readLinkedInExport, type LinkedInExport } from '../../imports/linkedin-export.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import type { AuditLog } from '../audit-log.js';
+import { fingerprintText } from './import.books.js';
+import type { ImportCounts } from './import.counts.js';
+import { collectAfter } from './import.memory.js';
+import { ArchivePeople } from './import.people.js';
+import { ArchiveRefused, type ImportProgress, type ImportReport } from './import.report.js';
+import { BooksMoved, ImportUnit, type ArchiveToImport } from './import.unit.js';
+import { findSeat } from '../seats/seat.service.js';
+
+/** Whoever records or voids the past of the very same people at the very same time makes an import begin again. */
+const TRIES_MAX = 4;
+const RETRY_AFTER_MS = 5_000;
+
+export interface ImportArchive {
+  readonly seatId: string;
+  /** A `.zip`, or the folder that it unpacks to. */
+  readonly path: string;
+  /** Takes an archive of another profile than the seat's as well: addresses change. */
+  readonly force?: boolean | undefined;
+  /** Ends the import, and nothing of it is kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+}
+
+/** Takes LinkedIn's own data export into the books. */
+export class ImportService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditLog,
+    private readonly fingerprints: Fingerprints,
+  ) {}
+
+  /**
+   * Records what an archive tells of a seat: all of it or nothing, and each thing once, however often it is told. The
+   * seat's history is DECLARED afterwards. Refuses with FORBIDDEN_FOR_ROLE, NOT_FOUND, WRONG_STATE (the seat is removed,
+   * or another import of it is under way); with ArchiveRefused what can't be read or is somebody else's. Throws
+   * UNAVAILABLE where the books of the same people kept changing.
+   */
+  async importArchive(
+    viewer: Viewer,
+    input: ImportArchive,
+  ): Promise<ImportReport | Refusal | ArchiveRefused> {
+    const outcome = await this.takeIn(viewer, input);
+    if ('rowsRead' in outcome) collectAfter(outcome.rowsRead);
+    return outcome;
+  }
+
+  /** Why no archive at all would be taken, to be asked before one is sent up; null where one would be read. */
+  async refusalOf(viewer: Viewer, seatId: string): Promise<Refusal | null> {
+    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, seatId));
+    return opened instanceof Refusal ? opened : null;
+  }
+
+  private async takeIn(
+    viewer: Viewer,
+    input: ImportArchive,
+  ): Promise<ImportReport | Refusal | ArchiveRefused> {
+    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, input.seatId));
+    if (opened instanceof Refusal) return opened;
+    const { seat, importedAt } = opened;
+    const archive = await this.read(viewer, seat, importedAt, input);
+    if (archive instanceof ArchiveRefused) return archive;
+    const isForeign = archive.owner !== null && archive.owner !== seat.profileUrl;
+    if (isForeign && input.force !== true) return wrongOwner(archive.owner, seat);
+    collectAfter(archive.rowsRead);
+    const people = new ArchivePeople(this.fingerprints, viewer, seat.id);
+    await people.collect(archive, input.signal);
+    await people.makeKnown(this.dataSource, importedAt, input.signal);
+    const counts = await this.write({
+      ...{ viewer, seat, archive, people, importedAt, signal: input.signal },
+      forced: input.force === true,
+      fingerprintVersion: this.fingerprints.version,
+      onWritten: progressOf(archive, input.onProgress),
+    });
+    return counts instanceof Refusal ? counts : reportOf(seat, archive, counts, isForeign);
+  }
+
+  /** The seat, and the database's clock: no row of the archive counts later than that. */
+  private openSeat(
+    viewer: Viewer,
+    seatId: string,
+  ): Promise<{ seat: SeatEntity; importedAt: Instant } | Refusal> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const seat = await findSeat(manager, viewer, seatId);
+      if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
+      if (seat.status === 'REMOVED') {
+        return refuse('WRONG_STATE', 'The seat is removed; restore it first.', 'seatId');
+      }
+      return { seat, importedAt: await clockOf(manager) };
+    });
+  }
+
+  private async read(
+    { agencyId }: Viewer,
+    seat: SeatEntity,
+    importedAt: Instant,
+    { path, signal, onProgress }: ImportArchive,
+  ): Promise<LinkedInExport | ArchiveRefused> {
+    try {
+      return await readLinkedInExport(path, {
+        importedAt,
+        signal,
+        seatProfileUrl: seat.profileUrl,
+        holderName: seat.holderName,
+        fingerprint: (parts) => {
+          const told = [seat.id, ...parts];
+          const older = this.fingerprints.olderOf('ARCHIVE_ROW', agencyId, ...told);
+          const newest = this.fingerprints.of('ARCHIVE_ROW', agencyId, ...told);
+          return fingerprintText([newest, ...older.map(({ fingerprint }) => fingerprint)]);
+        },
+        onProgress: ({ bytesRead, bytesTotal }) =>
+          onProgress?.({ stage: 'READING', done: bytesRead, total: bytesTotal }),
+      });
+    } catch (error) {
+      if (error instanceof ExportError) return new ArchiveRefused(error.code, error.message);
+      throw error;
+    }
+  }
+
+  private async write(told: ArchiveToImport): Promise<ImportCounts | Refusal> {
+    for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
+      try {
+        return await inAgency(this.dataSource, told.viewer, (manager) =>
+          new ImportUnit(manager, this.audit, told).run(),
+        );
+      } catch (error) {
+        if (!(error instanceof BooksMoved)) throw error;
+      }
+    }
+    const message = 'What the archive tells of is being recorded at the same time; import it again later.';
+    throw new Failure('UNAVAILABLE', message, RETRY_AFTER_MS);
+  }
+}
+
+function wrongOwner(owner: string | null, seat: SeatEntity): ArchiveRefused {
+  return new ArchiveRefused(
+    'WRONG_OWNER',
+    `The archive is of ${owner}, and the seat of ${seat.profileUrl}. If that is one person, whose address has changed, import it with force.`,
+  );
+}
+
+function progressOf(
+  { sends, engagements, connections }: LinkedInExport,
+  onProgress: ImportArchive['onProgress'],
+): (rows: number) => void {
+  const total = sends.length + engagements.length + connections.length;
+  let done = 0;
+  return (rows) => {
+    done = Math.min(total, done + rows);
+    onProgress?.({ stage: 'WRITING', done, total });
+  };
+}
+
+function reportOf(
+  seat: SeatEntity,
+  archive: LinkedInExport,
+  { held, ...counts }: ImportCounts,
+  isForeign: boolean,
+): ImportReport {
+  const warnings = [...archive.warnings];
+  if (isForeign) {
+    warnings.push(
+      `The archive is of ${archive.owner}, not of ${seat.profileUrl}; it was taken all the same.`,
+    );
+  }
+  if (held > 0) {
+    warnings.push(`${counted(held, 'send')} of reservations that are still held: commit them.`);
+  }
+  return {
+    seatId: seat.id,
+    owner: archive.owner,
+    rowsRead: archive.rowsRead,
+    recorded: counts.recorded,
+    notedInvitations: counts.notedInvitations,
+    engagements: counts.engagements,
+    connections: archive.connections.length,
+    alreadyKnown: counts.alreadyKnown,
+    matched: counts.matched,
+    committedNotInArchive: counts.committedNotInArchive,
+    rejected: archive.rejected.first,
+    rejectedTotal: archive.rejected.total,
+    warnings,
+  };
+}

@@ -1,0 +1,71 @@
+import { ApiKeyEntity } from '../../entities/api-key.entity.js';
+import { refuse, type Refusal } from '../../errors.js';
+import { isNoWider } from '../../tenancy/roles.js';
+import { SECOND } from '../../quota/window.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from './access.js';
+import { insertApiKey, refuseWider, type CreatedApiKey } from './api-key.service.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
+import { checkInteger } from '../checks.js';
+import { apiKeysSeen } from '../visible.js';
+
+export interface RotateApiKey {
+  readonly apiKeyId: string;
+  /** How long the old key goes on. */
+  readonly overlapSeconds?: number | null | undefined;
+}
+
+const OVERLAP_SECONDS_DEFAULT = 86_400;
+/** Thirty days: whoever needs longer makes another key. */
+const OVERLAP_SECONDS_MAX = 2_592_000;
+
+/** Puts another key in the place of one, with a time in which both work. */
+export class ApiKeyRotation {
+  constructor(
+    private readonly changes: Changes,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * Makes a key of the same name, role, client account, expiry and documents, and ends the old one once the overlap is over, or
+   * earlier where it would have ended by itself. Refuses with NOT_FOUND, INVALID, WRONG_STATE (a key that works no more),
+   * and as createApiKey does.
+   */
+  async rotateApiKey(viewer: Viewer, input: RotateApiKey): Promise<CreatedApiKey | Refusal> {
+    const overlapSeconds = input.overlapSeconds ?? OVERLAP_SECONDS_DEFAULT;
+    const refusal =
+      forbidden(viewer, 'rotateApiKey') ??
+      checkInteger(overlapSeconds, 0, OVERLAP_SECONDS_MAX, 'overlapSeconds');
+    if (refusal) return refusal;
+    return this.changes.make(viewer, async (manager, at) => {
+      const { apiKeyId } = input;
+      const old = await apiKeysSeen(manager, viewer).andWhere('key.id = :apiKeyId', { apiKeyId }).getOne();
+      if (!old) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyId');
+      const refused = refuseRotation(viewer, old, at);
+      if (refused) return refused;
+      const created = await insertApiKey(manager, viewer, old, at);
+      const expiresAt = Math.min(old.expiresAt ?? Infinity, at + overlapSeconds * SECOND);
+      const { agencyId, id } = old;
+      await manager.update(ApiKeyEntity, { agencyId, id }, { expiresAt });
+      await this.audit.write(manager, viewer, at, {
+        verb: 'rotateApiKey',
+        subjectKind: 'API_KEY',
+        subjectId: id,
+        before: { expiresAt: old.expiresAt, replacedBy: null },
+        after: { expiresAt, replacedBy: created.apiKey.id },
+      });
+      return created;
+    });
+  }
+}
+
+function refuseRotation(viewer: Viewer, old: ApiKeyEntity, at: number): Refusal | null {
+  if (!isNoWider(old.role, viewer.role)) {
+    return refuse('FORBIDDEN_FOR_ROLE', `The key is of the wider role ${old.role}.`, 'apiKeyId');
+  }
+  if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= at)) {
+    return refuse('WRONG_STATE', 'The key works no more: make a new one.', 'apiKeyId');
+  }
+  return refuseWider(viewer, old);
+}

@@ -1,0 +1,127 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { AgencyEntity } from '../../entities/agency.entity.js';
+import { MemberEntity } from '../../entities/member.entity.js';
+import { Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { accountName, findAccount, joinAccount } from '../../tenancy/accounts.js';
+import { inAgency } from '../../tenancy/door.js';
+import { parseToken, type ParsedToken } from '../../tenancy/token.js';
+import { checkName } from '../checks.js';
+import { findLink, useLink } from './links.js';
+import { updateMember } from './member.desk.js';
+import { refuseWeakPassword } from './password-strength.js';
+import { beginFor, noLink, notSignedIn, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+
+export interface AcceptInvitation {
+  readonly token: string;
+  readonly name: string;
+  readonly password: string;
+  readonly place: string;
+}
+
+/** What an invitation tells whoever holds its link. */
+export interface Invitation {
+  readonly agency: string;
+  readonly email: string;
+  readonly name: string | null;
+  /** The person has a password already, from another agency: it is to be told, not made. */
+  readonly hasPassword: boolean;
+}
+
+interface Found extends Invitation {
+  readonly member: MemberEntity;
+  readonly passwordHash: string | null;
+}
+
+/** Accepting an invitation: who holds its link becomes the member that it is for. */
+export class InvitationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: SignInParts,
+  ) {}
+
+  /** Throws NOT_FOUND, in one message, for a link that is used, replaced, expired, forged or of something else. */
+  async look(token: string): Promise<Invitation> {
+    const { agency, email, name, hasPassword } = await this.find(tokenOf(token));
+    return { agency, email, name, hasPassword };
+  }
+
+  /**
+   * Sets the name and the password, and begins a session. Whoever has a password from another agency shows that one: who
+   * invites a person does not get to set it. Throws NOT_FOUND as `look` does, UNAUTHENTICATED for another password,
+   * THROTTLED; refuses with INVALID.
+   */
+  async accept({ token, name, password, place }: AcceptInvitation): Promise<SignedIn | Refusal> {
+    const refusal = checkName(name, 'name');
+    if (refusal) return refusal;
+    const parsed = tokenOf(token);
+    const found = await this.find(parsed);
+    const passwordHash = await this.passwordHashOf(found, { name, password, place });
+    if (passwordHash instanceof Refusal) return passwordHash;
+    return this.parts.changes.make(themselves(found.member), (manager, at) =>
+      this.join(manager, parsed, { name, passwordHash }, at),
+    );
+  }
+
+  private async passwordHashOf(
+    found: Found,
+    { name, password, place }: Omit<AcceptInvitation, 'token'>,
+  ): Promise<string | null | Refusal> {
+    const { limits, passwords } = this.parts;
+    if (found.passwordHash === null) {
+      const weak = await refuseWeakPassword(password, [name, found.email, found.agency]);
+      return weak ?? passwords.hash(password);
+    }
+    const tried = { account: found.email, place };
+    await limits.count(tried);
+    if (!(await passwords.matches(found.passwordHash, password))) throw notSignedIn();
+    await limits.forget(tried);
+    return null;
+  }
+
+  private async join(
+    manager: EntityManager,
+    parsed: ParsedToken,
+    { name, passwordHash }: { readonly name: string; readonly passwordHash: string | null },
+    at: Instant,
+  ): Promise<SignedIn> {
+    const { agencyId } = parsed;
+    const link = await findLink(manager, parsed, 'INVITATION', at);
+    const member =
+      link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));
+    if (!link || !member?.email || !(await useLink(manager, link, at))) throw noLink();
+    const account = accountName(this.parts.fingerprints, member.email);
+    await joinAccount(manager, account, { agencyId, memberId: member.id }, { passwordHash, at });
+    const joined = manager.create(MemberEntity, {
+      ...{ ...member, name, status: 'ACTIVE', joinedAt: at, rights: member.rights + 1 },
+    });
+    await updateMember(manager, joined);
+    await this.parts.audit.write(manager, themselves(joined), at, {
+      ...{ verb: 'acceptInvitation', subjectKind: 'MEMBER', subjectId: member.id },
+      ...{ before: { status: member.status }, after: { status: joined.status } },
+    });
+    return beginFor(manager, joined, at);
+  }
+
+  private find(parsed: ParsedToken): Promise<Found> {
+    const { agencyId } = parsed;
+    return inAgency(this.dataSource, parsed, async (manager) => {
+      const link = await findLink(manager, parsed, 'INVITATION', await clockOf(manager));
+      const member =
+        link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));
+      const agency = await manager.findOneBy(AgencyEntity, { agencyId });
+      if (!member?.email || !agency) throw noLink();
+      const account = await findAccount(manager, accountName(this.parts.fingerprints, member.email));
+      const passwordHash = account?.passwordHash ?? null;
+      const { email, name } = member;
+      return { member, email, name, agency: agency.name, passwordHash, hasPassword: passwordHash !== null };
+    });
+  }
+}
+
+function tokenOf(token: string): ParsedToken {
+  const parsed = parseToken('LINK', token);
+  if (!parsed) throw noLink();
+  return parsed;
+}

@@ -1,0 +1,136 @@
+import type { EntityManager } from 'typeorm';
+import { MemberEntity } from '../../entities/member.entity.js';
+import { refuse, type Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
+import type { Role } from '../../quota/words.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { isNoWider, type Permission } from '../../tenancy/roles.js';
+import type { Reach, Viewer } from '../../tenancy/viewer.js';
+import { forbiddenBeyondClientAccount } from './access.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
+import type { Letters } from './letters.js';
+import { issueLink } from './links.js';
+import { writeReach } from './member.reach.js';
+
+/** What those who change people work with. */
+export interface MemberParts {
+  readonly changes: Changes;
+  readonly audit: AuditLog;
+  readonly letters: Letters;
+  readonly fingerprints: Fingerprints;
+}
+
+export interface Invited {
+  readonly member: MemberEntity;
+  /** Where the person accepts; null where it was sent to them. */
+  readonly invitationUrl: string | null;
+  readonly expiresAt: Instant;
+}
+
+/** A member's role and reach as they are to be. */
+export interface Rewriting {
+  readonly member: MemberEntity;
+  readonly role: Role;
+  readonly before: Reach;
+  readonly after: Reach;
+}
+
+type MemberWork<T> = (manager: EntityManager, at: Instant, member: MemberEntity) => Promise<T | Refusal>;
+
+/** How a member is changed, whatever it is that changes: under the book, by whoever may, told to the audit log. */
+export class MemberDesk {
+  constructor(readonly parts: MemberParts) {}
+
+  /**
+   * Does some work on a member that the viewer may change. Refuses with NOT_FOUND for one who is not there, or was removed
+   * (unless `ofRemoved`), and with FORBIDDEN_FOR_ROLE for one of a wider role.
+   */
+  async change<T>(
+    viewer: Viewer,
+    permission: Permission,
+    memberId: string,
+    work: MemberWork<T>,
+    ofRemoved = false,
+  ): Promise<T | Refusal> {
+    const refusal = forbiddenBeyondClientAccount(viewer, permission);
+    if (refusal) return refusal;
+    return this.parts.changes.make(viewer, async (manager, at) => {
+      const { agencyId } = viewer;
+      const member = await manager.findOneBy(MemberEntity, { agencyId, id: memberId });
+      if (!member || (member.status === 'REMOVED' && !ofRemoved)) {
+        return refuse('NOT_FOUND', 'There is no such member.', 'memberId');
+      }
+      if (!isNoWider(member.role, viewer.role)) {
+        return refuse('FORBIDDEN_FOR_ROLE', `The member is of the wider role ${member.role}.`, 'memberId');
+      }
+      return work(manager, at, member);
+    });
+  }
+
+  /** Writes another role or reach. Whoever was let in by the rights before asks again from now on. */
+  async rewrite(
+    manager: EntityManager,
+    viewer: Viewer,
+    at: Instant,
+    verb: Permission,
+    { member, role, before, after }: Rewriting,
+  ): Promise<MemberEntity> {
+    const changed = manager.create(MemberEntity, { ...member, role, rights: member.rights + 1 });
+    await updateMember(manager, changed);
+    await writeReach(manager, member, before, after, at);
+    await this.tell(manager, viewer, at, verb, member.id, told(member, before), told(changed, after));
+    return changed;
+  }
+
+  /** To the audit log: role, status and ids. Neither an address nor a name. */
+  tell(
+    manager: EntityManager,
+    viewer: Viewer,
+    at: Instant,
+    verb: Permission,
+    subjectId: string,
+    before: object,
+    after: object,
+  ): Promise<void> {
+    return this.parts.audit.write(manager, viewer, at, {
+      ...{ verb, subjectKind: 'MEMBER', subjectId, before, after },
+    });
+  }
+
+  /** A link by which the person accepts, sent or shown. */
+  async sendLink(manager: EntityManager, member: MemberEntity, at: Instant): Promise<Invited> {
+    const whose = { agencyId: member.agencyId, memberId: member.id };
+    const link = await issueLink(manager, whose, 'INVITATION', at);
+    const invitationUrl = await this.parts.letters.write(manager, whose, 'INVITATION', link, at);
+    return { member, invitationUrl, expiresAt: link.expiresAt };
+  }
+}
+
+/** What the audit log is told of a member. */
+export function told({ role, status }: Pick<MemberEntity, 'role' | 'status'>, reach: Reach): object {
+  return { role, status, clientAccountIds: reach.clientAccountIds, seatIds: reach.seatIds };
+}
+
+export async function updateMember(manager: EntityManager, member: MemberEntity): Promise<void> {
+  const { agencyId, id, invitedBy: _invitedBy, createdAt: _createdAt, ...columns } = member;
+  await manager.update(MemberEntity, { agencyId, id }, columns);
+}
+
+/** Whether the viewer may make somebody a member of that role. */
+export function refuseRole(viewer: Viewer, permission: Permission, role: Role): Refusal | null {
+  const refusal = forbiddenBeyondClientAccount(viewer, permission);
+  if (refusal || isNoWider(role, viewer.role)) return refusal;
+  return refuse('FORBIDDEN_FOR_ROLE', `The role ${viewer.role} gives nobody the role ${role}.`, 'role');
+}
+
+/** An agency keeps an owner who can sign in. Exact under the agency's book: two owners can't let each other go. */
+export async function refuseLastOwner(
+  manager: EntityManager,
+  { agencyId, role, status }: MemberEntity,
+): Promise<Refusal | null> {
+  if (role !== 'OWNER' || status !== 'ACTIVE') return null;
+  const owners = await manager.countBy(MemberEntity, { agencyId, role: 'OWNER', status: 'ACTIVE' });
+  if (owners > 1) return null;
+  return refuse('WRONG_STATE', 'The member is the last owner: make another one first.', 'memberId');
+}

@@ -1,0 +1,218 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { DataSource, EntityManager } from 'typeorm';
+import { MemberEntity } from '../../entities/member.entity.js';
+import { Failure, Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js';
+import { inAgency } from '../../tenancy/door.js';
+import { isNoWider } from '../../tenancy/roles.js';
+import type { Sealer } from '../../tenancy/sealed.js';
+import { checkEmail, checkName } from '../checks.js';
+import { endLinks } from './links.js';
+import { updateMember } from './member.desk.js';
+import type { Claimed, OpenId, Secrets } from './open-id.js';
+import { readProvider, type KeptProvider } from './sign-in-provider.js';
+import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+
+/** How long somebody may take at the provider. */
+export const BEGUN_LASTS_MS = 600_000;
+/** What a browser keeps meanwhile opens as this alone. */
+const OWNER = ['open-id'];
+
+interface Begun extends Secrets {
+  readonly v: 1;
+  readonly agencyId: string;
+  readonly providerId: string;
+  readonly until: Instant;
+}
+
+export interface OpenIdParts extends SignInParts {
+  readonly sealer: Sealer;
+  readonly openId: OpenId;
+  /** Where the provider sends people back to. */
+  readonly callbackUrl: () => string;
+  /** Told why a provider could not be used, for whoever runs this server. */
+  readonly onProviderFailure: (error: unknown) => void;
+}
+
+/** Signing in by the OpenID provider of an agency, as one of its members. */
+export class OpenIdService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: OpenIdParts,
+  ) {}
+
+  /**
+   * Begins a sign-in: where the browser goes, and what it keeps until it comes back. Throws NOT_FOUND for an agency that has
+   * no provider, or is none; UNAVAILABLE where the provider can't be used; THROTTLED.
+   */
+  async begin(agencyId: string, place: string): Promise<{ readonly url: URL; readonly kept: string }> {
+    await this.parts.limits.countFrom(place);
+    const { provider, at } = await this.look(agencyId);
+    if (!provider) throw new Failure('NOT_FOUND', 'The agency has no provider to sign in by.');
+    const secrets = { state: random(), nonce: random(), verifier: random() };
+    const { callbackUrl, openId, sealer } = this.parts;
+    const url = await openId
+      .begin(provider, secrets, { callbackUrl: callbackUrl(), at })
+      .catch((error: unknown) => this.fail(error));
+    const begun: Begun = { v: 1, agencyId, providerId: provider.id, until: at + BEGUN_LASTS_MS, ...secrets };
+    return { url, kept: sealer.seal('SIGN_IN_BEGUN', OWNER, JSON.stringify(begun)).toString('base64url') };
+  }
+
+  /**
+   * Ends it: `kept` is what the browser kept, `query` what the provider sent it back with. A member who was invited has
+   * accepted by it. Throws UNAUTHENTICATED where any of it is wrong, was used before or took too long, and for whoever is no
+   * such member.
+   */
+  async end(kept: string | undefined, query: string): Promise<SignedIn> {
+    const begun = this.open(kept);
+    const { provider, at } = await this.look(begun.agencyId);
+    const isOfNow = provider?.id === begun.providerId && begun.until > at;
+    const cameBackTo = new URL(this.parts.callbackUrl());
+    cameBackTo.search = query;
+    if (!isOfNow || cameBackTo.searchParams.get('state') !== begun.state) throw notBegun();
+    if (!(await this.use(begun, at))) throw notBegun();
+    const claimed = await this.parts.openId
+      .end(provider, begun, { cameBackTo, at })
+      .catch((error: unknown) => this.refuse(error));
+    return this.enter(provider, claimed);
+  }
+
+  private look(agencyId: string): Promise<{ readonly provider: KeptProvider | null; readonly at: Instant }> {
+    return inAgency(this.dataSource, { agencyId }, async (manager) => ({
+      provider: await readProvider(manager, this.parts.sealer, agencyId),
+      at: await clockOf(manager),
+    }));
+  }
+
+  private open(kept: string | undefined): Begun {
+    if (kept === undefined) throw notBegun();
+    try {
+      // Sealed by this server: it is what it was.
+      return JSON.parse(
+        this.parts.sealer.open('SIGN_IN_BEGUN', OWNER, Buffer.from(kept, 'base64url')),
+      ) as Begun;
+    } catch {
+      throw notBegun();
+    }
+  }
+
+  /** Whether it is the first time, over all processes, whatever the provider makes of a code that comes twice. */
+  private use({ agencyId, state, until }: Begun, at: Instant): Promise<boolean> {
+    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      await manager.query('DELETE FROM sign_in_return WHERE agency_id = $1 AND expires_at <= $2', [
+        agencyId,
+        at,
+      ]);
+      const used = await manager.query<object[]>(
+        `INSERT INTO sign_in_return (agency_id, state_sha256, expires_at) VALUES ($1, $2, $3)
+         ON CONFLICT DO NOTHING RETURNING expires_at`,
+        [agencyId, createHash('sha256').update(state).digest(), until],
+      );
+      return used.length === 1;
+    });
+  }
+
+  private async enter(provider: KeptProvider, claimed: Claimed): Promise<SignedIn> {
+    const email = addressIn(provider, claimed);
+    const found = await inAgency(this.dataSource, provider, async (manager) => {
+      const member = await memberOf(manager, provider, email);
+      if (member.status !== 'ACTIVE') return member;
+      return beginFor(manager, member, await clockOf(manager), claimed.hadSecondFactor);
+    });
+    if (!(found instanceof MemberEntity)) return found;
+    const outcome = await this.parts.changes.make(themselves(found), async (manager, at) => {
+      const now = await memberOf(manager, provider, email);
+      const joined = now.status === 'ACTIVE' ? now : await this.join(manager, now, claimed.name, at);
+      return beginFor(manager, joined, at, claimed.hadSecondFactor);
+    });
+    if (outcome instanceof Refusal) throw notAMember();
+    return outcome;
+  }
+
+  /** The invitation is accepted; its link is good for nothing any more. No password is set, and one that there is stays. */
+  private async join(
+    manager: EntityManager,
+    member: MemberEntity,
+    claimedName: string | null,
+    at: Instant,
+  ): Promise<MemberEntity> {
+    const { agencyId, id, email } = member;
+    const told = claimedName !== null && checkName(claimedName) === null ? claimedName : null;
+    const joined = manager.create(MemberEntity, {
+      ...{ ...member, name: member.name ?? told ?? email?.slice(0, 200) ?? id },
+      ...{ status: 'ACTIVE', joinedAt: at, rights: member.rights + 1 },
+    });
+    const account = accountName(this.parts.fingerprints, email ?? '');
+    await joinAccount(manager, account, { agencyId, memberId: id }, { passwordHash: null, at });
+    await endLinks(manager, { agencyId, memberId: id }, at, ['INVITATION']);
+    await updateMember(manager, joined);
+    await this.parts.audit.write(manager, themselves(joined), at, {
+      ...{ verb: 'acceptInvitation', subjectKind: 'MEMBER', subjectId: id },
+      ...{ before: { status: member.status }, after: { status: joined.status } },
+    });
+    return joined;
+  }
+
+  /** In one message, whatever it is: an agency's owner learns nothing of what there is beside this server. */
+  private fail(error: unknown): never {
+    this.parts.onProviderFailure(error);
+    throw new Failure('UNAVAILABLE', 'The provider of the agency can’t be used now.', RETRY_AFTER_MS);
+  }
+
+  private refuse(error: unknown): never {
+    this.parts.onProviderFailure(error);
+    throw new Failure('UNAUTHENTICATED', 'The provider did not say who you are, or not so that it counts.');
+  }
+}
+
+const RETRY_AFTER_MS = 30_000;
+
+/** The address that a provider vouches for. Throws UNAUTHENTICATED for one that it does not, or may not. */
+function addressIn({ allowedDomain }: KeptProvider, { email, isEmailVerified }: Claimed): string {
+  const address = comparable(email ?? '');
+  if (checkEmail(address) !== null || !isEmailVerified) {
+    throw new Failure('UNAUTHENTICATED', 'The provider does not vouch for an address of yours.');
+  }
+  if (address.slice(address.lastIndexOf('@') + 1) === allowedDomain) return address;
+  throw new Failure('UNAUTHENTICATED', `The provider speaks for addresses of ${allowedDomain} alone.`);
+}
+
+/**
+ * Who has an address in an agency. Throws UNAUTHENTICATED where nobody has, and for a role that is wider than that of whoever
+ * named the provider.
+ */
+async function memberOf(
+  manager: EntityManager,
+  { agencyId, setByRole }: KeptProvider,
+  email: string,
+): Promise<MemberEntity> {
+  const [active, invited] = await Promise.all(
+    (['ACTIVE', 'INVITED'] as const).map((status) =>
+      manager.findOneBy(MemberEntity, { agencyId, email, status }),
+    ),
+  );
+  const member = active ?? invited;
+  if (!member) throw notAMember();
+  if (isNoWider(member.role, setByRole)) return member;
+  const message = `The provider was named by the role ${setByRole}, and signs in nobody of a wider one.`;
+  throw new Failure('UNAUTHENTICATED', message);
+}
+
+function notAMember(): Failure {
+  return new Failure('UNAUTHENTICATED', 'Your address is of no member of the agency.');
+}
+
+/** One message for what was not begun here, is over, or was used. */
+function notBegun(): Failure {
+  return new Failure(
+    'UNAUTHENTICATED',
+    'This sign-in did not begin in this browser, is over, or took too long.',
+  );
+}
+
+/** 256 random bits, as all three of state, nonce and verifier may be. */
+function random(): string {
+  return randomBytes(32).toString('base64url');
+}

@@ -1,0 +1,127 @@
+import {
+  authorizationCodeGrant,
+  allowInsecureRequests,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  ClientSecretBasic,
+  ClientSecretPost,
+  type ClientAuth,
+  type Configuration,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+  fetchUserInfo,
+} from 'openid-client';
+import type { Instant } from '../../quota/window.js';
+import type { GuardedFetch } from '../../tenancy/guarded-fetch.js';
+import type { KeptProvider } from './sign-in-provider.js';
+
+/** What a provider says of itself is believed for so long. */
+const KNOWN_MS = 600_000;
+/** Providers that are known at once. */
+const KNOWN_MAX = 500;
+/** As amr values have it (RFC 8176): the provider asked for more than one factor. */
+const MULTI_FACTOR = 'mfa';
+
+/** What a sign-in is told by when it comes back: none of it is anybody's but the browser's that began it. */
+export interface Secrets {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+/** Whom a provider says that somebody is. */
+export interface Claimed {
+  readonly email: string | null;
+  readonly isEmailVerified: boolean;
+  readonly name: string | null;
+  /** It asked them for more than one factor. */
+  readonly hadSecondFactor: boolean;
+}
+
+interface Known {
+  readonly configuration: Promise<Configuration>;
+  readonly until: Instant;
+}
+
+/** OpenID Connect: the authorization code flow with PKCE. Every request of it goes through the guard. */
+export class OpenId {
+  private readonly known = new Map<string, Known>();
+
+  constructor(
+    private readonly fetch: GuardedFetch,
+    private readonly isLoopbackAllowed: boolean,
+  ) {}
+
+  /** Where the browser goes. Throws where the provider can't be asked, or is none. */
+  async begin(
+    provider: KeptProvider,
+    { state, nonce, verifier }: Secrets,
+    { callbackUrl, at }: { readonly callbackUrl: string; readonly at: Instant },
+  ): Promise<URL> {
+    return buildAuthorizationUrl(await this.configurationOf(provider, at), {
+      ...{ redirect_uri: callbackUrl, response_type: 'code', scope: 'openid email profile' },
+      ...{ state, nonce, code_challenge_method: 'S256' },
+      code_challenge: await calculatePKCECodeChallenge(verifier),
+    });
+  }
+
+  /** What came back is checked whole: state, code, signature, issuer, audience, times, nonce. Throws where any of it is wrong. */
+  async end(
+    provider: KeptProvider,
+    { state, nonce, verifier }: Secrets,
+    { cameBackTo, at }: { readonly cameBackTo: URL; readonly at: Instant },
+  ): Promise<Claimed> {
+    const configuration = await this.configurationOf(provider, at);
+    const tokens = await authorizationCodeGrant(configuration, cameBackTo, {
+      ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true },
+    });
+    const claims = tokens.claims();
+    if (!claims) throw new Error('The provider sent no ID token.');
+    // Many providers tell of the person there alone; it is checked to be the same one.
+    const isTold = claims['email'] !== undefined || !configuration.serverMetadata().userinfo_endpoint;
+    const person = isTold ? claims : await fetchUserInfo(configuration, tokens.access_token, claims.sub);
+    const { email, email_verified: isVerified, name } = person;
+    const { amr } = claims;
+    return {
+      email: typeof email === 'string' ? email : null,
+      // The word "true", which some send, is not it.
+      isEmailVerified: isVerified === true,
+      name: typeof name === 'string' ? name : null,
+      hadSecondFactor: Array.isArray(amr) && amr.includes(MULTI_FACTOR),
+    };
+  }
+
+  private configurationOf(provider: KeptProvider, at: Instant): Promise<Configuration> {
+    const known = this.known.get(provider.id);
+    if (known && known.until > at) return known.configuration;
+    const configuration = this.discover(provider);
+    if (this.known.size >= KNOWN_MAX) this.known.clear();
+    this.known.set(provider.id, { configuration, until: at + KNOWN_MS });
+    // What went wrong is not remembered.
+    configuration.catch(() => this.known.delete(provider.id));
+    return configuration;
+  }
+
+  private discover({ issuer, clientId, clientSecret }: KeptProvider): Promise<Configuration> {
+    return discovery(new URL(issuer), clientId, {}, secretAsAskedFor(clientSecret), {
+      [customFetch]: (url, { method, headers, body }) =>
+        this.fetch(url, {
+          ...{ method, headers },
+          body: body instanceof URLSearchParams || typeof body === 'string' ? body : null,
+        }),
+      execute: [enableNonRepudiationChecks, ...(this.isLoopbackAllowed ? [allowInsecureRequests] : [])],
+    });
+  }
+}
+
+/** In the head, as the standard has it, unless the provider takes it in the body alone. */
+function secretAsAskedFor(secret: string): ClientAuth {
+  const inHead = ClientSecretBasic(secret);
+  const inBody = ClientSecretPost(secret);
+  return (server, client, body, headers) => {
+    const taken = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const show = taken.includes('client_secret_basic') ? inHead : inBody;
+    return show(server, client, body, headers);
+  };
+}

@@ -1,0 +1,33 @@
+import { refuse, type Refusal } from '../../errors.js';
+import { canBeKept } from '../checks.js';
+import { judge } from './password-judge.js';
+
+const PASSWORD_LENGTH_MIN = 10;
+/** Longer ones are not read to their end by whoever judges them, and are of no use to anybody. */
+const PASSWORD_LENGTH_MAX = 256;
+/** Characters of it that are judged: the work grows much faster than the length. */
+const JUDGED_LENGTH = 32;
+/** Of 0 to 4: 3 is a guess in over 10^8 tries. */
+const SCORE_MIN = 3;
+
+/**
+ * Refuses a password that is easily guessed: by length, by lists of what people take, by what is known of this person.
+ * `known` are their name, address and agency.
+ */
+export async function refuseWeakPassword(
+  password: string,
+  known: readonly string[],
+): Promise<Refusal | null> {
+  const length = [...password].length;
+  if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
+    const message = `The password has ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters.`;
+    return refuse('INVALID', message, 'password');
+  }
+  if (!canBeKept(password)) return refuse('INVALID', 'The password holds what can’t be kept.', 'password');
+  const words = known.flatMap((text) => [text, ...text.split(/[\s@.]+/)]).filter((word) => word.length > 2);
+  const judged = [...password].slice(0, JUDGED_LENGTH).join('');
+  const { score, feedback } = await judge(judged, words);
+  if (score >= SCORE_MIN) return null;
+  const why = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
+  return refuse('INVALID', `The password is easily guessed. ${why}`.trim(), 'password');
+}

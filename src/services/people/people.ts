@@ -1,0 +1,85 @@
+import type { DataSource } from 'typeorm';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { guardedFetch } from '../../tenancy/guarded-fetch.js';
+import { Passwords } from '../../tenancy/passwords.js';
+import type { Sealer } from '../../tenancy/sealed.js';
+import { AccessRulesService } from './access-rules.service.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
+import { InvitationService } from './invitation.service.js';
+import { Letters } from './letters.js';
+import type { LinkPurpose } from './links.js';
+import { MemberDesk } from './member.desk.js';
+import { MemberRightsService } from './member.rights.service.js';
+import { MemberService } from './member.service.js';
+import { OpenId } from './open-id.js';
+import { OpenIdService } from './open-id.service.js';
+import { PasswordService } from './password.service.js';
+import { Postman } from './postman.js';
+import { providerLinks } from './provider-links.js';
+import { SecondFactorService } from './second-factor.service.js';
+import { SignInProviderService } from './sign-in-provider.service.js';
+import { SignInLimits } from './sign-in.limits.js';
+import { SignInService } from './sign-in.service.js';
+
+/** What the services of people are made from. */
+export interface PeopleParts {
+  readonly dataSource: DataSource;
+  readonly changes: Changes;
+  readonly audit: AuditLog;
+  readonly fingerprints: Fingerprints;
+  readonly sealer: Sealer;
+  /** Null where no mail is sent. */
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
+  /** Where people reach this server. */
+  readonly publicUrl: () => string;
+  readonly onFailure: (error: unknown) => void;
+  /** Whether a provider of an agency may be on this machine. */
+  readonly isLoopbackAllowed: boolean;
+  readonly onProviderFailure: (error: unknown) => void;
+}
+
+export type People = ReturnType<typeof wirePeople>;
+
+/** The services of people and their sign-in, wired; `close` waits for what they do by themselves. */
+export function wirePeople(parts: PeopleParts) {
+  const { dataSource, changes, audit, fingerprints, sealer, mail, publicUrl, onFailure } = parts;
+  const addressOf = (purpose: LinkPurpose, token: string): string => linkAddress(publicUrl(), purpose, token);
+  const postman = mail && new Postman(dataSource, { ...mail, sealer, addressOf, onFailure });
+  const letters = new Letters(sealer, postman && ((agencyId) => postman.wake(agencyId)), addressOf);
+  const desk = new MemberDesk({ changes, audit, letters, fingerprints });
+  const signInParts = {
+    ...{ changes, audit, fingerprints, letters },
+    passwords: new Passwords(),
+    limits: new SignInLimits(dataSource, fingerprints),
+  };
+  const { isLoopbackAllowed, onProviderFailure } = parts;
+  const links = providerLinks(publicUrl);
+  const openId = new OpenId(guardedFetch({ isLoopbackAllowed }), isLoopbackAllowed);
+  const passwords = new PasswordService(dataSource, signInParts, onFailure);
+  return {
+    members: new MemberService(dataSource, desk),
+    memberRights: new MemberRightsService(desk),
+    signIns: new SignInService(dataSource, signInParts),
+    invitations: new InvitationService(dataSource, signInParts),
+    passwords,
+    secondFactors: new SecondFactorService(dataSource, sealer, signInParts),
+    providers: new SignInProviderService(dataSource, { changes, audit, sealer, isLoopbackAllowed }),
+    providerLinks: links,
+    openIds: new OpenIdService(dataSource, {
+      ...{ ...signInParts, sealer, openId, callbackUrl: links.callbackUrl, onProviderFailure },
+    }),
+    accessRules: new AccessRulesService(desk),
+    close: async (): Promise<void> => {
+      await passwords.settled();
+      await postman?.close();
+    },
+  };
+}
+
+const PAGES: Readonly<Record<LinkPurpose, string>> = { INVITATION: '/join', PASSWORD: '/password' };
+
+/** Behind the #: a browser sends that to nobody, so the token is in no log and no Referer. */
+export function linkAddress(publicUrl: string, purpose: LinkPurpose, token: string): string {
+  return `${publicUrl}${PAGES[purpose]}#${token}`;
+}

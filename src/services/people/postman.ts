@@ -1,0 +1,126 @@
+import { createTransport, type Transporter } from 'nodemailer';
+import type { DataSource } from 'typeorm';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Sealer } from '../../tenancy/sealed.js';
+import { everyAgency } from '../every-agency.js';
+import { letterOf } from './letter-words.js';
+import type { LinkPurpose } from './links.js';
+
+/** How often letters that could not be sent are looked for. */
+const LOOK_EVERY_MS = 60_000;
+/** The first time after a failure; each next one waits twice as long. */
+const RETRY_AFTER_MS = 60_000;
+/** Then it is given up: the link has expired, or nearly so. */
+const TRIES_MAX = 10;
+/** How long a mail server may take to answer. */
+const MAIL_TIMEOUT_MS = 20_000;
+
+export interface PostmanOptions {
+  readonly smtpUrl: string;
+  readonly from: string;
+  readonly sealer: Sealer;
+  readonly addressOf: (purpose: LinkPurpose, token: string) => string;
+  readonly onFailure: (error: unknown) => void;
+}
+
+interface Claimed {
+  readonly id: string;
+  readonly kind: LinkPurpose;
+  readonly sealed_token: Buffer;
+  readonly tries: number;
+  readonly email: string | null;
+  readonly agency: string;
+}
+
+/**
+ * Sends the letters that wait. A letter is claimed before it is sent: several processes may be at it, and none sends what
+ * another is sending. One that is lost between the two is sent again a minute later.
+ */
+export class Postman {
+  private readonly transport: Transporter;
+  private readonly timer: NodeJS.Timeout;
+  private work: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: PostmanOptions,
+  ) {
+    this.transport = createTransport(options.smtpUrl, {
+      connectionTimeout: MAIL_TIMEOUT_MS,
+      socketTimeout: MAIL_TIMEOUT_MS,
+    } as object);
+    this.timer = setInterval(() => void this.lookEverywhere(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Sends what waits in an agency, behind what is being sent. */
+  wake(agencyId: string): void {
+    this.work = this.work.then(() => this.sendAll(agencyId).catch(this.options.onFailure));
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.timer);
+    await this.work;
+    this.transport.close();
+  }
+
+  private async lookEverywhere(): Promise<void> {
+    try {
+      for await (const agencyId of everyAgency(this.dataSource)) {
+        if (this.isClosed) return;
+        this.wake(agencyId);
+      }
+    } catch (error) {
+      this.options.onFailure(error);
+    }
+  }
+
+  private async sendAll(agencyId: string): Promise<void> {
+    if (this.isClosed) return;
+    for (const letter of await this.claim(agencyId)) await this.send(agencyId, letter);
+  }
+
+  private claim(agencyId: string): Promise<Claimed[]> {
+    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const at = await clockOf(manager);
+      const [claimed] = await manager.query<[Claimed[], number]>(
+        `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${RETRY_AFTER_MS}::bigint * (1 << l.tries)
+         FROM member m, agency a
+         WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND m.agency_id = l.agency_id AND m.id = l.member_id
+           AND a.agency_id = l.agency_id
+         RETURNING l.id, l.kind, l.sealed_token, l.tries, m.email, a.name AS agency`,
+        [agencyId, at],
+      );
+      return claimed;
+    });
+  }
+
+  private async send(agencyId: string, letter: Claimed): Promise<void> {
+    const { sealer, addressOf, from, onFailure } = this.options;
+    try {
+      if (letter.email !== null) {
+        const token = sealer.open('LETTER', [agencyId, letter.id], letter.sealed_token);
+        const words = letterOf(letter.kind, letter.agency, addressOf(letter.kind, token));
+        await this.transport.sendMail({ from, to: { name: '', address: letter.email }, ...words });
+      }
+      await this.finish(agencyId, letter.id, letter.email !== null);
+    } catch (error) {
+      onFailure(error);
+      if (letter.tries >= TRIES_MAX) await this.finish(agencyId, letter.id, false);
+    }
+  }
+
+  /** The token is kept no longer than it is needed. */
+  private finish(agencyId: string, id: string, isSent: boolean): Promise<void> {
+    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const sentAt = isSent ? await clockOf(manager) : null;
+      await manager.query(
+        `UPDATE letter SET sealed_token = NULL, next_try_at = NULL, sent_at = $3
+         WHERE agency_id = $1 AND id = $2`,
+        [agencyId, id, sentAt],
+      );
+    });
+  }
+}

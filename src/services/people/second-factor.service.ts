@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { generateSecret, generateURI, verify } from 'otplib';
+import type { DataSource, EntityManager } from 'typeorm';
+import { AgencyEntity } from '../../entities/agency.entity.js';
+import { Failure, refuse, type Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Sealer } from '../../tenancy/sealed.js';
+import type { ShownSession } from '../../tenancy/session-rows.js';
+import type { OwnVerb } from '../audit-log.js';
+import { beginSession, endSession, endSessions, type BegunSession } from './sessions.js';
+import { findActive, themselves, type SignInParts } from './sign-in.js';
+
+/** Recovery codes of a member, each good once. */
+const RECOVERY_CODES = 10;
+/** 80 random bits: 16 letters and digits. */
+const RECOVERY_CODE_BYTES = 10;
+/** An authenticator's clock may be a step off. */
+const TOLERANCE_SECONDS = 30;
+
+/** What an authenticator is set up with. Shown once. */
+export interface Enrolment {
+  readonly secret: string;
+  /** `otpauth://totp/…`, for a QR code. */
+  readonly uri: string;
+}
+
+export interface Confirmed {
+  readonly session: BegunSession;
+  /** Shown once. */
+  readonly recoveryCodes: readonly string[];
+}
+
+interface FactorRow {
+  readonly sealed_secret: Buffer;
+  readonly confirmed_at: string | null;
+}
+
+/** The second factor: codes of an authenticator, and recovery codes for whoever lost it. */
+export class SecondFactorService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sealer: Sealer,
+    private readonly parts: SignInParts,
+  ) {}
+
+  /** Makes a secret that guards nothing until a code of it is shown. Refuses with WRONG_STATE where there is one in force. */
+  async enrol(session: ShownSession): Promise<Enrolment | Refusal> {
+    return this.withMember(session, async (manager, at, ref) => {
+      const kept = await factorOf(manager, ref);
+      if (kept?.confirmed_at) return refuse('WRONG_STATE', 'There is a second factor already.');
+      const secret = generateSecret();
+      const whose = [ref.agencyId, ref.memberId];
+      await manager.query('DELETE FROM second_factor WHERE agency_id = $1 AND member_id = $2', whose);
+      await manager.query(
+        'INSERT INTO second_factor (agency_id, member_id, sealed_secret, created_at) VALUES ($1, $2, $3, $4)',
+        [...whose, this.sealer.seal('SECOND_FACTOR', whose, secret), at],
+      );
+      const member = await findActive(manager, ref);
+      const agency = await manager.findOneByOrFail(AgencyEntity, { agencyId: ref.agencyId });
+      const label = `${agency.name} (${member?.email ?? ''})`;
+      return { secret, uri: generateURI({ issuer: 'Headroom', label, secret }) };
+    });
+  }
+
+  /** Puts the factor in force by a code of it: every other session ends, this one gets another token. */
+  async confirm(session: ShownSession, code: string): Promise<Confirmed> {
+    await this.count(session);
+    return this.withMember(session, async (manager, at, ref) => {
+      const kept = await factorOf(manager, ref);
+      if (!kept || kept.confirmed_at || !(await this.take(manager, ref, kept, code, at))) throw wrongCode();
+      const whose = [ref.agencyId, ref.memberId];
+      await manager.query(
+        'UPDATE second_factor SET confirmed_at = $3 WHERE agency_id = $1 AND member_id = $2',
+        [...whose, at],
+      );
+      const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+      const rows = recoveryCodes.map((_, index) => `($1, $2, $${index + whose.length + 1})`);
+      await manager.query(
+        `INSERT INTO recovery_code (agency_id, member_id, code_sha256) VALUES ${rows.join(', ')}`,
+        [...whose, ...recoveryCodes.map(hashOf)],
+      );
+      await this.tell(manager, ref, at, 'setUpSecondFactor');
+      await endSessions(manager, { agencyId: ref.agencyId, id: ref.memberId }, at);
+      return { session: await signedIn(manager, ref, at), recoveryCodes };
+    });
+  }
+
+  /**
+   * Completes a sign-in by a code of the authenticator, which is taken once, or by a recovery code, which is used up. Throws
+   * UNAUTHENTICATED for any other, THROTTLED after too many.
+   */
+  async answer(session: ShownSession, code: string): Promise<BegunSession> {
+    if (session.stage !== 'SECOND_FACTOR') throw wrongCode();
+    await this.count(session);
+    const begun = await this.withMember(session, async (manager, at, ref) => {
+      const kept = await factorOf(manager, ref);
+      if (!kept?.confirmed_at) throw wrongCode();
+      const isTaken = await this.take(manager, ref, kept, code, at);
+      if (!isTaken && !(await this.takeRecoveryCode(manager, ref, code, at))) throw wrongCode();
+      await endSession(manager, { agencyId: ref.agencyId, id: session.id }, at);
+      return signedIn(manager, ref, at);
+    });
+    await this.parts.limits.forget(triesOf(session));
+    return begun;
+  }
+
+  private withMember<T>(
+    { viewer, memberId }: ShownSession,
+    work: (manager: EntityManager, at: Instant, ref: Ref) => Promise<T>,
+  ): Promise<T> {
+    const ref = { agencyId: viewer.agencyId, memberId };
+    return inAgency(this.dataSource, ref, async (manager) => work(manager, await clockOf(manager), ref));
+  }
+
+  private count(session: ShownSession): Promise<void> {
+    return this.parts.limits.count(triesOf(session));
+  }
+
+  /** Whether a code is of the authenticator, of a step that none was taken of yet. Two at once: the row lets one pass. */
+  private async take(
+    manager: EntityManager,
+    ref: Ref,
+    { sealed_secret: sealed }: FactorRow,
+    code: string,
+    at: Instant,
+  ): Promise<boolean> {
+    const token = code.replaceAll(/\s/g, '');
+    if (!/^\d{6}$/.test(token)) return false;
+    const whose = [ref.agencyId, ref.memberId];
+    const secret = this.sealer.open('SECOND_FACTOR', whose, sealed);
+    const found = await verify({
+      ...{ secret, token, epoch: Math.floor(at / 1_000), epochTolerance: TOLERANCE_SECONDS },
+    });
+    if (!found.valid || !('timeStep' in found)) return false;
+    const [taken] = await manager.query<[object[], number]>(
+      `UPDATE second_factor SET last_step = $3 WHERE agency_id = $1 AND member_id = $2 AND last_step < $3
+       RETURNING member_id`,
+      [...whose, found.timeStep],
+    );
+    return taken.length === 1;
+  }
+
+  private async takeRecoveryCode(
+    manager: EntityManager,
+    ref: Ref,
+    code: string,
+    at: Instant,
+  ): Promise<boolean> {
+    const [used] = await manager.query<[object[], number]>(
+      `UPDATE recovery_code SET used_at = $4
+       WHERE agency_id = $1 AND member_id = $2 AND code_sha256 = $3 AND used_at IS NULL RETURNING member_id`,
+      [ref.agencyId, ref.memberId, hashOf(code), at],
+    );
+    if (used.length === 1) await this.tell(manager, ref, at, 'useRecoveryCode');
+    return used.length === 1;
+  }
+
+  private async tell(manager: EntityManager, ref: Ref, at: Instant, verb: OwnVerb): Promise<void> {
+    const member = await findActive(manager, ref);
+    if (!member) throw wrongCode();
+    await this.parts.audit.write(manager, themselves(member), at, {
+      ...{ verb, subjectKind: 'MEMBER', subjectId: ref.memberId },
+      ...{ before: {}, after: { secondFactor: true } },
+    });
+  }
+}
+
+interface Ref {
+  readonly agencyId: string;
+  readonly memberId: string;
+}
+
+/** By the member: whoever knows the password tries from wherever they like. */
+function triesOf({ memberId }: ShownSession) {
+  return { account: `second factor ${memberId}`, place: `second factor ${memberId}` };
+}
+
+async function factorOf(manager: EntityManager, ref: Ref): Promise<FactorRow | null> {
+  const rows = await manager.query<FactorRow[]>(
+    `SELECT sealed_secret, confirmed_at FROM second_factor WHERE agency_id = $1 AND member_id = $2 FOR UPDATE`,
+    [ref.agencyId, ref.memberId],
+  );
+  return rows[0] ?? null;
+}
+
+function signedIn(manager: EntityManager, ref: Ref, at: Instant): Promise<BegunSession> {
+  return beginSession(manager, { agencyId: ref.agencyId, id: ref.memberId }, 'SIGNED_IN', at);
+}
+
+const CODE_DIGITS = 'abcdefghjkmnpqrstuvwxyz023456789';
+
+/** `xxxx-xxxx-xxxx-xxxx`, of digits that are hard to mistake. */
+function newRecoveryCode(): string {
+  let bits = BigInt(`0x${randomBytes(RECOVERY_CODE_BYTES).toString('hex')}`);
+  let code = '';
+  for (; code.length < 16; bits >>= 5n) code += CODE_DIGITS.charAt(Number(bits & 31n));
+  return code.replace(/(.{4})(?=.)/g, '$1-');
+}
+
+function hashOf(code: string): Buffer {
+  return createHash('sha256')
+    .update(code.toLowerCase().replaceAll(/[^a-z0-9]/g, ''))
+    .digest();
+}
+
+function wrongCode(): Failure {
+  return new Failure('UNAUTHENTICATED', 'The code is wrong, was taken already, or is not asked for.');
+}

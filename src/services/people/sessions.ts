@@ -1,0 +1,86 @@
+import type { EntityManager } from 'typeorm';
+import type { Instant } from '../../quota/window.js';
+import { mintToken } from '../../tenancy/token.js';
+import { uuidAt } from '../../tenancy/uuid.js';
+
+/** Sessions of the console, as the services begin and end them. Who comes with one is found out in src/tenancy. */
+
+/** What a session opens: everything, or the second factor alone. */
+export type SessionStage = 'SIGNED_IN' | 'SECOND_FACTOR' | 'ENROL';
+
+const HOUR_MS = 3_600_000;
+/** However much it is used. One that waits for a second factor has little time. */
+const LASTS_MS: Readonly<Record<SessionStage, number>> = {
+  SIGNED_IN: 7 * 24 * HOUR_MS,
+  SECOND_FACTOR: HOUR_MS / 6,
+  ENROL: HOUR_MS / 2,
+};
+/** Sessions that ended, or expired, so long ago are deleted with the next sign-in. */
+const KEPT_MS = 30 * 24 * HOUR_MS;
+/** Open sessions of one member; the oldest ends where another begins. */
+const SESSIONS_MAX = 50;
+
+interface OfMember {
+  readonly agencyId: string;
+  readonly id: string;
+}
+
+export interface BegunSession {
+  /** `hr_session_…`: for the cookie, kept nowhere. */
+  readonly token: string;
+  readonly stage: SessionStage;
+  readonly expiresAt: Instant;
+}
+
+export async function beginSession(
+  manager: EntityManager,
+  { agencyId, id: memberId }: OfMember,
+  stage: SessionStage,
+  at: Instant,
+): Promise<BegunSession> {
+  await manager.query(
+    `DELETE FROM session WHERE agency_id = $1 AND member_id = $2
+       AND least(coalesce(ended_at, expires_at), expires_at) < $3`,
+    [agencyId, memberId, at - KEPT_MS],
+  );
+  await manager.query(
+    `UPDATE session SET ended_at = $3 WHERE agency_id = $1 AND id IN (
+       SELECT id FROM session WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL
+       ORDER BY id DESC OFFSET ${SESSIONS_MAX - 1})`,
+    [agencyId, memberId, at],
+  );
+  const id = uuidAt(at);
+  const { token, secretSha256 } = mintToken('SESSION', agencyId, id);
+  const expiresAt = at + LASTS_MS[stage];
+  await manager.query(
+    `INSERT INTO session (agency_id, id, member_id, secret_sha256, stage, created_at, last_used_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`,
+    [agencyId, id, memberId, secretSha256, stage, at, expiresAt],
+  );
+  return { token, stage, expiresAt };
+}
+
+/** All sessions of a member, but for one of them where it is told. */
+export async function endSessions(
+  manager: EntityManager,
+  { agencyId, id: memberId }: OfMember,
+  at: Instant,
+  keptId: string | null = null,
+): Promise<void> {
+  await manager.query(
+    `UPDATE session SET ended_at = $3
+     WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL AND id IS DISTINCT FROM $4::uuid`,
+    [agencyId, memberId, at, keptId],
+  );
+}
+
+export async function endSession(
+  manager: EntityManager,
+  { agencyId, id }: OfMember,
+  at: Instant,
+): Promise<void> {
+  await manager.query(
+    'UPDATE session SET ended_at = $3 WHERE agency_id = $1 AND id = $2 AND ended_at IS NULL',
+    [agencyId, id, at],
+  );
+}

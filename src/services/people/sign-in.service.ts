@@ -1,0 +1,136 @@
+import type { DataSource } from 'typeorm';
+import { AgencyEntity } from '../../entities/agency.entity.js';
+import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import {
+  accountName,
+  findAccount,
+  setPasswordHash,
+  type Account,
+  type MemberRef,
+} from '../../tenancy/accounts.js';
+import { inAgency } from '../../tenancy/door.js';
+import { SESSION_IDLE_MS, type ShownSession } from '../../tenancy/session-rows.js';
+import { endSession, endSessions } from './sessions.js';
+import { beginFor, findActive, NO_AGENCY, notSignedIn, type SignedIn, type SignInParts } from './sign-in.js';
+
+export interface SignIn {
+  readonly email: string;
+  readonly password: string;
+  /** For whoever is a member of several. */
+  readonly agencyId: string | null;
+  /** The network address that the try comes from. */
+  readonly place: string;
+}
+
+/** The agencies of a person who is a member of several: they say which. */
+export interface ChooseAgency {
+  readonly kind: 'CHOOSE_AGENCY';
+  readonly agencies: readonly { readonly agencyId: string; readonly name: string }[];
+}
+
+/** A session as its member is shown it. */
+export interface ListedSession {
+  readonly id: string;
+  readonly createdAt: Instant;
+  readonly lastUsedAt: Instant;
+  readonly isThisOne: boolean;
+}
+
+/** Signing in with an address and a password, and out again. */
+export class SignInService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: SignInParts,
+  ) {}
+
+  /**
+   * Throws UNAUTHENTICATED, in the same words and after the same work for a wrong password and for an address that nobody
+   * has; THROTTLED after too many tries.
+   */
+  async signIn({ email, password, agencyId, place }: SignIn): Promise<SignedIn | ChooseAgency> {
+    const { fingerprints, limits, passwords } = this.parts;
+    const tried = { account: email, place };
+    await limits.count(tried);
+    const name = accountName(fingerprints, email);
+    const account = await inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) =>
+      findAccount(manager, name),
+    );
+    const isRight = await passwords.matches(account?.passwordHash ?? null, password);
+    if (!account || !isRight) throw notSignedIn();
+    await limits.forget(tried);
+    await this.hashAnew(account, email, password);
+    const asked = account.members.filter((member) => agencyId === null || member.agencyId === agencyId);
+    if (asked.length > 1) return { kind: 'CHOOSE_AGENCY', agencies: await this.named(asked) };
+    const [member] = asked;
+    if (!member) throw notSignedIn();
+    return this.begin(member);
+  }
+
+  async signOut({ viewer, id }: ShownSession): Promise<void> {
+    await inAgency(this.dataSource, viewer, async (manager) =>
+      endSession(manager, { agencyId: viewer.agencyId, id }, await clockOf(manager)),
+    );
+  }
+
+  /** Ends every session of the member, this one too. */
+  async signOutEverywhere({ viewer, memberId }: ShownSession): Promise<void> {
+    await inAgency(this.dataSource, viewer, async (manager) =>
+      endSessions(manager, { agencyId: viewer.agencyId, id: memberId }, await clockOf(manager)),
+    );
+  }
+
+  /** Those of the member that are in force, newest first. */
+  async sessions({ viewer, memberId, id }: ShownSession): Promise<ListedSession[]> {
+    const { agencyId } = viewer;
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const at = await clockOf(manager);
+      const rows = await manager.query<{ id: string; created_at: string; last_used_at: string }[]>(
+        `SELECT id, created_at, last_used_at FROM session
+         WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL AND stage = 'SIGNED_IN'
+           AND expires_at > $3 AND last_used_at > $3 - ${SESSION_IDLE_MS}
+         ORDER BY id DESC LIMIT 100`,
+        [agencyId, memberId, at],
+      );
+      return rows.map((row) => ({
+        id: row.id,
+        createdAt: Number(row.created_at),
+        lastUsedAt: Number(row.last_used_at),
+        isThisOne: row.id === id,
+      }));
+    });
+  }
+
+  private begin(ref: MemberRef): Promise<SignedIn> {
+    return inAgency(this.dataSource, ref, async (manager) => {
+      const member = await findActive(manager, ref);
+      if (!member) throw notSignedIn();
+      return beginFor(manager, member, await clockOf(manager));
+    });
+  }
+
+  private async named(members: readonly MemberRef[]): Promise<ChooseAgency['agencies']> {
+    const found: { agencyId: string; name: string }[] = [];
+    for (const { agencyId } of members) {
+      const agency = await inAgency(this.dataSource, { agencyId }, (manager) =>
+        manager.findOneBy(AgencyEntity, { agencyId }),
+      );
+      if (agency) found.push({ agencyId, name: agency.name });
+    }
+    return found;
+  }
+
+  /** The password is at hand: now it can be kept at the cost of today, and under the newest secret. */
+  private async hashAnew(account: Account, email: string, password: string): Promise<void> {
+    const { fingerprints, passwords } = this.parts;
+    const name = accountName(fingerprints, email);
+    const isOld = !account.fingerprint.equals(name.fingerprint);
+    if (account.passwordHash === null || !(isOld || passwords.isOutdated(account.passwordHash))) return;
+    const hash = await passwords.hash(password);
+    await inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => {
+      const now = await findAccount(manager, name, 'FOR UPDATE');
+      // It may have been changed meanwhile: then this one is not it any more.
+      if (now?.passwordHash === account.passwordHash) await setPasswordHash(manager, now, name, hash);
+    });
+  }
+}

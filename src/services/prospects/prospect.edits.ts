@@ -1,0 +1,54 @@
+import {
+  customEdit,
+  PROSPECT_TEXTS,
+  TAGS_MAX,
+  tagTakenAway,
+  withTags,
+  type KeptWords,
+} from '../../outreach/prospect.js';
+import { tagTerm } from '../../outreach/words.js';
+import { wordsOfTerms, type ProspectTerms } from './prospect.checks.js';
+import { prospectOf, type Prospect } from './prospect.rows.js';
+
+/** What people say of prospects by hand, which is remembered as such. */
+
+export interface TagChange {
+  readonly add?: readonly string[] | null | undefined;
+  readonly remove?: readonly string[] | null | undefined;
+}
+
+/** What is said by hand stays said; tags and custom fields are told whole. */
+export function editedBy(prospect: Prospect, terms: ProspectTerms): KeptWords {
+  const said = wordsOfTerms(terms);
+  const edited = new Set(prospect.edited);
+  const words: Record<string, unknown> = {};
+  for (const field of PROSPECT_TEXTS) {
+    if (terms[field] === undefined) continue;
+    words[field] = said[field];
+    edited.add(field);
+  }
+  const custom = terms.customFields === undefined ? prospect.custom : said.custom;
+  for (const name of new Set([...Object.keys(prospect.custom), ...Object.keys(custom)])) {
+    if (custom[name] !== prospect.custom[name]) edited.add(customEdit(name));
+  }
+  const tags = terms.tags === undefined ? prospect.tags : said.tags;
+  return { ...prospect, ...words, custom, tags, edited: tagEdits([...edited], prospect.tags, tags) };
+}
+
+/** Tags that were taken away do not come back with the next list, until somebody sets them again. */
+function tagEdits(edited: readonly string[], before: readonly string[], now: readonly string[]): string[] {
+  const kept = new Set(now.map(tagTakenAway));
+  const gone = before.map(tagTakenAway).filter((edit) => !kept.has(edit));
+  return [...new Set([...edited.filter((edit) => !kept.has(edit)), ...gone])];
+}
+
+/** The same prospect where nothing changes; null where it would have too many tags. */
+export function retagged(prospect: Prospect, { add, remove }: TagChange): Prospect | null {
+  const gone = new Set((remove ?? []).map(tagTerm));
+  const left = prospect.tags.filter((tag) => !gone.has(tagTerm(tag)));
+  const wanted = new Set([...left, ...(add ?? [])].map(tagTerm));
+  if (wanted.size > TAGS_MAX) return null;
+  const tags = withTags(left, add ?? []);
+  if (tags.join('\n') === prospect.tags.join('\n')) return prospect;
+  return prospectOf({ ...prospect, tags, edited: tagEdits(prospect.edited, prospect.tags, tags) });
+}

@@ -1,0 +1,81 @@
+import type { EntityManager } from 'typeorm';
+import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
+import { merge, type KeptWords } from '../../outreach/prospect.js';
+import { PROSPECTS_CHANGED, readProspectsOfPeople, rowOf } from './prospect.rows.js';
+import { writeTerms } from './prospect.terms.js';
+
+/** Two who turn out to be one. */
+interface Joining {
+  readonly agencyId: string;
+  readonly clientAccountId: string;
+  readonly stays: string;
+  readonly others: readonly string[];
+}
+
+// Engagements by seat, as their index is: an agency has few seats.
+const HAS_HISTORY = `
+SELECT 1 WHERE EXISTS (SELECT 1 FROM charge c WHERE c.agency_id = $1 AND c.recipient_id = ANY ($2::uuid[]))
+  OR EXISTS (SELECT 1 FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = ANY ($2::uuid[]))
+  OR EXISTS (SELECT 1 FROM decision d WHERE d.agency_id = $1 AND d.recipient_id = ANY ($2::uuid[]))
+  OR EXISTS (SELECT 1 FROM connection c WHERE c.agency_id = $1 AND c.recipient_id = ANY ($2::uuid[]))
+  OR EXISTS (SELECT 1 FROM seat s CROSS JOIN LATERAL (
+      SELECT 1 FROM engagement e WHERE e.agency_id = $1 AND e.seat_id = s.id AND e.recipient_id = ANY ($2::uuid[])
+      LIMIT 1) AS answered
+    WHERE s.agency_id = $1)
+  OR EXISTS (SELECT 1 FROM prospect p WHERE p.agency_id = $1 AND p.recipient_id = ANY ($2::uuid[])
+    AND p.client_account_id <> $3)
+  OR EXISTS (SELECT 1 FROM recipient r WHERE r.agency_id = $1 AND r.id = ANY ($2::uuid[] || $4::uuid)
+    AND r.erased_at IS NOT NULL)`;
+
+/**
+ * Makes several people one, under the agency's book. Only those are given up who have no history and are on nobody else's
+ * list: what was decided, sent and answered names its person for ever, and another client account's list is none of this
+ * one's. Answers whether they are one now.
+ */
+export async function joinPeople(
+  manager: EntityManager,
+  { agencyId, clientAccountId, stays, others }: Joining,
+): Promise<boolean> {
+  const held = await manager.query<unknown[]>(HAS_HISTORY, [agencyId, others, clientAccountId, stays]);
+  if (held.length > 0) return false;
+  await manager.query(
+    'UPDATE recipient_key SET recipient_id = $2 WHERE agency_id = $1 AND recipient_id = ANY ($3)',
+    [...[agencyId, stays, others]],
+  );
+  await manager.query('UPDATE recipient SET merged_into = $2 WHERE agency_id = $1 AND id = ANY ($3)', [
+    ...[agencyId, stays, others],
+  ]);
+  // A mark on a company binds whoever was ever told to be of it, under either address.
+  await manager.query(
+    `INSERT INTO recipient_employer (agency_id, recipient_id, kind, key_version, fingerprint)
+     SELECT DISTINCT agency_id, $2::uuid, kind, key_version, fingerprint FROM recipient_employer
+     WHERE agency_id = $1 AND recipient_id = ANY ($3::uuid[]) ON CONFLICT DO NOTHING`,
+    [agencyId, stays, others],
+  );
+  await joinProspects(manager, { agencyId, clientAccountId, stays, others });
+  return true;
+}
+
+/** Of several prospects who are one the first stays, with what the others tell besides. */
+async function joinProspects(
+  manager: EntityManager,
+  { agencyId, clientAccountId, stays, others }: Joining,
+): Promise<void> {
+  const transaction = await ledgerOn(manager);
+  const people = [stays, ...others];
+  const found = await readProspectsOfPeople(transaction, agencyId, clientAccountId, people);
+  const [first, ...more] = found.toSorted(
+    (one, other) => people.indexOf(one.recipientId) - people.indexOf(other.recipientId),
+  );
+  if (!first) return;
+  const words = more.reduce<KeptWords>((kept, told) => merge(kept, told, false) ?? kept, first);
+  const edited = [...new Set(found.flatMap((prospect) => prospect.edited))];
+  const joined = { ...first, ...words, edited, recipientId: stays };
+  const ids = found.map(({ id }) => id);
+  await manager.query('DELETE FROM prospect WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [
+    agencyId,
+    ids.filter((id) => id !== first.id),
+  ]);
+  await alterRows(manager, PROSPECTS_CHANGED, [rowOf(agencyId, joined)]);
+  await writeTerms(manager, agencyId, { all: ids, now: [joined] });
+}

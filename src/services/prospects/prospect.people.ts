@@ -1,0 +1,203 @@
+import type { EntityManager } from 'typeorm';
+import type { RecipientKey } from '../../ledger/reading/facts.js';
+import { writeRows } from '../../ledger/books/manager-rows.js';
+import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { uuidRandom } from '../../tenancy/uuid.js';
+import { joinPeople } from './prospect.joining.js';
+import { recipientKey } from '../decisions/recipient-input.js';
+
+/** A person by their addresses, normalised: one of them at least. */
+export interface Addresses {
+  readonly profileUrl: string | null;
+  readonly salesNavigatorUrl: string | null;
+}
+
+/** Who is who among the people of a list. */
+export interface PeopleFound {
+  /** Of the recipients, in the order that they were asked for. */
+  readonly ids: readonly string[];
+  /** Pairs that are one person, and yet stay two: both have a history of their own. */
+  readonly apart: number;
+}
+
+/** A person of a list: all the keys that rows of it have in common. */
+interface Person {
+  readonly keys: Map<string, RecipientKey>;
+  readonly profileUrl: string;
+  /** Those that are known, by the name of the key that found them. */
+  readonly known: Map<string, string>;
+  /** Names of keys that are written down under the newest secret. */
+  readonly written: Set<string>;
+}
+
+/** A row's person, and the name of the row's own key. */
+interface NamedPerson {
+  readonly person: Person;
+  readonly name: string;
+}
+
+const LOOK_UP = `
+SELECT fingerprint, recipient_id FROM recipient_key
+WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($4)`;
+
+/**
+ * Finds people by the fingerprints of their addresses, makes those who are new, and joins those whom a row names by an
+ * address of the site and one of Sales Navigator. Who a person is, is never told by their name.
+ */
+export class ListedPeople {
+  constructor(
+    private readonly fingerprints: Fingerprints,
+    private readonly agencyId: string,
+  ) {}
+
+  /**
+   * The ids of some people, in a transaction of its own that is short: it holds the agency's book, because decisions make
+   * people under it. Nothing that decisions rest on is changed, so the revision stays.
+   */
+  async make(
+    manager: EntityManager,
+    addresses: readonly Addresses[],
+    { clientAccountId, at }: { readonly clientAccountId: string; readonly at: number },
+  ): Promise<PeopleFound> {
+    const rows = this.gather(addresses);
+    const different = [...new Set(rows.map(({ person }) => person))];
+    await this.lookUp(manager, different);
+    if (different.some((person) => !isSettled(person))) {
+      await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [
+        this.agencyId,
+      ]);
+      await this.lookUp(manager, different);
+    }
+    const ids = new Map<Person, string>();
+    const apart = new Set<Person>();
+    const strangers: Person[] = [];
+    for (const person of different) {
+      const known = [...new Set(person.known.values())];
+      const [only] = known;
+      if (only === undefined) {
+        strangers.push(person);
+        ids.set(person, uuidRandom());
+        continue;
+      }
+      const joined = known.length === 1 ? only : await this.join(manager, person, clientAccountId);
+      if (joined === null) apart.add(person);
+      ids.set(person, joined ?? only);
+    }
+    await this.write(manager, strangers, different, ids, at);
+    const idOf = ({ person, name }: NamedPerson): string =>
+      (apart.has(person) ? person.known.get(name) : undefined) ?? ids.get(person) ?? '';
+    return { ids: rows.map(idOf), apart: apart.size };
+  }
+
+  /** The person of each row: rows that share a key are one. */
+  private gather(addresses: readonly Addresses[]): NamedPerson[] {
+    const byKey = new Map<string, Person>();
+    const rows = addresses.map((address) => {
+      const keys = this.keysOf(address);
+      const met = keys.map(([name]) => byKey.get(name)).filter((person) => person !== undefined);
+      const person: Person = met[0] ?? {
+        keys: new Map(),
+        profileUrl: address.profileUrl ?? address.salesNavigatorUrl ?? '',
+        known: new Map(),
+        written: new Set(),
+      };
+      for (const other of met.slice(1)) {
+        if (other === person) continue;
+        for (const [name, key] of other.keys) {
+          person.keys.set(name, key);
+          byKey.set(name, person);
+        }
+      }
+      for (const [name, key] of keys) {
+        person.keys.set(name, key);
+        byKey.set(name, person);
+      }
+      return keys[0]?.[0] ?? '';
+    });
+    return rows.map((name) => {
+      const person = byKey.get(name);
+      if (!person) throw new Error('Each row has an address.');
+      return { person, name };
+    });
+  }
+
+  private keysOf({ profileUrl, salesNavigatorUrl }: Addresses): [string, RecipientKey][] {
+    return [profileUrl, salesNavigatorUrl].flatMap((url): [string, RecipientKey][] =>
+      url === null ? [] : [[url, recipientKey(this.fingerprints, this.agencyId, url)]],
+    );
+  }
+
+  private async lookUp(manager: EntityManager, people: readonly Person[]): Promise<void> {
+    const asked = new Map<string, Map<string, { person: Person; name: string; isNewest: boolean }>>();
+    for (const person of people) {
+      person.known.clear();
+      for (const [name, { kind, older = [], ...newest }] of person.keys) {
+        for (const made of [newest, ...older]) {
+          const table = `${kind} ${made.version}`;
+          const ofTable =
+            asked.get(table) ?? new Map<string, { person: Person; name: string; isNewest: boolean }>();
+          ofTable.set(made.fingerprint.toString('latin1'), { person, name, isNewest: made === newest });
+          asked.set(table, ofTable);
+        }
+      }
+    }
+    for (const [table, ofTable] of asked) {
+      const fingerprints = [...ofTable.keys()].map((text) => Buffer.from(text, 'latin1'));
+      const rows = await manager.query<{ fingerprint: Buffer; recipient_id: string }[]>(LOOK_UP, [
+        this.agencyId,
+        ...table.split(' '),
+        fingerprints,
+      ]);
+      for (const { fingerprint, recipient_id: id } of rows) {
+        const found = ofTable.get(fingerprint.toString('latin1'));
+        found?.person.known.set(found.name, id);
+        if (found?.isNewest) found.person.written.add(found.name);
+      }
+    }
+  }
+
+  /** The one that stays is the one whom the address of the site names. Null where they can't be made one. */
+  private async join(
+    manager: EntityManager,
+    { known }: Person,
+    clientAccountId: string,
+  ): Promise<string | null> {
+    const bySlug = [...known].find(([name]) => name.includes('/in/'))?.[1];
+    const [first] = known.values();
+    const stays = bySlug ?? first ?? '';
+    const others = [...new Set(known.values())].filter((id) => id !== stays);
+    const joined = await joinPeople(manager, { agencyId: this.agencyId, clientAccountId, stays, others });
+    return joined ? stays : null;
+  }
+
+  private async write(
+    manager: EntityManager,
+    strangers: readonly Person[],
+    people: readonly Person[],
+    ids: ReadonlyMap<Person, string>,
+    at: number,
+  ): Promise<void> {
+    const recipients = strangers.map((person) => ({
+      ...{ agency_id: this.agencyId, id: ids.get(person) ?? '', profile_url: person.profileUrl },
+      ...{ name: null, company: null, company_domain: null, created_at: at },
+    }));
+    await writeRows(manager, RECIPIENT, recipients);
+    const keys = people.flatMap((person) => {
+      // Two that stay apart keep each its own.
+      if (new Set(person.known.values()).size > 1) return [];
+      return [...person.keys]
+        .filter(([name]) => !person.written.has(name))
+        .map(([, { kind, version, fingerprint }]) => ({
+          ...{ agency_id: this.agencyId, kind, key_version: version, fingerprint },
+          recipient_id: ids.get(person) ?? '',
+        }));
+    });
+    await writeRows(manager, RECIPIENT_KEY, keys);
+  }
+}
+
+/** Whether one person is known, by all keys, under the newest secret. */
+function isSettled({ keys, known, written }: Person): boolean {
+  return new Set(known.values()).size === 1 && written.size === keys.size;
+}

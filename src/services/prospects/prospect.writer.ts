@@ -1,0 +1,221 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
+import { employerRows, type EmployerKey } from '../../ledger/people/people-facts.js';
+import { RECIPIENT_EMPLOYER } from '../../ledger/books/people-tables.js';
+import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { uuidAt } from '../../tenancy/uuid.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { listedName, readMarked } from './prospect.marks.js';
+import { ListedPeople, type Addresses } from './prospect.people.js';
+import {
+  PROSPECT,
+  PROSPECTS_CHANGED,
+  prospectOf,
+  readProspectsOfPeople,
+  rowOf,
+  type Prospect,
+} from './prospect.rows.js';
+import { writeTerms } from './prospect.terms.js';
+import { employerKey } from '../decisions/recipient-input.js';
+
+/** Somebody as a list tells of them. */
+export interface Told extends Addresses {
+  readonly words: ProspectWords;
+}
+
+/** What became of a row of a list. */
+export type ListedAs = 'ADDED' | 'UPDATED' | 'UNCHANGED' | 'DUPLICATE' | 'ERASED';
+
+export interface ListedRow {
+  readonly as: ListedAs;
+  /** Null for somebody who was erased, who stays so. */
+  readonly prospect: Prospect | null;
+}
+
+export interface Listed {
+  /** In the order of what was told. */
+  readonly rows: readonly ListedRow[];
+  /** People of the list who may not be contacted, of those that come up here for the first time. */
+  readonly doNotContact: number;
+  readonly apart: number;
+}
+
+/** Where and how some people are listed. */
+export interface Listing {
+  readonly clientAccountId: string;
+  /** Whether what a list tells takes the place of what another list told. */
+  readonly replaces: boolean;
+  /** The ids of those who came up in the same list before: what it says of them again fills gaps alone. */
+  readonly seen: Set<string>;
+}
+
+/** Puts people on the lists of client accounts: each once, whatever is told of them and how often. */
+export class ProspectWriter {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly fingerprints: Fingerprints,
+  ) {}
+
+  /** Lists some people; a few hundred at a time, so that nobody waits long for the agency's book. */
+  async list(viewer: Viewer, told: readonly Told[], listing: Listing): Promise<Listed> {
+    const { agencyId } = viewer;
+    const { clientAccountId } = listing;
+    const people = new ListedPeople(this.fingerprints, agencyId);
+    const found = await inAgency(this.dataSource, viewer, async (manager) =>
+      people.make(manager, told, { clientAccountId, at: await clockOf(manager) }),
+    );
+    const rows = await inAgency(this.dataSource, viewer, (manager) =>
+      this.write(manager, viewer, told, found.ids, listing),
+    );
+    const first = rows.filter(({ as }) => as !== 'DUPLICATE').flatMap(({ prospect }) => prospect ?? []);
+    for (const id of found.ids) listing.seen.add(id);
+    const marked = await inAgency(this.dataSource, viewer, async (manager) =>
+      readMarked(await ledgerOn(manager), agencyId, first),
+    );
+    return {
+      rows,
+      doNotContact: new Set(first.map(listedName).filter((name) => marked.has(name))).size,
+      apart: found.apart,
+    };
+  }
+
+  private async write(
+    manager: EntityManager,
+    viewer: Viewer,
+    told: readonly Told[],
+    ids: readonly string[],
+    { clientAccountId, replaces, seen }: Listing,
+  ): Promise<ListedRow[]> {
+    const { agencyId } = viewer;
+    await lockList(manager, agencyId, clientAccountId);
+    const at = await clockOf(manager);
+    const erased = await erasedOf(manager, agencyId, ids);
+    const there = await readProspectsOfPeople(await ledgerOn(manager), agencyId, clientAccountId, ids);
+    const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
+    const now = new Map<string, Prospect>();
+    const isFirst = new Set<string>();
+    for (const [index, one] of told.entries()) {
+      const recipientId = ids[index] ?? '';
+      if (erased.has(recipientId)) continue;
+      const kept = now.get(recipientId) ?? before.get(recipientId);
+      const isAgain = seen.has(recipientId) || isFirst.has(recipientId);
+      isFirst.add(recipientId);
+      const base = kept ?? this.stranger(recipientId, clientAccountId, one, at);
+      const next = withTold(base, one, replaces && !isAgain);
+      if (next !== null || !kept) now.set(recipientId, next ?? base);
+    }
+    await this.store(manager, agencyId, [...now.values()], before);
+    isFirst.clear();
+    return ids.map((recipientId): ListedRow => {
+      if (erased.has(recipientId)) return { as: 'ERASED', prospect: null };
+      const prospect = now.get(recipientId) ?? before.get(recipientId) ?? null;
+      const isAgain = seen.has(recipientId) || isFirst.has(recipientId);
+      isFirst.add(recipientId);
+      if (isAgain) return { as: 'DUPLICATE', prospect };
+      if (!before.has(recipientId)) return { as: 'ADDED', prospect };
+      return { as: now.has(recipientId) ? 'UPDATED' : 'UNCHANGED', prospect };
+    });
+  }
+
+  private stranger(
+    recipientId: string,
+    clientAccountId: string,
+    { profileUrl, salesNavigatorUrl }: Told,
+    at: number,
+  ): Prospect {
+    return prospectOf({
+      ...NO_WORDS,
+      ...{ id: uuidAt(at), clientAccountId, recipientId, addedAt: at },
+      profileUrl: profileUrl ?? salesNavigatorUrl ?? '',
+      salesNavigatorUrl: profileUrl === null ? null : salesNavigatorUrl,
+    });
+  }
+
+  private async store(
+    manager: EntityManager,
+    agencyId: string,
+    now: readonly Prospect[],
+    before: ReadonlyMap<string, Prospect>,
+  ): Promise<void> {
+    const added = now.filter(({ recipientId }) => !before.has(recipientId));
+    const changed = now.filter(({ recipientId }) => before.has(recipientId));
+    const row = (prospect: Prospect) => rowOf(agencyId, prospect);
+    await writeRows(manager, PROSPECT, added.map(row));
+    await alterRows(manager, PROSPECTS_CHANGED, changed.map(row));
+    await writeTerms(manager, agencyId, { all: changed.map(({ id }) => id), now });
+    await this.writeEmployers(manager, agencyId, now);
+  }
+
+  /** What a mark on a company or its domain binds a person by. */
+  async writeEmployers(
+    manager: EntityManager,
+    agencyId: string,
+    people: readonly Pick<Prospect, 'recipientId' | 'company' | 'companyDomain'>[],
+  ): Promise<void> {
+    const made = new Map<string, EmployerKey | null>();
+    const keyOf = (kind: EmployerKey['kind'], name: string): EmployerKey | null => {
+      const known = made.get(`${kind} ${name}`);
+      if (known !== undefined) return known;
+      const key = employerKey(this.fingerprints, agencyId, kind, name);
+      made.set(`${kind} ${name}`, key);
+      return key;
+    };
+    const rows = people.flatMap(({ recipientId, company, companyDomain }) => {
+      const keys = [
+        company === null ? null : keyOf('COMPANY', company),
+        companyDomain === null ? null : keyOf('DOMAIN', companyDomain),
+      ];
+      return employerRows(agencyId, recipientId, { employers: keys.flatMap((key) => key ?? []) });
+    });
+    await writeRows(manager, RECIPIENT_EMPLOYER, rows);
+  }
+}
+
+/** One at a time changes the list of a client account: who is on it is found out for good. */
+export async function lockList(
+  manager: EntityManager,
+  agencyId: string,
+  clientAccountId: string,
+): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `prospects ${agencyId} ${clientAccountId}`,
+  ]);
+}
+
+/** Who was erased. Whoever erases one of the others meanwhile waits, and then finds what is written here. */
+async function erasedOf(
+  manager: EntityManager,
+  agencyId: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const rows = await manager.query<{ id: string; erased: boolean }[]>(
+    `SELECT id, erased_at IS NOT NULL AS erased FROM recipient WHERE agency_id = $1 AND id = ANY ($2::uuid[])
+     ORDER BY id FOR SHARE`,
+    [agencyId, [...new Set(ids)]],
+  );
+  return new Set(rows.filter(({ erased }) => erased).map(({ id }) => id));
+}
+
+/** A prospect with what is told of it besides; null where that is nothing new. */
+function withTold(prospect: Prospect, told: Told, replaces: boolean): Prospect | null {
+  const words = merge(prospect, told.words, replaces);
+  const profileUrl = addressOf(prospect, told);
+  const known =
+    prospect.salesNavigatorUrl ?? (profileUrl === prospect.profileUrl ? null : prospect.profileUrl);
+  const besides = profileUrl.includes('/sales/lead/') ? null : told.salesNavigatorUrl;
+  const salesNavigatorUrl = known ?? besides;
+  const isSameAddress =
+    profileUrl === prospect.profileUrl && salesNavigatorUrl === prospect.salesNavigatorUrl;
+  if (words === null && isSameAddress) return null;
+  return prospectOf({ ...prospect, ...words, profileUrl, salesNavigatorUrl });
+}
+
+/** The address of the site stands before that of Sales Navigator, once it is known. */
+function addressOf(prospect: Prospect, { profileUrl }: Told): string {
+  return profileUrl !== null && prospect.profileUrl.includes('/sales/lead/')
+    ? profileUrl
+    : prospect.profileUrl;
+}

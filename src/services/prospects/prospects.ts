@@ -1,0 +1,31 @@
+import type { DataSource } from 'typeorm';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
+import { DoNotContactLists } from './do-not-contact.lists.js';
+import { LeadListService } from './lead-list.service.js';
+import { PersonService } from './person.service.js';
+import { ProspectService } from './prospect.service.js';
+import { ProspectWriter } from './prospect.writer.js';
+import { RetentionService } from './retention.service.js';
+import { SegmentService } from './segment.service.js';
+
+export interface ProspectParts {
+  readonly dataSource: DataSource;
+  readonly changes: Changes;
+  readonly audit: AuditLog;
+  readonly fingerprints: Fingerprints;
+}
+
+/** The services of prospects and of lists of people, wired. */
+export function wireProspects({ dataSource, changes, audit, fingerprints }: ProspectParts) {
+  const writer = new ProspectWriter(dataSource, fingerprints);
+  return {
+    prospects: new ProspectService(dataSource, writer, audit),
+    leadLists: new LeadListService(dataSource, writer, audit),
+    persons: new PersonService(dataSource, { changes, audit, fingerprints }),
+    segments: new SegmentService(dataSource, changes, audit),
+    retention: new RetentionService(dataSource, { changes, audit }),
+    doNotContactLists: new DoNotContactLists(dataSource, { changes, audit, fingerprints }),
+  };
+}

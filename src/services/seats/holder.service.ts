@@ -1,0 +1,140 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { AgencyEntity } from '../../entities/agency.entity.js';
+import { SeatEntity } from '../../entities/seat.entity.js';
+import { refuse, Refusal } from '../../errors.js';
+import { raise } from '../../ledger/alerts/alerts.js';
+import { releaseHoldsOfSeat } from '../../ledger/release-holds.js';
+import type { Instant } from '../../quota/window.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { readHolderLink, writeHolderLink, type HolderLink } from '../../tenancy/holder-link.js';
+import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
+import { findSeat } from './seat.service.js';
+
+export interface CreateHolderLink {
+  readonly seatId: string;
+  /** Whether the links given so far are none any more. */
+  readonly revokeOthers: boolean;
+}
+
+/** A link as it is handed out. */
+export interface HandedLink {
+  readonly seat: SeatEntity;
+  /** What names the seat in the address of the holder's page. */
+  readonly token: string;
+}
+
+/** What the holder of a seat is shown: no more than concerns the account, and who operates it. */
+export interface HolderView {
+  readonly agencyName: string;
+  readonly profileUrl: string;
+  /** Null while the holder has not withdrawn. */
+  readonly withdrewAt: Instant | null;
+}
+
+/** The agreement of those whose LinkedIn accounts are operated, and how they take it back. */
+export class HolderService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly changes: Changes,
+    private readonly audit: AuditLog,
+    private readonly fingerprints: Fingerprints,
+  ) {}
+
+  /** The link by which a seat's holder stops it. Each one given is put down. Refuses with NOT_FOUND and FORBIDDEN_FOR_ROLE. */
+  async createHolderLink(
+    viewer: Viewer,
+    { seatId, revokeOthers }: CreateHolderLink,
+  ): Promise<HandedLink | Refusal> {
+    const refusal = forbidden(viewer, 'createHolderLink');
+    if (refusal) return refusal;
+    return this.changes.make(viewer, async (manager, at) => {
+      const seat = await findSeat(manager, viewer, seatId);
+      if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
+      const { agencyId, id, holderLinkGeneration: before } = seat;
+      const generation = revokeOthers ? before + 1 : before;
+      await manager.update(SeatEntity, { agencyId, id }, { holderLinkGeneration: generation });
+      await this.audit.write(manager, viewer, at, {
+        verb: 'createHolderLink',
+        subjectKind: 'SEAT',
+        subjectId: id,
+        before: { holderLinkGeneration: before },
+        after: { holderLinkGeneration: generation, holderLinkGiven: generation },
+      });
+      const link = { agencyId, seatId: id, generation };
+      return {
+        seat: manager.create(SeatEntity, { ...seat, holderLinkGeneration: generation }),
+        token: writeHolderLink(this.fingerprints, link),
+      };
+    });
+  }
+
+  /** What a link leads to; null where it is none, or none any more. Changes nothing. */
+  async look(token: string): Promise<HolderView | null> {
+    const link = readHolderLink(this.fingerprints, token);
+    if (!link) return null;
+    return inAgency(this.dataSource, link, async (manager) => {
+      const seat = await seatOf(manager, link);
+      return seat && viewOf(manager, seat);
+    });
+  }
+
+  /**
+   * The holder takes their agreement back: the seat is paused, what it holds is released at once (P13), and it can't be
+   * resumed until agreement is recorded anew. Again, it is a no-op; null as look.
+   */
+  async stop(token: string): Promise<HolderView | null> {
+    const link = readHolderLink(this.fingerprints, token);
+    if (!link) return null;
+    const viewer: Viewer = { ...systemViewer(link.agencyId, 'holder'), actor: `holder:${link.seatId}` };
+    const stopped = await this.changes.make(viewer, async (manager, at) => {
+      const seat = await seatOf(manager, link);
+      if (!seat) return refuse('NOT_FOUND', 'There is no such link.');
+      if (seat.holderWithdrewAt !== null) return viewOf(manager, seat);
+      return viewOf(manager, await this.withdraw(manager, viewer, seat, at));
+    });
+    return stopped instanceof Refusal ? null : stopped;
+  }
+
+  private async withdraw(
+    manager: EntityManager,
+    viewer: Viewer,
+    seat: SeatEntity,
+    at: Instant,
+  ): Promise<SeatEntity> {
+    const { agencyId, id, clientAccountId } = seat;
+    const isRemoved = seat.status === 'REMOVED';
+    const columns = {
+      status: isRemoved ? 'REMOVED' : 'PAUSED',
+      removedAs: isRemoved ? 'PAUSED' : null,
+      holderAgreedOn: null,
+      holderWithdrewAt: at,
+    } as const;
+    await releaseHoldsOfSeat(manager, seat, { because: 'HOLDER_NOT_AGREED', at, by: viewer.actor });
+    const changed = manager.create(SeatEntity, { ...seat, ...columns });
+    await manager.update(SeatEntity, { agencyId, id }, columns);
+    const subject = { verb: 'withdrawAgreement', subjectKind: 'SEAT', subjectId: id } as const;
+    await this.audit.write(manager, viewer, at, { ...subject, before: seat, after: changed });
+    await raise(manager, agencyId, [{ kind: 'HOLDER_WITHDREW', seatId: id, clientAccountId, at }]);
+    return changed;
+  }
+}
+
+/** The seat of a link, if it is still of its generation. */
+function seatOf(
+  manager: EntityManager,
+  { agencyId, seatId: id, generation: holderLinkGeneration }: HolderLink,
+): Promise<SeatEntity | null> {
+  return manager.findOneBy(SeatEntity, { agencyId, id, holderLinkGeneration });
+}
+
+async function viewOf(
+  manager: EntityManager,
+  { agencyId, profileUrl, holderWithdrewAt }: SeatEntity,
+): Promise<HolderView> {
+  const { name } = await manager.findOneByOrFail(AgencyEntity, { agencyId });
+  return { agencyName: name, profileUrl, withdrewAt: holderWithdrewAt };
+}

@@ -1,0 +1,99 @@
+import type { EntityManager } from 'typeorm';
+import { OutsideUseEntity } from '../../entities/outside-use.entity.js';
+import type { SeatEntity } from '../../entities/seat.entity.js';
+import { refuse, type Refusal } from '../../errors.js';
+import { judgeAgain } from '../../ledger/manager-desk.js';
+import type { Instant } from '../../quota/window.js';
+import type { Action } from '../../quota/words.js';
+import { uuidAt } from '../../tenancy/uuid.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
+import { checkInteger, firstRefusal } from '../checks.js';
+import { findSeat } from './seat.service.js';
+
+/** What an agency says of a seat's use elsewhere; days are written `2026-11-24`. */
+export interface DeclareOutsideUse {
+  readonly seatId: string;
+  readonly action: Action;
+  readonly perDay: number;
+  readonly from: string;
+  readonly until?: string | null | undefined;
+}
+
+/** As the table has it: more in a day is no person's. */
+const PER_DAY_MAX = 100_000;
+/** Of one seat: each decision goes over them. Whoever needs more declares longer spans. */
+const DECLARATIONS_MAX = 100;
+
+/** Declarations of what seats do elsewhere: room is set aside for it until it is recorded. */
+export class OutsideUseService {
+  constructor(
+    private readonly changes: Changes,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * Declares how much of an action a seat does elsewhere on each day from one on; on days that were declared before, this
+   * holds. Refuses with NOT_FOUND, INVALID, WRONG_STATE (a removed seat) and FORBIDDEN_FOR_ROLE.
+   */
+  async declareOutsideUse(viewer: Viewer, input: DeclareOutsideUse): Promise<SeatEntity | Refusal> {
+    const refusal =
+      forbidden(viewer, 'declareOutsideUse') ??
+      firstRefusal(checkInteger(input.perDay, 0, PER_DAY_MAX, 'perDay'), checkDays(input));
+    if (refusal) return refusal;
+    return this.changes.make(viewer, async (manager, at) => {
+      const seat = await findSeat(manager, viewer, input.seatId);
+      if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
+      if (seat.status === 'REMOVED') {
+        return refuse('WRONG_STATE', 'The seat is removed; restore it first.', 'seatId');
+      }
+      const declared = manager.create(OutsideUseEntity, declaredBy(viewer, input, at));
+      await forgetCovered(manager, declared);
+      const { agencyId, id: seatId } = seat;
+      if ((await manager.countBy(OutsideUseEntity, { agencyId, seatId })) >= DECLARATIONS_MAX) {
+        return refuse('INVALID', `A seat has ${DECLARATIONS_MAX} declarations at most.`, 'seatId');
+      }
+      await manager.createQueryBuilder().insert().into(OutsideUseEntity).values(declared).execute();
+      const { action, perDay, fromOn, untilOn } = declared;
+      await this.audit.write(manager, viewer, at, {
+        verb: 'declareOutsideUse',
+        subjectKind: 'SEAT',
+        subjectId: seat.id,
+        before: {},
+        after: { outsideUse: { action, perDay, fromOn, untilOn } },
+      });
+      await judgeAgain(manager, { agencyId, at }, { seatIds: [seatId] });
+      return seat;
+    });
+  }
+}
+
+function checkDays({ from, until }: DeclareOutsideUse): Refusal | null {
+  const isInOrder = until === null || until === undefined || from <= until;
+  return isInOrder ? null : refuse('INVALID', 'until is not before from.', 'until');
+}
+
+function declaredBy(viewer: Viewer, input: DeclareOutsideUse, at: Instant): OutsideUseEntity {
+  return {
+    agencyId: viewer.agencyId,
+    seatId: input.seatId,
+    id: uuidAt(at),
+    action: input.action,
+    perDay: input.perDay,
+    fromOn: input.from,
+    untilOn: input.until ?? null,
+    declaredAt: at,
+  };
+}
+
+/** Declarations that hold on no day any more: the new one is of all of their days. */
+async function forgetCovered(manager: EntityManager, declared: OutsideUseEntity): Promise<void> {
+  const { agencyId, seatId, action, fromOn, untilOn } = declared;
+  await manager.query(
+    `DELETE FROM outside_use WHERE agency_id = $1 AND seat_id = $2 AND action = $3 AND from_on >= $4::date
+       AND coalesce(until_on, 'infinity') <= coalesce($5::date, 'infinity')`,
+    [agencyId, seatId, action, fromOn, untilOn],
+  );
+}

@@ -1,0 +1,289 @@
+import type { EntityManager } from 'typeorm';
+import type { SeatEntity } from '../../entities/seat.entity.js';
+import { refuse, Refusal, type UserErrorCode } from '../../errors.js';
+import { normalizeProfileUrl } from '../../imports/profile-url.js';
+import { readSeatTable, type SeatColumn } from '../../imports/seat-table.js';
+import type { Instant } from '../../quota/window.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import { forbidden } from '../people/access.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
+import { checkTimeZone } from '../checks.js';
+import { insertSeats, type SeatToAdd } from './seat.adding.js';
+import { allowanceReached, seatsFreeAt, type SeatsFree } from './seat.allowance.js';
+import { readSeatRow } from './seat.cells.js';
+import { checksOfDays, checksOfSeat, OPENING_TOTAL_MAX, type AddSeat } from './seat.checks.js';
+import { newSeat } from './seat.columns.js';
+import { findTaken } from './seat.taken.js';
+import { clientAccountsSeen } from '../visible.js';
+
+/** Seats of one request: all of them are written under the agency's book, which decisions wait for. */
+const SEATS_MAX = 500;
+
+/** A seat to add, with all that can be said against it so far. */
+interface Candidate {
+  readonly line: number | null;
+  readonly input: Partial<AddSeat>;
+  /** An id, a reference or a name, where a table tells it. */
+  readonly account: string | null;
+  readonly refusals: Refusal[];
+}
+
+export interface AddSeats {
+  readonly dryRun: boolean;
+}
+
+export interface AddSeatsOfTable extends AddSeats {
+  readonly csv: string;
+  /** Of the rows that tell none. */
+  readonly clientAccountId: string | null;
+  /** The uuid that an id of a client account stands for; null where the text is none. */
+  readonly uuidOf: (id: string) => string | null;
+}
+
+/** What is wrong with a table, or with one of the seats. */
+export interface SeatError {
+  /** Of the seats, from 0; null where it is of the table. */
+  readonly index: number | null;
+  /** The physical line, from 1; null where there is no table. */
+  readonly line: number | null;
+  /** As the table has it; without one, the field of the input. */
+  readonly column: string | null;
+  readonly code: UserErrorCode;
+  readonly message: string;
+}
+
+export interface SeatRow {
+  readonly index: number;
+  readonly line: number | null;
+  readonly input: Partial<AddSeat>;
+  /** Null unless it was added. */
+  readonly seat: SeatEntity | null;
+}
+
+export interface SeatsAdded {
+  readonly dryRun: boolean;
+  readonly added: number;
+  readonly rows: readonly SeatRow[];
+  /** In order of lines, all of them; where there is one, nothing was added. */
+  readonly errors: readonly SeatError[];
+}
+
+/** Many seats in one go: all of them, or none. */
+export class SeatBulk {
+  constructor(
+    private readonly changes: Changes,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Refuses with FORBIDDEN_FOR_ROLE and INVALID (too many); what is wrong with a seat is among the errors. */
+  async addSeats(
+    viewer: Viewer,
+    inputs: readonly AddSeat[],
+    { dryRun }: AddSeats,
+  ): Promise<SeatsAdded | Refusal> {
+    const candidates = inputs.map((input) => ({ line: null, input, account: null, refusals: [] }));
+    return this.add(viewer, candidates, { dryRun, errors: [], headings: null });
+  }
+
+  /** The same, of a table: docs/seats.md says which columns there are. */
+  async addSeatsOfTable(viewer: Viewer, asked: AddSeatsOfTable): Promise<SeatsAdded | Refusal> {
+    const { csv, clientAccountId, uuidOf, dryRun } = asked;
+    const { rows, headings, problems } = readSeatTable(csv);
+    const candidates = rows.map((row): Candidate => {
+      const { seat, refusals } = readSeatRow(row);
+      const { clientAccount, ...told } = seat;
+      const ofId = clientAccount === null ? clientAccountId : uuidOf(clientAccount);
+      const input = { ...told, ...(ofId !== null && { clientAccountId: ofId }) } as Partial<AddSeat>;
+      return {
+        line: row.line,
+        input,
+        account: ofId === null ? clientAccount : null,
+        refusals: [...refusals],
+      };
+    });
+    const errors = problems.map((problem): SeatError => ({ index: null, code: 'INVALID', ...problem }));
+    return this.add(viewer, candidates, { dryRun, errors, headings });
+  }
+
+  private async add(
+    viewer: Viewer,
+    candidates: readonly Candidate[],
+    asked: {
+      readonly dryRun: boolean;
+      readonly errors: readonly SeatError[];
+      readonly headings: ReadonlyMap<SeatColumn, string> | null;
+    },
+  ): Promise<SeatsAdded | Refusal> {
+    const refusal = forbidden(viewer, 'addSeats');
+    if (refusal) return refusal;
+    if (candidates.length > SEATS_MAX) return refuse('INVALID', `Add ${SEATS_MAX} seats at most at once.`);
+    const told: { report: SeatsAdded | null } = { report: null };
+    const outcome = await this.changes.make(viewer, async (manager, at): Promise<SeatsAdded | Refusal> => {
+      const judged = candidates.map((one) => ({ ...one, refusals: [...one.refusals] }));
+      const adding = await judge(manager, viewer, judged, at);
+      const errors = [...asked.errors, ...errorsOf(judged, asked.headings)].toSorted(byLine);
+      const isDone = errors.length === 0 && !asked.dryRun;
+      const report = {
+        dryRun: asked.dryRun,
+        added: isDone ? adding.length : 0,
+        rows: judged.map(({ line, input }, index) => {
+          return { index, line, input, seat: isDone ? (adding[index]?.seat ?? null) : null };
+        }),
+        errors,
+      };
+      told.report = report;
+      // Nothing was written: it is rolled back, and the report is told all the same.
+      if (!isDone) return refuse('INVALID', 'Nothing is to be written.');
+      if (adding.length > 0) await insertSeats(manager, this.audit, viewer, adding, at);
+      return report;
+    });
+    return told.report ?? outcome;
+  }
+}
+
+/** Says of each candidate all that is wrong with it; answers those that may be added, if all may. */
+async function judge(
+  manager: EntityManager,
+  viewer: Viewer,
+  candidates: readonly (Candidate & { input: Partial<AddSeat> })[],
+  at: Instant,
+): Promise<SeatToAdd[]> {
+  await findAccounts(manager, viewer, candidates);
+  const seats = candidates.map(({ input, refusals }) => {
+    refusals.push(...missing(input), ...checksOfSeat(input), ...checksOfToday(input, at));
+    return isComplete(input) && refusals.length === 0 ? newSeat(manager, viewer, input, at) : null;
+  });
+  const named = candidates.map(({ input }) => namedBy(input));
+  const taken = await findTaken(manager, viewer, named);
+  for (const [index, names] of named.entries()) {
+    candidates[index]!.refusals.push(...refuseTwice(names, named.slice(0, index)), ...taken(names));
+  }
+  await refuseTooMany(manager, viewer, candidates);
+  const opening = candidates.flatMap(({ input }) => input.openingUse ?? []);
+  if (opening.reduce((sum, { count }) => sum + count, 0) > OPENING_TOTAL_MAX) {
+    const message = `openingUse is ${OPENING_TOTAL_MAX} sends at most over all seats.`;
+    candidates[0]?.refusals.push(refuse('INVALID', message, 'openingUse'));
+  }
+  return seats.flatMap((seat, index) =>
+    seat ? [{ seat, openingUse: candidates[index]!.input.openingUse ?? [] }] : [],
+  );
+}
+
+/** By the agency's reference, or by the name where one client account has it. */
+async function findAccounts(
+  manager: EntityManager,
+  viewer: Viewer,
+  candidates: readonly (Candidate & { input: Partial<AddSeat> })[],
+): Promise<void> {
+  const told = [...new Set(candidates.flatMap(({ account }) => account ?? []))];
+  const found =
+    told.length === 0
+      ? []
+      : await clientAccountsSeen(manager, viewer)
+          .andWhere('(account.externalRef = ANY(:told) OR account.name = ANY(:told))', { told })
+          .getMany();
+  for (const candidate of candidates) {
+    const { account, refusals } = candidate;
+    if (account === null) continue;
+    const byRef = found.filter(({ externalRef }) => externalRef === account);
+    const alike = byRef.length > 0 ? byRef : found.filter(({ name }) => name === account);
+    const [only] = alike;
+    if (only && alike.length === 1) candidate.input = { ...candidate.input, clientAccountId: only.id };
+    else if (only) {
+      const message = `${alike.length} client accounts are called "${account}": tell the reference or the id.`;
+      refusals.push(refuse('INVALID', message, 'clientAccountId'));
+    } else {
+      const message = `There is no client account "${account}": tell its id, its reference or its name.`;
+      refusals.push(refuse('NOT_FOUND', message, 'clientAccountId'));
+    }
+  }
+}
+
+const NEEDED = ['clientAccountId', 'holderName', 'profileUrl', 'tier', 'timeZone'] as const;
+
+function isComplete(input: Partial<AddSeat>): input is AddSeat {
+  return NEEDED.every((field) => input[field] !== undefined);
+}
+
+/** Of a field that could not be read, that is said already. */
+function missing(input: Partial<AddSeat>): Refusal[] {
+  return NEEDED.filter((field) => input[field] === undefined).map((field) =>
+    refuse('INVALID', `${field === 'clientAccountId' ? 'clientAccount' : field} is not told.`, field),
+  );
+}
+
+/** Which day it is where the seat is, is known as soon as its zone is one. */
+function checksOfToday(
+  { timeZone, holderAgreedOn = null, warmUpStartedOn = null }: Partial<AddSeat>,
+  at: Instant,
+): Refusal[] {
+  if (timeZone === undefined || checkTimeZone(timeZone) !== null) return [];
+  return checksOfDays({ timeZone, holderAgreedOn, warmUpStartedOn }, at);
+}
+
+type Names = Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef'>;
+
+/** What no other seat may have, also of a line that can't be read whole. */
+function namedBy({ profileUrl, externalRef }: Partial<AddSeat>): Names {
+  return {
+    id: '',
+    profileUrl: normalizeProfileUrl(profileUrl ?? '') ?? '',
+    externalRef: externalRef ?? null,
+  };
+}
+
+function refuseTwice(names: Names, others: readonly Names[]): Refusal[] {
+  const isSame = (field: 'profileUrl' | 'externalRef'): boolean =>
+    Boolean(names[field]) && others.some((other) => other[field] === names[field]);
+  return [
+    ...(isSame('profileUrl') ? [refuse('TAKEN', 'The account is there twice.', 'profileUrl')] : []),
+    ...(isSame('externalRef') ? [refuse('TAKEN', 'The reference is there twice.', 'externalRef')] : []),
+  ];
+}
+
+/** Each client account takes the first ones, as many as its plan has free. */
+async function refuseTooMany(
+  manager: EntityManager,
+  viewer: Viewer,
+  candidates: readonly Candidate[],
+): Promise<void> {
+  const accounts = new Map<string, SeatsFree | Refusal>();
+  const used = new Map<string, number>();
+  for (const { input, refusals } of candidates) {
+    const { clientAccountId: id } = input;
+    if (id === undefined) continue;
+    const seats = accounts.get(id) ?? (await seatsFreeAt(manager, viewer, id));
+    accounts.set(id, seats);
+    if (seats instanceof Refusal) {
+      refusals.push(seats);
+      continue;
+    }
+    const place = (used.get(id) ?? 0) + 1;
+    used.set(id, place);
+    if (place > seats.free) refusals.push(allowanceReached(seats, 'clientAccountId'));
+  }
+}
+
+function errorsOf(
+  candidates: readonly Candidate[],
+  headings: ReadonlyMap<SeatColumn, string> | null,
+): SeatError[] {
+  return candidates.flatMap(({ line, refusals }, index) => {
+    const told = new Set<string>();
+    return refusals.flatMap(({ code, message, field }): SeatError[] => {
+      const [, name = null, ...inside] = field ?? [];
+      // A field that could not be read is missing as well; the first word stands.
+      if (name !== null && told.has(name)) return [];
+      if (name !== null) told.add(name);
+      const column = name === 'clientAccountId' && headings ? 'clientAccount' : name;
+      const heading = column !== null ? headings?.get(column as SeatColumn) : undefined;
+      const path = column === null ? null : headings ? column : [column, ...inside].join('.');
+      return [{ index, line, column: heading ?? path, code, message }];
+    });
+  });
+}
+
+function byLine(one: SeatError, other: SeatError): number {
+  return (one.line ?? 0) - (other.line ?? 0);
+}

@@ -1,0 +1,115 @@
+import type { EntityManager } from 'typeorm';
+import type { SourcedShape, ToolShape } from '../../imports/tool-shape.js';
+import { answered, did, IGNORED } from '../../imports/tool-shape.js';
+import { TOOL_SHAPES } from '../../imports/tools/index.js';
+import type { Instant } from '../../quota/window.js';
+import type { Action, EngagementKind, InboundTool } from '../../quota/words.js';
+
+/** An address that a tool of the agency sends its events to. */
+export interface InboundSource {
+  readonly agencyId: string;
+  readonly id: string;
+  readonly name: string;
+  readonly tool: InboundTool;
+  /** Of a GENERIC tool alone. */
+  readonly mapping: InboundMapping | null;
+  readonly clientAccountId: string | null;
+  readonly seatId: string | null;
+  readonly createdAt: Instant;
+  readonly revokedAt: Instant | null;
+  /** About when the last event came in. */
+  readonly lastEventAt: Instant | null;
+}
+
+/** What stands where in the events of a tool, as the agency says it. */
+export interface InboundMapping {
+  readonly typePath: string;
+  readonly personPath: string;
+  readonly idPath?: string | null | undefined;
+  readonly occurredAtPath?: string | null | undefined;
+  readonly seatPath?: string | null | undefined;
+  readonly events: readonly MappedEvent[];
+}
+
+/** What a type of event means; with neither, it is known and counts for nothing. */
+export interface MappedEvent {
+  readonly type: string;
+  readonly action?: Action | null | undefined;
+  readonly engagement?: EngagementKind | null | undefined;
+}
+
+export interface InboundSourceRow {
+  readonly id: string;
+  readonly name: string;
+  readonly tool: InboundTool;
+  readonly mapping: InboundMapping | null;
+  readonly clientAccountId: string | null;
+  readonly seatId: string | null;
+  readonly createdAt: string;
+  readonly revokedAt: string | null;
+  readonly lastEventAt: string | null;
+}
+
+export const SOURCE_COLUMNS = `id, name, tool, mapping, client_account_id AS "clientAccountId", seat_id AS "seatId",
+  created_at AS "createdAt", revoked_at AS "revokedAt", last_event_at AS "lastEventAt"`;
+
+/** The sources that `where` names, by a condition on $1, the agency, and what follows. */
+export async function readSources(
+  manager: EntityManager,
+  agencyId: string,
+  where: string,
+  values: readonly unknown[],
+): Promise<InboundSource[]> {
+  const rows = await manager.query<InboundSourceRow[]>(
+    `SELECT ${SOURCE_COLUMNS} FROM inbound_source WHERE agency_id = $1 AND ${where}`,
+    [agencyId, ...values],
+  );
+  return rows.map((row) => sourceFromRow(agencyId, row));
+}
+
+export function sourceFromRow(
+  agencyId: string,
+  { createdAt, revokedAt, lastEventAt, ...row }: InboundSourceRow,
+): InboundSource {
+  const instant = (text: string | null): Instant | null => (text === null ? null : Number(text));
+  return {
+    ...{ ...row, agencyId, createdAt: Number(createdAt) },
+    ...{ revokedAt: instant(revokedAt), lastEventAt: instant(lastEventAt) },
+  };
+}
+
+/** How the events of a source are read. */
+export function shapeOf({
+  tool,
+  mapping,
+}: Pick<InboundSource, 'tool' | 'mapping'>): ToolShape | SourcedShape {
+  if (tool !== 'GENERIC') return TOOL_SHAPES[tool];
+  if (!mapping) throw new Error('A GENERIC tool has a mapping.');
+  const path = (text: string | null | undefined): string[] => (text ? [text] : []);
+  return {
+    type: [mapping.typePath],
+    id: path(mapping.idPath),
+    at: path(mapping.occurredAtPath),
+    person: [mapping.personPath],
+    senderId: path(mapping.seatPath),
+    senderUrl: path(mapping.seatPath),
+    events: Object.fromEntries(
+      mapping.events.map(({ type, action, engagement }) => {
+        const told = action ? did(action) : engagement ? answered(engagement) : IGNORED;
+        return [type.toUpperCase(), [{ means: told }]];
+      }),
+    ),
+  };
+}
+
+const TOOL_NAMES: Readonly<Record<InboundTool, string | null>> = {
+  HEYREACH: 'HeyReach',
+  SALESFLOW: 'Salesflow',
+  UNIPILE: 'Unipile',
+  GENERIC: null,
+};
+
+/** Where something was seen, as an activity names it. */
+export function nameOfTool({ tool, name }: Pick<InboundSource, 'tool' | 'name'>): string {
+  return TOOL_NAMES[tool] ?? [...name].slice(0, 100).join('');
+}

@@ -1,0 +1,226 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { Failure, Refusal } from '../../errors.js';
+import { readToolEvents, type ReadEvent, type ToolEvent } from '../../imports/tool-events.js';
+import { raise } from '../../ledger/alerts/alerts.js';
+import { holdBook } from '../../ledger/books/lock.js';
+import { DAY, MINUTE, type Instant } from '../../quota/window.js';
+import type { UnreadReason } from '../../quota/words.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency } from '../../tenancy/door.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { hasSecret, parseToken } from '../../tenancy/token.js';
+import { uuidAt } from '../../tenancy/uuid.js';
+import type { Reach, Viewer } from '../../tenancy/viewer.js';
+import type { ActivityService } from '../decisions/activity.service.js';
+import type { EngagementService } from '../decisions/engagement.service.js';
+import {
+  nameOfTool,
+  shapeOf,
+  SOURCE_COLUMNS,
+  sourceFromRow,
+  type InboundSource,
+  type InboundSourceRow,
+} from './inbound-source.js';
+
+export interface InboundParts {
+  readonly activities: ActivityService;
+  readonly engagements: EngagementService;
+  readonly fingerprints: Fingerprints;
+}
+
+/** What came of the events of a request. */
+export interface Received {
+  readonly counted: number;
+  readonly alreadyKnown: number;
+  /** Known, and of nothing that is counted. */
+  readonly ignored: number;
+  readonly unread: number;
+}
+
+type Outcome = 'COUNTED' | 'KNOWN' | 'IGNORED' | UnreadReason;
+
+/** Unread events of a source: the newest, for so long. */
+const UNREAD_MAX = 500;
+const UNREAD_KEPT_MS = 30 * DAY;
+
+/**
+ * What tools tell by themselves: activities and engagements, recorded as anybody's. An event counts once, however often it
+ * comes. When it is answered, it is in the books, or among those that could not be read.
+ */
+export class InboundService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: InboundParts,
+  ) {}
+
+  /** The source of a token; null where it is none, or none any more. */
+  async source(token: string): Promise<InboundSource | null> {
+    const shown = parseToken('INBOUND', token);
+    if (!shown) return null;
+    const { agencyId, id } = shown;
+    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const [row] = await manager.query<(InboundSourceRow & { readonly secret: Buffer })[]>(
+        `SELECT ${SOURCE_COLUMNS}, secret_sha256 AS secret FROM inbound_source
+         WHERE agency_id = $1 AND id = $2 AND revoked_at IS NULL`,
+        [agencyId, id],
+      );
+      if (!row || !hasSecret(shown, row.secret)) return null;
+      const { secret: _, ...kept } = row;
+      return sourceFromRow(agencyId, kept);
+    });
+  }
+
+  /** Throws BAD_USER_INPUT for too many events, and what the books throw when they can't be had: it is to be sent again. */
+  async receive(source: InboundSource, body: Buffer): Promise<Received> {
+    const events = readToolEvents(body, shapeOf(source));
+    if (events === null) throw new Failure('BAD_USER_INPUT', 'Too many events at once.');
+    const { at, seats } = await this.look(source, events);
+    const outcomes = await Promise.all(
+      events.map(async (event, index) => this.count(source, event, { at, seatId: seats[index] ?? null })),
+    );
+    const unread = events.flatMap((event, index) => {
+      const outcome = outcomes[index]!;
+      return isUnread(outcome) ? [{ event, why: outcome }] : [];
+    });
+    await this.put(source, unread, at);
+    const count = (outcome: Outcome): number => outcomes.filter((one) => one === outcome).length;
+    return {
+      ...{ counted: count('COUNTED'), alreadyKnown: count('KNOWN'), ignored: count('IGNORED') },
+      unread: unread.length,
+    };
+  }
+
+  /** The instant of it, and whose seats the events are of. */
+  private look(source: InboundSource, events: readonly ToolEvent[]) {
+    const { agencyId } = source;
+    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const seats: (string | null)[] = [];
+      for (const { read } of events)
+        seats.push(read.kind === 'READ' ? await seatOf(manager, source, read) : null);
+      return { at: await clockOf(manager), seats };
+    });
+  }
+
+  private async count(
+    source: InboundSource,
+    event: ToolEvent,
+    { at, seatId }: { readonly at: Instant; readonly seatId: string | null },
+  ): Promise<Outcome> {
+    const { read } = event;
+    if (read.kind === 'IGNORED') return 'IGNORED';
+    if (read.kind === 'UNREADABLE') return read.why;
+    if (seatId === null) return 'SEAT_UNKNOWN';
+    const viewer = viewerOf(source);
+    const told = {
+      ...{ seatId, occurredAt: read.at ?? at },
+      idempotencyKey: `inbound:${source.id}:${this.fingerprintOf(source, event).toString('hex')}`,
+    };
+    const outcome =
+      read.means.kind === 'ACTIVITY'
+        ? await this.parts.activities.record(viewer, [
+            {
+              ...{ ...told, action: read.means.action, source: nameOfTool(source) },
+              recipient: { profileUrl: read.profileUrl },
+            },
+          ])
+        : await this.parts.engagements.record(viewer, [
+            { ...told, kind: read.means.engagement, recipientProfileUrl: read.profileUrl },
+          ]);
+    // An event without a time that comes again is of another instant.
+    if (outcome instanceof Refusal) return outcome.code === 'IDEMPOTENCY_KEY_REUSED' ? 'KNOWN' : 'REFUSED';
+    const isKnown =
+      'recorded' in outcome ? outcome.recorded === 0 : outcome.results[0]?.alreadyKnown === true;
+    return isKnown ? 'KNOWN' : 'COUNTED';
+  }
+
+  private fingerprintOf({ agencyId, id }: InboundSource, { key }: ToolEvent): Buffer {
+    return this.parts.fingerprints.of('REQUEST', agencyId, 'INBOUND', id, key);
+  }
+
+  /** Keeps what could not be read, without what it says, and tells of it once a day. */
+  private async put(
+    source: InboundSource,
+    unread: readonly { readonly event: ToolEvent; readonly why: UnreadReason }[],
+    at: Instant,
+  ): Promise<void> {
+    const isStale = source.lastEventAt === null || at - source.lastEventAt >= MINUTE;
+    if (unread.length === 0 && !isStale) return;
+    const { agencyId, id } = source;
+    await inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const [first] = unread;
+      if (first) await tellOnceADay(manager, source, first.why, at);
+      await manager.query('UPDATE inbound_source SET last_event_at = $3 WHERE agency_id = $1 AND id = $2', [
+        ...[agencyId, id, at],
+      ]);
+      for (const { event, why } of unread) {
+        await manager.query(
+          `INSERT INTO unread_event (agency_id, id, source_id, fingerprint, why, type, outline, received_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (agency_id, source_id, fingerprint) DO NOTHING`,
+          [agencyId, uuidAt(at), id, this.fingerprintOf(source, event), why, event.type, event.outline, at],
+        );
+      }
+      if (first) await forget(manager, source, at);
+    });
+  }
+}
+
+function isUnread(outcome: Outcome): outcome is UnreadReason {
+  return outcome !== 'COUNTED' && outcome !== 'KNOWN' && outcome !== 'IGNORED';
+}
+
+/** A source tells of what it was made for, and of nothing else. */
+function viewerOf({ agencyId, id, clientAccountId, seatId }: InboundSource): Viewer {
+  const whole: Reach | null = clientAccountId ? { clientAccountIds: [clientAccountId], seatIds: [] } : null;
+  return {
+    ...{ agencyId, role: 'OPERATOR', actor: `source:${id}`, credential: null, expiresAt: null },
+    reach: seatId ? { clientAccountIds: [], seatIds: [seatId] } : whole,
+  };
+}
+
+/** The seat that an event is of: the source's own, or the one that has the tool's id as its reference, or the address. */
+async function seatOf(
+  manager: EntityManager,
+  { agencyId, clientAccountId, seatId }: InboundSource,
+  { senderId, senderUrl }: ReadEvent,
+): Promise<string | null> {
+  if (seatId !== null) return seatId;
+  const found = await manager.query<{ id: string }[]>(
+    `SELECT id FROM seat WHERE agency_id = $1 AND ($2::uuid IS NULL OR client_account_id = $2)
+       AND (external_ref = $3 OR profile_url = $4) LIMIT 2`,
+    [agencyId, clientAccountId, senderId, senderUrl],
+  );
+  // Two seats that it may be of are none.
+  return found.length === 1 ? found[0]!.id : null;
+}
+
+async function tellOnceADay(
+  manager: EntityManager,
+  { agencyId, id, clientAccountId, seatId }: InboundSource,
+  why: UnreadReason,
+  at: Instant,
+): Promise<void> {
+  const [told] = await manager.query<[object[], number]>(
+    `UPDATE inbound_source SET unread_told_at = $3 WHERE agency_id = $1 AND id = $2 AND unread_told_at <= $4
+     RETURNING id`,
+    [agencyId, id, at, at - DAY],
+  );
+  if (told.length === 0) return;
+  const [seat] = await manager.query<{ account: string }[]>(
+    'SELECT client_account_id AS account FROM seat WHERE agency_id = $1 AND id = $2',
+    [agencyId, seatId],
+  );
+  const whose = { clientAccountId: seat?.account ?? clientAccountId, seatId };
+  const raisedAt = await holdBook(manager, agencyId);
+  await raise(manager, agencyId, [{ kind: 'EVENTS_UNREAD', ...whose, facts: { why }, at: raisedAt }]);
+}
+
+async function forget(manager: EntityManager, { agencyId, id }: InboundSource, at: Instant): Promise<void> {
+  const [bound] = await manager.query<{ id: string }[]>(
+    `SELECT id FROM unread_event WHERE agency_id = $1 AND source_id = $2 ORDER BY id DESC OFFSET $3 LIMIT 1`,
+    [agencyId, id, UNREAD_MAX],
+  );
+  await manager.query(
+    `DELETE FROM unread_event WHERE agency_id = $1 AND source_id = $2 AND (received_at < $3 OR id <= $4)`,
+    [agencyId, id, at - UNREAD_KEPT_MS, bound?.id ?? '00000000-0000-0000-0000-000000000000'],
+  );
+}

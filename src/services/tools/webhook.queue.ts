@@ -1,0 +1,153 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { holdBook } from '../../ledger/books/lock.js';
+import type { Instant } from '../../quota/window.js';
+import type { WebhookFormat } from '../../quota/words.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { inAgency, inAgencies } from '../../tenancy/door.js';
+import type { Sealer } from '../../tenancy/sealed.js';
+import { uuidRandom } from '../../tenancy/uuid.js';
+import { forgetDeliveries, insertDeliveries, readDeliveries, type Delivery } from './webhook.delivery.js';
+import {
+  nextAlerts,
+  nextChanges,
+  readEvent,
+  viewerOfWebhook,
+  type Subscription,
+  type WebhookEvent,
+} from './webhook.reading.js';
+import { DUE } from './webhook.due.js';
+import { recordTry, type Tried } from './webhook.outcome.js';
+import { endTurn, findOwn, LEASE_MS, type DueWebhook, type Turn } from './webhook.turn.js';
+import { readSecrets, WEBHOOK_COLUMNS, webhookFromRow, type WebhookRow } from './webhook.js';
+
+interface Looked {
+  /** The endpoints that something is due at, those that wait longest first. */
+  readonly due: readonly DueWebhook[];
+  /** The agencies that have endpoints to be told at all. */
+  readonly withEndpoints: ReadonlySet<string>;
+}
+
+/** A delivery that is to be tried now. */
+export interface Due {
+  readonly delivery: Delivery;
+  /** Null where the endpoint sees no more of it. */
+  readonly event: WebhookEvent | null;
+  readonly url: string;
+  readonly format: WebhookFormat;
+  readonly clientAccountId: string | null;
+  /** What it is to be signed with. */
+  readonly secrets: readonly string[];
+  readonly at: Instant;
+}
+
+/** Pages of alerts that are looked through in one transaction. */
+const PAGES_MAX = 20;
+
+/**
+ * Who is to be told what, next. An endpoint's own row is the queue: when something is due at it, and who is at it. Any number
+ * of processes may ask; one at a time has a turn at an endpoint, and what was not recorded is tried again.
+ */
+export class WebhookQueue {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** What there is to do in some agencies: of each the endpoint that waits longest, then the second, and so on. */
+  look(agencyIds: readonly string[]): Promise<Looked> {
+    return inAgencies(this.dataSource, agencyIds, async (manager) => {
+      const due = await manager.query<DueWebhook[]>(DUE, [agencyIds, await clockOf(manager)]);
+      const active = await manager.query<{ id: string }[]>(
+        `SELECT DISTINCT agency_id AS id FROM webhook WHERE agency_id = ANY ($1::uuid[]) AND status = 'ACTIVE'`,
+        [agencyIds],
+      );
+      return { due, withEndpoints: new Set(active.map(({ id }) => id)) };
+    });
+  }
+
+  /** A turn at an endpoint; null where somebody else has it, or nothing is due any more. */
+  begin({ agencyId, webhookId }: DueWebhook): Promise<Turn | null> {
+    const token = uuidRandom();
+    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const at = await clockOf(manager);
+      const [begun] = await manager.query<[object[], number]>(
+        `UPDATE webhook SET claimed_by = $3, claimed_until = $4
+         WHERE agency_id = $1 AND id = $2 AND status = 'ACTIVE' AND claimed_until <= $5
+           AND (next_try_at IS NULL OR next_try_at <= $5) RETURNING id`,
+        [agencyId, webhookId, token, at + LEASE_MS, at],
+      );
+      return begun.length === 1 ? { agencyId, webhookId, token } : null;
+    });
+  }
+
+  /** What is to be tried next; null where nothing is, or the turn is another's: then it is over. */
+  next(turn: Turn): Promise<Due | null> {
+    return inAgency(this.dataSource, turn, async (manager) => {
+      const found = await findOwn(manager, turn);
+      if (!found) return null;
+      const due = (await this.first(manager, turn)) ?? (await this.firstOfNew(manager, turn, found));
+      // Nothing comes in between: whoever adds something waits for the row that is held here.
+      if (!due) await endTurn(manager, turn, null);
+      return due;
+    });
+  }
+
+  /** Writes what came of a try. False where the turn is over: the next try waits, or is another's. */
+  record(turn: Turn, { delivery }: Due, tried: Tried): Promise<boolean> {
+    return inAgency(this.dataSource, turn, (manager) => recordTry(manager, turn, delivery, tried));
+  }
+
+  /** Ends a turn before its time: what waits goes on with the next one. */
+  async end(turn: Turn): Promise<void> {
+    await inAgency(this.dataSource, turn, async (manager) => endTurn(manager, turn, await clockOf(manager)));
+  }
+
+  private async first(manager: EntityManager, turn: Turn): Promise<Due | null> {
+    const { agencyId, webhookId, token } = turn;
+    const where = `status = 'WAITING' ORDER BY number LIMIT 1`;
+    const [delivery] = await readDeliveries(manager, where, [agencyId, webhookId]);
+    if (!delivery) return null;
+    const at = await clockOf(manager);
+    const [[row]] = await manager.query<[WebhookRow[], number]>(
+      `UPDATE webhook SET claimed_until = $4 WHERE agency_id = $1 AND id = $2 AND claimed_by = $3
+       RETURNING ${WEBHOOK_COLUMNS}`,
+      [agencyId, webhookId, token, at + LEASE_MS],
+    );
+    if (!row) return null;
+    const webhook = webhookFromRow(this.sealer, agencyId, row);
+    const { url, format, clientAccountId } = webhook;
+    const event = await readEvent(manager, viewerOfWebhook(agencyId, clientAccountId), delivery, at);
+    const secrets = await readSecrets(manager, this.sealer, webhook, at);
+    return { delivery, event, url, format, clientAccountId, secrets, at };
+  }
+
+  /** Takes what is new into the order of the endpoint; nothing of it is the endpoint's, perhaps. */
+  private async firstOfNew(manager: EntityManager, turn: Turn, found: Subscription): Promise<Due | null> {
+    let subscription = found;
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const at = await clockOf(manager);
+      const { readSequence, ...alerts } = await nextAlerts(manager, subscription, at);
+      const { readAt, ...changes } = await changesOf(manager, subscription);
+      await manager.query(
+        'UPDATE webhook SET read_sequence = $3, read_at = $4 WHERE agency_id = $1 AND id = $2',
+        [turn.agencyId, turn.webhookId, readSequence, readAt],
+      );
+      await insertDeliveries(manager, turn, [...alerts.tellings, ...changes.tellings], at);
+      await forgetDeliveries(manager, turn, at);
+      const due = await this.first(manager, turn);
+      if (due || (alerts.isAll && changes.isAll)) return due;
+      subscription = { ...subscription, readSequence, readAt };
+    }
+    return null;
+  }
+}
+
+/** Under the book, if there are any: whoever ended a hold has ended it, and all others will end theirs later. */
+async function changesOf(manager: EntityManager, subscription: Subscription) {
+  const { agencyId, readAt, reservationChanges } = subscription;
+  const none = { tellings: [], readAt, isAll: true };
+  if (!reservationChanges) return none;
+  const seen = await nextChanges(manager, subscription, await clockOf(manager));
+  if (seen.readAt === readAt) return none;
+  return nextChanges(manager, subscription, await holdBook(manager, agencyId));
+}

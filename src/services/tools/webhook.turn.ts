@@ -1,0 +1,72 @@
+import type { EntityManager } from 'typeorm';
+import { SECOND, type Instant } from '../../quota/window.js';
+import type { Subscription } from './webhook.reading.js';
+
+/** An endpoint that something is due at. */
+export interface DueWebhook {
+  readonly agencyId: string;
+  readonly webhookId: string;
+}
+
+/** A turn at an endpoint. */
+export interface Turn extends DueWebhook {
+  /** Whose turn it is: another one's writes count no more. */
+  readonly token: string;
+}
+
+/** For so long nobody else begins at an endpoint; the sender is through with each try long before. */
+export const LEASE_MS = 30 * SECOND;
+
+/** How an endpoint is doing, as whoever has the turn finds it. */
+export interface Own extends Subscription {
+  readonly failures: number;
+  readonly failingSince: Instant | null;
+  readonly failingTold: boolean;
+}
+
+/** Holds the row of an endpoint; null where the turn is another's by now, or the endpoint paused or gone. */
+export async function findOwn(
+  manager: EntityManager,
+  { agencyId, webhookId, token }: Turn,
+): Promise<Own | null> {
+  const [row] = await manager.query<
+    (Omit<Own, 'readSequence' | 'readAt'> & Record<'readSequence' | 'readAt', string>)[]
+  >(
+    `SELECT alert_kinds AS "alertKinds", min_severity AS "minSeverity", client_account_id AS "clientAccountId",
+       reservation_changes AS "reservationChanges", read_sequence AS "readSequence", read_at AS "readAt", failures,
+       failing_since AS "failingSince", failing_told AS "failingTold"
+     FROM webhook WHERE agency_id = $1 AND id = $2 AND claimed_by = $3 AND status = 'ACTIVE' FOR UPDATE`,
+    [agencyId, webhookId, token],
+  );
+  if (!row) return null;
+  return {
+    ...{ ...row, agencyId, webhookId, readSequence: Number(row.readSequence), readAt: Number(row.readAt) },
+    failingSince: row.failingSince === null ? null : Number(row.failingSince),
+  };
+}
+
+/** The turn goes on. */
+export async function renewTurn(
+  manager: EntityManager,
+  { agencyId, webhookId }: Turn,
+  at: Instant,
+  hasArrived: boolean,
+): Promise<void> {
+  const anew = hasArrived ? 'failures = 0, failing_since = NULL, failing_told = false,' : '';
+  await manager.query(
+    `UPDATE webhook SET ${anew} next_try_at = $3, claimed_until = $4 WHERE agency_id = $1 AND id = $2`,
+    [agencyId, webhookId, at, at + LEASE_MS],
+  );
+}
+
+/** What waits goes on with the next turn, at that instant; null where nothing waits. */
+export async function endTurn(
+  manager: EntityManager,
+  { agencyId, webhookId, token }: Turn,
+  nextTryAt: Instant | null,
+): Promise<void> {
+  await manager.query(
+    `UPDATE webhook SET next_try_at = $4, claimed_until = 0 WHERE agency_id = $1 AND id = $2 AND claimed_by = $3`,
+    [agencyId, webhookId, token, nextTryAt],
+  );
+}

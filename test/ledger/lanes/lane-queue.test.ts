@@ -1,0 +1,117 @@
+import { LaneQueue, weightOf, type QueueBounds, type Waiting } from '../../../src/ledger/lanes/lane-queue.js';
+import type { LedgerRequest } from '../../../src/ledger/requests.js';
+import { systemViewer } from '../../../src/tenancy/viewer.js';
+
+const BOUNDS: QueueBounds = { batchMax: 100, batchWeightMax: 10, queueMax: 100, agencyQueueMax: 40 };
+const NONE: ReadonlySet<string> = new Set();
+
+/** A request to void so many activities: that many is its weight. */
+function waiting(agency: string, weight: number): Waiting {
+  const activityIds = Array.from({ length: weight }, (_, index) => `${index}`);
+  const viewer = systemViewer(agency, 'test');
+  return {
+    request: { kind: 'VOID', viewer, activityIds, reasonFingerprint: '' },
+    resolve: () => undefined,
+    reject: () => undefined,
+  };
+}
+
+function queueOf(asked: readonly (readonly [agency: string, weight: number])[], bounds = {}): LaneQueue {
+  const queue = new LaneQueue({ ...BOUNDS, ...bounds });
+  for (const [agency, weight] of asked) expect(queue.add(waiting(agency, weight))).toBeNull();
+  return queue;
+}
+
+function taken(queue: LaneQueue, leftOut = NONE): string {
+  return queue
+    .takeBatch(leftOut)
+    .map(({ request }) => `${request.viewer.agencyId}${weightOf(request)}`)
+    .join(' ');
+}
+
+it('takes one request of each agency in turn, each one’s in their order', () => {
+  const queue = queueOf([
+    ['a', 1],
+    ['a', 2],
+    ['a', 3],
+    ['b', 1],
+    ['c', 1],
+  ]);
+  expect(taken(queue)).toBe('a1 b1 c1 a2 a3');
+  expect(queue.depth).toBe(0);
+});
+
+it('a batch ends at its number of requests', () => {
+  const queue = queueOf(
+    [
+      ['a', 1],
+      ['a', 1],
+      ['b', 1],
+      ['b', 1],
+    ],
+    { batchMax: 3 },
+  );
+  expect([taken(queue), taken(queue), taken(queue)]).toEqual(['a1 b1 a1', 'b1', '']);
+});
+
+it('what is too heavy for a batch opens the next one, and the others go on', () => {
+  const queue = queueOf([
+    ['a', 6],
+    ['b', 6],
+    ['c', 2],
+    ['a', 1],
+    ['c', 3],
+  ]);
+  expect([taken(queue), taken(queue)]).toEqual(['a6 c2 a1', 'b6 c3']);
+});
+
+it('what is heavier than any batch goes by itself', () => {
+  const queue = queueOf([
+    ['a', 1],
+    ['b', 30],
+    ['a', 1],
+  ]);
+  expect([taken(queue), taken(queue), taken(queue)]).toEqual(['a1 a1', 'b30', '']);
+});
+
+it('leaves out the agencies that it is told to, and keeps what they asked', () => {
+  const queue = queueOf([
+    ['a', 1],
+    ['b', 1],
+  ]);
+  expect([taken(queue, new Set(['a'])), taken(queue)]).toEqual(['b1', 'a1']);
+});
+
+it('an agency’s share is of weight, and is free again once it is taken', () => {
+  const queue = queueOf([
+    ['a', 30],
+    ['a', 10],
+  ]);
+  expect(queue.add(waiting('a', 1))).toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
+  expect(queue.add(waiting('b', 1))).toBeNull();
+  queue.takeBatch(NONE);
+  expect(queue.add(waiting('a', 1))).toBeNull();
+});
+
+it('nobody may wait beyond the whole bound', () => {
+  const queue = queueOf([
+    ['a', 40],
+    ['b', 40],
+    ['c', 20],
+  ]);
+  expect(queue.add(waiting('d', 1))).toMatchObject({ code: 'THROTTLED' });
+  expect(queue.takeAll()).toHaveLength(3);
+  expect([queue.depth, queue.add(waiting('d', 1))]).toEqual([0, null]);
+});
+
+it('no bound shuts a request out for ever', () => {
+  const queue = queueOf([['a', 500]]);
+  expect(taken(queue)).toBe('a500');
+});
+
+it('a request weighs as many as its inputs', () => {
+  const viewer = systemViewer('a', 'test');
+  const record = { kind: 'RECORD', viewer, inputs: [] } satisfies LedgerRequest;
+  const commit = { kind: 'COMMIT', viewer, reservationId: '', sentAt: null } satisfies LedgerRequest;
+  expect([weightOf(record), weightOf(commit), weightOf(waiting('a', 7).request)]).toEqual([1, 1, 7]);
+});

@@ -1,0 +1,62 @@
+import { StandingCache } from '../../../src/ledger/reading/cache.js';
+import type { Authority } from '../../../src/ledger/reading/authority.js';
+
+/** Keys of an agency, as many as asked for: what is kept of it. */
+function authorities(agencyId: string, count: number, from = 0): Authority[] {
+  return Array.from({ length: count }, (_, index) => ({
+    agencyId,
+    credentialId: `${from + index}`,
+    rights: 0,
+    revoked: false,
+    expiresAt: null,
+  }));
+}
+
+function keptOf(cache: StandingCache, agencyId: string): number | undefined {
+  return cache.peek(agencyId)?.authorities.size;
+}
+
+const BOUNDS = { agenciesMax: 3, ofAgencyMax: 6, max: 10 };
+
+it('the agency that was asked for longest ago goes first when all together are too many', () => {
+  const cache = new StandingCache(BOUNDS);
+  cache.keep('a', 1, [], authorities('a', 4));
+  cache.keep('b', 1, [], authorities('b', 4));
+  cache.peek('a');
+  cache.keep('c', 1, [], authorities('c', 4));
+  expect(['a', 'b', 'c'].map((id) => keptOf(cache, id))).toEqual([4, undefined, 4]);
+});
+
+it('agencies that grow count as what they are', () => {
+  const cache = new StandingCache(BOUNDS);
+  cache.keep('a', 1, [], authorities('a', 5));
+  cache.keep('b', 1, [], authorities('b', 3));
+  cache.keep('b', 1, [], authorities('b', 2, 3));
+  expect([keptOf(cache, 'a'), keptOf(cache, 'b')]).toEqual([5, 5]);
+  cache.keep('b', 1, [], authorities('b', 1, 5));
+  expect([keptOf(cache, 'a'), keptOf(cache, 'b')]).toEqual([undefined, 6]);
+});
+
+it('a new revision begins anew, and what it replaces counts no more', () => {
+  const cache = new StandingCache(BOUNDS);
+  cache.keep('a', 1, [], authorities('a', 5));
+  cache.keep('b', 1, [], authorities('b', 5));
+  cache.keep('b', 2, [], authorities('b', 5));
+  cache.keep('b', 1, [], authorities('b', 1, 9));
+  expect([cache.peek('b')?.revision, keptOf(cache, 'a'), keptOf(cache, 'b')]).toEqual([2, 5, 5]);
+});
+
+it('an agency that is too large by itself is begun anew, and stays', () => {
+  const cache = new StandingCache(BOUNDS);
+  cache.keep('a', 1, [], authorities('a', 6));
+  cache.keep('a', 1, [], authorities('a', 1, 6));
+  expect(keptOf(cache, 'a')).toBe(1);
+  cache.keep('a', 1, [], authorities('a', 20));
+  expect(keptOf(cache, 'a')).toBe(20);
+});
+
+it('keeps so many agencies at most', () => {
+  const cache = new StandingCache(BOUNDS);
+  for (const id of ['a', 'b', 'c', 'd']) cache.keep(id, 1, [], []);
+  expect(['a', 'b', 'c', 'd'].map((id) => keptOf(cache, id))).toEqual([undefined, 0, 0, 0]);
+});

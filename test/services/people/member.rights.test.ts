@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { Ledger } from '../../../src/ledger/ledger.js';
+import { Changes } from '../../../src/services/changes.js';
+import { Authenticator } from '../../../src/tenancy/authenticate.js';
+import type { Viewer } from '../../../src/tenancy/viewer.js';
+import { person, reserveRequest } from '../../ledger/support.js';
+import type { SeededAgency } from '../../support/agency.js';
+import { Api } from '../../support/api.js';
+import { testDatabase } from '../../support/database.js';
+import { clientOf, member, type Person } from '../../support/people.js';
+
+/** What a member was let in by is compared once more under the lock: between the two it may have been changed. */
+
+let api: Api;
+let agency: SeededAgency;
+let ledger: Ledger;
+let manager: Person;
+beforeAll(async () => {
+  api = await Api.start();
+  ledger = new Ledger((await testDatabase()).appUrl);
+});
+afterAll(async () => {
+  await ledger.close();
+  await api.close();
+});
+beforeEach(async () => {
+  await api.dataSource.query('DELETE FROM sign_in_try');
+  agency = await api.seed();
+  manager = await member(api, agency, `${randomUUID()}@example.com`, 'MANAGER', {
+    clientAccountIds: [clientOf(agency)],
+  });
+});
+
+/** Who the manager is, by their session. */
+function letIn(): Promise<Viewer> {
+  return new Authenticator(api.dataSource).authenticate(undefined, manager.cookie?.split('=')[1]);
+}
+
+const CHANGES = {
+  takeFromMember: { input: 'TakeFromMemberInput', more: () => ({ clientAccountIds: [clientOf(agency)] }) },
+  setMemberRole: { input: 'SetMemberRoleInput', more: () => ({ role: 'ANALYST' }) },
+  removeMember: { input: 'RemoveMemberInput', more: () => ({}) },
+} as const;
+
+async function change(name: keyof typeof CHANGES): Promise<void> {
+  const query = `mutation ($input: ${CHANGES[name].input}!) { ${name}(input: $input) { userErrors { code } } }`;
+  const input = { memberId: manager.memberId, ...CHANGES[name].more() };
+  expect((await api.data(agency.key, query, { input }))[name].userErrors).toEqual([]);
+}
+
+/** Asks the ledger, and changes something, as whoever was let in. */
+const WORK = {
+  'the ledger': (viewer: Viewer) =>
+    ledger.ask({
+      ...reserveRequest(
+        { ...agency, viewer, clientAccountId: agency.clientAccount.id, seatIds: [agency.seat.id] },
+        'FOLLOW',
+      ),
+      recipient: person(),
+    }),
+  'a change': (viewer: Viewer) => new Changes(api.dataSource).make(viewer, async () => 'done'),
+};
+
+describe.each(['the ledger', 'a change'] as const)('%s', (name) => {
+  it.each([
+    ['takeFromMember', 'UNAVAILABLE'],
+    ['setMemberRole', 'UNAVAILABLE'],
+    ['removeMember', 'UNAUTHENTICATED'],
+  ] as const)('does nothing by what was before %s: %s', async (changed, code) => {
+    const before = await letIn();
+    await WORK[name](before);
+    await change(changed);
+    await expect(WORK[name](before)).rejects.toMatchObject({ code });
+  });
+
+  it('goes on by what was changed, once asked again', async () => {
+    await change('takeFromMember');
+    const after = await letIn();
+    expect(after.reach).toEqual({ clientAccountIds: [], seatIds: [] });
+    await expect(WORK[name](after)).resolves.toBeDefined();
+  });
+});
