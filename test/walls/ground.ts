@@ -10,5 +10,7 @@ export interface Ground {
   readonly api: Api;
   readonly agency: SeededAgency;
   readonly key: string;
+  /** Who has claimed what is to be claimed. */
+  readonly claimant: string;
   take(kind: IdKind, use?: Use): Promise<string>;
 }

@@ -32,12 +32,15 @@ export class Territory extends Texts {
   private readonly seatOfCampaign = new Map<string, string>();
   private readonly madeEventful: { found?: Promise<Eventful> } = {};
 
+  claimant: string;
+
   private constructor(
     readonly api: Api,
     readonly agency: SeededAgency,
     readonly clientAccountId: string,
   ) {
     super();
+    this.claimant = agency.owner.actor;
   }
 
   static of(api: Api, agency: SeededAgency, clientAccountId = agency.clientAccount.id): Territory {

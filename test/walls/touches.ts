@@ -11,7 +11,7 @@ export function reservationOf(touch: string): string | null {
   return reservations.get(touch) ?? null;
 }
 
-/** A touch of somebody in a launched campaign; with a hold of the owner's, where it is to be one that they have claimed. */
+/** A touch of somebody in a launched campaign; with a hold, where it is to be one that somebody has claimed. */
 export async function makeTouch(territory: Ground, use: Use): Promise<string> {
   const { api, agency } = territory;
   await territory.take('prospect');
@@ -26,7 +26,7 @@ export async function makeTouch(territory: Ground, use: Use): Promise<string> {
        WHERE agency_id = $1 AND campaign_id = $2 LIMIT 1`,
       [
         ...[agency.agencyId, fromId('campaign', campaign), id],
-        ...[reservation ? 'CLAIMED' : 'DUE', agency.owner.actor],
+        ...[reservation ? 'CLAIMED' : 'DUE', territory.claimant],
         reservation && fromId('reservation', reservation),
       ],
     ),
