@@ -2,7 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, Refusal } from '../errors.js';
 import { fromId, toId } from '../schema/ids.js';
 import type { DoNotContactLists } from '../services/prospects/do-not-contact.lists.js';
-import { ListRefused, type DoNotContactReport, type LeadListReport } from '../services/prospects/lead-list.report.js';
+import {
+  ListRefused,
+  type DoNotContactReport,
+  type LeadListReport,
+} from '../services/prospects/lead-list.report.js';
 import type { LeadListService } from '../services/prospects/lead-list.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { ImportsOptions } from './imports.js';

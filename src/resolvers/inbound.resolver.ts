@@ -22,7 +22,10 @@ import { payload, payloadOfFacts } from '../schema/payload.js';
 import { DateScalar } from '../schema/scalars.js';
 import { Seat } from '../schema/seat.schema.js';
 import type { InboundSource as Kept } from '../services/tools/inbound-source.js';
-import type { InboundSourceService, UnreadEvent as KeptUnread } from '../services/tools/inbound-source.service.js';
+import type {
+  InboundSourceService,
+  UnreadEvent as KeptUnread,
+} from '../services/tools/inbound-source.service.js';
 import type { ToolCaps } from '../services/tools/tool-caps.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';

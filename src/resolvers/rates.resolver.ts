@@ -15,7 +15,12 @@ import {
 } from '../schema/rates.schema.js';
 import { Seat } from '../schema/seat.schema.js';
 import type { RateGrouping } from '../quota/words.js';
-import type { Compared, Rate as Counted, RatesOfGroup, RatesService } from '../services/campaigns/rates.service.js';
+import type {
+  Compared,
+  Rate as Counted,
+  RatesOfGroup,
+  RatesService,
+} from '../services/campaigns/rates.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';
