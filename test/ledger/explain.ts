@@ -13,7 +13,7 @@ export interface Access {
   readonly index: string | null;
   /** The columns that the index was searched by. */
   readonly condition: string;
-  /** Rows that were fetched, and rows that were thrown away again. */
+  /** Rows that were fetched, those among them that were thrown away again. */
   readonly rows: number;
 }
 
@@ -70,7 +70,8 @@ export class ExplainingTransaction extends LedgerTransaction {
         partition: of['Relation Name']!,
         index: index ? await this.rootOf(index) : null,
         condition: node['Index Cond'] ?? '',
-        rows: node['Actual Loops'] * (node['Actual Rows'] + (of['Rows Removed by Filter'] ?? 0)),
+        // A bitmap's rows are all that are fetched: what is thrown away of them is among them already.
+        rows: node['Actual Loops'] * (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)),
       });
     }
     for (const below of node.Plans ?? []) await this.note(below, isBitmap ? node : scan);
