@@ -43,7 +43,7 @@ export async function openStores(
   opened.add(() => gate.destroy());
   const reader = new LedgerReader(appUrl, onLost, Math.min(poolConnections, READERS_MAX));
   opened.add(() => reader.close());
-  const live = await openLive({
+  const live = openLive({
     ...{ appUrl, alertDays },
     onFailure: (error) =>
       logger.warn({ err: error }, 'what moved could not be looked for; it is tried again'),

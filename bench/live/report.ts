@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 /** What a run found. */
@@ -17,7 +17,7 @@ export interface LiveFigures {
   readonly closed: number;
 }
 
-const DOCS = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+const DOCS = resolve('docs/benchmarks.md');
 const BEGIN = '<!-- What follows is written by `npm run bench -- live --write`. -->';
 const END = '<!-- Here the live figures end. -->';
 

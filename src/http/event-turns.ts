@@ -1,7 +1,10 @@
 /** Events of one agency that are executed at once: the database's connections are everybody's. */
 const OF_AGENCY_AT_ONCE = 4;
-/** Events that begin in one turn of the event loop: whatever else the process does comes in between. */
-const OF_TURN = 8;
+/**
+ * How long events are executed in one turn of the event loop before whatever else the process does comes in between. A time and no
+ * number: a turn is long where much else is to be done, and a few events in each would fall behind without an end.
+ */
+const TURN_MS = 10;
 
 /** The events of an agency that wait to be executed. */
 interface Line {
@@ -9,6 +12,10 @@ interface Line {
   readonly waiting: (() => Promise<void>)[];
   underWay: number;
 }
+
+/** Once whatever needs no answer from elsewhere is done. */
+const done = (): Promise<void> =>
+  new Promise((resolve) => queueMicrotask(() => process.nextTick(() => resolve())));
 
 /**
  * Executes events a few at a time, of all agencies in turn: what thousands of subscriptions of one agency are told at the
@@ -20,6 +27,9 @@ export class EventTurns {
   private readonly ready = new Set<Line>();
   private isComing = false;
 
+  /** `now` is in milliseconds, by a clock that is never set back. */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
   run<T>(agencyId: string, work: () => Promise<T>): Promise<T> {
     const line = this.lines.get(agencyId) ?? { agencyId, waiting: [], underWay: 0 };
     this.lines.set(agencyId, line);
@@ -30,24 +40,28 @@ export class EventTurns {
   }
 
   private look(line: Line): void {
-    if (line.waiting.length === 0 || line.underWay >= OF_AGENCY_AT_ONCE) return;
+    if (!mayBegin(line)) return;
     this.ready.add(line);
-    if (this.isComing) return;
-    this.isComing = true;
-    setImmediate(() => this.turn());
+    if (!this.isComing) this.come();
   }
 
-  private turn(): void {
-    for (let begun = 0; begun < OF_TURN; begun += 1) {
-      const [line] = this.ready;
-      if (!line) break;
+  private come(): void {
+    this.isComing = true;
+    setImmediate(() => void this.turn());
+  }
+
+  private async turn(): Promise<void> {
+    const endsAt = this.now() + TURN_MS;
+    for (const line of this.ready) {
       this.ready.delete(line);
       this.begin(line);
       // Behind all others.
-      if (line.waiting.length > 0 && line.underWay < OF_AGENCY_AT_ONCE) this.ready.add(line);
+      if (mayBegin(line)) this.ready.add(line);
+      await done();
+      if (this.now() >= endsAt) break;
     }
-    this.isComing = this.ready.size > 0;
-    if (this.isComing) setImmediate(() => this.turn());
+    this.isComing = false;
+    if (this.ready.size > 0) this.come();
   }
 
   private begin(line: Line): void {
@@ -60,4 +74,8 @@ export class EventTurns {
       else this.look(line);
     });
   }
+}
+
+function mayBegin({ waiting, underWay }: Line): boolean {
+  return waiting.length > 0 && underWay < OF_AGENCY_AT_ONCE;
 }

@@ -84,8 +84,8 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
     // A number that was never given: the books are not those that it is of.
     this.resync = since !== null && since > head;
     this.position = since === null || this.resync ? head : since;
-    // What was offered meanwhile may have been too much already.
-    this.isBehind ||= this.position < head;
+    // What was offered meanwhile is newer than what was missed, and may have been too much already.
+    if (this.isBehind || this.position < head) this.fallBehind();
     this.isFirstPage = since !== null;
     this.queueTo = Math.max(this.queueTo, head);
     this.told = { position: this.position, at: performance.now() };

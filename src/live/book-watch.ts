@@ -21,7 +21,7 @@ export interface Watched {
 
 export interface BookWatchOptions {
   /** Reads the books of some agencies, in one statement. */
-  readonly read: (agencyIds: readonly string[]) => Promise<BookPosition[]>;
+  readonly read: (agencyIds: readonly string[]) => Promise<readonly BookPosition[]>;
   /** Told of each look that failed, and of what a watcher threw. */
   readonly onFailure: (error: unknown) => void;
   readonly pollMs?: number;

@@ -3,13 +3,11 @@ import { AgenciesReader } from '../ledger/told/agencies-reader.js';
 import { ReservationReader } from '../ledger/told/reservation-reader.js';
 import type { Touched } from '../ledger/told/touched.js';
 import { UsageReader } from '../ledger/told/usage-reader.js';
-import { openDataSource } from '../tenancy/data-source.js';
 import type { AlertService } from '../services/alerts/alert.service.js';
 import type { QueueReader } from '../services/campaigns/queue.reading.js';
 import { AlertFeeds } from './alert-feed.js';
 import { AlertStreams } from './alert-stream.js';
 import { BookWatch } from './book-watch.js';
-import { readBooks } from './read-books.js';
 import { ReservationFeed } from './reservation-feed.js';
 import { Timekeeper } from './timekeeper.js';
 import { TouchFeed } from './touch-feed.js';
@@ -43,14 +41,10 @@ export interface Live {
 const WATCH_CONNECTIONS_MAX = 1;
 const DAY_MS = 86_400_000;
 
-export async function openLive(parts: LiveParts): Promise<Live> {
+export function openLive(parts: LiveParts): Live {
   const { appUrl, onFailure, alertDays, hasWakeUps = true } = parts;
-  const dataSource = await openDataSource(appUrl, {
-    applicationName: 'headroom-watch',
-    connectionsMax: WATCH_CONNECTIONS_MAX,
-    onIdleConnectionLost: onFailure,
-  });
-  const books = new BookWatch({ read: (agencyIds) => readBooks(dataSource, agencyIds), onFailure });
+  const watcher = new AgenciesReader(appUrl, onFailure, WATCH_CONNECTIONS_MAX);
+  const books = new BookWatch({ read: (agencyIds) => watcher.books(agencyIds), onFailure });
   const reader = new AgenciesReader(appUrl, onFailure);
   const timekeeper = new Timekeeper({ askClock: () => reader.clock(), onFailure });
   const ofFeeds = { books, timekeeper, onFailure };
@@ -93,7 +87,7 @@ export async function openLive(parts: LiveParts): Promise<Live> {
       await reader.close();
       await wakeUps?.close();
       await books.close();
-      await dataSource.destroy();
+      await watcher.close();
     },
   };
 }

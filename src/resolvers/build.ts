@@ -49,7 +49,7 @@ import { DoNotContactResolver } from './do-not-contact.resolver.js';
 import { EngagementResolver } from './engagement.resolver.js';
 import { ForecastFields } from './forecast.fields.js';
 import { HolderResolver } from './holder.resolver.js';
-import { LimitResolver } from './limit.resolver.js';
+import { LimitResolver, UsageFields } from './limit.resolver.js';
 import type { Readers } from './loaders.js';
 import { MemberResolver } from './member.resolver.js';
 import { MessageResolver } from './message.resolver.js';
@@ -133,6 +133,7 @@ const RESOLVERS = [
   RestrictionResolver,
   PlanResolver,
   LimitResolver,
+  UsageFields,
   ApiKeyResolver,
   TrustedDocumentResolver,
   MemberResolver,
@@ -206,6 +207,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new CampaignLifeResolver({ ...services.campaignDesk, approvalLinkOf: services.approvalLinkOf }),
     new DecisionResolver(reservations, pages),
     new DecisionFields(),
+    new UsageFields(),
     new SuggestionFields(),
     new PlanSendsResolver(reservations),
     new TouchResolver(services),

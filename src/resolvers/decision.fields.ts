@@ -2,12 +2,14 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { Campaign } from '../schema/campaign.schema.js';
 import { ClientAccount } from '../schema/client-account.schema.js';
 import { Decision } from '../schema/decision.schema.js';
+import { Usage } from '../schema/limit.schema.js';
 import { Suggestion } from '../schema/reason.schema.js';
 import { Reservation } from '../schema/reservation.schema.js';
 import { Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
 import { showReservation } from './decision.show.js';
 import { uuidOf } from './ids.js';
+import { showUsages } from './limit.show.js';
 import { showCampaign, showClientAccount, showLoaded, showSeat } from './show.js';
 
 /** What a decision leads to. */
@@ -40,6 +42,17 @@ export class DecisionFields {
     @Ctx() { loaders }: RequestContext,
   ): Promise<string | null> {
     return loaders.profileUrl.load(recipientId);
+  }
+
+  @FieldResolver(() => [Usage], {
+    description:
+      "Every counter that was asked, after this decision (not the agency's, for a viewer of one client account).",
+  })
+  usage(
+    @Root() { counted, decidedAt, clientAccountId }: Decision,
+    @Ctx() { viewer }: RequestContext,
+  ): Usage[] {
+    return showUsages(viewer, counted, decidedAt, clientAccountId);
   }
 
   @FieldResolver(() => Reservation, {

@@ -13,7 +13,7 @@ import { Reservation } from '../schema/reservation.schema.js';
 import type { Decided } from '../services/decisions/reservation.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { actorId } from './ids.js';
-import { showLimit, showUsages } from './limit.show.js';
+import { showLimit } from './limit.show.js';
 import type { Loaders } from './loaders.js';
 import { isToldWhen, showReason } from './reason.show.js';
 
@@ -41,7 +41,7 @@ export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = 
     warnings: showReasons(record.warnings),
     retryAt: isTold ? record.retryAt : null,
     certainAt: isTold ? record.certainAt : null,
-    usage: showUsages(viewer, record.usage, record.decidedAt, clientAccountId),
+    counted: record.usage,
     suggestions: record.suggestions.map(showSuggestion),
     policyVersion: record.policyVersion,
   });

@@ -1,11 +1,11 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { LedgerReader } from '../ledger/told/reader.js';
-import { Limit, LimitPayload, RemoveLimitInput, SetLimitInput } from '../schema/limit.schema.js';
+import { Limit, LimitPayload, RemoveLimitInput, SetLimitInput, Usage } from '../schema/limit.schema.js';
 import { payload } from '../schema/payload.js';
 import type { LimitService } from '../services/agency/limit.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
-import { scopeOf, settableScopeOf, showLimitInZone, showPlanLimit, showSetLimit } from './limit.show.js';
+import { limitOf, scopeOf, settableScopeOf, showLimitInZone, showPlanLimit, showSetLimit } from './limit.show.js';
 import { shown } from './show.js';
 
 @Resolver(() => Limit)
@@ -59,5 +59,13 @@ export class LimitResolver {
       'limit',
       shown(removed, (done) => showSetLimit(loaders, done)),
     );
+  }
+}
+
+@Resolver(() => Usage)
+export class UsageFields {
+  @FieldResolver(() => Limit, { description: 'The limit that binds on this counter.' })
+  limit(@Root() usage: Usage): Limit {
+    return limitOf(usage);
   }
 }

@@ -78,10 +78,15 @@ export function showWindow(window: Window, timeZone: string | null): ShownWindow
     : fill(ShownWindow, { kind: window.kind, seconds: null, timeZone });
 }
 
+/** The limit of a usage that was shown. */
+export function limitOf({ counted: { limit, timeZone } }: Pick<ShownUsage, 'counted'>): ShownLimit {
+  return showLimit(limit, timeZone);
+}
+
 function showUsage(usage: Usage, asOf: Instant): ShownUsage {
   const { used, held, unknown, nextRoomAt } = usage;
   return fill(ShownUsage, {
-    limit: showLimit(usage.limit, usage.timeZone),
+    counted: usage,
     used,
     held,
     unknown,

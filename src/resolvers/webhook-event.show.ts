@@ -7,6 +7,7 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { ALERTS } from './alert.resolver.js';
 import { showAlert } from './alert.show.js';
 import { showReservation } from './decision.show.js';
+import { limitOf } from './limit.show.js';
 
 /** What is sent to webhooks: what an event is about as the API shows it to a viewer of the same part of the agency. */
 
@@ -125,8 +126,8 @@ function whereOf({ seat, campaign, clientAccount }: ReturnType<typeof aboutOf>):
 }
 
 /** A counter as the API shows it, its instants as the API writes them. */
-function usageOf({ nextRoomAt, asOf, limit, ...numbers }: Usage): object {
-  return { ...numbers, limit, nextRoomAt: instant(nextRoomAt), asOf: instant(asOf) };
+function usageOf({ nextRoomAt, asOf, counted, ...numbers }: Usage): object {
+  return { ...numbers, limit: limitOf({ counted }), nextRoomAt: instant(nextRoomAt), asOf: instant(asOf) };
 }
 
 function instant(at: number | null): string | null {

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { ArgsType, Field, ID, ObjectType } from 'type-graphql';
+import type { Usage as CountedUsage } from '../quota/usage.js';
 import type { Action, Outcome, ReasonCode } from '../quota/words.js';
 import { connectionOf, PageArgs } from './connection.js';
 import { ActionEnum, OutcomeEnum, ReasonCodeEnum } from './enums.js';
-import { Usage } from './limit.schema.js';
 import { Node } from './node.js';
 import { UserError } from './payload.js';
 import { Reason, Suggestion } from './reason.schema.js';
@@ -67,11 +67,8 @@ export class Decision implements Node {
   })
   certainAt: number | null;
 
-  @Field(() => [Usage], {
-    description:
-      "Every counter that was asked, after this decision (not the agency's, for a viewer of one client account).",
-  })
-  usage: readonly Usage[];
+  /** `usage` is resolved from it. */
+  counted: readonly CountedUsage[];
 
   @Field(() => [Suggestion], { description: 'What would work instead, now or soonest.' })
   suggestions: readonly Suggestion[];

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { Usage as CountedUsage } from '../quota/usage.js';
 import type { Action, LimitOrigin, ScopeKind, UsageLevel, WindowKind } from '../quota/words.js';
 import { ActionEnum, LimitOriginEnum, ScopeKindEnum, UsageLevelEnum, WindowKindEnum } from './enums.js';
 import { UserError } from './payload.js';
@@ -46,8 +47,8 @@ export class Limit {
 
 @ObjectType({ description: 'A counter as it stands; `limit` is the lowest maximum on it.' })
 export class Usage {
-  @Field(() => Limit, { description: 'The limit that binds on this counter.' })
-  limit: Limit;
+  /** `limit` is resolved from it: whoever asks for the numbers alone waits for nothing else. */
+  counted: CountedUsage;
 
   @Field(() => Int, {
     description: 'Committed and recorded in the window, each at the instant it was sent.',

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
+import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
 import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { AlertFeeds } from '../../src/live/alert-feed.js';
 import { AlertStreams, type AlertStream, type AlertStreamsParts } from '../../src/live/alert-stream.js';
 import { BookWatch, type OnMoved, type Watched } from '../../src/live/book-watch.js';
-import { readBooks } from '../../src/live/read-books.js';
 import { AlertService } from '../../src/services/alerts/alert.service.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { seedAgency, type SeededAgency } from '../support/agency.js';
@@ -11,6 +11,7 @@ import { testDatabase } from '../support/database.js';
 import { raiseAlerts } from './alerts.support.js';
 
 let dataSource: DataSource;
+let watcher: AgenciesReader;
 let reader: LedgerReader;
 let alerts: AlertService;
 let agency: SeededAgency;
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const { appUrl } = await testDatabase();
   dataSource = await openDataSource(appUrl, { connectionsMax: 6 });
   reader = new LedgerReader(appUrl);
+  watcher = new AgenciesReader(appUrl);
   alerts = new AlertService(dataSource, reader);
 });
 beforeEach(async () => {
@@ -31,6 +33,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await reader.close();
+  await watcher.close();
   await dataSource.destroy();
 });
 
@@ -51,7 +54,7 @@ class Books extends BookWatch {
 
 /** The feeds of a process. `pollMs` 0: the books are looked at over and over; else when it is told to, as here it always is. */
 async function process(pollMs: number) {
-  const books = new Books({ read: (agencyIds) => readBooks(dataSource, agencyIds), onFailure, pollMs });
+  const books = new Books({ read: (agencyIds) => watcher.books(agencyIds), onFailure, pollMs });
   const feeds = new AlertFeeds({ books, alerts, onFailure });
   closers.push(() => books.close());
   const open = async (since: number | null, more: Partial<AlertStreamsParts> = {}): Promise<AlertStream> => {
@@ -109,6 +112,19 @@ describe.each([
       expect(await toldUpTo(stream, await raise())).toEqual([raised + 1]);
     },
   );
+
+  it('while one is attached that missed some is told behind those: it came first, and is no later for it', async () => {
+    const { books, open, raise } = await process(pollMs);
+    await raise();
+    const before = await raise();
+    let raised = 0;
+    books.beforeItSays = async () => {
+      books.beforeItSays = () => Promise.resolve();
+      raised = await raise();
+    };
+    const stream = await open(0);
+    expect(await toldUpTo(stream, raised)).toEqual(range(1, before + 1));
+  });
 
   it('while what was missed is read, is told behind it, once: it was attached anew before that', async () => {
     const { open, raise } = await process(pollMs);

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
 import { BookWatch, type BookPosition } from '../../src/live/book-watch.js';
-import { readBooks } from '../../src/live/read-books.js';
 import { WakeUps } from '../../src/live/wake-ups.js';
 import { openLive } from '../../src/live/wired.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
@@ -11,19 +11,24 @@ import { Wire } from '../ledger/wire.js';
 
 let appUrl: string;
 let dataSource: DataSource;
+let watcher: AgenciesReader;
 let closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   ({ appUrl } = await testDatabase());
   dataSource = await openDataSource(appUrl, { connectionsMax: 4 });
+  watcher = new AgenciesReader(appUrl);
 });
 afterEach(async () => {
   for (const close of closers.toReversed()) await close();
   closers = [];
 });
-afterAll(() => dataSource.destroy());
+afterAll(async () => {
+  await watcher.close();
+  await dataSource.destroy();
+});
 
-type Read = (agencyIds: readonly string[]) => Promise<BookPosition[]>;
+type Read = (agencyIds: readonly string[]) => Promise<readonly BookPosition[]>;
 
 /** A watch that never polls by itself within a test, unless it is told to. */
 function open(read: Read, pollMs = 60_000, onFailure: (error: unknown) => void = fail): BookWatch {
@@ -36,7 +41,7 @@ function fail(error: unknown): void {
   throw error;
 }
 
-const read: Read = (agencyIds) => readBooks(dataSource, agencyIds);
+const read: Read = (agencyIds) => watcher.books(agencyIds);
 
 /** As any change does, of whatever process. */
 async function move(agencyId: string): Promise<void> {
@@ -67,7 +72,7 @@ async function newAgency(): Promise<string> {
 
 it('sees what another process moved by the poll alone', async () => {
   const agencyId = await newAgency();
-  const live = await openLive({ appUrl, alertDays: 90, onFailure: fail, hasWakeUps: false });
+  const live = openLive({ appUrl, alertDays: 90, onFailure: fail, hasWakeUps: false });
   closers.push(() => live.close());
   const told = new Told();
   const { position, stop } = await live.books.watch(agencyId, told.hear);
@@ -127,7 +132,7 @@ it('goes on after PostgreSQL was away, and tells what moved meanwhile', async ()
   const wire = await Wire.to(appUrl);
   closers.push(() => wire.close());
   const failures: unknown[] = [];
-  const live = await openLive({
+  const live = openLive({
     alertDays: 90,
     appUrl: wire.url,
     onFailure: (error) => failures.push(error),

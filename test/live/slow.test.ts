@@ -24,7 +24,7 @@ it('a stream that nobody reads keeps a few alerts in memory, and tells all of th
   const onFailure = (error: unknown): void => {
     throw error;
   };
-  const live = await openLive({ appUrl, alertDays: 90, onFailure, hasWakeUps: false });
+  const live = openLive({ appUrl, alertDays: 90, onFailure, hasWakeUps: false });
   const streams = live.alertStreams(new AlertService(api.dataSource, reader));
   const asked = { since: 0, clientAccountId: null, severities: null };
   const [read, stalled] = [await streams.open(owner, asked), await streams.open(owner, asked)];

@@ -45,7 +45,7 @@ export class LiveStage {
     const onFailure = (error: unknown): void => {
       throw error;
     };
-    const live = await openLive({ appUrl, onFailure, alertDays: 30, hasWakeUps: hints });
+    const live = openLive({ appUrl, onFailure, alertDays: 30, hasWakeUps: hints });
     const ledger = new Ledger(appUrl, LEDGER_DEFAULTS, hints ? live.moved : undefined);
     const reader = new LedgerReader(appUrl);
     const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };

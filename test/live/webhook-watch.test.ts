@@ -1,5 +1,5 @@
+import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
 import { BookWatch } from '../../src/live/book-watch.js';
-import { readBooks } from '../../src/live/read-books.js';
 import { HOUR } from '../../src/quota/window.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { done } from '../support/agency.js';
@@ -19,13 +19,15 @@ afterAll(() => stage.close());
 /** A courier that looks once in an hour: whatever comes sooner, it was woken for. */
 async function woken() {
   const dataSource = await openDataSource(stage.database.appUrl);
+  const watcher = new AgenciesReader(stage.database.appUrl);
   const failures: unknown[] = [];
   const onFailure = (error: unknown): void => void failures.push(error);
-  const books = new BookWatch({ read: (agencyIds) => readBooks(dataSource, agencyIds), onFailure });
+  const books = new BookWatch({ read: (agencyIds) => watcher.books(agencyIds), onFailure });
   const wired = courierOn(dataSource, { books, lookEveryMs: HOUR, onFailure });
   closers.push(async () => {
     await wired.courier.close();
     await books.close();
+    await watcher.close();
     await dataSource.destroy();
     expect(failures).toEqual([]);
   });

@@ -17,8 +17,12 @@ const CONNECTIONS_MAX = 3;
 export class AgenciesReader {
   private readonly pool: pg.Pool;
 
-  constructor(appUrl: string, onLost: (error: Error) => void = () => undefined) {
-    this.pool = poolForReading(appUrl, CONNECTIONS_MAX, onLost);
+  constructor(
+    appUrl: string,
+    onLost: (error: Error) => void = () => undefined,
+    connectionsMax = CONNECTIONS_MAX,
+  ) {
+    this.pool = poolForReading(appUrl, connectionsMax, onLost);
   }
 
   /** Statements that only read. */
@@ -39,6 +43,11 @@ export class AgenciesReader {
     } finally {
       client.release(lost);
     }
+  }
+
+  /** Where the books of some agencies stand. */
+  books(agencyIds: readonly string[]): Promise<readonly Book[]> {
+    return this.open(agencyIds, ({ books }) => Promise.resolve(books));
   }
 
   /** What the database's clock says. */
