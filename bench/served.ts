@@ -16,7 +16,7 @@ export class Served {
   ) {}
 
   static async start(dataDirectory: string, more: NodeJS.ProcessEnv = {}): Promise<Served> {
-    const child = spawn(process.execPath, ['dist/src/main.js'], {
+    const child = spawn(process.execPath, ['--max-semi-space-size=64', 'dist/src/main.js'], {
       env: { ...environment(dataDirectory), PORT: '0', LOG_LEVEL: 'warn', ...more },
       stdio: ['ignore', 'pipe', 'inherit'],
       // A Ctrl-C is for the bench, which stops it then.
