@@ -22,6 +22,8 @@ export class Served {
       // A Ctrl-C is for the bench, which stops it then.
       detached: true,
     });
+    // However the bench ends.
+    process.once('exit', () => child.kill());
     for await (const line of createInterface(child.stdout)) {
       const url = /API +(http\S+)\/graphql/.exec(line)?.[1];
       if (url === undefined) continue;

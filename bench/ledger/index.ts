@@ -6,9 +6,10 @@ import { parseConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { audit } from '../../src/ledger/audit/audit.js';
+import { writeDocs } from '../docs.js';
 import { Meter } from './counting.js';
 import { describeMachine } from './machine.js';
-import { markdownOf, tellResult, writeDocs } from './report.js';
+import { markdownOf, tellResult } from './report.js';
 import type { Measured, Result, Round } from './result.js';
 import type { Bench, Plan, Scenario } from './scenario.js';
 import { GRAPHQL } from './scenarios/graphql.js';
@@ -53,7 +54,7 @@ export async function benchLedger(words: readonly string[]): Promise<void> {
     const results = await runAll({ ...database, dataDirectory }, meter, options);
     const shape = `${options.rounds} rounds of ${options.seconds} s each after ${WARM_UP_SECONDS} s of warming up`;
     const markdown = `${machine()} ${shape}.\n\n${results.map(markdownOf).join('\n\n')}`;
-    if (options.write) await writeDocs(markdown);
+    if (options.write) await writeDocs('ledger', markdown);
     if (options.json) console.log(JSON.stringify({ machine: machine(), results }, null, 2));
   } finally {
     await meter.close();

@@ -1,13 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { median } from './measure.js';
 import type { Measured, Result, Round } from './result.js';
 import type { Target } from './scenario.js';
-
-const DOCS = resolve('docs/benchmarks.md');
-const BEGIN = '<!-- What follows is written by `npm run bench -- ledger --write`. -->';
-const END = '<!-- Here it ends. -->';
 
 /** Less of the log than that a request is the work of others: of checkpoints and statistics. */
 const WAL_BYTES_MIN = 50;
@@ -41,17 +34,6 @@ export function markdownOf(result: Result): string {
     '',
     ...sentencesOf(result).map((sentence) => `- ${sentence}`),
   ].join('\n');
-}
-
-/** Puts the tables into docs/benchmarks.md, in the place of those that were there. */
-export async function writeDocs(markdown: string): Promise<void> {
-  const text = await readFile(DOCS, 'utf8');
-  const [before, rest = ''] = text.split(BEGIN);
-  const [, after] = rest.split(END);
-  if (before === undefined || after === undefined) throw new Error(`${DOCS} has no place for the tables.`);
-  const written = `${before}${BEGIN}\n\n${markdown}\n\n${END}${after}`;
-  const style = await resolveConfig(DOCS);
-  await writeFile(DOCS, await format(written, { ...style, parser: 'markdown' }));
 }
 
 function rowsOf({ measured }: Result): Row[] {

@@ -78,6 +78,7 @@ export async function benchLive(words: readonly string[]): Promise<void> {
     if (drift.length > 0) throw new Error(`The audit shows drift: ${JSON.stringify(drift)}`);
     tellLive(figures);
     if (options.write) await writeLive(machine(), figures);
+    if (figures.alertsLost > 0) throw new Error('Alerts were lost.');
   } finally {
     await meter.close();
     await database.close();
@@ -202,6 +203,11 @@ async function write(
 ): Promise<Decided[]> {
   const decided: Decided[] = [];
   const pending: Promise<unknown>[] = [];
+  // One that fails fails the run, once the others are answered.
+  const send = (request: Promise<unknown>): void => {
+    request.catch(() => undefined);
+    pending.push(request);
+  };
   const every = (DECISIONS_AT_ONCE * 1_000) / rate;
   const turnsOfRecord = Math.round(rate / DECISIONS_AT_ONCE / RECORDS_A_SECOND);
   const ends = performance.now() + seconds * 1_000;
@@ -211,10 +217,10 @@ async function write(
     if (wait > 0) await pause(wait);
     due += every;
     const office = offices[turn % offices.length]!;
-    pending.push(reserveSome(served, office, Math.floor(turn / offices.length), decided));
+    send(reserveSome(served, office, Math.floor(turn / offices.length), decided));
     if (turn % turnsOfRecord === 0) {
       const place = (isWarmUp ? 0 : WARM_UP_SECONDS * RECORDS_A_SECOND) + turn / turnsOfRecord;
-      pending.push(recordOne(served, offices, place));
+      send(recordOne(served, offices, place));
     }
   }
   await Promise.all(pending);

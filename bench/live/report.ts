@@ -1,6 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { writeDocs } from '../docs.js';
 
 /** What a run found. */
 export interface LiveFigures {
@@ -17,25 +15,14 @@ export interface LiveFigures {
   readonly closed: number;
 }
 
-const DOCS = resolve('docs/benchmarks.md');
-const BEGIN = '<!-- What follows is written by `npm run bench -- live --write`. -->';
-const END = '<!-- Here the live figures end. -->';
-
 export function tellLive(figures: LiveFigures): void {
   console.table(rowsOf(figures));
 }
 
-/** Puts the table into docs/benchmarks.md, in the place of the one that was there. */
-export async function writeLive(machine: string, figures: LiveFigures): Promise<void> {
-  const text = await readFile(DOCS, 'utf8');
-  const [before, rest = ''] = text.split(BEGIN);
-  const [, after] = rest.split(END);
-  if (before === undefined || after === undefined) throw new Error(`${DOCS} has no place for the table.`);
+export function writeLive(machine: string, figures: LiveFigures): Promise<void> {
   const rows = Object.entries(rowsOf(figures)).map(([what, figure]) => `| ${what} | ${figure} |`);
   const table = ['| what | figure |', '| --- | ---: |', ...rows].join('\n');
-  const style = await resolveConfig(DOCS);
-  const written = `${before}${BEGIN}\n\n${machine}\n\n${table}\n\n${END}${after}`;
-  await writeFile(DOCS, await format(written, { ...style, parser: 'markdown' }));
+  return writeDocs('live', `${machine}\n\n${table}`);
 }
 
 function rowsOf(figures: LiveFigures): Record<string, string> {

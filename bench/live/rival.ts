@@ -13,6 +13,9 @@ import { parseConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { toId } from '../../src/schema/ids.js';
+import { writeDocs } from '../docs.js';
+import { Meter } from '../ledger/counting.js';
+import { describeMachine } from '../ledger/machine.js';
 import { openOffices } from '../office.js';
 import { Served } from '../served.js';
 import { keyed } from './keyed.js';
@@ -54,11 +57,14 @@ interface Side {
   readonly stop: () => Promise<unknown>;
 }
 
+/** What became of the alerts of a side, in words. */
+type Figures = Readonly<Record<string, string>>;
+
 export async function benchRival(words: readonly string[]): Promise<void> {
   const option = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...words],
-    options: { listeners: option, seconds: option, rate: option },
+    options: { listeners: option, seconds: option, rate: option, write: { type: 'boolean' } },
   });
   const options = {
     listeners: Number(values.listeners ?? 200),
@@ -66,30 +72,37 @@ export async function benchRival(words: readonly string[]): Promise<void> {
   };
   const dataDirectory = await mkdtemp(join(tmpdir(), 'headroom-rival-'));
   const database = await openDatabase(parseConfig({ HEADROOM_DATA_DIR: dataDirectory }));
+  const meter = await Meter.open(database.ownerUrl);
   try {
     await migrate(database.ownerUrl, database.appUrl);
+    const machine = await describeMachine(dataDirectory, await meter.version());
     const seatsEach = Math.ceil((options.rate * options.seconds) / AGENCIES) + 1;
     const offices = await keyed(database, await openOffices(database.appUrl, AGENCIES, seatsEach));
     const sides = {
       Headroom: () => headroom(dataDirectory, offices, database),
       Yoga: () => rival(database.ownerUrl),
     };
+    const found: Record<string, Figures> = {};
     for (const [name, open] of Object.entries(sides)) {
       const side = await open();
       try {
+        found[name] = await contest(side, options);
         console.log(name);
-        console.table(await contest(side, options));
+        console.table(found[name]);
       } finally {
         await side.stop();
       }
     }
+    if (found['Headroom']?.lost !== '0') throw new Error('Headroom lost alerts.');
+    if (values.write) await writeDocs('live rival', `${machine()}\n\n${tableOf(found)}`);
   } finally {
+    await meter.close();
     await database.close();
     await rm(dataDirectory, { recursive: true, force: true });
   }
 }
 
-async function contest(side: Side, { listeners, seconds, rate }: Options): Promise<Record<string, string>> {
+async function contest(side: Side, { listeners, seconds, rate }: Options): Promise<Figures> {
   const child = fork(LISTENERS);
   try {
     await ask(child, { listening: Array.from({ length: listeners }, (_, index) => side.listening(index)) });
@@ -117,7 +130,7 @@ async function ask(child: ChildProcess, asked: object): Promise<unknown> {
   return (await answered)[0] as unknown;
 }
 
-function figures(heard: readonly Heard[], raised: ReadonlyMap<string, number>): Record<string, string> {
+function figures(heard: readonly Heard[], raised: ReadonlyMap<string, number>): Figures {
   const sum = (of: (one: Heard) => number): number => heard.reduce((all, one) => all + of(one), 0);
   const lost = (one: Heard): number => (raised.get(one.agency) ?? 0) - new Set(one.sequences).size;
   // Of those whose process lived: the others were told what they missed once it was there again, or not at all.
@@ -132,6 +145,16 @@ function figures(heard: readonly Heard[], raised: ReadonlyMap<string, number>): 
     connections: String(sum(({ connections }) => connections)),
     'raised to received, where nothing died: p50, p99': `${at(0.5)}, ${at(0.99)}`,
   };
+}
+
+function tableOf(found: Readonly<Record<string, Figures>>): string {
+  const sides = Object.values(found);
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(['what', ...Object.keys(found)]),
+    line(['---', ...sides.map(() => '---:')]),
+    ...Object.keys(sides[0] ?? {}).map((what) => line([what, ...sides.map((side) => side[what] ?? '')])),
+  ].join('\n');
 }
 
 async function headroom(
