@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { AlertService, StreamedAlert, StreamFilter } from '../services/alerts/alert.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { AlertFeeds, FeedReader } from './alert-feed.js';
+import { DONE, Subscription } from './subscription.js';
 
 /** Where a stream of alerts stands: the number of an alert. A second number says nothing, and makes each look different. */
 export type AlertPosition = readonly [sequence: number] | readonly [sequence: number, salt: number];
@@ -46,7 +47,7 @@ export class AlertStreams {
   }
 }
 
-export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, FeedReader {
+export class AlertStream extends Subscription<AlertStreamEvent> implements FeedReader {
   /** What was read to be replayed, and what came since; both hold only what the viewer is told. */
   private page: StreamedAlert[] = [];
   private queue: StreamedAlert[] = [];
@@ -62,7 +63,6 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
   private resync = false;
   /** Until the first page behind `since` is read, it is not known whether all of it is still kept. */
   private isFirstPage = false;
-  private isOver = false;
   private wake: (() => void) | null = null;
   private detach: () => void = () => undefined;
 
@@ -70,7 +70,9 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
     private readonly viewer: Viewer,
     private readonly asked: AlertStreamAsked,
     private readonly parts: AlertStreamsParts,
-  ) {}
+  ) {
+    super();
+  }
 
   /** How many alerts wait in memory, however many wait to be told. */
   get held(): number {
@@ -92,7 +94,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
   }
 
   offer(alerts: readonly StreamedAlert[], upTo: number): void {
-    if (this.isOver) return;
+    if (this.isEnded) return;
     this.queueTo = Math.max(this.queueTo, upTo);
     if (!this.isBehind) {
       for (const alert of alerts) if (this.isTold(alert)) this.queue.push(alert);
@@ -102,26 +104,20 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
   }
 
   async next(): Promise<IteratorResult<AlertStreamEvent, undefined>> {
-    while (!this.isOver) {
+    while (!this.isEnded) {
       const event = this.take();
       if (event) return { value: event, done: false };
       if (this.isBehind) await this.readPage();
       else await this.wait();
     }
-    return { value: undefined, done: true };
+    return DONE;
   }
 
-  return(): Promise<IteratorResult<AlertStreamEvent, undefined>> {
-    this.isOver = true;
+  protected letGo(): void {
     this.detach();
     this.page = [];
     this.queue = [];
     this.wake?.();
-    return Promise.resolve({ value: undefined, done: true });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 
   /** What is there to be told; null where something is to be read or waited for first. */
@@ -165,7 +161,7 @@ export class AlertStream implements AsyncIterableIterator<AlertStreamEvent>, Fee
       this.fallBehind();
       throw error;
     });
-    if (this.isOver) return;
+    if (this.isEnded) return;
     const [first] = alerts;
     if (this.isFirstPage && first && first.raisedAt < at - this.parts.keptMs) {
       this.resync = true;

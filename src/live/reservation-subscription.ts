@@ -8,6 +8,7 @@ import type {
 import { positionBehind } from '../ledger/told/reservation-changes.js';
 import type { ReadAt, ReservationReader } from '../ledger/told/reservation-reader.js';
 import { sees, type Viewer } from '../tenancy/viewer.js';
+import { DONE, Subscription } from './subscription.js';
 import { ToldChanges } from './told-changes.js';
 
 /** Where a stream stands: what is held is told behind an id first, where that is not over; then what changed since. */
@@ -47,7 +48,6 @@ export interface ReservationHome {
 
 /** Rows of one statement, and reservations of one event. */
 const ROWS_MAX = 100;
-const DONE = { value: undefined, done: true } as const;
 /** Before all ids. */
 const FIRST = '';
 
@@ -57,7 +57,7 @@ type Phase = 'HELD' | 'REPLAY' | 'LIVE';
  * What one subscriber is told: what is held, or what it missed since it last listened, then each change as it comes. It
  * keeps nothing of what is to come but a number: whoever reads too slowly goes back to the books, where nothing is lost.
  */
-export class ReservationSubscription implements AsyncIterableIterator<ReservationEvent> {
+export class ReservationSubscription extends Subscription<ReservationEvent> {
   private readonly pending: ReservationEvent[] = [];
   private readonly told = new ToldChanges();
   private phase: Phase;
@@ -74,7 +74,6 @@ export class ReservationSubscription implements AsyncIterableIterator<Reservatio
   private newerTurn: number | null = null;
   private pulling: Promise<unknown> = Promise.resolve();
   private wake: () => void = () => undefined;
-  private isEnded = false;
 
   constructor(
     readonly viewer: Viewer,
@@ -82,6 +81,7 @@ export class ReservationSubscription implements AsyncIterableIterator<Reservatio
     since: ReservationPosition | null,
     private readonly home: ReservationHome,
   ) {
+    super();
     this.position = since;
     this.phase = since === null || since.heldAfter !== null ? 'HELD' : 'REPLAY';
   }
@@ -97,24 +97,7 @@ export class ReservationSubscription implements AsyncIterableIterator<Reservatio
     return next;
   }
 
-  return(): Promise<IteratorResult<ReservationEvent, undefined>> {
-    this.end();
-    return Promise.resolve(DONE);
-  }
-
-  throw(error: unknown): Promise<IteratorResult<ReservationEvent, undefined>> {
-    this.end();
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  /** Tells nothing more, and lets go of everything. */
-  end(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
+  protected letGo(): void {
     this.pending.length = 0;
     this.home.leave(this);
     this.wake();

@@ -3,6 +3,7 @@ import type { NextTouches, QueueReader } from '../services/campaigns/queue.readi
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
 import type { BookWatch } from './book-watch.js';
+import { NewestOnly } from './subscription.js';
 import type { Timekeeper } from './timekeeper.js';
 
 export interface TouchFeedParts {
@@ -26,20 +27,16 @@ const LOOK_GAP_MS = 250;
 const SETTLED_AFTER_MS = 500;
 const RETRY_MS = 1_000;
 
-const DONE = { value: undefined, done: true } as const;
-
 /**
  * What is due from a seat, told when it is another than was told last. It keeps no events: a reader who stalls is told the newest
  * when it comes back. That the instants of what is due go on with the clock is no change.
  */
-export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ringing {
+export class TouchSubscription extends NewestOnly<NextTouches> implements Ringing {
   private newest: NextTouches | null = null;
   private toldKey: string | null = null;
-  private waiting: ((result: IteratorResult<NextTouches, undefined>) => void)[] = [];
   private stopWatching: (() => void) | null = null;
   private state: 'IDLE' | 'TOUCHED' | 'LOOKING' = 'IDLE';
   private isTouchedAgain = false;
-  private isEnded = false;
   private lookedAt = -Infinity;
   /** Rings when time alone has changed something, and a moment after the books moved. */
   private readonly due: Ringing = { ring: () => this.touch() };
@@ -49,7 +46,9 @@ export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ri
     private readonly parts: TouchFeedParts,
     private readonly asked: TouchesAsked,
     private readonly onEnd: (subscription: TouchSubscription) => void,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Attached first, then read: no move is missed in between. */
   async begin(): Promise<void> {
@@ -60,45 +59,27 @@ export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ri
     await this.look();
   }
 
-  next(): Promise<IteratorResult<NextTouches, undefined>> {
-    if (this.isEnded) return Promise.resolve(DONE);
-    return new Promise((resolve) => {
-      this.waiting.push(resolve);
-      this.serve();
-    });
-  }
-
-  return(): Promise<IteratorResult<NextTouches, undefined>> {
-    this.end();
-    return Promise.resolve(DONE);
-  }
-
-  throw(error: unknown): Promise<IteratorResult<NextTouches, undefined>> {
-    this.end();
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  /** Tells nothing more, and lets go of everything. */
-  end(): void {
+  /** It may be looked at again now. */
+  ring(): void {
     if (this.isEnded) return;
-    this.isEnded = true;
+    this.look().catch((error: unknown) => this.failed(error));
+  }
+
+  protected letGo(): void {
     this.stopWatching?.();
     const { timekeeper } = this.parts;
     timekeeper.wake(this.due, null);
     timekeeper.cancel(this.settled);
     timekeeper.cancel(this);
     this.onEnd(this);
-    for (const resolve of this.waiting.splice(0)) resolve(DONE);
   }
 
-  /** It may be looked at again now. */
-  ring(): void {
-    if (this.isEnded) return;
-    this.look().catch((error: unknown) => this.failed(error));
+  protected take(): NextTouches | null {
+    const { newest } = this;
+    const key = newest && keyOf(newest);
+    if (key === this.toldKey) return null;
+    this.toldKey = key;
+    return newest;
   }
 
   private moved(): void {
@@ -144,17 +125,6 @@ export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ri
     this.parts.onFailure(error);
     this.state = 'TOUCHED';
     this.parts.timekeeper.later(this, RETRY_MS);
-  }
-
-  private serve(): void {
-    const { newest } = this;
-    const [resolve] = this.waiting;
-    if (!newest || !resolve) return;
-    const key = keyOf(newest);
-    if (key === this.toldKey) return;
-    this.toldKey = key;
-    this.waiting.shift();
-    resolve({ value: newest, done: false });
   }
 }
 

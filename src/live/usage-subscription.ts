@@ -5,6 +5,7 @@ import type { SeatStatus } from '../quota/words.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
 import type { ToldOfScope, UsageEntry } from './usage-entry.js';
+import { NewestOnly } from './subscription.js';
 import { tellsSeat, type UsageFilter } from './usage-scopes.js';
 
 /** The newest usage of one scope. */
@@ -32,8 +33,6 @@ export interface SubscriptionHome {
 
 /** At most four tellings a second for each scope. */
 const TELLING_GAP_MS = 250;
-
-const DONE = { value: undefined, done: true } as const;
 
 /** What one subscriber was last told of one scope. */
 class Telling implements ToldOfScope, Ringing {
@@ -91,18 +90,18 @@ class Telling implements ToldOfScope, Ringing {
  * What one subscriber is told. It keeps no events: which scopes have something new, and what it was last told of each, so
  * that a reader who stalls holds up nobody, takes no more memory, and is told the newest when it comes back.
  */
-export class UsageSubscription implements AsyncIterableIterator<UsageEvent> {
+export class UsageSubscription extends NewestOnly<UsageEvent> {
   private readonly tellings = new Map<string, Telling>();
   /** In the order in which they came up. */
   private readonly ready = new Set<Telling>();
-  private readonly waiting: ((result: IteratorResult<UsageEvent, undefined>) => void)[] = [];
-  private isEnded = false;
 
   constructor(
     readonly viewer: Viewer,
     readonly filter: UsageFilter,
     private readonly home: SubscriptionHome,
-  ) {}
+  ) {
+    super();
+  }
 
   /** The scopes that it is told of from now on. Of a new one it is told how it stands. */
   setScopes(scopes: readonly Scope[]): void {
@@ -120,37 +119,11 @@ export class UsageSubscription implements AsyncIterableIterator<UsageEvent> {
     }
   }
 
-  next(): Promise<IteratorResult<UsageEvent, undefined>> {
-    if (this.isEnded) return Promise.resolve(DONE);
-    return new Promise((resolve) => {
-      this.waiting.push(resolve);
-      this.serve();
-    });
-  }
-
-  return(): Promise<IteratorResult<UsageEvent, undefined>> {
-    this.end();
-    return Promise.resolve(DONE);
-  }
-
-  throw(error: unknown): Promise<IteratorResult<UsageEvent, undefined>> {
-    this.end();
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  /** Tells nothing more, and lets go of everything. */
-  end(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
+  protected letGo(): void {
     for (const telling of this.tellings.values()) telling.end();
     this.tellings.clear();
     this.ready.clear();
     this.home.leave(this);
-    for (const resolve of this.waiting.splice(0)) resolve(DONE);
   }
 
   private isReady(telling: Telling): void {
@@ -158,15 +131,7 @@ export class UsageSubscription implements AsyncIterableIterator<UsageEvent> {
     this.serve();
   }
 
-  private serve(): void {
-    while (this.waiting.length > 0) {
-      const event = this.nextEvent();
-      if (!event) return;
-      this.waiting.shift()?.({ value: event, done: false });
-    }
-  }
-
-  private nextEvent(): UsageEvent | null {
+  protected take(): UsageEvent | null {
     for (const telling of this.ready) {
       this.ready.delete(telling);
       telling.taken();
