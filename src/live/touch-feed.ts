@@ -1,18 +1,21 @@
 import { Failure } from '../errors.js';
+import { BusyWork } from '../services/busy-work.js';
 import type { NextTouches } from '../services/campaigns/queue.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
 
-/** Each reads its seat by itself. */
+/** Each reads its seat by itself: so many in a process, and of one agency. */
 const SUBSCRIPTIONS_MAX = 2_000;
+const SUBSCRIPTIONS_OF_AGENCY_MAX = 500;
 const FULL_RETRY_AFTER_MS = 5_000;
 
 /** What is due from seats as it changes: whatever moves the agency's book, in whatever process, and what time alone does. */
 export class TouchFeed {
   private readonly subscriptions = new Set<TouchSubscription>();
+  private readonly busy = new BusyWork();
   private isClosed = false;
 
-  constructor(private readonly parts: TouchFeedParts) {}
+  constructor(private readonly parts: Omit<TouchFeedParts, 'busy'>) {}
 
   /** How many subscribe. */
   get subscribers(): number {
@@ -22,11 +25,14 @@ export class TouchFeed {
   /** How it stands, then each change. Throws what nextTouches throws, and THROTTLED where too many subscribe. */
   async subscribe(viewer: Viewer, seatId: string, first: number): Promise<AsyncIterable<NextTouches>> {
     if (this.isClosed) throw new Failure('UNAVAILABLE', 'The server is stopping.', FULL_RETRY_AFTER_MS);
-    if (this.subscribers >= SUBSCRIPTIONS_MAX) {
+    const ofAgency = [...this.subscriptions].filter(({ agencyId }) => agencyId === viewer.agencyId).length;
+    if (this.subscribers >= SUBSCRIPTIONS_MAX || ofAgency >= SUBSCRIPTIONS_OF_AGENCY_MAX) {
       throw new Failure('THROTTLED', 'Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
     }
-    const subscription = new TouchSubscription(this.parts, { viewer, seatId, first }, (ended) =>
-      this.subscriptions.delete(ended),
+    const subscription = new TouchSubscription(
+      { ...this.parts, busy: this.busy },
+      { viewer, seatId, first },
+      (ended) => this.subscriptions.delete(ended),
     );
     this.subscriptions.add(subscription);
     try {

@@ -1,4 +1,5 @@
 import { Failure } from '../errors.js';
+import type { BusyWork } from '../services/busy-work.js';
 import type { NextTouches, QueueReader } from '../services/campaigns/queue.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
@@ -9,6 +10,8 @@ export interface TouchFeedParts {
   readonly books: Pick<BookWatch, 'watch'>;
   readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>;
   readonly timekeeper: Timekeeper;
+  /** Of an agency one looks at a time: each time its books move, all of its subscriptions do. */
+  readonly busy: BusyWork;
   /** Told of what could not be read; it is tried again. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -50,6 +53,10 @@ export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ri
     private readonly asked: TouchesAsked,
     private readonly onEnd: (subscription: TouchSubscription) => void,
   ) {}
+
+  get agencyId(): string {
+    return this.asked.viewer.agencyId;
+  }
 
   /** Attached first, then read: no move is missed in between. */
   async begin(): Promise<void> {
@@ -120,12 +127,16 @@ export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ri
     this.state = 'LOOKING';
     this.isTouchedAgain = false;
     this.lookedAt = performance.now();
-    const { queue, timekeeper } = this.parts;
+    const { queue, timekeeper, busy } = this.parts;
     const { viewer, seatId, first } = this.asked;
-    const found = await queue.nextTouches(viewer, seatId, first);
-    const changesAt = await queue.nextChangeAt(viewer, seatId, found);
+    const looked = await busy.run(viewer, async () => {
+      if (this.isEnded) return null;
+      const found = await queue.nextTouches(viewer, seatId, first);
+      return { found, changesAt: await queue.nextChangeAt(viewer, seatId, found) };
+    });
     this.state = 'IDLE';
-    if (this.isEnded) return;
+    if (!looked || this.isEnded) return;
+    const { found, changesAt } = looked;
     timekeeper.hear(found.asOf);
     timekeeper.wake(this.due, changesAt);
     this.newest = found;
