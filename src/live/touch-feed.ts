@@ -1,5 +1,4 @@
 import { Failure } from '../errors.js';
-import { BusyWork } from '../services/busy-work.js';
 import type { NextTouches } from '../services/campaigns/queue.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
@@ -12,10 +11,9 @@ const FULL_RETRY_AFTER_MS = 5_000;
 /** What is due from seats as it changes: whatever moves the agency's book, in whatever process, and what time alone does. */
 export class TouchFeed {
   private readonly subscriptions = new Set<TouchSubscription>();
-  private readonly busy = new BusyWork();
   private isClosed = false;
 
-  constructor(private readonly parts: Omit<TouchFeedParts, 'busy'>) {}
+  constructor(private readonly parts: TouchFeedParts) {}
 
   /** How many subscribe. */
   get subscribers(): number {
@@ -29,10 +27,8 @@ export class TouchFeed {
     if (this.subscribers >= SUBSCRIPTIONS_MAX || ofAgency >= SUBSCRIPTIONS_OF_AGENCY_MAX) {
       throw new Failure('THROTTLED', 'Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
     }
-    const subscription = new TouchSubscription(
-      { ...this.parts, busy: this.busy },
-      { viewer, seatId, first },
-      (ended) => this.subscriptions.delete(ended),
+    const subscription = new TouchSubscription(this.parts, { viewer, seatId, first }, (ended) =>
+      this.subscriptions.delete(ended),
     );
     this.subscriptions.add(subscription);
     try {

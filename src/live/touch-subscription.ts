@@ -1,26 +1,16 @@
 import { Failure } from '../errors.js';
-import type { BusyWork } from '../services/busy-work.js';
-import type { NextTouches, QueueReader } from '../services/campaigns/queue.reading.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import type { NextTouches } from '../services/campaigns/queue.reading.js';
 import type { Ringing } from './alarms.js';
 import type { BookWatch } from './book-watch.js';
 import type { Timekeeper } from './timekeeper.js';
+import type { TouchesAsked, TouchLooks } from './touch-looks.js';
 
 export interface TouchFeedParts {
   readonly books: Pick<BookWatch, 'watch'>;
-  readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>;
+  readonly looks: Pick<TouchLooks, 'look'>;
   readonly timekeeper: Timekeeper;
-  /** Of an agency one looks at a time: each time its books move, all of its subscriptions do. */
-  readonly busy: BusyWork;
   /** Told of what could not be read; it is tried again. */
   readonly onFailure: (error: unknown) => void;
-}
-
-/** What somebody subscribes to. */
-export interface TouchesAsked {
-  readonly viewer: Viewer;
-  readonly seatId: string;
-  readonly first: number;
 }
 
 /** Looks come no closer to each other. */
@@ -127,16 +117,10 @@ export class TouchSubscription implements AsyncIterableIterator<NextTouches>, Ri
     this.state = 'LOOKING';
     this.isTouchedAgain = false;
     this.lookedAt = performance.now();
-    const { queue, timekeeper, busy } = this.parts;
-    const { viewer, seatId, first } = this.asked;
-    const looked = await busy.run(viewer, async () => {
-      if (this.isEnded) return null;
-      const found = await queue.nextTouches(viewer, seatId, first);
-      return { found, changesAt: await queue.nextChangeAt(viewer, seatId, found) };
-    });
+    const { timekeeper, looks } = this.parts;
+    const { found, changesAt } = await looks.look(this.asked);
     this.state = 'IDLE';
-    if (!looked || this.isEnded) return;
-    const { found, changesAt } = looked;
+    if (this.isEnded) return;
     timekeeper.hear(found.asOf);
     timekeeper.wake(this.due, changesAt);
     this.newest = found;

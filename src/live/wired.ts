@@ -13,6 +13,7 @@ import { readBooks } from './read-books.js';
 import { ReservationFeed } from './reservation-feed.js';
 import { Timekeeper } from './timekeeper.js';
 import { TouchFeed } from './touch-feed.js';
+import { TouchLooks } from './touch-looks.js';
 import { UsageFeed } from './usage-feed.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -81,7 +82,7 @@ export async function openLive(parts: LiveParts): Promise<Live> {
         keptMs: alertDays * DAY_MS,
       }),
     touchFeed: (queue) => {
-      const feed = new TouchFeed({ ...ofFeeds, queue });
+      const feed = new TouchFeed({ ...ofFeeds, looks: new TouchLooks(queue) });
       touchFeeds.push(feed);
       return feed;
     },

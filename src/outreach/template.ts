@@ -1,4 +1,12 @@
-import { type Context, type Emitter, Liquid, LiquidError, type Template as Parsed, toValue } from 'liquidjs';
+import {
+  AssertionError,
+  type Context,
+  type Emitter,
+  Liquid,
+  LiquidError,
+  type Template as Parsed,
+  toValue,
+} from 'liquidjs';
 import { inTime } from './in-time.js';
 
 /** UTF-16 code units of a template, markup and all. */
@@ -10,7 +18,8 @@ export const TEMPLATE_VALUES_MAX = 100;
 const RENDER_MS_MAX = 100;
 const MEMORY_MAX = 100_000;
 /** Whatever it is about. The library looks at the clock between the parts of a template, and not within one of them. */
-const WORK_MS_MAX = 200;
+const READ_MS_MAX = 500;
+const FILL_MS_MAX = 200;
 
 /**
  * Liquid as texts need it: values, filters, conditions. No other template can be read from one, and a name that has no
@@ -87,7 +96,7 @@ export function readTemplate(text: string): Template | TemplateProblem {
     const message = `A template is at most ${TEMPLATE_LENGTH_MAX} characters long; this one has ${text.length}.`;
     return { message, line: null, column: null };
   }
-  return bounded(() => {
+  return bounded(READ_MS_MAX, () => {
     const parsed = LIQUID.parse(text);
     return { parsed, names: LIQUID.globalVariablesSync(parsed).toSorted() };
   });
@@ -99,7 +108,7 @@ export function readTemplate(text: string): Template | TemplateProblem {
  */
 export function fillIn(template: Template, values: ReadonlyMap<string, string>): Filled {
   const told = [...values].filter(([, value]) => value.trim() !== '');
-  return bounded(() => {
+  return bounded(FILL_MS_MAX, () => {
     const text: unknown = LIQUID.renderSync([...template.parsed], Object.fromEntries(told));
     return {
       text: String(text),
@@ -108,10 +117,10 @@ export function fillIn(template: Template, values: ReadonlyMap<string, string>):
   });
 }
 
-function bounded<T extends object>(work: () => T): T | TemplateProblem {
+function bounded<T extends object>(ms: number, work: () => T): T | TemplateProblem {
   const made: T[] = [];
   try {
-    inTime(WORK_MS_MAX, () => {
+    inTime(ms, () => {
       made.push(work());
     });
   } catch (error) {
@@ -129,6 +138,8 @@ function problemOf(error: unknown): TemplateProblem {
   if (error instanceof RangeError) {
     return { message: 'template lies too deep in itself, or makes too much', line: null, column: null };
   }
+  // A bound of the library's own that was found to be over between two parts of a template.
+  if (error instanceof AssertionError) return { message: error.message, line: null, column: null };
   if (!LiquidError.is(error)) throw error;
   const [line = null, column = null] = error.token.getPosition();
   // The library ends its messages with what this tells apart.

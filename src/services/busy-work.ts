@@ -3,11 +3,16 @@ import { Shares } from '../tenancy/shares.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /**
- * Work that keeps the process itself busy, and not the database: of each agency one piece at a time, and between two pieces
+ * Work that keeps the process itself busy, and not the database: of each agency one piece at a time, or a few, and between two pieces
  * everybody else has a turn. However much one asks for, another one waits for a piece of it and no more.
  */
 export class BusyWork {
-  private readonly shares = new Shares(1);
+  private readonly shares: Shares;
+
+  /** `pieces`: how many of one agency may be under way at once. */
+  constructor(pieces = 1) {
+    this.shares = new Shares(pieces);
+  }
 
   /** Throws THROTTLED where too much of the agency waits. */
   run<T>({ agencyId }: Pick<Viewer, 'agencyId'>, work: () => Promise<T>): Promise<T> {

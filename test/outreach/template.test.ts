@@ -73,6 +73,12 @@ describe('a template', () => {
       `{% if ${Array.from({ length: 500 }, () => 'a contains b').join(' or ')} %}x{% endif %}`,
       { a: 'a'.repeat(10_000), b: `b${'a'.repeat(4_999)}` },
     ],
+    // It is over between two parts of it, which the library tells in another way than within one.
+    [
+      'the same over and over',
+      `{% assign b = a | split: "" %}${'{{b|sum}}'.repeat(900)}`,
+      { a: 'a'.repeat(10_000) },
+    ],
     [
       'a filter that looks deep into each of many',
       '{{ a | split: "" | find: b }}',

@@ -91,9 +91,10 @@ it('whoever it left behind takes nobody’s turn in what the other client accoun
     clientAccountId: toId('client', other),
     name: 'Theirs',
     seatIds: [seatId],
-    audienceTags: [],
   };
   const { campaign } = (await api.data(manager, create, { input: terms })).createCampaign;
+  const update = `mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { userErrors { code } } }`;
+  await api.data(manager, update, { input: { campaignId: campaign.id, audienceTags: [] } });
   const set = `mutation ($input: SetCampaignStepsInput!) { setCampaignSteps(input: $input) { userErrors { code } } }`;
   await api.data(manager, set, { input: { campaignId: campaign.id, steps: [INVITE] } });
   const look =
