@@ -24,6 +24,7 @@ ${sampleTable(sample)}
 <h2>How much at most</h2>
 ${capsInWords(content)}
 <h2>What they get</h2>
+<p>What stands between {{ and }} or {% and %} is filled in for each person, with what your list says of them then.</p>
 ${content.definition.stopOnReply ? '<p>Whoever answers is asked for nothing more.</p>' : ''}
 ${content.definition.steps.map(stepInWords).join('\n')}
 ${formOf(view)}`,

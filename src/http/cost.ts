@@ -30,6 +30,8 @@ export interface Operation {
 /** What asks the database by itself, whatever it answers: a field of the operation, the size of a list. */
 const COST_OF_ASKING = 100;
 const SIZE_OF_LIST = 'totalCount';
+/** What is worked out anew whenever somebody asks, however little is told of it. */
+const COST_OF_WORK: Readonly<Record<string, number>> = { 'Campaign.forecast': 250, 'Campaign.problems': 250 };
 /** Of a list that is no page: usage, reasons, the seats of a campaign. */
 const ROWS_ASSUMED = 10;
 
@@ -98,12 +100,13 @@ class Costs {
     // The schema is as large as it is; how deep it may be asked is bounded by a rule of graphql-js.
     if (name.startsWith('__')) return 1;
     const field = this.fieldOf(typeName, name);
-    const own = (name === SIZE_OF_LIST ? COST_OF_ASKING : each) + (field ? this.texts.of(field, node) : 0);
+    const byItself = name === SIZE_OF_LIST ? COST_OF_ASKING : (COST_OF_WORK[`${typeName}.${name}`] ?? each);
+    const own = byItself + (field ? this.texts.of(field, node) : 0);
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
     const rows = isListType(getNullableType(field.type)) ? (pageRows ?? ROWS_ASSUMED) : 1;
-    const filters = costOfFilters(field, node, this.variables);
+    const filters = costOfFilters(field, node, { variables: this.variables, defaults: this.defaults });
     return own + filters + rows * this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
   }
 

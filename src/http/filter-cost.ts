@@ -16,20 +16,20 @@ const FILTER_TYPE = 'ProspectFilter';
 const SEGMENT_ARGUMENT = 'segmentId';
 const CONDITIONS_OF_SEGMENT = 10;
 
-type Variables = Readonly<Record<string, unknown>>;
+/** What the variables of an operation stand for: what came with it, or else what it says itself. */
+interface Given {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
+}
 
 /** What the filters and segments among a field's arguments cost besides. */
-export function costOfFilters(
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-  variables: Variables,
-): number {
+export function costOfFilters(field: GraphQLField<unknown, unknown>, node: FieldNode, given: Given): number {
   let conditions = 0;
   for (const { name, value } of node.arguments ?? []) {
     const type = field.args.find((argument) => argument.name === name.value)?.type;
     const isFilter = type && isInputObjectType(getNamedType(type)) && getNamedType(type).name === FILTER_TYPE;
-    if (name.value === SEGMENT_ARGUMENT && plainOf(value, variables, 0)) conditions += CONDITIONS_OF_SEGMENT;
-    if (isFilter) conditions += conditionsOf(plainOf(value, variables, 0), 0);
+    if (name.value === SEGMENT_ARGUMENT && plainOf(value, given, 0)) conditions += CONDITIONS_OF_SEGMENT;
+    if (isFilter) conditions += conditionsOf(plainOf(value, given, 0), 0);
   }
   return conditions * COST_OF_CONDITION;
 }
@@ -43,18 +43,23 @@ function conditionsOf(value: unknown, depth: number): number {
   return Object.values(value).reduce<number>((sum, item) => sum + conditionsOf(item, depth + 1), 0);
 }
 
-function plainOf(node: ValueNode, variables: Variables, depth: number): unknown {
+function plainOf(node: ValueNode, given: Given, depth: number): unknown {
   if (depth > DEPTH_MAX) return true;
   switch (node.kind) {
-    case Kind.VARIABLE:
-      return variables[node.name.value];
+    case Kind.VARIABLE: {
+      const name = node.name.value;
+      const byDefault = given.defaults.get(name);
+      // A default is a constant: no variable is in it.
+      if (given.variables[name] === undefined && byDefault) return plainOf(byDefault, given, depth);
+      return given.variables[name];
+    }
     case Kind.NULL:
       return null;
     case Kind.LIST:
-      return node.values.map((value) => plainOf(value, variables, depth + 1));
+      return node.values.map((value) => plainOf(value, given, depth + 1));
     case Kind.OBJECT:
       return Object.fromEntries(
-        node.fields.map(({ name, value }) => [name.value, plainOf(value, variables, depth + 1)]),
+        node.fields.map(({ name, value }) => [name.value, plainOf(value, given, depth + 1)]),
       );
     default:
       return true;

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { Failure } from '../errors.js';
 import type { CampaignApprovals } from '../services/campaigns/campaign.approval.js';
 import type { HolderService } from '../services/seats/holder.service.js';
 import type { People } from '../services/people/people.js';
@@ -50,8 +51,7 @@ export function partsOf<Context extends OperationContext>(served: Served<Context
     return authenticator.authenticate(header, session).then(Boolean, () => false);
   };
   const uploading = {
-    authenticate: (header: string | undefined, session: string | undefined) =>
-      authenticator.authenticate(header, session),
+    authenticate: uploaderOf(authenticator),
     ...{ ...served.uploading, sessionOf: cookie.of, uploads: served.uploads },
   };
   return [
@@ -69,4 +69,13 @@ export function partsOf<Context extends OperationContext>(served: Served<Context
     routesOf(health, { askDatabase }),
     (server) => metrics.routes(server),
   ];
+}
+
+/** Who uploads: not whoever may send registered documents and nothing besides. */
+function uploaderOf(authenticator: Authenticator): ImportsOptions['authenticate'] {
+  return async (header, session) => {
+    const viewer = await authenticator.authenticate(header, session);
+    if (!viewer.trustedDocumentsOnly) return viewer;
+    throw new Failure('FORBIDDEN', 'This key may send registered documents alone: it uploads nothing.');
+  };
 }

@@ -3,8 +3,9 @@ import type { NextTouches } from '../services/campaigns/queue.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
 
-/** Each reads its seat by itself. */
+/** Each reads its seat by itself: so many in a process, and of one agency. */
 const SUBSCRIPTIONS_MAX = 2_000;
+const SUBSCRIPTIONS_OF_AGENCY_MAX = 500;
 const FULL_RETRY_AFTER_MS = 5_000;
 
 /** What is due from seats as it changes: whatever moves the agency's book, in whatever process, and what time alone does. */
@@ -22,7 +23,8 @@ export class TouchFeed {
   /** How it stands, then each change. Throws what nextTouches throws, and THROTTLED where too many subscribe. */
   async subscribe(viewer: Viewer, seatId: string, first: number): Promise<AsyncIterable<NextTouches>> {
     if (this.isClosed) throw new Failure('UNAVAILABLE', 'The server is stopping.', FULL_RETRY_AFTER_MS);
-    if (this.subscribers >= SUBSCRIPTIONS_MAX) {
+    const ofAgency = [...this.subscriptions].filter(({ agencyId }) => agencyId === viewer.agencyId).length;
+    if (this.subscribers >= SUBSCRIPTIONS_MAX || ofAgency >= SUBSCRIPTIONS_OF_AGENCY_MAX) {
       throw new Failure('THROTTLED', 'Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
     }
     const subscription = new TouchSubscription(this.parts, { viewer, seatId, first }, (ended) =>

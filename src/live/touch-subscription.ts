@@ -1,24 +1,17 @@
 import { Failure } from '../errors.js';
-import type { NextTouches, QueueReader } from '../services/campaigns/queue.reading.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import type { NextTouches } from '../services/campaigns/queue.reading.js';
 import type { Ringing } from './alarms.js';
 import type { BookWatch } from './book-watch.js';
 import { NewestOnly } from './subscription.js';
 import type { Timekeeper } from './timekeeper.js';
+import type { TouchesAsked, TouchLooks } from './touch-looks.js';
 
 export interface TouchFeedParts {
   readonly books: Pick<BookWatch, 'watch'>;
-  readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>;
+  readonly looks: Pick<TouchLooks, 'look'>;
   readonly timekeeper: Timekeeper;
   /** Told of what could not be read; it is tried again. */
   readonly onFailure: (error: unknown) => void;
-}
-
-/** What somebody subscribes to. */
-export interface TouchesAsked {
-  readonly viewer: Viewer;
-  readonly seatId: string;
-  readonly first: number;
 }
 
 /** Looks come no closer to each other. */
@@ -48,6 +41,10 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
     private readonly onEnd: (subscription: TouchSubscription) => void,
   ) {
     super();
+  }
+
+  get agencyId(): string {
+    return this.asked.viewer.agencyId;
   }
 
   /** Attached first, then read: no move is missed in between. */
@@ -101,10 +98,8 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
     this.state = 'LOOKING';
     this.isTouchedAgain = false;
     this.lookedAt = performance.now();
-    const { queue, timekeeper } = this.parts;
-    const { viewer, seatId, first } = this.asked;
-    const found = await queue.nextTouches(viewer, seatId, first);
-    const changesAt = await queue.nextChangeAt(viewer, seatId, found);
+    const { timekeeper, looks } = this.parts;
+    const { found, changesAt } = await looks.look(this.asked);
     this.state = 'IDLE';
     if (this.isEnded) return;
     timekeeper.hear(found.asOf);

@@ -11,6 +11,7 @@ import { BookWatch } from './book-watch.js';
 import { ReservationFeed } from './reservation-feed.js';
 import { Timekeeper } from './timekeeper.js';
 import { TouchFeed } from './touch-feed.js';
+import { TouchLooks } from './touch-looks.js';
 import { UsageFeed } from './usage-feed.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -75,7 +76,7 @@ export function openLive(parts: LiveParts): Live {
         keptMs: alertDays * DAY_MS,
       }),
     touchFeed: (queue) => {
-      const feed = new TouchFeed({ ...ofFeeds, queue });
+      const feed = new TouchFeed({ ...ofFeeds, looks: new TouchLooks(queue) });
       touchFeeds.push(feed);
       return feed;
     },

@@ -62,11 +62,12 @@ export function merge(kept: KeptWords, told: ProspectWords, replaces: boolean): 
     return old === null || replaces ? now : old;
   };
   const texts = PROSPECT_TEXTS.map((field) => [field, pick(field, kept[field], told[field])] as const);
-  const custom: Record<string, string> = { ...kept.custom };
+  // A list may call a column what every object has, such as "constructor".
+  const custom = new Map(Object.entries(kept.custom));
   for (const [name, value] of Object.entries(told.custom)) {
-    const next = pick(customEdit(name), custom[name] ?? null, value);
-    if (next === null || (!(name in custom) && Object.keys(custom).length >= CUSTOM_FIELDS_MAX)) continue;
-    custom[name] = next;
+    const next = pick(customEdit(name), custom.get(name) ?? null, value);
+    if (next === null || (!custom.has(name) && custom.size >= CUSTOM_FIELDS_MAX)) continue;
+    custom.set(name, next);
   }
   const tags = withTags(
     kept.tags,
@@ -76,7 +77,7 @@ export function merge(kept: KeptWords, told: ProspectWords, replaces: boolean): 
     ...kept,
     ...(Object.fromEntries(texts) as Record<ProspectText, string | null>),
     tags,
-    custom,
+    custom: Object.fromEntries(custom),
   };
   return isSame(kept, merged) ? null : merged;
 }

@@ -12,8 +12,9 @@ import {
 } from './segment.js';
 import { comparable } from './words.js';
 
-/** How deep filters lie in each other, how much one asks, and how long a list in it is. */
+/** How deep filters lie in each other, how many there are, how much they ask, and how long a list in one is. */
 export const FILTER_DEPTH_MAX = 8;
+const FILTERS_MAX = 200;
 const FILTER_LEAVES_MAX = 50;
 const LIST_MAX = 100;
 const DAYS_MAX = 3_650;
@@ -38,11 +39,21 @@ type Raw = Readonly<Record<string, unknown>>;
  */
 export function readFilter(said: object): FilterTerms {
   const terms = readTerms(said as Raw, [], 1);
+  // Those that ask nothing are written out as well.
+  const filters = filtersIn(terms);
+  if (filters > FILTERS_MAX) {
+    throw new FilterError(`There are ${FILTERS_MAX} filters in one at most, not ${filters}.`, []);
+  }
   const leaves = leavesIn(conditionOf(terms));
   if (leaves > FILTER_LEAVES_MAX) {
     throw new FilterError(`A filter asks ${FILTER_LEAVES_MAX} things at most, not ${leaves}.`, []);
   }
   return terms;
+}
+
+function filtersIn({ and = [], or = [], not }: FilterTerms): number {
+  const inside = [...and, ...or, ...(not ? [not] : [])];
+  return inside.reduce((sum, one) => sum + filtersIn(one), 1);
 }
 
 function readTerms(said: Raw, path: readonly string[], depth: number): FilterTerms {

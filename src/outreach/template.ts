@@ -1,4 +1,13 @@
-import { type Context, type Emitter, Liquid, LiquidError, type Template as Parsed, toValue } from 'liquidjs';
+import {
+  AssertionError,
+  type Context,
+  type Emitter,
+  Liquid,
+  LiquidError,
+  type Template as Parsed,
+  toValue,
+} from 'liquidjs';
+import { inTime } from './in-time.js';
 
 /** UTF-16 code units of a template, markup and all. */
 export const TEMPLATE_LENGTH_MAX = 10_000;
@@ -8,6 +17,9 @@ export const TEMPLATE_VALUES_MAX = 100;
 /** How much a template may make a process do: milliseconds, and memory in units of the library, about a character each. */
 const RENDER_MS_MAX = 100;
 const MEMORY_MAX = 100_000;
+/** Whatever it is about. The library looks at the clock between the parts of a template, and not within one of them. */
+const READ_MS_MAX = 500;
+const FILL_MS_MAX = 200;
 
 /**
  * Liquid as texts need it: values, filters, conditions. No other template can be read from one, and a name that has no
@@ -84,12 +96,10 @@ export function readTemplate(text: string): Template | TemplateProblem {
     const message = `A template is at most ${TEMPLATE_LENGTH_MAX} characters long; this one has ${text.length}.`;
     return { message, line: null, column: null };
   }
-  try {
+  return bounded(READ_MS_MAX, () => {
     const parsed = LIQUID.parse(text);
     return { parsed, names: LIQUID.globalVariablesSync(parsed).toSorted() };
-  } catch (error) {
-    return problemOf(error);
-  }
+  });
 }
 
 /**
@@ -98,15 +108,25 @@ export function readTemplate(text: string): Template | TemplateProblem {
  */
 export function fillIn(template: Template, values: ReadonlyMap<string, string>): Filled {
   const told = [...values].filter(([, value]) => value.trim() !== '');
-  try {
+  return bounded(FILL_MS_MAX, () => {
     const text: unknown = LIQUID.renderSync([...template.parsed], Object.fromEntries(told));
     return {
       text: String(text),
       values: told.filter(([name]) => template.names.includes(name)).map(([, value]) => value),
     };
+  });
+}
+
+function bounded<T extends object>(ms: number, work: () => T): T | TemplateProblem {
+  const made: T[] = [];
+  try {
+    inTime(ms, () => {
+      made.push(work());
+    });
   } catch (error) {
     return problemOf(error);
   }
+  return made[0] ?? { message: 'template render limit exceeded', line: null, column: null };
 }
 
 export function isProblem(read: Template | Filled | TemplateProblem): read is TemplateProblem {
@@ -114,6 +134,12 @@ export function isProblem(read: Template | Filled | TemplateProblem): read is Te
 }
 
 function problemOf(error: unknown): TemplateProblem {
+  // The engine's own bounds: how deep calls lie in each other, how long a text is.
+  if (error instanceof RangeError) {
+    return { message: 'template lies too deep in itself, or makes too much', line: null, column: null };
+  }
+  // A bound of the library's own that was found to be over between two parts of a template.
+  if (error instanceof AssertionError) return { message: error.message, line: null, column: null };
   if (!LiquidError.is(error)) throw error;
   const [line = null, column = null] = error.token.getPosition();
   // The library ends its messages with what this tells apart.

@@ -37,7 +37,7 @@ export interface CollisionNumbers {
 export interface CollisionFacts extends CollisionNumbers {
   readonly contacts: readonly PooledContact[];
   readonly holds: readonly PooledHold[];
-  /** Of the seat that asks: its days are what an answer is rounded to. */
+  /** Of the agency: its days are what an answer is rounded to. Days of several zones together would tell the hour. */
   readonly zones: readonly ZoneFrom[];
   /** An answer to what the person wrote is never too much. */
   readonly isReply: boolean;

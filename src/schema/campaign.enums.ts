@@ -74,6 +74,7 @@ export const CampaignProblemCodeEnum = enumOf(
     TEMPLATE_INVALID: 'A template can’t be read.',
     VALUE_MISSING: 'A template can’t be filled in for some.',
     TEXT_FINDING: 'A text is not as it should be, as lintMessage tells it.',
+    TEXTS_TOO_SLOW: 'The texts take too long to be filled in, and were not all tried.',
     AUDIENCE_MISSING: 'Nobody has said whom it is for.',
     AUDIENCE_EMPTY: 'It is for nobody now.',
     SEATS_MISSING: 'No seat could send.',

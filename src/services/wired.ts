@@ -11,6 +11,7 @@ import { ApiKeyService } from './people/api-key.service.js';
 import { AuditLog } from './audit-log.js';
 import { AuditLogReader } from './audit-log.reader.js';
 import { wireCampaigns } from './campaigns/campaigns.js';
+import { BusyWork } from './busy-work.js';
 import { Changes } from './changes.js';
 import { ClientAccountService } from './agency/client-account.service.js';
 import { DoNotContactService } from './prospects/do-not-contact.service.js';
@@ -60,6 +61,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const prospects = wireProspects({ dataSource, changes, audit, fingerprints });
   const reservations = new ReservationService(ledger, reader, fingerprints, previewCap);
   const releases = new ReleaseService(ledger, restrictions);
+  const busy = new BusyWork();
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -70,14 +72,14 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     seatBulk: new SeatBulk(changes, audit),
     holders: new HolderService(dataSource, changes, audit, fingerprints),
     outsideUses: new OutsideUseService(changes, audit),
-    ...wireCampaigns({ dataSource, reader, changes, audit, fingerprints, policies }),
+    ...wireCampaigns({ dataSource, reader, changes, audit, fingerprints, policies, busy }),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     apiKeyRotation: new ApiKeyRotation(changes, audit),
     trustedDocuments: new TrustedDocuments(dataSource, changes, audit),
     auditLog: new AuditLogReader(dataSource),
     policies,
-    messages: new MessageService(policies),
+    messages: new MessageService(policies, busy),
     reservations,
     releases,
     ...wireQueue({ dataSource, reader, reservations, releases, activities }),

@@ -4,9 +4,10 @@ import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 
 const SCHEMA = buildSchema(`
-  type Query { seats(first: Int): Seats! agency: Agency! people(filter: ProspectFilter, segmentId: ID): Seats! }
+  type Query { seats(first: Int): Seats! agency: Agency! campaign: Campaign people(filter: ProspectFilter, segmentId: ID): Seats! }
   input ProspectFilter { and: [ProspectFilter!] not: ProspectFilter name: Text }
   input Text { equals: String in: [String!] isSet: Boolean }
+  type Campaign { name: String forecast: Usage problems: [Usage!] }
   type Agency { name: String usage: [Usage!]! }
   type Usage { used: Int }
   type Seats { totalCount: Int nodes: [Seat!]! edges: [Edge!]! }
@@ -34,6 +35,8 @@ describe('the cost of an operation', () => {
     ['by edges as by nodes', '{ seats(first: 7) { edges { node { id } } } }', 115],
     ['a size is asked for by itself', '{ seats(first: 1) { totalCount } }', 200],
     ['a list of plain values is one', '{ seats(first: 1) { nodes { tags } } }', 102],
+    ['what is worked out anew costs what it takes', '{ campaign { name forecast { used } } }', 352],
+    ['as a list, too', '{ campaign { problems { used } } }', 360],
     ['the schema costs next to nothing', '{ __schema { types { name } } }', 1],
   ])('%s', (_, query, expected) => expect(cost(query)).toBe(expected));
 
@@ -53,11 +56,15 @@ describe('the cost of an operation', () => {
     const said = (text: string): unknown => JSON.parse(text.replace(/(\w+):/g, '"$1":'));
     const asked = 'query ($filter: ProspectFilter) { people(filter: $filter) { totalCount } }';
     expect(cost(asked, { filter: said(filter) })).toBe(200 + 20 * conditions);
+    const byDefault = asked.replace('ProspectFilter)', `ProspectFilter = ${filter})`);
+    expect(cost(byDefault)).toBe(200 + 20 * conditions);
+    expect(cost(byDefault, { filter: {} })).toBe(200);
   });
 
   it('a segment costs what a filter of ten things does, and as deep as nobody may say a filter it ends', () => {
     expect(cost('{ people(segmentId: "x") { totalCount } }')).toBe(400);
     expect(cost('query ($id: ID) { people(segmentId: $id) { totalCount } }', { id: null })).toBe(200);
+    expect(cost('query ($id: ID = "x") { people(segmentId: $id) { totalCount } }')).toBe(400);
     const deep = Array.from({ length: 5_000 }).reduce<object>((not) => ({ not }), { name: { isSet: true } });
     const query = 'query ($filter: ProspectFilter) { people(filter: $filter) { totalCount } }';
     expect(cost(query, { filter: deep })).toBe(220);

@@ -103,6 +103,24 @@ describe('a key of trusted documents alone', () => {
     expect(told(await send(key, { documentId: hashOf(WHO) }))).toEqual([404, 'NOT_FOUND']);
   });
 
+  it.each([
+    ['an archive', '/imports/linkedin-export?seatId=', 'application/zip'],
+    ['a list', '/imports/lead-list?clientAccountId=', 'text/csv'],
+  ])('uploads nothing either, whatever its role: %s', async (_, path, type) => {
+    const key = await trustedKey({ role: 'OWNER' });
+    const id = path.includes('seatId')
+      ? toId('seat', agency.seat.id)
+      : toId('client', agency.clientAccount.id);
+    const upload = async (bearer: string): Promise<[number, Json]> => {
+      const headers = { authorization: `Bearer ${bearer}`, 'content-type': type, 'x-headroom-import': '1' };
+      const body = 'Profile URL\nhttps://www.linkedin.com/in/ada-king\n';
+      const answer = await fetch(`${api.url}${path}${id}`, { method: 'POST', headers, body });
+      return [answer.status, ((await answer.json()) as Json).error];
+    };
+    expect(await upload(key)).toEqual([403, 'FORBIDDEN']);
+    expect((await upload(agency.key))[1]).not.toBe('FORBIDDEN');
+  });
+
   it('registers nothing itself, makes no freer key, and stays what it is when it is rotated', async () => {
     const rotate = `mutation ($id: ID!) { rotateApiKey(input: { apiKeyId: $id }) {
       apiKey { trustedDocumentsOnly } secret userErrors { code field } } }`;

@@ -6,6 +6,7 @@ const nested = (depth: number): object => (depth === 1 ? { isContacted: true } :
 const leaves = (count: number): object => ({
   or: Array.from({ length: count }, () => ({ isContacted: true })),
 });
+const empties = (count: number): object => ({ or: Array.from({ length: count }, () => ({})) });
 
 describe('a filter', () => {
   it('is read without what was left out', () => {
@@ -24,6 +25,11 @@ describe('a filter', () => {
     ['filters lie too deep', nested(9), ['not', 'not', 'not', 'not', 'not', 'not', 'not', 'not']],
     ['more is asked than may be', leaves(51), []],
     ['more is asked in comparators than may be', { or: [leaves(30), leaves(21)] }, []],
+    [
+      'there are more filters than may be, though they ask nothing',
+      { and: [empties(100), empties(100)] },
+      [],
+    ],
     ['no filter is in a list of them', { and: [{ or: [] }] }, ['and', '0', 'or']],
     [
       'more values than may be',
@@ -56,6 +62,7 @@ describe('a filter', () => {
   it('is read at its bounds', () => {
     expect(readFilter(nested(8))).toEqual(nested(8));
     expect(readFilter(leaves(50))).toEqual(leaves(50));
+    expect(readFilter({ and: [empties(100), empties(96)] })).toMatchObject({ and: [{}, {}] });
     const values = Array.from({ length: 100 }, () => 'x'.repeat(200));
     expect(readFilter({ company: { in: values } })).toEqual({ company: { in: values } });
   });

@@ -64,6 +64,40 @@ describe('a template', () => {
     expect(fill(text, { gap: '  ', told: 'a' })).toMatchObject({ message, line });
   });
 
+  it.each([
+    // Of numbers so large that the next one is no other.
+    ['a range without an end', '{% for i in (9007199254740992..9007199254740994) %}{% endfor %}', {}],
+    ['one by values', '{% for i in (a..b) %}{% endfor %}', { a: '9007199254740992', b: '9007199254740994' }],
+    [
+      'hundreds of questions of which each takes long',
+      `{% if ${Array.from({ length: 500 }, () => 'a contains b').join(' or ')} %}x{% endif %}`,
+      { a: 'a'.repeat(10_000), b: `b${'a'.repeat(4_999)}` },
+    ],
+    // It is over between two parts of it, which the library tells in another way than within one.
+    [
+      'the same over and over',
+      `{% assign b = a | split: "" %}${'{{b|sum}}'.repeat(900)}`,
+      { a: 'a'.repeat(10_000) },
+    ],
+    [
+      'a filter that looks deep into each of many',
+      '{{ a | split: "" | find: b }}',
+      { a: 'a'.repeat(10_000), b: `x${'[0]'.repeat(3_000)}` },
+    ],
+  ])('is ended in time where it asks for %s', (_, text, values) => {
+    const begun = performance.now();
+    expect(isProblem(fill(text, values as Record<string, string>))).toBe(true);
+    expect(performance.now() - begun).toBeLessThan(1_500);
+  });
+
+  it.each([
+    ['a template that lies deep in itself', `{{ ${'('.repeat(4_900)}a${')'.repeat(4_900)} }}`],
+    ['conditions in conditions', '{% if a %}'.repeat(470) + '{% endif %}'.repeat(470)],
+    ['places in places', `{{ ${'a['.repeat(3_000)}0${']'.repeat(3_000)} }}`],
+  ])('is told as what it is: %s', (_, text) => {
+    expect(() => fill(text, { a: 'x' })).not.toThrow();
+  });
+
   it('writes lists, numbers and what is empty as the library does', () => {
     expect(
       fill('{{ told | split: "-" }} {{ 1.5 | plus: 1 }} {{ told | size }} {{ nil }}.', { told: 'a-b' }),

@@ -58,8 +58,8 @@ it('P6: a person whom one client account wrote to is taken for another, until a 
   const recipient = person();
   await desk.send('DIRECT_MESSAGE', recipient);
   const refused = await theirs(recipient);
-  // 30 days later it is 07:17 in São Paulo; the day ends at 03:00 UTC.
-  const retryAt = midnight('2026-12-25T03:00:00Z');
+  // 30 days later it is 11:17 in Madrid, where the agency is; the day ends at 23:00 UTC.
+  const retryAt = midnight('2026-12-24T23:00:00Z');
   expect([codesOf(refused), refused.retryAt, refused.suggestions]).toEqual([
     ['TAKEN_BY_OTHER_CLIENT'],
     retryAt,
@@ -70,6 +70,47 @@ it('P6: a person whom one client account wrote to is taken for another, until a 
   expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
   await database.setClock(Date.parse(retryAt));
   expect((await theirs(recipient)).outcome).toBe('ALLOWED');
+});
+
+it('whoever has seats in many zones is told one and the same day by all of them, not the hour between two midnights', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  await desk.send('DIRECT_MESSAGE', recipient);
+  const { seats } = servicesOn(api.dataSource);
+  const told = new Set<string>();
+  for (const timeZone of [
+    'Pacific/Kiritimati',
+    'Asia/Kathmandu',
+    'Europe/Lisbon',
+    'America/New_York',
+    'Pacific/Niue',
+  ]) {
+    const seat = done(await seats.addSeat(agency.owner, newSeat(other, { timeZone })));
+    const refused = await theirs(recipient, { seatId: toId('seat', seat.id) });
+    expect(codesOf(refused)).toContain('TAKEN_BY_OTHER_CLIENT');
+    told.add(refused.reasons.find(({ code }: Json) => code === 'TAKEN_BY_OTHER_CLIENT').retryAt);
+  }
+  expect([...told]).toEqual([midnight('2026-12-24T23:00:00Z')]);
+});
+
+it('a key of one client account does not put it into the pool: it would be told of the others', async () => {
+  await pool(mine());
+  const key = await api.keyOf(agency, 'ADMIN', other);
+  const query = `mutation ($input: UpdateClientAccountInput!) { updateClientAccount(input: $input) {
+    clientAccount { poolsContacts } userErrors { code field } } }`;
+  const turn = async (poolsContacts: boolean): Promise<Json> => {
+    const input = { clientAccountId: toId('client', other), poolsContacts };
+    return (await api.data(key, query, { input })).updateClientAccount;
+  };
+  const userErrors = [{ code: 'FORBIDDEN_FOR_ROLE', field: ['input', 'poolsContacts'] }];
+  expect(await turn(true)).toEqual({ clientAccount: null, userErrors });
+  const recipient = person();
+  await desk.send('DIRECT_MESSAGE', recipient);
+  expect((await theirs(recipient)).outcome).toBe('ALLOWED');
+  // To keep to itself what is its own is its own to say.
+  await pool(other);
+  expect(await turn(false)).toEqual({ clientAccount: { poolsContacts: false }, userErrors: [] });
 });
 
 it.each([
@@ -92,7 +133,7 @@ it('what is held takes the person, and gives them back at once when it is releas
   const refused = await theirs(recipient);
   expect([codesOf(refused), refused.retryAt]).toEqual([
     ['TAKEN_BY_OTHER_CLIENT'],
-    midnight('2026-11-25T03:00:00Z'),
+    midnight('2026-11-24T23:00:00Z'),
   ]);
   // Lapsed, it refuses for the rest of the day: else the hour of its end could be told.
   await database.setClock(NOW + 3_600_000);
@@ -190,7 +231,7 @@ it('a client sees that the person is taken, and nothing of whom, when or how oft
     usage { used limit { scopeKind } } suggestions { action } clientAccount { id } } } clientAccounts { nodes { id poolsContacts } } }`;
   const { decisions, clientAccounts } = await api.data(key, query);
   expect(clientAccounts.nodes).toEqual([{ id: toId('client', other), poolsContacts: true }]);
-  const retryAt = midnight('2026-12-27T03:00:00Z');
+  const retryAt = midnight('2026-12-26T23:00:00Z');
   expect(decisions.nodes).toHaveLength(1);
   expect(decisions.nodes[0]).toMatchObject({ retryAt, certainAt: retryAt, suggestions: [] });
   expect(decisions.nodes[0].reasons).toEqual([

@@ -56,7 +56,7 @@ export class ContactsOfPass {
     const holds = [...(read?.holds ?? []), ...(this.held.get(recipientId) ?? [])]
       .filter(({ id }) => !this.ended.has(id))
       .map((hold) => ({ heldAt: hold.heldAt, expiresAt: hold.expiresAt, isOthers: isOthers(hold) }));
-    return (policy) => ({ contacts, holds, isReply, zones: zones.seat, ...collisionNumbers(policy) });
+    return (policy) => ({ contacts, holds, isReply, zones: zones.agency, ...collisionNumbers(policy) });
   }
 
   private isPooled(seatId: string, clientAccountId: string): boolean {

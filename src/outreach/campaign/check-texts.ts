@@ -3,6 +3,7 @@ import type { TextBound, TextField } from '../../quota/text.js';
 import type { Action, LinkedInTier } from '../../quota/words.js';
 import { findingInWords } from '../finding-words.js';
 import type { Finding } from '../finding.js';
+import { inTime } from '../in-time.js';
 import { ENGLISH } from '../languages/en.js';
 import { lintMessage } from '../lint.js';
 import { fillIn, isProblem, readTemplate, type Template } from '../template.js';
@@ -18,16 +19,27 @@ export interface TextTrials {
   readonly lengthsOf: (tier: LinkedInTier, action: Action) => Readonly<Record<TextField, TextBound>>;
 }
 
-export function checkTexts(definition: Definition, trials: TextTrials): CampaignProblem[] {
+/** How long the trials of a campaign keep a process busy, all texts and people together: hundreds of texts take a tenth of it. */
+const TRIALS_MS_MAX = 1_000;
+
+export function checkTexts(
+  definition: Definition,
+  trials: TextTrials,
+  msMax: number = TRIALS_MS_MAX,
+): CampaignProblem[] {
   const before = textsBefore(definition);
-  return definition.steps.flatMap((step, index) => {
-    if (!isTouch(step)) return [];
-    return variantsOf(step).flatMap((variant, variantIndex) => {
-      const path = ['steps', String(index), 'variants', String(variantIndex)];
-      const unanswered = before.get(step) ?? { fewest: 0, most: 0 };
-      return checkVariant(step, variant, { path, unanswered, trials });
-    });
+  const problems: CampaignProblem[] = [];
+  const isThrough = inTime(msMax, () => {
+    for (const [index, step] of definition.steps.entries()) {
+      if (!isTouch(step)) continue;
+      for (const [variantIndex, variant] of variantsOf(step).entries()) {
+        const path = ['steps', String(index), 'variants', String(variantIndex)];
+        const unanswered = before.get(step) ?? { fewest: 0, most: 0 };
+        problems.push(...checkVariant(step, variant, { path, unanswered, trials }));
+      }
+    }
   });
+  return isThrough ? problems : [...problems, critical('TEXTS_TOO_SLOW', ['steps'])];
 }
 
 interface Around {

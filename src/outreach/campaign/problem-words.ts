@@ -27,6 +27,8 @@ const WORDS: Record<CampaignProblemCode, string | ((facts: Facts) => string)> = 
   TEMPLATE_INVALID: ({ line, column }) => `The template can’t be read at line ${line}, column ${column}:`,
   VALUE_MISSING: ({ people, of }) => `It can’t be filled in for ${people} of ${of} people it was tried on:`,
   TEXT_FINDING: ({ finding }) => `${finding}:`,
+  TEXTS_TOO_SLOW:
+    'Its texts take too long to be filled in: they were not all tried. Make their templates simpler.',
   AUDIENCE_MISSING: 'It doesn’t say whom it is for.',
   AUDIENCE_EMPTY: 'It is for nobody as the list stands now.',
   SEATS_MISSING: 'It has no seat that could send for it.',

@@ -6,8 +6,9 @@ import type { Instant } from '../window.js';
 
 /**
  * What client accounts that pool their contacts owe each other and the person: nobody writes to somebody who was just
- * contacted for another of them, nor all of them together too often. A refusal lasts until a midnight of the seat's zone,
- * so that it tells a day and no hour; and it tells neither whose the contact was nor how many there were.
+ * contacted for another of them, nor all of them together too often. A refusal lasts until a midnight of the agency's zone,
+ * so that it tells a day and no hour, whatever zones whoever asks has seats in; and it tells neither whose the contact was
+ * nor how many there were.
  */
 export const collisionUnit: Unit = {
   rules: ({ ask, at }: Case, holdsWill) => {

@@ -115,7 +115,8 @@ export class ClientAccountService {
         'poolsContacts',
         'approvalRequired',
       ) ??
-      checkClientAccount(input);
+      checkClientAccount(input) ??
+      refusePool(viewer, input);
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
       const account = await findClientAccount(manager, viewer, input.clientAccountId);
@@ -207,6 +208,16 @@ export function findClientAccount(
   id: string,
 ): Promise<ClientAccountEntity | null> {
   return clientAccountsGiven(manager, viewer).andWhere('account.id = :id', { id }).getOne();
+}
+
+/** To join the pool is to be told of what other client accounts did: it is not for those who see a part of the agency. */
+function refusePool(
+  viewer: Viewer,
+  { poolsContacts }: Pick<UpdateClientAccount, 'poolsContacts'>,
+): Refusal | null {
+  if (poolsContacts !== true || viewer.reach === null) return null;
+  const message = 'To pool contacts is for those who see the whole agency.';
+  return refuse('FORBIDDEN_FOR_ROLE', message, 'poolsContacts');
 }
 
 function checkClientAccount(input: Partial<UpdateClientAccount>): Refusal | null {

@@ -29,7 +29,7 @@ export interface ApprovalView {
   readonly campaignName: string;
   readonly content: ApprovedContent;
   readonly people: number;
-  /** Those of the sample who are on the list still. */
+  /** Those of the sample who are on the list still; nobody, once the link can't be answered any more. */
   readonly sample: readonly SamplePerson[];
   readonly state: ApprovalState;
   readonly askedAt: Instant;
@@ -37,6 +37,9 @@ export interface ApprovalView {
   readonly answeredName: string | null;
   readonly remark: string | null;
 }
+
+/** Where links go is not known, and they stay there: what is over tells of no people. */
+const CAN_BE_ANSWERED: ReadonlySet<ApprovalState> = new Set(['OPEN', 'APPROVED']);
 
 export interface SamplePerson {
   readonly name: string | null;
@@ -56,7 +59,7 @@ export async function viewOf(
   return {
     ...{ agencyName: agency.name, clientName: account.name, campaignName: campaign.name },
     ...{ content, people, state, askedAt, answeredAt, answeredName, remark },
-    sample: await readSample(manager, campaign, approval.id),
+    sample: CAN_BE_ANSWERED.has(state) ? await readSample(manager, campaign, approval.id) : [],
   };
 }
 

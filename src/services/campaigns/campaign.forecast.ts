@@ -5,8 +5,10 @@ import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import { planTouches } from '../../ledger/told/touches-at-desk.js';
+import { checkSteps } from '../../outreach/campaign/check-steps.js';
 import * as forecast from '../../outreach/campaign/forecast.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
+import { inTime } from '../../outreach/in-time.js';
 import { isTouch, type Definition } from '../../outreach/campaign/steps.js';
 import { dayOf } from '../../quota/calendar.js';
 import type { Reason } from '../../quota/rule.js';
@@ -20,6 +22,7 @@ import type { Audience } from './campaign.audience.js';
 import { seatsOf } from './campaign.checking.js';
 import { findCampaign } from './campaign.service.js';
 import { readAhead, type Enrolled } from './enrolment.rows.js';
+import type { BusyWork } from '../busy-work.js';
 import { groupBy } from '../page.js';
 import { readFacts } from './touch.facts.js';
 
@@ -27,6 +30,9 @@ import { readFacts } from './touch.facts.js';
 const PEOPLE_MAX = 1_500;
 const TOUCHES_MAX = 1_500;
 const TOUCHES_OF_SEAT_MIN = 100;
+/** How long a seat may keep the process busy: of one with hundreds of campaigns the end is not known. */
+const PLAY_MS_MAX = 1_000;
+const CUT: forecast.Played = { touches: [], isCut: true, waits: [] };
 /** Invitations of a campaign from which on its own acceptance counts, and by how much it may well be off: 1.28 deviations. */
 const INVITED_MIN = 20;
 const NINE_IN_TEN = 1.28;
@@ -60,12 +66,19 @@ interface AheadOfCampaign {
 export class CampaignForecasts {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly reader: LedgerReader,
-    private readonly audience: Audience,
+    private readonly parts: {
+      readonly reader: LedgerReader;
+      readonly audience: Audience;
+      readonly busy: BusyWork;
+    },
   ) {}
 
-  /** Null until there is a prospect and a seat, and for a viewer who does not see the campaign whole. */
-  async forecast(viewer: Viewer, campaignId: string): Promise<Forecast | null> {
+  /** Null until there are a prospect, a seat and steps that lead on, and for a viewer who does not see the campaign whole. */
+  forecast(viewer: Viewer, campaignId: string): Promise<Forecast | null> {
+    return this.parts.busy.run(viewer, () => this.made(viewer, campaignId));
+  }
+
+  private async made(viewer: Viewer, campaignId: string): Promise<Forecast | null> {
     const ahead = await this.ahead(viewer, campaignId);
     if (!ahead || ahead.bySeat.size === 0) return null;
     const { accepting, invited } = ahead;
@@ -99,10 +112,12 @@ export class CampaignForecasts {
     const played: forecast.Played[] = [];
     for (const [seatId, campaigns] of bySeat) {
       const kinds = new Map([[seatId, kindsOf(campaigns)]]);
-      const done = await planTouches(this.reader, viewer, kinds, (plan) =>
-        forecast.play(campaigns, plan, { answers, touchesMax }),
-      );
-      played.push(done.get(seatId) ?? { touches: [], isCut: true, waits: [] });
+      const done = await planTouches(this.parts.reader, viewer, kinds, (plan) => {
+        const through: forecast.Played[] = [];
+        inTime(PLAY_MS_MAX, () => through.push(forecast.play(campaigns, plan, { answers, touchesMax })));
+        return through[0] ?? CUT;
+      });
+      played.push(done.get(seatId) ?? CUT);
     }
     return {
       touches: played.flatMap(({ touches }) => touches),
@@ -118,7 +133,7 @@ export class CampaignForecasts {
       if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
       const seats = (await seatsOf(manager, campaign)).filter(({ status }) => status !== 'REMOVED');
       const definition = await definitionOf(manager, campaign, campaign.version ?? campaign.draftVersion);
-      if (!definition || seats.length === 0) return null;
+      if (!definition || !leadsOn(definition) || seats.length === 0) return null;
       const transaction = await ledgerOn(manager);
       const seatIds = seats.map(({ id }) => id);
       const people = await readAhead(transaction, agencyId, seatIds, { campaignId, rows: PEOPLE_MAX + 1 });
@@ -126,7 +141,7 @@ export class CampaignForecasts {
       const [counted] = await manager.query<Counted[]>(COUNT, [agencyId, campaignId]);
       const enrolled = Number(counted?.enrolled ?? 0);
       const isOpen = campaign.version === null || campaign.enrollingAfter !== null;
-      const listed = isOpen ? ((await this.audience.count(transaction, campaign)) ?? 0) : enrolled;
+      const listed = isOpen ? ((await this.parts.audience.count(transaction, campaign)) ?? 0) : enrolled;
       const newcomers = Math.max(0, listed - enrolled);
       const shares = await manager.findBy(CampaignSeatEntity, { agencyId, campaignId });
       const bySeat = aheadBySeat(people, facts);
@@ -145,6 +160,11 @@ export class CampaignForecasts {
       };
     });
   }
+}
+
+/** A draft's steps are kept whatever they are: some lead round in a circle, and no way through them ends. */
+function leadsOn(definition: Definition): boolean {
+  return checkSteps(definition).every(({ severity }) => severity !== 'CRITICAL');
 }
 
 interface Counted {

@@ -15,6 +15,7 @@ import { newestAsked } from './campaign.approval.js';
 import type { Audience } from './campaign.audience.js';
 import { problemsOf } from './campaign.checking.js';
 import { findCampaign } from './campaign.service.js';
+import type { BusyWork } from '../busy-work.js';
 import { groupBy } from '../page.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import { campaignsSeen } from '../visible.js';
@@ -61,8 +62,11 @@ FROM enrolment e WHERE e.agency_id = $1 AND e.campaign_id = ANY ($2::uuid[]) GRO
 export class CampaignReader {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly policies: Pick<PolicyService, 'policyAt'>,
-    private readonly audience: Audience,
+    private readonly parts: {
+      readonly policies: Pick<PolicyService, 'policyAt'>;
+      readonly audience: Audience;
+      readonly busy: BusyWork;
+    },
   ) {}
 
   /** By versionName(). */
@@ -132,13 +136,16 @@ export class CampaignReader {
   }
 
   /** Null where the viewer does not see it whole. */
-  async problems(viewer: Viewer, campaignId: string): Promise<CampaignProblem[] | null> {
-    const policy = await this.policies.policyAt(viewer, null);
-    return inAgency(this.dataSource, viewer, async (manager) => {
-      const campaign = await findCampaign(manager, viewer, campaignId);
-      if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
-      const at = await clockOf(manager);
-      return problemsOf(manager, campaign, { audience: this.audience, policy, at });
+  problems(viewer: Viewer, campaignId: string): Promise<CampaignProblem[] | null> {
+    const { policies, audience, busy } = this.parts;
+    return busy.run(viewer, async () => {
+      const policy = await policies.policyAt(viewer, null);
+      return inAgency(this.dataSource, viewer, async (manager) => {
+        const campaign = await findCampaign(manager, viewer, campaignId);
+        if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
+        const at = await clockOf(manager);
+        return problemsOf(manager, campaign, { audience, policy, at });
+      });
     });
   }
 }

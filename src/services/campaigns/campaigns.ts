@@ -10,6 +10,7 @@ import { CampaignLife } from './campaign.life.js';
 import { CampaignReader } from './campaign.reading.js';
 import { SegmentOrTags } from './campaign.segment.js';
 import { CampaignService } from './campaign.service.js';
+import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
@@ -20,19 +21,20 @@ export interface CampaignParts {
   readonly audit: AuditLog;
   readonly fingerprints: Fingerprints;
   readonly policies: PolicyService;
+  readonly busy: BusyWork;
 }
 
 /** The services of campaigns, wired. */
-export function wireCampaigns({ dataSource, reader, ...parts }: CampaignParts) {
+export function wireCampaigns({ dataSource, reader, busy, ...parts }: CampaignParts) {
   const { changes, audit, policies } = parts;
   const audience = new SegmentOrTags();
   const enrolling = new CampaignEnrolling(dataSource, reader, audience);
   const campaignChanges = new CampaignChanges(changes, audit);
   return {
     campaigns: new CampaignService(dataSource, changes, audit),
-    campaignReader: new CampaignReader(dataSource, policies, audience),
+    campaignReader: new CampaignReader(dataSource, { policies, audience, busy }),
     campaignEnrolling: enrolling,
-    campaignForecasts: new CampaignForecasts(dataSource, reader, audience),
+    campaignForecasts: new CampaignForecasts(dataSource, { reader, audience, busy }),
     campaignDesk: {
       changes: campaignChanges,
       life: new CampaignLife(dataSource, { changes, audit, policies, audience, enrolling }),

@@ -124,13 +124,15 @@ export async function readEnrolled(
   return withSteps(transaction, agencyId, found);
 }
 
-// Those of the campaign itself first: of the others as many as there is room for.
+// Those of the campaign itself first: of the others as many as there is room for. Whom a seat left behind in a campaign that
+// has it no more waits, and takes nobody's turn.
 const READ_AHEAD: Statement = {
   name: 'read_people_ahead',
   text: `
 SELECT ${ENROLLED_COLUMNS}, coalesce(m.weight, 1) AS weight FROM ${ENROLLED}
 LEFT JOIN campaign_seat m ON m.agency_id = e.agency_id AND m.campaign_id = e.campaign_id AND m.seat_id = e.seat_id
-WHERE e.agency_id = $1 AND e.seat_id = ANY ($2::uuid[]) AND e.state = 'ACTIVE' AND (c.status = 'RUNNING' OR c.id = $3)
+WHERE e.agency_id = $1 AND e.seat_id = ANY ($2::uuid[]) AND e.state = 'ACTIVE'
+  AND (c.id = $3 OR (c.status = 'RUNNING' AND m.seat_id IS NOT NULL))
 ORDER BY (c.id = $3) DESC, e.step_since, e.id LIMIT $4`,
 };
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { lockEnrolled, type Enrolled } from './enrolment.rows.js';
 import { readTouches, type Touch } from './touch.rows.js';
 import { seatsSeen } from '../visible.js';
@@ -19,7 +19,9 @@ export async function lockTouch(
   if (!found) return none;
   const isSeen = await seatsSeen(manager, viewer).andWhere('seat.id = :id', { id: found.seatId }).getExists();
   const person = isSeen ? await lockEnrolled(transaction, agencyId, found.enrolmentId) : null;
+  // A seat that went to another client account left behind whom it was to write to.
+  const isOwn = person && sees(viewer, { seatId: found.seatId, clientAccountId: person.clientAccountId });
   // As it is under the lock.
-  const [touch] = person ? await readTouches(transaction, agencyId, [touchId]) : [];
+  const [touch] = isOwn ? await readTouches(transaction, agencyId, [touchId]) : [];
   return touch && person ? { touch, person } : none;
 }

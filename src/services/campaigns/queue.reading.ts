@@ -10,7 +10,7 @@ import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
 import { stepOf } from './touch.book.js';
@@ -87,7 +87,7 @@ export class QueueReader {
     );
   }
 
-  /** Touches by their ids, as far as the viewer sees their seats. */
+  /** Touches by their ids, as far as the viewer sees their seats, and these write for a client account of the viewer's still. */
   touchesByIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, Touch>> {
     return this.reader.read(viewer, async (transaction) => {
       const touches = await readTouches(transaction, viewer.agencyId, ids);
@@ -97,7 +97,19 @@ export class QueueReader {
           .getMany(),
       );
       const seatIds = new Set(seen.map(({ id }) => id));
-      return new Map(touches.filter(({ seatId }) => seatIds.has(seatId)).map((touch) => [touch.id, touch]));
+      const people = await readEnrolled(
+        transaction,
+        viewer.agencyId,
+        touches.map(({ enrolmentId }) => enrolmentId),
+      );
+      const accountOf = new Map(people.map(({ id, clientAccountId }) => [id, clientAccountId]));
+      const isSeen = ({ seatId, enrolmentId }: Touch): boolean => {
+        const clientAccountId = accountOf.get(enrolmentId);
+        return (
+          seatIds.has(seatId) && clientAccountId !== undefined && sees(viewer, { seatId, clientAccountId })
+        );
+      };
+      return new Map(touches.filter(isSeen).map((touch) => [touch.id, touch]));
     });
   }
 

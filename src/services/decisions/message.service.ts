@@ -12,6 +12,7 @@ import {
 import { textNumbers, type TextField } from '../../quota/text.js';
 import type { Action, LinkedInTier } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import type { BusyWork } from '../busy-work.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import { TEXT_LENGTH_MAX } from './text-marks.js';
 
@@ -63,7 +64,10 @@ const NAMES_OF_NAME = ['name', 'full_name', 'first_name', 'last_name'];
 
 /** Looks at texts before they are for anybody. Nothing of them is kept, and nothing of the agency is told but its policy's numbers. */
 export class MessageService {
-  constructor(private readonly policies: PolicyService) {}
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly busy: BusyWork,
+  ) {}
 
   /** Throws BAD_USER_INPUT for what is out of bounds. */
   async lint(viewer: Viewer, terms: LintTerms): Promise<Linted> {
@@ -75,7 +79,7 @@ export class MessageService {
     expectBetween('name’s length', terms.name?.length ?? 0, TEXT_LENGTH_MAX);
     for (const [index, { length }] of (variables ?? []).entries())
       expectBetween(`length of variables.${index}`, length, TEXT_LENGTH_MAX);
-    return this.judge(viewer, terms);
+    return this.busy.run(viewer, () => this.judge(viewer, terms));
   }
 
   /** Throws BAD_USER_INPUT for what is out of bounds; what is wrong with the template itself is told in the answer. */
@@ -87,6 +91,10 @@ export class MessageService {
       expectBetween(`length of values.${index}.value`, value.length, TEXT_LENGTH_MAX);
     }
     expectEachOnce(terms.values.map(({ name }) => name));
+    return this.busy.run(viewer, () => this.filled(viewer, terms));
+  }
+
+  private async filled(viewer: Viewer, terms: PreviewTemplateTerms): Promise<TemplatePreviewed> {
     const values = new Map(terms.values.map(({ name, value }) => [name, value]));
     const parts = partsOf(terms).map(([field, text]) => ({ field, ...fillPart(text, values) }));
     const names = [...new Set(parts.flatMap((part) => part.names))].toSorted();

@@ -66,6 +66,32 @@ describe('the check of a campaign', () => {
     expect(none[0]).toBe('CRITICAL VALUE_MISSING steps.0.variants.0.body');
   });
 
+  it('does not try texts for ever: hundreds that are slow are told of as such, and not launched', () => {
+    const body = `{% assign a = "${'a'.repeat(800)}" | split: "" %}${'{% for i in a %}'.repeat(4)}${'{% endfor %}'.repeat(4)}`;
+    const variants = Array.from({ length: 10 }, (_, index) => ({
+      key: `v${index}`,
+      weight: 1,
+      subject: null,
+      body,
+    }));
+    const step = (index: number): Step => ({
+      kind: 'CONNECT',
+      key: `k${index}`,
+      delayMinutes: 0,
+      next: null,
+      variants,
+    });
+    const definition: Definition = {
+      v: 1,
+      stopOnReply: true,
+      steps: Array.from({ length: 60 }, (_, index) => step(index)),
+    };
+    const begun = performance.now();
+    const codes = found({ definition }).map((problem) => problem.split(' ').slice(0, 2).join(' '));
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(codes).toContain('CRITICAL TEXTS_TOO_SLOW');
+  });
+
   it('has words for each', () => {
     const [problem] = checkCampaign({ ...FINE, definition: null });
     expect(problemInWords(problem!)).toBe('It has no steps.');

@@ -232,7 +232,7 @@ it('P6: refuses exactly while, that day, counting refused; and admits from there
       const admitted = rules.map((rule) => rule.admitsFrom(from) ?? NaN);
       for (const instant of admitted) {
         if (instant === from) continue;
-        // A midnight of the seat's zone, and nothing finer.
+        // A midnight of the agency's zone, and nothing finer.
         expect(dayStart(dayOf(instant, timeZone), timeZone)).toBe(instant);
         expect(isObjected(instant - 1)).toBe(true);
       }

@@ -1,0 +1,49 @@
+import { BusyWork } from '../services/busy-work.js';
+import type { NextTouches, QueueReader } from '../services/campaigns/queue.reading.js';
+import type { Instant } from '../quota/window.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+/** What somebody subscribes to. */
+export interface TouchesAsked {
+  readonly viewer: Viewer;
+  readonly seatId: string;
+  readonly first: number;
+}
+
+/** What is due, and when time alone makes it another. */
+export interface TouchLook {
+  readonly found: NextTouches;
+  readonly changesAt: Instant | null;
+}
+
+/** Of an agency so many look at once: each time its books move, all of its subscriptions do. */
+const LOOKS_OF_AGENCY = 2;
+
+/** Looks for subscriptions. Whoever asks for what somebody else is about to look at is told the same. */
+export class TouchLooks {
+  private readonly busy = new BusyWork(LOOKS_OF_AGENCY);
+  /** Those that wait for their turn: what they find is no older than whoever joins them. */
+  private readonly waiting = new Map<string, Promise<TouchLook>>();
+
+  constructor(private readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>) {}
+
+  look(asked: TouchesAsked): Promise<TouchLook> {
+    const { viewer, seatId, first } = asked;
+    const name = JSON.stringify([viewer.agencyId, viewer.role, viewer.reach, seatId, first]);
+    const waiting = this.waiting.get(name);
+    if (waiting) return waiting;
+    const look = this.busy
+      .run(viewer, () => {
+        this.waiting.delete(name);
+        return this.read(asked);
+      })
+      .finally(() => this.waiting.get(name) === look && this.waiting.delete(name));
+    this.waiting.set(name, look);
+    return look;
+  }
+
+  private async read({ viewer, seatId, first }: TouchesAsked): Promise<TouchLook> {
+    const found = await this.queue.nextTouches(viewer, seatId, first);
+    return { found, changesAt: await this.queue.nextChangeAt(viewer, seatId, found) };
+  }
+}

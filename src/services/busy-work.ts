@@ -1,0 +1,24 @@
+import { setImmediate } from 'node:timers/promises';
+import { Shares } from '../tenancy/shares.js';
+import type { Viewer } from '../tenancy/viewer.js';
+
+/**
+ * Work that keeps the process itself busy, and not the database: of each agency one piece at a time, or a few, and between two pieces
+ * everybody else has a turn. However much one asks for, another one waits for a piece of it and no more.
+ */
+export class BusyWork {
+  private readonly shares: Shares;
+
+  /** `pieces`: how many of one agency may be under way at once. */
+  constructor(pieces = 1) {
+    this.shares = new Shares(pieces);
+  }
+
+  /** Throws THROTTLED where too much of the agency waits. */
+  run<T>({ agencyId }: Pick<Viewer, 'agencyId'>, work: () => Promise<T>): Promise<T> {
+    return this.shares.run(agencyId, async () => {
+      await setImmediate();
+      return work();
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { BusyWork } from '../../src/services/busy-work.js';
+
+/** Keeps the process busy for so long, as rendering does. */
+function spin(ms: number): Promise<void> {
+  const begun = performance.now();
+  while (performance.now() - begun < ms);
+  return Promise.resolve();
+}
+
+it('whoever asks for hundreds of pieces waits behind themselves: another one waits for a piece, and timers for a few', async () => {
+  const busy = new BusyWork();
+  const [greedy, calm] = [{ agencyId: randomUUID() }, { agencyId: randomUUID() }];
+  const done: string[] = [];
+  const all = Array.from({ length: 100 }, () =>
+    busy.run(greedy, () => spin(5).then(() => void done.push('greedy'))),
+  );
+  const other = busy.run(calm, () => spin(1).then(() => void done.push('calm')));
+  let ticks = 0;
+  const timer = setInterval(() => (ticks += 1), 1);
+  await other;
+  expect(done.filter((who) => who === 'greedy').length).toBeLessThanOrEqual(3);
+  await Promise.all(all);
+  clearInterval(timer);
+  expect(done).toHaveLength(101);
+  expect(ticks).toBeGreaterThan(30);
+});
+
+it('pieces of one agency are never under way together, and one that fails keeps up nobody', async () => {
+  const busy = new BusyWork();
+  const agency = { agencyId: randomUUID() };
+  let underWay = 0;
+  const piece = async (fails: boolean): Promise<void> => {
+    underWay += 1;
+    expect(underWay).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= 1;
+    if (fails) throw new Error('no');
+  };
+  const told = await Promise.allSettled(
+    [false, true, false].map((fails) => busy.run(agency, () => piece(fails))),
+  );
+  expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});

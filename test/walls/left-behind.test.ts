@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { toId } from '../../src/schema/ids.js';
+import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { Outreach } from '../support/outreach.js';
+import { Api, type Json } from '../support/api.js';
+import { CampaignStage } from '../resolvers/campaign.support.js';
+
+/** A seat that goes to another client account takes its ledger along, and nobody whom it was to write to. */
+let api: Api;
+let database: ClockedDatabase;
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  // A Monday, at nine in the morning.
+  await database.setClock(Date.UTC(2026, 10, 23, 9));
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+});
+afterAll(async () => {
+  await api.close();
+  await database.close();
+});
+
+const INVITE = { key: 'invite', kind: 'CONNECT' };
+const MOVE = `mutation ($input: MoveSeatInput!) { moveSeat(input: $input) { userErrors { code } } }`;
+const CLAIM = `mutation ($input: ClaimTouchInput!) { result: claimTouch(input: $input) {
+  touch { id } body profileUrl decision { outcome } userErrors { code field } } }`;
+const SKIP = `mutation ($input: TouchInput!) { result: skipTouch(input: $input) { touch { id } userErrors { code field } } }`;
+const FAIL = `mutation ($input: FailTouchInput!) { result: failTouch(input: $input) { touch { id } userErrors { code field } } }`;
+const COMPLETE = `mutation ($input: CompleteTouchInput!) { result: completeTouch(input: $input) {
+  touch { id } userErrors { code field } } }`;
+
+it('the touches of its campaigns are not there for the client account that it went to, and wait where they are', async () => {
+  const stage = await CampaignStage.open(api);
+  await stage.prepare(2);
+  expect((await stage.change('launchCampaign')).errors).toEqual([]);
+  const other = await new Outreach(api, stage.agency).addClientAccount();
+  const [operator, theirs] = await Promise.all([
+    api.keyOf(stage.agency, 'OPERATOR', stage.agency.clientAccount.id),
+    api.keyOf(stage.agency, 'OPERATOR', other),
+  ]);
+  const seatId = toId('seat', stage.agency.seat.id);
+  const next = 'query ($seatId: ID!) { nextTouches(seatId: $seatId) { waiting touches { touch { id } } } }';
+  const { touches } = (await api.data(operator, next, { seatId })).nextTouches;
+  const [touchId, another] = touches.map(({ touch }: Json) => touch.id);
+  await api.data(stage.agency.key, MOVE, { input: { seatId, clientAccountId: toId('client', other) } });
+
+  expect((await api.data(theirs, next, { seatId })).nextTouches).toEqual({ waiting: 0, touches: [] });
+  const look = 'query ($id: ID!) { node(id: $id) { id ... on Touch { state step } } }';
+  expect((await api.data(theirs, look, { id: touchId })).node).toBeNull();
+  const asked: readonly [string, object][] = [
+    [CLAIM, { touchId, idempotencyKey: randomUUID() }],
+    [COMPLETE, { touchId }],
+    [SKIP, { touchId }],
+    [FAIL, { touchId: another, because: 'PERSON_GONE' }],
+  ];
+  for (const [query, input] of asked) {
+    const { result } = await api.data(theirs, query, { input });
+    expect(result).toMatchObject({
+      touch: null,
+      userErrors: [{ code: 'NOT_FOUND', field: ['input', 'touchId'] }],
+    });
+  }
+  // Whoever sees the whole agency sees them, as they were.
+  const kept = (await api.data(stage.agency.key, look, { id: touchId })).node;
+  expect(kept).toMatchObject({ id: touchId, state: 'DUE' });
+});
+
+it('whoever it left behind takes nobody’s turn in what the other client account is told of its campaigns', async () => {
+  const stage = await CampaignStage.open(api);
+  await stage.prepare(60);
+  await stage.change('setCampaignSteps', { steps: [INVITE] });
+  expect((await stage.change('launchCampaign')).errors).toEqual([]);
+  const other = await new Outreach(api, stage.agency).addClientAccount();
+  const seatId = toId('seat', stage.agency.seat.id);
+  const { key } = stage.agency;
+  await api.data(key, MOVE, { input: { seatId, clientAccountId: toId('client', other) } });
+  const manager = await api.keyOf(stage.agency, 'MANAGER', other);
+  const prospects = Array.from({ length: 12 }, (_, index) => ({
+    ...{
+      profileUrl: `https://www.linkedin.com/in/${randomUUID()}`,
+      firstName: `First${index}`,
+      company: 'Looms',
+    },
+  }));
+  const input = { clientAccountId: toId('client', other), prospects };
+  await api.data(manager, 'mutation ($input: AddProspectsInput!) { addProspects(input: $input) { added } }', {
+    input,
+  });
+  const create = `mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } userErrors { code } } }`;
+  const terms = {
+    clientAccountId: toId('client', other),
+    name: 'Theirs',
+    seatIds: [seatId],
+  };
+  const { campaign } = (await api.data(manager, create, { input: terms })).createCampaign;
+  const update = `mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { userErrors { code } } }`;
+  await api.data(manager, update, { input: { campaignId: campaign.id, audienceTags: [] } });
+  const set = `mutation ($input: SetCampaignStepsInput!) { setCampaignSteps(input: $input) { userErrors { code } } }`;
+  await api.data(manager, set, { input: { campaignId: campaign.id, steps: [INVITE] } });
+  const look =
+    'query ($id: ID) { campaign(id: $id) { forecast { remaining perDay { date firstTouches } } } }';
+  // Sixteen a day are recommended: all of them go out on one day, as if nobody else had ever had the seat.
+  expect((await api.data(manager, look, { id: campaign.id })).campaign.forecast).toEqual({
+    ...{ remaining: 12, perDay: [{ date: '2026-11-23', firstTouches: 12 }] },
+  });
+});
