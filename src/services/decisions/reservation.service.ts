@@ -20,6 +20,7 @@ import type { SendPlan } from '../../quota/plan-sends.js';
 import type { Action, ConnectionDegree, ReservationStatus } from '../../quota/words.js';
 import type { TextMarks } from '../../quota/text.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import { checkInteger, firstRefusal } from '../checks.js';
@@ -89,6 +90,8 @@ export class ReservationService {
     private readonly fingerprints: Fingerprints,
     /** Null where previews are not limited. */
     private readonly previewCap: PreviewCap | null,
+    /** Null where no texts can be kept. */
+    private readonly textVault: TextVault | null = null,
   ) {}
 
   /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
@@ -112,6 +115,7 @@ export class ReservationService {
       viewer,
       ...questionOf(terms),
       text: this.textOf(viewer, terms),
+      sealText: this.sealingOf(terms),
       recipient,
       holdSeconds,
       isPlanned,
@@ -222,6 +226,12 @@ export class ReservationService {
   /** Looks at the text, if there is one: what is asked of the ledger holds none. */
   private textOf({ agencyId }: Viewer, { message, seatId, recipient }: DecisionTerms): TextMarks | null {
     return message ? textMarks(this.fingerprints, { agencyId, seatId }, message, recipient) : null;
+  }
+
+  /** For an agency that keeps texts: whether it does is known with the decision. */
+  private sealingOf({ message }: DecisionTerms): TextSealing | null {
+    if (!message || !this.textVault) return null;
+    return this.textVault.sealing({ subject: message.subject ?? null, body: message.body });
   }
 
   /** An answer again, with what became of its hold since. */
