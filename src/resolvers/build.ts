@@ -7,6 +7,7 @@ import type { ApiKeyRotation } from '../services/people/api-key.rotation.js';
 import type { TrustedDocuments } from '../services/people/trusted-documents.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
 import type { CampaignForecasts } from '../services/campaigns/campaign.forecast.js';
+import type { TouchReassigning } from '../services/campaigns/queue.reassigning.js';
 import type { DoNotContactService } from '../services/prospects/do-not-contact.service.js';
 import type { EngagementService } from '../services/decisions/engagement.service.js';
 import type { RatesService } from '../services/campaigns/rates.service.js';
@@ -74,6 +75,7 @@ import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.r
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
 import { TouchResolver, type TouchServices } from './touch.resolver.js';
+import { TouchReassignResolver } from './touch-reassign.resolver.js';
 import { TouchStreamResolver } from './touch-stream.resolver.js';
 import { UsageStreamResolver } from './usage-stream.resolver.js';
 
@@ -114,6 +116,7 @@ export interface Services extends Readers {
   readonly campaignForecasts: CampaignForecasts;
   readonly touchClaims: TouchServices['touchClaims'];
   readonly touchEnds: TouchServices['touchEnds'];
+  readonly touchReassigning: TouchReassigning;
 }
 
 const RESOLVERS = [
@@ -150,6 +153,7 @@ const RESOLVERS = [
   SuggestionFields,
   PlanSendsResolver,
   TouchResolver,
+  TouchReassignResolver,
   TouchStreamResolver,
   MessageResolver,
   ReservationResolver,
@@ -209,6 +213,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SuggestionFields(),
     new PlanSendsResolver(reservations),
     new TouchResolver(services),
+    new TouchReassignResolver(services.touchReassigning),
     new TouchStreamResolver(),
     new MessageResolver(services.messages),
     new ReservationResolver(reservations, services.releases, pages),

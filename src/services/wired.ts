@@ -80,7 +80,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     messages: new MessageService(policies),
     reservations,
     releases,
-    ...wireQueue({ dataSource, reader, reservations, releases, activities }),
+    ...wireQueue({ dataSource, reader, changes, audit, reservations, releases, activities }),
     restrictions,
     activities,
     engagements,
