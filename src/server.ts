@@ -125,12 +125,13 @@ function contextsOf(services: Services, authenticator: Authenticator, streams: S
     });
 }
 
-type SweptBy = Pick<ReturnType<typeof wireServices>, 'retention' | 'campaignEnrolling'>;
+type SweptBy = Pick<ReturnType<typeof wireServices>, 'retention' | 'campaignEnrolling' | 'campaignDesk'>;
 
 function sweeperOf({ dataSource, ledger }: Stores, services: SweptBy, logger: Logger): Sweeper {
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
-  const { retention, campaignEnrolling: enrolling } = services;
-  return new Sweeper(dataSource, { ledger, policies, retention, enrolling }, (error) =>
+  const { retention, campaignEnrolling: enrolling, campaignDesk } = services;
+  const told = { ledger, policies, retention, enrolling, campaigns: campaignDesk.life };
+  return new Sweeper(dataSource, told, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );
 }

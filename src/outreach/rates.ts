@@ -43,14 +43,31 @@ export type Comparison =
   /** So many more, of both together, would tell, if the shares stay as they are; null where no number would. */
   | { readonly verdict: 'NOT_ENOUGH'; readonly confidence: number; readonly more: number | null };
 
-/** Which of two shares is larger, where that is 95 % sure; how many more it takes where it is not. */
-export function compareShares(first: Share, second: Share): Comparison {
-  const confidence = confidenceOf(first, second);
+/**
+ * Which of two shares is larger, where that is 95 % sure; how many more it takes where it is not. Where the two were picked out of
+ * `pairs`, one of these differs by chance so many times as often, and it is that much less sure (Bonferroni).
+ */
+export function compareShares(first: Share, second: Share, pairs = 1): Comparison {
+  const confidence = Math.max(0, 1 - pairs * (1 - confidenceOf(first, second)));
   if (confidence >= SURE_ENOUGH && isEnough(first, second)) {
     const isFirst = first.count / first.of > second.count / second.of;
     return { verdict: isFirst ? 'FIRST_IS_BETTER' : 'SECOND_IS_BETTER', confidence };
   }
   return { verdict: 'NOT_ENOUGH', confidence, more: moreNeeded(first, second) };
+}
+
+/** Of several the one with the largest share, against the one that comes next; null where there are no two. */
+export function compareLeaders<One extends Share>(
+  all: readonly One[],
+): { readonly leader: One; readonly next: One; readonly comparison: Comparison } | null {
+  const [leader, next] = all.toSorted((one, other) => shareOf(other) - shareOf(one));
+  if (!leader || !next) return null;
+  const pairs = (all.length * (all.length - 1)) / 2;
+  return { leader, next, comparison: compareShares(leader, next, pairs) };
+}
+
+function shareOf({ count, of }: Share): number {
+  return of === 0 ? 0 : count / of;
 }
 
 /** How sure it is that the two differ at all: one minus the p-value of the two-sided z-test of two proportions. */

@@ -39,6 +39,8 @@ export const SEVERITY_OF_KIND: Record<AlertKind, Severity> = {
   CLOCK_BEHIND: 'CRITICAL',
   HOLDER_WITHDREW: 'CRITICAL',
   EVENTS_UNREAD: 'WARNING',
+  CAMPAIGN_APPROVED: 'INFO',
+  CAMPAIGN_DECLINED: 'WARNING',
 };
 
 /** An alert as a person reads it: made from its kind and numbers whenever it is told, and kept nowhere. */
@@ -89,6 +91,11 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
   EVENTS_UNREAD: ({ why }) =>
     `An event of a tool could not be read (${why}): what it tells of is not counted. unreadEvents lists all of them.`,
+  CAMPAIGN_APPROVED: 'The client has approved the campaign as it was shown.',
+  CAMPAIGN_DECLINED: ({ before }) =>
+    before === 'APPROVED'
+      ? 'The client took its approval of the campaign back: it is paused, where it needs one.'
+      : 'The client has declined the campaign as it was shown.',
   HOLDER_WITHDREW:
     'The holder of the account took their agreement back: the seat is paused, and can’t be resumed until they have agreed again.',
 };

@@ -144,3 +144,8 @@ function dateOfDay(start: Instant, timeZone: string): DateOfDay {
 export function dayStart(day: string, timeZone: string): Instant {
   return startOfDay(Temporal.PlainDate.from(day), timeZone);
 }
+
+/** The first instant behind it. */
+export function dayEnd(day: string, timeZone: string): Instant {
+  return startOfDay(Temporal.PlainDate.from(day).add({ days: 1 }), timeZone);
+}

@@ -25,6 +25,15 @@ export interface PooledHold {
   readonly isOthers: boolean;
 }
 
+/** Whom a client account of the pool has in a campaign, with steps before them. */
+export interface PooledPlace {
+  /** When they were taken in. */
+  readonly at: Instant;
+  /** The last day of the campaign is over; Infinity where it has none. */
+  readonly endsAt: Instant;
+  readonly isOthers: boolean;
+}
+
 /** Numbers of the policy. Null where it has none. */
 export interface CollisionNumbers {
   /** Milliseconds after a contact for one client account in which others leave the person alone. */
@@ -37,6 +46,8 @@ export interface CollisionNumbers {
 export interface CollisionFacts extends CollisionNumbers {
   readonly contacts: readonly PooledContact[];
   readonly holds: readonly PooledHold[];
+  /** In the order in which they were taken in: the first one has the person. */
+  readonly queue: readonly PooledPlace[];
   /** Of the agency: its days are what an answer is rounded to. Days of several zones together would tell the hour. */
   readonly zones: readonly ZoneFrom[];
   /** An answer to what the person wrote is never too much. */

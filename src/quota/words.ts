@@ -229,6 +229,8 @@ export const ALERT_KINDS = [
   'CLOCK_BEHIND',
   'HOLDER_WITHDREW',
   'EVENTS_UNREAD',
+  'CAMPAIGN_APPROVED',
+  'CAMPAIGN_DECLINED',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 

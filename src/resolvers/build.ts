@@ -7,6 +7,7 @@ import type { ApiKeyRotation } from '../services/people/api-key.rotation.js';
 import type { TrustedDocuments } from '../services/people/trusted-documents.js';
 import type { AuditLogReader } from '../services/audit-log.reader.js';
 import type { CampaignForecasts } from '../services/campaigns/campaign.forecast.js';
+import type { TouchReassigning } from '../services/campaigns/queue.reassigning.js';
 import type { DoNotContactService } from '../services/prospects/do-not-contact.service.js';
 import type { EngagementService } from '../services/decisions/engagement.service.js';
 import type { RatesService } from '../services/campaigns/rates.service.js';
@@ -76,6 +77,7 @@ import { KeptTextFields, TextKeepingResolver } from './text-keeping.resolver.js'
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
 import { TouchResolver, type TouchServices } from './touch.resolver.js';
+import { TouchReassignResolver } from './touch-reassign.resolver.js';
 import { TouchStreamResolver } from './touch-stream.resolver.js';
 import { UsageStreamResolver } from './usage-stream.resolver.js';
 
@@ -117,6 +119,7 @@ export interface Services extends Readers {
   readonly campaignForecasts: CampaignForecasts;
   readonly touchClaims: TouchServices['touchClaims'];
   readonly touchEnds: TouchServices['touchEnds'];
+  readonly touchReassigning: TouchReassigning;
 }
 
 const RESOLVERS = [
@@ -154,6 +157,7 @@ const RESOLVERS = [
   SuggestionFields,
   PlanSendsResolver,
   TouchResolver,
+  TouchReassignResolver,
   TouchStreamResolver,
   MessageResolver,
   ReservationResolver,
@@ -216,6 +220,7 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new SuggestionFields(),
     new PlanSendsResolver(reservations),
     new TouchResolver(services),
+    new TouchReassignResolver(services.touchReassigning),
     new TouchStreamResolver(),
     new MessageResolver(services.messages),
     new ReservationResolver(reservations, services.releases, pages),

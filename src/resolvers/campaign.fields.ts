@@ -85,9 +85,9 @@ export class CampaignFields {
   })
   async approval(
     @Root() { id }: Campaign,
-    @Ctx() { viewer }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
   ): Promise<CampaignApproval | null> {
-    const told = await this.reader.approval(viewer, uuidOf('campaign', id));
+    const told = await loaders.approvalOfCampaign.load(uuidOf('campaign', id));
     if (!told) return null;
     const { state, version, people, askedAt, answeredAt, answeredName, remark } = told;
     return fill(CampaignApproval, { state, version, people, askedAt, answeredAt, answeredName, remark });

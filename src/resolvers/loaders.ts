@@ -123,6 +123,7 @@ function campaignLoaders(reader: CampaignReader, viewer: Viewer) {
     stepsOfCampaign: each(viewer, (names) => reader.versions(viewer, names)),
     sharesOfCampaign: each(viewer, (ids) => reader.weights(viewer, ids)),
     peopleOfCampaign: each(viewer, (ids) => reader.people(viewer, ids)),
+    approvalOfCampaign: each(viewer, (ids) => reader.approvals(viewer, ids)),
   };
 }
 

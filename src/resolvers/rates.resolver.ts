@@ -8,18 +8,23 @@ import { fill } from '../schema/fill.js';
 import {
   CampaignComparison,
   CompareCampaignsArgs,
+  CompareVariantsArgs,
   EngagementRate,
   EngagementRateConnection,
   EngagementRatesArgs,
   Rate,
+  VariantComparison,
+  VariantRate,
 } from '../schema/rates.schema.js';
 import { Seat } from '../schema/seat.schema.js';
+import { versionName } from '../services/campaigns/campaign.reading.js';
 import type { RateGrouping } from '../quota/words.js';
 import type {
   Compared,
   Rate as Counted,
   RatesOfGroup,
   RatesService,
+  StepCompared,
 } from '../services/campaigns/rates.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
@@ -73,6 +78,24 @@ export class RatesResolver {
     const time = { from: args.from ?? null, until: args.until ?? null };
     const asked = { campaignId, otherCampaignId, measure: args.measure, ...time };
     return showCompared(await this.service.compareCampaigns(viewer, asked), first.name, second.name);
+  }
+
+  @Query(() => VariantComparison, {
+    description: 'Which text of a step of a campaign did best, in a plain verdict.',
+  })
+  async compareVariants(
+    @Args(() => CompareVariantsArgs) { step, ...args }: CompareVariantsArgs,
+    @Ctx() { viewer, loaders }: RequestContext,
+  ): Promise<VariantComparison> {
+    const campaignId = uuidOf('campaign', args.campaignId);
+    const campaign = await loaders.campaign.load(campaignId);
+    if (!campaign) throw new Failure('NOT_FOUND', 'There is no such campaign.');
+    const number = campaign.draftVersion;
+    const definition =
+      number === null ? null : await loaders.stepsOfCampaign.load(versionName({ campaignId, number }));
+    const time = { from: args.from ?? null, until: args.until ?? null };
+    const asked = { campaignId, definition, step, ...time };
+    return showVariants(await this.service.compareVariants(viewer, asked));
   }
 
   @FieldResolver(() => Seat, { nullable: true, description: 'The seat, where it is counted by seats.' })
@@ -135,5 +158,18 @@ function showCompared(
     ...{ verdict: comparison.verdict, confidence: comparison.confidence },
     more: comparison.verdict === 'NOT_ENOUGH' ? comparison.more : null,
     message: comparisonInWords(comparison, one, other),
+  });
+}
+
+function showVariants({ measure, variants, leaders }: StepCompared): VariantComparison {
+  const shown = variants.map(({ variant, ...rate }) => fill(VariantRate, { variant, rate: showRate(rate) }));
+  const none = { best: null, confidence: 0, more: null, message: 'There are no two texts to compare.' };
+  if (leaders === null) return fill(VariantComparison, { measure, variants: shown, ...none });
+  const { leader, next, comparison } = leaders;
+  const isTold = comparison.verdict !== 'NOT_ENOUGH';
+  return fill(VariantComparison, {
+    ...{ measure, variants: shown, best: isTold ? leader.variant : null },
+    ...{ confidence: comparison.confidence, more: isTold ? null : comparison.more },
+    message: comparisonInWords(comparison, leader.variant, next.variant),
   });
 }

@@ -35,5 +35,7 @@ export const AlertKindEnum = enumOf('AlertKind', words.ALERT_KINDS, 'What someon
   CLOCK_BEHIND: "The database's clock is behind the books: nothing is decided.",
   EVENTS_UNREAD:
     'Events of a tool could not be read, so what they tell of is not counted; told once a day for each source.',
+  CAMPAIGN_APPROVED: 'A client has approved its campaign.',
+  CAMPAIGN_DECLINED: 'A client has declined its campaign, or has taken an approval back.',
   HOLDER_WITHDREW: 'The holder of an account took their agreement back: its seat is paused.',
 });

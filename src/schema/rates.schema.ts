@@ -161,3 +161,65 @@ export class CampaignComparison {
   @Field(() => String, { description: 'The same in words.' })
   message: string;
 }
+
+@ArgsType()
+export class CompareVariantsArgs {
+  @Field(() => ID, { description: 'The campaign.' })
+  campaignId: string;
+
+  @Field(() => String, { description: 'The key of the step.' })
+  step: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
+  })
+  from?: number | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was sent before; now unless told.' })
+  until?: number | null;
+}
+
+@ObjectType({ description: 'How one text of a step did.' })
+export class VariantRate {
+  @Field(() => String, { description: 'The key of the text.' })
+  variant: string;
+
+  @Field(() => Rate, { description: 'How it was answered.' })
+  rate: Rate;
+}
+
+@ObjectType({ description: 'Which text of a step did best, and how sure that is.' })
+export class VariantComparison {
+  @Field(() => RateMeasureEnum, {
+    description: 'What they are compared by: invitations by who accepted, all else by who answered.',
+  })
+  measure: RateMeasure;
+
+  @Field(() => [VariantRate], {
+    description: 'All texts that the step has, and those that it had and were sent.',
+  })
+  variants: VariantRate[];
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The key of the text that is better than all others; told from 95 % on.',
+  })
+  best: string | null;
+
+  @Field(() => Float, {
+    description:
+      'How sure it is that the two best differ, 0 to 1: a two-sided test of two proportions, and with more than two texts as many times less sure as there are pairs.',
+  })
+  confidence: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'About how many more people, of the two best together, would tell; null where it is told, and where no number would tell.',
+  })
+  more: number | null;
+
+  @Field(() => String, { description: 'The same in words.' })
+  message: string;
+}

@@ -93,7 +93,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, ...part
     releases,
     keptTexts: new KeptTexts(reader, textVault),
     textKeeping: new TextKeepingService(dataSource, { changes, audit }, textVault !== null),
-    ...wireQueue({ dataSource, reader, reservations, releases, activities }),
+    ...wireQueue({ dataSource, reader, changes, audit, reservations, releases, activities }),
     restrictions,
     activities,
     engagements,

@@ -76,6 +76,7 @@ export const PERMISSIONS = {
   completeTouch: FROM_OPERATOR,
   skipTouch: FROM_OPERATOR,
   failTouch: FROM_OPERATOR,
+  reassignTouches: FROM_MANAGER,
   previewDecision: FROM_OPERATOR,
   planSends: FROM_OPERATOR,
   capsForTool: FROM_OPERATOR,

@@ -1,5 +1,5 @@
 import { servicesOn } from '../support/agency.js';
-import { Api } from '../support/api.js';
+import { Api, type Json } from '../support/api.js';
 import { CampaignStage, STEPS } from '../resolvers/campaign.support.js';
 
 let api: Api;
@@ -125,6 +125,31 @@ describe('the page of an approval', () => {
       approval: { state: 'DECLINED', remark: 'Not in December.' },
     });
     expect(await stage.answer(path, APPROVE)).toBe(409);
+  });
+
+  it('is told to whoever minds the campaign as soon as it is answered, once for each answer', async () => {
+    const stage = await openStage(1);
+    const path = await stage.askForApproval();
+    const told = async () => {
+      const query = '{ alerts { nodes { kind severity message campaign { id } clientAccount { name } } } }';
+      const { alerts } = await api.data(stage.agency.key, query);
+      return alerts.nodes.filter(({ campaign }: Json) => campaign?.id === stage.campaign);
+    };
+    for (let times = 0; times < 2; times += 1) await stage.answer(path, APPROVE);
+    const about = { campaign: { id: stage.campaign }, clientAccount: { name: 'Client' } };
+    const approved = {
+      ...{ kind: 'CAMPAIGN_APPROVED', severity: 'INFO', ...about },
+      message: 'The client has approved the campaign as it was shown.',
+    };
+    expect(await told()).toEqual([approved]);
+    await stage.answer(path, DECLINE);
+    const takenBack = {
+      ...{ kind: 'CAMPAIGN_DECLINED', severity: 'WARNING', ...about },
+      message: 'The client took its approval of the campaign back: it is paused, where it needs one.',
+    };
+    expect(await told()).toEqual([takenBack, approved]);
+    await stage.answer(await stage.askForApproval(), DECLINE);
+    expect((await told())[0].message).toBe('The client has declined the campaign as it was shown.');
   });
 
   it('is for the people who were on the list when it was asked, and for nobody who came later', async () => {

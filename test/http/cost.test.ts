@@ -4,11 +4,13 @@ import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 
 const SCHEMA = buildSchema(`
-  type Query { seats(first: Int): Seats! agency: Agency! campaign: Campaign people(filter: ProspectFilter, segmentId: ID): Seats! }
+  type Query { seats(first: Int): Seats! agency: Agency! people(filter: ProspectFilter, segmentId: ID): Seats! }
   input ProspectFilter { and: [ProspectFilter!] not: ProspectFilter name: Text }
   input Text { equals: String in: [String!] isSet: Boolean }
-  type Campaign { name: String forecast: Usage problems: [Usage!] }
-  type Agency { name: String usage: [Usage!]! }
+  type Agency { name: String usage: [Usage!]! campaign: Campaign }
+  type Campaign { name: String problems: [Problem!]! forecast: Forecast }
+  type Problem { code: String }
+  type Forecast { remaining: Int }
   type Usage { used: Int }
   type Seats { totalCount: Int nodes: [Seat!]! edges: [Edge!]! }
   type Edge { node: Seat! }
@@ -35,8 +37,8 @@ describe('the cost of an operation', () => {
     ['by edges as by nodes', '{ seats(first: 7) { edges { node { id } } } }', 115],
     ['a size is asked for by itself', '{ seats(first: 1) { totalCount } }', 200],
     ['a list of plain values is one', '{ seats(first: 1) { nodes { tags } } }', 102],
-    ['what is worked out anew costs what it takes', '{ campaign { name forecast { used } } }', 352],
-    ['as a list, too', '{ campaign { problems { used } } }', 360],
+    ['checks of all of a campaign', '{ agency { campaign { problems { code } } } }', 1_111],
+    ['a campaign that is played', '{ agency { campaign { forecast { remaining } } } }', 20_102],
     ['the schema costs next to nothing', '{ __schema { types { name } } }', 1],
   ])('%s', (_, query, expected) => expect(cost(query)).toBe(expected));
 

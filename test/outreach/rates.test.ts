@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   comparisonInWords,
+  compareLeaders,
   compareShares,
   confidenceOf,
   normalBelow,
@@ -107,5 +108,33 @@ describe('the verdict', () => {
         expect(comparisonInWords(compareShares(second, first), 'B', 'A')).toBe(words);
       }),
     );
+  });
+});
+
+describe('of several the two best', () => {
+  it('are compared like two, where there are two', () => {
+    fc.assert(
+      fc.property(fc.nat(50), fc.nat(50), (one, other) => {
+        const [first, second] = [share(one, 50), share(other, 50)];
+        const found = compareLeaders([first, second]);
+        expect(found?.leader).toBe(one >= other ? first : second);
+        expect(found?.comparison).toEqual(compareShares(found!.leader, found!.next));
+      }),
+    );
+  });
+
+  it('are as many times less sure as there are pairs: more texts find more by chance', () => {
+    const [first, second, third] = [share(30, 100), share(17, 100), share(10, 100)];
+    const ofTwo = compareLeaders([second, first])!;
+    const ofThree = compareLeaders([third, second, first])!;
+    expect([ofTwo.leader, ofThree.leader, ofThree.next]).toEqual([first, first, second]);
+    expect(ofTwo.comparison.verdict).toBe('FIRST_IS_BETTER');
+    expect(ofThree.comparison.verdict).toBe('NOT_ENOUGH');
+    expect(1 - ofThree.comparison.confidence).toBeCloseTo(3 * (1 - ofTwo.comparison.confidence), 12);
+  });
+
+  it('are none where there are no two', () => {
+    expect(compareLeaders([])).toBeNull();
+    expect(compareLeaders([share(1, 2)])).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
-import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
+import { done, newSeat, type SeededAgency, type SeedOverrides, servicesOn } from '../support/agency.js';
 import type { Api, Json } from '../support/api.js';
 
 /** Texts that nothing speaks against. */
@@ -34,8 +34,8 @@ export class CampaignStage {
     return toId('client', this.agency.clientAccount.id);
   }
 
-  static async open(api: Api, seatCount = 1): Promise<CampaignStage> {
-    const agency = await api.seed();
+  static async open(api: Api, seatCount = 1, seed: SeedOverrides = {}): Promise<CampaignStage> {
+    const agency = await api.seed(seed);
     const { seats } = servicesOn(api.dataSource);
     const all = [agency.seat];
     while (all.length < seatCount)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fromId } from '../../src/schema/ids.js';
 import { Api, type Json } from '../support/api.js';
-import { Outreach, someone } from '../support/outreach.js';
+import { Outreach, type Recipient, someone } from '../support/outreach.js';
 import { CampaignStage } from './campaign.support.js';
 
 let api: Api;
@@ -23,10 +23,13 @@ const RATES = `query ($by: RateGrouping!, $campaignId: ID) { engagementRates(by:
   nodes { step variant acceptance { sent answered } reply { sent answered } } } }`;
 
 /** Sends a message for the campaign, and says which text of which step it was. */
-async function send(step: string, variant: string | null): Promise<void> {
-  const sent = await desk.send('DIRECT_MESSAGE', someone({ degree: 'FIRST' }), {
-    campaignId: stage.campaign,
-  });
+async function send(
+  step: string,
+  variant: string | null,
+  action = 'DIRECT_MESSAGE',
+  recipient: Recipient = someone({ degree: 'FIRST' }),
+): Promise<void> {
+  const sent = await desk.send(action, recipient, { campaignId: stage.campaign });
   const reservation = fromId('reservation', sent.reservation.id);
   await stage.rows(
     `INSERT INTO enrolment SELECT agency_id, '${randomUUID()}', campaign_id,
@@ -56,4 +59,54 @@ it('counts a campaign by its steps and by their texts, and leaves out what was s
   await desk.send('DIRECT_MESSAGE', someone({ degree: 'FIRST' }), { campaignId: stage.campaign });
   expect(await counted('STEP')).toEqual(['ask null 1', 'thank null 3']);
   expect(await counted('VARIANT')).toEqual(['thank a 2', 'thank b 1']);
+});
+
+const VERDICT = `query ($campaignId: ID!, $step: String!) { compareVariants(campaignId: $campaignId, step: $step) {
+  measure variants { variant rate { sent answered rate } } best confidence more message } }`;
+
+async function compare(step = 'thank', campaignId = stage.campaign, key = stage.agency.key): Promise<Json> {
+  return (await api.data(key, VERDICT, { campaignId, step })).compareVariants;
+}
+
+/** As many messages with a text, and so many of them answered. */
+async function write(variant: string, messages: number, answered: number): Promise<void> {
+  for (let index = 0; index < messages; index += 1) {
+    const recipient = someone({ openProfile: true });
+    await send('thank', variant, 'OPEN_PROFILE_MESSAGE', recipient);
+    if (index < answered) await desk.engage(desk.engagement('REPLIED', recipient));
+  }
+}
+
+it('says which text of a step is better, as soon as that is sure, and about how many more it takes before', async () => {
+  const measure = 'REPLY';
+  const of = (variant: string, sent: number, answered: number) => {
+    return { variant, rate: { sent, answered, rate: sent === 0 ? null : answered / sent } };
+  };
+  const none = { measure, best: null, confidence: 0, more: null };
+  const message = 'There are no two texts to compare.';
+  expect(await compare()).toEqual({ ...none, variants: [of('a', 0, 0)], message });
+
+  await write('a', 4, 1);
+  await write('b', 4, 3);
+  const few = await compare();
+  expect(few).toMatchObject({ measure, best: null, variants: [of('a', 4, 1), of('b', 4, 3)] });
+  expect(few.confidence).toBeCloseTo(0.8427, 4);
+  expect(few.message).toBe(`Not enough yet: about ${few.more} more.`);
+
+  await write('a', 14, 1);
+  await write('b', 14, 12);
+  const enough = await compare();
+  expect(enough).toMatchObject({ best: 'b', more: null, message: 'b is better, 99 %.' });
+  // What another step was answered is no answer to this one.
+  expect((await compare('invite')).variants).toEqual([of('a', 0, 0)]);
+  expect((await compare('invite')).measure).toBe('ACCEPTANCE');
+}, 30_000);
+
+it('is about a step of a campaign that the viewer sees', async () => {
+  const asked = { campaignId: stage.campaign, step: 'nothing' };
+  const { errors } = await api.ask(stage.agency.key, VERDICT, asked);
+  expect(errors[0].extensions.code).toBe('NOT_FOUND');
+  const stranger = await CampaignStage.open(api);
+  const other = await api.ask(stranger.agency.key, VERDICT, { ...asked, step: 'thank' });
+  expect(other.errors[0].extensions.code).toBe('NOT_FOUND');
 });

@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { toId } from '../../src/schema/ids.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api } from '../support/api.js';
 
@@ -34,10 +35,34 @@ beforeAll(async () => {
     const campaign = done(await campaigns.createCampaign(owner, terms));
     done(await limits.setLimit(owner, { scope: { kind: 'CAMPAIGN', id: campaign.id }, limit }));
     done(await apiKeys.createApiKey(owner, { name, role: 'ANALYST', clientAccountId: account.id }));
+    await ask(campaign.id);
     await send(toId('seat', seat.id), toId('campaign', campaign.id));
   }
 }, 300_000);
 afterAll(() => api.close());
+
+/** Steps, and a client that was asked about them. */
+async function ask(campaignId: string): Promise<void> {
+  const { agencyId } = agency;
+  await inAgency(api.dataSource, agency.owner, async (manager) => {
+    const rows = [
+      ['campaign_version', `1, '{"v": 1, "stopOnReply": true, "steps": []}', 0, 'system:test'`],
+      ['campaign_approval', `gen_random_uuid(), 1, '{"v": 1}', sha256('a'), 0, 0, 'system:test'`],
+    ];
+    const columns = [
+      'agency_id, campaign_id, number, definition, created_at, created_by',
+      'agency_id, campaign_id, id, version, content, content_sha256, people, asked_at, asked_by',
+    ];
+    for (const [index, [table, values]] of rows.entries()) {
+      const insert = `INSERT INTO ${table} (${columns[index]}) VALUES ($1, $2, ${values})`;
+      await manager.query(insert, [agencyId, campaignId]);
+    }
+    await manager.query('UPDATE campaign SET draft_version = 1 WHERE agency_id = $1 AND id = $2', [
+      agencyId,
+      campaignId,
+    ]);
+  });
+}
 
 /** One that is refused with its reasons, one that was done elsewhere, and the newest, which leads to a hold. */
 async function send(seatId: string, campaignId: string): Promise<void> {
@@ -126,6 +151,11 @@ const QUERIES: readonly (readonly [what: string, selection: string])[] = [
   [
     'campaigns',
     `campaigns(first: $first) { totalCount nodes { name clientAccount { name } seats { holderName status } usage { used ${LIMIT} } } }`,
+  ],
+  [
+    'campaigns with how far they are',
+    `campaigns(first: $first) { nodes { name approval { state version } steps { version } people { enrolled }
+    seatShares { weight } } }`,
   ],
   ['plans', 'plans(first: $first) { totalCount nodes { name limits { max window { kind } } } }'],
   ['keys', 'apiKeys(first: $first) { totalCount nodes { name role clientAccount { name } } }'],

@@ -13,4 +13,6 @@ export interface Ground {
   /** Who has claimed what is to be claimed. */
   readonly claimant: string;
   take(kind: IdKind, use?: Use): Promise<string>;
+  /** Whose a hold or a campaign is. */
+  seatOf(id: string): string | null;
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { fromId, toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
+import type { Json } from '../support/api.js';
 import { asCampaign } from './campaigns.js';
 import type { Ground, Use } from './ground.js';
 
 /** The reservation of each touch that was claimed. */
 const reservations = new Map<string, string>();
+/** The campaign of each touch. */
+const campaigns = new Map<string, string>();
 
 export function reservationOf(touch: string): string | null {
   return reservations.get(touch) ?? null;
@@ -32,6 +35,19 @@ export async function makeTouch(territory: Ground, use: Use): Promise<string> {
     ),
   );
   const touch = toId('touch', id);
+  campaigns.set(touch, campaign);
   if (reservation) reservations.set(touch, reservation);
   return touch;
+}
+
+/** Two seats of which one gives its people to the other are of one campaign, and so are their touches. */
+export async function matchSeats(territory: Ground, values: Json): Promise<Json> {
+  if (!('toSeatId' in values)) return values;
+  const campaignId = campaigns.get(values.touchIds?.[0] ?? '') ?? values.campaignId;
+  const fromSeatId = territory.seatOf(campaignId);
+  const seats = [fromSeatId, values.toSeatId].map((seatId) => ({ seatId }));
+  const query =
+    'mutation ($input: SetCampaignSeatsInput!) { setCampaignSeats(input: $input) { campaign { id } } }';
+  await territory.api.data(territory.key, query, { input: { campaignId, seats } });
+  return { ...values, campaignId, fromSeatId };
 }

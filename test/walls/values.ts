@@ -12,7 +12,7 @@ import {
 import { ID_KINDS, type IdKind } from '../../src/schema/ids.js';
 import type { Json } from '../support/api.js';
 import { asCampaign } from './campaigns.js';
-import { reservationOf } from './touches.js';
+import { matchSeats, reservationOf } from './touches.js';
 import { type Asked, fieldOf, isRequired, type Place } from './places.js';
 import type { Territory, Use } from './territory.js';
 
@@ -31,6 +31,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'InviteMemberInput.role': 'OPERATOR',
   'SetSignInProviderInput.allowedDomain': 'example.com',
   'ReplayWebhookInput.fromSequence': 1,
+  'compareVariants.step': 'look',
   'capsForTool.date': new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
   'LimitInput.windowKind': 'CALENDAR_DAY',
   'MuteAlertsInput.kinds': 'SEAT_IDLE',
@@ -94,6 +95,8 @@ const KIND_OF_NAME: Readonly<Record<string, IdKind>> = {
   scope: 'seat',
   subject: 'seat',
   otherCampaign: 'campaign',
+  fromSeat: 'seat',
+  toSeat: 'seat',
   inboundSource: 'source',
   node: 'seat',
 };
@@ -173,7 +176,7 @@ export class Filler {
     if (named !== undefined) return named;
     if (type.name === 'ID') {
       const kind = idKindOf({ name: `${owner}.${name}`, asked: this.asked });
-      const isList = this.asked.operation === 'query' && owner === this.asked.name;
+      const isList = this.asked.operation === 'query' && owner === this.asked.name && !(owner in USE_OF);
       if (isList && (kind === 'seat' || kind === 'campaign')) return (await this.territory.eventful())[kind];
       const use = USE_OF[this.asked.name] ?? USE_OF[owner] ?? 'LIVE';
       return asCampaign(this.territory, await this.territory.take(kind, use), use);
@@ -194,7 +197,7 @@ export class Filler {
       const below = [...path, field.name];
       if (this.isWanted(field, below, owner)) values[field.name] = await this.valueOf(field, below, owner);
     }
-    return this.matched(values);
+    return matchSeats(this.territory, this.matched(values));
   }
 
   /** What is said of a hold or a campaign is of its own seat and person. */
@@ -220,6 +223,7 @@ const USE_OF: Readonly<Record<string, Use>> = {
   resetSecondFactor: 'SECURED',
   restoreSeat: 'REMOVED',
   askForApproval: 'READY',
+  compareVariants: 'READY',
   launchCampaign: 'READY',
   pauseCampaign: 'LAUNCHED',
   resumeCampaign: 'LAUNCHED',

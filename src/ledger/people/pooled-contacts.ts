@@ -1,3 +1,4 @@
+import { dayEnd } from '../../quota/calendar.js';
 import { CONTACT_ACTIONS } from '../../quota/collision.js';
 import { HORIZON } from '../../quota/rule.js';
 import { DAY, type Instant } from '../../quota/window.js';
@@ -24,16 +25,30 @@ export interface HeldContact {
   readonly expiresAt: Instant;
 }
 
+/** Somebody in a campaign who has steps before them. */
+export interface QueuedContact {
+  readonly id: string;
+  readonly clientAccountId: string;
+  /** When they were taken in. */
+  readonly at: Instant;
+  /** When the last day of the campaign is over; Infinity where it has none. */
+  readonly endsAt: Instant;
+}
+
 /** What the pool holds of a person. */
 export interface ContactsRead {
   readonly contacts: readonly Contact[];
   readonly holds: readonly HeldContact[];
+  /** In the order in which they were taken in. */
+  readonly queue: readonly QueuedContact[];
 }
 
 /** Of all together as many as any number of the policy asks for, and of others as many as decide how long they have the person. */
 const CONTACTS_MAX = 100;
 const OTHERS_MAX = 10;
 const HOLDS_MAX = 100;
+/** A person is in a campaign once; of so many campaigns at a time nobody is. */
+const CAMPAIGNS_MAX = 100;
 /** What lapsed in a day of 25 hours still refuses for the rest of it. */
 const LAPSED_WITHIN = 2 * DAY;
 
@@ -43,7 +58,8 @@ const POOLS = (alias: string): string => `EXISTS (SELECT 1 FROM client_account a
       WHERE a.agency_id = ${alias}.agency_id AND a.id = ${alias}.client_account_id AND a.pools_contacts OFFSET 0)`;
 
 const sent = (besides: string, rowsMax: number): string => `
-  (SELECT 'SENT' AS what, c.id, c.client_account_id, c.effective_at AS from_at, c.effective_at AS until_at FROM charge c
+  (SELECT 'SENT' AS what, c.id, c.client_account_id, c.effective_at AS from_at, c.effective_at AS until_at,
+      NULL::text AS last_day, NULL::text AS time_zone FROM charge c
     WHERE c.agency_id = n.agency_id AND c.recipient_id = n.recipient_id${besides}
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
       AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND ${POOLS('c')} AND NOT EXISTS (
@@ -54,25 +70,37 @@ const sent = (besides: string, rowsMax: number): string => `
 const READ_POOLED_CONTACTS: Statement = {
   name: 'read_pooled_contacts',
   text: `
-SELECT n.i AS index, f.what, f.id, f.client_account_id AS "clientAccountId", f.from_at AS "fromAt", f.until_at AS "untilAt"
+SELECT n.i AS index, f.what, f.id, f.client_account_id AS "clientAccountId", f.from_at AS "fromAt", f.until_at AS "untilAt",
+  f.last_day AS "lastDay", f.time_zone AS "timeZone"
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[]) AS n (i, agency_id, client_account_id, recipient_id)
 CROSS JOIN LATERAL (${sent('', CONTACTS_MAX)}
   UNION ALL${sent(' AND c.client_account_id <> n.client_account_id', OTHERS_MAX)}
   UNION ALL
-  (SELECT 'HELD', h.id, h.client_account_id, h.held_at, h.expires_at FROM hold h
+  (SELECT 'HELD', h.id, h.client_account_id, h.held_at, h.expires_at, NULL, NULL FROM hold h
     WHERE h.agency_id = n.agency_id AND h.recipient_id = n.recipient_id AND h.expires_at > ${NOW} - ${LAPSED_WITHIN}
       AND h.action IN (${CONTACTS}) AND ${POOLS('h')}
     ORDER BY h.expires_at DESC LIMIT ${HOLDS_MAX})
+  UNION ALL
+  (SELECT 'QUEUED', e.id, a.id, e.enrolled_at, e.enrolled_at, c.ends_on::text, a.time_zone FROM (
+      SELECT e.agency_id, e.id, e.campaign_id, e.enrolled_at FROM enrolment e
+      WHERE e.agency_id = n.agency_id AND e.recipient_id = n.recipient_id AND e.state = 'ACTIVE'
+        AND e.enrolled_at > ${NOW} - ${HORIZON}
+      ORDER BY e.enrolled_at DESC, e.id DESC LIMIT ${CAMPAIGNS_MAX}) AS e
+    JOIN campaign c ON c.agency_id = e.agency_id AND c.id = e.campaign_id
+    JOIN client_account a ON a.agency_id = c.agency_id AND a.id = c.client_account_id AND a.pools_contacts)
 ) AS f`,
 };
 
 interface Row {
   readonly index: number;
-  readonly what: 'SENT' | 'HELD';
+  readonly what: 'SENT' | 'HELD' | 'QUEUED';
   readonly id: string;
   readonly clientAccountId: string;
   readonly fromAt: Instant;
   readonly untilAt: Instant;
+  /** Of a campaign that has one, in the zone of its client account. */
+  readonly lastDay: string | null;
+  readonly timeZone: string | null;
 }
 
 /** What client accounts that pool their contacts sent to people, and hold for them, in the order of the questions. */
@@ -98,8 +126,17 @@ export async function readPooledContacts(
     const holds = ofPlace.flatMap(({ what, id, clientAccountId, fromAt, untilAt }) =>
       what === 'HELD' ? [{ id, clientAccountId, heldAt: fromAt, expiresAt: untilAt }] : [],
     );
-    return { contacts: [...contacts.values()], holds };
+    return { contacts: [...contacts.values()], holds, queue: queueOf(ofPlace) };
   });
+}
+
+function queueOf(rows: readonly Row[]): QueuedContact[] {
+  return rows
+    .filter(({ what }) => what === 'QUEUED')
+    .map(({ id, clientAccountId, fromAt: at, lastDay, timeZone }) => {
+      return { id, clientAccountId, at, endsAt: lastDay && timeZone ? dayEnd(lastDay, timeZone) : Infinity };
+    })
+    .toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1));
 }
 
 export function contactName({

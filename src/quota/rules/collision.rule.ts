@@ -6,9 +6,9 @@ import type { Instant } from '../window.js';
 
 /**
  * What client accounts that pool their contacts owe each other and the person: nobody writes to somebody who was just
- * contacted for another of them, nor all of them together too often. A refusal lasts until a midnight of the agency's zone,
- * so that it tells a day and no hour, whatever zones whoever asks has seats in; and it tells neither whose the contact was
- * nor how many there were.
+ * contacted for another of them or is next in another's campaign, nor all of them together too often. A refusal lasts until
+ * a midnight of the agency's zone, so that it tells a day and no hour, whatever zones whoever asks has seats in; and it tells
+ * neither whose the contact was nor how many there were.
  */
 export const collisionUnit: Unit = {
   rules: ({ ask, at }: Case, holdsWill) => {
@@ -28,7 +28,7 @@ interface Span {
   readonly until: Instant;
 }
 
-/** While somebody else has the person: what they hold, and the embargo after what they sent. */
+/** While somebody else has the person: what they hold, the embargo after what they sent, and what they have ahead. */
 function takenSpans(facts: CollisionFacts, at: Instant, holdsWill: HoldsWill): Span[] {
   const { embargo } = facts;
   if (embargo === null) return [];
@@ -36,7 +36,25 @@ function takenSpans(facts: CollisionFacts, at: Instant, holdsWill: HoldsWill): S
     contacts: facts.contacts.filter(({ isOthers }) => isOthers),
     holds: facts.holds.filter(({ isOthers }) => isOthers),
   };
-  return spansOf(others, embargo, at, holdsWill);
+  return [...spansOf(others, embargo, at, holdsWill), ...queuedSpans(facts, embargo)];
+}
+
+/**
+ * While somebody else has the person in a campaign: of all who do, the first one does, for as long as the embargo from when it
+ * took them in. So of two that wait for the same person one never waits, and none for longer. Whoever has contacted the person within
+ * the embargo goes on with them, whoever has them ahead. All of it began before the question: none of it begins later.
+ */
+function queuedSpans({ queue, contacts }: CollisionFacts, embargo: number): Span[] {
+  const own = contacts.filter(({ isOthers }) => !isOthers);
+  let ownUntil = Math.max(-Infinity, ...own.map(({ at }) => at + embargo));
+  const spans: Span[] = [];
+  for (const { at, endsAt, isOthers } of queue) {
+    const until = Math.min(at + embargo, endsAt);
+    const from = Math.max(at, ownUntil);
+    if (!isOthers) ownUntil = Math.max(ownUntil, until);
+    else if (from < until) spans.push({ from, until });
+  }
+  return spans;
 }
 
 /** While the person has as many as may be, of all of them together. */

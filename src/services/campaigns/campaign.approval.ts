@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignApprovalEntity } from '../../entities/campaign-approval.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
 import { refuse, Refusal } from '../../errors.js';
+import { type Alert, raise } from '../../ledger/alerts/alerts.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import type { Table } from '../../ledger/books/rows.js';
 import { approvalStateOf, type ApprovalState } from '../../outreach/campaign/approval.js';
@@ -14,7 +15,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../people/access.js';
-import { contentOf, newestApproval, pauseUnapproved, sha256Of } from './campaign.approved.js';
+import { contentOf, contentsOf, newestApproval, pauseUnapproved, sha256Of } from './campaign.approved.js';
 import { allPeople, viewOf, type ApprovalView, type AskedFor } from './campaign.approval.view.js';
 import type { Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
@@ -22,6 +23,7 @@ import { problemsOf, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock, type Changes } from '../changes.js';
 import { checkName, checkText, firstRefusal } from '../checks.js';
+import { byId } from '../page.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
 const PEOPLE_AT_ONCE = 1_000;
@@ -160,6 +162,7 @@ export class CampaignApprovals {
         if (refusal) return { view: await viewOf(manager, found), refusal };
         if (approval.answer !== given.answer) {
           await this.store(manager, viewer, at, found, given);
+          await raise(manager, link.agencyId, [alertOf(found, given.answer, at)]);
           await pauseUnapproved(manager, viewer, { audit: this.parts.audit, at }, campaign);
         }
         const since = await findAsked(manager, link);
@@ -200,13 +203,32 @@ async function findAsked(
   return askedFor(manager, approval, await manager.findOneByOrFail(CampaignEntity, where));
 }
 
-/** What was asked last about a campaign; null where nothing was. */
+/** What was asked last about campaigns, by campaign, whatever their number. */
 export async function newestAsked(
   manager: EntityManager,
-  campaign: CampaignEntity,
-): Promise<AskedFor | null> {
-  const approval = await newestApproval(manager, campaign, null);
-  return approval && askedFor(manager, approval, campaign);
+  agencyId: string,
+  campaigns: readonly CampaignEntity[],
+): Promise<Map<string, AskedFor>> {
+  const newest = await manager
+    .createQueryBuilder(CampaignApprovalEntity, 'approval')
+    .distinctOn(['approval.campaignId'])
+    .where('approval.agencyId = :agencyId AND approval.campaignId = ANY(:ids)', {
+      agencyId,
+      ids: campaigns.map(({ id }) => id),
+    })
+    .orderBy('approval.campaignId')
+    .addOrderBy('approval.id', 'DESC')
+    .getMany();
+  const campaignOf = byId(campaigns);
+  const pairs = newest.map((approval) => ({ approval, campaign: campaignOf.get(approval.campaignId)! }));
+  const asked = pairs.map(({ approval: { version }, campaign }) => ({ campaign, version }));
+  const contents = await contentsOf(manager, agencyId, asked);
+  return new Map(
+    pairs.map(({ approval, campaign }, index) => [
+      campaign.id,
+      judged(approval, campaign, { isNewest: true, now: contents[index] ?? null }),
+    ]),
+  );
 }
 
 async function askedFor(
@@ -216,13 +238,27 @@ async function askedFor(
 ): Promise<AskedFor> {
   const newest = await newestApproval(manager, campaign, null);
   const now = await contentOf(manager, campaign, approval.version);
+  return judged(approval, campaign, { isNewest: newest?.id === approval.id, now });
+}
+
+/** What became of a question, by what the campaign is now. */
+function judged(
+  approval: CampaignApprovalEntity,
+  campaign: CampaignEntity,
+  { isNewest, now }: { readonly isNewest: boolean; readonly now: ApprovedContent | null },
+): AskedFor {
   const isNewestSteps = approval.version === campaign.draftVersion || approval.version === campaign.version;
-  const state = approvalStateOf({
-    ...{ answer: approval.answer, campaign: campaign.status },
-    isNewest: newest?.id === approval.id,
-    isSame: now !== null && isNewestSteps && sha256Of(now).equals(approval.contentSha256),
-  });
+  const isSame = now !== null && isNewestSteps && sha256Of(now).equals(approval.contentSha256);
+  const state = approvalStateOf({ answer: approval.answer, campaign: campaign.status, isNewest, isSame });
   return { approval, campaign, state, content: approval.content as ApprovedContent };
+}
+
+/** Whoever minds the campaign is told, and of what was taken back too: it may have been paused by that. */
+function alertOf({ approval, campaign }: AskedFor, answer: ApprovalAnswer['answer'], at: Instant): Alert {
+  const { id: campaignId, clientAccountId } = campaign;
+  const kind = answer === 'APPROVED' ? 'CAMPAIGN_APPROVED' : 'CAMPAIGN_DECLINED';
+  const facts = { version: approval.version, before: approval.answer ?? 'NONE' };
+  return { kind, campaignId, clientAccountId, at, facts };
 }
 
 function refuseAnswer(state: ApprovalState, answer: 'APPROVED' | 'DECLINED'): Refusal | null {

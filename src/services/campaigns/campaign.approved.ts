@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { CampaignApprovalEntity } from '../../entities/campaign-approval.entity.js';
 import { CampaignVersionEntity } from '../../entities/campaign-version.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
@@ -10,6 +10,7 @@ import type { Definition } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
+import { groupBy } from '../page.js';
 
 /**
  * Whether a client has approved what a campaign is now. An approval is about bytes: the content that was shown is kept, and a
@@ -33,23 +34,54 @@ export async function contentOf(
   campaign: CampaignEntity,
   version: number | null,
 ): Promise<ApprovedContent | null> {
-  const { agencyId, id, segmentId, audienceTags, startsOn, endsOn } = campaign;
-  const definition = await definitionOf(manager, campaign, version);
-  if (!definition) return null;
-  const limits = await manager.findBy(ScopeLimitEntity, { agencyId, scopeKind: 'CAMPAIGN', scopeId: id });
-  const caps = limits.map(({ actions, onlyWithNote, windowKind, windowSeconds, max }) => {
-    return { actions, onlyWithNote, windowKind, windowSeconds, max } as ApprovedContent['caps'][number];
-  });
-  const filter = segmentId === null ? {} : { filter: await filterOf(manager, agencyId, segmentId) };
-  return { v: 1, audience: { segmentId, tags: audienceTags, ...filter }, definition, caps, startsOn, endsOn };
+  const [content = null] = await contentsOf(manager, campaign.agencyId, [{ campaign, version }]);
+  return content;
 }
 
-async function filterOf(manager: EntityManager, agencyId: string, segmentId: string): Promise<object | null> {
-  const [segment] = await manager.query<{ filter: object }[]>(
-    `SELECT filter->'filter' AS filter FROM segment WHERE agency_id = $1 AND id = $2`,
-    [agencyId, segmentId],
+/** The same of several, in their order. */
+export async function contentsOf(
+  manager: EntityManager,
+  agencyId: string,
+  asked: readonly { readonly campaign: CampaignEntity; readonly version: number | null }[],
+): Promise<(ApprovedContent | null)[]> {
+  const ids = asked.map(({ campaign }) => campaign.id);
+  const versions = await manager.findBy(CampaignVersionEntity, {
+    ...{ agencyId, campaignId: In(ids) },
+    number: In(asked.flatMap(({ version }) => (version === null ? [] : [version]))),
+  });
+  const capped = { agencyId, scopeKind: 'CAMPAIGN', scopeId: In(ids) } as const;
+  const caps = groupBy(await manager.findBy(ScopeLimitEntity, capped), ({ scopeId }) => scopeId);
+  const filters = await filtersOf(
+    manager,
+    agencyId,
+    asked.flatMap(({ campaign: { segmentId } }) => segmentId ?? []),
   );
-  return segment?.filter ?? null;
+  return asked.map(({ campaign, version }) => {
+    const { id, segmentId, audienceTags: tags, startsOn, endsOn } = campaign;
+    const found = versions.find(({ campaignId, number }) => campaignId === id && number === version);
+    if (!found) return null;
+    const definition = found.definition as Definition;
+    const filter = segmentId === null ? {} : { filter: filters.get(segmentId) ?? null };
+    const audience = { segmentId, tags, ...filter };
+    return { v: 1, audience, definition, caps: (caps.get(id) ?? []).map(capOf), startsOn, endsOn };
+  });
+}
+
+function capOf({ actions, onlyWithNote, windowKind, windowSeconds, max }: ScopeLimitEntity) {
+  return { actions, onlyWithNote, windowKind, windowSeconds, max } as ApprovedContent['caps'][number];
+}
+
+async function filtersOf(
+  manager: EntityManager,
+  agencyId: string,
+  segmentIds: readonly string[],
+): Promise<Map<string, object>> {
+  if (segmentIds.length === 0) return new Map();
+  const segments = await manager.query<{ id: string; filter: object }[]>(
+    `SELECT id, filter->'filter' AS filter FROM segment WHERE agency_id = $1 AND id = ANY ($2::uuid[])`,
+    [agencyId, segmentIds],
+  );
+  return new Map(segments.map(({ id, filter }) => [id, filter]));
 }
 
 export function sha256Of(content: ApprovedContent): Buffer {

@@ -12,6 +12,7 @@ import { forbidden } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { definitionOf, pauseUnapproved } from './campaign.approved.js';
 import { checkCampaignTerms, checkDefinition, checkShares, type CampaignTerms } from './campaign.checks.js';
+import { moveBeginning } from './campaign.days.js';
 import { refuseSegment } from './campaign.segment.js';
 import { findCampaign, refuseRef, refuseSeats } from './campaign.service.js';
 import type { Changes } from '../changes.js';
@@ -71,6 +72,7 @@ export class CampaignChanges {
       if (refused) return refused;
       const { agencyId, id } = campaign;
       if (Object.keys(columns).length > 0) await manager.update(CampaignEntity, { agencyId, id }, columns);
+      await moveBeginning(manager, campaign, manager.create(CampaignEntity, changed), at);
       await this.tell(manager, viewer, at, { verb: 'updateCampaign', id, before: campaign, after: changed });
       const telling = { audit: this.audit, at };
       return pauseUnapproved(manager, viewer, telling, manager.create(CampaignEntity, changed));

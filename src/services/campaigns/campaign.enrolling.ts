@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
-import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
@@ -8,8 +7,7 @@ import type { Table } from '../../ledger/books/rows.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
 import { spread } from '../../outreach/campaign/spread.js';
 import { actionOf, isTouch, type Definition } from '../../outreach/campaign/steps.js';
-import { dayStart } from '../../quota/calendar.js';
-import { DAY, type Instant } from '../../quota/window.js';
+import { DAY } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -18,6 +16,7 @@ import { systemViewer } from '../../tenancy/viewer.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
 import { approvedPeople, type Audience } from './campaign.audience.js';
 import { seatsOf } from './campaign.checking.js';
+import { beginsAt } from './campaign.days.js';
 import { connectionsOf, seatsToSpreadOver, withoutThoseKnown } from './campaign.newcomers.js';
 
 /** People who are taken in in one transaction. */
@@ -190,17 +189,6 @@ async function takeIn(
   });
   await writeRows(manager, ENROLMENT, rows);
   return true;
-}
-
-/** Not before the first day of the campaign. */
-async function beginsAt(
-  manager: EntityManager,
-  { agencyId, clientAccountId: id, startsOn }: CampaignEntity,
-  at: Instant,
-): Promise<Instant> {
-  if (startsOn === null) return at;
-  const { timeZone } = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id });
-  return Math.max(at, dayStart(startsOn, timeZone));
 }
 
 function firstActionOf(definition: Definition | null): Action {

@@ -5,15 +5,17 @@ import { raise } from '../../ledger/alerts/alerts.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
 import type { Instant } from '../../quota/window.js';
 import type { CampaignStatus } from '../../quota/words.js';
+import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Permission } from '../../tenancy/roles.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
 import { problemsOf, refusalOf } from './campaign.checking.js';
+import { readOver } from './campaign.days.js';
 import { lockCampaign, type CampaignEnrolling } from './campaign.enrolling.js';
 import type { Changes } from '../changes.js';
 import type { PolicyService } from '../policy/policy.service.js';
@@ -96,16 +98,33 @@ export class CampaignLife {
     const from = ['RUNNING', 'PAUSED', 'COMPLETED'] as const;
     return this.turn(viewer, 'completeCampaign', campaignId, from, async (manager, campaign, at) => {
       if (campaign.status === 'COMPLETED') return {};
-      await endAll(manager, campaign, at);
-      const { agencyId, id, clientAccountId } = campaign;
-      await raise(manager, agencyId, [{ kind: 'CAMPAIGN_COMPLETED', campaignId: id, clientAccountId, at }]);
-      return { status: 'COMPLETED', endedAt: at, enrollingAfter: null };
+      return endedTerms(manager, campaign, { at, endedAt: at });
     });
   }
 
   archiveCampaign(viewer: Viewer, campaignId: string): Promise<CampaignEntity | Refusal> {
     const from = ['DRAFT', 'COMPLETED', 'ARCHIVED'] as const;
     return this.turn(viewer, 'archiveCampaign', campaignId, from, async () => ({ status: 'ARCHIVED' }));
+  }
+
+  /**
+   * Completes those whose last day is over: nothing of them is due any more. It is dated when the day ended, however late
+   * somebody looks. For each agency, in the sweep.
+   */
+  async completeOver(agencyId: string): Promise<void> {
+    const viewer = systemViewer(agencyId, 'sweep');
+    const over = await inAgency(this.dataSource, viewer, async (manager) =>
+      readOver(manager, agencyId, await clockOf(manager)),
+    );
+    if (over.length === 0) return;
+    await this.parts.changes.make(viewer, async (manager, at) => {
+      // As it is under the book: a last day may have been put off meanwhile.
+      for (const { id, endedAt } of await readOver(manager, agencyId, at)) {
+        const campaign = await manager.findOneByOrFail(CampaignEntity, { agencyId, id });
+        const terms = await endedTerms(manager, campaign, { at, endedAt });
+        await this.store(manager, viewer, at, 'completeCampaign', campaign, terms);
+      }
+    });
   }
 
   private async turn(
@@ -193,6 +212,19 @@ async function moveUnstarted(
        SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.id = touch.enrolment_id AND e.started_at IS NULL)`,
     [agencyId, id],
   );
+}
+
+/** Nothing is asked of anybody any more, and it is told. */
+async function endedTerms(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+  { at, endedAt }: { readonly at: Instant; readonly endedAt: Instant },
+): Promise<Terms> {
+  await endAll(manager, campaign, at);
+  const { agencyId, id: campaignId, clientAccountId } = campaign;
+  const told = { kind: 'CAMPAIGN_COMPLETED', campaignId, clientAccountId, at: endedAt } as const;
+  await raise(manager, agencyId, [told]);
+  return { status: 'COMPLETED', endedAt, enrollingAfter: null };
 }
 
 async function endAll(manager: EntityManager, { agencyId, id }: CampaignEntity, at: Instant): Promise<void> {

@@ -125,13 +125,13 @@ export class CampaignReader {
     });
   }
 
-  /** What was asked last; null where nothing was, or where the viewer does not see it. */
-  approval(viewer: Viewer, campaignId: string): Promise<ApprovalTold | null> {
+  /** What was asked last, by campaign; nothing of one of which nothing was, or that the viewer does not see whole. */
+  approvals(viewer: Viewer, campaignIds: readonly string[]): Promise<Map<string, ApprovalTold>> {
     return inAgency(this.dataSource, viewer, async (manager) => {
-      const campaign = await findCampaign(manager, viewer, campaignId);
-      if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
-      const asked = await newestAsked(manager, campaign);
-      return asked && { ...asked.approval, state: asked.state };
+      const campaigns = [...(await seen(manager, viewer, campaignIds)).values()];
+      const whole = campaigns.filter(({ clientAccountId }) => seesWhole(viewer, clientAccountId));
+      const asked = await newestAsked(manager, viewer.agencyId, whole);
+      return new Map([...asked].map(([id, { approval, state }]) => [id, { ...approval, state }]));
     });
   }
 

@@ -24,6 +24,7 @@ export interface Enrolled {
   readonly definition: Definition;
   readonly clientAccountId: string;
   readonly campaignStatus: CampaignStatus;
+  readonly startsOn: string | null;
   readonly endsOn: string | null;
   /** Of the client account: the campaign's days are its. */
   readonly timeZone: string;
@@ -32,7 +33,8 @@ export interface Enrolled {
 const ENROLLED_COLUMNS = `e.id, e.campaign_id AS "campaignId", e.recipient_id AS "recipientId", e.seat_id AS "seatId",
   e.version, e.state, e.step, e.step_since AS "stepSince", e.next_due_at AS "nextDueAt", e.degree,
   e.open_profile AS "openProfile", e.enrolled_at AS "enrolledAt", e.started_at AS "startedAt",
-  c.client_account_id AS "clientAccountId", c.status AS "campaignStatus", c.ends_on::text AS "endsOn",
+  c.client_account_id AS "clientAccountId", c.status AS "campaignStatus", c.starts_on::text AS "startsOn",
+  c.ends_on::text AS "endsOn",
   a.time_zone AS "timeZone"`;
 
 const ENROLLED = `enrolment e

@@ -13,7 +13,8 @@ import { lockTouch } from './queue.locks.js';
 import { firstRefusal } from '../checks.js';
 import { checkIdempotencyKey } from '../decisions/idempotency-key.js';
 import { isClaimed, look, placeOf, readKnown, type Known } from './queue.keeper.js';
-import { isOver, kindOf } from './queue.reading.js';
+import { isAhead, isOver } from './campaign.days.js';
+import { kindOf } from './queue.reading.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { Decided, ReservationService } from '../decisions/reservation.service.js';
 import { stepOf, TouchBook } from './touch.book.js';
@@ -186,6 +187,7 @@ function refuseState(
     return wrong(`Somebody has it until ${new Date(claimedUntil!).toISOString()}.`);
   }
   if (person.campaignStatus === 'DRAFT') return wrong('The campaign has not been launched.');
+  if (isAhead(person, at)) return wrong('The first day of the campaign has not begun.');
   if (isOver(person, at)) return wrong('The last day of the campaign is over.');
   return touch.dueAt > at ? wrong(`It is due at ${new Date(touch.dueAt).toISOString()}.`) : null;
 }

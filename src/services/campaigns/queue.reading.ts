@@ -4,7 +4,6 @@ import type { LedgerReader } from '../../ledger/told/reader.js';
 import { planTouches, type SeatPlan } from '../../ledger/told/touches-at-desk.js';
 import { planQueue, type Line } from '../../outreach/campaign/queue.js';
 import { actionOf, type TouchStep } from '../../outreach/campaign/steps.js';
-import { dayOf } from '../../quota/calendar.js';
 import type { Reason } from '../../quota/rule.js';
 import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
 import type { Instant } from '../../quota/window.js';
@@ -12,6 +11,7 @@ import type { Action } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
+import { endOf, isAhead, isOver } from './campaign.days.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
 import { stepOf } from './touch.book.js';
 import { readStopped } from './touch.facts.js';
@@ -132,13 +132,14 @@ export class QueueReader {
   async nextChangeAt(
     viewer: Viewer,
     seatId: string,
-    { dayEnd, binding }: NextTouches,
+    { touches, dayEnd, binding }: NextTouches,
   ): Promise<Instant | null> {
     const comes = await this.reader.read(viewer, (transaction, at) =>
       readNextDue(transaction, viewer.agencyId, seatId, at),
     );
     const opens = binding === null ? null : (binding.retryAt ?? null);
-    const all = [comes, opens, dayEnd].filter((at) => at !== null);
+    const ends = touches.map(({ person }) => endOf(person));
+    const all = [comes, opens, dayEnd, ...ends].filter((at) => at !== null);
     return all.length === 0 ? null : Math.min(...all);
   }
 
@@ -176,18 +177,14 @@ export class QueueReader {
       const personOf = new Map(people.map((person) => [person.id, person]));
       const waiting = touches.flatMap((touch): Waiting[] => {
         const person = personOf.get(touch.enrolmentId);
-        if (!person || person.state !== 'ACTIVE' || stopped.has(person.id) || isOver(person, at)) return [];
+        if (!person || person.state !== 'ACTIVE' || stopped.has(person.id)) return [];
+        if (isAhead(person, at) || isOver(person, at)) return [];
         const step = stepOf(person, touch);
         return [{ touch, person, step, kind: kindOf(person, touch, step) }];
       });
       return { waiting, stopped: [...stopped] };
     });
   }
-}
-
-/** The last day of their campaign is over. */
-export function isOver({ endsOn, timeZone }: Enrolled, at: Instant): boolean {
-  return endsOn !== null && dayOf(at, timeZone) > endsOn;
 }
 
 /** What is asked of the books for a touch. */
@@ -222,9 +219,10 @@ function planToday(
   const { planned, full } = planQueue(all, plan, { most, until: dayEnd });
   const [first] = full;
   return {
-    touches: planned.map(({ touch: { touch, person, kind }, at: slot }) => {
-      return { touch, person, action: kind.action, at: slot };
-    }),
+    // The last day of a campaign may end before the day of the seat.
+    touches: planned.flatMap(({ touch: { touch, person, kind }, at: slot }) =>
+      isOver(person, slot) ? [] : [{ touch, person, action: kind.action, at: slot }],
+    ),
     waiting: waiting.length,
     binding: first ? plan.bindingOf(first) : null,
     ...{ asOf: at, dayEnd },

@@ -1,10 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { LedgerReader } from '../../ledger/told/reader.js';
+import type { AuditLog } from '../audit-log.js';
+import type { Changes } from '../changes.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import { TouchClaims } from './queue.claims.js';
 import { TouchEnds } from './queue.ends.js';
 import { QueueKeeper } from './queue.keeper.js';
 import { QueueReader } from './queue.reading.js';
+import { TouchReassigning } from './queue.reassigning.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
 
@@ -14,12 +17,17 @@ interface QueueParts {
   readonly reservations: ReservationService;
   readonly releases: ReleaseService;
   readonly activities: ActivityService;
+  readonly changes: Changes;
+  readonly audit: AuditLog;
 }
 
 /** The work queue's services, wired. */
-export function wireQueue({ dataSource, reader, reservations, releases, activities }: QueueParts) {
+export function wireQueue({ dataSource, reader, changes, audit, ...parts }: QueueParts) {
+  const { reservations, releases, activities } = parts;
+  const keeper = new QueueKeeper(dataSource);
   return {
-    touches: new QueueReader(dataSource, reader, new QueueKeeper(dataSource)),
+    touches: new QueueReader(dataSource, reader, keeper),
+    touchReassigning: new TouchReassigning(changes, audit, keeper),
     touchClaims: new TouchClaims(dataSource, reservations, releases),
     touchEnds: new TouchEnds(dataSource, { reservations, releases, activities }),
   };

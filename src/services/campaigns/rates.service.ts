@@ -1,7 +1,15 @@
 import { Failure } from '../../errors.js';
 import { listRates, type RateCounts, type RatesAsked } from '../../ledger/told/engagement-rates.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
-import { compareShares, type Comparison, type Share, wilson, type Interval } from '../../outreach/rates.js';
+import {
+  compareLeaders,
+  compareShares,
+  type Comparison,
+  type Share,
+  wilson,
+  type Interval,
+} from '../../outreach/rates.js';
+import { isTouch, variantsOf, type Definition } from '../../outreach/campaign/steps.js';
 import { conditionOf } from '../../outreach/segment.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { RateGrouping, RateMeasure } from '../../quota/words.js';
@@ -29,8 +37,34 @@ export interface CampaignsCompared {
   readonly until: Instant | null;
 }
 
+export interface VariantsCompared {
+  readonly campaignId: string;
+  /** The newest steps of the campaign; null where there are none. */
+  readonly definition: Definition | null;
+  /** By its key. */
+  readonly step: string;
+  readonly from: Instant | null;
+  readonly until: Instant | null;
+}
+
+/** The texts of a step, how each of them did, and whether one is better than all others. */
+export interface StepCompared {
+  readonly measure: RateMeasure;
+  readonly variants: readonly RateOfVariant[];
+  /** The one that did best against the next one; null where there are no two. */
+  readonly leaders: {
+    readonly leader: RateOfVariant;
+    readonly next: RateOfVariant;
+    readonly comparison: Comparison;
+  } | null;
+}
+
 /** A share with how sure it is. */
 export interface Rate extends Share, Interval {}
+
+export interface RateOfVariant extends Rate {
+  readonly variant: string;
+}
 
 export interface RatesOfGroup {
   readonly key: string;
@@ -49,6 +83,8 @@ const DAYS_MAX = 400;
 /** The first parameter of a condition on people: those before it are the statement's own. */
 const PEOPLE_FROM = 11;
 const NOBODY = 'NOBODY';
+/** More texts than a campaign has in all its versions that anybody compares. */
+const VARIANTS_MAX = 1_000;
 
 /** How what was sent was answered. */
 export class RatesService {
@@ -104,6 +140,34 @@ export class RatesService {
       ),
     ) as [Rate, Rate];
     return { first, second, comparison: compareShares(first, second) };
+  }
+
+  /**
+   * How the texts of a step did: of invitations by who accepted, of all else by who answered. Texts that older versions of the
+   * step had are among them. Throws NOT_FOUND for a step that is not the campaign's.
+   */
+  async compareVariants(viewer: Viewer, compared: VariantsCompared): Promise<StepCompared> {
+    const { campaignId, definition } = compared;
+    const step = definition?.steps.find((one) => isTouch(one) && one.key === compared.step);
+    if (!step) throw new Failure('NOT_FOUND', 'The campaign has no such step that is sent.');
+    const measure = step.kind === 'CONNECT' ? 'ACCEPTANCE' : 'REPLY';
+    const found = await this.reader.read(viewer, (transaction, at) => {
+      const everybody = { clientAccountId: null, seatId: null, people: null };
+      const asked = { ...everybody, campaignIds: [campaignId], ...timeOf(compared, at) };
+      return listRates(transaction, viewer, 'VARIANT', asked, { after: null, rows: VARIANTS_MAX });
+    });
+    const counts = new Map(
+      found.flatMap((one) => {
+        const [key, variant] = JSON.parse(one.key) as [string, string];
+        return key === step.key ? [[variant, one] as const] : [];
+      }),
+    );
+    const names = new Set([...variantsOf(step).map(({ key }) => key), ...counts.keys()]);
+    const variants = [...names].map((variant) => ({
+      variant,
+      ...rateOf(shareOf(counts.get(variant), measure)),
+    }));
+    return { measure, variants, leaders: compareLeaders(variants) };
   }
 }
 

@@ -11,6 +11,7 @@ const FREE: CollisionFacts = {
   ...{
     contacts: [],
     holds: [],
+    queue: [],
     isReply: false,
     embargo: 30 * DAY_MS,
     pressure: { most: 3, within: 30 * DAY_MS },
@@ -162,6 +163,12 @@ function neverAsked(): never {
 /** Whether somebody was refused at an instant, whatever the day: by counting. */
 function isRaw(facts: CollisionFacts, when: Instant, now: Instant, sends: boolean): boolean {
   const { embargo, pressure } = facts;
+  // Whoever has contacted them goes on, from the day's start on that an answer is rounded to.
+  const goesOn = (one: { at: Instant; isOthers: boolean }) => !one.isOthers && when < one.at + embargo!;
+  const first = facts.queue.find((one) => {
+    return one.at <= when && when < Math.min(one.endsAt, embargo === null ? one.at : one.at + embargo);
+  });
+  if (first?.isOthers && !facts.contacts.some(goesOn)) return true;
   const isMinded = (from: Instant, length: number): boolean => from <= when && when < from + length;
   const counted = (length: number, onlyOthers: boolean): number => {
     const contacts = facts.contacts.filter(
@@ -190,6 +197,14 @@ const facts = fc
       fc.record({ heldAt: hours(-40, -1), length: fc.integer({ min: 1, max: 60 }), isOthers: fc.boolean() }),
       { maxLength: 3 },
     ),
+    queue: fc.array(
+      fc.record({
+        at: hours(-300, 0),
+        endsAt: fc.oneof(fc.constant(Infinity), hours(-100, 300)),
+        isOthers: fc.boolean(),
+      }),
+      { maxLength: 4 },
+    ),
     embargo: fc.option(fc.integer({ min: 1, max: 240 }).map((length) => length * HOUR)),
     pressure: fc.option(
       fc.record({
@@ -199,8 +214,9 @@ const facts = fc
     ),
     timeZone: fc.constantFrom(...ZONES),
   })
-  .map(({ holds, timeZone, ...rest }) => ({
+  .map(({ holds, queue, timeZone, ...rest }) => ({
     ...rest,
+    queue: queue.toSorted((one, other) => one.at - other.at),
     isReply: false,
     holds: holds.map(({ heldAt, length, isOthers }) => ({
       heldAt,
@@ -215,7 +231,8 @@ it('P6: refuses exactly while, that day, counting refused; and admits from there
     fc.property(facts, fc.boolean(), hours(0, 400), (known, sends, from) => {
       const { timeZone } = known.zones[0]!;
       const changes = [
-        ...known.contacts.map((one) => one.at),
+        ...known.contacts.flatMap((one) => [one.at, one.at + (known.embargo ?? 0)]),
+        ...known.queue.flatMap((one) => [one.at, one.endsAt, one.at + (known.embargo ?? 0)]),
         ...known.holds.flatMap(({ heldAt, expiresAt }) => [heldAt, expiresAt - 1, expiresAt]),
       ];
       const isRefused = (when: Instant): boolean => {

@@ -85,6 +85,7 @@ describe('an alert of the policy', () => {
         ...{ ledger: stage.ledger, policies: watch },
         retention: { sweep: () => Promise.resolve(0) },
         enrolling: { goOn: () => Promise.resolve() },
+        campaigns: { completeOver: () => Promise.resolve() },
       },
       (error) => failures.push(error),
       1e9,
