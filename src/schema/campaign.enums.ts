@@ -74,6 +74,8 @@ export const CampaignProblemCodeEnum = enumOf(
     TEMPLATE_INVALID: 'A template can’t be read.',
     VALUE_MISSING: 'A template can’t be filled in for some.',
     TEXT_FINDING: 'A text is not as it should be, as lintMessage tells it.',
+    TEXT_FOR_TOO_MANY:
+      'More people of a seat would get a text than may in the time that the policy looks back.',
     AUDIENCE_MISSING: 'Nobody has said whom it is for.',
     AUDIENCE_EMPTY: 'It is for nobody now.',
     SEATS_MISSING: 'No seat could send.',

@@ -3,7 +3,7 @@ import { Failure } from '../../errors.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import { planTouches, type SeatPlan } from '../../ledger/told/touches-at-desk.js';
 import { planQueue, type Line } from '../../outreach/campaign/queue.js';
-import { actionOf, type TouchStep } from '../../outreach/campaign/steps.js';
+import { actionOf, hasInmail, type TouchStep } from '../../outreach/campaign/steps.js';
 import { dayOf } from '../../quota/calendar.js';
 import type { Reason } from '../../quota/rule.js';
 import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
@@ -14,7 +14,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
 import { stepOf } from './touch.book.js';
-import { readStopped } from './touch.facts.js';
+import { readLackingInmail, readStopped } from './touch.facts.js';
 import { readEnrolled, type Enrolled } from './enrolment.rows.js';
 import { byId } from '../page.js';
 import { readProspects, type Prospect } from '../prospects/prospect.rows.js';
@@ -142,16 +142,16 @@ export class QueueReader {
     const { agencyId } = viewer;
     for (let round = 1; ; round += 1) {
       await this.keeper.keep(viewer, seatId);
-      const { waiting, stopped } = await this.readWaiting(viewer, seatId);
-      if (stopped.length === 0 || round === ROUNDS_MAX) return waiting;
-      await lookAgainAt(this.dataSource, agencyId, stopped);
+      const { waiting, changed } = await this.readWaiting(viewer, seatId);
+      if (changed.length === 0 || round === ROUNDS_MAX) return waiting;
+      await lookAgainAt(this.dataSource, agencyId, changed);
     }
   }
 
   private readWaiting(
     viewer: Viewer,
     seatId: string,
-  ): Promise<{ waiting: Waiting[]; stopped: readonly string[] }> {
+  ): Promise<{ waiting: Waiting[]; changed: readonly string[] }> {
     const { agencyId } = viewer;
     return this.reader.read(viewer, async (transaction, at) => {
       const touches = await readOpenOfSeat(transaction, agencyId, seatId, { at, rows: WAITING_MAX });
@@ -161,17 +161,26 @@ export class QueueReader {
         touches.map(({ enrolmentId }) => enrolmentId),
       );
       const stopped = await readStopped(transaction, agencyId, people);
+      const lacking = people.some(({ definition }) => hasInmail(definition))
+        ? await readLackingInmail(transaction, agencyId, [seatId], at)
+        : NONE;
+      const changed = new Set(stopped);
       const personOf = new Map(people.map((person) => [person.id, person]));
       const waiting = touches.flatMap((touch): Waiting[] => {
         const person = personOf.get(touch.enrolmentId);
         if (!person || person.state !== 'ACTIVE' || stopped.has(person.id) || isOver(person, at)) return [];
         const step = stepOf(person, touch);
-        return [{ touch, person, step, kind: kindOf(person, touch, step) }];
+        const kind = kindOf(person, touch, step);
+        // It was due when the seat still had InMails.
+        if (kind.action === 'INMAIL' && lacking.has(seatId)) changed.add(person.id);
+        return changed.has(person.id) ? [] : [{ touch, person, step, kind }];
       });
-      return { waiting, stopped: [...stopped] };
+      return { waiting, changed: [...changed] };
     });
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** The last day of their campaign is over. */
 export function isOver({ endsOn, timeZone }: Enrolled, at: Instant): boolean {
