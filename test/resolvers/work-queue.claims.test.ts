@@ -102,6 +102,34 @@ describe('an InMail of a seat that has none', () => {
   });
 });
 
+describe('two campaigns of a seat', () => {
+  it('have their shares of its day by their weights, where each touch is asked for by itself', async () => {
+    const queue = await open(20);
+    const seats = (weight: number) => [{ seatId: seatOf(queue), weight }];
+    await queue.stage.change('setCampaignSeats', { seats: seats(3) });
+    const clientAccountId = toId('client', queue.stage.agency.clientAccount.id);
+    const create =
+      'mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }';
+    const input = { clientAccountId, name: 'Other', seatIds: [seatOf(queue)] };
+    const made = await api.data(queue.stage.agency.key, create, { input });
+    const other = { campaignId: made.createCampaign.campaign.id };
+    await queue.stage.change('updateCampaign', { ...other, audienceTags: ['spring'] });
+    await queue.stage.change('setCampaignSteps', { ...other, steps: [{ ...LOOK[0], key: 'heed' }] });
+    await queue.stage.change('launchCampaign', other);
+    const done: string[] = [];
+    for (let next = await queue.next(1); next.touches.length > 0; next = await queue.next(1)) {
+      const [{ at, touch }] = next.touches;
+      await clock(Date.parse(at));
+      await queue.claim(touch.id);
+      await queue.end('completeTouch', { touchId: touch.id });
+      done.push(touch.step);
+    }
+    // Twelve comments a day are recommended.
+    expect(done.filter((step) => step === 'look')).toHaveLength(9);
+    expect(done.filter((step) => step === 'heed')).toHaveLength(3);
+  });
+});
+
 describe('somebody who was passed over', () => {
   it('has started, and goes on under the steps that they started under', async () => {
     const queue = await open(1, [...LOOK, { key: 'heed', kind: 'ENGAGE', action: 'REACTION' }]);

@@ -22,6 +22,7 @@ import {
   readNextDue,
   readOpenOfSeat,
   readProspectsOfTouches,
+  readTaken,
   readTouches,
   type Touch,
 } from './touch.rows.js';
@@ -60,6 +61,12 @@ interface Waiting {
   readonly kind: SendKind;
 }
 
+/** What is due from a seat, and what its campaigns have had of it already. */
+interface Shared {
+  readonly waiting: readonly Waiting[];
+  readonly taken: ReadonlyMap<string, number>;
+}
+
 /** What an operator does next: a reading of what is due. Nothing is held, and nobody has a touch by it. */
 export class QueueReader {
   constructor(
@@ -75,12 +82,12 @@ export class QueueReader {
       throw new Failure('BAD_USER_INPUT', `\`first\` is 1 to ${TOUCHES_MAX}.`);
     }
     await this.expectSeat(viewer, seatId);
-    const waiting = await this.waitingOf(viewer, seatId);
+    const { waiting, taken } = await this.waitingOf(viewer, seatId);
     const planned = await planTouches(
       this.reader,
       viewer,
       new Map([[seatId, distinctKinds(waiting)]]),
-      (plan) => planToday(plan, waiting, most),
+      (plan) => planToday(plan, waiting, { most, taken }),
     );
     return (
       planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }
@@ -138,12 +145,12 @@ export class QueueReader {
   }
 
   /** Looks at whom it is time to look at, and reads what is due then. */
-  private async waitingOf(viewer: Viewer, seatId: string): Promise<Waiting[]> {
+  private async waitingOf(viewer: Viewer, seatId: string): Promise<Shared> {
     const { agencyId } = viewer;
     for (let round = 1; ; round += 1) {
       await this.keeper.keep(viewer, seatId);
-      const { waiting, changed } = await this.readWaiting(viewer, seatId);
-      if (changed.length === 0 || round === ROUNDS_MAX) return waiting;
+      const { changed, ...shared } = await this.readWaiting(viewer, seatId);
+      if (changed.length === 0 || round === ROUNDS_MAX) return shared;
       await lookAgainAt(this.dataSource, agencyId, changed);
     }
   }
@@ -151,7 +158,7 @@ export class QueueReader {
   private readWaiting(
     viewer: Viewer,
     seatId: string,
-  ): Promise<{ waiting: Waiting[]; changed: readonly string[] }> {
+  ): Promise<Shared & { readonly changed: readonly string[] }> {
     const { agencyId } = viewer;
     return this.reader.read(viewer, async (transaction, at) => {
       const touches = await readOpenOfSeat(transaction, agencyId, seatId, { at, rows: WAITING_MAX });
@@ -175,12 +182,16 @@ export class QueueReader {
         if (kind.action === 'INMAIL' && lacking.has(seatId)) changed.add(person.id);
         return changed.has(person.id) ? [] : [{ touch, person, step, kind }];
       });
-      return { waiting, changed: [...changed] };
+      const campaigns = new Set(touches.map(({ campaignId }) => campaignId));
+      // One alone shares with nobody.
+      const taken = campaigns.size > 1 ? await readTaken(transaction, agencyId, seatId, at) : NOTHING;
+      return { waiting, taken, changed: [...changed] };
     });
   }
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOTHING: ReadonlyMap<string, number> = new Map();
 
 /** The last day of their campaign is over. */
 export function isOver({ endsOn, timeZone }: Enrolled, at: Instant): boolean {
@@ -204,13 +215,14 @@ function distinctKinds(waiting: readonly Waiting[]): SendKind[] {
 function planToday(
   { kinds, plan, at, dayEnd }: SeatPlan,
   waiting: readonly Waiting[],
-  most: number,
+  { most, taken }: Pick<Shared, 'taken'> & { readonly most: number },
 ): NextTouches {
   const byName = new Map(kinds.map((kind) => [nameOf(kind), kind]));
-  const lines = new Map<string, { weight: number; waiting: Map<AskedKind, Waiting[]> }>();
+  const lines = new Map<string, { weight: number; taken: number; waiting: Map<AskedKind, Waiting[]> }>();
   for (const one of waiting) {
     const { campaignId, weight } = one.touch;
-    const line = lines.get(campaignId) ?? { weight, waiting: new Map<AskedKind, Waiting[]>() };
+    const begun = { weight, taken: taken.get(campaignId) ?? 0, waiting: new Map<AskedKind, Waiting[]>() };
+    const line = lines.get(campaignId) ?? begun;
     lines.set(campaignId, line);
     const kind = byName.get(nameOf(one.kind))!;
     line.waiting.set(kind, [...(line.waiting.get(kind) ?? []), one]);

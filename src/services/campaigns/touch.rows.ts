@@ -1,7 +1,7 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
 import type { RowUpdate, Table } from '../../ledger/books/rows.js';
 import type { TouchState } from '../../outreach/campaign/touch.js';
-import type { Instant } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 
 /** The rows of touches, as the migrations declare them, and the statements that read them. */
 
@@ -133,6 +133,30 @@ export function readOpenOfSeat(
   { at, rows }: { readonly at: Instant; readonly rows: number },
 ): Promise<(Touch & { readonly weight: number })[]> {
   return transaction.query<Row<Touch & { weight: number }>>(READ_OPEN_OF_SEAT, [agencyId, seatId, at, rows]);
+}
+
+const READ_TAKEN: Statement = {
+  name: 'read_taken_by_campaigns',
+  text: `
+SELECT t.campaign_id AS "campaignId", count(*)::int8 AS count FROM (
+  SELECT c.campaign_id FROM charge c WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.campaign_id IS NOT NULL
+    AND c.effective_at > $3::int8 - $4::int8 AND c.effective_at <= $3 AND c.origin <> 'VOID'
+  UNION ALL
+  SELECT h.campaign_id FROM hold h WHERE h.agency_id = $1 AND h.seat_id = $2 AND h.campaign_id IS NOT NULL
+    AND h.expires_at > $3) AS t
+GROUP BY t.campaign_id`,
+};
+
+/** What a seat sent for each campaign within a day, or holds for it. */
+export async function readTaken(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  at: Instant,
+): Promise<Map<string, number>> {
+  const values = [agencyId, seatId, at, DAY];
+  const rows = await transaction.query<{ campaignId: string; count: number }>(READ_TAKEN, values);
+  return new Map(rows.map(({ campaignId, count }) => [campaignId, Number(count)]));
 }
 
 export interface TouchRow {
