@@ -75,6 +75,8 @@ export const CampaignProblemCodeEnum = enumOf(
     VALUE_MISSING: 'A template can’t be filled in for some.',
     TEXT_FINDING: 'A text is not as it should be, as lintMessage tells it.',
     TEXTS_TOO_SLOW: 'The texts take too long to be filled in, and were not all tried.',
+    TEXT_FOR_TOO_MANY:
+      'More people of a seat would get a text than may in the time that the policy looks back.',
     AUDIENCE_MISSING: 'Nobody has said whom it is for.',
     AUDIENCE_EMPTY: 'It is for nobody now.',
     SEATS_MISSING: 'No seat could send.',

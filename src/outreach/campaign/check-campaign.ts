@@ -3,7 +3,7 @@ import type { LinkedInTier } from '../../quota/words.js';
 import { checkSteps } from './check-steps.js';
 import { checkTexts, type TextTrials } from './check-texts.js';
 import { critical, warning, type CampaignProblem } from './problem.js';
-import type { Definition } from './steps.js';
+import { variantsOf, type Definition } from './steps.js';
 
 export interface CampaignFacts {
   readonly definition: Definition | null;
@@ -21,6 +21,8 @@ export interface CampaignFacts {
   /** The day that it is in the zone of the client account. */
   readonly today: string;
   readonly trials: TextTrials;
+  /** How many people of a seat may get the same text in so many days; null for any number. */
+  readonly repetition: { readonly most: number | null; readonly days: number };
 }
 
 export function checkCampaign(facts: CampaignFacts): CampaignProblem[] {
@@ -28,11 +30,30 @@ export function checkCampaign(facts: CampaignFacts): CampaignProblem[] {
   return [
     ...checkSteps(definition),
     ...checkTexts(definition, facts.trials),
+    ...checkRepetition(facts, definition),
     ...checkPeople(facts),
     ...checkSeats(facts, definition),
     ...checkGrounds(facts),
     ...(facts.endsOn !== null && facts.endsOn < facts.today ? [critical('ENDED_ALREADY', ['endsOn'])] : []),
   ];
+}
+
+/** As if the people were shared out evenly, and all of them came to every text. */
+function checkRepetition(
+  { people, seats, repetition: { most, days } }: CampaignFacts,
+  { steps }: Definition,
+): CampaignProblem[] {
+  const inUse = seats.filter(({ isRemoved }) => !isRemoved).length;
+  if (people === null || most === null || inUse === 0) return [];
+  return steps.flatMap((step, index) => {
+    const variants = variantsOf(step);
+    const weights = variants.reduce((sum, { weight }) => sum + weight, 0);
+    return variants.flatMap(({ weight }, variantIndex) => {
+      const facts = { people: Math.ceil((people * weight) / (weights * inUse)), most, days };
+      const path = ['steps', String(index), 'variants', String(variantIndex)];
+      return facts.people > most ? [warning('TEXT_FOR_TOO_MANY', path, facts)] : [];
+    });
+  });
 }
 
 function checkPeople({ people }: CampaignFacts): CampaignProblem[] {

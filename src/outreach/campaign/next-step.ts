@@ -13,6 +13,8 @@ export interface Place {
 export interface EnrolmentFacts {
   readonly degree: ConnectionDegree;
   readonly openProfile: boolean;
+  /** The seat's subscription has no InMails. */
+  readonly lacksInmail: boolean;
   readonly acceptedAt: Instant | null;
   /** Since they were enrolled, as all that follows. */
   readonly declinedAt: Instant | null;
@@ -67,13 +69,19 @@ export function nextStep(definition: Definition, place: Place, facts: EnrolmentF
       if (!way) return { kind: 'WAITS', place: here, until: since + delayOf(step) };
       here = way;
     } else {
-      // Nobody is invited who is connected by now, however late that is.
-      const connected = step.kind === 'CONNECT' ? connectedAt(facts, since, at) : null;
-      if (connected === null) return { kind: 'TOUCH', step, place: here, dueAt: since + delayOf(step) };
-      here = { step: step.next, since: connected };
+      const passedAt = passedOverAt(step, since, facts, at);
+      if (passedAt === null) return { kind: 'TOUCH', step, place: here, dueAt: since + delayOf(step) };
+      here = { step: step.next, since: passedAt };
     }
   }
   throw new Error('The steps of a campaign lead round in a circle.');
+}
+
+/** Since when a touch is passed over that makes no sense, or that nobody could send; null where it is to be done. */
+function passedOverAt(step: TouchStep, since: Instant, facts: EnrolmentFacts, at: Instant): Instant | null {
+  // Nobody is invited who is connected by now, however late that is.
+  if (step.kind === 'CONNECT') return connectedAt(facts, since, at);
+  return step.kind === 'INMAIL' && facts.lacksInmail && !facts.openProfile ? since : null;
 }
 
 function stopOf({ stopOnReply }: Definition, facts: EnrolmentFacts, at: Instant): Next | null {

@@ -29,11 +29,14 @@ const WORDS: Record<CampaignProblemCode, string | ((facts: Facts) => string)> = 
   TEXT_FINDING: ({ finding }) => `${finding}:`,
   TEXTS_TOO_SLOW:
     'Its texts take too long to be filled in: they were not all tried. Make their templates simpler.',
+  TEXT_FOR_TOO_MANY: ({ people, most, days }) =>
+    `Up to ${people} people of a seat would get this text, and ${most} may in ${days} days: the others wait until then. Write more texts, or more of each person’s own.`,
   AUDIENCE_MISSING: 'It doesn’t say whom it is for.',
   AUDIENCE_EMPTY: 'It is for nobody as the list stands now.',
   SEATS_MISSING: 'It has no seat that could send for it.',
   SEAT_REMOVED: 'The seat is removed.',
-  ACTION_NOT_IN_TIER: ({ seats, of }) => `${seats} of ${of} seats have no InMails.`,
+  ACTION_NOT_IN_TIER: ({ seats, of }) =>
+    `${seats} of ${of} seats have no InMails: whoever is written to from one of them is not sent this one, and goes on.`,
   PURPOSE_MISSING: 'It doesn’t say what it is for.',
   LAWFUL_BASIS_MISSING: 'It doesn’t say on which ground of the law people are written to.',
   DATA_SOURCE_MISSING: 'It doesn’t say where what is known of its people is from.',

@@ -6,6 +6,8 @@ import { furthestBelow } from './shares.js';
 /** What a campaign has to do from a seat, in order, by what it sends. */
 export interface Line<Kind, Touch> {
   readonly weight: number;
+  /** What went out for it in the day behind, or is under way: its share is one of the day, however often somebody looks. */
+  readonly taken: number;
   readonly waiting: ReadonlyMap<Kind, readonly Touch[]>;
 }
 
@@ -35,7 +37,7 @@ export function planQueue<Kind extends AskedKind, Touch>(
 ): QueuePlan<Kind, Touch> {
   const planned: PlannedTouch<Touch>[] = [];
   const taken = new Map(lines.map((line) => [line, new Map<Kind, number>()]));
-  const turns = new Map(lines.map((line) => [line, 0]));
+  const turns = new Map(lines.map((line) => [line, line.taken]));
   const full = new Set<Kind>();
   while (planned.length < most) {
     const heads: Head<Kind, Touch>[] = [];

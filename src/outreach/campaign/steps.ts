@@ -48,7 +48,7 @@ export interface MessageStep extends Delayed {
   readonly variants: readonly Variant[];
 }
 
-/** To an open profile it goes as a free message. */
+/** To an open profile it goes as a free message. Else it is passed over where the seat has no InMails. */
 export interface InmailStep extends Delayed {
   readonly kind: 'INMAIL';
   readonly variants: readonly Variant[];
@@ -100,6 +100,10 @@ export function waysFrom(step: Step): readonly (string | null)[] {
 
 export function isTouch(step: Step): step is TouchStep {
   return step.kind !== 'WAIT' && step.kind !== 'BRANCH';
+}
+
+export function hasInmail({ steps }: Definition): boolean {
+  return steps.some(({ kind }) => kind === 'INMAIL');
 }
 
 export function variantsOf(step: Step): readonly Variant[] {

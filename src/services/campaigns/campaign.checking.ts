@@ -13,7 +13,7 @@ import { dayOf } from '../../quota/calendar.js';
 import type { Policy } from '../../quota/policy/index.js';
 import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
 import { textNumbers } from '../../quota/text.js';
-import type { Instant } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 import { definitionOf } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
 import { readProspectsOfPeople } from '../prospects/prospect.rows.js';
@@ -41,11 +41,13 @@ export async function problemsOf(
   const sample = await audience.people(transaction, campaign, asked);
   const prospects = await readProspectsOfPeople(transaction, agencyId, clientAccountId, sample);
   const seats = await seatsOf(manager, campaign);
+  const { people: repeated, windowMs } = textNumbers(policy, 'BASIC', 'DIRECT_MESSAGE');
   const tiers = [...new Set(seats.map(({ tier }) => tier))];
   return checkCampaign({
     ...campaign,
     definition: await definitionOf(manager, campaign, campaign.draftVersion),
     ...{ people, today: dayOf(at, account.timeZone) },
+    repetition: { most: repeated.most, days: windowMs / DAY },
     seats: seats.map(({ tier, status }) => ({
       ...{ tier, isRemoved: status === 'REMOVED' },
       lacksInmail: actionsLackingIn(policy, tier).includes('INMAIL'),

@@ -24,7 +24,7 @@ import { findCampaign } from './campaign.service.js';
 import { readAhead, type Enrolled } from './enrolment.rows.js';
 import type { BusyWork } from '../busy-work.js';
 import { groupBy } from '../page.js';
-import { readFacts } from './touch.facts.js';
+import { readFacts, readLackingInmail } from './touch.facts.js';
 
 /** People, and touches, of one forecast: beyond, its end is not known. */
 const PEOPLE_MAX = 1_500;
@@ -137,7 +137,8 @@ export class CampaignForecasts {
       const transaction = await ledgerOn(manager);
       const seatIds = seats.map(({ id }) => id);
       const people = await readAhead(transaction, agencyId, seatIds, { campaignId, rows: PEOPLE_MAX + 1 });
-      const facts = await readFacts(transaction, agencyId, people);
+      const at = await clockOf(manager);
+      const facts = await readFacts(transaction, agencyId, people, at);
       const [counted] = await manager.query<Counted[]>(COUNT, [agencyId, campaignId]);
       const enrolled = Number(counted?.enrolled ?? 0);
       const isOpen = campaign.version === null || campaign.enrollingAfter !== null;
@@ -147,7 +148,13 @@ export class CampaignForecasts {
       const bySeat = aheadBySeat(people, facts);
       addNewcomers(
         bySeat,
-        { campaign, definition, shares, at: await clockOf(manager) },
+        {
+          campaign,
+          definition,
+          shares,
+          at,
+          lacking: await readLackingInmail(transaction, agencyId, seatIds, at),
+        },
         Math.min(newcomers, PEOPLE_MAX),
       );
       const { clientAccountId: id } = campaign;
@@ -220,10 +227,12 @@ function addNewcomers(
     readonly definition: Definition;
     readonly shares: readonly CampaignSeatEntity[];
     readonly at: Instant;
+    /** Seats that have no InMails. */
+    readonly lacking: ReadonlySet<string>;
   },
   newcomers: number,
 ): void {
-  const { campaign, definition, shares, at } = of;
+  const { campaign, definition, shares, at, lacking } = of;
   const all = shares.reduce((sum, { weight }) => sum + weight, 0);
   let left = newcomers;
   for (const [index, { seatId, weight }] of shares.entries()) {
@@ -232,6 +241,7 @@ function addNewcomers(
     if (count === 0) continue;
     const facts = {
       ...({ degree: 'UNKNOWN', openProfile: false, acceptedAt: null } as const),
+      lacksInmail: lacking.has(seatId),
       ...{ declinedAt: null, repliedAt: null, optedOutAt: null },
     };
     const one = { definition, facts, place: firstPlace(definition, at), isFirst: true };

@@ -142,7 +142,7 @@ async function begin(
   if (refusal) return { told: refusal };
   const book = new TouchBook(agencyId, at);
   const prospect = await readProspectOf(transaction, agencyId, person);
-  const known = (await readKnown(transaction, agencyId, [person])).get(person.id)!;
+  const known = (await readKnown(transaction, agencyId, [person], at)).get(person.id)!;
   const next = lookAgain(person, known, at);
   const isAnswered = isClaimed(touch, at) && touch.reservationId !== null;
   if (isAnswered && prospect && next?.kind === 'OPEN') {
@@ -245,7 +245,7 @@ async function conclude(
   }
   const at = await clockOf(manager);
   const book = new TouchBook(agencyId, at);
-  const known = (await readKnown(transaction, agencyId, [person])).get(person.id)!;
+  const known = (await readKnown(transaction, agencyId, [person], at)).get(person.id)!;
   const next = lookAgain(person, known, at);
   if (!isToBeDone(touch, next)) {
     look(book, person, { ...known, open: { ...touch, claimedUntil: at } }, at);

@@ -44,6 +44,9 @@ interface Given {
   readonly reservationId: string | null;
 }
 
+/** Why a hold can't be committed any more, whatever was sent meanwhile. */
+const HELD_NO_MORE: ReadonlySet<string> = new Set(['RESERVATION_EXPIRED', 'RESERVATION_RESOLVED']);
+
 /** How long a send that is recorded late keeps others out. */
 const RECORDING_MS = 30 * SECOND;
 
@@ -58,8 +61,8 @@ export class TouchEnds {
   ) {}
 
   /**
-   * It was sent: the hold is committed. Sent after the hold had lapsed, it is recorded, with its reservation, as long as nobody
-   * else has claimed it. Repeated it is a no-op. Refuses with NOT_FOUND, INVALID, WRONG_STATE and FORBIDDEN_FOR_ROLE.
+   * It was sent: the hold is committed. Sent after the hold had lapsed, or was released by a pause and the like, it is recorded,
+   * with its reservation, as long as nobody else has claimed it. Repeated it is a no-op. Refuses with NOT_FOUND, INVALID, WRONG_STATE and FORBIDDEN_FOR_ROLE.
    */
   async completeTouch(viewer: Viewer, terms: CompleteTerms): Promise<Touch | Refusal> {
     const found = await this.find(viewer, 'completeTouch', terms.touchId);
@@ -74,7 +77,7 @@ export class TouchEnds {
       sentAt: terms.sentAt ?? null,
     });
     if (answer instanceof Refusal) {
-      if (answer.code !== 'RESERVATION_EXPIRED') return atTouch(answer);
+      if (!HELD_NO_MORE.has(answer.code)) return atTouch(answer);
       const late = await this.recordLate(viewer, found, terms);
       if (late) return late;
     }
@@ -229,7 +232,7 @@ async function keepForRecording(
   if (touch.reservationId !== reservationId || refuseEnded(touch)) {
     return refuse(
       'WRONG_STATE',
-      `The claim has lapsed, and the touch was given to another. ${byHand}`,
+      `The claim is over, and the touch was given to another. ${byHand}`,
       'touchId',
     );
   }
@@ -237,7 +240,7 @@ async function keepForRecording(
   if (!prospect) return refuse('WRONG_STATE', `The person is on the list no more. ${byHand}`, 'touchId');
   const at = await clockOf(manager);
   const book = new TouchBook(viewer.agencyId, at);
-  book.change(touch, { state: 'CLAIMED', claimedUntil: at + RECORDING_MS });
+  book.change(touch, { state: 'CLAIMED', claimedAt: at, claimedUntil: at + RECORDING_MS });
   book.lookAgain(person, at + RECORDING_MS);
   await book.write(manager);
   return { person, profileUrl: prospect.profileUrl, at };

@@ -58,7 +58,7 @@ async function lookAtSome(manager: EntityManager, agencyId: string, seatId: stri
   const transaction = await ledgerOn(manager);
   const people = await lockDue(transaction, agencyId, seatId, { at, rows: PEOPLE_AT_ONCE });
   if (people.length === 0) return 0;
-  const known = await readKnown(transaction, agencyId, people);
+  const known = await readKnown(transaction, agencyId, people, at);
   const book = new TouchBook(agencyId, at);
   for (const person of people) look(book, person, known.get(person.id)!, at);
   await book.write(manager);
@@ -70,9 +70,10 @@ export async function readKnown(
   transaction: LedgerTransaction,
   agencyId: string,
   people: readonly Enrolled[],
+  at: Instant,
 ): Promise<Map<string, Known>> {
   const ids = people.map(({ id }) => id);
-  const facts = await readFacts(transaction, agencyId, people);
+  const facts = await readFacts(transaction, agencyId, people, at);
   const stopped = await readStopped(transaction, agencyId, people);
   const open = await readOpenTouches(transaction, agencyId, ids);
   const openOf = new Map(open.map((touch) => [touch.enrolmentId, touch]));

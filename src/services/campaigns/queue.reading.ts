@@ -3,7 +3,7 @@ import { Failure } from '../../errors.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import { planTouches, type SeatPlan } from '../../ledger/told/touches-at-desk.js';
 import { planQueue, type Line } from '../../outreach/campaign/queue.js';
-import { actionOf, type TouchStep } from '../../outreach/campaign/steps.js';
+import { actionOf, hasInmail, type TouchStep } from '../../outreach/campaign/steps.js';
 import type { Reason } from '../../quota/rule.js';
 import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
 import type { Instant } from '../../quota/window.js';
@@ -14,7 +14,7 @@ import { requirePermission } from '../people/access.js';
 import { endOf, isAhead, isOver } from './campaign.days.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
 import { stepOf } from './touch.book.js';
-import { readStopped } from './touch.facts.js';
+import { readLackingInmail, readStopped } from './touch.facts.js';
 import { readEnrolled, type Enrolled } from './enrolment.rows.js';
 import { byId } from '../page.js';
 import { readProspects, type Prospect } from '../prospects/prospect.rows.js';
@@ -22,6 +22,7 @@ import {
   readNextDue,
   readOpenOfSeat,
   readProspectsOfTouches,
+  readTaken,
   readTouches,
   type Touch,
 } from './touch.rows.js';
@@ -60,6 +61,12 @@ interface Waiting {
   readonly kind: SendKind;
 }
 
+/** What is due from a seat, and what its campaigns have had of it already. */
+interface Shared {
+  readonly waiting: readonly Waiting[];
+  readonly taken: ReadonlyMap<string, number>;
+}
+
 /** What an operator does next: a reading of what is due. Nothing is held, and nobody has a touch by it. */
 export class QueueReader {
   constructor(
@@ -75,12 +82,12 @@ export class QueueReader {
       throw new Failure('BAD_USER_INPUT', `\`first\` is 1 to ${TOUCHES_MAX}.`);
     }
     await this.expectSeat(viewer, seatId);
-    const waiting = await this.waitingOf(viewer, seatId);
+    const { waiting, taken } = await this.waitingOf(viewer, seatId);
     const planned = await planTouches(
       this.reader,
       viewer,
       new Map([[seatId, distinctKinds(waiting)]]),
-      (plan) => planToday(plan, waiting, most),
+      (plan) => planToday(plan, waiting, { most, taken }),
     );
     return (
       planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }
@@ -151,20 +158,20 @@ export class QueueReader {
   }
 
   /** Looks at whom it is time to look at, and reads what is due then. */
-  private async waitingOf(viewer: Viewer, seatId: string): Promise<Waiting[]> {
+  private async waitingOf(viewer: Viewer, seatId: string): Promise<Shared> {
     const { agencyId } = viewer;
     for (let round = 1; ; round += 1) {
       await this.keeper.keep(viewer, seatId);
-      const { waiting, stopped } = await this.readWaiting(viewer, seatId);
-      if (stopped.length === 0 || round === ROUNDS_MAX) return waiting;
-      await lookAgainAt(this.dataSource, agencyId, stopped);
+      const { changed, ...shared } = await this.readWaiting(viewer, seatId);
+      if (changed.length === 0 || round === ROUNDS_MAX) return shared;
+      await lookAgainAt(this.dataSource, agencyId, changed);
     }
   }
 
   private readWaiting(
     viewer: Viewer,
     seatId: string,
-  ): Promise<{ waiting: Waiting[]; stopped: readonly string[] }> {
+  ): Promise<Shared & { readonly changed: readonly string[] }> {
     const { agencyId } = viewer;
     return this.reader.read(viewer, async (transaction, at) => {
       const touches = await readOpenOfSeat(transaction, agencyId, seatId, { at, rows: WAITING_MAX });
@@ -174,18 +181,31 @@ export class QueueReader {
         touches.map(({ enrolmentId }) => enrolmentId),
       );
       const stopped = await readStopped(transaction, agencyId, people);
+      const lacking = people.some(({ definition }) => hasInmail(definition))
+        ? await readLackingInmail(transaction, agencyId, [seatId], at)
+        : NONE;
+      const changed = new Set(stopped);
       const personOf = new Map(people.map((person) => [person.id, person]));
       const waiting = touches.flatMap((touch): Waiting[] => {
         const person = personOf.get(touch.enrolmentId);
         if (!person || person.state !== 'ACTIVE' || stopped.has(person.id)) return [];
         if (isAhead(person, at) || isOver(person, at)) return [];
         const step = stepOf(person, touch);
-        return [{ touch, person, step, kind: kindOf(person, touch, step) }];
+        const kind = kindOf(person, touch, step);
+        // It was due when the seat still had InMails.
+        if (kind.action === 'INMAIL' && lacking.has(seatId)) changed.add(person.id);
+        return changed.has(person.id) ? [] : [{ touch, person, step, kind }];
       });
-      return { waiting, stopped: [...stopped] };
+      const campaigns = new Set(touches.map(({ campaignId }) => campaignId));
+      // One alone shares with nobody.
+      const taken = campaigns.size > 1 ? await readTaken(transaction, agencyId, seatId, at) : NOTHING;
+      return { waiting, taken, changed: [...changed] };
     });
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();
+const NOTHING: ReadonlyMap<string, number> = new Map();
 
 /** What is asked of the books for a touch. */
 export function kindOf(person: Enrolled, touch: Pick<Touch, 'variant'>, step: TouchStep): SendKind {
@@ -204,13 +224,14 @@ function distinctKinds(waiting: readonly Waiting[]): SendKind[] {
 function planToday(
   { kinds, plan, at, dayEnd }: SeatPlan,
   waiting: readonly Waiting[],
-  most: number,
+  { most, taken }: Pick<Shared, 'taken'> & { readonly most: number },
 ): NextTouches {
   const byName = new Map(kinds.map((kind) => [nameOf(kind), kind]));
-  const lines = new Map<string, { weight: number; waiting: Map<AskedKind, Waiting[]> }>();
+  const lines = new Map<string, { weight: number; taken: number; waiting: Map<AskedKind, Waiting[]> }>();
   for (const one of waiting) {
     const { campaignId, weight } = one.touch;
-    const line = lines.get(campaignId) ?? { weight, waiting: new Map<AskedKind, Waiting[]>() };
+    const begun = { weight, taken: taken.get(campaignId) ?? 0, waiting: new Map<AskedKind, Waiting[]>() };
+    const line = lines.get(campaignId) ?? begun;
     lines.set(campaignId, line);
     const kind = byName.get(nameOf(one.kind))!;
     line.waiting.set(kind, [...(line.waiting.get(kind) ?? []), one]);

@@ -58,7 +58,7 @@ export class TouchBook {
     if (person.state !== 'ACTIVE') return;
     const place = placeBehind(stepOf(person, touch), at);
     if (place.step === null) this.end(person, 'STEPS_DONE', null);
-    else this.move(person, place, this.at);
+    else this.move({ ...person, startedAt: person.startedAt ?? this.at }, place, this.at);
   }
 
   /** Nothing more is asked of somebody. */

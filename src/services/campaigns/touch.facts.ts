@@ -1,6 +1,11 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import { readOwnPolicies } from '../../ledger/reading/policies.js';
 import type { EnrolmentFacts } from '../../outreach/campaign/next-step.js';
+import { hasInmail } from '../../outreach/campaign/steps.js';
+import { PolicyCourse } from '../../quota/policy/index.js';
+import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
 import type { Instant } from '../../quota/window.js';
+import type { LinkedInTier } from '../../quota/words.js';
 import { listedName, readMarked } from '../prospects/prospect.marks.js';
 import type { Enrolled } from './enrolment.rows.js';
 
@@ -34,13 +39,35 @@ const MEANS: Readonly<Record<string, 'acceptedAt' | 'declinedAt' | 'repliedAt' |
   OPTED_OUT: 'optedOutAt',
 };
 
-/** By enrolment. */
+const READ_TIERS: Statement = {
+  name: 'read_tiers_of_seats',
+  text: `SELECT s.id, s.tier FROM seat s WHERE s.agency_id = $1 AND s.id = ANY ($2::uuid[])`,
+};
+
+/** Those of some seats that have no InMails, by the policy of an instant. */
+export async function readLackingInmail(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatIds: readonly string[],
+  at: Instant,
+): Promise<Set<string>> {
+  if (seatIds.length === 0) return new Set();
+  const own = (await readOwnPolicies(transaction, [agencyId])).get(agencyId) ?? [];
+  const policy = new PolicyCourse(own).at(at);
+  const rows = await transaction.query<{ id: string; tier: LinkedInTier }>(READ_TIERS, [agencyId, seatIds]);
+  const lacking = rows.filter(({ tier }) => actionsLackingIn(policy, tier).includes('INMAIL'));
+  return new Set(lacking.map(({ id }) => id));
+}
+
+/** By enrolment, as of an instant. */
 export async function readFacts(
   transaction: LedgerTransaction,
   agencyId: string,
   people: readonly Enrolled[],
+  at: Instant,
 ): Promise<Map<string, EnrolmentFacts>> {
   if (people.length === 0) return new Map();
+  const lacking = await readLackingInmail(transaction, agencyId, seatsThatMail(people), at);
   const rows = await transaction.query<{ index: number; what: string; at: Instant }>(READ_FACTS, [
     agencyId,
     people.map((_, index) => index),
@@ -48,8 +75,8 @@ export async function readFacts(
     people.map(({ recipientId }) => recipientId),
     people.map(({ enrolledAt }) => enrolledAt),
   ]);
-  const facts = people.map(({ degree, openProfile }) => ({
-    ...{ degree, openProfile },
+  const facts = people.map(({ degree, openProfile, seatId }) => ({
+    ...{ degree, openProfile, lacksInmail: lacking.has(seatId) },
     ...({ acceptedAt: null, declinedAt: null, repliedAt: null, optedOutAt: null } as Happened),
   }));
   for (const { index, what, at } of rows) {
@@ -58,6 +85,12 @@ export async function readFacts(
     if (fact) known[fact] = Math.min(known[fact] ?? Infinity, at);
   }
   return new Map(people.map(({ id }, index) => [id, facts[index]!]));
+}
+
+/** Each once: only of these it matters whether they have InMails. */
+function seatsThatMail(people: readonly Enrolled[]): string[] {
+  const mailing = people.filter(({ definition }) => hasInmail(definition));
+  return [...new Set(mailing.map(({ seatId }) => seatId))];
 }
 
 type Happened = Record<'acceptedAt' | 'declinedAt' | 'repliedAt' | 'optedOutAt', Instant | null>;

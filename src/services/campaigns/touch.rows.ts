@@ -1,7 +1,7 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
 import type { RowUpdate, Table } from '../../ledger/books/rows.js';
 import type { TouchState } from '../../outreach/campaign/touch.js';
-import type { Instant } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 
 /** The rows of touches, as the migrations declare them, and the statements that read them. */
 
@@ -28,9 +28,14 @@ export interface Touch {
   readonly endedBecause: string | null;
 }
 
+// A claim lasts as long as its hold: one that was released by us (a pause, a restriction, a mark) ends it there and then.
+const CLAIMED_UNTIL = `CASE WHEN t.state = 'CLAIMED' AND t.reservation_id IS NOT NULL THEN least(t.claimed_until, (
+    SELECT r.resolved_at FROM resolution r WHERE r.agency_id = t.agency_id AND r.reservation_id = t.reservation_id
+      AND r.released_because IS NOT NULL AND r.resolved_at >= t.claimed_at)) ELSE t.claimed_until END`;
+
 const TOUCH_COLUMNS = `t.id, t.enrolment_id AS "enrolmentId", t.campaign_id AS "campaignId", t.seat_id AS "seatId", t.step,
   t.variant, t.state, t.due_at AS "dueAt", t.claimed_by AS "claimedBy", t.claimed_at AS "claimedAt",
-  t.claimed_until AS "claimedUntil", t.reservation_id AS "reservationId",
+  ${CLAIMED_UNTIL} AS "claimedUntil", t.reservation_id AS "reservationId",
   t.previous_reservation_id AS "previousReservationId", t.claims, t.claim_key AS "claimKey",
   t.ended_at AS "endedAt", t.ended_because AS "endedBecause"`;
 
@@ -115,7 +120,7 @@ JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id AND c.stat
 CROSS JOIN LATERAL (
   SELECT ${TOUCH_COLUMNS} FROM touch t
   WHERE t.agency_id = m.agency_id AND t.seat_id = m.seat_id AND t.campaign_id = m.campaign_id AND t.due_at <= $3
-    AND (t.state = 'DUE' OR (t.state = 'CLAIMED' AND t.claimed_until <= $3))
+    AND (t.state = 'DUE' OR (t.state = 'CLAIMED' AND ${CLAIMED_UNTIL} <= $3))
   ORDER BY t.due_at, t.id LIMIT $4) AS f
 WHERE m.agency_id = $1 AND m.seat_id = $2 ORDER BY m.campaign_id, f."dueAt", f.id`,
 };
@@ -128,6 +133,30 @@ export function readOpenOfSeat(
   { at, rows }: { readonly at: Instant; readonly rows: number },
 ): Promise<(Touch & { readonly weight: number })[]> {
   return transaction.query<Row<Touch & { weight: number }>>(READ_OPEN_OF_SEAT, [agencyId, seatId, at, rows]);
+}
+
+const READ_TAKEN: Statement = {
+  name: 'read_taken_by_campaigns',
+  text: `
+SELECT t.campaign_id AS "campaignId", count(*)::int8 AS count FROM (
+  SELECT c.campaign_id FROM charge c WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.campaign_id IS NOT NULL
+    AND c.effective_at > $3::int8 - $4::int8 AND c.effective_at <= $3 AND c.origin <> 'VOID'
+  UNION ALL
+  SELECT h.campaign_id FROM hold h WHERE h.agency_id = $1 AND h.seat_id = $2 AND h.campaign_id IS NOT NULL
+    AND h.expires_at > $3) AS t
+GROUP BY t.campaign_id`,
+};
+
+/** What a seat sent for each campaign within a day, or holds for it. */
+export async function readTaken(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  at: Instant,
+): Promise<Map<string, number>> {
+  const values = [agencyId, seatId, at, DAY];
+  const rows = await transaction.query<{ campaignId: string; count: number }>(READ_TAKEN, values);
+  return new Map(rows.map(({ campaignId, count }) => [campaignId, Number(count)]));
 }
 
 export interface TouchRow {

@@ -12,7 +12,7 @@ const BOUND = { recommended: null, most: 300 };
 const ADA = valuesOf({ ...NO_WORDS, firstName: 'Ada', lastName: 'King', company: 'Looms' });
 const FINE: CampaignFacts = {
   ...{ purpose: 'To meet', lawfulBasis: 'CONSENT', dataSource: 'A list', people: 3 },
-  ...{ endsOn: null, today: '2026-12-01' },
+  ...{ endsOn: null, today: '2026-12-01', repetition: { most: 25, days: 30 } },
   definition: withTexts('I came across {{ company }} and you, {{ first_name }}: how is it there?'),
   seats: [{ tier: 'BASIC', isRemoved: false, lacksInmail: false }],
   trials: { people: [ADA], tiers: ['BASIC'], lengthsOf: () => ({ subject: BOUND, body: BOUND }) },
@@ -41,6 +41,18 @@ describe('the check of a campaign', () => {
     ['a last day that is over', { endsOn: '2026-11-30' }, ['CRITICAL ENDED_ALREADY endsOn']],
     ['nothing against a last day that is today', { endsOn: '2026-12-01' }, []],
     ['no ground', { lawfulBasis: null }, ['WARNING LAWFUL_BASIS_MISSING lawfulBasis']],
+    ['as many people as may get one text', { people: 25 }, []],
+    [
+      'more people than may get one text',
+      { people: 26 },
+      [0, 2, 3].map((index) => `WARNING TEXT_FOR_TOO_MANY steps.${index}.variants.0`),
+    ],
+    [
+      'nothing where they are shared out among seats',
+      { people: 50, seats: [FINE.seats[0]!, { ...FINE.seats[0]!, tier: 'PREMIUM_BUSINESS' }] },
+      [],
+    ],
+    ['nothing where the policy has no such rule', { people: 26, repetition: { most: null, days: 0 } }, []],
     [
       'no seat with InMails',
       { seats: [{ tier: 'BASIC', isRemoved: false, lacksInmail: true }] },

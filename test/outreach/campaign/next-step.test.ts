@@ -6,12 +6,12 @@ import {
   type Next,
   type Place,
 } from '../../../src/outreach/campaign/next-step.js';
-import type { Definition } from '../../../src/outreach/campaign/steps.js';
+import type { Definition, Step } from '../../../src/outreach/campaign/steps.js';
 import { MINUTE } from '../../../src/quota/window.js';
 import { anyFacts, definitions, EVERY_MINUTE, MINUTES_MAX, run, USUAL, type Done } from './stage.js';
 
 const NOTHING: EnrolmentFacts = {
-  ...{ degree: 'SECOND', openProfile: false },
+  ...{ degree: 'SECOND', openProfile: false, lacksInmail: false },
   ...{ acceptedAt: null, declinedAt: null, repliedAt: null, optedOutAt: null },
 };
 
@@ -53,6 +53,22 @@ describe('the next step', () => {
     expect(at(invited, minute, facts)).toMatchObject(expected);
   });
 
+  it('passes over an InMail that the seat could not send, and goes on from there', () => {
+    const mailed: Definition = {
+      ...USUAL,
+      steps: USUAL.steps.map((step) => (step.key === 'inmail' ? { ...step, next: 'look' } : step) as Step),
+    };
+    const steps: Step[] = [
+      ...mailed.steps,
+      { kind: 'ENGAGE', key: 'look', delayMinutes: 3, next: null, action: 'PROFILE_VIEW' },
+    ];
+    const next = (facts: Partial<EnrolmentFacts>) =>
+      nextStep({ ...mailed, steps }, invited, { ...NOTHING, ...facts }, 2 * MINUTE);
+    expect(next({ lacksInmail: true })).toMatchObject({ step: { key: 'look' }, dueAt: 5 * MINUTE });
+    // To an open profile it is a free message, which every seat has.
+    expect(next({ lacksInmail: true, openProfile: true })).toMatchObject({ step: { key: 'inmail' } });
+  });
+
   it('goes on after an answer only where the steps say so', () => {
     const goesOn = { ...USUAL, stopOnReply: false };
     expect(nextStep(goesOn, invited, { ...NOTHING, repliedAt: 0 }, 0)).toMatchObject({ kind: 'WAITS' });
@@ -63,6 +79,7 @@ describe('the next step', () => {
 /** The same by a clock that ticks: at each minute what is true then, and nothing worked out ahead. */
 function tick({ steps, stopOnReply }: Definition, facts: EnrolmentFacts) {
   const done: Done[] = [];
+  const lacksInmail = facts.lacksInmail && !facts.openProfile;
   const is = (happenedAt: number | null, now: number) => happenedAt !== null && happenedAt <= now * MINUTE;
   let [key, waited]: [string | null, number] = [steps[0]!.key, 0];
   for (let now = 0; now <= MINUTES_MAX; now += 1) {
@@ -84,7 +101,7 @@ function tick({ steps, stopOnReply }: Definition, facts: EnrolmentFacts) {
         const isOver = waited >= step.waitMinutes || (kind === 'ACCEPTED' && is(facts.declinedAt, now));
         if (!isMet && !isOver) break;
         [key, waited] = [isMet ? step.then : step.otherwise, 0];
-      } else if (step.kind === 'CONNECT' && isConnected) {
+      } else if (step.kind === 'CONNECT' ? isConnected : step.kind === 'INMAIL' && lacksInmail) {
         [key, waited] = [step.next, 0];
       } else {
         if (waited < step.delayMinutes) break;

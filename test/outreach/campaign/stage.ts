@@ -45,7 +45,11 @@ function stepAt(index: number, length: number): fc.Arbitrary<Step> {
   return fc.oneof(
     fc.record({ ...delayed, kind: fc.constant('WAIT' as const) }),
     fc.record({ ...delayed, kind: fc.constant('ENGAGE' as const), action: fc.constant('REACTION' as const) }),
-    fc.record({ ...delayed, kind: fc.constantFrom('CONNECT' as const, 'MESSAGE' as const), variants: texts }),
+    fc.record({
+      ...delayed,
+      kind: fc.constantFrom('CONNECT' as const, 'MESSAGE' as const, 'INMAIL' as const),
+      variants: texts,
+    }),
     fc.record({
       ...{ key: delayed.key, kind: fc.constant('BRANCH' as const), then: next, otherwise: next },
       waitMinutes: fc.integer({ min: 0, max: 6 }),
@@ -64,7 +68,7 @@ function stepAt(index: number, length: number): fc.Arbitrary<Step> {
 
 const minute = fc.option(fc.integer({ min: 0, max: 20 }).map((minutes) => minutes * MINUTE));
 export const anyFacts: fc.Arbitrary<EnrolmentFacts> = fc.record({
-  ...{ degree: fc.constantFrom(...CONNECTION_DEGREES), openProfile: fc.boolean() },
+  ...{ degree: fc.constantFrom(...CONNECTION_DEGREES), openProfile: fc.boolean(), lacksInmail: fc.boolean() },
   ...{ acceptedAt: minute, declinedAt: minute, repliedAt: minute, optedOutAt: minute },
 });
 
