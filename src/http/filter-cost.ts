@@ -2,6 +2,7 @@ import {
   type FieldNode,
   getNamedType,
   type GraphQLField,
+  type GraphQLInputType,
   isInputObjectType,
   Kind,
   type ValueNode,
@@ -27,11 +28,22 @@ export function costOfFilters(field: GraphQLField<unknown, unknown>, node: Field
   let conditions = 0;
   for (const { name, value } of node.arguments ?? []) {
     const type = field.args.find((argument) => argument.name === name.value)?.type;
-    const isFilter = type && isInputObjectType(getNamedType(type)) && getNamedType(type).name === FILTER_TYPE;
     if (name.value === SEGMENT_ARGUMENT && plainOf(value, given, 0)) conditions += CONDITIONS_OF_SEGMENT;
-    if (isFilter) conditions += conditionsOf(plainOf(value, given, 0), 0);
+    if (type) conditions += conditionsIn(type, plainOf(value, given, 0));
   }
   return conditions * COST_OF_CONDITION;
+}
+
+/** Of a filter, or of an input that has one to be kept. */
+function conditionsIn(type: GraphQLInputType, plain: unknown): number {
+  const named = getNamedType(type);
+  if (!isInputObjectType(named)) return 0;
+  if (named.name === FILTER_TYPE) return conditionsOf(plain, 0);
+  if (typeof plain !== 'object' || plain === null) return 0;
+  const said = plain as Readonly<Record<string, unknown>>;
+  return Object.values(named.getFields())
+    .filter((field) => getNamedType(field.type).name === FILTER_TYPE)
+    .reduce((sum, { name }) => sum + conditionsOf(said[name], 0), 0);
 }
 
 /** How many values are said: a list of them is compared in one go, filters in a list are asked one by one. */
@@ -40,6 +52,8 @@ function conditionsOf(value: unknown, depth: number): number {
   if (typeof value !== 'object' || depth > DEPTH_MAX) return 1;
   const isOfValues = Array.isArray(value) && value.every((item) => typeof item !== 'object');
   if (isOfValues) return 1;
+  // One within another that asks nothing has to be read all the same.
+  if (depth > 0 && Object.keys(value).length === 0) return 1;
   return Object.values(value).reduce<number>((sum, item) => sum + conditionsOf(item, depth + 1), 0);
 }
 

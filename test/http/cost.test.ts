@@ -5,6 +5,8 @@ import { Api } from '../support/api.js';
 
 const SCHEMA = buildSchema(`
   type Query { seats(first: Int): Seats! agency: Agency! people(filter: ProspectFilter, segmentId: ID): Seats! }
+  type Mutation { keep(input: KeepInput!): Agency! }
+  input KeepInput { name: String filter: ProspectFilter }
   input ProspectFilter { and: [ProspectFilter!] not: ProspectFilter name: Text }
   input Text { equals: String in: [String!] isSet: Boolean }
   type Agency { name: String usage: [Usage!]! campaign: Campaign }
@@ -52,6 +54,7 @@ describe('the cost of an operation', () => {
       2,
     ],
     ['nothing for what is left out', '{ name: null }', 0],
+    ['for each one that asks nothing within another', '{ and: [{}, { not: {} }, {}] }', 3],
   ])('a filter costs %s', (_, filter, conditions) => {
     const query = `{ people(filter: ${filter}) { totalCount } }`;
     expect(cost(query)).toBe(200 + 20 * conditions);
@@ -61,6 +64,16 @@ describe('the cost of an operation', () => {
     const byDefault = asked.replace('ProspectFilter)', `ProspectFilter = ${filter})`);
     expect(cost(byDefault)).toBe(200 + 20 * conditions);
     expect(cost(byDefault, { filter: {} })).toBe(200);
+  });
+
+  it('a filter that is to be kept costs as much', () => {
+    const query = 'mutation ($input: KeepInput!) { keep(input: $input) { name } }';
+    const filter = { and: [{ name: { isSet: true } }, {}] };
+    expect(cost(query, { input: { name: 'a', filter } })).toBe(101 + 40);
+    expect(cost(query, { input: { name: 'a' } })).toBe(101);
+    expect(cost('mutation { keep(input: { filter: { not: { name: { isSet: true } } } }) { name } }')).toBe(
+      121,
+    );
   });
 
   it('a segment costs what a filter of ten things does, and as deep as nobody may say a filter it ends', () => {
