@@ -15,6 +15,9 @@ Made from \`PERMISSIONS\` in \`src/tenancy/roles.ts\` by \`scripts/write-roles.t
 A name is a mutation's or a query's; what is not listed, every role may read of what it sees. A key with a client account
 sees that client account alone, and does nothing that concerns the whole agency. Keys of MANAGER and OPERATOR without one
 are for all client accounts. A key makes no key that is wider than itself: in role, client account or expiry.
+
+Where an agency keeps texts, \`Reservation.keptText\` is for OWNER, ADMIN and MANAGER of the whole client account, and for whoever
+asked for it themselves, as long as they may reserve and see the seat. ANALYST and CLIENT are told none.
 `;
 
 function table(): string {

@@ -16,6 +16,10 @@ export interface Config {
   readonly secret: string | null;
   /** The key before it, while fingerprints under it are still to be found; null where there was none. */
   readonly secretPrevious: string | null;
+  /** The key of texts that agencies keep, at least SECRET_LENGTH_MIN characters; null where none can be kept. */
+  readonly textKey: string | null;
+  /** The key before it, while texts under it are still to be read; null where there was none. */
+  readonly textKeyPrevious: string | null;
   /** Where people reach this server, `https://headroom.example.com`; null takes the address that it listens on. */
   readonly publicUrl: string | null;
   /** How mail is sent, `smtps://user:password@host`; null sends none: links are shown to whoever makes them. */
@@ -66,6 +70,8 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     databaseOwnerUrl: parseDatabaseUrl(env, 'DATABASE_OWNER_URL'),
     secret: parseSecret(env, 'HEADROOM_SECRET'),
     secretPrevious: parseSecret(env, 'HEADROOM_SECRET_PREVIOUS'),
+    textKey: parseTextKey(env),
+    textKeyPrevious: parseSecret(env, 'HEADROOM_TEXT_KEY_PREVIOUS'),
     publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
     smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
     redisUrl: parseRedisUrl(valueOf(env, 'REDIS_URL')),
@@ -180,6 +186,16 @@ function parseSecret(env: NodeJS.ProcessEnv, name: string): string | null {
   );
 }
 
+/** One of its own, so that it can be thrown away by itself: without HEADROOM_SECRET nobody who was erased stays uncontacted. */
+function parseTextKey(env: NodeJS.ProcessEnv): string | null {
+  const name = 'HEADROOM_TEXT_KEY';
+  const key = parseSecret(env, name);
+  const others = ['HEADROOM_SECRET', 'HEADROOM_SECRET_PREVIOUS', 'HEADROOM_TEXT_KEY_PREVIOUS'];
+  const same = others.find((other) => key !== null && valueOf(env, other) === key);
+  if (same === undefined) return key;
+  throw new StartError(`${name} is the same as ${same}: set it to a key of its own.`);
+}
+
 function oneOf<const T extends string>(choices: readonly T[], name: string, text: string): T {
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;
@@ -189,4 +205,13 @@ function oneOf<const T extends string>(choices: readonly T[], name: string, text
 /** The secrets before the one in force, newest first. */
 export function previousSecrets({ secretPrevious }: Pick<Config, 'secretPrevious'>): string[] {
   return secretPrevious === null ? [] : [secretPrevious];
+}
+
+/** The keys of texts, the one in force first; none where no texts can be kept. */
+export function textKeys({
+  textKey,
+  textKeyPrevious,
+}: Pick<Config, 'textKey' | 'textKeyPrevious'>): string[] {
+  if (textKey === null) return [];
+  return textKeyPrevious === null ? [textKey] : [textKey, textKeyPrevious];
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { previousSecrets, type Config } from './config.js';
+import { previousSecrets, textKeys, type Config } from './config.js';
 import type { Database } from './database/database.js';
 import { openApiLimits } from './http/api-limits.js';
 import { createApp } from './http/app.js';
@@ -35,6 +35,7 @@ import { Sweeper } from './services/alerts/sweeper.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
 import { Sealer } from './tenancy/sealed.js';
+import { textVaultOf } from './tenancy/text-vault.js';
 import { openStores, type Stores } from './stores.js';
 
 export interface RunningServer {
@@ -54,6 +55,7 @@ export async function startServer(config: Config, database: Database): Promise<R
   try {
     const stores = await openStores(database, config, logger, opened);
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
+    const textVault = vaultOf(config, logger);
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
     const desk = deskOf(config, database, stores, fingerprints);
     const people = peopleOf(config, desk, fingerprints, logger);
@@ -63,7 +65,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());
     const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
-    const services = { ...wireServices({ ...stores, fingerprints, previewCap }), ...besides };
+    const services = { ...wireServices({ ...stores, fingerprints, previewCap, textVault }), ...besides };
     if (config.sweep) {
       const sweeper = sweeperOf(stores, services, logger);
       opened.add(() => sweeper.close());
@@ -130,6 +132,16 @@ function sweeperOf({ dataSource, ledger }: Stores, services: SweptBy, logger: Lo
   const { retention, campaignEnrolling: enrolling } = services;
   return new Sweeper(dataSource, { ledger, policies, retention, enrolling }, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
+  );
+}
+
+/** What seals the texts that agencies keep. */
+function vaultOf(config: Config, logger: Logger) {
+  return textVaultOf(textKeys(config), ({ agencyId, reservationId }) =>
+    logger.warn(
+      { agencyId, reservationId },
+      'a kept text was altered, or stands in the place of another one',
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseConfig } from '../src/config.js';
+import { parseConfig, textKeys } from '../src/config.js';
 import { StartError } from '../src/errors.js';
 
 it('has a value for everything', () => {
@@ -11,6 +11,8 @@ it('has a value for everything', () => {
     databaseOwnerUrl: null,
     secret: null,
     secretPrevious: null,
+    textKey: null,
+    textKeyPrevious: null,
     publicUrl: null,
     smtpUrl: null,
     redisUrl: null,
@@ -35,6 +37,8 @@ it('reads what is set, and takes nothing for not set', () => {
     DATABASE_URL: 'postgres://app:p%40ss@db.example:5432/headroom',
     DATABASE_OWNER_URL: 'postgresql://owner@db.example/headroom?sslmode=require',
     HEADROOM_SECRET: 'x'.repeat(32),
+    HEADROOM_TEXT_KEY: 'y'.repeat(32),
+    HEADROOM_TEXT_KEY_PREVIOUS: 'z'.repeat(32),
     HEADROOM_PUBLIC_URL: 'https://headroom.example',
     SMTP_URL: 'smtps://user:pass@mail.example',
     REDIS_URL: 'rediss://:pass@cache.example:6380',
@@ -57,6 +61,8 @@ it('reads what is set, and takes nothing for not set', () => {
     databaseOwnerUrl: 'postgresql://owner@db.example/headroom?sslmode=require',
     secret: 'x'.repeat(32),
     secretPrevious: null,
+    textKey: 'y'.repeat(32),
+    textKeyPrevious: 'z'.repeat(32),
     publicUrl: 'https://headroom.example',
     smtpUrl: 'smtps://user:pass@mail.example',
     redisUrl: 'rediss://:pass@cache.example:6380',
@@ -99,6 +105,7 @@ it.each([
     /^HEADROOM_POOL_CONNECTIONS is "0": set it to a whole number from 1 to 200\.$/,
   ],
   ['HEADROOM_SECRET', 'x'.repeat(31), /^HEADROOM_SECRET has 31 characters: set it to at least 32/],
+  ['HEADROOM_TEXT_KEY', 'x'.repeat(31), /^HEADROOM_TEXT_KEY has 31 characters: set it to at least 32/],
   ['DATABASE_URL', 'localhost/headroom', /^DATABASE_URL can't be read: write it as postgres:\/\/ROLE:/],
   ['DATABASE_URL', 'mysql://app:pw@localhost/headroom', /^DATABASE_URL can't be read/],
   ['DATABASE_URL', 'postgres://localhost/headroom', /^DATABASE_URL can't be read/],
@@ -111,7 +118,25 @@ it.each([
   expect(parse).toThrow(told);
 });
 
-it.each(['DATABASE_URL', 'DATABASE_OWNER_URL', 'HEADROOM_SECRET', 'REDIS_URL'])(
+it.each(['HEADROOM_SECRET', 'HEADROOM_SECRET_PREVIOUS', 'HEADROOM_TEXT_KEY_PREVIOUS'])(
+  'takes no key of texts that is %s: it could not be thrown away by itself',
+  (name) => {
+    const same = 'hunter2'.repeat(5);
+    const parse = () => parseConfig({ HEADROOM_TEXT_KEY: same, [name]: same });
+    expect(parse).toThrow(`HEADROOM_TEXT_KEY is the same as ${name}: set it to a key of its own.`);
+  },
+);
+
+it('has keys of texts where one is in force, the newest first', () => {
+  const keysOf = (env: NodeJS.ProcessEnv) => textKeys(parseConfig(env));
+  const [now, before] = ['y'.repeat(32), 'z'.repeat(32)];
+  expect(keysOf({})).toEqual([]);
+  expect(keysOf({ HEADROOM_TEXT_KEY_PREVIOUS: before })).toEqual([]);
+  expect(keysOf({ HEADROOM_TEXT_KEY: now })).toEqual([now]);
+  expect(keysOf({ HEADROOM_TEXT_KEY: now, HEADROOM_TEXT_KEY_PREVIOUS: before })).toEqual([now, before]);
+});
+
+it.each(['DATABASE_URL', 'DATABASE_OWNER_URL', 'HEADROOM_SECRET', 'HEADROOM_TEXT_KEY', 'REDIS_URL'])(
   'never repeats the secret of %s',
   (name) => {
     expect(() => parseConfig({ [name]: 'hunter2' })).toThrow(/^((?!hunter2).)*$/s);

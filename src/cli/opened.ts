@@ -1,4 +1,4 @@
-import { parseConfig, type Config, previousSecrets } from '../config.js';
+import { parseConfig, type Config, previousSecrets, textKeys } from '../config.js';
 import type { Database } from '../database/database.js';
 import { openReady } from '../database/ready.js';
 import { LedgerReader } from '../ledger/told/reader.js';
@@ -22,6 +22,7 @@ import { SeatService } from '../services/seats/seat.service.js';
 import { openDataSource } from '../tenancy/data-source.js';
 import { Fingerprints } from '../tenancy/fingerprint.js';
 import { Sealer } from '../tenancy/sealed.js';
+import { textVaultOf } from '../tenancy/text-vault.js';
 import { addressOf } from './address.js';
 
 /** What a command works with. */
@@ -73,7 +74,13 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
         imports: new ImportService(dataSource, audit, fingerprints),
         policies: new PolicyService(reader, changes, audit),
         backtests: new BacktestService(reader),
-        ...wireProspects({ dataSource, changes, audit, fingerprints }),
+        ...wireProspects({
+          dataSource,
+          changes,
+          audit,
+          fingerprints,
+          textVault: textVaultOf(textKeys(config)),
+        }),
       };
       return await work({ config, database, publicUrl, services });
     } finally {

@@ -48,7 +48,13 @@ export class Desk {
 
   constructor(readonly loaded: Loaded) {
     this.sends = new Sends(loaded);
-    this.texts = new TextsOfPass(loaded.agencyId, this.writes, (seatId) => courseOf(loaded, seatId));
+    this.texts = new TextsOfPass(
+      loaded.agencyId,
+      this.writes,
+      (seatId) => courseOf(loaded, seatId),
+      // Of a seat that nobody asked about it is not known.
+      (seatId) => loaded.standings.get(seatId)?.keepsTexts ?? true,
+    );
     this.people = new People(loaded, (chargeId) => this.sends.isTakenOut(chargeId));
     this.paces = new PacesOfPass(loaded.paces);
     this.credits = new CreditDesk(loaded.agencyId, loaded.at, loaded.credits);

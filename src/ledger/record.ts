@@ -271,7 +271,7 @@ function takeOut(desk: Desk, { viewer, reasonFingerprint }: VoidRequest, found: 
     recorded_at: desk.at,
     recorded_by: viewer.actor,
   });
-  if (found.reservationId !== null) desk.texts.drop(found.reservationId);
+  if (found.reservationId !== null) desk.texts.drop({ ...found, id: found.reservationId });
   desk.writes.tell('recorded', found, effectiveAt, -count);
   desk.writes.auditEntries.push({
     agency_id: desk.agencyId,

@@ -139,6 +139,10 @@ async function writeReleased(
     agencyId,
     released.map((hold) => hold.id),
   ]);
+  await manager.query('DELETE FROM kept_text WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [
+    agencyId,
+    released.map((hold) => hold.id),
+  ]);
   const hours = new UsageHours();
   for (const { action, ...columns } of released) {
     hours.tell('released', { ...placeOf({ agency_id: agencyId, ...columns }), action }, at);

@@ -3,6 +3,7 @@ import type { Instant } from '../quota/window.js';
 import type { TextMarks } from '../quota/text.js';
 import type { Action, ConnectionDegree, EngagementKind, ReleaseReason } from '../quota/words.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
+import type { TextSealing } from '../tenancy/text-vault.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { RecipientKey, ReservationFacts } from './reading/facts.js';
@@ -62,6 +63,8 @@ export interface ReserveRequest extends Question {
   readonly viewer: Viewer;
   readonly recipient: Recipient;
   readonly holdSeconds: number;
+  /** Seals the text, for an agency that keeps texts; left out where there is none, or no key. The books hold no text. */
+  readonly sealText?: TextSealing | null;
   readonly idempotency: IdempotencyKey;
 }
 

@@ -18,6 +18,7 @@ import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest, type Refused } from './suggest.js';
 import type { CampaignStanding, Standing } from './reading/standing.js';
 import { raiseRepeatedText } from './alerts/text-alerts.js';
+import { keepText } from './texts/kept-texts.js';
 import { knownTexts, textAskOf } from './texts/texts.js';
 import type { HeldHere } from './texts/texts-of-pass.js';
 
@@ -119,6 +120,7 @@ export function decideAndRecord(
   if (expiresAt !== null) {
     const held = { id, seatId, recipientId, action, noted, expiresAt, text: request.text ?? null };
     holdRoom(desk, place, held);
+    keepText(desk, standing, request, { ...place, reservationId: id, recipientId, askedBy: viewer.actor });
   }
   // Written out: what is spread into an object is copied property by property.
   const record: DecisionRecord = {
@@ -145,8 +147,7 @@ export function decideAndRecord(
   desk.writes.decisions.push(decisionRow(record));
   if (allowed) raiseRepeatedText(desk, standing, ask.text ?? null, verdict.warnings);
   desk.writes.tell(allowed ? 'allowed' : 'denied', record, at);
-  const held = allowed ? 1 : 0;
-  raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });
+  raiseLimitAlerts(desk, place, { usage: record.usage, count: () => (allowed ? 1 : 0), recorded: false });
   return record;
 }
 

@@ -114,7 +114,7 @@ function resolveHeld(
   desk.unhold(reservation, { action, noted, expiresAt });
   desk.people.unheld(id);
   desk.writes.holdsResolved.push({ agencyId, id });
-  if (status === 'RELEASED') desk.texts.drop(id);
+  if (status === 'RELEASED') desk.texts.drop(reservation);
   desk.writes.resolutions.push({
     agency_id: agencyId,
     reservation_id: id,

@@ -18,6 +18,10 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** Why a text that is kept can't be read. */
+export const TEXT_UNREADABLES = ['KEY_MISSING', 'DAMAGED'] as const;
+export type TextUnreadable = (typeof TEXT_UNREADABLES)[number];
+
 /** What can be changed, as the audit log names it. */
 export const AUDIT_SUBJECT_KINDS = [
   'AGENCY',

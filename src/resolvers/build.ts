@@ -71,6 +71,8 @@ import { SeatMovesResolver } from './seat-moves.resolver.js';
 import { SeatResolver } from './seat.resolver.js';
 import { SegmentResolver } from './segment.resolver.js';
 import { SignInProviderResolver, type ProviderLinks } from './sign-in-provider.resolver.js';
+import type { TextKeepingService } from '../services/agency/text-keeping.service.js';
+import { KeptTextFields, TextKeepingResolver } from './text-keeping.resolver.js';
 import { SeatsAtLevel } from './seats-at-level.js';
 import { TrustedDocumentResolver, type WrongWithDocument } from './trusted-document.resolver.js';
 import { TouchResolver, type TouchServices } from './touch.resolver.js';
@@ -111,6 +113,7 @@ export interface Services extends Readers {
   readonly inboundUrlOf: (token: string) => string;
   readonly persons: PersonService;
   readonly retention: RetentionService;
+  readonly textKeeping: TextKeepingService;
   readonly campaignForecasts: CampaignForecasts;
   readonly touchClaims: TouchServices['touchClaims'];
   readonly touchEnds: TouchServices['touchEnds'];
@@ -161,6 +164,8 @@ const RESOLVERS = [
   ProspectFields,
   SegmentResolver,
   PersonResolver,
+  TextKeepingResolver,
+  KeptTextFields,
   AlertResolver,
   AlertStreamResolver,
   AlertMuteResolver,
@@ -220,6 +225,8 @@ export function makeResolvers(services: Services, cursorKeys: CursorKeys): objec
     new ProspectFields(),
     new SegmentResolver(services.segments, pages),
     new PersonResolver(services.persons, services.retention),
+    new TextKeepingResolver(services.textKeeping),
+    new KeptTextFields(),
     new AlertResolver(services.alerts, pages),
     new AlertStreamResolver(pages),
     new AlertMuteResolver(services.alertMutes, pages),

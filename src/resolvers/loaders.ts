@@ -20,6 +20,7 @@ import { listedName, type Listed } from '../services/prospects/prospect.marks.js
 import type { ProspectService } from '../services/prospects/prospect.service.js';
 import type { SegmentService } from '../services/prospects/segment.service.js';
 import type { QueueReader } from '../services/campaigns/queue.reading.js';
+import type { KeptTexts } from '../services/decisions/kept-texts.js';
 import type { ReservationService } from '../services/decisions/reservation.service.js';
 import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/tools/webhook.service.js';
@@ -37,6 +38,7 @@ export interface Readers {
   readonly apiKeys: ApiKeyService;
   readonly members: MemberService;
   readonly reservations: ReservationService;
+  readonly keptTexts: KeptTexts;
   readonly activities: ActivityService;
   readonly alerts: AlertService;
   readonly policies: PolicyService;
@@ -125,10 +127,11 @@ function campaignLoaders(reader: CampaignReader, viewer: Viewer) {
 }
 
 /** What the books tell of the past. */
-function bookLoaders({ reservations, activities, alerts, ledger }: Readers, viewer: Viewer) {
+function bookLoaders({ reservations, keptTexts, activities, alerts, ledger }: Readers, viewer: Viewer) {
   return {
     decision: each(viewer, async (ids) => byId(await reservations.decisionsByIds(viewer, ids))),
     reservation: each(viewer, async (ids) => byId(await reservations.reservationsByIds(viewer, ids))),
+    keptText: each(viewer, (ids) => keptTexts.byReservationIds(viewer, ids)),
     activity: each(viewer, async (ids) => byId(await activities.byIds(viewer, ids))),
     alert: each(viewer, async (ids) => byId(await alerts.byIds(viewer, ids))),
     profileUrl: each(viewer, async (recipientIds) => {

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerReader } from '../ledger/told/reader.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
+import type { TextVault } from '../tenancy/text-vault.js';
 import { ActivityService } from './decisions/activity.service.js';
 import { AgencyService } from './agency/agency.service.js';
 import { AlertService } from './alerts/alert.service.js';
@@ -20,6 +21,7 @@ import { InboundService } from './tools/inbound.service.js';
 import { ToolCaps } from './tools/tool-caps.js';
 import { HolderService } from './seats/holder.service.js';
 import { ImportService } from './imports/import.service.js';
+import { KeptTexts } from './decisions/kept-texts.js';
 import { LimitService } from './agency/limit.service.js';
 import { MessageService } from './decisions/message.service.js';
 import { OutsideUseService } from './seats/outside-use.service.js';
@@ -35,6 +37,7 @@ import { SeatBulk } from './seats/seat.bulk.js';
 import { SeatMoves } from './seats/seat.moves.js';
 import { SeatReader } from './seats/seat.reader.js';
 import { SeatService } from './seats/seat.service.js';
+import { TextKeepingService } from './agency/text-keeping.service.js';
 import { TrustedDocuments } from './people/trusted-documents.js';
 import type { PreviewCap } from './decisions/preview-cap.js';
 
@@ -46,10 +49,13 @@ export interface ServiceParts {
   readonly fingerprints: Fingerprints;
   /** Null where previews are not capped. */
   readonly previewCap: PreviewCap | null;
+  /** Null where no texts can be kept. */
+  readonly textVault?: TextVault | null;
 }
 
 /** All services but those of people, wired. */
-export function wireServices({ dataSource, ledger, reader, fingerprints, previewCap }: ServiceParts) {
+export function wireServices({ dataSource, ledger, reader, fingerprints, ...parts }: ServiceParts) {
+  const { previewCap, textVault = null } = parts;
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
@@ -57,8 +63,8 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const seats = new SeatReader(dataSource);
   const activities = new ActivityService(ledger, reader, fingerprints);
   const engagements = new EngagementService(ledger, fingerprints);
-  const prospects = wireProspects({ dataSource, changes, audit, fingerprints });
-  const reservations = new ReservationService(ledger, reader, fingerprints, previewCap);
+  const prospects = wireProspects({ dataSource, changes, audit, fingerprints, textVault });
+  const reservations = new ReservationService(ledger, reader, fingerprints, { previewCap, textVault });
   const releases = new ReleaseService(ledger, restrictions);
   return {
     agencies: new AgencyService(dataSource, audit),
@@ -80,6 +86,8 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     messages: new MessageService(policies),
     reservations,
     releases,
+    keptTexts: new KeptTexts(reader, textVault),
+    textKeeping: new TextKeepingService(dataSource, { changes, audit }, textVault !== null),
     ...wireQueue({ dataSource, reader, reservations, releases, activities }),
     restrictions,
     activities,

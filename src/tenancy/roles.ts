@@ -102,6 +102,7 @@ export const PERMISSIONS = {
   erasePerson: FROM_ADMIN,
   exportPerson: FROM_ADMIN,
   setRetention: FROM_ADMIN,
+  setTextKeeping: FROM_ADMIN,
   acknowledgeAlert: FROM_OPERATOR,
   muteAlerts: FROM_MANAGER,
   unmuteAlerts: FROM_MANAGER,
@@ -119,6 +120,15 @@ const SEES_ALL: ReadonlySet<Role> = new Set<Role>(['OWNER', 'ADMIN', 'ANALYST'])
 
 export function seesAll(role: Role): boolean {
   return SEES_ALL.has(role);
+}
+
+/**
+ * Whether a role reads the texts that an agency keeps, those of others too. Whoever may reserve reads what they asked for
+ * themselves; ANALYST and CLIENT read none: a message is between its sender and whom it went to.
+ */
+export function readsTextsOfOthers(role: Role): boolean {
+  const roles: readonly Role[] = FROM_MANAGER;
+  return roles.includes(role);
 }
 
 /** Whether `role` may be given, to a key or a member, by a creator: never wider than the creator's own. */

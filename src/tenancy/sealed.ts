@@ -9,7 +9,16 @@ import {
 
 /** What is sealed; each has a key of its own. */
 export type SealPurpose =
-  'LETTER' | 'SECOND_FACTOR' | 'CLIENT_SECRET' | 'SIGN_IN_BEGUN' | 'WEBHOOK_URL' | 'WEBHOOK_SECRET';
+  | 'LETTER'
+  | 'SECOND_FACTOR'
+  | 'CLIENT_SECRET'
+  | 'SIGN_IN_BEGUN'
+  | 'WEBHOOK_URL'
+  | 'WEBHOOK_SECRET'
+  | TextPurpose;
+
+/** What an agency wrote, of which there is much: each agency's has a key of its own. */
+type TextPurpose = `TEXT ${string}`;
 
 const CIPHER = 'aes-256-gcm';
 const VERSION = 1;
@@ -39,17 +48,24 @@ export class Sealer {
 
   /** Throws where it was sealed for another row or purpose, under another secret, or altered since. */
   open(purpose: SealPurpose, owner: readonly string[], sealed: Buffer): string {
+    const text = this.tryToOpen(purpose, owner, sealed);
+    if (text !== null) return text;
+    throw new Error(`What was sealed as ${purpose} does not open with the secrets of this server.`);
+  }
+
+  /** The same for whoever knows what to do then: null. */
+  tryToOpen(purpose: SealPurpose, owner: readonly string[], sealed: Buffer): string | null {
     for (const secret of this.secrets) {
       const text = tryToOpen(keyOf(secret, purpose), owner, sealed);
       if (text !== null) return text;
     }
-    throw new Error(`What was sealed as ${purpose} does not open with the secrets of this server.`);
+    return null;
   }
 }
 
 function tryToOpen(key: KeyObject, owner: readonly string[], sealed: Buffer): string | null {
-  if (sealed[0] !== VERSION) return null;
   const tagAt = 1 + NONCE_BYTES;
+  if (sealed[0] !== VERSION || sealed.length < tagAt + TAG_BYTES) return null;
   const decipher = createDecipheriv(CIPHER, key, sealed.subarray(1, tagAt), { authTagLength: TAG_BYTES });
   decipher.setAAD(aadOf(owner));
   decipher.setAuthTag(sealed.subarray(tagAt, tagAt + TAG_BYTES));

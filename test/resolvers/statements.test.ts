@@ -112,6 +112,10 @@ const QUERIES: readonly (readonly [what: string, selection: string])[] = [
     'reservations(first: $first) { nodes { status expiresAt recipientProfileUrl seat { holderName clientAccount { name } } } }',
   ],
   [
+    'reservations with their texts',
+    'reservations(first: $first) { nodes { status keptText { subject body unreadable keptUntil } } }',
+  ],
+  [
     'activities',
     'activities(first: $first) { nodes { action recipientProfileUrl seat { holderName clientAccount { name } } } }',
   ],

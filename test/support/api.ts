@@ -17,6 +17,12 @@ export interface ApiAnswer {
   readonly errors: Json;
 }
 
+/** A key of texts besides, so that agencies may keep them. */
+const USUAL = {
+  ...{ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' },
+  HEADROOM_TEXT_KEY: 'the key of texts of tests that need no other one',
+};
+
 /** The real server on the worker's database, started once for a test file. */
 export class Api {
   private constructor(
@@ -27,7 +33,7 @@ export class Api {
   /** `environment` differs from a developer's: `{ NODE_ENV: 'production' }`; `own` is a database that is not the worker's. */
   static async start(environment: NodeJS.ProcessEnv = {}, own: TestDatabase | null = null): Promise<Api> {
     const database = own ?? (await testDatabase());
-    const config = parseConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', ...environment });
+    const config = parseConfig({ ...USUAL, ...environment });
     const kept = { ...database, kind: 'external' as const, close: () => Promise.resolve() };
     const dataSource = await openDataSource(database.appUrl, { connectionsMax: 2 });
     return new Api(await startServer(config, kept), dataSource);

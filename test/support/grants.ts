@@ -143,6 +143,8 @@ const GRANTS: { readonly [table: string]: Grants } = {
     ],
   },
   trusted_document: { may: ADDS_AND_DELETES },
+  kept_text: { may: ADDS_AND_DELETES },
+  text_keeping: { may: ADDS_AND_DELETES, alters: ['days'] },
   text_band: { may: ADDS },
   text_send: { may: ADDS_AND_DELETES, alters: ['held', 'counts_until'] },
   text_sketch: { may: ADDS_AND_DELETES, alters: ['kept_until'] },

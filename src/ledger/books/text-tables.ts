@@ -74,6 +74,41 @@ export const TEXTS_DROPPED: RowKeys<Pick<TextSendRow, 'agency_id' | 'id'>> = {
   key: { agency_id: 'uuid', id: 'uuid' },
 };
 
+/** A text itself, sealed, where its agency keeps texts. */
+export interface KeptTextRow {
+  agency_id: string;
+  id: string;
+  seat_id: string;
+  client_account_id: string;
+  recipient_id: string;
+  asked_by: string;
+  kept_at: number;
+  key_version: number;
+  sealed: Buffer;
+}
+
+export const KEPT_TEXT: Table<KeptTextRow> = {
+  name: 'kept_text',
+  columns: {
+    agency_id: 'uuid',
+    id: 'uuid',
+    seat_id: 'uuid',
+    client_account_id: 'uuid',
+    recipient_id: 'uuid',
+    asked_by: 'text',
+    kept_at: 'int8',
+    key_version: 'int4',
+    sealed: 'bytea',
+  },
+};
+
+/** Of reservations that were released, or whose send was taken out: what did not go out is not kept. */
+export const KEPT_TEXTS_DROPPED: RowKeys<Pick<KeptTextRow, 'agency_id' | 'id'>> = {
+  name: 'drop_kept_texts',
+  table: 'kept_text',
+  key: { agency_id: 'uuid', id: 'uuid' },
+};
+
 /** A hold that has lapsed may still be told to have been sent: so long its text is known. */
 export const TEXT_FORGOTTEN_AFTER_MS = 2 * DAY;
 

@@ -39,6 +39,8 @@ export class Writes {
   readonly textSends: texts.TextSendRow[] = [];
   readonly textsSent: Pick<texts.TextSendRow, 'agency_id' | 'id' | 'held' | 'counts_until'>[] = [];
   readonly textsDropped: Pick<texts.TextSendRow, 'agency_id' | 'id'>[] = [];
+  readonly keptTexts: texts.KeptTextRow[] = [];
+  readonly keptTextsDropped: Pick<texts.KeptTextRow, 'agency_id' | 'id'>[] = [];
   readonly alerts: Alert[] = [];
   private readonly hours = new UsageHours();
 
@@ -137,6 +139,16 @@ function sendTexts(transaction: LedgerTransaction, gathered: readonly Writes[], 
     transaction,
     texts.TEXTS_DROPPED,
     gathered.flatMap(({ textsDropped }) => textsDropped),
+  );
+  insertRows(
+    transaction,
+    texts.KEPT_TEXT,
+    gathered.flatMap(({ keptTexts }) => keptTexts),
+  );
+  deleteRows(
+    transaction,
+    texts.KEPT_TEXTS_DROPPED,
+    gathered.flatMap(({ keptTextsDropped }) => keptTextsDropped),
   );
   const old = (age: number) => oncePerMinute(books, age);
   deleteOldRows(transaction, texts.TEXT_SENDS_FORGOTTEN, old(texts.TEXT_FORGOTTEN_AFTER_MS));

@@ -45,6 +45,7 @@ export interface StandingRow {
   holder_agreed: boolean;
   client_account_status: ClientAccountStatus;
   pools_contacts: boolean;
+  keeps_texts: boolean;
   history: SeatHistory;
   limit_mode: LimitMode;
   zones: ZoneJson[];

@@ -40,6 +40,8 @@ export interface Standing {
   readonly clientAccountStatus: ClientAccountStatus;
   /** Whether its contacts are pooled with those of the agency's other client accounts that say so too. */
   readonly poolsContacts: boolean;
+  /** Whether its agency keeps the texts that it asks about. */
+  readonly keepsTexts: boolean;
   readonly history: SeatHistory;
   /** The stricter of the seat's and the client account's. */
   readonly limitMode: LimitMode;
@@ -190,7 +192,8 @@ const READ_STANDINGS: Statement = {
   name: 'read_standings',
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
-  a.status AS client_account_status, a.pools_contacts, s.history, s.working_hours,
+  a.status AS client_account_status, a.pools_contacts, s.history,
+  EXISTS (SELECT 1 FROM text_keeping k WHERE k.agency_id = s.agency_id) AS keeps_texts, s.working_hours,
   s.warm_up_started_on::text, s.created_at, s.opening_pending_invitations,
   (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
     FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
@@ -247,6 +250,7 @@ function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
     holderAgreed: row.holder_agreed,
     clientAccountStatus: row.client_account_status,
     poolsContacts: row.pools_contacts,
+    keepsTexts: row.keeps_texts,
     history: row.history,
     limitMode: row.limit_mode,
     zones: { agency: zones('AGENCY'), clientAccount: zones('CLIENT_ACCOUNT'), seat: zones('SEAT') },

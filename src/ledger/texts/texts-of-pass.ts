@@ -37,6 +37,7 @@ export class TextsOfPass {
     private readonly agencyId: string,
     private readonly writes: Writes,
     private readonly courseOf: (seatId: string) => PolicyCourse,
+    private readonly keepsTexts: (seatId: string) => boolean,
   ) {}
 
   /** How long a text of a seat counts that is sent at an instant. */
@@ -97,9 +98,11 @@ export class TextsOfPass {
   }
 
   /** A reservation's text did not go out after all. */
-  drop(reservationId: string): void {
-    this.changed.set(reservationId, null);
-    this.writes.textsDropped.push({ agency_id: this.agencyId, id: reservationId });
+  drop({ id, seatId }: Pick<HeldHere, 'id' | 'seatId'>): void {
+    const row = { agency_id: this.agencyId, id };
+    this.changed.set(id, null);
+    this.writes.textsDropped.push(row);
+    if (this.keepsTexts(seatId)) this.writes.keptTextsDropped.push(row);
   }
 
   hasWritten(seatId: string, recipientId: string): boolean {

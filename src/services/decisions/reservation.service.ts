@@ -20,6 +20,7 @@ import type { SendPlan } from '../../quota/plan-sends.js';
 import type { Action, ConnectionDegree, ReservationStatus } from '../../quota/words.js';
 import type { TextMarks } from '../../quota/text.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import { checkInteger, firstRefusal } from '../checks.js';
@@ -81,14 +82,20 @@ const RESERVE_DEFAULTS = {
   holdSeconds: HOLD_SECONDS_DEFAULT,
 };
 
+interface ReservationParts {
+  /** Null where previews are not limited. */
+  readonly previewCap: PreviewCap | null;
+  /** Null where no texts can be kept. */
+  readonly textVault: TextVault | null;
+}
+
 /** Asks the ledger whether something may be sent, and what came of it. */
 export class ReservationService {
   constructor(
     private readonly ledger: Ledger,
     private readonly reader: LedgerReader,
     private readonly fingerprints: Fingerprints,
-    /** Null where previews are not limited. */
-    private readonly previewCap: PreviewCap | null,
+    private readonly parts: ReservationParts,
   ) {}
 
   /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
@@ -112,6 +119,7 @@ export class ReservationService {
       viewer,
       ...questionOf(terms),
       text: this.textOf(viewer, terms),
+      sealText: this.sealingOf(terms),
       recipient,
       holdSeconds,
       isPlanned,
@@ -144,7 +152,7 @@ export class ReservationService {
     const question = { ...questionOf(terms), text: this.textOf(viewer, terms) };
     const decision = await this.reader.preview(viewer, question, recipient);
     // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
-    await this.previewCap?.count(viewer, recipient.key, decision.decidedAt);
+    await this.parts.previewCap?.count(viewer, recipient.key, decision.decidedAt);
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
   }
 
@@ -222,6 +230,13 @@ export class ReservationService {
   /** Looks at the text, if there is one: what is asked of the ledger holds none. */
   private textOf({ agencyId }: Viewer, { message, seatId, recipient }: DecisionTerms): TextMarks | null {
     return message ? textMarks(this.fingerprints, { agencyId, seatId }, message, recipient) : null;
+  }
+
+  /** For an agency that keeps texts: whether it does is known with the decision. */
+  private sealingOf({ message }: DecisionTerms): TextSealing | null {
+    const { textVault } = this.parts;
+    if (!message || !textVault) return null;
+    return textVault.sealing({ subject: message.subject ?? null, body: message.body });
   }
 
   /** An answer again, with what became of its hold since. */

@@ -1,4 +1,7 @@
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
+import { readTextsOfPeople } from '../../ledger/told/kept-texts.js';
+import type { TextVault } from '../../tenancy/text-vault.js';
+import { openText } from '../decisions/kept-texts.js';
 import { toSnapshot } from './person.words.js';
 
 /** Rows of each kind that an export holds: of one person there are never so many. */
@@ -13,10 +16,12 @@ export interface PersonExport {
   readonly engagements: readonly object[];
   readonly connections: readonly object[];
   readonly doNotContact: readonly object[];
+  /** What was written to them, where the agency keeps texts. */
+  readonly texts: readonly object[];
 }
 
 /** What is asked of the agency `$1` and the recipients `$2`. */
-const PARTS: Readonly<Record<keyof PersonExport, string>> = {
+const PARTS: Readonly<Record<Exclude<keyof PersonExport, 'texts'>, string>> = {
   people: `SELECT profile_url, name, company, company_domain, created_at, erased_at FROM recipient
     WHERE agency_id = $1 AND id = ANY ($2::uuid[])`,
   prospects: `SELECT id AS prospect, client_account_id AS client, profile_url, sales_navigator_url, first_name, last_name,
@@ -46,8 +51,9 @@ export async function readPersonExport(
   transaction: LedgerTransaction,
   agencyId: string,
   recipientIds: readonly string[],
+  textVault: TextVault | null,
 ): Promise<PersonExport> {
-  const read = async (part: keyof PersonExport): Promise<object[]> => {
+  const read = async (part: keyof typeof PARTS): Promise<object[]> => {
     const statement = { name: `export_person_${part}`, text: `${PARTS[part]} LIMIT ${ROWS_MAX}` };
     const rows = await transaction.query(statement, [agencyId, recipientIds]);
     return rows.map(toSnapshot);
@@ -60,5 +66,24 @@ export async function readPersonExport(
     engagements: await read('engagements'),
     connections: await read('connections'),
     doNotContact: await read('doNotContact'),
+    texts: await readTexts(transaction, agencyId, recipientIds, textVault),
   };
+}
+
+async function readTexts(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  recipientIds: readonly string[],
+  textVault: TextVault | null,
+): Promise<object[]> {
+  const kept = await readTextsOfPeople(transaction, agencyId, recipientIds, ROWS_MAX);
+  return kept.map((record) => {
+    const { subject, body, unreadable, keptUntil } = openText(textVault, record);
+    const { reservationId: reservation, clientAccountId: client, keptAt: kept_at } = record;
+    const text = { subject, body, unreadable };
+    return {
+      ...toSnapshot({ reservation, client, ...text, kept_at }),
+      keptUntil: new Date(keptUntil).toISOString(),
+    };
+  });
 }

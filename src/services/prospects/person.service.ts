@@ -6,8 +6,10 @@ import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
 import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { TextVault } from '../../tenancy/text-vault.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import { deleteTextsOfPeople } from '../agency/text-keeping.rows.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
@@ -32,6 +34,8 @@ interface Parts {
   readonly changes: Changes;
   readonly audit: AuditLog;
   readonly fingerprints: Fingerprints;
+  /** Null where this server has no key of texts. */
+  readonly textVault: TextVault | null;
 }
 
 /** A fingerprint that finds a person. */
@@ -49,7 +53,7 @@ export class PersonService {
   ) {}
 
   /**
-   * Empties the one row that says who a person is, and takes them off every list. The fingerprints stay, and with them a
+   * Empties the one row that says who a person is, takes them off every list, and deletes what is kept of texts to them. The fingerprints stay, and with them a
    * mark of the whole agency: so nobody writes to them again, no list brings them back, and history stays countable.
    * Refuses with INVALID, NOT_FOUND and FORBIDDEN_FOR_ROLE.
    */
@@ -71,6 +75,7 @@ export class PersonService {
            erased_at = coalesce(erased_at, $3) WHERE agency_id = $1 AND id = ANY ($2::uuid[])`,
         [agencyId, people, at],
       );
+      await deleteTextsOfPeople(manager, agencyId, people);
       const [taken] = await manager.query<[{ id: string }[], number]>(
         'DELETE FROM prospect WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[]) RETURNING id',
         [agencyId, people],
@@ -97,7 +102,8 @@ export class PersonService {
     }
     return inAgency(this.dataSource, viewer, async (manager) => {
       const people = await this.find(manager, viewer.agencyId, normalized);
-      return people.length === 0 ? null : readPersonExport(await ledgerOn(manager), viewer.agencyId, people);
+      if (people.length === 0) return null;
+      return readPersonExport(await ledgerOn(manager), viewer.agencyId, people, this.parts.textVault);
     });
   }
 

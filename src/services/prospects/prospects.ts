@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { TextVault } from '../../tenancy/text-vault.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { DoNotContactLists } from './do-not-contact.lists.js';
@@ -15,15 +16,17 @@ export interface ProspectParts {
   readonly changes: Changes;
   readonly audit: AuditLog;
   readonly fingerprints: Fingerprints;
+  /** Null where no texts can be read. */
+  readonly textVault?: TextVault | null;
 }
 
 /** The services of prospects and of lists of people, wired. */
-export function wireProspects({ dataSource, changes, audit, fingerprints }: ProspectParts) {
+export function wireProspects({ dataSource, changes, audit, fingerprints, textVault }: ProspectParts) {
   const writer = new ProspectWriter(dataSource, fingerprints);
   return {
     prospects: new ProspectService(dataSource, writer, audit),
     leadLists: new LeadListService(dataSource, writer, audit),
-    persons: new PersonService(dataSource, { changes, audit, fingerprints }),
+    persons: new PersonService(dataSource, { changes, audit, fingerprints, textVault: textVault ?? null }),
     segments: new SegmentService(dataSource, changes, audit),
     retention: new RetentionService(dataSource, { changes, audit }),
     doNotContactLists: new DoNotContactLists(dataSource, { changes, audit, fingerprints }),

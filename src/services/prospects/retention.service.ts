@@ -6,6 +6,7 @@ import type { Statement } from '../../ledger/books/connection.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import { sweepTexts } from '../agency/text-keeping.rows.js';
 import { forbiddenBeyondClientAccount } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
@@ -72,8 +73,18 @@ export class RetentionService {
     });
   }
 
-  /** Takes those off their lists whose last contact is too long ago, so many at once; answers how many. */
-  sweep(viewer: Viewer): Promise<number> {
+  /**
+   * Takes those off their lists whose last contact is too long ago, and deletes texts whose time is over, so many at once; answers how
+   * many of both.
+   */
+  async sweep(viewer: Viewer): Promise<number> {
+    const texts = await inAgency(this.dataSource, viewer, async (manager) =>
+      sweepTexts(manager, viewer.agencyId, await clockOf(manager)),
+    );
+    return texts + (await this.sweepProspects(viewer));
+  }
+
+  private sweepProspects(viewer: Viewer): Promise<number> {
     const { agencyId } = viewer;
     return inAgency(this.dataSource, viewer, async (manager) => {
       const months = await readMonths(manager, agencyId);
