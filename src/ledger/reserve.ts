@@ -147,8 +147,7 @@ export function decideAndRecord(
   desk.writes.decisions.push(decisionRow(record));
   if (allowed) raiseRepeatedText(desk, standing, ask.text ?? null, verdict.warnings);
   desk.writes.tell(allowed ? 'allowed' : 'denied', record, at);
-  const held = allowed ? 1 : 0;
-  raiseLimitAlerts(desk, place, { usage: record.usage, count: () => held, recorded: false });
+  raiseLimitAlerts(desk, place, { usage: record.usage, count: () => (allowed ? 1 : 0), recorded: false });
   return record;
 }
 

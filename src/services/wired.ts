@@ -68,7 +68,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, ...part
   const prospects = wireProspects({ dataSource, changes, audit, fingerprints, textVault });
   const doNotContact = new DoNotContactService(changes, audit, fingerprints);
   const people = new InboundPeople({ prospects: prospects.prospects, doNotContact });
-  const reservations = new ReservationService(ledger, reader, fingerprints, previewCap, textVault);
+  const reservations = new ReservationService(ledger, reader, fingerprints, { previewCap, textVault });
   const releases = new ReleaseService(ledger, restrictions);
   const busy = new BusyWork();
   return {

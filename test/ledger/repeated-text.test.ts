@@ -25,7 +25,7 @@ beforeAll(async () => {
   database = await clockedDatabase();
   ledger = new Ledger(database.appUrl);
   reader = new LedgerReader(database.appUrl);
-  service = new ReservationService(ledger, reader, TEST_FINGERPRINTS, null);
+  service = new ReservationService(ledger, reader, TEST_FINGERPRINTS, { previewCap: null, textVault: null });
 });
 afterAll(async () => {
   await ledger.close();

@@ -219,7 +219,10 @@ it(
   'random histories of texts: who may have one, and from when, is what plain counting says; the audit is clean',
   async () => {
     const stage = await PolicyStage.open();
-    const service = new ReservationService(stage.ledger, stage.reader, TEST_FINGERPRINTS, null);
+    const service = new ReservationService(stage.ledger, stage.reader, TEST_FINGERPRINTS, {
+      previewCap: null,
+      textVault: null,
+    });
     const met = new Map<string, number>();
     try {
       await fc.assert(

@@ -66,7 +66,10 @@ it('P4: a reservation is replayed while the secret is replaced, and its person i
   const { owner, agencyId, seat } = await seedAgency(dataSource);
   const [ledger, reader] = [new Ledger(appUrl), new LedgerReader(appUrl)];
   const reserveUnder = async (fingerprints: Fingerprints, key: string): Promise<Decided> => {
-    const service = new ReservationService(ledger, reader, fingerprints, null);
+    const service = new ReservationService(ledger, reader, fingerprints, {
+      previewCap: null,
+      textVault: null,
+    });
     return done(
       await service.reserve(owner, {
         seatId: seat.id,

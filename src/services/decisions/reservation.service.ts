@@ -82,16 +82,20 @@ const RESERVE_DEFAULTS = {
   holdSeconds: HOLD_SECONDS_DEFAULT,
 };
 
+interface ReservationParts {
+  /** Null where previews are not limited. */
+  readonly previewCap: PreviewCap | null;
+  /** Null where no texts can be kept. */
+  readonly textVault: TextVault | null;
+}
+
 /** Asks the ledger whether something may be sent, and what came of it. */
 export class ReservationService {
   constructor(
     private readonly ledger: Ledger,
     private readonly reader: LedgerReader,
     private readonly fingerprints: Fingerprints,
-    /** Null where previews are not limited. */
-    private readonly previewCap: PreviewCap | null,
-    /** Null where no texts can be kept. */
-    private readonly textVault: TextVault | null = null,
+    private readonly parts: ReservationParts,
   ) {}
 
   /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
@@ -148,7 +152,7 @@ export class ReservationService {
     const question = { ...questionOf(terms), text: this.textOf(viewer, terms) };
     const decision = await this.reader.preview(viewer, question, recipient);
     // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
-    await this.previewCap?.count(viewer, recipient.key, decision.decidedAt);
+    await this.parts.previewCap?.count(viewer, recipient.key, decision.decidedAt);
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
   }
 
@@ -230,8 +234,9 @@ export class ReservationService {
 
   /** For an agency that keeps texts: whether it does is known with the decision. */
   private sealingOf({ message }: DecisionTerms): TextSealing | null {
-    if (!message || !this.textVault) return null;
-    return this.textVault.sealing({ subject: message.subject ?? null, body: message.body });
+    const { textVault } = this.parts;
+    if (!message || !textVault) return null;
+    return textVault.sealing({ subject: message.subject ?? null, body: message.body });
   }
 
   /** An answer again, with what became of its hold since. */
