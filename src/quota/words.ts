@@ -236,7 +236,10 @@ export const WEBHOOK_STATUSES = ['ACTIVE', 'PAUSED'] as const;
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 
 /** What a webhook is told of. */
-export const WEBHOOK_EVENTS = ['ALERT', 'RESERVATION', 'TEST'] as const;
+export const WEBHOOK_EVENTS = [
+  ...(['ALERT', 'RESERVATION', 'TEST', 'ENGAGEMENT'] as const),
+  ...(['TOUCH_COMPLETED', 'TOUCH_SKIPPED', 'TOUCH_FAILED'] as const),
+] as const;
 export type WebhookEventKind = (typeof WEBHOOK_EVENTS)[number];
 
 /** WAITING, then one of the other two. */
@@ -256,6 +259,17 @@ export type DeliveryFailure = (typeof DELIVERY_FAILURES)[number];
 /** The tools whose events are read; of GENERIC the agency says what stands where. */
 export const INBOUND_TOOLS = ['HEYREACH', 'SALESFLOW', 'UNIPILE', 'GENERIC'] as const;
 export type InboundTool = (typeof INBOUND_TOOLS)[number];
+
+/** What an event says is to become of a person. */
+export const INBOUND_PERSON_CHANGES = ['LISTED', 'DO_NOT_CONTACT'] as const;
+export type InboundPersonChange = (typeof INBOUND_PERSON_CHANGES)[number];
+
+/** What a list says of a person and an event may say, too. */
+export const PROSPECT_FIELDS = [
+  ...(['FIRST_NAME', 'LAST_NAME', 'COMPANY', 'COMPANY_DOMAIN'] as const),
+  ...(['POSITION', 'INDUSTRY', 'LOCATION', 'NOTES'] as const),
+] as const;
+export type ProspectField = (typeof PROSPECT_FIELDS)[number];
 
 /** Why an event of a tool did not count. */
 export const UNREAD_REASONS = [

@@ -1,12 +1,14 @@
 import { type CursorKeys, sealCursor } from '../schema/cursor.js';
-import { type IdKind, toId } from '../schema/ids.js';
+import { toId } from '../schema/ids.js';
 import type { Usage } from '../schema/limit.schema.js';
 import type { Due } from '../services/tools/webhook.queue.js';
-import { viewerOfWebhook, type Refs, type WebhookEvent } from '../services/tools/webhook.reading.js';
+import { viewerOfWebhook, type WebhookEvent } from '../services/tools/webhook.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { ALERTS } from './alert.resolver.js';
 import { showAlert } from './alert.show.js';
 import { showReservation } from './decision.show.js';
+import { tellEngagement, tellTouch } from './webhook-people.show.js';
+import { aboutOf, instant, payload, whereOf, type Told } from './webhook-payload.show.js';
 
 /** What is sent to webhooks: what an event is about as the API shows it to a viewer of the same part of the agency. */
 
@@ -15,15 +17,6 @@ export interface WrittenEvent {
   readonly id: string;
   readonly body: string;
 }
-
-/** The body of a request: Standard Webhooks' own shape. */
-interface Payload {
-  readonly type: 'alert.raised' | 'reservation.changed' | 'webhook.test';
-  readonly timestamp: string;
-  readonly data: object;
-}
-
-type Told = { readonly id: string; readonly payload: Payload; readonly text: string };
 
 export function eventWriter(keys: CursorKeys): (agencyId: string, due: Due) => WrittenEvent {
   return (agencyId, { event, format, clientAccountId }) => {
@@ -39,6 +32,10 @@ function tell(keys: CursorKeys, viewer: Viewer, event: WebhookEvent): Told {
       return tellAlert(keys, viewer, event);
     case 'RESERVATION':
       return tellReservation(event);
+    case 'TOUCH':
+      return tellTouch(event);
+    case 'ENGAGEMENT':
+      return tellEngagement(event);
     case 'TEST': {
       const id = toId('delivery', event.id);
       const message = 'A test: Headroom reaches this endpoint.';
@@ -89,48 +86,9 @@ function tellReservation({ reservation, refs }: Extract<WebhookEvent, { kind: 'R
   };
 }
 
-function payload(type: Payload['type'], at: number, data: object): Payload {
-  return { type, timestamp: new Date(at).toISOString(), data };
-}
-
-/** What an event is about: by the API's ids, and the agency's own references. */
-function aboutOf(
-  {
-    clientAccountId,
-    seatId,
-    campaignId,
-  }: {
-    readonly clientAccountId: string | null;
-    readonly seatId: string | null;
-    readonly campaignId: string | null;
-  },
-  refs: Refs,
-) {
-  const reference = (kind: IdKind, uuid: string | null) =>
-    uuid === null ? null : { id: toId(kind, uuid), externalRef: refs.get(uuid) ?? null };
-  return {
-    clientAccount: reference('client', clientAccountId),
-    seat: reference('seat', seatId),
-    campaign: reference('campaign', campaignId),
-  };
-}
-
-/** For people: the agency's own reference of what it is about, or the id. */
-function whereOf({ seat, campaign, clientAccount }: ReturnType<typeof aboutOf>): string {
-  const named = { seat, campaign, 'client account': clientAccount };
-  const [found] = Object.entries(named).filter(([, one]) => one !== null);
-  if (!found?.[1]) return '';
-  const [what, { id, externalRef }] = found;
-  return ` (${what} ${externalRef ?? id})`;
-}
-
 /** A counter as the API shows it, its instants as the API writes them. */
 function usageOf({ nextRoomAt, asOf, limit, ...numbers }: Usage): object {
   return { ...numbers, limit, nextRoomAt: instant(nextRoomAt), asOf: instant(asOf) };
-}
-
-function instant(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
 }
 
 /** Slack takes these three for signs of its own. */

@@ -17,12 +17,18 @@ const TYPE_OF: Readonly<Record<WebhookEventKind, string>> = {
   ALERT: 'alert.raised',
   RESERVATION: 'reservation.changed',
   TEST: 'webhook.test',
+  ENGAGEMENT: 'engagement.recorded',
+  TOUCH_COMPLETED: 'touch.completed',
+  TOUCH_SKIPPED: 'touch.skipped',
+  TOUCH_FAILED: 'touch.failed',
 };
 
 const ID_KIND_OF: Readonly<Record<WebhookEventKind, IdKind>> = {
   ALERT: 'alert',
   RESERVATION: 'reservation',
   TEST: 'delivery',
+  ENGAGEMENT: 'engagement',
+  ...{ TOUCH_COMPLETED: 'touch', TOUCH_SKIPPED: 'touch', TOUCH_FAILED: 'touch' },
 };
 
 export function showDelivery(delivery: Delivery): WebhookDelivery {

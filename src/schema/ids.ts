@@ -24,6 +24,7 @@ export const ID_KINDS = [
   'mute',
   'segment',
   'touch',
+  'engagement',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

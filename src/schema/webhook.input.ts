@@ -53,6 +53,28 @@ export class AddWebhookInput {
     description: 'Whether it is told of holds that were released by us, or lapsed.',
   })
   reservationChanges?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description:
+      'Whether it is told of touches that were completed, skipped or failed from now on, and of whom. An address that others read is none for it.',
+  })
+  touchChanges?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: 'Whether it is told of what people do in answer, whoever records it, and of whom.',
+  })
+  engagements?: boolean | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The custom field of prospects that holds the receiver's own reference of a person: told along as externalRef.",
+  })
+  prospectRefField?: string | null;
 }
 
 @InputType({ description: 'Changes to an endpoint; what is left out stays, null clears.' })
@@ -83,6 +105,24 @@ export class UpdateWebhookInput {
 
   @Field(() => Boolean, { nullable: true, description: 'Whether it is told of holds that ended.' })
   reservationChanges?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is told of touches that ended from then on, and of whom.',
+  })
+  touchChanges?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is told of what people do in answer from then on, and of whom.',
+  })
+  engagements?: boolean | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The custom field that holds the receiver's own reference of a person; null for none.",
+  })
+  prospectRefField?: string | null;
 
   @Field(() => WebhookStatusEnum, {
     nullable: true,

@@ -23,7 +23,7 @@ import {
 @ObjectType({
   implements: Node,
   description:
-    'An endpoint that the agency is told at: a signed request for each alert, and for each hold that ended without its caller.',
+    'An endpoint that the agency is told at: a signed request for each alert, for each hold that ended without its caller, and, where it asks for them, for touches and answers.',
 })
 export class Webhook implements Node {
   id: string;
@@ -56,6 +56,24 @@ export class Webhook implements Node {
   })
   reservationChanges: boolean;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether it is told of touches that ended, and of whom: `touch.completed`, `touch.skipped`, `touch.failed`.',
+  })
+  touchChanges: boolean;
+
+  @Field(() => Boolean, {
+    description: 'Whether it is told of what people did in answer, and of whom: `engagement.recorded`.',
+  })
+  engagements: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The custom field of prospects that holds the receiver's own reference of a person, which is told along; null for none.",
+  })
+  prospectRefField: string | null;
+
   @Field(() => WebhookStatusEnum, { description: 'Whether anything is sent there.' })
   status: WebhookStatus;
 
@@ -85,12 +103,12 @@ export class WebhookDelivery {
   @Field(() => Int, { description: 'Of the endpoint: its deliveries are sent in this order.' })
   number: number;
 
-  @Field(() => String, { description: '`alert.raised`, `reservation.changed` or `webhook.test`.' })
+  @Field(() => String, { description: 'Its `type`: `alert.raised`, `touch.completed`, …' })
   event: string;
 
   @Field(() => ID, {
     description:
-      'The alert, the reservation or the delivery that it tells of; sent as `webhook-id`, the same at each try.',
+      'The alert, the reservation, the touch, the engagement or the delivery that it tells of; sent as `webhook-id`, the same at each try.',
   })
   subjectId: string;
 

@@ -135,11 +135,13 @@ const GRANTS: { readonly [table: string]: Grants } = {
     ],
   },
   seat_assignment: { may: ADDS },
+  touches_ended: { may: ADDS, alters: ['last_number'] },
   touch: {
     may: ADDS_AND_DELETES,
     alters: [
       ...['seat_id', 'variant', 'state', 'due_at', 'claimed_by', 'claimed_at', 'claimed_until'],
       ...['reservation_id', 'ended_at', 'ended_because', 'claims', 'claim_key', 'previous_reservation_id'],
+      'end_number',
     ],
   },
   trusted_document: { may: ADDS_AND_DELETES },
@@ -162,7 +164,8 @@ const GRANTS: { readonly [table: string]: Grants } = {
     alters: [
       ...['name', 'sealed_url', 'format', 'alert_kinds', 'min_severity', 'client_account_id', 'status'],
       ...['reservation_changes', 'read_sequence', 'read_at', 'last_number', 'failures', 'failing_since'],
-      ...['failing_told', 'next_try_at', 'claimed_by', 'claimed_until'],
+      ...['failing_told', 'next_try_at', 'claimed_by', 'claimed_until', 'touch_changes', 'engagements'],
+      ...['prospect_ref_field', 'read_touch', 'read_engaged_at', 'read_engagement'],
     ],
   },
   webhook_delivery: {

@@ -1,5 +1,6 @@
 import type { Role } from '../../src/quota/words.js';
 import type { Use } from './ground.js';
+import { recordAnswer } from './engagements.js';
 import { makeTouch } from './touches.js';
 import { type IdKind, toId } from '../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
@@ -147,6 +148,8 @@ export class Territory extends Texts {
       }
       case 'touch':
         return makeTouch(this, use);
+      case 'engagement':
+        return recordAnswer(this);
       case 'webhook':
         return this.mutate('addWebhook', this.say('name', 'url'), 'webhook');
       case 'delivery': {

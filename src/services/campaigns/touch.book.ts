@@ -5,6 +5,7 @@ import { placeBehind, type Place } from '../../outreach/campaign/next-step.js';
 import { findStep, isTouch, type TouchStep } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
+import { numberEnds } from './touch.ends.js';
 import {
   ENROLMENTS_CHANGED,
   type EndedBecause,
@@ -73,6 +74,7 @@ export class TouchBook {
   }
 
   async write(manager: EntityManager): Promise<void> {
+    await numberEnds(manager, this.agencyId, [...this.touches.values()]);
     // What was given up first: the same step may be opened anew.
     await alterRows(manager, rows.TOUCHES_CHANGED, [...this.touches.values()]);
     await writeRows(manager, rows.TOUCH, this.opened);

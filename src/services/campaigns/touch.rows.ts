@@ -168,6 +168,7 @@ export interface TouchChange {
   claim_key: string | null;
   ended_at: number | null;
   ended_because: string | null;
+  end_number: number | null;
 }
 
 export const TOUCHES_CHANGED: RowUpdate<TouchChange> = {
@@ -183,11 +184,12 @@ export const TOUCHES_CHANGED: RowUpdate<TouchChange> = {
       claim_key: 'text',
       ended_at: 'int8',
       ended_because: 'text',
+      end_number: 'int8',
     },
   },
 };
 
-/** A touch with some of it changed. */
+/** An open touch with some of it changed. */
 export function changeOf(agencyId: string, touch: Touch, change: Partial<Touch>): TouchChange {
   const next = { ...touch, ...change };
   return {
@@ -195,6 +197,6 @@ export function changeOf(agencyId: string, touch: Touch, change: Partial<Touch>)
     ...{ claimed_by: next.claimedBy, claimed_at: next.claimedAt, claimed_until: next.claimedUntil },
     ...{ reservation_id: next.reservationId, previous_reservation_id: next.previousReservationId },
     ...{ claims: next.claims, claim_key: next.claimKey },
-    ...{ ended_at: next.endedAt, ended_because: next.endedBecause },
+    ...{ ended_at: next.endedAt, ended_because: next.endedBecause, end_number: null },
   };
 }

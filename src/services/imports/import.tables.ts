@@ -35,6 +35,8 @@ export interface ArchiveImportRow {
   imported_by: string;
   forced: boolean;
   result: object;
+  /** What the engagements that it brought bear as their instant; null where it brought none. */
+  rows_recorded_at: number | null;
 }
 
 export const ARCHIVE_IMPORT: Table<ArchiveImportRow> = {
@@ -47,6 +49,7 @@ export const ARCHIVE_IMPORT: Table<ArchiveImportRow> = {
     imported_by: 'text',
     forced: 'bool',
     result: 'jsonb',
+    rows_recorded_at: 'int8',
   },
 };
 

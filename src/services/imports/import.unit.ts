@@ -212,6 +212,7 @@ export class ImportUnit {
         imported_by: viewer.actor,
         forced,
         result: kept,
+        rows_recorded_at: this.engagements.length > 0 ? this.told.importedAt : null,
       },
     ]);
     await this.manager.update(SeatEntity, { agencyId, id: seatId }, { history: 'DECLARED' });

@@ -1,4 +1,5 @@
 import { refuse } from '../../errors.js';
+import { CUSTOM_NAME_LENGTH_MAX } from '../../outreach/prospect.js';
 import { checkUrl, GuardError } from '../../tenancy/guarded-fetch.js';
 import type { AlertKind, Severity, WebhookFormat } from '../../quota/words.js';
 import { type Check, checkName, checkNotNull, checkText, firstRefusal } from '../checks.js';
@@ -16,6 +17,9 @@ export interface GivenTerms {
   readonly minSeverity?: Severity | null | undefined;
   readonly clientAccountId?: string | null | undefined;
   readonly reservationChanges?: boolean | null | undefined;
+  readonly touchChanges?: boolean | null | undefined;
+  readonly engagements?: boolean | null | undefined;
+  readonly prospectRefField?: string | null | undefined;
 }
 
 /** The same of one that is changed: what is left out stays. */
@@ -24,11 +28,12 @@ export type ChangedTerms = { readonly [Field in keyof GivenTerms]?: GivenTerms[F
 const AT_FIRST = {
   ...{ name: '', url: '', format: 'STANDARD', minSeverity: 'INFO', reservationChanges: true },
   ...{ alertKinds: null, clientAccountId: null },
+  ...{ touchChanges: false, engagements: false, prospectRefField: null },
 } as const satisfies WebhookTerms;
 
 /** What is left out is as `before` says. */
 export function termsOf(given: ChangedTerms, before: WebhookTerms = AT_FIRST): WebhookTerms {
-  const { alertKinds, clientAccountId } = given;
+  const { alertKinds, clientAccountId, prospectRefField } = given;
   return {
     name: given.name ?? before.name,
     url: given.url ?? before.url,
@@ -37,6 +42,10 @@ export function termsOf(given: ChangedTerms, before: WebhookTerms = AT_FIRST): W
     minSeverity: given.minSeverity ?? before.minSeverity,
     clientAccountId: clientAccountId === undefined ? before.clientAccountId : clientAccountId,
     reservationChanges: given.reservationChanges ?? before.reservationChanges,
+    touchChanges: given.touchChanges ?? before.touchChanges,
+    engagements: given.engagements ?? before.engagements,
+    prospectRefField:
+      prospectRefField === undefined ? before.prospectRefField : (prospectRefField?.trim() ?? null),
   };
 }
 
@@ -44,8 +53,10 @@ export function checkTerms(given: ChangedTerms, isLoopbackAllowed: boolean): Che
   const { name, url } = given;
   return firstRefusal(
     checkNotNull(given, 'name', 'url', 'format', 'minSeverity', 'reservationChanges'),
+    checkNotNull(given, 'touchChanges', 'engagements'),
     checkName(name ?? undefined, 'name'),
     checkText(url ?? undefined, URL_LENGTH_MAX, 'url'),
+    checkText(given.prospectRefField ?? undefined, CUSTOM_NAME_LENGTH_MAX, 'prospectRefField'),
     typeof url !== 'string' ? null : checkAddress(url, isLoopbackAllowed),
   );
 }

@@ -1,4 +1,6 @@
+import { hasEngagements } from '../../ledger/told/engagements-told.js';
 import { hasReservationEnds } from '../../ledger/told/reservation-ends.js';
+import { hasTouchEnds } from '../campaigns/touch.ends.js';
 
 /** Endpoints that are found at once. */
 const FOUND_MAX = 100;
@@ -12,5 +14,7 @@ SELECT "agencyId", "webhookId" FROM (
   WHERE w.agency_id = ANY ($1::uuid[]) AND w.status = 'ACTIVE' AND w.claimed_until <= $2
     AND CASE WHEN w.next_try_at IS NOT NULL THEN w.next_try_at <= $2 ELSE
       b.alert_sequence > w.read_sequence
-      OR w.reservation_changes AND ${hasReservationEnds('w.agency_id', 'w.read_at', '$2')} END) AS due
+      OR w.reservation_changes AND ${hasReservationEnds('w.agency_id', 'w.read_at', '$2')}
+      OR w.touch_changes AND ${hasTouchEnds('w.agency_id', 'w.read_touch')}
+      OR w.engagements AND ${hasEngagements('w.agency_id', 'w.read_engaged_at', '$2')} END) AS due
 ORDER BY place, since, "webhookId" LIMIT ${FOUND_MAX}`;

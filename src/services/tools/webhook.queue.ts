@@ -1,20 +1,14 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { holdBook } from '../../ledger/books/lock.js';
 import type { Instant } from '../../quota/window.js';
 import type { WebhookFormat } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency, inAgencies } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
-import { forgetDeliveries, insertDeliveries, readDeliveries, type Delivery } from './webhook.delivery.js';
-import {
-  nextAlerts,
-  nextChanges,
-  readEvent,
-  viewerOfWebhook,
-  type Subscription,
-  type WebhookEvent,
-} from './webhook.reading.js';
+import { forgetDeliveries, readDeliveries, type Delivery } from './webhook.delivery.js';
+import { holdForNews, takeNews } from './webhook.news.js';
+import { readEvent, viewerOfWebhook, type WebhookEvent } from './webhook.reading.js';
+import type { Subscription } from './webhook.subscription.js';
 import { DUE } from './webhook.due.js';
 import { recordTry, type Tried } from './webhook.outcome.js';
 import { endTurn, findOwn, LEASE_MS, type DueWebhook, type Turn } from './webhook.turn.js';
@@ -83,9 +77,10 @@ export class WebhookQueue {
   /** What is to be tried next; null where nothing is, or the turn is another's: then it is over. */
   next(turn: Turn): Promise<Due | null> {
     return inAgency(this.dataSource, turn, async (manager) => {
+      const until = await holdForNews(manager, turn);
       const found = await findOwn(manager, turn);
       if (!found) return null;
-      const due = (await this.first(manager, turn)) ?? (await this.firstOfNew(manager, turn, found));
+      const due = (await this.first(manager, turn)) ?? (await this.firstOfNew(manager, turn, found, until));
       // Nothing comes in between: whoever adds something waits for the row that is held here.
       if (!due) await endTurn(manager, turn, null);
       return due;
@@ -115,39 +110,28 @@ export class WebhookQueue {
     );
     if (!row) return null;
     const webhook = webhookFromRow(this.sealer, agencyId, row);
-    const { url, format, clientAccountId } = webhook;
-    const event = await readEvent(manager, viewerOfWebhook(agencyId, clientAccountId), delivery, at);
+    const { url, format, clientAccountId, prospectRefField: refField } = webhook;
+    const viewer = viewerOfWebhook(agencyId, clientAccountId);
+    const event = await readEvent(manager, viewer, delivery, { at, refField });
     const secrets = await readSecrets(manager, this.sealer, webhook, at);
     return { delivery, event, url, format, clientAccountId, secrets, at };
   }
 
   /** Takes what is new into the order of the endpoint; nothing of it is the endpoint's, perhaps. */
-  private async firstOfNew(manager: EntityManager, turn: Turn, found: Subscription): Promise<Due | null> {
-    let subscription = found;
+  private async firstOfNew(
+    manager: EntityManager,
+    turn: Turn,
+    own: Subscription,
+    until: Instant | null,
+  ): Promise<Due | null> {
+    let subscription = own;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const at = await clockOf(manager);
-      const { readSequence, ...alerts } = await nextAlerts(manager, subscription, at);
-      const { readAt, ...changes } = await changesOf(manager, subscription);
-      await manager.query(
-        'UPDATE webhook SET read_sequence = $3, read_at = $4 WHERE agency_id = $1 AND id = $2',
-        [turn.agencyId, turn.webhookId, readSequence, readAt],
-      );
-      await insertDeliveries(manager, turn, [...alerts.tellings, ...changes.tellings], at);
-      await forgetDeliveries(manager, turn, at);
+      const taken = await takeNews(manager, subscription, until);
+      await forgetDeliveries(manager, turn, await clockOf(manager));
       const due = await this.first(manager, turn);
-      if (due || (alerts.isAll && changes.isAll)) return due;
-      subscription = { ...subscription, readSequence, readAt };
+      if (due || taken.isAll) return due;
+      subscription = taken.subscription;
     }
     return null;
   }
-}
-
-/** Under the book, if there are any: whoever ended a hold has ended it, and all others will end theirs later. */
-async function changesOf(manager: EntityManager, subscription: Subscription) {
-  const { agencyId, readAt, reservationChanges } = subscription;
-  const none = { tellings: [], readAt, isAll: true };
-  if (!reservationChanges) return none;
-  const seen = await nextChanges(manager, subscription, await clockOf(manager));
-  if (seen.readAt === readAt) return none;
-  return nextChanges(manager, subscription, await holdBook(manager, agencyId));
 }

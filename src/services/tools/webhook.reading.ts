@@ -9,7 +9,13 @@ import type { Instant } from '../../quota/window.js';
 import { SEVERITIES, type AlertKind, type Severity } from '../../quota/words.js';
 import { reachOfKey, systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import type { Delivery, Telling } from './webhook.delivery.js';
-import type { WebhookTerms } from './webhook.js';
+import {
+  readEndedTouch,
+  readRecordedEngagement,
+  type EndedTouch,
+  type RecordedEngagement,
+} from './webhook.people.js';
+import type { Subscription } from './webhook.subscription.js';
 
 /** What an endpoint is told of, read from the alerts and the reservations themselves. */
 
@@ -17,21 +23,12 @@ import type { WebhookTerms } from './webhook.js';
 export type WebhookEvent =
   | { readonly kind: 'ALERT'; readonly alert: AlertRecord; readonly refs: Refs }
   | { readonly kind: 'RESERVATION'; readonly reservation: ReservationRecord; readonly refs: Refs }
+  | { readonly kind: 'TOUCH'; readonly touch: EndedTouch; readonly refs: Refs }
+  | { readonly kind: 'ENGAGEMENT'; readonly engagement: RecordedEngagement; readonly refs: Refs }
   | { readonly kind: 'TEST'; readonly id: string; readonly at: Instant };
 
 /** The agency's own references of what an event is about, by uuid. */
 export type Refs = ReadonlyMap<string, string | null>;
-
-/** What of everything an endpoint is told of, and how far it has come. */
-export interface Subscription extends Pick<
-  WebhookTerms,
-  'alertKinds' | 'minSeverity' | 'clientAccountId' | 'reservationChanges'
-> {
-  readonly agencyId: string;
-  readonly webhookId: string;
-  readonly readSequence: number;
-  readonly readAt: Instant;
-}
 
 /** An endpoint sees what whoever is behind it may see: with a client account, that one's alone. */
 export function viewerOfWebhook(agencyId: string, clientAccountId: string | null): Viewer {
@@ -146,18 +143,32 @@ export async function readEvent(
   manager: EntityManager,
   viewer: Viewer,
   { event, subjectId, createdAt }: Delivery,
-  at: Instant,
+  { at, refField }: { readonly at: Instant; readonly refField: string | null },
 ): Promise<WebhookEvent | null> {
-  if (event === 'TEST') return { kind: 'TEST', id: subjectId, at: createdAt };
   const transaction = await ledgerOn(manager);
-  if (event === 'ALERT') {
-    const [alert] = await readAlerts(transaction, viewer, [subjectId]);
-    return alert ? { kind: 'ALERT', alert, refs: await readRefs(manager, viewer, alert) } : null;
+  const refs = (about: About): Promise<Refs> => readRefs(manager, viewer, about);
+  switch (event) {
+    case 'TEST':
+      return { kind: 'TEST', id: subjectId, at: createdAt };
+    case 'ALERT': {
+      const [alert] = await readAlerts(transaction, viewer, [subjectId]);
+      return alert ? { kind: 'ALERT', alert, refs: await refs(alert) } : null;
+    }
+    case 'RESERVATION': {
+      const [reservation] = await readReservationRecords(transaction, viewer, [subjectId], at);
+      return reservation ? { kind: 'RESERVATION', reservation, refs: await refs(reservation) } : null;
+    }
+    case 'ENGAGEMENT': {
+      const engagement = await readRecordedEngagement(manager, viewer, subjectId, refField);
+      return engagement && { kind: 'ENGAGEMENT', engagement, refs: await refs(engagement) };
+    }
+    case 'TOUCH_COMPLETED':
+    case 'TOUCH_SKIPPED':
+    case 'TOUCH_FAILED': {
+      const touch = await readEndedTouch(manager, viewer, subjectId, refField);
+      return touch && { kind: 'TOUCH', touch, refs: await refs(touch) };
+    }
   }
-  const [reservation] = await readReservationRecords(transaction, viewer, [subjectId], at);
-  return reservation
-    ? { kind: 'RESERVATION', reservation, refs: await readRefs(manager, viewer, reservation) }
-    : null;
 }
 
 interface About {

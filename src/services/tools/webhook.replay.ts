@@ -1,13 +1,19 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuse, Refusal } from '../../errors.js';
 import { inAgency } from '../../tenancy/door.js';
-import type { DeliveryStatus } from '../../quota/words.js';
+import type { DeliveryStatus, WebhookStatus } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../people/access.js';
 import { firstRefusal, type Check } from '../checks.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from '../page.js';
 import { insertDeliveries, readDeliveries, type Delivery, type Telling } from './webhook.delivery.js';
-import { alertsBetween, type Subscription } from './webhook.reading.js';
+import { alertsBetween } from './webhook.reading.js';
+import {
+  SUBSCRIPTION_COLUMNS,
+  subscriptionFromRow,
+  type Subscription,
+  type SubscriptionRow,
+} from './webhook.subscription.js';
 import { notFound, type WebhookParts } from './webhook.service.js';
 
 /** Most that is told again at once. */
@@ -107,17 +113,14 @@ export class WebhookReplay {
     agencyId: string,
     webhookId: string,
   ): Promise<Subscription | Refusal> {
-    const [row] = await manager.query<(Omit<Subscription, 'readSequence' | 'readAt'> & Row)[]>(
-      `SELECT alert_kinds AS "alertKinds", min_severity AS "minSeverity", client_account_id AS "clientAccountId",
-         reservation_changes AS "reservationChanges", read_sequence AS "readSequence", read_at AS "readAt", status
-       FROM webhook WHERE agency_id = $1 AND id = $2 FOR UPDATE`,
+    const [row] = await manager.query<(SubscriptionRow & { readonly status: WebhookStatus })[]>(
+      `SELECT ${SUBSCRIPTION_COLUMNS}, status FROM webhook WHERE agency_id = $1 AND id = $2 FOR UPDATE`,
       [agencyId, webhookId],
     );
     if (!row) return notFound();
     if (row.status !== 'ACTIVE')
       return refuse('WRONG_STATE', 'The webhook is paused: resume it first.', 'webhookId');
-    const { readSequence, readAt } = row;
-    return { ...row, agencyId, webhookId, readSequence: Number(readSequence), readAt: Number(readAt) };
+    return subscriptionFromRow({ agencyId, webhookId }, row);
   }
 
   private async tryNow(
@@ -131,12 +134,6 @@ export class WebhookReplay {
       [agencyId, webhookId, at],
     );
   }
-}
-
-interface Row {
-  readonly readSequence: string;
-  readonly readAt: string;
-  readonly status: string;
 }
 
 function isBySequence({ fromSequence, untilSequence }: Replay): boolean {

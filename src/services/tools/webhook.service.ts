@@ -14,6 +14,7 @@ import { checkInteger } from '../checks.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { afterId, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import { checkTerms, termsOf, type ChangedTerms, type GivenTerms } from './webhook.checks.js';
+import { skipWhatWasNotAskedFor } from './webhook.subscription.js';
 import { insertSecret, WEBHOOK_COLUMNS, webhookFromRow, type Webhook, type WebhookRow } from './webhook.js';
 
 /** Most endpoints of one agency: one for each client account, and some. */
@@ -66,16 +67,18 @@ export class WebhookService {
       const id = uuidAt(at);
       await manager.query(
         `INSERT INTO webhook (agency_id, id, name, sealed_url, format, alert_kinds, min_severity, client_account_id,
-           reservation_changes, status, created_at, created_by, read_sequence, read_at)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'ACTIVE', $10, $11, alert_sequence, $10
+           reservation_changes, touch_changes, engagements, prospect_ref_field, status, created_at, created_by,
+           read_sequence, read_at)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'ACTIVE', $13, $14, alert_sequence, $13
          FROM agency_book WHERE agency_id = $1`,
         [
           ...[agencyId, id, terms.name, sealer.seal('WEBHOOK_URL', [agencyId, id], terms.url), terms.format],
           ...[terms.alertKinds, terms.minSeverity, terms.clientAccountId, terms.reservationChanges],
-          ...[at, viewer.actor],
+          ...[terms.touchChanges, terms.engagements, terms.prospectRefField, at, viewer.actor],
         ],
       );
       const webhook = await this.get(manager, agencyId, id);
+      await skipWhatWasNotAskedFor(manager, { before: null, after: webhook }, at);
       const secret = await insertSecret(manager, sealer, webhook, at);
       await this.tell(manager, viewer, at, { verb: 'addWebhook', id, before: {}, after: terms });
       return { webhook, secret };
@@ -107,7 +110,7 @@ export class WebhookService {
       const refused = await refuseUnknownAccount(manager, viewer, after.clientAccountId);
       if (refused) return refused;
       await writeWebhook(manager, sealer, after);
-      if (after.reservationChanges && !before.reservationChanges) await readFrom(manager, after, at);
+      await skipWhatWasNotAskedFor(manager, { before, after }, at);
       const isAnew = after.url !== before.url || (after.status === 'ACTIVE' && before.status === 'PAUSED');
       if (isAnew) await beginAnew(manager, after, at);
       await this.tell(manager, viewer, at, { verb: 'updateWebhook', id: webhookId, before, after });
@@ -249,18 +252,15 @@ function writeWebhook(manager: EntityManager, sealer: Sealer, webhook: Webhook):
   const { agencyId, id, name, url, format } = webhook;
   return manager.query(
     `UPDATE webhook SET name = $3, sealed_url = $4, format = $5, alert_kinds = $6, min_severity = $7,
-       client_account_id = $8, reservation_changes = $9, status = $10 WHERE agency_id = $1 AND id = $2`,
+       client_account_id = $8, reservation_changes = $9, touch_changes = $10, engagements = $11, prospect_ref_field = $12,
+       status = $13 WHERE agency_id = $1 AND id = $2`,
     [
       ...[agencyId, id, name, sealer.seal('WEBHOOK_URL', [agencyId, id], url), format],
       ...[webhook.alertKinds, webhook.minSeverity, webhook.clientAccountId],
-      ...[webhook.reservationChanges, webhook.status],
+      ...[webhook.reservationChanges, webhook.touchChanges, webhook.engagements, webhook.prospectRefField],
+      webhook.status,
     ],
   );
-}
-
-/** Holds that ended while the endpoint was not told of them are not told: nobody could act on them any more. */
-async function readFrom(manager: EntityManager, { agencyId, id }: Webhook, at: Instant): Promise<void> {
-  await manager.query('UPDATE webhook SET read_at = $3 WHERE agency_id = $1 AND id = $2', [agencyId, id, at]);
 }
 
 /** What went before says nothing of what comes. */

@@ -29,6 +29,12 @@ export interface WebhookTerms {
   readonly clientAccountId: string | null;
   /** Whether it is told of holds that were released by us, or lapsed. */
   readonly reservationChanges: boolean;
+  /** Whether it is told of touches that were done, passed over or could not be done, and of whom. */
+  readonly touchChanges: boolean;
+  /** Whether it is told of what people did in answer, and of whom. */
+  readonly engagements: boolean;
+  /** Which field of a client account's list holds the receiver's own reference of a person; null for none. */
+  readonly prospectRefField: string | null;
 }
 
 export interface WebhookRow {
@@ -40,6 +46,9 @@ export interface WebhookRow {
   readonly min_severity: Severity;
   readonly client_account_id: string | null;
   readonly reservation_changes: boolean;
+  readonly touch_changes: boolean;
+  readonly engagements: boolean;
+  readonly prospect_ref_field: string | null;
   readonly status: WebhookStatus;
   readonly created_at: string;
   readonly failing_since: string | null;
@@ -47,7 +56,7 @@ export interface WebhookRow {
 }
 
 export const WEBHOOK_COLUMNS = `id, name, sealed_url, format, alert_kinds, min_severity, client_account_id, reservation_changes,
-  status, created_at, failing_since, next_try_at`;
+  touch_changes, engagements, prospect_ref_field, status, created_at, failing_since, next_try_at`;
 
 export function webhookFromRow(sealer: Sealer, agencyId: string, row: WebhookRow): Webhook {
   const instant = (text: string | null): Instant | null => (text === null ? null : Number(text));
@@ -55,7 +64,8 @@ export function webhookFromRow(sealer: Sealer, agencyId: string, row: WebhookRow
     ...{ agencyId, id: row.id, name: row.name, format: row.format, status: row.status },
     url: sealer.open('WEBHOOK_URL', [agencyId, row.id], row.sealed_url),
     ...{ alertKinds: row.alert_kinds, minSeverity: row.min_severity, clientAccountId: row.client_account_id },
-    reservationChanges: row.reservation_changes,
+    ...{ reservationChanges: row.reservation_changes, touchChanges: row.touch_changes },
+    ...{ engagements: row.engagements, prospectRefField: row.prospect_ref_field },
     createdAt: Number(row.created_at),
     ...{ failingSince: instant(row.failing_since), nextTryAt: instant(row.next_try_at) },
   };

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { SECOND, type Instant } from '../../quota/window.js';
-import type { Subscription } from './webhook.reading.js';
+import { SUBSCRIPTION_COLUMNS, subscriptionFromRow } from './webhook.subscription.js';
+import type { Subscription, SubscriptionRow } from './webhook.subscription.js';
 
 /** An endpoint that something is due at. */
 export interface DueWebhook {
@@ -29,18 +30,16 @@ export async function findOwn(
   manager: EntityManager,
   { agencyId, webhookId, token }: Turn,
 ): Promise<Own | null> {
-  const [row] = await manager.query<
-    (Omit<Own, 'readSequence' | 'readAt'> & Record<'readSequence' | 'readAt', string>)[]
-  >(
-    `SELECT alert_kinds AS "alertKinds", min_severity AS "minSeverity", client_account_id AS "clientAccountId",
-       reservation_changes AS "reservationChanges", read_sequence AS "readSequence", read_at AS "readAt", failures,
-       failing_since AS "failingSince", failing_told AS "failingTold"
+  const [row] = await manager.query<(SubscriptionRow & Omit<Own, keyof Subscription>)[]>(
+    `SELECT ${SUBSCRIPTION_COLUMNS}, failures, failing_since AS "failingSince", failing_told AS "failingTold"
      FROM webhook WHERE agency_id = $1 AND id = $2 AND claimed_by = $3 AND status = 'ACTIVE' FOR UPDATE`,
     [agencyId, webhookId, token],
   );
   if (!row) return null;
+  const { failures, failingTold } = row;
   return {
-    ...{ ...row, agencyId, webhookId, readSequence: Number(row.readSequence), readAt: Number(row.readAt) },
+    ...subscriptionFromRow({ agencyId, webhookId }, row),
+    ...{ failures, failingTold },
     failingSince: row.failingSince === null ? null : Number(row.failingSince),
   };
 }

@@ -1,0 +1,97 @@
+import { toId } from '../../src/schema/ids.js';
+import type { Json } from '../support/api.js';
+import { PeopleStage } from './webhook-people.support.js';
+import { Operators } from './work-queue.support.js';
+
+let stage: PeopleStage;
+beforeAll(async () => {
+  stage = await PeopleStage.set();
+});
+afterAll(() => stage.close());
+
+describe('a touch that ended', () => {
+  it('is told once, with whom: done, passed over, or not to be done; and none that was cancelled', async () => {
+    const queue = await Operators.of({ api: stage.api, now: () => stage.at }, 4);
+    const { agency } = queue.stage;
+    const crm = await stage.endpoint(agency.key);
+    const [first, second, third, fourth] = (await queue.next()).touches.map(({ touch }: Json) => touch.id);
+    const { profileUrl } = await claimed(queue, first);
+    await queue.end('completeTouch', { touchId: first });
+    await queue.end('completeTouch', { touchId: first });
+    await stage.pass(1);
+    await queue.end('skipTouch', { touchId: second });
+    await stage.pass(1);
+    await queue.end('failTouch', { touchId: third, because: 'PERSON_GONE' });
+    await stage.pass(1);
+    // Whoever answers elsewhere is asked for nothing more: what waited for them was asked of nobody.
+    await queue.engage(await profileOf(agency.key, fourth), 'REPLIED');
+    await queue.next();
+    await stage.pass(1);
+    await crm.receiver.has(4);
+    await stage.engage(agency, 'last');
+    await crm.receiver.has(5);
+    expect(crm.receiver.received.map(({ json }) => json.type)).toEqual([
+      ...['touch.completed', 'touch.skipped', 'touch.failed'],
+      ...['engagement.recorded', 'engagement.recorded'],
+    ]);
+    expect(crm.receiver.ids.slice(0, 3)).toEqual([first, second, third]);
+    const { json } = crm.receiver.received[0]!;
+    expect(json).toEqual({
+      type: 'touch.completed',
+      timestamp: json.data.touch.endedAt,
+      data: {
+        touch: {
+          ...{ id: first, state: 'DONE', step: 'invite', kind: 'CONNECT', variant: 'a' },
+          clientAccount: { id: toId('client', agency.clientAccount.id), externalRef: null },
+          seat: { id: toId('seat', agency.seat.id), externalRef: null },
+          campaign: { id: queue.stage.campaign, externalRef: null },
+          ...{ action: 'CONNECTION_REQUEST', reservationId: expect.stringMatching(/^reservation_/) },
+          ...{ sentAt: expect.any(String), endedAt: expect.any(String), endedBecause: null },
+          person: {
+            ...{ profileUrl, isErased: false },
+            prospect: { id: expect.stringMatching(/^prospect_/), externalRef: null },
+          },
+        },
+      },
+    });
+    expect(crm.receiver.received.slice(1, 3).map(({ json: { data } }) => data.touch)).toMatchObject([
+      { state: 'SKIPPED', endedBecause: 'BY_HAND', sentAt: null, reservationId: null },
+      { state: 'FAILED', endedBecause: 'PERSON_GONE', sentAt: null },
+    ]);
+  });
+
+  it('is told of every operator at once, each once, in the order of their numbers', async () => {
+    const queue = await Operators.of({ api: stage.api, now: () => stage.at }, 24);
+    const crm = await stage.endpoint(queue.stage.agency.key);
+    const touches: string[] = (await queue.next(24)).touches.map(({ touch }: Json) => touch.id);
+    const all = touches.length;
+    expect(all).toBeGreaterThan(4);
+    await Promise.all(touches.map((touchId, index) => queue.end('skipTouch', { touchId }, index % 2)));
+    await crm.receiver.has(all);
+    expect(new Set(crm.receiver.ids)).toEqual(new Set(touches));
+    expect(crm.receiver.ids).toHaveLength(all);
+    const kept = await stage.rows(
+      `SELECT end_number::int AS number, id FROM touch WHERE agency_id = '${queue.stage.agency.agencyId}'
+       AND end_number IS NOT NULL ORDER BY end_number`,
+    );
+    expect(kept.map(({ number }) => number)).toEqual(touches.map((_, index) => index + 1));
+    expect(kept.map(({ id }) => toId('touch', String(id)))).toEqual(crm.receiver.ids);
+  });
+
+  async function claimed(queue: Operators, touchId: string): Promise<Json> {
+    const claim = await queue.claim(touchId);
+    expect(claim.decision).toMatchObject({ outcome: 'ALLOWED' });
+    return claim;
+  }
+
+  async function profileOf(key: string, id: string): Promise<string> {
+    const found = await stage.api.data(
+      key,
+      `query ($id: ID!) { node(id: $id) { ... on Touch { prospect { profileUrl } } } }`,
+      {
+        id,
+      },
+    );
+    return found.node.prospect.profileUrl;
+  }
+});
