@@ -1,6 +1,6 @@
 import { eventNameOf } from './event-name.js';
 import { normalizeProfileUrl } from './profile-url.js';
-import type { Condition, Meaning, Path, Reading, ToolShape } from './tool-shape.js';
+import type { Condition, Meaning, Path, PersonChange, Reading, ToolShape } from './tool-shape.js';
 
 /** What came in by a tool's webhook: bytes in, records out. Nothing of a text that somebody wrote is taken over. */
 
@@ -15,14 +15,17 @@ export interface ToolEvent {
   /** Of one event always the same, of two never: to be kept as a fingerprint alone. */
   readonly key: string;
   readonly read:
-    { readonly kind: 'IGNORED' } | { readonly kind: 'UNREADABLE'; readonly why: Unreadable } | ReadEvent;
+    | { readonly kind: 'IGNORED' }
+    | { readonly kind: 'UNREADABLE'; readonly why: Unreadable }
+    | ReadEvent
+    | PersonEvent;
   /** What stands in it, without any value: for whoever has to find out why it could not be read. */
   readonly outline: readonly string[];
 }
 
 export interface ReadEvent {
   readonly kind: 'READ';
-  readonly means: Exclude<Meaning, { kind: 'IGNORED' }>;
+  readonly means: Exclude<Meaning, { kind: 'IGNORED' | 'PERSON' }>;
   /** Normalised. */
   readonly profileUrl: string;
   /** Epoch milliseconds; null where the tool tells no time. */
@@ -30,6 +33,17 @@ export interface ReadEvent {
   readonly senderId: string | null;
   /** Normalised; null where it is none. */
   readonly senderUrl: string | null;
+}
+
+/** Who somebody is, or that they are to be left alone. */
+export interface PersonEvent {
+  readonly kind: 'PERSON';
+  readonly change: PersonChange;
+  /** Normalised. */
+  readonly profileUrl: string;
+  /** By the names of fields; what is not told is not among them. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly customFields: Readonly<Record<string, string>>;
 }
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -51,12 +65,18 @@ export function readToolEvents(body: Buffer, shape: ToolShape): readonly ToolEve
   if (json === undefined || isTooDeep(json)) {
     return [{ type: null, key: text, read: { kind: 'UNREADABLE', why: 'NOT_JSON' }, outline: [] }];
   }
-  const events = Array.isArray(json) ? (json as readonly Json[]) : [json];
+  const listed = (shape.list === undefined ? undefined : valueAt(json, shape.list)) ?? json;
+  const events = Array.isArray(listed) ? (listed as readonly Json[]) : [listed];
   return events.length > EVENTS_MAX ? null : events.map((event) => readToolEvent(event, shape));
 }
 
+/** Whether a body is a list of events, however many: then what came of each is told. */
+export function isListOfEvents(body: Buffer, { list }: ToolShape): boolean {
+  return list !== undefined || body.toString('utf8').trimStart().startsWith('[');
+}
+
 function readToolEvent(event: Json, shape: ToolShape): ToolEvent {
-  const named = firstText(event, shape.type);
+  const named = shape.typeOfAll ?? firstText(event, shape.type);
   const type = named !== null && TYPE.test(named) ? named : null;
   const id = firstText(event, shape.id);
   const key = id === null ? JSON.stringify(event) : JSON.stringify([type, id.slice(0, ID_LENGTH_MAX)]);
@@ -80,21 +100,37 @@ function meaningOf(event: Json, type: string | null, shape: ToolShape): ToolEven
   const readings = Object.hasOwn(shape.events, name) ? (shape.events[name] ?? []) : [];
   const reading = readings.find(({ when = [] }) => when.every((condition) => holds(event, condition)));
   if (!reading) return unreadable('UNKNOWN_TYPE');
-  return reading.means.kind === 'IGNORED'
-    ? { kind: 'IGNORED' }
-    : readAs(event, reading, reading.means, shape);
+  if (reading.means.kind === 'IGNORED') return { kind: 'IGNORED' };
+  const person = firstText(event, reading.person ?? shape.person);
+  if (person === null) return unreadable('NO_PERSON');
+  const profileUrl = normalizeProfileUrl(person);
+  if (profileUrl === null) return unreadable('PERSON_UNREADABLE');
+  if (reading.means.kind === 'PERSON') return readPerson(event, reading.means.change, profileUrl, shape);
+  return readAs(event, reading, { means: reading.means, profileUrl }, shape);
+}
+
+function readPerson(
+  event: Json,
+  change: PersonChange,
+  profileUrl: string,
+  { fields = [] }: ToolShape,
+): PersonEvent {
+  const told = (isCustom: boolean): Record<string, string> =>
+    Object.fromEntries(
+      fields.flatMap((one): [string, string][] => {
+        const value = one.isCustom === isCustom ? first(event, [one.path]) : null;
+        return value === null ? [] : [[one.field, String(value)]];
+      }),
+    );
+  return { kind: 'PERSON', change, profileUrl, fields: told(false), customFields: told(true) };
 }
 
 function readAs(
   event: Json,
   reading: Reading,
-  means: ReadEvent['means'],
+  { means, profileUrl }: Pick<ReadEvent, 'means' | 'profileUrl'>,
   shape: ToolShape,
 ): ToolEvent['read'] {
-  const person = firstText(event, reading.person ?? shape.person);
-  if (person === null) return unreadable('NO_PERSON');
-  const profileUrl = normalizeProfileUrl(person);
-  if (profileUrl === null) return unreadable('PERSON_UNREADABLE');
   const told = first(event, reading.at ?? shape.at);
   const at = told === null ? null : instantOf(told);
   if (Number.isNaN(at)) return unreadable('TIME_UNREADABLE');

@@ -10,6 +10,33 @@ export const InboundToolEnum = enumOf('InboundTool', words.INBOUND_TOOLS, 'Whose
   GENERIC: 'Any other: the agency says what stands where.',
 });
 
+export const InboundPersonChangeEnum = enumOf(
+  'InboundPersonChange',
+  words.INBOUND_PERSON_CHANGES,
+  'What an event says is to become of a person.',
+  {
+    LISTED:
+      "They are put on the list of the source's client account, or what it says of them is brought up to date.",
+    DO_NOT_CONTACT: 'They are left alone by the client account, and what is held for them is given back.',
+  },
+);
+
+export const ProspectFieldEnum = enumOf(
+  'ProspectField',
+  words.PROSPECT_FIELDS,
+  'What a list says of a person.',
+  {
+    FIRST_NAME: 'The first name.',
+    LAST_NAME: 'The last name.',
+    COMPANY: 'The company.',
+    COMPANY_DOMAIN: "The company's domain, such as example.com.",
+    POSITION: 'What they do there.',
+    INDUSTRY: 'In which industry.',
+    LOCATION: 'Where they are.',
+    NOTES: 'Whatever else.',
+  },
+);
+
 export const UnreadReasonEnum = enumOf(
   'UnreadReason',
   words.UNREAD_REASONS,

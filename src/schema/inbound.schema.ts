@@ -1,10 +1,22 @@
 import 'reflect-metadata';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { Action, EngagementKind, InboundTool, UnreadReason } from '../quota/words.js';
+import type {
+  Action,
+  EngagementKind,
+  InboundPersonChange,
+  InboundTool,
+  ProspectField,
+  UnreadReason,
+} from '../quota/words.js';
 import { connectionOf, PageArgs } from './connection.js';
 import { EngagementKindEnum } from './engagement.schema.js';
 import { ActionEnum } from './enums.js';
-import { InboundToolEnum, UnreadReasonEnum } from './inbound.enums.js';
+import {
+  InboundPersonChangeEnum,
+  InboundToolEnum,
+  ProspectFieldEnum,
+  UnreadReasonEnum,
+} from './inbound.enums.js';
 import { UserError } from './payload.js';
 import { Reason } from './reason.schema.js';
 import { DateTimeScalar } from './scalars.js';
@@ -73,7 +85,9 @@ export class UnreadEventsArgs extends PageArgs {
   inboundSourceId?: string | null;
 }
 
-@InputType({ description: 'What a type of event means. With neither, it is known and counts for nothing.' })
+@InputType({
+  description: 'What a type of event means, one of the three. With none, it is known and counts for nothing.',
+})
 export class InboundEventInput {
   @Field(() => String, { description: 'What the tool calls it; upper and lower case are the same.' })
   type: string;
@@ -83,6 +97,26 @@ export class InboundEventInput {
 
   @Field(() => EngagementKindEnum, { nullable: true, description: 'What somebody did in answer.' })
   engagement?: EngagementKind | null;
+
+  @Field(() => InboundPersonChangeEnum, {
+    nullable: true,
+    description: 'What is to become of the person; for a source of a client account.',
+  })
+  person?: InboundPersonChange | null;
+}
+
+@InputType({
+  description: 'Where an event says something of a person: a field of the list, or one of its own.',
+})
+export class InboundFieldInput {
+  @Field(() => String, { description: 'Where it stands.' })
+  path: string;
+
+  @Field(() => ProspectFieldEnum, { nullable: true, description: 'Which field it is.' })
+  field?: ProspectField | null;
+
+  @Field(() => String, { nullable: true, description: "Or how the list's own field is called." })
+  customField?: string | null;
 }
 
 @InputType({
@@ -90,8 +124,18 @@ export class InboundEventInput {
     'Where in the events of a tool stands what: names of fields with dots, such as lead.profile_url.',
 })
 export class InboundMappingInput {
-  @Field(() => String, { description: 'What the event is.' })
-  typePath: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The list of events in a body, 100 at most. Left out: the body is an event, or a list of them.',
+  })
+  listPath?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the event is. Left out: each is of the one type that `events` has.',
+  })
+  typePath?: string | null;
 
   @Field(() => String, { description: "The address of the person's profile." })
   personPath: string;
@@ -118,6 +162,16 @@ export class InboundMappingInput {
 
   @Field(() => [InboundEventInput], { description: 'What each type of event means.' })
   events: InboundEventInput[];
+
+  @Field(() => [InboundFieldInput], {
+    nullable: true,
+    description:
+      'What an event says of a person who is LISTED. It takes the place of what a list said; what a person set by hand stays.',
+  })
+  prospectFields?: InboundFieldInput[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Tags that whoever is LISTED gets.' })
+  tags?: string[] | null;
 }
 
 @InputType({ description: 'A new source.' })

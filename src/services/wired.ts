@@ -16,6 +16,7 @@ import { ClientAccountService } from './agency/client-account.service.js';
 import { DoNotContactService } from './prospects/do-not-contact.service.js';
 import { EngagementService } from './decisions/engagement.service.js';
 import { InboundSourceService } from './tools/inbound-source.service.js';
+import { InboundPeople } from './tools/inbound.people.js';
 import { InboundService } from './tools/inbound.service.js';
 import { ToolCaps } from './tools/tool-caps.js';
 import { HolderService } from './seats/holder.service.js';
@@ -58,6 +59,8 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
   const activities = new ActivityService(ledger, reader, fingerprints);
   const engagements = new EngagementService(ledger, fingerprints);
   const prospects = wireProspects({ dataSource, changes, audit, fingerprints });
+  const doNotContact = new DoNotContactService(changes, audit, fingerprints);
+  const people = new InboundPeople({ prospects: prospects.prospects, doNotContact });
   const reservations = new ReservationService(ledger, reader, fingerprints, previewCap);
   const releases = new ReleaseService(ledger, restrictions);
   return {
@@ -86,9 +89,9 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, preview
     engagements,
     rates: new RatesService(reader, prospects.segments),
     inboundSources: new InboundSourceService(dataSource, { changes, audit }),
-    inbound: new InboundService(dataSource, { activities, engagements, fingerprints }),
+    inbound: new InboundService(dataSource, { activities, engagements, people, fingerprints }),
     toolCaps: new ToolCaps(seats, reader),
-    doNotContact: new DoNotContactService(changes, audit, fingerprints),
+    doNotContact,
     alerts: new AlertService(dataSource, reader),
     alertMutes: new AlertMuteService(reader, changes, audit),
     imports: new ImportService(dataSource, audit, fingerprints),

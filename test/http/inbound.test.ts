@@ -133,8 +133,17 @@ describe('the events of a tool', () => {
         { t: 'sent', p: 'in/jane', s: 'a-1', w: w + 86_400_000 },
       ],
     ];
+    const outcomes = [
+      ...[
+        { outcome: 'COUNTED' },
+        { outcome: 'COUNTED' },
+        { outcome: 'IGNORED' },
+        { outcome: 'SEAT_UNKNOWN' },
+      ],
+      { outcome: 'REFUSED', message: 'occurredAt is more than five minutes in the future.' },
+    ];
     expect(await send(url, body)).toEqual({
-      ...{ status: 200, body: { counted: 2, alreadyKnown: 0, ignored: 1, unread: 2 } },
+      ...{ status: 200, body: { counted: 2, alreadyKnown: 0, ignored: 1, unread: 2, outcomes } },
     });
     const { unreadEvents } = await api.data(agency.key, UNREAD, { id: inboundSource.id });
     expect(unreadEvents.nodes.map(({ why }: Json) => why).sort()).toEqual(['REFUSED', 'SEAT_UNKNOWN']);

@@ -20,6 +20,7 @@ function read(shape: ToolShape, event: unknown): ToolEvent {
 function told({ read: found }: ToolEvent): string {
   if (found.kind === 'IGNORED') return 'IGNORED';
   if (found.kind === 'UNREADABLE') return found.why;
+  if (found.kind === 'PERSON') return found.change;
   const { means, profileUrl, at, senderId } = found;
   const what = means.kind === 'ACTIVITY' ? means.action : means.engagement;
   const when = at === null ? '-' : new Date(at).toISOString();

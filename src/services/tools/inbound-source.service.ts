@@ -10,6 +10,7 @@ import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { type Check, checkName, firstRefusal } from '../checks.js';
 import { findClientAccount } from '../agency/client-account.service.js';
+import { checkMapping, isOfPeople } from './inbound-mapping.js';
 import { readSources, type InboundMapping, type InboundSource } from './inbound-source.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import { findSeat } from '../seats/seat.service.js';
@@ -34,10 +35,6 @@ export interface UnreadEvent {
 
 /** Sources of one agency that work at once. */
 const SOURCES_MAX = 200;
-const EVENTS_MAX = 50;
-/** Names of fields, or numbers of list entries. */
-const PATH = /^[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,7}$/;
-const TYPE = /^[A-Za-z][\w.:-]{0,99}$/;
 
 /** The addresses that an agency's tools send their events to. */
 export class InboundSourceService {
@@ -135,29 +132,8 @@ function checkSource({ name, tool, clientAccountId, seatId, mapping }: AddInboun
       ? null
       : refuse('INVALID', 'A GENERIC tool needs a mapping, and no other takes one.', 'mapping'),
     mapping ? checkMapping(mapping) : null,
-  );
-}
-
-function checkMapping(mapping: InboundMapping): Check {
-  const { events } = mapping;
-  const paths = ['typePath', 'personPath', 'idPath', 'occurredAtPath', 'seatPath'] as const;
-  const wrong = paths.find((name) => typeof mapping[name] === 'string' && !PATH.test(mapping[name]));
-  const types = new Set(events.map(({ type }) => type.toUpperCase()));
-  const isFine = events.length >= 1 && events.length <= EVENTS_MAX && types.size === events.length;
-  return firstRefusal(
-    wrong === undefined
-      ? null
-      : refuse(
-          'INVALID',
-          `${wrong} is names of fields with dots, such as lead.profile_url.`,
-          'mapping',
-          wrong,
-        ),
-    isFine && events.every(({ type }) => TYPE.test(type))
-      ? null
-      : refuse('INVALID', `events are 1 to ${EVENTS_MAX}, each of another type.`, 'mapping', 'events'),
-    events.some(({ action, engagement }) => action && engagement)
-      ? refuse('INVALID', 'An event is an action or an engagement, not both.', 'mapping', 'events')
+    mapping && isOfPeople(mapping) && !clientAccountId
+      ? refuse('INVALID', 'People are put on the list of a client account: say of which.', 'clientAccountId')
       : null,
   );
 }

@@ -1,9 +1,16 @@
 import type { EntityManager } from 'typeorm';
-import type { SourcedShape, ToolShape } from '../../imports/tool-shape.js';
-import { answered, did, IGNORED } from '../../imports/tool-shape.js';
+import type { Meaning, SourcedShape, ToolShape } from '../../imports/tool-shape.js';
+import { answered, did, IGNORED, isToBe } from '../../imports/tool-shape.js';
 import { TOOL_SHAPES } from '../../imports/tools/index.js';
 import type { Instant } from '../../quota/window.js';
-import type { Action, EngagementKind, InboundTool } from '../../quota/words.js';
+import type { ProspectText } from '../../outreach/prospect.js';
+import type {
+  Action,
+  EngagementKind,
+  InboundPersonChange,
+  InboundTool,
+  ProspectField,
+} from '../../quota/words.js';
 
 /** An address that a tool of the agency sends its events to. */
 export interface InboundSource {
@@ -23,19 +30,34 @@ export interface InboundSource {
 
 /** What stands where in the events of a tool, as the agency says it. */
 export interface InboundMapping {
-  readonly typePath: string;
+  /** Left out where a body is an event, or a list of them. */
+  readonly listPath?: string | null | undefined;
+  /** Left out where all events are of the one type that `events` has. */
+  readonly typePath?: string | null | undefined;
   readonly personPath: string;
   readonly idPath?: string | null | undefined;
   readonly occurredAtPath?: string | null | undefined;
   readonly seatPath?: string | null | undefined;
   readonly events: readonly MappedEvent[];
+  /** What an event says of a person who is to be on the list. */
+  readonly prospectFields?: readonly MappedField[] | null | undefined;
+  /** Tags that whoever is listed gets. */
+  readonly tags?: readonly string[] | null | undefined;
 }
 
-/** What a type of event means; with neither, it is known and counts for nothing. */
+/** Of a prospect's own fields one, or one of the list's own. */
+export interface MappedField {
+  readonly path: string;
+  readonly field?: ProspectField | null | undefined;
+  readonly customField?: string | null | undefined;
+}
+
+/** What a type of event means, one of the three; with none, it is known and counts for nothing. */
 export interface MappedEvent {
   readonly type: string;
   readonly action?: Action | null | undefined;
   readonly engagement?: EngagementKind | null | undefined;
+  readonly person?: InboundPersonChange | null | undefined;
 }
 
 export interface InboundSourceRow {
@@ -87,19 +109,33 @@ export function shapeOf({
   if (!mapping) throw new Error('A GENERIC tool has a mapping.');
   const path = (text: string | null | undefined): string[] => (text ? [text] : []);
   return {
-    type: [mapping.typePath],
+    ...(mapping.listPath && { list: mapping.listPath }),
+    ...(!mapping.typePath && mapping.events[0] && { typeOfAll: mapping.events[0].type }),
+    type: path(mapping.typePath),
     id: path(mapping.idPath),
     at: path(mapping.occurredAtPath),
     person: [mapping.personPath],
     senderId: path(mapping.seatPath),
     senderUrl: path(mapping.seatPath),
+    fields: (mapping.prospectFields ?? []).map(({ path: at, field, customField }) => {
+      return { path: at, field: field ? TEXT_OF[field] : (customField ?? ''), isCustom: !field };
+    }),
     events: Object.fromEntries(
-      mapping.events.map(({ type, action, engagement }) => {
-        const told = action ? did(action) : engagement ? answered(engagement) : IGNORED;
-        return [type.toUpperCase(), [{ means: told }]];
-      }),
+      mapping.events.map((event) => [event.type.toUpperCase(), [{ means: meaningOf(event) }]]),
     ),
   };
+}
+
+const TEXT_OF: Readonly<Record<ProspectField, ProspectText>> = {
+  ...({ FIRST_NAME: 'firstName', LAST_NAME: 'lastName', COMPANY: 'company' } as const),
+  ...({ COMPANY_DOMAIN: 'companyDomain', POSITION: 'position', INDUSTRY: 'industry' } as const),
+  ...({ LOCATION: 'location', NOTES: 'notes' } as const),
+};
+
+function meaningOf({ action, engagement, person }: MappedEvent): Meaning {
+  if (action) return did(action);
+  if (engagement) return answered(engagement);
+  return person ? isToBe(person) : IGNORED;
 }
 
 const TOOL_NAMES: Readonly<Record<InboundTool, string | null>> = {

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, Refusal } from '../../errors.js';
-import { readToolEvents, type ReadEvent, type ToolEvent } from '../../imports/tool-events.js';
+import { isListOfEvents, readToolEvents, type ReadEvent, type ToolEvent } from '../../imports/tool-events.js';
 import { raise } from '../../ledger/alerts/alerts.js';
 import { holdBook } from '../../ledger/books/lock.js';
 import { DAY, MINUTE, type Instant } from '../../quota/window.js';
@@ -13,6 +13,8 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import type { Reach, Viewer } from '../../tenancy/viewer.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import type { EngagementService } from '../decisions/engagement.service.js';
+import { isUnread, refusedAs, type Came, type Outcome } from './inbound-outcome.js';
+import type { InboundPeople } from './inbound.people.js';
 import {
   nameOfTool,
   shapeOf,
@@ -25,6 +27,7 @@ import {
 export interface InboundParts {
   readonly activities: ActivityService;
   readonly engagements: EngagementService;
+  readonly people: InboundPeople;
   readonly fingerprints: Fingerprints;
 }
 
@@ -35,9 +38,9 @@ export interface Received {
   /** Known, and of nothing that is counted. */
   readonly ignored: number;
   readonly unread: number;
+  /** Of several events what came of each, in their order. */
+  readonly outcomes?: readonly Came[];
 }
-
-type Outcome = 'COUNTED' | 'KNOWN' | 'IGNORED' | UnreadReason;
 
 /** Unread events of a source: the newest, for so long. */
 const UNREAD_MAX = 500;
@@ -72,21 +75,26 @@ export class InboundService {
 
   /** Throws BAD_USER_INPUT for too many events, and what the books throw when they can't be had: it is to be sent again. */
   async receive(source: InboundSource, body: Buffer): Promise<Received> {
-    const events = readToolEvents(body, shapeOf(source));
+    const shape = shapeOf(source);
+    const events = readToolEvents(body, shape);
     if (events === null) throw new Failure('BAD_USER_INPUT', 'Too many events at once.');
     const { at, seats } = await this.look(source, events);
+    const people = await this.parts.people.take(source, events);
     const outcomes = await Promise.all(
-      events.map(async (event, index) => this.count(source, event, { at, seatId: seats[index] ?? null })),
+      events.map(
+        async (event, index) =>
+          people.get(event) ?? this.count(source, event, { at, seatId: seats[index] ?? null }),
+      ),
     );
     const unread = events.flatMap((event, index) => {
-      const outcome = outcomes[index]!;
+      const { outcome } = outcomes[index]!;
       return isUnread(outcome) ? [{ event, why: outcome }] : [];
     });
     await this.put(source, unread, at);
-    const count = (outcome: Outcome): number => outcomes.filter((one) => one === outcome).length;
+    const count = (what: Outcome): number => outcomes.filter(({ outcome }) => outcome === what).length;
     return {
-      ...{ counted: count('COUNTED'), alreadyKnown: count('KNOWN'), ignored: count('IGNORED') },
-      unread: unread.length,
+      ...{ counted: count('COUNTED'), alreadyKnown: count('ALREADY_KNOWN'), ignored: count('IGNORED') },
+      ...{ unread: unread.length, ...(isListOfEvents(body, shape) && { outcomes }) },
     };
   }
 
@@ -105,17 +113,17 @@ export class InboundService {
     source: InboundSource,
     event: ToolEvent,
     { at, seatId }: { readonly at: Instant; readonly seatId: string | null },
-  ): Promise<Outcome> {
+  ): Promise<Came> {
     const { read } = event;
-    if (read.kind === 'IGNORED') return 'IGNORED';
-    if (read.kind === 'UNREADABLE') return read.why;
-    if (seatId === null) return 'SEAT_UNKNOWN';
+    if (read.kind === 'UNREADABLE') return { outcome: read.why };
+    if (read.kind !== 'READ') return { outcome: 'IGNORED' };
+    if (seatId === null) return { outcome: 'SEAT_UNKNOWN' };
     const viewer = viewerOf(source);
     const told = {
       ...{ seatId, occurredAt: read.at ?? at },
       idempotencyKey: `inbound:${source.id}:${this.fingerprintOf(source, event).toString('hex')}`,
     };
-    const outcome =
+    const answer =
       read.means.kind === 'ACTIVITY'
         ? await this.parts.activities.record(viewer, [
             {
@@ -127,10 +135,11 @@ export class InboundService {
             { ...told, kind: read.means.engagement, recipientProfileUrl: read.profileUrl },
           ]);
     // An event without a time that comes again is of another instant.
-    if (outcome instanceof Refusal) return outcome.code === 'IDEMPOTENCY_KEY_REUSED' ? 'KNOWN' : 'REFUSED';
-    const isKnown =
-      'recorded' in outcome ? outcome.recorded === 0 : outcome.results[0]?.alreadyKnown === true;
-    return isKnown ? 'KNOWN' : 'COUNTED';
+    if (answer instanceof Refusal) {
+      return answer.code === 'IDEMPOTENCY_KEY_REUSED' ? { outcome: 'ALREADY_KNOWN' } : refusedAs(answer);
+    }
+    const isKnown = 'recorded' in answer ? answer.recorded === 0 : answer.results[0]?.alreadyKnown === true;
+    return { outcome: isKnown ? 'ALREADY_KNOWN' : 'COUNTED' };
   }
 
   private fingerprintOf({ agencyId, id }: InboundSource, { key }: ToolEvent): Buffer {
@@ -162,10 +171,6 @@ export class InboundService {
       if (first) await forget(manager, source, at);
     });
   }
-}
-
-function isUnread(outcome: Outcome): outcome is UnreadReason {
-  return outcome !== 'COUNTED' && outcome !== 'KNOWN' && outcome !== 'IGNORED';
 }
 
 /** A source tells of what it was made for, and of nothing else. */
