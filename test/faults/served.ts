@@ -18,9 +18,15 @@ export class Served {
     return this.complaints.join('');
   }
 
-  static async start(dataDirectory: string): Promise<Served> {
+  static async start(dataDirectory: string, environment: NodeJS.ProcessEnv = {}): Promise<Served> {
+    const own = {
+      PATH: process.env['PATH'],
+      HEADROOM_DATA_DIR: dataDirectory,
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+    };
     const child = spawn(process.execPath, ['dist/src/main.js'], {
-      env: { PATH: process.env['PATH'], HEADROOM_DATA_DIR: dataDirectory, PORT: '0', LOG_LEVEL: 'silent' },
+      env: { ...own, ...environment },
       detached: true,
     });
     const complaints: string[] = [];
