@@ -1,4 +1,5 @@
 import { variantsOf, type BranchStep, type Step } from '../outreach/campaign/steps.js';
+import { counted } from '../quota/counted.js';
 import { windowInWords, type Window } from '../quota/window.js';
 import type { ApprovalView, SamplePerson } from '../services/campaigns/campaign.approval.view.js';
 import { escapeHtml, html } from './bare-page.js';
@@ -127,8 +128,8 @@ function wayInWords(next: string | null): string {
 }
 
 function durationInWords(minutes: number): string {
-  if (minutes % 1_440 === 0) return `${minutes / 1_440} days`;
-  return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`;
+  if (minutes % 1_440 === 0) return counted(minutes / 1_440, 'day');
+  return minutes % 60 === 0 ? counted(minutes / 60, 'hour') : counted(minutes, 'minute');
 }
 
 function inWords(word: string): string {

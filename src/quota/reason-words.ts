@@ -162,6 +162,12 @@ const DO_NOT_CONTACT_BY: Readonly<Record<string, string>> = {
 };
 
 /** A limit refuses, or binds next, or its recommended number is passed: its facts tell which. */
+/** `words` say besides how many, where there are any. */
+function takenWith(words: string, count: Facts[string], { counter, max }: Limit): string {
+  const besides = Number(count) === 0 ? '' : words.replace('*', String(count));
+  return `${besides}${max} ${counterInWords(counter, max)} ${verbOf(max)} taken.`;
+}
+
 function limitInWords(facts: Facts, limit: Limit | null): Words {
   if (!limit) throw new Error('LIMIT_REACHED is of a limit.');
   const counter = counterInWords(limit.counter, limit.max);
@@ -174,13 +180,13 @@ function limitInWords(facts: Facts, limit: Limit | null): Words {
   }
   if (facts['planned'] !== undefined) {
     return {
-      message: `With ${facts['planned']} planned, ${limit.max} ${counter} ${verbOf(limit.max)} taken.`,
+      message: takenWith('With * planned, ', facts['planned'], limit),
       remedy: 'Plan for longer, or plan fewer.',
     };
   }
   if (facts['remaining'] !== undefined) {
     return {
-      message: `After ${facts['remaining']} more, ${limit.max} ${counter} ${verbOf(limit.max)} taken.`,
+      message: takenWith('After * more, ', facts['remaining'], limit),
       remedy: 'Wait until the window gives room back.',
     };
   }

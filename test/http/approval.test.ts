@@ -49,6 +49,9 @@ describe('the page of an approval', () => {
     expect(html.match(/<li>First\d+ Last\d+, engineer, Company \d+<\/li>/g)).toHaveLength(20);
     expect(html).toContain('7 × connection request in a calendar day');
     expect(html).toContain('From 2026-12-01 until 2099-01-31');
+    expect(html).toContain('1 hour after the step before.');
+    expect(html).toContain('1 day after the step before.');
+    expect(html).toContain('If they accept within 14 days, “thank”; otherwise nothing more.');
     for (const { variants } of STEPS) if (variants) expect(html).toContain(variants[0]!.body);
     expect(html).toContain('&lt;b&gt;Spring&lt;/b&gt;');
     expect(html).not.toMatch(/<script|javascript:|src=|\son\w+=|<b>/i);

@@ -44,6 +44,11 @@ describe('LIMIT_REACHED', () => {
 
   it('tells what binds next, and what passes the recommended number', () => {
     expect(tell({ remaining: 3 })).toBe('After 3 more, 15 direct messages in 10 minutes are taken.');
+    expect(tell({ planned: 3 })).toBe('With 3 planned, 15 direct messages in 10 minutes are taken.');
+    // Nothing more goes, with nothing besides.
+    for (const facts of [{ remaining: 0 }, { planned: 0 }]) {
+      expect(tell(facts)).toBe('15 direct messages in 10 minutes are taken.');
+    }
     const over = { ...limit, recommended: 10 };
     expect(reasonInWords({ code: 'LIMIT_REACHED', facts: { after: 11 }, limit: over }).message).toBe(
       '11 direct messages in 10 minutes are over the recommended 10.',

@@ -273,6 +273,10 @@ describe('the work queue', () => {
     const first = await queue.claim(touch.id, 0, 'mine');
     const again = await queue.claim(touch.id, 0, 'mine');
     expect(again).toEqual(first);
-    expect((await queue.claim(touch.id, 0, 'another')).userErrors[0].code).toBe('WRONG_STATE');
+    const [another] = (await queue.claim(touch.id, 0, 'another')).userErrors;
+    expect(another).toEqual({
+      code: 'WRONG_STATE',
+      message: expect.stringMatching(/^You have it until .+, by another idempotencyKey/),
+    });
   });
 });

@@ -147,6 +147,8 @@ export class WeekStage {
     });
     expect(approved.status).toBe(303);
     await this.do('Launch', { campaign: this.autumn });
+    // Before there is another campaign.
+    await this.ask('Next', { seat: this.seats.navigator }, this.operators[0]);
     await this.launchWinter();
   }
 

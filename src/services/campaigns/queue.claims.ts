@@ -184,7 +184,9 @@ function refuseState(
   if (state !== 'DUE' && state !== 'CLAIMED') return wrong(`The touch is ${state.toLowerCase()}.`);
   if (isClaimed(touch, at)) {
     if (claimedBy === viewer.actor && claimKey === key) return null;
-    return wrong(`Somebody has it until ${new Date(claimedUntil!).toISOString()}.`);
+    const until = new Date(claimedUntil!).toISOString();
+    if (claimedBy !== viewer.actor) return wrong(`Somebody has it until ${until}.`);
+    return wrong(`You have it until ${until}, by another idempotencyKey: ask again with that one.`);
   }
   if (person.campaignStatus === 'DRAFT') return wrong('The campaign has not been launched.');
   if (isAhead(person, at)) return wrong('The first day of the campaign has not begun.');
