@@ -30,10 +30,13 @@ export interface Operation {
 /** What asks the database by itself, whatever it answers: a field of the operation, the size of a list. */
 const COST_OF_ASKING = 100;
 const SIZE_OF_LIST = 'totalCount';
-/** What is worked out for each object by itself: the statements of all checks of a launch, and the plays of up to 1,500 touches. */
+/**
+ * What is worked out for each object by itself: all checks of a launch, and the plays of up to 1,500 touches. A full page of it is
+ * dear, and may be asked for still.
+ */
 const COST_OF_FIELD: Readonly<Record<string, number>> = {
-  'Campaign.problems': 1_000,
-  'Campaign.forecast': 20_000,
+  'Campaign.problems': COST_OF_ASKING,
+  'Campaign.forecast': 4 * COST_OF_ASKING,
 };
 /** Of a list that is no page: usage, reasons, the seats of a campaign. */
 const ROWS_ASSUMED = 10;

@@ -161,6 +161,8 @@ function showCompared(
   });
 }
 
+const NOT_ALL_SENT = 'Not enough yet: not all of them were sent.';
+
 function showVariants({ measure, variants, leaders }: StepCompared): VariantComparison {
   const shown = variants.map(({ variant, ...rate }) => fill(VariantRate, { variant, rate: showRate(rate) }));
   const none = { best: null, confidence: 0, more: null, message: 'There are no two texts to compare.' };
@@ -170,6 +172,6 @@ function showVariants({ measure, variants, leaders }: StepCompared): VariantComp
   return fill(VariantComparison, {
     ...{ measure, variants: shown, best: isTold ? leader.variant : null },
     ...{ confidence: comparison.confidence, more: isTold ? null : comparison.more },
-    message: comparisonInWords(comparison, leader.variant, next.variant),
+    message: next.of === 0 ? NOT_ALL_SENT : comparisonInWords(comparison, leader.variant, next.variant),
   });
 }

@@ -86,8 +86,11 @@ it('says which text of a step is better, as soon as that is sure, and about how 
   const message = 'There are no two texts to compare.';
   expect(await compare()).toEqual({ ...none, variants: [of('a', 0, 0)], message });
 
+  await write('b', 1, 1);
+  const one = { ...none, variants: [of('a', 0, 0), of('b', 1, 1)] };
+  expect(await compare()).toEqual({ ...one, message: 'Not enough yet: not all of them were sent.' });
   await write('a', 4, 1);
-  await write('b', 4, 3);
+  await write('b', 3, 2);
   const few = await compare();
   expect(few).toMatchObject({ measure, best: null, variants: [of('a', 4, 1), of('b', 4, 3)] });
   expect(few.confidence).toBeCloseTo(0.8427, 4);
