@@ -95,12 +95,14 @@ export function responsesSince({ reach }: ResponseTerms, at: Instant): Instant {
 
 /** Since when the rate has been as low as it is, of InMails since `responsesSince()`. */
 export function lowSince(inMails: readonly SentInMail[], terms: ResponseTerms, at: Instant): Instant {
+  const earliest = at - terms.reach + 1;
   const changes = inMails
     .flatMap(({ sentAt, answeredAt }) => [sentAt, sentAt + terms.reach, answeredAt ?? sentAt])
-    .filter((change) => change > at - terms.reach && change <= at)
+    .filter((change) => change > earliest && change <= at)
     .toSorted((one, other) => other - one);
   let since = at;
-  for (const change of new Set(changes)) {
+  // At the earliest it may have been low already, by what was sent before and has left since.
+  for (const change of new Set([...changes, earliest])) {
     if (!isResponseLow(responsesAt(inMails, terms, change), terms)) return since;
     since = change;
   }

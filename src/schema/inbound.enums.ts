@@ -1,4 +1,4 @@
-import * as words from '../quota/words.js';
+import * as words from '../quota/inbound-words.js';
 import { enumOf } from './enums.js';
 
 /** The enums of what tools tell, made as all others are. */

@@ -1,13 +1,7 @@
 import 'reflect-metadata';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type {
-  Action,
-  EngagementKind,
-  InboundPersonChange,
-  InboundTool,
-  ProspectField,
-  UnreadReason,
-} from '../quota/words.js';
+import type { Action, EngagementKind } from '../quota/words.js';
+import type { InboundPersonChange, InboundTool, ProspectField, UnreadReason } from '../quota/inbound-words.js';
 import { connectionOf, PageArgs } from './connection.js';
 import { EngagementKindEnum } from './engagement.schema.js';
 import { ActionEnum } from './enums.js';

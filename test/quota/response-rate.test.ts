@@ -77,6 +77,9 @@ describe('the response rate of InMails', () => {
     expect(lowSince(all, TERMS, NOW)).toBe(NOW - DAY);
     expect(lowSince(inMails(NOW - 3 * DAY, 100), TERMS, NOW)).toBe(NOW - 3 * DAY);
     expect(lowSince([], TERMS, NOW)).toBe(NOW);
+    // Those of twenty days ago left it when those of six came: it was low all the time, as far back as it is looked for.
+    const inTurns = [...inMails(NOW - 20 * DAY, 100), ...inMails(NOW - 6 * DAY, 100)];
+    expect(lowSince(inTurns, TERMS, NOW)).toBe(NOW - 14 * DAY + 1);
   });
 
   it('has been low at each instant since, and was not before, as plain counting says', () => {

@@ -28,7 +28,8 @@ export const FATES: Readonly<Record<SeatName, Readonly<Record<string, readonly F
       // On Saturday, in the last hours in which the campaign waits for them.
       ...['PERSON_GONE' as const, accepted(2.9 * DAY), accepted(26 * HOUR), null, accepted(20 * HOUR)],
     ],
-    thank: [replied(2 * HOUR), null, null, 'SKIPPED', replied(70 * HOUR)],
+    // The third answers half an hour before the next message would go out.
+    thank: [replied(2 * HOUR), null, replied(47.5 * HOUR), 'SKIPPED', replied(70 * HOUR)],
     more: [replied(HOUR), null, optedOut(30)],
     mail: [
       ...[{ kind: 'INMAIL_ACCEPTED', after: HOUR }, { kind: 'INMAIL_DECLINED', after: 2 * HOUR }, null],

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../errors.js';
-import type { UnreadReason } from '../../quota/words.js';
+import type { UnreadReason } from '../../quota/inbound-words.js';
 
 /** What came of an event of a tool. */
 export type Outcome = 'COUNTED' | 'ALREADY_KNOWN' | 'IGNORED' | UnreadReason;

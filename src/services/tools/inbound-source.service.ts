@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
-import type { InboundTool, UnreadReason } from '../../quota/words.js';
+import type { InboundTool, UnreadReason } from '../../quota/inbound-words.js';
 import { inAgency } from '../../tenancy/door.js';
 import { mintToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';

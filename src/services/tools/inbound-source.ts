@@ -4,13 +4,8 @@ import { answered, did, IGNORED, isToBe } from '../../imports/tool-shape.js';
 import { TOOL_SHAPES } from '../../imports/tools/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { ProspectText } from '../../outreach/prospect.js';
-import type {
-  Action,
-  EngagementKind,
-  InboundPersonChange,
-  InboundTool,
-  ProspectField,
-} from '../../quota/words.js';
+import type { Action, EngagementKind } from '../../quota/words.js';
+import type { InboundPersonChange, InboundTool, ProspectField } from '../../quota/inbound-words.js';
 
 /** An address that a tool of the agency sends its events to. */
 export interface InboundSource {

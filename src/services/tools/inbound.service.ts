@@ -4,7 +4,7 @@ import { isListOfEvents, readToolEvents, type ReadEvent, type ToolEvent } from '
 import { raise } from '../../ledger/alerts/alerts.js';
 import { holdBook } from '../../ledger/books/lock.js';
 import { DAY, MINUTE, type Instant } from '../../quota/window.js';
-import type { UnreadReason } from '../../quota/words.js';
+import type { UnreadReason } from '../../quota/inbound-words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';

@@ -73,7 +73,7 @@ class Stalled {
     const createQueryRunner = () => {
       const runner = dataSource.createQueryRunner();
       const { manager } = runner;
-      const query = manager.query.bind(manager) as EntityManager['query'];
+      const query: EntityManager['query'] = manager.query.bind(manager);
       const stalling = async (sql: string, values?: unknown[]): Promise<unknown> => {
         const answer = await query(sql, values);
         if (this.isFirst && sql.includes('see_clock')) {

@@ -198,7 +198,7 @@ it('the campaign that took them in first has them, is not refused by itself, and
   const { owner } = agency;
   const profileUrl = `https://www.linkedin.com/in/${randomUUID()}`;
   const launched = [];
-  for (const timeZone of ['UTC', 'Asia/Kolkata']) {
+  for (const timeZone of ['UTC', 'Europe/Lisbon']) {
     const { seatId, clientAccountId } = await pooling(timeZone);
     const prospect = { profileUrl, firstName: 'First', lastName: 'Last', company: 'Company' };
     done(await services.prospects.addProspects(owner, { clientAccountId, prospects: [prospect] }));

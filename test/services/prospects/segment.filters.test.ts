@@ -266,13 +266,8 @@ it('means exactly those whom plain looking finds, and counts them', async () => 
   let found = 0;
   await fc.assert(
     fc.asyncProperty(filters, async (filter) => {
-      const search = {
-        clientAccountId: agency.clientAccount.id,
-        search: null,
-        tags: [],
-        filter,
-        segmentId: null,
-      };
+      const ofList = { clientAccountId: agency.clientAccount.id, search: null, tags: [], segmentId: null };
+      const search = { ...ofList, filter };
       const page = await prospects.prospects(agency.owner, search, { rows: 100, after: null });
       const expected = [...people].filter(([, person]) => isMeant(filter, person, now)).map(([id]) => id);
       expect(page.rows.map(({ node }) => node.id).toSorted()).toEqual(expected.toSorted());
