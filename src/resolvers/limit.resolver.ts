@@ -5,7 +5,14 @@ import { payload } from '../schema/payload.js';
 import type { LimitService } from '../services/agency/limit.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
-import { limitOf, scopeOf, settableScopeOf, showLimitInZone, showPlanLimit, showSetLimit } from './limit.show.js';
+import {
+  limitOf,
+  scopeOf,
+  settableScopeOf,
+  showLimitInZone,
+  showPlanLimit,
+  showSetLimit,
+} from './limit.show.js';
 import { shown } from './show.js';
 
 @Resolver(() => Limit)

@@ -1,7 +1,12 @@
 import 'reflect-metadata';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Action, EngagementKind } from '../quota/words.js';
-import type { InboundPersonChange, InboundTool, ProspectField, UnreadReason } from '../quota/inbound-words.js';
+import type {
+  InboundPersonChange,
+  InboundTool,
+  ProspectField,
+  UnreadReason,
+} from '../quota/inbound-words.js';
 import { connectionOf, PageArgs } from './connection.js';
 import { EngagementKindEnum } from './engagement.schema.js';
 import { ActionEnum } from './enums.js';

@@ -61,7 +61,14 @@ export class ContactsOfPass {
       endsAt,
       isOthers: isOthers(one),
     }));
-    return (policy) => ({ contacts, holds, queue, isReply, zones: zones.agency, ...collisionNumbers(policy) });
+    return (policy) => ({
+      contacts,
+      holds,
+      queue,
+      isReply,
+      zones: zones.agency,
+      ...collisionNumbers(policy),
+    });
   }
 
   private isPooled(seatId: string, clientAccountId: string): boolean {
