@@ -1,9 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { HolderService } from '../services/seats/holder.service.js';
-import { sendPage } from './bare-page.js';
-import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { laterPage, noLinkPage, stopPage, stoppedPage } from './holder.page.js';
-import { logRequestError } from './log.js';
+import { serveLinkedPage } from './linked-page.js';
 
 /** Where the page of a seat's holder is; the token of the link follows. */
 export const HOLDER_PATH = '/holder/';
@@ -14,40 +12,18 @@ export interface HolderOptions {
   readonly holders: Pick<HolderService, 'look' | 'stop'>;
 }
 
-interface OfLink {
-  readonly Params: { readonly token: string };
-}
-
-/**
- * A fastify plugin: the page on which the holder of a LinkedIn account stops its seat, by a link and without sign-in. To
- * open it changes nothing, whoever follows links ahead of a person; its button does. It works without scripts, and has none.
- */
+/** A fastify plugin: the page on which the holder of a LinkedIn account stops its seat, by a link and without sign-in. */
 export async function holder(server: FastifyInstance, { holders }: HolderOptions): Promise<void> {
-  server.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
-    (_request, _body, parsed) => parsed(null),
-  );
-  server.setErrorHandler((error, request, reply) => tellFailure(error, request, reply));
-  server.get<OfLink>(`${HOLDER_PATH}:token`, async ({ params }, reply) => {
-    const view = await holders.look(params.token);
-    if (!view) return sendPage(reply.code(404), noLinkPage());
-    return sendPage(reply, view.withdrewAt === null ? stopPage(view) : stoppedPage(view, view.withdrewAt));
+  serveLinkedPage(server, {
+    path: HOLDER_PATH,
+    formBytesMax: FORM_BYTES_MAX,
+    look: async (token) => {
+      const view = await holders.look(token);
+      if (!view) return null;
+      return view.withdrewAt === null ? stopPage(view) : stoppedPage(view, view.withdrewAt);
+    },
+    answer: async (token) => ((await holders.stop(token)) ? 'DONE' : null),
+    noLink: noLinkPage,
+    later: laterPage,
   });
-  server.post<OfLink>(`${HOLDER_PATH}:token`, async ({ params }, reply) => {
-    const view = await holders.stop(params.token);
-    if (!view) return sendPage(reply.code(404), noLinkPage());
-    // To look at it again, by reloading the page, asks for nothing a second time.
-    return reply.redirect(`${HOLDER_PATH}${params.token}`, 303);
-  });
-}
-
-/** Whoever has a page before them is told on a page. */
-function tellFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  logRequestError(request, error);
-  const { failure, status } = failureOfRequest(error);
-  if (failure.retryAfterMs !== undefined) {
-    void reply.header('retry-after', retryAfterSeconds(failure.retryAfterMs));
-  }
-  return sendPage(reply.code(status), laterPage());
 }

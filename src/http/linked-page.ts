@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sendPage } from './bare-page.js';
+import { failureOfRequest, retryAfterSeconds } from './failures.js';
+import { logRequestError } from './log.js';
+
+/** A page for whoever has a link, without sign-in. Pages are HTML. */
+export interface LinkedPage {
+  /** Where it is; the token of the link follows. */
+  readonly path: string;
+  readonly formBytesMax: number;
+  /** Null where the link leads nowhere. */
+  readonly look: (token: string) => Promise<string | null>;
+  /** Does what a button says. */
+  readonly answer: (token: string, form: URLSearchParams) => Promise<Answered>;
+  readonly noLink: () => string;
+  /** Something is in the way just now. */
+  readonly later: () => string;
+}
+
+/** Done; or refused, with the page that says why; or null where the link leads nowhere. */
+export type Answered = 'DONE' | { readonly refused: string } | null;
+
+interface OfLink {
+  readonly Params: { readonly token: string };
+}
+
+/** To open the page changes nothing, whoever follows links ahead of a person; its buttons do. It works without scripts, and has none. */
+export function serveLinkedPage(server: FastifyInstance, page: LinkedPage): void {
+  const noLink = (reply: FastifyReply): FastifyReply => sendPage(reply.code(404), page.noLink());
+  server.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: page.formBytesMax },
+    (_request, body, parsed) => parsed(null, new URLSearchParams(String(body))),
+  );
+  server.setErrorHandler((error, request, reply) => tellFailure(page, error, request, reply));
+  server.get<OfLink>(`${page.path}:token`, async ({ params }, reply) => {
+    const shown = await page.look(params.token);
+    return shown === null ? noLink(reply) : sendPage(reply, shown);
+  });
+  server.post<OfLink>(`${page.path}:token`, async ({ params, body }, reply) => {
+    const form = body instanceof URLSearchParams ? body : new URLSearchParams();
+    const answered = await page.answer(params.token, form);
+    if (answered === null) return noLink(reply);
+    if (answered !== 'DONE') return sendPage(reply.code(409), answered.refused);
+    // To look at it again, by reloading the page, answers nothing a second time.
+    return reply.redirect(`${page.path}${params.token}`, 303);
+  });
+}
+
+/** Whoever has a page before them is told on a page. */
+function tellFailure(
+  { later }: LinkedPage,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  logRequestError(request, error);
+  const { failure, status } = failureOfRequest(error);
+  if (failure.retryAfterMs !== undefined) {
+    void reply.header('retry-after', retryAfterSeconds(failure.retryAfterMs));
+  }
+  return sendPage(reply.code(status), later());
+}
