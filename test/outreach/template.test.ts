@@ -70,8 +70,8 @@ describe('a template', () => {
     ['one by values', '{% for i in (a..b) %}{% endfor %}', { a: '9007199254740992', b: '9007199254740994' }],
     [
       'hundreds of questions of which each takes long',
-      `{% if ${Array.from({ length: 500 }, () => 'a contains b').join(' or ')} %}x{% endif %}`,
-      { a: 'a'.repeat(10_000), b: `b${'a'.repeat(4_999)}` },
+      `{% assign b = a | split: "" %}{% if ${Array.from({ length: 500 }, () => 'b contains c').join(' or ')} %}x{% endif %}`,
+      { a: 'a'.repeat(10_000), c: 'x' },
     ],
     // It is over between two parts of it, which the library tells in another way than within one.
     [
