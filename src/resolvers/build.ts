@@ -239,6 +239,8 @@ export async function buildApiSchema(resolvers: readonly object[] = []): Promise
     container: { get: (resolverClass: object) => byClass.get(resolverClass) },
     // Services say what is wrong with an input, as userErrors.
     validate: false,
+    // By asking all of it about itself, which takes as long as to build it. Apollo checks it as well before it serves.
+    skipCheck: true,
     pubSub: NO_PUB_SUB,
   });
   beginEachMutationAnew(schema);
