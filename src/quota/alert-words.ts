@@ -85,8 +85,10 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     `Version ${version} of the policy has numbers that nobody has checked for ${counted(days, 'day')}.`,
   SEAT_ALLOWANCE_REACHED: ({ allowance }) =>
     `${Number(allowance) === 1 ? 'The one seat' : `All ${allowance} seats`} of the client account’s plan ${verbOf(allowance)} taken.`,
-  WEBHOOK_FAILING: ({ tries, hours }) =>
-    `A webhook did not take what it was sent: ${counted(tries, 'try', 'tries')} in ${counted(hours, 'hour')}. What was given up can be sent again by replayWebhook.`,
+  WEBHOOK_FAILING: ({ tries, hours, answer }) =>
+    answer === 'GONE'
+      ? 'A webhook answered that it is gone (410), so it is paused. What waits is sent once updateWebhook sets it ACTIVE again.'
+      : `A webhook did not take what it was sent: ${counted(tries, 'try', 'tries')} in ${counted(hours, 'hour')}. What was given up can be sent again by replayWebhook.`,
   CLOCK_BEHIND: ({ behindMs }) =>
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
   EVENTS_UNREAD: ({ why }) =>

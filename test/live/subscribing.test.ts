@@ -8,6 +8,28 @@ import { raiseAlerts } from './alerts.support.js';
 
 const PAGE = readFileSync('docs/subscribing.md', 'utf8');
 
+/** One that gives its variables as they were, loses its connection behind the second alert, and may be told nothing twice. */
+const OTHER_CLIENT = `
+  ${example('js resuming')}
+  const told = new Set();
+  const query = \`subscription ($since: String) {
+    alertRaised(since: $since) { ... on AlertRaised { cursor alert { sequence } } }
+  }\`;
+  resuming(client).subscribe({ query, variables: Object.freeze({ since: HEADROOM_SINCE }) }, {
+    next({ data }) {
+      const { sequence } = data.alertRaised.alert;
+      if (told.has(sequence)) {
+        console.error('It came twice.');
+        process.exit(1);
+      }
+      console.log('told ' + told.add(sequence).size);
+      if (told.size === 2) client.terminate();
+    },
+    error: (error) => console.error(error),
+    complete: () => undefined,
+  });
+`;
+
 let api: Api;
 let agency: SeededAgency;
 let since: string;
@@ -70,6 +92,11 @@ it('the query is one of the schema', () => {
 
 it('the example for Node tells what was missed and what comes', () =>
   said(process.execPath, ['--input-type=module', '--eval', example('js node')], /^SEAT_IDLE: /gm, 3));
+
+it('the example for other clients comes back with the last cursor, though the variables are not its own', () => {
+  const [client] = example('js node').split('const variables =');
+  return said(process.execPath, ['--input-type=module', '--eval', `${client}${OTHER_CLIENT}`], /^told /gm, 3);
+});
 
 it('the example for curl tells the same', () => said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 3));
 

@@ -248,9 +248,15 @@ describe('what does not arrive', () => {
 
   it('because it is gone for good (410) pauses the endpoint, and an alert says so', async () => {
     const { agency, receiver, webhook } = await desk();
+    const watching = await stage.receiver();
+    await stage.add(agency, { url: watching.url, alertKinds: ['WEBHOOK_FAILING'] });
     receiver.answers = [410];
     await stage.raiseMany(agency, 2);
     await stage.deliver();
+    await stage.deliver();
+    expect(watching.received.map(({ json }) => json.data.alert.message)).toEqual([
+      'A webhook answered that it is gone (410), so it is paused. What waits is sent once updateWebhook sets it ACTIVE again.',
+    ]);
     const found = await stage.wired.webhooks.byIds(agency.owner, [webhook.id]);
     expect(found.get(webhook.id)?.status).toBe('PAUSED');
     expect(receiver.received).toHaveLength(1);

@@ -66,7 +66,8 @@ async function fail(
     ],
   );
   if (!isTold || failingTold) return;
-  const facts = { webhookId, tries: failures + 1, hours: Math.floor((at - since) / HOUR) };
+  const hours = Math.floor((at - since) / HOUR);
+  const facts = { webhookId, tries: failures + 1, hours, ...(isGone ? { answer: 'GONE' } : {}) };
   await raise(manager, agencyId, [{ kind: 'WEBHOOK_FAILING', facts, at }]);
 }
 
