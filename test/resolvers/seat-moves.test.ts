@@ -225,6 +225,12 @@ describe('the allowance of a plan', () => {
     expect(await desk.refused('moveSeat', { seatId: second, clientAccountId: desk.other })).toEqual([
       'SEAT_ALLOWANCE_REACHED input.clientAccountId',
     ]);
+    // No room that is made would let a removed one move: that it is removed is told first.
+    await desk.change('removeSeat', { seatId: second });
+    expect(await desk.refused('moveSeat', { seatId: second, clientAccountId: desk.other })).toEqual([
+      'WRONG_STATE input.seatId',
+    ]);
+    await desk.change('restoreSeat', { seatId: second });
     await desk.change('removeSeat');
     expect(await desk.ask(ALLOWANCE)).toMatchObject({ new: taken(0, 1) });
     await desk.change('moveSeat', { seatId: second, clientAccountId: desk.other });
