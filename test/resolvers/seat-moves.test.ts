@@ -205,7 +205,7 @@ describe('the allowance of a plan', () => {
   const ALLOWANCE = `query ($client: ID!, $other: ID!) { old: clientAccount(id: $client) { seatAllowance seatsTaken seatsFree }
     new: clientAccount(id: $other) { seatAllowance seatsTaken seatsFree }
     alerts(clientAccountId: $other, kinds: [SEAT_ALLOWANCE_REACHED]) { nodes { kind message } } }`;
-  const taken = (seatsTaken: number, seatsFree: number): object => ({ seatAllowance: 1, seatsTaken, seatsFree });
+  const taken = (seatsTaken: number, seatsFree: number) => ({ seatAllowance: 1, seatsTaken, seatsFree });
 
   beforeEach(async () => {
     desk = await SeatDesk.open(api, { plan: { seatAllowance: 1 } });
