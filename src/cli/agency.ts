@@ -18,7 +18,10 @@ export function agency(): Command {
       'Makes an agency, its owner’s key and an invitation for its owner. Both are shown this once.',
     )
     .requiredOption('--name <name>', 'what it is called')
-    .option('--owner-email <address>', 'whom the key is for: it is named so; and who is invited to sign in')
+    .option(
+      '--owner-email <address>',
+      'whom the key is for: it is named so; and who is invited to sign in. Without it nobody is: the key can, with inviteMember',
+    )
     .option('--time-zone <zone>', 'its IANA time zone', 'UTC')
     .option('--json', 'answer as JSON')
     .action(

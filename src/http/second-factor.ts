@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { SecondFactorService } from '../services/people/second-factor.service.js';
-import { unauthenticated } from '../tenancy/authenticate.js';
+import { unfinished } from '../tenancy/authenticate.js';
 import { shown, sessionOf, type SignInOptions } from './sign-in.js';
 import { body, refusedOr } from './sign-in.shapes.js';
 
@@ -20,12 +20,12 @@ export async function secondFactor(server: FastifyInstance, options: SecondFacto
   });
   server.post('/auth/second-factor', async (request, reply) => {
     const session = await sessionOf(request, cookie, authenticator);
-    if (session.stage === 'SECOND_FACTOR') throw unauthenticated();
+    if (session.stage === 'SECOND_FACTOR') throw unfinished(session.stage);
     return refusedOr(reply, await secondFactors.enrol(session), (enrolment) => enrolment);
   });
   server.post('/auth/second-factor/confirm', body('code'), async (request, reply) => {
     const before = await sessionOf(request, cookie, authenticator);
-    if (before.stage === 'SECOND_FACTOR') throw unauthenticated();
+    if (before.stage === 'SECOND_FACTOR') throw unfinished(before.stage);
     const { code } = request.body as { code: string };
     const { session, recoveryCodes } = await secondFactors.confirm(before, code);
     cookie.set(reply, session.token);

@@ -21,6 +21,9 @@ export function body(...fields: readonly string[]) {
   };
 }
 
+/** What is wrong with the request is 400, what is wrong with the moment 409. */
+const STATUS_OF_WRONG_STATE = 409;
+
 /** A refusal as HTTP has it; what was done otherwise. */
 export function refusedOr<T>(
   reply: FastifyReply,
@@ -29,5 +32,6 @@ export function refusedOr<T>(
 ): unknown {
   if (!(outcome instanceof Refusal)) return done(outcome);
   const { code, message, field } = outcome;
-  return reply.code(400).send({ error: code, message, field: field?.at(-1) ?? null });
+  const status = code === 'WRONG_STATE' ? STATUS_OF_WRONG_STATE : 400;
+  return reply.code(status).send({ error: code, message, field: field?.at(-1) ?? null });
 }

@@ -4,7 +4,8 @@ import type { InvitationService } from '../services/people/invitation.service.js
 import type { PasswordService } from '../services/people/password.service.js';
 import type { SignedIn } from '../services/people/sign-in.js';
 import type { SignInService } from '../services/people/sign-in.service.js';
-import { unauthenticated, type Authenticator } from '../tenancy/authenticate.js';
+import { unfinished, type Authenticator } from '../tenancy/authenticate.js';
+import { Failure } from '../errors.js';
 import type { ShownSession } from '../tenancy/session-rows.js';
 import type { SessionCookie } from './cookies.js';
 import { body, refusedOr } from './sign-in.shapes.js';
@@ -138,7 +139,7 @@ export async function sessionOf(
   authenticator: Authenticator,
 ): Promise<ShownSession> {
   const session = await authenticator.sessionOf(cookie.of(request));
-  if (!session) throw unauthenticated();
+  if (!session) throw new Failure('UNAUTHENTICATED', 'Nobody is signed in: POST /auth/session does it.');
   return session;
 }
 
@@ -149,6 +150,6 @@ async function signedIn(
   authenticator: Authenticator,
 ): Promise<ShownSession> {
   const session = await sessionOf(request, cookie, authenticator);
-  if (session.stage !== 'SIGNED_IN') throw unauthenticated();
+  if (session.stage !== 'SIGNED_IN') throw unfinished(session.stage);
   return session;
 }

@@ -6,7 +6,7 @@ import { type IdKind, toId } from '../schema/ids.js';
 import { instantOf } from '../tenancy/uuid.js';
 import { actorId } from './ids.js';
 
-/** From the audit log's rows to the schema: ids as the API has them, wherever they stand. */
+/** From the audit log's rows to the schema: ids and instants as the API has them, wherever they stand. */
 
 const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   AGENCY: 'agency',
@@ -33,12 +33,17 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
 const ID_KIND_OF_FIELD: Readonly<Record<string, IdKind>> = {
   planId: 'plan',
   clientAccountId: 'client',
+  clientAccountIds: 'client',
+  campaignIds: 'campaign',
   seatId: 'seat',
   seatIds: 'seat',
   memberIds: 'member',
   restrictionId: 'restriction',
   replacedBy: 'key',
 };
+
+/** Fields that hold instants: milliseconds in the row, an instant in the API. */
+const INSTANT_FIELD = /(?:At|Until|From|^until|^from)$/;
 
 interface Changed {
   readonly old: unknown;
@@ -65,7 +70,7 @@ function showChange(field: string, changed: Changed, fields: Readonly<Record<str
   const scope = fields['scopeKind'];
   const shown = (value: unknown, scopeKind: unknown): string | null => {
     const kind = field === 'scopeId' ? ID_KIND_OF[scopeKind as SubjectKind] : ID_KIND_OF_FIELD[field];
-    const told = kind ? withIds(kind, value) : value;
+    const told = kind ? withIds(kind, value) : withInstant(field, value);
     return told === null ? null : JSON.stringify(told);
   };
   return fill(AuditChange, {
@@ -78,6 +83,10 @@ function showChange(field: string, changed: Changed, fields: Readonly<Record<str
 function withIds(kind: IdKind, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((one) => withIds(kind, one));
   return typeof value === 'string' ? toId(kind, value) : value;
+}
+
+function withInstant(field: string, value: unknown): unknown {
+  return typeof value === 'number' && INSTANT_FIELD.test(field) ? new Date(value).toISOString() : value;
 }
 
 function originOf(actor: string): AuditOrigin {

@@ -73,8 +73,8 @@ export class Authenticator {
 
   /**
    * Whose key an `Authorization: Bearer hr_live_…` header holds; without one, whose session a cookie does. Throws
-   * UNAUTHENTICATED, with one message for what is missing, malformed, unknown, ended or expired, and for a session that
-   * still waits for its second factor; THROTTLED when too many are waiting.
+   * UNAUTHENTICATED, with one message for what is missing, malformed, unknown, ended or expired, and with another for a
+   * session that still waits for its second factor; THROTTLED when too many are waiting.
    */
   authenticate(authorizationHeader: string | undefined, sessionToken?: string): Promise<Viewer> {
     return this.find(authorizationHeader, sessionToken, true);
@@ -112,7 +112,8 @@ export class Authenticator {
 
   private async memberSignedIn(sessionToken: string, isUse: boolean): Promise<Viewer | null> {
     const session = await this.sessionOf(sessionToken, isUse);
-    return session?.stage === 'SIGNED_IN' ? session.viewer : null;
+    if (session && session.stage !== 'SIGNED_IN') throw unfinished(session.stage);
+    return session?.viewer ?? null;
   }
 
   private async viewerOfKey(header: string | undefined): Promise<Viewer | null> {
@@ -154,6 +155,18 @@ export function unauthenticated(): Failure {
     'UNAUTHENTICATED',
     'A valid API key is needed, as the header `Authorization: Bearer hr_live_…`, or a session of the console.',
   );
+}
+
+type Unfinished = Exclude<ShownSession['stage'], 'SIGNED_IN'>;
+
+const STILL_TO_DO: Readonly<Record<Unfinished, string>> = {
+  SECOND_FACTOR: 'The second factor is still asked for: send a code to POST /auth/session/second-factor.',
+  ENROL: 'The agency demands a second factor: set one up with POST /auth/second-factor.',
+};
+
+/** Of a session that its password alone was shown for: whoever has its token is told what it waits for. */
+export function unfinished(stage: Unfinished): Failure {
+  return new Failure('UNAUTHENTICATED', STILL_TO_DO[stage]);
 }
 
 function readHeader(header: string | undefined): ParsedKey | null {

@@ -109,3 +109,35 @@ it('is demanded of everybody where the agency says so: whoever has none can set 
   expect((await askAs(api, confirmed, WHO)).status).toBe(401);
   expect((await signIn(api, person.email)).body.stage).toBe('ENROL');
 });
+
+it('forgets the slips of setting it up, once it was', async () => {
+  const { body } = await send('second-factor', person.cookie);
+  for (let slips = 0; slips < 4; slips += 1) {
+    expect((await send('second-factor/confirm', person.cookie, { code: 'abc' })).status).toBe(401);
+  }
+  const code = await generate({ secret: body.secret });
+  const { status, body: confirmed } = await send('second-factor/confirm', person.cookie, { code });
+  expect(status).toBe(200);
+  const half = await signIn(api, person.email);
+  expect((await send('session/second-factor', half.cookie, { code: '000000' })).status).toBe(401);
+  const [recoveryCode] = confirmed.recoveryCodes;
+  expect((await send('session/second-factor', half.cookie, { code: recoveryCode })).status).toBe(200);
+});
+
+it('says what a session still waits for, and that a second one isn’t set up', async () => {
+  const { confirmed } = await enrol(person.cookie);
+  const again = await send('second-factor', confirmed.cookie);
+  expect([again.status, again.body.error]).toEqual([409, 'WRONG_STATE']);
+  const half = await signIn(api, person.email);
+  const refused = await ask(api, 'GET', '/auth/sessions', undefined, withCookie(half.cookie));
+  expect([refused.status, refused.body.message]).toEqual([
+    401,
+    'The second factor is still asked for: send a code to POST /auth/session/second-factor.',
+  ]);
+  expect((await askAs(api, half, WHO)).errors?.[0].message).toBe(refused.body.message);
+  const nobody = await ask(api, 'GET', '/auth/sessions', undefined, withCookie(null));
+  expect([nobody.status, nobody.body.message]).toEqual([
+    401,
+    'Nobody is signed in: POST /auth/session does it.',
+  ]);
+});

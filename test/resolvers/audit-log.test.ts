@@ -70,6 +70,31 @@ describe('auditLog', () => {
     expect(JSON.stringify([campaign, limit])).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
   });
 
+  it('names what a move and an invitation are about, the holder, and instants as the API does', async () => {
+    const client = toId('client', agency.clientAccount.id);
+    await change('createCampaign', 'CreateCampaignInput', {
+      ...{ clientAccountId: client, name: 'Spring', seatIds: [seat] },
+    });
+    const open = `mutation ($input: CreateClientAccountInput!) { createClientAccount(input: $input) { clientAccount { id } } }`;
+    const input = { name: 'Other', planId: toId('plan', agency.clientAccount.planId), timeZone: 'UTC' };
+    const other = (await api.data(agency.key, open, { input })).createClientAccount.clientAccount.id;
+    await change('moveSeat', 'MoveSeatInput', { seatId: seat, clientAccountId: other });
+    await change('inviteMember', 'InviteMemberInput', {
+      ...{ email: 'bob@example.com', role: 'MANAGER', clientAccountIds: [client] },
+    });
+    const give = 'mutation ($input: CreateHolderLinkInput!) { createHolderLink(input: $input) { link } }';
+    const { link } = (await api.data(agency.key, give, { input: { seatId: seat } })).createHolderLink;
+    await fetch(link, { method: 'POST', redirect: 'manual' });
+
+    const [withdrawn, , invited, moved] = await log({ first: 4 });
+    expect(withdrawn).toMatchObject({ verb: 'withdrawAgreement', origin: 'SYSTEM', actor: `holder:${seat}` });
+    const changed = ({ changes }: Json, name: string) => changes.find(({ field }: Json) => field === name);
+    expect(JSON.parse(changed(withdrawn, 'holderWithdrewAt').new)).toBe(withdrawn.at);
+    expect(JSON.parse(changed(invited, 'clientAccountIds').new)).toEqual([client]);
+    expect(JSON.parse(changed(moved, 'campaignIds').old)).toEqual([expect.stringMatching(/^campaign_/)]);
+    expect(JSON.stringify([withdrawn, invited, moved])).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+  });
+
   it('goes page by page, newest first, and by target, kind, verb and time', async () => {
     await change('pauseSeat', 'SeatInput', { seatId: seat });
     await change('resumeSeat', 'SeatInput', { seatId: seat });

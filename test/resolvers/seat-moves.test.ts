@@ -205,11 +205,7 @@ describe('the allowance of a plan', () => {
   const ALLOWANCE = `query ($client: ID!, $other: ID!) { old: clientAccount(id: $client) { seatAllowance seatsTaken seatsFree }
     new: clientAccount(id: $other) { seatAllowance seatsTaken seatsFree }
     alerts(clientAccountId: $other, kinds: [SEAT_ALLOWANCE_REACHED]) { nodes { kind message } } }`;
-  const taken = (seatsTaken: number, seatsFree: number): object => ({
-    seatAllowance: 1,
-    seatsTaken,
-    seatsFree,
-  });
+  const taken = (seatsTaken: number, seatsFree: number) => ({ seatAllowance: 1, seatsTaken, seatsFree });
 
   beforeEach(async () => {
     desk = await SeatDesk.open(api, { plan: { seatAllowance: 1 } });
@@ -222,12 +218,15 @@ describe('the allowance of a plan', () => {
     expect(moved).toMatchObject({ old: taken(0, 1), new: taken(1, 0) });
     expect(moved.alerts.nodes).toHaveLength(1);
     const second = (await desk.change('addSeat', { ...addOf(desk.client) })).seat.id;
-    expect(await desk.refused('moveSeat', { seatId: second, clientAccountId: desk.other })).toEqual([
-      'SEAT_ALLOWANCE_REACHED input.clientAccountId',
-    ]);
+    const to = { seatId: second, clientAccountId: desk.other };
+    expect(await desk.refused('moveSeat', to)).toEqual(['SEAT_ALLOWANCE_REACHED input.clientAccountId']);
+    // No room that is made would let a removed one move: that it is removed is told first.
+    await desk.change('removeSeat', { seatId: second });
+    expect(await desk.refused('moveSeat', to)).toEqual(['WRONG_STATE input.seatId']);
+    await desk.change('restoreSeat', { seatId: second });
     await desk.change('removeSeat');
     expect(await desk.ask(ALLOWANCE)).toMatchObject({ new: taken(0, 1) });
-    await desk.change('moveSeat', { seatId: second, clientAccountId: desk.other });
+    await desk.change('moveSeat', to);
     expect(await desk.refused('restoreSeat')).toEqual(['SEAT_ALLOWANCE_REACHED input.seatId']);
     await desk.change('removeSeat', { seatId: second });
     expect(await desk.change('restoreSeat')).toMatchObject({ seat: { status: 'ACTIVE' }, userErrors: [] });

@@ -49,7 +49,11 @@ export class SecondFactorService {
   async enrol(session: ShownSession): Promise<Enrolment | Refusal> {
     return this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
-      if (kept?.confirmed_at) return refuse('WRONG_STATE', 'There is a second factor already.');
+      if (kept?.confirmed_at)
+        return refuse(
+          'WRONG_STATE',
+          'There is a second factor already: an owner or an administrator takes it away with resetSecondFactor.',
+        );
       const secret = generateSecret();
       const whose = [ref.agencyId, ref.memberId];
       await manager.query('DELETE FROM second_factor WHERE agency_id = $1 AND member_id = $2', whose);
@@ -64,10 +68,13 @@ export class SecondFactorService {
     });
   }
 
-  /** Puts the factor in force by a code of it: every other session ends, this one gets another token. */
+  /**
+   * Puts the factor in force by a code of it: every other session ends, this one gets another token. Slips up to then are
+   * forgotten: they must not keep a member out of the first sign-in that asks for it.
+   */
   async confirm(session: ShownSession, code: string): Promise<Confirmed> {
     await this.count(session);
-    return this.withMember(session, async (manager, at, ref) => {
+    const confirmed = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
       if (!kept || kept.confirmed_at || !(await this.take(manager, ref, kept, code, at))) throw wrongCode();
       const whose = [ref.agencyId, ref.memberId];
@@ -85,6 +92,8 @@ export class SecondFactorService {
       await endSessions(manager, { agencyId: ref.agencyId, id: ref.memberId }, at);
       return { session: await signedIn(manager, ref, at), recoveryCodes };
     });
+    await this.parts.limits.forget(triesOf(session));
+    return confirmed;
   }
 
   /**

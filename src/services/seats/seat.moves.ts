@@ -52,7 +52,7 @@ export class SeatMoves {
       if (seat.clientAccountId === clientAccountId) {
         return { seat, releasedReservations: 0, leftCampaigns: [] };
       }
-      const refused = (await refuseSeatFor(manager, viewer, clientAccountId)) ?? refuseMove(seat);
+      const refused = refuseMove(seat) ?? (await refuseSeatFor(manager, viewer, clientAccountId));
       return refused ?? this.move(manager, viewer, seat, { clientAccountId, at });
     });
   }
