@@ -59,6 +59,8 @@ function findFirstShown(date: string, time: string, timeZone: string): Instant {
   const wanted = Temporal.PlainDate.from(date).toPlainDateTime(time);
   const found = wanted.toZonedDateTime(timeZone, { disambiguation: 'compatible' });
   if (found.toPlainDateTime().equals(wanted)) return found.epochMilliseconds;
-  // What was jumped over is found behind the jump, by as much as it was past the jump's beginning.
-  return found.getTimeZoneTransition('previous')?.epochMilliseconds ?? found.epochMilliseconds;
+  // What was jumped over is found behind the jump, by as much as it was past the jump's beginning: at the jump itself, where it
+  // was that very beginning. A transition "previous" to an instant is none at it.
+  const jump = found.add({ nanoseconds: 1 }).getTimeZoneTransition('previous');
+  return jump?.epochMilliseconds ?? found.epochMilliseconds;
 }

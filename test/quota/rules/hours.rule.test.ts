@@ -60,6 +60,12 @@ describe('the first instant within the hours', () => {
       '2026-09-06T04:00:00Z',
     ],
     [
+      'behind the jump, where they begin at the very time that the clock jumps from',
+      hoursIn('America/New_York', { week: { days: [1, 2, 3, 4, 5, 6, 7], from: '02:00', to: '06:00' } }),
+      '2026-03-08T05:00:00Z',
+      '2026-03-08T07:00:00Z',
+    ],
+    [
       'all night, where it ends at 24:00',
       hoursIn('UTC', night('20:00', '24:00')),
       '2026-11-24T23:59:59.999Z',
