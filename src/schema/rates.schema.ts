@@ -115,16 +115,7 @@ export class EngagementRatesArgs extends PageArgs {
 }
 
 @ArgsType()
-export class CompareCampaignsArgs {
-  @Field(() => ID, { description: 'The first campaign.' })
-  campaignId: string;
-
-  @Field(() => ID, { description: 'The second one.' })
-  otherCampaignId: string;
-
-  @Field(() => RateMeasureEnum, { description: 'What they are compared by.' })
-  measure: RateMeasure;
-
+abstract class SpanArgs {
   @Field(() => DateTimeScalar, {
     nullable: true,
     description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
@@ -133,6 +124,18 @@ export class CompareCampaignsArgs {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was sent before; now unless told.' })
   until?: number | null;
+}
+
+@ArgsType()
+export class CompareCampaignsArgs extends SpanArgs {
+  @Field(() => ID, { description: 'The first campaign.' })
+  campaignId: string;
+
+  @Field(() => ID, { description: 'The second one.' })
+  otherCampaignId: string;
+
+  @Field(() => RateMeasureEnum, { description: 'What they are compared by.' })
+  measure: RateMeasure;
 }
 
 @ObjectType({ description: 'Which of two campaigns did better, and how sure that is.' })
@@ -163,21 +166,12 @@ export class CampaignComparison {
 }
 
 @ArgsType()
-export class CompareVariantsArgs {
+export class CompareVariantsArgs extends SpanArgs {
   @Field(() => ID, { description: 'The campaign.' })
   campaignId: string;
 
   @Field(() => String, { description: 'The key of the step.' })
   step: string;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
-  })
-  from?: number | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was sent before; now unless told.' })
-  until?: number | null;
 }
 
 @ObjectType({ description: 'How one text of a step did.' })
