@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { jest } from '@jest/globals';
 import type { Command } from 'commander';
 import type { Json } from '../support/api.js';
 import { inTemporaryFolder } from '../support/archive.js';

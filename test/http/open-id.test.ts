@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { generate } from 'otplib';
 import { Sealer } from '../../src/tenancy/sealed.js';

@@ -19,7 +19,7 @@ interface Context {
  * the schema may need a key as well.
  */
 export async function startStandIn({ schemaNeedsKey = false } = {}) {
-  const schema = buildSchema(readFileSync(new URL('../../docs/contract.graphql', import.meta.url), 'utf8'));
+  const schema = buildSchema(readFileSync('docs/contract.graphql', 'utf8'));
   const apollo = new ApolloServer<Context>({ schema, rootValue: ROOT, introspection: true });
   await apollo.start();
   const server = fastify({ forceCloseConnections: true });

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { parseConfig } from '../../src/config.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ExportOptions, LinkedInExport } from '../../src/imports/linkedin-export.js';
 import { actions, ME, names, readFiles, recipients } from './reading.js';
 
-const FIXTURES = join(import.meta.dirname, '../fixtures/linkedin-export');
+const FIXTURES = 'test/fixtures/linkedin-export';
 
 /** A fixture under the name that LinkedIn gives the file. */
 async function readFixture(fixture: string, options: Partial<ExportOptions> = {}): Promise<LinkedInExport> {

@@ -16,7 +16,7 @@ it('kill -9 in the middle of a delivery loses nothing: another process goes on, 
   // The third is never answered: the process is at it when it ends.
   receiver.answers = [204, 204, () => undefined];
   await stage.raiseMany(agency, 5);
-  const script = ['--import', 'tsx', 'test/live/courier-process.ts', stage.database.appUrl];
+  const script = ['dist/tests/live/courier-process.js', stage.database.appUrl];
   const child = spawn(process.execPath, script, { env: { PATH: process.env['PATH'] }, stdio: 'ignore' });
   const ended = once(child, 'exit');
   await receiver.has(3);

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import pg from 'pg';
 import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
 import { UsageReader } from '../../src/ledger/told/usage-reader.js';

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { counterFromKey, counterOf, counts, tallied, type RollingTally } from '../../src/quota/counter.js';
+import {
+  counterFromKey,
+  counterOf,
+  counts,
+  pendingCounter,
+  tallied,
+  type RollingTally,
+} from '../../src/quota/counter.js';
 import { rolling, WINDOW_SECONDS_MAX, type Window } from '../../src/quota/window.js';
 import { ACTIONS, WINDOW_KINDS } from '../../src/quota/words.js';
 import { DAY, MINUTE, MONTH } from './make.js';
@@ -25,6 +32,16 @@ describe('counters', () => {
       fc.property(actions, fc.boolean(), windows, (some, onlyWithNote, window) => {
         const counter = counterOf(some, onlyWithNote, window);
         expect(counterFromKey(counter.key)).toEqual(counter);
+      }),
+    );
+  });
+
+  it('of pending invitations come back from their keys too, as gauges', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: WINDOW_SECONDS_MAX }), (seconds) => {
+        const gauge = pendingCounter(seconds);
+        expect(counterFromKey(gauge.key)).toEqual(gauge);
+        expect(gauge).toMatchObject({ actions: ['CONNECTION_REQUEST'], unanswered: true });
       }),
     );
   });

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import pg from 'pg';
 import { AuditLog } from '../../src/services/audit-log.js';
 import { Changes } from '../../src/services/changes.js';

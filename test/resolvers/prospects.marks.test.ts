@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import pg from 'pg';
 import { toId } from '../../src/schema/ids.js';
 import { type SeededAgency } from '../support/agency.js';

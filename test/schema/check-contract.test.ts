@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { buildSchema } from 'graphql';
 import { compareWithContract, type ContractReport, main } from '../../scripts/check-contract.js';
 

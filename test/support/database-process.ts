@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('hold-database.ts', import.meta.url));
+const SCRIPT = 'dist/tests/support/hold-database.js';
 
 const running = new Set<ChildProcess>();
 
@@ -34,7 +33,7 @@ export class DatabaseProcess {
 
   /** Answers once the process has the database; `url` is its run-time role's. */
   static async open(dataDirectory: string): Promise<{ process: DatabaseProcess; url: string }> {
-    const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT], {
+    const child = spawn(process.execPath, [SCRIPT], {
       env: { PATH: process.env.PATH, HEADROOM_DATA_DIR: dataDirectory },
       // A process group of its own, as a terminal gives one.
       detached: true,

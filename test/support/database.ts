@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 
@@ -26,7 +25,7 @@ export interface TestServer {
 export const SERVER_FILE = 'server.json';
 export const TEMPLATE = 'headroom_template';
 
-const START_SCRIPT = fileURLToPath(new URL('start-test-server.ts', import.meta.url));
+const START_SCRIPT = 'dist/tests/support/start-test-server.js';
 const DUPLICATE_DATABASE = '42P04';
 
 let ofWorker: Promise<TestDatabase> | null = null;
@@ -78,7 +77,7 @@ async function startOnce(): Promise<TestServer> {
   if (directory === undefined) throw new Error('The global setup of jest did not run: there is no database.');
   const file = join(directory, SERVER_FILE);
   if (!existsSync(file)) {
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', START_SCRIPT, directory]);
+    await promisify(execFile)(process.execPath, [START_SCRIPT, directory]);
   }
   return JSON.parse(await readFile(file, 'utf8')) as TestServer;
 }

@@ -1,18 +1,19 @@
-// Plain JavaScript: jest loads this file as it is, before it transforms anything.
+// Plain JavaScript: jest loads this file as it is, before anything is built.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tsImport } from 'tsx/esm/api';
 import { build } from '../../scripts/build.mjs';
+import { bundleOf, bundleTests } from '../runner/bundle.js';
 
 const PREFIX = 'headroom-test-';
 
 /**
- * Builds what tests start as processes of their own, and gives the run a folder for its one PostgreSQL, which the first
- * test that asks for a database starts there: tests of the pure parts wait for none. The worker processes inherit the variable.
+ * Builds src and the tests, and gives the run a folder for its one PostgreSQL, which the first test that asks for a database
+ * starts there: tests of the pure parts wait for none. The worker processes inherit the variable.
  */
 export default async function globalSetup() {
-  await Promise.all([build(), removeLeftovers()]);
+  await Promise.all([build(), bundleTests()]);
+  await removeLeftovers();
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   process.env.HEADROOM_TEST_DIRECTORY = directory;
   // PostgreSQL runs in a session of its own, and a Ctrl-C ends jest without its teardown.
@@ -44,7 +45,7 @@ function isAlive(pid) {
 async function removeServer(directory) {
   const isEmpty = (await readdir(directory)).length === 0;
   if (!isEmpty) {
-    const { endTestServer } = await tsImport('./test-server.ts', import.meta.url);
+    const { endTestServer } = await import(bundleOf('test/support/test-server.ts'));
     await endTestServer(directory);
   }
   await rm(directory, { recursive: true, force: true });
