@@ -215,13 +215,13 @@ function jumpAt(pace: number): fc.Arbitrary<Jump> {
 function changeAt(pace: number): fc.Arbitrary<Change | null> {
   const scope = fc.constantFrom(...[AGENCY, CLIENT_1, SEAT_1], ...SCOPES).map((of) => SCOPES.indexOf(of));
   return fc.oneof(
-    { weight: 12, arbitrary: fc.constant(null) },
-    { weight: 5, arbitrary: seatChangeAt(pace) },
+    { weight: 10, arbitrary: fc.constant(null) },
+    { weight: 7, arbitrary: seatChangeAt(pace) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('ZONE'), scope, timeZone }) },
     fc.record({ kind: fc.constant('MAX'), pick, max }),
     fc.record({ kind: fc.constant('LIMIT'), limit: limitAt(pace) }),
     {
-      weight: 2,
+      weight: 4,
       arbitrary: fc.record({
         kind: fc.constant('OUTSIDE'),
         seat: fc.constantFrom(0, 0, 1, 2),
@@ -238,15 +238,15 @@ function changeAt(pace: number): fc.Arbitrary<Change | null> {
 function requestAt(pace: number): fc.Arbitrary<RequestSpec> {
   return fc.record({
     kind: fc.constantFrom<RequestSpec['kind']>(
-      ...(['RESERVE', 'RESERVE', 'RESERVE', 'RESERVE', 'RESERVE', 'COMMIT', 'COMMIT', 'RELEASE'] as const),
-      ...(['PREVIEW', 'RECORD', 'VOID'] as const),
+      ...(['RESERVE', 'RESERVE', 'RESERVE', 'RESERVE', 'RESERVE', 'RESERVE', 'PREVIEW', 'RELEASE'] as const),
+      ...(['COMMIT', 'COMMIT', 'COMMIT', 'COMMIT', 'RECORD', 'RECORD', 'VOID', 'VOID'] as const),
     ),
     seat: fc.constantFrom(0, 0, 0, 1, 2),
     ofCampaign: fc.boolean(),
     action,
     noted: fc.boolean(),
     isReply: fc.constantFrom(false, false, false, true),
-    holdMs: fc.integer({ min: 1, max: Math.min(DAY, 3 * pace) }),
+    holdMs: fc.oneof(fc.integer({ min: 1, max: Math.min(DAY, 3 * pace) }), fc.integer({ min: 1, max: DAY })),
     pick,
     share,
     count: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 4 })),

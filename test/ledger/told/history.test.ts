@@ -17,6 +17,7 @@ import type { SeatServices } from '../history-world.js';
 const HISTORIES = Number(process.env['HEADROOM_LEDGER_HISTORIES'] ?? 20);
 const SEED = Number(process.env['HEADROOM_SEED'] ?? Date.now() % 2 ** 31);
 const HISTORY_MS_MAX = 10_000;
+const ROUNDS_MAX = 3;
 
 describe('random histories through PostgreSQL', () => {
   let database: ClockedDatabase;
@@ -54,19 +55,24 @@ describe('random histories through PostgreSQL', () => {
         moved: 0,
         seatRefused: 0,
       };
-      await fc.assert(
-        fc.asyncProperty(histories, async (history) => {
-          const run = new LedgerHistoryRun(history, database, ledger, services);
-          await run.run();
-          for (const key of Object.keys(met) as (keyof typeof met)[]) met[key] += run.met[key];
-        }),
-        { numRuns: HISTORIES, seed: SEED, endOnFailure: true },
-      );
-      const { declared, moved, seatRefused, ...others } = met;
-      expect(Math.min(declared, moved, seatRefused)).toBeGreaterThan(HISTORIES / 3);
-      for (const amount of Object.values(others)) expect(amount).toBeGreaterThan(HISTORIES);
+      const leastMet = (): number => {
+        const { declared, moved, seatRefused, ...others } = met;
+        return Math.min(3 * Math.min(declared, moved, seatRefused), ...Object.values(others));
+      };
+      // Twenty may by chance have little of one kind in them: then the next twenty are added.
+      for (let seed = SEED; seed < SEED + ROUNDS_MAX && leastMet() <= HISTORIES; seed += 1) {
+        await fc.assert(
+          fc.asyncProperty(histories, async (history) => {
+            const run = new LedgerHistoryRun(history, database, ledger, services);
+            await run.run();
+            for (const key of Object.keys(met) as (keyof typeof met)[]) met[key] += run.met[key];
+          }),
+          { numRuns: HISTORIES, seed, endOnFailure: true },
+        );
+      }
+      expect(leastMet()).toBeGreaterThan(HISTORIES);
       expect((await audit(database.appUrl)).drift).toEqual([]);
     },
-    HISTORIES * HISTORY_MS_MAX,
+    ROUNDS_MAX * HISTORIES * HISTORY_MS_MAX,
   );
 });
