@@ -89,3 +89,11 @@ it('`npm run test:deep` names tests that are there', () => {
   expect(named.split(' ').length).toBeGreaterThan(5);
   expect(named.split(' ').filter((name) => !tests.some((test) => test.startsWith(name)))).toEqual([]);
 });
+
+it('the README tells every setting, and none that there isn’t', () => {
+  const read = readFileSync('src/config.ts', 'utf8').matchAll(/'(PORT|HOST|[A-Z]+(?:_[A-Z]+)+)'/g);
+  const told = proseOf('README.md').matchAll(/^\| `([A-Z_]+)` /gm);
+  const namesOf = (found: Iterable<RegExpMatchArray>) =>
+    [...new Set([...found].map(([, name]) => name!))].toSorted();
+  expect(namesOf(told)).toEqual(namesOf(read));
+});
