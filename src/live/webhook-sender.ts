@@ -1,4 +1,4 @@
-import { guardedFetch, GuardError, type GuardOptions } from '../tenancy/guarded-fetch.js';
+import { guardedFetch, GuardError, type GuardOptions } from '../egress/guarded-fetch.js';
 import type { Tried } from '../services/webhooks/webhook.outcome.js';
 import { signedHeaders, type Message } from './webhook-signature.js';
 

@@ -5,7 +5,7 @@ import { pagesOfAgencies } from '../services/every-agency.js';
 import { WebhookQueue } from '../services/webhooks/webhook.queue.js';
 import { WebhookReplay } from '../services/webhooks/webhook.replay.js';
 import { WebhookService } from '../services/webhooks/webhook.service.js';
-import type { GuardOptions } from '../tenancy/guarded-fetch.js';
+import type { GuardOptions } from '../egress/guarded-fetch.js';
 import type { Sealer } from '../tenancy/sealed.js';
 import { WebhookCourier, type CourierParts } from './webhook-courier.js';
 import { webhookSender } from './webhook-sender.js';
