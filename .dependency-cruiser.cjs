@@ -8,11 +8,15 @@ const ROOMS = {
   outreach: ['quota'],
   imports: [],
   entities: [],
+  egress: [],
   database: ['config.ts', 'errors.ts'],
   tenancy: ['entities', 'quota/words.ts', 'config.ts', 'errors.ts'],
   ledger: ['quota', 'tenancy', 'entities', 'imports/profile-url.ts', 'config.ts', 'errors.ts'],
-  services: ['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'config.ts', 'errors.ts'],
-  live: ['quota', 'tenancy', 'entities', 'ledger', 'services', 'config.ts', 'errors.ts'],
+  services: [
+    ...['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'egress'],
+    ...['config.ts', 'errors.ts'],
+  ],
+  live: ['quota', 'tenancy', 'entities', 'ledger', 'services', 'egress', 'config.ts', 'errors.ts'],
   schema: ['quota', 'outreach', 'config.ts', 'errors.ts'],
   resolvers: [
     ...['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'services', 'live', 'schema'],

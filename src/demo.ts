@@ -5,7 +5,7 @@ import { ApiKeyService } from './services/people/api-key.service.js';
 import { AuditLog } from './services/audit-log.js';
 import { Changes } from './services/changes.js';
 import { ClientAccountService } from './services/agency/client-account.service.js';
-import { seedDemo as seedDemoAgencies } from './services/demo.service.js';
+import { seedDemoAgencies } from './services/demo.service.js';
 import { PlanService } from './services/agency/plan.service.js';
 import { SeatReader } from './services/seats/seat.reader.js';
 import { SeatService } from './services/seats/seat.service.js';

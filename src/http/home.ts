@@ -7,11 +7,17 @@ export async function home(server: FastifyInstance): Promise<void> {
 
 const HOME = `Headroom: the ledger that LinkedIn outreach asks before it sends.
 
-  /graphql        the API: POST, with the header Authorization: Bearer hr_live_…
+  /graphql        the API: POST, with the header Authorization: Bearer hr_live_…, and subscriptions over WebSocket
+  /graphql/stream the same as server-sent events
   /playground     GraphQL Playground, with examples to try
   /imports/linkedin-export
                   LinkedIn's own data export: POST, as application/zip; the README says how
+  /imports/lead-list
+                  people for a list, or whom to leave alone: POST, as text/csv
+  /inbound/…      where tools send their events, by an address that addInboundSource gave
   /holder/…       where the holder of a LinkedIn account stops its seat, by a link that they were given
+  /approval/…     where a client approves a campaign, by a link that they were given
+  /auth/…         sign-in, with a session in a cookie
   /health/live    whether this process runs
   /health/ready   whether it can answer
   /metrics        for Prometheus

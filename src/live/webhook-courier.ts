@@ -1,5 +1,5 @@
-import type { Due, WebhookQueue } from '../services/tools/webhook.queue.js';
-import { LEASE_MS, type DueWebhook, type Turn } from '../services/tools/webhook.turn.js';
+import type { Due, WebhookQueue } from '../services/webhooks/webhook.queue.js';
+import { LEASE_MS, type DueWebhook, type Turn } from '../services/webhooks/webhook.turn.js';
 import type { SendWebhook } from './webhook-sender.js';
 import { WebhookWatch, type WebhookWatchParts } from './webhook-watch.js';
 

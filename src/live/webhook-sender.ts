@@ -1,5 +1,5 @@
-import { guardedFetch, GuardError, type GuardOptions } from '../tenancy/guarded-fetch.js';
-import type { Tried } from '../services/tools/webhook.outcome.js';
+import { guardedFetch, GuardError, type GuardOptions } from '../egress/guarded-fetch.js';
+import type { Tried } from '../services/webhooks/webhook.outcome.js';
 import { signedHeaders, type Message } from './webhook-signature.js';
 
 /** From the look-up of the name to the head of the answer. */

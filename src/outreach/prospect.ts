@@ -2,16 +2,7 @@
 import { COMPARED_TEXTS, type ComparedText } from './segment.js';
 import { comparable, sortName, tagTerm, wordsOf } from './words.js';
 
-export const PROSPECT_TEXTS = [
-  'firstName',
-  'lastName',
-  'company',
-  'companyDomain',
-  'position',
-  'industry',
-  'location',
-  'notes',
-] as const;
+export const PROSPECT_TEXTS = [...COMPARED_TEXTS, 'notes'] as const;
 export type ProspectText = (typeof PROSPECT_TEXTS)[number];
 
 /** Bounds of what is kept, as the table has them. */

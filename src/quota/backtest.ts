@@ -1,5 +1,6 @@
 import { calendarBounds, type CalendarBounds, type ZoneFrom } from './calendar.js';
 import { counts, tailAt, type Counter } from './counter.js';
+import { countUntil } from './instants.js';
 import type { Limit } from './limit.js';
 import { DAY, type Instant } from './window.js';
 import type { Action } from './words.js';
@@ -113,12 +114,12 @@ class LimitInThePast {
   private usedAt(at: Instant): number {
     const start = this.startOf(at);
     this.drop(start - REACHES_BACK);
-    const first = firstAfter(this.instants, start);
+    const first = countUntil(this.instants, start);
     return this.total - (this.sums[first] ?? this.total);
   }
 
   private drop(until: Instant): void {
-    const gone = firstAfter(this.instants, until);
+    const gone = countUntil(this.instants, until);
     if (gone < DROPPED_AT_ONCE) return;
     this.instants = this.instants.slice(gone);
     this.sums = this.sums.slice(gone);
@@ -134,15 +135,4 @@ function startsOf({ window }: Counter, zones: readonly ZoneFrom[]): (at: Instant
     if (!bounds || at < bounds.start || at >= bounds.end) bounds = calendarBounds(kind, zones, at);
     return bounds.start - 1;
   };
-}
-
-/** Where the first instant stands that is later than one. */
-function firstAfter(instants: readonly Instant[], at: Instant): number {
-  let [low, high] = [0, instants.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (instants[middle]! <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -3,6 +3,7 @@ import type { ZoneFrom } from './calendar.js';
 import { isRolling, type Counter, type Tally } from './counter.js';
 import { roomLeft } from './decide.js';
 import type { Ask } from './ask.js';
+import { countUntil } from './instants.js';
 import type { PersonFacts } from './person.js';
 import type { Books } from './unit.js';
 import type { Instant } from './window.js';
@@ -57,23 +58,13 @@ export class SumsOverTime {
   }
 
   until(at: Instant): number {
-    return this.sums[this.indexAfter(at)]!;
+    return this.sums[countUntil(this.instants, at)]!;
   }
 
   /** The last instant at or before another one, and the first one after it. */
   around(at: Instant): { readonly last: Instant | null; readonly next: Instant | null } {
-    const index = this.indexAfter(at);
+    const index = countUntil(this.instants, at);
     return { last: this.instants[index - 1] ?? null, next: this.instants[index] ?? null };
-  }
-
-  private indexAfter(at: Instant): number {
-    let [low, high] = [0, this.instants.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.instants[middle]! <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

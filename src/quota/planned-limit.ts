@@ -1,5 +1,6 @@
 import { leavesCalendarAt } from './calendar.js';
 import type { ScopeBook } from './book.js';
+import { countUntil } from './instants.js';
 import { maxAt, stepsAhead, type Limit } from './limit.js';
 import { HORIZON, type Objection, type Rule } from './rule.js';
 import { isToldByHealth, objectionOf, occupancyAhead, occupiedNow } from './rules/limit.rule.js';
@@ -68,15 +69,4 @@ export class PlannedLimit implements Rule {
     const ofBooks = this.occupied[countUntil(this.changes, at) - 1] ?? this.now;
     return ofBooks + this.leaves.length - countUntil(this.leaves, at);
   }
-}
-
-/** How many of some instants, in order, are at or before another one. */
-function countUntil(instants: readonly Instant[], at: Instant): number {
-  let [low, high] = [0, instants.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (instants[middle]! <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

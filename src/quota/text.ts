@@ -42,7 +42,7 @@ export function carriesText(action: Action, noted: boolean): boolean {
 }
 
 /** Whether a seat wrote to a person before. */
-export interface Touched {
+export interface WrittenBefore {
   readonly sent: boolean;
   /** When the last of its live holds to them lapses; null where there is none. */
   readonly heldUntil: Instant | null;
@@ -76,7 +76,7 @@ export interface TextAsk {
   readonly numbers: TextNumbers;
   readonly isReply: boolean;
   /** Null where the text is not judged by it. */
-  readonly touched: Touched | null;
+  readonly writtenBefore: WrittenBefore | null;
   /** Sends and live holds of the same text, or nearly, to others: what lapses after the instant, or leaves the window. */
   readonly earlier: readonly EarlierText[];
 }

@@ -42,7 +42,7 @@ import { InboundResolver } from './inbound.resolver.js';
 import type { InboundSourceService } from '../services/tools/inbound-source.service.js';
 import type { ToolCaps } from '../services/tools/tool-caps.js';
 import { WebhookResolver } from './webhook.resolver.js';
-import type { WebhookReplay } from '../services/tools/webhook.replay.js';
+import type { WebhookReplay } from '../services/webhooks/webhook.replay.js';
 import { CreditEventFields, CreditResolver } from './credit.resolver.js';
 import { DecisionFields, SuggestionFields } from './decision.fields.js';
 import { DecisionResolver } from './decision.resolver.js';

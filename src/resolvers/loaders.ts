@@ -23,7 +23,7 @@ import type { QueueReader } from '../services/campaigns/queue.reading.js';
 import type { KeptTexts } from '../services/decisions/kept-texts.js';
 import type { ReservationService } from '../services/decisions/reservation.service.js';
 import type { SeatReader } from '../services/seats/seat.reader.js';
-import type { WebhookService } from '../services/tools/webhook.service.js';
+import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** What loaders read with. */

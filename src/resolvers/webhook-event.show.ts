@@ -1,8 +1,8 @@
 import { type CursorKeys, sealCursor } from '../schema/cursor.js';
 import { toId } from '../schema/ids.js';
 import type { Usage } from '../schema/limit.schema.js';
-import type { Due } from '../services/tools/webhook.queue.js';
-import { viewerOfWebhook, type WebhookEvent } from '../services/tools/webhook.reading.js';
+import type { Due } from '../services/webhooks/webhook.queue.js';
+import { viewerOfWebhook, type WebhookEvent } from '../services/webhooks/webhook.reading.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { ALERTS } from './alert.resolver.js';
 import { showAlert } from './alert.show.js';

@@ -1,5 +1,5 @@
 import { type IdKind, toId } from '../schema/ids.js';
-import type { Refs } from '../services/tools/webhook.reading.js';
+import type { Refs } from '../services/webhooks/webhook.reading.js';
 
 /** What the bodies of all that is sent to webhooks have in common. */
 

@@ -1,6 +1,6 @@
 import { toId } from '../schema/ids.js';
-import type { Person } from '../services/tools/webhook.people.js';
-import type { WebhookEvent } from '../services/tools/webhook.reading.js';
+import type { Person } from '../services/webhooks/webhook.people.js';
+import type { WebhookEvent } from '../services/webhooks/webhook.reading.js';
 import type { TouchEnd } from '../services/campaigns/touch.ends.js';
 import { aboutOf, instant, payload, whereOf, type EventType, type Told } from './webhook-payload.show.js';
 

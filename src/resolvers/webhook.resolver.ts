@@ -22,8 +22,8 @@ import {
   WebhookPayload,
   WebhookSecretPayload,
 } from '../schema/webhook.schema.js';
-import type { WebhookReplay } from '../services/tools/webhook.replay.js';
-import type { WebhookService, WithSecret } from '../services/tools/webhook.service.js';
+import type { WebhookReplay } from '../services/webhooks/webhook.replay.js';
+import type { WebhookService, WithSecret } from '../services/webhooks/webhook.service.js';
 import type { RequestContext } from './context.js';
 import { uuidIfGiven, uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';

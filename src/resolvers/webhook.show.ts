@@ -2,8 +2,8 @@ import type { WebhookEventKind } from '../quota/words.js';
 import { fill } from '../schema/fill.js';
 import { type IdKind, toId } from '../schema/ids.js';
 import { Webhook, WebhookDelivery } from '../schema/webhook.schema.js';
-import type { Delivery } from '../services/tools/webhook.delivery.js';
-import type { Webhook as Kept } from '../services/tools/webhook.js';
+import type { Delivery } from '../services/webhooks/webhook.delivery.js';
+import type { Webhook as Kept } from '../services/webhooks/webhook.js';
 
 /** From the endpoints of an agency, and what was sent there, to the schema. */
 

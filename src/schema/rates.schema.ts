@@ -82,6 +82,13 @@ export class EngagementRate {
   reply: Rate;
 }
 
+/** The span that is looked at, wherever one is asked for. */
+const FROM = {
+  nullable: true,
+  description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
+};
+const UNTIL = { nullable: true, description: 'Only what was sent before; now unless told.' };
+
 export const EngagementRateConnection = connectionOf('EngagementRate', EngagementRate);
 
 @ArgsType()
@@ -104,25 +111,19 @@ export class EngagementRatesArgs extends PageArgs {
   })
   segmentId?: string | null;
 
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
-  })
+  @Field(() => DateTimeScalar, FROM)
   from?: number | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was sent before; now unless told.' })
+  @Field(() => DateTimeScalar, UNTIL)
   until?: number | null;
 }
 
 @ArgsType()
 abstract class SpanArgs {
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: 'Only what was sent then or later; 90 days before `until` unless told, 400 at most.',
-  })
+  @Field(() => DateTimeScalar, FROM)
   from?: number | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was sent before; now unless told.' })
+  @Field(() => DateTimeScalar, UNTIL)
   until?: number | null;
 }
 
@@ -136,6 +137,14 @@ export class CompareCampaignsArgs extends SpanArgs {
 
   @Field(() => RateMeasureEnum, { description: 'What they are compared by.' })
   measure: RateMeasure;
+}
+
+/** How many more people would tell, of those who `whom` says. */
+function moreOf(whom: string) {
+  return {
+    nullable: true,
+    description: `About how many more people, of ${whom} together, would tell; null where it is told, and where no number would tell.`,
+  };
 }
 
 @ObjectType({ description: 'Which of two campaigns did better, and how sure that is.' })
@@ -154,11 +163,7 @@ export class CampaignComparison {
   })
   confidence: number;
 
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'About how many more people, of both together, would tell; null where it is told, and where no number would tell.',
-  })
+  @Field(() => Int, moreOf('both'))
   more: number | null;
 
   @Field(() => String, { description: 'The same in words.' })
@@ -207,11 +212,7 @@ export class VariantComparison {
   })
   confidence: number;
 
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'About how many more people, of the two best together, would tell; null where it is told, and where no number would tell.',
-  })
+  @Field(() => Int, moreOf('the two best'))
   more: number | null;
 
   @Field(() => String, { description: 'The same in words.' })

@@ -93,7 +93,7 @@ const FOUND = { rows: 100, after: null };
  * Two agencies to try things on. Where they are there already, nothing is done. Answers what of them could not be made, and why:
  * whoever tries things out may have changed what it would stand on.
  */
-export async function seedDemo(services: DemoServices): Promise<string[]> {
+export async function seedDemoAgencies(services: DemoServices): Promise<string[]> {
   const lacking: string[] = [];
   for (const place of DEMO) lacking.push(...(await seedPlace(services, place)));
   return lacking;
@@ -101,7 +101,7 @@ export async function seedDemo(services: DemoServices): Promise<string[]> {
 
 /** The demo's agencies as far as they are there, with a fresh key for each role; the demo's earlier keys are revoked. */
 export async function openDemo(services: DemoServices): Promise<DemoAgency[]> {
-  await seedDemo(services);
+  await seedDemoAgencies(services);
   const agencies: DemoAgency[] = [];
   for (const place of DEMO) agencies.push(await openPlace(services, place));
   return agencies;

@@ -25,7 +25,23 @@ describe('the addresses', () => {
   it('/ says where things are', async () => {
     const { status, text } = await get('/');
     expect(status).toBe(200);
-    for (const path of ['/graphql', '/playground', '/health/ready', '/metrics']) expect(text).toContain(path);
+    const paths = [
+      '/graphql',
+      '/graphql/stream',
+      '/playground',
+      '/imports/linkedin-export',
+      '/imports/lead-list',
+    ];
+    const others = [
+      '/inbound/',
+      '/holder/',
+      '/approval/',
+      '/auth/',
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+    ];
+    for (const path of [...paths, ...others]) expect(text).toContain(path);
   });
 
   it('/health/live and /health/ready answer', async () => {

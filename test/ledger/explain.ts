@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { LedgerTransaction, type Statement } from '../../src/ledger/books/connection.js';
+import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 
 /** As a statement is planned: anew with its values, or once for all values, which PostgreSQL may choose by itself. */
 export type Planned = 'force_custom_plan' | 'force_generic_plan';
@@ -56,6 +57,21 @@ export class ExplainingTransaction extends LedgerTransaction {
     return [];
   }
 
+  /** Asks for an agency, in a transaction that leaves nothing behind. */
+  async accessesFor(
+    agencyId: string,
+    ask: (transaction: LedgerTransaction) => Promise<unknown>,
+  ): Promise<readonly Access[]> {
+    await this.explained.query('BEGIN');
+    try {
+      await this.explained.query(SEE_AGENCIES, [[agencyId]]);
+      await ask(this);
+      return this.accesses;
+    } finally {
+      await this.explained.query('ROLLBACK');
+    }
+  }
+
   private async note(node: PlanNode, scan?: PlanNode): Promise<void> {
     const table = node['Relation Name'];
     const index = node['Index Name'];
@@ -93,6 +109,19 @@ export class ExplainingTransaction extends LedgerTransaction {
     );
     return rows[0]!.root;
   }
+}
+
+export function accessesTo(all: readonly Access[], table: string): Access[] {
+  return all.filter((access) => access.table === table);
+}
+
+/** The indexes that a table was reached by; null where all of it was read. */
+export function indexesOf(all: readonly Access[], table: string): (string | null)[] {
+  return [...new Set(accessesTo(all, table).map(({ index }) => index))];
+}
+
+export function rowsOf(all: readonly Access[], table: string): number {
+  return accessesTo(all, table).reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function literal(value: unknown): string {

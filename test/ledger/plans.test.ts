@@ -17,7 +17,14 @@ import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidAt, uuidRandom } from '../../src/tenancy/uuid.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 import { ownDatabase } from '../support/database.js';
-import { ExplainingTransaction, type Access, type Planned } from './explain.js';
+import {
+  accessesTo,
+  ExplainingTransaction,
+  indexesOf,
+  rowsOf,
+  type Access,
+  type Planned,
+} from './explain.js';
 
 /**
  * Which way the statements of the books take to their rows, on tables of three agencies, ten seats each, that reach from
@@ -100,35 +107,15 @@ async function fill(agency: string): Promise<void> {
 }
 
 /** How a statement goes, both as it is planned for its values and as it is once for all values. */
-async function accesses(
+function accesses(
   planned: Planned,
   ask: (transaction: LedgerTransaction) => Promise<unknown>,
-): Promise<Access[]> {
-  await client.query('BEGIN');
-  try {
-    await client.query(SEE_AGENCIES, [[agencyId]]);
-    const transaction = new ExplainingTransaction(client, planned);
-    await ask(transaction);
-    return transaction.accesses;
-  } finally {
-    await client.query('ROLLBACK');
-  }
-}
-
-function of(all: readonly Access[], table: string): Access[] {
-  return all.filter((access) => access.table === table);
-}
-
-function indexes(all: readonly Access[], table: string): (string | null)[] {
-  return [...new Set(of(all, table).map(({ index }) => index))];
+): Promise<readonly Access[]> {
+  return new ExplainingTransaction(client, planned).accessesFor(agencyId, ask);
 }
 
 function partitions(all: readonly Access[], table: string): number {
-  return new Set(of(all, table).map(({ partition }) => partition)).size;
-}
-
-function rows(all: readonly Access[], table: string): number {
-  return of(all, table).reduce((sum, access) => sum + access.rows, 0);
+  return new Set(accessesTo(all, table).map(({ partition }) => partition)).size;
 }
 
 describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (planned) => {
@@ -146,10 +133,10 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
         })),
       ),
     );
-    expect(indexes(all, 'charge')).toContain('charge_of_recipient');
-    expect(indexes(all, 'charge')).not.toContain('charge_of_seat');
-    expect(indexes(all, 'charge')).not.toContain(null);
-    expect(rows(all, 'charge')).toBeLessThan(20);
+    expect(indexesOf(all, 'charge')).toContain('charge_of_recipient');
+    expect(indexesOf(all, 'charge')).not.toContain('charge_of_seat');
+    expect(indexesOf(all, 'charge')).not.toContain(null);
+    expect(rowsOf(all, 'charge')).toBeLessThan(20);
     expect(partitions(all, 'charge')).toBe(1);
   });
 
@@ -163,17 +150,17 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
         questions.map((question) => ({ ...question, clientAccountId: clientAccountIds[0]! })),
       );
     });
-    expect(indexes(all, 'charge')).toEqual(['charge_of_recipient']);
+    expect(indexesOf(all, 'charge')).toEqual(['charge_of_recipient']);
     // Five sends to each, looked at twice: of all, and of the others alone.
-    expect(rows(all, 'charge')).toBeLessThanOrEqual(asked.length * 5 * 2);
+    expect(rowsOf(all, 'charge')).toBeLessThanOrEqual(asked.length * 5 * 2);
   });
 
   it('keys are found by themselves', async () => {
     const keys = Array.from({ length: 20 }, (_, index) => ({ agencyId, key: `key ${index * 7}` }));
     const all = await accesses(planned, (transaction) => readKeys(transaction, keys));
-    expect(indexes(all, 'idempotency')).toEqual(['idempotency_pkey']);
+    expect(indexesOf(all, 'idempotency')).toEqual(['idempotency_pkey']);
     expect(all.every(({ condition }) => condition.includes('key'))).toBe(true);
-    expect(rows(all, 'idempotency')).toBeLessThanOrEqual(keys.length);
+    expect(rowsOf(all, 'idempotency')).toBeLessThanOrEqual(keys.length);
   });
 
   it('reservations are found by id, each in one partition', async () => {
@@ -185,9 +172,9 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
       ),
     );
     for (const table of ['decision', 'resolution']) {
-      expect(indexes(all, table)).toEqual([`${table}_pkey`]);
+      expect(indexesOf(all, table)).toEqual([`${table}_pkey`]);
       expect(partitions(all, table)).toBe(1);
-      expect(rows(all, table)).toBeLessThanOrEqual(ids.length);
+      expect(rowsOf(all, table)).toBeLessThanOrEqual(ids.length);
     }
   });
 
@@ -219,21 +206,21 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
 
   it.each(FILTERS)('decisions by %s are read in their order, a page and no more', async (_, more, index) => {
     const all = await decisions(EVERYTHING, more);
-    expect(indexes(all, 'decision')).toEqual([index]);
-    expect(rows(all, 'decision')).toBeLessThan(150);
+    expect(indexesOf(all, 'decision')).toEqual([index]);
+    expect(rowsOf(all, 'decision')).toBeLessThan(150);
   });
 
   it.each(FILTERS)('decisions by %s of some days are read in their partition', async (_, more, index) => {
     const all = await decisions(LAST_DAYS, more);
-    expect(indexes(all, 'decision')).toEqual([index]);
+    expect(indexesOf(all, 'decision')).toEqual([index]);
     expect(partitions(all, 'decision')).toBe(1);
   });
 
   it('decisions behind a page begin where the page ended', async () => {
     const afterId = decisionIds[100]!;
     const all = await decisions({ ...EVERYTHING, afterId }, {});
-    expect(indexes(all, 'decision')).toEqual(['decision_pkey']);
-    expect(rows(all, 'decision')).toBeLessThan(50);
+    expect(indexesOf(all, 'decision')).toEqual(['decision_pkey']);
+    expect(rowsOf(all, 'decision')).toBeLessThan(50);
   });
 
   it.each([
@@ -249,10 +236,10 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
       // By what has become of them alone, all of an agency may be looked at: this one is most of the table, and who plans for
       // its values knows that.
       const isWhole = planned === 'force_custom_plan' && statuses !== null && Object.keys(more).length === 0;
-      expect(isWhole ? [[index], [null]] : [[index]]).toContainEqual(indexes(all, 'decision'));
-      expect(indexes(all, 'resolution')).toEqual(['resolution_pkey']);
+      expect(isWhole ? [[index], [null]] : [[index]]).toContainEqual(indexesOf(all, 'decision'));
+      expect(indexesOf(all, 'resolution')).toEqual(['resolution_pkey']);
       // How many have come to what is asked can't be guessed: all of the seat's may be looked at for it.
-      if (statuses === null) expect(rows(all, 'decision') + rows(all, 'resolution')).toBeLessThan(150);
+      if (statuses === null) expect(rowsOf(all, 'decision') + rowsOf(all, 'resolution')).toBeLessThan(150);
     }
   });
 
@@ -266,7 +253,9 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
         listActivities(transaction, viewer, { ...EVERYTHING, ...more, afterId }),
       );
       // Of a counter-entry the instant is known as well as what it voids: either finds it.
-      const read = of(all, 'charge').filter(({ condition }) => !/voids =|effective_at = /.test(condition));
+      const read = accessesTo(all, 'charge').filter(
+        ({ condition }) => !/voids =|effective_at = /.test(condition),
+      );
       expect([...new Set(read.map(({ index }) => index))]).toEqual([index]);
       expect(read.reduce((sum, access) => sum + access.rows, 0)).toBeLessThan(150);
     }
@@ -282,14 +271,16 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
       await readDecisions(transaction, viewer, decisionIds.slice(-5));
       await readReservationRecords(transaction, viewer, decisionIds.slice(-5), now);
     });
-    expect(indexes(decided, 'decision')).toEqual(['decision_pkey']);
+    expect(indexesOf(decided, 'decision')).toEqual(['decision_pkey']);
     // Of a loop PostgreSQL tells the mean, rounded.
-    expect(rows(decided, 'decision')).toBeLessThanOrEqual(15);
+    expect(rowsOf(decided, 'decision')).toBeLessThanOrEqual(15);
     const charged = await accesses(planned, (transaction) =>
       readActivities(transaction, viewer, chargeIds.slice(-5)),
     );
     // An id has its instant in it: whichever index leads to it, the search is for the instant.
-    expect(of(charged, 'charge').every(({ condition }) => condition.includes('effective_at ='))).toBe(true);
-    expect(rows(charged, 'charge')).toBeLessThanOrEqual(20);
+    expect(accessesTo(charged, 'charge').every(({ condition }) => condition.includes('effective_at ='))).toBe(
+      true,
+    );
+    expect(rowsOf(charged, 'charge')).toBeLessThanOrEqual(20);
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { LEASE_MS } from '../../src/services/tools/webhook.turn.js';
+import { LEASE_MS } from '../../src/services/webhooks/webhook.turn.js';
 import { WebhookStage } from './stage.js';
 
 let stage: WebhookStage;

@@ -111,7 +111,7 @@ describe('other rules of versions to come', () => {
     },
     numbers: numbers(most),
     isReply: false,
-    touched: null,
+    writtenBefore: null,
     earlier: [],
   });
   const person = (embargo: number): PersonFacts => ({

@@ -1,6 +1,8 @@
+import type pg from 'pg';
 import type { Instant } from '../../quota/window.js';
 import { SEE_AGENCIES } from '../../tenancy/door.js';
-import { LOCK_TIMEOUT_MS, type LedgerTransaction, type Statement } from './connection.js';
+import { isUnreachable } from '../../tenancy/sqlstate.js';
+import { LedgerTransaction, LOCK_TIMEOUT_MS, type Statement } from './connection.js';
 
 /** An agency's book as it stands under the lock. */
 export interface Book {
@@ -69,8 +71,36 @@ export async function openToDecide(
   return { clock, books: books.filter(({ agencyId }) => held.has(agencyId)) };
 }
 
-/** Begins a transaction that sees one agency as it is at one instant, and locks nothing. */
-export function openToRead(transaction: LedgerTransaction, agencyIds: readonly string[]): Promise<Opened> {
+/** Some agencies as they are at one instant: their books as they stand, and the clock. */
+export interface AgenciesAt extends Opened {
+  readonly transaction: LedgerTransaction;
+}
+
+/** Does some work that only reads, on a connection of a pool. One that turns out to be lost is not given back. */
+export async function readOn<T>(
+  pool: pg.Pool,
+  agencyIds: readonly string[],
+  work: (agencies: AgenciesAt) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let lost: Error | undefined;
+  try {
+    const transaction = new LedgerTransaction(client);
+    try {
+      return await work({ transaction, ...(await openToRead(transaction, agencyIds)) });
+    } finally {
+      await transaction.rollback();
+    }
+  } catch (error) {
+    lost = error instanceof Error && isUnreachable(error) ? error : undefined;
+    throw error;
+  } finally {
+    client.release(lost);
+  }
+}
+
+/** Begins a transaction that sees some agencies as they are at one instant, and locks nothing. */
+function openToRead(transaction: LedgerTransaction, agencyIds: readonly string[]): Promise<Opened> {
   transaction.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY');
   void transaction.query(SEE, [agencyIds]);
   return readClockAndBooks(transaction, agencyIds);

@@ -46,7 +46,8 @@ export const CHARGE: Table<ChargeRow> = {
   },
 };
 
-export interface HoldRow {
+/** What is asked, by the id of its answer: a decision, and the hold that it made. */
+interface AskedRow {
   agency_id: string;
   id: string;
   seat_id: string;
@@ -55,35 +56,30 @@ export interface HoldRow {
   recipient_id: string;
   action: Action;
   noted: boolean;
+}
+
+const ASKED = {
+  agency_id: 'uuid',
+  id: 'uuid',
+  seat_id: 'uuid',
+  client_account_id: 'uuid',
+  campaign_id: 'uuid',
+  recipient_id: 'uuid',
+  action: 'text',
+  noted: 'bool',
+} as const satisfies Table<AskedRow>['columns'];
+
+export interface HoldRow extends AskedRow {
   held_at: number;
   expires_at: number;
 }
 
 export const HOLD: Table<HoldRow> = {
   name: 'hold',
-  columns: {
-    agency_id: 'uuid',
-    id: 'uuid',
-    seat_id: 'uuid',
-    client_account_id: 'uuid',
-    campaign_id: 'uuid',
-    recipient_id: 'uuid',
-    action: 'text',
-    noted: 'bool',
-    held_at: 'int8',
-    expires_at: 'int8',
-  },
+  columns: { ...ASKED, held_at: 'int8', expires_at: 'int8' },
 };
 
-export interface DecisionRow {
-  agency_id: string;
-  id: string;
-  seat_id: string;
-  client_account_id: string;
-  campaign_id: string | null;
-  recipient_id: string;
-  action: Action;
-  noted: boolean;
+export interface DecisionRow extends AskedRow {
   outcome: string;
   reason_codes: readonly string[];
   expires_at: number | null;
@@ -95,14 +91,7 @@ export interface DecisionRow {
 export const DECISION: Table<DecisionRow> = {
   name: 'decision',
   columns: {
-    agency_id: 'uuid',
-    id: 'uuid',
-    seat_id: 'uuid',
-    client_account_id: 'uuid',
-    campaign_id: 'uuid',
-    recipient_id: 'uuid',
-    action: 'text',
-    noted: 'bool',
+    ...ASKED,
     outcome: 'text',
     reason_codes: 'text[]',
     expires_at: 'int8',

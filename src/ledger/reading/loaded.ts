@@ -27,7 +27,7 @@ import type { OpenCounter, StateJson } from '../books/state.js';
 import type { ContactsRead } from '../people/pooled-contacts.js';
 import type { SentToNobody } from '../invitations/nobodys-invitations.js';
 import type { KnownText } from '../texts/text-sends.js';
-import type { Touches, TouchQuestion } from './touches.js';
+import type { Writings, WritingsQuestion } from '../texts/writings.js';
 
 /** What was read of one agency under its lock. Grows while a batch finds out what it needs; a desk only reads it. */
 export interface Loaded {
@@ -73,8 +73,8 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
   /** Those that may be nearly the same, by the text that is asked about. */
   readonly texts: ReadonlyMap<string, readonly KnownText[]>;
-  /** By touchName(). */
-  readonly touches: ReadonlyMap<string, Touches>;
+  /** By writingsName(). */
+  readonly writings: ReadonlyMap<string, Writings>;
   /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
   readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
   /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
@@ -135,7 +135,7 @@ export function recipientName({ kind, version, fingerprint }: RecipientKey): str
   return `${kind} ${version} ${fingerprint.toString('base64')}`;
 }
 
-export function touchName({ seatId, key }: Pick<TouchQuestion, 'seatId' | 'key'>): string {
+export function writingsName({ seatId, key }: Pick<WritingsQuestion, 'seatId' | 'key'>): string {
   return `${seatId} ${recipientName(key)}`;
 }
 

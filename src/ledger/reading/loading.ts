@@ -13,7 +13,7 @@ import {
   readReservationCharges,
   readReservations,
 } from './facts.js';
-import { isAt, recipientName, scopeName, touchName, whereaboutsName } from './loaded.js';
+import { isAt, recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';
@@ -33,7 +33,7 @@ import { countedTally } from './tallies.js';
 import { readResponses } from '../invitations/response-reading.js';
 import { readStandings, type SeatRef } from './standing.js';
 import { readTexts } from '../texts/text-sends.js';
-import { readTouches } from './touches.js';
+import { readWritings } from '../texts/writings.js';
 
 /** Reads for several agencies in the same statements, and hands each its own. */
 export class Loading {
@@ -54,7 +54,7 @@ export class Loading {
 
   /** Reads what the requests name, all in one round trip. */
   async readFacts(wants: Wants): Promise<void> {
-    const [keys, reservations, reservationCharges, charges, sources, touches, texts, committed] =
+    const [keys, reservations, reservationCharges, charges, sources, writings, texts, committed] =
       await Promise.all([
         readKeys(this.transaction, wants.keys),
         readReservations(this.transaction, wants.reservations),
@@ -64,7 +64,7 @@ export class Loading {
           wants.charges.map(({ agencyId, id }) => ({ agencyId, id, effectiveAt: instantOf(id) })),
         ),
         readSources(this.transaction, wants.sources),
-        readTouches(this.transaction, wants.touches),
+        readWritings(this.transaction, wants.writings),
         readTexts(this.transaction, wants.texts),
         readInvitedByHolds(this.transaction, wants.commits),
         this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
@@ -79,9 +79,9 @@ export class Loading {
       this.of(agencyId).reservationCharges.set(reservationId, chargeId);
     }
     for (const charge of charges) this.of(charge.agencyId).charges.set(charge.id, charge);
-    for (const [index, read] of touches.entries()) {
-      const question = wants.touches[index]!;
-      this.of(question.agencyId).touches.set(touchName(question), read);
+    for (const [index, read] of writings.entries()) {
+      const question = wants.writings[index]!;
+      this.of(question.agencyId).writings.set(writingsName(question), read);
     }
     for (const [index, known] of texts.entries()) {
       const { agencyId, textId } = wants.texts[index]!;

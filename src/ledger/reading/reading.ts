@@ -20,7 +20,7 @@ import type { DayFacts, DayLook } from '../alerts/seat-days.js';
 import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from '../books/state.js';
 import type { KnownText } from '../texts/text-sends.js';
-import type { Touches } from './touches.js';
+import type { Writings } from '../texts/writings.js';
 
 /** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
 export class AgencyReading implements Loaded {
@@ -45,7 +45,7 @@ export class AgencyReading implements Loaded {
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
   readonly sources = new Map<string, string>();
   readonly texts = new Map<string, readonly KnownText[]>();
-  readonly touches = new Map<string, Touches>();
+  readonly writings = new Map<string, Writings>();
   readonly candidates = new Map<string, readonly ChargeFacts[]>();
   readonly states = new Map<string, StateJson | null>();
   readonly holds = new Map<string, readonly LiveHold[]>();

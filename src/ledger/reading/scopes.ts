@@ -166,8 +166,7 @@ export async function readChargeSums(
     READ_SUMS,
     questions,
     (asked) => [
-      asked.map(({ counter }) => actionsParameter(counter)),
-      asked.map(({ counter }) => counter.onlyWithNote),
+      ...countersOf(asked),
       asked.map(({ after }) => after),
       asked.map(({ until }) => until),
       asked.map(({ firstAfter }) => firstAfter),
@@ -198,12 +197,7 @@ export async function readCharged(
     transaction,
     READ_CHARGED,
     questions,
-    (asked) => [
-      asked.map(({ counter }) => actionsParameter(counter)),
-      asked.map(({ counter }) => counter.onlyWithNote),
-      asked.map(({ after }) => after),
-      asked.map(({ until }) => until),
-    ],
+    (asked) => [...countersOf(asked), asked.map(({ after }) => after), asked.map(({ until }) => until)],
   );
   for (const { index, at, count } of rows) charged[index]?.push({ at, count });
   return charged;
@@ -239,12 +233,7 @@ export async function readChargeEntries(
     transaction,
     READ_ENTRIES,
     questions,
-    (asked) => [
-      asked.map(({ counter }) => actionsParameter(counter)),
-      asked.map(({ counter }) => counter.onlyWithNote),
-      asked.map(({ after }) => after),
-      asked.map(({ count }) => count),
-    ],
+    (asked) => [...countersOf(asked), asked.map(({ after }) => after), asked.map(({ count }) => count)],
   );
   for (const { index, at, count } of rows) entries[index]?.push({ at, count });
   // Each entry counts one at least: fewer entries than asked for are all there are.
@@ -254,6 +243,10 @@ export async function readChargeEntries(
   }));
 }
 
-function actionsParameter(counter: Counter): string {
-  return counter.actions.length === ACTIONS.length ? '*' : counter.actions.join(',');
+/** What is counted for each question, as `COUNTED` reads it: the actions, and whether noted ones alone. */
+function countersOf(asked: readonly { readonly counter: Counter }[]): [string[], boolean[]] {
+  return [
+    asked.map(({ counter: { actions } }) => (actions.length === ACTIONS.length ? '*' : actions.join(','))),
+    asked.map(({ counter }) => counter.onlyWithNote),
+  ];
 }

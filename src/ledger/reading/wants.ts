@@ -4,7 +4,7 @@ import type { EngagementRef } from '../people/engagement-facts.js';
 import type { PersonRef } from '../people/people-facts.js';
 import type { SeatRef } from './standing.js';
 import type { TextQuestion } from '../texts/text-sends.js';
-import type { TouchQuestion } from './touches.js';
+import type { WritingsQuestion } from '../texts/writings.js';
 
 /** What requests name, before anything is read. */
 export interface Wants {
@@ -20,7 +20,7 @@ export interface Wants {
   readonly recordedReservations: readonly { readonly agencyId: string; readonly id: string }[];
   readonly charges: readonly { readonly agencyId: string; readonly id: string }[];
   readonly sources: readonly { readonly agencyId: string; readonly name: string }[];
-  readonly touches: readonly TouchQuestion[];
+  readonly writings: readonly WritingsQuestion[];
   readonly texts: readonly TextQuestion[];
   readonly people: readonly PersonRef[];
   readonly engagements: readonly EngagementRef[];
@@ -36,7 +36,7 @@ export const NO_WANTS: Wants = {
   recordedReservations: [],
   charges: [],
   sources: [],
-  touches: [],
+  writings: [],
   texts: [],
   people: [],
   engagements: [],

@@ -1,27 +1,27 @@
-import { textNumbers, type TextAsk, type TextMarks, type Touched } from '../../quota/text.js';
+import { textNumbers, type TextAsk, type TextMarks, type WrittenBefore } from '../../quota/text.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Desk } from '../desk.js';
-import { touchName } from '../reading/loaded.js';
+import { writingsName } from '../reading/loaded.js';
 import type { Wants } from '../reading/wants.js';
 import type { Question, Recipient } from '../requests.js';
 import type { Standing } from '../reading/standing.js';
 import type { KnownText, TextQuestion } from './text-sends.js';
-import type { TouchQuestion } from '../reading/touches.js';
+import type { WritingsQuestion } from './writings.js';
 
 type Asked = Question & { readonly recipient: Recipient };
 
 /** What has to be known to judge the texts of some questions. */
 export function wantsOfTexts(
   asked: readonly (Asked & { readonly viewer: Viewer })[],
-): Pick<Wants, 'touches' | 'texts'> {
+): Pick<Wants, 'writings' | 'texts'> {
   return {
-    touches: asked.flatMap((one) => touchesToRead(one.viewer.agencyId, one)),
+    writings: asked.flatMap((one) => writingsToRead(one.viewer.agencyId, one)),
     texts: asked.flatMap((one) => textsToRead(one.viewer.agencyId, one)),
   };
 }
 
 /** Whether the seat wrote to the person before, where nothing is of the person. */
-function touchesToRead(agencyId: string, { seatId, text, isReply, recipient }: Asked): TouchQuestion[] {
+function writingsToRead(agencyId: string, { seatId, text, isReply, recipient }: Asked): WritingsQuestion[] {
   return text?.personal === false && !isReply ? [{ agencyId, seatId, key: recipient.key }] : [];
 }
 
@@ -48,25 +48,25 @@ export function textAskOf(desk: Desk, { tier, course }: Standing, question: Aske
   const { text, action, isReply, seatId } = question;
   if (!text) return null;
   const recipientId = desk.recipientId(question.recipient);
-  const isAsked = touchesToRead(desk.agencyId, question).length > 0;
+  const isAsked = writingsToRead(desk.agencyId, question).length > 0;
   return {
     marks: text,
     numbers: textNumbers(course.at(desk.at), tier, action),
     isReply,
-    touched: isAsked ? touchedOf(desk, question, recipientId) : null,
+    writtenBefore: isAsked ? writtenBefore(desk, question, recipientId) : null,
     earlier: desk.texts
       .like(seatId, text, knownTexts(desk, text))
       .filter((one) => one.recipientId !== recipientId && desk.at < one.countsUntil),
   };
 }
 
-function touchedOf(desk: Desk, { seatId, recipient }: Asked, recipientId: string): Touched {
-  const touches = desk.loaded.touches.get(touchName({ seatId, key: recipient.key }));
-  if (touches === undefined) throw new Error('What a seat wrote to a person was not read.');
+function writtenBefore(desk: Desk, { seatId, recipient }: Asked, recipientId: string): WrittenBefore {
+  const writings = desk.loaded.writings.get(writingsName({ seatId, key: recipient.key }));
+  if (writings === undefined) throw new Error('What a seat wrote to a person was not read.');
   const sent =
-    touches.charges.some((id) => !desk.sends.isTakenOut(id)) || desk.texts.hasWritten(seatId, recipientId);
+    writings.charges.some((id) => !desk.sends.isTakenOut(id)) || desk.texts.hasWritten(seatId, recipientId);
   const held = [
-    ...touches.holds.filter(({ id }) => !desk.isResolved(id)),
+    ...writings.holds.filter(({ id }) => !desk.isResolved(id)),
     ...desk.texts.heldTo(seatId, recipientId),
   ];
   return { sent, heldUntil: held.length > 0 ? Math.max(...held.map(({ expiresAt }) => expiresAt)) : null };

@@ -1,15 +1,7 @@
 import type pg from 'pg';
 import type { Instant } from '../../quota/window.js';
-import { isUnreachable } from '../../tenancy/sqlstate.js';
-import { LedgerTransaction, poolForReading } from '../books/connection.js';
-import { openToRead, type Book } from '../books/opening.js';
-
-/** Some agencies as they are at one instant: their books as they stand, and the clock. */
-export interface AgenciesAt {
-  readonly transaction: LedgerTransaction;
-  readonly books: readonly Book[];
-  readonly clock: Instant;
-}
+import { poolForReading } from '../books/connection.js';
+import { readOn, type AgenciesAt, type Book } from '../books/opening.js';
 
 const CONNECTIONS_MAX = 3;
 
@@ -26,23 +18,8 @@ export class AgenciesReader {
   }
 
   /** Statements that only read. */
-  async open<T>(agencyIds: readonly string[], work: (agencies: AgenciesAt) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let lost: Error | undefined;
-    try {
-      const transaction = new LedgerTransaction(client);
-      const { books, clock } = await openToRead(transaction, agencyIds);
-      try {
-        return await work({ transaction, books, clock });
-      } finally {
-        await transaction.rollback();
-      }
-    } catch (error) {
-      lost = error instanceof Error && isUnreachable(error) ? error : undefined;
-      throw error;
-    } finally {
-      client.release(lost);
-    }
+  open<T>(agencyIds: readonly string[], work: (agencies: AgenciesAt) => Promise<T>): Promise<T> {
+    return readOn(this.pool, agencyIds, work);
   }
 
   /** Where the books of some agencies stand. */

@@ -7,10 +7,9 @@ import { PolicyCourse, type Policy } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { Shares } from '../../tenancy/shares.js';
-import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { StandingCache } from '../reading/cache.js';
-import { LedgerTransaction, poolForReading } from '../books/connection.js';
+import { poolForReading, type LedgerTransaction } from '../books/connection.js';
 import {
   readCreditHistory,
   seatCredits,
@@ -26,7 +25,7 @@ import type { Desk } from '../desk.js';
 import { countRefusedInHindsight } from '../hindsight/hindsight.js';
 import { scopeName } from '../reading/loaded.js';
 import { NO_WANTS, type Wants } from '../reading/wants.js';
-import { openToRead } from '../books/opening.js';
+import { readOn } from '../books/opening.js';
 import { NO_PACE, PacesOfPass } from '../reading/paces.js';
 import type { UnaskedSendOf } from '../hindsight/past-ask.js';
 import { personRef } from '../people/people-facts.js';
@@ -245,25 +244,11 @@ export class LedgerReader {
     return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work));
   }
 
-  private async openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let lost: Error | undefined;
-    try {
-      const transaction = new LedgerTransaction(client);
-      const { books, clock } = await openToRead(transaction, [viewer.agencyId]);
-      const [book] = books;
+  private openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    return readOn(this.pool, [viewer.agencyId], async ({ transaction, books: [book], clock }) => {
       if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
-      try {
-        return await work(new Snapshot(transaction, this.cache, book, Math.max(clock, book.lastAt)));
-      } finally {
-        await transaction.rollback();
-      }
-    } catch (error) {
-      lost = error instanceof Error && isUnreachable(error) ? error : undefined;
-      throw error;
-    } finally {
-      client.release(lost);
-    }
+      return work(new Snapshot(transaction, this.cache, book, Math.max(clock, book.lastAt)));
+    });
   }
 }
 

@@ -1,9 +1,9 @@
 import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
-import type { AgenciesAt, AgenciesReader } from './agencies-reader.js';
+import type { AgenciesReader } from './agencies-reader.js';
 import type { ReservationRecord } from './history.js';
-import type { Book } from '../books/opening.js';
+import type { AgenciesAt, Book } from '../books/opening.js';
 import {
   listHeld,
   listReservationChanges,

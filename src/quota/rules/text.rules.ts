@@ -53,11 +53,11 @@ function leftOpen({ marks }: TextAsk): Objection[] {
   });
 }
 
-/** Time makes no touch a later one, but a first one of it again: where what is held to the person lapses. */
-function impersonal({ marks, touched, isReply }: TextAsk, holdsWill: HoldsWill): Rule[] {
-  if (marks.personal !== false || isReply || !touched || touched.sent) return [];
+/** Time never makes a first text a later one, but it may make a later one a first: where a hold to the person lapses. */
+function impersonal({ marks, writtenBefore, isReply }: TextAsk, holdsWill: HoldsWill): Rule[] {
+  if (marks.personal !== false || isReply || !writtenBefore || writtenBefore.sent) return [];
   const objection: Objection = { code: 'NOT_PERSONALIZED', facts: {}, limit: null };
-  const { heldUntil } = touched;
+  const { heldUntil } = writtenBefore;
   if (heldUntil === null) return [untilChanged(objection)];
   if (holdsWill === 'COMMIT') return [];
   return [

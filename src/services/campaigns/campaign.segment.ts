@@ -18,7 +18,7 @@ WHERE s.agency_id = $1 AND s.id = $2 AND s.client_account_id = $3`,
 };
 
 // By itself, as clockOf() asks it.
-const READ_CLOCK = { name: 'read_clock', text: 'SELECT see_clock() AS at' };
+const READ_CLOCK = { name: 'read_clock_alone', text: 'SELECT see_clock() AS at' };
 
 /** Those whom a segment means, where a campaign has one; else those of some tags. */
 export class SegmentOrTags implements Audience {

@@ -13,7 +13,7 @@ import {
   fetchUserInfo,
 } from 'openid-client';
 import type { Instant } from '../../quota/window.js';
-import type { GuardedFetch } from '../../tenancy/guarded-fetch.js';
+import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 import type { KeptProvider } from './sign-in-provider.js';
 
 /** What a provider says of itself is believed for so long. */

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
-import { guardedFetch } from '../../tenancy/guarded-fetch.js';
+import { guardedFetch } from '../../egress/guarded-fetch.js';
 import { Passwords } from '../../tenancy/passwords.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { AccessRulesService } from './access-rules.service.js';

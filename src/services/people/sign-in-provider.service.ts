@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
 import { inAgency } from '../../tenancy/door.js';
-import { checkUrl, GuardError } from '../../tenancy/guarded-fetch.js';
+import { checkUrl, GuardError } from '../../egress/guarded-fetch.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';

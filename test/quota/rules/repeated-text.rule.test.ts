@@ -26,7 +26,7 @@ function textOf(
       windowMs: WINDOW,
     },
     isReply: false,
-    touched: null,
+    writtenBefore: null,
     earlier,
     ...more,
   };

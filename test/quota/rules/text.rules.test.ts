@@ -19,7 +19,14 @@ function textOf(
   more: Partial<TextAsk> = {},
 ): TextAsk {
   const numbers = textNumbers(BUILT_IN_COURSE.at(NOW), tier, action);
-  return { marks: { ...NOTHING, ...marks }, numbers, isReply: false, touched: null, earlier: [], ...more };
+  return {
+    marks: { ...NOTHING, ...marks },
+    numbers,
+    isReply: false,
+    writtenBefore: null,
+    earlier: [],
+    ...more,
+  };
 }
 
 function judge(action: Action, tier: LinkedInTier, marks: Partial<TextMarks>) {
@@ -99,25 +106,25 @@ describe('NOT_PERSONALIZED', () => {
   };
 
   it.each<[string, boolean | null, Partial<TextAsk>, 'ALLOWED' | 'DENIED']>([
-    ['nothing of the person in a first touch', false, { touched: NEVER }, 'DENIED'],
-    ['something of the person', true, { touched: NEVER }, 'ALLOWED'],
-    ['nothing told', null, { touched: NEVER }, 'ALLOWED'],
-    ['a later touch', false, { touched: { sent: true, heldUntil: null } }, 'ALLOWED'],
-    ['one behind a live hold', false, { touched: { sent: false, heldUntil: LATER } }, 'ALLOWED'],
-    ['an answer', false, { touched: NEVER, isReply: true }, 'ALLOWED'],
+    ['nothing of the person in a first touch', false, { writtenBefore: NEVER }, 'DENIED'],
+    ['something of the person', true, { writtenBefore: NEVER }, 'ALLOWED'],
+    ['nothing told', null, { writtenBefore: NEVER }, 'ALLOWED'],
+    ['a later touch', false, { writtenBefore: { sent: true, heldUntil: null } }, 'ALLOWED'],
+    ['one behind a live hold', false, { writtenBefore: { sent: false, heldUntil: LATER } }, 'ALLOWED'],
+    ['an answer', false, { writtenBefore: NEVER, isReply: true }, 'ALLOWED'],
   ])('%s', (_what, personal, more, outcome) => {
     expect(judged(personal, more).outcome).toBe(outcome);
   });
 
   it('is not healed by time', () => {
-    const { reasons, retryAt, certainAt } = judged(false, { touched: NEVER });
+    const { reasons, retryAt, certainAt } = judged(false, { writtenBefore: NEVER });
     expect(reasons).toEqual([{ code: 'NOT_PERSONALIZED', facts: {}, limit: null, retryAt: null }]);
     expect([retryAt, certainAt]).toEqual([null, null]);
   });
 
   it('P6: a touch whose hold lapses is a first one again; committed, it is not', () => {
-    const touched = { sent: false, heldUntil: LATER };
-    const text = textOf('DIRECT_MESSAGE', 'BASIC', { personal: false }, { touched });
+    const writtenBefore = { sent: false, heldUntil: LATER };
+    const text = textOf('DIRECT_MESSAGE', 'BASIC', { personal: false }, { writtenBefore });
     const room = new Seat([limitOf(1, MINUTE)]);
     room.record(NOW);
     // The limit alone would admit in a minute, when the hold has lapsed.

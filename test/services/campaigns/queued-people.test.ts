@@ -1,23 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { DataSource } from 'typeorm';
-import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
-import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { dayEnd, dayOf, dayStart } from '../../../src/quota/calendar.js';
 import { DAY, HOUR } from '../../../src/quota/window.js';
-import { wireServices } from '../../../src/services/wired.js';
-import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { uuidAt } from '../../../src/tenancy/uuid.js';
-import { clockedDatabase, type ClockedDatabase } from '../../ledger/fake-clock.js';
-import {
-  done,
-  newSeat,
-  seedAgency,
-  servicesOn,
-  type SeededAgency,
-  TEST_FINGERPRINTS,
-} from '../../support/agency.js';
+import { done, newSeat, seedAgency, servicesOn, type SeededAgency } from '../../support/agency.js';
+import { ClockedServices } from '../../support/clocked-services.js';
 import { DEFINITION } from './work-queue.support.js';
 
 /** A Thursday, at noon in UTC. */
@@ -45,42 +33,29 @@ const ZONES = ['UTC', 'Europe/Madrid', 'America/Sao_Paulo', 'Asia/Kolkata'];
 const POOLS = [true, true, true, false];
 const LAST_DAYS = [null, '2026-12-04'];
 
-let database: ClockedDatabase;
-let dataSource: DataSource;
-let ledger: Ledger;
-let reader: LedgerReader;
-let services: ReturnType<typeof wireServices>;
+let stage: ClockedServices;
 let agency: SeededAgency;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await database.setClock(NOW);
-  dataSource = await openDataSource(database.appUrl, { connectionsMax: 4 });
-  ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
-  reader = new LedgerReader(database.appUrl);
-  services = wireServices({ dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null });
-  agency = await seedAgency(dataSource, { timeZone: AGENCY_ZONE });
+  stage = await ClockedServices.open(4);
+  await stage.database.setClock(NOW);
+  agency = await seedAgency(stage.dataSource, { timeZone: AGENCY_ZONE });
   for (const [index, timeZone] of ZONES.entries()) clients.push(await addClient(timeZone, POOLS[index]!));
 });
-afterAll(async () => {
-  await ledger.close();
-  await reader.close();
-  await dataSource.destroy();
-  await database.close();
-});
+afterAll(() => stage.close());
 
 async function addClient(timeZone: string, pools: boolean): Promise<Client> {
   const { owner, plan } = agency;
-  const { clientAccounts, seats } = servicesOn(dataSource);
+  const { clientAccounts, seats } = servicesOn(stage.dataSource);
   const terms = { name: timeZone, planId: plan.id, timeZone, poolsContacts: pools };
   const { id: clientAccountId } = done(await clientAccounts.createClientAccount(owner, terms));
   const { id: seatId } = done(await seats.addSeat(owner, newSeat(clientAccountId, { timeZone })));
   const campaigns = [];
   for (const endsOn of LAST_DAYS) {
     const named = { clientAccountId, name: 'Spring', seatIds: [seatId] };
-    const { id } = done(await services.campaigns.createCampaign(owner, named));
-    const { changes } = services.campaignDesk;
+    const { id } = done(await stage.services.campaigns.createCampaign(owner, named));
+    const { changes } = stage.services.campaignDesk;
     done(await changes.updateCampaign(owner, { campaignId: id, audienceTags: [], endsOn }));
     done(await changes.setCampaignSteps(owner, { campaignId: id, definition: DEFINITION }));
     campaigns.push({ id, endsAt: endsOn === null ? Infinity : dayEnd(endsOn, timeZone) });
@@ -97,15 +72,15 @@ class Person {
   ) {}
 
   static async of(places: readonly Known[], contacts: readonly Known[]): Promise<Person> {
-    await database.setClock(NOW);
+    await stage.database.setClock(NOW);
     const { owner, clientAccount, agencyId } = agency;
     const profileUrl = `https://www.linkedin.com/in/${randomUUID()}`;
     const added = { clientAccountId: clientAccount.id, prospects: [{ profileUrl }] };
-    const results = done(await services.prospects.addProspects(owner, added));
+    const results = done(await stage.services.prospects.addProspects(owner, added));
     const prospect = results[0]!.prospect!;
     // Two who are taken in at one moment go by their ids.
     const rows = places.map((place, index) => ({ ...place, id: uuidAt(NOW + index) }));
-    await inAgency(dataSource, owner, async (manager) => {
+    await inAgency(stage.dataSource, owner, async (manager) => {
       for (const { who, campaign, at, isActive, id } of rows) {
         const { seatId, campaigns } = clients[who]!;
         await manager.query(
@@ -124,17 +99,17 @@ class Person {
       const recipient = { profileUrl };
       return { seatId, action: 'INMAIL', recipient, occurredAt, idempotencyKey: randomUUID() } as const;
     });
-    if (sent.length > 0) done(await services.activities.record(owner, sent));
+    if (sent.length > 0) done(await stage.services.activities.record(owner, sent));
     const inOrder = places.toSorted((one, other) => one.at - other.at);
     return new Person(profileUrl, inOrder, contacts);
   }
 
   /** Until when the books refuse them to a client account as another one's; null where they do not. */
   async takenUntil(who: number, at: number): Promise<number | null> {
-    await database.setClock(at);
+    await stage.database.setClock(at);
     const asked = { seatId: clients[who]!.seatId, action: 'DIRECT_MESSAGE' } as const;
     const recipient = { profileUrl: this.profileUrl, degree: 'FIRST' } as const;
-    const { decision } = await services.reservations.preview(agency.owner, { ...asked, recipient });
+    const { decision } = await stage.services.reservations.preview(agency.owner, { ...asked, recipient });
     const reason = decision.reasons.find(({ code }) => code === 'TAKEN_BY_OTHER_CLIENT');
     if (!reason) return null;
     expect(reason.retryAt).not.toBeNull();
@@ -194,22 +169,22 @@ it('P6: who waits in a campaign is taken for others exactly as counting says, an
 }, 120_000);
 
 it('the campaign that took them in first has them, is not refused by itself, and gives them back when it ends', async () => {
-  await database.setClock(NOW);
+  await stage.database.setClock(NOW);
   const { owner } = agency;
   const profileUrl = `https://www.linkedin.com/in/${randomUUID()}`;
   const launched = [];
   for (const timeZone of ['UTC', 'Europe/Lisbon']) {
     const { seatId, clientAccountId } = await pooling(timeZone);
     const prospect = { profileUrl, firstName: 'First', lastName: 'Last', company: 'Company' };
-    done(await services.prospects.addProspects(owner, { clientAccountId, prospects: [prospect] }));
+    done(await stage.services.prospects.addProspects(owner, { clientAccountId, prospects: [prospect] }));
     const named = { clientAccountId, name: 'Autumn', seatIds: [seatId] };
-    const { id: campaignId } = done(await services.campaigns.createCampaign(owner, named));
-    const { changes, life } = services.campaignDesk;
+    const { id: campaignId } = done(await stage.services.campaigns.createCampaign(owner, named));
+    const { changes, life } = stage.services.campaignDesk;
     done(await changes.updateCampaign(owner, { campaignId, audienceTags: [] }));
     done(await changes.setCampaignSteps(owner, { campaignId, definition: DEFINITION }));
     done(await life.launchCampaign(owner, campaignId));
     launched.push({ campaignId, seatId });
-    await database.setClock(NOW + HOUR);
+    await stage.database.setClock(NOW + HOUR);
   }
   const [first, second] = launched as [Launched, Launched];
   const refused = await claim(second.seatId);
@@ -217,15 +192,15 @@ it('the campaign that took them in first has them, is not refused by itself, and
   expect(refused.decision.reasons.map(({ code, retryAt }) => [code, retryAt])).toEqual([
     ['TAKEN_BY_OTHER_CLIENT', Date.UTC(2026, 11, 26, 23)],
   ]);
-  const { touches } = await services.touches.nextTouches(owner, second.seatId, 1);
+  const { touches } = await stage.services.touches.nextTouches(owner, second.seatId, 1);
   expect(touches).toEqual([]);
   const { decision, reservation } = await claim(first.seatId);
   expect(decision.outcome).toBe('ALLOWED');
-  done(await services.releases.release(owner, { reservationId: reservation!.id }));
+  done(await stage.services.releases.release(owner, { reservationId: reservation!.id }));
   const ask = { seatId: second.seatId, action: 'CONNECTION_REQUEST', recipient: { profileUrl } } as const;
-  expect((await services.reservations.preview(owner, ask)).decision.outcome).toBe('DENIED');
-  done(await services.campaignDesk.life.completeCampaign(owner, first.campaignId));
-  expect((await services.reservations.preview(owner, ask)).decision.outcome).toBe('ALLOWED');
+  expect((await stage.services.reservations.preview(owner, ask)).decision.outcome).toBe('DENIED');
+  done(await stage.services.campaignDesk.life.completeCampaign(owner, first.campaignId));
+  expect((await stage.services.reservations.preview(owner, ask)).decision.outcome).toBe('ALLOWED');
 });
 
 interface Launched {
@@ -235,7 +210,7 @@ interface Launched {
 
 async function pooling(timeZone: string): Promise<{ seatId: string; clientAccountId: string }> {
   const { owner, plan } = agency;
-  const { clientAccounts, seats } = servicesOn(dataSource);
+  const { clientAccounts, seats } = servicesOn(stage.dataSource);
   const terms = { name: 'Client', planId: plan.id, timeZone, poolsContacts: true };
   const { id: clientAccountId } = done(await clientAccounts.createClientAccount(owner, terms));
   const { id: seatId } = done(await seats.addSeat(owner, newSeat(clientAccountId, { timeZone })));
@@ -244,7 +219,7 @@ async function pooling(timeZone: string): Promise<{ seatId: string; clientAccoun
 
 /** Asks for the first touch of a seat. */
 async function claim(seatId: string) {
-  const { touches } = await services.touches.nextTouches(agency.owner, seatId, 1);
+  const { touches } = await stage.services.touches.nextTouches(agency.owner, seatId, 1);
   const terms = { touchId: touches[0]!.touch.id, idempotencyKey: randomUUID() };
-  return done(await services.touchClaims.claimTouch(agency.owner, terms)).decided!;
+  return done(await stage.services.touchClaims.claimTouch(agency.owner, terms)).decided!;
 }

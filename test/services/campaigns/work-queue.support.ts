@@ -1,6 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Definition } from '../../../src/outreach/campaign/steps.js';
 import type { EngagementKind } from '../../../src/quota/words.js';
+import type { Viewer } from '../../../src/tenancy/viewer.js';
+import { done, seedAgency, viewerAs } from '../../support/agency.js';
+import type { ClockedServices } from '../../support/clocked-services.js';
+
+/** A Monday, at nine in the morning in UTC. */
+export const MORNING = Date.UTC(2026, 10, 23, 9);
 
 const MINUTE = 60_000;
 export const OPERATORS = 3;
@@ -30,6 +37,34 @@ export const DEFINITION: Definition = {
     },
   ],
 };
+
+/** A campaign of an agency of its own that was launched just now, its people, and the operators of its one seat. */
+export interface Launched {
+  readonly owner: Viewer;
+  readonly seatId: string;
+  readonly urls: readonly string[];
+  readonly operators: readonly Viewer[];
+}
+
+export async function launch({ dataSource, services }: ClockedServices, people: number): Promise<Launched> {
+  const { owner, clientAccount, seat } = await seedAgency(dataSource);
+  const urls = Array.from({ length: people }, () => `https://www.linkedin.com/in/${randomUUID()}`);
+  const prospects = urls.map((profileUrl, index) => ({
+    ...{ profileUrl, firstName: `First${index}`, lastName: 'Last', company: `Company ${index}` },
+  }));
+  done(await services.prospects.addProspects(owner, { clientAccountId: clientAccount.id, prospects }));
+  const { campaigns, campaignDesk } = services;
+  const named = { clientAccountId: clientAccount.id, name: 'Spring', seatIds: [seat.id] };
+  const { id: campaignId } = done(await campaigns.createCampaign(owner, named));
+  done(await campaignDesk.changes.updateCampaign(owner, { campaignId, audienceTags: [] }));
+  done(await campaignDesk.changes.setCampaignSteps(owner, { campaignId, definition: DEFINITION }));
+  done(await campaignDesk.life.launchCampaign(owner, campaignId));
+  const operators = Array.from({ length: OPERATORS }, (_, index) => ({
+    ...viewerAs(owner, 'OPERATOR'),
+    actor: `system:operator ${index}`,
+  }));
+  return { owner, seatId: seat.id, urls, operators };
+}
 
 /** What happens in a round, all at once; and how long after the one before it. */
 const ACT = fc.record({

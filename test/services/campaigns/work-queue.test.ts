@@ -1,54 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { DataSource } from 'typeorm';
 import { audit } from '../../../src/ledger/audit/audit.js';
-import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
-import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import type { EngagementKind } from '../../../src/quota/words.js';
 import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
 import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
-import { wireServices } from '../../../src/services/wired.js';
-import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { instantOf } from '../../../src/tenancy/uuid.js';
 import type { Viewer } from '../../../src/tenancy/viewer.js';
 import { Refusal } from '../../../src/errors.js';
-import { clockedDatabase, type ClockedDatabase } from '../../ledger/fake-clock.js';
 import {
   type Act,
-  DEFINITION,
   DELAY_MINUTES,
   Killed,
+  launch,
+  type Launched,
+  MORNING,
   mortal,
   OPERATORS,
   PEOPLE,
   type Round,
   ROUND,
 } from './work-queue.support.js';
-import { done, seedAgency, TEST_FINGERPRINTS, viewerAs } from '../../support/agency.js';
+import { done } from '../../support/agency.js';
+import { ClockedServices } from '../../support/clocked-services.js';
 
-/** A Monday, at nine in the morning in UTC. */
-const MORNING = Date.UTC(2026, 10, 23, 9);
 const MINUTE = 60_000;
-let database: ClockedDatabase;
-let dataSource: DataSource;
-let ledger: Ledger;
-let reader: LedgerReader;
-let services: ReturnType<typeof wireServices>;
+let stage: ClockedServices;
+let services: ClockedServices['services'];
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  dataSource = await openDataSource(database.appUrl, { connectionsMax: 8 });
-  ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
-  reader = new LedgerReader(database.appUrl);
-  services = wireServices({ dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null });
+  stage = await ClockedServices.open(8);
+  services = stage.services;
 });
-afterAll(async () => {
-  await ledger.close();
-  await reader.close();
-  await dataSource.destroy();
-  await database.close();
-});
+afterAll(() => stage.close());
 
 /** A campaign of its own agency, and operators who do what they like. */
 class Office {
@@ -56,41 +40,16 @@ class Office {
   /** Who was told that a touch is theirs, and until when. */
   private readonly held = new Map<string, { readonly key: string; readonly until: number }>();
 
-  private constructor(
-    private readonly owner: Viewer,
-    private readonly seatId: string,
-    private readonly operators: readonly Viewer[],
-    private readonly urls: readonly string[],
-  ) {}
+  private constructor(private readonly launched: Launched) {}
 
   static async open(): Promise<Office> {
-    await database.setClock(MORNING);
-    const { owner, clientAccount, seat } = await seedAgency(dataSource);
-    const urls = Array.from({ length: PEOPLE }, () => `https://www.linkedin.com/in/${randomUUID()}`);
-    done(
-      await services.prospects.addProspects(owner, {
-        clientAccountId: clientAccount.id,
-        prospects: urls.map((profileUrl, index) => ({
-          ...{ profileUrl, firstName: `First${index}`, lastName: 'Last', company: `Company ${index}` },
-        })),
-      }),
-    );
-    const { campaigns, campaignDesk } = services;
-    const named = { clientAccountId: clientAccount.id, name: 'Spring', seatIds: [seat.id] };
-    const { id: campaignId } = done(await campaigns.createCampaign(owner, named));
-    done(await campaignDesk.changes.updateCampaign(owner, { campaignId, audienceTags: [] }));
-    done(await campaignDesk.changes.setCampaignSteps(owner, { campaignId, definition: DEFINITION }));
-    done(await campaignDesk.life.launchCampaign(owner, campaignId));
-    const operators = Array.from({ length: OPERATORS }, (_, index) => ({
-      ...viewerAs(owner, 'OPERATOR'),
-      actor: `system:operator ${index}`,
-    }));
-    return new Office(owner, seat.id, operators, urls);
+    await stage.database.setClock(MORNING);
+    return new Office(await launch(stage, PEOPLE));
   }
 
   async round({ acts, news, after }: Round): Promise<void> {
-    for (const { who, kind } of news) await this.engage(this.urls[who]!, kind);
-    const { touches } = await services.touches.nextTouches(this.owner, this.seatId, 100);
+    for (const { who, kind } of news) await this.engage(this.launched.urls[who]!, kind);
+    const { touches } = await services.touches.nextTouches(this.launched.owner, this.launched.seatId, 100);
     const all = await this.rows<{ id: string; state: string }>(
       "SELECT id, state FROM touch WHERE agency_id = $1 AND state IN ('DUE', 'CLAIMED') ORDER BY id",
     );
@@ -108,7 +67,7 @@ class Office {
   /** Everybody comes back from whatever they died of. */
   async settle(): Promise<void> {
     await this.pass(20 * MINUTE);
-    await services.touches.nextTouches(this.owner, this.seatId, 100);
+    await services.touches.nextTouches(this.launched.owner, this.launched.seatId, 100);
   }
 
   async check(): Promise<void> {
@@ -155,12 +114,12 @@ class Office {
   }
 
   private async act({ who, what, dies }: Act, touchId: string) {
-    const viewer = this.operators[who]!;
+    const viewer = this.launched.operators[who]!;
     const reservations = mortal(services.reservations, () => dies);
     const releases = mortal(services.releases, () => dies);
-    const claims = new TouchClaims(dataSource, reservations, releases);
+    const claims = new TouchClaims(stage.dataSource, reservations, releases);
     const activities = mortal(services.activities, () => dies);
-    const ends = new TouchEnds(dataSource, { reservations, releases, activities });
+    const ends = new TouchEnds(stage.dataSource, { reservations, releases, activities });
     try {
       if (what === 'CLAIM') await this.claim(claims, viewer, touchId);
       else if (what === 'COMPLETE') await ends.completeTouch(viewer, { touchId });
@@ -183,9 +142,9 @@ class Office {
 
   /** How many of all who ask for the first touch at the same moment are told that it is theirs. */
   async rush(): Promise<number> {
-    const { touches } = await services.touches.nextTouches(this.owner, this.seatId, 1);
+    const { touches } = await services.touches.nextTouches(this.launched.owner, this.launched.seatId, 1);
     const asked = Array.from({ length: 6 }, (_, index) =>
-      services.touchClaims.claimTouch(this.operators[index % OPERATORS]!, {
+      services.touchClaims.claimTouch(this.launched.operators[index % OPERATORS]!, {
         ...{ touchId: touches[0]!.touch.id, idempotencyKey: randomUUID() },
       }),
     );
@@ -207,18 +166,20 @@ class Office {
   }
 
   private async engage(recipientProfileUrl: string, kind: EngagementKind): Promise<void> {
-    const told = { seatId: this.seatId, recipientProfileUrl, kind, occurredAt: this.now };
-    done(await services.engagements.record(this.owner, [{ ...told, idempotencyKey: randomUUID() }]));
+    const told = { seatId: this.launched.seatId, recipientProfileUrl, kind, occurredAt: this.now };
+    done(await services.engagements.record(this.launched.owner, [{ ...told, idempotencyKey: randomUUID() }]));
   }
 
   private async pass(ms: number): Promise<void> {
     this.now += ms;
-    await database.setClock(this.now);
+    await stage.database.setClock(this.now);
   }
 
   private rows<Row>(sql: string): Promise<Row[]> {
-    const { agencyId } = this.owner;
-    return inAgency(dataSource, this.owner, (manager) => manager.query<Row[]>(sql, [agencyId]));
+    const { agencyId } = this.launched.owner;
+    return inAgency(stage.dataSource, this.launched.owner, (manager) =>
+      manager.query<Row[]>(sql, [agencyId]),
+    );
   }
 }
 
@@ -241,7 +202,7 @@ describe('whatever operators do, all at once, and wherever their server dies', (
       }),
       { numRuns: 20, endOnFailure: true },
     );
-    expect((await audit(database.appUrl)).drift).toEqual([]);
+    expect((await audit(stage.database.appUrl)).drift).toEqual([]);
   }, 300_000);
 });
 

@@ -11,7 +11,7 @@ import { readProspects, readProspectsOfPeople } from '../../../src/services/pros
 import { SEE_AGENCIES } from '../../../src/tenancy/door.js';
 import { uuidRandom } from '../../../src/tenancy/uuid.js';
 import { systemViewer } from '../../../src/tenancy/viewer.js';
-import { ExplainingTransaction, type Access, type Planned } from '../../ledger/explain.js';
+import { ExplainingTransaction, indexesOf, rowsOf, type Access, type Planned } from '../../ledger/explain.js';
 import { ownDatabase } from '../../support/database.js';
 
 /** Which way the statements of prospects take to their rows, on the lists of two client accounts of two agencies each. */
@@ -100,26 +100,12 @@ class FindingTransaction extends ExplainingTransaction {
   }
 }
 
-async function accesses(
+function accesses(
   planned: Planned,
   ask: (transaction: LedgerTransaction) => Promise<unknown>,
-): Promise<Access[]> {
-  await client.query('BEGIN');
-  try {
-    await client.query(SEE_AGENCIES, [[agencyId]]);
-    const transaction = new FindingTransaction(client, planned);
-    await ask(transaction);
-    return transaction.accesses;
-  } finally {
-    await client.query('ROLLBACK');
-  }
+): Promise<readonly Access[]> {
+  return new FindingTransaction(client, planned).accessesFor(agencyId, ask);
 }
-
-const indexesOf = (all: readonly Access[], table: string): (string | null)[] => [
-  ...new Set(all.filter((access) => access.table === table).map(({ index }) => index)),
-];
-const rowsOf = (all: readonly Access[], table: string): number =>
-  all.filter((access) => access.table === table).reduce((sum, { rows }) => sum + rows, 0);
 
 const filter = (...ranges: ListFilter['ranges']): ListFilter => ({ clientAccountId, ranges });
 const page = { rows: 21, behind: null };

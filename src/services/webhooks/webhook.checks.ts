@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.js';
 import { CUSTOM_NAME_LENGTH_MAX } from '../../outreach/prospect.js';
-import { checkUrl, GuardError } from '../../tenancy/guarded-fetch.js';
+import { checkUrl, GuardError } from '../../egress/guarded-fetch.js';
 import type { AlertKind, Severity, WebhookFormat } from '../../quota/words.js';
 import { type Check, checkName, checkNotNull, checkText, firstRefusal } from '../checks.js';
 import type { WebhookTerms } from './webhook.js';

@@ -1,16 +1,16 @@
 import { TEXT_ACTIONS } from '../../quota/text.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import type { RecipientKey } from './facts.js';
-import type { SeatRef } from './standing.js';
+import type { RecipientKey } from '../reading/facts.js';
+import type { SeatRef } from '../reading/standing.js';
 
 /** A seat and a person of whom it is asked whether the seat wrote to them before. */
-export interface TouchQuestion extends SeatRef {
+export interface WritingsQuestion extends SeatRef {
   readonly key: RecipientKey;
 }
 
 /** What a seat wrote to a person, or may be about to. */
-export interface Touches {
+export interface Writings {
   /** Some sends, where there were any. */
   readonly charges: readonly string[];
   readonly holds: readonly { readonly id: string; readonly expiresAt: Instant }[];
@@ -22,8 +22,8 @@ const CHARGES_TOLD_MAX = 5;
 const HAS_TEXT = (alias: string): string =>
   `(${alias}.noted OR ${alias}.action IN (${TEXT_ACTIONS.map((action) => `'${action}'`).join(', ')}))`;
 
-const READ_TOUCHES: Statement = {
-  name: 'read_touches',
+const READ_WRITINGS: Statement = {
+  name: 'read_writings',
   text: `
 SELECT n.i AS index, c.charges, h.holds
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[])
@@ -44,22 +44,22 @@ CROSS JOIN LATERAL (
     AND h.recipient_id = k.recipient_id AND ${HAS_TEXT('h')}) AS h`,
 };
 
-interface TouchRow {
+interface WritingsRow {
   readonly index: number;
   readonly charges: readonly string[];
   readonly holds: readonly (readonly [id: string, expiresAt: Instant])[];
 }
 
 /** What seats wrote to people, in the order of the questions. Nothing was written to whoever is not known. */
-export async function readTouches(
+export async function readWritings(
   transaction: LedgerTransaction,
-  questions: readonly TouchQuestion[],
-): Promise<Touches[]> {
+  questions: readonly WritingsQuestion[],
+): Promise<Writings[]> {
   if (questions.length === 0) return [];
   const asked = questions.flatMap(({ agencyId, seatId, key }, index) =>
     [key, ...(key.older ?? [])].map((made) => ({ index, agencyId, seatId, kind: key.kind, ...made })),
   );
-  const rows = await transaction.query<TouchRow>(READ_TOUCHES, [
+  const rows = await transaction.query<WritingsRow>(READ_WRITINGS, [
     asked.map(({ index }) => index),
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ seatId }) => seatId),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nameLookup, type NameLookup } from '../../src/tenancy/name-lookup.js';
+import { nameLookup, type NameLookup } from '../../src/egress/name-lookup.js';
 
 const A = 1;
 const AAAA = 28;

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { isLoopbackAddress, isPublicAddress } from '../../src/tenancy/addresses.js';
-import { checkUrl, guardedFetch, type GuardOptions } from '../../src/tenancy/guarded-fetch.js';
+import { isLoopbackAddress, isPublicAddress } from '../../src/egress/addresses.js';
+import { checkUrl, guardedFetch, type GuardOptions } from '../../src/egress/guarded-fetch.js';
 
 const PUBLIC = [
   ...['1.1.1.1', '8.8.8.8', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '128.0.0.1'],
