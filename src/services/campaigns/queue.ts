@@ -8,6 +8,7 @@ import { TouchEnds } from './queue.ends.js';
 import { QueueKeeper } from './queue.keeper.js';
 import { QueueReader } from './queue.reading.js';
 import { TouchReassigning } from './queue.reassigning.js';
+import { TakenLooks } from './queue.taken.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
 
@@ -24,7 +25,7 @@ interface QueueParts {
 /** The work queue's services, wired. */
 export function wireQueue({ dataSource, reader, changes, audit, ...parts }: QueueParts) {
   const { reservations, releases, activities } = parts;
-  const keeper = new QueueKeeper(dataSource);
+  const keeper = new QueueKeeper(dataSource, new TakenLooks(dataSource, reservations));
   return {
     touches: new QueueReader(dataSource, reader, keeper),
     touchReassigning: new TouchReassigning(changes, audit, keeper),
