@@ -3,6 +3,7 @@ import type { LedgerReader } from '../../ledger/told/reader.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import type { ActivityService } from '../decisions/activity.service.js';
+import { CampaignStalls } from './campaign.stalls.js';
 import { TouchClaims } from './queue.claims.js';
 import { TouchEnds } from './queue.ends.js';
 import { QueueKeeper } from './queue.keeper.js';
@@ -27,6 +28,7 @@ export function wireQueue({ dataSource, reader, changes, audit, ...parts }: Queu
   const { reservations, releases, activities } = parts;
   const keeper = new QueueKeeper(dataSource, new TakenLooks(dataSource, reservations));
   return {
+    campaignStalls: new CampaignStalls(dataSource, changes, reader, keeper),
     touches: new QueueReader(dataSource, reader, keeper),
     touchReassigning: new TouchReassigning(changes, audit, keeper),
     touchClaims: new TouchClaims(dataSource, reservations, releases),
