@@ -51,9 +51,9 @@ export async function refuseVersion(
 
 // What is neither in force nor the newest comes in force no more: versions count up.
 const DROP = `
-DELETE FROM campaign_version v USING campaign c
-WHERE v.agency_id = $1 AND v.campaign_id = $2 AND c.agency_id = $1 AND c.id = $2
-  AND v.number < c.draft_version AND v.number IS DISTINCT FROM c.version
+DELETE FROM campaign_version v
+WHERE v.agency_id = $1 AND v.campaign_id = $2 AND EXISTS (SELECT 1 FROM campaign c
+    WHERE c.agency_id = $1 AND c.id = $2 AND v.number < c.draft_version AND v.number IS DISTINCT FROM c.version)
   AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.campaign_id = $2 AND e.version = v.number)
   AND NOT EXISTS (SELECT 1 FROM campaign_approval a
     WHERE a.agency_id = $1 AND a.campaign_id = $2 AND a.version = v.number)`;
