@@ -125,12 +125,15 @@ function contextsOf(services: Services, authenticator: Authenticator, streams: S
     });
 }
 
-type SweptBy = Pick<ReturnType<typeof wireServices>, 'retention' | 'campaignEnrolling' | 'campaignDesk'>;
+type SweptBy = Pick<
+  ReturnType<typeof wireServices>,
+  'retention' | 'campaignEnrolling' | 'campaignDesk' | 'campaignStalls'
+>;
 
 function sweeperOf({ dataSource, ledger }: Stores, services: SweptBy, logger: Logger): Sweeper {
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
-  const { retention, campaignEnrolling: enrolling, campaignDesk } = services;
-  const told = { ledger, policies, retention, enrolling, campaigns: campaignDesk.life };
+  const { retention, campaignEnrolling: enrolling, campaignDesk, campaignStalls: stalls } = services;
+  const told = { ledger, policies, retention, enrolling, campaigns: campaignDesk.life, stalls };
   return new Sweeper(dataSource, told, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );

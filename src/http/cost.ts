@@ -15,9 +15,10 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { STEPS_LENGTH_MAX } from '../outreach/campaign/check-steps.js';
 import { costOfFilters } from './filter-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
-import { TextCosts } from './text-cost.js';
+import { CHARACTERS_OF_ONE, TextCosts } from './text-cost.js';
 
 /** An operation with all that its cost depends on. It has been validated. */
 export interface Operation {
@@ -30,16 +31,20 @@ export interface Operation {
 /** What asks the database by itself, whatever it answers: a field of the operation, the size of a list. */
 const COST_OF_ASKING = 100;
 const SIZE_OF_LIST = 'totalCount';
+/** Of a list that is no page: usage, reasons, the seats of a campaign. */
+const ROWS_ASSUMED = 10;
+/** Of a campaign’s texts each its part: those of all variants of all steps together are as long as they may be. */
+const COST_OF_TEXT = STEPS_LENGTH_MAX / CHARACTERS_OF_ONE / ROWS_ASSUMED ** 2;
 /**
  * What is worked out for each object by itself: all checks of a launch, and the plays of up to 1,500 touches. A full page of it is
- * dear, and may be asked for still.
+ * dear, and may be asked for still. And what is long: of texts a few campaigns at a time.
  */
 const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'Campaign.problems': COST_OF_ASKING,
   'Campaign.forecast': 4 * COST_OF_ASKING,
+  'StepVariant.subject': COST_OF_TEXT,
+  'StepVariant.body': COST_OF_TEXT,
 };
-/** Of a list that is no page: usage, reasons, the seats of a campaign. */
-const ROWS_ASSUMED = 10;
 
 /**
  * How many fields an operation may be answered with at most, before anything is executed: lists inside of lists

@@ -15,7 +15,7 @@ const TEXTS: Readonly<Record<string, number>> = {
   PreviewTemplateInput: 5_000,
 };
 /** Characters that cost as much as a field of an answer. */
-const CHARACTERS_OF_ONE = 20;
+export const CHARACTERS_OF_ONE = 20;
 /** Inputs inside of inputs, as far as any text lies. */
 const DEPTH_MAX = 8;
 

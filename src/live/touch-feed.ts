@@ -1,5 +1,5 @@
 import { Failure } from '../errors.js';
-import type { NextTouches } from '../services/campaigns/queue.reading.js';
+import type { NextTouches } from '../services/campaigns/queue.today.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
 

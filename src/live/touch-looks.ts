@@ -1,5 +1,6 @@
 import { BusyWork } from '../services/busy-work.js';
-import type { NextTouches, QueueReader } from '../services/campaigns/queue.reading.js';
+import type { QueueReader } from '../services/campaigns/queue.reading.js';
+import type { NextTouches } from '../services/campaigns/queue.today.js';
 import type { Instant } from '../quota/window.js';
 import type { Viewer } from '../tenancy/viewer.js';
 

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.js';
-import type { NextTouches } from '../services/campaigns/queue.reading.js';
+import type { NextTouches } from '../services/campaigns/queue.today.js';
 import type { Ringing } from './alarms.js';
 import type { BookWatch } from './book-watch.js';
 import { NewestOnly } from './subscription.js';

@@ -75,7 +75,13 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     'It is not known what the account sent before it came here, so less is allowed: import its archive, or declare it.',
   SEAT_RESTRICTED: ({ kind }) => `LinkedIn restricted the account: ${kind}.`,
   SEAT_IDLE: ({ days }) => `The seat did nothing for ${counted(days, 'day')}.`,
-  CAMPAIGN_STALLED: 'The campaign does not move on.',
+  CAMPAIGN_STALLED: ({ days, because }) => {
+    const quiet = `Nothing of the campaign has gone out for ${counted(days, 'working day')}, though there is something to do`;
+    if (because === 'NOBODY') return `${quiet}: its seats could send, and nobody works their queues.`;
+    return because === 'SEATS_GONE'
+      ? `${quiet}: its people wait for seats that it has no more. Give them to others with reassignTouches.`
+      : `${quiet}: what stops it most often is ${because}.`;
+  },
   CAMPAIGN_COMPLETED: 'The campaign is through.',
   POLICY_CHANGED: ({ version, inForce }) =>
     inForce === undefined

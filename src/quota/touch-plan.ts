@@ -15,7 +15,7 @@ export interface SendKind {
   readonly campaignId: string | null;
 }
 
-/** A kind, and how it is asked for once some sends are planned. */
+/** A kind, and how it is asked for once some sends are planned: kinds that no rule tells apart have one `asked` in common. */
 export interface AskedKind extends SendKind {
   readonly asked: (sends: readonly PlannedSend[]) => Ask;
   /** As PlanTerms has it. */
@@ -33,7 +33,9 @@ export interface TouchPlanTerms {
 
 /** As planSends plans one kind, for several of a seat that take their turns: each counts wherever it would. */
 export class TouchPlan<Kind extends AskedKind> {
-  private readonly rules: ReadonlyMap<Kind, PlannedRules>;
+  private readonly rules: ReadonlyMap<Kind['asked'], PlannedRules>;
+  /** The next slots, until another send is planned. */
+  private readonly slots = new Map<Kind['asked'], Instant | null>();
   private readonly sends: PlannedSend[] = [];
   private readonly paced = new Map<Action, Instant>();
   private earliest: Instant;
@@ -44,22 +46,24 @@ export class TouchPlan<Kind extends AskedKind> {
     private readonly terms: TouchPlanTerms,
   ) {
     const { now, lastAt } = terms;
-    const asks = new Map(kinds.map((kind) => [kind, plannedAsk(kind.asked([]))]));
-    needEntries([...asks.values()].flatMap(countedOn), books);
-    this.rules = new Map([...asks].map(([kind, ask]) => [kind, new PlannedRules(ask, books, now)]));
+    const distinct = [...new Set(kinds.map(({ asked }) => asked))];
+    const asks = distinct.map((asked) => [asked, plannedAsk(asked([]))] as const);
+    needEntries(
+      asks.flatMap(([, ask]) => countedOn(ask)),
+      books,
+    );
+    this.rules = new Map(asks.map(([asked, ask]) => [asked, new PlannedRules(ask, books, now)]));
     this.earliest = Math.max(now, (lastAt ?? -Infinity) + this.gapAt(now));
   }
 
   /** When the next one of a kind could go out, not before an instant; null where none ever could. */
   slotOf(kind: Kind, from: Instant = -Infinity): Instant | null {
-    if (kind.opensAt === null) return null;
-    const rules = this.rulesOf(kind);
-    const earliest = Math.max(from, this.earliestOf(kind));
-    const slot = rules.firstAdmitted(earliest);
-    if (rules.holdAt(slot ?? Infinity, kind.steadyMs)) return slot;
-    const ask = plannedAsk(kind.asked(this.sends));
-    rules.ask(ask, (limit) => this.sends.filter((sent) => countsOn(limit, sent)).map(({ at }) => at));
-    return rules.firstAdmitted(earliest);
+    if (from !== -Infinity) return this.findSlot(kind, from);
+    const known = this.slots.get(kind.asked);
+    if (known !== undefined) return known;
+    const slot = this.findSlot(kind, from);
+    this.slots.set(kind.asked, slot);
+    return slot;
   }
 
   /** Plans one: slots are taken in the order of time. */
@@ -67,8 +71,9 @@ export class TouchPlan<Kind extends AskedKind> {
     const { action, noted, campaignId } = kind;
     const sent = { action, noted, campaignId, at };
     this.sends.push(sent);
+    this.slots.clear();
     for (const [other, rules] of this.rules) {
-      if (other === kind) rules.send(at);
+      if (other === kind.asked) rules.send(at);
       else rules.sendBeside(sent);
     }
     this.earliest = at + this.gapAt(at);
@@ -80,6 +85,17 @@ export class TouchPlan<Kind extends AskedKind> {
     const earliest = this.earliestOf(kind);
     const rules = this.rulesOf(kind);
     return bindingOf(rules.all(), earliest, this.paceAt(kind, earliest), rules.firstAdmitted(earliest));
+  }
+
+  private findSlot(kind: Kind, from: Instant): Instant | null {
+    if (kind.opensAt === null) return null;
+    const rules = this.rulesOf(kind);
+    const earliest = Math.max(from, this.earliestOf(kind));
+    const slot = rules.firstAdmitted(earliest);
+    if (rules.holdAt(slot ?? Infinity, kind.steadyMs)) return slot;
+    const ask = plannedAsk(kind.asked(this.sends));
+    rules.ask(ask, (limit) => this.sends.filter((sent) => countsOn(limit, sent)).map(({ at }) => at));
+    return rules.firstAdmitted(earliest);
   }
 
   private earliestOf({ action, opensAt }: Kind): Instant {
@@ -95,7 +111,7 @@ export class TouchPlan<Kind extends AskedKind> {
   }
 
   private rulesOf(kind: Kind): PlannedRules {
-    const rules = this.rules.get(kind);
+    const rules = this.rules.get(kind.asked);
     if (!rules) throw new Error('A plan is made for its kinds.');
     return rules;
   }

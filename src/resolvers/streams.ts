@@ -4,7 +4,7 @@ import type { ReservationEvent } from '../live/reservation-subscription.js';
 import type { UsageEvent } from '../live/usage-subscription.js';
 import type { ReservationChangedArgs } from '../schema/reservation-stream.schema.js';
 import type { NextTouchesArgs } from '../schema/touch.schema.js';
-import type { NextTouches } from '../services/campaigns/queue.reading.js';
+import type { NextTouches } from '../services/campaigns/queue.today.js';
 import type { UsageChangedArgs } from '../schema/usage-stream.schema.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Loaders } from './loaders.js';

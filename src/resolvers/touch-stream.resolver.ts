@@ -1,7 +1,7 @@
 import { Args, Ctx, Resolver, Root, Subscription } from 'type-graphql';
 import type { TouchFeed } from '../live/touch-feed.js';
 import * as schema from '../schema/touch.schema.js';
-import type { NextTouches } from '../services/campaigns/queue.reading.js';
+import type { NextTouches } from '../services/campaigns/queue.today.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import type { Subscriber } from './streams.js';

@@ -1,4 +1,4 @@
-import type { NextTouches as Found } from '../services/campaigns/queue.reading.js';
+import type { NextTouches as Found } from '../services/campaigns/queue.today.js';
 import { stepOf } from '../services/campaigns/touch.book.js';
 import type { Touch as TouchRecord } from '../services/campaigns/touch.rows.js';
 import { fill } from '../schema/fill.js';

@@ -1,5 +1,6 @@
 /** The SQLSTATEs that the code tells apart, in one place. */
 export const SQLSTATE = {
+  foreignKeyViolation: '23503',
   uniqueViolation: '23505',
   serializationFailure: '40001',
   deadlockDetected: '40P01',

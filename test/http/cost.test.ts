@@ -10,7 +10,9 @@ const SCHEMA = buildSchema(`
   input ProspectFilter { and: [ProspectFilter!] not: ProspectFilter name: Text }
   input Text { equals: String in: [String!] isSet: Boolean }
   type Agency { name: String usage: [Usage!]! campaign: Campaign }
-  type Campaign { name: String problems: [Problem!]! forecast: Forecast }
+  type Campaign { name: String problems: [Problem!]! forecast: Forecast steps: [Step!]! }
+  type Step { variants: [StepVariant!]! }
+  type StepVariant { key: String body: String }
   type Problem { code: String }
   type Forecast { remaining: Int }
   type Usage { used: Int }
@@ -41,6 +43,8 @@ describe('the cost of an operation', () => {
     ['a list of plain values is one', '{ seats(first: 1) { nodes { tags } } }', 102],
     ['checks of all of a campaign', '{ agency { campaign { problems { code } } } }', 211],
     ['a campaign that is played', '{ agency { campaign { forecast { remaining } } } }', 502],
+    ['what steps are', '{ agency { campaign { steps { variants { key } } } } }', 102 + 10 * 11],
+    ['what they say: as long as it may be', '{ agency { campaign { steps { variants { body } } } } }', 5_112],
     ['the schema costs next to nothing', '{ __schema { types { name } } }', 1],
   ])('%s', (_, query, expected) => expect(cost(query)).toBe(expected));
 

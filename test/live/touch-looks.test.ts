@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TouchLooks, type TouchesAsked } from '../../src/live/touch-looks.js';
-import type { NextTouches } from '../../src/services/campaigns/queue.reading.js';
+import type { NextTouches } from '../../src/services/campaigns/queue.today.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 
 const NOTHING: NextTouches = { touches: [], waiting: 0, binding: null, asOf: 0, dayEnd: null };

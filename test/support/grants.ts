@@ -29,13 +29,13 @@ const GRANTS: { readonly [table: string]: Grants } = {
     alters: [
       ...['name', 'external_ref', 'status', 'purpose', 'lawful_basis', 'data_source', 'segment_id'],
       ...['audience_tags', 'starts_on', 'ends_on', 'approval_required', 'version', 'draft_version'],
-      ...['launched_at', 'ended_at', 'enrolling_after'],
+      ...['launched_at', 'ended_at', 'enrolling_after', 'running_since', 'stalled_at'],
     ],
   },
   campaign_approval: { may: ADDS, alters: ['answer', 'answered_at', 'answered_name', 'remark'] },
   campaign_approval_person: { may: ADDS },
   campaign_seat: { may: ADDS_AND_DELETES, alters: ['weight'] },
-  campaign_version: { may: ADDS },
+  campaign_version: { may: ADDS_AND_DELETES },
   charge: { may: ADDS },
   client_account: {
     may: ADDS,
@@ -141,7 +141,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
     alters: [
       ...['seat_id', 'variant', 'state', 'due_at', 'claimed_by', 'claimed_at', 'claimed_until'],
       ...['reservation_id', 'ended_at', 'ended_because', 'claims', 'claim_key', 'previous_reservation_id'],
-      'end_number',
+      ...['end_number', 'look_at'],
     ],
   },
   trusted_document: { may: ADDS_AND_DELETES },

@@ -1,6 +1,5 @@
 import type { Ask } from '../../quota/ask.js';
 import { countedOn, decide } from '../../quota/decide.js';
-import type { PlannedSend } from '../../quota/planned-rules.js';
 import { TouchPlan, type AskedKind, type SendKind } from '../../quota/touch-plan.js';
 import type { Books } from '../../quota/unit.js';
 import { calendarDays } from '../../quota/calendar.js';
@@ -12,7 +11,7 @@ import type { Desk } from '../desk.js';
 import { ofOthersToo, steadyMsOf } from './plan-at-desk.js';
 import { refsOf } from '../reading/places.js';
 import type { LedgerReader } from './reader.js';
-import type { Standing } from '../reading/standing.js';
+import type { CampaignStanding, Standing } from '../reading/standing.js';
 
 /** What some touches of a seat are planned by. */
 export interface SeatPlan {
@@ -40,7 +39,9 @@ export function planTouches<T>(
     const standings = found.filter(({ status }) => status !== 'REMOVED');
     const campaignsOf = (seatId: string) => (kindsOf.get(seatId) ?? []).map(({ campaignId }) => campaignId);
     const places = standings.flatMap((standing) =>
-      [null, ...campaignsOf(standing.seatId)].flatMap((campaignId) => refsOf({ ...standing, campaignId })),
+      [...new Set([null, ...campaignsOf(standing.seatId)])].flatMap((campaignId) =>
+        refsOf({ ...standing, campaignId }),
+      ),
     );
     await snapshot.loading.readScopes(places);
     return snapshot.complete((desk, missing) => {
@@ -64,15 +65,24 @@ function touchesAtDesk(desk: Desk, viewer: Viewer, standing: Standing, kinds: re
   }
   const { course, zones } = standing;
   const pace = desk.pace(standing.seatId);
-  const asks = kinds.map((kind) => askOfKind(desk, standing, kind));
-  desk.open(asks.flatMap((asked) => countedOn(asked([]))));
+  const campaigns = new Map(standing.campaigns.map((campaign) => [campaign.id, campaign]));
+  const campaignOf = ({ campaignId }: SendKind) => campaigns.get(campaignId ?? '') ?? null;
+  const namesOf = new Map(kinds.map((kind) => [kind, judgedAs(kind, campaignOf(kind))]));
+  const asks = new Map<string, Asked>();
+  for (const [kind, name] of namesOf) {
+    if (!asks.has(name)) asks.set(name, askOfKind(desk, standing, kind, campaignOf(kind)));
+  }
+  desk.open([...asks.values()].flatMap((ask) => countedOn(ask([]))));
   const books: Books = (scope) => desk.book(scope);
-  const asked = kinds.map(({ action, noted, campaignId }, index): AskedKind => {
-    const ask = asks[index]!;
-    const shown = (sends: readonly PlannedSend[]): Ask =>
-      viewer.reach === null ? ask(sends) : ofOthersToo(viewer, ask(sends), false);
-    const opensAt = opensForViewer(viewer, ask([]), books, at);
-    return { action, noted, campaignId, asked: shown, opensAt, steadyMs: steadyMsOf(standing, action, at) };
+  const shown = new Map(
+    [...asks].map(([name, ask]) => {
+      const asked: Asked = (sends) =>
+        viewer.reach === null ? ask(sends) : ofOthersToo(viewer, ask(sends), false);
+      return [name, { asked, opensAt: opensForViewer(viewer, ask([]), books, at) }];
+    }),
+  );
+  const asked = [...namesOf].map(([{ action, noted, campaignId }, name]): AskedKind => {
+    return { action, noted, campaignId, ...shown.get(name)!, steadyMs: steadyMsOf(standing, action, at) };
   });
   const last = Math.max(pace.lastSentAt ?? -Infinity, pace.lastHeldAt ?? -Infinity);
   const plan = new TouchPlan(asked, books, {
@@ -85,14 +95,22 @@ function touchesAtDesk(desk: Desk, viewer: Viewer, standing: Standing, kinds: re
   return { kinds: asked, plan, at, dayEnd: today!.end, timeZone };
 }
 
+type Asked = AskedKind['asked'];
+
+/** What no rule tells apart: a seat may have hundreds of campaigns, of which hardly any has limits of its own. */
+function judgedAs({ action, noted }: SendKind, campaign: CampaignStanding | null): string {
+  const own = campaign && campaign.set.length > 0 ? campaign.id : '';
+  return `${action} ${noted} ${campaign?.status ?? ''} ${own}`;
+}
+
 function askOfKind(
   desk: Desk,
   standing: Standing,
-  { action, noted, campaignId }: SendKind,
-): (sends: readonly PlannedSend[]) => Ask {
+  { action, noted }: SendKind,
+  campaign: CampaignStanding | null,
+): Asked {
   const pace = desk.pace(standing.seatId);
   const credits = creditsFor(desk, standing, action);
-  const campaign = standing.campaigns.find(({ id }) => id === campaignId) ?? null;
   return (sends) => {
     const heldUntil = [...pace.heldUntil, ...sends.map((sent) => sent.at + 1)];
     const invited = sends.filter((sent) => sent.action === 'CONNECTION_REQUEST').map((sent) => sent.at);

@@ -14,6 +14,8 @@ import { DAY } from '../../quota/window.js';
 export const STEPS_MAX = 60;
 /** Texts of one step. */
 export const VARIANTS_MAX = 10;
+/** Characters of all that the steps of a campaign say together: some fifty texts as long as the longest InMail. */
+export const STEPS_LENGTH_MAX = 100_000;
 const WEIGHT_MAX = 100;
 const KEY_PATTERN = /^[a-z0-9][a-z0-9_-]{0,59}$/;
 /** As far as anything here looks ahead. */

@@ -1,6 +1,6 @@
 /** When a campaign will be through: its touches are played through from one seat, by the same plan that gives them out. */
 import { SECOND, DAY, type Instant } from '../../quota/window.js';
-import type { Reason } from '../../quota/rule.js';
+import { HORIZON, type Reason } from '../../quota/rule.js';
 import type { AskedKind, TouchPlan } from '../../quota/touch-plan.js';
 import type { Action } from '../../quota/words.js';
 import { nextStep, placeBehind, type EnrolmentFacts, type Place } from './next-step.js';
@@ -39,7 +39,7 @@ export interface PlayedTouch {
 
 export interface Played {
   readonly touches: readonly PlayedTouch[];
-  /** Not all could be played through: in so many steps, or because nothing may go out any more. */
+  /** Not all could be played through: in so many steps, as far as anybody looks ahead, or because nothing may go out any more. */
   readonly isCut: boolean;
   /** What touches waited for, and how long in all. */
   readonly waits: readonly { readonly reason: Reason; readonly ms: number }[];
@@ -99,6 +99,7 @@ export function play(
     const open = heads.flatMap((one) => (one.slot === null ? [] : [{ ...one, slot: one.slot }]));
     if (open.length === 0) return { touches, isCut: blocked.size > 0, waits: [...waits.values()] };
     const earliest = Math.min(...open.map(({ slot }) => slot));
+    if (earliest > at + HORIZON) return { touches, isCut: true, waits: [...waits.values()] };
     const turn = game.turnOf(open.filter(({ slot }) => slot === earliest).map(({ lane }) => lane));
     const { head } = open.find(({ lane }) => lane === turn)!;
     // What had been due for a while and could not go out, something held back.

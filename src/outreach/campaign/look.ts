@@ -36,6 +36,6 @@ function lookOf(next: Next, who: string, at: Instant): Look {
 }
 
 /** The text of a step that somebody gets; null where it has none. */
-function variantFor(step: TouchStep, who: string): Variant | null {
+export function variantFor(step: TouchStep, who: string): Variant | null {
   return pickByWeight(variantsOf(step), `${who} ${step.key}`);
 }

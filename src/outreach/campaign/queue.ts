@@ -16,10 +16,12 @@ export interface PlannedTouch<Touch> {
   readonly at: Instant;
 }
 
-export interface QueuePlan<Kind, Touch> {
-  readonly planned: readonly PlannedTouch<Touch>[];
-  /** Kinds that have touches left which do not fit. */
-  readonly full: readonly Kind[];
+export interface QueueTerms<Touch> {
+  /** So many at most, all before `until`. */
+  readonly most: number;
+  readonly until: Instant;
+  /** What is planned is put here one by one: whoever ends it before it is through has what was planned by then. */
+  readonly planned: PlannedTouch<Touch>[];
 }
 
 interface Head<Kind, Touch> {
@@ -29,13 +31,12 @@ interface Head<Kind, Touch> {
   readonly at: Instant;
 }
 
-/** So many at most, all before `until`. What could go out first goes first; of several, by the weights. */
+/** What could go out first goes first; of several, by the weights. Answers with the kinds that have touches left which do not fit. */
 export function planQueue<Kind extends AskedKind, Touch>(
   lines: readonly Line<Kind, Touch>[],
   plan: TouchPlan<Kind>,
-  { most, until }: { readonly most: number; readonly until: Instant },
-): QueuePlan<Kind, Touch> {
-  const planned: PlannedTouch<Touch>[] = [];
+  { most, until, planned }: QueueTerms<Touch>,
+): readonly Kind[] {
   const taken = new Map(lines.map((line) => [line, new Map<Kind, number>()]));
   const turns = new Map(lines.map((line) => [line, line.taken]));
   const full = new Set<Kind>();
@@ -59,7 +60,7 @@ export function planQueue<Kind extends AskedKind, Touch>(
     ofLine.set(kind, (ofLine.get(kind) ?? 0) + 1);
     turns.set(line, turns.get(line)! + 1);
   }
-  return { planned, full: [...full] };
+  return [...full];
 }
 
 function firstOf<Kind, Touch>(

@@ -7,6 +7,7 @@ import { systemViewer } from '../../tenancy/viewer.js';
 import { everyAgency } from '../every-agency.js';
 import type { CampaignEnrolling } from '../campaigns/campaign.enrolling.js';
 import type { CampaignLife } from '../campaigns/campaign.life.js';
+import type { CampaignStalls } from '../campaigns/campaign.stalls.js';
 import type { PolicyWatch } from '../policy/policy.watch.js';
 import type { RetentionService } from '../prospects/retention.service.js';
 
@@ -18,7 +19,8 @@ const PROSPECTS_EVERY_MS = 6 * 3_600_000;
 
 /**
  * Tells in time what nobody's request makes due: a seat that does nothing, credits that expire, holds that lapsed, days of
- * outside use that began, versions of the policy, campaigns whose last day is over. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
+ * outside use that began, versions of the policy, campaigns whose last day is over or that do
+ * not move on. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
  */
 export class Sweeper {
   private readonly timer: NodeJS.Timeout;
@@ -34,6 +36,7 @@ export class Sweeper {
       readonly retention: Pick<RetentionService, 'sweep'>;
       readonly enrolling: Pick<CampaignEnrolling, 'goOn'>;
       readonly campaigns: Pick<CampaignLife, 'completeOver'>;
+      readonly stalls: Pick<CampaignStalls, 'look'>;
     },
     private readonly onFailure: (error: unknown) => void,
     everyMs = SWEEP_EVERY_MS,
@@ -61,6 +64,7 @@ export class Sweeper {
       await this.sweepProspects(id).catch(this.onFailure);
       await this.told.campaigns.completeOver(id).catch(this.onFailure);
       await this.told.enrolling.goOn(id).catch(this.onFailure);
+      await this.told.stalls.look(id).catch(this.onFailure);
     }
   }
 

@@ -12,6 +12,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { readApprovalLink, writeApprovalLink } from '../../tenancy/approval-link.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { SQLSTATE, sqlStateOf } from '../../tenancy/sqlstate.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../people/access.js';
@@ -83,6 +84,15 @@ export class CampaignApprovals {
   async askForApproval(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
     const refusal = forbidden(viewer, 'askForApproval');
     if (refusal) return refusal;
+    try {
+      return await this.ask(viewer, campaignId);
+    } catch (error) {
+      if (sqlStateOf(error) !== SQLSTATE.foreignKeyViolation) throw error;
+      return changedMeanwhile();
+    }
+  }
+
+  private async ask(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
     const policy = await this.parts.policies.policyAt(viewer, null);
     return inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
@@ -93,9 +103,12 @@ export class CampaignApprovals {
         return refuse('WRONG_STATE', 'The campaign has ended.', 'campaignId');
       }
       const { audience, fingerprints } = this.parts;
-      const wrong = refusalOf(await problemsOf(manager, campaign, { audience, policy, at }));
+      const content = await contentOf(manager, campaign, campaign.draftVersion);
+      if (!content && campaign.draftVersion !== null) return changedMeanwhile();
+      const checkedBy = { audience, policy, at, definition: content?.definition };
+      const wrong = refusalOf(await problemsOf(manager, campaign, checkedBy));
       if (wrong) return wrong;
-      const approvalId = await this.freeze(manager, viewer, campaign, at);
+      const approvalId = await this.freeze(manager, viewer, { campaign, content }, at);
       const { agencyId } = campaign;
       return { campaign, token: writeApprovalLink(fingerprints, { agencyId, approvalId }) };
     });
@@ -104,11 +117,10 @@ export class CampaignApprovals {
   private async freeze(
     manager: EntityManager,
     viewer: Viewer,
-    campaign: CampaignEntity,
+    { campaign, content }: { readonly campaign: CampaignEntity; readonly content: ApprovedContent | null },
     at: Instant,
   ): Promise<string> {
     const { agencyId, id: campaignId, draftVersion: version } = campaign;
-    const content = await contentOf(manager, campaign, version);
     if (!content || version === null) throw new Error('A campaign that nothing speaks against has steps.');
     const people = await allPeople(await ledgerOn(manager), campaign, this.parts.audience);
     const [id, contentSha256] = [uuidAt(at), sha256Of(content)];
@@ -191,6 +203,11 @@ export class CampaignApprovals {
       after: { answer, answeredName: columns.answeredName, contentSha256, version: approval.version },
     });
   }
+}
+
+/** What it was asked of is there no more: nobody went by it yet, and newer steps took its place. */
+function changedMeanwhile(): Refusal {
+  return refuse('WRONG_STATE', 'Its steps were changed meanwhile: ask again.', 'campaignId');
 }
 
 async function findAsked(

@@ -10,6 +10,7 @@ import type { Definition } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
+import { readVersions } from './campaign.versions.js';
 import { groupBy } from '../page.js';
 
 /**
@@ -45,10 +46,10 @@ export async function contentsOf(
   asked: readonly { readonly campaign: CampaignEntity; readonly version: number | null }[],
 ): Promise<(ApprovedContent | null)[]> {
   const ids = asked.map(({ campaign }) => campaign.id);
-  const versions = await manager.findBy(CampaignVersionEntity, {
-    ...{ agencyId, campaignId: In(ids) },
-    number: In(asked.flatMap(({ version }) => (version === null ? [] : [version]))),
-  });
+  const names = asked.flatMap(({ campaign: { id: campaignId }, version }) =>
+    version === null ? [] : [{ campaignId, number: version }],
+  );
+  const versions = await readVersions(manager, agencyId, names);
   const capped = { agencyId, scopeKind: 'CAMPAIGN', scopeId: In(ids) } as const;
   const caps = groupBy(await manager.findBy(ScopeLimitEntity, capped), ({ scopeId }) => scopeId);
   const filters = await filtersOf(

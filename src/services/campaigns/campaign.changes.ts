@@ -1,8 +1,8 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import { CampaignVersionEntity } from '../../entities/campaign-version.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
-import { refuse, type Refusal } from '../../errors.js';
+import { refuse, Refusal } from '../../errors.js';
 import { spelledAs } from '../../outreach/campaign/content.js';
 import type { Definition } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
@@ -15,6 +15,7 @@ import { checkCampaignTerms, checkDefinition, checkShares, type CampaignTerms } 
 import { moveBeginning } from './campaign.days.js';
 import { refuseSegment } from './campaign.segment.js';
 import { findCampaign, refuseRef, refuseSeats } from './campaign.service.js';
+import { dropUnused, refuseVersion } from './campaign.versions.js';
 import type { Changes } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 
@@ -47,6 +48,7 @@ type Work = (
 /** What is said of campaigns: their terms, their seats, their steps. */
 export class CampaignChanges {
   constructor(
+    private readonly dataSource: DataSource,
     private readonly changes: Changes,
     private readonly audit: AuditLog,
   ) {}
@@ -118,15 +120,26 @@ export class CampaignChanges {
 
   /**
    * Writes a new version; the same steps again are none. A running campaign goes on under the old one until it is launched
-   * again. Refuses as updateCampaign does; whether the steps make sense is told by launchCampaign, all at once.
+   * again; one that nobody goes by any more is dropped. Refuses as updateCampaign does; whether the steps make sense is told by
+   * launchCampaign, all at once.
    */
-  setCampaignSteps(viewer: Viewer, input: SetCampaignSteps): Promise<CampaignEntity | Refusal> {
-    const { campaignId, definition } = input;
+  async setCampaignSteps(viewer: Viewer, input: SetCampaignSteps): Promise<CampaignEntity | Refusal> {
+    const written = await this.writeVersion(viewer, input);
+    if (!(written instanceof Refusal)) await dropUnused(this.dataSource, written);
+    return written;
+  }
+
+  private writeVersion(
+    viewer: Viewer,
+    { campaignId, definition }: SetCampaignSteps,
+  ): Promise<CampaignEntity | Refusal> {
     const wrong = checkDefinition(definition);
     return this.change(viewer, 'setCampaignSteps', campaignId, wrong, async (manager, campaign, at) => {
       const { agencyId, id, draftVersion } = campaign;
       const before = await definitionOf(manager, campaign, draftVersion);
       if (before && isSameDefinition(before, definition)) return campaign;
+      const refused = await refuseVersion(manager, campaign);
+      if (refused) return refused;
       const number = (draftVersion ?? 0) + 1;
       const version = {
         agencyId,

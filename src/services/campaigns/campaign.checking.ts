@@ -8,6 +8,7 @@ import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { checkCampaign } from '../../outreach/campaign/check-campaign.js';
 import { problemInWords } from '../../outreach/campaign/problem-words.js';
 import type { CampaignProblem } from '../../outreach/campaign/problem.js';
+import type { Definition } from '../../outreach/campaign/steps.js';
 import { VALUE_NAMES, valuesOf } from '../../outreach/campaign/values.js';
 import { dayOf } from '../../quota/calendar.js';
 import type { Policy } from '../../quota/policy/index.js';
@@ -25,13 +26,15 @@ export interface CheckedBy {
   readonly audience: Audience;
   readonly policy: Policy;
   readonly at: Instant;
+  /** Its newest steps, where whoever asks has read them already. */
+  readonly definition?: Definition | undefined;
 }
 
 /** All that is wrong with the newest version of a campaign. */
 export async function problemsOf(
   manager: EntityManager,
   campaign: CampaignEntity,
-  { audience, policy, at }: CheckedBy,
+  { audience, policy, at, definition }: CheckedBy,
 ): Promise<CampaignProblem[]> {
   const { agencyId, clientAccountId } = campaign;
   const transaction = await ledgerOn(manager);
@@ -45,7 +48,7 @@ export async function problemsOf(
   const tiers = [...new Set(seats.map(({ tier }) => tier))];
   return checkCampaign({
     ...campaign,
-    definition: await definitionOf(manager, campaign, campaign.draftVersion),
+    definition: definition ?? (await definitionOf(manager, campaign, campaign.draftVersion)),
     ...{ people, today: dayOf(at, account.timeZone) },
     repetition: { most: repeated.most, days: windowMs / DAY },
     seats: seats.map(({ tier, status }) => ({

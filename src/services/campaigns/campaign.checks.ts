@@ -1,5 +1,5 @@
 import { refuse } from '../../errors.js';
-import { STEPS_MAX, VARIANTS_MAX } from '../../outreach/campaign/check-steps.js';
+import { STEPS_LENGTH_MAX, STEPS_MAX, VARIANTS_MAX } from '../../outreach/campaign/check-steps.js';
 import type { LawfulBasis } from '../../outreach/campaign/lawful-basis.js';
 import { variantsOf, type Definition } from '../../outreach/campaign/steps.js';
 import { TEMPLATE_LENGTH_MAX } from '../../outreach/template.js';
@@ -95,7 +95,11 @@ export function checkDefinition({ steps }: Definition): Check {
       return refuse('INVALID', `A text is ${TEMPLATE_LENGTH_MAX} characters at most.`, ...path, 'variants');
     }
   }
-  return null;
+  // Whatever is kept is read with every page of campaigns, by whoever has started under it and by the client: keys and all.
+  const length = textsIn(steps).reduce((sum, text) => sum + text.length, 0);
+  if (length <= STEPS_LENGTH_MAX) return null;
+  const message = `All texts of a campaign together are ${STEPS_LENGTH_MAX} characters at most; these are ${length}.`;
+  return refuse('INVALID', message, 'steps');
 }
 
 /** Every text of it, keys among them. */

@@ -86,9 +86,11 @@ export class CampaignLife {
       'resumeCampaign',
       campaignId,
       ['RUNNING', 'PAUSED'],
-      async (manager, campaign) => {
+      async (manager, campaign, at) => {
         const refused = await refuseUnapproved(manager, campaign, campaign.version);
-        return refused ?? { status: 'RUNNING' };
+        if (refused) return refused;
+        if (campaign.status === 'PAUSED') await runsSince(manager, campaign, at);
+        return { status: 'RUNNING' };
       },
     );
   }
@@ -187,6 +189,13 @@ async function refuseUnapproved(
   const message =
     'The client has not approved the campaign as it is now: give it the link of askForApproval.';
   return refuse('APPROVAL_REQUIRED', message, 'campaignId');
+}
+
+/** While it was paused nothing could go out of it: it has not stalled by that. */
+async function runsSince(manager: EntityManager, { agencyId, id }: CampaignEntity, at: Instant) {
+  await manager.query('UPDATE campaign SET running_since = $3 WHERE agency_id = $1 AND id = $2', [
+    ...[agencyId, id, at],
+  ]);
 }
 
 /** Whoever has not started begins anew, under other steps; whoever has goes on under their own. */

@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
-import { CampaignVersionEntity } from '../../entities/campaign-version.entity.js';
 import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import type { Statement } from '../../ledger/books/connection.js';
@@ -15,6 +14,7 @@ import { newestAsked } from './campaign.approval.js';
 import type { Audience } from './campaign.audience.js';
 import { problemsOf } from './campaign.checking.js';
 import { findCampaign } from './campaign.service.js';
+import { readVersions, type VersionOf } from './campaign.versions.js';
 import type { BusyWork } from '../busy-work.js';
 import { groupBy } from '../page.js';
 import type { PolicyService } from '../policy/policy.service.js';
@@ -36,12 +36,6 @@ export interface ApprovalTold {
   readonly answeredAt: Instant | null;
   readonly answeredName: string | null;
   readonly remark: string | null;
-}
-
-/** A version of a campaign's steps. */
-interface VersionOf {
-  readonly campaignId: string;
-  readonly number: number;
 }
 
 const COUNT_PEOPLE: Statement = {
@@ -71,22 +65,15 @@ export class CampaignReader {
 
   /** By versionName(). */
   versions(viewer: Viewer, names: readonly string[]): Promise<Map<string, Definition>> {
-    const asked = names.map((name) => name.split(' '));
+    const asked = names.map((name): VersionOf => {
+      const [campaignId = '', number] = name.split(' ');
+      return { campaignId, number: Number(number) };
+    });
     return inAgency(this.dataSource, viewer, async (manager) => {
-      const ids = [
-        ...(
-          await seen(
-            manager,
-            viewer,
-            asked.map(([id = '']) => id),
-          )
-        ).keys(),
-      ];
-      const found = await manager
-        .createQueryBuilder(CampaignVersionEntity, 'version')
-        .where('version.agencyId = :agencyId AND version.campaignId = ANY(:ids)', { ...viewer, ids })
-        .andWhere('version.number = ANY(:numbers)', { numbers: asked.map(([, number]) => Number(number)) })
-        .getMany();
+      const ids = asked.map(({ campaignId }) => campaignId);
+      const campaigns = await seen(manager, viewer, ids);
+      const ofThose = asked.filter(({ campaignId }) => campaigns.has(campaignId));
+      const found = await readVersions(manager, viewer.agencyId, ofThose);
       return new Map(found.map((version) => [versionName(version), version.definition as Definition]));
     });
   }

@@ -29,7 +29,7 @@ export function wireCampaigns({ dataSource, reader, busy, ...parts }: CampaignPa
   const { changes, audit, policies } = parts;
   const audience = new SegmentOrTags();
   const enrolling = new CampaignEnrolling(dataSource, reader, audience);
-  const campaignChanges = new CampaignChanges(changes, audit);
+  const campaignChanges = new CampaignChanges(dataSource, changes, audit);
   return {
     campaigns: new CampaignService(dataSource, changes, audit),
     campaignReader: new CampaignReader(dataSource, { policies, audience, busy }),

@@ -48,7 +48,8 @@ const READ_STEPS: Statement = {
   name: 'read_steps_of_versions',
   text: `
 SELECT v.campaign_id AS "campaignId", v.number, v.definition FROM campaign_version v
-WHERE v.agency_id = $1 AND v.campaign_id = ANY ($2::uuid[]) AND v.number = ANY ($3::int4[])`,
+JOIN unnest($2::uuid[], $3::int4[]) AS n (campaign_id, number) ON v.campaign_id = n.campaign_id AND v.number = n.number
+WHERE v.agency_id = $1`,
 };
 
 /** Each version is read once, however many are under it. */
@@ -58,22 +59,23 @@ async function withSteps(
   people: readonly WithoutSteps[],
 ): Promise<Enrolled[]> {
   if (people.length === 0) return [];
+  const asked = [...new Map(people.map((person) => [nameOf(person), person])).values()];
   const rows = await transaction.query<{ campaignId: string; number: number; definition: Definition }>(
     READ_STEPS,
-    [
-      agencyId,
-      [...new Set(people.map(({ campaignId }) => campaignId))],
-      [...new Set(people.map(({ version }) => version))],
-    ],
+    [agencyId, asked.map(({ campaignId }) => campaignId), asked.map(({ version }) => version)],
   );
   const steps = new Map(
-    rows.map(({ campaignId, number, definition }) => [`${campaignId} ${number}`, definition]),
+    rows.map(({ campaignId, number, definition }) => [nameOf({ campaignId, version: number }), definition]),
   );
   return people.map((person) => {
-    const definition = steps.get(`${person.campaignId} ${person.version}`);
+    const definition = steps.get(nameOf(person));
     if (!definition) throw new Error('Whoever is in a campaign is under a version of it.');
     return { ...person, definition };
   });
+}
+
+function nameOf({ campaignId, version }: Pick<Enrolled, 'campaignId' | 'version'>): string {
+  return `${campaignId} ${version}`;
 }
 
 // Whoever is being looked at by another is passed over: what comes of it is there when that one is done.

@@ -2,23 +2,24 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, refuse, Refusal } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
-import { lookAt, type Look } from '../../outreach/campaign/look.js';
-import { SECOND, type Instant } from '../../quota/window.js';
+import { SECOND } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../people/access.js';
-import { AGAIN_AFTER, deny, giveBack } from './queue.denials.js';
-import { lockTouch } from './queue.locks.js';
+import { AGAIN_AFTER, deny, giveBack, nextMidnight } from './queue.denials.js';
+import { lockTouch, seeTouch } from './queue.locks.js';
+import { BusyWork } from '../busy-work.js';
 import { firstRefusal } from '../checks.js';
 import { checkIdempotencyKey } from '../decisions/idempotency-key.js';
-import { isClaimed, look, placeOf, readKnown, type Known } from './queue.keeper.js';
-import { isAhead, isOver } from './campaign.days.js';
-import { kindOf } from './queue.reading.js';
+import { isClaimed, look, readKnown } from './queue.keeper.js';
+import { isToBeDone, lookAgain, refuseState } from './queue.claimable.js';
+import { termsOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { Decided, ReservationService } from '../decisions/reservation.service.js';
-import { stepOf, TouchBook } from './touch.book.js';
-import { readProspectOf, textFor, type TouchText } from './touch.text.js';
+import { TouchBook } from './touch.book.js';
+import { isMadeFrom, makeText, readProspectOf, variantOf } from './touch.text.js';
+import type { MadeText, TouchText } from './touch.text.js';
 import { readTouches, type Touch } from './touch.rows.js';
 import type { Enrolled } from './enrolment.rows.js';
 import type { Prospect } from '../prospects/prospect.rows.js';
@@ -46,8 +47,12 @@ interface Asked {
   readonly text: TouchText | null;
 }
 
-/** How a claim began: it is to be asked for, was answered before, or comes to nothing. */
-type Begun = { readonly ask: Asked } | { readonly answered: Asked } | { readonly told: Claim | Refusal };
+/** How a claim began: it is to be asked for, was answered before, comes to nothing, or its text is to be made anew. */
+type Begun =
+  | { readonly ask: Asked }
+  | { readonly answered: Asked }
+  | { readonly told: Claim | Refusal }
+  | { readonly isStale: true };
 
 /** How it ended: told, to be asked for under the next key, and what of it is to be given back. */
 interface Concluded {
@@ -59,8 +64,8 @@ interface Concluded {
 const ANSWERING_MS = 30 * SECOND;
 const TRIES_MAX = 4;
 /**
- * Gives a touch to one operator: its text, and a held reservation, or why not. Three steps, each of which may be the last of a
- * process: the touch is kept for whoever asks; the books decide, under a key that follows from the touch and the number of its
+ * Gives a touch to one operator: its text, and a held reservation, or why not. The text is made before anything is locked, and is
+ * the touch's if all that it was made from is the same still. Then three steps, each of which may be the last of a process: the touch is kept for whoever asks; the books decide, under a key that follows from the touch and the number of its
  * claim; the answer is written to the touch. Whoever goes on with it asks under the same key, and finds the same reservation.
  */
 export class TouchClaims {
@@ -68,6 +73,8 @@ export class TouchClaims {
     private readonly dataSource: DataSource,
     private readonly reservations: Pick<ReservationService, 'reserve' | 'replay'>,
     private readonly releases: Pick<ReleaseService, 'release'>,
+    /** Texts are made one at a time of each agency. */
+    private readonly busy: Pick<BusyWork, 'run'> = new BusyWork(),
   ) {}
 
   /**
@@ -78,7 +85,9 @@ export class TouchClaims {
     const wrong = firstRefusal(forbidden(viewer, 'claimTouch'), checkIdempotencyKey(terms.idempotencyKey));
     if (wrong) return wrong;
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const begun = await inAgency(this.dataSource, viewer, (manager) => begin(manager, viewer, terms));
+      const made = await this.make(viewer, terms);
+      const begun = await inAgency(this.dataSource, viewer, (manager) => begin(manager, viewer, terms, made));
+      if ('isStale' in begun) continue;
       if ('told' in begun) return begun.told;
       if ('answered' in begun) return this.again(viewer, begun.answered);
       const answer = await this.ask(viewer, begun.ask, terms);
@@ -93,20 +102,29 @@ export class TouchClaims {
     throw new Failure('UNAVAILABLE', 'The touch is being claimed again and again; ask later.', SECOND);
   }
 
+  /** The text as it is now; null where there is nothing to make one for. */
+  private async make(viewer: Viewer, { touchId }: ClaimTerms): Promise<MadeText | null> {
+    const parts = await inAgency(this.dataSource, viewer, async (manager) => {
+      const transaction = await ledgerOn(manager);
+      const found = await seeTouch(manager, transaction, viewer, touchId);
+      if (found instanceof Refusal) return null;
+      const { touch, person } = found;
+      if (touch.state !== 'DUE' && touch.state !== 'CLAIMED') return null;
+      const prospect = await readProspectOf(transaction, viewer.agencyId, person);
+      return prospect && { variant: variantOf(person, touch), prospect };
+    });
+    return parts && this.busy.run(viewer, async () => makeText(parts.variant, parts.prospect));
+  }
+
   /** Never over what is recommended: as nextTouches told it. */
   private ask(viewer: Viewer, asked: Asked, terms: ClaimTerms): Promise<Decided | Refusal> {
-    const { touch, person, prospect, text } = asked;
-    const { action, noted } = kindOf(person, touch, stepOf(person, touch));
-    const names = [prospect.firstName, prospect.lastName].filter((name) => name !== null);
+    const { touch, text } = asked;
+    const question = termsOf(asked);
+    const { action } = question;
     return this.reservations.reserve(
       viewer,
       {
-        ...{ seatId: touch.seatId, action, campaignId: person.campaignId, withNote: noted },
-        recipient: {
-          ...{ profileUrl: prospect.profileUrl, name: names.join(' ') || null },
-          ...{ company: prospect.company, companyDomain: prospect.companyDomain },
-          ...{ degree: person.degree, openProfile: person.openProfile },
-        },
+        ...question,
         ...(text && { message: text }),
         holdSeconds: terms.holdSeconds ?? null,
         idempotencyKey: keyOf(touch),
@@ -131,6 +149,7 @@ async function begin(
   manager: EntityManager,
   viewer: Viewer,
   { touchId, idempotencyKey }: ClaimTerms,
+  made: MadeText | null,
 ): Promise<Begun> {
   const { agencyId } = viewer;
   const transaction = await ledgerOn(manager);
@@ -146,7 +165,8 @@ async function begin(
   const next = lookAgain(person, known, at);
   const isAnswered = isClaimed(touch, at) && touch.reservationId !== null;
   if (isAnswered && prospect && next?.kind === 'OPEN') {
-    return { answered: { touch, person, prospect, text: textOrNull(next, prospect) } };
+    if (!made || !isMadeFrom(made, variantOf(person, touch), prospect)) return { isStale: true };
+    return { answered: { touch, person, prospect, text: textOrNull(made) } };
   }
   if (!isToBeDone(touch, next) || !prospect) {
     // Whatever was claimed meanwhile lapsed, or was never answered.
@@ -154,7 +174,8 @@ async function begin(
     else book.end(person, 'OFF_THE_LIST', touch);
     return { told: await written(manager, book, touch, transaction, agencyId) };
   }
-  const text = textFor(next.variant, prospect);
+  if (!made || !isMadeFrom(made, next.variant, prospect)) return { isStale: true };
+  const { text } = made;
   if (text && 'problem' in text) {
     book.change(touch, { state: 'DUE', dueAt: at + AGAIN_AFTER });
     await book.write(manager);
@@ -163,7 +184,7 @@ async function begin(
   const claimedUntil = at + ANSWERING_MS;
   const claim: Partial<Touch> = {
     ...({ state: 'CLAIMED', claimedBy: viewer.actor, claimKey: idempotencyKey } as const),
-    ...{ claimedAt: at, claimedUntil, reservationId: null },
+    ...{ claimedAt: at, claimedUntil, reservationId: null, lookAt: null },
     previousReservationId: touch.reservationId ?? touch.previousReservationId,
   };
   book.change(touch, claim);
@@ -172,40 +193,7 @@ async function begin(
   return { ask: { touch: { ...touch, ...claim }, person, prospect, text } };
 }
 
-/** Why it may not be claimed, before anybody looks at its person. */
-function refuseState(
-  viewer: Viewer,
-  { touch, person }: { readonly touch: Touch; readonly person: Enrolled },
-  key: string,
-  at: Instant,
-): Refusal | null {
-  const { state, claimedBy, claimKey, claimedUntil } = touch;
-  const wrong = (message: string) => refuse('WRONG_STATE', message, 'touchId');
-  if (state !== 'DUE' && state !== 'CLAIMED') return wrong(`The touch is ${state.toLowerCase()}.`);
-  if (isClaimed(touch, at)) {
-    if (claimedBy === viewer.actor && claimKey === key) return null;
-    const until = new Date(claimedUntil!).toISOString();
-    if (claimedBy !== viewer.actor) return wrong(`Somebody has it until ${until}.`);
-    return wrong(`You have it until ${until}, by another idempotencyKey: ask again with that one.`);
-  }
-  if (person.campaignStatus === 'DRAFT') return wrong('The campaign has not been launched.');
-  if (isAhead(person, at)) return wrong('The first day of the campaign has not begun.');
-  if (isOver(person, at)) return wrong('The last day of the campaign is over.');
-  return touch.dueAt > at ? wrong(`It is due at ${new Date(touch.dueAt).toISOString()}.`) : null;
-}
-
-/** What is to be done for somebody now; null where nothing is, whatever their steps say. */
-function lookAgain(person: Enrolled, { facts, isStopped, sentAt }: Known, at: Instant): Look | null {
-  if (person.state !== 'ACTIVE' || isStopped || sentAt !== null) return null;
-  return lookAt(person.definition, placeOf(person), facts, { at, who: person.id });
-}
-
-function isToBeDone(touch: Touch, next: Look | null): next is Look & { readonly kind: 'OPEN' } {
-  return next?.kind === 'OPEN' && next.step.key === touch.step;
-}
-
-function textOrNull(next: Look & { readonly kind: 'OPEN' }, prospect: Prospect): TouchText | null {
-  const text = textFor(next.variant, prospect);
+function textOrNull({ text }: MadeText): TouchText | null {
   return text && 'problem' in text ? null : text;
 }
 
@@ -272,7 +260,7 @@ async function conclude(
     return { told, release: null };
   }
   if (!answer.replayed) {
-    deny(book, person, touch, { claims, answer, at });
+    deny(book, person, touch, { claims, answer, at, midnight: await nextMidnight(manager, agencyId, at) });
     return {
       told: await written(manager, book, touch, transaction, agencyId, { decided: answer }),
       release: null,

@@ -1,6 +1,10 @@
+import type { EntityManager } from 'typeorm';
+import { AgencyEntity } from '../../entities/agency.entity.js';
+import { calendarBounds } from '../../quota/calendar.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { ReasonCode } from '../../quota/words.js';
 import type { Enrolled } from './enrolment.rows.js';
+import type { DecisionRecord } from '../../ledger/decision-record.js';
 import type { Decided } from '../decisions/reservation.service.js';
 import type { TouchBook } from './touch.book.js';
 import type { Touch } from './touch.rows.js';
@@ -31,20 +35,46 @@ export function giveBack(book: TouchBook, person: Enrolled, touch: Touch, change
   book.lookAgain(person, null);
 }
 
+/** The first midnight of the agency that is still ahead: what is told of others is told in its days. */
+export async function nextMidnight(manager: EntityManager, agencyId: string, at: Instant): Promise<Instant> {
+  const { timeZone } = await manager.findOneByOrFail(AgencyEntity, { agencyId });
+  return calendarBounds('CALENDAR_DAY', [{ from: 0, timeZone }], at).end;
+}
+
+/**
+ * When a touch is due again that was refused for what is about the person: null where nothing of it is. Whom another client
+ * account has may be free before the instant that is told: somebody looks once a day, at a midnight, so that no hour is told by it.
+ */
+export function waitOf(
+  { reasons, retryAt }: Pick<DecisionRecord, 'reasons' | 'retryAt'>,
+  { at, midnight }: { readonly at: Instant; readonly midnight: Instant },
+): { readonly dueAt: Instant; readonly lookAt: Instant | null } | null {
+  if (!reasons.some(({ code }) => OF_THE_PERSON.has(code))) return null;
+  const dueAt = retryAt ?? at + AGAIN_AFTER;
+  const isTaken = reasons.some(({ code }) => code === 'TAKEN_BY_OTHER_CLIENT');
+  return { dueAt, lookAt: isTaken && midnight < dueAt ? midnight : null };
+}
+
 /** Nothing was held. What is about the person alone is asked again when it may be otherwise. */
 export function deny(
   book: TouchBook,
   person: Enrolled,
   touch: Touch,
-  { claims, answer, at }: { readonly claims: number; readonly answer: Decided; readonly at: Instant },
+  { claims, answer, ...when }: Denied,
 ): void {
-  const { reasons, retryAt } = answer.decision;
-  const codes = reasons.map(({ code }) => code);
-  if (codes.includes('DO_NOT_CONTACT')) {
+  const { decision } = answer;
+  if (decision.reasons.some(({ code }) => code === 'DO_NOT_CONTACT')) {
     book.end(person, 'DO_NOT_CONTACT', { ...touch, claims });
     return;
   }
-  const isAboutThem = codes.some((code) => OF_THE_PERSON.has(code));
-  const dueAt = isAboutThem ? Math.max(touch.dueAt, retryAt ?? at + AGAIN_AFTER) : touch.dueAt;
-  giveBack(book, person, touch, { claims, dueAt });
+  const { dueAt, lookAt } = waitOf(decision, when) ?? { dueAt: touch.dueAt, lookAt: null };
+  giveBack(book, person, touch, { claims, dueAt: Math.max(touch.dueAt, dueAt), lookAt });
+}
+
+interface Denied {
+  readonly claims: number;
+  readonly answer: Decided;
+  readonly at: Instant;
+  /** The next one of the agency. */
+  readonly midnight: Instant;
 }

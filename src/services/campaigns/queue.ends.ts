@@ -12,7 +12,7 @@ import { forbidden } from '../people/access.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockTouch } from './queue.locks.js';
-import { kindOf } from './queue.reading.js';
+import { kindOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
 import { stepOf, TouchBook } from './touch.book.js';

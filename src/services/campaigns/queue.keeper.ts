@@ -6,6 +6,7 @@ import type { EnrolmentFacts } from '../../outreach/campaign/next-step.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
+import type { TakenLooks } from './queue.taken.js';
 import { TouchBook } from './touch.book.js';
 import { readFacts, readSent, readStopped } from './touch.facts.js';
 import { lockDue, stirPeople, type Enrolled } from './enrolment.rows.js';
@@ -30,9 +31,13 @@ export interface Known {
  * asks for the touches of a seat looks first, and finds what it would have been then.
  */
 export class QueueKeeper {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly taken: Pick<TakenLooks, 'look'>,
+  ) {}
 
   async keep({ agencyId }: { readonly agencyId: string }, seatId: string): Promise<void> {
+    await this.taken.look(agencyId, seatId);
     for (let turn = 0; turn < TURNS_MAX; turn += 1) {
       const looked = await inAgency(this.dataSource, { agencyId }, (manager) =>
         lookAtSome(manager, agencyId, seatId),

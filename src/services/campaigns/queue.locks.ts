@@ -2,23 +2,57 @@ import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
-import { lockEnrolled, type Enrolled } from './enrolment.rows.js';
+import { lockEnrolled, readEnrolled, type Enrolled } from './enrolment.rows.js';
 import { readTouches, type Touch } from './touch.rows.js';
 import { seatsSeen } from '../visible.js';
 
+interface Found {
+  readonly touch: Touch;
+  readonly person: Enrolled;
+}
+
+type ReadPerson = (
+  transaction: LedgerTransaction,
+  agencyId: string,
+  enrolmentId: string,
+) => Promise<Enrolled | null>;
+
 /** A touch with its person, locked; a refusal where the viewer sees none. */
-export async function lockTouch(
+export function lockTouch(
   manager: EntityManager,
   transaction: LedgerTransaction,
   viewer: Viewer,
   touchId: string,
-): Promise<{ touch: Touch; person: Enrolled } | Refusal> {
+): Promise<Found | Refusal> {
+  return find(manager, transaction, viewer, touchId, lockEnrolled);
+}
+
+/** The same as they are now, and may be no more by the time that somebody goes by it. */
+export function seeTouch(
+  manager: EntityManager,
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  touchId: string,
+): Promise<Found | Refusal> {
+  return find(manager, transaction, viewer, touchId, async (...[, agencyId, id]) => {
+    const [person] = await readEnrolled(transaction, agencyId, [id]);
+    return person ?? null;
+  });
+}
+
+async function find(
+  manager: EntityManager,
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  touchId: string,
+  readPerson: ReadPerson,
+): Promise<Found | Refusal> {
   const { agencyId } = viewer;
   const none = refuse('NOT_FOUND', 'There is no such touch.', 'touchId');
   const [found] = await readTouches(transaction, agencyId, [touchId]);
   if (!found) return none;
   const isSeen = await seatsSeen(manager, viewer).andWhere('seat.id = :id', { id: found.seatId }).getExists();
-  const person = isSeen ? await lockEnrolled(transaction, agencyId, found.enrolmentId) : null;
+  const person = isSeen ? await readPerson(transaction, agencyId, found.enrolmentId) : null;
   // A seat that went to another client account left behind whom it was to write to.
   const isOwn = person && sees(viewer, { seatId: found.seatId, clientAccountId: person.clientAccountId });
   // As it is under the lock.

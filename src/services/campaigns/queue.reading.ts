@@ -1,21 +1,19 @@
 import type { DataSource } from 'typeorm';
 import { Failure } from '../../errors.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
-import { planTouches, type SeatPlan } from '../../ledger/told/touches-at-desk.js';
-import { planQueue, type Line } from '../../outreach/campaign/queue.js';
-import { actionOf, hasInmail, type TouchStep } from '../../outreach/campaign/steps.js';
-import type { Reason } from '../../quota/rule.js';
-import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
+import { planTouches } from '../../ledger/told/touches-at-desk.js';
+import { hasInmail } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
-import type { Action } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import { endOf, isAhead, isOver } from './campaign.days.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
+import { distinctKinds, kindOf } from './queue.terms.js';
+import { planToday, type NextTouches, type Shared, type Waiting } from './queue.today.js';
 import { stepOf } from './touch.book.js';
 import { readLackingInmail, readStopped } from './touch.facts.js';
-import { readEnrolled, type Enrolled } from './enrolment.rows.js';
+import { readEnrolled } from './enrolment.rows.js';
 import { byId } from '../page.js';
 import { readProspects, type Prospect } from '../prospects/prospect.rows.js';
 import {
@@ -34,38 +32,6 @@ const TOUCHES_MAX = 100;
 const WAITING_MAX = 200;
 /** How often those who may not be contacted any more are put aside before the rest is told. */
 const ROUNDS_MAX = 5;
-
-/** A touch that is due, with when it could go out. */
-export interface NextTouch {
-  readonly touch: Touch;
-  readonly person: Enrolled;
-  readonly action: Action;
-  readonly at: Instant;
-}
-
-export interface NextTouches {
-  readonly touches: readonly NextTouch[];
-  /** Due and claimed by nobody, as far as anybody looks. */
-  readonly waiting: number;
-  /** What stops the first of those that do not fit today; null where all do. */
-  readonly binding: Reason | null;
-  readonly asOf: Instant;
-  /** Of the seat's day; null where the seat is removed. */
-  readonly dayEnd: Instant | null;
-}
-
-interface Waiting {
-  readonly touch: Touch & { readonly weight: number };
-  readonly person: Enrolled;
-  readonly step: TouchStep;
-  readonly kind: SendKind;
-}
-
-/** What is due from a seat, and what its campaigns have had of it already. */
-interface Shared {
-  readonly waiting: readonly Waiting[];
-  readonly taken: ReadonlyMap<string, number>;
-}
 
 /** What an operator does next: a reading of what is due. Nothing is held, and nobody has a touch by it. */
 export class QueueReader {
@@ -86,7 +52,7 @@ export class QueueReader {
     const planned = await planTouches(
       this.reader,
       viewer,
-      new Map([[seatId, distinctKinds(waiting)]]),
+      new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]),
       (plan) => planToday(plan, waiting, { most, taken }),
     );
     return (
@@ -206,46 +172,3 @@ export class QueueReader {
 
 const NONE: ReadonlySet<string> = new Set();
 const NOTHING: ReadonlyMap<string, number> = new Map();
-
-/** What is asked of the books for a touch. */
-export function kindOf(person: Enrolled, touch: Pick<Touch, 'variant'>, step: TouchStep): SendKind {
-  const noted = step.kind === 'CONNECT' && touch.variant !== null;
-  return { action: actionOf(step, person), noted, campaignId: person.campaignId };
-}
-
-function nameOf({ action, noted, campaignId }: SendKind): string {
-  return `${action} ${noted} ${campaignId}`;
-}
-
-function distinctKinds(waiting: readonly Waiting[]): SendKind[] {
-  return [...new Map(waiting.map(({ kind }) => [nameOf(kind), kind])).values()];
-}
-
-function planToday(
-  { kinds, plan, at, dayEnd }: SeatPlan,
-  waiting: readonly Waiting[],
-  { most, taken }: Pick<Shared, 'taken'> & { readonly most: number },
-): NextTouches {
-  const byName = new Map(kinds.map((kind) => [nameOf(kind), kind]));
-  const lines = new Map<string, { weight: number; taken: number; waiting: Map<AskedKind, Waiting[]> }>();
-  for (const one of waiting) {
-    const { campaignId, weight } = one.touch;
-    const begun = { weight, taken: taken.get(campaignId) ?? 0, waiting: new Map<AskedKind, Waiting[]>() };
-    const line = lines.get(campaignId) ?? begun;
-    lines.set(campaignId, line);
-    const kind = byName.get(nameOf(one.kind))!;
-    line.waiting.set(kind, [...(line.waiting.get(kind) ?? []), one]);
-  }
-  const all: Line<AskedKind, Waiting>[] = [...lines.values()];
-  const { planned, full } = planQueue(all, plan, { most, until: dayEnd });
-  const [first] = full;
-  return {
-    // The last day of a campaign may end before the day of the seat.
-    touches: planned.flatMap(({ touch: { touch, person, kind }, at: slot }) =>
-      isOver(person, slot) ? [] : [{ touch, person, action: kind.action, at: slot }],
-    ),
-    waiting: waiting.length,
-    binding: first ? plan.bindingOf(first) : null,
-    ...{ asOf: at, dayEnd },
-  };
-}

@@ -24,6 +24,8 @@ export interface Touch {
   /** How many were answered. */
   readonly claims: number;
   readonly claimKey: string | null;
+  /** When somebody looks whether it may be due before the instant that was told: what it was refused for may be over. */
+  readonly lookAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly endedBecause: string | null;
 }
@@ -36,7 +38,7 @@ const CLAIMED_UNTIL = `CASE WHEN t.state = 'CLAIMED' AND t.reservation_id IS NOT
 const TOUCH_COLUMNS = `t.id, t.enrolment_id AS "enrolmentId", t.campaign_id AS "campaignId", t.seat_id AS "seatId", t.step,
   t.variant, t.state, t.due_at AS "dueAt", t.claimed_by AS "claimedBy", t.claimed_at AS "claimedAt",
   ${CLAIMED_UNTIL} AS "claimedUntil", t.reservation_id AS "reservationId",
-  t.previous_reservation_id AS "previousReservationId", t.claims, t.claim_key AS "claimKey",
+  t.previous_reservation_id AS "previousReservationId", t.claims, t.claim_key AS "claimKey", t.look_at AS "lookAt",
   t.ended_at AS "endedAt", t.ended_because AS "endedBecause"`;
 
 type Row<T> = T & { [column: string]: unknown };
@@ -59,7 +61,8 @@ const READ_NEXT_DUE: Statement = {
 SELECT least(
   (SELECT min(e.next_due_at) FROM enrolment e WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at > $3),
   (SELECT min(t.due_at) FROM touch t WHERE t.agency_id = $1 AND t.seat_id = $2 AND t.state IN ('DUE', 'CLAIMED')
-    AND t.due_at > $3)) AS at`,
+    AND t.due_at > $3),
+  (SELECT min(t.look_at) FROM touch t WHERE t.agency_id = $1 AND t.seat_id = $2 AND t.state = 'DUE' AND t.look_at > $3)) AS at`,
 };
 
 /** When the next touch of a seat comes due, or somebody is to be looked at. */
@@ -71,6 +74,25 @@ export async function readNextDue(
 ): Promise<Instant | null> {
   const [found] = await transaction.query<{ at: Instant | null }>(READ_NEXT_DUE, [agencyId, seatId, at]);
   return found?.at ?? null;
+}
+
+const READ_TO_LOOK_AT: Statement = {
+  name: 'read_touches_to_look_at',
+  text: `
+SELECT ${TOUCH_COLUMNS} FROM touch t
+JOIN campaign c ON c.agency_id = t.agency_id AND c.id = t.campaign_id AND c.status = 'RUNNING'
+WHERE t.agency_id = $1 AND t.seat_id = $2 AND t.state = 'DUE' AND t.look_at <= $3 AND t.due_at > $3
+ORDER BY t.look_at, t.id LIMIT $4`,
+};
+
+/** Those of a seat that wait for another instant, and may be due by now: so many, whose turn has been for the longest time. */
+export function readToLookAt(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  { at, rows }: { readonly at: Instant; readonly rows: number },
+): Promise<Touch[]> {
+  return transaction.query<Row<Touch>>(READ_TO_LOOK_AT, [agencyId, seatId, at, rows]);
 }
 
 const READ_PROSPECTS_OF_TOUCHES: Statement = {
@@ -111,6 +133,10 @@ export function readOpenTouches(
   return transaction.query<Row<Touch>>(READ_OPEN_OF_PEOPLE, [agencyId, enrolmentIds]);
 }
 
+/** As many of all campaigns of a seat together, but for a few of each. */
+const OPEN_OF_SEAT_MAX = 3_000;
+const OPEN_OF_CAMPAIGN_MIN = 10;
+
 // Of each campaign of the seat so many, in its order: none of them waits behind another's thousands.
 const READ_OPEN_OF_SEAT: Statement = {
   name: 'read_open_touches_of_seat',
@@ -121,7 +147,9 @@ CROSS JOIN LATERAL (
   SELECT ${TOUCH_COLUMNS} FROM touch t
   WHERE t.agency_id = m.agency_id AND t.seat_id = m.seat_id AND t.campaign_id = m.campaign_id AND t.due_at <= $3
     AND (t.state = 'DUE' OR (t.state = 'CLAIMED' AND ${CLAIMED_UNTIL} <= $3))
-  ORDER BY t.due_at, t.id LIMIT $4) AS f
+  ORDER BY t.due_at, t.id LIMIT (SELECT least($4::int8, greatest(${OPEN_OF_CAMPAIGN_MIN}, ${OPEN_OF_SEAT_MAX} / count(*)))
+    FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id AND c.status = 'RUNNING'
+    WHERE m.agency_id = $1 AND m.seat_id = $2)) AS f
 WHERE m.agency_id = $1 AND m.seat_id = $2 ORDER BY m.campaign_id, f."dueAt", f.id`,
 };
 
@@ -179,7 +207,7 @@ export const TOUCH: Table<TouchRow> = {
     ...{ step: 'text', variant: 'text', state: 'text', due_at: 'int8' },
   },
   onConflict: `ON CONFLICT (agency_id, enrolment_id, step) DO UPDATE SET state = 'DUE', variant = excluded.variant,
-    due_at = excluded.due_at, seat_id = excluded.seat_id, ended_at = NULL, ended_because = NULL
+    due_at = excluded.due_at, look_at = NULL, seat_id = excluded.seat_id, ended_at = NULL, ended_because = NULL
     WHERE touch.state = 'CANCELLED'`,
 };
 
@@ -195,6 +223,7 @@ export interface TouchChange {
   previous_reservation_id: string | null;
   claims: number;
   claim_key: string | null;
+  look_at: number | null;
   ended_at: number | null;
   ended_because: string | null;
   end_number: number | null;
@@ -211,6 +240,7 @@ export const TOUCHES_CHANGED: RowUpdate<TouchChange> = {
       previous_reservation_id: 'uuid',
       claims: 'int4',
       claim_key: 'text',
+      look_at: 'int8',
       ended_at: 'int8',
       ended_because: 'text',
       end_number: 'int8',
@@ -225,7 +255,7 @@ export function changeOf(agencyId: string, touch: Touch, change: Partial<Touch>)
     ...{ agency_id: agencyId, id: next.id, state: next.state, due_at: next.dueAt },
     ...{ claimed_by: next.claimedBy, claimed_at: next.claimedAt, claimed_until: next.claimedUntil },
     ...{ reservation_id: next.reservationId, previous_reservation_id: next.previousReservationId },
-    ...{ claims: next.claims, claim_key: next.claimKey },
+    ...{ claims: next.claims, claim_key: next.claimKey, look_at: next.lookAt },
     ...{ ended_at: next.endedAt, ended_because: next.endedBecause, end_number: null },
   };
 }

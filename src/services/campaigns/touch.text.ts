@@ -1,10 +1,13 @@
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
-import type { Variant } from '../../outreach/campaign/steps.js';
+import { findStep, isTouch, type Variant } from '../../outreach/campaign/steps.js';
+import { variantFor } from '../../outreach/campaign/look.js';
 import { valuesOf } from '../../outreach/campaign/values.js';
+import { inTime } from '../../outreach/in-time.js';
 import { fillIn, isProblem, readTemplate } from '../../outreach/template.js';
 import type { TextField } from '../../quota/text.js';
 import { readProspectsOfPeople, type Prospect } from '../prospects/prospect.rows.js';
 import type { Enrolled } from './enrolment.rows.js';
+import type { Touch } from './touch.rows.js';
 
 /** What is written to one person, as it is sent. */
 export interface TouchText {
@@ -30,8 +33,46 @@ export async function readProspectOf(
   return found ?? null;
 }
 
+/**
+ * How long one text keeps the process busy, subject and body together: what a launch looks at takes less than a millisecond each, and
+ * whoever else is served by the process waits for it.
+ */
+const TEXT_MS_MAX = 100;
+
+/** A text, with all that it was made from. */
+export interface MadeText {
+  readonly source: string;
+  /** Null where nothing is written. */
+  readonly text: TouchText | TextProblem | null;
+}
+
+/** The text of a touch, by the version that its person is under; null where it has none. */
+export function variantOf({ id, definition }: Enrolled, touch: Pick<Touch, 'step'>): Variant | null {
+  const step = findStep(definition, touch.step);
+  return step && isTouch(step) ? variantFor(step, id) : null;
+}
+
+/** Outside of any transaction: a template is what somebody wrote, and may take long. */
+export function makeText(variant: Variant | null, prospect: Prospect): MadeText {
+  const made: MadeText['text'][] = [];
+  inTime(TEXT_MS_MAX, () => {
+    made.push(textFor(variant, prospect));
+  });
+  const [text = { field: 'body', problem: 'it takes too long' }] = made;
+  return { source: sourceOf(variant, prospect), text };
+}
+
+/** Whether a text was made from just these: for another person's words, or under other steps, it is to be made again. */
+export function isMadeFrom(made: MadeText, variant: Variant | null, prospect: Prospect): boolean {
+  return made.source === sourceOf(variant, prospect);
+}
+
+function sourceOf(variant: Variant | null, prospect: Prospect): string {
+  return JSON.stringify(variant && [variant.subject, variant.body, ...valuesOf(prospect)]);
+}
+
 /** Null where nothing is written. */
-export function textFor(variant: Variant | null, prospect: Prospect): TouchText | TextProblem | null {
+function textFor(variant: Variant | null, prospect: Prospect): TouchText | TextProblem | null {
   if (!variant) return null;
   const values = valuesOf(prospect);
   const subject = variant.subject === null ? null : filled(variant.subject, values, 'subject');

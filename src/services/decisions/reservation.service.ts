@@ -21,7 +21,7 @@ import type { Action, ConnectionDegree, ReservationStatus } from '../../quota/wo
 import type { TextMarks } from '../../quota/text.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import { checkInteger, firstRefusal } from '../checks.js';
 import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
@@ -154,6 +154,14 @@ export class ReservationService {
     // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
     await this.parts.previewCap?.count(viewer, recipient.key, decision.decidedAt);
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
+  }
+
+  /** What a claim would be answered, asked by ourselves: nobody is told, and no preview is counted. Throws NOT_FOUND and BAD_USER_INPUT as preview does. */
+  async foresee(agencyId: string, terms: DecisionTerms): Promise<DecisionRecord> {
+    const recipient = readRecipient(this.fingerprints, agencyId, terms.recipient);
+    if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
+    const question = { ...questionOf(terms), isPlanned: true };
+    return this.reader.preview(systemViewer(agencyId, 'queue'), question, recipient);
   }
 
   /** When sends of a seat could go out. Throws FORBIDDEN, NOT_FOUND, or BAD_USER_INPUT. */

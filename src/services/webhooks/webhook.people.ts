@@ -5,7 +5,7 @@ import type { StepKind } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind, WebhookEventKind } from '../../quota/words.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
-import { kindOf } from '../campaigns/queue.reading.js';
+import { kindOf } from '../campaigns/queue.terms.js';
 import { readEnrolled } from '../campaigns/enrolment.rows.js';
 import { stepOf } from '../campaigns/touch.book.js';
 import { readSent } from '../campaigns/touch.facts.js';

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
+import { wireServices } from '../../src/services/wired.js';
+import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { TEST_FINGERPRINTS } from '../support/agency.js';
+import { Api, type Json } from '../support/api.js';
+import { CampaignStage } from './campaign.support.js';
+
+/** Thursday noon in UTC: it is Friday in Auckland already. */
+const THURSDAY = Date.parse('2026-11-26T12:00:00Z');
+const at = (day: string, time = '12:00:00Z'): number => Date.parse(`${day}T${time}`);
+const NOTE =
+  'Hi {{ first_name }}, I came across your profile while reading about {{ company }} and would be glad to connect.';
+const INVITE = [{ key: 'invite', kind: 'CONNECT', variants: [{ key: 'a', body: NOTE }] }];
+const DAYS = '3 working days, though there is something to do';
+
+let database: ClockedDatabase;
+let api: Api;
+let ledger: Ledger;
+let reader: LedgerReader;
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  await database.setClock(THURSDAY);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
+  reader = new LedgerReader(database.appUrl);
+});
+afterAll(async () => {
+  await ledger.close();
+  await reader.close();
+  await api.close();
+  await database.close();
+});
+beforeEach(() => database.setClock(THURSDAY));
+
+async function launched(more: object = {}, seats = 1, steps: object[] = INVITE): Promise<CampaignStage> {
+  const stage = await CampaignStage.open(api, seats);
+  await stage.prepare(4, more);
+  await stage.change('setCampaignSteps', { steps });
+  expect((await stage.change('launchCampaign')).errors).toEqual([]);
+  return stage;
+}
+
+async function sweep({ agency }: CampaignStage): Promise<void> {
+  const { dataSource } = api;
+  const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };
+  await wireServices(parts).campaignStalls.look(agency.agencyId);
+}
+
+/** What was told of the campaign's standing still, oldest first. */
+async function told({ agency }: CampaignStage): Promise<string[]> {
+  const query =
+    '{ alerts(first: 100, kinds: [CAMPAIGN_STALLED]) { nodes { severity message raisedAt campaign { id } } } }';
+  const { alerts } = await api.data(agency.key, query);
+  return alerts.nodes.map(({ message, raisedAt }: Json) => `${raisedAt} ${message}`).toReversed();
+}
+
+async function next(stage: CampaignStage, seat = 0): Promise<string[]> {
+  const query = 'query ($seatId: ID!) { nextTouches(seatId: $seatId) { touches { touch { id } } } }';
+  const { touches } = (await api.data(stage.agency.key, query, { seatId: stage.seats[seat] })).nextTouches;
+  return touches.map(({ touch }: Json) => touch.id);
+}
+
+async function claim(stage: CampaignStage, touchId: string): Promise<string> {
+  const query = `mutation ($input: ClaimTouchInput!) { claimTouch(input: $input) {
+    decision { outcome reasons { code } } userErrors { code message } } }`;
+  const input = { touchId, idempotencyKey: randomUUID() };
+  const { decision, userErrors } = (await api.data(stage.agency.key, query, { input })).claimTouch;
+  return decision
+    ? [decision.outcome, ...decision.reasons.map(({ code }: Json) => code)].join(' ')
+    : userErrors[0].message;
+}
+
+async function send(stage: CampaignStage, touchId: string): Promise<void> {
+  expect(await claim(stage, touchId)).toBe('ALLOWED');
+  const query =
+    'mutation ($input: CompleteTouchInput!) { completeTouch(input: $input) { userErrors { message } } }';
+  const { completeTouch } = await api.data(stage.agency.key, query, { input: { touchId } });
+  expect(completeTouch.userErrors).toEqual([]);
+}
+
+const pauseSeat = (stage: CampaignStage, seat: number): Promise<Json> =>
+  api.data(
+    stage.agency.key,
+    'mutation ($input: SeatInput!) { pauseSeat(input: $input) { userErrors { code } } }',
+    {
+      input: { seatId: stage.seats[seat] },
+    },
+  );
+
+it('P10: is told once when nobody works the queue for three whole working days, dated when they were over', async () => {
+  const stage = await launched();
+  // Friday, Monday and Tuesday.
+  await database.setClock(at('2026-12-02', '00:00:00Z') - 1);
+  await sweep(stage);
+  expect(await told(stage)).toEqual([]);
+  await database.setClock(at('2026-12-02', '09:30:00Z'));
+  await sweep(stage);
+  await sweep(stage);
+  const first = `2026-12-02T00:00:00.000Z Nothing of the campaign has gone out for ${DAYS}: its seats could send, and nobody works their queues.`;
+  expect(await told(stage)).toEqual([first]);
+  await database.setClock(at('2026-12-20'));
+  await sweep(stage);
+  expect(await told(stage)).toEqual([first]);
+});
+
+it('ends when a touch is completed, and is told again when that was long ago', async () => {
+  const stage = await launched();
+  await database.setClock(at('2026-12-02'));
+  await sweep(stage);
+  await send(stage, (await next(stage))[0]!);
+  // Thursday, Friday and Monday.
+  await database.setClock(at('2026-12-08', '00:00:00Z') - 1);
+  await sweep(stage);
+  expect(await told(stage)).toHaveLength(1);
+  await database.setClock(at('2026-12-08', '00:00:00Z'));
+  await sweep(stage);
+  expect((await told(stage))[1]).toMatch(/^2026-12-08T00:00:00/);
+});
+
+it('tells what stops all of its seats, and nothing of a seat while another one could send', async () => {
+  const [one, both] = [await launched({}, 2), await launched({}, 2)];
+  await pauseSeat(one, 0);
+  await pauseSeat(both, 0);
+  await pauseSeat(both, 1);
+  await database.setClock(at('2026-12-02'));
+  await sweep(one);
+  await sweep(both);
+  expect(await told(one)).toEqual([expect.stringContaining('nobody works their queues')]);
+  expect(await told(both)).toEqual([expect.stringContaining('what stops it most often is SEAT_PAUSED.')]);
+});
+
+it('tells what was refused most often, where operators asked', async () => {
+  const stage = await launched();
+  for (const touchId of (await next(stage)).slice(0, 2)) {
+    const cap = `mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { message } } }`;
+    const limit = { actions: ['CONNECTION_REQUEST'], windowKind: 'CALENDAR_MONTH', max: 0 };
+    await api.data(stage.agency.key, cap, { input: { scopeId: stage.campaign, limit } });
+    expect(await claim(stage, touchId)).toBe('DENIED LIMIT_REACHED');
+  }
+  await database.setClock(at('2026-12-02'));
+  await sweep(stage);
+  expect(await told(stage)).toEqual([expect.stringContaining('what stops it most often is LIMIT_REACHED.')]);
+});
+
+it('tells that its people wait for seats that it has no more', async () => {
+  const stage = await launched();
+  await next(stage);
+  await stage.change('setCampaignSeats', { seats: [] });
+  await database.setClock(at('2026-12-02'));
+  await sweep(stage);
+  expect(await told(stage)).toEqual([expect.stringContaining('wait for seats that it has no more')]);
+});
+
+it('has not stalled while there is nothing to do, it is paused, ahead or over', async () => {
+  const wait = [{ key: 'wait', kind: 'WAIT', delayMinutes: 20 * 1_440 }, ...INVITE];
+  const waits = await launched({}, 1, wait);
+  const ahead = await launched({ startsOn: '2026-12-01' });
+  const over = await launched({ endsOn: '2026-11-30' });
+  const paused = await launched();
+  await paused.change('pauseCampaign');
+  const all = [waits, ahead, over, paused];
+  await database.setClock(at('2026-12-03'));
+  for (const stage of all) await sweep(stage);
+  expect(await Promise.all(all.map(told))).toEqual([[], [], [], []]);
+  // From when it may go on, and not from when it was launched.
+  await paused.change('resumeCampaign');
+  await database.setClock(at('2026-12-04', '00:00:00Z'));
+  for (const stage of all) await sweep(stage);
+  expect(await Promise.all(all.map(told))).toEqual([[], [expect.stringMatching(/^2026-12-04/)], [], []]);
+  await database.setClock(at('2026-12-09', '00:00:00Z'));
+  await sweep(paused);
+  expect(await told(paused)).toEqual([expect.stringMatching(/^2026-12-09/)]);
+});
+
+it('is not told of a campaign of which something went out while it was asked why', async () => {
+  const stage = await launched();
+  await database.setClock(at('2026-12-02'));
+  const { dataSource } = api;
+  const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };
+  const services = wireServices(parts);
+  const read = reader.read.bind(reader);
+  const [touchId] = await next(stage);
+  reader.read = async (...args) => {
+    reader.read = read;
+    const answer = await read(...args);
+    await send(stage, touchId!);
+    return answer;
+  };
+  await services.campaignStalls.look(stage.agency.agencyId);
+  reader.read = read;
+  expect(await told(stage)).toEqual([]);
+});
