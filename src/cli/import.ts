@@ -6,6 +6,7 @@ import { answering, CommandError, done } from './answer.js';
 import { uuidOf } from './key.js';
 import { withDatabase } from './opened.js';
 import { ProgressBar } from './progress.js';
+import { rejectedInWords } from './rejected.js';
 import { viewerOfSeat } from './seat-viewer.js';
 
 interface Options {
@@ -53,7 +54,11 @@ function inWords(report: ImportReport): string {
     `Of the invitations ${report.notedInvitations} had a note. ${counted(report.connections, 'person', 'people')} ${verbOf(report.connections)} connected.`,
     `${counted(report.alreadyKnown, 'send')} ${verbOf(report.alreadyKnown, 'was', 'were')} known, ${report.matched} ${verbOf(report.matched)} ours, ${counted(report.rejectedTotal, 'row')} rejected.`,
     `Committed here and not in the archive: ${counted(report.committedNotInArchive, 'send')}.`,
-    ...report.rejected.map(({ file, line, reason }) => `  ${file}:${line} ${reason}`),
+    ...rejectedInWords(
+      report.rejected,
+      (lines, { file, reason }) => `  ${file}:${lines} ${reason}`,
+      (one, other) => one.file === other.file && one.reason === other.reason,
+    ),
     ...(unlisted > 0 ? [`  and ${unlisted} more`] : []),
     ...report.warnings,
   ].join('\n');

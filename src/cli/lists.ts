@@ -12,6 +12,7 @@ import { answering, CommandError, done, type Answer } from './answer.js';
 import { uuidOf } from './key.js';
 import { withDatabase, type Opened } from './opened.js';
 import { ProgressBar } from './progress.js';
+import { rejectedInWords } from './rejected.js';
 
 interface Options {
   readonly agency?: string;
@@ -140,7 +141,7 @@ function inWords(report: ListRead, counts: readonly string[]): string {
     'The columns are taken for:',
     ...report.mapping.map(({ heading, use }) => `  ${heading}: ${use}`),
     `${counted(report.rowsRead, 'row')} read, ${report.rejectedTotal} rejected.`,
-    ...report.rejected.map(({ line, reason }) => `  line ${line}: ${reason}`),
+    ...rejectedInWords(report.rejected, (lines, { reason }) => `  line ${lines}: ${reason}`),
     ...(unlisted > 0 ? [`  and ${unlisted} more`] : []),
     ...counts,
     ...report.warnings,

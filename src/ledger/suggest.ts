@@ -33,7 +33,9 @@ export interface Refused {
 export function suggest(desk: Desk, refused: Refused): Suggestion[] {
   const { standing, ask, reasons } = refused;
   if (!reasons.some(({ code }) => code === 'NOT_CONNECTED')) return [];
-  const ways = (['DIRECT_MESSAGE', 'INMAIL', 'CONNECTION_REQUEST'] as const).filter(
+  // To an open profile the message is free: no credit is advised.
+  const mail = refused.person.openProfile ? 'OPEN_PROFILE_MESSAGE' : 'INMAIL';
+  const ways = (['DIRECT_MESSAGE', mail, 'CONNECTION_REQUEST'] as const).filter(
     (action) => action !== ask.action && (action !== 'INMAIL' || hasCredits(standing, desk.at)),
   );
   const ofSeat = ways.flatMap((action): Suggestion[] => {

@@ -60,8 +60,8 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     `${counted(credits, 'InMail credit')} ${verbOf(credits, 'expires', 'expire')} within 7 days.`,
   PENDING_INVITATIONS_HIGH: ({ pending, most }) =>
     `${counted(pending, 'invitation')} ${verbOf(pending)} pending; ${most} ${verbOf(most)} the most. Withdraw old ones.`,
-  LOW_ACCEPTANCE: ({ judged, accepted }) =>
-    `Of ${counted(judged, 'invitation')} that ${verbOf(judged, 'was', 'were')} judged, ${accepted} ${verbOf(accepted, 'was', 'were')} accepted.`,
+  LOW_ACCEPTANCE: ({ judged, accepted, stopDays }) =>
+    `Of ${counted(judged, 'invitation')} that ${verbOf(judged, 'was', 'were')} judged, ${accepted} ${verbOf(accepted, 'was', 'were')} accepted${stopDays === undefined ? '' : `: no more are allowed for ${counted(stopDays, 'day')}`}.`,
   LOW_REPLY_RATE: ({ sent, answered }) =>
     `Of ${counted(sent, 'InMail')}, ${answered} ${verbOf(answered, 'was', 'were')} answered.`,
   REPEATED_TEXT: ({ people }) => `${counted(people, 'person', 'people')} had the same text, or nearly.`,

@@ -145,6 +145,7 @@ export function suggestionInWords(action: Action, isOtherSeat: boolean): string 
 
 const SUGGESTIONS: { readonly [Suggested in Action]?: string } = {
   INMAIL: 'An InMail reaches people who are not connected, for a credit.',
+  OPEN_PROFILE_MESSAGE: 'The profile is open: a message to it is free.',
   CONNECTION_REQUEST: 'Once the invitation is accepted, a direct message can follow.',
   DIRECT_MESSAGE: 'The person is a first-degree connection of the seat.',
 };

@@ -85,7 +85,8 @@ export class NextTouches {
 
   @Field(() => Reason, {
     nullable: true,
-    description: 'What stops the first of those that do not fit today; null where all do.',
+    description:
+      'What stops the first of those that do not fit today; null where all do. Touches that `first` leaves out may not have been tried.',
   })
   binding: Reason | null;
 }

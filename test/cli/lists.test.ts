@@ -70,6 +70,18 @@ describe('headroom prospects import', () => {
     expect(await countOf('prospect', agency)).toBe(0);
   });
 
+  it('tells what is wrong with a hundred rows once', async () => {
+    const short = 'linkedin.com/in/short-cli\n'.repeat(60);
+    const list = `${PEOPLE}${short}linkedin.com/in/whole-cli,Whole,\n${short}`;
+    const { stdout } = await importPeople(list, '--mapping', 'Profil=profileUrl', '--dry-run');
+    expect(stdout.split('\n').slice(4, -2)).toEqual([
+      '124 rows read, 121 rejected.',
+      expect.stringMatching(/^ {2}line 4: /),
+      '  line 5 to 104 (99 rows): has 1 fields, the header has 3',
+      '  and 21 more',
+    ]);
+  });
+
   it('puts the people on the list of the client account, whose agency it finds, each once', async () => {
     const { code, stdout } = await importPeople(PEOPLE, '--mapping', 'Profil=profileUrl', '--json');
     const report: Json = JSON.parse(stdout);

@@ -28,5 +28,11 @@ it('tells the numbers', () => {
   expect(alertInWords({ kind: 'HOLDS_EXPIRED', usage: null, facts: { lapsed: 2, held: 50 } })).toContain(
     '2 of 50 holds',
   );
+  const low = { kind: 'LOW_ACCEPTANCE', usage: null } as const;
+  const told = 'Of 53 invitations that were judged, 3 were accepted';
+  expect(alertInWords({ ...low, facts: { judged: 53, accepted: 3 } })).toBe(`${told}.`);
+  expect(alertInWords({ ...low, facts: { judged: 53, accepted: 3, stopDays: 7 } })).toBe(
+    `${told}: no more are allowed for 7 days.`,
+  );
   expect(() => alertInWords({ kind: 'LIMIT_REACHED', usage: null, facts: {} })).toThrow('is of a counter');
 });

@@ -44,6 +44,17 @@ describe('the way to a person', () => {
     expect((await desk.reserve('DIRECT_MESSAGE', someone(), { isReply: true })).outcome).toBe('ALLOWED');
   });
 
+  it('suggests a free message to an open profile, and no credit for it', async () => {
+    const { suggestions } = await desk.reserve(
+      'DIRECT_MESSAGE',
+      someone({ degree: 'THIRD', openProfile: true }),
+    );
+    expect(suggestions).toMatchObject([
+      { action: 'OPEN_PROFILE_MESSAGE', seat: null, message: expect.stringContaining('free') },
+      { action: 'CONNECTION_REQUEST' },
+    ]);
+  });
+
   it('suggests no InMail to a tier that has no credits', async () => {
     desk = new Outreach(api, await api.seed({ seat: { tier: 'BASIC' } }));
     const { suggestions } = await desk.reserve('DIRECT_MESSAGE', someone({ degree: 'THIRD' }));

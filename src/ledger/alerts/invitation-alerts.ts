@@ -6,6 +6,7 @@ import { isCrossed, raiseOnce } from './crossings.js';
 import type { Desk } from '../desk.js';
 import type { MissingOfPass } from '../passes.js';
 import type { Standing } from '../reading/standing.js';
+import { DAY } from '../../quota/window.js';
 
 /** Raises what is due of the seats whose invitations a pass looked at, or changed. */
 export function raiseInvitationAlerts(desk: Desk, missing: MissingOfPass): void {
@@ -53,5 +54,6 @@ function raiseAcceptance(desk: Desk, standing: Standing): void {
   if (!crossed.includes(true)) return;
   const { judged, accepted } = step;
   const at = desk.invitations.acceptance.lowSince(standing, bad);
-  desk.raise({ kind: what, seatId, clientAccountId, facts: { judged, accepted }, at });
+  const facts = { judged, accepted, ...(bad === 2 ? { stopDays: Math.ceil(terms.stopFor / DAY) } : {}) };
+  desk.raise({ kind: what, seatId, clientAccountId, facts, at });
 }

@@ -28,8 +28,13 @@ export interface Ahead {
 export interface AheadOf {
   readonly campaignId: string;
   readonly weight: number;
+  /** The end of its last day: from then on nothing of it goes out. Null where it has none. */
+  readonly until: Instant | null;
   readonly people: readonly Ahead[];
 }
+
+/** Whose turn it may be, and until when. */
+type Share = Omit<AheadOf, 'people'>;
 
 export interface PlayedTouch {
   readonly campaignId: string;
@@ -41,6 +46,8 @@ export interface Played {
   readonly touches: readonly PlayedTouch[];
   /** Not all could be played through: in so many steps, as far as anybody looks ahead, or because nothing may go out any more. */
   readonly isCut: boolean;
+  /** Campaigns whose last day is over before they are through. */
+  readonly unfinished: ReadonlySet<string>;
   /** What touches waited for, and how long in all. */
   readonly waits: readonly { readonly reason: Reason; readonly ms: number }[];
 }
@@ -56,6 +63,7 @@ interface Waiting {
 interface Lane {
   readonly campaignId: string;
   readonly weight: number;
+  readonly until: Instant;
   readonly kind: AskedKind;
   /** In the order of their time; those before `done` went out. */
   readonly waiting: Waiting[];
@@ -80,6 +88,8 @@ export function play(
   const touches: PlayedTouch[] = [];
   const waits = new Map<string, { reason: Reason; ms: number }>();
   const blocked = new Set<AskedKind>();
+  const unfinished = new Set<string>();
+  const told = (isCut: boolean): Played => ({ touches, isCut, unfinished, waits: [...waits.values()] });
   let last = at;
   while (touches.length < touchesMax) {
     const slots = new Map<AskedKind, Instant | null>();
@@ -97,7 +107,15 @@ export function play(
       note(waits, plan.bindingOf(lane.kind), Infinity);
     }
     const open = heads.flatMap((one) => (one.slot === null ? [] : [{ ...one, slot: one.slot }]));
-    if (open.length === 0) return { touches, isCut: blocked.size > 0, waits: [...waits.values()] };
+    const over = open.filter(({ lane, slot }) => slot >= lane.until);
+    for (const { lane, head, slot } of over) {
+      // Whoever is behind the first is no earlier.
+      lane.done = lane.waiting.length;
+      unfinished.add(lane.campaignId);
+      if (head.dueAt < lane.until) note(waits, plan.bindingOf(lane.kind), slot - Math.max(last, head.dueAt));
+    }
+    if (over.length > 0) continue;
+    if (open.length === 0) return told(blocked.size > 0);
     const earliest = Math.min(...open.map(({ slot }) => slot));
     if (earliest > at + HORIZON) return { touches, isCut: true, waits: [...waits.values()] };
     const turn = game.turnOf(open.filter(({ slot }) => slot === earliest).map(({ lane }) => lane));
@@ -110,7 +128,7 @@ export function play(
     game.sent(turn, head, earliest);
     last = earliest;
   }
-  return { touches, isCut: true, waits: [...waits.values()] };
+  return told(true);
 }
 
 function note(waits: Map<string, { reason: Reason; ms: number }>, reason: Reason, ms: number): void {
@@ -131,8 +149,8 @@ class Game {
     private readonly answers: Answers,
     at: Instant,
   ) {
-    for (const { campaignId, weight, people } of campaigns) {
-      for (const person of people) this.goOn(campaignId, weight, person, at);
+    for (const campaign of campaigns) {
+      for (const person of campaign.people) this.goOn(campaign, person, at);
     }
   }
 
@@ -147,7 +165,7 @@ class Game {
     this.turns.set(lane.campaignId, (this.turns.get(lane.campaignId) ?? 0) + 1);
     const known = step.kind === 'CONNECT' ? { ...facts, ...this.answerTo(at) } : facts;
     const place = placeBehind(step, at);
-    this.goOn(lane.campaignId, lane.weight, { ...person, isFirst: false, place, facts: known }, at);
+    this.goOn(lane, { ...person, isFirst: false, place, facts: known }, at);
   }
 
   /** Whether somebody who is invited accepts, and when: evenly among all of them. */
@@ -159,7 +177,7 @@ class Game {
   }
 
   /** Walks somebody to their next touch, as if nothing else came to be known of them. */
-  private goOn(campaignId: string, weight: number, person: Ahead, from: Instant): void {
+  private goOn(of: Share, person: Ahead, from: Instant): void {
     const { definition, isFirst } = person;
     let { place, facts } = person;
     let at = from;
@@ -167,7 +185,7 @@ class Game {
       const next = nextStep(definition, place, facts, at);
       if (next.kind === 'ENDS') return;
       if (next.kind === 'TOUCH') {
-        this.wait(campaignId, weight, { person, step: next.step, dueAt: next.dueAt, facts, isFirst });
+        this.wait(of, { person, step: next.step, dueAt: next.dueAt, facts, isFirst });
         return;
       }
       place = next.place;
@@ -179,14 +197,17 @@ class Game {
     }
   }
 
-  private wait(campaignId: string, weight: number, waiting: Waiting): void {
+  private wait({ campaignId, weight, until }: Share, waiting: Waiting): void {
     const { action, noted } = sendOf(waiting.step, waiting.facts);
     const kind = this.kinds.find(
       (one) => one.campaignId === campaignId && one.action === action && one.noted === noted,
     );
     if (!kind) throw new Error('A forecast is made for all that its steps send.');
     let lane = this.lanes.find((one) => one.kind === kind);
-    if (!lane) this.lanes.push((lane = { campaignId, weight, kind, waiting: [], done: 0 }));
+    if (!lane) {
+      lane = { campaignId, weight, until: until ?? Infinity, kind, waiting: [], done: 0 };
+      this.lanes.push(lane);
+    }
     let index = lane.waiting.length;
     while (index > lane.done && lane.waiting[index - 1]!.dueAt > waiting.dueAt) index -= 1;
     lane.waiting.splice(index, 0, waiting);

@@ -30,7 +30,7 @@ const WORDS: Record<CampaignProblemCode, string | ((facts: Facts) => string)> = 
   TEXTS_TOO_SLOW:
     'Its texts take too long to be filled in: they were not all tried. Make their templates simpler.',
   TEXT_FOR_TOO_MANY: ({ people, most, days }) =>
-    `Up to ${people} people of a seat would get this text, and ${most} may in ${days} days: the others wait until then. Write more texts, or more of each person’s own.`,
+    `If all come to it and the seats share them evenly, ${people} people of each would get this text, and ${most} may in ${days} days: the others wait until then. Write more texts, or more of each person’s own.`,
   AUDIENCE_MISSING: 'It doesn’t say whom it is for.',
   AUDIENCE_EMPTY: 'It is for nobody as the list stands now.',
   SEATS_MISSING: 'It has no seat that could send for it.',

@@ -1,13 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
-import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import { planTouches } from '../../ledger/told/touches-at-desk.js';
 import { checkSteps } from '../../outreach/campaign/check-steps.js';
 import * as forecast from '../../outreach/campaign/forecast.js';
-import { firstPlace } from '../../outreach/campaign/next-step.js';
 import { inTime } from '../../outreach/in-time.js';
 import { isTouch, type Definition } from '../../outreach/campaign/steps.js';
 import { dayOf } from '../../quota/calendar.js';
@@ -20,8 +18,11 @@ import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { definitionOf } from './campaign.approved.js';
 import type { Audience } from './campaign.audience.js';
 import { seatsOf } from './campaign.checking.js';
+import { beginsAt, endOf } from './campaign.days.js';
+import { addNewcomers, aheadBySeat } from './campaign.forecast.people.js';
+import { countNewcomers } from './campaign.newcomers.js';
 import { findCampaign } from './campaign.service.js';
-import { readAhead, type Enrolled } from './enrolment.rows.js';
+import { readAhead } from './enrolment.rows.js';
 import type { BusyWork } from '../busy-work.js';
 import { groupBy } from '../page.js';
 import { readFacts, readLackingInmail } from './touch.facts.js';
@@ -32,7 +33,7 @@ const TOUCHES_MAX = 1_500;
 const TOUCHES_OF_SEAT_MIN = 100;
 /** How long a seat may keep the process busy: of one with hundreds of campaigns the end is not known. */
 const PLAY_MS_MAX = 1_000;
-const CUT: forecast.Played = { touches: [], isCut: true, waits: [] };
+const CUT: forecast.Played = { touches: [], isCut: true, unfinished: new Set(), waits: [] };
 /** Invitations of a campaign from which on its own acceptance counts, and by how much it may well be off: 1.28 deviations. */
 const INVITED_MIN = 20;
 const NINE_IN_TEN = 1.28;
@@ -54,6 +55,8 @@ export interface Forecast {
 /** Everything that is still ahead of a campaign, by seat. */
 interface AheadOfCampaign {
   readonly timeZone: string;
+  /** The end of its last day; null where it has none. */
+  readonly until: Instant | null;
   readonly remaining: number;
   readonly accepting: number;
   readonly invited: number;
@@ -90,11 +93,14 @@ export class CampaignForecasts {
       acceptedAfter: null,
     });
     const own = usual.touches.filter((touch) => touch.campaignId === campaignId);
-    const endOf = ({ touches, isCut }: forecast.Played) => {
+    const throughAt = ({ touches, isCut, unfinished }: forecast.Played) => {
       const ends = touches.filter((touch) => touch.campaignId === campaignId).map(({ at }) => at);
-      return isCut || ahead.isCut || ends.length === 0 ? null : Math.max(...ends);
+      if (isCut || ahead.isCut) return null;
+      // Whoever is not through by the end of its last day is asked for nothing more.
+      if (unfinished.has(campaignId)) return ahead.until;
+      return ends.length === 0 ? null : Math.max(...ends);
     };
-    const [p50, p90] = [endOf(usual), endOf(late)];
+    const [p50, p90] = [throughAt(usual), throughAt(late)];
     return {
       remaining: ahead.remaining,
       ...{ endsAtP50: p50, endsAtP90: p50 === null || p90 === null ? null : Math.max(p50, p90) },
@@ -122,6 +128,7 @@ export class CampaignForecasts {
     return {
       touches: played.flatMap(({ touches }) => touches),
       isCut: played.some(({ isCut }) => isCut),
+      unfinished: new Set(played.flatMap(({ unfinished }) => [...unfinished])),
       waits: played.flatMap(({ waits }) => waits),
     };
   }
@@ -140,28 +147,21 @@ export class CampaignForecasts {
       const at = await clockOf(manager);
       const facts = await readFacts(transaction, agencyId, people, at);
       const [counted] = await manager.query<Counted[]>(COUNT, [agencyId, campaignId]);
-      const enrolled = Number(counted?.enrolled ?? 0);
       const isOpen = campaign.version === null || campaign.enrollingAfter !== null;
-      const listed = isOpen ? ((await this.parts.audience.count(transaction, campaign)) ?? 0) : enrolled;
-      const newcomers = Math.max(0, listed - enrolled);
-      const shares = await manager.findBy(CampaignSeatEntity, { agencyId, campaignId });
-      const bySeat = aheadBySeat(people, facts);
-      addNewcomers(
-        bySeat,
-        {
-          campaign,
-          definition,
-          shares,
-          at,
-          lacking: await readLackingInmail(transaction, agencyId, seatIds, at),
-        },
-        Math.min(newcomers, PEOPLE_MAX),
-      );
+      const newcomers = isOpen ? await countNewcomers(transaction, campaign, this.parts.audience) : 0;
       const { clientAccountId: id } = campaign;
       const { timeZone } = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id });
+      const until = endOf({ ...campaign, timeZone });
+      const bySeat = aheadBySeat(people.slice(0, PEOPLE_MAX), facts);
+      const asked = {
+        ...{ campaignId, definition, until, at: await beginsAt(manager, campaign, at) },
+        shares: await manager.findBy(CampaignSeatEntity, { agencyId, campaignId }),
+        lacking: await readLackingInmail(transaction, agencyId, seatIds, at),
+      };
+      addNewcomers(bySeat, asked, Math.min(newcomers, PEOPLE_MAX));
       const invited = Number(counted?.invited ?? 0);
       return {
-        ...{ timeZone, bySeat, invited, remaining: Number(counted?.unstarted ?? 0) + newcomers },
+        ...{ timeZone, until, bySeat, invited, remaining: Number(counted?.unstarted ?? 0) + newcomers },
         accepting: invited < INVITED_MIN ? forecast.ACCEPTING : Number(counted?.accepted ?? 0) / invited,
         isCut: people.length > PEOPLE_MAX || newcomers > PEOPLE_MAX,
       };
@@ -175,14 +175,13 @@ function leadsOn(definition: Definition): boolean {
 }
 
 interface Counted {
-  readonly enrolled: string;
   readonly unstarted: string;
   readonly invited: string;
   readonly accepted: string;
 }
 
 const COUNT = `
-SELECT count(*) AS enrolled, count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NULL) AS unstarted,
+SELECT count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NULL) AS unstarted,
   count(i.seat_id) AS invited, count(k.seat_id) AS accepted
 FROM enrolment e
 LEFT JOIN LATERAL (
@@ -192,63 +191,6 @@ LEFT JOIN LATERAL (
   LIMIT 1) AS i ON true
 LEFT JOIN connection k ON k.agency_id = e.agency_id AND k.seat_id = i.seat_id AND k.recipient_id = e.recipient_id
 WHERE e.agency_id = $1 AND e.campaign_id = $2`;
-
-type AheadMap = Map<string, forecast.AheadOf[]>;
-
-function aheadBySeat(
-  people: readonly (Enrolled & { readonly weight: number })[],
-  facts: Awaited<ReturnType<typeof readFacts>>,
-): AheadMap {
-  const seats = groupBy(people.slice(0, PEOPLE_MAX), ({ seatId }) => seatId);
-  return new Map(
-    [...seats].map(([seatId, ofSeat]) => {
-      const campaigns = groupBy(ofSeat, (person) => person.campaignId);
-      const lines = [...campaigns].map(([campaignId, some]) => ({
-        ...{ campaignId, weight: some[0]!.weight },
-        people: some.map((person) => ({
-          ...{
-            definition: person.definition,
-            facts: facts.get(person.id)!,
-            isFirst: person.startedAt === null,
-          },
-          place: { step: person.step, since: person.stepSince },
-        })),
-      }));
-      return [seatId, lines];
-    }),
-  );
-}
-
-/** Those who are not taken in yet, given to the seats by their shares. */
-function addNewcomers(
-  bySeat: AheadMap,
-  of: {
-    readonly campaign: CampaignEntity;
-    readonly definition: Definition;
-    readonly shares: readonly CampaignSeatEntity[];
-    readonly at: Instant;
-    /** Seats that have no InMails. */
-    readonly lacking: ReadonlySet<string>;
-  },
-  newcomers: number,
-): void {
-  const { campaign, definition, shares, at, lacking } = of;
-  const all = shares.reduce((sum, { weight }) => sum + weight, 0);
-  let left = newcomers;
-  for (const [index, { seatId, weight }] of shares.entries()) {
-    const count = index === shares.length - 1 ? left : Math.floor((newcomers * weight) / all);
-    left -= count;
-    if (count === 0) continue;
-    const facts = {
-      ...({ degree: 'UNKNOWN', openProfile: false, acceptedAt: null } as const),
-      lacksInmail: lacking.has(seatId),
-      ...{ declinedAt: null, repliedAt: null, optedOutAt: null },
-    };
-    const one = { definition, facts, place: firstPlace(definition, at), isFirst: true };
-    const line = { campaignId: campaign.id, weight, people: Array.from({ length: count }, () => one) };
-    bySeat.set(seatId, [...(bySeat.get(seatId) ?? []), line]);
-  }
-}
 
 /** All that the steps of some campaigns send. */
 function kindsOf(campaigns: readonly forecast.AheadOf[]): SendKind[] {

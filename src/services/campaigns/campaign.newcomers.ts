@@ -4,6 +4,7 @@ import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
 import type { SpreadSeat } from '../../outreach/campaign/spread.js';
 import { groupBy } from '../page.js';
+import { FROM_THE_START, type Audience } from './campaign.audience.js';
 import { seatsOf } from './campaign.checking.js';
 import { listedName, readMarked } from '../prospects/prospect.marks.js';
 
@@ -32,6 +33,29 @@ export async function withoutThoseKnown(
   const listed = others.map((recipientId) => ({ recipientId, clientAccountId }));
   const marked = await readMarked(transaction, agencyId, listed);
   return listed.filter((one) => !marked.has(listedName(one))).map(({ recipientId }) => recipientId);
+}
+
+/** Lists are looked through so far, for a count alone: beyond, whoever is on the list counts. */
+const LOOKED_AT_MAX = 10_000;
+const PEOPLE_AT_ONCE = 1_000;
+
+/** How many of its list a campaign would take in now. */
+export async function countNewcomers(
+  transaction: LedgerTransaction,
+  campaign: CampaignEntity,
+  audience: Audience,
+): Promise<number> {
+  let [newcomers, lookedAt, after] = [0, 0, FROM_THE_START];
+  while (lookedAt < LOOKED_AT_MAX) {
+    const people = await audience.people(transaction, campaign, { after, rows: PEOPLE_AT_ONCE });
+    newcomers += (await withoutThoseKnown(transaction, campaign, people)).length;
+    lookedAt += people.length;
+    const last = people.at(-1);
+    if (last === undefined || people.length < PEOPLE_AT_ONCE) return newcomers;
+    after = last;
+  }
+  const listed = (await audience.count(transaction, campaign)) ?? 0;
+  return newcomers + Math.max(0, listed - lookedAt);
 }
 
 const READ_CONNECTIONS: Statement = {

@@ -25,7 +25,7 @@ export interface NextTouches {
   readonly touches: readonly NextTouch[];
   /** Due and claimed by nobody, as far as anybody looks. */
   readonly waiting: number;
-  /** What stops the first of those that do not fit today; null where all do. */
+  /** What stops the first of those that do not fit today; null where all do, of those that were tried. */
   readonly binding: Reason | null;
   readonly asOf: Instant;
   /** Of the seat's day; null where the seat is removed. */

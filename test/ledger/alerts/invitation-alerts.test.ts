@@ -74,7 +74,7 @@ describe('P10: LOW_ACCEPTANCE', () => {
     await database.setClock(due + 3 * HOUR);
     await sweep();
     await sweep();
-    expect(await alerts('LOW_ACCEPTANCE')).toEqual([[{ judged: 50, accepted: 0 }, due]]);
+    expect(await alerts('LOW_ACCEPTANCE')).toEqual([[{ judged: 50, accepted: 0, stopDays: 7 }, due]]);
   });
 
   it('is told with the records and the answer that cause it: that it is low, and that it stops them', async () => {
@@ -84,8 +84,9 @@ describe('P10: LOW_ACCEPTANCE', () => {
     expect(await alerts('LOW_ACCEPTANCE')).toEqual([low]);
     await invite(NOW);
     await told('INVITATION_DECLINED', '40-0', NOW - DAY);
-    expect(await alerts('LOW_ACCEPTANCE')).toEqual([low, low]);
+    const stopped = [{ judged: 50, accepted: 0, stopDays: 7 }, NOW];
+    expect(await alerts('LOW_ACCEPTANCE')).toEqual([low, stopped]);
     await invite(NOW + HOUR);
-    expect(await alerts('LOW_ACCEPTANCE')).toEqual([low, low]);
+    expect(await alerts('LOW_ACCEPTANCE')).toEqual([low, stopped]);
   });
 });
