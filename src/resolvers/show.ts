@@ -122,6 +122,7 @@ export function showApiKey(key: ApiKeyEntity): ApiKey {
     expiresAt: key.expiresAt,
     revokedAt: key.revokedAt,
     trustedDocumentsOnly: key.trustedDocumentsOnly,
+    replacedById: key.replacedBy,
   });
 }
 
