@@ -45,4 +45,8 @@ export class ApiKeyEntity {
 
   @Bigint('revoked_at', { nullable: true })
   revokedAt: number | null;
+
+  /** The key that took over from it; null where it was never rotated. */
+  @Column('uuid', { name: 'replaced_by', nullable: true })
+  replacedBy: string | null;
 }

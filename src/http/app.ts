@@ -149,11 +149,13 @@ export function routeOf(request: FastifyRequest): string | null {
   return request.routeOptions.url ?? null;
 }
 
-/** What a route other than GraphQL's tells of its failures: `{"error": code, "message"}`. */
+/** What a route other than GraphQL's tells of its failures: `{"error": code, "message"}`, and when it is worth asking again. */
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   logRequestError(request, error);
   const { failure, status } = failureOfRequest(error);
   const { code, message, retryAfterMs } = failure;
   if (retryAfterMs !== undefined) void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
-  return reply.code(status).send({ error: code, message });
+  return reply
+    .code(status)
+    .send({ error: code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }

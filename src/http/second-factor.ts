@@ -23,6 +23,13 @@ export async function secondFactor(server: FastifyInstance, options: SecondFacto
     if (session.stage === 'SECOND_FACTOR') throw unfinished(session.stage);
     return refusedOr(reply, await secondFactors.enrol(session), (enrolment) => enrolment);
   });
+  server.post('/auth/second-factor/replace', body('password', 'code'), async (request, reply) => {
+    const session = await sessionOf(request, cookie, authenticator);
+    if (session.stage !== 'SIGNED_IN') throw unfinished(session.stage);
+    const shownAgain = request.body as { password: string; code: string };
+    const outcome = await secondFactors.replace(session, { ...shownAgain, place: request.ip });
+    return refusedOr(reply, outcome, (enrolment) => enrolment);
+  });
   server.post('/auth/second-factor/confirm', body('code'), async (request, reply) => {
     const before = await sessionOf(request, cookie, authenticator);
     if (before.stage === 'SECOND_FACTOR') throw unfinished(before.stage);

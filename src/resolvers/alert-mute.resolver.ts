@@ -15,7 +15,8 @@ import { payload } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
 import type { AlertMuteService } from '../services/alerts/alert-mute.service.js';
 import type { RequestContext } from './context.js';
-import { actorId, uuidOf, uuidOrNull } from './ids.js';
+import { uuidOf, uuidOrNull } from './ids.js';
+import { actorId } from '../schema/actor.js';
 import type { Pages } from './pages.js';
 import { showClientAccount, showLoaded, showSeat } from './show.js';
 

@@ -4,7 +4,7 @@ import { Alert } from '../schema/alert.schema.js';
 import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { actorId } from './ids.js';
+import { actorId } from '../schema/actor.js';
 import { showUsages } from './limit.show.js';
 
 /** The numbers of an agency's alerts tell how many others there are: they are not for one client account. */

@@ -84,6 +84,14 @@ export class ApiKeyResolver {
   ): Promise<ClientAccount | null> {
     return showLoaded(loaders.clientAccount, clientAccountId, showClientAccount);
   }
+
+  @FieldResolver(() => ApiKey, {
+    nullable: true,
+    description: 'The key that took over from it, by rotateApiKey; null where none did.',
+  })
+  replacedBy(@Root() { replacedById }: ApiKey, @Ctx() { loaders }: RequestContext): Promise<ApiKey | null> {
+    return showLoaded(loaders.apiKey, replacedById, showApiKey);
+  }
 }
 
 /** The only answer that a key's secret is in. */

@@ -4,7 +4,7 @@ import { AuditChange, AuditEntry, type AuditOrigin } from '../schema/audit.schem
 import { fill } from '../schema/fill.js';
 import { type IdKind, toId } from '../schema/ids.js';
 import { instantOf } from '../tenancy/uuid.js';
-import { actorId } from './ids.js';
+import { actorId } from '../schema/actor.js';
 
 /** From the audit log's rows to the schema: ids and instants as the API has them, wherever they stand. */
 

@@ -12,7 +12,7 @@ import { Suggestion } from '../schema/reason.schema.js';
 import { Reservation } from '../schema/reservation.schema.js';
 import type { Decided } from '../services/decisions/reservation.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { actorId } from './ids.js';
+import { actorId } from '../schema/actor.js';
 import { showLimit } from './limit.show.js';
 import type { Loaders } from './loaders.js';
 import { isToldWhen, showReason } from './reason.show.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fromId, type IdKind, toId } from '../schema/ids.js';
+import { fromId, type IdKind } from '../schema/ids.js';
 
 /**
  * An id that nobody has. What is malformed, or of another kind, becomes it: then the same statements answer as for any
@@ -20,18 +20,6 @@ export function uuidOrNull(kind: IdKind, id: string | null | undefined): string 
 /** The same for a field of an update: what is left out stays left out, and null stays null. */
 export function uuidIfGiven(kind: IdKind, id: string | null | undefined): string | null | undefined {
   return typeof id === 'string' ? uuidOf(kind, id) : id;
-}
-
-const ACTOR = /^(key|member|source|holder):(.+)$/;
-
-/**
- * Who did something, as it is told: `key:<uuid>`, `member:<uuid>` and `source:<uuid>` are ids of these, `holder:<uuid>` names the
- * seat that it is the holder of, `system:<what>` stays.
- */
-export function actorId(actor: string): string {
-  const [, kind, uuid] = ACTOR.exec(actor) ?? [];
-  if (kind === 'holder' && uuid) return `holder:${toId('seat', uuid)}`;
-  return (kind === 'key' || kind === 'member' || kind === 'source') && uuid ? toId(kind, uuid) : actor;
 }
 
 const UUID_BYTES = 16;

@@ -23,7 +23,7 @@ import { Restriction } from '../schema/restriction.schema.js';
 import { Seat, WorkingHours } from '../schema/seat.schema.js';
 import type { Recorded } from '../services/decisions/activity.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { actorId } from './ids.js';
+import { actorId } from '../schema/actor.js';
 import { showUsages, showWindow } from './limit.show.js';
 
 /** From rows to the objects of the schema. What points at another object stays a uuid: a loader starts from it. */
@@ -122,6 +122,7 @@ export function showApiKey(key: ApiKeyEntity): ApiKey {
     expiresAt: key.expiresAt,
     revokedAt: key.revokedAt,
     trustedDocumentsOnly: key.trustedDocumentsOnly,
+    replacedById: key.replacedBy,
   });
 }
 

@@ -5,7 +5,7 @@ import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import { NextTouch, NextTouches, Touch } from '../schema/touch.schema.js';
 import type { RequestContext } from './context.js';
-import { actorId } from './ids.js';
+import { actorId } from '../schema/actor.js';
 import { showLimitInZone } from './limit.show.js';
 import { showReason } from './reason.show.js';
 

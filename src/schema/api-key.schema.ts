@@ -42,6 +42,9 @@ export class ApiKey implements Node {
     description: 'Whether it may send registered documents alone (registerDocuments).',
   })
   trustedDocumentsOnly: boolean;
+
+  /** `replacedBy` is resolved from it. */
+  replacedById: string | null;
 }
 
 export const ApiKeyConnection = countedConnectionOf('ApiKey', ApiKey);

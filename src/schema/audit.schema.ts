@@ -92,7 +92,11 @@ export class AuditLogArgs extends PageArgs {
   @Field(() => [AuditSubjectKindEnum], { nullable: true, description: 'Only what was done to these kinds.' })
   subjectKinds?: SubjectKind[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'Only what these mutations did.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Only what these mutations did; one that there is none of is BAD_USER_INPUT, which tells them all.',
+  })
   verbs?: string[] | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was done from then on.' })

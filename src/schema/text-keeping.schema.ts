@@ -57,7 +57,10 @@ export class TextKeepingPayload {
   @Field(() => TextKeeping, { nullable: true, description: 'What was set; null when nothing was done.' })
   textKeeping: TextKeeping | null;
 
-  @Field(() => Int, { description: 'Texts that were deleted by it.' })
+  @Field(() => Int, {
+    description:
+      'Texts that were deleted by it. Nobody reads the others that it is about from then on; very many of them are deleted afterwards.',
+  })
   deleted: number;
 
   @Field(() => [UserError], { description: 'Why nothing was done; empty when it was.' })

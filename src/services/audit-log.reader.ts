@@ -6,6 +6,7 @@ import type { SubjectKind } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidFloor } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { VERBS } from './audit-log.js';
 import { requirePermission } from './people/access.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
 
@@ -23,13 +24,17 @@ export interface AuditFilter {
 export class AuditLogReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Newest first. Throws FORBIDDEN where the role may not see it, and for whoever was given a part of the agency. */
+  /**
+   * Newest first. Throws FORBIDDEN where the role may not see it, and for whoever was given a part of the agency; BAD_USER_INPUT for a
+   * verb that nothing is ever done by: an empty list would say that nobody did it.
+   */
   async list(viewer: Viewer, filter: AuditFilter, asked: PageAsked): Promise<Page<AuditEntryEntity>> {
     requirePermission(viewer, 'auditLog');
     // It tells of the agency as a whole: of plans, of keys, of what was changed for others.
     if (viewer.reach !== null) {
       throw new Failure('FORBIDDEN', 'auditLog is not for a viewer of a part of the agency.');
     }
+    checkVerbs(filter.verbs ?? []);
     const found = await inAgency(this.dataSource, viewer, (manager) => {
       const query = manager
         .createQueryBuilder(AuditEntryEntity, 'entry')
@@ -50,4 +55,22 @@ export class AuditLogReader {
     });
     return pageOf(found, asked, ({ id }) => [id]);
   }
+}
+
+function checkVerbs(verbs: readonly string[]): void {
+  const known: readonly string[] = VERBS;
+  const unknown = verbs.find((verb) => !known.includes(verb));
+  if (unknown === undefined) return;
+  const all = known.toSorted().join(', ');
+  throw new Failure(
+    'BAD_USER_INPUT',
+    `Nothing is done by the verb “${shorten(unknown)}”. Verbs are: ${all}.`,
+  );
+}
+
+const SHOWN_LENGTH_MAX = 60;
+
+/** What was asked for is said back, but not a whole text. */
+function shorten(text: string): string {
+  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
 }

@@ -3,16 +3,34 @@ import { AuditEntryEntity } from '../entities/audit-entry.entity.js';
 import type { Instant } from '../quota/window.js';
 import type { SubjectKind } from '../quota/words.js';
 import type { Fingerprints } from '../tenancy/fingerprint.js';
-import type { Permission } from '../tenancy/roles.js';
+import { PERMISSIONS, type Permission } from '../tenancy/roles.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** What members do themselves, with their session or with a link. */
-export type OwnVerb = 'acceptInvitation' | 'setPassword' | 'setUpSecondFactor' | 'useRecoveryCode';
+const OWN_VERBS = [
+  'acceptInvitation',
+  'setPassword',
+  'setUpSecondFactor',
+  'replaceSecondFactor',
+  'useRecoveryCode',
+] as const;
+export type OwnVerb = (typeof OWN_VERBS)[number];
+
+/** What is done by no mutation, and by no member of themselves. */
+const OTHER_VERBS = ['createAgency', 'withdrawAgreement', 'answerApproval'] as const;
+
+/** All that an entry may say was done. */
+export type Verb = Permission | OwnVerb | (typeof OTHER_VERBS)[number];
+export const VERBS: readonly Verb[] = [
+  ...(Object.keys(PERMISSIONS) as Permission[]),
+  ...OWN_VERBS,
+  ...OTHER_VERBS,
+];
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {
-  readonly verb: Permission | 'createAgency' | 'withdrawAgreement' | 'answerApproval' | OwnVerb;
+  readonly verb: Verb;
   readonly subjectKind: SubjectKind;
   readonly subjectId: string;
   readonly before: object;

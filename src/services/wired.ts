@@ -39,6 +39,7 @@ import { SeatBulk } from './seats/seat.bulk.js';
 import { SeatMoves } from './seats/seat.moves.js';
 import { SeatReader } from './seats/seat.reader.js';
 import { SeatService } from './seats/seat.service.js';
+import { TextClearing } from './agency/text-clearing.js';
 import { TextKeepingService } from './agency/text-keeping.service.js';
 import { TrustedDocuments } from './people/trusted-documents.js';
 import type { PreviewCap } from './decisions/preview-cap.js';
@@ -92,7 +93,11 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, ...part
     reservations,
     releases,
     keptTexts: new KeptTexts(reader, textVault),
-    textKeeping: new TextKeepingService(dataSource, { changes, audit }, textVault !== null),
+    textKeeping: new TextKeepingService(
+      dataSource,
+      { changes, audit, clearing: new TextClearing(dataSource) },
+      textVault !== null,
+    ),
     ...wireQueue({ dataSource, reader, changes, audit, reservations, releases, activities }),
     restrictions,
     activities,

@@ -3,7 +3,7 @@ import { generate } from 'otplib';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
-import { ask, askAs, member, signIn, withCookie, type Person } from '../support/people.js';
+import { ask, askAs, member, PASSWORD, signIn, withCookie, type Person } from '../support/people.js';
 
 let api: Api;
 let agency: SeededAgency;
@@ -140,4 +140,64 @@ it('says what a session still waits for, and that a second one isn’t set up', 
     401,
     'Nobody is signed in: POST /auth/session does it.',
   ]);
+});
+
+describe('another one in its place', () => {
+  const later = (secret: string) => generate({ secret, epoch: Math.floor(Date.now() / 1_000) + 30 });
+
+  it('is set up by whoever still has it, alone, with the password and a code; until then the old one guards', async () => {
+    const { secret, confirmed, recoveryCodes } = await enrol(person.cookie);
+    const { cookie } = confirmed;
+    const replace = (password: string, code: string) =>
+      send('second-factor/replace', cookie, { password, code });
+    expect((await replace('another one', await later(secret))).status).toBe(401);
+    expect((await replace(PASSWORD, '000000')).status).toBe(401);
+    const { status, body } = await replace(PASSWORD, await later(secret));
+    expect([status, body.secret === secret]).toEqual([200, false]);
+    expect((await send('second-factor/confirm', cookie, { code: '000000' })).status).toBe(401);
+    const half = await signIn(api, person.email);
+    const code = await generate({ secret: body.secret });
+    expect((await send('session/second-factor', half.cookie, { code })).status).toBe(401);
+
+    const done = await send('second-factor/confirm', cookie, { code: await later(body.secret) });
+    expect([done.status, done.body.recoveryCodes.length]).toEqual([200, 10]);
+    expect((await askAs(api, confirmed, WHO)).status).toBe(401);
+    expect((await askAs(api, done, WHO)).status).toBe(200);
+    const next = await signIn(api, person.email);
+    for (const old of [await later(secret), recoveryCodes[0]]) {
+      expect((await send('session/second-factor', next.cookie, { code: old })).status).toBe(401);
+    }
+    const [good] = done.body.recoveryCodes;
+    expect((await send('session/second-factor', next.cookie, { code: good })).status).toBe(200);
+    const log = '{ auditLog(verbs: ["replaceSecondFactor"]) { nodes { verb actor subjectId } } }';
+    const { auditLog } = await api.data(agency.key, log);
+    const actor = person.memberId;
+    expect(auditLog.nodes).toEqual([{ verb: 'replaceSecondFactor', actor, subjectId: actor }]);
+  });
+
+  it('is there only where there is one', async () => {
+    const { status, body } = await send('second-factor/replace', person.cookie, {
+      password: PASSWORD,
+      code: '000000',
+    });
+    expect([status, body.error]).toEqual([409, 'WRONG_STATE']);
+    await enrol(person.cookie);
+    const half = await signIn(api, person.email);
+    const asked = { password: PASSWORD, code: '000000' };
+    expect((await send('second-factor/replace', half.cookie, asked)).status).toBe(401);
+  });
+});
+
+it('whoever tried too often is told when to ask again', async () => {
+  const replies = [];
+  for (let tries = 0; tries < 6; tries += 1) {
+    replies.push(
+      await send('password', person.cookie, { current: 'wrong', password: 'a better kettle 49 field' }),
+    );
+  }
+  const { status, body, headers } = replies.at(-1)!;
+  expect(status).toBe(429);
+  expect(body.message).toMatch(/^Too many tries; ask again in 1[45] minutes\.$/);
+  expect(body.retryAfterMs).toBeGreaterThan(13 * 60_000);
+  expect(Number(headers.get('retry-after'))).toBe(Math.ceil(body.retryAfterMs / 1_000));
 });

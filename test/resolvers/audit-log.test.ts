@@ -30,6 +30,17 @@ async function change(name: string, type: string, input: object): Promise<void> 
 }
 
 describe('auditLog', () => {
+  it('a verb that nothing is done by is told, with those that there are', async () => {
+    const { errors } = await api.ask(agency.key, LOG, { verbs: ['createAgency', 'deleteEverything'] });
+    expect(errors[0].extensions.code).toBe('BAD_USER_INPUT');
+    expect(errors[0].message).toMatch(
+      /“deleteEverything”\. Verbs are: .*askForApproval.*replaceSecondFactor.*updateSeat/,
+    );
+    expect(await log({ verbs: ['pauseSeat'] })).toEqual([]);
+    const { errors: unknown } = await api.ask(agency.key, LOG, { kinds: ['PLANET'] });
+    expect(unknown[0].extensions.code).toBe('BAD_USER_INPUT');
+  });
+
   it('tells who changed what, when, which way, with the old and the new value', async () => {
     await change('updateSeat', 'UpdateSeatInput', {
       seatId: seat,

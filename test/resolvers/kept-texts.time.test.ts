@@ -112,6 +112,42 @@ describe('how long', () => {
   });
 });
 
+it('from the moment that none are kept nobody reads one, nor waits for them to be deleted, whatever is set then', async () => {
+  await desk.keep(30);
+  const recipient = someone({ degree: 'FIRST' });
+  const id = await desk.write(words(), recipient);
+  await desk.commit(id);
+  const other = new pg.Client({ connectionString: await superuserUrl(clocked.appUrl) });
+  await other.connect();
+  await other.query('BEGIN');
+  // So it can't be deleted for now, as if it were the last of a million.
+  await other.query('SELECT FROM kept_text WHERE agency_id = $1 FOR UPDATE', [desk.agency.agencyId]);
+  const isRead = async () => {
+    const { profileUrl } = recipient;
+    const exported = 'query ($url: String!) { exportPerson(profileUrl: $url) }';
+    const { exportPerson } = await api.data(desk.agency.key, exported, { url: profileUrl });
+    return [await desk.textOf(id), JSON.parse(exportPerson).texts];
+  };
+  const setting = async (days: number) => {
+    const set = desk.keep(days);
+    while ((await desk.keeping()).days !== days);
+    return [set];
+  };
+  const [off] = await setting(0);
+  expect(await isRead()).toEqual([null, []]);
+  expect((await desk.reserve('FOLLOW', someone())).outcome).toBe('ALLOWED');
+  await clock(now + 1);
+  const [on] = await setting(400);
+  expect([...(await isRead()), await kept()]).toEqual([null, [], 1]);
+  const young = await desk.write();
+  expect(await desk.textOf(young)).toMatchObject({ unreadable: null });
+  await other.query('COMMIT');
+  await other.end();
+  const deleted = [(await off!).deleted, (await on!).deleted];
+  expect([deleted.toSorted(), await kept()]).toEqual([[0, 1], 1]);
+  expect(await desk.textOf(young)).not.toBeNull();
+});
+
 it('the text of a touch is kept as it was told to whoever claimed it, and goes when it is skipped', async () => {
   const queue = await Operators.of({ api, now: () => now }, 3);
   desk = new WritingDesk(api, queue.stage.agency);

@@ -23,6 +23,7 @@ function apiKey(name: string): ApiKey {
     expiresAt: null,
     revokedAt: null,
     trustedDocumentsOnly: false,
+    replacedById: null,
   });
 }
 

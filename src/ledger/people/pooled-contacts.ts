@@ -47,6 +47,8 @@ export interface ContactsRead {
 const CONTACTS_MAX = 100;
 const OTHERS_MAX = 10;
 const HOLDS_MAX = 100;
+/** Others who turned out to be the person: as many addresses nobody has. */
+const MERGED_MAX = 20;
 /** A person is in a campaign once; of so many campaigns at a time nobody is. */
 const CAMPAIGNS_MAX = 100;
 /** What lapsed in a day of 25 hours still refuses for the rest of it. */
@@ -57,15 +59,18 @@ const CONTACTS = CONTACT_ACTIONS.map((action) => `'${action}'`).join(', ');
 const POOLS = (alias: string): string => `EXISTS (SELECT 1 FROM client_account a
       WHERE a.agency_id = ${alias}.agency_id AND a.id = ${alias}.client_account_id AND a.pools_contacts OFFSET 0)`;
 
+// Each of the person's ids by itself, so that the newest are the first of its index.
 const sent = (besides: string, rowsMax: number): string => `
   (SELECT 'SENT' AS what, c.id, c.client_account_id, c.effective_at AS from_at, c.effective_at AS until_at,
-      NULL::text AS last_day, NULL::text AS time_zone FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = n.recipient_id${besides}
+      NULL::text AS last_day, NULL::text AS time_zone FROM unnest(p.ids) AS one (id) CROSS JOIN LATERAL (
+    SELECT c.id, c.client_account_id, c.effective_at FROM charge c
+    WHERE c.agency_id = n.agency_id AND c.recipient_id = one.id${besides}
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
       AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND ${POOLS('c')} AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
           AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
-    ORDER BY c.effective_at DESC LIMIT ${rowsMax})`;
+    ORDER BY c.effective_at DESC LIMIT ${rowsMax}) AS c
+   ORDER BY c.effective_at DESC LIMIT ${rowsMax})`;
 
 const READ_POOLED_CONTACTS: Statement = {
   name: 'read_pooled_contacts',
@@ -73,17 +78,19 @@ const READ_POOLED_CONTACTS: Statement = {
 SELECT n.i AS index, f.what, f.id, f.client_account_id AS "clientAccountId", f.from_at AS "fromAt", f.until_at AS "untilAt",
   f.last_day AS "lastDay", f.time_zone AS "timeZone"
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[]) AS n (i, agency_id, client_account_id, recipient_id)
+CROSS JOIN LATERAL (SELECT n.recipient_id || ARRAY(SELECT r.id FROM recipient r
+  WHERE r.agency_id = n.agency_id AND r.merged_into = n.recipient_id LIMIT ${MERGED_MAX}) AS ids) AS p
 CROSS JOIN LATERAL (${sent('', CONTACTS_MAX)}
   UNION ALL${sent(' AND c.client_account_id <> n.client_account_id', OTHERS_MAX)}
   UNION ALL
   (SELECT 'HELD', h.id, h.client_account_id, h.held_at, h.expires_at, NULL, NULL FROM hold h
-    WHERE h.agency_id = n.agency_id AND h.recipient_id = n.recipient_id AND h.expires_at > ${NOW} - ${LAPSED_WITHIN}
+    WHERE h.agency_id = n.agency_id AND h.recipient_id = ANY (p.ids) AND h.expires_at > ${NOW} - ${LAPSED_WITHIN}
       AND h.action IN (${CONTACTS}) AND ${POOLS('h')}
     ORDER BY h.expires_at DESC LIMIT ${HOLDS_MAX})
   UNION ALL
   (SELECT 'QUEUED', e.id, a.id, e.enrolled_at, e.enrolled_at, c.ends_on::text, a.time_zone FROM (
       SELECT e.agency_id, e.id, e.campaign_id, e.enrolled_at FROM enrolment e
-      WHERE e.agency_id = n.agency_id AND e.recipient_id = n.recipient_id AND e.state = 'ACTIVE'
+      WHERE e.agency_id = n.agency_id AND e.recipient_id = ANY (p.ids) AND e.state = 'ACTIVE'
         AND e.enrolled_at > ${NOW} - ${HORIZON}
       ORDER BY e.enrolled_at DESC, e.id DESC LIMIT ${CAMPAIGNS_MAX}) AS e
     JOIN campaign c ON c.agency_id = e.agency_id AND c.id = e.campaign_id
@@ -103,7 +110,10 @@ interface Row {
   readonly timeZone: string | null;
 }
 
-/** What client accounts that pool their contacts sent to people, and hold for them, in the order of the questions. */
+/**
+ * What client accounts that pool their contacts sent to people, and hold for them, in the order of the questions. What was sent to
+ * whoever turned out to be the person, or taken in as them, is the person's.
+ */
 export async function readPooledContacts(
   transaction: LedgerTransaction,
   questions: readonly ContactQuestion[],

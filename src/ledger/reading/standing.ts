@@ -193,7 +193,7 @@ const READ_STANDINGS: Statement = {
   text: `
 SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.holder_agreed_on IS NOT NULL AS holder_agreed,
   a.status AS client_account_status, a.pools_contacts, s.history,
-  EXISTS (SELECT 1 FROM text_keeping k WHERE k.agency_id = s.agency_id) AS keeps_texts, s.working_hours,
+  EXISTS (SELECT 1 FROM text_keeping k WHERE k.agency_id = s.agency_id AND k.days > 0) AS keeps_texts, s.working_hours,
   s.warm_up_started_on::text, s.created_at, s.opening_pending_invitations,
   (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
     FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id

@@ -15,7 +15,8 @@ const COLUMNS = `t.agency_id AS "agencyId", t.id AS "reservationId", t.seat_id A
   t.client_account_id AS "clientAccountId", t.recipient_id AS "recipientId", t.asked_by AS "askedBy",
   t.key_version AS "keyVersion", t.sealed, t.kept_at AS "keptAt", t.kept_at + k.days * ${DAY}::int8 AS "keptUntil"`;
 
-const KEPT = 'kept_text t JOIN text_keeping k ON k.agency_id = t.agency_id';
+// What the agency keeps no more is still there for a while, and is read by nobody.
+const KEPT = 'kept_text t JOIN text_keeping k ON k.agency_id = t.agency_id AND t.kept_at > k.kept_after';
 
 // Those of others are for whoever was given the whole client account; one's own for whoever still sees the seat.
 const READ_KEPT_TEXTS: Statement = {

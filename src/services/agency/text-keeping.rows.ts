@@ -3,9 +3,6 @@ import { DAY, type Instant } from '../../quota/window.js';
 
 /** What an agency keeps of texts. Taken out are whole rows: nothing in one is ever altered. */
 
-/** Texts of one agency that go in one turn of a sweep. */
-const SWEPT_AT_ONCE = 10_000;
-
 /** For how many days it keeps texts; 0 where it keeps none. */
 export async function readTextDays(manager: EntityManager, agencyId: string): Promise<number> {
   const [row] = await manager.query<{ days: number }[]>(
@@ -15,43 +12,20 @@ export async function readTextDays(manager: EntityManager, agencyId: string): Pr
   return row?.days ?? 0;
 }
 
-/** Under the agency's book. With the keeping goes whatever is kept. */
-export async function writeTextDays(manager: EntityManager, agencyId: string, days: number): Promise<void> {
-  if (days === 0) await manager.query('DELETE FROM text_keeping WHERE agency_id = $1', [agencyId]);
-  else {
-    await manager.query(
-      `INSERT INTO text_keeping (agency_id, days) VALUES ($1, $2)
-       ON CONFLICT (agency_id) DO UPDATE SET days = excluded.days`,
-      [agencyId, days],
-    );
-  }
-}
-
-/** Takes out all that is older than so many days; answers how many texts that were. */
-export function deleteTextsBeyond(
+/**
+ * Under the agency's book: from here on nobody reads what is older than so many days, or any of it where that is 0, whatever is set
+ * later. It is deleted by `TextClearing`.
+ */
+export async function writeTextDays(
   manager: EntityManager,
   agencyId: string,
   days: number,
   at: Instant,
-): Promise<number> {
-  return deleted(
-    manager.query('DELETE FROM kept_text WHERE agency_id = $1 AND kept_at <= $2', [
-      agencyId,
-      at - days * DAY,
-    ]),
-  );
-}
-
-/** The same for the oldest of them, so many at once. */
-export async function sweepTexts(manager: EntityManager, agencyId: string, at: Instant): Promise<number> {
-  const days = await readTextDays(manager, agencyId);
-  if (days === 0) return 0;
-  return deleted(
-    manager.query(
-      `DELETE FROM kept_text WHERE agency_id = $1 AND id = ANY (ARRAY(
-         SELECT id FROM kept_text WHERE agency_id = $1 AND kept_at <= $2 ORDER BY kept_at LIMIT ${SWEPT_AT_ONCE}))`,
-      [agencyId, at - days * DAY],
-    ),
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO text_keeping AS k (agency_id, days, kept_after) VALUES ($1, $2, $3)
+     ON CONFLICT (agency_id) DO UPDATE SET days = excluded.days, kept_after = greatest(k.kept_after, excluded.kept_after)`,
+    [agencyId, days, at - days * DAY],
   );
 }
 

@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
-import { refuse, type Refusal } from '../../errors.js';
+import { refuse, Refusal } from '../../errors.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger } from '../checks.js';
 import { forbiddenBeyondClientAccount } from '../people/access.js';
-import { deleteTextsBeyond, readTextDays, writeTextDays } from './text-keeping.rows.js';
+import type { TextClearing } from './text-clearing.js';
+import { readTextDays, writeTextDays } from './text-keeping.rows.js';
 
 /** As long as decisions are kept. */
 const DAYS_MAX = 400;
@@ -22,7 +23,7 @@ export interface TextKeeping {
 /** What came of setting it. */
 export interface TextKeepingSet {
   readonly textKeeping: TextKeeping | null;
-  /** Texts that were taken out. */
+  /** Texts that were taken out; where there are very many, by the time that it was answered. */
   readonly deleted: number;
 }
 
@@ -30,7 +31,11 @@ export interface TextKeepingSet {
 export class TextKeepingService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly parts: { readonly changes: Changes; readonly audit: AuditLog },
+    private readonly parts: {
+      readonly changes: Changes;
+      readonly audit: AuditLog;
+      readonly clearing: Pick<TextClearing, 'clear'>;
+    },
     private readonly hasKey: boolean,
   ) {}
 
@@ -41,8 +46,8 @@ export class TextKeepingService {
   }
 
   /**
-   * What is older than that, or all of it where none are kept any more, is deleted at once: under the book, so that nothing that is
-   * decided meanwhile is left behind. Refuses with FORBIDDEN_FOR_ROLE, INVALID, and WRONG_STATE where this server has no key.
+   * Nobody reads what is older than that, or any of it where none are kept any more, from then on: said under the book, so that nothing
+   * that is decided meanwhile is left behind. It is deleted afterwards, while others decide. Refuses with FORBIDDEN_FOR_ROLE, INVALID, and WRONG_STATE where this server has no key.
    */
   async setTextKeeping(viewer: Viewer, days: number): Promise<TextKeepingSet | Refusal> {
     const refusal =
@@ -54,10 +59,9 @@ export class TextKeepingService {
       const why = 'This server has no key for texts, so none can be kept: HEADROOM_TEXT_KEY is not set.';
       return refuse('WRONG_STATE', why, 'days');
     }
-    return this.parts.changes.make(viewer, async (manager, at) => {
+    const set = await this.parts.changes.make(viewer, async (manager, at) => {
       const before = await readTextDays(manager, agencyId);
-      const deleted = await deleteTextsBeyond(manager, agencyId, days, at);
-      await writeTextDays(manager, agencyId, days);
+      await writeTextDays(manager, agencyId, days, at);
       await this.parts.audit.write(manager, viewer, at, {
         verb: 'setTextKeeping',
         subjectKind: 'AGENCY',
@@ -65,7 +69,9 @@ export class TextKeepingService {
         before: { textDays: before },
         after: { textDays: days },
       });
-      return { textKeeping: { days, hasKey }, deleted };
+      return { days, hasKey };
     });
+    if (set instanceof Refusal) return set;
+    return { textKeeping: set, deleted: await this.parts.clearing.clear(agencyId) };
   }
 }

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { ApiKeyEntity } from '../../entities/api-key.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { isNoWider } from '../../tenancy/roles.js';
@@ -29,8 +30,8 @@ export class ApiKeyRotation {
 
   /**
    * Makes a key of the same name, role, client account, expiry and documents, and ends the old one once the overlap is over, or
-   * earlier where it would have ended by itself. Refuses with NOT_FOUND, INVALID, WRONG_STATE (a key that works no more),
-   * and as createApiKey does.
+   * earlier where it would have ended by itself. Refuses with NOT_FOUND, INVALID, WRONG_STATE (a key that works no more, or that
+   * another one took over from: its end is the overlap's, and would be handed on), and as createApiKey does.
    */
   async rotateApiKey(viewer: Viewer, input: RotateApiKey): Promise<CreatedApiKey | Refusal> {
     const overlapSeconds = input.overlapSeconds ?? OVERLAP_SECONDS_DEFAULT;
@@ -42,12 +43,12 @@ export class ApiKeyRotation {
       const { apiKeyId } = input;
       const old = await apiKeysSeen(manager, viewer).andWhere('key.id = :apiKeyId', { apiKeyId }).getOne();
       if (!old) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyId');
-      const refused = refuseRotation(viewer, old, at);
+      const refused = refuseRotation(viewer, old, at) ?? (await refuseAgain(manager, old));
       if (refused) return refused;
       const created = await insertApiKey(manager, viewer, old, at);
       const expiresAt = Math.min(old.expiresAt ?? Infinity, at + overlapSeconds * SECOND);
       const { agencyId, id } = old;
-      await manager.update(ApiKeyEntity, { agencyId, id }, { expiresAt });
+      await manager.update(ApiKeyEntity, { agencyId, id }, { expiresAt, replacedBy: created.apiKey.id });
       await this.audit.write(manager, viewer, at, {
         verb: 'rotateApiKey',
         subjectKind: 'API_KEY',
@@ -58,6 +59,17 @@ export class ApiKeyRotation {
       return created;
     });
   }
+}
+
+/** Of two who rotate one key at once, one is told the other's key. */
+async function refuseAgain(
+  manager: EntityManager,
+  { agencyId, replacedBy }: ApiKeyEntity,
+): Promise<Refusal | null> {
+  if (replacedBy === null) return null;
+  const { prefix } = await manager.findOneByOrFail(ApiKeyEntity, { agencyId, id: replacedBy });
+  const message = `The key was rotated already: ${prefix}… took over from it. Rotate that one, or make a new one.`;
+  return refuse('WRONG_STATE', message, 'apiKeyId');
 }
 
 function refuseRotation(viewer: Viewer, old: ApiKeyEntity, at: number): Refusal | null {

@@ -156,6 +156,7 @@ export async function insertApiKey(
     expiresAt: key.expiresAt,
     trustedDocumentsOnly: key.trustedDocumentsOnly ?? false,
     revokedAt: null,
+    replacedBy: null,
   });
   const row = { ...apiKey, secretSha256: minted.secretSha256 };
   await manager.createQueryBuilder().insert().into(ApiKeyEntity).values(row).execute();

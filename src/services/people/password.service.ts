@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { Failure, type Refusal } from '../../errors.js';
+import type { Refusal } from '../../errors.js';
 import { clockOf } from '../../tenancy/clock.js';
 import {
   accountName,
@@ -13,6 +13,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { parseToken } from '../../tenancy/token.js';
 import type { Change } from '../audit-log.js';
+import { checkPassword } from './password.check.js';
 import { endLinks, findLink, issueLink, useLink } from './links.js';
 import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSessions, type BegunSession } from './sessions.js';
@@ -99,21 +100,13 @@ export class PasswordService {
       place,
     }: { readonly current: string; readonly password: string; readonly place: string },
   ): Promise<BegunSession | Refusal> {
-    const { limits, passwords, fingerprints } = this.parts;
+    const { member, name, account } = await checkPassword(this.dataSource, this.parts, session, {
+      ...{ password: current, place },
+    });
     const ref = { agencyId: session.viewer.agencyId, memberId: session.memberId };
-    const member = await inAgency(this.dataSource, ref, (manager) => findActive(manager, ref));
-    if (!member?.email) throw notSignedIn();
-    const tried = { account: member.email, place };
-    await limits.count(tried);
-    const name = accountName(fingerprints, member.email);
-    const account = await this.account(name);
-    if (!account || !(await passwords.matches(account.passwordHash, current))) {
-      throw new Failure('UNAUTHENTICATED', 'The password of now is another one.');
-    }
-    await limits.forget(tried);
-    const weak = await refuseWeakPassword(password, [member.email, member.name ?? '']);
+    const weak = await refuseWeakPassword(password, [member.email ?? '', member.name ?? '']);
     if (weak) return weak;
-    const hash = await passwords.hash(password);
+    const hash = await this.parts.passwords.hash(password);
     await inAgency(this.dataSource, ref, async (manager) => {
       const now = await findAccount(manager, name, 'FOR UPDATE');
       if (now?.passwordHash !== account.passwordHash) throw notSignedIn();

@@ -10,6 +10,7 @@ import type { Sealer } from '../../tenancy/sealed.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { OwnVerb } from '../audit-log.js';
 import { beginSession, endSession, endSessions, type BegunSession } from './sessions.js';
+import { checkPassword } from './password.check.js';
 import { findActive, themselves, type SignInParts } from './sign-in.js';
 
 /** Recovery codes of a member, each good once. */
@@ -35,7 +36,13 @@ export interface Confirmed {
 interface FactorRow {
   readonly sealed_secret: Buffer;
   readonly confirmed_at: string | null;
+  /** Of the one that is to take its place, and when it was made. */
+  readonly next_sealed_secret: Buffer | null;
+  readonly next_made_at: string | null;
 }
+
+/** Whoever replaces the factor shows a code of the new one soon, or begins again. */
+const NEXT_LASTS_MS = 15 * 60_000;
 
 /** The second factor: codes of an authenticator, and recovery codes for whoever lost it. */
 export class SecondFactorService {
@@ -52,7 +59,7 @@ export class SecondFactorService {
       if (kept?.confirmed_at)
         return refuse(
           'WRONG_STATE',
-          'There is a second factor already: an owner or an administrator takes it away with resetSecondFactor.',
+          'There is a second factor already: POST /auth/second-factor/replace puts another in its place, and whoever lost it asks an owner or an administrator for resetSecondFactor.',
         );
       const secret = generateSecret();
       const whose = [ref.agencyId, ref.memberId];
@@ -61,39 +68,86 @@ export class SecondFactorService {
         'INSERT INTO second_factor (agency_id, member_id, sealed_secret, created_at) VALUES ($1, $2, $3, $4)',
         [...whose, this.sealer.seal('SECOND_FACTOR', whose, secret), at],
       );
-      const member = await findActive(manager, ref);
-      const agency = await manager.findOneByOrFail(AgencyEntity, { agencyId: ref.agencyId });
-      const label = `${agency.name} (${member?.email ?? ''})`;
-      return { secret, uri: generateURI({ issuer: 'Headroom', label, secret }) };
+      return this.shownTo(manager, ref, secret);
     });
   }
 
   /**
-   * Puts the factor in force by a code of it: every other session ends, this one gets another token. Slips up to then are
-   * forgotten: they must not keep a member out of the first sign-in that asks for it.
+   * Makes another secret for whoever still has the factor: by their password and a code of it, or a recovery code. The one in force
+   * guards until a code of the new one is shown (`confirm`). Throws UNAUTHENTICATED for a wrong password or code, THROTTLED; refuses
+   * with WRONG_STATE where there is no factor to replace.
+   */
+  async replace(
+    session: ShownSession,
+    { password, code, place }: { readonly password: string; readonly code: string; readonly place: string },
+  ): Promise<Enrolment | Refusal> {
+    await this.count(session);
+    await checkPassword(this.dataSource, this.parts, session, { password, place });
+    const replaced = await this.withMember(session, async (manager, at, ref) => {
+      const kept = await factorOf(manager, ref);
+      if (!kept?.confirmed_at) return refuse('WRONG_STATE', 'There is no second factor to replace.');
+      const isTaken = await this.take(manager, ref, kept, code, at);
+      if (!isTaken && !(await this.takeRecoveryCode(manager, ref, code, at))) throw wrongCode();
+      const whose = [ref.agencyId, ref.memberId];
+      const secret = generateSecret();
+      await manager.query(
+        'UPDATE second_factor SET next_sealed_secret = $3, next_made_at = $4 WHERE agency_id = $1 AND member_id = $2',
+        [...whose, this.sealer.seal('SECOND_FACTOR', whose, secret), at],
+      );
+      return this.shownTo(manager, ref, secret);
+    });
+    await this.parts.limits.forget(triesOf(session));
+    return replaced;
+  }
+
+  private async shownTo(manager: EntityManager, ref: Ref, secret: string): Promise<Enrolment> {
+    const member = await findActive(manager, ref);
+    const agency = await manager.findOneByOrFail(AgencyEntity, { agencyId: ref.agencyId });
+    const label = `${agency.name} (${member?.email ?? ''})`;
+    return { secret, uri: generateURI({ issuer: 'Headroom', label, secret }) };
+  }
+
+  /**
+   * Puts the factor in force by a code of it, a new one or one that takes another's place: every other session ends, this one gets
+   * another token, and there are other recovery codes. Slips up to then are forgotten: they must not keep a member out of the first
+   * sign-in that asks for it.
    */
   async confirm(session: ShownSession, code: string): Promise<Confirmed> {
     await this.count(session);
     const confirmed = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
-      if (!kept || kept.confirmed_at || !(await this.take(manager, ref, kept, code, at))) throw wrongCode();
-      const whose = [ref.agencyId, ref.memberId];
-      await manager.query(
-        'UPDATE second_factor SET confirmed_at = $3 WHERE agency_id = $1 AND member_id = $2',
-        [...whose, at],
-      );
-      const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
-      const rows = recoveryCodes.map((_, index) => `($1, $2, $${index + whose.length + 1})`);
-      await manager.query(
-        `INSERT INTO recovery_code (agency_id, member_id, code_sha256) VALUES ${rows.join(', ')}`,
-        [...whose, ...recoveryCodes.map(hashOf)],
-      );
-      await this.tell(manager, ref, at, 'setUpSecondFactor');
+      const offered = kept && offeredBy(kept, at);
+      const step = offered && (await this.stepOf(ref, offered, code, at));
+      if (!kept || step === null) throw wrongCode();
+      const recoveryCodes = await this.putInForce(manager, ref, { at, step });
+      await this.tell(manager, ref, at, kept.confirmed_at ? 'replaceSecondFactor' : 'setUpSecondFactor');
       await endSessions(manager, { agencyId: ref.agencyId, id: ref.memberId }, at);
       return { session: await signedIn(manager, ref, at), recoveryCodes };
     });
     await this.parts.limits.forget(triesOf(session));
     return confirmed;
+  }
+
+  /** What was offered guards from now on; recovery codes of before are good for nothing. */
+  private async putInForce(
+    manager: EntityManager,
+    ref: Ref,
+    { at, step }: { readonly at: Instant; readonly step: number },
+  ): Promise<string[]> {
+    const whose = [ref.agencyId, ref.memberId];
+    await manager.query(
+      `UPDATE second_factor SET confirmed_at = $3, sealed_secret = coalesce(next_sealed_secret, sealed_secret),
+         next_sealed_secret = NULL, next_made_at = NULL, last_step = $4 WHERE agency_id = $1 AND member_id = $2`,
+      [...whose, at, step],
+    );
+    await manager.query('DELETE FROM recovery_code WHERE agency_id = $1 AND member_id = $2', whose);
+    const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+    const rows = recoveryCodes.map((_, index) => `($1, $2, $${index + whose.length + 1})`);
+    await manager.query(
+      `INSERT INTO recovery_code (agency_id, member_id, code_sha256) VALUES ${rows.join(', ')}`,
+      [...whose, ...recoveryCodes.map(hashOf)],
+    );
+    return recoveryCodes;
   }
 
   /**
@@ -131,24 +185,34 @@ export class SecondFactorService {
   private async take(
     manager: EntityManager,
     ref: Ref,
-    { sealed_secret: sealed }: FactorRow,
+    factor: FactorRow,
     code: string,
     at: Instant,
   ): Promise<boolean> {
-    const token = code.replaceAll(/\s/g, '');
-    if (!/^\d{6}$/.test(token)) return false;
-    const whose = [ref.agencyId, ref.memberId];
-    const secret = this.sealer.open('SECOND_FACTOR', whose, sealed);
-    const found = await verify({
-      ...{ secret, token, epoch: Math.floor(at / 1_000), epochTolerance: TOLERANCE_SECONDS },
-    });
-    if (!found.valid || !('timeStep' in found)) return false;
+    const step = await this.stepOf(ref, factor, code, at);
+    if (step === null) return false;
     const [taken] = await manager.query<[object[], number]>(
       `UPDATE second_factor SET last_step = $3 WHERE agency_id = $1 AND member_id = $2 AND last_step < $3
        RETURNING member_id`,
-      [...whose, found.timeStep],
+      [ref.agencyId, ref.memberId, step],
     );
     return taken.length === 1;
+  }
+
+  /** Of which step of a secret a code is; null where it is of none of now. */
+  private async stepOf(
+    ref: Ref,
+    { sealed_secret: sealed }: Pick<FactorRow, 'sealed_secret'>,
+    code: string,
+    at: Instant,
+  ): Promise<number | null> {
+    const token = code.replaceAll(/\s/g, '');
+    if (!/^\d{6}$/.test(token)) return null;
+    const secret = this.sealer.open('SECOND_FACTOR', [ref.agencyId, ref.memberId], sealed);
+    const found = await verify({
+      ...{ secret, token, epoch: Math.floor(at / 1_000), epochTolerance: TOLERANCE_SECONDS },
+    });
+    return found.valid && 'timeStep' in found ? found.timeStep : null;
   }
 
   private async takeRecoveryCode(
@@ -188,10 +252,19 @@ function triesOf({ memberId }: ShownSession) {
 
 async function factorOf(manager: EntityManager, ref: Ref): Promise<FactorRow | null> {
   const rows = await manager.query<FactorRow[]>(
-    `SELECT sealed_secret, confirmed_at FROM second_factor WHERE agency_id = $1 AND member_id = $2 FOR UPDATE`,
+    `SELECT sealed_secret, confirmed_at, next_sealed_secret, next_made_at FROM second_factor WHERE agency_id = $1 AND member_id = $2 FOR UPDATE`,
     [ref.agencyId, ref.memberId],
   );
   return rows[0] ?? null;
+}
+
+/** What a code is to be shown of: a factor that is set up, or the one that takes the place of the one in force. */
+function offeredBy(
+  { confirmed_at: confirmedAt, sealed_secret, next_sealed_secret: next, next_made_at: madeAt }: FactorRow,
+  at: Instant,
+): Pick<FactorRow, 'sealed_secret'> | null {
+  if (!confirmedAt) return { sealed_secret };
+  return next && at < Number(madeAt) + NEXT_LASTS_MS ? { sealed_secret: next } : null;
 }
 
 function signedIn(manager: EntityManager, ref: Ref, at: Instant): Promise<BegunSession> {

@@ -3,6 +3,7 @@ import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'r
 import type { DataSource } from 'typeorm';
 import { Failure } from '../../errors.js';
 import { comparable } from '../../tenancy/accounts.js';
+import { counted } from '../../quota/counted.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 
 /**
@@ -64,8 +65,8 @@ export class SignInLimits {
       await this.limiters[bound].consume(this.nameOf(bound, tried));
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      const message = 'Too many tries; ask again later.';
-      throw new Failure('THROTTLED', message, Math.max(1_000, error.msBeforeNext));
+      const retryAfterMs = Math.max(1_000, error.msBeforeNext);
+      throw new Failure('THROTTLED', `Too many tries; ask again in ${inWords(retryAfterMs)}.`, retryAfterMs);
     }
   }
 
@@ -83,6 +84,12 @@ export class SignInLimits {
     const parts = { pair, known: pair, account: [comparable(account)], place: [place] };
     return this.fingerprints.of('SIGN_IN', '', bound, ...parts[bound]).toString('base64url');
   }
+}
+
+/** Never sooner than it is worth asking. */
+function inWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return seconds <= 90 ? counted(seconds, 'second') : counted(Math.ceil(seconds / 60), 'minute');
 }
 
 /** What one customer of a provider has to itself: an address of IPv4, and of IPv6 the first 64 bits. */

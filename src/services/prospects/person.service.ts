@@ -76,6 +76,7 @@ export class PersonService {
         [agencyId, people, at],
       );
       await deleteTextsOfPeople(manager, agencyId, people);
+      await forgetClaimKeys(manager, agencyId, people);
       const [taken] = await manager.query<[{ id: string }[], number]>(
         'DELETE FROM prospect WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[]) RETURNING id',
         [agencyId, people],
@@ -152,6 +153,19 @@ export class PersonService {
     );
     return [...new Set([...found, ...joined.map(({ id }) => id)])];
   }
+}
+
+/** Whoever claimed a touch gave it a key of their own words, and may have named the person in it. */
+async function forgetClaimKeys(
+  manager: EntityManager,
+  agencyId: string,
+  people: readonly string[],
+): Promise<void> {
+  await manager.query(
+    `UPDATE touch SET claim_key = NULL WHERE agency_id = $1 AND claim_key IS NOT NULL AND enrolment_id = ANY (ARRAY(
+       SELECT id FROM enrolment WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])))`,
+    [agencyId, people],
+  );
 }
 
 /** Marks a person by every fingerprint that finds them, and gives back what is held. */

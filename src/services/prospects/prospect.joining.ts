@@ -42,9 +42,11 @@ export async function joinPeople(
     'UPDATE recipient_key SET recipient_id = $2 WHERE agency_id = $1 AND recipient_id = ANY ($3)',
     [...[agencyId, stays, others]],
   );
-  await manager.query('UPDATE recipient SET merged_into = $2 WHERE agency_id = $1 AND id = ANY ($3)', [
-    ...[agencyId, stays, others],
-  ]);
+  // Whoever was made one with them before is of the same person from now on: nobody has to go a way from one to the next.
+  await manager.query(
+    `UPDATE recipient SET merged_into = $2 WHERE agency_id = $1 AND (id = ANY ($3::uuid[]) OR merged_into = ANY ($3::uuid[]))`,
+    [agencyId, stays, others],
+  );
   // A mark on a company binds whoever was ever told to be of it, under either address.
   await manager.query(
     `INSERT INTO recipient_employer (agency_id, recipient_id, kind, key_version, fingerprint)

@@ -6,7 +6,7 @@ import type { Statement } from '../../ledger/books/connection.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { sweepTexts } from '../agency/text-keeping.rows.js';
+import { TextClearing } from '../agency/text-clearing.js';
 import { forbiddenBeyondClientAccount } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
@@ -78,9 +78,7 @@ export class RetentionService {
    * many of both.
    */
   async sweep(viewer: Viewer): Promise<number> {
-    const texts = await inAgency(this.dataSource, viewer, async (manager) =>
-      sweepTexts(manager, viewer.agencyId, await clockOf(manager)),
-    );
+    const texts = await new TextClearing(this.dataSource).clear(viewer.agencyId);
     return texts + (await this.sweepProspects(viewer));
   }
 

@@ -44,6 +44,29 @@ describe('rotateApiKey', () => {
     expect(overlapMs).toBeLessThanOrEqual(86_400_000);
   });
 
+  it('is done once: the one that took over is named, and lasts as long as the old one did', async () => {
+    const old = await create();
+    const { id: apiKeyId } = old.apiKey;
+    const first = await rotate(agency.key, { apiKeyId });
+    const again = await rotate(agency.key, { apiKeyId });
+    expect([again.apiKey, again.secret]).toEqual([null, null]);
+    expect(again.userErrors).toEqual([{ code: 'WRONG_STATE', field: ['input', 'apiKeyId'] }]);
+    const input = { apiKeyId };
+    const said =
+      'mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { userErrors { message } } }';
+    const { rotateApiKey } = await api.data(agency.key, said, { input });
+    const query =
+      'query ($id: ID!) { node(id: $id) { ... on ApiKey { prefix replacedBy { id prefix expiresAt } } } }';
+    const { node } = await api.data(agency.key, query, { id: apiKeyId });
+    expect(node.replacedBy).toMatchObject({ id: first.apiKey.id, expiresAt: null });
+    expect(rotateApiKey.userErrors[0].message).toContain(node.replacedBy.prefix);
+    const second = await rotate(agency.key, { apiKeyId: first.apiKey.id });
+    expect([second.userErrors, second.apiKey.expiresAt]).toEqual([[], null]);
+    const both = (id: string) => rotate(agency.key, { apiKeyId: id });
+    const atOnce = await Promise.all([both(second.apiKey.id), both(second.apiKey.id)]);
+    expect(atOnce.map(({ userErrors }) => userErrors.length).toSorted()).toEqual([0, 1]);
+  });
+
   it('ends the old one at once where nothing is to overlap', async () => {
     const old = await create();
     const { secret } = await rotate(agency.key, { apiKeyId: old.apiKey.id, overlapSeconds: 0 });
