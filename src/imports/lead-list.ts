@@ -192,7 +192,7 @@ class Cells {
     const found = [...this.told('profileUrl'), ...keys].flatMap((told) => normalizeProfileUrl(told) ?? []);
     const slugs = found.filter((url) => url.includes('/in/'));
     return {
-      // `/in/ACw…` is what exporters make of a key where they don't know the name that the person chose.
+      // `/in/ACo…` is made of a member's key, where whoever exports doesn't know the name that the person chose.
       profileUrl: slugs.find((url) => !isMadeOfKey(url)) ?? slugs[0] ?? null,
       salesNavigatorUrl: found.find((url) => url.includes('/sales/lead/')) ?? null,
     };
@@ -235,5 +235,5 @@ class Cells {
 
 /** Lower-cased, as the normalised form is. */
 function isMadeOfKey(url: string): boolean {
-  return /\/in\/ac[ow]aa[a-z0-9_-]{20,}$/u.test(url);
+  return /\/in\/acoaa[a-z0-9_-]{20,}$/u.test(url);
 }

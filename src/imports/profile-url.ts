@@ -18,6 +18,12 @@ const SLUG = /^[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\u200d\ufe0f_-]+$/u;
 /** The opaque key of a Sales Navigator lead; upper and lower case are different keys. */
 const LEAD_KEY = /^ACw[A-Za-z0-9_-]{2,197}$/;
 
+/**
+ * The same key in the place of a slug: the site leads from there to whichever name the person chose, so exporters write it where
+ * they don't know that name. A slug is in lower case, and none that anybody chose looks like this.
+ */
+const KEY_AS_SLUG = /^ACwAA[A-Za-z0-9_-]{20,}$/;
+
 /** What may follow the slug and still be the same person's profile: a language, or a page of the profile. */
 const LOCALE = /^[a-z]{2}(?:[-_][a-z]{2})?$/i;
 const PROFILE_PAGE = /^(?:details?|overlay|recent-activity)$/i;
@@ -27,8 +33,8 @@ const PROFILE_PAGE = /^(?:details?|overlay|recent-activity)$/i;
  *
  * Taken: with or without scheme, any of LinkedIn's subdomains, `/in/slug` alone, a language or a page of the
  * profile behind the slug, the mobile (`/mwlite/in/`) and mail (`/comm/in/`) forms, query, fragment, upper case,
- * slugs written in letters or percent-encoded. Sales Navigator's `/sales/lead/KEY,…` and `/sales/people/KEY,…`
- * are a kind of their own: their key can't be turned into a slug.
+ * slugs written in letters or percent-encoded. Sales Navigator's `/sales/lead/KEY,…` and `/sales/people/KEY,…`,
+ * and `/in/KEY`, are a kind of their own: their key can't be turned into a slug.
  *
  * @returns `https://www.linkedin.com/in/slug` (lower case, percent-encoded where not ASCII) or
  *   `https://www.linkedin.com/sales/lead/KEY`; null for everything else. Its own result is left unchanged.
@@ -70,6 +76,7 @@ function profileUrl(segments: readonly string[]): string | null {
   if (page !== undefined && !isLocale && !PROFILE_PAGE.test(page)) return null;
   const slug = decode(encoded);
   if (slug === null) return null;
+  if (KEY_AS_SLUG.test(slug)) return leadUrlOf(slug);
   const folded = fold(slug);
   if (!SLUG.test(folded) || [...folded].length > SLUG_CHARACTERS_MAX) return null;
   return `https://www.linkedin.com/in/${encodeURIComponent(folded)}`;
@@ -80,6 +87,10 @@ function leadUrl(segments: readonly string[]): string | null {
   if (!/^(?:lead|people)$/i.test(kind ?? '') || encoded === undefined || segments.length > 3) return null;
   // Behind the key stand how it was found and a token of the search: neither is the person's.
   const key = decode(encoded)?.split(',')[0] ?? '';
+  return leadUrlOf(key);
+}
+
+function leadUrlOf(key: string): string | null {
   return LEAD_KEY.test(key) ? `https://www.linkedin.com/sales/lead/${key}` : null;
 }
 

@@ -16,7 +16,7 @@ import type { RequestContext } from './context.js';
 /** Where an agency's people begin to sign in, and where they come back to. */
 export interface ProviderLinks {
   startUrl(agencyId: string): string;
-  callbackUrl(): string;
+  callbackUrl(agencyId: string): string;
 }
 
 @Resolver()
@@ -59,10 +59,10 @@ export class SignInProviderResolver {
   }
 
   private show(agencyId: string, { issuer, clientId, allowedDomain, setAt }: Kept): SignInProvider {
+    const agency = toId('agency', agencyId);
     return fill(SignInProvider, {
       ...{ issuer, clientId, allowedDomain, setAt },
-      startUrl: this.links.startUrl(toId('agency', agencyId)),
-      callbackUrl: this.links.callbackUrl(),
+      ...{ startUrl: this.links.startUrl(agency), callbackUrl: this.links.callbackUrl(agency) },
     });
   }
 }

@@ -20,7 +20,10 @@ export class SignInProvider {
   @Field(() => String, { description: 'Where people begin to sign in.' })
   startUrl: string;
 
-  @Field(() => String, { description: 'Where the provider sends them back to; it has to know this address.' })
+  @Field(() => String, {
+    description:
+      'Where the provider sends them back to: an address of this agency alone. It has to know this one, and no other of this server.',
+  })
   callbackUrl: string;
 }
 

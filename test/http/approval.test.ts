@@ -130,6 +130,24 @@ describe('the page of an approval', () => {
     expect(await stage.answer(path, APPROVE)).toBe(409);
   });
 
+  it('can be taken back for as long as anything runs under it, whatever was asked since about other steps', async () => {
+    const stage = await openStage(3);
+    const path = await stage.askForApproval();
+    await stage.answer(path, APPROVE);
+    await launch(stage);
+    await stage.change('setCampaignSteps', { steps: STEPS.slice(0, 2) });
+    const next = await stage.askForApproval();
+    expect(await stage.answer(next, DECLINE)).toBe(303);
+    expect((await stage.read()).status).toBe('RUNNING');
+    expect((await stage.visit(path)).html).toContain('Take the approval back');
+    expect(await stage.answer(path, DECLINE)).toBe(303);
+    expect((await stage.read()).status).toBe('PAUSED');
+    expect((await stage.change('resumeCampaign')).errors[0]).toMatch(NEEDED);
+    // What has taken its place is answered by the newer link alone.
+    expect((await stage.visit(path)).html).toContain('a newer link');
+    expect(await stage.answer(path, APPROVE)).toBe(409);
+  });
+
   it('is told to whoever minds the campaign as soon as it is answered, once for each answer', async () => {
     const stage = await openStage(1);
     const path = await stage.askForApproval();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { generate } from 'otplib';
+import { toId } from '../../src/schema/ids.js';
 import { Sealer } from '../../src/tenancy/sealed.js';
 import { testDatabase } from '../support/database.js';
 import type { SeededAgency } from '../support/agency.js';
@@ -43,6 +44,8 @@ beforeEach(async () => {
 const WHO = '{ viewer { role member { email name } } }';
 const address = (domain = 'acme.example') => `${randomUUID()}@${domain}`;
 
+const callbackOf = ({ agencyId }: SeededAgency) =>
+  `${api.url}/auth/oidc/callback/${toId('agency', agencyId)}`;
 const set = (change: object = {}, key = agency.key) =>
   setProvider(api, key, { issuer: provider.issuer, ...change });
 const start = (headers = {}, of = agency) => startAt(api, of, headers);
@@ -62,7 +65,7 @@ describe('a member', () => {
     const sent = new URL(begun.headers.get('location') ?? '');
     expect(Object.fromEntries(sent.searchParams)).toMatchObject({
       ...{ response_type: 'code', code_challenge_method: 'S256', scope: 'openid email profile' },
-      ...{ redirect_uri: `${api.url}/auth/oidc/callback`, state: expect.stringMatching(/^[\w-]{43}$/) },
+      ...{ redirect_uri: callbackOf(agency), state: expect.stringMatching(/^[\w-]{43}$/) },
       ...{
         nonce: expect.stringMatching(/^[\w-]{43}$/),
         code_challenge: expect.stringMatching(/^[\w-]{43}$/),
@@ -244,6 +247,36 @@ describe('nobody comes in', () => {
     expect(by.body.message).toContain('named by the role ADMIN');
     await set();
     expect(sessionOf(await enter({ email: owner.email }))).not.toBeNull();
+  });
+
+  it('at one provider with the code of another: what is not its own it is not told', async () => {
+    const { email } = await member(api, agency, address(), 'OWNER');
+    // A client of the same server names a provider that sends whoever comes on to the victim's, to sign in what was begun elsewhere.
+    const evil = await api.seed();
+    expect((await set({ issuer: discreet.issuer }, evil.key)).userErrors).toEqual([]);
+    const lured = await start({}, evil);
+    const mine = await start();
+    const sentOn = new URL(mine.headers.get('location') ?? '');
+    const state = new URL(lured.headers.get('location') ?? '').searchParams.get('state') ?? '';
+    sentOn.searchParams.set('state', state);
+    provider.claims = { email, email_verified: true };
+    const to = await provider.visit(sentOn.href);
+    expect([to.origin + to.pathname, to.searchParams.get('state')]).toEqual([callbackOf(agency), state]);
+    discreet.asked.length = 0;
+    // The browser that was lured, at the address that the victim's provider sends to; and at the other one.
+    expect(refused(await comeBack(to, lured.cookie))).toEqual(REFUSED);
+    const again = await start({}, evil);
+    const elsewhere = new URL(callbackOf(agency));
+    elsewhere.search = to.search;
+    elsewhere.searchParams.set(
+      'state',
+      new URL(again.headers.get('location') ?? '').searchParams.get('state') ?? '',
+    );
+    expect(refused(await comeBack(elsewhere, again.cookie))).toEqual(REFUSED);
+    expect(discreet.asked).not.toContain('/token');
+    const nobodys = `/auth/oidc/callback/agency_x${to.search}`;
+    expect((await ask(api, 'GET', nobodys, undefined, { cookie: lured.cookie ?? '' })).status).toBe(404);
+    expect((await ask(api, 'GET', `/auth/oidc/callback${to.search}`)).status).toBe(404);
   });
 
   it('because another site sent them to begin', async () => {

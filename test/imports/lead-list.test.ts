@@ -207,19 +207,22 @@ describe('a list', () => {
 
   it('keeps slugs and keys apart, takes both of a row, and a name that was chosen before one made of a key', async () => {
     const key = 'ACwAAAbcDEFghiJKLmnoPQRstuVWXyz012345';
+    const member = key.replace('ACw', 'ACo');
     const read = await readText(
       `profileUrl,defaultProfileUrl,vmid\n` +
         `"https://www.linkedin.com/sales/lead/${key},NAME_SEARCH,abcd",https://www.linkedin.com/in/${key},${key}\n` +
         `https://www.linkedin.com/in/${key}/,https://www.linkedin.com/in/Chosen-Name,\n` +
+        `https://www.linkedin.com/in/${member}/,https://www.linkedin.com/in/Other-Name,\n` +
         `,,${key}\n,,TEST123\n`,
     );
     const lead = `https://www.linkedin.com/sales/lead/${key}`;
     expect(read.rows.map(({ profileUrl, salesNavigatorUrl }) => [profileUrl, salesNavigatorUrl])).toEqual([
-      [`https://www.linkedin.com/in/${key.toLowerCase()}`, lead],
-      ['https://www.linkedin.com/in/chosen-name', null],
+      [null, lead],
+      ['https://www.linkedin.com/in/chosen-name', lead],
+      ['https://www.linkedin.com/in/other-name', null],
       [null, lead],
     ]);
-    expect(read.rejected).toEqual(['5: has no profile address']);
+    expect(read.rejected).toEqual(['6: has no profile address']);
   });
 
   it.each([

@@ -66,6 +66,22 @@ describe('normalizeProfileUrl', () => {
   });
 
   it.each([
+    ['as exporters write it', 'https://www.linkedin.com/in/ACwAAAbcDEFghiJKLmnoPQRstuVWXyz012345'],
+    [
+      'with all that may stand around it',
+      'http://de.linkedin.com/in/ACwAAAbcDEFghiJKLmnoPQRstuVWXyz012345/en/?trk=x',
+    ],
+    ['of the mail', 'https://www.linkedin.com/comm/in/ACwAAAbcDEFghiJKLmnoPQRstuVWXyz012345'],
+  ])('takes the key of Sales Navigator in the place of a slug for the same lead: %s', (_, text) => {
+    const lead = 'https://www.linkedin.com/sales/lead/ACwAAAbcDEFghiJKLmnoPQRstuVWXyz012345';
+    expect(normalizeProfileUrl(text)).toBe(lead);
+    // What only begins alike is somebody's own name.
+    expect(normalizeProfileUrl('https://www.linkedin.com/in/ACwaarden-jan')).toBe(
+      'https://www.linkedin.com/in/acwaarden-jan',
+    );
+  });
+
+  it.each([
     ['nothing', ''],
     ['a bare word', 'jane-doe'],
     ['a company', 'https://www.linkedin.com/company/acme'],

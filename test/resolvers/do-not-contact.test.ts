@@ -46,6 +46,10 @@ describe('addDoNotContact', () => {
     [{ company: ' ACME   Corp' }, { company: 'Acme Corp ' }],
     [{ domain: 'https://www.Acme.example/jobs' }, { companyDomain: 'acme.example' }],
     [{ domain: 'acme.example' }, { companyDomain: 'WWW.acme.example' }],
+    [{ domain: 'acme.example' }, { companyDomain: 'https://careers.eu.acme.example./jobs' }],
+    [{ domain: 'bücher.example' }, { companyDomain: 'www.XN--BCHER-KVA.example' }],
+    [{ domain: 'xn--bcher-kva.example' }, { companyDomain: 'bu\u0308cher.example' }],
+    [{ company: 'Acme Corp' }, { company: '\u200eAc\u00adme\u200b Corp' }],
   ])(
     'P13: %j binds people of %j, told now or before, and gives back what is held',
     async (mark, employer) => {
@@ -66,6 +70,26 @@ describe('addDoNotContact', () => {
       expect((await desk.reserve('PROFILE_VIEW', someone({ company: 'Other' }))).outcome).toBe('ALLOWED');
     },
   );
+
+  it('binds whoever is named by the key of Sales Navigator in the place of a slug, as the lead itself', async () => {
+    const key = `ACwAA${randomUUID()}`;
+    const [lead, slug] = [
+      `https://www.linkedin.com/sales/lead/${key},x,y`,
+      `https://www.linkedin.com/in/${key}`,
+    ];
+    expect(await change('add', { profileUrl: lead })).toEqual(CHANGED);
+    const refused = await desk.reserve('PROFILE_VIEW', someone({ profileUrl: slug }));
+    expect(refused.reasons).toMatchObject([{ code: 'DO_NOT_CONTACT' }]);
+    expect(await change('remove', { profileUrl: slug })).toEqual(CHANGED);
+    expect((await desk.reserve('PROFILE_VIEW', someone({ profileUrl: lead }))).outcome).toBe('ALLOWED');
+  });
+
+  it('of a domain below another binds nobody of that one, nor of one that ends alike', async () => {
+    expect(await change('add', { domain: 'careers.acme.example' })).toEqual(CHANGED);
+    for (const companyDomain of ['acme.example', 'mycareers.acme.example', 'careers.acme.example.org']) {
+      expect((await desk.reserve('PROFILE_VIEW', someone({ companyDomain }))).outcome).toBe('ALLOWED');
+    }
+  });
 
   it('for one client account binds that one alone, and not another agency', async () => {
     const person = someone();

@@ -264,3 +264,17 @@ it('is of what the viewer sees, and of no longer time than can be counted', asyn
     'BAD_USER_INPUT',
   );
 });
+
+it('of a seat that went to another client account counts no answer that came there', async () => {
+  const other = await desk.addClientAccount();
+  const recipient = { profileUrl: `https://www.linkedin.com/in/${randomUUID()}`, degree: 'FIRST' };
+  await desk.send('DIRECT_MESSAGE', recipient);
+  const key = await api.keyOf(agency, 'MANAGER', agency.clientAccount.id);
+  const move = 'mutation ($input: MoveSeatInput!) { moveSeat(input: $input) { userErrors { code } } }';
+  const input = { seatId: desk.seat, clientAccountId: toId('client', other) };
+  expect((await api.data(agency.key, move, { input })).moveSeat.userErrors).toEqual([]);
+  await desk.engage(desk.engagement('REPLIED', recipient));
+  const own = toId('client', agency.clientAccount.id);
+  expect(counted(await rates({ by: 'CLIENT_ACCOUNT' }, key))).toEqual({ [own]: [0, 0, 1, 0] });
+  expect(counted(await rates({ by: 'CLIENT_ACCOUNT' }))).toEqual({ [own]: [0, 0, 1, 1] });
+});

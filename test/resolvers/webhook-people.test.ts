@@ -103,6 +103,32 @@ describe('an engagement', () => {
     expect(JSON.stringify(log)).not.toMatch(/linkedin|4711|listed|in\/erased/);
   });
 
+  it('of a seat that went to another client account bears no reference that the seat was given there', async () => {
+    const agency = await stage.api.seed({ seat: { externalRef: `ours-${randomUUID()}` } });
+    const { key, seat } = agency;
+    const { clientAccounts } = servicesOn(stage.api.dataSource);
+    const terms = { name: 'Other', planId: agency.plan.id, timeZone: 'UTC' };
+    const other = done(await clientAccounts.createClientAccount(agency.owner, terms));
+    const whole = await stage.endpoint(key);
+    const one = await stage.endpoint(key, { clientAccountId: toId('client', agency.clientAccount.id) });
+    await stage.engage(agency, 'before');
+    await one.receiver.has(1);
+    const seatId = toId('seat', seat.id);
+    const move = { seatId, clientAccountId: toId('client', other.id) };
+    await stage.mutate(key, 'moveSeat', move, 'releasedReservations');
+    await stage.mutate(key, 'updateSeat', { seatId, externalRef: `theirs-${seat.id}` }, 'seat { id }');
+    await stage.pass(1);
+    for (const { id: webhookId, receiver } of [one, whole]) {
+      const from = new Date(0).toISOString();
+      await stage.mutate(key, 'replayWebhook', { webhookId, from }, 'events');
+      await receiver.has(2);
+    }
+    const refs = [...one.receiver.received, ...whole.receiver.received].map(
+      ({ json }) => json.data.engagement.seat.externalRef,
+    );
+    expect(refs).toEqual([seat.externalRef, null, seat.externalRef, `theirs-${seat.id}`]);
+  });
+
   it('of another client account is not told to an endpoint of one, and nothing to those that did not ask', async () => {
     const agency = await stage.api.seed();
     const { clientAccounts, seats } = servicesOn(stage.api.dataSource);

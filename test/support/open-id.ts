@@ -26,12 +26,14 @@ export class TestProvider {
     readonly issuer: string,
   ) {}
 
-  /** `inIdToken`: whether the claims are in the ID token itself, or to be asked for. */
-  static async start(redirectUri: string, inIdToken: boolean): Promise<TestProvider> {
+  /** `callback`: what it may send back to lies below. `inIdToken`: whether the claims are in the ID token itself, or to be asked for. */
+  static async start(callback: string, inIdToken: boolean): Promise<TestProvider> {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const started = new TestProvider(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const provider = started.provider(redirectUri, inIdToken);
+    const provider = started.provider(inIdToken);
+    // Agencies are made with each test: of their clients it knows the addresses as they come.
+    provider.Client.prototype.redirectUriAllowed = (uri: string) => uri.startsWith(`${callback}/agency_`);
     const answer = provider.callback();
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       started.asked.push(request.url?.split('?')[0] ?? '');
@@ -46,9 +48,9 @@ export class TestProvider {
     return started;
   }
 
-  private provider(redirectUri: string, inIdToken: boolean): Provider {
+  private provider(inIdToken: boolean): Provider {
     return new Provider(this.issuer, {
-      clients: [{ client_id: CLIENT_ID, client_secret: CLIENT_SECRET, redirect_uris: [redirectUri] }],
+      clients: [{ client_id: CLIENT_ID, client_secret: CLIENT_SECRET, redirect_uris: [this.issuer] }],
       claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
       conformIdTokenClaims: !inIdToken,
       pkce: { required: () => true },

@@ -104,3 +104,55 @@ it('whoever it left behind takes nobody’s turn in what the other client accoun
     ...{ remaining: 12, perDay: [{ date: '2026-11-23', firstTouches: 12 }] },
   });
 });
+
+it('what it does there is not told to whom it left, who may give its people to another seat', async () => {
+  const stage = await CampaignStage.open(api, 2);
+  const [from, to] = stage.seats as [string, string];
+  await stage.prepare(3);
+  await stage.change('setCampaignSteps', { steps: [INVITE] });
+  await stage.change('setCampaignSeats', { seats: [{ seatId: from }] });
+  expect((await stage.change('launchCampaign')).errors).toEqual([]);
+  const manager = await api.keyOf(stage.agency, 'MANAGER', stage.agency.clientAccount.id);
+  const next = `query ($seatId: ID!) { nextTouches(seatId: $seatId) { touches { touch { prospect { profileUrl } } } } }`;
+  const { touches } = (await api.data(manager, next, { seatId: from })).nextTouches;
+  const people = touches.map(({ touch }: Json) => touch.prospect.profileUrl);
+  await stage.change('setCampaignSeats', { seats: [{ seatId: to }] });
+  const tell = async (name: string, type: string, key: string, more: object): Promise<void> => {
+    const at = new Date(Date.UTC(2026, 10, 23, 9)).toISOString();
+    const query = `mutation ($inputs: [${type}!]!) { ${name}(inputs: $inputs) { userErrors { code message } } }`;
+    const inputs = [{ seatId: from, occurredAt: at, idempotencyKey: randomUUID(), ...more }];
+    expect((await api.data(key, query, { inputs }))[name].userErrors).toEqual([]);
+  };
+  const send = (key: string, profileUrl: string) =>
+    tell('recordActivities', 'ActivityInput', key, {
+      action: 'CONNECTION_REQUEST',
+      recipient: { profileUrl },
+    });
+  const accepted = (key: string, recipientProfileUrl: string, kind = 'INVITATION_ACCEPTED') =>
+    tell('recordEngagement', 'EngagementInput', key, { recipientProfileUrl, kind });
+  await send(stage.agency.key, people[0]);
+  await database.setClock(Date.UTC(2026, 10, 23, 9, 1));
+  const other = toId('client', await new Outreach(api, stage.agency).addClientAccount());
+  await api.data(stage.agency.key, MOVE, { input: { seatId: from, clientAccountId: other } });
+  await database.setClock(Date.UTC(2026, 10, 23, 9, 2));
+
+  const give = async (dryRun: boolean): Promise<Json> => {
+    const query = `mutation ($input: ReassignTouchesInput!) { reassignTouches(input: $input) {
+      reassigned stayed { because people } userErrors { code } } }`;
+    const input = { campaignId: stage.campaign, fromSeatId: from, toSeatId: to, dryRun };
+    return (await api.data(manager, query, { input })).reassignTouches;
+  };
+  const before = [await give(true), await stage.read('people { stopped finished }', manager)];
+  expect(before[0]).toMatchObject({ reassigned: 2, stayed: [{ because: 'INVITED', people: 1 }] });
+  // For its other client account it writes to one of them, and another one accepts and answers.
+  const at = new Date(Date.UTC(2026, 10, 23, 9, 2)).toISOString();
+  await tell('recordActivities', 'ActivityInput', stage.agency.key, {
+    ...{ action: 'DIRECT_MESSAGE', recipient: { profileUrl: people[1] }, occurredAt: at },
+  });
+  await accepted(stage.agency.key, people[2]);
+  await accepted(stage.agency.key, people[2], 'REPLIED');
+  await database.setClock(Date.UTC(2026, 10, 24, 9));
+  expect([await give(true), await stage.read('people { stopped finished }', manager)]).toEqual(before);
+  expect(await give(false)).toMatchObject({ reassigned: 2 });
+  await database.setClock(Date.UTC(2026, 10, 23, 9));
+});

@@ -70,9 +70,9 @@ WHERE ${seenOf('c')} AND c.recipient_id IS NOT NULL AND c.origin <> 'VOID'
   AND c.effective_at >= $7 AND c.effective_at <= ${CHARGED_UNTIL} AND NOT EXISTS (
     SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)${people}`;
 
-/** An answer counts once: to the newest send before it, of whichever campaign. */
+/** An answer counts once: to the newest send before it, of whichever campaign; where the viewer sees it as it sees the send. */
 const ANSWERED = `EXISTS (
-  SELECT 1 FROM engagement e WHERE e.agency_id = $1 AND e.seat_id = s.seat_id AND e.recipient_id = s.recipient_id
+  SELECT 1 FROM engagement e WHERE ${seenOf('e')} AND e.seat_id = s.seat_id AND e.recipient_id = s.recipient_id
     AND e.kind = ANY (CASE WHEN s.is_invitation THEN ARRAY['INVITATION_ACCEPTED'] ELSE ARRAY['REPLIED', 'INMAIL_ACCEPTED'] END)
     AND e.occurred_at >= s.answered_from AND (s.next_at IS NULL OR e.occurred_at < s.next_at))`;
 

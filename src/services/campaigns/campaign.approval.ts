@@ -255,7 +255,18 @@ async function askedFor(
 ): Promise<AskedFor> {
   const newest = await newestApproval(manager, campaign, null);
   const now = await contentOf(manager, campaign, approval.version);
-  return judged(approval, campaign, { isNewest: newest?.id === approval.id, now });
+  const isNewest = newest?.id === approval.id || (await isWhatRuns(manager, approval, campaign));
+  return judged(approval, campaign, { isNewest, now });
+}
+
+/** What runs under an approval can be stopped by it, whatever was asked since about other steps. */
+async function isWhatRuns(
+  manager: EntityManager,
+  { id, answer, version }: CampaignApprovalEntity,
+  campaign: CampaignEntity,
+): Promise<boolean> {
+  if (answer !== 'APPROVED' || version !== campaign.version) return false;
+  return (await newestApproval(manager, campaign, version))?.id === id;
 }
 
 /** What became of a question, by what the campaign is now. */

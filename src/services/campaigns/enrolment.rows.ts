@@ -78,12 +78,14 @@ function nameOf({ campaignId, version }: Pick<Enrolled, 'campaignId' | 'version'
   return `${campaignId} ${version}`;
 }
 
-// Whoever is being looked at by another is passed over: what comes of it is there when that one is done.
+// Whoever is being looked at by another is passed over: what comes of it is there when that one is done. Whom a seat left behind
+// when it went to another client account waits: what the seat does there is nobody's business here.
 const LOCK_DUE: Statement = {
   name: 'lock_due_enrolments',
   text: `
 SELECT ${ENROLLED_COLUMNS} FROM ${ENROLLED}
-WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at <= $3
+WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at <= $3 AND EXISTS (
+  SELECT 1 FROM seat s WHERE s.agency_id = $1 AND s.id = e.seat_id AND s.client_account_id = c.client_account_id)
 ORDER BY e.next_due_at, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED`,
 };
 

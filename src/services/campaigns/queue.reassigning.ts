@@ -98,7 +98,10 @@ export class TouchReassigning {
       const page = { campaignId: campaign.id, seatId: fromSeatId, touchIds, after, rows: PEOPLE_AT_ONCE };
       const ids = await rows.readPeopleOfSeat(transaction, agencyId, page);
       const people = await rows.lockPeopleOfSeat(transaction, agencyId, ids, fromSeatId);
-      const passed = await rows.readBetween(transaction, agencyId, people, { fromSeatId, toSeatId });
+      const { clientAccountId } = campaign;
+      const seenUntil = await rows.readSeenUntil(transaction, agencyId, fromSeatId, clientAccountId);
+      const seats = { fromSeatId, toSeatId, seenUntil };
+      const passed = await rows.readBetween(transaction, agencyId, people, seats);
       const open = await readOpenTouches(transaction, agencyId, ids);
       const openOf = new Map(open.map((touch) => [touch.enrolmentId, touch]));
       const reservations = open.flatMap(({ reservationId }) => reservationId ?? []);

@@ -3,6 +3,7 @@ import type { LedgerTransaction, Statement } from '../../ledger/books/connection
 import type { RowUpdate } from '../../ledger/books/rows.js';
 import { CONTACT_ACTIONS } from '../../quota/collision.js';
 import { HORIZON } from '../../quota/rule.js';
+import type { Instant } from '../../quota/window.js';
 import type { Action, ConnectionDegree } from '../../quota/words.js';
 import { groupBy } from '../page.js';
 
@@ -117,6 +118,29 @@ export async function readHeld(
   return new Set(found.map(({ id }) => id));
 }
 
+const READ_SEEN_UNTIL: Statement = {
+  name: 'read_seat_seen_until',
+  text: `
+SELECT min(a.from_at) AS until FROM seat_assignment a
+WHERE a.agency_id = $1 AND a.seat_id = $2 AND a.from_at > coalesce((SELECT max(o.from_at) FROM seat_assignment o
+  WHERE o.agency_id = $1 AND o.seat_id = $2 AND o.client_account_id = $3), 0)`,
+};
+
+/**
+ * Until when a client account sees what a seat does: until the seat went to another one, whose business it is since; null where
+ * it has the seat still.
+ */
+export async function readSeenUntil(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  clientAccountId: string,
+): Promise<Instant | null> {
+  const values = [agencyId, seatId, clientAccountId];
+  const [found] = await transaction.query<{ until: Instant | null }>(READ_SEEN_UNTIL, values);
+  return found?.until ?? null;
+}
+
 const NOW = `current_setting('headroom.now')::int8`;
 const CONTACTS = CONTACT_ACTIONS.map((action) => `'${action}'`).join(', ');
 const ANSWERS = `'REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'`;
@@ -130,23 +154,24 @@ CROSS JOIN LATERAL (
   (SELECT 'SENT' AS what, c.action AS code, $4::uuid AS seat_id FROM charge c
     WHERE c.agency_id = $1 AND c.recipient_id = n.recipient_id AND c.seat_id = $4
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
-      AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND NOT EXISTS (
+      AND ($6::int8 IS NULL OR c.effective_at < $6) AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
           AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
     GROUP BY c.action)
   UNION ALL
   (SELECT 'SENT', h.action, $4 FROM hold h
-    WHERE h.agency_id = $1 AND h.recipient_id = n.recipient_id AND h.seat_id = $4 AND h.expires_at > ${NOW}
+    WHERE $6::int8 IS NULL AND h.agency_id = $1 AND h.recipient_id = n.recipient_id AND h.seat_id = $4 AND h.expires_at > ${NOW}
       AND h.action IN (${CONTACTS})
     GROUP BY h.action)
   UNION ALL
   (SELECT 'CONNECTED', NULL, c.seat_id FROM connection c
     WHERE c.agency_id = $1 AND c.recipient_id = n.recipient_id AND c.seat_id = ANY (ARRAY[$4, $5]::uuid[])
+      AND (c.seat_id = $5 OR $6::int8 IS NULL OR c.learned_at < $6)
     GROUP BY c.seat_id)
   UNION ALL
   (SELECT CASE WHEN e.kind = 'INVITATION_ACCEPTED' THEN 'CONNECTED' ELSE 'ANSWERED' END, NULL, e.seat_id FROM engagement e
     WHERE e.agency_id = $1 AND e.recipient_id = n.recipient_id AND e.seat_id = ANY (ARRAY[$4, $5]::uuid[])
-      AND e.kind IN ('INVITATION_ACCEPTED', ${ANSWERS})
+      AND (e.seat_id = $5 OR $6::int8 IS NULL OR e.recorded_at < $6) AND e.kind IN ('INVITATION_ACCEPTED', ${ANSWERS})
     GROUP BY 1, e.seat_id)
 ) AS f`,
 };
@@ -157,6 +182,13 @@ export interface Passed {
   readonly hasAnswered: boolean;
   readonly isConnected: boolean;
   readonly isConnectedThere: boolean;
+}
+
+export interface SeatsBetween {
+  readonly fromSeatId: string;
+  readonly toSeatId: string;
+  /** As readSeenUntil() tells it of the first. */
+  readonly seenUntil: Instant | null;
 }
 
 interface BetweenRow {
@@ -171,14 +203,14 @@ export async function readBetween(
   transaction: LedgerTransaction,
   agencyId: string,
   people: readonly LockedPerson[],
-  { fromSeatId, toSeatId }: { readonly fromSeatId: string; readonly toSeatId: string },
+  { fromSeatId, toSeatId, seenUntil }: SeatsBetween,
 ): Promise<Map<string, Passed>> {
   if (people.length === 0) return new Map();
   const rows = await transaction.query<BetweenRow & { [column: string]: unknown }>(READ_BETWEEN, [
     agencyId,
     people.map((_, index) => index),
     people.map(({ recipientId }) => recipientId),
-    ...[fromSeatId, toSeatId],
+    ...[fromSeatId, toSeatId, seenUntil],
   ]);
   const ofPerson = groupBy(rows, ({ index }) => String(index));
   return new Map(

@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url';
 import { refuse, type Refusal } from '../../errors.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
@@ -5,6 +6,9 @@ import type { EmployerKey } from '../../ledger/people/people-facts.js';
 import type { Recipient } from '../../ledger/requests.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { checkName, firstRefusal } from '../checks.js';
+
+/** Of a domain that lies deeper these many are looked at. */
+const LABELS_MAX = 6;
 
 /** A person as a caller names them. */
 export interface RecipientTerms {
@@ -41,20 +45,32 @@ export function readRecipient(
     name: terms.name ?? null,
     company: terms.company ?? null,
     companyDomain: terms.companyDomain ?? null,
-    employers: employerKeys(fingerprints, agencyId, terms),
+    employers: employersOf(fingerprints, agencyId, terms),
   };
 }
 
-function employerKeys(
+/**
+ * By what marks on somebody's employer bind them: its name, its domain, and the domains that this one lies below. Who works at
+ * `careers.example.com` is left alone with `example.com`.
+ */
+export function employersOf(
   fingerprints: Fingerprints,
   agencyId: string,
   { company, companyDomain }: Pick<RecipientTerms, 'company' | 'companyDomain'>,
 ): EmployerKey[] {
+  const domains = companyDomain ? domainsAbove(companyDomain) : [];
   const keys = [
     company ? employerKey(fingerprints, agencyId, 'COMPANY', company) : null,
-    companyDomain ? employerKey(fingerprints, agencyId, 'DOMAIN', companyDomain) : null,
+    ...domains.map((domain) => employerKey(fingerprints, agencyId, 'DOMAIN', domain)),
   ];
   return keys.flatMap((key) => key ?? []);
+}
+
+/** A domain and those that it lies below, as far as a mark on one makes sense. */
+function domainsAbove(domain: string): string[] {
+  const labels = normalizeDomain(domain)?.split('.') ?? [];
+  const deepest = Math.max(0, labels.length - LABELS_MAX);
+  return labels.slice(deepest, -1).map((_, index) => labels.slice(deepest + index).join('.'));
 }
 
 /** How the people of a company are found, by its name or its domain; null for what is no domain. */
@@ -74,21 +90,23 @@ export function employerKey(
   };
 }
 
+/** Nobody sees what stands for nothing in a text: soft hyphens, joiners, marks of direction. */
+const UNSEEN = /\p{Cf}/gu;
+
 function normalizeCompany(name: string): string {
-  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+  return name.normalize('NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ').toLowerCase();
 }
 
-/** `https://www.Example.com/about` is `example.com`. */
+/** `https://www.Example.com/about` is `example.com`, `xn--bcher-kva.example` is `bücher.example`. */
 export function normalizeDomain(domain: string): string | null {
   const host = domain
     .normalize('NFKC')
     .trim()
     .toLowerCase()
     .replace(/^https?:\/\//u, '')
-    .replace(/[/?#:].*$/u, '')
-    .replace(/\.$/u, '')
-    .replace(/^www\./u, '');
-  return /^[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u.test(host) ? host : null;
+    .replace(/[/?#:].*$/u, '');
+  const name = (domainToUnicode(host) || host).replace(/\.$/u, '').replace(/^www\./u, '');
+  return /^[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u.test(name) ? name : null;
 }
 
 /** How a person is found by a normalised address. */

@@ -32,6 +32,10 @@ export class AccessRulesService {
         [agencyId, secondFactorDemanded],
       );
       if (secondFactorDemanded) {
+        // As holdSessions() does of one: whoever is being signed in meanwhile is asked for it, or is among those who are signed out.
+        await manager.query('SELECT FROM member WHERE agency_id = $1 ORDER BY id FOR NO KEY UPDATE', [
+          agencyId,
+        ]);
         await manager.query(
           `UPDATE session s SET ended_at = $2 WHERE s.agency_id = $1 AND s.ended_at IS NULL AND NOT EXISTS (
              SELECT FROM second_factor f

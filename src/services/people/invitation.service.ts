@@ -11,7 +11,15 @@ import { checkName } from '../checks.js';
 import { findLink, useLink } from './links.js';
 import { updateMember } from './member.desk.js';
 import { refuseWeakPassword } from './password-strength.js';
-import { beginFor, noLink, notSignedIn, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import {
+  beginFor,
+  holdPassword,
+  noLink,
+  notSignedIn,
+  themselves,
+  type SignedIn,
+  type SignInParts,
+} from './sign-in.js';
 
 export interface AcceptInvitation {
   readonly token: string;
@@ -32,6 +40,14 @@ export interface Invitation {
 interface Found extends Invitation {
   readonly member: MemberEntity;
   readonly passwordHash: string | null;
+}
+
+interface Joining {
+  readonly name: string;
+  /** Null for whoever has a password already. */
+  readonly passwordHash: string | null;
+  /** What was kept of that one when it was shown. */
+  readonly shown: string | null;
 }
 
 /** Accepting an invitation: who holds its link becomes the member that it is for. */
@@ -60,7 +76,7 @@ export class InvitationService {
     const passwordHash = await this.passwordHashOf(found, { name, password, place });
     if (passwordHash instanceof Refusal) return passwordHash;
     return this.parts.changes.make(themselves(found.member), (manager, at) =>
-      this.join(manager, parsed, { name, passwordHash }, at),
+      this.join(manager, parsed, { name, passwordHash, shown: found.passwordHash }, at),
     );
   }
 
@@ -83,7 +99,7 @@ export class InvitationService {
   private async join(
     manager: EntityManager,
     parsed: ParsedToken,
-    { name, passwordHash }: { readonly name: string; readonly passwordHash: string | null },
+    { name, passwordHash, shown }: Joining,
     at: Instant,
   ): Promise<SignedIn> {
     const { agencyId } = parsed;
@@ -92,6 +108,8 @@ export class InvitationService {
       link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));
     if (!link || !member?.email || !(await useLink(manager, link, at))) throw noLink();
     const account = accountName(this.parts.fingerprints, member.email);
+    // Another agency's invitation may have been accepted meanwhile, by whoever had its link: that password is nobody's here.
+    await holdPassword(manager, account, shown);
     await joinAccount(manager, account, { agencyId, memberId: member.id }, { passwordHash, at });
     const joined = manager.create(MemberEntity, {
       ...{ ...member, name, status: 'ACTIVE', joinedAt: at, rights: member.rights + 1 },

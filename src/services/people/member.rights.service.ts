@@ -76,8 +76,6 @@ export class MemberRightsService {
         if (refusal) return refusal;
         const reach = await readReach(manager, viewer, member.id);
         await writeReach(manager, member, reach, NO_REACH, at);
-        await endSessions(manager, member, at);
-        await endLinks(manager, { ...member, memberId: member.id }, at);
         if (member.status !== 'REMOVED' && member.email !== null) {
           await leaveAccount(
             manager,
@@ -85,6 +83,8 @@ export class MemberRightsService {
             member.agencyId,
           );
         }
+        await endSessions(manager, member, at);
+        await endLinks(manager, { ...member, memberId: member.id }, at);
         const words = erase ? { email: null, name: null } : {};
         const removed = { status: 'REMOVED', removedAt: member.removedAt ?? at } as const;
         const changed = manager.create(MemberEntity, {

@@ -30,8 +30,6 @@ interface Begun extends Secrets {
 export interface OpenIdParts extends SignInParts {
   readonly sealer: Sealer;
   readonly openId: OpenId;
-  /** Where the provider sends people back to. */
-  readonly callbackUrl: () => string;
   /** Told why a provider could not be used, for whoever runs this server. */
   readonly onProviderFailure: (error: unknown) => void;
 }
@@ -47,30 +45,36 @@ export class OpenIdService {
    * Begins a sign-in: where the browser goes, and what it keeps until it comes back. Throws NOT_FOUND for an agency that has
    * no provider, or is none; UNAVAILABLE where the provider can't be used; THROTTLED.
    */
-  async begin(agencyId: string, place: string): Promise<{ readonly url: URL; readonly kept: string }> {
+  async begin(
+    agencyId: string,
+    { place, callbackUrl }: { readonly place: string; readonly callbackUrl: string },
+  ): Promise<{ readonly url: URL; readonly kept: string }> {
     await this.parts.limits.countFrom(place);
     const { provider, at } = await this.look(agencyId);
     if (!provider) throw new Failure('NOT_FOUND', 'The agency has no provider to sign in by.');
     const secrets = { state: random(), nonce: random(), verifier: random() };
-    const { callbackUrl, openId, sealer } = this.parts;
+    const { openId, sealer } = this.parts;
     const url = await openId
-      .begin(provider, secrets, { callbackUrl: callbackUrl(), at })
+      .begin(provider, secrets, { callbackUrl, at })
       .catch((error: unknown) => this.fail(error));
     const begun: Begun = { v: 1, agencyId, providerId: provider.id, until: at + BEGUN_LASTS_MS, ...secrets };
     return { url, kept: sealer.seal('SIGN_IN_BEGUN', OWNER, JSON.stringify(begun)).toString('base64url') };
   }
 
   /**
-   * Ends it: `kept` is what the browser kept, `query` what the provider sent it back with. A member who was invited has
-   * accepted by it. Throws UNAUTHENTICATED where any of it is wrong, was used before or took too long, and for whoever is no
-   * such member.
+   * Ends it: `kept` is what the browser kept, `cameBackTo` where the provider sent it back to: the address of `agencyId`, with
+   * all that came behind it. A member who was invited has accepted by it. Throws UNAUTHENTICATED where any of it is wrong, was
+   * used before or took too long, and for whoever is no such member.
    */
-  async end(kept: string | undefined, query: string): Promise<SignedIn> {
+  async end(
+    kept: string | undefined,
+    { agencyId, cameBackTo }: { readonly agencyId: string; readonly cameBackTo: URL },
+  ): Promise<SignedIn> {
     const begun = this.open(kept);
-    const { provider, at } = await this.look(begun.agencyId);
+    // What came back to another agency's address is of another provider: this one is not told of it.
+    if (begun.agencyId !== agencyId) throw notBegun();
+    const { provider, at } = await this.look(agencyId);
     const isOfNow = provider?.id === begun.providerId && begun.until > at;
-    const cameBackTo = new URL(this.parts.callbackUrl());
-    cameBackTo.search = query;
     if (!isOfNow || cameBackTo.searchParams.get('state') !== begun.state) throw notBegun();
     if (!(await this.use(begun, at))) throw notBegun();
     const claimed = await this.parts.openId

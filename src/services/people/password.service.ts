@@ -16,8 +16,16 @@ import type { Change } from '../audit-log.js';
 import { checkPassword } from './password.check.js';
 import { endLinks, findLink, issueLink, useLink } from './links.js';
 import { refuseWeakPassword } from './password-strength.js';
-import { beginSession, endSessions, type BegunSession } from './sessions.js';
-import { findActive, NO_AGENCY, noLink, notSignedIn, themselves, type SignInParts } from './sign-in.js';
+import { beginSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
+import {
+  findActive,
+  holdPassword,
+  NO_AGENCY,
+  noLink,
+  notSignedIn,
+  themselves,
+  type SignInParts,
+} from './sign-in.js';
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
 export class PasswordService {
@@ -108,9 +116,8 @@ export class PasswordService {
     if (weak) return weak;
     const hash = await this.parts.passwords.hash(password);
     await inAgency(this.dataSource, ref, async (manager) => {
-      const now = await findAccount(manager, name, 'FOR UPDATE');
-      if (now?.passwordHash !== account.passwordHash) throw notSignedIn();
-      await setPasswordHash(manager, now, name, hash);
+      const now = await holdPassword(manager, name, account.passwordHash);
+      await setPasswordHash(manager, now ?? account, name, hash);
       await this.parts.audit.write(
         manager,
         themselves(member),
@@ -119,9 +126,11 @@ export class PasswordService {
       );
     });
     await this.endEverywhere(account);
-    return inAgency(this.dataSource, ref, async (manager) =>
-      beginSession(manager, member, 'SIGNED_IN', await clockOf(manager)),
-    );
+    return inAgency(this.dataSource, ref, async (manager) => {
+      await holdPassword(manager, name, hash);
+      await holdSessions(manager, member);
+      return beginSession(manager, member, 'SIGNED_IN', await clockOf(manager));
+    });
   }
 
   private account(name: AccountName): Promise<Account | null> {

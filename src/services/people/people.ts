@@ -67,7 +67,7 @@ export function wirePeople(parts: PeopleParts) {
     providers: new SignInProviderService(dataSource, { changes, audit, sealer, isLoopbackAllowed }),
     providerLinks: links,
     openIds: new OpenIdService(dataSource, {
-      ...{ ...signInParts, sealer, openId, callbackUrl: links.callbackUrl, onProviderFailure },
+      ...{ ...signInParts, sealer, openId, onProviderFailure },
     }),
     accessRules: new AccessRulesService(desk),
     close: async (): Promise<void> => {

@@ -9,7 +9,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { OwnVerb } from '../audit-log.js';
-import { beginSession, endSession, endSessions, type BegunSession } from './sessions.js';
+import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
 import { checkPassword } from './password.check.js';
 import { findActive, themselves, type SignInParts } from './sign-in.js';
 
@@ -121,6 +121,7 @@ export class SecondFactorService {
       if (!kept || step === null) throw wrongCode();
       const recoveryCodes = await this.putInForce(manager, ref, { at, step });
       await this.tell(manager, ref, at, kept.confirmed_at ? 'replaceSecondFactor' : 'setUpSecondFactor');
+      await endShown(manager, session, at);
       await endSessions(manager, { agencyId: ref.agencyId, id: ref.memberId }, at);
       return { session: await signedIn(manager, ref, at), recoveryCodes };
     });
@@ -162,7 +163,7 @@ export class SecondFactorService {
       if (!kept?.confirmed_at) throw wrongCode();
       const isTaken = await this.take(manager, ref, kept, code, at);
       if (!isTaken && !(await this.takeRecoveryCode(manager, ref, code, at))) throw wrongCode();
-      await endSession(manager, { agencyId: ref.agencyId, id: session.id }, at);
+      await endShown(manager, session, at);
       return signedIn(manager, ref, at);
     });
     await this.parts.limits.forget(triesOf(session));
@@ -265,6 +266,17 @@ function offeredBy(
 ): Pick<FactorRow, 'sealed_secret'> | null {
   if (!confirmedAt) return { sealed_secret };
   return next && at < Number(madeAt) + NEXT_LASTS_MS ? { sealed_secret: next } : null;
+}
+
+/** Another one takes its place. Throws where it was ended meanwhile, as by another password: then none does. */
+async function endShown(
+  manager: EntityManager,
+  { viewer, memberId, id }: ShownSession,
+  at: Instant,
+): Promise<void> {
+  const { agencyId } = viewer;
+  await holdSessions(manager, { agencyId, id: memberId });
+  if (!(await endSession(manager, { agencyId, id }, at))) throw wrongCode();
 }
 
 function signedIn(manager: EntityManager, ref: Ref, at: Instant): Promise<BegunSession> {

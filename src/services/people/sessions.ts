@@ -32,6 +32,18 @@ export interface BegunSession {
   readonly expiresAt: Instant;
 }
 
+/**
+ * Whoever begins sessions of a member, or ends them, does so one after the other: what ends them all ends those that were begun
+ * the moment before, and who begins one behind it finds what they rest on as it is since. An account is locked before its member.
+ */
+export async function holdSessions(manager: EntityManager, { agencyId, id }: OfMember): Promise<void> {
+  await manager.query('SELECT FROM member WHERE agency_id = $1 AND id = $2 FOR NO KEY UPDATE', [
+    agencyId,
+    id,
+  ]);
+}
+
+/** By whoever holds the sessions of the member. */
 export async function beginSession(
   manager: EntityManager,
   { agencyId, id: memberId }: OfMember,
@@ -60,27 +72,28 @@ export async function beginSession(
   return { token, stage, expiresAt };
 }
 
-/** All sessions of a member, but for one of them where it is told. */
+/** All sessions of a member. */
 export async function endSessions(
   manager: EntityManager,
   { agencyId, id: memberId }: OfMember,
   at: Instant,
-  keptId: string | null = null,
 ): Promise<void> {
+  await holdSessions(manager, { agencyId, id: memberId });
   await manager.query(
-    `UPDATE session SET ended_at = $3
-     WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL AND id IS DISTINCT FROM $4::uuid`,
-    [agencyId, memberId, at, keptId],
+    'UPDATE session SET ended_at = $3 WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL',
+    [agencyId, memberId, at],
   );
 }
 
+/** False where it had ended already. */
 export async function endSession(
   manager: EntityManager,
   { agencyId, id }: OfMember,
   at: Instant,
-): Promise<void> {
-  await manager.query(
-    'UPDATE session SET ended_at = $3 WHERE agency_id = $1 AND id = $2 AND ended_at IS NULL',
+): Promise<boolean> {
+  const [ended] = await manager.query<[object[], number]>(
+    'UPDATE session SET ended_at = $3 WHERE agency_id = $1 AND id = $2 AND ended_at IS NULL RETURNING id',
     [agencyId, id, at],
   );
+  return ended.length === 1;
 }

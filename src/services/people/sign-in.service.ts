@@ -7,12 +7,21 @@ import {
   findAccount,
   setPasswordHash,
   type Account,
+  type AccountName,
   type MemberRef,
 } from '../../tenancy/accounts.js';
 import { inAgency } from '../../tenancy/door.js';
 import { SESSION_IDLE_MS, type ShownSession } from '../../tenancy/session-rows.js';
 import { endSession, endSessions } from './sessions.js';
-import { beginFor, findActive, NO_AGENCY, notSignedIn, type SignedIn, type SignInParts } from './sign-in.js';
+import {
+  beginFor,
+  findActive,
+  holdPassword,
+  NO_AGENCY,
+  notSignedIn,
+  type SignedIn,
+  type SignInParts,
+} from './sign-in.js';
 
 export interface SignIn {
   readonly email: string;
@@ -59,12 +68,12 @@ export class SignInService {
     const isRight = await passwords.matches(account?.passwordHash ?? null, password);
     if (!account || !isRight) throw notSignedIn();
     await limits.forget(tried);
-    await this.hashAnew(account, email, password);
+    const shown = await this.hashAnew(account, name, password);
     const asked = account.members.filter((member) => agencyId === null || member.agencyId === agencyId);
     if (asked.length > 1) return { kind: 'CHOOSE_AGENCY', agencies: await this.named(asked) };
     const [member] = asked;
     if (!member) throw notSignedIn();
-    return this.begin(member);
+    return this.begin(member, name, shown);
   }
 
   async signOut({ viewer, id }: ShownSession): Promise<void> {
@@ -101,8 +110,9 @@ export class SignInService {
     });
   }
 
-  private begin(ref: MemberRef): Promise<SignedIn> {
+  private begin(ref: MemberRef, name: AccountName, shown: string | null): Promise<SignedIn> {
     return inAgency(this.dataSource, ref, async (manager) => {
+      await holdPassword(manager, name, shown);
       const member = await findActive(manager, ref);
       if (!member) throw notSignedIn();
       return beginFor(manager, member, await clockOf(manager));
@@ -120,17 +130,22 @@ export class SignInService {
     return found;
   }
 
-  /** The password is at hand: now it can be kept at the cost of today, and under the newest secret. */
-  private async hashAnew(account: Account, email: string, password: string): Promise<void> {
-    const { fingerprints, passwords } = this.parts;
-    const name = accountName(fingerprints, email);
+  /**
+   * The password is at hand: now it can be kept at the cost of today, and under the newest secret. Answers with what is kept of
+   * it since.
+   */
+  private async hashAnew(account: Account, name: AccountName, password: string): Promise<string | null> {
+    const { passwords } = this.parts;
+    const { passwordHash: kept } = account;
     const isOld = !account.fingerprint.equals(name.fingerprint);
-    if (account.passwordHash === null || !(isOld || passwords.isOutdated(account.passwordHash))) return;
-    const hash = await passwords.hash(password);
-    await inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => {
+    if (kept === null || !(isOld || passwords.isOutdated(kept))) return kept;
+    const hash = passwords.isOutdated(kept) ? await passwords.hash(password) : kept;
+    return inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => {
       const now = await findAccount(manager, name, 'FOR UPDATE');
       // It may have been changed meanwhile: then this one is not it any more.
-      if (now?.passwordHash === account.passwordHash) await setPasswordHash(manager, now, name, hash);
+      if (now?.passwordHash !== kept) return kept;
+      await setPasswordHash(manager, now, name, hash);
+      return hash;
     });
   }
 }

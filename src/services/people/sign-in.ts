@@ -2,13 +2,14 @@ import type { EntityManager } from 'typeorm';
 import { MemberEntity } from '../../entities/member.entity.js';
 import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
+import { type Account, type AccountName, findAccount } from '../../tenancy/accounts.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { Passwords } from '../../tenancy/passwords.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import type { Letters } from './letters.js';
-import { beginSession, type BegunSession, type SessionStage } from './sessions.js';
+import { beginSession, holdSessions, type BegunSession, type SessionStage } from './sessions.js';
 import type { SignInLimits } from './sign-in.limits.js';
 
 /** What the ways to sign in have in common. */
@@ -41,6 +42,8 @@ export async function beginFor(
   at: Instant,
   shownElsewhere = false,
 ): Promise<SignedIn> {
+  // What the member is asked for is read behind whoever changes it.
+  await holdSessions(manager, member);
   const stage = await stageFor(manager, member, shownElsewhere);
   const session = await beginSession(manager, member, stage, at);
   return { kind: 'SIGNED_IN', agencyId: member.agencyId, memberId: member.id, session };
@@ -59,6 +62,20 @@ async function stageFor(
   );
   if (asked?.has) return 'SECOND_FACTOR';
   return asked?.demanded && !shownElsewhere ? 'ENROL' : 'SIGNED_IN';
+}
+
+/**
+ * Holds an account by the password that was shown for it, null for none, until the transaction ends. Throws where it is another
+ * one by now: whoever set that ended what was begun by the one before, and means what is being begun by it too.
+ */
+export async function holdPassword(
+  manager: EntityManager,
+  name: AccountName,
+  shown: string | null,
+): Promise<Account | null> {
+  const account = await findAccount(manager, name, 'FOR UPDATE');
+  if ((account?.passwordHash ?? null) !== shown) throw notSignedIn();
+  return account;
 }
 
 /** A member who can sign in; null for one who was removed or has not accepted. */

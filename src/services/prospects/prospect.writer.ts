@@ -19,7 +19,7 @@ import {
   type Prospect,
 } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
-import { employerKey } from '../decisions/recipient-input.js';
+import { employersOf } from '../decisions/recipient-input.js';
 
 /** Somebody as a list tells of them. */
 export interface Told extends Addresses {
@@ -155,21 +155,21 @@ export class ProspectWriter {
     agencyId: string,
     people: readonly Pick<Prospect, 'recipientId' | 'company' | 'companyDomain'>[],
   ): Promise<void> {
-    const made = new Map<string, EmployerKey | null>();
-    const keyOf = (kind: EmployerKey['kind'], name: string): EmployerKey | null => {
-      const known = made.get(`${kind} ${name}`);
-      if (known !== undefined) return known;
-      const key = employerKey(this.fingerprints, agencyId, kind, name);
-      made.set(`${kind} ${name}`, key);
-      return key;
+    const made = new Map<string, readonly EmployerKey[]>();
+    const keysOf = (terms: {
+      company?: string | null;
+      companyDomain?: string | null;
+    }): readonly EmployerKey[] => {
+      const name = JSON.stringify(terms);
+      const keys = made.get(name) ?? employersOf(this.fingerprints, agencyId, terms);
+      made.set(name, keys);
+      return keys;
     };
-    const rows = people.flatMap(({ recipientId, company, companyDomain }) => {
-      const keys = [
-        company === null ? null : keyOf('COMPANY', company),
-        companyDomain === null ? null : keyOf('DOMAIN', companyDomain),
-      ];
-      return employerRows(agencyId, recipientId, { employers: keys.flatMap((key) => key ?? []) });
-    });
+    const rows = people.flatMap(({ recipientId, company, companyDomain }) =>
+      employerRows(agencyId, recipientId, {
+        employers: [...keysOf({ company }), ...keysOf({ companyDomain })],
+      }),
+    );
     await writeRows(manager, RECIPIENT_EMPLOYER, rows);
   }
 }
