@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import { Failure, type FailureCode } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
 
@@ -68,7 +68,7 @@ export function failureOf(error: unknown): Failure {
 function failureOfGraphQL(error: GraphQLError): Failure {
   const { originalError } = error;
   if (originalError instanceof Failure) return originalError;
-  if (REQUEST_CODES.has(error.extensions['code']) || isArgumentError(error)) {
+  if (REQUEST_CODES.has(error.extensions['code']) || isArgumentError(error) || isVariableError(error)) {
     return new Failure('BAD_USER_INPUT', shorten(error.message));
   }
   return failureOf(originalError);
@@ -82,6 +82,11 @@ export function shorten(message: string): string {
 /** An argument whose variable turned out to be null or missing: graphql-js gives it no code, and a field's path. */
 function isArgumentError({ message, originalError }: GraphQLError): boolean {
   return originalError instanceof GraphQLError && message.startsWith('Argument "');
+}
+
+/** A variable that could not be read: Apollo gives it a code, and does not see those of a subscription that is opened. */
+function isVariableError({ nodes }: GraphQLError): boolean {
+  return nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
 }
 
 /** What is wrong with an HTTP request, and its status: fastify's own errors say theirs. */

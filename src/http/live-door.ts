@@ -21,6 +21,8 @@ export interface LiveDoorParts {
   readonly logger: Logger;
 }
 
+const OPEN_RETRY_AFTER_MS = 10_000;
+
 /** A connection that was let in. */
 export interface Admitted {
   readonly credentials: Credentials;
@@ -28,6 +30,13 @@ export interface Admitted {
   readonly authority: Authority;
   /** Gives back its place. */
   readonly leave: () => void;
+}
+
+/** Too much is open already: that passes where something of it ends, and not by itself. */
+export class TooManyOpen extends Failure {
+  constructor(message: string) {
+    super('THROTTLED', message, OPEN_RETRY_AFTER_MS);
+  }
 }
 
 /** What stays open comes in here, a WebSocket or a stream of events: who it is, how many there may be, what it asks. */
@@ -87,12 +96,6 @@ export class LiveDoor {
   }
 }
 
-const RETRY_AFTER_MS = 10_000;
-
-function tooMany(what: string): Failure {
-  return new Failure(
-    'THROTTLED',
-    `Too many ${what} are open with this key, or in this agency.`,
-    RETRY_AFTER_MS,
-  );
+function tooMany(what: string): TooManyOpen {
+  return new TooManyOpen(`Too many ${what} are open with this key, or in this agency.`);
 }

@@ -2,7 +2,6 @@ import { type ApolloServerPlugin, type GraphQLRequestListener, HeaderMap } from 
 import {
   type DocumentNode,
   type FormattedExecutionResult,
-  getOperationAST,
   GraphQLError,
   type GraphQLFormattedError,
   Kind,
@@ -37,11 +36,18 @@ export interface CostRules {
   readonly limit: CostLimit;
 }
 
-/**
- * Subscriptions that are asked for in a way that can answer them, by the `operation` of their context: what they ask is
- * put here once all rules let it through, for whoever asks to open the stream, and what each event of it costs.
- */
-export type Awaited = WeakMap<object, { document: DocumentNode | null; cost: number }>;
+/** An operation that may be a subscription, and what is to be known of it to open its stream. */
+export interface AwaitedOperation {
+  /** Whether it is one, whatever the rules say of it. */
+  isSubscription: boolean;
+  /** Put here once all rules let it through. */
+  document: DocumentNode | null;
+  /** What each event of it costs. */
+  cost: number;
+}
+
+/** Operations that are asked for in a way that can answer subscriptions, by the `operation` of their context. */
+export type Awaited = WeakMap<object, AwaitedOperation>;
 
 /** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
 const NAME_LENGTH_MAX = 100;
@@ -69,25 +75,26 @@ export function operationRules<Context extends OperationContext>(
       response,
     }) {
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
+      const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
+      const subscription = awaited.get(contextValue.operation);
+      // Said first: whoever asks has to know it of one that is refused as well.
+      if (subscription) subscription.isSubscription = isSubscription;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
       if (areTooDeep(request.variables)) refuse(tooDeep());
-      const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
-      if (isSubscription && !awaited.has(contextValue.operation)) throw notHere();
+      if (isSubscription && !subscription) throw notHere();
       if (operation && rules) {
         const requested = costOf({ schema, document, operation, variables: request.variables ?? {} });
         response.http.headers.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
         told.set(contextValue.operation, await takeCost(requested, contextValue.caller ?? null, rules));
-        const subscription = awaited.get(contextValue.operation);
         if (subscription) subscription.cost = requested;
       }
     },
-    async responseForOperation({ operationName, document, contextValue, response }) {
+    async responseForOperation({ document, contextValue, response }) {
       const subscription = awaited.get(contextValue.operation);
-      // Looked for again: where the request names none of its operations, Apollo calls this all the same.
-      const operation = getOperationAST(document, operationName);
-      if (!subscription || operation?.operation !== OperationTypeNode.SUBSCRIPTION) return null;
+      // Where the request names none of its operations, Apollo calls this all the same.
+      if (!subscription?.isSubscription) return null;
       subscription.document = document;
       return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
     },

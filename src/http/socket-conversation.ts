@@ -10,7 +10,7 @@ import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { Failure, type FailureCode } from '../errors.js';
 import { failureOf, toldOf } from './failures.js';
-import type { Admitted, LiveDoor } from './live-door.js';
+import { type Admitted, type LiveDoor, TooManyOpen } from './live-door.js';
 import { CLOSE, Socket } from './socket.js';
 import type { Asked, Events } from './subscribing.js';
 
@@ -25,7 +25,6 @@ export interface ConversationParts {
 const INIT_MS_MAX = 10_000;
 /** Operations of one socket that are under way or subscribed to. */
 const OPERATIONS_MAX = 500;
-const RETRY_AFTER_MS = 1_000;
 /** What RFC 6455 leaves for a reason. */
 const REASON_BYTES_MAX = 123;
 
@@ -141,7 +140,7 @@ export class Conversation {
       const failure = failureOf(error);
       // What passes by itself would end the subscription for good, told as its error: closed, the socket comes again. With
       // what is wrong with the operation itself it would come again for ever, and all its others with it.
-      if (CLOSING.has(failure.code)) this.closeBy(error);
+      if (CLOSING.has(failure.code) || isPassing(failure, payload)) this.closeBy(error);
       return [new ToldErrors([toldOf(failure)])];
     }
   }
@@ -209,8 +208,17 @@ function told(result: unknown): FormattedExecutionResult {
   return result as FormattedExecutionResult;
 }
 
-function tooManyOperations(): Failure {
-  return new Failure('THROTTLED', `A socket has ${OPERATIONS_MAX} operations at once.`, RETRY_AFTER_MS);
+function tooManyOperations(): TooManyOpen {
+  return new TooManyOpen(`A socket has ${OPERATIONS_MAX} operations at once.`);
+}
+
+/**
+ * Whether a subscription was asked for while too much else was. Of what was refused unread only its text is known: a query
+ * that is taken for one comes again too, and nothing of it was done.
+ */
+function isPassing(failure: Failure, { query, ...sent }: SubscribePayload): boolean {
+  const mayBeSubscription = query ? /\bsubscription\b/.test(query) : 'documentId' in sent;
+  return failure.code === 'THROTTLED' && !(failure instanceof TooManyOpen) && mayBeSubscription;
 }
 
 function shorten(reason: string): string {

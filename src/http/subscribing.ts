@@ -9,7 +9,7 @@ import { Failure } from '../errors.js';
 import type { SentOperation } from './documents.js';
 import { failureOf } from './failures.js';
 import { type Caller, ERRORS_MAX, type Pipeline } from './graphql.js';
-import { type OperationContext, tellErrors } from './operations.js';
+import { type AwaitedOperation, type OperationContext, tellErrors } from './operations.js';
 
 /** An operation as it came in, over a socket or a stream of events. */
 export interface OperationRequest extends Readonly<SentOperation> {
@@ -23,13 +23,18 @@ export type Asked = { readonly result: FormattedExecutionResult } | { readonly e
 /** Whose events those are of a subscription that asks for the schema alone. */
 const NOBODY = '';
 
+/** Where nothing is known of when it passes. */
+const RETRY_AFTER_MS = 1_000;
+
 /** Codes of an event that could not be told now and can be later: the stream breaks off, to be resumed before it. */
 const LATER: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'THROTTLED']);
+/** Of a stream that could not be opened our own fault too: who is told that as its error never comes again. */
+const NOT_NOW: ReadonlySet<unknown> = new Set([...LATER, 'INTERNAL']);
 
 /**
  * Asks an operation as HTTP does, by the same rules; a subscription is let through by them before its stream is opened.
- * What is wrong with it is in the result. Throws what keeps its stream from being opened now, such as a database that is
- * away; a stream that breaks off throws the same.
+ * What is wrong with it is in the result. Throws what keeps its stream from being opened now, at whichever step it shows: a
+ * database that is away, a budget that is used up. A stream that breaks off throws the same.
  */
 export async function ask<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
@@ -43,7 +48,7 @@ export async function ask<Context extends OperationContext>(
   const context = await pipeline.open({ requestId, authorization, session }, sent).catch((error: unknown) => {
     throw failureOf(error);
   });
-  const subscription: { document: DocumentNode | null; cost: number } = { document: null, cost: 0 };
+  const subscription: AwaitedOperation = { isSubscription: false, document: null, cost: 0 };
   pipeline.awaited.set(context.operation, subscription);
   const asked = {
     query: String(sent.query),
@@ -52,7 +57,8 @@ export async function ask<Context extends OperationContext>(
   };
   const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
   if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
-  const { document, cost } = subscription;
+  const { isSubscription, document, cost } = subscription;
+  if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
   if (!document) return { result: body.singleResult };
   return open(pipeline, { document, cost, request, caller, context });
 }
@@ -83,7 +89,7 @@ async function open<Context extends OperationContext>(
   const source = await createSourceEventStream({ ...args, contextValue: context });
   if (!(Symbol.asyncIterator in source)) {
     const result = { errors: tellErrors(logger, source.errors ?? [], context) };
-    refuseForNow(result);
+    refuseForNow(result, NOT_NOW);
     return { result };
   }
   const payer = context.caller ?? null;
@@ -97,7 +103,7 @@ async function open<Context extends OperationContext>(
   const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {
     if (!errors) return told;
     const result = { ...told, errors: tellErrors(logger, errors, eventContext) };
-    refuseForNow(result);
+    refuseForNow(result, LATER);
     return result;
   };
   const room = async (ended: AbortSignal): Promise<void> => {
@@ -108,9 +114,11 @@ async function open<Context extends OperationContext>(
 }
 
 /** An event, or the opening of a stream, that something which passes is in the way of. */
-function refuseForNow({ errors = [] }: FormattedExecutionResult): void {
-  const error = errors.find(({ extensions }) => LATER.has(extensions?.['code']));
-  if (error) throw new Failure('UNAVAILABLE', error.message);
+function refuseForNow({ errors = [] }: FormattedExecutionResult, codes: ReadonlySet<unknown>): void {
+  const error = errors.find(({ extensions }) => codes.has(extensions?.['code']));
+  if (!error) return;
+  const retryAfterMs = Number(error.extensions?.['retryAfterMs'] ?? RETRY_AFTER_MS);
+  throw new Failure('UNAVAILABLE', error.message, retryAfterMs);
 }
 
 /** What an event needs to be told. */

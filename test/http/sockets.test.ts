@@ -178,6 +178,9 @@ describe('graphql-transport-ws', () => {
     ];
     const socket = await begin(key);
     for (const message of hostile) socket.send(message);
+    await socket.until((raw) => raw.of('s').length > 0 && raw.of('n').length > 0);
+    const told = ['s', 'n'].map((id) => socket.of(id)[0].payload[0].extensions.code);
+    expect(told).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT']);
     await socket.until(({ messages }) => messages.some(({ type }) => type === 'pong'));
     socket.subscribe('after', '{ viewer { role } }');
     await socket.until((raw) => raw.of('after').length === 2);

@@ -8,18 +8,19 @@ import { WebhookStage } from './stage.js';
 
 let stage: WebhookStage;
 let folder: string;
+let code: string;
 beforeAll(async () => {
   stage = await WebhookStage.set();
+  const page = await readFile('docs/webhooks.md', 'utf8');
+  code = /```js\n(\/\/ receiver\.mjs\n[\s\S]*?)```/.exec(page)?.[1] ?? '';
+});
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'headroom-receiver-'));
 });
-afterAll(async () => {
-  await stage.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => rm(folder, { recursive: true }));
+afterAll(() => stage.close());
 
 it('the receiver of docs/webhooks.md takes what is ours, once, and nothing of anybody else', async () => {
-  const page = await readFile('docs/webhooks.md', 'utf8');
-  const [, code = ''] = /```js\n(\/\/ receiver\.mjs\n[\s\S]*?)```/.exec(page) ?? [];
   expect(code.trim().split('\n').length).toBeLessThanOrEqual(43);
   await writeFile(join(folder, 'receiver.mjs'), code);
   const agency = await stage.agency();
@@ -27,8 +28,7 @@ it('the receiver of docs/webhooks.md takes what is ours, once, and nothing of an
   const { webhook, secret } = await stage.add(agency, { url: 'http://127.0.0.1:1/' });
   const { child, lines } = start(secret);
   try {
-    const [, port] = /listens on (\d+)/.exec((await lines.next()).value ?? '') ?? [];
-    const url = `http://127.0.0.1:${port}/`;
+    const url = await addressIn(lines);
     done(await stage.wired.webhooks.updateWebhook(agency.owner, { webhookId: webhook.id, url }));
     await stage.raiseMany(agency, 2);
     await stage.deliver();
@@ -57,8 +57,74 @@ it('the receiver of docs/webhooks.md takes what is ours, once, and nothing of an
   }
 }, 30_000);
 
-function start(secret: string): { child: ChildProcess; lines: AsyncIterator<string, undefined> } {
-  const child = spawn(process.execPath, [join(folder, 'receiver.mjs')], {
+describe('the receiver of docs/webhooks.md, killed in the middle', () => {
+  /** A crash at some line of it, the first time that it comes there. */
+  const CRASH = `process.kill(process.pid, 'SIGKILL');`;
+  const HANDLE = 'function handle({ type, data }) {';
+  const ANSWER = 'response.writeHead(204).end();';
+
+  it.each([
+    ['before the work is done: it comes again, and is done', HANDLE, `${HANDLE} ${CRASH}`, 1],
+    ['before it is answered: it comes again, and is not done twice', ANSWER, `${CRASH} ${ANSWER}`, 0],
+  ])(
+    '%s',
+    async (_, where, crashing, doneLater) => {
+      expect(code.split(where)).toHaveLength(2);
+      await writeFile(join(folder, 'receiver.mjs'), code.replace(where, crashing));
+      const agency = await stage.agency();
+      const { webhook, secret } = await stage.add(agency, { url: 'http://127.0.0.1:1/' });
+      const first = start(secret);
+      const pointTo = async ({ lines }: Started): Promise<void> => {
+        const url = await addressIn(lines);
+        done(await stage.wired.webhooks.updateWebhook(agency.owner, { webhookId: webhook.id, url }));
+      };
+      await pointTo(first);
+      await stage.raiseMany(agency, 1);
+      await stage.deliver();
+      const doneBefore = [];
+      for (let line = await first.lines.next(); !line.done; line = await first.lines.next())
+        doneBefore.push(line.value);
+      expect(first.child.signalCode).toBe('SIGKILL');
+      expect((await stage.log(agency, webhook.id)).map(({ status, failure }) => [status, failure])).toEqual([
+        ['WAITING', 'UNREACHABLE'],
+      ]);
+      await writeFile(join(folder, 'receiver.mjs'), code);
+      const second = start(secret);
+      try {
+        await pointTo(second);
+        await stage.pass(5_000);
+        await stage.deliver();
+        expect((await stage.log(agency, webhook.id)).map(({ status, tries }) => [status, tries])).toEqual([
+          ['DELIVERED', 2],
+        ]);
+        done(await stage.wired.webhookReplay.sendTestEvent(agency.owner, webhook.id));
+        await stage.deliver();
+        const doneAfter = [(await second.lines.next()).value];
+        if (doneLater > 0) doneAfter.push((await second.lines.next()).value);
+        const work = 'INFO SEAT_IDLE The seat did nothing for 0 days.';
+        expect(doneBefore).toEqual(Array<string>(1 - doneLater).fill(work));
+        expect(doneAfter).toEqual([...Array<string>(doneLater).fill(work), 'A test came in.']);
+      } finally {
+        second.child.kill();
+      }
+    },
+    30_000,
+  );
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly lines: AsyncIterator<string, undefined>;
+}
+
+async function addressIn(lines: Started['lines']): Promise<string> {
+  const [, port] = /listens on (\d+)/.exec((await lines.next()).value ?? '') ?? [];
+  return `http://127.0.0.1:${port}/`;
+}
+
+function start(secret: string): Started {
+  const child = spawn(process.execPath, ['receiver.mjs'], {
+    cwd: folder,
     env: { WEBHOOK_SECRET: secret, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -32,6 +32,8 @@ export class Listener {
   readonly errors: Json[] = [];
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
   isComplete = false;
+  /** Why it comes no more, where it does. */
+  private over: string | null = null;
   /** How often it was let in. */
   connections = 0;
   private readonly client: Client;
@@ -80,10 +82,12 @@ export class Listener {
         },
         error: (error) => {
           this.errors.push(...(Array.isArray(error) ? error : [error]));
+          this.over = `It ended with ${JSON.stringify(this.errors)}.`;
           this.wake();
         },
         complete: () => {
           this.isComplete = true;
+          this.over = 'It was completed.';
           this.wake();
         },
       },
@@ -94,8 +98,16 @@ export class Listener {
     return this.told.flatMap(({ alert }) => (alert ? [alert.sequence as number] : []));
   }
 
+  /** Throws where it is told nothing any more, so that it never can be so. */
   async until(isSo: (listener: this) => boolean): Promise<void> {
-    while (!isSo(this)) await new Promise<void>((resolve) => (this.wake = resolve));
+    while (!isSo(this)) {
+      this.mustGoOn();
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  mustGoOn(): void {
+    if (this.over !== null) throw new Error(this.over);
   }
 
   /** Breaks the connection off, without a goodbye. */

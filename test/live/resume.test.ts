@@ -17,6 +17,8 @@ import { Listener } from './listener.js';
 
 /** More rounds in a deep run. */
 const ROUNDS = Number(process.env['HEADROOM_LIVE_ROUNDS'] ?? 3);
+/** Of a test of 120 s. */
+const CATCH_UP_MS_MAX = 60_000;
 
 let closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -60,9 +62,24 @@ async function sequencesAfter(dataSource: DataSource, agencyId: string, after: n
 /** One is raised and told, so that it is known that the listener listens. */
 async function begin(dataSource: DataSource, agencyId: string, listener: Listener): Promise<void> {
   while (listener.told.length === 0) {
+    listener.mustGoOn();
     await raiseAlerts(dataSource, agencyId);
     await pause(50);
   }
+}
+
+/** Waits until all of it was told; says where it stands where that takes too long. */
+async function caughtUp(listener: Listener, expected: readonly number[]): Promise<void> {
+  const { told, closes } = listener;
+  const late = new AbortController();
+  const tooLate = pause(CATCH_UP_MS_MAX, null, { signal: late.signal }).then(() => {
+    const lastCloses = JSON.stringify(closes.slice(-5));
+    throw new Error(
+      `Told up to ${listener.sequences.at(-1)} of ${expected.at(-1)}, ${told.length} events, let in ${listener.connections} times, closed by ${lastCloses}.`,
+    );
+  });
+  const isThere = listener.until(({ sequences }) => (sequences.at(-1) ?? 0) >= expected.at(-1)!);
+  await Promise.race([isThere, tooLate]).finally(() => late.abort());
 }
 
 it('two servers on one database, sockets cut, the database away from one: each alert once, in order', async () => {
@@ -90,7 +107,7 @@ it('two servers on one database, sockets cut, the database away from one: each a
   await stop();
   for (const [index, listener] of listeners.entries()) {
     const expected = await sequencesAfter(dataSource, agencyId, firsts[index]! - 1);
-    await listener.until(({ sequences }) => (sequences.at(-1) ?? 0) >= expected.at(-1)!);
+    await caughtUp(listener, expected);
     expect(listener.sequences).toEqual(expected);
     expect(listener.closes.map(({ code }) => code)).not.toContain(4500);
   }
@@ -128,7 +145,7 @@ it('kill -9 of the server and of PostgreSQL while alerts are raised: each of the
     own = await openOwn();
   }
   const expected = await sequencesAfter(own.dataSource, agencyId, first! - 1);
-  await listener.until(({ sequences }) => (sequences.at(-1) ?? 0) >= expected.at(-1)!);
+  await caughtUp(listener, expected);
   expect(listener.sequences).toEqual(expected);
   expect(expected.length).toBeGreaterThan(ROUNDS);
   expect(listener.connections).toBe(ROUNDS + 1);
