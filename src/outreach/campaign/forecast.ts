@@ -117,7 +117,7 @@ export function play(
     if (over.length > 0) continue;
     if (open.length === 0) return told(blocked.size > 0);
     const earliest = Math.min(...open.map(({ slot }) => slot));
-    if (earliest > at + HORIZON) return { touches, isCut: true, waits: [...waits.values()] };
+    if (earliest > at + HORIZON) return told(true);
     const turn = game.turnOf(open.filter(({ slot }) => slot === earliest).map(({ lane }) => lane));
     const { head } = open.find(({ lane }) => lane === turn)!;
     // What had been due for a while and could not go out, something held back.

@@ -17,15 +17,7 @@ import { checkPassword } from './password.check.js';
 import { endLinks, findLink, issueLink, useLink } from './links.js';
 import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
-import {
-  findActive,
-  holdPassword,
-  NO_AGENCY,
-  noLink,
-  notSignedIn,
-  themselves,
-  type SignInParts,
-} from './sign-in.js';
+import { findActive, holdPassword, NO_AGENCY, noLink, themselves, type SignInParts } from './sign-in.js';
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
 export class PasswordService {

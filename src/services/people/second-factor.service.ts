@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { generateSecret, generateURI, verify } from 'otplib';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AgencyEntity } from '../../entities/agency.entity.js';
@@ -9,14 +8,13 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { OwnVerb } from '../audit-log.js';
-import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
 import { checkPassword } from './password.check.js';
+import { newRecoveryCode, recoveryHash } from './recovery-codes.js';
+import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
 import { findActive, themselves, type SignInParts } from './sign-in.js';
 
 /** Recovery codes of a member, each good once. */
 const RECOVERY_CODES = 10;
-/** 80 random bits: 16 letters and digits. */
-const RECOVERY_CODE_BYTES = 10;
 /** An authenticator's clock may be a step off. */
 const TOLERANCE_SECONDS = 30;
 
@@ -146,7 +144,7 @@ export class SecondFactorService {
     const rows = recoveryCodes.map((_, index) => `($1, $2, $${index + whose.length + 1})`);
     await manager.query(
       `INSERT INTO recovery_code (agency_id, member_id, code_sha256) VALUES ${rows.join(', ')}`,
-      [...whose, ...recoveryCodes.map(hashOf)],
+      [...whose, ...recoveryCodes.map(recoveryHash)],
     );
     return recoveryCodes;
   }
@@ -225,7 +223,7 @@ export class SecondFactorService {
     const [used] = await manager.query<[object[], number]>(
       `UPDATE recovery_code SET used_at = $4
        WHERE agency_id = $1 AND member_id = $2 AND code_sha256 = $3 AND used_at IS NULL RETURNING member_id`,
-      [ref.agencyId, ref.memberId, hashOf(code), at],
+      [ref.agencyId, ref.memberId, recoveryHash(code), at],
     );
     if (used.length === 1) await this.tell(manager, ref, at, 'useRecoveryCode');
     return used.length === 1;
@@ -281,22 +279,6 @@ async function endShown(
 
 function signedIn(manager: EntityManager, ref: Ref, at: Instant): Promise<BegunSession> {
   return beginSession(manager, { agencyId: ref.agencyId, id: ref.memberId }, 'SIGNED_IN', at);
-}
-
-const CODE_DIGITS = 'abcdefghjkmnpqrstuvwxyz023456789';
-
-/** `xxxx-xxxx-xxxx-xxxx`, of digits that are hard to mistake. */
-function newRecoveryCode(): string {
-  let bits = BigInt(`0x${randomBytes(RECOVERY_CODE_BYTES).toString('hex')}`);
-  let code = '';
-  for (; code.length < 16; bits >>= 5n) code += CODE_DIGITS.charAt(Number(bits & 31n));
-  return code.replace(/(.{4})(?=.)/g, '$1-');
-}
-
-function hashOf(code: string): Buffer {
-  return createHash('sha256')
-    .update(code.toLowerCase().replaceAll(/[^a-z0-9]/g, ''))
-    .digest();
 }
 
 function wrongCode(): Failure {
