@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { SECOND } from '../quota/window.js';
 
 /** Signatures as Standard Webhooks has them (https://www.standardwebhooks.com): HMAC-SHA256 of id, time and body. */
 
 const SECRET_PREFIX = 'whsec_';
-const SECOND = 1_000;
 
 export interface Message {
   /** The same for every try: by it a receiver knows what it has had. */

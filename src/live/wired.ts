@@ -14,6 +14,7 @@ import { TouchFeed } from './touch-feed.js';
 import { TouchLooks } from './touch-looks.js';
 import { UsageFeed } from './usage-feed.js';
 import { WakeUps } from './wake-ups.js';
+import { DAY } from '../quota/window.js';
 
 export interface LiveParts {
   readonly appUrl: string;
@@ -40,7 +41,6 @@ export interface Live {
 
 /** Looking never waits behind what callers ask: it has a connection of its own. */
 const WATCH_CONNECTIONS_MAX = 1;
-const DAY_MS = 86_400_000;
 
 export function openLive(parts: LiveParts): Live {
   const { appUrl, onFailure, alertDays, hasWakeUps = true } = parts;
@@ -73,7 +73,7 @@ export function openLive(parts: LiveParts): Live {
       new AlertStreams({
         feeds: new AlertFeeds({ books, alerts, onFailure }),
         alerts,
-        keptMs: alertDays * DAY_MS,
+        keptMs: alertDays * DAY,
       }),
     touchFeed: (queue) => {
       const feed = new TouchFeed({ ...ofFeeds, looks: new TouchLooks(queue) });

@@ -249,7 +249,7 @@ describe('decisions', () => {
     (await api.data(agency.key, LIST, variables)).decisions;
   const idsOf = ({ nodes }: Json): string[] => nodes.map(({ id }: Json) => id);
 
-  it('are told again as they were given, newest first, in pages and under filters', async () => {
+  it('P9: are told again as they were given, newest first, in pages and under filters', async () => {
     const allowed = (await reserve({ action: 'FOLLOW' })).decision;
     await fill('PROFILE_VIEW', 80);
     const denied = (await reserve({ recipient: { profileUrl: 'linkedin.com/in/bob' } })).decision;

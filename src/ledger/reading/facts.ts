@@ -1,4 +1,4 @@
-import type { Instant } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
@@ -220,7 +220,7 @@ export interface Whereabouts extends SeatRef {
 }
 
 /** An undated row lies in a range of its day and of every zone: its charge stands at the range's end. */
-const UNDATED_RANGE_MAX_MS = 3 * 24 * 3_600_000;
+const UNDATED_RANGE_MAX_MS = 3 * DAY;
 
 const READ_CANDIDATES: Statement = {
   name: 'read_candidates',

@@ -1,4 +1,4 @@
-import type { Instant } from '../../quota/window.js';
+import { HOUR, type Instant } from '../../quota/window.js';
 import { uuidFloor } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { HOLD_FORGOTTEN_AFTER_MS } from '../books/altered-rows.js';
@@ -50,7 +50,7 @@ export interface ChangesAsked extends ReservationFilter {
  */
 const EXPIRY_SETTLES_MS = 250;
 /** What lapsed is kept for some time, and then known no more. */
-const REACHES_BACK_MS = HOLD_FORGOTTEN_AFTER_MS - 3_600_000;
+const REACHES_BACK_MS = HOLD_FORGOTTEN_AFTER_MS - HOUR;
 
 /** Up to where all changes are there, in a snapshot: with the book as it stands in it, and the clock. */
 export function positionAt({ lastAt }: Pick<Book, 'lastAt'>, clock: Instant): ChangesPosition {

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure } from '../../errors.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
-import type { Instant } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Credential, Viewer } from '../../tenancy/viewer.js';
 
@@ -11,7 +11,6 @@ const PEOPLE_MAX = 500;
 const REMEMBERED_MAX = 10_000;
 /** Rows of days gone by that are deleted at once. */
 const DELETED_MAX = 1_000;
-const DAY_MS = 86_400_000;
 
 /**
  * How many different people a key or a member may preview: a preview leaves no decision behind, and would otherwise tell of as many
@@ -29,7 +28,7 @@ export class PreviewCap {
   async count(viewer: Viewer, person: RecipientKey, at: Instant): Promise<void> {
     const { agencyId, credential } = viewer;
     if (credential === null) return;
-    const day = Math.floor(at / DAY_MS);
+    const day = Math.floor(at / DAY);
     const name = [agencyId, credential.id, day, person.fingerprint.toString('base64')].join(' ');
     if (this.remembered.has(name)) return;
     await inAgency(this.dataSource, viewer, (manager) =>
@@ -51,7 +50,7 @@ export class PreviewCap {
     const known = [fingerprint, ...(older ?? []).map((kept) => kept.fingerprint)];
     const [seen] = await manager.query<Seen[]>(COUNT, [agencyId, credential.id, day, known]);
     if (!seen || seen.known) return;
-    if (seen.people >= this.peopleMax) throw tooMany(this.peopleMax, (day + 1) * DAY_MS - at);
+    if (seen.people >= this.peopleMax) throw tooMany(this.peopleMax, (day + 1) * DAY - at);
     // The first of a day, seldom enough, takes away what earlier days have left.
     if (seen.people === 0) await manager.query(DELETE_OLD, [agencyId, day]);
     await manager.query(INSERT, [agencyId, credential.id, day, fingerprint]);

@@ -15,7 +15,7 @@ import {
   type Sourced,
 } from '../../quota/policy/index.js';
 import { HORIZON } from '../../quota/rule.js';
-import { windowKey, type Instant } from '../../quota/window.js';
+import { HOUR, windowKey, type Instant } from '../../quota/window.js';
 import type { Confidence } from '../../quota/words.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { checkText, firstRefusal, type Check } from '../checks.js';
@@ -140,7 +140,7 @@ function refuseTime(effectiveFrom: Instant, at: Instant): Check {
 
 /** Nobody has checked a number tomorrow. A day may have begun elsewhere already. */
 function refuseDays({ checkedOn, changes, creditChanges }: PolicyInput, at: Instant): Check {
-  const latest = dayInUtc(at + 14 * 3_600_000);
+  const latest = dayInUtc(at + 14 * HOUR);
   const days: [readonly string[], string | null | undefined][] = [
     [[], checkedOn],
     ...(changes ?? []).map((one, index) => [['changes', String(index)], one.checkedOn] as [string[], string]),

@@ -2,7 +2,7 @@ import { Failure } from '../../errors.js';
 import { dayOf, dayStart } from '../../quota/calendar.js';
 import type { Reason } from '../../quota/rule.js';
 import { taken, type Usage } from '../../quota/usage.js';
-import type { Instant } from '../../quota/window.js';
+import { DAY, HOUR, type Instant } from '../../quota/window.js';
 import { ACTIONS, type Action } from '../../quota/words.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -29,7 +29,6 @@ const PLANNED_MAX = 1_000;
 /** How far ahead a day may be told: beyond it everything is planned anew anyway. */
 const DAYS_AHEAD_MAX = 31;
 const HOURS_OF_DAY_MAX = 26;
-const HOUR_MS = 3_600_000;
 
 /** Caps for tools that never ask: planned sends of a day by all rules, never over a recommended number. */
 export class ToolCaps {
@@ -60,10 +59,10 @@ export class ToolCaps {
 /** What is left of a day; from now on, where it is today. */
 function spanOf(date: string, timeZone: string, now: Instant): { from: Instant; until: Instant } {
   const start = dayStart(date, timeZone);
-  const next = dayOf(start + HOURS_OF_DAY_MAX * HOUR_MS, timeZone);
+  const next = dayOf(start + HOURS_OF_DAY_MAX * HOUR, timeZone);
   const until = dayStart(next, timeZone);
   if (until <= now) throw new Failure('BAD_USER_INPUT', '`date` has passed in the zone of the seat.');
-  if (start - now > DAYS_AHEAD_MAX * 24 * HOUR_MS) {
+  if (start - now > DAYS_AHEAD_MAX * DAY) {
     throw new Failure('BAD_USER_INPUT', `\`date\` is ${DAYS_AHEAD_MAX} days ahead at most.`);
   }
   return { from: Math.max(start, now), until };
