@@ -213,9 +213,13 @@ export function limitsOn(limits: readonly Limit[], action: Action, noted: boolea
   return limits.filter((limit) => counts(limit.counter, action, noted));
 }
 
+function actionInWords(action: Action): string {
+  return action === 'INMAIL' ? 'InMail' : action.replaceAll('_', ' ').toLowerCase();
+}
+
 /** "connection requests with a note in 7 days", or one of them: for messages. */
 export function counterInWords({ actions, onlyWithNote, window }: Counter, count: number): string {
-  const one = actions.length === 1 ? actions[0]!.replaceAll('_', ' ').toLowerCase() : 'action';
+  const one = actions.length === 1 ? actionInWords(actions[0]!) : 'action';
   const kinds = actions.length === 1 ? '' : ` (${actions.length} kinds)`;
   const what = `${count === 1 ? one : `${one}s`}${kinds}`;
   return `${what}${onlyWithNote ? ' with a note' : ''} in ${window.kind === 'ROLLING' ? '' : 'a '}${windowInWords(window)}`;

@@ -143,6 +143,7 @@ describe('counters in words', () => {
   it.each([
     [counterOf(['CONNECTION_REQUEST'], true, MONTH), 'connection requests with a note in a calendar month'],
     [MESSAGES_OF_A_DAY, 'direct messages in 24 hours'],
+    [counterOf(['INMAIL'], false, rolling(86_400)), 'InMails in 24 hours'],
     [counterOf(ACTIONS, false, rolling(600)), 'actions (10 kinds) in 10 minutes'],
   ])('%j', (counter, words) => {
     expect(counterInWords(counter, 2)).toBe(words);
