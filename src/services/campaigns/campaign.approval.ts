@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignApprovalEntity } from '../../entities/campaign-approval.entity.js';
+import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import { type Alert, raise } from '../../ledger/alerts/alerts.js';
@@ -16,6 +17,8 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../people/access.js';
 import { contentOf, contentsOf, newestApproval, pauseUnapproved, sha256Of } from './campaign.approved.js';
+import { dropOlder } from './campaign.approval.keeping.js';
+import type { Letters } from '../people/letters.js';
 import { allPeople, viewOf, type ApprovalView, type AskedFor } from './campaign.approval.view.js';
 import type { Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
@@ -41,10 +44,12 @@ const APPROVAL_PERSON: Table<ApprovalPersonRow> = {
   columns: { agency_id: 'uuid', approval_id: 'uuid', recipient_id: 'uuid', sample: 'int2' },
 };
 
-/** A link as it is handed out. */
+/** A link as it is handed out: to whoever asked, or to the client alone. */
 export interface HandedApproval {
   readonly campaign: CampaignEntity;
-  readonly token: string;
+  /** Null where it was sent. */
+  readonly token: string | null;
+  readonly sentTo: string | null;
 }
 
 export interface ApprovalAnswer {
@@ -66,6 +71,8 @@ export interface ApprovalParts {
   readonly policies: Pick<PolicyService, 'policyAt'>;
   readonly audience: Audience;
   readonly fingerprints: Fingerprints;
+  /** Null where no mail can be sent. */
+  readonly letters: Pick<Letters, 'areSent' | 'writeQuestion' | 'send'> | null;
 }
 
 /** Clients who approve their campaigns. An approval is given by a person and by nothing else: no time gives it. */
@@ -76,15 +83,15 @@ export class CampaignApprovals {
   ) {}
 
   /**
-   * Puts down what the campaign is now and whom it is for, and gives the link by which the client answers. What was asked
-   * before can't be answered any more. Refuses with NOT_FOUND, INVALID (all that is wrong with it), WRONG_STATE and
+   * Puts down what the campaign is now and whom it is for, and gives the link by which the client answers: to the address that the
+   * client account has for it, where mail is sent, else to whoever asks. What was asked before can't be answered any more. Refuses with NOT_FOUND, INVALID (all that is wrong with it), WRONG_STATE and
    * FORBIDDEN_FOR_ROLE.
    */
   async askForApproval(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
     const refusal = forbidden(viewer, 'askForApproval');
     if (refusal) return refusal;
     const policy = await this.parts.policies.policyAt(viewer, null);
-    return inAgency(this.dataSource, viewer, async (manager) => {
+    const handed = await inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
       await checkAuthorityUnderLock(manager, viewer, at);
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
@@ -95,24 +102,39 @@ export class CampaignApprovals {
       const { audience, fingerprints } = this.parts;
       const wrong = refusalOf(await problemsOf(manager, campaign, { audience, policy, at }));
       if (wrong) return wrong;
-      const approvalId = await this.freeze(manager, viewer, campaign, at);
-      const { agencyId } = campaign;
-      return { campaign, token: writeApprovalLink(fingerprints, { agencyId, approvalId }) };
+      const sentTo = await this.addressOf(manager, campaign);
+      const approvalId = await this.freeze(manager, viewer, campaign, { at, sentTo });
+      await dropOlder(manager, campaign, approvalId);
+      const link = { agencyId: campaign.agencyId, approvalId };
+      const token = writeApprovalLink(fingerprints, link);
+      if (sentTo === null) return { campaign, token, sentTo };
+      await this.parts.letters?.writeQuestion(manager, link, token, at);
+      return { campaign, token: null, sentTo };
     });
+    if (!(handed instanceof Refusal) && handed.sentTo !== null) this.parts.letters?.send(viewer.agencyId);
+    return handed;
+  }
+
+  /** Whom the link is sent to; null where it has to be shown. */
+  private async addressOf(manager: EntityManager, campaign: CampaignEntity): Promise<string | null> {
+    if (!this.parts.letters?.areSent) return null;
+    const { agencyId, clientAccountId: id } = campaign;
+    return (await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id })).approverEmail;
   }
 
   private async freeze(
     manager: EntityManager,
     viewer: Viewer,
     campaign: CampaignEntity,
-    at: Instant,
+    { at, sentTo }: { readonly at: Instant; readonly sentTo: string | null },
   ): Promise<string> {
     const { agencyId, id: campaignId, draftVersion: version } = campaign;
     const content = await contentOf(manager, campaign, version);
     if (!content || version === null) throw new Error('A campaign that nothing speaks against has steps.');
     const people = await allPeople(await ledgerOn(manager), campaign, this.parts.audience);
     const [id, contentSha256] = [uuidAt(at), sha256Of(content)];
-    const asked = { askedAt: at, askedBy: viewer.actor, people: people.length };
+    const linkShownTo = sentTo === null ? viewer.actor : null;
+    const asked = { askedAt: at, askedBy: viewer.actor, linkShownTo, people: people.length };
     const row = { agencyId, id, campaignId, version, content, contentSha256, ...asked };
     await manager.createQueryBuilder().insert().into(CampaignApprovalEntity).values(row).execute();
     const samples = sampleOf(people);
@@ -124,7 +146,8 @@ export class CampaignApprovals {
       });
       await writeRows(manager, APPROVAL_PERSON, rows);
     }
-    const after = { version, contentSha256: contentSha256.toString('hex'), people: people.length };
+    const linkShown = linkShownTo !== null;
+    const after = { version, contentSha256: contentSha256.toString('hex'), people: people.length, linkShown };
     const subject = { verb: 'askForApproval', subjectKind: 'CAMPAIGN', subjectId: campaignId } as const;
     await this.parts.audit.write(manager, viewer, at, { ...subject, before: {}, after });
     return id;

@@ -33,6 +33,8 @@ export interface ApprovalTold {
   readonly version: number;
   readonly people: number;
   readonly askedAt: Instant;
+  readonly askedBy: string;
+  readonly linkShownTo: string | null;
   readonly answeredAt: Instant | null;
   readonly answeredName: string | null;
   readonly remark: string | null;
