@@ -6,7 +6,6 @@ import { createApp } from './http/app.js';
 import { SessionCookie } from './http/cookies.js';
 import { wrongWithDocument } from './http/documents.js';
 import { type Caller, createPipeline } from './http/graphql.js';
-import { APPROVAL_PATH } from './http/approval.js';
 import { HOLDER_PATH } from './http/holder.js';
 import { INBOUND_PATH } from './http/inbound.js';
 import { drain, listen } from './http/listen.js';
@@ -32,6 +31,7 @@ import { PolicyWatch } from './services/policy/policy.watch.js';
 import { PreviewCap } from './services/decisions/preview-cap.js';
 import { wireServices } from './services/wired.js';
 import { Sweeper } from './services/alerts/sweeper.js';
+import { APPROVAL_PATH } from './tenancy/approval-link.js';
 import { Authenticator } from './tenancy/authenticate.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
 import { Sealer } from './tenancy/sealed.js';
@@ -65,7 +65,10 @@ export async function startServer(config: Config, database: Database): Promise<R
     const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());
     const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
-    const services = { ...wireServices({ ...stores, fingerprints, previewCap, textVault }), ...besides };
+    const services = {
+      ...wireServices({ ...stores, fingerprints, previewCap, textVault, letters: people.letters }),
+      ...besides,
+    };
     if (config.sweep) {
       const sweeper = sweeperOf(stores, services, logger);
       opened.add(() => sweeper.close());

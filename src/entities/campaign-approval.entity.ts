@@ -41,6 +41,10 @@ export class CampaignApprovalEntity {
   @Column('text', { name: 'answered_name', nullable: true })
   answeredName: string | null;
 
+  /** Whom of the agency the link was shown to; null where it was sent to the client alone. */
+  @Column('text', { name: 'link_shown_to', nullable: true })
+  linkShownTo: string | null;
+
   @Column('text', { name: 'remark', nullable: true })
   remark: string | null;
 }

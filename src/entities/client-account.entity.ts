@@ -35,6 +35,10 @@ export class ClientAccountEntity {
   @Column('boolean', { name: 'approval_required' })
   approvalRequired: boolean;
 
+  /** Whom the link of an approval is sent to; null for nobody. */
+  @Column('text', { name: 'approver_email', nullable: true })
+  approverEmail: string | null;
+
   @Bigint('created_at')
   createdAt: number;
 }

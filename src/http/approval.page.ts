@@ -33,7 +33,8 @@ ${formOf(view)}`,
 }
 
 function stateOf({ state, answeredAt, answeredName }: ApprovalView): string {
-  const by = answeredAt === null ? '' : ` by ${escapeHtml(answeredName ?? '')}, ${timeOf(answeredAt)}`;
+  const who = answeredName === null ? '' : ` by ${escapeHtml(answeredName)}`;
+  const by = answeredAt === null ? '' : `${who}, ${timeOf(answeredAt)}`;
   const words = {
     OPEN: '',
     APPROVED: `Approved${by}.`,

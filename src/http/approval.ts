@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApprovalAnswer, CampaignApprovals } from '../services/campaigns/campaign.approval.js';
+import { APPROVAL_PATH } from '../tenancy/approval-link.js';
 import { approvalPage, laterPage, noLinkPage } from './approval.page.js';
 import { serveLinkedPage } from './linked-page.js';
 
-/** Where the page of an approval is; the token of the link follows. */
-export const APPROVAL_PATH = '/approval/';
 const FORM_BYTES_MAX = 65_536;
 
 export interface ApprovalOptions {

@@ -69,18 +69,23 @@ export class CampaignLifeResolver {
 
   @Mutation(() => ApprovalLinkPayload, {
     description:
-      'Puts down what a campaign is now, and gives the link by which its client approves exactly that, without sign-in. Links that were given before can’t be answered any more.',
+      'Puts down what a campaign is now, and gives the link by which its client approves exactly that, without sign-in. Where mail is sent and the client account has an approverEmail, the link is sent there and shown to nobody. Links that were given before can’t be answered any more.',
   })
   askForApproval(
     @Arg('input', () => CampaignInput, { description: 'Which campaign.' }) input: CampaignInput,
     @Ctx() { viewer }: RequestContext,
   ): Promise<ApprovalLinkPayload> {
     const asked = this.desk.approvals.askForApproval(viewer, uuidOf('campaign', input.campaignId));
-    const handed = shown(asked, ({ campaign, token }) => ({
-      link: this.desk.approvalLinkOf(token),
+    const handed = shown(asked, ({ campaign, token, sentTo }) => ({
+      link: token === null ? null : this.desk.approvalLinkOf(token),
+      sentTo,
       campaign: showCampaign(campaign),
     }));
-    return payloadOfFacts<Omit<ApprovalLinkPayload, 'userErrors'>>(handed, { link: null, campaign: null });
+    return payloadOfFacts<Omit<ApprovalLinkPayload, 'userErrors'>>(handed, {
+      link: null,
+      sentTo: null,
+      campaign: null,
+    });
   }
 
   @Mutation(() => CampaignPayload, {

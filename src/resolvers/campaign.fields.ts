@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { CampaignApproval, CampaignPeople, CampaignProblem } from '../schema/campaign-life.schema.js';
 import { CampaignSteps } from '../schema/campaign-steps.schema.js';
 import { Campaign, CampaignSeatShare } from '../schema/campaign.schema.js';
+import { actorId } from '../schema/actor.js';
 import { fill } from '../schema/fill.js';
 import { Segment } from '../schema/segment.schema.js';
 import { versionName, type CampaignReader } from '../services/campaigns/campaign.reading.js';
@@ -90,6 +91,8 @@ export class CampaignFields {
     const told = await loaders.approvalOfCampaign.load(uuidOf('campaign', id));
     if (!told) return null;
     const { state, version, people, askedAt, answeredAt, answeredName, remark } = told;
-    return fill(CampaignApproval, { state, version, people, askedAt, answeredAt, answeredName, remark });
+    const linkShownTo = told.linkShownTo && actorId(told.linkShownTo);
+    const asked = { askedAt, askedBy: actorId(told.askedBy), linkShownTo };
+    return fill(CampaignApproval, { state, version, people, ...asked, answeredAt, answeredName, remark });
   }
 }

@@ -46,6 +46,7 @@ export function showClientAccount(account: ClientAccountEntity): ClientAccount {
     limitMode: account.limitMode,
     poolsContacts: account.poolsContacts,
     approvalRequired: account.approvalRequired,
+    approverEmail: account.approverEmail,
     planId: account.planId,
     createdAt: account.createdAt,
   });

@@ -42,13 +42,26 @@ export class CampaignApproval {
   @Field(() => DateTimeScalar, { description: 'When it was asked.' })
   askedAt: number;
 
+  @Field(() => String, { description: 'Who asked: the key, the member, or the part of the system.' })
+  askedBy: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Whom of the agency the link was shown to, who could have answered by it as well as the client; null where it was sent to the client alone.',
+  })
+  linkShownTo: string | null;
+
   @Field(() => DateTimeScalar, {
     nullable: true,
     description: 'When it was answered; null while it was not.',
   })
   answeredAt: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Who answered, in their own words.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Who answered, in their own words; forgotten 400 days after the campaign has ended.',
+  })
   answeredName: string | null;
 
   @Field(() => String, { nullable: true, description: 'What they said to it.' })
@@ -80,9 +93,16 @@ export class ApprovalLinkPayload {
   @Field(() => String, {
     nullable: true,
     description:
-      'For the client alone: whoever has it can answer. At HEADROOM_PUBLIC_URL, else at the address that this server listens on; null when nothing was done.',
+      'For the client alone: whoever has it can answer. At HEADROOM_PUBLIC_URL, else at the address that this server listens on; null when nothing was done, and where it was sent to the client.',
   })
   link: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The address of the client that the link was sent to (ClientAccount.approverEmail); null where it was sent to nobody.',
+  })
+  sentTo: string | null;
 
   @Field(() => Campaign, { nullable: true, description: 'The campaign; null when nothing was done.' })
   campaign: Campaign | null;

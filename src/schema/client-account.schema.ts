@@ -37,6 +37,13 @@ export class ClientAccount implements Node {
   })
   approvalRequired: boolean;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Whom of the client the link of an approval is sent to, where this server sends mail; null for nobody: then it is shown to whoever asks.',
+  })
+  approverEmail: string | null;
+
   /** `plan` and `seatAllowance` are resolved from it. */
   planId: string;
 
@@ -128,6 +135,12 @@ export class UpdateClientAccountInput {
     description: 'Whether the client approves each of its campaigns before it is launched.',
   })
   approvalRequired?: boolean | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Whom of the client the link of an approval is sent to; null for nobody.',
+  })
+  approverEmail?: string | null;
 }
 
 @ObjectType({ description: 'The client account that was created or changed.' })

@@ -33,10 +33,11 @@ export function checkText(value: string | undefined, lengthMax: number, ...path:
 const EMAIL_LENGTH_MAX = 254;
 
 /** An address that mail can be sent to, as far as its look tells: one @, something on both sides, no blanks. */
-export function checkEmail(value: string): Check {
+export function checkEmail(value: string | undefined, field = 'email'): Check {
+  if (value === undefined) return null;
   const isOne = value.trim().length <= EMAIL_LENGTH_MAX && /^[^\s@<>",;]+@[^\s@<>",;]+$/.test(value.trim());
   if (isOne && canBeKept(value)) return null;
-  return refuse('INVALID', 'email is an address, such as ada@example.com.', 'email');
+  return refuse('INVALID', `${field} is an address, such as ada@example.com.`, field);
 }
 
 export function checkName(value: string | undefined, ...path: string[]): Check {

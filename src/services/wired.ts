@@ -25,6 +25,7 @@ import { HolderService } from './seats/holder.service.js';
 import { ImportService } from './imports/import.service.js';
 import { KeptTexts } from './decisions/kept-texts.js';
 import { LimitService } from './agency/limit.service.js';
+import type { Letters } from './people/letters.js';
 import { MessageService } from './decisions/message.service.js';
 import { OutsideUseService } from './seats/outside-use.service.js';
 import { PlanService } from './agency/plan.service.js';
@@ -54,11 +55,13 @@ export interface ServiceParts {
   readonly previewCap: PreviewCap | null;
   /** Null where no texts can be kept. */
   readonly textVault?: TextVault | null;
+  /** Null where no mail can be sent. */
+  readonly letters?: Letters | null;
 }
 
 /** All services but those of people, wired. */
 export function wireServices({ dataSource, ledger, reader, fingerprints, ...parts }: ServiceParts) {
-  const { previewCap, textVault = null } = parts;
+  const { previewCap, textVault = null, letters = null } = parts;
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
@@ -82,7 +85,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, ...part
     seatBulk: new SeatBulk(changes, audit),
     holders: new HolderService(dataSource, changes, audit, fingerprints),
     outsideUses: new OutsideUseService(changes, audit),
-    ...wireCampaigns({ dataSource, reader, changes, audit, fingerprints, policies, busy }),
+    ...wireCampaigns({ dataSource, reader, changes, audit, fingerprints, policies, busy, letters }),
     limits: new LimitService(dataSource, changes, audit),
     apiKeys: new ApiKeyService(dataSource, changes, audit),
     apiKeyRotation: new ApiKeyRotation(changes, audit),

@@ -2,6 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Fingerprints } from './fingerprint.js';
 import { bytesOf, uuidFrom } from './uuid.js';
 
+/** Where the page of an approval is; the token of the link follows. */
+export const APPROVAL_PATH = '/approval/';
+
 /**
  * The link by which a client answers whether a campaign may be sent, without sign-in: what it was asked, and a keyed
  * fingerprint of that. It is good for this one question.

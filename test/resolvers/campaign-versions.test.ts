@@ -175,6 +175,7 @@ describe('the versions of a campaign', () => {
       ...{ changes: new Changes(api.dataSource), audit: new AuditLog(TEST_FINGERPRINTS), audience },
       policies: { policyAt: () => Promise.resolve(BUILT_IN_POLICIES[0]!) },
       fingerprints: TEST_FINGERPRINTS,
+      letters: null,
     });
     const answer = await approvals.askForApproval(owner, uuidOf('campaign', stage.campaign));
     expect(refused(answer)).toBe('WRONG_STATE input.campaignId');

@@ -78,6 +78,7 @@ const BEYOND_THE_CONTRACT = [
   'Campaign.startsOn',
   'Campaign.version',
   'ClientAccount.approvalRequired',
+  'ClientAccount.approverEmail',
   'ClientAccount.poolsContacts',
   'CreateApiKeyInput.trustedDocumentsOnly',
   'CreateCampaignInput.segmentId',
@@ -92,6 +93,7 @@ const BEYOND_THE_CONTRACT = [
   'PolicyRule.staleFrom',
   'Seat.holderWithdrewAt',
   'UpdateClientAccountInput.approvalRequired',
+  'UpdateClientAccountInput.approverEmail',
   'UpdateClientAccountInput.poolsContacts',
   'UserErrorCode.APPROVAL_REQUIRED',
 ];

@@ -62,6 +62,7 @@ const BY_NAME: Readonly<Record<string, (territory: Territory) => unknown>> = {
   // A key that works with a seat may reserve.
   role: () => 'OPERATOR',
   email: (territory) => `${territory.text()}@example.com`,
+  approverEmail: (territory) => `${territory.text()}@example.com`,
   documents: (territory) => `query ${territory.text()} { viewer { role } }`,
   sha256s: (territory) => createHash('sha256').update(territory.text()).digest('hex'),
   csv: (territory) =>

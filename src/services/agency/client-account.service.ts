@@ -14,6 +14,7 @@ import type { Changes } from '../changes.js';
 import { countSeatsTaken, judgeAccount } from './client-account.seats.js';
 import {
   canBeKept,
+  checkEmail,
   checkExternalRef,
   checkName,
   checkNotNull,
@@ -46,6 +47,8 @@ export interface UpdateClientAccount {
   readonly limitMode?: LimitMode | null | undefined;
   readonly poolsContacts?: boolean | null | undefined;
   readonly approvalRequired?: boolean | null | undefined;
+  /** Null: nobody. */
+  readonly approverEmail?: string | null | undefined;
 }
 
 /** The agency's customers. */
@@ -79,6 +82,7 @@ export class ClientAccountService {
         limitMode: input.limitMode ?? 'CEILING',
         poolsContacts: input.poolsContacts ?? false,
         approvalRequired: false,
+        approverEmail: null,
         createdAt: at,
       });
       await manager.createQueryBuilder().insert().into(ClientAccountEntity).values(account).execute();
@@ -225,6 +229,7 @@ function checkClientAccount(input: Partial<UpdateClientAccount>): Refusal | null
     checkName(input.name ?? undefined, 'name'),
     checkTimeZone(input.timeZone ?? undefined),
     checkExternalRef(input.externalRef),
+    checkEmail(input.approverEmail ?? undefined, 'approverEmail'),
   );
 }
 
@@ -239,6 +244,8 @@ function changedBy(account: ClientAccountEntity, input: UpdateClientAccount): Cl
     limitMode: input.limitMode ?? account.limitMode,
     poolsContacts: input.poolsContacts ?? account.poolsContacts,
     approvalRequired: input.approvalRequired ?? account.approvalRequired,
+    approverEmail:
+      input.approverEmail === undefined ? account.approverEmail : (input.approverEmail?.trim() ?? null),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignApprovalEntity } from '../../entities/campaign-approval.entity.js';
+import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import { type Alert, raise } from '../../ledger/alerts/alerts.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import type { Table } from '../../ledger/books/rows.js';
-import { approvalStateOf, type ApprovalState } from '../../outreach/campaign/approval.js';
+import { type ApprovalState } from '../../outreach/campaign/approval.js';
 import type { ApprovedContent } from '../../outreach/campaign/content.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
@@ -16,7 +17,10 @@ import { SQLSTATE, sqlStateOf } from '../../tenancy/sqlstate.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../people/access.js';
-import { contentOf, contentsOf, newestApproval, pauseUnapproved, sha256Of } from './campaign.approved.js';
+import { findAsked } from './campaign.approval.asked.js';
+import { contentOf, pauseUnapproved, sha256Of } from './campaign.approved.js';
+import { dropOlder } from './campaign.approval.keeping.js';
+import type { Letters } from '../people/letters.js';
 import { allPeople, viewOf, type ApprovalView, type AskedFor } from './campaign.approval.view.js';
 import type { Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
@@ -24,7 +28,6 @@ import { problemsOf, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock, type Changes } from '../changes.js';
 import { checkName, checkText, firstRefusal } from '../checks.js';
-import { byId } from '../page.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
 const PEOPLE_AT_ONCE = 1_000;
@@ -42,10 +45,12 @@ const APPROVAL_PERSON: Table<ApprovalPersonRow> = {
   columns: { agency_id: 'uuid', approval_id: 'uuid', recipient_id: 'uuid', sample: 'int2' },
 };
 
-/** A link as it is handed out. */
+/** A link as it is handed out: to whoever asked, or to the client alone. */
 export interface HandedApproval {
   readonly campaign: CampaignEntity;
-  readonly token: string;
+  /** Null where it was sent. */
+  readonly token: string | null;
+  readonly sentTo: string | null;
 }
 
 export interface ApprovalAnswer {
@@ -67,6 +72,8 @@ export interface ApprovalParts {
   readonly policies: Pick<PolicyService, 'policyAt'>;
   readonly audience: Audience;
   readonly fingerprints: Fingerprints;
+  /** Null where no mail can be sent. */
+  readonly letters: Pick<Letters, 'areSent' | 'writeQuestion' | 'send'> | null;
 }
 
 /** Clients who approve their campaigns. An approval is given by a person and by nothing else: no time gives it. */
@@ -77,8 +84,8 @@ export class CampaignApprovals {
   ) {}
 
   /**
-   * Puts down what the campaign is now and whom it is for, and gives the link by which the client answers. What was asked
-   * before can't be answered any more. Refuses with NOT_FOUND, INVALID (all that is wrong with it), WRONG_STATE and
+   * Puts down what the campaign is now and whom it is for, and gives the link by which the client answers: to the address that the
+   * client account has for it, where mail is sent, else to whoever asks. What was asked before can't be answered any more. Refuses with NOT_FOUND, INVALID (all that is wrong with it), WRONG_STATE and
    * FORBIDDEN_FOR_ROLE.
    */
   async askForApproval(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
@@ -94,7 +101,7 @@ export class CampaignApprovals {
 
   private async ask(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
     const policy = await this.parts.policies.policyAt(viewer, null);
-    return inAgency(this.dataSource, viewer, async (manager) => {
+    const handed = await inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
       await checkAuthorityUnderLock(manager, viewer, at);
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
@@ -108,23 +115,42 @@ export class CampaignApprovals {
       const checkedBy = { audience, policy, at, definition: content?.definition };
       const wrong = refusalOf(await problemsOf(manager, campaign, checkedBy));
       if (wrong) return wrong;
-      const approvalId = await this.freeze(manager, viewer, { campaign, content }, at);
-      const { agencyId } = campaign;
-      return { campaign, token: writeApprovalLink(fingerprints, { agencyId, approvalId }) };
+      const sentTo = await this.addressOf(manager, campaign);
+      const approvalId = await this.freeze(manager, viewer, campaign, { content, at, sentTo });
+      await dropOlder(manager, campaign, approvalId);
+      const link = { agencyId: campaign.agencyId, approvalId };
+      const token = writeApprovalLink(fingerprints, link);
+      if (sentTo === null) return { campaign, token, sentTo };
+      await this.parts.letters?.writeQuestion(manager, link, token, at);
+      return { campaign, token: null, sentTo };
     });
+    if (!(handed instanceof Refusal) && handed.sentTo !== null) this.parts.letters?.send(viewer.agencyId);
+    return handed;
+  }
+
+  /** Whom the link is sent to; null where it has to be shown. */
+  private async addressOf(manager: EntityManager, campaign: CampaignEntity): Promise<string | null> {
+    if (!this.parts.letters?.areSent) return null;
+    const { agencyId, clientAccountId: id } = campaign;
+    return (await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id })).approverEmail;
   }
 
   private async freeze(
     manager: EntityManager,
     viewer: Viewer,
-    { campaign, content }: { readonly campaign: CampaignEntity; readonly content: ApprovedContent | null },
-    at: Instant,
+    campaign: CampaignEntity,
+    {
+      content,
+      at,
+      sentTo,
+    }: { readonly content: ApprovedContent | null; readonly at: Instant; readonly sentTo: string | null },
   ): Promise<string> {
     const { agencyId, id: campaignId, draftVersion: version } = campaign;
     if (!content || version === null) throw new Error('A campaign that nothing speaks against has steps.');
     const people = await allPeople(await ledgerOn(manager), campaign, this.parts.audience);
     const [id, contentSha256] = [uuidAt(at), sha256Of(content)];
-    const asked = { askedAt: at, askedBy: viewer.actor, people: people.length };
+    const linkShownTo = sentTo === null ? viewer.actor : null;
+    const asked = { askedAt: at, askedBy: viewer.actor, linkShownTo, people: people.length };
     const row = { agencyId, id, campaignId, version, content, contentSha256, ...asked };
     await manager.createQueryBuilder().insert().into(CampaignApprovalEntity).values(row).execute();
     const samples = sampleOf(people);
@@ -136,7 +162,8 @@ export class CampaignApprovals {
       });
       await writeRows(manager, APPROVAL_PERSON, rows);
     }
-    const after = { version, contentSha256: contentSha256.toString('hex'), people: people.length };
+    const linkShown = linkShownTo !== null;
+    const after = { version, contentSha256: contentSha256.toString('hex'), people: people.length, linkShown };
     const subject = { verb: 'askForApproval', subjectKind: 'CAMPAIGN', subjectId: campaignId } as const;
     await this.parts.audit.write(manager, viewer, at, { ...subject, before: {}, after });
     return id;
@@ -208,77 +235,6 @@ export class CampaignApprovals {
 /** What it was asked of is there no more: nobody went by it yet, and newer steps took its place. */
 function changedMeanwhile(): Refusal {
   return refuse('WRONG_STATE', 'Its steps were changed meanwhile: ask again.', 'campaignId');
-}
-
-async function findAsked(
-  manager: EntityManager,
-  { agencyId, approvalId }: { readonly agencyId: string; readonly approvalId: string },
-): Promise<AskedFor | null> {
-  const approval = await manager.findOneBy(CampaignApprovalEntity, { agencyId, id: approvalId });
-  if (!approval) return null;
-  const where = { agencyId, id: approval.campaignId };
-  return askedFor(manager, approval, await manager.findOneByOrFail(CampaignEntity, where));
-}
-
-/** What was asked last about campaigns, by campaign, whatever their number. */
-export async function newestAsked(
-  manager: EntityManager,
-  agencyId: string,
-  campaigns: readonly CampaignEntity[],
-): Promise<Map<string, AskedFor>> {
-  const newest = await manager
-    .createQueryBuilder(CampaignApprovalEntity, 'approval')
-    .distinctOn(['approval.campaignId'])
-    .where('approval.agencyId = :agencyId AND approval.campaignId = ANY(:ids)', {
-      agencyId,
-      ids: campaigns.map(({ id }) => id),
-    })
-    .orderBy('approval.campaignId')
-    .addOrderBy('approval.id', 'DESC')
-    .getMany();
-  const campaignOf = byId(campaigns);
-  const pairs = newest.map((approval) => ({ approval, campaign: campaignOf.get(approval.campaignId)! }));
-  const asked = pairs.map(({ approval: { version }, campaign }) => ({ campaign, version }));
-  const contents = await contentsOf(manager, agencyId, asked);
-  return new Map(
-    pairs.map(({ approval, campaign }, index) => [
-      campaign.id,
-      judged(approval, campaign, { isNewest: true, now: contents[index] ?? null }),
-    ]),
-  );
-}
-
-async function askedFor(
-  manager: EntityManager,
-  approval: CampaignApprovalEntity,
-  campaign: CampaignEntity,
-): Promise<AskedFor> {
-  const newest = await newestApproval(manager, campaign, null);
-  const now = await contentOf(manager, campaign, approval.version);
-  const isNewest = newest?.id === approval.id || (await isWhatRuns(manager, approval, campaign));
-  return judged(approval, campaign, { isNewest, now });
-}
-
-/** What runs under an approval can be stopped by it, whatever was asked since about other steps. */
-async function isWhatRuns(
-  manager: EntityManager,
-  { id, answer, version }: CampaignApprovalEntity,
-  campaign: CampaignEntity,
-): Promise<boolean> {
-  if (answer !== 'APPROVED' || version !== campaign.version) return false;
-  return (await newestApproval(manager, campaign, version))?.id === id;
-}
-
-/** What became of a question, by what the campaign is now. */
-function judged(
-  approval: CampaignApprovalEntity,
-  campaign: CampaignEntity,
-  { isNewest, now }: { readonly isNewest: boolean; readonly now: ApprovedContent | null },
-): AskedFor {
-  const isNewestSteps = approval.version === campaign.draftVersion || approval.version === campaign.version;
-  const isSame = now !== null && isNewestSteps && sha256Of(now).equals(approval.contentSha256);
-  const state = approvalStateOf({ answer: approval.answer, campaign: campaign.status, isNewest, isSame });
-  return { approval, campaign, state, content: approval.content as ApprovedContent };
 }
 
 /** Whoever minds the campaign is told, and of what was taken back too: it may have been paused by that. */

@@ -10,7 +10,7 @@ import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
-import { newestAsked } from './campaign.approval.js';
+import { newestAsked } from './campaign.approval.asked.js';
 import type { Audience } from './campaign.audience.js';
 import { problemsOf } from './campaign.checking.js';
 import { findCampaign } from './campaign.service.js';
@@ -33,6 +33,8 @@ export interface ApprovalTold {
   readonly version: number;
   readonly people: number;
   readonly askedAt: Instant;
+  readonly askedBy: string;
+  readonly linkShownTo: string | null;
   readonly answeredAt: Instant | null;
   readonly answeredName: string | null;
   readonly remark: string | null;

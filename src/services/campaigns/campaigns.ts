@@ -12,6 +12,7 @@ import { SegmentOrTags } from './campaign.segment.js';
 import { CampaignService } from './campaign.service.js';
 import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
+import type { Letters } from '../people/letters.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
 export interface CampaignParts {
@@ -22,6 +23,8 @@ export interface CampaignParts {
   readonly fingerprints: Fingerprints;
   readonly policies: PolicyService;
   readonly busy: BusyWork;
+  /** Null where no mail can be sent. */
+  readonly letters: Letters | null;
 }
 
 /** The services of campaigns, wired. */

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { APPROVAL_PATH } from '../../tenancy/approval-link.js';
 import { guardedFetch } from '../../egress/guarded-fetch.js';
 import { Passwords } from '../../tenancy/passwords.js';
 import type { Sealer } from '../../tenancy/sealed.js';
@@ -7,8 +8,7 @@ import { AccessRulesService } from './access-rules.service.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { InvitationService } from './invitation.service.js';
-import { Letters } from './letters.js';
-import type { LinkPurpose } from './links.js';
+import { type LetterKind, Letters } from './letters.js';
 import { MemberDesk } from './member.desk.js';
 import { MemberRightsService } from './member.rights.service.js';
 import { MemberService } from './member.service.js';
@@ -44,7 +44,7 @@ export type People = ReturnType<typeof wirePeople>;
 /** The services of people and their sign-in, wired; `close` waits for what they do by themselves. */
 export function wirePeople(parts: PeopleParts) {
   const { dataSource, changes, audit, fingerprints, sealer, mail, publicUrl, onFailure } = parts;
-  const addressOf = (purpose: LinkPurpose, token: string): string => linkAddress(publicUrl(), purpose, token);
+  const addressOf = (purpose: LetterKind, token: string): string => linkAddress(publicUrl(), purpose, token);
   const postman = mail && new Postman(dataSource, { ...mail, sealer, addressOf, onFailure });
   const letters = new Letters(sealer, postman && ((agencyId) => postman.wake(agencyId)), addressOf);
   const desk = new MemberDesk({ changes, audit, letters, fingerprints });
@@ -58,6 +58,7 @@ export function wirePeople(parts: PeopleParts) {
   const openId = new OpenId(guardedFetch({ isLoopbackAllowed }), isLoopbackAllowed);
   const passwords = new PasswordService(dataSource, signInParts, onFailure);
   return {
+    letters,
     members: new MemberService(dataSource, desk),
     memberRights: new MemberRightsService(desk),
     signIns: new SignInService(dataSource, signInParts),
@@ -77,9 +78,14 @@ export function wirePeople(parts: PeopleParts) {
   };
 }
 
-const PAGES: Readonly<Record<LinkPurpose, string>> = { INVITATION: '/join', PASSWORD: '/password' };
+const PAGES: Readonly<Record<LetterKind, string>> = {
+  INVITATION: '/join#',
+  PASSWORD: '/password#',
+  // A page without scripts has to be asked for by it.
+  APPROVAL: APPROVAL_PATH,
+};
 
 /** Behind the #: a browser sends that to nobody, so the token is in no log and no Referer. */
-export function linkAddress(publicUrl: string, purpose: LinkPurpose, token: string): string {
-  return `${publicUrl}${PAGES[purpose]}#${token}`;
+export function linkAddress(publicUrl: string, purpose: LetterKind, token: string): string {
+  return `${publicUrl}${PAGES[purpose]}${token}`;
 }

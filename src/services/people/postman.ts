@@ -5,7 +5,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { everyAgency } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
-import type { LinkPurpose } from './links.js';
+import type { LetterKind } from './letters.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;
@@ -20,13 +20,13 @@ export interface PostmanOptions {
   readonly smtpUrl: string;
   readonly from: string;
   readonly sealer: Sealer;
-  readonly addressOf: (purpose: LinkPurpose, token: string) => string;
+  readonly addressOf: (kind: LetterKind, token: string) => string;
   readonly onFailure: (error: unknown) => void;
 }
 
 interface Claimed {
   readonly id: string;
-  readonly kind: LinkPurpose;
+  readonly kind: LetterKind;
   readonly sealed_token: Buffer;
   readonly tries: number;
   readonly email: string | null;
@@ -87,10 +87,13 @@ export class Postman {
       const at = await clockOf(manager);
       const [claimed] = await manager.query<[Claimed[], number]>(
         `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${RETRY_AFTER_MS}::bigint * (1 << l.tries)
-         FROM member m, agency a
-         WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND m.agency_id = l.agency_id AND m.id = l.member_id
-           AND a.agency_id = l.agency_id
-         RETURNING l.id, l.kind, l.sealed_token, l.tries, m.email, a.name AS agency`,
+         FROM agency a WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND a.agency_id = l.agency_id
+         RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE WHEN l.member_id IS NOT NULL
+           THEN (SELECT m.email FROM member m WHERE m.agency_id = l.agency_id AND m.id = l.member_id)
+           ELSE (SELECT c.approver_email FROM campaign_approval q
+             JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
+             JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
+             WHERE q.agency_id = l.agency_id AND q.id = l.approval_id) END AS email`,
         [agencyId, at],
       );
       return claimed;

@@ -7,6 +7,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { TextClearing } from '../agency/text-clearing.js';
+import { forgetAnswers } from '../campaigns/campaign.approval.keeping.js';
 import { forbiddenBeyondClientAccount } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
@@ -74,12 +75,15 @@ export class RetentionService {
   }
 
   /**
-   * Takes those off their lists whose last contact is too long ago, and deletes texts whose time is over, so many at once; answers how
-   * many of both.
+   * Takes those off their lists whose last contact is too long ago, deletes texts whose time is over, and forgets who answered for
+   * campaigns that ended long ago, so many at once; answers how many of all.
    */
   async sweep(viewer: Viewer): Promise<number> {
     const texts = await new TextClearing(this.dataSource).clear(viewer.agencyId);
-    return texts + (await this.sweepProspects(viewer));
+    const answers = await inAgency(this.dataSource, viewer, async (manager) =>
+      forgetAnswers(manager, viewer.agencyId, await clockOf(manager)),
+    );
+    return texts + answers + (await this.sweepProspects(viewer));
   }
 
   private sweepProspects(viewer: Viewer): Promise<number> {
