@@ -12,6 +12,9 @@ export interface AlertAbout {
   readonly facts: Facts;
 }
 
+/** What became of the maximum of a counter that nothing was added to: the fact `maximum` of a limit's alert. */
+export type MaximumChange = 'LOWERED' | 'NEW';
+
 /** How urgent each kind is. */
 export const SEVERITY_OF_KIND: Record<AlertKind, Severity> = {
   LIMIT_WARNING: 'WARNING',
@@ -50,10 +53,14 @@ export function alertInWords({ kind, usage, facts }: AlertAbout): string {
 }
 
 const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => string)> = {
-  LIMIT_WARNING: (_, usage) => `${fullness(usage)}: go on more slowly.`,
-  LIMIT_CRITICAL: (_, usage) => `${fullness(usage)}: hardly any room is left.`,
-  LIMIT_REACHED: (_, usage) => `${fullness(usage)}: nothing more is allowed for now.`,
-  LIMIT_BREACHED: (_, usage) => `${fullness(usage)}: what was done elsewhere went over the limit.`,
+  LIMIT_WARNING: ({ maximum }, usage) =>
+    // It may be the recommended number that fell: that is not the limit.
+    maximum === 'LOWERED'
+      ? `Limits were lowered, and ${fullness({}, usage)}: go on more slowly.`
+      : `${fullness({ maximum }, usage)}: go on more slowly.`,
+  LIMIT_CRITICAL: (facts, usage) => `${fullness(facts, usage)}: hardly any room is left.`,
+  LIMIT_REACHED: (facts, usage) => `${fullness(facts, usage)}: nothing more is allowed for now.`,
+  LIMIT_BREACHED: (facts, usage) => `${fullness(facts, usage)}: what was done elsewhere went over the limit.`,
   CREDITS_LOW: ({ available, monthly }) =>
     `Only ${counted(available, 'InMail credit')} ${verbOf(available)} left; a month brings ${monthly}.`,
   CREDITS_EXPIRING: ({ credits }) =>
@@ -102,11 +109,20 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     'The holder of the account took their agreement back: the seat is paused, and can’t be resumed until they have agreed again.',
 };
 
-/** "47 of 50 direct messages in 24 hours are taken at the seat" */
-function fullness(usage: Usage | null): string {
+/** "47 of 50 direct messages in 24 hours are taken at the seat"; and where that is so since the maximum is another one. */
+function fullness({ maximum }: { readonly maximum?: unknown }, usage: Usage | null): string {
   if (!usage) throw new Error('A limit’s alert is of a counter.');
   const { limit } = usage;
-  const where = limit.scope.kind.replace('_', ' ').toLowerCase();
+  const where = `at the ${limit.scope.kind.replace('_', ' ').toLowerCase()}`;
   const count = taken(usage);
-  return `${count} of ${limit.max} ${counterInWords(limit.counter, limit.max)} ${verbOf(count)} taken at the ${where}`;
+  const most = `${limit.max} ${counterInWords(limit.counter, limit.max)}`;
+  const areTaken = `${verbOf(count)} taken`;
+  switch (maximum) {
+    case 'LOWERED' satisfies MaximumChange:
+      return `The limit ${where} was lowered to ${most}, and ${count} ${areTaken}`;
+    case 'NEW' satisfies MaximumChange:
+      return `There is a limit of ${most} ${where} now, and ${count} ${areTaken}`;
+    default:
+      return `${count} of ${most} ${areTaken} ${where}`;
+  }
 }
