@@ -4,7 +4,7 @@ import type { Facts } from './rule.js';
 import { taken, type Usage } from './usage.js';
 import type { AlertKind, Severity } from './words.js';
 
-/** What an alert is about; nothing of it is a text that somebody wrote. */
+/** What an alert is about; of what somebody wrote it holds names of versions and endpoints alone, and nothing of a person. */
 export interface AlertAbout {
   readonly kind: AlertKind;
   /** The counter as it stood; null where the alert is of none. */
@@ -92,10 +92,7 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     `Version ${version} of the policy has numbers that nobody has checked for ${counted(days, 'day')}.`,
   SEAT_ALLOWANCE_REACHED: ({ allowance }) =>
     `${Number(allowance) === 1 ? 'The one seat' : `All ${allowance} seats`} of the client account’s plan ${verbOf(allowance)} taken.`,
-  WEBHOOK_FAILING: ({ tries, hours, answer }) =>
-    answer === 'GONE'
-      ? 'A webhook answered that it is gone (410), so it is paused. What waits is sent once updateWebhook sets it ACTIVE again.'
-      : `A webhook did not take what it was sent: ${counted(tries, 'try', 'tries')} in ${counted(hours, 'hour')}. What was given up can be sent again by replayWebhook.`,
+  WEBHOOK_FAILING: webhookFailing,
   CLOCK_BEHIND: ({ behindMs }) =>
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
   EVENTS_UNREAD: ({ why }) =>
@@ -125,4 +122,22 @@ function fullness({ maximum }: { readonly maximum?: unknown }, usage: Usage | nu
     default:
       return `${count} of ${most} ${areTaken} ${where}`;
   }
+}
+
+/** What came back, as whoever mends the receiver would say it; alerts of before know nothing of it. */
+const CAME_BACK: Readonly<Record<string, string>> = {
+  UNREACHABLE: ' It can’t be reached.',
+  TIMED_OUT: ' It did not answer within 5 seconds.',
+  ADDRESS_REFUSED: ' Its address is not one of the public internet.',
+};
+
+function webhookFailing({ name, host, webhookId, tries, hours, answer, ...facts }: Facts): string {
+  const { waiting, isMore, failure, statusCode } = facts;
+  const which = name === undefined ? 'A webhook' : `The webhook “${name}” at ${host} (${webhookId})`;
+  const count = waiting === undefined ? '' : ` (${waiting}${isMore ? ' or more' : ''})`;
+  if (answer === 'GONE') {
+    return `${which} answered that it is gone (410), so it is paused. What waits${count} is sent once updateWebhook sets it ACTIVE again.`;
+  }
+  const answers = failure === 'HTTP_STATUS' ? ` It answers ${statusCode}.` : CAME_BACK[String(failure)];
+  return `${which} did not take what it was sent: ${counted(tries, 'try', 'tries')} in ${counted(hours, 'hour')}.${answers ?? ''} Mend what answers there, or its address by updateWebhook; then sendTestEvent tries what waits${count} at once, and replayWebhook sends again what was given up.`;
 }
