@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import { lowestLimits } from '../quota/limit.js';
-import type { Scope } from '../quota/counter.js';
-import type { Instant } from '../quota/window.js';
+import type { MaximumChange } from '../quota/alert-words.js';
+import { isRolling, type Scope } from '../quota/counter.js';
+import { lowestLimits, type Limit } from '../quota/limit.js';
+import { SECOND, type Instant } from '../quota/window.js';
 import { raise } from './alerts/alerts.js';
 import { StandingCache } from './reading/cache.js';
 import { raiseCreditAlerts } from './alerts/credit-alerts.js';
@@ -14,7 +15,9 @@ import { refsOf } from './reading/places.js';
 import { readScopeLimits, type ScopeLimits } from './reading/scope-limits.js';
 import { limitsOfStanding } from './reading/standing.js';
 import { sweep } from './alerts/sweep.js';
+import { stateFromJson } from './books/state.js';
 import { SCOPE_STATE } from './books/tables.js';
+import { scopeName } from './reading/loaded.js';
 
 /** The agency whose book a service's transaction holds, and the book's instant. */
 export interface HeldAgency {
@@ -94,27 +97,80 @@ export function tellOfTime(
 }
 
 /**
- * Judges the counters of seats and scopes by the maxima that hold from now on: one that fell tells what it crossed, though
- * never a breach, and one that rose arms again. Counters that nobody watched yet stay so.
+ * Whether a change may have limited what nothing limited before: nobody watched such a counter, and what it holds crosses
+ * the new maximum as well as it does one that fell.
  */
-export function judgeAgain(manager: EntityManager, agency: HeldAgency, lookedAt: LookedAt): Promise<void> {
+export type IsNewlyLimited = (limit: Limit) => boolean;
+
+/**
+ * Judges the counters of seats and scopes by the maxima that hold from now on: one that fell tells what it crossed, though
+ * never a breach, and one that rose arms again. Given `isNew`, the change is one of limits, and told as that; without, other
+ * counters that nobody watched yet stay so.
+ */
+export function judgeAgain(
+  manager: EntityManager,
+  agency: HeldAgency,
+  lookedAt: LookedAt,
+  isNew: IsNewlyLimited | null = null,
+): Promise<void> {
   return atDesk(manager, agency, lookedAt, (desk, ofScopes) => {
     const ofSeats = [...desk.loaded.standings.values()].map((standing) => ({
+      scope: { kind: 'SEAT', id: standing.seatId } as const,
       clientAccountId: standing.clientAccountId,
       limits: limitsOfStanding(standing, null, desk.at).filter(({ scope }) => scope.kind === 'SEAT'),
     }));
-    const judged = [...ofSeats, ...ofScopes].map(({ clientAccountId, limits }) => ({
-      clientAccountId,
-      limits: lowestLimits(limits).filter(({ scope, counter }) => desk.told(scope).isKept(counter.key)),
+    const places = [...ofSeats, ...ofScopes].map((place) => ({
+      ...place,
+      limits: lowestLimits(place.limits),
     }));
-    desk.open(judged.flatMap(({ limits }) => limits));
-    for (const { clientAccountId, limits } of judged) {
-      const usage = limits.map((limit) => desk.book(limit.scope).usage(limit));
-      raiseLimitAlerts(
-        desk,
-        { clientAccountId },
-        { usage, count: () => 0, recorded: false, unknownSinceNow: true },
+    const judged = places.map(({ clientAccountId, limits }) => {
+      const [watched, others] = partition(limits, ({ scope, counter }) =>
+        desk.told(scope).isKept(counter.key),
       );
+      return { clientAccountId, watched, fresh: others.filter((limit) => isNew?.(limit) ?? false) };
+    });
+    desk.open(judged.flatMap(({ watched, fresh }) => [...watched, ...fresh]));
+    for (const place of places) rememberUnlimited(desk, place);
+    for (const { watched, fresh, ...whose } of judged) {
+      judgeStill(desk, whose, watched, isNew && 'LOWERED');
+      for (const { scope, counter } of fresh) desk.told(scope).watch(counter.key, desk.at);
+      judgeStill(desk, whose, fresh, 'NEW');
     }
   });
+}
+
+/** What counters hold was not added to: their maximum may be another one. */
+function judgeStill(
+  desk: Desk,
+  whose: { readonly clientAccountId: string | null },
+  limits: readonly Limit[],
+  maximum: MaximumChange | null,
+): void {
+  const usage = limits.map((limit) => desk.book(limit.scope).usage(limit));
+  raiseLimitAlerts(desk, whose, {
+    ...{ usage, count: () => 0, recorded: false, unknownSinceNow: true },
+    ...(maximum && { facts: { maximum } }),
+  });
+}
+
+/** What was told of counters that nothing limits any more: while it may still be so, a limit that is set again is not news. */
+function rememberUnlimited(
+  desk: Desk,
+  { scope, limits }: { readonly scope: Scope; readonly limits: readonly Limit[] },
+): void {
+  const limited = new Set(limits.map(({ counter }) => counter.key));
+  for (const { counter, tally, told } of stateFromJson(desk.loaded.states.get(scopeName(scope)) ?? null)) {
+    if (told === null || told === 'OK' || limited.has(counter.key)) continue;
+    const { window } = counter;
+    const until = isRolling(tally)
+      ? desk.at + (window.kind === 'ROLLING' ? window.seconds * SECOND : 0)
+      : tally.end;
+    // Opened, so that its state is written with what is remembered.
+    desk.book(scope);
+    desk.told(scope).remember(counter.key, told, until);
+  }
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }

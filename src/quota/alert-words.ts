@@ -4,13 +4,16 @@ import type { Facts } from './rule.js';
 import { taken, type Usage } from './usage.js';
 import type { AlertKind, Severity } from './words.js';
 
-/** What an alert is about; nothing of it is a text that somebody wrote. */
+/** What an alert is about; of what somebody wrote it holds names of versions and endpoints alone, and nothing of a person. */
 export interface AlertAbout {
   readonly kind: AlertKind;
   /** The counter as it stood; null where the alert is of none. */
   readonly usage: Usage | null;
   readonly facts: Facts;
 }
+
+/** What became of the maximum of a counter that nothing was added to: the fact `maximum` of a limit's alert. */
+export type MaximumChange = 'LOWERED' | 'NEW';
 
 /** How urgent each kind is. */
 export const SEVERITY_OF_KIND: Record<AlertKind, Severity> = {
@@ -50,10 +53,14 @@ export function alertInWords({ kind, usage, facts }: AlertAbout): string {
 }
 
 const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => string)> = {
-  LIMIT_WARNING: (_, usage) => `${fullness(usage)}: go on more slowly.`,
-  LIMIT_CRITICAL: (_, usage) => `${fullness(usage)}: hardly any room is left.`,
-  LIMIT_REACHED: (_, usage) => `${fullness(usage)}: nothing more is allowed for now.`,
-  LIMIT_BREACHED: (_, usage) => `${fullness(usage)}: what was done elsewhere went over the limit.`,
+  LIMIT_WARNING: ({ maximum }, usage) =>
+    // It may be the recommended number that fell: that is not the limit.
+    maximum === 'LOWERED'
+      ? `Limits were lowered, and ${fullness({}, usage)}: go on more slowly.`
+      : `${fullness({ maximum }, usage)}: go on more slowly.`,
+  LIMIT_CRITICAL: (facts, usage) => `${fullness(facts, usage)}: hardly any room is left.`,
+  LIMIT_REACHED: (facts, usage) => `${fullness(facts, usage)}: nothing more is allowed for now.`,
+  LIMIT_BREACHED: (facts, usage) => `${fullness(facts, usage)}: what was done elsewhere went over the limit.`,
   CREDITS_LOW: ({ available, monthly }) =>
     `Only ${counted(available, 'InMail credit')} ${verbOf(available)} left; a month brings ${monthly}.`,
   CREDITS_EXPIRING: ({ credits }) =>
@@ -91,10 +98,7 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     `Version ${version} of the policy has numbers that nobody has checked for ${counted(days, 'day')}.`,
   SEAT_ALLOWANCE_REACHED: ({ allowance }) =>
     `${Number(allowance) === 1 ? 'The one seat' : `All ${allowance} seats`} of the client account’s plan ${verbOf(allowance)} taken.`,
-  WEBHOOK_FAILING: ({ tries, hours, answer }) =>
-    answer === 'GONE'
-      ? 'A webhook answered that it is gone (410), so it is paused. What waits is sent once updateWebhook sets it ACTIVE again.'
-      : `A webhook did not take what it was sent: ${counted(tries, 'try', 'tries')} in ${counted(hours, 'hour')}. What was given up can be sent again by replayWebhook.`,
+  WEBHOOK_FAILING: webhookFailing,
   CLOCK_BEHIND: ({ behindMs }) =>
     `The database’s clock is ${behindMs} ms behind the books: nothing is decided until it has caught up.`,
   EVENTS_UNREAD: ({ why }) =>
@@ -108,11 +112,38 @@ const WORDS: Record<AlertKind, string | ((facts: Facts, usage: Usage | null) => 
     'The holder of the account took their agreement back: the seat is paused, and can’t be resumed until they have agreed again.',
 };
 
-/** "47 of 50 direct messages in 24 hours are taken at the seat" */
-function fullness(usage: Usage | null): string {
+/** "47 of 50 direct messages in 24 hours are taken at the seat"; and where that is so since the maximum is another one. */
+function fullness({ maximum }: { readonly maximum?: unknown }, usage: Usage | null): string {
   if (!usage) throw new Error('A limit’s alert is of a counter.');
   const { limit } = usage;
-  const where = limit.scope.kind.replace('_', ' ').toLowerCase();
+  const where = `at the ${limit.scope.kind.replace('_', ' ').toLowerCase()}`;
   const count = taken(usage);
-  return `${count} of ${limit.max} ${counterInWords(limit.counter, limit.max)} ${verbOf(count)} taken at the ${where}`;
+  const most = `${limit.max} ${counterInWords(limit.counter, limit.max)}`;
+  const areTaken = `${verbOf(count)} taken`;
+  switch (maximum) {
+    case 'LOWERED' satisfies MaximumChange:
+      return `The limit ${where} was lowered to ${most}, and ${count} ${areTaken}`;
+    case 'NEW' satisfies MaximumChange:
+      return `There is a limit of ${most} ${where} now, and ${count} ${areTaken}`;
+    default:
+      return `${count} of ${most} ${areTaken} ${where}`;
+  }
+}
+
+/** What came back, as whoever mends the receiver would say it; alerts of before know nothing of it. */
+const CAME_BACK: Readonly<Record<string, string>> = {
+  UNREACHABLE: ' It can’t be reached.',
+  TIMED_OUT: ' It did not answer within 5 seconds.',
+  ADDRESS_REFUSED: ' Its address is not one of the public internet.',
+};
+
+function webhookFailing({ name, host, webhookId, tries, hours, answer, ...facts }: Facts): string {
+  const { waiting, isMore, failure, statusCode } = facts;
+  const which = name === undefined ? 'A webhook' : `The webhook “${name}” at ${host} (${webhookId})`;
+  const count = waiting === undefined ? '' : ` (${waiting}${isMore ? ' or more' : ''})`;
+  if (answer === 'GONE') {
+    return `${which} answered that it is gone (410), so it is paused. What waits${count} is sent once updateWebhook sets it ACTIVE again.`;
+  }
+  const answers = failure === 'HTTP_STATUS' ? ` It answers ${statusCode}.` : CAME_BACK[String(failure)];
+  return `${which} did not take what it was sent: ${counted(tries, 'try', 'tries')} in ${counted(hours, 'hour')}.${answers ?? ''} Mend what answers there, or its address by updateWebhook; then sendTestEvent tries what waits${count} at once, and replayWebhook sends again what was given up.`;
 }

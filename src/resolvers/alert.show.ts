@@ -1,8 +1,10 @@
 import type { AlertRecord } from '../ledger/alerts/alert-list.js';
 import { alertInWords } from '../quota/alert-words.js';
+import type { Facts } from '../quota/rule.js';
 import { Alert } from '../schema/alert.schema.js';
 import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
+import { mayDo } from '../tenancy/roles.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { actorId } from '../schema/actor.js';
 import { showUsages } from './limit.show.js';
@@ -15,7 +17,7 @@ export function showAlert(viewer: Viewer, record: AlertRecord): Alert {
     sequence: viewer.reach === null ? record.sequence : null,
     kind: record.kind,
     severity: record.severity,
-    message: alertInWords(record),
+    message: alertInWords({ ...record, facts: factsFor(viewer, record.facts) }),
     clientAccountId: record.clientAccountId,
     seatId: record.seatId,
     campaignId: record.campaignId,
@@ -24,4 +26,12 @@ export function showAlert(viewer: Viewer, record: AlertRecord): Alert {
     acknowledgedAt: record.acknowledgedAt,
     acknowledgedBy: acknowledgedBy === null ? null : actorId(acknowledgedBy),
   });
+}
+
+/** Messages name things by the ids that the API takes; endpoints are named to those who may see them alone. */
+function factsFor({ role, reach }: Viewer, facts: Facts): Facts {
+  const { webhookId, name: _name, ...unnamed } = facts;
+  if (webhookId === undefined) return facts;
+  if (reach !== null || !mayDo(role, 'webhooks')) return unnamed;
+  return { ...facts, webhookId: toId('webhook', String(webhookId)) };
 }

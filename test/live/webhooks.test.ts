@@ -210,7 +210,13 @@ describe('what does not arrive', () => {
     expect(tried[1]!.endedAt! - tried[1]!.createdAt).toBeGreaterThanOrEqual(2 * DAY);
     expect(tried[1]!.endedAt! - tried[1]!.createdAt).toBeLessThan(2 * DAY + 5 * HOUR);
     expect(watching.received.map(({ json }) => json.data.alert.message)).toEqual([
-      expect.stringMatching(/^A webhook did not take what it was sent: \d+ tries in 4[89] hours\./),
+      expect.stringMatching(
+        new RegExp(
+          `^The webhook “Ops” at ${new URL(receiver.url).host} \\(${toId('webhook', webhook.id)}\\) did not take what it was sent: ` +
+            '\\d+ tries in 4[89] hours\\. It answers 503\\. Mend what answers there, or its address by updateWebhook; ' +
+            'then sendTestEvent tries what waits \\(1\\) at once, and replayWebhook sends again what was given up\\.$',
+        ),
+      ),
     ]);
     receiver.answers = [];
     const before = receiver.received.length;
@@ -255,7 +261,7 @@ describe('what does not arrive', () => {
     await stage.deliver();
     await stage.deliver();
     expect(watching.received.map(({ json }) => json.data.alert.message)).toEqual([
-      'A webhook answered that it is gone (410), so it is paused. What waits is sent once updateWebhook sets it ACTIVE again.',
+      `The webhook “Ops” at ${new URL(receiver.url).host} (${toId('webhook', webhook.id)}) answered that it is gone (410), so it is paused. What waits (2) is sent once updateWebhook sets it ACTIVE again.`,
     ]);
     const found = await stage.wired.webhooks.byIds(agency.owner, [webhook.id]);
     expect(found.get(webhook.id)?.status).toBe('PAUSED');

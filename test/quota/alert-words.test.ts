@@ -36,3 +36,23 @@ it('tells the numbers', () => {
   );
   expect(() => alertInWords({ kind: 'LIMIT_REACHED', usage: null, facts: {} })).toThrow('is of a counter');
 });
+
+it.each([
+  [{ failure: 'HTTP_STATUS', statusCode: 503 }, ' It answers 503.'],
+  [{ failure: 'UNREACHABLE', statusCode: 0 }, ' It can’t be reached.'],
+  [{ failure: 'TIMED_OUT', statusCode: 0 }, ' It did not answer within 5 seconds.'],
+  [{ failure: 'ADDRESS_REFUSED', statusCode: 0 }, ' Its address is not one of the public internet.'],
+])('a webhook that fails is named, with what came back: %j', (cameBack, words) => {
+  const named = { webhookId: 'webhook_1', name: 'Ops', host: 'example.com', waiting: 200, isMore: 1 };
+  const facts = { ...named, tries: 18, hours: 48, ...cameBack };
+  expect(alertInWords({ kind: 'WEBHOOK_FAILING', usage: null, facts })).toBe(
+    `The webhook “Ops” at example.com (webhook_1) did not take what it was sent: 18 tries in 48 hours.${words} Mend what answers there, or its address by updateWebhook; then sendTestEvent tries what waits (200 or more) at once, and replayWebhook sends again what was given up.`,
+  );
+});
+
+it('a webhook that failed before alerts knew its name is told of all the same', () => {
+  const facts = { webhookId: 'webhook_1', tries: 18, hours: 48 };
+  expect(alertInWords({ kind: 'WEBHOOK_FAILING', usage: null, facts })).toMatch(
+    /^A webhook did not take what it was sent: 18 tries in 48 hours\. Mend/,
+  );
+});

@@ -1,5 +1,6 @@
 import { judgeStep, type Step } from '../../quota/limit-alert.js';
 import { isInForce, type Limit } from '../../quota/limit.js';
+import type { Facts } from '../../quota/rule.js';
 import { taken, type Usage } from '../../quota/usage.js';
 import type { Instant } from '../../quota/window.js';
 import type { Alert } from './alerts.js';
@@ -14,6 +15,8 @@ export interface Added {
   readonly recorded: boolean;
   /** What is set aside is judged as of now: it is so because of what somebody did. */
   readonly unknownSinceNow?: boolean;
+  /** What is told besides. */
+  readonly facts?: Facts;
 }
 
 /** Whose client account a seat's or a campaign's limit is of. */
@@ -23,18 +26,19 @@ export interface Whose {
 
 /**
  * Raises what is due of the limits on some counters, and remembers what was told. Whatever adds to a counter tells of it
- * here; what takes away needs not: how far usage fell shows in what it was before the next addition.
+ * here, and whoever changes a maximum, with nothing added (`judgeAgain`); what takes away needs not: how far usage fell shows
+ * in what it was before the next addition.
  */
 export function raiseLimitAlerts(
   desk: Desk,
   place: Whose,
-  { usage, count, recorded, unknownSinceNow }: Added,
+  { usage, count, recorded, unknownSinceNow, facts }: Added,
 ): void {
   for (const counter of usage) {
     const after = taken(counter);
     const before = after - count(counter);
     if (counter.unknown > 0 && !unknownSinceNow) raiseUnknown(desk, place, counter, before);
-    judge(desk, place, counter, { before, after, recorded, at: desk.at });
+    judge(desk, place, counter, { before, after, recorded, at: desk.at, facts });
   }
 }
 
@@ -50,7 +54,7 @@ function judge(
   desk: Desk,
   place: Whose,
   usage: Usage,
-  { at, ...step }: Omit<Step, 'limit'> & { readonly at: Instant },
+  { at, facts, ...step }: Omit<Step, 'limit'> & { readonly at: Instant; readonly facts?: Facts | undefined },
 ): void {
   const { limit } = usage;
   // Of a version to come: it holds nothing yet, so that nothing is told of it.
@@ -58,7 +62,8 @@ function judge(
   const told = desk.told(limit.scope);
   const judged = judgeStep(told.level(limit.counter.key), { limit, ...step });
   told.setLevel(limit.counter.key, judged.told);
-  if (judged.due) desk.raise({ kind: judged.due, ...whoseOf(limit, place), usage, at });
+  if (judged.due)
+    desk.raise({ kind: judged.due, ...whoseOf(limit, place), usage, ...(facts && { facts }), at });
 }
 
 /** Whose a limit's alert is: its scope's, and that one's client account. An agency's limit is nobody else's. */

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { counterOf } from '../../quota/counter.js';
 import {
   policyNews,
   ruleIdentity,
@@ -10,7 +11,7 @@ import {
 import type { Instant } from '../../quota/window.js';
 import { raise, type Alert } from './alerts.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { judgeAgain, type HeldAgency } from '../manager-desk.js';
+import { judgeAgain, type HeldAgency, type IsNewlyLimited } from '../manager-desk.js';
 import { ledgerOn } from '../books/manager-rows.js';
 import { readCourses } from '../reading/policies.js';
 
@@ -76,6 +77,18 @@ function maximaOf({ rules }: Policy): string {
   return JSON.stringify(numbers.toSorted());
 }
 
+/** Whether a counter is one that the version limits and the one before did not, at least for some tiers. */
+function newLimitsOf(before: Policy, after: Policy): IsNewlyLimited {
+  const known = new Set(before.rules.map(ruleIdentity));
+  const added = after.rules.filter((rule) => !known.has(ruleIdentity(rule)));
+  const keys = new Set(
+    added.flatMap(({ actions, onlyWithNote, window }) =>
+      window === null ? [] : [counterOf(actions, onlyWithNote, window).key],
+    ),
+  );
+  return ({ counter }) => keys.has(counter.key);
+}
+
 /** Seats that are read at once: so many are in memory. */
 const SEATS_AT_ONCE = 100;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
@@ -96,6 +109,7 @@ async function judgeSeats(
   after: Policy,
 ): Promise<void> {
   if (maximaOf(before) === maximaOf(after)) return;
+  const isNew = newLimitsOf(before, after);
   for (let last = NO_ID; ;) {
     const transaction = await ledgerOn(manager);
     const seats = await transaction.query<{ id: string }>(READ_WATCHED, [
@@ -104,7 +118,7 @@ async function judgeSeats(
       SEATS_AT_ONCE,
     ]);
     const seatIds = seats.map(({ id }) => id);
-    if (seatIds.length > 0) await judgeAgain(manager, agency, { seatIds });
+    if (seatIds.length > 0) await judgeAgain(manager, agency, { seatIds }, isNew);
     if (seatIds.length < SEATS_AT_ONCE) return;
     last = seatIds.at(-1)!;
   }

@@ -1,5 +1,5 @@
 import type { Instant } from '../../quota/window.js';
-import type { UsageLevel } from '../../quota/words.js';
+import { USAGE_LEVELS, type UsageLevel } from '../../quota/words.js';
 import { toldFromJson, type StateJson, type ToldOnce, type ToldUntil } from '../books/state.js';
 
 /** Later than all instants, and a number that JSON has. */
@@ -33,6 +33,18 @@ export class Told {
     return this.kept?.counters[counterKey] !== undefined;
   }
 
+  /** A counter that nothing limited until now: told of it is what was told before, where that is not long ago. */
+  watch(counterKey: string, at: Instant): void {
+    const levels = USAGE_LEVELS.filter((level) => this.isToldOn(rememberedAs(counterKey, level), at));
+    this.setLevel(counterKey, levels.at(-1) ?? 'OK');
+    for (const level of levels) this.arm(rememberedAs(counterKey, level));
+  }
+
+  /** What was told of a counter that nothing limits any more, for as long as that may still be so. */
+  remember(counterKey: string, level: UsageLevel, until: Instant): void {
+    this.days.set(rememberedAs(counterKey, level), until);
+  }
+
   isToldOn(kind: ToldOnce, at: Instant): boolean {
     return at < this.toldUntil(kind);
   }
@@ -60,4 +72,8 @@ export class Told {
     const until = Object.entries({ ...this.kept?.toldUntil, ...Object.fromEntries(this.days) });
     return Object.fromEntries(until.filter(([what, end]) => end > (ONLY_GROW.includes(what) ? 0 : at)));
   }
+}
+
+function rememberedAs(counterKey: string, level: UsageLevel): ToldOnce {
+  return `LIMIT_WARNING ${counterKey} ${level}`;
 }

@@ -18,6 +18,8 @@ export async function judgeAccount(
     manager,
     { agencyId, at },
     { scopes: [{ kind: 'CLIENT_ACCOUNT', id }], seatIds: seats.map((seat) => seat.id) },
+    // Another mode limits what was limited before; another plan, anything.
+    ({ scope }) => scope.kind === 'CLIENT_ACCOUNT',
   );
 }
 

@@ -4,7 +4,7 @@ import { refuse, Refusal } from '../../errors.js';
 import { judgeAgain, type LookedAt } from '../../ledger/manager-desk.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { readCourses } from '../../ledger/reading/policies.js';
-import { ceilingOf, type SetLimit } from '../../quota/limit.js';
+import { ceilingOf, type Limit, type SetLimit } from '../../quota/limit.js';
 import type { Instant } from '../../quota/window.js';
 import type { ScopeKind } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -85,7 +85,8 @@ export class LimitService {
         before: before ?? {},
         after: set,
       });
-      await judgeAgain(manager, { agencyId: viewer.agencyId, at }, lookAt(scope));
+      const isThis = ({ counter }: Limit): boolean => counter.key === terms.counter.key;
+      await judgeAgain(manager, { agencyId: viewer.agencyId, at }, lookAt(scope), isThis);
       await this.pauseUnapproved(manager, viewer, scope, at);
       return set;
     });

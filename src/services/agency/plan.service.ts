@@ -208,7 +208,7 @@ async function judgeAccounts(
     where: { agencyId, planId: id },
   });
   const scopes = accounts.map((account) => ({ kind: 'CLIENT_ACCOUNT', id: account.id }) as const);
-  await judgeAgain(manager, { agencyId, at }, { scopes });
+  await judgeAgain(manager, { agencyId, at }, { scopes }, () => true);
 }
 
 async function insertLimits(

@@ -126,7 +126,7 @@ export class SeatMoves {
     });
     await raiseAllowanceReached(manager, viewer, clientAccountId, at);
     // Another client account may hold the seat to the stricter numbers.
-    await judgeAgain(manager, { agencyId, at }, { seatIds: [id] });
+    await judgeAgain(manager, { agencyId, at }, { seatIds: [id] }, () => false);
     return { seat: moved, releasedReservations, leftCampaigns };
   }
 

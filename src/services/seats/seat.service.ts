@@ -3,7 +3,7 @@ import { SeatAssignmentEntity } from '../../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { changingCredits, setCreditBalance } from '../../ledger/credits/credit-changes.js';
-import { judgeAgain, judgeCredits } from '../../ledger/manager-desk.js';
+import { judgeCredits } from '../../ledger/manager-desk.js';
 import { followOpeningInvitations, writeOpeningUse } from '../../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../../ledger/release-holds.js';
 import { POOLED_TIERS } from '../../quota/credit-days.js';
@@ -17,6 +17,7 @@ import { checkInteger, checkNotNull, firstRefusal } from '../checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { followZone } from './scope-zones.js';
 import { insertSeats } from './seat.adding.js';
+import { judgeChanged } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
 import {
   CREDITS_MAX,
@@ -101,7 +102,7 @@ export class SeatService {
       await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
       await followOpeningInvitations(manager, seat, changed);
       await this.tell(manager, viewer, at, 'updateSeat', seat, { ...changed, openingUse: input.openingUse });
-      await judgeAgain(manager, { agencyId, at }, { seatIds: [id] });
+      await judgeChanged(manager, { before: seat, after: changed }, at);
       return changed;
     });
   }

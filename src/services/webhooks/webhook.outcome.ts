@@ -5,6 +5,7 @@ import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../quota/window.js';
 import type { DeliveryFailure } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import type { Delivery } from './webhook.delivery.js';
+import { nextAlerts } from './webhook.reading.js';
 import { findOwn, renewTurn, type Own, type Turn } from './webhook.turn.js';
 
 /** What came of a try. */
@@ -23,11 +24,17 @@ const BACK_OFF_MS = [
 const GIVEN_UP_AFTER_MS = 2 * DAY;
 const HTTP_GONE = 410;
 
+/** What was tried, and where. */
+interface TriedAt {
+  readonly delivery: Delivery;
+  readonly url: string;
+}
+
 /** Writes what came of a try. False where the turn is over: the next try waits, or is another's. */
 export async function recordTry(
   manager: EntityManager,
   turn: Turn,
-  delivery: Delivery,
+  { delivery, url }: TriedAt,
   tried: Tried,
 ): Promise<boolean> {
   const { agencyId } = turn;
@@ -45,7 +52,10 @@ export async function recordTry(
     await renewTurn(manager, turn, at, !isOut);
     return true;
   }
-  await fail(manager, turn, found, { at, isTold: isDead || isGone, isGone });
+  const isFirstTold = (isDead || isGone) && !found.failingTold;
+  const failing = { since: found.failingSince ?? at, tries: found.failures + 1 };
+  await fail(manager, turn, found, { at, since: failing.since, isTold: isDead || isGone, isGone });
+  if (isFirstTold) await tellFailing(manager, found, { ...failing, url, tried, isGone, at });
   return false;
 }
 
@@ -53,10 +63,9 @@ export async function recordTry(
 async function fail(
   manager: EntityManager,
   { agencyId, webhookId }: Turn,
-  { failures, failingSince, failingTold }: Own,
-  { at, isTold, isGone }: { readonly at: Instant; readonly isTold: boolean; readonly isGone: boolean },
+  { failures }: Own,
+  { at, since, isTold, isGone }: Record<'at' | 'since', Instant> & Record<'isTold' | 'isGone', boolean>,
 ): Promise<void> {
-  const since = failingSince ?? at;
   await manager.query(
     `UPDATE webhook SET failures = $3, failing_since = $4, failing_told = failing_told OR $5, next_try_at = $6,
          claimed_until = 0, status = CASE WHEN $7 THEN 'PAUSED' ELSE status END WHERE agency_id = $1 AND id = $2`,
@@ -65,9 +74,37 @@ async function fail(
       ...[at + BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!, isGone],
     ],
   );
-  if (!isTold || failingTold) return;
-  const hours = Math.floor((at - since) / HOUR);
-  const facts = { webhookId, tries: failures + 1, hours, ...(isGone ? { answer: 'GONE' } : {}) };
+}
+
+interface Failing {
+  readonly since: Instant;
+  readonly tries: number;
+  readonly url: string;
+  readonly tried: Tried;
+  readonly isGone: boolean;
+  readonly at: Instant;
+}
+
+/** Which endpoint it is, what came back, and how much waits for it: of its address the host alone, the rest may open it. */
+async function tellFailing(
+  manager: EntityManager,
+  own: Own,
+  { since, tries, url, tried, isGone, at }: Failing,
+): Promise<void> {
+  const { agencyId, webhookId } = own;
+  const [row] = await manager.query<[{ name: string; waiting: number }]>(
+    `SELECT w.name, (SELECT count(*)::int FROM webhook_delivery d WHERE d.agency_id = w.agency_id AND d.webhook_id = w.id
+       AND d.status = 'WAITING') AS waiting FROM webhook w WHERE w.agency_id = $1 AND w.id = $2`,
+    [agencyId, webhookId],
+  );
+  // Taken into its order once what is before them has ended.
+  const { tellings, isAll } = await nextAlerts(manager, own, at);
+  const facts = {
+    ...{ webhookId, name: row.name, host: new URL(url).host, tries, hours: Math.floor((at - since) / HOUR) },
+    ...{ waiting: row.waiting + tellings.length, ...(!isAll && { isMore: 1 }) },
+    ...{ failure: tried.failure ?? '', statusCode: tried.statusCode ?? 0 },
+    ...(isGone && { answer: 'GONE' }),
+  };
   await raise(manager, agencyId, [{ kind: 'WEBHOOK_FAILING', facts, at }]);
 }
 

@@ -88,8 +88,8 @@ export class WebhookQueue {
   }
 
   /** Writes what came of a try. False where the turn is over: the next try waits, or is another's. */
-  record(turn: Turn, { delivery }: Due, tried: Tried): Promise<boolean> {
-    return inAgency(this.dataSource, turn, (manager) => recordTry(manager, turn, delivery, tried));
+  record(turn: Turn, due: Due, tried: Tried): Promise<boolean> {
+    return inAgency(this.dataSource, turn, (manager) => recordTry(manager, turn, due, tried));
   }
 
   /** Ends a turn before its time: what waits goes on with the next one. */
