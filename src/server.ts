@@ -69,10 +69,7 @@ export async function startServer(config: Config, database: Database): Promise<R
       ...wireServices({ ...stores, fingerprints, previewCap, textVault, letters: people.letters }),
       ...besides,
     };
-    if (config.sweep) {
-      const sweeper = sweeperOf(stores, services, logger);
-      opened.add(() => sweeper.close());
-    }
+    if (config.sweep) startSweep(stores, services, logger, opened);
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
     const authenticator = new Authenticator(stores.gate, (error) =>
@@ -133,13 +130,15 @@ type SweptBy = Pick<
   'retention' | 'campaignEnrolling' | 'campaignDesk' | 'campaignStalls'
 >;
 
-function sweeperOf({ dataSource, ledger }: Stores, services: SweptBy, logger: Logger): Sweeper {
+/** Tells from time to time what time alone did, until all is over. */
+function startSweep({ dataSource, ledger }: Stores, services: SweptBy, logger: Logger, opened: Opened): void {
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
   const { retention, campaignEnrolling: enrolling, campaignDesk, campaignStalls: stalls } = services;
   const told = { ledger, policies, retention, enrolling, campaigns: campaignDesk.life, stalls };
-  return new Sweeper(dataSource, told, (error) =>
+  const sweeper = new Sweeper(dataSource, told, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );
+  opened.add(() => sweeper.close());
 }
 
 /** What seals the texts that agencies keep. */

@@ -17,6 +17,7 @@ import {
 } from 'graphql';
 import { STEPS_LENGTH_MAX } from '../outreach/campaign/check-steps.js';
 import { costOfFilters } from './filter-cost.js';
+import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
 import { CHARACTERS_OF_ONE, TextCosts } from './text-cost.js';
 
@@ -45,6 +46,9 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'StepVariant.subject': COST_OF_TEXT,
   'StepVariant.body': COST_OF_TEXT,
 };
+/** Fields of the schema that may be asked for besides, and how many beyond cost as much as one: they ask no database. */
+const SCHEMA_FIELDS_FREE = 1_000;
+const SCHEMA_FIELDS_OF_ONE = 4;
 
 /**
  * How many fields an operation may be answered with at most, before anything is executed: lists inside of lists
@@ -60,6 +64,7 @@ class Costs {
   private readonly fragments: ReadonlyMap<string, { type: string; selectionSet: SelectionSetNode }>;
   private readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
   private readonly texts: TextCosts;
+  private schemaFields = 0;
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -86,7 +91,9 @@ class Costs {
   }
 
   ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
-    return this.of(root.name, selectionSet, null, COST_OF_ASKING);
+    const cost = this.of(root.name, selectionSet, null, COST_OF_ASKING);
+    const schemaFields = Math.max(0, this.schemaFields - SCHEMA_FIELDS_FREE);
+    return cost + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
   }
 
   /** `pageRows`: how many rows the page has whose fields these are; `each`: what a field costs by itself. */
@@ -108,8 +115,13 @@ class Costs {
 
   private ofField(typeName: string, node: FieldNode, pageRows: number | null, each: number): number {
     const name = node.name.value;
-    // The schema is as large as it is; how deep it may be asked is bounded by a rule of graphql-js.
-    if (name.startsWith('__')) return 1;
+    if (name.startsWith('__')) {
+      // How deep the schema may be asked is bounded by a rule of graphql-js, how often by nothing else.
+      if (node.selectionSet) {
+        this.schemaFields += fieldsOfIntrospection(this.schema, this.fragments, node.selectionSet);
+      }
+      return 1;
+    }
     const field = this.fieldOf(typeName, name);
     const plain = name === SIZE_OF_LIST ? COST_OF_ASKING : (COST_OF_FIELD[`${typeName}.${name}`] ?? each);
     const own = plain + (field ? this.texts.of(field, node) : 0);

@@ -95,6 +95,23 @@ describe('GraphQL Cop', () => {
     expect(await refusalOf(query, null)).toMatch(/depth/);
   });
 
+  it('introspection by many other names: all of the schema now and then, and not a hundred times at once', async () => {
+    const words = 'name description';
+    const type = 'type { name kind ofType { name kind ofType { name kind } } }';
+    const all = `fragment T on __Type { ${words} fields { ${words} args { ${words} ${type} } ${type} } inputFields { ${words} ${type} } }`;
+    const schemas = (count: number): string =>
+      `{ ${times(count, (index) => `a${index}: __schema { types { ...T } }`)} } ${all}`;
+    expect((await api.ask(null, schemas(2))).data.a1.types.length).toBeGreaterThan(100);
+    for (const key of [null, agency.key])
+      expect(await refusalOf(schemas(99), key)).toMatch(/fields, 50000 are allowed/);
+    const types = `{ ${times(99, (index) => `a${index}: __type(name: "Query") { ...T fields { ...F } }`)} } ${all}
+      fragment F on __Field { type { fields { name } ofType { fields { name } ofType { fields { name } } } } }`;
+    expect(await refusalOf(types)).toMatch(/fields, 50000 are allowed/);
+    // Whoever is known pays for it, as for anything else.
+    const { headers } = await production.ask(agency.key, getIntrospectionQuery());
+    expect(Number(headers.get('x-headroom-cost')?.split(' ')[0])).toBeGreaterThan(1_000);
+  });
+
   it('circular fragments are refused, not followed', async () => {
     const query = '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }';
     expect(await refusalOf(query)).toMatch(/fragment/i);

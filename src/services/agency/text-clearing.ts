@@ -25,11 +25,11 @@ export class TextClearing {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Answers how many went. Whoever has more than go in a turn has the rest in the next one. */
-  async clear(agencyId: string): Promise<number> {
+  async sweep(agencyId: string): Promise<number> {
     const endsAt = performance.now() + TURN_MS;
     let [deleted, after] = [0, 0];
     for (let portion = 0; portion < PORTIONS_MAX && performance.now() < endsAt; portion += 1) {
-      const [some, last] = await this.clearSome(agencyId, after);
+      const [some, last] = await this.sweepSome(agencyId, after);
       deleted += some;
       if (some < AT_ONCE) break;
       after = last;
@@ -37,7 +37,7 @@ export class TextClearing {
     return deleted;
   }
 
-  private clearSome(agencyId: string, after: Instant): Promise<[deleted: number, last: Instant]> {
+  private sweepSome(agencyId: string, after: Instant): Promise<[deleted: number, last: Instant]> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       const at = await clockOf(manager);
       const [row] = await manager.query<{ deleted: number; last: string | null }[]>(DELETE_OVER, [

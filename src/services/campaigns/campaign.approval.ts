@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignApprovalEntity } from '../../entities/campaign-approval.entity.js';
 import { ClientAccountEntity } from '../../entities/client-account.entity.js';
-import { CampaignEntity } from '../../entities/campaign.entity.js';
+import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import { type Alert, raise } from '../../ledger/alerts/alerts.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
