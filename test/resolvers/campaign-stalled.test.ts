@@ -134,12 +134,19 @@ it('tells what stops all of its seats, and nothing of a seat while another one c
 
 it('tells what was refused most often, where operators asked', async () => {
   const stage = await launched();
-  for (const touchId of (await next(stage)).slice(0, 2)) {
-    const cap = `mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { message } } }`;
-    const limit = { actions: ['CONNECTION_REQUEST'], windowKind: 'CALENDAR_MONTH', max: 0 };
-    await api.data(stage.agency.key, cap, { input: { scopeId: stage.campaign, limit } });
-    expect(await claim(stage, touchId)).toBe('DENIED LIMIT_REACHED');
-  }
+  const cap = async (max: number): Promise<void> => {
+    const query = `mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { message } } }`;
+    const limit = { actions: ['CONNECTION_REQUEST'], windowKind: 'CALENDAR_MONTH', max };
+    const { setLimit } = await api.data(stage.agency.key, query, {
+      input: { scopeId: stage.campaign, limit },
+    });
+    expect(setLimit.userErrors).toEqual([]);
+  };
+  const touches = await next(stage);
+  await cap(0);
+  for (const touchId of touches.slice(0, 2)) expect(await claim(stage, touchId)).toBe('DENIED LIMIT_REACHED');
+  // By now its seat could send: whoever asked was told otherwise.
+  await cap(1_000);
   await database.setClock(at('2026-12-02'));
   await sweep(stage);
   expect(await told(stage)).toEqual([expect.stringContaining('what stops it most often is LIMIT_REACHED.')]);
