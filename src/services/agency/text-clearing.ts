@@ -25,7 +25,7 @@ export class TextClearing {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Answers how many went. Whoever has more than go in a turn has the rest in the next one. */
-  async clear(agencyId: string): Promise<number> {
+  async clearAway(agencyId: string): Promise<number> {
     const endsAt = performance.now() + TURN_MS;
     let [deleted, after] = [0, 0];
     for (let portion = 0; portion < PORTIONS_MAX && performance.now() < endsAt; portion += 1) {

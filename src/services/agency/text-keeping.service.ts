@@ -34,7 +34,7 @@ export class TextKeepingService {
     private readonly parts: {
       readonly changes: Changes;
       readonly audit: AuditLog;
-      readonly clearing: Pick<TextClearing, 'clear'>;
+      readonly clearing: Pick<TextClearing, 'clearAway'>;
     },
     private readonly hasKey: boolean,
   ) {}
@@ -72,6 +72,6 @@ export class TextKeepingService {
       return { days, hasKey };
     });
     if (set instanceof Refusal) return set;
-    return { textKeeping: set, deleted: await this.parts.clearing.clear(agencyId) };
+    return { textKeeping: set, deleted: await this.parts.clearing.clearAway(agencyId) };
   }
 }

@@ -79,7 +79,7 @@ export class RetentionService {
    * campaigns that ended long ago, so many at once; answers how many of all.
    */
   async sweep(viewer: Viewer): Promise<number> {
-    const texts = await new TextClearing(this.dataSource).clear(viewer.agencyId);
+    const texts = await new TextClearing(this.dataSource).clearAway(viewer.agencyId);
     const answers = await inAgency(this.dataSource, viewer, async (manager) =>
       forgetAnswers(manager, viewer.agencyId, await clockOf(manager)),
     );
