@@ -26,10 +26,10 @@ import { eventWriter } from './resolvers/webhook-event.show.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AuditLog } from './services/audit-log.js';
 import { Changes } from './services/changes.js';
-import { wirePeople } from './services/people/people.js';
+import { type People, wirePeople } from './services/people/people.js';
 import { PolicyWatch } from './services/policy/policy.watch.js';
 import { PreviewCap } from './services/decisions/preview-cap.js';
-import { wireServices } from './services/wired.js';
+import { type ServiceParts, wireServices } from './services/wired.js';
 import { Sweeper } from './services/alerts/sweeper.js';
 import { APPROVAL_PATH } from './tenancy/approval-link.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -65,10 +65,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());
     const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
-    const services = {
-      ...wireServices({ ...stores, fingerprints, previewCap, textVault, letters: people.letters }),
-      ...besides,
-    };
+    const services = { ...servicesOf(stores, people, { fingerprints, previewCap, textVault }), ...besides };
     if (config.sweep) startSweep(stores, services, logger, opened);
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
@@ -108,6 +105,15 @@ export async function startServer(config: Config, database: Database): Promise<R
     await opened.close();
     throw error;
   }
+}
+
+/** What is asked by the routes and the resolvers; letters are the people's. */
+function servicesOf(
+  stores: Stores,
+  { letters }: Pick<People, 'letters'>,
+  kept: Pick<ServiceParts, 'fingerprints' | 'previewCap' | 'textVault'>,
+) {
+  return wireServices({ ...stores, ...kept, letters });
 }
 
 /** What the resolvers of an operation share, from what the operation came with. */

@@ -20,10 +20,27 @@ export type OwnVerb = (typeof OWN_VERBS)[number];
 /** What is done by no mutation, and by no member of themselves. */
 const OTHER_VERBS = ['createAgency', 'withdrawAgreement', 'answerApproval'] as const;
 
+/** What is allowed, and changes nothing. */
+const ASKED_ALONE: ReadonlySet<Permission> = new Set<Permission>([
+  'apiKeys',
+  'auditLog',
+  'capsForTool',
+  'exportPerson',
+  'inboundSources',
+  'members',
+  'nextTouches',
+  'planSends',
+  'previewDecision',
+  'signInProvider',
+  'trustedDocuments',
+  'unreadEvents',
+  'webhooks',
+]);
+
 /** All that an entry may say was done. */
 export type Verb = Permission | OwnVerb | (typeof OTHER_VERBS)[number];
 export const VERBS: readonly Verb[] = [
-  ...(Object.keys(PERMISSIONS) as Permission[]),
+  ...(Object.keys(PERMISSIONS) as Permission[]).filter((permission) => !ASKED_ALONE.has(permission)),
   ...OWN_VERBS,
   ...OTHER_VERBS,
 ];

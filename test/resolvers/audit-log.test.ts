@@ -36,6 +36,7 @@ describe('auditLog', () => {
     expect(errors[0].message).toMatch(
       /“deleteEverything”\. Verbs are: .*askForApproval.*replaceSecondFactor.*updateSeat/,
     );
+    expect(errors[0].message).not.toMatch(/apiKeys|exportPerson/);
     expect(await log({ verbs: ['pauseSeat'] })).toEqual([]);
     const { errors: unknown } = await api.ask(agency.key, LOG, { kinds: ['PLANET'] });
     expect(unknown[0].extensions.code).toBe('BAD_USER_INPUT');

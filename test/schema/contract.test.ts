@@ -63,7 +63,6 @@ const LATER_FIELDS = [
 
 /** How an agency came by a version of the policy, when its numbers are to be checked again; who stopped a seat; what is said of a campaign, and who approves it. */
 const BEYOND_THE_CONTRACT = [
-  'ApiKey.replacedBy',
   'ApiKey.trustedDocumentsOnly',
   'Campaign.approvalRequired',
   'Campaign.audienceTags',
