@@ -11,8 +11,6 @@ import { UsageEntry, type ReadsEntries, type ToldOfScope } from './usage-entry.j
 import { isThere, scopesTold, type UsageFilter } from './usage-scopes.js';
 import { UsageSubscription, type SubscriptionHome } from './usage-subscription.js';
 
-/** A scope is read as often as it may be told, and no more. */
-const READING_GAP_MS = 250;
 /** Scopes of one agency that are read at once; the others come next. */
 const AT_ONCE_MAX = 500;
 
@@ -156,7 +154,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     if (entry.state === 'READING') entry.isTouchedAgain = true;
     if (entry.state !== 'IDLE') return;
     entry.state = 'TOUCHED';
-    const wait = entry.readAt + READING_GAP_MS - performance.now();
+    const wait = entry.pace.waitMs();
     if (wait > 0) this.parts.later(entry, wait);
     else this.read(entry);
   }
@@ -170,10 +168,10 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   /** What is to be read now, taken; `lookers` wait for it. */
   take(): Taken {
     const entries = [...this.due].slice(0, AT_ONCE_MAX);
-    const readAt = performance.now();
     for (const entry of entries) {
       this.due.delete(entry);
-      Object.assign(entry, { state: 'READING', isTouchedAgain: false, readAt });
+      entry.pace.take();
+      Object.assign(entry, { state: 'READING', isTouchedAgain: false });
     }
     const asked = {
       agencyId: this.agencyId,

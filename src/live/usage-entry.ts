@@ -2,6 +2,7 @@ import type { ScopeReading } from '../ledger/told/usage-reader.js';
 import type { Scope } from '../quota/counter.js';
 import type { Instant } from '../quota/window.js';
 import type { Ringing } from './alarms.js';
+import { Pace } from './pace.js';
 
 /** Whoever reads entries. */
 export interface ReadsEntries {
@@ -25,8 +26,8 @@ export class UsageEntry implements Ringing {
   state: 'IDLE' | 'TOUCHED' | 'READING' = 'IDLE';
   /** Touched anew while it was read: what was read may be of before. */
   isTouchedAgain = false;
-  /** When it was last read, by the process's own monotonic clock; what lies within it is read at once. */
-  readAt = -Infinity;
+  /** It is read as often as it may be told, and no more. */
+  readonly pace = new Pace();
   /** Which turn of the book it was read at. */
   turn = -1;
   reading: ScopeReading | null = null;

@@ -4,6 +4,7 @@ import type { Instant } from '../quota/window.js';
 import type { SeatStatus } from '../quota/words.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
+import { Pace } from './pace.js';
 import type { ToldOfScope, UsageEntry } from './usage-entry.js';
 import { NewestOnly } from './subscription.js';
 import { tellsSeat, type UsageFilter } from './usage-scopes.js';
@@ -31,16 +32,12 @@ export interface SubscriptionHome {
   leave(subscription: UsageSubscription): void;
 }
 
-/** At most four tellings a second for each scope. */
-const TELLING_GAP_MS = 250;
-
 /** What one subscriber was last told of one scope. */
 class Telling implements ToldOfScope, Ringing {
   readonly entry: UsageEntry;
   key: string | null = null;
   seatStatus: SeatStatus | null = null;
-  /** By the process's own monotonic clock: it says how long ago that was, and nothing else. */
-  private at = -Infinity;
+  private readonly pace = new Pace();
   private isWaiting = false;
 
   constructor(
@@ -54,7 +51,7 @@ class Telling implements ToldOfScope, Ringing {
 
   changed(): void {
     if (this.isWaiting || !this.isNew) return;
-    const wait = this.at + TELLING_GAP_MS - performance.now();
+    const wait = this.pace.waitMs();
     this.isWaiting = true;
     if (wait > 0) this.home.later(this, wait);
     else this.ring();
@@ -77,7 +74,7 @@ class Telling implements ToldOfScope, Ringing {
   told(): void {
     this.key = this.entry.key;
     this.seatStatus = this.entry.reading?.seatStatus ?? null;
-    this.at = performance.now();
+    this.pace.take();
   }
 
   end(): void {

@@ -84,7 +84,7 @@ describe('the Playground in a browser without a network', () => {
     await writeInto(VARIABLES_OR_HEADERS, JSON.stringify({ authorization: `Bearer ${server.key}` }));
     await answerOf('Who am I');
     expect(authorizations().at(-1)).toBe(`Bearer ${server.key}`);
-    await until(`localStorage['graphql-playground'].includes('Bearer hr_live_…')`);
+    await until(`localStorage['graphql-playground']?.includes('Bearer hr_live_…')`);
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(server.key);
   });
 
@@ -198,7 +198,7 @@ describe('the tabs of earlier visits', () => {
   it('are there again, and the examples come back when asked for', async () => {
     await openPlayground();
     await writeInto(QUERY, '{ viewer { role } } # mine');
-    await until(`localStorage['graphql-playground'].includes('# mine')`);
+    await until(`localStorage['graphql-playground']?.includes('# mine')`);
     await openPlayground();
     expect(await read(QUERY)).toBe('{ viewer { role } } # mine');
     await page.click('#examples');
