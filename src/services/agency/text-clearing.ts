@@ -16,7 +16,7 @@ WITH over AS (
     SELECT greatest(k.kept_after, $2::int8 - k.days * ${DAY}::int8) FROM text_keeping k WHERE k.agency_id = $1)
   ORDER BY kept_at LIMIT ${AT_ONCE}
 ), gone AS (
-  DELETE FROM kept_text t USING over o WHERE t.agency_id = $1 AND t.id = o.id RETURNING t.kept_at
+  DELETE FROM kept_text WHERE agency_id = $1 AND id IN (SELECT id FROM over) RETURNING kept_at
 )
 SELECT count(*)::int4 AS deleted, max(kept_at) AS last FROM gone`;
 

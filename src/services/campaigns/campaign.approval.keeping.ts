@@ -26,8 +26,8 @@ export async function dropOlder(
   const kept = [newestId, ...(inForce ? [inForce.id] : [])];
   const whose = [agencyId, campaignId, kept];
   await manager.query(
-    `DELETE FROM campaign_approval_person p USING campaign_approval a
-     WHERE p.agency_id = $1 AND a.agency_id = $1 AND a.campaign_id = $2 AND a.id = p.approval_id AND a.id <> ALL ($3::uuid[])`,
+    `DELETE FROM campaign_approval_person WHERE agency_id = $1 AND approval_id IN (
+       SELECT id FROM campaign_approval WHERE agency_id = $1 AND campaign_id = $2 AND id <> ALL ($3::uuid[]))`,
     whose,
   );
   await manager.query(

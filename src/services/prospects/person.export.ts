@@ -1,5 +1,6 @@
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { readTextsOfPeople } from '../../ledger/told/kept-texts.js';
+import type { Instant } from '../../quota/window.js';
 import type { TextVault } from '../../tenancy/text-vault.js';
 import { openText } from '../decisions/kept-texts.js';
 import { PERSON_PARTS, type PersonPart } from './person.parts.js';
@@ -18,12 +19,14 @@ export async function readPersonExport(
   transaction: LedgerTransaction,
   agencyId: string,
   recipientIds: readonly string[],
-  textVault: TextVault | null,
+  { at, textVault }: { readonly at: Instant; readonly textVault: TextVault | null },
 ): Promise<PersonExport> {
   const parts: [string, readonly object[]][] = [];
   for (const [part, text] of Object.entries(PERSON_PARTS)) {
     const statement = { name: `export_person_${part}`, text: `${text} LIMIT ${ROWS_MAX}` };
-    const rows = await transaction.query(statement, [agencyId, recipientIds]);
+    // PostgreSQL takes no value that a statement does not ask for.
+    const now = text.includes('$3') ? [at] : [];
+    const rows = await transaction.query(statement, [agencyId, recipientIds, ...now]);
     parts.push([part, rows.map(toSnapshot)]);
   }
   const texts = await readTexts(transaction, agencyId, recipientIds, textVault);

@@ -1,4 +1,4 @@
-/** What is known of people, by the tables that know it. Each is asked of the agency `$1` and the recipients `$2`. */
+/** What is known of people, by the tables that know it. Each is asked of the agency `$1` and the recipients `$2`, some at the instant `$3`. */
 
 /** When something was decided or changed: its id is made from the instant. */
 const instantOf = (id: string): string => `('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::int8`;
@@ -31,7 +31,7 @@ export const PERSON_PARTS = {
       noted AS with_note, outcome, reason_codes AS reasons, policy_version, asked_by, ${instantOf('id')} AS decided_at
     FROM decision WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[]) ORDER BY id`,
   reservations: `SELECT d.id AS reservation, d.seat_id AS seat, d.client_account_id AS client, d.action,
-      coalesce(r.status, CASE WHEN d.expires_at > (SELECT see_clock()) THEN 'HELD' ELSE 'EXPIRED' END) AS status,
+      coalesce(r.status, CASE WHEN d.expires_at > $3::int8 THEN 'HELD' ELSE 'EXPIRED' END) AS status,
       d.expires_at, r.sent_at, r.resolved_at, r.released_because, r.resolved_by
     FROM decision d LEFT JOIN resolution r ON r.agency_id = $1 AND r.reservation_id = d.id
     WHERE d.agency_id = $1 AND d.recipient_id = ANY ($2::uuid[]) AND d.outcome = 'ALLOWED' ORDER BY d.id`,

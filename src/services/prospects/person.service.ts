@@ -4,6 +4,7 @@ import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
 import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
+import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextVault } from '../../tenancy/text-vault.js';
@@ -104,7 +105,9 @@ export class PersonService {
     return inAgency(this.dataSource, viewer, async (manager) => {
       const people = await this.find(manager, viewer.agencyId, normalized);
       if (people.length === 0) return null;
-      return readPersonExport(await ledgerOn(manager), viewer.agencyId, people, this.parts.textVault);
+      const { textVault } = this.parts;
+      const at = await clockOf(manager);
+      return readPersonExport(await ledgerOn(manager), viewer.agencyId, people, { at, textVault });
     });
   }
 
