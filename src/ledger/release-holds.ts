@@ -4,6 +4,7 @@ import type { DoNotContactKind } from '../quota/person.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { ReasonCode } from '../quota/words.js';
 import { writeRows } from './books/manager-rows.js';
+import { recipientsOfPerson } from './people/one-person.js';
 import { placeOf } from './reading/places.js';
 import { RESOLUTION, USAGE_HOUR } from './books/tables.js';
 import { UsageHours } from './books/usage-hours.js';
@@ -70,7 +71,7 @@ export interface PeopleFound {
   readonly clientAccountId: string | null;
 }
 
-/** The same for what is under way to some people. */
+/** The same for what is under way to some people, by whichever of their addresses. */
 export async function releaseHoldsOfPeople(
   manager: EntityManager,
   { agencyId, kind, keyKind, made, clientAccountId }: PeopleFound,
@@ -80,9 +81,10 @@ export async function releaseHoldsOfPeople(
     `SELECT h.id FROM hold h
      WHERE h.agency_id = $1 AND h.expires_at > $2 AND ($3::uuid IS NULL OR h.client_account_id = $3)
        AND h.recipient_id = ANY (ARRAY(
-         SELECT k.recipient_id FROM unnest($4::int2[], $5::bytea[]) AS n (version, fingerprint)
+         SELECT p.id FROM unnest($4::int2[], $5::bytea[]) AS n (version, fingerprint)
          JOIN ${kind === 'PERSON' ? 'recipient_key' : 'recipient_employer'} k ON k.agency_id = $1 AND k.kind = $6
-           AND k.key_version = n.version AND k.fingerprint = n.fingerprint))`,
+           AND k.key_version = n.version AND k.fingerprint = n.fingerprint
+         CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'k.recipient_id')}) AS p (id)))`,
     [
       agencyId,
       releasing.at,
@@ -92,6 +94,37 @@ export async function releaseHoldsOfPeople(
       keyKind,
     ],
   );
+  return releaseSome(manager, agencyId, held, releasing);
+}
+
+// By all that finds a person, and each company they were ever told to be of, as the ledger asks it (people-facts.ts).
+const HELD_OF_MARKED = `
+SELECT h.id FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = ANY ($2::uuid[]) AND h.expires_at > $3 AND EXISTS (
+  SELECT 1 FROM (
+    SELECT 'PERSON' AS of, key_version, fingerprint FROM recipient_key
+    WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])
+    UNION ALL SELECT kind, key_version, fingerprint FROM recipient_employer
+    WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])) AS k
+  JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = k.of AND d.key_version = k.key_version
+    AND d.fingerprint = k.fingerprint AND d.scope_id IN ($1, h.client_account_id, h.seat_id))`;
+
+/** The same for what is under way to a person, given as all their recipients, where a mark binds it already. */
+export async function releaseHoldsOfMarked(
+  manager: EntityManager,
+  agencyId: string,
+  recipientIds: readonly string[],
+  releasing: Releasing,
+): Promise<number> {
+  const held = await manager.query<{ id: string }[]>(HELD_OF_MARKED, [agencyId, recipientIds, releasing.at]);
+  return held.length === 0 ? 0 : releaseSome(manager, agencyId, held, releasing);
+}
+
+async function releaseSome(
+  manager: EntityManager,
+  agencyId: string,
+  held: readonly { readonly id: string }[],
+  releasing: Releasing,
+): Promise<number> {
   const [released] = await manager.query<[ReleasedHold[], number]>(
     `DELETE FROM hold WHERE agency_id = $1 AND id = ANY ($2::uuid[])
      RETURNING id, seat_id, client_account_id, campaign_id, action`,

@@ -12,7 +12,7 @@ import { decisionRow, type DecisionRecord } from './decision-record.js';
 import { creditsFor } from './credits/credit-requests.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
-import { spansOf } from './people/people.js';
+import { spansOf } from './people/person-spans.js';
 import type { Place } from './reading/places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest, type Refused } from './suggest.js';

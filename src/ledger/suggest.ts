@@ -11,7 +11,7 @@ import { askOf, throughVersions } from './reading/asks.js';
 import type { Suggestion } from './decision-record.js';
 import type { Desk } from './desk.js';
 import { Missing } from './reading/loaded.js';
-import { spansOf } from './people/people.js';
+import { spansOf } from './people/person-spans.js';
 import type { CampaignStanding, Standing } from './reading/standing.js';
 
 /** A refusal, and what it was judged by. */

@@ -47,7 +47,7 @@ export class Touch implements Node {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why it was given up: REPLIED, OPTED_OUT, DO_NOT_CONTACT, OFF_THE_LIST, CAMPAIGN_ENDED, NOT_DUE where something else came to be known of the person, or what failTouch told.',
+      'Why it was given up: REPLIED, OPTED_OUT, DO_NOT_CONTACT, OFF_THE_LIST, CAMPAIGN_ENDED, SAME_PERSON where they were in the campaign by another address before, NOT_DUE where something else came to be known of the person, or what failTouch told.',
   })
   endedBecause: string | null;
 }

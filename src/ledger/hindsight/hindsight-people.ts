@@ -3,7 +3,9 @@ import { HORIZON } from '../../quota/rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { ENDS_INMAIL, ENDS_INVITATION, latest, spansOf, unlessSince } from '../people/people.js';
+import { recipientsOfPerson } from '../people/one-person.js';
+import { ENDS_INMAIL, ENDS_INVITATION, latest, unlessSince } from '../people/people.js';
+import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
 import { clientAccountAt, type Standing } from '../reading/standing.js';
 
@@ -39,30 +41,31 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::byte
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
+    WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.effective_at > $7 AND c.effective_at <= $8
       AND c.action IN ('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'CONNECTION', NULL, NULL, c.connected_at FROM connection c
-    WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = k.recipient_id LIMIT 1)
+    WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id LIMIT 1)
   UNION ALL
   (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at FROM engagement e
-    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = k.recipient_id
+    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
       AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'MARK', m.kind, m.scope_id, m.created_at FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
-    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id LIMIT ${ROWS_MAX})
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'MARK', m.kind, m.scope_id, m.created_at FROM recipient_employer r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
-    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id LIMIT ${ROWS_MAX})
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id LIMIT ${ROWS_MAX})
 ) AS f`,
 };
 
@@ -109,7 +112,7 @@ function take(person: PersonOverTime, { what, code, id, at }: Row): void {
   if (what === 'SEND') person.sends.push({ code: code as Action, at, chargeId: id! });
   else if (what === 'ENGAGEMENT') person.engagements.push({ code: code as EngagementKind, at });
   else if (what === 'MARK') person.marks.push({ code: code as DoNotContactKind, at, scopeId: id! });
-  else person.connectedAt = at;
+  else person.connectedAt = Math.min(at, person.connectedAt ?? at);
 }
 
 /**

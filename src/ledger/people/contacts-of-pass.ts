@@ -17,6 +17,8 @@ export class ContactsOfPass {
   constructor(
     private readonly loaded: Loaded,
     private readonly isTakenOut: (chargeId: string) => boolean,
+    /** Of all who are the same person. */
+    private readonly idsOf: (recipientId: string) => readonly string[],
   ) {}
 
   charged({ id, seat_id, client_account_id, recipient_id, action, voids, effective_at }: ChargeRow): void {
@@ -50,10 +52,11 @@ export class ContactsOfPass {
     const read = this.loaded.contacts.get(contactName(question));
     if (!read && !isNew) throw new ContactsNeeded(question);
     const isOthers = (one: { readonly clientAccountId: string }) => one.clientAccountId !== clientAccountId;
-    const contacts = [...(read?.contacts ?? []), ...(this.sent.get(recipientId) ?? [])]
+    const ids = this.idsOf(recipientId);
+    const contacts = [...(read?.contacts ?? []), ...ids.flatMap((id) => this.sent.get(id) ?? [])]
       .filter(({ id }) => !this.isTakenOut(id))
       .map((contact) => ({ at: contact.at, isOthers: isOthers(contact) }));
-    const holds = [...(read?.holds ?? []), ...(this.held.get(recipientId) ?? [])]
+    const holds = [...(read?.holds ?? []), ...ids.flatMap((id) => this.held.get(id) ?? [])]
       .filter(({ id }) => !this.ended.has(id))
       .map((hold) => ({ heldAt: hold.heldAt, expiresAt: hold.expiresAt, isOthers: isOthers(hold) }));
     const queue = (read?.queue ?? []).map(({ at, endsAt, ...one }) => ({

@@ -41,7 +41,7 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
   if (forbidden) return forbidden;
   const engagements = checkInputs(request.inputs, (input, index) => check(desk, request, input, index));
   if (engagements instanceof Refusal) return engagements;
-  desk.invitations.needPeople(invitedBy(engagements));
+  desk.invitations.needPeople(invitedBy(desk, engagements));
   needCreditsOf(
     desk,
     engagements.flatMap((one) => (one.knownId === null ? answeredBy(desk, one) : [])),
@@ -49,11 +49,20 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
   return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
 }
 
-/** Whoever may have answered an invitation. */
-function invitedBy(engagements: readonly Engagement[]) {
+/** Whoever may have answered an invitation, by whichever address they were invited. */
+function invitedBy(desk: Desk, engagements: readonly Engagement[]) {
   return engagements
     .filter(({ input: { kind }, knownId }) => knownId === null && endsInvitation(kind))
-    .map(({ input: { seatId }, recipientId }) => ({ seatId, recipientId }));
+    .flatMap(({ input: { seatId }, recipientId: asked }) =>
+      desk.people.idsOf(asked).map((recipientId) => ({ seatId, recipientId })),
+    );
+}
+
+/** Of several who are one person the one whose invitation it ends: what is pending is counted by whom it was sent to. */
+function invitedOf(desk: Desk, { input: { seatId, kind }, recipientId }: Engagement): string {
+  if (!endsInvitation(kind)) return recipientId;
+  const isPending = (id: string) => desk.people.pendingSince(seatId, id) !== null;
+  return desk.people.idsOf(recipientId).find(isPending) ?? recipientId;
 }
 
 function check(
@@ -77,7 +86,8 @@ function check(
     if (!reservation) {
       return refuseInput(index, 'NOT_FOUND', 'There is no such reservation.', 'reservationId');
     }
-    if (reservation.seatId !== input.seatId || reservation.recipientId !== recipientId) {
+    const isOfPerson = desk.people.idsOf(recipientId).includes(reservation.recipientId);
+    if (reservation.seatId !== input.seatId || !isOfPerson) {
       const message = 'The reservation is of another seat or person.';
       return refuseInput(index, 'INVALID', message, 'reservationId');
     }
@@ -139,8 +149,10 @@ function answeredBy(desk: Desk, { input, recipientId, at }: Engagement): Answere
   return chargeId === null ? [] : [{ send: { chargeId }, kind, occurredAt: at }];
 }
 
-function write(desk: Desk, actor: string, { input, standing, recipientId, at }: Engagement): string {
+function write(desk: Desk, actor: string, engagement: Engagement): string {
+  const { input, standing, at } = engagement;
   const { kind, seatId, reservationId } = input;
+  const recipientId = invitedOf(desk, engagement);
   const id = uuidAt(at);
   desk.writes.engagements.push({
     agency_id: desk.agencyId,
@@ -169,7 +181,7 @@ function write(desk: Desk, actor: string, { input, standing, recipientId, at }: 
       learned_at: desk.at,
     });
   }
-  if (kind === 'OPTED_OUT') optOut(desk, actor, { input, standing, recipientId });
+  if (kind === 'OPTED_OUT') optOut(desk, actor, engagement);
   return id;
 }
 

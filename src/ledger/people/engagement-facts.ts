@@ -3,6 +3,7 @@ import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import type { RecipientKey, ReservationFacts } from '../reading/facts.js';
+import { recipientsOfPerson } from './one-person.js';
 import type { PersonRef } from './people-facts.js';
 import type { EngageInput } from '../requests.js';
 
@@ -36,15 +37,16 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::byte
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, c.action AS code, NULL::uuid AS id, min(c.effective_at) AS at FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
+    WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     GROUP BY c.action)
   UNION ALL
   (SELECT 'ENGAGEMENT', e.kind, e.id, e.occurred_at FROM engagement e
-    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = k.recipient_id
+    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
       AND e.kind = n.engagement AND e.occurred_at >= n.occurred_at - ${MATCH_WITHIN_MS}
       AND coalesce(e.earliest_at, e.occurred_at) <= n.occurred_at + ${MATCH_WITHIN_MS}
     ORDER BY e.occurred_at LIMIT 1)
@@ -87,10 +89,12 @@ export async function readEngagements(
     const one = found.get(`${agencyId} ${name}`) ?? {
       agencyId,
       name,
-      read: { firstSends: new Map(), knownId: null },
+      read: { firstSends: new Map<Action, Instant>(), knownId: null },
     };
     found.set(`${agencyId} ${name}`, one);
-    if (what === 'SEND') one.read.firstSends.set(code as Action, at);
+    const { firstSends } = one.read;
+    const action = code as Action;
+    if (what === 'SEND') firstSends.set(action, Math.min(at, firstSends.get(action) ?? at));
     else one.read.knownId = id;
   }
   return [...found.values()];
@@ -106,31 +110,41 @@ export function engagementName(
 const READ_HOLDS_OF_PEOPLE: Statement = {
   name: 'read_holds_of_people',
   text: `
-SELECT DISTINCT h.* FROM unnest($1::uuid[], $2::text[], $3::int2[], $4::bytea[]) AS n (agency_id, kind, key_version, fingerprint)
+SELECT DISTINCT k.recipient_id AS "askedId", h.* FROM unnest($1::uuid[], $2::text[], $3::int2[], $4::bytea[]) AS n (agency_id, kind, key_version, fingerprint)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   SELECT h.agency_id AS "agencyId", h.id, h.seat_id AS "seatId", h.client_account_id AS "clientAccountId",
     h.campaign_id AS "campaignId", h.recipient_id AS "recipientId", h.action, h.noted, h.expires_at AS "expiresAt"
-  FROM hold h WHERE h.agency_id = n.agency_id AND h.recipient_id = k.recipient_id
+  FROM hold h WHERE h.agency_id = n.agency_id AND h.recipient_id = p.id
     AND h.expires_at > current_setting('headroom.now')::int8 OFFSET 0) AS h`,
 };
+
+type HoldRow = Omit<ReservationFacts, 'resolution'> &
+  Pick<HoldOfPerson, 'askedId'> & { [column: string]: unknown };
+
+/** Something that is under way to a person, and the one by whom they were asked for. */
+export interface HoldOfPerson {
+  readonly askedId: string;
+  readonly hold: ReservationFacts;
+}
 
 /** All that is under way to people, from whichever seat. */
 export async function readHoldsOfPeople(
   transaction: LedgerTransaction,
   people: readonly { readonly agencyId: string; readonly key: RecipientKey }[],
-): Promise<ReservationFacts[]> {
+): Promise<HoldOfPerson[]> {
   if (people.length === 0) return [];
   const asked = people.flatMap(({ agencyId, key }) =>
     [key, ...(key.older ?? [])].map((made) => ({ agencyId, kind: key.kind, ...made })),
   );
-  const rows = await transaction.query<Omit<ReservationFacts, 'resolution'>>(READ_HOLDS_OF_PEOPLE, [
+  const rows = await transaction.query<HoldRow>(READ_HOLDS_OF_PEOPLE, [
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ kind }) => kind),
     asked.map(({ version }) => version),
     asked.map(({ fingerprint }) => fingerprint),
   ]);
-  return rows.map((row) => ({ ...row, resolution: null }));
+  return rows.map(({ askedId, ...row }) => ({ askedId, hold: { ...row, resolution: null } }));
 }

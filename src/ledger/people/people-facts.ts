@@ -7,6 +7,7 @@ import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import type { RecipientKey } from '../reading/facts.js';
+import { recipientsOfPerson } from './one-person.js';
 import type { RecipientEmployerRow } from '../books/people-tables.js';
 
 /** How somebody's company or its domain is found: a keyed fingerprint of it, normalised. */
@@ -74,7 +75,8 @@ const NOW = `current_setting('headroom.now')::int8`;
 const MINDED = `('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL')`;
 
 // Each arm has its own LIMIT or GROUP BY: joined plainly, the agencies of the wall become an index condition and all rows
-// of an agency are read. Where the past is not asked for, PostgreSQL enters the arms that begin with it no further.
+// of an agency are read. Where the past is not asked for, PostgreSQL enters the arms that begin with it no further. What is known
+// of whoever turned out to be the same person is known of the person.
 const READ_PEOPLE: Statement = {
   name: 'read_people',
   text: `
@@ -84,9 +86,10 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::byte
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
-    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
       AND c.action IN ${MINDED} AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
@@ -94,34 +97,34 @@ CROSS JOIN LATERAL (
     ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'HOLD', h.action, h.id, h.expires_at FROM hold h
-    WHERE n.with_past AND h.agency_id = n.agency_id AND h.recipient_id = k.recipient_id AND h.seat_id = n.seat_id
+    WHERE n.with_past AND h.agency_id = n.agency_id AND h.recipient_id = p.id AND h.seat_id = n.seat_id
       AND h.expires_at > ${NOW} AND h.action IN ${MINDED}
     ORDER BY h.expires_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'CONNECTION', NULL, c.seat_id, c.connected_at FROM connection c
-    WHERE n.with_past AND c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = k.recipient_id
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id
     LIMIT 1)
   UNION ALL
   (SELECT 'CONNECTED_SEAT', NULL, c.seat_id, c.connected_at FROM connection c
     JOIN seat s ON s.agency_id = c.agency_id AND s.id = c.seat_id
     JOIN seat mine ON mine.agency_id = c.agency_id AND mine.id = n.seat_id
-    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id <> n.seat_id
+    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id <> n.seat_id
       AND s.client_account_id = mine.client_account_id AND s.status = 'ACTIVE'
     ORDER BY c.connected_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'ENGAGEMENT', e.kind, NULL, max(e.occurred_at) FROM engagement e
-    WHERE n.with_past AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = k.recipient_id
+    WHERE n.with_past AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
     GROUP BY e.kind)
   UNION ALL
   (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
-    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id GROUP BY m.kind, m.scope_id)
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id GROUP BY m.kind, m.scope_id)
   UNION ALL
   (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_employer r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
-    WHERE r.agency_id = n.agency_id AND r.recipient_id = k.recipient_id GROUP BY m.kind, m.scope_id)
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id GROUP BY m.kind, m.scope_id)
 ) AS f`,
 };
 
@@ -156,7 +159,8 @@ export async function readPeople(
     asked.map(({ withPast }) => withPast),
   ]);
   const found = new Map<string, { agencyId: string; name: string; read: PersonRead }>();
-  // Whoever is found by two secrets, or asked about twice, is told twice: the same again changes nothing.
+  // Whoever is found by two secrets, or asked about twice, is told twice: the same again changes nothing. Of several who are one
+  // the newest counts.
   for (const row of rows) {
     const { agencyId, seatId } = people[row.index]!;
     const name = personName(seatId, row.recipientId);
@@ -176,13 +180,16 @@ function take(read: PersonRead, { what, code, id, at }: PersonRow): void {
       read.holds.push({ id: id!, action: code as Action, at });
       break;
     case 'CONNECTION':
-      read.connectedAt = at;
+      read.connectedAt = Math.max(at, read.connectedAt ?? at);
       break;
     case 'CONNECTED_SEAT':
       if (!read.connectedSeatIds.includes(id!)) read.connectedSeatIds.push(id!);
       break;
     case 'ENGAGEMENT':
-      read.engagements.set(code as EngagementKind, at);
+      read.engagements.set(
+        code as EngagementKind,
+        Math.max(at, read.engagements.get(code as EngagementKind) ?? at),
+      );
       break;
     case 'MARK':
       read.marks.push({ kind: code as DoNotContactKind, scopeId: id! });

@@ -1,7 +1,6 @@
-import type { DoNotContactKind, PersonFacts, PersonHold, PersonSpans } from '../../quota/person.js';
-import type { Policy, PolicyRuleKind } from '../../quota/policy/index.js';
+import type { DoNotContactKind, PersonFacts, PersonHold } from '../../quota/person.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
-import { DAY, type Instant } from '../../quota/window.js';
+import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
 import { ContactsOfPass } from './contacts-of-pass.js';
@@ -16,6 +15,7 @@ import {
   type PersonRead,
   type SendToPerson,
 } from './people-facts.js';
+import { spansOf } from './person-spans.js';
 import type { Question, Recipient } from '../requests.js';
 import type { Standing } from '../reading/standing.js';
 import type { ChargeRow } from '../books/tables.js';
@@ -62,6 +62,7 @@ export class People {
   private readonly ended = new Set<string>();
   private readonly marked = new Map<string, Mark[]>();
   private readonly engagements = new Map<string, EngagementHere[]>();
+  private readonly ids: ReadonlyMap<string, readonly string[]>;
 
   /** Between client accounts. */
   readonly contacts: ContactsOfPass;
@@ -70,7 +71,13 @@ export class People {
     private readonly loaded: Loaded,
     private readonly isTakenOut: (chargeId: string) => boolean,
   ) {
-    this.contacts = new ContactsOfPass(loaded, isTakenOut);
+    this.ids = new Map([...loaded.recipients.values()].map(({ id, ids }) => [id, ids]));
+    this.contacts = new ContactsOfPass(loaded, isTakenOut, (recipientId) => this.idsOf(recipientId));
+  }
+
+  /** Of all who are the same person, the one that is asked for first: by whichever of them, it is the person's. */
+  idsOf(recipientId: string): readonly string[] {
+    return [recipientId, ...(this.ids.get(recipientId) ?? []).filter((id) => id !== recipientId)];
   }
 
   /** All that a request of a seat about a person is judged by. */
@@ -148,7 +155,7 @@ export class People {
     const marks = [
       ...named.flatMap((key) => this.loaded.marks.get(markName(key)) ?? []),
       ...(this.loaded.people.get(personName(standing.seatId, recipientId))?.marks ?? []),
-      ...(this.marked.get(recipientId) ?? []),
+      ...this.marksHere(recipientId),
     ];
     const scopes = [standing.agencyId, standing.clientAccountId, standing.seatId];
     const binding = marks.filter(({ scopeId }) => scopes.includes(scopeId)).map(({ kind }) => kind);
@@ -186,7 +193,7 @@ export class People {
     recipientId: string,
     { kind, occurredAt }: { readonly kind: EngagementKind; readonly occurredAt: Instant },
   ): string | null {
-    const told = this.engagements.get(personName(seatId, recipientId)) ?? [];
+    const told = this.idsOf(recipientId).flatMap((id) => this.engagements.get(personName(seatId, id)) ?? []);
     const same = told.find(
       (one) => one.kind === kind && Math.abs(one.toldAt - occurredAt) <= MATCH_WITHIN_MS,
     );
@@ -205,24 +212,28 @@ export class People {
 
   /** Whether a request before has sent one of some actions to the person until an instant. */
   hasSentHere(seatId: string, recipientId: string, actions: readonly Action[], until: Instant): boolean {
-    const sends = this.done.get(personName(seatId, recipientId))?.sends ?? [];
+    const sends = this.doneTo(seatId, recipientId).flatMap((done) => done.sends);
     return sends.some(({ action, at }) => actions.includes(action) && at <= until);
   }
 
   /** Marks a person; false where a request before has done so. */
   mark(recipientId: string, mark: Mark): boolean {
-    const known = this.marked.get(recipientId) ?? [];
-    if (known.some(({ kind, scopeId }) => kind === mark.kind && scopeId === mark.scopeId)) return false;
-    this.marked.set(recipientId, [...known, mark]);
+    const isSame = ({ kind, scopeId }: Mark) => kind === mark.kind && scopeId === mark.scopeId;
+    if (this.marksHere(recipientId).some(isSame)) return false;
+    this.marked.set(recipientId, [...(this.marked.get(recipientId) ?? []), mark]);
     return true;
+  }
+
+  private marksHere(recipientId: string): Mark[] {
+    return this.idsOf(recipientId).flatMap((id) => this.marked.get(id) ?? []);
   }
 
   /** What is under way to a person for a client account, from whichever seat. */
   liveHoldsOf(recipientId: string, clientAccountId: string): ReservationFacts[] {
-    const read = this.loaded.holdsOfPeople.get(recipientId) ?? [];
-    return [...read, ...this.reservations.values()].filter(
+    const ofPerson = this.idsOf(recipientId);
+    const here = [...this.reservations.values()].filter((hold) => ofPerson.includes(hold.recipientId));
+    return [...(this.loaded.holdsOfPeople.get(recipientId) ?? []), ...here].filter(
       (hold) =>
-        hold.recipientId === recipientId &&
         hold.clientAccountId === clientAccountId &&
         hold.expiresAt > this.loaded.at &&
         !this.ended.has(hold.id),
@@ -242,8 +253,12 @@ export class People {
   }
 
   private reads(seatId: string, recipientId: string): PersonRead[] {
-    const name = personName(seatId, recipientId);
-    return [this.loaded.people.get(name), this.done.get(name)].flatMap((read) => read ?? []);
+    const read = this.loaded.people.get(personName(seatId, recipientId)) ?? [];
+    return [read, ...this.doneTo(seatId, recipientId)].flat();
+  }
+
+  private doneTo(seatId: string, recipientId: string): PersonRead[] {
+    return this.idsOf(recipientId).flatMap((id) => this.done.get(personName(seatId, id)) ?? []);
   }
 
   private sends(seatId: string, recipientId: string, action: Action): SendToPerson[] {
@@ -282,14 +297,4 @@ export function latest(instants: readonly (Instant | null)[]): Instant | null {
 /** What was sent, unless something has ended it since. */
 export function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant | null {
   return sentAt !== null && endedAt !== null && endedAt >= sentAt ? null : sentAt;
-}
-
-export function spansOf(policy: Policy): PersonSpans {
-  const inDays = (kind: PolicyRuleKind) =>
-    (policy.rules.find((rule) => rule.kind === kind)?.ceiling ?? 0) * DAY;
-  return {
-    invitationLapsesAfter: inDays('PENDING_INVITATION_AGE'),
-    reinviteEmbargo: inDays('REINVITE_EMBARGO'),
-    awaitsReplyFor: inDays('AWAITING_REPLY'),
-  };
 }

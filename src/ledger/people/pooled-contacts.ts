@@ -4,6 +4,7 @@ import { HORIZON } from '../../quota/rule.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { recipientsOfPerson } from './one-person.js';
 
 /** A person of whom a client account that pools its contacts asks what the others did. */
 export interface ContactQuestion {
@@ -47,8 +48,6 @@ export interface ContactsRead {
 const CONTACTS_MAX = 100;
 const OTHERS_MAX = 10;
 const HOLDS_MAX = 100;
-/** Others who turned out to be the person: as many addresses nobody has. */
-const MERGED_MAX = 20;
 /** A person is in a campaign once; of so many campaigns at a time nobody is. */
 const CAMPAIGNS_MAX = 100;
 /** What lapsed in a day of 25 hours still refuses for the rest of it. */
@@ -78,8 +77,7 @@ const READ_POOLED_CONTACTS: Statement = {
 SELECT n.i AS index, f.what, f.id, f.client_account_id AS "clientAccountId", f.from_at AS "fromAt", f.until_at AS "untilAt",
   f.last_day AS "lastDay", f.time_zone AS "timeZone"
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[]) AS n (i, agency_id, client_account_id, recipient_id)
-CROSS JOIN LATERAL (SELECT n.recipient_id || ARRAY(SELECT r.id FROM recipient r
-  WHERE r.agency_id = n.agency_id AND r.merged_into = n.recipient_id LIMIT ${MERGED_MAX}) AS ids) AS p
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('n.agency_id', 'n.recipient_id')} AS ids OFFSET 0) AS p
 CROSS JOIN LATERAL (${sent('', CONTACTS_MAX)}
   UNION ALL${sent(' AND c.client_account_id <> n.client_account_id', OTHERS_MAX)}
   UNION ALL

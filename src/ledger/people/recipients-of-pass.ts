@@ -34,7 +34,7 @@ export class RecipientsOfPass {
     const known = this.made.get(name) ?? this.loaded.recipients.get(name);
     if (known?.version === version) return known.id;
     const id = known?.id ?? uuidRandom();
-    this.made.set(name, { id, version });
+    this.made.set(name, { id, version, ids: known?.ids ?? [id] });
     // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
     this.writes.recipientKeys.push({
       agency_id: agencyId,

@@ -2,6 +2,7 @@ import { DAY, type Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { recipientsOfPerson } from '../people/one-person.js';
 import type { SeatRef } from './standing.js';
 
 /** What an idempotency key was answered with. */
@@ -48,17 +49,20 @@ export interface RecipientKey {
 const READ_RECIPIENTS: Statement = {
   name: 'read_recipients',
   text: `
-SELECT n.i AS index, n.key_version AS version, k.recipient_id AS id
+SELECT n.i AS index, n.key_version AS version, k.recipient_id AS id, p.ids
 FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
-    AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k`,
+    AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('n.agency_id', 'k.recipient_id')} AS ids) AS p`,
 };
 
 /** Someone who is known, and the version of the fingerprint that found them. */
 export interface KnownRecipient {
   readonly id: string;
   readonly version: number;
+  /** Of all who are the same person, this one among them. */
+  readonly ids: readonly string[];
 }
 
 /** The people who are known, in the order of the keys; null for whoever is not. */
@@ -78,9 +82,9 @@ export async function readRecipients(
     asked.map(({ version }) => version),
     asked.map(({ fingerprint }) => fingerprint),
   ]);
-  for (const { index, id, version } of rows) {
+  for (const { index, id, version, ids } of rows) {
     // Found by more than one, the newest says that it is written down already.
-    if (found[index]?.version !== keys[index]!.key.version) found[index] = { id, version };
+    if (found[index]?.version !== keys[index]!.key.version) found[index] = { id, version, ids };
   }
   return found;
 }

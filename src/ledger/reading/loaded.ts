@@ -68,7 +68,7 @@ export interface Loaded {
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** By engagementName(). */
   readonly engagements: ReadonlyMap<string, EngagementRead>;
-  /** Live ones of people who opted out, by recipient. */
+  /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople: ReadonlyMap<string, readonly ReservationFacts[]>;
   readonly sources: ReadonlyMap<string, string>;
   /** Those that may be nearly the same, by the text that is asked about. */

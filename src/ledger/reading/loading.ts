@@ -120,9 +120,9 @@ export class Loading {
       ),
     ]);
     for (const { agencyId, name, read } of engagements) this.of(agencyId).engagements.set(name, read);
-    for (const hold of holds) {
+    for (const { askedId, hold } of holds) {
       const known = this.of(hold.agencyId).holdsOfPeople;
-      known.set(hold.recipientId, [...(known.get(hold.recipientId) ?? []), hold]);
+      known.set(askedId, [...(known.get(askedId) ?? []), hold]);
     }
   }
 

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import type { SpreadSeat } from '../../outreach/campaign/spread.js';
 import { groupBy } from '../page.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
@@ -14,22 +15,35 @@ import { listedName, readMarked } from '../prospects/prospect.marks.js';
 const READ_ENROLLED: Statement = {
   name: 'read_enrolled',
   text: `
-SELECT e.recipient_id AS id FROM enrolment e
-WHERE e.agency_id = $1 AND e.campaign_id = $2 AND e.recipient_id = ANY ($3::uuid[])
-UNION ALL
-SELECT r.merged_into FROM enrolment e JOIN recipient r ON r.agency_id = e.agency_id AND r.id = e.recipient_id
-WHERE e.agency_id = $1 AND e.campaign_id = $2 AND r.merged_into IS NOT NULL`,
+SELECT n.id, p.ids[1] AS "personId", EXISTS (SELECT 1 FROM enrolment e
+  WHERE e.agency_id = $1 AND e.campaign_id = $2 AND e.recipient_id = ANY (p.ids)) AS "isThere"
+FROM unnest($3::uuid[]) AS n (id)
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p`,
 };
 
-/** Those who are not in the campaign yet, and may be contacted. */
+interface Newcomer {
+  readonly id: string;
+  /** Of several who are one person the one that stays. */
+  readonly personId: string;
+  readonly isThere: boolean;
+}
+
+/** Those who are not in the campaign yet, and may be contacted; of several who are one person one. */
 export async function withoutThoseKnown(
   transaction: LedgerTransaction,
   { agencyId, id, clientAccountId }: CampaignEntity,
   people: readonly string[],
 ): Promise<string[]> {
-  const rows = await transaction.query<{ id: string }>(READ_ENROLLED, [agencyId, id, people]);
-  const enrolled = new Set(rows.map((row) => row.id));
-  const others = people.filter((recipientId) => !enrolled.has(recipientId));
+  const rows = await transaction.query<Newcomer & { [column: string]: unknown }>(READ_ENROLLED, [
+    ...[agencyId, id, people],
+  ]);
+  const chosen = new Map<string, string>();
+  for (const newcomer of rows.filter(({ isThere }) => !isThere)) {
+    const { personId } = newcomer;
+    if (!chosen.has(personId) || newcomer.id === personId) chosen.set(personId, newcomer.id);
+  }
+  const taken = new Set(chosen.values());
+  const others = people.filter((recipientId) => taken.has(recipientId));
   const listed = others.map((recipientId) => ({ recipientId, clientAccountId }));
   const marked = await readMarked(transaction, agencyId, listed);
   return listed.filter((one) => !marked.has(listedName(one))).map(({ recipientId }) => recipientId);
@@ -61,11 +75,13 @@ export async function countNewcomers(
 const READ_CONNECTIONS: Statement = {
   name: 'read_connections_of_people',
   text: `
-SELECT c.recipient_id AS "recipientId", c.seat_id AS "seatId" FROM connection c
-WHERE c.agency_id = $1 AND c.recipient_id = ANY ($2::uuid[]) AND c.seat_id = ANY ($3::uuid[])`,
+SELECT n.id AS "recipientId", k.seat_id AS "seatId" FROM unnest($2::uuid[]) AS n (id)
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'n.id')}) AS p (id)
+CROSS JOIN LATERAL (SELECT c.seat_id FROM connection c
+  WHERE c.agency_id = $1 AND c.recipient_id = p.id AND c.seat_id = ANY ($3::uuid[]) OFFSET 0) AS k`,
 };
 
-/** The seats that each person is connected to. */
+/** The seats that each person is connected to, by whichever address. */
 export async function connectionsOf(
   transaction: LedgerTransaction,
   agencyId: string,

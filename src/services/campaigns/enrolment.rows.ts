@@ -181,7 +181,8 @@ export type EndedBecause =
   | 'OFF_THE_LIST'
   | 'FAILED'
   | 'BY_HAND'
-  | 'CAMPAIGN_ENDED';
+  | 'CAMPAIGN_ENDED'
+  | 'SAME_PERSON';
 
 export interface EnrolmentChange {
   agency_id: string;

@@ -32,8 +32,8 @@ export function refuseState(
 }
 
 /** What is to be done for somebody now; null where nothing is, whatever their steps say. */
-export function lookAgain(person: Enrolled, { facts, isStopped, sentAt }: Known, at: Instant): Look | null {
-  if (person.state !== 'ACTIVE' || isStopped || sentAt !== null) return null;
+export function lookAgain(person: Enrolled, { facts, stopped, sentAt }: Known, at: Instant): Look | null {
+  if (person.state !== 'ACTIVE' || stopped !== null || sentAt !== null) return null;
   return lookAt(person.definition, placeOf(person), facts, { at, who: person.id });
 }
 

@@ -19,8 +19,8 @@ const TURNS_MAX = 20;
 /** What is known of somebody when they are looked at. */
 export interface Known {
   readonly facts: EnrolmentFacts;
-  /** They may not be contacted any more. */
-  readonly isStopped: boolean;
+  /** Why nothing more is asked of them, whatever their steps say. */
+  readonly stopped: 'DO_NOT_CONTACT' | 'SAME_PERSON' | null;
   readonly open: Touch | null;
   /** When the send was made that the open touch's reservation was for; null where none was. */
   readonly sentAt: Instant | null;
@@ -91,7 +91,7 @@ export async function readKnown(
     people.map(({ id }) => {
       const touch = openOf.get(id) ?? null;
       const [sentAt = null] = touch ? reservationsOf(touch).flatMap((one) => sent.get(one) ?? []) : [];
-      return [id, { facts: facts.get(id)!, isStopped: stopped.has(id), open: touch, sentAt }];
+      return [id, { facts: facts.get(id)!, stopped: stopped.get(id) ?? null, open: touch, sentAt }];
     }),
   );
 }
@@ -102,12 +102,12 @@ function reservationsOf({ reservationId, previousReservationId }: Touch): string
 
 /** What becomes of one of them. */
 export function look(book: TouchBook, person: Enrolled, known: Known, at: Instant): void {
-  const { open, sentAt, facts, isStopped } = known;
+  const { open, sentAt, facts, stopped } = known;
   // It was sent, and whoever committed it did not come to say so here.
   if (open && sentAt !== null) book.passed(person, open, 'DONE', sentAt, null);
   else if (open && isClaimed(open, at)) book.lookAgain(person, open.claimedUntil);
   else if (person.state !== 'ACTIVE') book.end(person, 'CAMPAIGN_ENDED', open);
-  else if (isStopped) book.end(person, 'DO_NOT_CONTACT', open);
+  else if (stopped) book.end(person, stopped, open);
   else book.looked(person, lookAt(person.definition, placeOf(person), facts, { at, who: person.id }), open);
 }
 

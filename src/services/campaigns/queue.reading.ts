@@ -150,7 +150,7 @@ export class QueueReader {
       const lacking = people.some(({ definition }) => hasInmail(definition))
         ? await readLackingInmail(transaction, agencyId, [seatId], at)
         : NONE;
-      const changed = new Set(stopped);
+      const changed = new Set(stopped.keys());
       const personOf = new Map(people.map((person) => [person.id, person]));
       const waiting = touches.flatMap((touch): Waiting[] => {
         const person = personOf.get(touch.enrolmentId);

@@ -1,5 +1,6 @@
 import { CHARGED_UNTIL } from '../../ledger/books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import type { RowUpdate } from '../../ledger/books/rows.js';
 import { CONTACT_ACTIONS } from '../../quota/collision.js';
 import { HORIZON } from '../../quota/rule.js';
@@ -150,9 +151,10 @@ const READ_BETWEEN: Statement = {
   text: `
 SELECT n.i AS index, f.what, f.code, f.seat_id AS "seatId"
 FROM unnest($2::int4[], $3::uuid[]) AS n (i, recipient_id)
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SENT' AS what, c.action AS code, $4::uuid AS seat_id FROM charge c
-    WHERE c.agency_id = $1 AND c.recipient_id = n.recipient_id AND c.seat_id = $4
+    WHERE c.agency_id = $1 AND c.recipient_id = p.id AND c.seat_id = $4
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
       AND ($6::int8 IS NULL OR c.effective_at < $6) AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
@@ -160,17 +162,17 @@ CROSS JOIN LATERAL (
     GROUP BY c.action)
   UNION ALL
   (SELECT 'SENT', h.action, $4 FROM hold h
-    WHERE $6::int8 IS NULL AND h.agency_id = $1 AND h.recipient_id = n.recipient_id AND h.seat_id = $4 AND h.expires_at > ${NOW}
+    WHERE $6::int8 IS NULL AND h.agency_id = $1 AND h.recipient_id = p.id AND h.seat_id = $4 AND h.expires_at > ${NOW}
       AND h.action IN (${CONTACTS})
     GROUP BY h.action)
   UNION ALL
   (SELECT 'CONNECTED', NULL, c.seat_id FROM connection c
-    WHERE c.agency_id = $1 AND c.recipient_id = n.recipient_id AND c.seat_id = ANY (ARRAY[$4, $5]::uuid[])
+    WHERE c.agency_id = $1 AND c.recipient_id = p.id AND c.seat_id = ANY (ARRAY[$4, $5]::uuid[])
       AND (c.seat_id = $5 OR $6::int8 IS NULL OR c.learned_at < $6)
     GROUP BY c.seat_id)
   UNION ALL
   (SELECT CASE WHEN e.kind = 'INVITATION_ACCEPTED' THEN 'CONNECTED' ELSE 'ANSWERED' END, NULL, e.seat_id FROM engagement e
-    WHERE e.agency_id = $1 AND e.recipient_id = n.recipient_id AND e.seat_id = ANY (ARRAY[$4, $5]::uuid[])
+    WHERE e.agency_id = $1 AND e.recipient_id = p.id AND e.seat_id = ANY (ARRAY[$4, $5]::uuid[])
       AND (e.seat_id = $5 OR $6::int8 IS NULL OR e.recorded_at < $6) AND e.kind IN ('INVITATION_ACCEPTED', ${ANSWERS})
     GROUP BY 1, e.seat_id)
 ) AS f`,

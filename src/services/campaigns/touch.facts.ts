@@ -1,4 +1,5 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import { readOwnPolicies } from '../../ledger/reading/policies.js';
 import type { EnrolmentFacts } from '../../outreach/campaign/next-step.js';
 import { hasInmail } from '../../outreach/campaign/steps.js';
@@ -9,19 +10,20 @@ import type { LinkedInTier } from '../../quota/words.js';
 import { listedName, readMarked } from '../prospects/prospect.marks.js';
 import type { Enrolled } from './enrolment.rows.js';
 
-/** What the books know of the people of campaigns: what they did in answer to their seat since they were taken in. */
+/** What the books know of the people of campaigns: what they did in answer to their seat since they were taken in, by any address. */
 
 const READ_FACTS: Statement = {
   name: 'read_enrolment_facts',
   text: `
 SELECT n.i AS index, f.what, f.at
 FROM unnest($2::int4[], $3::uuid[], $4::uuid[], $5::int8[]) AS n (i, seat_id, recipient_id, enrolled_at)
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'CONNECTED' AS what, least(c.connected_at, c.learned_at) AS at FROM connection c
-    WHERE c.agency_id = $1 AND c.seat_id = n.seat_id AND c.recipient_id = n.recipient_id LIMIT 1)
+    WHERE c.agency_id = $1 AND c.seat_id = n.seat_id AND c.recipient_id = p.id LIMIT 1)
   UNION ALL
   (SELECT e.kind, min(e.occurred_at) FROM engagement e
-    WHERE e.agency_id = $1 AND e.seat_id = n.seat_id AND e.recipient_id = n.recipient_id
+    WHERE e.agency_id = $1 AND e.seat_id = n.seat_id AND e.recipient_id = p.id
       AND (e.occurred_at >= n.enrolled_at OR e.kind = 'INVITATION_ACCEPTED')
     GROUP BY e.kind)
 ) AS f`,
@@ -95,14 +97,36 @@ function seatsThatMail(people: readonly Enrolled[]): string[] {
 
 type Happened = Record<'acceptedAt' | 'declinedAt' | 'repliedAt' | 'optedOutAt', Instant | null>;
 
-/** Those who may not be contacted any more, by enrolment. */
+// By either address they were taken in before anybody knew.
+const READ_TWICE: Statement = {
+  name: 'read_people_enrolled_twice',
+  text: `
+SELECT n.id FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int8[]) AS n (id, campaign_id, recipient_id, enrolled_at)
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.recipient_id')} AS ids OFFSET 0) AS p
+WHERE cardinality(p.ids) > 1 AND EXISTS (SELECT 1 FROM enrolment e
+  WHERE e.agency_id = $1 AND e.campaign_id = n.campaign_id AND e.recipient_id = ANY (p.ids)
+    AND e.recipient_id <> n.recipient_id AND (e.enrolled_at, e.id) < (n.enrolled_at, n.id))`,
+};
+
+/** Those of whom nothing more is asked, by enrolment: who may not be contacted any more, or was in the campaign before. */
 export async function readStopped(
   transaction: LedgerTransaction,
   agencyId: string,
   people: readonly Enrolled[],
-): Promise<Set<string>> {
+): Promise<Map<string, 'DO_NOT_CONTACT' | 'SAME_PERSON'>> {
+  if (people.length === 0) return new Map();
   const marked = await readMarked(transaction, agencyId, people);
-  return new Set(people.filter((one) => marked.has(listedName(one))).map(({ id }) => id));
+  const twice = await transaction.query<{ id: string }>(READ_TWICE, [
+    agencyId,
+    people.map(({ id }) => id),
+    people.map(({ campaignId }) => campaignId),
+    people.map(({ recipientId }) => recipientId),
+    people.map(({ enrolledAt }) => enrolledAt),
+  ]);
+  return new Map([
+    ...twice.map(({ id }) => [id, 'SAME_PERSON'] as const),
+    ...people.flatMap((one) => (marked.has(listedName(one)) ? [[one.id, 'DO_NOT_CONTACT'] as const] : [])),
+  ]);
 }
 
 const READ_SENT: Statement = {

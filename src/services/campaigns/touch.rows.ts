@@ -1,5 +1,6 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
 import type { RowUpdate, Table } from '../../ledger/books/rows.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import type { TouchState } from '../../outreach/campaign/touch.js';
 import { DAY, type Instant } from '../../quota/window.js';
 
@@ -101,8 +102,10 @@ const READ_PROSPECTS_OF_TOUCHES: Statement = {
 SELECT t.id AS "touchId", p.id AS "prospectId" FROM touch t
 JOIN enrolment e ON e.agency_id = t.agency_id AND e.id = t.enrolment_id
 JOIN campaign c ON c.agency_id = t.agency_id AND c.id = t.campaign_id
-JOIN prospect p ON p.agency_id = t.agency_id AND p.client_account_id = c.client_account_id
-  AND p.recipient_id = e.recipient_id
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('e.agency_id', 'e.recipient_id')} AS ids OFFSET 0) AS o
+CROSS JOIN LATERAL (SELECT p.id FROM prospect p
+  WHERE p.agency_id = t.agency_id AND p.client_account_id = c.client_account_id AND p.recipient_id = ANY (o.ids)
+  ORDER BY p.recipient_id <> e.recipient_id LIMIT 1) AS p
 WHERE t.agency_id = $1 AND t.id = ANY ($2::uuid[])`,
 };
 

@@ -1,4 +1,5 @@
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
+import { readRecipientsOfPerson } from '../../ledger/people/one-person.js';
 import { findStep, isTouch, type Variant } from '../../outreach/campaign/steps.js';
 import { variantFor } from '../../outreach/campaign/look.js';
 import { valuesOf } from '../../outreach/campaign/values.js';
@@ -23,13 +24,19 @@ export interface TextProblem {
   readonly problem: string;
 }
 
-/** Who somebody is on the list of their campaign's client account; null where they were taken off. */
+/**
+ * Who somebody is on the list of their campaign's client account, or whoever turned out to be the same person; null where they
+ * were taken off.
+ */
 export async function readProspectOf(
   transaction: LedgerTransaction,
   agencyId: string,
   { clientAccountId, recipientId }: Enrolled,
 ): Promise<Prospect | null> {
-  const [found] = await readProspectsOfPeople(transaction, agencyId, clientAccountId, [recipientId]);
+  const own = await readProspectsOfPeople(transaction, agencyId, clientAccountId, [recipientId]);
+  if (own[0]) return own[0];
+  const ids = await readRecipientsOfPerson(transaction, agencyId, recipientId);
+  const [found] = await readProspectsOfPeople(transaction, agencyId, clientAccountId, ids);
   return found ?? null;
 }
 

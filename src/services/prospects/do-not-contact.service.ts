@@ -3,6 +3,7 @@ import { refuse, Refusal } from '../../errors.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import { writeRows } from '../../ledger/books/manager-rows.js';
 import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
 import type { DoNotContactKind } from '../../quota/person.js';
 import type { Fingerprints, VersionedFingerprint } from '../../tenancy/fingerprint.js';
@@ -44,6 +45,8 @@ interface Scope {
 }
 
 const REASON_LENGTH_MAX = 1_000;
+/** The kinds of keys that addresses of people are found by. */
+const ADDRESSES = `'PROFILE', 'SALES_NAVIGATOR'`;
 
 /** Whom the agency leaves alone. Fingerprints alone are kept: they outlive the person's data. */
 export class DoNotContactService {
@@ -56,7 +59,7 @@ export class DoNotContactService {
   /** Marks, and gives back at once what is under way to these people. Refuses with INVALID, NOT_FOUND, FORBIDDEN_FOR_ROLE. */
   add(viewer: Viewer, terms: DoNotContactTerms): Promise<MarksChanged | Refusal> {
     return this.change(viewer, 'addDoNotContact', terms, async (manager, at, subject, scope) => {
-      if ((await findMark(manager, viewer, subject, scope)) !== null) return null;
+      if ((await findMarks(manager, viewer, subject, scope)).length > 0) return null;
       const id = uuidAt(at);
       const rows = subject.made.map(({ version, fingerprint }) => ({
         agency_id: viewer.agencyId,
@@ -78,20 +81,22 @@ export class DoNotContactService {
   }
 
   /**
-   * Takes a mark back, of just that scope; and with it what people said to its seats, of the agency to any. Refuses as
-   * `add` does, and with WRONG_STATE: the mark of an erased person stays.
+   * Takes a mark back, of just that scope, by whichever address of the person it was set; and with it what people said to its
+   * seats, of the agency to any. Refuses as `add` does, and with WRONG_STATE: the mark of an erased person stays.
    */
   remove(viewer: Viewer, terms: DoNotContactTerms): Promise<MarksChanged | Refusal> {
-    return this.change(viewer, 'removeDoNotContact', terms, async (manager, _at, subject, scope) => {
-      const id = await findMark(manager, viewer, subject, scope);
-      if (id !== null && scope.kind === 'AGENCY' && (await isOfErased(manager, viewer, subject))) {
+    return this.change(viewer, 'removeDoNotContact', terms, async (manager, _at, named, scope) => {
+      const subject = await withAllAddresses(manager, viewer, named);
+      const ids = await findMarks(manager, viewer, subject, scope);
+      const [id] = ids;
+      if (id !== undefined && scope.kind === 'AGENCY' && (await isOfErased(manager, viewer, subject))) {
         return refuse('WRONG_STATE', 'The person was erased: the mark of the agency stays.', 'profileUrl');
       }
       const ofSeats = await forgetMarksOfSeats(manager, viewer, subject, scope);
-      if (id === null) return ofSeats[0] ?? null;
-      await manager.query('DELETE FROM do_not_contact WHERE agency_id = $1 AND id = $2', [
+      if (id === undefined) return ofSeats[0] ?? null;
+      await manager.query('DELETE FROM do_not_contact WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [
         viewer.agencyId,
-        id,
+        ids,
       ]);
       return id;
     });
@@ -171,35 +176,56 @@ export class DoNotContactService {
   }
 }
 
-async function findMark(
+/** The same, by all that finds whoever is the same person. */
+async function withAllAddresses(
+  manager: EntityManager,
+  { agencyId }: Viewer,
+  subject: Subject,
+): Promise<Subject> {
+  const { kind, keyKind, made } = subject;
+  if (kind !== 'PERSON') return subject;
+  const others = await manager.query<VersionedFingerprint[]>(
+    `SELECT DISTINCT o.key_version AS version, o.fingerprint FROM unnest($3::int2[], $4::bytea[]) AS n (version, fingerprint)
+     JOIN recipient_key k ON k.agency_id = $1 AND k.kind = $2 AND k.key_version = n.version AND k.fingerprint = n.fingerprint
+     CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'k.recipient_id')}) AS p (id)
+     JOIN recipient_key o ON o.agency_id = $1 AND o.recipient_id = p.id AND o.kind IN (${ADDRESSES})`,
+    [agencyId, keyKind, made.map(({ version }) => version), made.map(({ fingerprint }) => fingerprint)],
+  );
+  const isNamed = ({ fingerprint }: VersionedFingerprint) =>
+    made.some((one) => one.fingerprint.equals(fingerprint));
+  return { ...subject, made: [...made, ...others.filter((one) => !isNamed(one))] };
+}
+
+async function findMarks(
   manager: EntityManager,
   { agencyId }: Viewer,
   { kind, made }: Subject,
   scope: Scope,
-): Promise<string | null> {
-  for (const { version, fingerprint } of made) {
-    const [mark] = await manager.query<{ id: string }[]>(
-      `SELECT id FROM do_not_contact WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = $4
-         AND scope_id = $5`,
-      [agencyId, kind, version, fingerprint, scope.id],
-    );
-    if (mark) return mark.id;
-  }
-  return null;
+): Promise<string[]> {
+  const marks = await manager.query<{ id: string }[]>(
+    `SELECT DISTINCT d.id FROM unnest($3::int2[], $4::bytea[]) AS n (version, fingerprint)
+     JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = $2 AND d.key_version = n.version
+       AND d.fingerprint = n.fingerprint AND d.scope_id = $5`,
+    [
+      ...[agencyId, kind, made.map(({ version }) => version), made.map(({ fingerprint }) => fingerprint)],
+      scope.id,
+    ],
+  );
+  return marks.map(({ id }) => id);
 }
 
 /** Whether the mark is all that keeps an erased person from being written to. */
 async function isOfErased(
   manager: EntityManager,
   { agencyId }: Viewer,
-  { kind, keyKind, made }: Subject,
+  { kind, made }: Subject,
 ): Promise<boolean> {
   if (kind !== 'PERSON') return false;
   const erased = await manager.query<unknown[]>(
     `SELECT 1 FROM recipient_key JOIN recipient r ON r.agency_id = $1 AND r.id = recipient_id
-      WHERE recipient_key.agency_id = $1 AND kind = $2 AND key_version = ANY ($3::int2[])
-        AND fingerprint = ANY ($4::bytea[]) AND erased_at IS NOT NULL LIMIT 1`,
-    [agencyId, keyKind, made.map(({ version }) => version), made.map(({ fingerprint }) => fingerprint)],
+      WHERE recipient_key.agency_id = $1 AND kind IN (${ADDRESSES}) AND key_version = ANY ($2::int2[])
+        AND fingerprint = ANY ($3::bytea[]) AND erased_at IS NOT NULL LIMIT 1`,
+    [agencyId, made.map(({ version }) => version), made.map(({ fingerprint }) => fingerprint)],
   );
   return erased.length > 0;
 }

@@ -198,5 +198,5 @@ export class Pieces<Row> {
 }
 
 function inWords(apart: number): string {
-  return `${apart} people are known under two addresses, each with a history of its own: they stay two.`;
+  return `${apart} people are known under two addresses, each with a history of its own: they are one person, and stay two on the list.`;
 }

@@ -3,6 +3,7 @@ import { Failure, refuse, type Refusal } from '../../errors.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -112,8 +113,8 @@ export class PersonService {
   }
 
   /**
-   * The person of an address, and those who were made one with them. Who has a history by either of two addresses stays two for
-   * ever: a list that tells both says that they are one person all the same.
+   * The person of an address, and those who were made one with them. A list may tell both addresses of somebody since before
+   * those who have a history by either were made one: then it says that they are all the same.
    */
   private async find(manager: EntityManager, agencyId: string, profileUrl: string): Promise<string[]> {
     const found = await this.findBy(manager, agencyId, [profileUrl]);
@@ -151,7 +152,7 @@ export class PersonService {
     );
     const found = rows.map(({ id }) => id);
     const joined = await manager.query<{ id: string }[]>(
-      'SELECT id FROM recipient WHERE agency_id = $1 AND merged_into = ANY ($2::uuid[])',
+      `SELECT p.id FROM unnest($2::uuid[]) AS n (id) CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'n.id')}) AS p (id)`,
       [agencyId, found],
     );
     return [...new Set([...found, ...joined.map(({ id }) => id)])];

@@ -1,5 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import { holdBook } from '../../ledger/books/lock.js';
 import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
+import { readRecipientsOfPerson } from '../../ledger/people/one-person.js';
+import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
 import { merge, type KeptWords } from '../../outreach/prospect.js';
 import { PROSPECTS_CHANGED, readProspectsOfPeople, rowOf } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
@@ -10,6 +13,8 @@ interface Joining {
   readonly clientAccountId: string;
   readonly stays: string;
   readonly others: readonly string[];
+  /** As kept with what is released: `key:<uuid>`. */
+  readonly by: string;
 }
 
 // Engagements by seat, as their index is: an agency has few seats.
@@ -27,25 +32,39 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM charge c WHERE c.agency_id = $1 AND c.recip
   OR EXISTS (SELECT 1 FROM recipient r WHERE r.agency_id = $1 AND r.id = ANY ($2::uuid[] || $4::uuid)
     AND r.erased_at IS NOT NULL)`;
 
+// Whoever was made one with them before is of the same person from now on: nobody has to go a way from one to the next.
+const MAKE_ONE = `
+WITH met AS (SELECT coalesce(r.merged_into, r.id) AS id FROM recipient r WHERE r.agency_id = $1 AND r.id = ANY ($3::uuid[])),
+  stays AS (SELECT coalesce(r.merged_into, r.id) AS id FROM recipient r WHERE r.agency_id = $1 AND r.id = $2)
+UPDATE recipient o SET merged_into = s.id FROM stays s
+WHERE o.agency_id = $1 AND o.id <> s.id AND o.merged_into IS DISTINCT FROM s.id
+  AND (o.id IN (SELECT id FROM met) OR o.merged_into IN (SELECT id FROM met))
+RETURNING o.id`;
+
 /**
- * Makes several people one, under the agency's book. Only those are given up who have no history and are on nobody else's
- * list: what was decided, sent and answered names its person for ever, and another client account's list is none of this
- * one's. Answers whether they are one now.
+ * Makes several people one, under the agency's book: from then on what is known of one is known of all, and what a mark forbids
+ * that is under way by another address is given back. Only those are given up who have no history and are on nobody else's
+ * list: what was decided, sent and answered names its recipient for ever, and another client account's list is none of this
+ * one's. Answers whether they were given up; otherwise they stay two on the lists.
  */
-export async function joinPeople(
-  manager: EntityManager,
-  { agencyId, clientAccountId, stays, others }: Joining,
-): Promise<boolean> {
+export async function joinPeople(manager: EntityManager, joining: Joining): Promise<boolean> {
+  const { agencyId, clientAccountId, stays, others, by } = joining;
   const held = await manager.query<unknown[]>(HAS_HISTORY, [agencyId, others, clientAccountId, stays]);
-  if (held.length > 0) return false;
+  if (held.length === 0) await giveUp(manager, joining);
+  const [made] = await manager.query<[unknown[], number]>(MAKE_ONE, [agencyId, stays, others]);
+  if (made.length > 0) {
+    const at = await holdBook(manager, agencyId);
+    const people = await readRecipientsOfPerson(await ledgerOn(manager), agencyId, stays);
+    await releaseHoldsOfMarked(manager, agencyId, people, { because: 'DO_NOT_CONTACT', at, by });
+  }
+  return held.length === 0;
+}
+
+async function giveUp(manager: EntityManager, joining: Joining): Promise<void> {
+  const { agencyId, stays, others } = joining;
   await manager.query(
     'UPDATE recipient_key SET recipient_id = $2 WHERE agency_id = $1 AND recipient_id = ANY ($3)',
     [...[agencyId, stays, others]],
-  );
-  // Whoever was made one with them before is of the same person from now on: nobody has to go a way from one to the next.
-  await manager.query(
-    `UPDATE recipient SET merged_into = $2 WHERE agency_id = $1 AND (id = ANY ($3::uuid[]) OR merged_into = ANY ($3::uuid[]))`,
-    [agencyId, stays, others],
   );
   // A mark on a company binds whoever was ever told to be of it, under either address.
   await manager.query(
@@ -54,8 +73,7 @@ export async function joinPeople(
      WHERE agency_id = $1 AND recipient_id = ANY ($3::uuid[]) ON CONFLICT DO NOTHING`,
     [agencyId, stays, others],
   );
-  await joinProspects(manager, { agencyId, clientAccountId, stays, others });
-  return true;
+  await joinProspects(manager, joining);
 }
 
 /** Of several prospects who are one the first stays, with what the others tell besides. */

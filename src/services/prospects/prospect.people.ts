@@ -13,11 +13,18 @@ export interface Addresses {
   readonly salesNavigatorUrl: string | null;
 }
 
+/** For whose list people are made, when, and by whom. */
+interface Making {
+  readonly clientAccountId: string;
+  readonly at: number;
+  readonly by: string;
+}
+
 /** Who is who among the people of a list. */
 export interface PeopleFound {
   /** Of the recipients, in the order that they were asked for. */
   readonly ids: readonly string[];
-  /** Pairs that are one person, and yet stay two: both have a history of their own. */
+  /** Pairs that are one person, and yet stay two on the list: both have a history of their own. */
   readonly apart: number;
 }
 
@@ -58,7 +65,7 @@ export class ListedPeople {
   async make(
     manager: EntityManager,
     addresses: readonly Addresses[],
-    { clientAccountId, at }: { readonly clientAccountId: string; readonly at: number },
+    { clientAccountId, at, by }: Making,
   ): Promise<PeopleFound> {
     const rows = this.gather(addresses);
     const different = [...new Set(rows.map(({ person }) => person))];
@@ -80,7 +87,7 @@ export class ListedPeople {
         ids.set(person, uuidRandom());
         continue;
       }
-      const joined = known.length === 1 ? only : await this.join(manager, person, clientAccountId);
+      const joined = known.length === 1 ? only : await this.join(manager, person, { clientAccountId, by });
       if (joined === null) apart.add(person);
       ids.set(person, joined ?? only);
     }
@@ -157,17 +164,18 @@ export class ListedPeople {
     }
   }
 
-  /** The one that stays is the one whom the address of the site names. Null where they can't be made one. */
+  /** The one that stays is the one whom the address of the site names. Null where none is given up. */
   private async join(
     manager: EntityManager,
     { known }: Person,
-    clientAccountId: string,
+    { clientAccountId, by }: Pick<Making, 'clientAccountId' | 'by'>,
   ): Promise<string | null> {
     const bySlug = [...known].find(([name]) => name.includes('/in/'))?.[1];
     const [first] = known.values();
     const stays = bySlug ?? first ?? '';
     const others = [...new Set(known.values())].filter((id) => id !== stays);
-    const joined = await joinPeople(manager, { agencyId: this.agencyId, clientAccountId, stays, others });
+    const joining = { agencyId: this.agencyId, clientAccountId, stays, others, by };
+    const joined = await joinPeople(manager, joining);
     return joined ? stays : null;
   }
 

@@ -65,7 +65,7 @@ export class ProspectWriter {
     const { clientAccountId } = listing;
     const people = new ListedPeople(this.fingerprints, agencyId);
     const found = await inAgency(this.dataSource, viewer, async (manager) =>
-      people.make(manager, told, { clientAccountId, at: await clockOf(manager) }),
+      people.make(manager, told, { clientAccountId, at: await clockOf(manager), by: viewer.actor }),
     );
     const rows = await inAgency(this.dataSource, viewer, (manager) =>
       this.write(manager, viewer, told, found.ids, listing),

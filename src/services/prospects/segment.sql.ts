@@ -1,4 +1,5 @@
 import { CHARGED_UNTIL } from '../../ledger/books/charged-until.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import type { Condition, Leaf, TextTest } from '../../outreach/segment.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
@@ -122,14 +123,15 @@ function replied(account: string): string {
 
 // As readMarked() and the ledger ask it: by all that a person, and each company they were ever told to be of, is found by.
 function marked(account: string): string {
-  return `p.recipient_id IN (
+  return `p.recipient_id IN (SELECT one.id FROM (
     SELECT r.recipient_id FROM do_not_contact d JOIN recipient_key r ON r.agency_id = d.agency_id
       AND r.key_version = d.key_version AND r.fingerprint = d.fingerprint
     WHERE d.agency_id = $1 AND d.kind = 'PERSON' AND d.scope_id IN ($1, ${account})
     UNION ALL
     SELECT r.recipient_id FROM do_not_contact d JOIN recipient_employer r ON r.agency_id = d.agency_id
       AND r.kind = d.kind AND r.key_version = d.key_version AND r.fingerprint = d.fingerprint
-    WHERE d.agency_id = $1 AND d.kind <> 'PERSON' AND d.scope_id IN ($1, ${account}))`;
+    WHERE d.agency_id = $1 AND d.kind <> 'PERSON' AND d.scope_id IN ($1, ${account})
+  ) AS m CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'm.recipient_id')}) AS one (id))`;
 }
 
 /** As the ledger knows it, of a seat that is the client account's now. */

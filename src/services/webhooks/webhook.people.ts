@@ -181,8 +181,8 @@ async function readPerson(
        r.erased_at IS NOT NULL OR m.erased_at IS NOT NULL AS "isErased",
        p.id AS "prospectId", p.custom->'fields'->>$4::text AS "prospectRef"
      FROM recipient r LEFT JOIN recipient m ON m.agency_id = r.agency_id AND m.id = r.merged_into
-     LEFT JOIN prospect p ON p.agency_id = r.agency_id AND p.client_account_id = $2
-       AND p.recipient_id = coalesce(r.merged_into, r.id)
+     LEFT JOIN LATERAL (SELECT * FROM prospect p WHERE p.agency_id = r.agency_id AND p.client_account_id = $2
+       AND p.recipient_id IN (r.id, r.merged_into) ORDER BY p.recipient_id <> r.id LIMIT 1) AS p ON true
      WHERE r.agency_id = $1 AND r.id = $3`,
     [agencyId, clientAccountId, recipientId, refField],
   );
