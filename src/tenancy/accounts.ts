@@ -108,7 +108,10 @@ export async function joinAccount(
   );
 }
 
-/** Takes a person out of an agency; whoever is nobody's member has no account any more. */
+/**
+ * Takes a person out of an agency; whoever is nobody's member has no account any more, and whoever is let in by providers alone no
+ * password: it would be asked for by whoever invites them next.
+ */
 export async function leaveAccount(
   manager: EntityManager,
   name: AccountName,
@@ -116,12 +119,12 @@ export async function leaveAccount(
 ): Promise<void> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
   if (account === null) return;
-  const others = account.members.filter((member) => member.agencyId !== agencyId);
-  await (others.length === 0
+  const members = account.members.filter((member) => member.agencyId !== agencyId);
+  const passwordHash = openedByPassword({ members }).length > 0 ? account.passwordHash : null;
+  await (members.length === 0
     ? manager.query('DELETE FROM account WHERE fingerprint = $1', [account.fingerprint])
-    : manager.query('UPDATE account SET members = $2 WHERE fingerprint = $1', [
-        account.fingerprint,
-        toJson(others),
+    : manager.query('UPDATE account SET members = $2, password_hash = $3 WHERE fingerprint = $1', [
+        ...[account.fingerprint, toJson(members), passwordHash],
       ]));
 }
 

@@ -91,6 +91,20 @@ it('whoever changes it there ends no session here, and opens nothing by the new 
   expect((await signInAt(email, OTHER, agency)).status).toBe(401);
 });
 
+it('it goes with the member of the agency that set it', async () => {
+  const email = address();
+  const { token, memberId } = await invite(api, elsewhere, email, 'ANALYST');
+  await ask(api, 'POST', '/auth/invitation/accept', { token, name: 'Eve', password: PASSWORD });
+  await enter(email);
+  const remove =
+    'mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { code } } }';
+  await api.data(elsewhere.key, remove, { input: { memberId } });
+  const third = await api.seed();
+  const again = await invite(api, third, email, 'ANALYST');
+  const found = await ask(api, 'POST', '/auth/invitation', { token: again.token });
+  expect(found.body).toMatchObject({ email, hasPassword: false });
+});
+
 it('one that is set by a link for whoever has the address opens all of it', async () => {
   const email = address();
   const { memberId } = await enter(email);
