@@ -19,10 +19,10 @@ export async function openApiLimits(
 ): Promise<ApiLimits> {
   if (!apiLimits) return { requestLimit: null, costLimit: null, close: () => Promise.resolve() };
   const redis = redisUrl === null ? null : await RedisBuckets.open(redisUrl, (error) => tell(logger, error));
-  const buckets = redis ?? new MemoryBuckets();
+  // Anybody can show thousands of keys that are none: what is forgotten for them is of other requests, and no budget of cost.
   return {
-    requestLimit: new RequestLimit(buckets),
-    costLimit: new CostLimit(buckets),
+    requestLimit: new RequestLimit(redis ?? new MemoryBuckets()),
+    costLimit: new CostLimit(redis ?? new MemoryBuckets()),
     close: () => redis?.close() ?? Promise.resolve(),
   };
 }

@@ -18,8 +18,9 @@ import { OWN_RULES, PARSE_OPTIONS } from './document-rules.js';
 import { putInText, type SentOperation } from './documents.js';
 import { EventRoom } from './event-room.js';
 import { EventTurns } from './event-turns.js';
-import { failureOf, failureOfRequest, statusOf, toldOf } from './failures.js';
+import { failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
+import { payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
 import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
 
@@ -109,6 +110,10 @@ export async function createPipeline<Context extends OperationContext>(
     try {
       if (needsKey) await context.authenticate();
       if (sent) await putInText(sent, context);
+      const { caller: payer } = context;
+      if (costLimit && payer && typeof sent?.query === 'string') {
+        await payForReading(costLimit, payer, sent.query, PARSE_OPTIONS.maxTokens);
+      }
     } catch (error) {
       refuseAltogether(error, caller);
     }
@@ -120,10 +125,12 @@ export async function createPipeline<Context extends OperationContext>(
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
 function refuseAltogether(error: unknown, { requestId }: Caller): never {
-  const { code, message } = failureOf(error);
+  const { code, message, retryAfterMs } = failureOf(error);
+  const headers = new HeaderMap();
+  if (retryAfterMs !== undefined) headers.set('retry-after', retryAfterSeconds(retryAfterMs));
   throw new GraphQLError(message, {
     originalError: error instanceof Error ? error : null,
-    extensions: { requestId, http: { status: statusOf(code), headers: new HeaderMap() } },
+    extensions: { requestId, http: { status: statusOf(code), headers } },
   });
 }
 

@@ -17,6 +17,13 @@ export interface SocketsParts {
 
 /** Bytes of a message: as much as a request's body. A longer one closes its socket with 1009. */
 const MESSAGE_BYTES_MAX = 1_048_576;
+/**
+ * Pieces of a message. Each may keep as much of the wire in memory as was read with it, whatever else that was: a byte 64 KiB. Browsers
+ * send a long message in pieces of 64 KiB. More closes the socket with 1008.
+ */
+const PIECES_MAX = 32;
+/** Parts in which a piece comes from the wire: packets, at the least of what one carries. */
+const PACKETS_MAX = 4_096;
 /** Bytes of all that a socket sends before it was let in: it says who it is. Who sends more is closed with 1009. */
 const FIRST_BYTES_MAX = 16_384;
 /** Sockets of a process, those included that have not said yet who they are. */
@@ -32,6 +39,8 @@ export class Sockets {
     noServer: true,
     clientTracking: false,
     maxPayload: MESSAGE_BYTES_MAX,
+    maxFragments: PIECES_MAX,
+    maxBufferedChunks: PACKETS_MAX,
     perMessageDeflate: false,
     handleProtocols,
   });

@@ -19,16 +19,30 @@ export interface MemberRef {
   readonly memberId: string;
 }
 
+/**
+ * By what a person became a member. Who came by their agency's provider never showed the password there: another agency may have set
+ * it, in whose hands the link of an invitation was. So it opens the account's other members, and not this one.
+ */
+export type JoinedBy = 'PASSWORD' | 'PROVIDER';
+
+export interface AccountMember extends MemberRef {
+  readonly joinedBy: JoinedBy;
+}
+
 export interface Account {
   readonly fingerprint: Buffer;
   readonly passwordHash: string | null;
-  readonly members: readonly MemberRef[];
+  readonly members: readonly AccountMember[];
 }
 
 interface AccountRow {
   readonly fingerprint: Buffer;
   readonly password_hash: string | null;
-  readonly members: { readonly v: 1; readonly of: readonly [agencyId: string, memberId: string][] };
+  readonly members: {
+    readonly v: 1;
+    /** By the password, where nothing is said. */
+    readonly of: readonly [agencyId: string, memberId: string, joinedBy?: JoinedBy][];
+  };
 }
 
 /** An address as it is compared: in lower case, composed, without blanks around it. */
@@ -58,15 +72,24 @@ export async function findAccount(
   );
   const [row] = rows;
   if (!row) return null;
-  const members = row.members.of.map(([agencyId, memberId]) => ({ agencyId, memberId }));
-  return { fingerprint: row.fingerprint, passwordHash: row.password_hash, members };
+  const { fingerprint, password_hash: passwordHash } = row;
+  const members = row.members.of.map(([agencyId, memberId, joinedBy = 'PASSWORD']): AccountMember => {
+    // Where there is none nobody can have shown it.
+    return { agencyId, memberId, joinedBy: passwordHash === null ? 'PROVIDER' : joinedBy };
+  });
+  return { fingerprint, passwordHash, members };
+}
+
+/** Those that the password opens. */
+export function openedByPassword({ members }: Pick<Account, 'members'>): AccountMember[] {
+  return members.filter(({ joinedBy }) => joinedBy === 'PASSWORD');
 }
 
 /** Makes a person a member; the account is made where there is none. `passwordHash` is written only then. */
 export async function joinAccount(
   manager: EntityManager,
   name: AccountName,
-  member: MemberRef,
+  member: AccountMember,
   { passwordHash, at }: { readonly passwordHash: string | null; readonly at: number },
 ): Promise<void> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
@@ -85,7 +108,10 @@ export async function joinAccount(
   );
 }
 
-/** Takes a person out of an agency; whoever is nobody's member has no account any more. */
+/**
+ * Takes a person out of an agency; whoever is nobody's member has no account any more, and whoever is let in by providers alone no
+ * password: it would be asked for by whoever invites them next.
+ */
 export async function leaveAccount(
   manager: EntityManager,
   name: AccountName,
@@ -93,28 +119,38 @@ export async function leaveAccount(
 ): Promise<void> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
   if (account === null) return;
-  const others = account.members.filter((member) => member.agencyId !== agencyId);
-  await (others.length === 0
+  const members = account.members.filter((member) => member.agencyId !== agencyId);
+  const passwordHash = openedByPassword({ members }).length > 0 ? account.passwordHash : null;
+  await (members.length === 0
     ? manager.query('DELETE FROM account WHERE fingerprint = $1', [account.fingerprint])
-    : manager.query('UPDATE account SET members = $2 WHERE fingerprint = $1', [
-        account.fingerprint,
-        toJson(others),
+    : manager.query('UPDATE account SET members = $2, password_hash = $3 WHERE fingerprint = $1', [
+        ...[account.fingerprint, toJson(members), passwordHash],
       ]));
 }
 
-/** Writes another password, under the newest secret. */
+/** Writes another password, under the newest secret. It opens what the one before did. */
 export async function setPasswordHash(
   manager: EntityManager,
-  account: Account,
+  { fingerprint, members }: Account,
   name: AccountName,
   passwordHash: string,
 ): Promise<void> {
   await manager.query(
-    'UPDATE account SET password_hash = $2, fingerprint = $3, key_version = $4 WHERE fingerprint = $1',
-    [account.fingerprint, passwordHash, name.fingerprint, name.version],
+    'UPDATE account SET password_hash = $2, fingerprint = $3, key_version = $4, members = $5 WHERE fingerprint = $1',
+    [fingerprint, passwordHash, name.fingerprint, name.version, toJson(members)],
   );
 }
 
-function toJson(members: readonly MemberRef[]): string {
-  return JSON.stringify({ v: 1, of: members.map(({ agencyId, memberId }) => [agencyId, memberId]) });
+/** The account as a password opens it that was set by a link which is for whoever has the address: all of it. */
+export function openedWhole(account: Account): Account {
+  const members = account.members.map((member): AccountMember => ({ ...member, joinedBy: 'PASSWORD' }));
+  return { ...account, members };
+}
+
+function toJson(members: readonly AccountMember[]): string {
+  const of = members.map(({ agencyId, memberId, joinedBy }) => [
+    ...[agencyId, memberId],
+    ...(joinedBy === 'PASSWORD' ? [] : [joinedBy]),
+  ]);
+  return JSON.stringify({ v: 1, of });
 }

@@ -1,3 +1,5 @@
+import { pino } from 'pino';
+import { openApiLimits } from '../../src/http/api-limits.js';
 import { MemoryBuckets } from '../../src/http/buckets.js';
 import { RedisBuckets } from '../../src/http/redis-buckets.js';
 import type { SeededAgency } from '../support/agency.js';
@@ -34,6 +36,17 @@ describe('MemoryBuckets', () => {
     for (let index = 0; index < 20_000; index += 1) await take(String(index));
     expect((await take('one')).retryAfterMs).toBe(0);
   });
+});
+
+it('budgets of cost are not forgotten for thousands of keys that are none', async () => {
+  const limits = await openApiLimits({ apiLimits: true, redisUrl: null }, pino({ level: 'silent' }));
+  const caller = { agencyId: 'agency', role: 'CLIENT' } as const;
+  await limits.costLimit?.take(caller, 2_000_000);
+  const secretSha256 = Buffer.alloc(32);
+  for (let index = 0; index < 20_001; index += 1)
+    await limits.requestLimit?.take({ id: String(index), secretSha256 });
+  expect((await limits.costLimit?.take(caller, 2_000_000))?.retryAfterMs).toBeGreaterThan(0);
+  await limits.close();
 });
 
 /** The stand-in is asked always, the real one wherever it is installed. */

@@ -25,3 +25,22 @@ it('takes little before it was said who it is, and what is large after that', as
   await fine.until(() => fine.of('long').length > 0);
   expect(fine.of('long')[0].payload.data).toEqual({ viewer: { role: 'OWNER' } });
 });
+
+it('takes a message in as many pieces as browsers send, and no message of thousands', async () => {
+  const { key } = await api.seed();
+  const inPieces = async (pieces: number): Promise<RawSocket> => {
+    const raw = await RawSocket.begin(api.url, key);
+    const query = `{ viewer { role } } # ${'x'.repeat(10_000)}`;
+    const text = JSON.stringify({ id: 'one', type: 'subscribe', payload: { query } });
+    const size = Math.ceil(text.length / pieces);
+    for (let at = 0; at < text.length; at += size)
+      raw.socket.send(text.slice(at, at + size), { fin: at + size >= text.length });
+    return raw;
+  };
+  const fine = await inPieces(16);
+  await fine.until(() => fine.of('one').length > 0);
+  expect(fine.of('one')[0].payload.data).toEqual({ viewer: { role: 'OWNER' } });
+  // Each piece keeps what was read with it: of a byte 64 KiB, of a message of thousands a gigabyte.
+  expect((await (await inPieces(1_000)).closed).code).toBe(1008);
+  fine.end();
+});

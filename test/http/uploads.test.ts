@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
@@ -131,6 +132,23 @@ describe('uploads', () => {
     second.destroy();
     await uploadsToBe(0);
     expect((await kept(api, agency))['archive_import']).toBe(2);
+  });
+
+  it('of two agencies leave a place for a third', async () => {
+    const uploads = new Uploads(1_000_000, folder);
+    const { signal } = new AbortController();
+    const bodies: PassThrough[] = [];
+    const take = (agencyId: string): Promise<unknown> => {
+      const body = new PassThrough();
+      bodies.push(body);
+      return uploads.take({ agencyId, body, signal }, () => Promise.resolve(agencyId));
+    };
+    const begun = ['one', 'one', 'other'].map(take);
+    await expect(take('other')).rejects.toMatchObject({ code: 'THROTTLED' });
+    begun.push(take('third'));
+    await expect(take('fourth')).rejects.toMatchObject({ code: 'THROTTLED' });
+    for (const body of bodies) body.end();
+    expect(await Promise.all(begun)).toEqual(['one', 'one', 'other', 'third']);
   });
 
   it('whose client goes away leave nothing, on the disk and in the books', async () => {

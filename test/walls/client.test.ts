@@ -117,6 +117,24 @@ describe('a limit of the agency', () => {
     expect(await api.data(clientKey, query)).toEqual({ viewer: { agency: { usage: [] } } });
   });
 
+  it('nor by what a tool is to be set to, where several actions are counted together', async () => {
+    const week = { windowKind: 'ROLLING', windowSeconds: 604_800, max: 6 };
+    const limit = { actions: ['FOLLOW', 'PROFILE_VIEW'], ...week };
+    await api.data(agency.key, SET_LIMIT, { input: { scopeId: toId('agency', agency.agencyId), limit } });
+    const caps = async (key: string): Promise<Json> => {
+      const query = `query ($id: ID!, $date: Date!) {
+        capsForTool(seatId: $id, date: $date, actions: [FOLLOW, PROFILE_VIEW]) { action max binding { code message } } }`;
+      const days = [2, 3, 4].map((day) => new Date(Date.now() + day * 86_400_000));
+      const workday = days.find((day) => ![0, 6].includes(day.getUTCDay()))!;
+      const date = workday.toISOString().slice(0, 10);
+      return (await api.data(key, query, { id: mySeat(), date })).capsForTool;
+    };
+    const [whole, part] = [await caps(agency.key), await caps(operatorKey)];
+    await reserve(agency.key, other.seat, 'PROFILE_VIEW');
+    expect(await caps(agency.key)).not.toEqual(whole);
+    expect(await caps(operatorKey)).toEqual(part);
+  });
+
   it('is told to a CLIENT by its code alone: neither its numbers, nor when another’s send leaves its window', async () => {
     await limitAgency('REACTION', 1);
     await reserve(agency.key, other.seat, 'REACTION', { holdSeconds: 600 });

@@ -11,7 +11,7 @@ import { AGAIN_AFTER, deny, giveBack, nextMidnight } from './queue.denials.js';
 import { lockTouch, seeTouch } from './queue.locks.js';
 import { BusyWork } from '../busy-work.js';
 import { firstRefusal } from '../checks.js';
-import { checkIdempotencyKey } from '../decisions/idempotency-key.js';
+import { checkIdempotencyKey, keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed, look, readKnown } from './queue.keeper.js';
 import { isToBeDone, lookAgain, refuseState } from './queue.claimable.js';
 import { termsOf } from './queue.terms.js';
@@ -127,7 +127,7 @@ export class TouchClaims {
         ...question,
         ...(text && { message: text }),
         holdSeconds: terms.holdSeconds ?? null,
-        idempotencyKey: keyOf(touch),
+        idempotencyKey: keyOfTouch(touch.id, touch.claims + 1),
       },
       { isPlanned: true, sameAs: { touchId: touch.id, action, subject: text?.subject, body: text?.body } },
     );
@@ -139,10 +139,6 @@ export class TouchClaims {
     if (decided instanceof Refusal) return decided;
     return { touch, decided, text, prospect };
   }
-}
-
-function keyOf({ id, claims }: Touch): string {
-  return `touch ${id} ${claims + 1}`;
 }
 
 async function begin(

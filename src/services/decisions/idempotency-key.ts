@@ -15,6 +15,23 @@ export function checkIdempotencyKey(key: string): Refusal | null {
   );
 }
 
+/** Under which the work queue asks the books for a touch, by the number of its claim. */
+export function keyOfTouch(touchId: string, claim: number): string {
+  return `touch ${touchId} ${claim}`;
+}
+
+const KEY_OF_TOUCH = /^touch [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} /;
+
+/** What the queue asks by is nobody else's: whoever used it up beforehand would keep a touch from being claimed. */
+export function refuseKeyOfTouch(key: string): Refusal | null {
+  if (!KEY_OF_TOUCH.test(key)) return null;
+  return refuse(
+    'INVALID',
+    'Keys of this form are those of the work queue: choose another.',
+    'idempotencyKey',
+  );
+}
+
 /**
  * A key with the fingerprint of the input that came with it: of the coerced input without nulls and defaults, so that
  * leaving a default out and writing it down are the same input.

@@ -24,7 +24,7 @@ import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import { checkInteger, firstRefusal } from '../checks.js';
-import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
+import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import type { PreviewCap } from './preview-cap.js';
 import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
@@ -108,6 +108,7 @@ export class ReservationService {
     const { idempotencyKey: key } = terms;
     const wrong = firstRefusal(
       checkIdempotencyKey(key),
+      sameAs ? null : refuseKeyOfTouch(key),
       checkInteger(holdSeconds, HOLD_SECONDS_MIN, HOLD_SECONDS_MAX, 'holdSeconds'),
       checkMessage(terms.message),
     );

@@ -110,7 +110,8 @@ export class InvitationService {
     const account = accountName(this.parts.fingerprints, member.email);
     // Another agency's invitation may have been accepted meanwhile, by whoever had its link: that password is nobody's here.
     await holdPassword(manager, account, shown);
-    await joinAccount(manager, account, { agencyId, memberId: member.id }, { passwordHash, at });
+    const joining = { agencyId, memberId: member.id, joinedBy: 'PASSWORD' } as const;
+    await joinAccount(manager, account, joining, { passwordHash, at });
     const joined = manager.create(MemberEntity, {
       ...{ ...member, name, status: 'ACTIVE', joinedAt: at, rights: member.rights + 1 },
     });

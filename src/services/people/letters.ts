@@ -1,11 +1,26 @@
 import type { EntityManager } from 'typeorm';
-import type { Instant } from '../../quota/window.js';
+import { Failure } from '../../errors.js';
+import { HOUR, type Instant } from '../../quota/window.js';
 import type { Sealer } from '../../tenancy/sealed.js';
-import { uuidAt } from '../../tenancy/uuid.js';
+import { uuidAt, uuidFloor } from '../../tenancy/uuid.js';
 import type { IssuedLink, LinkPurpose } from './links.js';
 
 /** What a letter has the link of. */
 export type LetterKind = LinkPurpose | 'APPROVAL';
+
+/**
+ * What an agency has sent within an hour, to whomever and to the same: all agencies write by one mail server, and whom they write to
+ * may not know them. What people ask for themselves is bounded where it is asked for.
+ */
+const AN_HOUR = { ofAgency: 500, toThem: 20 } as const;
+
+const RECENT = `
+SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (WHERE l.member_id = $3 OR g.client_account_id = (
+    SELECT o.client_account_id FROM campaign_approval a JOIN campaign o ON o.agency_id = $1 AND o.id = a.campaign_id
+    WHERE a.agency_id = $1 AND a.id = $4))::int4 AS "toThem"
+FROM letter l LEFT JOIN campaign_approval q ON q.agency_id = $1 AND q.id = l.approval_id
+LEFT JOIN campaign g ON g.agency_id = $1 AND g.id = q.campaign_id
+WHERE l.agency_id = $1 AND l.id >= $2 AND l.kind <> 'PASSWORD'`;
 
 /** Letters to members, and questions to clients: written with what they are about, sent by the postman afterwards. */
 export class Letters {
@@ -23,7 +38,10 @@ export class Letters {
     return this.wake !== null;
   }
 
-  /** Writes a letter with a link, in the transaction that made it. Answers with the link's address where no mail can be sent. */
+  /**
+   * Writes a letter with a link, in the transaction that made it. Answers with the link's address where no mail can be sent. Throws
+   * THROTTLED where there are too many.
+   */
   async write(
     manager: EntityManager,
     { agencyId, memberId }: { readonly agencyId: string; readonly memberId: string },
@@ -36,7 +54,7 @@ export class Letters {
     return null;
   }
 
-  /** Writes a letter with a question to a client. It goes to the address that its client account has when it is sent. */
+  /** Writes a letter with a question to a client. It goes to the address that its client account has when it is sent. Throws THROTTLED. */
   writeQuestion(
     manager: EntityManager,
     { agencyId, approvalId }: { readonly agencyId: string; readonly approvalId: string },
@@ -52,6 +70,7 @@ export class Letters {
     token: string,
     at: Instant,
   ): Promise<void> {
+    if (kind !== 'PASSWORD') await refuseTooMany(manager, { agencyId, memberId, approvalId }, at);
     const id = uuidAt(at);
     const sealed = this.sealer.seal('LETTER', [agencyId, id], token);
     await manager.query(
@@ -67,10 +86,33 @@ export class Letters {
   }
 }
 
-/** A letter, by whoever it is to. */
-interface Addressed {
+/** Whom a letter is to: a member, or who is asked about a campaign. */
+interface Addressee {
   readonly agencyId: string;
   readonly memberId: string | null;
   readonly approvalId: string | null;
+}
+
+interface Addressed extends Addressee {
   readonly kind: LetterKind;
+}
+
+async function refuseTooMany(
+  manager: EntityManager,
+  { agencyId, memberId, approvalId }: Addressee,
+  at: Instant,
+): Promise<void> {
+  const [recent] = await manager.query<[Record<keyof typeof AN_HOUR, number>]>(RECENT, [
+    ...[agencyId, uuidFloor(at - HOUR), memberId, approvalId],
+  ]);
+  if (recent.toThem >= AN_HOUR.toThem) {
+    throw new Failure(
+      'THROTTLED',
+      `${AN_HOUR.toThem} letters an hour are sent to one address at most.`,
+      HOUR,
+    );
+  }
+  if (recent.ofAgency >= AN_HOUR.ofAgency) {
+    throw new Failure('THROTTLED', `An agency sends ${AN_HOUR.ofAgency} letters an hour at most.`, HOUR);
+  }
 }

@@ -149,7 +149,8 @@ export class OpenIdService {
       ...{ status: 'ACTIVE', joinedAt: at, rights: member.rights + 1 },
     });
     const account = accountName(this.parts.fingerprints, email ?? '');
-    await joinAccount(manager, account, { agencyId, memberId: id }, { passwordHash: null, at });
+    const joining = { agencyId, memberId: id, joinedBy: 'PROVIDER' } as const;
+    await joinAccount(manager, account, joining, { passwordHash: null, at });
     await endLinks(manager, { agencyId, memberId: id }, at, ['INVITATION']);
     await updateMember(manager, joined);
     await this.parts.audit.write(manager, themselves(joined), at, {

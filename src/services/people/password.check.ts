@@ -1,7 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { MemberEntity } from '../../entities/member.entity.js';
 import { Failure } from '../../errors.js';
-import { accountName, findAccount, type Account, type AccountName } from '../../tenancy/accounts.js';
+import {
+  accountName,
+  findAccount,
+  openedByPassword,
+  type Account,
+  type AccountName,
+} from '../../tenancy/accounts.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { findActive, NO_AGENCY, notSignedIn, type SignInParts } from './sign-in.js';
@@ -29,7 +35,10 @@ export async function checkPassword(
   const account = await inAgency(dataSource, { agencyId: NO_AGENCY }, (manager) =>
     findAccount(manager, name),
   );
-  if (!account || !(await passwords.matches(account.passwordHash, password))) {
+  const isOpened = account && openedByPassword(account).some(({ memberId }) => memberId === ref.memberId);
+  // Whoever came by the provider has none here, whatever it is elsewhere.
+  const kept = isOpened ? account.passwordHash : null;
+  if (!(await passwords.matches(kept, password)) || !account) {
     throw new Failure('UNAUTHENTICATED', 'The password of now is another one.');
   }
   await limits.forget(tried);

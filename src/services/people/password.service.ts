@@ -4,6 +4,8 @@ import { clockOf } from '../../tenancy/clock.js';
 import {
   accountName,
   findAccount,
+  openedByPassword,
+  openedWhole,
   setPasswordHash,
   type Account,
   type AccountName,
@@ -81,16 +83,16 @@ export class PasswordService {
       const link = await findLink(manager, parsed, 'PASSWORD', at);
       const now = await findAccount(manager, name, 'FOR UPDATE');
       if (!link || !now || !(await useLink(manager, link, at))) throw noLink();
-      await setPasswordHash(manager, now, name, hash);
+      await setPasswordHash(manager, openedWhole(now), name, hash);
       await this.parts.audit.write(manager, themselves(known), at, passwordSet(known.id));
       return now;
     });
-    await this.endEverywhere(account);
+    await this.endEverywhere(account.members);
   }
 
   /**
-   * Sets another password by the one before. It ends every other session of the person, in every agency, and gives this one
-   * another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID.
+   * Sets another password by the one before. It ends every other session of the person, in every agency that it opens, and gives
+   * this one another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID.
    */
   async change(
     session: ShownSession,
@@ -117,7 +119,7 @@ export class PasswordService {
         passwordSet(member.id),
       );
     });
-    await this.endEverywhere(account);
+    await this.endEverywhere(openedByPassword(account));
     return inAgency(this.dataSource, ref, async (manager) => {
       await holdPassword(manager, name, hash);
       await holdSessions(manager, member);
@@ -141,7 +143,7 @@ export class PasswordService {
     this.parts.letters.send(first.agencyId);
   }
 
-  private async endEverywhere({ members }: { readonly members: readonly MemberRef[] }): Promise<void> {
+  private async endEverywhere(members: readonly MemberRef[]): Promise<void> {
     for (const { agencyId, memberId } of members) {
       await inAgency(this.dataSource, { agencyId }, async (manager) => {
         const at = await clockOf(manager);

@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 60_000;
 const RETRY_AFTER_MS = 60_000;
 /** Then it is given up: the link has expired, or nearly so. */
 const TRIES_MAX = 10;
+/** Of one agency, before those of another one have their turn. */
+const LETTERS_AT_ONCE = 20;
 /** How long a mail server may take to answer. */
 const MAIL_TIMEOUT_MS = 20_000;
 
@@ -79,7 +81,10 @@ export class Postman {
 
   private async sendAll(agencyId: string): Promise<void> {
     if (this.isClosed) return;
-    for (const letter of await this.claim(agencyId)) await this.send(agencyId, letter);
+    const claimed = await this.claim(agencyId);
+    for (const letter of claimed) await this.send(agencyId, letter);
+    // More may wait: behind what others have.
+    if (claimed.length === LETTERS_AT_ONCE) this.wake(agencyId);
   }
 
   private claim(agencyId: string): Promise<Claimed[]> {
@@ -87,7 +92,8 @@ export class Postman {
       const at = await clockOf(manager);
       const [claimed] = await manager.query<[Claimed[], number]>(
         `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${RETRY_AFTER_MS}::bigint * (1 << l.tries)
-         FROM agency a WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND a.agency_id = l.agency_id
+         FROM agency a WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND a.agency_id = l.agency_id AND l.id IN (
+           SELECT id FROM letter WHERE agency_id = $1 AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT ${LETTERS_AT_ONCE})
          RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE WHEN l.member_id IS NOT NULL
            THEN (SELECT m.email FROM member m WHERE m.agency_id = l.agency_id AND m.id = l.member_id)
            ELSE (SELECT c.approver_email FROM campaign_approval q

@@ -5,6 +5,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import {
   accountName,
   findAccount,
+  openedByPassword,
   setPasswordHash,
   type Account,
   type AccountName,
@@ -69,7 +70,8 @@ export class SignInService {
     if (!account || !isRight) throw notSignedIn();
     await limits.forget(tried);
     const shown = await this.hashAnew(account, name, password);
-    const asked = account.members.filter((member) => agencyId === null || member.agencyId === agencyId);
+    const opened = openedByPassword(account);
+    const asked = opened.filter((member) => agencyId === null || member.agencyId === agencyId);
     if (asked.length > 1) return { kind: 'CHOOSE_AGENCY', agencies: await this.named(asked) };
     const [member] = asked;
     if (!member) throw notSignedIn();

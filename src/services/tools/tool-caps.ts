@@ -5,7 +5,7 @@ import { taken, type Usage } from '../../quota/usage.js';
 import { DAY, HOUR, type Instant } from '../../quota/window.js';
 import { ACTIONS, type Action } from '../../quota/words.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { seesCounts, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../people/access.js';
 import type { SeatReader } from '../seats/seat.reader.js';
 
@@ -52,7 +52,11 @@ export class ToolCaps {
       planned.push({ action, max: slots.length, binding });
     }
     const usage = (await this.reader.usageOfSeats(viewer, [seatId])).get(seatId)?.usage ?? [];
-    return shared(planned, usage);
+    // What is left at a scope that others use up too would tell what they send, as in planSends.
+    return shared(
+      planned,
+      usage.filter(({ limit }) => seesCounts(viewer, limit.scope)),
+    );
   }
 }
 
