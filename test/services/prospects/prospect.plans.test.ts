@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { LedgerTransaction, type Statement } from '../../../src/ledger/books/connection.js';
+import { readPeople } from '../../../src/ledger/people/people-facts.js';
 import { prefixRange, tagTerm, exactly } from '../../../src/outreach/words.js';
 import { readMarked } from '../../../src/services/prospects/prospect.marks.js';
 import {
@@ -17,6 +19,8 @@ import { ownDatabase } from '../../support/database.js';
 /** Which way the statements of prospects take to their rows, on the lists of two client accounts of two agencies each. */
 
 const PEOPLE = 3_000;
+/** So many from one on are the same person as so many from another one on. */
+const MERGED = { from: 1_000, others: 2_000, count: 300 };
 const agencyIds = [uuidRandom(), uuidRandom()];
 const agencyId = agencyIds[0]!;
 const clientAccountIds = [uuidRandom(), uuidRandom()];
@@ -72,6 +76,15 @@ async function fill(agency: string): Promise<void> {
       `INSERT INTO do_not_contact SELECT $1, id, 'AGENCY', $1, 'PERSON', 1, sha256((id::text || 'PROFILE')::bytea), 0, 'x'
        FROM unnest($2::uuid[]) AS n (id)`,
       [agency, people.slice(0, 500)],
+    );
+    await client.query(
+      `UPDATE recipient r SET merged_into = n.stays FROM unnest($2::uuid[], $3::uuid[]) AS n (id, stays)
+       WHERE r.agency_id = $1 AND r.id = n.id`,
+      [
+        agency,
+        people.slice(MERGED.others, MERGED.others + MERGED.count),
+        people.slice(MERGED.from, MERGED.from + MERGED.count),
+      ],
     );
     await client.query(
       `INSERT INTO prospect SELECT $1, id, $2, person, 'in/' || id, NULL, NULL, 'n' || i, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -172,5 +185,32 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
       expect([table, indexesOf(all, table)]).toEqual([table, expect.not.arrayContaining([null])]);
       expect(rowsOf(all, table)).toBeLessThan(250);
     }
+  });
+
+  it('who is the same person is found by the person, one who is nobody else with no row more', async () => {
+    const people = recipientIds.slice(MERGED.from - 50, MERGED.from + 50);
+    const all = await accesses(planned, async (transaction) => {
+      await client.query('SELECT see_clock()');
+      await readMarked(
+        transaction,
+        agencyId,
+        people.map((recipientId) => ({ recipientId, clientAccountId })),
+      );
+      await readPeople(
+        transaction,
+        people.map((id) => ({
+          ...{ agencyId, seatId: uuidRandom(), employers: [], withPast: true },
+          key: {
+            kind: 'PROFILE',
+            version: 1,
+            fingerprint: createHash('sha256').update(`${id}PROFILE`).digest(),
+          },
+        })),
+      );
+    });
+    expect(indexesOf(all, 'recipient').toSorted()).toEqual(['recipient_merged', 'recipient_pkey']);
+    // Of each its own row, and of half of them one other: asked by two statements.
+    expect(rowsOf(all, 'recipient')).toBeLessThanOrEqual(2 * (people.length + people.length / 2));
+    expect(rowsOf(all, 'recipient')).toBeGreaterThan(2 * people.length);
   });
 });
