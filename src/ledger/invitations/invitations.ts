@@ -1,6 +1,6 @@
 import type { Ask } from '../../quota/ask.js';
 import type { ScopeBook } from '../../quota/book.js';
-import type { Scope } from '../../quota/counter.js';
+import { isRolling, type Scope } from '../../quota/counter.js';
 import { limitsThrough, type Limit } from '../../quota/limit.js';
 import { pendingLimit } from '../../quota/pending.js';
 import type { Policy } from '../../quota/policy/index.js';
@@ -14,7 +14,7 @@ import {
 } from './about-invitations.js';
 import { AcceptanceOfPass } from './acceptance-of-pass.js';
 import { InvitationsNeeded } from './invitation-reading.js';
-import { courseOf, Missing, openingOf, type Loaded } from '../reading/loaded.js';
+import { courseOf, Missing, openingOf, scopeName, type Loaded } from '../reading/loaded.js';
 import { isAmong, namedOf, NOT_NAMED } from '../../quota/opening-invitations.js';
 import type { People } from '../people/people.js';
 import { personName } from '../people/people-facts.js';
@@ -135,7 +135,19 @@ export class InvitationsOfPass {
   /** The same for a send, or an answer, to somebody: who may be one of those that the seat's opening number is of. */
   private reachOfNames(seatId: string): Instant {
     const { at, count } = openingOf(this.desk.loaded, seatId);
-    return count > 0 && at > this.lapsedAt(seatId, this.desk.loaded.at) ? at - 1 : Infinity;
+    if (count === 0) return Infinity;
+    return at > this.lapsedAt(seatId, this.desk.loaded.at) || at > this.gaugeTail(seatId) ? at - 1 : Infinity;
+  }
+
+  /** A gauge that nobody has asked for since holds what has lapsed by now: it leaves when it is asked for, as it is by then. */
+  private gaugeTail(seatId: string): Instant {
+    const scope = seatScope(seatId);
+    const isKept = this.desk.loaded.states.has(scopeName(scope));
+    const counters = isKept ? this.desk.book(scope).opened() : [];
+    const tails = counters.flatMap(({ counter, tally }) =>
+      counter.unanswered && isRolling(tally) ? [tally.tail] : [],
+    );
+    return Math.min(...tails);
   }
 
   private lifeOf(seatId: string): number {

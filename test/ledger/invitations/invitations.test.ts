@@ -116,6 +116,14 @@ describe('pending invitations', () => {
     expect(await pending(NOW + DAY)).toBe(3);
   });
 
+  it('leave with their 180 days, whatever is told of them later', async () => {
+    await openAnother({ addedAt: NOW, history: 'DECLARED', openingPending: 3 });
+    await invite(NOW);
+    await database.setClock(NOW + LAPSE + 20 * DAY);
+    await record(NOW + LAPSE - 20 * DAY, { slug: 'withdrawn', action: 'INVITATION_WITHDRAWAL' });
+    expect(await pending(NOW + LAPSE + 20 * DAY)).toBe(0);
+  });
+
   it('are pending again once the record of their withdrawal was taken out, unless they were taken out themselves', async () => {
     await record(NOW - 3 * DAY, { count: 5 });
     await record(NOW - 2 * DAY, { count: 5 });
