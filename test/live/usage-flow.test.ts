@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
 import { UsageReader } from '../../src/ledger/told/usage-reader.js';
@@ -34,6 +35,8 @@ it('tells a scope four times a second at most, and the last state always', async
   while (performance.now() < endsAt && held < 45) {
     await hold(one, agency);
     held += 1;
+    // The seat's room is to last for a second and more.
+    await pause(40);
   }
   await heard.until(seat.id, (event) => takenOf(event, 'FOLLOW')[0] === held);
   const at = heard.of(seat.id).map(({ heardAt }) => heardAt);
