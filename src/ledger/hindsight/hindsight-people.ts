@@ -7,6 +7,7 @@ import { recipientsOfPerson } from '../people/one-person.js';
 import { ENDS_INMAIL, ENDS_INVITATION, latest, unlessSince } from '../people/people.js';
 import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
+import { everyKeyOf } from '../reading/facts.js';
 import { clientAccountAt, type Standing } from '../reading/standing.js';
 
 /** A seat and a person to whom it sent something at an instant. */
@@ -91,7 +92,7 @@ export async function readPeopleOverTime(
   }));
   if (sent.length === 0) return people;
   const asked = sent.flatMap(({ seatId, recipient: { key } }, index) =>
-    [key, ...(key.older ?? [])].map((made) => ({ index, seatId, kind: key.kind, ...made })),
+    everyKeyOf(key).map((made) => ({ index, seatId, ...made })),
   );
   const instants = sent.map(({ at }) => at);
   const rows = await transaction.query<Row>(READ_PEOPLE_OVER_TIME, [

@@ -2,7 +2,7 @@ import type { Instant } from '../../quota/window.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import type { RecipientKey, ReservationFacts } from '../reading/facts.js';
+import { everyKeyOf, type RecipientKey, type ReservationFacts } from '../reading/facts.js';
 import { recipientsOfPerson } from './one-person.js';
 import type { PersonRef } from './people-facts.js';
 import type { EngageInput } from '../requests.js';
@@ -69,7 +69,7 @@ export async function readEngagements(
 ): Promise<{ readonly agencyId: string; readonly name: string; readonly read: EngagementRead }[]> {
   if (engagements.length === 0) return [];
   const asked = engagements.flatMap((engagement, index) =>
-    [engagement.key, ...(engagement.key.older ?? [])].map((made) => ({ index, engagement, ...made })),
+    everyKeyOf(engagement.key).map((made) => ({ index, engagement, ...made })),
   );
   const rows = await transaction.query<Row>(READ_ENGAGEMENTS, [
     asked.map(({ index }) => index),
@@ -137,9 +137,7 @@ export async function readHoldsOfPeople(
   people: readonly { readonly agencyId: string; readonly key: RecipientKey }[],
 ): Promise<HoldOfPerson[]> {
   if (people.length === 0) return [];
-  const asked = people.flatMap(({ agencyId, key }) =>
-    [key, ...(key.older ?? [])].map((made) => ({ agencyId, kind: key.kind, ...made })),
-  );
+  const asked = people.flatMap(({ agencyId, key }) => everyKeyOf(key).map((made) => ({ agencyId, ...made })));
   const rows = await transaction.query<HoldRow>(READ_HOLDS_OF_PEOPLE, [
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ kind }) => kind),

@@ -6,7 +6,7 @@ import type { Action, EngagementKind } from '../../quota/words.js';
 import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import type { RecipientKey } from '../reading/facts.js';
+import { everyKeyOf, type RecipientKey } from '../reading/facts.js';
 import { recipientsOfPerson } from './one-person.js';
 import type { RecipientEmployerRow } from '../books/people-tables.js';
 
@@ -144,10 +144,7 @@ export async function readPeople(
 ): Promise<{ readonly agencyId: string; readonly name: string; readonly read: PersonRead }[]> {
   if (people.length === 0) return [];
   const asked = people.flatMap(({ agencyId, seatId, key, withPast }, index) =>
-    [key, ...(key.older ?? [])].map((made) => ({
-      ...{ index, agencyId, seatId, withPast },
-      ...{ kind: key.kind, version: made.version, fingerprint: made.fingerprint },
-    })),
+    everyKeyOf(key).map((made) => ({ index, agencyId, seatId, withPast, ...made })),
   );
   const rows = await transaction.query<PersonRow>(READ_PEOPLE, [
     asked.map(({ index }) => index),
@@ -238,7 +235,7 @@ interface MarkKey {
 
 /** All that a mark on a person, or on an employer whom the caller tells, may have been set by. */
 export function markKeysOf({ key, employers }: Pick<PersonRef, 'key' | 'employers'>): MarkKey[] {
-  const person = [key, ...(key.older ?? [])].map(({ version, fingerprint }) => ({
+  const person = everyKeyOf(key).map(({ version, fingerprint }) => ({
     kind: 'PERSON' as const,
     version,
     fingerprint,

@@ -46,6 +46,11 @@ export interface RecipientKey {
   readonly older?: readonly VersionedFingerprint[];
 }
 
+/** A key as each secret makes it by which the person may be known, the newest first. */
+export function everyKeyOf({ older = [], ...newest }: RecipientKey): readonly Omit<RecipientKey, 'older'>[] {
+  return [newest, ...older.map((made) => ({ kind: newest.kind, ...made }))];
+}
+
 const READ_RECIPIENTS: Statement = {
   name: 'read_recipients',
   text: `
@@ -73,7 +78,7 @@ export async function readRecipients(
   const found = keys.map((): KnownRecipient | null => null);
   if (keys.length === 0) return found;
   const asked = keys.flatMap(({ agencyId, key }, index) =>
-    [key, ...(key.older ?? [])].map((made) => ({ index, agencyId, kind: key.kind, ...made })),
+    everyKeyOf(key).map((made) => ({ index, agencyId, ...made })),
   );
   const rows = await transaction.query<KnownRecipient & { index: number }>(READ_RECIPIENTS, [
     asked.map(({ index }) => index),

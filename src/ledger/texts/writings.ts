@@ -1,7 +1,7 @@
 import { TEXT_ACTIONS } from '../../quota/text.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import type { RecipientKey } from '../reading/facts.js';
+import { everyKeyOf, type RecipientKey } from '../reading/facts.js';
 import type { SeatRef } from '../reading/standing.js';
 
 /** A seat and a person of whom it is asked whether the seat wrote to them before. */
@@ -57,7 +57,7 @@ export async function readWritings(
 ): Promise<Writings[]> {
   if (questions.length === 0) return [];
   const asked = questions.flatMap(({ agencyId, seatId, key }, index) =>
-    [key, ...(key.older ?? [])].map((made) => ({ index, agencyId, seatId, kind: key.kind, ...made })),
+    everyKeyOf(key).map((made) => ({ index, agencyId, seatId, ...made })),
   );
   const rows = await transaction.query<WritingsRow>(READ_WRITINGS, [
     asked.map(({ index }) => index),
