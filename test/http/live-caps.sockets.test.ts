@@ -1,3 +1,4 @@
+import { toId } from '../../src/schema/ids.js';
 import { Listener } from '../live/listener.js';
 import { raiseAlerts } from '../live/alerts.support.js';
 import { Api } from '../support/api.js';
@@ -17,17 +18,21 @@ beforeAll(async () => {
 beforeEach(async () => {
   agency = await api.seed();
   sockets = [await begin(), await begin(), await begin()];
-  for (let taken = 0; taken < 500; taken += 1) sockets[taken % 2]!.subscribe(`${taken}`, ALERTS);
-  while ((await taken()) < 500) await new Promise((resolve) => setTimeout(resolve, 20));
-}, 60_000);
+});
 afterEach(async () => {
   sockets.forEach((socket) => socket.end());
   while ((await taken()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 afterAll(() => api.close());
 
-function begin(): Promise<RawSocket> {
-  return RawSocket.begin(api.url, agency.key);
+function begin(key = agency.key): Promise<RawSocket> {
+  return RawSocket.begin(api.url, key);
+}
+
+/** Five hundred of a subscription, at the first two sockets in turn. */
+async function takeAll(query = ALERTS, variables = {}): Promise<void> {
+  for (let asked = 0; asked < 500; asked += 1) sockets[asked % 2]!.subscribe(`${asked}`, query, variables);
+  while ((await taken()) < 500) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function taken(): Promise<number> {
@@ -36,6 +41,7 @@ async function taken(): Promise<number> {
 }
 
 it('one that is alone on its socket is closed with it, so that its client comes again by itself', async () => {
+  await takeAll();
   const [first, , alone] = sockets as [RawSocket, RawSocket, RawSocket];
   alone.subscribe('more', ALERTS);
   const { code, reason } = await alone.closed;
@@ -53,6 +59,7 @@ it('one that is alone on its socket is closed with it, so that its client comes 
 }, 60_000);
 
 it('one beside others is told when to come again, and the others go on', async () => {
+  await takeAll();
   const [first, second] = sockets as [RawSocket, RawSocket];
   first.subscribe('more', ALERTS);
   await first.until((raw) => raw.of('more').length > 0);
@@ -68,6 +75,7 @@ it('one beside others is told when to come again, and the others go on', async (
 }, 60_000);
 
 it('a query beside them is answered, and a request for events is told when to come again', async () => {
+  await takeAll();
   const [, , alone] = sockets as [RawSocket, RawSocket, RawSocket];
   alone.subscribe('query', '{ viewer { role } }');
   await alone.until((raw) => raw.of('query').length === 2);
@@ -80,4 +88,20 @@ it('a query beside them is answered, and a request for events is told when to co
     body: JSON.stringify({ query: ALERTS }),
   });
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '10']);
+}, 60_000);
+
+it('a feed that is full is told as that, too, and whatever else is on the socket goes on', async () => {
+  const other = await api.keyOf(agency, 'OWNER');
+  const [first] = sockets as [RawSocket];
+  sockets[1]!.end();
+  sockets[1] = await begin(other);
+  const touches = 'subscription Touches($seatId: ID!) { touchesDue(seatId: $seatId) { __typename } }';
+  await takeAll(touches, { seatId: toId('seat', agency.seat.id) });
+  first.subscribe('more', touches, { seatId: toId('seat', agency.seat.id) });
+  await first.until((raw) => raw.of('more').length > 0);
+  expect(first.of('more')).toMatchObject([
+    { type: 'error', payload: [{ extensions: { code: 'THROTTLED', retryAfterMs: 5_000 } }] },
+  ]);
+  first.subscribe('query', '{ viewer { role } }');
+  await first.until((raw) => raw.of('query').length === 2);
 }, 60_000);
