@@ -118,7 +118,7 @@ async function caughtUp(): Promise<number> {
       reject(new Error(`Of ${last}: ${JSON.stringify(stands)}`));
     });
   });
-  const all = listeners.map((one) => one.until(({ sequences }) => (sequences.at(-1) ?? 0) >= last));
+  const all = listeners.map((one) => one.until((listener) => listener.last >= last));
   await Promise.race([Promise.all(all), tooLate]);
   return last;
 }

@@ -102,6 +102,11 @@ export class Listener {
     return this.told.flatMap(({ alert }) => (alert ? [alert.sequence as number] : []));
   }
 
+  /** The number of the last alert, found without looking at all of them; 0 before the first one. */
+  get last(): number {
+    return this.told.findLast(({ alert }) => alert)?.alert.sequence ?? 0;
+  }
+
   /** Throws where it is told nothing any more, so that it never can be so. */
   async until(isSo: (listener: this) => boolean): Promise<void> {
     while (!isSo(this)) {

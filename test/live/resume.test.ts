@@ -68,7 +68,7 @@ async function caughtUp(listener: Listener, expected: readonly number[]): Promis
       `Told up to ${listener.sequences.at(-1)} of ${expected.at(-1)}, ${told.length} events, let in ${listener.connections} times, closed by ${lastCloses}.`,
     );
   });
-  const isThere = listener.until(({ sequences }) => (sequences.at(-1) ?? 0) >= expected.at(-1)!);
+  const isThere = listener.until(({ last }) => last >= expected.at(-1)!);
   await Promise.race([isThere, tooLate]).finally(() => late.abort());
 }
 
