@@ -24,6 +24,16 @@ export class Failure extends Error {
   }
 }
 
+/**
+ * Too much is open already, or waits for what changes: that passes where something of it ends, and not by itself. Whoever has
+ * other things open is told, and keeps those.
+ */
+export class TooManyOpen extends Failure {
+  constructor(message: string, retryAfterMs: number) {
+    super('THROTTLED', message, retryAfterMs);
+  }
+}
+
 /** Why the process can't go on, in one line that says what to do. The process prints it and exits with 1. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {

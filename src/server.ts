@@ -36,6 +36,7 @@ import { Authenticator } from './tenancy/authenticate.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
 import { Sealer } from './tenancy/sealed.js';
 import { textVaultOf } from './tenancy/text-vault.js';
+import { inTransaction } from './tenancy/transaction.js';
 import { openStores, type Stores } from './stores.js';
 
 export interface RunningServer {
@@ -86,7 +87,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const metrics = new Metrics(stores.ledger);
     const live = liveRoutes({ pipeline, authenticator, cookie, logger, metrics: metrics.live });
     const parts = partsOf({
-      askDatabase: () => stores.gate.query('SELECT 1'),
+      askDatabase: () => inTransaction(stores.gate, (runner) => runner.query('SELECT 1')),
       ...{ pipeline, metrics, cookie, authenticator, people, uploads, needsKey },
       ...{
         holders: services.holders,

@@ -10,6 +10,8 @@ import { openDataSource } from './tenancy/data-source.js';
 
 /** Who is asking never waits behind what others asked: it has connections of its own. */
 const GATE_CONNECTIONS_MAX = 2;
+/** A few rows by their keys: everybody waits for it. */
+const GATE_STATEMENT_MS_MAX = 5_000;
 
 /** All that is open to the database. */
 export interface Stores {
@@ -38,6 +40,7 @@ export async function openStores(
   const gate = await openDataSource(appUrl, {
     applicationName: 'headroom-gate',
     connectionsMax: GATE_CONNECTIONS_MAX,
+    statementMsMax: GATE_STATEMENT_MS_MAX,
     onIdleConnectionLost: onLost,
   });
   opened.add(() => gate.destroy());

@@ -2,6 +2,8 @@ import pg from 'pg';
 import { StartError } from '../errors.js';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
+/** Some of these lie idle for as long as a process runs, or wait for long work: from when on the system asks who is still there. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** The SQLSTATEs that a start tells apart. */
 export const STATE = {
@@ -34,6 +36,8 @@ export async function connectRaw(url: string, settings: readonly string[] = []):
     connectionString: url,
     application_name: 'headroom',
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     ...(settings.length > 0 && { options: settings.map((setting) => `-c ${setting}`).join(' ') }),
   });
   // An error without a listener ends Node. The query that is under way, or the next one, is told as well.

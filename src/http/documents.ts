@@ -1,4 +1,11 @@
-import { GraphQLError, parse, type GraphQLSchema, validate } from 'graphql';
+import {
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  parse,
+  type GraphQLSchema,
+  validate,
+} from 'graphql';
 import { Failure } from '../errors.js';
 import { isSha256, sha256Of } from '../services/people/trusted-documents.js';
 import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules.js';
@@ -50,6 +57,23 @@ function hashOf({ documentId, extensions }: SentOperation): string | null {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/**
+ * Whether an operation that was refused unread is a subscription, or may be one: of a registered document nothing is known but
+ * its hash. A text that is none is no subscription.
+ */
+export function mayBeSubscription(query: string, operationName: string | null | undefined): boolean {
+  if (query === '') return true;
+  // Most are spared the reading.
+  if (!query.includes(OperationTypeNode.SUBSCRIPTION)) return false;
+  try {
+    const operation = getOperationAST(parse(query, PARSE_OPTIONS), operationName);
+    return operation?.operation === OperationTypeNode.SUBSCRIPTION;
+  } catch (error) {
+    if (error instanceof GraphQLError) return false;
+    throw error;
+  }
 }
 
 /** What is wrong with a document as an operation, in words; null where nothing is. */

@@ -17,6 +17,7 @@ import type { CostLimit } from './cost-limit.js';
 import { OWN_RULES, PARSE_OPTIONS } from './document-rules.js';
 import { putInText, type SentOperation } from './documents.js';
 import { EventRoom } from './event-room.js';
+import { EventTries } from './event-tries.js';
 import { EventTurns } from './event-turns.js';
 import { failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
@@ -70,6 +71,7 @@ export interface Pipeline<Context extends OperationContext> {
   /** Null where what operations cost is not bounded. */
   readonly eventRoom: EventRoom | null;
   readonly eventTurns: EventTurns;
+  readonly eventTries: EventTries;
   readonly requestLimit: RequestLimit | null;
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
 }
@@ -119,7 +121,11 @@ export async function createPipeline<Context extends OperationContext>(
     }
     return context;
   };
-  const events = { eventRoom: costLimit && new EventRoom(costLimit), eventTurns: new EventTurns() };
+  const events = {
+    eventRoom: costLimit && new EventRoom(costLimit),
+    eventTurns: new EventTurns(),
+    eventTries: new EventTries(),
+  };
   return { apollo, schema, logger, open, awaited, ...events, requestLimit, sessionOf };
 }
 

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { Failure } from '../errors.js';
-import type { Authority, AuthorityWatch, Credentials } from '../live/authority.js';
+import { TooManyOpen } from '../errors.js';
+import type { Authority, AuthorityEnd, AuthorityWatch, Credentials } from '../live/authority.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Caller } from './graphql.js';
 import { LiveCaps } from './live-caps.js';
@@ -21,7 +21,8 @@ export interface LiveDoorParts {
   readonly logger: Logger;
 }
 
-const OPEN_RETRY_AFTER_MS = 10_000;
+/** When something that is open may have ended. */
+export const OPEN_RETRY_AFTER_MS = 10_000;
 
 /** A connection that was let in. */
 export interface Admitted {
@@ -30,13 +31,6 @@ export interface Admitted {
   readonly authority: Authority;
   /** Gives back its place. */
   readonly leave: () => void;
-}
-
-/** Too much is open already: that passes where something of it ends, and not by itself. */
-export class TooManyOpen extends Failure {
-  constructor(message: string) {
-    super('THROTTLED', message, OPEN_RETRY_AFTER_MS);
-  }
 }
 
 /** What stays open comes in here, a WebSocket or a stream of events: who it is, how many there may be, what it asks. */
@@ -54,10 +48,10 @@ export class LiveDoor {
   }
 
   /**
-   * Lets a connection in; `onEnded` is called when its authority has ended. Throws UNAUTHENTICATED, THROTTLED where there
-   * are too many, or what the database threw.
+   * Lets a connection in; `onEnded` is called when its authority has ended or is not to be seen. Throws UNAUTHENTICATED, THROTTLED
+   * where there are too many, or what the database threw.
    */
-  async admit(credentials: Credentials, onEnded: () => void): Promise<Admitted> {
+  async admit(credentials: Credentials, onEnded: (why: AuthorityEnd) => void): Promise<Admitted> {
     await this.takeRequest(credentials);
     const viewer = await this.parts.authenticate(credentials);
     const giveBack = this.caps.connections.take(viewer);
@@ -97,5 +91,6 @@ export class LiveDoor {
 }
 
 function tooMany(what: string): TooManyOpen {
-  return new TooManyOpen(`Too many ${what} are open with this key, or in this agency.`);
+  const message = `Too many ${what} are open with this key, or in this agency.`;
+  return new TooManyOpen(message, OPEN_RETRY_AFTER_MS);
 }

@@ -8,9 +8,11 @@ import {
 } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { Failure, type FailureCode } from '../errors.js';
+import { Failure, type FailureCode, TooManyOpen } from '../errors.js';
+import { type AuthorityEnd, failureOfEnd } from '../live/authority.js';
+import { mayBeSubscription } from './documents.js';
 import { failureOf, toldOf } from './failures.js';
-import { type Admitted, type LiveDoor, TooManyOpen } from './live-door.js';
+import { type Admitted, type LiveDoor, OPEN_RETRY_AFTER_MS } from './live-door.js';
 import { CLOSE, Socket } from './socket.js';
 import type { Asked, Events } from './subscribing.js';
 
@@ -115,7 +117,10 @@ export class Conversation {
   private async begin(params: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
     const { door, session } = this.parts;
     const credentials = { authorization: authorizationOf(params), session };
-    const onEnded = (): void => this.socket.close(CLOSE.forbidden, 'The key or session has ended or changed');
+    const onEnded = (why: AuthorityEnd): void => {
+      const code = why === 'ENDED' ? CLOSE.forbidden : CLOSE.tryAgainLater;
+      this.socket.close(code, failureOfEnd(why).message);
+    };
     try {
       const admitted = await door.admit(credentials, onEnded);
       if (this.socket.isOpen) this.admitted = admitted;
@@ -138,11 +143,19 @@ export class Conversation {
       return this.handOver(asked);
     } catch (error) {
       const failure = failureOf(error);
-      // What passes by itself would end the subscription for good, told as its error: closed, the socket comes again. With
-      // what is wrong with the operation itself it would come again for ever, and all its others with it.
-      if (CLOSING.has(failure.code) || isPassing(failure, payload)) this.closeBy(error);
+      if (CLOSING.has(failure.code) || this.comesAgain(failure, payload)) this.closeBy(error);
       return [new ToldErrors([toldOf(failure)])];
     }
+  }
+
+  /**
+   * Whether a subscription that is too much for now is to come again by itself: told as its error, it would have ended for good.
+   * Where too much is open, the socket is closed for it only if nothing else is on it: all its others would come again with
+   * it, for ever.
+   */
+  private comesAgain(failure: Failure, { query, operationName }: SubscribePayload): boolean {
+    if (failure.code !== 'THROTTLED' || !mayBeSubscription(query, operationName)) return false;
+    return !(failure instanceof TooManyOpen) || (this.streams.size === 0 && this.underWay.size === 1);
   }
 
   /** What was not executed at all is an error of the protocol; all else is its next message. */
@@ -209,16 +222,7 @@ function told(result: unknown): FormattedExecutionResult {
 }
 
 function tooManyOperations(): TooManyOpen {
-  return new TooManyOpen(`A socket has ${OPERATIONS_MAX} operations at once.`);
-}
-
-/**
- * Whether a subscription was asked for while too much else was. Of what was refused unread only its text is known: a query
- * that is taken for one comes again too, and nothing of it was done.
- */
-function isPassing(failure: Failure, { query, ...sent }: SubscribePayload): boolean {
-  const mayBeSubscription = query ? /\bsubscription\b/.test(query) : 'documentId' in sent;
-  return failure.code === 'THROTTLED' && !(failure instanceof TooManyOpen) && mayBeSubscription;
+  return new TooManyOpen(`A socket has ${OPERATIONS_MAX} operations at once.`, OPEN_RETRY_AFTER_MS);
 }
 
 function shorten(reason: string): string {

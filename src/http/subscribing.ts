@@ -5,8 +5,9 @@ import {
   type ExecutionResult,
   type FormattedExecutionResult,
 } from 'graphql';
-import { Failure } from '../errors.js';
+import { Failure, TooManyOpen } from '../errors.js';
 import type { SentOperation } from './documents.js';
+import { StreamTries } from './event-tries.js';
 import { failureOf } from './failures.js';
 import { type Caller, ERRORS_MAX, type Pipeline } from './graphql.js';
 import { type AwaitedOperation, type OperationContext, tellErrors } from './operations.js';
@@ -34,7 +35,8 @@ const NOT_NOW: ReadonlySet<unknown> = new Set([...LATER, 'INTERNAL']);
 /**
  * Asks an operation as HTTP does, by the same rules; a subscription is let through by them before its stream is opened.
  * What is wrong with it is in the result. Throws what keeps its stream from being opened now, at whichever step it shows: a
- * database that is away, a budget that is used up. A stream that breaks off throws the same.
+ * database that is away, a budget that is used up; TooManyOpen where there is no place for it. A stream that breaks off throws the
+ * same, and INTERNAL where we failed to tell an event that would be lost by whoever resumes behind it.
  */
 export async function ask<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
@@ -76,7 +78,7 @@ async function open<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
   { document, cost, request, caller, context }: Opening<Context>,
 ): Promise<Asked> {
-  const { schema, logger, eventRoom, eventTurns } = pipeline;
+  const { schema, logger, eventRoom, eventTurns, eventTries } = pipeline;
   const args = {
     schema,
     document,
@@ -88,6 +90,7 @@ async function open<Context extends OperationContext>(
   await context.authenticate();
   const source = await createSourceEventStream({ ...args, contextValue: context });
   if (!(Symbol.asyncIterator in source)) {
+    refuseIfFull(source);
     const result = { errors: tellErrors(logger, source.errors ?? [], context) };
     refuseForNow(result, NOT_NOW);
     return { result };
@@ -109,8 +112,16 @@ async function open<Context extends OperationContext>(
   const room = async (ended: AbortSignal): Promise<void> => {
     if (eventRoom && payer) await eventRoom.take(payer, cost, ended);
   };
-  const show = (event: unknown) => eventTurns.run(payer?.agencyId ?? NOBODY, () => execution(event));
+  const tries = new StreamTries(eventTries, caller);
+  const show = (event: unknown) =>
+    eventTurns.run(payer?.agencyId ?? NOBODY, () => tries.show(event, execution));
   return { events: new Events(source[Symbol.asyncIterator](), { room, show }) };
+}
+
+/** A feed that has no place left: it is told as that, whatever else is open goes on. */
+function refuseIfFull({ errors = [] }: ExecutionResult): void {
+  const full = errors.map(({ originalError }) => originalError).find((error) => error instanceof TooManyOpen);
+  if (full) throw full;
 }
 
 /** An event, or the opening of a stream, that something which passes is in the way of. */

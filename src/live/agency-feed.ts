@@ -1,4 +1,4 @@
-import { Failure } from '../errors.js';
+import { Failure, TooManyOpen } from '../errors.js';
 import type { Ringing } from './alarms.js';
 import type { Timekeeper } from './timekeeper.js';
 
@@ -84,8 +84,7 @@ export abstract class AgencyFeed<Agency extends WatchedAgency> {
     const { subscriptionsMax = SUBSCRIPTIONS_MAX } = this.feed;
     this.refuseIfClosed();
     if (this.subscribers >= subscriptionsMax) {
-      const message = `Too many subscribe to ${this.what} at once.`;
-      throw new Failure('THROTTLED', message, FULL_RETRY_AFTER_MS);
+      throw new TooManyOpen(`Too many subscribe to ${this.what} at once.`, FULL_RETRY_AFTER_MS);
     }
     const known = this.followed.get(agencyId);
     if (known) return known;

@@ -7,9 +7,20 @@ import { DONE, Subscription } from './subscription.js';
 /** Where a stream of alerts stands: the number of an alert. A second number says nothing, and makes each look different. */
 export type AlertPosition = readonly [sequence: number] | readonly [sequence: number, salt: number];
 
+interface Marker {
+  readonly kind: 'CHECKPOINT' | 'RESYNC';
+  readonly position: AlertPosition;
+}
+
 export type AlertStreamEvent =
-  | { readonly kind: 'RAISED'; readonly position: AlertPosition; readonly alert: StreamedAlert }
-  | { readonly kind: 'CHECKPOINT' | 'RESYNC'; readonly position: AlertPosition };
+  | Marker
+  | {
+      readonly kind: 'RAISED';
+      readonly position: AlertPosition;
+      readonly alert: StreamedAlert;
+      /** What is told in its place where it can't be told: that there is something to be read. */
+      readonly instead: Marker;
+    };
 
 export interface AlertStreamAsked extends StreamFilter {
   /** The number behind which it begins; null for now. */
@@ -127,7 +138,10 @@ export class AlertStream extends Subscription<AlertStreamEvent> implements FeedR
       return { kind: 'RESYNC', position: this.tell(this.position) };
     }
     const alert = this.nextAlert();
-    if (alert) return { kind: 'RAISED', alert, position: this.tell(alert.sequence, false) };
+    if (alert) {
+      const position = this.tell(alert.sequence, false);
+      return { kind: 'RAISED', alert, position, instead: { kind: 'RESYNC', position } };
+    }
     if (!this.isBehind && this.checkpointInMs() <= 0) {
       return { kind: 'CHECKPOINT', position: this.tell(this.position) };
     }

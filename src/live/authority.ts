@@ -12,11 +12,18 @@ export interface AuthorityWatchOptions {
   /** Who comes with these; throws UNAUTHENTICATED. It is no use of a session: nobody sits there. */
   readonly look: (credentials: Credentials) => Promise<Viewer>;
   readonly everyMs?: number;
+  readonly unseenMsMax?: number;
 }
+
+/**
+ * Why a connection may not go on: what it came with has ended or is another, or it was not to be seen for long, since the
+ * database can't be reached from here.
+ */
+export type AuthorityEnd = 'ENDED' | 'UNSEEN';
 
 /** The authority of one connection. */
 export interface Authority {
-  /** Who it is; what was found out within a second counts. Throws UNAUTHENTICATED once the authority has ended. */
+  /** Who it is; what was found out within a second counts. Throws once the authority has ended, as `failureOfEnd` says. */
   current(): Promise<Viewer>;
   readonly stop: () => void;
 }
@@ -25,15 +32,20 @@ export interface Authority {
 const EVERY_MS = 500;
 /** What was found out counts for this long. */
 const FRESH_MS = 1_000;
+/**
+ * What could not be looked at for this long is told that it is not seen any more: nothing can be told it here, and another
+ * process may be better off. A database that starts again is back long before.
+ */
+const UNSEEN_MS_MAX = 10_000;
 
 /** One credential, however many connections came with it. */
 interface Entry {
   readonly credentials: Credentials;
   readonly viewer: Viewer;
-  readonly onEnded: Set<() => void>;
+  readonly onEnded: Set<(why: AuthorityEnd) => void>;
   seenAt: number;
   looking: Promise<void> | null;
-  hasEnded: boolean;
+  ended: AuthorityEnd | null;
 }
 
 /**
@@ -49,18 +61,18 @@ export class AuthorityWatch {
     this.timer = setInterval(() => this.lookAtAll(), options.everyMs ?? EVERY_MS).unref();
   }
 
-  /** `viewer` was just found out. `onEnded` is called once, when the authority is no longer the same. */
-  watch(credentials: Credentials, viewer: Viewer, onEnded: () => void): Authority {
+  /** `viewer` was just found out. `onEnded` is called once, when the authority is no longer the same, or not to be seen. */
+  watch(credentials: Credentials, viewer: Viewer, onEnded: (why: AuthorityEnd) => void): Authority {
     const name = JSON.stringify([credentials.authorization, credentials.session]);
     let entry = this.entries.get(name);
     // Whoever comes with other rights than those before is not one of them: those are about to be told.
-    if (!entry || entry.hasEnded || !isSame(entry.viewer, viewer)) {
+    if (!entry || entry.ended || !isSame(entry.viewer, viewer)) {
       const seenAt = performance.now();
-      entry = { credentials, viewer, onEnded: new Set(), seenAt, looking: null, hasEnded: false };
+      entry = { credentials, viewer, onEnded: new Set(), seenAt, looking: null, ended: null };
       this.entries.set(name, entry);
     }
     const mine = entry;
-    const told = (): void => onEnded();
+    const told = (why: AuthorityEnd): void => onEnded(why);
     mine.onEnded.add(told);
     return {
       current: () => this.current(mine),
@@ -76,15 +88,19 @@ export class AuthorityWatch {
   }
 
   private async current(entry: Entry): Promise<Viewer> {
-    if (!entry.hasEnded && performance.now() - entry.seenAt >= FRESH_MS) await this.look(entry);
-    if (entry.hasEnded)
-      throw new Failure('UNAUTHENTICATED', 'The key or session has ended, or its rights have changed.');
+    if (!entry.ended && performance.now() - entry.seenAt >= FRESH_MS) await this.look(entry);
+    if (entry.ended) throw failureOfEnd(entry.ended);
     return entry.viewer;
   }
 
   private lookAtAll(): void {
-    // Where it can't be found out now, it is at the next look, and before anything else is told.
-    for (const entry of this.entries.values()) void this.look(entry).catch(() => undefined);
+    for (const entry of this.entries.values()) void this.look(entry).catch(() => this.missed(entry));
+  }
+
+  /** What can't be found out now is at the next look, and before anything else is told; but not for ever. */
+  private missed(entry: Entry): void {
+    const { unseenMsMax = UNSEEN_MS_MAX } = this.options;
+    if (!entry.ended && performance.now() - entry.seenAt >= unseenMsMax) this.end(entry, 'UNSEEN');
   }
 
   private look(entry: Entry): Promise<void> {
@@ -99,14 +115,21 @@ export class AuthorityWatch {
       throw error;
     });
     if (found && isSame(found, entry.viewer)) entry.seenAt = startedAt;
-    else this.end(entry);
+    else this.end(entry, 'ENDED');
   }
 
-  private end(entry: Entry): void {
-    entry.hasEnded = true;
+  private end(entry: Entry, why: AuthorityEnd): void {
+    entry.ended = why;
     for (const [name, kept] of this.entries) if (kept === entry) this.entries.delete(name);
-    for (const told of [...entry.onEnded]) told();
+    for (const told of [...entry.onEnded]) told(why);
   }
+}
+
+/** What a connection is told that may not go on. */
+export function failureOfEnd(why: AuthorityEnd): Failure {
+  return why === 'ENDED'
+    ? new Failure('UNAUTHENTICATED', 'The key or session has ended, or its rights have changed.')
+    : new Failure('UNAVAILABLE', 'The database can’t be reached.', FRESH_MS);
 }
 
 function isSame(one: Viewer, other: Viewer): boolean {

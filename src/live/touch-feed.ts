@@ -1,4 +1,4 @@
-import { Failure } from '../errors.js';
+import { Failure, TooManyOpen } from '../errors.js';
 import type { NextTouches } from '../services/campaigns/queue.today.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
@@ -25,7 +25,7 @@ export class TouchFeed {
     if (this.isClosed) throw new Failure('UNAVAILABLE', 'The server is stopping.', FULL_RETRY_AFTER_MS);
     const ofAgency = [...this.subscriptions].filter(({ agencyId }) => agencyId === viewer.agencyId).length;
     if (this.subscribers >= SUBSCRIPTIONS_MAX || ofAgency >= SUBSCRIPTIONS_OF_AGENCY_MAX) {
-      throw new Failure('THROTTLED', 'Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
+      throw new TooManyOpen('Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
     }
     const subscription = new TouchSubscription(this.parts, { viewer, seatId, first }, (ended) =>
       this.subscriptions.delete(ended),

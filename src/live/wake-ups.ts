@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import type { Touched } from '../ledger/told/touched.js';
+import { BoundedClient, KEPT_ALIVE } from '../tenancy/bounded-client.js';
 import { GatheredMoves, movesIn, type Moved } from './wake-words.js';
 
 export interface WakeUpsOptions {
@@ -8,6 +8,7 @@ export interface WakeUpsOptions {
   /** Told of an agency that another process says it moved, and of what it says it touched. */
   readonly onMoved: (moved: Moved) => void;
   readonly onFailure: (error: unknown) => void;
+  readonly heartbeatMs?: number;
 }
 
 const CHANNEL = 'headroom_moved';
@@ -18,8 +19,10 @@ const WAITING_MAX = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS_MIN = 200;
 const RECONNECT_MS_MAX = 10_000;
-const KEEP_ALIVE_AFTER_MS = 10_000;
-const GOODBYE_MS_MAX = 1_000;
+/** What is asked takes no time: a connection that does not answer it went silent, and another one is made. */
+const ANSWER_MS_MAX = 5_000;
+/** How often something is asked where there is nothing to tell: a connection that only listens would never be missed. */
+const HEARTBEAT_MS = 10_000;
 
 /**
  * Tells other processes which agencies' books moved, and hears it from them, so that they look at once. Never in the
@@ -28,11 +31,11 @@ const GOODBYE_MS_MAX = 1_000;
  */
 export class WakeUps {
   private readonly moved = new GatheredMoves();
-  private client: pg.Client | null = null;
+  private client: BoundedClient | null = null;
   private timer: NodeJS.Timeout | null = null;
   private readonly closing = new AbortController();
   private readonly listening: Promise<void>;
-  private sending: Promise<unknown> = Promise.resolve();
+  private asking: Promise<unknown> = Promise.resolve();
   /** Ends the waiting for the connection's loss. */
   private giveUp: () => void = () => undefined;
 
@@ -44,14 +47,14 @@ export class WakeUps {
   publish(agencyId: string, touched: Touched | null = null): void {
     if (this.client === null || this.moved.size >= WAITING_MAX) return;
     this.moved.add({ agencyId, touched });
-    this.timer ??= setTimeout(() => this.send(), GAP_MS).unref();
+    this.sendSoon();
   }
 
   async close(): Promise<void> {
     this.closing.abort();
     this.giveUp();
     if (this.timer) clearTimeout(this.timer);
-    await this.sending;
+    await this.asking;
     await this.listening;
   }
 
@@ -60,13 +63,14 @@ export class WakeUps {
     const { signal } = this.closing;
     let waitMs = RECONNECT_MS_MIN;
     while (!signal.aborted) {
-      const client = new pg.Client({
+      const client = new BoundedClient({
         connectionString: this.options.appUrl,
         application_name: 'headroom-wake-ups',
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+        ...KEPT_ALIVE,
       });
+      const { heartbeatMs = HEARTBEAT_MS } = this.options;
+      const heartbeat = setInterval(() => void this.ask('SELECT 1'), heartbeatMs).unref();
       const lost = new Promise<Error | null>((resolve) => {
         client.on('error', resolve).on('end', () => resolve(null));
         this.giveUp = () => resolve(null);
@@ -80,20 +84,24 @@ export class WakeUps {
         if (!signal.aborted) this.options.onFailure(error);
       }
       this.client = null;
-      await leave(client);
+      clearInterval(heartbeat);
+      await client.end().catch(() => undefined);
       await pause(waitMs, undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(RECONNECT_MS_MAX, waitMs * 2);
     }
   }
 
-  private async open(client: pg.Client): Promise<void> {
+  private async open(client: BoundedClient): Promise<void> {
     await client.connect();
-    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const pid = await client.within(ANSWER_MS_MAX, async () => {
+      await client.query(`LISTEN ${CHANNEL}`);
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      return rows[0]?.pid;
+    });
     client.on('notification', ({ channel, payload = '', processId }) => {
       // One's own word is no news.
-      if (channel === CHANNEL && processId !== rows[0]?.pid) this.hear(payload);
+      if (channel === CHANNEL && processId !== pid) this.hear(payload);
     });
-    await client.query(`LISTEN ${CHANNEL}`);
     this.client = client;
   }
 
@@ -101,20 +109,25 @@ export class WakeUps {
     movesIn(payload).forEach(this.options.onMoved);
   }
 
-  private send(): void {
-    this.timer = null;
-    const words = this.moved.take();
-    const { client } = this;
-    if (client === null || words === '') return;
-    const sent = client.query('SELECT pg_notify($1, $2)', [CHANNEL, words]).catch(() => undefined);
-    this.sending = sent;
-    if (this.moved.size > 0) this.timer = setTimeout(() => this.send(), GAP_MS).unref();
+  private sendSoon(): void {
+    this.timer ??= setTimeout(() => void this.send(), GAP_MS).unref();
   }
-}
 
-/** One that went silent never says goodbye. */
-async function leave(client: pg.Client): Promise<void> {
-  const cutOff = setTimeout(() => client.connection.stream.destroy(), GOODBYE_MS_MAX);
-  await client.end().catch(() => undefined);
-  clearTimeout(cutOff);
+  /** What moves meanwhile is told next, so that nothing piles up behind a connection that is slow. */
+  private async send(): Promise<void> {
+    const words = this.moved.take();
+    if (words !== '') await this.ask('SELECT pg_notify($1, $2)', [CHANNEL, words]);
+    this.timer = null;
+    if (this.moved.size > 0 && !this.closing.signal.aborted) this.sendSoon();
+  }
+
+  /** One thing after the other. What can't be asked is lost; a connection that went silent is with it. */
+  private ask(text: string, values: readonly string[] = []): Promise<unknown> {
+    const ask = async (): Promise<unknown> => {
+      const { client } = this;
+      return client?.within(ANSWER_MS_MAX, () => client.query(text, [...values]));
+    };
+    this.asking = this.asking.then(ask).catch(() => undefined);
+    return this.asking;
+  }
 }

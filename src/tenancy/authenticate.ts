@@ -4,8 +4,9 @@ import type { Role } from '../quota/words.js';
 import { parseKey, type ParsedKey } from './api-key.js';
 import { KeyUses, type KeyUse } from './key-uses.js';
 import { readSessions, shownSession, type SessionRow, type ShownSession } from './session-rows.js';
-import { isWorthRetrying } from './sqlstate.js';
+import { isUnreachable, isWorthRetrying } from './sqlstate.js';
 import { hasSecret, parseToken, type ParsedToken } from './token.js';
+import { inTransaction } from './transaction.js';
 import { reachOfKey, type Viewer } from './viewer.js';
 
 /** Most different keys that one statement looks up. */
@@ -143,7 +144,9 @@ export class Authenticator {
         const used = batch.filter(({ isUse }) => isUse).map((one) => one.shown);
         this.uses.note(usesOf(used, found));
       } catch (error) {
-        batch.forEach(({ reject }) => reject(error));
+        // Whoever waits behind this look-up would wait for the same, one look-up after the other.
+        const others = isUnreachable(error) ? this.waiting.splice(0) : [];
+        for (const { reject } of [...batch, ...others]) reject(error);
       }
     }
     this.isLookingUp = false;
@@ -192,19 +195,8 @@ async function lookUp(dataSource: DataSource, shown: readonly Shown[]): Promise<
   }
 }
 
-async function lookUpOnce(dataSource: DataSource, shown: readonly Shown[]): Promise<Found> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    await runner.startTransaction();
-    const found = await inForce(runner, shown);
-    await runner.commitTransaction();
-    return found;
-  } catch (error) {
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  } finally {
-    await runner.release();
-  }
+function lookUpOnce(dataSource: DataSource, shown: readonly Shown[]): Promise<Found> {
+  return inTransaction(dataSource, (runner) => inForce(runner, shown));
 }
 
 async function inForce(runner: QueryRunner, shown: readonly Shown[]): Promise<Found> {

@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
 import { Shares } from './shares.js';
 import { isWorthRetrying } from './sqlstate.js';
+import { inTransaction } from './transaction.js';
 
 /** The one statement that opens an agency's rows, for TypeORM and `pg` alike. It holds for the transaction it runs in. */
 export const SEE_AGENCIES = 'SELECT see_agencies($1)';
@@ -52,26 +53,13 @@ export function inAgencies<T>(
   return runOnce(dataSource, agencyIds, work);
 }
 
-async function runOnce<T>(dataSource: DataSource, agencyIds: readonly string[], work: Work<T>): Promise<T> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    await runner.startTransaction();
+function runOnce<T>(dataSource: DataSource, agencyIds: readonly string[], work: Work<T>): Promise<T> {
+  return inTransaction(dataSource, async (runner) => {
     // A SET LOCAL inside the function: it ends with the transaction, and reaches Citus workers too.
     await runner.query(SEE_AGENCIES, [agencyIds]);
     const result = await work(runner.manager);
-    if (result instanceof Refusal) {
-      await runner.rollbackTransaction();
-      return result;
-    }
     // In a transaction that has failed, COMMIT answers ROLLBACK and no error; any other statement says so.
-    await runner.query('SELECT 1');
-    await runner.commitTransaction();
+    if (!(result instanceof Refusal)) await runner.query('SELECT 1');
     return result;
-  } catch (error) {
-    // The connection may be gone with the transaction; what went wrong is told by the first error.
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  } finally {
-    await runner.release();
-  }
+  });
 }

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { inAgency } from './door.js';
+import { isUnreachable } from './sqlstate.js';
 
 /** Keys whose use waits to be written; beyond, the next use of a key tells as much. */
 const WAITING_MAX = 10_000;
@@ -44,8 +45,14 @@ export class KeyUses {
   /** Agency by agency: the row that somebody holds is of one. */
   private async writeAll(): Promise<void> {
     for (let uses = this.take(); uses.length > 0; uses = this.take()) {
-      await this.write(uses).catch(this.onFailure);
+      await this.write(uses).catch((error: unknown) => this.failed(error));
     }
+  }
+
+  /** Where the database is away, nothing of it can be written: it would be found out agency by agency. */
+  private failed(error: unknown): void {
+    if (isUnreachable(error)) this.waiting.clear();
+    this.onFailure(error);
   }
 
   private take(): KeyUse[] {

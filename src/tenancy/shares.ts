@@ -1,4 +1,5 @@
 import { Failure } from '../errors.js';
+import { isUnreachable } from './sqlstate.js';
 
 /** Most callers of one agency that wait for their turn in this process. */
 const WAITING_MAX = 1_000;
@@ -6,7 +7,12 @@ const RETRY_AFTER_MS = 1_000;
 
 interface Share {
   running: number;
-  readonly waiting: (() => void)[];
+  readonly waiting: Waiting[];
+}
+
+interface Waiting {
+  readonly begin: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -19,7 +25,10 @@ export class Shares {
   /** `turnsMax`: how much of it one agency may have at once. */
   constructor(private readonly turnsMax: number) {}
 
-  /** Runs `work` when it is its agency's turn. Throws THROTTLED where too many of the agency wait. */
+  /**
+   * Runs `work` when it is its agency's turn. Throws THROTTLED where too many of the agency wait, and what another one's work met
+   * on its way to a database that is away.
+   */
   async run<T>(agencyId: string, work: () => Promise<T>): Promise<T> {
     const share = this.shares.get(agencyId) ?? { running: 0, waiting: [] };
     this.shares.set(agencyId, share);
@@ -27,6 +36,10 @@ export class Shares {
     else await waitIn(share);
     try {
       return await work();
+    } catch (error) {
+      // Whoever waits would wait for the same, one after the other: of a database that went silent for an hour.
+      if (isUnreachable(error)) for (const { reject } of share.waiting.splice(0)) reject(error);
+      throw error;
     } finally {
       this.pass(agencyId, share);
     }
@@ -35,14 +48,14 @@ export class Shares {
   /** Whoever waits longest takes over the turn that ends. */
   private pass(agencyId: string, share: Share): void {
     const next = share.waiting.shift();
-    if (next) next();
+    if (next) next.begin();
     else share.running -= 1;
     if (share.running === 0) this.shares.delete(agencyId);
   }
 }
 
 function waitIn({ waiting }: Share): Promise<void> {
-  if (waiting.length < WAITING_MAX) return new Promise((resolve) => waiting.push(resolve));
+  if (waiting.length < WAITING_MAX) return new Promise((begin, reject) => waiting.push({ begin, reject }));
   throw new Failure(
     'THROTTLED',
     'Too much is asked of this agency at once; ask again later.',

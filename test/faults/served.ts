@@ -55,15 +55,13 @@ export class Served {
 
   /** kill -9 of the server and of its PostgreSQL: those two processes, by their pids. */
   async killAll(): Promise<void> {
-    const pidFile = join(
-      this.dataDirectory,
-      'database',
-      await clusterFolder(this.dataDirectory),
-      'postmaster.pid',
-    );
-    const [postmaster] = (await readFile(pidFile, 'utf8')).split('\n');
+    await signalDatabase(this.dataDirectory, 'SIGKILL');
+    await this.kill();
+  }
+
+  /** kill -9 of the server alone. */
+  async kill(): Promise<void> {
     const ended = once(this.child, 'exit');
-    process.kill(Number(postmaster), 'SIGKILL');
     this.child.kill('SIGKILL');
     await ended;
   }
@@ -75,6 +73,15 @@ export class Served {
     const [code] = (await ended) as [number | null];
     return code;
   }
+}
+
+/** A signal to the PostgreSQL of a data directory: SIGINT ends its sessions and then itself, SIGKILL is a crash. */
+export async function signalDatabase(dataDirectory: string, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
+  const folder = await clusterFolder(dataDirectory);
+  const [postmaster] = (
+    await readFile(join(dataDirectory, 'database', folder, 'postmaster.pid'), 'utf8')
+  ).split('\n');
+  process.kill(Number(postmaster), signal);
 }
 
 async function clusterFolder(dataDirectory: string): Promise<string> {

@@ -15,6 +15,8 @@ import { standInRedis, type TestRedis } from '../support/redis.js';
  */
 const ALERTS = 'subscription Alerts { alertRaised { ... on AlertRaised { cursor } } }';
 const VIEWER = '{ viewer { role } }';
+/** A query, whatever words are in it. */
+const WORDY = 'query subscription { subscription: viewer { role } } # subscription { alertRaised }';
 
 let wire: Wire;
 let redis: TestRedis;
@@ -100,20 +102,23 @@ it('a database that is away once the socket was let in', async () => {
 
 it('requests of the key that are used up', async () => {
   const { key } = await api.seed();
-  const [subscriber, asker] = [await begin(key), await begin(key)];
+  const [subscriber, asker, wordy] = [await begin(key), await begin(key), await begin(key)];
   const limit = new RequestLimit(elsewhere);
   const take = (amount: number) => elsewhere.take(nameOf(key), amount, limit.budget);
   await usingUp(take, async () => {
     await askUntilRefused(subscriber, ALERTS);
     await askUntilRefused(asker, VIEWER);
+    await askUntilRefused(wordy, WORDY);
   });
   expect(await subscriber.closed).toMatchObject({
     code: 1013,
     reason: expect.stringContaining('Too many requests'),
   });
   expect(subscriber.messages.filter(({ type }) => type === 'error')).toEqual([]);
-  const { payload } = asker.messages.find(({ type }) => type === 'error')!;
-  expect(payload[0].extensions).toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
+  for (const one of [asker, wordy]) {
+    const { payload } = one.messages.find(({ type }) => type === 'error')!;
+    expect(payload[0].extensions).toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
+  }
 }, 30_000);
 
 it('a budget that is used up', async () => {

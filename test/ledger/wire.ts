@@ -11,6 +11,7 @@ export class Wire {
   commitsLost = 0;
   private refusing = false;
   private losesCommit = false;
+  private isMute = false;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
 
   private constructor(
@@ -42,10 +43,21 @@ export class Wire {
     this.refusing = false;
   }
 
+  /** Takes every connection and carries nothing, of those there are as of new ones: nobody is told. */
+  mute(): void {
+    this.isMute = true;
+    for (const pair of this.pairs) pair.forEach((socket) => socket.pause());
+  }
+
+  /** Carries on with what was under way. */
+  unmute(): void {
+    this.isMute = false;
+    for (const pair of this.pairs) pair.forEach((socket) => socket.resume());
+  }
+
   /** The connections there are carry nothing any more, and nobody is told; new ones work. */
   silence(): void {
-    for (const pair of this.pairs)
-      pair.forEach((socket) => socket.unpipe().removeAllListeners('data').pause());
+    for (const pair of this.pairs) pair.forEach((socket) => socket.removeAllListeners('data').pause());
   }
 
   /** Breaks the connection at the next answer to a COMMIT: it went through, and nobody is told. */
@@ -68,7 +80,7 @@ export class Wire {
     const far = connect(Number(this.target.port), this.target.hostname);
     const pair = [near, far] as const;
     this.pairs.add(pair);
-    near.pipe(far);
+    near.on('data', (asked: Buffer) => far.write(asked));
     far.on('data', (answer: Buffer) => {
       if (this.losesCommit && answer.includes(COMMITTED)) {
         this.losesCommit = false;
@@ -77,6 +89,7 @@ export class Wire {
       } else near.write(answer);
     });
     for (const socket of pair) {
+      if (this.isMute) socket.pause();
       socket.on('error', () => undefined);
       socket.on('close', () => {
         this.pairs.delete(pair);

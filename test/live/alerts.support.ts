@@ -40,3 +40,18 @@ export function raiseAlerts(
     return last;
   });
 }
+
+/** Every alert behind a number that is there, in order: what a listener is to be told, once each. */
+export async function alertsAfter(
+  dataSource: DataSource,
+  agencyId: string,
+  after: number,
+): Promise<number[]> {
+  const rows = await inAgency(dataSource, { agencyId }, (manager) =>
+    manager.query<{ sequence: string }[]>(
+      'SELECT sequence FROM alert WHERE agency_id = $1 AND sequence > $2 ORDER BY sequence',
+      [agencyId, after],
+    ),
+  );
+  return rows.map(({ sequence }) => Number(sequence));
+}

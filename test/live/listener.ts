@@ -24,7 +24,11 @@ export interface ListenerOptions {
   readonly query?: string;
   /** How often it comes again; by itself for ever, as a front end does. */
   readonly retryAttempts?: number;
+  /** What it waits for before it comes again; a moment unless told. */
+  readonly retryWait?: () => Promise<unknown>;
 }
+
+const moment = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 50));
 
 /** A client of the alert stream as front ends write it: it keeps the last cursor, and comes again with it. */
 export class Listener {
@@ -44,7 +48,7 @@ export class Listener {
 
   constructor(
     url: string | (() => string),
-    { key, variables = {}, query = ALERTS, retryAttempts = Infinity }: ListenerOptions,
+    { key, variables = {}, query = ALERTS, retryAttempts = Infinity, retryWait = moment }: ListenerOptions,
   ) {
     this.variables = { ...variables };
     this.client = createClient({
@@ -53,7 +57,7 @@ export class Listener {
       webSocketImpl: WebSocket,
       connectionParams: { authorization: `Bearer ${key}` },
       retryAttempts,
-      retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+      retryWait: async () => void (await retryWait()),
       shouldRetry: () => true,
       on: {
         connected: (socket) => {
@@ -126,6 +130,7 @@ export class Listener {
 
   async close(): Promise<void> {
     this.stop();
-    await this.client.dispose();
+    // One that is on its way back, in vain, has nothing to close.
+    await Promise.resolve(this.client.dispose()).catch(() => undefined);
   }
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, parse, validate } from 'graphql';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
+import { RawSocket } from '../support/raw-socket.js';
 import { raiseAlerts } from './alerts.support.js';
 
 const PAGE = readFileSync('docs/subscribing.md', 'utf8');
@@ -28,6 +29,18 @@ const OTHER_CLIENT = `
     error: (error) => console.error(error),
     complete: () => undefined,
   });
+`;
+
+/** Two at once on one socket; what is wrong with any of them is said. */
+const TWO_AT_ONCE = `
+  ${example('js resuming')}
+  const query = 'subscription ($since: String) { alertRaised(since: $since) { ... on AlertRaised { cursor } } }';
+  for (const name of ['one', 'two'])
+    resuming(client).subscribe({ query, variables: { since: HEADROOM_SINCE } }, {
+      next: () => console.log('told ' + name),
+      error: (error) => console.error(error),
+      complete: () => undefined,
+    });
 `;
 
 let api: Api;
@@ -97,6 +110,41 @@ it('the example for other clients comes back with the last cursor, though the va
   const [client] = example('js node').split('const variables =');
   return said(process.execPath, ['--input-type=module', '--eval', `${client}${OTHER_CLIENT}`], /^told /gm, 3);
 });
+
+it('one of several that is too much for now comes back by itself, once there is a place, and the others go on', async () => {
+  const own = await Api.start({ HEADROOM_API_LIMITS: 'off' });
+  const query = 'subscription { alertRaised { __typename } }';
+  const sockets = [await RawSocket.begin(own.url, agency.key), await RawSocket.begin(own.url, agency.key)];
+  // All places of the key but one.
+  for (let taken = 0; taken < 499; taken += 1) sockets[taken % 2]!.subscribe(`${taken}`, query);
+  const open = async () => /^headroom_live_subscriptions (\d+)$/m.exec(await metricsOf(own))?.[1];
+  while ((await open()) !== '499') await new Promise((resolve) => setTimeout(resolve, 50));
+  const [client] = example('js node').split('const variables =');
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', `${client}${TWO_AT_ONCE}`], {
+    env: {
+      PATH: process.env['PATH'],
+      HEADROOM_URL: own.url,
+      HEADROOM_KEY: agency.key,
+      HEADROOM_SINCE: since,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let [output, complaint] = ['', ''];
+  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  for await (const chunk of child.stdout) {
+    output += String(chunk);
+    if (new Set(output.match(/^told \w+$/gm)).size === 2) break;
+    sockets[0]!.send({ id: '0', type: 'complete' });
+  }
+  expect([new Set(output.match(/^told \w+$/gm)).size, complaint]).toEqual([2, '']);
+  sockets.forEach((socket) => socket.end());
+  await own.close();
+}, 60_000);
+
+async function metricsOf({ url }: Api): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
+}
 
 it('the example for curl tells the same', () => said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 3));
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { BoundedClient, KEPT_ALIVE, SEEN_TO_BE_GONE } from '../../tenancy/bounded-client.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 
 /** A held lock is given up when the process that holds it stalls between two statements. */
@@ -14,9 +15,6 @@ const CONNECTION_TIMEOUT_MS = 5_000;
  * given up. Later than PostgreSQL would, so that its answer is the one that counts.
  */
 const ANSWER_TIMEOUT_MS = LOCK_TIMEOUT_MS + STATEMENT_TIMEOUT_MS;
-const KEEP_ALIVE_AFTER_MS = 10_000;
-/** How long a connection may take to say goodbye: one that went silent never does, and is cut off. */
-const GOODBYE_TIMEOUT_MS = 2_000;
 
 const INT8_OID = 20;
 
@@ -40,16 +38,18 @@ function configOf(
     application_name: applicationName,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    ...KEPT_ALIVE,
     options: [
-      `-c synchronous_commit=on`,
-      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
-      `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
-      `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
-      `-c default_transaction_isolation=read\\ committed`,
-      ...settings.map((setting) => `-c ${setting}`),
-    ].join(' '),
+      `synchronous_commit=on`,
+      `idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+      `statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      `lock_timeout=${LOCK_TIMEOUT_MS}`,
+      `default_transaction_isolation=read\\ committed`,
+      ...SEEN_TO_BE_GONE,
+      ...settings,
+    ]
+      .map((setting) => `-c ${setting}`)
+      .join(' '),
     pipeline: true,
     types,
   };
@@ -64,13 +64,13 @@ const DECIDING = 'headroom-ledger';
 const DECIDING_SETTINGS = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
 
 /** A connection that can make another one to the same place, for what is left to ask when it is lost. */
-class DecidingClient extends pg.Client {
+class DecidingClient extends BoundedClient {
   constructor(private readonly configured?: pg.ClientConfig) {
     super(configured);
   }
 
   another(): pg.Client {
-    return new pg.Client(this.configured);
+    return new BoundedClient(this.configured);
   }
 }
 
@@ -101,10 +101,7 @@ export class LedgerConnection {
 
   async end(): Promise<void> {
     const client = await this.client?.catch(() => null);
-    if (!client) return;
-    const cutOff = setTimeout(() => client.connection.stream.destroy(), GOODBYE_TIMEOUT_MS);
-    await client.end().catch(() => undefined);
-    clearTimeout(cutOff);
+    await client?.end().catch(() => undefined);
   }
 }
 
@@ -121,15 +118,13 @@ export function poolForReading(
   connectionsMax: number,
   onLost: (error: Error) => void,
 ): pg.Pool {
-  return poolOf(configOf(appUrl, 'headroom-reader'), connectionsMax, onLost);
+  const config = { ...configOf(appUrl, 'headroom-reader'), Client: BoundedClient };
+  return poolOf(config, connectionsMax, onLost);
 }
 
 function poolOf(config: pg.PoolConfig, connectionsMax: number, onLost: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({ ...config, max: connectionsMax });
   pool.on('error', onLost);
-  // The pool listens to those that lie idle only, and an error without a listener ends Node. Who uses the connection is
-  // told by the failure of what it asked.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Instant } from '../../quota/window.js';
+import { BEGIN_MS_MAX, type BoundedClient } from '../../tenancy/bounded-client.js';
 import { SEE_AGENCIES } from '../../tenancy/door.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { LedgerTransaction, LOCK_TIMEOUT_MS, type Statement } from './connection.js';
@@ -82,12 +83,13 @@ export async function readOn<T>(
   agencyIds: readonly string[],
   work: (agencies: AgenciesAt) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect();
+  const client = (await pool.connect()) as pg.PoolClient & BoundedClient;
   let lost: Error | undefined;
   try {
     const transaction = new LedgerTransaction(client);
     try {
-      return await work({ transaction, ...(await openToRead(transaction, agencyIds)) });
+      const opened = await client.within(BEGIN_MS_MAX, () => openToRead(transaction, agencyIds));
+      return await work({ transaction, ...opened });
     } finally {
       await transaction.rollback();
     }

@@ -57,14 +57,20 @@ export class Sweeper {
   }
 
   private async sweepAll(): Promise<void> {
+    const { policies, campaigns, enrolling, stalls } = this.told;
+    const turns: ((agencyId: string) => Promise<unknown>)[] = [
+      (id) => policies.look(id),
+      (id) => this.sweepAgency(id),
+      (id) => this.sweepProspects(id),
+      (id) => campaigns.completeOver(id),
+      (id) => enrolling.goOn(id),
+      (id) => stalls.look(id),
+    ];
     for await (const id of everyAgency(this.dataSource)) {
-      if (this.isClosed) return;
-      await this.told.policies.look(id).catch(this.onFailure);
-      await this.sweepAgency(id).catch(this.onFailure);
-      await this.sweepProspects(id).catch(this.onFailure);
-      await this.told.campaigns.completeOver(id).catch(this.onFailure);
-      await this.told.enrolling.goOn(id).catch(this.onFailure);
-      await this.told.stalls.look(id).catch(this.onFailure);
+      for (const turn of turns) {
+        if (this.isClosed) return;
+        await turn(id).catch(this.onFailure);
+      }
     }
   }
 

@@ -1,0 +1,38 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { Failure, Refusal } from '../errors.js';
+import { BEGIN_MS_MAX, type BoundedClient } from './bounded-client.js';
+
+/**
+ * Runs `work` in one transaction on a connection of the pool. A returned Refusal rolls back. What the connection was lost by is
+ * what is thrown, whatever came of it: TypeORM itself says that its runner was released, which looks like a defect of ours.
+ */
+export async function inTransaction<T>(
+  dataSource: DataSource,
+  work: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const client = (await runner.connect()) as BoundedClient;
+    try {
+      await client.within(BEGIN_MS_MAX, () => runner.startTransaction());
+      return await client.within(client.answerMsMax, () => workThenEnd(runner, work));
+    } catch (error) {
+      throw client.lost && !(error instanceof Failure) ? client.lost : error;
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+async function workThenEnd<T>(runner: QueryRunner, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  try {
+    const result = await work(runner);
+    if (result instanceof Refusal) await runner.rollbackTransaction();
+    else await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // The connection may be gone with the transaction; what went wrong is told by the first error.
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}
