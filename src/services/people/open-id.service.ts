@@ -13,6 +13,7 @@ import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { readProvider, type KeptProvider } from './sign-in-provider.js';
+import { holdSessions } from './sessions.js';
 import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 
 /** How long somebody may take at the provider. */
@@ -121,13 +122,13 @@ export class OpenIdService {
   private async enter(provider: KeptProvider, claimed: Claimed): Promise<SignedIn> {
     const email = addressIn(provider, claimed);
     const found = await inAgency(this.dataSource, provider, async (manager) => {
-      const member = await memberOf(manager, provider, email);
+      const member = await holdMember(manager, provider, email);
       if (member.status !== 'ACTIVE') return member;
       return beginFor(manager, member, await clockOf(manager), claimed.hadSecondFactor);
     });
     if (!(found instanceof MemberEntity)) return found;
     const outcome = await this.parts.changes.make(themselves(found), async (manager, at) => {
-      const now = await memberOf(manager, provider, email);
+      const now = await holdMember(manager, provider, email);
       const joined = now.status === 'ACTIVE' ? now : await this.join(manager, now, claimed.name, at);
       return beginFor(manager, joined, at, claimed.hadSecondFactor);
     });
@@ -150,7 +151,7 @@ export class OpenIdService {
     });
     const account = accountName(this.parts.fingerprints, email ?? '');
     const joining = { agencyId, memberId: id, joinedBy: 'PROVIDER' } as const;
-    await joinAccount(manager, account, joining, { passwordHash: null, at });
+    await joinAccount(manager, account, joining, at);
     await endLinks(manager, { agencyId, memberId: id }, at, ['INVITATION']);
     await updateMember(manager, joined);
     await this.parts.audit.write(manager, themselves(joined), at, {
@@ -203,6 +204,25 @@ async function memberOf(
   if (isNoWider(member.role, setByRole)) return member;
   const message = `The provider was named by the role ${setByRole}, and signs in nobody of a wider one.`;
   throw new Failure('UNAUTHENTICATED', message);
+}
+
+/**
+ * The same, once nobody else changes who they are, what they may do or by which provider they come. What was found out before is of
+ * before: a provider lets its answer wait for as long as it likes.
+ */
+async function holdMember(
+  manager: EntityManager,
+  provider: KeptProvider,
+  email: string,
+): Promise<MemberEntity> {
+  const { agencyId, id } = provider;
+  const held = await manager.query<object[]>(
+    'SELECT id FROM sign_in_provider WHERE agency_id = $1 AND id = $2 FOR SHARE',
+    [agencyId, id],
+  );
+  if (held.length === 0) throw notBegun();
+  await holdSessions(manager, await memberOf(manager, provider, email));
+  return memberOf(manager, provider, email);
 }
 
 function notAMember(): Failure {
