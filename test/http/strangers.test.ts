@@ -22,13 +22,13 @@ it.each(['member_link', 'inbound_source'])(
       table === 'member_link'
         ? ask(api, 'POST', routes[index % 2] ?? '', { token: made(), ...(index % 2 && { password: 'x' }) })
         : ask(api, 'POST', `/inbound/${made()}`, []);
-    const agency = '{ agency { name } seats { totalCount } }';
+    const own = '{ viewer { role } seats { totalCount } }';
     const replies = await whileHeld(
       `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
       () => Promise.all(Array.from({ length: 12 }, (_, index) => send(index))),
       async () => {
-        const answer = await Promise.race([api.data(key, agency), pause(5_000, 'it waits')]);
-        expect(answer).toEqual({ agency: { name: 'Agency' }, seats: { totalCount: 1 } });
+        const answer = await Promise.race([api.data(key, own), pause(5_000, 'it waits')]);
+        expect(answer).toEqual({ viewer: { role: 'OWNER' }, seats: { totalCount: 1 } });
       },
       4,
     );
