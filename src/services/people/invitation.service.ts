@@ -107,7 +107,10 @@ export class InvitationService {
   ): Promise<string | null | Refusal> {
     const { limits, passwords } = this.parts;
     if (found.passwordHash === null || isOwn) {
-      const weak = await refuseWeakPassword(password, [name, found.email, found.agency]);
+      const weak = await refuseWeakPassword(password, {
+        agencyId: found.member.agencyId,
+        words: [name, found.email, found.agency],
+      });
       return weak ?? passwords.hash(password);
     }
     const tried = { account: found.email, place };

@@ -78,7 +78,9 @@ export class PasswordService {
       return link && (await findActive(manager, link));
     });
     if (!known?.email) throw noLink();
-    const weak = await refuseWeakPassword(password, [known.email, known.name ?? '']);
+    const weak = await refuseWeakPassword(password, {
+      ...{ agencyId: parsed.agencyId, words: [known.email, known.name ?? ''] },
+    });
     if (weak) return weak;
     const hash = await this.parts.passwords.hash(password);
     const name = accountName(this.parts.fingerprints, known.email);
@@ -115,7 +117,10 @@ export class PasswordService {
     );
     const { agencyId } = session.viewer;
     const ref = { agencyId, memberId: session.memberId };
-    const weak = await refuseWeakPassword(password, [member.email ?? '', member.name ?? '']);
+    const weak = await refuseWeakPassword(password, {
+      agencyId,
+      words: [member.email ?? '', member.name ?? ''],
+    });
     if (weak) return weak;
     const hash = await this.parts.passwords.hash(password);
     const begun = await inAgency(this.dataSource, ref, async (manager) => {
