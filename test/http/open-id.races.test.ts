@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fromId } from '../../src/schema/ids.js';
+import { SignInLimits } from '../../src/services/people/sign-in.limits.js';
+import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
+import { testDatabase } from '../support/database.js';
 import { whileHeld } from '../support/held.js';
 import {
   comeBackTo,
@@ -14,7 +17,7 @@ import {
 } from '../support/open-id.js';
 import { member, type Person } from '../support/people.js';
 
-/** What changes while a provider takes its time to answer. */
+/** What changes while a provider takes its time to answer, and who else is in the network that somebody comes from. */
 let api: Api;
 let provider: TestProvider;
 let agency: SeededAgency;
@@ -54,4 +57,13 @@ it('whoever is given a wider role than it may sign in is not signed in by it in 
   const id = fromId('member', person.memberId);
   const done = await whileHeld(`UPDATE member SET role = 'OWNER' WHERE id = '${id}'`, comeBack);
   expect(refused(done)).toEqual(REFUSED);
+});
+
+it('strangers in the network of an agency keep nobody of it from its provider', async () => {
+  expect(sessionOf(await comeBack())).not.toBeNull();
+  const limits = new SignInLimits(api.dataSource, new Fingerprints((await testDatabase()).secret));
+  for (let tries = 0; tries < 101; tries += 1) await limits.countFrom('127.0.0.1').catch(() => undefined);
+  expect(sessionOf(await comeBack())).not.toBeNull();
+  // Where nobody of the agency ever came from it counts.
+  expect((await startAt(api, await api.seed())).status).toBe(429);
 });

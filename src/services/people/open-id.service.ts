@@ -5,7 +5,7 @@ import { Failure, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgency, inAgencyNamed } from '../../tenancy/door.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { checkEmail, checkName } from '../checks.js';
@@ -15,6 +15,7 @@ import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { readProvider, type KeptProvider } from './sign-in-provider.js';
 import { holdSessions } from './sessions.js';
 import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
 export const BEGUN_LASTS_MS = 600_000;
@@ -50,7 +51,7 @@ export class OpenIdService {
     agencyId: string,
     { place, callbackUrl }: { readonly place: string; readonly callbackUrl: string },
   ): Promise<{ readonly url: URL; readonly kept: string }> {
-    await this.parts.limits.countFrom(place);
+    await this.parts.limits.countBegun(begunBy(agencyId, place));
     const { provider, at } = await this.look(agencyId);
     if (!provider) throw new Failure('NOT_FOUND', 'The agency has no provider to sign in by.');
     const secrets = { state: random(), nonce: random(), verifier: random() };
@@ -69,7 +70,11 @@ export class OpenIdService {
    */
   async end(
     kept: string | undefined,
-    { agencyId, cameBackTo }: { readonly agencyId: string; readonly cameBackTo: URL },
+    {
+      agencyId,
+      cameBackTo,
+      place,
+    }: { readonly agencyId: string; readonly cameBackTo: URL; readonly place: string },
   ): Promise<SignedIn> {
     const begun = this.open(kept);
     // What came back to another agency's address is of another provider: this one is not told of it.
@@ -81,11 +86,13 @@ export class OpenIdService {
     const claimed = await this.parts.openId
       .end(provider, begun, { cameBackTo, at })
       .catch((error: unknown) => this.refuse(error));
-    return this.enter(provider, claimed);
+    const entered = await this.enter(provider, claimed);
+    await this.parts.limits.forget(begunBy(agencyId, place));
+    return entered;
   }
 
   private look(agencyId: string): Promise<{ readonly provider: KeptProvider | null; readonly at: Instant }> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => ({
+    return inAgencyNamed(this.dataSource, { agencyId }, async (manager) => ({
       provider: await readProvider(manager, this.parts.sealer, agencyId),
       at: await clockOf(manager),
     }));
@@ -174,6 +181,11 @@ export class OpenIdService {
 }
 
 const RETRY_AFTER_MS = 30_000;
+
+/** Nobody has said yet who they are: by the agency. */
+function begunBy(agencyId: string, place: string): Try {
+  return { what: 'PROVIDER', account: agencyId, place };
+}
 
 /** The address that a provider vouches for. Throws UNAUTHENTICATED for one that it does not, or may not. */
 function addressIn({ allowedDomain }: KeptProvider, { email, isEmailVerified }: Claimed): string {

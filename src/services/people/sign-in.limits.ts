@@ -28,7 +28,7 @@ const KEPT_IN_MIND: ReadonlySet<Bound> = new Set<Bound>(['place', 'region']);
 const MARK_MAX = 0x7fffffff;
 
 /** What is tried; each is counted by itself. */
-type TriedFor = 'SIGN_IN' | 'CODE' | 'LINK';
+type TriedFor = 'SIGN_IN' | 'CODE' | 'LINK' | 'PROVIDER';
 
 /** One try to prove who one is: for which account, from where. */
 export interface Try {
@@ -86,6 +86,11 @@ export class SignInLimits {
     if (!isKnown) await this.countFrom(tried.place);
     await this.consume('pair', tried);
     return isKnown && canBeGuessed ? this.consume('day', tried) : null;
+  }
+
+  /** Counts what is begun to be asked of an agency's provider, unless somebody came in by it from there. Throws THROTTLED. */
+  async countBegun(tried: Try): Promise<void> {
+    if (!(await this.isKnown(tried, nothingKept))) await this.countFrom(tried.place);
   }
 
   /** Counts what is asked from a place for nobody in particular. Throws THROTTLED where it is once too often. */
