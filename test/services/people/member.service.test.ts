@@ -253,3 +253,13 @@ it('every change is in the audit log by id and code, and nobody’s address or n
   const { members } = await api.data(agency.key, '{ members { totalCount nodes { email } } }');
   expect(members).toEqual({ totalCount: 1, nodes: [{ email: ada.email }] });
 });
+
+it('an address has nothing in it that can’t be seen: it would look like another one’s', async () => {
+  const owner = await person('OWNER');
+  const invited = (email: string) => change(owner, 'inviteMember', { email, role: 'ANALYST' });
+  for (const unseen of ['\u200b', '\u0085', '\u0001', '\u202e', '\u007f', '\u00ad']) {
+    expect([unseen, await invited(`ada${unseen}@example.com`)]).toEqual([unseen, 'INVALID']);
+    expect([unseen, await invited(`ada@example.com${unseen}`)]).toEqual([unseen, 'INVALID']);
+  }
+  expect(await invited(`ünï-${randomUUID()}@bücher.example`)).toBe('OK');
+});
