@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, Refusal } from '../../errors.js';
+import { comparedAddress } from '../../imports/profile-url.js';
 import { isListOfEvents, readToolEvents, type ReadEvent, type ToolEvent } from '../../imports/tool-events.js';
 import { raise } from '../../ledger/alerts/alerts.js';
 import { holdBook } from '../../ledger/books/lock.js';
@@ -193,7 +194,7 @@ async function seatOf(
   const found = await manager.query<{ id: string }[]>(
     `SELECT id FROM seat WHERE agency_id = $1 AND ($2::uuid IS NULL OR client_account_id = $2)
        AND (external_ref = $3 OR profile_url = $4) LIMIT 2`,
-    [agencyId, clientAccountId, senderId, senderUrl],
+    [agencyId, clientAccountId, senderId, senderUrl && comparedAddress(senderUrl)],
   );
   // Two seats that it may be of are none.
   return found.length === 1 ? found[0]!.id : null;
