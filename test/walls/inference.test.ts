@@ -200,3 +200,17 @@ it('how much others ask is not told by what is left of a budget', async () => {
   // As if nobody else had asked.
   expect(await left(mine)).toBeGreaterThan(2_000_000 - 25_000);
 });
+
+it('the mutes of one client account take no place of another one’s, and don’t tell how many that has', async () => {
+  const mine = await api.keyOf(agency, 'MANAGER', agency.clientAccount.id);
+  const mute = async (key: string, input: object): Promise<Json> => {
+    const query = 'mutation ($input: MuteAlertsInput!) { muteAlerts(input: $input) { userErrors { code } } }';
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    return (await api.data(key, query, { input: { ...input, until } })).muteAlerts.userErrors;
+  };
+  for (let mutes = 0; mutes < 100; mutes += 1)
+    expect(await mute(mine, { seatId: seatOf(agency) })).toEqual([]);
+  expect(await mute(mine, { clientAccountId: clientOf(agency) })).toEqual([{ code: 'WRONG_STATE' }]);
+  expect(await mute(agency.key, { seatId: elsewhere })).toEqual([]);
+  expect(await mute(agency.key, {})).toEqual([]);
+});
