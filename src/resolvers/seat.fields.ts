@@ -70,7 +70,8 @@ export class SeatFields {
 
   @FieldResolver(() => CreditBalance, {
     nullable: true,
-    description: 'InMail credits; null for a tier without any.',
+    description:
+      'InMail credits; null for a tier without any, and for a viewer of single seats where they are the pool of a client account.',
   })
   credits(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<CreditBalance | null> {
     return showLoaded(loaders.creditsOfSeat, uuidOf('seat', id), showCredits);
