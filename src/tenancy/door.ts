@@ -13,6 +13,9 @@ const TRIES_MAX = 4;
 /** Transactions that one agency may have open at once; a pool has connections for more than two like it. */
 const TURNS_MAX = 4;
 
+/** Those together of whom it is not known yet whether they are of the agency that they name. */
+const STRANGERS = 'strangers';
+
 /** Who uses the connections of each pool. */
 const sharesOf = new WeakMap<DataSource, Shares>();
 
@@ -22,17 +25,38 @@ const sharesOf = new WeakMap<DataSource, Shares>();
  * as a whole, when PostgreSQL asks for it; it catches no SQL error itself. An agency has a few transactions at once,
  * others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
  */
-export async function inAgency<T>(
+export function inAgency<T>(
   dataSource: DataSource,
   viewer: { readonly agencyId: string },
   work: Work<T>,
 ): Promise<T> {
+  return inTurn(dataSource, viewer.agencyId, viewer, work);
+}
+
+/**
+ * The same for whoever shows something that names an agency, to find out whether it is true. Anybody can name thousands of them: so
+ * all who do take their turns as if they were one.
+ */
+export function inAgencyShown<T>(
+  dataSource: DataSource,
+  shown: { readonly agencyId: string },
+  work: Work<T>,
+): Promise<T> {
+  return inTurn(dataSource, STRANGERS, shown, work);
+}
+
+function inTurn<T>(
+  dataSource: DataSource,
+  whose: string,
+  { agencyId }: { readonly agencyId: string },
+  work: Work<T>,
+): Promise<T> {
   const shares = sharesOf.get(dataSource) ?? new Shares(TURNS_MAX);
   sharesOf.set(dataSource, shares);
-  return shares.run(viewer.agencyId, async () => {
+  return shares.run(whose, async () => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await runOnce(dataSource, [viewer.agencyId], work);
+        return await runOnce(dataSource, [agencyId], work);
       } catch (error) {
         if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
       }

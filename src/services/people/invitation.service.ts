@@ -5,7 +5,7 @@ import { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, findAccount, joinAccount } from '../../tenancy/accounts.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgencyShown } from '../../tenancy/door.js';
 import { parseToken, type ParsedToken } from '../../tenancy/token.js';
 import { checkName } from '../checks.js';
 import { findLink, useLink } from './links.js';
@@ -125,7 +125,7 @@ export class InvitationService {
 
   private find(parsed: ParsedToken): Promise<Found> {
     const { agencyId } = parsed;
-    return inAgency(this.dataSource, parsed, async (manager) => {
+    return inAgencyShown(this.dataSource, parsed, async (manager) => {
       const link = await findLink(manager, parsed, 'INVITATION', await clockOf(manager));
       const member =
         link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));

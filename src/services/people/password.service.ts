@@ -11,7 +11,7 @@ import {
   type AccountName,
   type MemberRef,
 } from '../../tenancy/accounts.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgency, inAgencyShown } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { parseToken } from '../../tenancy/token.js';
 import type { Change } from '../audit-log.js';
@@ -69,7 +69,7 @@ export class PasswordService {
   async set(token: string, password: string): Promise<void | Refusal> {
     const parsed = parseToken('LINK', token);
     if (!parsed) throw noLink();
-    const known = await inAgency(this.dataSource, parsed, async (manager) => {
+    const known = await inAgencyShown(this.dataSource, parsed, async (manager) => {
       const link = await findLink(manager, parsed, 'PASSWORD', await clockOf(manager));
       return link && (await findActive(manager, link));
     });

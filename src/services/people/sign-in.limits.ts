@@ -1,10 +1,10 @@
-import ipaddr from 'ipaddr.js';
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../../errors.js';
 import { comparable } from '../../tenancy/accounts.js';
 import { counted } from '../../quota/counted.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { networkOf } from '../../tenancy/network.js';
 
 /**
  * Of one address from one network, of one address from all networks that it never signed in from, from one network for any address.
@@ -90,12 +90,4 @@ export class SignInLimits {
 function inWords(ms: number): string {
   const seconds = Math.ceil(ms / 1_000);
   return seconds <= 90 ? counted(seconds, 'second') : counted(Math.ceil(seconds / 60), 'minute');
-}
-
-/** What one customer of a provider has to itself: an address of IPv4, and of IPv6 the first 64 bits. */
-function networkOf(place: string): string {
-  if (!ipaddr.isValid(place)) return place;
-  const address = ipaddr.process(place);
-  if (!(address instanceof ipaddr.IPv6)) return address.toString();
-  return address.parts.slice(0, 4).join(':');
 }

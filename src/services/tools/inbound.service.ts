@@ -6,7 +6,7 @@ import { holdBook } from '../../ledger/books/lock.js';
 import { DAY, MINUTE, type Instant } from '../../quota/window.js';
 import type { UnreadReason } from '../../quota/inbound-words.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgency, inAgencyShown } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { hasSecret, parseToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';
@@ -61,7 +61,7 @@ export class InboundService {
     const shown = parseToken('INBOUND', token);
     if (!shown) return null;
     const { agencyId, id } = shown;
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgencyShown(this.dataSource, { agencyId }, async (manager) => {
       const [row] = await manager.query<(InboundSourceRow & { readonly secret: Buffer })[]>(
         `SELECT ${SOURCE_COLUMNS}, secret_sha256 AS secret FROM inbound_source
          WHERE agency_id = $1 AND id = $2 AND revoked_at IS NULL`,
