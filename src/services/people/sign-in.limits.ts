@@ -1,10 +1,10 @@
-import ipaddr from 'ipaddr.js';
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../../errors.js';
 import { comparable } from '../../tenancy/accounts.js';
 import { counted } from '../../quota/counted.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { networkOf, regionOf } from '../../tenancy/network.js';
 
 /**
  * Of one address from one network; of one address from all networks that it never signed in from; from one network, and from all of
@@ -153,24 +153,4 @@ export function tooManyTries(retryAfterMs: number): Failure {
 function inWords(ms: number): string {
   const seconds = Math.ceil(ms / 1_000);
   return seconds <= 90 ? counted(seconds, 'second') : counted(Math.ceil(seconds / 60), 'minute');
-}
-
-/** What one customer of a provider has to itself: an address of IPv4, and of IPv6 the first 64 bits. */
-function networkOf(place: string): string {
-  const address = addressOf(place);
-  if (address === null) return place;
-  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 4).join(':') : address.toString();
-}
-
-/** All networks that a customer of IPv6 may have, which are as many as 65,536: the first 48 bits. Null for what is none of it. */
-function regionOf(place: string): string | null {
-  const address = addressOf(place);
-  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 3).join(':') : null;
-}
-
-/** Some proxies tell the port as well: each connection has another one. */
-function addressOf(place: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  const [, inBrackets, alone] = /^(?:\[(.+)\](?::\d+)?|([\d.]+):\d+)$/.exec(place) ?? [];
-  const address = inBrackets ?? alone ?? place;
-  return ipaddr.isValid(address) ? ipaddr.process(address) : null;
 }

@@ -87,6 +87,9 @@ export class SeatBulk {
 
   /** The same, of a table: docs/seats.md says which columns there are. */
   async addSeatsOfTable(viewer: Viewer, asked: AddSeatsOfTable): Promise<SeatsAdded | Refusal> {
+    // Before a word of it is read, which takes its time.
+    const refusal = forbidden(viewer, 'addSeats');
+    if (refusal) return refusal;
     const { csv, clientAccountId, uuidOf, dryRun } = asked;
     const { rows, headings, problems } = readSeatTable(csv);
     const candidates = rows.map((row): Candidate => {
