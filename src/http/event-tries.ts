@@ -20,6 +20,10 @@ interface Resumable {
 export class EventTries {
   private readonly breaks = new Map<string, number>();
 
+  get isEmpty(): boolean {
+    return this.breaks.size === 0;
+  }
+
   /** Whether a stream is to break off at it once more. */
   mayBreak(event: string): boolean {
     const breaks = this.breaks.get(event) ?? 0;
@@ -59,14 +63,13 @@ export class StreamTries {
   ): Promise<FormattedExecutionResult> {
     const result = await execution(event);
     if (!isResumable(event)) return result;
-    const name = this.nameOf(event);
     const error = result.errors?.find(({ extensions }) => extensions?.['code'] === 'INTERNAL');
     if (!error) {
       this.hasGivenUp = false;
-      this.tries.forget(name);
+      if (!this.tries.isEmpty) this.tries.forget(this.nameOf(event));
       return result;
     }
-    if (!this.hasGivenUp && this.tries.mayBreak(name)) {
+    if (!this.hasGivenUp && this.tries.mayBreak(this.nameOf(event))) {
       throw new Failure('INTERNAL', error.message, RETRY_AFTER_MS);
     }
     this.hasGivenUp = true;
