@@ -76,6 +76,8 @@ class Costs {
   private readonly schema: GraphQLSchema;
   private readonly variables: Operation['variables'];
   private schemaFields = 0;
+  /** What all arguments cost by how much is in them: for a row of a list they are not read anew. */
+  private given = 0;
 
   constructor(
     { schema, document, operation, variables }: Operation,
@@ -106,7 +108,7 @@ class Costs {
   ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
     const cost = this.of(root.name, selectionSet, null, COST_OF_ASKING);
     const schemaFields = Math.max(0, this.schemaFields - SCHEMA_FIELDS_FREE);
-    return cost + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
+    return cost + this.given + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
   }
 
   /** `pageRows`: how many rows the page has whose fields these are; `each`: what a field costs by itself. */
@@ -155,7 +157,8 @@ class Costs {
       (argument) => COST_OF_ARGUMENT[`${typeName}.${name.value}.${argument.name.value}`],
     );
     const ofDear = dear.reduce((sum: number, cost = 0) => sum + cost, 0);
-    return ofDear + this.texts.of(field, node) + this.inputs.of(node);
+    this.given += this.inputs.of(node);
+    return ofDear + this.texts.of(field, node);
   }
 
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -9,7 +9,7 @@ import { PARSE_OPTIONS } from './document-rules.js';
  */
 
 /** Words and signs that are read for nothing: several times as many as the usual introspection query has. */
-export const FREE_TOKENS = 1_000;
+const FREE_TOKENS = 1_000;
 /** Of so many tokens the square is one. */
 const TOKENS_OF_ONE = 16;
 

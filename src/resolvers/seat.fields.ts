@@ -38,8 +38,9 @@ export class SeatFields {
     @Ctx() { viewer, loaders }: RequestContext,
   ): Promise<Usage[]> {
     const found = await loaders.usageOfSeat.load(uuidOf('seat', id));
+    const asked = actions && new Set(actions);
     const counted = (found?.usage ?? []).filter(
-      ({ limit }) => !actions || limit.counter.actions.some((action) => actions.includes(action)),
+      ({ limit }) => !asked || limit.counter.actions.some((action) => asked.has(action)),
     );
     return found ? showUsages(viewer, counted, found.asOf) : [];
   }
@@ -53,7 +54,8 @@ export class SeatFields {
     @Ctx() { viewer, loaders }: RequestContext,
   ): Promise<Room[]> {
     const rooms = (await loaders.roomOfSeat.load(uuidOf('seat', id))) ?? [];
-    const wanted = rooms.filter(({ action }) => !actions || actions.includes(action));
+    const asked = actions && new Set(actions);
+    const wanted = rooms.filter(({ action }) => !asked || asked.has(action));
     return Promise.all(wanted.map((room) => showRoom(viewer, loaders, room)));
   }
 

@@ -4,6 +4,7 @@ import { createApp, routesOf } from '../../src/http/app.js';
 import { health } from '../../src/http/health.js';
 
 let server: FastifyInstance;
+let url: string;
 let asked: number;
 let answer: () => void;
 
@@ -16,18 +17,21 @@ beforeEach(async () => {
   server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
     routesOf(health, { askDatabase }),
   ]);
+  url = await server.listen({ port: 0, host: '127.0.0.1' });
 });
 afterEach(() => server.close());
 
+const look = async (): Promise<number> => (await fetch(`${url}/health/ready`)).status;
+
 it('asks the database once for all who ask at once, and anew for those who come later', async () => {
-  const all = Promise.all(Array.from({ length: 100 }, () => server.inject('/health/ready')));
+  const all = Promise.all(Array.from({ length: 20 }, () => look()));
   while (asked === 0) await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   answer();
-  expect(new Set((await all).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  expect(new Set(await all)).toEqual(new Set([200]));
   expect(asked).toBe(1);
-  const later = server.inject('/health/ready');
+  const later = look();
   while (asked === 1) await new Promise((resolve) => setImmediate(resolve));
   answer();
-  expect((await later).statusCode).toBe(200);
+  expect(await later).toBe(200);
 });
