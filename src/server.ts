@@ -85,7 +85,10 @@ export async function startServer(config: Config, database: Database): Promise<R
     });
     opened.add(() => pipeline.apollo.stop());
     const metrics = new Metrics(stores.ledger);
-    const live = liveRoutes({ pipeline, authenticator, cookie, logger, metrics: metrics.live });
+    const { trustProxy } = config;
+    const live = liveRoutes({
+      ...{ pipeline, authenticator, cookie, logger, metrics: metrics.live, trustProxy },
+    });
     const parts = partsOf({
       askDatabase: () => inTransaction(stores.gate, (runner) => runner.query('SELECT 1')),
       ...{ pipeline, metrics, cookie, authenticator, people, uploads, needsKey },
@@ -96,7 +99,7 @@ export async function startServer(config: Config, database: Database): Promise<R
         uploading: services,
       },
     });
-    const options = { logger, trustProxy: config.trustProxy, observe: metrics.observe.bind(metrics) };
+    const options = { logger, trustProxy, observe: metrics.observe.bind(metrics) };
     const app = await createApp(options, [...parts, ...live.routes]);
     opened.add(() => drain(app));
     opened.add(() => live.close());

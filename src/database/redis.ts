@@ -4,6 +4,8 @@ import { Redis } from 'ioredis';
 const ANSWER_MS_MAX = 250;
 const CONNECT_MS_MAX = 2_000;
 const RECONNECT_MS_MAX = 2_000;
+/** A connection that says nothing for so long is given up, and what was asked over it forgotten: it would be kept for as long as Redis hangs. */
+const SILENT_MS_MAX = 5_000;
 
 /** A connection that never keeps a request waiting for Redis to come back. It is not made before `connect`. */
 export function redisClient(url: string): Redis {
@@ -12,6 +14,7 @@ export function redisClient(url: string): Redis {
     connectTimeout: CONNECT_MS_MAX,
     commandTimeout: ANSWER_MS_MAX,
     disconnectTimeout: ANSWER_MS_MAX,
+    socketTimeout: SILENT_MS_MAX,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     retryStrategy: (tries) => Math.min(tries * 100, RECONNECT_MS_MAX),

@@ -10,6 +10,7 @@ import {
 } from 'fastify';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { logRequestError } from './log.js';
+import { cutOffSlowBodies, cutOffSlowReaders, BODY_BYTES_MAX, PATIENCE, type Patience } from './patience.js';
 
 /** A part of the server: its routes, with what they need in hand. */
 export type Routes = (server: FastifyInstance) => Promise<void>;
@@ -22,27 +23,9 @@ export function routesOf<Options>(
   return (server) => plugin(server, options);
 }
 
-/** Bytes of a request's body. A thousand activities take half of it. */
-const BODY_BYTES_MAX = 1_048_576;
 const PARAM_LENGTH_MAX = 200;
 /** How long a request may take to come in; an archive is uploaded over a slow line. */
 const REQUEST_MS_MAX = 300_000;
-
-/** How long the parts of a request may take to come in: whoever sends a byte now and then holds no place for long. */
-interface Patience {
-  readonly headMs: number;
-  /** Of a body that is read at once. What takes its body as it comes says so: `config: { isStreamed: true }`. */
-  readonly bodyMs: number;
-  /** How often it is looked for heads that are late. */
-  readonly lookEveryMs: number;
-}
-const PATIENCE: Patience = { headMs: 15_000, bodyMs: 30_000, lookEveryMs: 5_000 };
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    readonly isStreamed?: boolean;
-  }
-}
 
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
@@ -50,7 +33,7 @@ export interface AppOptions {
   readonly trustProxy?: string | null;
   /** Told of every answer. */
   readonly observe: (request: FastifyRequest, reply: FastifyReply) => void;
-  readonly patience?: Patience;
+  readonly patience?: Partial<Patience>;
 }
 
 /**
@@ -58,9 +41,10 @@ export interface AppOptions {
  * request. What a part adds stays its own.
  */
 export async function createApp(
-  { logger, trustProxy = null, observe, patience = PATIENCE }: AppOptions,
+  { logger, trustProxy = null, observe, ...options }: AppOptions,
   parts: readonly Routes[],
 ): Promise<FastifyInstance> {
+  const patience = { ...PATIENCE, ...options.patience };
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // Its own lines hold addresses and URLs; `logAnswer` says what there is to say.
@@ -86,7 +70,8 @@ export async function createApp(
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
   });
-  cutOffSlowBodies(server, patience.bodyMs);
+  cutOffSlowBodies(server, patience);
+  cutOffSlowReaders(server, patience);
   server.addHook('onResponse', async (request, reply) => {
     logAnswer(request, reply);
     observe(request, reply);
@@ -99,24 +84,6 @@ export async function createApp(
 
 function nothingHere(reply: FastifyReply): FastifyReply {
   return reply.code(404).send({ error: 'NOT_FOUND', message: 'There is nothing at this address.' });
-}
-
-/** A body that has not come in by then is answered 408, and its connection is ended with it. */
-function cutOffSlowBodies(server: FastifyInstance, bodyMs: number): void {
-  server.addHook('preParsing', async (request, reply, payload) => {
-    if (request.routeOptions.config.isStreamed) return payload;
-    const late = setTimeout(() => {
-      const error = 'BAD_USER_INPUT';
-      void reply
-        .code(408)
-        .header('connection', 'close')
-        .send({ error, message: 'The body took too long to come in.' });
-      reply.raw.once('finish', () => request.raw.destroy());
-    }, bodyMs);
-    const inTime = (): void => clearTimeout(late);
-    payload.once('end', inTime).once('close', inTime).once('error', inTime);
-    return payload;
-  });
 }
 
 /** A page that needs more says so itself. */

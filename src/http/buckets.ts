@@ -12,7 +12,7 @@ export interface Taken {
   readonly retryAfterMs: number;
 }
 
-/** What callers use up and get back with time, each under a name of its own. What does not fit takes nothing. */
+/** What callers use up and get back with time, each under a name of its own. What does not fit takes nothing; less than nothing is given back. */
 export interface Buckets {
   take(name: string, amount: number, budget: Budget): Promise<Taken>;
 }
@@ -31,7 +31,7 @@ export class MemoryBuckets implements Buckets {
     const { left, at } = this.kept.get(name) ?? { left: budget.atOnce, at: now };
     const filled = Math.min(budget.atOnce, left + ((now - at) * budget.aSecond) / 1_000);
     const fits = amount <= filled;
-    const rest = fits ? filled - amount : filled;
+    const rest = fits ? Math.min(budget.atOnce, filled - amount) : filled;
     this.keep(name, { left: rest, at: now });
     const msFor = (missing: number): number => Math.ceil((missing * 1_000) / budget.aSecond);
     return Promise.resolve({

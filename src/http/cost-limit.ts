@@ -1,16 +1,20 @@
 import type { Role } from '../quota/words.js';
-import type { Budget, Buckets, Taken } from './buckets.js';
+import { onlyClientAccountOf, type Viewer } from '../tenancy/viewer.js';
+import { MemoryBuckets, type Budget, type Buckets, type Taken } from './buckets.js';
 
-/** Who uses up a budget: keys of one role of an agency share it. */
-export interface Caller {
-  readonly agencyId: string;
-  readonly role: Role;
-}
+/** Who uses up a budget: keys of one role of an agency share it, those of its clients by the client account that they see. */
+export type Caller = Pick<Viewer, 'agencyId' | 'role'> &
+  Partial<Pick<Viewer, 'reach' | 'credential' | 'actor'>>;
 
 /** Cost, in fields that may be answered. Those who only look take nothing from those who send. */
 const SENDS: Budget = { atOnce: 10_000_000, aSecond: 200_000 };
 const READS: Budget = { atOnce: 4_000_000, aSecond: 80_000 };
 const READS_ITS_OWN: Budget = { atOnce: 2_000_000, aSecond: 40_000 };
+/** Of all clients of an agency together: several times what is one's own, so that none keeps the others out. */
+const ALL_CLIENTS: Budget = { atOnce: 10_000_000, aSecond: 200_000 };
+
+/** Of those who show nothing, where they may ask at all: together. */
+const NOBODYS: Budget = READS_ITS_OWN;
 
 const BUDGETS: Readonly<Record<Role, Budget>> = {
   OWNER: SENDS,
@@ -21,16 +25,63 @@ const BUDGETS: Readonly<Record<Role, Budget>> = {
   CLIENT: READS_ITS_OWN,
 };
 
+/** Whose budget it is: those of the same name have one together. */
+export function budgetNameOf({ agencyId, role, reach = null, credential = null }: Caller): string {
+  if (role !== 'CLIENT') return `${agencyId} ${role}`;
+  const clientAccountId = onlyClientAccountOf({ reach });
+  // Whoever sees several, or single seats, is none of theirs.
+  return `${agencyId} ${role} ${clientAccountId ?? credential?.id ?? ''}`;
+}
+
 /** What the roles of each agency may ask for: each operation takes its cost out. */
 export class CostLimit {
+  /** What callers took who see a part of an agency: told, and bounding nothing, so that however many they are no budget is forgotten. */
+  private readonly own: Buckets = new MemoryBuckets();
+
   constructor(
     private readonly buckets: Buckets,
     private readonly budgets: Readonly<Record<Role, Budget>> = BUDGETS,
+    private readonly ofAllClients: Budget = ALL_CLIENTS,
   ) {}
 
-  async take({ agencyId, role }: Caller, cost: number): Promise<Taken & { readonly budget: Budget }> {
-    const budget = this.budgets[role];
-    const taken = await this.buckets.take(`cost ${agencyId} ${role}`, cost, budget);
-    return { ...taken, budget };
+  async take(caller: Caller, cost: number): Promise<Taken & { readonly budget: Budget }> {
+    const budget = this.budgets[caller.role];
+    const name = `cost ${budgetNameOf(caller)}`;
+    const taken = await this.buckets.take(name, cost, budget);
+    if (taken.retryAfterMs > 0) return { ...taken, budget };
+    if (caller.role === 'CLIENT') return { ...(await this.takeOfClients(caller, name, cost, taken)), budget };
+    return { ...(await this.toldTo(caller, name, cost, taken)), budget };
+  }
+
+  takeOfNobody(cost: number): Promise<Taken> {
+    return this.buckets.take('cost nobody', cost, NOBODYS);
+  }
+
+  private async takeOfClients(
+    { agencyId }: Caller,
+    name: string,
+    cost: number,
+    taken: Taken,
+  ): Promise<Taken> {
+    const together = await this.buckets.take(`cost ${agencyId} CLIENTS`, cost, this.ofAllClients);
+    if (together.retryAfterMs === 0) return taken;
+    // What does not fit takes nothing, here as well.
+    const own = await this.buckets.take(name, -cost, this.budgets.CLIENT);
+    return { ...own, retryAfterMs: together.retryAfterMs };
+  }
+
+  /**
+   * What is left to all of them would tell one who sees a part of the agency how much is asked for the others: it is told what
+   * is left of it besides what it took itself.
+   */
+  private async toldTo(
+    { role, reach = null, actor = '' }: Caller,
+    name: string,
+    cost: number,
+    taken: Taken,
+  ): Promise<Taken> {
+    if (reach === null) return taken;
+    const { remaining, resetMs } = await this.own.take(`${name} ${actor}`, cost, this.budgets[role]);
+    return { ...taken, remaining, resetMs };
   }
 }

@@ -17,8 +17,10 @@ import {
 } from 'graphql';
 import { STEPS_LENGTH_MAX } from '../outreach/campaign/check-steps.js';
 import { costOfFilters } from './filter-cost.js';
+import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
+import type { AssumedLists } from './long-lists.js';
 import { CHARACTERS_OF_ONE, TextCosts } from './text-cost.js';
 
 /** An operation with all that its cost depends on. It has been validated. */
@@ -43,35 +45,47 @@ const COST_OF_TEXT = STEPS_LENGTH_MAX / CHARACTERS_OF_ONE / ROWS_ASSUMED ** 2;
 const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'Campaign.problems': COST_OF_ASKING,
   'Campaign.forecast': 4 * COST_OF_ASKING,
+  'Seat.room': COST_OF_ASKING,
+  'Query.planSends': 25 * COST_OF_ASKING,
+  'Query.capsForTool': 25 * COST_OF_ASKING,
   'StepVariant.subject': COST_OF_TEXT,
   'StepVariant.body': COST_OF_TEXT,
 };
+/** An argument by which the books of all seats are looked through for those that are meant. */
+const COST_OF_ARGUMENT: Readonly<Record<string, number>> = { 'Query.seats.minLevel': 100 * COST_OF_ASKING };
 /** Fields of the schema that may be asked for besides, and how many beyond cost as much as one: they ask no database. */
 const SCHEMA_FIELDS_FREE = 1_000;
 const SCHEMA_FIELDS_OF_ONE = 4;
 
 /**
  * How many fields an operation may be answered with at most, before anything is executed: lists inside of lists
- * multiply, so that a few lines can ask for more than a process can hold. Texts that are to be looked at come on top.
+ * multiply, so that a few lines can ask for more than a process can hold. Texts that are to be looked at come on top. What is assumed
+ * of the lengths of lists is put into `assumed`.
  */
-export function costOf({ schema, document, operation, variables }: Operation): number {
+export function costOf(asked: Operation, assumed: AssumedLists = new Map()): number {
+  const { schema, operation } = asked;
   const root = schema.getRootType(operation.operation);
-  if (!root) return 0;
-  return new Costs(schema, document, operation, variables).ofRoot(root, operation.selectionSet);
+  return root ? new Costs(asked, assumed).ofRoot(root, operation.selectionSet) : 0;
 }
 
 class Costs {
   private readonly fragments: ReadonlyMap<string, { type: string; selectionSet: SelectionSetNode }>;
   private readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
   private readonly texts: TextCosts;
+  private readonly inputs: InputCosts;
+  private readonly schema: GraphQLSchema;
+  private readonly variables: Operation['variables'];
   private schemaFields = 0;
+  /** What all arguments cost by how much is in them: for a row of a list they are not read anew. */
+  private given = 0;
 
   constructor(
-    private readonly schema: GraphQLSchema,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    private readonly variables: Operation['variables'],
+    { schema, document, operation, variables }: Operation,
+    private readonly assumed: AssumedLists,
   ) {
+    this.schema = schema;
+    // By its own names alone: what is left out is no `constructor` that every object has.
+    this.variables = Object.assign(Object.create(null) as Record<string, unknown>, variables);
     this.fragments = new Map(
       document.definitions.flatMap((definition) =>
         definition.kind === Kind.FRAGMENT_DEFINITION
@@ -87,13 +101,14 @@ class Costs {
     this.defaults = new Map(
       operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
     );
-    this.texts = new TextCosts(variables, this.defaults);
+    this.texts = new TextCosts(this.variables, this.defaults);
+    this.inputs = new InputCosts(this.variables, this.defaults);
   }
 
   ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
     const cost = this.of(root.name, selectionSet, null, COST_OF_ASKING);
     const schemaFields = Math.max(0, this.schemaFields - SCHEMA_FIELDS_FREE);
-    return cost + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
+    return cost + this.given + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
   }
 
   /** `pageRows`: how many rows the page has whose fields these are; `each`: what a field costs by itself. */
@@ -124,13 +139,26 @@ class Costs {
     }
     const field = this.fieldOf(typeName, name);
     const plain = name === SIZE_OF_LIST ? COST_OF_ASKING : (COST_OF_FIELD[`${typeName}.${name}`] ?? each);
-    const own = plain + (field ? this.texts.of(field, node) : 0);
+    const own = plain + (field ? this.ofArguments(typeName, field, node) : 0);
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
-    const rows = isListType(getNullableType(field.type)) ? (pageRows ?? ROWS_ASSUMED) : 1;
+    const isList = isListType(getNullableType(field.type));
+    const rows = isList ? (pageRows ?? ROWS_ASSUMED) : 1;
     const filters = costOfFilters(field, node, { variables: this.variables, defaults: this.defaults });
-    return own + filters + rows * this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
+    const costOfRow = this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
+    if (isList) this.assumed.set(node, { rows, costOfRow });
+    return own + filters + rows * costOfRow;
+  }
+
+  private ofArguments(typeName: string, field: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    const { arguments: given = [], name } = node;
+    const dear = given.map(
+      (argument) => COST_OF_ARGUMENT[`${typeName}.${name.value}.${argument.name.value}`],
+    );
+    const ofDear = dear.reduce((sum: number, cost = 0) => sum + cost, 0);
+    this.given += this.inputs.of(node);
+    return ofDear + this.texts.of(field, node);
   }
 
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Caller, CostLimit } from './cost-limit.js';
+import { budgetNameOf, type Caller, type CostLimit } from './cost-limit.js';
 
 /** Waits so many milliseconds, or until the signal; it never throws. */
 type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -11,7 +11,7 @@ const waitFor: Wait = (ms, signal) => pause(ms, undefined, { signal }).catch(() 
  * waited for, in the order in which it was asked for; one asks at a time, so that many who wait are no load themselves.
  */
 export class EventRoom {
-  /** The last one who waits, of each role of an agency. */
+  /** The last one who waits, of each budget. */
   private readonly lines = new Map<string, Promise<void>>();
 
   constructor(
@@ -21,7 +21,7 @@ export class EventRoom {
 
   /** Takes it. Whoever needs it no more, by the signal, leaves the line and takes nothing. */
   async take(caller: Caller, cost: number, noMore: AbortSignal): Promise<void> {
-    const name = `${caller.agencyId} ${caller.role}`;
+    const name = budgetNameOf(caller);
     const before = this.lines.get(name) ?? Promise.resolve();
     const mine = before.catch(() => undefined).then(() => this.takeNow(caller, cost, noMore));
     this.lines.set(name, mine);

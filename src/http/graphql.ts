@@ -21,7 +21,8 @@ import { EventTries } from './event-tries.js';
 import { EventTurns } from './event-turns.js';
 import { failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
-import { payForReading } from './reading-cost.js';
+import { LongLists } from './long-lists.js';
+import { isLongText, payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
 import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
 
@@ -68,6 +69,7 @@ export interface Pipeline<Context extends OperationContext> {
   readonly open: (caller: Caller, sent: SentOperation | null) => Promise<Context>;
   /** Subscriptions that are to be let through. */
   readonly awaited: Awaited;
+  readonly lists: LongLists;
   /** Null where what operations cost is not bounded. */
   readonly eventRoom: EventRoom | null;
   readonly eventTurns: EventTurns;
@@ -82,6 +84,8 @@ export async function createPipeline<Context extends OperationContext>(
   const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
   const awaited: Awaited = new WeakMap();
+  const lists = new LongLists();
+  if (costLimit) lists.countIn(schema);
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -98,7 +102,7 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit }, awaited),
+      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit, lists }, awaited),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -112,9 +116,10 @@ export async function createPipeline<Context extends OperationContext>(
     try {
       if (needsKey) await context.authenticate();
       if (sent) await putInText(sent, context);
-      const { caller: payer } = context;
-      if (costLimit && payer && typeof sent?.query === 'string') {
-        await payForReading(costLimit, payer, sent.query, PARSE_OPTIONS.maxTokens);
+      if (costLimit && typeof sent?.query === 'string' && isLongText(sent.query)) {
+        // Whoever shows who they are pays themselves, also where an answer needs no key.
+        if (caller.authorization !== undefined || caller.session !== undefined) await context.authenticate();
+        await payForReading(costLimit, context.caller ?? null, sent.query);
       }
     } catch (error) {
       refuseAltogether(error, caller);
@@ -126,7 +131,7 @@ export async function createPipeline<Context extends OperationContext>(
     eventTurns: new EventTurns(),
     eventTries: new EventTries(),
   };
-  return { apollo, schema, logger, open, awaited, ...events, requestLimit, sessionOf };
+  return { apollo, schema, logger, open, awaited, lists, ...events, requestLimit, sessionOf };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */

@@ -15,8 +15,11 @@ const DATABASE_MS_MAX = 2_000;
  */
 export async function health(server: FastifyInstance, { askDatabase }: HealthOptions): Promise<void> {
   server.get('/health/live', () => ({ status: 'live' }));
+  // Anybody may ask, as often as they like: the database is asked once at a time.
+  let asking: Promise<boolean> | null = null;
   server.get('/health/ready', async (_request, reply) => {
-    if (await answersInTime(askDatabase)) return { status: 'ready' };
+    asking ??= answersInTime(askDatabase).finally(() => (asking = null));
+    if (await asking) return { status: 'ready' };
     return reply.code(503).send({ status: 'unavailable', database: 'does not answer' });
   });
 }

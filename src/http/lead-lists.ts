@@ -40,7 +40,9 @@ type Outcome = LeadListReport | DoNotContactReport | Refusal | ListRefused;
 export async function leadLists(server: FastifyInstance, options: LeadListsOptions): Promise<void> {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _body, parsed) => parsed(null));
-  server.post(LIST_PATH, (request, reply) => takeList(request, reply, options));
+  server.post(LIST_PATH, { config: { isStreamed: true } }, (request, reply) =>
+    takeList(request, reply, options),
+  );
   return Promise.resolve();
 }
 

@@ -16,6 +16,7 @@ export interface LiveRoutesParts<Context extends OperationContext> extends Pick<
   readonly authenticator: Pick<Authenticator, 'authenticate' | 'lookAgain'>;
   readonly pipeline: Pipeline<Context>;
   readonly cookie: SessionCookie;
+  readonly trustProxy: string | null;
 }
 
 /** Both ways in which connections stay open, behind one door. */
@@ -23,6 +24,7 @@ export function liveRoutes<Context extends OperationContext>({
   pipeline,
   authenticator,
   cookie,
+  trustProxy,
   ...parts
 }: LiveRoutesParts<Context>): {
   readonly routes: Routes[];
@@ -38,7 +40,7 @@ export function liveRoutes<Context extends OperationContext>({
     authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
     ask: (request, caller) => ask(pipeline, request, caller),
   });
-  const sockets = new Sockets({ door, cookie });
+  const sockets = new Sockets({ door, cookie, trustProxy });
   const streams = new EventStreams({ door, requestLimit, sessionOf });
   return {
     routes: [(server) => sockets.routes(server), (server) => streams.routes(server)],

@@ -49,7 +49,7 @@ export async function openId(server: FastifyInstance, options: OpenIdOptions): P
     if (agencyId === null) throw new Failure('NOT_FOUND', 'There is no such agency.');
     const cameBackTo = new URL(callbackOf(agencyId));
     cameBackTo.search = queryOf(request);
-    const { session } = await openIds.end(kept, { agencyId, cameBackTo });
+    const { session } = await openIds.end(kept, { agencyId, cameBackTo, place: request.ip });
     const before = await authenticator.sessionOf(cookie.presented(request));
     if (before) await signIns.signOut(before);
     cookie.set(reply, session.token);

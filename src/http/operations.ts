@@ -1,4 +1,9 @@
-import { type ApolloServerPlugin, type GraphQLRequestListener, HeaderMap } from '@apollo/server';
+import {
+  type ApolloServerPlugin,
+  type GraphQLRequestListener,
+  HeaderMap,
+  type HTTPGraphQLHead,
+} from '@apollo/server';
 import {
   type DocumentNode,
   type FormattedExecutionResult,
@@ -11,7 +16,9 @@ import {
 import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../errors.js';
 import type { Caller, CostLimit } from './cost-limit.js';
-import { costOf } from './cost.js';
+import { costOf, type Operation } from './cost.js';
+import { costOfDocuments } from './document-cost.js';
+import type { LongLists } from './long-lists.js';
 import { areTooDeep } from './variables-depth.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 
@@ -34,6 +41,8 @@ export interface OperationContext {
 export interface CostRules {
   readonly costMax: number;
   readonly limit: CostLimit;
+  /** Of the schema. */
+  readonly lists: LongLists;
 }
 
 /** An operation that may be a subscription, and what is to be known of it to open its stream. */
@@ -85,10 +94,10 @@ export function operationRules<Context extends OperationContext>(
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
       if (isSubscription && !subscription) throw notHere();
       if (operation && rules) {
-        const requested = costOf({ schema, document, operation, variables: request.variables ?? {} });
-        response.http.headers.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
-        told.set(contextValue.operation, await takeCost(requested, contextValue.caller ?? null, rules));
-        if (subscription) subscription.cost = requested;
+        const asked = { schema, document, operation, variables: request.variables ?? {} };
+        const cost = await charge(asked, contextValue, rules, response.http.headers);
+        told.set(contextValue.operation, cost);
+        if (subscription) subscription.cost = cost.requested;
       }
     },
     async responseForOperation({ document, contextValue, response }) {
@@ -101,17 +110,16 @@ export function operationRules<Context extends OperationContext>(
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) logError(logger, error, contextValue);
     },
-    async willSendResponse({ response, contextValue: { requestId, operation } }) {
+    async willSendResponse({ response, contextValue: { requestId, operation, caller } }) {
       if (response.body.kind !== 'single') return;
       const { singleResult } = response.body;
       if (rules) {
         const cost = told.get(operation) ?? { requested: 0, max: rules.costMax, budget: null };
+        if (caller) await chargeBeyond(operation, caller, rules);
         singleResult.extensions = { ...singleResult.extensions, cost };
       }
       const errors = singleResult.errors ?? [];
-      const { status, retryAfter } = headOf(singleResult);
-      if (status !== null) response.http.status = status;
-      if (retryAfter !== null) response.http.headers.set('retry-after', retryAfter);
+      tellByHead(singleResult, response.http);
       if (errors.length > 0) singleResult.errors = errors.map((error) => withRequestId(error, requestId));
     },
   };
@@ -141,15 +149,34 @@ interface ToldCost {
   } | null;
 }
 
-/** Takes it out of what the caller's agency and role have left. */
+/** What an operation costs, told and taken before it is executed. */
+async function charge(
+  asked: Operation,
+  { operation, caller }: OperationContext,
+  rules: CostRules,
+  head: HeaderMap,
+): Promise<ToldCost> {
+  const requested = costOf(asked, rules.lists.begin(operation));
+  head.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
+  const checking = requested > rules.costMax ? 0 : costOfDocuments(asked);
+  return takeCost({ requested, checking }, caller ?? null, rules);
+}
+
+/** What it was answered with besides, because lists turned out to be long. */
+async function chargeBeyond(operation: object, caller: Caller, { limit, lists }: CostRules): Promise<void> {
+  const beyond = lists.beyond(operation);
+  if (beyond > 0) await limit.take(caller, beyond);
+}
+
+/** Takes it out of what the caller's agency and role have left, and what it takes to check the texts that it brings. */
 async function takeCost(
-  requested: number,
+  { requested, checking }: { readonly requested: number; readonly checking: number },
   caller: Caller | null,
   { costMax, limit }: CostRules,
 ): Promise<ToldCost> {
   if (requested > costMax) throw tooCostly(requested, costMax);
   if (!caller) return { requested, max: costMax, budget: null };
-  const { remaining, retryAfterMs, budget } = await limit.take(caller, requested);
+  const { remaining, retryAfterMs, budget } = await limit.take(caller, requested + checking);
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);
   const { atOnce: max, aSecond: restoredPerSecond } = budget;
   return { requested, max: costMax, budget: { remaining, max, restoredPerSecond } };
@@ -218,6 +245,12 @@ function asksForMoreThanTheSchema({ selectionSet }: OperationDefinitionNode): bo
  * the gravest first. Of all others the status is GraphQL's: 200, or 400 where nothing was executed.
  */
 const TOLD_BY_STATUS = ['INTERNAL', 'UNAVAILABLE', 'THROTTLED', 'UNAUTHENTICATED'] as const;
+
+function tellByHead(result: FormattedExecutionResult, http: HTTPGraphQLHead): void {
+  const { status, retryAfter } = headOf(result);
+  if (status !== null) http.status = status;
+  if (retryAfter !== null) http.headers.set('retry-after', retryAfter);
+}
 
 interface Head {
   readonly status: number | null;

@@ -1,6 +1,7 @@
 import { Lexer, Source, TokenKind } from 'graphql';
 import { Failure } from '../errors.js';
 import type { Caller, CostLimit } from './cost-limit.js';
+import { PARSE_OPTIONS } from './document-rules.js';
 
 /**
  * What it costs to read a text, whatever comes of it: to see whether it is an operation takes graphql-js as long as the square of its
@@ -12,28 +13,32 @@ const FREE_TOKENS = 1_000;
 /** Of so many tokens the square is one. */
 const TOKENS_OF_ONE = 16;
 
-/** Takes it out of what the caller's role may ask for. Throws THROTTLED. */
-export async function payForReading(
-  limit: CostLimit,
-  caller: Caller,
-  text: string,
-  tokensMax: number,
-): Promise<void> {
-  const tokens = tokensOf(text, tokensMax);
-  if (tokens <= FREE_TOKENS) return;
-  const { retryAfterMs } = await limit.take(caller, Math.floor((tokens / TOKENS_OF_ONE) ** 2));
+/** What it costs to check a text as an operation is checked. */
+export function costOfReading(text: string): number {
+  return Math.floor((tokensOf(text) / TOKENS_OF_ONE) ** 2);
+}
+
+/** Whether a text is so long that it is paid for before it is read. */
+export function isLongText(text: string): boolean {
+  return text.length > FREE_TOKENS && tokensOf(text) > FREE_TOKENS;
+}
+
+/** Takes it out of what the caller's role may ask for; null for those who show nothing, who have one budget together. Throws THROTTLED. */
+export async function payForReading(limit: CostLimit, caller: Caller | null, text: string): Promise<void> {
+  const cost = costOfReading(text);
+  const { retryAfterMs } = await (caller ? limit.take(caller, cost) : limit.takeOfNobody(cost));
   if (retryAfterMs === 0) return;
-  const message = `Long texts are sent too fast by the keys of the role ${caller.role}: put what is long into variables, or ask again later.`;
+  const whose = caller ? `by the keys of the role ${caller.role}` : 'without a key';
+  const message = `Long texts are sent too fast ${whose}: put what is long into variables, or ask again later.`;
   throw new Failure('THROTTLED', message, retryAfterMs);
 }
 
-/** As many as there are up to a number of them, or up to where it can't be read any more. */
-function tokensOf(text: string, tokensMax: number): number {
-  if (text.length <= FREE_TOKENS) return 0;
+/** As many as there are up to the most that are read, or up to where it can't be read any more. */
+function tokensOf(text: string): number {
   const lexer = new Lexer(new Source(text));
   let tokens = 0;
   try {
-    while (tokens < tokensMax && lexer.advance().kind !== TokenKind.EOF) tokens += 1;
+    while (tokens < PARSE_OPTIONS.maxTokens && lexer.advance().kind !== TokenKind.EOF) tokens += 1;
   } catch {
     // What is wrong with it is told by whoever parses it.
   }

@@ -14,9 +14,11 @@ export async function secondFactor(server: FastifyInstance, options: SecondFacto
   server.addHook('preHandler', async (request) => cookie.refuseOthers(request));
   server.post('/auth/session/second-factor', body('code'), async (request, reply) => {
     const session = await sessionOf(request, cookie, authenticator);
-    const { token, stage } = await secondFactors.answer(session, (request.body as { code: string }).code);
+    const { code } = request.body as { code: string };
+    const answered = await secondFactors.answer(session, { code, place: request.ip });
+    const { token, stage } = answered.session;
     cookie.set(reply, token);
-    return shown({ ...session, stage });
+    return { ...shown({ ...session, stage }), codesTried: answered.codesTried };
   });
   server.post('/auth/second-factor', async (request, reply) => {
     const session = await sessionOf(request, cookie, authenticator);
@@ -34,7 +36,8 @@ export async function secondFactor(server: FastifyInstance, options: SecondFacto
     const before = await sessionOf(request, cookie, authenticator);
     if (before.stage === 'SECOND_FACTOR') throw unfinished(before.stage);
     const { code } = request.body as { code: string };
-    const { session, recoveryCodes } = await secondFactors.confirm(before, code);
+    const shownCode = { code, place: request.ip };
+    const { session, recoveryCodes } = await secondFactors.confirm(before, shownCode);
     cookie.set(reply, session.token);
     return { ...shown({ ...before, stage: session.stage }), recoveryCodes };
   });

@@ -83,9 +83,15 @@ function invitationRoutes(server: FastifyInstance, { cookie, invitations }: Sign
     );
     return { agency, email, name, hasPassword };
   });
-  server.post('/auth/invitation/accept', body('token', 'name', 'password'), async (request, reply) => {
-    const asked = request.body as { token: string; name: string; password: string };
-    const outcome = await invitations.accept({ ...asked, place: request.ip });
+  const accepting = body('token', 'name', 'password?', 'ownPassword?');
+  server.post('/auth/invitation/accept', accepting, async (request, reply) => {
+    const { token, name, ...shownOnes } = request.body as Accepting;
+    const [password, another] = Object.values(shownOnes);
+    if (password === undefined || another !== undefined) {
+      throw new Failure('BAD_USER_INPUT', 'Send `password`, or `ownPassword`: one of the two.');
+    }
+    const isOwn = shownOnes.ownPassword !== undefined;
+    const outcome = await invitations.accept({ token, name, password, isOwn, place: request.ip });
     return refusedOr(reply, outcome, (done) => begun(reply, cookie, done));
   });
 }
@@ -113,6 +119,13 @@ function passwordRoutes(server: FastifyInstance, { cookie, authenticator, passwo
       return reply.code(204).send();
     });
   });
+}
+
+interface Accepting {
+  readonly token: string;
+  readonly name: string;
+  readonly password?: string;
+  readonly ownPassword?: string;
 }
 
 /** An id that no agency has: a malformed one is answered as one that nobody has. */

@@ -21,14 +21,20 @@ export interface ConversationParts {
   /** Of the console, where its own page opened the socket. */
   readonly session: string | undefined;
   readonly id: string;
+  /** Called once it has said who it is, and may come in. */
+  readonly onLetIn: () => void;
 }
 
 /** How long a socket may take to say who it is. */
 const INIT_MS_MAX = 10_000;
 /** Operations of one socket that are under way or subscribed to. */
 const OPERATIONS_MAX = 500;
+/** Of an operation's name for itself, which is kept for as long as it lasts. */
+const ID_LENGTH_MAX = 256;
 /** What RFC 6455 leaves for a reason. */
 const REASON_BYTES_MAX = 123;
+
+const LONG_ID = `The id of an operation is ${ID_LENGTH_MAX} characters at most.`;
 
 /** What is in the way of all that a socket asks, and not of one operation. */
 const CLOSING: ReadonlySet<FailureCode> = new Set(['UNAUTHENTICATED', 'UNAVAILABLE', 'INTERNAL']);
@@ -85,6 +91,11 @@ export class Conversation {
     this.socket.refuse(CLOSE.tooBig, 'First connection_init, and no more than that');
   }
 
+  /** Too many have not said yet who they are: nothing of it is waited for. */
+  sendAway(): void {
+    this.socket.drop(CLOSE.tryAgainLater, 'Too many have not said who they are: say so at once');
+  }
+
   /** Once the operations that are under way are answered; no more are read. */
   async answered(): Promise<void> {
     this.socket.hold();
@@ -102,7 +113,7 @@ export class Conversation {
     return makeServer({
       connectionInitWaitTimeout: INIT_MS_MAX,
       onConnect: ({ connectionParams }) => this.begin(connectionParams),
-      onSubscribe: (_context, _id, payload) => this.track(this.subscribe(payload)),
+      onSubscribe: (_context, id, payload) => this.track(this.subscribe(id, payload)),
       execute: answerOf,
       subscribe: answerOf,
       onNext: (_context, _id, _payload, { document }, result) => {
@@ -123,8 +134,11 @@ export class Conversation {
     };
     try {
       const admitted = await door.admit(credentials, onEnded);
-      if (this.socket.isOpen) this.admitted = admitted;
-      else admitted.leave();
+      if (!this.socket.isOpen) admitted.leave();
+      else {
+        this.admitted = admitted;
+        this.parts.onLetIn();
+      }
       return this.socket.isOpen;
     } catch (error) {
       this.closeBy(error);
@@ -132,10 +146,11 @@ export class Conversation {
     }
   }
 
-  private async subscribe(payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
+  private async subscribe(id: string, payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
     const { door, id: requestId } = this.parts;
     try {
       if (!this.admitted) throw new Failure('UNAUTHENTICATED', 'Nobody was let in.');
+      if (id.length > ID_LENGTH_MAX) throw new Failure('BAD_USER_INPUT', LONG_ID);
       if (this.streams.size + this.underWay.size >= OPERATIONS_MAX) throw tooManyOperations();
       const { admitted } = this;
       await door.takeRequest(admitted.credentials);

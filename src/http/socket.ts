@@ -81,6 +81,12 @@ export class Socket implements GraphqlSocket {
     this.socket.pause();
   }
 
+  /** Closes it, and does not wait for the other side. */
+  drop(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    this.socket.terminate();
+  }
+
   /** Whatever goes wrong with a message is our own fault by then: the other side comes again, later. */
   onMessage(deal: (data: string) => Promise<void>): void {
     this.deal = (data) => {

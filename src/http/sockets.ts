@@ -6,13 +6,18 @@ import type { FastifyInstance } from 'fastify';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { SessionCookie } from './cookies.js';
+import { Crowd } from './crowd.js';
 import { GRAPHQL_PATH } from './graphql.js';
 import type { LiveDoor } from './live-door.js';
 import { Conversation } from './socket-conversation.js';
+import { networkFinder } from './network-finder.js';
 
 export interface SocketsParts {
   readonly door: LiveDoor;
   readonly cookie: Pick<SessionCookie, 'ofUpgrade'>;
+  /** Proxies whose word on where a request came from counts; null for none. */
+  readonly trustProxy: string | null;
+  readonly strangersMax?: number;
 }
 
 /** Bytes of a message: as much as a request's body. A longer one closes its socket with 1009. */
@@ -28,6 +33,8 @@ const PACKETS_MAX = 4_096;
 const FIRST_BYTES_MAX = 16_384;
 /** Sockets of a process, those included that have not said yet who they are. */
 const SOCKETS_MAX = 20_000;
+/** Those among them: whoever means well says so at once. */
+const STRANGERS_MAX = 2_000;
 /** How long operations that are under way are answered once the server stops. */
 const ANSWER_MS_MAX = 5_000;
 /** How long all sockets may take to close. */
@@ -45,9 +52,15 @@ export class Sockets {
     handleProtocols,
   });
   private readonly open = new Set<Conversation>();
+  private readonly strangers: Crowd;
+  private readonly networkOf: (request: IncomingMessage) => string;
   private isClosing = false;
 
-  constructor(private readonly parts: SocketsParts) {}
+  constructor(private readonly parts: SocketsParts) {
+    const { trustProxy, strangersMax = STRANGERS_MAX } = parts;
+    this.networkOf = networkFinder(trustProxy);
+    this.strangers = new Crowd(strangersMax);
+  }
 
   /** A fastify plugin: takes over the upgrades of its server. */
   async routes(server: FastifyInstance): Promise<void> {
@@ -74,10 +87,16 @@ export class Sockets {
     const { isAllowed, session } = this.parts.cookie.ofUpgrade(request.headers);
     if (!isAllowed) return refuse(socket, '403 Forbidden');
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
-      const conversation = new Conversation(webSocket, { door: this.parts.door, session, id: randomUUID() });
+      const { door } = this.parts;
+      const onLetIn = (): void => isKnown();
+      const conversation = new Conversation(webSocket, { door, session, id: randomUUID(), onLetIn });
+      const isKnown = this.strangers.take(this.networkOf(request), 1, () => conversation.sendAway());
       this.open.add(conversation);
       boundFirst(socket, conversation);
-      webSocket.once('close', () => this.open.delete(conversation));
+      webSocket.once('close', () => {
+        isKnown();
+        this.open.delete(conversation);
+      });
     });
   }
 }

@@ -4,6 +4,7 @@ import {
   execute,
   type ExecutionResult,
   type FormattedExecutionResult,
+  GraphQLError,
 } from 'graphql';
 import { Failure, TooManyOpen } from '../errors.js';
 import type { SentOperation } from './documents.js';
@@ -20,6 +21,9 @@ export interface OperationRequest extends Readonly<SentOperation> {
 
 /** What an operation is answered with: once, or with events until it ends. */
 export type Asked = { readonly result: FormattedExecutionResult } | { readonly events: Events };
+
+/** Characters of a subscription with its variables, as JSON: it is kept for as long as it lasts, and there may be thousands of them. */
+const LENGTH_MAX = 16_384;
 
 /** Whose events those are of a subscription that asks for the schema alone. */
 const NOBODY = '';
@@ -62,7 +66,16 @@ export async function ask<Context extends OperationContext>(
   const { isSubscription, document, cost } = subscription;
   if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
   if (!document) return { result: body.singleResult };
+  const kept = { ...request, query: asked.query };
+  if (JSON.stringify(kept).length > LENGTH_MAX) {
+    return { result: { errors: tellErrors(pipeline.logger, [tooLong()], context) } };
+  }
   return open(pipeline, { document, cost, request, caller, context });
+}
+
+function tooLong(): GraphQLError {
+  const message = `A subscription has ${LENGTH_MAX} characters at most, with its variables and all that is sent with it.`;
+  return new GraphQLError(message, { originalError: new Failure('BAD_USER_INPUT', message) });
 }
 
 interface Opening<Context> {
@@ -78,7 +91,7 @@ async function open<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
   { document, cost, request, caller, context }: Opening<Context>,
 ): Promise<Asked> {
-  const { schema, logger, eventRoom, eventTurns, eventTries } = pipeline;
+  const { schema, logger, lists, eventRoom, eventTurns, eventTries } = pipeline;
   const args = {
     schema,
     document,
@@ -100,6 +113,7 @@ async function open<Context extends OperationContext>(
     // Each event is read anew, by whoever the connection is of by now.
     const eventContext = await pipeline.open(caller, null);
     await eventContext.authenticate();
+    lists.begin(eventContext.operation, context.operation);
     const told = await execute({ ...args, rootValue, contextValue: eventContext });
     return tell(told, eventContext);
   };

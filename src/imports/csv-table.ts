@@ -1,13 +1,17 @@
 /** The rows of one CSV file of the export, found by the names of their columns, with the lines they start on. */
-import { CsvError, Parser } from 'csv-parse';
+import { CsvError } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { crc32 } from 'node:zlib';
 import { ExportError, messageOf, quoted } from './export-error.js';
 import type { ExportFile } from './export-files.js';
+import { RecordParser } from './record-parser.js';
 import { RECORD_BYTES_MAX, utf8Lines, type TextNotes } from './utf8-lines.js';
 
 /** Lines before the header: LinkedIn's notes take three. */
 const PREAMBLE_LINES_MAX = 50;
+
+/** Columns of a table, more than any tool writes: a record of nothing but commas would take as long as a million of them. */
+export const COLUMNS_MAX = 20_000;
 
 /** The columns that are read, each with every heading that it has had, folded (see `foldHeading`). */
 export interface TableLayout<Column extends string> {
@@ -63,7 +67,7 @@ export interface TableSummary extends TextNotes {
  * Reads a file to its end and hands out its rows. Lines before the header are skipped, whatever they say.
  *
  * @throws ExportError NOT_AN_EXPORT (no header), BROKEN (a quote that isn't closed, a wrong checksum), TOO_LARGE
- *   (a record), NUL_BYTE, WRONG_ENCODING; AbortError by `signal`
+ *   (a record, or its columns), NUL_BYTE, WRONG_ENCODING; AbortError by `signal`
  */
 export async function readTable<Column extends string>(
   file: TableFile,
@@ -129,6 +133,7 @@ class RowReader<Column extends string> {
   /** What comes before the header needn't be CSV, so it is looked at line by line. Whether the line is the header. */
   isHeader(text: string): boolean {
     const fields = fieldsOf(text, this.delimiter);
+    this.refuseWide(fields ?? []);
     this.positions = fields === null ? null : findColumns(fields, this.layout);
     if (this.positions !== null && fields !== null) {
       this.fieldCount = fields.length;
@@ -141,6 +146,7 @@ class RowReader<Column extends string> {
 
   /** Takes a record; the first one is the header again, so that the parser learns the number of fields from it. */
   take(fields: readonly string[]): void {
+    this.refuseWide(fields);
     const line = this.line;
     this.line += 1 + fields.reduce((sum, field) => sum + countLineFeeds(field), 0);
     if (!this.isHeaderTaken) this.isHeaderTaken = true;
@@ -161,6 +167,12 @@ class RowReader<Column extends string> {
     } else {
       this.visitor.onRow(new TableRow(line, fields, this.positions ?? new Map<Column, number>()));
     }
+  }
+
+  private refuseWide({ length }: readonly string[]): void {
+    if (length <= COLUMNS_MAX) return;
+    const place = { file: this.file.name, line: this.line };
+    throw new ExportError('TOO_LARGE', `a line has over ${COLUMNS_MAX} columns`, place);
   }
 
   private noHeader(): ExportError {
@@ -234,35 +246,6 @@ async function parseRecords<Column extends string>(
     throw error instanceof CsvError ? asExportError(error, file, rows.nextLine) : error;
   } finally {
     parser.destroy();
-  }
-}
-
-/**
- * Keeps the records of one piece, instead of passing them on through the stream: there they would be lost when a
- * fault follows, and the parser's own hook for records makes so many objects that memory doubles.
- */
-class RecordParser extends Parser {
-  readonly batch: string[][] = [];
-
-  constructor(delimiter: string) {
-    super({
-      delimiter,
-      // Both at once: Excel writes CRLF behind the header alone.
-      record_delimiter: ['\r\n', '\n'],
-      // Records of another length, and quotes inside of fields, are ours to judge.
-      relax_column_count: true,
-      relax_quotes: true,
-      max_record_size: RECORD_BYTES_MAX,
-    });
-    // Faults arrive by the callbacks of write and end; without a listener the event would end the process.
-    this.on('error', () => undefined);
-    this.resume();
-  }
-
-  override push(record: string[] | null): boolean {
-    if (record === null) return super.push(null);
-    this.batch.push(record);
-    return true;
   }
 }
 

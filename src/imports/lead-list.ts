@@ -233,7 +233,6 @@ class Cells {
   }
 }
 
-/** Lower-cased, as the normalised form is. */
 function isMadeOfKey(url: string): boolean {
-  return /\/in\/acoaa[a-z0-9_-]{20,}$/u.test(url);
+  return /\/in\/acoaa[a-z0-9_-]{20,}$/iu.test(url);
 }

@@ -1,12 +1,14 @@
 /** Which column of a lead list tells what: found from its header, and put right by whoever knows better. */
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
-import { foldHeading } from './csv-table.js';
+import { COLUMNS_MAX, foldHeading } from './csv-table.js';
 import { quoted } from './export-error.js';
 import { LEAD_FIELDS, LEAD_HEADINGS, LEFT_OUT_HEADINGS, type LeadField } from './lead-columns.js';
 
 /** Comments and blank lines before the header. */
 const PREAMBLE_LINES_MAX = 50;
+/** Columns that are named where none is the right one. */
+const NAMES_TOLD_MAX = 20;
 /** Columns that are read as custom fields. */
 const CUSTOM_FIELDS_MAX = 20;
 const CUSTOM_NAME_LENGTH_MAX = 60;
@@ -79,6 +81,7 @@ export function findMapping(
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const { delimiter, headings } = headingsOf(line);
+    if (headings.length > COLUMNS_MAX) throw new MappingError(`A line has over ${COLUMNS_MAX} columns.`);
     const columns = columnsOf(headings, overrides);
     if (columns.some(({ use }) => needed.includes(use))) {
       refuseUnknown(columns, overrides);
@@ -149,7 +152,8 @@ function noHeader(closest: readonly string[], kind: 'PEOPLE' | 'DO_NOT_CONTACT')
     kind === 'PEOPLE'
       ? 'LinkedIn addresses of people'
       : 'LinkedIn addresses of people, names or domains of companies';
-  const found = closest.length > 0 ? ` The columns seem to be ${closest.map(quoted).join(', ')}.` : '';
+  const names = closest.slice(0, NAMES_TOLD_MAX).map(quoted).join(', ');
+  const found = closest.length > 0 ? ` The columns seem to be ${names}.` : '';
   return new MappingError(
     `No line is a header with a column for ${needed}.${found} Say which one it is: HEADING=profileUrl.`,
   );

@@ -24,6 +24,12 @@ const LEAD_KEY = /^ACw[A-Za-z0-9_-]{2,197}$/;
  */
 const KEY_AS_SLUG = /^ACwAA[A-Za-z0-9_-]{20,}$/;
 
+/**
+ * What the site makes for itself where it doesn't write a name: the member's number, then twenty bytes that follow from it. It leads
+ * to nobody in lower case.
+ */
+const MEMBER_KEY = /^ACoAA[A-Za-z0-9_-]{20,}$/;
+
 /** What may follow the slug and still be the same person's profile: a language, or a page of the profile. */
 const LOCALE = /^[a-z]{2}(?:[-_][a-z]{2})?$/i;
 const PROFILE_PAGE = /^(?:details?|overlay|recent-activity)$/i;
@@ -36,7 +42,7 @@ const PROFILE_PAGE = /^(?:details?|overlay|recent-activity)$/i;
  * slugs written in letters or percent-encoded. Sales Navigator's `/sales/lead/KEY,…` and `/sales/people/KEY,…`,
  * and `/in/KEY`, are a kind of their own: their key can't be turned into a slug.
  *
- * @returns `https://www.linkedin.com/in/slug` (lower case, percent-encoded where not ASCII) or
+ * @returns `https://www.linkedin.com/in/slug` (lower case but for a member's key, percent-encoded where not ASCII) or
  *   `https://www.linkedin.com/sales/lead/KEY`; null for everything else. Its own result is left unchanged.
  */
 export function normalizeProfileUrl(text: string): string | null {
@@ -48,6 +54,16 @@ export function normalizeProfileUrl(text: string): string | null {
   if (first === 'comm') segments.shift();
   if (first === 'mwlite') segments.splice(0, segments[1]?.toLowerCase() === 'profile' ? 2 : 1);
   return profileUrl(segments);
+}
+
+/**
+ * What says of two normalised addresses that they are one person's. A member's key is compared in lower case: tools write it so, whom
+ * somebody wants to be left alone has to be found by that too, and no two members have keys that are alike but for case, since all of
+ * what follows from their numbers would have to be.
+ */
+export function comparedAddress(normalized: string): string {
+  const slug = normalized.slice(normalized.lastIndexOf('/') + 1);
+  return MEMBER_KEY.test(slug) ? normalized.toLowerCase() : normalized;
 }
 
 /** The text as an URL of one of LinkedIn's hosts, or null. */
@@ -77,6 +93,7 @@ function profileUrl(segments: readonly string[]): string | null {
   const slug = decode(encoded);
   if (slug === null) return null;
   if (KEY_AS_SLUG.test(slug)) return leadUrlOf(slug);
+  if (MEMBER_KEY.test(slug)) return `https://www.linkedin.com/in/${slug}`;
   const folded = fold(slug);
   if (!SLUG.test(folded) || [...folded].length > SLUG_CHARACTERS_MAX) return null;
   return `https://www.linkedin.com/in/${encodeURIComponent(folded)}`;

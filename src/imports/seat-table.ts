@@ -28,6 +28,10 @@ export type SeatColumn = keyof typeof SEAT_COLUMNS;
 /** Without these there is nothing to add. */
 const REQUIRED = ['holderName', 'profileUrl', 'tier', 'timeZone'] as const satisfies readonly SeatColumn[];
 
+/** What a table has at most: several times as many lines as seats are added at once, and more columns than there are. */
+const RECORDS_MAX = 2_000;
+const FIELDS_MAX = 200;
+
 export interface SeatTableRow {
   /** The physical line that it starts on, from 1. */
   readonly line: number;
@@ -80,6 +84,9 @@ export function readSeatTable(text: string): SeatTable {
   return { rows: read, headings, problems };
 }
 
+/** A table that is longer or wider than any of seats: nothing more of it is read. */
+class TooMuch extends Error {}
+
 /** What stands before a fault is read; a quote that is never closed leaves nothing to go on with. */
 function recordsOf(text: string, problems: TableProblem[]): RawRow[] {
   const rows: RawRow[] = [];
@@ -90,18 +97,24 @@ function recordsOf(text: string, problems: TableProblem[]): RawRow[] {
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       on_record: (fields: string[], { lines }) => {
+        if (fields.length > FIELDS_MAX) throw new TooMuch(`A line has ${FIELDS_MAX} fields at most.`);
+        if (rows.length > RECORDS_MAX) throw new TooMuch(`A table has ${RECORDS_MAX} lines at most.`);
         rows.push({ fields, line: read + 1 });
         read = lines;
         return null;
       },
     });
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED';
-    const message = isOpen ? 'A quote is opened here and never closed.' : `It is no CSV: ${error.message}`;
-    problems.push({ line: read + 1, column: null, message });
+    if (!(error instanceof CsvError || error instanceof TooMuch)) throw error;
+    problems.push({ line: read + 1, column: null, message: inWords(error) });
   }
   return rows;
+}
+
+function inWords(error: CsvError | TooMuch): string {
+  if (error instanceof TooMuch) return error.message;
+  const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED';
+  return isOpen ? 'A quote is opened here and never closed.' : `It is no CSV: ${error.message}`;
 }
 
 /** Spreadsheets write whichever their country has: the one that the first line has most of. */

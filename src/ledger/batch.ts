@@ -164,10 +164,18 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
       missing.unless(() => raiseDayAlerts(desk));
       missing.unless(() => raiseCreditAlerts(desk));
       raiseInvitationAlerts(desk, missing);
+      keepAcceptances(desk, missing);
       missing.unless(() => raiseResponseAlerts(desk));
       return placed;
     },
   };
+}
+
+/** How the invitations of a seat are taken is kept with its counters: whoever reads its usage is told of both. */
+function keepAcceptances(desk: Desk, missing: MissingOfPass): void {
+  for (const standing of desk.seatsCounted()) {
+    missing.unless(() => desk.invitations.acceptance.lowered(standing, []));
+  }
 }
 
 /** What all desks of a batch wrote, table by table. */

@@ -25,7 +25,7 @@ import { stateFromJson, stateToJson } from './books/state.js';
 import type { Standing } from './reading/standing.js';
 import { Told } from './told/told.js';
 import type { ChargeRow, IdempotencyRow, ScopeStateRow } from './books/tables.js';
-import { sumQuestion, upToDate } from './reading/tallies.js';
+import { countersBeside, sumQuestion, upToDate } from './reading/tallies.js';
 import { TextsOfPass } from './texts/texts-of-pass.js';
 import { Writes } from './books/writes.js';
 
@@ -203,6 +203,12 @@ export class Desk {
     this.writes.alerts.push(alert);
   }
 
+  /** The seats whose counters are counted anew, and kept. */
+  seatsCounted(): readonly Standing[] {
+    const { standings, tallies } = this.loaded;
+    return [...standings.values()].filter(({ seatId: id }) => tallies.has(scopeName({ kind: 'SEAT', id })));
+  }
+
   /** The seats that this pass wrote something of. */
   seatsWritten(): ReadonlySet<string> {
     const { decisions, charges } = this.writes;
@@ -215,10 +221,12 @@ export class Desk {
   /** Brings the counters of limits up to now. Throws Missing where charges have to be counted for it. */
   open(limits: readonly Limit[]): void {
     const missing = limits.flatMap((limit) => this.openOne(limit) ?? []);
-    if (missing.length > 0) throw new Missing(missing);
+    if (missing.length === 0) return;
+    const beside = countersBeside(missing, this.loaded.wanted).flatMap((one) => this.openOne(one) ?? []);
+    throw new Missing([...missing, ...beside]);
   }
 
-  private openOne({ scope, counter }: Limit): SumQuestion | null {
+  private openOne({ scope, counter }: Pick<Limit, 'scope' | 'counter'>): SumQuestion | null {
     const book = this.book(scope);
     const tally = book.tallyIfOpen(counter);
     const current = tally && upToDate(counter, tally, book.at);

@@ -3,7 +3,7 @@ import { limitsOn, type Limit } from '../quota/limit.js';
 import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
-import { sees } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
 import type { ChargeFacts, ReservationFacts, Whereabouts } from './reading/facts.js';
 import { Missing, whereaboutsName } from './reading/loaded.js';
@@ -13,7 +13,7 @@ import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
-import { clientAccountAt, limitsOfStanding, type Standing } from './reading/standing.js';
+import { clientAccountToldOf, limitsOfStanding, type Standing } from './reading/standing.js';
 
 /** An input that is new, with all that is known of it. */
 interface NewRecord {
@@ -84,7 +84,7 @@ function check(
       return { standing, input, place: reservation, at, noted, recipientId: reserved };
     }
   }
-  return { standing, input, place: placeAt(standing, at), at, noted: input.noted, recipientId };
+  return { standing, input, place: placeAt(viewer, standing, at), at, noted: input.noted, recipientId };
 }
 
 function checkReservation(
@@ -114,9 +114,9 @@ function checkReservation(
 }
 
 /** What a seat did counts for the client account of that time. */
-function placeAt(standing: Standing, at: Instant): Place {
+function placeAt(viewer: Viewer, standing: Standing, at: Instant): Place {
   const { agencyId, seatId } = standing;
-  return { agencyId, seatId, clientAccountId: clientAccountAt(standing, at), campaignId: null };
+  return { agencyId, seatId, clientAccountId: clientAccountToldOf(viewer, standing, at), campaignId: null };
 }
 
 /** The send that a record's reservation became already: whenever it was, it is the same one (P14). */

@@ -141,6 +141,6 @@ function inOrder({ reach, ...viewer }: Viewer): object {
   return {
     ...viewer,
     accounts: reach && reach.clientAccountIds.toSorted(),
-    seats: reach && reach.seatIds.toSorted(),
+    seats: reach && reach.seatIds.map((id, place) => `${id} ${reach.seatAccountIds[place]}`).toSorted(),
   };
 }

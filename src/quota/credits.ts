@@ -22,6 +22,8 @@ import type { CreditEventKind } from './words.js';
 
 /** What a request of an InMail is judged by. */
 export interface CreditFacts {
+  /** Whose it is: a seat's own, or the pool of a client account. Left out where nobody minds. */
+  readonly key?: { readonly kind: 'SEAT' | 'CLIENT_ACCOUNT'; readonly id: string };
   /** As it stands at the instant of the request. */
   readonly purse: Purse;
   /** When the live holds of InMails on it expire. */

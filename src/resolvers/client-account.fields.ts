@@ -7,6 +7,7 @@ import { Plan } from '../schema/plan.schema.js';
 import { type Seat, SeatConnection } from '../schema/seat.schema.js';
 import type { CampaignService } from '../services/campaigns/campaign.service.js';
 import type { SeatReader } from '../services/seats/seat.reader.js';
+import { seesWhole } from '../tenancy/viewer.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showUsageOfScope } from './limit.show.js';
@@ -25,6 +26,18 @@ export class ClientAccountFields {
   @FieldResolver(() => Plan, { description: 'What it buys.' })
   plan(@Root() { planId }: ClientAccount, @Ctx() { loaders }: RequestContext): Promise<Plan | null> {
     return showLoaded(loaders.plan, planId, showPlan);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Whom of the client the link of an approval is sent to, where this server sends mail; null for nobody: then it is shown to whoever asks. Null for a viewer of single seats.',
+  })
+  approverEmail(
+    @Root() { id, approverEmail }: ClientAccount,
+    @Ctx() { viewer }: RequestContext,
+  ): string | null {
+    return seesWhole(viewer, uuidOf('client', id)) ? approverEmail : null;
   }
 
   @FieldResolver(() => Int, { description: 'Most seats that it may have, by its plan.' })

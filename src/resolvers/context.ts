@@ -67,7 +67,7 @@ export class RequestContext {
   }
 
   /** Whose budget the operation is of; null before it is known. */
-  get caller(): Pick<Viewer, 'agencyId' | 'role'> | null {
+  get caller(): Pick<Viewer, 'agencyId' | 'role' | 'reach' | 'credential' | 'actor'> | null {
     return this.known;
   }
 

@@ -11,7 +11,7 @@ import type { Limit as ShownLimit } from '../schema/limit.schema.js';
 import { Suggestion } from '../schema/reason.schema.js';
 import { Reservation } from '../schema/reservation.schema.js';
 import type { Decided } from '../services/decisions/reservation.service.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { sees, type Viewer } from '../tenancy/viewer.js';
 import { actorId } from '../schema/actor.js';
 import { showLimit } from './limit.show.js';
 import type { Loaders } from './loaders.js';
@@ -42,9 +42,22 @@ export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = 
     retryAt: isTold ? record.retryAt : null,
     certainAt: isTold ? record.certainAt : null,
     counted: record.usage,
-    suggestions: record.suggestions.map(showSuggestion),
+    suggestions: record.suggestions.filter((one) => isSuggested(viewer, record, one)).map(showSuggestion),
     policyVersion: record.policyVersion,
   });
+}
+
+/**
+ * Whom other seats are connected to, and what room they have, is for whoever sees these; and when something opens that waits for a
+ * limit of the agency is not for a CLIENT, who only looks on.
+ */
+function isSuggested(
+  viewer: Viewer,
+  { seatId: asked, clientAccountId, decidedAt }: DecisionRecord,
+  { seatId, availableAt }: SuggestionRecord,
+): boolean {
+  if (viewer.role === 'CLIENT' && availableAt > decidedAt) return false;
+  return sees(viewer, { seatId: seatId ?? asked, clientAccountId });
 }
 
 function showSuggestion({ action, seatId, availableAt }: SuggestionRecord): Suggestion {

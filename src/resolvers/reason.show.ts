@@ -21,6 +21,9 @@ const CLIENT_ACCOUNT_LIMIT_REACHED = {
 };
 const CAMPAIGN_LIMIT_REACHED = { ...AGENCY_LIMIT_REACHED, message: 'A limit of the campaign is reached.' };
 
+/** The pool of a client account is of other seats too. */
+const NO_CREDIT_LEFT = { message: 'No InMail credit is left.' };
+
 /** By whose limit it is; a seat's is seen by whoever sees the seat. */
 const LIMIT_REACHED: Readonly<Record<ScopeKind, typeof AGENCY_LIMIT_REACHED>> = {
   AGENCY: AGENCY_LIMIT_REACHED,
@@ -41,13 +44,23 @@ export function showReason(
 ): ShownReason {
   const { code, retryAt } = reason;
   const { message, remedy } = reasonInWords(reason);
-  const scope = reason.limit?.scope ?? null;
+  const scope = scopeOf(reason);
   if (scope === null || seesCounts(viewer, scope, clientAccountId)) {
     return fill(ShownReason, { code, message, limit, retryAt, remedy });
   }
+  if (code === 'NO_CREDITS') return fill(ShownReason, { code, ...NO_CREDIT_LEFT, limit, retryAt, remedy });
   const words = LIMIT_REACHED[scope.kind];
   const told = isToldWhen(viewer, [reason], clientAccountId) ? retryAt : null;
   return fill(ShownReason, { code, ...words, limit: null, retryAt: told });
+}
+
+/**
+ * Whose counts a reason tells; null for none. Of no credits it does not say whose they are, and they may be a pool's: of those too, as of
+ * a campaign's counts, the client account says who sees them. What is left of a pool is told to nobody else in the first place.
+ */
+function scopeOf({ code, facts, limit }: Reason): { readonly kind: ScopeKind; readonly id: string } | null {
+  const isNoneLeft = code === 'NO_CREDITS' && facts['available'] === 0;
+  return isNoneLeft ? { kind: 'CAMPAIGN', id: '' } : (limit?.scope ?? null);
 }
 
 /**

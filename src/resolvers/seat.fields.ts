@@ -38,8 +38,9 @@ export class SeatFields {
     @Ctx() { viewer, loaders }: RequestContext,
   ): Promise<Usage[]> {
     const found = await loaders.usageOfSeat.load(uuidOf('seat', id));
+    const asked = actions && new Set(actions);
     const counted = (found?.usage ?? []).filter(
-      ({ limit }) => !actions || limit.counter.actions.some((action) => actions.includes(action)),
+      ({ limit }) => !asked || limit.counter.actions.some((action) => asked.has(action)),
     );
     return found ? showUsages(viewer, counted, found.asOf) : [];
   }
@@ -53,7 +54,8 @@ export class SeatFields {
     @Ctx() { viewer, loaders }: RequestContext,
   ): Promise<Room[]> {
     const rooms = (await loaders.roomOfSeat.load(uuidOf('seat', id))) ?? [];
-    const wanted = rooms.filter(({ action }) => !actions || actions.includes(action));
+    const asked = actions && new Set(actions);
+    const wanted = rooms.filter(({ action }) => !asked || asked.has(action));
     return Promise.all(wanted.map((room) => showRoom(viewer, loaders, room)));
   }
 
@@ -70,7 +72,8 @@ export class SeatFields {
 
   @FieldResolver(() => CreditBalance, {
     nullable: true,
-    description: 'InMail credits; null for a tier without any.',
+    description:
+      'InMail credits; null for a tier without any, and for a viewer of single seats where they are the pool of a client account.',
   })
   credits(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<CreditBalance | null> {
     return showLoaded(loaders.creditsOfSeat, uuidOf('seat', id), showCredits);

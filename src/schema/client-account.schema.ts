@@ -37,11 +37,7 @@ export class ClientAccount implements Node {
   })
   approvalRequired: boolean;
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Whom of the client the link of an approval is sent to, where this server sends mail; null for nobody: then it is shown to whoever asks.',
-  })
+  /** Told to those who see the whole of it. */
   approverEmail: string | null;
 
   /** `plan` and `seatAllowance` are resolved from it. */

@@ -48,7 +48,7 @@ export function toId(kind: IdKind, uuid: string): string {
  * then answers as for an id that nobody has.
  */
 export function fromId(kind: IdKind, id: string): string | null {
-  return kindOf(id) === kind ? uuidOf(id) : null;
+  return id.startsWith(`${kind}_`) && TYPE_ID.test(id) ? uuidOf(id) : null;
 }
 
 /** The kind of an id, for arguments that take several kinds (`node`, `scopeId`); null where it is malformed. */

@@ -18,7 +18,7 @@ const OWN_VERBS = [
 export type OwnVerb = (typeof OWN_VERBS)[number];
 
 /** What is done by no mutation, and by no member of themselves. */
-const OTHER_VERBS = ['createAgency', 'withdrawAgreement', 'answerApproval'] as const;
+const OTHER_VERBS = ['createAgency', 'withdrawAgreement', 'answerApproval', 'tryCodes'] as const;
 
 /** What is allowed, and changes nothing. */
 const ASKED_ALONE: ReadonlySet<Permission> = new Set<Permission>([

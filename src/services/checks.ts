@@ -31,11 +31,15 @@ export function checkText(value: string | undefined, lengthMax: number, ...path:
 
 /** Longest address, as mail has it. */
 const EMAIL_LENGTH_MAX = 254;
+const ADDRESS = /^[^\s\p{Cc}\p{Cf}@<>",;]+@[^\s\p{Cc}\p{Cf}@<>",;]+$/u;
 
-/** An address that mail can be sent to, as far as its look tells: one @, something on both sides, no blanks. */
+/**
+ * An address that mail can be sent to, as far as its look tells: one @, something on both sides, no blanks, nothing that can't be seen.
+ * By that one address would look like another one's, and mail goes to neither.
+ */
 export function checkEmail(value: string | undefined, field = 'email'): Check {
   if (value === undefined) return null;
-  const isOne = value.trim().length <= EMAIL_LENGTH_MAX && /^[^\s@<>",;]+@[^\s@<>",;]+$/.test(value.trim());
+  const isOne = value.trim().length <= EMAIL_LENGTH_MAX && ADDRESS.test(value.trim());
   if (isOne && canBeKept(value)) return null;
   return refuse('INVALID', `${field} is an address, such as ada@example.com.`, field);
 }

@@ -21,12 +21,21 @@ export interface MemberRef {
 
 /**
  * By what a person became a member. Who came by their agency's provider never showed the password there: another agency may have set
- * it, in whose hands the link of an invitation was. So it opens the account's other members, and not this one.
+ * it, in whose hands the link of an invitation was. So it opens the account's other members, and not this one. Who could not show it,
+ * because it is somebody else's, has a password for this one agency: it opens nothing else, and the account's doesn't open this.
  */
-export type JoinedBy = 'PASSWORD' | 'PROVIDER';
+export type JoinedBy = 'PASSWORD' | 'PROVIDER' | 'OWN_PASSWORD';
 
 export interface AccountMember extends MemberRef {
   readonly joinedBy: JoinedBy;
+  /** What is kept of an OWN_PASSWORD. */
+  readonly ownHash?: string;
+}
+
+/** What is kept of a password, and whom it lets in. */
+export interface Lock {
+  readonly passwordHash: string | null;
+  readonly members: readonly AccountMember[];
 }
 
 export interface Account {
@@ -41,7 +50,7 @@ interface AccountRow {
   readonly members: {
     readonly v: 1;
     /** By the password, where nothing is said. */
-    readonly of: readonly [agencyId: string, memberId: string, joinedBy?: JoinedBy][];
+    readonly of: readonly [agencyId: string, memberId: string, joinedBy?: JoinedBy, ownHash?: string][];
   };
 }
 
@@ -73,24 +82,53 @@ export async function findAccount(
   const [row] = rows;
   if (!row) return null;
   const { fingerprint, password_hash: passwordHash } = row;
-  const members = row.members.of.map(([agencyId, memberId, joinedBy = 'PASSWORD']): AccountMember => {
-    // Where there is none nobody can have shown it.
-    return { agencyId, memberId, joinedBy: passwordHash === null ? 'PROVIDER' : joinedBy };
-  });
+  const members = row.members.of.map(
+    ([agencyId, memberId, joinedBy = 'PASSWORD', ownHash]): AccountMember => {
+      if (ownHash !== undefined) return { agencyId, memberId, joinedBy, ownHash };
+      // Where there is none nobody can have shown it.
+      return { agencyId, memberId, joinedBy: passwordHash === null ? 'PROVIDER' : joinedBy };
+    },
+  );
   return { fingerprint, passwordHash, members };
 }
 
-/** Those that the password opens. */
-export function openedByPassword({ members }: Pick<Account, 'members'>): AccountMember[] {
+/** Those that the account's password opens. */
+function openedByPassword({ members }: Pick<Account, 'members'>): AccountMember[] {
   return members.filter(({ joinedBy }) => joinedBy === 'PASSWORD');
 }
 
-/** Makes a person a member; the account is made where there is none. `passwordHash` is written only then. */
+/**
+ * Which password is asked for, where an agency was named or none: always one alone, so that it takes as long whatever somebody has.
+ * Where an account has none the one there is of an agency is meant.
+ */
+export function lockOf(account: Account | null, agencyId: string | null): Lock {
+  if (!account) return { passwordHash: null, members: [] };
+  const own = account.members.filter(({ joinedBy }) => joinedBy === 'OWN_PASSWORD');
+  const isMeant = ({ agencyId: its }: AccountMember): boolean =>
+    agencyId === null ? account.passwordHash === null && own.length === 1 : its === agencyId;
+  const [meant] = own.filter(isMeant);
+  if (meant) return { passwordHash: meant.ownHash ?? null, members: [meant] };
+  return { passwordHash: account.passwordHash, members: openedByPassword(account) };
+}
+
+/** The account with another password in the place of the one that is asked for at an agency. It opens what that one did. */
+export function withPassword(account: Account, agencyId: string, passwordHash: string): Account {
+  const isOwn = (member: AccountMember): boolean =>
+    member.agencyId === agencyId && member.joinedBy === 'OWN_PASSWORD';
+  if (!account.members.some(isOwn)) return { ...account, passwordHash };
+  const members = account.members.map((member) =>
+    isOwn(member) ? { ...member, ownHash: passwordHash } : member,
+  );
+  return { ...account, members };
+}
+
+/** Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. */
 export async function joinAccount(
   manager: EntityManager,
   name: AccountName,
   member: AccountMember,
-  { passwordHash, at }: { readonly passwordHash: string | null; readonly at: number },
+  at: number,
+  passwordHash: string | null = null,
 ): Promise<void> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
   if (account === null) {
@@ -128,12 +166,11 @@ export async function leaveAccount(
       ]));
 }
 
-/** Writes another password, under the newest secret. It opens what the one before did. */
-export async function setPasswordHash(
+/** Writes its passwords and whom they open, under the newest secret. */
+export async function writeAccount(
   manager: EntityManager,
-  { fingerprint, members }: Account,
+  { fingerprint, passwordHash, members }: Account,
   name: AccountName,
-  passwordHash: string,
 ): Promise<void> {
   await manager.query(
     'UPDATE account SET password_hash = $2, fingerprint = $3, key_version = $4, members = $5 WHERE fingerprint = $1',
@@ -142,15 +179,18 @@ export async function setPasswordHash(
 }
 
 /** The account as a password opens it that was set by a link which is for whoever has the address: all of it. */
-export function openedWhole(account: Account): Account {
-  const members = account.members.map((member): AccountMember => ({ ...member, joinedBy: 'PASSWORD' }));
-  return { ...account, members };
+export function openedWhole(account: Account, passwordHash: string): Account {
+  const members = account.members.map(({ agencyId, memberId }): AccountMember => {
+    return { agencyId, memberId, joinedBy: 'PASSWORD' };
+  });
+  return { ...account, passwordHash, members };
 }
 
 function toJson(members: readonly AccountMember[]): string {
-  const of = members.map(({ agencyId, memberId, joinedBy }) => [
+  const of = members.map(({ agencyId, memberId, joinedBy, ownHash }) => [
     ...[agencyId, memberId],
     ...(joinedBy === 'PASSWORD' ? [] : [joinedBy]),
+    ...(ownHash === undefined ? [] : [ownHash]),
   ]);
   return JSON.stringify({ v: 1, of });
 }

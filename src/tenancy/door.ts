@@ -14,6 +14,9 @@ const TRIES_MAX = 4;
 /** Transactions that one agency may have open at once; a pool has connections for more than two like it. */
 const TURNS_MAX = 4;
 
+/** Whose turns those are that nobody knows yet. */
+const STRANGERS = 'strangers';
+
 /** Who uses the connections of each pool. */
 const sharesOf = new WeakMap<DataSource, Shares>();
 
@@ -23,14 +26,35 @@ const sharesOf = new WeakMap<DataSource, Shares>();
  * as a whole, when PostgreSQL asks for it; it catches no SQL error itself. An agency has a few transactions at once,
  * others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
  */
-export async function inAgency<T>(
+export function inAgency<T>(
   dataSource: DataSource,
+  viewer: { readonly agencyId: string },
+  work: Work<T>,
+): Promise<T> {
+  return inTurnOf(dataSource, viewer.agencyId, viewer, work);
+}
+
+/**
+ * The same for whoever names an agency and has not shown yet that they have to do with it: they take turns with others like them, and
+ * none that are the agency's. To look at a token, and for nothing else.
+ */
+export function inAgencyNamed<T>(
+  dataSource: DataSource,
+  named: { readonly agencyId: string },
+  work: Work<T>,
+): Promise<T> {
+  return inTurnOf(dataSource, STRANGERS, named, work);
+}
+
+async function inTurnOf<T>(
+  dataSource: DataSource,
+  whose: string,
   viewer: { readonly agencyId: string },
   work: Work<T>,
 ): Promise<T> {
   const shares = sharesOf.get(dataSource) ?? new Shares(TURNS_MAX);
   sharesOf.set(dataSource, shares);
-  return shares.run(viewer.agencyId, async () => {
+  return shares.run(whose, async () => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await runOnce(dataSource, [viewer.agencyId], work);
@@ -51,6 +75,19 @@ export function inAgencies<T>(
   work: Work<T>,
 ): Promise<T> {
   return runOnce(dataSource, agencyIds, work);
+}
+
+/**
+ * Opens other agencies besides, for the rest of a transaction: all that one person is a member of, where something of theirs is done
+ * everywhere or nowhere. Never those that a caller named.
+ */
+export async function seeBesides(
+  manager: EntityManager,
+  { agencyId }: { readonly agencyId: string },
+  others: readonly { readonly agencyId: string }[],
+): Promise<void> {
+  const agencyIds = new Set([agencyId, ...others.map((one) => one.agencyId)]);
+  await manager.query(SEE_AGENCIES, [[...agencyIds]]);
 }
 
 function runOnce<T>(dataSource: DataSource, agencyIds: readonly string[], work: Work<T>): Promise<T> {

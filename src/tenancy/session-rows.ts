@@ -18,9 +18,14 @@ export interface SessionRow {
   readonly rights: number;
   readonly accounts: string[];
   readonly seats: string[];
+  /** Whose they are, in the same order. */
+  readonly seat_accounts: string[];
   /** `last_used_at` is old enough to be written anew. */
   readonly stale: boolean;
 }
+
+const SEATS_GIVEN = `FROM member_seat x JOIN seat o ON o.agency_id = x.agency_id AND o.id = x.seat_id
+         WHERE x.agency_id = m.agency_id AND x.member_id = m.id ORDER BY x.seat_id`;
 
 /** Sessions that are in force, by `agency id`: neither ended nor expired nor idle for too long, of a member who still is one. */
 export async function readSessions(
@@ -33,7 +38,7 @@ export async function readSessions(
     `SELECT s.agency_id, s.id, s.member_id, s.secret_sha256, s.stage, m.role, m.rights,
        ARRAY(SELECT a.client_account_id FROM member_client_account a
          WHERE a.agency_id = m.agency_id AND a.member_id = m.id) AS accounts,
-       ARRAY(SELECT x.seat_id FROM member_seat x WHERE x.agency_id = m.agency_id AND x.member_id = m.id) AS seats,
+       ARRAY(SELECT x.seat_id ${SEATS_GIVEN}) AS seats, ARRAY(SELECT o.client_account_id ${SEATS_GIVEN}) AS seat_accounts,
        s.last_used_at <= $3::bigint - ${staleMs} AS stale
      FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
      JOIN session s ON s.agency_id = n.agency_id AND s.id = n.id
@@ -72,6 +77,6 @@ function viewerOfMember(row: SessionRow): Viewer {
 }
 
 /** By the role alone: whoever was given nothing sees nothing, not everything. */
-function reachOfMember({ role, accounts, seats }: SessionRow): Reach | null {
-  return seesAll(role) ? null : { clientAccountIds: accounts, seatIds: seats };
+function reachOfMember({ role, accounts, seats, seat_accounts: seatAccountIds }: SessionRow): Reach | null {
+  return seesAll(role) ? null : { clientAccountIds: accounts, seatIds: seats, seatAccountIds };
 }

@@ -17,9 +17,14 @@ export interface Viewer {
 }
 
 /** Whole client accounts, and single seats of others. Both empty: nothing at all. */
-export interface Reach {
+export interface Given {
   readonly clientAccountIds: readonly string[];
   readonly seatIds: readonly string[];
+}
+
+/** What was given, with whose each of the seats is, in their order: what a seat did for others before is not given with it. */
+export interface Reach extends Given {
+  readonly seatAccountIds: readonly string[];
 }
 
 /** A key that was shown, or a member with a session. It is looked at again under the lock of what it is used for. */
@@ -38,8 +43,9 @@ export interface Belonging {
 
 /** Whether a viewer sees what belongs there. What it doesn't see does not exist for it. */
 export function sees({ reach }: Pick<Viewer, 'reach'>, { seatId, clientAccountId }: Belonging): boolean {
-  if (reach === null) return true;
-  return reach.clientAccountIds.includes(clientAccountId) || reach.seatIds.includes(seatId);
+  if (reach === null || reach.clientAccountIds.includes(clientAccountId)) return true;
+  const place = reach.seatIds.indexOf(seatId);
+  return place >= 0 && reach.seatAccountIds[place] === clientAccountId;
 }
 
 /** Whether a viewer sees a client account with all that is its: the whole of it was given. */
@@ -75,7 +81,8 @@ export function onlyClientAccountOf({ reach }: Pick<Viewer, 'reach'>): string | 
 
 /** The reach of a key: one client account, or the whole agency. */
 export function reachOfKey(clientAccountId: string | null): Reach | null {
-  return clientAccountId === null ? null : { clientAccountIds: [clientAccountId], seatIds: [] };
+  if (clientAccountId === null) return null;
+  return { clientAccountIds: [clientAccountId], seatIds: [], seatAccountIds: [] };
 }
 
 /** The command line's own authority over an agency: it reads the database itself. */

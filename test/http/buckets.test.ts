@@ -98,6 +98,50 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
     expect((await one.take('b', 100, BUDGET)).retryAfterMs).toBe(0);
   });
 
+  it('are given back to what was taken in the same window, and to nothing else', async () => {
+    const buckets = await process();
+    await buckets.take('a', 70, BUDGET);
+    expect(await buckets.take('a', -30, BUDGET)).toMatchObject({ remaining: 60, retryAfterMs: 0 });
+    expect(await buckets.take('a', -90, BUDGET)).toMatchObject({ remaining: 100, retryAfterMs: 0 });
+    expect(await buckets.take('b', -90, BUDGET)).toMatchObject({ remaining: 100, retryAfterMs: 0 });
+  });
+
+  it('what does not fit keeps nobody out who does, however much of it is asked for at once', async () => {
+    const [one, other] = [await process(), await process()];
+    await one.take('a', 50, BUDGET);
+    const asked = Array.from({ length: 40 }, (_, index) =>
+      index % 4 === 0 ? other.take('a', 1, BUDGET) : one.take('a', 60, BUDGET),
+    );
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ retryAfterMs }) => retryAfterMs === 0)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index % 4 === 0),
+    );
+    expect((await one.take('a', 41, BUDGET)).retryAfterMs).toBeGreaterThan(0);
+    expect((await one.take('a', 40, BUDGET)).retryAfterMs).toBe(0);
+  });
+
+  it('what is refused at the end of a window is no credit in the next one', async () => {
+    const buckets = await process();
+    const quick = { atOnce: 10, aSecond: 10 };
+    await buckets.take('a', 10, quick);
+    const until = performance.now() + 3_000;
+    let most = 0;
+    while (performance.now() < until) {
+      const answers = await Promise.all([10, 10, 1].map((amount) => buckets.take('a', amount, quick)));
+      most = Math.max(most, ...answers.map(({ remaining }) => remaining));
+    }
+    expect(most).toBeLessThanOrEqual(10);
+  });
+
+  it('are counted by each budget alone while Redis is down: none is forgotten for names of another', async () => {
+    const buckets = await process();
+    await redis.stop();
+    const cost = { atOnce: 50, aSecond: 1 };
+    await buckets.take('a', 50, cost);
+    for (let index = 0; index < 20_001; index += 1) await buckets.take(`none ${index}`, 1, BUDGET);
+    expect((await buckets.take('a', 50, cost)).retryAfterMs).toBeGreaterThan(0);
+  });
+
   it('are let in again when the window ends', async () => {
     const buckets = await process();
     const quick = { atOnce: 1, aSecond: 1 };

@@ -25,6 +25,37 @@ describe('what a role of an agency may ask for', () => {
     expect(await limit.take(owner, 1)).toMatchObject({ retryAfterMs: 100, budget: SMALL });
   });
 
+  it('is of one client account where it is a client’s: another one takes nothing of it', async () => {
+    const limit = new CostLimit(new MemoryBuckets(() => 0));
+    const of = (...clientAccountIds: string[]) => ({
+      ...({
+        agencyId: 'a',
+        role: 'CLIENT',
+        reach: { clientAccountIds, seatIds: [], seatAccountIds: [] },
+      } as const),
+      credential: { kind: 'MEMBER', id: clientAccountIds.join(), rights: 1 } as const,
+    });
+    expect((await limit.take(of('x'), 2_000_000)).retryAfterMs).toBe(0);
+    expect((await limit.take({ ...of('x'), credential: null }, 1)).retryAfterMs).toBeGreaterThan(0);
+    expect(await limit.take(of('y'), 2_000_000)).toMatchObject({ retryAfterMs: 0, remaining: 0 });
+    // Whoever sees both takes of neither.
+    expect((await limit.take(of('x', 'y'), 2_000_000)).retryAfterMs).toBe(0);
+  });
+
+  it('is bounded for all clients of an agency together, and what does not fit there takes nothing', async () => {
+    let now = 0;
+    const limit = new CostLimit(new MemoryBuckets(() => now));
+    const of = (id: number, agencyId = 'a') => ({
+      ...({ agencyId, role: 'CLIENT', credential: null } as const),
+      reach: { clientAccountIds: [String(id)], seatIds: [], seatAccountIds: [] },
+    });
+    for (let id = 0; id < 5; id += 1) expect((await limit.take(of(id), 2_000_000)).retryAfterMs).toBe(0);
+    expect(await limit.take(of(5), 1_000_000)).toMatchObject({ remaining: 2_000_000, retryAfterMs: 5_000 });
+    expect((await limit.take(of(5, 'b'), 2_000_000)).retryAfterMs).toBe(0);
+    now = 10_000;
+    expect(await limit.take(of(5), 2_000_000)).toMatchObject({ remaining: 0, retryAfterMs: 0 });
+  });
+
   it('is more than one operation may cost, for every role', async () => {
     for (const role of ROLES) {
       const limit = new CostLimit(new MemoryBuckets());

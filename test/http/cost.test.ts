@@ -166,6 +166,16 @@ describe('texts that are looked at', () => {
     expect(costOfText(`{ lint(input: { body: """${body}""", variables: ["${body}"] }) { code } }`)).toBe(301);
   });
 
+  it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
+    'cost as much by a variable of the name that every object has, %s',
+    (name) => {
+      const query = `query ($${name}: LintMessageInput! = { body: "${text(2_000)}" }) { lint(input: $${name}) { code } }`;
+      expect(costOfText(query)).toBe(201);
+      const given = query.replace(text(2_000), 'short');
+      expect(costOfText(given, JSON.parse(`{ "${name}": { "body": "${text(2_000)}" } }`))).toBe(201);
+    },
+  );
+
   it('cost each time that they are asked about, by whichever alias', () => {
     const fields = Array.from({ length: 80 }, (_, index) => `f${index}: lint(input: $input) { code }`);
     const query = `query ($input: LintMessageInput!) { ${fields.join(' ')} }`;

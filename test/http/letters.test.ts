@@ -163,3 +163,19 @@ it('a letter that the mail server refuses waits, and is tried again', async () =
   tokenIn(await mailbox.next(email), '/join');
   expect((await letterRows()).map(({ tries }) => tries)).toEqual([2, 1]);
 });
+
+it('five letters an hour are sent to a member for a new password, whoever asks, and the newest is good', async () => {
+  const [email, other] = [address(), address()];
+  await join(email);
+  await join(other);
+  for (let asked = 0; asked < 7; asked += 1) {
+    await api.dataSource.query('DELETE FROM sign_in_try');
+    expect((await post('/auth/password/ask', { email })).status).toBe(202);
+  }
+  // Sent in the order that they were asked for.
+  await post('/auth/password/ask', { email: other });
+  await mailbox.next(other);
+  expect(mailbox.addressed(email)).toBe(6);
+  const setting = { token: tokenIn(mailbox.newest(email), '/password'), password: OTHER_PASSWORD };
+  expect((await post('/auth/password/set', setting)).status).toBe(204);
+});

@@ -52,3 +52,55 @@ it('a text that holds long words is not long', async () => {
   const before = await left('{ viewer { role } }');
   expect(before - (await left(`{ viewer { role } } # ${'x '.repeat(50_000)}`))).toBeLessThan(10);
 });
+
+describe('where an answer needs no key', () => {
+  let open: Api;
+  beforeAll(async () => {
+    open = await Api.start();
+  });
+  afterAll(() => open.close());
+
+  it('long texts are paid for by whoever shows a key, and by all others together', async () => {
+    const { key } = await open.seed();
+    const statusOf = async (as: string | null) => (await open.ask(as, DEAR)).status;
+    let read = 0;
+    while (read < 20 && (await statusOf(null)) === 400) read += 1;
+    expect(read).toBeLessThan(12);
+    expect(await statusOf(null)).toBe(429);
+    expect(await open.code(null, '{ nothing }')).toBe('BAD_USER_INPUT');
+    expect(await statusOf(key)).toBe(400);
+    expect(await open.code(`${key.slice(0, -1)}x`, DEAR)).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('documents that are registered', () => {
+  const REGISTER = `mutation ($documents: [String!]!) {
+    registerDocuments(input: { documents: $documents }) { userErrors { code } }
+  }`;
+  const budgetOf = async (key: string, documents: readonly string[], query = REGISTER): Promise<Json> => {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query, variables: { documents } }),
+    });
+    const { errors, extensions }: Json = await response.json();
+    return { ...extensions.cost.budget, code: errors?.[0].extensions.code };
+  };
+
+  it('are paid for as they are read, each as often as it is asked for', async () => {
+    const { key } = await api.seed();
+    const { remaining: before } = await budgetOf(key, ['{ viewer { role } }']);
+    const once = before - (await budgetOf(key, [DEAR])).remaining;
+    expect(once).toBeGreaterThan(200_000);
+    const four = REGISTER.replace(/registerDocuments.*\}$/m, (field) =>
+      ['a', 'b', 'c', 'd'].map((name) => `${name}: ${field}`).join(' '),
+    );
+    const left = await budgetOf(key, [DEAR]);
+    expect(left.remaining - (await budgetOf(key, [DEAR], four)).remaining).toBeGreaterThan(once * 3);
+    let refused = 0;
+    for (let time = 0; time < 20 && refused === 0; time += 1) {
+      refused += (await budgetOf(key, Array<string>(10).fill(DEAR))).code === 'THROTTLED' ? 1 : 0;
+    }
+    expect(refused).toBe(1);
+  });
+});

@@ -110,6 +110,19 @@ it('is demanded of everybody where the agency says so: whoever has none can set 
   expect((await signIn(api, person.email)).body.stage).toBe('ENROL');
 });
 
+it('is taken away by another administrator, and by nobody’s own session', async () => {
+  const { confirmed } = await enrol(person.cookie);
+  const other = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
+  const reset = async (cookie: string | null) => {
+    const query = `mutation ($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { userErrors { code } } }`;
+    return (await askAs(api, { cookie }, query, { input: { memberId: person.memberId } })).data;
+  };
+  expect((await reset(confirmed.cookie)).resetSecondFactor.userErrors).toEqual([{ code: 'WRONG_STATE' }]);
+  expect((await signIn(api, person.email)).body.stage).toBe('SECOND_FACTOR');
+  expect((await reset(other.cookie)).resetSecondFactor.userErrors).toEqual([]);
+  expect((await signIn(api, person.email)).body.stage).toBe('SIGNED_IN');
+});
+
 it('forgets the slips of setting it up, once it was', async () => {
   const { body } = await send('second-factor', person.cookie);
   for (let slips = 0; slips < 4; slips += 1) {

@@ -1,8 +1,15 @@
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { createApp } from '../../src/http/app.js';
+import { refuse } from '../../src/errors.js';
+import { createApp, routesOf } from '../../src/http/app.js';
+import { leadLists } from '../../src/http/lead-lists.js';
+import { Uploads } from '../../src/http/uploads.js';
+import { NOBODY } from '../../src/resolvers/ids.js';
+import { toId } from '../../src/schema/ids.js';
+import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 
@@ -51,7 +58,6 @@ const TYPE = 'Content-Type: application/json\r\n';
 const BODY = `${HEAD}${TYPE}Content-Length: 100000\r\n\r\n{"query":"`;
 const CHUNKED = `${HEAD}${TYPE}Transfer-Encoding: chunked\r\n\r\n`;
 const CROWD = 200;
-
 describe('whoever is slow on purpose', () => {
   let server: FastifyInstance;
   let url: string;
@@ -101,6 +107,78 @@ describe('whoever is slow on purpose', () => {
     await new Promise((resolve) => setTimeout(resolve, 900));
     expect(upload.isOpen).toBe(true);
     await upload.end();
+  });
+});
+
+describe('an answer', () => {
+  /** More than the systems of both sides take in for whoever does not read. */
+  const LONG = 24 * 1_048_576;
+  let server: FastifyInstance;
+  let url: string;
+
+  beforeAll(async () => {
+    const patience = { stallMs: 500, answerMs: 6_000 };
+    server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, patience }, [
+      async (part) => void part.get('/long', async () => 'x'.repeat(LONG)),
+    ]);
+    url = await server.listen({ port: 0, host: '127.0.0.1' });
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['nothing', 0, 4_000],
+    ['a little now and then', 16_384, 12_000],
+  ])(
+    'of which %s is read is cut off in time',
+    async (_, bytes, withinMs) => {
+      const reader = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
+      const cutOff = new Promise((resolve) =>
+        server.server.once('connection', (socket: Socket) => socket.once('close', resolve)),
+      );
+      reader.write('GET /long HTTP/1.1\r\nHost: x\r\n\r\n');
+      reader.pause();
+      const reading = setInterval(() => bytes > 0 && reader.read(bytes), 100);
+      const late = new Promise((resolve) => setTimeout(() => resolve('late'), withinMs));
+      expect(await Promise.race([cutOff, late])).not.toBe('late');
+      clearInterval(reading);
+      reader.destroy();
+    },
+    20_000,
+  );
+
+  it('that is read at a usual pace is told whole, one after the other over a connection', async () => {
+    for (let time = 0; time < 3; time += 1) {
+      expect((await fetch(`${url}/long`).then((response) => response.text())).length).toBe(LONG);
+    }
+  });
+});
+
+describe('a list that comes over a slow line', () => {
+  it('has as long as an archive has: it is written down as it comes', async () => {
+    const logger = pino({ level: 'silent' });
+    const told = async (_viewer: Viewer, { path }: { readonly path: string }) =>
+      refuse('INVALID', `It has ${(await stat(path)).size} bytes.`);
+    const service = { refusalOf: () => Promise.resolve(null), importList: told };
+    const lists = routesOf(leadLists, {
+      authenticate: () => Promise.resolve(systemViewer(NOBODY, 'test')),
+      ...{ uploads: new Uploads(1_000), leadLists: service, doNotContactLists: service },
+    });
+    const server = await createApp({ logger, observe: () => undefined, patience: { bodyMs: 300 } }, [lists]);
+    const url = await server.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    socket.write(
+      `POST /imports/lead-list?clientAccountId=${toId('client', NOBODY)} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n` +
+        'X-Headroom-Import: 1\r\nConnection: close\r\nContent-Length: 50\r\n\r\n',
+    );
+    for (let piece = 0; piece < 5; piece += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      socket.write('x'.repeat(10));
+    }
+    if (!socket.closed) await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*It has 50 bytes/);
+    await server.close();
   });
 });
 

@@ -101,6 +101,8 @@ describe('a file', () => {
       52,
     ],
     ['a record without end', bytes(MESSAGES, '"', 'x\n'.repeat(RECORD_BYTES_MAX)), 'TOO_LARGE', 52],
+    ['more columns than any tool writes', bytes(MESSAGES, ','.repeat(20_000), '\n'), 'TOO_LARGE', 52],
+    ['a heading of as many', bytes(','.repeat(20_000), '\n', MESSAGES), 'TOO_LARGE', 1],
     ['a line without end', bytes(MESSAGES, 'x'.repeat(2 * RECORD_BYTES_MAX)), 'TOO_LARGE', 52],
   ])('with %s is refused, by its line', async (_, content, code, line) => {
     expect(await failureOf({ 'messages.csv': content })).toEqual([code, 'messages.csv', line]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { normalizeProfileUrl } from '../../src/imports/profile-url.js';
+import { comparedAddress, normalizeProfileUrl } from '../../src/imports/profile-url.js';
 
 const JANE = 'https://www.linkedin.com/in/jane-doe';
 const LEAD = 'https://www.linkedin.com/sales/lead/ACwAAAbCdEfG-_1';
@@ -53,6 +53,17 @@ describe('normalizeProfileUrl', () => {
     ["a member's key", 'https://www.linkedin.com/in/ACoAAA_b-1', 'https://www.linkedin.com/in/acoaaa_b-1'],
   ])('takes a slug with %s', (_, text, expected) => {
     expect(normalizeProfileUrl(text)).toBe(expected);
+  });
+
+  it('keeps the case of a member’s key, which leads to nobody in lower case; and compares it without', () => {
+    const url = 'https://www.linkedin.com/in/ACoAAAcDMMQBODyLwZrRcgYhrkCafURGqva0U4E';
+    expect(normalizeProfileUrl(`${url}/en?trk=x`)).toBe(url);
+    expect(normalizeProfileUrl(url.toLowerCase())).toBe(url.toLowerCase());
+    expect(comparedAddress(url)).toBe(url.toLowerCase());
+    // Nothing else is compared otherwise than it is written.
+    for (const other of [JANE, LEAD, 'https://www.linkedin.com/in/%C3%A9lodie']) {
+      expect(comparedAddress(other)).toBe(other);
+    }
   });
 
   it.each([

@@ -56,6 +56,21 @@ describe('readSeatTable', () => {
     expect(readSeatTable('').problems).toEqual([{ line: 1, column: null, message: 'There is no header.' }]);
   });
 
+  it.each([
+    ['lines', `${HEADER}\n${'a\n'.repeat(300_000)}`, 2_001],
+    ['columns', `${HEADER},${','.repeat(450_000)}`, 0],
+    ['fields in a line', `${HEADER}\n${','.repeat(450_000)}`, 0],
+  ])('reads no further where there are too many %s', (_, text, problemsMax) => {
+    const before = performance.now();
+    const { rows, problems } = readSeatTable(text);
+    expect(rows).toEqual([]);
+    expect(problems.length).toBeLessThanOrEqual(problemsMax + 5);
+    expect(problems.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/(lines|fields) at most/),
+    );
+    expect(performance.now() - before).toBeLessThan(2_000);
+  });
+
   it('has no heading that two columns share', () => {
     const folded = Object.entries(SEAT_COLUMNS).flatMap(([column, others]) =>
       [column, ...others].map((heading) => heading.toLowerCase().replace(/[\s_-]+/g, '')),

@@ -154,7 +154,7 @@ describe('who sees what', () => {
     const third = done(await one.services.seatChanges.addSeat(owner, newSeat(await otherAccount(agency))));
     const seats = [seat, second, third];
     for (const each of seats) await hold(one, { owner, seat: each });
-    const reach = { clientAccountIds: [], seatIds: [second.id] };
+    const reach = { clientAccountIds: [], seatIds: [second.id], seatAccountIds: [clientAccount.id] };
     const member = await listening({ ...viewerAs(owner, 'OPERATOR'), reach }, 1);
     const client = await listening(viewerAs(owner, 'CLIENT', clientAccount.id), 2);
     // In this order: what one may not see comes before what it may.

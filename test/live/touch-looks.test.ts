@@ -52,7 +52,7 @@ it('whoever asks once a look is under way is looked for anew: it may not have se
 it('what another role, reach or number asks for is another look; one that fails fails whoever waits for it, and nobody later', async () => {
   const queue = new Counter();
   const looks = new TouchLooks(queue);
-  const part = { ...viewer, reach: { clientAccountIds: [], seatIds: ['seat'] } };
+  const part = { ...viewer, reach: { clientAccountIds: [], seatIds: ['seat'], seatAccountIds: ['account'] } };
   await Promise.all([
     looks.look(asked('seat')),
     looks.look(asked('seat', { first: 21 })),

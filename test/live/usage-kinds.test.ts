@@ -153,7 +153,7 @@ describe('who sees what', () => {
     const { owner, seat, clientAccount } = agency;
     const second = done(await other.services.seatChanges.addSeat(owner, newSeat(clientAccount.id)));
     const client = await stage.listen(one, viewerAs(owner, 'CLIENT', clientAccount.id));
-    const reach = { clientAccountIds: [], seatIds: [seat.id] };
+    const reach = { clientAccountIds: [], seatIds: [seat.id], seatAccountIds: [clientAccount.id] };
     const operator = { ...viewerAs(owner, 'OPERATOR'), reach };
     const [all, asked] = [
       await stage.listen(one, operator),

@@ -217,6 +217,36 @@ it('P6: a person who had eight contacts of all together is left in peace, their 
   expect((await desk.reserve('DIRECT_MESSAGE', recipient)).outcome).toBe('ALLOWED');
 });
 
+it('how often others contacted the person is not counted by adding contacts of one’s own until it is enough', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  await theirs(recipient).then(({ reservation }) => desk.commit(reservation.id));
+  const record = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }`;
+  const told = new Set<string>();
+  for (let contacts = 1; contacts <= 7; contacts += 1) {
+    const input = {
+      seatId: desk.seat,
+      action: 'DIRECT_MESSAGE',
+      recipient: { profileUrl: recipient.profileUrl },
+    };
+    const occurredAt = new Date(NOW - contacts * 3_600_000).toISOString();
+    await api.data(agency.key, record, { inputs: [{ ...input, occurredAt, idempotencyKey: randomUUID() }] });
+    const { reasons, retryAt } = await desk.reserve('DIRECT_MESSAGE', recipient);
+    told.add(JSON.stringify([reasons, retryAt]));
+  }
+  expect([...told]).toHaveLength(1);
+  expect([...told][0]).not.toContain('COOLDOWN');
+  // Once their own are enough by themselves it is told: that they know.
+  const input = { seatId: desk.seat, action: 'INMAIL', recipient: { profileUrl: recipient.profileUrl } };
+  const occurredAt = new Date(NOW - 9 * 3_600_000).toISOString();
+  await api.data(agency.key, record, { inputs: [{ ...input, occurredAt, idempotencyKey: randomUUID() }] });
+  expect(codesOf(await desk.reserve('DIRECT_MESSAGE', recipient)).toSorted()).toEqual([
+    'COOLDOWN',
+    'TAKEN_BY_OTHER_CLIENT',
+  ]);
+});
+
 it('a client sees that the person is taken, and nothing of whom, when or how often', async () => {
   await pool(mine());
   await pool(other);

@@ -84,6 +84,23 @@ describe('addDoNotContact', () => {
     expect((await desk.reserve('PROFILE_VIEW', someone({ profileUrl: lead }))).outcome).toBe('ALLOWED');
   });
 
+  it('binds whoever is named by the key of a member, however a tool writes it; and the address that leads to them is told', async () => {
+    const key = `ACoAA${randomUUID().toUpperCase()}`;
+    const url = `https://www.linkedin.com/in/${key}`;
+    const { id } = await desk.reserve('PROFILE_VIEW', someone({ profileUrl: url.toLowerCase() }));
+    const query = 'query ($id: ID!) { node(id: $id) { ... on Decision { recipientProfileUrl } } }';
+    expect((await api.data(desk.agency.key, query, { id })).node.recipientProfileUrl).toBe(url.toLowerCase());
+    expect(await change('add', { profileUrl: url })).toEqual(CHANGED);
+    const refused = await desk.reserve('PROFILE_VIEW', someone({ profileUrl: url.toLowerCase() }));
+    expect(refused.reasons).toMatchObject([{ code: 'DO_NOT_CONTACT' }]);
+    expect(await change('remove', { profileUrl: url.toLowerCase() })).toEqual(CHANGED);
+    const other = `https://www.linkedin.com/in/ACoAA${randomUUID().toUpperCase()}`;
+    const decision = await desk.reserve('PROFILE_VIEW', someone({ profileUrl: other }));
+    expect((await api.data(desk.agency.key, query, { id: decision.id })).node.recipientProfileUrl).toBe(
+      other,
+    );
+  });
+
   it('of a domain below another binds nobody of that one, nor of one that ends alike', async () => {
     expect(await change('add', { domain: 'careers.acme.example' })).toEqual(CHANGED);
     for (const companyDomain of ['acme.example', 'mycareers.acme.example', 'careers.acme.example.org']) {

@@ -154,7 +154,9 @@ describe('who reads a text', () => {
       const texts = new KeptTexts(reader, textVaultOf([KEY]));
       const reservation = uuid(await desk.write()) ?? '';
       const { agencyId, owner, seat, clientAccount } = desk.agency;
-      const reach = (clientAccountIds: string[], seatIds: string[]): Reach => ({ clientAccountIds, seatIds });
+      const reach = (clientAccountIds: string[], seatIds: string[]): Reach => ({
+        ...{ clientAccountIds, seatIds, seatAccountIds: seatIds.map(() => clientAccount.id) },
+      });
       const isTold = async (viewer: Partial<Viewer>) =>
         (await texts.byReservationIds({ ...owner, actor: 'member:somebody', ...viewer }, [reservation]))
           .size === 1;

@@ -77,7 +77,6 @@ const BEYOND_THE_CONTRACT = [
   'Campaign.startsOn',
   'Campaign.version',
   'ClientAccount.approvalRequired',
-  'ClientAccount.approverEmail',
   'ClientAccount.poolsContacts',
   'CreateApiKeyInput.trustedDocumentsOnly',
   'CreateCampaignInput.segmentId',

@@ -104,7 +104,10 @@ const GRANTS: { readonly [table: string]: Grants } = {
   recovery_code: { may: ADDS_AND_DELETES, alters: ['used_at'] },
   second_factor: {
     may: ADDS_AND_DELETES,
-    alters: ['confirmed_at', 'last_step', 'sealed_secret', 'next_sealed_secret', 'next_made_at'],
+    alters: [
+      ...['confirmed_at', 'last_step', 'sealed_secret', 'next_sealed_secret', 'next_made_at'],
+      ...['tries', 'tried_at', 'next_try_at'],
+    ],
   },
   recipient: {
     may: ADDS,

@@ -65,6 +65,13 @@ export class Mailbox {
     return this.letters.filter((letter) => letter.to === to).length;
   }
 
+  /** The newest of those that came for an address. */
+  newest(to: string): Letter {
+    const letter = this.letters.findLast((one) => one.to === to);
+    if (!letter) throw new Error('None came.');
+    return letter;
+  }
+
   private change(): Promise<void> {
     return new Promise((resolve) => (this.told = resolve));
   }

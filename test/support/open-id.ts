@@ -18,6 +18,8 @@ export class TestProvider {
   claims: Claims = {};
   /** By which factors the provider asked them. */
   amr: string[] = ['pwd'];
+  /** What is done before it answers for a code: it may take its time. */
+  beforeToken: () => Promise<unknown> = () => Promise.resolve();
   /** What was asked of it, by path. */
   readonly asked: string[] = [];
 
@@ -37,6 +39,7 @@ export class TestProvider {
     const answer = provider.callback();
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       started.asked.push(request.url?.split('?')[0] ?? '');
+      if (request.url === '/token') return void started.beforeToken().then(() => answer(request, response));
       if (!request.url?.startsWith('/interaction/')) return void answer(request, response);
       void provider.interactionFinished(request, response, {
         login: {

@@ -81,15 +81,23 @@ export async function standInRedis(): Promise<TestRedis> {
   let counters = new Map<string, { value: number; until: number }>();
   let known = new Set<string>();
   let isFrozen = false;
-  const increase = (key: string, by: number, seconds: number): string => {
+  const take = (key: string, asked: number, seconds: number, points: number): string => {
     const now = Date.now();
     const kept = counters.get(key);
     const counter = kept && kept.until > now ? kept : { value: 0, until: now + seconds * 1_000 };
-    counter.value += by;
-    counters.set(key, counter);
-    return `*2\r\n:${counter.value}\r\n:${counter.until - now}\r\n`;
+    const value = Math.max(0, counter.value + asked);
+    if (value <= points) counters.set(key, { ...counter, value });
+    return `*2\r\n:${value}\r\n:${counter.until - now}\r\n`;
   };
-  const answer = ([command = '', script = '', , key = '', by, seconds]: readonly string[]): string => {
+  const answer = ([
+    command = '',
+    script = '',
+    ,
+    key = '',
+    by,
+    seconds,
+    points,
+  ]: readonly string[]): string => {
     if (command.toLowerCase() === 'ping') return '+PONG\r\n';
     if (command.toLowerCase() === 'info') return '$9\r\nloading:0\r\n';
     if (command.toLowerCase() === 'evalsha' && !known.has('counts'))
@@ -97,7 +105,7 @@ export async function standInRedis(): Promise<TestRedis> {
     if (!command.toLowerCase().startsWith('eval')) return '+OK\r\n';
     if (command.toLowerCase() === 'eval' && !script.includes('incrby')) return '-ERR unknown script\r\n';
     known.add('counts');
-    return increase(key, Number(by), Number(seconds));
+    return take(key, Number(by), Number(seconds), Number(points));
   };
   const serve = (socket: Socket): void => {
     let unread = '';

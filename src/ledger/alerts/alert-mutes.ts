@@ -23,7 +23,9 @@ export interface AlertMute extends Muting {
 }
 
 /** Most mutes of an agency in force at once: all of them are looked at for each alert. */
-export const MUTES_MAX = 200;
+export const MUTES_MAX = 2_000;
+/** Of one client account, and of all the agency: whoever mutes one leaves room for the others. */
+export const MUTES_OF_ONE_MAX = 100;
 
 interface Pushed {
   readonly kind: AlertKind;

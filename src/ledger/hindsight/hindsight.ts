@@ -1,8 +1,10 @@
 import type { Ask } from '../../quota/ask.js';
+import { POOLED_TIERS } from '../../quota/credit-days.js';
 import { inOrderOfTime, personInHindsight, refusedInHindsight } from '../../quota/hindsight.js';
 import type { PersonFacts } from '../../quota/person.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction } from '../books/connection.js';
+import { ofOthersToo } from '../told/plan-at-desk.js';
 import { CountersInHindsight } from './hindsight-counted.js';
 import { readPursesInHindsight, type InMailAsked } from './hindsight-credits.js';
 import { personAt, readPeopleOverTime } from './hindsight-people.js';
@@ -23,7 +25,7 @@ export async function countRefusedInHindsight(
 ): Promise<number> {
   const pasts = inOrder(standings, sends);
   if (pasts.length === 0) return 0;
-  const inMails = pasts.flatMap((past) => inMailOf(past) ?? []);
+  const inMails = pasts.flatMap((past) => inMailOf(viewer, past) ?? []);
   const [seats, people, purses] = await Promise.all([
     readSeatsInHindsight(transaction, viewer, pasts),
     readPeople(transaction, viewer.agencyId, pasts),
@@ -31,14 +33,15 @@ export async function countRefusedInHindsight(
   ]);
   const asked = pasts.map((past, index) => {
     const seat = seats.get(past.standing.seatId)!;
-    return { past, seat, ask: withPerson(seat.askAt(past), people[index]!) };
+    // What others use up too would tell, by how many are over, what they had sent at any instant of the past.
+    return { past, seat, ask: ofOthersToo(viewer, withPerson(seat.askAt(past), people[index]!), false) };
   });
   const counters = await CountersInHindsight.read(transaction, asked);
   return asked.reduce((sum, { past, seat, ask }) => {
     const { send, at, notYet } = past;
     const pending = (limit: Parameters<typeof seat.pendingAt>[0]) => seat.pendingAt(limit, at, notYet);
     const books = counters.booksAt(past, ask, pending, seat.outsideAt(past));
-    const inMail = inMailOf(past);
+    const inMail = inMailOf(viewer, past);
     const purse = inMail && purses.at(inMail, notYet);
     return sum + refusedInHindsight(send, { ...ask, credits: purse && { purse, holds: [] } }, books);
   }, 0);
@@ -56,10 +59,12 @@ function inOrder(standings: readonly Standing[], sends: readonly UnaskedSendOf[]
   });
 }
 
-function inMailOf({ send, standing, at }: PastAsk): InMailAsked | null {
+function inMailOf(viewer: Viewer, { send, standing, at }: PastAsk): InMailAsked | null {
   if (send.action !== 'INMAIL') return null;
-  const { agencyId, seatId } = standing;
-  return { agencyId, seatId, clientAccountId: clientAccountAt(standing, at), at };
+  const { agencyId, seatId, tier } = standing;
+  const clientAccountId = clientAccountAt(standing, at);
+  if (POOLED_TIERS.includes(tier) && !seesWhole(viewer, clientAccountId)) return null;
+  return { agencyId, seatId, clientAccountId, at };
 }
 
 /** To whom sends went, each as the person was known at its instant; null where nobody told. */

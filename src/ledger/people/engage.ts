@@ -11,7 +11,7 @@ import type { RecipientKey } from '../reading/facts.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from '../requests.js';
 import { CLOCK_SLACK_MS, releaseHeld } from '../resolve.js';
-import { clientAccountAt, type Standing } from '../reading/standing.js';
+import { clientAccountToldOf, type Standing } from '../reading/standing.js';
 
 /** What each kind of engagement answers. */
 const ANSWERS: Record<EngagementKind, readonly Action[]> = {
@@ -30,6 +30,8 @@ interface Engagement {
   readonly standing: Standing;
   readonly recipientId: string;
   readonly at: Instant;
+  /** Whose it is. */
+  readonly clientAccountId: string;
   readonly matched: boolean;
   /** What it is in the books already; null where it is new. */
   readonly knownId: string | null;
@@ -93,11 +95,13 @@ function check(
     }
   }
   const read = desk.loaded.engagements.get(engagementName(input, recipientId));
+  const at = instantOfAnswer(desk, input, recipientId);
   return {
     input,
     standing,
     recipientId,
-    at: instantOfAnswer(desk, input, recipientId),
+    at,
+    clientAccountId: clientAccountToldOf(viewer, standing, at),
     matched: isOfKnownSend(desk, input, recipientId),
     knownId: kept?.subjectId ?? read?.knownId ?? null,
   };
@@ -150,7 +154,7 @@ function answeredBy(desk: Desk, { input, recipientId, at }: Engagement): Answere
 }
 
 function write(desk: Desk, actor: string, engagement: Engagement): string {
-  const { input, standing, at } = engagement;
+  const { input, at, clientAccountId } = engagement;
   const { kind, seatId, reservationId } = input;
   const recipientId = invitedOf(desk, engagement);
   const id = uuidAt(at);
@@ -158,7 +162,7 @@ function write(desk: Desk, actor: string, engagement: Engagement): string {
     agency_id: desk.agencyId,
     id,
     seat_id: seatId,
-    client_account_id: clientAccountAt(standing, at),
+    client_account_id: clientAccountId,
     recipient_id: recipientId,
     kind,
     origin: 'REPORT',

@@ -21,6 +21,7 @@ import type {
   LinkedInTier,
   SeatHistory,
 } from '../../quota/words.js';
+import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson } from './restrictions.js';
 import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
@@ -84,6 +85,15 @@ export interface CampaignStanding {
 export function clientAccountAt(standing: Standing, at: Instant): string {
   const assignment = standing.assignments.findLast(({ from }) => from <= at) ?? standing.assignments[0];
   return assignment?.clientAccountId ?? standing.clientAccountId;
+}
+
+/**
+ * The same, where somebody tells of it. Whoever does not see the client account of that time tells of it for the one they see: nobody
+ * fills up the limits of others, or answers for them, by what they say of the past.
+ */
+export function clientAccountToldOf(viewer: Viewer, standing: Standing, at: Instant): string {
+  const clientAccountId = clientAccountAt(standing, at);
+  return sees(viewer, { ...standing, clientAccountId }) ? clientAccountId : standing.clientAccountId;
 }
 
 export const ALL_TIME = { from: 0, until: Number.MAX_SAFE_INTEGER } as const;

@@ -1,7 +1,15 @@
 import { emptyTally, type ScopeBook } from '../../quota/book.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
-import { isRolling, tailAt, type Counter, type Tally } from '../../quota/counter.js';
+import {
+  counterFromKey,
+  isRolling,
+  tailAt,
+  type Counter,
+  type Scope,
+  type Tally,
+} from '../../quota/counter.js';
 import type { Instant } from '../../quota/window.js';
+import { scopeName } from './loaded.js';
 import type { ScopeRef, Sum, SumQuestion } from './scopes.js';
 
 /** A tally as of now, if nothing has to be counted for it: until the first charge leaves, only the tail moves on. */
@@ -43,4 +51,18 @@ export function sumQuestion(
   return tally && isRolling(tally)
     ? { ...ref, counter, after: tally.tail, until: tail, firstAfter: tail }
     : { ...ref, counter, after: tail, until: book.at, firstAfter: tail };
+}
+
+/**
+ * The other counters of the seats that are counted anew: a seat is counted whole, since that is kept, and whoever reads its
+ * usage then has nothing left to count.
+ */
+export function countersBeside(
+  questions: readonly SumQuestion[],
+  wanted: ReadonlyMap<string, ReadonlySet<string>>,
+): { readonly scope: Scope; readonly counter: Counter }[] {
+  const seats = new Map(questions.flatMap(({ scope }) => (scope.kind === 'SEAT' ? [[scope.id, scope]] : [])));
+  return [...seats.values()].flatMap((scope) =>
+    [...(wanted.get(scopeName(scope)) ?? [])].map((key) => ({ scope, counter: counterFromKey(key) })),
+  );
 }

@@ -58,10 +58,8 @@ export function planAtDesk(
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
   if (viewer.reach === null) return planSends(ask, books, at, terms);
-  const full =
-    ofOthersToo(viewer, first, true).limits.length === 0
-      ? null
-      : decide(ofOthersToo(viewer, first, true), books, at);
+  const ofOthers = ofOthersToo(viewer, first, true);
+  const full = holdsBack(ofOthers) ? decide(ofOthers, books, at) : null;
   const opensAt = full?.outcome === 'DENIED' ? full.certainAt : at;
   if (opensAt === null || opensAt >= until) return { slots: [], binding: full?.reasons[0] ?? null };
   return planSends((slots) => ofOthersToo(viewer, ask(slots), false), books, at, {
@@ -70,12 +68,19 @@ export function planAtDesk(
   });
 }
 
-/** A request under the limits alone of which the viewer may not see the counts, or under all but these. */
+/** A request under the limits, and the pool of credits, alone of which the viewer may not see the counts, or under all but these. */
 export function ofOthersToo(viewer: Viewer, ask: Ask, alone: boolean): Ask {
   const limits = ask.limits.filter(({ scope }) => seesCounts(viewer, scope) !== alone);
-  if (!alone) return { ...ask, limits };
+  const isPoolOfOthers = ask.credits?.key !== undefined && !seesCounts(viewer, ask.credits.key);
+  const credits = isPoolOfOthers === alone ? (ask.credits ?? null) : null;
+  if (!alone) return { ...ask, limits, credits };
   const { action, noted, states, history } = ask;
-  return { action, noted, states, history, limits };
+  return { action, noted, states, history, limits, credits };
+}
+
+/** Whether there is anything of others that could refuse. */
+export function holdsBack({ limits, credits }: Ask): boolean {
+  return limits.length > 0 || (credits ?? null) !== null;
 }
 
 /**

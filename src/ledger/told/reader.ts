@@ -7,7 +7,7 @@ import { PolicyCourse, type Policy } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { Shares } from '../../tenancy/shares.js';
-import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
+import { seesCounts, seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { StandingCache } from '../reading/cache.js';
 import { poolForReading, type LedgerTransaction } from '../books/connection.js';
 import {
@@ -100,11 +100,11 @@ export class LedgerReader {
     });
   }
 
-  /** The InMail credits of seats, by seat; none for those whose tier has none. */
+  /** The InMail credits of seats, by seat; none for those whose tier has none, and of a pool for whoever was given single seats of it. */
   creditsOfSeats(viewer: Viewer, seatIds: readonly string[]): Promise<Map<string, SeatCredits | null>> {
     return this.readSeats(viewer, seatIds, {}, (desk, standing) => {
       const found = creditsFor(desk, standing, 'INMAIL');
-      return found && seatCredits(standing.seatId, found);
+      return found && seesCounts(viewer, found.key) ? seatCredits(standing.seatId, found) : null;
     });
   }
 
@@ -258,9 +258,11 @@ export class LedgerReader {
  */
 function timesTold(viewer: Viewer, standing: Standing, kind: PurseKey['kind']): TimeTold[] {
   const { reach } = viewer;
-  if (kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, standing.clientAccountId) ? [ALL_TIME] : [];
-  if (reach === null || reach.seatIds.includes(standing.seatId)) return [ALL_TIME];
-  return reach.clientAccountIds.flatMap((clientAccountId) => timesOf(standing, clientAccountId));
+  const { seatId, clientAccountId } = standing;
+  if (kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, clientAccountId) ? [ALL_TIME] : [];
+  if (reach === null) return [ALL_TIME];
+  const ofSeat = reach.seatIds.includes(seatId) ? [clientAccountId] : [];
+  return [...new Set([...reach.clientAccountIds, ...ofSeat])].flatMap((id) => timesOf(standing, id));
 }
 
 /** The agency's own limits are for those who see all of it; a client account's for those who see the whole of that. */

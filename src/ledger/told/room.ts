@@ -4,11 +4,12 @@ import type { Counter } from '../../quota/counter.js';
 import type { Books } from '../../quota/unit.js';
 import { DAY, SECOND } from '../../quota/window.js';
 import { ACTIONS, type Action } from '../../quota/words.js';
-import { seesCounts, type Viewer } from '../../tenancy/viewer.js';
+import type { Viewer } from '../../tenancy/viewer.js';
 import { askOf, throughVersions } from '../reading/asks.js';
 import { creditsFor } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
 import { limitsOfStanding, type Standing } from '../reading/standing.js';
+import { ofOthersToo } from './plan-at-desk.js';
 
 /** How many of each action of a seat could be held at this instant. */
 export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): readonly Room[] {
@@ -19,8 +20,7 @@ export function roomsAtDesk(viewer: Viewer, desk: Desk, standing: Standing): rea
     desk.invitations.acceptance.checkReach(standing, ask, [room.availableAt]);
     // How much is left at the agency, or at a client account of which one seat was given, tells what others send; that nothing is left must be told.
     const isUntold = viewer.reach !== null && room.remaining > 0;
-    const limits = ask.limits.filter(({ scope }) => seesCounts(viewer, scope));
-    return isUntold ? roomOf({ ...ask, limits }, books, at) : room;
+    return isUntold ? roomOf(ofOthersToo(viewer, ask, false), books, at) : room;
   });
 }
 

@@ -8,7 +8,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { askOf, throughVersions } from '../reading/asks.js';
 import { creditsFor } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
-import { ofOthersToo, steadyMsOf } from './plan-at-desk.js';
+import { holdsBack, ofOthersToo, steadyMsOf } from './plan-at-desk.js';
 import { refsOf } from '../reading/places.js';
 import type { LedgerReader } from './reader.js';
 import type { CampaignStanding, Standing } from '../reading/standing.js';
@@ -126,7 +126,9 @@ function askOfKind(
 function opensForViewer(viewer: Viewer, ask: Ask, books: Books, at: Instant): Instant | null {
   if (viewer.reach === null) return at;
   const ofOthers = ofOthersToo(viewer, ask, true);
-  if (ofOthers.limits.length === 0) return at;
+  if (!holdsBack(ofOthers)) return at;
   const { outcome, certainAt } = decide(ofOthers, books, at);
-  return outcome === 'DENIED' ? certainAt : at;
+  if (outcome === 'ALLOWED' || certainAt === null) return outcome === 'ALLOWED' ? at : null;
+  // When somebody else's send leaves a window is not for a CLIENT, who would read it off a forecast.
+  return viewer.role === 'CLIENT' ? at : certainAt;
 }

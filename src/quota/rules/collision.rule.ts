@@ -14,9 +14,16 @@ export const collisionUnit: Unit = {
   rules: ({ ask, at }: Case, holdsWill) => {
     const { collision } = ask;
     if (!collision || collision.isReply || !CONTACT_ACTIONS.includes(ask.action)) return [];
+    const toMidnight = (spans: readonly Span[]): Span[] =>
+      spans.map((span) => rounded(span, collision.zones));
+    const taken = toMidnight(takenSpans(collision, at, holdsWill));
+    const ofOwn = toMidnight(pressedSpans(own(collision), at, holdsWill));
+    const ofAll = toMidnight(pressedSpans(collision, at, holdsWill));
     return [
-      ...untilMidnight('TAKEN_BY_OTHER_CLIENT', takenSpans(collision, at, holdsWill), collision.zones),
-      ...untilMidnight('COOLDOWN', pressedSpans(collision, at, holdsWill), collision.zones),
+      ...refusing('TAKEN_BY_OTHER_CLIENT', taken),
+      // While the person is another's, that they had enough as well would tell how many of that are the other's: whoever adds contacts
+      // of their own until it is told counts them.
+      ...refusing('COOLDOWN', [...ofOwn, ...ofAll.flatMap((span) => besides(span, taken))]),
     ];
   },
   warnings: () => [],
@@ -97,12 +104,11 @@ function spansOf(
   return [...sent, ...held];
 }
 
-/** Refuses through each span and on to the next midnight; at the midnight itself it admits. */
-function untilMidnight(code: Objection['code'], spans: readonly Span[], zones: readonly ZoneFrom[]): Rule[] {
+/** Refuses through each span; at its end it admits. */
+function refusing(code: Objection['code'], spans: readonly Span[]): Rule[] {
   if (spans.length === 0) return [];
   const objection: Objection = { code, facts: {}, limit: null };
-  const rounded = spans.map(({ from, until }) => ({ from, until: midnightFrom(until, zones) }));
-  const covering = (at: Instant) => rounded.find(({ from, until }) => from <= at && at < until);
+  const covering = (at: Instant) => spans.find(({ from, until }) => from <= at && at < until);
   const admitsFrom = (at: Instant): Instant | null => {
     const span = covering(at);
     if (!span) return at;
@@ -111,7 +117,27 @@ function untilMidnight(code: Objection['code'], spans: readonly Span[], zones: r
   return [{ objectionAt: (at) => (covering(at) ? objection : null), admitsFrom }];
 }
 
-/** The first midnight that is not before an instant. */
-function midnightFrom(at: Instant, zones: readonly ZoneFrom[]): Instant {
-  return at === Infinity ? at : calendarBounds('CALENDAR_DAY', zones, at - 1).end;
+/** What of a span lies in none of others. */
+function besides(span: Span, others: readonly Span[]): Span[] {
+  return others.reduce<Span[]>(
+    (left, { from, until }) =>
+      left
+        .flatMap((part) => [
+          { from: part.from, until: Math.min(part.until, from) },
+          { from: Math.max(part.from, until), until: part.until },
+        ])
+        .filter((part) => part.from < part.until),
+    [span],
+  );
+}
+
+/** The same as if nobody else had done anything. */
+function own(facts: CollisionFacts): CollisionFacts {
+  const isOwn = ({ isOthers }: { readonly isOthers: boolean }): boolean => !isOthers;
+  return { ...facts, contacts: facts.contacts.filter(isOwn), holds: facts.holds.filter(isOwn) };
+}
+
+/** On to the first midnight that is not before its end. */
+function rounded({ from, until }: Span, zones: readonly ZoneFrom[]): Span {
+  return { from, until: until === Infinity ? until : calendarBounds('CALENDAR_DAY', zones, until - 1).end };
 }

@@ -1,6 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { refuse, Refusal } from '../../errors.js';
-import { listMutes, MUTES_MAX, type AlertMute, type Muting } from '../../ledger/alerts/alert-mutes.js';
+import {
+  listMutes,
+  MUTES_MAX,
+  MUTES_OF_ONE_MAX,
+  type AlertMute,
+  type Muting,
+} from '../../ledger/alerts/alert-mutes.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import { seenOf, seenValues } from '../../ledger/told/seen.js';
 import { DAY, type Instant } from '../../quota/window.js';
@@ -54,10 +60,8 @@ export class AlertMuteService {
       }
       const muting = await whatIsMuted(manager, viewer, input);
       if (muting instanceof Refusal) return muting;
-      const inForce = await forgetEnded(manager, viewer, at);
-      if (inForce >= MUTES_MAX) {
-        return refuse('WRONG_STATE', `An agency has ${MUTES_MAX} mutes at most: take some back first.`);
-      }
+      const full = await refuseMore(manager, viewer, muting, at);
+      if (full) return full;
       const terms = { ...muting, until: input.until };
       const mute = { ...terms, id: uuidAt(at), mutedAt: at, mutedBy: viewer.actor };
       await insert(manager, viewer, mute);
@@ -113,14 +117,22 @@ async function whatIsMuted(
   return { kinds: sorted, clientAccountId: seat.clientAccountId, seatId };
 }
 
-/** Answers how many are left. */
-async function forgetEnded(manager: EntityManager, { agencyId }: Viewer, at: Instant): Promise<number> {
+/** Forgets those that have ended, and counts the others. */
+async function refuseMore(
+  manager: EntityManager,
+  { agencyId }: Viewer,
+  { clientAccountId }: Muting,
+  at: Instant,
+): Promise<Refusal | null> {
   await manager.query('DELETE FROM alert_mute WHERE agency_id = $1 AND until <= $2', [agencyId, at]);
-  const [row] = await manager.query<{ count: string }[]>(
-    'SELECT count(*) AS count FROM alert_mute WHERE agency_id = $1',
-    [agencyId],
+  const [row] = await manager.query<{ all: string; own: string }[]>(
+    `SELECT count(*) AS all, count(*) FILTER (WHERE client_account_id IS NOT DISTINCT FROM $2::uuid) AS own
+     FROM alert_mute WHERE agency_id = $1`,
+    [agencyId, clientAccountId],
   );
-  return Number(row?.count);
+  if (Number(row?.own) < MUTES_OF_ONE_MAX && Number(row?.all) < MUTES_MAX) return null;
+  const message = `A client account, and the agency as a whole, has ${MUTES_OF_ONE_MAX} mutes at most: take some back first.`;
+  return refuse('WRONG_STATE', message);
 }
 
 async function insert(manager: EntityManager, { agencyId }: Viewer, mute: AlertMute): Promise<void> {

@@ -1,6 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import { refuse, type Refusal } from '../../errors.js';
-import { normalizeProfileUrl } from '../../imports/profile-url.js';
+import { comparedAddress, normalizeProfileUrl } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
 import type { EmployerKey } from '../../ledger/people/people-facts.js';
 import type { Recipient } from '../../ledger/requests.js';
@@ -112,10 +112,11 @@ export function normalizeDomain(domain: string): string | null {
 /** How a person is found by a normalised address. */
 export function recipientKey(fingerprints: Fingerprints, agencyId: string, profileUrl: string): RecipientKey {
   const kind = profileUrl.includes('/in/') ? 'PROFILE' : 'SALES_NAVIGATOR';
+  const address = comparedAddress(profileUrl);
   return {
     kind,
     version: fingerprints.version,
-    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, profileUrl),
-    older: fingerprints.olderOf('RECIPIENT', agencyId, kind, profileUrl),
+    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, address),
+    older: fingerprints.olderOf('RECIPIENT', agencyId, kind, address),
   };
 }

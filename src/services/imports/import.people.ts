@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { LinkedInExport } from '../../imports/linkedin-export.js';
 import { nameKey } from '../../imports/people.js';
+import { comparedAddress } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import { employerRows } from '../../ledger/people/people-facts.js';
@@ -134,12 +135,12 @@ export class ArchivePeople {
     }
     const person = newPerson({ profileUrl, name });
     if (profileUrl === null) this.byName.set(nameKey(name), person);
-    else this.byAddress.set(profileUrl, person);
+    else this.byAddress.set(comparedAddress(profileUrl), person);
     return person;
   }
 
   private find(profileUrl: string | null, name: string | null): Person | undefined {
-    if (profileUrl !== null) return this.byAddress.get(profileUrl);
+    if (profileUrl !== null) return this.byAddress.get(comparedAddress(profileUrl));
     return name === null ? undefined : this.byName.get(nameKey(name));
   }
 

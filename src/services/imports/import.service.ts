@@ -3,6 +3,7 @@ import type { SeatEntity } from '../../entities/seat.entity.js';
 import { Failure, refuse, Refusal } from '../../errors.js';
 import { counted } from '../../quota/counted.js';
 import { ExportError, readLinkedInExport, type LinkedInExport } from '../../imports/linkedin-export.js';
+import { comparedAddress } from '../../imports/profile-url.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -71,7 +72,7 @@ export class ImportService {
     const { seat, importedAt } = opened;
     const archive = await this.read(viewer, seat, importedAt, input);
     if (archive instanceof ArchiveRefused) return archive;
-    const isForeign = archive.owner !== null && archive.owner !== seat.profileUrl;
+    const isForeign = archive.owner !== null && comparedAddress(archive.owner) !== seat.profileUrl;
     if (isForeign && input.force !== true) return wrongOwner(archive.owner, seat);
     collectAfter(archive.rowsRead);
     const people = new ArchivePeople(this.fingerprints, viewer, seat.id);

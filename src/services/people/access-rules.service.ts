@@ -53,9 +53,16 @@ export class AccessRulesService {
 
   /**
    * Takes a member's second factor away, for whoever lost both the authenticator and the codes; their sessions end. Refuses
-   * with NOT_FOUND, FORBIDDEN_FOR_ROLE, WRONG_STATE where there is none.
+   * with NOT_FOUND, FORBIDDEN_FOR_ROLE, WRONG_STATE where there is none, and for one's own: whoever finds a session open, and knows
+   * the password, would be rid of it.
    */
-  resetSecondFactor(viewer: Viewer, memberId: string): Promise<MemberEntity | Refusal> {
+  async resetSecondFactor(viewer: Viewer, memberId: string): Promise<MemberEntity | Refusal> {
+    const { credential } = viewer;
+    if (credential?.kind === 'MEMBER' && credential.id === memberId) {
+      const message =
+        'Put another one in the place of your own: POST /auth/second-factor/replace. Whoever lost it asks another administrator.';
+      return refuse('WRONG_STATE', message, 'memberId');
+    }
     return this.desk.change(viewer, 'resetSecondFactor', memberId, async (manager, at, member) => {
       const [taken] = await manager.query<[object[], number]>(
         'DELETE FROM second_factor WHERE agency_id = $1 AND member_id = $2 RETURNING member_id',

@@ -1,11 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AgencyEntity } from '../../entities/agency.entity.js';
 import { MemberEntity } from '../../entities/member.entity.js';
-import { Refusal } from '../../errors.js';
+import { refuse, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, findAccount, joinAccount } from '../../tenancy/accounts.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgencyNamed } from '../../tenancy/door.js';
 import { parseToken, type ParsedToken } from '../../tenancy/token.js';
 import { checkName } from '../checks.js';
 import { findLink, useLink } from './links.js';
@@ -25,6 +25,8 @@ export interface AcceptInvitation {
   readonly token: string;
   readonly name: string;
   readonly password: string;
+  /** Whether it is to be for this agency alone: the one that there is was set by somebody else. */
+  readonly isOwn: boolean;
   readonly place: string;
 }
 
@@ -46,6 +48,7 @@ interface Joining {
   readonly name: string;
   /** Null for whoever has a password already. */
   readonly passwordHash: string | null;
+  readonly isOwn: boolean;
   /** What was kept of that one when it was shown. */
   readonly shown: string | null;
 }
@@ -65,41 +68,62 @@ export class InvitationService {
 
   /**
    * Sets the name and the password, and begins a session. Whoever has a password from another agency shows that one: who
-   * invites a person does not get to set it. Throws NOT_FOUND as `look` does, UNAUTHENTICATED for another password,
-   * THROTTLED; refuses with INVALID.
+   * invites a person does not get to set it. Where no mail is sent, the other agency may have accepted in their name: then they
+   * make one that is for this agency alone, and nobody's elsewhere. Throws NOT_FOUND as `look` does, UNAUTHENTICATED for another
+   * password, THROTTLED; refuses with INVALID, WRONG_STATE.
    */
-  async accept({ token, name, password, place }: AcceptInvitation): Promise<SignedIn | Refusal> {
+  async accept(accepting: AcceptInvitation): Promise<SignedIn | Refusal> {
+    const { token, name, isOwn } = accepting;
     const refusal = checkName(name, 'name');
     if (refusal) return refusal;
     const parsed = tokenOf(token);
     const found = await this.find(parsed);
-    const passwordHash = await this.passwordHashOf(found, { name, password, place });
+    const refused = isOwn ? this.refuseOwn(found) : null;
+    if (refused) return refused;
+    const passwordHash = await this.passwordHashOf(found, accepting);
     if (passwordHash instanceof Refusal) return passwordHash;
     return this.parts.changes.make(themselves(found.member), (manager, at) =>
-      this.join(manager, parsed, { name, passwordHash, shown: found.passwordHash }, at),
+      this.join(manager, parsed, { name, passwordHash, isOwn, shown: found.passwordHash }, at),
     );
+  }
+
+  /** One of its own is for whoever can't get at the one that there is. */
+  private refuseOwn({ hasPassword }: Found): Refusal | null {
+    if (!hasPassword) {
+      return refuse(
+        'WRONG_STATE',
+        'There is no password of the address yet: send `password`.',
+        'ownPassword',
+      );
+    }
+    if (!this.parts.letters.areSent) return null;
+    const message = 'Ask for another password of the address: POST /auth/password/ask sends a link.';
+    return refuse('WRONG_STATE', message, 'ownPassword');
   }
 
   private async passwordHashOf(
     found: Found,
-    { name, password, place }: Omit<AcceptInvitation, 'token'>,
+    { name, password, isOwn, place }: AcceptInvitation,
   ): Promise<string | null | Refusal> {
     const { limits, passwords } = this.parts;
-    if (found.passwordHash === null) {
-      const weak = await refuseWeakPassword(password, [name, found.email, found.agency]);
+    if (found.passwordHash === null || isOwn) {
+      const weak = await refuseWeakPassword(password, {
+        agencyId: found.member.agencyId,
+        words: [name, found.email, found.agency],
+      });
       return weak ?? passwords.hash(password);
     }
     const tried = { account: found.email, place };
-    await limits.count(tried);
+    await limits.count(tried, () => Promise.resolve(found.passwordHash));
     if (!(await passwords.matches(found.passwordHash, password))) throw notSignedIn();
-    await limits.forget(tried);
+    await limits.forget(tried, found.passwordHash);
     return null;
   }
 
   private async join(
     manager: EntityManager,
     parsed: ParsedToken,
-    { name, passwordHash, shown }: Joining,
+    { name, passwordHash, isOwn, shown }: Joining,
     at: Instant,
   ): Promise<SignedIn> {
     const { agencyId } = parsed;
@@ -109,23 +133,26 @@ export class InvitationService {
     if (!link || !member?.email || !(await useLink(manager, link, at))) throw noLink();
     const account = accountName(this.parts.fingerprints, member.email);
     // Another agency's invitation may have been accepted meanwhile, by whoever had its link: that password is nobody's here.
-    await holdPassword(manager, account, shown);
-    const joining = { agencyId, memberId: member.id, joinedBy: 'PASSWORD' } as const;
-    await joinAccount(manager, account, joining, { passwordHash, at });
+    await holdPassword(manager, account, shown, null);
+    const ref = { agencyId, memberId: member.id };
+    await (isOwn && passwordHash !== null
+      ? joinAccount(manager, account, { ...ref, joinedBy: 'OWN_PASSWORD', ownHash: passwordHash }, at)
+      : joinAccount(manager, account, { ...ref, joinedBy: 'PASSWORD' }, at, passwordHash));
     const joined = manager.create(MemberEntity, {
       ...{ ...member, name, status: 'ACTIVE', joinedAt: at, rights: member.rights + 1 },
     });
     await updateMember(manager, joined);
     await this.parts.audit.write(manager, themselves(joined), at, {
       ...{ verb: 'acceptInvitation', subjectKind: 'MEMBER', subjectId: member.id },
-      ...{ before: { status: member.status }, after: { status: joined.status } },
+      before: { status: member.status },
+      after: { status: joined.status, ...(isOwn && { ownPassword: true }) },
     });
     return beginFor(manager, joined, at);
   }
 
   private find(parsed: ParsedToken): Promise<Found> {
     const { agencyId } = parsed;
-    return inAgency(this.dataSource, parsed, async (manager) => {
+    return inAgencyNamed(this.dataSource, parsed, async (manager) => {
       const link = await findLink(manager, parsed, 'INVITATION', await clockOf(manager));
       const member =
         link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));

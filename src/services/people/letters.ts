@@ -6,7 +6,13 @@ import { uuidAt, uuidFloor } from '../../tenancy/uuid.js';
 import type { IssuedLink, LinkPurpose } from './links.js';
 
 /** What a letter has the link of. */
-export type LetterKind = LinkPurpose | 'APPROVAL';
+export type LetterKind = LinkPurpose | 'APPROVAL' | Notice;
+
+/** What a member is told of, with nothing to be used in it. It comes by itself, and seldom. */
+export type Notice = 'CODES_TRIED';
+
+/** Bounded where they come from; nobody's letters are any less for them. */
+const OF_THEMSELVES: ReadonlySet<LetterKind> = new Set<LetterKind>(['PASSWORD', 'CODES_TRIED']);
 
 /**
  * What an agency has sent within an hour, to whomever and to the same: all agencies write by one mail server, and whom they write to
@@ -20,7 +26,7 @@ SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (WHERE l.member_id = $3 OR 
     WHERE a.agency_id = $1 AND a.id = $4))::int4 AS "toThem"
 FROM letter l LEFT JOIN campaign_approval q ON q.agency_id = $1 AND q.id = l.approval_id
 LEFT JOIN campaign g ON g.agency_id = $1 AND g.id = q.campaign_id
-WHERE l.agency_id = $1 AND l.id >= $2 AND l.kind <> 'PASSWORD'`;
+WHERE l.agency_id = $1 AND l.id >= $2 AND l.kind NOT IN ('PASSWORD', 'CODES_TRIED')`;
 
 /** Letters to members, and questions to clients: written with what they are about, sent by the postman afterwards. */
 export class Letters {
@@ -64,13 +70,24 @@ export class Letters {
     return this.insert(manager, { agencyId, memberId: null, approvalId, kind: 'APPROVAL' }, token, at);
   }
 
+  /** Writes to a member what they are to know, where mail is sent. */
+  async writeNotice(
+    manager: EntityManager,
+    { agencyId, memberId }: { readonly agencyId: string; readonly memberId: string },
+    kind: Notice,
+    at: Instant,
+  ): Promise<void> {
+    if (this.wake === null) return;
+    await this.insert(manager, { agencyId, memberId, approvalId: null, kind }, '', at);
+  }
+
   private async insert(
     manager: EntityManager,
     { agencyId, memberId, approvalId, kind }: Addressed,
     token: string,
     at: Instant,
   ): Promise<void> {
-    if (kind !== 'PASSWORD') await refuseTooMany(manager, { agencyId, memberId, approvalId }, at);
+    if (!OF_THEMSELVES.has(kind)) await refuseTooMany(manager, { agencyId, memberId, approvalId }, at);
     const id = uuidAt(at);
     const sealed = this.sealer.seal('LETTER', [agencyId, id], token);
     await manager.query(

@@ -5,7 +5,7 @@ import type { Instant } from '../../quota/window.js';
 import type { Role } from '../../quota/words.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { isNoWider, type Permission } from '../../tenancy/roles.js';
-import type { Reach, Viewer } from '../../tenancy/viewer.js';
+import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount } from './access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
@@ -32,8 +32,8 @@ export interface Invited {
 export interface Rewriting {
   readonly member: MemberEntity;
   readonly role: Role;
-  readonly before: Reach;
-  readonly after: Reach;
+  readonly before: Given;
+  readonly after: Given;
 }
 
 type MemberWork<T> = (manager: EntityManager, at: Instant, member: MemberEntity) => Promise<T | Refusal>;
@@ -108,7 +108,7 @@ export class MemberDesk {
 }
 
 /** What the audit log is told of a member. */
-export function told({ role, status }: Pick<MemberEntity, 'role' | 'status'>, reach: Reach): object {
+export function told({ role, status }: Pick<MemberEntity, 'role' | 'status'>, reach: Given): object {
   return { role, status, clientAccountIds: reach.clientAccountIds, seatIds: reach.seatIds };
 }
 

@@ -4,21 +4,21 @@ import { refuse, type Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import type { Role } from '../../quota/words.js';
 import { seesAll } from '../../tenancy/roles.js';
-import type { Reach, Viewer } from '../../tenancy/viewer.js';
+import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { clientAccountsSeen, seatsSeen } from '../visible.js';
 
 /** What is given to a member, most of each. */
 const CLIENT_ACCOUNTS_MAX = 200;
 const SEATS_MAX = 500;
 
-export const NO_REACH: Reach = { clientAccountIds: [], seatIds: [] };
+export const NO_REACH: Given = { clientAccountIds: [], seatIds: [] };
 
 /** What was given to members, by member; nothing is nothing. */
 export async function readReaches(
   manager: EntityManager,
   { agencyId }: Pick<Viewer, 'agencyId'>,
   memberIds: readonly string[],
-): Promise<Map<string, Reach>> {
+): Promise<Map<string, Given>> {
   const rows = await manager.query<{ id: string; accounts: string[]; seats: string[] }[]>(
     `SELECT n.id,
        ARRAY(SELECT a.client_account_id FROM member_client_account a
@@ -30,12 +30,12 @@ export async function readReaches(
   return new Map(rows.map(({ id, accounts, seats }) => [id, { clientAccountIds: accounts, seatIds: seats }]));
 }
 
-export async function readReach(manager: EntityManager, viewer: Viewer, memberId: string): Promise<Reach> {
+export async function readReach(manager: EntityManager, viewer: Viewer, memberId: string): Promise<Given> {
   return (await readReaches(manager, viewer, [memberId])).get(memberId) ?? NO_REACH;
 }
 
 /** Whether a role can have a reach: some see all anyway, a client sees the one client account that is theirs. */
-export function checkReach(role: Role, { clientAccountIds, seatIds }: Reach): Refusal | null {
+export function checkReach(role: Role, { clientAccountIds, seatIds }: Given): Refusal | null {
   if (clientAccountIds.length > CLIENT_ACCOUNTS_MAX) {
     return refuse(
       'INVALID',
@@ -66,7 +66,7 @@ export function checkReach(role: Role, { clientAccountIds, seatIds }: Reach): Re
 export async function refuseUnseen(
   manager: EntityManager,
   viewer: Viewer,
-  { clientAccountIds, seatIds }: Reach,
+  { clientAccountIds, seatIds }: Given,
 ): Promise<Refusal | null> {
   const ids = [...clientAccountIds];
   const accounts = await clientAccountsSeen(manager, viewer)
@@ -87,8 +87,8 @@ export async function refuseUnseen(
 export async function writeReach(
   manager: EntityManager,
   { agencyId, id: memberId }: { readonly agencyId: string; readonly id: string },
-  before: Reach,
-  after: Reach,
+  before: Given,
+  after: Given,
   givenAt: Instant,
 ): Promise<void> {
   const whose = [agencyId, memberId];

@@ -3,7 +3,7 @@ import type { Refusal } from '../../errors.js';
 import type { Role } from '../../quota/words.js';
 import { accountName, leaveAccount } from '../../tenancy/accounts.js';
 import { seesAll } from '../../tenancy/roles.js';
-import type { Reach, Viewer } from '../../tenancy/viewer.js';
+import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { endLinks } from './links.js';
 import { refuseLastOwner, refuseRole, told, updateMember, type MemberDesk } from './member.desk.js';
 import { checkReach, NO_REACH, readReach, refuseUnseen, union, without, writeReach } from './member.reach.js';
@@ -123,6 +123,6 @@ export class MemberRightsService {
   }
 }
 
-export function reachOf({ clientAccountIds, seatIds }: Omit<MemberReach, 'memberId'>): Reach {
+export function reachOf({ clientAccountIds, seatIds }: Omit<MemberReach, 'memberId'>): Given {
   return { clientAccountIds: [...new Set(clientAccountIds ?? [])], seatIds: [...new Set(seatIds ?? [])] };
 }

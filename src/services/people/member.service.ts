@@ -7,7 +7,7 @@ import { comparable } from '../../tenancy/accounts.js';
 import { inAgency } from '../../tenancy/door.js';
 import { mayDo } from '../../tenancy/roles.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import type { Reach, Viewer } from '../../tenancy/viewer.js';
+import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { requireWhole } from './access.js';
 import { checkEmail, checkName, firstRefusal } from '../checks.js';
 import { refuseRole, told, type Invited, type MemberDesk } from './member.desk.js';
@@ -52,7 +52,7 @@ export class MemberService {
   async insert(
     manager: EntityManager,
     viewer: Viewer,
-    input: InviteMember & Reach,
+    input: InviteMember & Given,
     at: Instant,
   ): Promise<Invited | Refusal> {
     const { agencyId } = viewer;
@@ -139,7 +139,7 @@ export class MemberService {
     );
   }
 
-  reachesByIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, Reach>> {
+  reachesByIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, Given>> {
     return inAgency(this.dataSource, viewer, (manager) => readReaches(manager, viewer, ids));
   }
 }

@@ -5,7 +5,7 @@ import { Failure, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgency, inAgencyNamed } from '../../tenancy/door.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { checkEmail, checkName } from '../checks.js';
@@ -13,7 +13,9 @@ import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { readProvider, type KeptProvider } from './sign-in-provider.js';
+import { holdSessions } from './sessions.js';
 import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
 export const BEGUN_LASTS_MS = 600_000;
@@ -49,7 +51,7 @@ export class OpenIdService {
     agencyId: string,
     { place, callbackUrl }: { readonly place: string; readonly callbackUrl: string },
   ): Promise<{ readonly url: URL; readonly kept: string }> {
-    await this.parts.limits.countFrom(place);
+    await this.parts.limits.countBegun(begunBy(agencyId, place));
     const { provider, at } = await this.look(agencyId);
     if (!provider) throw new Failure('NOT_FOUND', 'The agency has no provider to sign in by.');
     const secrets = { state: random(), nonce: random(), verifier: random() };
@@ -68,7 +70,11 @@ export class OpenIdService {
    */
   async end(
     kept: string | undefined,
-    { agencyId, cameBackTo }: { readonly agencyId: string; readonly cameBackTo: URL },
+    {
+      agencyId,
+      cameBackTo,
+      place,
+    }: { readonly agencyId: string; readonly cameBackTo: URL; readonly place: string },
   ): Promise<SignedIn> {
     const begun = this.open(kept);
     // What came back to another agency's address is of another provider: this one is not told of it.
@@ -80,11 +86,13 @@ export class OpenIdService {
     const claimed = await this.parts.openId
       .end(provider, begun, { cameBackTo, at })
       .catch((error: unknown) => this.refuse(error));
-    return this.enter(provider, claimed);
+    const entered = await this.enter(provider, claimed);
+    await this.parts.limits.forget(begunBy(agencyId, place));
+    return entered;
   }
 
   private look(agencyId: string): Promise<{ readonly provider: KeptProvider | null; readonly at: Instant }> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => ({
+    return inAgencyNamed(this.dataSource, { agencyId }, async (manager) => ({
       provider: await readProvider(manager, this.parts.sealer, agencyId),
       at: await clockOf(manager),
     }));
@@ -121,13 +129,13 @@ export class OpenIdService {
   private async enter(provider: KeptProvider, claimed: Claimed): Promise<SignedIn> {
     const email = addressIn(provider, claimed);
     const found = await inAgency(this.dataSource, provider, async (manager) => {
-      const member = await memberOf(manager, provider, email);
+      const member = await holdMember(manager, provider, email);
       if (member.status !== 'ACTIVE') return member;
       return beginFor(manager, member, await clockOf(manager), claimed.hadSecondFactor);
     });
     if (!(found instanceof MemberEntity)) return found;
     const outcome = await this.parts.changes.make(themselves(found), async (manager, at) => {
-      const now = await memberOf(manager, provider, email);
+      const now = await holdMember(manager, provider, email);
       const joined = now.status === 'ACTIVE' ? now : await this.join(manager, now, claimed.name, at);
       return beginFor(manager, joined, at, claimed.hadSecondFactor);
     });
@@ -150,7 +158,7 @@ export class OpenIdService {
     });
     const account = accountName(this.parts.fingerprints, email ?? '');
     const joining = { agencyId, memberId: id, joinedBy: 'PROVIDER' } as const;
-    await joinAccount(manager, account, joining, { passwordHash: null, at });
+    await joinAccount(manager, account, joining, at);
     await endLinks(manager, { agencyId, memberId: id }, at, ['INVITATION']);
     await updateMember(manager, joined);
     await this.parts.audit.write(manager, themselves(joined), at, {
@@ -173,6 +181,11 @@ export class OpenIdService {
 }
 
 const RETRY_AFTER_MS = 30_000;
+
+/** Nobody has said yet who they are: by the agency. */
+function begunBy(agencyId: string, place: string): Try {
+  return { what: 'PROVIDER', account: agencyId, place };
+}
 
 /** The address that a provider vouches for. Throws UNAUTHENTICATED for one that it does not, or may not. */
 function addressIn({ allowedDomain }: KeptProvider, { email, isEmailVerified }: Claimed): string {
@@ -203,6 +216,25 @@ async function memberOf(
   if (isNoWider(member.role, setByRole)) return member;
   const message = `The provider was named by the role ${setByRole}, and signs in nobody of a wider one.`;
   throw new Failure('UNAUTHENTICATED', message);
+}
+
+/**
+ * The same, once nobody else changes who they are, what they may do or by which provider they come. What was found out before is of
+ * before: a provider lets its answer wait for as long as it likes.
+ */
+async function holdMember(
+  manager: EntityManager,
+  provider: KeptProvider,
+  email: string,
+): Promise<MemberEntity> {
+  const { agencyId, id } = provider;
+  const held = await manager.query<object[]>(
+    'SELECT id FROM sign_in_provider WHERE agency_id = $1 AND id = $2 FOR SHARE',
+    [agencyId, id],
+  );
+  if (held.length === 0) throw notBegun();
+  await holdSessions(manager, await memberOf(manager, provider, email));
+  return memberOf(manager, provider, email);
 }
 
 function notAMember(): Failure {

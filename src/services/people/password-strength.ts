@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../../errors.js';
+import { Shares } from '../../tenancy/shares.js';
 import { canBeKept } from '../checks.js';
 import { judge } from './password-judge.js';
 
@@ -10,13 +11,20 @@ const JUDGED_LENGTH = 32;
 /** Of 0 to 4: 3 is a guess in over 10^8 tries. */
 const SCORE_MIN = 3;
 
-/**
- * Refuses a password that is easily guessed: by length, by lists of what people take, by what is known of this person.
- * `known` are their name, address and agency.
- */
+/** There is one judge, who takes up to a second: whoever has many passwords judged waits behind themselves. */
+const turns = new Shares(1);
+
+/** What is known of whose password it is to be. */
+export interface Known {
+  readonly agencyId: string;
+  /** Their name, their address, their agency. */
+  readonly words: readonly string[];
+}
+
+/** Refuses a password that is easily guessed: by length, by lists of what people take, by what is known of this person. */
 export async function refuseWeakPassword(
   password: string,
-  known: readonly string[],
+  { agencyId, words: known }: Known,
 ): Promise<Refusal | null> {
   const length = [...password].length;
   if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
@@ -26,7 +34,7 @@ export async function refuseWeakPassword(
   if (!canBeKept(password)) return refuse('INVALID', 'The password holds what can’t be kept.', 'password');
   const words = known.flatMap((text) => [text, ...text.split(/[\s@.]+/)]).filter((word) => word.length > 2);
   const judged = [...password].slice(0, JUDGED_LENGTH).join('');
-  const { score, feedback } = await judge(judged, words);
+  const { score, feedback } = await turns.run(agencyId, () => judge(judged, words));
   if (score >= SCORE_MIN) return null;
   const why = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
   return refuse('INVALID', `The password is easily guessed. ${why}`.trim(), 'password');

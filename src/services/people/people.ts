@@ -83,6 +83,7 @@ const PAGES: Readonly<Record<LetterKind, string>> = {
   PASSWORD: '/password#',
   // A page without scripts has to be asked for by it.
   APPROVAL: APPROVAL_PATH,
+  CODES_TRIED: '/',
 };
 
 /** Behind the #: a browser sends that to nobody, so the token is in no log and no Referer. */

@@ -1,15 +1,17 @@
 import { generateSecret, generateURI, verify } from 'otplib';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AgencyEntity } from '../../entities/agency.entity.js';
-import { Failure, refuse, type Refusal } from '../../errors.js';
+import { Failure, refuse, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { OwnVerb } from '../audit-log.js';
+import { CodeBrake, codesTriedOf, isOfAuthenticator, triedBy, type ShownCode } from './code-brake.js';
 import { checkPassword } from './password.check.js';
 import { newRecoveryCode, recoveryHash } from './recovery-codes.js';
+import { factorOf, offeredBy, type FactorRow, type Ref } from './second-factor.rows.js';
 import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
 import { findActive, themselves, type SignInParts } from './sign-in.js';
 
@@ -31,42 +33,41 @@ export interface Confirmed {
   readonly recoveryCodes: readonly string[];
 }
 
-interface FactorRow {
-  readonly sealed_secret: Buffer;
-  readonly confirmed_at: string | null;
-  /** Of the one that is to take its place, and when it was made. */
-  readonly next_sealed_secret: Buffer | null;
-  readonly next_made_at: string | null;
+export interface Answered {
+  readonly session: BegunSession;
+  /** Codes that were tried of late from where the member never came in. */
+  readonly codesTried: number;
 }
-
-/** Whoever replaces the factor shows a code of the new one soon, or begins again. */
-const NEXT_LASTS_MS = 15 * 60_000;
 
 /** The second factor: codes of an authenticator, and recovery codes for whoever lost it. */
 export class SecondFactorService {
+  private readonly brake: CodeBrake;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly sealer: Sealer,
     private readonly parts: SignInParts,
-  ) {}
+  ) {
+    this.brake = new CodeBrake(dataSource, parts);
+  }
 
   /** Makes a secret that guards nothing until a code of it is shown. Refuses with WRONG_STATE where there is one in force. */
   async enrol(session: ShownSession): Promise<Enrolment | Refusal> {
     return this.withMember(session, async (manager, at, ref) => {
-      const kept = await factorOf(manager, ref);
-      if (kept?.confirmed_at)
-        return refuse(
-          'WRONG_STATE',
-          'There is a second factor already: POST /auth/second-factor/replace puts another in its place, and whoever lost it asks an owner or an administrator for resetSecondFactor.',
-        );
       const secret = generateSecret();
       const whose = [ref.agencyId, ref.memberId];
-      await manager.query('DELETE FROM second_factor WHERE agency_id = $1 AND member_id = $2', whose);
-      await manager.query(
-        'INSERT INTO second_factor (agency_id, member_id, sealed_secret, created_at) VALUES ($1, $2, $3, $4)',
+      // In one statement: nothing that is put in force meanwhile is written over.
+      const written = await manager.query<object[]>(
+        `INSERT INTO second_factor AS f (agency_id, member_id, sealed_secret, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (agency_id, member_id) DO UPDATE SET sealed_secret = excluded.sealed_secret
+         WHERE f.confirmed_at IS NULL RETURNING member_id`,
         [...whose, this.sealer.seal('SECOND_FACTOR', whose, secret), at],
       );
-      return this.shownTo(manager, ref, secret);
+      if (written.length > 0) return this.shownTo(manager, ref, secret);
+      return refuse(
+        'WRONG_STATE',
+        'There is a second factor already: POST /auth/second-factor/replace puts another in its place, and whoever lost it asks an owner or an administrator for resetSecondFactor.',
+      );
     });
   }
 
@@ -79,13 +80,12 @@ export class SecondFactorService {
     session: ShownSession,
     { password, code, place }: { readonly password: string; readonly code: string; readonly place: string },
   ): Promise<Enrolment | Refusal> {
-    await this.count(session);
     await checkPassword(this.dataSource, this.parts, session, { password, place });
+    const counted = await this.brake.count(session, { code, place });
     const replaced = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
       if (!kept?.confirmed_at) return refuse('WRONG_STATE', 'There is no second factor to replace.');
-      const isTaken = await this.take(manager, ref, kept, code, at);
-      if (!isTaken && !(await this.takeRecoveryCode(manager, ref, code, at))) throw wrongCode();
+      if (!(await this.isTaken(manager, ref, kept, code, at))) return null;
       const whose = [ref.agencyId, ref.memberId];
       const secret = generateSecret();
       await manager.query(
@@ -94,7 +94,11 @@ export class SecondFactorService {
       );
       return this.shownTo(manager, ref, secret);
     });
-    await this.parts.limits.forget(triesOf(session));
+    if (replaced === null) {
+      await this.brake.miss(session, counted);
+      throw wrongCode();
+    }
+    if (!(replaced instanceof Refusal)) await this.brake.pass(session, counted);
     return replaced;
   }
 
@@ -110,8 +114,9 @@ export class SecondFactorService {
    * another token, and there are other recovery codes. Slips up to then are forgotten: they must not keep a member out of the first
    * sign-in that asks for it.
    */
-  async confirm(session: ShownSession, code: string): Promise<Confirmed> {
-    await this.count(session);
+  async confirm(session: ShownSession, { code, place }: ShownCode): Promise<Confirmed> {
+    const tried = triedBy(session, place);
+    await this.parts.limits.countCode(tried, false);
     const confirmed = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
       const offered = kept && offeredBy(kept, at);
@@ -123,7 +128,7 @@ export class SecondFactorService {
       await endSessions(manager, { agencyId: ref.agencyId, id: ref.memberId }, at);
       return { session: await signedIn(manager, ref, at), recoveryCodes };
     });
-    await this.parts.limits.forget(triesOf(session));
+    await this.parts.limits.forget(tried);
     return confirmed;
   }
 
@@ -153,19 +158,23 @@ export class SecondFactorService {
    * Completes a sign-in by a code of the authenticator, which is taken once, or by a recovery code, which is used up. Throws
    * UNAUTHENTICATED for any other, THROTTLED after too many.
    */
-  async answer(session: ShownSession, code: string): Promise<BegunSession> {
+  async answer(session: ShownSession, { code, place }: ShownCode): Promise<Answered> {
     if (session.stage !== 'SECOND_FACTOR') throw wrongCode();
-    await this.count(session);
-    const begun = await this.withMember(session, async (manager, at, ref) => {
+    const counted = await this.brake.count(session, { code, place });
+    const answered = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
-      if (!kept?.confirmed_at) throw wrongCode();
-      const isTaken = await this.take(manager, ref, kept, code, at);
-      if (!isTaken && !(await this.takeRecoveryCode(manager, ref, code, at))) throw wrongCode();
+      if (!kept?.confirmed_at || !(await this.isTaken(manager, ref, kept, code, at))) return null;
       await endShown(manager, session, at);
-      return signedIn(manager, ref, at);
+      return { session: await signedIn(manager, ref, at), codesTried: codesTriedOf(kept, at) };
     });
-    await this.parts.limits.forget(triesOf(session));
-    return begun;
+    if (answered === null) {
+      await this.brake.miss(session, counted);
+      throw wrongCode();
+    }
+    await this.brake.pass(session, counted);
+    // The one that was right is none of them.
+    const { codesTried } = answered;
+    return { ...answered, codesTried: counted.pauseUntil === null ? codesTried : codesTried - 1 };
   }
 
   private withMember<T>(
@@ -176,8 +185,15 @@ export class SecondFactorService {
     return inAgency(this.dataSource, ref, async (manager) => work(manager, await clockOf(manager), ref));
   }
 
-  private count(session: ShownSession): Promise<void> {
-    return this.parts.limits.count(triesOf(session));
+  /** Whether a code is one of the authenticator, or a recovery code; it is none any more then. */
+  private async isTaken(
+    manager: EntityManager,
+    ref: Ref,
+    kept: FactorRow,
+    code: string,
+    at: Instant,
+  ): Promise<boolean> {
+    return (await this.take(manager, ref, kept, code, at)) || this.takeRecoveryCode(manager, ref, code, at);
   }
 
   /** Whether a code is of the authenticator, of a step that none was taken of yet. Two at once: the row lets one pass. */
@@ -205,8 +221,8 @@ export class SecondFactorService {
     code: string,
     at: Instant,
   ): Promise<number | null> {
+    if (!isOfAuthenticator(code)) return null;
     const token = code.replaceAll(/\s/g, '');
-    if (!/^\d{6}$/.test(token)) return null;
     const secret = this.sealer.open('SECOND_FACTOR', [ref.agencyId, ref.memberId], sealed);
     const found = await verify({
       ...{ secret, token, epoch: Math.floor(at / 1_000), epochTolerance: TOLERANCE_SECONDS },
@@ -237,33 +253,6 @@ export class SecondFactorService {
       ...{ before: {}, after: { secondFactor: true } },
     });
   }
-}
-
-interface Ref {
-  readonly agencyId: string;
-  readonly memberId: string;
-}
-
-/** By the member: whoever knows the password tries from wherever they like. */
-function triesOf({ memberId }: ShownSession) {
-  return { account: `second factor ${memberId}`, place: `second factor ${memberId}` };
-}
-
-async function factorOf(manager: EntityManager, ref: Ref): Promise<FactorRow | null> {
-  const rows = await manager.query<FactorRow[]>(
-    `SELECT sealed_secret, confirmed_at, next_sealed_secret, next_made_at FROM second_factor WHERE agency_id = $1 AND member_id = $2 FOR UPDATE`,
-    [ref.agencyId, ref.memberId],
-  );
-  return rows[0] ?? null;
-}
-
-/** What a code is to be shown of: a factor that is set up, or the one that takes the place of the one in force. */
-function offeredBy(
-  { confirmed_at: confirmedAt, sealed_secret, next_sealed_secret: next, next_made_at: madeAt }: FactorRow,
-  at: Instant,
-): Pick<FactorRow, 'sealed_secret'> | null {
-  if (!confirmedAt) return { sealed_secret };
-  return next && at < Number(madeAt) + NEXT_LASTS_MS ? { sealed_secret: next } : null;
 }
 
 /** Another one takes its place. Throws where it was ended meanwhile, as by another password: then none does. */

@@ -17,7 +17,7 @@ const LASTS_MS: Readonly<Record<SessionStage, number>> = {
 };
 /** Sessions that ended, or expired, so long ago are deleted with the next sign-in. */
 const KEPT_MS = 30 * 24 * HOUR_MS;
-/** Open sessions of one member; the oldest ends where another begins. */
+/** Open sessions of one member; the oldest ends where another begins. Those that wait for a second factor end no other. */
 const SESSIONS_MAX = 50;
 
 interface OfMember {
@@ -58,8 +58,9 @@ export async function beginSession(
   await manager.query(
     `UPDATE session SET ended_at = $3 WHERE agency_id = $1 AND id IN (
        SELECT id FROM session WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL
+         AND (stage = 'SIGNED_IN') = $4
        ORDER BY id DESC OFFSET ${SESSIONS_MAX - 1})`,
-    [agencyId, memberId, at],
+    [agencyId, memberId, at, stage === 'SIGNED_IN'],
   );
   const id = uuidAt(at);
   const { token, secretSha256 } = mintToken('SESSION', agencyId, id);

@@ -5,8 +5,9 @@ import { clockOf } from '../../tenancy/clock.js';
 import {
   accountName,
   findAccount,
-  openedByPassword,
-  setPasswordHash,
+  lockOf,
+  withPassword,
+  writeAccount,
   type Account,
   type AccountName,
   type MemberRef,
@@ -60,21 +61,26 @@ export class SignInService {
    */
   async signIn({ email, password, agencyId, place }: SignIn): Promise<SignedIn | ChooseAgency> {
     const { fingerprints, limits, passwords } = this.parts;
-    const tried = { account: email, place };
-    await limits.count(tried);
     const name = accountName(fingerprints, email);
-    const account = await inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) =>
-      findAccount(manager, name),
-    );
-    const isRight = await passwords.matches(account?.passwordHash ?? null, password);
+    const tried = { account: email, place };
+    const find = (): Promise<Account | null> =>
+      inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) => findAccount(manager, name));
+    await limits.count(tried, async () => lockOf(await find(), agencyId).passwordHash);
+    const account = await find();
+    const { passwordHash, members } = lockOf(account, agencyId);
+    const isRight = await passwords.matches(passwordHash, password);
     if (!account || !isRight) throw notSignedIn();
-    await limits.forget(tried);
-    const shown = await this.hashAnew(account, name, password);
-    const opened = openedByPassword(account);
-    const asked = opened.filter((member) => agencyId === null || member.agencyId === agencyId);
+    await limits.forget(tried, passwordHash);
+    const asked = members.filter((member) => agencyId === null || member.agencyId === agencyId);
     if (asked.length > 1) return { kind: 'CHOOSE_AGENCY', agencies: await this.named(asked) };
     const [member] = asked;
     if (!member) throw notSignedIn();
+    const isOld = !account.fingerprint.equals(name.fingerprint);
+    const isOutdated = passwordHash !== null && passwords.isOutdated(passwordHash);
+    const shown =
+      isOld || isOutdated
+        ? await this.hashAnew(name, member, { kept: passwordHash, password })
+        : passwordHash;
     return this.begin(member, name, shown);
   }
 
@@ -114,7 +120,7 @@ export class SignInService {
 
   private begin(ref: MemberRef, name: AccountName, shown: string | null): Promise<SignedIn> {
     return inAgency(this.dataSource, ref, async (manager) => {
-      await holdPassword(manager, name, shown);
+      await holdPassword(manager, name, shown, ref.agencyId);
       const member = await findActive(manager, ref);
       if (!member) throw notSignedIn();
       return beginFor(manager, member, await clockOf(manager));
@@ -136,17 +142,19 @@ export class SignInService {
    * The password is at hand: now it can be kept at the cost of today, and under the newest secret. Answers with what is kept of
    * it since.
    */
-  private async hashAnew(account: Account, name: AccountName, password: string): Promise<string | null> {
+  private async hashAnew(
+    name: AccountName,
+    { agencyId }: MemberRef,
+    { kept, password }: { readonly kept: string | null; readonly password: string },
+  ): Promise<string | null> {
     const { passwords } = this.parts;
-    const { passwordHash: kept } = account;
-    const isOld = !account.fingerprint.equals(name.fingerprint);
-    if (kept === null || !(isOld || passwords.isOutdated(kept))) return kept;
-    const hash = passwords.isOutdated(kept) ? await passwords.hash(password) : kept;
+    const isOutdated = kept !== null && passwords.isOutdated(kept);
+    const hash = isOutdated ? await passwords.hash(password) : kept;
     return inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => {
       const now = await findAccount(manager, name, 'FOR UPDATE');
       // It may have been changed meanwhile: then this one is not it any more.
-      if (now?.passwordHash !== kept) return kept;
-      await setPasswordHash(manager, now, name, hash);
+      if (!now || hash === null || lockOf(now, agencyId).passwordHash !== kept) return kept;
+      await writeAccount(manager, withPassword(now, agencyId, hash), name);
       return hash;
     });
   }

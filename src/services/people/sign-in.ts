@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { MemberEntity } from '../../entities/member.entity.js';
 import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
-import { type Account, type AccountName, findAccount } from '../../tenancy/accounts.js';
+import { type Account, type AccountName, findAccount, lockOf } from '../../tenancy/accounts.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { Passwords } from '../../tenancy/passwords.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -66,15 +66,18 @@ async function stageFor(
 
 /**
  * Holds an account by the password that was shown for it, null for none, until the transaction ends. Throws where it is another
- * one by now: whoever set that ended what was begun by the one before, and means what is being begun by it too.
+ * one by now: whoever set that ended what was begun by the one before, and means what is being begun by it too. `agencyId` is
+ * where it is asked for; null for the account's own.
  */
 export async function holdPassword(
   manager: EntityManager,
   name: AccountName,
   shown: string | null,
+  agencyId: string | null,
 ): Promise<Account | null> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
-  if ((account?.passwordHash ?? null) !== shown) throw notSignedIn();
+  const kept = agencyId === null ? account?.passwordHash : lockOf(account, agencyId).passwordHash;
+  if ((kept ?? null) !== shown) throw notSignedIn();
   return account;
 }
 

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { comparedAddress } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
 import { writeRows } from '../../ledger/books/manager-rows.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
@@ -131,7 +132,7 @@ export class ListedPeople {
 
   private keysOf({ profileUrl, salesNavigatorUrl }: Addresses): [string, RecipientKey][] {
     return [profileUrl, salesNavigatorUrl].flatMap((url): [string, RecipientKey][] =>
-      url === null ? [] : [[url, recipientKey(this.fingerprints, this.agencyId, url)]],
+      url === null ? [] : [[comparedAddress(url), recipientKey(this.fingerprints, this.agencyId, url)]],
     );
   }
 

@@ -38,10 +38,10 @@ export function readSearch(viewer: Viewer, asked: ProspectSearch): ReadSearch {
   // Throws for what no search can be made of.
   searchPattern(search);
   const words = wordsOf(search);
-  const ranges = [...words.map(prefixRange), ...tags.map((tag) => exactly(tagTerm(tag)))];
-  if (ranges.length > RANGES_MAX) {
+  if (words.length + tags.length > RANGES_MAX) {
     throw new Failure('BAD_USER_INPUT', `\`search\` and \`tags\` have ${RANGES_MAX} words at most.`);
   }
+  const ranges = [...words.map(prefixRange), ...tags.map((tag) => exactly(tagTerm(tag)))];
   // A search without a letter finds nobody: no word is like it.
   const isVain = search !== null && search.trim() !== '' && words.length === 0;
   return {

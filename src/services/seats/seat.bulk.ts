@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, Refusal, type UserErrorCode } from '../../errors.js';
-import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import { readSeatTable, type SeatColumn } from '../../imports/seat-table.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -13,7 +12,7 @@ import { insertSeats, type SeatToAdd } from './seat.adding.js';
 import { allowanceReached, seatsFreeAt, type SeatsFree } from './seat.allowance.js';
 import { readSeatRow } from './seat.cells.js';
 import { checksOfDays, checksOfSeat, OPENING_TOTAL_MAX, type AddSeat } from './seat.checks.js';
-import { newSeat } from './seat.columns.js';
+import { accountAddress, newSeat } from './seat.columns.js';
 import { findTaken } from './seat.taken.js';
 import { clientAccountsSeen } from '../visible.js';
 
@@ -88,6 +87,9 @@ export class SeatBulk {
 
   /** The same, of a table: docs/seats.md says which columns there are. */
   async addSeatsOfTable(viewer: Viewer, asked: AddSeatsOfTable): Promise<SeatsAdded | Refusal> {
+    // Before a word of it is read, which takes its time.
+    const refusal = forbidden(viewer, 'addSeats');
+    if (refusal) return refusal;
     const { csv, clientAccountId, uuidOf, dryRun } = asked;
     const { rows, headings, problems } = readSeatTable(csv);
     const candidates = rows.map((row): Candidate => {
@@ -228,7 +230,7 @@ type Names = Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef'>;
 function namedBy({ profileUrl, externalRef }: Partial<AddSeat>): Names {
   return {
     id: '',
-    profileUrl: normalizeProfileUrl(profileUrl ?? '') ?? '',
+    profileUrl: accountAddress(profileUrl ?? '') ?? '',
     externalRef: externalRef ?? null,
   };
 }

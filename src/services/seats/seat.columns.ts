@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { SeatEntity } from '../../entities/seat.entity.js';
-import { normalizeProfileUrl } from '../../imports/profile-url.js';
+import { comparedAddress, normalizeProfileUrl } from '../../imports/profile-url.js';
 import type { Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -19,7 +19,7 @@ export function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, 
     holderAgreedOn: input.holderAgreedOn ?? null,
     holderWithdrewAt: null,
     holderLinkGeneration: 1,
-    profileUrl: normalizeProfileUrl(input.profileUrl) ?? input.profileUrl,
+    profileUrl: accountAddress(input.profileUrl) ?? input.profileUrl,
     tier: input.tier,
     timeZone: input.timeZone,
     workingHours: toWorkingHours(input.workingHours ?? null),
@@ -39,7 +39,7 @@ export function newSeat(manager: EntityManager, viewer: Viewer, input: AddSeat, 
 /** What is left out stays. */
 export function changedBy(seat: SeatEntity, input: UpdateSeat): SeatEntity {
   const orStays = <T>(given: T | undefined, stays: T): T => (given === undefined ? stays : given);
-  const profileUrl = input.profileUrl ? normalizeProfileUrl(input.profileUrl) : null;
+  const profileUrl = input.profileUrl ? accountAddress(input.profileUrl) : null;
   return {
     ...seat,
     holderName: input.holderName ?? seat.holderName,
@@ -59,4 +59,10 @@ export function changedBy(seat: SeatEntity, input: UpdateSeat): SeatEntity {
     creditsRenewOn: orStays(input.creditsRenewOn, seat.creditsRenewOn),
     creditsPerMonth: orStays(input.creditsPerMonth, seat.creditsPerMonth),
   };
+}
+
+/** As an account is compared: an agency has it once. */
+export function accountAddress(profileUrl: string): string | null {
+  const normalized = normalizeProfileUrl(profileUrl);
+  return normalized === null ? null : comparedAddress(normalized);
 }

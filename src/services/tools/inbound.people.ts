@@ -1,6 +1,6 @@
 import { Refusal } from '../../errors.js';
 import type { PersonEvent, ToolEvent } from '../../imports/tool-events.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { reachOfKey, type Viewer } from '../../tenancy/viewer.js';
 import type { DoNotContactService } from '../prospects/do-not-contact.service.js';
 import type { ProspectOutcome, ProspectService } from '../prospects/prospect.service.js';
 import { refusedAs, type Came } from './inbound-outcome.js';
@@ -82,6 +82,6 @@ function cameOf({ as, refusal }: ProspectOutcome): Came {
 function viewerOf({ agencyId, id }: InboundSource, clientAccountId: string): Viewer {
   return {
     ...{ agencyId, role: 'MANAGER', actor: `source:${id}`, credential: null, expiresAt: null },
-    reach: { clientAccountIds: [clientAccountId], seatIds: [] },
+    reach: reachOfKey(clientAccountId),
   };
 }

@@ -1,16 +1,17 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, Refusal } from '../../errors.js';
+import { comparedAddress } from '../../imports/profile-url.js';
 import { isListOfEvents, readToolEvents, type ReadEvent, type ToolEvent } from '../../imports/tool-events.js';
 import { raise } from '../../ledger/alerts/alerts.js';
 import { holdBook } from '../../ledger/books/lock.js';
 import { DAY, MINUTE, type Instant } from '../../quota/window.js';
 import type { UnreadReason } from '../../quota/inbound-words.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgency, inAgencyNamed } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { hasSecret, parseToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import type { Reach, Viewer } from '../../tenancy/viewer.js';
+import { reachOfKey, type Viewer } from '../../tenancy/viewer.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import type { EngagementService } from '../decisions/engagement.service.js';
 import { isUnread, refusedAs, type Came, type Outcome } from './inbound-outcome.js';
@@ -61,7 +62,7 @@ export class InboundService {
     const shown = parseToken('INBOUND', token);
     if (!shown) return null;
     const { agencyId, id } = shown;
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgencyNamed(this.dataSource, { agencyId }, async (manager) => {
       const [row] = await manager.query<(InboundSourceRow & { readonly secret: Buffer })[]>(
         `SELECT ${SOURCE_COLUMNS}, secret_sha256 AS secret FROM inbound_source
          WHERE agency_id = $1 AND id = $2 AND revoked_at IS NULL`,
@@ -78,12 +79,12 @@ export class InboundService {
     const shape = shapeOf(source);
     const events = readToolEvents(body, shape);
     if (events === null) throw new Failure('BAD_USER_INPUT', 'Too many events at once.');
-    const { at, seats } = await this.look(source, events);
+    const { at, seats, viewer } = await this.look(source, events);
     const people = await this.parts.people.take(source, events);
     const outcomes = await Promise.all(
       events.map(
         async (event, index) =>
-          people.get(event) ?? this.count(source, event, { at, seatId: seats[index] ?? null }),
+          people.get(event) ?? this.count(source, event, { at, viewer, seatId: seats[index] ?? null }),
       ),
     );
     const unread = events.flatMap((event, index) => {
@@ -98,27 +99,27 @@ export class InboundService {
     };
   }
 
-  /** The instant of it, and whose seats the events are of. */
+  /** The instant of it, whose seats the events are of, and who tells of them. */
   private look(source: InboundSource, events: readonly ToolEvent[]) {
     const { agencyId } = source;
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       const seats: (string | null)[] = [];
       for (const { read } of events)
         seats.push(read.kind === 'READ' ? await seatOf(manager, source, read) : null);
-      return { at: await clockOf(manager), seats };
+      const viewer = viewerOf(source, await accountOf(manager, source));
+      return { at: await clockOf(manager), seats, viewer };
     });
   }
 
   private async count(
     source: InboundSource,
     event: ToolEvent,
-    { at, seatId }: { readonly at: Instant; readonly seatId: string | null },
+    { at, viewer, seatId }: { readonly at: Instant; readonly viewer: Viewer; readonly seatId: string | null },
   ): Promise<Came> {
     const { read } = event;
     if (read.kind === 'UNREADABLE') return { outcome: read.why };
     if (read.kind !== 'READ') return { outcome: 'IGNORED' };
     if (seatId === null) return { outcome: 'SEAT_UNKNOWN' };
-    const viewer = viewerOf(source);
     const told = {
       ...{ seatId, occurredAt: read.at ?? at },
       idempotencyKey: `inbound:${source.id}:${this.fingerprintOf(source, event).toString('hex')}`,
@@ -174,11 +175,12 @@ export class InboundService {
 }
 
 /** A source tells of what it was made for, and of nothing else. */
-function viewerOf({ agencyId, id, clientAccountId, seatId }: InboundSource): Viewer {
-  const whole: Reach | null = clientAccountId ? { clientAccountIds: [clientAccountId], seatIds: [] } : null;
+function viewerOf(source: InboundSource, seatAccountId: string | null): Viewer {
+  const { agencyId, id, clientAccountId, seatId } = source;
+  const ofSeat = { clientAccountIds: [], seatIds: [seatId ?? ''], seatAccountIds: [seatAccountId ?? ''] };
   return {
     ...{ agencyId, role: 'OPERATOR', actor: `source:${id}`, credential: null, expiresAt: null },
-    reach: seatId ? { clientAccountIds: [], seatIds: [seatId] } : whole,
+    reach: seatId ? ofSeat : reachOfKey(clientAccountId),
   };
 }
 
@@ -192,29 +194,38 @@ async function seatOf(
   const found = await manager.query<{ id: string }[]>(
     `SELECT id FROM seat WHERE agency_id = $1 AND ($2::uuid IS NULL OR client_account_id = $2)
        AND (external_ref = $3 OR profile_url = $4) LIMIT 2`,
-    [agencyId, clientAccountId, senderId, senderUrl],
+    [agencyId, clientAccountId, senderId, senderUrl && comparedAddress(senderUrl)],
   );
   // Two seats that it may be of are none.
   return found.length === 1 ? found[0]!.id : null;
 }
 
+/** Whose the seat of a source is now; null for a source of no single seat. */
+async function accountOf(
+  manager: EntityManager,
+  { agencyId, seatId }: InboundSource,
+): Promise<string | null> {
+  const [seat] = await manager.query<{ account: string }[]>(
+    'SELECT client_account_id AS account FROM seat WHERE agency_id = $1 AND id = $2',
+    [agencyId, seatId],
+  );
+  return seat?.account ?? null;
+}
+
 async function tellOnceADay(
   manager: EntityManager,
-  { agencyId, id, clientAccountId, seatId }: InboundSource,
+  source: InboundSource,
   why: UnreadReason,
   at: Instant,
 ): Promise<void> {
+  const { agencyId, id, clientAccountId, seatId } = source;
   const [told] = await manager.query<[object[], number]>(
     `UPDATE inbound_source SET unread_told_at = $3 WHERE agency_id = $1 AND id = $2 AND unread_told_at <= $4
      RETURNING id`,
     [agencyId, id, at, at - DAY],
   );
   if (told.length === 0) return;
-  const [seat] = await manager.query<{ account: string }[]>(
-    'SELECT client_account_id AS account FROM seat WHERE agency_id = $1 AND id = $2',
-    [agencyId, seatId],
-  );
-  const whose = { clientAccountId: seat?.account ?? clientAccountId, seatId };
+  const whose = { clientAccountId: (await accountOf(manager, source)) ?? clientAccountId, seatId };
   const raisedAt = await holdBook(manager, agencyId);
   await raise(manager, agencyId, [{ kind: 'EVENTS_UNREAD', ...whose, facts: { why }, at: raisedAt }]);
 }

@@ -26,7 +26,7 @@ describe('createApiKey', () => {
     expect(await new Authenticator(dataSource).authenticate(`Bearer ${secret}`)).toEqual({
       agencyId,
       role: 'OPERATOR',
-      reach: { clientAccountIds: [clientAccount.id], seatIds: [] },
+      reach: { clientAccountIds: [clientAccount.id], seatIds: [], seatAccountIds: [] },
       actor: `key:${apiKey.id}`,
       credential: { kind: 'KEY', id: apiKey.id, rights: 0 },
       expiresAt,

@@ -76,7 +76,7 @@ describe.each(['the ledger', 'a change'] as const)('%s', (name) => {
   it('goes on by what was changed, once asked again', async () => {
     await change('takeFromMember');
     const after = await letIn();
-    expect(after.reach).toEqual({ clientAccountIds: [], seatIds: [] });
+    expect(after.reach).toEqual({ clientAccountIds: [], seatIds: [], seatAccountIds: [] });
     await expect(WORK[name](after)).resolves.toBeDefined();
   });
 });

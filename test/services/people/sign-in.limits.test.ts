@@ -74,3 +74,63 @@ it('an address of IPv4 is the same however it is written', async () => {
   for (let tried = 0; tried < 5; tried += 1) await isLetIn(tried % 2 ? place : `::ffff:${place}`);
   expect(await isLetIn(place)).toBe(false);
 });
+
+it('strangers in the network of somebody who came in from there use up what is the network’s, and not theirs', async () => {
+  const home = network();
+  await limits.forget({ account, place: home });
+  const tries = [];
+  for (let index = 0; index < 101; index += 1) tries.push(await isLetIn(home, `${randomUUID()}@example.com`));
+  expect(tries.filter(Boolean)).toHaveLength(100);
+  expect(await isLetIn(home)).toBe(true);
+});
+
+it('whoever had the password before is a stranger again', async () => {
+  const home = network();
+  const tried = { account, place: home };
+  await limits.forget(tried, 'the password before');
+  await tryFromEverywhere();
+  const countBy = (kept: string) => limits.count(tried, () => Promise.resolve(kept));
+  await expect(countBy('the password before')).resolves.toBeUndefined();
+  await expect(countBy('the password of now')).rejects.toThrow('Too many tries');
+});
+
+it('all networks that one customer of IPv6 has count together, too', async () => {
+  networks += 1;
+  const place = (index: number) => `2001:db9:${networks.toString(16)}:${index.toString(16)}::1`;
+  const tries = [];
+  for (let index = 0; index < 1_001; index += 1)
+    tries.push(await isLetIn(place(index), `${randomUUID()}@example.com`));
+  expect(tries.filter(Boolean)).toHaveLength(1_000);
+  expect(tries.at(-1)).toBe(false);
+});
+
+it('what a proxy tells besides the address is nobody’s network', async () => {
+  const place = `10.${process.pid % 250}.${Date.now() % 250}.${(networks + 100) % 250}`;
+  for (let port = 1; port <= 5; port += 1) await isLetIn(`${place}:${4_000 + port}`);
+  expect(await isLetIn(place)).toBe(false);
+  const six = network();
+  for (let port = 1; port <= 5; port += 1) await isLetIn(`[${six}]:${4_000 + port}`);
+  expect(await isLetIn(six)).toBe(false);
+});
+
+it('nobody uses up the tries of something else by its name', async () => {
+  const member = randomUUID();
+  for (let index = 0; index < 31; index += 1) await isLetIn(network(), `second factor ${member}`);
+  for (let index = 0; index < 31; index += 1) await isLetIn(network(), member);
+  await expect(
+    limits.countCode({ what: 'CODE', account: member, place: network() }, true),
+  ).resolves.toBeNull();
+  await expect(limits.count({ what: 'LINK', account: member, place: network() })).resolves.toBeUndefined();
+});
+
+it('whoever is sent away asks the table nothing', async () => {
+  const place = network();
+  for (let index = 0; index < 101; index += 1) await isLetIn(place, `${randomUUID()}@example.com`);
+  const [before] = await dataSource.query(
+    "SELECT sum(points)::int4 AS points FROM sign_in_try WHERE key LIKE 'place:%'",
+  );
+  for (let index = 0; index < 20; index += 1) expect(await isLetIn(place)).toBe(false);
+  expect(
+    await dataSource.query("SELECT sum(points)::int4 AS points FROM sign_in_try WHERE key LIKE 'place:%'"),
+  ).toEqual([before]);
+});

@@ -1,0 +1,74 @@
+import { type FieldNode, Kind, type ValueNode } from 'graphql';
+
+/** Of the arguments of a field: entries of lists that cost nothing besides, and characters of texts. */
+const ENTRIES_FREE = 100;
+const CHARACTERS_FREE = 20_000;
+/** Beyond, an entry costs as much as a field of an answer: it is read and judged, also where there are too many. So do so many characters. */
+const CHARACTERS_OF_ONE = 100;
+
+interface Size {
+  readonly entries: number;
+  readonly characters: number;
+}
+
+/** What the arguments of fields cost by how much is in them, each time that they are given: one variable may be given to many. */
+export class InputCosts {
+  /** Of variables, which are looked through once. */
+  private readonly known = new Map<string, Size>();
+
+  constructor(
+    private readonly variables: Readonly<Record<string, unknown>>,
+    private readonly defaults: ReadonlyMap<string, ValueNode | undefined>,
+  ) {}
+
+  of({ arguments: given = [] }: FieldNode): number {
+    let [entries, characters] = [0, 0];
+    for (const { value } of given) {
+      const size = this.sizeOf(value);
+      entries += size.entries;
+      characters += size.characters;
+    }
+    const beyond = Math.max(0, characters - CHARACTERS_FREE);
+    return Math.max(0, entries - ENTRIES_FREE) + Math.floor(beyond / CHARACTERS_OF_ONE);
+  }
+
+  /** Of what stands in the document, which is as deep as its parser bears. */
+  private sizeOf(node: ValueNode): Size {
+    let [entries, characters] = [0, 0];
+    const left: ValueNode[] = [node];
+    for (let one = left.pop(); one; one = left.pop()) {
+      if (one.kind === Kind.STRING) characters += one.value.length;
+      if (one.kind === Kind.LIST) entries += one.values.length;
+      if (one.kind === Kind.LIST) left.push(...one.values);
+      if (one.kind === Kind.OBJECT) left.push(...one.fields.map(({ value }) => value));
+      if (one.kind !== Kind.VARIABLE) continue;
+      const size = this.sizeOfVariable(one.name.value);
+      entries += size.entries;
+      characters += size.characters;
+    }
+    return { entries, characters };
+  }
+
+  private sizeOfVariable(name: string): Size {
+    const known = this.known.get(name);
+    if (known) return known;
+    const value = this.variables[name];
+    const byDefault = value === undefined ? this.defaults.get(name) : undefined;
+    const size = byDefault ? this.sizeOf(byDefault) : sizeOfValue(value);
+    this.known.set(name, size);
+    return size;
+  }
+}
+
+function sizeOfValue(value: unknown): Size {
+  let [entries, characters] = [0, 0];
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string') characters += one.length;
+    if (typeof one !== 'object' || one === null) continue;
+    if (Array.isArray(one)) entries += one.length;
+    for (const part of Object.values(one)) left.push(part);
+  }
+  return { entries, characters };
+}

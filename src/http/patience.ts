@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import { networkOf } from '../tenancy/network.js';
+import { Crowd } from './crowd.js';
+import { retryAfterSeconds } from './failures.js';
+
+/** Bytes of a request's body. A thousand activities take half of it. */
+export const BODY_BYTES_MAX = 1_048_576;
+
+/**
+ * How long the parts of a request may take to come in, and its answer to be taken: whoever sends or reads a byte now and then holds no
+ * place, and no memory, for long.
+ */
+export interface Patience {
+  readonly headMs: number;
+  /** Of a body that is read at once. What takes its body as it comes says so: `config: { isStreamed: true }`. */
+  readonly bodyMs: number;
+  /** Bytes of all such bodies that are on their way in, as they are announced. */
+  readonly bodiesBytesMax: number;
+  /** How often it is looked for heads that are late. */
+  readonly lookEveryMs: number;
+  /** Of an answer of which nothing is read. */
+  readonly stallMs: number;
+  /** Of an answer, to its last byte. */
+  readonly answerMs: number;
+}
+
+export const PATIENCE: Patience = {
+  ...{ headMs: 15_000, bodyMs: 30_000, lookEveryMs: 5_000 },
+  bodiesBytesMax: 256 * BODY_BYTES_MAX,
+  ...{ stallMs: 10_000, answerMs: 60_000 },
+};
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly isStreamed?: boolean;
+  }
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+/**
+ * A body that has not come in by then is answered 408, and its connection is ended with it. What came of it is kept meanwhile, of
+ * anybody's: where that is too much, one is ended earlier for whoever comes.
+ */
+export function cutOffSlowBodies(
+  server: FastifyInstance,
+  { bodyMs, bodiesBytesMax }: Pick<Patience, 'bodyMs' | 'bodiesBytesMax'>,
+): void {
+  const bodies = new Crowd(bodiesBytesMax);
+  server.addHook('preParsing', async (request, reply, payload) => {
+    if (request.routeOptions.config.isStreamed) return payload;
+    const late = setTimeout(() => {
+      cutOff(request, reply.code(408), 'BAD_USER_INPUT', 'The body took too long to come in.');
+    }, bodyMs);
+    const bytes = bytesOf(request.headers);
+    const isIn = bytes > 0 ? bodies.take(networkOf(request.ip), bytes, () => sendAway(request, reply)) : null;
+    const inTime = (): void => {
+      clearTimeout(late);
+      isIn?.();
+    };
+    payload.once('end', inTime).once('close', inTime).once('error', inTime);
+    return payload;
+  });
+}
+
+/** What it will have at most. */
+function bytesOf(headers: IncomingHttpHeaders): number {
+  const told = headers['content-length'] ?? (headers['transfer-encoding'] ? BODY_BYTES_MAX : 0);
+  return Math.min(BODY_BYTES_MAX, Number(told) || 0);
+}
+
+function sendAway(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.code(429).header('retry-after', retryAfterSeconds(RETRY_AFTER_MS));
+  cutOff(request, reply, 'THROTTLED', 'Too much is being sent at once; send it again.');
+}
+
+function cutOff(request: FastifyRequest, reply: FastifyReply, error: string, message: string): void {
+  void reply.header('connection', 'close').send({ error, message });
+  reply.raw.once('finish', () => request.raw.destroy());
+}
+
+/** An answer that nobody takes is kept whole until then, and its connection is ended with it. */
+export function cutOffSlowReaders(
+  server: FastifyInstance,
+  { stallMs, answerMs }: Pick<Patience, 'stallMs' | 'answerMs'>,
+): void {
+  server.addHook('onSend', async (_request, { raw }, payload) => {
+    // Node ends a connection over which nothing moved for so long, and waits for the next request by another bound.
+    raw.setTimeout(stallMs);
+    const late = setTimeout(() => raw.destroy(), answerMs).unref();
+    raw.once('close', () => clearTimeout(late));
+    return payload;
+  });
+}

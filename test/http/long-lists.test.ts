@@ -1,0 +1,72 @@
+import { type GraphQLSchema, buildSchema } from 'graphql';
+import { pino } from 'pino';
+import type { FastifyInstance } from 'fastify';
+import { createApp, routesOf } from '../../src/http/app.js';
+import { MemoryBuckets } from '../../src/http/buckets.js';
+import { CostLimit } from '../../src/http/cost-limit.js';
+import { createPipeline, graphql } from '../../src/http/graphql.js';
+import type { Json } from '../support/api.js';
+
+/** Lists of which nobody knows beforehand how long they are: each of them has as many rows as it is named after. */
+const SCHEMA: GraphQLSchema = buildSchema(`
+  type Query { few: [Row!]! many: [Row!] page(first: Int): Page! }
+  type Page { nodes: [Row!]! }
+  type Row { id: Int! inside: [Row!] }
+`);
+const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, inside: () => rows(100) }));
+SCHEMA.getQueryType()!.getFields()['few']!.resolve = () => rows(10);
+SCHEMA.getQueryType()!.getFields()['many']!.resolve = async () => rows(2_000);
+SCHEMA.getQueryType()!.getFields()['page']!.resolve = () => ({ nodes: rows(100) });
+
+let server: FastifyInstance;
+let url: string;
+let limit: CostLimit;
+const caller = { agencyId: 'a', role: 'CLIENT' } as const;
+
+beforeAll(async () => {
+  const logger = pino({ level: 'silent' });
+  limit = new CostLimit(new MemoryBuckets(() => 0));
+  const pipeline = await createPipeline({
+    ...{ schema: SCHEMA, logger, needsKey: false, costLimit: limit, requestLimit: null },
+    contextOf: ({ requestId }) => ({
+      ...{ requestId, caller, operation: { name: null } },
+      authenticate: () => Promise.resolve(),
+      documentOf: () => Promise.reject(new Error('There is none.')),
+      requireTrusted: () => Promise.resolve(),
+    }),
+  });
+  server = await createApp({ logger, observe: () => undefined }, [routesOf(graphql, pipeline)]);
+  url = await server.listen({ port: 0, host: '127.0.0.1' });
+});
+afterAll(() => server.close());
+
+async function ask(query: string): Promise<Json> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return response.json();
+}
+
+it('as long as they are assumed to be they cost what was told, and pages always do', async () => {
+  const before = (await limit.take(caller, 0)).remaining;
+  const { data, extensions } = await ask('{ few { id } page(first: 100) { nodes { id } } }');
+  expect([data.few.length, data.page.nodes.length]).toEqual([10, 100]);
+  expect(before - (await limit.take(caller, 0)).remaining).toBe(extensions.cost.requested);
+});
+
+it('longer ones are paid for afterwards', async () => {
+  const before = (await limit.take(caller, 0)).remaining;
+  const { data, extensions } = await ask('{ many { a: id b: id } }');
+  expect(data.many).toHaveLength(2_000);
+  const { remaining } = await limit.take(caller, 0);
+  expect(before - remaining - extensions.cost.requested).toBe(2 * 1_990);
+});
+
+it('lists in lists that are longer than a process can hold are not answered', async () => {
+  const { data, errors } = await ask('{ many { inside { inside { inside { id } } } } }');
+  expect(data).toEqual({ many: null });
+  expect(errors[0].extensions.code).toBe('COST_EXCEEDED');
+  expect(errors[0].message).toMatch(/200000 fields/);
+});

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { fromId } from '../../src/schema/ids.js';
+import { SignInLimits } from '../../src/services/people/sign-in.limits.js';
+import { Fingerprints } from '../../src/tenancy/fingerprint.js';
+import type { SeededAgency } from '../support/agency.js';
+import { Api } from '../support/api.js';
+import { testDatabase } from '../support/database.js';
+import { whileHeld } from '../support/held.js';
+import {
+  comeBackTo,
+  REFUSED,
+  refused,
+  sessionOf,
+  setProvider,
+  startAt,
+  TestProvider,
+} from '../support/open-id.js';
+import { member, type Person } from '../support/people.js';
+
+/** What changes while a provider takes its time to answer, and who else is in the network that somebody comes from. */
+let api: Api;
+let provider: TestProvider;
+let agency: SeededAgency;
+let person: Person;
+beforeAll(async () => {
+  for (const level of ['info', 'warn'] as const)
+    jest.spyOn(console, level).mockImplementation(() => undefined);
+  api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
+  provider = await TestProvider.start(`${api.url}/auth/oidc/callback`, true);
+});
+afterAll(async () => {
+  await provider.close();
+  await api.close();
+});
+beforeEach(async () => {
+  agency = await api.seed();
+  await api.dataSource.query('DELETE FROM sign_in_try');
+  person = await member(api, agency, `${randomUUID()}@acme.example`, 'ADMIN');
+  await setProvider(api, await api.keyOf(agency, 'ADMIN'), { issuer: provider.issuer });
+  provider.beforeToken = () => Promise.resolve();
+});
+
+async function comeBack() {
+  const begun = await startAt(api, agency);
+  provider.claims = { email: person.email, email_verified: true, sub: person.email };
+  return comeBackTo(api, await provider.visit(begun.headers.get('location') ?? ''), begun.cookie);
+}
+
+it('a provider that is taken away signs nobody in any more, whatever it was asked before', async () => {
+  expect(sessionOf(await comeBack())).not.toBeNull();
+  provider.beforeToken = () =>
+    api.data(agency.key, 'mutation { removeSignInProvider { removed userErrors { code } } }');
+  expect(refused(await comeBack())).toEqual(REFUSED);
+});
+
+it('whoever is given a wider role than it may sign in is not signed in by it in that moment', async () => {
+  const id = fromId('member', person.memberId);
+  const done = await whileHeld(`UPDATE member SET role = 'OWNER' WHERE id = '${id}'`, comeBack);
+  expect(refused(done)).toEqual(REFUSED);
+});
+
+it('strangers in the network of an agency keep nobody of it from its provider', async () => {
+  expect(sessionOf(await comeBack())).not.toBeNull();
+  const limits = new SignInLimits(api.dataSource, new Fingerprints((await testDatabase()).secret));
+  for (let tries = 0; tries < 101; tries += 1) await limits.countFrom('127.0.0.1').catch(() => undefined);
+  expect(sessionOf(await comeBack())).not.toBeNull();
+  // Where nobody of the agency ever came from it counts.
+  expect((await startAt(api, await api.seed())).status).toBe(429);
+});

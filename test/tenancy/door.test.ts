@@ -1,0 +1,49 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { openDataSource } from '../../src/tenancy/data-source.js';
+import { inAgency, inAgencyNamed } from '../../src/tenancy/door.js';
+import { testDatabase } from '../support/database.js';
+
+let dataSource: DataSource;
+beforeAll(async () => {
+  dataSource = await openDataSource((await testDatabase()).appUrl, { connectionsMax: 10 });
+});
+afterAll(() => dataSource.destroy());
+
+const agencyOf = (index: number) => ({
+  agencyId: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+});
+
+it('those who only say which agency they are of take the turns of one, however many they name', async () => {
+  let underWay = 0;
+  let most = 0;
+  const ends: (() => void)[] = [];
+  const strangers = Array.from({ length: 40 }, (_, index) =>
+    inAgencyNamed(dataSource, agencyOf(index), async (manager) => {
+      const [seen] = await manager.query<{ ids: string }[]>(
+        "SELECT current_setting('headroom.agencies') AS ids",
+      );
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      underWay -= 1;
+      return seen?.ids;
+    }),
+  );
+  while (underWay < 4) await turn();
+  // The others have their connections meanwhile.
+  const known = Array.from({ length: 6 }, (_, index) =>
+    inAgency(dataSource, agencyOf(100 + index), () => Promise.resolve(index)),
+  );
+  expect(await Promise.all(known)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(most).toBe(4);
+  const all = Promise.all(strangers);
+  let isDone = false;
+  void all.then(() => (isDone = true));
+  while (!isDone) {
+    ends.shift()?.();
+    await turn();
+  }
+  expect((await all)[7]).toContain(agencyOf(7).agencyId);
+  expect(most).toBe(4);
+});
