@@ -150,7 +150,7 @@ export class WebhookCourier {
 
   /** False where the turn is over. */
   private async sendNext(turn: Turn): Promise<boolean> {
-    const { queue, send, write } = this.parts;
+    const { queue, send } = this.parts;
     const askedAt = performance.now();
     const due = await queue.next(turn);
     if (!due) return false;
@@ -159,7 +159,22 @@ export class WebhookCourier {
     if (due.event === null) {
       return queue.record(turn, due, { statusCode: null, failure: 'OUT_OF_SIGHT', tookMs: 0 });
     }
+    const written = this.written(turn, due);
+    if (written === null) {
+      return queue.record(turn, due, { statusCode: null, failure: 'UNWRITABLE', tookMs: 0 });
+    }
     const { url, secrets, at } = due;
-    return queue.record(turn, due, await send(url, { ...write(turn.agencyId, due), at }, secrets));
+    return queue.record(turn, due, await send(url, { ...written, at }, secrets));
+  }
+
+  /** Null where it can't be written: a defect of ours, which is told, and counts as a try, so that it is given up in time. */
+  private written({ agencyId }: Turn, due: Due): Written | null {
+    const { write, onFailure } = this.parts;
+    try {
+      return write(agencyId, due);
+    } catch (error) {
+      onFailure(error);
+      return null;
+    }
   }
 }

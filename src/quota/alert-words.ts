@@ -134,6 +134,7 @@ function fullness({ maximum }: { readonly maximum?: unknown }, usage: Usage | nu
 const CAME_BACK: Readonly<Record<string, string>> = {
   UNREACHABLE: ' It can’t be reached.',
   TIMED_OUT: ' It did not answer within 5 seconds.',
+  UNWRITABLE: ' The server itself fails at writing what comes next: its log says why.',
   ADDRESS_REFUSED: ' Its address is not one of the public internet.',
 };
 

@@ -259,6 +259,7 @@ export const DELIVERY_FAILURES = [
   'UNREACHABLE',
   'ADDRESS_REFUSED',
   'OUT_OF_SIGHT',
+  'UNWRITABLE',
 ] as const;
 export type DeliveryFailure = (typeof DELIVERY_FAILURES)[number];
 

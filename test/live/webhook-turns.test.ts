@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DAY } from '../../src/quota/window.js';
+import { eventWriter } from '../../src/resolvers/webhook-event.show.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { done, refused } from '../support/agency.js';
-import { courierOn, WebhookStage } from './stage.js';
+import { courierOn, KEYS, WebhookStage } from './stage.js';
 
 let stage: WebhookStage;
 beforeAll(async () => {
@@ -59,6 +61,34 @@ describe('an address', () => {
     done(await other.webhooks.removeWebhook(agency.owner, webhook.id));
     await other.courier.close();
   });
+});
+
+it('an event that can’t be written is tried for two days, told of, and those behind it come then', async () => {
+  const { agency, receiver, webhook } = await desk();
+  const other = courierOn(stage.dataSource, {
+    write: (agencyId, due) => {
+      if (due.delivery.number === 1 && due.url === receiver.url)
+        throw new Error('What it is of is newer than this program.');
+      return eventWriter(KEYS)(agencyId, due);
+    },
+  });
+  const watching = await stage.receiver();
+  await stage.add(agency, { url: watching.url, alertKinds: ['WEBHOOK_FAILING'] });
+  await stage.raiseMany(agency, 2);
+  const look = async (wait: number): Promise<void> => {
+    await stage.pass(wait);
+    await other.courier.look();
+    await other.courier.settled();
+  };
+  await look(0);
+  expect((await stage.log(agency, webhook.id)).map(({ failure }) => failure)).toContain('UNWRITABLE');
+  expect(receiver.received).toEqual([]);
+  await look(2 * DAY);
+  await look(DAY);
+  expect(receiver.received.map(({ json }) => json.data.alert.sequence)).toEqual([2]);
+  expect(watching.received.map(({ json }) => json.data.alert.kind)).toEqual(['WEBHOOK_FAILING']);
+  expect(other.failures).toHaveLength(2);
+  await other.courier.close();
 });
 
 describe('two processes', () => {

@@ -41,6 +41,10 @@ it.each([
   [{ failure: 'HTTP_STATUS', statusCode: 503 }, ' It answers 503.'],
   [{ failure: 'UNREACHABLE', statusCode: 0 }, ' It can’t be reached.'],
   [{ failure: 'TIMED_OUT', statusCode: 0 }, ' It did not answer within 5 seconds.'],
+  [
+    { failure: 'UNWRITABLE', statusCode: 0 },
+    ' The server itself fails at writing what comes next: its log says why.',
+  ],
   [{ failure: 'ADDRESS_REFUSED', statusCode: 0 }, ' Its address is not one of the public internet.'],
 ])('a webhook that fails is named, with what came back: %j', (cameBack, words) => {
   const named = { webhookId: 'webhook_1', name: 'Ops', host: 'example.com', waiting: 200, isMore: 1 };
