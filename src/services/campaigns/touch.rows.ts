@@ -140,7 +140,8 @@ export function readOpenTouches(
 const OPEN_OF_SEAT_MAX = 3_000;
 const OPEN_OF_CAMPAIGN_MIN = 10;
 
-// Of each campaign of the seat so many, in its order: none of them waits behind another's thousands.
+// Of each campaign of the seat so many, in its order: none of them waits behind another's thousands. PostgreSQL may look at touches before
+// it knows whether the campaign runs, and so where none does.
 const READ_OPEN_OF_SEAT: Statement = {
   name: 'read_open_touches_of_seat',
   text: `
@@ -150,7 +151,7 @@ CROSS JOIN LATERAL (
   SELECT ${TOUCH_COLUMNS} FROM touch t
   WHERE t.agency_id = m.agency_id AND t.seat_id = m.seat_id AND t.campaign_id = m.campaign_id AND t.due_at <= $3
     AND (t.state = 'DUE' OR (t.state = 'CLAIMED' AND ${CLAIMED_UNTIL} <= $3))
-  ORDER BY t.due_at, t.id LIMIT (SELECT least($4::int8, greatest(${OPEN_OF_CAMPAIGN_MIN}, ${OPEN_OF_SEAT_MAX} / count(*)))
+  ORDER BY t.due_at, t.id LIMIT (SELECT least($4::int8, greatest(${OPEN_OF_CAMPAIGN_MIN}, ${OPEN_OF_SEAT_MAX} / greatest(count(*), 1)))
     FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id AND c.status = 'RUNNING'
     WHERE m.agency_id = $1 AND m.seat_id = $2)) AS f
 WHERE m.agency_id = $1 AND m.seat_id = $2 ORDER BY m.campaign_id, f."dueAt", f.id`,
