@@ -45,9 +45,10 @@ function isOfDays({ window }: Counter): boolean {
 function asksOf(desk: Desk, standing: Standing): Ask[] {
   const { at } = desk;
   const pace = desk.pace(standing.seatId);
+  // Credits before counters, which many seats have counted already: so the credits of all seats are read in one round.
+  const creditsOf = ACTIONS.map((action) => ({ action, credits: creditsFor(desk, standing, action) }));
   desk.open(limitsOfStanding(standing, null, at, pace));
-  return ACTIONS.map((action) => {
-    const credits = creditsFor(desk, standing, action);
+  return creditsOf.map(({ action, credits }) => {
     const ask = throughVersions(standing, at, (policy) => {
       const asked = askOf(standing, null, { action, noted: false }, { at, policy, pace });
       return { ...desk.invitations.asked(standing, asked, policy), credits };
