@@ -5,7 +5,7 @@ import { readSeatRow } from '../../../src/services/seats/seat.cells.js';
 
 function read(column: SeatColumn, cell: string): unknown {
   const { seat, refusals } = readSeatRow({ line: 2, cells: new Map([[column, cell]]) });
-  return refusals[0] ?? (seat as unknown as Record<string, unknown>)[column];
+  return refusals[0] ?? new Map<string, unknown>(Object.entries(seat)).get(column);
 }
 
 describe('cells of a table of seats', () => {
