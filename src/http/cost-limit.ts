@@ -25,6 +25,9 @@ const BUDGETS: Readonly<Record<Role, Budget>> = {
   CLIENT: READS_ITS_OWN,
 };
 
+/** Of a budget, what may be owed to it at most: the rest is let go, so that nobody is sent away for much longer than it takes to fill up. */
+const OWED_SHARE_MAX = 0.5;
+
 /** Whose budget it is: those of the same name have one together. */
 export function budgetNameOf({ agencyId, role, reach = null, credential = null }: Caller): string {
   if (role !== 'CLIENT') return `${agencyId} ${role}`;
@@ -37,6 +40,8 @@ export function budgetNameOf({ agencyId, role, reach = null, credential = null }
 export class CostLimit {
   /** What callers took who see a part of an agency: told, and bounding nothing, so that however many they are no budget is forgotten. */
   private readonly own: Buckets = new MemoryBuckets();
+  /** What was used up and was not there any more, by this process: it is paid before anything else is taken. */
+  private readonly owed = new Map<string, number>();
 
   constructor(
     private readonly buckets: Buckets,
@@ -47,14 +52,43 @@ export class CostLimit {
   async take(caller: Caller, cost: number): Promise<Taken & { readonly budget: Budget }> {
     const budget = this.budgets[caller.role];
     const name = `cost ${budgetNameOf(caller)}`;
+    const settled = await this.settle(name, budget);
+    if (settled && settled.retryAfterMs > 0) return { ...settled, budget };
     const taken = await this.buckets.take(name, cost, budget);
     if (taken.retryAfterMs > 0) return { ...taken, budget };
     if (caller.role === 'CLIENT') return { ...(await this.takeOfClients(caller, name, cost, taken)), budget };
     return { ...(await this.toldTo(caller, name, cost, taken)), budget };
   }
 
+  /** What was done already, and turned out to cost more than was told: where it is not there any more it is owed. */
+  async pay(caller: Caller, cost: number): Promise<void> {
+    if (cost <= 0) return;
+    const budget = this.budgets[caller.role];
+    const name = `cost ${budgetNameOf(caller)}`;
+    this.owe(name, cost, budget);
+    await this.settle(name, budget);
+    // Nobody owes what all of them have together: the others would wait for it.
+    if (caller.role === 'CLIENT') await this.buckets.take(together(caller.agencyId), cost, this.ofAllClients);
+  }
+
   takeOfNobody(cost: number): Promise<Taken> {
     return this.buckets.take('cost nobody', cost, NOBODYS);
+  }
+
+  private owe(name: string, cost: number, { atOnce }: Budget): void {
+    const owed = (this.owed.get(name) ?? 0) + cost;
+    this.owed.set(name, Math.min(owed, Math.floor(atOnce * OWED_SHARE_MAX)));
+  }
+
+  /** Null where nothing is owed. */
+  private async settle(name: string, budget: Budget): Promise<Taken | null> {
+    const owed = this.owed.get(name);
+    if (owed === undefined) return null;
+    // Whoever comes meanwhile doesn't pay it as well.
+    this.owed.delete(name);
+    const taken = await this.buckets.take(name, owed, budget);
+    if (taken.retryAfterMs > 0) this.owe(name, owed, budget);
+    return taken;
   }
 
   private async takeOfClients(
@@ -63,11 +97,11 @@ export class CostLimit {
     cost: number,
     taken: Taken,
   ): Promise<Taken> {
-    const together = await this.buckets.take(`cost ${agencyId} CLIENTS`, cost, this.ofAllClients);
-    if (together.retryAfterMs === 0) return taken;
+    const ofAll = await this.buckets.take(together(agencyId), cost, this.ofAllClients);
+    if (ofAll.retryAfterMs === 0) return taken;
     // What does not fit takes nothing, here as well.
     const own = await this.buckets.take(name, -cost, this.budgets.CLIENT);
-    return { ...own, retryAfterMs: together.retryAfterMs };
+    return { ...own, retryAfterMs: ofAll.retryAfterMs };
   }
 
   /**
@@ -84,4 +118,9 @@ export class CostLimit {
     const { remaining, resetMs } = await this.own.take(`${name} ${actor}`, cost, this.budgets[role]);
     return { ...taken, remaining, resetMs };
   }
+}
+
+/** The budget of all clients of an agency. */
+function together(agencyId: string): string {
+  return `cost ${agencyId} CLIENTS`;
 }

@@ -70,7 +70,8 @@ export interface Pipeline<Context extends OperationContext> {
   /** Subscriptions that are to be let through. */
   readonly awaited: Awaited;
   readonly lists: LongLists;
-  /** Null where what operations cost is not bounded. */
+  /** Null where what operations cost is not bounded, as is the room for events. */
+  readonly costLimit: CostLimit | null;
   readonly eventRoom: EventRoom | null;
   readonly eventTurns: EventTurns;
   readonly eventTries: EventTries;
@@ -131,7 +132,7 @@ export async function createPipeline<Context extends OperationContext>(
     eventTurns: new EventTurns(),
     eventTries: new EventTries(),
   };
-  return { apollo, schema, logger, open, awaited, lists, ...events, requestLimit, sessionOf };
+  return { apollo, schema, logger, open, awaited, lists, costLimit, ...events, requestLimit, sessionOf };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */

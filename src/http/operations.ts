@@ -164,8 +164,7 @@ async function charge(
 
 /** What it was answered with besides, because lists turned out to be long. */
 async function chargeBeyond(operation: object, caller: Caller, { limit, lists }: CostRules): Promise<void> {
-  const beyond = lists.beyond(operation);
-  if (beyond > 0) await limit.take(caller, beyond);
+  await limit.pay(caller, lists.beyond(operation));
 }
 
 /** Takes it out of what the caller's agency and role have left, and what it takes to check the texts that it brings. */

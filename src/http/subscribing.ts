@@ -91,7 +91,7 @@ async function open<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
   { document, cost, request, caller, context }: Opening<Context>,
 ): Promise<Asked> {
-  const { schema, logger, lists, eventRoom, eventTurns, eventTries } = pipeline;
+  const { schema, logger, lists, costLimit, eventRoom, eventTurns, eventTries } = pipeline;
   const args = {
     schema,
     document,
@@ -115,6 +115,7 @@ async function open<Context extends OperationContext>(
     await eventContext.authenticate();
     lists.begin(eventContext.operation, context.operation);
     const told = await execute({ ...args, rootValue, contextValue: eventContext });
+    if (payer) await costLimit?.pay(payer, lists.beyond(eventContext.operation));
     return tell(told, eventContext);
   };
   const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {

@@ -56,6 +56,25 @@ describe('what a role of an agency may ask for', () => {
     expect(await limit.take(of(5), 2_000_000)).toMatchObject({ remaining: 0, retryAfterMs: 0 });
   });
 
+  it('is owed where it was used up and is not there: nothing more is let in until it is paid, and that is not for ever', async () => {
+    let now = 0;
+    const limit = new CostLimit(
+      new MemoryBuckets(() => now),
+      Object.assign({}, ...ROLES.map((role) => ({ [role]: SMALL }))),
+    );
+    await limit.take(owner, 70);
+    await limit.pay(owner, 20);
+    expect(await limit.take(owner, 1)).toMatchObject({ retryAfterMs: 0, remaining: 9 });
+    for (let times = 0; times < 100; times += 1) await limit.pay(owner, 40);
+    // Half of the budget at most, of which nine are there.
+    expect(await limit.take(owner, 1)).toMatchObject({ retryAfterMs: 4_100 });
+    expect((await limit.take({ ...owner, agencyId: 'b' }, 100)).retryAfterMs).toBe(0);
+    now = 4_100;
+    expect(await limit.take(owner, 1)).toMatchObject({ retryAfterMs: 100 });
+    now = 4_200;
+    expect(await limit.take(owner, 1)).toMatchObject({ retryAfterMs: 0, remaining: 0 });
+  });
+
   it('is more than one operation may cost, for every role', async () => {
     for (const role of ROLES) {
       const limit = new CostLimit(new MemoryBuckets());

@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { createApp, routesOf } from '../../src/http/app.js';
 import { MemoryBuckets } from '../../src/http/buckets.js';
 import { CostLimit } from '../../src/http/cost-limit.js';
-import { createPipeline, graphql } from '../../src/http/graphql.js';
+import { createPipeline, graphql, type Pipeline } from '../../src/http/graphql.js';
+import type { OperationContext } from '../../src/http/operations.js';
+import { ask as subscribe } from '../../src/http/subscribing.js';
 import type { Json } from '../support/api.js';
 
 /** Lists of which nobody knows beforehand how long they are: each of them has as many rows as it is named after. */
@@ -12,24 +14,31 @@ const SCHEMA: GraphQLSchema = buildSchema(`
   type Query { few: [Row!]! many: [Row!] page(first: Int): Page! }
   type Page { nodes: [Row!]! }
   type Row { id: Int! inside: [Row!] }
+  type Subscription { more: [Row!]! }
 `);
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, inside: () => rows(100) }));
 SCHEMA.getQueryType()!.getFields()['few']!.resolve = () => rows(10);
 SCHEMA.getQueryType()!.getFields()['many']!.resolve = async () => rows(2_000);
 SCHEMA.getQueryType()!.getFields()['page']!.resolve = () => ({ nodes: rows(100) });
 
+SCHEMA.getSubscriptionType()!.getFields()['more']!.subscribe = async function* () {
+  yield { more: rows(1_000) };
+  yield { more: rows(10) };
+};
+
 let server: FastifyInstance;
+let pipeline: Pipeline<OperationContext>;
 let url: string;
 let limit: CostLimit;
-const caller = { agencyId: 'a', role: 'CLIENT' } as const;
+const OF_CLIENT = { agencyId: 'a', role: 'CLIENT' } as const;
 
 beforeAll(async () => {
   const logger = pino({ level: 'silent' });
   limit = new CostLimit(new MemoryBuckets(() => 0));
-  const pipeline = await createPipeline({
+  pipeline = await createPipeline<OperationContext>({
     ...{ schema: SCHEMA, logger, needsKey: false, costLimit: limit, requestLimit: null },
     contextOf: ({ requestId }) => ({
-      ...{ requestId, caller, operation: { name: null } },
+      ...{ requestId, caller: OF_CLIENT, operation: { name: null } },
       authenticate: () => Promise.resolve(),
       documentOf: () => Promise.reject(new Error('There is none.')),
       requireTrusted: () => Promise.resolve(),
@@ -50,18 +59,28 @@ async function ask(query: string): Promise<Json> {
 }
 
 it('as long as they are assumed to be they cost what was told, and pages always do', async () => {
-  const before = (await limit.take(caller, 0)).remaining;
+  const before = (await limit.take(OF_CLIENT, 0)).remaining;
   const { data, extensions } = await ask('{ few { id } page(first: 100) { nodes { id } } }');
   expect([data.few.length, data.page.nodes.length]).toEqual([10, 100]);
-  expect(before - (await limit.take(caller, 0)).remaining).toBe(extensions.cost.requested);
+  expect(before - (await limit.take(OF_CLIENT, 0)).remaining).toBe(extensions.cost.requested);
 });
 
 it('longer ones are paid for afterwards', async () => {
-  const before = (await limit.take(caller, 0)).remaining;
+  const before = (await limit.take(OF_CLIENT, 0)).remaining;
   const { data, extensions } = await ask('{ many { a: id b: id } }');
   expect(data.many).toHaveLength(2_000);
-  const { remaining } = await limit.take(caller, 0);
+  const { remaining } = await limit.take(OF_CLIENT, 0);
   expect(before - remaining - extensions.cost.requested).toBe(2 * 1_990);
+});
+
+it('so are those of an event', async () => {
+  const caller = { requestId: 'r', authorization: undefined, session: undefined };
+  const asked = await subscribe(pipeline, { query: 'subscription { more { a: id b: id } }' }, caller);
+  if (!('events' in asked)) throw new Error('It is a subscription.');
+  const before = (await limit.take(OF_CLIENT, 0)).remaining;
+  expect((await asked.events.next()).value?.data).toMatchObject({ more: { length: 1_000 } });
+  expect(before - (await limit.take(OF_CLIENT, 0)).remaining).toBe(2 * 990);
+  await asked.events.return();
 });
 
 it('lists in lists that are longer than a process can hold are not answered', async () => {

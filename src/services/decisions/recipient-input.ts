@@ -97,14 +97,20 @@ function normalizeCompany(name: string): string {
   return name.normalize('NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ').toLowerCase();
 }
 
+/** Longer input is no address of a site that anybody copied: it is not even looked at. */
+const SITE_CHARACTERS_MAX = 4_096;
+
 /** `https://www.Example.com/about` is `example.com`, `xn--bcher-kva.example` is `bücher.example`. */
 export function normalizeDomain(domain: string): string | null {
-  const host = domain
+  const site = domain.trim();
+  if (site.length > SITE_CHARACTERS_MAX) return null;
+  // Cut off at the first sign of what follows a host: a pattern of all that follows would be tried from each such sign on.
+  const [host = ''] = site
     .normalize('NFKC')
     .trim()
     .toLowerCase()
     .replace(/^https?:\/\//u, '')
-    .replace(/[/?#:].*$/u, '');
+    .split(/[/?#:]/u, 1);
   const name = (domainToUnicode(host) || host).replace(/\.$/u, '').replace(/^www\./u, '');
   return /^[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u.test(name) ? name : null;
 }

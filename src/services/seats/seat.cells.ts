@@ -44,7 +44,15 @@ function inCapitals(value: string): string {
   return value.toUpperCase().replace(/[\s-]+/g, '_');
 }
 
-const OPENING_USE = /^(\d{1,9}) +([A-Za-z_ -]+?) +in +(\d{1,9}) +days?$/i;
+/**
+ * Blanks that follow each other are one, before a cell is matched: where a pattern may divide them between its parts, a long row of
+ * them is tried in all ways there are.
+ */
+function singleSpaced(value: string): string {
+  return value.replaceAll(/ +/g, ' ');
+}
+
+const OPENING_USE = /^(\d{1,9}) ([A-Za-z_ -]+?) in (\d{1,9}) days?$/i;
 
 /** `80 CONNECTION_REQUEST in 7 days; 20 DIRECT_MESSAGE in 1 day` */
 const openingUse: Reader<readonly OpeningUse[]> = (value, column) => {
@@ -53,7 +61,7 @@ const openingUse: Reader<readonly OpeningUse[]> = (value, column) => {
     .split(';')
     .map((one) => one.trim())
     .filter(Boolean)) {
-    const [, sent, words, days] = OPENING_USE.exec(part) ?? [];
+    const [, sent, words, days] = OPENING_USE.exec(singleSpaced(part)) ?? [];
     const name = inCapitals(words ?? '');
     const action = ACTIONS.find((one) => one === name || `${one}S` === name);
     if (action === undefined) {
@@ -66,12 +74,12 @@ const openingUse: Reader<readonly OpeningUse[]> = (value, column) => {
 };
 
 const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'];
-const HOURS = /^([A-Za-z1-7,\s-]+?) +(\d{1,2}:\d\d) *(?:-|–|to) *(\d{1,2}:\d\d)$/i;
+const HOURS = /^([A-Za-z1-7,\s-]+?) (\d{1,2}:\d\d) ?(?:-|–|to) ?(\d{1,2}:\d\d)$/i;
 const LOCAL_TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 
 /** `Mon-Fri 09:00-18:00`, `1,3,5 09:00-13:00` */
 const workingHours: Reader<WorkingHoursInput> = (value, column) => {
-  const [, dayList = '', fromTime = '', toTime = ''] = HOURS.exec(value) ?? [];
+  const [, dayList = '', fromTime = '', toTime = ''] = HOURS.exec(singleSpaced(value)) ?? [];
   const days = dayList.split(',').map(daysOf);
   const [from, to] = [fromTime.padStart(5, '0'), toTime.padStart(5, '0')];
   const isRight = LOCAL_TIME.test(from) && (LOCAL_TIME.test(to) || to === '24:00');
