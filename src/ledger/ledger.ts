@@ -10,6 +10,8 @@ export interface LedgerOptions extends QueueBounds {
   readonly lanes: number;
   /** Connections for agencies whose book somebody else holds, for all lanes together. */
   readonly waitingConnectionsMax: number;
+  /** An agency whose batch took longer goes by itself from then on, until one of its own takes less. */
+  readonly slowBatchMs: number;
 }
 
 /** Why these: docs/decisions/write-combining.md. */
@@ -20,6 +22,7 @@ export const LEDGER_DEFAULTS: LedgerOptions = {
   queueMax: 20_000,
   agencyQueueMax: 5_000,
   waitingConnectionsMax: 4,
+  slowBatchMs: 1_000,
 };
 
 /** The books: everything that counts goes through here. */

@@ -64,3 +64,23 @@ it('it is taken back by the client account that it was said to, while it has the
   expect(await remove(other.profileUrl, null)).toBe(1);
   expect(await asked()).toEqual([]);
 });
+
+it('said before a move and told after it, it binds the client account that it was said to, and the seat', async () => {
+  const person = someone({ degree: 'FIRST' });
+  const [left, beside] = [
+    await desk.addSeat(desk.agency.clientAccount.id),
+    await desk.addSeat(desk.otherUuid),
+  ];
+  const occurredAt = new Date().toISOString();
+  await desk.move();
+  const seats = [left, desk.seat, beside];
+  const held: string[] = [];
+  for (const seatId of seats) held.push((await desk.reserve('FOLLOW', person, { seatId })).reservation.id);
+  await desk.engage(desk.engagement('OPTED_OUT', person, { occurredAt }));
+  const became: string[] = [];
+  for (const id of held) became.push((await desk.became(id))[0]!);
+  expect(became).toEqual(['RELEASED', 'RELEASED', 'HELD']);
+  const answers: string[] = [];
+  for (const seatId of seats) answers.push((await desk.reserve('FOLLOW', person, { seatId })).outcome);
+  expect(answers).toEqual(['DENIED', 'DENIED', 'ALLOWED']);
+});

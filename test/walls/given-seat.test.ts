@@ -129,3 +129,28 @@ it('what it did before it came is told for the client account that has it: the l
   const list = '{ activities { nodes { count } } }';
   expect((await api.data(key, list)).activities.nodes).toEqual([{ count: 30 }]);
 });
+
+it('whom the client account that it left wanted left alone is not to be found out by records of that time', async () => {
+  await database.setClock(NOW);
+  desk = await SeatDesk.open(api);
+  const [theirs, everybodys] = [someone(), someone()];
+  const mark = 'mutation ($input: DoNotContactInput!) { addDoNotContact(input: $input) { changed } }';
+  const marks = [
+    { profileUrl: theirs.profileUrl, clientAccountId: desk.client },
+    { profileUrl: everybodys.profileUrl },
+  ];
+  for (const input of marks) await api.data(desk.agency.key, mark, { input });
+  await database.setClock(NOW + MINUTE);
+  await desk.move();
+  const record =
+    'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded wouldHaveBeenRefused } }';
+  const occurredAt = new Date(NOW + MINUTE / 2).toISOString();
+  const tell = async (key: string, { profileUrl }: Json, action: string): Promise<Json> => {
+    const input = { seatId: desk.seat, action, recipient: { profileUrl }, idempotencyKey: randomUUID() };
+    return (await api.data(key, record, { inputs: [{ ...input, occurredAt }] })).recordActivities;
+  };
+  const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  expect(await tell(key, theirs, 'FOLLOW')).toEqual({ recorded: 1, wouldHaveBeenRefused: 0 });
+  expect(await tell(key, everybodys, 'FOLLOW')).toEqual({ recorded: 1, wouldHaveBeenRefused: 1 });
+  expect(await tell(desk.agency.key, theirs, 'REACTION')).toEqual({ recorded: 1, wouldHaveBeenRefused: 1 });
+});

@@ -201,6 +201,27 @@ it('how much others ask is not told by what is left of a budget', async () => {
   expect(await left(mine)).toBeGreaterThan(2_000_000 - 25_000);
 });
 
+it('a person is told by the address that one’s own list has, not by one that another list joined with it', async () => {
+  const [slug, lead] = [
+    'https://www.linkedin.com/in/ada',
+    'https://www.linkedin.com/sales/lead/ACwAAAabcDEF',
+  ];
+  const clients = [toId('client', await desk.addClientAccount()), clientOf(agency)];
+  const lists = [{ profileUrl: slug, salesNavigatorUrl: lead }, { profileUrl: lead }];
+  for (const [place, clientAccountId] of clients.entries())
+    await change('addProspects', 'AddProspectsInput', { clientAccountId, prospects: [lists[place]] });
+  await desk.send('FOLLOW', { profileUrl: lead });
+  const query = `{ decisions { nodes { recipientProfileUrl } } reservations { nodes { recipientProfileUrl } } }`;
+  const told = async (key: string): Promise<unknown[]> =>
+    Object.values(await api.data(key, query)).flatMap(({ nodes }: Json) => nodes);
+  const key = await api.keyOf(agency, 'OPERATOR', agency.clientAccount.id);
+  const own = { recipientProfileUrl: lead };
+  expect(await told(key)).toEqual([own, own]);
+  expect(Object.values(await asked(query)).flatMap(({ nodes }: Json) => nodes)).toEqual([own, own]);
+  const all = { recipientProfileUrl: slug };
+  expect(await told(agency.key)).toEqual([all, all]);
+});
+
 it('the mutes of one client account take no place of another one’s, and don’t tell how many that has', async () => {
   const mine = await api.keyOf(agency, 'MANAGER', agency.clientAccount.id);
   const mute = async (key: string, input: object): Promise<Json> => {

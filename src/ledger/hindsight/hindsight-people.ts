@@ -2,13 +2,14 @@ import type { DoNotContactKind, PersonFacts } from '../../quota/person.js';
 import { HORIZON } from '../../quota/rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
+import type { Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { recipientsOfPerson } from '../people/one-person.js';
 import { ENDS_INMAIL, ENDS_INVITATION, latest, unlessSince } from '../people/people.js';
 import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
 import { everyKeyOf } from '../reading/facts.js';
-import { clientAccountAt, type Standing } from '../reading/standing.js';
+import { clientAccountToldOf, type Standing } from '../reading/standing.js';
 
 /** A seat and a person to whom it sent something at an instant. */
 export interface SentTo {
@@ -121,6 +122,7 @@ function take(person: PersonOverTime, { what, code, id, at }: Row): void {
  * stood to the person nobody tells of the past: only that they were connected is known.
  */
 export function personAt(
+  viewer: Viewer,
   { sends, engagements, marks, connectedAt }: PersonOverTime,
   standing: Standing,
   at: Instant,
@@ -138,7 +140,8 @@ export function personAt(
   const connected = connectedAt !== null && connectedAt <= at ? connectedAt : null;
   const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(['INVITATION_WITHDRAWN'])]);
   const answeredAt = latest([newest(ENDS_INVITATION), withdrawnAt, connected]);
-  const scopes = [standing.agencyId, clientAccountAt(standing, at), standing.seatId];
+  // Whom another client account left alone while it had the seat is that one's.
+  const scopes = [standing.agencyId, clientAccountToldOf(viewer, standing, at), standing.seatId];
   const mark = marks.find((one) => one.at <= at && scopes.includes(one.scopeId));
   return {
     degree: connected !== null || newest(['INVITATION_ACCEPTED']) !== null ? 'FIRST' : 'UNKNOWN',

@@ -28,7 +28,7 @@ export async function countRefusedInHindsight(
   const inMails = pasts.flatMap((past) => inMailOf(viewer, past) ?? []);
   const [seats, people, purses] = await Promise.all([
     readSeatsInHindsight(transaction, viewer, pasts),
-    readPeople(transaction, viewer.agencyId, pasts),
+    readPeople(transaction, viewer, pasts),
     readPursesInHindsight(transaction, inMails),
   ]);
   const asked = pasts.map((past, index) => {
@@ -70,17 +70,17 @@ function inMailOf(viewer: Viewer, { send, standing, at }: PastAsk): InMailAsked 
 /** To whom sends went, each as the person was known at its instant; null where nobody told. */
 async function readPeople(
   transaction: LedgerTransaction,
-  agencyId: string,
+  viewer: Viewer,
   pasts: readonly PastAsk[],
 ): Promise<(PersonFacts | null)[]> {
   const told = pasts.flatMap(({ send: { seatId, recipient }, at }, place) =>
     recipient ? [{ seatId, recipient, at, place }] : [],
   );
-  const read = await readPeopleOverTime(transaction, agencyId, told);
+  const read = await readPeopleOverTime(transaction, viewer.agencyId, told);
   const people = pasts.map((): PersonFacts | null => null);
   for (const [index, { place }] of told.entries()) {
     const { send, standing, at, notYet } = pasts[place]!;
-    people[place] = personInHindsight(send.action, personAt(read[index]!, standing, at, notYet));
+    people[place] = personInHindsight(send.action, personAt(viewer, read[index]!, standing, at, notYet));
   }
   return people;
 }

@@ -6,6 +6,7 @@ import { LedgerConnection } from '../books/connection.js';
 import { byAgency, LaneQueue, type QueueBounds, type Waiting } from './lane-queue.js';
 import type { LedgerRequest } from '../requests.js';
 import type { Touched } from '../told/touched.js';
+import { SlowAgencies } from './slow-agencies.js';
 import { failureOfAsking, NoConnection, stopping, takingLong, type WaitingRoom } from './waiting-room.js';
 
 /** What a lane tells of its work: for `/metrics` and for benches. */
@@ -34,7 +35,7 @@ const ASK_AGAIN_MAX_MS = 5_000;
 /**
  * One batch in flight; what arrives meanwhile is the next batch ("write combining": no timer, so an idle lane adds no
  * wait). Agencies are dequeued in turn, each one's requests in their order. A lane never waits for a book: an agency
- * whose book somebody else holds goes on by itself, in the waiting room, and holds up no other.
+ * whose book somebody else holds goes on by itself, in the waiting room, and holds up no other; and so does one that takes long.
  */
 export class Lane {
   readonly metrics: LaneMetrics = {
@@ -48,6 +49,7 @@ export class Lane {
   private readonly queue: LaneQueue;
   /** Agencies that have a batch in the waiting room: what else they ask waits for it, so that it stays in order. */
   private readonly alone = new Set<string>();
+  private readonly slow: SlowAgencies;
   private running = false;
   private readonly connection: LedgerConnection;
   private closing = false;
@@ -56,9 +58,10 @@ export class Lane {
   constructor(
     appUrl: string,
     private readonly parts: LaneParts,
-    bounds: QueueBounds,
+    { slowBatchMs, ...bounds }: QueueBounds & { readonly slowBatchMs: number },
   ) {
     this.queue = new LaneQueue(bounds);
+    this.slow = new SlowAgencies(slowBatchMs);
     this.connection = new LedgerConnection(appUrl);
   }
 
@@ -110,7 +113,9 @@ export class Lane {
     return this.queue.depth === 0 && !this.running && this.alone.size === 0;
   }
 
-  private async decide(batch: readonly Waiting[]): Promise<void> {
+  private async decide(taken: readonly Waiting[]): Promise<void> {
+    const batch = this.withoutSlow(taken);
+    if (batch.length === 0) return;
     const client = await this.connected().catch((error: unknown) => {
       // Who waits behind this batch would wait for the same connection.
       this.reject([...batch, ...this.queue.takeAll()], error);
@@ -119,6 +124,7 @@ export class Lane {
     if (!client) return;
     const groups = byAgency(batch);
     const ordered = [...groups.values()].flat();
+    const startedAt = performance.now();
     try {
       const decided = await runBatch(client, this.parts.cache, requestsOf(ordered), 'SKIP');
       this.metrics.batches += 1;
@@ -131,7 +137,17 @@ export class Lane {
       // itself, where it delays no other, and the keys make each request count once.
       this.metrics.retried += ordered.length;
       for (const [agencyId, waiting] of groups) this.leaveAlone(agencyId, waiting);
+    } finally {
+      this.slow.took(groups.keys(), startedAt);
     }
+  }
+
+  /** The requests of agencies that were not slow of late; the others go by themselves. */
+  private withoutSlow(taken: readonly Waiting[]): readonly Waiting[] {
+    const isSlow = ({ request: { viewer } }: Waiting): boolean => this.slow.has(viewer.agencyId);
+    const slow = taken.filter(isSlow);
+    for (const [agencyId, waiting] of byAgency(slow)) this.leaveAlone(agencyId, waiting);
+    return slow.length === 0 ? taken : taken.filter((one) => !slow.includes(one));
   }
 
   /** Answers what was decided; returns what was not. */
@@ -151,7 +167,9 @@ export class Lane {
 
   private leaveAlone(agencyId: string, batch: readonly Waiting[]): void {
     this.alone.add(agencyId);
+    const startedAt = performance.now();
     void this.decideAlone(batch).finally(() => {
+      this.slow.took([agencyId], startedAt);
       this.alone.delete(agencyId);
       this.run();
     });

@@ -189,14 +189,14 @@ function write(desk: Desk, actor: string, engagement: Engagement): string {
   return id;
 }
 
-/** Nothing more goes out to the person for the client account, nor ever from the seat, whoever has it then (P13). */
+/** Nothing more goes out to the person for the client account that it was told, nor ever from the seat, whoever has it then (P13). */
 function optOut(
   desk: Desk,
   actor: string,
-  { input, standing, recipientId }: Pick<Engagement, 'input' | 'standing' | 'recipientId'>,
+  { input, clientAccountId, recipientId }: Pick<Engagement, 'input' | 'clientAccountId' | 'recipientId'>,
 ): void {
-  const { clientAccountId, seatId } = standing;
-  for (const hold of desk.people.liveHoldsOf(recipientId, clientAccountId)) {
+  const { seatId } = input;
+  for (const hold of desk.people.liveHoldsOf(recipientId, { clientAccountId, seatId })) {
     releaseHeld(desk, actor, hold, 'DO_NOT_CONTACT');
   }
   const person = { key: input.recipient.key, recipientId };

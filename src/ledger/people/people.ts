@@ -228,13 +228,13 @@ export class People {
     return this.idsOf(recipientId).flatMap((id) => this.marked.get(id) ?? []);
   }
 
-  /** What is under way to a person for a client account, from whichever seat. */
-  liveHoldsOf(recipientId: string, clientAccountId: string): ReservationFacts[] {
+  /** What is under way to a person for a client account, from whichever seat, and from a seat, for whomever. */
+  liveHoldsOf(recipientId: string, by: Pick<Standing, 'seatId' | 'clientAccountId'>): ReservationFacts[] {
     const ofPerson = this.idsOf(recipientId);
     const here = [...this.reservations.values()].filter((hold) => ofPerson.includes(hold.recipientId));
     return [...(this.loaded.holdsOfPeople.get(recipientId) ?? []), ...here].filter(
       (hold) =>
-        hold.clientAccountId === clientAccountId &&
+        (hold.clientAccountId === by.clientAccountId || hold.seatId === by.seatId) &&
         hold.expiresAt > this.loaded.at &&
         !this.ended.has(hold.id),
     );

@@ -231,16 +231,23 @@ function byIdOf(viewer: Viewer, filter: HistoryFilter): Conditions {
 const READ_RECIPIENTS_BY_ID: Statement = {
   name: 'read_recipients_by_id',
   text: `
-SELECT r.id, r.profile_url AS "profileUrl" FROM recipient r WHERE r.agency_id = $1 AND r.id = ANY ($2::uuid[])`,
+SELECT r.id, CASE WHEN r.erased_at IS NULL THEN coalesce((SELECT p.profile_url FROM prospect p
+    WHERE p.agency_id = r.agency_id AND p.recipient_id = r.id AND p.client_account_id = ANY ($3::uuid[]) ORDER BY p.id LIMIT 1),
+  r.profile_url) END AS "profileUrl"
+FROM recipient r WHERE r.agency_id = $1 AND r.id = ANY ($2::uuid[])`,
 };
 
-/** The addresses of people; null where a person was erased. */
+/**
+ * The addresses of people; null where a person was erased. Whoever sees a part of the agency is told the one that its own list has
+ * for them: another one's list may know them by one besides.
+ */
 export function readProfileUrls(
   transaction: LedgerTransaction,
-  viewer: Viewer,
+  { agencyId, reach }: Viewer,
   recipientIds: readonly string[],
 ): Promise<{ readonly id: string; readonly profileUrl: string | null }[]> {
-  return transaction.query(READ_RECIPIENTS_BY_ID, [viewer.agencyId, recipientIds]);
+  const accounts = reach && [...reach.clientAccountIds, ...reach.seatAccountIds];
+  return transaction.query(READ_RECIPIENTS_BY_ID, [agencyId, recipientIds, accounts]);
 }
 
 const LAPSED_HOLDS: Statement = {

@@ -77,7 +77,8 @@ export class ImportUnit {
     const { viewer, seat, archive, people, importedAt } = told;
     this.seatOf = { agencyId: viewer.agencyId, seatId: seat.id };
     this.fates = new Fates(archive.sends, (send) => people.recipientId(send), importedAt);
-    this.writer = new ImportWriter(manager, { ...this.seatOf, ...told, actor: viewer.actor });
+    const { clientAccountId } = seat;
+    this.writer = new ImportWriter(manager, { ...this.seatOf, ...told, clientAccountId });
   }
 
   /** Throws BooksMoved, and UNAUTHENTICATED where the viewer's key was revoked meanwhile. */
@@ -176,7 +177,9 @@ export class ImportUnit {
     const { viewer, seat } = this.told;
     const now = await findSeat(this.manager, viewer, seat.id);
     if (!now) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
-    if (now.status === 'REMOVED' || now.profileUrl !== seat.profileUrl) {
+    // What was written already may count for whose it was.
+    const isMoved = now.clientAccountId !== seat.clientAccountId;
+    if (isMoved || now.status === 'REMOVED' || now.profileUrl !== seat.profileUrl) {
       return refuse('WRONG_STATE', 'The seat was changed meanwhile; import the archive again.', 'seatId');
     }
     return null;

@@ -9,10 +9,11 @@ import {
   type EngagementRow,
 } from '../../ledger/books/people-tables.js';
 import { PastCharges, type CountedCharge } from '../../ledger/reading/past-charges.js';
-import { clientAccountAt, type Standing } from '../../ledger/reading/standing.js';
+import { clientAccountToldOf, type Standing } from '../../ledger/reading/standing.js';
 import { USAGE_HOUR, type ChargeRow } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
+import type { Viewer } from '../../tenancy/viewer.js';
 import { fingerprintBytes } from './import.books.js';
 import { FATE, type Fates } from './import.fates.js';
 import type { ArchivePeople } from './import.people.js';
@@ -26,7 +27,9 @@ const WRITTEN_AT_ONCE = 1_000;
 export interface Writing {
   readonly agencyId: string;
   readonly seatId: string;
-  readonly actor: string;
+  /** Whose the seat is. */
+  readonly clientAccountId: string;
+  readonly viewer: Viewer;
   readonly fingerprintVersion: number;
   readonly people: ArchivePeople;
   readonly signal: AbortSignal | undefined;
@@ -124,23 +127,22 @@ export class ImportWriter {
     await this.past.takeCredits(at);
     await this.past.forgetInvitations();
     const accounts = [standing, ...standing.assignments].map(({ clientAccountId }) => clientAccountId);
-    await this.past.count(accounts, (after) => chargedAfter(after, standing, sends, fates));
+    await this.past.count(accounts, (after) => this.chargedAfter(after, standing, sends, fates));
   }
 
   /** Raises what the charges make due, once the seat is what it is after the import. */
   async tell(at: Instant, standing: Standing, sends: readonly Send[], fates: Fates): Promise<void> {
-    await this.past.tell(at, (after) => chargedAfter(after, standing, sends, fates));
+    await this.past.tell(at, (after) => this.chargedAfter(after, standing, sends, fates));
   }
 
   private charge(send: Send, id: string, standing: Standing, at: Instant): ChargeRow {
-    const { agencyId, seatId, actor, people } = this.writing;
-    const clientAccountId = clientAccountAt(standing, send.at);
+    const { agencyId, seatId, viewer, people } = this.writing;
     return {
       agency_id: agencyId,
       effective_at: send.at,
       id,
       seat_id: seatId,
-      client_account_id: clientAccountId,
+      client_account_id: this.clientAccountOf(standing, send.at),
       campaign_id: null,
       action: send.action,
       noted: send.noted,
@@ -152,17 +154,17 @@ export class ImportWriter {
       voids: null,
       source_id: null,
       recorded_at: at,
-      recorded_by: actor,
+      recorded_by: viewer.actor,
     };
   }
 
   private engagement(engagement: Engagement, standing: Standing, at: Instant): EngagementRow {
-    const { agencyId, seatId, actor, people } = this.writing;
+    const { agencyId, seatId, viewer, people } = this.writing;
     return {
       agency_id: agencyId,
       id: uuidAt(engagement.at),
       seat_id: seatId,
-      client_account_id: clientAccountAt(standing, engagement.at),
+      client_account_id: this.clientAccountOf(standing, engagement.at),
       recipient_id: people.actorId(engagement),
       kind: engagement.kind,
       origin: 'IMPORT',
@@ -170,7 +172,7 @@ export class ImportWriter {
       earliest_at: engagement.earliest < engagement.at ? engagement.earliest : null,
       reservation_id: null,
       recorded_at: at,
-      recorded_by: actor,
+      recorded_by: viewer.actor,
     };
   }
 
@@ -192,18 +194,24 @@ export class ImportWriter {
       matched,
     };
   }
-}
 
-/** The sends later than an instant that were charged, as counters see them. */
-function chargedAfter(
-  after: Instant,
-  standing: Standing,
-  sends: readonly Send[],
-  fates: Fates,
-): CountedCharge[] {
-  return sends
-    .filter(({ at }, place) => at > after && fates.of(place) === FATE.RECORDED)
-    .map(({ action, noted, at }) => {
-      return { action, noted, at, clientAccountId: clientAccountAt(standing, at) };
-    });
+  /** Of an archive anybody can make one: it counts for whom a record of the same instant does, by whoever shows it. */
+  private clientAccountOf(standing: Standing, at: Instant): string {
+    const { viewer, clientAccountId } = this.writing;
+    return clientAccountToldOf(viewer, { ...standing, clientAccountId }, at);
+  }
+
+  /** The sends later than an instant that were charged, as counters see them. */
+  private chargedAfter(
+    after: Instant,
+    standing: Standing,
+    sends: readonly Send[],
+    fates: Fates,
+  ): CountedCharge[] {
+    return sends
+      .filter(({ at }, place) => at > after && fates.of(place) === FATE.RECORDED)
+      .map(({ action, noted, at }) => {
+        return { action, noted, at, clientAccountId: this.clientAccountOf(standing, at) };
+      });
+  }
 }

@@ -106,6 +106,33 @@ it('a busy agency that has a batch to itself does not stall another one’s answ
   expect(order).toEqual(['free', 'busy']);
 });
 
+it('an agency whose batches take long goes by itself, and does not stall another one’s answer', async () => {
+  const [slow, free] = [await openOffice(stage.appUrl), await openOffice(stage.appUrl)];
+  const ledger = stage.openLedger({ slowBatchMs: 0 });
+  await ledger.ask(reserveRequest(slow, 'FOLLOW'));
+  // Whoever has written this key, and not committed yet, keeps its batch at what it writes last.
+  const key = randomUUID();
+  await stage.superuser.query('BEGIN');
+  await stage.superuser.query(
+    `INSERT INTO idempotency (agency_id, key, kind, fingerprint, fingerprint_version, subject_id, matched, created_at)
+     VALUES ($1, $2, 'RESERVE', $3, 1, $4, false, 0)`,
+    [slow.agencyId, key, sha256(key), randomUUID()],
+  );
+  const order: string[] = [];
+  const idempotency = { key, fingerprint: sha256(key), fingerprintVersion: 1 };
+  const waiting = ledger.ask(reserveRequest(slow, 'FOLLOW', { idempotency })).then(
+    () => order.push('slow'),
+    () => order.push('gave up'),
+  );
+  await nextBatch();
+  await ledger.ask(reserveRequest(free, 'FOLLOW')).then(() => order.push('free'));
+  // Not because what it waited for was given up.
+  expect(ledger.metrics()[0]).toMatchObject({ retried: 0 });
+  await stage.superuser.query('ROLLBACK');
+  await waiting;
+  expect(order).toEqual(['free', 'slow']);
+});
+
 it('agencies that wait for their books share a few connections, and each gets its turn', async () => {
   const [free, ...busy] = await Promise.all(Array.from({ length: 7 }, () => openOffice(stage.appUrl)));
   const ledger = stage.openLedger({ waitingConnectionsMax: 2 });

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { toId } from '../../../src/schema/ids.js';
+import { ALICE, CONNECTION_HEADER, ME } from '../../imports/reading.js';
+import { viewerAs, type SeededAgency } from '../../support/agency.js';
+import { ImportDesk, secondsAgo, sentTo } from '../../support/import-desk.js';
+import { Outreach } from '../../support/outreach.js';
+
+/** An archive of a seat that came from another client account: anybody can make one up. */
+let desk: ImportDesk;
+let agency: SeededAgency;
+let other: string;
+
+const HOUR_SECONDS = 3_600;
+
+beforeAll(async () => {
+  desk = await ImportDesk.open();
+});
+afterAll(() => desk.api.close());
+beforeEach(async () => {
+  agency = await desk.api.seed({ seat: { profileUrl: ME } });
+  other = await new Outreach(desk.api, agency).addClientAccount();
+  const limit = { actions: ['DIRECT_MESSAGE'], windowKind: 'ROLLING', windowSeconds: 604_800, max: 40 };
+  for (const client of [agency.clientAccount.id, other])
+    await change('setLimit', 'SetLimitInput', { scopeId: toId('client', client), limit });
+});
+afterEach(async () => {
+  expect(await desk.drift(agency)).toEqual([]);
+});
+
+async function change(verb: string, type: string, input: object): Promise<void> {
+  const query = `mutation ($input: ${type}!) { ${verb}(input: $input) { userErrors { code message } } }`;
+  expect((await desk.api.data(agency.key, query, { input }))[verb].userErrors).toEqual([]);
+}
+
+const move = (clientAccountId: string): Promise<void> =>
+  change('moveSeat', 'MoveSeatInput', {
+    ...{ seatId: toId('seat', agency.seat.id), clientAccountId: toId('client', clientAccountId) },
+  });
+
+/** What both client accounts have used of their limit. */
+async function used(): Promise<number[]> {
+  const query = `query ($one: ID!, $other: ID!) {
+    one: clientAccount(id: $one) { usage { used } } other: clientAccount(id: $other) { usage { used } } }`;
+  const ids = { one: toId('client', agency.clientAccount.id), other: toId('client', other) };
+  const told = await desk.api.data(agency.key, query, ids);
+  return [told.one.usage[0].used, told.other.usage[0].used];
+}
+
+it('counts for whom a record of it would: the limits of the one that it left are not filled up by it', async () => {
+  expect(await used()).toEqual([0, 0]);
+  await move(other);
+  const sent = [9, 8, 7, 6, 5].map((hours) => secondsAgo(hours * HOUR_SECONDS));
+  const viewer = viewerAs(agency.owner, 'MANAGER', other);
+  expect(await desk.try(agency, sentTo(...sent), { viewer })).toMatchObject({
+    recorded: { DIRECT_MESSAGE: 5 },
+  });
+  expect(await used()).toEqual([0, 5]);
+  // Whoever sees both tells of it for whom it was.
+  const more = [4, 3].map((hours) => secondsAgo(hours * HOUR_SECONDS));
+  await desk.take(agency, sentTo(...sent, ...more));
+  expect(await used()).toEqual([2, 5]);
+});
+
+it('of a seat that goes while it is written nothing is kept', async () => {
+  await move(other);
+  const third = await new Outreach(desk.api, agency).addClientAccount();
+  const reach = { clientAccountIds: [other, third], seatIds: [], seatAccountIds: [] };
+  const viewer = { ...viewerAs(agency.owner, 'MANAGER'), reach };
+  // Whoever holds this table keeps an import in its middle: its sends are written already, its connections not.
+  const holder = new pg.Client({ connectionString: desk.database.ownerUrl });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE connection IN SHARE MODE');
+  const connections = `${CONNECTION_HEADER}Alice,Example,${ALICE},,Acme,CEO,01 Jan 2026\n`;
+  const files = { ...sentTo(secondsAgo(9 * HOUR_SECONDS)), 'Connections.csv': connections };
+  const importing = desk.try(agency, files, { viewer });
+  const waiting = `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE d.datname = current_database() AND l.relation = 'connection'::regclass AND NOT l.granted`;
+  while ((await holder.query(waiting)).rowCount === 0) await pause(5);
+  await move(third);
+  await holder.query('ROLLBACK');
+  await holder.end();
+  expect(await importing).toMatchObject({ code: 'WRONG_STATE' });
+  expect(await used()).toEqual([0, 0]);
+});
