@@ -1,3 +1,4 @@
+import type { QueryConfig, QueryResult } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure, Refusal } from '../errors.js';
 import { BEGIN_MS_MAX, type BoundedClient } from './bounded-client.js';
@@ -18,6 +19,24 @@ export async function inTransaction<T>(
       return await client.within(client.answerMsMax, () => workThenEnd(runner, work));
     } catch (error) {
       throw client.lost && !(error instanceof Failure) ? client.lost : error;
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+/**
+ * One statement by itself, on a connection of the pool, for a library that has statements of its own. It takes no turns: nobody is
+ * kept from anything for longer than it takes.
+ */
+export async function askAlone(dataSource: DataSource, asked: QueryConfig): Promise<QueryResult> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const client = (await runner.connect()) as BoundedClient;
+    try {
+      return await client.within(client.answerMsMax, () => client.query(asked));
+    } catch (error) {
+      throw client.lost ?? error;
     }
   } finally {
     await runner.release();

@@ -238,10 +238,13 @@ describe('what can not be read', () => {
       { code: 'NOT_FOUND' },
     ]);
     expect((await api.data(other.key, UNREAD, { id: sourceId })).unreadEvents.nodes).toEqual([]);
-    const many = await Promise.all(
-      Array.from({ length: 400 }, () => send(url, heyreach('CAMPAIGN_COMPLETED'))),
-    );
-    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    // On a busy machine so many take longer than it takes to be let in again.
+    const statuses = new Set<number>();
+    for (let times = 0; times < 5 && !statuses.has(429); times += 1) {
+      const many = Array.from({ length: 400 }, () => send(url, heyreach('CAMPAIGN_COMPLETED')));
+      for (const { status } of await Promise.all(many)) statuses.add(status);
+    }
+    expect(statuses).toEqual(new Set([200, 429]));
     expect(
       (await api.data(agency.key, REVOKE, { input })).revokeInboundSource.inboundSource.revokedAt,
     ).not.toBeNull();

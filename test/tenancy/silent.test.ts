@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { failureOf } from '../../src/http/failures.js';
+import { SignInLimits } from '../../src/services/people/sign-in.limits.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { isUnreachable } from '../../src/tenancy/sqlstate.js';
 import { mintToken } from '../../src/tenancy/token.js';
 import { Wire } from '../ledger/wire.js';
-import { seedAgency, type SeededAgency } from '../support/agency.js';
+import { seedAgency, TEST_FINGERPRINTS, type SeededAgency } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 /** A network that carries nothing any more: connections are open, what is asked is taken, and nothing is ever answered. */
@@ -80,6 +81,18 @@ it('one that goes silent in the middle of a transaction is given up after the lo
   expect(ms).toBeLessThan(500 + GIVEN_UP_MS + SLACK_MS);
   wire.unmute();
   await inAgency(brief, agency, look);
+}, 30_000);
+
+it('tries to sign in are counted, or it is said that they can’t be, in as long as a statement may take', async () => {
+  const brief = await open({ connectionsMax: 1, statementMsMax: 500 });
+  const limits = new SignInLimits(brief, TEST_FINGERPRINTS);
+  const tried = { account: randomUUID(), place: randomUUID() };
+  await limits.count(tried);
+  wire.silence();
+  const { error, ms } = await failing(() => limits.count(tried));
+  expect(failureOf(error).code).toBe('UNAVAILABLE');
+  expect(ms).toBeLessThan(500 + GIVEN_UP_MS + SLACK_MS);
+  await limits.count(tried);
 }, 30_000);
 
 it('a slow statement is none that went silent', async () => {

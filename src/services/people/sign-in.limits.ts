@@ -1,9 +1,11 @@
+import type { QueryConfig } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../../errors.js';
 import { comparable } from '../../tenancy/accounts.js';
 import { counted } from '../../quota/counted.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { askAlone } from '../../tenancy/transaction.js';
 import { networkOf, regionOf } from '../../tenancy/network.js';
 
 /**
@@ -51,7 +53,8 @@ export class SignInLimits {
     dataSource: DataSource,
     private readonly fingerprints: Fingerprints,
   ) {
-    const store = { storeClient: dataSource, storeType: 'typeorm', tableName: 'sign_in_try' } as const;
+    const storeClient = { query: (asked: QueryConfig) => askAlone(dataSource, asked) };
+    const store = { storeClient, storeType: 'client', tableName: 'sign_in_try' } as const;
     const limiter = (bound: Bound): RateLimiterAbstract =>
       new RateLimiterPostgres({
         ...{ ...store, tableCreated: true, keyPrefix: bound, ...BOUNDS[bound] },
