@@ -123,7 +123,7 @@ async function statementsOf(agencyId: string, seatIds: readonly string[]): Promi
   const query = jest.spyOn(pg.Client.prototype, 'query');
   const scopes = seatIds.map((id) => ({ kind: 'SEAT', id }) as const);
   const read = await new UsageReader(reader).read([{ agencyId, scopes, knownRevision: null }]);
-  const statements = query.mock.calls.map(([asked]: readonly unknown[]) => nameOf(asked));
+  const statements = query.mock.calls.flatMap(([asked]: readonly unknown[]) => nameOf(asked) ?? []);
   query.mockRestore();
   await reader.close();
   const found = read.agencies.get(agencyId);
@@ -131,9 +131,9 @@ async function statementsOf(agencyId: string, seatIds: readonly string[]): Promi
   return statements;
 }
 
-function nameOf(asked: unknown): string {
-  const isNamed = typeof asked === 'object' && asked !== null && 'name' in asked;
-  return isNamed ? String(asked.name) : String(asked);
+/** Undefined for what has none: it is of no reading, and what other processes are told and asked meanwhile is among it. */
+function nameOf(asked: unknown): string | undefined {
+  return typeof asked === 'object' && asked !== null && 'name' in asked ? String(asked.name) : undefined;
 }
 
 const COUNTING = ['read_sums_seat', 'read_invitations'];
