@@ -71,5 +71,23 @@ export function knownAt(
 
 /** When the first end since it was sent ended an invitation; infinite where none did. */
 export function endOf({ at: sentAt }: PastInvitation, { ends }: PersonInvited): Instant {
-  return Math.min(...ends.filter(({ at }) => at >= sentAt).map(({ at }) => at));
+  const times = timesOf(ends);
+  let [from, until] = [0, times.length];
+  while (from < until) {
+    const middle = (from + until) >> 1;
+    if (times[middle]! < sentAt) from = middle + 1;
+    else until = middle;
+  }
+  return times[from] ?? Infinity;
+}
+
+/** Put in order once: whoever was written to thousands of times is asked about as often. */
+const timesKept = new WeakMap<readonly PastEnd[], readonly Instant[]>();
+
+function timesOf(ends: readonly PastEnd[]): readonly Instant[] {
+  const known = timesKept.get(ends);
+  if (known) return known;
+  const times = ends.map(({ at }) => at).sort((one, other) => one - other);
+  timesKept.set(ends, times);
+  return times;
 }

@@ -1,3 +1,4 @@
+import { endOf } from '../../src/quota/invited-past.js';
 import fc from 'fast-check';
 import { pendingCounter } from '../../src/quota/counter.js';
 import type { PastEnd, PastInvitation, PastWithdrawal } from '../../src/quota/invited-past.js';
@@ -223,3 +224,11 @@ function takenOf(
     return count > 0 && at < sentAt + LAPSE_MS ? [{ chargeId: `w${index}`, at, sentAt, count }] : [];
   });
 }
+
+it('finds the first end of very many, in whatever order they were told', () => {
+  const times = Array.from({ length: 200_000 }, (_, index) => (index * 7_919) % 200_000);
+  const ends = times.map((at) => ({ chargeId: null, personId: 'p', at: at * 2, isConnection: false }));
+  const sent = (at: number) => ({ chargeId: 'c', personId: 'p', at, count: 1, isArchived: false });
+  const found = [0, 1, 2, 199_999, 399_998, 399_999].map((at) => endOf(sent(at), { invitations: [], ends }));
+  expect(found).toEqual([0, 2, 2, 200_000, 399_998, Infinity]);
+});

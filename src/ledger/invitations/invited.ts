@@ -1,5 +1,4 @@
 import type { Invited } from '../../quota/acceptance.js';
-import type { Instant } from '../../quota/window.js';
 import type { InvitationAnswer, SentInvitation } from './invitation-reading.js';
 
 /** The invitations that are judged, each with what was answered before the person was invited again. */
@@ -7,13 +6,17 @@ export function invitedOf(sent: readonly SentInvitation[], answers: readonly Inv
   const toPerson = byPerson(sent);
   const ofPerson = byPerson(answers);
   return [...toPerson].flatMap(([recipientId, invitations]) => {
-    const told = ofPerson.get(recipientId) ?? [];
+    const told = (ofPerson.get(recipientId) ?? []).toSorted((one, other) => one.at - other.at);
     const inOrder = invitations.toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1));
+    let place = 0;
     return inOrder.flatMap(({ at: sentAt, isJudged }, index): Invited[] => {
       const next = inOrder[index + 1]?.at ?? Infinity;
-      const mine = told.filter(({ at }) => at >= sentAt && at < next);
-      const acceptances = mine.filter(({ accepted }) => accepted);
-      const invited = { sentAt, answeredAt: firstOf(mine), acceptedAt: firstOf(acceptances) };
+      while (place < told.length && told[place]!.at < sentAt) place += 1;
+      const first = place;
+      while (place < told.length && told[place]!.at < next) place += 1;
+      const mine = told.slice(first, place);
+      const acceptance = mine.find(({ accepted }) => accepted);
+      const invited = { sentAt, answeredAt: mine[0]?.at ?? null, acceptedAt: acceptance?.at ?? null };
       return isJudged ? [invited] : [];
     });
   });
@@ -27,8 +30,4 @@ function byPerson<One extends { readonly recipientId: string }>(all: readonly On
     else people.set(one.recipientId, [one]);
   }
   return people;
-}
-
-function firstOf(answers: readonly InvitationAnswer[]): Instant | null {
-  return answers.reduce<Instant | null>((first, { at }) => Math.min(first ?? at, at), null);
 }
