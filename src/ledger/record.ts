@@ -2,15 +2,17 @@ import { Refusal } from '../errors.js';
 import { limitsOn, type Limit } from '../quota/limit.js';
 import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
-import { instantOf, uuidAt } from '../tenancy/uuid.js';
-import { sees, type Viewer } from '../tenancy/viewer.js';
+import { uuidAt } from '../tenancy/uuid.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
 import type { ChargeFacts, ReservationFacts, Whereabouts } from './reading/facts.js';
+import { isAboutInvitation } from './invitations/about-invitations.js';
+import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
 import { Missing, whereaboutsName } from './reading/loaded.js';
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
 import { columnsOf, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
-import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
+import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
 import { clientAccountToldOf, limitsOfStanding, type Standing } from './reading/standing.js';
@@ -37,6 +39,8 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   const records = found.filter((one) => one !== 'KNOWN');
   desk.invitations.needFor(records.map(sendOf));
   const matches = matchRecords(desk, records);
+  const tooOften = refuseTooOften(toldOfPeople(desk, request, records, matches), desk.people);
+  if (tooOften) return tooOften;
   desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
   const newInputs: number[] = [];
   const newIds: string[] = [];
@@ -55,6 +59,22 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
 
 function sendOf({ place: { seatId }, input: { action }, at, recipientId }: NewRecord) {
   return { seatId, action, at, recipientId, voids: null };
+}
+
+/** The invitations to people, and the withdrawals of them, that are new. */
+function toldOfPeople(
+  desk: Desk,
+  { inputs }: RecordRequest,
+  records: readonly NewRecord[],
+  matches: readonly (string | null)[],
+): ToldOfPerson[] {
+  return records.flatMap(({ place: { seatId }, input, recipientId }, place): ToldOfPerson[] => {
+    const isKnown = reservedAs(desk, input) !== null || matches[place] !== null;
+    if (recipientId === null || isKnown || !isAboutInvitation(input.action)) return [];
+    const what = input.action === 'CONNECTION_REQUEST' ? 'invitations' : 'withdrawals';
+    const index = inputs.indexOf(input);
+    return [{ seatId, recipientIds: [recipientId], what, index, field: 'recipient' }];
+  });
 }
 
 function check(
@@ -220,66 +240,4 @@ function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipi
   }
   desk.writes.tell('recorded', { ...place, action }, at, count);
   return id;
-}
-
-/** Takes wrong records out by counter-entries of the same instants. Repeated, it is a no-op. All or nothing. */
-export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
-  const { viewer } = request;
-  const forbidden = desk.authorize(viewer, 'voidActivities');
-  if (forbidden) return forbidden;
-  const charges: ChargeFacts[] = [];
-  for (const [index, id] of request.activityIds.entries()) {
-    const found = desk.loaded.charges.get(id);
-    if (!found || !sees(viewer, found) || !isActivity(found)) {
-      return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
-    }
-    charges.push(found);
-  }
-  desk.invitations.needFor(
-    charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })),
-  );
-  desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
-  let voided = 0;
-  for (const found of charges) {
-    if (found.voided || desk.sends.isTakenOut(found.id)) continue;
-    voided += 1;
-    takeOut(desk, request, found);
-  }
-  return { voided };
-}
-
-/** What `activities` lists: done elsewhere, and recorded here. */
-function isActivity({ origin }: ChargeFacts): boolean {
-  return origin === 'RECORD' || origin === 'IMPORT';
-}
-
-function takeOut(desk: Desk, { viewer, reasonFingerprint }: VoidRequest, found: ChargeFacts): void {
-  const { effectiveAt, action, noted, count } = found;
-  desk.charge({
-    ...columnsOf(found),
-    effective_at: effectiveAt,
-    id: uuidAt(instantOf(found.id)),
-    action,
-    noted,
-    count: -count,
-    origin: 'VOID',
-    earliest_at: null,
-    recipient_id: found.recipientId,
-    reservation_id: null,
-    voids: found.id,
-    source_id: null,
-    recorded_at: desk.at,
-    recorded_by: viewer.actor,
-  });
-  if (found.reservationId !== null) desk.texts.drop({ ...found, id: found.reservationId });
-  desk.writes.tell('recorded', found, effectiveAt, -count);
-  desk.writes.auditEntries.push({
-    agency_id: desk.agencyId,
-    id: uuidAt(desk.at),
-    actor: viewer.actor,
-    verb: 'voidActivities',
-    subject_kind: 'ACTIVITY',
-    subject_id: found.id,
-    changes: { v: 1, reason: { new: reasonFingerprint } },
-  });
 }

@@ -10,3 +10,15 @@ export function countUntil(instants: readonly Instant[], at: Instant): number {
   }
   return low;
 }
+
+export function latest(instants: readonly (Instant | null)[]): Instant | null {
+  return instants.reduce(
+    (newest, at) => (newest === null || (at !== null && at > newest) ? at : newest),
+    null,
+  );
+}
+
+/** What was sent, unless something has ended it since. */
+export function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant | null {
+  return sentAt !== null && endedAt !== null && endedAt >= sentAt ? null : sentAt;
+}

@@ -1,11 +1,12 @@
 import type { DoNotContactKind, PersonFacts } from '../../quota/person.js';
+import { latest, unlessSince } from '../../quota/instants.js';
 import { HORIZON } from '../../quota/rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { recipientsOfPerson } from '../people/one-person.js';
-import { ENDS_INMAIL, ENDS_INVITATION, latest, unlessSince } from '../people/people.js';
+import { ENDS_INMAIL, ENDS_INVITATION } from '../people/people.js';
 import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
 import { everyKeyOf } from '../reading/facts.js';

@@ -63,6 +63,23 @@ export async function readBookedLate(
   return { sends: sends.map(toSend), voided };
 }
 
+/** How many invitations of a seat to some people stand in the books, of those who have any. */
+export async function countInvitations(
+  manager: EntityManager,
+  { agencyId, seatId }: SeatOf,
+  recipientIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await manager.query<{ id: string; count: number }[]>(
+    `SELECT c.recipient_id AS id, count(*)::int4 AS count FROM charge c
+     WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.recipient_id = ANY ($3) AND c.action = 'CONNECTION_REQUEST'
+       AND c.origin <> 'VOID' AND NOT EXISTS (
+         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+     GROUP BY c.recipient_id`,
+    [agencyId, seatId, recipientIds],
+  );
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
 /** What live reservations of a seat may still turn out to have sent, by group, in order of time. */
 export async function readHeldSends(
   manager: EntityManager,

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { Failure, refuse, Refusal } from '../../errors.js';
+import { INVITED_OFTEN_MAX } from '../../ledger/invitations/invited-often.js';
 import { counted } from '../../quota/counted.js';
 import { ExportError, readLinkedInExport, type LinkedInExport } from '../../imports/linkedin-export.js';
 import { comparedAddress } from '../../imports/profile-url.js';
@@ -166,7 +167,7 @@ function progressOf(
 function reportOf(
   seat: SeatEntity,
   archive: LinkedInExport,
-  { held, ...counts }: ImportCounts,
+  { held, unnamed, ...counts }: ImportCounts,
   isForeign: boolean,
 ): ImportReport {
   const warnings = [...archive.warnings];
@@ -177,6 +178,11 @@ function reportOf(
   }
   if (held > 0) {
     warnings.push(`${counted(held, 'send')} of reservations that are still held: commit them.`);
+  }
+  if (unnamed > 0) {
+    warnings.push(
+      `${counted(unnamed, 'invitation')} counted without a name: more than ${INVITED_OFTEN_MAX} went to one person, or to namesakes without an address.`,
+    );
   }
   return {
     seatId: seat.id,

@@ -39,12 +39,18 @@ export interface Writing {
 /** Writes what an archive tells into the books of a seat, in the transaction of an import. */
 export class ImportWriter {
   private readonly past: PastCharges;
+  /** Sends of which the books don't say to whom they went. */
+  private unnamed: ReadonlySet<Send> = new Set();
 
   constructor(
     private readonly manager: EntityManager,
     private readonly writing: Writing,
   ) {
     this.past = new PastCharges(manager, writing);
+  }
+
+  nameNobody(sends: ReadonlySet<Send>): void {
+    this.unnamed = sends;
   }
 
   /** Writes the sends at some places of the archive: a charge for each that is new, and the row that told of it. */
@@ -149,7 +155,7 @@ export class ImportWriter {
       count: 1,
       origin: 'IMPORT',
       earliest_at: send.earliest < send.at ? send.earliest : null,
-      recipient_id: people.recipientId(send),
+      recipient_id: this.unnamed.has(send) ? null : people.recipientId(send),
       reservation_id: null,
       voids: null,
       source_id: null,
