@@ -7,7 +7,7 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
 import { engagementName } from './engagement-facts.js';
-import { markKeysOf, markName } from './people-facts.js';
+import { markKeysOf, markName, personName } from './people-facts.js';
 import type { RecipientKey } from '../reading/facts.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from '../invitations/invited-often.js';
@@ -115,7 +115,6 @@ function check(
       return refuseInput(index, 'INVALID', message, 'reservationId');
     }
   }
-  const read = desk.loaded.engagements.get(engagementName(input, recipientId));
   const at = instantOfAnswer(desk, input, recipientId);
   return {
     input,
@@ -124,7 +123,7 @@ function check(
     at,
     clientAccountId: clientAccountToldOf(viewer, standing, at),
     matched: isOfKnownSend(desk, input, recipientId),
-    knownId: kept?.subjectId ?? read?.knownId ?? null,
+    knownId: kept?.subjectId ?? desk.loaded.engagements.get(engagementName(input, recipientId)) ?? null,
   };
 }
 
@@ -142,7 +141,7 @@ function instantOfAnswer(
 function isOfKnownSend(desk: Desk, input: EngageInput, recipientId: string): boolean {
   const { seatId, kind, occurredAt, reservationId } = input;
   if (reservationId !== null && desk.sends.chargeOf(reservationId) !== null) return true;
-  const firstSends = desk.loaded.engagements.get(engagementName(input, recipientId))?.firstSends;
+  const firstSends = desk.loaded.firstSends.get(personName(seatId, recipientId));
   const until = occurredAt + CLOCK_SLACK_MS;
   return (
     ANSWERS[kind].some((action) => (firstSends?.get(action) ?? Infinity) <= until) ||

@@ -51,6 +51,11 @@ export function everyKeyOf({ older = [], ...newest }: RecipientKey): readonly Om
   return [newest, ...older.map((made) => ({ kind: newest.kind, ...made }))];
 }
 
+/** Of a key by one secret. */
+export function keyName({ kind, version, fingerprint }: Omit<RecipientKey, 'older'>): string {
+  return `${kind} ${version} ${fingerprint.toString('base64')}`;
+}
+
 const READ_RECIPIENTS: Statement = {
   name: 'read_recipients',
   text: `

@@ -4,6 +4,7 @@ import type { Counter, Scope } from '../../quota/counter.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import type { PolicyCourse } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
+import type { Action } from '../../quota/words.js';
 import type { Authority } from './authority.js';
 import type { CreditsRead } from '../credits/credit-reading.js';
 import type {
@@ -15,7 +16,6 @@ import type {
   Whereabouts,
 } from './facts.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
-import type { EngagementRead } from '../people/engagement-facts.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
 import type { PaceRead } from './paces.js';
 import type { OpeningInvitations } from '../../quota/opening-invitations.js';
@@ -66,8 +66,10 @@ export interface Loaded {
   readonly contacts: ReadonlyMap<string, ContactsRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
-  /** By engagementName(). */
-  readonly engagements: ReadonlyMap<string, EngagementRead>;
+  /** The first send of each action of seats to people who answered, by personName(). */
+  readonly firstSends: ReadonlyMap<string, ReadonlyMap<Action, Instant>>;
+  /** The same engagement, where it is known, by engagementName(). */
+  readonly engagements: ReadonlyMap<string, string>;
   /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople: ReadonlyMap<string, readonly ReservationFacts[]>;
   readonly sources: ReadonlyMap<string, string>;
