@@ -1,17 +1,17 @@
 import { Refusal } from '../errors.js';
 import { limitsOn, type Limit } from '../quota/limit.js';
-import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
+import type { Action } from '../quota/words.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
-import type { ChargeFacts, ReservationFacts, Whereabouts } from './reading/facts.js';
+import type { ReservationFacts } from './reading/facts.js';
 import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
-import { Missing, whereaboutsName } from './reading/loaded.js';
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
 import { columnsOf, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
+import { matchRecords, type RecordSeen } from './record-matching.js';
 import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
@@ -38,7 +38,14 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   if (found instanceof Refusal) return found;
   const records = found.filter((one) => one !== 'KNOWN');
   desk.invitations.needFor(records.map(sendOf));
-  const matches = matchRecords(desk, records);
+  const matches = matchRecords(
+    desk,
+    records.map((one) => seenOf(desk, one)),
+  );
+  if ('index' in matches) {
+    const { input } = records[matches.index]!;
+    return refuseCrowd(request.inputs.indexOf(input), input.action);
+  }
   const tooOften = refuseTooOften(toldOfPeople(desk, request, records, matches), desk.people);
   if (tooOften) return tooOften;
   desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
@@ -144,53 +151,18 @@ function reservedAs(desk: Desk, { reservationId }: RecordInput): string | null {
   return reservationId === null ? null : desk.sends.chargeOf(reservationId);
 }
 
-/** The sends in the books that records are (P14), in the order of the records. Those of one call never match each other. */
-function matchRecords(desk: Desk, records: readonly NewRecord[]): (string | null)[] {
-  const places = records.map((one) => (reservedAs(desk, one.input) === null ? whereabouts(one) : null));
-  const missing = places.filter(
-    (place): place is Whereabouts =>
-      place !== null &&
-      !desk.isNewRecipient(place.recipientId) &&
-      !desk.loaded.candidates.has(whereaboutsName(place)),
-  );
-  if (missing.length > 0) throw new Missing([], missing);
-
-  const matches = records.map((): string | null => null);
-  for (const indexes of groupsOf(places)) {
-    const candidates = new Map<string, ChargeFacts>();
-    for (const index of indexes) {
-      for (const candidate of desk.sends.at(places[index]!)) candidates.set(candidate.id, candidate);
-    }
-    const sends = [...candidates.values()].map(({ id, effectiveAt, earliestAt }) => ({
-      id,
-      at: effectiveAt,
-      earliest: earliestAt,
-    }));
-    const found = matchSightings(
-      indexes.map((index) => ({ earliest: records[index]!.at, latest: records[index]!.at })),
-      sends,
-    );
-    for (const [place, index] of indexes.entries()) matches[index] = found[place] ?? null;
-  }
-  return matches;
-}
-
-function whereabouts({ place, input, at, recipientId }: NewRecord): Whereabouts | null {
-  if (recipientId === null) return null;
+/** Where in the books a record may be; null where nobody is named, or its reservation tells. */
+function seenOf(desk: Desk, { place, input, at, recipientId }: NewRecord): RecordSeen | null {
+  if (recipientId === null || reservedAs(desk, input) !== null) return null;
   const { agencyId, seatId } = place;
-  const [from, until] = [at - MATCH_WITHIN_MS, at + MATCH_WITHIN_MS];
-  return { agencyId, seatId, action: input.action, recipientId, from, until };
+  return { agencyId, seatId, action: input.action, recipientId, at };
 }
 
-/** Indexes of records of one seat, action and recipient. */
-function groupsOf(places: readonly (Whereabouts | null)[]): number[][] {
-  const groups = new Map<string, number[]>();
-  for (const [index, place] of places.entries()) {
-    if (!place) continue;
-    const key = `${place.seatId} ${place.action} ${place.recipientId}`;
-    groups.set(key, [...(groups.get(key) ?? []), index]);
-  }
-  return [...groups.values()];
+function refuseCrowd(index: number, action: Action): Refusal {
+  const message =
+    `Around occurredAt there are more sends of ${action} to this person than it can be told apart from. ` +
+    'So many to one person within minutes are no history.';
+  return refuseInput(index, 'INVALID', message, 'occurredAt');
 }
 
 /** The limits that a record may go over: those of the seat as it stands, at the scopes that the record counts at. */

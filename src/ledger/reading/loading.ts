@@ -14,7 +14,7 @@ import {
   readReservationCharges,
   readReservations,
 } from './facts.js';
-import { isAt, recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
+import { recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';
@@ -265,11 +265,8 @@ export class Loading {
     for (const [index, contact] of needs.contacts.entries()) {
       this.of(contact.agencyId).contacts.set(contactName(contact), contacts[index]!);
     }
-    for (const place of whereabouts) {
-      this.of(place.agencyId).candidates.set(
-        whereaboutsName(place),
-        candidates.filter((charge) => isAt(charge, place)),
-      );
+    for (const [index, place] of whereabouts.entries()) {
+      this.of(place.agencyId).candidates.set(whereaboutsName(place), candidates[index]!);
     }
   }
 }

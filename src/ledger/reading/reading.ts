@@ -1,6 +1,7 @@
 import type { LiveHold } from '../../quota/book.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Scope } from '../../quota/counter.js';
+import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import { pendingCounterOf } from '../../quota/pending.js';
 import type { Instant } from '../../quota/window.js';
@@ -47,7 +48,7 @@ export class AgencyReading implements Loaded {
   readonly sources = new Map<string, string>();
   readonly texts = new Map<string, readonly KnownText[]>();
   readonly writings = new Map<string, Writings>();
-  readonly candidates = new Map<string, readonly ChargeFacts[]>();
+  readonly candidates = new Map<string, readonly Send[]>();
   readonly states = new Map<string, StateJson | null>();
   readonly holds = new Map<string, readonly LiveHold[]>();
   readonly tallies = new Map<string, Map<string, OpenCounter>>();

@@ -83,7 +83,7 @@ export class ImportUnit {
     this.writer = new ImportWriter(manager, { ...this.seatOf, ...told, clientAccountId });
   }
 
-  /** Throws BooksMoved, and UNAUTHENTICATED where the viewer's key was revoked meanwhile. */
+  /** Throws BooksMoved, CrowdedRows, and UNAUTHENTICATED where the viewer's key was revoked meanwhile. */
   async run(): Promise<ImportCounts | Refusal> {
     if (!(await this.isAlone())) {
       return refuse('WRONG_STATE', 'Another import of this seat is under way; ask again later.', 'seatId');
@@ -200,7 +200,8 @@ export class ImportUnit {
   }
 
   private async writeLive(at: Instant, late: BookedLate): Promise<void> {
-    this.fates.decideLive(late, await readHeldSends(this.manager, this.seatOf, at));
+    const held = await readHeldSends(this.manager, this.seatOf, at);
+    await this.fates.decideLive(late, held, this.told.signal);
     const standing = await this.standing();
     await this.writer.writeSends(this.told.archive.sends, this.fates.liveRows(), this.fates, {
       standing,
