@@ -1,3 +1,4 @@
+import { placeFrom } from './instants.js';
 import type { Instant } from './window.js';
 
 /** What the books hold of a seat's invitations over time. */
@@ -90,15 +91,4 @@ export function firstFrom<One extends PastInvitation | PastEnd>(
 /** When the first end since it was sent ended an invitation; infinite where none did that was known. */
 export function endOf({ at }: PastInvitation, { ends }: PersonInvited, known: KnownBy = AFTER_ALL): Instant {
   return firstFrom(ends, at, known)?.at ?? Infinity;
-}
-
-/** The place of the first of some, in the order of time, that is of an instant or later. */
-function placeFrom(inOrder: readonly { readonly at: Instant }[], from: Instant): number {
-  let [low, high] = [0, inOrder.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (inOrder[middle]!.at < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

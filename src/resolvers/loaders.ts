@@ -118,7 +118,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
   };
 }
 
-/** What campaigns are made of; steps by versionName(). Of steps and what was asked about them a few are read at a time: they are long. */
+/** What campaigns are made of; steps by versionName(). Of steps and what was asked about them a page is read at a time: they are long. */
 export function campaignLoaders(
   reader: Pick<CampaignReader, 'versions' | 'weights' | 'people' | 'approvals'>,
   viewer: Viewer,

@@ -1,11 +1,12 @@
 import { Failure } from '../errors.js';
 import { variantsOf, type Definition } from '../outreach/campaign/steps.js';
+import { PAGE_ROWS_MAX } from '../schema/connection.js';
 import type { ApprovalTold } from '../services/campaigns/campaign.reading.js';
 
 /** Texts of campaigns that one operation holds at most, in UTF-16 code units: 32 MB of them. */
 export const TEXTS_LENGTH_MAX = 16_000_000;
-/** Campaigns whose texts are read at once. */
-const PORTION = 20;
+/** Campaigns whose texts are read at once: a full page, which takes as many statements as a page of one. */
+const PORTION = PAGE_ROWS_MAX;
 
 /** How much one operation may still hold of what campaigns say, whatever it costs. */
 export class TextRoom {

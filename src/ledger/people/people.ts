@@ -3,7 +3,7 @@ import { latest, unlessSince } from '../../quota/instants.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
-import { endsInvitation } from '../invitations/about-invitations.js';
+import { endsInvitation, ENDS_INVITATION } from '../invitations/about-invitations.js';
 import { InvitedPeople, type InvitedPerson } from '../invitations/invited-person.js';
 import { ContactsOfPass } from './contacts-of-pass.js';
 import type { ReservationFacts } from '../reading/facts.js';
@@ -22,12 +22,7 @@ import type { Question, Recipient } from '../requests.js';
 import type { Standing } from '../reading/standing.js';
 import type { ChargeRow } from '../books/tables.js';
 
-/** What ends an invitation, and what ends the wait for an InMail's answer. */
-export const ENDS_INVITATION = [
-  'INVITATION_ACCEPTED',
-  'INVITATION_DECLINED',
-  'INVITATION_WITHDRAWN',
-] as const;
+/** What ends the wait for an InMail's answer. */
 export const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'] as const;
 const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'] as const;
 

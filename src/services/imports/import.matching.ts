@@ -1,3 +1,4 @@
+import { placeFrom } from '../../quota/instants.js';
 import { matchSightings, MATCH_WITHIN_MS, type Send, type Sighting } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
 
@@ -70,12 +71,12 @@ export function latestOf(run: readonly Row[]): Instant {
 /** Those of a group's sends (exact, in order of time) that rows of a run may be. */
 export function sendsNear<T extends Send>(run: readonly Row[], sends: readonly T[]): readonly T[] {
   const from = run.reduce((earliest, row) => Math.min(earliest, row.earliest), Infinity) - MATCH_WITHIN_MS;
-  return sends.slice(firstAfter(sends, from - 1), firstAfter(sends, latestOf(run) + MATCH_WITHIN_MS));
+  return sends.slice(placeFrom(sends, from), placeFrom(sends, latestOf(run) + MATCH_WITHIN_MS + 1));
 }
 
 /** Whether any of a group's sends (exact, in order of time) may be a row. */
 export function isNearAny({ earliest, latest }: Sighting, sends: readonly Send[]): boolean {
-  const first = sends[firstAfter(sends, earliest - MATCH_WITHIN_MS - 1)];
+  const first = sends[placeFrom(sends, earliest - MATCH_WITHIN_MS)];
   return first !== undefined && first.at <= latest + MATCH_WITHIN_MS;
 }
 
@@ -91,16 +92,4 @@ export function matchRows(rows: readonly Row[], sends: readonly SendTo[]): Map<n
     if (id !== null) matched.set(index, id);
   }
   return matched;
-}
-
-/** The place of the first send later than `at`, by halving. */
-function firstAfter(sends: readonly Send[], at: Instant): number {
-  let low = 0;
-  let high = sends.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sends[middle]?.at ?? Infinity) > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

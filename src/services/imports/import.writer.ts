@@ -8,7 +8,8 @@ import {
   stirredBy,
   type EngagementRow,
 } from '../../ledger/books/people-tables.js';
-import { PastCharges, type CountedCharge } from '../../ledger/reading/past-charges.js';
+import type { CountedCharge } from '../../ledger/reading/charged-over-time.js';
+import { PastCharges } from '../../ledger/reading/past-charges.js';
 import { clientAccountToldOf, type Standing } from '../../ledger/reading/standing.js';
 import { USAGE_HOUR, type ChargeRow } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
