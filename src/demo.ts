@@ -1,7 +1,7 @@
 import type { Database } from './database/database.js';
 import { inTurnForDemo } from './database/turn.js';
 import { AgencyService } from './services/agency/agency.service.js';
-import { ApiKeyService } from './services/people/api-key.service.js';
+import { ApiKeyService } from './services/members/api-key.service.js';
 import { AuditLog } from './services/audit-log.js';
 import { Changes } from './services/changes.js';
 import { ClientAccountService } from './services/agency/client-account.service.js';

@@ -26,7 +26,7 @@ import { eventWriter } from './resolvers/webhook-event.show.js';
 import { cursorKeys } from './schema/cursor.js';
 import { AuditLog } from './services/audit-log.js';
 import { Changes } from './services/changes.js';
-import { type People, wirePeople } from './services/people/people.js';
+import { type Members, wireMembers } from './services/members/members.js';
 import { PolicyWatch } from './services/policy/policy.watch.js';
 import { PreviewCap } from './services/decisions/preview-cap.js';
 import { type ServiceParts, wireServices } from './services/wired.js';
@@ -59,14 +59,14 @@ export async function startServer(config: Config, database: Database): Promise<R
     const textVault = vaultOf(config, logger);
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
     const desk = deskOf(config, database, stores, fingerprints);
-    const people = peopleOf(config, desk, fingerprints, logger);
-    opened.add(() => people.close());
+    const members = membersOf(config, desk, fingerprints, logger);
+    opened.add(() => members.close());
     const keys = cursorKeys(database.secret);
     const books = config.webhooks ? stores.live.books : null;
     const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());
-    const besides = { ...people, ...webhooks, ...linksOf(people.publicUrl), wrongWithDocument };
-    const services = { ...servicesOf(stores, people, { fingerprints, previewCap, textVault }), ...besides };
+    const besides = { ...members, ...webhooks, ...linksOf(members.publicUrl), wrongWithDocument };
+    const services = { ...servicesOf(stores, members, { fingerprints, previewCap, textVault }), ...besides };
     if (config.sweep) startSweep(stores, services, logger, opened);
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
@@ -91,7 +91,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     });
     const parts = partsOf({
       askDatabase: () => inTransaction(stores.gate, (runner) => runner.query('SELECT 1')),
-      ...{ pipeline, metrics, cookie, authenticator, people, uploads, needsKey },
+      ...{ pipeline, metrics, cookie, authenticator, members, uploads, needsKey },
       ...{
         holders: services.holders,
         approvals: services.campaignDesk.approvals,
@@ -103,18 +103,18 @@ export async function startServer(config: Config, database: Database): Promise<R
     const app = await createApp(options, [...parts, ...live.routes]);
     opened.add(() => drain(app));
     opened.add(() => live.close());
-    people.servedAt(await listen(app, config));
-    return { url: people.listensAt(), close: () => opened.close() };
+    members.servedAt(await listen(app, config));
+    return { url: members.listensAt(), close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-/** What is asked by the routes and the resolvers; letters are the people's. */
+/** What is asked by the routes and the resolvers; letters are the members' own services'. */
 function servicesOf(
   stores: Stores,
-  { letters }: Pick<People, 'letters'>,
+  { letters }: Pick<Members, 'letters'>,
   kept: Pick<ServiceParts, 'fingerprints' | 'previewCap' | 'textVault'>,
 ) {
   return wireServices({ ...stores, ...kept, letters });
@@ -186,15 +186,15 @@ function linksOf(publicUrl: () => string) {
   };
 }
 
-/** People and their sign-in. Their links lead to where this server is reached, which is known once it listens. */
-function peopleOf(config: Config, desk: Desk, fingerprints: Fingerprints, logger: Logger) {
+/** Members and their sign-in. Their links lead to where this server is reached, which is known once it listens. */
+function membersOf(config: Config, desk: Desk, fingerprints: Fingerprints, logger: Logger) {
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;
-  const people = wirePeople({
+  const members = wireMembers({
     ...{ ...desk, fingerprints, publicUrl },
     mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
     onFailure: (error) => logger.warn({ err: error }, 'a letter could not be sent'),
     onProviderFailure: (error) => logger.warn({ err: error }, 'a sign-in by a provider came to nothing'),
   });
-  return { ...people, publicUrl, servedAt: (listening: string) => (url = listening), listensAt: () => url };
+  return { ...members, publicUrl, servedAt: (listening: string) => (url = listening), listensAt: () => url };
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../src/errors.js';
-import { ApiKeyService } from '../../src/services/people/api-key.service.js';
+import { ApiKeyService } from '../../src/services/members/api-key.service.js';
 import { AuditLog } from '../../src/services/audit-log.js';
 import { Changes } from '../../src/services/changes.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';

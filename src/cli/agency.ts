@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { toId } from '../schema/ids.js';
 import { checkEmail } from '../services/checks.js';
-import type { Invited } from '../services/people/member.desk.js';
+import type { Invited } from '../services/members/member.desk.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, done } from './answer.js';
 import { withDatabase } from './opened.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { linkAddress } from '../services/people/people.js';
+import { linkAddress } from '../services/members/members.js';
 import { answering, CommandError } from './answer.js';
 import { uuidOf } from './key.js';
 import { withDatabase } from './opened.js';

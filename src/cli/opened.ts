@@ -3,16 +3,16 @@ import type { Database } from '../database/database.js';
 import { openReady } from '../database/ready.js';
 import { LedgerReader } from '../ledger/told/reader.js';
 import { AgencyService } from '../services/agency/agency.service.js';
-import { ApiKeyService } from '../services/people/api-key.service.js';
+import { ApiKeyService } from '../services/members/api-key.service.js';
 import { AuditLog } from '../services/audit-log.js';
 import { BacktestService } from '../services/policy/backtest.service.js';
 import { Changes } from '../services/changes.js';
 import { ClientAccountService } from '../services/agency/client-account.service.js';
 import type { DemoServices } from '../services/demo.service.js';
 import { ImportService } from '../services/imports/import.service.js';
-import type { MemberService } from '../services/people/member.service.js';
-import type { PasswordService } from '../services/people/password.service.js';
-import { wirePeople, type People } from '../services/people/people.js';
+import type { MemberService } from '../services/members/member.service.js';
+import type { PasswordService } from '../services/members/password.service.js';
+import { wireMembers, type Members } from '../services/members/members.js';
 import { PlanService } from '../services/agency/plan.service.js';
 import { PolicyService } from '../services/policy/policy.service.js';
 import { wireProspects } from '../services/prospects/prospects.js';
@@ -49,12 +49,12 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
     const dataSource = await openDataSource(database.appUrl);
     const reader = new LedgerReader(database.appUrl);
     const publicUrl = config.publicUrl ?? (await addressOf(config));
-    let people: People | null = null;
+    let members: Members | null = null;
     try {
       const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
       const audit = new AuditLog(fingerprints);
       const changes = new Changes(dataSource);
-      people = wirePeople({
+      members = wireMembers({
         ...{ dataSource, fingerprints, changes, audit, publicUrl: () => publicUrl },
         sealer: new Sealer(database.secret, ...previousSecrets(config)),
         mail: config.smtpUrl === null ? null : { smtpUrl: config.smtpUrl, from: config.mailFrom },
@@ -63,7 +63,7 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
         onProviderFailure: () => undefined,
       });
       const services = {
-        ...people,
+        ...members,
         agencies: new AgencyService(dataSource, audit),
         plans: new PlanService(dataSource, changes, audit),
         clientAccounts: new ClientAccountService(dataSource, changes, audit),
@@ -84,7 +84,7 @@ export async function withDatabase<T>(work: (opened: Opened) => Promise<T>): Pro
       };
       return await work({ config, database, publicUrl, services });
     } finally {
-      await people?.close();
+      await members?.close();
       await reader.close();
       await dataSource.destroy();
     }

@@ -7,7 +7,7 @@ import {
   validate,
 } from 'graphql';
 import { Failure } from '../errors.js';
-import { isSha256, sha256Of } from '../services/people/trusted-documents.js';
+import { isSha256, sha256Of } from '../services/members/trusted-documents.js';
 import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules.js';
 import { shorten } from './failures.js';
 import type { OperationContext } from './operations.js';

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
 import { fromId, toId } from '../schema/ids.js';
-import { BEGUN_LASTS_MS, type OpenIdService } from '../services/people/open-id.service.js';
-import { CALLBACK_PATH, type ProviderLinks, START_PATH } from '../services/people/provider-links.js';
-import type { SignInService } from '../services/people/sign-in.service.js';
+import { BEGUN_LASTS_MS, type OpenIdService } from '../services/members/open-id.service.js';
+import { CALLBACK_PATH, type ProviderLinks, START_PATH } from '../services/members/provider-links.js';
+import type { SignInService } from '../services/members/sign-in.service.js';
 import type { Authenticator } from '../tenancy/authenticate.js';
 import type { SessionCookie } from './cookies.js';
 

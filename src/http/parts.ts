@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
 import type { CampaignApprovals } from '../services/campaigns/campaign.approval.js';
 import type { HolderService } from '../services/seats/holder.service.js';
-import type { People } from '../services/people/people.js';
+import type { Members } from '../services/members/members.js';
 import type { Authenticator } from '../tenancy/authenticate.js';
 import { type Routes, routesOf } from './app.js';
 import { approval } from './approval.js';
@@ -35,14 +35,14 @@ export interface Served<Context extends OperationContext> extends InboundOptions
   readonly approvals: CampaignApprovals;
   readonly cookie: SessionCookie;
   readonly authenticator: Authenticator;
-  readonly people: People;
+  readonly members: Members;
   /** Whether the Playground asks for a key, or a session. */
   readonly needsKey: boolean;
 }
 
 /** Everything that is served, each a plugin of fastify. */
 export function partsOf<Context extends OperationContext>(served: Served<Context>): Routes[] {
-  const { pipeline, askDatabase, metrics, needsKey, authenticator, cookie, people, holders } = served;
+  const { pipeline, askDatabase, metrics, needsKey, authenticator, cookie, members, holders } = served;
   const admit = async (request: FastifyRequest): Promise<boolean> => {
     if (!needsKey) return true;
     const key = presentedKey(request);
@@ -62,9 +62,9 @@ export function partsOf<Context extends OperationContext>(served: Served<Context
     routesOf(holder, { holders }),
     routesOf(approval, { approvals: served.approvals }),
     routesOf(inbound, { inbound: served.inbound }),
-    routesOf(signIn, { ...people, cookie, authenticator }),
-    routesOf(openId, { ...people, cookie, authenticator }),
-    routesOf(secondFactor, { ...people, cookie, authenticator }),
+    routesOf(signIn, { ...members, cookie, authenticator }),
+    routesOf(openId, { ...members, cookie, authenticator }),
+    routesOf(secondFactor, { ...members, cookie, authenticator }),
     routesOf(playground, { admit }),
     routesOf(health, { askDatabase }),
     (server) => metrics.routes(server),

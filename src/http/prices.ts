@@ -1,7 +1,7 @@
 import { STEPS_LENGTH_MAX } from '../outreach/campaign/check-steps.js';
 import { FILTER_LENGTH_MAX } from '../outreach/segment-reading.js';
 import { TEXT_LENGTH_MAX as MESSAGE_LENGTH_MAX } from '../services/decisions/text-marks.js';
-import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../services/people/trusted-documents.js';
+import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../services/members/trusted-documents.js';
 import { CHARACTERS_OF_ONE } from './text-cost.js';
 
 /** What costs more than a field that is simply read, and why. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { SecondFactorService } from '../services/people/second-factor.service.js';
+import type { SecondFactorService } from '../services/members/second-factor.service.js';
 import { unfinished } from '../tenancy/authenticate.js';
 import { shown, sessionOf, type SignInOptions } from './sign-in.js';
 import { body, refusedOr } from './sign-in.shapes.js';

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fromId, toId } from '../schema/ids.js';
-import type { InvitationService } from '../services/people/invitation.service.js';
-import type { PasswordService } from '../services/people/password.service.js';
-import type { SignedIn } from '../services/people/sign-in.js';
-import type { SignInService } from '../services/people/sign-in.service.js';
+import type { InvitationService } from '../services/members/invitation.service.js';
+import type { PasswordService } from '../services/members/password.service.js';
+import type { SignedIn } from '../services/members/sign-in.js';
+import type { SignInService } from '../services/members/sign-in.service.js';
 import { unfinished, type Authenticator } from '../tenancy/authenticate.js';
 import { Failure } from '../errors.js';
 import type { ShownSession } from '../tenancy/session-rows.js';

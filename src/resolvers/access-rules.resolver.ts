@@ -7,7 +7,7 @@ import {
 } from '../schema/access-rules.schema.js';
 import { MemberPayload } from '../schema/member.schema.js';
 import { payload, payloadOfFacts } from '../schema/payload.js';
-import type { AccessRulesService } from '../services/people/access-rules.service.js';
+import type { AccessRulesService } from '../services/members/access-rules.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import { showMember } from './show.js';

@@ -12,8 +12,8 @@ import {
 import { ClientAccount } from '../schema/client-account.schema.js';
 import { type Connection, PageArgs } from '../schema/connection.js';
 import { payload, payloadOfFacts } from '../schema/payload.js';
-import type { ApiKeyRotation } from '../services/people/api-key.rotation.js';
-import type { ApiKeyService, CreatedApiKey } from '../services/people/api-key.service.js';
+import type { ApiKeyRotation } from '../services/members/api-key.rotation.js';
+import type { ApiKeyService, CreatedApiKey } from '../services/members/api-key.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 import type { Pages } from './pages.js';

@@ -16,9 +16,9 @@ import {
 } from '../schema/member.schema.js';
 import { payload, payloadOfFacts } from '../schema/payload.js';
 import { Seat } from '../schema/seat.schema.js';
-import type { Invited } from '../services/people/member.desk.js';
-import type { MemberRightsService } from '../services/people/member.rights.service.js';
-import type { MemberService } from '../services/people/member.service.js';
+import type { Invited } from '../services/members/member.desk.js';
+import type { MemberRightsService } from '../services/members/member.rights.service.js';
+import type { MemberService } from '../services/members/member.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import type { Pages } from './pages.js';

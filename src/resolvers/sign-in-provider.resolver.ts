@@ -9,8 +9,8 @@ import {
   SignInProvider,
   SignInProviderPayload,
 } from '../schema/sign-in-provider.schema.js';
-import type { SignInProvider as Kept } from '../services/people/sign-in-provider.js';
-import type { SignInProviderService } from '../services/people/sign-in-provider.service.js';
+import type { SignInProvider as Kept } from '../services/members/sign-in-provider.js';
+import type { SignInProviderService } from '../services/members/sign-in-provider.service.js';
 import type { RequestContext } from './context.js';
 
 /** Where an agency's people begin to sign in, and where they come back to. */

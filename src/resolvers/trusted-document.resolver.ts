@@ -12,7 +12,7 @@ import {
   TrustedDocument,
   TrustedDocumentConnection,
 } from '../schema/trusted-document.schema.js';
-import type { TrustedDocuments } from '../services/people/trusted-documents.js';
+import type { TrustedDocuments } from '../services/members/trusted-documents.js';
 import type { RequestContext } from './context.js';
 import type { Pages } from './pages.js';
 import { shown } from './show.js';

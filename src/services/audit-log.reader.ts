@@ -7,7 +7,7 @@ import { inAgency } from '../tenancy/door.js';
 import { uuidFloor } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { VERBS } from './audit-log.js';
-import { requirePermission } from './people/access.js';
+import { requirePermission } from './members/access.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
 
 /** Null where it does not matter. */

@@ -5,7 +5,7 @@ import type { Role } from '../quota/words.js';
 import { ROLES } from '../quota/words.js';
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
 import type { AgencyService } from './agency/agency.service.js';
-import type { ApiKeyService } from './people/api-key.service.js';
+import type { ApiKeyService } from './members/api-key.service.js';
 import type { ClientAccountService } from './agency/client-account.service.js';
 import type { PlanService } from './agency/plan.service.js';
 import type { AddSeat } from './seats/seat.checks.js';

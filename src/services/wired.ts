@@ -7,8 +7,8 @@ import { ActivityService } from './decisions/activity.service.js';
 import { AgencyService } from './agency/agency.service.js';
 import { AlertService } from './alerts/alert.service.js';
 import { AlertMuteService } from './alerts/alert-mute.service.js';
-import { ApiKeyRotation } from './people/api-key.rotation.js';
-import { ApiKeyService } from './people/api-key.service.js';
+import { ApiKeyRotation } from './members/api-key.rotation.js';
+import { ApiKeyService } from './members/api-key.service.js';
 import { AuditLog } from './audit-log.js';
 import { AuditLogReader } from './audit-log.reader.js';
 import { wireCampaigns } from './campaigns/campaigns.js';
@@ -25,7 +25,7 @@ import { HolderService } from './seats/holder.service.js';
 import { ImportService } from './imports/import.service.js';
 import { KeptTexts } from './decisions/kept-texts.js';
 import { LimitService } from './agency/limit.service.js';
-import type { Letters } from './people/letters.js';
+import type { Letters } from './members/letters.js';
 import { MessageService } from './decisions/message.service.js';
 import { OutsideUseService } from './seats/outside-use.service.js';
 import { PlanService } from './agency/plan.service.js';
@@ -42,7 +42,7 @@ import { SeatReader } from './seats/seat.reader.js';
 import { SeatService } from './seats/seat.service.js';
 import { TextClearing } from './agency/text-clearing.js';
 import { TextKeepingService } from './agency/text-keeping.service.js';
-import { TrustedDocuments } from './people/trusted-documents.js';
+import { TrustedDocuments } from './members/trusted-documents.js';
 import type { PreviewCap } from './decisions/preview-cap.js';
 
 /** What the services are made from. */
@@ -59,7 +59,7 @@ export interface ServiceParts {
   readonly letters?: Letters | null;
 }
 
-/** All services but those of people, wired. */
+/** All services but those of members, wired. */
 export function wireServices({ dataSource, ledger, reader, fingerprints, ...parts }: ServiceParts) {
   const { previewCap, textVault = null, letters = null } = parts;
   const changes = new Changes(dataSource);

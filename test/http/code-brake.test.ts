@@ -5,7 +5,7 @@ import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 import { Mailbox } from '../support/mailbox.js';
-import { ask, OWN, PASSWORD, type Reply } from '../support/people.js';
+import { ask, OWN, PASSWORD, type Reply } from '../support/members.js';
 
 /** Codes of a second factor, tried by whoever found the password out, from wherever they like. */
 let mailbox: Mailbox;

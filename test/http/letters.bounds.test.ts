@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Letters } from '../../src/services/people/letters.js';
-import { Postman } from '../../src/services/people/postman.js';
+import { Letters } from '../../src/services/members/letters.js';
+import { Postman } from '../../src/services/members/postman.js';
 import { fromId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Sealer } from '../../src/tenancy/sealed.js';

@@ -5,7 +5,7 @@ import type { SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { superuserUrl, testDatabase } from '../support/database.js';
 import { Mailbox, type Letter } from '../support/mailbox.js';
-import { ask, PASSWORD } from '../support/people.js';
+import { ask, PASSWORD } from '../support/members.js';
 
 const PUBLIC_URL = 'https://headroom.example';
 const OWN = { 'x-headroom-request': '1', origin: PUBLIC_URL };

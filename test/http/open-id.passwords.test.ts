@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { fromId, toId } from '../../src/schema/ids.js';
-import { issueLink } from '../../src/services/people/links.js';
+import { issueLink } from '../../src/services/members/links.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 import { comeBackTo, sessionOf, setProvider, startAt, TestProvider } from '../support/open-id.js';
-import { ask, askAs, invite, PASSWORD, withCookie } from '../support/people.js';
+import { ask, askAs, invite, PASSWORD, withCookie } from '../support/members.js';
 
 /** Who came by an agency's provider, and passwords that another agency had a hand in: it was shown the link of its invitation. */
 let api: Api;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fromId } from '../../src/schema/ids.js';
-import { SignInLimits } from '../../src/services/people/sign-in.limits.js';
+import { SignInLimits } from '../../src/services/members/sign-in.limits.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
@@ -15,7 +15,7 @@ import {
   startAt,
   TestProvider,
 } from '../support/open-id.js';
-import { member, type Person } from '../support/people.js';
+import { member, type Person } from '../support/members.js';
 
 /** What changes while a provider takes its time to answer, and who else is in the network that somebody comes from. */
 let api: Api;

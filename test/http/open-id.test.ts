@@ -15,7 +15,7 @@ import {
   TestProvider,
   type Claims,
 } from '../support/open-id.js';
-import { ask, askAs, invite, member, PASSWORD, signIn, withCookie, type Reply } from '../support/people.js';
+import { ask, askAs, invite, member, PASSWORD, signIn, withCookie, type Reply } from '../support/members.js';
 
 let api: Api;
 let provider: TestProvider;

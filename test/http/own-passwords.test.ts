@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import type { SeededAgency } from '../support/agency.js';
-import { SignInLimits } from '../../src/services/people/sign-in.limits.js';
+import { SignInLimits } from '../../src/services/members/sign-in.limits.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { Api } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
 import { Mailbox } from '../support/mailbox.js';
-import { ask, askAs, invite, member, OWN, PASSWORD, withCookie } from '../support/people.js';
+import { ask, askAs, invite, member, OWN, PASSWORD, withCookie } from '../support/members.js';
 
 /** Where no mail is sent: somebody's address, taken by an agency that accepted its own invitation in their name. */
 let api: Api;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { fromId } from '../../src/schema/ids.js';
-import { issueLink } from '../../src/services/people/links.js';
+import { issueLink } from '../../src/services/members/links.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 import { query, superuserUrl, testDatabase } from '../support/database.js';
 import { whileHeld } from '../support/held.js';
-import { ask, askAs, invite, member, PASSWORD, signIn, withCookie, type Person } from '../support/people.js';
+import { ask, askAs, invite, member, PASSWORD, signIn, withCookie, type Person } from '../support/members.js';
 
 /** What is done to all that somebody has, at once, and what comes in between. */
 let api: Api;

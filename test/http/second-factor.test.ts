@@ -3,7 +3,7 @@ import { generate } from 'otplib';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
-import { ask, askAs, member, PASSWORD, signIn, withCookie, type Person } from '../support/people.js';
+import { ask, askAs, member, PASSWORD, signIn, withCookie, type Person } from '../support/members.js';
 
 let api: Api;
 let agency: SeededAgency;

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { generate } from 'otplib';
 import type { EntityManager } from 'typeorm';
 import { fromId, toId } from '../../src/schema/ids.js';
-import { beginFor } from '../../src/services/people/sign-in.js';
+import { beginFor } from '../../src/services/members/sign-in.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
-import { ask, askAs, invite, member, PASSWORD, signIn, withCookie, type Person } from '../support/people.js';
+import { ask, askAs, invite, member, PASSWORD, signIn, withCookie, type Person } from '../support/members.js';
 
 /** What happens in the very moment in which somebody is being signed in. */
 let api: Api;

@@ -4,7 +4,7 @@ import { inAgency } from '../../src/tenancy/door.js';
 import { mintToken } from '../../src/tenancy/token.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
-import { ask, askAs, invite, member, OWN, PASSWORD, signIn, withCookie } from '../support/people.js';
+import { ask, askAs, invite, member, OWN, PASSWORD, signIn, withCookie } from '../support/members.js';
 
 let api: Api;
 let agency: SeededAgency;

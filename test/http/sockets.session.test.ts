@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Api } from '../support/api.js';
-import { ask, clientOf, member, withCookie } from '../support/people.js';
+import { ask, clientOf, member, withCookie } from '../support/members.js';
 import { RawSocket } from '../support/raw-socket.js';
 
 let api: Api;

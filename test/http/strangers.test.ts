@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mintToken } from '../../src/tenancy/token.js';
 import { Api } from '../support/api.js';
 import { whileHeld } from '../support/held.js';
-import { ask } from '../support/people.js';
+import { ask } from '../support/members.js';
 
 /** Whoever knows the id of an agency writes tokens that name it, and are none. */
 let api: Api;

@@ -3,7 +3,7 @@ import { DAY } from '../../src/quota/window.js';
 import { type ClockedDatabase, clockedDatabase } from '../ledger/fake-clock.js';
 import { done, newSeat, servicesOn, type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
-import { askAs, clientOf, member, type Person, seatOf } from '../support/people.js';
+import { askAs, clientOf, member, type Person, seatOf } from '../support/members.js';
 import { raiseAlerts, type Raised } from './alerts.support.js';
 import { Listener } from './listener.js';
 import { Receiver } from './receiver.js';

@@ -1,6 +1,6 @@
 import { toId } from '../../src/schema/ids.js';
 import { Api, type Json } from '../support/api.js';
-import { askAs, invite, member, type Person } from '../support/people.js';
+import { askAs, invite, member, type Person } from '../support/members.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 let api: Api;

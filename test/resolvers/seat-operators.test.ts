@@ -1,6 +1,6 @@
 import { inAgency } from '../../src/tenancy/door.js';
 import { Api, type Json } from '../support/api.js';
-import { askAs, invite, type Given, member, type Person } from '../support/people.js';
+import { askAs, invite, type Given, member, type Person } from '../support/members.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 let api: Api;

@@ -6,7 +6,7 @@ import type { SeatEntity } from '../../src/entities/seat.entity.js';
 import { Refusal } from '../../src/errors.js';
 import type { Role } from '../../src/quota/words.js';
 import { AgencyService } from '../../src/services/agency/agency.service.js';
-import { ApiKeyService } from '../../src/services/people/api-key.service.js';
+import { ApiKeyService } from '../../src/services/members/api-key.service.js';
 import { AuditLog } from '../../src/services/audit-log.js';
 import { CampaignService } from '../../src/services/campaigns/campaign.service.js';
 import { Changes } from '../../src/services/changes.js';

@@ -4,7 +4,7 @@ import { Provider } from 'oidc-provider';
 import { toId } from '../../src/schema/ids.js';
 import type { SeededAgency } from './agency.js';
 import type { Api, Json } from './api.js';
-import { ask, type Reply } from './people.js';
+import { ask, type Reply } from './members.js';
 
 const CLIENT_ID = 'headroom';
 export const CLIENT_SECRET = 'a secret that the provider and the server know, and nobody else';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { failureOf } from '../../src/http/failures.js';
-import { SignInLimits } from '../../src/services/people/sign-in.limits.js';
+import { SignInLimits } from '../../src/services/members/sign-in.limits.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';

@@ -3,7 +3,7 @@ import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { SeatDesk } from '../resolvers/seat-moves.support.js';
 import { Api, type Json } from '../support/api.js';
 import { someone } from '../support/outreach.js';
-import { askAs, member, type Person } from '../support/people.js';
+import { askAs, member, type Person } from '../support/members.js';
 
 /** Whoever was given a single seat sees what it did for the client account that has it, and nothing of whom it wrote to for another. */
 const NOW = Date.UTC(2026, 10, 24, 10);

@@ -4,7 +4,7 @@ import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.
 import { CampaignStage } from '../resolvers/campaign.support.js';
 import { Api, type Json } from '../support/api.js';
 import { Outreach, someone } from '../support/outreach.js';
-import { askAs, clientOf, member, type Person, seatOf } from '../support/people.js';
+import { askAs, clientOf, member, type Person, seatOf } from '../support/members.js';
 
 /** What can be worked out of answers that name nobody: the same is told whatever the others do. */
 let api: Api;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { fromId } from '../../src/schema/ids.js';
-import { Letters } from '../../src/services/people/letters.js';
+import { Letters } from '../../src/services/members/letters.js';
 import { PreviewCap } from '../../src/services/decisions/preview-cap.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Sealer } from '../../src/tenancy/sealed.js';

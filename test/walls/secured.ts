@@ -1,6 +1,6 @@
 import { generate } from 'otplib';
 import type { Api } from '../support/api.js';
-import { ask, PASSWORD, withCookie } from '../support/people.js';
+import { ask, PASSWORD, withCookie } from '../support/members.js';
 
 /** Accepts an invitation, and sets a second factor up. All of them come from one address here, as no people do: it is never the one too many. */
 export async function acceptSecured(api: Api, token: string, name: string): Promise<void> {

@@ -3,7 +3,7 @@ import { toId } from '../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { Outreach } from '../support/outreach.js';
-import { askAs, clientOf, member, type Person, seatOf } from '../support/people.js';
+import { askAs, clientOf, member, type Person, seatOf } from '../support/members.js';
 
 /** Whoever was given a single seat learns nothing of the rest of its client account but why it is refused. */
 let api: Api;

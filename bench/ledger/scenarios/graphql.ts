@@ -1,6 +1,6 @@
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import { insertApiKey } from '../../../src/services/people/api-key.service.js';
+import { insertApiKey } from '../../../src/services/members/api-key.service.js';
 import { toId } from '../../../src/schema/ids.js';
 import { openOffices, type Office } from '../../office.js';
 import { Served } from '../../served.js';

@@ -7,7 +7,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
-import { insertApiKey, type CreatedApiKey } from '../people/api-key.service.js';
+import { insertApiKey, type CreatedApiKey } from '../members/api-key.service.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkName, checkText, checkTimeZone, firstRefusal, NAME_LENGTH_MAX } from '../checks.js';
 import { followZone } from '../seats/scope-zones.js';

@@ -7,7 +7,7 @@ import type { ClientAccountStatus, LimitMode } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden, forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbidden, forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { pauseAllUnapproved } from '../campaigns/campaign.approved.js';
 import type { Changes } from '../changes.js';

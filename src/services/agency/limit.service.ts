@@ -10,7 +10,7 @@ import type { ScopeKind } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { pauseUnapproved } from '../campaigns/campaign.approved.js';
 import { findCampaign } from '../campaigns/campaign.service.js';

@@ -10,7 +10,7 @@ import type { Instant } from '../../quota/window.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger, checkName, checkNotNull, firstRefusal } from '../checks.js';

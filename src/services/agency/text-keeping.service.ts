@@ -5,7 +5,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger } from '../checks.js';
-import { forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { TextClearing } from './text-clearing.js';
 import { readTextDays, writeTextDays } from './text-keeping.rows.js';
 

@@ -12,7 +12,7 @@ import { seenOf, seenValues } from '../../ledger/told/seen.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden, forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbidden, forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';

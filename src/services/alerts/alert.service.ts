@@ -18,7 +18,7 @@ import { seenOf, seenValues } from '../../ledger/told/seen.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from '../page.js';
 
 export type { StreamedAlert, StreamFilter };

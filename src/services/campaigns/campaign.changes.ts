@@ -8,7 +8,7 @@ import type { Definition } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
 import type { Permission } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { definitionOf, pauseUnapproved } from './campaign.approved.js';
 import { checkCampaignTerms, checkDefinition, checkShares, type CampaignTerms } from './campaign.checks.js';

@@ -7,7 +7,7 @@ import type { CampaignStatus } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { canBeKept, checkExternalRef, checkName, firstRefusal, type Check } from '../checks.js';

@@ -12,7 +12,7 @@ import { SegmentOrTags } from './campaign.segment.js';
 import { CampaignService } from './campaign.service.js';
 import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
-import type { Letters } from '../people/letters.js';
+import type { Letters } from '../members/letters.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
 export interface CampaignParts {

@@ -6,7 +6,7 @@ import { SECOND } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import { AGAIN_AFTER, deny, giveBack, nextMidnight } from './queue.denials.js';
 import { lockTouch, seeTouch } from './queue.locks.js';
 import { BusyWork } from '../busy-work.js';

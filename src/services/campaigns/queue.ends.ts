@@ -8,7 +8,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Permission } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockTouch } from './queue.locks.js';

@@ -6,7 +6,7 @@ import { hasInmail } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
 import { inAgency } from '../../tenancy/door.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
-import { requirePermission } from '../people/access.js';
+import { requirePermission } from '../members/access.js';
 import { endOf, isAhead, isOver } from './campaign.days.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
 import { distinctKinds, kindOf } from './queue.terms.js';

@@ -7,7 +7,7 @@ import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
 import { stayReason, type StayReason } from '../../outreach/campaign/reassign.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { seatsSeen } from '../visible.js';

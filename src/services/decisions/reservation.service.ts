@@ -22,7 +22,7 @@ import type { TextMarks } from '../../quota/text.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
-import { requirePermission } from '../people/access.js';
+import { requirePermission } from '../members/access.js';
 import { checkInteger, firstRefusal } from '../checks.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';

@@ -10,7 +10,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { fingerprintText } from './import.books.js';
 import type { ImportCounts } from './import.counts.js';

@@ -7,7 +7,7 @@ import { BUILT_IN_POLICIES, PolicyCourse, type Policy } from '../../quota/policy
 import type { Instant } from '../../quota/window.js';
 import { ACTIONS, type Action } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { byId } from '../page.js';

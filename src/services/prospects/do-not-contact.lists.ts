@@ -10,7 +10,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints, VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden, forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbidden, forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';

@@ -10,7 +10,7 @@ import type { Fingerprints, VersionedFingerprint } from '../../tenancy/fingerpri
 import type { Permission } from '../../tenancy/roles.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden, forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbidden, forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkText, NAME_LENGTH_MAX } from '../checks.js';

@@ -7,7 +7,7 @@ import { readOverrides, type LeadMapping } from '../../imports/lead-mapping.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { collectAfter } from '../imports/import.memory.js';

@@ -12,7 +12,7 @@ import type { TextVault } from '../../tenancy/text-vault.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { deleteTextsOfPeople } from '../agency/text-keeping.rows.js';
-import { forbiddenBeyondClientAccount, requireWhole } from '../people/access.js';
+import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';

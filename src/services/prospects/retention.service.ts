@@ -8,7 +8,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { TextClearing } from '../agency/text-clearing.js';
 import { forgetAnswers } from '../campaigns/campaign.approval.keeping.js';
-import { forbiddenBeyondClientAccount } from '../people/access.js';
+import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger } from '../checks.js';

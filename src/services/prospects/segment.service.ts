@@ -5,7 +5,7 @@ import { conditionOf, seatsIn, type FilterTerms } from '../../outreach/segment.j
 import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { pauseForChangedSegment, refuseInUse } from '../campaigns/campaign.segment.js';

@@ -9,7 +9,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { readHolderLink, writeHolderLink, type HolderLink } from '../../tenancy/holder-link.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { findSeat } from './seat.service.js';

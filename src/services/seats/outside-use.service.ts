@@ -7,7 +7,7 @@ import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger, firstRefusal } from '../checks.js';

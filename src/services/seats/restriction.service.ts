@@ -14,7 +14,7 @@ import { ACTIONS, type Action, type RestrictionKind } from '../../quota/words.js
 import type { Permission } from '../../tenancy/roles.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { findSeat } from './seat.service.js';

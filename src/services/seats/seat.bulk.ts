@@ -4,7 +4,7 @@ import { refuse, Refusal, type UserErrorCode } from '../../errors.js';
 import { readSeatTable, type SeatColumn } from '../../imports/seat-table.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkTimeZone } from '../checks.js';

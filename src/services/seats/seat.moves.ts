@@ -9,12 +9,12 @@ import { releaseHoldsOfSeat } from '../../ledger/release-holds.js';
 import type { Instant } from '../../quota/window.js';
 import type { Permission } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
-import { endGifts } from '../people/member.reach.js';
+import { endGifts } from '../members/member.reach.js';
 import { assignSeat, findSeat } from './seat.service.js';
 
 export interface MoveSeat {

@@ -10,7 +10,7 @@ import { POOLED_TIERS } from '../../quota/credit-days.js';
 import type { Instant } from '../../quota/window.js';
 import type { Permission } from '../../tenancy/roles.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
-import { forbidden } from '../people/access.js';
+import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger, checkNotNull, firstRefusal } from '../checks.js';

@@ -5,7 +5,7 @@ import { inAgency } from '../../tenancy/door.js';
 import { mintToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbiddenBeyondClientAccount, requireWhole } from '../people/access.js';
+import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { type Check, checkName, firstRefusal } from '../checks.js';

@@ -6,7 +6,7 @@ import { DAY, HOUR, type Instant } from '../../quota/window.js';
 import { ACTIONS, type Action } from '../../quota/words.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import { seesCounts, type Viewer } from '../../tenancy/viewer.js';
-import { requirePermission } from '../people/access.js';
+import { requirePermission } from '../members/access.js';
 import type { SeatReader } from '../seats/seat.reader.js';
 
 /** What a tool that asks nobody is to be set to for a day: so many, and what stops the next one. */

@@ -3,7 +3,7 @@ import { refuse, Refusal } from '../../errors.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { DeliveryStatus, WebhookStatus } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbiddenBeyondClientAccount, requireWhole } from '../people/access.js';
+import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import { firstRefusal, type Check } from '../checks.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from '../page.js';
 import { insertDeliveries, readDeliveries, type Delivery, type Telling } from './webhook.delivery.js';

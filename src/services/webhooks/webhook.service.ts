@@ -7,7 +7,7 @@ import { mayDo } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { forbiddenBeyondClientAccount, requireWhole } from '../people/access.js';
+import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import type { AuditLog, Change } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger } from '../checks.js';

@@ -3,7 +3,7 @@ import { inAgency } from '../../../src/tenancy/door.js';
 import { toId } from '../../../src/schema/ids.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../../support/agency.js';
 import { Api, type Json } from '../../support/api.js';
-import { askAs, clientOf, invite, member, seatOf, type Given, type Person } from '../../support/people.js';
+import { askAs, clientOf, invite, member, seatOf, type Given, type Person } from '../../support/members.js';
 
 let api: Api;
 let agency: SeededAgency;

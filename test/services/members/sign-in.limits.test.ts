@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { SignInLimits } from '../../../src/services/people/sign-in.limits.js';
+import { SignInLimits } from '../../../src/services/members/sign-in.limits.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { Fingerprints } from '../../../src/tenancy/fingerprint.js';
 import { testDatabase } from '../../support/database.js';

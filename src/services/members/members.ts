@@ -22,8 +22,8 @@ import { SignInProviderService } from './sign-in-provider.service.js';
 import { SignInLimits } from './sign-in.limits.js';
 import { SignInService } from './sign-in.service.js';
 
-/** What the services of people are made from. */
-export interface PeopleParts {
+/** What the services of members are made from. */
+export interface MembersParts {
   readonly dataSource: DataSource;
   readonly changes: Changes;
   readonly audit: AuditLog;
@@ -39,10 +39,10 @@ export interface PeopleParts {
   readonly onProviderFailure: (error: unknown) => void;
 }
 
-export type People = ReturnType<typeof wirePeople>;
+export type Members = ReturnType<typeof wireMembers>;
 
-/** The services of people and their sign-in, wired; `close` waits for what they do by themselves. */
-export function wirePeople(parts: PeopleParts) {
+/** The services of members and their sign-in, wired; `close` waits for what they do by themselves. */
+export function wireMembers(parts: MembersParts) {
   const { dataSource, changes, audit, fingerprints, sealer, mail, publicUrl, onFailure } = parts;
   const addressOf = (purpose: LetterKind, token: string): string => linkAddress(publicUrl(), purpose, token);
   const postman = mail && new Postman(dataSource, { ...mail, sealer, addressOf, onFailure });

@@ -7,7 +7,7 @@ import { person, reserveRequest } from '../../ledger/support.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
 import { testDatabase } from '../../support/database.js';
-import { clientOf, member, type Person } from '../../support/people.js';
+import { clientOf, member, type Person } from '../../support/members.js';
 
 /** What a member was let in by is compared once more under the lock: between the two it may have been changed. */
 

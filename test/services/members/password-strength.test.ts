@@ -1,4 +1,4 @@
-import { refuseWeakPassword } from '../../../src/services/people/password-strength.js';
+import { refuseWeakPassword } from '../../../src/services/members/password-strength.js';
 
 /** It takes the judge long, and it is weak all the same. */
 const DEAR = '20121212121212121212121212121212';
