@@ -53,8 +53,13 @@ async function join(email: string): Promise<Letter> {
   return letter;
 }
 
-/** Starts something while rows are locked, and lets them go once so many wait for them. */
-async function whileHeld<T>(lock: string, waiting: number, start: () => readonly Promise<T>[]): Promise<T[]> {
+/** Starts something while rows are locked, and lets them go once so many wait for them, and once what is done meanwhile is done. */
+async function whileHeld<T>(
+  lock: string,
+  waiting: number,
+  start: () => readonly Promise<T>[],
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<T[]> {
   const client = new pg.Client({ connectionString: await superuserUrl((await testDatabase()).appUrl) });
   await client.connect();
   try {
@@ -63,6 +68,8 @@ async function whileHeld<T>(lock: string, waiting: number, start: () => readonly
     const started = start();
     const blocked = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     while (((await client.query(blocked)).rowCount ?? 0) < waiting);
+    await meanwhile();
+    expect((await client.query(blocked)).rowCount).toBeGreaterThanOrEqual(waiting);
     await client.query('ROLLBACK');
     return await Promise.all(started);
   } finally {
@@ -89,6 +96,25 @@ it('an invitation comes by mail, from whom it is told to be, and its link is kep
   expect(await letterRows()).toEqual([
     { kind: 'INVITATION', sealed_token: null, next_try_at: null, sent_at: expect.any(String), tries: 1 },
   ]);
+});
+
+it('a link that waits for its agency holds up no other agency’s', async () => {
+  const [held, free] = [address(), address()];
+  await join(held);
+  const lock = `SELECT FROM member WHERE agency_id = '${agency.agencyId}' FOR UPDATE`;
+  agency = await api.seed();
+  await join(free);
+  const askFor = (email: string) => post('/auth/password/ask', { email });
+  await whileHeld(
+    lock,
+    1,
+    () => [askFor(held)],
+    async () => {
+      await askFor(free);
+      await mailbox.next(free);
+    },
+  );
+  expect((await mailbox.next(held)).head).toMatch(/^Subject: Your new password for Headroom$/m);
 });
 
 it('a forgotten password: asked for, set by the link of the letter, signed in by the new one alone', async () => {

@@ -15,6 +15,7 @@ import {
 } from '../../tenancy/accounts.js';
 import { inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
+import { Shares } from '../../tenancy/shares.js';
 import { parseToken } from '../../tenancy/token.js';
 import { uuidFloor } from '../../tenancy/uuid.js';
 import type { Change } from '../audit-log.js';
@@ -27,7 +28,9 @@ import { findActive, holdPassword, NO_AGENCY, noLink, themselves, type SignInPar
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
 export class PasswordService {
-  private asking: Promise<unknown> = Promise.resolve();
+  private readonly asked = new Set<Promise<void>>();
+  /** Of each agency one link after the other; so is looked up whose an address is. */
+  private readonly shares = new Shares(1);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -46,12 +49,15 @@ export class PasswordService {
    */
   async askFor(email: string, place: string): Promise<void> {
     await this.parts.limits.count({ account: email, place, what: 'LINK' });
-    this.asking = this.asking.then(() => this.sendLink(email).catch(this.onFailure));
+    const sent = this.sendLink(email)
+      .catch(this.onFailure)
+      .finally(() => this.asked.delete(sent));
+    this.asked.add(sent);
   }
 
   /** Once nothing that was asked for is under way. */
   async settled(): Promise<void> {
-    await this.asking;
+    await Promise.all(this.asked);
   }
 
   /** For the command line, where no mail is sent: a link for a member, to be handed over. Null where nobody has the address. */
@@ -145,17 +151,22 @@ export class PasswordService {
   }
 
   private async sendLink(email: string): Promise<void> {
-    const account = await this.account(accountName(this.parts.fingerprints, email));
+    const name = accountName(this.parts.fingerprints, email);
+    const account = await this.shares.run(NO_AGENCY, () => this.account(name));
     const [first] = account?.members ?? [];
     if (!first || !this.canBeAskedFor) return;
-    await inAgency(this.dataSource, first, async (manager) => {
-      const at = await clockOf(manager);
-      // The newest of those is good still: nobody is kept out by whoever has them sent.
-      if ((await lettersOf(manager, first, at - HOUR)) >= LETTERS_MAX) return;
-      const link = await issueLink(manager, first, 'PASSWORD', at);
-      await this.parts.letters.write(manager, first, 'PASSWORD', link, at);
-    });
+    await this.shares.run(first.agencyId, () =>
+      inAgency(this.dataSource, first, (manager) => this.writeLink(manager, first)),
+    );
     this.parts.letters.send(first.agencyId);
+  }
+
+  private async writeLink(manager: EntityManager, member: MemberRef): Promise<void> {
+    const at = await clockOf(manager);
+    // The newest of those is good still: nobody is kept out by whoever has them sent.
+    if ((await lettersOf(manager, member, at - HOUR)) >= LETTERS_MAX) return;
+    const link = await issueLink(manager, member, 'PASSWORD', at);
+    await this.parts.letters.write(manager, member, 'PASSWORD', link, at);
   }
 }
 
