@@ -11,6 +11,8 @@ import { nameLookup, type NameLookup } from './name-lookup.js';
 /** From asking for the name to the last byte. */
 const TIMEOUT_MS = 10_000;
 const BYTES_MAX = 1_048_576;
+/** What comes besides the body of an answer: its head, any number of heads before it, and what encrypts them. */
+const BYTES_BESIDES_MAX = 65_536;
 /** Addresses of one name that are tried. */
 const ADDRESSES_MAX = 4;
 
@@ -101,7 +103,8 @@ async function wholeOf(
 }
 
 /** Connects to an address that was judged, under the name that was asked for: the certificate is that name's. */
-function connector({ isLoopbackAllowed, resolve = addressesOf, timeoutMs = TIMEOUT_MS }: GuardOptions) {
+function connector(options: GuardOptions) {
+  const { isLoopbackAllowed, resolve = addressesOf, timeoutMs = TIMEOUT_MS, bytesMax = BYTES_MAX } = options;
   const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
   const connectTo = (asked: buildConnector.Options, address: string): Promise<Connected> =>
     new Promise((done, failed) => {
@@ -126,10 +129,21 @@ function connector({ isLoopbackAllowed, resolve = addressesOf, timeoutMs = TIMEO
   };
   return (asked: buildConnector.Options, callback: buildConnector.Callback): void => {
     connectSafely(asked).then(
-      (socket) => callback(null, socket),
+      (socket) => {
+        callback(null, socket);
+        boundWhole(socket, bytesMax + BYTES_BESIDES_MAX);
+      },
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
     );
   };
+}
+
+/** Ends a connection that more came over than an answer may have: heads without an end are no body, and nobody counts them. */
+function boundWhole(socket: Connected, bytesMax: number): void {
+  socket.on('readable', () => {
+    if (socket.bytesRead > bytesMax)
+      socket.destroy(new GuardError(`The answer is longer than ${bytesMax} bytes.`));
+  });
 }
 
 type Connected = NonNullable<Parameters<buildConnector.Callback>[1]>;

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { isLoopbackAddress, isPublicAddress } from '../../src/egress/addresses.js';
 import { checkUrl, guardedFetch, type GuardOptions } from '../../src/egress/guarded-fetch.js';
@@ -64,6 +64,8 @@ describe('an address', () => {
   });
 });
 
+/** Heads that may come before the one of the answer, as many as a server likes. */
+const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100);
 const LOOPBACK = { isLoopbackAllowed: true };
 const GUARDED = { isLoopbackAllowed: false };
 const NOT_PUBLIC = 'The address is not one of the public internet.';
@@ -165,4 +167,26 @@ describe('what is asked', () => {
     const never = guardedFetch({ ...GUARDED, timeoutMs: 100, resolve: () => new Promise(() => undefined) });
     await expect(never('https://idp.example/')).rejects.toThrow('did not answer in time');
   });
+
+  it.each([10_000, 0])(
+    'is given up over heads without an end, with %i bytes to be read',
+    async (bytesMax) => {
+      let sent = 0;
+      const server = createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+        const pour = (): void => {
+          while (!socket.destroyed && socket.write(EARLY_HINTS)) sent += EARLY_HINTS.length;
+        };
+        socket.on('drain', pour).once('data', pour);
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      await expect(guardedFetch({ ...LOOPBACK, timeoutMs: 2_000, bytesMax })(url)).rejects.toThrow(
+        `longer than ${bytesMax + 65_536} bytes`,
+      );
+      server.close();
+      // No more than what two sockets hold by themselves, of the gigabytes that two seconds take.
+      expect(sent).toBeLessThan(20_000_000);
+    },
+  );
 });

@@ -53,6 +53,27 @@ it('a provider that is taken away signs nobody in any more, whatever it was aske
   expect(refused(await comeBack())).toEqual(REFUSED);
 });
 
+it('a provider that takes its time is asked for four of an agency at once, and the others come after them', async () => {
+  let [asked, release] = [0, (): void => undefined];
+  const released = new Promise<void>((done) => (release = done));
+  let told: (asked: number) => void = () => undefined;
+  const fourth = new Promise<void>((done) => (told = (count) => count === 4 && done()));
+  provider.beforeToken = () => {
+    told((asked += 1));
+    return released;
+  };
+  const coming = Array.from({ length: 6 }, comeBack);
+  await fourth;
+  // Nobody else’s sign-in waits for them.
+  const other = await api.seed();
+  await setProvider(api, await api.keyOf(other, 'ADMIN'), { issuer: provider.issuer });
+  expect((await startAt(api, other)).status).toBe(303);
+  expect(asked).toBe(4);
+  release();
+  expect((await Promise.all(coming)).filter((reply) => sessionOf(reply) === null)).toEqual([]);
+  expect(asked).toBe(6);
+});
+
 it('whoever is given a wider role than it may sign in is not signed in by it in that moment', async () => {
   const id = fromId('member', person.memberId);
   const done = await whileHeld(`UPDATE member SET role = 'OWNER' WHERE id = '${id}'`, comeBack);

@@ -8,6 +8,7 @@ import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js'
 import { inAgency, inAgencyNamed } from '../../tenancy/door.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
+import { Shares } from '../../tenancy/shares.js';
 import { checkEmail, checkName } from '../checks.js';
 import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
@@ -19,6 +20,8 @@ import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
 export const BEGUN_LASTS_MS = 600_000;
+/** Sign-ins of one agency that ask its provider at once: it may take its time, and whom it keeps waiting are its own. */
+const ASKED_AT_ONCE_MAX = 4;
 /** What a browser keeps meanwhile opens as this alone. */
 const OWNER = ['open-id'];
 
@@ -38,6 +41,8 @@ export interface OpenIdParts extends SignInParts {
 
 /** Signing in by the OpenID provider of an agency, as one of its members. */
 export class OpenIdService {
+  private readonly asking = new Shares(ASKED_AT_ONCE_MAX);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly parts: OpenIdParts,
@@ -56,9 +61,9 @@ export class OpenIdService {
     if (!provider) throw new Failure('NOT_FOUND', 'The agency has no provider to sign in by.');
     const secrets = { state: random(), nonce: random(), verifier: random() };
     const { openId, sealer } = this.parts;
-    const url = await openId
-      .begin(provider, secrets, { callbackUrl, at })
-      .catch((error: unknown) => this.fail(error));
+    const url = await this.asking.run(agencyId, () =>
+      openId.begin(provider, secrets, { callbackUrl, at }).catch((error: unknown) => this.fail(error)),
+    );
     const begun: Begun = { v: 1, agencyId, providerId: provider.id, until: at + BEGUN_LASTS_MS, ...secrets };
     return { url, kept: sealer.seal('SIGN_IN_BEGUN', OWNER, JSON.stringify(begun)).toString('base64url') };
   }
@@ -66,7 +71,7 @@ export class OpenIdService {
   /**
    * Ends it: `kept` is what the browser kept, `cameBackTo` where the provider sent it back to: the address of `agencyId`, with
    * all that came behind it. A member who was invited has accepted by it. Throws UNAUTHENTICATED where any of it is wrong, was
-   * used before or took too long, and for whoever is no such member.
+   * used before or took too long, and for whoever is no such member; THROTTLED where too many of the agency wait for its provider.
    */
   async end(
     kept: string | undefined,
@@ -83,9 +88,11 @@ export class OpenIdService {
     const isOfNow = provider?.id === begun.providerId && begun.until > at;
     if (!isOfNow || cameBackTo.searchParams.get('state') !== begun.state) throw notBegun();
     if (!(await this.use(begun, at))) throw notBegun();
-    const claimed = await this.parts.openId
-      .end(provider, begun, { cameBackTo, at })
-      .catch((error: unknown) => this.refuse(error));
+    const claimed = await this.asking.run(agencyId, () =>
+      this.parts.openId
+        .end(provider, begun, { cameBackTo, at })
+        .catch((error: unknown) => this.refuse(error)),
+    );
     const entered = await this.enter(provider, claimed);
     await this.parts.limits.forget(begunBy(agencyId, place));
     return entered;
