@@ -173,10 +173,10 @@ it('whoever asks for an address that nobody has is told the same, and nothing is
 
 it('a letter that the mail server refuses waits, and is tried again', async () => {
   const email = address();
-  mailbox.refusing = true;
+  mailbox.refusing = 'RECIPIENTS';
   await api.data(agency.key, INVITE, { input: { email, role: 'ADMIN' } });
   await mailbox.refused(email);
-  mailbox.refusing = false;
+  mailbox.refusing = 'NONE';
   const later = (sql: string) =>
     inAgency(api.dataSource, agency.owner, (manager) => manager.query(sql, [agency.agencyId]));
   const [waiting] = await later(

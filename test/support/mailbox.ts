@@ -12,8 +12,8 @@ export interface Letter {
 
 /** A mail server on loopback, of as much SMTP as a letter takes; what comes is kept, in order. */
 export class Mailbox {
-  /** Whether it takes no letter for now. */
-  refusing = false;
+  /** Whether it takes no letter for now: when it hears to whom, or what. It quotes what it heard. */
+  refusing: 'NONE' | 'RECIPIENTS' | 'TEXTS' = 'NONE';
   private readonly letters: Letter[] = [];
   private readonly refusals: string[] = [];
   private readonly sockets = new Set<Socket>();
@@ -85,16 +85,21 @@ export class Mailbox {
       if (data && line !== '.') return void data.push(line.replace(/^\./, ''));
       if (data) {
         const [head = '', text = ''] = data.join('\n').split(/\n\n([^]*)/);
-        this.letters.push({ from, to, head, text: plain(text) });
         data = null;
+        if (this.refusing === 'TEXTS') {
+          say(`554 spam: ${plain(text).replaceAll('\n', ' ')}`);
+          this.refusals.push(to);
+          return this.told();
+        }
+        this.letters.push({ from, to, head, text: plain(text) });
         this.told();
         return say('250 taken');
       }
       const inBrackets = /<([^>]*)>/.exec(line)?.[1] ?? '';
       if (/^MAIL FROM/i.test(line)) from = inBrackets;
       if (/^RCPT TO/i.test(line)) to = inBrackets;
-      if (/^RCPT TO/i.test(line) && this.refusing) {
-        say('451 later');
+      if (/^RCPT TO/i.test(line) && this.refusing === 'RECIPIENTS') {
+        say(`451 <${to}> later`);
         this.refusals.push(to);
         return this.told();
       }

@@ -112,7 +112,8 @@ export class Postman {
       if (letter.email !== null) {
         const token = sealer.open('LETTER', [agencyId, letter.id], letter.sealed_token);
         const words = letterOf(letter.kind, letter.agency, addressOf(letter.kind, token));
-        await this.transport.sendMail({ from, to: { name: '', address: letter.email }, ...words });
+        const to = { name: '', address: letter.email };
+        await this.transport.sendMail({ from, to, ...words }).catch((error: unknown) => notSent(error));
       }
       await this.finish(agencyId, letter.id, letter.email !== null);
     } catch (error) {
@@ -132,4 +133,27 @@ export class Postman {
       );
     });
   }
+}
+
+/** What nodemailer tells of what went wrong. */
+interface MailProblem {
+  /** EENVELOPE, EMESSAGE, ECONNECTION and the like. */
+  readonly code?: string;
+  /** The command of SMTP that was answered, or CONN. */
+  readonly command?: string;
+  readonly responseCode?: number;
+  /** Where it was the network. */
+  readonly syscall?: string;
+  readonly message?: string;
+}
+
+/**
+ * Throws what kept a letter from being sent, without what the mail server said: that names the member's address, and may quote the
+ * letter, with the link in it.
+ */
+function notSent(error: unknown): never {
+  const { code, command, responseCode, syscall, message } = error as MailProblem;
+  // What the network says names nobody.
+  const told = [code, command, responseCode, syscall && message].filter((part) => part !== undefined);
+  throw new Error(`The mail server did not take a letter: ${told.join(', ')}.`);
 }

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { ERROR_SERIALIZERS } from '../../../src/http/log.js';
+import { Letters } from '../../../src/services/members/letters.js';
+import { Postman } from '../../../src/services/members/postman.js';
+import { fromId } from '../../../src/schema/ids.js';
+import { inAgency } from '../../../src/tenancy/door.js';
+import { Sealer } from '../../../src/tenancy/sealed.js';
+import type { SeededAgency } from '../../support/agency.js';
+import { Api } from '../../support/api.js';
+import { Mailbox } from '../../support/mailbox.js';
+import { member, type Person } from '../../support/members.js';
+
+const TOKEN = 'hr_link_of_a_letter_that_nobody_took';
+const sealer = new Sealer('the secret of letters that nobody took');
+
+let api: Api;
+let mailbox: Mailbox;
+let agency: SeededAgency;
+let person: Person;
+let failures: unknown[];
+beforeAll(async () => {
+  api = await Api.start();
+  mailbox = await Mailbox.open();
+});
+afterAll(async () => {
+  await mailbox.close();
+  await api.close();
+});
+beforeEach(async () => {
+  agency = await api.seed();
+  person = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
+  failures = [];
+});
+
+/** Sends one letter to the person; `until` is when it was tried. */
+async function send(smtpUrl: string, until: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  const letters = new Letters(
+    sealer,
+    () => undefined,
+    () => '',
+  );
+  const whose = { agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' };
+  const link = { token: TOKEN, expiresAt: Date.now() };
+  await inAgency(api.dataSource, whose, (manager) =>
+    letters.write(manager, whose, 'INVITATION', link, Date.now()),
+  );
+  const postman = new Postman(api.dataSource, {
+    ...{ smtpUrl, from: 'headroom@example.com', sealer },
+    addressOf: (_, token) => `https://headroom.example/join#${token}`,
+    onFailure: (error) => failures.push(error),
+  });
+  postman.wake(agency.agencyId);
+  await until();
+  await postman.close();
+}
+
+const logged = () => failures.map((error) => JSON.stringify(ERROR_SERIALIZERS.err(error)));
+
+it.each([
+  ['RECIPIENTS', 'EENVELOPE, RCPT TO, 451'],
+  ['TEXTS', 'EMESSAGE, DATA, 554'],
+] as const)('what a mail server says of %s is logged without their words', async (refusing, told) => {
+  mailbox.refusing = refusing;
+  await send(mailbox.url, () => mailbox.refused(person.email));
+  expect(logged()).toEqual([expect.stringContaining(`The mail server did not take a letter: ${told}.`)]);
+  expect(logged().filter((line) => line.includes(person.email) || line.includes(TOKEN))).toEqual([]);
+});
+
+it('what the network says of a mail server is logged as it is', async () => {
+  await send('smtp://127.0.0.1:1');
+  expect(logged()).toEqual([expect.stringContaining('connect ECONNREFUSED 127.0.0.1:1')]);
+});
