@@ -39,6 +39,10 @@ export class ClientAccountEntity {
   @Column('text', { name: 'approver_email', nullable: true })
   approverEmail: string | null;
 
+  /** When another address took its place last; null while it is the first one. */
+  @Bigint('approver_set_at', { nullable: true })
+  approverSetAt: number | null;
+
   @Bigint('created_at')
   createdAt: number;
 }

@@ -41,7 +41,8 @@ function stateOf({ state, answeredAt, answeredName }: ApprovalView): string {
     DECLINED: `Declined${by}.`,
     CHANGED:
       'The campaign was changed since. It can’t be answered here any more: the agency has to ask again.',
-    SUPERSEDED: 'You were asked again since: a newer link has taken the place of this one.',
+    SUPERSEDED:
+      'This was asked again since, or somebody else is asked now: a newer link takes the place of this one.',
     CLOSED: 'The campaign has ended.',
   };
   return words[state] === '' ? '' : `<p role="status"><strong>${words[state]}</strong></p>`;

@@ -47,7 +47,8 @@ export const ApprovalStateEnum = enumOf(
     APPROVED: 'The client approved it, and it is the same still.',
     DECLINED: 'The client declined, or took an approval back.',
     CHANGED: 'The campaign is another one since: it has to be asked again.',
-    SUPERSEDED: 'It was asked again since.',
+    SUPERSEDED:
+      'It was asked again since, or was sent to an address that is not the approverEmail of the client account any more.',
     CLOSED: 'The campaign has ended.',
   },
 );

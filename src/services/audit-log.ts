@@ -114,6 +114,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'id',
   'createdAt',
   'createdBy',
+  'approverSetAt',
   'secretSha256',
   'prefix',
 ]);

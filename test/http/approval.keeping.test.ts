@@ -144,6 +144,37 @@ describe('the link', () => {
     expect(auditLog.nodes[0].changes).toContainEqual({ field: 'linkShown', new: 'false' });
   });
 
+  it('opens nothing any more once the client account has another address, and what was answered by it stands', async () => {
+    const [former, email] = [`${randomUUID()}@client.example`, `${randomUUID()}@client.example`];
+    const linkTo = async (address: string): Promise<string> => {
+      const { text } = await mailbox.next(address);
+      return new URL(/https?:\/\/\S+\/approval\/\S+/.exec(text)?.[0] ?? '').pathname;
+    };
+    const setLater = async (address: string): Promise<void> => {
+      await clocked.setClock((now += 1));
+      await setApprover(address);
+    };
+    await setApprover(former);
+    await ask();
+    const path = await linkTo(former);
+    await setLater(former);
+    expect((await approval()).state).toBe('OPEN');
+    await setLater(email);
+    expect((await approval()).state).toBe('SUPERSEDED');
+    expect((await stage.visit(path)).html).not.toMatch(/First\d|<form/);
+    expect(await stage.answer(path, APPROVE)).toBe(409);
+    expect(await approval()).toMatchObject({ state: 'SUPERSEDED', answeredName: null });
+    await clocked.setClock((now += 1));
+    await ask();
+    const newer = await linkTo(email);
+    expect(await stage.answer(newer, APPROVE)).toBe(303);
+    await setLater(former);
+    expect((await approval()).state).toBe('APPROVED');
+    expect((await stage.change('launchCampaign')).errors).toEqual([]);
+    expect(await stage.answer(newer, { answer: 'DECLINED', name: 'Mallory' })).toBe(409);
+    expect((await stage.read()).status).toBe('RUNNING');
+  });
+
   it('is shown to whoever asks where there is none, and it is told who that was', async () => {
     const { link, sentTo } = await ask();
     expect([sentTo, new URL(link).pathname.startsWith('/approval/')]).toEqual([null, true]);

@@ -10,10 +10,8 @@ import { ApiKeyService } from '../../src/services/members/api-key.service.js';
 import { AuditLog } from '../../src/services/audit-log.js';
 import { CampaignService } from '../../src/services/campaigns/campaign.service.js';
 import { Changes } from '../../src/services/changes.js';
-import {
-  ClientAccountService,
-  type CreateClientAccount,
-} from '../../src/services/agency/client-account.service.js';
+import type { CreateClientAccount } from '../../src/services/agency/client-account.changes.js';
+import { ClientAccountService } from '../../src/services/agency/client-account.service.js';
 import { HolderService } from '../../src/services/seats/holder.service.js';
 import { LimitService } from '../../src/services/agency/limit.service.js';
 import { OutsideUseService } from '../../src/services/seats/outside-use.service.js';

@@ -6,7 +6,7 @@ export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
 export interface ApprovalFacts {
   readonly answer: 'APPROVED' | 'DECLINED' | null;
-  /** Whether nothing was asked since. */
+  /** Whether nothing was asked since, and nobody else is to answer. */
   readonly isNewest: boolean;
   /** Whether the campaign is, byte for byte, what was asked about. */
   readonly isSame: boolean;

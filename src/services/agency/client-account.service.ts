@@ -3,7 +3,6 @@ import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { counted } from '../../quota/counted.js';
 import { releaseHoldsOfClientAccount } from '../../ledger/release-holds.js';
-import type { ClientAccountStatus, LimitMode } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -11,45 +10,18 @@ import { forbidden, forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { pauseAllUnapproved } from '../campaigns/campaign.approved.js';
 import type { Changes } from '../changes.js';
-import { countSeatsTaken, judgeAccount } from './client-account.seats.js';
 import {
-  canBeKept,
-  checkEmail,
-  checkExternalRef,
-  checkName,
-  checkNotNull,
-  checkTimeZone,
-  firstRefusal,
-  searchPattern,
-} from '../checks.js';
+  changedBy,
+  checkClientAccount,
+  type CreateClientAccount,
+  type UpdateClientAccount,
+} from './client-account.changes.js';
+import { countSeatsTaken, judgeAccount } from './client-account.seats.js';
+import { canBeKept, checkNotNull, searchPattern } from '../checks.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import { findPlan } from './plan.service.js';
 import { followZone } from '../seats/scope-zones.js';
 import { clientAccountsGiven, clientAccountsSeen, seatsSeen } from '../visible.js';
-
-export interface CreateClientAccount {
-  readonly name: string;
-  readonly planId: string;
-  readonly timeZone: string;
-  readonly externalRef?: string | null | undefined;
-  readonly limitMode?: LimitMode | null | undefined;
-  readonly poolsContacts?: boolean | null | undefined;
-}
-
-/** What is left out stays, null clears. */
-export interface UpdateClientAccount {
-  readonly clientAccountId: string;
-  readonly name?: string | null | undefined;
-  readonly planId?: string | null | undefined;
-  readonly timeZone?: string | null | undefined;
-  readonly status?: ClientAccountStatus | null | undefined;
-  readonly externalRef?: string | null | undefined;
-  readonly limitMode?: LimitMode | null | undefined;
-  readonly poolsContacts?: boolean | null | undefined;
-  readonly approvalRequired?: boolean | null | undefined;
-  /** Null: nobody. */
-  readonly approverEmail?: string | null | undefined;
-}
 
 /** The agency's customers. */
 export class ClientAccountService {
@@ -83,6 +55,7 @@ export class ClientAccountService {
         poolsContacts: input.poolsContacts ?? false,
         approvalRequired: false,
         approverEmail: null,
+        approverSetAt: null,
         createdAt: at,
       });
       await manager.createQueryBuilder().insert().into(ClientAccountEntity).values(account).execute();
@@ -125,7 +98,7 @@ export class ClientAccountService {
     return this.changes.make(viewer, async (manager, at) => {
       const account = await findClientAccount(manager, viewer, input.clientAccountId);
       if (!account) return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
-      const changed = changedBy(account, input);
+      const changed = changedBy(account, input, at);
       const refused = await refuseChange(manager, viewer, account, changed);
       if (refused) return refused;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
@@ -222,31 +195,6 @@ function refusePool(
   if (poolsContacts !== true || viewer.reach === null) return null;
   const message = 'To pool contacts is for those who see the whole agency.';
   return refuse('FORBIDDEN_FOR_ROLE', message, 'poolsContacts');
-}
-
-function checkClientAccount(input: Partial<UpdateClientAccount>): Refusal | null {
-  return firstRefusal(
-    checkName(input.name ?? undefined, 'name'),
-    checkTimeZone(input.timeZone ?? undefined),
-    checkExternalRef(input.externalRef),
-    checkEmail(input.approverEmail ?? undefined, 'approverEmail'),
-  );
-}
-
-function changedBy(account: ClientAccountEntity, input: UpdateClientAccount): ClientAccountEntity {
-  return {
-    ...account,
-    name: input.name ?? account.name,
-    planId: input.planId ?? account.planId,
-    timeZone: input.timeZone ?? account.timeZone,
-    status: input.status ?? account.status,
-    externalRef: input.externalRef === undefined ? account.externalRef : input.externalRef,
-    limitMode: input.limitMode ?? account.limitMode,
-    poolsContacts: input.poolsContacts ?? account.poolsContacts,
-    approvalRequired: input.approvalRequired ?? account.approvalRequired,
-    approverEmail:
-      input.approverEmail === undefined ? account.approverEmail : (input.approverEmail?.trim() ?? null),
-  };
 }
 
 async function refuseChange(

@@ -1,6 +1,7 @@
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { CampaignApprovalEntity } from '../../entities/campaign-approval.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
+import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { approvalStateOf } from '../../outreach/campaign/approval.js';
 import type { ApprovedContent } from '../../outreach/campaign/content.js';
 import { byId } from '../page.js';
@@ -38,10 +39,18 @@ export async function newestAsked(
   const pairs = newest.map((approval) => ({ approval, campaign: campaignOf.get(approval.campaignId)! }));
   const asked = pairs.map(({ approval: { version }, campaign }) => ({ campaign, version }));
   const contents = await contentsOf(manager, agencyId, asked);
+  const ids = campaigns.map(({ clientAccountId }) => clientAccountId);
+  const accounts = byId(await manager.findBy(ClientAccountEntity, { agencyId, id: In(ids) }));
+  // What was answered stands, whoever is asked since.
+  const isOpenToOthers = (approval: CampaignApprovalEntity, campaign: CampaignEntity): boolean =>
+    approval.answer === null && wasSentElsewhere(approval, accounts.get(campaign.clientAccountId)!);
   return new Map(
     pairs.map(({ approval, campaign }, index) => [
       campaign.id,
-      judged(approval, campaign, { isNewest: true, now: contents[index] ?? null }),
+      judged(approval, campaign, {
+        isNewest: !isOpenToOthers(approval, campaign),
+        now: contents[index] ?? null,
+      }),
     ]),
   );
 }
@@ -53,8 +62,18 @@ async function askedFor(
 ): Promise<AskedFor> {
   const newest = await newestApproval(manager, campaign, null);
   const now = await contentOf(manager, campaign, approval.version);
+  const { agencyId, clientAccountId: id } = campaign;
+  const account = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id });
   const isNewest = newest?.id === approval.id || (await isWhatRuns(manager, approval, campaign));
-  return judged(approval, campaign, { isNewest, now });
+  return judged(approval, campaign, { isNewest: isNewest && !wasSentElsewhere(approval, account), now });
+}
+
+/** Whoever has the address that a link was sent to is asked no more once the client account has another one. */
+function wasSentElsewhere(
+  { linkShownTo, askedAt }: CampaignApprovalEntity,
+  { approverSetAt }: ClientAccountEntity,
+): boolean {
+  return linkShownTo === null && approverSetAt !== null && askedAt < approverSetAt;
 }
 
 /** What runs under an approval can be stopped by it, whatever was asked since about other steps. */
