@@ -9,6 +9,7 @@ import {
   LogController,
 } from 'fastify';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
+import { readsJsonInBounds } from './json-body.js';
 import { logRequestError } from './log.js';
 import { cutOffSlowBodies, cutOffSlowReaders, BODY_BYTES_MAX, PATIENCE, type Patience } from './patience.js';
 
@@ -67,6 +68,7 @@ export async function createApp(
   await server.register(cookie);
   // A body that a form can send is none of ours: it comes without a browser's leave.
   server.removeContentTypeParser('text/plain');
+  readsJsonInBounds(server);
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
   });

@@ -7,11 +7,11 @@ import { failureOf } from './failures.js';
 import { BODY } from './graphql.js';
 import type { Admitted, LiveDoor } from './live-door.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
+import { boundStrangers, type StrangersParts } from './stranger-bodies.js';
 import { type Events, type OperationRequest } from './subscribing.js';
 
-export interface EventStreamsParts {
+export interface EventStreamsParts extends StrangersParts {
   readonly door: LiveDoor;
-  readonly sessionOf: (request: FastifyRequest) => string | undefined;
   readonly requestLimit: RequestLimit | null;
 }
 
@@ -49,6 +49,7 @@ export class EventStreams {
     const { requestLimit, sessionOf } = this.parts;
     server.decorateRequest('operation', null);
     if (requestLimit) limitRequests(server, requestLimit, sessionOf);
+    boundStrangers(server, this.parts);
     server.post(STREAM_PATH, { schema: { body: BODY } }, (request, reply) => this.answer(request, reply));
   }
 

@@ -25,6 +25,7 @@ import { LongLists } from './long-lists.js';
 import { COST_MAX } from './prices.js';
 import { isLongText, payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
+import { boundStrangers, type StrangersParts } from './stranger-bodies.js';
 import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
@@ -57,7 +58,7 @@ export interface GraphqlOptions<Context> {
 }
 
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
-export interface Pipeline<Context extends OperationContext> {
+export interface Pipeline<Context extends OperationContext> extends StrangersParts {
   readonly apollo: ApolloServer<Context>;
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
@@ -75,7 +76,6 @@ export interface Pipeline<Context extends OperationContext> {
   readonly eventTurns: EventTurns;
   readonly eventTries: EventTries;
   readonly requestLimit: RequestLimit | null;
-  readonly sessionOf: (request: FastifyRequest) => string | undefined;
 }
 
 export async function createPipeline<Context extends OperationContext>(
@@ -131,7 +131,10 @@ export async function createPipeline<Context extends OperationContext>(
     eventTurns: new EventTurns(),
     eventTries: new EventTries(),
   };
-  return { apollo, schema, logger, open, awaited, lists, costLimit, ...events, requestLimit, sessionOf };
+  const authenticate = (shown: Credentials): Promise<void> =>
+    contextOf({ ...shown, requestId: '' }).authenticate();
+  const who = { authenticate, sessionOf, needsKey };
+  return { apollo, schema, logger, open, awaited, lists, costLimit, ...events, requestLimit, ...who };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
@@ -155,10 +158,12 @@ declare module 'fastify' {
 /** A fastify plugin: POST /graphql, JSON alone. Whatever is wrong with a request is told as GraphQL tells errors. */
 export async function graphql<Context extends OperationContext>(
   server: FastifyInstance,
-  { apollo, open, requestLimit, sessionOf }: Pipeline<Context>,
+  { apollo, open, requestLimit, ...who }: Pipeline<Context>,
 ): Promise<void> {
+  const { sessionOf } = who;
   server.decorateRequest('operation', null);
   if (requestLimit) limitRequests(server, requestLimit, sessionOf);
+  boundStrangers(server, who);
   server.setErrorHandler((error, request, reply) => {
     logRequestError(request, error);
     const { failure, status } = failureOfRequest(error);

@@ -10,6 +10,10 @@ export const INBOUND_PATH = '/inbound/';
 const BODY_BYTES_MAX = 262_144;
 /** Requests of a source at once, and a second for ever, in each process: more than any tool sends. */
 const REQUESTS: Budget = { atOnce: 300, aSecond: 20 };
+/** The same of all sources of an agency. */
+const REQUESTS_OF_AGENCY: Budget = { atOnce: 2_000, aSecond: 100 };
+/** A request counts once, and once more for each so many bytes. */
+const BYTES_OF_REQUEST = 16_384;
 
 export interface InboundOptions {
   readonly inbound: Pick<InboundService, 'source' | 'receive'>;
@@ -36,11 +40,15 @@ export async function inbound(server: FastifyInstance, { inbound: service }: Inb
   server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     const source = await service.source(request.params.token);
     if (!source) throw new Failure('NOT_FOUND', 'There is no such source.');
-    const { retryAfterMs } = await buckets.take(source.id, 1, REQUESTS);
+    const body = request.body ?? Buffer.alloc(0);
+    const amount = 1 + Math.floor(body.length / BYTES_OF_REQUEST);
+    const ofSource = await buckets.take(source.id, amount, REQUESTS);
+    const { retryAfterMs } =
+      ofSource.retryAfterMs > 0 ? ofSource : await buckets.take(source.agencyId, amount, REQUESTS_OF_AGENCY);
     if (retryAfterMs > 0) {
       void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
       throw new Failure('THROTTLED', 'Too many events of this source; send them again later.', retryAfterMs);
     }
-    return service.receive(source, request.body ?? Buffer.alloc(0));
+    return service.receive(source, body);
   });
 }

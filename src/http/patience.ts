@@ -65,7 +65,7 @@ export function cutOffSlowBodies(
 }
 
 /** What it will have at most. */
-function bytesOf(headers: IncomingHttpHeaders): number {
+export function bytesOf(headers: IncomingHttpHeaders): number {
   const told = headers['content-length'] ?? (headers['transfer-encoding'] ? BODY_BYTES_MAX : 0);
   return Math.min(BODY_BYTES_MAX, Number(told) || 0);
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { SecondFactorService } from '../services/members/second-factor.service.js';
 import { unfinished } from '../tenancy/authenticate.js';
 import { shown, sessionOf, type SignInOptions } from './sign-in.js';
-import { body, refusedOr } from './sign-in.shapes.js';
+import { body, boundBodies, refusedOr } from './sign-in.shapes.js';
 
 export interface SecondFactorOptions extends Pick<SignInOptions, 'cookie' | 'authenticator'> {
   readonly secondFactors: SecondFactorService;
@@ -11,6 +11,7 @@ export interface SecondFactorOptions extends Pick<SignInOptions, 'cookie' | 'aut
 /** A fastify plugin: the second factor, under `/auth`. A session that waits for one opens this and nothing else. */
 export async function secondFactor(server: FastifyInstance, options: SecondFactorOptions): Promise<void> {
   const { cookie, authenticator, secondFactors } = options;
+  boundBodies(server);
   server.addHook('preHandler', async (request) => cookie.refuseOthers(request));
   server.post('/auth/session/second-factor', body('code'), async (request, reply) => {
     const session = await sessionOf(request, cookie, authenticator);

@@ -1,8 +1,17 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '../errors.js';
 
 /** Longest text of any field: longer ones are nobody's. */
 const TEXT_LENGTH_MAX = 512;
+/** Of a body with four of them, each character written as six. */
+const BODY_BYTES_MAX = 16_384;
+
+/** A stranger asks at these addresses, and is read before anybody knows who it is. */
+export function boundBodies(server: FastifyInstance): void {
+  server.addHook('onRoute', (route) => {
+    route.bodyLimit = BODY_BYTES_MAX;
+  });
+}
 
 /** The shape of a body of texts, by their names; `name?` may be left out. Nothing else is taken. */
 export function body(...fields: readonly string[]) {

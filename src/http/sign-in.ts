@@ -8,7 +8,7 @@ import { unfinished, type Authenticator } from '../tenancy/authenticate.js';
 import { Failure } from '../errors.js';
 import type { ShownSession } from '../tenancy/session-rows.js';
 import type { SessionCookie } from './cookies.js';
-import { body, refusedOr } from './sign-in.shapes.js';
+import { body, boundBodies, refusedOr } from './sign-in.shapes.js';
 
 /** What the routes of a session work with. */
 export interface SignInOptions {
@@ -25,6 +25,7 @@ export interface SignInOptions {
  */
 export async function signIn(server: FastifyInstance, options: SignInOptions): Promise<void> {
   const { cookie } = options;
+  boundBodies(server);
   server.addHook('preHandler', async (request) => cookie.refuseOthers(request));
   sessionRoutes(server, options);
   invitationRoutes(server, options);

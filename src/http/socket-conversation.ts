@@ -137,6 +137,7 @@ export class Conversation {
       if (!this.socket.isOpen) admitted.leave();
       else {
         this.admitted = admitted;
+        this.socket.countFor(admitted.bytes);
         this.parts.onLetIn();
       }
       return this.socket.isOpen;

@@ -1,12 +1,13 @@
 import type { WebSocket as GraphqlSocket } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
+import { isTooMuchJson } from '../imports/json-bounds.js';
+import { Flow } from './flow.js';
 
 /** Close codes: RFC 6455's, and graphql-transport-ws's 4403. */
 export const CLOSE = { goingAway: 1001, tooBig: 1009, tryAgainLater: 1013, forbidden: 4403 } as const;
 
 /** Messages that a socket may send at once, and how many a second it may send for ever. Beyond, it is read more slowly. */
-const MESSAGES_AT_ONCE = 200;
-const MESSAGES_A_SECOND = 100;
+const MESSAGES = { atOnce: 200, aSecond: 100 };
 /** How soon a socket that sent too much is read again. */
 const READ_LATER_MS = 50;
 /** Bytes that wait to be read by the other side. Beyond, nothing more is read from it, so that nothing more is answered. */
@@ -29,7 +30,9 @@ export class Socket implements GraphqlSocket {
   readonly protocol: string;
   private sending = 0;
   private stall: NodeJS.Timeout | null = null;
-  private messages = { left: MESSAGES_AT_ONCE, at: performance.now() };
+  private readonly messages = new Flow(MESSAGES);
+  /** What whoever it is sends over all of their sockets, in bytes; null before they have said who they are. */
+  private bytes: Flow | null = null;
   private isAlive = true;
   private readonly inbox: RawData[] = [];
   private deal: (data: RawData) => void = () => undefined;
@@ -87,10 +90,19 @@ export class Socket implements GraphqlSocket {
     this.socket.terminate();
   }
 
+  /** From now on what it sends counts as theirs. */
+  countFor(bytes: Flow): void {
+    this.bytes = bytes;
+  }
+
   /** Whatever goes wrong with a message is our own fault by then: the other side comes again, later. */
   onMessage(deal: (data: string) => Promise<void>): void {
     this.deal = (data) => {
-      deal(textOf(data)).catch((error: unknown) => {
+      const bytes = bytesOf(data);
+      this.bytes?.take(bytes.length);
+      if (isTooMuchJson(bytes))
+        return this.refuse(CLOSE.tooBig, 'Too deep, or of too many lists and objects');
+      deal(bytes.toString('utf8')).catch((error: unknown) => {
         this.events.onFailure(error);
         this.close(CLOSE.tryAgainLater, 'Something went wrong on our side');
       });
@@ -112,11 +124,8 @@ export class Socket implements GraphqlSocket {
    * one piece with the last message waits here.
    */
   private readOn(): void {
-    const now = performance.now();
-    const filled = this.messages.left + ((now - this.messages.at) * MESSAGES_A_SECOND) / 1_000;
-    this.messages = { left: Math.min(MESSAGES_AT_ONCE, filled), at: now };
     while (this.inbox.length > 0 && this.isOpen && this.mayRead()) {
-      this.messages.left -= 1;
+      this.messages.take(1);
       this.deal(this.inbox.shift()!);
     }
     if (!this.isOpen) return;
@@ -125,7 +134,7 @@ export class Socket implements GraphqlSocket {
       return;
     }
     this.socket.pause();
-    if (this.messages.left < 1) this.later ??= setTimeout(() => this.readLater(), READ_LATER_MS).unref();
+    if (!this.isInBounds) this.later ??= setTimeout(() => this.readLater(), READ_LATER_MS).unref();
   }
 
   private readLater(): void {
@@ -134,7 +143,11 @@ export class Socket implements GraphqlSocket {
   }
 
   private mayRead(): boolean {
-    return !this.isHeld && this.messages.left >= 1 && this.socket.bufferedAmount <= BUFFERED_BYTES_MAX;
+    return !this.isHeld && this.isInBounds && this.socket.bufferedAmount <= BUFFERED_BYTES_MAX;
+  }
+
+  private get isInBounds(): boolean {
+    return this.messages.isOpen && this.bytes?.isOpen !== false;
   }
 
   /** Something of what waited was read. */
@@ -168,8 +181,6 @@ export class Socket implements GraphqlSocket {
   }
 }
 
-function textOf(data: RawData): string {
-  return Array.isArray(data)
-    ? Buffer.concat(data).toString('utf8')
-    : Buffer.from(data as Buffer).toString('utf8');
+function bytesOf(data: RawData): Buffer {
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
 }

@@ -1,4 +1,5 @@
 import { eventNameOf } from './event-name.js';
+import { isTooMuchJson } from './json-bounds.js';
 import { normalizeProfileUrl } from './profile-url.js';
 import type { Condition, Meaning, Path, PersonChange, Reading, ToolShape } from './tool-shape.js';
 
@@ -53,16 +54,14 @@ const EVENTS_MAX = 100;
 /** Longest name of a type that is told. */
 const TYPE = /^[A-Za-z][\w.:-]{0,99}$/;
 const ID_LENGTH_MAX = 300;
-/** Fields within fields: no tool's event has as many. */
-const LEVELS_MAX = 1_000;
 /** Seconds since 1970 up to then; milliseconds beyond. */
 const SECONDS_MAX = 100_000_000_000;
 
 /** The events of a body. Null where it holds more of them than are taken at once. */
 export function readToolEvents(body: Buffer, shape: ToolShape): readonly ToolEvent[] | null {
   const text = body.toString('utf8');
-  const json = parse(text);
-  if (json === undefined || isTooDeep(json)) {
+  const json = isTooMuchJson(body) ? undefined : parse(text);
+  if (json === undefined) {
     return [{ type: null, key: text, read: { kind: 'UNREADABLE', why: 'NOT_JSON' }, outline: [] }];
   }
   const listed = (shape.list === undefined ? undefined : valueAt(json, shape.list)) ?? json;
@@ -210,7 +209,7 @@ function outlineOf(event: Json): string[] {
       lines.push(`${path || '.'}: ${value === null ? 'null' : typeof value}`);
       return;
     }
-    const fields = Array.isArray(value) ? Object.entries(value).slice(0, 1) : Object.entries(value);
+    const fields = Object.entries(Array.isArray(value) ? value.slice(0, 1) : value);
     for (const [name, below] of fields as [string, Json][]) {
       const isNumber = Array.isArray(value);
       walk(below, [path, isNumber || FIELD.test(name) ? name : '…'].filter(Boolean).join('.'), depth + 1);
@@ -226,16 +225,4 @@ function parse(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Level by level, since whoever goes down into it comes to an end of the stack. */
-function isTooDeep(json: Json): boolean {
-  let level: readonly Json[] = [json];
-  for (let depth = 0; depth <= LEVELS_MAX; depth += 1) {
-    if (level.length === 0) return false;
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? Object.values(value) : [],
-    );
-  }
-  return true;
 }

@@ -156,7 +156,8 @@ describe('a tool that the agency describes', () => {
 
   it('is told of what is nested without end, and of a sender that no seat can be called', () => {
     const deep = (levels: number) => Buffer.from(`{"kind":${'['.repeat(levels)}${']'.repeat(levels)}}`);
-    expect(readToolEvents(deep(900), GENERIC)?.map(told)).toEqual(['NO_TYPE']);
+    expect(readToolEvents(deep(90), GENERIC)?.map(told)).toEqual(['NO_TYPE']);
+    expect(readToolEvents(deep(900), GENERIC)?.map(told)).toEqual(['NOT_JSON']);
     expect(readToolEvents(deep(100_000), GENERIC)?.map(told)).toEqual(['NOT_JSON']);
     expect(read(GENERIC, { ...event, from: 'a\0b' }).read).toMatchObject({ kind: 'READ', senderId: null });
   });
@@ -184,7 +185,7 @@ it('what stands in an event is told without any value, and without names of fiel
     expect.arrayContaining(['lead.profile_url: string', '….…: string', 'recent_messages.0.message: string']),
   );
   expect(JSON.stringify(outline)).not.toMatch(/jane|smith|dear|again/i);
-  const deep = JSON.parse(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`) as unknown;
+  const deep = JSON.parse(`${'{"a":'.repeat(90)}1${'}'.repeat(90)}`) as unknown;
   expect(read(HEYREACH, deep).outline).toEqual(['a.a.a.a.a.a: object']);
   const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`f${index}`, index]));
   expect(read(HEYREACH, wide).outline).toHaveLength(60);
