@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { Failure } from '../errors.js';
 import { isSha256, sha256Of } from '../services/members/trusted-documents.js';
-import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules.js';
+import { DOCUMENT_RULES, hasTooManyLines, PARSE_OPTIONS, tooManyLines } from './document-rules.js';
 import { shorten } from './failures.js';
 import type { OperationContext } from './operations.js';
 
@@ -21,7 +21,7 @@ export interface SentOperation {
 
 /**
  * Puts the text of a registered document in the place of its hash, `documentId` or `extensions.persistedQuery.sha256Hash`:
- * from here on every operation has its text. Throws BAD_USER_INPUT where there is neither, or the one is not the other's;
+ * from here on every operation has its text. Throws BAD_USER_INPUT where there is neither, or the one is not the other's, or the text has too many lines;
  * NOT_FOUND where nothing is registered under the hash; FORBIDDEN for a text that somebody known may not send.
  */
 export async function putInText(sent: SentOperation, context: OperationContext): Promise<void> {
@@ -30,6 +30,7 @@ export async function putInText(sent: SentOperation, context: OperationContext):
   if (isObject(sent.extensions)) delete sent.extensions['persistedQuery'];
   // A socket's protocol has a text in every operation: with a hash, it may be empty.
   if (typeof sent.query === 'string' && !(sent.query === '' && sha256 !== null)) {
+    if (hasTooManyLines(sent.query)) throw tooManyLines();
     if (sha256 !== null && sha256Of(sent.query) !== sha256) {
       throw new Failure('BAD_USER_INPUT', 'The SHA-256 is of another text than `query`.');
     }
@@ -66,7 +67,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 export function mayBeSubscription(query: string, operationName: string | null | undefined): boolean {
   if (query === '') return true;
   // Most are spared the reading.
-  if (!query.includes(OperationTypeNode.SUBSCRIPTION)) return false;
+  if (!query.includes(OperationTypeNode.SUBSCRIPTION) || hasTooManyLines(query)) return false;
   try {
     const operation = getOperationAST(parse(query, PARSE_OPTIONS), operationName);
     return operation?.operation === OperationTypeNode.SUBSCRIPTION;

@@ -38,6 +38,18 @@ it('long texts that are refused are paid for, and keep nobody else waiting', asy
   expect(await send(DEAR, agency.key)).toEqual([400, 'BAD_USER_INPUT']);
 });
 
+it.each(['\n', '\r', '#\r\n'])('a text of very many lines is not read: %j', async (line) => {
+  const { key } = await api.seed();
+  for (const query of [
+    `{ viewer { role } } ${line.repeat(200_000)}`,
+    `{ a(b: """${line.repeat(200_000)}`,
+  ]) {
+    const { status, errors } = await api.ask(key, query);
+    expect([status, errors[0].message]).toEqual([400, 'The operation has more than 10000 lines.']);
+  }
+  expect((await api.ask(key, `{ viewer { role } } ${line.repeat(9_999)}`)).status).toBe(200);
+});
+
 it('a text that holds long words is not long', async () => {
   const { key } = await api.seed();
   const left = async (query: string): Promise<number> => {

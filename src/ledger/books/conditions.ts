@@ -1,4 +1,8 @@
-import type { Statement } from './connection.js';
+import { createHash } from 'node:crypto';
+import { NAME_LENGTH_MAX, type Statement } from './connection.js';
+
+/** 64 bits: enough to tell a thousand combinations apart. */
+const DIGITS = 16;
 
 /**
  * The conditions of a list that are asked for, and no others: one that says "or nothing is asked" for each filter has one
@@ -27,8 +31,15 @@ export class Conditions {
   /** The statement of these conditions; `rest` is what follows WHERE. */
   statement(name: string, select: string, rest: string): Statement {
     return {
-      name: [name, ...this.names].join(' '),
+      name: this.named(name),
       text: `${select}\nWHERE ${this.texts.join(' AND ')}\n${rest}`,
     };
+  }
+
+  /** By its conditions; where that is longer than PostgreSQL tells apart, by what stands for them. */
+  private named(name: string): string {
+    const whole = [name, ...this.names].join(' ');
+    if (whole.length <= NAME_LENGTH_MAX) return whole;
+    return `${name} ${createHash('sha256').update(whole).digest('hex').slice(0, DIGITS)}`;
   }
 }

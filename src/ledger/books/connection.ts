@@ -128,6 +128,9 @@ function poolOf(config: pg.PoolConfig, connectionsMax: number, onLost: (error: E
   return pool;
 }
 
+/** What PostgreSQL keeps of the name of a statement: two that begin alike for so long are one to it. All of ours are ASCII. */
+export const NAME_LENGTH_MAX = 63;
+
 /** A statement with a name: parsed and planned once a connection. */
 export interface Statement {
   readonly name: string;
@@ -152,6 +155,7 @@ export class LedgerTransaction {
   ) {}
 
   query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (statement.name.length > NAME_LENGTH_MAX) throw new Error(`The name is too long: ${statement.name}.`);
     this.gather();
     // Said with each statement: in a service's transaction the connection is not one of the ledger's own.
     const ask = () => this.client.query<Row>({ ...statement, types, values: [...values] });
