@@ -20,7 +20,14 @@ import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
 import type { AssumedLists } from './long-lists.js';
-import { COST_OF_ASKING, costOfArgument, costOfField, costOfObject, ROWS_ASSUMED } from './prices.js';
+import {
+  COST_OF_ASKING,
+  costOfArgument,
+  costOfEntry,
+  costOfField,
+  costOfObject,
+  ROWS_ASSUMED,
+} from './prices.js';
 import { TextCosts } from './text-cost.js';
 
 const SIZE_OF_LIST = 'totalCount';
@@ -138,7 +145,7 @@ class Costs {
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
       0,
     );
-    this.given += this.inputs.of(node);
+    this.given += this.inputs.of(node, costOfEntry(typeName, name.value));
     return ofDear + this.texts.of(field, node);
   }
 

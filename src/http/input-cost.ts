@@ -3,7 +3,7 @@ import { type FieldNode, Kind, type ValueNode } from 'graphql';
 /** Of the arguments of a field: entries of lists that cost nothing besides, and characters of texts. */
 const ENTRIES_FREE = 100;
 const CHARACTERS_FREE = 20_000;
-/** Beyond, an entry costs as much as a field of an answer: it is read and judged, also where there are too many. So do so many characters. */
+/** Beyond, an entry costs as much as a field of an answer, or what is told: it is read and judged, also where there are too many. So do so many characters. */
 const CHARACTERS_OF_ONE = 100;
 
 interface Size {
@@ -21,7 +21,7 @@ export class InputCosts {
     private readonly defaults: ReadonlyMap<string, ValueNode | undefined>,
   ) {}
 
-  of({ arguments: given = [] }: FieldNode): number {
+  of({ arguments: given = [] }: FieldNode, costOfEntry: number): number {
     let [entries, characters] = [0, 0];
     for (const { value } of given) {
       const size = this.sizeOf(value);
@@ -29,7 +29,7 @@ export class InputCosts {
       characters += size.characters;
     }
     const beyond = Math.max(0, characters - CHARACTERS_FREE);
-    return Math.max(0, entries - ENTRIES_FREE) + Math.floor(beyond / CHARACTERS_OF_ONE);
+    return costOfEntry * Math.max(0, entries - ENTRIES_FREE) + Math.floor(beyond / CHARACTERS_OF_ONE);
   }
 
   /** Of what stands in the document, which is as deep as its parser bears. */

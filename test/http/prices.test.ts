@@ -54,6 +54,14 @@ describe('what is read whole, however little of it is told', () => {
   });
 });
 
+it('a record is judged by itself: a thousand of them are not two in one operation', () => {
+  const RECORD =
+    'mutation ($inputs: [ActivityInput!]!) { a: recordActivities(inputs: $inputs) { recorded } }';
+  const costOfRecords = (count: number) => cost(RECORD, { inputs: Array(count).fill({ action: 'FOLLOW' }) });
+  expect(costOfRecords(1_000) - costOfRecords(100)).toBe(27_000);
+  expect(costOfRecords(1_000)).toBeLessThan(COST_MAX);
+});
+
 describe('what goes through the books', () => {
   const RATES = 'acceptance { rate } ';
   it.each([

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Ask } from '../../quota/ask.js';
 import { POOLED_TIERS } from '../../quota/credit-days.js';
 import { inOrderOfTime, personInHindsight, refusedInHindsight } from '../../quota/hindsight.js';
@@ -11,6 +12,9 @@ import { personAt, readPeopleOverTime } from './hindsight-people.js';
 import { readSeatsInHindsight } from './hindsight-seats.js';
 import type { PastAsk, UnaskedSendOf } from './past-ask.js';
 import { clientAccountAt, type Standing } from '../reading/standing.js';
+
+/** Sends that are judged at once: some ten milliseconds of a process. */
+const SENDS_OF_TURN = 50;
 
 /**
  * How many of some sends reserve would have refused, each at its own instant and in the order of time, as far as the ledger
@@ -37,14 +41,24 @@ export async function countRefusedInHindsight(
     return { past, seat, ask: ofOthersToo(viewer, withPerson(seat.askAt(past), people[index]!), false) };
   });
   const counters = await CountersInHindsight.read(transaction, asked);
-  return asked.reduce((sum, { past, seat, ask }) => {
+  return sumInTurns(asked, ({ past, seat, ask }) => {
     const { send, at, notYet } = past;
     const pending = (limit: Parameters<typeof seat.pendingAt>[0]) => seat.pendingAt(limit, at, notYet);
     const books = counters.booksAt(past, ask, pending, seat.outsideAt(past));
     const inMail = inMailOf(viewer, past);
     const purse = inMail && purses.at(inMail, notYet);
-    return sum + refusedInHindsight(send, { ...ask, credits: purse && { purse, holds: [] } }, books);
-  }, 0);
+    return refusedInHindsight(send, { ...ask, credits: purse && { purse, holds: [] } }, books);
+  });
+}
+
+/** Between some sends and the next ones everybody else of the process has a turn. */
+async function sumInTurns<T>(items: readonly T[], numberOf: (item: T) => number): Promise<number> {
+  let sum = 0;
+  for (const [index, item] of items.entries()) {
+    if (index % SENDS_OF_TURN === SENDS_OF_TURN - 1) await setImmediate();
+    sum += numberOf(item);
+  }
+  return sum;
 }
 
 function inOrder(standings: readonly Standing[], sends: readonly UnaskedSendOf[]): PastAsk[] {
