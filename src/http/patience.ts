@@ -49,15 +49,15 @@ export function cutOffSlowBodies(
 ): void {
   const bodies = new Crowd(bodiesBytesMax);
   server.addHook('preParsing', async (request, reply, payload) => {
-    if (request.routeOptions.config.isStreamed) return payload;
+    const bytes = bytesOf(request.headers);
+    if (bytes === 0 || request.routeOptions.config.isStreamed) return payload;
     const late = setTimeout(() => {
       cutOff(request, reply.code(408), 'BAD_USER_INPUT', 'The body took too long to come in.');
     }, bodyMs);
-    const bytes = bytesOf(request.headers);
-    const isIn = bytes > 0 ? bodies.take(networkOf(request.ip), bytes, () => sendAway(request, reply)) : null;
+    const isIn = bodies.take(networkOf(request.ip), bytes, () => sendAway(request, reply));
     const inTime = (): void => {
       clearTimeout(late);
-      isIn?.();
+      isIn();
     };
     payload.once('end', inTime).once('close', inTime).once('error', inTime);
     return payload;

@@ -77,7 +77,10 @@ function sessionRoutes(server: FastifyInstance, { cookie, authenticator, signIns
   });
 }
 
-function invitationRoutes(server: FastifyInstance, { cookie, invitations }: SignInOptions): void {
+function invitationRoutes(
+  server: FastifyInstance,
+  { cookie, invitations, authenticator, signIns }: SignInOptions,
+): void {
   server.post('/auth/invitation', body('token'), async (request) => {
     const { agency, email, name, hasPassword } = await invitations.look(
       (request.body as { token: string }).token,
@@ -92,8 +95,13 @@ function invitationRoutes(server: FastifyInstance, { cookie, invitations }: Sign
       throw new Failure('BAD_USER_INPUT', 'Send `password`, or `ownPassword`: one of the two.');
     }
     const isOwn = shownOnes.ownPassword !== undefined;
+    const before = await authenticator.sessionOf(cookie.of(request));
     const outcome = await invitations.accept({ token, name, password, isOwn, place: request.ip });
-    return refusedOr(reply, outcome, (done) => begun(reply, cookie, done));
+    return refusedOr(reply, outcome, async (done) => {
+      // Another one takes the place of whatever session came with it.
+      if (before) await signIns.signOut(before);
+      return begun(reply, cookie, done);
+    });
   });
 }
 

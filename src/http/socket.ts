@@ -3,8 +3,14 @@ import type { RawData, WebSocket } from 'ws';
 import { isTooMuchJson } from '../imports/json-bounds.js';
 import { Flow } from './flow.js';
 
-/** Close codes: RFC 6455's, and graphql-transport-ws's 4403. */
-export const CLOSE = { goingAway: 1001, tooBig: 1009, tryAgainLater: 1013, forbidden: 4403 } as const;
+/** Close codes: RFC 6455's, and graphql-transport-ws's from 4400 on. */
+export const CLOSE = {
+  goingAway: 1001,
+  tooBig: 1009,
+  tryAgainLater: 1013,
+  badRequest: 4400,
+  forbidden: 4403,
+} as const;
 
 /** Messages that a socket may send at once, and how many a second it may send for ever. Beyond, it is read more slowly. */
 const MESSAGES = { atOnce: 200, aSecond: 100 };
@@ -103,6 +109,10 @@ export class Socket implements GraphqlSocket {
       if (isTooMuchJson(bytes))
         return this.refuse(CLOSE.tooBig, 'Too deep, or of too many lists and objects');
       deal(bytes.toString('utf8')).catch((error: unknown) => {
+        // Only servers send such a message: graphql-ws throws it.
+        if (error instanceof Error && error.message.startsWith('Unexpected message of type ')) {
+          return this.close(CLOSE.badRequest, 'Invalid message received');
+        }
         this.events.onFailure(error);
         this.close(CLOSE.tryAgainLater, 'Something went wrong on our side');
       });

@@ -31,6 +31,7 @@ export function checkText(value: string | undefined, lengthMax: number, ...path:
 
 /** Longest address, as mail has it. */
 const EMAIL_LENGTH_MAX = 254;
+const IDEOGRAPHIC_STOP = '\u3002';
 const ADDRESS = /^[^\s\p{Cc}\p{Cf}@<>",;]+@[^\s\p{Cc}\p{Cf}@<>",;]+$/u;
 
 /**
@@ -39,9 +40,15 @@ const ADDRESS = /^[^\s\p{Cc}\p{Cf}@<>",;]+@[^\s\p{Cc}\p{Cf}@<>",;]+$/u;
  */
 export function checkEmail(value: string | undefined, field = 'email'): Check {
   if (value === undefined) return null;
-  const isOne = value.trim().length <= EMAIL_LENGTH_MAX && ADDRESS.test(value.trim());
+  const isOne = value.trim().length <= EMAIL_LENGTH_MAX && ADDRESS.test(value.trim()) && isAsMailHasIt(value);
   if (isOne && canBeKept(value)) return null;
   return refuse('INVALID', `${field} is an address, such as ada@example.com.`, field);
+}
+
+/** Whether its domain is written as mail goes there: other dots and letters of another width lead to a domain that looks the same. */
+function isAsMailHasIt(address: string): boolean {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  return domain.normalize('NFKC') === domain.normalize('NFC') && !domain.includes(IDEOGRAPHIC_STOP);
 }
 
 export function checkName(value: string | undefined, ...path: string[]): Check {

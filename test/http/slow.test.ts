@@ -68,6 +68,7 @@ describe('whoever is slow on purpose', () => {
       async (part) => {
         part.post('/graphql', async () => 'read');
         part.get('/live', async () => 'ok');
+        part.get('/dear', () => new Promise((done) => setTimeout(done, 900, 'done')));
         part.addContentTypeParser('application/zip', (_request, _body, parsed) => parsed(null));
         part.post('/streamed', { config: { isStreamed: true } }, async ({ raw }) => {
           let bytes = 0;
@@ -98,6 +99,11 @@ describe('whoever is slow on purpose', () => {
     for (const answer of await Promise.race([Promise.all(answers), late])) {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     }
+  });
+
+  it('is not whoever waits for an answer that takes long', async () => {
+    const response = await fetch(`${url}/dear`);
+    expect([response.status, await response.text()]).toEqual([200, 'done']);
   });
 
   it('with what is streamed on purpose is let be', async () => {

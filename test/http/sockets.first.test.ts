@@ -44,3 +44,13 @@ it('takes a message in as many pieces as browsers send, and no message of thousa
   expect((await (await inPieces(1_000)).closed).code).toBe(1008);
   fine.end();
 });
+
+it.each([
+  { type: 'connection_ack' },
+  { id: '1', type: 'next', payload: {} },
+  { id: '1', type: 'error', payload: [] },
+])('what servers alone say ends it for good: %j', async (message) => {
+  const raw = await RawSocket.open(api.url);
+  raw.send(message);
+  expect((await raw.closed).code).toBe(4400);
+});

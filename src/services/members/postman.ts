@@ -1,5 +1,6 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import type { DataSource } from 'typeorm';
+import { isLoopbackAddress } from '../../egress/addresses.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
@@ -24,6 +25,7 @@ export interface PostmanOptions {
   readonly sealer: Sealer;
   readonly addressOf: (kind: LetterKind, token: string) => string;
   readonly onFailure: (error: unknown) => void;
+  readonly timeoutMs?: number;
 }
 
 interface Claimed {
@@ -49,10 +51,12 @@ export class Postman {
     private readonly dataSource: DataSource,
     private readonly options: PostmanOptions,
   ) {
-    this.transport = createTransport(options.smtpUrl, {
-      connectionTimeout: MAIL_TIMEOUT_MS,
-      socketTimeout: MAIL_TIMEOUT_MS,
-    } as object);
+    const { smtpUrl, timeoutMs = MAIL_TIMEOUT_MS } = options;
+    this.transport = createTransport({
+      url: smtpUrl,
+      requireTLS: needsTls(smtpUrl),
+      ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
+    });
     this.timer = setInterval(() => void this.lookEverywhere(), LOOK_EVERY_MS).unref();
   }
 
@@ -133,6 +137,12 @@ export class Postman {
       );
     });
   }
+}
+
+/** A password is shown to no mail server elsewhere in the clear, whoever between the two says that it takes no TLS. */
+function needsTls(smtpUrl: string): boolean {
+  const { username, hostname } = new URL(smtpUrl);
+  return username !== '' && hostname !== 'localhost' && !isLoopbackAddress(hostname.replace(/^\[|\]$/g, ''));
 }
 
 /** What nodemailer tells of what went wrong. */

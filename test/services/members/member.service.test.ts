@@ -261,5 +261,9 @@ it('an address has nothing in it that can’t be seen: it would look like anothe
     expect([unseen, await invited(`ada${unseen}@example.com`)]).toEqual([unseen, 'INVALID']);
     expect([unseen, await invited(`ada@example.com${unseen}`)]).toEqual([unseen, 'INVALID']);
   }
+  // Domains that mail takes for another one.
+  for (const domain of ['example\u3002com', 'example\uff0ecom', 'example\uff61com', '\uff45xample.com']) {
+    expect([domain, await invited(`ada@${domain}`)]).toEqual([domain, 'INVALID']);
+  }
   expect(await invited(`ünï-${randomUUID()}@bücher.example`)).toBe('OK');
 });

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { ERROR_SERIALIZERS } from '../../../src/http/log.js';
 import { Letters } from '../../../src/services/members/letters.js';
 import { Postman } from '../../../src/services/members/postman.js';
@@ -45,7 +47,7 @@ async function send(smtpUrl: string, until: () => Promise<void> = () => Promise.
     letters.write(manager, whose, 'INVITATION', link, Date.now()),
   );
   const postman = new Postman(api.dataSource, {
-    ...{ smtpUrl, from: 'headroom@example.com', sealer },
+    ...{ smtpUrl, from: 'headroom@example.com', sealer, timeoutMs: 500 },
     addressOf: (_, token) => `https://headroom.example/join#${token}`,
     onFailure: (error) => failures.push(error),
   });
@@ -70,3 +72,12 @@ it('what the network says of a mail server is logged as it is', async () => {
   await send('smtp://127.0.0.1:1');
   expect(logged()).toEqual([expect.stringContaining('connect ECONNREFUSED 127.0.0.1:1')]);
 });
+
+it('a mail server that says nothing is given up', async () => {
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  await send(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  expect(logged()).toEqual([expect.stringContaining('ETIMEDOUT')]);
+  silent.close();
+}, 5_000);
