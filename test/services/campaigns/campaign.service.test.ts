@@ -1,7 +1,18 @@
 import type { DataSource } from 'typeorm';
+import { AuditLog } from '../../../src/services/audit-log.js';
+import { CampaignChanges } from '../../../src/services/campaigns/campaign.changes.js';
+import { Changes } from '../../../src/services/changes.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import { done, newSeat, refused, seedAgency, servicesOn, viewerAs } from '../../support/agency.js';
+import {
+  done,
+  newSeat,
+  refused,
+  seedAgency,
+  servicesOn,
+  TEST_FINGERPRINTS,
+  viewerAs,
+} from '../../support/agency.js';
 import { testDatabase } from '../../support/database.js';
 
 let dataSource: DataSource;
@@ -55,6 +66,31 @@ describe('createCampaign', () => {
     );
     expect(refused(await create([seat.id]))).toBe('WRONG_STATE input.seatIds.0');
     done(await create([]));
+  });
+
+  it('takes a seat into 200 campaigns that have not ended, and keeps those that it is in', async () => {
+    const { owner, agencyId, clientAccount, seat } = await seedAgency(dataSource);
+    const create = () =>
+      services.campaigns.createCampaign(owner, {
+        ...{ clientAccountId: clientAccount.id, name: 'One of many', seatIds: [seat.id] },
+      });
+    const first = done(await create());
+    for (let more = 1; more < 200; more += 1) done(await create());
+    expect(refused(await create())).toBe('WRONG_STATE input.seatIds.0');
+    const changes = new CampaignChanges(dataSource, new Changes(dataSource), new AuditLog(TEST_FINGERPRINTS));
+    const set = (campaignId: string) =>
+      changes.setCampaignSeats(owner, { campaignId, seats: [{ seatId: seat.id }] });
+    done(await set(first.id));
+    const none = { clientAccountId: clientAccount.id, name: 'Of none', seatIds: [] };
+    const empty = done(await services.campaigns.createCampaign(owner, none));
+    expect(refused(await set(empty.id))).toBe('WRONG_STATE input.seats.0.seatId');
+    await inAgency(dataSource, owner, (transaction) =>
+      transaction.query(`UPDATE campaign SET status = 'ARCHIVED' WHERE agency_id = $1 AND id = $2`, [
+        agencyId,
+        first.id,
+      ]),
+    );
+    done(await set(empty.id));
   });
 
   it('refuses what is wrong, taken, archived or not for the role', async () => {
