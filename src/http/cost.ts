@@ -15,13 +15,15 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { STEPS_LENGTH_MAX } from '../outreach/campaign/check-steps.js';
 import { costOfFilters } from './filter-cost.js';
 import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
 import type { AssumedLists } from './long-lists.js';
-import { CHARACTERS_OF_ONE, TextCosts } from './text-cost.js';
+import { COST_OF_ASKING, costOfArgument, costOfField, costOfObject, ROWS_ASSUMED } from './prices.js';
+import { TextCosts } from './text-cost.js';
+
+const SIZE_OF_LIST = 'totalCount';
 
 /** An operation with all that its cost depends on. It has been validated. */
 export interface Operation {
@@ -31,28 +33,6 @@ export interface Operation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** What asks the database by itself, whatever it answers: a field of the operation, the size of a list. */
-const COST_OF_ASKING = 100;
-const SIZE_OF_LIST = 'totalCount';
-/** Of a list that is no page: usage, reasons, the seats of a campaign. */
-const ROWS_ASSUMED = 10;
-/** Of a campaign’s texts each its part: those of all variants of all steps together are as long as they may be. */
-const COST_OF_TEXT = STEPS_LENGTH_MAX / CHARACTERS_OF_ONE / ROWS_ASSUMED ** 2;
-/**
- * What is worked out for each object by itself: all checks of a launch, and the plays of up to 1,500 touches. A full page of it is
- * dear, and may be asked for still. And what is long: of texts a few campaigns at a time.
- */
-const COST_OF_FIELD: Readonly<Record<string, number>> = {
-  'Campaign.problems': COST_OF_ASKING,
-  'Campaign.forecast': 4 * COST_OF_ASKING,
-  'Seat.room': COST_OF_ASKING,
-  'Query.planSends': 25 * COST_OF_ASKING,
-  'Query.capsForTool': 25 * COST_OF_ASKING,
-  'StepVariant.subject': COST_OF_TEXT,
-  'StepVariant.body': COST_OF_TEXT,
-};
-/** An argument by which the books of all seats are looked through for those that are meant. */
-const COST_OF_ARGUMENT: Readonly<Record<string, number>> = { 'Query.seats.minLevel': 100 * COST_OF_ASKING };
 /** Fields of the schema that may be asked for besides, and how many beyond cost as much as one: they ask no database. */
 const SCHEMA_FIELDS_FREE = 1_000;
 const SCHEMA_FIELDS_OF_ONE = 4;
@@ -138,7 +118,7 @@ class Costs {
       return 1;
     }
     const field = this.fieldOf(typeName, name);
-    const plain = name === SIZE_OF_LIST ? COST_OF_ASKING : (COST_OF_FIELD[`${typeName}.${name}`] ?? each);
+    const plain = name === SIZE_OF_LIST ? COST_OF_ASKING : (costOfField(typeName, name) ?? each);
     const own = plain + (field ? this.ofArguments(typeName, field, node) : 0);
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
@@ -146,17 +126,18 @@ class Costs {
     const isList = isListType(getNullableType(field.type));
     const rows = isList ? (pageRows ?? ROWS_ASSUMED) : 1;
     const filters = costOfFilters(field, node, { variables: this.variables, defaults: this.defaults });
-    const costOfRow = this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
+    const costOfFields = this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
+    const costOfRow = costOfObject(type.name) + costOfFields;
     if (isList) this.assumed.set(node, { rows, costOfRow });
     return own + filters + rows * costOfRow;
   }
 
   private ofArguments(typeName: string, field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const { arguments: given = [], name } = node;
-    const dear = given.map(
-      (argument) => COST_OF_ARGUMENT[`${typeName}.${name.value}.${argument.name.value}`],
+    const ofDear = given.reduce(
+      (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
+      0,
     );
-    const ofDear = dear.reduce((sum: number, cost = 0) => sum + cost, 0);
     this.given += this.inputs.of(node);
     return ofDear + this.texts.of(field, node);
   }

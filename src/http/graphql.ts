@@ -22,6 +22,7 @@ import { EventTurns } from './event-turns.js';
 import { failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
 import { LongLists } from './long-lists.js';
+import { COST_MAX } from './prices.js';
 import { isLongText, payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
 import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
@@ -31,8 +32,6 @@ export const GRAPHQL_PATH = '/graphql';
 
 /** Fields that an operation selects, those of a fragment counted wherever it is spread. */
 const SELECTIONS_MAX = 10_000;
-/** Fields that an operation may be answered with, estimated: some 0.3 s of a process. */
-const COST_MAX = 50_000;
 /** Errors that are told of one request before it is executed. */
 export const ERRORS_MAX = 20;
 

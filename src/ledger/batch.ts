@@ -14,7 +14,7 @@ import { openToDecide, type Book, type LockMode } from './books/opening.js';
 import { untilComplete, type MissingOfPass, type Pass } from './passes.js';
 import type { AgencyReading } from './reading/reading.js';
 import { engage } from './people/engage.js';
-import { record, voidActivities } from './record.js';
+import { record } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
 import { reserve } from './reserve.js';
 import { commit, release } from './resolve.js';
@@ -24,6 +24,7 @@ import { touchedBy, type Touched } from './told/touched.js';
 import type { Wants } from './reading/wants.js';
 import { creditsAsked, guessScopes, scopesOf, wantsOf } from './reading/wants-of.js';
 import { sendAlerts, sendWrites } from './books/writes.js';
+import { voidActivities } from './void-activities.js';
 
 export type Answer = AnswerOf[LedgerRequest['kind']];
 

@@ -4,7 +4,7 @@ import { CreditsNeeded, type CreditNeeds } from './credits/credit-reading.js';
 import { Desk } from './desk.js';
 import { InvitationsNeeded, type InvitationNeeds } from './invitations/invitation-reading.js';
 import type { Whereabouts } from './reading/facts.js';
-import { Missing, scopeName } from './reading/loaded.js';
+import { Missing, scopeName, whereaboutsName } from './reading/loaded.js';
 import type { Loading } from './reading/loading.js';
 import type { Needs } from './reading/needs.js';
 import { contactName, ContactsNeeded, type ContactQuestion } from './people/pooled-contacts.js';
@@ -66,7 +66,7 @@ function together(missing: readonly MissingOfPass[]): Needs {
   return {
     sums: missing.flatMap((one) => one.sums()),
     entries: missing.flatMap((one) => one.entries()),
-    whereabouts: missing.flatMap((one) => one.whereabouts),
+    whereabouts: missing.flatMap((one) => [...one.whereabouts.values()]),
     seats: missing.flatMap((one) => one.seats),
     credits: missing.flatMap((one) => one.credits()),
     days: missing.flatMap((one) => one.days()),
@@ -80,7 +80,7 @@ type AgencyEntriesNeed = Needs['entries'][number];
 
 /** What one pass could not go on without, each thing once. */
 export class MissingOfPass {
-  readonly whereabouts: Whereabouts[] = [];
+  readonly whereabouts = new Map<string, Whereabouts>();
   readonly seats: SeatRef[] = [];
   readonly contacts = new Map<string, ContactQuestion>();
   readonly invitations: InvitationNeeds[] = [];
@@ -113,7 +113,7 @@ export class MissingOfPass {
   private addMissing({ tallies, whereabouts, seats, days }: Missing): void {
     this.seats.push(...seats);
     for (const sum of tallies) this.sumsByCounter.set(`${scopeName(sum.scope)} ${sum.counter.key}`, sum);
-    this.whereabouts.push(...whereabouts);
+    for (const place of whereabouts) this.whereabouts.set(whereaboutsName(place), place);
     for (const day of days) this.daysByName.set(dayName(day), day);
   }
 
@@ -143,7 +143,7 @@ export class MissingOfPass {
   isEmpty(): boolean {
     const counters = this.sumsByCounter.size + this.entriesByCounter.size + this.daysByName.size;
     const needs = this.creditNeeds.length + this.invitations.length + this.responses.length;
-    const named = this.whereabouts.length + this.seats.length + this.contacts.size;
+    const named = this.whereabouts.size + this.seats.length + this.contacts.size;
     return counters + named + needs === 0;
   }
 }

@@ -1,16 +1,18 @@
 import { Refusal } from '../errors.js';
 import { limitsOn, type Limit } from '../quota/limit.js';
-import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
-import { instantOf, uuidAt } from '../tenancy/uuid.js';
-import { sees, type Viewer } from '../tenancy/viewer.js';
+import type { Action } from '../quota/words.js';
+import { uuidAt } from '../tenancy/uuid.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
-import type { ChargeFacts, ReservationFacts, Whereabouts } from './reading/facts.js';
-import { Missing, whereaboutsName } from './reading/loaded.js';
+import type { ReservationFacts } from './reading/facts.js';
+import { isAboutInvitation } from './invitations/about-invitations.js';
+import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
 import { columnsOf, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
-import type { RecordAnswer, RecordInput, RecordRequest, VoidAnswer, VoidRequest } from './requests.js';
+import { matchRecords, type RecordSeen } from './record-matching.js';
+import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
 import { clientAccountToldOf, limitsOfStanding, type Standing } from './reading/standing.js';
@@ -36,7 +38,16 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   if (found instanceof Refusal) return found;
   const records = found.filter((one) => one !== 'KNOWN');
   desk.invitations.needFor(records.map(sendOf));
-  const matches = matchRecords(desk, records);
+  const matches = matchRecords(
+    desk,
+    records.map((one) => seenOf(desk, one)),
+  );
+  if ('index' in matches) {
+    const { input } = records[matches.index]!;
+    return refuseCrowd(request.inputs.indexOf(input), input.action);
+  }
+  const tooOften = refuseTooOften(toldOfPeople(desk, request, records, matches), desk.people);
+  if (tooOften) return tooOften;
   desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
   const newInputs: number[] = [];
   const newIds: string[] = [];
@@ -55,6 +66,22 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
 
 function sendOf({ place: { seatId }, input: { action }, at, recipientId }: NewRecord) {
   return { seatId, action, at, recipientId, voids: null };
+}
+
+/** The invitations to people, and the withdrawals of them, that are new. */
+function toldOfPeople(
+  desk: Desk,
+  { inputs }: RecordRequest,
+  records: readonly NewRecord[],
+  matches: readonly (string | null)[],
+): ToldOfPerson[] {
+  return records.flatMap(({ place: { seatId }, input, recipientId }, place): ToldOfPerson[] => {
+    const isKnown = reservedAs(desk, input) !== null || matches[place] !== null;
+    if (recipientId === null || isKnown || !isAboutInvitation(input.action)) return [];
+    const what = input.action === 'CONNECTION_REQUEST' ? 'invitations' : 'withdrawals';
+    const index = inputs.indexOf(input);
+    return [{ seatId, recipientIds: [recipientId], what, index, field: 'recipient' }];
+  });
 }
 
 function check(
@@ -124,53 +151,18 @@ function reservedAs(desk: Desk, { reservationId }: RecordInput): string | null {
   return reservationId === null ? null : desk.sends.chargeOf(reservationId);
 }
 
-/** The sends in the books that records are (P14), in the order of the records. Those of one call never match each other. */
-function matchRecords(desk: Desk, records: readonly NewRecord[]): (string | null)[] {
-  const places = records.map((one) => (reservedAs(desk, one.input) === null ? whereabouts(one) : null));
-  const missing = places.filter(
-    (place): place is Whereabouts =>
-      place !== null &&
-      !desk.isNewRecipient(place.recipientId) &&
-      !desk.loaded.candidates.has(whereaboutsName(place)),
-  );
-  if (missing.length > 0) throw new Missing([], missing);
-
-  const matches = records.map((): string | null => null);
-  for (const indexes of groupsOf(places)) {
-    const candidates = new Map<string, ChargeFacts>();
-    for (const index of indexes) {
-      for (const candidate of desk.sends.at(places[index]!)) candidates.set(candidate.id, candidate);
-    }
-    const sends = [...candidates.values()].map(({ id, effectiveAt, earliestAt }) => ({
-      id,
-      at: effectiveAt,
-      earliest: earliestAt,
-    }));
-    const found = matchSightings(
-      indexes.map((index) => ({ earliest: records[index]!.at, latest: records[index]!.at })),
-      sends,
-    );
-    for (const [place, index] of indexes.entries()) matches[index] = found[place] ?? null;
-  }
-  return matches;
-}
-
-function whereabouts({ place, input, at, recipientId }: NewRecord): Whereabouts | null {
-  if (recipientId === null) return null;
+/** Where in the books a record may be; null where nobody is named, or its reservation tells. */
+function seenOf(desk: Desk, { place, input, at, recipientId }: NewRecord): RecordSeen | null {
+  if (recipientId === null || reservedAs(desk, input) !== null) return null;
   const { agencyId, seatId } = place;
-  const [from, until] = [at - MATCH_WITHIN_MS, at + MATCH_WITHIN_MS];
-  return { agencyId, seatId, action: input.action, recipientId, from, until };
+  return { agencyId, seatId, action: input.action, recipientId, at };
 }
 
-/** Indexes of records of one seat, action and recipient. */
-function groupsOf(places: readonly (Whereabouts | null)[]): number[][] {
-  const groups = new Map<string, number[]>();
-  for (const [index, place] of places.entries()) {
-    if (!place) continue;
-    const key = `${place.seatId} ${place.action} ${place.recipientId}`;
-    groups.set(key, [...(groups.get(key) ?? []), index]);
-  }
-  return [...groups.values()];
+function refuseCrowd(index: number, action: Action): Refusal {
+  const message =
+    `Around occurredAt there are more sends of ${action} to this person than it can be told apart from. ` +
+    'So many to one person within minutes are no history.';
+  return refuseInput(index, 'INVALID', message, 'occurredAt');
 }
 
 /** The limits that a record may go over: those of the seat as it stands, at the scopes that the record counts at. */
@@ -220,66 +212,4 @@ function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipi
   }
   desk.writes.tell('recorded', { ...place, action }, at, count);
   return id;
-}
-
-/** Takes wrong records out by counter-entries of the same instants. Repeated, it is a no-op. All or nothing. */
-export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
-  const { viewer } = request;
-  const forbidden = desk.authorize(viewer, 'voidActivities');
-  if (forbidden) return forbidden;
-  const charges: ChargeFacts[] = [];
-  for (const [index, id] of request.activityIds.entries()) {
-    const found = desk.loaded.charges.get(id);
-    if (!found || !sees(viewer, found) || !isActivity(found)) {
-      return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
-    }
-    charges.push(found);
-  }
-  desk.invitations.needFor(
-    charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })),
-  );
-  desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
-  let voided = 0;
-  for (const found of charges) {
-    if (found.voided || desk.sends.isTakenOut(found.id)) continue;
-    voided += 1;
-    takeOut(desk, request, found);
-  }
-  return { voided };
-}
-
-/** What `activities` lists: done elsewhere, and recorded here. */
-function isActivity({ origin }: ChargeFacts): boolean {
-  return origin === 'RECORD' || origin === 'IMPORT';
-}
-
-function takeOut(desk: Desk, { viewer, reasonFingerprint }: VoidRequest, found: ChargeFacts): void {
-  const { effectiveAt, action, noted, count } = found;
-  desk.charge({
-    ...columnsOf(found),
-    effective_at: effectiveAt,
-    id: uuidAt(instantOf(found.id)),
-    action,
-    noted,
-    count: -count,
-    origin: 'VOID',
-    earliest_at: null,
-    recipient_id: found.recipientId,
-    reservation_id: null,
-    voids: found.id,
-    source_id: null,
-    recorded_at: desk.at,
-    recorded_by: viewer.actor,
-  });
-  if (found.reservationId !== null) desk.texts.drop({ ...found, id: found.reservationId });
-  desk.writes.tell('recorded', found, effectiveAt, -count);
-  desk.writes.auditEntries.push({
-    agency_id: desk.agencyId,
-    id: uuidAt(desk.at),
-    actor: viewer.actor,
-    verb: 'voidActivities',
-    subject_kind: 'ACTIVITY',
-    subject_id: found.id,
-    changes: { v: 1, reason: { new: reasonFingerprint } },
-  });
 }

@@ -1,14 +1,12 @@
-import type { ChargeFacts, Whereabouts } from './reading/facts.js';
-import { whereaboutsName, type Loaded } from './reading/loaded.js';
-import { placeOf } from './reading/places.js';
+import type { Send } from '../quota/matching.js';
+import type { SendsTo } from './reading/facts.js';
+import { sendsToName, type Loaded } from './reading/loaded.js';
 import type { ChargeRow } from './books/tables.js';
 
-type ToPerson = Pick<Whereabouts, 'seatId' | 'action' | 'recipientId'>;
-
-/** Sends of one pass: what the books hold of them, and what those before in the same pass sent and took out. */
+/** Sends of one pass: what those before in the same pass sent and took out. */
 export class Sends {
   private readonly charged = new Map<string, string>();
-  private readonly sent = new Map<string, ChargeFacts[]>();
+  private readonly sent = new Map<string, Send[]>();
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
 
@@ -20,11 +18,14 @@ export class Sends {
     return id === undefined || this.takenOut.has(id) ? null : id;
   }
 
-  /** What the books hold of sends that a record may be, without those that another record was found to be. */
-  at(place: Whereabouts): readonly ChargeFacts[] {
-    const read = this.loaded.candidates.get(whereaboutsName(place)) ?? [];
-    const sentHere = this.sent.get(sendName(place)) ?? [];
-    return [...read, ...sentHere].filter(({ id }) => !this.recordedAs.has(id) && !this.takenOut.has(id));
+  /** What was sent to a person in this pass. */
+  to(person: SendsTo): readonly Send[] {
+    return this.sent.get(sendsToName(person)) ?? [];
+  }
+
+  /** Whether a send is in force, and no record was found to be it. */
+  isFree(chargeId: string): boolean {
+    return !this.recordedAs.has(chargeId) && !this.takenOut.has(chargeId);
   }
 
   /** A record was found to be this send: it is no other's. */
@@ -36,38 +37,18 @@ export class Sends {
     return this.takenOut.has(chargeId);
   }
 
-  charge(row: ChargeRow): void {
-    if (row.voids !== null) {
-      this.takenOut.add(row.voids);
+  charge({ voids, id, reservation_id: reservationId, ...row }: ChargeRow): void {
+    if (voids !== null) {
+      this.takenOut.add(voids);
       return;
     }
-    if (row.reservation_id !== null) this.charged.set(row.reservation_id, row.id);
-    if (row.recipient_id === null) return;
-    const facts = chargeFactsOf(row);
-    const name = sendName({ ...facts, recipientId: row.recipient_id });
+    if (reservationId !== null) this.charged.set(reservationId, id);
+    const { agency_id: agencyId, seat_id: seatId, action, recipient_id: recipientId } = row;
+    if (recipientId === null) return;
+    const name = sendsToName({ agencyId, seatId, action, recipientId });
+    const send = { id, at: row.effective_at, earliest: row.earliest_at };
     const sent = this.sent.get(name);
-    if (sent) sent.push(facts);
-    else this.sent.set(name, [facts]);
+    if (sent) sent.push(send);
+    else this.sent.set(name, [send]);
   }
-}
-
-function sendName({ seatId, action, recipientId }: ToPerson): string {
-  return `${seatId} ${action} ${recipientId}`;
-}
-
-/** What a row of this batch will be read as. */
-function chargeFactsOf(row: ChargeRow): ChargeFacts {
-  return {
-    ...placeOf(row),
-    id: row.id,
-    effectiveAt: row.effective_at,
-    earliestAt: row.earliest_at,
-    recipientId: row.recipient_id,
-    action: row.action,
-    noted: row.noted,
-    count: row.count,
-    origin: row.origin,
-    reservationId: row.reservation_id,
-    voided: false,
-  };
 }

@@ -17,6 +17,8 @@ export const FILTER_DEPTH_MAX = 8;
 const FILTERS_MAX = 200;
 const FILTER_LEAVES_MAX = 50;
 const LIST_MAX = 100;
+/** Of all that is said in one, as JSON, in UTF-16 code units: lists of texts in each of its leaves would be as long as a file. */
+export const FILTER_LENGTH_MAX = 50_000;
 const DAYS_MAX = 3_650;
 /** What the books can tell: of anything but a connection nobody told them. */
 const KNOWN_DEGREES: readonly ConnectionDegree[] = ['FIRST', 'UNKNOWN'];
@@ -47,6 +49,10 @@ export function readFilter(said: object): FilterTerms {
   const leaves = leavesIn(conditionOf(terms));
   if (leaves > FILTER_LEAVES_MAX) {
     throw new FilterError(`A filter asks ${FILTER_LEAVES_MAX} things at most, not ${leaves}.`, []);
+  }
+  const length = JSON.stringify(terms).length;
+  if (length > FILTER_LENGTH_MAX) {
+    throw new FilterError(`A filter is ${FILTER_LENGTH_MAX} characters long at most, not ${length}.`, []);
   }
   return terms;
 }

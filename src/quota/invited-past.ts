@@ -1,3 +1,4 @@
+import { placeFrom } from './instants.js';
 import type { Instant } from './window.js';
 
 /** What the books hold of a seat's invitations over time. */
@@ -27,7 +28,7 @@ export interface PastWithdrawal {
   readonly count: number;
 }
 
-/** One person's: the invitations in the order in which they were sent. */
+/** One person's, each in the order of time. */
 export interface PersonInvited {
   readonly invitations: readonly PastInvitation[];
   readonly ends: readonly PastEnd[];
@@ -51,7 +52,7 @@ export function peopleOf(
     people.set(personId, person);
     return person;
   };
-  for (const end of ends) personOf(end.personId).ends.push(end);
+  for (const end of ends.toSorted((one, other) => one.at - other.at)) personOf(end.personId).ends.push(end);
   const inOrder = invitations.toSorted(
     (one, other) => one.at - other.at || (one.chargeId < other.chargeId ? -1 : 1),
   );
@@ -59,35 +60,35 @@ export function peopleOf(
   return people;
 }
 
-/** What was known of a person at an instant, where some charges of that very instant were made only behind it. */
-export function knownAt(
-  { invitations, ends }: PersonInvited,
-  at: Instant,
-  notYet: ReadonlySet<string>,
-): PersonInvited {
-  const isKnown = (one: PastInvitation | PastEnd): boolean => one.at <= at && !notYet.has(one.chargeId ?? '');
-  return { invitations: invitations.filter(isKnown), ends: ends.filter(isKnown) };
+/** The instant of which it is asked what was known, where some charges of that very instant were made only behind it. */
+export interface KnownBy {
+  readonly at: Instant;
+  readonly notYet: ReadonlySet<string>;
 }
 
-/** When the first end since it was sent ended an invitation; infinite where none did. */
-export function endOf({ at: sentAt }: PastInvitation, { ends }: PersonInvited): Instant {
-  const times = timesOf(ends);
-  let [from, until] = [0, times.length];
-  while (from < until) {
-    const middle = (from + until) >> 1;
-    if (times[middle]! < sentAt) from = middle + 1;
-    else until = middle;
-  }
-  return times[from] ?? Infinity;
+/** When all is known. */
+const AFTER_ALL: KnownBy = { at: Infinity, notYet: new Set() };
+
+/** The newest invitation to a person that was known. */
+export function newestOf({ invitations }: PersonInvited, { at, notYet }: KnownBy): PastInvitation | null {
+  let place = placeFrom(invitations, at + 1);
+  while (place > 0 && notYet.has(invitations[place - 1]!.chargeId)) place -= 1;
+  return invitations[place - 1] ?? null;
 }
 
-/** Put in order once: whoever was written to thousands of times is asked about as often. */
-const timesKept = new WeakMap<readonly PastEnd[], readonly Instant[]>();
+/** The first of some that were known, in the order of time, from an instant on. */
+export function firstFrom<One extends PastInvitation | PastEnd>(
+  inOrder: readonly One[],
+  from: Instant,
+  { at, notYet }: KnownBy,
+): One | null {
+  let place = placeFrom(inOrder, from);
+  while (place < inOrder.length && notYet.has(inOrder[place]!.chargeId ?? '')) place += 1;
+  const first = inOrder[place];
+  return first && first.at <= at ? first : null;
+}
 
-function timesOf(ends: readonly PastEnd[]): readonly Instant[] {
-  const known = timesKept.get(ends);
-  if (known) return known;
-  const times = ends.map(({ at }) => at).sort((one, other) => one - other);
-  timesKept.set(ends, times);
-  return times;
+/** When the first end since it was sent ended an invitation; infinite where none did that was known. */
+export function endOf({ at }: PastInvitation, { ends }: PersonInvited, known: KnownBy = AFTER_ALL): Instant {
+  return firstFrom(ends, at, known)?.at ?? Infinity;
 }

@@ -33,13 +33,22 @@ export function isAmong({ at, isArchived }: Invitation, opening: OpeningInvitati
   return opening.count > 0 && isArchived && at <= opening.at;
 }
 
+/** Whether an archive names somebody by it who is of the number: what had lapsed by then is no part of it. */
+export function isNamed(
+  { at, isArchived }: Invitation,
+  opening: OpeningInvitations,
+  lapsedAt: Instant,
+): boolean {
+  return isArchived && at <= opening.at && at > lapsedAt;
+}
+
 /**
  * How a person stands to it. `pending` is the newest invitation, where it is; `ends` are what ended one, and `connectedAt`
  * tells of such an end only where an archive names the person: else it may have been the other one who asked. What had
  * lapsed by then is no part of it: `lapsedAt`, and what was before.
  */
 export function namedOf(
-  { at, count }: OpeningInvitations,
+  opening: OpeningInvitations,
   person: {
     readonly invitations: readonly Invitation[];
     readonly pending: Invitation | null;
@@ -48,13 +57,13 @@ export function namedOf(
   },
   lapsedAt: Instant,
 ): NamedOfOpening {
-  if (count === 0) return NOT_NAMED;
-  const isNamed = (one: Invitation): boolean => one.isArchived && one.at <= at && one.at > lapsedAt;
-  const again = Math.min(...person.invitations.map((one) => one.at).filter((sentAt) => sentAt > at));
-  const { connectedAt } = person;
-  const ends = person.invitations.some(isNamed) && connectedAt !== null ? [connectedAt] : [];
+  if (opening.count === 0) return NOT_NAMED;
+  const { invitations, pending, connectedAt } = person;
+  const isOfIt = (one: Invitation): boolean => isNamed(one, opening, lapsedAt);
+  const again = Math.min(...invitations.map((one) => one.at).filter((sentAt) => sentAt > opening.at));
+  const ends = invitations.some(isOfIt) && connectedAt !== null ? [connectedAt] : [];
   return {
-    listed: person.pending !== null && isNamed(person.pending),
-    ended: [...person.ends, ...ends].some((end) => end >= at && end < again),
+    listed: pending !== null && isOfIt(pending),
+    ended: [...person.ends, ...ends].some((end) => end >= opening.at && end < again),
   };
 }

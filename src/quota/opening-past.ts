@@ -1,6 +1,21 @@
 import { SumsOverTime } from './hindsight.js';
-import { endOf, knownAt, type PastWithdrawal, type PersonInvited } from './invited-past.js';
-import { namedOf, NOT_NAMED, type NamedOfOpening, type OpeningInvitations } from './opening-invitations.js';
+import {
+  endOf,
+  firstFrom,
+  newestOf,
+  type KnownBy,
+  type PastEnd,
+  type PastInvitation,
+  type PastWithdrawal,
+  type PersonInvited,
+} from './invited-past.js';
+import {
+  isNamed,
+  namedOf,
+  NOT_NAMED,
+  type NamedOfOpening,
+  type OpeningInvitations,
+} from './opening-invitations.js';
 import type { Instant } from './window.js';
 
 /** The number of invitations that a seat had pending when it was added, at any instant since. */
@@ -9,18 +24,24 @@ export class OpeningPast {
   private readonly ended: SumsOverTime;
   private readonly listed: SumsOverTime;
   private readonly withdrawn: SumsOverTime;
+  /** How many each withdrawal took. */
+  private readonly takenBy = new Map<string, number>();
+  private readonly ofPeople = new Map<PersonInvited, OfPerson>();
 
   /** `withdrawals` are those that named nobody, and took some of the number. */
   constructor(
     private readonly opening: OpeningInvitations,
     private readonly life: number,
     people: Iterable<PersonInvited>,
-    private readonly withdrawals: readonly PastWithdrawal[],
+    withdrawals: readonly PastWithdrawal[],
   ) {
     const steps = opening.count === 0 ? [] : [...people].flatMap((person) => this.stepsOf(person));
     this.ended = new SumsOverTime(steps.map(({ at, ended: count }) => ({ at, count })));
     this.listed = new SumsOverTime(steps.map(({ at, listed: count }) => ({ at, count })));
     this.withdrawn = new SumsOverTime(withdrawals);
+    for (const { chargeId, count } of withdrawals) {
+      this.takenBy.set(chargeId, (this.takenBy.get(chargeId) ?? 0) + count);
+    }
   }
 
   /** What is pending of it at an instant; `people` are those of whom some charges of that very instant were made only behind it. */
@@ -29,13 +50,13 @@ export class OpeningPast {
     if (opening.count === 0 || at < opening.at || at >= opening.at + this.life) return 0;
     let [ended, listed] = [this.ended.until(at), this.listed.until(at)];
     for (const person of people) {
-      const step = stepBetween(this.namedAt(person, at, NOTHING), this.namedAt(person, at, notYet));
+      const all = this.namedBy(person, { at, notYet: NOTHING });
+      const step = stepBetween(all, this.namedBy(person, { at, notYet }));
       ended += step.ended;
       listed += step.listed;
     }
-    const withdrawn = this.withdrawals
-      .filter(({ chargeId }) => notYet.has(chargeId))
-      .reduce((sum, { count }) => sum - count, this.withdrawn.until(at));
+    let withdrawn = this.withdrawn.until(at);
+    for (const chargeId of notYet) withdrawn -= this.takenBy.get(chargeId) ?? 0;
     return Math.max(0, Math.max(opening.count - ended, listed) - withdrawn);
   }
 
@@ -46,22 +67,51 @@ export class OpeningPast {
     return [...new Set(changes)]
       .toSorted((one, other) => one - other)
       .map((at) => {
-        const now = this.namedAt(person, at, NOTHING);
+        const now = this.namedBy(person, { at, notYet: NOTHING });
         const step = { at, ...stepBetween(before, now) };
         before = now;
         return step;
       });
   }
 
-  private namedAt(person: PersonInvited, at: Instant, notYet: ReadonlySet<string>): NamedOfOpening {
-    const known = knownAt(person, at, notYet);
-    const newest = known.invitations.at(-1);
-    const pending = newest && endOf(newest, known) === Infinity ? newest : null;
-    const ends = known.ends.filter(({ isConnection }) => !isConnection).map((end) => end.at);
-    const connectedAt = known.ends.find(({ isConnection }) => isConnection)?.at ?? null;
-    const { invitations } = known;
-    return namedOf(this.opening, { invitations, pending, ends, connectedAt }, this.opening.at - this.life);
+  /** How a person stood to it, as far as it was known: of each kind the first one that was known is all that matters. */
+  private namedBy(person: PersonInvited, known: KnownBy): NamedOfOpening {
+    const { opening } = this;
+    const { named, ends, ties } = this.ofPerson(person);
+    const newest = newestOf(person, known);
+    const pending = newest && endOf(newest, person, known) === Infinity ? newest : null;
+    const again = firstFrom(person.invitations, opening.at + 1, known);
+    const invitations = [firstFrom(named, -Infinity, known), again].filter((one) => one !== null);
+    const end = firstFrom(ends, opening.at, known);
+    const connectedAt = firstFrom(ties, -Infinity, known)?.at ?? null;
+    const facts = { invitations, pending, ends: end ? [end.at] : [], connectedAt };
+    return namedOf(opening, facts, this.lapsedAt);
   }
+
+  private ofPerson(person: PersonInvited): OfPerson {
+    const known = this.ofPeople.get(person);
+    if (known) return known;
+    const found = {
+      named: person.invitations.filter((one) => isNamed(one, this.opening, this.lapsedAt)),
+      ends: person.ends.filter(({ isConnection }) => !isConnection),
+      ties: person.ends.filter(({ isConnection }) => isConnection),
+    };
+    this.ofPeople.set(person, found);
+    return found;
+  }
+
+  private get lapsedAt(): Instant {
+    return this.opening.at - this.life;
+  }
+}
+
+/** What is minded of a person, each in the order of time. */
+interface OfPerson {
+  /** The invitations by which an archive names the person. */
+  readonly named: readonly PastInvitation[];
+  /** What ended one, but for the connection. */
+  readonly ends: readonly PastEnd[];
+  readonly ties: readonly PastEnd[];
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

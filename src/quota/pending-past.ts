@@ -2,8 +2,9 @@ import { tailAt, type Counter, type Tally } from './counter.js';
 import { SumsOverTime } from './hindsight.js';
 import {
   endOf,
-  knownAt,
+  newestOf,
   peopleOf,
+  type KnownBy,
   type PastEnd,
   type PastInvitation,
   type PastWithdrawal,
@@ -46,10 +47,13 @@ export class PendingPast {
     for (const { chargeId, personId } of [...invitations, ...ends]) {
       if (chargeId !== null && personId !== null) this.personOf.set(chargeId, this.people.get(personId)!);
     }
-    const ofOpening = withdrawals.filter(({ sentAt }) => opening.count > 0 && sentAt === opening.at);
+    const isOfOpening = ({ sentAt }: PastWithdrawal): boolean => opening.count > 0 && sentAt === opening.at;
+    const ofOpening = withdrawals.filter(isOfOpening);
     this.opening = new OpeningPast(opening, this.lapsesAfter, this.people.values(), ofOpening);
-    const stays = [...this.people.values()].flatMap((person) => this.staysOf(person));
-    stays.push(...this.namelessStays(withdrawals.filter((one) => !ofOpening.includes(one))));
+    const stays = [
+      ...[...this.people.values()].flatMap((person) => this.staysOf(person)),
+      ...this.namelessStays(withdrawals.filter((one) => !isOfOpening(one))),
+    ];
     this.came = new SumsOverTime(stays.map(({ from, count }) => ({ at: from, count })));
     this.left = new SumsOverTime(stays.map(({ until, count }) => ({ at: until, count })));
   }
@@ -69,27 +73,31 @@ export class PendingPast {
     let behind = 0;
     for (const chargeId of notYet) behind += this.nameless.get(chargeId) ?? 0;
     for (const person of people) {
-      behind +=
-        this.pendingOf(knownAt(person, at, NOTHING), at) - this.pendingOf(knownAt(person, at, notYet), at);
+      behind += this.pendingOf(person, { at, notYet: NOTHING }) - this.pendingOf(person, { at, notYet });
     }
     return behind;
   }
 
-  private pendingOf(known: PersonInvited, at: Instant): number {
-    const stay = this.staysOf(known).at(-1);
-    return stay && at < stay.until ? 1 : 0;
+  /** How many invitations of a person were pending by themselves, as far as it was known: one, or none. */
+  private pendingOf(person: PersonInvited, known: KnownBy): number {
+    const newest = newestOf(person, known);
+    return newest && known.at < this.stayUntil(newest, endOf(newest, person, known)) ? 1 : 0;
   }
 
   /** From when until when each invitation of a person was pending that counts by itself, in order. */
   private staysOf(person: PersonInvited): Stay[] {
-    const { opening } = this.past;
     return person.invitations.map((invitation, index) => {
-      const { at: from } = invitation;
       const next = person.invitations[index + 1]?.at ?? Infinity;
-      const counted = isAmong(invitation, opening) ? opening.at : Infinity;
-      const until = Math.min(from + this.lapsesAfter, next, counted, endOf(invitation, person));
-      return { from, until, count: 1 };
+      const until = this.stayUntil(invitation, Math.min(next, endOf(invitation, person)));
+      return { from: invitation.at, until, count: 1 };
     });
+  }
+
+  /** Until when an invitation to a person was pending that something ended at an instant. */
+  private stayUntil(invitation: PastInvitation, endedAt: Instant): Instant {
+    const { opening } = this.past;
+    const counted = isAmong(invitation, opening) ? opening.at : Infinity;
+    return Math.min(invitation.at + this.lapsesAfter, counted, endedAt);
   }
 
   /** Those of nobody in particular: of an instant so many were withdrawn, each at its own, and the rest lapses. */

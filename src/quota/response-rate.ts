@@ -1,3 +1,5 @@
+import type { Entry } from './book.js';
+import { SumsOverTime } from './hindsight.js';
 import { isForTier, type Policy, type PolicyRuleKind } from './policy/index.js';
 import { SECOND, type Instant } from './window.js';
 import type { LinkedInTier } from './words.js';
@@ -39,22 +41,25 @@ interface ToPerson {
 export function answeredInMails(sends: readonly ToPerson[], answers: readonly ToPerson[]): SentInMail[] {
   const sentTo = byPerson(sends);
   const answersOf = byPerson(answers);
-  return [...sentTo].flatMap(([recipientId, instants]) =>
-    instants.map((sentAt, index) => {
-      const until = instants[index + 1] ?? Infinity;
-      const answeredAt = answersOf.get(recipientId)?.find((at) => at >= sentAt && at < until) ?? null;
-      return { sentAt, answeredAt };
-    }),
-  );
+  return [...sentTo].flatMap(([recipientId, sent]) => {
+    const told = answersOf.get(recipientId) ?? [];
+    let place = 0;
+    return sent.map(({ at: sentAt }, index) => {
+      const until = sent[index + 1]?.at ?? Infinity;
+      while (place < told.length && told[place]!.at < sentAt) place += 1;
+      const first = told[place]?.at ?? Infinity;
+      return { sentAt, answeredAt: first < until ? first : null };
+    });
+  });
 }
 
 /** In their order in time. */
-function byPerson(all: readonly ToPerson[]): Map<string, Instant[]> {
-  const found = new Map<string, Instant[]>();
-  for (const { recipientId, at } of all.toSorted((one, other) => one.at - other.at)) {
-    const ofPerson = found.get(recipientId) ?? [];
-    ofPerson.push(at);
-    found.set(recipientId, ofPerson);
+function byPerson(all: readonly ToPerson[]): Map<string, ToPerson[]> {
+  const found = new Map<string, ToPerson[]>();
+  for (const one of all.toSorted((left, right) => left.at - right.at)) {
+    const ofPerson = found.get(one.recipientId);
+    if (ofPerson) ofPerson.push(one);
+    else found.set(one.recipientId, [one]);
   }
   return found;
 }
@@ -100,11 +105,36 @@ export function lowSince(inMails: readonly SentInMail[], terms: ResponseTerms, a
     .flatMap(({ sentAt, answeredAt }) => [sentAt, sentAt + terms.reach, answeredAt ?? sentAt])
     .filter((change) => change > earliest && change <= at)
     .toSorted((one, other) => other - one);
+  const responses = responsesOverTime(inMails, terms);
   let since = at;
   // At the earliest it may have been low already, by what was sent before and has left since.
   for (const change of new Set([...changes, earliest])) {
-    if (!isResponseLow(responsesAt(inMails, terms, change), terms)) return since;
+    if (!isResponseLow(responses(change), terms)) return since;
     since = change;
   }
   return since;
+}
+
+/** The same as `responsesAt()`, for whoever asks of as many instants as there are InMails. */
+function responsesOverTime(
+  inMails: readonly SentInMail[],
+  { reach }: ResponseTerms,
+): (at: Instant) => Responses {
+  const sent = new SumsOverTime(inMails.flatMap(({ sentAt }) => stay(sentAt, sentAt + reach)));
+  const answered = new SumsOverTime(
+    inMails.flatMap(({ sentAt, answeredAt }) =>
+      answeredAt === null ? [] : stay(Math.max(sentAt, answeredAt), sentAt + reach),
+    ),
+  );
+  return (at) => ({ sent: sent.until(at), answered: answered.until(at) });
+}
+
+/** What is counted from an instant on, and from another one on no more: where that came first, never. */
+function stay(from: Instant, until: Instant): Entry[] {
+  return from < until
+    ? [
+        { at: from, count: 1 },
+        { at: until, count: -1 },
+      ]
+    : [];
 }

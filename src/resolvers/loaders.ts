@@ -25,6 +25,7 @@ import type { ReservationService } from '../services/decisions/reservation.servi
 import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { inPortions, TextRoom, toldAlone } from './long-texts.js';
 
 /** What loaders read with. */
 export interface Readers {
@@ -117,13 +118,29 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
   };
 }
 
-/** What campaigns are made of; steps by versionName(). */
-function campaignLoaders(reader: CampaignReader, viewer: Viewer) {
+/** What campaigns are made of; steps by versionName(). Of steps and what was asked about them a page is read at a time: they are long. */
+export function campaignLoaders(
+  reader: Pick<CampaignReader, 'versions' | 'weights' | 'people' | 'approvals'>,
+  viewer: Viewer,
+) {
+  const room = new TextRoom();
   return {
-    stepsOfCampaign: each(viewer, (names) => reader.versions(viewer, names)),
+    stepsOfCampaign: each(viewer, (names) =>
+      inPortions(names, async (some) => {
+        const found = await reader.versions(viewer, some);
+        for (const definition of found.values()) room.take(definition);
+        return found;
+      }),
+    ),
     sharesOfCampaign: each(viewer, (ids) => reader.weights(viewer, ids)),
     peopleOfCampaign: each(viewer, (ids) => reader.people(viewer, ids)),
-    approvalOfCampaign: each(viewer, (ids) => reader.approvals(viewer, ids)),
+    approvalOfCampaign: each(viewer, (ids) =>
+      inPortions(ids, async (some) => {
+        const found = await reader.approvals(viewer, some);
+        // With it came the steps that were asked about: nobody keeps those.
+        return new Map([...found].map(([id, told]) => [id, toldAlone(told)]));
+      }),
+    ),
   };
 }
 

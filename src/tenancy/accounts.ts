@@ -36,6 +36,10 @@ export interface AccountMember extends MemberRef {
 export interface Lock {
   readonly passwordHash: string | null;
   readonly members: readonly AccountMember[];
+  /** The agency that it is good for alone; null for the account's own. */
+  readonly agencyId: string | null;
+  /** The address has no other password anywhere. */
+  readonly isOnly: boolean;
 }
 
 export interface Account {
@@ -102,13 +106,16 @@ function openedByPassword({ members }: Pick<Account, 'members'>): AccountMember[
  * Where an account has none the one there is of an agency is meant.
  */
 export function lockOf(account: Account | null, agencyId: string | null): Lock {
-  if (!account) return { passwordHash: null, members: [] };
+  if (!account) return { passwordHash: null, members: [], agencyId: null, isOnly: true };
   const own = account.members.filter(({ joinedBy }) => joinedBy === 'OWN_PASSWORD');
   const isMeant = ({ agencyId: its }: AccountMember): boolean =>
     agencyId === null ? account.passwordHash === null && own.length === 1 : its === agencyId;
   const [meant] = own.filter(isMeant);
-  if (meant) return { passwordHash: meant.ownHash ?? null, members: [meant] };
-  return { passwordHash: account.passwordHash, members: openedByPassword(account) };
+  const isOnly = own.length + Number(account.passwordHash !== null) <= 1;
+  if (meant) {
+    return { passwordHash: meant.ownHash ?? null, members: [meant], agencyId: meant.agencyId, isOnly };
+  }
+  return { passwordHash: account.passwordHash, members: openedByPassword(account), agencyId: null, isOnly };
 }
 
 /** The account with another password in the place of the one that is asked for at an agency. It opens what that one did. */

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import type { SeededAgency } from '../support/agency.js';
+import { SignInLimits } from '../../src/services/people/sign-in.limits.js';
+import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { Api } from '../support/api.js';
+import { testDatabase } from '../support/database.js';
 import { Mailbox } from '../support/mailbox.js';
 import { ask, askAs, invite, member, OWN, PASSWORD, withCookie } from '../support/people.js';
 
@@ -48,6 +51,25 @@ it('is a member here by a password that opens this agency, and no other one does
   expect((await signInAt(email, MINE, squatter)).status).toBe(401);
   expect((await signInAt(email, MINE, null)).status).toBe(401);
   expect((await signInAt(email, PASSWORD, null)).body.agencyId).toBe(idOf(squatter));
+});
+
+it('guesses at one go on counting, whoever comes in by the other', async () => {
+  const { email } = await squatted();
+  await api.dataSource.query('DELETE FROM sign_in_try');
+  for (let tries = 0; tries < 4; tries += 1)
+    expect((await signInAt(email, 'a guess', agency)).status).toBe(401);
+  expect((await signInAt(email, PASSWORD, null)).status).toBe(200);
+  expect((await signInAt(email, 'a guess', agency)).status).toBe(429);
+});
+
+it('the network that one came in from is known for it, also where the other came in from there since', async () => {
+  const { email } = await squatted();
+  expect((await signInAt(email, MINE, agency)).status).toBe(200);
+  expect((await signInAt(email, PASSWORD, null)).status).toBe(200);
+  const limits = new SignInLimits(api.dataSource, new Fingerprints((await testDatabase()).secret));
+  for (let tries = 0; tries < 31; tries += 1)
+    await limits.count({ account: email, place: `10.1.${tries}.1` }).catch(() => undefined);
+  expect((await signInAt(email, MINE, agency)).status).toBe(200);
 });
 
 it('each is changed by itself, and ends the sessions of its own', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/ledger/audit/audit.js';
+import { LedgerTransaction } from '../../src/ledger/books/connection.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import type { RecordInput } from '../../src/ledger/requests.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';
@@ -130,5 +131,77 @@ describe('a record that names its reservation', () => {
     expect(Object.keys(state?.counters ?? {})).toEqual(['FOLLOW@86400']);
     const { drift } = await audit(database.appUrl);
     expect(drift.filter((one) => one.agencyId === agencyId)).toEqual([]);
+  });
+});
+
+describe('records of one person within minutes', () => {
+  const at = Date.now() - 86_400_000;
+  const somebody = person();
+
+  /** Puts sends to them into the books, a millisecond after each other, as an archive may that says so. */
+  async function book(count: number): Promise<void> {
+    await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: recordsOf(1) });
+    await seeing(database.appUrl, [office.agencyId], (client) =>
+      client.query(
+        `INSERT INTO charge SELECT agency_id, effective_at + i, gen_random_uuid(), seat_id, client_account_id, campaign_id,
+           action, noted, count, 'IMPORT', NULL, recipient_id, NULL, NULL, NULL, recorded_at, recorded_by
+         FROM charge, generate_series(1, $2) AS i WHERE agency_id = $1`,
+        [office.agencyId, count - 1],
+      ),
+    );
+  }
+
+  function recordsOf(count: number): RecordInput[] {
+    return Array.from({ length: count }, (_, index) =>
+      recordInput(office, 'FOLLOW', at + index, { recipient: somebody }),
+    );
+  }
+
+  function charges(): Promise<number> {
+    return seeing(database.appUrl, [office.agencyId], async (client) => {
+      const { rows } = await client.query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM charge WHERE agency_id = $1',
+        [office.agencyId],
+      );
+      return rows[0]!.count;
+    });
+  }
+
+  it('P14: read the time around them once, and are the sends that are there', async () => {
+    await book(600);
+    const asked = jest.spyOn(LedgerTransaction.prototype, 'query');
+    const inputs = recordsOf(1_000);
+    expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs })).toMatchObject({
+      ...{ recorded: 400, alreadyKnown: 600 },
+    });
+    const spans = asked.mock.calls
+      .filter(([statement]) => statement.name === 'read_candidates')
+      .map(([, [indexes]]) => indexes);
+    asked.mockRestore();
+    expect(spans.filter((indexes) => indexes !== undefined)).toEqual([[0]]);
+    expect(await charges()).toBe(1_000);
+  });
+
+  it('are refused beside so many sends that nobody could tell which is which, and nothing is kept', async () => {
+    await book(2_000);
+    const elsewhere = recordInput(office, 'FOLLOW', at, { recipient: person() });
+    const inputs = [elsewhere, ...recordsOf(999)];
+    expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs })).toMatchObject({
+      code: 'INVALID',
+      field: ['inputs', '1', 'occurredAt'],
+    });
+    expect(await charges()).toBe(2_000);
+    expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: [elsewhere] })).toMatchObject(
+      once,
+    );
+  });
+
+  it('are refused where there are more sends than are read for a call', async () => {
+    await book(100_001);
+    expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: recordsOf(1) })).toMatchObject({
+      code: 'INVALID',
+      field: ['inputs', '0', 'occurredAt'],
+    });
+    expect(await charges()).toBe(100_001);
   });
 });

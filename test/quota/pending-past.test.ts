@@ -1,4 +1,4 @@
-import { endOf } from '../../src/quota/invited-past.js';
+import { endOf, peopleOf } from '../../src/quota/invited-past.js';
 import fc from 'fast-check';
 import { pendingCounter } from '../../src/quota/counter.js';
 import type { PastEnd, PastInvitation, PastWithdrawal } from '../../src/quota/invited-past.js';
@@ -229,6 +229,27 @@ it('finds the first end of very many, in whatever order they were told', () => {
   const times = Array.from({ length: 200_000 }, (_, index) => (index * 7_919) % 200_000);
   const ends = times.map((at) => ({ chargeId: null, personId: 'p', at: at * 2, isConnection: false }));
   const sent = (at: number) => ({ chargeId: 'c', personId: 'p', at, count: 1, isArchived: false });
-  const found = [0, 1, 2, 199_999, 399_998, 399_999].map((at) => endOf(sent(at), { invitations: [], ends }));
+  const person = peopleOf([], ends).get('p')!;
+  const found = [0, 1, 2, 199_999, 399_998, 399_999].map((at) => endOf(sent(at), person));
   expect(found).toEqual([0, 2, 2, 200_000, 399_998, Infinity]);
+});
+
+it('looks a person’s history up by halves, however long it is', () => {
+  let looked = 0;
+  const stepped = <One extends { readonly at: Instant }>(one: One): One =>
+    Object.defineProperty({ ...one }, 'at', {
+      get: () => {
+        looked += 1;
+        return one.at;
+      },
+    });
+  const times = Array.from({ length: 5_000 }, (_, index) => index * 10);
+  const archived = { at: 20_000, count: 5 };
+  const invitations = times.map((at) => stepped(sentTo('a', at, { isArchived: at < 10_000 })));
+  const ends = times.map((at) => stepped(answeredBy('a', at + 5, { chargeId: `e${at}` })));
+  const past = new PendingPast(GAUGE, { ...NO_PAST, invitations, ends, opening: archived });
+  looked = 0;
+  const counted = times.map((at) => used(past, at, new Set([`a ${at}`])));
+  expect(looked / times.length).toBeLessThan(200);
+  expect(counted.slice(1_999, 2_002)).toEqual([0, 5, 4]);
 });

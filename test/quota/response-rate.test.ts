@@ -72,6 +72,59 @@ describe('the response rate of InMails', () => {
     ]);
   });
 
+  it('has the answers that a look through all of them for each InMail finds', () => {
+    const toPeople = fc.array(
+      fc.record({ recipientId: fc.constantFrom('a', 'b'), at: fc.integer({ min: 0, max: 30 }) }),
+      { maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(toPeople, toPeople, (sends, answers) => {
+        const inOrder = (all: typeof sends, id: string) =>
+          all.flatMap(({ recipientId, at }) => (recipientId === id ? [at] : [])).toSorted((x, y) => x - y);
+        const people = new Set(sends.toSorted((x, y) => x.at - y.at).map(({ recipientId }) => recipientId));
+        const plain = [...people].flatMap((id) =>
+          inOrder(sends, id).map((sentAt, index, all) => {
+            const until = all[index + 1] ?? Infinity;
+            const answeredAt = inOrder(answers, id).find((at) => at >= sentAt && at < until) ?? null;
+            return { sentAt, answeredAt };
+          }),
+        );
+        expect(answeredInMails(sends, answers)).toEqual(plain);
+      }),
+    );
+  });
+
+  it('looks at each InMail and each answer a few times, however many one person has', () => {
+    const many = 2_000;
+    let looks = 0;
+    const look = (at: number): number => {
+      looks += 1;
+      return at;
+    };
+    const all = (from: number) =>
+      Array.from({ length: many }, (_, index) => ({
+        recipientId: 'a',
+        get at() {
+          return look(from + index);
+        },
+      }));
+    // All answers are of the newest InMail: none is of any before it.
+    const found = answeredInMails(all(0), all(many));
+    expect(found.filter(({ answeredAt }) => answeredAt !== null)).toEqual([
+      { sentAt: many - 1, answeredAt: many },
+    ]);
+    expect(looks).toBeLessThan(many * 100);
+    looks = 0;
+    const oneByOne = Array.from({ length: many }, (_, index) => ({
+      answeredAt: null,
+      get sentAt() {
+        return look(NOW - index);
+      },
+    }));
+    expect(lowSince(oneByOne, TERMS, NOW)).toBe(NOW - many + TERMS.sentMin);
+    expect(looks).toBeLessThan(many * 100);
+  });
+
   it('has been low since the InMails that were answered left it', () => {
     const all = [...inMails(NOW - 15 * DAY, 20, 20), ...inMails(NOW - 3 * DAY, 100)];
     expect(lowSince(all, TERMS, NOW)).toBe(NOW - DAY);

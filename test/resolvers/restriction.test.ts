@@ -116,6 +116,7 @@ describe('reportRestriction', () => {
 
   it.each<[string, object, string]>([
     ['an end that has passed', { until: iso(BEGAN) }, 'until'],
+    ['an end that nobody lives to see', { until: '9999-12-31T23:59:59.999Z' }, 'until'],
     ['no action at all', { actions: [] }, 'actions'],
     ['a note without end', { note: 'x'.repeat(501) }, 'note'],
   ])('refuses %s', async (_what, wrong, field) => {

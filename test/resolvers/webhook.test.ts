@@ -1,5 +1,7 @@
 import { Webhook } from 'standardwebhooks';
+import { uuidOf } from '../../src/resolvers/ids.js';
 import { toId } from '../../src/schema/ids.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import { Receiver } from '../live/receiver.js';
 import { type ClockedDatabase, clockedDatabase } from '../ledger/fake-clock.js';
 import type { SeededAgency } from '../support/agency.js';
@@ -154,6 +156,29 @@ describe('an endpoint', () => {
     expect(await works(first, second, third)).toEqual([false, true, true]);
     await pass(60_000);
     expect(await works(first, second, third)).toEqual([false, false, true]);
+  });
+
+  it('is told again nothing while very much waits', async () => {
+    const { key, agencyId } = await api.seed();
+    const { webhook } = await add(key);
+    const uuid = uuidOf('webhook', webhook.id);
+    const holds = (waiting: number) =>
+      inAgency(api.dataSource, { agencyId }, async (manager) => {
+        await manager.query('DELETE FROM webhook_delivery WHERE agency_id = $1', [agencyId]);
+        await manager.query('UPDATE webhook SET next_try_at = $2 WHERE agency_id = $1', [agencyId, 9e15]);
+        await manager.query(
+          `INSERT INTO webhook_delivery (agency_id, webhook_id, number, id, event, subject_id, status, created_at, due_at)
+           SELECT $1, $2, 10000 + n, gen_random_uuid(), 'ALERT', gen_random_uuid(), 'WAITING', 0, 9e15
+           FROM generate_series(1, $3::int4) AS n`,
+          [agencyId, uuid, waiting],
+        );
+      });
+    const input = { webhookId: webhook.id, fromSequence: 1 };
+    const replay = () => mutate(key, 'replayWebhook', input, 'events');
+    await holds(5_000);
+    expect((await replay()).userErrors).toMatchObject([{ code: 'WRONG_STATE' }]);
+    await holds(4_999);
+    expect((await replay()).userErrors).toEqual([]);
   });
 
   it('is for those who may add them and see the whole agency, and leads nowhere private', async () => {

@@ -10,7 +10,7 @@ import {
   type SentInMail,
 } from '../../quota/response-rate.js';
 import { seatScope } from '../invitations/about-invitations.js';
-import { raiseOnce } from './crossings.js';
+import { isCrossed } from './crossings.js';
 import type { Desk } from '../desk.js';
 import { ANSWERS_INMAIL, ResponsesNeeded, type ResponsesRead } from '../invitations/response-reading.js';
 import type { Standing } from '../reading/standing.js';
@@ -60,14 +60,12 @@ function raiseLow(
 ): void {
   const { sent, answered } = responsesAt(inMails, terms, desk.at);
   const over = isResponseLow({ sent, answered }, terms);
-  const at = over && !isChanged ? lowSince(inMails, terms, desk.at) : desk.at;
   const armed = isResponseArmed({ sent, answered }, terms);
-  raiseOnce(
-    desk,
-    seatScope(seatId),
-    { over, armed },
-    { kind: 'LOW_REPLY_RATE', seatId, clientAccountId, facts: { sent, answered }, at },
-  );
+  const what = 'LOW_REPLY_RATE';
+  if (!isCrossed(desk, seatScope(seatId), { what, at: desk.at }, { over, armed })) return;
+  // Looked for where it is told, and not whenever somebody looks at a seat that was told of long ago.
+  const at = isChanged ? desk.at : lowSince(inMails, terms, desk.at);
+  desk.raise({ kind: what, seatId, clientAccountId, facts: { sent, answered }, at });
 }
 
 /** What the books hold, with what this pass adds and takes out. */

@@ -3,7 +3,6 @@ import { NEW_PURSE, type CreditLot, type CreditMember, type PurseState } from '.
 import { Purse } from '../../quota/credits.js';
 import { dayOf } from '../../quota/calendar.js';
 import { PursePast, type PursePastEvent } from '../../quota/purse-past.js';
-import { HORIZON } from '../../quota/rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import {
@@ -14,7 +13,7 @@ import {
   type PurseRead,
 } from '../credits/credit-reading.js';
 import { purseFromJson } from '../books/credit-tables.js';
-import { STANDS } from '../invitations/pending-entries.js';
+import { columnsOf, readInMails, type InMailRead, type PurseOver } from './hindsight-inmails.js';
 
 /** An InMail whose credit is asked for. */
 export type InMailAsked = PurseAsked & { readonly agencyId: string; readonly at: Instant };
@@ -75,7 +74,7 @@ export async function readPursesInHindsight(
  * The instant from which on all is done again: what was told late took its credit of what there was when it was told, so that
  * the purse of before the first of these is the one to begin with.
  */
-function startOf({ before }: PurseAskedOver, inMails: readonly InMailRow[]): Instant {
+function startOf({ before }: PurseAskedOver, inMails: readonly InMailRead[]): Instant {
   let start = before;
   // From the latest one backwards: each that was told late may bring others that were.
   for (const { sentAt, recordedAt } of inMails.toSorted((one, other) => other.recordedAt - one.recordedAt)) {
@@ -84,12 +83,7 @@ function startOf({ before }: PurseAskedOver, inMails: readonly InMailRow[]): Ins
   return start;
 }
 
-interface PurseAskedOver extends PurseRead {
-  readonly agencyId: string;
-  /** The instant before the first InMail that is asked for, or that was told after one before it. */
-  readonly before: Instant;
-  readonly until: Instant;
-}
+type PurseAskedOver = PurseRead & PurseOver;
 
 type LogRow = Omit<CreditLot, 'number'> & {
   readonly index: number;
@@ -136,18 +130,6 @@ FROM asked n CROSS JOIN LATERAL (
         AND t.lot = e.lot AND t.number <= n.last)) OFFSET 0) AS e`,
 };
 
-/** What both statements unnest, column by column. */
-function columnsOf(purses: readonly PurseAskedOver[]): readonly unknown[][] {
-  return [
-    purses.map((_, index) => index),
-    purses.map(({ agencyId }) => agencyId),
-    purses.map(({ key }) => key.kind),
-    purses.map(({ key }) => key.id),
-    purses.map(({ before }) => before),
-    purses.map(({ until }) => until),
-  ];
-}
-
 async function readLogs(
   transaction: LedgerTransaction,
   purses: readonly PurseAskedOver[],
@@ -159,58 +141,7 @@ async function readLogs(
   return logs;
 }
 
-interface InMailRow {
-  readonly index: number;
-  readonly chargeId: string;
-  readonly seatId: string;
-  readonly count: number;
-  readonly sentAt: Instant;
-  readonly recordedAt: Instant;
-  readonly committed: boolean;
-  readonly answeredAt: Instant | null;
-}
-
-// An answer is of the reservation that it
-// names, or else of the newest InMail before it.
-const READ_INMAILS_OVER_TIME: Statement = {
-  name: 'read_inmails_over_time',
-  text: `
-SELECT n.i AS index, c.id AS "chargeId", c.seat_id AS "seatId", c.count, c.effective_at AS "sentAt", c.recorded_at AS "recordedAt",
-  c.origin = 'COMMIT' AS committed, a.at AS "answeredAt"
-FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::uuid[], $5::int8[], $6::int8[])
-  AS n (i, agency_id, kind, id, before, until)
-CROSS JOIN LATERAL (
-  SELECT * FROM charge c WHERE c.agency_id = n.agency_id AND c.action = 'INMAIL'
-    AND c.effective_at > n.before - $8::int8 AND c.effective_at <= n.until
-    AND (n.kind = 'SEAT' AND c.seat_id = n.id
-      OR n.kind = 'CLIENT_ACCOUNT' AND c.client_account_id = n.id AND c.seat_id = ANY ($7::uuid[]))
-    AND c.origin NOT IN ('VOID', 'OPENING') AND ${STANDS('c')} OFFSET 0) AS c
-LEFT JOIN LATERAL (
-  SELECT min(e.occurred_at) AS at FROM engagement e
-  WHERE e.agency_id = n.agency_id AND e.seat_id = c.seat_id AND e.recipient_id = c.recipient_id
-    AND e.kind IN ('REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED') AND e.occurred_at >= c.effective_at
-    AND (e.reservation_id = c.reservation_id OR e.reservation_id IS NULL AND NOT EXISTS (
-      SELECT 1 FROM charge l WHERE l.agency_id = c.agency_id AND l.seat_id = c.seat_id AND l.recipient_id = c.recipient_id
-        AND l.action = 'INMAIL' AND l.origin <> 'VOID' AND l.effective_at > c.effective_at
-        AND l.effective_at <= e.occurred_at AND ${STANDS('l')}))) AS a ON true`,
-};
-
-async function readInMails(
-  transaction: LedgerTransaction,
-  purses: readonly PurseAskedOver[],
-): Promise<InMailRow[][]> {
-  const inMails = purses.map((): InMailRow[] => []);
-  if (purses.length === 0) return inMails;
-  const rows = await transaction.query<InMailRow>(READ_INMAILS_OVER_TIME, [
-    ...columnsOf(purses),
-    purses.flatMap(({ terms }) => terms.map(({ seatId }) => seatId)),
-    HORIZON,
-  ]);
-  for (const row of rows) inMails[row.index]!.push(row);
-  return inMails;
-}
-
-function pastOf(read: PurseAskedOver, log: readonly LogRow[], inMails: readonly InMailRow[]): PurseOverTime {
+function pastOf(read: PurseAskedOver, log: readonly LogRow[], inMails: readonly InMailRead[]): PurseOverTime {
   const { terms, before } = read;
   const now = purseFromJson(read.state);
   const since = new Map(
@@ -263,7 +194,7 @@ function stateBy(
 function eventsOf(
   { key, terms }: PurseAskedOver,
   log: readonly LogRow[],
-  inMails: readonly InMailRow[],
+  inMails: readonly InMailRead[],
 ): PursePastEvent[] {
   const seatId = key.kind === 'SEAT' ? key.id : (terms[0]?.seatId ?? key.id);
   const told = log.flatMap(({ what, at, number: lot, amount, ...row }): PursePastEvent[] => {
@@ -277,13 +208,9 @@ function eventsOf(
       },
     ];
   });
-  const sent = inMails.flatMap(
-    ({ index: _index, recordedAt: _recordedAt, answeredAt, ...one }): PursePastEvent[] => {
-      const take: PursePastEvent = { kind: 'TAKE', at: one.sentAt, sent: one };
-      return answeredAt === null
-        ? [take]
-        : [take, { kind: 'ANSWER', at: answeredAt, chargeId: one.chargeId }];
-    },
-  );
+  const sent = inMails.flatMap(({ recordedAt: _recordedAt, answeredAt, ...one }): PursePastEvent[] => {
+    const take: PursePastEvent = { kind: 'TAKE', at: one.sentAt, sent: one };
+    return answeredAt === null ? [take] : [take, { kind: 'ANSWER', at: answeredAt, chargeId: one.chargeId }];
+  });
   return [...told, ...sent].toSorted((one, other) => one.at - other.at);
 }

@@ -1,11 +1,14 @@
 import type { DoNotContactKind, PersonFacts } from '../../quota/person.js';
+import { latest, unlessSince } from '../../quota/instants.js';
 import { HORIZON } from '../../quota/rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { recipientsOfPerson } from '../people/one-person.js';
-import { ENDS_INMAIL, ENDS_INVITATION, latest, unlessSince } from '../people/people.js';
+import { ENDS_INVITATION } from '../invitations/about-invitations.js';
+import { ENDS_INMAIL } from '../people/people.js';
+import { KINDS } from '../people/people-facts.js';
 import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
 import { everyKeyOf } from '../reading/facts.js';
@@ -55,9 +58,11 @@ CROSS JOIN LATERAL (
   (SELECT 'CONNECTION', NULL, NULL, c.connected_at FROM connection c
     WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id LIMIT 1)
   UNION ALL
-  (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at FROM engagement e
-    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
-      AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX})
+  (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
+      SELECT e.occurred_at FROM engagement e
+      WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id AND e.kind = g.kind
+        AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX}) AS e
+    ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
   (SELECT 'MARK', m.kind, m.scope_id, m.created_at FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'

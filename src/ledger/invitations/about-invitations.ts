@@ -20,7 +20,7 @@ export interface Engaged {
   readonly at: Instant;
 }
 
-const ENDS_INVITATION: readonly EngagementKind[] = [
+export const ENDS_INVITATION: readonly EngagementKind[] = [
   'INVITATION_ACCEPTED',
   'INVITATION_DECLINED',
   'INVITATION_WITHDRAWN',

@@ -17,7 +17,7 @@ import type { Policy } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
 import { seatScope, type Engaged } from './about-invitations.js';
 import { acceptanceFromJson, type KeptAcceptance } from './acceptance-state.js';
-import { invitedOf } from './invited.js';
+import { answersOf, invitedOf } from './invited.js';
 import { InvitationsNeeded, type InvitationAnswer, type SentInvitation } from './invitation-reading.js';
 import { courseOf, scopeName, type Loaded } from '../reading/loaded.js';
 import type { People } from '../people/people.js';
@@ -135,9 +135,7 @@ export class AcceptanceOfPass {
     }
     const { sent, answers } = this.doneTo(seatId);
     // Somebody may have answered before anybody told of the invitation: such answers were read with the person alone.
-    const before = sent.flatMap(({ recipientId }) =>
-      this.desk.people.invited(seatId, recipientId).answers.map((answer) => ({ recipientId, ...answer })),
-    );
+    const before = answersOf(sent, (recipientId) => this.desk.people.invited(seatId, recipientId).answers);
     const standingSends = [...read.sent, ...sent].filter(({ id }) => !this.desk.sends.isTakenOut(id));
     const allAnswers = [...read.answers, ...answers, ...before];
     const invited = invitedOf(standingSends, allAnswers);

@@ -1,6 +1,7 @@
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
-import { endsInvitation } from './about-invitations.js';
+import { endsInvitation, ENDS_INVITATION } from './about-invitations.js';
+import { READ_OF_PERSON_MAX } from './invited-often.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { nothingRead, personName, type PersonRead } from '../people/people-facts.js';
@@ -51,22 +52,25 @@ export interface InvitationsRead {
 
 const NOW = `current_setting('headroom.now')::int8`;
 
-/** What is known of one invited person: the newest invitation and withdrawal, and what ended it. */
+const newestSends = (action: Action): string => `
+  (SELECT 'SEND', c.action, c.id, c.effective_at, c.origin = 'IMPORT' FROM charge c
+    WHERE c.agency_id = k.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = k.seat_id
+      AND c.effective_at <= ${CHARGED_UNTIL} AND c.action = '${action}' AND c.origin <> 'VOID' AND NOT EXISTS (
+        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
+          AND v.effective_at <= ${CHARGED_UNTIL})
+    ORDER BY c.effective_at DESC, c.id DESC LIMIT ${READ_OF_PERSON_MAX})`;
+
+/** What is known of one invited person: invitations, withdrawals and what ended them, the newest of each. */
 const KNOWN_OF_PERSON = `
 CROSS JOIN LATERAL (
   SELECT 'PERSON' AS what, NULL AS code, NULL::uuid AS id, 0::int8 AS at, false AS archived
-  UNION ALL
-  (SELECT 'SEND', c.action, c.id, c.effective_at, c.origin = 'IMPORT' FROM charge c
-    WHERE c.agency_id = k.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = k.seat_id
-      AND c.effective_at <= ${CHARGED_UNTIL}
-      AND c.action IN ('CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
-        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
-          AND v.effective_at <= ${CHARGED_UNTIL})
-    ORDER BY c.effective_at DESC, c.id DESC OFFSET 0)
+  UNION ALL ${newestSends('CONNECTION_REQUEST')}
+  UNION ALL ${newestSends('INVITATION_WITHDRAWAL')}
   UNION ALL
   (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at, false FROM engagement e
     WHERE e.agency_id = k.agency_id AND e.seat_id = k.seat_id AND e.recipient_id = k.recipient_id
-    ORDER BY e.occurred_at OFFSET 0)
+      AND e.kind IN (${ENDS_INVITATION.map((kind) => `'${kind}'`).join()})
+    ORDER BY e.occurred_at DESC LIMIT ${READ_OF_PERSON_MAX})
   UNION ALL
   (SELECT 'CONNECTION', NULL, NULL, t.connected_at, false FROM connection t
     WHERE t.agency_id = k.agency_id AND t.seat_id = k.seat_id AND t.recipient_id = k.recipient_id LIMIT 1)

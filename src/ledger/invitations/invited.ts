@@ -31,3 +31,14 @@ function byPerson<One extends { readonly recipientId: string }>(all: readonly On
   }
   return people;
 }
+
+/** What those answered to whom some were sent, each person's once. */
+export function answersOf(
+  sent: readonly Pick<SentInvitation, 'recipientId'>[],
+  answersOfPerson: (recipientId: string) => readonly Omit<InvitationAnswer, 'recipientId'>[],
+): InvitationAnswer[] {
+  const people = new Set(sent.map(({ recipientId }) => recipientId));
+  return [...people].flatMap((recipientId) =>
+    answersOfPerson(recipientId).map((answer) => ({ recipientId, ...answer })),
+  );
+}

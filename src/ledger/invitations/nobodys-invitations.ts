@@ -1,3 +1,4 @@
+import { countUntil } from '../../quota/instants.js';
 import { pendingCounterOf } from '../../quota/pending.js';
 import type { Policy } from '../../quota/policy/index.js';
 import { tailAt } from '../../quota/counter.js';
@@ -88,9 +89,10 @@ export async function readSentToNobody(
     asked.map(({ since }) => since),
     asked.map(({ life }) => life),
   ]);
+  const ofSeats = asked.map((): NobodysRow[] => []);
+  for (const row of rows) ofSeats[row.index]!.push(row);
   for (const [index, { agencyId, seatId, since }] of asked.entries()) {
-    const ofSeat = rows.filter((row) => row.index === index);
-    of(agencyId).set(seatId, gathered(since, ofSeat));
+    of(agencyId).set(seatId, gathered(since, ofSeats[index]!));
   }
 }
 
@@ -105,7 +107,10 @@ function gathered(since: Instant, rows: readonly NobodysRow[]): SentToNobody {
     }
     const { sent, ended } = instants.get(at) ?? { sent: 0, ended: 0 };
     instants.set(at, by === null ? { sent: sent + count, ended } : { sent, ended: ended + count });
-    if (by !== null) endedBy.set(by, [...(endedBy.get(by) ?? []), { at, count }]);
+    if (by === null) continue;
+    const taken = endedBy.get(by);
+    if (taken) taken.push({ at, count });
+    else endedBy.set(by, [{ at, count }]);
   }
   return { since, instants, endedBy, opening };
 }
@@ -122,6 +127,8 @@ export class NobodysInvitations {
   private readonly instants: Map<Instant, SentAndEnded>;
   private readonly endedBy: Map<string, readonly EndedAt[]>;
   private opening: OpeningRead | null;
+  /** The instants of which some are pending, in order, from when a withdrawal asks for them; null: not known. */
+  private pending: Instant[] | null = null;
 
   constructor(
     read: SentToNobody,
@@ -155,23 +162,30 @@ export class NobodysInvitations {
    * known, and ends nothing. Those of `after`, and before, had lapsed by then.
    */
   withdraw({ id, at: withdrawnAt, count }: NobodysCharge, after: Instant): readonly EndedAt[] {
-    const oldest = [...this.instants.keys()].toSorted((one, other) => one - other);
+    const pending = this.inOrder();
+    const first = countUntil(pending, after);
     const taken: EndedAt[] = [];
     let left = count;
-    for (const at of oldest) {
-      const most = at > after && at <= withdrawnAt ? pendingOf(this.instants.get(at)) : 0;
-      const ended = Math.min(left, most);
-      if (ended === 0) continue;
+    for (let place = first; left > 0 && place < pending.length; place += 1) {
+      const at = pending[place]!;
+      if (at > withdrawnAt) break;
+      const ended = Math.min(left, pendingOf(this.instants.get(at)));
       left -= ended;
       taken.push({ at, count: ended });
-      this.alter(at, { ended });
     }
+    // Of the last one alone some may be left: what is spent is walked over no more.
+    const last = taken.at(-1);
+    const isSpent = last && last.count === pendingOf(this.instants.get(last.at));
+    pending.splice(first, taken.length - (isSpent ? 0 : Math.min(1, taken.length)));
+    for (const end of taken) this.alter(end.at, { ended: end.count });
     this.endedBy.set(id, taken);
     return taken;
   }
 
   /** A withdrawal is taken out: what it ended is pending again. */
   undo(withdrawalId: string): void {
+    // It may be very many: to put them in order once is less than to find a place for each.
+    this.pending = null;
     for (const { at, count } of this.endedBy.get(withdrawalId) ?? []) this.alter(at, { ended: -count });
     this.endedBy.delete(withdrawalId);
   }
@@ -181,7 +195,24 @@ export class NobodysInvitations {
     const altered = { sent: known.sent + sent, ended: known.ended + ended };
     this.instants.set(at, altered);
     const change = pendingOf(altered) - pendingOf(known);
-    if (change !== 0) this.pend(at, change);
+    if (change === 0) return;
+    this.pend(at, change);
+    this.place(at, pendingOf(altered) > 0);
+  }
+
+  private inOrder(): Instant[] {
+    this.pending ??= [...this.instants]
+      .flatMap(([at, one]) => (pendingOf(one) > 0 ? [at] : []))
+      .sort((one, other) => one - other);
+    return this.pending;
+  }
+
+  private place(at: Instant, isPending: boolean): void {
+    if (!this.pending) return;
+    const place = countUntil(this.pending, at);
+    const isAmong = this.pending[place - 1] === at;
+    if (isPending && !isAmong) this.pending.splice(place, 0, at);
+    if (!isPending && isAmong) this.pending.splice(place - 1, 1);
   }
 }
 

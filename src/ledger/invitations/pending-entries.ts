@@ -86,40 +86,58 @@ const pendingOfNobody = (after: string): string => `
     WHERE e.agency_id = n.agency_id AND e.seat_id = n.id AND e.sent_at = b.at AND ${ENDS_STAND}) AS e
   WHERE b.count > e.count`;
 
-const READ_PENDING_SUMS: Statement = {
-  name: 'read_pending_sums',
+/** What left a gauge until its tail, and the first that is still in it: few of a seat's, so each is looked up by itself. */
+const READ_PENDING_LEFT: Statement = {
+  name: 'read_pending_left',
   text: `
 SELECT n.i AS index, (p.sum + u.sum)::int8 AS sum, least(pf.first, uf.first) AS first
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[], $6::int8[], $7::int8[])
-  AS n (i, agency_id, id, after, until, first_after, life)
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[], $6::int8[])
+  AS n (i, agency_id, id, life, after, tail)
 CROSS JOIN LATERAL (SELECT count(*) AS sum ${INVITATIONS}
-    AND c.effective_at > n.after AND c.effective_at <= n.until AND ${BY_THEMSELVES}) AS p
+    AND c.effective_at > n.after AND c.effective_at <= n.tail AND ${BY_THEMSELVES}) AS p
 CROSS JOIN LATERAL (SELECT coalesce(sum(o.count), 0) AS sum FROM (${pendingOfNobody('n.after')}) AS o
-    WHERE o.at <= n.until) AS u
+    WHERE o.at <= n.tail) AS u
 LEFT JOIN LATERAL (SELECT c.effective_at AS first ${INVITATIONS}
-    AND c.effective_at > n.first_after AND ${BY_THEMSELVES} ORDER BY c.effective_at LIMIT 1) AS pf ON true
-CROSS JOIN LATERAL (SELECT min(o.at) AS first FROM (${pendingOfNobody('n.first_after')}) AS o) AS uf`,
+    AND c.effective_at > n.tail AND ${BY_THEMSELVES} ORDER BY c.effective_at LIMIT 1) AS pf ON true
+CROSS JOIN LATERAL (SELECT min(o.at) AS first FROM (${pendingOfNobody('n.tail')}) AS o) AS uf`,
 };
 
-/** Of gauges of seats, in the order of the questions. */
-export async function readPendingSums(
-  transaction: LedgerTransaction,
-  questions: readonly SumQuestion[],
-): Promise<Sum[]> {
-  const sums = questions.map((): Sum => ({ sum: 0, first: null }));
-  if (questions.length === 0) return sums;
-  const rows = await transaction.query<Sum & { index: number }>(READ_PENDING_SUMS, [
-    questions.map((_, index) => index),
-    questions.map(({ agencyId }) => agencyId),
-    questions.map(({ scope }) => scope.id),
-    questions.map(({ after }) => after),
-    questions.map(({ until }) => until),
-    questions.map(({ firstAfter }) => firstAfter),
-    questions.map(({ counter }) => lifeOf(counter)),
-  ]);
-  for (const { index, sum, first } of rows) sums[index] = { sum, first };
-  return sums;
-}
+/**
+ * The same of people, of a seat's whole window: gathered by person in one pass over what the seat sent and heard. To look each
+ * invitation up by itself takes seconds where ten thousand are pending.
+ */
+const pendingOfPeople = (after: string): string => `
+  SELECT p.at, 1 AS count FROM (
+    SELECT f.recipient_id, max(f.at) FILTER (WHERE f.sent) AS at, max(f.at) FILTER (WHERE NOT f.sent) AS ended_at,
+      (array_agg(f.archived ORDER BY f.at DESC, f.id DESC) FILTER (WHERE f.sent))[1] AS archived
+    FROM (
+      SELECT c.recipient_id, c.action = 'CONNECTION_REQUEST' AS sent, c.effective_at AS at, coalesce(c.voids, c.id) AS id,
+        bool_or(c.origin = 'IMPORT') AS archived
+      FROM charge c WHERE c.agency_id = n.agency_id AND c.seat_id = n.id AND c.effective_at > ${after}
+        AND c.action IN ('CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL') AND c.recipient_id IS NOT NULL
+      GROUP BY 1, 2, 3, 4 HAVING bool_and(c.voids IS NULL)
+      UNION ALL
+      SELECT e.recipient_id, false, e.occurred_at, NULL, false
+      FROM engagement e WHERE e.agency_id = n.agency_id AND e.seat_id = n.id AND e.occurred_at > ${after}
+        AND e.kind IN ('INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'INVITATION_WITHDRAWN')) AS f
+    GROUP BY f.recipient_id) AS p
+  WHERE p.at > coalesce(p.ended_at, -1)
+    AND NOT (p.archived AND EXISTS (SELECT 1 FROM seat s WHERE s.agency_id = n.agency_id AND s.id = n.id
+      AND s.opening_pending_invitations > 0 AND s.created_at >= p.at))
+    AND (SELECT 1 FROM connection t WHERE t.agency_id = n.agency_id AND t.seat_id = n.id
+      AND t.recipient_id = p.recipient_id AND t.connected_at >= p.at LIMIT 1) IS NULL`;
+
+const PENDING = `(${pendingOfPeople('n.after')} UNION ALL ${pendingOfNobody('n.after')}) AS a`;
+
+const READ_PENDING_WHOLE: Statement = {
+  name: 'read_pending_whole',
+  text: `
+SELECT n.i AS index, p.sum, p.first
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[], $6::int8[])
+  AS n (i, agency_id, id, life, after, until)
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(a.count) FILTER (WHERE a.at <= n.until), 0)::int8 AS sum, min(a.at) AS first FROM ${PENDING}) AS p`,
+};
 
 const READ_PENDING_ENTRIES: Statement = {
   name: 'read_pending_entries',
@@ -127,14 +145,37 @@ const READ_PENDING_ENTRIES: Statement = {
 SELECT n.i AS index, e.at, e.count
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[], $6::int8[]) AS n (i, agency_id, id, after, most, life)
 CROSS JOIN LATERAL (
-  SELECT a.at, sum(a.count)::int8 AS count FROM (
-    (SELECT c.effective_at AS at, 1 AS count ${INVITATIONS}
-      AND c.effective_at > n.after AND ${BY_THEMSELVES} ORDER BY c.effective_at LIMIT n.most)
-    UNION ALL
-    (SELECT o.at, o.count FROM (${pendingOfNobody('n.after')}) AS o ORDER BY o.at LIMIT n.most)
-  ) AS a GROUP BY a.at ORDER BY a.at LIMIT n.most) AS e
+  SELECT a.at, sum(a.count)::int8 AS count FROM ${PENDING} GROUP BY a.at ORDER BY a.at LIMIT n.most) AS e
 ORDER BY n.i, e.at`,
 };
+
+/** Of gauges of seats, in the order of the questions: what left them, or, with nothing kept, all that is in them. */
+export async function readPendingSums(
+  transaction: LedgerTransaction,
+  questions: readonly SumQuestion[],
+): Promise<Sum[]> {
+  const sums = questions.map((): Sum => ({ sum: 0, first: null }));
+  const ask = async (statement: Statement, isAsked: (question: SumQuestion) => boolean): Promise<void> => {
+    const asked = [...questions.entries()].filter(([, question]) => isAsked(question));
+    if (asked.length === 0) return;
+    const rows = await transaction.query<Sum & { index: number }>(statement, [
+      asked.map(([index]) => index),
+      asked.map(([, { agencyId }]) => agencyId),
+      asked.map(([, { scope }]) => scope.id),
+      asked.map(([, { counter }]) => lifeOf(counter)),
+      asked.map(([, { after }]) => after),
+      asked.map(([, { until }]) => until),
+    ]);
+    for (const { index, sum, first } of rows) sums[index] = { sum, first };
+  };
+  // Whose tail is where the question begins has nothing kept.
+  const isWhole = ({ after, firstAfter }: SumQuestion): boolean => after === firstAfter;
+  await Promise.all([
+    ask(READ_PENDING_WHOLE, isWhole),
+    ask(READ_PENDING_LEFT, (question) => !isWhole(question)),
+  ]);
+  return sums;
+}
 
 /** Of gauges of seats, as many as make up `count`, in the order of the questions. */
 export async function readPendingEntries(

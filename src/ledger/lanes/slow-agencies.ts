@@ -10,7 +10,7 @@ interface Slow {
 }
 
 /**
- * Agencies whose batches took long of late, as where a seat has tens of thousands of invitations pending that have to be counted. Which
+ * Agencies whose batches took long of late, as where requests of very many seats are counted anew. Which
  * one of a batch it was is not known: each of them goes by itself once, and whoever is not slow then is among the others again. Whoever
  * is, stays by itself, whatever else it asks meanwhile.
  */

@@ -1,14 +1,16 @@
 import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
 import { Refusal } from '../../errors.js';
+import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
 import { ACTIONS, type Action, type EngagementKind } from '../../quota/words.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
 import { engagementName } from './engagement-facts.js';
-import { markKeysOf, markName } from './people-facts.js';
+import { markKeysOf, markName, personName } from './people-facts.js';
 import type { RecipientKey } from '../reading/facts.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
+import { refuseTooOften, type ToldOfPerson } from '../invitations/invited-often.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from '../requests.js';
 import { CLOCK_SLACK_MS, releaseHeld } from '../resolve.js';
 import { clientAccountToldOf, type Standing } from '../reading/standing.js';
@@ -44,6 +46,8 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
   const engagements = checkInputs(request.inputs, (input, index) => check(desk, request, input, index));
   if (engagements instanceof Refusal) return engagements;
   desk.invitations.needPeople(invitedBy(desk, engagements));
+  const tooOften = refuseTooOften(endsToldOf(desk, engagements), desk.people);
+  if (tooOften) return tooOften;
   needCreditsOf(
     desk,
     engagements.flatMap((one) => (one.knownId === null ? answeredBy(desk, one) : [])),
@@ -58,6 +62,23 @@ function invitedBy(desk: Desk, engagements: readonly Engagement[]) {
     .flatMap(({ input: { seatId }, recipientId: asked }) =>
       desk.people.idsOf(asked).map((recipientId) => ({ seatId, recipientId })),
     );
+}
+
+/** The answers that are new and end invitations: the same one told twice in a request is one. */
+function endsToldOf(desk: Desk, engagements: readonly Engagement[]): ToldOfPerson[] {
+  const before = new Map<string, Instant[]>();
+  return engagements.flatMap(({ input, recipientId, knownId }, index): ToldOfPerson[] => {
+    const { seatId, kind, occurredAt } = input;
+    if (!endsInvitation(kind) || (knownId ?? desk.people.engagementHere(seatId, recipientId, input)))
+      return [];
+    const recipientIds = desk.people.idsOf(recipientId);
+    const name = `${seatId} ${kind} ${recipientIds.toSorted()[0]!}`;
+    const told = before.get(name) ?? [];
+    before.set(name, told);
+    if (told.some((at) => Math.abs(at - occurredAt) <= MATCH_WITHIN_MS)) return [];
+    told.push(occurredAt);
+    return [{ seatId, recipientIds, what: 'endsTold', index, field: 'recipientProfileUrl' }];
+  });
 }
 
 /** Of several who are one person the one whose invitation it ends: what is pending is counted by whom it was sent to. */
@@ -94,7 +115,6 @@ function check(
       return refuseInput(index, 'INVALID', message, 'reservationId');
     }
   }
-  const read = desk.loaded.engagements.get(engagementName(input, recipientId));
   const at = instantOfAnswer(desk, input, recipientId);
   return {
     input,
@@ -103,7 +123,7 @@ function check(
     at,
     clientAccountId: clientAccountToldOf(viewer, standing, at),
     matched: isOfKnownSend(desk, input, recipientId),
-    knownId: kept?.subjectId ?? read?.knownId ?? null,
+    knownId: kept?.subjectId ?? desk.loaded.engagements.get(engagementName(input, recipientId)) ?? null,
   };
 }
 
@@ -121,7 +141,7 @@ function instantOfAnswer(
 function isOfKnownSend(desk: Desk, input: EngageInput, recipientId: string): boolean {
   const { seatId, kind, occurredAt, reservationId } = input;
   if (reservationId !== null && desk.sends.chargeOf(reservationId) !== null) return true;
-  const firstSends = desk.loaded.engagements.get(engagementName(input, recipientId))?.firstSends;
+  const firstSends = desk.loaded.firstSends.get(personName(seatId, recipientId));
   const until = occurredAt + CLOCK_SLACK_MS;
   return (
     ANSWERS[kind].some((action) => (firstSends?.get(action) ?? Infinity) <= until) ||

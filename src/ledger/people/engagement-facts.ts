@@ -1,10 +1,11 @@
-import type { Instant } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { everyKeyOf, type RecipientKey, type ReservationFacts } from '../reading/facts.js';
+import { distinctBy } from '../reading/distinct.js';
+import { everyKeyOf, keyName, type RecipientKey, type ReservationFacts } from '../reading/facts.js';
 import { recipientsOfPerson } from './one-person.js';
-import type { PersonRef } from './people-facts.js';
+import { personName, type PersonRef } from './people-facts.js';
 import type { EngageInput } from '../requests.js';
 
 /** Something that a person did in answer to a seat, as it is asked about. */
@@ -20,27 +21,24 @@ export function engagementRef(
   return { agencyId, seatId, key: recipient.key, employers: [], withPast: true, kind, occurredAt };
 }
 
-/** What the books hold of what it answers, and of itself. */
-export interface EngagementRead {
-  /** The seat's first send of each action to the person. */
-  readonly firstSends: Map<Action, Instant>;
-  /** The same engagement, where it is known. */
-  knownId: string | null;
-}
+/** No source leaves open for longer than this when something was. */
+const RANGE_MAX = 3 * DAY;
 
+// What a seat sent to a person is read for the first answer alone that is told of the two: where it isn't asked for, PostgreSQL
+// enters that arm no further.
 const READ_ENGAGEMENTS: Statement = {
   name: 'read_engagements',
   text: `
 SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::text[], $8::int8[])
-  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, engagement, occurred_at)
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::text[], $8::int8[], $9::bool[])
+  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, engagement, occurred_at, with_sends)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, c.action AS code, NULL::uuid AS id, min(c.effective_at) AS at FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
+    WHERE n.with_sends AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     GROUP BY c.action)
@@ -48,6 +46,7 @@ CROSS JOIN LATERAL (
   (SELECT 'ENGAGEMENT', e.kind, e.id, e.occurred_at FROM engagement e
     WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
       AND e.kind = n.engagement AND e.occurred_at >= n.occurred_at - ${MATCH_WITHIN_MS}
+      AND e.occurred_at <= n.occurred_at + ${MATCH_WITHIN_MS + RANGE_MAX}
       AND coalesce(e.earliest_at, e.occurred_at) <= n.occurred_at + ${MATCH_WITHIN_MS}
     ORDER BY e.occurred_at LIMIT 1)
 ) AS f`,
@@ -62,14 +61,31 @@ interface Row {
   readonly at: number;
 }
 
-/** What the books hold of what people answered, by agency and engagementName(). */
+/** What the books hold of what people answered. */
+export interface EngagementsRead {
+  /** First sends of each action of seats to people, by personName(): of whom several are, each one's. */
+  readonly firstSends: readonly {
+    readonly agencyId: string;
+    readonly name: string;
+    readonly action: Action;
+    readonly at: Instant;
+  }[];
+  /** The same engagements, where they are known, by engagementName(). */
+  readonly known: readonly { readonly agencyId: string; readonly name: string; readonly id: string }[];
+}
+
 export async function readEngagements(
   transaction: LedgerTransaction,
   engagements: readonly EngagementRef[],
-): Promise<{ readonly agencyId: string; readonly name: string; readonly read: EngagementRead }[]> {
-  if (engagements.length === 0) return [];
+): Promise<EngagementsRead> {
+  if (engagements.length === 0) return { firstSends: [], known: [] };
   const asked = engagements.flatMap((engagement, index) =>
     everyKeyOf(engagement.key).map((made) => ({ index, engagement, ...made })),
+  );
+  const withSends = new Set(
+    distinctBy(asked, ({ engagement: { agencyId, seatId }, ...made }) =>
+      [agencyId, seatId, keyName(made)].join(' '),
+    ),
   );
   const rows = await transaction.query<Row>(READ_ENGAGEMENTS, [
     asked.map(({ index }) => index),
@@ -80,24 +96,19 @@ export async function readEngagements(
     asked.map(({ fingerprint }) => fingerprint),
     asked.map(({ engagement }) => engagement.kind),
     asked.map(({ engagement }) => engagement.occurredAt),
+    asked.map((one) => withSends.has(one)),
   ]);
-  const found = new Map<string, { agencyId: string; name: string; read: EngagementRead }>();
-  for (const { index, recipientId, what, code, id, at } of rows) {
+  const firstSends = rows.flatMap(({ index, recipientId, what, code, at }) => {
+    const { agencyId, seatId } = engagements[index]!;
+    const name = personName(seatId, recipientId);
+    return what === 'SEND' ? [{ agencyId, name, action: code as Action, at }] : [];
+  });
+  const known = rows.flatMap(({ index, recipientId, id }) => {
     const engagement = engagements[index]!;
-    const name = engagementName(engagement, recipientId);
     const { agencyId } = engagement;
-    const one = found.get(`${agencyId} ${name}`) ?? {
-      agencyId,
-      name,
-      read: { firstSends: new Map<Action, Instant>(), knownId: null },
-    };
-    found.set(`${agencyId} ${name}`, one);
-    const { firstSends } = one.read;
-    const action = code as Action;
-    if (what === 'SEND') firstSends.set(action, Math.min(at, firstSends.get(action) ?? at));
-    else one.read.knownId = id;
-  }
-  return [...found.values()];
+    return id === null ? [] : [{ agencyId, name: engagementName(engagement, recipientId), id }];
+  });
+  return { firstSends, known };
 }
 
 export function engagementName(
@@ -137,7 +148,8 @@ export async function readHoldsOfPeople(
   people: readonly { readonly agencyId: string; readonly key: RecipientKey }[],
 ): Promise<HoldOfPerson[]> {
   if (people.length === 0) return [];
-  const asked = people.flatMap(({ agencyId, key }) => everyKeyOf(key).map((made) => ({ agencyId, ...made })));
+  const named = people.flatMap(({ agencyId, key }) => everyKeyOf(key).map((made) => ({ agencyId, ...made })));
+  const asked = distinctBy(named, (one) => `${one.agencyId} ${keyName(one)}`);
   const rows = await transaction.query<HoldRow>(READ_HOLDS_OF_PEOPLE, [
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ kind }) => kind),

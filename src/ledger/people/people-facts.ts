@@ -2,11 +2,12 @@ import { HORIZON } from '../../quota/rule.js';
 import type { DoNotContactKind } from '../../quota/person.js';
 import { isJudgedByPast } from '../../quota/rules/person.rules.js';
 import type { Instant } from '../../quota/window.js';
-import type { Action, EngagementKind } from '../../quota/words.js';
+import { ENGAGEMENT_KINDS, type Action, type EngagementKind } from '../../quota/words.js';
 import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { everyKeyOf, type RecipientKey } from '../reading/facts.js';
+import { distinctBy } from '../reading/distinct.js';
+import { everyKeyOf, keyName, type RecipientKey } from '../reading/facts.js';
 import { recipientsOfPerson } from './one-person.js';
 import type { RecipientEmployerRow } from '../books/people-tables.js';
 
@@ -72,6 +73,8 @@ export interface PersonRead {
 const ROWS_MAX = 20;
 
 const NOW = `current_setting('headroom.now')::int8`;
+/** The kinds of engagements in SQL: the newest of each is found by itself, however many there are of it. */
+export const KINDS = `ARRAY[${ENGAGEMENT_KINDS.map((kind) => `'${kind}'`).join()}]`;
 const MINDED = `('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL')`;
 
 // Each arm has its own LIMIT or GROUP BY: joined plainly, the agencies of the wall become an index condition and all rows
@@ -112,9 +115,10 @@ CROSS JOIN LATERAL (
       AND s.client_account_id = mine.client_account_id AND s.status = 'ACTIVE'
     ORDER BY c.connected_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
-  (SELECT 'ENGAGEMENT', e.kind, NULL, max(e.occurred_at) FROM engagement e
-    WHERE n.with_past AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
-    GROUP BY e.kind)
+  (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
+      SELECT e.occurred_at FROM engagement e
+      WHERE n.with_past AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
+        AND e.kind = g.kind ORDER BY e.occurred_at DESC LIMIT 1) AS e)
   UNION ALL
   (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
@@ -143,8 +147,11 @@ export async function readPeople(
   people: readonly PersonRef[],
 ): Promise<{ readonly agencyId: string; readonly name: string; readonly read: PersonRead }[]> {
   if (people.length === 0) return [];
-  const asked = people.flatMap(({ agencyId, seatId, key, withPast }, index) =>
+  const named = people.flatMap(({ agencyId, seatId, key, withPast }, index) =>
     everyKeyOf(key).map((made) => ({ index, agencyId, seatId, withPast, ...made })),
+  );
+  const asked = distinctBy(named, ({ agencyId, seatId, withPast, ...made }) =>
+    [agencyId, seatId, withPast, keyName(made)].join(' '),
   );
   const rows = await transaction.query<PersonRow>(READ_PEOPLE, [
     asked.map(({ index }) => index),
@@ -156,7 +163,7 @@ export async function readPeople(
     asked.map(({ withPast }) => withPast),
   ]);
   const found = new Map<string, { agencyId: string; name: string; read: PersonRead }>();
-  // Whoever is found by two secrets, or asked about twice, is told twice: the same again changes nothing. Of several who are one
+  // Whoever is found by two secrets is told twice: the same again changes nothing. Of several who are one
   // the newest counts.
   for (const row of rows) {
     const { agencyId, seatId } = people[row.index]!;
@@ -269,9 +276,10 @@ export async function readMarks(
   transaction: LedgerTransaction,
   people: readonly PersonRef[],
 ): Promise<{ readonly agencyId: string; readonly name: string; readonly mark: Mark }[]> {
-  const asked = people.flatMap((person) =>
+  const named = people.flatMap((person) =>
     markKeysOf(person).map((key) => ({ agencyId: person.agencyId, ...key })),
   );
+  const asked = distinctBy(named, (key) => `${key.agencyId} ${markName(key)}`);
   if (asked.length === 0) return [];
   const rows = await transaction.query<{ index: number; scopeId: string }>(READ_MARKS, [
     asked.map((_, index) => index),

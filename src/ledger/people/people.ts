@@ -1,8 +1,10 @@
 import type { DoNotContactKind, PersonFacts, PersonHold } from '../../quota/person.js';
+import { latest, unlessSince } from '../../quota/instants.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
-import { endsInvitation } from '../invitations/about-invitations.js';
+import { endsInvitation, ENDS_INVITATION } from '../invitations/about-invitations.js';
+import { InvitedPeople, type InvitedPerson } from '../invitations/invited-person.js';
 import { ContactsOfPass } from './contacts-of-pass.js';
 import type { ReservationFacts } from '../reading/facts.js';
 import type { Loaded } from '../reading/loaded.js';
@@ -20,12 +22,7 @@ import type { Question, Recipient } from '../requests.js';
 import type { Standing } from '../reading/standing.js';
 import type { ChargeRow } from '../books/tables.js';
 
-/** What ends an invitation, and what ends the wait for an InMail's answer. */
-export const ENDS_INVITATION = [
-  'INVITATION_ACCEPTED',
-  'INVITATION_DECLINED',
-  'INVITATION_WITHDRAWN',
-] as const;
+/** What ends the wait for an InMail's answer. */
 export const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'] as const;
 const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'] as const;
 
@@ -40,21 +37,6 @@ interface EngagementHere {
   readonly toldAt: Instant;
 }
 
-interface Invitation {
-  readonly at: Instant;
-  readonly isArchived: boolean;
-}
-
-interface InvitedPerson {
-  readonly invitations: readonly Invitation[];
-  /** The newest one, unless something has ended it since. */
-  readonly pending: Invitation | null;
-  readonly ends: readonly Instant[];
-  readonly connectedAt: Instant | null;
-  /** What was answered, at any time. */
-  readonly answers: readonly { readonly at: Instant; readonly accepted: boolean }[];
-}
-
 /** What is known of seats and people in one pass: what was read of them, and what the requests before did. */
 export class People {
   private readonly done = new Map<string, PersonRead>();
@@ -63,6 +45,7 @@ export class People {
   private readonly marked = new Map<string, Mark[]>();
   private readonly engagements = new Map<string, EngagementHere[]>();
   private readonly ids: ReadonlyMap<string, readonly string[]>;
+  private readonly invitedPeople: InvitedPeople;
 
   /** Between client accounts. */
   readonly contacts: ContactsOfPass;
@@ -72,6 +55,9 @@ export class People {
     private readonly isTakenOut: (chargeId: string) => boolean,
   ) {
     this.ids = new Map([...loaded.recipients.values()].map(({ id, ids }) => [id, ids]));
+    const readsOf = (name: string) =>
+      [loaded.invited.get(name), this.done.get(name)].flatMap((read) => read ?? []);
+    this.invitedPeople = new InvitedPeople(readsOf, isTakenOut);
     this.contacts = new ContactsOfPass(loaded, isTakenOut, (recipientId) => this.idsOf(recipientId));
   }
 
@@ -120,26 +106,7 @@ export class People {
 
   /** All that is known of a seat's invitations to a person. */
   invited(seatId: string, recipientId: string): InvitedPerson {
-    const name = personName(seatId, recipientId);
-    const reads = [this.loaded.invited.get(name), this.done.get(name)].flatMap((read) => read ?? []);
-    const sent = (action: Action): Invitation[] =>
-      this.sendsIn(reads, action)
-        .toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
-        .map(({ at, isArchived = false }) => ({ at, isArchived }));
-    const invitations = sent('CONNECTION_REQUEST');
-    const told = reads.flatMap(({ ends }) => ends);
-    const ends = [...told, ...sent('INVITATION_WITHDRAWAL')].map(({ at }) => at);
-    const connected = connectedAt(reads);
-    const last = invitations.at(-1) ?? null;
-    const isPending = unlessSince(last?.at ?? null, latest([...ends, connected])) !== null;
-    const answers = told
-      .filter(({ kind }) => kind !== 'INVITATION_WITHDRAWN')
-      .map(({ kind, at }) => ({ at, accepted: kind === 'INVITATION_ACCEPTED' }));
-    const ties = connected === null ? [] : [{ at: connected, accepted: true }];
-    return {
-      ...{ invitations, pending: isPending ? last : null, ends, connectedAt: connected },
-      answers: [...answers, ...ties],
-    };
+    return this.invitedPeople.of(seatId, recipientId);
   }
 
   /** Active seats of the same client account that are connected to the person and may write to them, the newest tie first. */
@@ -165,7 +132,9 @@ export class People {
   /** Takes note of a send that counts from now on. */
   charged(row: ChargeRow): void {
     this.contacts.charged(row);
-    if (row.voids !== null || row.recipient_id === null) return;
+    if (row.recipient_id === null) return;
+    this.invitedPeople.forget(row.seat_id, row.recipient_id);
+    if (row.voids !== null) return;
     const { id, action, effective_at: at } = row;
     this.of(row.seat_id, row.recipient_id).sends.push({ id, action, at });
   }
@@ -182,6 +151,7 @@ export class People {
     const { engagements, ends } = this.of(seatId, recipientId);
     const { kind, at } = engagement;
     if (endsInvitation(kind)) ends.push({ kind, at });
+    this.invitedPeople.forget(seatId, recipientId);
     engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
     const name = personName(seatId, recipientId);
     this.engagements.set(name, [...(this.engagements.get(name) ?? []), engagement]);
@@ -285,16 +255,4 @@ function newest(reads: readonly PersonRead[], kinds: readonly EngagementKind[]):
 
 function connectedAt(reads: readonly PersonRead[]): Instant | null {
   return latest(reads.map((read) => read.connectedAt));
-}
-
-export function latest(instants: readonly (Instant | null)[]): Instant | null {
-  return instants.reduce(
-    (newest, at) => (newest === null || (at !== null && at > newest) ? at : newest),
-    null,
-  );
-}
-
-/** What was sent, unless something has ended it since. */
-export function unlessSince(sentAt: Instant | null, endedAt: Instant | null): Instant | null {
-  return sentAt !== null && endedAt !== null && endedAt >= sentAt ? null : sentAt;
 }

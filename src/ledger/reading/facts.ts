@@ -1,3 +1,4 @@
+import type { Send } from '../../quota/matching.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
@@ -49,6 +50,11 @@ export interface RecipientKey {
 /** A key as each secret makes it by which the person may be known, the newest first. */
 export function everyKeyOf({ older = [], ...newest }: RecipientKey): readonly Omit<RecipientKey, 'older'>[] {
   return [newest, ...older.map((made) => ({ kind: newest.kind, ...made }))];
+}
+
+/** Of a key by one secret. */
+export function keyName({ kind, version, fingerprint }: Omit<RecipientKey, 'older'>): string {
+  return `${kind} ${version} ${fingerprint.toString('base64')}`;
 }
 
 const READ_RECIPIENTS: Statement = {
@@ -220,12 +226,18 @@ export function readReservationCharges(
   ]);
 }
 
-/** Where a record may be a send that is in the books already. */
-export interface Whereabouts extends SeatRef {
+/** Only sends of one seat and action to one person can be the same send. */
+export interface SendsTo extends SeatRef {
   readonly action: Action;
   readonly recipientId: string;
+}
+
+/** Where records may be sends that are in the books already. */
+export interface Whereabouts extends SendsTo {
   readonly from: Instant;
   readonly until: Instant;
+  /** Where there are more sends than that, it is enough to know it. */
+  readonly most: number;
 }
 
 /** An undated row lies in a range of its day and of every zone: its charge stands at the range's end. */
@@ -234,30 +246,39 @@ const UNDATED_RANGE_MAX_MS = 3 * DAY;
 const READ_CANDIDATES: Statement = {
   name: 'read_candidates',
   text: `
-SELECT DISTINCT ON (c.id) c.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int8[], $6::int8[])
-  AS n (agency_id, seat_id, action, recipient_id, from_at, until_at)
+SELECT n.i AS index, c.* FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int8[], $7::int8[], $8::int4[])
+  AS n (i, agency_id, seat_id, action, recipient_id, from_at, until_at, most)
 CROSS JOIN LATERAL (
-  SELECT ${CHARGE_FACTS} FROM charge c
+  SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest FROM charge c
   WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
     AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
     AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
-    AND c.action = n.action AND c.recipient_id = n.recipient_id AND c.origin <> 'VOID') AS c
-WHERE NOT c.voided AND NOT EXISTS (
-  SELECT 1 FROM idempotency i WHERE i.agency_id = c."agencyId" AND i.subject_id = c.id AND i.matched)`,
+    AND c.action = n.action AND c.recipient_id = n.recipient_id AND c.origin <> 'VOID'
+    AND NOT EXISTS (SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id
+      AND v.effective_at = c.effective_at)
+    AND NOT EXISTS (
+      SELECT 1 FROM idempotency i WHERE i.agency_id = c.agency_id AND i.subject_id = c.id AND i.matched)
+  LIMIT n.most + 1) AS c
+ORDER BY c.id`,
 };
 
-/** Sends of a seat to a person around an instant that no record was matched with yet. */
-export function readCandidates(
+/** Sends of a seat to a person in each of some spans that no record was matched with yet, in the order of the spans. */
+export async function readCandidates(
   transaction: LedgerTransaction,
   whereabouts: readonly Whereabouts[],
-): Promise<ChargeFacts[]> {
-  if (whereabouts.length === 0) return Promise.resolve([]);
-  return transaction.query<ChargeFacts>(READ_CANDIDATES, [
+): Promise<Send[][]> {
+  const candidates = whereabouts.map((): Send[] => []);
+  if (whereabouts.length === 0) return candidates;
+  const rows = await transaction.query<Send & { readonly index: number }>(READ_CANDIDATES, [
+    [...whereabouts.keys()],
     whereabouts.map(({ agencyId }) => agencyId),
     whereabouts.map(({ seatId }) => seatId),
     whereabouts.map(({ action }) => action),
     whereabouts.map(({ recipientId }) => recipientId),
     whereabouts.map(({ from }) => from),
     whereabouts.map(({ until }) => until),
+    whereabouts.map(({ most }) => most),
   ]);
+  for (const { index, id, at, earliest } of rows) candidates[index]!.push({ id, at, earliest });
+  return candidates;
 }

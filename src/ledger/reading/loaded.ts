@@ -1,9 +1,11 @@
 import type { Entries, LiveHold } from '../../quota/book.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Counter, Scope } from '../../quota/counter.js';
+import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import type { PolicyCourse } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
+import type { Action } from '../../quota/words.js';
 import type { Authority } from './authority.js';
 import type { CreditsRead } from '../credits/credit-reading.js';
 import type {
@@ -12,10 +14,10 @@ import type {
   KnownRecipient,
   RecipientKey,
   ReservationFacts,
+  SendsTo,
   Whereabouts,
 } from './facts.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
-import type { EngagementRead } from '../people/engagement-facts.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
 import type { PaceRead } from './paces.js';
 import type { OpeningInvitations } from '../../quota/opening-invitations.js';
@@ -66,8 +68,10 @@ export interface Loaded {
   readonly contacts: ReadonlyMap<string, ContactsRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
-  /** By engagementName(). */
-  readonly engagements: ReadonlyMap<string, EngagementRead>;
+  /** The first send of each action of seats to people who answered, by personName(). */
+  readonly firstSends: ReadonlyMap<string, ReadonlyMap<Action, Instant>>;
+  /** The same engagement, where it is known, by engagementName(). */
+  readonly engagements: ReadonlyMap<string, string>;
   /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople: ReadonlyMap<string, readonly ReservationFacts[]>;
   readonly sources: ReadonlyMap<string, string>;
@@ -75,8 +79,8 @@ export interface Loaded {
   readonly texts: ReadonlyMap<string, readonly KnownText[]>;
   /** By writingsName(). */
   readonly writings: ReadonlyMap<string, Writings>;
-  /** Sends that a record may be, by whereaboutsName(); undefined where nobody looked yet. */
-  readonly candidates: ReadonlyMap<string, readonly ChargeFacts[]>;
+  /** Sends that records may be, by whereaboutsName(); undefined where nobody looked yet. */
+  readonly candidates: ReadonlyMap<string, readonly Send[]>;
   /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
   readonly states: ReadonlyMap<string, StateJson | null>;
   /** The live ones; of a seat those that lapsed in its day as well. */
@@ -139,21 +143,10 @@ export function writingsName({ seatId, key }: Pick<WritingsQuestion, 'seatId' | 
   return `${seatId} ${recipientName(key)}`;
 }
 
-export function whereaboutsName({ seatId, action, recipientId, from, until }: Whereabouts): string {
-  return [seatId, action, recipientId, from, until].join(' ');
+export function sendsToName({ seatId, action, recipientId }: SendsTo): string {
+  return [seatId, action, recipientId].join(' ');
 }
 
-/** Whether a send is one of those that a record may be. */
-export function isAt(
-  charge: ChargeFacts,
-  { agencyId, seatId, action, recipientId, from, until }: Whereabouts,
-): boolean {
-  return (
-    charge.agencyId === agencyId &&
-    charge.seatId === seatId &&
-    charge.action === action &&
-    charge.recipientId === recipientId &&
-    charge.effectiveAt >= from &&
-    (charge.earliestAt ?? charge.effectiveAt) <= until
-  );
+export function whereaboutsName({ from, until, most, ...to }: Whereabouts): string {
+  return [sendsToName(to), from, until, most].join(' ');
 }

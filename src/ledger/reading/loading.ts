@@ -3,6 +3,7 @@ import { instantOf } from '../../tenancy/uuid.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { readEntries, readSums } from './counted-entries.js';
+import { distinctBy } from './distinct.js';
 import { type AgencyCreditNeeds, readCredits } from '../credits/credit-loading.js';
 import { readAuthorities } from './authority.js';
 import {
@@ -13,7 +14,7 @@ import {
   readReservationCharges,
   readReservations,
 } from './facts.js';
-import { isAt, recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
+import { recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';
@@ -105,8 +106,7 @@ export class Loading {
     }
     for (const { agencyId, name, read } of people) this.of(agencyId).people.set(name, read);
     for (const { agencyId, name, mark } of marks) {
-      const known = this.of(agencyId).marks;
-      known.set(name, [...(known.get(name) ?? []), mark]);
+      listIn(this.of(agencyId).marks, name).push(mark);
     }
   }
 
@@ -119,11 +119,12 @@ export class Loading {
         asked.filter(({ kind }) => kind === 'OPTED_OUT'),
       ),
     ]);
-    for (const { agencyId, name, read } of engagements) this.of(agencyId).engagements.set(name, read);
-    for (const { askedId, hold } of holds) {
-      const known = this.of(hold.agencyId).holdsOfPeople;
-      known.set(askedId, [...(known.get(askedId) ?? []), hold]);
+    for (const { agencyId, name, action, at } of engagements.firstSends) {
+      const known = mapIn(this.of(agencyId).firstSends, name);
+      known.set(action, Math.min(at, known.get(action) ?? at));
     }
+    for (const { agencyId, name, id } of engagements.known) this.of(agencyId).engagements.set(name, id);
+    for (const { askedId, hold } of holds) listIn(this.of(hold.agencyId).holdsOfPeople, askedId).push(hold);
   }
 
   /** When seats last did something. */
@@ -264,11 +265,8 @@ export class Loading {
     for (const [index, contact] of needs.contacts.entries()) {
       this.of(contact.agencyId).contacts.set(contactName(contact), contacts[index]!);
     }
-    for (const place of whereabouts) {
-      this.of(place.agencyId).candidates.set(
-        whereaboutsName(place),
-        candidates.filter((charge) => isAt(charge, place)),
-      );
+    for (const [index, place] of whereabouts.entries()) {
+      this.of(place.agencyId).candidates.set(whereaboutsName(place), candidates[index]!);
     }
   }
 }
@@ -276,11 +274,17 @@ export class Loading {
 function distinctRefs(refs: readonly ScopeRef[]): ScopeRef[] {
   const nameOf = ({ agencyId, scope }: { readonly agencyId: string; readonly scope: Scope }): string =>
     `${agencyId} ${scopeName(scope)}`;
-  return [...new Map(refs.map((ref) => [nameOf(ref), ref])).values()];
+  return distinctBy(refs, nameOf);
 }
 
-function mapIn<Value>(maps: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
-  const known = maps.get(key) ?? new Map<string, Value>();
+function mapIn<Key, Value>(maps: Map<string, Map<Key, Value>>, key: string): Map<Key, Value> {
+  const known = maps.get(key) ?? new Map<Key, Value>();
   maps.set(key, known);
+  return known;
+}
+
+function listIn<Value>(lists: Map<string, Value[]>, key: string): Value[] {
+  const known = lists.get(key) ?? [];
+  lists.set(key, known);
   return known;
 }

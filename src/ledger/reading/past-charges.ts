@@ -4,11 +4,11 @@ import type { Limit } from '../../quota/limit.js';
 import { reachesBackTo } from '../../quota/outside-use.js';
 import type { Usage } from '../../quota/usage.js';
 import { DAY, type Instant } from '../../quota/window.js';
-import type { Action } from '../../quota/words.js';
 import { STATES_COUNTED } from '../books/altered-rows.js';
 import { takeCreditsOfPast } from '../credits/credit-changes.js';
 import { raiseCreditAlerts } from '../alerts/credit-alerts.js';
 import { raiseOfDays } from '../alerts/day-alerts.js';
+import { ChargedOverTime, type CountedCharge } from './charged-over-time.js';
 import type { Desk } from '../desk.js';
 import { raisePending } from '../alerts/invitation-alerts.js';
 import { raiseLimitAlerts } from '../alerts/limit-alerts.js';
@@ -26,14 +26,6 @@ import {
 import { limitsOfStanding, zonesOf, type SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from '../books/tables.js';
 import { UsageHours } from '../books/usage-hours.js';
-
-/** A charge as counters see it. */
-export interface CountedCharge {
-  readonly action: Action;
-  readonly noted: boolean;
-  readonly at: Instant;
-  readonly clientAccountId: string;
-}
 
 /** Rows of one statement: to write them down for it takes some 10 ms. */
 const WRITTEN_AT_ONCE = 1_000;
@@ -130,24 +122,21 @@ export class PastCharges {
     await atDesk(this.manager, { agencyId, at }, { seatIds: [seatId], credits: true }, (desk) => {
       const standing = desk.loaded.standings.get(seatId);
       if (!standing) return;
+      const reaches = limitsOfStanding(standing, null, at).map((limit) => {
+        return { limit, after: reachesBackTo(limit.counter, zonesOf(standing, limit.scope), at) };
+      });
+      const earliest = reaches.reduce((first, { after }) => Math.min(first, after), at - DAY);
+      const charged = new ChargedOverTime(chargesAfter(earliest));
       // Of windows that none of it is in, nothing is to be told.
-      const limits = limitsOfStanding(standing, null, at).filter(({ scope, counter }) =>
-        chargesAfter(reachesBackTo(counter, zonesOf(standing, scope), at)).some(({ action, noted }) =>
-          counts(counter, action, noted),
-        ),
-      );
+      const limits = reaches
+        .filter(({ limit: { counter }, after }) => charged.after(after, counter) > 0)
+        .map(({ limit }) => limit);
       desk.open(limits);
-      const charges = chargesAfter(Math.min(Infinity, ...limits.map((limit) => startOf(desk, limit))));
       const count = ({ limit }: Usage): number =>
-        charges.filter(
-          (charge) =>
-            counts(limit.counter, charge.action, charge.noted) &&
-            charge.at > startOf(desk, limit) &&
-            (limit.scope.kind !== 'CLIENT_ACCOUNT' || limit.scope.id === charge.clientAccountId),
-        ).length;
+        charged.after(startOf(desk, limit), limit.counter, limit.scope);
       const usage = limits.map((limit) => desk.book(limit.scope).usage(limit));
       raiseLimitAlerts(desk, standing, { usage, count, recorded: true });
-      raiseOfDays(desk, [seatId], () => charges.some((charge) => charge.at > at - DAY));
+      raiseOfDays(desk, [seatId], () => charged.after(at - DAY) > 0);
       raiseCreditAlerts(desk, this.creditsBefore.get(standing.clientAccountId));
       raisePending(desk, standing);
       raiseLowResponses(desk, [seatId], [seatId]);

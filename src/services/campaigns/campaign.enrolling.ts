@@ -7,7 +7,7 @@ import type { Table } from '../../ledger/books/rows.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
 import { spread } from '../../outreach/campaign/spread.js';
 import { actionOf, isTouch, type Definition } from '../../outreach/campaign/steps.js';
-import { DAY } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -15,15 +15,19 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer } from '../../tenancy/viewer.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
 import { approvedPeople, type Audience } from './campaign.audience.js';
-import { seatsOf } from './campaign.checking.js';
 import { beginsAt } from './campaign.days.js';
 import { connectionsOf, seatsToSpreadOver, withoutThoseKnown } from './campaign.newcomers.js';
+import type { BusyWork } from '../busy-work.js';
 
 /** People who are taken in in one transaction. */
 const PEOPLE_AT_ONCE = 1_000;
+/** Turns of one campaign in one sweep: its other campaigns, and other agencies, come in between. */
+const TURNS_OF_SWEEP_MAX = 20;
 /** How far ahead a seat's room is looked at, and how much of it at most. */
 const ROOM_MS = 7 * DAY;
 const ROOM_MAX = 100;
+/** Seats whose room is looked at before a turn: each is a plan of its own. */
+const SEATS_AT_ONCE = 50;
 
 interface EnrolmentRow {
   agency_id: string;
@@ -60,18 +64,20 @@ export class CampaignEnrolling {
     private readonly dataSource: DataSource,
     private readonly reader: Pick<LedgerReader, 'planSends'>,
     private readonly audience: Audience,
+    private readonly busy: Pick<BusyWork, 'run'>,
   ) {}
 
   /** Answers whether it is through; not, where there are more than so many turns take in. */
-  async enrol(agencyId: string, campaignId: string, turnsMax = Infinity): Promise<boolean> {
-    const rooms = await this.roomsOf(agencyId, campaignId);
+  async enrol(agencyId: string, campaignId: string, turnsMax: number): Promise<boolean> {
+    const rooms = new Map<string, number>();
     for (let turn = 0; turn < turnsMax; turn += 1) {
+      await this.lookForRoom(agencyId, campaignId, rooms);
       if (!(await this.takeTurn(agencyId, campaignId, rooms))) return true;
     }
     return false;
   }
 
-  /** Goes on where somebody had to stop: in the sweep, for each agency. */
+  /** Goes on where somebody had to stop: in the sweep, for each agency. What is left then is for the next one. */
   async goOn(agencyId: string): Promise<void> {
     const waiting = await inAgency(this.dataSource, { agencyId }, (manager) =>
       manager
@@ -80,34 +86,58 @@ export class CampaignEnrolling {
         .andWhere(`campaign.status IN ('RUNNING', 'PAUSED')`)
         .getMany(),
     );
-    for (const { id } of waiting) await this.enrol(agencyId, id);
+    for (const { id } of waiting) await this.enrol(agencyId, id, TURNS_OF_SWEEP_MAX);
   }
 
-  /** What each seat could send of the first action in the days to come, under all rules as they stand. */
-  private async roomsOf(agencyId: string, campaignId: string): Promise<ReadonlyMap<string, number>> {
-    const { seats, action, at } = await inAgency(this.dataSource, { agencyId }, async (manager) => {
-      const campaign = await manager.findOneByOrFail(CampaignEntity, { agencyId, id: campaignId });
-      const definition = await definitionOf(manager, campaign, campaign.version);
-      const found = await seatsOf(manager, campaign);
-      return { seats: found, action: firstActionOf(definition), at: await clockOf(manager) };
-    });
+  /**
+   * What seats could send of the first action in the days to come, under all rules as they stand: of those alone that people are
+   * about to go to, and that are not known yet. Each keeps the process busy, and so they take their turns.
+   */
+  private async lookForRoom(agencyId: string, campaignId: string, rooms: Map<string, number>): Promise<void> {
+    const asked = await inAgency(this.dataSource, { agencyId }, (manager) =>
+      this.roomsAsked(manager, agencyId, campaignId, rooms),
+    );
+    if (!asked) return;
     const viewer = systemViewer(agencyId, 'enrolment');
-    const rooms = new Map<string, number>();
-    for (const { id: seatId, status } of seats) {
-      if (status !== 'ACTIVE' || seats.length === 1) continue;
-      const asked = { seatId, action, count: ROOM_MAX, from: null, until: at + ROOM_MS };
-      const { slots } = await this.reader.planSends(viewer, asked);
+    const { action, until } = asked;
+    for (const seatId of asked.seatIds) {
+      const terms = { seatId, action, count: ROOM_MAX, from: null, until };
+      const { slots } = await this.busy.run(viewer, () => this.reader.planSends(viewer, terms));
       rooms.set(seatId, slots.length);
     }
-    return rooms;
+  }
+
+  /** Null where nobody is about to be taken in, or there is nothing to choose. */
+  private async roomsAsked(
+    manager: EntityManager,
+    agencyId: string,
+    id: string,
+    rooms: ReadonlyMap<string, number>,
+  ): Promise<RoomsAsked | null> {
+    const campaign = await manager.findOneByOrFail(CampaignEntity, { agencyId, id });
+    const { enrollingAfter } = campaign;
+    if (!isOpen(campaign) || enrollingAfter === null) return null;
+    const transaction = await ledgerOn(manager);
+    const seats = await seatsToSpreadOver(manager, transaction, campaign, rooms);
+    const unknown = seats.filter((seat) => seat.isActive && !rooms.has(seat.id));
+    if (seats.length <= 1 || unknown.length === 0) return null;
+    const people = (await this.peopleOf(manager, transaction, campaign, enrollingAfter)) ?? [];
+    const newcomers = await withoutThoseKnown(transaction, campaign, people);
+    if (newcomers.length === 0) return null;
+    // Those that would be given people first if all had as much room: of so many people nobody goes to more of them.
+    const seatIds = unknown
+      .toSorted((one, other) => (one.people + 1) / one.weight - (other.people + 1) / other.weight)
+      .slice(0, Math.min(newcomers.length, SEATS_AT_ONCE))
+      .map((seat) => seat.id);
+    const action = firstActionOf(await definitionOf(manager, campaign, campaign.version));
+    return { seatIds, action, until: (await clockOf(manager)) + ROOM_MS };
   }
 
   /** Answers whether there are more. */
   private takeTurn(agencyId: string, id: string, rooms: ReadonlyMap<string, number>): Promise<boolean> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       const campaign = await lockCampaign(manager, agencyId, id);
-      const isOpen = campaign?.status === 'RUNNING' || campaign?.status === 'PAUSED';
-      if (!isOpen || campaign.enrollingAfter === null) return false;
+      if (!campaign || !isOpen(campaign) || campaign.enrollingAfter === null) return false;
       const transaction = await ledgerOn(manager);
       const people = await this.peopleOf(manager, transaction, campaign, campaign.enrollingAfter);
       // Whoever gives the leave, or a seat, launches it again: until then nobody is passed over.
@@ -132,6 +162,16 @@ export class CampaignEnrolling {
     const approval = await approvalInForce(manager, campaign, campaign.version);
     return approval && approvedPeople(transaction, campaign, approval.id, asked);
   }
+}
+
+interface RoomsAsked {
+  readonly seatIds: readonly string[];
+  readonly action: Action;
+  readonly until: Instant;
+}
+
+function isOpen({ status }: CampaignEntity): boolean {
+  return status === 'RUNNING' || status === 'PAUSED';
 }
 
 /** Nobody else takes people in, or changes what they are taken in under, until the transaction has ended. */

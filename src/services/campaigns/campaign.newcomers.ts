@@ -107,7 +107,7 @@ export async function seatsToSpreadOver(
   transaction: LedgerTransaction,
   campaign: CampaignEntity,
   rooms: ReadonlyMap<string, number>,
-): Promise<SpreadSeat[]> {
+): Promise<(SpreadSeat & { readonly isActive: boolean })[]> {
   const { agencyId, id: campaignId } = campaign;
   const seats = (await seatsOf(manager, campaign)).filter(({ status }) => status !== 'REMOVED');
   const members = await manager.findBy(CampaignSeatEntity, { agencyId, campaignId });
@@ -117,8 +117,8 @@ export async function seatsToSpreadOver(
     campaignId,
   ]);
   const people = new Map(counted.map((one) => [one.seatId, Number(one.people)]));
-  return seats.map(({ id }) => ({
-    ...{ id, weight: weights.get(id) ?? 1 },
+  return seats.map(({ id, status }) => ({
+    ...{ id, isActive: status === 'ACTIVE', weight: weights.get(id) ?? 1 },
     ...{ room: rooms.get(id) ?? 0, people: people.get(id) ?? 0 },
   }));
 }

@@ -21,6 +21,7 @@ export interface Enrolled {
   readonly openProfile: boolean;
   readonly enrolledAt: Instant;
   readonly startedAt: Instant | null;
+  /** Without its texts, which are read for one person at a time (`Whole`): of many people under many versions they would fill the memory. */
   readonly definition: Definition;
   readonly clientAccountId: string;
   readonly campaignStatus: CampaignStatus;
@@ -28,6 +29,11 @@ export interface Enrolled {
   readonly endsOn: string | null;
   /** Of the client account: the campaign's days are its. */
   readonly timeZone: string;
+}
+
+/** The same with the texts of their steps. */
+export interface Whole extends Enrolled {
+  readonly hasTexts: true;
 }
 
 const ENROLLED_COLUMNS = `e.id, e.campaign_id AS "campaignId", e.recipient_id AS "recipientId", e.seat_id AS "seatId",
@@ -44,12 +50,26 @@ JOIN client_account a ON a.agency_id = c.agency_id AND a.id = c.client_account_i
 type Row<T> = T & { [column: string]: unknown };
 type WithoutSteps = Row<Omit<Enrolled, 'definition'>>;
 
+const OF_VERSIONS = `campaign_version v
+JOIN unnest($2::uuid[], $3::int4[]) AS n (campaign_id, number) ON v.campaign_id = n.campaign_id AND v.number = n.number
+WHERE v.agency_id = $1`;
+
+const READ_TEXTS: Statement = {
+  name: 'read_texts_of_versions',
+  text: `SELECT v.campaign_id AS "campaignId", v.number, v.definition FROM ${OF_VERSIONS}`,
+};
+
+// Of a text its key and its weight are left: whose it is goes by these.
 const READ_STEPS: Statement = {
   name: 'read_steps_of_versions',
   text: `
-SELECT v.campaign_id AS "campaignId", v.number, v.definition FROM campaign_version v
-JOIN unnest($2::uuid[], $3::int4[]) AS n (campaign_id, number) ON v.campaign_id = n.campaign_id AND v.number = n.number
-WHERE v.agency_id = $1`,
+SELECT v.campaign_id AS "campaignId", v.number, jsonb_set(v.definition, '{steps}', coalesce((
+  SELECT jsonb_agg(CASE WHEN s.step ? 'variants' THEN jsonb_set(s.step, '{variants}', coalesce((
+      SELECT jsonb_agg(t.variant || '{"subject": null, "body": ""}' ORDER BY t.number)
+      FROM jsonb_array_elements(s.step->'variants') WITH ORDINALITY AS t (variant, number)), '[]'))
+    ELSE s.step END ORDER BY s.number)
+  FROM jsonb_array_elements(v.definition->'steps') WITH ORDINALITY AS s (step, number)), '[]')) AS definition
+FROM ${OF_VERSIONS}`,
 };
 
 /** Each version is read once, however many are under it. */
@@ -57,11 +77,12 @@ async function withSteps(
   transaction: LedgerTransaction,
   agencyId: string,
   people: readonly WithoutSteps[],
+  statement = READ_STEPS,
 ): Promise<Enrolled[]> {
   if (people.length === 0) return [];
   const asked = [...new Map(people.map((person) => [nameOf(person), person])).values()];
   const rows = await transaction.query<{ campaignId: string; number: number; definition: Definition }>(
-    READ_STEPS,
+    statement,
     [agencyId, asked.map(({ campaignId }) => campaignId), asked.map(({ version }) => version)],
   );
   const steps = new Map(
@@ -72,6 +93,15 @@ async function withSteps(
     if (!definition) throw new Error('Whoever is in a campaign is under a version of it.');
     return { ...person, definition };
   });
+}
+
+async function withTexts(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  found: readonly WithoutSteps[],
+): Promise<Whole | null> {
+  const [person] = await withSteps(transaction, agencyId, found.slice(0, 1), READ_TEXTS);
+  return person ? { ...person, hasTexts: true } : null;
 }
 
 function nameOf({ campaignId, version }: Pick<Enrolled, 'campaignId' | 'version'>): string {
@@ -110,10 +140,12 @@ export async function lockEnrolled(
   transaction: LedgerTransaction,
   agencyId: string,
   id: string,
-): Promise<Enrolled | null> {
-  const found = await transaction.query<WithoutSteps>(LOCK_ENROLLED, [agencyId, id]);
-  const [person] = await withSteps(transaction, agencyId, found);
-  return person ?? null;
+): Promise<Whole | null> {
+  return withTexts(
+    transaction,
+    agencyId,
+    await transaction.query<WithoutSteps>(LOCK_ENROLLED, [agencyId, id]),
+  );
 }
 
 const READ_ENROLLED_BY_IDS: Statement = {
@@ -128,6 +160,16 @@ export async function readEnrolled(
 ): Promise<Enrolled[]> {
   const found = await transaction.query<WithoutSteps>(READ_ENROLLED_BY_IDS, [agencyId, ids]);
   return withSteps(transaction, agencyId, found);
+}
+
+/** One of them, with the texts of their steps. */
+export async function readWhole(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  id: string,
+): Promise<Whole | null> {
+  const found = await transaction.query<WithoutSteps>(READ_ENROLLED_BY_IDS, [agencyId, [id]]);
+  return withTexts(transaction, agencyId, found);
 }
 
 // Those of the campaign itself first: of the others as many as there is room for. Whom a seat left behind in a campaign that

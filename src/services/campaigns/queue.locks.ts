@@ -2,20 +2,20 @@ import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
-import { lockEnrolled, readEnrolled, type Enrolled } from './enrolment.rows.js';
+import { lockEnrolled, readWhole, type Whole } from './enrolment.rows.js';
 import { readTouches, type Touch } from './touch.rows.js';
 import { seatsSeen } from '../visible.js';
 
 interface Found {
   readonly touch: Touch;
-  readonly person: Enrolled;
+  readonly person: Whole;
 }
 
 type ReadPerson = (
   transaction: LedgerTransaction,
   agencyId: string,
   enrolmentId: string,
-) => Promise<Enrolled | null>;
+) => Promise<Whole | null>;
 
 /** A touch with its person, locked; a refusal where the viewer sees none. */
 export function lockTouch(
@@ -34,10 +34,7 @@ export function seeTouch(
   viewer: Viewer,
   touchId: string,
 ): Promise<Found | Refusal> {
-  return find(manager, transaction, viewer, touchId, async (...[, agencyId, id]) => {
-    const [person] = await readEnrolled(transaction, agencyId, [id]);
-    return person ?? null;
-  });
+  return find(manager, transaction, viewer, touchId, readWhole);
 }
 
 async function find(

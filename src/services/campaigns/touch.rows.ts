@@ -139,22 +139,25 @@ export function readOpenTouches(
 /** As many of all campaigns of a seat together, but for a few of each. */
 const OPEN_OF_SEAT_MAX = 3_000;
 const OPEN_OF_CAMPAIGN_MIN = 10;
+/** Campaigns of a seat that are looked at: those whose first touch has been due for the longest time. */
+const CAMPAIGNS_MAX = OPEN_OF_SEAT_MAX / OPEN_OF_CAMPAIGN_MIN;
 
-// Of each campaign of the seat so many, in its order: none of them waits behind another's thousands. PostgreSQL may look at touches before
-// it knows whether the campaign runs, and so where none does.
+const IS_OPEN = `t.agency_id = $1 AND t.seat_id = $2 AND t.campaign_id = m.campaign_id AND t.due_at <= $3
+    AND (t.state = 'DUE' OR (t.state = 'CLAIMED' AND ${CLAIMED_UNTIL} <= $3))`;
+
+// Of each campaign of the seat so many, in its order: none of them waits behind another's thousands.
 const READ_OPEN_OF_SEAT: Statement = {
   name: 'read_open_touches_of_seat',
   text: `
-SELECT f.*, m.weight FROM campaign_seat m
-JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id AND c.status = 'RUNNING'
-CROSS JOIN LATERAL (
-  SELECT ${TOUCH_COLUMNS} FROM touch t
-  WHERE t.agency_id = m.agency_id AND t.seat_id = m.seat_id AND t.campaign_id = m.campaign_id AND t.due_at <= $3
-    AND (t.state = 'DUE' OR (t.state = 'CLAIMED' AND ${CLAIMED_UNTIL} <= $3))
-  ORDER BY t.due_at, t.id LIMIT (SELECT least($4::int8, greatest(${OPEN_OF_CAMPAIGN_MIN}, ${OPEN_OF_SEAT_MAX} / greatest(count(*), 1)))
-    FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id AND c.status = 'RUNNING'
-    WHERE m.agency_id = $1 AND m.seat_id = $2)) AS f
-WHERE m.agency_id = $1 AND m.seat_id = $2 ORDER BY m.campaign_id, f."dueAt", f.id`,
+WITH due AS MATERIALIZED (
+  SELECT m.campaign_id, m.weight FROM campaign_seat m
+  JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id AND c.status = 'RUNNING'
+  CROSS JOIN LATERAL (SELECT t.due_at, t.id FROM touch t WHERE ${IS_OPEN} ORDER BY t.due_at, t.id LIMIT 1) AS first
+  WHERE m.agency_id = $1 AND m.seat_id = $2 ORDER BY first.due_at, first.id LIMIT ${CAMPAIGNS_MAX})
+SELECT f.*, m.weight FROM due m CROSS JOIN LATERAL (
+  SELECT ${TOUCH_COLUMNS} FROM touch t WHERE ${IS_OPEN}
+  ORDER BY t.due_at, t.id LIMIT (SELECT least($4::int8, ${OPEN_OF_SEAT_MAX} / greatest(count(*), 1)) FROM due)) AS f
+ORDER BY m.campaign_id, f."dueAt", f.id`,
 };
 
 /** What is to be done from a seat by an instant and nobody has claimed, with the share of its campaign. */

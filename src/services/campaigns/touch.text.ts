@@ -7,7 +7,7 @@ import { inTime } from '../../outreach/in-time.js';
 import { fillIn, isProblem, readTemplate } from '../../outreach/template.js';
 import type { TextField } from '../../quota/text.js';
 import { readProspectsOfPeople, type Prospect } from '../prospects/prospect.rows.js';
-import type { Enrolled } from './enrolment.rows.js';
+import type { Enrolled, Whole } from './enrolment.rows.js';
 import type { Touch } from './touch.rows.js';
 
 /** What is written to one person, as it is sent. */
@@ -54,7 +54,7 @@ export interface MadeText {
 }
 
 /** The text of a touch, by the version that its person is under; null where it has none. */
-export function variantOf({ id, definition }: Enrolled, touch: Pick<Touch, 'step'>): Variant | null {
+export function variantOf({ id, definition }: Whole, touch: Pick<Touch, 'step'>): Variant | null {
   const step = findStep(definition, touch.step);
   return step && isTouch(step) ? variantFor(step, id) : null;
 }

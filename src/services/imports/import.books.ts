@@ -63,6 +63,23 @@ export async function readBookedLate(
   return { sends: sends.map(toSend), voided };
 }
 
+/** How many invitations of a seat to some people stand in the books, of those who have any. */
+export async function countInvitations(
+  manager: EntityManager,
+  { agencyId, seatId }: SeatOf,
+  recipientIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await manager.query<{ id: string; count: number }[]>(
+    `SELECT c.recipient_id AS id, count(*)::int4 AS count FROM charge c
+     WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.recipient_id = ANY ($3) AND c.action = 'CONNECTION_REQUEST'
+       AND c.origin <> 'VOID' AND NOT EXISTS (
+         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+     GROUP BY c.recipient_id`,
+    [agencyId, seatId, recipientIds],
+  );
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
 /** What live reservations of a seat may still turn out to have sent, by group, in order of time. */
 export async function readHeldSends(
   manager: EntityManager,
@@ -86,31 +103,31 @@ export async function readHeldSends(
   );
 }
 
+// LATERAL … LIMIT 1: of rows that are alike, which may be all of an archive, each is found by its own number, and no
+// other one is read.
+const KNOWN_ROWS = `
+SELECT n.place FROM unnest($3::int4[], $4::bytea[], $5::int4[]) AS n (place, fingerprint, ordinal)
+CROSS JOIN LATERAL (
+  SELECT 1 FROM archive_row r
+  WHERE r.agency_id = $1 AND r.seat_id = $2 AND r.fingerprint = n.fingerprint AND r.ordinal = n.ordinal
+  LIMIT 1) AS r`;
+
 /** Which of some rows of an archive an earlier import took in: their places. */
 export async function findKnownRows(
   manager: EntityManager,
   { agencyId, seatId }: SeatOf,
   rows: readonly { readonly fingerprint: string; readonly ordinal: number }[],
 ): Promise<number[]> {
-  const fingerprints = rows.flatMap(({ fingerprint }) => fingerprintsOf(fingerprint));
-  // = ANY, not a join: whatever plan is made of it, no row is read twice.
-  const found = await manager.query<{ fingerprint: Buffer; ordinal: number }[]>(
-    `SELECT fingerprint, ordinal FROM archive_row
-     WHERE agency_id = $1 AND seat_id = $2 AND fingerprint = ANY ($3)`,
-    [agencyId, seatId, fingerprints],
+  const asked = rows.flatMap(({ fingerprint, ordinal }, place) =>
+    fingerprintsOf(fingerprint).map((made) => ({ place, made, ordinal })),
   );
-  const known = new Set(
-    found.map(({ fingerprint, ordinal }) => nameOf(fingerprintText([fingerprint]), ordinal)),
-  );
-  return rows.flatMap(({ fingerprint, ordinal }, place) =>
-    fingerprintsOf(fingerprint).some((made) => known.has(nameOf(fingerprintText([made]), ordinal)))
-      ? [place]
-      : [],
-  );
-}
-
-function nameOf(fingerprint: string, ordinal: number): string {
-  return `${ordinal} ${fingerprint}`;
+  const found = await manager.query<{ place: number }[]>(KNOWN_ROWS, [
+    ...[agencyId, seatId],
+    asked.map(({ place }) => place),
+    asked.map(({ made }) => made),
+    asked.map(({ ordinal }) => ordinal),
+  ]);
+  return [...new Set(found.map(({ place }) => place))];
 }
 
 export async function hasArchiveRows(manager: EntityManager, { agencyId, seatId }: SeatOf): Promise<boolean> {

@@ -16,12 +16,14 @@ export interface ImportCounts extends Pick<
 > {
   /** Of the matched ones those that a live reservation holds. */
   readonly held: number;
+  /** Of the recorded invitations those that are too many for one person, and name nobody. */
+  readonly unnamed: number;
 }
 
 export function countSends(
   sends: readonly Send[],
   fates: Fates,
-): Omit<ImportCounts, 'engagements' | 'committedNotInArchive'> {
+): Omit<ImportCounts, 'engagements' | 'committedNotInArchive' | 'unnamed'> {
   const recorded = zeros(IMPORTED_ACTIONS);
   const counts = { notedInvitations: 0, alreadyKnown: 0, matched: 0, held: 0 };
   for (const [index, { action, noted }] of sends.entries()) {

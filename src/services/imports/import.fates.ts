@@ -1,13 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Send } from '../../imports/linkedin-export.js';
-import { matchSightings } from '../../quota/matching.js';
 import { DAY, MINUTE, type Instant } from '../../quota/window.js';
 import type { BookedLate } from './import.books.js';
 import {
   groupOf,
   groupSends,
+  isNearAny,
   latestOf,
-  matchRun,
+  matchRows,
   runsOf,
+  sendsNear,
   type BookedSend,
   type Row,
   type SendTo,
@@ -31,17 +33,22 @@ export const FATE = {
 const RECENT_MS = DAY + 30 * MINUTE;
 const LOOKED_AT_AT_ONCE = 10_000;
 
-/** Rows that may still turn out to be what is committed while the import runs; decided under the agency's book. */
-interface LiveRun {
+/** Rows and sends that are compared before others get a turn: some 50 ms, unless one run has more by itself. */
+const COMPARED_AT_ONCE = 1_000;
+
+/** What rows of a group may be, and the rows in their runs. */
+interface Runs {
   readonly group: string;
-  readonly rows: readonly Row[];
+  readonly booked: readonly BookedSend[];
+  readonly runs: readonly (readonly Row[])[];
 }
 
 /** Decides for each send of an archive whether the books have it already. */
 export class Fates {
   private readonly fates: Uint8Array;
   private readonly matches = new Map<number, string>();
-  private readonly live: LiveRun[] = [];
+  /** Runs by group that may still turn out to be what is committed while the import runs: decided under the agency's book. */
+  private readonly live = new Map<string, Row[][]>();
   private groups: ReadonlyMap<string, readonly BookedSend[]> = new Map();
   private bookedIds: ReadonlySet<string> = new Set();
 
@@ -97,14 +104,19 @@ export class Fates {
         }
       }
     });
-    await inTurns([...rows], LOOKED_AT_AT_ONCE, signal, (groups) => {
-      for (const [group, ofGroup] of groups) {
-        for (const run of runsOf(ofGroup)) {
-          if (latestOf(run) >= recentFrom) this.live.push({ group, rows: run });
-          else this.decide(run, matchRun(run, this.groups.get(group) ?? []));
-        }
-      }
-    });
+    await inTurns([...rows], LOOKED_AT_AT_ONCE, signal, (groups) =>
+      this.decideRuns(this.settledRuns(groups, recentFrom), signal),
+    );
+  }
+
+  /** The runs of some groups that are decided at once; those that are recent are put by. */
+  private *settledRuns(groups: readonly (readonly [string, Row[]])[], recentFrom: Instant): Generator<Runs> {
+    for (const [group, rows] of groups) {
+      const [settled, live]: [Row[][], Row[][]] = [[], []];
+      for (const run of runsOf(rows)) (latestOf(run) >= recentFrom ? live : settled).push(run);
+      if (live.length > 0) this.live.set(group, live);
+      yield { group, booked: this.groups.get(group) ?? [], runs: settled };
+    }
   }
 
   /** Whether a row was settled otherwise than it would be now, after what came into the books meanwhile. */
@@ -114,31 +126,53 @@ export class Fates {
     if (groups.size === 0) return false;
     return this.sends.some((send, index) => {
       if (this.of(index) !== FATE.RECORDED) return false;
-      const sends = groups.get(this.groupOf(send) ?? '') ?? [];
-      return matchSightings([send], sends)[0] !== null;
+      return isNearAny(send, groups.get(this.groupOf(send) ?? '') ?? []);
     });
   }
 
-  /** Decides the recent rows, under the book: whatever is committed from now on finds them in it. */
-  decideLive(late: BookedLate, held: ReadonlyMap<string, readonly SendTo[]>): void {
-    const lateSends = late.sends.filter(({ id }) => !this.bookedIds.has(id));
-    const lateGroups = groupSends(lateSends);
-    for (const { group, rows } of this.live) {
+  /** Decides the recent rows, under the book: whatever is committed from now on finds them in it. Throws CrowdedRows. */
+  async decideLive(
+    late: BookedLate,
+    held: ReadonlyMap<string, readonly SendTo[]>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    await this.decideRuns(this.liveRuns(late), signal, held);
+  }
+
+  private *liveRuns(late: BookedLate): Generator<Runs> {
+    const lateGroups = groupSends(late.sends.filter(({ id }) => !this.bookedIds.has(id)));
+    for (const [group, runs] of this.live) {
       const booked = [...(this.groups.get(group) ?? []), ...(lateGroups.get(group) ?? [])]
         .filter(({ id }) => !late.voided.has(id))
         .sort((one, other) => one.at - other.at);
-      this.decide(rows, matchRun(rows, booked));
-      const rest = rows.filter(({ index }) => this.of(index) === FATE.RECORDED);
-      for (const [place, id] of matchSightings(rest, held.get(group) ?? []).entries()) {
-        const row = rest[place];
-        if (id !== null && row) this.fates[row.index] = FATE.HELD;
-      }
+      yield { group, booked, runs };
     }
   }
 
   /** The places of the rows that decideLive() decides. */
   liveRows(): number[] {
-    return this.live.flatMap(({ rows }) => rows.map(({ index }) => index));
+    return [...this.live.values()].flatMap((runs) => runs.flatMap((rows) => rows.map(({ index }) => index)));
+  }
+
+  private async decideRuns(
+    groups: Iterable<Runs>,
+    signal: AbortSignal | undefined,
+    held: ReadonlyMap<string, readonly SendTo[]> = new Map(),
+  ): Promise<void> {
+    let compared = 0;
+    for (const { group, booked, runs } of groups) {
+      for (const rows of runs) {
+        const near = sendsNear(rows, booked);
+        const heldTo = held.get(group) ?? [];
+        compared += near.length + heldTo.length === 0 ? 0 : rows.length + near.length + heldTo.length;
+        this.decide(rows, matchRows(rows, near));
+        this.hold(rows, heldTo);
+        if (compared < COMPARED_AT_ONCE) continue;
+        compared = 0;
+        signal?.throwIfAborted();
+        await setImmediate();
+      }
+    }
   }
 
   private decide(rows: readonly Row[], matches: ReadonlyMap<number, string>): void {
@@ -149,6 +183,12 @@ export class Fates {
       this.matches.set(index, match);
       this.matchedIds.add(match);
     }
+  }
+
+  /** What is left of rows may be what live reservations of their group turn out to have sent. */
+  private hold(rows: readonly Row[], held: readonly SendTo[]): void {
+    const rest = rows.filter(({ index }) => this.of(index) === FATE.RECORDED);
+    for (const index of matchRows(rest, held).keys()) this.fates[index] = FATE.HELD;
   }
 
   private groupOf(send: Send): string | null {

@@ -1,3 +1,4 @@
+import { placeFrom } from '../../quota/instants.js';
 import { matchSightings, MATCH_WITHIN_MS, type Send, type Sighting } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
 
@@ -17,6 +18,17 @@ export interface SendTo extends Send {
 /** A committed or recorded send; its instant is exact. */
 export interface BookedSend extends SendTo {
   readonly origin: 'COMMIT' | 'RECORD';
+}
+
+/** Rows and sends of one action to one person that are so many at one time that nobody could tell which is which. */
+export class CrowdedRows extends Error {
+  constructor(
+    readonly action: string,
+    /** The last of them. */
+    readonly at: Instant,
+  ) {
+    super('There are more rows and sends near each other than are looked at.');
+  }
 }
 
 /** Only sends of one action to one person can be the same send. */
@@ -56,32 +68,28 @@ export function latestOf(run: readonly Row[]): Instant {
   return run.reduce((latest, row) => Math.max(latest, row.latest), -Infinity);
 }
 
-/** The sends that rows of a run are: ids of sends by the rows' indexes. `sends` are the group's, in order of time. */
-export function matchRun(run: readonly Row[], sends: readonly Send[]): Map<number, string> {
+/** Those of a group's sends (exact, in order of time) that rows of a run may be. */
+export function sendsNear<T extends Send>(run: readonly Row[], sends: readonly T[]): readonly T[] {
   const from = run.reduce((earliest, row) => Math.min(earliest, row.earliest), Infinity) - MATCH_WITHIN_MS;
-  const near = sendsBetween(sends, from, latestOf(run) + MATCH_WITHIN_MS);
+  return sends.slice(placeFrom(sends, from), placeFrom(sends, latestOf(run) + MATCH_WITHIN_MS + 1));
+}
+
+/** Whether any of a group's sends (exact, in order of time) may be a row. */
+export function isNearAny({ earliest, latest }: Sighting, sends: readonly Send[]): boolean {
+  const first = sends[placeFrom(sends, earliest - MATCH_WITHIN_MS)];
+  return first !== undefined && first.at <= latest + MATCH_WITHIN_MS;
+}
+
+/** The sends that rows are: ids of sends by the rows' indexes. Throws CrowdedRows. */
+export function matchRows(rows: readonly Row[], sends: readonly SendTo[]): Map<number, string> {
   const matched = new Map<number, string>();
-  if (near.length === 0) return matched;
-  for (const [place, id] of matchSightings(run, near).entries()) {
-    const row = run[place];
-    if (id !== null && row) matched.set(row.index, id);
+  const [one] = sends;
+  if (!one) return matched;
+  const found = matchSightings(rows, sends);
+  if (found === 'TOO_MANY') throw new CrowdedRows(one.action, latestOf(rows));
+  for (const [place, { index }] of rows.entries()) {
+    const id = found[place] ?? null;
+    if (id !== null) matched.set(index, id);
   }
   return matched;
-}
-
-/** Those of `sends` (in order of time) that lie in a span, both ends included. */
-function sendsBetween(sends: readonly Send[], from: Instant, until: Instant): readonly Send[] {
-  return sends.slice(firstAfter(sends, from - 1), firstAfter(sends, until));
-}
-
-/** The place of the first send later than `at`, by halving. */
-function firstAfter(sends: readonly Send[], at: Instant): number {
-  let low = 0;
-  let high = sends.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sends[middle]?.at ?? Infinity) > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { Failure, refuse, Refusal } from '../../errors.js';
+import { INVITED_OFTEN_MAX } from '../../ledger/invitations/invited-often.js';
 import { counted } from '../../quota/counted.js';
 import { ExportError, readLinkedInExport, type LinkedInExport } from '../../imports/linkedin-export.js';
 import { comparedAddress } from '../../imports/profile-url.js';
@@ -13,6 +14,7 @@ import { forbidden } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { fingerprintText } from './import.books.js';
 import type { ImportCounts } from './import.counts.js';
+import { CrowdedRows } from './import.matching.js';
 import { collectAfter } from './import.memory.js';
 import { ArchivePeople } from './import.people.js';
 import { ArchiveRefused, type ImportProgress, type ImportReport } from './import.report.js';
@@ -84,7 +86,8 @@ export class ImportService {
       fingerprintVersion: this.fingerprints.version,
       onWritten: progressOf(archive, input.onProgress),
     });
-    return counts instanceof Refusal ? counts : reportOf(seat, archive, counts, isForeign);
+    if (counts instanceof Refusal || counts instanceof ArchiveRefused) return counts;
+    return reportOf(seat, archive, counts, isForeign);
   }
 
   /** The seat, and the database's clock: no row of the archive counts later than that. */
@@ -129,13 +132,14 @@ export class ImportService {
     }
   }
 
-  private async write(told: ArchiveToImport): Promise<ImportCounts | Refusal> {
+  private async write(told: ArchiveToImport): Promise<ImportCounts | Refusal | ArchiveRefused> {
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
       try {
         return await inAgency(this.dataSource, told.viewer, (manager) =>
           new ImportUnit(manager, this.audit, told).run(),
         );
       } catch (error) {
+        if (error instanceof CrowdedRows) return crowded(error);
         if (!(error instanceof BooksMoved)) throw error;
       }
     }
@@ -148,6 +152,14 @@ function wrongOwner(owner: string | null, seat: SeatEntity): ArchiveRefused {
   return new ArchiveRefused(
     'WRONG_OWNER',
     `The archive is of ${owner}, and the seat of ${seat.profileUrl}. If that is one person, whose address has changed, import it with force.`,
+  );
+}
+
+function crowded({ action, at }: CrowdedRows): ArchiveRefused {
+  const day = new Date(at).toISOString().slice(0, 10);
+  return new ArchiveRefused(
+    'TOO_LARGE',
+    `Rows of ${action} to one person, the last of ${day}, are so many within minutes, here and in the books, that nobody could tell which is which. Nothing of the archive was imported.`,
   );
 }
 
@@ -166,7 +178,7 @@ function progressOf(
 function reportOf(
   seat: SeatEntity,
   archive: LinkedInExport,
-  { held, ...counts }: ImportCounts,
+  { held, unnamed, ...counts }: ImportCounts,
   isForeign: boolean,
 ): ImportReport {
   const warnings = [...archive.warnings];
@@ -177,6 +189,11 @@ function reportOf(
   }
   if (held > 0) {
     warnings.push(`${counted(held, 'send')} of reservations that are still held: commit them.`);
+  }
+  if (unnamed > 0) {
+    warnings.push(
+      `${counted(unnamed, 'invitation')} counted without a name: more than ${INVITED_OFTEN_MAX} went to one person, or to namesakes without an address.`,
+    );
   }
   return {
     seatId: seat.id,

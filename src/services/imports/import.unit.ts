@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
-import type { LinkedInExport } from '../../imports/linkedin-export.js';
+import type { LinkedInExport, Send } from '../../imports/linkedin-export.js';
 import { lockBook } from '../../ledger/books/lock.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import { readStandings, type Standing } from '../../ledger/reading/standing.js';
@@ -23,6 +23,7 @@ import {
 import { countCommittedNotTold, countEngagements, countSends, type ImportCounts } from './import.counts.js';
 import { FATE, Fates } from './import.fates.js';
 import type { BookedSend } from './import.matching.js';
+import { findInvitedOften } from './import.often.js';
 import type { ArchivePeople } from './import.people.js';
 import { ARCHIVE_IMPORT } from './import.tables.js';
 import { ImportWriter } from './import.writer.js';
@@ -68,6 +69,7 @@ export class ImportUnit {
   private readonly fates: Fates;
   private readonly writer: ImportWriter;
   private engagements: LinkedInExport['engagements'] = [];
+  private often: ReadonlySet<Send> = new Set();
 
   constructor(
     private readonly manager: EntityManager,
@@ -81,7 +83,7 @@ export class ImportUnit {
     this.writer = new ImportWriter(manager, { ...this.seatOf, ...told, clientAccountId });
   }
 
-  /** Throws BooksMoved, and UNAUTHENTICATED where the viewer's key was revoked meanwhile. */
+  /** Throws BooksMoved, CrowdedRows, and UNAUTHENTICATED where the viewer's key was revoked meanwhile. */
   async run(): Promise<ImportCounts | Refusal> {
     if (!(await this.isAlone())) {
       return refuse('WRONG_STATE', 'Another import of this seat is under way; ask again later.', 'seatId');
@@ -90,6 +92,7 @@ export class ImportUnit {
     await this.findKnown();
     const before = await readBookedSends(this.manager, this.seatOf, ...this.span());
     await this.fates.settle(before, this.told.signal);
+    await this.findInvitedOften();
     await this.writeSettled();
 
     const { at } = await lockBook(this.manager, this.seatOf.agencyId);
@@ -141,6 +144,17 @@ export class ImportUnit {
     this.engagements = fresh;
   }
 
+  private async findInvitedOften(): Promise<void> {
+    const { archive, people, signal } = this.told;
+    const fresh = archive.sends.filter((_, place) => {
+      const fate = this.fates.of(place);
+      return fate === FATE.RECORDED || fate === FATE.UNDECIDED;
+    });
+    const recipientOf = (send: Send) => people.recipientId(send);
+    this.often = await findInvitedOften(this.manager, this.seatOf, fresh, { recipientOf, signal });
+    this.writer.nameNobody(this.often);
+  }
+
   /** All the time that a send could lie in that is a row. */
   private span(): [from: Instant, until: Instant] {
     let [from, until] = [Infinity, -Infinity];
@@ -186,7 +200,8 @@ export class ImportUnit {
   }
 
   private async writeLive(at: Instant, late: BookedLate): Promise<void> {
-    this.fates.decideLive(late, await readHeldSends(this.manager, this.seatOf, at));
+    const held = await readHeldSends(this.manager, this.seatOf, at);
+    await this.fates.decideLive(late, held, this.told.signal);
     const standing = await this.standing();
     await this.writer.writeSends(this.told.archive.sends, this.fates.liveRows(), this.fates, {
       standing,
@@ -201,6 +216,7 @@ export class ImportUnit {
     const booked = new Map([...before, ...late.sends].map((send) => [send.id, send]));
     const counts = {
       ...countSends(archive.sends, this.fates),
+      unnamed: this.often.size,
       engagements: countEngagements(this.engagements),
       committedNotInArchive: countCommittedNotTold(archive.sends, [...booked.values()], this.fates),
     };

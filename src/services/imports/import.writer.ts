@@ -8,7 +8,8 @@ import {
   stirredBy,
   type EngagementRow,
 } from '../../ledger/books/people-tables.js';
-import { PastCharges, type CountedCharge } from '../../ledger/reading/past-charges.js';
+import type { CountedCharge } from '../../ledger/reading/charged-over-time.js';
+import { PastCharges } from '../../ledger/reading/past-charges.js';
 import { clientAccountToldOf, type Standing } from '../../ledger/reading/standing.js';
 import { USAGE_HOUR, type ChargeRow } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
@@ -39,12 +40,18 @@ export interface Writing {
 /** Writes what an archive tells into the books of a seat, in the transaction of an import. */
 export class ImportWriter {
   private readonly past: PastCharges;
+  /** Sends of which the books don't say to whom they went. */
+  private unnamed: ReadonlySet<Send> = new Set();
 
   constructor(
     private readonly manager: EntityManager,
     private readonly writing: Writing,
   ) {
     this.past = new PastCharges(manager, writing);
+  }
+
+  nameNobody(sends: ReadonlySet<Send>): void {
+    this.unnamed = sends;
   }
 
   /** Writes the sends at some places of the archive: a charge for each that is new, and the row that told of it. */
@@ -149,7 +156,7 @@ export class ImportWriter {
       count: 1,
       origin: 'IMPORT',
       earliest_at: send.earliest < send.at ? send.earliest : null,
-      recipient_id: people.recipientId(send),
+      recipient_id: this.unnamed.has(send) ? null : people.recipientId(send),
       reservation_id: null,
       voids: null,
       source_id: null,

@@ -4,7 +4,7 @@ import { MemberEntity } from '../../entities/member.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { accountName, findAccount, joinAccount } from '../../tenancy/accounts.js';
+import { accountName, findAccount, joinAccount, lockOf, type Lock } from '../../tenancy/accounts.js';
 import { inAgencyNamed } from '../../tenancy/door.js';
 import { parseToken, type ParsedToken } from '../../tenancy/token.js';
 import { checkName } from '../checks.js';
@@ -41,7 +41,8 @@ export interface Invitation {
 
 interface Found extends Invitation {
   readonly member: MemberEntity;
-  readonly passwordHash: string | null;
+  /** The password that there is. */
+  readonly lock: Lock;
 }
 
 interface Joining {
@@ -83,7 +84,7 @@ export class InvitationService {
     const passwordHash = await this.passwordHashOf(found, accepting);
     if (passwordHash instanceof Refusal) return passwordHash;
     return this.parts.changes.make(themselves(found.member), (manager, at) =>
-      this.join(manager, parsed, { name, passwordHash, isOwn, shown: found.passwordHash }, at),
+      this.join(manager, parsed, { name, passwordHash, isOwn, shown: found.lock.passwordHash }, at),
     );
   }
 
@@ -106,17 +107,18 @@ export class InvitationService {
     { name, password, isOwn, place }: AcceptInvitation,
   ): Promise<string | null | Refusal> {
     const { limits, passwords } = this.parts;
-    if (found.passwordHash === null || isOwn) {
+    const { lock } = found;
+    if (lock.passwordHash === null || isOwn) {
       const weak = await refuseWeakPassword(password, {
         agencyId: found.member.agencyId,
         words: [name, found.email, found.agency],
       });
       return weak ?? passwords.hash(password);
     }
-    const tried = { account: found.email, place };
-    await limits.count(tried, () => Promise.resolve(found.passwordHash));
-    if (!(await passwords.matches(found.passwordHash, password))) throw notSignedIn();
-    await limits.forget(tried, found.passwordHash);
+    const tried = { account: found.email, place, lock };
+    await limits.count(tried, lock.passwordHash);
+    if (!(await passwords.matches(lock.passwordHash, password))) throw notSignedIn();
+    await limits.forget(tried, lock.passwordHash);
     return null;
   }
 
@@ -159,9 +161,9 @@ export class InvitationService {
       const agency = await manager.findOneBy(AgencyEntity, { agencyId });
       if (!member?.email || !agency) throw noLink();
       const account = await findAccount(manager, accountName(this.parts.fingerprints, member.email));
-      const passwordHash = account?.passwordHash ?? null;
+      const lock = lockOf(account, agencyId);
       const { email, name } = member;
-      return { member, email, name, agency: agency.name, passwordHash, hasPassword: passwordHash !== null };
+      return { member, email, name, agency: agency.name, lock, hasPassword: lock.passwordHash !== null };
     });
   }
 }

@@ -29,11 +29,12 @@ export async function checkPassword(
   const account = await inAgency(dataSource, { agencyId: NO_AGENCY }, (manager) =>
     findAccount(manager, name),
   );
-  const { passwordHash: asked, members } = lockOf(account, ref.agencyId);
+  const lock = lockOf(account, ref.agencyId);
+  const { passwordHash: asked, members } = lock;
   // Whoever came by the provider has none here, whatever it is elsewhere.
   const passwordHash = members.some(({ memberId }) => memberId === ref.memberId) ? asked : null;
-  const tried = { account: member.email, place };
-  await limits.count(tried, () => Promise.resolve(passwordHash));
+  const tried = { account: member.email, place, lock };
+  await limits.count(tried, passwordHash);
   if (!(await passwords.matches(passwordHash, password)) || !account || passwordHash === null) {
     throw new Failure('UNAUTHENTICATED', 'The password of now is another one.');
   }

@@ -135,7 +135,8 @@ export class PasswordService {
       await endEverywhere(manager, ref, lockOf(now, agencyId).members, at);
       return beginSession(manager, member, 'SIGNED_IN', at);
     });
-    if (member.email !== null) await this.parts.limits.forget({ account: member.email, place }, hash);
+    const lock = lockOf(account, agencyId);
+    if (member.email !== null) await this.parts.limits.forget({ account: member.email, place, lock }, hash);
     return begun;
   }
 

@@ -2,7 +2,7 @@ import type { QueryConfig } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../../errors.js';
-import { comparable } from '../../tenancy/accounts.js';
+import { comparable, type Lock } from '../../tenancy/accounts.js';
 import { counted } from '../../quota/counted.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { askAlone } from '../../tenancy/transaction.js';
@@ -38,6 +38,8 @@ export interface Try {
   readonly place: string;
   /** SIGN_IN, where it is left out. */
   readonly what?: TriedFor;
+  /** Of a password: which one of the address (`lockOf`); the account's, where it is left out. */
+  readonly lock?: Pick<Lock, 'agencyId' | 'isOnly'>;
 }
 
 /**
@@ -70,10 +72,10 @@ export class SignInLimits {
   }
 
   /**
-   * Counts a try. Throws THROTTLED where it is one too many. A network is known by the password that was shown from there: `kept` tells
+   * Counts a try. Throws THROTTLED where it is one too many. A network is known by the password that was shown from there: `kept` is
    * what is kept of the one of now, so that whoever had the one before is a stranger again.
    */
-  async count(tried: Try, kept: () => Promise<string | null> = nothingKept): Promise<void> {
+  async count(tried: Try, kept: string | null = null): Promise<void> {
     const isKnown = await this.isKnown(tried, kept);
     if (!isKnown) await this.countFrom(tried.place);
     await this.consume('pair', tried);
@@ -85,7 +87,7 @@ export class SignInLimits {
    * that nobody guesses.
    */
   async countCode(tried: Try, canBeGuessed: boolean): Promise<number | null> {
-    const isKnown = await this.isKnown(tried, nothingKept);
+    const isKnown = await this.isKnown(tried, null);
     if (!isKnown) await this.countFrom(tried.place);
     await this.consume('pair', tried);
     return isKnown && canBeGuessed ? this.consume('day', tried) : null;
@@ -93,7 +95,7 @@ export class SignInLimits {
 
   /** Counts what is begun to be asked of an agency's provider, unless somebody came in by it from there. Throws THROTTLED. */
   async countBegun(tried: Try): Promise<void> {
-    if (!(await this.isKnown(tried, nothingKept))) await this.countFrom(tried.place);
+    if (!(await this.isKnown(tried, null))) await this.countFrom(tried.place);
   }
 
   /** Counts what is asked from a place for nobody in particular. Throws THROTTLED where it is once too often. */
@@ -102,9 +104,14 @@ export class SignInLimits {
     if (regionOf(place) !== null) await this.consume('region', { account: '', place });
   }
 
-  /** Forgets the tries of whoever proved who they are, and knows the network from now on. Those from the same place for other accounts stay counted. */
+  /**
+   * Forgets the tries of whoever proved who they are, and knows the network from now on, by that password alone. Those from the same
+   * place for other accounts stay counted; and where the address has another password, all of them: tries for both count together, so
+   * that nobody learns which there is, and whoever has the one would go on guessing the other.
+   */
   async forget(tried: Try, kept: string | null = null): Promise<void> {
     await this.known.set(this.nameOf('known', tried), this.markOf(kept), KNOWN_SECONDS);
+    if (tried.lock?.isOnly === false) return;
     await Promise.all(
       (['pair', 'account', 'day'] as const).map((bound) =>
         this.limiters[bound].delete(this.nameOf(bound, tried)),
@@ -112,9 +119,9 @@ export class SignInLimits {
     );
   }
 
-  private async isKnown(tried: Try, kept: () => Promise<string | null>): Promise<boolean> {
+  private async isKnown(tried: Try, kept: string | null): Promise<boolean> {
     const known = await this.known.get(this.nameOf('known', tried));
-    return known !== null && known.consumedPoints === this.markOf(await kept());
+    return known !== null && known.consumedPoints === this.markOf(kept);
   }
 
   private async consume(bound: Bound, tried: Try): Promise<number> {
@@ -132,19 +139,20 @@ export class SignInLimits {
     return 1 + (of % MARK_MAX);
   }
 
-  private nameOf(bound: Bound | 'known', { account, place: address, what = 'SIGN_IN' }: Try): string {
+  private nameOf(bound: Bound | 'known', { account, place: address, what = 'SIGN_IN', lock }: Try): string {
     const place = networkOf(address);
     const pair = [what, comparable(account), place];
     const parts = {
-      ...{ pair, known: pair, day: pair, account: [what, comparable(account)] },
+      ...{
+        pair,
+        known: [...pair, ...(lock?.agencyId ? [lock.agencyId] : [])],
+        day: pair,
+        account: [what, comparable(account)],
+      },
       ...{ place: [place], region: [regionOf(address)] },
     };
     return this.fingerprints.of('SIGN_IN', '', bound, ...parts[bound]).toString('base64url');
   }
-}
-
-function nothingKept(): Promise<null> {
-  return Promise.resolve(null);
 }
 
 export function tooManyTries(retryAfterMs: number): Failure {

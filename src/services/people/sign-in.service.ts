@@ -8,7 +8,6 @@ import {
   lockOf,
   withPassword,
   writeAccount,
-  type Account,
   type AccountName,
   type MemberRef,
 } from '../../tenancy/accounts.js';
@@ -62,12 +61,13 @@ export class SignInService {
   async signIn({ email, password, agencyId, place }: SignIn): Promise<SignedIn | ChooseAgency> {
     const { fingerprints, limits, passwords } = this.parts;
     const name = accountName(fingerprints, email);
-    const tried = { account: email, place };
-    const find = (): Promise<Account | null> =>
-      inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) => findAccount(manager, name));
-    await limits.count(tried, async () => lockOf(await find(), agencyId).passwordHash);
-    const account = await find();
-    const { passwordHash, members } = lockOf(account, agencyId);
+    const account = await inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) =>
+      findAccount(manager, name),
+    );
+    const lock = lockOf(account, agencyId);
+    const { passwordHash, members } = lock;
+    const tried = { account: email, place, lock };
+    await limits.count(tried, passwordHash);
     const isRight = await passwords.matches(passwordHash, password);
     if (!account || !isRight) throw notSignedIn();
     await limits.forget(tried, passwordHash);

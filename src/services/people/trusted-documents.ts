@@ -19,7 +19,7 @@ const DOCUMENTS_MAX = 1_000;
 const REGISTERED_MAX = 100;
 const REMOVED_MAX = 1_000;
 /** In UTF-16 code units. */
-const TEXT_LENGTH_MAX = 50_000;
+export const TEXT_LENGTH_MAX = 50_000;
 
 export interface TrustedDocument {
   /** Of the text, 64 lower-case hexadecimal digits. */

@@ -14,6 +14,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { deleteTextsOfPeople } from '../agency/text-keeping.rows.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../people/access.js';
 import type { AuditLog } from '../audit-log.js';
+import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
 import { readPersonExport, type PersonExport } from './person.export.js';
 import { writeTerms } from './prospect.terms.js';
@@ -38,6 +39,8 @@ interface Parts {
   readonly fingerprints: Fingerprints;
   /** Null where this server has no key of texts. */
   readonly textVault: TextVault | null;
+  /** One export of an agency at a time: it is long. */
+  readonly busy: Pick<BusyWork, 'run'>;
 }
 
 /** A fingerprint that finds a person. */
@@ -103,13 +106,15 @@ export class PersonService {
     if (normalized === null) {
       throw new Failure('BAD_USER_INPUT', '`profileUrl` is no address of a LinkedIn profile.');
     }
-    return inAgency(this.dataSource, viewer, async (manager) => {
-      const people = await this.find(manager, viewer.agencyId, normalized);
-      if (people.length === 0) return null;
-      const { textVault } = this.parts;
-      const at = await clockOf(manager);
-      return readPersonExport(await ledgerOn(manager), viewer.agencyId, people, { at, textVault });
-    });
+    const { textVault, busy } = this.parts;
+    return busy.run(viewer, () =>
+      inAgency(this.dataSource, viewer, async (manager) => {
+        const people = await this.find(manager, viewer.agencyId, normalized);
+        if (people.length === 0) return null;
+        const at = await clockOf(manager);
+        return readPersonExport(await ledgerOn(manager), viewer.agencyId, people, { at, textVault });
+      }),
+    );
   }
 
   /**

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextVault } from '../../tenancy/text-vault.js';
 import type { AuditLog } from '../audit-log.js';
+import { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
 import { DoNotContactLists } from './do-not-contact.lists.js';
 import { LeadListService } from './lead-list.service.js';
@@ -26,7 +27,11 @@ export function wireProspects({ dataSource, changes, audit, fingerprints, textVa
   return {
     prospects: new ProspectService(dataSource, writer, audit),
     leadLists: new LeadListService(dataSource, writer, audit),
-    persons: new PersonService(dataSource, { changes, audit, fingerprints, textVault: textVault ?? null }),
+    persons: new PersonService(dataSource, {
+      ...{ changes, audit, fingerprints, textVault: textVault ?? null },
+      // Of its own: whoever waits for an export keeps no forecast waiting.
+      busy: new BusyWork(),
+    }),
     segments: new SegmentService(dataSource, changes, audit),
     retention: new RetentionService(dataSource, { changes, audit }),
     doNotContactLists: new DoNotContactLists(dataSource, { changes, audit, fingerprints }),

@@ -20,6 +20,8 @@ import type { Changes } from '../changes.js';
 import { findSeat } from './seat.service.js';
 
 const NOTE_LENGTH_MAX = 500;
+/** LinkedIn tells of days or weeks, or of no end at all. What follows a restriction is an instant as well, and has to be one that can be told. */
+const UNTIL_MAX_MS = 3_650 * DAY;
 
 export interface ReportRestriction {
   readonly seatId: string;
@@ -166,6 +168,13 @@ export class RestrictionService {
 function checkReport({ actions, until, note }: ReportRestriction, at: Instant): Refusal | null {
   if (actions?.length === 0) return refuse('INVALID', 'actions are at least one, or left out.', 'actions');
   if (typeof until === 'number' && until <= at) return refuse('INVALID', 'until is in the future.', 'until');
+  if (typeof until === 'number' && until > at + UNTIL_MAX_MS) {
+    return refuse(
+      'INVALID',
+      'until is within ten years; left out, it lasts as long as its kind says.',
+      'until',
+    );
+  }
   const isWrong =
     typeof note === 'string' && (note.length === 0 || note.length > NOTE_LENGTH_MAX || note.includes('\0'));
   return isWrong ? refuse('INVALID', `note is 1 to ${NOTE_LENGTH_MAX} characters.`, 'note') : null;

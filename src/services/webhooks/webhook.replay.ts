@@ -21,6 +21,9 @@ const REPLAYED_MAX = 1_000;
 /** Most numbers of alerts that are looked through for it. */
 const LOOKED_THROUGH_MAX = 10_000;
 
+/** Most that may wait at an endpoint when something is put behind it: it is tried one after the other, and tried anew as a whole. */
+const WAITING_MAX = 5_000;
+
 /** Either of alerts, by their numbers, or of the log of the endpoint, by when something was to be sent. */
 export interface Replay {
   readonly webhookId: string;
@@ -57,7 +60,7 @@ export class WebhookReplay {
 
   /**
    * Sends what tells of nothing, behind what waits, which is tried at once. Refuses with FORBIDDEN_FOR_ROLE, NOT_FOUND,
-   * WRONG_STATE (while it is paused).
+   * WRONG_STATE (while it is paused, or much waits).
    */
   async sendTestEvent(viewer: Viewer, webhookId: string): Promise<Delivery | Refusal> {
     const refusal = forbiddenBeyondClientAccount(viewer, 'sendTestEvent');
@@ -120,6 +123,15 @@ export class WebhookReplay {
     if (!row) return notFound();
     if (row.status !== 'ACTIVE')
       return refuse('WRONG_STATE', 'The webhook is paused: resume it first.', 'webhookId');
+    const [counted] = await manager.query<[{ waiting: number }]>(
+      `SELECT count(*)::int4 AS waiting FROM (SELECT 1 FROM webhook_delivery
+         WHERE agency_id = $1 AND webhook_id = $2 AND status = 'WAITING' LIMIT ${WAITING_MAX}) AS w`,
+      [agencyId, webhookId],
+    );
+    if (counted.waiting >= WAITING_MAX) {
+      const message = `At the webhook ${WAITING_MAX} events wait already: ask again once they have arrived, or were given up.`;
+      return refuse('WRONG_STATE', message, 'webhookId');
+    }
     return subscriptionFromRow({ agencyId, webhookId }, row);
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { EntityManager } from 'typeorm';
 import type { SeededAgency } from '../../support/agency.js';
 import { usageOf, written, writtenUnzoned } from '../../support/exports.js';
 import { ImportDesk, secondsAgo, sentTo } from '../../support/import-desk.js';
@@ -129,6 +130,22 @@ describe('P14: one send is one charge', () => {
     await holder.end();
     expect(await importing).toMatchObject({ matched: 1, recorded: { DIRECT_MESSAGE: 0 } });
     expect(await desk.sentAt(agency, 'DIRECT_MESSAGE')).toEqual([at + 60_000]);
+  });
+
+  it('of each of thousands of rows that are alike, and each is looked up by itself', async () => {
+    const row = message({ date: written(secondsAgo(40 * 3_600)) });
+    const archive = { ...sentTo(), 'messages.csv': MESSAGE_HEADER + row.repeat(5_000) };
+    expect(await desk.take(agency, archive)).toMatchObject({ recorded: { DIRECT_MESSAGE: 5_000 } });
+    const asked = jest.spyOn(EntityManager.prototype, 'query');
+    expect(await desk.take(agency, archive)).toMatchObject({ alreadyKnown: 5_000 });
+    const answers = await Promise.all(
+      asked.mock.calls.map(([text], index) =>
+        text.includes('archive_row') ? asked.mock.results[index]?.value : [],
+      ),
+    );
+    asked.mockRestore();
+    // One more tells that there was an archive before.
+    expect(answers.flat()).toHaveLength(5_001);
   });
 
   it('tells how many committed sends the archive should have told of', async () => {

@@ -89,9 +89,34 @@ it('whoever had the password before is a stranger again', async () => {
   const tried = { account, place: home };
   await limits.forget(tried, 'the password before');
   await tryFromEverywhere();
-  const countBy = (kept: string) => limits.count(tried, () => Promise.resolve(kept));
+  const countBy = (kept: string) => limits.count(tried, kept);
   await expect(countBy('the password before')).resolves.toBeUndefined();
   await expect(countBy('the password of now')).rejects.toThrow('Too many tries');
+});
+
+it('a network is known by the one password of an address that was shown from there', async () => {
+  const home = network();
+  const ofAgency = { agencyId: randomUUID(), isOnly: false };
+  await limits.forget({ account, place: home }, 'the account’s');
+  await limits.forget({ account, place: home, lock: ofAgency }, 'the agency’s');
+  await tryFromEverywhere();
+  await expect(limits.count({ account, place: home }, 'the account’s')).resolves.toBeUndefined();
+  await expect(
+    limits.count({ account, place: home, lock: ofAgency }, 'the agency’s'),
+  ).resolves.toBeUndefined();
+  const another = { agencyId: randomUUID(), isOnly: false };
+  await expect(limits.count({ account, place: home, lock: another }, 'the agency’s')).rejects.toThrow(
+    'Too many tries',
+  );
+});
+
+it('whoever has one of the passwords of an address is not forgiven the tries for the other', async () => {
+  const place = network();
+  for (let tries = 0; tries < 4; tries += 1) await limits.count({ account, place });
+  const own = { account, place, lock: { agencyId: randomUUID(), isOnly: false } };
+  await limits.count(own, 'the agency’s');
+  await limits.forget(own, 'the agency’s');
+  expect(await isLetIn(place)).toBe(false);
 });
 
 it('all networks that one customer of IPv6 has count together, too', async () => {

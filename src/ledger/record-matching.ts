@@ -1,0 +1,105 @@
+import { matchSightings, MATCH_WITHIN_MS, type Send } from '../quota/matching.js';
+import type { Instant } from '../quota/window.js';
+import type { Desk } from './desk.js';
+import type { SendsTo, Whereabouts } from './reading/facts.js';
+import { Missing, sendsToName, whereaboutsName } from './reading/loaded.js';
+
+/** How many sends of the books are read for the records of one call: some 15 MB. Real calls come near a few each. */
+const SENDS_MAX = 100_000;
+
+/** A record of a send to somebody, which may be in the books already. */
+export interface RecordSeen extends SendsTo {
+  readonly at: Instant;
+}
+
+/** Records of one seat, action and person: their places among the call's, and where in the books their sends may be. */
+interface Group {
+  readonly to: SendsTo;
+  readonly indexes: readonly number[];
+  readonly spans: readonly Whereabouts[];
+}
+
+/** There are more sends around a record than it can be compared with: the place of the record. */
+export interface TooManySends {
+  readonly index: number;
+}
+
+/**
+ * The sends in the books that records are (P14), in the order of the records; null for a record that is a send of its own,
+ * or that nobody is looked for (it is null itself). Those of one call never match each other.
+ */
+export function matchRecords(
+  desk: Desk,
+  records: readonly (RecordSeen | null)[],
+): (string | null)[] | TooManySends {
+  const groups = groupsOf(desk, records);
+  const missing = groups
+    .flatMap(({ spans }) => spans)
+    .filter((span) => !desk.loaded.candidates.has(whereaboutsName(span)));
+  if (missing.length > 0) throw new Missing([], missing);
+
+  const matches = records.map((): string | null => null);
+  for (const { to, indexes, spans } of groups) {
+    const sends = sendsOf(desk, to, spans);
+    const instants = indexes.map((index) => records[index]!.at);
+    const found =
+      sends === 'TOO_MANY'
+        ? sends
+        : matchSightings(
+            instants.map((at) => ({ earliest: at, latest: at })),
+            sends,
+          );
+    if (found === 'TOO_MANY') return { index: indexes[0]! };
+    for (const [place, index] of indexes.entries()) matches[index] = found[place] ?? null;
+  }
+  return matches;
+}
+
+/** Each send once, those of the books before those of this pass. */
+function sendsOf(desk: Desk, to: SendsTo, spans: readonly Whereabouts[]): Send[] | 'TOO_MANY' {
+  const sends = new Map<string, Send>();
+  for (const span of spans) {
+    const read = desk.loaded.candidates.get(whereaboutsName(span)) ?? [];
+    if (read.length > span.most) return 'TOO_MANY';
+    for (const send of read) sends.set(send.id, send);
+  }
+  for (const send of desk.sends.to(to)) sends.set(send.id, send);
+  return [...sends.values()].filter(({ id }) => desk.sends.isFree(id));
+}
+
+function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] {
+  const indexes = new Map<string, number[]>();
+  for (const [index, record] of records.entries()) {
+    if (!record) continue;
+    const name = sendsToName(record);
+    const ofName = indexes.get(name);
+    if (ofName) ofName.push(index);
+    else indexes.set(name, [index]);
+  }
+  const groups = [...indexes.values()].map((ofGroup) => {
+    const to = records[ofGroup[0]!]!;
+    // Of somebody new the books hold nothing.
+    const isNew = desk.isNewRecipient(to.recipientId);
+    const spans = isNew ? [] : spansAround(ofGroup.map((index) => records[index]!.at));
+    return { to, indexes: ofGroup, spans };
+  });
+  // In equal parts, since nobody knows before where they are.
+  const most = Math.floor(SENDS_MAX / groups.reduce((count, { spans }) => count + spans.length, 0));
+  return groups.map((group) => {
+    const { agencyId, seatId, action, recipientId } = group.to;
+    const place = { agencyId, seatId, action, recipientId, most };
+    return { ...group, spans: group.spans.map((span) => ({ ...place, ...span })) };
+  });
+}
+
+/** All the time that sends can lie in that were seen at some instants: spans that have nothing in common. */
+function spansAround(instants: readonly Instant[]): Pick<Whereabouts, 'from' | 'until'>[] {
+  const spans: { from: Instant; until: Instant }[] = [];
+  for (const at of instants.toSorted((one, other) => one - other)) {
+    const last = spans.at(-1);
+    const [from, until] = [at - MATCH_WITHIN_MS, at + MATCH_WITHIN_MS];
+    if (last && from <= last.until) last.until = until;
+    else spans.push({ from, until });
+  }
+  return spans;
+}

@@ -1,0 +1,69 @@
+import { Refusal } from '../errors.js';
+import { instantOf, uuidAt } from '../tenancy/uuid.js';
+import { sees } from '../tenancy/viewer.js';
+import type { Desk } from './desk.js';
+import type { ChargeFacts } from './reading/facts.js';
+import { columnsOf } from './reading/places.js';
+import type { VoidAnswer, VoidRequest } from './requests.js';
+
+/** Takes wrong records out by counter-entries of the same instants. Repeated, it is a no-op. All or nothing. */
+export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
+  const { viewer } = request;
+  const forbidden = desk.authorize(viewer, 'voidActivities');
+  if (forbidden) return forbidden;
+  const charges: ChargeFacts[] = [];
+  for (const [index, id] of request.activityIds.entries()) {
+    const found = desk.loaded.charges.get(id);
+    if (!found || !sees(viewer, found) || !isActivity(found)) {
+      return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
+    }
+    charges.push(found);
+  }
+  desk.invitations.needFor(
+    charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })),
+  );
+  desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
+  let voided = 0;
+  for (const found of charges) {
+    if (found.voided || desk.sends.isTakenOut(found.id)) continue;
+    voided += 1;
+    takeOut(desk, request, found);
+  }
+  return { voided };
+}
+
+/** What `activities` lists: done elsewhere, and recorded here. */
+function isActivity({ origin }: ChargeFacts): boolean {
+  return origin === 'RECORD' || origin === 'IMPORT';
+}
+
+function takeOut(desk: Desk, { viewer, reasonFingerprint }: VoidRequest, found: ChargeFacts): void {
+  const { effectiveAt, action, noted, count } = found;
+  desk.charge({
+    ...columnsOf(found),
+    effective_at: effectiveAt,
+    id: uuidAt(instantOf(found.id)),
+    action,
+    noted,
+    count: -count,
+    origin: 'VOID',
+    earliest_at: null,
+    recipient_id: found.recipientId,
+    reservation_id: null,
+    voids: found.id,
+    source_id: null,
+    recorded_at: desk.at,
+    recorded_by: viewer.actor,
+  });
+  if (found.reservationId !== null) desk.texts.drop({ ...found, id: found.reservationId });
+  desk.writes.tell('recorded', found, effectiveAt, -count);
+  desk.writes.auditEntries.push({
+    agency_id: desk.agencyId,
+    id: uuidAt(desk.at),
+    actor: viewer.actor,
+    verb: 'voidActivities',
+    subject_kind: 'ACTIVITY',
+    subject_id: found.id,
+    changes: { v: 1, reason: { new: reasonFingerprint } },
+  });
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { LedgerReader } from '../../../src/ledger/told/reader.js';
+import { BusyWork } from '../../../src/services/busy-work.js';
+import type { Audience } from '../../../src/services/campaigns/campaign.audience.js';
+import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
+import { wireServices } from '../../../src/services/wired.js';
+import { openDataSource } from '../../../src/tenancy/data-source.js';
+import { inAgency } from '../../../src/tenancy/door.js';
+import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
+import {
+  done,
+  newSeat,
+  seedAgency,
+  type SeededAgency,
+  servicesOn,
+  TEST_FINGERPRINTS,
+} from '../../support/agency.js';
+import { testDatabase } from '../../support/database.js';
+import { DEFINITION } from './work-queue.support.js';
+
+let dataSource: DataSource;
+let ledger: Ledger;
+let reader: LedgerReader;
+let services: ReturnType<typeof wireServices>;
+
+beforeAll(async () => {
+  const { appUrl } = await testDatabase();
+  dataSource = await openDataSource(appUrl, { connectionsMax: 4 });
+  ledger = new Ledger(appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
+  reader = new LedgerReader(appUrl);
+  services = wireServices({ dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null });
+});
+afterAll(async () => {
+  await ledger.close();
+  await reader.close();
+  await dataSource.destroy();
+});
+afterEach(() => jest.restoreAllMocks());
+
+interface Drafted {
+  readonly agency: SeededAgency;
+  readonly campaignId: string;
+}
+
+/** A campaign with all that a launch needs, of so many seats and people. */
+async function drafted(seatCount: number, people: number): Promise<Drafted> {
+  const agency = await seedAgency(dataSource, { plan: { seatAllowance: 100 } });
+  const { owner, clientAccount } = agency;
+  const seatIds = [agency.seat.id];
+  const { seats } = servicesOn(dataSource);
+  while (seatIds.length < seatCount)
+    seatIds.push(done(await seats.addSeat(owner, newSeat(clientAccount.id))).id);
+  const named = { clientAccountId: clientAccount.id, name: 'Spring', seatIds };
+  const { id: campaignId } = done(await services.campaigns.createCampaign(owner, named));
+  const { changes } = services.campaignDesk;
+  done(await changes.updateCampaign(owner, { campaignId, audienceTags: [] }));
+  done(await changes.setCampaignSteps(owner, { campaignId, definition: DEFINITION }));
+  await list(agency, people);
+  return { agency, campaignId };
+}
+
+async function list({ owner, clientAccount }: SeededAgency, people: number): Promise<void> {
+  const prospects = Array.from({ length: people }, () => ({
+    ...{ profileUrl: `https://www.linkedin.com/in/${randomUUID()}`, firstName: 'First', company: 'Company' },
+  }));
+  done(await services.prospects.addProspects(owner, { clientAccountId: clientAccount.id, prospects }));
+}
+
+/** How many seats have how many people. */
+async function peopleOfSeats({ agency, campaignId }: Drafted): Promise<number[]> {
+  const rows = await inAgency(dataSource, agency.owner, (manager) =>
+    manager.query<{ people: number }[]>(
+      `SELECT count(*)::int AS people FROM enrolment WHERE agency_id = $1 AND campaign_id = $2
+       GROUP BY seat_id ORDER BY 1`,
+      [agency.agencyId, campaignId],
+    ),
+  );
+  return rows.map(({ people }) => people);
+}
+
+it('a launch looks for room at as many seats as there are people to be taken in, and at none where nobody is', async () => {
+  const plans = jest.spyOn(reader, 'planSends');
+  const stage = await drafted(8, 3);
+  const { owner } = stage.agency;
+  done(await services.campaignDesk.life.launchCampaign(owner, stage.campaignId));
+  expect(plans).toHaveBeenCalledTimes(3);
+  expect(await peopleOfSeats(stage)).toEqual([1, 1, 1]);
+  done(await services.campaignDesk.life.launchCampaign(owner, stage.campaignId));
+  expect(plans).toHaveBeenCalledTimes(3);
+  // The next two go to seats that have nobody yet.
+  await list(stage.agency, 2);
+  done(await services.campaignDesk.life.launchCampaign(owner, stage.campaignId));
+  expect(plans).toHaveBeenCalledTimes(5);
+  expect(await peopleOfSeats(stage)).toEqual([1, 1, 1, 1, 1]);
+});
+
+it('of many seats fifty are looked at a turn', async () => {
+  const plans = jest.spyOn(reader, 'planSends');
+  const stage = await drafted(55, 120);
+  done(await services.campaignDesk.life.launchCampaign(stage.agency.owner, stage.campaignId));
+  expect(plans).toHaveBeenCalledTimes(50);
+  const people = await peopleOfSeats(stage);
+  expect([people.length, people.reduce((sum, one) => sum + one, 0)]).toEqual([50, 120]);
+});
+
+it('a sweep takes so many turns of a campaign, and the next one goes on', async () => {
+  const { agency, campaignId } = await drafted(2, 1);
+  const { agencyId, owner } = agency;
+  done(await services.campaignDesk.life.launchCampaign(owner, campaignId));
+  const [known] = await inAgency(dataSource, owner, async (manager) => {
+    await manager.query(
+      `UPDATE campaign SET enrolling_after = '00000000-0000-0000-0000-000000000000' WHERE agency_id = $1`,
+      [agencyId],
+    );
+    return manager.query<{ id: string }[]>(
+      'SELECT recipient_id AS id FROM enrolment WHERE agency_id = $1 AND campaign_id = $2',
+      [agencyId, campaignId],
+    );
+  });
+  // A list without an end, of whom everybody is there already.
+  const page = Array.from({ length: 1_000 }, () => known!.id);
+  let pages = 0;
+  const endless: Audience = {
+    count: async () => 0,
+    people: async () => {
+      pages += 1;
+      if (pages > 500) throw new Error('It does not end.');
+      return page;
+    },
+  };
+  const plans = jest.spyOn(reader, 'planSends');
+  const enrolling = new CampaignEnrolling(dataSource, reader, endless, new BusyWork());
+  await enrolling.goOn(agencyId);
+  // Read to see whether anybody comes, and again to take them in.
+  expect(pages).toBe(40);
+  expect(plans).not.toHaveBeenCalled();
+  await enrolling.goOn(agencyId);
+  expect(pages).toBe(80);
+});
