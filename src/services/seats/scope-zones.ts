@@ -1,7 +1,8 @@
 import { MoreThan, type EntityManager } from 'typeorm';
 import { ScopeZoneEntity } from '../../entities/scope-zone.entity.js';
-import { refuse, type Refusal } from '../../errors.js';
-import { DAY, type Instant } from '../../quota/window.js';
+import type { Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
+import { refuseOften } from './changes-of-late.js';
 
 /** A scope that has a zone of its own. */
 export interface ZonedScope {
@@ -9,10 +10,6 @@ export interface ZonedScope {
   readonly scopeKind: ScopeZoneEntity['scopeKind'];
   readonly scopeId: string;
 }
-
-/** Changes of zone of one scope within some days. They are kept for ever, and whoever asks about the scope reads them all. */
-const ZONE_CHANGES_MAX = 30;
-const ZONE_CHANGES_DAYS = 30;
 
 /** Refuses another zone for a scope that has changed it too often of late. */
 export async function refuseZoneChange(
@@ -22,11 +19,9 @@ export async function refuseZoneChange(
   at: Instant,
 ): Promise<Refusal | null> {
   if (before?.timeZone === after?.timeZone) return null;
-  const since = at - ZONE_CHANGES_DAYS * DAY;
-  const changes = await manager.countBy(ScopeZoneEntity, { ...scope, fromAt: MoreThan(since) });
-  if (changes < ZONE_CHANGES_MAX) return null;
-  const message = `A time zone changes ${ZONE_CHANGES_MAX} times in ${ZONE_CHANGES_DAYS} days at most.`;
-  return refuse('WRONG_STATE', message, 'timeZone');
+  return refuseOften({ what: 'A time zone', field: 'timeZone', at }, (since) =>
+    manager.countBy(ScopeZoneEntity, { ...scope, fromAt: MoreThan(since) }),
+  );
 }
 
 /** Keeps from when on a scope's calendar windows follow a zone. Rows are never changed: windows of the past need them. */
