@@ -22,7 +22,7 @@ import { raiseResponseAlerts } from './alerts/response-alerts.js';
 import { sweep } from './alerts/sweep.js';
 import { touchedBy, type Touched } from './told/touched.js';
 import type { Wants } from './reading/wants.js';
-import { creditsAsked, guessScopes, scopesOf, wantsOf } from './reading/wants-of.js';
+import { campaignsNamed, creditsAsked, guessScopes, scopesOf, wantsOf } from './reading/wants-of.js';
 import { sendAlerts, sendWrites } from './books/writes.js';
 import { voidActivities } from './void-activities.js';
 
@@ -89,7 +89,10 @@ async function runInTransaction(
     if (failures.has(agencyId)) raiseClockBehind(transaction, agencyId, lastAt, lastAt - clock);
   }
   await loading.readStandings(held, withSeatsOfReservations(loading, wants));
-  await loading.readScopes(scopesOf(loading, requests));
+  await Promise.all([
+    loading.readScopes(scopesOf(loading, requests)),
+    loading.readEndedCampaigns(campaignsNamed(loading, requests)),
+  ]);
 
   const passes = held.map(({ agencyId }) => passOf(loading.of(agencyId), requests));
   const passed = await untilComplete(loading, passes);

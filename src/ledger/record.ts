@@ -9,6 +9,7 @@ import type { ReservationFacts } from './reading/facts.js';
 import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
+import { campaignOfSeat } from './reading/ended-campaigns.js';
 import { columnsOf, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import { matchRecords, type RecordSeen } from './record-matching.js';
@@ -167,8 +168,7 @@ function refuseCrowd(index: number, action: Action): Refusal {
 
 /** The limits that a record may go over: those of the seat as it stands, at the scopes that the record counts at. */
 function limitsOf(desk: Desk, { standing, input, place, noted }: NewRecord): Limit[] {
-  const campaign = standing.campaigns.find(({ id }) => id === place.campaignId) ?? null;
-  const limits = limitsOfStanding(standing, campaign, desk.at);
+  const limits = limitsOfStanding(standing, campaignOfSeat(desk.loaded, standing, place.campaignId), desk.at);
   const isOwn = ({ scope }: Limit): boolean =>
     scope.kind !== 'CLIENT_ACCOUNT' || scope.id === place.clientAccountId;
   return limitsOn(limits, input.action, noted).filter(isOwn);

@@ -13,6 +13,7 @@ import { creditsFor } from './credits/credit-requests.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import { spansOf } from './people/person-spans.js';
+import { campaignOfSeat } from './reading/ended-campaigns.js';
 import type { Place } from './reading/places.js';
 import type { Question, ReserveAnswer, ReserveRequest } from './requests.js';
 import { suggest, type Refused } from './suggest.js';
@@ -38,7 +39,7 @@ export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {
     );
   }
   if (kept) return { replayOf: kept.subjectId };
-  const campaign = campaignOf(standing, request);
+  const campaign = campaignOf(desk, standing, request);
   if (campaign instanceof Refusal) return campaign;
 
   const record = decideAndRecord(desk, request, standing, campaign);
@@ -47,10 +48,14 @@ export function reserve(desk: Desk, request: ReserveRequest): ReserveAnswer {
 }
 
 /** The campaign of a request; null where it names none, a refusal where it may not be asked like this. */
-export function campaignOf(standing: Standing, { campaignId }: Question): CampaignStanding | null | Refusal {
+export function campaignOf(
+  desk: Desk,
+  standing: Standing,
+  { campaignId }: Question,
+): CampaignStanding | null | Refusal {
   if (standing.status === 'REMOVED') return refuse('WRONG_STATE', 'The seat was removed.', 'seatId');
   if (campaignId === null) return null;
-  const campaign = standing.campaigns.find(({ id }) => id === campaignId);
+  const campaign = campaignOfSeat(desk.loaded, standing, campaignId);
   if (!campaign || campaign.clientAccountId !== standing.clientAccountId) {
     return refuse(
       'INVALID',

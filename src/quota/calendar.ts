@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { countUntil } from './instants.js';
 import { DAY, type Instant, type Window } from './window.js';
 
 type CalendarKind = Exclude<Window['kind'], 'ROLLING'>;
@@ -25,20 +26,45 @@ export function calendarBounds(kind: CalendarKind, zones: readonly ZoneFrom[], a
 
 /** The zone whose calendar holds at an instant: the newest one whose change had reached a boundary by then. */
 export function zoneInForce(kind: CalendarKind, zones: readonly ZoneFrom[], at: Instant): string {
-  const [first, ...changes] = zones;
+  const { effectiveAt, timeZones } = courseOf(kind, zones);
+  return timeZones[countUntil(effectiveAt, at)]!;
+}
+
+/** Zones as they came into force one after the other: `timeZones[n]` once `n` of the instants are over. */
+interface ZoneCourse {
+  readonly effectiveAt: readonly Instant[];
+  readonly timeZones: readonly string[];
+}
+
+/** A plan asks the same zones for thousands of instants: which of them came into force is looked up once. */
+const coursesKept = new WeakMap<readonly ZoneFrom[], Map<CalendarKind, ZoneCourse>>();
+
+function courseOf(kind: CalendarKind, zones: readonly ZoneFrom[]): ZoneCourse {
+  const courses = coursesKept.get(zones) ?? new Map<CalendarKind, ZoneCourse>();
+  coursesKept.set(zones, courses);
+  const kept = courses.get(kind);
+  if (kept) return kept;
+  const course = computeCourse(kind, zones);
+  courses.set(kind, course);
+  return course;
+}
+
+function computeCourse(kind: CalendarKind, zones: readonly ZoneFrom[]): ZoneCourse {
+  const [first] = zones;
   if (!first) throw new Error('A scope has at least one zone.');
-  let inForce = first.timeZone;
-  let index = 0;
-  while (index < changes.length && changes[index]!.from <= at) {
-    const takesEffectAt = boundsInZone(kind, inForce, changes[index]!.from).end;
-    if (takesEffectAt > at) break;
+  const effectiveAt: Instant[] = [];
+  const timeZones = [first.timeZone];
+  let index = 1;
+  while (index < zones.length) {
+    const takesEffectAt = boundsInZone(kind, timeZones.at(-1)!, zones[index]!.from).end;
     // Changes that came before the boundary was reached never took effect, but for the last of them. One at the very
     // boundary is of the day that begins there, and waits for the next.
-    while (index + 1 < changes.length && changes[index + 1]!.from < takesEffectAt) index += 1;
-    inForce = changes[index]!.timeZone;
+    while (index + 1 < zones.length && zones[index + 1]!.from < takesEffectAt) index += 1;
+    effectiveAt.push(takesEffectAt);
+    timeZones.push(zones[index]!.timeZone);
     index += 1;
   }
-  return inForce;
+  return { effectiveAt, timeZones };
 }
 
 /** A day of a scope's calendar. */

@@ -65,7 +65,8 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, ...part
   const changes = new Changes(dataSource);
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
-  const policies = new PolicyService(reader, changes, audit);
+  const busy = new BusyWork();
+  const policies = new PolicyService(reader, changes, audit, busy);
   const seats = new SeatReader(dataSource);
   const activities = new ActivityService(ledger, reader, fingerprints);
   const engagements = new EngagementService(ledger, fingerprints);
@@ -74,7 +75,6 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, ...part
   const people = new InboundPeople({ prospects: prospects.prospects, doNotContact });
   const reservations = new ReservationService(ledger, reader, fingerprints, { previewCap, textVault });
   const releases = new ReleaseService(ledger, restrictions);
-  const busy = new BusyWork();
   return {
     agencies: new AgencyService(dataSource, audit),
     clientAccounts: new ClientAccountService(dataSource, changes, audit),

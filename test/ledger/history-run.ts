@@ -29,7 +29,7 @@ type OracleSend = ReturnType<Oracle['send']>;
 export class LedgerHistoryRun {
   readonly met = {
     ...{ allowed: 0, refused: 0, retryAtKnown: 0, committed: 0, recorded: 0, voided: 0, declared: 0 },
-    ...{ seatChanges: 0, moved: 0, seatRefused: 0 },
+    ...{ seatChanges: 0, moved: 0, seatRefused: 0, ended: 0 },
   };
   private readonly oracle = new Oracle();
   private readonly world: HistoryWorld;
@@ -63,7 +63,8 @@ export class LedgerHistoryRun {
       await this.database.setClock(this.oracle.now);
       if (change) await this.change(change);
       // Asked together, so that they are one batch, in their order.
-      await Promise.all(requests.map((request) => this.live(request)));
+      const all = () => Promise.all(requests.map((request) => this.live(request)));
+      if (await this.world.withCampaignsEnded(requests, all)) this.met.ended += 1;
     }
   }
 
@@ -242,9 +243,8 @@ export class LedgerHistoryRun {
     this.activities.delete(send);
     this.voided.add(id);
     this.met.voided += 1;
-    const what = { activityIds: [id], reasonFingerprint: 'x' };
-    const answer = await this.ledger.ask({ kind: 'VOID', viewer: this.viewer, ...what });
-    assert.deepEqual(answer, { voided: 1 });
+    const what = { viewer: this.viewer, activityIds: [id], reasonFingerprint: 'x' };
+    assert.deepEqual(await this.ledger.ask({ kind: 'VOID', ...what }), { voided: 1 });
   }
 
   private async change(change: Change): Promise<void> {

@@ -9,7 +9,7 @@ import type { SeatMoves } from '../../src/services/seats/seat.moves.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidRandom } from '../../src/tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
-import { SCOPES, SEATS, type History, type LimitSpec } from '../quota/history.js';
+import { SCOPES, SEATS, type History, type LimitSpec, type RequestSpec } from '../quota/history.js';
 import type { Oracle, OracleLimit } from '../quota/oracle.js';
 import type { SeatChange } from '../quota/seat-changes.js';
 import type { ClockedDatabase } from './fake-clock.js';
@@ -96,6 +96,27 @@ export class HistoryWorld {
          ON CONFLICT (agency_id, scope_kind, scope_id, from_at) DO NOTHING`,
         [this.agencyId, kind, this.id(name), from, timeZone],
       ),
+    );
+  }
+
+  /**
+   * Does work that asks for no campaign while all of them have ended, which changes nothing of what they hold, or of what becomes
+   * of that; other work as it is. Answers whether they had.
+   */
+  async withCampaignsEnded(requests: readonly RequestSpec[], work: () => Promise<unknown>): Promise<boolean> {
+    if (requests.some(asksForCampaign)) {
+      await work();
+      return false;
+    }
+    await this.setCampaigns('COMPLETED');
+    await work();
+    await this.setCampaigns('RUNNING');
+    return true;
+  }
+
+  private async setCampaigns(status: 'RUNNING' | 'COMPLETED'): Promise<void> {
+    await this.seeing((client) =>
+      client.query('UPDATE campaign SET status = $2 WHERE agency_id = $1', [this.agencyId, status]),
     );
   }
 
@@ -265,6 +286,10 @@ export class HistoryWorld {
       ]);
     }
   }
+}
+
+function asksForCampaign({ kind, ofCampaign }: RequestSpec): boolean {
+  return ofCampaign && (kind === 'RESERVE' || kind === 'PREVIEW');
 }
 
 /** InMail comes with the tier: a seat that lacks it is a BASIC one. */

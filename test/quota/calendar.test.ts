@@ -161,6 +161,26 @@ describe('P12: a change of zone', () => {
     expect(zoneAtNoonOf('CALENDAR_MONTH', '2026-12-01')).toBe('America/New_York');
   });
 
+  it('is looked up once, however many instants are asked for', () => {
+    const changes = Array.from({ length: 400 }, (_, day) =>
+      change('2026-01-02T12:00Z', day % 2 ? 'UTC' : 'Asia/Tokyo'),
+    );
+    const list = [utc, ...changes.map((one, day) => ({ ...one, from: one.from + day * 24 * HOUR }))];
+    let looks = 0;
+    const zones = new Proxy(list, {
+      get: (target, name) => {
+        looks += 1;
+        return Reflect.get(target, name);
+      },
+    });
+    const asked = Array.from({ length: 10_000 }, (_, hour) => utc.from + hour * HOUR);
+    for (const instant of asked) zoneInForce('CALENDAR_DAY', zones, instant);
+    expect(looks).toBeLessThan(10 * list.length);
+    expect(asked.map((instant) => zoneInForce('CALENDAR_DAY', zones, instant))).toEqual(
+      asked.map((instant) => zoneAt('CALENDAR_DAY', list, instant)),
+    );
+  });
+
   it('needs a zone', () => {
     expect(() => calendarBounds('CALENDAR_DAY', [], 0)).toThrow('A scope has at least one zone.');
   });

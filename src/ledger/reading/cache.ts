@@ -6,13 +6,17 @@ import type { Standing } from './standing.js';
 
 /** Agencies whose standings are kept in the process; the one that was asked for longest ago goes first. */
 const AGENCIES_KEPT_MAX = 2_000;
-/** Standings and authorities that are kept of one agency; beyond, all of them are read anew. */
+/** What a standing of one place in the cache has beside its numbers: a few kilobytes. One of more takes more places. */
+const PARTS_OF_PLACE = 50;
+/** Standings and authorities that are kept of one agency, by the places they take; beyond, all of them are read anew. */
 const KEPT_OF_AGENCY_MAX = 20_000;
 /** Standings and authorities of all agencies together: a few kilobytes each. */
 const KEPT_MAX = 40_000;
 
 interface KeptAgency {
   readonly revision: number;
+  /** Places that its standings and authorities take. */
+  size: number;
   readonly standings: Map<string, Standing>;
   readonly authorities: Map<string, Authority>;
   /** What was last found of seats' days, by dayName(): at most three of each seat. */
@@ -61,11 +65,19 @@ export class StandingCache {
   ): void {
     const known = this.peek(agencyId);
     if (known && known.revision > revision) return;
-    const kept = this.roomFor(agencyId, revision, standings.length + authorities.length);
-    const sizeBefore = sizeOf(kept);
-    for (const standing of standings) kept.standings.set(standing.seatId, standing);
-    for (const authority of authorities) kept.authorities.set(authority.credentialId, authority);
-    this.size += sizeOf(kept) - sizeBefore;
+    const more = standings.reduce((sum, standing) => sum + placesOf(standing), authorities.length);
+    const kept = this.roomFor(agencyId, revision, more);
+    const sizeBefore = kept.size;
+    for (const standing of standings) {
+      const before = kept.standings.get(standing.seatId);
+      kept.size += placesOf(standing) - (before ? placesOf(before) : 0);
+      kept.standings.set(standing.seatId, standing);
+    }
+    for (const authority of authorities) {
+      if (!kept.authorities.has(authority.credentialId)) kept.size += 1;
+      kept.authorities.set(authority.credentialId, authority);
+    }
+    this.size += kept.size - sizeBefore;
     this.dropOldest(agencyId);
   }
 
@@ -78,9 +90,15 @@ export class StandingCache {
   /** What is kept of an agency at a revision: of another one, or too much, it is begun anew. */
   private roomFor(agencyId: string, revision: number, more: number): KeptAgency {
     const known = this.agencies.get(agencyId);
-    if (known?.revision === revision && sizeOf(known) + more <= this.bounds.ofAgencyMax) return known;
+    if (known?.revision === revision && known.size + more <= this.bounds.ofAgencyMax) return known;
     this.drop(agencyId);
-    const kept = { revision, standings: new Map(), authorities: new Map(), looks: new Map() };
+    const kept: KeptAgency = {
+      revision,
+      size: 0,
+      standings: new Map(),
+      authorities: new Map(),
+      looks: new Map(),
+    };
     this.agencies.set(agencyId, kept);
     return kept;
   }
@@ -96,10 +114,18 @@ export class StandingCache {
     const known = this.agencies.get(agencyId);
     if (!known) return;
     this.agencies.delete(agencyId);
-    this.size -= sizeOf(known);
+    this.size -= known.size;
   }
 }
 
-function sizeOf({ standings, authorities }: KeptAgency): number {
-  return standings.size + authorities.size;
+/** One, and more for a seat of very many campaigns, limits, changes of zone or moves. */
+function placesOf({ campaigns, set, zones, assignments }: Standing): number {
+  const lists = [
+    ...Object.values(set),
+    ...Object.values(zones),
+    assignments,
+    ...campaigns.map((one) => one.set),
+  ];
+  const parts = lists.reduce((sum, list) => sum + list.length, campaigns.length);
+  return 1 + Math.floor(parts / PARTS_OF_PLACE);
 }

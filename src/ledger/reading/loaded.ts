@@ -24,7 +24,7 @@ import type { OpeningInvitations } from '../../quota/opening-invitations.js';
 import type { ResponsesRead } from '../invitations/response-reading.js';
 import type { SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from '../alerts/seat-days.js';
-import type { SeatRef, Standing } from './standing.js';
+import type { CampaignStanding, SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from '../books/state.js';
 import type { ContactsRead } from '../people/pooled-contacts.js';
 import type { SentToNobody } from '../invitations/nobodys-invitations.js';
@@ -39,6 +39,8 @@ export interface Loaded {
   /** The last instant in the books before this one. */
   readonly lastAt: Instant;
   readonly standings: ReadonlyMap<string, Standing>;
+  /** Campaigns that have ended and that somebody names, by campaignName(). */
+  readonly endedCampaigns: ReadonlyMap<string, CampaignStanding>;
   /** By the seat. */
   readonly paces: ReadonlyMap<string, PaceRead>;
   /** By scopeName(), as all that is of a scope. */

@@ -4,6 +4,7 @@ import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { readEntries, readSums } from './counted-entries.js';
 import { distinctBy } from './distinct.js';
+import { readEndedCampaigns, type CampaignNamed } from './ended-campaigns.js';
 import { type AgencyCreditNeeds, readCredits } from '../credits/credit-loading.js';
 import { readAuthorities } from './authority.js';
 import {
@@ -173,6 +174,11 @@ export class Loading {
       this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(known));
     }
     await this.readRecordedDays(seats);
+  }
+
+  /** Reads what is in no standing of the campaigns that somebody names. */
+  readEndedCampaigns(named: readonly CampaignNamed[]): Promise<void> {
+    return readEndedCampaigns(this.transaction, named, (agencyId) => this.of(agencyId));
   }
 
   /** A seat that nothing is declared of needs none: then nothing is asked. */

@@ -9,6 +9,7 @@ import type { Action } from '../../quota/words.js';
 import { CreditsRead } from '../credits/credit-reading.js';
 import type { Authority } from './authority.js';
 import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
+import { campaignName } from './ended-campaigns.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
@@ -18,7 +19,7 @@ import type { PaceRead } from './paces.js';
 import type { ResponsesRead } from '../invitations/response-reading.js';
 import type { ScopeLimits } from './scope-limits.js';
 import type { DayFacts, DayLook } from '../alerts/seat-days.js';
-import { limitsOfStanding, zonesOf, type Standing } from './standing.js';
+import { limitsOfStanding, zonesOf, type CampaignStanding, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from '../books/state.js';
 import type { KnownText } from '../texts/text-sends.js';
 import type { Writings } from '../texts/writings.js';
@@ -26,6 +27,7 @@ import type { Writings } from '../texts/writings.js';
 /** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
 export class AgencyReading implements Loaded {
   readonly standings = new Map<string, Standing>();
+  readonly endedCampaigns = new Map<string, CampaignStanding>();
   readonly paces = new Map<string, PaceRead>();
   readonly zones = new Map<string, readonly ZoneFrom[]>();
   readonly wanted = new Map<string, Set<string>>();
@@ -91,10 +93,22 @@ export class AgencyReading implements Loaded {
       const pending = pendingCounterOf(policy);
       if (pending) this.wanted.get(scopeName({ kind: 'SEAT', id: seatId }))?.add(pending.key);
     }
-    for (const campaign of [null, ...campaigns]) {
-      for (const { scope, counter } of limitsOfStanding(standing, campaign, this.at)) {
-        this.wanted.get(scopeName(scope))?.add(counter.key);
-      }
+    for (const campaign of [null, ...campaigns]) this.want(standing, campaign);
+  }
+
+  /** A campaign that has ended, which has a seat whose standing was read. */
+  addEndedCampaign(standing: Standing, campaign: CampaignStanding): void {
+    const { id } = campaign;
+    const scope = { kind: 'CAMPAIGN', id } as const;
+    this.endedCampaigns.set(campaignName(standing.seatId, id), campaign);
+    this.zones.set(scopeName(scope), zonesOf(standing, scope));
+    this.wanted.set(scopeName(scope), new Set());
+    this.want(standing, campaign);
+  }
+
+  private want(standing: Standing, campaign: CampaignStanding | null): void {
+    for (const { scope, counter } of limitsOfStanding(standing, campaign, this.at)) {
+      this.wanted.get(scopeName(scope))?.add(counter.key);
     }
   }
 

@@ -15,6 +15,13 @@ import type { RestrictionJson } from './restrictions.js';
 
 /** What is read of where a seat stands comes in one row: many things of it in JSON. */
 
+/** What is read of a limit `l`. */
+export const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
+
+/** The limits of a campaign `c`. */
+export const LIMITS_OF_CAMPAIGN = `(SELECT coalesce(json_agg(json_build_array(${LIMIT_JSON}) ORDER BY l.id), '[]')
+        FROM scope_limit l WHERE l.agency_id = c.agency_id AND l.scope_kind = 'CAMPAIGN' AND l.scope_id = c.id)`;
+
 export type LimitJson = [
   id: string,
   actions: Action[],

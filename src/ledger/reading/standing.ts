@@ -26,7 +26,13 @@ import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson } from './restrictions.js
 import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { readCourses } from './policies.js';
-import { outsideUseFromJson, setLimitFromJson, type StandingRow } from './standing-json.js';
+import {
+  LIMIT_JSON,
+  LIMITS_OF_CAMPAIGN,
+  outsideUseFromJson,
+  setLimitFromJson,
+  type StandingRow,
+} from './standing-json.js';
 import type { OpeningInvitations } from '../../quota/opening-invitations.js';
 import { NO_PACE, type Pace } from './paces.js';
 
@@ -59,6 +65,7 @@ export interface Standing {
   };
   /** Whose the seat was, from when on, oldest first; the first one holds for all time before it. */
   readonly assignments: readonly { readonly from: Instant; readonly clientAccountId: string }[];
+  /** Those that have not ended; another one is read for whoever names it. */
   readonly campaigns: readonly CampaignStanding[];
   readonly outside: OutsideFacts;
   /** Null where it has none of its own. */
@@ -179,6 +186,7 @@ export function isLimitedAt(standing: Standing, { kind, id }: Scope): boolean {
       if (id !== clientAccountId || POOLED_TIERS.includes(tier)) return true;
       return set.plan.length + set.clientAccount.length > 0;
     case 'CAMPAIGN':
+      // Of one that has ended it is not known here.
       return campaigns.find((campaign) => campaign.id === id)?.set.length !== 0;
     case 'SEAT':
       return true;
@@ -195,8 +203,6 @@ export interface SeatRef {
   readonly agencyId: string;
   readonly seatId: string;
 }
-
-const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
 
 const READ_STANDINGS: Statement = {
   name: 'read_standings',
@@ -219,11 +225,9 @@ SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.ho
       (('AGENCY', s.agency_id), ('PLAN', a.plan_id), ('CLIENT_ACCOUNT', a.id), ('SEAT', s.id))) AS limits,
   (SELECT json_agg(json_build_array(f.from_at, f.client_account_id) ORDER BY f.from_at)
     FROM seat_assignment f WHERE f.agency_id = s.agency_id AND f.seat_id = s.id) AS assignments,
-  (SELECT coalesce(json_agg(json_build_array(c.id, c.client_account_id, c.status,
-      (SELECT coalesce(json_agg(json_build_array(${LIMIT_JSON}) ORDER BY l.id), '[]')
-        FROM scope_limit l WHERE l.agency_id = c.agency_id AND l.scope_kind = 'CAMPAIGN' AND l.scope_id = c.id))), '[]')
+  (SELECT coalesce(json_agg(json_build_array(c.id, c.client_account_id, c.status, ${LIMITS_OF_CAMPAIGN})), '[]')
     FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id
-    WHERE m.agency_id = s.agency_id AND m.seat_id = s.id) AS campaigns,
+    WHERE m.agency_id = s.agency_id AND m.seat_id = s.id AND c.status NOT IN ('COMPLETED', 'ARCHIVED')) AS campaigns,
   (SELECT coalesce(json_agg(json_build_array(o.action, o.per_day, o.from_on, o.until_on) ORDER BY o.declared_at DESC, o.id DESC), '[]')
     FROM outside_use o WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS outside_uses,
   (SELECT max(i.imported_at) FROM archive_import i WHERE i.agency_id = s.agency_id AND i.seat_id = s.id) AS last_import_at

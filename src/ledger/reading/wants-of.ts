@@ -2,6 +2,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { authorityRefsOf } from './authority.js';
 import type { StandingCache } from './cache.js';
 import type { AgencyCreditNeeds } from '../credits/credit-loading.js';
+import type { CampaignNamed } from './ended-campaigns.js';
 import type { Loading } from './loading.js';
 import type { Wants } from './wants.js';
 import { refsOf, type Place } from './places.js';
@@ -183,6 +184,25 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
           const charge = charges.get(id);
           return charge ? refsOf(charge) : [];
         });
+    }
+  });
+}
+
+/** The campaigns that requests ask about, or their reservations were made for: these may have ended meanwhile. */
+export function campaignsNamed(loading: Loading, requests: readonly LedgerRequest[]): CampaignNamed[] {
+  return requests.flatMap((request): CampaignNamed[] => {
+    const { agencyId } = request.viewer;
+    const ofReservation = (id: string | null) => loading.of(agencyId).reservations.get(id ?? '') ?? [];
+    switch (request.kind) {
+      case 'RESERVE':
+        return [{ ...request, agencyId }];
+      case 'RECORD':
+        return request.inputs.flatMap(({ reservationId }) => ofReservation(reservationId));
+      case 'COMMIT':
+      case 'RELEASE':
+        return [ofReservation(request.reservationId)].flat();
+      default:
+        return [];
     }
   });
 }

@@ -172,7 +172,7 @@ export class LedgerReader {
       people: [personRef(agencyId, question, recipient)],
     };
     const found = await this.readSeats(viewer, [seatId], { campaignId, wants }, (desk, standing) => {
-      const campaign = campaignOf(standing, question);
+      const campaign = campaignOf(desk, standing, question);
       if (campaign instanceof Refusal) throw new Failure('BAD_USER_INPUT', campaign.message);
       const request = { ...question, viewer, recipient, holdSeconds: PREVIEW_HOLD_SECONDS };
       return decideAndRecord(desk, request, standing, campaign);
@@ -227,6 +227,7 @@ export class LedgerReader {
       await Promise.all([
         snapshot.loading.readFacts(wants),
         snapshot.loading.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId }))),
+        snapshot.loading.readEndedCampaigns(standings.map((standing) => ({ ...standing, campaignId }))),
       ]);
       return snapshot.complete((desk, missing) => {
         const done = new Map<string, T>();

@@ -9,6 +9,7 @@ import { askOf, throughVersions } from '../reading/asks.js';
 import { creditsFor } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
 import { holdsBack, ofOthersToo, steadyMsOf } from './plan-at-desk.js';
+import { campaignOfSeat } from '../reading/ended-campaigns.js';
 import { refsOf } from '../reading/places.js';
 import type { LedgerReader } from './reader.js';
 import type { CampaignStanding, Standing } from '../reading/standing.js';
@@ -39,11 +40,15 @@ export function planTouches<T>(
     const standings = found.filter(({ status }) => status !== 'REMOVED');
     const campaignsOf = (seatId: string) => (kindsOf.get(seatId) ?? []).map(({ campaignId }) => campaignId);
     const places = standings.flatMap((standing) =>
-      [...new Set([null, ...campaignsOf(standing.seatId)])].flatMap((campaignId) =>
-        refsOf({ ...standing, campaignId }),
-      ),
+      [...new Set([null, ...campaignsOf(standing.seatId)])].map((campaignId) => ({
+        ...standing,
+        campaignId,
+      })),
     );
-    await snapshot.loading.readScopes(places);
+    await Promise.all([
+      snapshot.loading.readScopes(places.flatMap(refsOf)),
+      snapshot.loading.readEndedCampaigns(places),
+    ]);
     return snapshot.complete((desk, missing) => {
       const done = new Map<string, T>();
       for (const standing of standings) {
@@ -65,8 +70,7 @@ function touchesAtDesk(desk: Desk, viewer: Viewer, standing: Standing, kinds: re
   }
   const { course, zones } = standing;
   const pace = desk.pace(standing.seatId);
-  const campaigns = new Map(standing.campaigns.map((campaign) => [campaign.id, campaign]));
-  const campaignOf = ({ campaignId }: SendKind) => campaigns.get(campaignId ?? '') ?? null;
+  const campaignOf = ({ campaignId }: SendKind) => campaignOfSeat(desk.loaded, standing, campaignId);
   const namesOf = new Map(kinds.map((kind) => [kind, judgedAs(kind, campaignOf(kind))]));
   const asks = new Map<string, Asked>();
   for (const [kind, name] of namesOf) {

@@ -20,7 +20,7 @@ import { countSeatsTaken, judgeAccount } from './client-account.seats.js';
 import { canBeKept, checkNotNull, searchPattern } from '../checks.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import { findPlan } from './plan.service.js';
-import { followZone } from '../seats/scope-zones.js';
+import { followZone, refuseZoneChange } from '../seats/scope-zones.js';
 import { clientAccountsGiven, clientAccountsSeen, seatsSeen } from '../visible.js';
 
 /** The agency's customers. */
@@ -99,7 +99,9 @@ export class ClientAccountService {
       const account = await findClientAccount(manager, viewer, input.clientAccountId);
       if (!account) return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
       const changed = changedBy(account, input, at);
-      const refused = await refuseChange(manager, viewer, account, changed);
+      const refused =
+        (await refuseChange(manager, viewer, account, changed)) ??
+        (await refuseZoneChange(manager, zoneScope(account), [account, changed], at));
       if (refused) return refused;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await manager.update(ClientAccountEntity, { agencyId, id }, columns);

@@ -95,7 +95,10 @@ export class CampaignChanges {
       const account = await findClientAccount(manager, viewer, campaign.clientAccountId);
       if (!account) return noCampaign();
       const ids = seats.map(({ seatId }) => seatId);
-      const refused = await refuseSeats(manager, viewer, account, ids, (index) => ['seats', index, 'seatId']);
+      const refused = await refuseSeats(manager, viewer, account, ids, {
+        campaignId: id,
+        pathOf: (index) => ['seats', index, 'seatId'],
+      });
       if (refused) return refused;
       const before = await manager.findBy(CampaignSeatEntity, { agencyId, campaignId: id });
       const joinedAt = new Map(before.map((seat) => [seat.seatId, seat.joinedAt]));

@@ -18,6 +18,8 @@ import { campaignsSeen, seatsSeen } from '../visible.js';
 
 /** Most seats of one campaign. */
 const SEATS_MAX = 1_000;
+/** Campaigns of one seat that have not ended: each request of the seat is read with all of them. */
+const CAMPAIGNS_OF_SEAT_MAX = 200;
 
 /** What is said of a campaign later, if at all. */
 const NOTHING_SAID = {
@@ -163,14 +165,18 @@ function checkSeatCount({ seatIds }: CreateCampaign): Check {
   return refuse('INVALID', `A campaign has ${SEATS_MAX} seats at most.`, 'seatIds');
 }
 
-/** `pathOf` says where a seat stands in the input. */
+/** `pathOf` says where a seat stands in the input, `campaignId` which campaign they may have been in before. */
 export async function refuseSeats(
   manager: EntityManager,
   viewer: Viewer,
   account: ClientAccountEntity,
   seatIds: readonly string[],
-  pathOf: (index: string) => string[] = (index) => ['seatIds', index],
+  {
+    campaignId = null,
+    pathOf = (index) => ['seatIds', index],
+  }: { readonly campaignId?: string | null; readonly pathOf?: (index: string) => string[] } = {},
 ): Promise<Refusal | null> {
+  const full = await seatsFull(manager, viewer, seatIds, campaignId);
   const found = await seatsSeen(manager, viewer).andWhere('seat.id = ANY(:seatIds)', { seatIds }).getMany();
   const seats = byId(found);
   for (const [index, seatId] of seatIds.entries()) {
@@ -181,8 +187,37 @@ export async function refuseSeats(
       return refuse('INVALID', 'The seat is of another client account.', ...field);
     }
     if (seat.status === 'REMOVED') return refuse('WRONG_STATE', 'The seat is removed.', ...field);
+    if (full.has(seatId)) {
+      const message = `A seat is in ${CAMPAIGNS_OF_SEAT_MAX} campaigns that have not ended at most.`;
+      return refuse('WRONG_STATE', message, ...field);
+    }
   }
   return null;
+}
+
+/** Seats that take no further campaign. One that is in the campaign already is none: more than so many may be from before. */
+async function seatsFull(
+  manager: EntityManager,
+  { agencyId }: Viewer,
+  seatIds: readonly string[],
+  campaignId: string | null,
+): Promise<Set<string>> {
+  const found = await manager
+    .createQueryBuilder(CampaignSeatEntity, 'member')
+    .innerJoin(
+      CampaignEntity,
+      'campaign',
+      'campaign.agencyId = member.agencyId AND campaign.id = member.campaignId',
+    )
+    .where('member.agencyId = :agencyId AND member.seatId = ANY(:seatIds)', { agencyId, seatIds })
+    .andWhere(`campaign.status NOT IN ('COMPLETED', 'ARCHIVED')`)
+    .select('member.seatId', 'id')
+    .groupBy('member.seatId')
+    .having('count(*) >= :max AND count(*) FILTER (WHERE member.campaignId = :campaignId) = 0', {
+      ...{ max: CAMPAIGNS_OF_SEAT_MAX, campaignId },
+    })
+    .getRawMany<{ id: string }>();
+  return new Set(found.map(({ id }) => id));
 }
 
 export async function refuseRef(

@@ -9,6 +9,7 @@ import { ACTIONS, type Action } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
+import { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
 import { byId } from '../page.js';
 import { checkPolicyInput, draftPolicy, numbersChanged, type PolicyInput } from './policy.draft.js';
@@ -58,6 +59,7 @@ export class PolicyService {
     private readonly ledger: LedgerReader,
     private readonly changes: Changes,
     private readonly audit: AuditLog,
+    private readonly busy: Pick<BusyWork, 'run'> = new BusyWork(),
   ) {}
 
   /**
@@ -113,7 +115,8 @@ export class PolicyService {
         transaction.query<{ id: string }>(READ_SEATS, [viewer.agencyId, after, SEATS_AT_ONCE]),
       );
       const seatIds = found.map(({ id }) => id);
-      const rooms = await this.ledger.roomUnder(viewer, seatIds, policy);
+      // Some seats a turn: however many there are, another of the agency waits for one turn, and all others for less.
+      const rooms = await this.busy.run(viewer, () => this.ledger.roomUnder(viewer, seatIds, policy));
       for (const [seatId, room] of rooms) {
         for (const action of ACTIONS) {
           const [now, then] = [room.now.get(action) ?? 0, room.then.get(action) ?? 0];

@@ -1,12 +1,27 @@
-import type { EntityManager } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import { ScopeZoneEntity } from '../../entities/scope-zone.entity.js';
+import type { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
+import { refuseOften } from './changes-of-late.js';
 
 /** A scope that has a zone of its own. */
 export interface ZonedScope {
   readonly agencyId: string;
   readonly scopeKind: ScopeZoneEntity['scopeKind'];
   readonly scopeId: string;
+}
+
+/** Refuses another zone for a scope that has changed it too often of late. */
+export async function refuseZoneChange(
+  manager: EntityManager,
+  scope: ZonedScope,
+  [before, after]: readonly { readonly timeZone: string }[],
+  at: Instant,
+): Promise<Refusal | null> {
+  if (before?.timeZone === after?.timeZone) return null;
+  return refuseOften({ what: 'A time zone', field: 'timeZone', at }, (since) =>
+    manager.countBy(ScopeZoneEntity, { ...scope, fromAt: MoreThan(since) }),
+  );
 }
 
 /** Keeps from when on a scope's calendar windows follow a zone. Rows are never changed: windows of the past need them. */

@@ -1,6 +1,7 @@
-import type { EntityManager } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
+import { SeatAssignmentEntity } from '../../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { changingPool, joinPool, settleCredits } from '../../ledger/credits/credit-changes.js';
@@ -12,6 +13,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
+import { refuseOften } from './changes-of-late.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
 import { endGifts } from '../members/member.reach.js';
@@ -40,8 +42,8 @@ export class SeatMoves {
   /**
    * Gives a seat to another client account. LinkedIn counts the account: its ledger goes with it, and what it did stays with
    * the client account of that time. To whom the seat alone was given, it is given no more. Where the seat is already, it is a no-op. Refuses with NOT_FOUND, WRONG_STATE (a seat
-   * that is removed or of the client's own staff, an archived client account), SEAT_ALLOWANCE_REACHED and
-   * FORBIDDEN_FOR_ROLE.
+   * that is removed, of the client's own staff or has moved too often of late, an archived client account),
+   * SEAT_ALLOWANCE_REACHED and FORBIDDEN_FOR_ROLE.
    */
   async moveSeat(viewer: Viewer, { seatId, clientAccountId }: MoveSeat): Promise<MovedSeat | Refusal> {
     const refusal = forbidden(viewer, 'moveSeat');
@@ -52,7 +54,10 @@ export class SeatMoves {
       if (seat.clientAccountId === clientAccountId) {
         return { seat, releasedReservations: 0, leftCampaigns: [] };
       }
-      const refused = refuseMove(seat) ?? (await refuseSeatFor(manager, viewer, clientAccountId));
+      const refused =
+        refuseMove(seat) ??
+        (await refuseSeatFor(manager, viewer, clientAccountId)) ??
+        (await refuseMoves(manager, seat, at));
       return refused ?? this.move(manager, viewer, seat, { clientAccountId, at });
     });
   }
@@ -153,6 +158,17 @@ function refuseMove({ status, holderKind }: SeatEntity): Refusal | null {
   if (holderKind !== 'CLIENT_STAFF') return null;
   const message = 'The account is one of the client’s own people: it stays with the client account.';
   return refuse('WRONG_STATE', message, 'seatId');
+}
+
+/** Whatever is told of the past is of the client account of that time: all of them are kept. */
+function refuseMoves(
+  manager: EntityManager,
+  { agencyId, id: seatId }: SeatEntity,
+  at: Instant,
+): Promise<Refusal | null> {
+  return refuseOften({ what: 'The client account of a seat', field: 'seatId', at }, (since) =>
+    manager.countBy(SeatAssignmentEntity, { agencyId, seatId, fromAt: MoreThan(since) }),
+  );
 }
 
 /**

@@ -15,7 +15,7 @@ import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger, checkNotNull, firstRefusal } from '../checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
-import { followZone } from './scope-zones.js';
+import { followZone, refuseZoneChange } from './scope-zones.js';
 import { insertSeats } from './seat.adding.js';
 import { judgeChanged } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
@@ -84,7 +84,9 @@ export class SeatService {
       const tooLate = refuseHistory(seat, input) ?? refuseAgreement(seat, input);
       if (tooLate) return tooLate;
       const changed = manager.create(SeatEntity, changedBy(seat, input));
-      const refused = refuseChangeOfPool(viewer, seat, changed);
+      const refused =
+        refuseChangeOfPool(viewer, seat, changed) ??
+        (await refuseZoneChange(manager, zoneScope(seat), [seat, changed], at));
       if (refused) return refused;
       const taken = await findTaken(manager, viewer, [changed]);
       const wrong = firstRefusal(...checksOfDays(changed, at)) ?? taken(changed)[0];

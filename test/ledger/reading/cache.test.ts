@@ -1,5 +1,7 @@
 import { StandingCache } from '../../../src/ledger/reading/cache.js';
 import type { Authority } from '../../../src/ledger/reading/authority.js';
+import type { Standing } from '../../../src/ledger/reading/standing.js';
+import { PolicyCourse } from '../../../src/quota/policy/index.js';
 
 /** Keys of an agency, as many as asked for: what is kept of it. */
 function authorities(agencyId: string, count: number, from = 0): Authority[] {
@@ -10,6 +12,20 @@ function authorities(agencyId: string, count: number, from = 0): Authority[] {
     revoked: false,
     expiresAt: null,
   }));
+}
+
+function standingOf(agencyId: string): Standing {
+  return {
+    ...{ agencyId, seatId: 'seat', clientAccountId: 'account', tier: 'BASIC', status: 'ACTIVE' },
+    ...{ holderAgreed: true, clientAccountStatus: 'ACTIVE', poolsContacts: false, keepsTexts: false },
+    ...{ history: 'DECLARED', limitMode: 'CEILING', workingHours: null, warmUpStartedOn: null },
+    ...{ assignments: [], campaigns: [], daysOff: [], restrictions: [] },
+    zones: { agency: [], clientAccount: [], seat: [] },
+    set: { agency: [], plan: [], clientAccount: [], seat: [] },
+    outside: { uses: [], lastImportAt: null },
+    opening: { at: 0, count: 0 },
+    course: new PolicyCourse([]),
+  };
 }
 
 function keptOf(cache: StandingCache, agencyId: string): number | undefined {
@@ -53,6 +69,21 @@ it('an agency that is too large by itself is begun anew, and stays', () => {
   expect(keptOf(cache, 'a')).toBe(1);
   cache.keep('a', 1, [], authorities('a', 20));
   expect(keptOf(cache, 'a')).toBe(20);
+});
+
+it('a seat of very many campaigns takes the places of many seats', () => {
+  const cache = new StandingCache({ agenciesMax: 9, ofAgencyMax: 40_000, max: 5 });
+  const standing = standingOf('b');
+  const campaign = { id: 'c', clientAccountId: 'a', status: 'RUNNING' as const, set: [] };
+  const large = { ...standing, campaigns: Array.from({ length: 200 }, () => campaign) };
+  cache.keep('a', 1, [], authorities('a', 1));
+  cache.keep('b', 1, [large], []);
+  expect([keptOf(cache, 'a'), cache.peek('b')?.standings.size]).toEqual([undefined, 1]);
+  // The same one again takes no more.
+  cache.keep('b', 1, [large], []);
+  cache.keep('b', 1, [standing], []);
+  cache.keep('a', 1, [], authorities('a', 4));
+  expect([keptOf(cache, 'a'), cache.peek('b')?.standings.size]).toEqual([4, 1]);
 });
 
 it('keeps so many agencies at most', () => {

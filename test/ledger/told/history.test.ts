@@ -54,6 +54,7 @@ describe('random histories through PostgreSQL', () => {
         seatChanges: 0,
         moved: 0,
         seatRefused: 0,
+        ended: 0,
       };
       const leastMet = (): number => {
         const { declared, moved, seatRefused, ...others } = met;

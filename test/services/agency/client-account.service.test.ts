@@ -119,6 +119,15 @@ describe('updateClientAccount', () => {
     ]);
   });
 
+  it('takes another zone so many times in 30 days', async () => {
+    const { owner, clientAccount } = await seedAgency(dataSource);
+    const update = (timeZone: string) =>
+      services.clientAccounts.updateClientAccount(owner, { clientAccountId: clientAccount.id, timeZone });
+    for (let change = 1; change < 30; change += 1) done(await update(change % 2 ? 'Asia/Tokyo' : 'UTC'));
+    expect(refused(await update('UTC'))).toBe('WRONG_STATE input.timeZone');
+    expect(await zonesOf(owner, clientAccount.id)).toHaveLength(30);
+  });
+
   it('refuses a plan of fewer seats than are taken', async () => {
     const { owner, clientAccount } = await seedAgency(dataSource);
     done(await services.seats.addSeat(owner, newSeat(clientAccount.id)));

@@ -1,7 +1,19 @@
 import type { DataSource } from 'typeorm';
+import { Refusal } from '../../../src/errors.js';
+import { AuditLog } from '../../../src/services/audit-log.js';
+import { CampaignChanges } from '../../../src/services/campaigns/campaign.changes.js';
+import { Changes } from '../../../src/services/changes.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import { done, newSeat, refused, seedAgency, servicesOn, viewerAs } from '../../support/agency.js';
+import {
+  done,
+  newSeat,
+  refused,
+  seedAgency,
+  servicesOn,
+  TEST_FINGERPRINTS,
+  viewerAs,
+} from '../../support/agency.js';
 import { testDatabase } from '../../support/database.js';
 
 let dataSource: DataSource;
@@ -55,6 +67,40 @@ describe('createCampaign', () => {
     );
     expect(refused(await create([seat.id]))).toBe('WRONG_STATE input.seatIds.0');
     done(await create([]));
+  });
+
+  it('takes a seat into 200 campaigns that have not ended, and keeps those that it is in', async () => {
+    const { owner, agencyId, clientAccount, seat } = await seedAgency(dataSource);
+    const create = () =>
+      services.campaigns.createCampaign(owner, {
+        ...{ clientAccountId: clientAccount.id, name: 'One of many', seatIds: [seat.id] },
+      });
+    const first = done(await create());
+    for (let more = 1; more < 199; more += 1) done(await create());
+    // Each as another process would, all at once: what is counted and what is written is under one lock.
+    const set = (campaignId: string) =>
+      new CampaignChanges(
+        dataSource,
+        new Changes(dataSource),
+        new AuditLog(TEST_FINGERPRINTS),
+      ).setCampaignSeats(owner, { campaignId, seats: [{ seatId: seat.id }] });
+    const none = { clientAccountId: clientAccount.id, name: 'Of none', seatIds: [] };
+    const empty = await Promise.all([1, 2, 3, 4].map(() => services.campaigns.createCampaign(owner, none)));
+    // Each has a connection by now.
+    await Promise.all(empty.map(() => services.campaigns.countCampaigns(owner, ALL)));
+    const atOnce = await Promise.all(empty.map((campaign) => set(done(campaign).id)));
+    const left = empty.filter((_, index) => atOnce[index] instanceof Refusal).map(done);
+    expect(left).toHaveLength(3);
+    expect(refused(await create())).toBe('WRONG_STATE input.seatIds.0');
+    done(await set(first.id));
+    expect(refused(await set(left[0]!.id))).toBe('WRONG_STATE input.seats.0.seatId');
+    await inAgency(dataSource, owner, (transaction) =>
+      transaction.query(`UPDATE campaign SET status = 'ARCHIVED' WHERE agency_id = $1 AND id = $2`, [
+        agencyId,
+        first.id,
+      ]),
+    );
+    done(await set(left[0]!.id));
   });
 
   it('refuses what is wrong, taken, archived or not for the role', async () => {

@@ -1,7 +1,9 @@
 import type { DecisionRecord } from '../../../src/ledger/decision-record.js';
 import { DAY } from '../../../src/quota/window.js';
+import { AuditLog } from '../../../src/services/audit-log.js';
 import { BacktestService } from '../../../src/services/policy/backtest.service.js';
-import { done, refused } from '../../support/agency.js';
+import { PolicyService } from '../../../src/services/policy/policy.service.js';
+import { done, refused, TEST_FINGERPRINTS } from '../../support/agency.js';
 import { openOffice, seeing } from '../../ledger/support.js';
 import { MESSAGES, NOW, PolicyStage, SOURCE, THEN } from './policy.stage.js';
 
@@ -39,6 +41,21 @@ describe('a dry run', () => {
     // A burst hides nothing of the day, and changes nothing of it.
     expect(more.effect!.changes).toEqual([]);
     expect(versionOf(await stage.ask(office, THEN + 1))).toEqual(['ALLOWED', '2026-11']);
+  });
+
+  it('looks at some seats a turn, and others have theirs between', async () => {
+    const office = await openOffice(stage.database.appUrl, { seats: 250 });
+    const turns: string[] = [];
+    const busy = {
+      run: <T>({ agencyId }: { readonly agencyId: string }, work: () => Promise<T>) => {
+        turns.push(agencyId);
+        return work();
+      },
+    };
+    const policies = new PolicyService(stage.reader, stage.changes, new AuditLog(TEST_FINGERPRINTS), busy);
+    const input = { ...SOURCE, changes: [{ ...MESSAGES, ceiling: 10, recommended: 10 }], dryRun: true };
+    const { effect } = done(await policies.publishPolicy(office.viewer, input));
+    expect([effect?.seats, turns]).toEqual([250, [office.agencyId, office.agencyId, office.agencyId]]);
   });
 
   it('goes over 2,000 seats in bounded time', async () => {

@@ -103,6 +103,17 @@ describe('updateSeat', () => {
     expect(zones.map(({ time_zone }) => time_zone)).toEqual(['UTC', 'Asia/Tokyo', 'UTC']);
   });
 
+  it('takes another zone so many times in 30 days, and then everything but another zone', async () => {
+    const { owner, seat } = await seedAgency(dataSource);
+    const update = (timeZone: string) => services.seats.updateSeat(owner, { seatId: seat.id, timeZone });
+    // The zone that it was added with is the first of the 30.
+    for (let change = 1; change < 30; change += 1) done(await update(change % 2 ? 'Asia/Tokyo' : 'UTC'));
+    expect(refused(await update('UTC'))).toBe('WRONG_STATE input.timeZone');
+    done(await update('Asia/Tokyo'));
+    const later = done(await services.seats.addSeat(owner, newSeat(seat.clientAccountId)));
+    done(await services.seats.updateSeat(owner, { seatId: later.id, timeZone: 'Asia/Tokyo' }));
+  });
+
   it('is for managers and above, and not for a removed seat', async () => {
     const { owner, seat } = await seedAgency(dataSource);
     const input = { seatId: seat.id, holderName: 'New' };
