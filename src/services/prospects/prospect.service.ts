@@ -15,6 +15,7 @@ import { checkTags, checkTerms, readNewProspect } from './prospect.checks.js';
 import type { NewProspect, ProspectTerms } from './prospect.checks.js';
 import { editedBy, retagged, type TagChange } from './prospect.edits.js';
 import { listedName, readMarked, type Listed } from './prospect.marks.js';
+import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import { countProspects, listProspects } from './prospect.list.js';
 import { prospectOf, PROSPECTS_CHANGED, readProspects, rowOf, type Prospect } from './prospect.rows.js';
 import { listFilterOf, readSearch, type ProspectSearch } from './prospect.search.js';
@@ -32,7 +33,7 @@ export interface AddProspects {
 
 /** What became of one of many. */
 export interface ProspectOutcome {
-  readonly as: ListedAs | 'REFUSED';
+  readonly as: ListedAs;
   readonly prospect: Prospect | null;
   readonly refusal: Refusal | null;
 }
@@ -101,7 +102,8 @@ export class ProspectService {
     const outcomes = read.map((one): ProspectOutcome => {
       if (one instanceof Refusal) return { as: 'REFUSED', prospect: null, refusal: one };
       const { as = 'UNCHANGED', prospect = null } = rows.shift() ?? {};
-      return { as, prospect, refusal: null };
+      const refused = as === 'REFUSED' ? refuse('INVALID', TOO_MANY_ADDRESSES, 'profileUrl') : null;
+      return { as, prospect, refusal: refused };
     });
     const count = (as: ListedAs): number => outcomes.filter((outcome) => outcome.as === as).length;
     await inAgency(this.dataSource, viewer, async (manager) =>
