@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import pg from 'pg';
 import { inAgency } from '../../src/tenancy/door.js';
 import { ADDRESSES_MAX } from '../../src/services/prospects/prospect.keys.js';
 import { Api, type Json } from '../support/api.js';
@@ -91,6 +92,43 @@ it('tells the rows of a file that are not taken, by their lines', async () => {
   expect(report.rejected[0]).toEqual({ line: 51, reason: expect.stringMatching(/50 addresses at most/) });
   expect(await keys()).toEqual([ADDRESSES_MAX, 1]);
 });
+
+it('makes very many people one, some of them at a time', async () => {
+  const pairs = more(0, 60).map(({ salesNavigatorUrl }, nth) => ({
+    profileUrl: url(`p${nth}`),
+    salesNavigatorUrl,
+  }));
+  await desk.add(
+    pairs.flatMap((pair) => [pair.profileUrl, pair.salesNavigatorUrl]).map((profileUrl) => ({ profileUrl })),
+  );
+  // One of them stays two: both have a history.
+  for (const profileUrl of [url('p7'), lead(7)]) await desk.send('FOLLOW', { profileUrl });
+  const sent = jest.spyOn(pg.Client.prototype, 'query');
+  const { results } = await desk.add(pairs);
+  const joined = joinsByTransaction(sent.mock);
+  sent.mockRestore();
+  expect(counted({ results })).toEqual({ UPDATED: 60 });
+  expect(joined.reduce((sum, count) => sum + count, 0)).toBe(60);
+  expect(Math.max(...joined)).toBeLessThanOrEqual(25);
+  expect((await desk.list()).totalCount).toBe(61);
+  expect(await keys()).toEqual(Array.from({ length: 60 }, () => 2));
+});
+
+/** How many people were made one by each transaction. */
+function joinsByTransaction({
+  calls,
+  contexts,
+}: Pick<jest.MockContext<unknown, unknown[]>, 'calls' | 'contexts'>): number[] {
+  const open = new Map<unknown, number>();
+  const ended: number[] = [];
+  for (const [index, [asked]] of calls.entries()) {
+    const text = typeof asked === 'string' ? asked : JSON.stringify(asked ?? '');
+    const count = open.get(contexts[index]) ?? 0;
+    if (text === 'COMMIT') ended.push(count);
+    open.set(contexts[index], text === 'COMMIT' ? 0 : count + (text.includes('SET merged_into') ? 1 : 0));
+  }
+  return ended;
+}
 
 it('takes whatever real lists tell as it would without a bound', async () => {
   await fc.assert(

@@ -28,7 +28,12 @@ export interface PeopleFound {
   readonly ids: readonly (string | null)[];
   /** Pairs that are one person, and yet stay two on the list: both have a history of their own. */
   readonly apart: number;
+  /** Not all are found out yet who are one: asked again, more are. */
+  readonly hasMore: boolean;
 }
+
+/** People that are made one while the agency's book is held: each by some statements of its own. */
+const JOINS_AT_ONCE = 25;
 
 /** A person of a list: all the keys that rows of it have in common. */
 interface Person {
@@ -55,6 +60,9 @@ WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($
  * address of the site and one of Sales Navigator. Who a person is, is never told by their name.
  */
 export class ListedPeople {
+  /** Names of the keys of those who were made one, or were found to stay two: once is enough. */
+  private readonly judged = new Set<string>();
+
   constructor(
     private readonly fingerprints: Fingerprints,
     private readonly agencyId: string,
@@ -62,7 +70,8 @@ export class ListedPeople {
 
   /**
    * The ids of some people, in a transaction of its own that is short: it holds the agency's book, because decisions make
-   * people under it. Nothing that decisions rest on is changed, so the revision stays.
+   * people under it. Nothing that decisions rest on is changed, so the revision stays. Where very many are to be made one the rest
+   * is left to the next time.
    */
   async make(
     manager: EntityManager,
@@ -83,17 +92,22 @@ export class ListedPeople {
     const ids = new Map<Person, string>();
     const apart = new Set<Person>();
     const strangers: Person[] = [];
+    let joins = 0;
+    let hasMore = false;
     for (const person of taken) {
       const known = [...new Set(person.known.values())];
       const [only] = known;
-      if (only === undefined) {
-        strangers.push(person);
-        ids.set(person, uuidRandom());
+      if (only === undefined) strangers.push(person);
+      const isTwo = known.length > 1;
+      const wasJudged = [...person.keys.keys()].some((name) => this.judged.has(name));
+      if (isTwo && !wasJudged && joins === JOINS_AT_ONCE) {
+        hasMore = true;
         continue;
       }
-      const joined = known.length === 1 ? only : await this.join(manager, person, { clientAccountId, by });
-      if (joined === null) apart.add(person);
-      ids.set(person, joined ?? only);
+      if (isTwo && !wasJudged) joins += 1;
+      const isOne = !isTwo || (!wasJudged && (await this.join(manager, person, { clientAccountId, by })));
+      if (!isOne) apart.add(person);
+      ids.set(person, (isTwo && isOne ? staying(person) : only) ?? uuidRandom());
     }
     await this.write(manager, strangers, taken, ids, at);
     const idOf = (row: NamedPerson | null): string | null => {
@@ -103,7 +117,7 @@ export class ListedPeople {
       const [name = ''] = names;
       return (apart.has(person) ? person.known.get(name) : undefined) ?? ids.get(person) ?? null;
     };
-    return { ids: rows.map(idOf), apart: apart.size };
+    return { ids: rows.map(idOf), apart: apart.size, hasMore };
   }
 
   /** Those who would be known by too many addresses: nothing is written of them. */
@@ -174,19 +188,17 @@ export class ListedPeople {
     }
   }
 
-  /** The one that stays is the one whom the address of the site names. Null where none is given up. */
+  /** Whether they are one since; false where none is given up. */
   private async join(
     manager: EntityManager,
-    { known }: Person,
+    person: Person,
     { clientAccountId, by }: Pick<Making, 'clientAccountId' | 'by'>,
-  ): Promise<string | null> {
-    const bySlug = [...known].find(([name]) => name.includes('/in/'))?.[1];
-    const [first] = known.values();
-    const stays = bySlug ?? first ?? '';
-    const others = [...new Set(known.values())].filter((id) => id !== stays);
-    const joining = { agencyId: this.agencyId, clientAccountId, stays, others, by };
-    const joined = await joinPeople(manager, joining);
-    return joined ? stays : null;
+  ): Promise<boolean> {
+    const stays = staying(person) ?? '';
+    const others = [...new Set(person.known.values())].filter((id) => id !== stays);
+    const isOne = await joinPeople(manager, { agencyId: this.agencyId, clientAccountId, stays, others, by });
+    for (const name of person.keys.keys()) this.judged.add(name);
+    return isOne;
   }
 
   private async write(
@@ -213,6 +225,12 @@ export class ListedPeople {
     });
     await writeRows(manager, RECIPIENT_KEY, keys);
   }
+}
+
+/** Of several the one whom the address of the site names. */
+function staying({ known }: Person): string | undefined {
+  const [first] = known.values();
+  return [...known].find(([name]) => name.includes('/in/'))?.[1] ?? first;
 }
 
 function newPerson({ profileUrl, salesNavigatorUrl }: Addresses): Person {

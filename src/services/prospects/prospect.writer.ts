@@ -64,9 +64,12 @@ export class ProspectWriter {
     const { agencyId } = viewer;
     const { clientAccountId } = listing;
     const people = new ListedPeople(this.fingerprints, agencyId);
-    const found = await inAgency(this.dataSource, viewer, async (manager) =>
-      people.make(manager, told, { clientAccountId, at: await clockOf(manager), by: viewer.actor }),
-    );
+    const make = () =>
+      inAgency(this.dataSource, viewer, async (manager) =>
+        people.make(manager, told, { clientAccountId, at: await clockOf(manager), by: viewer.actor }),
+      );
+    let found = await make();
+    while (found.hasMore) found = await make();
     const rows = await inAgency(this.dataSource, viewer, (manager) =>
       this.write(manager, viewer, told, found.ids, listing),
     );
