@@ -125,7 +125,7 @@ class Costs {
       return 1;
     }
     const field = this.fieldOf(typeName, name);
-    const plain = name === SIZE_OF_LIST ? COST_OF_ASKING : (costOfField(typeName, name) ?? each);
+    const plain = costOfField(typeName, name) ?? (name === SIZE_OF_LIST ? COST_OF_ASKING : each);
     const own = plain + (field ? this.ofArguments(typeName, field, node) : 0);
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);

@@ -40,6 +40,9 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   // What was asked is compared with the steps as they are.
   'Campaign.approval': costOfReading(STEPS_LENGTH_MAX),
   'Seat.room': COST_OF_ASKING,
+  // Rows that are not what is looked for are gone through as well; whoever counts goes through all.
+  'Query.prospects': 2 * COST_OF_ASKING,
+  'ProspectConnection.totalCount': 5 * COST_OF_ASKING,
   'Query.planSends': 25 * COST_OF_ASKING,
   'Query.capsForTool': 25 * COST_OF_ASKING,
   'Query.engagementRates': COST_OF_RATES,

@@ -7,6 +7,7 @@ export const SQLSTATE = {
   lockNotAvailable: '55P03',
   inFailedTransaction: '25P02',
   idleInTransaction: '25P03',
+  cancelled: '57014',
 } as const;
 
 /** The SQLSTATE of what PostgreSQL answered; null for any other error. */
@@ -23,14 +24,16 @@ export function isWorthRetrying(error: unknown): boolean {
   return state === SQLSTATE.serializationFailure || state === SQLSTATE.deadlockDetected;
 }
 
+/** Whether a statement took longer than it may: the server is there, and ended it. */
+export function isCancelled(error: unknown): boolean {
+  return sqlStateOf(error) === SQLSTATE.cancelled;
+}
+
 /**
  * Classes of SQLSTATEs that say the server is going away, is not there yet, or has nothing left to serve anybody with:
  * connections, resources, and its operator.
  */
 const UNREACHABLE_CLASSES = ['08', '53', '57'];
-/** A statement that took too long was cancelled: the server is there. */
-const CANCELLED = '57014';
-
 /**
  * Whether an error is of the way to the database, not of what was asked of it: nothing was done, or nobody knows, and asked
  * again it may go through. A session that was ended because this process stalled within a transaction is lost, as any other.
@@ -38,7 +41,7 @@ const CANCELLED = '57014';
 export function isUnreachable(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state === SQLSTATE.idleInTransaction) return true;
-  if (state !== null) return UNREACHABLE_CLASSES.includes(state.slice(0, 2)) && state !== CANCELLED;
+  if (state !== null) return UNREACHABLE_CLASSES.includes(state.slice(0, 2)) && state !== SQLSTATE.cancelled;
   if (typeof error !== 'object' || error === null) return false;
   // pg has no class or code for a connection that broke off or went silent; the system's own errors have codes of letters.
   return (

@@ -105,6 +105,12 @@ describe('what goes through the books', () => {
     expect(cost(asked(`, filter: ${filter}`)) - cost(asked(''))).toBe(more);
   });
 
+  it('a list of people, and how many they are', () => {
+    const asked = (of: string) => cost(`{ prospects(clientAccountId: "x", first: 1) { ${of} } }`);
+    expect(asked('pageInfo { hasNextPage }')).toBeGreaterThanOrEqual(200);
+    expect(asked('totalCount') - asked('pageInfo { hasNextPage }')).toBeGreaterThanOrEqual(450);
+  });
+
   it('a search of many words', () => {
     const query =
       'query ($search: String) { prospects(clientAccountId: "x", search: $search) { totalCount } }';

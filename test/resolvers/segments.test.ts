@@ -1,4 +1,5 @@
-import { type SeededAgency } from '../support/agency.js';
+import pg from 'pg';
+import { done, newSeat, servicesOn, type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { Outreach } from '../support/outreach.js';
 import { toId } from '../../src/schema/ids.js';
@@ -194,4 +195,26 @@ it('is of those who see the whole client account, and changed from MANAGER on', 
   expect((await update({ segmentId: segment.id, name: 'x' }, theirs)).userErrors).toMatchObject([
     { code: 'NOT_FOUND' },
   ]);
+});
+
+it('looks up the seats of a filter together, however many they are', async () => {
+  const { seats } = servicesOn(api.dataSource);
+  const ids = [];
+  for (let index = 0; index < 4; index += 1) {
+    const seat = done(await seats.addSeat(agency.owner, newSeat(agency.clientAccount.id)));
+    ids.push(toId('seat', seat.id));
+  }
+  const sent = jest.spyOn(pg.Client.prototype, 'query');
+  const looks = async (seatIds: readonly string[], name: string): Promise<number> => {
+    sent.mockClear();
+    const or = seatIds.map((seatId) => ({ degree: { seatId, in: ['FIRST'] } }));
+    expect((await create({ name, filter: { or } })).userErrors).toEqual([]);
+    const texts = sent.mock.calls.map(([asked]: readonly unknown[]) => JSON.stringify(asked));
+    return texts.filter((text) => text.includes('client_account_id') && /FROM .{0,3}seat\W/.test(text))
+      .length;
+  };
+  const [one, all] = [await looks(ids.slice(0, 1), 'One'), await looks(ids, 'All')];
+  sent.mockRestore();
+  expect(one).toBeGreaterThan(0);
+  expect(all).toBe(one);
 });

@@ -1,7 +1,7 @@
 import { MappingError, type LeadColumn } from '../../imports/lead-mapping.js';
 import { ExportError, type ExportErrorCode } from '../../imports/export-error.js';
 
-/** A row that names nobody, and why. */
+/** A row that names nobody, or somebody by too many addresses, and why. */
 export interface RejectedRow {
   /** The physical line that it starts on, from 1. */
   readonly line: number;
@@ -68,7 +68,7 @@ export function refusedList(error: unknown): ListRefused {
 
 const REJECTED_TOLD_MAX = 100;
 
-/** The rows of a list that name nobody: all are counted, the first are told. */
+/** The rows of a list that are not taken: all are counted, the first are told. */
 export class Rejections {
   readonly first: RejectedRow[] = [];
   total = 0;

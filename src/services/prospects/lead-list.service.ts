@@ -19,6 +19,7 @@ import {
   type ListRefused,
 } from './lead-list.report.js';
 import { toldOf } from './prospect.checks.js';
+import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import { type ListedAs, type Listing, type ProspectWriter } from './prospect.writer.js';
 
 /** People of one transaction: while those who are new are made, the agency's book is held. */
@@ -91,7 +92,10 @@ export class LeadListService {
     let apart = 0;
     const write = async (leads: readonly Lead[]): Promise<void> => {
       const listed = await this.writer.list(viewer, leads.map(toldOf), listing);
-      for (const { as } of listed.rows) counts[COUNTED[as]] += 1;
+      for (const [index, { as }] of listed.rows.entries()) {
+        if (as === 'REFUSED') rejections.add(leads[index]?.line ?? 0, TOO_MANY_ADDRESSES);
+        else counts[COUNTED[as]] += 1;
+      }
       counts.doNotContact += listed.doNotContact;
       apart += listed.apart;
     };
@@ -130,7 +134,7 @@ export class LeadListService {
   }
 }
 
-const COUNTED: Readonly<Record<ListedAs, keyof Counts>> = {
+const COUNTED: Readonly<Record<Exclude<ListedAs, 'REFUSED'>, keyof Counts>> = {
   ADDED: 'added',
   UPDATED: 'updated',
   UNCHANGED: 'unchanged',

@@ -6,6 +6,7 @@ import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import { joinPeople } from './prospect.joining.js';
+import { ADDRESSES_MAX, AddressRoom } from './prospect.keys.js';
 import { recipientKey } from '../decisions/recipient-input.js';
 
 /** A person by their addresses, normalised: one of them at least. */
@@ -23,11 +24,16 @@ interface Making {
 
 /** Who is who among the people of a list. */
 export interface PeopleFound {
-  /** Of the recipients, in the order that they were asked for. */
-  readonly ids: readonly string[];
+  /** Of the recipients, in the order that they were asked for; null where somebody would be known by too many addresses. */
+  readonly ids: readonly (string | null)[];
   /** Pairs that are one person, and yet stay two on the list: both have a history of their own. */
   readonly apart: number;
+  /** Not all are found out yet who are one: asked again, more are. */
+  readonly hasMore: boolean;
 }
+
+/** People that are made one while the agency's book is held: each by some statements of its own. */
+const JOINS_AT_ONCE = 25;
 
 /** A person of a list: all the keys that rows of it have in common. */
 interface Person {
@@ -39,10 +45,10 @@ interface Person {
   readonly written: Set<string>;
 }
 
-/** A row's person, and the name of the row's own key. */
+/** A row's person, and the names of the row's own keys. */
 interface NamedPerson {
   readonly person: Person;
-  readonly name: string;
+  readonly names: readonly string[];
 }
 
 const LOOK_UP = `
@@ -54,6 +60,9 @@ WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($
  * address of the site and one of Sales Navigator. Who a person is, is never told by their name.
  */
 export class ListedPeople {
+  /** Names of the keys of those who were made one, or were found to stay two: once is enough. */
+  private readonly judged = new Set<string>();
+
   constructor(
     private readonly fingerprints: Fingerprints,
     private readonly agencyId: string,
@@ -61,7 +70,8 @@ export class ListedPeople {
 
   /**
    * The ids of some people, in a transaction of its own that is short: it holds the agency's book, because decisions make
-   * people under it. Nothing that decisions rest on is changed, so the revision stays.
+   * people under it. Nothing that decisions rest on is changed, so the revision stays. Where very many are to be made one the rest
+   * is left to the next time.
    */
   async make(
     manager: EntityManager,
@@ -69,7 +79,7 @@ export class ListedPeople {
     { clientAccountId, at, by }: Making,
   ): Promise<PeopleFound> {
     const rows = this.gather(addresses);
-    const different = [...new Set(rows.map(({ person }) => person))];
+    const different = [...new Set(rows.flatMap((row) => row?.person ?? []))];
     await this.lookUp(manager, different);
     if (different.some((person) => !isSettled(person))) {
       await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [
@@ -77,56 +87,69 @@ export class ListedPeople {
       ]);
       await this.lookUp(manager, different);
     }
+    const crowded = await this.findCrowded(manager, different);
+    const taken = different.filter((person) => !crowded.has(person));
     const ids = new Map<Person, string>();
     const apart = new Set<Person>();
     const strangers: Person[] = [];
-    for (const person of different) {
+    let joins = 0;
+    let hasMore = false;
+    for (const person of taken) {
       const known = [...new Set(person.known.values())];
       const [only] = known;
-      if (only === undefined) {
-        strangers.push(person);
-        ids.set(person, uuidRandom());
+      if (only === undefined) strangers.push(person);
+      const isTwo = known.length > 1;
+      const wasJudged = [...person.keys.keys()].some((name) => this.judged.has(name));
+      if (isTwo && !wasJudged && joins === JOINS_AT_ONCE) {
+        hasMore = true;
         continue;
       }
-      const joined = known.length === 1 ? only : await this.join(manager, person, { clientAccountId, by });
-      if (joined === null) apart.add(person);
-      ids.set(person, joined ?? only);
+      if (isTwo && !wasJudged) joins += 1;
+      const isOne = !isTwo || (!wasJudged && (await this.join(manager, person, { clientAccountId, by })));
+      if (!isOne) apart.add(person);
+      ids.set(person, (isTwo && isOne ? staying(person) : only) ?? uuidRandom());
     }
-    await this.write(manager, strangers, different, ids, at);
-    const idOf = ({ person, name }: NamedPerson): string =>
-      (apart.has(person) ? person.known.get(name) : undefined) ?? ids.get(person) ?? '';
-    return { ids: rows.map(idOf), apart: apart.size };
+    await this.write(manager, strangers, taken, ids, at);
+    const idOf = (row: NamedPerson | null): string | null => {
+      if (row === null) return null;
+      const { person, names } = row;
+      if (crowded.has(person)) return onlyOne(names.map((name) => person.known.get(name) ?? null));
+      const [name = ''] = names;
+      return (apart.has(person) ? person.known.get(name) : undefined) ?? ids.get(person) ?? null;
+    };
+    return { ids: rows.map(idOf), apart: apart.size, hasMore };
   }
 
-  /** The person of each row: rows that share a key are one. */
-  private gather(addresses: readonly Addresses[]): NamedPerson[] {
+  /** Those who would be known by too many addresses: nothing is written of them. */
+  private async findCrowded(manager: EntityManager, people: readonly Person[]): Promise<Set<Person>> {
+    const growing = people.flatMap((person) => {
+      const known = [...new Set(person.known.values())];
+      const more = person.keys.size - person.known.size;
+      return known.length > 1 || (known.length === 1 && more > 0) ? { person, known, more } : [];
+    });
+    const ids = growing.flatMap(({ known }) => known);
+    const room = await AddressRoom.of(manager, this.agencyId, ids);
+    return new Set(growing.filter(({ known, more }) => !room.take(known, more)).map(({ person }) => person));
+  }
+
+  /** The person of each row: rows that share a key are one. Null for a row by which one would have too many. */
+  private gather(addresses: readonly Addresses[]): (NamedPerson | null)[] {
     const byKey = new Map<string, Person>();
     const rows = addresses.map((address) => {
       const keys = this.keysOf(address);
-      const met = keys.map(([name]) => byKey.get(name)).filter((person) => person !== undefined);
-      const person: Person = met[0] ?? {
-        keys: new Map(),
-        profileUrl: address.profileUrl ?? address.salesNavigatorUrl ?? '',
-        known: new Map(),
-        written: new Set(),
-      };
-      for (const other of met.slice(1)) {
-        if (other === person) continue;
-        for (const [name, key] of other.keys) {
-          person.keys.set(name, key);
-          byKey.set(name, person);
-        }
-      }
-      for (const [name, key] of keys) {
+      const met = new Set(keys.flatMap(([name]) => byKey.get(name) ?? []));
+      const together = new Map([...[...met].flatMap((person) => [...person.keys]), ...keys]);
+      if (together.size > ADDRESSES_MAX) return [];
+      const [person = newPerson(address)] = met;
+      for (const [name, key] of together) {
         person.keys.set(name, key);
         byKey.set(name, person);
       }
-      return keys[0]?.[0] ?? '';
+      return keys.map(([name]) => name);
     });
-    return rows.map((name) => {
-      const person = byKey.get(name);
-      if (!person) throw new Error('Each row has an address.');
-      return { person, name };
+    return rows.map((names) => {
+      const person = byKey.get(names[0] ?? '');
+      return person ? { person, names } : null;
     });
   }
 
@@ -165,19 +188,17 @@ export class ListedPeople {
     }
   }
 
-  /** The one that stays is the one whom the address of the site names. Null where none is given up. */
+  /** Whether they are one since; false where none is given up. */
   private async join(
     manager: EntityManager,
-    { known }: Person,
+    person: Person,
     { clientAccountId, by }: Pick<Making, 'clientAccountId' | 'by'>,
-  ): Promise<string | null> {
-    const bySlug = [...known].find(([name]) => name.includes('/in/'))?.[1];
-    const [first] = known.values();
-    const stays = bySlug ?? first ?? '';
-    const others = [...new Set(known.values())].filter((id) => id !== stays);
-    const joining = { agencyId: this.agencyId, clientAccountId, stays, others, by };
-    const joined = await joinPeople(manager, joining);
-    return joined ? stays : null;
+  ): Promise<boolean> {
+    const stays = staying(person) ?? '';
+    const others = [...new Set(person.known.values())].filter((id) => id !== stays);
+    const isOne = await joinPeople(manager, { agencyId: this.agencyId, clientAccountId, stays, others, by });
+    for (const name of person.keys.keys()) this.judged.add(name);
+    return isOne;
   }
 
   private async write(
@@ -204,6 +225,27 @@ export class ListedPeople {
     });
     await writeRows(manager, RECIPIENT_KEY, keys);
   }
+}
+
+/** Of several the one whom the address of the site names. */
+function staying({ known }: Person): string | undefined {
+  const [first] = known.values();
+  return [...known].find(([name]) => name.includes('/in/'))?.[1] ?? first;
+}
+
+function newPerson({ profileUrl, salesNavigatorUrl }: Addresses): Person {
+  return {
+    keys: new Map(),
+    profileUrl: profileUrl ?? salesNavigatorUrl ?? '',
+    known: new Map(),
+    written: new Set(),
+  };
+}
+
+/** What all of them are; null where they are not all the same. */
+function onlyOne(ids: readonly (string | null)[]): string | null {
+  const [first = null, ...others] = new Set(ids);
+  return others.length === 0 ? first : null;
 }
 
 /** Whether one person is known, by all keys, under the newest secret. */

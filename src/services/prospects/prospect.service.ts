@@ -10,14 +10,15 @@ import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';
-import { afterText, byId, pageOf, type Page, type PageAsked } from '../page.js';
+import { byId, type Page, type PageAsked } from '../page.js';
 import { checkTags, checkTerms, readNewProspect } from './prospect.checks.js';
 import type { NewProspect, ProspectTerms } from './prospect.checks.js';
 import { editedBy, retagged, type TagChange } from './prospect.edits.js';
 import { listedName, readMarked, type Listed } from './prospect.marks.js';
-import { countProspects, listProspects } from './prospect.list.js';
+import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import { prospectOf, PROSPECTS_CHANGED, readProspects, rowOf, type Prospect } from './prospect.rows.js';
-import { listFilterOf, readSearch, type ProspectSearch } from './prospect.search.js';
+import type { ProspectSearch } from './prospect.search.js';
+import type { ProspectSearches } from './prospect.searching.js';
 import { writeTerms } from './prospect.terms.js';
 import { lockList, type ListedAs, type ProspectWriter } from './prospect.writer.js';
 
@@ -32,7 +33,7 @@ export interface AddProspects {
 
 /** What became of one of many. */
 export interface ProspectOutcome {
-  readonly as: ListedAs | 'REFUSED';
+  readonly as: ListedAs;
   readonly prospect: Prospect | null;
   readonly refusal: Refusal | null;
 }
@@ -47,27 +48,16 @@ export class ProspectService {
     private readonly dataSource: DataSource,
     private readonly writer: ProspectWriter,
     private readonly audit: AuditLog,
+    private readonly searches: ProspectSearches,
   ) {}
 
-  /** In order of last name. Throws BAD_USER_INPUT for a search that can't be made. */
+  /** In order of last name. Throws BAD_USER_INPUT for a search that can't be made, or goes through too much. */
   prospects(viewer: Viewer, asked: ProspectSearch, page: PageAsked): Promise<Page<Prospect>> {
-    const search = readSearch(viewer, asked);
-    const after = afterText(page);
-    const behind = after && { sortName: after.text, id: after.id };
-    return inAgency(this.dataSource, viewer, async (manager) => {
-      const filter = await listFilterOf(manager, viewer, search);
-      const transaction = await ledgerOn(manager);
-      const found = await listProspects(transaction, viewer, filter, { rows: page.rows + 1, behind });
-      return pageOf(found, page, ({ sortName, id }) => [sortName, id]);
-    });
+    return this.searches.page(viewer, asked, page);
   }
 
   countProspects(viewer: Viewer, asked: ProspectSearch): Promise<number> {
-    const search = readSearch(viewer, asked);
-    return inAgency(this.dataSource, viewer, async (manager) => {
-      const filter = await listFilterOf(manager, viewer, search);
-      return countProspects(await ledgerOn(manager), viewer, filter);
-    });
+    return this.searches.count(viewer, asked);
   }
 
   byIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, Prospect>> {
@@ -101,7 +91,8 @@ export class ProspectService {
     const outcomes = read.map((one): ProspectOutcome => {
       if (one instanceof Refusal) return { as: 'REFUSED', prospect: null, refusal: one };
       const { as = 'UNCHANGED', prospect = null } = rows.shift() ?? {};
-      return { as, prospect, refusal: null };
+      const refused = as === 'REFUSED' ? refuse('INVALID', TOO_MANY_ADDRESSES, 'profileUrl') : null;
+      return { as, prospect, refusal: refused };
     });
     const count = (as: ListedAs): number => outcomes.filter((outcome) => outcome.as === as).length;
     await inAgency(this.dataSource, viewer, async (manager) =>

@@ -27,11 +27,11 @@ export interface Told extends Addresses {
 }
 
 /** What became of a row of a list. */
-export type ListedAs = 'ADDED' | 'UPDATED' | 'UNCHANGED' | 'DUPLICATE' | 'ERASED';
+export type ListedAs = 'ADDED' | 'UPDATED' | 'UNCHANGED' | 'DUPLICATE' | 'ERASED' | 'REFUSED';
 
 export interface ListedRow {
   readonly as: ListedAs;
-  /** Null for somebody who was erased, who stays so. */
+  /** Null for somebody who was erased, who stays so, and for a row by which a person would be known by too many addresses. */
   readonly prospect: Prospect | null;
 }
 
@@ -64,14 +64,17 @@ export class ProspectWriter {
     const { agencyId } = viewer;
     const { clientAccountId } = listing;
     const people = new ListedPeople(this.fingerprints, agencyId);
-    const found = await inAgency(this.dataSource, viewer, async (manager) =>
-      people.make(manager, told, { clientAccountId, at: await clockOf(manager), by: viewer.actor }),
-    );
+    const make = () =>
+      inAgency(this.dataSource, viewer, async (manager) =>
+        people.make(manager, told, { clientAccountId, at: await clockOf(manager), by: viewer.actor }),
+      );
+    let found = await make();
+    while (found.hasMore) found = await make();
     const rows = await inAgency(this.dataSource, viewer, (manager) =>
       this.write(manager, viewer, told, found.ids, listing),
     );
     const first = rows.filter(({ as }) => as !== 'DUPLICATE').flatMap(({ prospect }) => prospect ?? []);
-    for (const id of found.ids) listing.seen.add(id);
+    for (const id of found.ids) if (id !== null) listing.seen.add(id);
     const marked = await inAgency(this.dataSource, viewer, async (manager) =>
       readMarked(await ledgerOn(manager), agencyId, first),
     );
@@ -86,20 +89,21 @@ export class ProspectWriter {
     manager: EntityManager,
     viewer: Viewer,
     told: readonly Told[],
-    ids: readonly string[],
+    ids: readonly (string | null)[],
     { clientAccountId, replaces, seen }: Listing,
   ): Promise<ListedRow[]> {
     const { agencyId } = viewer;
     await lockList(manager, agencyId, clientAccountId);
     const at = await clockOf(manager);
-    const erased = await erasedOf(manager, agencyId, ids);
-    const there = await readProspectsOfPeople(await ledgerOn(manager), agencyId, clientAccountId, ids);
+    const named = ids.filter((id) => id !== null);
+    const erased = await erasedOf(manager, agencyId, named);
+    const there = await readProspectsOfPeople(await ledgerOn(manager), agencyId, clientAccountId, named);
     const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
     const now = new Map<string, Prospect>();
     const isFirst = new Set<string>();
     for (const [index, one] of told.entries()) {
-      const recipientId = ids[index] ?? '';
-      if (erased.has(recipientId)) continue;
+      const recipientId = ids[index] ?? null;
+      if (recipientId === null || erased.has(recipientId)) continue;
       const kept = now.get(recipientId) ?? before.get(recipientId);
       const isAgain = seen.has(recipientId) || isFirst.has(recipientId);
       isFirst.add(recipientId);
@@ -110,6 +114,7 @@ export class ProspectWriter {
     await this.store(manager, agencyId, [...now.values()], before);
     isFirst.clear();
     return ids.map((recipientId): ListedRow => {
+      if (recipientId === null) return { as: 'REFUSED', prospect: null };
       if (erased.has(recipientId)) return { as: 'ERASED', prospect: null };
       const prospect = now.get(recipientId) ?? before.get(recipientId) ?? null;
       const isAgain = seen.has(recipientId) || isFirst.has(recipientId);

@@ -7,6 +7,7 @@ import type { Changes } from '../changes.js';
 import { DoNotContactLists } from './do-not-contact.lists.js';
 import { LeadListService } from './lead-list.service.js';
 import { PersonService } from './person.service.js';
+import { ProspectSearches } from './prospect.searching.js';
 import { ProspectService } from './prospect.service.js';
 import { ProspectWriter } from './prospect.writer.js';
 import { RetentionService } from './retention.service.js';
@@ -25,7 +26,7 @@ export interface ProspectParts {
 export function wireProspects({ dataSource, changes, audit, fingerprints, textVault }: ProspectParts) {
   const writer = new ProspectWriter(dataSource, fingerprints);
   return {
-    prospects: new ProspectService(dataSource, writer, audit),
+    prospects: new ProspectService(dataSource, writer, audit, new ProspectSearches(dataSource)),
     leadLists: new LeadListService(dataSource, writer, audit),
     persons: new PersonService(dataSource, {
       ...{ changes, audit, fingerprints, textVault: textVault ?? null },

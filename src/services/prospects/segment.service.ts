@@ -12,7 +12,7 @@ import { pauseForChangedSegment, refuseInUse } from '../campaigns/campaign.segme
 import { checkName, checkNotNull } from '../checks.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from '../page.js';
-import { findSeat } from '../seats/seat.service.js';
+import { seatsSeen } from '../visible.js';
 import {
   alterSegment,
   countSegments,
@@ -169,12 +169,15 @@ async function checkSeats(
   viewer: Viewer,
   { clientAccountId, filter }: Pick<Segment, 'clientAccountId' | 'filter'>,
 ): Promise<Refusal | null> {
-  for (const seatId of new Set(seatsIn(conditionOf(filter)))) {
-    const seat = await findSeat(manager, viewer, seatId);
-    if (seat?.clientAccountId !== clientAccountId) {
-      return refuse('NOT_FOUND', 'The client account has no such seat.', 'filter');
-    }
-  }
+  const seatIds = [...new Set(seatsIn(conditionOf(filter)))];
+  if (seatIds.length === 0) return null;
+  const known = await seatsSeen(manager, viewer)
+    .andWhere('seat.id = ANY(:seatIds) AND seat.clientAccountId = :clientAccountId', {
+      seatIds,
+      clientAccountId,
+    })
+    .getCount();
+  if (known < seatIds.length) return refuse('NOT_FOUND', 'The client account has no such seat.', 'filter');
   return null;
 }
 

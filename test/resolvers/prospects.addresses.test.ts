@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import { inAgency } from '../../src/tenancy/door.js';
+import { ADDRESSES_MAX } from '../../src/services/prospects/prospect.keys.js';
+import { Api, type Json } from '../support/api.js';
+import { ownDatabase } from '../support/database.js';
+import { ProspectDesk } from './prospect-desk.js';
+
+let api: Api;
+let desk: ProspectDesk;
+
+beforeAll(async () => {
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, await ownDatabase());
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  desk = new ProspectDesk(api, await api.seed());
+});
+
+const url = (slug: string): string => `https://www.linkedin.com/in/${slug}`;
+const lead = (nth: number): string => `https://www.linkedin.com/sales/lead/ACwAAA${nth}abcDEF`;
+const ADA = url('ada');
+/** Rows that tell of one person more addresses each. */
+const more = (from: number, count: number, profileUrl = ADA) =>
+  Array.from({ length: count }, (_, index) => ({ profileUrl, salesNavigatorUrl: lead(from + index) }));
+const counted = ({ results }: Json): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+};
+
+/** How many keys lead to each person, the most first. */
+async function keys(): Promise<number[]> {
+  const { owner, agencyId } = desk.agency;
+  return inAgency(api.dataSource, owner, async (manager) => {
+    const rows = await manager.query<{ keys: number }[]>(
+      `SELECT count(*)::int4 AS keys FROM recipient_key k JOIN recipient r ON r.agency_id = $1 AND r.id = k.recipient_id
+       WHERE k.agency_id = $1 GROUP BY coalesce(r.merged_into, r.id) ORDER BY 1 DESC`,
+      [agencyId],
+    );
+    return rows.map((row) => row.keys);
+  });
+}
+
+it('knows a person by so many addresses, whatever one list tells', async () => {
+  const { results } = await desk.add(more(0, 80));
+  expect(counted({ results })).toEqual({
+    ADDED: 1,
+    DUPLICATE: ADDRESSES_MAX - 2,
+    REFUSED: 81 - ADDRESSES_MAX,
+  });
+  expect(results.at(-1)).toMatchObject({
+    ...{ outcome: 'REFUSED', prospect: null },
+    userErrors: [{ code: 'INVALID', field: ['input', 'prospects', '79', 'profileUrl'] }],
+  });
+  expect(await keys()).toEqual([ADDRESSES_MAX]);
+});
+
+it('knows a person by so many addresses, however many lists tell', async () => {
+  for (let from = 0; from < ADDRESSES_MAX - 1; from += 7) await desk.add(more(from, 7));
+  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  const [again, further, known] = (await desk.add([more(3, 1)[0]!, more(90, 1)[0]!, { profileUrl: lead(4) }]))
+    .results;
+  // What was told before is as it was; by a further one nothing is written.
+  expect([again.outcome, further.outcome, known.outcome]).toEqual(['UNCHANGED', 'REFUSED', 'DUPLICATE']);
+  expect(await keys()).toEqual([ADDRESSES_MAX]);
+});
+
+it('makes nobody one who would be known by more together', async () => {
+  await desk.add(more(0, 30));
+  await desk.add(more(100, 30, url('bea')));
+  const both = { profileUrl: ADA, salesNavigatorUrl: lead(100) };
+  expect(counted(await desk.add([both]))).toEqual({ REFUSED: 1 });
+  expect(await keys()).toEqual([31, 31]);
+  expect((await desk.list()).totalCount).toBe(2);
+});
+
+it('tells the rows of a file that are not taken, by their lines', async () => {
+  const rows = more(0, 60).map(
+    ({ profileUrl, salesNavigatorUrl }) => `${profileUrl},${salesNavigatorUrl},Ada`,
+  );
+  const response = await fetch(`${api.url}/imports/lead-list?clientAccountId=${desk.client}`, {
+    method: 'POST',
+    headers: {
+      ...{ authorization: `Bearer ${desk.agency.key}`, 'content-type': 'text/csv' },
+      'x-headroom-import': '1',
+    },
+    body: ['linkedin url,sales navigator url,first name', ...rows, `${url('bea')},,Bea`].join('\n'),
+  });
+  const report = (await response.json()) as Json;
+  expect(report).toMatchObject({ rowsRead: 61, added: 2, duplicates: 48, rejectedTotal: 11 });
+  expect(report.rejected[0]).toEqual({ line: 51, reason: expect.stringMatching(/50 addresses at most/) });
+  expect(await keys()).toEqual([ADDRESSES_MAX, 1]);
+});
+
+it('makes very many people one, some of them at a time', async () => {
+  const pairs = more(0, 60).map(({ salesNavigatorUrl }, nth) => ({
+    profileUrl: url(`p${nth}`),
+    salesNavigatorUrl,
+  }));
+  await desk.add(
+    pairs.flatMap((pair) => [pair.profileUrl, pair.salesNavigatorUrl]).map((profileUrl) => ({ profileUrl })),
+  );
+  // One of them stays two: both have a history.
+  for (const profileUrl of [url('p7'), lead(7)]) await desk.send('FOLLOW', { profileUrl });
+  const sent = jest.spyOn(pg.Client.prototype, 'query');
+  const { results } = await desk.add(pairs);
+  const joined = joinsByTransaction(sent.mock);
+  sent.mockRestore();
+  expect(counted({ results })).toEqual({ UPDATED: 60 });
+  expect(joined.reduce((sum, count) => sum + count, 0)).toBe(60);
+  expect(Math.max(...joined)).toBeLessThanOrEqual(25);
+  expect((await desk.list()).totalCount).toBe(61);
+  expect(await keys()).toEqual(Array.from({ length: 60 }, () => 2));
+});
+
+/** How many people were made one by each transaction. */
+function joinsByTransaction({
+  calls,
+  contexts,
+}: Pick<jest.MockContext<unknown, unknown[]>, 'calls' | 'contexts'>): number[] {
+  const open = new Map<unknown, number>();
+  const ended: number[] = [];
+  for (const [index, [asked]] of calls.entries()) {
+    const text = typeof asked === 'string' ? asked : JSON.stringify(asked ?? '');
+    const count = open.get(contexts[index]) ?? 0;
+    if (text === 'COMMIT') ended.push(count);
+    open.set(contexts[index], text === 'COMMIT' ? 0 : count + (text.includes('SET merged_into') ? 1 : 0));
+  }
+  return ended;
+}
+
+it('takes whatever real lists tell as it would without a bound', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(6), fc.nat(6)), { minLength: 1, maxLength: 20 }),
+      async (pairs) => {
+        const of = new ProspectDesk(api, await api.seed());
+        const { results } = await of.add(
+          pairs.map(([slug, nth]) => ({ profileUrl: url(`p${slug}`), salesNavigatorUrl: lead(nth) })),
+        );
+        expect(results.map(({ outcome }: Json) => outcome)).not.toContain('REFUSED');
+        expect((await of.list()).totalCount).toBe(groupsOf(pairs));
+      },
+    ),
+    { numRuns: 10 },
+  );
+});
+
+/** How many people there are where whoever shares an address is one. */
+function groupsOf(pairs: readonly (readonly [number, number])[]): number {
+  const names = pairs.map(([slug, nth]) => [`s${slug}`, `n${nth}`]);
+  let groups: Set<string>[] = [];
+  for (const pair of names) {
+    const met = groups.filter((group) => pair.some((name) => group.has(name)));
+    groups = [
+      ...groups.filter((group) => !met.includes(group)),
+      new Set([...pair, ...met.flatMap((group) => [...group])]),
+    ];
+  }
+  return groups.length;
+}
