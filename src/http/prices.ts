@@ -50,6 +50,8 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'Query.compareVariants': COST_OF_RATES,
   'Query.exportPerson': COST_OF_PERSON,
   'Mutation.launchCampaign': COST_OF_WALK,
+  // Everybody of the list is put down.
+  'Mutation.askForApproval': COST_OF_WALK,
   // Whether it is a dry run, which goes through all seats, is known to no document.
   'Mutation.publishPolicy': COST_OF_WALK,
   'StepVariant.subject': COST_OF_TEXT,
@@ -75,6 +77,10 @@ const COST_OF_OBJECT: Readonly<Record<string, number>> = {
   Policy: costOfReading(125_000),
   // Of a thousand documents that are removed their hashes.
   AuditEntry: costOfReading(32_000),
+  // Its name, its reference, what it is for, where its data are from, eight tags.
+  Campaign: costOfReading(2_500),
+  // Whichever of them it is, it is read whole before that is known: as the dearest.
+  Node: costOfReading(125_000),
 };
 
 /** An argument by which the books of all seats are looked through for those that are meant. */

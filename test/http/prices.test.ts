@@ -32,10 +32,17 @@ describe('what is read whole, however little of it is told', () => {
     ['and told', 20_000, page('reservations', 'keptText { subject body }')],
     ['an entry of the audit log', 32_000, page('auditLog', 'verb')],
     ['a policy', 125_000, page('policies', 'version')],
+    ['a campaign', 2_500, page('campaigns', 'id')],
   ])('%s: of all that one operation may ask for together 50 MB', (_, characters, query) => {
     const ofOperation = (COST_MAX / cost(query)) * 100;
     expect(ofOperation * characters * 2).toBeLessThanOrEqual(50_000_000);
     expect(cost(query)).toBeLessThan(COST_MAX / 1.9);
+  });
+
+  it('what is asked for by its id costs as much as the dearest that it may be', () => {
+    const aliases = (count: number) =>
+      `{ ${Array.from({ length: count }, (_, index) => `a${index}: node(id: "x") { id }`).join(' ')} }`;
+    expect((COST_MAX / (cost(aliases(2)) - cost(aliases(1)))) * 125_000 * 2).toBeLessThanOrEqual(50_000_000);
   });
 
   it('a hundred times the same campaigns are too much', () => {
@@ -73,6 +80,7 @@ describe('what goes through the books', () => {
     ],
     ['texts that are compared', '{ compareVariants(campaignId: "x", step: "y") { message } }', 2_500],
     ['a launch', 'mutation { launchCampaign(input: { campaignId: "x" }) { campaign { id } } }', 20_000],
+    ['an approval', 'mutation { askForApproval(input: { campaignId: "x" }) { campaign { id } } }', 20_000],
     [
       'a policy',
       'mutation ($input: PublishPolicyInput!) { publishPolicy(input: $input) { policy { id } } }',

@@ -15,6 +15,8 @@ import type { RetentionService } from '../prospects/retention.service.js';
 const SWEEP_EVERY_MS = 5 * 60_000;
 /** Seats of one request: as much as a caller may ask at once. */
 const SEATS_AT_ONCE = 100;
+/** Seats of one agency in one sweep: those of others come in between, the rest in the next one. */
+const SEATS_OF_SWEEP_MAX = 2_000;
 const PROSPECTS_EVERY_MS = 6 * 3_600_000;
 
 /**
@@ -27,11 +29,13 @@ export class Sweeper {
   private sweeping: Promise<void> = Promise.resolve();
   private isClosed = false;
   private readonly lookedForProspectsAt = new Map<string, number>();
+  /** By agency the last seat that was swept, where there were more than one sweep takes. */
+  private readonly sweptTo = new Map<string, string>();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly told: {
-      readonly ledger: Ledger;
+      readonly ledger: Pick<Ledger, 'ask'>;
       readonly policies: PolicyWatch;
       readonly retention: Pick<RetentionService, 'sweep'>;
       readonly enrolling: Pick<CampaignEnrolling, 'goOn'>;
@@ -44,7 +48,7 @@ export class Sweeper {
     this.timer = setInterval(() => void this.sweep(), everyMs).unref();
   }
 
-  /** All agencies, one after the other; a sweep that takes longer than its turn goes on in the next one. */
+  /** All agencies, one after the other, each with a turn that has an end whatever it holds; a sweep that takes longer than its turn goes on in the next one. */
   sweep(): Promise<void> {
     this.sweeping = this.sweeping.then(() => this.sweepAll().catch(this.onFailure));
     return this.sweeping;
@@ -88,9 +92,21 @@ export class Sweeper {
       readSeatsToSweep(await ledgerOn(manager), agencyId),
     );
     const viewer = systemViewer(agencyId, 'sweep');
-    for (let start = 0; start < seatIds.length && !this.isClosed; start += SEATS_AT_ONCE) {
-      const some = seatIds.slice(start, start + SEATS_AT_ONCE);
+    const ofTurn = this.seatsOfTurn(agencyId, seatIds);
+    for (let start = 0; start < ofTurn.length && !this.isClosed; start += SEATS_AT_ONCE) {
+      const some = ofTurn.slice(start, start + SEATS_AT_ONCE);
       await this.told.ledger.ask({ kind: 'SWEEP', viewer, seatIds: some });
     }
+  }
+
+  /** In order of their ids, from behind the last one of the sweep before: some are to be looked at in every sweep. */
+  private seatsOfTurn(agencyId: string, seatIds: readonly string[]): string[] {
+    const after = this.sweptTo.get(agencyId) ?? '';
+    const [behind, before] = [seatIds.filter((id) => id > after), seatIds.filter((id) => id <= after)];
+    const ofTurn = [...behind, ...before].slice(0, SEATS_OF_SWEEP_MAX);
+    const last = ofTurn.at(-1);
+    if (last === undefined || ofTurn.length === seatIds.length) this.sweptTo.delete(agencyId);
+    else this.sweptTo.set(agencyId, last);
+    return ofTurn;
   }
 }

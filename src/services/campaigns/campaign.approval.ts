@@ -24,7 +24,7 @@ import type { Letters } from '../members/letters.js';
 import { allPeople, viewOf, type ApprovalView, type AskedFor } from './campaign.approval.view.js';
 import type { Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
-import { problemsOf, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
+import { problemsOf, readListed, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock, type Changes } from '../changes.js';
 import { checkName, checkText, firstRefusal } from '../checks.js';
@@ -112,7 +112,8 @@ export class CampaignApprovals {
       const { audience, fingerprints } = this.parts;
       const content = await contentOf(manager, campaign, campaign.draftVersion);
       if (!content && campaign.draftVersion !== null) return changedMeanwhile();
-      const checkedBy = { audience, policy, at, definition: content?.definition };
+      const listed = await readListed(await ledgerOn(manager), campaign, audience);
+      const checkedBy = { listed, policy, at, definition: content?.definition };
       const wrong = refusalOf(await problemsOf(manager, campaign, checkedBy));
       if (wrong) return wrong;
       const sentTo = await this.addressOf(manager, campaign);

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { Refusal } from '../../errors.js';
-import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { checkCampaign } from '../../outreach/campaign/check-campaign.js';
 import { problemInWords } from '../../outreach/campaign/problem-words.js';
 import type { CampaignProblem } from '../../outreach/campaign/problem.js';
@@ -17,32 +18,63 @@ import { textNumbers } from '../../quota/text.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { definitionOf } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
-import { readProspectsOfPeople } from '../prospects/prospect.rows.js';
+import { readProspectsOfPeople, type Prospect } from '../prospects/prospect.rows.js';
 
 /** People on whom texts are tried, and who are shown to whoever approves. */
 export const SAMPLE_MAX = 20;
 
+/** Whom a campaign is for, as far as it is looked at before a launch: how many, and the first of them. */
+export interface Listed {
+  /** Whom was meant when it was read. */
+  readonly of: Pick<CampaignEntity, 'clientAccountId' | 'segmentId' | 'audienceTags'>;
+  /** Null where nobody has said whom. */
+  readonly people: number | null;
+  readonly prospects: readonly Prospect[];
+}
+
 export interface CheckedBy {
-  readonly audience: Audience;
+  readonly listed: Listed;
   readonly policy: Policy;
   readonly at: Instant;
   /** Its newest steps, where whoever asks has read them already. */
   readonly definition?: Definition | undefined;
 }
 
-/** All that is wrong with the newest version of a campaign. */
-export async function problemsOf(
-  manager: EntityManager,
+/**
+ * Goes through all of a list: never while the agency's book is held. What lists hold may be another thing a moment later, and is no
+ * condition of anything: the enrolment takes in whoever is there then.
+ */
+export async function readListed(
+  transaction: LedgerTransaction,
   campaign: CampaignEntity,
-  { audience, policy, at, definition }: CheckedBy,
-): Promise<CampaignProblem[]> {
-  const { agencyId, clientAccountId } = campaign;
-  const transaction = await ledgerOn(manager);
-  const account = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id: clientAccountId });
+  audience: Audience,
+): Promise<Listed> {
+  const { agencyId, clientAccountId, segmentId, audienceTags } = campaign;
   const people = await audience.count(transaction, campaign);
   const asked = { after: FROM_THE_START, rows: SAMPLE_MAX };
   const sample = await audience.people(transaction, campaign, asked);
   const prospects = await readProspectsOfPeople(transaction, agencyId, clientAccountId, sample);
+  return { of: { clientAccountId, segmentId, audienceTags }, people, prospects };
+}
+
+/** Whether the campaign is for those that were read still. */
+export function isFor(campaign: CampaignEntity, { of }: Listed): boolean {
+  return (
+    campaign.clientAccountId === of.clientAccountId &&
+    campaign.segmentId === of.segmentId &&
+    isDeepStrictEqual(campaign.audienceTags, of.audienceTags)
+  );
+}
+
+/** All that is wrong with the newest version of a campaign. */
+export async function problemsOf(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+  { listed, policy, at, definition }: CheckedBy,
+): Promise<CampaignProblem[]> {
+  const { agencyId, clientAccountId } = campaign;
+  const { people, prospects } = listed;
+  const account = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id: clientAccountId });
   const seats = await seatsOf(manager, campaign);
   const { people: repeated, windowMs } = textNumbers(policy, 'BASIC', 'DIRECT_MESSAGE');
   const tiers = [...new Set(seats.map(({ tier }) => tier))];

@@ -61,17 +61,19 @@ interface RunningWithEnd {
   readonly timeZone: string;
 }
 
-/** Campaigns of an agency whose last day is over and that nobody has completed, each with the end of that day. */
+/** Campaigns of an agency, or one of them, whose last day is over and that nobody has completed, each with the end of that day. */
 export async function readOver(
   manager: EntityManager,
   agencyId: string,
   at: Instant,
+  campaignId: string | null = null,
 ): Promise<{ readonly id: string; readonly endedAt: Instant }[]> {
   const running = await manager.query<RunningWithEnd[]>(
     `SELECT c.id, c.ends_on::text AS "endsOn", a.time_zone AS "timeZone" FROM campaign c
      JOIN client_account a ON a.agency_id = c.agency_id AND a.id = c.client_account_id
-     WHERE c.agency_id = $1 AND c.status IN ('RUNNING', 'PAUSED') AND c.ends_on IS NOT NULL ORDER BY c.id`,
-    [agencyId],
+     WHERE c.agency_id = $1 AND c.status IN ('RUNNING', 'PAUSED') AND c.ends_on IS NOT NULL
+       AND ($2::uuid IS NULL OR c.id = $2) ORDER BY c.id`,
+    [agencyId, campaignId],
   );
   return running
     .map(({ id, endsOn, timeZone }) => ({ id, endedAt: dayEnd(endsOn, timeZone) }))

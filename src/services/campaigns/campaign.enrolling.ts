@@ -14,14 +14,14 @@ import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer } from '../../tenancy/viewer.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
-import { approvedPeople, type Audience } from './campaign.audience.js';
+import { approvedPeople, FROM_THE_START, type Audience } from './campaign.audience.js';
 import { beginsAt } from './campaign.days.js';
 import { connectionsOf, seatsToSpreadOver, withoutThoseKnown } from './campaign.newcomers.js';
 import type { BusyWork } from '../busy-work.js';
 
 /** People who are taken in in one transaction. */
 const PEOPLE_AT_ONCE = 1_000;
-/** Turns of one campaign in one sweep: its other campaigns, and other agencies, come in between. */
+/** Turns of one agency in one sweep, of all its campaigns together: other agencies come in between. */
 const TURNS_OF_SWEEP_MAX = 20;
 /** How far ahead a seat's room is looked at, and how much of it at most. */
 const ROOM_MS = 7 * DAY;
@@ -60,6 +60,9 @@ const ENROLMENT: Table<EnrolmentRow> = {
  * finds a campaign half way goes on from there. A person is in a campaign once, by whatever list and however often it is asked.
  */
 export class CampaignEnrolling {
+  /** By agency the last campaign that had a turn of a sweep, where more waited than had one. */
+  private readonly wentOnAt = new Map<string, string>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly reader: Pick<LedgerReader, 'planSends'>,
@@ -71,33 +74,61 @@ export class CampaignEnrolling {
   async enrol(agencyId: string, campaignId: string, turnsMax: number): Promise<boolean> {
     const rooms = new Map<string, number>();
     for (let turn = 0; turn < turnsMax; turn += 1) {
-      await this.lookForRoom(agencyId, campaignId, rooms);
-      if (!(await this.takeTurn(agencyId, campaignId, rooms))) return true;
+      if (!(await this.turn(agencyId, campaignId, rooms))) return true;
     }
     return false;
   }
 
-  /** Goes on where somebody had to stop: in the sweep, for each agency. What is left then is for the next one. */
+  /**
+   * Goes on where somebody had to stop: in the sweep, for each agency. Its campaigns take their turns one after the other; what is
+   * left when the agency's are used up is for the next sweep, which begins behind those that had one.
+   */
   async goOn(agencyId: string): Promise<void> {
-    const waiting = await inAgency(this.dataSource, { agencyId }, (manager) =>
-      manager
-        .createQueryBuilder(CampaignEntity, 'campaign')
-        .where('campaign.agencyId = :agencyId AND campaign.enrollingAfter IS NOT NULL', { agencyId })
-        .andWhere(`campaign.status IN ('RUNNING', 'PAUSED')`)
-        .getMany(),
+    const waiting = await this.readWaiting(agencyId);
+    const last = waiting.at(-1);
+    if (last === undefined || waiting.length < TURNS_OF_SWEEP_MAX) this.wentOnAt.delete(agencyId);
+    else this.wentOnAt.set(agencyId, last);
+    const queue = waiting.map((id) => ({ id, rooms: new Map<string, number>() }));
+    for (let turn = 0; turn < TURNS_OF_SWEEP_MAX; turn += 1) {
+      const campaign = queue.shift();
+      if (!campaign) return;
+      if (await this.turn(agencyId, campaign.id, campaign.rooms)) queue.push(campaign);
+    }
+  }
+
+  /** As many as there are turns, those first that come behind the last one of the sweep before. */
+  private async readWaiting(agencyId: string): Promise<string[]> {
+    const after = this.wentOnAt.get(agencyId) ?? FROM_THE_START;
+    const rows = await inAgency(this.dataSource, { agencyId }, (manager) =>
+      manager.query<{ id: string }[]>(
+        `SELECT id FROM campaign
+         WHERE agency_id = $1 AND enrolling_after IS NOT NULL AND status IN ('RUNNING', 'PAUSED')
+         ORDER BY (id > $2) DESC, id LIMIT $3`,
+        [agencyId, after, TURNS_OF_SWEEP_MAX],
+      ),
     );
-    for (const { id } of waiting) await this.enrol(agencyId, id, TURNS_OF_SWEEP_MAX);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Answers whether there are more. */
+  private async turn(agencyId: string, campaignId: string, rooms: Map<string, number>): Promise<boolean> {
+    const page = await this.lookForRoom(agencyId, campaignId, rooms);
+    return this.takeTurn(agencyId, campaignId, { rooms, page });
   }
 
   /**
    * What seats could send of the first action in the days to come, under all rules as they stand: of those alone that people are
    * about to go to, and that are not known yet. Each keeps the process busy, and so they take their turns.
    */
-  private async lookForRoom(agencyId: string, campaignId: string, rooms: Map<string, number>): Promise<void> {
-    const asked = await inAgency(this.dataSource, { agencyId }, (manager) =>
+  private async lookForRoom(
+    agencyId: string,
+    campaignId: string,
+    rooms: Map<string, number>,
+  ): Promise<Page | null> {
+    const { page, asked } = await inAgency(this.dataSource, { agencyId }, (manager) =>
       this.roomsAsked(manager, agencyId, campaignId, rooms),
     );
-    if (!asked) return;
+    if (!asked) return page;
     const viewer = systemViewer(agencyId, 'enrolment');
     const { action, until } = asked;
     for (const seatId of asked.seatIds) {
@@ -105,43 +136,48 @@ export class CampaignEnrolling {
       const { slots } = await this.busy.run(viewer, () => this.reader.planSends(viewer, terms));
       rooms.set(seatId, slots.length);
     }
+    return page;
   }
 
-  /** Null where nobody is about to be taken in, or there is nothing to choose. */
+  /** Nothing is asked where nobody is about to be taken in, or there is nothing to choose. */
   private async roomsAsked(
     manager: EntityManager,
     agencyId: string,
     id: string,
     rooms: ReadonlyMap<string, number>,
-  ): Promise<RoomsAsked | null> {
+  ): Promise<{ readonly page: Page | null; readonly asked: RoomsAsked | null }> {
     const campaign = await manager.findOneByOrFail(CampaignEntity, { agencyId, id });
-    const { enrollingAfter } = campaign;
-    if (!isOpen(campaign) || enrollingAfter === null) return null;
+    if (!isOpen(campaign) || campaign.enrollingAfter === null) return NOTHING_ASKED;
     const transaction = await ledgerOn(manager);
     const seats = await seatsToSpreadOver(manager, transaction, campaign, rooms);
     const unknown = seats.filter((seat) => seat.isActive && !rooms.has(seat.id));
-    if (seats.length <= 1 || unknown.length === 0) return null;
-    const people = (await this.peopleOf(manager, transaction, campaign, enrollingAfter)) ?? [];
-    const newcomers = await withoutThoseKnown(transaction, campaign, people);
-    if (newcomers.length === 0) return null;
+    if (seats.length <= 1 || unknown.length === 0) return NOTHING_ASKED;
+    const page = await this.pageOf(manager, transaction, campaign, null);
+    const newcomers = await withoutThoseKnown(transaction, campaign, page?.people ?? []);
+    if (newcomers.length === 0) return { page, asked: null };
     // Those that would be given people first if all had as much room: of so many people nobody goes to more of them.
     const seatIds = unknown
       .toSorted((one, other) => (one.people + 1) / one.weight - (other.people + 1) / other.weight)
       .slice(0, Math.min(newcomers.length, SEATS_AT_ONCE))
       .map((seat) => seat.id);
     const action = firstActionOf(await definitionOf(manager, campaign, campaign.version));
-    return { seatIds, action, until: (await clockOf(manager)) + ROOM_MS };
+    return { page, asked: { seatIds, action, until: (await clockOf(manager)) + ROOM_MS } };
   }
 
   /** Answers whether there are more. */
-  private takeTurn(agencyId: string, id: string, rooms: ReadonlyMap<string, number>): Promise<boolean> {
+  private takeTurn(
+    agencyId: string,
+    id: string,
+    { rooms, page: read }: { readonly rooms: ReadonlyMap<string, number>; readonly page: Page | null },
+  ): Promise<boolean> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       const campaign = await lockCampaign(manager, agencyId, id);
       if (!campaign || !isOpen(campaign) || campaign.enrollingAfter === null) return false;
       const transaction = await ledgerOn(manager);
-      const people = await this.peopleOf(manager, transaction, campaign, campaign.enrollingAfter);
+      const page = await this.pageOf(manager, transaction, campaign, read);
       // Whoever gives the leave, or a seat, launches it again: until then nobody is passed over.
-      if (people === null) return false;
+      if (page === null) return false;
+      const { people } = page;
       const after = people.at(-1) ?? null;
       if (after !== null && !(await takeIn(manager, transaction, campaign, { people, rooms }))) return false;
       const isThrough = people.length < PEOPLE_AT_ONCE;
@@ -150,19 +186,37 @@ export class CampaignEnrolling {
     });
   }
 
-  /** Where the client approves, those whom it approved and nobody else; null where it has not. */
-  private async peopleOf(
+  /**
+   * Where the client approves, those whom it approved and nobody else; null where it has not. One that was read a moment ago is
+   * taken as it is, if it is the same that would be read: who went off the list since is left out when people are taken in.
+   */
+  private async pageOf(
     manager: EntityManager,
     transaction: LedgerTransaction,
     campaign: CampaignEntity,
-    after: string,
-  ): Promise<string[] | null> {
-    const asked = { after, rows: PEOPLE_AT_ONCE };
-    if (!(await needsApproval(manager, campaign))) return this.audience.people(transaction, campaign, asked);
-    const approval = await approvalInForce(manager, campaign, campaign.version);
-    return approval && approvedPeople(transaction, campaign, approval.id, asked);
+    read: Page | null,
+  ): Promise<Page | null> {
+    const { segmentId, audienceTags, enrollingAfter } = campaign;
+    const isApproved = await needsApproval(manager, campaign);
+    const approval = isApproved ? await approvalInForce(manager, campaign, campaign.version) : null;
+    if (isApproved && !approval) return null;
+    const of = JSON.stringify([enrollingAfter, approval?.id, segmentId, audienceTags]);
+    if (read?.of === of) return read;
+    const asked = { after: enrollingAfter ?? FROM_THE_START, rows: PEOPLE_AT_ONCE };
+    const people = approval
+      ? await approvedPeople(transaction, campaign, approval.id, asked)
+      : await this.audience.people(transaction, campaign, asked);
+    return { of, people };
   }
 }
+
+/** People of a campaign, and of what they were read: behind whom, by which approval, segment or tags. */
+interface Page {
+  readonly of: string;
+  readonly people: readonly string[];
+}
+
+const NOTHING_ASKED = { page: null, asked: null };
 
 interface RoomsAsked {
   readonly seatIds: readonly string[];

@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import { raise } from '../../ledger/alerts/alerts.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
 import type { Instant } from '../../quota/window.js';
 import type { CampaignStatus } from '../../quota/words.js';
@@ -14,7 +15,7 @@ import type { AuditLog } from '../audit-log.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
-import { problemsOf, refusalOf } from './campaign.checking.js';
+import { isFor, problemsOf, readListed, refusalOf, type Listed } from './campaign.checking.js';
 import { readOver } from './campaign.days.js';
 import { lockCampaign, type CampaignEnrolling } from './campaign.enrolling.js';
 import type { Changes } from '../changes.js';
@@ -22,6 +23,8 @@ import type { PolicyService } from '../policy/policy.service.js';
 
 /** Turns of a launch that its caller waits for; where there are more people, the rest follow. */
 const TURNS_MAX = 10;
+/** Campaigns of an agency that one sweep completes; the next one goes on. */
+const COMPLETED_OF_SWEEP_MAX = 50;
 
 type Terms = Partial<
   Pick<CampaignEntity, 'status' | 'version' | 'launchedAt' | 'endedAt' | 'enrollingAfter'>
@@ -50,13 +53,38 @@ export class CampaignLife {
   async launchCampaign(viewer: Viewer, campaignId: string): Promise<CampaignEntity | Refusal> {
     const refusal = forbidden(viewer, 'launchCampaign');
     if (refusal) return refusal;
-    const policy = await this.parts.policies.policyAt(viewer, null);
-    const launched = await this.parts.changes.make(viewer, async (manager, at) => {
+    const listed = await this.readListed(viewer, campaignId);
+    if (listed instanceof Refusal) return listed;
+    const launched = await this.launch(viewer, campaignId, listed);
+    if (launched instanceof Refusal) return launched;
+    await this.parts.enrolling.enrol(viewer.agencyId, launched.id, TURNS_MAX);
+    return this.reload(viewer, launched);
+  }
+
+  /** Before the book is taken: a list of hundreds of thousands of people takes its time, and nobody waits for it. */
+  private readListed(viewer: Viewer, campaignId: string): Promise<Listed | Refusal> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
       if (!campaign) return noCampaign();
-      if (hasEnded(campaign)) return refuse('WRONG_STATE', 'The campaign has ended.', 'campaignId');
-      const { audience } = this.parts;
-      const wrong = refusalOf(await problemsOf(manager, campaign, { audience, policy, at }));
+      if (hasEnded(campaign)) return ended();
+      return readListed(await ledgerOn(manager), campaign, this.parts.audience);
+    });
+  }
+
+  private async launch(
+    viewer: Viewer,
+    campaignId: string,
+    listed: Listed,
+  ): Promise<CampaignEntity | Refusal> {
+    const policy = await this.parts.policies.policyAt(viewer, null);
+    return this.parts.changes.make(viewer, async (manager, at) => {
+      const campaign = await findWholeCampaign(manager, viewer, campaignId);
+      if (!campaign) return noCampaign();
+      if (hasEnded(campaign)) return ended();
+      if (!isFor(campaign, listed)) {
+        return refuse('WRONG_STATE', 'Whom it is for was changed meanwhile: launch it again.', 'campaignId');
+      }
+      const wrong = refusalOf(await problemsOf(manager, campaign, { listed, policy, at }));
       if (wrong) return wrong;
       const { draftVersion: version } = campaign;
       const refused = await refuseUnapproved(manager, campaign, version);
@@ -67,9 +95,6 @@ export class CampaignLife {
         ...{ launchedAt: campaign.launchedAt ?? at, enrollingAfter: FROM_THE_START },
       });
     });
-    if (launched instanceof Refusal) return launched;
-    await this.parts.enrolling.enrol(viewer.agencyId, launched.id, TURNS_MAX);
-    return this.reload(viewer, launched);
   }
 
   /** Refuses with NOT_FOUND, WRONG_STATE (not launched, ended) and FORBIDDEN_FOR_ROLE, as the others do. */
@@ -118,14 +143,19 @@ export class CampaignLife {
     const over = await inAgency(this.dataSource, viewer, async (manager) =>
       readOver(manager, agencyId, await clockOf(manager)),
     );
-    if (over.length === 0) return;
+    // Each by itself: whoever waits for the book waits for one of them.
+    for (const { id } of over.slice(0, COMPLETED_OF_SWEEP_MAX)) await this.completeOne(viewer, id);
+  }
+
+  private async completeOne(viewer: Viewer, campaignId: string): Promise<void> {
+    const { agencyId } = viewer;
     await this.parts.changes.make(viewer, async (manager, at) => {
       // As it is under the book: a last day may have been put off meanwhile.
-      for (const { id, endedAt } of await readOver(manager, agencyId, at)) {
-        const campaign = await manager.findOneByOrFail(CampaignEntity, { agencyId, id });
-        const terms = await endedTerms(manager, campaign, { at, endedAt });
-        await this.store(manager, viewer, at, 'completeCampaign', campaign, terms);
-      }
+      const [over] = await readOver(manager, agencyId, at, campaignId);
+      if (!over) return;
+      const campaign = await manager.findOneByOrFail(CampaignEntity, { agencyId, id: campaignId });
+      const terms = await endedTerms(manager, campaign, { at, endedAt: over.endedAt });
+      await this.store(manager, viewer, at, 'completeCampaign', campaign, terms);
     });
   }
 
@@ -173,6 +203,10 @@ export class CampaignLife {
       manager.findOneByOrFail(CampaignEntity, { agencyId, id }),
     );
   }
+}
+
+function ended(): Refusal {
+  return refuse('WRONG_STATE', 'The campaign has ended.', 'campaignId');
 }
 
 function hasEnded({ status }: CampaignEntity): boolean {

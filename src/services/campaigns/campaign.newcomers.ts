@@ -11,14 +11,16 @@ import { listedName, readMarked } from '../prospects/prospect.marks.js';
 
 /** What has to be known of people and seats before somebody is taken into a campaign. */
 
-// Two who turned out to be one person are one: whoever was taken in as either of them is there.
+// Two who turned out to be one person are one: whoever was taken in as either of them is there. Who went off the list since it was
+// read is left out.
 const READ_ENROLLED: Statement = {
   name: 'read_enrolled',
   text: `
 SELECT n.id, p.ids[1] AS "personId", EXISTS (SELECT 1 FROM enrolment e
   WHERE e.agency_id = $1 AND e.campaign_id = $2 AND e.recipient_id = ANY (p.ids)) AS "isThere"
 FROM unnest($3::uuid[]) AS n (id)
-CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p`,
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p
+WHERE EXISTS (SELECT 1 FROM prospect l WHERE l.agency_id = $1 AND l.client_account_id = $4 AND l.recipient_id = n.id OFFSET 0)`,
 };
 
 interface Newcomer {
@@ -35,7 +37,7 @@ export async function withoutThoseKnown(
   people: readonly string[],
 ): Promise<string[]> {
   const rows = await transaction.query<Newcomer & { [column: string]: unknown }>(READ_ENROLLED, [
-    ...[agencyId, id, people],
+    ...[agencyId, id, people, clientAccountId],
   ]);
   const chosen = new Map<string, string>();
   for (const newcomer of rows.filter(({ isThere }) => !isThere)) {

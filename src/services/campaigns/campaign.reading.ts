@@ -12,7 +12,7 @@ import { inAgency } from '../../tenancy/door.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { newestAsked } from './campaign.approval.asked.js';
 import type { Audience } from './campaign.audience.js';
-import { problemsOf } from './campaign.checking.js';
+import { problemsOf, readListed } from './campaign.checking.js';
 import { findCampaign } from './campaign.service.js';
 import { readVersions, type VersionOf } from './campaign.versions.js';
 import type { BusyWork } from '../busy-work.js';
@@ -133,7 +133,8 @@ export class CampaignReader {
         const campaign = await findCampaign(manager, viewer, campaignId);
         if (!campaign || !seesWhole(viewer, campaign.clientAccountId)) return null;
         const at = await clockOf(manager);
-        return problemsOf(manager, campaign, { audience, policy, at });
+        const listed = await readListed(await ledgerOn(manager), campaign, audience);
+        return problemsOf(manager, campaign, { listed, policy, at });
       });
     });
   }

@@ -25,6 +25,8 @@ import { stepOf } from './touch.book.js';
 const SEATS_AT_ONCE = 100;
 /** Touches that are looked at to say why. */
 const TOUCHES_MAX = 200;
+/** Stalls of an agency that are told in one sweep; the next one goes on. */
+const TOLD_OF_SWEEP_MAX = 50;
 
 /** Why nothing goes out: nobody works the queue, the seats are the campaign's no more, or what is refused most often. */
 type StallReason = 'NOBODY' | 'SEATS_GONE' | ReasonCode;
@@ -47,7 +49,7 @@ export class CampaignStalls {
 
   async look(agencyId: string): Promise<void> {
     const stalled = await this.stalledOf(agencyId);
-    for (const stall of stalled) {
+    for (const stall of stalled.slice(0, TOLD_OF_SWEEP_MAX)) {
       const because = await this.because(agencyId, stall);
       await this.tell(agencyId, stall, because);
     }

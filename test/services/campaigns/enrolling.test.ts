@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { BusyWork } from '../../../src/services/busy-work.js';
 import type { Audience } from '../../../src/services/campaigns/campaign.audience.js';
+import { SegmentOrTags } from '../../../src/services/campaigns/campaign.segment.js';
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
 import { wireServices } from '../../../src/services/wired.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
@@ -132,9 +133,93 @@ it('a sweep takes so many turns of a campaign, and the next one goes on', async 
   const plans = jest.spyOn(reader, 'planSends');
   const enrolling = new CampaignEnrolling(dataSource, reader, endless, new BusyWork());
   await enrolling.goOn(agencyId);
-  // Read to see whether anybody comes, and again to take them in.
-  expect(pages).toBe(40);
+  // Once a turn: whether anybody comes is seen by the same page that they are taken in from.
+  expect(pages).toBe(20);
   expect(plans).not.toHaveBeenCalled();
   await enrolling.goOn(agencyId);
-  expect(pages).toBe(80);
+  expect(pages).toBe(40);
+});
+
+it('all campaigns of an agency have so many turns of a sweep together, each one of them in time', async () => {
+  const { agency, campaignId } = await drafted(1, 1);
+  const { agencyId, owner } = agency;
+  done(await services.campaignDesk.life.launchCampaign(owner, campaignId));
+  // 44 more that wait for as many people as anybody likes.
+  const [known] = await inAgency(dataSource, owner, async (manager) => {
+    await manager.query(
+      `INSERT INTO campaign (agency_id, id, client_account_id, name, status, created_at, version, draft_version, audience_tags)
+       SELECT c.agency_id, gen_random_uuid(), c.client_account_id, 'Waits ' || n, 'DRAFT', c.created_at, NULL, NULL, '{}'
+       FROM campaign c, generate_series(1, 44) AS n WHERE c.agency_id = $1`,
+      [agencyId],
+    );
+    await manager.query(
+      `INSERT INTO campaign_seat (agency_id, campaign_id, seat_id, joined_at) SELECT c.agency_id, c.id, $2, c.created_at FROM campaign c
+       WHERE c.agency_id = $1 AND c.status = 'DRAFT'`,
+      [agencyId, agency.seat.id],
+    );
+    await manager.query(
+      `INSERT INTO campaign_version (agency_id, campaign_id, number, definition, created_at, created_by)
+       SELECT c.agency_id, c.id, v.number, v.definition, v.created_at, v.created_by FROM campaign c
+       JOIN campaign_version v ON v.agency_id = c.agency_id AND v.campaign_id = $2
+       WHERE c.agency_id = $1 AND c.status = 'DRAFT'`,
+      [agencyId, campaignId],
+    );
+    await manager.query(
+      `UPDATE campaign SET status = 'RUNNING', version = 1, draft_version = 1, launched_at = created_at,
+         enrolling_after = '00000000-0000-0000-0000-000000000000' WHERE agency_id = $1`,
+      [agencyId],
+    );
+    return manager.query<{ id: string }[]>('SELECT recipient_id AS id FROM prospect WHERE agency_id = $1', [
+      agencyId,
+    ]);
+  });
+  const turns = new Map<string, number>();
+  let pages = 0;
+  const page = Array.from({ length: 1_000 }, () => known!.id);
+  const endless: Audience = {
+    count: async () => 0,
+    people: async (_transaction, of) => {
+      pages += 1;
+      if (pages > 500) throw new Error('It does not end.');
+      const id = 'id' in of ? String(of.id) : 'none';
+      turns.set(id, (turns.get(id) ?? 0) + 1);
+      return page;
+    },
+  };
+  const enrolling = new CampaignEnrolling(dataSource, reader, endless, new BusyWork());
+  const after: number[][] = [];
+  for (let sweep = 0; sweep < 3; sweep += 1) {
+    await enrolling.goOn(agencyId);
+    after.push([pages, turns.size]);
+  }
+  expect(after).toEqual([
+    [20, 20],
+    [40, 40],
+    [60, 45],
+  ]);
+});
+
+it('a launch goes through the list before it takes the book, and is refused where it is for others by then', async () => {
+  const { agency, campaignId } = await drafted(1, 3);
+  const { agencyId, owner } = agency;
+  const { life, changes } = services.campaignDesk;
+  const held: boolean[] = [];
+  const lists = [SegmentOrTags.prototype, 'count'] as const;
+  const count = SegmentOrTags.prototype.count.bind(new SegmentOrTags());
+  jest.spyOn(...lists).mockImplementation(async (transaction, of) => {
+    const free = await inAgency(dataSource, owner, (manager) =>
+      manager.query<unknown[]>('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR UPDATE SKIP LOCKED', [
+        agencyId,
+      ]),
+    );
+    held.push(free.length === 0);
+    return count(transaction, of);
+  });
+  done(await life.launchCampaign(owner, campaignId));
+  expect(held).toEqual([false]);
+  jest.spyOn(...lists).mockImplementation(async (transaction, of) => {
+    done(await changes.updateCampaign(owner, { campaignId, audienceTags: ['others'] }));
+    return count(transaction, of);
+  });
+  expect(await life.launchCampaign(owner, campaignId)).toMatchObject({ code: 'WRONG_STATE' });
 });

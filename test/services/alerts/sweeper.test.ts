@@ -1,0 +1,54 @@
+import { Sweeper } from '../../../src/services/alerts/sweeper.js';
+import { openDataSource } from '../../../src/tenancy/data-source.js';
+import { inAgency } from '../../../src/tenancy/door.js';
+import { seedAgency } from '../../support/agency.js';
+import { testDatabase } from '../../support/database.js';
+
+it('an agency of thousands of seats has so many of them swept at once, and each in time; others come in every sweep', async () => {
+  const dataSource = await openDataSource((await testDatabase()).appUrl, { connectionsMax: 4 });
+  const [many, few] = [await seedAgency(dataSource), await seedAgency(dataSource)];
+  // Seats with credits are looked at in every sweep.
+  await inAgency(dataSource, many.owner, (manager) =>
+    manager.query(
+      `INSERT INTO seat (agency_id, id, client_account_id, holder_name, holder_kind, profile_url, tier, time_zone,
+         limit_mode, status, history, created_at)
+       SELECT s.agency_id, gen_random_uuid(), s.client_account_id, s.holder_name, s.holder_kind, s.profile_url || n, s.tier,
+         s.time_zone, s.limit_mode, s.status, s.history, s.created_at
+       FROM seat s, generate_series(1, 2999) AS n WHERE s.agency_id = $1`,
+      [many.agencyId],
+    ),
+  );
+  const swept = new Map<string, string[]>();
+  const nothing = () => Promise.resolve();
+  const sweeper = new Sweeper(
+    dataSource,
+    {
+      ledger: {
+        ask: (asked) => {
+          if (asked.kind !== 'SWEEP' || !('seatIds' in asked)) throw new Error('Nothing else is asked.');
+          const { agencyId } = asked.viewer;
+          swept.set(agencyId, [...(swept.get(agencyId) ?? []), ...asked.seatIds]);
+          return Promise.resolve(null as never);
+        },
+      },
+      ...{ policies: { look: nothing } as never, retention: { sweep: () => Promise.resolve(0) } },
+      ...{ enrolling: { goOn: nothing }, campaigns: { completeOver: nothing }, stalls: { look: nothing } },
+    },
+    (error) => {
+      throw error;
+    },
+    1e9,
+  );
+  const seen: number[][] = [];
+  for (let sweep = 0; sweep < 2; sweep += 1) {
+    await sweeper.sweep();
+    const ofMany = swept.get(many.agencyId) ?? [];
+    seen.push([ofMany.length, new Set(ofMany).size, swept.get(few.agencyId)?.length ?? 0]);
+  }
+  expect(seen).toEqual([
+    [2_000, 2_000, 1],
+    [4_000, 3_000, 2],
+  ]);
+  await sweeper.close();
+  await dataSource.destroy();
+});
