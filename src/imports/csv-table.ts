@@ -1,10 +1,9 @@
 /** The rows of one CSV file of the export, found by the names of their columns, with the lines they start on. */
-import { CsvError } from 'csv-parse';
-import { parse as parseSync } from 'csv-parse/sync';
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { ExportError, messageOf, quoted } from './export-error.js';
+import { ExportError, quoted } from './export-error.js';
 import type { ExportFile } from './export-files.js';
-import { RecordParser } from './record-parser.js';
+import { fieldsOfLine, linesOfRecord, RecordFault, RecordParser } from './record-parser.js';
 import { RECORD_BYTES_MAX, utf8Lines, type TextNotes } from './utf8-lines.js';
 
 /** Lines before the header: LinkedIn's notes take three. */
@@ -12,6 +11,9 @@ const PREAMBLE_LINES_MAX = 50;
 
 /** Columns of a table, more than any tool writes: a record of nothing but commas would take as long as a million of them. */
 export const COLUMNS_MAX = 20_000;
+
+/** Records that are taken before others get a turn: a piece of a file may have 65,536 that say nothing. */
+export const TAKEN_AT_ONCE = 1_000;
 
 /** The columns that are read, each with every heading that it has had, folded (see `foldHeading`). */
 export interface TableLayout<Column extends string> {
@@ -51,6 +53,8 @@ type TableFile = Pick<ExportFile, 'name' | 'crc32' | 'open'>;
 export interface TableVisitor<Column extends string> {
   onRow(row: TableRow<Column>): void;
   onRejected(line: number, reason: string): void;
+  /** A line below the header that says nothing: it is no row, and yet it was read. */
+  onBlank(): void;
   /** More bytes were read. */
   onBytes(count: number): void;
   /** Between two pieces of the file: the next is read once it is done. */
@@ -79,7 +83,7 @@ export async function readTable<Column extends string>(
   const rows = new RowReader(file, layout, visitor, summary);
   const chunks = counted(file, visitor, summary, signal);
   const lines = utf8Lines(chunks, file.name, summary);
-  await parseRecords(lines, file.name, rows);
+  await takeRecords(lines, rows, signal);
   if (file.crc32 !== null && file.crc32 !== summary.crc32) {
     throw new ExportError('BROKEN', 'is damaged: its checksum is wrong', { file: file.name });
   }
@@ -120,11 +124,6 @@ class RowReader<Column extends string> {
     return this.layout.delimiter ?? ',';
   }
 
-  /** The physical line that the next record starts on. */
-  get nextLine(): number {
-    return this.line;
-  }
-
   /** What the visitor still has to do before more is read. */
   async settle(): Promise<void> {
     await this.visitor.onPiece?.();
@@ -132,10 +131,9 @@ class RowReader<Column extends string> {
 
   /** What comes before the header needn't be CSV, so it is looked at line by line. Whether the line is the header. */
   isHeader(text: string): boolean {
-    const fields = fieldsOf(text, this.delimiter);
-    this.refuseWide(fields ?? []);
-    this.positions = fields === null ? null : findColumns(fields, this.layout);
-    if (this.positions !== null && fields !== null) {
+    const fields = fieldsOfLine(text, this.delimiter, COLUMNS_MAX);
+    this.positions = findColumns(fields, this.layout);
+    if (this.positions !== null) {
       this.fieldCount = fields.length;
       return true;
     }
@@ -144,13 +142,32 @@ class RowReader<Column extends string> {
     return false;
   }
 
-  /** Takes a record; the first one is the header again, so that the parser learns the number of fields from it. */
+  /** Takes a record; the first one is the header again. */
   take(fields: readonly string[]): void {
-    this.refuseWide(fields);
     const line = this.line;
-    this.line += 1 + fields.reduce((sum, field) => sum + countLineFeeds(field), 0);
+    this.line += linesOfRecord(fields);
     if (!this.isHeaderTaken) this.isHeaderTaken = true;
-    else if (fields.length !== 1 || fields[0]?.trim() !== '') this.takeRow(fields, line);
+    else if (fields.length === 1 && fields[0]?.trim() === '') this.visitor.onBlank();
+    else this.takeRow(fields, line);
+  }
+
+  /** What is told of the record that comes next, where it is none. */
+  faultOf({ kind }: RecordFault): ExportError {
+    const place = { file: this.file.name, line: this.line };
+    switch (kind) {
+      case 'TOO_LONG':
+        return new ExportError('TOO_LARGE', `a record has over ${RECORD_BYTES_MAX} bytes`, place);
+      case 'TOO_WIDE':
+        return new ExportError('TOO_LARGE', `a line has over ${COLUMNS_MAX} columns`, place);
+      case 'QUOTE_OPEN':
+        return new ExportError(
+          'BROKEN',
+          'a quote is opened here and never closed: the file is cut off or damaged',
+          place,
+        );
+      case 'STRAY_QUOTE':
+        return new ExportError('BROKEN', 'is no CSV: a quote stands inside of a field', place);
+    }
   }
 
   /** A file without a word holds nothing; one with words but no header is something else. */
@@ -169,26 +186,11 @@ class RowReader<Column extends string> {
     }
   }
 
-  private refuseWide({ length }: readonly string[]): void {
-    if (length <= COLUMNS_MAX) return;
-    const place = { file: this.file.name, line: this.line };
-    throw new ExportError('TOO_LARGE', `a line has over ${COLUMNS_MAX} columns`, place);
-  }
-
   private noHeader(): ExportError {
     const columns = this.layout.required.map((column) => this.layout.headings[column][0]).join(', ');
     const start = quoted(this.firstText ?? '');
     const problem = `no line holds the headings ${columns} between commas; the file starts with ${start}`;
     return new ExportError('NOT_AN_EXPORT', problem, { file: this.file.name });
-  }
-}
-
-/** The fields of a single line; null where it is no CSV. */
-function fieldsOf(line: string, delimiter: string): string[] | null {
-  try {
-    return parseSync(line, { delimiter, relax_column_count: true, relax_quotes: true })[0] ?? [];
-  } catch {
-    return null;
   }
 }
 
@@ -207,45 +209,54 @@ function findColumns<Column extends string>(
     const heading = foldHeading(field);
     if (!firsts.has(heading)) firsts.set(heading, position);
   }
+  const placesOf = (column: Column): number[] =>
+    headings[column].flatMap((known) => firsts.get(foldHeading(known)) ?? []);
+  // First: a line before the header is no header, and not to be looked through for thousands of columns.
+  if (!required.every((column) => placesOf(column).length > 0)) return null;
   const positions = new Map<Column, number>();
   for (const column in headings) {
-    const found = headings[column].flatMap((known) => firsts.get(foldHeading(known)) ?? []);
+    const found = placesOf(column);
     if (found.length > 0) positions.set(column, Math.min(...found));
   }
-  return required.every((column) => positions.has(column)) ? positions : null;
+  return positions;
 }
 
-function countLineFeeds(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-}
-
-/** Drives the parser by hand: every record before a fault is taken before the fault is thrown, so its line is known. */
-async function parseRecords<Column extends string>(
+/** Every record before a fault is taken before the fault is thrown, so its line is known. */
+async function takeRecords<Column extends string>(
   lines: AsyncIterable<Buffer>,
-  file: string,
   rows: RowReader<Column>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const parser = new RecordParser(rows.delimiter);
-  const takeBatch = (): void => {
-    for (const record of parser.batch.splice(0)) rows.take(record);
-  };
+  const parser = new RecordParser({
+    delimiter: rows.delimiter,
+    fieldsMax: COLUMNS_MAX,
+    keepsStrayQuotes: true,
+  });
   let isTable = false;
   try {
     for await (const piece of lines) {
       const start: number | null = isTable ? 0 : findHeader(piece, rows);
       isTable = start !== null;
       if (start === null) continue;
-      await settled((done) => parser.write(piece.subarray(start), done)).finally(takeBatch);
+      await takeInTurns(parser.read(piece.subarray(start)), rows, signal);
       await rows.settle();
     }
-    await settled((done) => parser.end(done)).finally(takeBatch);
+    await takeInTurns(parser.end(), rows, signal);
     await rows.settle();
   } catch (error) {
-    throw error instanceof CsvError ? asExportError(error, file, rows.nextLine) : error;
-  } finally {
-    parser.destroy();
+    throw error instanceof RecordFault ? rows.faultOf(error) : error;
+  }
+}
+
+async function takeInTurns<Column extends string>(
+  records: Iterable<readonly string[]>,
+  rows: RowReader<Column>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let taken = 0;
+  for (const record of records) {
+    rows.take(record);
+    if (++taken % TAKEN_AT_ONCE === 0) await setImmediate(undefined, { signal });
   }
 }
 
@@ -258,24 +269,4 @@ function findHeader<Column extends string>(piece: Buffer, rows: RowReader<Column
     start = end;
   }
   return null;
-}
-
-function settled(work: (done: (error?: Error | null) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    work((error) => (error ? reject(error) : resolve()));
-  });
-}
-
-function asExportError(error: CsvError, file: string, line: number): ExportError {
-  const place = { file, line };
-  if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    return new ExportError('TOO_LARGE', `a record has over ${RECORD_BYTES_MAX} bytes`, place, {
-      cause: error,
-    });
-  }
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
-    const problem = 'a quote is opened here and never closed: the file is cut off or damaged';
-    return new ExportError('BROKEN', problem, place, { cause: error });
-  }
-  return new ExportError('BROKEN', `is no CSV: ${messageOf(error)}`, place, { cause: error });
 }

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { foldHeading, readTable, type TableLayout, type TableRow } from './csv-table.js';
 import { ExportError, messageOf, quoted } from './export-error.js';
 import type { LeadField } from './lead-columns.js';
-import { findMapping, type LeadMapping, type MappingOverrides } from './lead-mapping.js';
+import { findMapping, type ColumnUse, type LeadMapping, type MappingOverrides } from './lead-mapping.js';
 import { isOneName, personName } from './people.js';
 import { normalizeProfileUrl } from './profile-url.js';
 
@@ -43,6 +43,8 @@ export interface LeadToAvoid {
 export interface LeadVisitor<Row> {
   onRow(row: Row): void;
   onRejected(line: number, reason: string): void;
+  /** A line that says nothing. */
+  onBlank(): void;
   onBytes(count: number): void;
   /** Between two pieces of the file: the next is read once it is done. */
   onPiece(): Promise<void>;
@@ -79,8 +81,9 @@ export function readLeads(
   visitor: LeadVisitor<Lead>,
   signal?: AbortSignal,
 ): Promise<number> {
+  const columns = new ListColumns(mapping);
   return readRows(path, mapping, visitor, signal, (row) => {
-    const lead = leadOf(row, mapping);
+    const lead = leadOf(new Cells(row, columns));
     if (typeof lead === 'string') visitor.onRejected(row.line, lead);
     else visitor.onRow(lead);
   });
@@ -93,8 +96,9 @@ export function readLeadsToAvoid(
   visitor: LeadVisitor<LeadToAvoid>,
   signal?: AbortSignal,
 ): Promise<number> {
+  const columns = new ListColumns(mapping);
   return readRows(path, mapping, visitor, signal, (row) => {
-    const cells = new Cells(row, mapping);
+    const cells = new Cells(row, columns);
     const { profileUrl, salesNavigatorUrl } = cells.addresses();
     const profileUrls = [profileUrl, salesNavigatorUrl].filter((url) => url !== null);
     const [company, companyDomain] = [cells.text('company'), cells.text('companyDomain')];
@@ -129,6 +133,7 @@ async function readRows<Row>(
     {
       onRow: take,
       onRejected: (line, reason) => visitor.onRejected(line, reason),
+      onBlank: () => visitor.onBlank(),
       onBytes: (count) => visitor.onBytes(count),
       onPiece: () => visitor.onPiece(),
     },
@@ -148,12 +153,11 @@ function layoutOf({ columns, delimiter }: LeadMapping): TableLayout<string> {
 }
 
 /** The person of a row; or why it is none. */
-function leadOf(row: TableRow<string>, mapping: LeadMapping): Lead | string {
-  const cells = new Cells(row, mapping);
+function leadOf(cells: Cells): Lead | string {
   const problem = cells.problem();
   if (problem !== null) return problem;
   return {
-    line: row.line,
+    line: cells.row.line,
     ...cells.addresses(),
     ...cells.names(),
     company: cells.text('company'),
@@ -167,18 +171,40 @@ function leadOf(row: TableRow<string>, mapping: LeadMapping): Lead | string {
   };
 }
 
+/**
+ * The columns by what they are taken for: looked through once, not for each row, which may be a single comma under a header
+ * of twenty thousand. Of those that are headed alike the first one is read, once.
+ */
+class ListColumns {
+  readonly custom: readonly { readonly heading: string; readonly folded: string }[];
+  private readonly fields = new Map<ColumnUse, Set<string>>();
+
+  constructor({ columns }: LeadMapping) {
+    const folded = columns.map(({ heading, use }) => ({ heading, use, folded: foldHeading(heading) }));
+    this.custom = folded.filter(({ use }) => use === 'custom');
+    for (const { use, folded: heading } of folded) {
+      this.fields.set(use, (this.fields.get(use) ?? new Set()).add(heading));
+    }
+  }
+
+  /** Their headings, folded. */
+  of(field: LeadField): readonly string[] {
+    return [...(this.fields.get(field) ?? [])];
+  }
+}
+
 /** The cells of a row by what their columns are taken for. */
 class Cells {
   constructor(
-    private readonly row: TableRow<string>,
-    private readonly mapping: LeadMapping,
+    readonly row: TableRow<string>,
+    private readonly columns: ListColumns,
   ) {}
 
   /** What the columns of a field say, without those that say nothing. */
   told(field: LeadField): string[] {
-    return this.mapping.columns
-      .filter(({ use }) => use === field)
-      .map(({ heading }) => this.cell(heading))
+    return this.columns
+      .of(field)
+      .map((heading) => this.row.get(heading))
       .filter((cell) => cell !== '');
   }
 
@@ -221,15 +247,10 @@ class Cells {
   }
 
   custom(): Record<string, string> {
-    const told = this.mapping.columns
-      .filter(({ use }) => use === 'custom')
-      .map(({ heading }) => [heading, this.cell(heading)] as const)
+    const told = this.columns.custom
+      .map(({ heading, folded }) => [heading, this.row.get(folded)] as const)
       .filter(([, cell]) => cell !== '');
     return Object.fromEntries(told);
-  }
-
-  private cell(heading: string): string {
-    return this.row.get(foldHeading(heading));
   }
 }
 

@@ -1,9 +1,8 @@
 /** Which column of a lead list tells what: found from its header, and put right by whoever knows better. */
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
 import { COLUMNS_MAX, foldHeading } from './csv-table.js';
 import { quoted } from './export-error.js';
 import { LEAD_FIELDS, LEAD_HEADINGS, LEFT_OUT_HEADINGS, type LeadField } from './lead-columns.js';
+import { fieldsOfLine, RecordFault } from './record-parser.js';
 
 /** Comments and blank lines before the header. */
 const PREAMBLE_LINES_MAX = 50;
@@ -81,7 +80,6 @@ export function findMapping(
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const { delimiter, headings } = headingsOf(line);
-    if (headings.length > COLUMNS_MAX) throw new MappingError(`A line has over ${COLUMNS_MAX} columns.`);
     const columns = columnsOf(headings, overrides);
     if (columns.some(({ use }) => needed.includes(use))) {
       refuseUnknown(columns, overrides);
@@ -99,11 +97,10 @@ function headingsOf(line: string): { delimiter: string; headings: readonly strin
 
 function fieldsOf(line: string, delimiter: string): string[] {
   try {
-    const [fields = []] = parse(line, { delimiter, relax_quotes: true, relax_column_count: true });
-    return fields.map((field) => field.trim());
+    return fieldsOfLine(line, delimiter, COLUMNS_MAX).map((field) => field.trim());
   } catch (error) {
-    if (error instanceof CsvError) return [];
-    throw error;
+    if (!(error instanceof RecordFault)) throw error;
+    throw new MappingError(`A line has over ${COLUMNS_MAX} columns.`);
   }
 }
 

@@ -27,6 +27,9 @@ export type * from './export-records.js';
 /** Rows of all files together; one row that was sent keeps some 300 bytes. The busiest members have 200,000. */
 export const ROWS_MAX = 1_000_000;
 
+/** Rows, and lines that are none: those that say nothing, and those of the profile. As many again as rows. */
+const LINES_MAX = 2 * ROWS_MAX;
+
 /** Conversations that are judged before others get a turn: some 5 ms. */
 const JUDGED_AT_ONCE = 500;
 
@@ -78,6 +81,7 @@ class ExportReader implements Reading {
   private readonly bytesTotal: number;
   private bytesRead = 0;
   private rowsRead = 0;
+  private linesRead = 0;
 
   constructor(
     private readonly archive: ExportArchive,
@@ -165,6 +169,7 @@ class ExportReader implements Reading {
         this.countRow(file);
         this.reject(file.name, line, reason);
       },
+      onBlank: () => this.countLine(file),
       onBytes: (count: number) => this.advance(file, count),
     };
     const { rows, crc32, mojibakeLine } = await readTable(file, layout, visitor, this.options.signal);
@@ -178,9 +183,16 @@ class ExportReader implements Reading {
   }
 
   private countRow(file: ExportFile): void {
+    this.countLine(file);
     if (file.kind === 'profile') return;
     if (++this.rowsRead > ROWS_MAX) {
       throw new ExportError('TOO_LARGE', `the archive has over ${ROWS_MAX} rows`, { file: file.name });
+    }
+  }
+
+  private countLine(file: ExportFile): void {
+    if (++this.linesRead > LINES_MAX) {
+      throw new ExportError('TOO_LARGE', `the archive has over ${LINES_MAX} lines`, { file: file.name });
     }
   }
 

@@ -1,6 +1,6 @@
 /** A table of seats to add, as agencies keep it in their spreadsheets: cells with the places where they stand. */
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+import { linesOfRecord, RecordFault, recordsOfText, type RecordFaultKind } from './record-parser.js';
+import { RECORD_BYTES_MAX } from './utf8-lines.js';
 
 /** The columns that there are, each with other headings that it may have; case, spaces, `_` and `-` don't matter. */
 export const SEAT_COLUMNS = {
@@ -84,38 +84,33 @@ export function readSeatTable(text: string): SeatTable {
   return { rows: read, headings, problems };
 }
 
-/** A table that is longer or wider than any of seats: nothing more of it is read. */
-class TooMuch extends Error {}
-
 /** What stands before a fault is read; a quote that is never closed leaves nothing to go on with. */
 function recordsOf(text: string, problems: TableProblem[]): RawRow[] {
   const rows: RawRow[] = [];
-  let read = 0;
+  let line = 1;
   try {
-    parse(text, {
-      delimiter: delimiterOf(text),
-      record_delimiter: ['\r\n', '\n'],
-      relax_column_count: true,
-      on_record: (fields: string[], { lines }) => {
-        if (fields.length > FIELDS_MAX) throw new TooMuch(`A line has ${FIELDS_MAX} fields at most.`);
-        if (rows.length > RECORDS_MAX) throw new TooMuch(`A table has ${RECORDS_MAX} lines at most.`);
-        rows.push({ fields, line: read + 1 });
-        read = lines;
-        return null;
-      },
-    });
+    for (const fields of recordsOfText(text, { delimiter: delimiterOf(text), fieldsMax: FIELDS_MAX })) {
+      if (rows.length > RECORDS_MAX) {
+        problems.push({ line, column: null, message: `A table has ${RECORDS_MAX} lines at most.` });
+        break;
+      }
+      rows.push({ fields, line });
+      line += linesOfRecord(fields);
+    }
   } catch (error) {
-    if (!(error instanceof CsvError || error instanceof TooMuch)) throw error;
-    problems.push({ line: read + 1, column: null, message: inWords(error) });
+    if (!(error instanceof RecordFault)) throw error;
+    problems.push({ line, column: null, message: FAULTS[error.kind] });
   }
   return rows;
 }
 
-function inWords(error: CsvError | TooMuch): string {
-  if (error instanceof TooMuch) return error.message;
-  const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED';
-  return isOpen ? 'A quote is opened here and never closed.' : `It is no CSV: ${error.message}`;
-}
+const FAULTS: Readonly<Record<RecordFaultKind, string>> = {
+  TOO_WIDE: `A line has ${FIELDS_MAX} fields at most.`,
+  TOO_LONG: `A line has ${RECORD_BYTES_MAX} bytes at most.`,
+  QUOTE_OPEN: 'A quote is opened here and never closed.',
+  STRAY_QUOTE:
+    'It is no CSV: a quote stands inside of a cell; put the cell into quotes, and write it twice there.',
+};
 
 /** Spreadsheets write whichever their country has: the one that the first line has most of. */
 function delimiterOf(text: string): string {

@@ -152,6 +152,16 @@ describe('POST /imports/lead-list', () => {
   });
 });
 
+it.each(['', 'as=do-not-contact'])('a list of half a million blank lines is refused (%s)', async (query) => {
+  const list = query === '' ? {} : { query };
+  const { status, body } = await send(`url\nin/ada\n${'\n'.repeat(500_000)}`, list);
+  expect([status, body.error, body.message]).toEqual([
+    413,
+    'TOO_LARGE',
+    expect.stringMatching(/500000 lines/),
+  ]);
+});
+
 describe('as=do-not-contact', () => {
   it('binds every list at once, gives back what is held, and is counted once', async () => {
     const { reservation } = await desk.reserve('PROFILE_VIEW', { profileUrl: 'in/ada' });

@@ -7,6 +7,7 @@ import { inTemporaryFolder, writeArchive, type ArchiveFiles } from '../support/a
 import {
   CONNECTION_HEADER,
   failure,
+  INVITATION_HEADER,
   message,
   MESSAGE_HEADER,
   OPTIONS,
@@ -139,6 +140,34 @@ describe('a file', () => {
     const error = await failure(readFiles({ 'Connections.csv': lines() }));
     expect([error.code, error.file]).toEqual(['TOO_LARGE', 'Connections.csv']);
   }, 180_000);
+
+  // None of these is a row; a zip of them has 60 KB.
+  it.each([
+    ['line feeds', 'Invitations.csv', INVITATION_HEADER, '\n'],
+    ['blanks', 'Connections.csv', CONNECTION_HEADER, ' \r\n'],
+    ['names', 'Profile.csv', PROFILE, 'Me,Example,\n'],
+  ])(
+    'with 60 MiB of %s is refused',
+    async (_, name, header, line) => {
+      const lines = function* (): Generator<string> {
+        yield header;
+        const piece = line.repeat(65_536);
+        for (let bytes = 0; bytes < 60 * 1024 ** 2; bytes += piece.length) yield piece;
+      };
+      const files = { 'Invitations.csv': INVITATION_HEADER, [name]: lines() };
+      const error = await failure(readFiles(files, {}, 'zip'));
+      expect([error.code, error.file]).toEqual(['TOO_LARGE', name]);
+      expect(error.message).toContain('has over 2000000 lines');
+    },
+    180_000,
+  );
+
+  it('with ragged rows by the thousands tells of each', async () => {
+    const rows = 20_000;
+    const { rejected } = await readFiles({ 'Connections.csv': CONNECTION_HEADER + 'a\n'.repeat(rows) });
+    expect([rejected.total, rejected.first[0]?.line, rejected.first[999]?.line]).toEqual([rows, 2, 1_001]);
+    expect(rejected.first[0]?.reason).toBe('has 1 fields, the header has 7');
+  });
 });
 
 describe('a folder', () => {

@@ -24,6 +24,7 @@ function visitorInto<Row>(read: Read<Row>): LeadVisitor<Row> {
   return {
     onRow: (row) => read.rows.push(row),
     onRejected: (line, reason) => read.rejected.push(`${line}: ${reason}`),
+    onBlank: () => undefined,
     onBytes: () => undefined,
     onPiece: () => Promise.resolve(),
   };
@@ -255,6 +256,7 @@ describe('a list', () => {
       const count = await readLeads(path, mapping, {
         onRow: () => (most = Math.max(most, (waiting += 1))),
         onRejected: () => undefined,
+        onBlank: () => undefined,
         onBytes: () => undefined,
         onPiece: async () => {
           await new Promise(setImmediate);

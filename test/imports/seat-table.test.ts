@@ -71,6 +71,35 @@ describe('readSeatTable', () => {
     expect(performance.now() - before).toBeLessThan(2_000);
   });
 
+  it.each([
+    ['blank', '\n', []],
+    ['ragged', 'a\n', [2, 3, 4]],
+  ])('makes no error inside for each of two thousand %s lines', (_, line, first) => {
+    const made = jest.spyOn(Error, 'captureStackTrace');
+    try {
+      const { rows, problems } = readSeatTable(`${HEADER}\n${line.repeat(2_000)}`);
+      expect([rows, problems.slice(0, 3).map((problem) => problem.line)]).toEqual([[], first]);
+      expect(made).not.toHaveBeenCalled();
+    } finally {
+      made.mockRestore();
+    }
+  });
+
+  it('says what a stray quote is, and where', () => {
+    for (const line of ['A"da,in/ada,BASIC,UTC', '"Ada"s,in/ada,BASIC,UTC']) {
+      const { rows, problems } = readSeatTable(`${HEADER}\n\n${line}\n`);
+      expect(rows).toEqual([]);
+      expect(problems).toEqual([
+        { line: 3, column: null, message: expect.stringMatching(/no CSV: a quote/) },
+      ]);
+    }
+  });
+
+  it('counts lines by their line feeds, also inside of quotes', () => {
+    const { rows } = readSeatTable(`${HEADER}\r\n"Ada\r\nL",in/ada,BASIC,UTC\r\nBea,in/bea,BASIC,UTC`);
+    expect(rows.map(({ line }) => line)).toEqual([2, 4]);
+  });
+
   it('has no heading that two columns share', () => {
     const folded = Object.entries(SEAT_COLUMNS).flatMap(([column, others]) =>
       [column, ...others].map((heading) => heading.toLowerCase().replace(/[\s_-]+/g, '')),

@@ -26,6 +26,8 @@ import { type ListedAs, type Listing, type ProspectWriter } from './prospect.wri
 const WRITTEN_AT_ONCE = 500;
 /** Rows of one list. Who came up before in it is remembered. */
 const LEAD_ROWS_MAX = 250_000;
+/** Rows, and lines that say nothing. */
+const LEAD_LINES_MAX = 2 * LEAD_ROWS_MAX;
 const LIST_BYTES_MAX = 256 * 1024 ** 2;
 
 export interface ImportLeadList {
@@ -146,6 +148,7 @@ const COUNTED: Readonly<Record<Exclude<ListedAs, 'REFUSED'>, keyof Counts>> = {
 export class Pieces<Row> {
   private readonly pending: Row[] = [];
   private rows = 0;
+  private lines = 0;
   private bytes = 0;
   private total = 0;
 
@@ -176,6 +179,10 @@ export class Pieces<Row> {
     this.rejections.add(line, reason);
   }
 
+  onBlank(): void {
+    this.countLine();
+  }
+
   onBytes(count: number): void {
     this.bytes += count;
   }
@@ -194,9 +201,20 @@ export class Pieces<Row> {
   }
 
   private count(): void {
+    this.countLine();
     this.rows += 1;
     if (this.rows > LEAD_ROWS_MAX) {
       throw new ExportError('TOO_LARGE', `a list has ${LEAD_ROWS_MAX} rows at most; cut it in two`);
+    }
+  }
+
+  private countLine(): void {
+    this.lines += 1;
+    if (this.lines > LEAD_LINES_MAX) {
+      throw new ExportError(
+        'TOO_LARGE',
+        `a list has ${LEAD_LINES_MAX} lines at most; take out those that say nothing`,
+      );
     }
   }
 }

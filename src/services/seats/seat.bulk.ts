@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, Refusal, type UserErrorCode } from '../../errors.js';
@@ -91,7 +92,10 @@ export class SeatBulk {
     const refusal = forbidden(viewer, 'addSeats');
     if (refusal) return refusal;
     const { csv, clientAccountId, uuidOf, dryRun } = asked;
+    // One mutation may hold many tables: between two of them everybody else has a turn.
+    await setImmediate();
     const { rows, headings, problems } = readSeatTable(csv);
+    if (rows.length > SEATS_MAX) return tooMany();
     const candidates = rows.map((row): Candidate => {
       const { seat, refusals } = readSeatRow(row);
       const { clientAccount, ...told } = seat;
@@ -119,7 +123,7 @@ export class SeatBulk {
   ): Promise<SeatsAdded | Refusal> {
     const refusal = forbidden(viewer, 'addSeats');
     if (refusal) return refusal;
-    if (candidates.length > SEATS_MAX) return refuse('INVALID', `Add ${SEATS_MAX} seats at most at once.`);
+    if (candidates.length > SEATS_MAX) return tooMany();
     const told: { report: SeatsAdded | null } = { report: null };
     const outcome = await this.changes.make(viewer, async (manager, at): Promise<SeatsAdded | Refusal> => {
       const judged = candidates.map((one) => ({ ...one, refusals: [...one.refusals] }));
@@ -142,6 +146,10 @@ export class SeatBulk {
     });
     return told.report ?? outcome;
   }
+}
+
+function tooMany(): Refusal {
+  return refuse('INVALID', `Add ${SEATS_MAX} seats at most at once.`);
 }
 
 /** Says of each candidate all that is wrong with it; answers those that may be added, if all may. */

@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TAKEN_AT_ONCE } from '../../src/imports/csv-table.js';
+import { mappingOf, readLeads, type Lead, type LeadVisitor } from '../../src/imports/lead-list.js';
+import { inTemporaryFolder } from '../support/archive.js';
+import { mostBetweenTurns } from '../support/turns.js';
+
+const NOTHING: LeadVisitor<Lead> = {
+  onRow: () => undefined,
+  onRejected: () => undefined,
+  onBlank: () => undefined,
+  onBytes: () => undefined,
+  onPiece: () => Promise.resolve(),
+};
+
+function withFile<T>(text: string, work: (path: string) => Promise<T>): Promise<T> {
+  return inTemporaryFolder(async (folder) => {
+    const path = join(folder, 'list.csv');
+    await writeFile(path, text);
+    return work(path);
+  });
+}
+
+describe('a list of many short lines', () => {
+  const LINES = 60_000;
+
+  it.each([
+    ['blank ones', '\n', [0, 0, LINES]],
+    ['ragged ones', 'a\n', [0, LINES, 0]],
+    ['hidden ones', ',,,\n', [0, LINES, 0]],
+    ['whole ones', 'in/a,b\n', [LINES, 0, 0]],
+  ])('%s are read in small pieces, between which others have their turn', async (_, line, expected) => {
+    const counts = [0, 0, 0];
+    await withFile(`url,name\n${line.repeat(LINES)}`, async (path) => {
+      const mapping = await mappingOf(path, new Map(), 'PEOPLE');
+      const most = await mostBetweenTurns((took) => {
+        const count = (index: number) => (): void => {
+          counts[index]! += 1;
+          took();
+        };
+        const visitor = { onRow: count(0), onRejected: count(1), onBlank: count(2) };
+        return readLeads(path, mapping, { ...NOTHING, ...visitor });
+      });
+      expect(counts).toEqual(expected);
+      expect(most).toBeLessThanOrEqual(2 * TAKEN_AT_ONCE);
+    });
+  });
+
+  it('looks through its columns once, however many rows there are', async () => {
+    const columns = Array.from({ length: 5_000 }, (_, index) => `c${index}`).join(',');
+    const looks = (rows: number): Promise<number> =>
+      withFile(`url,${columns}\n${',\n'.repeat(rows)}`, async (path) => {
+        const mapping = await mappingOf(path, new Map(), 'PEOPLE');
+        const looked = jest.fn(() => mapping.columns);
+        let rejected = 0;
+        const watched = Object.defineProperty({ ...mapping }, 'columns', { get: looked });
+        await readLeads(path, watched, { ...NOTHING, onRejected: () => (rejected += 1) });
+        expect(rejected).toBe(rows);
+        return looked.mock.calls.length;
+      });
+    expect(await looks(1_000)).toBe(await looks(1));
+  });
+});

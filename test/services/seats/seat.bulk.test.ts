@@ -1,0 +1,36 @@
+import type { DataSource } from 'typeorm';
+import { AuditLog } from '../../../src/services/audit-log.js';
+import { Changes } from '../../../src/services/changes.js';
+import { SeatBulk } from '../../../src/services/seats/seat.bulk.js';
+import { openDataSource } from '../../../src/tenancy/data-source.js';
+import { seedAgency, TEST_FINGERPRINTS } from '../../support/agency.js';
+import { testDatabase } from '../../support/database.js';
+import { mostBetweenTurns } from '../../support/turns.js';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDataSource((await testDatabase()).appUrl);
+});
+afterAll(() => dataSource.destroy());
+
+describe('addSeatsOfTable', () => {
+  it('lets others have their turn before each table, also where no database is asked', async () => {
+    const { owner } = await seedAgency(dataSource);
+    const seatBulk = new SeatBulk(new Changes(dataSource), new AuditLog(TEST_FINGERPRINTS));
+    const csv = `name,url,tier,tz\n${'a,b,c,d\n'.repeat(501)}`;
+    const most = await mostBetweenTurns(async (took) => {
+      for (let table = 0; table < 25; table++) {
+        const outcome = seatBulk.addSeatsOfTable(owner, {
+          csv,
+          clientAccountId: null,
+          dryRun: true,
+          uuidOf: () => null,
+        });
+        expect(await outcome).toMatchObject({ code: 'INVALID', message: expect.stringMatching(/500 seats/) });
+        took();
+      }
+    });
+    expect(most).toBeLessThanOrEqual(2);
+  });
+});
