@@ -24,5 +24,8 @@ export function readsJsonInBounds(server: FastifyInstance): void {
 }
 
 function tooMuch(): Failure {
-  return new Failure('BAD_USER_INPUT', 'The body lies too deep, or is of too many lists and objects.');
+  return new Failure(
+    'BAD_USER_INPUT',
+    'The body lies too deep, or is of too many lists and objects, or names of fields.',
+  );
 }

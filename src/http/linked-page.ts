@@ -27,6 +27,8 @@ interface OfLink {
 /** To open the page changes nothing, whoever follows links ahead of a person; its buttons do. It works without scripts, and has none. */
 export function serveLinkedPage(server: FastifyInstance, page: LinkedPage): void {
   const noLink = (reply: FastifyReply): FastifyReply => sendPage(reply.code(404), page.noLink());
+  // Nothing but its own form: anything else would be read for nothing.
+  server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: page.formBytesMax },

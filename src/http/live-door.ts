@@ -4,7 +4,7 @@ import { TooManyOpen } from '../errors.js';
 import type { Authority, AuthorityEnd, AuthorityWatch, Credentials } from '../live/authority.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Caller } from './graphql.js';
-import { Flow } from './flow.js';
+import { type Flow, Flows } from './flow.js';
 import { LiveCaps } from './live-caps.js';
 import type { LiveMetrics } from './live-metrics.js';
 import { type RequestLimit, shownToken, tooManyRequests } from './request-limit.js';
@@ -25,18 +25,13 @@ export interface LiveDoorParts {
 /** When something that is open may have ended. */
 export const OPEN_RETRY_AFTER_MS = 10_000;
 
-/** Bytes that all sockets of an agency send at once, and a second for ever: a thousand that come again with all they subscribe to. */
-const BYTES = { atOnce: 33_554_432, aSecond: 2_097_152 };
-/** Agencies whose bytes are remembered; whoever was let in longest ago is forgotten first. */
-const FLOWS_MAX = 10_000;
-
 /** A connection that was let in. */
 export interface Admitted {
   readonly credentials: Credentials;
   readonly viewer: Viewer;
   readonly authority: Authority;
-  /** What its agency sends, in bytes. */
-  readonly bytes: Flow;
+  /** What its agency sends, and its key or member, in bytes. */
+  readonly bytes: readonly Flow[];
   /** Gives back its place. */
   readonly leave: () => void;
 }
@@ -47,7 +42,7 @@ export class LiveDoor {
   readonly logger: Logger;
   readonly schema: GraphQLSchema;
   private readonly caps = new LiveCaps();
-  private readonly flows = new Map<string, Flow>();
+  private readonly flows = new Flows();
 
   constructor(private readonly parts: LiveDoorParts) {
     this.metrics = parts.metrics;
@@ -70,16 +65,7 @@ export class LiveDoor {
       authority.stop();
       giveBack();
     };
-    return { credentials, viewer, authority, bytes: this.flowOf(viewer.agencyId), leave };
-  }
-
-  private flowOf(agencyId: string): Flow {
-    const flow = this.flows.get(agencyId) ?? new Flow(BYTES);
-    this.flows.delete(agencyId);
-    this.flows.set(agencyId, flow);
-    const [oldest] = this.flows.keys();
-    if (this.flows.size > FLOWS_MAX && oldest !== undefined) this.flows.delete(oldest);
-    return flow;
+    return { credentials, viewer, authority, bytes: this.flows.of(viewer), leave };
   }
 
   /** Counts as a request of the key or the session, as one over HTTP does. Throws THROTTLED. */

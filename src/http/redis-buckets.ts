@@ -8,12 +8,13 @@ const ALONE_MS = 1_000;
 
 /**
  * One step for Redis, so that nothing of another request comes in between: what does not fit is answered as if it were taken, and is
- * not; less than nothing is given back, of what was taken in this window.
+ * not; less than nothing is given back, of what was taken in this window. Nothing
+ * of it is -0, which Redis takes for no number: so 0 is added.
  */
 const TAKE = `
 local amount, seconds, points = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local taken = tonumber(redis.call('get', KEYS[1]) or '0')
-if amount < 0 then amount = math.max(amount, -taken) end
+if amount < 0 then amount = math.max(amount, -taken) + 0 end
 local ttl = redis.call('pttl', KEYS[1])
 if taken + amount > points then return {taken + amount, ttl < 0 and seconds * 1000 or ttl} end
 if ttl == -2 then redis.call('set', KEYS[1], 0, 'EX', seconds) end

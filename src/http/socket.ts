@@ -37,8 +37,8 @@ export class Socket implements GraphqlSocket {
   private sending = 0;
   private stall: NodeJS.Timeout | null = null;
   private readonly messages = new Flow(MESSAGES);
-  /** What whoever it is sends over all of their sockets, in bytes; null before they have said who they are. */
-  private bytes: Flow | null = null;
+  /** What whoever it is sends over all of their sockets, in bytes; none before they have said who they are. */
+  private bytes: readonly Flow[] = [];
   private isAlive = true;
   private readonly inbox: RawData[] = [];
   private deal: (data: RawData) => void = () => undefined;
@@ -97,7 +97,7 @@ export class Socket implements GraphqlSocket {
   }
 
   /** From now on what it sends counts as theirs. */
-  countFor(bytes: Flow): void {
+  countFor(bytes: readonly Flow[]): void {
     this.bytes = bytes;
   }
 
@@ -105,9 +105,9 @@ export class Socket implements GraphqlSocket {
   onMessage(deal: (data: string) => Promise<void>): void {
     this.deal = (data) => {
       const bytes = bytesOf(data);
-      this.bytes?.take(bytes.length);
+      for (const flow of this.bytes) flow.take(bytes.length);
       if (isTooMuchJson(bytes))
-        return this.refuse(CLOSE.tooBig, 'Too deep, or of too many lists and objects');
+        return this.refuse(CLOSE.tooBig, 'Too deep, or of too many lists, objects and names');
       deal(bytes.toString('utf8')).catch((error: unknown) => {
         // Only servers send such a message: graphql-ws throws it.
         if (error instanceof Error && error.message.startsWith('Unexpected message of type ')) {
@@ -157,7 +157,7 @@ export class Socket implements GraphqlSocket {
   }
 
   private get isInBounds(): boolean {
-    return this.messages.isOpen && this.bytes?.isOpen !== false;
+    return this.messages.isOpen && this.bytes.every((flow) => flow.isOpen);
   }
 
   /** Something of what waited was read. */

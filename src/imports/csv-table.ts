@@ -39,6 +39,11 @@ export class TableRow<Column extends string> {
     return position === undefined ? '' : (this.fields[position] ?? '').trim();
   }
 
+  /** Characters of some columns together. */
+  lengthOf(columns: readonly Column[]): number {
+    return columns.reduce((sum, column) => sum + this.get(column).length, 0);
+  }
+
   /** Whether nothing but this column says anything: so LinkedIn writes rows of hidden members. */
   isEmptyBut(column: Column): boolean {
     const position = this.positions.get(column);

@@ -11,6 +11,10 @@ import { normalizeProfileUrl } from './profile-url.js';
 /** As much of a file as the header is looked for in. */
 const HEAD_BYTES_MAX = 65_536;
 const TAG_SEPARATORS = /[,;|]/u;
+/** As much of a cell as anything is made of: several times what is kept of the longest. */
+const CELL_LENGTH_MAX = 10_000;
+/** Tags of a cell that are looked at: several times as many as a person has. */
+const TAGS_OF_CELL_MAX = 200;
 
 /** A person as a row tells of them. */
 export interface Lead {
@@ -166,7 +170,7 @@ function leadOf(cells: Cells): Lead | string {
     industry: cells.text('industry'),
     location: cells.text('location'),
     notes: cells.text('notes'),
-    tags: cells.told('tags').flatMap((tags) => tags.split(TAG_SEPARATORS)),
+    tags: cells.told('tags').flatMap((tags) => tags.split(TAG_SEPARATORS, TAGS_OF_CELL_MAX)),
     custom: cells.custom(),
   };
 }
@@ -204,7 +208,7 @@ class Cells {
   told(field: LeadField): string[] {
     return this.columns
       .of(field)
-      .map((heading) => this.row.get(heading))
+      .map((heading) => this.row.get(heading).slice(0, CELL_LENGTH_MAX))
       .filter((cell) => cell !== '');
   }
 
@@ -248,7 +252,7 @@ class Cells {
 
   custom(): Record<string, string> {
     const told = this.columns.custom
-      .map(({ heading, folded }) => [heading, this.row.get(folded)] as const)
+      .map(({ heading, folded }) => [heading, this.row.get(folded).slice(0, CELL_LENGTH_MAX)] as const)
       .filter(([, cell]) => cell !== '');
     return Object.fromEntries(told);
   }

@@ -30,6 +30,13 @@ export const ROWS_MAX = 1_000_000;
 /** Rows, and lines that are none: those that say nothing, and those of the profile. As many again as rows. */
 const LINES_MAX = 2 * ROWS_MAX;
 
+/** Names, addresses and ids of all rows together, in characters: of a million rows 250 each. They are kept until the end. */
+const CHARACTERS_MAX = 250 * ROWS_MAX;
+/** Of one row: more than a message to everybody in a group has. */
+const CHARACTERS_OF_ROW_MAX = 50_000;
+/** Columns that are looked at, and let go. */
+const TEXTS: ReadonlySet<string> = new Set(['content', 'subject', 'message']);
+
 /** Conversations that are judged before others get a turn: some 5 ms. */
 const JUDGED_AT_ONCE = 500;
 
@@ -82,6 +89,7 @@ class ExportReader implements Reading {
   private bytesRead = 0;
   private rowsRead = 0;
   private linesRead = 0;
+  private charactersRead = 0;
 
   constructor(
     private readonly archive: ExportArchive,
@@ -160,9 +168,15 @@ class ExportReader implements Reading {
     contents: Map<string, ExportFile>,
     take: (row: TableRow<Column>) => void,
   ): Promise<void> {
+    const kept = (Object.keys(layout.headings) as Column[]).filter((column) => !TEXTS.has(column));
     const visitor = {
       onRow: (row: TableRow<Column>) => {
         this.countRow(file);
+        const characters = row.lengthOf(kept);
+        if (characters > CHARACTERS_OF_ROW_MAX) {
+          return this.reject(file.name, row.line, `has ${characters} characters besides its texts`);
+        }
+        this.countCharacters(file, characters);
         take(row);
       },
       onRejected: (line: number, reason: string) => {
@@ -187,6 +201,14 @@ class ExportReader implements Reading {
     if (file.kind === 'profile') return;
     if (++this.rowsRead > ROWS_MAX) {
       throw new ExportError('TOO_LARGE', `the archive has over ${ROWS_MAX} rows`, { file: file.name });
+    }
+  }
+
+  private countCharacters(file: ExportFile, characters: number): void {
+    this.charactersRead += characters;
+    if (this.charactersRead > CHARACTERS_MAX) {
+      const problem = `the archive has over ${CHARACTERS_MAX} characters of names and addresses`;
+      throw new ExportError('TOO_LARGE', problem, { file: file.name });
     }
   }
 

@@ -1,4 +1,5 @@
-import { Flow } from '../../src/http/flow.js';
+import { Flow, Flows } from '../../src/http/flow.js';
+import type { Credential } from '../../src/tenancy/viewer.js';
 
 it('lets in what is left, the last of it whole, and then nothing until that has come back', () => {
   let now = 0;
@@ -17,4 +18,22 @@ it('lets in what is left, the last of it whole, and then nothing until that has 
   expect(flow.isOpen).toBe(true);
   flow.take(1);
   expect(flow.isOpen).toBe(true);
+});
+
+it('of what an agency may send a key or a member uses up a quarter at most', () => {
+  const flows = new Flows();
+  const of = (id: string): Flow[] => {
+    const credential: Credential = { kind: 'KEY', id, rights: 0 };
+    return flows.of({ agencyId: 'agency', credential });
+  };
+  const [first, second, other] = [of('one'), of('one'), of('other')];
+  const isOpen = (all: readonly Flow[]) => all.every((flow) => flow.isOpen);
+  const send = (all: readonly Flow[], bytes: number) => all.forEach((flow) => flow.take(bytes));
+  send(first, 9_000_000);
+  expect([first, second, other].map(isOpen)).toEqual([false, false, true]);
+  send(other, 8_000_000);
+  expect(isOpen(other)).toBe(true);
+  // The agency's is used up as well, by whomever.
+  send(second, 20_000_000);
+  expect(isOpen(other)).toBe(false);
 });

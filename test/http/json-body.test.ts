@@ -121,3 +121,7 @@ it('a message of a socket that takes long to read closes it, and no other one', 
 it('what is sent where nothing is, is not read', async () => {
   expect((await send(api, '/nowhere', '{"a":')).status).toBe(404);
 });
+
+it.each(['/holder/x', '/approval/x'])('%s reads no JSON: it has a form', async (path) => {
+  expect((await send(api, path, '{"a":')).status).toBe(415);
+});

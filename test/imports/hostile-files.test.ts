@@ -213,3 +213,14 @@ describe('a folder', () => {
     });
   });
 });
+
+describe('rows of very many characters', () => {
+  it('are rejected one by one, and too much where they are too many', async () => {
+    const row = (characters: number) => `${'x'.repeat(characters)},Lovelace,,,,,23 Nov 2026\n`;
+    const read = await readFiles({ 'Connections.csv': CONNECTION_HEADER + row(60_000) + row(10) }, {});
+    expect([read.connections.length, read.rejected.total]).toEqual([1, 1]);
+    expect(read.rejected.first[0]!.reason).toMatch(/^has \d+ characters besides its texts$/);
+    const many = { 'Connections.csv': CONNECTION_HEADER + row(49_000).repeat(5_200) };
+    expect(await failure(readFiles(many, {}))).toMatchObject({ code: 'TOO_LARGE' });
+  }, 60_000);
+});

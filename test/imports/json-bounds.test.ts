@@ -13,6 +13,9 @@ it.each([
   ['objects within each other', `${'{"a":'.repeat(101)}1${'}'.repeat(101)}`, true],
   ['a megabyte of empty lists', `[${'[],'.repeat(349_000)}[]]`, true],
   ['a megabyte of lists 60 deep', `[${`${nested(60)},`.repeat(8_000)}[]]`, true],
+  ['250 names of fields, again and again', JSON.stringify(Array(40).fill(named(250))), false],
+  ['251 names of fields', JSON.stringify(named(251)), true],
+  ['colons of a text', JSON.stringify({ text: 'a:'.repeat(50_000) }), false],
   ['brackets of a text', JSON.stringify({ text: '[{"\\"['.repeat(50_000) }), false],
   ['what is no JSON', ']]]}}}"', false],
   ['a text without an end', `"${'['.repeat(5_000)}`, false],
@@ -28,6 +31,10 @@ it('is the depth and the number that JSON.parse would find, whatever texts there
     expect(isTooMuch(JSON.stringify(value(100)))).toBe(true);
   }
 });
+
+function named(count: number) {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`name ${index}`, 1]));
+}
 
 function activity() {
   return {

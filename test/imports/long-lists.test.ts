@@ -61,3 +61,18 @@ describe('a list of many short lines', () => {
     expect(await looks(1_000)).toBe(await looks(1));
   });
 });
+
+describe('a list of huge cells', () => {
+  it('is read as far as anything is made of them', async () => {
+    const [long, tags] = ['word '.repeat(20_000), 'a,'.repeat(20_000)];
+    const leads: Lead[] = [];
+    await withFile(`url,notes,tags,mine\nin/a,${long},"${tags}",${long}\n`, async (path) => {
+      const mapping = await mappingOf(path, new Map(), 'PEOPLE');
+      await readLeads(path, mapping, { ...NOTHING, onRow: (lead) => leads.push(lead) });
+    });
+    const [{ notes, tags: told, custom }] = leads as [Lead];
+    expect(notes!.length).toBeLessThanOrEqual(10_000);
+    expect(told.length).toBe(200);
+    expect(Object.values(custom).map(({ length }) => length)).toEqual([10_000]);
+  });
+});

@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { inAgency } from '../../src/tenancy/door.js';
+import { Fingerprints } from '../../src/tenancy/fingerprint.js';
+import { normalizeProfileUrl } from '../../src/imports/profile-url.js';
+import { ListedPeople } from '../../src/services/prospects/prospect.people.js';
 import { ADDRESSES_MAX } from '../../src/services/prospects/prospect.keys.js';
 import { Api, type Json } from '../support/api.js';
-import { ownDatabase } from '../support/database.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { ProspectDesk } from './prospect-desk.js';
 
 let api: Api;
 let desk: ProspectDesk;
+let database: TestDatabase;
 
 beforeAll(async () => {
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, await ownDatabase());
+  database = await ownDatabase();
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
 });
 afterAll(() => api.close());
 beforeEach(async () => {
@@ -160,3 +165,28 @@ function groupsOf(pairs: readonly (readonly [number, number])[]): number {
   }
   return groups.length;
 }
+
+it('two who are one are made one, also where the first try was rolled back', async () => {
+  const { owner, agencyId, clientAccount } = desk.agency;
+  await desk.add([{ profileUrl: ADA }, { profileUrl: lead(1) }]);
+  const people = new ListedPeople(new Fingerprints(database.secret), agencyId);
+  const make = (then: () => void) =>
+    inAgency(api.dataSource, owner, async (manager) => {
+      const addresses = {
+        profileUrl: normalizeProfileUrl(ADA),
+        salesNavigatorUrl: normalizeProfileUrl(lead(1)),
+      };
+      const making = { clientAccountId: clientAccount.id, at: Date.now(), by: owner.actor };
+      const found = await people.make(manager, [addresses], making);
+      then();
+      return found;
+    });
+  const failing = make(() => {
+    throw new Error('As a deadlock does.');
+  });
+  await expect(failing).rejects.toThrow('As a deadlock does.');
+  const found = await make(() => undefined);
+  expect([found.apart, found.judged.length, await keys()]).toEqual([0, 2, [2]]);
+  people.note(found);
+  expect((await make(() => undefined)).judged).toEqual([]);
+});

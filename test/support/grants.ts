@@ -52,6 +52,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
       'pools_contacts',
       'approval_required',
       'approver_email',
+      'approver_set_at',
     ],
   },
   connection: { may: ADDS, alters: ['connected_at', 'learned_at'] },

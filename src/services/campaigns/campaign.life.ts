@@ -144,7 +144,12 @@ export class CampaignLife {
       readOver(manager, agencyId, await clockOf(manager)),
     );
     // Each by itself: whoever waits for the book waits for one of them.
-    for (const { id } of over.slice(0, COMPLETED_OF_SWEEP_MAX)) await this.completeOne(viewer, id);
+    const failures: unknown[] = [];
+    for (const { id } of over.slice(0, COMPLETED_OF_SWEEP_MAX)) {
+      // One that can't be completed keeps none behind it from that.
+      await this.completeOne(viewer, id).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   private async completeOne(viewer: Viewer, campaignId: string): Promise<void> {

@@ -24,6 +24,8 @@ import { type ListedAs, type Listing, type ProspectWriter } from './prospect.wri
 
 /** People of one transaction: while those who are new are made, the agency's book is held. */
 const WRITTEN_AT_ONCE = 500;
+/** Bytes of a list after which those that were read are written, however few they are. */
+const BYTES_AT_ONCE = 2_097_152;
 /** Rows of one list. Who came up before in it is remembered. */
 const LEAD_ROWS_MAX = 250_000;
 /** Rows, and lines that say nothing. */
@@ -150,6 +152,7 @@ export class Pieces<Row> {
   private rows = 0;
   private lines = 0;
   private bytes = 0;
+  private bytesTaken = 0;
   private total = 0;
 
   constructor(
@@ -188,9 +191,11 @@ export class Pieces<Row> {
   }
 
   async onPiece(): Promise<void> {
-    while (this.pending.length >= WRITTEN_AT_ONCE) {
+    const areLong = this.bytes - this.bytesTaken >= BYTES_AT_ONCE;
+    while (this.pending.length >= (areLong ? 1 : WRITTEN_AT_ONCE)) {
       this.input.signal?.throwIfAborted();
       await this.take(this.pending.splice(0, WRITTEN_AT_ONCE));
+      this.bytesTaken = this.bytes;
     }
     this.input.onProgress?.({ done: this.bytes, total: this.total });
   }

@@ -30,6 +30,8 @@ export interface PeopleFound {
   readonly apart: number;
   /** Not all are found out yet who are one: asked again, more are. */
   readonly hasMore: boolean;
+  /** Names of the keys of those of whom it was found out. */
+  readonly judged: readonly string[];
 }
 
 /** People that are made one while the agency's book is held: each by some statements of its own. */
@@ -60,7 +62,7 @@ WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($
  * address of the site and one of Sales Navigator. Who a person is, is never told by their name.
  */
 export class ListedPeople {
-  /** Names of the keys of those who were made one, or were found to stay two: once is enough. */
+  /** Names of the keys of those who were made one, or were found to stay two, and it was committed: once is enough. */
   private readonly judged = new Set<string>();
 
   constructor(
@@ -92,6 +94,7 @@ export class ListedPeople {
     const ids = new Map<Person, string>();
     const apart = new Set<Person>();
     const strangers: Person[] = [];
+    const judged: string[] = [];
     let joins = 0;
     let hasMore = false;
     for (const person of taken) {
@@ -104,7 +107,10 @@ export class ListedPeople {
         hasMore = true;
         continue;
       }
-      if (isTwo && !wasJudged) joins += 1;
+      if (isTwo && !wasJudged) {
+        joins += 1;
+        judged.push(...person.keys.keys());
+      }
       const isOne = !isTwo || (!wasJudged && (await this.join(manager, person, { clientAccountId, by })));
       if (!isOne) apart.add(person);
       ids.set(person, (isTwo && isOne ? staying(person) : only) ?? uuidRandom());
@@ -117,7 +123,12 @@ export class ListedPeople {
       const [name = ''] = names;
       return (apart.has(person) ? person.known.get(name) : undefined) ?? ids.get(person) ?? null;
     };
-    return { ids: rows.map(idOf), apart: apart.size, hasMore };
+    return { ids: rows.map(idOf), apart: apart.size, hasMore, judged };
+  }
+
+  /** To be called once what was found out is committed: a transaction that failed found out nothing. */
+  note({ judged }: PeopleFound): void {
+    for (const name of judged) this.judged.add(name);
   }
 
   /** Those who would be known by too many addresses: nothing is written of them. */
@@ -197,7 +208,6 @@ export class ListedPeople {
     const stays = staying(person) ?? '';
     const others = [...new Set(person.known.values())].filter((id) => id !== stays);
     const isOne = await joinPeople(manager, { agencyId: this.agencyId, clientAccountId, stays, others, by });
-    for (const name of person.keys.keys()) this.judged.add(name);
     return isOne;
   }
 

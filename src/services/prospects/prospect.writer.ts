@@ -9,7 +9,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { listedName, readMarked } from './prospect.marks.js';
-import { ListedPeople, type Addresses } from './prospect.people.js';
+import { ListedPeople, type Addresses, type PeopleFound } from './prospect.people.js';
 import {
   PROSPECT,
   PROSPECTS_CHANGED,
@@ -64,10 +64,13 @@ export class ProspectWriter {
     const { agencyId } = viewer;
     const { clientAccountId } = listing;
     const people = new ListedPeople(this.fingerprints, agencyId);
-    const make = () =>
-      inAgency(this.dataSource, viewer, async (manager) =>
+    const make = async (): Promise<PeopleFound> => {
+      const made = await inAgency(this.dataSource, viewer, async (manager) =>
         people.make(manager, told, { clientAccountId, at: await clockOf(manager), by: viewer.actor }),
       );
+      people.note(made);
+      return made;
+    };
     let found = await make();
     while (found.hasMore) found = await make();
     const rows = await inAgency(this.dataSource, viewer, (manager) =>

@@ -4,7 +4,7 @@ import { Ledger } from '../../../src/ledger/ledger.js';
 import { readStandings } from '../../../src/ledger/reading/standing.js';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { uuidRandom } from '../../../src/tenancy/uuid.js';
-import { testDatabase, type TestDatabase } from '../../support/database.js';
+import { ownDatabase, type TestDatabase } from '../../support/database.js';
 import {
   decisionOf,
   openOffice,
@@ -21,7 +21,7 @@ let reader: LedgerReader;
 let office: Office;
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await ownDatabase();
   ledger = new Ledger(database.appUrl);
   reader = new LedgerReader(database.appUrl);
 });
