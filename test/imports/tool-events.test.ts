@@ -187,6 +187,6 @@ it('what stands in an event is told without any value, and without names of fiel
   expect(JSON.stringify(outline)).not.toMatch(/jane|smith|dear|again/i);
   const deep = JSON.parse(`${'{"a":'.repeat(90)}1${'}'.repeat(90)}`) as unknown;
   expect(read(HEYREACH, deep).outline).toEqual(['a.a.a.a.a.a: object']);
-  const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`f${index}`, index]));
+  const wide = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, index]));
   expect(read(HEYREACH, wide).outline).toHaveLength(60);
 });
