@@ -42,7 +42,8 @@ export const UnreadReasonEnum = enumOf(
   words.UNREAD_REASONS,
   'Why an event of a tool did not count.',
   {
-    NOT_JSON: 'It is no JSON.',
+    NOT_JSON:
+      'It is no JSON, or lies more than 100 values deep, or has more than 250 names of fields, or a list or an object for less than 16 bytes each.',
     NO_TYPE: 'It does not say what it is.',
     UNKNOWN_TYPE: 'It is of a type that nobody has said anything of.',
     NO_PERSON: 'It names no person.',

@@ -188,7 +188,8 @@ export class CampaignEnrolling {
 
   /**
    * Where the client approves, those whom it approved and nobody else; null where it has not. One that was read a moment ago is
-   * taken as it is, if it is the same that would be read: who went off the list since is left out when people are taken in.
+   * taken as it is where it is the same that would be read: of those who were approved, and of a whole list, who went off it since is
+   * left out when people are taken in; who is of a segment, or has a tag, is looked up again.
    */
   private async pageOf(
     manager: EntityManager,
@@ -201,7 +202,8 @@ export class CampaignEnrolling {
     const approval = isApproved ? await approvalInForce(manager, campaign, campaign.version) : null;
     if (isApproved && !approval) return null;
     const of = JSON.stringify([enrollingAfter, approval?.id, segmentId, audienceTags]);
-    if (read?.of === of) return read;
+    const isOfList = segmentId === null && audienceTags?.length === 0;
+    if ((approval || isOfList) && read?.of === of) return read;
     const asked = { after: enrollingAfter ?? FROM_THE_START, rows: PEOPLE_AT_ONCE };
     const people = approval
       ? await approvedPeople(transaction, campaign, approval.id, asked)

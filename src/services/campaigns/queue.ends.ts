@@ -39,8 +39,9 @@ interface Found {
   readonly person: Enrolled;
 }
 
-/** What a touch may end by: the reservation that was resolved for it; null where there was none any more. */
+/** What a touch may end by: the claim as it was found, and the reservation that was resolved for it; null where there was none any more. */
 interface Given {
+  readonly claimedUntil: Instant | null;
   readonly reservationId: string | null;
 }
 
@@ -68,6 +69,7 @@ export class TouchEnds {
     const found = await this.find(viewer, 'completeTouch', terms.touchId);
     if (found instanceof Refusal) return found;
     const { touch } = found;
+    const { claimedUntil } = touch;
     if (touch.state === 'DONE') return touch;
     const wrong = refuseOthers(viewer, touch, terms);
     if (wrong) return wrong;
@@ -81,9 +83,14 @@ export class TouchEnds {
       const late = await this.recordLate(viewer, found, terms);
       if (late) return late;
     }
-    return this.conclude(viewer, touch.id, { reservationId }, (book, person, current, sentAt) => {
-      if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
-    });
+    return this.conclude(
+      viewer,
+      touch.id,
+      { claimedUntil, reservationId },
+      (book, person, current, sentAt) => {
+        if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
+      },
+    );
   }
 
   /** It is passed over for this person; what was held is given back. Refuses as completeTouch does. */
@@ -147,14 +154,15 @@ export class TouchEnds {
   ): Promise<Given | Refusal> {
     const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
     if (wrong) return wrong;
-    const { reservationId } = touch;
-    if (reservationId === null || touch.state !== 'CLAIMED') return { reservationId: null };
+    const { reservationId, claimedUntil } = touch;
+    if (reservationId === null || touch.state !== 'CLAIMED') return { claimedUntil, reservationId: null };
     const answer = await this.parts.releases.release(viewer, { reservationId, because });
-    if (!(answer instanceof Refusal)) return { reservationId };
+    if (!(answer instanceof Refusal)) return { claimedUntil, reservationId };
     // A notice that comes too late for the hold is told by itself.
-    if (answer.code === 'RESERVATION_EXPIRED' && because === null) return { reservationId: null };
+    if (answer.code === 'RESERVATION_EXPIRED' && because === null)
+      return { claimedUntil, reservationId: null };
     // Committed meanwhile: what is written then is what the books say.
-    return answer.code === 'RESERVATION_RESOLVED' ? { reservationId } : atTouch(answer);
+    return answer.code === 'RESERVATION_RESOLVED' ? { claimedUntil, reservationId } : atTouch(answer);
   }
 
   /** Keeps the touch for as long as it takes, and puts the send into the books. Answers why that can't be done. */
@@ -195,8 +203,10 @@ export class TouchEnds {
       if (touch.state === 'DUE' || touch.state === 'CLAIMED') {
         const at = await clockOf(manager);
         const sentAt = await sentAtOf(transaction, agencyId, touch);
-        const isOthers = isClaimed(touch, at) && touch.reservationId !== given.reservationId;
-        if (sentAt === null && isOthers) {
+        // A send that is being recorded has the same reservation, and keeps the touch until another instant.
+        const isSame =
+          touch.reservationId === given.reservationId && touch.claimedUntil === given.claimedUntil;
+        if (sentAt === null && isClaimed(touch, at) && !isSame) {
           return refuse('WRONG_STATE', 'It has been claimed meanwhile, or is being recorded.', 'touchId');
         }
         const book = new TouchBook(agencyId, at);

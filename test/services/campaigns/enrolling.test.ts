@@ -61,9 +61,19 @@ async function drafted(seatCount: number, people: number): Promise<Drafted> {
   return { agency, campaignId };
 }
 
-async function list({ owner, clientAccount }: SeededAgency, people: number): Promise<void> {
+async function list(
+  { owner, clientAccount }: SeededAgency,
+  people: number,
+  tags: readonly string[] = [],
+): Promise<void> {
+  if (people === 0) return;
   const prospects = Array.from({ length: people }, () => ({
-    ...{ profileUrl: `https://www.linkedin.com/in/${randomUUID()}`, firstName: 'First', company: 'Company' },
+    ...{
+      profileUrl: `https://www.linkedin.com/in/${randomUUID()}`,
+      firstName: 'First',
+      company: 'Company',
+      tags,
+    },
   }));
   done(await services.prospects.addProspects(owner, { clientAccountId: clientAccount.id, prospects }));
 }
@@ -222,4 +232,24 @@ it('a launch goes through the list before it takes the book, and is refused wher
     return count(transaction, of);
   });
   expect(await life.launchCampaign(owner, campaignId)).toMatchObject({ code: 'WRONG_STATE' });
+});
+
+it('nobody is taken in who lost the tag of the campaign while room was looked for', async () => {
+  const { agency, campaignId } = await drafted(2, 0);
+  const { agencyId, owner } = agency;
+  await list(agency, 3, ['spring']);
+  done(await services.campaignDesk.changes.updateCampaign(owner, { campaignId, audienceTags: ['spring'] }));
+  const planSends = reader.planSends.bind(reader);
+  jest.spyOn(reader, 'planSends').mockImplementationOnce(async (...asked) => {
+    await inAgency(dataSource, owner, (manager) =>
+      manager.query(
+        `DELETE FROM prospect_term WHERE agency_id = $1 AND prospect_id =
+           (SELECT id FROM prospect WHERE agency_id = $1 ORDER BY recipient_id DESC LIMIT 1)`,
+        [agencyId],
+      ),
+    );
+    return planSends(...asked);
+  });
+  done(await services.campaignDesk.life.launchCampaign(owner, campaignId));
+  expect(await peopleOfSeats({ agency, campaignId })).toEqual([1, 1]);
 });
