@@ -140,7 +140,7 @@ export class Postman {
 }
 
 /** A password is shown to no mail server elsewhere in the clear, whoever between the two says that it takes no TLS. */
-function needsTls(smtpUrl: string): boolean {
+export function needsTls(smtpUrl: string): boolean {
   const { username, hostname } = new URL(smtpUrl);
   return username !== '' && hostname !== 'localhost' && !isLoopbackAddress(hostname.replace(/^\[|\]$/g, ''));
 }

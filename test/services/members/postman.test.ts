@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { ERROR_SERIALIZERS } from '../../../src/http/log.js';
 import { Letters } from '../../../src/services/members/letters.js';
-import { Postman } from '../../../src/services/members/postman.js';
+import { needsTls, Postman } from '../../../src/services/members/postman.js';
 import { fromId } from '../../../src/schema/ids.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { Sealer } from '../../../src/tenancy/sealed.js';
@@ -81,3 +81,12 @@ it('a mail server that says nothing is given up', async () => {
   expect(logged()).toEqual([expect.stringContaining('ETIMEDOUT')]);
   silent.close();
 }, 5_000);
+
+it.each([
+  ['smtp://ada:secret@mail.example:587', true],
+  ['smtp://ada:secret@10.0.0.5:25', true],
+  ['smtp://mail.example:25', false],
+  ['smtp://ada:secret@localhost:25', false],
+  ['smtp://ada:secret@127.0.0.1:25', false],
+  ['smtp://ada:secret@[::1]:25', false],
+])('by %s TLS is demanded: %s', (smtpUrl, isDemanded) => expect(needsTls(smtpUrl)).toBe(isDemanded));
