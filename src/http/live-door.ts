@@ -7,6 +7,7 @@ import type { Caller } from './graphql.js';
 import { type Flow, Flows } from './flow.js';
 import { LiveCaps } from './live-caps.js';
 import type { LiveMetrics } from './live-metrics.js';
+import { type Pieces, PiecesOfAgencies } from './pieces.js';
 import { type RequestLimit, shownToken, tooManyRequests } from './request-limit.js';
 import type { Asked, OperationRequest } from './subscribing.js';
 
@@ -32,6 +33,7 @@ export interface Admitted {
   readonly authority: Authority;
   /** What its agency sends, and its key or member, in bytes. */
   readonly bytes: readonly Flow[];
+  readonly pieces: Pieces;
   /** Gives back its place. */
   readonly leave: () => void;
 }
@@ -43,6 +45,7 @@ export class LiveDoor {
   readonly schema: GraphQLSchema;
   private readonly caps = new LiveCaps();
   private readonly flows = new Flows();
+  private readonly pieces = new PiecesOfAgencies();
 
   constructor(private readonly parts: LiveDoorParts) {
     this.metrics = parts.metrics;
@@ -61,11 +64,13 @@ export class LiveDoor {
     const giveBack = this.caps.connections.take(viewer);
     if (!giveBack) throw tooMany('connections');
     const authority = this.parts.authorities.watch(credentials, viewer, onEnded);
+    const pieces = this.pieces.of(viewer.agencyId);
     const leave = (): void => {
       authority.stop();
+      pieces.giveBack();
       giveBack();
     };
-    return { credentials, viewer, authority, bytes: this.flows.of(viewer), leave };
+    return { credentials, viewer, authority, bytes: this.flows.of(viewer), pieces, leave };
   }
 
   /** Counts as a request of the key or the session, as one over HTTP does. Throws THROTTLED. */

@@ -25,6 +25,8 @@ export interface ConversationParts {
   readonly onLetIn: () => void;
 }
 
+/** Bytes of all that a socket sends before it was let in: it says who it is. Who sends more is closed with 1009. */
+const FIRST_BYTES_MAX = 16_384;
 /** How long a socket may take to say who it is. */
 const INIT_MS_MAX = 10_000;
 /** Operations of one socket that are under way or subscribed to. */
@@ -57,6 +59,8 @@ class ToldErrors extends GraphQLError {
 export class Conversation {
   private readonly socket: Socket;
   private admitted: Admitted | null = null;
+  /** What came before that. */
+  private strangerBytes = 0;
   /** Every subscription, whatever became of the id that it was asked for with. */
   private readonly streams = new Set<Events>();
   private readonly underWay = new Set<Promise<unknown>>();
@@ -82,13 +86,12 @@ export class Conversation {
     });
   }
 
-  get isLetIn(): boolean {
-    return this.admitted !== null;
-  }
-
-  /** It said too much before it said who it is: nothing more of it is read. */
-  refuse(): void {
-    this.socket.refuse(CLOSE.tooBig, 'First connection_init, and no more than that');
+  /** So many bytes came over the wire, of whatever. What comes in pieces is kept until it is whole: so it is counted as it comes. */
+  came(bytes: number): void {
+    if (this.admitted) return this.socket.came(bytes);
+    this.strangerBytes += bytes;
+    if (this.strangerBytes > FIRST_BYTES_MAX)
+      this.socket.refuse(CLOSE.tooBig, 'First connection_init, and no more than that');
   }
 
   /** Too many have not said yet who they are: nothing of it is waited for. */
@@ -137,7 +140,7 @@ export class Conversation {
       if (!this.socket.isOpen) admitted.leave();
       else {
         this.admitted = admitted;
-        this.socket.countFor(admitted.bytes);
+        this.socket.countFor(admitted);
         this.parts.onLetIn();
       }
       return this.socket.isOpen;

@@ -2,6 +2,7 @@ import type { WebSocket as GraphqlSocket } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { isTooMuchJson } from '../imports/json-bounds.js';
 import { Flow } from './flow.js';
+import type { Pieces } from './pieces.js';
 
 /** Close codes: RFC 6455's, and graphql-transport-ws's from 4400 on. */
 export const CLOSE = {
@@ -22,6 +23,8 @@ const BUFFERED_BYTES_MAX = 1_048_576;
 const STALL_MS = 10_000;
 /** How often it is seen whether the other side is still there, and how long it may take to say so. */
 const PING_EVERY_MS = 15_000;
+/** Bytes of a ping or a pong from the other side, beside what it carries: its head and its mask. They come between pieces as well. */
+const CONTROL_BYTES = 6;
 /** How long the other side may take to close. */
 const CLOSE_MS_MAX = 2_000;
 
@@ -39,6 +42,7 @@ export class Socket implements GraphqlSocket {
   private readonly messages = new Flow(MESSAGES);
   /** What whoever it is sends over all of their sockets, in bytes; none before they have said who they are. */
   private bytes: readonly Flow[] = [];
+  private pieces: Pieces | null = null;
   private isAlive = true;
   private readonly inbox: RawData[] = [];
   private deal: (data: RawData) => void = () => undefined;
@@ -53,7 +57,11 @@ export class Socket implements GraphqlSocket {
     this.protocol = socket.protocol;
     // Of the wire, or of a frame that is none: ws closes it by itself, with the code that says so.
     socket.on('error', () => undefined);
-    socket.on('pong', () => (this.isAlive = true));
+    socket.on('pong', (data) => {
+      this.isAlive = true;
+      this.pieces?.giveBack(CONTROL_BYTES + data.length);
+    });
+    socket.on('ping', (data) => this.pieces?.giveBack(CONTROL_BYTES + data.length));
     socket.once('close', () => this.tidy());
     this.pinging = setInterval(() => this.ping(), PING_EVERY_MS).unref();
   }
@@ -97,8 +105,14 @@ export class Socket implements GraphqlSocket {
   }
 
   /** From now on what it sends counts as theirs. */
-  countFor(bytes: readonly Flow[]): void {
+  countFor({ bytes, pieces }: { readonly bytes: readonly Flow[]; readonly pieces: Pieces }): void {
     this.bytes = bytes;
+    this.pieces = pieces;
+  }
+
+  /** So many bytes of theirs came over the wire; what is not whole by and by is kept. Closes it where too much is. */
+  came(bytes: number): void {
+    if (this.pieces?.add(bytes) === false) this.drop(CLOSE.tryAgainLater, 'Too much waits to become whole');
   }
 
   /** Whatever goes wrong with a message is our own fault by then: the other side comes again, later. */
@@ -118,6 +132,7 @@ export class Socket implements GraphqlSocket {
       });
     };
     this.socket.on('message', (data) => {
+      this.pieces?.giveBack();
       this.inbox.push(data);
       this.readOn();
     });

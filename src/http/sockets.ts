@@ -29,8 +29,6 @@ const MESSAGE_BYTES_MAX = 1_048_576;
 const PIECES_MAX = 32;
 /** Parts in which a piece comes from the wire: packets, at the least of what one carries. */
 const PACKETS_MAX = 4_096;
-/** Bytes of all that a socket sends before it was let in: it says who it is. Who sends more is closed with 1009. */
-const FIRST_BYTES_MAX = 16_384;
 /** Sockets of a process, those included that have not said yet who they are. */
 const SOCKETS_MAX = 20_000;
 /** Those among them: whoever means well says so at once. */
@@ -92,25 +90,14 @@ export class Sockets {
       const conversation = new Conversation(webSocket, { door, session, id: randomUUID(), onLetIn });
       const isKnown = this.strangers.take(this.networkOf(request), 1, () => conversation.sendAway());
       this.open.add(conversation);
-      boundFirst(socket, conversation);
+      // Before ws has made messages of them.
+      socket.prependListener('data', (chunk: Buffer) => conversation.came(chunk.length));
       webSocket.once('close', () => {
         isKnown();
         this.open.delete(conversation);
       });
     });
   }
-}
-
-/** What comes in pieces is kept until the message is whole: so it is counted as it comes. */
-function boundFirst(socket: Duplex, conversation: Conversation): void {
-  let bytes = 0;
-  const count = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    if (!conversation.isLetIn && bytes <= FIRST_BYTES_MAX) return;
-    socket.off('data', count);
-    if (!conversation.isLetIn) conversation.refuse();
-  };
-  socket.on('data', count);
 }
 
 function refuse(socket: Duplex, status: string): void {

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
+import { PiecesOfAgencies } from '../../src/http/pieces.js';
+import { Socket } from '../../src/http/socket.js';
+import { Api } from '../support/api.js';
+import { RawSocket } from '../support/raw-socket.js';
+
+const PIECE = 'x'.repeat(1_000_000);
+
+it('counts what waits for the rest of its message, by agency', () => {
+  const all = new PiecesOfAgencies(100);
+  const [one, two, other] = [all.of('agency'), all.of('agency'), all.of('other')];
+  expect(one.add(60)).toBe(true);
+  expect(two.add(40)).toBe(true);
+  expect(two.add(1)).toBe(false);
+  expect(other.add(100)).toBe(true);
+  two.giveBack();
+  expect(one.add(40)).toBe(true);
+  one.giveBack(30);
+  // No more than came.
+  two.giveBack(1_000);
+  expect(two.add(30)).toBe(true);
+  expect(two.add(1)).toBe(false);
+});
+
+it('an agency keeps thirty-two megabytes in pieces at most, over however many sockets; another one is not kept from anything', async () => {
+  const api = await Api.start();
+  const [{ key }, other] = [await api.seed(), await api.seed()];
+  const sockets = await Promise.all(Array.from({ length: 36 }, () => RawSocket.begin(api.url, key)));
+  for (const { socket } of sockets) socket.send(PIECE, { fin: false });
+  const firstClosed = await Promise.race(sockets.map(({ closed }) => closed));
+  expect(firstClosed.code).toBe(1013);
+  const theirs = await RawSocket.begin(api.url, other.key);
+  theirs.socket.send(PIECE, { fin: false });
+  theirs.socket.send('x');
+  expect((await theirs.closed).code).toBe(4400);
+  const isOpen = ({ socket }: RawSocket): boolean => socket.readyState === WebSocket.OPEN;
+  const kept = sockets.filter(isOpen);
+  expect(kept.length).toBeGreaterThanOrEqual(32);
+  expect(kept.length).toBeLessThanOrEqual(33);
+  // What is gone makes room.
+  for (const raw of kept.slice(0, 5)) raw.end();
+  const again = await RawSocket.begin(api.url, key);
+  again.subscribe('long', `{ viewer { role } } # ${'x'.repeat(900_000)}`);
+  await again.until(() => again.of('long').length > 0);
+  expect(again.of('long')[0].payload.data).toEqual({ viewer: { role: 'OWNER' } });
+  for (const raw of [...kept, again]) raw.end();
+  await api.close();
+});
+
+it('what is whole does not wait: messages, and what comes between them', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const heard: string[] = [];
+  server.on('connection', (webSocket, { socket: wire }) => {
+    const socket = new Socket(webSocket, { onFailure: () => undefined, onSlow: () => undefined });
+    socket.countFor({ bytes: [], pieces: new PiecesOfAgencies(2_000).of('agency') });
+    wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
+    socket.onMessage((data) => Promise.resolve(void heard.push(data)));
+  });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  await once(client, 'open');
+  for (let round = 0; round < 50; round += 1) {
+    client.ping(Buffer.alloc(100));
+    await once(client, 'pong');
+  }
+  for (let round = 0; round < 10; round += 1) client.pong(Buffer.alloc(100));
+  client.ping();
+  await once(client, 'pong');
+  client.send('whole'.repeat(100));
+  client.ping();
+  await once(client, 'pong');
+  expect(heard).toEqual(['whole'.repeat(100)]);
+  // Pings and pongs between the pieces give nothing back of these.
+  client.send('y'.repeat(1_500), { fin: false });
+  client.ping();
+  client.send('y'.repeat(1_500), { fin: false });
+  await once(client, 'close');
+  server.close();
+});
