@@ -15,6 +15,10 @@ it.each([
   ['a megabyte of lists 60 deep', `[${`${nested(60)},`.repeat(8_000)}[]]`, true],
   ['250 names of fields, again and again', JSON.stringify(Array(40).fill(named(250))), false],
   ['251 names of fields', JSON.stringify(named(251)), true],
+  ['names that are escapes alone', `{${escapes(251)}}`, true],
+  ['a few of them', `{${escapes(250)}}`, false],
+  ['240 names in ever other orders', JSON.stringify(inOtherOrders(2_000)), true],
+  ['a thousand people with other columns filled each', JSON.stringify(filledAtRandom(1_000)), false],
   ['colons of a text', JSON.stringify({ text: 'a:'.repeat(50_000) }), false],
   ['brackets of a text', JSON.stringify({ text: '[{"\\"['.repeat(50_000) }), false],
   ['what is no JSON', ']]]}}}"', false],
@@ -34,6 +38,33 @@ it('is the depth and the number that JSON.parse would find, whatever texts there
 
 function named(count: number) {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`name ${index}`, 1]));
+}
+
+/** Names of four escapes each, of which there are eight. */
+function escapes(count: number): string {
+  const name = (index: number): string =>
+    [...index.toString(8).padStart(4, '0')].map((digit) => `\\${'nrtbf/"\\'[Number(digit)]!}`).join('');
+  return Array.from({ length: count }, (_, index) => `"${name(index)}":1`).join();
+}
+
+/** Each of the same names, beginning elsewhere and going on by another step. */
+function inOtherOrders(count: number) {
+  const place = (index: number, at: number): number => (index + at * (1 + (index % 97))) % 240;
+  return Array.from({ length: count }, (_, index) =>
+    Object.fromEntries(Array.from({ length: 10 }, (_every, at) => [`n${place(index, at)}`, 1])),
+  );
+}
+
+/** Of fifteen columns each as if by chance. */
+function filledAtRandom(count: number) {
+  const isFilled = (row: number, column: number): boolean => ((row * 2_654_435_761 + 7) >>> column) % 3 > 0;
+  return Array.from({ length: count }, (_, row) =>
+    Object.fromEntries(
+      Array.from({ length: 15 }, (_every, column) => [`column ${column}`, 'x']).filter((_pair, column) =>
+        isFilled(row, column),
+      ),
+    ),
+  );
 }
 
 function activity() {
