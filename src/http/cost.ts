@@ -19,7 +19,7 @@ import { costOfFilters } from './filter-cost.js';
 import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
-import type { AssumedLists } from './long-lists.js';
+import type { AssumedLists } from './long-answers.js';
 import {
   COST_OF_ASKING,
   costOfArgument,

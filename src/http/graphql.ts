@@ -21,7 +21,7 @@ import { EventTries } from './event-tries.js';
 import { EventTurns } from './event-turns.js';
 import { failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
-import { LongLists } from './long-lists.js';
+import { LongAnswers } from './long-answers.js';
 import { COST_MAX } from './prices.js';
 import { isLongText, payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
@@ -69,7 +69,7 @@ export interface Pipeline<Context extends OperationContext> extends StrangersPar
   readonly open: (caller: Caller, sent: SentOperation | null) => Promise<Context>;
   /** Subscriptions that are to be let through. */
   readonly awaited: Awaited;
-  readonly lists: LongLists;
+  readonly answers: LongAnswers;
   /** Null where what operations cost is not bounded, as is the room for events. */
   readonly costLimit: CostLimit | null;
   readonly eventRoom: EventRoom | null;
@@ -84,8 +84,8 @@ export async function createPipeline<Context extends OperationContext>(
   const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
   const awaited: Awaited = new WeakMap();
-  const lists = new LongLists();
-  if (costLimit) lists.countIn(schema);
+  const answers = new LongAnswers();
+  if (costLimit) answers.countIn(schema);
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -102,7 +102,7 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit, lists }, awaited),
+      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit, answers }, awaited),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -134,7 +134,7 @@ export async function createPipeline<Context extends OperationContext>(
   const authenticate = (shown: Credentials): Promise<void> =>
     contextOf({ ...shown, requestId: '' }).authenticate();
   const who = { authenticate, sessionOf, needsKey };
-  return { apollo, schema, logger, open, awaited, lists, costLimit, ...events, requestLimit, ...who };
+  return { apollo, schema, logger, open, awaited, answers, costLimit, ...events, requestLimit, ...who };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */

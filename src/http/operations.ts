@@ -18,7 +18,7 @@ import { Failure, type FailureCode } from '../errors.js';
 import type { Caller, CostLimit } from './cost-limit.js';
 import { costOf, type Operation } from './cost.js';
 import { costOfDocuments } from './document-cost.js';
-import type { LongLists } from './long-lists.js';
+import type { LongAnswers } from './long-answers.js';
 import { areTooDeep } from './variables-depth.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 
@@ -42,7 +42,7 @@ export interface CostRules {
   readonly costMax: number;
   readonly limit: CostLimit;
   /** Of the schema. */
-  readonly lists: LongLists;
+  readonly answers: LongAnswers;
 }
 
 /** An operation that may be a subscription, and what is to be known of it to open its stream. */
@@ -156,15 +156,15 @@ async function charge(
   rules: CostRules,
   head: HeaderMap,
 ): Promise<ToldCost> {
-  const requested = costOf(asked, rules.lists.begin(operation));
+  const requested = costOf(asked, rules.answers.begin(operation));
   head.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
   const checking = requested > rules.costMax ? 0 : costOfDocuments(asked);
   return takeCost({ requested, checking }, caller ?? null, rules);
 }
 
-/** What it was answered with besides, because lists turned out to be long. */
-async function chargeBeyond(operation: object, caller: Caller, { limit, lists }: CostRules): Promise<void> {
-  await limit.pay(caller, lists.beyond(operation));
+/** What it was answered with besides, because lists and texts turned out to be long. */
+async function chargeBeyond(operation: object, caller: Caller, { limit, answers }: CostRules): Promise<void> {
+  await limit.pay(caller, answers.beyond(operation));
 }
 
 /** Takes it out of what the caller's agency and role have left, and what it takes to check the texts that it brings. */

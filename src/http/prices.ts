@@ -14,6 +14,8 @@ export const ROWS_ASSUMED = 10;
 export const COST_MAX = 50_000;
 /** Characters that all that one operation has read may hold together: 50 MB of them, as long as they are two bytes each. */
 const CHARACTERS_READ_MAX = 25_000_000;
+/** Characters of a text that it takes as long to tell as a field of an answer. */
+export const CHARACTERS_TOLD_OF_ONE = 100;
 
 /** Of a campaign’s texts each its part: those of all variants of all steps together are as long as they may be. */
 const COST_OF_TEXT = STEPS_LENGTH_MAX / CHARACTERS_OF_ONE / ROWS_ASSUMED ** 2;
@@ -27,6 +29,11 @@ const COST_OF_RATES = 25 * COST_OF_ASKING;
 /** Of what has been read so many characters may be long, however few of them are told. */
 function costOfReading(characters: number): number {
   return Math.ceil((characters * COST_MAX) / CHARACTERS_READ_MAX);
+}
+
+/** Of what is told as often as it is asked for under other names: what an answer is long by. */
+function costOfTelling(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_TOLD_OF_ONE);
 }
 
 /**
@@ -62,8 +69,8 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'TrustedDocument.text': costOfReading(DOCUMENT_LENGTH_MAX),
   'Segment.filter': costOfReading(FILTER_LENGTH_MAX),
   'UnreadEvent.outline': costOfReading(15_000),
-  'Prospect.notes': costOfReading(2_000),
-  'Prospect.tags': costOfReading(1_800),
+  'Prospect.notes': costOfTelling(2_000),
+  'Prospect.tags': costOfTelling(1_800),
 };
 
 /** What is read whole for each object of a type, whatever is asked of it. */

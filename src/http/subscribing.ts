@@ -91,7 +91,7 @@ async function open<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
   { document, cost, request, caller, context }: Opening<Context>,
 ): Promise<Asked> {
-  const { schema, logger, lists, costLimit, eventRoom, eventTurns, eventTries } = pipeline;
+  const { schema, logger, answers, costLimit, eventRoom, eventTurns, eventTries } = pipeline;
   const args = {
     schema,
     document,
@@ -113,9 +113,9 @@ async function open<Context extends OperationContext>(
     // Each event is read anew, by whoever the connection is of by now.
     const eventContext = await pipeline.open(caller, null);
     await eventContext.authenticate();
-    lists.begin(eventContext.operation, context.operation);
+    answers.begin(eventContext.operation, context.operation);
     const told = await execute({ ...args, rootValue, contextValue: eventContext });
-    if (payer) await costLimit?.pay(payer, lists.beyond(eventContext.operation));
+    if (payer) await costLimit?.pay(payer, answers.beyond(eventContext.operation));
     return tell(told, eventContext);
   };
   const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {

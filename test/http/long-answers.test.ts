@@ -9,9 +9,10 @@ import type { OperationContext } from '../../src/http/operations.js';
 import { ask as subscribe } from '../../src/http/subscribing.js';
 import type { Json } from '../support/api.js';
 
-/** Lists of which nobody knows beforehand how long they are: each of them has as many rows as it is named after. */
+/** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
-  type Query { few: [Row!]! many: [Row!] page(first: Int): Page! }
+  scalar Json
+  type Query { few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json }
   type Page { nodes: [Row!]! }
   type Row { id: Int! inside: [Row!] }
   type Subscription { more: [Row!]! }
@@ -20,6 +21,11 @@ const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, 
 SCHEMA.getQueryType()!.getFields()['few']!.resolve = () => rows(10);
 SCHEMA.getQueryType()!.getFields()['many']!.resolve = async () => rows(2_000);
 SCHEMA.getQueryType()!.getFields()['page']!.resolve = () => ({ nodes: rows(100) });
+SCHEMA.getQueryType()!.getFields()['short']!.resolve = () => 'x'.repeat(100);
+SCHEMA.getQueryType()!.getFields()['long']!.resolve = async () => 'x'.repeat(100_000);
+SCHEMA.getQueryType()!.getFields()['huge']!.resolve = () => 'x'.repeat(500_000);
+SCHEMA.getQueryType()!.getFields()['texts']!.resolve = () => Array(20).fill('x'.repeat(10));
+SCHEMA.getQueryType()!.getFields()['json']!.resolve = () => 'x'.repeat(150);
 
 SCHEMA.getSubscriptionType()!.getFields()['more']!.subscribe = async function* () {
   yield { more: rows(1_000) };
@@ -71,6 +77,27 @@ it('longer ones are paid for afterwards', async () => {
   expect(data.many).toHaveLength(2_000);
   const { remaining } = await limit.take(OF_CLIENT, 0);
   expect(before - remaining - extensions.cost.requested).toBe(2 * 1_990);
+});
+
+it.each([
+  ['a text that is no longer than most', '{ short }', 0],
+  ['a long one, by its characters, as often as it is told', '{ a: long b: long }', 2 * 999],
+  ['several that are long together', '{ texts }', 1],
+  ['what is of a kind of its own, a half with the next', '{ a: json b: json c: json }', 1],
+])('%s', async (_, query, beyond) => {
+  const before = (await limit.take(OF_CLIENT, 0)).remaining;
+  const { extensions } = await ask(query);
+  const { remaining } = await limit.take(OF_CLIENT, 0);
+  expect(before - remaining - extensions.cost.requested).toBe(beyond);
+});
+
+it('so much text as a process can hardly hold is not answered', async () => {
+  const aliases = (count: number) => Array.from({ length: count }, (_, index) => `t${index}: huge`).join(' ');
+  expect((await ask(`{ ${aliases(40)} }`)).data.t39).toHaveLength(500_000);
+  const { data, errors } = await ask(`{ ${aliases(41)} }`);
+  expect([data.t39.length, data.t40]).toEqual([500_000, null]);
+  expect(errors[0].extensions.code).toBe('COST_EXCEEDED');
+  expect(errors[0].message).toMatch(/lists and texts .* 200000 fields/);
 });
 
 it('so are those of an event', async () => {

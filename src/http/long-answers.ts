@@ -1,0 +1,135 @@
+import {
+  defaultFieldResolver,
+  type FieldNode,
+  getNamedType,
+  getNullableType,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  isScalarType,
+} from 'graphql';
+import { Failure } from '../errors.js';
+import { CHARACTERS_TOLD_OF_ONE, costOfField } from './prices.js';
+
+/**
+ * Lists that are no pages, and texts, are as long as they are, and what an operation costs is told before anybody knows. So what turns out
+ * to be longer than it was assumed to be is counted while it is answered: within a bound, and paid for afterwards.
+ */
+
+/** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
+const BEYOND_MAX = 200_000;
+/** Scalars of which none is long. */
+const SHORT: ReadonlySet<string> = new Set(['ID', 'Int', 'Float', 'Boolean']);
+
+/** What a row costs of a list that was assumed to have so many. */
+interface Assumed {
+  readonly rows: number;
+  readonly costOfRow: number;
+}
+
+/** By the places in which lists are asked for. */
+export type AssumedLists = Map<FieldNode, Assumed>;
+
+type AnyField = GraphQLField<unknown, { readonly operation: object }>;
+
+/** Of one operation. */
+interface Counted {
+  readonly assumed: AssumedLists;
+  beyond: number;
+}
+
+/** What operations are answered with beyond their cost, by the `operation` of their context. */
+export class LongAnswers {
+  private readonly counted = new WeakMap<object, Counted>();
+
+  /** Begins to count for an operation. An event of one begins anew, with what was assumed of it. */
+  begin(operation: object, like?: object): AssumedLists {
+    const before = like && this.counted.get(like);
+    const assumed: AssumedLists = before?.assumed ?? new Map<FieldNode, Assumed>();
+    this.counted.set(operation, { assumed, beyond: 0 });
+    return assumed;
+  }
+
+  /** So far. */
+  beyond(operation: object): number {
+    return Math.floor(this.counted.get(operation)?.beyond ?? 0);
+  }
+
+  /** Counts in all lists and texts of a schema. The lists that a mutation answers with are as long as what it was asked, and were done already. */
+  countIn(schema: GraphQLSchema): void {
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (!isObjectType(type) || type.name.startsWith('__') || type === schema.getMutationType()) continue;
+      for (const field of Object.values(type.getFields()) as AnyField[]) {
+        if (isListOfObjects(field)) countIn(field, (list, info) => this.countList(list, info));
+        else if (isText(field)) this.countTexts(field, costOfField(type.name, field.name) ?? 1);
+      }
+    }
+  }
+
+  private countTexts(field: AnyField, cost: number): void {
+    countIn(field, (told, { operation }) => {
+      this.add(operation, Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost));
+    });
+  }
+
+  private countList(list: unknown, { nodes, operation }: Asked): void {
+    const assumed = this.counted.get(operation)?.assumed;
+    if (!assumed || !Array.isArray(list)) return;
+    for (const node of nodes) {
+      const { rows, costOfRow } = assumed.get(node) ?? { rows: list.length, costOfRow: 0 };
+      this.add(operation, Math.max(0, list.length - rows) * costOfRow);
+    }
+  }
+
+  private add(operation: object, cost: number): void {
+    const counted = this.counted.get(operation);
+    if (!counted || cost === 0) return;
+    counted.beyond += cost;
+    if (counted.beyond <= BEYOND_MAX) return;
+    const message = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row.`;
+    throw new Failure('COST_EXCEEDED', message);
+  }
+}
+
+/** What a field was asked for by. */
+interface Asked {
+  readonly nodes: readonly FieldNode[];
+  readonly operation: object;
+}
+
+/** Whatever the field is answered with is shown first. */
+function countIn(field: AnyField, count: (told: unknown, asked: Asked) => void): void {
+  const { resolve = defaultFieldResolver } = field;
+  const counting: GraphQLFieldResolver<unknown, { readonly operation: object }> = (
+    source,
+    args,
+    context,
+    info,
+  ) => {
+    const counted = <Told>(told: Told): Told => {
+      count(told, { nodes: info.fieldNodes, operation: context.operation });
+      return told;
+    };
+    const found: unknown = resolve(source, args, context, info);
+    return found instanceof Promise ? found.then(counted) : counted(found);
+  };
+  field.resolve = counting;
+}
+
+/** Of a text, or of all texts of a list. */
+function lengthOf(told: unknown): number {
+  if (typeof told === 'string') return told.length;
+  return Array.isArray(told) ? told.reduce((sum: number, one) => sum + lengthOf(one), 0) : 0;
+}
+
+function isText({ type }: AnyField): boolean {
+  const named = getNamedType(type);
+  return isScalarType(named) && !SHORT.has(named.name);
+}
+
+function isListOfObjects({ type }: AnyField): boolean {
+  return isListType(getNullableType(type)) && isCompositeType(getNamedType(type));
+}
