@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { createHandler, type Handler } from 'graphql-sse';
 import { Failure } from '../errors.js';
+import { networkOf } from '../tenancy/network.js';
 import { failureOf } from './failures.js';
 import { BODY } from './graphql.js';
 import type { Admitted, LiveDoor } from './live-door.js';
@@ -67,7 +68,8 @@ export class EventStreams {
         message: `The answer is ${EVENT_STREAM}: the header Accept does not take it.`,
       });
     }
-    const stream = new EventStream(request.id, reply.raw, this.parts.door);
+    const from = { requestId: request.id, network: networkOf(request.ip) };
+    const stream = new EventStream(from, reply.raw, this.parts.door);
     await stream.admit({
       authorization: request.headers.authorization,
       session: this.parts.sessionOf(request),
@@ -106,7 +108,7 @@ class EventStream {
   private readonly closed: Promise<void>;
 
   constructor(
-    private readonly requestId: string,
+    private readonly from: { readonly requestId: string; readonly network: string },
     private readonly response: ServerResponse,
     private readonly door: LiveDoor,
   ) {
@@ -121,7 +123,7 @@ class EventStream {
 
   async ask(request: OperationRequest): Promise<AsyncGenerator<ExecutionResult>> {
     if (!this.admitted) throw new Error('It was let in before it asks.');
-    const asked = await this.door.ask(this.admitted, request, this.requestId);
+    const asked = await this.door.ask(this.admitted, request, this.from.requestId);
     // Errors are plain objects by now, which are written as they are.
     if ('result' in asked) return once(asked.result) as AsyncGenerator<ExecutionResult>;
     this.events = asked.events;
@@ -139,7 +141,10 @@ class EventStream {
     } catch (error) {
       const { code } = failureOf(error);
       if (code === 'INTERNAL' || code === 'UNAVAILABLE') {
-        this.door.logger.error({ err: error, requestId: this.requestId }, 'a stream of events broke off');
+        this.door.logger.error(
+          { err: error, requestId: this.from.requestId },
+          'a stream of events broke off',
+        );
       }
     }
     await this.end();
@@ -186,10 +191,14 @@ class EventStream {
       this.door.metrics.slowClosed.inc();
       this.response.destroy();
     }, STALL_MS);
+    const isSent = this.door.outgoing.take(this.from.network, Buffer.byteLength(chunk), () =>
+      this.response.destroy(),
+    );
     const written = new Promise<boolean>((resolve) => this.response.write(chunk, (error) => resolve(!error)));
     this.writing = Promise.race([written, this.closed.then(() => false)]);
     const isWritten = await this.writing;
     clearTimeout(stalled);
+    isSent();
     return isWritten;
   }
 }

@@ -5,8 +5,10 @@ import type { Authority, AuthorityEnd, AuthorityWatch, Credentials } from '../li
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Caller } from './graphql.js';
 import { type Flow, Flows } from './flow.js';
+import { Crowd } from './crowd.js';
 import { LiveCaps } from './live-caps.js';
 import type { LiveMetrics } from './live-metrics.js';
+import { ANSWERS_BYTES_MAX } from './patience.js';
 import { type Pieces, PiecesOfAgencies } from './pieces.js';
 import { type RequestLimit, shownToken, tooManyRequests } from './request-limit.js';
 import type { Asked, OperationRequest } from './subscribing.js';
@@ -43,6 +45,8 @@ export class LiveDoor {
   readonly metrics: LiveMetrics;
   readonly logger: Logger;
   readonly schema: GraphQLSchema;
+  /** What is on its way out to those who read it, in bytes. */
+  readonly outgoing = new Crowd(ANSWERS_BYTES_MAX);
   private readonly caps = new LiveCaps();
   private readonly flows = new Flows();
   private readonly pieces = new PiecesOfAgencies();

@@ -7,6 +7,9 @@ import { retryAfterSeconds } from './failures.js';
 /** Bytes of a request's body. A thousand activities take half of it. */
 export const BODY_BYTES_MAX = 1_048_576;
 
+/** Bytes of all that is on its way out to those who read it: over HTTP, and as much over what stays open. */
+export const ANSWERS_BYTES_MAX = 268_435_456;
+
 /**
  * How long the parts of a request may take to come in, and its answer to be taken: whoever sends or reads a byte now and then holds no
  * place, and no memory, for long.
@@ -23,12 +26,14 @@ export interface Patience {
   readonly stallMs: number;
   /** Of an answer, to its last byte. */
   readonly answerMs: number;
+  /** Bytes of all answers that are on their way out. */
+  readonly answersBytesMax: number;
 }
 
 export const PATIENCE: Patience = {
   ...{ headMs: 15_000, bodyMs: 30_000, lookEveryMs: 5_000 },
   bodiesBytesMax: 256 * BODY_BYTES_MAX,
-  ...{ stallMs: 10_000, answerMs: 60_000 },
+  ...{ stallMs: 10_000, answerMs: 60_000, answersBytesMax: ANSWERS_BYTES_MAX },
 };
 
 declare module 'fastify' {
@@ -80,16 +85,29 @@ function cutOff(request: FastifyRequest, reply: FastifyReply, error: string, mes
   reply.raw.once('finish', () => request.raw.destroy());
 }
 
-/** An answer that nobody takes is kept whole until then, and its connection is ended with it. */
+/**
+ * An answer that nobody takes is kept whole until then, and its connection is ended with it; where too much is kept, that of whoever
+ * takes longest, for the next.
+ */
 export function cutOffSlowReaders(
   server: FastifyInstance,
-  { stallMs, answerMs }: Pick<Patience, 'stallMs' | 'answerMs'>,
+  { stallMs, answerMs, answersBytesMax }: Pick<Patience, 'stallMs' | 'answerMs' | 'answersBytesMax'>,
 ): void {
-  server.addHook('onSend', async (_request, { raw }, payload) => {
+  const answers = new Crowd(answersBytesMax);
+  server.addHook('onSend', async (request, { raw }, payload) => {
     // Node ends a connection over which nothing moved for so long, and waits for the next request by another bound.
     raw.setTimeout(stallMs);
     const late = setTimeout(() => raw.destroy(), answerMs).unref();
-    raw.once('close', () => clearTimeout(late));
+    const isTaken = answers.take(networkOf(request.ip), lengthOf(payload), () => raw.destroy());
+    raw.once('close', () => {
+      clearTimeout(late);
+      isTaken();
+    });
     return payload;
   });
+}
+
+/** Of what is kept whole; a stream is read as it is taken. */
+function lengthOf(payload: unknown): number {
+  return typeof payload === 'string' || Buffer.isBuffer(payload) ? Buffer.byteLength(payload) : 0;
 }

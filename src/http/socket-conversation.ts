@@ -21,6 +21,8 @@ export interface ConversationParts {
   /** Of the console, where its own page opened the socket. */
   readonly session: string | undefined;
   readonly id: string;
+  /** Where it came from. */
+  readonly network: string;
   /** Called once it has said who it is, and may come in. */
   readonly onLetIn: () => void;
 }
@@ -70,8 +72,9 @@ export class Conversation {
     webSocket: WebSocket,
     private readonly parts: ConversationParts,
   ) {
-    const { door } = parts;
+    const { door, network } = parts;
     this.socket = new Socket(webSocket, {
+      sending: (bytes, sendAway) => door.outgoing.take(network, bytes, sendAway),
       onFailure: (error) => this.log(error),
       onSlow: () => door.metrics.slowClosed.inc(),
     });

@@ -21,6 +21,7 @@ const READ_LATER_MS = 50;
 const BUFFERED_BYTES_MAX = 1_048_576;
 /** A socket that reads nothing of what waits for it for this long is closed. */
 const STALL_MS = 10_000;
+const TOO_SLOW = 'Too slow: come again, and resume';
 /** How often it is seen whether the other side is still there, and how long it may take to say so. */
 const PING_EVERY_MS = 15_000;
 /** Bytes of a ping or a pong from the other side, beside what it carries: its head and its mask. They come between pieces as well. */
@@ -29,6 +30,8 @@ const CONTROL_BYTES = 6;
 const CLOSE_MS_MAX = 2_000;
 
 export interface SocketEvents {
+  /** So many bytes are on their way out, until the answer is called. They may be sent away for others, with their socket. */
+  readonly sending: (bytes: number, sendAway: () => void) => () => void;
   /** A message could not be dealt with, by our own fault. */
   readonly onFailure: (error: unknown) => void;
   readonly onSlow: () => void;
@@ -75,8 +78,12 @@ export class Socket implements GraphqlSocket {
     if (!this.isOpen) return Promise.resolve();
     this.sending += 1;
     this.stall ??= this.watchStall();
+    const isSent = this.events.sending(Buffer.byteLength(data), () =>
+      this.drop(CLOSE.tryAgainLater, TOO_SLOW),
+    );
     return new Promise((resolve) => {
       this.socket.send(data, () => {
+        isSent();
         this.sending -= 1;
         this.moved();
         resolve();
@@ -185,7 +192,7 @@ export class Socket implements GraphqlSocket {
   private watchStall(): NodeJS.Timeout {
     return setTimeout(() => {
       this.events.onSlow();
-      this.close(CLOSE.tryAgainLater, 'Too slow: come again, and resume');
+      this.close(CLOSE.tryAgainLater, TOO_SLOW);
     }, STALL_MS).unref();
   }
 

@@ -87,8 +87,9 @@ export class Sockets {
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       const { door } = this.parts;
       const onLetIn = (): void => isKnown();
-      const conversation = new Conversation(webSocket, { door, session, id: randomUUID(), onLetIn });
-      const isKnown = this.strangers.take(this.networkOf(request), 1, () => conversation.sendAway());
+      const network = this.networkOf(request);
+      const conversation = new Conversation(webSocket, { door, session, id: randomUUID(), network, onLetIn });
+      const isKnown = this.strangers.take(network, 1, () => conversation.sendAway());
       this.open.add(conversation);
       // Before ws has made messages of them.
       socket.prependListener('data', (chunk: Buffer) => conversation.came(chunk.length));

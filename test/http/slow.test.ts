@@ -159,6 +159,38 @@ describe('an answer', () => {
   });
 });
 
+describe('answers that nobody reads', () => {
+  const LONG = 24 * 1_048_576;
+
+  it('are kept as far as there is room: then those go that wait for longest, of the network that most are for', async () => {
+    const patience = { answersBytesMax: 2.5 * LONG };
+    const server = await createApp(
+      { logger: pino({ level: 'silent' }), observe: () => undefined, patience },
+      [async (part) => void part.get('/long', async () => 'x'.repeat(LONG))],
+    );
+    const url = await server.listen({ port: 0, host: '127.0.0.1' });
+    const port = Number(new URL(url).port);
+    const wires: Socket[] = [];
+    server.server.on('connection', (wire: Socket) => wires.push(wire));
+    const ask = async (localAddress: string): Promise<Socket> => {
+      const reader = connect({ port, host: '127.0.0.1', localAddress }).on('error', () => undefined);
+      reader.write('GET /long HTTP/1.1\r\nHost: x\r\n\r\n');
+      reader.pause();
+      const begun = wires.length;
+      while (!wires[begun]?.bytesWritten) await new Promise((resolve) => setTimeout(resolve, 5));
+      return reader;
+    };
+    const readers = [await ask('127.0.0.2'), await ask('127.0.0.3'), await ask('127.0.0.3')];
+    expect(wires.map(({ destroyed }) => destroyed)).toEqual([false, true, false]);
+    // Whoever reads is told all of it, and is in nobody's way.
+    for (let time = 0; time < 3; time += 1) {
+      expect((await fetch(`${url}/long`).then((response) => response.text())).length).toBe(LONG);
+    }
+    for (const reader of readers) reader.destroy();
+    await server.close();
+  });
+});
+
 describe('a list that comes over a slow line', () => {
   it('has as long as an archive has: it is written down as it comes', async () => {
     const logger = pino({ level: 'silent' });

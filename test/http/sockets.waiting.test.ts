@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { Crowd } from '../../src/http/crowd.js';
 import { PiecesOfAgencies } from '../../src/http/pieces.js';
 import { Socket } from '../../src/http/socket.js';
 import { Api } from '../support/api.js';
@@ -53,7 +54,11 @@ it('what is whole does not wait: messages, and what comes between them', async (
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const heard: string[] = [];
   server.on('connection', (webSocket, { socket: wire }) => {
-    const socket = new Socket(webSocket, { onFailure: () => undefined, onSlow: () => undefined });
+    const socket = new Socket(webSocket, {
+      sending: () => () => undefined,
+      onFailure: () => undefined,
+      onSlow: () => undefined,
+    });
     socket.countFor({ bytes: [], pieces: new PiecesOfAgencies(2_000).of('agency') });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
     socket.onMessage((data) => Promise.resolve(void heard.push(data)));
@@ -77,5 +82,32 @@ it('what is whole does not wait: messages, and what comes between them', async (
   client.ping();
   client.send('y'.repeat(1_500), { fin: false });
   await once(client, 'close');
+  server.close();
+});
+
+it('what waits to be read is given up with its socket, where there is no room for it', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const outgoing = new Crowd(8_000_000);
+  const sockets: Socket[] = [];
+  server.on('connection', (webSocket) => {
+    const sending = (bytes: number, sendAway: () => void) => outgoing.take('here', bytes, sendAway);
+    sockets.push(new Socket(webSocket, { sending, onFailure: () => undefined, onSlow: () => undefined }));
+  });
+  await once(server, 'listening');
+  const open = async (): Promise<WebSocket> => {
+    const client = new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+    await once(client, 'open');
+    return client;
+  };
+  const [reading, waiting] = [await open(), await open()];
+  let read = 0;
+  reading.on('message', (data: Buffer) => (read += data.length));
+  waiting.pause();
+  for (let message = 0; message < 20; message += 1) await sockets[0]!.send(PIECE);
+  expect(sockets[0]!.isOpen).toBe(true);
+  for (let message = 0; message < 20; message += 1) void sockets[1]!.send(PIECE);
+  expect(sockets.map(({ isOpen }) => isOpen)).toEqual([true, false]);
+  while (read < 20 * PIECE.length) await once(reading, 'message');
+  for (const client of [reading, waiting]) client.terminate();
   server.close();
 });
