@@ -30,6 +30,8 @@ export interface Config {
   readonly loopbackAllowed: boolean;
   /** The Redis that all processes count the API's own limits in, `redis://host:6379`; null counts in each process by itself. */
   readonly redisUrl: string | null;
+  /** What whoever reads `/metrics` shows, at least SECRET_LENGTH_MIN characters; null tells it to anybody, and to nobody in production. */
+  readonly metricsToken: string | null;
   /** From whom mail is. */
   readonly mailFrom: string;
   readonly mode: Mode;
@@ -75,6 +77,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
     smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
     redisUrl: parseRedisUrl(valueOf(env, 'REDIS_URL')),
+    metricsToken: parseSecret(env, 'HEADROOM_METRICS_TOKEN'),
     trustProxy: valueOf(env, 'HEADROOM_TRUST_PROXY'),
     mailFrom: valueOf(env, 'HEADROOM_MAIL_FROM') ?? 'Headroom <headroom@localhost>',
     loopbackAllowed: parseLoopbackAllowed(env),

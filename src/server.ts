@@ -84,8 +84,8 @@ export async function startServer(config: Config, database: Database): Promise<R
       ...{ logger, needsKey, sessionOf: cookie.of, ...limits },
     });
     opened.add(() => pipeline.apollo.stop());
-    const metrics = new Metrics(stores.ledger);
-    const { trustProxy } = config;
+    const { trustProxy, metricsToken: token } = config;
+    const metrics = new Metrics(stores.ledger, { token, needsToken: config.mode === 'production' });
     const live = liveRoutes({
       ...{ pipeline, authenticator, cookie, logger, metrics: metrics.live, trustProxy },
     });

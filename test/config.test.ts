@@ -16,6 +16,7 @@ it('has a value for everything', () => {
     publicUrl: null,
     smtpUrl: null,
     redisUrl: null,
+    metricsToken: null,
     trustProxy: null,
     mailFrom: 'Headroom <headroom@localhost>',
     mode: 'development',
@@ -51,9 +52,11 @@ it('reads what is set, and takes nothing for not set', () => {
     HEADROOM_WEBHOOKS: 'off',
     HEADROOM_SWEEP: 'off',
     HEADROOM_ALERT_DAYS: '30',
+    HEADROOM_METRICS_TOKEN: 'm'.repeat(32),
   });
   expect(config).toEqual({
     port: 0,
+    metricsToken: 'm'.repeat(32),
     alertDays: 30,
     host: '::1',
     dataDirectory: '/srv/head room',

@@ -96,7 +96,7 @@ async function wholeOf(
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
-    if (length > bytesMax) throw new GuardError(`The answer is longer than ${bytesMax} bytes.`);
+    if (length > bytesMax) throw tooLong(bytesMax);
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));
@@ -141,9 +141,13 @@ function connector(options: GuardOptions) {
 /** Ends a connection that more came over than an answer may have: heads without an end are no body, and nobody counts them. */
 function boundWhole(socket: Connected, bytesMax: number): void {
   socket.on('readable', () => {
-    if (socket.bytesRead > bytesMax)
-      socket.destroy(new GuardError(`The answer is longer than ${bytesMax} bytes.`));
+    if (socket.bytesRead > bytesMax) socket.destroy(tooLong(bytesMax));
   });
+}
+
+/** Somebody was asked, and answered so. */
+function tooLong(bytesMax: number): GuardError {
+  return new GuardError(`The answer is longer than ${bytesMax} bytes.`, { cause: 'LENGTH' });
 }
 
 type Connected = NonNullable<Parameters<buildConnector.Callback>[1]>;

@@ -11,7 +11,16 @@ import {
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './json-body.js';
 import { logRequestError } from './log.js';
-import { cutOffSlowBodies, cutOffSlowReaders, BODY_BYTES_MAX, PATIENCE, type Patience } from './patience.js';
+import {
+  BODY_BYTES_MAX,
+  bytesOf,
+  cutOffSlowBodies,
+  cutOffSlowReaders,
+  PATIENCE,
+  type Patience,
+  SHORT_BYTES_MAX,
+} from './patience.js';
+import { boundPipelines } from './pipelining.js';
 
 /** A part of the server: its routes, with what they need in hand. */
 export type Routes = (server: FastifyInstance) => Promise<void>;
@@ -69,8 +78,13 @@ export async function createApp(
   // A body that a form can send is none of ours: it comes without a browser's leave.
   server.removeContentTypeParser('text/plain');
   readsJsonInBounds(server);
+  boundPipelines(server);
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    // Nobody waits for it there.
+    if (request.is404 && bytesOf(request.headers) > SHORT_BYTES_MAX) {
+      return nothingHere(reply.header('connection', 'close'));
+    }
   });
   cutOffSlowBodies(server, patience);
   cutOffSlowReaders(server, patience);

@@ -1,9 +1,15 @@
 import {
+  type DefinitionNode,
+  type DocumentNode,
   getOperationAST,
   GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
   OperationTypeNode,
   parse,
-  type GraphQLSchema,
+  type SelectionNode,
+  type SelectionSetNode,
   validate,
 } from 'graphql';
 import { Failure } from '../errors.js';
@@ -11,6 +17,9 @@ import { isSha256, sha256Of } from '../services/members/trusted-documents.js';
 import { DOCUMENT_RULES, hasTooManyLines, PARSE_OPTIONS, tooManyLines } from './document-rules.js';
 import { shorten } from './failures.js';
 import type { OperationContext } from './operations.js';
+
+/** Directives by which something is there or not. */
+const CONDITIONS: ReadonlySet<string> = new Set(['skip', 'include']);
 
 /** An operation as it was sent, whichever way it came. */
 export interface SentOperation {
@@ -68,11 +77,55 @@ export function mayBeSubscription(query: string, operationName: string | null | 
   if (query === '') return true;
   // Most are spared the reading.
   if (!query.includes(OperationTypeNode.SUBSCRIPTION) || hasTooManyLines(query)) return false;
+  const document = parsed(query);
+  const operation = document && getOperationAST(document, operationName);
+  return operation?.operation === OperationTypeNode.SUBSCRIPTION;
+}
+
+/**
+ * Throws BAD_USER_INPUT for a subscription to what is there on a condition alone, which the specification leaves out: by a variable
+ * graphql-js can't tell while it validates, and to nothing at all it can't subscribe.
+ */
+export function refuseConditional(text: string): void {
+  // Nearly all are spared the reading.
+  if (!text.includes('@') || !text.includes(OperationTypeNode.SUBSCRIPTION)) return;
+  const document = parsed(text);
+  const operations = document?.definitions.filter(isOperation) ?? [];
+  const subscriptions = operations.filter(({ operation }) => operation === OperationTypeNode.SUBSCRIPTION);
+  if (!document || !subscriptions.some(({ selectionSet }) => isConditional(selectionSet, document))) return;
+  throw new Failure('BAD_USER_INPUT', 'What a subscription is to takes neither @skip nor @include.');
+}
+
+/** Whether anything right below is, fragments looked into, each of them once. */
+function isConditional(selectionSet: SelectionSetNode, document: DocumentNode): boolean {
+  const seen = new Set<string>();
+  const isSo = (selection: SelectionNode): boolean => {
+    if (selection.directives?.some(({ name }) => CONDITIONS.has(name.value))) return true;
+    if (selection.kind === Kind.FIELD) return false;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.some(isSo);
+    const { value: spread } = selection.name;
+    if (seen.has(spread)) return false;
+    seen.add(spread);
+    return document.definitions.some(
+      (one) =>
+        one.kind === Kind.FRAGMENT_DEFINITION &&
+        one.name.value === spread &&
+        one.selectionSet.selections.some(isSo),
+    );
+  };
+  return selectionSet.selections.some(isSo);
+}
+
+function isOperation(one: DefinitionNode): one is OperationDefinitionNode {
+  return one.kind === Kind.OPERATION_DEFINITION;
+}
+
+/** Null for a text that is no document: whoever executes it says what is wrong with it. */
+function parsed(text: string): DocumentNode | null {
   try {
-    const operation = getOperationAST(parse(query, PARSE_OPTIONS), operationName);
-    return operation?.operation === OperationTypeNode.SUBSCRIPTION;
+    return parse(text, PARSE_OPTIONS);
   } catch (error) {
-    if (error instanceof GraphQLError) return false;
+    if (error instanceof GraphQLError) return null;
     throw error;
   }
 }
@@ -80,10 +133,11 @@ export function mayBeSubscription(query: string, operationName: string | null | 
 /** What is wrong with a document as an operation, in words; null where nothing is. */
 export function wrongWithDocument(schema: GraphQLSchema, text: string): string | null {
   try {
+    refuseConditional(text);
     const [error] = validate(schema, parse(text, PARSE_OPTIONS), DOCUMENT_RULES, { maxErrors: 1 });
     return error ? shorten(error.message) : null;
   } catch (error) {
-    if (error instanceof GraphQLError) return shorten(error.message);
+    if (error instanceof GraphQLError || error instanceof Failure) return shorten(error.message);
     throw error;
   }
 }

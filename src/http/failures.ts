@@ -79,9 +79,11 @@ export function shorten(message: string): string {
   return message.length > MESSAGE_LENGTH_MAX ? `${message.slice(0, MESSAGE_LENGTH_MAX)}…` : message;
 }
 
-/** An argument whose variable turned out to be null or missing: graphql-js gives it no code, and a field's path. */
-function isArgumentError({ message, originalError }: GraphQLError): boolean {
-  return originalError instanceof GraphQLError && message.startsWith('Argument "');
+/** An argument whose variable turned out to be null or missing: graphql-js gives it no code, and its own error for one of a field. */
+function isArgumentError({ message, originalError, nodes }: GraphQLError): boolean {
+  const isOfGraphQL =
+    originalError instanceof GraphQLError || (originalError === undefined && nodes !== undefined);
+  return isOfGraphQL && message.startsWith('Argument "');
 }
 
 /** A variable that could not be read: Apollo gives it a code, and does not see those of a subscription that is opened. */

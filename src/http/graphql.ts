@@ -15,7 +15,7 @@ import { acceptsAnswer } from './accept.js';
 import type { Authority, Credentials } from '../live/authority.js';
 import type { CostLimit } from './cost-limit.js';
 import { OWN_RULES, PARSE_OPTIONS } from './document-rules.js';
-import { putInText, type SentOperation } from './documents.js';
+import { putInText, refuseConditional, type SentOperation } from './documents.js';
 import { EventRoom } from './event-room.js';
 import { EventTries } from './event-tries.js';
 import { EventTurns } from './event-turns.js';
@@ -88,7 +88,7 @@ export async function createPipeline<Context extends OperationContext>(
   if (costLimit) answers.countIn(schema);
   const apollo = new ApolloServer<Context>({
     schema,
-    logger,
+    logger: withoutTexts(logger),
     formatError,
     introspection: true,
     allowBatchedHttpRequests: false,
@@ -121,6 +121,7 @@ export async function createPipeline<Context extends OperationContext>(
         if (caller.authorization !== undefined || caller.session !== undefined) await context.authenticate();
         await payForReading(costLimit, context.caller ?? null, sent.query);
       }
+      if (typeof sent?.query === 'string') refuseConditional(sent.query);
     } catch (error) {
       refuseAltogether(error, caller);
     }
@@ -135,6 +136,17 @@ export async function createPipeline<Context extends OperationContext>(
     contextOf({ ...shown, requestId: '' }).authenticate();
   const who = { authenticate, sessionOf, needsKey };
   return { apollo, schema, logger, open, awaited, answers, costLimit, ...events, requestLimit, ...who };
+}
+
+/** What Apollo says of an error by itself, without the piece of the operation that graphql-js puts below. */
+function withoutTexts(logger: Logger) {
+  const firstLine = (said: unknown): string => String(said).split('\n', 1)[0] ?? '';
+  return {
+    debug: (said: unknown) => logger.debug(firstLine(said)),
+    info: (said: unknown) => logger.info(firstLine(said)),
+    warn: (said: unknown) => logger.warn(firstLine(said)),
+    error: (said: unknown) => logger.error(firstLine(said)),
+  };
 }
 
 /** Apollo tells an error of the context by its extensions, which go to the status, and by what it came from. */
@@ -174,7 +186,10 @@ export async function graphql<Context extends OperationContext>(
     url: GRAPHQL_PATH,
     schema: { body: BODY },
     preHandler: async (request, reply) => {
-      if (!acceptsAnswer(request.headers.accept)) await sendFailure(request, reply, notAcceptable(), 406);
+      // Apollo is handed the address whole.
+      if (!URL.canParse(`http://${request.hostname}/`)) await sendFailure(request, reply, noHost(), 400);
+      else if (!acceptsAnswer(request.headers.accept))
+        await sendFailure(request, reply, notAcceptable(), 406);
     },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
@@ -210,6 +225,10 @@ export const BODY = {
     extensions: { type: ['object', 'null'] },
   },
 };
+
+function noHost(): Failure {
+  return new Failure('BAD_USER_INPUT', 'The header Host names no host.');
+}
 
 function notAcceptable(): Failure {
   const message =

@@ -20,7 +20,7 @@ const HOME = `Headroom: the ledger that LinkedIn outreach asks before it sends.
   /auth/…         sign-in, with a session in a cookie
   /health/live    whether this process runs
   /health/ready   whether it can answer
-  /metrics        for Prometheus
+  /metrics        for Prometheus; in production with the server's own token
 
 Keys of the demo: npm run headroom -- demo --json
 

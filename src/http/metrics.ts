@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ledger } from '../ledger/ledger.js';
@@ -7,7 +8,20 @@ import { LiveMetrics } from './live-metrics.js';
 /** Seconds. A decision takes a few milliseconds; beyond ten seconds a caller has given up. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What Prometheus reads at `/metrics`: the process, HTTP by route, the lanes of the ledger. Nothing of any agency. */
+/** How long what was told once is told again. */
+const TOLD_AGAIN_MS = 250;
+
+export interface MetricsOptions {
+  /** What whoever reads them shows, `Authorization: Bearer …`; null where that is anybody. */
+  readonly token: string | null;
+  /** Whether they are told to nobody without one. */
+  readonly needsToken: boolean;
+}
+
+/**
+ * What Prometheus reads at `/metrics`: the process, HTTP by route, the lanes of the ledger. It names no agency; but whoever reads it often
+ * sees every decision of everybody pass.
+ */
 export class Metrics {
   private readonly registry = new Registry();
 
@@ -19,10 +33,15 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private last: { readonly at: number; readonly text: Promise<string> } | null = null;
+
   /** Of connections that stay open. */
   readonly live = new LiveMetrics(this.registry);
 
-  constructor(ledger: Ledger) {
+  constructor(
+    ledger: Ledger,
+    private readonly options: MetricsOptions,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     addLaneMetrics(this.registry, ledger);
   }
@@ -33,11 +52,32 @@ export class Metrics {
   }
 
   async routes(server: FastifyInstance): Promise<void> {
-    server.get('/metrics', async (_request, reply) => {
+    server.get('/metrics', async ({ headers }, reply) => {
+      if (!this.mayRead(headers.authorization)) return reply.callNotFound();
       void reply.type(this.registry.contentType);
-      return this.registry.metrics();
+      return this.told();
     });
   }
+
+  /** Anybody may ask, as often as they like: to put all of it together takes milliseconds. */
+  private told(): Promise<string> {
+    const now = performance.now();
+    if (this.last === null || now - this.last.at > TOLD_AGAIN_MS) {
+      this.last = { at: now, text: this.registry.metrics() };
+    }
+    return this.last.text;
+  }
+
+  /** To others there is nothing. */
+  private mayRead(authorization = ''): boolean {
+    const { token, needsToken } = this.options;
+    if (token === null) return !needsToken;
+    return timingSafeEqual(sha256(authorization), sha256(`Bearer ${token}`));
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** What a lane counts since the start; read when somebody looks. */

@@ -1,11 +1,16 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 import { networkOf } from '../tenancy/network.js';
 import { Crowd } from './crowd.js';
 import { retryAfterSeconds } from './failures.js';
+import { gathered } from './gathering.js';
 
 /** Bytes of a request's body. A thousand activities take half of it. */
 export const BODY_BYTES_MAX = 1_048_576;
+
+/** Bytes of a body that is read whatever becomes of it, in whichever pieces it comes. */
+export const SHORT_BYTES_MAX = 16_384;
 
 /** Bytes of all that is on its way out to those who read it: over HTTP, and as much over what stays open. */
 export const ANSWERS_BYTES_MAX = 268_435_456;
@@ -65,8 +70,15 @@ export function cutOffSlowBodies(
       isIn();
     };
     payload.once('end', inTime).once('close', inTime).once('error', inTime);
-    return payload;
+    return bytes > SHORT_BYTES_MAX ? gather(payload, reply) : payload;
   });
+}
+
+/** As fastify reads a body. Nothing more is read of one that is refused. */
+function gather(payload: RequestPayload, reply: FastifyReply): RequestPayload {
+  const pieces = Readable.from(gathered(payload as AsyncIterable<Buffer>), { objectMode: false });
+  pieces.once('error', () => void reply.header('connection', 'close'));
+  return pieces;
 }
 
 /** What it will have at most. */

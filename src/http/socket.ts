@@ -26,6 +26,8 @@ const TOO_SLOW = 'Too slow: come again, and resume';
 const PING_EVERY_MS = 15_000;
 /** Bytes of a ping or a pong from the other side, beside what it carries: its head and its mask. They come between pieces as well. */
 const CONTROL_BYTES = 6;
+/** What each message, ping and pong counts for besides its own bytes: to deal with the shortest takes as long. */
+const FRAME_BYTES = 256;
 /** How long the other side may take to close. */
 const CLOSE_MS_MAX = 2_000;
 
@@ -62,9 +64,9 @@ export class Socket implements GraphqlSocket {
     socket.on('error', () => undefined);
     socket.on('pong', (data) => {
       this.isAlive = true;
-      this.pieces?.giveBack(CONTROL_BYTES + data.length);
+      this.controlled(data);
     });
-    socket.on('ping', (data) => this.pieces?.giveBack(CONTROL_BYTES + data.length));
+    socket.on('ping', (data) => this.controlled(data));
     socket.once('close', () => this.tidy());
     this.pinging = setInterval(() => this.ping(), PING_EVERY_MS).unref();
   }
@@ -115,10 +117,12 @@ export class Socket implements GraphqlSocket {
   countFor({ bytes, pieces }: { readonly bytes: readonly Flow[]; readonly pieces: Pieces }): void {
     this.bytes = bytes;
     this.pieces = pieces;
+    this.readOn();
   }
 
   /** So many bytes of theirs came over the wire; what is not whole by and by is kept. Closes it where too much is. */
   came(bytes: number): void {
+    this.count(bytes);
     if (this.pieces?.add(bytes) === false) this.drop(CLOSE.tryAgainLater, 'Too much waits to become whole');
   }
 
@@ -126,7 +130,6 @@ export class Socket implements GraphqlSocket {
   onMessage(deal: (data: string) => Promise<void>): void {
     this.deal = (data) => {
       const bytes = bytesOf(data);
-      for (const flow of this.bytes) flow.take(bytes.length);
       if (isTooMuchJson(bytes))
         return this.refuse(CLOSE.tooBig, 'Too deep, or of too many lists, objects and names');
       deal(bytes.toString('utf8')).catch((error: unknown) => {
@@ -139,10 +142,23 @@ export class Socket implements GraphqlSocket {
       });
     };
     this.socket.on('message', (data) => {
+      this.count(FRAME_BYTES);
       this.pieces?.giveBack();
       this.inbox.push(data);
       this.readOn();
     });
+  }
+
+  /** A ping or a pong, which nobody asked for but we: it counts as a message does. */
+  private controlled(data: Buffer): void {
+    this.pieces?.giveBack(CONTROL_BYTES + data.length);
+    this.messages.take(1);
+    this.count(FRAME_BYTES);
+    this.readOn();
+  }
+
+  private count(bytes: number): void {
+    for (const flow of this.bytes) flow.take(bytes);
   }
 
   /** Nothing more is read; what is under way is answered. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../errors.js';
+import { gathered } from './gathering.js';
 
 /** Of one process. Each takes as much of the disk as an archive may have. */
 const UPLOADS_MAX = 4;
@@ -109,7 +110,8 @@ export class Uploads {
 /** Leaves the body as it is where there is too much of it: whoever sent it can still be answered. */
 async function* atMost(bytesMax: number, body: Readable): AsyncGenerator<Buffer> {
   let bytes = 0;
-  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of gathered(chunks)) {
     bytes += chunk.length;
     if (bytes > bytesMax) throw new TooManyBytes();
     yield chunk;

@@ -7,6 +7,9 @@ import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
 
+/** As long as it has to be. */
+const TOKEN = 'metrics-'.repeat(4);
+
 let api: Api;
 let agency: SeededAgency;
 
@@ -47,6 +50,20 @@ describe('the addresses', () => {
   it('/health/live and /health/ready answer', async () => {
     expect(await get('/health/live')).toMatchObject({ status: 200, text: '{"status":"live"}' });
     expect(await get('/health/ready')).toMatchObject({ status: 200, text: '{"status":"ready"}' });
+  });
+
+  it.each([
+    ['in production to nobody', { NODE_ENV: 'production' }, [404, 404, 404]],
+    ['with its token there', { NODE_ENV: 'production', HEADROOM_METRICS_TOKEN: TOKEN }, [404, 404, 200]],
+    ['where there is a token with it alone', { HEADROOM_METRICS_TOKEN: TOKEN }, [404, 404, 200]],
+  ])('/metrics is told %s', async (_, env, statuses) => {
+    const guarded = await Api.start(env);
+    const ask = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${guarded.url}/metrics`, { headers })).status;
+    const { key } = await guarded.seed();
+    const shown = [{}, { authorization: `Bearer ${key}` }, { authorization: `Bearer ${TOKEN}` }];
+    expect(await Promise.all(shown.map(ask))).toEqual(statuses);
+    await guarded.close();
   });
 
   it('/metrics tells of the process, of HTTP by route, of the lanes, and of no agency', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Crowd } from '../../src/http/crowd.js';
+import { Flow } from '../../src/http/flow.js';
 import { PiecesOfAgencies } from '../../src/http/pieces.js';
 import { Socket } from '../../src/http/socket.js';
 import { Api } from '../support/api.js';
@@ -82,6 +83,34 @@ it('what is whole does not wait: messages, and what comes between them', async (
   client.ping();
   client.send('y'.repeat(1_500), { fin: false });
   await once(client, 'close');
+  server.close();
+});
+
+it.each([
+  ['messages', (client: WebSocket) => client.send('x'), 3],
+  ['pongs', (client: WebSocket) => client.pong(), 0],
+])('%s count for 256 bytes besides their own', async (_, send, dealtWith) => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const heard: string[] = [];
+  const flow = new Flow({ atOnce: 1_000, aSecond: 0.001 });
+  server.on('connection', (webSocket, { socket: wire }) => {
+    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
+    const socket = new Socket(webSocket, unbounded);
+    socket.countFor({ bytes: [flow], pieces: new PiecesOfAgencies().of('agency') });
+    wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
+    socket.onMessage((data) => Promise.resolve(void heard.push(data)));
+  });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  await once(client, 'open');
+  for (let sent = 0; sent < 6; sent += 1) {
+    send(client);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  client.send('the last');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(heard).toEqual(Array(dealtWith).fill('x'));
+  client.terminate();
   server.close();
 });
 
