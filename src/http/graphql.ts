@@ -1,4 +1,4 @@
-import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -14,6 +14,7 @@ import { Failure } from '../errors.js';
 import { acceptsAnswer } from './accept.js';
 import type { Authority, Credentials } from '../live/authority.js';
 import type { CostLimit } from './cost-limit.js';
+import { DearTurns } from './dear-turns.js';
 import { OWN_RULES, PARSE_OPTIONS } from './document-rules.js';
 import { putInText, refuseConditional, type SentOperation } from './documents.js';
 import { EventRoom } from './event-room.js';
@@ -102,12 +103,12 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
-      operationRules<Context>(logger, costLimit && { costMax: COST_MAX, limit: costLimit, answers }, awaited),
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
+      operationRules<Context>(
+        logger,
+        costLimit && { costMax: COST_MAX, limit: costLimit, answers, turns: new DearTurns() },
+        awaited,
+      ),
+      ...switchedOff(),
     ],
   });
   await apollo.start();
@@ -136,6 +137,17 @@ export async function createPipeline<Context extends OperationContext>(
     contextOf({ ...shown, requestId: '' }).authenticate();
   const who = { authenticate, sessionOf, needsKey };
   return { apollo, schema, logger, open, awaited, answers, costLimit, ...events, requestLimit, ...who };
+}
+
+/** What Apollo has besides, and nobody needs here. */
+function switchedOff(): ApolloServerPlugin[] {
+  return [
+    ApolloServerPluginCacheControlDisabled(),
+    ApolloServerPluginInlineTraceDisabled(),
+    ApolloServerPluginLandingPageDisabled(),
+    ApolloServerPluginSchemaReportingDisabled(),
+    ApolloServerPluginUsageReportingDisabled(),
+  ];
 }
 
 /** What Apollo says of an error by itself, without the piece of the operation that graphql-js puts below. */

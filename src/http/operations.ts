@@ -17,6 +17,7 @@ import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../errors.js';
 import type { Caller, CostLimit } from './cost-limit.js';
 import { costOf, type Operation } from './cost.js';
+import type { DearTurns } from './dear-turns.js';
 import { costOfDocuments } from './document-cost.js';
 import type { LongAnswers } from './long-answers.js';
 import { areTooDeep } from './variables-depth.js';
@@ -43,6 +44,7 @@ export interface CostRules {
   readonly limit: CostLimit;
   /** Of the schema. */
   readonly answers: LongAnswers;
+  readonly turns: DearTurns;
 }
 
 /** An operation that may be a subscription, and what is to be known of it to open its stream. */
@@ -73,16 +75,9 @@ export function operationRules<Context extends OperationContext>(
 ): ApolloServerPlugin<Context> {
   const told = new WeakMap<object, ToldCost>();
   const listener: GraphQLRequestListener<Context> = {
-    async didResolveOperation({
-      operation,
-      operationName,
-      contextValue,
-      schema,
-      document,
-      queryHash,
-      request,
-      response,
-    }) {
+    async didResolveOperation(context) {
+      const { operation, operationName, contextValue, schema, document } = context;
+      const { queryHash, request, response } = context;
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       const subscription = awaited.get(contextValue.operation);
@@ -98,6 +93,7 @@ export function operationRules<Context extends OperationContext>(
         const cost = await charge(asked, contextValue, rules, response.http.headers);
         told.set(contextValue.operation, cost);
         if (subscription) subscription.cost = cost.requested;
+        if (!isSubscription) await waitForTurn(contextValue, cost, rules);
       }
     },
     async responseForOperation({ document, contextValue, response }) {
@@ -111,6 +107,7 @@ export function operationRules<Context extends OperationContext>(
       for (const error of errors) logError(logger, error, contextValue);
     },
     async willSendResponse({ response, contextValue: { requestId, operation, caller } }) {
+      rules?.turns.end(operation);
       if (response.body.kind !== 'single') return;
       const { singleResult } = response.body;
       if (rules) {
@@ -123,7 +120,13 @@ export function operationRules<Context extends OperationContext>(
       if (errors.length > 0) singleResult.errors = errors.map((error) => withRequestId(error, requestId));
     },
   };
-  return { requestDidStart: () => Promise.resolve(listener) };
+  return {
+    requestDidStart: () => Promise.resolve(listener),
+    // Of an operation that failed where nobody expected it nothing is told by the listener.
+    unexpectedErrorProcessingRequest: async ({ requestContext }) => {
+      rules?.turns.end(requestContext.contextValue.operation);
+    },
+  };
 }
 
 /** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
@@ -179,6 +182,14 @@ async function takeCost(
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);
   const { atOnce: max, aSecond: restoredPerSecond } = budget;
   return { requested, max: costMax, budget: { remaining, max, restoredPerSecond } };
+}
+
+async function waitForTurn(
+  { operation, caller }: OperationContext,
+  { requested }: ToldCost,
+  { turns }: CostRules,
+): Promise<void> {
+  await turns.begin(operation, caller?.agencyId, requested).catch(refuse);
 }
 
 function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): GraphQLError {
