@@ -8,10 +8,12 @@ import { employerRows } from '../../ledger/people/people-facts.js';
 import { RECIPIENT_EMPLOYER, type RecipientEmployerRow } from '../../ledger/books/people-tables.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import { checkAuthorityUnderLock } from '../changes.js';
 import { NAME_LENGTH_MAX } from '../checks.js';
 import { nthFingerprint } from './import.books.js';
 import { inTurns } from '../in-turns.js';
@@ -199,6 +201,7 @@ export class ArchivePeople {
     // Decisions make people under the book: who holds it finds out for good who is new. Nothing that decisions rest on
     // is changed, so the revision stays.
     await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
+    await checkAuthorityUnderLock(manager, this.viewer, await clockOf(manager));
     await this.lookUp(manager, people);
     const strangers = people.filter(({ id }) => id === null);
     for (const person of strangers) person.id = uuidRandom();

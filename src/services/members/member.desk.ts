@@ -10,7 +10,7 @@ import { forbiddenBeyondClientAccount } from './access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import type { Letters } from './letters.js';
-import { issueLink } from './links.js';
+import { endLinks, issueLink } from './links.js';
 import { writeReach } from './member.reach.js';
 
 /** What those who change people work with. */
@@ -68,7 +68,11 @@ export class MemberDesk {
     });
   }
 
-  /** Writes another role or reach. Whoever was let in by the rights before asks again from now on. */
+  /**
+   * Writes another role or reach. Whoever was let in by the rights before asks again from now on. An invitation is good for what
+   * the member was to be when it was made: whoever was shown it may be narrower than the member is now. A link for a new
+   * password was shown to nobody of the agency.
+   */
   async rewrite(
     manager: EntityManager,
     viewer: Viewer,
@@ -79,6 +83,7 @@ export class MemberDesk {
     const changed = manager.create(MemberEntity, { ...member, role, rights: member.rights + 1 });
     await updateMember(manager, changed);
     await writeReach(manager, member, before, after, at);
+    await endLinks(manager, { agencyId: member.agencyId, memberId: member.id }, at, ['INVITATION']);
     await this.tell(manager, viewer, at, verb, member.id, told(member, before), told(changed, after));
     return changed;
   }

@@ -6,6 +6,7 @@ import { writeRows } from '../../ledger/books/manager-rows.js';
 import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
 import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
 import type { DoNotContactKind } from '../../quota/person.js';
+import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints, VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
@@ -177,10 +178,10 @@ export class DoNotContactLists {
     return all;
   }
 
-  /** One entry for the whole list, with numbers and no name. */
+  /** One entry for the whole list, with numbers and no name: what was written stays, also where the viewer's authority has ended. */
   private async tell(viewer: Viewer, scope: Scope, { marked }: Counts): Promise<void> {
-    await this.parts.changes.make(viewer, async (manager, at) => {
-      await this.parts.audit.write(manager, viewer, at, {
+    await inAgency(this.dataSource, viewer, async (manager) =>
+      this.parts.audit.write(manager, viewer, await clockOf(manager), {
         verb: 'addDoNotContact',
         subjectKind: scope.kind,
         subjectId: scope.id,
@@ -190,9 +191,8 @@ export class DoNotContactLists {
           companies: marked.COMPANY || null,
           domains: marked.DOMAIN || null,
         },
-      });
-      return scope;
-    });
+      }),
+    );
   }
 }
 

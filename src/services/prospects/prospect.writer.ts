@@ -8,6 +8,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import { checkAuthorityUnderLock } from '../changes.js';
 import { listedName, readMarked } from './prospect.marks.js';
 import { ListedPeople, type Addresses, type PeopleFound } from './prospect.people.js';
 import {
@@ -59,15 +60,21 @@ export class ProspectWriter {
     private readonly fingerprints: Fingerprints,
   ) {}
 
-  /** Lists some people; a few hundred at a time, so that nobody waits long for the agency's book. */
+  /**
+   * Lists some people; a few hundred at a time, so that nobody waits long for the agency's book. A list may come in for minutes:
+   * each piece of it is written by what the viewer may do then. Throws as checkAuthorityUnderLock does.
+   */
   async list(viewer: Viewer, told: readonly Told[], listing: Listing): Promise<Listed> {
     const { agencyId } = viewer;
     const { clientAccountId } = listing;
     const people = new ListedPeople(this.fingerprints, agencyId);
     const make = async (): Promise<PeopleFound> => {
-      const made = await inAgency(this.dataSource, viewer, async (manager) =>
-        people.make(manager, told, { clientAccountId, at: await clockOf(manager), by: viewer.actor }),
-      );
+      const made = await inAgency(this.dataSource, viewer, async (manager) => {
+        const at = await clockOf(manager);
+        const those = await people.make(manager, told, { clientAccountId, at, by: viewer.actor });
+        await checkAuthorityUnderLock(manager, viewer, at);
+        return those;
+      });
       people.note(made);
       return made;
     };
@@ -98,6 +105,7 @@ export class ProspectWriter {
     const { agencyId } = viewer;
     await lockList(manager, agencyId, clientAccountId);
     const at = await clockOf(manager);
+    await checkAuthorityUnderLock(manager, viewer, at);
     const named = ids.filter((id) => id !== null);
     const erased = await erasedOf(manager, agencyId, named);
     const there = await readProspectsOfPeople(await ledgerOn(manager), agencyId, clientAccountId, named);
