@@ -102,7 +102,10 @@ export class ArchivePeople {
     );
   }
 
-  /** Tells what is known of people where it wasn't yet. */
+  /**
+   * Tells what is known of people where it wasn't yet. Of whom the archive tells no address the fingerprint of the name is all that is
+   * kept: nobody could be asked for by address to have what is written in clear exported, or erased.
+   */
   async describe(manager: EntityManager, signal: AbortSignal | undefined): Promise<void> {
     await inTurns(this.everybody(), LOOKED_UP_AT_ONCE, signal, async (people) => {
       const told = people.flatMap(({ id, unnamed, profileUrl, name, company }) => {
@@ -114,7 +117,11 @@ export class ArchivePeople {
           company: shortened(company),
         };
       });
-      await alterRows(manager, RECIPIENTS_DESCRIBED, told);
+      await alterRows(
+        manager,
+        RECIPIENTS_DESCRIBED,
+        told.filter(({ profile_url }) => profile_url !== null),
+      );
       const employers = told.flatMap(({ id, company }) => this.employersOf(id, company));
       await writeRows(manager, RECIPIENT_EMPLOYER, employers);
     });
