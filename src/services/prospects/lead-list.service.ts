@@ -19,7 +19,7 @@ import {
   type ListRefused,
 } from './lead-list.report.js';
 import { toldOf } from './prospect.checks.js';
-import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
+import { ADDRESSES_MAX, TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import { type ListedAs, type Listing, type ProspectWriter } from './prospect.writer.js';
 
 /** People of one transaction: while those who are new are made, the agency's book is held. */
@@ -94,6 +94,7 @@ export class LeadListService {
     const addresses = new Set<string>();
     const warnings: string[] = [];
     let apart = 0;
+    let leftOut = 0;
     const write = async (leads: readonly Lead[]): Promise<void> => {
       const listed = await this.writer.list(viewer, leads.map(toldOf), listing);
       for (const [index, { as }] of listed.rows.entries()) {
@@ -102,6 +103,7 @@ export class LeadListService {
       }
       counts.doNotContact += listed.doNotContact;
       apart += listed.apart;
+      leftOut += listed.leftOut;
     };
     const dry = (leads: readonly Lead[]): Promise<void> => {
       const before = addresses.size;
@@ -114,6 +116,7 @@ export class LeadListService {
       const rowsRead = await readLeads(input.path, mapping, await told.opened(), input.signal);
       await told.end();
       if (apart > 0) warnings.push(inWords(apart));
+      if (leftOut > 0) warnings.push(withoutAddress(leftOut));
       const people = dryRun ? addresses.size : listing.seen.size;
       return {
         ...{ clientAccountId, dryRun, mapping: mapping.columns, rowsRead, people, ...counts },
@@ -226,4 +229,8 @@ export class Pieces<Row> {
 
 function inWords(apart: number): string {
   return `${apart} people are known under two addresses, each with a history of its own: they are one person, and stay two on the list.`;
+}
+
+function withoutAddress(rows: number): string {
+  return `${rows} rows were taken without one of their addresses: a person is known by ${ADDRESSES_MAX} at most.`;
 }

@@ -9,7 +9,8 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { listedName, readMarked } from './prospect.marks.js';
-import { ListedPeople, type Addresses, type PeopleFound } from './prospect.people.js';
+import type { Addresses } from './prospect.named.js';
+import { ListedPeople, type PeopleFound } from './prospect.people.js';
 import {
   PROSPECT,
   PROSPECTS_CHANGED,
@@ -31,7 +32,7 @@ export type ListedAs = 'ADDED' | 'UPDATED' | 'UNCHANGED' | 'DUPLICATE' | 'ERASED
 
 export interface ListedRow {
   readonly as: ListedAs;
-  /** Null for somebody who was erased, who stays so, and for a row by which a person would be known by too many addresses. */
+  /** Null for somebody who was erased, who stays so, and for a row that names nobody but by addresses too many. */
   readonly prospect: Prospect | null;
 }
 
@@ -41,6 +42,8 @@ export interface Listed {
   /** People of the list who may not be contacted, of those that come up here for the first time. */
   readonly doNotContact: number;
   readonly apart: number;
+  /** Rows that were taken without one of their addresses, because a person is known by so many at most. */
+  readonly leftOut: number;
 }
 
 /** Where and how some people are listed. */
@@ -73,9 +76,14 @@ export class ProspectWriter {
     };
     let found = await make();
     while (found.hasMore) found = await make();
+    const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
     const rows = await inAgency(this.dataSource, viewer, (manager) =>
-      this.write(manager, viewer, told, found.ids, listing),
+      this.write(manager, viewer, taken, found.ids, listing),
     );
+    const isLess = (one: Told, index: number) =>
+      found.ids[index] !== null &&
+      (one.profileUrl !== taken[index]?.profileUrl ||
+        one.salesNavigatorUrl !== taken[index].salesNavigatorUrl);
     const first = rows.filter(({ as }) => as !== 'DUPLICATE').flatMap(({ prospect }) => prospect ?? []);
     for (const id of found.ids) if (id !== null) listing.seen.add(id);
     const marked = await inAgency(this.dataSource, viewer, async (manager) =>
@@ -85,6 +93,7 @@ export class ProspectWriter {
       rows,
       doNotContact: new Set(first.map(listedName).filter((name) => marked.has(name))).size,
       apart: found.apart,
+      leftOut: told.filter(isLess).length,
     };
   }
 
