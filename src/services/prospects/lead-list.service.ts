@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
+import { EMPLOYERS_MAX } from '../../ledger/books/people-tables.js';
 import { ExportError } from '../../imports/export-error.js';
 import { mappingOf, readLeads, type Lead } from '../../imports/lead-list.js';
 import { readOverrides, type LeadMapping } from '../../imports/lead-mapping.js';
@@ -95,6 +96,7 @@ export class LeadListService {
     const warnings: string[] = [];
     let apart = 0;
     let leftOut = 0;
+    let unbound = 0;
     const write = async (leads: readonly Lead[]): Promise<void> => {
       const listed = await this.writer.list(viewer, leads.map(toldOf), listing);
       for (const [index, { as }] of listed.rows.entries()) {
@@ -104,6 +106,7 @@ export class LeadListService {
       counts.doNotContact += listed.doNotContact;
       apart += listed.apart;
       leftOut += listed.leftOut;
+      unbound += listed.unbound;
     };
     const dry = (leads: readonly Lead[]): Promise<void> => {
       const before = addresses.size;
@@ -117,6 +120,7 @@ export class LeadListService {
       await told.end();
       if (apart > 0) warnings.push(inWords(apart));
       if (leftOut > 0) warnings.push(withoutAddress(leftOut));
+      if (unbound > 0) warnings.push(withoutEmployer(unbound));
       const people = dryRun ? addresses.size : listing.seen.size;
       return {
         ...{ clientAccountId, dryRun, mapping: mapping.columns, rowsRead, people, ...counts },
@@ -233,4 +237,8 @@ function inWords(apart: number): string {
 
 function withoutAddress(rows: number): string {
   return `${rows} rows were taken without one of their addresses: a person is known by ${ADDRESSES_MAX} at most.`;
+}
+
+function withoutEmployer(people: number): string {
+  return `Of ${people} people ${EMPLOYERS_MAX} companies or domains are known already: marks on what this list tells of don’t bind them.`;
 }

@@ -1,7 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
-import { employerRows, type EmployerKey } from '../../ledger/people/people-facts.js';
-import { RECIPIENT_EMPLOYER } from '../../ledger/books/people-tables.js';
+import { employerRows, writeEmployers, type EmployerKey } from '../../ledger/people/employers.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -44,6 +43,8 @@ export interface Listed {
   readonly apart: number;
   /** Rows that were taken without one of their addresses, because a person is known by so many at most. */
   readonly leftOut: number;
+  /** People of whom so many employers are known already that what is told here is not kept: no mark on it binds them. */
+  readonly unbound: number;
 }
 
 /** Where and how some people are listed. */
@@ -77,7 +78,7 @@ export class ProspectWriter {
     let found = await make();
     while (found.hasMore) found = await make();
     const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
-    const rows = await inAgency(this.dataSource, viewer, (manager) =>
+    const { rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
       this.write(manager, viewer, taken, found.ids, listing),
     );
     const isLess = (one: Told, index: number) =>
@@ -94,6 +95,7 @@ export class ProspectWriter {
       doNotContact: new Set(first.map(listedName).filter((name) => marked.has(name))).size,
       apart: found.apart,
       leftOut: told.filter(isLess).length,
+      unbound: unbound.size,
     };
   }
 
@@ -103,7 +105,7 @@ export class ProspectWriter {
     told: readonly Told[],
     ids: readonly (string | null)[],
     { clientAccountId, replaces, seen }: Listing,
-  ): Promise<ListedRow[]> {
+  ): Promise<{ readonly rows: ListedRow[]; readonly unbound: ReadonlySet<string> }> {
     const { agencyId } = viewer;
     await lockList(manager, agencyId, clientAccountId);
     const at = await clockOf(manager);
@@ -123,9 +125,9 @@ export class ProspectWriter {
       const next = withTold(base, one, replaces && !isAgain);
       if (next !== null || !kept) now.set(recipientId, next ?? base);
     }
-    await this.store(manager, agencyId, [...now.values()], before);
+    const unbound = await this.store(manager, agencyId, [...now.values()], before);
     isFirst.clear();
-    return ids.map((recipientId): ListedRow => {
+    const rows = ids.map((recipientId): ListedRow => {
       if (recipientId === null) return { as: 'REFUSED', prospect: null };
       if (erased.has(recipientId)) return { as: 'ERASED', prospect: null };
       const prospect = now.get(recipientId) ?? before.get(recipientId) ?? null;
@@ -135,6 +137,7 @@ export class ProspectWriter {
       if (!before.has(recipientId)) return { as: 'ADDED', prospect };
       return { as: now.has(recipientId) ? 'UPDATED' : 'UNCHANGED', prospect };
     });
+    return { rows, unbound };
   }
 
   private stranger(
@@ -156,22 +159,22 @@ export class ProspectWriter {
     agencyId: string,
     now: readonly Prospect[],
     before: ReadonlyMap<string, Prospect>,
-  ): Promise<void> {
+  ): Promise<Set<string>> {
     const added = now.filter(({ recipientId }) => !before.has(recipientId));
     const changed = now.filter(({ recipientId }) => before.has(recipientId));
     const row = (prospect: Prospect) => rowOf(agencyId, prospect);
     await writeRows(manager, PROSPECT, added.map(row));
     await alterRows(manager, PROSPECTS_CHANGED, changed.map(row));
     await writeTerms(manager, agencyId, { all: changed.map(({ id }) => id), now });
-    await this.writeEmployers(manager, agencyId, now);
+    return this.writeEmployers(manager, agencyId, now);
   }
 
-  /** What a mark on a company or its domain binds a person by. */
+  /** What a mark on a company or its domain binds a person by. Answers of whom it is not kept. */
   async writeEmployers(
     manager: EntityManager,
     agencyId: string,
-    people: readonly Pick<Prospect, 'recipientId' | 'company' | 'companyDomain'>[],
-  ): Promise<void> {
+    people: readonly Pick<Prospect, 'recipientId' | 'clientAccountId' | 'company' | 'companyDomain'>[],
+  ): Promise<Set<string>> {
     const made = new Map<string, readonly EmployerKey[]>();
     const keysOf = (terms: {
       company?: string | null;
@@ -182,12 +185,18 @@ export class ProspectWriter {
       made.set(name, keys);
       return keys;
     };
-    const rows = people.flatMap(({ recipientId, company, companyDomain }) =>
-      employerRows(agencyId, recipientId, {
-        employers: [...keysOf({ company }), ...keysOf({ companyDomain })],
-      }),
-    );
-    await writeRows(manager, RECIPIENT_EMPLOYER, rows);
+    const unbound = new Set<string>();
+    for (const clientAccountId of new Set(people.map((one) => one.clientAccountId))) {
+      const ofList = people.filter((one) => one.clientAccountId === clientAccountId);
+      const rows = ofList.flatMap(({ recipientId, company, companyDomain }) =>
+        employerRows({ agencyId, recipientId, scopeId: agencyId }, [
+          ...keysOf({ company }),
+          ...keysOf({ companyDomain }),
+        ]),
+      );
+      for (const id of await writeEmployers(manager, clientAccountId, rows)) unbound.add(id);
+    }
+    return unbound;
   }
 }
 
