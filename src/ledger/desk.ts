@@ -147,9 +147,9 @@ export class Desk {
     if (matched) this.sends.record(subjectId);
   }
 
-  /** The id of a person, who is written down if new. */
-  recipientId(recipient: Recipient): string {
-    return this.recipients.idOf(recipient);
+  /** The id of a person, who is written down if new, as a request about a seat tells of them. */
+  recipientId(recipient: Recipient, { clientAccountId }: Pick<Standing, 'clientAccountId'>): string {
+    return this.recipients.idOf(recipient, clientAccountId);
   }
 
   /** Whether this pass made the person: nothing in the books can be of them. */

@@ -100,7 +100,7 @@ function check(
     const message = 'occurredAt is more than five minutes in the future.';
     return refuseInput(index, 'INVALID', message, 'occurredAt');
   }
-  const recipientId = input.recipient && desk.recipientId(input.recipient);
+  const recipientId = input.recipient && desk.recipientId(input.recipient, standing);
   const at = Math.min(input.occurredAt, desk.at);
   if (input.reservationId !== null) {
     const reservation = desk.reservation(viewer, input.reservationId);

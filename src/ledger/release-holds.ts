@@ -78,13 +78,16 @@ export async function releaseHoldsOfPeople(
   releasing: Releasing,
 ): Promise<number> {
   const held = await manager.query<{ id: string }[]>(
-    `SELECT h.id FROM hold h
+    `WITH found AS MATERIALIZED (
+       SELECT p.id, ${kind === 'PERSON' ? '$1::uuid AS scope_id' : 'k.scope_id'} FROM unnest($4::int2[], $5::bytea[]) AS n (version, fingerprint)
+       JOIN ${kind === 'PERSON' ? 'recipient_key' : 'recipient_employer'} k ON k.agency_id = $1 AND k.kind = $6
+         AND k.key_version = n.version AND k.fingerprint = n.fingerprint
+       CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'k.recipient_id')}) AS p (id))
+     SELECT h.id FROM hold h
      WHERE h.agency_id = $1 AND h.expires_at > $2 AND ($3::uuid IS NULL OR h.client_account_id = $3)
-       AND h.recipient_id = ANY (ARRAY(
-         SELECT p.id FROM unnest($4::int2[], $5::bytea[]) AS n (version, fingerprint)
-         JOIN ${kind === 'PERSON' ? 'recipient_key' : 'recipient_employer'} k ON k.agency_id = $1 AND k.kind = $6
-           AND k.key_version = n.version AND k.fingerprint = n.fingerprint
-         CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'k.recipient_id')}) AS p (id)))`,
+       AND h.recipient_id = ANY (ARRAY(SELECT id FROM found))
+       AND ((h.recipient_id, h.agency_id) IN (SELECT id, scope_id FROM found)
+         OR (h.recipient_id, h.client_account_id) IN (SELECT id, scope_id FROM found))`,
     [
       agencyId,
       releasing.at,
@@ -97,16 +100,17 @@ export async function releaseHoldsOfPeople(
   return releaseSome(manager, agencyId, held, releasing);
 }
 
-// By all that finds a person, and each company they were ever told to be of, as the ledger asks it (people-facts.ts).
+// By all that finds a person, and each company they were told to be of, as the ledger asks it (people-facts.ts).
 const HELD_OF_MARKED = `
 SELECT h.id FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = ANY ($2::uuid[]) AND h.expires_at > $3 AND EXISTS (
   SELECT 1 FROM (
-    SELECT 'PERSON' AS of, key_version, fingerprint FROM recipient_key
+    SELECT 'PERSON' AS of, $1::uuid AS scope_id, key_version, fingerprint FROM recipient_key
     WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])
-    UNION ALL SELECT kind, key_version, fingerprint FROM recipient_employer
+    UNION ALL SELECT kind, scope_id, key_version, fingerprint FROM recipient_employer
     WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])) AS k
   JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = k.of AND d.key_version = k.key_version
-    AND d.fingerprint = k.fingerprint AND d.scope_id IN ($1, h.client_account_id, h.seat_id))`;
+    AND d.fingerprint = k.fingerprint AND d.scope_id IN ($1, h.client_account_id, h.seat_id)
+  WHERE k.scope_id IN ($1, h.client_account_id))`;
 
 /** The same for what is under way to a person, given as all their recipients, where a mark binds it already. */
 export async function releaseHoldsOfMarked(

@@ -104,7 +104,7 @@ export function decideAndRecord(
   const { agencyId, seatId, clientAccountId } = standing;
   const { action, noted, viewer } = request;
   const { at } = desk;
-  const recipientId = desk.recipientId(request.recipient);
+  const recipientId = desk.recipientId(request.recipient, standing);
   const person = desk.people.factsOf(standing, recipientId, request);
   const isNew = desk.isNewRecipient(recipientId);
   const collision = desk.people.contacts.factsOf(standing, { ...request, recipientId, isNew });

@@ -5,6 +5,7 @@ import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { normalizeProfileUrl } from '../../src/imports/profile-url.js';
 import { ListedPeople } from '../../src/services/prospects/prospect.people.js';
 import { ADDRESSES_MAX } from '../../src/services/prospects/prospect.keys.js';
+import { toId } from '../../src/schema/ids.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { ProspectDesk } from './prospect-desk.js';
@@ -49,14 +50,11 @@ async function keys(): Promise<number[]> {
 
 it('knows a person by so many addresses, whatever one list tells', async () => {
   const { results } = await desk.add(more(0, 80));
-  expect(counted({ results })).toEqual({
-    ADDED: 1,
-    DUPLICATE: ADDRESSES_MAX - 2,
-    REFUSED: 81 - ADDRESSES_MAX,
-  });
+  // An address too many is left out: each row is taken by the one that is known.
+  expect(counted({ results })).toEqual({ ADDED: 1, DUPLICATE: 79 });
   expect(results.at(-1)).toMatchObject({
-    ...{ outcome: 'REFUSED', prospect: null },
-    userErrors: [{ code: 'INVALID', field: ['input', 'prospects', '79', 'profileUrl'] }],
+    ...{ outcome: 'DUPLICATE', prospect: { id: results[0].prospect.id } },
+    userErrors: [],
   });
   expect(await keys()).toEqual([ADDRESSES_MAX]);
 });
@@ -67,34 +65,93 @@ it('knows a person by so many addresses, however many lists tell', async () => {
   const [again, further, known] = (await desk.add([more(3, 1)[0]!, more(90, 1)[0]!, { profileUrl: lead(4) }]))
     .results;
   // What was told before is as it was; by a further one nothing is written.
-  expect([again.outcome, further.outcome, known.outcome]).toEqual(['UNCHANGED', 'REFUSED', 'DUPLICATE']);
+  expect([again.outcome, further.outcome, known.outcome]).toEqual(['UNCHANGED', 'DUPLICATE', 'DUPLICATE']);
   expect(await keys()).toEqual([ADDRESSES_MAX]);
+});
+
+it('refuses a row that names somebody by nothing but addresses too many', async () => {
+  await desk.add(more(0, ADDRESSES_MAX - 1));
+  const slug = url('ada-else');
+  const { results } = await desk.add([
+    ...[more(90, 1)[0]!, { profileUrl: slug, salesNavigatorUrl: lead(90) }],
+  ]);
+  expect(results).toMatchObject([
+    { outcome: 'UNCHANGED', userErrors: [] },
+    {
+      ...{ outcome: 'REFUSED', prospect: null },
+      userErrors: [{ code: 'INVALID', field: ['input', 'prospects', '1', 'profileUrl'] }],
+    },
+  ]);
+  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  // Alone it is somebody else, of whom nobody told anything.
+  expect(counted(await desk.add([{ profileUrl: slug, salesNavigatorUrl: lead(90) }]))).toEqual({ ADDED: 1 });
+  expect(await keys()).toEqual([ADDRESSES_MAX, 2]);
+});
+
+it('takes as many addresses of a request as there is room for', async () => {
+  await desk.add(more(0, ADDRESSES_MAX - 3));
+  const { results } = await desk.add(more(60, 5));
+  expect(counted({ results })).toEqual({ UNCHANGED: 1, DUPLICATE: 4 });
+  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  const known = await desk.add([60, 61, 62].map((nth) => ({ profileUrl: lead(nth) })));
+  expect(counted(known)).toEqual({ UNCHANGED: 1, DUPLICATE: 1, ADDED: 1 });
+});
+
+it('lets one client account’s list use up nobody’s room on another one’s', async () => {
+  await desk.add(more(0, 60));
+  const other = toId('client', await desk.addClientAccount());
+  const row = { ...more(90, 1)[0]!, firstName: 'Ada' };
+  const { results } = await desk.add([row], { clientAccountId: other });
+  expect(results).toMatchObject([{ outcome: 'ADDED', userErrors: [] }]);
+  const [listed] = (await desk.list({ clientAccountId: other })).nodes;
+  // The address that finds nobody is not shown as the person's.
+  expect(listed).toMatchObject({ profileUrl: ADA, salesNavigatorUrl: null, firstName: 'Ada' });
+  // Known under that address already, the two stay two: it names the one of the site.
+  await desk.add([{ profileUrl: lead(91), firstName: 'Lead' }], { clientAccountId: other });
+  const both = await desk.add([more(91, 1)[0]!], { clientAccountId: other });
+  expect(both.results).toMatchObject([{ outcome: 'UNCHANGED', prospect: { id: results[0].prospect.id } }]);
+  expect(await keys()).toEqual([ADDRESSES_MAX, 1]);
 });
 
 it('makes nobody one who would be known by more together', async () => {
   await desk.add(more(0, 30));
   await desk.add(more(100, 30, url('bea')));
   const both = { profileUrl: ADA, salesNavigatorUrl: lead(100) };
-  expect(counted(await desk.add([both]))).toEqual({ REFUSED: 1 });
+  expect(counted(await desk.add([both]))).toEqual({ UNCHANGED: 1 });
   expect(await keys()).toEqual([31, 31]);
   expect((await desk.list()).totalCount).toBe(2);
 });
 
-it('tells the rows of a file that are not taken, by their lines', async () => {
-  const rows = more(0, 60).map(
-    ({ profileUrl, salesNavigatorUrl }) => `${profileUrl},${salesNavigatorUrl},Ada`,
-  );
+/** What the server says of a file of rows. */
+async function imported(rows: readonly string[]): Promise<Json> {
   const response = await fetch(`${api.url}/imports/lead-list?clientAccountId=${desk.client}`, {
     method: 'POST',
     headers: {
       ...{ authorization: `Bearer ${desk.agency.key}`, 'content-type': 'text/csv' },
       'x-headroom-import': '1',
     },
-    body: ['linkedin url,sales navigator url,first name', ...rows, `${url('bea')},,Bea`].join('\n'),
+    body: ['linkedin url,sales navigator url,first name', ...rows].join('\n'),
   });
-  const report = (await response.json()) as Json;
-  expect(report).toMatchObject({ rowsRead: 61, added: 2, duplicates: 48, rejectedTotal: 11 });
-  expect(report.rejected[0]).toEqual({ line: 51, reason: expect.stringMatching(/50 addresses at most/) });
+  return (await response.json()) as Json;
+}
+
+it('tells the rows of a file that are not taken, by their lines', async () => {
+  await desk.add(more(0, ADDRESSES_MAX - 1));
+  const report = await imported([`${ADA},${lead(90)},Ada`, `${url('ada-else')},${lead(90)},Ada`]);
+  expect(report).toMatchObject({ rowsRead: 2, updated: 1, rejectedTotal: 1 });
+  expect(report.rejected[0]).toEqual({ line: 3, reason: expect.stringMatching(/50 addresses at most/) });
+  expect(await keys()).toEqual([ADDRESSES_MAX]);
+});
+
+it('tells how many rows of a file were taken without one of their addresses', async () => {
+  const rows = more(0, 60).map(
+    ({ profileUrl, salesNavigatorUrl }) => `${profileUrl},${salesNavigatorUrl},Ada`,
+  );
+  const report = await imported([...rows, `${url('bea')},,Bea`]);
+  expect(report).toMatchObject({ rowsRead: 61, added: 2, duplicates: 59, rejectedTotal: 0 });
+  expect(report.warnings).toEqual([
+    '11 rows were taken without one of their addresses: a person is known by 50 at most.',
+  ]);
   expect(await keys()).toEqual([ADDRESSES_MAX, 1]);
 });
 

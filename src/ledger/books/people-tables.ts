@@ -107,9 +107,14 @@ export const DO_NOT_CONTACT: Table<DoNotContactRow> = {
   },
 };
 
+/** Employers of a person, and as many domains with those above them, that are kept of one word: the lists', or a client account's. */
+export const EMPLOYERS_MAX = 50;
+
 export interface RecipientEmployerRow {
   agency_id: string;
   recipient_id: string;
+  /** Whom it binds: of the agency, or of a client account. */
+  scope_id: string;
   kind: 'COMPANY' | 'DOMAIN';
   key_version: number;
   fingerprint: Buffer;
@@ -120,10 +125,13 @@ export const RECIPIENT_EMPLOYER: Table<RecipientEmployerRow> = {
   columns: {
     agency_id: 'uuid',
     recipient_id: 'uuid',
+    scope_id: 'uuid',
     kind: 'text',
     key_version: 'int2',
     fingerprint: 'bytea',
   },
+  // What is there stays: a mark that binds somebody is not to be got round by telling of ever other employers.
+  room: { of: ['agency_id', 'recipient_id', 'scope_id', 'kind', 'key_version'], max: EMPLOYERS_MAX },
   // Told again and again, it is one row.
   onConflict: 'ON CONFLICT DO NOTHING',
 };

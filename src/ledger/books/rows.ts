@@ -13,6 +13,8 @@ export interface Table<Row> {
   readonly columns: { readonly [Column in keyof Row & string]: ColumnType };
   /** What happens to a row whose key is there already; nothing said, it is an error. */
   readonly onConflict?: string;
+  /** Of rows that are alike in these columns, the first of the table's key, so many are kept: further ones are left out. */
+  readonly room?: { readonly of: readonly string[]; readonly max: number };
 }
 
 /** The columns of some rows of a table, and which of them are its key. */
@@ -135,16 +137,27 @@ function plainArray(values: readonly unknown[]): string {
   return `{${plain.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
-function insertOf<Row>({ name, onConflict }: Table<Row>, columns: Columns): Statement {
+function insertOf<Row>({ name, onConflict, room }: Table<Row>, columns: Columns): Statement {
   const names = columns.map(([column]) => column).join(', ');
   // An array of arrays would have to be rectangular: a text[] travels as text.
   const taken = columns.map(([column, type]) => (type === 'text[]' ? `${column}::text[]` : column));
   return {
     name: `insert_${name}`,
     text: `INSERT INTO ${name} (${names})
-SELECT ${taken.join(', ')} FROM ${newRows(columns)}
+SELECT ${taken.join(', ')} FROM ${room ? fitting(name, room, columns) : newRows(columns)}
 ${onConflict ?? ''}`,
   };
+}
+
+/** New rows without those for which there is no room: of each that are alike the first ones, beside what is there. */
+function fitting(table: string, { of, max }: NonNullable<Table<object>['room']>, columns: Columns): string {
+  const names = columns.map(([column]) => column);
+  const same = (some: readonly string[]) => some.map((name) => `kept.${name} = new.${name}`).join(' AND ');
+  return `(
+  SELECT new.*, row_number() OVER (PARTITION BY ${of.join(', ')} ORDER BY place) AS nth FROM (
+    SELECT ${names.join(', ')}, min(place) AS place FROM ${newRows(columns, 'place')} GROUP BY ${names.join(', ')}) AS new
+  WHERE NOT EXISTS (SELECT 1 FROM ${table} AS kept WHERE ${same(names)} OFFSET 0)) AS new
+WHERE nth + (SELECT count(*) FROM (SELECT 1 FROM ${table} AS kept WHERE ${same(of)} LIMIT ${max}) AS counted) <= ${max}`;
 }
 
 function updateOf<Row>({ name, table, key, set, ...how }: RowUpdate<Row>, columns: Columns): Statement {
@@ -167,11 +180,14 @@ function deleteOf<Row>({ name, table, key }: RowKeys<Row>, columns: Columns): St
   return { name, text };
 }
 
-function newRows(columns: Columns): string {
+function newRows(columns: Columns, place?: string): string {
   const parameters = columns.map(
     ([, type], index) => `$${index + 1}::${type === 'text[]' ? 'text' : type}[]`,
   );
-  return `unnest(${parameters.join(', ')}) AS new (${columns.map(([column]) => column).join(', ')})`;
+  const names = columns.map(([column]) => column);
+  return place === undefined
+    ? `unnest(${parameters.join(', ')}) AS new (${names.join(', ')})`
+    : `unnest(${parameters.join(', ')}) WITH ORDINALITY AS new (${[...names, place].join(', ')})`;
 }
 
 /**

@@ -30,7 +30,11 @@ interface Dated<Code> {
 export interface PersonOverTime {
   readonly sends: (Dated<Action> & { readonly chargeId: string })[];
   readonly engagements: Dated<EngagementKind>[];
-  readonly marks: (Dated<DoNotContactKind> & { readonly scopeId: string })[];
+  readonly marks: (Dated<DoNotContactKind> & {
+    readonly scopeId: string;
+    /** Of whom it counts that the person is who, or works where, is marked: the agency or a client account. */
+    readonly toldFor: string;
+  })[];
   connectedAt: Instant | null;
 }
 
@@ -40,7 +44,7 @@ const ROWS_MAX = 100;
 const READ_PEOPLE_OVER_TIME: Statement = {
   name: 'read_people_over_time',
   text: `
-SELECT n.i AS index, f.what, f.code, f.id, f.at
+SELECT n.i AS index, f.what, f.code, f.id, f.at, f.told_for AS "toldFor"
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[])
   AS n (i, agency_id, seat_id, kind, key_version, fingerprint)
 CROSS JOIN LATERAL (
@@ -48,28 +52,28 @@ CROSS JOIN LATERAL (
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
+  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at, NULL::uuid AS told_for FROM charge c
     WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.effective_at > $7 AND c.effective_at <= $8
       AND c.action IN ('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
-  (SELECT 'CONNECTION', NULL, NULL, c.connected_at FROM connection c
+  (SELECT 'CONNECTION', NULL, NULL, c.connected_at, NULL FROM connection c
     WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id LIMIT 1)
   UNION ALL
-  (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
+  (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at, NULL FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
       SELECT e.occurred_at FROM engagement e
       WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id AND e.kind = g.kind
         AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX}) AS e
     ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
-  (SELECT 'MARK', m.kind, m.scope_id, m.created_at FROM recipient_key r CROSS JOIN LATERAL (
+  (SELECT 'MARK', m.kind, m.scope_id, m.created_at, r.agency_id FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
     WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id LIMIT ${ROWS_MAX})
   UNION ALL
-  (SELECT 'MARK', m.kind, m.scope_id, m.created_at FROM recipient_employer r CROSS JOIN LATERAL (
+  (SELECT 'MARK', m.kind, m.scope_id, m.created_at, r.scope_id FROM recipient_employer r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
     WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id LIMIT ${ROWS_MAX})
@@ -82,6 +86,8 @@ interface Row {
   readonly code: string | null;
   readonly id: string | null;
   readonly at: Instant;
+  /** Of a mark. */
+  readonly toldFor: string | null;
 }
 
 /** What the books hold of people by the instants at which something was sent to them, in the order of these. */
@@ -115,10 +121,11 @@ export async function readPeopleOverTime(
   return people;
 }
 
-function take(person: PersonOverTime, { what, code, id, at }: Row): void {
+function take(person: PersonOverTime, { what, code, id, at, toldFor }: Row): void {
   if (what === 'SEND') person.sends.push({ code: code as Action, at, chargeId: id! });
   else if (what === 'ENGAGEMENT') person.engagements.push({ code: code as EngagementKind, at });
-  else if (what === 'MARK') person.marks.push({ code: code as DoNotContactKind, at, scopeId: id! });
+  else if (what === 'MARK')
+    person.marks.push({ code: code as DoNotContactKind, at, scopeId: id!, toldFor: toldFor! });
   else person.connectedAt = Math.min(at, person.connectedAt ?? at);
 }
 
@@ -147,7 +154,9 @@ export function personAt(
   const answeredAt = latest([newest(ENDS_INVITATION), withdrawnAt, connected]);
   // Whom another client account left alone while it had the seat is that one's.
   const scopes = [standing.agencyId, clientAccountToldOf(viewer, standing, at), standing.seatId];
-  const mark = marks.find((one) => one.at <= at && scopes.includes(one.scopeId));
+  const mark = marks.find(
+    (one) => one.at <= at && scopes.includes(one.scopeId) && scopes.includes(one.toldFor),
+  );
   return {
     degree: connected !== null || newest(['INVITATION_ACCEPTED']) !== null ? 'FIRST' : 'UNKNOWN',
     openProfile: true,

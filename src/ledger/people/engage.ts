@@ -102,7 +102,7 @@ function check(
     const message = 'occurredAt is more than five minutes in the future.';
     return refuseInput(index, 'INVALID', message, 'occurredAt');
   }
-  const recipientId = desk.recipientId(input.recipient);
+  const recipientId = desk.recipientId(input.recipient, standing);
   const { reservationId } = input;
   if (reservationId !== null) {
     const reservation = desk.reservation(viewer, reservationId);

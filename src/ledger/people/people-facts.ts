@@ -3,21 +3,12 @@ import type { DoNotContactKind } from '../../quota/person.js';
 import { isJudgedByPast } from '../../quota/rules/person.rules.js';
 import type { Instant } from '../../quota/window.js';
 import { ENGAGEMENT_KINDS, type Action, type EngagementKind } from '../../quota/words.js';
-import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { distinctBy } from '../reading/distinct.js';
 import { everyKeyOf, keyName, type RecipientKey } from '../reading/facts.js';
 import { recipientsOfPerson } from './one-person.js';
-import type { RecipientEmployerRow } from '../books/people-tables.js';
-
-/** How somebody's company or its domain is found: a keyed fingerprint of it, normalised. */
-export interface EmployerKey {
-  readonly kind: 'COMPANY' | 'DOMAIN';
-  readonly version: number;
-  readonly fingerprint: Buffer;
-  readonly older: readonly VersionedFingerprint[];
-}
+import type { EmployerKey } from './employers.js';
 
 /** A person whom a seat asks about, as the caller names them. */
 export interface PersonRef {
@@ -79,7 +70,8 @@ const MINDED = `('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL')`;
 
 // Each arm has its own LIMIT or GROUP BY: joined plainly, the agencies of the wall become an index condition and all rows
 // of an agency are read. Where the past is not asked for, PostgreSQL enters the arms that begin with it no further. What is known
-// of whoever turned out to be the same person is known of the person.
+// of whoever turned out to be the same person is known of the person. Where they work goes by what lists told, and by what the client
+// account's own requests did: nobody else's request takes a person away from it.
 const READ_PEOPLE: Statement = {
   name: 'read_people',
   text: `
@@ -128,7 +120,9 @@ CROSS JOIN LATERAL (
   (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_employer r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
-    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id GROUP BY m.kind, m.scope_id)
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id AND r.scope_id IN (n.agency_id, (
+      SELECT s.client_account_id FROM seat s WHERE s.agency_id = n.agency_id AND s.id = n.seat_id))
+    GROUP BY m.kind, m.scope_id)
 ) AS f`,
 };
 
@@ -214,23 +208,6 @@ export function nothingRead(): PersonRead {
 
 export function personName(seatId: string, recipientId: string): string {
   return `${seatId} ${recipientId}`;
-}
-
-/** The rows that find a person by the employers that a caller tells. */
-export function employerRows(
-  agencyId: string,
-  recipientId: string,
-  { employers = [] }: { readonly employers?: readonly EmployerKey[] },
-): RecipientEmployerRow[] {
-  return employers.flatMap(({ kind, older, ...newest }) =>
-    [newest, ...older].map(({ version, fingerprint }) => ({
-      agency_id: agencyId,
-      recipient_id: recipientId,
-      kind,
-      key_version: version,
-      fingerprint,
-    })),
-  );
 }
 
 /** What a mark is looked up by. */

@@ -1,7 +1,7 @@
 import { uuidRandom } from '../../tenancy/uuid.js';
 import type { KnownRecipient } from '../reading/facts.js';
 import { recipientName, type Loaded } from '../reading/loaded.js';
-import { employerRows } from './people-facts.js';
+import { employerRows } from './employers.js';
 import type { Recipient } from '../requests.js';
 import type { Writes } from '../books/writes.js';
 
@@ -15,11 +15,13 @@ export class RecipientsOfPass {
     private readonly writes: Writes,
   ) {}
 
-  /** The id of a person, who is written down if new. */
-  idOf(recipient: Recipient): string {
-    const id = this.findOrMake(recipient);
-    this.writes.employers.push(...employerRows(this.loaded.agencyId, id, recipient));
-    return id;
+  /** The id of a person, who is written down if new; what is told of their employers counts for one client account alone. */
+  idOf(recipient: Recipient, clientAccountId: string): string {
+    const { agencyId } = this.loaded;
+    const recipientId = this.findOrMake(recipient);
+    const told = { agencyId, recipientId, scopeId: clientAccountId };
+    this.writes.employers.push(...employerRows(told, recipient.employers ?? []));
+    return recipientId;
   }
 
   /** Whether this pass made the person: nothing in the books can be of them. */

@@ -44,10 +44,11 @@ export function knownTexts(desk: Desk, { sketches }: TextMarks): readonly KnownT
 }
 
 /** What the text of a question is judged by; null where none was handed over: nothing of it is judged then. */
-export function textAskOf(desk: Desk, { tier, course }: Standing, question: Asked): TextAsk | null {
+export function textAskOf(desk: Desk, standing: Standing, question: Asked): TextAsk | null {
+  const { tier, course } = standing;
   const { text, action, isReply, seatId } = question;
   if (!text) return null;
-  const recipientId = desk.recipientId(question.recipient);
+  const recipientId = desk.recipientId(question.recipient, standing);
   const isAsked = writingsToRead(desk.agencyId, question).length > 0;
   return {
     marks: text,

@@ -4,8 +4,8 @@ import { nameKey } from '../../imports/people.js';
 import { comparedAddress } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
-import { employerRows } from '../../ledger/people/people-facts.js';
-import { RECIPIENT_EMPLOYER, type RecipientEmployerRow } from '../../ledger/books/people-tables.js';
+import { employerRows, writeEmployers } from '../../ledger/people/employers.js';
+import type { RecipientEmployerRow } from '../../ledger/books/people-tables.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
@@ -54,7 +54,7 @@ export class ArchivePeople {
   constructor(
     private readonly fingerprints: Fingerprints,
     private readonly viewer: Viewer,
-    private readonly seatId: string,
+    private readonly seat: { readonly id: string; readonly clientAccountId: string },
   ) {}
 
   async collect(archive: LinkedInExport, signal: AbortSignal | undefined): Promise<void> {
@@ -104,7 +104,10 @@ export class ArchivePeople {
     );
   }
 
-  /** Tells what is known of people where it wasn't yet. */
+  /**
+   * Tells what is known of people where it wasn't yet. Of whom the archive tells no address the fingerprint of the name is all that is
+   * kept: nobody could be asked for by address to have what is written in clear exported, or erased.
+   */
   async describe(manager: EntityManager, signal: AbortSignal | undefined): Promise<void> {
     await inTurns(this.everybody(), LOOKED_UP_AT_ONCE, signal, async (people) => {
       const told = people.flatMap(({ id, unnamed, profileUrl, name, company }) => {
@@ -116,16 +119,20 @@ export class ArchivePeople {
           company: shortened(company),
         };
       });
-      await alterRows(manager, RECIPIENTS_DESCRIBED, told);
+      await alterRows(
+        manager,
+        RECIPIENTS_DESCRIBED,
+        told.filter(({ profile_url }) => profile_url !== null),
+      );
       const employers = told.flatMap(({ id, company }) => this.employersOf(id, company));
-      await writeRows(manager, RECIPIENT_EMPLOYER, employers);
+      await writeEmployers(manager, this.seat.clientAccountId, employers);
     });
   }
 
   private employersOf(recipientId: string, company: string | null): RecipientEmployerRow[] {
     const { agencyId } = this.viewer;
     const key = company === null ? null : employerKey(this.fingerprints, agencyId, 'COMPANY', company);
-    return key ? employerRows(agencyId, recipientId, { employers: [key] }) : [];
+    return key ? employerRows({ agencyId, recipientId, scopeId: agencyId }, [key]) : [];
   }
 
   private add(profileUrl: string | null, name: string | null): Person | null {
@@ -156,8 +163,8 @@ export class ArchivePeople {
     // A name says who it is among the people of one seat at most.
     const told = (nth: number) =>
       unnamed === null
-        ? ['NAME', this.seatId, nameKey(name)]
-        : ['UNNAMED', this.seatId, nthFingerprint(unnamed, nth)];
+        ? ['NAME', this.seat.id, nameKey(name)]
+        : ['UNNAMED', this.seat.id, nthFingerprint(unnamed, nth)];
     return {
       kind: 'NAME',
       version: this.fingerprints.version,

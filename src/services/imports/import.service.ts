@@ -77,7 +77,7 @@ export class ImportService {
     const isForeign = archive.owner !== null && comparedAddress(archive.owner) !== seat.profileUrl;
     if (isForeign && input.force !== true) return wrongOwner(archive.owner, seat);
     collectAfter(archive.rowsRead);
-    const people = new ArchivePeople(this.fingerprints, viewer, seat.id);
+    const people = new ArchivePeople(this.fingerprints, viewer, seat);
     await people.collect(archive, input.signal);
     await people.makeKnown(this.dataSource, importedAt, input.signal);
     const counts = await this.write({

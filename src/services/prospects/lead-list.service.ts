@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
+import { EMPLOYERS_MAX } from '../../ledger/books/people-tables.js';
 import { ExportError } from '../../imports/export-error.js';
 import { mappingOf, readLeads, type Lead } from '../../imports/lead-list.js';
 import { readOverrides, type LeadMapping } from '../../imports/lead-mapping.js';
@@ -19,7 +20,7 @@ import {
   type ListRefused,
 } from './lead-list.report.js';
 import { toldOf } from './prospect.checks.js';
-import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
+import { ADDRESSES_MAX, TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import { type ListedAs, type Listing, type ProspectWriter } from './prospect.writer.js';
 
 /** People of one transaction: while those who are new are made, the agency's book is held. */
@@ -94,6 +95,8 @@ export class LeadListService {
     const addresses = new Set<string>();
     const warnings: string[] = [];
     let apart = 0;
+    let leftOut = 0;
+    let unbound = 0;
     const write = async (leads: readonly Lead[]): Promise<void> => {
       const listed = await this.writer.list(viewer, leads.map(toldOf), listing);
       for (const [index, { as }] of listed.rows.entries()) {
@@ -102,6 +105,8 @@ export class LeadListService {
       }
       counts.doNotContact += listed.doNotContact;
       apart += listed.apart;
+      leftOut += listed.leftOut;
+      unbound += listed.unbound;
     };
     const dry = (leads: readonly Lead[]): Promise<void> => {
       const before = addresses.size;
@@ -114,6 +119,8 @@ export class LeadListService {
       const rowsRead = await readLeads(input.path, mapping, await told.opened(), input.signal);
       await told.end();
       if (apart > 0) warnings.push(inWords(apart));
+      if (leftOut > 0) warnings.push(withoutAddress(leftOut));
+      if (unbound > 0) warnings.push(withoutEmployer(unbound));
       const people = dryRun ? addresses.size : listing.seen.size;
       return {
         ...{ clientAccountId, dryRun, mapping: mapping.columns, rowsRead, people, ...counts },
@@ -226,4 +233,12 @@ export class Pieces<Row> {
 
 function inWords(apart: number): string {
   return `${apart} people are known under two addresses, each with a history of its own: they are one person, and stay two on the list.`;
+}
+
+function withoutAddress(rows: number): string {
+  return `${rows} rows were taken without one of their addresses: a person is known by ${ADDRESSES_MAX} at most.`;
+}
+
+function withoutEmployer(people: number): string {
+  return `Of ${people} people ${EMPLOYERS_MAX} companies or domains are known already: marks on what this list tells of don’t bind them.`;
 }

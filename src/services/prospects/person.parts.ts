@@ -12,12 +12,12 @@ const TOUCHES = `enrolment e JOIN touch t ON t.agency_id = $1 AND t.enrolment_id
     WHERE e.agency_id = $1 AND e.recipient_id = ANY ($2::uuid[])`;
 const PROSPECTS = `prospect p WHERE p.agency_id = $1 AND p.recipient_id = ANY ($2::uuid[])`;
 /** What finds the person, and their employers: what marks are compared with. */
-const KEYS = `SELECT 'PERSON' AS of, kind, key_version, fingerprint FROM recipient_key
+const KEYS = `SELECT 'PERSON' AS of, $1::uuid AS scope_id, kind, key_version, fingerprint FROM recipient_key
       WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])
-    UNION ALL SELECT kind, kind, key_version, fingerprint FROM recipient_employer
+    UNION ALL SELECT kind, scope_id, kind, key_version, fingerprint FROM recipient_employer
       WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])`;
 const MARKS = `(${KEYS}) AS k JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = k.of AND d.key_version = k.key_version
-      AND d.fingerprint = k.fingerprint`;
+      AND d.fingerprint = k.fingerprint AND (k.scope_id = $1 OR d.scope_id IN ($1, k.scope_id))`;
 
 export const PERSON_PARTS = {
   people: `SELECT profile_url, name, company, company_domain, created_at, erased_at, merged_into IS NOT NULL AS joined

@@ -68,8 +68,8 @@ async function giveUp(manager: EntityManager, joining: Joining): Promise<void> {
   );
   // A mark on a company binds whoever was ever told to be of it, under either address.
   await manager.query(
-    `INSERT INTO recipient_employer (agency_id, recipient_id, kind, key_version, fingerprint)
-     SELECT DISTINCT agency_id, $2::uuid, kind, key_version, fingerprint FROM recipient_employer
+    `INSERT INTO recipient_employer (agency_id, recipient_id, scope_id, kind, key_version, fingerprint)
+     SELECT DISTINCT agency_id, $2::uuid, scope_id, kind, key_version, fingerprint FROM recipient_employer
      WHERE agency_id = $1 AND recipient_id = ANY ($3::uuid[]) ON CONFLICT DO NOTHING`,
     [agencyId, stays, others],
   );

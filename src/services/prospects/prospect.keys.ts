@@ -4,7 +4,7 @@ import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 /** Addresses of one person: so many nobody has. Whatever is asked of a person is asked by all of them. */
 export const ADDRESSES_MAX = 50;
 
-/** What is said of somebody who would be known by more. */
+/** What is said of a row that names nobody but by further ones. */
 export const TOO_MANY_ADDRESSES = `A person is known by ${ADDRESSES_MAX} addresses at most: this one has so many already.`;
 
 // Of all who are one person together; more than may be is not counted.
@@ -42,14 +42,20 @@ export class AddressRoom {
     return room;
   }
 
-  /** Makes some recipients one person, with so many addresses more; false, and nothing is done, where that would be too many. */
-  take(ids: readonly string[], more: number): boolean {
+  /**
+   * Makes some recipients one person, with as many addresses more as there is room for, of so many that are told. Answers how many
+   * fit; null, and nothing is done, where together they would have too many as it is.
+   */
+  take(ids: readonly string[], more: number): number | null {
     const met = [...new Set(ids.flatMap((id) => this.people.get(id) ?? []))];
-    const keys = met.reduce((sum, counted) => sum + counted.keys, more);
-    const isMore = more > 0 || met.length > 1;
-    if (isMore && keys > ADDRESSES_MAX) return false;
-    const together: Counted = { ids: new Set(met.flatMap((counted) => [...counted.ids])), keys };
+    const before = met.reduce((sum, counted) => sum + counted.keys, 0);
+    if (met.length > 1 && before > ADDRESSES_MAX) return null;
+    const fit = Math.min(more, Math.max(0, ADDRESSES_MAX - before));
+    const together: Counted = {
+      ids: new Set(met.flatMap((counted) => [...counted.ids])),
+      keys: before + fit,
+    };
     for (const id of together.ids) this.people.set(id, together);
-    return true;
+    return fit;
   }
 }

@@ -11,7 +11,7 @@ export function listedName({ recipientId, clientAccountId }: Listed): string {
   return `${recipientId} ${clientAccountId}`;
 }
 
-// As the ledger asks it (people-facts.ts): by all that a person, and each company they were ever told to be of, is found by.
+// As the ledger asks it (people-facts.ts): by all that a person, and each company they were told to be of, is found by.
 const READ_MARKED: Statement = {
   name: 'read_marked_prospects',
   text: `
@@ -26,7 +26,7 @@ OR EXISTS (
   SELECT 1 FROM recipient_employer r CROSS JOIN LATERAL (
     SELECT 1 FROM do_not_contact d WHERE d.agency_id = $1 AND d.kind = r.kind AND d.key_version = r.key_version
       AND d.fingerprint = r.fingerprint AND d.scope_id IN ($1, n.client_account_id) LIMIT 1) AS m
-  WHERE r.agency_id = $1 AND r.recipient_id = p.id OFFSET 0)`,
+  WHERE r.agency_id = $1 AND r.recipient_id = p.id AND r.scope_id IN ($1, n.client_account_id) OFFSET 0)`,
 };
 
 /** Who of these may not be contacted: by any mark on the person, the company or its domain, of the agency or the client account. */

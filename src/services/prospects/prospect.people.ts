@@ -7,13 +7,17 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import { joinPeople } from './prospect.joining.js';
 import { ADDRESSES_MAX, AddressRoom } from './prospect.keys.js';
+import {
+  addressesOf,
+  find,
+  isSettled,
+  newPerson,
+  staying,
+  type Addresses,
+  type NamedPerson,
+  type Person,
+} from './prospect.named.js';
 import { recipientKey } from '../decisions/recipient-input.js';
-
-/** A person by their addresses, normalised: one of them at least. */
-export interface Addresses {
-  readonly profileUrl: string | null;
-  readonly salesNavigatorUrl: string | null;
-}
 
 /** For whose list people are made, when, and by whom. */
 interface Making {
@@ -24,8 +28,10 @@ interface Making {
 
 /** Who is who among the people of a list. */
 export interface PeopleFound {
-  /** Of the recipients, in the order that they were asked for; null where somebody would be known by too many addresses. */
+  /** Of the recipients, in the order that they were asked for; null where a row names nobody but by addresses too many. */
   readonly ids: readonly (string | null)[];
+  /** What of the addresses of each row the person is known by: one too many, whoever told of the others, is left out. */
+  readonly taken: readonly Addresses[];
   /** Pairs that are one person, and yet stay two on the list: both have a history of their own. */
   readonly apart: number;
   /** Not all are found out yet who are one: asked again, more are. */
@@ -36,22 +42,6 @@ export interface PeopleFound {
 
 /** People that are made one while the agency's book is held: each by some statements of its own. */
 const JOINS_AT_ONCE = 25;
-
-/** A person of a list: all the keys that rows of it have in common. */
-interface Person {
-  readonly keys: Map<string, RecipientKey>;
-  readonly profileUrl: string;
-  /** Those that are known, by the name of the key that found them. */
-  readonly known: Map<string, string>;
-  /** Names of keys that are written down under the newest secret. */
-  readonly written: Set<string>;
-}
-
-/** A row's person, and the names of the row's own keys. */
-interface NamedPerson {
-  readonly person: Person;
-  readonly names: readonly string[];
-}
 
 const LOOK_UP = `
 SELECT fingerprint, recipient_id FROM recipient_key
@@ -89,7 +79,7 @@ export class ListedPeople {
       ]);
       await this.lookUp(manager, different);
     }
-    const crowded = await this.findCrowded(manager, different);
+    const crowded = await this.leaveOut(manager, different);
     const taken = different.filter((person) => !crowded.has(person));
     const ids = new Map<Person, string>();
     const apart = new Set<Person>();
@@ -116,14 +106,12 @@ export class ListedPeople {
       ids.set(person, (isTwo && isOne ? staying(person) : only) ?? uuidRandom());
     }
     await this.write(manager, strangers, taken, ids, at);
-    const idOf = (row: NamedPerson | null): string | null => {
-      if (row === null) return null;
-      const { person, names } = row;
-      if (crowded.has(person)) return onlyOne(names.map((name) => person.known.get(name) ?? null));
-      const [name = ''] = names;
-      return (apart.has(person) ? person.known.get(name) : undefined) ?? ids.get(person) ?? null;
+    const found = rows.map((row) => find(row, { ids, apart, crowded }));
+    return {
+      ids: found.map(({ id }) => id),
+      taken: found.map(({ names }, index) => addressesOf(addresses[index], names)),
+      ...{ apart: apart.size, hasMore, judged },
     };
-    return { ids: rows.map(idOf), apart: apart.size, hasMore, judged };
   }
 
   /** To be called once what was found out is committed: a transaction that failed found out nothing. */
@@ -131,35 +119,45 @@ export class ListedPeople {
     for (const name of judged) this.judged.add(name);
   }
 
-  /** Those who would be known by too many addresses: nothing is written of them. */
-  private async findCrowded(manager: EntityManager, people: readonly Person[]): Promise<Set<Person>> {
+  /**
+   * Leaves out the addresses by which somebody would be known by too many: what other lists told of a person keeps nobody from being
+   * taken by what is known. Answers who can't be made one person for it: nothing is written of them.
+   */
+  private async leaveOut(manager: EntityManager, people: readonly Person[]): Promise<Set<Person>> {
     const growing = people.flatMap((person) => {
       const known = [...new Set(person.known.values())];
-      const more = person.keys.size - person.known.size;
-      return known.length > 1 || (known.length === 1 && more > 0) ? { person, known, more } : [];
+      const more = [...person.keys.keys()].filter((name) => !person.known.has(name));
+      return known.length > 1 || (known.length === 1 && more.length > 0) ? { person, known, more } : [];
     });
     const ids = growing.flatMap(({ known }) => known);
     const room = await AddressRoom.of(manager, this.agencyId, ids);
-    return new Set(growing.filter(({ known, more }) => !room.take(known, more)).map(({ person }) => person));
+    const crowded = new Set<Person>();
+    for (const { person, known, more } of growing) {
+      const fit = room.take(known, more.length);
+      if (fit === null) crowded.add(person);
+      for (const name of more.slice(fit ?? 0)) person.keys.delete(name);
+    }
+    return crowded;
   }
 
-  /** The person of each row: rows that share a key are one. Null for a row by which one would have too many. */
+  /** The person of each row: rows that share a key are one, as far as one may have so many. */
   private gather(addresses: readonly Addresses[]): (NamedPerson | null)[] {
     const byKey = new Map<string, Person>();
     const rows = addresses.map((address) => {
       const keys = this.keysOf(address);
-      const met = new Set(keys.flatMap(([name]) => byKey.get(name) ?? []));
+      const names = keys.map(([name]) => name);
+      const met = new Set(names.flatMap((name) => byKey.get(name) ?? []));
       const together = new Map([...[...met].flatMap((person) => [...person.keys]), ...keys]);
-      if (together.size > ADDRESSES_MAX) return [];
+      if (together.size > ADDRESSES_MAX) return names;
       const [person = newPerson(address)] = met;
       for (const [name, key] of together) {
         person.keys.set(name, key);
         byKey.set(name, person);
       }
-      return keys.map(([name]) => name);
+      return names;
     });
     return rows.map((names) => {
-      const person = byKey.get(names[0] ?? '');
+      const [person] = names.flatMap((name) => byKey.get(name) ?? []);
       return person ? { person, names } : null;
     });
   }
@@ -235,30 +233,4 @@ export class ListedPeople {
     });
     await writeRows(manager, RECIPIENT_KEY, keys);
   }
-}
-
-/** Of several the one whom the address of the site names. */
-function staying({ known }: Person): string | undefined {
-  const [first] = known.values();
-  return [...known].find(([name]) => name.includes('/in/'))?.[1] ?? first;
-}
-
-function newPerson({ profileUrl, salesNavigatorUrl }: Addresses): Person {
-  return {
-    keys: new Map(),
-    profileUrl: profileUrl ?? salesNavigatorUrl ?? '',
-    known: new Map(),
-    written: new Set(),
-  };
-}
-
-/** What all of them are; null where they are not all the same. */
-function onlyOne(ids: readonly (string | null)[]): string | null {
-  const [first = null, ...others] = new Set(ids);
-  return others.length === 0 ? first : null;
-}
-
-/** Whether one person is known, by all keys, under the newest secret. */
-function isSettled({ keys, known, written }: Person): boolean {
-  return new Set(known.values()).size === 1 && written.size === keys.size;
 }

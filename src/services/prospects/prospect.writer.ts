@@ -1,7 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
-import { employerRows, type EmployerKey } from '../../ledger/people/people-facts.js';
-import { RECIPIENT_EMPLOYER } from '../../ledger/books/people-tables.js';
+import { employerRows, writeEmployers, type EmployerKey } from '../../ledger/people/employers.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -10,7 +9,8 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import { listedName, readMarked } from './prospect.marks.js';
-import { ListedPeople, type Addresses, type PeopleFound } from './prospect.people.js';
+import type { Addresses } from './prospect.named.js';
+import { ListedPeople, type PeopleFound } from './prospect.people.js';
 import {
   PROSPECT,
   PROSPECTS_CHANGED,
@@ -32,7 +32,7 @@ export type ListedAs = 'ADDED' | 'UPDATED' | 'UNCHANGED' | 'DUPLICATE' | 'ERASED
 
 export interface ListedRow {
   readonly as: ListedAs;
-  /** Null for somebody who was erased, who stays so, and for a row by which a person would be known by too many addresses. */
+  /** Null for somebody who was erased, who stays so, and for a row that names nobody but by addresses too many. */
   readonly prospect: Prospect | null;
 }
 
@@ -42,6 +42,10 @@ export interface Listed {
   /** People of the list who may not be contacted, of those that come up here for the first time. */
   readonly doNotContact: number;
   readonly apart: number;
+  /** Rows that were taken without one of their addresses, because a person is known by so many at most. */
+  readonly leftOut: number;
+  /** People of whom so many employers are known already that what is told here is not kept: no mark on it binds them. */
+  readonly unbound: number;
 }
 
 /** Where and how some people are listed. */
@@ -80,9 +84,14 @@ export class ProspectWriter {
     };
     let found = await make();
     while (found.hasMore) found = await make();
-    const rows = await inAgency(this.dataSource, viewer, (manager) =>
-      this.write(manager, viewer, told, found.ids, listing),
+    const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
+    const { rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
+      this.write(manager, viewer, taken, found.ids, listing),
     );
+    const isLess = (one: Told, index: number) =>
+      found.ids[index] !== null &&
+      (one.profileUrl !== taken[index]?.profileUrl ||
+        one.salesNavigatorUrl !== taken[index].salesNavigatorUrl);
     const first = rows.filter(({ as }) => as !== 'DUPLICATE').flatMap(({ prospect }) => prospect ?? []);
     for (const id of found.ids) if (id !== null) listing.seen.add(id);
     const marked = await inAgency(this.dataSource, viewer, async (manager) =>
@@ -92,6 +101,8 @@ export class ProspectWriter {
       rows,
       doNotContact: new Set(first.map(listedName).filter((name) => marked.has(name))).size,
       apart: found.apart,
+      leftOut: told.filter(isLess).length,
+      unbound: unbound.size,
     };
   }
 
@@ -101,7 +112,7 @@ export class ProspectWriter {
     told: readonly Told[],
     ids: readonly (string | null)[],
     { clientAccountId, replaces, seen }: Listing,
-  ): Promise<ListedRow[]> {
+  ): Promise<{ readonly rows: ListedRow[]; readonly unbound: ReadonlySet<string> }> {
     const { agencyId } = viewer;
     await lockList(manager, agencyId, clientAccountId);
     const at = await clockOf(manager);
@@ -122,9 +133,9 @@ export class ProspectWriter {
       const next = withTold(base, one, replaces && !isAgain);
       if (next !== null || !kept) now.set(recipientId, next ?? base);
     }
-    await this.store(manager, agencyId, [...now.values()], before);
+    const unbound = await this.store(manager, agencyId, [...now.values()], before);
     isFirst.clear();
-    return ids.map((recipientId): ListedRow => {
+    const rows = ids.map((recipientId): ListedRow => {
       if (recipientId === null) return { as: 'REFUSED', prospect: null };
       if (erased.has(recipientId)) return { as: 'ERASED', prospect: null };
       const prospect = now.get(recipientId) ?? before.get(recipientId) ?? null;
@@ -134,6 +145,7 @@ export class ProspectWriter {
       if (!before.has(recipientId)) return { as: 'ADDED', prospect };
       return { as: now.has(recipientId) ? 'UPDATED' : 'UNCHANGED', prospect };
     });
+    return { rows, unbound };
   }
 
   private stranger(
@@ -155,22 +167,22 @@ export class ProspectWriter {
     agencyId: string,
     now: readonly Prospect[],
     before: ReadonlyMap<string, Prospect>,
-  ): Promise<void> {
+  ): Promise<Set<string>> {
     const added = now.filter(({ recipientId }) => !before.has(recipientId));
     const changed = now.filter(({ recipientId }) => before.has(recipientId));
     const row = (prospect: Prospect) => rowOf(agencyId, prospect);
     await writeRows(manager, PROSPECT, added.map(row));
     await alterRows(manager, PROSPECTS_CHANGED, changed.map(row));
     await writeTerms(manager, agencyId, { all: changed.map(({ id }) => id), now });
-    await this.writeEmployers(manager, agencyId, now);
+    return this.writeEmployers(manager, agencyId, now);
   }
 
-  /** What a mark on a company or its domain binds a person by. */
+  /** What a mark on a company or its domain binds a person by. Answers of whom it is not kept. */
   async writeEmployers(
     manager: EntityManager,
     agencyId: string,
-    people: readonly Pick<Prospect, 'recipientId' | 'company' | 'companyDomain'>[],
-  ): Promise<void> {
+    people: readonly Pick<Prospect, 'recipientId' | 'clientAccountId' | 'company' | 'companyDomain'>[],
+  ): Promise<Set<string>> {
     const made = new Map<string, readonly EmployerKey[]>();
     const keysOf = (terms: {
       company?: string | null;
@@ -181,12 +193,18 @@ export class ProspectWriter {
       made.set(name, keys);
       return keys;
     };
-    const rows = people.flatMap(({ recipientId, company, companyDomain }) =>
-      employerRows(agencyId, recipientId, {
-        employers: [...keysOf({ company }), ...keysOf({ companyDomain })],
-      }),
-    );
-    await writeRows(manager, RECIPIENT_EMPLOYER, rows);
+    const unbound = new Set<string>();
+    for (const clientAccountId of new Set(people.map((one) => one.clientAccountId))) {
+      const ofList = people.filter((one) => one.clientAccountId === clientAccountId);
+      const rows = ofList.flatMap(({ recipientId, company, companyDomain }) =>
+        employerRows({ agencyId, recipientId, scopeId: agencyId }, [
+          ...keysOf({ company }),
+          ...keysOf({ companyDomain }),
+        ]),
+      );
+      for (const id of await writeEmployers(manager, clientAccountId, rows)) unbound.add(id);
+    }
+    return unbound;
   }
 }
 

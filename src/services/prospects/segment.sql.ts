@@ -121,7 +121,7 @@ function replied(account: string): string {
     WHERE e.agency_id = $1 AND e.client_account_id = ${account} AND e.kind IN ('REPLIED', 'INMAIL_ACCEPTED'))`;
 }
 
-// As readMarked() and the ledger ask it: by all that a person, and each company they were ever told to be of, is found by.
+// As readMarked() and the ledger ask it: by all that a person, and each company they were told to be of, is found by.
 function marked(account: string): string {
   return `p.recipient_id IN (SELECT one.id FROM (
     SELECT r.recipient_id FROM do_not_contact d JOIN recipient_key r ON r.agency_id = d.agency_id
@@ -130,7 +130,7 @@ function marked(account: string): string {
     UNION ALL
     SELECT r.recipient_id FROM do_not_contact d JOIN recipient_employer r ON r.agency_id = d.agency_id
       AND r.kind = d.kind AND r.key_version = d.key_version AND r.fingerprint = d.fingerprint
-    WHERE d.agency_id = $1 AND d.kind <> 'PERSON' AND d.scope_id IN ($1, ${account})
+    WHERE d.agency_id = $1 AND d.kind <> 'PERSON' AND d.scope_id IN ($1, ${account}) AND r.scope_id IN ($1, ${account})
   ) AS m CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'm.recipient_id')}) AS one (id))`;
 }
 

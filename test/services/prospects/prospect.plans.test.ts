@@ -62,13 +62,13 @@ async function fill(agency: string): Promise<void> {
     await client.query('INSERT INTO recipient (agency_id, id, created_at) SELECT $1, unnest($2::uuid[]), 0', [
       ...[agency, people],
     ]);
-    for (const [table, kind] of [
-      ['recipient_key', 'PROFILE'],
-      ['recipient_employer', 'COMPANY'],
+    for (const [table, kind, more, of] of [
+      ['recipient_key', 'PROFILE', '', ''],
+      ['recipient_employer', 'COMPANY', ', scope_id', ', $1'],
     ]) {
       await client.query(
-        `INSERT INTO ${table} (agency_id, kind, key_version, fingerprint, recipient_id)
-         SELECT $1, $2, 1, sha256((id::text || $2)::bytea), id FROM unnest($3::uuid[]) AS n (id)`,
+        `INSERT INTO ${table} (agency_id, kind, key_version, fingerprint, recipient_id${more})
+         SELECT $1, $2, 1, sha256((id::text || $2)::bytea), id${of} FROM unnest($3::uuid[]) AS n (id)`,
         [agency, kind, people],
       );
     }
