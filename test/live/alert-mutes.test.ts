@@ -223,6 +223,25 @@ describe('to mute', () => {
     ]);
   });
 
+  it('of a seat has a bound of its own: whatever is muted of others, and nothing of theirs is used up', async () => {
+    const one: Person = await member(api, agency, `bo@${agency.agencyId}.example`, 'MANAGER', {
+      seatIds: [seatOf(agency)],
+    });
+    const beside = done(await servicesOn(api.dataSource).seats.addSeat(agency.owner, newSeat(agency.clientAccount.id)));
+    for (let more = 0; more < 5; more += 1) {
+      await mute({ clientAccountId: clientOf(agency) });
+      await mute({ seatId: toId('seat', beside.id) });
+    }
+    const input = { until: inDays(1), seatId: seatOf(agency) };
+    const codes: Json[] = [];
+    for (let times = 0; times < 11; times += 1) {
+      codes.push((await askAs(api, one, MUTE, { input })).data.muteAlerts.userErrors[0]?.code ?? null);
+    }
+    expect(codes).toEqual([...Array<null>(10).fill(null), 'WRONG_STATE']);
+    expect((await mute({ clientAccountId: clientOf(agency) })).userErrors).toEqual([]);
+    expect((await mute({ seatId: toId('seat', beside.id) })).userErrors).toEqual([]);
+  });
+
   it('ends within 90 days, and says which', async () => {
     const other = toId('client', await account());
     const refusals = [

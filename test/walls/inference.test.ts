@@ -230,7 +230,7 @@ it('the mutes of one client account take no place of another one’s, and don’
     return (await api.data(key, query, { input: { ...input, until } })).muteAlerts.userErrors;
   };
   for (let mutes = 0; mutes < 100; mutes += 1)
-    expect(await mute(mine, { seatId: seatOf(agency) })).toEqual([]);
+    expect(await mute(mine, { clientAccountId: clientOf(agency) })).toEqual([]);
   expect(await mute(mine, { clientAccountId: clientOf(agency) })).toEqual([{ code: 'WRONG_STATE' }]);
   expect(await mute(agency.key, { seatId: elsewhere })).toEqual([]);
   expect(await mute(agency.key, {})).toEqual([]);

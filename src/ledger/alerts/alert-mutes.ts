@@ -24,8 +24,10 @@ export interface AlertMute extends Muting {
 
 /** Most mutes of an agency in force at once: all of them are looked at for each alert. */
 export const MUTES_MAX = 2_000;
-/** Of one client account, and of all the agency: whoever mutes one leaves room for the others. */
+/** Of a client account as a whole, and of all the agency: whoever mutes one leaves room for the others. */
 export const MUTES_OF_ONE_MAX = 100;
+/** Of a single seat, for the same reason, and so that whoever was given it alone doesn't learn what others mute. */
+export const MUTES_OF_SEAT_MAX = 10;
 
 interface Pushed {
   readonly kind: AlertKind;

@@ -4,6 +4,7 @@ import {
   listMutes,
   MUTES_MAX,
   MUTES_OF_ONE_MAX,
+  MUTES_OF_SEAT_MAX,
   type AlertMute,
   type Muting,
 } from '../../ledger/alerts/alert-mutes.js';
@@ -121,17 +122,19 @@ async function whatIsMuted(
 async function refuseMore(
   manager: EntityManager,
   { agencyId }: Viewer,
-  { clientAccountId }: Muting,
+  { clientAccountId, seatId }: Muting,
   at: Instant,
 ): Promise<Refusal | null> {
   await manager.query('DELETE FROM alert_mute WHERE agency_id = $1 AND until <= $2', [agencyId, at]);
   const [row] = await manager.query<{ all: string; own: string }[]>(
-    `SELECT count(*) AS all, count(*) FILTER (WHERE client_account_id IS NOT DISTINCT FROM $2::uuid) AS own
+    `SELECT count(*) AS all, count(*) FILTER (
+       WHERE client_account_id IS NOT DISTINCT FROM $2::uuid AND seat_id IS NOT DISTINCT FROM $3::uuid) AS own
      FROM alert_mute WHERE agency_id = $1`,
-    [agencyId, clientAccountId],
+    [agencyId, clientAccountId, seatId],
   );
-  if (Number(row?.own) < MUTES_OF_ONE_MAX && Number(row?.all) < MUTES_MAX) return null;
-  const message = `A client account, and the agency as a whole, has ${MUTES_OF_ONE_MAX} mutes at most: take some back first.`;
+  const ownMax = seatId === null ? MUTES_OF_ONE_MAX : MUTES_OF_SEAT_MAX;
+  if (Number(row?.own) < ownMax && Number(row?.all) < MUTES_MAX) return null;
+  const message = `The agency as a whole, and a client account as a whole, has ${MUTES_OF_ONE_MAX} mutes at most, a seat ${MUTES_OF_SEAT_MAX}: take some back first.`;
   return refuse('WRONG_STATE', message);
 }
 
