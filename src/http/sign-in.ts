@@ -90,13 +90,8 @@ function invitationRoutes(
   const accepting = body('token', 'name', 'password?', 'ownPassword?');
   server.post('/auth/invitation/accept', accepting, async (request, reply) => {
     const { token, name, ...shownOnes } = request.body as Accepting;
-    const [password, another] = Object.values(shownOnes);
-    if (password === undefined || another !== undefined) {
-      throw new Failure('BAD_USER_INPUT', 'Send `password`, or `ownPassword`: one of the two.');
-    }
-    const isOwn = shownOnes.ownPassword !== undefined;
     const before = await authenticator.sessionOf(cookie.of(request));
-    const outcome = await invitations.accept({ token, name, password, isOwn, place: request.ip });
+    const outcome = await invitations.accept({ token, name, ...oneOf(shownOnes), place: request.ip });
     return refusedOr(reply, outcome, async (done) => {
       // Another one takes the place of whatever session came with it.
       if (before) await signIns.signOut(before);
@@ -119,10 +114,12 @@ function passwordRoutes(server: FastifyInstance, { cookie, authenticator, passwo
     const { token, password } = request.body as { token: string; password: string };
     return refusedOr(reply, await passwords.set(token, password), () => reply.code(204).send());
   });
-  server.post('/auth/password', body('current', 'password'), async (request, reply) => {
-    const { current, password } = request.body as { current: string; password: string };
+  server.post('/auth/password', body('current', 'password?', 'ownPassword?'), async (request, reply) => {
+    const { current, ...shownOnes } = request.body as { current: string } & OneOfTwo;
     const session = await signedIn(request, cookie, authenticator);
-    const outcome = await passwords.change(session, { current, password, place: request.ip });
+    const outcome = await passwords.change(session, {
+      ...{ current, ...oneOf(shownOnes), place: request.ip },
+    });
     return refusedOr(reply, outcome, ({ token }) => {
       cookie.set(reply, token);
       return reply.code(204).send();
@@ -130,11 +127,23 @@ function passwordRoutes(server: FastifyInstance, { cookie, authenticator, passwo
   });
 }
 
-interface Accepting {
-  readonly token: string;
-  readonly name: string;
+interface OneOfTwo {
   readonly password?: string;
   readonly ownPassword?: string;
+}
+
+interface Accepting extends OneOfTwo {
+  readonly token: string;
+  readonly name: string;
+}
+
+/** A password, and whether it is for the one agency alone. Throws BAD_USER_INPUT for both of them, or none. */
+function oneOf({ password, ownPassword }: OneOfTwo): { readonly password: string; readonly isOwn: boolean } {
+  const shown = password ?? ownPassword;
+  if (shown === undefined || (password !== undefined && ownPassword !== undefined)) {
+    throw new Failure('BAD_USER_INPUT', 'Send `password`, or `ownPassword`: one of the two.');
+  }
+  return { password: shown, isOwn: ownPassword !== undefined };
 }
 
 /** An id that no agency has: a malformed one is answered as one that nobody has. */

@@ -129,6 +129,14 @@ export function withPassword(account: Account, agencyId: string, passwordHash: s
   return { ...account, members };
 }
 
+/** The account with a password for one agency alone; what it had before opens the others on. */
+export function withOwnPassword(account: Account, agencyId: string, ownHash: string): Account {
+  const members = account.members.map((member): AccountMember => {
+    return member.agencyId === agencyId ? { ...member, joinedBy: 'OWN_PASSWORD', ownHash } : member;
+  });
+  return { ...account, members };
+}
+
 /** Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. */
 export async function joinAccount(
   manager: EntityManager,

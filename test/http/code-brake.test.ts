@@ -175,3 +175,18 @@ it('another password ends it', async () => {
   expect((await post('password', person.home, person.cookie, change)).status).toBe(204);
   expect((await enter(person, network(), await next(person), OTHER)).status).toBe(200);
 });
+
+it('a network is known by the factor that a code was shown of from there: another one makes a stranger of it', async () => {
+  const person = await secured();
+  const away = network();
+  expect((await enter(person, away, person.recoveryCodes[0] ?? '')).status).toBe(200);
+  const shown = { password: PASSWORD, code: person.recoveryCodes[1] };
+  const { secret } = (await post('second-factor/replace', person.home, person.cookie, shown)).body;
+  const confirm = { code: await generate({ secret }) };
+  expect((await post('second-factor/confirm', person.home, person.cookie, confirm)).status).toBe(200);
+  expect(await guess(person, 5)).toEqual([401, 401, 401, 401, 401]);
+  expect((await enter(person, away, '000000')).status).toBe(429);
+  expect((await enter({ ...person, secret }, person.home, await next({ ...person, secret }))).status).toBe(
+    200,
+  );
+});

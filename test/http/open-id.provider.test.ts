@@ -67,6 +67,20 @@ describe('the provider', () => {
     ]);
   });
 
+  it('is changed and taken away by nobody of a narrower role than whoever named it', async () => {
+    const admin = await api.keyOf(agency, 'ADMIN');
+    const remove = 'mutation { removeSignInProvider { removed userErrors { code } } }';
+    const above = [{ code: 'FORBIDDEN_FOR_ROLE' }];
+    expect((await setProvider(api, admin, { issuer: provider.issuer })).userErrors).toMatchObject(above);
+    expect((await api.data(admin, remove)).removeSignInProvider).toEqual({
+      removed: null,
+      userErrors: above,
+    });
+    expect((await api.data(agency.key, remove)).removeSignInProvider.removed).toBe(true);
+    expect((await setProvider(api, admin, { issuer: provider.issuer })).userErrors).toEqual([]);
+    expect((await api.data(admin, remove)).removeSignInProvider.removed).toBe(true);
+  });
+
   it('is not asked where it turns out to be near: by its name, or by what a server without the setting finds', async () => {
     let asked = 0;
     const near = createServer((_request, response) => void response.end(String((asked += 1))));

@@ -241,6 +241,8 @@ describe('nobody comes in', () => {
 
   it('of a wider role than that of whoever named the provider', async () => {
     const owner = await member(api, agency, address(), 'OWNER');
+    // Of the wider one there is none any more.
+    await api.data(agency.key, 'mutation { removeSignInProvider { removed } }');
     expect((await set({}, await api.keyOf(agency, 'ADMIN'))).userErrors).toEqual([]);
     const by = await enter({ email: owner.email });
     expect(refused(by)).toEqual(REFUSED);

@@ -4,7 +4,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { systemViewer } from '../../tenancy/viewer.js';
-import type { Ref } from './second-factor.rows.js';
+import { inForceSince, type Ref } from './second-factor.rows.js';
 import type { SignInParts } from './sign-in.js';
 import { tooManyTries, type Try } from './sign-in.limits.js';
 
@@ -25,6 +25,8 @@ export interface ShownCode {
 /** A code that was counted: which one of those tried of late it was. */
 export interface CountedCode {
   readonly tried: Try;
+  /** Which factor was in force: the network is known by that one alone. */
+  readonly factor: string | null;
   readonly number: number;
   /** Null where it came from a network that the member came in from. */
   readonly pauseUntil: Instant | null;
@@ -51,12 +53,13 @@ export class CodeBrake {
   async count(session: ShownSession, { code, place }: ShownCode): Promise<CountedCode> {
     const tried = triedBy(session, place);
     const canBeGuessed = isOfAuthenticator(code);
-    const number = await this.parts.limits.countCode(tried, canBeGuessed);
-    if (number !== null || !canBeGuessed) return { tried, number: number ?? 0, pauseUntil: null };
     const ref = refOf(session);
+    const factor = await inAgency(this.dataSource, ref, (manager) => inForceSince(manager, ref));
+    const number = await this.parts.limits.countCode(tried, factor, canBeGuessed);
+    if (number !== null || !canBeGuessed) return { tried, factor, number: number ?? 0, pauseUntil: null };
     return inAgency(this.dataSource, ref, async (manager) => {
       const at = await clockOf(manager);
-      return { tried, ...(await countElsewhere(manager, ref, at)) };
+      return { tried, factor, ...(await countElsewhere(manager, ref, at)) };
     });
   }
 
@@ -77,8 +80,8 @@ export class CodeBrake {
   }
 
   /** The code was right: the network is one that the member came in from, and slips of theirs are none any more. */
-  async pass(session: ShownSession, { tried, number, pauseUntil }: CountedCode): Promise<void> {
-    await this.parts.limits.forget(tried);
+  async pass(session: ShownSession, { tried, factor, number, pauseUntil }: CountedCode): Promise<void> {
+    await this.parts.limits.forget(tried, factor);
     // Whoever else tries isn't forgiven by the member's coming in.
     if (pauseUntil === null || number >= CODES_AT_ONCE) return;
     const ref = refOf(session);
@@ -115,7 +118,7 @@ async function countElsewhere(
   manager: EntityManager,
   { agencyId, memberId }: Ref,
   at: Instant,
-): Promise<Omit<CountedCode, 'tried'>> {
+): Promise<Omit<CountedCode, 'tried' | 'factor'>> {
   const [row] = await manager.query<BrakeRow[]>(
     'SELECT tries, tried_at, next_try_at FROM second_factor WHERE agency_id = $1 AND member_id = $2 FOR UPDATE',
     [agencyId, memberId],

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Failure, type Refusal } from '../../errors.js';
+import { Failure, refuse, Refusal } from '../../errors.js';
 import { HOUR, type Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import {
@@ -7,6 +7,7 @@ import {
   findAccount,
   lockOf,
   openedWhole,
+  withOwnPassword,
   withPassword,
   writeAccount,
   type Account,
@@ -24,7 +25,16 @@ import { endLinks, findLink, issueLink, useLink } from './links.js';
 import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
 import { forgetCodesTried } from './code-brake.js';
+import { inForceSince } from './second-factor.rows.js';
 import { findActive, holdPassword, NO_AGENCY, noLink, themselves, type SignInParts } from './sign-in.js';
+
+export interface ChangePassword {
+  readonly current: string;
+  readonly password: string;
+  /** For this agency alone: the others are opened by the one before. */
+  readonly isOwn: boolean;
+  readonly place: string;
+}
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
 export class PasswordService {
@@ -73,7 +83,8 @@ export class PasswordService {
   }
 
   /**
-   * Sets a password by a link. It ends every session of the person, in every agency; the second factor stays. Throws
+   * Sets a password by a link. It ends every session and link of the person, in every agency; the second factor stays, and whoever
+   * tried codes of it behind the password before has to find this one out first. Throws
    * NOT_FOUND, in one message, for a link that is good for nothing; refuses with INVALID.
    */
   async set(token: string, password: string): Promise<void | Refusal> {
@@ -98,52 +109,89 @@ export class PasswordService {
       await writeAccount(manager, openedWhole(now, hash), name);
       await this.parts.audit.write(manager, themselves(known), at, passwordSet(known.id));
       await endEverywhere(manager, parsed, now.members, at);
+      for (const member of now.members) {
+        await forgetCodesTried(manager, member);
+        await endLinks(manager, member, at, ['PASSWORD']);
+      }
     });
   }
 
   /**
    * Sets another password by the one before. It ends every other session of the person, in every agency that it opens, and gives
-   * this one another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID.
+   * this one another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID, and with WRONG_STATE where it
+   * opens another agency in which there is a second factor.
    */
   async change(
     session: ShownSession,
-    {
-      current,
-      password,
-      place,
-    }: { readonly current: string; readonly password: string; readonly place: string },
+    { current, password, isOwn, place }: ChangePassword,
   ): Promise<BegunSession | Refusal> {
+    const shown = { password: current, place };
     const { member, name, account, passwordHash } = await checkPassword(
-      this.dataSource,
-      this.parts,
-      session,
-      {
-        ...{ password: current, place },
-      },
+      ...[this.dataSource, this.parts, session, shown],
     );
     const { agencyId } = session.viewer;
     const ref = { agencyId, memberId: session.memberId };
-    const weak = await refuseWeakPassword(password, {
-      agencyId,
-      words: [member.email ?? '', member.name ?? ''],
-    });
-    if (weak) return weak;
+    const words = [member.email ?? '', member.name ?? ''];
+    const refused =
+      (await refuseWeakPassword(password, { agencyId, words })) ??
+      (await inAgency(this.dataSource, ref, (manager) =>
+        this.refuseGuarded(manager, ref, { account, isOwn }),
+      ));
+    if (refused) return refused;
+    const tried = { account: member.email ?? '', place, lock: lockOf(account, agencyId) };
+    await this.parts.limits.countChange(tried);
     const hash = await this.parts.passwords.hash(password);
+    const changed = (isOwn ? withOwnPassword : withPassword)(account, agencyId, hash);
     const begun = await inAgency(this.dataSource, ref, async (manager) => {
       const now = (await holdPassword(manager, name, passwordHash, agencyId)) ?? account;
       const at = await clockOf(manager);
-      await writeAccount(manager, withPassword(now, agencyId, hash), name);
-      await this.parts.audit.write(manager, themselves(member), at, passwordSet(member.id));
+      const guarded = await this.refuseGuarded(manager, ref, { account: now, isOwn });
+      if (guarded) return guarded;
+      await writeAccount(manager, (isOwn ? withOwnPassword : withPassword)(now, agencyId, hash), name);
+      await this.parts.audit.write(manager, themselves(member), at, passwordSet(member.id, isOwn));
+      // Here alone: this session has shown the code that is asked for here, and none of another agency's.
       await forgetCodesTried(manager, ref);
       await holdSessions(manager, member);
       // Where it was ended meanwhile, as by a second factor that is demanded since, none takes its place.
       if (!(await endSession(manager, { agencyId, id: session.id }, at))) throw hasEnded();
-      await endEverywhere(manager, ref, lockOf(now, agencyId).members, at);
+      await endEverywhere(manager, ref, isOwn ? [ref] : lockOf(now, agencyId).members, at);
       return beginSession(manager, member, 'SIGNED_IN', at);
     });
-    const lock = lockOf(account, agencyId);
-    if (member.email !== null) await this.parts.limits.forget({ account: member.email, place, lock }, hash);
+    if (begun instanceof Refusal) return begun;
+    await this.parts.limits.forget({ ...tried, lock: lockOf(changed, agencyId) }, hash);
     return begun;
+  }
+
+  /**
+   * A session says nothing of the second factors of other agencies, not even where it has shown one: whoever knows the password
+   * alone sets one up where there was none. They would set another password for all of them, and keep out whom the factor guards.
+   */
+  private async refuseGuarded(
+    manager: EntityManager,
+    here: MemberRef,
+    { account, isOwn }: { readonly account: Account; readonly isOwn: boolean },
+  ): Promise<Refusal | null> {
+    const others = lockOf(account, here.agencyId).members.filter(
+      ({ agencyId }) => agencyId !== here.agencyId,
+    );
+    const { areSent } = this.parts.letters;
+    if (isOwn) {
+      if (!areSent && others.length > 0) return null;
+      const way = areSent
+        ? 'POST /auth/password/ask sends a link'
+        : 'it opens no other agency, send `password`';
+      return refuse('WRONG_STATE', `For another password: ${way}.`, 'ownPassword');
+    }
+    await seeBesides(manager, here, others);
+    for (const other of others) {
+      if ((await inForceSince(manager, other)) === null) continue;
+      const way = areSent
+        ? 'by a link of POST /auth/password/ask'
+        : 'send `ownPassword`, which is for this agency alone';
+      const message = `The password opens another agency too, where there is a second factor: change it there, or ${way}.`;
+      return refuse('WRONG_STATE', message, 'password');
+    }
+    return null;
   }
 
   private account(name: AccountName): Promise<Account | null> {
@@ -188,7 +236,7 @@ async function lettersOf(
 
 /**
  * Ends what was begun by the password before, in every agency that it opened, with the change of it: else one agency in which much
- * is asked for would keep sessions of all of them. Whoever tried codes behind that password has to find out this one first.
+ * is asked for would keep sessions of all of them.
  */
 async function endEverywhere(
   manager: EntityManager,
@@ -198,9 +246,7 @@ async function endEverywhere(
 ): Promise<void> {
   await seeBesides(manager, here, members);
   for (const { agencyId, memberId } of members) {
-    await forgetCodesTried(manager, { agencyId, memberId });
     await endSessions(manager, { agencyId, id: memberId }, at);
-    await endLinks(manager, { agencyId, memberId }, at, ['PASSWORD']);
   }
 }
 
@@ -209,6 +255,7 @@ function hasEnded(): Failure {
 }
 
 /** That it was, never what it is. */
-function passwordSet(subjectId: string): Change {
-  return { verb: 'setPassword', subjectKind: 'MEMBER', subjectId, before: {}, after: { passwordSet: true } };
+function passwordSet(subjectId: string, isOwn = false): Change {
+  const after = { passwordSet: true, ...(isOwn && { ownPassword: true }) };
+  return { verb: 'setPassword', subjectKind: 'MEMBER', subjectId, before: {}, after };
 }

@@ -29,6 +29,18 @@ export async function factorOf(manager: EntityManager, ref: Ref): Promise<Factor
   return rows[0] ?? null;
 }
 
+/** Which factor is in force, by when it was put in force; null where there is none. Each that takes its place has another one. */
+export async function inForceSince(
+  manager: EntityManager,
+  { agencyId, memberId }: Ref,
+): Promise<string | null> {
+  const [row] = await manager.query<Pick<FactorRow, 'confirmed_at'>[]>(
+    'SELECT confirmed_at FROM second_factor WHERE agency_id = $1 AND member_id = $2',
+    [agencyId, memberId],
+  );
+  return row?.confirmed_at ?? null;
+}
+
 /** What a code is to be shown of: a factor that is set up, or the one that takes the place of the one in force. */
 export function offeredBy(
   { confirmed_at: confirmedAt, sealed_secret, next_sealed_secret: next, next_made_at: madeAt }: FactorRow,

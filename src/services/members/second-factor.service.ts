@@ -116,7 +116,7 @@ export class SecondFactorService {
    */
   async confirm(session: ShownSession, { code, place }: ShownCode): Promise<Confirmed> {
     const tried = triedBy(session, place);
-    await this.parts.limits.countCode(tried, false);
+    await this.parts.limits.countCode(tried, null, false);
     const confirmed = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
       const offered = kept && offeredBy(kept, at);
@@ -126,9 +126,10 @@ export class SecondFactorService {
       await this.tell(manager, ref, at, kept.confirmed_at ? 'replaceSecondFactor' : 'setUpSecondFactor');
       await endShown(manager, session, at);
       await endSessions(manager, { agencyId: ref.agencyId, id: ref.memberId }, at);
-      return { session: await signedIn(manager, ref, at), recoveryCodes };
+      return { session: await signedIn(manager, ref, at), recoveryCodes, confirmedAt: at };
     });
-    await this.parts.limits.forget(tried);
+    // As it is kept: the network is known by the factor that was put in force from there.
+    await this.parts.limits.forget(tried, String(confirmed.confirmedAt));
     return confirmed;
   }
 

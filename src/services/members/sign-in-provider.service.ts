@@ -4,11 +4,18 @@ import { inAgency } from '../../tenancy/door.js';
 import { checkUrl, GuardError } from '../../egress/guarded-fetch.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { uuidAt } from '../../tenancy/uuid.js';
+import { isNoWider } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from './access.js';
 import { type Check, checkText, firstRefusal } from '../checks.js';
 import type { MemberParts } from './member.desk.js';
-import { deleteProvider, readProvider, writeProvider, type SignInProvider } from './sign-in-provider.js';
+import {
+  deleteProvider,
+  readProvider,
+  writeProvider,
+  type KeptProvider,
+  type SignInProvider,
+} from './sign-in-provider.js';
 
 /** Longest text of a provider's, as the table has it. */
 const TEXT_LENGTH_MAX = 500;
@@ -55,6 +62,8 @@ export class SignInProviderService {
     const { sealer } = this.parts;
     return this.parts.changes.make(viewer, async (manager, setAt) => {
       const before = await readProvider(manager, sealer, agencyId);
+      const above = refuseAbove(before, viewer);
+      if (above) return above;
       const { issuer, clientId, clientSecret } = input;
       const after = {
         ...{ agencyId, id: uuidAt(setAt), issuer, clientId, clientSecret, allowedDomain, setAt },
@@ -76,6 +85,8 @@ export class SignInProviderService {
     const { agencyId } = viewer;
     return this.parts.changes.make(viewer, async (manager, at) => {
       const before = await readProvider(manager, this.parts.sealer, agencyId);
+      const above = refuseAbove(before, viewer);
+      if (above) return above;
       const removed = await deleteProvider(manager, agencyId);
       await this.parts.audit.write(manager, viewer, at, {
         ...{ verb: 'removeSignInProvider', subjectKind: 'ACCESS_RULES', subjectId: agencyId },
@@ -113,6 +124,13 @@ export class SignInProviderService {
       'issuer is an address of https on the public internet, such as https://login.example.com.';
     return refuse('INVALID', message, 'issuer');
   }
+}
+
+/** By a provider that somebody wider named come people whom one of the viewer's signs in no more. */
+function refuseAbove(before: KeptProvider | null, { role }: Viewer): Refusal | null {
+  if (!before || isNoWider(before.setByRole, role)) return null;
+  const message = `The provider was named by the role ${before.setByRole}: nobody of a narrower one changes it.`;
+  return refuse('FORBIDDEN_FOR_ROLE', message);
 }
 
 /** To the audit log: which one it is. The secret is not told, nor what it is a fingerprint of. */

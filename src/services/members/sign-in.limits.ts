@@ -18,6 +18,8 @@ const BOUNDS = {
   account: { points: 30, duration: 60 * 60 },
   place: { points: 100, duration: 60 * 60 },
   region: { points: 1_000, duration: 60 * 60 },
+  /** Other passwords of one account, each set by the one before. */
+  change: { points: 5, duration: 60 * 60 },
   /** Codes of a second factor, from a network that its owner came in from. */
   day: { points: 20, duration: 24 * 60 * 60 },
 } as const;
@@ -67,7 +69,7 @@ export class SignInLimits {
     });
     this.limiters = {
       ...{ pair: limiter('pair'), account: limiter('account'), place: limiter('place') },
-      ...{ region: limiter('region'), day: limiter('day') },
+      ...{ region: limiter('region'), day: limiter('day'), change: limiter('change') },
     };
   }
 
@@ -84,13 +86,18 @@ export class SignInLimits {
 
   /**
    * Counts a code from a network that its owner came in from, and answers how many there were of late; null from any other, and for one
-   * that nobody guesses.
+   * that nobody guesses. A network is known by the factor that a code was shown of from there: `kept` is which one is in force.
    */
-  async countCode(tried: Try, canBeGuessed: boolean): Promise<number | null> {
-    const isKnown = await this.isKnown(tried, null);
+  async countCode(tried: Try, kept: string | null, canBeGuessed: boolean): Promise<number | null> {
+    const isKnown = await this.isKnown(tried, kept);
     if (!isKnown) await this.countFrom(tried.place);
     await this.consume('pair', tried);
     return isKnown && canBeGuessed ? this.consume('day', tried) : null;
+  }
+
+  /** Counts another password of an account that is set by the one before, from wherever. Throws THROTTLED. */
+  async countChange(changed: Try): Promise<void> {
+    await this.consume('change', changed);
   }
 
   /** Counts what is begun to be asked of an agency's provider, unless somebody came in by it from there. Throws THROTTLED. */
@@ -105,7 +112,7 @@ export class SignInLimits {
   }
 
   /**
-   * Forgets the tries of whoever proved who they are, and knows the network from now on, by that password alone. Those from the same
+   * Forgets the tries of whoever proved who they are, and knows the network from now on, by that password or factor alone. Those from the same
    * place for other accounts stay counted; and where the address has another password, all of them: tries for both count together, so
    * that nobody learns which there is, and whoever has the one would go on guessing the other.
    */
@@ -148,6 +155,7 @@ export class SignInLimits {
         known: [...pair, ...(lock?.agencyId ? [lock.agencyId] : [])],
         day: pair,
         account: [what, comparable(account)],
+        change: [comparable(account), lock?.agencyId ?? ''],
       },
       ...{ place: [place], region: [regionOf(address)] },
     };

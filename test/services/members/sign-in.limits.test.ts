@@ -143,7 +143,7 @@ it('nobody uses up the tries of something else by its name', async () => {
   for (let index = 0; index < 31; index += 1) await isLetIn(network(), `second factor ${member}`);
   for (let index = 0; index < 31; index += 1) await isLetIn(network(), member);
   await expect(
-    limits.countCode({ what: 'CODE', account: member, place: network() }, true),
+    limits.countCode({ what: 'CODE', account: member, place: network() }, null, true),
   ).resolves.toBeNull();
   await expect(limits.count({ what: 'LINK', account: member, place: network() })).resolves.toBeUndefined();
 });
