@@ -1,7 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
+import { Failure } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
+import type { PlanQuestion } from '../../ledger/told/plan-at-desk.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import type { Table } from '../../ledger/books/rows.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
@@ -12,10 +14,11 @@ import type { Action } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import { systemViewer } from '../../tenancy/viewer.js';
+import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
 import { approvedPeople, FROM_THE_START, type Audience } from './campaign.audience.js';
 import { beginsAt } from './campaign.days.js';
+import { lockCampaign } from './campaign.people.js';
 import { connectionsOf, seatsToSpreadOver, withoutThoseKnown } from './campaign.newcomers.js';
 import type { BusyWork } from '../busy-work.js';
 
@@ -133,10 +136,20 @@ export class CampaignEnrolling {
     const { action, until } = asked;
     for (const seatId of asked.seatIds) {
       const terms = { seatId, action, count: ROOM_MAX, from: null, until };
-      const { slots } = await this.busy.run(viewer, () => this.reader.planSends(viewer, terms));
-      rooms.set(seatId, slots.length);
+      rooms.set(seatId, await this.busy.run(viewer, () => this.roomOf(viewer, terms)));
     }
     return page;
+  }
+
+  /** None of a seat that was removed a moment ago. */
+  private async roomOf(viewer: Viewer, terms: PlanQuestion): Promise<number> {
+    try {
+      return (await this.reader.planSends(viewer, terms)).slots.length;
+    } catch (error) {
+      if (error instanceof Failure && (error.code === 'BAD_USER_INPUT' || error.code === 'NOT_FOUND'))
+        return 0;
+      throw error;
+    }
   }
 
   /** Nothing is asked where nobody is about to be taken in, or there is nothing to choose. */
@@ -228,19 +241,6 @@ interface RoomsAsked {
 
 function isOpen({ status }: CampaignEntity): boolean {
   return status === 'RUNNING' || status === 'PAUSED';
-}
-
-/** Nobody else takes people in, or changes what they are taken in under, until the transaction has ended. */
-export function lockCampaign(
-  manager: EntityManager,
-  agencyId: string,
-  id: string,
-): Promise<CampaignEntity | null> {
-  return manager
-    .createQueryBuilder(CampaignEntity, 'campaign')
-    .where('campaign.agencyId = :agencyId AND campaign.id = :id', { agencyId, id })
-    .setLock('pessimistic_write')
-    .getOne();
 }
 
 const NONE: ReadonlySet<string> = new Set();

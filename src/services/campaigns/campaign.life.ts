@@ -3,7 +3,6 @@ import { CampaignEntity } from '../../entities/campaign.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import { raise } from '../../ledger/alerts/alerts.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
-import { firstPlace } from '../../outreach/campaign/next-step.js';
 import type { Instant } from '../../quota/window.js';
 import type { CampaignStatus } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
@@ -12,12 +11,13 @@ import type { Permission } from '../../tenancy/roles.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
-import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
+import { approvalInForce, needsApproval } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
 import { isFor, problemsOf, readListed, refusalOf, type Listed } from './campaign.checking.js';
 import { readOver } from './campaign.days.js';
-import { lockCampaign, type CampaignEnrolling } from './campaign.enrolling.js';
+import type { CampaignEnrolling } from './campaign.enrolling.js';
+import { endAll, moveUnstarted } from './campaign.people.js';
 import type { Changes } from '../changes.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
@@ -237,31 +237,6 @@ async function runsSince(manager: EntityManager, { agencyId, id }: CampaignEntit
   ]);
 }
 
-/** Whoever has not started begins anew, under other steps; whoever has goes on under their own. */
-async function moveUnstarted(
-  manager: EntityManager,
-  campaign: CampaignEntity,
-  version: number | null,
-  at: Instant,
-): Promise<void> {
-  const { agencyId, id } = campaign;
-  await lockCampaign(manager, agencyId, id);
-  const definition = await definitionOf(manager, campaign, version);
-  const { step } = firstPlace(definition!, at);
-  // People before their touches, as everybody locks them.
-  await manager.query(
-    `UPDATE enrolment SET version = $3, step = $4, step_since = greatest(step_since, $5::int8),
-       next_due_at = greatest(step_since, $5::int8)
-     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE' AND started_at IS NULL`,
-    [agencyId, id, version, step, at],
-  );
-  await manager.query(
-    `DELETE FROM touch WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE' AND EXISTS (
-       SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.id = touch.enrolment_id AND e.started_at IS NULL)`,
-    [agencyId, id],
-  );
-}
-
 /** Nothing is asked of anybody any more, and it is told. */
 async function endedTerms(
   manager: EntityManager,
@@ -273,17 +248,4 @@ async function endedTerms(
   const told = { kind: 'CAMPAIGN_COMPLETED', campaignId, clientAccountId, at: endedAt } as const;
   await raise(manager, agencyId, [told]);
   return { status: 'COMPLETED', endedAt, enrollingAfter: null };
-}
-
-async function endAll(manager: EntityManager, { agencyId, id }: CampaignEntity, at: Instant): Promise<void> {
-  await manager.query(
-    `UPDATE enrolment SET state = 'STOPPED', ended_because = 'CAMPAIGN_ENDED', ended_at = $3, next_due_at = NULL
-     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE'`,
-    [agencyId, id, at],
-  );
-  await manager.query(
-    `UPDATE touch SET state = 'CANCELLED', ended_at = $3, ended_because = 'CAMPAIGN_ENDED'
-     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE'`,
-    [agencyId, id, at],
-  );
 }

@@ -128,6 +128,7 @@ export class TouchEnds {
     if (given instanceof Refusal) return given;
     return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
+      else if (isNotice && person.state !== 'ACTIVE') book.end(person, 'CAMPAIGN_ENDED', current);
       else if (isNotice) {
         book.change(current, { state: 'DUE' });
         book.lookAgain(person, null);

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { BusyWork } from '../../../src/services/busy-work.js';
-import type { Audience } from '../../../src/services/campaigns/campaign.audience.js';
+import {
+  FROM_THE_START,
+  TaggedList,
+  type Audience,
+} from '../../../src/services/campaigns/campaign.audience.js';
 import { SegmentOrTags } from '../../../src/services/campaigns/campaign.segment.js';
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
 import { wireServices } from '../../../src/services/wired.js';
@@ -252,4 +256,69 @@ it('nobody is taken in who lost the tag of the campaign while room was looked fo
   });
   done(await services.campaignDesk.life.launchCampaign(owner, campaignId));
   expect(await peopleOfSeats({ agency, campaignId })).toEqual([1, 1]);
+});
+
+it('a campaign that ends while people are being taken in ends for them as well', async () => {
+  const { agency, campaignId } = await drafted(1, 3);
+  const { owner } = agency;
+  const { life } = services.campaignDesk;
+  done(await life.launchCampaign(owner, campaignId));
+  await list(agency, 2);
+  await inAgency(dataSource, owner, (manager) =>
+    manager.query('UPDATE campaign SET enrolling_after = $3 WHERE agency_id = $1 AND id = $2', [
+      ...[owner.agencyId, campaignId, FROM_THE_START],
+    ]),
+  );
+  let completing: Promise<unknown> | null = null;
+  const listed = new TaggedList();
+  const slow: Audience = {
+    count: (...asked) => listed.count(...asked),
+    people: async (...asked) => {
+      const people = await listed.people(...asked);
+      // The turn has the campaign by now: whoever ends it waits for the turn, or does not see whom it takes in.
+      completing ??= life.completeCampaign(owner, campaignId);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return people;
+    },
+  };
+  await new CampaignEnrolling(dataSource, reader, slow, new BusyWork()).goOn(owner.agencyId);
+  expect(await completing).toMatchObject({ status: 'COMPLETED' });
+  const states = await inAgency(dataSource, owner, (manager) =>
+    manager.query('SELECT state, count(*)::int FROM enrolment WHERE campaign_id = $1 GROUP BY state', [
+      campaignId,
+    ]),
+  );
+  expect(states).toEqual([{ state: 'STOPPED', count: 5 }]);
+});
+
+it('a seat that was removed a moment ago has no room, and nobody is told of it', async () => {
+  const { agency, campaignId } = await drafted(2, 4);
+  const gone = new Set<string>();
+  const looked: Pick<LedgerReader, 'planSends'> = {
+    planSends: async (viewer, asked) => {
+      if (gone.size === 0) {
+        gone.add(asked.seatId);
+        done(await services.seatMoves.removeSeat(agency.owner, asked.seatId));
+      }
+      return reader.planSends(viewer, asked);
+    },
+  };
+  await inAgency(dataSource, agency.owner, (manager) =>
+    manager.query(
+      `UPDATE campaign SET status = 'RUNNING', version = draft_version, launched_at = 0, enrolling_after = $3
+       WHERE agency_id = $1 AND id = $2`,
+      [agency.owner.agencyId, campaignId, FROM_THE_START],
+    ),
+  );
+  await new CampaignEnrolling(dataSource, looked, new TaggedList(), new BusyWork()).goOn(
+    agency.owner.agencyId,
+  );
+  const seatIds = await inAgency(dataSource, agency.owner, (manager) =>
+    manager.query<{ seat_id: string }[]>('SELECT seat_id FROM enrolment WHERE campaign_id = $1', [
+      campaignId,
+    ]),
+  );
+  expect(gone.size).toBe(1);
+  expect(seatIds).toHaveLength(4);
+  expect(seatIds.filter(({ seat_id }) => gone.has(seat_id))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { done } from '../../support/agency.js';
 import { ClockedServices } from '../../support/clocked-services.js';
-import { launch, MORNING } from './work-queue.support.js';
+import { DEFINITION, launch, MORNING } from './work-queue.support.js';
 
 let stage: ClockedServices;
 
@@ -67,3 +67,53 @@ it.each(['skipTouch', 'failTouch'] as const)(
     expect(charges).toEqual([{ action: 'CONNECTION_REQUEST' }]);
   },
 );
+
+describe('what somebody has claimed', () => {
+  async function claimed() {
+    await stage.database.setClock(MORNING);
+    const launched = await launch(stage, 2);
+    const { services } = stage;
+    const [operator] = launched.operators;
+    const { touches } = await services.touches.nextTouches(launched.owner, launched.seatId, 1);
+    const { touch } = touches[0]!;
+    const claim = { touchId: touch.id, idempotencyKey: randomUUID() };
+    done(await services.touchClaims.claimTouch(operator!, claim));
+    const [campaign] = await inAgency(stage.dataSource, launched.owner, (manager) =>
+      manager.query<[{ id: string }]>('SELECT id FROM campaign WHERE agency_id = $1', [
+        launched.owner.agencyId,
+      ]),
+    );
+    return { ...launched, operator: operator!, touchId: touch.id, campaignId: campaign.id };
+  }
+
+  it('is due to nobody where LinkedIn tells of a limit and its campaign has ended', async () => {
+    const { owner, operator, touchId, campaignId } = await claimed();
+    const { campaignDesk, touchEnds } = stage.services;
+    done(await campaignDesk.life.completeCampaign(owner, campaignId));
+    const failed = done(await touchEnds.failTouch(operator, touchId, 'LINKEDIN_LIMIT_NOTICE'));
+    expect(failed).toMatchObject({ state: 'CANCELLED', endedBecause: 'CAMPAIGN_ENDED' });
+  });
+
+  it('goes on under its own steps where others are launched, and whoever nobody has begins anew', async () => {
+    const { owner, operator, touchId, campaignId } = await claimed();
+    const { campaignDesk, touchEnds } = stage.services;
+    const steps = DEFINITION.steps.map((step) => ({ ...step, key: `new_${step.key}` }));
+    const renamed = JSON.parse(
+      JSON.stringify({ ...DEFINITION, steps })
+        .replaceAll('"next":"', '"next":"new_')
+        .replaceAll('"then":"', '"then":"new_'),
+    ) as typeof DEFINITION;
+    done(await campaignDesk.changes.setCampaignSteps(owner, { campaignId, definition: renamed }));
+    done(await campaignDesk.life.launchCampaign(owner, campaignId));
+    const people = await inAgency(stage.dataSource, owner, (manager) =>
+      manager.query('SELECT version, step FROM enrolment WHERE campaign_id = $1 ORDER BY version', [
+        campaignId,
+      ]),
+    );
+    expect(people).toEqual([
+      { version: 1, step: 'invite' },
+      { version: 2, step: 'new_invite' },
+    ]);
+    expect(done(await touchEnds.skipTouch(operator, touchId))).toMatchObject({ state: 'SKIPPED' });
+  });
+});

@@ -1,0 +1,74 @@
+import type { EntityManager } from 'typeorm';
+import { CampaignEntity } from '../../entities/campaign.entity.js';
+import { firstPlace } from '../../outreach/campaign/next-step.js';
+import type { Instant } from '../../quota/window.js';
+import { definitionOf } from './campaign.approved.js';
+
+/** What becomes of everybody in a campaign at once. It is locked first: whoever is being taken in is there by then. */
+
+/** Nobody else takes people in, or changes what they are taken in under, until the transaction has ended. */
+export function lockCampaign(
+  manager: EntityManager,
+  agencyId: string,
+  id: string,
+): Promise<CampaignEntity | null> {
+  return manager
+    .createQueryBuilder(CampaignEntity, 'campaign')
+    .where('campaign.agencyId = :agencyId AND campaign.id = :id', { agencyId, id })
+    .setLock('pessimistic_write')
+    .getOne();
+}
+
+/**
+ * Whoever has not started begins anew, under other steps; whoever has goes on under their own, and so does whoever somebody is about to
+ * write to: the touch is a step of these.
+ */
+export async function moveUnstarted(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+  version: number | null,
+  at: Instant,
+): Promise<void> {
+  const { agencyId, id } = campaign;
+  await lockCampaign(manager, agencyId, id);
+  const definition = await definitionOf(manager, campaign, version);
+  const { step } = firstPlace(definition!, at);
+  // People before their touches, as everybody locks them: what was claimed until then shows in the next statement.
+  await manager.query(
+    `SELECT count(*) FROM (SELECT 1 FROM enrolment
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE' AND started_at IS NULL
+     ORDER BY id FOR NO KEY UPDATE) AS unstarted`,
+    [agencyId, id],
+  );
+  await manager.query(
+    `UPDATE enrolment SET version = $3, step = $4, step_since = greatest(step_since, $5::int8),
+       next_due_at = greatest(step_since, $5::int8)
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE' AND started_at IS NULL AND NOT EXISTS (
+       SELECT 1 FROM touch t WHERE t.agency_id = $1 AND t.enrolment_id = enrolment.id AND t.state = 'CLAIMED')`,
+    [agencyId, id, version, step, at],
+  );
+  await manager.query(
+    `DELETE FROM touch WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE' AND EXISTS (
+       SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.id = touch.enrolment_id AND e.started_at IS NULL)`,
+    [agencyId, id],
+  );
+}
+
+/** Nothing more is asked of anybody, and nobody is taken in any more. */
+export async function endAll(
+  manager: EntityManager,
+  { agencyId, id }: CampaignEntity,
+  at: Instant,
+): Promise<void> {
+  await lockCampaign(manager, agencyId, id);
+  await manager.query(
+    `UPDATE enrolment SET state = 'STOPPED', ended_because = 'CAMPAIGN_ENDED', ended_at = $3, next_due_at = NULL
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE'`,
+    [agencyId, id, at],
+  );
+  await manager.query(
+    `UPDATE touch SET state = 'CANCELLED', ended_at = $3, ended_because = 'CAMPAIGN_ENDED'
+     WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE'`,
+    [agencyId, id, at],
+  );
+}
