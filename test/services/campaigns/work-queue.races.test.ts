@@ -97,6 +97,10 @@ describe('what somebody has claimed', () => {
   it('goes on under its own steps where others are launched, and whoever nobody has begins anew', async () => {
     const { owner, operator, touchId, campaignId } = await claimed();
     const { campaignDesk, touchEnds } = stage.services;
+    // As it is while a claim is being answered: it is put down afterwards that somebody began.
+    await inAgency(stage.dataSource, owner, (manager) =>
+      manager.query('UPDATE enrolment SET started_at = NULL WHERE campaign_id = $1', [campaignId]),
+    );
     const steps = DEFINITION.steps.map((step) => ({ ...step, key: `new_${step.key}` }));
     const renamed = JSON.parse(
       JSON.stringify({ ...DEFINITION, steps })
