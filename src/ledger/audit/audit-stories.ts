@@ -73,7 +73,9 @@ HAVING count(a.sequence) <> b.alert_sequence OR coalesce(min(a.sequence), 1) <> 
 SELECT format('%s %s %s', s.scope_kind, s.scope_id, t.what) AS kept, 'no such alert' AS counted
 FROM scope_state s CROSS JOIN LATERAL jsonb_each_text(s.state->'toldUntil') AS t (what, until)
 WHERE s.agency_id = $1 AND NOT EXISTS (
-  SELECT 1 FROM alert a WHERE a.agency_id = s.agency_id AND a.kind = split_part(t.what, ' ', 1)
+  -- A level is remembered by the word for the lowest: of several that are passed at once the highest alone is told.
+  SELECT 1 FROM alert a WHERE a.agency_id = s.agency_id
+    AND (a.kind = split_part(t.what, ' ', 1) OR (starts_with(t.what, 'LIMIT_WARNING ') AND starts_with(a.kind, 'LIMIT_')))
     AND s.scope_id = CASE s.scope_kind WHEN 'SEAT' THEN a.seat_id WHEN 'CAMPAIGN' THEN a.campaign_id
       WHEN 'CLIENT_ACCOUNT' THEN a.client_account_id ELSE a.agency_id END
     AND (a.kind <> 'SEAT_IDLE' OR a.raised_at <= t.until::int8))`,

@@ -26,6 +26,8 @@ export async function audit(
   onAgency: (done: number, total: number) => void = () => undefined,
 ): Promise<AuditReport> {
   const client = new pg.Client({ connectionString: appUrl, application_name: 'headroom-audit' });
+  // Whoever asks over a connection that was lost is told so.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows } = await client.query<{ id: string }>('SELECT id FROM agency_directory ORDER BY id');

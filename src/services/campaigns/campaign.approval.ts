@@ -24,6 +24,7 @@ import type { Letters } from '../members/letters.js';
 import { allPeople, viewOf, type ApprovalView, type AskedFor } from './campaign.approval.view.js';
 import type { Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
+import { lockCampaign } from './campaign.people.js';
 import { problemsOf, readListed, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock, type Changes } from '../changes.js';
@@ -102,8 +103,10 @@ export class CampaignApprovals {
   private async ask(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
     const policy = await this.parts.policies.policyAt(viewer, null);
     const handed = await inAgency(this.dataSource, viewer, async (manager) => {
+      await checkAuthorityUnderLock(manager, viewer, await clockOf(manager));
+      // One question after the other: the newest makes the older ones good for nothing.
+      await lockCampaign(manager, viewer.agencyId, campaignId);
       const at = await clockOf(manager);
-      await checkAuthorityUnderLock(manager, viewer, at);
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
       if (!campaign) return noCampaign();
       if (campaign.status === 'COMPLETED' || campaign.status === 'ARCHIVED') {
