@@ -137,14 +137,15 @@ function contextsOf(services: Services, authenticator: Authenticator, streams: S
 
 type SweptBy = Pick<
   ReturnType<typeof wireServices>,
-  'retention' | 'campaignEnrolling' | 'campaignDesk' | 'campaignStalls'
+  'retention' | 'campaignEnrolling' | 'campaignDesk' | 'campaignStalls' | 'queueKeeper'
 >;
 
 /** Tells from time to time what time alone did, until all is over. */
 function startSweep({ dataSource, ledger }: Stores, services: SweptBy, logger: Logger, opened: Opened): void {
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
   const { retention, campaignEnrolling: enrolling, campaignDesk, campaignStalls: stalls } = services;
-  const told = { ledger, policies, retention, enrolling, campaigns: campaignDesk.life, stalls };
+  const { life: campaigns } = campaignDesk;
+  const told = { ledger, policies, retention, enrolling, campaigns, queue: services.queueKeeper, stalls };
   const sweeper = new Sweeper(dataSource, told, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );

@@ -1,13 +1,17 @@
 import pg from 'pg';
 import { readPooledContacts } from '../../src/ledger/people/pooled-contacts.js';
+import { lockEnded } from '../../src/services/campaigns/enrolment.rows.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidAt, uuidRandom } from '../../src/tenancy/uuid.js';
 import { ownDatabase, superuserUrl } from '../support/database.js';
-import { ExplainingTransaction, type Planned } from './explain.js';
+import { ExplainingTransaction, indexesOf, type Planned, rowsOf } from './explain.js';
 
 /** Which way leads to those who are in campaigns, on tables of three agencies with three client accounts each. */
 
 const PEOPLE = 600;
+/** Of each campaign: claims that are over, and such that are under way. */
+const OVER = 3;
+const UNDER_WAY = 20;
 const now = Date.now();
 const ids = (count: number): string[] => Array.from({ length: count }, () => uuidRandom());
 const agencyIds = ids(3);
@@ -22,7 +26,7 @@ beforeAll(async () => {
   await filler.connect();
   await filler.query('SET session_replication_role = replica');
   for (const agencyId of agencyIds) await fill(filler, agencyId);
-  await filler.query('ANALYZE enrolment, campaign, client_account');
+  await filler.query('ANALYZE enrolment, touch, campaign, client_account');
   await filler.end();
   client = new pg.Client({ connectionString: appUrl });
   await client.connect();
@@ -50,6 +54,20 @@ async function fill(filler: pg.Client, agencyId: string): Promise<void> {
       [agencyId, campaignId, now - index, recipientIds.map(() => uuidAt(now)), recipientIds],
     );
   }
+  await fillTouches(filler, agencyId);
+}
+
+/** Each person has one, and nearly all are done. */
+async function fillTouches(filler: pg.Client, agencyId: string): Promise<void> {
+  await filler.query(
+    `INSERT INTO touch (agency_id, id, enrolment_id, campaign_id, seat_id, step, state, due_at, ended_at, claimed_by,
+       claimed_at, claimed_until)
+     SELECT agency_id, gen_random_uuid(), id, campaign_id, seat_id, step, CASE WHEN number <= $2 THEN 'CLAIMED' ELSE 'DONE' END,
+       0, CASE WHEN number > $2 THEN 1 END, 'key', 0, CASE WHEN number <= $3 THEN 1 ELSE $4::int8 END
+     FROM (SELECT e.*, row_number() OVER (PARTITION BY campaign_id ORDER BY id) AS number FROM enrolment e
+       WHERE agency_id = $1) AS n`,
+    [agencyId, OVER + UNDER_WAY, OVER, now + 1_000],
+  );
 }
 
 it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
@@ -70,5 +88,20 @@ it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
     const read = transaction.accesses.filter(({ table }) => table === 'enrolment');
     expect([...new Set(read.map(({ index }) => index))]).toEqual(['enrolment_of_recipient']);
     expect(read.reduce((sum, { rows }) => sum + rows, 0)).toBe(asked.length * 5);
+  },
+);
+
+it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
+  'whose claim is over is found among the claims that are over, whatever else is open or done, with %s',
+  async (planned) => {
+    const agencyId = agencyIds[0]!;
+    const transaction = new ExplainingTransaction(client, planned);
+    const read = await transaction.accessesFor(agencyId, (explaining) =>
+      lockEnded(explaining, agencyId, { at: now, rows: 500 }),
+    );
+    expect(indexesOf(read, 'touch')).toEqual(['touch_claimed']);
+    expect(rowsOf(read, 'touch')).toBe(OVER * 5);
+    expect(indexesOf(read, 'enrolment')).toEqual(['enrolment_pkey']);
+    expect(rowsOf(read, 'enrolment')).toBe(OVER * 5);
   },
 );

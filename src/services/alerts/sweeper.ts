@@ -8,6 +8,7 @@ import { everyAgency } from '../every-agency.js';
 import type { CampaignEnrolling } from '../campaigns/campaign.enrolling.js';
 import type { CampaignLife } from '../campaigns/campaign.life.js';
 import type { CampaignStalls } from '../campaigns/campaign.stalls.js';
+import type { QueueKeeper } from '../campaigns/queue.keeper.js';
 import type { PolicyWatch } from '../policy/policy.watch.js';
 import type { RetentionService } from '../prospects/retention.service.js';
 
@@ -22,7 +23,7 @@ const PROSPECTS_EVERY_MS = 6 * 3_600_000;
 /**
  * Tells in time what nobody's request makes due: a seat that does nothing, credits that expire, holds that lapsed, days of
  * outside use that began, versions of the policy, campaigns whose last day is over or that do
- * not move on. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
+ * not move on, claims that nobody came back to. No decision depends on it (P5). Several processes may sweep: what one told, the next finds told.
  */
 export class Sweeper {
   private readonly timer: NodeJS.Timeout;
@@ -40,6 +41,7 @@ export class Sweeper {
       readonly retention: Pick<RetentionService, 'sweep'>;
       readonly enrolling: Pick<CampaignEnrolling, 'goOn'>;
       readonly campaigns: Pick<CampaignLife, 'completeOver'>;
+      readonly queue: Pick<QueueKeeper, 'settleEnded'>;
       readonly stalls: Pick<CampaignStalls, 'look'>;
     },
     private readonly onFailure: (error: unknown) => void,
@@ -61,12 +63,13 @@ export class Sweeper {
   }
 
   private async sweepAll(): Promise<void> {
-    const { policies, campaigns, enrolling, stalls } = this.told;
+    const { policies, campaigns, queue, enrolling, stalls } = this.told;
     const turns: ((agencyId: string) => Promise<unknown>)[] = [
       (id) => policies.look(id),
       (id) => this.sweepAgency(id),
       (id) => this.sweepProspects(id),
       (id) => campaigns.completeOver(id),
+      (id) => queue.settleEnded(id),
       (id) => enrolling.goOn(id),
       (id) => stalls.look(id),
     ];

@@ -1,7 +1,7 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
 import type { RowUpdate } from '../../ledger/books/rows.js';
 import type { Definition } from '../../outreach/campaign/steps.js';
-import type { Instant } from '../../quota/window.js';
+import { DAY, type Instant } from '../../quota/window.js';
 import type { CampaignStatus, ConnectionDegree } from '../../quota/words.js';
 
 /** The rows of enrolments, as the migrations declare them, and the statements that read them. */
@@ -127,6 +127,36 @@ export async function lockDue(
   { at, rows }: { readonly at: Instant; readonly rows: number },
 ): Promise<Enrolled[]> {
   const found = await transaction.query<WithoutSteps>(LOCK_DUE, [agencyId, seatId, at, rows]);
+  return withSteps(transaction, agencyId, found);
+}
+
+/** How long a send of whoever has ended may be told late, once its claim is over. */
+const TOLD_LATE_MS = DAY;
+
+// Who has ended is looked at by no instant of theirs: they are found by their claims that are over, which are few. Whether their
+// seat went to another client account is no matter: of what it did it is asked alone whether the touch's own reservation was sent.
+const LOCK_ENDED: Statement = {
+  name: 'lock_ended_enrolments_claimed',
+  text: `
+SELECT ${ENROLLED_COLUMNS} FROM (
+  SELECT t.* FROM touch t WHERE t.agency_id = $1 AND t.state = 'CLAIMED' AND t.claimed_until <= $2::int8 OFFSET 0) AS t
+JOIN (${ENROLLED}) ON e.agency_id = t.agency_id AND e.id = t.enrolment_id
+WHERE e.agency_id = $1 AND e.state <> 'ACTIVE' AND (t.claimed_until <= $2::int8 - ${TOLD_LATE_MS} OR EXISTS (
+  SELECT 1 FROM charge h WHERE h.agency_id = $1 AND h.origin <> 'VOID'
+    AND h.reservation_id IN (t.reservation_id, t.previous_reservation_id)))
+ORDER BY t.claimed_until, t.id LIMIT $3 FOR NO KEY UPDATE OF e SKIP LOCKED`,
+};
+
+/**
+ * So many of those who have ended while a touch of theirs was claimed, once its claim is over and it was sent, or can be told late
+ * no more: for nobody else until the transaction ends.
+ */
+export async function lockEnded(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  { at, rows }: { readonly at: Instant; readonly rows: number },
+): Promise<Enrolled[]> {
+  const found = await transaction.query<WithoutSteps>(LOCK_ENDED, [agencyId, at, rows]);
   return withSteps(transaction, agencyId, found);
 }
 

@@ -9,12 +9,18 @@ import { inAgency } from '../../tenancy/door.js';
 import type { TakenLooks } from './queue.taken.js';
 import { TouchBook } from './touch.book.js';
 import { readFacts, readSent, readStopped } from './touch.facts.js';
-import { lockDue, stirPeople, type Enrolled } from './enrolment.rows.js';
+import { lockDue, lockEnded, stirPeople, type Enrolled } from './enrolment.rows.js';
 import { readOpenTouches, type Touch } from './touch.rows.js';
 
 /** People who are looked at in one transaction, and such turns before whoever asks is answered. */
 const PEOPLE_AT_ONCE = 500;
 const TURNS_MAX = 20;
+
+/** Locks whom it is time to look at, so many. */
+type LockSome = (
+  transaction: LedgerTransaction,
+  page: { readonly at: Instant; readonly rows: number },
+) => Promise<Enrolled[]>;
 
 /** What is known of somebody when they are looked at. */
 export interface Known {
@@ -38,9 +44,21 @@ export class QueueKeeper {
 
   async keep({ agencyId }: { readonly agencyId: string }, seatId: string): Promise<void> {
     await this.taken.look(agencyId, seatId);
+    await this.inTurns(agencyId, (transaction, page) => lockDue(transaction, agencyId, seatId, page));
+  }
+
+  /**
+   * Puts down what became of touches that were claimed when their campaign ended, and that nobody came back to: nobody asks for
+   * them any more. For each agency, in the sweep.
+   */
+  async settleEnded(agencyId: string): Promise<void> {
+    await this.inTurns(agencyId, (transaction, page) => lockEnded(transaction, agencyId, page));
+  }
+
+  private async inTurns(agencyId: string, lock: LockSome): Promise<void> {
     for (let turn = 0; turn < TURNS_MAX; turn += 1) {
       const looked = await inAgency(this.dataSource, { agencyId }, (manager) =>
-        lookAtSome(manager, agencyId, seatId),
+        lookAtSome(manager, agencyId, lock),
       );
       if (looked < PEOPLE_AT_ONCE) return;
     }
@@ -58,10 +76,10 @@ export async function lookAgainAt(
   );
 }
 
-async function lookAtSome(manager: EntityManager, agencyId: string, seatId: string): Promise<number> {
+async function lookAtSome(manager: EntityManager, agencyId: string, lock: LockSome): Promise<number> {
   const at = await clockOf(manager);
   const transaction = await ledgerOn(manager);
-  const people = await lockDue(transaction, agencyId, seatId, { at, rows: PEOPLE_AT_ONCE });
+  const people = await lock(transaction, { at, rows: PEOPLE_AT_ONCE });
   if (people.length === 0) return 0;
   const known = await readKnown(transaction, agencyId, people, at);
   const book = new TouchBook(agencyId, at);

@@ -28,6 +28,7 @@ export function wireQueue({ dataSource, reader, changes, audit, ...parts }: Queu
   const { reservations, releases, activities } = parts;
   const keeper = new QueueKeeper(dataSource, new TakenLooks(dataSource, reservations));
   return {
+    queueKeeper: keeper,
     campaignStalls: new CampaignStalls(dataSource, changes, reader, keeper),
     touches: new QueueReader(dataSource, reader, keeper),
     touchReassigning: new TouchReassigning(changes, audit, keeper),

@@ -86,6 +86,7 @@ describe('an alert of the policy', () => {
         retention: { sweep: () => Promise.resolve(0) },
         enrolling: { goOn: () => Promise.resolve() },
         campaigns: { completeOver: () => Promise.resolve() },
+        queue: { settleEnded: () => Promise.resolve() },
         stalls: { look: () => Promise.resolve() },
       },
       (error) => failures.push(error),
