@@ -227,7 +227,9 @@ describe('to mute', () => {
     const one: Person = await member(api, agency, `bo@${agency.agencyId}.example`, 'MANAGER', {
       seatIds: [seatOf(agency)],
     });
-    const beside = done(await servicesOn(api.dataSource).seats.addSeat(agency.owner, newSeat(agency.clientAccount.id)));
+    const beside = done(
+      await servicesOn(api.dataSource).seats.addSeat(agency.owner, newSeat(agency.clientAccount.id)),
+    );
     for (let more = 0; more < 5; more += 1) {
       await mute({ clientAccountId: clientOf(agency) });
       await mute({ seatId: toId('seat', beside.id) });

@@ -1,33 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { BusyWork } from '../../../src/services/busy-work.js';
-import {
-  FROM_THE_START,
-  TaggedList,
-  type Audience,
-} from '../../../src/services/campaigns/campaign.audience.js';
+import type { Audience } from '../../../src/services/campaigns/campaign.audience.js';
 import { SegmentOrTags } from '../../../src/services/campaigns/campaign.segment.js';
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
 import { wireServices } from '../../../src/services/wired.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
-import {
-  done,
-  newSeat,
-  seedAgency,
-  type SeededAgency,
-  servicesOn,
-  TEST_FINGERPRINTS,
-} from '../../support/agency.js';
+import { done, TEST_FINGERPRINTS } from '../../support/agency.js';
 import { testDatabase } from '../../support/database.js';
-import { DEFINITION } from './work-queue.support.js';
+import { draftingOn, type Drafted, type Drafting } from './enrolling.support.js';
 
 let dataSource: DataSource;
 let ledger: Ledger;
 let reader: LedgerReader;
 let services: ReturnType<typeof wireServices>;
+let drafted: Drafting['drafted'];
+let list: Drafting['list'];
 
 beforeAll(async () => {
   const { appUrl } = await testDatabase();
@@ -35,6 +25,7 @@ beforeAll(async () => {
   ledger = new Ledger(appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
   reader = new LedgerReader(appUrl);
   services = wireServices({ dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null });
+  ({ drafted, list } = draftingOn(dataSource, services));
 });
 afterAll(async () => {
   await ledger.close();
@@ -42,45 +33,6 @@ afterAll(async () => {
   await dataSource.destroy();
 });
 afterEach(() => jest.restoreAllMocks());
-
-interface Drafted {
-  readonly agency: SeededAgency;
-  readonly campaignId: string;
-}
-
-/** A campaign with all that a launch needs, of so many seats and people. */
-async function drafted(seatCount: number, people: number): Promise<Drafted> {
-  const agency = await seedAgency(dataSource, { plan: { seatAllowance: 100 } });
-  const { owner, clientAccount } = agency;
-  const seatIds = [agency.seat.id];
-  const { seats } = servicesOn(dataSource);
-  while (seatIds.length < seatCount)
-    seatIds.push(done(await seats.addSeat(owner, newSeat(clientAccount.id))).id);
-  const named = { clientAccountId: clientAccount.id, name: 'Spring', seatIds };
-  const { id: campaignId } = done(await services.campaigns.createCampaign(owner, named));
-  const { changes } = services.campaignDesk;
-  done(await changes.updateCampaign(owner, { campaignId, audienceTags: [] }));
-  done(await changes.setCampaignSteps(owner, { campaignId, definition: DEFINITION }));
-  await list(agency, people);
-  return { agency, campaignId };
-}
-
-async function list(
-  { owner, clientAccount }: SeededAgency,
-  people: number,
-  tags: readonly string[] = [],
-): Promise<void> {
-  if (people === 0) return;
-  const prospects = Array.from({ length: people }, () => ({
-    ...{
-      profileUrl: `https://www.linkedin.com/in/${randomUUID()}`,
-      firstName: 'First',
-      company: 'Company',
-      tags,
-    },
-  }));
-  done(await services.prospects.addProspects(owner, { clientAccountId: clientAccount.id, prospects }));
-}
 
 /** How many seats have how many people. */
 async function peopleOfSeats({ agency, campaignId }: Drafted): Promise<number[]> {
@@ -256,69 +208,4 @@ it('nobody is taken in who lost the tag of the campaign while room was looked fo
   });
   done(await services.campaignDesk.life.launchCampaign(owner, campaignId));
   expect(await peopleOfSeats({ agency, campaignId })).toEqual([1, 1]);
-});
-
-it('a campaign that ends while people are being taken in ends for them as well', async () => {
-  const { agency, campaignId } = await drafted(1, 3);
-  const { owner } = agency;
-  const { life } = services.campaignDesk;
-  done(await life.launchCampaign(owner, campaignId));
-  await list(agency, 2);
-  await inAgency(dataSource, owner, (manager) =>
-    manager.query('UPDATE campaign SET enrolling_after = $3 WHERE agency_id = $1 AND id = $2', [
-      ...[owner.agencyId, campaignId, FROM_THE_START],
-    ]),
-  );
-  let completing: Promise<unknown> | null = null;
-  const listed = new TaggedList();
-  const slow: Audience = {
-    count: (...asked) => listed.count(...asked),
-    people: async (...asked) => {
-      const people = await listed.people(...asked);
-      // The turn has the campaign by now: whoever ends it waits for the turn, or does not see whom it takes in.
-      completing ??= life.completeCampaign(owner, campaignId);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return people;
-    },
-  };
-  await new CampaignEnrolling(dataSource, reader, slow, new BusyWork()).goOn(owner.agencyId);
-  expect(await completing).toMatchObject({ status: 'COMPLETED' });
-  const states = await inAgency(dataSource, owner, (manager) =>
-    manager.query('SELECT state, count(*)::int FROM enrolment WHERE campaign_id = $1 GROUP BY state', [
-      campaignId,
-    ]),
-  );
-  expect(states).toEqual([{ state: 'STOPPED', count: 5 }]);
-});
-
-it('a seat that was removed a moment ago has no room, and nobody is told of it', async () => {
-  const { agency, campaignId } = await drafted(2, 4);
-  const gone = new Set<string>();
-  const looked: Pick<LedgerReader, 'planSends'> = {
-    planSends: async (viewer, asked) => {
-      if (gone.size === 0) {
-        gone.add(asked.seatId);
-        done(await services.seatMoves.removeSeat(agency.owner, asked.seatId));
-      }
-      return reader.planSends(viewer, asked);
-    },
-  };
-  await inAgency(dataSource, agency.owner, (manager) =>
-    manager.query(
-      `UPDATE campaign SET status = 'RUNNING', version = draft_version, launched_at = 0, enrolling_after = $3
-       WHERE agency_id = $1 AND id = $2`,
-      [agency.owner.agencyId, campaignId, FROM_THE_START],
-    ),
-  );
-  await new CampaignEnrolling(dataSource, looked, new TaggedList(), new BusyWork()).goOn(
-    agency.owner.agencyId,
-  );
-  const seatIds = await inAgency(dataSource, agency.owner, (manager) =>
-    manager.query<{ seat_id: string }[]>('SELECT seat_id FROM enrolment WHERE campaign_id = $1', [
-      campaignId,
-    ]),
-  );
-  expect(gone.size).toBe(1);
-  expect(seatIds).toHaveLength(4);
-  expect(seatIds.filter(({ seat_id }) => gone.has(seat_id))).toEqual([]);
 });

@@ -1,0 +1,140 @@
+import type { DataSource } from 'typeorm';
+import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
+import { LedgerReader } from '../../../src/ledger/told/reader.js';
+import { BusyWork } from '../../../src/services/busy-work.js';
+import {
+  FROM_THE_START,
+  TaggedList,
+  type Audience,
+} from '../../../src/services/campaigns/campaign.audience.js';
+import { AuditLog } from '../../../src/services/audit-log.js';
+import { CampaignApprovals } from '../../../src/services/campaigns/campaign.approval.js';
+import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
+import { Changes } from '../../../src/services/changes.js';
+import { wireServices } from '../../../src/services/wired.js';
+import { openDataSource } from '../../../src/tenancy/data-source.js';
+import { inAgency } from '../../../src/tenancy/door.js';
+import { done, TEST_FINGERPRINTS } from '../../support/agency.js';
+import { testDatabase } from '../../support/database.js';
+import { draftingOn, type Drafting } from './enrolling.support.js';
+
+let dataSource: DataSource;
+let ledger: Ledger;
+let reader: LedgerReader;
+let services: ReturnType<typeof wireServices>;
+let drafted: Drafting['drafted'];
+let list: Drafting['list'];
+
+beforeAll(async () => {
+  const { appUrl } = await testDatabase();
+  dataSource = await openDataSource(appUrl, { connectionsMax: 8 });
+  ledger = new Ledger(appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
+  reader = new LedgerReader(appUrl);
+  services = wireServices({ dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null });
+  ({ drafted, list } = draftingOn(dataSource, services));
+});
+afterAll(async () => {
+  await ledger.close();
+  await reader.close();
+  await dataSource.destroy();
+});
+
+it('a campaign that ends while people are being taken in ends for them as well', async () => {
+  const { agency, campaignId } = await drafted(1, 3);
+  const { owner } = agency;
+  const { life } = services.campaignDesk;
+  done(await life.launchCampaign(owner, campaignId));
+  await list(agency, 2);
+  await inAgency(dataSource, owner, (manager) =>
+    manager.query('UPDATE campaign SET enrolling_after = $3 WHERE agency_id = $1 AND id = $2', [
+      ...[owner.agencyId, campaignId, FROM_THE_START],
+    ]),
+  );
+  const completing: ReturnType<typeof life.completeCampaign>[] = [];
+  const listed = new TaggedList();
+  const slow: Audience = {
+    count: (...asked) => listed.count(...asked),
+    people: async (...asked) => {
+      const people = await listed.people(...asked);
+      // The turn has the campaign by now: whoever ends it waits for the turn, or does not see whom it takes in.
+      if (completing.length === 0) completing.push(life.completeCampaign(owner, campaignId));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return people;
+    },
+  };
+  await new CampaignEnrolling(dataSource, reader, slow, new BusyWork()).goOn(owner.agencyId);
+  expect(await Promise.all(completing)).toMatchObject([{ status: 'COMPLETED' }]);
+  const states = await inAgency(dataSource, owner, (manager) =>
+    manager.query('SELECT state, count(*)::int FROM enrolment WHERE campaign_id = $1 GROUP BY state', [
+      campaignId,
+    ]),
+  );
+  expect(states).toEqual([{ state: 'STOPPED', count: 5 }]);
+});
+
+it('a seat that was removed a moment ago has no room, and nobody is told of it', async () => {
+  const { agency, campaignId } = await drafted(2, 4);
+  const gone = new Set<string>();
+  const looked: Pick<LedgerReader, 'planSends'> = {
+    planSends: async (viewer, asked) => {
+      if (gone.size === 0) {
+        gone.add(asked.seatId);
+        done(await services.seatMoves.removeSeat(agency.owner, asked.seatId));
+      }
+      return reader.planSends(viewer, asked);
+    },
+  };
+  await inAgency(dataSource, agency.owner, (manager) =>
+    manager.query(
+      `UPDATE campaign SET status = 'RUNNING', version = draft_version, launched_at = 0, enrolling_after = $3
+       WHERE agency_id = $1 AND id = $2`,
+      [agency.owner.agencyId, campaignId, FROM_THE_START],
+    ),
+  );
+  await new CampaignEnrolling(dataSource, looked, new TaggedList(), new BusyWork()).goOn(
+    agency.owner.agencyId,
+  );
+  const seatIds = await inAgency(dataSource, agency.owner, (manager) =>
+    manager.query<{ seat_id: string }[]>('SELECT seat_id FROM enrolment WHERE campaign_id = $1', [
+      campaignId,
+    ]),
+  );
+  expect(gone.size).toBe(1);
+  expect(seatIds).toHaveLength(4);
+  expect(seatIds.filter(({ seat_id }) => gone.has(seat_id))).toEqual([]);
+});
+
+it('of two questions at once the newer has its people, whichever is put down first', async () => {
+  const { agency, campaignId } = await drafted(1, 4);
+  const { owner } = agency;
+  const { approvals } = services.campaignDesk;
+  const listed = new TaggedList();
+  const asking: ReturnType<typeof approvals.askForApproval>[] = [];
+  const slow: Audience = {
+    count: (...asked) => listed.count(...asked),
+    people: async (...asked) => {
+      // Its instant is known by then: who asks now is the newer, and would be done first.
+      if (asking.length === 0) asking.push(approvals.askForApproval(owner, campaignId));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return listed.people(...asked);
+    },
+  };
+  const older = new CampaignApprovals(dataSource, {
+    ...{ changes: new Changes(dataSource), audit: new AuditLog(TEST_FINGERPRINTS), audience: slow },
+    ...{ policies: services.policies, fingerprints: TEST_FINGERPRINTS, letters: null },
+  });
+  done(await older.askForApproval(owner, campaignId));
+  for (const asked of await Promise.all(asking)) done(asked);
+  const questions = await inAgency(dataSource, owner, (manager) =>
+    manager.query<{ people: number; kept: number }[]>(
+      `SELECT a.people, (SELECT count(*)::int FROM campaign_approval_person p
+         WHERE p.agency_id = a.agency_id AND p.approval_id = a.id) AS kept
+       FROM campaign_approval a WHERE a.campaign_id = $1 ORDER BY a.id DESC`,
+      [campaignId],
+    ),
+  );
+  expect(questions).toEqual([
+    { people: 4, kept: 4 },
+    { people: 4, kept: 0 },
+  ]);
+});
