@@ -14,16 +14,16 @@ const SWEPT_AT_ONCE = 10_000;
 
 /**
  * Takes out what a new question makes good for nothing: the people of older ones, but of that which the campaign runs under, and
- * questions beyond so many.
+ * questions beyond so many. Of two at once the newer is the newest, whichever is put down first.
  */
-export async function dropOlder(
-  manager: EntityManager,
-  campaign: CampaignEntity,
-  newestId: string,
-): Promise<void> {
+export async function dropOlder(manager: EntityManager, campaign: CampaignEntity): Promise<void> {
   const { agencyId, id: campaignId, version } = campaign;
   const inForce = version === null ? null : await newestApproval(manager, campaign, version);
-  const kept = [newestId, ...(inForce ? [inForce.id] : [])];
+  const [newest] = await manager.query<[{ id: string }]>(
+    'SELECT id FROM campaign_approval WHERE agency_id = $1 AND campaign_id = $2 ORDER BY id DESC LIMIT 1',
+    [agencyId, campaignId],
+  );
+  const kept = [newest.id, ...(inForce ? [inForce.id] : [])];
   const whose = [agencyId, campaignId, kept];
   await manager.query(
     `DELETE FROM campaign_approval_person WHERE agency_id = $1 AND approval_id IN (

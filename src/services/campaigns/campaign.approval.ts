@@ -24,7 +24,6 @@ import type { Letters } from '../members/letters.js';
 import { allPeople, viewOf, type ApprovalView, type AskedFor } from './campaign.approval.view.js';
 import type { Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
-import { lockCampaign } from './campaign.people.js';
 import { problemsOf, readListed, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock, type Changes } from '../changes.js';
@@ -103,10 +102,8 @@ export class CampaignApprovals {
   private async ask(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
     const policy = await this.parts.policies.policyAt(viewer, null);
     const handed = await inAgency(this.dataSource, viewer, async (manager) => {
-      await checkAuthorityUnderLock(manager, viewer, await clockOf(manager));
-      // One question after the other: the newest makes the older ones good for nothing.
-      await lockCampaign(manager, viewer.agencyId, campaignId);
       const at = await clockOf(manager);
+      await checkAuthorityUnderLock(manager, viewer, at);
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
       if (!campaign) return noCampaign();
       if (campaign.status === 'COMPLETED' || campaign.status === 'ARCHIVED') {
@@ -121,7 +118,7 @@ export class CampaignApprovals {
       if (wrong) return wrong;
       const sentTo = await this.addressOf(manager, campaign);
       const approvalId = await this.freeze(manager, viewer, campaign, { content, at, sentTo });
-      await dropOlder(manager, campaign, approvalId);
+      await dropOlder(manager, campaign);
       const link = { agencyId: campaign.agencyId, approvalId };
       const token = writeApprovalLink(fingerprints, link);
       if (sentTo === null) return { campaign, token, sentTo };
