@@ -181,9 +181,11 @@ describe('what is asked', () => {
       });
       await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      await expect(guardedFetch({ ...LOOPBACK, timeoutMs: 2_000, bytesMax })(url)).rejects.toThrow(
-        `longer than ${bytesMax + 65_536} bytes`,
-      );
+      // With a cause: it is no address that was refused before anybody was asked.
+      await expect(guardedFetch({ ...LOOPBACK, timeoutMs: 2_000, bytesMax })(url)).rejects.toMatchObject({
+        message: `The answer is longer than ${bytesMax + 65_536} bytes.`,
+        cause: 'LENGTH',
+      });
       server.close();
       // No more than what two sockets hold by themselves, of the gigabytes that two seconds take.
       expect(sent).toBeLessThan(20_000_000);
