@@ -107,6 +107,8 @@ export function cutOffSlowReaders(
 ): void {
   const answers = new Crowd(answersBytesMax);
   server.addHook('onSend', async (request, { raw }, payload) => {
+    // Whoever has gone already goes no second time.
+    if (raw.destroyed) return payload;
     // Node ends a connection over which nothing moved for so long, and waits for the next request by another bound.
     raw.setTimeout(stallMs);
     const late = setTimeout(() => raw.destroy(), answerMs).unref();

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { refuse } from '../../src/errors.js';
 import { createApp, routesOf } from '../../src/http/app.js';
+import { Crowd } from '../../src/http/crowd.js';
 import { leadLists } from '../../src/http/lead-lists.js';
 import { Uploads } from '../../src/http/uploads.js';
 import { NOBODY } from '../../src/resolvers/ids.js';
@@ -189,6 +190,23 @@ describe('answers that nobody reads', () => {
     for (const reader of readers) reader.destroy();
     await server.close();
   });
+});
+
+it('an answer to somebody who has gone is kept for nobody', async () => {
+  const take = jest.spyOn(Crowd.prototype, 'take');
+  const late = () => new Promise((resolve) => setTimeout(resolve, 200, 'late'));
+  const server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
+    async (part) => void part.get('/late', late),
+  ]);
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  const gone = fetch(`${url}/late`, { signal: AbortSignal.timeout(50) });
+  await expect(gone).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(take).not.toHaveBeenCalled();
+  expect(await (await fetch(`${url}/late`)).text()).toBe('late');
+  expect(take).toHaveBeenCalledTimes(1);
+  take.mockRestore();
+  await server.close();
 });
 
 describe('a list that comes over a slow line', () => {
