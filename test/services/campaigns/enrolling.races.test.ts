@@ -1,6 +1,4 @@
-import type { DataSource } from 'typeorm';
-import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
-import { LedgerReader } from '../../../src/ledger/told/reader.js';
+import type { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { BusyWork } from '../../../src/services/busy-work.js';
 import {
   FROM_THE_START,
@@ -11,33 +9,21 @@ import { AuditLog } from '../../../src/services/audit-log.js';
 import { CampaignApprovals } from '../../../src/services/campaigns/campaign.approval.js';
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
 import { Changes } from '../../../src/services/changes.js';
-import { wireServices } from '../../../src/services/wired.js';
-import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { done, TEST_FINGERPRINTS } from '../../support/agency.js';
-import { testDatabase } from '../../support/database.js';
-import { draftingOn, type Drafting } from './enrolling.support.js';
+import { type EnrollingStage, openEnrolling } from './enrolling.support.js';
 
-let dataSource: DataSource;
-let ledger: Ledger;
-let reader: LedgerReader;
-let services: ReturnType<typeof wireServices>;
-let drafted: Drafting['drafted'];
-let list: Drafting['list'];
+let dataSource: EnrollingStage['dataSource'];
+let reader: EnrollingStage['reader'];
+let services: EnrollingStage['services'];
+let drafted: EnrollingStage['drafted'];
+let list: EnrollingStage['list'];
+let close: EnrollingStage['close'];
 
 beforeAll(async () => {
-  const { appUrl } = await testDatabase();
-  dataSource = await openDataSource(appUrl, { connectionsMax: 8 });
-  ledger = new Ledger(appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
-  reader = new LedgerReader(appUrl);
-  services = wireServices({ dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null });
-  ({ drafted, list } = draftingOn(dataSource, services));
+  ({ dataSource, reader, services, drafted, list, close } = await openEnrolling(8));
 });
-afterAll(async () => {
-  await ledger.close();
-  await reader.close();
-  await dataSource.destroy();
-});
+afterAll(() => close());
 
 it('a campaign that ends while people are being taken in ends for them as well', async () => {
   const { agency, campaignId } = await drafted(1, 3);

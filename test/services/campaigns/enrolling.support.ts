@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import type { wireServices } from '../../../src/services/wired.js';
-import { done, newSeat, seedAgency, type SeededAgency, servicesOn } from '../../support/agency.js';
+import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
+import { LedgerReader } from '../../../src/ledger/told/reader.js';
+import { wireServices } from '../../../src/services/wired.js';
+import { openDataSource } from '../../../src/tenancy/data-source.js';
+import {
+  done,
+  newSeat,
+  seedAgency,
+  type SeededAgency,
+  servicesOn,
+  TEST_FINGERPRINTS,
+} from '../../support/agency.js';
+import { testDatabase } from '../../support/database.js';
 import { DEFINITION } from './work-queue.support.js';
 
 export interface Drafted {
@@ -9,14 +20,25 @@ export interface Drafted {
   readonly campaignId: string;
 }
 
-export interface Drafting {
+/** The services with a ledger of their own, and what an enrolment is made with. */
+export interface EnrollingStage {
+  readonly dataSource: DataSource;
+  readonly reader: LedgerReader;
+  readonly services: ReturnType<typeof wireServices>;
   /** A campaign with all that a launch needs, of so many seats and people. */
   readonly drafted: (seatCount: number, people: number) => Promise<Drafted>;
   /** So many more people on the list of its client account. */
   readonly list: (agency: SeededAgency, people: number, tags?: readonly string[]) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-export function draftingOn(dataSource: DataSource, services: ReturnType<typeof wireServices>): Drafting {
+export async function openEnrolling(connectionsMax: number): Promise<EnrollingStage> {
+  const { appUrl } = await testDatabase();
+  const dataSource = await openDataSource(appUrl, { connectionsMax });
+  const ledger = new Ledger(appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
+  const reader = new LedgerReader(appUrl);
+  const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };
+  const services = wireServices(parts);
   const list = async (
     { owner, clientAccount }: SeededAgency,
     people: number,
@@ -48,5 +70,10 @@ export function draftingOn(dataSource: DataSource, services: ReturnType<typeof w
     await list(agency, people);
     return { agency, campaignId };
   };
-  return { drafted, list };
+  const close = async (): Promise<void> => {
+    await ledger.close();
+    await reader.close();
+    await dataSource.destroy();
+  };
+  return { dataSource, reader, services, drafted, list, close };
 }

@@ -1,37 +1,22 @@
-import type { DataSource } from 'typeorm';
-import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { BusyWork } from '../../../src/services/busy-work.js';
 import type { Audience } from '../../../src/services/campaigns/campaign.audience.js';
 import { SegmentOrTags } from '../../../src/services/campaigns/campaign.segment.js';
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
-import { wireServices } from '../../../src/services/wired.js';
-import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
-import { done, TEST_FINGERPRINTS } from '../../support/agency.js';
-import { testDatabase } from '../../support/database.js';
-import { draftingOn, type Drafted, type Drafting } from './enrolling.support.js';
+import { done } from '../../support/agency.js';
+import { type Drafted, type EnrollingStage, openEnrolling } from './enrolling.support.js';
 
-let dataSource: DataSource;
-let ledger: Ledger;
-let reader: LedgerReader;
-let services: ReturnType<typeof wireServices>;
-let drafted: Drafting['drafted'];
-let list: Drafting['list'];
+let dataSource: EnrollingStage['dataSource'];
+let reader: EnrollingStage['reader'];
+let services: EnrollingStage['services'];
+let drafted: EnrollingStage['drafted'];
+let list: EnrollingStage['list'];
+let close: EnrollingStage['close'];
 
 beforeAll(async () => {
-  const { appUrl } = await testDatabase();
-  dataSource = await openDataSource(appUrl, { connectionsMax: 4 });
-  ledger = new Ledger(appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
-  reader = new LedgerReader(appUrl);
-  services = wireServices({ dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null });
-  ({ drafted, list } = draftingOn(dataSource, services));
+  ({ dataSource, reader, services, drafted, list, close } = await openEnrolling(4));
 });
-afterAll(async () => {
-  await ledger.close();
-  await reader.close();
-  await dataSource.destroy();
-});
+afterAll(() => close());
 afterEach(() => jest.restoreAllMocks());
 
 /** How many seats have how many people. */
