@@ -12,6 +12,9 @@ import type { Viewer } from '../tenancy/viewer.js';
 /** What a change does once it holds its agency's book. A returned Refusal rolls everything back. */
 export type ChangeWork<T> = (manager: EntityManager, at: Instant) => Promise<T | Refusal>;
 
+/** What a change waits for before it takes the book, in the transaction that takes it then: others may keep it from it for seconds. */
+export type WaitWork = (manager: EntityManager) => Promise<void>;
+
 /** Most changes of one agency that wait in this process. */
 const WAITING_MAX = 100;
 const RETRY_AFTER_MS = 1_000;
@@ -34,10 +37,12 @@ export class Changes {
    * Runs `work` under the book of the viewer's agency, at the book's instant. Changes of one agency go one after the
    * other here already: they would wait for each other at the book anyway, and each with a connection that another
    * agency could use. Throws UNAUTHENTICATED where the viewer's authority ended meanwhile, THROTTLED where too many wait,
-   * UNAVAILABLE where the book is not to be had in time.
+   * UNAVAILABLE where the book is not to be had in time. Those that wait for something else first go one after the other by
+   * themselves: the others need not wait for that.
    */
-  async make<T>(viewer: Viewer, work: ChangeWork<T>): Promise<T | Refusal> {
-    const queue = this.queues.get(viewer.agencyId) ?? { length: 0, last: Promise.resolve() };
+  async make<T>(viewer: Viewer, work: ChangeWork<T>, wait: WaitWork | null = null): Promise<T | Refusal> {
+    const name = wait ? `${viewer.agencyId} behind others` : viewer.agencyId;
+    const queue = this.queues.get(name) ?? { length: 0, last: Promise.resolve() };
     if (queue.length >= WAITING_MAX) {
       throw new Failure(
         'THROTTLED',
@@ -45,21 +50,30 @@ export class Changes {
         RETRY_AFTER_MS,
       );
     }
-    const mine = queue.last.then(() => this.underBook(viewer, work));
+    const mine = queue.last.then(() => this.underBook(viewer, work, wait));
     queue.last = mine.catch(() => undefined);
     queue.length += 1;
-    this.queues.set(viewer.agencyId, queue);
+    this.queues.set(name, queue);
     try {
       return await mine;
     } finally {
       queue.length -= 1;
-      if (queue.length === 0) this.queues.delete(viewer.agencyId);
+      if (queue.length === 0) this.queues.delete(name);
     }
   }
 
-  private async underBook<T>(viewer: Viewer, work: ChangeWork<T>): Promise<T | Refusal> {
+  private async underBook<T>(
+    viewer: Viewer,
+    work: ChangeWork<T>,
+    wait: WaitWork | null,
+  ): Promise<T | Refusal> {
+    let isBehind = false;
     try {
       return await inAgency(this.dataSource, viewer, async (manager) => {
+        isBehind = wait !== null;
+        // Before the book, never under it: nothing is decided while somebody who has it waits.
+        await wait?.(manager);
+        isBehind = false;
         const { at } = await lockBook(manager, viewer.agencyId);
         await checkAuthorityUnderLock(manager, viewer, at);
         return work(manager, at);
@@ -67,11 +81,8 @@ export class Changes {
     } catch (error) {
       if (error instanceof ClockBehind) await this.tellClockBehind(viewer, error);
       if (sqlStateOf(error) !== SQLSTATE.lockNotAvailable) throw error;
-      throw new Failure(
-        'UNAVAILABLE',
-        'The books of the agency are in use; ask again later.',
-        RETRY_AFTER_MS,
-      );
+      const what = isBehind ? 'What is to be changed is' : 'The books of the agency are';
+      throw new Failure('UNAVAILABLE', `${what} in use; ask again later.`, RETRY_AFTER_MS);
     }
   }
 

@@ -19,7 +19,7 @@ export async function whileHeld<T>(
     await client.query('BEGIN');
     await client.query(hold);
     const begun = begin();
-    await untilWaiting(url, waiting);
+    await untilWaiting(waiting);
     await meanwhile(client);
     await client.query('COMMIT');
     return await begun;
@@ -29,7 +29,8 @@ export async function whileHeld<T>(
 }
 
 /** By another connection: within one transaction that is always told as it was at first. */
-async function untilWaiting(url: string, waiting: number): Promise<void> {
+export async function untilWaiting(waiting: number): Promise<void> {
+  const url = await superuserUrl((await testDatabase()).appUrl);
   const blocked = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   for (let looks = 0; (await query(url, blocked)).length < waiting; looks += 1) {
     if (looks === 500) throw new Error(`${waiting} should wait by now.`);

@@ -14,7 +14,8 @@ const CLOCK_BEHIND_MAX_MS = 5_000;
 
 /**
  * Takes the one lock there is. Whoever changes what decisions rest on (seats, plans, limits, states, zones, keys) takes
- * it first: the revision grows, and what was cached under the old one counts no more.
+ * it first: the revision grows, and what was cached under the old one counts no more. But for what is kept for seconds, as the turn
+ * that takes people into a campaign: that is waited for before the book, never under it.
  */
 export async function lockBook(manager: EntityManager, agencyId: string): Promise<LockedBook> {
   const { at, revision } = await readUnderLock(manager, agencyId);

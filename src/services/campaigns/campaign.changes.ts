@@ -13,10 +13,11 @@ import type { AuditLog } from '../audit-log.js';
 import { definitionOf, pauseUnapproved } from './campaign.approved.js';
 import { checkCampaignTerms, checkDefinition, checkShares, type CampaignTerms } from './campaign.checks.js';
 import { moveBeginning } from './campaign.days.js';
+import { lockEnrolling } from './campaign.people.js';
 import { refuseSegment } from './campaign.segment.js';
 import { findCampaign, refuseRef, refuseSeats } from './campaign.service.js';
 import { dropUnused, refuseVersion } from './campaign.versions.js';
-import type { Changes } from '../changes.js';
+import type { ChangeWork, Changes } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 
 export interface UpdateCampaign extends CampaignTerms {
@@ -174,14 +175,18 @@ export class CampaignChanges {
   ): Promise<CampaignEntity | Refusal> {
     const refusal = forbidden(viewer, permission) ?? wrong;
     if (refusal) return refusal;
-    return this.changes.make(viewer, async (manager, at) => {
+    const change: ChangeWork<CampaignEntity> = async (manager, at) => {
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
       if (!campaign) return noCampaign();
       if (campaign.status === 'COMPLETED' || campaign.status === 'ARCHIVED') {
         return refuse('WRONG_STATE', 'The campaign has ended.', 'campaignId');
       }
       return work(manager, campaign, at);
-    });
+    };
+    // Once it is answered, nobody is taken in any more by what was said before.
+    return this.changes.make(viewer, change, (manager) =>
+      lockEnrolling(manager, viewer.agencyId, campaignId),
+    );
   }
 
   private tell(

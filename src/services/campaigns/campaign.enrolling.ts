@@ -18,7 +18,7 @@ import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
 import { approvedPeople, FROM_THE_START, type Audience } from './campaign.audience.js';
 import { beginsAt } from './campaign.days.js';
-import { lockCampaign } from './campaign.people.js';
+import { lockEnrolling } from './campaign.people.js';
 import { connectionsOf, seatsToSpreadOver, withoutThoseKnown } from './campaign.newcomers.js';
 import type { BusyWork } from '../busy-work.js';
 
@@ -184,7 +184,9 @@ export class CampaignEnrolling {
     { rooms, page: read }: { readonly rooms: ReadonlyMap<string, number>; readonly page: Page | null },
   ): Promise<boolean> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
-      const campaign = await lockCampaign(manager, agencyId, id);
+      await lockEnrolling(manager, agencyId, id);
+      // Only now: as whoever had the lock before has left it.
+      const campaign = await manager.findOneBy(CampaignEntity, { agencyId, id });
       if (!campaign || !isOpen(campaign) || campaign.enrollingAfter === null) return false;
       const transaction = await ledgerOn(manager);
       const page = await this.pageOf(manager, transaction, campaign, read);

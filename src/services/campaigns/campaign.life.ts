@@ -17,8 +17,8 @@ import { findWholeCampaign, noCampaign } from './campaign.changes.js';
 import { isFor, problemsOf, readListed, refusalOf, type Listed } from './campaign.checking.js';
 import { readOver } from './campaign.days.js';
 import type { CampaignEnrolling } from './campaign.enrolling.js';
-import { endAll, moveUnstarted } from './campaign.people.js';
-import type { Changes } from '../changes.js';
+import { endAll, lockEnrolling, moveUnstarted } from './campaign.people.js';
+import type { ChangeWork, Changes } from '../changes.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
 /** Turns of a launch that its caller waits for; where there are more people, the rest follow. */
@@ -77,7 +77,7 @@ export class CampaignLife {
     listed: Listed,
   ): Promise<CampaignEntity | Refusal> {
     const policy = await this.parts.policies.policyAt(viewer, null);
-    return this.parts.changes.make(viewer, async (manager, at) => {
+    return this.behindEnrolling(viewer, campaignId, async (manager, at) => {
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
       if (!campaign) return noCampaign();
       if (hasEnded(campaign)) return ended();
@@ -154,7 +154,7 @@ export class CampaignLife {
 
   private async completeOne(viewer: Viewer, campaignId: string): Promise<void> {
     const { agencyId } = viewer;
-    await this.parts.changes.make(viewer, async (manager, at) => {
+    await this.behindEnrolling(viewer, campaignId, async (manager, at) => {
       // As it is under the book: a last day may have been put off meanwhile.
       const [over] = await readOver(manager, agencyId, at, campaignId);
       if (!over) return;
@@ -173,7 +173,7 @@ export class CampaignLife {
   ): Promise<CampaignEntity | Refusal> {
     const refusal = forbidden(viewer, verb);
     if (refusal) return refusal;
-    return this.parts.changes.make(viewer, async (manager, at) => {
+    const work: ChangeWork<CampaignEntity> = async (manager, at) => {
       const campaign = await findWholeCampaign(manager, viewer, campaignId);
       if (!campaign) return noCampaign();
       if (!from.includes(campaign.status)) {
@@ -182,7 +182,16 @@ export class CampaignLife {
       const terms = await termsOf(manager, campaign, at);
       if (terms instanceof Refusal) return terms;
       return this.store(manager, viewer, at, verb, campaign, terms);
-    });
+    };
+    if (verb === 'completeCampaign') return this.behindEnrolling(viewer, campaignId, work);
+    return this.parts.changes.make(viewer, work);
+  }
+
+  /** For what is done to everybody who is in it, and for what people are taken in under. */
+  private behindEnrolling<T>(viewer: Viewer, campaignId: string, work: ChangeWork<T>): Promise<T | Refusal> {
+    return this.parts.changes.make(viewer, work, (manager) =>
+      lockEnrolling(manager, viewer.agencyId, campaignId),
+    );
   }
 
   private async store(

@@ -1,26 +1,24 @@
 import type { EntityManager } from 'typeorm';
-import { CampaignEntity } from '../../entities/campaign.entity.js';
+import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
 import type { Instant } from '../../quota/window.js';
 import { definitionOf } from './campaign.approved.js';
 
-/** What becomes of everybody in a campaign at once. It is locked first: whoever is being taken in is there by then. */
+/** What becomes of everybody in a campaign at once. Its enrolling is locked first: whoever is being taken in is there by then. */
 
-/** Nobody else takes people in, or changes what they are taken in under, until the transaction has ended. */
-export function lockCampaign(
-  manager: EntityManager,
-  agencyId: string,
-  id: string,
-): Promise<CampaignEntity | null> {
-  return manager
-    .createQueryBuilder(CampaignEntity, 'campaign')
-    .where('campaign.agencyId = :agencyId AND campaign.id = :id', { agencyId, id })
-    .setLock('pessimistic_write')
-    .getOne();
+/**
+ * Nobody else takes people into a campaign, or does something to all that are in it, until the transaction has ended. A turn that takes
+ * people in has it for seconds, and never takes the agency's book; whoever takes both takes this first, since nothing is decided while
+ * somebody waits who has the book. The campaign's row is locked by neither: whoever changes it under the book waits for no turn.
+ */
+export async function lockEnrolling(manager: EntityManager, agencyId: string, id: string): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `enrolling ${agencyId} ${id}`,
+  ]);
 }
 
 /**
- * Whoever has not started begins anew, under other steps; whoever has goes on under their own, and so does whoever somebody is about to
+ * Under the lock of the enrolling. Whoever has not started begins anew, under other steps; whoever has goes on under their own, and so does whoever somebody is about to
  * write to: the touch is a step of these.
  */
 export async function moveUnstarted(
@@ -30,7 +28,6 @@ export async function moveUnstarted(
   at: Instant,
 ): Promise<void> {
   const { agencyId, id } = campaign;
-  await lockCampaign(manager, agencyId, id);
   const definition = await definitionOf(manager, campaign, version);
   const { step } = firstPlace(definition!, at);
   // People before their touches, as everybody locks them: what was claimed until then shows in the next statement.
@@ -54,13 +51,12 @@ export async function moveUnstarted(
   );
 }
 
-/** Nothing more is asked of anybody, and nobody is taken in any more. */
+/** Under the lock of the enrolling. Nothing more is asked of anybody, and nobody is taken in any more. */
 export async function endAll(
   manager: EntityManager,
   { agencyId, id }: CampaignEntity,
   at: Instant,
 ): Promise<void> {
-  await lockCampaign(manager, agencyId, id);
   await manager.query(
     `UPDATE enrolment SET state = 'STOPPED', ended_because = 'CAMPAIGN_ENDED', ended_at = $3, next_due_at = NULL
      WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE'`,

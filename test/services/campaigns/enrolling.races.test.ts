@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { BusyWork } from '../../../src/services/busy-work.js';
 import {
@@ -10,8 +11,11 @@ import { CampaignApprovals } from '../../../src/services/campaigns/campaign.appr
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
 import { Changes } from '../../../src/services/changes.js';
 import { inAgency } from '../../../src/tenancy/door.js';
+import type { Viewer } from '../../../src/tenancy/viewer.js';
 import { done, TEST_FINGERPRINTS } from '../../support/agency.js';
+import { untilWaiting } from '../../support/held.js';
 import { type EnrollingStage, openEnrolling } from './enrolling.support.js';
+import { DEFINITION } from './work-queue.support.js';
 
 let dataSource: EnrollingStage['dataSource'];
 let reader: EnrollingStage['reader'];
@@ -56,6 +60,87 @@ it('a campaign that ends while people are being taken in ends for them as well',
     ]),
   );
   expect(states).toEqual([{ state: 'STOPPED', count: 5 }]);
+});
+
+/** A launched campaign whose next turn has begun to take two more people in, and goes on when it is told to. */
+async function beingTakenIn() {
+  const { agency, campaignId } = await drafted(1, 3);
+  const { owner } = agency;
+  const { changes, life } = services.campaignDesk;
+  done(await changes.updateCampaign(owner, { campaignId, startsOn: '2099-01-01' }));
+  done(await life.launchCampaign(owner, campaignId));
+  const definition = { ...DEFINITION, stopOnReply: false };
+  done(await changes.setCampaignSteps(owner, { campaignId, definition }));
+  await list(agency, 2);
+  await inAgency(dataSource, owner, (manager) =>
+    manager.query('UPDATE campaign SET enrolling_after = $3 WHERE agency_id = $1 AND id = $2', [
+      ...[owner.agencyId, campaignId, FROM_THE_START],
+    ]),
+  );
+  let [goOn, begin] = [(): void => undefined, (): void => undefined];
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const listed = new TaggedList();
+  const held: Audience = {
+    count: (...asked) => listed.count(...asked),
+    people: async (...asked) => {
+      begin();
+      await gate;
+      return listed.people(...asked);
+    },
+  };
+  const turn = new CampaignEnrolling(dataSource, reader, held, new BusyWork()).goOn(owner.agencyId);
+  await begun;
+  return { agency, campaignId, turn, goOn };
+}
+
+describe('while people are being taken in', () => {
+  const CHANGES = {
+    completeCampaign: (owner: Viewer, campaignId: string) =>
+      services.campaignDesk.life.completeCampaign(owner, campaignId),
+    launchCampaign: (owner: Viewer, campaignId: string) =>
+      services.campaignDesk.life.launchCampaign(owner, campaignId),
+    updateCampaign: (owner: Viewer, campaignId: string) =>
+      services.campaignDesk.changes.updateCampaign(owner, { campaignId, startsOn: '2098-01-01' }),
+  };
+
+  it.each([
+    ['completeCampaign', { state: 'STOPPED', version: 1, year: 2099 }],
+    ['launchCampaign', { state: 'ACTIVE', version: 2, year: 2099 }],
+    ['updateCampaign', { state: 'ACTIVE', version: 1, year: 2098 }],
+  ] as const)('%s waits without the book, and is for all of them', async (what, became) => {
+    const { agency, campaignId, turn, goOn } = await beingTakenIn();
+    const { owner, seat } = agency;
+    const order: string[] = [];
+    const taken = turn.then(() => order.push('turn'));
+    const changed = CHANGES[what](owner, campaignId).then((changed) => {
+      done(changed);
+      order.push(what);
+    });
+    await untilWaiting(1);
+    const decided = done(
+      await services.reservations.reserve(owner, {
+        ...{ seatId: seat.id, action: 'PROFILE_VIEW', idempotencyKey: randomUUID() },
+        recipient: { profileUrl: 'https://www.linkedin.com/in/ada-example' },
+      }),
+    );
+    order.push(`decided: ${decided.decision.outcome}`);
+    // Changes of the agency go on as well, those of the campaign too.
+    done(await services.campaignDesk.life.pauseCampaign(owner, campaignId));
+    order.push('paused');
+    goOn();
+    await Promise.all([taken, changed]);
+    expect(order.toSorted()).toEqual(['decided: ALLOWED', 'paused', 'turn', what].toSorted());
+    expect(order.slice(0, 2)).toEqual(['decided: ALLOWED', 'paused']);
+    const people = await inAgency(dataSource, owner, (manager) =>
+      manager.query<object[]>(
+        `SELECT state, version, extract(year FROM to_timestamp(step_since / 1000.0) AT TIME ZONE 'UTC')::int AS year,
+           count(*)::int FROM enrolment WHERE agency_id = $1 AND campaign_id = $2 GROUP BY 1, 2, 3`,
+        [owner.agencyId, campaignId],
+      ),
+    );
+    expect(people).toEqual([{ ...became, count: 5 }]);
+  });
 });
 
 it('a seat that was removed a moment ago has no room, and nobody is told of it', async () => {
