@@ -104,15 +104,15 @@ export class TouchReassigning {
       const passed = await rows.readBetween(transaction, agencyId, people, seats);
       const open = await readOpenTouches(transaction, agencyId, ids);
       const openOf = new Map(open.map((touch) => [touch.enrolmentId, touch]));
-      const reservations = open.flatMap(({ reservationId }) => reservationId ?? []);
-      const held = await rows.readHeld(transaction, agencyId, reservations);
+      const openIds = open.map(({ id }) => id);
+      const inHand = await rows.readInHand(transaction, agencyId, openIds);
       const judged = people.map((person) => {
         const touch = openOf.get(person.id) ?? null;
         const between = passed.get(person.id)!;
         const reason = stayReason({
           ...between,
           isElsewhere: !person.isOfSeat,
-          isClaimed: touch !== null && isAbout(touch, held, at),
+          isClaimed: touch !== null && isAbout(touch, inHand, at),
         });
         return { person, touch, reason, isConnectedThere: between.isConnectedThere };
       });
@@ -142,9 +142,12 @@ export class TouchReassigning {
   }
 }
 
-/** Somebody has it. Where the hold was released, as that of a seat is that LinkedIn restricts, nobody can send it any more. */
-function isAbout(touch: Touch, held: ReadonlySet<string>, at: Instant): boolean {
-  return isClaimed(touch, at) && (touch.reservationId === null || held.has(touch.reservationId));
+/**
+ * Somebody has it. Where the hold was released, as that of a seat is that LinkedIn restricts, nobody can send it any more; but who says
+ * that they did has it until that is in the books.
+ */
+function isAbout(touch: Touch, inHand: ReadonlySet<string>, at: Instant): boolean {
+  return isClaimed(touch, at) && (touch.reservationId === null || inHand.has(touch.id));
 }
 
 function checkAsked({ fromSeatId, toSeatId, touchIds }: ReassignTouches): Refusal | null {

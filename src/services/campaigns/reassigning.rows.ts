@@ -102,20 +102,23 @@ export function lockPeopleOfSeat(
   );
 }
 
-const READ_HELD: Statement = {
-  name: 'read_held_reservations',
+// A claim is over when its hold would have been; one that is over at another instant keeps the touch while its send is recorded late.
+const READ_IN_HAND: Statement = {
+  name: 'read_touches_in_hand',
   text: `
-SELECT h.id FROM hold h
-WHERE h.agency_id = $1 AND h.id = ANY ($2::uuid[]) AND h.expires_at > current_setting('headroom.now')::int8`,
+SELECT t.id FROM touch t JOIN decision d ON d.agency_id = t.agency_id AND d.id = t.reservation_id
+WHERE t.agency_id = $1 AND t.id = ANY ($2::uuid[]) AND (t.claimed_until <> d.expires_at OR EXISTS (
+  SELECT 1 FROM hold h
+  WHERE h.agency_id = $1 AND h.id = t.reservation_id AND h.expires_at > current_setting('headroom.now')::int8))`,
 };
 
-/** Those of some reservations that are held still. */
-export async function readHeld(
+/** Those of some touches with a reservation that is held still, or of which the send is being recorded. */
+export async function readInHand(
   transaction: LedgerTransaction,
   agencyId: string,
-  reservationIds: readonly string[],
+  touchIds: readonly string[],
 ): Promise<Set<string>> {
-  const found = await transaction.query<{ id: string }>(READ_HELD, [agencyId, reservationIds]);
+  const found = await transaction.query<{ id: string }>(READ_IN_HAND, [agencyId, touchIds]);
   return new Set(found.map(({ id }) => id));
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import { done } from '../../support/agency.js';
+import { done, newSeat, servicesOn } from '../../support/agency.js';
 import { ClockedServices } from '../../support/clocked-services.js';
 import { DEFINITION, launch, MORNING } from './work-queue.support.js';
 
@@ -92,6 +92,44 @@ describe('what somebody has claimed', () => {
     done(await campaignDesk.life.completeCampaign(owner, campaignId));
     const failed = done(await touchEnds.failTouch(operator, touchId, 'LINKEDIN_LIMIT_NOTICE'));
     expect(failed).toMatchObject({ state: 'CANCELLED', endedBecause: 'CAMPAIGN_ENDED' });
+  });
+
+  it('stays with its seat while a send of it is recorded late, and is done then', async () => {
+    const { owner, operator, seatId, touchId, campaignId } = await claimed();
+    const { services, dataSource } = stage;
+    const { campaignDesk, reservations, releases, activities, touchReassigning } = services;
+    const [seat] = await inAgency(dataSource, owner, (manager) =>
+      manager.query<[{ accountId: string; reservationId: string }]>(
+        `SELECT s.client_account_id AS "accountId", t.reservation_id AS "reservationId" FROM touch t
+         JOIN seat s ON s.agency_id = t.agency_id AND s.id = t.seat_id WHERE t.agency_id = $1 AND t.id = $2`,
+        [owner.agencyId, touchId],
+      ),
+    );
+    const other = done(await servicesOn(dataSource).seats.addSeat(owner, newSeat(seat.accountId)));
+    const seats = [{ seatId }, { seatId: other.id }];
+    done(await campaignDesk.changes.setCampaignSeats(owner, { campaignId, seats }));
+    done(await releases.release(operator, { reservationId: seat.reservationId, because: null }));
+    const asked = { campaignId, fromSeatId: seatId, toSeatId: other.id, touchIds: [touchId] };
+    // Nobody says that they sent it.
+    expect(done(await touchReassigning.reassignTouches(owner, { ...asked, dryRun: true }))).toMatchObject({
+      reassigned: 1,
+    });
+    const given: Awaited<ReturnType<typeof touchReassigning.reassignTouches>>[] = [];
+    const ends = new TouchEnds(dataSource, {
+      ...{ reservations, releases },
+      activities: {
+        record: async (...told) => {
+          given.push(await touchReassigning.reassignTouches(owner, asked));
+          const recorded = await activities.record(...told);
+          given.push(await touchReassigning.reassignTouches(owner, asked));
+          return recorded;
+        },
+      },
+    });
+    expect(done(await ends.completeTouch(operator, { touchId }))).toMatchObject({ state: 'DONE', seatId });
+    expect(given).toHaveLength(2);
+    for (const one of given) expect(done(one).reassigned).toBe(0);
+    expect(done(given[0]!).stayed).toEqual(new Map([['CLAIMED', 1]]));
   });
 
   it('goes on under its own steps where others are launched, and whoever nobody has begins anew', async () => {
