@@ -175,6 +175,28 @@ describe('the link', () => {
     expect((await stage.read()).status).toBe('RUNNING');
   });
 
+  it('is not sent any more where it waited while another address was set', async () => {
+    const [former, email] = [`${randomUUID()}@client.example`, `${randomUUID()}@client.example`];
+    await setApprover(former);
+    mailbox.refusing = 'RECIPIENTS';
+    expect(await ask()).toMatchObject({ sentTo: former });
+    await mailbox.refused(former);
+    mailbox.refusing = 'NONE';
+    await clocked.setClock((now += 1));
+    await setApprover(email);
+    // By then the former question is due to be sent again, before the next one.
+    await clocked.setClock((now += 3_600_000));
+    expect(await ask()).toMatchObject({ sentTo: email });
+    const { text } = await mailbox.next(email);
+    const path = new URL(/https?:\/\/\S+\/approval\/\S+/.exec(text)?.[0] ?? '').pathname;
+    expect((await stage.visit(path)).html).toContain('<form');
+    const letters = await stage.rows(
+      'SELECT sealed_token, next_try_at, sent_at FROM letter WHERE agency_id = $1 ORDER BY id LIMIT 1',
+    );
+    expect(letters).toEqual([{ sealed_token: null, next_try_at: null, sent_at: null }]);
+    expect(mailbox.addressed(former)).toBe(0);
+  });
+
   it('is shown to whoever asks where there is none, and it is told who that was', async () => {
     const { link, sentTo } = await ask();
     expect([sentTo, new URL(link).pathname.startsWith('/approval/')]).toEqual([null, true]);

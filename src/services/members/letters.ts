@@ -60,7 +60,7 @@ export class Letters {
     return null;
   }
 
-  /** Writes a letter with a question to a client. It goes to the address that its client account has when it is sent. Throws THROTTLED. */
+  /** Writes a letter with a question to a client. It goes to the address of its client account, unless that is set anew before. Throws THROTTLED. */
   writeQuestion(
     manager: EntityManager,
     { agencyId, approvalId }: { readonly agencyId: string; readonly approvalId: string },

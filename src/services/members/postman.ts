@@ -91,6 +91,7 @@ export class Postman {
     if (claimed.length === LETTERS_AT_ONCE) this.wake(agencyId);
   }
 
+  /** Without an address where it would be to nobody any more: of another one that was set since, a client's link opens nothing. */
   private claim(agencyId: string): Promise<Claimed[]> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       const at = await clockOf(manager);
@@ -103,7 +104,8 @@ export class Postman {
            ELSE (SELECT c.approver_email FROM campaign_approval q
              JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
              JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
-             WHERE q.agency_id = l.agency_id AND q.id = l.approval_id) END AS email`,
+             WHERE q.agency_id = l.agency_id AND q.id = l.approval_id
+               AND (c.approver_set_at IS NULL OR q.asked_at >= c.approver_set_at)) END AS email`,
         [agencyId, at],
       );
       return claimed;
