@@ -13,6 +13,12 @@ const OWN_HEADER = 'x-headroom-request';
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
+/**
+ * Of a sign-in while it is at a provider's; what the browser is known by, whoever is signed in; the same while the session that it is
+ * of waits for a second factor.
+ */
+type Kept = 'oidc' | 'device' | 'device-held';
+
 export class SessionCookie {
   private readonly name: string;
   private readonly isSecure: boolean;
@@ -85,21 +91,21 @@ export class SessionCookie {
     void reply.clearCookie(this.name, this.attributes());
   }
 
-  /** What the browser keeps of a sign-in while it is at a provider's. */
-  keep(reply: FastifyReply, kept: string, forMs: number): void {
-    void reply.setCookie(this.keptName, kept, { ...this.attributes(), maxAge: forMs / 1_000 });
+  /** What the browser keeps besides. */
+  keep(reply: FastifyReply, what: Kept, kept: string, forMs: number): void {
+    void reply.setCookie(this.nameOf(what), kept, { ...this.attributes(), maxAge: forMs / 1_000 });
   }
 
-  keptOf(request: FastifyRequest): string | undefined {
-    return request.cookies[this.keptName];
+  keptOf(request: FastifyRequest, what: Kept): string | undefined {
+    return request.cookies[this.nameOf(what)];
   }
 
-  forget(reply: FastifyReply): void {
-    void reply.clearCookie(this.keptName, this.attributes());
+  forget(reply: FastifyReply, what: Kept): void {
+    void reply.clearCookie(this.nameOf(what), this.attributes());
   }
 
-  private get keptName(): string {
-    return `${this.name}-oidc`;
+  private nameOf(what: Kept): string {
+    return `${this.name}-${what}`;
   }
 
   private attributes() {

@@ -38,13 +38,13 @@ export async function openId(server: FastifyInstance, options: OpenIdOptions): P
     if (agencyId === null) throw new Failure('BAD_USER_INPUT', 'Say which agency: ?agency=agency_….');
     const callbackUrl = callbackOf(agencyId);
     const { url, kept } = await openIds.begin(agencyId, { place: request.ip, callbackUrl });
-    cookie.keep(reply, kept, BEGUN_LASTS_MS);
+    cookie.keep(reply, 'oidc', kept, BEGUN_LASTS_MS);
     return away(reply, url.href);
   });
   server.get<BackAt>(`${CALLBACK_PATH}/:agency`, async (request, reply) => {
     // It comes from the provider's site; what says that it began here is the cookie, and the state in it.
-    const kept = cookie.keptOf(request);
-    cookie.forget(reply);
+    const kept = cookie.keptOf(request, 'oidc');
+    cookie.forget(reply, 'oidc');
     const agencyId = fromId('agency', request.params.agency);
     if (agencyId === null) throw new Failure('NOT_FOUND', 'There is no such agency.');
     const cameBackTo = new URL(callbackOf(agencyId));

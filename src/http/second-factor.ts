@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { SecondFactorService } from '../services/members/second-factor.service.js';
 import { unfinished } from '../tenancy/authenticate.js';
+import { cameFrom, knowWhole, type KnownBy } from './known-browser.js';
 import { shown, sessionOf, type SignInOptions } from './sign-in.js';
 import { body, boundBodies, refusedOr } from './sign-in.shapes.js';
 
-export interface SecondFactorOptions extends Pick<SignInOptions, 'cookie' | 'authenticator'> {
+export interface SecondFactorOptions extends KnownBy, Pick<SignInOptions, 'authenticator'> {
   readonly secondFactors: SecondFactorService;
 }
 
@@ -19,6 +20,7 @@ export async function secondFactor(server: FastifyInstance, options: SecondFacto
     const answered = await secondFactors.answer(session, { code, place: request.ip });
     const { token, stage } = answered.session;
     cookie.set(reply, token);
+    knowWhole(request, reply, options, session);
     return { ...shown({ ...session, stage }), codesTried: answered.codesTried };
   });
   server.post('/auth/second-factor', async (request, reply) => {
@@ -30,7 +32,7 @@ export async function secondFactor(server: FastifyInstance, options: SecondFacto
     const session = await sessionOf(request, cookie, authenticator);
     if (session.stage !== 'SIGNED_IN') throw unfinished(session.stage);
     const shownAgain = request.body as { password: string; code: string };
-    const outcome = await secondFactors.replace(session, { ...shownAgain, place: request.ip });
+    const outcome = await secondFactors.replace(session, { ...shownAgain, ...cameFrom(request, cookie) });
     return refusedOr(reply, outcome, (enrolment) => enrolment);
   });
   server.post('/auth/second-factor/confirm', body('code'), async (request, reply) => {
@@ -40,6 +42,7 @@ export async function secondFactor(server: FastifyInstance, options: SecondFacto
     const shownCode = { code, place: request.ip };
     const { session, recoveryCodes } = await secondFactors.confirm(before, shownCode);
     cookie.set(reply, session.token);
+    knowWhole(request, reply, options, before);
     return { ...shown({ ...before, stage: session.stage }), recoveryCodes };
   });
 }

@@ -8,11 +8,11 @@ import { unfinished, type Authenticator } from '../tenancy/authenticate.js';
 import { Failure } from '../errors.js';
 import type { ShownSession } from '../tenancy/session-rows.js';
 import type { SessionCookie } from './cookies.js';
+import { cameFrom, know, type KnownBy } from './known-browser.js';
 import { body, boundBodies, refusedOr } from './sign-in.shapes.js';
 
 /** What the routes of a session work with. */
-export interface SignInOptions {
-  readonly cookie: SessionCookie;
+export interface SignInOptions extends KnownBy {
   readonly authenticator: Authenticator;
   readonly signIns: SignInService;
   readonly invitations: InvitationService;
@@ -32,7 +32,8 @@ export async function signIn(server: FastifyInstance, options: SignInOptions): P
   passwordRoutes(server, options);
 }
 
-function sessionRoutes(server: FastifyInstance, { cookie, authenticator, signIns }: SignInOptions): void {
+function sessionRoutes(server: FastifyInstance, options: SignInOptions): void {
+  const { cookie, authenticator, signIns } = options;
   server.post('/auth/session', body('email', 'password', 'agencyId?'), async (request, reply) => {
     const { email, password, agencyId } = request.body as {
       email: string;
@@ -41,7 +42,7 @@ function sessionRoutes(server: FastifyInstance, { cookie, authenticator, signIns
     };
     const before = await authenticator.sessionOf(cookie.of(request));
     const outcome = await signIns.signIn({
-      ...{ email, password, place: request.ip },
+      ...{ email, password, ...cameFrom(request, cookie) },
       agencyId: agencyId === undefined ? null : (fromId('agency', agencyId) ?? NOBODYS),
     });
     if (outcome.kind === 'CHOOSE_AGENCY') {
@@ -50,7 +51,7 @@ function sessionRoutes(server: FastifyInstance, { cookie, authenticator, signIns
     }
     // Whatever session came with the request is over: none is ever signed in to.
     if (before) await signIns.signOut(before);
-    return begun(reply, cookie, outcome);
+    return begun(reply, options, outcome);
   });
   server.get('/auth/session', async (request) => shown(await sessionOf(request, cookie, authenticator)));
   server.delete('/auth/session', async (request, reply) => {
@@ -77,10 +78,8 @@ function sessionRoutes(server: FastifyInstance, { cookie, authenticator, signIns
   });
 }
 
-function invitationRoutes(
-  server: FastifyInstance,
-  { cookie, invitations, authenticator, signIns }: SignInOptions,
-): void {
+function invitationRoutes(server: FastifyInstance, options: SignInOptions): void {
+  const { cookie, invitations, authenticator, signIns } = options;
   server.post('/auth/invitation', body('token'), async (request) => {
     const { agency, email, name, hasPassword } = await invitations.look(
       (request.body as { token: string }).token,
@@ -91,16 +90,18 @@ function invitationRoutes(
   server.post('/auth/invitation/accept', accepting, async (request, reply) => {
     const { token, name, ...shownOnes } = request.body as Accepting;
     const before = await authenticator.sessionOf(cookie.of(request));
-    const outcome = await invitations.accept({ token, name, ...oneOf(shownOnes), place: request.ip });
+    const from = cameFrom(request, cookie);
+    const outcome = await invitations.accept({ token, name, ...oneOf(shownOnes), ...from });
     return refusedOr(reply, outcome, async (done) => {
       // Another one takes the place of whatever session came with it.
       if (before) await signIns.signOut(before);
-      return begun(reply, cookie, done);
+      return begun(reply, options, done);
     });
   });
 }
 
-function passwordRoutes(server: FastifyInstance, { cookie, authenticator, passwords }: SignInOptions): void {
+function passwordRoutes(server: FastifyInstance, options: SignInOptions): void {
+  const { cookie, authenticator, passwords } = options;
   server.post('/auth/password/ask', body('email'), async (request, reply) => {
     if (!passwords.canBeAskedFor) {
       const message =
@@ -118,10 +119,11 @@ function passwordRoutes(server: FastifyInstance, { cookie, authenticator, passwo
     const { current, ...shownOnes } = request.body as { current: string } & OneOfTwo;
     const session = await signedIn(request, cookie, authenticator);
     const outcome = await passwords.change(session, {
-      ...{ current, ...oneOf(shownOnes), place: request.ip },
+      ...{ current, ...oneOf(shownOnes), ...cameFrom(request, cookie) },
     });
-    return refusedOr(reply, outcome, ({ token }) => {
-      cookie.set(reply, token);
+    return refusedOr(reply, outcome, (changed) => {
+      cookie.set(reply, changed.session.token);
+      know(reply, options, changed);
       return reply.code(204).send();
     });
   });
@@ -150,8 +152,9 @@ function oneOf({ password, ownPassword }: OneOfTwo): { readonly password: string
 const NOBODYS = '00000000-0000-0000-0000-000000000000';
 
 /** Hands a new session over, in the cookie alone. */
-function begun(reply: FastifyReply, cookie: SessionCookie, { session, memberId, agencyId }: SignedIn) {
-  cookie.set(reply, session.token);
+function begun(reply: FastifyReply, options: KnownBy, { session, memberId, agencyId, device }: SignedIn) {
+  options.cookie.set(reply, session.token);
+  if (device !== null) know(reply, options, { session, device });
   return told(session.stage, agencyId, memberId);
 }
 

@@ -11,6 +11,7 @@ export const FINGERPRINT_PURPOSES = [
   'APPROVAL_LINK',
   'ACCOUNT',
   'SIGN_IN',
+  'DEVICE',
 ] as const;
 export type FingerprintPurpose = (typeof FINGERPRINT_PURPOSES)[number];
 

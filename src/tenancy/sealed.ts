@@ -13,6 +13,7 @@ export type SealPurpose =
   | 'SECOND_FACTOR'
   | 'CLIENT_SECRET'
   | 'SIGN_IN_BEGUN'
+  | 'DEVICE'
   | 'WEBHOOK_URL'
   | 'WEBHOOK_SECRET'
   | TextPurpose;

@@ -75,6 +75,8 @@ describe('a member', () => {
     const to = await provider.visit(sent.href);
     const done = await comeBack(to, `${begun.cookie}; ${person.cookie}`);
     expect([done.status, done.headers.get('location')]).toEqual([303, '/']);
+    // Whoever names the provider says who that is: it is no browser that showed the password.
+    expect(done.headers.getSetCookie().join('\n')).not.toContain('device');
     expect((await askAs(api, { cookie: sessionOf(done) }, WHO)).data.viewer).toMatchObject({
       ...{ role: 'ANALYST', member: { email: person.email, name: 'Ada' } },
     });
@@ -113,6 +115,9 @@ describe('a member', () => {
     expect((await askAs(api, half, WHO)).status).toBe(401);
     const stage = await ask(api, 'GET', '/auth/session', undefined, withCookie(half.cookie));
     expect(stage.body.stage).toBe('SECOND_FACTOR');
+    const later = { code: await generate({ secret, epoch: Math.floor(Date.now() / 1_000) + 30 }) };
+    const whole = await post('session/second-factor', half.cookie, later);
+    expect([whole.status, whole.headers.getSetCookie().length]).toEqual([200, 1]);
   });
 
   it('has what the agency demands by the word of the provider that it asked for more than one factor', async () => {

@@ -272,9 +272,10 @@ describe('another site', () => {
       name: 'Ada',
       password: PASSWORD,
     });
-    expect(headers.get('set-cookie')).toMatch(
-      /^headroom-loopback=hr_session_\w+; Path=\/; HttpOnly; SameSite=Lax$/,
-    );
+    const [session, device] = headers.getSetCookie();
+    expect(session).toMatch(/^headroom-loopback=hr_session_\w+; Path=\/; HttpOnly; SameSite=Lax$/);
+    const kept = /^headroom-loopback-device=[\w-]{64}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/;
+    expect(device).toMatch(kept);
     const production = await Api.start({
       NODE_ENV: 'production',
       HEADROOM_PUBLIC_URL: 'https://headroom.example',
@@ -283,9 +284,9 @@ describe('another site', () => {
       const { email } = await member(api, agency, address(), 'OWNER');
       const own = { origin: 'https://headroom.example' };
       const signed = await ask(production, 'POST', '/auth/session', { email, password: PASSWORD }, own);
-      expect(signed.headers.get('set-cookie')).toMatch(
-        /^__Host-headroom=hr_session_\w+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
-      );
+      const [overTls, alsoOverTls] = signed.headers.getSetCookie();
+      expect(overTls).toMatch(/^__Host-headroom=hr_session_\w+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+      expect(alsoOverTls).toMatch(/^__Host-headroom-device=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
       const query = { query: WHO };
       expect((await production.post(query, withCookie(signed.cookie, own))).status).toBe(200);
       expect(

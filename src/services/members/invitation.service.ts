@@ -8,6 +8,7 @@ import { accountName, findAccount, joinAccount, lockOf, type Lock } from '../../
 import { inAgencyNamed } from '../../tenancy/door.js';
 import { parseToken, type ParsedToken } from '../../tenancy/token.js';
 import { checkName } from '../checks.js';
+import type { CameFrom } from './devices.js';
 import { findLink, useLink } from './links.js';
 import { updateMember } from './member.desk.js';
 import { refuseWeakPassword } from './password-strength.js';
@@ -21,13 +22,12 @@ import {
   type SignInParts,
 } from './sign-in.js';
 
-export interface AcceptInvitation {
+export interface AcceptInvitation extends CameFrom {
   readonly token: string;
   readonly name: string;
   readonly password: string;
   /** Whether it is to be for this agency alone: the one that there is was set by somebody else. */
   readonly isOwn: boolean;
-  readonly place: string;
 }
 
 /** What an invitation tells whoever holds its link. */
@@ -43,6 +43,7 @@ interface Found extends Invitation {
   readonly member: MemberEntity;
   /** The password that there is. */
   readonly lock: Lock;
+  readonly at: Instant;
 }
 
 interface Joining {
@@ -83,9 +84,13 @@ export class InvitationService {
     if (refused) return refused;
     const passwordHash = await this.passwordHashOf(found, accepting);
     if (passwordHash instanceof Refusal) return passwordHash;
-    return this.parts.changes.make(themselves(found.member), (manager, at) =>
-      this.join(manager, parsed, { name, passwordHash, isOwn, shown: found.lock.passwordHash }, at),
+    const shown = found.lock.passwordHash;
+    const begun = await this.parts.changes.make(themselves(found.member), (manager, at) =>
+      this.join(manager, parsed, { name, passwordHash, isOwn, shown }, at),
     );
+    if (begun instanceof Refusal) return begun;
+    const { email, at } = found;
+    return { ...begun, device: await this.parts.devices.make(email, passwordHash ?? shown, at) };
   }
 
   /** One of its own is for whoever can't get at the one that there is. */
@@ -104,9 +109,9 @@ export class InvitationService {
 
   private async passwordHashOf(
     found: Found,
-    { name, password, isOwn, place }: AcceptInvitation,
+    { name, password, isOwn, ...from }: AcceptInvitation,
   ): Promise<string | null | Refusal> {
-    const { limits, passwords } = this.parts;
+    const { limits, devices, passwords } = this.parts;
     const { lock } = found;
     if (lock.passwordHash === null || isOwn) {
       const weak = await refuseWeakPassword(password, {
@@ -115,7 +120,7 @@ export class InvitationService {
       });
       return weak ?? passwords.hash(password);
     }
-    const tried = { account: found.email, place, lock };
+    const tried = await devices.tryFrom(from, found.email, lock, found.at);
     await limits.count(tried, lock.passwordHash);
     if (!(await passwords.matches(lock.passwordHash, password))) throw notSignedIn();
     await limits.forget(tried, lock.passwordHash);
@@ -155,7 +160,8 @@ export class InvitationService {
   private find(parsed: ParsedToken): Promise<Found> {
     const { agencyId } = parsed;
     return inAgencyNamed(this.dataSource, parsed, async (manager) => {
-      const link = await findLink(manager, parsed, 'INVITATION', await clockOf(manager));
+      const at = await clockOf(manager);
+      const link = await findLink(manager, parsed, 'INVITATION', at);
       const member =
         link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));
       const agency = await manager.findOneBy(AgencyEntity, { agencyId });
@@ -163,7 +169,8 @@ export class InvitationService {
       const account = await findAccount(manager, accountName(this.parts.fingerprints, member.email));
       const lock = lockOf(account, agencyId);
       const { email, name } = member;
-      return { member, email, name, agency: agency.name, lock, hasPassword: lock.passwordHash !== null };
+      const hasPassword = lock.passwordHash !== null;
+      return { member, email, name, agency: agency.name, lock, hasPassword, at };
     });
   }
 }

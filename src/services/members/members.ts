@@ -7,6 +7,7 @@ import type { Sealer } from '../../tenancy/sealed.js';
 import { AccessRulesService } from './access-rules.service.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
+import { Devices } from './devices.js';
 import { InvitationService } from './invitation.service.js';
 import { type LetterKind, Letters } from './letters.js';
 import { MemberDesk } from './member.desk.js';
@@ -48,10 +49,12 @@ export function wireMembers(parts: MembersParts) {
   const postman = mail && new Postman(dataSource, { ...mail, sealer, addressOf, onFailure });
   const letters = new Letters(sealer, postman && ((agencyId) => postman.wake(agencyId)), addressOf);
   const desk = new MemberDesk({ changes, audit, letters, fingerprints });
+  const limits = new SignInLimits(dataSource, fingerprints);
   const signInParts = {
     ...{ changes, audit, fingerprints, letters },
     passwords: new Passwords(),
-    limits: new SignInLimits(dataSource, fingerprints),
+    limits,
+    devices: new Devices(fingerprints, sealer, limits),
   };
   const { isLoopbackAllowed, onProviderFailure } = parts;
   const links = providerLinks(publicUrl);
@@ -59,6 +62,7 @@ export function wireMembers(parts: MembersParts) {
   const passwords = new PasswordService(dataSource, signInParts, onFailure);
   return {
     letters,
+    devices: signInParts.devices,
     members: new MemberService(dataSource, desk),
     memberRights: new MemberRightsService(desk),
     signIns: new SignInService(dataSource, signInParts),

@@ -2,8 +2,10 @@ import type { DataSource } from 'typeorm';
 import type { MemberEntity } from '../../entities/member.entity.js';
 import { Failure } from '../../errors.js';
 import { accountName, findAccount, lockOf, type Account, type AccountName } from '../../tenancy/accounts.js';
+import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
+import type { CameFrom } from './devices.js';
 import { findActive, NO_AGENCY, notSignedIn, type SignInParts } from './sign-in.js';
 
 /** Whoever is signed in, by the password that they have shown again. */
@@ -18,22 +20,23 @@ export interface Proved {
 /** Sees whether it is them who are at the session still. Throws UNAUTHENTICATED for another password, and THROTTLED. */
 export async function checkPassword(
   dataSource: DataSource,
-  { limits, passwords, fingerprints }: Pick<SignInParts, 'limits' | 'passwords' | 'fingerprints'>,
+  { limits, devices, passwords, fingerprints }: SignInParts,
   session: ShownSession,
-  { password, place }: { readonly password: string; readonly place: string },
+  { password, ...from }: CameFrom & { readonly password: string },
 ): Promise<Proved> {
   const ref = { agencyId: session.viewer.agencyId, memberId: session.memberId };
   const member = await inAgency(dataSource, ref, (manager) => findActive(manager, ref));
   if (!member?.email) throw notSignedIn();
   const name = accountName(fingerprints, member.email);
-  const account = await inAgency(dataSource, { agencyId: NO_AGENCY }, (manager) =>
-    findAccount(manager, name),
-  );
+  const [account, at] = await inAgency(dataSource, { agencyId: NO_AGENCY }, async (manager) => [
+    await findAccount(manager, name),
+    await clockOf(manager),
+  ]);
   const lock = lockOf(account, ref.agencyId);
   const { passwordHash: asked, members } = lock;
   // Whoever came by the provider has none here, whatever it is elsewhere.
   const passwordHash = members.some(({ memberId }) => memberId === ref.memberId) ? asked : null;
-  const tried = { account: member.email, place, lock };
+  const tried = await devices.tryFrom(from, member.email, lock, at);
   await limits.count(tried, passwordHash);
   if (!(await passwords.matches(passwordHash, password)) || !account || passwordHash === null) {
     throw new Failure('UNAUTHENTICATED', 'The password of now is another one.');

@@ -20,6 +20,7 @@ import { Shares } from '../../tenancy/shares.js';
 import { parseToken } from '../../tenancy/token.js';
 import { uuidFloor } from '../../tenancy/uuid.js';
 import type { Change } from '../audit-log.js';
+import type { CameFrom } from './devices.js';
 import { checkPassword } from './password.check.js';
 import { endLinks, findLink, issueLink, useLink } from './links.js';
 import { refuseWeakPassword } from './password-strength.js';
@@ -28,12 +29,17 @@ import { forgetCodesTried } from './code-brake.js';
 import { inForceSince } from './second-factor.rows.js';
 import { findActive, holdPassword, NO_AGENCY, noLink, themselves, type SignInParts } from './sign-in.js';
 
-export interface ChangePassword {
+export interface ChangePassword extends CameFrom {
   readonly current: string;
   readonly password: string;
   /** For this agency alone: the others are opened by the one before. */
   readonly isOwn: boolean;
-  readonly place: string;
+}
+
+/** The session that takes the place of the one before, and what its browser is known by since. */
+export interface Changed {
+  readonly session: BegunSession;
+  readonly device: string;
 }
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
@@ -123,9 +129,9 @@ export class PasswordService {
    */
   async change(
     session: ShownSession,
-    { current, password, isOwn, place }: ChangePassword,
-  ): Promise<BegunSession | Refusal> {
-    const shown = { password: current, place };
+    { current, password, isOwn, ...from }: ChangePassword,
+  ): Promise<Changed | Refusal> {
+    const shown = { password: current, ...from };
     const { member, name, account, passwordHash } = await checkPassword(
       ...[this.dataSource, this.parts, session, shown],
     );
@@ -138,16 +144,16 @@ export class PasswordService {
         this.refuseGuarded(manager, ref, { account, isOwn }),
       ));
     if (refused) return refused;
-    const tried = { account: member.email ?? '', place, lock: lockOf(account, agencyId) };
+    const tried = { account: member.email ?? '', place: from.place, lock: lockOf(account, agencyId) };
     await this.parts.limits.countChange(tried);
     const hash = await this.parts.passwords.hash(password);
-    const changed = (isOwn ? withOwnPassword : withPassword)(account, agencyId, hash);
     const begun = await inAgency(this.dataSource, ref, async (manager) => {
       const now = (await holdPassword(manager, name, passwordHash, agencyId)) ?? account;
       const at = await clockOf(manager);
       const guarded = await this.refuseGuarded(manager, ref, { account: now, isOwn });
       if (guarded) return guarded;
-      await writeAccount(manager, (isOwn ? withOwnPassword : withPassword)(now, agencyId, hash), name);
+      const changed = (isOwn ? withOwnPassword : withPassword)(now, agencyId, hash);
+      await writeAccount(manager, changed, name);
       await this.parts.audit.write(manager, themselves(member), at, passwordSet(member.id, isOwn));
       // Here alone: this session has shown the code that is asked for here, and none of another agency's.
       await forgetCodesTried(manager, ref);
@@ -155,11 +161,13 @@ export class PasswordService {
       // Where it was ended meanwhile, as by a second factor that is demanded since, none takes its place.
       if (!(await endSession(manager, { agencyId, id: session.id }, at))) throw hasEnded();
       await endEverywhere(manager, ref, isOwn ? [ref] : lockOf(now, agencyId).members, at);
-      return beginSession(manager, member, 'SIGNED_IN', at);
+      const begunNow = await beginSession(manager, member, 'SIGNED_IN', at);
+      return { session: begunNow, lock: lockOf(changed, agencyId), at };
     });
     if (begun instanceof Refusal) return begun;
-    await this.parts.limits.forget({ ...tried, lock: lockOf(changed, agencyId) }, hash);
-    return begun;
+    const { lock, at } = begun;
+    await this.parts.limits.forget({ ...tried, lock }, hash);
+    return { session: begun.session, device: await this.parts.devices.make(tried.account, hash, at) };
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Sealer } from '../../tenancy/sealed.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { OwnVerb } from '../audit-log.js';
 import { CodeBrake, codesTriedOf, isOfAuthenticator, triedBy, type ShownCode } from './code-brake.js';
+import type { CameFrom } from './devices.js';
 import { checkPassword } from './password.check.js';
 import { newRecoveryCode, recoveryHash } from './recovery-codes.js';
 import { factorOf, offeredBy, type FactorRow, type Ref } from './second-factor.rows.js';
@@ -78,10 +79,10 @@ export class SecondFactorService {
    */
   async replace(
     session: ShownSession,
-    { password, code, place }: { readonly password: string; readonly code: string; readonly place: string },
+    { password, code, ...from }: CameFrom & { readonly password: string; readonly code: string },
   ): Promise<Enrolment | Refusal> {
-    await checkPassword(this.dataSource, this.parts, session, { password, place });
-    const counted = await this.brake.count(session, { code, place });
+    await checkPassword(this.dataSource, this.parts, session, { password, ...from });
+    const counted = await this.brake.count(session, { code, place: from.place });
     const replaced = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
       if (!kept?.confirmed_at) return refuse('WRONG_STATE', 'There is no second factor to replace.');

@@ -26,6 +26,7 @@ interface OfMember {
 }
 
 export interface BegunSession {
+  readonly id: string;
   /** `hr_session_…`: for the cookie, kept nowhere. */
   readonly token: string;
   readonly stage: SessionStage;
@@ -70,7 +71,7 @@ export async function beginSession(
      VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`,
     [agencyId, id, memberId, secretSha256, stage, at, expiresAt],
   );
-  return { token, stage, expiresAt };
+  return { id, token, stage, expiresAt };
 }
 
 /** All sessions of a member. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { QueryConfig } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
@@ -12,8 +13,15 @@ import { networkOf, regionOf } from '../../tenancy/network.js';
  * Of one address from one network; of one address from all networks that it never signed in from; from one network, and from all of
  * a customer's of IPv6, for any address. Whoever tries an address from everywhere locks out strangers alone, and so does whoever tries
  * all of them from where others are too: from where its owner came in lately, the first bound holds and no other.
+ *
+ * A browser that its owner came in with has a bound of its own for that address, in the place of all of these: what others try, in its
+ * network too, does not keep it out, and it adds nothing to what they have. Whoever takes its cookie has that one bound and no other,
+ * over all networks. It is for passwords alone. Codes of a second factor are counted as from anywhere: who tries those knows the
+ * password, which is all that such a browser is known by. So are links for a new password, which are for whoever can't show it, and
+ * what is begun at a provider, where nobody has said yet who they are.
  */
 const BOUNDS = {
+  device: { points: 5, duration: 15 * 60 },
   pair: { points: 5, duration: 15 * 60 },
   account: { points: 30, duration: 60 * 60 },
   place: { points: 100, duration: 60 * 60 },
@@ -25,7 +33,11 @@ const BOUNDS = {
 } as const;
 /** How long a network is known as one that the owner of an address came in from. */
 const KNOWN_SECONDS = 90 * 86_400;
+/** Who did not come in with a browser for so long is a stranger with it; none keeps a cookie for longer. */
+export const DEVICE_LASTS_SECONDS = 400 * 86_400;
 type Bound = keyof typeof BOUNDS;
+/** What is kept in the table: how often something was tried, or a mark. */
+type Kept = Bound | 'known' | 'epoch';
 /** What nobody is forgiven: whoever is over it is sent away without a look at the table, however fast they ask. */
 const KEPT_IN_MIND: ReadonlySet<Bound> = new Set<Bound>(['place', 'region']);
 /** A number that the table can keep. */
@@ -42,6 +54,8 @@ export interface Try {
   readonly what?: TriedFor;
   /** Of a password: which one of the address (`lockOf`); the account's, where it is left out. */
   readonly lock?: Pick<Lock, 'agencyId' | 'isOnly'>;
+  /** Of a password: the browser that it comes from, where that one is known by the password (`Devices`). */
+  readonly device?: string | null;
 }
 
 /**
@@ -52,6 +66,7 @@ export interface Try {
 export class SignInLimits {
   private readonly limiters: Readonly<Record<Bound, RateLimiterAbstract>>;
   private readonly known: RateLimiterAbstract;
+  private readonly epochs: RateLimiterAbstract;
 
   constructor(
     dataSource: DataSource,
@@ -64,12 +79,14 @@ export class SignInLimits {
         ...{ ...store, tableCreated: true, keyPrefix: bound, ...BOUNDS[bound] },
         ...(KEPT_IN_MIND.has(bound) && { inMemoryBlockOnConsumed: BOUNDS[bound].points }),
       });
-    this.known = new RateLimiterPostgres({
-      ...{ ...store, tableCreated: true, keyPrefix: 'known', points: 1, duration: KNOWN_SECONDS },
-    });
+    const marks = (keyPrefix: Kept, duration: number): RateLimiterAbstract =>
+      new RateLimiterPostgres({ ...store, tableCreated: true, keyPrefix, points: 1, duration });
+    this.known = marks('known', KNOWN_SECONDS);
+    this.epochs = marks('epoch', DEVICE_LASTS_SECONDS);
     this.limiters = {
       ...{ pair: limiter('pair'), account: limiter('account'), place: limiter('place') },
       ...{ region: limiter('region'), day: limiter('day'), change: limiter('change') },
+      device: limiter('device'),
     };
   }
 
@@ -78,6 +95,7 @@ export class SignInLimits {
    * what is kept of the one of now, so that whoever had the one before is a stranger again.
    */
   async count(tried: Try, kept: string | null = null): Promise<void> {
+    if (tried.device) return void (await this.consume('device', tried));
     const isKnown = await this.isKnown(tried, kept);
     if (!isKnown) await this.countFrom(tried.place);
     await this.consume('pair', tried);
@@ -114,16 +132,27 @@ export class SignInLimits {
   /**
    * Forgets the tries of whoever proved who they are, and knows the network from now on, by that password or factor alone. Those from the same
    * place for other accounts stay counted; and where the address has another password, all of them: tries for both count together, so
-   * that nobody learns which there is, and whoever has the one would go on guessing the other.
+   * that nobody learns which there is, and whoever has the one would go on guessing the other. A known browser is forgiven its own
+   * alone: it is of the one password, and those of whoever else is in its network were not its owner's.
    */
   async forget(tried: Try, kept: string | null = null): Promise<void> {
     await this.known.set(this.nameOf('known', tried), this.markOf(kept), KNOWN_SECONDS);
-    if (tried.lock?.isOnly === false) return;
-    await Promise.all(
-      (['pair', 'account', 'day'] as const).map((bound) =>
-        this.limiters[bound].delete(this.nameOf(bound, tried)),
-      ),
-    );
+    if (!tried.device && tried.lock?.isOnly === false) return;
+    const bounds = tried.device ? (['device'] as const) : (['pair', 'account', 'day'] as const);
+    await Promise.all(bounds.map((bound) => this.limiters[bound].delete(this.nameOf(bound, tried))));
+  }
+
+  /** No browser that an address came in with until now is known any more. Nothing waits for that but whoever asks for it. */
+  async endDevices(account: string): Promise<void> {
+    const name = this.nameOf('epoch', { account, place: '' });
+    // It is forgotten once those of before are too old in any case.
+    await this.epochs.set(name, randomInt(1, MARK_MAX), DEVICE_LASTS_SECONDS);
+  }
+
+  /** Which browsers of an address are known: those that came in since it is this one. An address that nobody has is asked for alike. */
+  async deviceEpoch(account: string): Promise<number> {
+    const epoch = await this.epochs.get(this.nameOf('epoch', { account, place: '' }));
+    return epoch?.consumedPoints ?? 0;
   }
 
   private async isKnown(tried: Try, kept: string | null): Promise<boolean> {
@@ -146,7 +175,8 @@ export class SignInLimits {
     return 1 + (of % MARK_MAX);
   }
 
-  private nameOf(bound: Bound | 'known', { account, place: address, what = 'SIGN_IN', lock }: Try): string {
+  private nameOf(bound: Kept, tried: Try): string {
+    const { account, place: address, what = 'SIGN_IN', lock, device = null } = tried;
     const place = networkOf(address);
     const pair = [what, comparable(account), place];
     const parts = {
@@ -155,6 +185,8 @@ export class SignInLimits {
         known: [...pair, ...(lock?.agencyId ? [lock.agencyId] : [])],
         day: pair,
         account: [what, comparable(account)],
+        epoch: [comparable(account)],
+        device: [what, comparable(account), device],
         change: [comparable(account), lock?.agencyId ?? ''],
       },
       ...{ place: [place], region: [regionOf(address)] },

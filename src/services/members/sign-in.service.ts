@@ -13,6 +13,7 @@ import {
 } from '../../tenancy/accounts.js';
 import { inAgency } from '../../tenancy/door.js';
 import { SESSION_IDLE_MS, type ShownSession } from '../../tenancy/session-rows.js';
+import type { CameFrom } from './devices.js';
 import { endSession, endSessions } from './sessions.js';
 import {
   beginFor,
@@ -24,13 +25,11 @@ import {
   type SignInParts,
 } from './sign-in.js';
 
-export interface SignIn {
+export interface SignIn extends CameFrom {
   readonly email: string;
   readonly password: string;
   /** For whoever is a member of several. */
   readonly agencyId: string | null;
-  /** The network address that the try comes from. */
-  readonly place: string;
 }
 
 /** The agencies of a person who is a member of several: they say which. */
@@ -58,15 +57,16 @@ export class SignInService {
    * Throws UNAUTHENTICATED, in the same words and after the same work for a wrong password and for an address that nobody
    * has; THROTTLED after too many tries.
    */
-  async signIn({ email, password, agencyId, place }: SignIn): Promise<SignedIn | ChooseAgency> {
-    const { fingerprints, limits, passwords } = this.parts;
+  async signIn({ email, password, agencyId, ...from }: SignIn): Promise<SignedIn | ChooseAgency> {
+    const { fingerprints, limits, devices, passwords } = this.parts;
     const name = accountName(fingerprints, email);
-    const account = await inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) =>
-      findAccount(manager, name),
-    );
+    const [account, at] = await inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => [
+      await findAccount(manager, name),
+      await clockOf(manager),
+    ]);
     const lock = lockOf(account, agencyId);
     const { passwordHash, members } = lock;
-    const tried = { account: email, place, lock };
+    const tried = await devices.tryFrom(from, email, lock, at);
     await limits.count(tried, passwordHash);
     const isRight = await passwords.matches(passwordHash, password);
     if (!account || !isRight) throw notSignedIn();
@@ -81,7 +81,8 @@ export class SignInService {
       isOld || isOutdated
         ? await this.hashAnew(name, member, { kept: passwordHash, password })
         : passwordHash;
-    return this.begin(member, name, shown);
+    const begun = await this.begin(member, name, shown);
+    return { ...begun, device: await devices.make(email, shown, at) };
   }
 
   async signOut({ viewer, id }: ShownSession): Promise<void> {
@@ -90,11 +91,14 @@ export class SignInService {
     );
   }
 
-  /** Ends every session of the member, this one too. */
+  /** Ends every session of the member, this one too; none of their browsers is known any more. */
   async signOutEverywhere({ viewer, memberId }: ShownSession): Promise<void> {
-    await inAgency(this.dataSource, viewer, async (manager) =>
-      endSessions(manager, { agencyId: viewer.agencyId, id: memberId }, await clockOf(manager)),
-    );
+    const { agencyId } = viewer;
+    const email = await inAgency(this.dataSource, viewer, async (manager) => {
+      await endSessions(manager, { agencyId, id: memberId }, await clockOf(manager));
+      return (await findActive(manager, { agencyId, memberId }))?.email;
+    });
+    if (email) await this.parts.limits.endDevices(email);
   }
 
   /** Those of the member that are in force, newest first. */

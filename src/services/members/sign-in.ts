@@ -8,6 +8,7 @@ import type { Passwords } from '../../tenancy/passwords.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
+import type { Devices } from './devices.js';
 import type { Letters } from './letters.js';
 import { beginSession, holdSessions, type BegunSession, type SessionStage } from './sessions.js';
 import type { SignInLimits } from './sign-in.limits.js';
@@ -19,6 +20,7 @@ export interface SignInParts {
   readonly fingerprints: Fingerprints;
   readonly passwords: Passwords;
   readonly limits: SignInLimits;
+  readonly devices: Devices;
   readonly letters: Letters;
 }
 
@@ -30,6 +32,8 @@ export interface SignedIn {
   readonly agencyId: string;
   readonly memberId: string;
   readonly session: BegunSession;
+  /** What the browser is known by once the session is whole; null for whoever showed no password. */
+  readonly device: string | null;
 }
 
 /**
@@ -46,7 +50,7 @@ export async function beginFor(
   await holdSessions(manager, member);
   const stage = await stageFor(manager, member, shownElsewhere);
   const session = await beginSession(manager, member, stage, at);
-  return { kind: 'SIGNED_IN', agencyId: member.agencyId, memberId: member.id, session };
+  return { kind: 'SIGNED_IN', agencyId: member.agencyId, memberId: member.id, session, device: null };
 }
 
 async function stageFor(
