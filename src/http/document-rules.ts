@@ -1,4 +1,3 @@
-import { specifiedRules } from 'graphql';
 import { Failure } from '../errors.js';
 import { depthLimit } from './depth-limit.js';
 import { sizeLimits } from './size-limits.js';
@@ -29,8 +28,5 @@ export function tooManyLines(): Failure {
   return new Failure('BAD_USER_INPUT', `The operation has more than ${LINES_MAX} lines.`);
 }
 
-/** What a document keeps to besides the rules of GraphQL. */
+/** What a document keeps to besides the rules of GraphQL, which are looked at first. */
 export const OWN_RULES = [depthLimit(DEPTH_MAX), sizeLimits(SIZE_LIMITS)];
-
-/** All that a document keeps to. */
-export const DOCUMENT_RULES = [...specifiedRules, ...OWN_RULES];
