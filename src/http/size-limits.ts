@@ -66,11 +66,14 @@ class RootFields {
   constructor(private readonly context: ValidationContext) {}
 
   of({ selections }: SelectionSetNode): number {
-    return selections.reduce((sum, selection) => {
-      if (selection.kind === Kind.FIELD) return sum + 1;
-      const isSpread = selection.kind === Kind.FRAGMENT_SPREAD;
-      return sum + (isSpread ? this.ofFragment(selection.name.value) : this.of(selection.selectionSet));
-    }, 0);
+    let fields = 0;
+    const left = [...selections];
+    for (let one = left.pop(); one; one = left.pop()) {
+      if (one.kind === Kind.FIELD) fields += 1;
+      else if (one.kind === Kind.INLINE_FRAGMENT) left.push(...one.selectionSet.selections);
+      else fields += this.ofFragment(one.name.value);
+    }
+    return fields;
   }
 
   private ofFragment(name: string): number {
