@@ -16,6 +16,7 @@ import {
   bytesOf,
   cutOffSlowBodies,
   cutOffSlowReaders,
+  cutOffUnread,
   PATIENCE,
   type Patience,
   SHORT_BYTES_MAX,
@@ -66,7 +67,9 @@ export async function createApp(
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // No hook is asked of an address that can't be read; it isn't told back, since it may hold a token.
     frameworkErrors: (_error, request, reply) => {
-      void nothingHere(reply.headers(SECURITY_HEADERS).header('x-request-id', request.id));
+      void nothingHere(
+        reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('connection', 'close'),
+      );
     },
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
@@ -88,6 +91,7 @@ export async function createApp(
   });
   cutOffSlowBodies(server, patience);
   cutOffSlowReaders(server, patience);
+  cutOffUnread(server);
   server.addHook('onResponse', async (request, reply) => {
     logAnswer(request, reply);
     observe(request, reply);

@@ -21,6 +21,7 @@ import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
 import type { AssumedLists } from './long-answers.js';
 import {
+  COST_MAX,
   COST_OF_ASKING,
   costOfArgument,
   costOfEntry,
@@ -132,21 +133,24 @@ class Costs {
     if (!isCompositeType(type)) return own;
     const isList = isListType(getNullableType(field.type));
     const rows = isList ? (pageRows ?? ROWS_ASSUMED) : 1;
-    const filters = costOfFilters(field, node, { variables: this.variables, defaults: this.defaults });
     const costOfFields = this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
     const costOfRow = costOfObject(type.name) + costOfFields;
     if (isList) this.assumed.set(node, { rows, costOfRow });
-    return own + filters + rows * costOfRow;
+    return own + rows * costOfRow;
   }
 
   private ofArguments(typeName: string, field: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    // Nothing more is looked into of what is refused by its size.
+    if (this.given > COST_MAX) return 0;
     const { arguments: given = [], name } = node;
+    this.given += this.inputs.of(node, costOfEntry(typeName, name.value));
+    if (this.given > COST_MAX) return 0;
     const ofDear = given.reduce(
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
       0,
     );
-    this.given += this.inputs.of(node, costOfEntry(typeName, name.value));
-    return ofDear + this.texts.of(field, node);
+    const { variables, defaults } = this;
+    return ofDear + this.texts.of(field, node) + costOfFilters(field, node, { variables, defaults });
   }
 
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {

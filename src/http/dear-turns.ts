@@ -1,30 +1,39 @@
 import { Shares } from '../tenancy/shares.js';
+import { budgetNameOf, type Caller, onlyLooks } from './cost-limit.js';
 
 /** What an operation costs that waits for its turn: a tenth of the most, some thirty milliseconds of a process. */
 const DEAR_MIN = 5_000;
-/** Of one agency at once. */
-const AT_ONCE = 2;
+/** Of one agency at once: of those who send, and of those who only look, who take nothing from them. */
+const SEND_AT_ONCE = 2;
+const LOOK_AT_ONCE = 1;
 /** Whose turns those are that show no key. */
 const NOBODY = '';
 
 /**
  * Dear operations go a few at a time for each agency: who has the budget for two hundred at once waits behind itself, and
- * another agency's request comes in between.
+ * another agency's request comes in between. So does, within the agency, that of whoever has another budget.
  */
 export class DearTurns {
-  private readonly shares = new Shares(AT_ONCE);
+  private readonly ofBudgets = new Shares(SEND_AT_ONCE);
+  private readonly sending = new Shares(SEND_AT_ONCE);
+  private readonly looking = new Shares(LOOK_AT_ONCE);
   private readonly ends = new WeakMap<object, () => void>();
 
-  /** Once the operation may be executed. Each that has begun is to be ended. Throws THROTTLED where too many of the agency wait. */
-  begin(operation: object, agencyId: string | undefined, cost: number): Promise<void> {
+  /** Once the operation may be executed. Each that has begun is to be ended. Throws THROTTLED where too many of the caller's wait. */
+  begin(operation: object, caller: Caller | null | undefined, cost: number): Promise<void> {
     if (cost < DEAR_MIN) return Promise.resolve();
+    const ofAgencies = caller && !onlyLooks(caller) ? this.sending : this.looking;
     return new Promise((begin, reject) => {
       const untilEnded = (): Promise<void> =>
         new Promise((end) => {
           this.ends.set(operation, end);
           begin();
         });
-      this.shares.run(agencyId ?? NOBODY, untilEnded).catch(reject);
+      this.ofBudgets
+        .run(caller ? budgetNameOf(caller) : NOBODY, () =>
+          ofAgencies.run(caller?.agencyId ?? NOBODY, untilEnded),
+        )
+        .catch(reject);
     });
   }
 

@@ -1,4 +1,3 @@
-import { specifiedRules } from 'graphql';
 import { Failure } from '../errors.js';
 import { depthLimit } from './depth-limit.js';
 import { sizeLimits } from './size-limits.js';
@@ -7,8 +6,10 @@ import { sizeLimits } from './size-limits.js';
 const DEPTH_MAX = 15;
 /** Words and signs of a query's text; the usual introspection query has some 300. Long lists are for variables. */
 const TOKENS_MAX = 10_000;
-/** Lines of a query's text: graphql-js counts each of them as it reads, and none of them as a word. */
-const LINES_MAX = 10_000;
+/** Lines of a query's text: graphql-js counts each of them as it reads, and again for the place of each error, and none of them as a word. */
+const LINES_MAX = 2_000;
+/** Selections in each other, fields or not: what looks through them calls itself. */
+const NESTING_MAX = 100;
 /** What else an operation may have many of. */
 const SIZE_LIMITS = { aliasesMax: 100, directivesMax: 50, mutationFieldsMax: 25, repeatsMax: 25 };
 
@@ -29,8 +30,5 @@ export function tooManyLines(): Failure {
   return new Failure('BAD_USER_INPUT', `The operation has more than ${LINES_MAX} lines.`);
 }
 
-/** What a document keeps to besides the rules of GraphQL. */
-export const OWN_RULES = [depthLimit(DEPTH_MAX), sizeLimits(SIZE_LIMITS)];
-
-/** All that a document keeps to. */
-export const DOCUMENT_RULES = [...specifiedRules, ...OWN_RULES];
+/** What a document keeps to besides the rules of GraphQL, which are looked at first. */
+export const OWN_RULES = [depthLimit(DEPTH_MAX, NESTING_MAX), sizeLimits(SIZE_LIMITS)];

@@ -8,13 +8,13 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   parse,
-  type SelectionNode,
-  type SelectionSetNode,
+  specifiedRules,
   validate,
+  type ValidationRule,
 } from 'graphql';
 import { Failure } from '../errors.js';
 import { isSha256, sha256Of } from '../services/members/trusted-documents.js';
-import { DOCUMENT_RULES, hasTooManyLines, PARSE_OPTIONS, tooManyLines } from './document-rules.js';
+import { hasTooManyLines, OWN_RULES, PARSE_OPTIONS, tooManyLines } from './document-rules.js';
 import { shorten } from './failures.js';
 import type { OperationContext } from './operations.js';
 
@@ -90,54 +90,54 @@ export function refuseConditional(text: string): void {
   // Nearly all are spared the reading.
   if (!text.includes('@') || !text.includes(OperationTypeNode.SUBSCRIPTION)) return;
   const document = parsed(text);
-  const operations = document?.definitions.filter(isOperation) ?? [];
-  const subscriptions = operations.filter(({ operation }) => operation === OperationTypeNode.SUBSCRIPTION);
-  if (!document || !subscriptions.some(({ selectionSet }) => isConditional(selectionSet, document))) return;
+  if (!document || !areConditional(document)) return;
   throw new Failure('BAD_USER_INPUT', 'What a subscription is to takes neither @skip nor @include.');
 }
 
-/** Whether anything right below is, fragments looked into, each of them once. */
-function isConditional(selectionSet: SelectionSetNode, document: DocumentNode): boolean {
-  const seen = new Set<string>();
-  const isSo = (selection: SelectionNode): boolean => {
-    if (selection.directives?.some(({ name }) => CONDITIONS.has(name.value))) return true;
-    if (selection.kind === Kind.FIELD) return false;
-    if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.some(isSo);
-    const { value: spread } = selection.name;
-    if (seen.has(spread)) return false;
-    seen.add(spread);
-    return document.definitions.some(
-      (one) =>
-        one.kind === Kind.FRAGMENT_DEFINITION &&
-        one.name.value === spread &&
-        one.selectionSet.selections.some(isSo),
-    );
-  };
-  return selectionSet.selections.some(isSo);
+/** Whether anything is right below any subscription, fragments looked into, each of them once. */
+function areConditional({ definitions }: DocumentNode): boolean {
+  const fragments = new Map(
+    definitions.flatMap((one) =>
+      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one.selectionSet] as const] : [],
+    ),
+  );
+  const left = definitions.flatMap((one) => (isSubscription(one) ? one.selectionSet.selections : []));
+  for (let one = left.pop(); one; one = left.pop()) {
+    if (one.directives?.some(({ name }) => CONDITIONS.has(name.value))) return true;
+    if (one.kind === Kind.INLINE_FRAGMENT) left.push(...one.selectionSet.selections);
+    if (one.kind !== Kind.FRAGMENT_SPREAD) continue;
+    left.push(...(fragments.get(one.name.value)?.selections ?? []));
+    fragments.delete(one.name.value);
+  }
+  return false;
 }
 
-function isOperation(one: DefinitionNode): one is OperationDefinitionNode {
-  return one.kind === Kind.OPERATION_DEFINITION;
+function isSubscription(one: DefinitionNode): one is OperationDefinitionNode {
+  return one.kind === Kind.OPERATION_DEFINITION && one.operation === OperationTypeNode.SUBSCRIPTION;
 }
 
 /** Null for a text that is no document: whoever executes it says what is wrong with it. */
 function parsed(text: string): DocumentNode | null {
   try {
     return parse(text, PARSE_OPTIONS);
-  } catch (error) {
-    if (error instanceof GraphQLError) return null;
-    throw error;
+  } catch {
+    // What lies too deep is none either, which its parser, that calls itself, has no words for.
+    return null;
   }
 }
 
-/** What is wrong with a document as an operation, in words; null where nothing is. */
+/** What is wrong with a document as an operation, in words; null where nothing is. Our own rules are for what GraphQL's let through. */
 export function wrongWithDocument(schema: GraphQLSchema, text: string): string | null {
   try {
     refuseConditional(text);
-    const [error] = validate(schema, parse(text, PARSE_OPTIONS), DOCUMENT_RULES, { maxErrors: 1 });
+    const document = parse(text, PARSE_OPTIONS);
+    const wrongBy = (rules: readonly ValidationRule[]): GraphQLError | undefined =>
+      validate(schema, document, rules, { maxErrors: 1 })[0];
+    const error = wrongBy(specifiedRules) ?? wrongBy(OWN_RULES);
     return error ? shorten(error.message) : null;
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof Failure) return shorten(error.message);
+    if (error instanceof RangeError) return 'It lies deeper in itself than can be read.';
     throw error;
   }
 }

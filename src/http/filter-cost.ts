@@ -32,6 +32,8 @@ const COST_OF_SEGMENT = 2 * COST_OF_BOOKS;
 const SEARCH_ARGUMENT = 'search';
 const WORDS_FREE = 3;
 const COST_OF_WORDS = 1_000;
+/** More than any search has: what is longer is refused. */
+const SEARCH_LENGTH_MAX = 1_000;
 
 /** What the variables of an operation stand for: what came with it, or else what it says itself. */
 interface Given {
@@ -54,7 +56,7 @@ export function costOfFilters(field: GraphQLField<unknown, unknown>, node: Field
 
 function costOfSearch(plain: unknown): number {
   if (typeof plain !== 'string') return 0;
-  const words = plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = plain.slice(0, SEARCH_LENGTH_MAX).match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.length > WORDS_FREE ? COST_OF_WORDS : 0;
 }
 

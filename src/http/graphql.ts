@@ -24,6 +24,7 @@ import { failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from
 import { logRequestError } from './log.js';
 import { LongAnswers } from './long-answers.js';
 import { COST_MAX } from './prices.js';
+import { ReadDocuments } from './read-documents.js';
 import { isLongText, payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
 import { boundStrangers, type StrangersParts } from './stranger-bodies.js';
@@ -95,6 +96,7 @@ export async function createPipeline<Context extends OperationContext>(
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false,
+    documentStore: new ReadDocuments(),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     maxRecursiveSelections: SELECTIONS_MAX,
@@ -199,7 +201,8 @@ export async function graphql<Context extends OperationContext>(
     schema: { body: BODY },
     preHandler: async (request, reply) => {
       // Apollo is handed the address whole.
-      if (!URL.canParse(`http://${request.hostname}/`)) await sendFailure(request, reply, noHost(), 400);
+      if (!URL.canParse(request.url, `${request.protocol}://${request.hostname}/`))
+        await sendFailure(request, reply, noHost(), 400);
       else if (!acceptsAnswer(request.headers.accept))
         await sendFailure(request, reply, notAcceptable(), 406);
     },
@@ -239,7 +242,7 @@ export const BODY = {
 };
 
 function noHost(): Failure {
-  return new Failure('BAD_USER_INPUT', 'The header Host names no host.');
+  return new Failure('BAD_USER_INPUT', 'The header Host names no host, or a proxy says no protocol.');
 }
 
 function notAcceptable(): Failure {

@@ -5,8 +5,11 @@ const ENTRIES_FREE = 100;
 const CHARACTERS_FREE = 20_000;
 /** Beyond, an entry costs as much as a field of an answer, or what is told: it is read and judged, also where there are too many. So do so many characters. */
 const CHARACTERS_OF_ONE = 100;
+/** Values of any kind, in all arguments of an operation together; each beyond costs as much as a field: to price them is work as well. */
+const VALUES_FREE = 100_000;
 
 interface Size {
+  readonly values: number;
   readonly entries: number;
   readonly characters: number;
 }
@@ -15,6 +18,7 @@ interface Size {
 export class InputCosts {
   /** Of variables, which are looked through once. */
   private readonly known = new Map<string, Size>();
+  private values = 0;
 
   constructor(
     private readonly variables: Readonly<Record<string, unknown>>,
@@ -22,31 +26,34 @@ export class InputCosts {
   ) {}
 
   of({ arguments: given = [] }: FieldNode, costOfEntry: number): number {
-    let [entries, characters] = [0, 0];
-    for (const { value } of given) {
-      const size = this.sizeOf(value);
-      entries += size.entries;
-      characters += size.characters;
-    }
+    const { values, entries, characters } = sumOf(given.map(({ value }) => this.sizeOf(value)));
+    const before = valuesBeyond(this.values);
+    this.values += values;
     const beyond = Math.max(0, characters - CHARACTERS_FREE);
-    return costOfEntry * Math.max(0, entries - ENTRIES_FREE) + Math.floor(beyond / CHARACTERS_OF_ONE);
+    return (
+      costOfEntry * Math.max(0, entries - ENTRIES_FREE) +
+      Math.floor(beyond / CHARACTERS_OF_ONE) +
+      (valuesBeyond(this.values) - before)
+    );
   }
 
   /** Of what stands in the document, which is as deep as its parser bears. */
   private sizeOf(node: ValueNode): Size {
-    let [entries, characters] = [0, 0];
+    let [values, entries, characters] = [0, 0, 0];
     const left: ValueNode[] = [node];
     for (let one = left.pop(); one; one = left.pop()) {
+      values += 1;
       if (one.kind === Kind.STRING) characters += one.value.length;
       if (one.kind === Kind.LIST) entries += one.values.length;
       if (one.kind === Kind.LIST) left.push(...one.values);
       if (one.kind === Kind.OBJECT) left.push(...one.fields.map(({ value }) => value));
       if (one.kind !== Kind.VARIABLE) continue;
       const size = this.sizeOfVariable(one.name.value);
+      values += size.values;
       entries += size.entries;
       characters += size.characters;
     }
-    return { entries, characters };
+    return { values, entries, characters };
   }
 
   private sizeOfVariable(name: string): Size {
@@ -61,14 +68,24 @@ export class InputCosts {
 }
 
 function sizeOfValue(value: unknown): Size {
-  let [entries, characters] = [0, 0];
+  let [values, entries, characters] = [0, 0, 0];
   const left: unknown[] = [value];
   while (left.length > 0) {
     const one = left.pop();
+    values += 1;
     if (typeof one === 'string') characters += one.length;
     if (typeof one !== 'object' || one === null) continue;
     if (Array.isArray(one)) entries += one.length;
     for (const part of Object.values(one)) left.push(part);
   }
-  return { entries, characters };
+  return { values, entries, characters };
+}
+
+function sumOf(sizes: readonly Size[]): Size {
+  const sum = (one: keyof Size): number => sizes.reduce((total, size) => total + size[one], 0);
+  return { values: sum('values'), entries: sum('entries'), characters: sum('characters') };
+}
+
+function valuesBeyond(values: number): number {
+  return Math.max(0, values - VALUES_FREE);
 }

@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../errors.js';
+import { networkOf } from '../tenancy/network.js';
 import { sendPage } from './bare-page.js';
+import { type Budget, MemoryBuckets } from './buckets.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { logRequestError } from './log.js';
 
@@ -24,6 +27,9 @@ interface OfLink {
   readonly Params: { readonly token: string };
 }
 
+/** How often one link may be opened from one network, and as often answered: a person reads what is there. */
+const VISITS: Budget = { atOnce: 60, aSecond: 1 };
+
 /** To open the page changes nothing, whoever follows links ahead of a person; its buttons do. It works without scripts, and has none. */
 export function serveLinkedPage(server: FastifyInstance, page: LinkedPage): void {
   const noLink = (reply: FastifyReply): FastifyReply => sendPage(reply.code(404), page.noLink());
@@ -35,6 +41,7 @@ export function serveLinkedPage(server: FastifyInstance, page: LinkedPage): void
     (_request, body, parsed) => parsed(null, new URLSearchParams(String(body))),
   );
   server.setErrorHandler((error, request, reply) => tellFailure(page, error, request, reply));
+  boundVisits(server);
   server.get<OfLink>(`${page.path}:token`, async ({ params }, reply) => {
     const shown = await page.look(params.token);
     return shown === null ? noLink(reply) : sendPage(reply, shown);
@@ -46,6 +53,16 @@ export function serveLinkedPage(server: FastifyInstance, page: LinkedPage): void
     if (answered !== 'DONE') return sendPage(reply.code(409), answered.refused);
     // To look at it again, by reloading the page, answers nothing a second time.
     return reply.redirect(`${page.path}${params.token}`, 303);
+  });
+}
+
+/** By link and by network: whoever else has a link keeps nobody from it, and made up ones take nothing from those that lead somewhere. */
+function boundVisits(server: FastifyInstance): void {
+  const visits = new MemoryBuckets();
+  server.addHook<OfLink>('onRequest', async ({ method, ip, params }) => {
+    const name = `${method} ${params.token} ${networkOf(ip)}`;
+    const { retryAfterMs } = await visits.take(name, 1, VISITS);
+    if (retryAfterMs > 0) throw new Failure('THROTTLED', 'This link is opened too often.', retryAfterMs);
   });
 }
 

@@ -68,7 +68,7 @@ export class LiveDoor {
     const giveBack = this.caps.connections.take(viewer);
     if (!giveBack) throw tooMany('connections');
     const authority = this.parts.authorities.watch(credentials, viewer, onEnded);
-    const pieces = this.pieces.of(viewer.agencyId);
+    const pieces = this.pieces.of(viewer);
     const leave = (): void => {
       authority.stop();
       pieces.giveBack();

@@ -189,7 +189,7 @@ async function waitForTurn(
   { requested }: ToldCost,
   { turns }: CostRules,
 ): Promise<void> {
-  await turns.begin(operation, caller?.agencyId, requested).catch(refuse);
+  await turns.begin(operation, caller, requested).catch(refuse);
 }
 
 function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): GraphQLError {

@@ -98,6 +98,18 @@ function cutOff(request: FastifyRequest, reply: FastifyReply, error: string, mes
 }
 
 /**
+ * An answer that is given before the body is in ends its connection: Node throws the rest away piece by piece, and a body in pieces of
+ * a byte takes a process long.
+ */
+export function cutOffUnread(server: FastifyInstance): void {
+  server.addHook('onSend', async (request, reply, payload) => {
+    const isIn = bytesOf(request.headers) === 0 || request.raw.complete;
+    if (!isIn) void reply.header('connection', 'close');
+    return payload;
+  });
+}
+
+/**
  * An answer that nobody takes is kept whole until then, and its connection is ended with it; where too much is kept, that of whoever
  * takes longest, for the next.
  */

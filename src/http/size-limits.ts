@@ -41,8 +41,8 @@ export function sizeLimits(limits: SizeLimits): (context: ValidationContext) => 
       },
       OperationDefinition({ operation, selectionSet }) {
         if (operation !== OperationTypeNode.MUTATION) return;
-        const fields = new RootFields(context, mutationFieldsMax);
-        if (fields.isMoreThanMax(selectionSet)) refuse('fields of a mutation', mutationFieldsMax);
+        const fields = new RootFields(context).of(selectionSet);
+        if (fields > mutationFieldsMax) refuse('fields of a mutation', mutationFieldsMax);
       },
     };
   };
@@ -59,28 +59,31 @@ function repeatsOf({ selections }: SelectionSetNode): number {
   return Math.max(0, ...times.values());
 }
 
-/** Counts the fields of a root, fragments followed, and no further than to the bound: fragments may spread each other. */
+/** Counts the fields of a root, fragments followed: each of them is counted once, however often it is spread. */
 class RootFields {
-  private count = 0;
+  private readonly counted = new Map<string, number>();
 
-  constructor(
-    private readonly context: ValidationContext,
-    private readonly max: number,
-  ) {}
+  constructor(private readonly context: ValidationContext) {}
 
-  isMoreThanMax({ selections }: SelectionSetNode, above: readonly string[] = []): boolean {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) this.count += 1;
-      else if (selection.kind === Kind.INLINE_FRAGMENT) this.isMoreThanMax(selection.selectionSet, above);
-      else this.follow(selection.name.value, above);
-      if (this.count > this.max) return true;
+  of({ selections }: SelectionSetNode): number {
+    let fields = 0;
+    const left = [...selections];
+    for (let one = left.pop(); one; one = left.pop()) {
+      if (one.kind === Kind.FIELD) fields += 1;
+      else if (one.kind === Kind.INLINE_FRAGMENT) left.push(...one.selectionSet.selections);
+      else fields += this.ofFragment(one.name.value);
     }
-    return false;
+    return fields;
   }
 
-  /** A fragment that spreads itself is refused by another rule. */
-  private follow(name: string, above: readonly string[]): void {
-    const fragment = above.includes(name) ? null : this.context.getFragment(name);
-    if (fragment) this.isMoreThanMax(fragment.selectionSet, [...above, name]);
+  private ofFragment(name: string): number {
+    const known = this.counted.get(name);
+    if (known !== undefined) return known;
+    // A fragment that spreads itself is refused by another rule.
+    this.counted.set(name, 0);
+    const fragment = this.context.getFragment(name);
+    const fields = fragment ? this.of(fragment.selectionSet) : 0;
+    this.counted.set(name, fields);
+    return fields;
   }
 }

@@ -120,10 +120,15 @@ export class Socket implements GraphqlSocket {
     this.readOn();
   }
 
-  /** So many bytes of theirs came over the wire; what is not whole by and by is kept. Closes it where too much is. */
+  /**
+   * So many bytes of theirs came over the wire; what is not whole by and by, or waits for its turn, is kept. Closes it where too much
+   * is. What is more than they may send is read no further, in the middle of a message as well.
+   */
   came(bytes: number): void {
     this.count(bytes);
-    if (this.pieces?.add(bytes) === false) this.drop(CLOSE.tryAgainLater, 'Too much waits to become whole');
+    if (this.pieces?.add(bytes) === false)
+      return this.drop(CLOSE.tryAgainLater, 'Too much waits to become whole, or for its turn');
+    this.readOn();
   }
 
   /** Whatever goes wrong with a message is our own fault by then: the other side comes again, later. */
@@ -143,7 +148,6 @@ export class Socket implements GraphqlSocket {
     };
     this.socket.on('message', (data) => {
       this.count(FRAME_BYTES);
-      this.pieces?.giveBack();
       this.inbox.push(data);
       this.readOn();
     });
@@ -175,6 +179,7 @@ export class Socket implements GraphqlSocket {
     while (this.inbox.length > 0 && this.isOpen && this.mayRead()) {
       this.messages.take(1);
       this.deal(this.inbox.shift()!);
+      if (this.inbox.length === 0) this.pieces?.giveBack();
     }
     if (!this.isOpen) return;
     if (this.inbox.length === 0 && this.mayRead()) {

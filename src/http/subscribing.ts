@@ -11,6 +11,7 @@ import type { SentOperation } from './documents.js';
 import { StreamTries } from './event-tries.js';
 import { failureOf } from './failures.js';
 import { type Caller, ERRORS_MAX, type Pipeline } from './graphql.js';
+import { wordsOf } from './read-documents.js';
 import { type AwaitedOperation, type OperationContext, tellErrors } from './operations.js';
 
 /** An operation as it came in, over a socket or a stream of events. */
@@ -24,6 +25,8 @@ export type Asked = { readonly result: FormattedExecutionResult } | { readonly e
 
 /** Characters of a subscription with its variables, as JSON: it is kept for as long as it lasts, and there may be thousands of them. */
 const LENGTH_MAX = 16_384;
+/** Words and signs of it, comments counted. */
+const WORDS_MAX = 1_000;
 
 /** Whose events those are of a subscription that asks for the schema alone. */
 const NOBODY = '';
@@ -67,14 +70,14 @@ export async function ask<Context extends OperationContext>(
   if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
   if (!document) return { result: body.singleResult };
   const kept = { ...request, query: asked.query };
-  if (JSON.stringify(kept).length > LENGTH_MAX) {
+  if (JSON.stringify(kept).length > LENGTH_MAX || wordsOf(document) > WORDS_MAX) {
     return { result: { errors: tellErrors(pipeline.logger, [tooLong()], context) } };
   }
   return open(pipeline, { document, cost, request, caller, context });
 }
 
 function tooLong(): GraphQLError {
-  const message = `A subscription has ${LENGTH_MAX} characters at most, with its variables and all that is sent with it.`;
+  const message = `A subscription has ${LENGTH_MAX} characters at most, with its variables and all that is sent with it, and ${WORDS_MAX} words and comments.`;
   return new GraphQLError(message, { originalError: new Failure('BAD_USER_INPUT', message) });
 }
 

@@ -30,6 +30,19 @@ it.each<[text: string, isConditional: boolean]>([
   else refusing.not.toThrow();
 });
 
+it.each([
+  [
+    'very many subscriptions to a net of what nobody defines',
+    `${'subscription{...F}'.repeat(1_300)}fragment F on S{${Array.from({ length: 1_650 }, (_, index) => `...a${index.toString(36)}`).join(' ')}} #@`,
+  ],
+  ['what lies deeper than can be read', `subscription @a { ${'...{'.repeat(3_300)}x${'}'.repeat(3_300)} }`],
+])('%s holds nothing up: whoever executes it says what is wrong', (_, text) => {
+  const begun = process.cpuUsage();
+  expect(() => refuseConditional(text)).not.toThrow();
+  // Seventeen seconds, where each of them was looked for among all.
+  expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000);
+});
+
 describe('on a running server', () => {
   let api: Api;
   let key: string;
@@ -42,6 +55,10 @@ describe('on a running server', () => {
   it.each([
     ['a condition that is null', 'query ($x: Boolean = true) { __typename @include(if: $x) }'],
     ['one further in', 'query ($x: Boolean = true) { viewer { role @skip(if: $x) } }'],
+    [
+      'one that lies deeper than can be read',
+      `subscription @a { ${'...{'.repeat(3_300)}x${'}'.repeat(3_300)} }`,
+    ],
     ['a subscription, asked as no subscription is', 'subscription { alertRaised @skip(if: true) { kind } }'],
   ])('%s is the fault of whoever asks', async (_, query) => {
     const { errors } = await api.ask(key, query, { x: null });

@@ -1,10 +1,11 @@
 import { buildSchema, Kind, parse } from 'graphql';
 import { costOf } from '../../src/http/cost.js';
+import { COST_MAX } from '../../src/http/prices.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 
 const SCHEMA = buildSchema(`
-  type Query { seats(first: Int): Seats! agency: Agency! people(filter: ProspectFilter, segmentId: ID): Seats! }
+  type Query { seats(first: Int): Seats! agency: Agency! people(filter: ProspectFilter, segmentId: ID, search: String): Seats! }
   type Mutation { keep(input: KeepInput!): Agency! }
   input KeepInput { name: String filter: ProspectFilter }
   input ProspectFilter { and: [ProspectFilter!] not: ProspectFilter name: Text }
@@ -87,6 +88,40 @@ describe('the cost of an operation', () => {
     const deep = Array.from({ length: 5_000 }).reduce<object>((not) => ({ not }), { name: { isSet: true } });
     const query = 'query ($filter: ProspectFilter) { people(filter: $filter) { totalCount } }';
     expect(cost(query, { filter: deep })).toBe(220);
+  });
+
+  it('a search costs by the words that it begins with', () => {
+    const query = 'query ($s: String) { people(search: $s) { totalCount } }';
+    expect(cost(query, { s: 'one two three' })).toBe(200);
+    expect(cost(query, { s: 'one two three four' })).toBe(1_200);
+    // It is refused, whatever it says.
+    expect(cost(query, { s: `one ${' '.repeat(1_000)} two three four` })).toBe(200);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['numbers in a list that is none of values', { and: [[], ...Array<number>(400_000).fill(1)] }],
+    [
+      'names that say nothing',
+      { not: Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`n${index}`, null])) },
+    ],
+  ])('of %s, given to many fields, is no more looked into than is paid for', (_, said) => {
+    let looks = 0;
+    const [[name, inner]] = Object.entries(said) as [[string, object]];
+    const filter = {
+      [name]: new Proxy(inner, {
+        get: (target, key) => {
+          looks += 1;
+          return Reflect.get(target, key) as unknown;
+        },
+      }),
+    };
+    const fields = Array.from(
+      { length: 25 },
+      (_field, index) => `p${index}: people(filter: $f) { totalCount }`,
+    );
+    const query = `query ($f: ProspectFilter) { ${fields.join(' ')} }`;
+    expect(cost(query, { f: filter })).toBeGreaterThan(COST_MAX);
+    expect(looks).toBeLessThan(4 * Object.keys(inner).length);
   });
 
   it('multiplies lists inside of lists', () => {

@@ -1,7 +1,7 @@
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import { MemoryBuckets } from '../../src/http/buckets.js';
-import { CostLimit } from '../../src/http/cost-limit.js';
+import { type Caller, CostLimit } from '../../src/http/cost-limit.js';
 import { DearTurns } from '../../src/http/dear-turns.js';
 import { createPipeline, type Pipeline } from '../../src/http/graphql.js';
 import type { OperationContext } from '../../src/http/operations.js';
@@ -13,7 +13,7 @@ describe('turns of one agency', () => {
     const begun: string[] = [];
     const begin = (name: string, agencyId: string, cost: number): object => {
       const operation = { name };
-      void turns.begin(operation, agencyId, cost).then(() => begun.push(name));
+      void turns.begin(operation, { agencyId, role: 'OWNER' }, cost).then(() => begun.push(name));
       return operation;
     };
     const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -30,6 +30,34 @@ describe('turns of one agency', () => {
     turns.end(a3);
     await settle();
     expect(begun.slice(4)).toEqual(['a3', 'a4']);
+  });
+
+  it('who only looks keeps nobody waiting who sends, nor anybody else for more than one of theirs', async () => {
+    const turns = new DearTurns();
+    const begun: string[] = [];
+    const client = (id: string): Caller => ({
+      ...{ agencyId: 'a', role: 'CLIENT' },
+      reach: { clientAccountIds: [id], seatIds: [], seatAccountIds: [] },
+    });
+    const begin = (name: string, caller: Caller | null): object => {
+      const operation = {};
+      void turns.begin(operation, caller, 5_000).then(() => begun.push(name));
+      return operation;
+    };
+    const settle = () => new Promise((resolve) => setImmediate(resolve));
+    const [one] = ['one', 'two', 'three', 'four'].map((name) => begin(name, client('x')));
+    begin('operator', { agencyId: 'a', role: 'OPERATOR' });
+    begin('analyst', { agencyId: 'a', role: 'ANALYST' });
+    const other = begin('other', client('y'));
+    begin('nobody', null);
+    await settle();
+    expect(begun.toSorted()).toEqual(['nobody', 'one', 'operator']);
+    turns.end(one!);
+    await settle();
+    expect(begun.at(-1)).toBe('two');
+    turns.end(other);
+    for (let ended = 0; ended < 2; ended += 1) await settle();
+    expect(begun).toHaveLength(4);
   });
 });
 

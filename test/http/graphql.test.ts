@@ -141,6 +141,19 @@ describe('the size of an operation', () => {
     expect((await api.ask(null, deepest)).errors).toBeUndefined();
   });
 
+  it.each(['query', 'mutation'])('of a %s a hundred selections in each other', async (kind) => {
+    const nest = (levels: number): string =>
+      `${kind} { ${'... { '.repeat(levels - 1)}__typename${' }'.repeat(levels - 1)} }`;
+    expect((await api.ask(agency.key, nest(100))).errors).toBeUndefined();
+    expect((await api.ask(agency.key, nest(101))).errors[0].message).toBe(
+      'Fragments lie 101 deep in each other; 100 are allowed.',
+    );
+    for (const levels of [1_000, 2_000, 2_600, 3_000]) {
+      const { status, errors } = await api.ask(agency.key, nest(levels));
+      expect([levels, status, errors[0].extensions.code]).toEqual([levels, 400, 'BAD_USER_INPUT']);
+    }
+  });
+
   it('is 10000 words and signs at most', async () => {
     // A list of the query's own: long ones are for variables.
     const actions = (count: number): string => Array.from({ length: count }, () => 'FOLLOW').join(' ');

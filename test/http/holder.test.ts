@@ -133,6 +133,22 @@ describe('the page of a seat’s holder', () => {
     expect(await desk.change('restoreSeat')).toMatchObject({ seat: { status: 'PAUSED' } });
   });
 
+  it('is opened sixty times at once by one link and no more, and its button works for all that', async () => {
+    const [{ link }, { link: newer }] = [await createLink(), await createLink({ revokeOthers: true })];
+    const opened = await Promise.all(Array.from({ length: 70 }, () => visit(newer)));
+    const told = opened.filter(({ status }) => status === 429);
+    // One more comes back with each second that it took.
+    expect(told.length).toBeGreaterThan(0);
+    expect(opened.length - told.length).toBeGreaterThanOrEqual(60);
+    for (const { html, headers } of told) {
+      expect(html).toContain('Something is in the way just now');
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await visit(link)).status).toBe(404);
+    expect((await visit(newer, 'POST')).status).toBe(303);
+    expect((await state()).seat.status).toBe('PAUSED');
+  });
+
   it('escapes what the agency calls itself', () => {
     const name = `<img src=x onerror="alert('1')">&`;
     const html = stopPage({ agencyName: name, profileUrl: name, withdrewAt: null });

@@ -18,8 +18,8 @@ it.each<[text: string, operationName: string | null, isOne: boolean]>([
   ['{ node(id: "subscription { a }") { id } }', null, false],
   ['subscription {', null, false],
   [`subscription { ${'a '.repeat(10_001)} }`, null, false],
-  [`${'\n'.repeat(9_999)}${SUBSCRIPTION}`, null, true],
-  [`${'\n'.repeat(10_000)}${SUBSCRIPTION}`, null, false],
+  [`${'\n'.repeat(1_999)}${SUBSCRIPTION}`, null, true],
+  [`${'\n'.repeat(2_000)}${SUBSCRIPTION}`, null, false],
   // Of a registered document nothing is there but its hash.
   ['', null, true],
 ])('%#: tells a subscription by what is asked, not by its words', (text, operationName, isOne) => {

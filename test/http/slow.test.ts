@@ -34,7 +34,8 @@ class Trickle {
 
   /** What it was told before it was cut off. */
   async cutOff(): Promise<string> {
-    if (!this.socket.closed) await once(this.socket, 'close');
+    // It may be told so while it writes: the end it waits for is the same.
+    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve));
     clearInterval(this.dripping);
     return this.answer;
   }

@@ -10,9 +10,14 @@ import { RawSocket } from '../support/raw-socket.js';
 
 const PIECE = 'x'.repeat(1_000_000);
 
+const agencyOf = (agencyId: string, key?: string): Parameters<PiecesOfAgencies['of']>[0] => ({
+  agencyId,
+  credential: key === undefined ? null : { kind: 'KEY', id: key, rights: 0 },
+});
+
 it('counts what waits for the rest of its message, by agency', () => {
   const all = new PiecesOfAgencies(100);
-  const [one, two, other] = [all.of('agency'), all.of('agency'), all.of('other')];
+  const [one, two, other] = [all.of(agencyOf('a')), all.of(agencyOf('a')), all.of(agencyOf('other'))];
   expect(one.add(60)).toBe(true);
   expect(two.add(40)).toBe(true);
   expect(two.add(1)).toBe(false);
@@ -26,10 +31,26 @@ it('counts what waits for the rest of its message, by agency', () => {
   expect(two.add(1)).toBe(false);
 });
 
+it('and by key, of which none uses up what its agency may keep', () => {
+  const all = new PiecesOfAgencies(100, 25);
+  const [one, again, other] = ['one', 'one', 'other'].map((key) => all.of(agencyOf('a', key)));
+  expect([one!.add(20), again!.add(5), other!.add(25)]).toEqual([true, true, true]);
+  expect([again!.add(1), other!.add(1)]).toEqual([false, false]);
+  one!.giveBack();
+  expect(again!.add(19)).toBe(true);
+});
+
 it('an agency keeps thirty-two megabytes in pieces at most, over however many sockets; another one is not kept from anything', async () => {
   const api = await Api.start();
   const [agency, other] = [await api.seed(), await api.seed()];
-  const sockets = await Promise.all(Array.from({ length: 36 }, () => RawSocket.begin(api.url, agency.key)));
+  const keys = [
+    agency.key,
+    ...(await Promise.all(Array.from({ length: 4 }, () => api.keyOf(agency, 'ADMIN')))),
+  ];
+  // Seven of each of five keys, and none uses up what one key may keep.
+  const sockets = await Promise.all(
+    keys.flatMap((key) => Array.from({ length: 7 }, () => RawSocket.begin(api.url, key))),
+  );
   for (const { socket } of sockets) socket.send(PIECE, { fin: false });
   const firstClosed = await Promise.race(sockets.map(({ closed }) => closed));
   expect(firstClosed.code).toBe(1013);
@@ -40,7 +61,6 @@ it('an agency keeps thirty-two megabytes in pieces at most, over however many so
   const isOpen = ({ socket }: RawSocket): boolean => socket.readyState === WebSocket.OPEN;
   const kept = sockets.filter(isOpen);
   expect(kept.length).toBeGreaterThanOrEqual(32);
-  expect(kept.length).toBeLessThanOrEqual(33);
   // What is gone makes room.
   for (const raw of kept.slice(0, 5)) raw.end();
   const again = await RawSocket.begin(api.url, await api.keyOf(agency, 'ADMIN'));
@@ -60,7 +80,7 @@ it('what is whole does not wait: messages, and what comes between them', async (
       onFailure: () => undefined,
       onSlow: () => undefined,
     });
-    socket.countFor({ bytes: [], pieces: new PiecesOfAgencies(2_000).of('agency') });
+    socket.countFor({ bytes: [], pieces: new PiecesOfAgencies(2_000).of(agencyOf('agency')) });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
     socket.onMessage((data) => Promise.resolve(void heard.push(data)));
   });
@@ -96,7 +116,7 @@ it.each([
   server.on('connection', (webSocket, { socket: wire }) => {
     const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
     const socket = new Socket(webSocket, unbounded);
-    socket.countFor({ bytes: [flow], pieces: new PiecesOfAgencies().of('agency') });
+    socket.countFor({ bytes: [flow], pieces: new PiecesOfAgencies().of(agencyOf('agency')) });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
     socket.onMessage((data) => Promise.resolve(void heard.push(data)));
   });
@@ -110,6 +130,67 @@ it.each([
   client.send('the last');
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(heard).toEqual(Array(dealtWith).fill('x'));
+  client.terminate();
+  server.close();
+});
+
+it('whoever sends more than they may is read no further, in the middle of a message as well', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const ofKey = new Flow({ atOnce: 500_000, aSecond: 1 });
+  const ofAgency = new Flow({ atOnce: 2_000_000, aSecond: 1 });
+  let came = 0;
+  server.on('connection', (webSocket, { socket: wire }) => {
+    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
+    const socket = new Socket(webSocket, unbounded);
+    socket.countFor({
+      bytes: [ofAgency, ofKey],
+      pieces: new PiecesOfAgencies().of(agencyOf('agency')),
+    });
+    wire.prependListener('data', (chunk: Buffer) => {
+      came += chunk.length;
+      socket.came(chunk.length);
+    });
+    socket.onMessage(() => Promise.resolve());
+  });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  await once(client, 'open');
+  client.send('x'.repeat(10_000_000));
+  while (ofKey.isOpen) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let before = -1; before < came;) {
+    before = came;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(ofAgency.isOpen).toBe(true);
+  client.terminate();
+  server.close();
+});
+
+it('what is whole and waits for its turn is counted until it is dealt with', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const pieces = new PiecesOfAgencies(1_000_000);
+  const flow = new Flow({ atOnce: 1_000, aSecond: 0.001 });
+  const sockets: Socket[] = [];
+  server.on('connection', (webSocket, { socket: wire }) => {
+    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
+    const socket = new Socket(webSocket, unbounded);
+    sockets.push(socket);
+    socket.countFor({ bytes: [flow], pieces: pieces.of(agencyOf('agency')) });
+    wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
+    socket.onMessage(() => Promise.resolve());
+  });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  await once(client, 'open');
+  // In one piece: the first uses up what may be sent, the second is whole as well.
+  client.send('x'.repeat(2_000));
+  client.send('y'.repeat(3_000));
+  const room = pieces.of(agencyOf('agency'));
+  while (room.add(997_000)) {
+    room.giveBack();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  room.giveBack();
   client.terminate();
   server.close();
 });

@@ -14,6 +14,7 @@ const LONG = 'x'.repeat(20_000);
 it.each([
   ['a text', `${USAGE} # ${LONG}`, {}],
   ['variables', USAGE, { more: LONG }],
+  ['comments, a thousand', `${USAGE}${'\n#'.repeat(1_000)}`, {}],
 ])(
   'a subscription with %s of many characters is none, over a socket and as events',
   async (_, query, variables) => {

@@ -66,6 +66,19 @@ describe('a body byte by byte', () => {
     expect(await say(`POST /nothing HTTP/1.1\r\n${CHUNKED}`)).toMatch(/^HTTP\/1\.1 404 [^]*NOT_FOUND/);
   });
 
+  it.each([
+    ['GET', '/health/live'],
+    ['GET', '/graphql'],
+    ['POST', '/imports/lead-list'],
+    ['POST', '/auth/session'],
+    ['POST', '/holder/x'],
+    ['GET', '/%zz'],
+  ])('ends with the answer where that needs nothing of it: %s %s', async (method, path) => {
+    const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const answer = await say(head, BYTES, BYTES);
+    expect(answer).toMatch(/^HTTP\/1\.1 \d{3} [^]*connection: close/i);
+  });
+
   it('is refused by an upload, and nothing is kept of it', async () => {
     const { data } = await api.ask(agency.key, '{ clientAccounts(first: 1) { nodes { id } } }');
     const { id } = data.clientAccounts.nodes[0];
@@ -93,6 +106,20 @@ it.each(['', 'Host: \r\n', 'Host: a b{}\r\n'])(
     const head = `POST /graphql HTTP/1.0\r\n${host}Content-Type: application/json\r\n`;
     const answer = await say(`${head}Content-Length: ${BODY.length}\r\n\r\n${BODY}`);
     expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*The header Host names no host/);
+  },
+);
+
+it.each(['[', 'a b', 'http,', '1'])(
+  'a protocol that is none (%j), by the word of a proxy, is the fault of whoever asks',
+  async (protocol) => {
+    const proxied = await Api.start({ HEADROOM_TRUST_PROXY: '127.0.0.1' });
+    const answer = await fetch(`${proxied.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-proto': protocol },
+      body: BODY,
+    });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('says no protocol')]);
+    await proxied.close();
   },
 );
 

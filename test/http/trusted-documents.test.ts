@@ -218,6 +218,29 @@ describe('registerDocuments', () => {
     expect((await api.data(agency.key, LIST)).trustedDocuments.totalCount).toBe(0);
   });
 
+  it.each([
+    [
+      'a net of fragments without a field',
+      `mutation { ...F0 } ${Array.from({ length: 40 }, (_, index) => `fragment F${index} on Mutation { ...F${index + 1} ...F${index + 1} }`).join(' ')} fragment F40 on Mutation { ...F0 }`,
+    ],
+    ['what lies deeper than can be read', `query { ${'...{'.repeat(3_300)}x${'}'.repeat(3_300)} }`],
+  ])('says what is wrong with %s', async (_, text) => {
+    const { documents, userErrors } = await register([text]);
+    expect([documents, userErrors]).toEqual([
+      [],
+      [{ code: 'INVALID', message: expect.any(String), field: ['input', 'documents', '0'] }],
+    ]);
+  });
+
+  it('counts the fields of a mutation in fragments, each as often as it is spread', async () => {
+    const spread = (times: number): string =>
+      `mutation M($id: ID!) { ${'...F '.repeat(times)} } fragment F on Mutation { ${Array.from({ length: 5 }, (_, index) => `m${index}: pauseSeat(input: { seatId: $id }) { userErrors { code } }`).join(' ')} }`;
+    expect((await register([spread(5)])).userErrors).toEqual([]);
+    expect((await register([spread(6)])).userErrors).toMatchObject([
+      { code: 'INVALID', message: expect.stringContaining('more than 25 fields of a mutation') },
+    ]);
+  });
+
   it('registers a thousand for an agency at most', async () => {
     const some = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => `query Q${from + index} { viewer { role } }`);
