@@ -10,6 +10,7 @@ import type { Permission } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { ActivityService } from '../decisions/activity.service.js';
+import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockTouch } from './queue.locks.js';
 import { kindOf } from './queue.terms.js';
@@ -178,13 +179,13 @@ export class TouchEnds {
     if (kept instanceof Refusal) return kept;
     const { person, profileUrl, at } = kept;
     const { action, noted } = kindOf(person, touch, stepOf(person, touch));
-    const recorded = await this.parts.activities.record(viewer, [
-      {
-        ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: sentAt ?? at },
-        ...{ withNote: noted, reservationId: touch.reservationId },
-        idempotencyKey: `touch ${touch.id} ${touch.claims} late`,
-      },
-    ]);
+    const send = {
+      ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: sentAt ?? at },
+      ...{ withNote: noted, reservationId: touch.reservationId },
+      idempotencyKey: `${keyOfTouch(touch.id, touch.claims)} late`,
+    };
+    // Told again before it is done, at whatever instant: known already.
+    const recorded = await this.parts.activities.record(viewer, [send], { sameAs: { touchId: touch.id } });
     return recorded instanceof Refusal ? atTouch(recorded) : null;
   }
 
