@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { EMPLOYERS_MAX } from '../../src/ledger/books/people-tables.js';
+import { writeEmployers } from '../../src/ledger/people/employers.js';
 import { toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Api, type Json } from '../support/api.js';
@@ -166,6 +167,54 @@ describe('of one person so many employers are kept', () => {
     await mark({ company: 'First' });
     expect(await asked()).toEqual(['DO_NOT_CONTACT']);
   }, 60_000);
+
+  /** Makes one person of some who are each told to have as many employers as are kept, for the agency and for a client account. */
+  async function joined(people: number, before: () => Promise<void>): Promise<void> {
+    const urls = [profileUrl, ...Array.from({ length: people - 1 }, (_, nth) => lead(nth))];
+    await desk.add(urls.map((url, nth) => ({ profileUrl: url, company: `First ${nth}` })));
+    const { owner, agencyId, clientAccount } = desk.agency;
+    await inAgency(api.dataSource, owner, async (manager) => {
+      const listed = await manager.query<{ recipient_id: string; key_version: number }[]>(
+        'SELECT recipient_id, key_version FROM recipient_employer WHERE agency_id = $1',
+        [agencyId],
+      );
+      const rows = listed.flatMap((row) =>
+        Array.from({ length: 2 * EMPLOYERS_MAX }, () => ({
+          ...{ ...row, agency_id: agencyId, scope_id: agencyId, kind: 'COMPANY' as const },
+          fingerprint: randomBytes(32),
+        })),
+      );
+      await writeEmployers(manager, clientAccount.id, rows);
+    });
+    expect(await kept()).toEqual({
+      ...{ agency: people * EMPLOYERS_MAX, [desk.client]: people * EMPLOYERS_MAX },
+    });
+    await before();
+    for (const url of urls.slice(1)) await desk.add([{ profileUrl, salesNavigatorUrl: url }]);
+  }
+  const lead = (nth: number) => `https://www.linkedin.com/sales/lead/ACwAAA${nth}abcdEF`;
+  const FULL = () => ({ agency: EMPLOYERS_MAX, [desk.client]: EMPLOYERS_MAX });
+
+  it('whoever is made one, and a mark that binds one of them binds the person', async () => {
+    await joined(4, () => mark({ company: 'First 2' }));
+    expect((await desk.list()).totalCount).toBe(1);
+    expect(await kept()).toEqual(FULL());
+    expect([await asked(), await asked(elsewhere)]).toEqual([['DO_NOT_CONTACT'], ['DO_NOT_CONTACT']]);
+  });
+
+  it('whoever is made one with a history each, and whichever address more is told of', async () => {
+    await joined(4, async () => {
+      for (const url of [profileUrl, lead(0), lead(1)]) await desk.send('FOLLOW', { profileUrl: url });
+      await mark({ company: 'First 1' });
+    });
+    expect((await desk.list()).totalCount).toBe(3);
+    expect(await kept()).toEqual(FULL());
+    for (const url of [profileUrl, lead(0), lead(1)])
+      expect(await asked(desk.seat, url)).toContain('DO_NOT_CONTACT');
+    await record(desk.seat, [{ profileUrl: lead(0), company: 'One more' }]);
+    await desk.add([{ profileUrl: lead(1), company: 'One more' }], { replace: true });
+    expect(await kept()).toEqual(FULL());
+  });
 
   it('a list is told of how many people what it tells is not kept', async () => {
     for (const company of companies(0, 2 * EMPLOYERS_MAX)) await listed(company);
