@@ -131,6 +131,42 @@ it('P13: a mark gives back what is held by the client account’s own word, and 
   expect(await desk.became(next.id)).toEqual(['RELEASED', 'DO_NOT_CONTACT']);
 });
 
+describe('P13: what is held for somebody is given back once it is told that a mark binds them', () => {
+  const TOLD: Record<string, () => Promise<unknown>> = {
+    'by a list': () => desk.add([{ profileUrl, companyDomain: 'marked.example' }]),
+    'by a list that tells of an address': () => desk.add([{ profileUrl, salesNavigatorUrl: LEAD }]),
+    'by hand': async () => {
+      const { results } = await desk.add([{ profileUrl }]);
+      return desk.update({ prospectId: results[0].prospect.id, companyDomain: 'marked.example' });
+    },
+  };
+
+  it.each(Object.keys(TOLD))('%s', async (told) => {
+    await mark({ domain: 'marked.example' });
+    await mark({ profileUrl: LEAD, clientAccountId: other });
+    const { reservation: mine } = await desk.reserve('FOLLOW', { profileUrl });
+    const { reservation: theirs } = await desk.reserve('FOLLOW', { profileUrl }, { seatId: elsewhere });
+    const { reservation: another } = await desk.reserve('FOLLOW', { profileUrl: `${profileUrl}-else` });
+    await TOLD[told]!();
+    const ofAll =
+      told === 'by a list that tells of an address' ? ['HELD', null] : ['RELEASED', 'DO_NOT_CONTACT'];
+    expect(await desk.became(mine.id)).toEqual(ofAll);
+    expect(await desk.became(theirs.id)).toEqual(['RELEASED', 'DO_NOT_CONTACT']);
+    expect(await desk.became(another.id)).toEqual(['HELD', null]);
+  });
+
+  it('however a list and the mark come at once', async () => {
+    const left = [];
+    for (let round = 0; round < 10; round += 1) {
+      const [url, domain] = [`${profileUrl}-${round}`, `marked-${round}.example`];
+      const { reservation } = await desk.reserve('FOLLOW', { profileUrl: url });
+      await Promise.all([desk.add([{ profileUrl: url, companyDomain: domain }]), mark({ domain })]);
+      left.push(...(await desk.became(reservation.id)).filter((status: unknown) => status === 'HELD'));
+    }
+    expect(left).toEqual([]);
+  });
+});
+
 describe('of one person so many employers are kept', () => {
   it('by the word of requests, however many tell of one at once, and what was told first binds', async () => {
     await record(

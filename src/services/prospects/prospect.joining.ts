@@ -2,7 +2,6 @@ import type { EntityManager } from 'typeorm';
 import { holdBook } from '../../ledger/books/lock.js';
 import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
 import { gatherEmployers } from '../../ledger/people/employers.js';
-import { readRecipientsOfPerson } from '../../ledger/people/one-person.js';
 import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
 import { merge, type KeptWords } from '../../outreach/prospect.js';
 import { PROSPECTS_CHANGED, readProspectsOfPeople, rowOf } from './prospect.rows.js';
@@ -56,8 +55,7 @@ export async function joinPeople(manager: EntityManager, joining: Joining): Prom
   if (made.length > 0) {
     await gatherEmployers(manager, agencyId, stays);
     const at = await holdBook(manager, agencyId);
-    const people = await readRecipientsOfPerson(await ledgerOn(manager), agencyId, stays);
-    await releaseHoldsOfMarked(manager, agencyId, people, { because: 'DO_NOT_CONTACT', at, by });
+    await releaseHoldsOfMarked(manager, agencyId, [stays], { because: 'DO_NOT_CONTACT', at, by });
   }
   return held.length === 0;
 }
