@@ -101,18 +101,23 @@ export async function releaseHoldsOfPeople(
 }
 
 // By all that finds a person, and each company they were told to be of, as the ledger asks it (people-facts.ts).
-const HELD_OF_MARKED = `
-SELECT h.id FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = ANY ($2::uuid[]) AND h.expires_at > $3 AND EXISTS (
-  SELECT 1 FROM (
-    SELECT 'PERSON' AS of, $1::uuid AS scope_id, key_version, fingerprint FROM recipient_key
-    WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])
+const KEYS = `SELECT 'PERSON' AS of, $1::uuid AS scope_id, key_version, fingerprint FROM recipient_key
+    WHERE agency_id = $1 AND recipient_id = ANY (p.ids)
     UNION ALL SELECT kind, scope_id, key_version, fingerprint FROM recipient_employer
-    WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])) AS k
-  JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = k.of AND d.key_version = k.key_version
-    AND d.fingerprint = k.fingerprint AND d.scope_id IN ($1, h.client_account_id, h.seat_id)
+    WHERE agency_id = $1 AND recipient_id = ANY (p.ids)`;
+const MARKED = `FROM (${KEYS}) AS k JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = k.of
+    AND d.key_version = k.key_version AND d.fingerprint = k.fingerprint`;
+const PEOPLE = `unnest($2::uuid[]) AS n (id)
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p`;
+const HELD = 'FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = ANY (p.ids) AND h.expires_at > $3';
+
+const HELD_OF_MARKED = `
+SELECT DISTINCT h.id FROM ${PEOPLE}
+CROSS JOIN LATERAL (SELECT h.id, h.client_account_id, h.seat_id ${HELD} OFFSET 0) AS h
+WHERE EXISTS (SELECT 1 ${MARKED} AND d.scope_id IN ($1, h.client_account_id, h.seat_id)
   WHERE k.scope_id IN ($1, h.client_account_id))`;
 
-/** The same for what is under way to a person, given as all their recipients, where a mark binds it already. */
+/** The same for what is under way to some people, by whichever of their addresses, where a mark binds them already. */
 export async function releaseHoldsOfMarked(
   manager: EntityManager,
   agencyId: string,
@@ -121,6 +126,23 @@ export async function releaseHoldsOfMarked(
 ): Promise<number> {
   const held = await manager.query<{ id: string }[]>(HELD_OF_MARKED, [agencyId, recipientIds, releasing.at]);
   return held.length === 0 ? 0 : releaseSome(manager, agencyId, held, releasing);
+}
+
+const HELD_OR_MARKED = `
+SELECT 1 FROM ${PEOPLE} WHERE EXISTS (SELECT 1 ${HELD} OFFSET 0) OR EXISTS (SELECT 1 ${MARKED} OFFSET 0) LIMIT 1`;
+
+/**
+ * Whether something is under way to one of some people, or a mark is on one. Where neither is, nothing has to be released, whatever
+ * is on its way in: a hold and a mark both take the agency's book, and whichever is the second sees the first.
+ */
+export async function isAnyHeldOrMarked(
+  manager: EntityManager,
+  agencyId: string,
+  recipientIds: readonly string[],
+  at: Instant,
+): Promise<boolean> {
+  const found = await manager.query<unknown[]>(HELD_OR_MARKED, [agencyId, recipientIds, at]);
+  return found.length > 0;
 }
 
 async function releaseSome(

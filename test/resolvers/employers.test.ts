@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { EMPLOYERS_MAX } from '../../src/ledger/books/people-tables.js';
+import { writeEmployers } from '../../src/ledger/people/employers.js';
 import { toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Api, type Json } from '../support/api.js';
@@ -130,6 +131,42 @@ it('P13: a mark gives back what is held by the client account’s own word, and 
   expect(await desk.became(next.id)).toEqual(['RELEASED', 'DO_NOT_CONTACT']);
 });
 
+describe('P13: what is held for somebody is given back once it is told that a mark binds them', () => {
+  const TOLD: Record<string, () => Promise<unknown>> = {
+    'by a list': () => desk.add([{ profileUrl, companyDomain: 'marked.example' }]),
+    'by a list that tells of an address': () => desk.add([{ profileUrl, salesNavigatorUrl: LEAD }]),
+    'by hand': async () => {
+      const { results } = await desk.add([{ profileUrl }]);
+      return desk.update({ prospectId: results[0].prospect.id, companyDomain: 'marked.example' });
+    },
+  };
+
+  it.each(Object.keys(TOLD))('%s', async (told) => {
+    await mark({ domain: 'marked.example' });
+    await mark({ profileUrl: LEAD, clientAccountId: other });
+    const { reservation: mine } = await desk.reserve('FOLLOW', { profileUrl });
+    const { reservation: theirs } = await desk.reserve('FOLLOW', { profileUrl }, { seatId: elsewhere });
+    const { reservation: another } = await desk.reserve('FOLLOW', { profileUrl: `${profileUrl}-else` });
+    await TOLD[told]!();
+    const ofAll =
+      told === 'by a list that tells of an address' ? ['HELD', null] : ['RELEASED', 'DO_NOT_CONTACT'];
+    expect(await desk.became(mine.id)).toEqual(ofAll);
+    expect(await desk.became(theirs.id)).toEqual(['RELEASED', 'DO_NOT_CONTACT']);
+    expect(await desk.became(another.id)).toEqual(['HELD', null]);
+  });
+
+  it('however a list and the mark come at once', async () => {
+    const left = [];
+    for (let round = 0; round < 10; round += 1) {
+      const [url, domain] = [`${profileUrl}-${round}`, `marked-${round}.example`];
+      const { reservation } = await desk.reserve('FOLLOW', { profileUrl: url });
+      await Promise.all([desk.add([{ profileUrl: url, companyDomain: domain }]), mark({ domain })]);
+      left.push(...(await desk.became(reservation.id)).filter((status: unknown) => status === 'HELD'));
+    }
+    expect(left).toEqual([]);
+  });
+});
+
 describe('of one person so many employers are kept', () => {
   it('by the word of requests, however many tell of one at once, and what was told first binds', async () => {
     await record(
@@ -166,6 +203,54 @@ describe('of one person so many employers are kept', () => {
     await mark({ company: 'First' });
     expect(await asked()).toEqual(['DO_NOT_CONTACT']);
   }, 60_000);
+
+  /** Makes one person of some who are each told to have as many employers as are kept, for the agency and for a client account. */
+  async function joined(people: number, before: () => Promise<void>): Promise<void> {
+    const urls = [profileUrl, ...Array.from({ length: people - 1 }, (_, nth) => lead(nth))];
+    await desk.add(urls.map((url, nth) => ({ profileUrl: url, company: `First ${nth}` })));
+    const { owner, agencyId, clientAccount } = desk.agency;
+    await inAgency(api.dataSource, owner, async (manager) => {
+      const listed = await manager.query<{ recipient_id: string; key_version: number }[]>(
+        'SELECT recipient_id, key_version FROM recipient_employer WHERE agency_id = $1',
+        [agencyId],
+      );
+      const rows = listed.flatMap((row) =>
+        Array.from({ length: 2 * EMPLOYERS_MAX }, () => ({
+          ...{ ...row, agency_id: agencyId, scope_id: agencyId, kind: 'COMPANY' as const },
+          fingerprint: randomBytes(32),
+        })),
+      );
+      await writeEmployers(manager, clientAccount.id, rows);
+    });
+    expect(await kept()).toEqual({
+      ...{ agency: people * EMPLOYERS_MAX, [desk.client]: people * EMPLOYERS_MAX },
+    });
+    await before();
+    for (const url of urls.slice(1)) await desk.add([{ profileUrl, salesNavigatorUrl: url }]);
+  }
+  const lead = (nth: number) => `https://www.linkedin.com/sales/lead/ACwAAA${nth}abcdEF`;
+  const FULL = () => ({ agency: EMPLOYERS_MAX, [desk.client]: EMPLOYERS_MAX });
+
+  it('whoever is made one, and a mark that binds one of them binds the person', async () => {
+    await joined(4, () => mark({ company: 'First 2' }));
+    expect((await desk.list()).totalCount).toBe(1);
+    expect(await kept()).toEqual(FULL());
+    expect([await asked(), await asked(elsewhere)]).toEqual([['DO_NOT_CONTACT'], ['DO_NOT_CONTACT']]);
+  });
+
+  it('whoever is made one with a history each, and whichever address more is told of', async () => {
+    await joined(4, async () => {
+      for (const url of [profileUrl, lead(0), lead(1)]) await desk.send('FOLLOW', { profileUrl: url });
+      await mark({ company: 'First 1' });
+    });
+    expect((await desk.list()).totalCount).toBe(3);
+    expect(await kept()).toEqual(FULL());
+    for (const url of [profileUrl, lead(0), lead(1)])
+      expect(await asked(desk.seat, url)).toContain('DO_NOT_CONTACT');
+    await record(desk.seat, [{ profileUrl: lead(0), company: 'One more' }]);
+    await desk.add([{ profileUrl: lead(1), company: 'One more' }], { replace: true });
+    expect(await kept()).toEqual(FULL());
+  });
 
   it('a list is told of how many people what it tells is not kept', async () => {
     for (const company of companies(0, 2 * EMPLOYERS_MAX)) await listed(company);

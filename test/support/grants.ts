@@ -114,7 +114,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
     may: ADDS,
     alters: ['profile_url', 'name', 'company', 'company_domain', 'erased_at', 'merged_into'],
   },
-  recipient_employer: { may: ADDS },
+  recipient_employer: { may: ADDS_AND_DELETES },
   recipient_key: { may: ADDS, alters: ['recipient_id'] },
   resolution: { may: ADDS },
   retention: { may: ADDS, alters: ['prospect_months'] },

@@ -18,10 +18,11 @@ export class RecipientsOfPass {
   /** The id of a person, who is written down if new; what is told of their employers counts for one client account alone. */
   idOf(recipient: Recipient, clientAccountId: string): string {
     const { agencyId } = this.loaded;
-    const recipientId = this.findOrMake(recipient);
-    const told = { agencyId, recipientId, scopeId: clientAccountId };
+    const { id, ids } = this.findOrMake(recipient);
+    // Of the person, by whichever address they are named: so many are kept of one.
+    const told = { agencyId, recipientId: ids[0] ?? id, scopeId: clientAccountId };
     this.writes.employers.push(...employerRows(told, recipient.employers ?? []));
-    return recipientId;
+    return id;
   }
 
   /** Whether this pass made the person: nothing in the books can be of them. */
@@ -29,14 +30,15 @@ export class RecipientsOfPass {
     return this.madeIds.has(recipientId);
   }
 
-  private findOrMake(recipient: Recipient): string {
+  private findOrMake(recipient: Recipient): KnownRecipient {
     const { agencyId, at } = this.loaded;
     const name = recipientName(recipient.key);
     const { kind, version, fingerprint } = recipient.key;
     const known = this.made.get(name) ?? this.loaded.recipients.get(name);
-    if (known?.version === version) return known.id;
+    if (known?.version === version) return known;
     const id = known?.id ?? uuidRandom();
-    this.made.set(name, { id, version, ids: known?.ids ?? [id] });
+    const found = { id, version, ids: known?.ids ?? [id] };
+    this.made.set(name, found);
     // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
     this.writes.recipientKeys.push({
       agency_id: agencyId,
@@ -45,7 +47,7 @@ export class RecipientsOfPass {
       fingerprint,
       recipient_id: id,
     });
-    if (known) return id;
+    if (known) return found;
     this.madeIds.add(id);
     this.writes.recipients.push({
       agency_id: agencyId,
@@ -56,6 +58,6 @@ export class RecipientsOfPass {
       company_domain: recipient.companyDomain,
       created_at: at,
     });
-    return id;
+    return found;
   }
 }

@@ -10,6 +10,7 @@ import type { Permission } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { ActivityService } from '../decisions/activity.service.js';
+import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockTouch } from './queue.locks.js';
 import { kindOf } from './queue.terms.js';
@@ -175,16 +176,17 @@ export class TouchEnds {
     const kept = await inAgency(this.dataSource, viewer, (manager) =>
       keepForRecording(manager, viewer, touch),
     );
+    if (kept === 'DONE') return null;
     if (kept instanceof Refusal) return kept;
     const { person, profileUrl, at } = kept;
     const { action, noted } = kindOf(person, touch, stepOf(person, touch));
-    const recorded = await this.parts.activities.record(viewer, [
-      {
-        ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: sentAt ?? at },
-        ...{ withNote: noted, reservationId: touch.reservationId },
-        idempotencyKey: `touch ${touch.id} ${touch.claims} late`,
-      },
-    ]);
+    const send = {
+      ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: sentAt ?? at },
+      ...{ withNote: noted, reservationId: touch.reservationId },
+      idempotencyKey: `${keyOfTouch(touch.id, touch.claims)} late`,
+    };
+    // Told again before it is done, at whatever instant: known already.
+    const recorded = await this.parts.activities.record(viewer, [send], { sameAs: { touchId: touch.id } });
     return recorded instanceof Refusal ? atTouch(recorded) : null;
   }
 
@@ -229,18 +231,25 @@ async function sentAtOf(
   return (await readSent(transaction, agencyId, [reservationId])).get(reservationId) ?? null;
 }
 
-/** Nobody else claims it until the send is in the books; a refusal where somebody did, or its address is not known any more. */
+/**
+ * Nobody else claims it until the send is in the books; a refusal where somebody did, it ended otherwise, or its address is not known
+ * any more. Done by the same claim meanwhile, it was told twice at once.
+ */
 async function keepForRecording(
   manager: EntityManager,
   viewer: Viewer,
   { id, reservationId }: Touch,
-): Promise<{ person: Enrolled; profileUrl: string; at: Instant } | Refusal> {
+): Promise<{ person: Enrolled; profileUrl: string; at: Instant } | 'DONE' | Refusal> {
   const transaction = await ledgerOn(manager);
   const locked = await lockTouch(manager, transaction, viewer, id);
   if (locked instanceof Refusal) return locked;
   const { touch, person } = locked;
   const byHand = 'If it was sent, record it with recordActivities and its reservationId.';
-  if (touch.reservationId !== reservationId || refuseEnded(touch)) {
+  const ended = refuseEnded(touch);
+  if (touch.reservationId === reservationId && ended) {
+    return touch.state === 'DONE' ? 'DONE' : refuse('WRONG_STATE', `${ended.message} ${byHand}`, 'touchId');
+  }
+  if (touch.reservationId !== reservationId) {
     return refuse(
       'WRONG_STATE',
       `The claim is over, and the touch was given to another. ${byHand}`,

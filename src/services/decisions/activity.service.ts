@@ -14,7 +14,7 @@ import type { Action } from '../../quota/words.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { checkInteger, checkText, firstRefusal } from '../checks.js';
-import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
+import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import { readRecipient, type RecipientTerms } from './recipient-input.js';
 
@@ -39,6 +39,12 @@ export interface Recorded {
   readonly usage: readonly { readonly asOf: number; readonly usage: Usage }[];
 }
 
+/** How something is recorded that no caller records like this. */
+interface RecordedHow {
+  /** What makes two records under one key the same; left out, all that they say. */
+  readonly sameAs?: Readonly<Record<string, unknown>>;
+}
+
 const ACTIVITIES_MAX = 1_000;
 const VOIDS_MAX = 1_000;
 const COUNT_MAX = 100_000;
@@ -57,7 +63,11 @@ export class ActivityService {
   ) {}
 
   /** All or nothing. Throws BAD_USER_INPUT for too many inputs. */
-  async record(viewer: Viewer, activities: readonly ActivityTerms[]): Promise<Recorded | Refusal> {
+  async record(
+    viewer: Viewer,
+    activities: readonly ActivityTerms[],
+    how: RecordedHow = {},
+  ): Promise<Recorded | Refusal> {
     if (activities.length > ACTIVITIES_MAX) {
       throw new Failure(
         'BAD_USER_INPUT',
@@ -66,7 +76,7 @@ export class ActivityService {
     }
     const inputs: RecordInput[] = [];
     for (const [index, activity] of activities.entries()) {
-      const input = this.read(viewer, activity);
+      const input = this.read(viewer, activity, how);
       if (input instanceof Refusal) return ofInput(input, index);
       inputs.push(input);
     }
@@ -115,10 +125,12 @@ export class ActivityService {
     return this.reader.read(viewer, (transaction) => readActivities(transaction, viewer, ids));
   }
 
-  private read(viewer: Viewer, activity: ActivityTerms): RecordInput | Refusal {
+  private read(viewer: Viewer, activity: ActivityTerms, { sameAs }: RecordedHow): RecordInput | Refusal {
+    const { idempotencyKey: key } = activity;
     const count = activity.count ?? 1;
     const wrong = firstRefusal(
-      checkIdempotencyKey(activity.idempotencyKey),
+      checkIdempotencyKey(key),
+      sameAs ? null : refuseKeyOfTouch(key),
       checkInteger(count, 1, COUNT_MAX, 'count'),
       (activity.recipient || activity.reservationId) && count !== 1
         ? refuse('INVALID', 'count is 1 where there is a recipient or a reservation.', 'count')
@@ -142,7 +154,13 @@ export class ActivityService {
       occurredAt: activity.occurredAt,
       source: activity.source ?? null,
       reservationId: activity.reservationId ?? null,
-      idempotency: idempotencyKey(this.fingerprints, viewer.agencyId, 'RECORD', activity, ACTIVITY_DEFAULTS),
+      idempotency: idempotencyKey(
+        this.fingerprints,
+        viewer.agencyId,
+        'RECORD',
+        sameAs ? { ...sameAs, idempotencyKey: key } : activity,
+        sameAs ? {} : ACTIVITY_DEFAULTS,
+      ),
     };
   }
 

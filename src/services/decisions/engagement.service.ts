@@ -5,7 +5,7 @@ import type { EngagementKind } from '../../quota/words.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { firstRefusal } from '../checks.js';
-import { checkIdempotencyKey, idempotencyKey } from './idempotency-key.js';
+import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { readRecipient } from './recipient-input.js';
 
 /** Something that a person did in answer, as a caller tells it; ids as uuids. */
@@ -62,6 +62,7 @@ export class EngagementService {
     const { seatId, kind, occurredAt } = engagement;
     const wrong = firstRefusal(
       checkIdempotencyKey(engagement.idempotencyKey),
+      refuseKeyOfTouch(engagement.idempotencyKey),
       occurredAt < 0 ? refuse('INVALID', 'occurredAt is before 1970.', 'occurredAt') : null,
     );
     if (wrong) return wrong;

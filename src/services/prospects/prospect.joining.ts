@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { holdBook } from '../../ledger/books/lock.js';
 import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
-import { readRecipientsOfPerson } from '../../ledger/people/one-person.js';
+import { gatherEmployers } from '../../ledger/people/employers.js';
 import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
 import { merge, type KeptWords } from '../../outreach/prospect.js';
 import { PROSPECTS_CHANGED, readProspectsOfPeople, rowOf } from './prospect.rows.js';
@@ -53,9 +53,9 @@ export async function joinPeople(manager: EntityManager, joining: Joining): Prom
   if (held.length === 0) await giveUp(manager, joining);
   const [made] = await manager.query<[unknown[], number]>(MAKE_ONE, [agencyId, stays, others]);
   if (made.length > 0) {
+    await gatherEmployers(manager, agencyId, stays);
     const at = await holdBook(manager, agencyId);
-    const people = await readRecipientsOfPerson(await ledgerOn(manager), agencyId, stays);
-    await releaseHoldsOfMarked(manager, agencyId, people, { because: 'DO_NOT_CONTACT', at, by });
+    await releaseHoldsOfMarked(manager, agencyId, [stays], { because: 'DO_NOT_CONTACT', at, by });
   }
   return held.length === 0;
 }
@@ -65,13 +65,6 @@ async function giveUp(manager: EntityManager, joining: Joining): Promise<void> {
   await manager.query(
     'UPDATE recipient_key SET recipient_id = $2 WHERE agency_id = $1 AND recipient_id = ANY ($3)',
     [...[agencyId, stays, others]],
-  );
-  // A mark on a company binds whoever was ever told to be of it, under either address.
-  await manager.query(
-    `INSERT INTO recipient_employer (agency_id, recipient_id, scope_id, kind, key_version, fingerprint)
-     SELECT DISTINCT agency_id, $2::uuid, scope_id, kind, key_version, fingerprint FROM recipient_employer
-     WHERE agency_id = $1 AND recipient_id = ANY ($3::uuid[]) ON CONFLICT DO NOTHING`,
-    [agencyId, stays, others],
   );
   await joinProspects(manager, joining);
 }

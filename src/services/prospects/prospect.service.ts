@@ -14,6 +14,7 @@ import { byId, type Page, type PageAsked } from '../page.js';
 import { checkTags, checkTerms, readNewProspect } from './prospect.checks.js';
 import type { NewProspect, ProspectTerms } from './prospect.checks.js';
 import { editedBy, retagged, type TagChange } from './prospect.edits.js';
+import { releaseHoldsOfListed } from './prospect.holds.js';
 import { listedName, readMarked, type Listed } from './prospect.marks.js';
 import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import { prospectOf, PROSPECTS_CHANGED, readProspects, rowOf, type Prospect } from './prospect.rows.js';
@@ -114,7 +115,7 @@ export class ProspectService {
   ): Promise<Prospect | Refusal> {
     const refusal = forbidden(viewer, 'updateProspect') ?? checkTerms(terms);
     if (refusal) return refusal;
-    return this.change(viewer, [prospectId], 'prospectId', async (manager, [prospect], at) => {
+    const changed = await this.change(viewer, [prospectId], 'prospectId', async (manager, [prospect], at) => {
       if (!prospect) throw new Error('It was found.');
       const words = editedBy(prospect, terms);
       if (isSame(prospect, words) && words.edited.length === prospect.edited.length) return prospect;
@@ -131,6 +132,9 @@ export class ProspectService {
       });
       return next;
     });
+    if (!(changed instanceof Refusal))
+      await releaseHoldsOfListed(this.dataSource, viewer, [changed.recipientId]);
+    return changed;
   }
 
   /** Refuses with FORBIDDEN_FOR_ROLE, NOT_FOUND (any of them) and INVALID; answers how many are otherwise since. */

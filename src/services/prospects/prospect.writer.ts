@@ -8,6 +8,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { checkAuthorityUnderLock } from '../changes.js';
+import { releaseHoldsOfListed } from './prospect.holds.js';
 import { listedName, readMarked } from './prospect.marks.js';
 import type { Addresses } from './prospect.named.js';
 import { ListedPeople, type PeopleFound } from './prospect.people.js';
@@ -87,6 +88,11 @@ export class ProspectWriter {
     const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
     const { rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
       this.write(manager, viewer, taken, found.ids, listing),
+    );
+    await releaseHoldsOfListed(
+      this.dataSource,
+      viewer,
+      found.ids.filter((id) => id !== null),
     );
     const isLess = (one: Told, index: number) =>
       found.ids[index] !== null &&

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
 import { inAgency } from '../../../src/tenancy/door.js';
+<<<<<<< HEAD
 import { done, newSeat, servicesOn } from '../../support/agency.js';
+=======
+import type { Viewer } from '../../../src/tenancy/viewer.js';
+import { done } from '../../support/agency.js';
+>>>>>>> w-F
 import { ClockedServices } from '../../support/clocked-services.js';
 import { DEFINITION, launch, MORNING } from './work-queue.support.js';
 
@@ -67,6 +72,72 @@ it.each(['skipTouch', 'failTouch'] as const)(
     expect(charges).toEqual([{ action: 'CONNECTION_REQUEST' }]);
   },
 );
+
+describe('a send of which the claim has lapsed, told twice at once', () => {
+  const SECOND = 1_000;
+  const LAPSED = MORNING + 3_600 * SECOND;
+
+  async function lapsed() {
+    await stage.database.setClock(MORNING);
+    const { owner, seatId, operators } = await launch(stage, 1);
+    const [operator] = operators;
+    const { touches, touchClaims } = stage.services;
+    const { touchId } = await touches
+      .nextTouches(owner, seatId, 1)
+      .then(({ touches: [next] }) => ({ touchId: next!.touch.id }));
+    done(await touchClaims.claimTouch(operator!, { touchId, idempotencyKey: randomUUID() }));
+    await stage.database.setClock(LAPSED);
+    return { owner, operator: operator!, touchId };
+  }
+
+  const sends = (owner: Viewer) =>
+    inAgency(stage.dataSource, owner, (manager) =>
+      manager.query<object[]>('SELECT origin, effective_at AS at FROM charge WHERE agency_id = $1', [
+        owner.agencyId,
+      ]),
+    );
+
+  it('is done once, where the second call finds the first one recording', async () => {
+    const { owner, operator, touchId } = await lapsed();
+    const { reservations, releases, activities } = stage.services;
+    const [recorded, second] = [signal(), signal()];
+    const first = new TouchEnds(stage.dataSource, {
+      ...{ reservations, releases },
+      activities: {
+        // It is in the books; before the touch says so, it is told again, a moment later.
+        record: async (...asked) => {
+          const answer = await activities.record(...asked);
+          recorded.give();
+          await second.given;
+          return answer;
+        },
+      },
+    }).completeTouch(operator, { touchId });
+    await recorded.given;
+    await stage.database.setClock(LAPSED + SECOND);
+    const again = done(await stage.services.touchEnds.completeTouch(operator, { touchId }));
+    second.give();
+    expect([again.state, done(await first).state]).toEqual(['DONE', 'DONE']);
+    expect(await sends(owner)).toEqual([{ origin: 'RECORD', at: String(LAPSED) }]);
+  });
+
+  it('is done once, where the first call ends before the second one records', async () => {
+    const { owner, operator, touchId } = await lapsed();
+    const { releases, activities, touchEnds } = stage.services;
+    const second = new TouchEnds(stage.dataSource, {
+      ...{ releases, activities },
+      reservations: {
+        commit: async (...asked) => {
+          const answer = await stage.services.reservations.commit(...asked);
+          done(await touchEnds.completeTouch(operator, { touchId }));
+          return answer;
+        },
+      },
+    });
+    expect(done(await second.completeTouch(operator, { touchId })).state).toBe('DONE');
+    expect(await sends(owner)).toEqual([{ origin: 'RECORD', at: String(LAPSED) }]);
+  });
+});
 
 describe('what somebody has claimed', () => {
   async function claimed() {
