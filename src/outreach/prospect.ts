@@ -13,6 +13,8 @@ export const TAG_LENGTH_MAX = 60;
 export const CUSTOM_FIELDS_MAX = 20;
 export const CUSTOM_NAME_LENGTH_MAX = 60;
 export const CUSTOM_VALUE_LENGTH_MAX = 500;
+/** Tags that were taken away, and custom fields that were set by hand and are gone, which are remembered: as many of each. */
+export const PAST_EDITS_MAX = 100;
 
 export type CustomFields = Readonly<Record<string, string>>;
 
@@ -39,6 +41,18 @@ export function customEdit(name: string): string {
 
 export function tagTakenAway(tag: string): string {
   return `tag:${tagTerm(tag)}`;
+}
+
+/** What is remembered of edits, the oldest first: all that is said of what is there, and of what is gone the newest. */
+export function rememberedEdits(edits: readonly string[], custom: CustomFields): string[] {
+  const there = new Set(Object.keys(custom).map(customEdit));
+  const past = edits.filter((edit) => !there.has(edit));
+  const forgotten = new Set(
+    [customEdit(''), 'tag:'].flatMap((kind) =>
+      past.filter((edit) => edit.startsWith(kind)).slice(0, -PAST_EDITS_MAX),
+    ),
+  );
+  return edits.filter((edit) => !forgotten.has(edit));
 }
 
 /**

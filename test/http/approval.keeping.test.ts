@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import { AuditLog } from '../../src/services/audit-log.js';
 import { Changes } from '../../src/services/changes.js';
+import { Letters } from '../../src/services/members/letters.js';
+import { Postman } from '../../src/services/members/postman.js';
 import { RetentionService } from '../../src/services/prospects/retention.service.js';
+import { inAgency } from '../../src/tenancy/door.js';
+import { Sealer } from '../../src/tenancy/sealed.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { CampaignStage, STEPS } from '../resolvers/campaign.support.js';
@@ -175,6 +179,7 @@ describe('the link', () => {
     expect((await stage.read()).status).toBe('RUNNING');
   });
 
+<<<<<<< HEAD
   it('is not sent any more where it waited while another address was set', async () => {
     const [former, email] = [`${randomUUID()}@client.example`, `${randomUUID()}@client.example`];
     await setApprover(former);
@@ -195,6 +200,55 @@ describe('the link', () => {
     );
     expect(letters).toEqual([{ sealed_token: null, next_try_at: null, sent_at: null }]);
     expect(mailbox.addressed(former)).toBe(0);
+=======
+  it('is sent to nobody who has had twenty letters within the hour, as a member or for whichever client account', async () => {
+    const email = `${randomUUID()}@client.example`;
+    const invite = `mutation ($email: String!) {
+      inviteMember(input: { email: $email, role: ANALYST }) { member { id } } }`;
+    const again = `mutation ($id: ID!) { resendInvitation(input: { memberId: $id }) { userErrors { code } } }`;
+    const { id } = (await api.data(stage.agency.key, invite, { email })).inviteMember.member;
+    for (let sent = 1; sent < 20; sent += 1) await api.data(stage.agency.key, again, { id });
+    await setApprover(email.toUpperCase());
+    expect(await api.code(stage.agency.key, ASK, { id: stage.campaign })).toBe('THROTTLED');
+    await setApprover(`${randomUUID()}@client.example`);
+    expect((await ask()).userErrors).toEqual([]);
+  });
+
+  it('is sent to no other address than that for which it was made', async () => {
+    const [former, email] = [`${randomUUID()}@client.example`, `${randomUUID()}@client.example`];
+    const sealer = new Sealer(clocked.secret);
+    const addressOf = (): string => 'https://headroom.example/approval/link';
+    const letters = new Letters(sealer, () => undefined, addressOf);
+    const { agencyId } = stage.agency;
+    await setApprover(former);
+    await ask();
+    const [{ id: approvalId }] = (await stage.rows(
+      'SELECT id FROM campaign_approval WHERE agency_id = $1',
+    )) as [Json];
+    await mailbox.next(former);
+    await inAgency(api.dataSource, { agencyId }, (manager) =>
+      letters.writeQuestion(manager, { agencyId, approvalId }, 'link', now),
+    );
+    await clocked.setClock((now += 1));
+    await setApprover(email);
+    const failures: unknown[] = [];
+    const postman = new Postman(api.dataSource, {
+      ...{ smtpUrl: mailbox.url, from: 'headroom@localhost', sealer, addressOf },
+      onFailure: (error) => failures.push(error),
+    });
+    postman.wake(agencyId);
+    // It has begun: what it has begun it ends.
+    await Promise.resolve();
+    await postman.close();
+    const rows = await stage.rows(
+      'SELECT sent_at IS NULL AS kept, next_try_at FROM letter WHERE agency_id = $1 ORDER BY 1',
+    );
+    expect(rows).toEqual([
+      { kept: false, next_try_at: null },
+      { kept: true, next_try_at: null },
+    ]);
+    expect([failures, mailbox.addressed(email)]).toEqual([[], 0]);
+>>>>>>> w-G
   });
 
   it('is shown to whoever asks where there is none, and it is told who that was', async () => {

@@ -22,6 +22,7 @@ afterAll(async () => {
 });
 
 const INVITE = `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } userErrors { code } } }`;
+const REMOVE = `mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { code } } }`;
 const RESEND = `mutation ($input: ResendInvitationInput!) { resendInvitation(input: $input) { userErrors { code } } }`;
 
 async function invited({ key }: SeededAgency) {
@@ -77,3 +78,28 @@ it('so many an hour go to one address, whoever asks for them', async () => {
   expect((await resend()).errors[0].extensions).toMatchObject({ code: 'THROTTLED', retryAfterMs: 3_600_000 });
   expect((await invited(agency)).memberId).not.toBe(memberId);
 });
+
+it.each([
+  ['removed', false],
+  ['erased', true],
+])(
+  'so many an hour go to one address, however often its member is %s and another one invited',
+  async (_, erase) => {
+    const agency = await api.seed();
+    const email = `${randomUUID()}@example.com`;
+    const invite = (address = email) => {
+      const input = { email: address, role: 'ADMIN' };
+      return api.ask(agency.key, INVITE, { input });
+    };
+    for (let sent = 0; sent < 20; sent += 1) {
+      const { errors, data } = await invite(sent % 2 === 0 ? email : email.toUpperCase());
+      expect(errors).toBeUndefined();
+      const input = { memberId: data.inviteMember.member.id, erase };
+      expect((await api.data(agency.key, REMOVE, { input })).removeMember.userErrors).toEqual([]);
+    }
+    expect((await invite()).errors?.[0].extensions.code).toBe('THROTTLED');
+    // Where a letter went to nobody knows once its address is erased.
+    const others = (await invite(`${randomUUID()}@example.com`)).errors?.[0].extensions.code;
+    expect(others).toBe(erase ? 'THROTTLED' : undefined);
+  },
+);

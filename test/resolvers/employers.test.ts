@@ -267,3 +267,33 @@ describe('of one person so many employers are kept', () => {
     expect(warnings).toEqual([expect.stringMatching(/^Of 1 people 50 companies/)]);
   }, 60_000);
 });
+
+describe.each([
+  ['a person', { profileUrl }],
+  ['an employer', { company: 'Acme' }],
+])('a mark on %s', (_, terms) => {
+  /** As many marks again for seats of others, each found before the agency's. */
+  async function copies(): Promise<void> {
+    const { owner, agencyId } = desk.agency;
+    await inAgency(api.dataSource, owner, async (manager) => {
+      await manager.query(
+        `INSERT INTO do_not_contact (agency_id, id, scope_kind, scope_id, kind, key_version, fingerprint, created_at, created_by)
+         SELECT agency_id, n.id, 'SEAT', n.id, kind, key_version, fingerprint, created_at, created_by FROM do_not_contact
+         CROSS JOIN (SELECT lpad(to_hex(i), 32, '0')::uuid AS id FROM generate_series(1, 150) AS i) AS n WHERE agency_id = $1`,
+        [agencyId],
+      );
+      await manager.query(`DELETE FROM do_not_contact WHERE agency_id = $1 AND scope_kind = 'AGENCY'`, [
+        agencyId,
+      ]);
+    });
+  }
+
+  it('is known of records, however many others have one on the same', async () => {
+    await listed('Acme');
+    await mark(terms);
+    await copies();
+    expect(await record(elsewhere, [{}])).toBe(0);
+    await mark(terms);
+    expect(await record(elsewhere, [{}], 'REACTION')).toBe(1);
+  });
+});

@@ -3,7 +3,6 @@ import { latest, unlessSince } from '../../quota/instants.js';
 import { HORIZON } from '../../quota/rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
-import type { Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { recipientsOfPerson } from '../people/one-person.js';
 import { ENDS_INVITATION } from '../invitations/about-invitations.js';
@@ -12,11 +11,13 @@ import { KINDS } from '../people/people-facts.js';
 import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
 import { everyKeyOf } from '../reading/facts.js';
-import { clientAccountToldOf, type Standing } from '../reading/standing.js';
+import type { Standing } from '../reading/standing.js';
 
 /** A seat and a person to whom it sent something at an instant. */
 export interface SentTo {
   readonly seatId: string;
+  /** For whom it is told: whom another one left alone while it had the seat is that one's. */
+  readonly clientAccountId: string;
   readonly recipient: Recipient;
   readonly at: Instant;
 }
@@ -30,53 +31,54 @@ interface Dated<Code> {
 export interface PersonOverTime {
   readonly sends: (Dated<Action> & { readonly chargeId: string })[];
   readonly engagements: Dated<EngagementKind>[];
-  readonly marks: (Dated<DoNotContactKind> & {
-    readonly scopeId: string;
-    /** Of whom it counts that the person is who, or works where, is marked: the agency or a client account. */
-    readonly toldFor: string;
-  })[];
+  /** Of each kind the first that bound the seat. */
+  readonly marks: Dated<DoNotContactKind>[];
   connectedAt: Instant | null;
 }
 
-/** Most rows of a kind that are looked at for one person: the newest. */
+/** Most sends and engagements that are looked at for one person: the newest. */
 const ROWS_MAX = 100;
 
+const BINDS_SEAT = 'd.scope_id IN (n.agency_id, n.client_account_id, n.seat_id)';
+
+// Marks are those that bind the seat, whoever has others on the same person: their number is nobody's but theirs.
 const READ_PEOPLE_OVER_TIME: Statement = {
   name: 'read_people_over_time',
   text: `
-SELECT n.i AS index, f.what, f.code, f.id, f.at, f.told_for AS "toldFor"
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[])
-  AS n (i, agency_id, seat_id, kind, key_version, fingerprint)
+SELECT n.i AS index, f.what, f.code, f.id, f.at
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $9::uuid[])
+  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, client_account_id)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at, NULL::uuid AS told_for FROM charge c
+  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
     WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.effective_at > $7 AND c.effective_at <= $8
       AND c.action IN ('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
-  (SELECT 'CONNECTION', NULL, NULL, c.connected_at, NULL FROM connection c
+  (SELECT 'CONNECTION', NULL, NULL, c.connected_at FROM connection c
     WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id LIMIT 1)
   UNION ALL
-  (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at, NULL FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
+  (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
       SELECT e.occurred_at FROM engagement e
       WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id AND e.kind = g.kind
         AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX}) AS e
     ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
-  (SELECT 'MARK', m.kind, m.scope_id, m.created_at, r.agency_id FROM recipient_key r CROSS JOIN LATERAL (
-      SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
-        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
-    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id LIMIT ${ROWS_MAX})
+  (SELECT 'MARK', m.kind, NULL, min(m.created_at) FROM recipient_key r CROSS JOIN LATERAL (
+      SELECT d.kind, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
+        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint AND ${BINDS_SEAT} OFFSET 0) AS m
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id GROUP BY m.kind)
   UNION ALL
-  (SELECT 'MARK', m.kind, m.scope_id, m.created_at, r.scope_id FROM recipient_employer r CROSS JOIN LATERAL (
-      SELECT d.kind, d.scope_id, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
-        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
-    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id LIMIT ${ROWS_MAX})
+  (SELECT 'MARK', m.kind, NULL, min(m.created_at) FROM recipient_employer r CROSS JOIN LATERAL (
+      SELECT d.kind, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
+        AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint AND ${BINDS_SEAT} OFFSET 0) AS m
+    WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id AND r.scope_id IN (n.agency_id, n.client_account_id)
+    GROUP BY m.kind)
 ) AS f`,
 };
 
@@ -86,8 +88,6 @@ interface Row {
   readonly code: string | null;
   readonly id: string | null;
   readonly at: Instant;
-  /** Of a mark. */
-  readonly toldFor: string | null;
 }
 
 /** What the books hold of people by the instants at which something was sent to them, in the order of these. */
@@ -103,8 +103,8 @@ export async function readPeopleOverTime(
     connectedAt: null,
   }));
   if (sent.length === 0) return people;
-  const asked = sent.flatMap(({ seatId, recipient: { key } }, index) =>
-    everyKeyOf(key).map((made) => ({ index, seatId, ...made })),
+  const asked = sent.flatMap(({ seatId, clientAccountId, recipient: { key } }, index) =>
+    everyKeyOf(key).map((made) => ({ index, seatId, clientAccountId, ...made })),
   );
   const instants = sent.map(({ at }) => at);
   const rows = await transaction.query<Row>(READ_PEOPLE_OVER_TIME, [
@@ -116,16 +116,16 @@ export async function readPeopleOverTime(
     asked.map(({ fingerprint }) => fingerprint),
     Math.min(...instants) - HORIZON,
     Math.max(...instants),
+    asked.map(({ clientAccountId }) => clientAccountId),
   ]);
   for (const row of rows) take(people[row.index]!, row);
   return people;
 }
 
-function take(person: PersonOverTime, { what, code, id, at, toldFor }: Row): void {
+function take(person: PersonOverTime, { what, code, id, at }: Row): void {
   if (what === 'SEND') person.sends.push({ code: code as Action, at, chargeId: id! });
   else if (what === 'ENGAGEMENT') person.engagements.push({ code: code as EngagementKind, at });
-  else if (what === 'MARK')
-    person.marks.push({ code: code as DoNotContactKind, at, scopeId: id!, toldFor: toldFor! });
+  else if (what === 'MARK') person.marks.push({ code: code as DoNotContactKind, at });
   else person.connectedAt = Math.min(at, person.connectedAt ?? at);
 }
 
@@ -134,7 +134,6 @@ function take(person: PersonOverTime, { what, code, id, at, toldFor }: Row): voi
  * stood to the person nobody tells of the past: only that they were connected is known.
  */
 export function personAt(
-  viewer: Viewer,
   { sends, engagements, marks, connectedAt }: PersonOverTime,
   standing: Standing,
   at: Instant,
@@ -152,11 +151,7 @@ export function personAt(
   const connected = connectedAt !== null && connectedAt <= at ? connectedAt : null;
   const withdrawnAt = latest([last('INVITATION_WITHDRAWAL'), newest(['INVITATION_WITHDRAWN'])]);
   const answeredAt = latest([newest(ENDS_INVITATION), withdrawnAt, connected]);
-  // Whom another client account left alone while it had the seat is that one's.
-  const scopes = [standing.agencyId, clientAccountToldOf(viewer, standing, at), standing.seatId];
-  const mark = marks.find(
-    (one) => one.at <= at && scopes.includes(one.scopeId) && scopes.includes(one.toldFor),
-  );
+  const mark = marks.find((one) => one.at <= at);
   return {
     degree: connected !== null || newest(['INVITATION_ACCEPTED']) !== null ? 'FIRST' : 'UNKNOWN',
     openProfile: true,

@@ -11,7 +11,7 @@ import { readPursesInHindsight, type InMailAsked } from './hindsight-credits.js'
 import { personAt, readPeopleOverTime } from './hindsight-people.js';
 import { readSeatsInHindsight } from './hindsight-seats.js';
 import type { PastAsk, UnaskedSendOf } from './past-ask.js';
-import { clientAccountAt, type Standing } from '../reading/standing.js';
+import { clientAccountAt, clientAccountToldOf, type Standing } from '../reading/standing.js';
 
 /** Sends that are judged at once: some ten milliseconds of a process. */
 const SENDS_OF_TURN = 50;
@@ -87,14 +87,16 @@ async function readPeople(
   viewer: Viewer,
   pasts: readonly PastAsk[],
 ): Promise<(PersonFacts | null)[]> {
-  const told = pasts.flatMap(({ send: { seatId, recipient }, at }, place) =>
-    recipient ? [{ seatId, recipient, at, place }] : [],
+  const told = pasts.flatMap(({ send: { seatId, recipient }, standing, at }, place) =>
+    recipient
+      ? [{ seatId, clientAccountId: clientAccountToldOf(viewer, standing, at), recipient, at, place }]
+      : [],
   );
   const read = await readPeopleOverTime(transaction, viewer.agencyId, told);
   const people = pasts.map((): PersonFacts | null => null);
   for (const [index, { place }] of told.entries()) {
     const { send, standing, at, notYet } = pasts[place]!;
-    people[place] = personInHindsight(send.action, personAt(viewer, read[index]!, standing, at, notYet));
+    people[place] = personInHindsight(send.action, personAt(read[index]!, standing, at, notYet));
   }
   return people;
 }

@@ -20,13 +20,24 @@ const OF_THEMSELVES: ReadonlySet<LetterKind> = new Set<LetterKind>(['PASSWORD', 
  */
 const AN_HOUR = { ofAgency: 500, toThem: 20 } as const;
 
+// By the address, whichever member it was and whichever client account has it: so many members may be invited by one. A letter to an
+// address that was erased or changed since may have gone to any.
+const APPROVER = `campaign_approval q JOIN campaign g ON g.agency_id = $1 AND g.id = q.campaign_id
+  JOIN client_account c ON c.agency_id = $1 AND c.id = g.client_account_id`;
 const RECENT = `
-SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (WHERE l.member_id = $3 OR g.client_account_id = (
-    SELECT o.client_account_id FROM campaign_approval a JOIN campaign o ON o.agency_id = $1 AND o.id = a.campaign_id
-    WHERE a.agency_id = $1 AND a.id = $4))::int4 AS "toThem"
-FROM letter l LEFT JOIN campaign_approval q ON q.agency_id = $1 AND q.id = l.approval_id
-LEFT JOIN campaign g ON g.agency_id = $1 AND g.id = q.campaign_id
+WITH them AS (SELECT lower(coalesce((SELECT m.email FROM member m WHERE m.agency_id = $1 AND m.id = $3),
+  (SELECT c.approver_email FROM ${APPROVER} WHERE q.agency_id = $1 AND q.id = $4))) AS address)
+SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (WHERE w.address IS NULL OR w.address = t.address)::int4 AS "toThem"
+FROM them t CROSS JOIN letter l CROSS JOIN LATERAL (SELECT lower(coalesce(
+  (SELECT m.email FROM member m WHERE m.agency_id = $1 AND m.id = l.member_id),
+  (SELECT c.approver_email FROM ${APPROVER} WHERE q.agency_id = $1 AND q.id = l.approval_id
+    AND ${isOfNow('c', 'l')}))) AS address) AS w
 WHERE l.agency_id = $1 AND l.id >= $2 AND l.kind NOT IN ('PASSWORD', 'CODES_TRIED')`;
+
+/** Whether a letter with a question was written for the address that its client account has: in SQL. */
+export function isOfNow(clientAccount: string, letter: string): string {
+  return `(${clientAccount}.approver_set_at IS NULL OR ${clientAccount}.approver_set_at <= ${letter}.created_at)`;
+}
 
 /** Letters to members, and questions to clients: written with what they are about, sent by the postman afterwards. */
 export class Letters {
@@ -60,7 +71,11 @@ export class Letters {
     return null;
   }
 
+<<<<<<< HEAD
   /** Writes a letter with a question to a client. It goes to the address of its client account, unless that is set anew before. Throws THROTTLED. */
+=======
+  /** Writes a letter with a question to a client, at the address that its client account has: to another one it isn't sent. Throws THROTTLED. */
+>>>>>>> w-G
   writeQuestion(
     manager: EntityManager,
     { agencyId, approvalId }: { readonly agencyId: string; readonly approvalId: string },
@@ -125,7 +140,7 @@ async function refuseTooMany(
   if (recent.toThem >= AN_HOUR.toThem) {
     throw new Failure(
       'THROTTLED',
-      `${AN_HOUR.toThem} letters an hour are sent to one address at most.`,
+      `${AN_HOUR.toThem} letters an hour are sent to one address at most, counted with those to addresses that were erased or changed since.`,
       HOUR,
     );
   }

@@ -3,8 +3,8 @@ import { holdBook } from '../../ledger/books/lock.js';
 import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
 import { gatherEmployers } from '../../ledger/people/employers.js';
 import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
-import { merge, type KeptWords } from '../../outreach/prospect.js';
-import { PROSPECTS_CHANGED, readProspectsOfPeople, rowOf } from './prospect.rows.js';
+import { merge, rememberedEdits, type KeptWords } from '../../outreach/prospect.js';
+import { PROSPECTS_CHANGED, readKeptProspectsOfPeople, rowOf } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
 
 /** Two who turn out to be one. */
@@ -76,13 +76,15 @@ async function joinProspects(
 ): Promise<void> {
   const transaction = await ledgerOn(manager);
   const people = [stays, ...others];
-  const found = await readProspectsOfPeople(transaction, agencyId, clientAccountId, people);
+  const found = await readKeptProspectsOfPeople(transaction, agencyId, clientAccountId, people);
   const [first, ...more] = found.toSorted(
     (one, other) => people.indexOf(one.recipientId) - people.indexOf(other.recipientId),
   );
   if (!first) return;
   const words = more.reduce<KeptWords>((kept, told) => merge(kept, told, false) ?? kept, first);
-  const edited = [...new Set(found.flatMap((prospect) => prospect.edited))];
+  // What was said of who stays is forgotten last.
+  const edits = new Set([...more, first].flatMap(({ edited }) => edited));
+  const edited = rememberedEdits([...edits], words.custom);
   const joined = { ...first, ...words, edited, recipientId: stays };
   const ids = found.map(({ id }) => id);
   await manager.query('DELETE FROM prospect WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [

@@ -6,14 +6,14 @@ import {
   termsOf,
   type ComparedWords,
   type CustomFields,
-  type KeptWords,
+  type ProspectWords,
 } from '../../outreach/prospect.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 
 /** The rows of prospects, as the migrations declare them, and the statements that read them. */
 
 /** Somebody on the list of a client account. */
-export interface Prospect extends KeptWords {
+export interface Prospect extends ProspectWords {
   readonly id: string;
   readonly clientAccountId: string;
   readonly recipientId: string;
@@ -21,6 +21,11 @@ export interface Prospect extends KeptWords {
   readonly salesNavigatorUrl: string | null;
   readonly sortName: string;
   readonly addedAt: number;
+}
+
+/** The same as it is written: with what a person set by hand, which nobody needs who reads a list. */
+export interface KeptProspect extends Prospect {
+  readonly edited: readonly string[];
 }
 
 export interface ProspectRow extends Record<string, unknown> {
@@ -95,7 +100,7 @@ export const PROSPECT_TERM: Table<ProspectTermRow> = {
   columns: { agency_id: 'uuid', prospect_id: 'uuid', term: 'text', client_account_id: 'uuid' },
 };
 
-export function rowOf(agencyId: string, prospect: Omit<Prospect, 'sortName'>): ProspectRow {
+export function rowOf(agencyId: string, prospect: Omit<KeptProspect, 'sortName'>): ProspectRow {
   return {
     agency_id: agencyId,
     id: prospect.id,
@@ -121,7 +126,7 @@ export function rowOf(agencyId: string, prospect: Omit<Prospect, 'sortName'>): P
 }
 
 /** The same as a list shows it. */
-export function prospectOf(prospect: Omit<Prospect, 'sortName'>): Prospect {
+export function prospectOf(prospect: Omit<KeptProspect, 'sortName'>): KeptProspect {
   return { ...prospect, sortName: sortNameOf(prospect) };
 }
 
@@ -143,14 +148,22 @@ function arrayOf(items: readonly string[]): string {
 export const COLUMNS = `p.id, p.client_account_id AS "clientAccountId", p.recipient_id AS "recipientId",
   p.profile_url AS "profileUrl", p.sales_navigator_url AS "salesNavigatorUrl", p.first_name AS "firstName",
   p.last_name AS "lastName", p.company, p.company_domain AS "companyDomain", p.position, p.industry, p.location, p.notes,
-  p.tags, p.custom->'fields' AS custom, p.edited, p.sort_name AS "sortName", p.added_at AS "addedAt"`;
+  p.tags, p.custom->'fields' AS custom, p.sort_name AS "sortName", p.added_at AS "addedAt"`;
 
+const KEPT_COLUMNS = `${COLUMNS}, p.edited`;
+
+const NAMED = 'FROM prospect p WHERE p.agency_id = $1 AND p.id = ANY ($2::uuid[])';
+const IN_REACH = 'AND ($3::uuid[] IS NULL OR p.client_account_id = ANY ($3))';
 const READ_PROSPECTS: Statement = {
   name: 'read_prospects',
-  text: `
-SELECT ${COLUMNS} FROM prospect p WHERE p.agency_id = $1 AND p.id = ANY ($2::uuid[])
-  AND ($3::uuid[] IS NULL OR p.client_account_id = ANY ($3))`,
+  text: `SELECT ${COLUMNS} ${NAMED} ${IN_REACH}`,
 };
+const READ_KEPT_PROSPECTS: Statement = {
+  name: 'read_kept_prospects',
+  text: `SELECT ${KEPT_COLUMNS} ${NAMED} ${IN_REACH}`,
+};
+
+type Row<T> = T & { [column: string]: unknown };
 
 /** Prospects by their ids, as far as the viewer sees them. */
 export function readProspects(
@@ -159,29 +172,42 @@ export function readProspects(
   ids: readonly string[],
 ): Promise<Prospect[]> {
   const accounts = reach?.clientAccountIds ?? null;
-  return transaction.query<Prospect & { [column: string]: unknown }>(READ_PROSPECTS, [
-    agencyId,
-    ids,
-    accounts,
-  ]);
+  return transaction.query<Row<Prospect>>(READ_PROSPECTS, [agencyId, ids, accounts]);
 }
 
+/** The same, to be written. */
+export function readKeptProspects(
+  transaction: LedgerTransaction,
+  { agencyId, reach }: Viewer,
+  ids: readonly string[],
+): Promise<KeptProspect[]> {
+  const accounts = reach?.clientAccountIds ?? null;
+  return transaction.query<Row<KeptProspect>>(READ_KEPT_PROSPECTS, [agencyId, ids, accounts]);
+}
+
+const OF_PEOPLE =
+  'FROM prospect p WHERE p.agency_id = $1 AND p.client_account_id = $2 AND p.recipient_id = ANY ($3::uuid[])';
 const READ_OF_PEOPLE: Statement = {
   name: 'read_prospects_of_people',
-  text: `
-SELECT ${COLUMNS} FROM prospect p WHERE p.agency_id = $1 AND p.client_account_id = $2 AND p.recipient_id = ANY ($3::uuid[])`,
+  text: `SELECT ${COLUMNS} ${OF_PEOPLE}`,
+};
+const READ_KEPT_OF_PEOPLE: Statement = {
+  name: 'read_kept_prospects_of_people',
+  text: `SELECT ${KEPT_COLUMNS} ${OF_PEOPLE}`,
 };
 
 /** Who of some people is on a client account's list. */
 export function readProspectsOfPeople(
   transaction: LedgerTransaction,
-  agencyId: string,
-  clientAccountId: string,
-  recipientIds: readonly string[],
+  ...asked: readonly [agencyId: string, clientAccountId: string, recipientIds: readonly string[]]
 ): Promise<Prospect[]> {
-  return transaction.query<Prospect & { [column: string]: unknown }>(READ_OF_PEOPLE, [
-    agencyId,
-    clientAccountId,
-    recipientIds,
-  ]);
+  return transaction.query<Row<Prospect>>(READ_OF_PEOPLE, asked);
+}
+
+/** The same, to be written. */
+export function readKeptProspectsOfPeople(
+  transaction: LedgerTransaction,
+  ...asked: readonly [agencyId: string, clientAccountId: string, recipientIds: readonly string[]]
+): Promise<KeptProspect[]> {
+  return transaction.query<Row<KeptProspect>>(READ_KEPT_OF_PEOPLE, asked);
 }

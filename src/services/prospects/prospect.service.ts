@@ -17,7 +17,15 @@ import { editedBy, retagged, type TagChange } from './prospect.edits.js';
 import { releaseHoldsOfListed } from './prospect.holds.js';
 import { listedName, readMarked, type Listed } from './prospect.marks.js';
 import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
-import { prospectOf, PROSPECTS_CHANGED, readProspects, rowOf, type Prospect } from './prospect.rows.js';
+import {
+  prospectOf,
+  PROSPECTS_CHANGED,
+  readKeptProspects,
+  readProspects,
+  rowOf,
+  type KeptProspect,
+  type Prospect,
+} from './prospect.rows.js';
 import type { ProspectSearch } from './prospect.search.js';
 import type { ProspectSearches } from './prospect.searching.js';
 import { writeTerms } from './prospect.terms.js';
@@ -191,7 +199,7 @@ export class ProspectService {
     viewer: Viewer,
     ids: readonly string[],
     field: string,
-    work: (manager: EntityManager, found: readonly Prospect[], at: number) => Promise<T | Refusal>,
+    work: (manager: EntityManager, found: readonly KeptProspect[], at: number) => Promise<T | Refusal>,
   ): Promise<T | Refusal> {
     const different = [...new Set(ids)];
     return inAgency(this.dataSource, viewer, async (manager) => {
@@ -203,13 +211,17 @@ export class ProspectService {
         await lockList(manager, viewer.agencyId, clientAccountId);
       const at = await clockOf(manager);
       await checkAuthorityUnderLock(manager, viewer, at);
-      const found = await readProspects(transaction, viewer, different);
+      const found = await readKeptProspects(transaction, viewer, different);
       if (found.length < different.length) return refuse('NOT_FOUND', 'There is no such prospect.', field);
       return work(manager, found, at);
     });
   }
 
-  private async store(manager: EntityManager, viewer: Viewer, prospects: readonly Prospect[]): Promise<void> {
+  private async store(
+    manager: EntityManager,
+    viewer: Viewer,
+    prospects: readonly KeptProspect[],
+  ): Promise<void> {
     const { agencyId } = viewer;
     await alterRows(
       manager,

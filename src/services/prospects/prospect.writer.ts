@@ -16,8 +16,9 @@ import {
   PROSPECT,
   PROSPECTS_CHANGED,
   prospectOf,
-  readProspectsOfPeople,
+  readKeptProspectsOfPeople,
   rowOf,
+  type KeptProspect,
   type Prospect,
 } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
@@ -125,9 +126,10 @@ export class ProspectWriter {
     await checkAuthorityUnderLock(manager, viewer, at);
     const named = ids.filter((id) => id !== null);
     const erased = await erasedOf(manager, agencyId, named);
-    const there = await readProspectsOfPeople(await ledgerOn(manager), agencyId, clientAccountId, named);
+    const transaction = await ledgerOn(manager);
+    const there = await readKeptProspectsOfPeople(transaction, agencyId, clientAccountId, named);
     const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
-    const now = new Map<string, Prospect>();
+    const now = new Map<string, KeptProspect>();
     const isFirst = new Set<string>();
     for (const [index, one] of told.entries()) {
       const recipientId = ids[index] ?? null;
@@ -159,7 +161,7 @@ export class ProspectWriter {
     clientAccountId: string,
     { profileUrl, salesNavigatorUrl }: Told,
     at: number,
-  ): Prospect {
+  ): KeptProspect {
     return prospectOf({
       ...NO_WORDS,
       ...{ id: uuidAt(at), clientAccountId, recipientId, addedAt: at },
@@ -171,12 +173,12 @@ export class ProspectWriter {
   private async store(
     manager: EntityManager,
     agencyId: string,
-    now: readonly Prospect[],
-    before: ReadonlyMap<string, Prospect>,
+    now: readonly KeptProspect[],
+    before: ReadonlyMap<string, KeptProspect>,
   ): Promise<Set<string>> {
     const added = now.filter(({ recipientId }) => !before.has(recipientId));
     const changed = now.filter(({ recipientId }) => before.has(recipientId));
-    const row = (prospect: Prospect) => rowOf(agencyId, prospect);
+    const row = (prospect: KeptProspect) => rowOf(agencyId, prospect);
     await writeRows(manager, PROSPECT, added.map(row));
     await alterRows(manager, PROSPECTS_CHANGED, changed.map(row));
     await writeTerms(manager, agencyId, { all: changed.map(({ id }) => id), now });
@@ -240,7 +242,7 @@ async function erasedOf(
 }
 
 /** A prospect with what is told of it besides; null where that is nothing new. */
-function withTold(prospect: Prospect, told: Told, replaces: boolean): Prospect | null {
+function withTold(prospect: KeptProspect, told: Told, replaces: boolean): KeptProspect | null {
   const words = merge(prospect, told.words, replaces);
   const profileUrl = addressOf(prospect, told);
   const known =
