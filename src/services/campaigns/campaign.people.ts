@@ -17,9 +17,12 @@ export async function lockEnrolling(manager: EntityManager, agencyId: string, id
   ]);
 }
 
+// Whom somebody is about to write to: a claim that is being answered has no hold yet, however its process fares.
+const IS_HELD = "t.state = 'CLAIMED' AND t.reservation_id IS NOT NULL";
+
 /**
- * Under the lock of the enrolling. Whoever has not started begins anew, under other steps; whoever has goes on under their own, and so does whoever somebody is about to
- * write to: the touch is a step of these.
+ * Under the lock of the enrolling. Whoever has not started begins anew, under other steps; whoever has goes on under their own, and so does whoever a hold was given
+ * out for: the touch is a step of these. A claim that is being answered finds its touch no more, and gives back what was held.
  */
 export async function moveUnstarted(
   manager: EntityManager,
@@ -41,12 +44,13 @@ export async function moveUnstarted(
     `UPDATE enrolment SET version = $3, step = $4, step_since = greatest(step_since, $5::int8),
        next_due_at = greatest(step_since, $5::int8)
      WHERE agency_id = $1 AND campaign_id = $2 AND state = 'ACTIVE' AND started_at IS NULL AND NOT EXISTS (
-       SELECT 1 FROM touch t WHERE t.agency_id = $1 AND t.enrolment_id = enrolment.id AND t.state = 'CLAIMED')`,
+       SELECT 1 FROM touch t WHERE t.agency_id = $1 AND t.enrolment_id = enrolment.id AND ${IS_HELD})`,
     [agencyId, id, version, step, at],
   );
   await manager.query(
-    `DELETE FROM touch WHERE agency_id = $1 AND campaign_id = $2 AND state = 'DUE' AND EXISTS (
-       SELECT 1 FROM enrolment e WHERE e.agency_id = $1 AND e.id = touch.enrolment_id AND e.started_at IS NULL)`,
+    `DELETE FROM touch t WHERE t.agency_id = $1 AND t.campaign_id = $2 AND t.state IN ('DUE', 'CLAIMED') AND NOT (${IS_HELD})
+       AND EXISTS (SELECT 1 FROM enrolment e
+         WHERE e.agency_id = $1 AND e.id = t.enrolment_id AND e.state = 'ACTIVE' AND e.started_at IS NULL)`,
     [agencyId, id],
   );
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
 import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 <<<<<<< HEAD
@@ -8,7 +9,7 @@ import type { Viewer } from '../../../src/tenancy/viewer.js';
 import { done } from '../../support/agency.js';
 >>>>>>> w-F
 import { ClockedServices } from '../../support/clocked-services.js';
-import { DEFINITION, launch, MORNING } from './work-queue.support.js';
+import { DEFINITION, Killed, launch, MORNING } from './work-queue.support.js';
 
 let stage: ClockedServices;
 
@@ -229,4 +230,69 @@ describe('what somebody has claimed', () => {
     ]);
     expect(done(await touchEnds.skipTouch(operator, touchId))).toMatchObject({ state: 'SKIPPED' });
   });
+});
+
+describe('whoever is being claimed while other steps are launched', () => {
+  const NEW_TEXT =
+    'Hi {{ first_name }}, {{ company }} and what you do there is why I would be glad to connect.';
+  const OTHER_STEPS = {
+    ...DEFINITION,
+    steps: DEFINITION.steps.map((step) =>
+      step.key === 'invite'
+        ? { ...step, variants: [{ key: 'a', weight: 1, subject: null, body: NEW_TEXT }] }
+        : step,
+    ),
+  } as typeof DEFINITION;
+
+  /** What a claim comes to that the books have answered when the others are launched, and what is there then. */
+  async function claimBeside(how: 'ALLOWED' | 'CAMPAIGN_PAUSED' | 'DIES') {
+    await stage.database.setClock(MORNING);
+    const { owner, seatId, operators } = await launch(stage, 2);
+    const { services, dataSource } = stage;
+    const { reservations, releases, campaignDesk, touches } = services;
+    const read = <Row>(sql: string) =>
+      inAgency(dataSource, owner, (manager) => manager.query<Row[]>(sql, [owner.agencyId]));
+    const [campaign] = await read<{ id: string }>('SELECT id FROM campaign WHERE agency_id = $1');
+    const campaignId = campaign!.id;
+    const { touches: due } = await touches.nextTouches(owner, seatId, 1);
+    if (how === 'CAMPAIGN_PAUSED') done(await campaignDesk.life.pauseCampaign(owner, campaignId));
+    const claims = new TouchClaims(
+      dataSource,
+      {
+        replay: (...asked) => reservations.replay(...asked),
+        reserve: async (...asked) => {
+          const answer = how === 'DIES' ? null : await reservations.reserve(...asked);
+          const definition = OTHER_STEPS;
+          done(await campaignDesk.changes.setCampaignSteps(owner, { campaignId, definition }));
+          done(await campaignDesk.life.launchCampaign(owner, campaignId));
+          if (answer === null) throw new Killed();
+          return answer;
+        },
+      },
+      releases,
+    );
+    const claim = { touchId: due[0]!.touch.id, idempotencyKey: randomUUID() };
+    const told = await claims.claimTouch(operators[0]!, claim).catch((error: unknown) => error);
+    if (how === 'CAMPAIGN_PAUSED') done(await campaignDesk.life.resumeCampaign(owner, campaignId));
+    const held = await read('SELECT id FROM hold WHERE agency_id = $1');
+    const people = await read('SELECT version, started_at AS started FROM enrolment WHERE agency_id = $1');
+    return { told, held, people, owner, seatId, operator: operators[0]! };
+  }
+
+  it.each(['ALLOWED', 'CAMPAIGN_PAUSED', 'DIES'] as const)(
+    'begins anew with the others, and nothing is held (%s)',
+    async (how) => {
+      const { told, held, people, owner, seatId, operator } = await claimBeside(how);
+      if (how === 'DIES') expect(told).toBeInstanceOf(Killed);
+      else expect(told).toMatchObject({ code: 'NOT_FOUND' });
+      expect(held).toEqual([]);
+      expect(people).toEqual(Array(2).fill({ version: 2, started: null }));
+      const { touches, touchClaims } = stage.services;
+      const { touches: due } = await touches.nextTouches(owner, seatId, 1);
+      const claim = { touchId: due[0]!.touch.id, idempotencyKey: randomUUID() };
+      const { decided, text } = done(await touchClaims.claimTouch(operator, claim));
+      expect(decided?.decision.outcome).toBe('ALLOWED');
+      expect(text?.body).toContain('and what you do there');
+    },
+  );
 });
