@@ -179,7 +179,6 @@ describe('the link', () => {
     expect((await stage.read()).status).toBe('RUNNING');
   });
 
-<<<<<<< HEAD
   it('is not sent any more where it waited while another address was set', async () => {
     const [former, email] = [`${randomUUID()}@client.example`, `${randomUUID()}@client.example`];
     await setApprover(former);
@@ -200,7 +199,8 @@ describe('the link', () => {
     );
     expect(letters).toEqual([{ sealed_token: null, next_try_at: null, sent_at: null }]);
     expect(mailbox.addressed(former)).toBe(0);
-=======
+  });
+
   it('is sent to nobody who has had twenty letters within the hour, as a member or for whichever client account', async () => {
     const email = `${randomUUID()}@client.example`;
     const invite = `mutation ($email: String!) {
@@ -248,7 +248,6 @@ describe('the link', () => {
       { kept: true, next_try_at: null },
     ]);
     expect([failures, mailbox.addressed(email)]).toEqual([[], 0]);
->>>>>>> w-G
   });
 
   it('is shown to whoever asks where there is none, and it is told who that was', async () => {

@@ -71,11 +71,7 @@ export class Letters {
     return null;
   }
 
-<<<<<<< HEAD
   /** Writes a letter with a question to a client. It goes to the address of its client account, unless that is set anew before. Throws THROTTLED. */
-=======
-  /** Writes a letter with a question to a client, at the address that its client account has: to another one it isn't sent. Throws THROTTLED. */
->>>>>>> w-G
   writeQuestion(
     manager: EntityManager,
     { agencyId, approvalId }: { readonly agencyId: string; readonly approvalId: string },

@@ -104,12 +104,7 @@ export class Postman {
            ELSE (SELECT c.approver_email FROM campaign_approval q
              JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
              JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
-<<<<<<< HEAD
-             WHERE q.agency_id = l.agency_id AND q.id = l.approval_id
-               AND (c.approver_set_at IS NULL OR q.asked_at >= c.approver_set_at)) END AS email`,
-=======
              WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'l')}) END AS email`,
->>>>>>> w-G
         [agencyId, at],
       );
       return claimed;

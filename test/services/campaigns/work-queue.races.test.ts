@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
 import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-<<<<<<< HEAD
-import { done, newSeat, servicesOn } from '../../support/agency.js';
-=======
 import type { Viewer } from '../../../src/tenancy/viewer.js';
-import { done } from '../../support/agency.js';
->>>>>>> w-F
+import { done, newSeat, servicesOn } from '../../support/agency.js';
 import { ClockedServices } from '../../support/clocked-services.js';
 import { DEFINITION, Killed, launch, MORNING } from './work-queue.support.js';
 
