@@ -1,4 +1,5 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import { exactly, tagTerm } from '../../outreach/words.js';
 
 /** Before every id: where a reading begins. */
@@ -73,15 +74,17 @@ function boundsOf(tags: readonly string[]): string[] {
   });
 }
 
+// Who was made one with somebody since may be listed as that one alone.
 const READ_APPROVED: Statement = {
   name: 'read_approved_people',
   text: `SELECT a.recipient_id AS id FROM campaign_approval_person a
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'a.recipient_id')} AS ids OFFSET 0) AS o
 WHERE a.agency_id = $1 AND a.approval_id = $2 AND a.recipient_id > $3::uuid AND EXISTS (
-  SELECT 1 FROM prospect p WHERE p.agency_id = $1 AND p.client_account_id = $5 AND p.recipient_id = a.recipient_id OFFSET 0)
+  SELECT 1 FROM prospect p WHERE p.agency_id = $1 AND p.client_account_id = $5 AND p.recipient_id = ANY (o.ids) OFFSET 0)
 ORDER BY a.recipient_id LIMIT $4::int4`,
 };
 
-/** Whom an approval is for, as far as they are on the list still. */
+/** Whom an approval is for, as far as they are on the list still: as they were when it was asked. */
 export async function approvedPeople(
   transaction: LedgerTransaction,
   { agencyId, clientAccountId }: Pick<AudienceOf, 'agencyId' | 'clientAccountId'>,

@@ -11,16 +11,19 @@ import { listedName, readMarked } from '../prospects/prospect.marks.js';
 
 /** What has to be known of people and seats before somebody is taken into a campaign. */
 
-// Two who turned out to be one person are one: whoever was taken in as either of them is there. Who went off the list since it was
-// read is left out.
+// Two who turned out to be one person are one: whoever was taken in as either of them is there, and who is listed as the other one
+// alone is taken in as that one. Who went off the list since it was read is left out.
 const READ_ENROLLED: Statement = {
   name: 'read_enrolled',
   text: `
-SELECT n.id, p.ids[1] AS "personId", EXISTS (SELECT 1 FROM enrolment e
+SELECT l.id, p.ids[1] AS "personId", EXISTS (SELECT 1 FROM enrolment e
   WHERE e.agency_id = $1 AND e.campaign_id = $2 AND e.recipient_id = ANY (p.ids)) AS "isThere"
-FROM unnest($3::uuid[]) AS n (id)
+FROM unnest($3::uuid[]) WITH ORDINALITY AS n (id, number)
 CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p
-WHERE EXISTS (SELECT 1 FROM prospect l WHERE l.agency_id = $1 AND l.client_account_id = $4 AND l.recipient_id = n.id OFFSET 0)`,
+CROSS JOIN LATERAL (SELECT l.recipient_id AS id FROM prospect l
+  WHERE l.agency_id = $1 AND l.client_account_id = $4 AND l.recipient_id = ANY (p.ids)
+  ORDER BY l.recipient_id <> n.id LIMIT 1) AS l
+ORDER BY n.number`,
 };
 
 interface Newcomer {
@@ -44,9 +47,7 @@ export async function withoutThoseKnown(
     const { personId } = newcomer;
     if (!chosen.has(personId) || newcomer.id === personId) chosen.set(personId, newcomer.id);
   }
-  const taken = new Set(chosen.values());
-  const others = people.filter((recipientId) => taken.has(recipientId));
-  const listed = others.map((recipientId) => ({ recipientId, clientAccountId }));
+  const listed = [...chosen.values()].map((recipientId) => ({ recipientId, clientAccountId }));
   const marked = await readMarked(transaction, agencyId, listed);
   return listed.filter((one) => !marked.has(listedName(one))).map(({ recipientId }) => recipientId);
 }
