@@ -42,17 +42,20 @@ export async function issueLink(
   return { token, expiresAt };
 }
 
+/** Answers what for those were that were good until then. */
 export async function endLinks(
   manager: EntityManager,
   { agencyId, memberId }: { readonly agencyId: string; readonly memberId: string },
   at: Instant,
   purposes: readonly LinkPurpose[] = ['INVITATION', 'PASSWORD'],
-): Promise<void> {
-  await manager.query(
+): Promise<LinkPurpose[]> {
+  const [ended] = await manager.query<[{ purpose: LinkPurpose; was_good: boolean }[], number]>(
     `UPDATE member_link SET ended_at = $3
-     WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL AND purpose = ANY ($4::text[])`,
+     WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NULL AND purpose = ANY ($4::text[])
+     RETURNING purpose, expires_at > $3 AS was_good`,
     [agencyId, memberId, at, purposes],
   );
+  return ended.filter((link) => link.was_good).map(({ purpose }) => purpose);
 }
 
 /** The link of a token, if it is good at an instant: null for one that is used, replaced, expired or nobody's. */

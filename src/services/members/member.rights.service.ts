@@ -1,5 +1,5 @@
 import { MemberEntity } from '../../entities/member.entity.js';
-import type { Refusal } from '../../errors.js';
+import { Refusal } from '../../errors.js';
 import type { Role } from '../../quota/words.js';
 import { accountName, leaveAccount } from '../../tenancy/accounts.js';
 import { seesAll } from '../../tenancy/roles.js';
@@ -22,7 +22,11 @@ export interface SetMemberRole extends MemberReach {
 
 /** What members may do, what they were given, and the end of it. */
 export class MemberRightsService {
-  constructor(private readonly desk: MemberDesk) {}
+  /** `sendAgain` sends a link for a new password to an address whose last one ended here. */
+  constructor(
+    private readonly desk: MemberDesk,
+    private readonly sendAgain: (email: string) => void,
+  ) {}
 
   /**
    * Changes what a member may do; what is given stays where the new role can have it, unless it is told anew. It ends the
@@ -66,8 +70,9 @@ export class MemberRightsService {
    * Ends a membership: sessions and links at once. `erase` empties the address and the name too, and can be told of one
    * who was removed before. Refuses with NOT_FOUND, FORBIDDEN_FOR_ROLE, WRONG_STATE for the last owner.
    */
-  remove(viewer: Viewer, memberId: string, erase: boolean): Promise<MemberEntity | Refusal> {
-    return this.desk.change(
+  async remove(viewer: Viewer, memberId: string, erase: boolean): Promise<MemberEntity | Refusal> {
+    const asking = new Set<string>();
+    const outcome = await this.desk.change(
       viewer,
       'removeMember',
       memberId,
@@ -84,7 +89,8 @@ export class MemberRightsService {
           );
         }
         await endSessions(manager, member, at);
-        await endLinks(manager, { ...member, memberId: member.id }, at);
+        const ended = await endLinks(manager, { ...member, memberId: member.id }, at);
+        if (member.email !== null && ended.includes('PASSWORD')) asking.add(member.email);
         const words = erase ? { email: null, name: null } : {};
         const removed = { status: 'REMOVED', removedAt: member.removedAt ?? at } as const;
         const changed = manager.create(MemberEntity, {
@@ -101,6 +107,9 @@ export class MemberRightsService {
       },
       true,
     );
+    // The person asked for it, and may be a member elsewhere.
+    if (!(outcome instanceof Refusal)) asking.forEach(this.sendAgain);
+    return outcome;
   }
 
   private changeReach(

@@ -64,7 +64,7 @@ export function wireMembers(parts: MembersParts) {
     letters,
     devices: signInParts.devices,
     members: new MemberService(dataSource, desk),
-    memberRights: new MemberRightsService(desk),
+    memberRights: new MemberRightsService(desk, (email) => passwords.sendAgain(email)),
     signIns: new SignInService(dataSource, signInParts),
     invitations: new InvitationService(dataSource, signInParts),
     passwords,

@@ -11,12 +11,14 @@ import {
   withPassword,
   writeAccount,
   type Account,
+  type AccountMember,
   type AccountName,
   type MemberRef,
 } from '../../tenancy/accounts.js';
 import { inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { Shares } from '../../tenancy/shares.js';
+import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { parseToken } from '../../tenancy/token.js';
 import { uuidFloor } from '../../tenancy/uuid.js';
 import type { Change } from '../audit-log.js';
@@ -65,6 +67,15 @@ export class PasswordService {
    */
   async askFor(email: string, place: string): Promise<void> {
     await this.parts.limits.count({ account: email, place, what: 'LINK' });
+    this.beginSending(email);
+  }
+
+  /** Sends another one where a link ended with the membership that it was for: nobody is to keep it from another agency's member. */
+  sendAgain(email: string): void {
+    this.beginSending(email);
+  }
+
+  private beginSending(email: string): void {
     const sent = this.sendLink(email)
       .catch(this.onFailure)
       .finally(() => this.asked.delete(sent));
@@ -209,12 +220,18 @@ export class PasswordService {
   private async sendLink(email: string): Promise<void> {
     const name = accountName(this.parts.fingerprints, email);
     const account = await this.shares.run(NO_AGENCY, () => this.account(name));
-    const [first] = account?.members ?? [];
-    if (!first || !this.canBeAskedFor) return;
-    await this.shares.run(first.agencyId, () =>
-      inAgency(this.dataSource, first, (manager) => this.writeLink(manager, first)),
-    );
-    this.parts.letters.send(first.agencyId);
+    if (!account || !this.canBeAskedFor) return;
+    for (const [index, member] of mostOwn(account).entries()) {
+      try {
+        await this.shares.run(member.agencyId, () =>
+          inAgency(this.dataSource, member, (manager) => this.writeLink(manager, member)),
+        );
+        return this.parts.letters.send(member.agencyId);
+      } catch (error) {
+        // An agency that is kept busy keeps nobody from a link of the next.
+        if (isUnreachable(error) || index === account.members.length - 1) throw error;
+      }
+    }
   }
 
   private async writeLink(manager: EntityManager, member: MemberRef): Promise<void> {
@@ -224,6 +241,12 @@ export class PasswordService {
     const link = await issueLink(manager, member, 'PASSWORD', at);
     await this.parts.letters.write(manager, member, 'PASSWORD', link, at);
   }
+}
+
+/** Those first that the account's password opens: where an agency's provider or a password of its own does, somebody else may be meant. */
+function mostOwn(account: Account): MemberRef[] {
+  const rank = ({ joinedBy }: AccountMember): number => Number(joinedBy !== 'PASSWORD');
+  return account.members.toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** Letters for a new password that go to one member within an hour, whoever asks for them: a mailbox is somebody's. */
