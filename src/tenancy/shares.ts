@@ -1,9 +1,17 @@
 import { Failure } from '../errors.js';
 import { isUnreachable } from './sqlstate.js';
 
-/** Most callers of one agency that wait for their turn in this process. */
-const WAITING_MAX = 1_000;
+/** Most callers of one agency that wait for their turn in this process, and what those beyond are told. */
+const WAITS: Waits = {
+  waitingMax: 1_000,
+  tooMany: 'Too much is asked of this agency at once; ask again later.',
+};
 const RETRY_AFTER_MS = 1_000;
+
+interface Waits {
+  readonly waitingMax: number;
+  readonly tooMany: string;
+}
 
 interface Share {
   running: number;
@@ -22,8 +30,11 @@ interface Waiting {
 export class Shares {
   private readonly shares = new Map<string, Share>();
 
-  /** `turnsMax`: how much of it one agency may have at once. */
-  constructor(private readonly turnsMax: number) {}
+  /** `turnsMax`: how much of it one agency may have at once. `waits`: where it is somebody else than an agency. */
+  constructor(
+    private readonly turnsMax: number,
+    private readonly waits: Waits = WAITS,
+  ) {}
 
   /**
    * Runs `work` when it is its agency's turn. Throws THROTTLED where too many of the agency wait, and what another one's work met
@@ -33,7 +44,7 @@ export class Shares {
     const share = this.shares.get(agencyId) ?? { running: 0, waiting: [] };
     this.shares.set(agencyId, share);
     if (share.running < this.turnsMax) share.running += 1;
-    else await waitIn(share);
+    else await this.waitIn(share);
     try {
       return await work();
     } catch (error) {
@@ -52,13 +63,10 @@ export class Shares {
     else share.running -= 1;
     if (share.running === 0) this.shares.delete(agencyId);
   }
-}
 
-function waitIn({ waiting }: Share): Promise<void> {
-  if (waiting.length < WAITING_MAX) return new Promise((begin, reject) => waiting.push({ begin, reject }));
-  throw new Failure(
-    'THROTTLED',
-    'Too much is asked of this agency at once; ask again later.',
-    RETRY_AFTER_MS,
-  );
+  private waitIn({ waiting }: Share): Promise<void> {
+    const { waitingMax, tooMany } = this.waits;
+    if (waiting.length < waitingMax) return new Promise((begin, reject) => waiting.push({ begin, reject }));
+    throw new Failure('THROTTLED', tooMany, RETRY_AFTER_MS);
+  }
 }

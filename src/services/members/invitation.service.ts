@@ -15,6 +15,7 @@ import { refuseWeakPassword } from './password-strength.js';
 import {
   beginFor,
   holdPassword,
+  isRight,
   noLink,
   notSignedIn,
   themselves,
@@ -111,19 +112,21 @@ export class InvitationService {
     found: Found,
     { name, password, isOwn, ...from }: AcceptInvitation,
   ): Promise<string | null | Refusal> {
-    const { limits, devices, passwords } = this.parts;
-    const { lock } = found;
+    const { devices, passwords, turns } = this.parts;
+    const { lock, email } = found;
+    const asker = { account: email, ...from };
     if (lock.passwordHash === null || isOwn) {
       const weak = await refuseWeakPassword(password, {
         agencyId: found.member.agencyId,
-        words: [name, found.email, found.agency],
+        words: [name, email, found.agency],
       });
-      return weak ?? passwords.hash(password);
+      return weak ?? turns.run(asker, () => passwords.hash(password));
     }
-    const tried = await devices.tryFrom(from, found.email, lock, found.at);
-    await limits.count(tried, lock.passwordHash);
-    if (!(await passwords.matches(lock.passwordHash, password))) throw notSignedIn();
-    await limits.forget(tried, lock.passwordHash);
+    const isTheirs = await turns.run(asker, async () => {
+      const tried = await devices.tryFrom(from, email, lock, found.at);
+      return isRight(this.parts, { tried, kept: lock.passwordHash, shown: password });
+    });
+    if (!isTheirs) throw notSignedIn();
     return null;
   }
 

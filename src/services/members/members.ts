@@ -22,6 +22,7 @@ import { SecondFactorService } from './second-factor.service.js';
 import { SignInProviderService } from './sign-in-provider.service.js';
 import { SignInLimits } from './sign-in.limits.js';
 import { SignInService } from './sign-in.service.js';
+import { SignInTurns } from './sign-in.turns.js';
 
 /** What the services of members are made from. */
 export interface MembersParts {
@@ -53,7 +54,7 @@ export function wireMembers(parts: MembersParts) {
   const signInParts = {
     ...{ changes, audit, fingerprints, letters },
     passwords: new Passwords(),
-    limits,
+    ...{ limits, turns: new SignInTurns() },
     devices: new Devices(fingerprints, sealer, limits),
   };
   const { isLoopbackAllowed, onProviderFailure } = parts;

@@ -6,7 +6,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { CameFrom } from './devices.js';
-import { findActive, NO_AGENCY, notSignedIn, type SignInParts } from './sign-in.js';
+import { findActive, isRight, NO_AGENCY, notSignedIn, type SignInParts } from './sign-in.js';
 
 /** Whoever is signed in, by the password that they have shown again. */
 export interface Proved {
@@ -20,27 +20,42 @@ export interface Proved {
 /** Sees whether it is them who are at the session still. Throws UNAUTHENTICATED for another password, and THROTTLED. */
 export async function checkPassword(
   dataSource: DataSource,
-  { limits, devices, passwords, fingerprints }: SignInParts,
+  parts: SignInParts,
   session: ShownSession,
   { password, ...from }: CameFrom & { readonly password: string },
 ): Promise<Proved> {
   const ref = { agencyId: session.viewer.agencyId, memberId: session.memberId };
   const member = await inAgency(dataSource, ref, (manager) => findActive(manager, ref));
   if (!member?.email) throw notSignedIn();
-  const name = accountName(fingerprints, member.email);
+  const proving = { member, email: member.email, password, from };
+  return parts.turns.run({ account: member.email, ...from }, () => prove(dataSource, parts, proving));
+}
+
+interface Proving {
+  readonly member: MemberEntity;
+  readonly email: string;
+  readonly password: string;
+  readonly from: CameFrom;
+}
+
+async function prove(
+  dataSource: DataSource,
+  parts: SignInParts,
+  { member, email, password, from }: Proving,
+): Promise<Proved> {
+  const name = accountName(parts.fingerprints, email);
   const [account, at] = await inAgency(dataSource, { agencyId: NO_AGENCY }, async (manager) => [
     await findAccount(manager, name),
     await clockOf(manager),
   ]);
-  const lock = lockOf(account, ref.agencyId);
+  const lock = lockOf(account, member.agencyId);
   const { passwordHash: asked, members } = lock;
   // Whoever came by the provider has none here, whatever it is elsewhere.
-  const passwordHash = members.some(({ memberId }) => memberId === ref.memberId) ? asked : null;
-  const tried = await devices.tryFrom(from, member.email, lock, at);
-  await limits.count(tried, passwordHash);
-  if (!(await passwords.matches(passwordHash, password)) || !account || passwordHash === null) {
+  const passwordHash = members.some(({ memberId }) => memberId === member.id) ? asked : null;
+  const tried = await parts.devices.tryFrom(from, email, lock, at);
+  const isTheirs = await isRight(parts, { tried, kept: passwordHash, shown: password });
+  if (!isTheirs || !account || passwordHash === null) {
     throw new Failure('UNAUTHENTICATED', 'The password of now is another one.');
   }
-  await limits.forget(tried, passwordHash);
   return { member, name, account, passwordHash };
 }

@@ -66,7 +66,8 @@ export class PasswordService {
    * nor its time says whether anybody has the address. Throws THROTTLED.
    */
   async askFor(email: string, place: string): Promise<void> {
-    await this.parts.limits.count({ account: email, place, what: 'LINK' });
+    const asker = { account: email, place };
+    await this.parts.turns.run(asker, () => this.parts.limits.count({ ...asker, what: 'LINK' }));
     this.beginSending(email);
   }
 
@@ -116,7 +117,10 @@ export class PasswordService {
       ...{ agencyId: parsed.agencyId, words: [known.email, known.name ?? ''] },
     });
     if (weak) return weak;
-    const hash = await this.parts.passwords.hash(password);
+    const { turns, passwords } = this.parts;
+    // Whoever shows a link is one of its agency's, wherever they are.
+    const asker = { account: known.email, place: parsed.agencyId };
+    const hash = await turns.run(asker, () => passwords.hash(password));
     const name = accountName(this.parts.fingerprints, known.email);
     await inAgency(this.dataSource, parsed, async (manager) => {
       const at = await clockOf(manager);
@@ -157,7 +161,8 @@ export class PasswordService {
     if (refused) return refused;
     const tried = { account: member.email ?? '', place: from.place, lock: lockOf(account, agencyId) };
     await this.parts.limits.countChange(tried);
-    const hash = await this.parts.passwords.hash(password);
+    const { turns, passwords } = this.parts;
+    const hash = await turns.run({ ...tried, ...from }, () => passwords.hash(password));
     const begun = await inAgency(this.dataSource, ref, async (manager) => {
       const now = (await holdPassword(manager, name, passwordHash, agencyId)) ?? account;
       const at = await clockOf(manager);

@@ -17,6 +17,8 @@ const LASTS_MS: Readonly<Record<SessionStage, number>> = {
 };
 /** Sessions that ended, or expired, so long ago are deleted with the next sign-in. */
 const KEPT_MS = 30 * 24 * HOUR_MS;
+/** Of those that ended sooner so many of a member are kept, the newest: nobody fills the table by signing in. */
+const ENDED_MAX = 100;
 /** Open sessions of one member; the oldest ends where another begins. Those that wait for a second factor end no other. */
 const SESSIONS_MAX = 50;
 
@@ -53,7 +55,9 @@ export async function beginSession(
 ): Promise<BegunSession> {
   await manager.query(
     `DELETE FROM session WHERE agency_id = $1 AND member_id = $2
-       AND least(coalesce(ended_at, expires_at), expires_at) < $3`,
+       AND (least(coalesce(ended_at, expires_at), expires_at) < $3 OR id IN (
+         SELECT id FROM session WHERE agency_id = $1 AND member_id = $2 AND ended_at IS NOT NULL
+         ORDER BY id DESC OFFSET ${ENDED_MAX}))`,
     [agencyId, memberId, at - KEPT_MS],
   );
   await manager.query(

@@ -28,6 +28,8 @@ const BOUNDS = {
   region: { points: 1_000, duration: 60 * 60 },
   /** Other passwords of one account, each set by the one before. */
   change: { points: 5, duration: 60 * 60 },
+  /** Right passwords of one account, from wherever: nobody is forgiven those. */
+  right: { points: 60, duration: 60 * 60 },
   /** Codes of a second factor, from a network that its owner came in from. */
   day: { points: 20, duration: 24 * 60 * 60 },
 } as const;
@@ -86,7 +88,7 @@ export class SignInLimits {
     this.limiters = {
       ...{ pair: limiter('pair'), account: limiter('account'), place: limiter('place') },
       ...{ region: limiter('region'), day: limiter('day'), change: limiter('change') },
-      device: limiter('device'),
+      ...{ device: limiter('device'), right: limiter('right') },
     };
   }
 
@@ -116,6 +118,24 @@ export class SignInLimits {
   /** Counts another password of an account that is set by the one before, from wherever. Throws THROTTLED. */
   async countChange(changed: Try): Promise<void> {
     await this.consume('change', changed);
+  }
+
+  /**
+   * Counts a password as a right one before it is looked at, so that many at once are no more than as many one after the other. Who
+   * doesn't know it uses up none of them: what was wrong is given back (`giveBack`). By the password of now: who has another one set,
+   * by a link, gets in whoever knew the one before. Throws THROTTLED.
+   */
+  async countRight(tried: Try, kept: string | null): Promise<void> {
+    try {
+      await this.consume('right', tried, kept);
+    } catch (error) {
+      await this.giveBack(tried, kept);
+      throw error;
+    }
+  }
+
+  async giveBack(tried: Try, kept: string | null): Promise<void> {
+    await this.limiters.right.reward(this.nameOf('right', tried, kept));
   }
 
   /** Counts what is begun to be asked of an agency's provider, unless somebody came in by it from there. Throws THROTTLED. */
@@ -160,9 +180,9 @@ export class SignInLimits {
     return known !== null && known.consumedPoints === this.markOf(kept);
   }
 
-  private async consume(bound: Bound, tried: Try): Promise<number> {
+  private async consume(bound: Bound, tried: Try, kept: string | null = null): Promise<number> {
     try {
-      return (await this.limiters[bound].consume(this.nameOf(bound, tried))).consumedPoints;
+      return (await this.limiters[bound].consume(this.nameOf(bound, tried, kept))).consumedPoints;
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       throw tooManyTries(Math.max(1_000, error.msBeforeNext));
@@ -175,7 +195,7 @@ export class SignInLimits {
     return 1 + (of % MARK_MAX);
   }
 
-  private nameOf(bound: Kept, tried: Try): string {
+  private nameOf(bound: Kept, tried: Try, kept: string | null = null): string {
     const { account, place: address, what = 'SIGN_IN', lock, device = null } = tried;
     const place = networkOf(address);
     const pair = [what, comparable(account), place];
@@ -188,6 +208,7 @@ export class SignInLimits {
         epoch: [comparable(account)],
         device: [what, comparable(account), device],
         change: [comparable(account), lock?.agencyId ?? ''],
+        right: [comparable(account), kept],
       },
       ...{ place: [place], region: [regionOf(address)] },
     };

@@ -19,6 +19,7 @@ import {
   beginFor,
   findActive,
   holdPassword,
+  isRight,
   NO_AGENCY,
   notSignedIn,
   type SignedIn,
@@ -46,6 +47,20 @@ export interface ListedSession {
   readonly isThisOne: boolean;
 }
 
+/** One member, and what is kept of the password since. */
+interface Opens {
+  readonly kind: 'OPENS';
+  readonly member: MemberRef;
+  readonly name: AccountName;
+  readonly kept: string | null;
+  readonly at: Instant;
+}
+
+interface OpensSeveral {
+  readonly kind: 'OPENS_SEVERAL';
+  readonly members: readonly MemberRef[];
+}
+
 /** Signing in with an address and a password, and out again. */
 export class SignInService {
   constructor(
@@ -57,8 +72,19 @@ export class SignInService {
    * Throws UNAUTHENTICATED, in the same words and after the same work for a wrong password and for an address that nobody
    * has; THROTTLED after too many tries.
    */
-  async signIn({ email, password, agencyId, ...from }: SignIn): Promise<SignedIn | ChooseAgency> {
-    const { fingerprints, limits, devices, passwords } = this.parts;
+  async signIn(asked: SignIn): Promise<SignedIn | ChooseAgency> {
+    const { email, ...from } = asked;
+    const shown = await this.parts.turns.run({ account: email, ...from }, () => this.show(asked));
+    if (shown.kind === 'OPENS_SEVERAL')
+      return { kind: 'CHOOSE_AGENCY', agencies: await this.named(shown.members) };
+    const { member, name, kept, at } = shown;
+    const begun = await this.begin(member, name, kept);
+    return { ...begun, device: await this.parts.devices.make(email, kept, at) };
+  }
+
+  /** What is opened by a password. */
+  private async show({ email, password, agencyId, ...from }: SignIn): Promise<Opens | OpensSeveral> {
+    const { fingerprints, devices, passwords } = this.parts;
     const name = accountName(fingerprints, email);
     const [account, at] = await inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => [
       await findAccount(manager, name),
@@ -67,22 +93,19 @@ export class SignInService {
     const lock = lockOf(account, agencyId);
     const { passwordHash, members } = lock;
     const tried = await devices.tryFrom(from, email, lock, at);
-    await limits.count(tried, passwordHash);
-    const isRight = await passwords.matches(passwordHash, password);
-    if (!account || !isRight) throw notSignedIn();
-    await limits.forget(tried, passwordHash);
+    const isTheirs = await isRight(this.parts, { tried, kept: passwordHash, shown: password });
+    if (!account || !isTheirs) throw notSignedIn();
     const asked = members.filter((member) => agencyId === null || member.agencyId === agencyId);
-    if (asked.length > 1) return { kind: 'CHOOSE_AGENCY', agencies: await this.named(asked) };
+    if (asked.length > 1) return { kind: 'OPENS_SEVERAL', members: asked };
     const [member] = asked;
     if (!member) throw notSignedIn();
     const isOld = !account.fingerprint.equals(name.fingerprint);
     const isOutdated = passwordHash !== null && passwords.isOutdated(passwordHash);
-    const shown =
+    const kept =
       isOld || isOutdated
         ? await this.hashAnew(name, member, { kept: passwordHash, password })
         : passwordHash;
-    const begun = await this.begin(member, name, shown);
-    return { ...begun, device: await devices.make(email, shown, at) };
+    return { kind: 'OPENS', member, name, kept, at };
   }
 
   async signOut({ viewer, id }: ShownSession): Promise<void> {

@@ -11,7 +11,8 @@ import type { Changes } from '../changes.js';
 import type { Devices } from './devices.js';
 import type { Letters } from './letters.js';
 import { beginSession, holdSessions, type BegunSession, type SessionStage } from './sessions.js';
-import type { SignInLimits } from './sign-in.limits.js';
+import type { SignInLimits, Try } from './sign-in.limits.js';
+import type { SignInTurns } from './sign-in.turns.js';
 
 /** What the ways to sign in have in common. */
 export interface SignInParts {
@@ -20,6 +21,7 @@ export interface SignInParts {
   readonly fingerprints: Fingerprints;
   readonly passwords: Passwords;
   readonly limits: SignInLimits;
+  readonly turns: SignInTurns;
   readonly devices: Devices;
   readonly letters: Letters;
 }
@@ -66,6 +68,26 @@ async function stageFor(
   );
   if (asked?.has) return 'SECOND_FACTOR';
   return asked?.demanded && !shownElsewhere ? 'ENROL' : 'SIGNED_IN';
+}
+
+/**
+ * Whether a password is the one that is kept, after as much work where there is none; the tries of whoever has it are forgotten. In a
+ * turn of theirs (`SignInTurns`). Throws THROTTLED.
+ */
+export async function isRight(
+  { limits, passwords }: Pick<SignInParts, 'limits' | 'passwords'>,
+  { tried, kept, shown }: { readonly tried: Try; readonly kept: string | null; readonly shown: string },
+): Promise<boolean> {
+  await limits.count(tried, kept);
+  await limits.countRight(tried, kept);
+  let matches = false;
+  try {
+    matches = await passwords.matches(kept, shown);
+  } finally {
+    if (!matches) await limits.giveBack(tried, kept);
+  }
+  if (matches) await limits.forget(tried, kept);
+  return matches;
 }
 
 /**

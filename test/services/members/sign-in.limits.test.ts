@@ -159,3 +159,36 @@ it('whoever is sent away asks the table nothing', async () => {
     await dataSource.query("SELECT sum(points)::int4 AS points FROM sign_in_try WHERE key LIKE 'place:%'"),
   ).toEqual([before]);
 });
+
+it('right passwords of an address are sixty an hour, from wherever, and nobody is forgiven those', async () => {
+  const show = async (kept = 'the password of now'): Promise<boolean> => {
+    const tried = { account, place: network() };
+    const isTaken = await limits.countRight(tried, kept).then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
+        return false;
+      },
+    );
+    if (isTaken) await limits.forget(tried, kept);
+    return isTaken;
+  };
+  const shown = await Promise.all(Array.from({ length: 70 }, () => show()));
+  expect(shown.filter(Boolean)).toHaveLength(60);
+  expect(await show()).toBe(false);
+  // Whoever has another one set is kept out by nobody who knew the one before.
+  expect(await show('another password')).toBe(true);
+});
+
+it('who doesn’t know the password uses up none of the right ones, nor does who is sent away', async () => {
+  const tried = { account, place: network() };
+  const right = () => limits.countRight(tried, 'kept');
+  for (let wrong = 0; wrong < 70; wrong += 1) {
+    await right();
+    await limits.giveBack(tried, 'kept');
+  }
+  for (let shown = 0; shown < 60; shown += 1) await right();
+  for (let more = 0; more < 10; more += 1) await expect(right()).rejects.toThrow('Too many tries');
+  await limits.giveBack(tried, 'kept');
+  await expect(right()).resolves.toBeUndefined();
+});
