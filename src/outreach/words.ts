@@ -10,6 +10,8 @@ const NOT_PLAIN = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'gu');
 const WORDS_MAX = 40;
 const WORD_LENGTH_MAX = 50;
 const SORT_PART_LENGTH_MAX = 100;
+/** A tag may fold to many times its length: by the beginning it is told. */
+const TAG_LENGTH_MAX = 99;
 /** Behind every letter: those without a last name come last. */
 const BEHIND_ALL = '\u{10fffd}';
 
@@ -36,7 +38,7 @@ export function comparable(text: string): string {
 
 /** What a tag is compared by: no word begins like it. */
 export function tagTerm(tag: string): string {
-  return `#${fold(tag).replace(/\s+/gu, ' ').trim()}`;
+  return `#${cut(fold(tag).replace(/\s+/gu, ' ').trim(), TAG_LENGTH_MAX)}`;
 }
 
 /** Where somebody stands in a list that is in order of last name. */

@@ -1,4 +1,5 @@
 import { PAST_EDITS_MAX } from '../../src/outreach/prospect.js';
+import { toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Api, type Json } from '../support/api.js';
 import { ProspectDesk } from './prospect-desk.js';
@@ -51,6 +52,18 @@ async function retag(prospectId: string, from: number): Promise<void> {
   const input = { prospectIds: [prospectId], remove };
   expect((await desk.mutate('tagProspects', 'TagProspectsInput', input, 'changed')).changed).toBe(1);
 }
+
+it('a tag that is many times as long when it is compared is found by its beginning, and taken away', async () => {
+  const tag = 'ﷺ'.repeat(60);
+  const prospectId = await added({ profileUrl, tags: [tag] });
+  const { clientAccount } = desk.agency;
+  const find = `query ($id: ID!, $tags: [String!]) {
+    prospects(clientAccountId: $id, tags: $tags) { nodes { id tags } } }`;
+  const found = await api.data(desk.agency.key, find, { id: toId('client', clientAccount.id), tags: [tag] });
+  expect(found.prospects.nodes).toEqual([{ id: prospectId, tags: [tag] }]);
+  const input = { prospectIds: [prospectId], remove: [tag] };
+  expect((await desk.mutate('tagProspects', 'TagProspectsInput', input, 'changed')).changed).toBe(1);
+});
 
 describe('of what was set by hand of a prospect', () => {
   it('so many tags that were taken away are remembered, the newest', async () => {
