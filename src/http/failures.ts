@@ -7,6 +7,8 @@ import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
 /** The only words for what is our own fault. */
 const MASK = 'Something went wrong on our side.';
 const UNREACHABLE_RETRY_AFTER_MS = 1_000;
+/** Errors that are told of one request before it is executed. */
+export const ERRORS_MAX = 20;
 /** How much is said of what is wrong with a request. */
 const MESSAGE_LENGTH_MAX = 500;
 

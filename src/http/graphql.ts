@@ -20,7 +20,7 @@ import { putInText, refuseConditional, type SentOperation } from './documents.js
 import { EventRoom } from './event-room.js';
 import { EventTries } from './event-tries.js';
 import { EventTurns } from './event-turns.js';
-import { failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
+import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 import { logRequestError } from './log.js';
 import { LongAnswers } from './long-answers.js';
 import { COST_MAX } from './prices.js';
@@ -28,6 +28,7 @@ import { ReadDocuments } from './read-documents.js';
 import { isLongText, payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
 import { boundStrangers, type StrangersParts } from './stranger-bodies.js';
+import { variableRules } from './variables.js';
 import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
@@ -35,8 +36,6 @@ export const GRAPHQL_PATH = '/graphql';
 
 /** Fields that an operation selects, those of a fragment counted wherever it is spread. */
 const SELECTIONS_MAX = 10_000;
-/** Errors that are told of one request before it is executed. */
-export const ERRORS_MAX = 20;
 
 /** What an operation comes with, whichever way it comes. */
 export interface Caller extends Credentials {
@@ -103,8 +102,8 @@ export async function createPipeline<Context extends OperationContext>(
     parseOptions: PARSE_OPTIONS,
     validationRules: OWN_RULES,
     validationOptions: { maxErrors: ERRORS_MAX },
-    executionOptions: { maxCoercionErrors: ERRORS_MAX },
     plugins: [
+      variableRules<Context>(logger),
       operationRules<Context>(
         logger,
         costLimit && { costMax: COST_MAX, limit: costLimit, answers, turns: new DearTurns() },

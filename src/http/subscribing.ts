@@ -10,7 +10,7 @@ import { Failure, TooManyOpen } from '../errors.js';
 import type { SentOperation } from './documents.js';
 import { StreamTries } from './event-tries.js';
 import { failureOf } from './failures.js';
-import { type Caller, ERRORS_MAX, type Pipeline } from './graphql.js';
+import { type Caller, type Pipeline } from './graphql.js';
 import { wordsOf } from './read-documents.js';
 import { type AwaitedOperation, type OperationContext, tellErrors } from './operations.js';
 
@@ -100,7 +100,6 @@ async function open<Context extends OperationContext>(
     document,
     operationName: request.operationName,
     variableValues: request.variables,
-    options: { maxCoercionErrors: ERRORS_MAX },
   };
   // What the rules were asked with was a copy.
   await context.authenticate();
