@@ -19,7 +19,7 @@ import { costOfFilters } from './filter-cost.js';
 import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../schema/connection.js';
-import type { AssumedLists } from './long-answers.js';
+import { type AssumedLists, BEYOND_MAX } from './long-answers.js';
 import {
   COST_MAX,
   COST_OF_ASKING,
@@ -132,9 +132,9 @@ class Costs {
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
     const isList = isListType(getNullableType(field.type));
-    const rows = isList ? (pageRows ?? ROWS_ASSUMED) : 1;
     const costOfFields = this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
     const costOfRow = costOfObject(type.name) + costOfFields;
+    const rows = isList ? (pageRows ?? this.rowsOf(typeName, node, costOfRow)) : 1;
     if (isList) this.assumed.set(node, { rows, costOfRow });
     return own + rows * costOfRow;
   }
@@ -151,6 +151,26 @@ class Costs {
     );
     const { variables, defaults } = this;
     return ofDear + this.texts.of(field, node) + costOfFilters(field, node, { variables, defaults });
+  }
+
+  /**
+   * Of a list that is no page. What a mutation answers with is as long as what it was given, is paid for afterwards, and is done by then:
+   * so much as nobody is told is refused before.
+   */
+  private rowsOf(typeName: string, { arguments: given = [] }: FieldNode, costOfRow: number): number {
+    if (typeName !== this.schema.getMutationType()?.name) return ROWS_ASSUMED;
+    const rows = Math.max(0, ...given.map(({ value }) => this.lengthOf(value)));
+    return rows * costOfRow > BEYOND_MAX ? rows : ROWS_ASSUMED;
+  }
+
+  private lengthOf(value: ValueNode): number {
+    if (value.kind === Kind.LIST) return value.values.length;
+    if (value.kind !== Kind.VARIABLE) return 1;
+    const name = value.name.value;
+    const given = this.variables[name];
+    if (Array.isArray(given)) return given.length;
+    const byDefault = given === undefined ? this.defaults.get(name) : undefined;
+    return byDefault ? this.lengthOf(byDefault) : 1;
   }
 
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {

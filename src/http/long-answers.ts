@@ -7,6 +7,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLSchema,
   isCompositeType,
+  isLeafType,
   isListType,
   isObjectType,
   isScalarType,
@@ -20,9 +21,12 @@ import { CHARACTERS_TOLD_OF_ONE, costOfField } from './prices.js';
  */
 
 /** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
-const BEYOND_MAX = 200_000;
+export const BEYOND_MAX = 200_000;
 /** Scalars of which none is long. */
 const SHORT: ReadonlySet<string> = new Set(['ID', 'Int', 'Float', 'Boolean']);
+
+/** Characters that a value of a list counts for at least. */
+const CHARACTERS_OF_VALUE = 10;
 
 /** What a row costs of a list that was assumed to have so many. */
 interface Assumed {
@@ -39,6 +43,8 @@ type AnyField = GraphQLField<unknown, { readonly operation: object }>;
 interface Counted {
   readonly assumed: AssumedLists;
   beyond: number;
+  /** Of what was done already, and is told whatever it costs. */
+  owed: number;
 }
 
 /** What operations are answered with beyond their cost, by the `operation` of their context. */
@@ -49,21 +55,26 @@ export class LongAnswers {
   begin(operation: object, like?: object): AssumedLists {
     const before = like && this.counted.get(like);
     const assumed: AssumedLists = before?.assumed ?? new Map<FieldNode, Assumed>();
-    this.counted.set(operation, { assumed, beyond: 0 });
+    this.counted.set(operation, { assumed, beyond: 0, owed: 0 });
     return assumed;
   }
 
   /** So far. */
   beyond(operation: object): number {
-    return Math.floor(this.counted.get(operation)?.beyond ?? 0);
+    const { beyond, owed } = this.counted.get(operation) ?? { beyond: 0, owed: 0 };
+    return Math.floor(beyond + owed);
   }
 
-  /** Counts in all lists and texts of a schema. The lists that a mutation answers with are as long as what it was asked, and were done already. */
+  /**
+   * Counts in all lists and texts of a schema. The lists that a mutation answers with were done already: they are paid for, and nothing of
+   * them is refused.
+   */
   countIn(schema: GraphQLSchema): void {
     for (const type of Object.values(schema.getTypeMap())) {
-      if (!isObjectType(type) || type.name.startsWith('__') || type === schema.getMutationType()) continue;
+      if (!isObjectType(type) || type.name.startsWith('__')) continue;
       for (const field of Object.values(type.getFields()) as AnyField[]) {
-        if (isListOfObjects(field)) countIn(field, (list, info) => this.countList(list, info));
+        if (type === schema.getMutationType()) countIn(field, (list, info) => this.owe(list, info));
+        else if (isListOfObjects(field)) countIn(field, (list, info) => this.countList(list, info));
         else if (isText(field)) this.countTexts(field, costOfField(type.name, field.name) ?? 1);
       }
     }
@@ -75,13 +86,23 @@ export class LongAnswers {
     });
   }
 
-  private countList(list: unknown, { nodes, operation }: Asked): void {
+  private countList(list: unknown, asked: Asked): void {
+    for (const cost of this.costsBeyond(list, asked)) this.add(asked.operation, cost);
+  }
+
+  private owe(list: unknown, asked: Asked): void {
+    const counted = this.counted.get(asked.operation);
+    for (const cost of this.costsBeyond(list, asked)) if (counted) counted.owed += cost;
+  }
+
+  /** By each of the places in which the list was asked for. */
+  private costsBeyond(list: unknown, { nodes, operation }: Asked): number[] {
     const assumed = this.counted.get(operation)?.assumed;
-    if (!assumed || !Array.isArray(list)) return;
-    for (const node of nodes) {
+    if (!assumed || !Array.isArray(list)) return [];
+    return nodes.map((node) => {
       const { rows, costOfRow } = assumed.get(node) ?? { rows: list.length, costOfRow: 0 };
-      this.add(operation, Math.max(0, list.length - rows) * costOfRow);
-    }
+      return Math.max(0, list.length - rows) * costOfRow;
+    });
   }
 
   private add(operation: object, cost: number): void {
@@ -119,14 +140,18 @@ function countIn(field: AnyField, count: (told: unknown, asked: Asked) => void):
   field.resolve = counting;
 }
 
-/** Of a text, or of all texts of a list. */
+/** Of a text, or of all values of a list, of which none is quite short. */
 function lengthOf(told: unknown): number {
   if (typeof told === 'string') return told.length;
-  return Array.isArray(told) ? told.reduce((sum: number, one) => sum + lengthOf(one), 0) : 0;
+  return Array.isArray(told)
+    ? told.reduce((sum: number, one) => sum + Math.max(CHARACTERS_OF_VALUE, lengthOf(one)), 0)
+    : 0;
 }
 
+/** What may be long: a text, or a list of values. */
 function isText({ type }: AnyField): boolean {
   const named = getNamedType(type);
+  if (isListType(getNullableType(type))) return isLeafType(named);
   return isScalarType(named) && !SHORT.has(named.name);
 }
 

@@ -94,7 +94,10 @@ const COST_OF_OBJECT: Readonly<Record<string, number>> = {
 const COST_OF_ARGUMENT: Readonly<Record<string, number>> = { 'Query.seats.minLevel': 100 * COST_OF_ASKING };
 
 /** An entry of a list that is given, which is judged by itself: each record by all that was known at its instant. */
-const COST_OF_ENTRY: Readonly<Record<string, number>> = { 'Mutation.recordActivities': 30 };
+const COST_OF_ENTRY: Readonly<Record<string, number>> = {
+  'Mutation.recordActivities': 30,
+  'Mutation.recordEngagement': 10,
+};
 
 export function costOfEntry(typeName: string, name: string): number {
   return COST_OF_ENTRY[`${typeName}.${name}`] ?? 1;

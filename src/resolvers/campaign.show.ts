@@ -29,7 +29,7 @@ function showStep(step: Step): CampaignStep {
     action: step.kind === 'ENGAGE' ? step.action : null,
     variants: variantsOf(step).map((variant) => fill(StepVariant, { ...variant })),
     condition: isBranch ? step.condition.kind : null,
-    degrees: isBranch ? step.condition.degrees : [],
+    degrees: isBranch ? [...new Set(step.condition.degrees)] : [],
     next: isBranch ? step.then : step.next,
     otherwise: isBranch ? step.otherwise : null,
   });
@@ -54,7 +54,7 @@ function readStep(input: CampaignStepInput, following: string | null): Step {
       return { kind, key, delayMinutes, next };
     case 'BRANCH': {
       const otherwise = input.otherwise === END ? null : (input.otherwise ?? null);
-      const condition = { kind: input.condition ?? 'ACCEPTED', degrees: input.degrees ?? [] };
+      const condition = { kind: input.condition ?? 'ACCEPTED', degrees: [...new Set(input.degrees)] };
       return { kind, key, waitMinutes: delayMinutes, then: next, otherwise, condition };
     }
     default:

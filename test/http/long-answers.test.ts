@@ -12,7 +12,9 @@ import type { Json } from '../support/api.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json }
+  type Query { few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  enum Kind { ONE }
+  type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! }
   type Page { nodes: [Row!]! }
   type Row { id: Int! inside: [Row!] }
   type Subscription { more: [Row!]! }
@@ -26,6 +28,14 @@ SCHEMA.getQueryType()!.getFields()['long']!.resolve = async () => 'x'.repeat(100
 SCHEMA.getQueryType()!.getFields()['huge']!.resolve = () => 'x'.repeat(500_000);
 SCHEMA.getQueryType()!.getFields()['texts']!.resolve = () => Array(20).fill('x'.repeat(10));
 SCHEMA.getQueryType()!.getFields()['json']!.resolve = () => 'x'.repeat(150);
+
+SCHEMA.getQueryType()!.getFields()['kinds']!.resolve = () => Array(2_000).fill('ONE');
+let done = 0;
+SCHEMA.getMutationType()!.getFields()['each']!.resolve = (_source, { inputs }: { inputs: number[] }) => {
+  done += 1;
+  return rows(inputs.length);
+};
+SCHEMA.getMutationType()!.getFields()['once']!.resolve = () => rows(200_000);
 
 SCHEMA.getSubscriptionType()!.getFields()['more']!.subscribe = async function* () {
   yield { more: rows(1_000) };
@@ -55,11 +65,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function ask(query: string): Promise<Json> {
+async function ask(query: string, variables: object = {}): Promise<Json> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
   });
   return response.json();
 }
@@ -83,6 +93,7 @@ it.each([
   ['a text that is no longer than most', '{ short }', 0],
   ['a long one, by its characters, as often as it is told', '{ a: long b: long }', 2 * 999],
   ['several that are long together', '{ texts }', 1],
+  ['values that are short each', '{ kinds }', 199],
   ['what is of a kind of its own, a half with the next', '{ a: json b: json c: json }', 1],
 ])('%s', async (_, query, beyond) => {
   const before = (await limit.take(OF_CLIENT, 0)).remaining;
@@ -108,6 +119,33 @@ it('so are those of an event', async () => {
   expect((await asked.events.next()).value?.data).toMatchObject({ more: { length: 1_000 } });
   expect(before - (await limit.take(OF_CLIENT, 0)).remaining).toBe(2 * 990);
   await asked.events.return();
+});
+
+it('what a mutation answers with is paid for, and told, since it is done', async () => {
+  const EACH = 'mutation ($inputs: [Int!]!) { each(inputs: $inputs) { a: id b: id } }';
+  const before = (await limit.take(OF_CLIENT, 0)).remaining;
+  const { data, extensions } = await ask(EACH, { inputs: Array(100).fill(1) });
+  expect(data.each).toHaveLength(100);
+  const { remaining } = await limit.take(OF_CLIENT, 0);
+  expect(before - remaining - extensions.cost.requested).toBe(2 * 90);
+  expect((await ask('mutation { once { a: id b: id } }')).data.once).toHaveLength(200_000);
+});
+
+it.each([
+  ['a variable', 'mutation ($inputs: [Int!]!) { each(inputs: $inputs) { #FIELDS } }'],
+  [
+    'its default',
+    `mutation ($inputs: [Int!] = [${'1,'.repeat(3_000)}]) { each(inputs: $inputs) { #FIELDS } }`,
+  ],
+  ['the text itself', `mutation { each(inputs: [${'1,'.repeat(3_000)}]) { #FIELDS } }`],
+])('more than anybody is told of what was given in %s is refused before it is done', async (name, query) => {
+  const fields = Array.from({ length: 80 }, (_, index) => `i${index}: id`).join(' ');
+  const before = done;
+  const variables = name === 'a variable' ? { inputs: Array(3_000).fill(1) } : {};
+  const { errors, extensions } = await ask(query.replace('#FIELDS', fields), variables);
+  expect(errors[0].extensions.code).toBe('COST_EXCEEDED');
+  expect(extensions.cost.requested).toBe(0);
+  expect(done).toBe(before);
 });
 
 it('lists in lists that are longer than a process can hold are not answered', async () => {

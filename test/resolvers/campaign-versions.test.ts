@@ -185,3 +185,17 @@ describe('the versions of a campaign', () => {
     expect((await stage.rows('SELECT id FROM campaign_approval WHERE agency_id = $1')).length).toBe(0);
   });
 });
+
+it('keeps each degree of a branch once, however often it is said', async () => {
+  const stage = await CampaignStage.open(api);
+  const degrees = ['SECOND', ...Array<string>(5_000).fill('FIRST'), 'SECOND'];
+  const steps = [{ key: 'a', kind: 'BRANCH', condition: 'DEGREE', degrees, next: 'END' }];
+  expect((await stage.change('setCampaignSteps', { steps })).errors).toEqual([]);
+  expect((await stage.read('steps { steps { degrees } }')).steps.steps).toEqual([
+    { degrees: ['SECOND', 'FIRST'] },
+  ]);
+  const kept = await stage.rows(
+    "SELECT definition->'steps'->0->'condition'->'degrees' AS degrees FROM campaign_version WHERE agency_id = $1",
+  );
+  expect(kept).toEqual([{ degrees: ['SECOND', 'FIRST'] }]);
+});
