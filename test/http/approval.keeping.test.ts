@@ -10,7 +10,7 @@ import { Sealer } from '../../src/tenancy/sealed.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { CampaignStage, STEPS } from '../resolvers/campaign.support.js';
-import { TEST_FINGERPRINTS } from '../support/agency.js';
+import { done, newSeat, servicesOn, TEST_FINGERPRINTS } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { Mailbox } from '../support/mailbox.js';
 
@@ -210,6 +210,27 @@ describe('the link', () => {
     for (let sent = 1; sent < 20; sent += 1) await api.data(stage.agency.key, again, { id });
     await setApprover(email.toUpperCase());
     expect(await api.code(stage.agency.key, ASK, { id: stage.campaign })).toBe('THROTTLED');
+    await setApprover(`${randomUUID()}@client.example`);
+    expect((await ask()).userErrors).toEqual([]);
+  });
+
+  it('counts for its own client account alone once that has another address', async () => {
+    await setApprover(`${randomUUID()}@client.example`);
+    for (let sent = 0; sent < 20; sent += 1) expect((await ask()).userErrors).toEqual([]);
+    await clocked.setClock((now += 1));
+    await setApprover(`${randomUUID()}@client.example`);
+    expect(await api.code(stage.agency.key, ASK, { id: stage.campaign })).toBe('THROTTLED');
+    const invite = `mutation ($email: String!) {
+      inviteMember(input: { email: $email, role: ANALYST }) { userErrors { code } } }`;
+    const invited = await api.data(stage.agency.key, invite, { email: `${randomUUID()}@client.example` });
+    expect(invited.inviteMember.userErrors).toEqual([]);
+    const { clientAccounts, seats } = servicesOn(api.dataSource);
+    const { owner, plan } = stage.agency;
+    const terms = { name: 'Other', planId: plan.id, timeZone: 'UTC' };
+    const clientAccount = done(await clientAccounts.createClientAccount(owner, terms));
+    const seat = done(await seats.addSeat(owner, newSeat(clientAccount.id)));
+    stage = await CampaignStage.of(api, { ...stage.agency, clientAccount, seat });
+    await stage.prepare(1, { approvalRequired: true });
     await setApprover(`${randomUUID()}@client.example`);
     expect((await ask()).userErrors).toEqual([]);
   });

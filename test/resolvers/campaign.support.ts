@@ -35,7 +35,11 @@ export class CampaignStage {
   }
 
   static async open(api: Api, seatCount = 1, seed: SeedOverrides = {}): Promise<CampaignStage> {
-    const agency = await api.seed(seed);
+    return CampaignStage.of(api, await api.seed(seed), seatCount);
+  }
+
+  /** One of an agency that there is, for the client account and the seat that are named with it. */
+  static async of(api: Api, agency: SeededAgency, seatCount = 1): Promise<CampaignStage> {
     const { seats } = servicesOn(api.dataSource);
     const all = [agency.seat];
     while (all.length < seatCount)

@@ -17,7 +17,7 @@ import { lockEnrolling } from './campaign.people.js';
 import { refuseSegment } from './campaign.segment.js';
 import { findCampaign, refuseRef, refuseSeats } from './campaign.service.js';
 import { dropUnused, refuseVersion } from './campaign.versions.js';
-import type { ChangeWork, Changes } from '../changes.js';
+import type { ChangeWork, Changes, WaitWork } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 
 export interface UpdateCampaign extends CampaignTerms {
@@ -184,9 +184,7 @@ export class CampaignChanges {
       return work(manager, campaign, at);
     };
     // Once it is answered, nobody is taken in any more by what was said before.
-    return this.changes.make(viewer, change, (manager) =>
-      lockEnrolling(manager, viewer.agencyId, campaignId),
-    );
+    return this.changes.make(viewer, change, waitForEnrolling(viewer, campaignId));
   }
 
   private tell(
@@ -211,6 +209,18 @@ export async function findWholeCampaign(
   const campaign = await findCampaign(manager, viewer, id);
   if (!campaign) return null;
   return (await findClientAccount(manager, viewer, campaign.clientAccountId)) && campaign;
+}
+
+/**
+ * Before the book: waits until nobody is being taken into the campaign. Where the viewer doesn't see the whole of it the check under the
+ * book refuses, as it does for an id that nobody has: how long that takes is not to tell the one from the other.
+ */
+export function waitForEnrolling(viewer: Viewer, campaignId: string): WaitWork {
+  return async (manager) => {
+    if (await findWholeCampaign(manager, viewer, campaignId)) {
+      await lockEnrolling(manager, viewer.agencyId, campaignId);
+    }
+  };
 }
 
 export function noCampaign(): Refusal {

@@ -13,11 +13,11 @@ import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { approvalInForce, needsApproval } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
-import { findWholeCampaign, noCampaign } from './campaign.changes.js';
+import { findWholeCampaign, noCampaign, waitForEnrolling } from './campaign.changes.js';
 import { isFor, problemsOf, readListed, refusalOf, type Listed } from './campaign.checking.js';
 import { readOver } from './campaign.days.js';
 import type { CampaignEnrolling } from './campaign.enrolling.js';
-import { endAll, lockEnrolling, moveUnstarted } from './campaign.people.js';
+import { endAll, moveUnstarted } from './campaign.people.js';
 import type { ChangeWork, Changes } from '../changes.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
@@ -189,9 +189,7 @@ export class CampaignLife {
 
   /** For what is done to everybody who is in it, and for what people are taken in under. */
   private behindEnrolling<T>(viewer: Viewer, campaignId: string, work: ChangeWork<T>): Promise<T | Refusal> {
-    return this.parts.changes.make(viewer, work, (manager) =>
-      lockEnrolling(manager, viewer.agencyId, campaignId),
-    );
+    return this.parts.changes.make(viewer, work, waitForEnrolling(viewer, campaignId));
   }
 
   private async store(

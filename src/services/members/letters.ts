@@ -21,17 +21,20 @@ const OF_THEMSELVES: ReadonlySet<LetterKind> = new Set<LetterKind>(['PASSWORD', 
 const AN_HOUR = { ofAgency: 500, toThem: 20 } as const;
 
 // By the address, whichever member it was and whichever client account has it: so many members may be invited by one. A letter to an
-// address that was erased or changed since may have gone to any.
-const APPROVER = `campaign_approval q JOIN campaign g ON g.agency_id = $1 AND g.id = q.campaign_id
+// address that was erased or changed since may have gone to any. It counts for those alone whom whoever had it sent could name: one to a
+// member for members, a question for questions of its client account. One client account keeps nobody else from their letters.
+const ASKED = `campaign_approval q JOIN campaign g ON g.agency_id = $1 AND g.id = q.campaign_id
   JOIN client_account c ON c.agency_id = $1 AND c.id = g.client_account_id`;
 const RECENT = `
-WITH them AS (SELECT lower(coalesce((SELECT m.email FROM member m WHERE m.agency_id = $1 AND m.id = $3),
-  (SELECT c.approver_email FROM ${APPROVER} WHERE q.agency_id = $1 AND q.id = $4))) AS address)
-SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (WHERE w.address IS NULL OR w.address = t.address)::int4 AS "toThem"
-FROM them t CROSS JOIN letter l CROSS JOIN LATERAL (SELECT lower(coalesce(
-  (SELECT m.email FROM member m WHERE m.agency_id = $1 AND m.id = l.member_id),
-  (SELECT c.approver_email FROM ${APPROVER} WHERE q.agency_id = $1 AND q.id = l.approval_id
-    AND ${isOfNow('c', 'l')}))) AS address) AS w
+WITH them AS (
+  SELECT lower(m.email) AS address, NULL::uuid AS asker FROM member m WHERE m.agency_id = $1 AND m.id = $3
+  UNION ALL SELECT lower(c.approver_email), c.id FROM ${ASKED} WHERE q.agency_id = $1 AND q.id = $4)
+SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (
+  WHERE w.address = t.address OR (w.address IS NULL AND w.asker IS NOT DISTINCT FROM t.asker))::int4 AS "toThem"
+FROM them t CROSS JOIN letter l CROSS JOIN LATERAL (
+  SELECT lower(m.email) AS address, NULL::uuid AS asker FROM member m WHERE m.agency_id = $1 AND m.id = l.member_id
+  UNION ALL SELECT CASE WHEN ${isOfNow('c', 'l')} THEN lower(c.approver_email) END, c.id
+  FROM ${ASKED} WHERE q.agency_id = $1 AND q.id = l.approval_id) AS w
 WHERE l.agency_id = $1 AND l.id >= $2 AND l.kind NOT IN ('PASSWORD', 'CODES_TRIED')`;
 
 /** Whether a letter with a question was written for the address that its client account has: in SQL. */
@@ -134,9 +137,11 @@ async function refuseTooMany(
     ...[agencyId, uuidFloor(at - HOUR), memberId, approvalId],
   ]);
   if (recent.toThem >= AN_HOUR.toThem) {
+    const unknown =
+      memberId === null ? 'former addresses of the client account' : 'members who were erased since';
     throw new Failure(
       'THROTTLED',
-      `${AN_HOUR.toThem} letters an hour are sent to one address at most, counted with those to addresses that were erased or changed since.`,
+      `${AN_HOUR.toThem} letters an hour are sent to one address at most, counted with those to ${unknown}.`,
       HOUR,
     );
   }

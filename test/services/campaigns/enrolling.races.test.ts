@@ -6,13 +6,14 @@ import {
   TaggedList,
   type Audience,
 } from '../../../src/services/campaigns/campaign.audience.js';
+import { Refusal } from '../../../src/errors.js';
 import { AuditLog } from '../../../src/services/audit-log.js';
 import { CampaignApprovals } from '../../../src/services/campaigns/campaign.approval.js';
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
 import { Changes } from '../../../src/services/changes.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import type { Viewer } from '../../../src/tenancy/viewer.js';
-import { done, TEST_FINGERPRINTS } from '../../support/agency.js';
+import { done, TEST_FINGERPRINTS, viewerAs } from '../../support/agency.js';
 import { untilWaiting } from '../../support/held.js';
 import { type EnrollingStage, openEnrolling } from './enrolling.support.js';
 import { DEFINITION } from './work-queue.support.js';
@@ -102,7 +103,38 @@ describe('while people are being taken in', () => {
       services.campaignDesk.life.launchCampaign(owner, campaignId),
     updateCampaign: (owner: Viewer, campaignId: string) =>
       services.campaignDesk.changes.updateCampaign(owner, { campaignId, startsOn: '2098-01-01' }),
+    setCampaignSteps: (owner: Viewer, campaignId: string) =>
+      services.campaignDesk.changes.setCampaignSteps(owner, { campaignId, definition: DEFINITION }),
+    setCampaignSeats: (owner: Viewer, campaignId: string) =>
+      services.campaignDesk.changes.setCampaignSeats(owner, { campaignId, seats: [] }),
   };
+
+  it('whoever does not see the whole campaign waits for nothing', async () => {
+    const { agency, campaignId, turn, goOn } = await beingTakenIn();
+    const { owner, clientAccount, seat } = agency;
+    const reach = { clientAccountIds: [], seatIds: [seat.id], seatAccountIds: [clientAccount.id] };
+    const viewers = {
+      ofAnotherClientAccount: viewerAs(owner, 'MANAGER', randomUUID()),
+      ofOneSeat: { ...viewerAs(owner, 'MANAGER'), reach },
+    };
+    const answers: string[] = [];
+    // The turn goes on only once all of them are answered.
+    try {
+      for (const [whose, viewer] of Object.entries(viewers))
+        for (const [what, change] of Object.entries(CHANGES)) {
+          const changed: unknown = await change(viewer, campaignId).catch((error: unknown) => error);
+          answers.push(`${whose} ${what} ${changed instanceof Refusal ? changed.code : String(changed)}`);
+        }
+    } finally {
+      goOn();
+      await turn;
+    }
+    expect(answers).toEqual(
+      Object.keys(viewers).flatMap((whose) =>
+        Object.keys(CHANGES).map((what) => `${whose} ${what} NOT_FOUND`),
+      ),
+    );
+  });
 
   it.each([
     ['completeCampaign', { state: 'STOPPED', version: 1, year: 2099 }],
