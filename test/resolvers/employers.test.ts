@@ -217,10 +217,11 @@ describe('of one person so many employers are kept', () => {
       const rows = listed.flatMap((row) =>
         Array.from({ length: 2 * EMPLOYERS_MAX }, () => ({
           ...{ ...row, agency_id: agencyId, scope_id: agencyId, kind: 'COMPANY' as const },
+          client_account_id: clientAccount.id,
           fingerprint: randomBytes(32),
         })),
       );
-      await writeEmployers(manager, clientAccount.id, rows);
+      await writeEmployers(manager, rows);
     });
     expect(await kept()).toEqual({
       ...{ agency: people * EMPLOYERS_MAX, [desk.client]: people * EMPLOYERS_MAX },

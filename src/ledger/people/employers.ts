@@ -20,6 +20,11 @@ interface ToldOf {
   readonly scopeId: string;
 }
 
+/** Where somebody works as the list of a client account tells it. */
+export interface ListedEmployerRow extends RecipientEmployerRow {
+  client_account_id: string;
+}
+
 /** The rows that find a person by the employers that somebody tells. */
 export function employerRows(
   { agencyId, recipientId, scopeId }: ToldOf,
@@ -48,19 +53,18 @@ WHERE NOT EXISTS (SELECT 1 FROM recipient_employer r WHERE r.agency_id = n.agenc
 };
 
 /**
- * Puts down where people work as a list of a client account tells it: for the whole agency, and for that client account alone where
+ * Puts down where people work as lists of client accounts tell it: for the whole agency, and for the one client account alone where
  * lists told of so many employers already. What was told before is never pushed out by what is told now, and a client account's own
  * word not by another one's. Answers of whom something is not kept.
  */
 export async function writeEmployers(
   manager: EntityManager,
-  clientAccountId: string,
-  told: readonly RecipientEmployerRow[],
+  told: readonly ListedEmployerRow[],
 ): Promise<Set<string>> {
   const ofPeople = await atThoseWhoStay(manager, told);
   await writeRows(manager, RECIPIENT_EMPLOYER, ofPeople);
   const further = await readLeftOut(manager, ofPeople);
-  const ofClientAccount = further.map((row) => ({ ...row, scope_id: clientAccountId }));
+  const ofClientAccount = further.map((row) => ({ ...row, scope_id: row.client_account_id }));
   await writeRows(manager, RECIPIENT_EMPLOYER, ofClientAccount);
   const leftOut = await readLeftOut(manager, ofClientAccount);
   return new Set(leftOut.map((row) => row.recipient_id));
@@ -75,10 +79,10 @@ WHERE r.merged_into IS NOT NULL`,
 };
 
 /** The same of whoever was made one with another: what is told of one is kept with the one that stays. */
-async function atThoseWhoStay(
+async function atThoseWhoStay<Row extends RecipientEmployerRow>(
   manager: EntityManager,
-  rows: readonly RecipientEmployerRow[],
-): Promise<RecipientEmployerRow[]> {
+  rows: readonly Row[],
+): Promise<Row[]> {
   const people = [...new Map(rows.map((row) => [row.recipient_id, row])).values()];
   if (people.length === 0) return [];
   const transaction = await ledgerOn(manager);
@@ -127,10 +131,10 @@ export async function gatherEmployers(
   await writeRows(manager, RECIPIENT_EMPLOYER, gathered);
 }
 
-async function readLeftOut(
+async function readLeftOut<Row extends RecipientEmployerRow>(
   manager: EntityManager,
-  rows: readonly RecipientEmployerRow[],
-): Promise<RecipientEmployerRow[]> {
+  rows: readonly Row[],
+): Promise<Row[]> {
   if (rows.length === 0) return [];
   const transaction = await ledgerOn(manager);
   const found = await transaction.query<{ index: number }>(READ_LEFT_OUT, [

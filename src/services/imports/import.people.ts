@@ -4,8 +4,7 @@ import { nameKey } from '../../imports/people.js';
 import { comparedAddress } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
-import { employerRows, writeEmployers } from '../../ledger/people/employers.js';
-import type { RecipientEmployerRow } from '../../ledger/books/people-tables.js';
+import { employerRows, writeEmployers, type ListedEmployerRow } from '../../ledger/people/employers.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
@@ -125,14 +124,15 @@ export class ArchivePeople {
         told.filter(({ profile_url }) => profile_url !== null),
       );
       const employers = told.flatMap(({ id, company }) => this.employersOf(id, company));
-      await writeEmployers(manager, this.seat.clientAccountId, employers);
+      await writeEmployers(manager, employers);
     });
   }
 
-  private employersOf(recipientId: string, company: string | null): RecipientEmployerRow[] {
+  private employersOf(recipientId: string, company: string | null): ListedEmployerRow[] {
     const { agencyId } = this.viewer;
     const key = company === null ? null : employerKey(this.fingerprints, agencyId, 'COMPANY', company);
-    return key ? employerRows({ agencyId, recipientId, scopeId: agencyId }, [key]) : [];
+    const rows = key ? employerRows({ agencyId, recipientId, scopeId: agencyId }, [key]) : [];
+    return rows.map((row) => ({ ...row, client_account_id: this.seat.clientAccountId }));
   }
 
   private add(profileUrl: string | null, name: string | null): Person | null {

@@ -4,12 +4,15 @@ import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
 import { gatherEmployers } from '../../ledger/people/employers.js';
 import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
 import { merge, rememberedEdits, type KeptWords } from '../../outreach/prospect.js';
+import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { keepListedEmployers } from './prospect.employers.js';
 import { PROSPECTS_CHANGED, readKeptProspectsOfPeople, rowOf } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
 
 /** Two who turn out to be one. */
 interface Joining {
   readonly agencyId: string;
+  readonly fingerprints: Fingerprints;
   readonly clientAccountId: string;
   readonly stays: string;
   readonly others: readonly string[];
@@ -54,6 +57,7 @@ export async function joinPeople(manager: EntityManager, joining: Joining): Prom
   const [made] = await manager.query<[unknown[], number]>(MAKE_ONE, [agencyId, stays, others]);
   if (made.length > 0) {
     await gatherEmployers(manager, agencyId, stays);
+    await keepListedEmployers(manager, joining, stays);
     const at = await holdBook(manager, agencyId);
     await releaseHoldsOfMarked(manager, agencyId, [stays], { because: 'DO_NOT_CONTACT', at, by });
   }

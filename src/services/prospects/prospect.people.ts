@@ -205,8 +205,8 @@ export class ListedPeople {
   ): Promise<boolean> {
     const stays = staying(person) ?? '';
     const others = [...new Set(person.known.values())].filter((id) => id !== stays);
-    const isOne = await joinPeople(manager, { agencyId: this.agencyId, clientAccountId, stays, others, by });
-    return isOne;
+    const { agencyId, fingerprints } = this;
+    return joinPeople(manager, { agencyId, fingerprints, clientAccountId, stays, others, by });
   }
 
   private async write(

@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
-import { employerRows, writeEmployers, type EmployerKey } from '../../ledger/people/employers.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -8,6 +7,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { checkAuthorityUnderLock } from '../changes.js';
+import { writeEmployersOf, type ListedWork } from './prospect.employers.js';
 import { releaseHoldsOfListed } from './prospect.holds.js';
 import { listedName, readMarked } from './prospect.marks.js';
 import type { Addresses } from './prospect.named.js';
@@ -22,7 +22,6 @@ import {
   type Prospect,
 } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
-import { employersOf } from '../decisions/recipient-input.js';
 
 /** Somebody as a list tells of them. */
 export interface Told extends Addresses {
@@ -186,33 +185,12 @@ export class ProspectWriter {
   }
 
   /** What a mark on a company or its domain binds a person by. Answers of whom it is not kept. */
-  async writeEmployers(
+  writeEmployers(
     manager: EntityManager,
     agencyId: string,
-    people: readonly Pick<Prospect, 'recipientId' | 'clientAccountId' | 'company' | 'companyDomain'>[],
+    people: readonly ListedWork[],
   ): Promise<Set<string>> {
-    const made = new Map<string, readonly EmployerKey[]>();
-    const keysOf = (terms: {
-      company?: string | null;
-      companyDomain?: string | null;
-    }): readonly EmployerKey[] => {
-      const name = JSON.stringify(terms);
-      const keys = made.get(name) ?? employersOf(this.fingerprints, agencyId, terms);
-      made.set(name, keys);
-      return keys;
-    };
-    const unbound = new Set<string>();
-    for (const clientAccountId of new Set(people.map((one) => one.clientAccountId))) {
-      const ofList = people.filter((one) => one.clientAccountId === clientAccountId);
-      const rows = ofList.flatMap(({ recipientId, company, companyDomain }) =>
-        employerRows({ agencyId, recipientId, scopeId: agencyId }, [
-          ...keysOf({ company }),
-          ...keysOf({ companyDomain }),
-        ]),
-      );
-      for (const id of await writeEmployers(manager, clientAccountId, rows)) unbound.add(id);
-    }
-    return unbound;
+    return writeEmployersOf(manager, { fingerprints: this.fingerprints, agencyId }, people);
   }
 }
 
