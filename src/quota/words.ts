@@ -42,6 +42,7 @@ export const AUDIT_SUBJECT_KINDS = [
   'PROSPECT',
   'SEGMENT',
   'PERSON',
+  'ACTIVITY',
 ] as const;
 export type SubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 

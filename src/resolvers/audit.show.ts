@@ -27,6 +27,7 @@ const ID_KIND_OF: Readonly<Record<SubjectKind, IdKind | null>> = {
   PROSPECT: 'prospect',
   SEGMENT: 'segment',
   PERSON: null,
+  ACTIVITY: 'activity',
 };
 
 /** Fields that hold ids; what a scope is says the field beside it. */

@@ -24,6 +24,7 @@ const AuditSubjectKindEnum = enumOf('AuditSubjectKind', AUDIT_SUBJECT_KINDS, 'Wh
   PROSPECT: 'Somebody on the list of a client account.',
   SEGMENT: "A saved filter of a client account's list.",
   PERSON: 'Somebody who was erased; which one, nobody can tell any more.',
+  ACTIVITY: 'A record of what was sent, which was taken back.',
 });
 
 /** Which way a change came in. */

@@ -177,6 +177,11 @@ describe('voidActivities', () => {
       '{ seats { nodes { usage(actions: [COMMENT]) { used } } } }',
     );
     expect(seats.nodes[0].usage.every(({ used }: Json) => used === 0)).toBe(true);
+    const { auditLog } = await api.data(
+      agency.key,
+      '{ auditLog(first: 1) { nodes { verb subjectKind subjectId } } }',
+    );
+    expect(auditLog.nodes).toEqual([{ verb: 'voidActivities', subjectKind: 'ACTIVITY', subjectId: id }]);
     expect((await take([id, 'activity_x'])).userErrors).toEqual([
       { code: 'NOT_FOUND', field: ['input', 'activityIds', '1'] },
     ]);

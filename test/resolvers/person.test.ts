@@ -71,6 +71,21 @@ describe('the way to a person', () => {
     );
   });
 
+  it('remembers an invitation however much else is recorded of the person', async () => {
+    const person = someone({ degree: 'SECOND' });
+    await desk.send('CONNECTION_REQUEST', person);
+    expect(codesOf(await desk.reserve('CONNECTION_REQUEST', person))).toContain('ALREADY_INVITED');
+    const inputs = Array.from({ length: 25 }, () => ({
+      ...{ seatId: desk.seat, action: 'INMAIL', recipient: person },
+      ...{ occurredAt: new Date().toISOString(), idempotencyKey: randomUUID() },
+    }));
+    const record =
+      'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded userErrors { code } } }';
+    const { recordActivities } = await api.data(desk.agency.key, record, { inputs });
+    expect(recordActivities).toEqual({ recorded: 25, userErrors: [] });
+    expect(codesOf(await desk.reserve('CONNECTION_REQUEST', person))).toContain('ALREADY_INVITED');
+  });
+
   it('is a direct message where the person is connected already', async () => {
     const decision = await desk.reserve('CONNECTION_REQUEST', someone({ degree: 'FIRST' }));
     expect(decision).toMatchObject({ retryAt: null, reasons: [{ code: 'ALREADY_CONNECTED' }] });

@@ -1,4 +1,4 @@
-import type { Action } from '../../quota/words.js';
+import type { Action, SubjectKind } from '../../quota/words.js';
 import type { Table } from './rows.js';
 
 /** The rows that the ledger writes, as the migrations declare them. Instants are epoch milliseconds. */
@@ -257,7 +257,7 @@ export interface AuditEntryRow {
   id: string;
   actor: string;
   verb: string;
-  subject_kind: string;
+  subject_kind: SubjectKind;
   subject_id: string;
   changes: object;
 }

@@ -7,7 +7,7 @@ import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { recipientsOfPerson } from '../people/one-person.js';
 import { ENDS_INVITATION } from '../invitations/about-invitations.js';
 import { ENDS_INMAIL } from '../people/people.js';
-import { KINDS } from '../people/people-facts.js';
+import { KINDS, MINDED } from '../people/people-facts.js';
 import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
 import { everyKeyOf } from '../reading/facts.js';
@@ -36,7 +36,7 @@ export interface PersonOverTime {
   connectedAt: Instant | null;
 }
 
-/** Most sends and engagements that are looked at for one person: the newest. */
+/** Most sends of each action, and engagements of each kind, that are looked at for one person: the newest. */
 const ROWS_MAX = 100;
 
 const BINDS_SEAT = 'd.scope_id IN (n.agency_id, n.client_account_id, n.seat_id)';
@@ -53,12 +53,12 @@ CROSS JOIN LATERAL (
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
-      AND c.effective_at > $7 AND c.effective_at <= $8
-      AND c.action IN ('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL') AND c.origin <> 'VOID' AND NOT EXISTS (
-        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
-    ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
+  (SELECT 'SEND' AS what, m.action AS code, c.id, c.effective_at AS at FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
+      SELECT c.id, c.effective_at FROM charge c
+      WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
+        AND c.effective_at > $7 AND c.effective_at <= $8 AND c.action = m.action AND c.origin <> 'VOID' AND NOT EXISTS (
+          SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+      ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX}) AS c)
   UNION ALL
   (SELECT 'CONNECTION', NULL, NULL, c.connected_at FROM connection c
     WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id LIMIT 1)
@@ -66,8 +66,7 @@ CROSS JOIN LATERAL (
   (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
       SELECT e.occurred_at FROM engagement e
       WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id AND e.kind = g.kind
-        AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX}) AS e
-    ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX})
+        AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX}) AS e)
   UNION ALL
   (SELECT 'MARK', m.kind, NULL, min(m.created_at) FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'

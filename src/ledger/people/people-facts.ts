@@ -60,13 +60,14 @@ export interface PersonRead {
   readonly marks: Mark[];
 }
 
-/** Most sends, holds and seats that are looked at for one person: none of the rules needs but the newest. */
+/** Most sends and holds of each action, and seats, that are looked at for one person: none of the rules needs but the newest. */
 const ROWS_MAX = 20;
 
 const NOW = `current_setting('headroom.now')::int8`;
 /** The kinds of engagements in SQL: the newest of each is found by itself, however many there are of it. */
 export const KINDS = `ARRAY[${ENGAGEMENT_KINDS.map((kind) => `'${kind}'`).join()}]`;
-const MINDED = `('CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL')`;
+/** The same of sends: very many of one action push out none of another. */
+export const MINDED = `ARRAY['CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL']`;
 
 // Each arm has its own LIMIT or GROUP BY: joined plainly, the agencies of the wall become an index condition and all rows
 // of an agency are read. Where the past is not asked for, PostgreSQL enters the arms that begin with it no further. What is known
@@ -83,18 +84,20 @@ CROSS JOIN LATERAL (
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  (SELECT 'SEND' AS what, c.action AS code, c.id, c.effective_at AS at FROM charge c
-    WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
-      AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
-      AND c.action IN ${MINDED} AND c.origin <> 'VOID' AND NOT EXISTS (
-        SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
-          AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
-    ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX})
+  (SELECT 'SEND' AS what, m.action AS code, c.id, c.effective_at AS at FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
+      SELECT c.id, c.effective_at FROM charge c
+      WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
+        AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
+        AND c.action = m.action AND c.origin <> 'VOID' AND NOT EXISTS (
+          SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
+            AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
+      ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX}) AS c)
   UNION ALL
-  (SELECT 'HOLD', h.action, h.id, h.expires_at FROM hold h
-    WHERE n.with_past AND h.agency_id = n.agency_id AND h.recipient_id = p.id AND h.seat_id = n.seat_id
-      AND h.expires_at > ${NOW} AND h.action IN ${MINDED}
-    ORDER BY h.expires_at DESC LIMIT ${ROWS_MAX})
+  (SELECT 'HOLD', m.action, h.id, h.expires_at FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
+      SELECT h.id, h.expires_at FROM hold h
+      WHERE n.with_past AND h.agency_id = n.agency_id AND h.recipient_id = p.id AND h.seat_id = n.seat_id
+        AND h.expires_at > ${NOW} AND h.action = m.action
+      ORDER BY h.expires_at DESC LIMIT ${ROWS_MAX}) AS h)
   UNION ALL
   (SELECT 'CONNECTION', NULL, c.seat_id, c.connected_at FROM connection c
     WHERE n.with_past AND c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id
