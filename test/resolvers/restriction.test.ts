@@ -209,6 +209,62 @@ describe('releaseReservation with LINKEDIN_LIMIT_NOTICE', () => {
   });
 });
 
+describe('a restriction among a hundred others that last longer', () => {
+  const FOREVER = iso(BEGAN + 3_000 * DAY_MS);
+  const SENDING = { recipient: { profileUrl: 'linkedin.com/in/somebody-else', degree: 'SECOND' } };
+
+  /** A seat with an invitation limit for a time, then what others reported. */
+  async function seatAmong(others: (index: number) => object): Promise<string> {
+    const seatId = await rules.addSeat();
+    const until = iso(BEGAN + DAY_MS);
+    await rules.change('reportRestriction', { seatId, kind: 'INVITATION_LIMIT', until });
+    for (let index = 0; index < 101; index += 1) {
+      const other = {
+        seatId,
+        kind: 'TEMPORARY',
+        actions: ['PROFILE_VIEW'],
+        until: FOREVER,
+        ...others(index),
+      };
+      expect((await rules.change('reportRestriction', other)).userErrors).toEqual([]);
+    }
+    return seatId;
+  }
+
+  it.each<[string, (index: number) => object]>([
+    ['the same', () => ({})],
+    ['of other actions each', (index) => ({ actions: someActions(index) })],
+  ])('still stops what it stops, is told, and halves the caps after it: %s', async (_what, others) => {
+    const seatId = await seatAmong(others);
+    expect(await rules.reserve(seatId, 'CONNECTION_REQUEST', SENDING)).toMatchObject({
+      outcome: 'DENIED',
+      retryAt: iso(BEGAN + DAY_MS),
+      reasons: [{ code: 'SEAT_RESTRICTED', message: 'LinkedIn restricted the account: INVITATION_LIMIT.' }],
+    });
+    const { restrictions } = await rules.seat(seatId, FIELDS);
+    expect(restrictions).toHaveLength(100);
+    const shown = expect.objectContaining({ kind: 'INVITATION_LIMIT', until: iso(BEGAN + DAY_MS) });
+    expect(restrictions).toContainEqual(shown);
+    await rules.setClock(BEGAN + DAY_MS);
+    const { usage } = await rules.seat(seatId, 'usage(actions: [CONNECTION_REQUEST]) { limit { origin } }');
+    expect(usage).toContainEqual({ limit: { origin: 'RESTRICTION' } });
+  });
+});
+
+/** Some of seven actions, none of which is a connection request: others for each index up to 126. */
+function someActions(index: number): string[] {
+  const actions = [
+    'PROFILE_VIEW',
+    'FOLLOW',
+    'REACTION',
+    'COMMENT',
+    'DIRECT_MESSAGE',
+    'INMAIL',
+    'GROUP_MESSAGE',
+  ];
+  return actions.filter((_, bit) => (((index + 1) >> bit) & 1) === 1);
+}
+
 // The clock goes on here, and never back: the last of all.
 describe('liftRestriction', () => {
   it('ends it now and begins the half caps, once', async () => {

@@ -4,23 +4,42 @@ import type { Action, RestrictionKind } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 
-/** Of one seat, those that last longest: nobody reports as many. */
-export const RESTRICTIONS_OF_SEAT_MAX = 100;
+/** How many of one seat are told: more than there are actions of all kinds, of each of which the longest comes first. */
+const RESTRICTIONS_TOLD_MAX = 100;
 
-export type RestrictionJson = [
-  kind: RestrictionKind,
-  actions: Action[] | null,
-  endsAt: Instant | null,
-  halfCapsUntil: Instant | null,
-];
+/**
+ * What the restrictions of a seat `s` stop until when: first those that last longest of each kind and action (null: every one). However
+ * many are reported, none of them puts out what lasts longer.
+ */
+export const STOPS_OF_SEAT = `(SELECT coalesce(json_agg(json_build_array(t.kind, t.actions, t.ends_at)), '[]')
+    FROM (SELECT r.kind, r.actions, r.ends_at FROM (SELECT DISTINCT ON (r.id) r.* FROM (
+        SELECT r.id, r.kind, r.actions, coalesce(r.lifted_at, r.until_at) AS ends_at,
+          row_number() OVER (PARTITION BY r.kind, a.action ORDER BY coalesce(r.lifted_at, r.until_at) DESC NULLS FIRST, r.id) AS place
+        FROM restriction r LEFT JOIN LATERAL unnest(r.actions) AS a (action) ON true
+        WHERE r.agency_id = s.agency_id AND r.seat_id = s.id) AS r ORDER BY r.id, r.place) AS r
+      ORDER BY r.place > 1, r.ends_at DESC NULLS FIRST LIMIT ${RESTRICTIONS_TOLD_MAX}) AS t)`;
 
-export function restrictionFromJson([
-  kind,
-  actions,
-  endsAt,
-  halfCapsUntil,
-]: RestrictionJson): RestrictionFacts {
-  return { kind, actions, endsAt, halfCapsUntil };
+/** The times of half caps after the restrictions of a seat `s`: those that meet are one. */
+export const HALF_CAPS_OF_SEAT = `(SELECT coalesce(json_agg(json_build_array(lower(h.span), upper(h.span)) ORDER BY h.span), '[]')
+    FROM (SELECT unnest(range_agg(int8range(coalesce(r.lifted_at, r.until_at), r.half_caps_until))) AS span
+      FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
+        AND r.half_caps_until > coalesce(r.lifted_at, r.until_at)) AS h)`;
+
+export type StopJson = [kind: RestrictionKind, actions: Action[] | null, endsAt: Instant | null];
+export type HalfCapsJson = [from: Instant, until: Instant];
+
+/** What stops, and besides it what halves caps and stops nothing: of whichever kind that is. */
+export function restrictionsFromJson(
+  stops: readonly StopJson[],
+  halfCaps: readonly HalfCapsJson[],
+): RestrictionFacts[] {
+  return [
+    ...stops.map(([kind, actions, endsAt]) => ({ kind, actions, endsAt, halfCapsUntil: null })),
+    ...halfCaps.map(([endsAt, halfCapsUntil]) => ({
+      ...{ kind: 'TEMPORARY' as const, actions: [] },
+      ...{ endsAt, halfCapsUntil },
+    })),
+  ];
 }
 
 /** A restriction as it is told. */
@@ -44,9 +63,14 @@ CROSS JOIN LATERAL (
     (SELECT f.client_account_id FROM seat_assignment f WHERE f.agency_id = $1 AND f.seat_id = r.seat_id
       ORDER BY f.from_at > r.reported_at, abs(f.from_at - r.reported_at) LIMIT 1) AS "reportedOf",
     coalesce(r.lifted_at, r.until_at) AS "endsAt", r.half_caps_until AS "halfCapsUntil"
-  FROM restriction r WHERE r.agency_id = $1 AND r.seat_id = n.seat_id
-    AND (r.half_caps_until IS NULL OR r.half_caps_until > $3)
-  ORDER BY r.reported_at DESC, r.id DESC LIMIT ${RESTRICTIONS_OF_SEAT_MAX}) AS r`,
+  FROM restriction r LEFT JOIN (
+    SELECT DISTINCT l.id FROM (
+      SELECT DISTINCT ON (r.kind, a.action) r.id FROM restriction r LEFT JOIN LATERAL unnest(r.actions) AS a (action) ON true
+      WHERE r.agency_id = $1 AND r.seat_id = n.seat_id
+      ORDER BY r.kind, a.action, coalesce(r.lifted_at, r.until_at) DESC NULLS FIRST, r.id) AS l) AS longest ON longest.id = r.id
+  WHERE r.agency_id = $1 AND r.seat_id = n.seat_id AND (r.half_caps_until IS NULL OR r.half_caps_until > $3)
+  ORDER BY longest.id IS NULL, r.reported_at DESC, r.id DESC LIMIT ${RESTRICTIONS_TOLD_MAX}) AS r
+ORDER BY r."reportedAt" DESC, r.id DESC`,
 };
 
 /** Those of some seats that stop something or halve caps at an instant, newest first. */

@@ -11,7 +11,7 @@ import type {
   SeatHistory,
   WindowKind,
 } from '../../quota/words.js';
-import type { RestrictionJson } from './restrictions.js';
+import type { HalfCapsJson, StopJson } from './restrictions.js';
 
 /** What is read of where a seat stands comes in one row: many things of it in JSON. */
 
@@ -61,7 +61,8 @@ export interface StandingRow {
   campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
   working_hours: WorkingHours | null;
   warm_up_started_on: string | null;
-  restrictions: RestrictionJson[];
+  stops: StopJson[];
+  half_caps: HalfCapsJson[];
   days_off: string[];
   outside_uses: OutsideUseJson[];
   last_import_at: number | null;

@@ -22,7 +22,7 @@ import type {
   SeatHistory,
 } from '../../quota/words.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
-import { RESTRICTIONS_OF_SEAT_MAX, restrictionFromJson } from './restrictions.js';
+import { HALF_CAPS_OF_SEAT, restrictionsFromJson, STOPS_OF_SEAT } from './restrictions.js';
 import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { readCourses } from './policies.js';
@@ -72,7 +72,7 @@ export interface Standing {
   readonly workingHours: WorkingHours | null;
   readonly daysOff: readonly string[];
   readonly warmUpStartedOn: string | null;
-  /** Those that have ended among them. */
+  /** What was stopped until when, and what is halved after it; what has ended among it. */
   readonly restrictions: readonly RestrictionFacts[];
   /** What it had pending when it was added, as somebody told. */
   readonly opening: OpeningInvitations;
@@ -211,9 +211,7 @@ SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.ho
   a.status AS client_account_status, a.pools_contacts, s.history,
   EXISTS (SELECT 1 FROM text_keeping k WHERE k.agency_id = s.agency_id AND k.days > 0) AS keeps_texts, s.working_hours,
   s.warm_up_started_on::text, s.created_at, s.opening_pending_invitations,
-  (SELECT coalesce(json_agg(json_build_array(r.kind, r.actions, coalesce(r.lifted_at, r.until_at), r.half_caps_until)), '[]')
-    FROM (SELECT * FROM restriction r WHERE r.agency_id = s.agency_id AND r.seat_id = s.id
-      ORDER BY r.half_caps_until DESC LIMIT ${RESTRICTIONS_OF_SEAT_MAX}) AS r) AS restrictions,
+  ${STOPS_OF_SEAT} AS stops, ${HALF_CAPS_OF_SEAT} AS half_caps,
   (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
     WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
@@ -285,6 +283,6 @@ function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
     daysOff: row.days_off,
     warmUpStartedOn: row.warm_up_started_on,
     opening: { at: row.created_at, count: row.opening_pending_invitations },
-    restrictions: row.restrictions.map(restrictionFromJson),
+    restrictions: restrictionsFromJson(row.stops, row.half_caps),
   };
 }
