@@ -7,6 +7,8 @@ export type Use = 'LIVE' | 'SENT' | 'RELEASED' | 'REMOVED' | 'SECURED' | 'READY'
 
 /** What things are made on: an agency, and whoever takes what else they need of it. */
 export interface Ground {
+  /** What all of its texts hold. */
+  readonly canary: string;
   readonly api: Api;
   readonly agency: SeededAgency;
   readonly key: string;

@@ -10,6 +10,10 @@ const reservations = new Map<string, string>();
 /** The campaign of each touch. */
 const campaigns = new Map<string, string>();
 
+/** Somebody whom the territory named itself: whoever attacks lists people of others as well, by what it says of them. */
+const IS_NAMED = `EXISTS (SELECT 1 FROM prospect p WHERE p.agency_id = enrolment.agency_id
+  AND p.recipient_id = enrolment.recipient_id AND p.profile_url LIKE $7)`;
+
 export function reservationOf(touch: string): string | null {
   return reservations.get(touch) ?? null;
 }
@@ -26,11 +30,11 @@ export async function makeTouch(territory: Ground, use: Use): Promise<string> {
       `INSERT INTO touch (agency_id, id, enrolment_id, campaign_id, seat_id, step, state, due_at, claimed_by, claimed_at,
          claimed_until, reservation_id)
        SELECT agency_id, $3, id, campaign_id, seat_id, step, $4, step_since, $5, step_since, step_since + 1, $6 FROM enrolment
-       WHERE agency_id = $1 AND campaign_id = $2 LIMIT 1`,
+       WHERE agency_id = $1 AND campaign_id = $2 ORDER BY ${IS_NAMED} DESC LIMIT 1`,
       [
         ...[agency.agencyId, fromId('campaign', campaign), id],
         ...[reservation ? 'CLAIMED' : 'DUE', territory.claimant],
-        reservation && fromId('reservation', reservation),
+        ...[reservation && fromId('reservation', reservation), `%${territory.canary}%`],
       ],
     ),
   );
