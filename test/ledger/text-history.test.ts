@@ -10,6 +10,8 @@ import { openOffice, recordInput, seeing, type Office } from './support.js';
 /** `HEADROOM_TEXT_HISTORIES=200` for many; `HEADROOM_SEED` of a failure runs its histories again. */
 const HISTORIES = Number(process.env['HEADROOM_TEXT_HISTORIES'] ?? 10);
 const SEED = Number(process.env['HEADROOM_SEED'] ?? Date.now() % 2 ** 31);
+/** So long after a send a record of the same is taken for it. */
+const MATCHED = 5 * 60 * SECOND;
 const HISTORY_MS_MAX = 10_000;
 
 const WINDOW = 30 * DAY;
@@ -178,7 +180,7 @@ class TextHistory {
       this.met(kind);
       return;
     }
-    const open = kind === 'RECORD' ? this.plain.lapsed(this.now) : this.plain.live(this.now);
+    const open = kind === 'RECORD' ? this.unsent() : this.plain.live(this.now);
     const hold = open[pick % Math.max(1, open.length)];
     if (!hold) return;
     this.plain.holds = this.plain.holds.filter((one) => one !== hold);
@@ -193,6 +195,17 @@ class TextHistory {
       chargeId: await this.charge(kind, hold),
       isRecorded: kind === 'RECORD',
     });
+  }
+
+  /** What lapsed: but for whoever was sent something within some minutes, of which a record would be that send again (P14). */
+  private unsent(): Hold[] {
+    const { sends } = this.plain;
+    return this.plain
+      .lapsed(this.now)
+      .filter(
+        ({ person, seat }) =>
+          !sends.some((one) => one.person === person && one.seat === seat && one.at >= this.now - MATCHED),
+      );
   }
 
   /** Commits what is held, or records what was sent after all. */
