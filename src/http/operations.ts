@@ -198,7 +198,7 @@ function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): GraphQLError {
 }
 
 function tooCostly(cost: number, costMax: number): GraphQLError {
-  const message = `The operation may be answered with ${cost} fields, ${costMax} are allowed: ask for shorter pages, or for less of each row.`;
+  const message = `The operation may be answered with ${cost} fields, ${costMax} are allowed: ask for shorter pages, for less of each row, or give it less.`;
   return refused(new Failure('COST_EXCEEDED', message));
 }
 

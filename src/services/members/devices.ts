@@ -66,6 +66,7 @@ export class Devices {
     const isOurs = timingSafeEqual(fingerprint, bytes.subarray(ID_BYTES));
     return isOurs && at - instantOf(id) < DEVICE_LASTS_SECONDS * 1_000 ? id : null;
   }
+
   /** Under the newest secret alone: what ended those of before is kept under that of then, and is not found any more. */
   private async fingerprintOf(id: string, account: string, passwordHash: string | null): Promise<Buffer> {
     const epoch = await this.limits.deviceEpoch(account);

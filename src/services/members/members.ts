@@ -65,7 +65,7 @@ export function wireMembers(parts: MembersParts) {
     letters,
     devices: signInParts.devices,
     members: new MemberService(dataSource, desk),
-    memberRights: new MemberRightsService(desk, (email) => passwords.sendAgain(email)),
+    memberRights: new MemberRightsService(desk, (email) => passwords.send(email)),
     signIns: new SignInService(dataSource, signInParts),
     invitations: new InvitationService(dataSource, signInParts),
     passwords,

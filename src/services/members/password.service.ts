@@ -68,15 +68,11 @@ export class PasswordService {
   async askFor(email: string, place: string): Promise<void> {
     const asker = { account: email, place };
     await this.parts.turns.run(asker, () => this.parts.limits.count({ ...asker, what: 'LINK' }));
-    this.beginSending(email);
+    this.send(email);
   }
 
-  /** Sends another one where a link ended with the membership that it was for: nobody is to keep it from another agency's member. */
-  sendAgain(email: string): void {
-    this.beginSending(email);
-  }
-
-  private beginSending(email: string): void {
+  /** Sends a link, asked for or in the place of one that ended with the membership that it was for. Nobody waits for it. */
+  send(email: string): void {
     const sent = this.sendLink(email)
       .catch(this.onFailure)
       .finally(() => this.asked.delete(sent));

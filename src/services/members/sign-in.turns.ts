@@ -23,16 +23,12 @@ interface Asker extends CameFrom {
  */
 export class SignInTurns {
   private readonly ofAddresses = new Shares(OF_ADDRESS, {
-    ...{
-      waitingMax: WAITING_OF_ADDRESS_MAX,
-      tooMany: 'Too many sign in by this address at once; ask again later.',
-    },
+    waitingMax: WAITING_OF_ADDRESS_MAX,
+    tooMany: 'Too many sign in by this address at once; ask again later.',
   });
   private readonly ofNetworks = new Shares(OF_NETWORK, {
-    ...{
-      waitingMax: WAITING_OF_NETWORK_MAX,
-      tooMany: 'Too many sign in from this network at once; ask again later.',
-    },
+    waitingMax: WAITING_OF_NETWORK_MAX,
+    tooMany: 'Too many sign in from this network at once; ask again later.',
   });
 
   /** Throws THROTTLED where too many wait. `work` takes no second turn: it would wait for itself. */
