@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { Failure } from '../errors.js';
 import { isSha256, sha256Of } from '../services/members/trusted-documents.js';
-import { hasTooManyLines, OWN_RULES, PARSE_OPTIONS, tooManyLines } from './document-rules.js';
+import { OWN_RULES, PARSE_OPTIONS, unreadable } from './document-rules.js';
 import { shorten } from './failures.js';
 import type { OperationContext } from './operations.js';
 
@@ -30,7 +30,7 @@ export interface SentOperation {
 
 /**
  * Puts the text of a registered document in the place of its hash, `documentId` or `extensions.persistedQuery.sha256Hash`:
- * from here on every operation has its text. Throws BAD_USER_INPUT where there is neither, or the one is not the other's, or the text has too many lines;
+ * from here on every operation has its text. Throws BAD_USER_INPUT where there is neither, or the one is not the other's, or the text is `unreadable`;
  * NOT_FOUND where nothing is registered under the hash; FORBIDDEN for a text that somebody known may not send.
  */
 export async function putInText(sent: SentOperation, context: OperationContext): Promise<void> {
@@ -39,7 +39,8 @@ export async function putInText(sent: SentOperation, context: OperationContext):
   if (isObject(sent.extensions)) delete sent.extensions['persistedQuery'];
   // A socket's protocol has a text in every operation: with a hash, it may be empty.
   if (typeof sent.query === 'string' && !(sent.query === '' && sha256 !== null)) {
-    if (hasTooManyLines(sent.query)) throw tooManyLines();
+    const wrong = unreadable(sent.query);
+    if (wrong) throw wrong;
     if (sha256 !== null && sha256Of(sent.query) !== sha256) {
       throw new Failure('BAD_USER_INPUT', 'The SHA-256 is of another text than `query`.');
     }
@@ -76,7 +77,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 export function mayBeSubscription(query: string, operationName: string | null | undefined): boolean {
   if (query === '') return true;
   // Most are spared the reading.
-  if (!query.includes(OperationTypeNode.SUBSCRIPTION) || hasTooManyLines(query)) return false;
+  if (!query.includes(OperationTypeNode.SUBSCRIPTION) || unreadable(query)) return false;
   const document = parsed(query);
   const operation = document && getOperationAST(document, operationName);
   return operation?.operation === OperationTypeNode.SUBSCRIPTION;
@@ -121,13 +122,14 @@ function parsed(text: string): DocumentNode | null {
   try {
     return parse(text, PARSE_OPTIONS);
   } catch {
-    // What lies too deep is none either, which its parser, that calls itself, has no words for.
     return null;
   }
 }
 
 /** What is wrong with a document as an operation, in words; null where nothing is. Our own rules are for what GraphQL's let through. */
 export function wrongWithDocument(schema: GraphQLSchema, text: string): string | null {
+  const unread = unreadable(text);
+  if (unread) return unread.message;
   try {
     refuseConditional(text);
     const document = parse(text, PARSE_OPTIONS);
@@ -137,7 +139,6 @@ export function wrongWithDocument(schema: GraphQLSchema, text: string): string |
     return error ? shorten(error.message) : null;
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof Failure) return shorten(error.message);
-    if (error instanceof RangeError) return 'It lies deeper in itself than can be read.';
     throw error;
   }
 }

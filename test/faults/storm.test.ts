@@ -14,6 +14,8 @@ import type { Json } from '../support/api.js';
 const SECONDS = Number(process.env['HEADROOM_STORM_SECONDS'] ?? 8);
 const CALLERS = 48;
 const GONE_SHARE = 0.3;
+/** Answers, goings, allowed and denied ones: fewer are no storm. */
+const EACH_MIN = 40;
 const ASKED_AGAIN_MAX = 200;
 const TROUBLES_TOLD = 5;
 
@@ -38,10 +40,8 @@ it(
   async () => {
     const offices = await Promise.all([1, 3, 6].map((seats) => openKeyedOffice(dataDirectory, seats)));
     const storm = new Storm(servers, offices, GONE_SHARE);
-    await storm.rage(CALLERS, SECONDS * 1_000);
-    const { answered, gone, allowed, denied } = storm.met;
+    await storm.rage(CALLERS, SECONDS * 1_000, EACH_MIN);
     expect(storm.troubles.slice(0, TROUBLES_TOLD)).toEqual([]);
-    for (const amount of [answered, gone, allowed, denied]) expect(amount).toBeGreaterThan(SECONDS);
     await expectOnce(storm);
     expect(await failures()).toEqual({ deadlocks: 0, retried: 0, failed: 0 });
     expect((await audit(database.appUrl)).drift).toEqual([]);

@@ -65,6 +65,11 @@ describe('on a running server', () => {
     expect(errors[0].extensions.code).toBe('BAD_USER_INPUT');
   });
 
+  it('the stack of the parser is not what says how deep a text may lie', async () => {
+    const { errors } = await api.ask(key, `{ ${'... { '.repeat(400)} viewer { role } ${'}'.repeat(400)} }`);
+    expect(errors[0].message).toContain('brackets');
+  });
+
   it('such a subscription is refused as an error of its own, and nothing else ends', async () => {
     const raw = await RawSocket.begin(api.url, key);
     raw.subscribe('one', 'subscription ($x: Boolean!) { alertRaised @include(if: $x) { __typename } }');
