@@ -7,6 +7,7 @@ import { ledgerOn } from '../ledger/books/manager-rows.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
 import { SQLSTATE, sqlStateOf } from '../tenancy/sqlstate.js';
+import { Shares } from '../tenancy/shares.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** What a change does once it holds its agency's book. A returned Refusal rolls everything back. */
@@ -15,51 +16,32 @@ export type ChangeWork<T> = (manager: EntityManager, at: Instant) => Promise<T |
 /** What a change waits for before it takes the book, in the transaction that takes it then: others may keep it from it for seconds. */
 export type WaitWork = (manager: EntityManager) => Promise<void>;
 
-/** Most changes of one agency that wait in this process. */
-const WAITING_MAX = 100;
+/** Most changes of one credential that wait in this process. */
+const OWN_WAITS = { waitingMax: 100, tooMany: 'Too many changes at once; ask again later.' };
 const RETRY_AFTER_MS = 1_000;
-
-interface Queue {
-  length: number;
-  last: Promise<unknown>;
-}
 
 /**
  * Every change of what decisions rest on: seats, plans, limits, zones, campaigns, keys. It takes the agency's book
  * first, so that nothing is decided on half of it, and what was checked still holds when it is written.
  */
 export class Changes {
-  private readonly queues = new Map<string, Queue>();
+  private readonly ofCredentials = new Shares(1, OWN_WAITS);
+  private readonly ofAgencies = new Shares(1);
 
   constructor(private readonly dataSource: DataSource) {}
 
   /**
    * Runs `work` under the book of the viewer's agency, at the book's instant. Changes of one agency go one after the
    * other here already: they would wait for each other at the book anyway, and each with a connection that another
-   * agency could use. Throws UNAUTHENTICATED where the viewer's authority ended meanwhile, THROTTLED where too many wait,
-   * UNAVAILABLE where the book is not to be had in time. Those that wait for something else first go one after the other by
-   * themselves: the others need not wait for that.
+   * agency could use. Of one credential one is in that line, so that whoever asks for hundreds waits behind themselves. Throws
+   * UNAUTHENTICATED where the viewer's authority ended meanwhile, THROTTLED where too many wait, UNAVAILABLE where the book is not to
+   * be had in time. Those that wait for something else first go one after the other by themselves: the others need not wait for that.
    */
-  async make<T>(viewer: Viewer, work: ChangeWork<T>, wait: WaitWork | null = null): Promise<T | Refusal> {
-    const name = wait ? `${viewer.agencyId} behind others` : viewer.agencyId;
-    const queue = this.queues.get(name) ?? { length: 0, last: Promise.resolve() };
-    if (queue.length >= WAITING_MAX) {
-      throw new Failure(
-        'THROTTLED',
-        'Too many changes of this agency at once; ask again later.',
-        RETRY_AFTER_MS,
-      );
-    }
-    const mine = queue.last.then(() => this.underBook(viewer, work, wait));
-    queue.last = mine.catch(() => undefined);
-    queue.length += 1;
-    this.queues.set(name, queue);
-    try {
-      return await mine;
-    } finally {
-      queue.length -= 1;
-      if (queue.length === 0) this.queues.delete(name);
-    }
+  make<T>(viewer: Viewer, work: ChangeWork<T>, wait: WaitWork | null = null): Promise<T | Refusal> {
+    const line = wait ? `${viewer.agencyId} behind others` : viewer.agencyId;
+    return this.ofCredentials.run(`${line} ${viewer.actor}`, () =>
+      this.ofAgencies.run(line, () => this.underBook(viewer, work, wait)),
+    );
   }
 
   private async underBook<T>(

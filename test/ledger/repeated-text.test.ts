@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { DAY, MINUTE } from '../../src/quota/window.js';
+import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { ReservationService, type Decided } from '../../src/services/decisions/reservation.service.js';
 import { done, TEST_FINGERPRINTS } from '../support/agency.js';
 import { toldOf } from './alerts-told.js';
@@ -117,6 +119,43 @@ it('nine people have it and nobody hears of it, the tenth is a warning, the 26th
   expect((await reserve('Person26')).retryAt).toBe(sentAt(1) + WINDOW);
   expect((await audit(database.appUrl)).drift).toEqual([]);
 }, 120_000);
+
+/** Texts of the agency, and bands of theirs, that are kept. */
+async function kept(): Promise<{ texts: number; bands: number }> {
+  const client = new pg.Client({ connectionString: database.appUrl });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(SEE_AGENCIES, [[office.viewer.agencyId]]);
+    const { rows } = await client.query<{ texts: number; bands: number }>(
+      'SELECT (SELECT count(*)::int4 FROM text_sketch) AS texts, (SELECT count(*)::int4 FROM text_band) AS bands',
+    );
+    return rows[0]!;
+  } finally {
+    await client.end();
+  }
+}
+
+it('keeps nothing of a text that was only tried, and all of one that went to somebody', async () => {
+  const release = (reservationId: string) =>
+    ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });
+  const { id: tried } = await reserve('Tried');
+  const { id: again } = await reserve('Again');
+  expect((await kept()).texts).toBe(1);
+  await release(tried);
+  expect((await kept()).texts).toBe(1);
+  await release(again);
+  expect(await kept()).toEqual({ texts: 0, bands: 0 });
+  await sendTo(24);
+  await database.setClock(sentAt(24));
+  const { id: last } = await reserve('Last');
+  const all = await kept();
+  expect(all.texts).toBe(1);
+  await release(last);
+  expect(await kept()).toEqual(all);
+  expect((await reserve('Person24')).outcome).toBe('ALLOWED');
+  expect(repetition(await ask('Person25'))).toMatchObject([{ facts: { people: 25, most: 25 } }]);
+});
 
 it('counts holds until they are released or lapse, and what has lapsed once it is recorded', async () => {
   await sendTo(24);

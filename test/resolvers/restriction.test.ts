@@ -251,6 +251,22 @@ describe('a restriction among a hundred others that last longer', () => {
   });
 });
 
+it('a seat has two hundred reported a day, and what a hold meets is reported all the same', async () => {
+  const [seatId, other] = [await rules.addSeat(), await rules.addSeat()];
+  const held = await rules.reserve(seatId, 'PROFILE_VIEW');
+  const report = (of: string) =>
+    rules.change('reportRestriction', { seatId: of, kind: 'TEMPORARY', actions: ['FOLLOW'] });
+  for (let index = 0; index < 200; index += 1) expect((await report(seatId)).userErrors).toEqual([]);
+  expect((await report(seatId)).userErrors).toEqual([{ code: 'WRONG_STATE', field: ['input', 'seatId'] }]);
+  expect((await report(other)).userErrors).toEqual([]);
+  const release = `mutation ($input: ReleaseReservationInput!) { releaseReservation(input: $input) { userErrors { code } } }`;
+  const input = { reservationId: held.reservation.id, because: 'LINKEDIN_LIMIT_NOTICE' };
+  await rules.api.data(rules.agency.key, release, { input });
+  expect((await rules.reserve(seatId, 'PROFILE_VIEW')).reasons).toMatchObject([{ code: 'SEAT_RESTRICTED' }]);
+  await rules.setClock(BEGAN + 2 * DAY_MS);
+  expect((await report(seatId)).userErrors).toEqual([]);
+});
+
 /** Some of seven actions, none of which is a connection request: others for each index up to 126. */
 function someActions(index: number): string[] {
   const actions = [

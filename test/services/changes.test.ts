@@ -64,11 +64,24 @@ describe('Changes', () => {
     });
   });
 
+  it('lets whoever has nothing waiting come next, however much another of the agency asks for', async () => {
+    const { owner } = await seedAgency(dataSource);
+    const operator = { ...owner, actor: 'key:another' };
+    const order: string[] = [];
+    const made = (who: string) => async () => void order.push(who);
+    const many = Array.from({ length: 50 }, () => changes.make(operator, made('many')));
+    const one = changes.make(owner, made('one'));
+    await Promise.all([...many, one]);
+    expect(order.indexOf('one')).toBe(1);
+    expect(order).toHaveLength(51);
+  });
+
   it('sends callers away when too many wait', async () => {
     const { owner } = await seedAgency(dataSource);
-    const asked = Array.from({ length: 101 }, () => changes.make(owner, async () => 'done'));
+    // One that is made, and a hundred that wait.
+    const asked = Array.from({ length: 102 }, () => changes.make(owner, async () => 'done'));
     const outcomes = await Promise.allSettled(asked);
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(101);
     expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'THROTTLED', retryAfterMs: 1_000 } });
     expect(await changes.make(owner, async () => 'done')).toBe('done');
   });

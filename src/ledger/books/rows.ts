@@ -24,6 +24,8 @@ export interface RowKeys<Row> {
   readonly table: string;
   /** In the order of the table's key. */
   readonly key: { readonly [Column in keyof Row & string]?: ColumnType };
+  /** A row of another table, by its id, that goes with the last of those that name it. Their keys are agency and id. */
+  readonly lastOf?: { readonly table: string; readonly by: string };
 }
 
 /** How rows are altered that are there already: those that are not are passed over. */
@@ -171,13 +173,23 @@ WHERE ${byKey(Object.keys(key), columns)}${how.where ? ` AND (${how.where})` : '
   return { name, text };
 }
 
-function deleteOf<Row>({ name, table, key }: RowKeys<Row>, columns: Columns): Statement {
+function deleteOf<Row>({ name, table, key, lastOf }: RowKeys<Row>, columns: Columns): Statement {
   const joined = Object.keys(key).map((column) => `kept.${column} = new.${column}`);
   // Found one by one, whatever was known of the table when this was planned; nobody else alters them under the book.
   const text = `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
   SELECT found.ctid FROM ${newRows(columns)}
   CROSS JOIN LATERAL (SELECT kept.ctid FROM ${table} AS kept WHERE ${joined.join(' AND ')} LIMIT 1) AS found))`;
-  return { name, text };
+  return { name, text: lastOf ? withLastOf(text, table, lastOf) : text };
+}
+
+/** What is deleted is still there for whoever looks in the same statement: it is told from the others by its id. */
+function withLastOf(text: string, table: string, last: NonNullable<RowKeys<object>['lastOf']>): string {
+  return `WITH deleted AS (${text} RETURNING agency_id, ${last.by} AS named)
+DELETE FROM ${last.table} WHERE ctid = ANY (ARRAY(
+  SELECT found.ctid FROM (SELECT DISTINCT agency_id, named FROM deleted) AS gone
+  CROSS JOIN LATERAL (SELECT kept.ctid FROM ${last.table} AS kept WHERE kept.agency_id = gone.agency_id AND kept.id = gone.named
+    AND NOT EXISTS (SELECT 1 FROM ${table} AS other
+      WHERE other.agency_id = gone.agency_id AND other.${last.by} = gone.named AND other.id <> ALL ($2::uuid[])) LIMIT 1) AS found))`;
 }
 
 function newRows(columns: Columns, place?: string): string {

@@ -67,11 +67,15 @@ export const TEXTS_SENT: RowUpdate<Pick<TextSendRow, 'agency_id' | 'id' | 'held'
   set: { held: 'bool', counts_until: 'int8' },
 };
 
-/** Of reservations that were released, or whose send was taken out. */
+/**
+ * Of reservations that were released, or whose send was taken out. A text goes with its last one: nobody is compared with what was only
+ * tried.
+ */
 export const TEXTS_DROPPED: RowKeys<Pick<TextSendRow, 'agency_id' | 'id'>> = {
   name: 'drop_texts',
   table: 'text_send',
   key: { agency_id: 'uuid', id: 'uuid' },
+  lastOf: { table: 'text_sketch', by: 'text_id' },
 };
 
 /** A text itself, sealed, where its agency keeps texts. */

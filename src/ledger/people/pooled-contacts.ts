@@ -48,7 +48,7 @@ export interface ContactsRead {
 const CONTACTS_MAX = 100;
 const OTHERS_MAX = 10;
 const HOLDS_MAX = 100;
-/** A person is in a campaign once; of so many campaigns at a time nobody is. */
+/** In turn of each client account, the first first: one's own campaigns, however many, put out nobody who was there before them. */
 const CAMPAIGNS_MAX = 100;
 /** What lapsed in a day of 25 hours still refuses for the rest of it. */
 const LAPSED_WITHIN = 2 * DAY;
@@ -84,15 +84,17 @@ CROSS JOIN LATERAL (${sent('', CONTACTS_MAX)}
   (SELECT 'HELD', h.id, h.client_account_id, h.held_at, h.expires_at, NULL, NULL FROM hold h
     WHERE h.agency_id = n.agency_id AND h.recipient_id = ANY (p.ids) AND h.expires_at > ${NOW} - ${LAPSED_WITHIN}
       AND h.action IN (${CONTACTS}) AND ${POOLS('h')}
-    ORDER BY h.expires_at DESC LIMIT ${HOLDS_MAX})
+    ORDER BY h.client_account_id = n.client_account_id, h.expires_at DESC LIMIT ${HOLDS_MAX})
   UNION ALL
-  (SELECT 'QUEUED', e.id, a.id, e.enrolled_at, e.enrolled_at, c.ends_on::text, a.time_zone FROM (
-      SELECT e.agency_id, e.id, e.campaign_id, e.enrolled_at FROM enrolment e
-      WHERE e.agency_id = n.agency_id AND e.recipient_id = ANY (p.ids) AND e.state = 'ACTIVE'
-        AND e.enrolled_at > ${NOW} - ${HORIZON}
-      ORDER BY e.enrolled_at DESC, e.id DESC LIMIT ${CAMPAIGNS_MAX}) AS e
-    JOIN campaign c ON c.agency_id = e.agency_id AND c.id = e.campaign_id
-    JOIN client_account a ON a.agency_id = c.agency_id AND a.id = c.client_account_id AND a.pools_contacts)
+  (SELECT 'QUEUED', q.id, q.client_account_id, q.enrolled_at, q.enrolled_at, q.last_day, q.time_zone FROM (
+      SELECT e.id, a.id AS client_account_id, e.enrolled_at, c.ends_on::text AS last_day, a.time_zone,
+        row_number() OVER (PARTITION BY a.id ORDER BY e.enrolled_at, e.id) AS place
+      FROM (SELECT e.agency_id, e.id, e.campaign_id, e.enrolled_at FROM enrolment e
+        WHERE e.agency_id = n.agency_id AND e.recipient_id = ANY (p.ids) AND e.state = 'ACTIVE'
+          AND e.enrolled_at > ${NOW} - ${HORIZON} OFFSET 0) AS e
+      JOIN campaign c ON c.agency_id = e.agency_id AND c.id = e.campaign_id
+      JOIN client_account a ON a.agency_id = c.agency_id AND a.id = c.client_account_id AND a.pools_contacts) AS q
+    ORDER BY q.place, q.enrolled_at, q.id LIMIT ${CAMPAIGNS_MAX})
 ) AS f`,
 };
 

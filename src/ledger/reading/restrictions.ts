@@ -8,16 +8,16 @@ import { sees, type Viewer } from '../../tenancy/viewer.js';
 const RESTRICTIONS_TOLD_MAX = 100;
 
 /**
- * What the restrictions of a seat `s` stop until when: first those that last longest of each kind and action (null: every one). However
- * many are reported, none of them puts out what lasts longer.
+ * What the restrictions of a seat `s` stop until when: of each kind and action (null: every one) the one that lasts longest, which is all
+ * that a decision goes by, however many are reported.
  */
-export const STOPS_OF_SEAT = `(SELECT coalesce(json_agg(json_build_array(t.kind, t.actions, t.ends_at)), '[]')
-    FROM (SELECT r.kind, r.actions, r.ends_at FROM (SELECT DISTINCT ON (r.id) r.* FROM (
-        SELECT r.id, r.kind, r.actions, coalesce(r.lifted_at, r.until_at) AS ends_at,
-          row_number() OVER (PARTITION BY r.kind, a.action ORDER BY coalesce(r.lifted_at, r.until_at) DESC NULLS FIRST, r.id) AS place
-        FROM restriction r LEFT JOIN LATERAL unnest(r.actions) AS a (action) ON true
-        WHERE r.agency_id = s.agency_id AND r.seat_id = s.id) AS r ORDER BY r.id, r.place) AS r
-      ORDER BY r.place > 1, r.ends_at DESC NULLS FIRST LIMIT ${RESTRICTIONS_TOLD_MAX}) AS t)`;
+export const STOPS_OF_SEAT = `(SELECT coalesce(json_agg(json_build_array(t.kind, t.actions, t.ends_at)), '[]') FROM (
+    SELECT l.kind, CASE WHEN bool_and(l.action IS NULL) THEN NULL ELSE array_agg(l.action ORDER BY l.action) END AS actions, l.ends_at FROM (
+      SELECT r.kind, a.action,
+        CASE WHEN bool_and(r.lifted_at IS NOT NULL OR r.until_at IS NOT NULL) THEN max(coalesce(r.lifted_at, r.until_at)) END AS ends_at
+      FROM restriction r LEFT JOIN LATERAL unnest(r.actions) AS a (action) ON true
+      WHERE r.agency_id = s.agency_id AND r.seat_id = s.id GROUP BY r.kind, a.action) AS l
+    GROUP BY l.kind, l.ends_at, l.action IS NULL ORDER BY l.ends_at DESC NULLS FIRST, l.kind) AS t)`;
 
 /** The times of half caps after the restrictions of a seat `s`: those that meet are one. */
 export const HALF_CAPS_OF_SEAT = `(SELECT coalesce(json_agg(json_build_array(lower(h.span), upper(h.span)) ORDER BY h.span), '[]')
@@ -66,7 +66,7 @@ CROSS JOIN LATERAL (
   FROM restriction r LEFT JOIN (
     SELECT DISTINCT l.id FROM (
       SELECT DISTINCT ON (r.kind, a.action) r.id FROM restriction r LEFT JOIN LATERAL unnest(r.actions) AS a (action) ON true
-      WHERE r.agency_id = $1 AND r.seat_id = n.seat_id
+      WHERE r.agency_id = $1 AND r.seat_id = n.seat_id AND (r.half_caps_until IS NULL OR r.half_caps_until > $3)
       ORDER BY r.kind, a.action, coalesce(r.lifted_at, r.until_at) DESC NULLS FIRST, r.id) AS l) AS longest ON longest.id = r.id
   WHERE r.agency_id = $1 AND r.seat_id = n.seat_id AND (r.half_caps_until IS NULL OR r.half_caps_until > $3)
   ORDER BY longest.id IS NULL, r.reported_at DESC, r.id DESC LIMIT ${RESTRICTIONS_TOLD_MAX}) AS r

@@ -35,16 +35,18 @@ const TEXTS_OF_BAND_MAX = 500;
 /** Sends of one text that are looked at: holds, and those that stay the longest. More than any policy allows people. */
 const SENDS_OF_TEXT_MAX = 1_000;
 
+/** Each band once, whoever asks about it, and each text once, with those of the bands that it has. */
 const READ_TEXTS: Statement = {
   name: 'read_texts',
   text: `
-SELECT c.i AS index, c.text_id AS id, s.sketch, s.fingerprint_version AS version, s.kept_until AS "keptUntil", t.sends
+SELECT c.bands, c.text_id AS id, c.seat_id AS "seatId", s.sketch, s.fingerprint_version AS version, s.kept_until AS "keptUntil", t.sends
 FROM (
-  SELECT DISTINCT n.i, n.agency_id, b.text_id
-  FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[]) AS n (i, agency_id, seat_id, band)
+  SELECT n.agency_id, n.seat_id, b.text_id, json_agg(n.band) AS bands
+  FROM unnest($1::uuid[], $2::uuid[], $3::int8[]) AS n (agency_id, seat_id, band)
   CROSS JOIN LATERAL (
     SELECT b.text_id FROM text_band b WHERE b.agency_id = n.agency_id AND b.seat_id = n.seat_id AND b.band = n.band
-    LIMIT ${TEXTS_OF_BAND_MAX}) AS b) AS c
+    LIMIT ${TEXTS_OF_BAND_MAX}) AS b
+  GROUP BY n.agency_id, n.seat_id, b.text_id) AS c
 CROSS JOIN LATERAL (
   SELECT s.sketch, s.fingerprint_version, s.kept_until FROM text_sketch s
   WHERE s.agency_id = c.agency_id AND s.id = c.text_id LIMIT 1) AS s
@@ -57,7 +59,8 @@ CROSS JOIN LATERAL (
 };
 
 interface TextRow extends Omit<KnownText, 'sends'> {
-  readonly index: number;
+  readonly seatId: string;
+  readonly bands: readonly number[];
   readonly sends: readonly (readonly [id: string, recipientId: string, held: boolean, until: Instant])[];
 }
 
@@ -67,21 +70,31 @@ export async function readTexts(
   questions: readonly TextQuestion[],
 ): Promise<KnownText[][]> {
   if (questions.length === 0) return [];
-  const asked = questions.flatMap(({ agencyId, seatId, bands }, index) =>
-    bands.map((band) => ({ index, agencyId, seatId, band })),
+  const asked = new Map(
+    questions.flatMap(({ agencyId, seatId, bands }) =>
+      bands.map((band) => [`${seatId} ${band}`, { agencyId, seatId, band }] as const),
+    ),
   );
+  const each = [...asked.values()];
   const rows = await transaction.query<TextRow>(READ_TEXTS, [
-    asked.map(({ index }) => index),
-    asked.map(({ agencyId }) => agencyId),
-    asked.map(({ seatId }) => seatId),
-    asked.map(({ band }) => band),
+    each.map(({ agencyId }) => agencyId),
+    each.map(({ seatId }) => seatId),
+    each.map(({ band }) => band),
   ]);
-  const known = questions.map((): KnownText[] => []);
-  for (const { index, sends, ...text } of rows) {
-    known[index]?.push({
+  const ofBands = new Map<string, KnownText[]>();
+  for (const { seatId, bands, sends, ...text } of rows) {
+    const known = {
       ...text,
       sends: sends.map(([id, recipientId, held, countsUntil]) => ({ id, recipientId, held, countsUntil })),
-    });
+    };
+    for (const band of bands) {
+      const name = `${seatId} ${band}`;
+      const texts = ofBands.get(name);
+      if (texts) texts.push(known);
+      else ofBands.set(name, [known]);
+    }
   }
-  return known;
+  return questions.map(({ seatId, bands }) => [
+    ...new Set(bands.flatMap((band) => ofBands.get(`${seatId} ${band}`) ?? [])),
+  ]);
 }

@@ -5,19 +5,29 @@ import { DAY, type Instant } from '../../quota/window.js';
  * How often something of a seat, or a client account, changes that is kept for ever, since what was sent in its time is counted by it:
  * whoever asks about the seat reads all of it.
  */
-const CHANGES_MAX = [
+const CHANGES_MAX: readonly Often[] = [
   { changes: 30, days: 30 },
   { changes: 100, days: 400 },
-] as const;
+];
+
+export interface Often {
+  readonly changes: number;
+  readonly days: number;
+}
 
 /** Refuses what has changed too often of late; what it began with counts. */
 export async function refuseOften(
   { what, field, at }: { readonly what: string; readonly field: string; readonly at: Instant },
   countSince: (since: Instant) => Promise<number>,
+  bounds = CHANGES_MAX,
 ): Promise<Refusal | null> {
-  for (const { changes, days } of CHANGES_MAX) {
+  for (const { changes, days } of bounds) {
     if ((await countSince(at - days * DAY)) < changes) continue;
-    return refuse('WRONG_STATE', `${what} changes ${changes} times in ${days} days at most.`, field);
+    return refuse(
+      'WRONG_STATE',
+      `${what} changes ${changes} times in ${days === 1 ? 'a day' : `${days} days`} at most.`,
+      field,
+    );
   }
   return null;
 }

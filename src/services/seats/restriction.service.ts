@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, MoreThan } from 'typeorm';
 import { RestrictionEntity } from '../../entities/restriction.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
@@ -17,11 +17,17 @@ import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
+import { type Often, refuseOften } from './changes-of-late.js';
 import { findSeat } from './seat.service.js';
 
 const NOTE_LENGTH_MAX = 500;
 /** LinkedIn tells of days or weeks, or of no end at all. What follows a restriction is an instant as well, and has to be one that can be told. */
 const UNTIL_MAX_MS = 3_650 * DAY;
+/** Of one seat, reported by hand; LinkedIn tells of one a week where it tells of many. A notice that a hold met is reported whatever was before. */
+const REPORTS_MAX: readonly Often[] = [
+  { changes: 200, days: 1 },
+  { changes: 1_000, days: 400 },
+];
 
 export interface ReportRestriction {
   readonly seatId: string;
@@ -48,7 +54,7 @@ export class RestrictionService {
         const seat = await findSeat(manager, viewer, input.seatId);
         if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
         if (seat.status === 'REMOVED') return refuse('WRONG_STATE', 'The seat was removed.', 'seatId');
-        const wrong = checkReport(input, at);
+        const wrong = checkReport(input, at) ?? (await reportedTooOften(manager, seat, at));
         if (wrong) return wrong;
         await this.restrict(manager, viewer, at, { ...input, clientAccountId: seat.clientAccountId });
         return seat;
@@ -163,6 +169,18 @@ export class RestrictionService {
       after,
     });
   }
+}
+
+/** However little they stop: whoever asks about the seat after a change reads all of them. */
+function reportedTooOften(
+  manager: EntityManager,
+  { agencyId, id: seatId }: SeatEntity,
+  at: Instant,
+): Promise<Refusal | null> {
+  const what = { what: 'What is restricted of a seat', field: 'seatId', at };
+  const countSince = (since: Instant): Promise<number> =>
+    manager.countBy(RestrictionEntity, { agencyId, seatId, reportedAt: MoreThan(since) });
+  return refuseOften(what, countSince, REPORTS_MAX);
 }
 
 function checkReport({ actions, until, note }: ReportRestriction, at: Instant): Refusal | null {

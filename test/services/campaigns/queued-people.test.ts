@@ -168,6 +168,27 @@ it('P6: who waits in a campaign is taken for others exactly as counting says, an
   );
 }, 120_000);
 
+it('a hundred campaigns of whoever asks put out nobody who had them before', async () => {
+  const { clientAccountId, seatId } = await pooling('UTC');
+  const many = [];
+  for (let index = 0; index < 101; index += 1) {
+    const named = { clientAccountId, name: `${index}`, seatIds: [] };
+    const { id } = done(await stage.services.campaigns.createCampaign(agency.owner, named));
+    const steps = { campaignId: id, definition: DEFINITION };
+    done(await stage.services.campaignDesk.changes.setCampaignSteps(agency.owner, steps));
+    many.push({ id, endsAt: Infinity });
+  }
+  const who = clients.push({ pools: true, seatId, campaigns: many }) - 1;
+  const places = many.map((_, campaign) => ({ who, campaign, at: NOW - HOUR, isActive: true }));
+  const first = { who: 1, campaign: 0, at: NOW - DAY, isActive: true };
+  const person = await Person.of([first, ...places], []);
+  // A day before now, thirty days, and the midnight of the agency that follows.
+  const until = Date.UTC(2026, 11, 25, 23);
+  expect(await person.takenUntil(who, NOW)).toBe(until);
+  expect(await person.takenUntil(1, NOW)).toBeNull();
+  clients.pop();
+});
+
 it('the campaign that took them in first has them, is not refused by itself, and gives them back when it ends', async () => {
   await stage.database.setClock(NOW);
   const { owner } = agency;
