@@ -195,7 +195,8 @@ class Costs {
     const name = value.name.value;
     const given = this.variables[name];
     if (given === null) return null;
-    if (given !== undefined) return Number(given);
+    // As it was sent: turned into a number, a list would be joined to a text first, anew wherever it is used.
+    if (given !== undefined) return typeof given === 'number' ? given : NaN;
     const byDefault = this.defaults.get(name);
     return byDefault ? this.valueOf(byDefault) : null;
   }

@@ -49,6 +49,21 @@ describe('the cost of an operation', () => {
     ['the schema costs next to nothing', '{ __schema { types { name } } }', 1],
   ])('%s', (_, query, expected) => expect(cost(query)).toBe(expected));
 
+  it('what is no number is as much as a page may have, and is not turned into one at each place', () => {
+    const places = Array.from({ length: 200 }, (_, index) => `p${index}: seats(first: $n) { nodes { id } }`);
+    const query = `query ($n: Int) { ${places.join(' ')} }`;
+    const begun = process.cpuUsage();
+    for (const n of [
+      Array.from({ length: 500_000 }, () => 1),
+      '1'.repeat(1_000_000),
+      { valueOf: 1, toString: 1 },
+    ]) {
+      expect(cost(query, { n })).toBeGreaterThanOrEqual(200 * 201);
+    }
+    // More than three seconds, where each place joined the list to a text.
+    expect(process.cpuUsage(begun).user).toBeLessThan(1_000_000);
+  });
+
   it.each([
     ['nothing for an empty one', '{}', 0],
     ['for each thing that is asked', '{ name: { equals: "a", isSet: true } }', 2],

@@ -53,6 +53,16 @@ describe('Seat.operators', () => {
     ]);
   });
 
+  it('are a hundred at most, whoever reaches more before those of a narrower reach', async () => {
+    for (let index = 0; index < 100; index += 1) {
+      await createKey(`a${index}`, 'OPERATOR', { clientAccountId: desk.client });
+    }
+    const { id } = await createKey('zz of the agency', 'OPERATOR');
+    const found = await operators();
+    expect(found).toHaveLength(100);
+    expect(idsOf(found)).toContain(id);
+  });
+
   it('are given and taken as what a member has, and end with the member', async () => {
     const [one, other] = [await person('OPERATOR'), await person('OPERATOR', { seatIds: [desk.seat] })];
     const input = { memberId: one.memberId, seatIds: [desk.seat] };

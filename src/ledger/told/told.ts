@@ -8,6 +8,9 @@ const UNTIL_ARMED = Number.MAX_SAFE_INTEGER;
 /** Told of by an instant that is compared with later ones, long after it is over. */
 const ONLY_GROW: readonly string[] = ['SEAT_IDLE', 'CREDITS_EXPIRING'] satisfies ToldOnce[];
 
+/** What is kept of one kind, those that last longest: each decision of the scope reads and writes all of it. Beyond, it is told again. */
+const KEPT_OF_KIND_MAX = 500;
+
 /** What was told of a scope, as it is kept and as a pass goes on: the levels of its counters, and what else is told of it once. */
 export class Told {
   private readonly levels = new Map<string, UsageLevel>();
@@ -70,8 +73,21 @@ export class Told {
   /** As it is to be kept from an instant on: without what may be told again by then, but for what only grows. */
   asKept(at: Instant): ToldUntil {
     const until = Object.entries({ ...this.kept?.toldUntil, ...Object.fromEntries(this.days) });
-    return Object.fromEntries(until.filter(([what, end]) => end > (ONLY_GROW.includes(what) ? 0 : at)));
+    const kept = until.filter(([what, end]) => end > (ONLY_GROW.includes(what) ? 0 : at));
+    return Object.fromEntries(kept.length <= KEPT_OF_KIND_MAX ? kept : longestOfKinds(kept));
   }
+}
+
+function longestOfKinds(kept: readonly (readonly [what: string, end: Instant])[]) {
+  const counts = new Map<string, number>();
+  return kept
+    .toSorted(([, one], [, other]) => other - one)
+    .filter(([what]) => {
+      const [kind = ''] = what.split(' ', 1);
+      const count = (counts.get(kind) ?? 0) + 1;
+      counts.set(kind, count);
+      return count <= KEPT_OF_KIND_MAX;
+    });
 }
 
 function rememberedAs(counterKey: string, level: UsageLevel): ToldOnce {

@@ -176,13 +176,14 @@ function rampProblem(policy: Policy): ChangeProblem | null {
 }
 
 const NUMBER_MAX = 1_000_000;
-/** What a number of a unit is at most: an answer looks 400 days ahead, and at so many people of one text. */
+/** What a number of a unit is at most: an answer looks 400 days ahead, and at so many people of one text, and contacts of one person. */
 const MOST_BY_UNIT: Readonly<Record<string, number>> = {
   'per cent': 100,
   'percentage points': 100,
   days: 400,
   seconds: 86_400,
   people: 500,
+  contacts: 100,
 };
 
 function wrongIn(rule: PolicyRule, next: PolicyRule): Wrong | null {

@@ -4,7 +4,7 @@ import { PERMISSIONS, seesAll } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { groupBy } from '../page.js';
 
-/** Told of one seat. */
+/** Told of one seat: first those of the widest reach, whom nobody of a narrower one puts out. */
 const OPERATORS_MAX = 100;
 
 /** The roles to which seats are given, and that may send for them. */
@@ -61,7 +61,7 @@ const OPERATORS = `
       AND (k.expires_at IS NULL OR k.expires_at > current_setting('headroom.now')::int8)
       AND (k.client_account_id IS NULL OR k.client_account_id = s.client_account_id)
       AND ($4::uuid[] IS NULL OR k.client_account_id = ANY ($4::uuid[]))
-    ORDER BY 1 DESC, 3, 2
+    ORDER BY 5, 1 DESC, 3, 2
     LIMIT $5
   ) o
   WHERE s.agency_id = $1 AND s.id = ANY ($2::uuid[])
