@@ -1,4 +1,5 @@
 import {
+  type ArgumentNode,
   type DocumentNode,
   type FieldNode,
   getNamedType,
@@ -143,7 +144,8 @@ class Costs {
     // Nothing more is looked into of what is refused by its size.
     if (this.given > COST_MAX) return 0;
     const { arguments: given = [], name } = node;
-    this.given += this.inputs.of(node, costOfEntry(typeName, name.value));
+    const ofEntry = costOfEntry(typeName, name.value);
+    this.given += this.inputs.of(node) + (ofEntry > 0 ? ofEntry * this.entriesOf(given) : 0);
     if (this.given > COST_MAX) return 0;
     const ofDear = given.reduce(
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
@@ -159,8 +161,13 @@ class Costs {
    */
   private rowsOf(typeName: string, { arguments: given = [] }: FieldNode, costOfRow: number): number {
     if (typeName !== this.schema.getMutationType()?.name) return ROWS_ASSUMED;
-    const rows = Math.max(0, ...given.map(({ value }) => this.lengthOf(value)));
+    const rows = this.entriesOf(given);
     return rows * costOfRow > BEYOND_MAX ? rows : ROWS_ASSUMED;
+  }
+
+  /** Of the longest list that a field is given. */
+  private entriesOf(given: readonly ArgumentNode[]): number {
+    return Math.max(0, ...given.map(({ value }) => this.lengthOf(value)));
   }
 
   private lengthOf(value: ValueNode): number {

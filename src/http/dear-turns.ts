@@ -2,7 +2,7 @@ import { Shares } from '../tenancy/shares.js';
 import { budgetNameOf, type Caller, onlyLooks } from './cost-limit.js';
 
 /** What an operation costs that waits for its turn: a tenth of the most, some thirty milliseconds of a process. */
-const DEAR_MIN = 5_000;
+export const DEAR_MIN = 5_000;
 /** Of one agency at once: of those who send, and of those who only look, who take nothing from them. */
 const SEND_AT_ONCE = 2;
 const LOOK_AT_ONCE = 1;

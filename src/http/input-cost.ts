@@ -25,13 +25,13 @@ export class InputCosts {
     private readonly defaults: ReadonlyMap<string, ValueNode | undefined>,
   ) {}
 
-  of({ arguments: given = [] }: FieldNode, costOfEntry: number): number {
+  of({ arguments: given = [] }: FieldNode): number {
     const { values, entries, characters } = sumOf(given.map(({ value }) => this.sizeOf(value)));
     const before = valuesBeyond(this.values);
     this.values += values;
     const beyond = Math.max(0, characters - CHARACTERS_FREE);
     return (
-      costOfEntry * Math.max(0, entries - ENTRIES_FREE) +
+      Math.max(0, entries - ENTRIES_FREE) +
       Math.floor(beyond / CHARACTERS_OF_ONE) +
       (valuesBeyond(this.values) - before)
     );

@@ -20,7 +20,7 @@ import { costOf, type Operation } from './cost.js';
 import type { DearTurns } from './dear-turns.js';
 import { costOfDocuments } from './document-cost.js';
 import type { LongAnswers } from './long-answers.js';
-import { areTooDeep } from './variables-depth.js';
+import { wrongShapeOf } from './variables-shape.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
@@ -85,7 +85,8 @@ export function operationRules<Context extends OperationContext>(
       if (subscription) subscription.isSubscription = isSubscription;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
-      if (areTooDeep(request.variables)) refuse(tooDeep());
+      const wrong = wrongShapeOf(request.variables);
+      if (wrong !== null) refuse(new Failure('BAD_USER_INPUT', wrong));
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
       if (isSubscription && !subscription) throw notHere();
       if (operation && rules) {
@@ -288,8 +289,4 @@ function logError(logger: Logger, error: GraphQLError, context: OperationContext
 /** What was thrown, under whatever GraphQL put around it. */
 function causeOf(error: Error): Error {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
-}
-
-function tooDeep(): Failure {
-  return new Failure('BAD_USER_INPUT', 'The variables lie deeper in each other than any input does.');
 }

@@ -42,7 +42,7 @@ describe('the page of an approval', () => {
       name: '<b>Spring</b>',
     });
     const path = await stage.askForApproval();
-    const entries = await stage.rows('SELECT id FROM audit_entry WHERE agency_id = $1');
+    const entries = await stage.rows('SELECT id FROM audit_entry WHERE agency_id = $1 ORDER BY id');
     const { status, html } = await stage.visit(path);
     expect(status).toBe(200);
     expect(html).toContain('30 people of your list: those with “spring”');
@@ -55,7 +55,7 @@ describe('the page of an approval', () => {
     for (const { variants } of STEPS) if (variants) expect(html).toContain(variants[0]!.body);
     expect(html).toContain('&lt;b&gt;Spring&lt;/b&gt;');
     expect(html).not.toMatch(/<script|javascript:|src=|\son\w+=|<b>/i);
-    expect(await stage.rows('SELECT id FROM audit_entry WHERE agency_id = $1')).toEqual(entries);
+    expect(await stage.rows('SELECT id FROM audit_entry WHERE agency_id = $1 ORDER BY id')).toEqual(entries);
     expect(await stage.read('approval { state answeredAt }')).toEqual({
       approval: { state: 'OPEN', answeredAt: null },
     });

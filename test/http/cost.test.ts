@@ -162,7 +162,7 @@ describe('the cost of an operation', () => {
 describe('texts that are looked at', () => {
   const TEXTS = buildSchema(`
     type Query { lint(input: LintMessageInput!): Found! preview(input: PreviewTemplateInput!): Found! count(of: [Int]): Int }
-    type Mutation { reserve(input: ReserveInput!): Found! reserveMany(inputs: [ReserveInput!]!): Found! }
+    type Mutation { reserve(input: ReserveInput!): Found! tryMany(inputs: [ReserveInput!]!): Found! }
     type Found { code: String }
     input LintMessageInput { body: String! variables: [String!] }
     input PreviewTemplateInput { body: String! values: [Value!]! }
@@ -178,7 +178,7 @@ describe('texts that are looked at', () => {
     return costOf({ schema: TEXTS, document, operation, variables });
   };
   const LINT = 'query ($input: LintMessageInput!) { lint(input: $input) { code } }';
-  const MANY = 'mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) { code } }';
+  const MANY = 'mutation ($inputs: [ReserveInput!]!) { tryMany(inputs: $inputs) { code } }';
   const message = { subject: text(100), body: text(1_000), variables: [text(60), text(40)] };
 
   it.each<[string, string, Record<string, unknown>, number]>([

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, Kind, parse } from 'graphql';
 import { costOf } from '../../src/http/cost.js';
+import { DEAR_MIN } from '../../src/http/dear-turns.js';
 import { COST_MAX } from '../../src/http/prices.js';
 import { FilterError, FILTER_LENGTH_MAX, readFilter } from '../../src/outreach/segment-reading.js';
 
@@ -65,8 +66,17 @@ it('a record is judged by itself: a thousand of them are not two in one operatio
   const RECORD =
     'mutation ($inputs: [ActivityInput!]!) { a: recordActivities(inputs: $inputs) { recorded } }';
   const costOfRecords = (count: number) => cost(RECORD, { inputs: Array(count).fill({ action: 'FOLLOW' }) });
-  expect(costOfRecords(1_000) - costOfRecords(100)).toBe(27_000);
+  expect(costOfRecords(1_000) - costOfRecords(100)).toBe(900 * 31);
   expect(costOfRecords(1_000)).toBeLessThan(COST_MAX);
+});
+
+it('so is a decision: a hundred of them wait for their turn, and ten times as many are too much', () => {
+  const reserves = (times: number) =>
+    `mutation ($inputs: [ReserveInput!]!) { ${Array.from({ length: times }, (_, index) => `a${index}: reserveMany(inputs: $inputs) { decision { outcome } }`).join(' ')} }`;
+  const inputs = Array<object>(100).fill({ seatId: 'x' });
+  expect(cost(reserves(1), { inputs })).toBeGreaterThan(DEAR_MIN);
+  expect(cost(reserves(9), { inputs })).toBeLessThan(COST_MAX);
+  expect(cost(reserves(10), { inputs })).toBeGreaterThan(COST_MAX);
 });
 
 describe('what goes through the books', () => {
