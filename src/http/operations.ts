@@ -85,8 +85,7 @@ export function operationRules<Context extends OperationContext>(
       if (subscription) subscription.isSubscription = isSubscription;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
-      const wrong = wrongShapeOf(request.variables);
-      if (wrong !== null) refuse(new Failure('BAD_USER_INPUT', wrong));
+      refuseWrongShape(request.variables);
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
       if (isSubscription && !subscription) throw notHere();
       if (operation && rules) {
@@ -206,6 +205,11 @@ function tooCostly(cost: number, costMax: number): GraphQLError {
 /** What is thrown before anything is executed, a failure with its status. */
 function refuse(error: unknown): never {
   throw error instanceof Failure ? refused(error) : error;
+}
+
+function refuseWrongShape(variables: unknown): void {
+  const wrong = wrongShapeOf(variables);
+  if (wrong !== null) throw refused(new Failure('BAD_USER_INPUT', wrong));
 }
 
 /** A failure before anything is executed: Apollo takes the status from the error itself. */
