@@ -144,8 +144,7 @@ class Costs {
     // Nothing more is looked into of what is refused by its size.
     if (this.given > COST_MAX) return 0;
     const { arguments: given = [], name } = node;
-    const ofEntry = costOfEntry(typeName, name.value);
-    this.given += this.inputs.of(node) + (ofEntry > 0 ? ofEntry * this.entriesOf(given) : 0);
+    this.given += this.inputs.of(node) + costOfEntry(typeName, name.value) * this.entriesOf(given);
     if (this.given > COST_MAX) return 0;
     const ofDear = given.reduce(
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),

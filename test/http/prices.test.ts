@@ -79,6 +79,15 @@ it('so is a decision: a hundred of them wait for their turn, and ten times as ma
   expect(cost(reserves(10), { inputs })).toBeGreaterThan(COST_MAX);
 });
 
+it.each([
+  ['commitReservations', 'CommitReservationInput'],
+  ['releaseReservations', 'ReleaseReservationInput'],
+])('so is each of %s', (field, type) => {
+  const query = `mutation ($inputs: [${type}!]!) { ${field}(inputs: $inputs) { userErrors { code } } }`;
+  const costOfMany = (count: number) => cost(query, { inputs: Array(count).fill({ reservationId: 'x' }) });
+  expect(costOfMany(100) - costOfMany(1)).toBe(99 * 20);
+});
+
 describe('what goes through the books', () => {
   const RATES = 'acceptance { rate } ';
   it.each([

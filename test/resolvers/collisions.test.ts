@@ -151,6 +151,25 @@ it('what is held takes the person, and gives them back at once when it is releas
   expect(reservation.id).not.toBe(allowed.reservation.id);
 });
 
+it('more answers than are looked at, held for one client account, put out nothing that another holds', async () => {
+  await pool(mine());
+  await pool(other);
+  const recipient = person();
+  await desk.reserve('DIRECT_MESSAGE', recipient, { holdSeconds: 30 });
+  const { seats } = servicesOn(api.dataSource);
+  for (let seat = 0; seat < 3; seat += 1) {
+    const { id } = done(await seats.addSeat(agency.owner, newSeat(other, { timeZone: MADRID })));
+    const inputs = Array.from({ length: 40 }, () => ({
+      ...{ seatId: toId('seat', id), action: 'OPEN_PROFILE_MESSAGE', isReply: true, holdSeconds: 86_400 },
+      ...{ recipient: { ...recipient, openProfile: true }, idempotencyKey: randomUUID() },
+    }));
+    const query = `mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) { decision { outcome } } }`;
+    const held = (await api.data(agency.key, query, { inputs })).reserveMany;
+    expect(held.filter(({ decision }: Json) => decision.outcome === 'ALLOWED')).toHaveLength(40);
+  }
+  expect(codesOf(await theirs(recipient))).toContain('TAKEN_BY_OTHER_CLIENT');
+});
+
 it('of two that ask in one request the first has the person', async () => {
   await pool(mine());
   await pool(other);

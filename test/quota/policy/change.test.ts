@@ -118,6 +118,7 @@ describe('a change of a rule', () => {
       'changes.0.recommended: recommended is 0 to 100',
     ],
     ['people', { kind: 'REPEATED_TEXT', ceiling: 501 }, 'changes.0.ceiling: ceiling is 0 to 500'],
+    ['contacts', { kind: 'PERSON_PRESSURE', ceiling: 101 }, 'changes.0.ceiling: ceiling is 0 to 100'],
     ['idleness', { kind: 'WARM_UP_AGAIN', ceiling: 31 }, 'changes.0.ceiling: The number of WARM_UP_AGAIN is'],
     ['tiers', { kind: 'ACTION_NOT_IN_TIER', ceiling: 1 }, 'changes.0.ceiling: The number of ACTION_NOT_IN'],
     ['ramps', { kind: 'WARM_UP_PER_DAY', recommended: 2 }, 'changes: A warm-up is over after 28 days at'],
