@@ -12,6 +12,8 @@ export interface QueueBounds {
   readonly queueMax: number;
   /** What may wait of one agency; beyond, its own callers are told to come back, and nobody else's. */
   readonly agencyQueueMax: number;
+  /** What may wait of one caller of an agency; beyond, they are told to come back, and no other caller of it. */
+  readonly callerQueueMax: number;
 }
 
 /** A request, and the caller who waits for its answer. */
@@ -21,8 +23,15 @@ export interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What waits of one caller, in its order. */
 interface Line {
   readonly requests: Waiting[];
+  weight: number;
+}
+
+/** What waits of an agency: a line for each caller, in the order in which they come next. */
+interface AgencyLines {
+  readonly lines: Map<string, Line>;
   weight: number;
 }
 
@@ -43,10 +52,13 @@ export function weightOf(request: LedgerRequest): number {
   }
 }
 
-/** What waits in a lane: a line for each agency, and the agencies take turns. */
+/**
+ * What waits in a lane. The agencies take turns, and so do the callers within each: who asks for very much waits behind
+ * themselves, and each caller's requests stay in their order.
+ */
 export class LaneQueue {
   /** In the order in which the agencies come next. */
-  private readonly lines = new Map<string, Line>();
+  private readonly agencies = new Map<string, AgencyLines>();
   private weight = 0;
   private count = 0;
 
@@ -59,19 +71,19 @@ export class LaneQueue {
 
   /** Lets a request wait; where that would be too many, says so instead. */
   add(waiting: Waiting): Failure | null {
-    const { agencyId } = waiting.request.viewer;
+    const { agencyId, actor } = waiting.request.viewer;
     const weight = weightOf(waiting.request);
-    const line = this.lines.get(agencyId) ?? { requests: [], weight: 0 };
-    if (isOver(this.weight, weight, this.bounds.queueMax)) {
-      return new Failure('THROTTLED', 'Too many requests are waiting to be decided.', FULL_RETRY_AFTER_MS);
-    }
-    if (isOver(line.weight, weight, this.bounds.agencyQueueMax)) {
-      const message = 'Too many requests of this agency are waiting to be decided.';
-      return new Failure('THROTTLED', message, FULL_RETRY_AFTER_MS);
-    }
+    const agency = this.agencies.get(agencyId) ?? { lines: new Map<string, Line>(), weight: 0 };
+    const line = agency.lines.get(actor) ?? { requests: [], weight: 0 };
+    const { queueMax, agencyQueueMax, callerQueueMax } = this.bounds;
+    if (isOver(this.weight, weight, queueMax)) return full('');
+    if (isOver(agency.weight, weight, agencyQueueMax)) return full(' of this agency');
+    if (isOver(line.weight, weight, callerQueueMax)) return full(' of this key or member');
     line.requests.push(waiting);
     line.weight += weight;
-    this.lines.set(agencyId, line);
+    agency.lines.set(actor, line);
+    agency.weight += weight;
+    this.agencies.set(agencyId, agency);
     this.weight += weight;
     this.count += 1;
     return null;
@@ -83,13 +95,13 @@ export class LaneQueue {
     let weightLeft = this.bounds.batchWeightMax;
     for (;;) {
       const takenBefore = batch.length;
-      for (const [agencyId, line] of [...this.lines]) {
+      for (const [agencyId, agency] of [...this.agencies]) {
         if (batch.length >= this.bounds.batchMax) return batch;
-        const [next] = line.requests;
+        const next = nextOf(agency);
         if (!next || agenciesLeftOut.has(agencyId)) continue;
         // Too heavy for this batch: it keeps its place in the order, so that it opens the next one.
         if (batch.length > 0 && weightOf(next.request) > weightLeft) continue;
-        this.takeFrom(agencyId, line);
+        this.take(next, agency);
         weightLeft -= weightOf(next.request);
         batch.push(next);
       }
@@ -98,24 +110,41 @@ export class LaneQueue {
   }
 
   takeAll(): Waiting[] {
-    const all = [...this.lines.values()].flatMap(({ requests }) => requests);
-    this.lines.clear();
+    const all = [...this.agencies.values()].flatMap(({ lines }) =>
+      [...lines.values()].flatMap(({ requests }) => requests),
+    );
+    this.agencies.clear();
     this.weight = 0;
     this.count = 0;
     return all;
   }
 
-  private takeFrom(agencyId: string, line: Line): void {
-    const taken = line.requests.shift();
-    if (!taken) return;
-    const weight = weightOf(taken.request);
+  /** Takes what comes next of an agency. The agency goes behind all others, and the caller behind all others of it. */
+  private take({ request }: Waiting, agency: AgencyLines): void {
+    const { agencyId, actor } = request.viewer;
+    const line = agency.lines.get(actor);
+    if (!line) return;
+    const weight = weightOf(request);
+    line.requests.shift();
     line.weight -= weight;
+    agency.weight -= weight;
     this.weight -= weight;
     this.count -= 1;
-    // Behind all others, for the next turn.
-    this.lines.delete(agencyId);
-    if (line.requests.length > 0) this.lines.set(agencyId, line);
+    agency.lines.delete(actor);
+    if (line.requests.length > 0) agency.lines.set(actor, line);
+    this.agencies.delete(agencyId);
+    if (agency.lines.size > 0) this.agencies.set(agencyId, agency);
   }
+}
+
+/** The first request of the caller whose turn it is. */
+function nextOf({ lines }: AgencyLines): Waiting | undefined {
+  for (const { requests } of lines.values()) return requests[0];
+  return undefined;
+}
+
+function full(whose: string): Failure {
+  return new Failure('THROTTLED', `Too many requests${whose} are waiting to be decided.`, FULL_RETRY_AFTER_MS);
 }
 
 /** A request that is over a bound by itself may wait where nothing else does: no bound shuts it out for ever. */

@@ -2,13 +2,19 @@ import { LaneQueue, weightOf, type QueueBounds, type Waiting } from '../../../sr
 import type { LedgerRequest } from '../../../src/ledger/requests.js';
 import { systemViewer } from '../../../src/tenancy/viewer.js';
 
-const BOUNDS: QueueBounds = { batchMax: 100, batchWeightMax: 10, queueMax: 100, agencyQueueMax: 40 };
+const BOUNDS: QueueBounds = {
+  batchMax: 100,
+  batchWeightMax: 10,
+  queueMax: 100,
+  agencyQueueMax: 40,
+  callerQueueMax: 40,
+};
 const NONE: ReadonlySet<string> = new Set();
 
 /** A request to void so many activities: that many is its weight. */
-function waiting(agency: string, weight: number): Waiting {
+function waiting(agency: string, weight: number, caller = 'test'): Waiting {
   const activityIds = Array.from({ length: weight }, (_, index) => `${index}`);
-  const viewer = systemViewer(agency, 'test');
+  const viewer = systemViewer(agency, caller);
   return {
     request: { kind: 'VOID', viewer, activityIds, reasonFingerprint: '' },
     resolve: () => undefined,
@@ -16,9 +22,11 @@ function waiting(agency: string, weight: number): Waiting {
   };
 }
 
-function queueOf(asked: readonly (readonly [agency: string, weight: number])[], bounds = {}): LaneQueue {
+type Asked = readonly [agency: string, weight: number, caller?: string];
+
+function queueOf(asked: readonly Asked[], bounds = {}): LaneQueue {
   const queue = new LaneQueue({ ...BOUNDS, ...bounds });
-  for (const [agency, weight] of asked) expect(queue.add(waiting(agency, weight))).toBeNull();
+  for (const one of asked) expect(queue.add(waiting(...one))).toBeNull();
   return queue;
 }
 
@@ -39,6 +47,36 @@ it('takes one request of each agency in turn, each one’s in their order', () =
   ]);
   expect(taken(queue)).toBe('a1 b1 c1 a2 a3');
   expect(queue.depth).toBe(0);
+});
+
+it('the callers of an agency take turns as well, each one’s requests in their order', () => {
+  const queue = queueOf([
+    ['a', 1, 'tool'],
+    ['a', 2, 'tool'],
+    ['a', 3, 'tool'],
+    ['a', 4, 'owner'],
+    ['b', 1],
+  ]);
+  expect(taken(queue)).toBe('a1 b1 a4 a2');
+  // The turns go on where they were: nobody else came in between.
+  expect(queue.add(waiting('a', 5, 'owner'))).toBeNull();
+  expect(taken(queue)).toBe('a3 a5');
+  expect(queue.depth).toBe(0);
+});
+
+it('a caller’s share is less than its agency’s, and another caller has room', () => {
+  const queue = queueOf(
+    [
+      ['a', 20, 'tool'],
+      ['a', 10, 'tool'],
+    ],
+    { callerQueueMax: 30 },
+  );
+  expect(queue.add(waiting('a', 1, 'tool'))).toMatchObject({ code: 'THROTTLED' });
+  expect(queue.add(waiting('a', 10, 'owner'))).toBeNull();
+  expect(queue.add(waiting('a', 1, 'owner'))).toMatchObject({ code: 'THROTTLED' });
+  queue.takeBatch(NONE);
+  expect(queue.add(waiting('a', 1, 'tool'))).toBeNull();
 });
 
 it('a batch ends at its number of requests', () => {
