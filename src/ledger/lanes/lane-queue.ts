@@ -144,7 +144,11 @@ function nextOf({ lines }: AgencyLines): Waiting | undefined {
 }
 
 function full(whose: string): Failure {
-  return new Failure('THROTTLED', `Too many requests${whose} are waiting to be decided.`, FULL_RETRY_AFTER_MS);
+  return new Failure(
+    'THROTTLED',
+    `Too many requests${whose} are waiting to be decided.`,
+    FULL_RETRY_AFTER_MS,
+  );
 }
 
 /** A request that is over a bound by itself may wait where nothing else does: no bound shuts it out for ever. */
