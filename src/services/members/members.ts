@@ -1,7 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { APPROVAL_PATH } from '../../tenancy/approval-link.js';
-import { guardedFetch } from '../../egress/guarded-fetch.js';
 import { Passwords } from '../../tenancy/passwords.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { AccessRulesService } from './access-rules.service.js';
@@ -59,7 +58,7 @@ export function wireMembers(parts: MembersParts) {
   };
   const { isLoopbackAllowed, onProviderFailure } = parts;
   const links = providerLinks(publicUrl);
-  const openId = new OpenId(guardedFetch({ isLoopbackAllowed }), isLoopbackAllowed);
+  const openId = new OpenId(isLoopbackAllowed);
   const passwords = new PasswordService(dataSource, signInParts, onFailure);
   return {
     letters,

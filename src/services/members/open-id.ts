@@ -13,13 +13,16 @@ import {
   fetchUserInfo,
 } from 'openid-client';
 import type { Instant } from '../../quota/window.js';
-import type { GuardedFetch } from '../../egress/guarded-fetch.js';
+import { guardedFetch, GuardError, type GuardedFetch, type GuardedInit } from '../../egress/guarded-fetch.js';
+import { isTooMuchJson } from '../../imports/json-bounds.js';
 import type { KeptProvider } from './sign-in-provider.js';
 
 /** What a provider says of itself is believed for so long. */
 const KNOWN_MS = 600_000;
-/** Providers that are known at once. */
+/** Agencies whose provider is known at once. */
 const KNOWN_MAX = 500;
+/** Of one answer. What large providers say of themselves is some ten kilobytes, their keys and an ID token at most twenty. */
+const ANSWER_BYTES_MAX = 131_072;
 /** As amr values have it (RFC 8176): the provider asked for more than one factor. */
 const MULTI_FACTOR = 'mfa';
 
@@ -40,18 +43,20 @@ export interface Claimed {
 }
 
 interface Known {
+  readonly providerId: string;
   readonly configuration: Promise<Configuration>;
   readonly until: Instant;
 }
 
 /** OpenID Connect: the authorization code flow with PKCE. Every request of it goes through the guard. */
 export class OpenId {
+  /** By agency: a provider that is named anew takes the place of the one before. */
   private readonly known = new Map<string, Known>();
+  private readonly fetch: GuardedFetch;
 
-  constructor(
-    private readonly fetch: GuardedFetch,
-    private readonly isLoopbackAllowed: boolean,
-  ) {}
+  constructor(private readonly isLoopbackAllowed: boolean) {
+    this.fetch = guardedFetch({ isLoopbackAllowed, bytesMax: ANSWER_BYTES_MAX });
+  }
 
   /** Where the browser goes. Throws where the provider can't be asked, or is none. */
   async begin(
@@ -93,25 +98,40 @@ export class OpenId {
   }
 
   private configurationOf(provider: KeptProvider, at: Instant): Promise<Configuration> {
-    const known = this.known.get(provider.id);
-    if (known && known.until > at) return known.configuration;
+    const { agencyId, id } = provider;
+    const before = this.known.get(agencyId);
+    if (before?.providerId === id && before.until > at) return before.configuration;
     const configuration = this.discover(provider);
+    const known = { providerId: id, configuration, until: at + KNOWN_MS };
     if (this.known.size >= KNOWN_MAX) this.known.clear();
-    this.known.set(provider.id, { configuration, until: at + KNOWN_MS });
+    this.known.set(agencyId, known);
     // What went wrong is not remembered.
-    configuration.catch(() => this.known.delete(provider.id));
+    configuration.catch(() => {
+      if (this.known.get(agencyId) === known) this.known.delete(agencyId);
+    });
     return configuration;
   }
 
   private discover({ issuer, clientId, clientSecret }: KeptProvider): Promise<Configuration> {
     return discovery(new URL(issuer), clientId, {}, secretAsAskedFor(clientSecret), {
       [customFetch]: (url, { method, headers, body }) =>
-        this.fetch(url, {
+        this.ask(url, {
           ...{ method, headers },
           body: body instanceof URLSearchParams || typeof body === 'string' ? body : null,
         }),
       execute: [enableNonRepudiationChecks, ...(this.isLoopbackAllowed ? [allowInsecureRequests] : [])],
     });
+  }
+
+  /** An answer of a provider, which somebody else wrote: it is looked through before anything reads it as JSON. */
+  private async ask(url: string, init: GuardedInit): Promise<Response> {
+    const answer = await this.fetch(url, init);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    if (isTooMuchJson(bytes)) {
+      throw new GuardError('The answer is of more names, lists or objects than any provider’s.');
+    }
+    const { status, headers } = answer;
+    return new Response(bytes.length > 0 ? bytes : null, { status, headers });
   }
 }
 
