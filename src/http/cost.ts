@@ -1,5 +1,4 @@
 import {
-  type ArgumentNode,
   type DocumentNode,
   type FieldNode,
   getNamedType,
@@ -33,6 +32,22 @@ import {
 import { TextCosts } from './text-cost.js';
 
 const SIZE_OF_LIST = 'totalCount';
+
+/** How many rows a list that is asked for counts as, by what one of them costs. */
+type RowsOf = (costOfRow: number) => number;
+
+const usually: RowsOf = () => ROWS_ASSUMED;
+
+/** Rows of a list in what a mutation answers with, where these are not what it was given: the campaigns that a seat left. */
+const IN_PAYLOAD_MAX = 200;
+
+/**
+ * What a mutation answers with is as long as what it was given, is paid for afterwards, and is done by then: so much as nobody is told
+ * is refused before.
+ */
+function rowsDone(given: number): RowsOf {
+  return (costOfRow) => (given * costOfRow > BEYOND_MAX ? given : ROWS_ASSUMED);
+}
 
 /** An operation with all that its cost depends on. It has been validated. */
 export interface Operation {
@@ -95,29 +110,29 @@ class Costs {
   }
 
   ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
-    const cost = this.of(root.name, selectionSet, null, COST_OF_ASKING);
+    const cost = this.of(root.name, selectionSet, usually, COST_OF_ASKING);
     const schemaFields = Math.max(0, this.schemaFields - SCHEMA_FIELDS_FREE);
     return cost + this.given + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
   }
 
-  /** `pageRows`: how many rows the page has whose fields these are; `each`: what a field costs by itself. */
-  private of(typeName: string, { selections }: SelectionSetNode, pageRows: number | null, each = 1): number {
+  /** `rowsOf`: how many rows the lists among these fields have; `each`: what a field costs by itself. */
+  private of(typeName: string, { selections }: SelectionSetNode, rowsOf: RowsOf, each = 1): number {
     let cost = 0;
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
-        cost += this.ofField(typeName, selection, pageRows, each);
+        cost += this.ofField(typeName, selection, rowsOf, each);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const type = selection.typeCondition?.name.value ?? typeName;
-        cost += this.of(type, selection.selectionSet, pageRows, each);
+        cost += this.of(type, selection.selectionSet, rowsOf, each);
       } else {
         const fragment = this.fragments.get(selection.name.value);
-        if (fragment) cost += this.of(fragment.type, fragment.selectionSet, pageRows, each);
+        if (fragment) cost += this.of(fragment.type, fragment.selectionSet, rowsOf, each);
       }
     }
     return cost;
   }
 
-  private ofField(typeName: string, node: FieldNode, pageRows: number | null, each: number): number {
+  private ofField(typeName: string, node: FieldNode, rowsOf: RowsOf, each: number): number {
     const name = node.name.value;
     if (name.startsWith('__')) {
       // How deep the schema may be asked is bounded by a rule of graphql-js, how often by nothing else.
@@ -132,11 +147,13 @@ class Costs {
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
-    const isList = isListType(getNullableType(field.type));
-    const costOfFields = this.of(type.name, node.selectionSet, this.pageRowsOf(field, node));
-    const costOfRow = costOfObject(type.name) + costOfFields;
-    const rows = isList ? (pageRows ?? this.rowsOf(typeName, node, costOfRow)) : 1;
-    if (isList) this.assumed.set(node, { rows, costOfRow });
+    const done = typeName === this.schema.getMutationType()?.name ? this.inputs.longestOf(node) : null;
+    const rowsWithin =
+      done === null ? this.rowsOfPage(field, node) : rowsDone(Math.max(done, IN_PAYLOAD_MAX));
+    const costOfRow = costOfObject(type.name) + this.of(type.name, node.selectionSet, rowsWithin);
+    if (!isListType(getNullableType(field.type))) return own + costOfRow;
+    const rows = (done === null ? rowsOf : rowsDone(done))(costOfRow);
+    this.assumed.set(node, { rows, costOfRow });
     return own + rows * costOfRow;
   }
 
@@ -144,7 +161,7 @@ class Costs {
     // Nothing more is looked into of what is refused by its size.
     if (this.given > COST_MAX) return 0;
     const { arguments: given = [], name } = node;
-    this.given += this.inputs.of(node) + costOfEntry(typeName, name.value) * this.entriesOf(given);
+    this.given += this.inputs.of(node) + costOfEntry(typeName, name.value) * this.inputs.longestOf(node);
     if (this.given > COST_MAX) return 0;
     const ofDear = given.reduce(
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
@@ -154,43 +171,17 @@ class Costs {
     return ofDear + this.texts.of(field, node) + costOfFilters(field, node, { variables, defaults });
   }
 
-  /**
-   * Of a list that is no page. What a mutation answers with is as long as what it was given, is paid for afterwards, and is done by then:
-   * so much as nobody is told is refused before.
-   */
-  private rowsOf(typeName: string, { arguments: given = [] }: FieldNode, costOfRow: number): number {
-    if (typeName !== this.schema.getMutationType()?.name) return ROWS_ASSUMED;
-    const rows = this.entriesOf(given);
-    return rows * costOfRow > BEYOND_MAX ? rows : ROWS_ASSUMED;
-  }
-
-  /** Of the longest list that a field is given. */
-  private entriesOf(given: readonly ArgumentNode[]): number {
-    return Math.max(0, ...given.map(({ value }) => this.lengthOf(value)));
-  }
-
-  private lengthOf(value: ValueNode): number {
-    if (value.kind === Kind.LIST) return value.values.length;
-    if (value.kind !== Kind.VARIABLE) return 1;
-    const name = value.name.value;
-    const given = this.variables[name];
-    if (Array.isArray(given)) return given.length;
-    const byDefault = given === undefined ? this.defaults.get(name) : undefined;
-    return byDefault ? this.lengthOf(byDefault) : 1;
-  }
-
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {
     const type = this.schema.getType(typeName);
     return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
   }
 
-  /** Null for a field that is no page. What is out of bounds is refused later; until then it counts as the most. */
-  private pageRowsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): number | null {
-    if (!field.args.some(({ name }) => name === 'first')) return null;
+  /** Of the lists in a field, where it is a page. What is out of bounds is refused later; until then it counts as the most. */
+  private rowsOfPage(field: GraphQLField<unknown, unknown>, node: FieldNode): RowsOf {
+    if (!field.args.some(({ name }) => name === 'first')) return usually;
     const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
-    const rows = given === undefined ? PAGE_ROWS_DEFAULT : this.valueOf(given);
-    if (rows === null) return PAGE_ROWS_DEFAULT;
-    return rows >= 1 && rows <= PAGE_ROWS_MAX ? rows : PAGE_ROWS_MAX;
+    const rows = (given === undefined ? null : this.valueOf(given)) ?? PAGE_ROWS_DEFAULT;
+    return () => (rows >= 1 && rows <= PAGE_ROWS_MAX ? rows : PAGE_ROWS_MAX);
   }
 
   /** Null where nothing is given; NaN for what is no number. */

@@ -11,6 +11,8 @@ const VALUES_FREE = 100_000;
 interface Size {
   readonly values: number;
   readonly entries: number;
+  /** Entries of the longest list. */
+  readonly longest: number;
   readonly characters: number;
 }
 
@@ -37,23 +39,32 @@ export class InputCosts {
     );
   }
 
+  /** Entries of the longest list that is given to a field, wherever it lies: a field that is given none has one. */
+  longestOf({ arguments: given = [] }: FieldNode): number {
+    return Math.max(1, ...given.map(({ value }) => this.sizeOf(value).longest));
+  }
+
   /** Of what stands in the document, which is as deep as its parser bears. */
   private sizeOf(node: ValueNode): Size {
-    let [values, entries, characters] = [0, 0, 0];
+    let [values, entries, longest, characters] = [0, 0, 0, 0];
     const left: ValueNode[] = [node];
     for (let one = left.pop(); one; one = left.pop()) {
       values += 1;
       if (one.kind === Kind.STRING) characters += one.value.length;
-      if (one.kind === Kind.LIST) entries += one.values.length;
-      if (one.kind === Kind.LIST) left.push(...one.values);
+      if (one.kind === Kind.LIST) {
+        entries += one.values.length;
+        longest = Math.max(longest, one.values.length);
+        left.push(...one.values);
+      }
       if (one.kind === Kind.OBJECT) left.push(...one.fields.map(({ value }) => value));
       if (one.kind !== Kind.VARIABLE) continue;
       const size = this.sizeOfVariable(one.name.value);
       values += size.values;
       entries += size.entries;
+      longest = Math.max(longest, size.longest);
       characters += size.characters;
     }
-    return { values, entries, characters };
+    return { values, entries, longest, characters };
   }
 
   private sizeOfVariable(name: string): Size {
@@ -68,21 +79,25 @@ export class InputCosts {
 }
 
 function sizeOfValue(value: unknown): Size {
-  let [values, entries, characters] = [0, 0, 0];
+  let [values, entries, longest, characters] = [0, 0, 0, 0];
   const left: unknown[] = [value];
   while (left.length > 0) {
     const one = left.pop();
     values += 1;
     if (typeof one === 'string') characters += one.length;
     if (typeof one !== 'object' || one === null) continue;
-    if (Array.isArray(one)) entries += one.length;
+    if (Array.isArray(one)) {
+      entries += one.length;
+      longest = Math.max(longest, one.length);
+    }
     for (const part of Object.values(one)) left.push(part);
   }
-  return { values, entries, characters };
+  return { values, entries, longest, characters };
 }
 
-function sumOf(sizes: readonly Size[]): Size {
-  const sum = (one: keyof Size): number => sizes.reduce((total, size) => total + size[one], 0);
+function sumOf(sizes: readonly Size[]): Omit<Size, 'longest'> {
+  const sum = (one: 'values' | 'entries' | 'characters'): number =>
+    sizes.reduce((total, size) => total + size[one], 0);
   return { values: sum('values'), entries: sum('entries'), characters: sum('characters') };
 }
 

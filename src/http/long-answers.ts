@@ -5,12 +5,14 @@ import {
   getNullableType,
   type GraphQLField,
   type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   isCompositeType,
   isLeafType,
   isListType,
   isObjectType,
   isScalarType,
+  OperationTypeNode,
 } from 'graphql';
 import { Failure } from '../errors.js';
 import { CHARACTERS_TOLD_OF_ONE, costOfField } from './prices.js';
@@ -66,8 +68,8 @@ export class LongAnswers {
   }
 
   /**
-   * Counts in all lists and texts of a schema. The lists that a mutation answers with were done already: they are paid for, and nothing of
-   * them is refused.
+   * Counts in all lists and texts of a schema. The lists that a mutation answers with, and those in what it answers with, were done
+   * already: they are paid for, and nothing of them is refused.
    */
   countIn(schema: GraphQLSchema): void {
     for (const type of Object.values(schema.getTypeMap())) {
@@ -87,6 +89,7 @@ export class LongAnswers {
   }
 
   private countList(list: unknown, asked: Asked): void {
+    if (asked.isDone) return this.owe(list, asked);
     for (const cost of this.costsBeyond(list, asked)) this.add(asked.operation, cost);
   }
 
@@ -119,6 +122,8 @@ export class LongAnswers {
 interface Asked {
   readonly nodes: readonly FieldNode[];
   readonly operation: object;
+  /** It is a field of what a mutation answers with. */
+  readonly isDone: boolean;
 }
 
 /** Whatever the field is answered with is shown first. */
@@ -131,13 +136,20 @@ function countIn(field: AnyField, count: (told: unknown, asked: Asked) => void):
     info,
   ) => {
     const counted = <Told>(told: Told): Told => {
-      count(told, { nodes: info.fieldNodes, operation: context.operation });
+      count(told, { nodes: info.fieldNodes, operation: context.operation, isDone: isDone(info) });
       return told;
     };
     const found: unknown = resolve(source, args, context, info);
     return found instanceof Promise ? found.then(counted) : counted(found);
   };
   field.resolve = counting;
+}
+
+function isDone({ operation, path }: GraphQLResolveInfo): boolean {
+  if (operation.operation !== OperationTypeNode.MUTATION) return false;
+  // Of one of a list the place in it lies between.
+  const above = typeof path.prev?.key === 'number' ? path.prev.prev : path.prev;
+  return above !== undefined && above.prev === undefined;
 }
 
 /** Of a text, or of all values of a list, of which none is quite short. */

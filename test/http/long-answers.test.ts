@@ -14,7 +14,9 @@ const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
   type Query { few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
   enum Kind { ONE }
-  type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! }
+  type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
+  input Put { ids: [Int!]! }
+  type Putting { rows: [Row!]! left: [Row!]! }
   type Page { nodes: [Row!]! }
   type Row { id: Int! inside: [Row!] }
   type Subscription { more: [Row!]! }
@@ -36,6 +38,13 @@ SCHEMA.getMutationType()!.getFields()['each']!.resolve = (_source, { inputs }: {
   return rows(inputs.length);
 };
 SCHEMA.getMutationType()!.getFields()['once']!.resolve = () => rows(200_000);
+SCHEMA.getMutationType()!.getFields()['put']!.resolve = (
+  _source,
+  { input }: { input: { ids: number[] } },
+) => {
+  done += 1;
+  return { rows: rows(input.ids.length), left: rows(200_000) };
+};
 
 SCHEMA.getSubscriptionType()!.getFields()['more']!.subscribe = async function* () {
   yield { more: rows(1_000) };
@@ -131,6 +140,25 @@ it('what a mutation answers with is paid for, and told, since it is done', async
   expect((await ask('mutation { once { a: id b: id } }')).data.once).toHaveLength(200_000);
 });
 
+it('so are the lists in what it answers with, by the lists in what it was given', async () => {
+  const PUT = 'mutation ($input: Put!) { put(input: $input) { rows { a: id b: id } } }';
+  const before = (await limit.take(OF_CLIENT, 0)).remaining;
+  const { data, extensions } = await ask(PUT, { input: { ids: Array(100).fill(1) } });
+  expect(data.put.rows).toHaveLength(100);
+  const { remaining } = await limit.take(OF_CLIENT, 0);
+  expect(before - remaining - extensions.cost.requested).toBe(2 * 90);
+  const LEFT = 'mutation { put(input: { ids: [1] }) { left { a: id b: id } } }';
+  expect((await ask(LEFT)).data.put.left).toHaveLength(200_000);
+});
+
+it('so much of each row as nobody is told of two hundred is refused before it is done', async () => {
+  const LEFT = 'mutation { put(input: { ids: [1] }) { left { inside { #FIELDS } } } }';
+  const fields = Array.from({ length: 100 }, (_, index) => `i${index}: id`).join(' ');
+  const before = done;
+  expect((await ask(LEFT.replace('#FIELDS', fields))).errors[0].extensions.code).toBe('COST_EXCEEDED');
+  expect(done).toBe(before);
+});
+
 it.each([
   ['a variable', 'mutation ($inputs: [Int!]!) { each(inputs: $inputs) { #FIELDS } }'],
   [
@@ -138,6 +166,7 @@ it.each([
     `mutation ($inputs: [Int!] = [${'1,'.repeat(3_000)}]) { each(inputs: $inputs) { #FIELDS } }`,
   ],
   ['the text itself', `mutation { each(inputs: [${'1,'.repeat(3_000)}]) { #FIELDS } }`],
+  ['a field', `mutation { put(input: { ids: [${'1,'.repeat(3_000)}] }) { rows { #FIELDS } } }`],
 ])('more than anybody is told of what was given in %s is refused before it is done', async (name, query) => {
   const fields = Array.from({ length: 80 }, (_, index) => `i${index}: id`).join(' ');
   const before = done;

@@ -88,6 +88,15 @@ it.each([
   expect(costOfMany(100) - costOfMany(1)).toBe(99 * 20);
 });
 
+it.each([
+  ['addProspects', 'AddProspectsInput', 'prospects'],
+  ['addSeats', 'AddSeatsInput', 'seats'],
+])('so is each of %s, which lie in its input', (field, type, list) => {
+  const query = `mutation ($input: ${type}!) { ${field}(input: $input) { userErrors { code } } }`;
+  const costOfMany = (count: number) => cost(query, { input: { [list]: Array(count).fill({ name: 'x' }) } });
+  expect(costOfMany(100) - costOfMany(1)).toBe(99 * 20);
+});
+
 describe('what goes through the books', () => {
   const RATES = 'acceptance { rate } ';
   it.each([
