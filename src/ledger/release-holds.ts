@@ -3,10 +3,11 @@ import type { Instant } from '../quota/window.js';
 import type { DoNotContactKind } from '../quota/person.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { ReasonCode } from '../quota/words.js';
-import { writeRows } from './books/manager-rows.js';
+import { dropRows, writeRows } from './books/manager-rows.js';
 import { recipientsOfPerson } from './people/one-person.js';
 import { placeOf } from './reading/places.js';
 import { RESOLUTION, USAGE_HOUR } from './books/tables.js';
+import { KEPT_TEXTS_DROPPED, TEXTS_DROPPED } from './books/text-tables.js';
 import { UsageHours } from './books/usage-hours.js';
 
 /** Why holds are released, when, and by whom. */
@@ -194,14 +195,9 @@ async function writeReleased(
       resolved_by: by,
     })),
   );
-  await manager.query('DELETE FROM text_send WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [
-    agencyId,
-    released.map((hold) => hold.id),
-  ]);
-  await manager.query('DELETE FROM kept_text WHERE agency_id = $1 AND id = ANY ($2::uuid[])', [
-    agencyId,
-    released.map((hold) => hold.id),
-  ]);
+  const ids = released.map(({ id }) => ({ agency_id: agencyId, id }));
+  await dropRows(manager, TEXTS_DROPPED, ids);
+  await dropRows(manager, KEPT_TEXTS_DROPPED, ids);
   const hours = new UsageHours();
   for (const { action, ...columns } of released) {
     hours.tell('released', { ...placeOf({ agency_id: agencyId, ...columns }), action }, at);

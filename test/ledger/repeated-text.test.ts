@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { audit } from '../../src/ledger/audit/audit.js';
 import { Ledger } from '../../src/ledger/ledger.js';
+import { releaseHoldsOfSeat } from '../../src/ledger/release-holds.js';
 import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { DAY, MINUTE } from '../../src/quota/window.js';
-import { SEE_AGENCIES } from '../../src/tenancy/door.js';
+import { openDataSource } from '../../src/tenancy/data-source.js';
+import { inAgency, SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { ReservationService, type Decided } from '../../src/services/decisions/reservation.service.js';
 import { done, TEST_FINGERPRINTS } from '../support/agency.js';
 import { toldOf } from './alerts-told.js';
@@ -155,6 +157,28 @@ it('keeps nothing of a text that was only tried, and all of one that went to som
   expect(await kept()).toEqual(all);
   expect((await reserve('Person24')).outcome).toBe('ALLOWED');
   expect(repetition(await ask('Person25'))).toMatchObject([{ facts: { people: 25, most: 25 } }]);
+});
+
+it('so it does where the holds of a seat are given back by what was changed', async () => {
+  const dataSource = await openDataSource(database.appUrl);
+  try {
+    await sendTo(1);
+    const all = await kept();
+    await database.setClock(sentAt(1));
+    await reserve('Tried');
+    await reserve('Other', { message: { body: 'Good morning. Do you have a minute for us some day soon?' } });
+    expect((await kept()).texts).toBe(2);
+    const [agencyId, at] = [office.agencyId, sentAt(1)];
+    const seat = { agencyId, id: office.seatIds[0]! };
+    const released = await inAgency(dataSource, office.viewer, (manager) =>
+      releaseHoldsOfSeat(manager, seat, { because: 'SEAT_PAUSED', at, by: office.viewer.actor }),
+    );
+    expect(released).toBe(2);
+    expect(await kept()).toEqual(all);
+    expect(repetition(await ask('Person1'))).toEqual([]);
+  } finally {
+    await dataSource.destroy();
+  }
 });
 
 it('counts holds until they are released or lapse, and what has lapsed once it is recorded', async () => {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { LedgerTransaction } from './connection.js';
-import { insertRows, updateRows, type RowUpdate, type Table } from './rows.js';
+import { deleteRows, insertRows, updateRows, type RowKeys, type RowUpdate, type Table } from './rows.js';
 
 /** The ledger's one seam for rows, in a transaction that a service has opened. */
 
@@ -28,6 +28,15 @@ export function alterRows<Row extends object>(
   rows: readonly Row[],
 ): Promise<void> {
   return done(manager, (transaction) => updateRows(transaction, update, rows));
+}
+
+/** Deletes rows by their keys, with what goes with the last of them, and waits until they are gone. */
+export function dropRows<Row extends object>(
+  manager: EntityManager,
+  keys: RowKeys<Row>,
+  rows: readonly Row[],
+): Promise<void> {
+  return done(manager, (transaction) => deleteRows(transaction, keys, rows));
 }
 
 async function done(manager: EntityManager, send: (transaction: LedgerTransaction) => void): Promise<void> {
