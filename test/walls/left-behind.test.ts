@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { toId } from '../../src/schema/ids.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { Outreach } from '../support/outreach.js';
@@ -63,6 +64,47 @@ it('the touches of its campaigns are not there for the client account that it we
   // Whoever sees the whole agency sees them, as they were.
   const kept = (await api.data(stage.agency.key, look, { id: touchId })).node;
   expect(kept).toMatchObject({ id: touchId, state: 'DUE' });
+});
+
+/** What PostgreSQL is sent while something is asked. */
+async function statementsOf(ask: () => Promise<unknown>): Promise<string[]> {
+  const sent = jest.spyOn(pg.Client.prototype, 'query');
+  try {
+    await ask();
+    const texts = sent.mock.calls.map(([asked]: unknown[]) =>
+      typeof asked === 'string' ? asked : (asked as { text: string }).text,
+    );
+    // What tells other processes, and when a key was used last, is gathered for a while, and of no request in particular.
+    return texts.filter((text) => !/pg_notify|last_used_at/.test(text)).toSorted();
+  } finally {
+    sent.mockRestore();
+  }
+}
+
+it('a touch of another client account is looked for by the same statements as one that nobody has', async () => {
+  const stage = await CampaignStage.open(api);
+  await stage.prepare(2);
+  expect((await stage.change('launchCampaign')).errors).toEqual([]);
+  const other = await new Outreach(api, stage.agency).addClientAccount();
+  const theirs = await api.keyOf(stage.agency, 'OPERATOR', other);
+  const next = 'query ($seatId: ID!) { nextTouches(seatId: $seatId) { touches { touch { id } } } }';
+  const seatId = toId('seat', stage.agency.seat.id);
+  const [{ touch }] = (await api.data(stage.agency.key, next, { seatId })).nextTouches.touches;
+  const look = 'query ($id: ID!) { node(id: $id) { id } }';
+  const asked: readonly ((touchId: string) => Promise<Json>)[] = [
+    (touchId) => api.data(theirs, CLAIM, { input: { touchId, idempotencyKey: randomUUID() } }),
+    ...[COMPLETE, SKIP].map((query) => (touchId: string) => api.data(theirs, query, { input: { touchId } })),
+    (touchId) => api.data(theirs, FAIL, { input: { touchId, because: 'PERSON_GONE' } }),
+    (id) => api.data(theirs, look, { id }),
+  ];
+  for (const ask of asked) {
+    const [nobodys, another] = [toId('touch', randomUUID()), touch.id];
+    // What a process asks once, it has asked by then.
+    await ask(nobodys);
+    const ofNobodys = await statementsOf(() => ask(nobodys));
+    expect(ofNobodys.length).toBeGreaterThan(2);
+    expect(await statementsOf(() => ask(another))).toEqual(ofNobodys);
+  }
 });
 
 it('whoever it left behind takes nobody’s turn in what the other client account is told of its campaigns', async () => {

@@ -47,9 +47,10 @@ async function find(
   const { agencyId } = viewer;
   const none = refuse('NOT_FOUND', 'There is no such touch.', 'touchId');
   const [found] = await readTouches(transaction, agencyId, [touchId]);
-  if (!found) return none;
-  const isSeen = await seatsSeen(manager, viewer).andWhere('seat.id = :id', { id: found.seatId }).getExists();
-  const person = isSeen ? await readPerson(transaction, agencyId, found.enrolmentId) : null;
+  // Asked whether or not there is such a touch: how long it takes would tell whoever doesn't see it.
+  const seat = seatsSeen(manager, viewer).andWhere('seat.id = :id', { id: found?.seatId ?? null });
+  if (!(await seat.getExists()) || !found) return none;
+  const person = await readPerson(transaction, agencyId, found.enrolmentId);
   // A seat that went to another client account left behind whom it was to write to.
   const isOwn = person && sees(viewer, { seatId: found.seatId, clientAccountId: person.clientAccountId });
   // As it is under the lock.

@@ -70,19 +70,19 @@ export class QueueReader {
           .getMany(),
       );
       const seatIds = new Set(seen.map(({ id }) => id));
+      // Nothing more is read of what the viewer doesn't see: how long it takes would tell of it.
+      const ofSeats = touches.filter(({ seatId }) => seatIds.has(seatId));
       const people = await readEnrolled(
         transaction,
         viewer.agencyId,
-        touches.map(({ enrolmentId }) => enrolmentId),
+        ofSeats.map(({ enrolmentId }) => enrolmentId),
       );
       const accountOf = new Map(people.map(({ id, clientAccountId }) => [id, clientAccountId]));
       const isSeen = ({ seatId, enrolmentId }: Touch): boolean => {
         const clientAccountId = accountOf.get(enrolmentId);
-        return (
-          seatIds.has(seatId) && clientAccountId !== undefined && sees(viewer, { seatId, clientAccountId })
-        );
+        return clientAccountId !== undefined && sees(viewer, { seatId, clientAccountId });
       };
-      return new Map(touches.filter(isSeen).map((touch) => [touch.id, touch]));
+      return new Map(ofSeats.filter(isSeen).map((touch) => [touch.id, touch]));
     });
   }
 
