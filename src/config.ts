@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import proxyAddr from '@fastify/proxy-addr';
 import { StartError } from './errors.js';
 
 /** Everything that the environment decides, parsed once. Nothing else reads `process.env`. */
@@ -78,7 +79,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
     redisUrl: parseRedisUrl(valueOf(env, 'REDIS_URL')),
     metricsToken: parseSecret(env, 'HEADROOM_METRICS_TOKEN'),
-    trustProxy: valueOf(env, 'HEADROOM_TRUST_PROXY'),
+    trustProxy: parseTrustProxy(valueOf(env, 'HEADROOM_TRUST_PROXY')),
     mailFrom: valueOf(env, 'HEADROOM_MAIL_FROM') ?? 'Headroom <headroom@localhost>',
     loopbackAllowed: parseLoopbackAllowed(env),
     mode: oneOf(MODES, 'NODE_ENV', valueOf(env, 'NODE_ENV') ?? 'development'),
@@ -155,6 +156,18 @@ function parsePublicUrl(text: string | null): string | null {
   throw new StartError(
     `HEADROOM_PUBLIC_URL is "${text}": set it to where people reach this server, such as https://headroom.example.com, with no path.`,
   );
+}
+
+function parseTrustProxy(text: string | null): string | null {
+  if (text === null) return null;
+  try {
+    proxyAddr.compile(text.split(',').flatMap((one) => one.trim() || []));
+    return text;
+  } catch {
+    throw new StartError(
+      `HEADROOM_TRUST_PROXY is "${text}": set it to the addresses and networks of your proxies, such as 10.0.0.0/8, with commas between them.`,
+    );
+  }
 }
 
 function parseSmtpUrl(text: string | null): string | null {

@@ -113,6 +113,12 @@ it.each([
   ['DATABASE_URL', 'mysql://app:pw@localhost/headroom', /^DATABASE_URL can't be read/],
   ['DATABASE_URL', 'postgres://localhost/headroom', /^DATABASE_URL can't be read/],
   ['DATABASE_URL', 'postgres://app:100%@localhost/headroom', /^DATABASE_URL can't be read/],
+  [
+    'HEADROOM_TRUST_PROXY',
+    '10.0.0.0/99',
+    /^HEADROOM_TRUST_PROXY is "10\.0\.0\.0\/99": set it to the addresses/,
+  ],
+  ['HEADROOM_TRUST_PROXY', 'on', /^HEADROOM_TRUST_PROXY is "on": set it to the addresses/],
   ['REDIS_URL', 'http://cache.example', /^REDIS_URL can't be read: write it as redis:\/\//],
   ['DATABASE_OWNER_URL', 'postgres://owner@localhost', /^DATABASE_OWNER_URL can't be read/],
 ])('says what %s may be, instead of %s', (name, value, told) => {
