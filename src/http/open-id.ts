@@ -6,6 +6,7 @@ import { CALLBACK_PATH, type ProviderLinks, START_PATH } from '../services/membe
 import type { SignInService } from '../services/members/sign-in.service.js';
 import type { Authenticator } from '../tenancy/authenticate.js';
 import type { SessionCookie } from './cookies.js';
+import { endBefore } from './sign-in.js';
 
 export interface OpenIdOptions {
   readonly cookie: SessionCookie;
@@ -49,9 +50,9 @@ export async function openId(server: FastifyInstance, options: OpenIdOptions): P
     if (agencyId === null) throw new Failure('NOT_FOUND', 'There is no such agency.');
     const cameBackTo = new URL(callbackOf(agencyId));
     cameBackTo.search = queryOf(request);
-    const { session } = await openIds.end(kept, { agencyId, cameBackTo, place: request.ip });
     const before = await authenticator.sessionOf(cookie.presented(request));
-    if (before) await signIns.signOut(before);
+    const { session } = await openIds.end(kept, { agencyId, cameBackTo, place: request.ip });
+    await endBefore(request, before, signIns);
     cookie.set(reply, session.token);
     return away(reply, '/');
   });

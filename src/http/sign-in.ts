@@ -9,6 +9,7 @@ import { Failure } from '../errors.js';
 import type { ShownSession } from '../tenancy/session-rows.js';
 import type { SessionCookie } from './cookies.js';
 import { cameFrom, know, type KnownBy } from './known-browser.js';
+import { logRequestError } from './log.js';
 import { body, boundBodies, refusedOr } from './sign-in.shapes.js';
 
 /** What the routes of a session work with. */
@@ -49,8 +50,7 @@ function sessionRoutes(server: FastifyInstance, options: SignInOptions): void {
       const agencies = outcome.agencies.map((one) => ({ id: toId('agency', one.agencyId), name: one.name }));
       return { stage: 'CHOOSE_AGENCY', agencies };
     }
-    // Whatever session came with the request is over: none is ever signed in to.
-    if (before) await signIns.signOut(before);
+    await endBefore(request, before, signIns);
     return begun(reply, options, outcome);
   });
   server.get('/auth/session', async (request) => shown(await sessionOf(request, cookie, authenticator)));
@@ -93,8 +93,7 @@ function invitationRoutes(server: FastifyInstance, options: SignInOptions): void
     const from = cameFrom(request, cookie);
     const outcome = await invitations.accept({ token, name, ...oneOf(shownOnes), ...from });
     return refusedOr(reply, outcome, async (done) => {
-      // Another one takes the place of whatever session came with it.
-      if (before) await signIns.signOut(before);
+      await endBefore(request, before, signIns);
       return begun(reply, options, done);
     });
   });
@@ -150,6 +149,22 @@ function oneOf({ password, ownPassword }: OneOfTwo): { readonly password: string
 
 /** An id that no agency has: a malformed one is answered as one that nobody has. */
 const NOBODYS = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Another session takes the place of whatever came with the request: none is ever signed in to. Where that one can't be ended now, the
+ * new one is its owner's all the same: it has begun, and what it was begun by is used.
+ */
+export async function endBefore(
+  request: FastifyRequest,
+  before: ShownSession | null,
+  signIns: Pick<SignInService, 'signOut'>,
+): Promise<void> {
+  try {
+    if (before) await signIns.signOut(before);
+  } catch (error) {
+    logRequestError(request, error);
+  }
+}
 
 /** Hands a new session over, in the cookie alone. */
 function begun(reply: FastifyReply, options: KnownBy, { session, memberId, agencyId, device }: SignedIn) {

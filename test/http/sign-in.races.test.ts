@@ -156,3 +156,24 @@ it('nobody comes in by a password that another agency’s link set while theirs 
   // Whoever has the link, and shows the password that there is, comes in still.
   expect((await accept(own.token, OTHER)).status).toBe(200);
 });
+
+it('a session that can’t be ended keeps nobody from the one that takes its place', async () => {
+  const { token } = await invite(api, agency, address(), 'ANALYST');
+  const accepting = { token, name: 'Eve', password: OTHER };
+  const runner = api.dataSource.createQueryRunner();
+  await runner.startTransaction();
+  try {
+    await runner.query('SELECT see_agencies($1)', [[agency.agencyId]]);
+    await runner.query('SELECT FROM session WHERE agency_id = $1 AND member_id = $2 FOR UPDATE', [
+      agency.agencyId,
+      fromId('member', person.memberId),
+    ]);
+    const accepted = await post('invitation/accept', person.cookie, accepting);
+    expect(accepted).toMatchObject({ status: 200, body: { stage: 'SIGNED_IN' } });
+    const { data } = await askAs(api, { cookie: accepted.cookie }, WHO);
+    expect(data.viewer.role).toBe('ANALYST');
+  } finally {
+    await runner.rollbackTransaction();
+    await runner.release();
+  }
+});
