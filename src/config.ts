@@ -159,10 +159,10 @@ function parsePublicUrl(text: string | null): string | null {
 }
 
 function parseTrustProxy(text: string | null): string | null {
-  if (text === null) return null;
+  const proxies = (text ?? '').split(',').flatMap((one) => one.trim() || []);
   try {
-    proxyAddr.compile(text.split(',').flatMap((one) => one.trim() || []));
-    return text;
+    proxyAddr.compile(proxies);
+    return proxies.join(',') || null;
   } catch {
     throw new StartError(
       `HEADROOM_TRUST_PROXY is "${text}": set it to the addresses and networks of your proxies, such as 10.0.0.0/8, with commas between them.`,

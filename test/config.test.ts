@@ -88,6 +88,15 @@ it('lets nobody lead a server that matters to what else is on its machine', () =
   expect(parse).toThrow(/^HEADROOM_ALLOW_LOOPBACK is "on": it is for development and tests/);
 });
 
+it('takes the proxies that are trusted, whatever is between their commas', () => {
+  const trusted = (text: string) => parseConfig({ HEADROOM_TRUST_PROXY: text }).trustProxy;
+  expect([' 127.0.0.1, ', '10.0.0.0/8 ,::1,', ' , '].map(trusted)).toEqual([
+    '127.0.0.1',
+    '10.0.0.0/8,::1',
+    null,
+  ]);
+});
+
 it('can not be changed', () => {
   expect(Object.isFrozen(parseConfig({}))).toBe(true);
 });

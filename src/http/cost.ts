@@ -147,11 +147,13 @@ class Costs {
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
+    const isList = isListType(getNullableType(field.type));
     const done = typeName === this.schema.getMutationType()?.name ? this.inputs.longestOf(node) : null;
-    const rowsWithin =
-      done === null ? this.rowsOfPage(field, node) : rowsDone(Math.max(done, IN_PAYLOAD_MAX));
+    const ofPayload = done === null ? null : rowsDone(Math.max(done, IN_PAYLOAD_MAX));
+    // What lies in an object lies where the object does.
+    const rowsWithin = ofPayload ?? this.rowsOfPage(field, node) ?? (isList ? usually : rowsOf);
     const costOfRow = costOfObject(type.name) + this.of(type.name, node.selectionSet, rowsWithin);
-    if (!isListType(getNullableType(field.type))) return own + costOfRow;
+    if (!isList) return own + costOfRow;
     const rows = (done === null ? rowsOf : rowsDone(done))(costOfRow);
     this.assumed.set(node, { rows, costOfRow });
     return own + rows * costOfRow;
@@ -176,9 +178,9 @@ class Costs {
     return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
   }
 
-  /** Of the lists in a field, where it is a page. What is out of bounds is refused later; until then it counts as the most. */
-  private rowsOfPage(field: GraphQLField<unknown, unknown>, node: FieldNode): RowsOf {
-    if (!field.args.some(({ name }) => name === 'first')) return usually;
+  /** Of the lists in a field that is a page, null for any other. What is out of bounds is refused later; until then it counts as the most. */
+  private rowsOfPage(field: GraphQLField<unknown, unknown>, node: FieldNode): RowsOf | null {
+    if (!field.args.some(({ name }) => name === 'first')) return null;
     const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
     const rows = (given === undefined ? null : this.valueOf(given)) ?? PAGE_ROWS_DEFAULT;
     return () => (rows >= 1 && rows <= PAGE_ROWS_MAX ? rows : PAGE_ROWS_MAX);

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { createHandler, type Handler } from 'graphql-sse';
@@ -69,7 +70,7 @@ export class EventStreams {
       });
     }
     const from = { requestId: request.id, network: networkOf(request.ip) };
-    const stream = new EventStream(from, reply.raw, this.parts.door);
+    const stream = new EventStream(from, request.raw.socket, reply.raw, this.parts.door);
     await stream.admit({
       authorization: request.headers.authorization,
       session: this.parts.sessionOf(request),
@@ -109,6 +110,8 @@ class EventStream {
 
   constructor(
     private readonly from: { readonly requestId: string; readonly network: string },
+    /** The response has it once those before it over the same connection are answered. */
+    private readonly connection: Socket,
     private readonly response: ServerResponse,
     private readonly door: LiveDoor,
   ) {
@@ -153,7 +156,7 @@ class EventStream {
   async end(): Promise<void> {
     this.leave();
     if (!this.response.headersSent || this.response.destroyed) return;
-    const cutOff = setTimeout(() => this.response.destroy(), STALL_MS).unref();
+    const cutOff = setTimeout(() => this.connection.destroy(), STALL_MS).unref();
     this.response.end();
     await this.closed;
     clearTimeout(cutOff);
@@ -189,10 +192,10 @@ class EventStream {
     if (this.response.destroyed || this.response.writableEnded) return false;
     const stalled = setTimeout(() => {
       this.door.metrics.slowClosed.inc();
-      this.response.destroy();
+      this.connection.destroy();
     }, STALL_MS);
     const isSent = this.door.outgoing.take(this.from.network, Buffer.byteLength(chunk), () =>
-      this.response.destroy(),
+      this.connection.destroy(),
     );
     const written = new Promise<boolean>((resolve) => this.response.write(chunk, (error) => resolve(!error)));
     this.writing = Promise.race([written, this.closed.then(() => false)]);

@@ -122,7 +122,7 @@ export class LongAnswers {
 interface Asked {
   readonly nodes: readonly FieldNode[];
   readonly operation: object;
-  /** It is a field of what a mutation answers with. */
+  /** It lies in what a mutation answers with, in no row of a list of it. */
   readonly isDone: boolean;
 }
 
@@ -145,10 +145,12 @@ function countIn(field: AnyField, count: (told: unknown, asked: Asked) => void):
   field.resolve = counting;
 }
 
+/** What a mutation answers with, or each of a list of it, has it, or an object in that. */
 function isDone({ operation, path }: GraphQLResolveInfo): boolean {
   if (operation.operation !== OperationTypeNode.MUTATION) return false;
-  // Of one of a list the place in it lies between.
-  const above = typeof path.prev?.key === 'number' ? path.prev.prev : path.prev;
+  let above = path.prev;
+  while (typeof above?.key === 'string' && above.prev) above = above.prev;
+  if (typeof above?.key === 'number') above = above.prev;
   return above !== undefined && above.prev === undefined;
 }
 

@@ -9,25 +9,38 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Node begins all requests that came in one packet in one turn, some two thousand of them. Whoever has more than a few under way over a
- * connection loses it, and what else came with them is not begun.
+ * connection loses it, and what else came with them is not begun. Once the connection is closed all that is under way is told: Node tells
+ * those alone whose turn it was to be answered.
  */
 export function boundPipelines({ server }: FastifyInstance): void {
   const listeners = server.listeners('request') as Listener[];
-  const underWay = new WeakMap<Socket, number>();
-  const change = (socket: Socket, by: number): number => {
-    const count = (underWay.get(socket) ?? 0) + by;
-    underWay.set(socket, count);
-    return count;
+  const connections = new WeakMap<Socket, Set<ServerResponse>>();
+  const underWayOf = (socket: Socket): Set<ServerResponse> => {
+    const known = connections.get(socket);
+    if (known) return known;
+    const underWay = new Set<ServerResponse>();
+    connections.set(socket, underWay);
+    socket.once('close', () => [...underWay].forEach(closeQueued));
+    return underWay;
   };
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     const { socket } = request;
     if (socket.destroyed) return;
-    if (change(socket, 1) > UNDER_WAY_MAX) {
+    const underWay = underWayOf(socket);
+    if (underWay.size >= UNDER_WAY_MAX) {
       socket.destroy();
       return;
     }
-    response.once('close', () => change(socket, -1));
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
     for (const listener of listeners) listener.call(server, request, response);
   });
+}
+
+/** Behind one that was under way still, it never had the connection, and would never hear of its end. */
+function closeQueued(response: ServerResponse): void {
+  if (response.socket !== null) return;
+  response.destroy();
+  response.emit('close');
 }

@@ -3,9 +3,10 @@ import type { NextTouches } from '../services/campaigns/queue.today.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
 
-/** Each reads its seat by itself: so many in a process, and of one agency. */
+/** Each reads its seat by itself: so many in a process, of one agency, and of one key or member of it. */
 const SUBSCRIPTIONS_MAX = 2_000;
 const SUBSCRIPTIONS_OF_AGENCY_MAX = 500;
+const SUBSCRIPTIONS_OF_CALLER_MAX = 250;
 const FULL_RETRY_AFTER_MS = 5_000;
 
 /** What is due from seats as it changes: whatever moves the agency's book, in whatever process, and what time alone does. */
@@ -23,8 +24,7 @@ export class TouchFeed {
   /** How it stands, then each change. Throws what nextTouches throws, and THROTTLED where too many subscribe. */
   async subscribe(viewer: Viewer, seatId: string, first: number): Promise<AsyncIterable<NextTouches>> {
     if (this.isClosed) throw new Failure('UNAVAILABLE', 'The server is stopping.', FULL_RETRY_AFTER_MS);
-    const ofAgency = [...this.subscriptions].filter(({ agencyId }) => agencyId === viewer.agencyId).length;
-    if (this.subscribers >= SUBSCRIPTIONS_MAX || ofAgency >= SUBSCRIPTIONS_OF_AGENCY_MAX) {
+    if (this.isFullFor(viewer)) {
       throw new TooManyOpen('Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
     }
     const subscription = new TouchSubscription(this.parts, { viewer, seatId, first }, (ended) =>
@@ -38,6 +38,16 @@ export class TouchFeed {
       throw error;
     }
     return subscription;
+  }
+
+  private isFullFor({ agencyId, actor }: Viewer): boolean {
+    const ofAgency = [...this.subscriptions].filter(({ viewer }) => viewer.agencyId === agencyId);
+    const ofCaller = ofAgency.filter(({ viewer }) => viewer.actor === actor);
+    return (
+      this.subscribers >= SUBSCRIPTIONS_MAX ||
+      ofAgency.length >= SUBSCRIPTIONS_OF_AGENCY_MAX ||
+      ofCaller.length >= SUBSCRIPTIONS_OF_CALLER_MAX
+    );
   }
 
   /** Ends all subscriptions. */

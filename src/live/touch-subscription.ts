@@ -1,5 +1,6 @@
 import { Failure } from '../errors.js';
 import type { NextTouches } from '../services/campaigns/queue.today.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
 import type { BookWatch } from './book-watch.js';
 import { NewestOnly } from './subscription.js';
@@ -43,8 +44,8 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
     super();
   }
 
-  get agencyId(): string {
-    return this.asked.viewer.agencyId;
+  get viewer(): Viewer {
+    return this.asked.viewer;
   }
 
   /** Attached first, then read: no move is missed in between. */

@@ -16,7 +16,7 @@ const SCHEMA: GraphQLSchema = buildSchema(`
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
-  type Putting { rows: [Row!]! left: [Row!]! }
+  type Putting { rows: [Row!]! left: [Row!]! whose: Putting! }
   type Page { nodes: [Row!]! }
   type Row { id: Int! inside: [Row!] }
   type Subscription { more: [Row!]! }
@@ -43,7 +43,8 @@ SCHEMA.getMutationType()!.getFields()['put']!.resolve = (
   { input }: { input: { ids: number[] } },
 ) => {
   done += 1;
-  return { rows: rows(input.ids.length), left: rows(200_000) };
+  const putting = { rows: rows(input.ids.length), left: rows(200_000) };
+  return { ...putting, whose: putting };
 };
 
 SCHEMA.getSubscriptionType()!.getFields()['more']!.subscribe = async function* () {
@@ -149,15 +150,23 @@ it('so are the lists in what it answers with, by the lists in what it was given'
   expect(before - remaining - extensions.cost.requested).toBe(2 * 90);
   const LEFT = 'mutation { put(input: { ids: [1] }) { left { a: id b: id } } }';
   expect((await ask(LEFT)).data.put.left).toHaveLength(200_000);
+  const WHOSE = 'mutation { put(input: { ids: [1] }) { whose { left { a: id b: id } } } }';
+  expect((await ask(WHOSE)).data.put.whose.left).toHaveLength(200_000);
 });
 
-it('so much of each row as nobody is told of two hundred is refused before it is done', async () => {
-  const LEFT = 'mutation { put(input: { ids: [1] }) { left { inside { #FIELDS } } } }';
-  const fields = Array.from({ length: 100 }, (_, index) => `i${index}: id`).join(' ');
-  const before = done;
-  expect((await ask(LEFT.replace('#FIELDS', fields))).errors[0].extensions.code).toBe('COST_EXCEEDED');
-  expect(done).toBe(before);
-});
+it.each([
+  ['', 'left { inside { #FIELDS } }'],
+  [', also in an object of it', 'whose { left { inside { #FIELDS } } }'],
+])(
+  'so much of each row as nobody is told of two hundred is refused before it is done%s',
+  async (_, asked) => {
+    const LEFT = `mutation { put(input: { ids: [1] }) { ${asked} } }`;
+    const fields = Array.from({ length: 100 }, (_, index) => `i${index}: id`).join(' ');
+    const before = done;
+    expect((await ask(LEFT.replace('#FIELDS', fields))).errors[0].extensions.code).toBe('COST_EXCEEDED');
+    expect(done).toBe(before);
+  },
+);
 
 it.each([
   ['a variable', 'mutation ($inputs: [Int!]!) { each(inputs: $inputs) { #FIELDS } }'],

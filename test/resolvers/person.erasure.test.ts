@@ -191,7 +191,7 @@ describe('exportPerson', () => {
       connections: [],
       doNotContact: [{ kind: 'COMPANY', scopeKind: 'CLIENT_ACCOUNT', client: desk.client }],
     });
-    expect(JSON.stringify(told)).not.toContain('bea');
+    expect(JSON.stringify(told)).not.toContain('/in/bea');
     expect(told.prospects[0].addedAt).toMatch(/^\d{4}-.*Z$/);
     expect(await exported(ADA)).toEqual(told);
     const nobody = await api.data(agency.key, '{ exportPerson(profileUrl: "linkedin.com/in/nobody") }');

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { TouchFeed } from '../../src/live/touch-feed.js';
+import { Timekeeper } from '../../src/live/timekeeper.js';
+import { systemViewer } from '../../src/tenancy/viewer.js';
+
+const agencyId = randomUUID();
+let timekeeper: Timekeeper;
+let feed: TouchFeed;
+beforeEach(() => {
+  timekeeper = new Timekeeper({ askClock: () => Promise.resolve(0), onFailure: () => undefined });
+  feed = new TouchFeed({
+    books: { watch: () => Promise.resolve({ stop: () => undefined }) as never },
+    looks: {
+      look: () =>
+        Promise.resolve({
+          found: { touches: [], waiting: 0, binding: null, asOf: 0, dayEnd: null },
+          changesAt: null,
+        }) as never,
+    },
+    timekeeper,
+    onFailure: () => undefined,
+  });
+});
+afterEach(() => {
+  feed.close();
+  timekeeper.close();
+});
+
+const FULL = { code: 'THROTTLED', message: 'Too many subscribe to touches at once.' };
+
+async function subscribe(caller: string, count: number, agency = agencyId): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await feed.subscribe(systemViewer(agency, caller), `seat ${index}`, 10);
+  }
+}
+
+it('one caller has half of the places of its agency, and another one the others', async () => {
+  await subscribe('tool', 250);
+  await expect(subscribe('tool', 1)).rejects.toMatchObject(FULL);
+  await subscribe('owner', 250);
+  expect(feed.subscribers).toBe(500);
+});
+
+it('an agency has five hundred, and another one its own', async () => {
+  await subscribe('tool', 250);
+  await subscribe('owner', 250);
+  await expect(subscribe('analyst', 1)).rejects.toMatchObject(FULL);
+  await subscribe('tool', 1, randomUUID());
+  expect(feed.subscribers).toBe(501);
+});
