@@ -15,7 +15,7 @@ beforeEach(() => {
         Promise.resolve({
           found: { touches: [], waiting: 0, binding: null, asOf: 0, dayEnd: null },
           changesAt: null,
-        }) as never,
+        }),
     },
     timekeeper,
     onFailure: () => undefined,
