@@ -18,6 +18,8 @@ interface Size {
 
 /** What the arguments of fields cost by how much is in them, each time that they are given: one variable may be given to many. */
 export class InputCosts {
+  /** Of the arguments of a field, which are looked through once however often it is priced. */
+  private readonly ofFields = new Map<FieldNode, Size>();
   /** Of variables, which are looked through once. */
   private readonly known = new Map<string, Size>();
   private values = 0;
@@ -27,8 +29,8 @@ export class InputCosts {
     private readonly defaults: ReadonlyMap<string, ValueNode | undefined>,
   ) {}
 
-  of({ arguments: given = [] }: FieldNode): number {
-    const { values, entries, characters } = sumOf(given.map(({ value }) => this.sizeOf(value)));
+  of(field: FieldNode): number {
+    const { values, entries, characters } = this.sizeOfArguments(field);
     const before = valuesBeyond(this.values);
     this.values += values;
     const beyond = Math.max(0, characters - CHARACTERS_FREE);
@@ -40,8 +42,16 @@ export class InputCosts {
   }
 
   /** Entries of the longest list that is given to a field, wherever it lies: a field that is given none has one. */
-  longestOf({ arguments: given = [] }: FieldNode): number {
-    return Math.max(1, ...given.map(({ value }) => this.sizeOf(value).longest));
+  longestOf(field: FieldNode): number {
+    return Math.max(1, this.sizeOfArguments(field).longest);
+  }
+
+  private sizeOfArguments(field: FieldNode): Size {
+    const known = this.ofFields.get(field);
+    if (known) return known;
+    const size = sumOf(field.arguments?.map(({ value }) => this.sizeOf(value)) ?? []);
+    this.ofFields.set(field, size);
+    return size;
   }
 
   /** Of what stands in the document, which is as deep as its parser bears. */
@@ -95,10 +105,10 @@ function sizeOfValue(value: unknown): Size {
   return { values, entries, longest, characters };
 }
 
-function sumOf(sizes: readonly Size[]): Omit<Size, 'longest'> {
-  const sum = (one: 'values' | 'entries' | 'characters'): number =>
-    sizes.reduce((total, size) => total + size[one], 0);
-  return { values: sum('values'), entries: sum('entries'), characters: sum('characters') };
+function sumOf(sizes: readonly Size[]): Size {
+  const sum = (one: keyof Size): number => sizes.reduce((total, size) => total + size[one], 0);
+  const longest = Math.max(0, ...sizes.map((size) => size.longest));
+  return { values: sum('values'), entries: sum('entries'), longest, characters: sum('characters') };
 }
 
 function valuesBeyond(values: number): number {

@@ -97,11 +97,12 @@ export class LaneQueue {
       const takenBefore = batch.length;
       for (const [agencyId, agency] of [...this.agencies]) {
         if (batch.length >= this.bounds.batchMax) return batch;
-        const next = nextOf(agency);
-        if (!next || agenciesLeftOut.has(agencyId)) continue;
+        const line = nextOf(agency);
+        const next = line?.requests[0];
+        if (!line || !next || agenciesLeftOut.has(agencyId)) continue;
         // Too heavy for this batch: it keeps its place in the order, so that it opens the next one.
         if (batch.length > 0 && weightOf(next.request) > weightLeft) continue;
-        this.take(next, agency);
+        this.take(next, line, agency);
         weightLeft -= weightOf(next.request);
         batch.push(next);
       }
@@ -120,10 +121,8 @@ export class LaneQueue {
   }
 
   /** Takes what comes next of an agency. The agency goes behind all others, and the caller behind all others of it. */
-  private take({ request }: Waiting, agency: AgencyLines): void {
+  private take({ request }: Waiting, line: Line, agency: AgencyLines): void {
     const { agencyId, actor } = request.viewer;
-    const line = agency.lines.get(actor);
-    if (!line) return;
     const weight = weightOf(request);
     line.requests.shift();
     line.weight -= weight;
@@ -137,9 +136,9 @@ export class LaneQueue {
   }
 }
 
-/** The first request of the caller whose turn it is. */
-function nextOf({ lines }: AgencyLines): Waiting | undefined {
-  for (const { requests } of lines.values()) return requests[0];
+/** The line of the caller whose turn it is. */
+function nextOf({ lines }: AgencyLines): Line | undefined {
+  for (const line of lines.values()) return line;
   return undefined;
 }
 
