@@ -1,4 +1,7 @@
 import { connect, type Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { createApp } from '../../src/http/app.js';
 import { Api } from '../support/api.js';
 import type { SeededAgency } from '../support/agency.js';
 
@@ -45,5 +48,24 @@ it('and end with the server', async () => {
 
 it('and end with the server where their connection was closed before', async () => {
   (await pipeline(5)).destroy();
+  await api.close();
+});
+
+it('an answer that waits behind one that never comes loses its connection in time', async () => {
+  const never = async (part: FastifyInstance): Promise<void> => {
+    part.get('/never', () => new Promise(() => undefined));
+    part.get('/now', async () => 'now');
+  };
+  const patience = { answerMs: 300 };
+  const server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, patience }, [
+    never,
+  ]);
+  const { hostname, port } = new URL(await server.listen({ port: 0, host: '127.0.0.1' }));
+  const socket = connect(Number(port), hostname).on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.resume();
+  for (const path of ['/never', '/now']) socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await closed;
+  await server.close();
   await api.close();
 });
