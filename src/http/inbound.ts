@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Failure } from '../errors.js';
 import type { InboundService } from '../services/tools/inbound.service.js';
+import type { InboundSource } from '../services/tools/inbound-source.js';
 import { MemoryBuckets, type Budget } from './buckets.js';
 import { retryAfterSeconds } from './failures.js';
 
@@ -12,11 +13,12 @@ const BODY_BYTES_MAX = 262_144;
 const REQUESTS: Budget = { atOnce: 300, aSecond: 20 };
 /** The same of all sources of an agency. */
 const REQUESTS_OF_AGENCY: Budget = { atOnce: 2_000, aSecond: 100 };
-/** A request counts once, and once more for each so many bytes. */
+/** A request counts once, and once more for each so many bytes, and so many events. */
 const BYTES_OF_REQUEST = 16_384;
+const EVENTS_OF_REQUEST = 10;
 
 export interface InboundOptions {
-  readonly inbound: Pick<InboundService, 'source' | 'receive'>;
+  readonly inbound: Pick<InboundService, 'source' | 'read' | 'receive'>;
 }
 
 interface OfSource {
@@ -37,18 +39,22 @@ export async function inbound(server: FastifyInstance, { inbound: service }: Inb
     { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
     (_request, body, parsed) => parsed(null, body),
   );
+  /** Throws THROTTLED where that is more than the source or its agency has left. */
+  const pay = async ({ id, agencyId }: InboundSource, amount: number, reply: FastifyReply): Promise<void> => {
+    const ofSource = await buckets.take(id, amount, REQUESTS);
+    const { retryAfterMs } =
+      ofSource.retryAfterMs > 0 ? ofSource : await buckets.take(agencyId, amount, REQUESTS_OF_AGENCY);
+    if (retryAfterMs === 0) return;
+    void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
+    throw new Failure('THROTTLED', 'Too many events of this source; send them again later.', retryAfterMs);
+  };
   server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     const source = await service.source(request.params.token);
     if (!source) throw new Failure('NOT_FOUND', 'There is no such source.');
     const body = request.body ?? Buffer.alloc(0);
-    const amount = 1 + Math.floor(body.length / BYTES_OF_REQUEST);
-    const ofSource = await buckets.take(source.id, amount, REQUESTS);
-    const { retryAfterMs } =
-      ofSource.retryAfterMs > 0 ? ofSource : await buckets.take(source.agencyId, amount, REQUESTS_OF_AGENCY);
-    if (retryAfterMs > 0) {
-      void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
-      throw new Failure('THROTTLED', 'Too many events of this source; send them again later.', retryAfterMs);
-    }
-    return service.receive(source, body);
+    await pay(source, 1 + Math.floor(body.length / BYTES_OF_REQUEST), reply);
+    const told = service.read(source, body);
+    await pay(source, Math.floor(told.events.length / EVENTS_OF_REQUEST), reply);
+    return service.receive(source, told);
   });
 }

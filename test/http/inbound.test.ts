@@ -251,6 +251,19 @@ describe('what can not be read', () => {
     expect(fromId('source', sourceId)).not.toBeNull();
   }, 60_000);
 
+  it('a list of events counts as one request, and as one more for each ten of them', async () => {
+    const { url } = await office('HEYREACH', '4711');
+    const hundred = Array(100).fill(heyreach('CAMPAIGN_COMPLETED'));
+    const statuses: number[] = [];
+    // 28 lists of 11 are more than a source has, besides the twenty a second that come back to it.
+    for (let times = 0; times < 28 + 20 && !statuses.includes(429); times += 1) {
+      statuses.push(
+        ...(await Promise.all([send(url, hundred), send(url, hundred)])).map(({ status }) => status),
+      );
+    }
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+  });
+
   it('is not added where it makes no sense, or by whom it is not for', async () => {
     const agency = await api.seed();
     const { key } = agency;

@@ -7,7 +7,7 @@ import {
 } from '../../ledger/told/history.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
-import type { Recipient, RecordInput } from '../../ledger/requests.js';
+import type { Recipient, RecordAnswer, RecordInput } from '../../ledger/requests.js';
 import { counts } from '../../quota/counter.js';
 import type { Usage } from '../../quota/usage.js';
 import type { Action } from '../../quota/words.js';
@@ -39,6 +39,9 @@ export interface Recorded {
   readonly usage: readonly { readonly asOf: number; readonly usage: Usage }[];
 }
 
+/** What is in the books, and of which inputs. */
+type Put = Exclude<RecordAnswer, Refusal> & { readonly inputs: readonly RecordInput[] };
+
 /** How something is recorded that no caller records like this. */
 interface RecordedHow {
   /** What makes two records under one key the same; left out, all that they say. */
@@ -68,6 +71,23 @@ export class ActivityService {
     activities: readonly ActivityTerms[],
     how: RecordedHow = {},
   ): Promise<Recorded | Refusal> {
+    const answer = await this.put(viewer, activities, how);
+    if (answer instanceof Refusal) return answer;
+    const { inputs, recorded, alreadyKnown, newInputs, newIds } = answer;
+    const unasked = newInputs.flatMap((place, index) => {
+      const input = inputs[place];
+      return input ? [{ ...input, at: input.occurredAt, chargeId: newIds[index]! }] : [];
+    });
+    const wouldHaveBeenRefused = await this.reader.refusedInHindsight(viewer, unasked);
+    return { recorded, alreadyKnown, wouldHaveBeenRefused, usage: await this.usageAfter(viewer, inputs) };
+  }
+
+  /** Records, for whoever asks neither what would have been refused nor what there is room for now. */
+  async put(
+    viewer: Viewer,
+    activities: readonly ActivityTerms[],
+    how: RecordedHow = {},
+  ): Promise<Put | Refusal> {
     if (activities.length > ACTIVITIES_MAX) {
       throw new Failure(
         'BAD_USER_INPUT',
@@ -81,14 +101,7 @@ export class ActivityService {
       inputs.push(input);
     }
     const answer = await this.ledger.ask({ kind: 'RECORD', viewer, inputs });
-    if (answer instanceof Refusal) return answer;
-    const { recorded, alreadyKnown, newInputs, newIds } = answer;
-    const unasked = newInputs.flatMap((place, index) => {
-      const input = inputs[place];
-      return input ? [{ ...input, at: input.occurredAt, chargeId: newIds[index]! }] : [];
-    });
-    const wouldHaveBeenRefused = await this.reader.refusedInHindsight(viewer, unasked);
-    return { recorded, alreadyKnown, wouldHaveBeenRefused, usage: await this.usageAfter(viewer, inputs) };
+    return answer instanceof Refusal ? answer : { ...answer, inputs };
   }
 
   /** All or nothing; repeated, it is a no-op. */

@@ -32,6 +32,12 @@ export interface InboundParts {
   readonly fingerprints: Fingerprints;
 }
 
+/** What a request tells: one event, or a list of them. */
+export interface ToldEvents {
+  readonly events: readonly ToolEvent[];
+  readonly isList: boolean;
+}
+
 /** What came of the events of a request. */
 export interface Received {
   readonly counted: number;
@@ -74,11 +80,16 @@ export class InboundService {
     });
   }
 
-  /** Throws BAD_USER_INPUT for too many events, and what the books throw when they can't be had: it is to be sent again. */
-  async receive(source: InboundSource, body: Buffer): Promise<Received> {
+  /** Throws BAD_USER_INPUT for too many events. */
+  read(source: InboundSource, body: Buffer): ToldEvents {
     const shape = shapeOf(source);
     const events = readToolEvents(body, shape);
     if (events === null) throw new Failure('BAD_USER_INPUT', 'Too many events at once.');
+    return { events, isList: isListOfEvents(body, shape) };
+  }
+
+  /** Throws what the books throw when they can't be had: it is to be sent again. */
+  async receive(source: InboundSource, { events, isList }: ToldEvents): Promise<Received> {
     const { at, seats, viewer } = await this.look(source, events);
     const people = await this.parts.people.take(source, events);
     const outcomes = await Promise.all(
@@ -95,7 +106,7 @@ export class InboundService {
     const count = (what: Outcome): number => outcomes.filter(({ outcome }) => outcome === what).length;
     return {
       ...{ counted: count('COUNTED'), alreadyKnown: count('ALREADY_KNOWN'), ignored: count('IGNORED') },
-      ...{ unread: unread.length, ...(isListOfEvents(body, shape) && { outcomes }) },
+      ...{ unread: unread.length, ...(isList && { outcomes }) },
     };
   }
 
@@ -126,7 +137,7 @@ export class InboundService {
     };
     const answer =
       read.means.kind === 'ACTIVITY'
-        ? await this.parts.activities.record(viewer, [
+        ? await this.parts.activities.put(viewer, [
             {
               ...{ ...told, action: read.means.action, source: nameOfTool(source) },
               recipient: { profileUrl: read.profileUrl },
