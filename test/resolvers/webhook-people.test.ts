@@ -129,6 +129,37 @@ describe('an engagement', () => {
     expect(refs).toEqual([seat.externalRef, null, seat.externalRef, `theirs-${seat.id}`]);
   });
 
+  it('to a send of before the seat came to the client account is told there without that send', async () => {
+    const agency = await stage.api.seed();
+    const { key, seat } = agency;
+    const seatId = toId('seat', seat.id);
+    const { clientAccounts } = servicesOn(stage.api.dataSource);
+    const terms = { name: 'Other', planId: agency.plan.id, timeZone: 'UTC' };
+    const other = toId('client', done(await clientAccounts.createClientAccount(agency.owner, terms)).id);
+    const own = toId('client', agency.clientAccount.id);
+    const created = { clientAccountId: own, name: 'Ours', externalRef: `ours-${seat.id}`, seatIds: [seatId] };
+    const { campaign } = await stage.mutate(key, 'createCampaign', created, 'campaign { id }');
+    const send = {
+      ...{ seatId, campaignId: campaign.id, action: 'CONNECTION_REQUEST', idempotencyKey: 'asked' },
+      recipient: { profileUrl: 'https://www.linkedin.com/in/asked-before' },
+    };
+    const { decision } = await stage.mutate(key, 'reserve', send, 'decision { reservation { id } }');
+    const reservationId = decision.reservation.id;
+    await stage.mutate(key, 'commitReservation', { reservationId }, 'reservation { id }');
+    const [whole, theirs] = [
+      await stage.endpoint(key),
+      await stage.endpoint(key, { clientAccountId: other }),
+    ];
+    await stage.mutate(key, 'moveSeat', { seatId, clientAccountId: other }, 'releasedReservations');
+    await stage.pass(1);
+    await stage.engage(agency, 'asked-before', { reservationId });
+    await Promise.all([whole.receiver.has(1), theirs.receiver.has(1)]);
+    const [all, part] = [whole, theirs].map(({ receiver }) => receiver.received[0]!.json.data.engagement);
+    const { id, externalRef } = { id: campaign.id, externalRef: created.externalRef };
+    expect(all).toMatchObject({ reservationId, campaign: { id, externalRef } });
+    expect(part).toMatchObject({ id: all.id, reservationId: null, campaign: null });
+  });
+
   it('of another client account is not told to an endpoint of one, and nothing to those that did not ask', async () => {
     const agency = await stage.api.seed();
     const { clientAccounts, seats } = servicesOn(stage.api.dataSource);

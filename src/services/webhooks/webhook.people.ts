@@ -141,21 +141,22 @@ export async function readEndedTouch(
 type EngagementRow = Omit<RecordedEngagement, 'person' | 'occurredAt' | 'recordedAt'> &
   Readonly<Record<'occurredAt' | 'recordedAt' | 'recipientId', string>>;
 
-/** Null where the viewer sees no more of it. */
+/** Null where the viewer sees no more of it. What it answers may be a send of before the seat came to its client account: that one's business. */
 export async function readRecordedEngagement(
   manager: EntityManager,
   viewer: Viewer,
   id: string,
   refField: string | null,
 ): Promise<RecordedEngagement | null> {
-  const { agencyId } = viewer;
+  const { agencyId, reach } = viewer;
   const [row] = await manager.query<EngagementRow[]>(
     `SELECT e.id, e.kind, e.origin, e.seat_id AS "seatId", e.client_account_id AS "clientAccountId",
-       d.campaign_id AS "campaignId", e.reservation_id AS "reservationId", e.occurred_at AS "occurredAt",
+       d.campaign_id AS "campaignId", d.id AS "reservationId", e.occurred_at AS "occurredAt",
        e.recorded_at AS "recordedAt", e.recipient_id AS "recipientId"
      FROM engagement e LEFT JOIN decision d ON d.agency_id = e.agency_id AND d.id = e.reservation_id
+       AND ($3::uuid[] IS NULL OR d.client_account_id = ANY ($3))
      WHERE e.agency_id = $1 AND e.id = $2`,
-    [agencyId, id],
+    [agencyId, id, reach?.clientAccountIds ?? null],
   );
   if (!row || !seesWhole(viewer, row.clientAccountId)) return null;
   const { recipientId, occurredAt, recordedAt, ...told } = row;

@@ -177,13 +177,14 @@ interface About {
   readonly campaignId: string | null;
 }
 
-/** Of a seat that went to another client account since the reference is that one's business. */
+/** Of a seat that went to another client account since, as of that one's campaign, the reference is that one's business. */
 async function readRefs(manager: EntityManager, { agencyId, reach }: Viewer, about: About): Promise<Refs> {
   const rows = await manager.query<{ id: string; ref: string | null }[]>(
     `SELECT id, external_ref AS ref FROM seat WHERE agency_id = $1 AND id = $2
        AND ($5::uuid[] IS NULL OR client_account_id = ANY ($5))
      UNION ALL SELECT id, external_ref FROM client_account WHERE agency_id = $1 AND id = $3
-     UNION ALL SELECT id, external_ref FROM campaign WHERE agency_id = $1 AND id = $4`,
+     UNION ALL SELECT id, external_ref FROM campaign WHERE agency_id = $1 AND id = $4
+       AND ($5::uuid[] IS NULL OR client_account_id = ANY ($5))`,
     [agencyId, about.seatId, about.clientAccountId, about.campaignId, reach?.clientAccountIds ?? null],
   );
   return new Map(rows.map(({ id, ref }) => [id, ref]));
