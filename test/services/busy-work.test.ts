@@ -10,7 +10,10 @@ function spin(ms: number): Promise<void> {
 
 it('whoever asks for hundreds of pieces waits behind themselves: another one waits for a piece, and timers for a few', async () => {
   const busy = new BusyWork();
-  const [greedy, calm] = [{ agencyId: randomUUID() }, { agencyId: randomUUID() }];
+  const [greedy, calm] = [
+    { agencyId: randomUUID(), actor: 'key' },
+    { agencyId: randomUUID(), actor: 'key' },
+  ];
   const done: string[] = [];
   const all = Array.from({ length: 100 }, () =>
     busy.run(greedy, () => spin(5).then(() => void done.push('greedy'))),
@@ -28,7 +31,7 @@ it('whoever asks for hundreds of pieces waits behind themselves: another one wai
 
 it('pieces of one agency are never under way together, and one that fails keeps up nobody', async () => {
   const busy = new BusyWork();
-  const agency = { agencyId: randomUUID() };
+  const agency = { agencyId: randomUUID(), actor: 'key' };
   let underWay = 0;
   const piece = async (fails: boolean): Promise<void> => {
     underWay += 1;

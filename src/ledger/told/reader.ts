@@ -242,7 +242,7 @@ export class LedgerReader {
 
   /** One agency as it is at one instant, when it is its turn. Throws THROTTLED where too many of the agency wait. */
   open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work));
+    return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work), viewer.actor);
   }
 
   private openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
