@@ -129,3 +129,22 @@ it('nobody fills up a seat that left by holds of other times, or days later', as
   await database.setClock(MORNING + MINUTE + DAY + 1);
   expect(await tell(late)).toMatchObject(noSuch('seatId'));
 });
+
+it.each([-1, 1])(
+  'told to have been sent %s ms beside the move, it keeps the person from other seats',
+  async (beside) => {
+    const { reservationId } = await claim();
+    await database.setClock(MORNING + MINUTE);
+    await move();
+    await database.setClock(MORNING + 2 * MINUTE);
+    const occurredAt = new Date(MORNING + MINUTE + beside).toISOString();
+    expect(await record(operator, { reservationId, occurredAt })).toEqual(DONE);
+    await stage.change('setCampaignSeats', { seats: [{ seatId: stage.seats[1] }] });
+    const query = `mutation ($input: ReassignTouchesInput!) { reassignTouches(input: $input) {
+    reassigned stayed { because people } userErrors { code } } }`;
+    const input = { campaignId: stage.campaign, fromSeatId: seatId, toSeatId: stage.seats[1], dryRun: true };
+    expect((await api.data(await keyOf('MANAGER'), query, { input })).reassignTouches).toEqual({
+      ...{ reassigned: 0, stayed: [{ because: 'INVITED', people: 1 }], userErrors: [] },
+    });
+  },
+);

@@ -159,7 +159,8 @@ CROSS JOIN LATERAL (
   (SELECT 'SENT' AS what, c.action AS code, $4::uuid AS seat_id FROM charge c
     WHERE c.agency_id = $1 AND c.recipient_id = p.id AND c.seat_id = $4
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
-      AND ($6::int8 IS NULL OR c.effective_at < $6) AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND NOT EXISTS (
+      AND ($6::int8 IS NULL OR c.effective_at < $6 OR c.client_account_id = $7)
+      AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
           AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
     GROUP BY c.action)
@@ -194,6 +195,8 @@ export interface SeatsBetween {
   readonly toSeatId: string;
   /** As readSeenUntil() tells it of the first. */
   readonly seenUntil: Instant | null;
+  /** The campaign's: what was sent for it is known whenever it went out. */
+  readonly clientAccountId: string;
 }
 
 interface BetweenRow {
@@ -208,14 +211,14 @@ export async function readBetween(
   transaction: LedgerTransaction,
   agencyId: string,
   people: readonly LockedPerson[],
-  { fromSeatId, toSeatId, seenUntil }: SeatsBetween,
+  { fromSeatId, toSeatId, seenUntil, clientAccountId }: SeatsBetween,
 ): Promise<Map<string, Passed>> {
   if (people.length === 0) return new Map();
   const rows = await transaction.query<BetweenRow & { [column: string]: unknown }>(READ_BETWEEN, [
     agencyId,
     people.map((_, index) => index),
     people.map(({ recipientId }) => recipientId),
-    ...[fromSeatId, toSeatId, seenUntil],
+    ...[fromSeatId, toSeatId, seenUntil, clientAccountId],
   ]);
   const ofPerson = groupBy(rows, ({ index }) => String(index));
   return new Map(
