@@ -4,7 +4,7 @@ import type { Viewer } from '../tenancy/viewer.js';
 
 /**
  * Work that keeps the process itself busy, and not the database: of each agency one piece at a time, or a few, and between two pieces
- * everybody else has a turn. However much one asks for, another one waits for a piece of it and no more.
+ * everybody else has a turn. However much one asks for, another one waits for a piece of it and no more, another caller of the agency too.
  */
 export class BusyWork {
   private readonly shares: Shares;
@@ -14,11 +14,15 @@ export class BusyWork {
     this.shares = new Shares(pieces);
   }
 
-  /** Throws THROTTLED where too much of the agency waits. */
-  run<T>({ agencyId }: Pick<Viewer, 'agencyId'>, work: () => Promise<T>): Promise<T> {
-    return this.shares.run(agencyId, async () => {
+  /** Throws THROTTLED where too much of the agency or of the caller waits. */
+  run<T>(
+    { agencyId, actor }: Pick<Viewer, 'agencyId'> & Partial<Pick<Viewer, 'actor'>>,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const inTurn = async (): Promise<T> => {
       await setImmediate();
       return work();
-    });
+    };
+    return this.shares.run(agencyId, inTurn, actor);
   }
 }

@@ -24,11 +24,11 @@ const sharesOf = new WeakMap<DataSource, Shares>();
  * Runs `work` in one transaction that sees only the viewer's agency. Nothing else hands out an EntityManager: a query
  * that goes around it has no agency set, and is shown no rows at all. A returned Refusal rolls back. `work` runs again,
  * as a whole, when PostgreSQL asks for it; it catches no SQL error itself. An agency has a few transactions at once,
- * others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
+ * others of it wait, and its callers take turns: work opens no second one and waits for it. Throws THROTTLED where too many wait.
  */
 export function inAgency<T>(
   dataSource: DataSource,
-  viewer: { readonly agencyId: string },
+  viewer: { readonly agencyId: string; readonly actor?: string },
   work: Work<T>,
 ): Promise<T> {
   return inTurnOf(dataSource, viewer.agencyId, viewer, work);
@@ -49,20 +49,21 @@ export function inAgencyNamed<T>(
 async function inTurnOf<T>(
   dataSource: DataSource,
   whose: string,
-  viewer: { readonly agencyId: string },
+  { agencyId, actor }: { readonly agencyId: string; readonly actor?: string },
   work: Work<T>,
 ): Promise<T> {
   const shares = sharesOf.get(dataSource) ?? new Shares(TURNS_MAX);
   sharesOf.set(dataSource, shares);
-  return shares.run(whose, async () => {
+  const tryOn = async (): Promise<T> => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await runOnce(dataSource, [viewer.agencyId], work);
+        return await runOnce(dataSource, [agencyId], work);
       } catch (error) {
         if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
       }
     }
-  });
+  };
+  return shares.run(whose, tryOn, actor);
 }
 
 /**

@@ -47,3 +47,24 @@ it('those who only say which agency they are of take the turns of one, however m
   expect((await all)[7]).toContain(agencyOf(7).agencyId);
   expect(most).toBe(4);
 });
+
+it('whoever of an agency asks for very many transactions keeps another one waiting for a single one of them', async () => {
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const ask = (actor: string) =>
+    inAgency(dataSource, { ...agencyOf(200), actor }, async () => {
+      begun.push(actor);
+      await new Promise<void>((resolve) => ends.push(resolve));
+    });
+  const all = [...Array.from({ length: 12 }, () => ask('greedy')), ask('calm')];
+  while (begun.length < 4) await turn();
+  ends.shift()!();
+  while (begun.length < 5) await turn();
+  expect(begun).toEqual(['greedy', 'greedy', 'greedy', 'greedy', 'calm']);
+  const done = Promise.all(all);
+  while (begun.length < 13 || ends.length > 0) {
+    ends.splice(0).forEach((end) => end());
+    await turn();
+  }
+  await done;
+});

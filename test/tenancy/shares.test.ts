@@ -48,3 +48,30 @@ it('is THROTTLED for an agency of which a thousand wait, and for no other', asyn
   }
   expect(await Promise.all(waiting)).toHaveLength(1_001);
 });
+
+it('within an agency callers take turns: whoever asks for hundreds keeps another one waiting for a single piece', async () => {
+  const shares = new Shares(2);
+  const { begun, work, endNext } = works();
+  const run = (name: string) => shares.run('agency', work(name), name.slice(0, 1));
+  const all = ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'b2', 'c1'].map(run);
+  for (let ended = 0; ended < 8; ended += 1) {
+    await turn();
+    endNext();
+  }
+  expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4', 'a5']);
+  expect(await Promise.all(all)).toHaveLength(8);
+});
+
+it('of one caller half as many wait as of the agency: another one has a place', async () => {
+  const shares = new Shares(1, { waitingMax: 10, tooMany: 'Too many.' });
+  const { work, endNext } = works();
+  const all = Array.from({ length: 6 }, (_, index) => shares.run('agency', work(`a${index}`), 'a'));
+  await expect(shares.run('agency', work('a'), 'a')).rejects.toMatchObject({ code: 'THROTTLED' });
+  const others = ['b', 'b', 'b', 'b', 'b'].map((name) => shares.run('agency', work(name), name));
+  await expect(shares.run('agency', work('c'), 'c')).rejects.toMatchObject({ code: 'THROTTLED' });
+  for (let ended = 0; ended < 11; ended += 1) {
+    await turn();
+    endNext();
+  }
+  expect(await Promise.all([...all, ...others])).toHaveLength(11);
+});
