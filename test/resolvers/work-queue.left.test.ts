@@ -42,9 +42,9 @@ beforeEach(async () => {
 const keyOf = (role: 'OPERATOR' | 'MANAGER', clientAccountId = stage.agency.clientAccount.id) =>
   api.keyOf(stage.agency, role, clientAccountId);
 
-async function move(): Promise<void> {
+async function move(clientAccountId = other): Promise<void> {
   const query = `mutation ($input: MoveSeatInput!) { moveSeat(input: $input) { userErrors { code } } }`;
-  const input = { seatId, clientAccountId: toId('client', other) };
+  const input = { seatId, clientAccountId: toId('client', clientAccountId) };
   expect((await api.data(stage.agency.key, query, { input })).moveSeat.userErrors).toEqual([]);
 }
 
@@ -72,6 +72,15 @@ async function record(key: string, more: object): Promise<Json> {
     ...{ seatId, action: 'CONNECTION_REQUEST', occurredAt, idempotencyKey: randomUUID(), ...more },
   };
   return (await api.data(key, query, { inputs: [input] })).recordActivities;
+}
+
+/** Who would go to the other seat, and who would stay. */
+async function wouldGo(): Promise<Json> {
+  const query = `mutation ($input: ReassignTouchesInput!) { reassignTouches(input: $input) { reassigned stayed { because people } userErrors { code } } }`;
+  const input = { campaignId: stage.campaign, fromSeatId: seatId, toSeatId: stage.seats[1], dryRun: true };
+  const { userErrors, ...told } = (await api.data(await keyOf('MANAGER'), query, { input })).reassignTouches;
+  expect(userErrors).toEqual([]);
+  return told;
 }
 
 const DONE = { recorded: 1, alreadyKnown: 0, wouldHaveBeenRefused: 0, usage: [], userErrors: [] };
@@ -140,11 +149,22 @@ it.each([-1, 1])(
     const occurredAt = new Date(MORNING + MINUTE + beside).toISOString();
     expect(await record(operator, { reservationId, occurredAt })).toEqual(DONE);
     await stage.change('setCampaignSeats', { seats: [{ seatId: stage.seats[1] }] });
-    const query = `mutation ($input: ReassignTouchesInput!) { reassignTouches(input: $input) {
-    reassigned stayed { because people } userErrors { code } } }`;
-    const input = { campaignId: stage.campaign, fromSeatId: seatId, toSeatId: stage.seats[1], dryRun: true };
-    expect((await api.data(await keyOf('MANAGER'), query, { input })).reassignTouches).toEqual({
-      ...{ reassigned: 0, stayed: [{ because: 'INVITED', people: 1 }], userErrors: [] },
-    });
+    expect(await wouldGo()).toEqual({ reassigned: 0, stayed: [{ because: 'INVITED', people: 1 }] });
   },
 );
+
+it('whom it wrote to for another client account is not told to the one that has it again', async () => {
+  const next = `query ($seatId: ID!) { nextTouches(seatId: $seatId) { touches { touch { prospect { profileUrl } } } } }`;
+  const { touches } = (await api.data(operator, next, { seatId })).nextTouches;
+  const { profileUrl } = touches[0].touch.prospect;
+  const desk = new Outreach(api, stage.agency);
+  await move();
+  await desk.send('DIRECT_MESSAGE', { profileUrl, degree: 'FIRST' });
+  await database.setClock(MORNING + MINUTE);
+  await move(stage.agency.clientAccount.id);
+  await stage.change('setCampaignSeats', { seats: stage.seats.map((one) => ({ seatId: one })) });
+  expect(await wouldGo()).toEqual({ reassigned: 1, stayed: [] });
+  // Its own is told.
+  await desk.send('DIRECT_MESSAGE', { profileUrl, degree: 'FIRST' });
+  expect(await wouldGo()).toEqual({ reassigned: 0, stayed: [{ because: 'IN_CONVERSATION', people: 1 }] });
+});
