@@ -45,3 +45,14 @@ it('pieces of one agency are never under way together, and one that fails keeps 
   );
   expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
+
+it('whoever asks for hundreds of pieces keeps another one of the agency waiting for one of them', async () => {
+  const busy = new BusyWork();
+  const agencyId = randomUUID();
+  const done: string[] = [];
+  const piece = (actor: string) =>
+    busy.run({ agencyId, actor }, () => Promise.resolve().then(() => void done.push(actor)));
+  const all = Array.from({ length: 100 }, () => piece('client'));
+  await Promise.all([...all, piece('owner')]);
+  expect(done.indexOf('owner')).toBe(1);
+});
