@@ -108,6 +108,20 @@ it('once a server has started with both secrets, the new one alone opens all tha
   });
 });
 
+it('a cursor of before leads on while the secret before is known', async () => {
+  const log = 'query ($after: String) { auditLog(first: 1, after: $after) { pageInfo { endCursor } } }';
+  const after = await under(
+    ...([BEFORE, null] as const),
+    async (api) => (await api.data(agency.key, log)).auditLog.pageInfo.endCursor,
+  );
+  await under(NOW, BEFORE, async (api) => {
+    expect((await api.data(agency.key, log, { after })).auditLog.pageInfo.endCursor).not.toBe(after);
+  });
+  await under(NOW, null, async (api) => {
+    expect(await api.code(agency.key, log, { after })).toBe('BAD_USER_INPUT');
+  });
+});
+
 describe('what was sealed under a secret that is no more', () => {
   it('a code of an authenticator is refused in words, and a recovery code is taken', async () => {
     await under(BEFORE, null, async (api) => {
