@@ -6,9 +6,16 @@ const HIDDEN_MEMBER = 'linkedin member';
 /** Titles behind a name: `Jane Doe, Ph.D., MBA` is one person. */
 const CREDENTIAL = /^(?:[\p{Lu}\d][\p{Lu}\d.®™/&-]{1,11}|Ph\.? ?D\.?|M\.?Sc\.?|B\.?Sc\.?|Esq\.?|[JS]r\.?)$/u;
 
+/**
+ * Several times as long as LinkedIn lets a name be. What follows is not looked at: composing takes by the square of how many
+ * accents stand on a letter.
+ */
+const NAME_CHARACTERS_MAX = 200;
+
 /** A name as it is shown: composed, single spaces. Null for none, and for LinkedIn's placeholder. */
 export function personName(text: string): string | null {
-  const name = text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  const beginning = text.trim().slice(0, NAME_CHARACTERS_MAX);
+  const name = beginning.normalize('NFC').replace(/\s+/gu, ' ').trim();
   return name === '' || isHiddenMember(name) ? null : name;
 }
 
@@ -18,7 +25,8 @@ export function nameKey(name: string | null): string {
 }
 
 export function isHiddenMember(name: string): boolean {
-  return name.trim().toLowerCase() === HIDDEN_MEMBER;
+  const shown = name.trim();
+  return shown.length === HIDDEN_MEMBER.length && shown.toLowerCase() === HIDDEN_MEMBER;
 }
 
 /**
