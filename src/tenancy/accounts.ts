@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Fingerprints } from './fingerprint.js';
+import { normalized } from '../unicode.js';
 
 /**
  * The directory outside the agencies: by which password a person signs in, and of which agencies they are a member. It is
@@ -60,7 +61,7 @@ interface AccountRow {
 
 /** An address as it is compared: in lower case, composed, without blanks around it. */
 export function comparable(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase();
+  return normalized(email.trim(), 'NFC').toLowerCase();
 }
 
 export function accountName(fingerprints: Fingerprints, email: string): AccountName {
