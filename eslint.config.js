@@ -23,6 +23,10 @@ const NOT_ANYWHERE = [
 const NOT_IN_SRC = [
   ...NOT_ANYWHERE,
   {
+    selector: 'CallExpression[callee.property.name="normalize"]',
+    message: 'It takes by the square of the accents on a letter. Use normalized() of src/unicode.ts.',
+  },
+  {
     selector: 'CallExpression[callee.property.name="save"]',
     message: 'TypeORM’s save() selects, then upserts what it thinks has changed. Use insert() or update().',
   },

@@ -2,9 +2,12 @@
 import type { Network } from './connections.js';
 import { rangeOf } from './export-dates.js';
 import { Ordinals, type Engagement, type Reading, type Send } from './export-records.js';
-import type { Conversation, Message, Sender, SentRow } from './messages.js';
+import { LISTED_MAX, type Conversation, type Message, type Sender, type SentRow } from './messages.js';
 import type { Owner } from './owner.js';
 import { isHiddenMember, isOneName, nameKey, personName } from './people.js';
+
+/** Messages that are looked at before others get a turn: a few milliseconds. */
+export const JUDGED_AT_ONCE = 250;
 
 /** Whom a message went to. A message to several people is one send, to nobody in particular. */
 interface Recipient {
@@ -36,22 +39,31 @@ export class ConversationJudge {
     private readonly reading: Reading,
   ) {}
 
-  judge(conversation: Conversation): void {
-    const messages = chronological(conversation);
-    const isMine = ({ sender, sent }: Message): boolean =>
-      sent !== null && this.owner.isOwner(sender.url, sender.key);
-    const firstSent = messages.find(isMine);
-    if (firstSent === undefined) return;
-    const received = messages.filter((message) => !isMine(message));
-    const others = othersOf(received);
+  /** Tells how many more messages were looked at, where the rest may wait: all of an archive may be one conversation. */
+  *judge(conversation: Conversation): Generator<number, void> {
+    const messages = yield* chronological(conversation);
+    const others = { byName: new Map<string, Sender>(), byUrl: new Map<string | null, Sender>() };
+    const mine: Message[] = [];
+    let reply: Message | null = null;
+    for (const message of messages) {
+      const { sender, sent, wallMs } = message;
+      if (sent !== null && this.owner.isOwner(sender.url, sender.key)) {
+        mine.push(message);
+      } else {
+        others.byName.set(sender.key, sender);
+        others.byUrl.set(sender.url, sender);
+        if (mine[0] !== undefined && wallMs > mine[0].wallMs) reply ??= message;
+      }
+      yield 1;
+    }
     const ordinals = conversation.id === null ? this.ordinals : new Ordinals();
     let firstSend: Send | null = null;
-    for (const message of messages.filter(isMine)) {
+    for (const message of mine) {
       const send = this.judgeSend(message, message === messages[0], others, ordinals);
       firstSend ??= send;
+      yield 1;
     }
-    const reply = received.find(({ wallMs }) => wallMs > firstSent.wallMs);
-    if (reply !== undefined) this.judgeReply(conversation, reply, firstSend);
+    if (reply !== null) this.judgeReply(conversation, reply, firstSend);
   }
 
   /**
@@ -102,7 +114,7 @@ export class ConversationJudge {
   private recipient(sent: SentRow, others: Others): Recipient {
     // Some rows of groups list everybody, the sender included.
     const listed = sent.toUrls.filter((url) => url === null || !this.owner.isOwner(url, ''));
-    if (listed.length > 1 || namesHiddenMember(sent.to)) return SEVERAL;
+    if (listed.length > 1 || namesMany(sent.to)) return SEVERAL;
     const [url] = listed;
     if (typeof url === 'string') {
       const written = sent.toUrls.length === 1 ? personName(sent.to) : null;
@@ -127,20 +139,45 @@ export class ConversationJudge {
   }
 }
 
-function othersOf(received: readonly Message[]): Others {
-  const byName = new Map(received.map(({ sender }) => [sender.key, sender]));
-  return { byName, byUrl: new Map(received.map(({ sender }) => [sender.url, sender])) };
-}
-
-/** Somebody hidden besides somebody else: has no address to be counted by. */
-function namesHiddenMember(list: string): boolean {
-  const names = list.split(',');
-  return names.length > 1 && names.some(isHiddenMember);
+/** More than anybody's name has commas; or somebody hidden besides somebody else, who has no address to be counted by. */
+function namesMany(list: string): boolean {
+  const names = list.split(',', LISTED_MAX + 1);
+  return names.length > LISTED_MAX || (names.length > 1 && names.some(isHiddenMember));
 }
 
 /** By the written time: within a file all of them are in one zone. Rows of one time in the file's order. */
-function chronological({ last }: Conversation): Message[] {
-  const messages: Message[] = [];
-  for (let message = last; message !== null; message = message.previous) messages.push(message);
-  return messages.reverse().sort((one, other) => one.wallMs - other.wallMs);
+function* chronological({ last }: Conversation): Generator<number, Message[]> {
+  let runs: Message[][] = [];
+  let run: Message[] = [];
+  for (let message = last; message !== null; message = message.previous) {
+    run.push(message);
+    if (message.previous !== null && run.length < JUDGED_AT_ONCE) continue;
+    runs.push(run.reverse().sort((one, other) => one.wallMs - other.wallMs));
+    yield run.length;
+    run = [];
+  }
+  runs.reverse();
+  while (runs.length > 1) {
+    const merged: Message[][] = [];
+    for (let at = 0; at < runs.length; at += 2) merged.push(yield* merge(runs[at] ?? [], runs[at + 1] ?? []));
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+/** Of one time those of the first come first. */
+function* merge(first: readonly Message[], second: readonly Message[]): Generator<number, Message[]> {
+  const merged: Message[] = [];
+  let taken = 0;
+  for (const message of first) {
+    for (let next = second[taken]; next !== undefined && next.wallMs < message.wallMs; next = second[taken]) {
+      merged.push(next);
+      taken++;
+      yield 1;
+    }
+    merged.push(message);
+    yield 1;
+  }
+  for (const message of second.slice(taken)) merged.push(message);
+  return merged;
 }

@@ -115,7 +115,7 @@ class RowReader<Column extends string> {
   private line = 1;
   private firstText: string | null = null;
   private positions: ReadonlyMap<Column, number> | null = null;
-  private fieldCount = 0;
+  private header: readonly string[] = [];
   private isHeaderTaken = false;
 
   constructor(
@@ -139,7 +139,7 @@ class RowReader<Column extends string> {
     const fields = fieldsOfLine(text, this.delimiter, COLUMNS_MAX);
     this.positions = findColumns(fields, this.layout);
     if (this.positions !== null) {
-      this.fieldCount = fields.length;
+      this.header = fields;
       return true;
     }
     if (text.trim() !== '') this.firstText ??= text;
@@ -151,7 +151,7 @@ class RowReader<Column extends string> {
   take(fields: readonly string[]): void {
     const line = this.line;
     this.line += linesOfRecord(fields);
-    if (!this.isHeaderTaken) this.isHeaderTaken = true;
+    if (!this.isHeaderTaken) this.takeHeader(fields, line);
     else if (fields.length === 1 && fields[0]?.trim() === '') this.visitor.onBlank();
     else this.takeRow(fields, line);
   }
@@ -180,12 +180,23 @@ class RowReader<Column extends string> {
     if (this.positions === null && this.firstText !== null) throw this.noHeader();
   }
 
+  /** It ends at the first carriage return, and as a record at a line feed alone: what lies between them would be lost. */
+  private takeHeader(fields: readonly string[], line: number): void {
+    this.isHeaderTaken = true;
+    const isSame =
+      fields.length === this.header.length && fields.at(-1)?.trim() === this.header.at(-1)?.trim();
+    if (isSame) return;
+    const problem = 'the lines end in carriage returns alone; save the file as CSV UTF-8';
+    throw new ExportError('BROKEN', problem, { file: this.file.name, line });
+  }
+
   private takeRow(fields: readonly string[], line: number): void {
     this.summary.rows++;
     // A row of nothing but commas is a hidden member's, however many commas a re-save left of it.
     const isHidden = fields.every((field) => field.trim() === '');
-    if (fields.length !== this.fieldCount && !isHidden) {
-      this.visitor.onRejected(line, `has ${fields.length} fields, the header has ${this.fieldCount}`);
+    const { length } = this.header;
+    if (fields.length !== length && !isHidden) {
+      this.visitor.onRejected(line, `has ${fields.length} fields, the header has ${length}`);
     } else {
       this.visitor.onRow(new TableRow(line, fields, this.positions ?? new Map<Column, number>()));
     }

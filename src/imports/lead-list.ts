@@ -7,6 +7,7 @@ import type { LeadField } from './lead-columns.js';
 import { findMapping, type ColumnUse, type LeadMapping, type MappingOverrides } from './lead-mapping.js';
 import { isOneName, personName } from './people.js';
 import { normalizeProfileUrl } from './profile-url.js';
+import { normalized } from '../unicode.js';
 
 /** As much of a file as the header is looked for in. */
 const HEAD_BYTES_MAX = 65_536;
@@ -214,7 +215,7 @@ class Cells {
 
   text(field: LeadField): string | null {
     const [cell] = this.told(field);
-    return cell === undefined ? null : cell.normalize('NFC').replace(/\s+/gu, ' ');
+    return cell === undefined ? null : normalized(cell, 'NFC').replace(/\s+/gu, ' ');
   }
 
   addresses(): { profileUrl: string | null; salesNavigatorUrl: string | null } {

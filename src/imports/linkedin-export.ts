@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { CONNECTIONS, Network } from './connections.js';
-import { ConversationJudge } from './conversations.js';
+import { ConversationJudge, JUDGED_AT_ONCE } from './conversations.js';
 import { readTable, type TableLayout, type TableRow } from './csv-table.js';
 import { ExportError, messageOf } from './export-error.js';
 import type { ExportArchive, ExportFile, ExportFileKind } from './export-files.js';
@@ -36,9 +36,6 @@ const CHARACTERS_MAX = 250 * ROWS_MAX;
 const CHARACTERS_OF_ROW_MAX = 50_000;
 /** Columns that are looked at, and let go. */
 const TEXTS: ReadonlySet<string> = new Set(['content', 'subject', 'message']);
-
-/** Conversations that are judged before others get a turn: some 5 ms. */
-const JUDGED_AT_ONCE = 500;
 
 const PROFILE: TableLayout<'firstName' | 'lastName'> = {
   headings: { firstName: ['First Name', 'Vorname'], lastName: ['Last Name', 'Nachname'] },
@@ -137,11 +134,16 @@ class ExportReader implements Reading {
 
   private async judgeAll(judge: ConversationJudge, conversations: readonly Conversation[]): Promise<void> {
     const { signal } = this.options;
-    for (const [index, conversation] of conversations.entries()) {
-      judge.judge(conversation);
+    let judged = 0;
+    for (const conversation of conversations) {
+      for (const messages of judge.judge(conversation)) {
+        judged += messages;
+        if (judged < JUDGED_AT_ONCE) continue;
+        judged = 0;
+        await setImmediate(undefined, { signal });
+      }
       // Judged conversations are let go at once: the records take their place in memory.
       conversation.last = null;
-      if (index % JUDGED_AT_ONCE === JUDGED_AT_ONCE - 1) await setImmediate(undefined, { signal });
     }
   }
 

@@ -39,6 +39,9 @@ export const MESSAGES: TableLayout<MessageColumn> = {
 /** Campaign mail is written in LinkedIn's own editor, which leaves its mark at the start. */
 const CAMPAIGN_MARKUP = /^<[a-z]+ class="spinmail/i;
 
+/** Names, or addresses, that a list of recipients is looked through for: twice as many as a group has. */
+export const LISTED_MAX = 100;
+
 const TRUE = /^(?:yes|true|1)$/i;
 
 /** Somebody who wrote a message; the same object for the same person. */
@@ -157,7 +160,7 @@ function once<T>(known: Map<string, T>, text: string, make: (text: string) => T)
 
 function addressesIn(list: string): readonly (string | null)[] {
   const urls = new Map<string, string | null>();
-  for (const part of list.split(',').map((text) => text.trim())) {
+  for (const part of list.split(',', LISTED_MAX).map((text) => text.trim())) {
     const url = normalizeProfileUrl(part);
     if (part !== '') urls.set(url ?? part, url);
   }

@@ -1,4 +1,5 @@
 /** Names in the export, which are all that tells people apart in its older forms. */
+import { normalized } from '../unicode.js';
 
 /** What LinkedIn writes for a member who is deleted or hidden. It never comes with an address. */
 const HIDDEN_MEMBER = 'linkedin member';
@@ -6,9 +7,13 @@ const HIDDEN_MEMBER = 'linkedin member';
 /** Titles behind a name: `Jane Doe, Ph.D., MBA` is one person. */
 const CREDENTIAL = /^(?:[\p{Lu}\d][\p{Lu}\d.®™/&-]{1,11}|Ph\.? ?D\.?|M\.?Sc\.?|B\.?Sc\.?|Esq\.?|[JS]r\.?)$/u;
 
+/** Several times as long as LinkedIn lets a name be. What follows is not looked at. */
+const NAME_CHARACTERS_MAX = 200;
+
 /** A name as it is shown: composed, single spaces. Null for none, and for LinkedIn's placeholder. */
 export function personName(text: string): string | null {
-  const name = text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  const beginning = text.trim().slice(0, NAME_CHARACTERS_MAX);
+  const name = normalized(beginning, 'NFC').replace(/\s+/gu, ' ').trim();
   return name === '' || isHiddenMember(name) ? null : name;
 }
 
@@ -18,7 +23,8 @@ export function nameKey(name: string | null): string {
 }
 
 export function isHiddenMember(name: string): boolean {
-  return name.trim().toLowerCase() === HIDDEN_MEMBER;
+  const shown = name.trim();
+  return shown.length === HIDDEN_MEMBER.length && shown.toLowerCase() === HIDDEN_MEMBER;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** One address for one person: the key that everything about a recipient hangs on. */
+import { hasTooManyMarks, normalized } from '../unicode.js';
 
 /** Longer input is no address that anybody copied: a slug of 200 letters takes 2,400 characters percent-encoded. */
 const INPUT_CHARACTERS_MAX = 4_096;
@@ -69,7 +70,13 @@ export function comparedAddress(normalized: string): string {
 /** The text as an URL of one of LinkedIn's hosts, or null. */
 function parseLinkedInUrl(text: string): URL | null {
   // The URL parser drops line breaks and tabs and takes a backslash for a slash: no address looks like that.
-  if (text === '' || text.length > INPUT_CHARACTERS_MAX || /[\s\\\p{Cc}]/u.test(text)) return null;
+  if (
+    text === '' ||
+    text.length > INPUT_CHARACTERS_MAX ||
+    hasTooManyMarks(text) ||
+    /[\s\\\p{Cc}]/u.test(text)
+  )
+    return null;
   const address = withScheme(text);
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
@@ -91,7 +98,7 @@ function profileUrl(segments: readonly string[]): string | null {
   const isLocale = page !== undefined && LOCALE.test(page) && segments.length === 3;
   if (page !== undefined && !isLocale && !PROFILE_PAGE.test(page)) return null;
   const slug = decode(encoded);
-  if (slug === null) return null;
+  if (slug === null || hasTooManyMarks(slug)) return null;
   if (KEY_AS_SLUG.test(slug)) return leadUrlOf(slug);
   if (MEMBER_KEY.test(slug)) return `https://www.linkedin.com/in/${slug}`;
   const folded = fold(slug);
@@ -123,7 +130,7 @@ function decode(segment: string): string | null {
 function fold(slug: string): string {
   let folded = slug;
   for (let round = 0; round < FOLDING_ROUNDS_MAX; round++) {
-    const next = folded.normalize('NFC').toLowerCase().normalize('NFC');
+    const next = normalized(normalized(folded, 'NFC').toLowerCase(), 'NFC');
     if (next === folded) break;
     folded = next;
   }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Fingerprints } from './fingerprint.js';
+import { normalized } from '../unicode.js';
 
 /**
  * The directory outside the agencies: by which password a person signs in, and of which agencies they are a member. It is
@@ -63,7 +64,7 @@ interface AccountRow {
  * have a capital whose mark always stands apart.
  */
 export function comparable(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase().normalize('NFC');
+  return normalized(normalized(email.trim(), 'NFC').toLowerCase(), 'NFC');
 }
 
 export function accountName(fingerprints: Fingerprints, email: string): AccountName {

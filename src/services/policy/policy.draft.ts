@@ -72,8 +72,8 @@ export function checkPolicyInput(input: PolicyInput): Check {
 function sourceChecks(path: readonly string[], { source, sourceUrl }: Partial<PolicyInput>): Check[] {
   const text = checkText(source ?? undefined, SOURCE_LENGTH_MAX, ...path, 'source');
   if (text || sourceUrl === null || sourceUrl === undefined) return [text];
-  const isAddress = /^https?:\/\//.test(sourceUrl) && URL.canParse(sourceUrl);
-  if (isAddress && sourceUrl.length <= URL_LENGTH_MAX) return [];
+  const isAddress = sourceUrl.length <= URL_LENGTH_MAX && /^https?:\/\//.test(sourceUrl);
+  if (isAddress && URL.canParse(sourceUrl)) return [];
   return [refuse('INVALID', 'sourceUrl is the address of a page, https://…', ...path, 'sourceUrl')];
 }
 

@@ -18,6 +18,7 @@ import { tagTerm } from '../../outreach/words.js';
 import { canBeKept, checkText, firstRefusal, type Check } from '../checks.js';
 import type { Told } from './prospect.writer.js';
 import { normalizeDomain } from '../decisions/recipient-input.js';
+import { normalized } from '../../unicode.js';
 
 /** A field of the list's own. */
 export interface CustomField {
@@ -114,7 +115,7 @@ function tidy(field: ProspectText, text: string | null): string | null {
 }
 
 function tidyText(text: string): string {
-  return text.normalize('NFC').trim().replace(/\s+/gu, ' ');
+  return normalized(text, 'NFC').trim().replace(/\s+/gu, ' ');
 }
 
 /** Somebody as a row of a list tells of them: what is too long is cut off, what is no domain left out. */

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { LedgerTransaction, type Statement } from '../../../src/ledger/books/connection.js';
 import { readPeople } from '../../../src/ledger/people/people-facts.js';
 import { prefixRange, tagTerm, exactly } from '../../../src/outreach/words.js';
+import { MAKE_ONE } from '../../../src/services/prospects/prospect.joining.js';
 import { readMarked } from '../../../src/services/prospects/prospect.marks.js';
 import {
   countProspects,
@@ -133,6 +134,18 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     );
     expect(indexesOf(all, 'prospect')).toEqual(['prospect_by_name']);
     expect(rowsOf(all, 'prospect')).toBeLessThan(30);
+  });
+
+  it('people who turn out to be one are made so without a look at others', async () => {
+    const [stays, ...others] = recipientIds.slice(MERGED.from, MERGED.from + 3);
+    const all = await accesses(planned, (transaction) =>
+      transaction.query({ name: 'make_one', text: MAKE_ONE }, [agencyId, stays, others]),
+    );
+    // What the update writes is an access as well, by no index.
+    expect(indexesOf(all, 'recipient')).toEqual(
+      expect.arrayContaining(['recipient_merged', 'recipient_pkey']),
+    );
+    expect(rowsOf(all, 'recipient')).toBeLessThan(30);
   });
 
   it('a word that few have is found by itself', async () => {

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { checkUrl, GuardError } from '../src/egress/guarded-fetch.js';
+import { personName } from '../src/imports/people.js';
+import { normalizeProfileUrl } from '../src/imports/profile-url.js';
+import { shinglesOf } from '../src/outreach/shingles.js';
+import { comparable as comparableText, tagTerm, wordsOf } from '../src/outreach/words.js';
+import { normalizeDomain } from '../src/services/decisions/recipient-input.js';
+import { checkPolicyInput } from '../src/services/policy/policy.draft.js';
+import { comparable } from '../src/tenancy/accounts.js';
+import { hasTooManyMarks, normalized } from '../src/unicode.js';
+
+const MARKS = ['\u0345', '\u035d', '\u0301', '\u0323', '\u0338', '\u3099', '\uff9e'];
+/** What takes longest to put in order: accents that all have to go before those that stand there. */
+const run = (length: number): string =>
+  `a${MARKS.map((mark) => mark.repeat(length / MARKS.length)).join('')}`;
+const LONG = run(63_000);
+
+describe('a text in a normal form', () => {
+  const texts = fc
+    .array(fc.constantFrom('a', 'é', 'ﬁ', '한', 'が', ' ', '👋', 'क्ष', ...MARKS), { maxLength: 40 })
+    .map((parts) => parts.join(''));
+
+  it('is the one that Unicode has, where no letter has too many accents', () => {
+    const property = fc.property(texts, fc.constantFrom('NFC', 'NFKC', 'NFKD'), (text, form) => {
+      fc.pre(!hasTooManyMarks(text));
+      expect(normalized(text, form)).toBe(text.normalize(form));
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+
+  it('keeps thirty accents of a letter, and all other letters', () => {
+    expect(hasTooManyMarks(`a${'\u0301'.repeat(30)}b`)).toBe(false);
+    expect(normalized(`a${'\u0323'.repeat(31)}bc${'\u0323'.repeat(90)}d`, 'NFKD')).toBe(
+      `a${'\u0323'.repeat(30)}bc${'\u0323'.repeat(30)}d`,
+    );
+  });
+});
+
+describe('accents without end', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each([
+    ['a tag', () => tagTerm(LONG)],
+    ['a search', () => wordsOf(LONG)],
+    ['a filter', () => comparableText(LONG)],
+    ['a message', () => shinglesOf(LONG, [LONG])],
+    ['a name', () => personName(LONG)],
+    ['an address of mail', () => comparable(`${LONG}@example.com`)],
+    ['a domain', () => normalizeDomain(`${run(3_500)}.com`)],
+    ['a profile', () => normalizeProfileUrl(`linkedin.com/in/${run(3_500)}`)],
+    ['a profile, percent-encoded', () => normalizeProfileUrl(`linkedin.com/in/${encodeURI(run(630))}`)],
+    ['a host', () => normalizeProfileUrl(`${run(3_500)}.linkedin.com/in/ada`)],
+  ])('are cut off before anything puts them in order: %s', (_, read) => {
+    const composed = jest.spyOn(String.prototype, 'normalize');
+    const parsed = jest.spyOn(URL, 'canParse');
+    read();
+    const given = [...composed.mock.contexts.map(String), ...parsed.mock.calls.map(([text]) => String(text))];
+    expect(given.filter(hasTooManyMarks)).toEqual([]);
+  });
+
+  it('in an address that is too long are not read', () => {
+    const parsed = jest.spyOn(URL, 'canParse');
+    const url = `https://${LONG}.com/`;
+    expect(() => checkUrl(url, { isLoopbackAllowed: false })).toThrow(GuardError);
+    expect(checkPolicyInput({ source: 'x', sourceUrl: url })).toMatchObject({ code: 'INVALID' });
+    expect(parsed).not.toHaveBeenCalled();
+  });
+});
