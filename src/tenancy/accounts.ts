@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { Failure } from '../errors.js';
 import type { Fingerprints } from './fingerprint.js';
 
 /**
@@ -58,9 +59,12 @@ interface AccountRow {
   };
 }
 
-/** An address as it is compared: in lower case, composed, without blanks around it. */
+/**
+ * An address as it is kept and compared: in lower case, composed, without blanks around it. Composed again at the end: the small letter
+ * of a capital that is written with a mark of its own may be one sign.
+ */
 export function comparable(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase();
+  return email.trim().normalize('NFC').toLowerCase().normalize('NFC');
 }
 
 export function accountName(fingerprints: Fingerprints, email: string): AccountName {
@@ -137,7 +141,10 @@ export function withOwnPassword(account: Account, agencyId: string, ownHash: str
   return { ...account, members };
 }
 
-/** Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. */
+/**
+ * Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. Throws where another
+ * member of the agency has it: nobody takes their place.
+ */
 export async function joinAccount(
   manager: EntityManager,
   name: AccountName,
@@ -153,6 +160,7 @@ export async function joinAccount(
     );
     return;
   }
+  await refuseSecond(manager, account, member);
   const others = account.members.filter(({ agencyId }) => agencyId !== member.agencyId);
   await manager.query(
     `UPDATE account SET members = $2, password_hash = coalesce(password_hash, $3), fingerprint = $4, key_version = $5
@@ -161,18 +169,34 @@ export async function joinAccount(
   );
 }
 
+async function refuseSecond(
+  manager: EntityManager,
+  { members }: Account,
+  { agencyId, memberId }: MemberRef,
+): Promise<void> {
+  const other = members.find((one) => one.agencyId === agencyId && one.memberId !== memberId);
+  if (!other) return;
+  const active = await manager.query<object[]>(
+    `SELECT id FROM member WHERE agency_id = $1 AND id = $2 AND status = 'ACTIVE'`,
+    [agencyId, other.memberId],
+  );
+  if (active.length === 0) return;
+  throw new Failure('BAD_USER_INPUT', 'Another member of the agency signs in by this address.');
+}
+
 /**
- * Takes a person out of an agency; whoever is nobody's member has no account any more, and whoever is let in by providers alone no
- * password: it would be asked for by whoever invites them next.
+ * Takes a member out, if it is theirs: it may be another one's where they have not joined. Whoever is nobody's member has no account any
+ * more, and whoever is let in by providers alone no password: it would be asked for by whoever invites them next.
  */
 export async function leaveAccount(
   manager: EntityManager,
   name: AccountName,
-  agencyId: string,
+  { agencyId, memberId }: MemberRef,
 ): Promise<void> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
   if (account === null) return;
-  const members = account.members.filter((member) => member.agencyId !== agencyId);
+  const members = account.members.filter((one) => one.agencyId !== agencyId || one.memberId !== memberId);
+  if (members.length === account.members.length) return;
   const passwordHash = openedByPassword({ members }).length > 0 ? account.passwordHash : null;
   await (members.length === 0
     ? manager.query('DELETE FROM account WHERE fingerprint = $1', [account.fingerprint])
