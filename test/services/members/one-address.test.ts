@@ -34,7 +34,7 @@ const PAIRS = [
 async function codeOfInviting(email: string): Promise<string> {
   const query = `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { userErrors { code } } }`;
   const input = { email, role: 'ANALYST' };
-  const { inviteMember } = await api.data(await api.keyOf(agency, 'ADMIN'), query, { input });
+  const { inviteMember } = await api.data(agency.key, query, { input });
   return inviteMember.userErrors[0]?.code ?? 'OK';
 }
 
@@ -43,6 +43,41 @@ it.each(PAIRS)('is taken, and its own, with a capital of two signs: %j', async (
   expect(await codeOfInviting(`${capital}${name}`)).toBe('TAKEN');
   expect((await signIn(api, email)).status).toBe(200);
   expect((await signIn(api, `${capital}${name}`)).status).toBe(200);
+});
+
+it.each([
+  ...['\ufe0f', '\u034f', '\u180b', '\u{e0100}', '\u17b4', '\u3164', '\u2800'].flatMap((unseen) => [
+    `ada@exam${unseen}ple.com`,
+    `a${unseen}da@example.com`,
+  ]),
+  ...['ada@example..com', 'ada@example.com.', `ada@${'x'.repeat(70)}.com`, 'ada@-example.com', 'ada@a_b.com'],
+  ...[
+    'ada@0x7f000001',
+    'ada@127.0.0.1',
+    'ada@127.1',
+    'ada@[127.0.0.1]',
+    'ada@[IPv6:::1]',
+    'ada@ex%61mple.com',
+  ],
+  ...['ada@xn--bcher-kva.example', 'ada@XN--BCHER-KVA.example', 'ada@\ufb00.example', 'ada@bücher.example.'],
+])('mail goes to another one’s, or to nobody: %j', async (email) => {
+  expect(await codeOfInviting(email)).toBe('INVALID');
+});
+
+it('is one in whatever case its domain is, and however it is put together', async () => {
+  const codes = [];
+  for (const domain of ['bücher.example', 'BÜCHER.example', 'bu\u0308cher.example'])
+    codes.push(await codeOfInviting(name.replace('example.com', domain)));
+  expect(codes).toEqual(['OK', 'TAKEN', 'TAKEN']);
+  for (const domain of [
+    'straße.example',
+    'ΟΔΟΣ.example',
+    '日本.example',
+    'i❤.example',
+    'localhost',
+    '1.example',
+  ])
+    expect([domain, await codeOfInviting(`ada@${domain}`)]).toEqual([domain, 'OK']);
 });
 
 describe('where two members of an agency have one address all the same', () => {
