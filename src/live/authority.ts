@@ -41,7 +41,7 @@ const UNSEEN_MS_MAX = 10_000;
 /** One credential, however many connections came with it. */
 interface Entry {
   readonly credentials: Credentials;
-  readonly viewer: Viewer;
+  viewer: Viewer;
   readonly onEnded: Set<(why: AuthorityEnd) => void>;
   seenAt: number;
   looking: Promise<void> | null;
@@ -50,7 +50,7 @@ interface Entry {
 
 /**
  * Looks again and again at what open connections came with, each key or session once however many they are. Whatever
- * process ended it, changed it, or gave it another role or reach: the connections are told within a second, once, and come
+ * process ended it, or gave it another role or reach: the connections are told within a second, once, and come
  * again with what they have by then.
  */
 export class AuthorityWatch {
@@ -65,8 +65,9 @@ export class AuthorityWatch {
   watch(credentials: Credentials, viewer: Viewer, onEnded: (why: AuthorityEnd) => void): Authority {
     const name = JSON.stringify([credentials.authorization, credentials.session]);
     let entry = this.entries.get(name);
-    // Whoever comes with other rights than those before is not one of them: those are about to be told.
-    if (!entry || entry.ended || !isSame(entry.viewer, viewer)) {
+    // Whoever comes with other rights than those before is not one of them, and nobody would look at those any more.
+    if (entry && !isSame(entry.viewer, viewer)) this.end(entry, 'ENDED');
+    if (!entry || entry.ended) {
       const seenAt = performance.now();
       entry = { credentials, viewer, onEnded: new Set(), seenAt, looking: null, ended: null };
       this.entries.set(name, entry);
@@ -114,8 +115,9 @@ export class AuthorityWatch {
       if (error instanceof Failure && error.code === 'UNAUTHENTICATED') return null;
       throw error;
     });
-    if (found && isSame(found, entry.viewer)) entry.seenAt = startedAt;
-    else this.end(entry, 'ENDED');
+    if (!found || !isSame(found, entry.viewer)) return this.end(entry, 'ENDED');
+    entry.viewer = found;
+    entry.seenAt = startedAt;
   }
 
   private end(entry: Entry, why: AuthorityEnd): void {
@@ -132,12 +134,13 @@ export function failureOfEnd(why: AuthorityEnd): Failure {
     : new Failure('UNAVAILABLE', 'The database can’t be reached.', FRESH_MS);
 }
 
+/** Whenever it ends: it does by itself then, and a key that is rotated with an overlap works on until that is over. */
 function isSame(one: Viewer, other: Viewer): boolean {
   return isDeepStrictEqual(inOrder(one), inOrder(other));
 }
 
 /** What a viewer was given comes in any order. */
-function inOrder({ reach, ...viewer }: Viewer): object {
+function inOrder({ reach, expiresAt: _expiresAt, ...viewer }: Viewer): object {
   return {
     ...viewer,
     accounts: reach && reach.clientAccountIds.toSorted(),

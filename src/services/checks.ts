@@ -1,6 +1,7 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { Temporal } from 'temporal-polyfill';
 import { Failure, refuse, type Refusal } from '../errors.js';
-import { normalized } from '../unicode.js';
+import { comparable } from '../tenancy/accounts.js';
 
 /** Checks of what callers give, before anything is asked of the database: null, or what is wrong and where. */
 export type Check = Refusal | null;
@@ -32,8 +33,10 @@ export function checkText(value: string | undefined, lengthMax: number, ...path:
 
 /** Longest address, as mail has it. */
 const EMAIL_LENGTH_MAX = 254;
-const IDEOGRAPHIC_STOP = '\u3002';
-const ADDRESS = /^[^\s\p{Cc}\p{Cf}@<>",;]+@[^\s\p{Cc}\p{Cf}@<>",;]+$/u;
+const ADDRESS = /^[^\s\p{Cc}\p{Cf}\p{DI}\u2800@<>",;]+@[^\s\p{Cc}\p{Cf}\p{DI}\u2800@<>",;]+$/u;
+/** Letters, digits and hyphens, as names are asked for; the last part is no number, or it is a machine's. */
+const HOST =
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * An address that mail can be sent to, as far as its look tells: one @, something on both sides, no blanks, nothing that can't be seen.
@@ -43,13 +46,17 @@ export function checkEmail(value: string | undefined, field = 'email'): Check {
   if (value === undefined) return null;
   const isOne = value.trim().length <= EMAIL_LENGTH_MAX && ADDRESS.test(value.trim()) && isAsMailHasIt(value);
   if (isOne && canBeKept(value)) return null;
-  return refuse('INVALID', `${field} is an address, such as ada@example.com.`, field);
+  return refuse('INVALID', `${field} is an address, such as ada@example.com or ada@bücher.example.`, field);
 }
 
-/** Whether its domain is written as mail goes there: other dots and letters of another width lead to a domain that looks the same. */
+/**
+ * Whether its domain is written as it is read, in the one way there is: by other dots, letters of another width or of another writing, and
+ * by numbers, mail goes to a domain that looks the same, or to that of another address.
+ */
 function isAsMailHasIt(address: string): boolean {
-  const domain = address.slice(address.lastIndexOf('@') + 1);
-  return normalized(domain, 'NFKC') === normalized(domain, 'NFC') && !domain.includes(IDEOGRAPHIC_STOP);
+  const domain = comparable(address.slice(address.lastIndexOf('@') + 1));
+  const asked = domainToASCII(domain);
+  return HOST.test(asked) && domainToUnicode(asked) === domain;
 }
 
 export function checkName(value: string | undefined, ...path: string[]): Check {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { Failure } from '../errors.js';
 import type { Fingerprints } from './fingerprint.js';
 import { normalized } from '../unicode.js';
 
@@ -143,7 +144,7 @@ export function withOwnPassword(account: Account, agencyId: string, ownHash: str
 
 /**
  * Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. Throws where another
- * member of the agency has the account: nobody takes it over.
+ * member of the agency has it: nobody takes their place.
  */
 export async function joinAccount(
   manager: EntityManager,
@@ -160,15 +161,19 @@ export async function joinAccount(
     );
     return;
   }
-  const others = account.members.filter(({ memberId }) => memberId !== member.memberId);
-  if (others.some(({ agencyId }) => agencyId === member.agencyId)) {
-    throw new Error('The account is that of another member of the agency.');
-  }
+  refuseSecond(account, member);
+  const others = account.members.filter(({ agencyId }) => agencyId !== member.agencyId);
   await manager.query(
     `UPDATE account SET members = $2, password_hash = coalesce(password_hash, $3), fingerprint = $4, key_version = $5
      WHERE fingerprint = $1`,
     [account.fingerprint, toJson([...others, member]), passwordHash, name.fingerprint, name.version],
   );
+}
+
+function refuseSecond({ members }: Account, { agencyId, memberId }: AccountMember): void {
+  if (members.some((one) => one.agencyId === agencyId && one.memberId !== memberId)) {
+    throw new Failure('BAD_USER_INPUT', 'Another member of the agency signs in by this address.');
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Failure } from '../../src/errors.js';
 import { type AuthorityEnd, AuthorityWatch } from '../../src/live/authority.js';
 import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
 
@@ -45,4 +46,35 @@ it('a database that is back in time ends nothing', async () => {
   // By another role, and not before.
   expect(await ended()).toBe('ENDED');
   expect(looks).toBeGreaterThan(40);
+});
+
+it('an end that is set ends nothing before it is there, and is known from then on', async () => {
+  const expiresAt = Date.now() + 60_000;
+  const until = { ...VIEWER, expiresAt };
+  const known: (number | null)[] = [];
+  let looks = 0;
+  look = async () => {
+    looks += 1;
+    if (looks === 5) known.push((await authority.current()).expiresAt);
+    return looks < 10 ? until : Promise.reject(new Failure('UNAUTHENTICATED', 'It has expired.'));
+  };
+  watch = new AuthorityWatch({ look: () => look(), everyMs: 5, unseenMsMax });
+  let authority!: ReturnType<AuthorityWatch['watch']>;
+  const why = await new Promise<AuthorityEnd>((resolve) => {
+    authority = watch.watch(CREDENTIALS, VIEWER, resolve);
+  });
+  expect(why).toBe('ENDED');
+  expect([looks, known]).toEqual([10, [expiresAt]]);
+});
+
+it('whoever comes with other rights ends what came with those before', async () => {
+  const narrower = { ...VIEWER, role: 'ANALYST' } as const;
+  look = () => Promise.resolve(narrower);
+  // Found out by who comes, long before the next look.
+  watch = new AuthorityWatch({ look: () => look(), everyMs: 60_000, unseenMsMax });
+  const why = await new Promise<AuthorityEnd>((resolve) => {
+    watch.watch(CREDENTIALS, VIEWER, resolve);
+    watch.watch(CREDENTIALS, narrower, () => undefined);
+  });
+  expect(why).toBe('ENDED');
 });

@@ -22,7 +22,7 @@ it('an account stays whose it is: another member of the agency neither takes it 
   await inAccount((manager) => joinAccount(manager, name, joining, 1, passwordHash));
   const taking = { agencyId, memberId: other, joinedBy: 'PROVIDER' } as const;
   await expect(inAccount((manager) => joinAccount(manager, name, taking, 1))).rejects.toThrow(
-    /another member/,
+    /Another member/,
   );
   await inAccount((manager) => leaveAccount(manager, name, { agencyId, memberId: other }));
   const kept = await inAccount((manager) => findAccount(manager, name));

@@ -47,7 +47,9 @@ export function changedBy(
   at: Instant,
 ): ClientAccountEntity {
   const approverEmail =
-    input.approverEmail === undefined ? account.approverEmail : (input.approverEmail?.trim() ?? null);
+    input.approverEmail === undefined
+      ? account.approverEmail
+      : (input.approverEmail?.trim().normalize('NFC') ?? null);
   return {
     ...account,
     name: input.name ?? account.name,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { DataSource, EntityManager } from 'typeorm';
+import { domainToASCII, domainToUnicode } from 'node:url';
+import { type DataSource, type EntityManager, In } from 'typeorm';
 import { MemberEntity } from '../../entities/member.entity.js';
 import { Failure, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
@@ -138,15 +139,15 @@ export class OpenIdService {
   }
 
   private async enter(provider: KeptProvider, claimed: Claimed): Promise<SignedIn> {
-    const email = addressIn(provider, claimed);
+    const emails = addressesIn(provider, claimed);
     const found = await inAgency(this.dataSource, provider, async (manager) => {
-      const member = await holdMember(manager, provider, email);
+      const member = await holdMember(manager, provider, emails);
       if (member.status !== 'ACTIVE') return member;
       return beginFor(manager, member, await clockOf(manager), claimed.hadSecondFactor);
     });
     if (!(found instanceof MemberEntity)) return found;
     const outcome = await this.parts.changes.make(themselves(found), async (manager, at) => {
-      const now = await holdMember(manager, provider, email);
+      const now = await holdMember(manager, provider, emails);
       const joined = now.status === 'ACTIVE' ? now : await this.join(manager, now, claimed.name, at);
       return beginFor(manager, joined, at, claimed.hadSecondFactor);
     });
@@ -200,13 +201,19 @@ function begunBy(agencyId: string, place: string): Try {
   return { what: 'PROVIDER', account: agencyId, place };
 }
 
-/** The address that a provider vouches for. Throws UNAUTHENTICATED for one that it does not, or may not. */
-function addressIn({ allowedDomain }: KeptProvider, { email, isEmailVerified }: Claimed): string {
-  const address = comparable(email ?? '');
+/**
+ * The address that a provider vouches for, as it is kept and as it was told: some write a domain as names are asked for, and so did whoever
+ * was invited before there was one way. Throws UNAUTHENTICATED for one that it does not, or may not.
+ */
+function addressesIn({ allowedDomain }: KeptProvider, { email, isEmailVerified }: Claimed): string[] {
+  const told = comparable(email ?? '');
+  const at = told.lastIndexOf('@') + 1;
+  const domain = told.slice(at);
+  const address = `${told.slice(0, at)}${domain.includes('xn--') ? domainToUnicode(domain) : domain}`;
   if (checkEmail(address) !== null || !isEmailVerified) {
     throw new Failure('UNAUTHENTICATED', 'The provider does not vouch for an address of yours.');
   }
-  if (address.slice(address.lastIndexOf('@') + 1) === allowedDomain) return address;
+  if (domainToASCII(domain) === allowedDomain) return [address, told];
   throw new Failure('UNAUTHENTICATED', `The provider speaks for addresses of ${allowedDomain} alone.`);
 }
 
@@ -217,11 +224,11 @@ function addressIn({ allowedDomain }: KeptProvider, { email, isEmailVerified }: 
 async function memberOf(
   manager: EntityManager,
   { agencyId, setByRole }: KeptProvider,
-  email: string,
+  emails: readonly string[],
 ): Promise<MemberEntity> {
   const [active, invited] = await Promise.all(
     (['ACTIVE', 'INVITED'] as const).map((status) =>
-      manager.findOneBy(MemberEntity, { agencyId, email, status }),
+      manager.findOneBy(MemberEntity, { agencyId, email: In(emails), status }),
     ),
   );
   const member = active ?? invited;
@@ -238,7 +245,7 @@ async function memberOf(
 async function holdMember(
   manager: EntityManager,
   provider: KeptProvider,
-  email: string,
+  emails: readonly string[],
 ): Promise<MemberEntity> {
   const { agencyId, id } = provider;
   const held = await manager.query<object[]>(
@@ -246,8 +253,8 @@ async function holdMember(
     [agencyId, id],
   );
   if (held.length === 0) throw notBegun();
-  await holdSessions(manager, await memberOf(manager, provider, email));
-  return memberOf(manager, provider, email);
+  await holdSessions(manager, await memberOf(manager, provider, emails));
+  return memberOf(manager, provider, emails);
 }
 
 function notAMember(): Failure {
