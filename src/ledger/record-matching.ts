@@ -12,7 +12,7 @@ export interface RecordSeen extends SendsTo {
   readonly at: Instant;
 }
 
-/** Records of one seat, action and person: their places among the call's, and where in the books their sends may be. */
+/** Records of one seat, action and person, by whichever address: their places among the call's, and where in the books their sends may be. */
 interface Group {
   readonly to: SendsTo;
   readonly indexes: readonly number[];
@@ -39,8 +39,11 @@ export function matchRecords(
   if (missing.length > 0) throw new Missing([], missing);
 
   const matches = records.map((): string | null => null);
+  // Whose addresses nobody told may be of a person of another group.
+  const taken = new Set<string>();
   for (const { to, indexes, spans } of groups) {
-    const sends = sendsOf(desk, to, spans);
+    const free = sendsOf(desk, to, spans);
+    const sends = free === 'TOO_MANY' ? free : free.filter(({ id }) => !taken.has(id));
     const instants = indexes.map((index) => records[index]!.at);
     const found =
       sends === 'TOO_MANY'
@@ -50,7 +53,11 @@ export function matchRecords(
             sends,
           );
     if (found === 'TOO_MANY') return { index: indexes[0]! };
-    for (const [place, index] of indexes.entries()) matches[index] = found[place] ?? null;
+    for (const [place, index] of indexes.entries()) {
+      const match = found[place] ?? null;
+      matches[index] = match;
+      if (match !== null) taken.add(match);
+    }
   }
   return matches;
 }
@@ -63,7 +70,9 @@ function sendsOf(desk: Desk, to: SendsTo, spans: readonly Whereabouts[]): Send[]
     if (read.length > span.most) return 'TOO_MANY';
     for (const send of read) sends.set(send.id, send);
   }
-  for (const send of desk.sends.to(to)) sends.set(send.id, send);
+  for (const recipientId of desk.people.idsOf(to.recipientId)) {
+    for (const send of desk.sends.to({ ...to, recipientId })) sends.set(send.id, send);
+  }
   return [...sends.values()].filter(({ id }) => desk.sends.isFree(id));
 }
 
@@ -71,7 +80,8 @@ function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] 
   const indexes = new Map<string, number[]>();
   for (const [index, record] of records.entries()) {
     if (!record) continue;
-    const name = sendsToName(record);
+    const [recipientId = record.recipientId] = desk.people.idsOf(record.recipientId).toSorted();
+    const name = sendsToName({ ...record, recipientId });
     const ofName = indexes.get(name);
     if (ofName) ofName.push(index);
     else indexes.set(name, [index]);

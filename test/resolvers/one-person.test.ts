@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/ledger/audit/audit.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
@@ -131,6 +132,24 @@ describe.each([
       results: [{ alreadyKnown: true }],
     });
     expect(codesOf(await desk.reserve('INMAIL', other))).not.toContain('AWAITING_REPLY');
+  });
+
+  it('P14: a send by the one that is told by the other is the same send, and is told once', async () => {
+    await meet();
+    await join();
+    await desk.send('CONNECTION_REQUEST', one);
+    const query = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded alreadyKnown } }`;
+    const tell = async (...addresses: { profileUrl: string }[]): Promise<Json> => {
+      const inputs = addresses.map((recipient) => ({
+        ...{ seatId: desk.seat, action: 'CONNECTION_REQUEST', recipient, idempotencyKey: randomUUID() },
+        occurredAt: new Date().toISOString(),
+      }));
+      return (await api.data(desk.agency.key, query, { inputs })).recordActivities;
+    };
+    expect(await tell(other)).toEqual({ recorded: 0, alreadyKnown: 1 });
+    expect(await tell(one)).toEqual({ recorded: 1, alreadyKnown: 0 });
+    // Those of one call never match each other, nor the same send.
+    expect(await tell(other, one)).toEqual({ recorded: 1, alreadyKnown: 1 });
   });
 
   it('an answer by the other ends the invitation, also where it is counted', async () => {

@@ -18,6 +18,12 @@ export function recipientsOfPerson(agencyId: string, recipientId: string): strin
       WHERE itself.agency_id = ${agencyId} AND itself.id = ${recipientId}), ${recipientId}) AS id OFFSET 0) AS stays)`;
 }
 
+/** SQL for the one that stays, by which all recipients of a person are told to be one. */
+export function personOf(agencyId: string, recipientId: string): string {
+  return `coalesce((SELECT itself.merged_into FROM recipient itself
+    WHERE itself.agency_id = ${agencyId} AND itself.id = ${recipientId}), ${recipientId})`;
+}
+
 const READ_RECIPIENTS_OF_PERSON: Statement = {
   name: 'read_recipients_of_person',
   text: `SELECT DISTINCT p.id FROM unnest(${recipientsOfPerson('$1', '$2::uuid')}) AS p (id)`,

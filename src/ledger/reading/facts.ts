@@ -248,12 +248,13 @@ const READ_CANDIDATES: Statement = {
   text: `
 SELECT n.i AS index, c.* FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int8[], $7::int8[], $8::int4[])
   AS n (i, agency_id, seat_id, action, recipient_id, from_at, until_at, most)
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest FROM charge c
   WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
     AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
     AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
-    AND c.action = n.action AND c.recipient_id = n.recipient_id AND c.origin <> 'VOID'
+    AND c.action = n.action AND c.recipient_id = p.id AND c.origin <> 'VOID'
     AND NOT EXISTS (SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id
       AND v.effective_at = c.effective_at)
     AND NOT EXISTS (
@@ -262,7 +263,7 @@ CROSS JOIN LATERAL (
 ORDER BY c.id`,
 };
 
-/** Sends of a seat to a person in each of some spans that no record was matched with yet, in the order of the spans. */
+/** Sends of a seat to a person, by any address, in each of some spans that no record was matched with yet, in the order of the spans. */
 export async function readCandidates(
   transaction: LedgerTransaction,
   whereabouts: readonly Whereabouts[],

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { personOf } from '../../ledger/people/one-person.js';
 import type { Instant } from '../../quota/window.js';
 import { groupSends, type BookedSend, type SendTo } from './import.matching.js';
 
@@ -23,8 +24,11 @@ interface SendRow {
   readonly origin: 'COMMIT' | 'RECORD';
 }
 
+// A send is to a person, whichever address it was sent by.
+const PERSON = `${personOf('c.agency_id', 'c.recipient_id')} AS recipient_id`;
+
 const SENDS = `
-SELECT c.id, c.effective_at, c.action, c.recipient_id, c.origin FROM charge c
+SELECT c.id, c.effective_at, c.action, ${PERSON}, c.origin FROM charge c
 WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.origin IN ('COMMIT', 'RECORD') AND c.recipient_id IS NOT NULL
   AND c.effective_at BETWEEN $3 AND $4
   AND NOT EXISTS (
@@ -52,7 +56,7 @@ export async function readBookedLate(
   since: Instant,
 ): Promise<BookedLate> {
   const rows = await manager.query<(SendRow & { readonly voids: string | null })[]>(
-    `SELECT c.id, c.effective_at, c.action, c.recipient_id, c.origin, c.voids FROM charge c
+    `SELECT c.id, c.effective_at, c.action, ${PERSON}, c.origin, c.voids FROM charge c
      WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.recorded_at >= $3
        AND (c.origin = 'VOID' OR (c.origin IN ('COMMIT', 'RECORD') AND c.recipient_id IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM archive_row r WHERE r.agency_id = c.agency_id AND r.subject_id = c.id)))`,
@@ -87,8 +91,8 @@ export async function readHeldSends(
   at: Instant,
 ): Promise<Map<string, SendTo[]>> {
   const rows = await manager.query<{ id: string; action: string; recipient_id: string; held_at: string }[]>(
-    `SELECT id, action, recipient_id, held_at FROM hold
-     WHERE agency_id = $1 AND seat_id = $2 AND expires_at > $3`,
+    `SELECT c.id, c.action, ${PERSON}, c.held_at FROM hold c
+     WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.expires_at > $3`,
     [agencyId, seatId, at],
   );
   return groupSends(

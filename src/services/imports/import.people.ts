@@ -4,6 +4,7 @@ import { nameKey } from '../../imports/people.js';
 import { comparedAddress } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
+import { personOf } from '../../ledger/people/one-person.js';
 import { employerRows, writeEmployers, type ListedEmployerRow } from '../../ledger/people/employers.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
@@ -36,6 +37,8 @@ interface Person {
   readonly unnamed: string | null;
   /** Of the recipient; set once the person is in the database. */
   id: string | null;
+  /** Of the one that stays, of several who are one. */
+  personId: string | null;
 }
 
 /** Of a record of the archive. */
@@ -78,6 +81,11 @@ export class ArchivePeople {
   /** The recipient of a send; null where it went to nobody in particular. */
   recipientId({ recipientUrl, recipientName }: Named): string | null {
     return this.find(recipientUrl, recipientName)?.id ?? null;
+  }
+
+  /** The person of a send, by whichever address; null where it went to nobody in particular. */
+  personId({ recipientUrl, recipientName }: Named): string | null {
+    return this.find(recipientUrl, recipientName)?.personId ?? null;
   }
 
   /** Whoever did something in answer, known or not. */
@@ -191,14 +199,14 @@ export class ArchivePeople {
     }
     for (const [name, ofName] of asked) {
       const fingerprints = [...ofName.keys()].map((text) => Buffer.from(text, 'latin1'));
-      const rows = await manager.query<{ fingerprint: Buffer; recipient_id: string }[]>(LOOK_UP, [
+      const rows = await manager.query<FoundRow[]>(LOOK_UP, [
         this.viewer.agencyId,
         ...name.split(' '),
         fingerprints,
       ]);
-      for (const { fingerprint, recipient_id: id } of rows) {
+      for (const { fingerprint, recipient_id: id, person_id: personId } of rows) {
         const person = ofName.get(fingerprint.toString('latin1'));
-        if (person) person.id = id;
+        if (person) Object.assign(person, { id, personId });
       }
     }
   }
@@ -211,7 +219,7 @@ export class ArchivePeople {
     await checkAuthorityUnderLock(manager, this.viewer, await clockOf(manager));
     await this.lookUp(manager, people);
     const strangers = people.filter(({ id }) => id === null);
-    for (const person of strangers) person.id = uuidRandom();
+    for (const person of strangers) person.personId = person.id = uuidRandom();
     const recipients = strangers.map(({ id }) => ({ ...nobody(agencyId, at), id: id ?? '' }));
     await writeRows(manager, RECIPIENT, recipients);
     const keys = strangers.map((person) => {
@@ -224,11 +232,17 @@ export class ArchivePeople {
 
 // = ANY, not a join: whatever plan is made of it, on tables that have just grown too, reads no row twice.
 const LOOK_UP = `
-SELECT fingerprint, recipient_id FROM recipient_key
+SELECT fingerprint, recipient_id, ${personOf('k.agency_id', 'k.recipient_id')} AS person_id FROM recipient_key k
 WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($4)`;
 
+interface FoundRow {
+  readonly fingerprint: Buffer;
+  readonly recipient_id: string;
+  readonly person_id: string;
+}
+
 function newPerson(told: Partial<Person>): Person {
-  return { profileUrl: null, name: null, company: null, unnamed: null, id: null, ...told };
+  return { profileUrl: null, name: null, company: null, unnamed: null, id: null, personId: null, ...told };
 }
 
 function nobody(agencyId: string, at: Instant) {

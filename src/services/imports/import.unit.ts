@@ -78,7 +78,7 @@ export class ImportUnit {
   ) {
     const { viewer, seat, archive, people, importedAt } = told;
     this.seatOf = { agencyId: viewer.agencyId, seatId: seat.id };
-    this.fates = new Fates(archive.sends, (send) => people.recipientId(send), importedAt);
+    this.fates = new Fates(archive.sends, (send) => people.personId(send), importedAt);
     const { clientAccountId } = seat;
     this.writer = new ImportWriter(manager, { ...this.seatOf, ...told, clientAccountId });
   }

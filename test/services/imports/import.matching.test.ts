@@ -4,6 +4,7 @@ import { EntityManager } from 'typeorm';
 import type { SeededAgency } from '../../support/agency.js';
 import { usageOf, written, writtenUnzoned } from '../../support/exports.js';
 import { ImportDesk, secondsAgo, sentTo } from '../../support/import-desk.js';
+import { Outreach } from '../../support/outreach.js';
 import {
   ALICE,
   BOB,
@@ -40,6 +41,18 @@ describe('P14: one send is one charge', () => {
     expect(report).toMatchObject({ matched: 1, recorded: { DIRECT_MESSAGE: 0 }, committedNotInArchive: 0 });
     expect(await usage()).toMatchObject({ used: 1 });
     expect(await desk.take(agency, sentTo(secondsAgo(0)))).toMatchObject({ matched: 0 });
+  });
+
+  it('by whichever address of the person it was sent', async () => {
+    const lead = 'https://www.linkedin.com/sales/lead/ACwAAAabcDEF';
+    const outreach = new Outreach(desk.api, agency);
+    await outreach.send('FOLLOW', { profileUrl: ALICE });
+    await outreach.send('DIRECT_MESSAGE', { profileUrl: lead, degree: 'FIRST' });
+    const add = 'mutation ($input: AddProspectsInput!) { addProspects(input: $input) { added } }';
+    const prospects = [{ profileUrl: ALICE, salesNavigatorUrl: lead }];
+    await desk.api.data(agency.key, add, { input: { clientAccountId: outreach.client, prospects } });
+    const report = await desk.take(agency, sentTo(secondsAgo(0)));
+    expect(report).toMatchObject({ matched: 1, recorded: { DIRECT_MESSAGE: 0 }, committedNotInArchive: 0 });
   });
 
   it('the same archive again knows a row that was matched', async () => {
