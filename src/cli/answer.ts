@@ -29,15 +29,22 @@ export function answering<Options extends object, Args extends unknown[]>(
     const options = this.optsWithGlobals<Options & { json?: boolean }>();
     try {
       const { json, text, exitCode = 0 } = await work(options, ...args);
-      console.log(options.json ? JSON.stringify(json) : text);
+      console.log(options.json ? JSON.stringify(json) : shown(text));
       process.exitCode = exitCode;
     } catch (error) {
       const { code, message } = complaintOf(error);
       if (options.json) console.log(JSON.stringify({ error: code, message }));
-      console.error(message);
+      console.error(shown(message));
       process.exitCode = 1;
     }
   };
+}
+
+/** What a terminal takes for a command, or turns the direction of what follows by: a table of somebody else's may hold it. */
+const UNSEEN = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+function shown(text: string): string {
+  return text.replace(UNSEEN, '\ufffd');
 }
 
 function complaintOf(error: unknown): { code: string; message: string } {

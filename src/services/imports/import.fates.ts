@@ -36,6 +36,9 @@ const LOOKED_AT_AT_ONCE = 10_000;
 /** Rows and sends that are compared before others get a turn: some 50 ms, unless one run has more by itself. */
 const COMPARED_AT_ONCE = 1_000;
 
+/** What live reservations may still turn out to have sent, by group. */
+type HeldSends = ReadonlyMap<string, readonly SendTo[]>;
+
 /** What rows of a group may be, and the rows in their runs. */
 interface Runs {
   readonly group: string;
@@ -46,6 +49,7 @@ interface Runs {
 /** Decides for each send of an archive whether the books have it already. */
 export class Fates {
   private readonly fates: Uint8Array;
+  private readonly recentFrom: Instant;
   private readonly matches = new Map<number, string>();
   /** Runs by group that may still turn out to be what is committed while the import runs: decided under the agency's book. */
   private readonly live = new Map<string, Row[][]>();
@@ -55,9 +59,10 @@ export class Fates {
   constructor(
     private readonly sends: readonly Send[],
     private readonly recipientOf: (send: Send) => string | null,
-    private readonly importedAt: Instant,
+    importedAt: Instant,
   ) {
     this.fates = new Uint8Array(sends.length);
+    this.recentFrom = importedAt - RECENT_MS;
   }
 
   of(index: number): number {
@@ -82,22 +87,24 @@ export class Fates {
 
   private readonly matchedIds = new Set<string>();
 
-  /** Decides every row that only a record of its past could change; the recent ones are left for decideLive(). */
-  async settle(booked: readonly BookedSend[], signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Decides every row that only a record of its past could change; the recent ones of whom the seat wrote to, or holds room for, are left
+   * for decideLive(). Those of all others are not: an archive of nothing but today's rows would be written under the book.
+   */
+  async settle(
+    booked: readonly BookedSend[],
+    held: HeldSends,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     this.groups = groupSends(booked);
     this.bookedIds = new Set(booked.map(({ id }) => id));
-    const recentFrom = this.importedAt - RECENT_MS;
-    const recent = new Set<string>();
-    await inTurns(this.sends, LOOKED_AT_AT_ONCE, signal, (sends) => {
-      for (const send of sends) if (send.latest >= recentFrom) recent.add(this.groupOf(send) ?? '');
-    });
     const rows = new Map<string, Row[]>();
     await inTurns(this.sends, LOOKED_AT_AT_ONCE, signal, (sends, start) => {
       for (const [place, send] of sends.entries()) {
         const index = start + place;
         if (this.of(index) !== FATE.UNDECIDED) continue;
         const group = this.groupOf(send);
-        if (group === null || !(this.groups.has(group) || recent.has(group))) {
+        if (group === null || !(this.groups.has(group) || held.has(group))) {
           this.fates[index] = FATE.RECORDED;
         } else {
           addTo(rows, group, { index, earliest: send.earliest, latest: send.latest });
@@ -105,37 +112,36 @@ export class Fates {
       }
     });
     await inTurns([...rows], LOOKED_AT_AT_ONCE, signal, (groups) =>
-      this.decideRuns(this.settledRuns(groups, recentFrom), signal),
+      this.decideRuns(this.settledRuns(groups), signal),
     );
   }
 
   /** The runs of some groups that are decided at once; those that are recent are put by. */
-  private *settledRuns(groups: readonly (readonly [string, Row[]])[], recentFrom: Instant): Generator<Runs> {
+  private *settledRuns(groups: readonly (readonly [string, Row[]])[]): Generator<Runs> {
     for (const [group, rows] of groups) {
       const [settled, live]: [Row[][], Row[][]] = [[], []];
-      for (const run of runsOf(rows)) (latestOf(run) >= recentFrom ? live : settled).push(run);
+      for (const run of runsOf(rows)) (latestOf(run) >= this.recentFrom ? live : settled).push(run);
       if (live.length > 0) this.live.set(group, live);
       yield { group, booked: this.groups.get(group) ?? [], runs: settled };
     }
   }
 
-  /** Whether a row was settled otherwise than it would be now, after what came into the books meanwhile. */
-  isOutdated(late: BookedLate): boolean {
+  /** Whether a row was settled otherwise than it would be now, after what came into the books, or is held, since. */
+  isOutdated(late: BookedLate, held: HeldSends): boolean {
     if ([...late.voided].some((id) => this.matchedIds.has(id))) return true;
     const groups = groupSends(late.sends.filter(({ id }) => !this.bookedIds.has(id)));
-    if (groups.size === 0) return false;
+    const heldSince = new Set([...held.keys()].filter((group) => !this.live.has(group)));
+    if (groups.size === 0 && heldSince.size === 0) return false;
     return this.sends.some((send, index) => {
-      if (this.of(index) !== FATE.RECORDED) return false;
-      return isNearAny(send, groups.get(this.groupOf(send) ?? '') ?? []);
+      const isRecent = send.latest >= this.recentFrom;
+      if (this.of(index) !== FATE.RECORDED || (groups.size === 0 && !isRecent)) return false;
+      const group = this.groupOf(send) ?? '';
+      return (isRecent && heldSince.has(group)) || isNearAny(send, groups.get(group) ?? []);
     });
   }
 
   /** Decides the recent rows, under the book: whatever is committed from now on finds them in it. Throws CrowdedRows. */
-  async decideLive(
-    late: BookedLate,
-    held: ReadonlyMap<string, readonly SendTo[]>,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async decideLive(late: BookedLate, held: HeldSends, signal: AbortSignal | undefined): Promise<void> {
     await this.decideRuns(this.liveRuns(late), signal, held);
   }
 
@@ -157,7 +163,7 @@ export class Fates {
   private async decideRuns(
     groups: Iterable<Runs>,
     signal: AbortSignal | undefined,
-    held: ReadonlyMap<string, readonly SendTo[]> = new Map(),
+    held: HeldSends = new Map(),
   ): Promise<void> {
     let compared = 0;
     for (const { group, booked, runs } of groups) {

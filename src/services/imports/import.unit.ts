@@ -91,7 +91,8 @@ export class ImportUnit {
     const since = await this.lastInstant();
     await this.findKnown();
     const before = await readBookedSends(this.manager, this.seatOf, ...this.span());
-    await this.fates.settle(before, this.told.signal);
+    const heldBefore = await readHeldSends(this.manager, this.seatOf, this.told.importedAt);
+    await this.fates.settle(before, heldBefore, this.told.signal);
     await this.findInvitedOften();
     await this.writeSettled();
 
@@ -100,8 +101,12 @@ export class ImportUnit {
     const refusal = await this.refuseSeat();
     if (refusal) return refusal;
     const late = await readBookedLate(this.manager, this.seatOf, since);
-    if (this.fates.isOutdated(late)) throw new BooksMoved('The books moved while an archive was imported.');
-    await this.writeLive(at, late);
+    const held = await readHeldSends(this.manager, this.seatOf, at);
+    if (this.fates.isOutdated(late, held)) {
+      throw new BooksMoved('The books moved while an archive was imported.');
+    }
+    await this.fates.decideLive(late, held, this.told.signal);
+    await this.writeLive(at);
     await this.writer.writeHours(Infinity);
     await this.writer.count(await this.standing(), this.told.archive.sends, this.fates, at);
     return this.conclude(at, { before, late });
@@ -199,9 +204,7 @@ export class ImportUnit {
     return null;
   }
 
-  private async writeLive(at: Instant, late: BookedLate): Promise<void> {
-    const held = await readHeldSends(this.manager, this.seatOf, at);
-    await this.fates.decideLive(late, held, this.told.signal);
+  private async writeLive(at: Instant): Promise<void> {
     const standing = await this.standing();
     await this.writer.writeSends(this.told.archive.sends, this.fates.liveRows(), this.fates, {
       standing,
