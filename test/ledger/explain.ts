@@ -77,9 +77,15 @@ export class ExplainingTransaction extends LedgerTransaction {
     const index = node['Index Name'];
     // A bitmap is made of an index by a node of its own, below the one that names the table.
     const isBitmap = node['Node Type'] === 'Bitmap Heap Scan';
+    // What is altered was found by a node below.
+    const isAltered = node['Node Type'] === 'ModifyTable';
     const of = table ? node : scan;
     const isRead =
-      node['Actual Loops'] > 0 && of !== undefined && !isBitmap && (table ?? index) !== undefined;
+      node['Actual Loops'] > 0 &&
+      of !== undefined &&
+      !isBitmap &&
+      !isAltered &&
+      (table ?? index) !== undefined;
     if (isRead && !(await this.isEmpty(of['Relation Name']!))) {
       this.accesses.push({
         table: await this.rootOf(of['Relation Name']!),

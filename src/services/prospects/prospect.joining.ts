@@ -35,13 +35,16 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM charge c WHERE c.agency_id = $1 AND c.recip
   OR EXISTS (SELECT 1 FROM recipient r WHERE r.agency_id = $1 AND r.id = ANY ($2::uuid[] || $4::uuid)
     AND r.erased_at IS NOT NULL)`;
 
-// Whoever was made one with them before is of the same person from now on: nobody has to go a way from one to the next.
-const MAKE_ONE = `
+// Whoever was made one with them before is of the same person from now on: nobody has to go a way from one to the next. Their ids are
+// found first, each way by its index: told together with OR, all people of the agency were read for each join, under the book.
+export const MAKE_ONE = `
 WITH met AS (SELECT coalesce(r.merged_into, r.id) AS id FROM recipient r WHERE r.agency_id = $1 AND r.id = ANY ($3::uuid[])),
-  stays AS (SELECT coalesce(r.merged_into, r.id) AS id FROM recipient r WHERE r.agency_id = $1 AND r.id = $2)
+  stays AS (SELECT coalesce(r.merged_into, r.id) AS id FROM recipient r WHERE r.agency_id = $1 AND r.id = $2),
+  same AS (SELECT id FROM met UNION SELECT r.id FROM recipient r
+    WHERE r.agency_id = $1 AND r.merged_into = ANY (ARRAY(SELECT id FROM met)))
 UPDATE recipient o SET merged_into = s.id FROM stays s
-WHERE o.agency_id = $1 AND o.id <> s.id AND o.merged_into IS DISTINCT FROM s.id
-  AND (o.id IN (SELECT id FROM met) OR o.merged_into IN (SELECT id FROM met))
+WHERE o.agency_id = $1 AND o.id = ANY (ARRAY(SELECT id FROM same))
+  AND o.id <> s.id AND o.merged_into IS DISTINCT FROM s.id
 RETURNING o.id`;
 
 /**

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { LedgerTransaction, type Statement } from '../../../src/ledger/books/connection.js';
 import { readPeople } from '../../../src/ledger/people/people-facts.js';
 import { prefixRange, tagTerm, exactly } from '../../../src/outreach/words.js';
+import { MAKE_ONE } from '../../../src/services/prospects/prospect.joining.js';
 import { readMarked } from '../../../src/services/prospects/prospect.marks.js';
 import {
   countProspects,
@@ -212,5 +213,15 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     // Of each its own row, and of half of them one other: asked by two statements.
     expect(rowsOf(all, 'recipient')).toBeLessThanOrEqual(2 * (people.length + people.length / 2));
     expect(rowsOf(all, 'recipient')).toBeGreaterThan(2 * people.length);
+  });
+
+  it('who is made one is found by the index, and whoever was made one with them before', async () => {
+    const [stays, met] = [recipientIds[0]!, recipientIds[MERGED.from]!];
+    const all = await accesses(planned, (transaction) =>
+      transaction.query({ name: 'make_one', text: MAKE_ONE }, [agencyId, stays, [met]]),
+    );
+    expect(indexesOf(all, 'recipient').toSorted()).toEqual(['recipient_merged', 'recipient_pkey']);
+    // Of three people, each looked at a few times.
+    expect(rowsOf(all, 'recipient')).toBeLessThan(10);
   });
 });
