@@ -23,7 +23,7 @@ export function eventWriter(keys: CursorKeys): (agencyId: string, due: Due) => W
   return (agencyId, { event, format, clientAccountId }) => {
     if (event === null) throw new Error('There is nothing to tell.');
     const { id, payload, text } = tell(keys, viewerOfWebhook(agencyId, clientAccountId), event);
-    return { id, body: JSON.stringify(format === 'SLACK' ? { text } : payload) };
+    return { id, body: JSON.stringify(format === 'SLACK' ? { text: slackText(text) } : payload) };
   };
 }
 
@@ -69,7 +69,7 @@ function tellAlert(
       cursor: sealCursor(keys, owner, [record.sequence]),
       alert,
     }),
-    text: `*${severity}* ${kind}: ${slackText(`${message}${whereOf(alert)}`)}`,
+    text: `*${severity}* ${kind}: ${message}${whereOf(alert)}`,
   };
 }
 
@@ -92,7 +92,7 @@ function usageOf({ nextRoomAt, asOf, counted, ...numbers }: Usage): object {
   return { ...numbers, limit: limitOf({ counted }), nextRoomAt: instant(nextRoomAt), asOf: instant(asOf) };
 }
 
-/** Slack takes these three for signs of its own. */
+/** Slack takes these three for signs of its own; a reference may hold them as well as a message. */
 function slackText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -19,7 +19,7 @@ interface Payload {
   readonly data: object;
 }
 
-/** Under which id, with which body, and as a line for Slack. */
+/** Under which id, with which body, and as a line for a chat, which is escaped where it is sent. */
 export type Told = { readonly id: string; readonly payload: Payload; readonly text: string };
 
 export function payload(type: Payload['type'], at: number, data: object): Payload {
