@@ -30,6 +30,7 @@ import { type Members, wireMembers } from './services/members/members.js';
 import { PolicyWatch } from './services/policy/policy.watch.js';
 import { PreviewCap } from './services/decisions/preview-cap.js';
 import { type ServiceParts, wireServices } from './services/wired.js';
+import { sealAnew } from './services/sealed-anew.js';
 import { Sweeper } from './services/alerts/sweeper.js';
 import { APPROVAL_PATH } from './tenancy/approval-link.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -58,10 +59,10 @@ export async function startServer(config: Config, database: Database): Promise<R
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
     const textVault = vaultOf(config, logger);
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
-    const desk = deskOf(config, database, stores, fingerprints);
+    const desk = await deskOf(config, database, stores, fingerprints);
     const members = membersOf(config, desk, fingerprints, logger);
     opened.add(() => members.close());
-    const keys = cursorKeys(database.secret);
+    const keys = cursorKeys(database.secret, ...previousSecrets(config));
     const books = config.webhooks ? stores.live.books : null;
     const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());
@@ -162,15 +163,21 @@ function vaultOf(config: Config, logger: Logger) {
   );
 }
 
-/** What is shared by those who have secrets of an agency to keep. */
-function deskOf(config: Config, { secret }: Database, { dataSource }: Stores, fingerprints: Fingerprints) {
+/** What is shared by those who have secrets of an agency to keep; those that are kept are sealed under the newest secret from here. */
+async function deskOf(
+  config: Config,
+  { secret }: Database,
+  { dataSource }: Stores,
+  fingerprints: Fingerprints,
+) {
+  const sealer = new Sealer(secret, ...previousSecrets(config));
+  if (config.secretPrevious !== null) await sealAnew(dataSource, sealer);
   return {
-    ...{ dataSource, changes: new Changes(dataSource), audit: new AuditLog(fingerprints) },
-    sealer: new Sealer(secret, ...previousSecrets(config)),
+    ...{ dataSource, changes: new Changes(dataSource), audit: new AuditLog(fingerprints), sealer },
     isLoopbackAllowed: config.loopbackAllowed,
   };
 }
-type Desk = ReturnType<typeof deskOf>;
+type Desk = Awaited<ReturnType<typeof deskOf>>;
 
 /** Endpoints of agencies, and who tells them what the API shows. */
 function webhooksOf(desk: Desk, telling: Pick<WebhooksParts, 'books' | 'write'>, logger: Logger) {

@@ -14,7 +14,6 @@ const NOBODY = '';
  * another agency's request comes in between. So does, within the agency, that of whoever has another budget.
  */
 export class DearTurns {
-  private readonly ofBudgets = new Shares(SEND_AT_ONCE);
   private readonly sending = new Shares(SEND_AT_ONCE);
   private readonly looking = new Shares(LOOK_AT_ONCE);
   private readonly ends = new WeakMap<object, () => void>();
@@ -29,11 +28,8 @@ export class DearTurns {
           this.ends.set(operation, end);
           begin();
         });
-      this.ofBudgets
-        .run(caller ? budgetNameOf(caller) : NOBODY, () =>
-          ofAgencies.run(caller?.agencyId ?? NOBODY, untilEnded),
-        )
-        .catch(reject);
+      const budget = caller ? budgetNameOf(caller) : NOBODY;
+      ofAgencies.run(caller?.agencyId ?? NOBODY, untilEnded, budget).catch(reject);
     });
   }
 

@@ -15,6 +15,8 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { Failure } from '../errors.js';
+import { AnswerPace } from './answer-pace.js';
+import { DEAR_MIN } from './dear-turns.js';
 import { CHARACTERS_TOLD_OF_ONE, costOfField } from './prices.js';
 
 /**
@@ -44,9 +46,14 @@ type AnyField = GraphQLField<unknown, { readonly operation: object }>;
 /** Of one operation. */
 interface Counted {
   readonly assumed: AssumedLists;
+  readonly pace: AnswerPace;
   beyond: number;
   /** Of what was done already, and is told whatever it costs. */
   owed: number;
+  paid: number;
+  /** Until more than usual may be shown; null until that is asked for. */
+  turn: Promise<void> | null;
+  untilTurn: () => Promise<void>;
 }
 
 /** What operations are answered with beyond their cost, by the `operation` of their context. */
@@ -57,14 +64,24 @@ export class LongAnswers {
   begin(operation: object, like?: object): AssumedLists {
     const before = like && this.counted.get(like);
     const assumed: AssumedLists = before?.assumed ?? new Map<FieldNode, Assumed>();
-    this.counted.set(operation, { assumed, beyond: 0, owed: 0 });
+    const counted = { assumed, pace: new AnswerPace(), beyond: 0, owed: 0, paid: 0, turn: null };
+    this.counted.set(operation, { ...counted, untilTurn: () => Promise.resolve() });
     return assumed;
   }
 
-  /** So far. */
-  beyond(operation: object): number {
-    const { beyond, owed } = this.counted.get(operation) ?? { beyond: 0, owed: 0 };
-    return Math.floor(beyond + owed);
+  /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
+  onceLong(operation: object, untilTurn: () => Promise<void>): void {
+    const counted = this.counted.get(operation);
+    if (counted) counted.untilTurn = untilTurn;
+  }
+
+  /** What it is answered with so far, and was not told here before. */
+  unpaid(operation: object): number {
+    const counted = this.counted.get(operation);
+    if (!counted) return 0;
+    const unpaid = Math.floor(beyondOf(counted) - counted.paid);
+    counted.paid += unpaid;
+    return unpaid;
   }
 
   /**
@@ -85,17 +102,29 @@ export class LongAnswers {
   private countTexts(field: AnyField, cost: number): void {
     countIn(field, (told, { operation }) => {
       this.add(operation, Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost));
+      return null;
     });
   }
 
-  private countList(list: unknown, asked: Asked): void {
+  private countList(list: unknown, asked: Asked): Promise<void> | null {
     if (asked.isDone) return this.owe(list, asked);
     for (const cost of this.costsBeyond(list, asked)) this.add(asked.operation, cost);
+    return this.waitToShow(list, asked);
   }
 
-  private owe(list: unknown, asked: Asked): void {
+  private owe(list: unknown, asked: Asked): Promise<void> | null {
     const counted = this.counted.get(asked.operation);
     for (const cost of this.costsBeyond(list, asked)) if (counted) counted.owed += cost;
+    return this.waitToShow(list, asked)?.catch(() => undefined) ?? null;
+  }
+
+  /** What makes an operation a dear one waits for its turn, and is shown a part at a time. */
+  private waitToShow(list: unknown, { nodes, operation }: Asked): Promise<void> | null {
+    const counted = this.counted.get(operation);
+    if (!counted || !Array.isArray(list) || beyondOf(counted) < DEAR_MIN) return null;
+    const cost = nodes.reduce((sum, node) => sum + (counted.assumed.get(node)?.costOfRow ?? 0), 0);
+    counted.turn ??= counted.untilTurn();
+    return counted.turn.then(() => counted.pace.show(list.length * cost));
   }
 
   /** By each of the places in which the list was asked for. */
@@ -118,6 +147,10 @@ export class LongAnswers {
   }
 }
 
+function beyondOf({ beyond, owed }: Counted): number {
+  return beyond + owed;
+}
+
 /** What a field was asked for by. */
 interface Asked {
   readonly nodes: readonly FieldNode[];
@@ -126,8 +159,8 @@ interface Asked {
   readonly isDone: boolean;
 }
 
-/** Whatever the field is answered with is shown first. */
-function countIn(field: AnyField, count: (told: unknown, asked: Asked) => void): void {
+/** Whatever the field is answered with is shown to `count` first, and to nobody else before that says so. */
+function countIn(field: AnyField, count: (told: unknown, asked: Asked) => Promise<void> | null): void {
   const { resolve = defaultFieldResolver } = field;
   const counting: GraphQLFieldResolver<unknown, { readonly operation: object }> = (
     source,
@@ -135,9 +168,9 @@ function countIn(field: AnyField, count: (told: unknown, asked: Asked) => void):
     context,
     info,
   ) => {
-    const counted = <Told>(told: Told): Told => {
-      count(told, { nodes: info.fieldNodes, operation: context.operation, isDone: isDone(info) });
-      return told;
+    const counted = <Told>(told: Told): Told | Promise<Told> => {
+      const asked = { nodes: info.fieldNodes, operation: context.operation, isDone: isDone(info) };
+      return count(told, asked)?.then(() => told) ?? told;
     };
     const found: unknown = resolve(source, args, context, info);
     return found instanceof Promise ? found.then(counted) : counted(found);

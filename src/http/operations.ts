@@ -1,9 +1,4 @@
-import {
-  type ApolloServerPlugin,
-  type GraphQLRequestListener,
-  HeaderMap,
-  type HTTPGraphQLHead,
-} from '@apollo/server';
+import { type ApolloServerPlugin, type GraphQLRequestListener, type HTTPGraphQLHead } from '@apollo/server';
 import {
   type DocumentNode,
   type FormattedExecutionResult,
@@ -15,13 +10,11 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../errors.js';
-import type { Caller, CostLimit } from './cost-limit.js';
-import { costOf, type Operation } from './cost.js';
-import type { DearTurns } from './dear-turns.js';
-import { costOfDocuments } from './document-cost.js';
-import type { LongAnswers } from './long-answers.js';
+import type { Caller } from './cost-limit.js';
 import { wrongShapeOf } from './variables-shape.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
+import { charge, chargeBeyond, type CostRules, type ToldCost, waitForTurn } from './operation-cost.js';
+import { refuse, refused } from './refused.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
 export interface OperationContext {
@@ -36,15 +29,6 @@ export interface OperationContext {
   documentOf(sha256: string): Promise<string>;
   /** Throws FORBIDDEN where whoever asks may send registered documents alone, and this is none. They are known. */
   requireTrusted(sha256: string): Promise<void>;
-}
-
-/** What an operation may cost, in all and with those before it. */
-export interface CostRules {
-  readonly costMax: number;
-  readonly limit: CostLimit;
-  /** Of the schema. */
-  readonly answers: LongAnswers;
-  readonly turns: DearTurns;
 }
 
 /** An operation that may be a subscription, and what is to be known of it to open its stream. */
@@ -140,84 +124,9 @@ function notHere(): GraphQLError {
   return refused(new Failure('BAD_USER_INPUT', message));
 }
 
-/** What is told of an operation's cost with its answer, whatever that is. */
-interface ToldCost {
-  readonly requested: number;
-  readonly max: number;
-  /** What is left to the agency's role; null where nobody is known to ask. */
-  readonly budget: {
-    readonly remaining: number;
-    readonly max: number;
-    readonly restoredPerSecond: number;
-  } | null;
-}
-
-/** What an operation costs, told and taken before it is executed. */
-async function charge(
-  asked: Operation,
-  { operation, caller }: OperationContext,
-  rules: CostRules,
-  head: HeaderMap,
-): Promise<ToldCost> {
-  const requested = costOf(asked, rules.answers.begin(operation));
-  head.set('x-headroom-cost', `${requested} of ${rules.costMax}`);
-  const checking = requested > rules.costMax ? 0 : costOfDocuments(asked);
-  return takeCost({ requested, checking }, caller ?? null, rules);
-}
-
-/** What it was answered with besides, because lists and texts turned out to be long. */
-async function chargeBeyond(operation: object, caller: Caller, { limit, answers }: CostRules): Promise<void> {
-  await limit.pay(caller, answers.beyond(operation));
-}
-
-/** Takes it out of what the caller's agency and role have left, and what it takes to check the texts that it brings. */
-async function takeCost(
-  { requested, checking }: { readonly requested: number; readonly checking: number },
-  caller: Caller | null,
-  { costMax, limit }: CostRules,
-): Promise<ToldCost> {
-  if (requested > costMax) throw tooCostly(requested, costMax);
-  if (!caller) return { requested, max: costMax, budget: null };
-  const { remaining, retryAfterMs, budget } = await limit.take(caller, requested + checking);
-  if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);
-  const { atOnce: max, aSecond: restoredPerSecond } = budget;
-  return { requested, max: costMax, budget: { remaining, max, restoredPerSecond } };
-}
-
-async function waitForTurn(
-  { operation, caller }: OperationContext,
-  { requested }: ToldCost,
-  { turns }: CostRules,
-): Promise<void> {
-  await turns.begin(operation, caller, requested).catch(refuse);
-}
-
-function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): GraphQLError {
-  const message = `Too much is asked for by the keys of the role ${role}; ask again later.`;
-  return refused(new Failure('THROTTLED', message, retryAfterMs));
-}
-
-function tooCostly(cost: number, costMax: number): GraphQLError {
-  const message = `The operation may be answered with ${cost} fields, ${costMax} are allowed: ask for shorter pages, for less of each row, or give it less.`;
-  return refused(new Failure('COST_EXCEEDED', message));
-}
-
-/** What is thrown before anything is executed, a failure with its status. */
-function refuse(error: unknown): never {
-  throw error instanceof Failure ? refused(error) : error;
-}
-
 function refuseWrongShape(variables: unknown): void {
   const wrong = wrongShapeOf(variables);
   if (wrong !== null) throw refused(new Failure('BAD_USER_INPUT', wrong));
-}
-
-/** A failure before anything is executed: Apollo takes the status from the error itself. */
-function refused(failure: Failure): GraphQLError {
-  return new GraphQLError(failure.message, {
-    originalError: failure,
-    extensions: { http: { status: statusOf(failure.code), headers: new HeaderMap() } },
-  });
 }
 
 /** An error as its caller is told it: its place, our words, its code. */

@@ -117,7 +117,7 @@ async function open<Context extends OperationContext>(
     await eventContext.authenticate();
     answers.begin(eventContext.operation, context.operation);
     const told = await execute({ ...args, rootValue, contextValue: eventContext });
-    if (payer) await costLimit?.pay(payer, answers.beyond(eventContext.operation));
+    if (payer) await costLimit?.pay(payer, answers.unpaid(eventContext.operation));
     return tell(told, eventContext);
   };
   const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {

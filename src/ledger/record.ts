@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.js';
 import { limitsOn, type Limit } from '../quota/limit.js';
-import type { Instant } from '../quota/window.js';
+import { DAY, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -17,6 +17,9 @@ import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
 import { clientAccountToldOf, limitsOfStanding, type Standing } from './reading/standing.js';
+
+/** How long after a move the client account that a seat left tells what was under way. */
+const TOLD_AFTER_MOVE_MS = DAY;
 
 /** An input that is new, with all that is known of it. */
 interface NewRecord {
@@ -91,7 +94,9 @@ function check(
   input: RecordInput,
   index: number,
 ): NewRecord | 'KNOWN' | Refusal {
-  const standing = desk.standing(viewer, input.seatId);
+  const { reservationId } = input;
+  const reservation = reservationId === null ? null : desk.reservation(viewer, reservationId);
+  const standing = desk.standing(viewer, input.seatId) ?? standingLeft(desk, input, reservation);
   if (!standing) return refuseInput(index, 'NOT_FOUND', 'There is no such seat.', 'seatId');
   const kept = desk.kept('RECORD', input.idempotency);
   if (kept === 'REUSED') return reused(index);
@@ -100,10 +105,9 @@ function check(
     const message = 'occurredAt is more than five minutes in the future.';
     return refuseInput(index, 'INVALID', message, 'occurredAt');
   }
-  const recipientId = input.recipient && desk.recipientId(input.recipient, standing);
+  const recipientId = input.recipient && desk.recipientId(input.recipient, reservation ?? standing);
   const at = Math.min(input.occurredAt, desk.at);
-  if (input.reservationId !== null) {
-    const reservation = desk.reservation(viewer, input.reservationId);
+  if (reservationId !== null) {
     const refusal = checkReservation(desk, input, reservation, recipientId, index);
     if (refusal) return refusal;
     // What the hold says of the send is what was decided: the record tells when it went out.
@@ -113,6 +117,20 @@ function check(
     }
   }
   return { standing, input, place: placeAt(viewer, standing, at), at, noted: input.noted, recipientId };
+}
+
+/**
+ * A seat that went to another client account while something was held: it may have been sent right then, and whoever it was held for
+ * tells of it. Of what that move released alone, which fitted into the seat, and for so long: nobody fills up the seat of others.
+ */
+function standingLeft(
+  desk: Desk,
+  { seatId }: RecordInput,
+  reservation: ReservationFacts | null,
+): Standing | null {
+  const resolution = reservation?.resolution;
+  if (reservation?.seatId !== seatId || resolution?.releasedBecause !== 'SEAT_MOVED') return null;
+  return desk.at - resolution.resolvedAt <= TOLD_AFTER_MOVE_MS ? desk.loaded.standings.get(seatId)! : null;
 }
 
 function checkReservation(

@@ -79,7 +79,7 @@ function availableFrom(
     return {
       ...judged,
       person: { ...person, spans: spansOf(policy) },
-      collision: collision && { ...collision(policy), zones: standing.zones.seat },
+      collision: collision && collision(policy),
     };
   });
   desk.open(countedOn(ask));

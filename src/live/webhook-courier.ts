@@ -12,6 +12,9 @@ const TURNS_OF_AGENCY_MAX = 2;
 const DELIVERIES_OF_TURN_MAX = 50;
 const TURN_MS_MAX = 10_000;
 
+const SECRET_LOST =
+  'The address of a webhook or what it is signed with is sealed under a HEADROOM_SECRET that this server has no more: updateWebhook and rotateWebhookSecret make them anew.';
+
 /** What is sent, from what there is to tell. */
 export interface Written {
   readonly id: string;
@@ -167,10 +170,11 @@ export class WebhookCourier {
     return queue.record(turn, due, await send(url, { ...written, at }, secrets));
   }
 
-  /** Null where it can't be written: a defect of ours, which is told, and counts as a try, so that it is given up in time. */
+  /** Null where it can't be written or signed: which is told, and counts as a try, so that it is given up in time. */
   private written({ agencyId }: Turn, due: Due): Written | null {
     const { write, onFailure } = this.parts;
     try {
+      if (due.url === '' || due.secrets.length === 0) throw new Error(SECRET_LOST);
       return write(agencyId, due);
     } catch (error) {
       onFailure(error);

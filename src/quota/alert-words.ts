@@ -134,13 +134,16 @@ function fullness({ maximum }: { readonly maximum?: unknown }, usage: Usage | nu
 const CAME_BACK: Readonly<Record<string, string>> = {
   UNREACHABLE: ' It can’t be reached.',
   TIMED_OUT: ' It did not answer within 5 seconds.',
-  UNWRITABLE: ' The server itself fails at writing what comes next: its log says why.',
+  UNWRITABLE: ' The server itself fails at writing or signing what comes next: its log says why.',
   ADDRESS_REFUSED: ' Its address is not one of the public internet.',
 };
 
 function webhookFailing({ name, host, webhookId, tries, hours, answer, ...facts }: Facts): string {
   const { waiting, isMore, failure, statusCode } = facts;
-  const which = name === undefined ? 'A webhook' : `The webhook “${name}” at ${host} (${webhookId})`;
+  const which =
+    name === undefined
+      ? 'A webhook'
+      : `The webhook “${name}”${host === '' ? '' : ` at ${host}`} (${webhookId})`;
   const count = waiting === undefined ? '' : ` (${waiting}${isMore ? ' or more' : ''})`;
   if (answer === 'GONE') {
     return `${which} answered that it is gone (410), so it is paused. What waits${count} is sent once updateWebhook sets it ACTIVE again.`;

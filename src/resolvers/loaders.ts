@@ -25,7 +25,8 @@ import type { ReservationService } from '../services/decisions/reservation.servi
 import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { inPortions, TextRoom, toldAlone } from './long-texts.js';
+import { TextRoom, toldAlone } from './long-texts.js';
+import { inPortions } from './portions.js';
 
 /** What loaders read with. */
 export interface Readers {
@@ -109,10 +110,10 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     prospectOfTouch: each(viewer, (ids) => readers.touches.prospectsOf(viewer, ids)),
     isMarked: isMarked(readers.prospects, viewer),
     ...bookLoaders(readers, viewer),
-    usageOfSeat: each(viewer, (ids) => ledger.usageOfSeats(viewer, ids)),
-    roomOfSeat: each(viewer, (ids) => ledger.roomOfSeats(viewer, ids)),
-    pendingOfSeat: each(viewer, (ids) => ledger.pendingOfSeats(viewer, ids)),
-    creditsOfSeat: each(viewer, (ids) => ledger.creditsOfSeats(viewer, ids)),
+    usageOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.usageOfSeats(viewer, some))),
+    roomOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.roomOfSeats(viewer, some))),
+    pendingOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.pendingOfSeats(viewer, some))),
+    creditsOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.creditsOfSeats(viewer, some))),
     usageOfScope: usageOfScope(ledger, viewer),
     holdsExpiredToday: holdsExpiredToday(ledger, viewer),
   };

@@ -1,12 +1,9 @@
 import { Failure } from '../errors.js';
 import { variantsOf, type Definition } from '../outreach/campaign/steps.js';
-import { PAGE_ROWS_MAX } from '../schema/connection.js';
 import type { ApprovalTold } from '../services/campaigns/campaign.reading.js';
 
 /** Texts of campaigns that one operation holds at most, in UTF-16 code units: 32 MB of them. */
 export const TEXTS_LENGTH_MAX = 16_000_000;
-/** Campaigns whose texts are read at once: a full page, which takes as many statements as a page of one. */
-const PORTION = PAGE_ROWS_MAX;
 
 /** How much one operation may still hold of what campaigns say, whatever it costs. */
 export class TextRoom {
@@ -21,18 +18,6 @@ export class TextRoom {
     const message = `The campaigns of the answer say more than ${TEXTS_LENGTH_MAX} characters together: ask for the steps of fewer of them at a time.`;
     throw new Failure('COST_EXCEEDED', message);
   }
-}
-
-/** Reads some at a time, one after the other, so that no more than these are held besides what is kept of them. */
-export async function inPortions<Value>(
-  names: readonly string[],
-  read: (some: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
-): Promise<Map<string, Value>> {
-  const all = new Map<string, Value>();
-  for (let from = 0; from < names.length; from += PORTION) {
-    for (const [name, value] of await read(names.slice(from, from + PORTION))) all.set(name, value);
-  }
-  return all;
 }
 
 /** What is told of a question, without what it was about. */

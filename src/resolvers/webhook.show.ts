@@ -9,7 +9,7 @@ import type { Webhook as Kept } from '../services/webhooks/webhook.js';
 
 export function showWebhook({ agencyId: _, id, url, format, ...webhook }: Kept): Webhook {
   // What is behind Slack's host opens the channel to whoever has it.
-  const told = format === 'SLACK' ? `${new URL(url).origin}/…` : url;
+  const told = format === 'SLACK' && url !== '' ? `${new URL(url).origin}/…` : url;
   return fill(Webhook, { ...webhook, id: toId('webhook', id), url: told, format });
 }
 

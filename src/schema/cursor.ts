@@ -10,10 +10,12 @@ import {
 /** Where a page ends: the sort key of its last row, id included, in the order that the query sorts by. */
 export type CursorPosition = readonly (string | number | null)[];
 
-/** The keys of one server secret; made once, when the server starts. */
+/** The keys of a server's secrets; made once, when the server starts. */
 export interface CursorKeys {
   readonly seal: KeyObject;
   readonly nonce: KeyObject;
+  /** Of the secrets before: whoever comes back with a cursor of theirs goes on where it is. */
+  readonly sealedBefore: readonly KeyObject[];
 }
 
 /** Whose list a cursor is of: a cursor opens nowhere else. `connection` is the list's name, `ClientAccount.seats`. */
@@ -34,11 +36,13 @@ const PAD_BYTES = 64;
 const CURSOR_LENGTH_MAX = 4096;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
-/** Derives the keys of cursors from the server's secret (HKDF-SHA-256). Every process with the secret opens them. */
-export function cursorKeys(secret: string | Uint8Array): CursorKeys {
+/** Derives the keys of cursors from the server's secrets (HKDF-SHA-256). Every process with the secret opens them. */
+export function cursorKeys(secret: string | Uint8Array, ...previous: readonly string[]): CursorKeys {
+  const sealOf = (one: string | Uint8Array): KeyObject => deriveKey(one, 'headroom cursor seal 1');
   return {
-    seal: deriveKey(secret, 'headroom cursor seal 1'),
+    seal: sealOf(secret),
     nonce: deriveKey(secret, 'headroom cursor nonce 1'),
+    sealedBefore: previous.map(sealOf),
   };
 }
 
@@ -65,8 +69,16 @@ export function openCursor(keys: CursorKeys, owner: CursorOwner, cursor: string)
   if (bytes.length <= 1 + NONCE_BYTES + TAG_BYTES || bytes[0] !== VERSION) return null;
   // Two texts can decode to the same bytes (spare bits at the end); only the one that we wrote is a cursor.
   if (bytes.toString('base64url') !== cursor) return null;
+  for (const key of [keys.seal, ...keys.sealedBefore]) {
+    const position = openedBy(key, owner, bytes);
+    if (position) return position;
+  }
+  return null;
+}
+
+function openedBy(key: KeyObject, owner: CursorOwner, bytes: Buffer): CursorPosition | null {
   const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
-  const decipher = createDecipheriv(CIPHER, keys.seal, nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(boundTo(owner));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {

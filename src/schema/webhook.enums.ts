@@ -44,6 +44,6 @@ export const DeliveryFailureEnum = enumOf(
     UNREACHABLE: 'There was no connection.',
     ADDRESS_REFUSED: 'The name leads to an address that is not of the public internet.',
     OUT_OF_SIGHT: 'What it was about is not what the endpoint is told of any more.',
-    UNWRITABLE: 'The server failed at writing it, which is a defect of the server: its log says why.',
+    UNWRITABLE: 'The server failed at writing or signing it: its log says why.',
   },
 );

@@ -32,7 +32,8 @@ export class Webhook implements Node {
   name: string;
 
   @Field(() => String, {
-    description: 'Where it is. Of a SLACK one the host alone: the rest is a secret between it and Slack.',
+    description:
+      'Where it is. Of a SLACK one the host alone: the rest is a secret between it and Slack. Empty where this server can’t open it any more: say it anew.',
   })
   url: string;
 

@@ -15,10 +15,11 @@ export class BusyWork {
   }
 
   /** Throws THROTTLED where too much of the agency waits. */
-  run<T>({ agencyId }: Pick<Viewer, 'agencyId'>, work: () => Promise<T>): Promise<T> {
-    return this.shares.run(agencyId, async () => {
+  run<T>({ agencyId, actor }: Pick<Viewer, 'agencyId' | 'actor'>, work: () => Promise<T>): Promise<T> {
+    const piece = async (): Promise<T> => {
       await setImmediate();
       return work();
-    });
+    };
+    return this.shares.run(agencyId, piece, actor);
   }
 }

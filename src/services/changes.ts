@@ -16,8 +16,8 @@ export type ChangeWork<T> = (manager: EntityManager, at: Instant) => Promise<T |
 /** What a change waits for before it takes the book, in the transaction that takes it then: others may keep it from it for seconds. */
 export type WaitWork = (manager: EntityManager) => Promise<void>;
 
-/** Most changes of one credential that wait in this process. */
-const OWN_WAITS = { waitingMax: 100, tooMany: 'Too many changes at once; ask again later.' };
+/** Most changes that wait in this process, of an agency and of one credential. */
+const WAITS = { waitingMax: 1_000, ofCallerMax: 100, tooMany: 'Too many changes at once; ask again later.' };
 const RETRY_AFTER_MS = 1_000;
 
 /**
@@ -25,23 +25,20 @@ const RETRY_AFTER_MS = 1_000;
  * first, so that nothing is decided on half of it, and what was checked still holds when it is written.
  */
 export class Changes {
-  private readonly ofCredentials = new Shares(1, OWN_WAITS);
-  private readonly ofAgencies = new Shares(1);
+  private readonly turns = new Shares(1, WAITS);
 
   constructor(private readonly dataSource: DataSource) {}
 
   /**
    * Runs `work` under the book of the viewer's agency, at the book's instant. Changes of one agency go one after the
    * other here already: they would wait for each other at the book anyway, and each with a connection that another
-   * agency could use. Of one credential one is in that line, so that whoever asks for hundreds waits behind themselves. Throws
+   * agency could use. Credentials take turns, so that whoever asks for hundreds waits behind themselves. Throws
    * UNAUTHENTICATED where the viewer's authority ended meanwhile, THROTTLED where too many wait, UNAVAILABLE where the book is not to
    * be had in time. Those that wait for something else first go one after the other by themselves: the others need not wait for that.
    */
   make<T>(viewer: Viewer, work: ChangeWork<T>, wait: WaitWork | null = null): Promise<T | Refusal> {
     const line = wait ? `${viewer.agencyId} behind others` : viewer.agencyId;
-    return this.ofCredentials.run(`${line} ${viewer.actor}`, () =>
-      this.ofAgencies.run(line, () => this.underBook(viewer, work, wait)),
-    );
+    return this.turns.run(line, () => this.underBook(viewer, work, wait), viewer.actor);
   }
 
   private async underBook<T>(

@@ -58,9 +58,12 @@ interface AccountRow {
   };
 }
 
-/** An address as it is compared: in lower case, composed, without blanks around it. */
+/**
+ * An address as it is compared: in lower case, composed, without blanks around it. Composed behind the lower case as well: some letters
+ * have a capital whose mark always stands apart.
+ */
 export function comparable(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase();
+  return email.trim().normalize('NFC').toLowerCase().normalize('NFC');
 }
 
 export function accountName(fingerprints: Fingerprints, email: string): AccountName {
@@ -137,7 +140,10 @@ export function withOwnPassword(account: Account, agencyId: string, ownHash: str
   return { ...account, members };
 }
 
-/** Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. */
+/**
+ * Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. Throws where another
+ * member of the agency has the account: nobody takes it over.
+ */
 export async function joinAccount(
   manager: EntityManager,
   name: AccountName,
@@ -153,7 +159,10 @@ export async function joinAccount(
     );
     return;
   }
-  const others = account.members.filter(({ agencyId }) => agencyId !== member.agencyId);
+  const others = account.members.filter(({ memberId }) => memberId !== member.memberId);
+  if (others.some(({ agencyId }) => agencyId === member.agencyId)) {
+    throw new Error('The account is that of another member of the agency.');
+  }
   await manager.query(
     `UPDATE account SET members = $2, password_hash = coalesce(password_hash, $3), fingerprint = $4, key_version = $5
      WHERE fingerprint = $1`,
@@ -162,17 +171,18 @@ export async function joinAccount(
 }
 
 /**
- * Takes a person out of an agency; whoever is nobody's member has no account any more, and whoever is let in by providers alone no
+ * Ends a membership of a person, if it is one of theirs; whoever is nobody's member has no account any more, and whoever is let in by providers alone no
  * password: it would be asked for by whoever invites them next.
  */
 export async function leaveAccount(
   manager: EntityManager,
   name: AccountName,
-  agencyId: string,
+  { memberId }: MemberRef,
 ): Promise<void> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
   if (account === null) return;
-  const members = account.members.filter((member) => member.agencyId !== agencyId);
+  const members = account.members.filter((member) => member.memberId !== memberId);
+  if (members.length === account.members.length) return;
   const passwordHash = openedByPassword({ members }).length > 0 ? account.passwordHash : null;
   await (members.length === 0
     ? manager.query('DELETE FROM account WHERE fingerprint = $1', [account.fingerprint])
@@ -197,6 +207,22 @@ export async function writeAccount(
 export function openedWhole(account: Account, passwordHash: string): Account {
   const members = account.members.map(({ agencyId, memberId }): AccountMember => {
     return { agencyId, memberId, joinedBy: 'PASSWORD' };
+  });
+  return { ...account, passwordHash, members };
+}
+
+/**
+ * The account with a password that was set by a link which was handed over as one of an agency: whoever has it is the member there, and
+ * may be somebody else elsewhere. So it opens that agency, and whatever the password before it opened with it.
+ */
+export function withHandedOver(account: Account, agencyId: string, passwordHash: string): Account {
+  const isThere = (member: AccountMember): boolean => member.agencyId === agencyId;
+  if (account.members.find(isThere)?.joinedBy !== 'PROVIDER') {
+    return withPassword(account, agencyId, passwordHash);
+  }
+  if (account.passwordHash !== null) return withOwnPassword(account, agencyId, passwordHash);
+  const members = account.members.map((member): AccountMember => {
+    return isThere(member) ? { ...member, joinedBy: 'PASSWORD' } : member;
   });
   return { ...account, passwordHash, members };
 }

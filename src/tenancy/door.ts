@@ -7,6 +7,12 @@ import { inTransaction } from './transaction.js';
 /** The one statement that opens an agency's rows, for TypeORM and `pg` alike. It holds for the transaction it runs in. */
 export const SEE_AGENCIES = 'SELECT see_agencies($1)';
 
+/** Whoever asks takes turns with others of the agency; what nobody asks for by themselves has a turn together. */
+interface Asking {
+  readonly agencyId: string;
+  readonly actor?: string;
+}
+
 export type Work<T> = (manager: EntityManager) => Promise<T>;
 
 /** How often work that lost against another transaction is tried in all. */
@@ -26,11 +32,7 @@ const sharesOf = new WeakMap<DataSource, Shares>();
  * as a whole, when PostgreSQL asks for it; it catches no SQL error itself. An agency has a few transactions at once,
  * others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
  */
-export function inAgency<T>(
-  dataSource: DataSource,
-  viewer: { readonly agencyId: string },
-  work: Work<T>,
-): Promise<T> {
+export function inAgency<T>(dataSource: DataSource, viewer: Asking, work: Work<T>): Promise<T> {
   return inTurnOf(dataSource, viewer.agencyId, viewer, work);
 }
 
@@ -46,15 +48,10 @@ export function inAgencyNamed<T>(
   return inTurnOf(dataSource, STRANGERS, named, work);
 }
 
-async function inTurnOf<T>(
-  dataSource: DataSource,
-  whose: string,
-  viewer: { readonly agencyId: string },
-  work: Work<T>,
-): Promise<T> {
+async function inTurnOf<T>(dataSource: DataSource, whose: string, viewer: Asking, work: Work<T>): Promise<T> {
   const shares = sharesOf.get(dataSource) ?? new Shares(TURNS_MAX);
   sharesOf.set(dataSource, shares);
-  return shares.run(whose, async () => {
+  const inTries = async (): Promise<T> => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await runOnce(dataSource, [viewer.agencyId], work);
@@ -62,7 +59,8 @@ async function inTurnOf<T>(
         if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
       }
     }
-  });
+  };
+  return shares.run(whose, inTries, viewer.actor);
 }
 
 /**

@@ -62,6 +62,13 @@ export class Sealer {
     }
     return null;
   }
+
+  /** What is to be kept in its place, under the newest secret; null where it is under that one already, or opens under none. */
+  anew(purpose: SealPurpose, owner: readonly string[], sealed: Buffer): Buffer | null {
+    if (tryToOpen(keyOf(this.secrets[0]!, purpose), owner, sealed) !== null) return null;
+    const text = this.tryToOpen(purpose, owner, sealed);
+    return text === null ? null : this.seal(purpose, owner, text);
+  }
 }
 
 function tryToOpen(key: KeyObject, owner: readonly string[], sealed: Buffer): string | null {

@@ -54,7 +54,7 @@ describe('turns of one agency', () => {
     expect(begun.toSorted()).toEqual(['nobody', 'one', 'operator']);
     turns.end(one!);
     await settle();
-    expect(begun.at(-1)).toBe('two');
+    expect(begun.at(-1)).toBe('analyst');
     turns.end(other);
     for (let ended = 0; ended < 2; ended += 1) await settle();
     expect(begun).toHaveLength(4);

@@ -1,4 +1,5 @@
-import { type GraphQLSchema, buildSchema } from 'graphql';
+import { setImmediate } from 'node:timers/promises';
+import { type GraphQLObjectType, type GraphQLSchema, buildSchema } from 'graphql';
 import { pino } from 'pino';
 import type { FastifyInstance } from 'fastify';
 import { createApp, routesOf } from '../../src/http/app.js';
@@ -12,12 +13,13 @@ import type { Json } from '../support/api.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  type Query { slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
   type Putting { rows: [Row!]! left: [Row!]! whose: Putting! }
   type Page { nodes: [Row!]! }
+  type Slow { id: Int! }
   type Row { id: Int! inside: [Row!] }
   type Subscription { more: [Row!]! }
 `);
@@ -32,6 +34,20 @@ SCHEMA.getQueryType()!.getFields()['texts']!.resolve = () => Array(20).fill('x'.
 SCHEMA.getQueryType()!.getFields()['json']!.resolve = () => 'x'.repeat(150);
 
 SCHEMA.getQueryType()!.getFields()['kinds']!.resolve = () => Array(2_000).fill('ONE');
+
+/** Of which operation each field was asked for, in the order in which they were. */
+const shown: object[] = [];
+SCHEMA.getQueryType()!.getFields()['slow']!.resolve = () => rows(2_000);
+(SCHEMA.getType('Slow') as GraphQLObjectType).getFields()['id']!.resolve = async (
+  { id },
+  _args,
+  { operation },
+) => {
+  shown.push(operation);
+  await setImmediate();
+  return id;
+};
+
 let done = 0;
 SCHEMA.getMutationType()!.getFields()['each']!.resolve = (_source, { inputs }: { inputs: number[] }) => {
   done += 1;
@@ -63,8 +79,8 @@ beforeAll(async () => {
   limit = new CostLimit(new MemoryBuckets(() => 0));
   pipeline = await createPipeline<OperationContext>({
     ...{ schema: SCHEMA, logger, needsKey: false, costLimit: limit, requestLimit: null },
-    contextOf: ({ requestId }) => ({
-      ...{ requestId, caller: OF_CLIENT, operation: { name: null } },
+    contextOf: ({ requestId, authorization = 'a' }) => ({
+      ...{ requestId, caller: { agencyId: authorization, role: 'CLIENT' }, operation: { name: null } },
       authenticate: () => Promise.resolve(),
       documentOf: () => Promise.reject(new Error('There is none.')),
       requireTrusted: () => Promise.resolve(),
@@ -75,10 +91,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function ask(query: string, variables: object = {}): Promise<Json> {
+async function ask(query: string, variables: object = {}, agencyId = 'a'): Promise<Json> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: agencyId },
     body: JSON.stringify({ query, variables }),
   });
   return response.json();
@@ -191,4 +207,25 @@ it('lists in lists that are longer than a process can hold are not answered', as
   expect(data).toEqual({ many: null });
   expect(errors[0].extensions.code).toBe('COST_EXCEEDED');
   expect(errors[0].message).toMatch(/200000 fields/);
+});
+
+it('those that turn out to be dear are answered one after the other', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 4 }, () => ask('{ slow { a: id b: id c: id } }', {}, 'b')),
+  );
+  expect(all.map(({ data }) => data.slow.length)).toEqual([2_000, 2_000, 2_000, 2_000]);
+  const begun = shown.filter((operation, index) => operation !== shown[index - 1]);
+  expect([shown.length, begun.length]).toEqual([4 * 6_000, 4]);
+});
+
+it('however many are let in at once, no more are answered than there is budget for', async () => {
+  const fields = Array.from({ length: 50 }, (_, index) => `f${index}: id`).join(' ');
+  const { remaining } = await limit.take({ agencyId: 'c', role: 'CLIENT' }, 0);
+  const room = Math.floor(remaining / (50 * 2_000));
+  const all = await Promise.all(
+    Array.from({ length: room + 5 }, () => ask(`{ many { ${fields} } }`, {}, 'c')),
+  );
+  const codes = all.map(({ errors }) => errors?.[0].extensions.code ?? 'ANSWERED');
+  expect(new Set(codes)).toEqual(new Set(['ANSWERED', 'THROTTLED']));
+  expect(codes.filter((code) => code === 'ANSWERED').length).toBeLessThanOrEqual(room);
 });

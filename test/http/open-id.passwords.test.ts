@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { fromId, toId } from '../../src/schema/ids.js';
+import { Letters } from '../../src/services/members/letters.js';
 import { issueLink } from '../../src/services/members/links.js';
 import { inAgency } from '../../src/tenancy/door.js';
+import { Sealer } from '../../src/tenancy/sealed.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 import { comeBackTo, sessionOf, setProvider, startAt, TestProvider } from '../support/open-id.js';
@@ -105,14 +107,48 @@ it('it goes with the member of the agency that set it', async () => {
   expect(found.body).toMatchObject({ email, hasPassword: false });
 });
 
-it('one that is set by a link for whoever has the address opens all of it', async () => {
+/** Sets a password by a link for the member; answers with what the audit log then says of it. */
+async function setByLink(memberId: string, isMailed: boolean) {
+  const ref = { agencyId: agency.agencyId, memberId: fromId('member', memberId) ?? '' };
+  const { token } = await inAgency(api.dataSource, ref, async (manager) => {
+    const at = Date.now();
+    const link = await issueLink(manager, ref, 'PASSWORD', at);
+    const letters = new Letters(
+      new Sealer('a secret that nobody opens it with'),
+      () => undefined,
+      () => '',
+    );
+    if (isMailed) await letters.write(manager, ref, 'PASSWORD', link, at);
+    return link;
+  });
+  expect((await ask(api, 'POST', '/auth/password/set', { token, password: OTHER })).status).toBe(204);
+  const log = '{ auditLog(verbs: ["setPassword"]) { nodes { changes { field old new } } } }';
+  return (await api.data(agency.key, log)).auditLog.nodes[0].changes;
+}
+const byProvider = { field: 'byProviderAlone', old: 'true', new: null };
+
+it('one that is set by a link that was sent to the address opens all of it, and the audit log says so', async () => {
   const email = address();
   const { memberId } = await enter(email);
   await acceptElsewhere(email);
-  const ref = { agencyId: agency.agencyId, memberId: fromId('member', memberId) ?? '' };
-  const { token } = await inAgency(api.dataSource, ref, (manager) =>
-    issueLink(manager, ref, 'PASSWORD', Date.now()),
-  );
-  expect((await ask(api, 'POST', '/auth/password/set', { token, password: OTHER })).status).toBe(204);
+  expect(await setByLink(memberId, true)).toContainEqual(byProvider);
   for (const of of [agency, elsewhere]) expect((await signInAt(email, OTHER, of)).status).toBe(200);
+});
+
+it('one that is set by a link that was handed over opens the agency that it is for', async () => {
+  const email = address();
+  const { memberId } = await enter(email);
+  await acceptElsewhere(email);
+  const own = { field: 'ownPassword', old: null, new: 'true' };
+  expect(await setByLink(memberId, false)).toEqual(expect.arrayContaining([byProvider, own]));
+  expect((await signInAt(email, OTHER, agency)).status).toBe(200);
+  expect((await signInAt(email, OTHER, elsewhere)).status).toBe(401);
+  expect((await signInAt(email, PASSWORD, elsewhere)).status).toBe(200);
+});
+
+it('and where the address has no other one it is the address’s own', async () => {
+  const email = address();
+  const { memberId } = await enter(email);
+  expect(await setByLink(memberId, false)).toContainEqual(byProvider);
+  expect((await signInAt(email, OTHER)).status).toBe(200);
 });

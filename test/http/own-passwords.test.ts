@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { toId } from '../../src/schema/ids.js';
+import { fromId, toId } from '../../src/schema/ids.js';
 import type { SeededAgency } from '../support/agency.js';
+import { issueLink } from '../../src/services/members/links.js';
 import { SignInLimits } from '../../src/services/members/sign-in.limits.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import { Api } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
 import { Mailbox } from '../support/mailbox.js';
@@ -143,4 +145,48 @@ it('is nobody’s where mail is sent: whoever has the address sets the one that 
     await mailed.close();
     await mailbox.close();
   }
+});
+
+/** What the audit log of an agency says of new passwords, newest first. */
+async function told({ key }: SeededAgency) {
+  const log = '{ auditLog(verbs: ["setPassword"]) { nodes { subjectId changes { field old new } } } }';
+  return (await api.data(key, log)).auditLog.nodes;
+}
+const passwordSet = { field: 'passwordSet', old: null, new: 'true' };
+const own = { field: 'ownPassword', old: null, new: 'true' };
+
+it('a password that opens several agencies is changed in the audit log of each, and in no other one', async () => {
+  const { email, taken } = await squatted();
+  const third = await api.seed();
+  const { token, memberId } = await invite(api, third, email, 'ANALYST');
+  const accepted = { token, name: 'Ada', password: PASSWORD };
+  expect((await ask(api, 'POST', '/auth/invitation/accept', accepted)).status).toBe(200);
+  const change = { current: PASSWORD, password: LATER };
+  expect((await ask(api, 'POST', '/auth/password', change, withCookie(taken.cookie))).status).toBe(204);
+  expect(await told(squatter)).toEqual([{ subjectId: taken.memberId, changes: [passwordSet] }]);
+  expect(await told(third)).toEqual([{ subjectId: memberId, changes: [passwordSet] }]);
+  expect(await told(agency)).toEqual([]);
+});
+
+/** A link that whoever runs the server made for an agency, and somebody used. */
+async function handedOver(of: SeededAgency, memberId: string): Promise<void> {
+  const ref = { agencyId: of.agencyId, memberId: fromId('member', memberId) ?? '' };
+  const { token } = await inAgency(api.dataSource, ref, (manager) =>
+    issueLink(manager, ref, 'PASSWORD', Date.now()),
+  );
+  expect((await ask(api, 'POST', '/auth/password/set', { token, password: LATER })).status).toBe(204);
+}
+
+it('a link that was handed over for one agency opens no other one that is opened by another password', async () => {
+  const { email, memberId, taken, cookie } = await squatted();
+  await handedOver(squatter, taken.memberId);
+  expect((await signInAt(email, LATER, squatter)).status).toBe(200);
+  expect((await signInAt(email, LATER, agency)).status).toBe(401);
+  expect((await signInAt(email, MINE, agency)).status).toBe(200);
+  expect((await askAs(api, { cookie }, WHO)).status).toBe(200);
+  expect([await told(squatter), await told(agency)]).toMatchObject([[{ changes: [passwordSet] }], []]);
+  await handedOver(agency, memberId);
+  expect((await signInAt(email, LATER, agency)).status).toBe(200);
+  expect((await askAs(api, { cookie }, WHO)).status).toBe(401);
+  expect((await told(agency))[0].changes).toEqual(expect.arrayContaining([passwordSet, own]));
 });

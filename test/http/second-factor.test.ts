@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { generate } from 'otplib';
+import { fromId } from '../../src/schema/ids.js';
+import { beginSession } from '../../src/services/members/sessions.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
@@ -121,6 +123,34 @@ it('is taken away by another administrator, and by nobody’s own session', asyn
   expect((await signIn(api, person.email)).body.stage).toBe('SECOND_FACTOR');
   expect((await reset(other.cookie)).resetSecondFactor.userErrors).toEqual([]);
   expect((await signIn(api, person.email)).body.stage).toBe('SIGNED_IN');
+});
+
+it('is not taken away where it was never in force, and no session ends by that', async () => {
+  await send('second-factor', person.cookie);
+  const reset = `mutation ($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { userErrors { code } } }`;
+  const { resetSecondFactor } = await api.data(agency.key, reset, { input: { memberId: person.memberId } });
+  expect(resetSecondFactor.userErrors).toEqual([{ code: 'WRONG_STATE' }]);
+  expect((await askAs(api, person, WHO)).status).toBe(200);
+  const log = await api.data(agency.key, '{ auditLog(verbs: ["resetSecondFactor"]) { nodes { verb } } }');
+  expect(log.auditLog.nodes).toEqual([]);
+});
+
+it('is demanded once: told again it ends no session of whoever showed it at a provider', async () => {
+  const demand =
+    'mutation ($input: SetAccessRulesInput!) { setAccessRules(input: $input) { userErrors { code } } }';
+  const input = { secondFactorDemanded: true };
+  await api.data(agency.key, demand, { input });
+  const { agencyId } = agency;
+  const token = await inAgency(api.dataSource, agency, async (manager) => {
+    const whose = { agencyId, id: fromId('member', person.memberId) ?? '' };
+    return (await beginSession(manager, whose, 'SIGNED_IN', Date.now())).token;
+  });
+  const cookie = `${person.cookie?.split('=')[0]}=${token}`;
+  await api.data(agency.key, demand, { input });
+  expect((await askAs(api, { cookie }, WHO)).status).toBe(200);
+  await api.data(agency.key, demand, { input: { secondFactorDemanded: false } });
+  await api.data(agency.key, demand, { input });
+  expect((await askAs(api, { cookie }, WHO)).status).toBe(401);
 });
 
 it('forgets the slips of setting it up, once it was', async () => {

@@ -43,7 +43,7 @@ it.each([
   [{ failure: 'TIMED_OUT', statusCode: 0 }, ' It did not answer within 5 seconds.'],
   [
     { failure: 'UNWRITABLE', statusCode: 0 },
-    ' The server itself fails at writing what comes next: its log says why.',
+    ' The server itself fails at writing or signing what comes next: its log says why.',
   ],
   [{ failure: 'ADDRESS_REFUSED', statusCode: 0 }, ' Its address is not one of the public internet.'],
 ])('a webhook that fails is named, with what came back: %j', (cameBack, words) => {

@@ -53,7 +53,21 @@ describe('Seat.credits and setCredits', () => {
       pageInfo: { hasNextPage: true },
     });
     const { rows } = await auditOf('setCredits');
-    expect(rows[0].changes).toEqual({ v: 1, credits: { old: 0, new: 7 } });
+    expect(rows[0].changes).toEqual({
+      ...{ v: 1, credits: { old: 0, new: 7 } },
+      creditsSetAt: { old: null, new: expect.any(Number) },
+    });
+  });
+
+  it('are told to the audit log when the number stays as well: all of them last anew', async () => {
+    agency = await api.seed();
+    await set(7);
+    await set(7);
+    const [first, second, ...others] = (await auditOf('setCredits')).rows;
+    const { new: old } = first.changes.creditsSetAt;
+    expect(second.changes).toEqual({ v: 1, creditsSetAt: { old, new: expect.any(Number) } });
+    expect(second.changes.creditsSetAt.new).toBeGreaterThan(old);
+    expect(others).toEqual([]);
   });
 
   it.each([

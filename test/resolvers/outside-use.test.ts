@@ -81,6 +81,12 @@ describe('declareOutsideUse', () => {
         outsideUse: { old: null, new: { perDay: 15, fromOn: '2026-01-01', untilOn: '2026-01-31' } },
       },
     });
+    const [january, december] = told.map(({ changes }) => changes.outsideUse.new);
+    expect(told.slice(1).map(({ changes }) => changes.outsideUse.old)).toEqual([
+      [january],
+      [january, december],
+      null,
+    ]);
   });
 
   it.each([

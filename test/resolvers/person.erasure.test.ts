@@ -250,4 +250,17 @@ describe('retention', () => {
     expect(slugs.toSorted()).toEqual(['about-to-be', 'answered', 'written-to', 'young']);
     for (const wrong of [0, 121]) expect((await set(wrong)).userErrors[0].code).toBe('INVALID');
   });
+
+  it('looks for the last contact by every address of a person', async () => {
+    const profileUrl = 'https://www.linkedin.com/in/both';
+    const { reservation } = await desk.reserve('FOLLOW', { profileUrl });
+    const release = `mutation ($id: ID!) { releaseReservation(input: { reservationId: $id }) { userErrors { code } } }`;
+    await api.data(agency.key, release, { id: reservation.id });
+    await desk.send('FOLLOW', { profileUrl: LEAD });
+    await addedAgo('both', { months: 37, days: 0 });
+    expect((await desk.add([{ profileUrl, salesNavigatorUrl: LEAD }])).updated).toBe(1);
+    await addedAgo('nobody-wrote-to', { months: 37, days: 0 });
+    expect(await swept()).toBe(1);
+    expect((await desk.list()).nodes).toMatchObject([{ profileUrl, salesNavigatorUrl: LEAD }]);
+  });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Api, type Json } from '../support/api.js';
 import { someone } from '../support/outreach.js';
 import { SeatDesk } from './seat-moves.support.js';
@@ -7,9 +8,11 @@ let desk: SeatDesk;
 
 beforeAll(async () => {
   api = await Api.start();
-  desk = await SeatDesk.open(api);
 });
 afterAll(() => api.close());
+beforeEach(async () => {
+  desk = await SeatDesk.open(api);
+});
 
 const RESERVE = `mutation ($input: ReserveInput!) { reserve(input: $input) {
   decision { id replayed } userErrors { code field } } }`;
@@ -28,4 +31,28 @@ it('P4: a key is answered again after a move, but not to those who see the new c
     decision: null,
     userErrors: [{ code: 'IDEMPOTENCY_KEY_REUSED', field: ['input', 'idempotencyKey'] }],
   });
+});
+
+it('P14: a send of before a move is the same send where the new client account tells of it: once in the windows of the seat', async () => {
+  const person = someone();
+  await desk.send('FOLLOW', person);
+  await desk.move();
+  const operator = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  const record = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded alreadyKnown } }`;
+  const inputs = [
+    {
+      ...{ seatId: desk.seat, action: 'FOLLOW', recipient: { profileUrl: person.profileUrl } },
+      ...{ occurredAt: new Date().toISOString(), idempotencyKey: randomUUID() },
+    },
+  ];
+  expect((await desk.ask(record, { inputs }, operator)).recordActivities).toEqual({
+    ...{ recorded: 0, alreadyKnown: 1 },
+  });
+  const told = await desk.ask(
+    'query ($seat: ID!) { activities { nodes { id } } seat(id: $seat) { usage(actions: [FOLLOW]) { used } } }',
+    {},
+    operator,
+  );
+  expect(told.activities.nodes).toEqual([]);
+  expect(new Set(told.seat.usage.map(({ used }: Json) => used))).toEqual(new Set([1]));
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Api, type Json } from '../support/api.js';
 import { codesOf, someone } from '../support/outreach.js';
 import { SeatDesk } from './seat-moves.support.js';
@@ -83,4 +84,32 @@ it('said before a move and told after it, it binds the client account that it wa
   const answers: string[] = [];
   for (const seatId of seats) answers.push((await desk.reserve('FOLLOW', person, { seatId })).outcome);
   expect(answers).toEqual(['DENIED', 'DENIED', 'ALLOWED']);
+});
+
+it('told again soon after a move, it is known, and binds the client account that it is told for all the same', async () => {
+  const person = someone({ degree: 'FIRST' });
+  await desk.engage(desk.engagement('OPTED_OUT', person));
+  const beside = await desk.addSeat(desk.otherUuid);
+  await desk.move();
+  const held = await desk.reserve('FOLLOW', person, { seatId: beside });
+  const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  const tell = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { results { alreadyKnown } } }`;
+  const told = await api.data(key, tell, { inputs: [desk.engagement('OPTED_OUT', person)] });
+  expect(told.recordEngagement.results).toEqual([{ alreadyKnown: true }]);
+  expect(await desk.became(held.reservation.id)).toEqual(['RELEASED', 'DO_NOT_CONTACT']);
+  expect(codesOf(await desk.reserve('FOLLOW', person, { seatId: beside }))).toEqual(['DO_NOT_CONTACT']);
+});
+
+it('told again under another key it binds anew what was taken back; under the same key nothing is done twice', async () => {
+  const person = someone({ degree: 'FIRST' });
+  const told = desk.engagement('OPTED_OUT', person);
+  await desk.engage(told);
+  expect(await remove(person.profileUrl, desk.client)).toBe(1);
+  const refusals = async (): Promise<string[]> => codesOf(await desk.reserve('FOLLOW', person));
+  expect((await desk.engage(told)).results).toMatchObject([{ alreadyKnown: true }]);
+  expect(await refusals()).toEqual([]);
+  expect((await desk.engage({ ...told, idempotencyKey: randomUUID() })).results).toMatchObject([
+    { alreadyKnown: true },
+  ]);
+  expect(await refusals()).toEqual(['DO_NOT_CONTACT']);
 });

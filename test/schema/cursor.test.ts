@@ -27,6 +27,11 @@ describe('cursors', () => {
     const cursor = sealCursor(KEYS, OWNER, POSITION);
     expect(openCursor(cursorKeys('a server secret of the tests'), OWNER, cursor)).toEqual(POSITION);
     expect(openCursor(cursorKeys('another secret'), OWNER, cursor)).toBeNull();
+    const replaced = cursorKeys('another secret', 'a server secret of the tests');
+    expect(openCursor(replaced, OWNER, cursor)).toEqual(POSITION);
+    const newer = sealCursor(replaced, OWNER, POSITION);
+    expect(newer).toBe(sealCursor(cursorKeys('another secret'), OWNER, POSITION));
+    expect(openCursor(replaced, OWNER, newer)).toEqual(POSITION);
   });
 
   it('open for their own agency and list alone', () => {

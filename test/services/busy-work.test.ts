@@ -10,7 +10,10 @@ function spin(ms: number): Promise<void> {
 
 it('whoever asks for hundreds of pieces waits behind themselves: another one waits for a piece, and timers for a few', async () => {
   const busy = new BusyWork();
-  const [greedy, calm] = [{ agencyId: randomUUID() }, { agencyId: randomUUID() }];
+  const [greedy, calm] = [
+    { agencyId: randomUUID(), actor: 'key' },
+    { agencyId: randomUUID(), actor: 'key' },
+  ];
   const done: string[] = [];
   const all = Array.from({ length: 100 }, () =>
     busy.run(greedy, () => spin(5).then(() => void done.push('greedy'))),
@@ -28,7 +31,7 @@ it('whoever asks for hundreds of pieces waits behind themselves: another one wai
 
 it('pieces of one agency are never under way together, and one that fails keeps up nobody', async () => {
   const busy = new BusyWork();
-  const agency = { agencyId: randomUUID() };
+  const agency = { agencyId: randomUUID(), actor: 'key' };
   let underWay = 0;
   const piece = async (fails: boolean): Promise<void> => {
     underWay += 1;
@@ -41,4 +44,15 @@ it('pieces of one agency are never under way together, and one that fails keeps 
     [false, true, false].map((fails) => busy.run(agency, () => piece(fails))),
   );
   expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+it('whoever asks for hundreds of pieces keeps another one of the agency waiting for one of them', async () => {
+  const busy = new BusyWork();
+  const agencyId = randomUUID();
+  const done: string[] = [];
+  const piece = (actor: string) =>
+    busy.run({ agencyId, actor }, () => Promise.resolve().then(() => void done.push(actor)));
+  const all = Array.from({ length: 100 }, () => piece('client'));
+  await Promise.all([...all, piece('owner')]);
+  expect(done.indexOf('owner')).toBe(1);
 });

@@ -185,7 +185,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
     may: ADDS_AND_DELETES,
     alters: ['status', 'due_at', 'tries', 'tried_at', 'ended_at', 'status_code', 'failure', 'took_ms'],
   },
-  webhook_secret: { may: ADDS_AND_DELETES, alters: ['ends_at'] },
+  webhook_secret: { may: ADDS_AND_DELETES, alters: ['ends_at', 'sealed_secret'] },
   inbound_source: { may: ADDS, alters: ['revoked_at', 'last_event_at', 'unread_told_at'] },
   unread_event: { may: ADDS_AND_DELETES },
   usage_hour: { may: ADDS, alters: ['allowed', 'denied', 'committed', 'released', 'recorded'] },

@@ -47,3 +47,16 @@ it('those who only say which agency they are of take the turns of one, however m
   expect((await all)[7]).toContain(agencyOf(7).agencyId);
   expect(most).toBe(4);
 });
+
+it('whoever asks for much waits behind themselves, and another of the agency comes next', async () => {
+  const done: string[] = [];
+  const ask = (actor: string) =>
+    inAgency(dataSource, { ...agencyOf(1), actor }, async (manager) => {
+      await manager.query('SELECT 1');
+      done.push(actor);
+    });
+  const much = Array.from({ length: 60 }, () => ask('key:much'));
+  const few = Array.from({ length: 2 }, () => ask('key:few'));
+  await Promise.all([...much, ...few]);
+  expect(done.lastIndexOf('key:few')).toBeLessThan(12);
+});

@@ -48,3 +48,30 @@ it('is THROTTLED for an agency of which a thousand wait, and for no other', asyn
   }
   expect(await Promise.all(waiting)).toHaveLength(1_001);
 });
+
+it('gives the callers of an agency their turns, however much one of them asks for', async () => {
+  const shares = new Shares(1);
+  const { begun, work, endNext } = works();
+  const asked = [...['a1', 'a2', 'a3', 'a4'], 'b1', 'b2', 'c1'];
+  const all = asked.map((name) => shares.run('agency', work(name), name.slice(0, 1)));
+  for (let ended = 0; ended < asked.length; ended += 1) {
+    await turn();
+    endNext();
+  }
+  expect(await Promise.all(all)).toEqual(asked);
+  expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
+});
+
+it('is THROTTLED for whoever has as many waiting as one may, and for no other caller of the agency', async () => {
+  const shares = new Shares(1, { waitingMax: 3, ofCallerMax: 2, tooMany: 'too many' });
+  const { work, endNext } = works();
+  const all = ['a1', 'a2', 'a3', 'b1'].map((name) => shares.run('agency', work(name), name.slice(0, 1)));
+  for (const caller of ['a', 'c']) {
+    await expect(shares.run('agency', work(caller), caller)).rejects.toMatchObject({ code: 'THROTTLED' });
+  }
+  for (let ended = 0; ended < all.length; ended += 1) {
+    await turn();
+    endNext();
+  }
+  expect(await Promise.all(all)).toHaveLength(4);
+});

@@ -29,18 +29,18 @@ export interface CreditSettings {
 }
 
 /**
- * The balance of a seat's purse as LinkedIn shows it; what is held counts against it. Answers what it was before, null
- * where the seat's tier has no credits.
+ * The balance of a seat's purse as LinkedIn shows it; what is held counts against it. Answers what it was before and when that was
+ * told, null where the seat's tier has no credits.
  */
 export async function setCreditBalance(
   manager: EntityManager,
   seat: SeatRef,
   available: number,
   at: Instant,
-): Promise<number | null> {
+): Promise<{ readonly credits: number; readonly creditsSetAt: Instant | null } | null> {
   const found = await purseOf(manager, seat, at);
   if (!found) return null;
-  const before = found.purse.balance;
+  const before = { credits: found.purse.balance, creditsSetAt: found.purse.state().setAt };
   found.purse.set(available, seat.seatId);
   await putDown(manager, seat, found);
   return before;

@@ -155,7 +155,11 @@ function recordOne(desk: Desk, actor: string, engagement: Engagement): Engagemen
     engagement.knownId ?? desk.people.engagementHere(input.seatId, engagement.recipientId, input);
   const kept = desk.kept('ENGAGEMENT', input.idempotency);
   const id = knownId ?? write(desk, actor, engagement);
-  if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
+  if (kept === null) {
+    desk.keep('ENGAGEMENT', input.idempotency, id);
+    // Known or not: it may be known as said to the client account that had the seat before.
+    if (input.kind === 'OPTED_OUT') optOut(desk, actor, engagement);
+  }
   const alreadyKnown = knownId !== null;
   return { matched, alreadyKnown, creditsReturned: alreadyKnown ? 0 : creditsOf(desk, engagement) };
 }
@@ -205,7 +209,6 @@ function write(desk: Desk, actor: string, engagement: Engagement): string {
       learned_at: desk.at,
     });
   }
-  if (kind === 'OPTED_OUT') optOut(desk, actor, engagement);
   return id;
 }
 

@@ -240,9 +240,9 @@ export class LedgerReader {
     });
   }
 
-  /** One agency as it is at one instant, when it is its turn. Throws THROTTLED where too many of the agency wait. */
+  /** One agency as it is at one instant, when it is its turn, and its caller's. Throws THROTTLED where too many of either wait. */
   open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work));
+    return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work), viewer.actor);
   }
 
   private openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@ import { forbidden } from '../members/access.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
-import { lockTouch } from './queue.locks.js';
+import { lockClaimed, lockTouch } from './queue.locks.js';
 import { kindOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
@@ -67,7 +67,7 @@ export class TouchEnds {
    * with its reservation, as long as nobody else has claimed it. Repeated it is a no-op. Refuses with NOT_FOUND, INVALID, WRONG_STATE and FORBIDDEN_FOR_ROLE.
    */
   async completeTouch(viewer: Viewer, terms: CompleteTerms): Promise<Touch | Refusal> {
-    const found = await this.find(viewer, 'completeTouch', terms.touchId);
+    const found = await this.find(viewer, 'completeTouch', terms.touchId, lockClaimed);
     if (found instanceof Refusal) return found;
     const { touch } = found;
     const { claimedUntil } = touch;
@@ -140,11 +140,16 @@ export class TouchEnds {
     });
   }
 
-  private find(viewer: Viewer, permission: Permission, touchId: string): Promise<Found | Refusal> {
+  private find(
+    viewer: Viewer,
+    permission: Permission,
+    touchId: string,
+    lock = lockTouch,
+  ): Promise<Found | Refusal> {
     const refusal = forbidden(viewer, permission);
     if (refusal) return Promise.resolve(refusal);
     return inAgency(this.dataSource, viewer, async (manager) =>
-      lockTouch(manager, await ledgerOn(manager), viewer, touchId),
+      lock(manager, await ledgerOn(manager), viewer, touchId),
     );
   }
 
@@ -200,7 +205,7 @@ export class TouchEnds {
     const { agencyId } = viewer;
     return inAgency(this.dataSource, viewer, async (manager) => {
       const transaction = await ledgerOn(manager);
-      const locked = await lockTouch(manager, transaction, viewer, touchId);
+      const locked = await lockClaimed(manager, transaction, viewer, touchId);
       if (locked instanceof Refusal) return locked;
       const { touch, person } = locked;
       if (touch.state === 'DUE' || touch.state === 'CLAIMED') {
@@ -241,7 +246,7 @@ async function keepForRecording(
   { id, reservationId }: Touch,
 ): Promise<{ person: Enrolled; profileUrl: string; at: Instant } | 'DONE' | Refusal> {
   const transaction = await ledgerOn(manager);
-  const locked = await lockTouch(manager, transaction, viewer, id);
+  const locked = await lockClaimed(manager, transaction, viewer, id);
   if (locked instanceof Refusal) return locked;
   const { touch, person } = locked;
   const byHand = 'If it was sent, record it with recordActivities and its reservationId.';

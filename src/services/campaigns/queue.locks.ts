@@ -27,6 +27,23 @@ export function lockTouch(
   return find(manager, transaction, viewer, touchId, lockEnrolled);
 }
 
+/** The same, also where its seat has left its client account: whoever claimed it last says what came of it. */
+export function lockClaimed(
+  manager: EntityManager,
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  touchId: string,
+): Promise<Found | Refusal> {
+  return find(
+    manager,
+    transaction,
+    viewer,
+    touchId,
+    lockEnrolled,
+    ({ claimedBy }) => claimedBy === viewer.actor,
+  );
+}
+
 /** The same as they are now, and may be no more by the time that somebody goes by it. */
 export function seeTouch(
   manager: EntityManager,
@@ -43,13 +60,15 @@ async function find(
   viewer: Viewer,
   touchId: string,
   readPerson: ReadPerson,
+  isSeenBesides: (touch: Touch) => boolean = () => false,
 ): Promise<Found | Refusal> {
   const { agencyId } = viewer;
   const none = refuse('NOT_FOUND', 'There is no such touch.', 'touchId');
   const [found] = await readTouches(transaction, agencyId, [touchId]);
   // Asked whether or not there is such a touch: how long it takes would tell whoever doesn't see it.
   const seat = seatsSeen(manager, viewer).andWhere('seat.id = :id', { id: found?.seatId ?? null });
-  if (!(await seat.getExists()) || !found) return none;
+  const isSeen = await seat.getExists();
+  if (!found || !(isSeen || isSeenBesides(found))) return none;
   const person = await readPerson(transaction, agencyId, found.enrolmentId);
   // A seat that went to another client account left behind whom it was to write to.
   const isOwn = person && sees(viewer, { seatId: found.seatId, clientAccountId: person.clientAccountId });

@@ -100,7 +100,7 @@ export class TouchReassigning {
       const people = await rows.lockPeopleOfSeat(transaction, agencyId, ids, fromSeatId);
       const { clientAccountId } = campaign;
       const seenUntil = await rows.readSeenUntil(transaction, agencyId, fromSeatId, clientAccountId);
-      const seats = { fromSeatId, toSeatId, seenUntil };
+      const seats = { fromSeatId, toSeatId, seenUntil, clientAccountId };
       const passed = await rows.readBetween(transaction, agencyId, people, seats);
       const open = await readOpenTouches(transaction, agencyId, ids);
       const openOf = new Map(open.map((touch) => [touch.enrolmentId, touch]));

@@ -149,6 +149,7 @@ const NOW = `current_setting('headroom.now')::int8`;
 const CONTACTS = CONTACT_ACTIONS.map((action) => `'${action}'`).join(', ');
 const ANSWERS = `'REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'`;
 
+// What the seat sent for another client account, before or since, is nobody's business here: each person could be asked about.
 const READ_BETWEEN: Statement = {
   name: 'read_between_people_and_seats',
   text: `
@@ -159,14 +160,14 @@ CROSS JOIN LATERAL (
   (SELECT 'SENT' AS what, c.action AS code, $4::uuid AS seat_id FROM charge c
     WHERE c.agency_id = $1 AND c.recipient_id = p.id AND c.seat_id = $4
       AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
-      AND ($6::int8 IS NULL OR c.effective_at < $6) AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND NOT EXISTS (
+      AND c.client_account_id = $7 AND c.action IN (${CONTACTS}) AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
           AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
     GROUP BY c.action)
   UNION ALL
   (SELECT 'SENT', h.action, $4 FROM hold h
-    WHERE $6::int8 IS NULL AND h.agency_id = $1 AND h.recipient_id = p.id AND h.seat_id = $4 AND h.expires_at > ${NOW}
-      AND h.action IN (${CONTACTS})
+    WHERE h.agency_id = $1 AND h.recipient_id = p.id AND h.seat_id = $4 AND h.expires_at > ${NOW}
+      AND h.client_account_id = $7 AND h.action IN (${CONTACTS})
     GROUP BY h.action)
   UNION ALL
   (SELECT 'CONNECTED', NULL, c.seat_id FROM connection c
@@ -177,6 +178,7 @@ CROSS JOIN LATERAL (
   (SELECT CASE WHEN e.kind = 'INVITATION_ACCEPTED' THEN 'CONNECTED' ELSE 'ANSWERED' END, NULL, e.seat_id FROM engagement e
     WHERE e.agency_id = $1 AND e.recipient_id = p.id AND e.seat_id = ANY (ARRAY[$4, $5]::uuid[])
       AND (e.seat_id = $5 OR $6::int8 IS NULL OR e.recorded_at < $6) AND e.kind IN ('INVITATION_ACCEPTED', ${ANSWERS})
+      AND (e.kind = 'INVITATION_ACCEPTED' OR e.client_account_id = $7)
     GROUP BY 1, e.seat_id)
 ) AS f`,
 };
@@ -194,6 +196,8 @@ export interface SeatsBetween {
   readonly toSeatId: string;
   /** As readSeenUntil() tells it of the first. */
   readonly seenUntil: Instant | null;
+  /** The campaign's: of what was sent and answered it is told its own, whenever that was; who is connected is the account's. */
+  readonly clientAccountId: string;
 }
 
 interface BetweenRow {
@@ -208,14 +212,14 @@ export async function readBetween(
   transaction: LedgerTransaction,
   agencyId: string,
   people: readonly LockedPerson[],
-  { fromSeatId, toSeatId, seenUntil }: SeatsBetween,
+  { fromSeatId, toSeatId, seenUntil, clientAccountId }: SeatsBetween,
 ): Promise<Map<string, Passed>> {
   if (people.length === 0) return new Map();
   const rows = await transaction.query<BetweenRow & { [column: string]: unknown }>(READ_BETWEEN, [
     agencyId,
     people.map((_, index) => index),
     people.map(({ recipientId }) => recipientId),
-    ...[fromSeatId, toSeatId, seenUntil],
+    ...[fromSeatId, toSeatId, seenUntil, clientAccountId],
   ]);
   const ofPerson = groupBy(rows, ({ index }) => String(index));
   return new Map(

@@ -31,7 +31,8 @@ export class AccessRulesService {
          ON CONFLICT (agency_id) DO UPDATE SET second_factor_demanded = $2`,
         [agencyId, secondFactorDemanded],
       );
-      if (secondFactorDemanded) {
+      // Where it was demanded already, those who have none here were asked for it at their provider.
+      if (secondFactorDemanded && !kept?.demanded) {
         // As holdSessions() does of one: whoever is being signed in meanwhile is asked for it, or is among those who are signed out.
         await manager.query('SELECT FROM member WHERE agency_id = $1 ORDER BY id FOR NO KEY UPDATE', [
           agencyId,
@@ -65,7 +66,8 @@ export class AccessRulesService {
     }
     return this.desk.change(viewer, 'resetSecondFactor', memberId, async (manager, at, member) => {
       const [taken] = await manager.query<[object[], number]>(
-        'DELETE FROM second_factor WHERE agency_id = $1 AND member_id = $2 RETURNING member_id',
+        `DELETE FROM second_factor WHERE agency_id = $1 AND member_id = $2 AND confirmed_at IS NOT NULL
+         RETURNING member_id`,
         [member.agencyId, member.id],
       );
       if (taken.length === 0) return refuse('WRONG_STATE', 'The member has no second factor.', 'memberId');

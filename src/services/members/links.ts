@@ -82,3 +82,21 @@ export async function useLink(manager: EntityManager, link: FoundLink, at: Insta
   );
   return used.length === 1;
 }
+
+/** Whether a link was sent to the member's address; whoever runs this server hands over others. */
+export async function wasSentAsLetter(manager: EntityManager, { agencyId, id }: FoundLink): Promise<boolean> {
+  const [link] = await manager.query<[{ wasSent: boolean }]>(
+    `SELECT EXISTS (SELECT FROM letter l WHERE ${isLetterOf('l', 'k')}) AS "wasSent"
+     FROM member_link k WHERE k.agency_id = $1 AND k.id = $2`,
+    [agencyId, id],
+  );
+  return link.wasSent;
+}
+
+/** Whether a letter is the one with a link, which was written with it: in SQL. */
+export function isLetterOf(letter: string, link: string): string {
+  return ['agency_id', 'member_id', 'created_at']
+    .map((column) => `${letter}.${column} = ${link}.${column}`)
+    .concat(`${letter}.kind = ${link}.purpose`)
+    .join(' AND ');
+}

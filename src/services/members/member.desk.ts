@@ -11,7 +11,7 @@ import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import type { Letters } from './letters.js';
 import { endLinks, issueLink } from './links.js';
-import { writeReach } from './member.reach.js';
+import { isSame, writeReach } from './member.reach.js';
 
 /** What those who change people work with. */
 export interface MemberParts {
@@ -69,7 +69,7 @@ export class MemberDesk {
   }
 
   /**
-   * Writes another role or reach. Whoever was let in by the rights before asks again from now on. An invitation is good for what
+   * Writes another role or reach, where it is another one. Whoever was let in by the rights before asks again from now on. An invitation is good for what
    * the member was to be when it was made: whoever was shown it may be narrower than the member is now. A link for a new
    * password was shown to nobody of the agency.
    */
@@ -80,6 +80,7 @@ export class MemberDesk {
     verb: Permission,
     { member, role, before, after }: Rewriting,
   ): Promise<MemberEntity> {
+    if (role === member.role && isSame(before, after)) return member;
     const changed = manager.create(MemberEntity, { ...member, role, rights: member.rights + 1 });
     await updateMember(manager, changed);
     await writeReach(manager, member, before, after, at);

@@ -116,6 +116,13 @@ export async function writeReach(
   }
 }
 
+/** Whether the one gives what the other does, in whatever order. */
+export function isSame(one: Given, other: Given): boolean {
+  return (['clientAccountIds', 'seatIds'] as const).every(
+    (kind) => without(one[kind], other[kind]).length + without(other[kind], one[kind]).length === 0,
+  );
+}
+
 export function union(one: readonly string[], other: readonly string[]): string[] {
   return [...new Set([...one, ...other])];
 }

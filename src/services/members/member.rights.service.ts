@@ -82,11 +82,8 @@ export class MemberRightsService {
         const reach = await readReach(manager, viewer, member.id);
         await writeReach(manager, member, reach, NO_REACH, at);
         if (member.status !== 'REMOVED' && member.email !== null) {
-          await leaveAccount(
-            manager,
-            accountName(this.desk.parts.fingerprints, member.email),
-            member.agencyId,
-          );
+          const name = accountName(this.desk.parts.fingerprints, member.email);
+          await leaveAccount(manager, name, { agencyId: member.agencyId, memberId: member.id });
         }
         await endSessions(manager, member, at);
         const ended = await endLinks(manager, { ...member, memberId: member.id }, at);

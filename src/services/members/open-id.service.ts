@@ -13,7 +13,7 @@ import { checkEmail, checkName } from '../checks.js';
 import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
-import { readProvider, type KeptProvider } from './sign-in-provider.js';
+import { askedProvider, readProvider, type AskedProvider, type KeptProvider } from './sign-in-provider.js';
 import { holdSessions } from './sessions.js';
 import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 import type { Try } from './sign-in.limits.js';
@@ -98,11 +98,15 @@ export class OpenIdService {
     return entered;
   }
 
-  private look(agencyId: string): Promise<{ readonly provider: KeptProvider | null; readonly at: Instant }> {
-    return inAgencyNamed(this.dataSource, { agencyId }, async (manager) => ({
-      provider: await readProvider(manager, this.parts.sealer, agencyId),
+  private async look(
+    agencyId: string,
+  ): Promise<{ readonly provider: AskedProvider | null; readonly at: Instant }> {
+    const { found, at } = await inAgencyNamed(this.dataSource, { agencyId }, async (manager) => ({
+      found: await readProvider(manager, agencyId),
       at: await clockOf(manager),
     }));
+    const provider = found && (askedProvider(this.parts.sealer, found) ?? this.fail(new Error(SECRET_LOST)));
+    return { provider, at };
   }
 
   private open(kept: string | undefined): Begun {
@@ -188,6 +192,8 @@ export class OpenIdService {
 }
 
 const RETRY_AFTER_MS = 30_000;
+const SECRET_LOST =
+  'The secret of an agency’s provider is sealed under a HEADROOM_SECRET that this server has no more: setSignInProvider names it anew.';
 
 /** Nobody has said yet who they are: by the agency. */
 function begunBy(agencyId: string, place: string): Try {

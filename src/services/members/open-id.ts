@@ -15,7 +15,7 @@ import {
 import type { Instant } from '../../quota/window.js';
 import { guardedFetch, GuardError, type GuardedFetch, type GuardedInit } from '../../egress/guarded-fetch.js';
 import { isTooMuchJson } from '../../imports/json-bounds.js';
-import type { KeptProvider } from './sign-in-provider.js';
+import type { AskedProvider } from './sign-in-provider.js';
 
 /** What a provider says of itself is believed for so long. */
 const KNOWN_MS = 600_000;
@@ -60,7 +60,7 @@ export class OpenId {
 
   /** Where the browser goes. Throws where the provider can't be asked, or is none. */
   async begin(
-    provider: KeptProvider,
+    provider: AskedProvider,
     { state, nonce, verifier }: Secrets,
     { callbackUrl, at }: { readonly callbackUrl: string; readonly at: Instant },
   ): Promise<URL> {
@@ -73,7 +73,7 @@ export class OpenId {
 
   /** What came back is checked whole: state, code, signature, issuer, audience, times, nonce. Throws where any of it is wrong. */
   async end(
-    provider: KeptProvider,
+    provider: AskedProvider,
     { state, nonce, verifier }: Secrets,
     { cameBackTo, at }: { readonly cameBackTo: URL; readonly at: Instant },
   ): Promise<Claimed> {
@@ -97,7 +97,7 @@ export class OpenId {
     };
   }
 
-  private configurationOf(provider: KeptProvider, at: Instant): Promise<Configuration> {
+  private configurationOf(provider: AskedProvider, at: Instant): Promise<Configuration> {
     const { agencyId, id } = provider;
     const before = this.known.get(agencyId);
     if (before?.providerId === id && before.until > at) return before.configuration;
@@ -112,7 +112,7 @@ export class OpenId {
     return configuration;
   }
 
-  private discover({ issuer, clientId, clientSecret }: KeptProvider): Promise<Configuration> {
+  private discover({ issuer, clientId, clientSecret }: AskedProvider): Promise<Configuration> {
     return discovery(new URL(issuer), clientId, {}, secretAsAskedFor(clientSecret), {
       [customFetch]: (url, { method, headers, body }) =>
         this.ask(url, {

@@ -7,6 +7,7 @@ import {
   findAccount,
   lockOf,
   openedWhole,
+  withHandedOver,
   withOwnPassword,
   withPassword,
   writeAccount,
@@ -21,15 +22,15 @@ import { Shares } from '../../tenancy/shares.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { parseToken } from '../../tenancy/token.js';
 import { uuidFloor } from '../../tenancy/uuid.js';
-import type { Change } from '../audit-log.js';
 import type { CameFrom } from './devices.js';
 import { checkPassword } from './password.check.js';
-import { endLinks, findLink, issueLink, useLink } from './links.js';
+import { endLinks, findLink, issueLink, useLink, wasSentAsLetter } from './links.js';
+import { endEverywhere } from './password.everywhere.js';
 import { refuseWeakPassword } from './password-strength.js';
-import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
+import { beginSession, endSession, holdSessions, type BegunSession } from './sessions.js';
 import { forgetCodesTried } from './code-brake.js';
 import { inForceSince } from './second-factor.rows.js';
-import { findActive, holdPassword, NO_AGENCY, noLink, themselves, type SignInParts } from './sign-in.js';
+import { findActive, holdPassword, NO_AGENCY, noLink, type SignInParts } from './sign-in.js';
 
 export interface ChangePassword extends CameFrom {
   readonly current: string;
@@ -97,9 +98,9 @@ export class PasswordService {
   }
 
   /**
-   * Sets a password by a link. It ends every session and link of the person, in every agency; the second factor stays, and whoever
-   * tried codes of it behind the password before has to find this one out first. Throws
-   * NOT_FOUND, in one message, for a link that is good for nothing; refuses with INVALID.
+   * Sets a password by a link. It ends every session and link of the person, in every agency that it opens: all of them where the link
+   * was sent to the address. The second factor stays, and whoever tried codes of it behind the password before has to find this one out
+   * first. Throws NOT_FOUND, in one message, for a link that is good for nothing; refuses with INVALID.
    */
   async set(token: string, password: string): Promise<void | Refusal> {
     const parsed = parseToken('LINK', token);
@@ -123,10 +124,12 @@ export class PasswordService {
       const link = await findLink(manager, parsed, 'PASSWORD', at);
       const now = await findAccount(manager, name, 'FOR UPDATE');
       if (!link || !now || !(await useLink(manager, link, at))) throw noLink();
-      await writeAccount(manager, openedWhole(now, hash), name);
-      await this.parts.audit.write(manager, themselves(known), at, passwordSet(known.id));
-      await endEverywhere(manager, parsed, now.members, at);
-      for (const member of now.members) {
+      const wasSent = await wasSentAsLetter(manager, link);
+      const after = wasSent ? openedWhole(now, hash) : withHandedOver(now, parsed.agencyId, hash);
+      const { members } = wasSent ? after : lockOf(after, parsed.agencyId);
+      await writeAccount(manager, after, name);
+      await endEverywhere(manager, this.parts.audit, parsed, { before: now, after, members }, at);
+      for (const member of members) {
         await forgetCodesTried(manager, member);
         await endLinks(manager, member, at, ['PASSWORD']);
       }
@@ -166,13 +169,13 @@ export class PasswordService {
       if (guarded) return guarded;
       const changed = (isOwn ? withOwnPassword : withPassword)(now, agencyId, hash);
       await writeAccount(manager, changed, name);
-      await this.parts.audit.write(manager, themselves(member), at, passwordSet(member.id, isOwn));
       // Here alone: this session has shown the code that is asked for here, and none of another agency's.
       await forgetCodesTried(manager, ref);
       await holdSessions(manager, member);
       // Where it was ended meanwhile, as by a second factor that is demanded since, none takes its place.
       if (!(await endSession(manager, { agencyId, id: session.id }, at))) throw hasEnded();
-      await endEverywhere(manager, ref, isOwn ? [ref] : lockOf(now, agencyId).members, at);
+      const { members } = isOwn ? { members: [ref] } : lockOf(now, agencyId);
+      await endEverywhere(manager, this.parts.audit, ref, { before: now, after: changed, members }, at);
       const begunNow = await beginSession(manager, member, 'SIGNED_IN', at);
       return { session: begunNow, lock: lockOf(changed, agencyId), at };
     });
@@ -266,28 +269,6 @@ async function lettersOf(
   return counted?.letters ?? 0;
 }
 
-/**
- * Ends what was begun by the password before, in every agency that it opened, with the change of it: else one agency in which much
- * is asked for would keep sessions of all of them.
- */
-async function endEverywhere(
-  manager: EntityManager,
-  here: { readonly agencyId: string },
-  members: readonly MemberRef[],
-  at: Instant,
-): Promise<void> {
-  await seeBesides(manager, here, members);
-  for (const { agencyId, memberId } of members) {
-    await endSessions(manager, { agencyId, id: memberId }, at);
-  }
-}
-
 function hasEnded(): Failure {
   return new Failure('UNAUTHENTICATED', 'The session has ended: sign in again.');
-}
-
-/** That it was, never what it is. */
-function passwordSet(subjectId: string, isOwn = false): Change {
-  const after = { passwordSet: true, ...(isOwn && { ownPassword: true }) };
-  return { verb: 'setPassword', subjectKind: 'MEMBER', subjectId, before: {}, after };
 }

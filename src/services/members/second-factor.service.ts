@@ -225,7 +225,8 @@ export class SecondFactorService {
   ): Promise<number | null> {
     if (!isOfAuthenticator(code)) return null;
     const token = code.replaceAll(/\s/g, '');
-    const secret = this.sealer.open('SECOND_FACTOR', [ref.agencyId, ref.memberId], sealed);
+    const secret = this.sealer.tryToOpen('SECOND_FACTOR', [ref.agencyId, ref.memberId], sealed);
+    if (secret === null) throw secretLost();
     const found = await verify({
       ...{ secret, token, epoch: Math.floor(at / 1_000), epochTolerance: TOLERANCE_SECONDS },
     });
@@ -270,6 +271,14 @@ async function endShown(
 
 function signedIn(manager: EntityManager, ref: Ref, at: Instant): Promise<BegunSession> {
   return beginSession(manager, { agencyId: ref.agencyId, id: ref.memberId }, 'SIGNED_IN', at);
+}
+
+/** It was sealed under a secret of the server's that is no more. */
+function secretLost(): Failure {
+  return new Failure(
+    'UNAUTHENTICATED',
+    'This server can’t look at codes of your authenticator any more: show a recovery code, and have an owner or an administrator ask for resetSecondFactor; or begin again, where you set it up just now.',
+  );
 }
 
 function wrongCode(): Failure {

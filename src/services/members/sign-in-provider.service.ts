@@ -44,9 +44,7 @@ export class SignInProviderService {
   /** Null where there is none. Throws FORBIDDEN. */
   async find(viewer: Viewer): Promise<SignInProvider | null> {
     requireWhole(viewer, 'signInProvider');
-    return inAgency(this.dataSource, viewer, (manager) =>
-      readProvider(manager, this.parts.sealer, viewer.agencyId),
-    );
+    return inAgency(this.dataSource, viewer, (manager) => readProvider(manager, viewer.agencyId));
   }
 
   /**
@@ -61,7 +59,7 @@ export class SignInProviderService {
     const { agencyId } = viewer;
     const { sealer } = this.parts;
     return this.parts.changes.make(viewer, async (manager, setAt) => {
-      const before = await readProvider(manager, sealer, agencyId);
+      const before = await readProvider(manager, agencyId);
       const above = refuseAbove(before, viewer);
       if (above) return above;
       const { issuer, clientId, clientSecret } = input;
@@ -84,7 +82,7 @@ export class SignInProviderService {
     if (refusal) return refusal;
     const { agencyId } = viewer;
     return this.parts.changes.make(viewer, async (manager, at) => {
-      const before = await readProvider(manager, this.parts.sealer, agencyId);
+      const before = await readProvider(manager, agencyId);
       const above = refuseAbove(before, viewer);
       if (above) return above;
       const removed = await deleteProvider(manager, agencyId);

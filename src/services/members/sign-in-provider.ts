@@ -16,8 +16,17 @@ export interface KeptProvider extends SignInProvider {
   readonly agencyId: string;
   /** Another one whenever it is set. */
   readonly id: string;
-  readonly clientSecret: string;
   readonly setByRole: Role;
+}
+
+/** As it is read: to change it nobody has to open its secret. */
+interface SealedProvider extends KeptProvider {
+  readonly sealedClientSecret: Buffer;
+}
+
+/** With what it knows this server by: for whoever asks it. */
+export interface AskedProvider extends KeptProvider {
+  readonly clientSecret: string;
 }
 
 interface Row {
@@ -30,11 +39,7 @@ interface Row {
   readonly set_at: string;
 }
 
-export async function readProvider(
-  manager: EntityManager,
-  sealer: Sealer,
-  agencyId: string,
-): Promise<KeptProvider | null> {
+export async function readProvider(manager: EntityManager, agencyId: string): Promise<SealedProvider | null> {
   const [row] = await manager.query<Row[]>(
     `SELECT id, issuer, client_id, sealed_client_secret, allowed_domain, set_by_role, set_at
      FROM sign_in_provider WHERE agency_id = $1`,
@@ -44,14 +49,24 @@ export async function readProvider(
   return {
     ...{ agencyId, id: row.id, issuer: row.issuer, clientId: row.client_id, setByRole: row.set_by_role },
     ...{ allowedDomain: row.allowed_domain, setAt: Number(row.set_at) },
-    clientSecret: sealer.open('CLIENT_SECRET', [agencyId, row.id], row.sealed_client_secret),
+    sealedClientSecret: row.sealed_client_secret,
   };
+}
+
+/** The same for whoever asks it; null where its secret was sealed under one that this server has no more. */
+export function askedProvider(
+  sealer: Sealer,
+  { sealedClientSecret, ...provider }: SealedProvider,
+): AskedProvider | null {
+  const { agencyId, id } = provider;
+  const clientSecret = sealer.tryToOpen('CLIENT_SECRET', [agencyId, id], sealedClientSecret);
+  return clientSecret === null ? null : { ...provider, clientSecret };
 }
 
 export async function writeProvider(
   manager: EntityManager,
   sealer: Sealer,
-  { agencyId, id, issuer, clientId, clientSecret, allowedDomain, setByRole, setAt }: KeptProvider,
+  { agencyId, id, issuer, clientId, clientSecret, allowedDomain, setByRole, setAt }: AskedProvider,
 ): Promise<void> {
   await manager.query(
     `INSERT INTO sign_in_provider

@@ -74,12 +74,12 @@ function writeLeaf(leaf: Leaf, { parameter, at, account }: Asked): string {
     case 'LAST_CONTACTED':
       return contacted(
         account,
-        `HAVING max(c.effective_at) ${leaf.side === 'FROM' ? '>=' : '<'} ${parameter(leaf.at, 'int8')}`,
+        `HAVING max(f.at) ${leaf.side === 'FROM' ? '>=' : '<'} ${parameter(leaf.at, 'int8')}`,
       );
     case 'DAYS': {
       const from = parameter(at - leaf.days * DAY, 'int8');
       if (leaf.what === 'ADDED') return `p.added_at >= ${from}`;
-      return contacted(account, `HAVING max(c.effective_at) >= ${from}`);
+      return contacted(account, `HAVING max(f.at) >= ${from}`);
     }
     case 'CONTACTED':
       return contacted(account, '');
@@ -105,20 +105,34 @@ function writeText(text: string, test: TextTest, parameter: Parameter): string {
   }
 }
 
-// Each is asked of the client account once, and looked up for every row: none names the row. What other client accounts
-// sent, or were answered, is nobody's business here.
+/**
+ * Whoever is the person of somebody who was found: each prospect stands under one address, and what is known of them may be by another.
+ * Few have several, and they alone are looked for. Asked once, and looked up for every row: nothing in it names the row.
+ */
+function isAmong(found: string, having = ''): string {
+  return `p.recipient_id IN (WITH person AS (
+      SELECT coalesce(r.merged_into, f.id) AS id FROM (${found}) AS f
+      LEFT JOIN recipient r ON r.agency_id = $1 AND r.id = f.id AND r.merged_into IS NOT NULL
+      GROUP BY coalesce(r.merged_into, f.id) ${having})
+    SELECT person.id FROM person
+    UNION ALL
+    SELECT r.id FROM person JOIN recipient r ON r.agency_id = $1 AND r.merged_into = person.id)`;
+}
+
+// What other client accounts sent, or were answered, is nobody's business here.
 function contacted(account: string, having: string): string {
-  return `p.recipient_id IN (SELECT c.recipient_id FROM charge c
+  const found = `SELECT c.recipient_id AS id, max(c.effective_at) AS at FROM charge c
     WHERE c.agency_id = $1 AND c.client_account_id = ${account} AND c.recipient_id IS NOT NULL
       AND c.action IN (${CONTACTS.map((action) => `'${action}'`).join(', ')}) AND c.origin <> 'VOID'
       AND c.effective_at <= ${CHARGED_UNTIL} AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
-    GROUP BY c.recipient_id ${having})`;
+    GROUP BY c.recipient_id`;
+  return isAmong(found, having);
 }
 
 function replied(account: string): string {
-  return `p.recipient_id IN (SELECT e.recipient_id FROM engagement e
-    WHERE e.agency_id = $1 AND e.client_account_id = ${account} AND e.kind IN ('REPLIED', 'INMAIL_ACCEPTED'))`;
+  return isAmong(`SELECT e.recipient_id AS id FROM engagement e
+    WHERE e.agency_id = $1 AND e.client_account_id = ${account} AND e.kind IN ('REPLIED', 'INMAIL_ACCEPTED')`);
 }
 
 // As readMarked() and the ledger ask it: by all that a person, and each company they were told to be of, is found by.
@@ -138,9 +152,9 @@ function marked(account: string): string {
 function connected(account: string, seatId: string): string {
   const isOwn = `EXISTS (SELECT 1 FROM seat s
       WHERE s.agency_id = $1 AND s.id = ${seatId} AND s.client_account_id = ${account})`;
-  return `p.recipient_id IN (
-    SELECT k.recipient_id FROM connection k WHERE k.agency_id = $1 AND k.seat_id = ${seatId} AND ${isOwn}
+  return isAmong(`
+    SELECT k.recipient_id AS id FROM connection k WHERE k.agency_id = $1 AND k.seat_id = ${seatId} AND ${isOwn}
     UNION ALL
     SELECT e.recipient_id FROM engagement e
-    WHERE e.agency_id = $1 AND e.seat_id = ${seatId} AND e.kind = 'INVITATION_ACCEPTED' AND ${isOwn})`;
+    WHERE e.agency_id = $1 AND e.seat_id = ${seatId} AND e.kind = 'INVITATION_ACCEPTED' AND ${isOwn}`);
 }

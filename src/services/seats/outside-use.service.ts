@@ -50,6 +50,7 @@ export class OutsideUseService {
         return refuse('WRONG_STATE', 'The seat is removed; restore it first.', 'seatId');
       }
       const declared = manager.create(OutsideUseEntity, declaredBy(viewer, input, at));
+      const before = await overlapping(manager, declared);
       await forgetCovered(manager, declared);
       const { agencyId, id: seatId } = seat;
       if ((await manager.countBy(OutsideUseEntity, { agencyId, seatId })) >= DECLARATIONS_MAX) {
@@ -61,7 +62,7 @@ export class OutsideUseService {
         verb: 'declareOutsideUse',
         subjectKind: 'SEAT',
         subjectId: seat.id,
-        before: {},
+        before: { outsideUse: before.length > 0 ? before : null },
         after: { outsideUse: { action, perDay, fromOn, untilOn } },
       });
       await judgeAgain(manager, { agencyId, at }, { seatIds: [seatId] });
@@ -86,6 +87,19 @@ function declaredBy(viewer: Viewer, input: DeclareOutsideUse, at: Instant): Outs
     untilOn: input.until ?? null,
     declaredAt: at,
   };
+}
+
+/** What was declared of some of the days, in the order in which it was: the new one holds on those instead. */
+function overlapping(
+  manager: EntityManager,
+  { agencyId, seatId, action, fromOn, untilOn }: OutsideUseEntity,
+): Promise<Pick<OutsideUseEntity, 'action' | 'perDay' | 'fromOn' | 'untilOn'>[]> {
+  return manager.query(
+    `SELECT action, per_day AS "perDay", from_on::text AS "fromOn", until_on::text AS "untilOn" FROM outside_use
+     WHERE agency_id = $1 AND seat_id = $2 AND action = $3 AND from_on <= coalesce($5::date, 'infinity')
+       AND coalesce(until_on, 'infinity') >= $4::date ORDER BY declared_at, id`,
+    [agencyId, seatId, action, fromOn, untilOn],
+  );
 }
 
 /** Declarations that hold on no day any more: the new one is of all of their days. */

@@ -151,15 +151,13 @@ export class SeatService {
         const { agencyId, id, tier } = seat;
         const refused = refusePool(viewer, seat, tier, 'seatId');
         if (refused) return refused;
-        const credits = await setCreditBalance(manager, { agencyId, seatId: id }, available, at);
+        const old = await setCreditBalance(manager, { agencyId, seatId: id }, available, at);
         const none = `The tier ${tier} has no InMail credits.`;
-        if (credits === null) return refuse('WRONG_STATE', none, 'seatId');
-        const [before, after] = [
-          { ...seat, credits },
-          { ...seat, credits: available },
-        ];
-        await this.tell(manager, viewer, at, 'setCredits', before, after);
-        await judgeCredits(manager, { agencyId, at }, { seatId: id, before: credits });
+        if (old === null) return refuse('WRONG_STATE', none, 'seatId');
+        // Also where the number stays: they are all of now, and expire later.
+        const after = { ...seat, credits: available, creditsSetAt: at };
+        await this.tell(manager, viewer, at, 'setCredits', { ...seat, ...old }, after);
+        await judgeCredits(manager, { agencyId, at }, { seatId: id, before: old.credits });
         return seat;
       })
     );

@@ -100,7 +100,13 @@ async function tellFailing(
   // Taken into its order once what is before them has ended.
   const { tellings, isAll } = await nextAlerts(manager, own, at);
   const facts = {
-    ...{ webhookId, name: row.name, host: new URL(url).host, tries, hours: Math.floor((at - since) / HOUR) },
+    ...{
+      webhookId,
+      name: row.name,
+      host: url && new URL(url).host,
+      tries,
+      hours: Math.floor((at - since) / HOUR),
+    },
     ...{ waiting: row.waiting + tellings.length, ...(!isAll && { isMore: 1 }) },
     ...{ failure: tried.failure ?? '', statusCode: tried.statusCode ?? 0 },
     ...(isGone && { answer: 'GONE' }),

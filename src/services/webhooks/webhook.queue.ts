@@ -26,10 +26,11 @@ export interface Due {
   readonly delivery: Delivery;
   /** Null where the endpoint sees no more of it. */
   readonly event: WebhookEvent | null;
+  /** Empty where it can't be told any more. */
   readonly url: string;
   readonly format: WebhookFormat;
   readonly clientAccountId: string | null;
-  /** What it is to be signed with. */
+  /** What it is to be signed with; none where they can't be told any more. */
   readonly secrets: readonly string[];
   readonly at: Instant;
 }

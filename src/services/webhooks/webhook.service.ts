@@ -250,12 +250,13 @@ async function refuseTooMany(manager: EntityManager, agencyId: string): Promise<
 
 function writeWebhook(manager: EntityManager, sealer: Sealer, webhook: Webhook): Promise<unknown> {
   const { agencyId, id, name, url, format } = webhook;
+  const sealed = url === '' ? null : sealer.seal('WEBHOOK_URL', [agencyId, id], url);
   return manager.query(
-    `UPDATE webhook SET name = $3, sealed_url = $4, format = $5, alert_kinds = $6, min_severity = $7,
+    `UPDATE webhook SET name = $3, sealed_url = coalesce($4, sealed_url), format = $5, alert_kinds = $6, min_severity = $7,
        client_account_id = $8, reservation_changes = $9, touch_changes = $10, engagements = $11, prospect_ref_field = $12,
        status = $13 WHERE agency_id = $1 AND id = $2`,
     [
-      ...[agencyId, id, name, sealer.seal('WEBHOOK_URL', [agencyId, id], url), format],
+      ...[agencyId, id, name, sealed, format],
       ...[webhook.alertKinds, webhook.minSeverity, webhook.clientAccountId],
       ...[webhook.reservationChanges, webhook.touchChanges, webhook.engagements, webhook.prospectRefField],
       webhook.status,

@@ -20,6 +20,7 @@ export interface Webhook extends WebhookTerms {
 /** What its owner says of it. */
 export interface WebhookTerms {
   readonly name: string;
+  /** Empty where it was sealed under a secret that this server has no more, and wasn't told anew. */
   readonly url: string;
   readonly format: WebhookFormat;
   /** Null for all kinds. */
@@ -62,7 +63,7 @@ export function webhookFromRow(sealer: Sealer, agencyId: string, row: WebhookRow
   const instant = (text: string | null): Instant | null => (text === null ? null : Number(text));
   return {
     ...{ agencyId, id: row.id, name: row.name, format: row.format, status: row.status },
-    url: sealer.open('WEBHOOK_URL', [agencyId, row.id], row.sealed_url),
+    url: sealer.tryToOpen('WEBHOOK_URL', [agencyId, row.id], row.sealed_url) ?? '',
     ...{ alertKinds: row.alert_kinds, minSeverity: row.min_severity, clientAccountId: row.client_account_id },
     ...{ reservationChanges: row.reservation_changes, touchChanges: row.touch_changes },
     ...{ engagements: row.engagements, prospectRefField: row.prospect_ref_field },
@@ -91,7 +92,7 @@ export async function insertSecret(
   return secret;
 }
 
-/** The secrets that count at an instant, the newest first. */
+/** The secrets that count at an instant and still open, the newest first. */
 export async function readSecrets(
   manager: EntityManager,
   sealer: Sealer,
@@ -103,5 +104,7 @@ export async function readSecrets(
      WHERE agency_id = $1 AND webhook_id = $2 AND (ends_at IS NULL OR ends_at > $3) ORDER BY created_at DESC, id DESC`,
     [agencyId, webhookId, at],
   );
-  return rows.map((row) => sealer.open('WEBHOOK_SECRET', [agencyId, webhookId, row.id], row.sealed_secret));
+  return rows.flatMap(
+    (row) => sealer.tryToOpen('WEBHOOK_SECRET', [agencyId, webhookId, row.id], row.sealed_secret) ?? [],
+  );
 }

@@ -7,7 +7,7 @@ import { person, reserveRequest } from '../../ledger/support.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
 import { testDatabase } from '../../support/database.js';
-import { clientOf, member, type Person } from '../../support/members.js';
+import { ask, clientOf, invite, member, seatOf, type Person } from '../../support/members.js';
 
 /** What a member was let in by is compared once more under the lock: between the two it may have been changed. */
 
@@ -80,3 +80,28 @@ describe.each(['the ledger', 'a change'] as const)('%s', (name) => {
     await expect(WORK[name](after)).resolves.toBeDefined();
   });
 });
+
+it.each([
+  ['giveToMember', 'GiveToMemberInput', () => ({ clientAccountIds: [clientOf(agency)] })],
+  ['giveToMember', 'GiveToMemberInput', () => ({})],
+  ['takeFromMember', 'TakeFromMemberInput', () => ({ seatIds: [seatOf(agency)] })],
+  [
+    ...(['setMemberRole', 'SetMemberRoleInput'] as const),
+    () => ({ role: 'MANAGER', clientAccountIds: [clientOf(agency), clientOf(agency)] }),
+  ],
+])(
+  '%s of what is so already ends no invitation, and lets in whoever was let in',
+  async (name, type, more) => {
+    const before = await letIn();
+    const given = { clientAccountIds: [clientOf(agency)] };
+    const invited = await invite(api, agency, `${randomUUID()}@example.com`, 'MANAGER', given);
+    for (const { memberId } of [manager, invited]) {
+      const query = `mutation ($input: ${type}!) { ${name}(input: $input) { member { role } userErrors { code } } }`;
+      const answered = (await api.data(agency.key, query, { input: { memberId, ...more() } }))[name];
+      expect(answered).toEqual({ member: { role: 'MANAGER' }, userErrors: [] });
+    }
+    const { token } = invited;
+    expect((await ask(api, 'POST', '/auth/invitation', { token })).status).toBe(200);
+    await expect(WORK['a change'](before)).resolves.toBe('done');
+  },
+);

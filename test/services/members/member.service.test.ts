@@ -267,3 +267,17 @@ it('an address has nothing in it that can’t be seen: it would look like anothe
   }
   expect(await invited(`ünï-${randomUUID()}@bücher.example`)).toBe('OK');
 });
+
+it('an address is one however its marks are written, also where its capital has them apart', async () => {
+  const owner = await person('OWNER');
+  const [name, taken] = [randomUUID(), ['TAKEN']];
+  const invited = (email: string) => change(owner, 'inviteMember', { email, role: 'ANALYST' });
+  for (const [small, capital] of [
+    ['\u1e96', 'H\u0331'],
+    ['\u01f0', 'J\u030c'],
+    ['\u0390', '\u0399\u0308\u0301'],
+  ]) {
+    expect(await invited(`${small}${name}@example.com`)).toBe('OK');
+    expect([await invited(`${capital}${name}@example.com`)]).toEqual(taken);
+  }
+});

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OpenId } from '../../../src/services/members/open-id.js';
-import type { KeptProvider } from '../../../src/services/members/sign-in-provider.js';
+import type { AskedProvider } from '../../../src/services/members/sign-in-provider.js';
 
 const BEGUN = { state: 'state', nonce: 'nonce', verifier: 'v'.repeat(43) };
 const MINUTE_MS = 60_000;
@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 const begin = (agencyId: string, id: string, at = 0): Promise<URL> => {
-  const provider: KeptProvider = {
+  const provider: AskedProvider = {
     ...{ agencyId, id, issuer, clientId: 'headroom', clientSecret: 'secret' },
     ...{ allowedDomain: 'acme.example', setByRole: 'OWNER', setAt: 0 },
   };
