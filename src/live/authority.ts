@@ -41,7 +41,7 @@ const UNSEEN_MS_MAX = 10_000;
 /** One credential, however many connections came with it. */
 interface Entry {
   readonly credentials: Credentials;
-  readonly viewer: Viewer;
+  viewer: Viewer;
   readonly onEnded: Set<(why: AuthorityEnd) => void>;
   seenAt: number;
   looking: Promise<void> | null;
@@ -71,6 +71,7 @@ export class AuthorityWatch {
       entry = { credentials, viewer, onEnded: new Set(), seenAt, looking: null, ended: null };
       this.entries.set(name, entry);
     }
+    entry.viewer = viewer;
     const mine = entry;
     const told = (why: AuthorityEnd): void => onEnded(why);
     mine.onEnded.add(told);
@@ -114,8 +115,9 @@ export class AuthorityWatch {
       if (error instanceof Failure && error.code === 'UNAUTHENTICATED') return null;
       throw error;
     });
-    if (found && isSame(found, entry.viewer)) entry.seenAt = startedAt;
-    else this.end(entry, 'ENDED');
+    if (!found || !isSame(found, entry.viewer)) return this.end(entry, 'ENDED');
+    entry.viewer = found;
+    entry.seenAt = startedAt;
   }
 
   private end(entry: Entry, why: AuthorityEnd): void {
@@ -132,12 +134,13 @@ export function failureOfEnd(why: AuthorityEnd): Failure {
     : new Failure('UNAVAILABLE', 'The database can’t be reached.', FRESH_MS);
 }
 
+/** Whether the one may do what the other may. A key that was rotated is to expire earlier, and is let in until then. */
 function isSame(one: Viewer, other: Viewer): boolean {
   return isDeepStrictEqual(inOrder(one), inOrder(other));
 }
 
 /** What a viewer was given comes in any order. */
-function inOrder({ reach, ...viewer }: Viewer): object {
+function inOrder({ reach, expiresAt: _expiresAt, ...viewer }: Viewer): object {
   return {
     ...viewer,
     accounts: reach && reach.clientAccountIds.toSorted(),

@@ -1,3 +1,4 @@
+import { Failure } from '../../src/errors.js';
 import { type AuthorityEnd, AuthorityWatch } from '../../src/live/authority.js';
 import { systemViewer, type Viewer } from '../../src/tenancy/viewer.js';
 
@@ -45,4 +46,19 @@ it('a database that is back in time ends nothing', async () => {
   // By another role, and not before.
   expect(await ended()).toBe('ENDED');
   expect(looks).toBeGreaterThan(40);
+});
+
+it('a key that is to expire earlier, as one that was rotated, ends when it does, and is known by that meanwhile', async () => {
+  const rotated = { ...VIEWER, expiresAt: Date.now() + 86_400_000 };
+  let looks = 0;
+  watch = new AuthorityWatch({ look: () => look(), everyMs: 5, unseenMsMax });
+  await new Promise<void>((resolve) => {
+    const authority = watch.watch(CREDENTIALS, VIEWER, () => resolve());
+    look = async () => {
+      if (looks === 5) expect(await authority.current()).toEqual(rotated);
+      if (looks++ < 10) return rotated;
+      throw new Failure('UNAUTHENTICATED', '');
+    };
+  });
+  expect(looks).toBeGreaterThan(10);
 });
