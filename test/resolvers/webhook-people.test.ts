@@ -129,6 +129,29 @@ describe('an engagement', () => {
     expect(refs).toEqual([seat.externalRef, null, seat.externalRef, `theirs-${seat.id}`]);
   });
 
+  it('and a hold come to Slack with nothing of a reference that Slack would take for its own', async () => {
+    const externalRef = '<!channel> <https://elsewhere.example|Sign in> & co';
+    const agency = await stage.api.seed({ seat: { externalRef } });
+    const { key, seat } = agency;
+    const seatId = toId('seat', seat.id);
+    const { receiver } = await stage.endpoint(key, { format: 'SLACK', reservationChanges: true });
+    const recipient = { profileUrl: 'https://www.linkedin.com/in/viewed' };
+    const send = { seatId, action: 'PROFILE_VIEW', recipient, idempotencyKey: 'viewed' };
+    await stage.mutate(key, 'reserve', send, 'decision { reservation { id } }');
+    await stage.api.data(key, 'mutation ($id: ID!) { pauseSeat(input: { seatId: $id }) { seat { id } } }', {
+      id: seatId,
+    });
+    await stage.pass(1);
+    await receiver.has(1);
+    await stage.engage(agency, 'answered');
+    await receiver.has(2);
+    const where = '(seat &lt;!channel&gt; &lt;https://elsewhere.example|Sign in&gt; &amp; co)';
+    expect(receiver.received.map(({ json }) => json)).toEqual([
+      { text: `A held PROFILE_VIEW is RELEASED because of SEAT_PAUSED: it may not be sent. ${where}` },
+      { text: `Somebody answered: REPLIED. ${where}` },
+    ]);
+  });
+
   it('to a send of before the seat came to the client account is told there without that send', async () => {
     const agency = await stage.api.seed();
     const { key, seat } = agency;
