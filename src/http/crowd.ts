@@ -20,6 +20,10 @@ export class Crowd {
 
   constructor(private readonly weightMax: number) {}
 
+  get isEmpty(): boolean {
+    return this.byNetwork.size === 0;
+  }
+
   /** The answer is called once it is no part of the crowd any more, for whatever reason. */
   take(network: string, weight: number, sendAway: () => void): () => void {
     const one = { weight, sendAway };

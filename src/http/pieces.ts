@@ -1,21 +1,27 @@
 import type { Viewer } from '../tenancy/viewer.js';
+import { Crowd } from './crowd.js';
 
 /** Bytes that wait at all sockets of an agency, for the rest of their messages or for their turn: thirty-two of the longest. */
 const BYTES_OF_AGENCY_MAX = 33_554_432;
-/** The same of one key or member: half of it. */
-const BYTES_OF_CREDENTIAL_MAX = 16_777_216;
+/** The same of one key or member: a quarter of it. */
+const BYTES_OF_CREDENTIAL_MAX = 8_388_608;
 
 /** What came over one socket and is not dealt with yet: it is kept until it is. */
 export interface Pieces {
-  /** False where more waits at the sockets of the agency, or of the key, than may. */
-  readonly add: (bytes: number) => boolean;
-  /** So many of them are dealt with; all, where none is told. */
-  readonly giveBack: (bytes?: number) => void;
+  /** What is done where the socket has to go, since more waits than may. */
+  readonly onTooMuch: (sendAway: () => void) => void;
+  /** Where it is more than may wait, a socket has to go: this one, or another. */
+  readonly add: (bytes: number) => void;
+  /** So many of them are dealt with; all, where none is told. Answers how many are left. */
+  readonly giveBack: (bytes?: number) => number;
 }
 
-/** What waits at sockets, by agency, and by key or member. Each process counts by itself. */
+/**
+ * What waits at sockets, by agency, and by key or member. Where it is too much, a socket goes of the key or member that most waits for:
+ * the one over which nothing has come for longest. So none keeps others of its agency from sending. Each process counts by itself.
+ */
 export class PiecesOfAgencies {
-  private readonly waiting = new Map<string, number>();
+  private readonly crowds = new Map<string, Crowd>();
 
   constructor(
     private readonly ofAgencyMax = BYTES_OF_AGENCY_MAX,
@@ -24,23 +30,43 @@ export class PiecesOfAgencies {
 
   /** Of one more socket. */
   of({ agencyId, credential }: Pick<Viewer, 'agencyId' | 'credential'>): Pieces {
-    let own = 0;
-    const change = (bytes: number): boolean => {
-      own += bytes;
-      const ofAgency = this.change(agencyId, bytes);
-      const ofCredential = credential ? this.change(credential.id, bytes) : 0;
-      return ofAgency <= this.ofAgencyMax && ofCredential <= this.ofCredentialMax;
+    const whose = credential?.id ?? 'nobody';
+    let sendAway = (): void => undefined;
+    let waiting = 0;
+    let leave: (() => void)[] = [];
+    const change = (bytes: number): number => {
+      for (const one of leave) one();
+      leave = [];
+      waiting += bytes;
+      if (waiting === 0) return 0;
+      const one = { whose, bytes: waiting, sendAway: () => sendAway() };
+      // First their own: what is too much of theirs is no matter of the others.
+      if (credential) leave.push(this.take(credential.id, this.ofCredentialMax, one));
+      leave.push(this.take(agencyId, this.ofAgencyMax, one));
+      return waiting;
     };
     return {
+      onTooMuch: (listener) => void (sendAway = listener),
       add: change,
-      giveBack: (bytes = own) => void change(-Math.min(own, bytes)),
+      giveBack: (bytes = waiting) => change(-Math.min(waiting, bytes)),
     };
   }
 
-  private change(name: string, bytes: number): number {
-    const left = (this.waiting.get(name) ?? 0) + bytes;
-    if (left > 0) this.waiting.set(name, left);
-    else this.waiting.delete(name);
-    return left;
+  private take(
+    name: string,
+    bytesMax: number,
+    {
+      whose,
+      bytes,
+      sendAway,
+    }: { readonly whose: string; readonly bytes: number; readonly sendAway: () => void },
+  ): () => void {
+    const crowd = this.crowds.get(name) ?? new Crowd(bytesMax);
+    this.crowds.set(name, crowd);
+    const leave = crowd.take(whose, bytes, sendAway);
+    return () => {
+      leave();
+      if (crowd.isEmpty && this.crowds.get(name) === crowd) this.crowds.delete(name);
+    };
   }
 }

@@ -28,6 +28,8 @@ const PING_EVERY_MS = 15_000;
 const CONTROL_BYTES = 6;
 /** What each message, ping and pong counts for besides its own bytes: to deal with the shortest takes as long. */
 const FRAME_BYTES = 256;
+/** How long a message may take to become whole: as long as the body of a request. */
+const MESSAGE_MS_MAX = 30_000;
 /** How long the other side may take to close. */
 const CLOSE_MS_MAX = 2_000;
 
@@ -53,11 +55,14 @@ export class Socket implements GraphqlSocket {
   private deal: (data: RawData) => void = () => undefined;
   private later: NodeJS.Timeout | null = null;
   private isHeld = false;
+  /** Until a message that has begun is to be whole. */
+  private begun: NodeJS.Timeout | null = null;
   private readonly pinging: NodeJS.Timeout;
 
   constructor(
     private readonly socket: WebSocket,
     private readonly events: SocketEvents,
+    private readonly messageMs = MESSAGE_MS_MAX,
   ) {
     this.protocol = socket.protocol;
     // Of the wire, or of a frame that is none: ws closes it by itself, with the code that says so.
@@ -117,17 +122,21 @@ export class Socket implements GraphqlSocket {
   countFor({ bytes, pieces }: { readonly bytes: readonly Flow[]; readonly pieces: Pieces }): void {
     this.bytes = bytes;
     this.pieces = pieces;
+    pieces.onTooMuch(() => this.drop(CLOSE.tryAgainLater, 'Too much waits to become whole, or for its turn'));
     this.readOn();
   }
 
   /**
-   * So many bytes of theirs came over the wire; what is not whole by and by, or waits for its turn, is kept. Closes it where too much
-   * is. What is more than they may send is read no further, in the middle of a message as well.
+   * So many bytes of theirs came over the wire; what is not whole by and by, or waits for its turn, is kept. Closes it, or another one,
+   * where too much is, and where it is not whole in time. What is more than they may send is read no further, in the middle of a
+   * message as well.
    */
   came(bytes: number): void {
     this.count(bytes);
-    if (this.pieces?.add(bytes) === false)
-      return this.drop(CLOSE.tryAgainLater, 'Too much waits to become whole, or for its turn');
+    this.begun ??= setTimeout(() => {
+      this.drop(CLOSE.tryAgainLater, 'A message took too long to become whole');
+    }, this.messageMs).unref();
+    this.pieces?.add(bytes);
     this.readOn();
   }
 
@@ -147,6 +156,7 @@ export class Socket implements GraphqlSocket {
       });
     };
     this.socket.on('message', (data) => {
+      this.isWhole();
       this.count(FRAME_BYTES);
       this.inbox.push(data);
       this.readOn();
@@ -155,10 +165,15 @@ export class Socket implements GraphqlSocket {
 
   /** A ping or a pong, which nobody asked for but we: it counts as a message does. */
   private controlled(data: Buffer): void {
-    this.pieces?.giveBack(CONTROL_BYTES + data.length);
+    if (this.pieces?.giveBack(CONTROL_BYTES + data.length) === 0) this.isWhole();
     this.messages.take(1);
     this.count(FRAME_BYTES);
     this.readOn();
+  }
+
+  private isWhole(): void {
+    if (this.begun) clearTimeout(this.begun);
+    this.begun = null;
   }
 
   private count(bytes: number): void {
@@ -229,6 +244,7 @@ export class Socket implements GraphqlSocket {
 
   private tidy(): void {
     clearInterval(this.pinging);
+    this.isWhole();
     if (this.later) clearTimeout(this.later);
     if (this.stall) clearTimeout(this.stall);
   }

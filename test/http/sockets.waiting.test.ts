@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Crowd } from '../../src/http/crowd.js';
 import { Flow } from '../../src/http/flow.js';
-import { PiecesOfAgencies } from '../../src/http/pieces.js';
+import { type Pieces, PiecesOfAgencies } from '../../src/http/pieces.js';
 import { Socket } from '../../src/http/socket.js';
 import { Api } from '../support/api.js';
 import { RawSocket } from '../support/raw-socket.js';
@@ -15,29 +15,97 @@ const agencyOf = (agencyId: string, key?: string): Parameters<PiecesOfAgencies['
   credential: key === undefined ? null : { kind: 'KEY', id: key, rights: 0 },
 });
 
+/** Sockets by name, and the names of those that had to go. */
+function waitingAt(all: PiecesOfAgencies) {
+  const gone: string[] = [];
+  const open = (name: string, agencyId: string, key?: string): Pieces => {
+    const pieces = all.of(agencyOf(agencyId, key));
+    pieces.onTooMuch(() => {
+      gone.push(name);
+      pieces.giveBack();
+    });
+    return pieces;
+  };
+  return { gone, open };
+}
+
 it('counts what waits for the rest of its message, by agency', () => {
-  const all = new PiecesOfAgencies(100);
-  const [one, two, other] = [all.of(agencyOf('a')), all.of(agencyOf('a')), all.of(agencyOf('other'))];
-  expect(one.add(60)).toBe(true);
-  expect(two.add(40)).toBe(true);
-  expect(two.add(1)).toBe(false);
-  expect(other.add(100)).toBe(true);
-  two.giveBack();
-  expect(one.add(40)).toBe(true);
-  one.giveBack(30);
+  const { gone, open } = waitingAt(new PiecesOfAgencies(100));
+  const [one, two, other] = [open('one', 'a'), open('two', 'a'), open('other', 'b')];
+  one.add(60);
+  two.add(40);
+  other.add(100);
+  expect(two.giveBack(10)).toBe(30);
+  one.add(10);
+  expect(gone).toEqual([]);
+  one.add(1);
+  expect(gone).toEqual(['two']);
+  expect(one.giveBack(30)).toBe(41);
   // No more than came.
-  two.giveBack(1_000);
-  expect(two.add(30)).toBe(true);
-  expect(two.add(1)).toBe(false);
+  expect(two.giveBack(1_000)).toBe(0);
+  two.add(59);
+  expect(gone).toEqual(['two']);
 });
 
 it('and by key, of which none uses up what its agency may keep', () => {
-  const all = new PiecesOfAgencies(100, 25);
-  const [one, again, other] = ['one', 'one', 'other'].map((key) => all.of(agencyOf('a', key)));
-  expect([one!.add(20), again!.add(5), other!.add(25)]).toEqual([true, true, true]);
-  expect([again!.add(1), other!.add(1)]).toEqual([false, false]);
-  one!.giveBack();
-  expect(again!.add(19)).toBe(true);
+  const { gone, open } = waitingAt(new PiecesOfAgencies(100, 25));
+  const [one, again, other] = [
+    open('one', 'a', 'key'),
+    open('again', 'a', 'key'),
+    open('other', 'a', 'other'),
+  ];
+  one.add(20);
+  again.add(5);
+  other.add(25);
+  expect(gone).toEqual([]);
+  again.add(1);
+  expect(gone).toEqual(['one']);
+  again.add(19);
+  expect(gone).toEqual(['one']);
+});
+
+it('where keys together keep too much waiting, one of theirs goes, and not whoever has something short to say', () => {
+  const { gone, open } = waitingAt(new PiecesOfAgencies(100, 50));
+  const [first, second] = [open('first', 'a', 'key'), open('second', 'a', 'key')];
+  open('third', 'a', 'other').add(49);
+  first.add(20);
+  second.add(30);
+  // Of the first something came last.
+  first.add(0);
+  open('owner', 'a', 'owner').add(2);
+  expect(gone).toEqual(['second']);
+});
+
+it('a message that has begun is whole in time, or its socket goes, whatever comes between its pieces', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const heard: string[] = [];
+  server.on('connection', (webSocket, { socket: wire }) => {
+    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
+    const socket = new Socket(webSocket, unbounded, 300);
+    socket.countFor({ bytes: [], pieces: new PiecesOfAgencies().of(agencyOf('agency')) });
+    wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
+    socket.onMessage((data) => Promise.resolve(void heard.push(data)));
+  });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  const closed = once(client, 'close');
+  await once(client, 'open');
+  const later = () => new Promise((resolve) => setTimeout(resolve, 150));
+  // What is whole in time lasts, and so does what has nothing to say.
+  for (const fin of [false, true, false, true]) {
+    client.send('x', { fin });
+    client.pong();
+    await later();
+  }
+  await later();
+  await later();
+  expect(heard).toEqual(['xx', 'xx']);
+  client.send('y', { fin: false });
+  const ponging = setInterval(() => client.pong(), 20);
+  const [code, reason] = await closed;
+  clearInterval(ponging);
+  expect([code, String(reason)]).toEqual([1013, 'A message took too long to become whole']);
+  server.close();
 });
 
 it('an agency keeps thirty-two megabytes in pieces at most, over however many sockets; another one is not kept from anything', async () => {
@@ -170,11 +238,9 @@ it('what is whole and waits for its turn is counted until it is dealt with', asy
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const pieces = new PiecesOfAgencies(1_000_000);
   const flow = new Flow({ atOnce: 1_000, aSecond: 0.001 });
-  const sockets: Socket[] = [];
   server.on('connection', (webSocket, { socket: wire }) => {
     const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
     const socket = new Socket(webSocket, unbounded);
-    sockets.push(socket);
     socket.countFor({ bytes: [flow], pieces: pieces.of(agencyOf('agency')) });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
     socket.onMessage(() => Promise.resolve());
@@ -185,12 +251,14 @@ it('what is whole and waits for its turn is counted until it is dealt with', asy
   // In one piece: the first uses up what may be sent, the second is whole as well.
   client.send('x'.repeat(2_000));
   client.send('y'.repeat(3_000));
-  const room = pieces.of(agencyOf('agency'));
-  while (room.add(997_000)) {
+  const room = pieces.of(agencyOf('agency', 'other'));
+  let isTooMuch = false;
+  room.onTooMuch(() => (isTooMuch = true));
+  while (!isTooMuch) {
+    room.add(997_000);
     room.giveBack();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  room.giveBack();
   client.terminate();
   server.close();
 });
