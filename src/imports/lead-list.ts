@@ -1,6 +1,7 @@
 /** A list of people as a CSV, of whichever tool: read as a stream, row by row. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { normalized } from '../foreign.js';
 import { foldHeading, readTable, type TableLayout, type TableRow } from './csv-table.js';
 import { ExportError, messageOf, quoted } from './export-error.js';
 import type { LeadField } from './lead-columns.js';
@@ -214,7 +215,7 @@ class Cells {
 
   text(field: LeadField): string | null {
     const [cell] = this.told(field);
-    return cell === undefined ? null : cell.normalize('NFC').replace(/\s+/gu, ' ');
+    return cell === undefined ? null : normalized(cell, 'NFC').replace(/\s+/gu, ' ');
   }
 
   addresses(): { profileUrl: string | null; salesNavigatorUrl: string | null } {

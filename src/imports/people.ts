@@ -1,4 +1,5 @@
 /** Names in the export, which are all that tells people apart in its older forms. */
+import { normalized } from '../foreign.js';
 
 /** What LinkedIn writes for a member who is deleted or hidden. It never comes with an address. */
 const HIDDEN_MEMBER = 'linkedin member';
@@ -8,7 +9,7 @@ const CREDENTIAL = /^(?:[\p{Lu}\d][\p{Lu}\d.®™/&-]{1,11}|Ph\.? ?D\.?|M\.?Sc\.
 
 /** A name as it is shown: composed, single spaces. Null for none, and for LinkedIn's placeholder. */
 export function personName(text: string): string | null {
-  const name = text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  const name = normalized(text, 'NFC').replace(/\s+/gu, ' ').trim();
   return name === '' || isHiddenMember(name) ? null : name;
 }
 

@@ -1,10 +1,14 @@
 /** One address for one person: the key that everything about a recipient hangs on. */
+import { normalized } from '../foreign.js';
 
 /** Longer input is no address that anybody copied: a slug of 200 letters takes 2,400 characters percent-encoded. */
 const INPUT_CHARACTERS_MAX = 4_096;
 
 /** LinkedIn allows 100 characters in a slug that one chooses, and makes longer ones from long names itself. */
 const SLUG_CHARACTERS_MAX = 200;
+
+/** As often as letters and marks of a slug can compose to one: a longer one is too long, however it is written. */
+const SLUG_UNITS_MAX = 4 * SLUG_CHARACTERS_MAX;
 
 /** Lower-casing and composing can undo each other in a few scripts; measured, two rounds are enough. */
 const FOLDING_ROUNDS_MAX = 4;
@@ -91,7 +95,7 @@ function profileUrl(segments: readonly string[]): string | null {
   const isLocale = page !== undefined && LOCALE.test(page) && segments.length === 3;
   if (page !== undefined && !isLocale && !PROFILE_PAGE.test(page)) return null;
   const slug = decode(encoded);
-  if (slug === null) return null;
+  if (slug === null || slug.length > SLUG_UNITS_MAX) return null;
   if (KEY_AS_SLUG.test(slug)) return leadUrlOf(slug);
   if (MEMBER_KEY.test(slug)) return `https://www.linkedin.com/in/${slug}`;
   const folded = fold(slug);
@@ -123,7 +127,7 @@ function decode(segment: string): string | null {
 function fold(slug: string): string {
   let folded = slug;
   for (let round = 0; round < FOLDING_ROUNDS_MAX; round++) {
-    const next = folded.normalize('NFC').toLowerCase().normalize('NFC');
+    const next = normalized(normalized(folded, 'NFC').toLowerCase(), 'NFC');
     if (next === folded) break;
     folded = next;
   }

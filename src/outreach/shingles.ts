@@ -1,3 +1,5 @@
+import { normalized } from '../foreign.js';
+
 /**
  * Words that follow each other, taken together. Three, since a note is short: of a text of 25 words, a word that differs
  * changes three of 23 parts.
@@ -34,7 +36,7 @@ export function shinglesOf(text: string, values: readonly string[]): string[] {
 }
 
 function wordsOf(text: string): string[] {
-  const plain = text.normalize('NFKC').toLowerCase().replaceAll(UNSPACED, ' $& ');
+  const plain = normalized(text, 'NFKC').toLowerCase().replaceAll(UNSPACED, ' $& ');
   return plain.match(WORD) ?? [];
 }
 

@@ -1,4 +1,5 @@
 /** How names are compared where case and accents make no difference: to be found, and to be in order. */
+import { normalized } from '../foreign.js';
 
 /** Letters that are no letter with an accent to Unicode, and that people type as if they were. */
 const PLAIN: Readonly<Record<string, string>> = {
@@ -17,8 +18,7 @@ const BEHIND_ALL = '\u{10fffd}';
 
 /** A text without case and accents. */
 function fold(text: string): string {
-  return text
-    .normalize('NFKD')
+  return normalized(text, 'NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(NOT_PLAIN, (letter) => PLAIN[letter] ?? letter);

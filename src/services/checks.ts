@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { Failure, refuse, type Refusal } from '../errors.js';
+import { normalized } from '../foreign.js';
 
 /** Checks of what callers give, before anything is asked of the database: null, or what is wrong and where. */
 export type Check = Refusal | null;
@@ -48,7 +49,7 @@ export function checkEmail(value: string | undefined, field = 'email'): Check {
 /** Whether its domain is written as mail goes there: other dots and letters of another width lead to a domain that looks the same. */
 function isAsMailHasIt(address: string): boolean {
   const domain = address.slice(address.lastIndexOf('@') + 1);
-  return domain.normalize('NFKC') === domain.normalize('NFC') && !domain.includes(IDEOGRAPHIC_STOP);
+  return normalized(domain, 'NFKC') === normalized(domain, 'NFC') && !domain.includes(IDEOGRAPHIC_STOP);
 }
 
 export function checkName(value: string | undefined, ...path: string[]): Check {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { normalized } from '../foreign.js';
 import type { Fingerprints } from './fingerprint.js';
 
 /**
@@ -60,7 +61,7 @@ interface AccountRow {
 
 /** An address as it is compared: in lower case, composed, without blanks around it. */
 export function comparable(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase();
+  return normalized(email.trim(), 'NFC').toLowerCase();
 }
 
 export function accountName(fingerprints: Fingerprints, email: string): AccountName {

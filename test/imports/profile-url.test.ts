@@ -135,6 +135,32 @@ describe('normalizeProfileUrl', () => {
     expect(normalizeProfileUrl(`in/${'é'.repeat(200)}`)).toBe(
       `https://www.linkedin.com/in/${'%C3%A9'.repeat(200)}`,
     );
+    const decomposed = '\u03b1\u0313\u0300\u0345';
+    expect(normalizeProfileUrl(`in/${decomposed.repeat(200)}`)).toBe(
+      `https://www.linkedin.com/in/${encodeURIComponent('ᾂ'.repeat(200))}`,
+    );
+  });
+
+  it('looks at no slug that no composing makes short enough', () => {
+    const asked = jest.spyOn(String.prototype, 'normalize');
+    expect(normalizeProfileUrl(`in/${'a'.repeat(801)}`)).toBeNull();
+    expect(asked).not.toHaveBeenCalled();
+    asked.mockRestore();
+  });
+
+  it('leaves its own result unchanged, whatever runs of marks are in it', () => {
+    const marks = fc.array(
+      fc.constantFrom('\u0344', '\u0f73', '\u0328', '\u0301', '\u0338', '\u0345', '\uff9e'),
+      {
+        maxLength: 100,
+      },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom('a', 'ǖ', 'ﾊ', 'I\u0307'), marks, (letter, run) => {
+        const normalized = normalizeProfileUrl(`in/x${letter}${run.join('')}x`)!;
+        expect(normalizeProfileUrl(normalized)).toBe(normalized);
+      }),
+    );
   });
 
   it('leaves its own result unchanged, whatever the slug', () => {

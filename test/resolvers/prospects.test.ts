@@ -208,6 +208,14 @@ describe('a list', () => {
     for (const search of ['a b c d e f g h i', 'x'.repeat(201), 'a\0']) {
       expect(await api.code(agency.key, query, { id: desk.client, search })).toBe('BAD_USER_INPUT');
     }
+    const byTags =
+      'query ($id: ID!, $tags: [String!]) { prospects(clientAccountId: $id, tags: $tags) { totalCount } }';
+    for (const tags of [['vip', 'x'.repeat(61)], ['a\u0301'.repeat(31)]]) {
+      expect(await api.code(agency.key, byTags, { id: desk.client, tags })).toBe('BAD_USER_INPUT');
+    }
+    expect((await api.ask(agency.key, byTags, { id: desk.client, tags: ['👋'.repeat(60)] })).data).toEqual({
+      prospects: { totalCount: 0 },
+    });
   });
 
   it('is found by what a person says of somebody now, and no more by what was said before', async () => {

@@ -1,5 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import { refuse, type Refusal } from '../../errors.js';
+import { normalized } from '../../foreign.js';
 import { comparedAddress, normalizeProfileUrl } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
 import type { EmployerKey } from '../../ledger/people/employers.js';
@@ -94,7 +95,7 @@ export function employerKey(
 const UNSEEN = /\p{Cf}/gu;
 
 function normalizeCompany(name: string): string {
-  return name.normalize('NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ').toLowerCase();
+  return normalized(name, 'NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ').toLowerCase();
 }
 
 /** Longer input is no address of a site that anybody copied: it is not even looked at. */
@@ -105,8 +106,7 @@ export function normalizeDomain(domain: string): string | null {
   const site = domain.trim();
   if (site.length > SITE_CHARACTERS_MAX) return null;
   // Cut off at the first sign of what follows a host: a pattern of all that follows would be tried from each such sign on.
-  const [host = ''] = site
-    .normalize('NFKC')
+  const [host = ''] = normalized(site, 'NFKC')
     .trim()
     .toLowerCase()
     .replace(/^https?:\/\//u, '')

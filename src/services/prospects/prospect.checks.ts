@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '../../errors.js';
 import type { Lead } from '../../imports/lead-list.js';
+import { normalized } from '../../foreign.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import {
   CUSTOM_FIELDS_MAX,
@@ -42,11 +43,13 @@ export function checkTerms(terms: ProspectTerms): Check {
   const texts = PROSPECT_TEXTS.map((field) =>
     checkText(terms[field] ?? undefined, field === 'notes' ? NOTES_LENGTH_MAX : TEXT_LENGTH_MAX, field),
   );
+  const tooLong = firstRefusal(...texts);
+  if (tooLong) return tooLong;
   const { companyDomain } = terms;
   if (typeof companyDomain === 'string' && normalizeDomain(companyDomain) === null) {
-    texts.push(refuse('INVALID', 'companyDomain is no domain, such as example.com.', 'companyDomain'));
+    return refuse('INVALID', 'companyDomain is no domain, such as example.com.', 'companyDomain');
   }
-  return firstRefusal(...texts, checkTags(terms.tags), checkCustomFields(terms.customFields));
+  return firstRefusal(checkTags(terms.tags), checkCustomFields(terms.customFields));
 }
 
 export function checkTags(tags: readonly string[] | null | undefined, field = 'tags'): Check {
@@ -114,7 +117,7 @@ function tidy(field: ProspectText, text: string | null): string | null {
 }
 
 function tidyText(text: string): string {
-  return text.normalize('NFC').trim().replace(/\s+/gu, ' ');
+  return normalized(text, 'NFC').trim().replace(/\s+/gu, ' ');
 }
 
 /** Somebody as a row of a list tells of them: what is too long is cut off, what is no domain left out. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Failure } from '../../errors.js';
+import { TAG_LENGTH_MAX } from '../../outreach/prospect.js';
 import { FilterError, readFilter } from '../../outreach/segment-reading.js';
 import { conditionOf, type Condition, type FilterTerms } from '../../outreach/segment.js';
 import { exactly, prefixRange, tagTerm, wordsOf } from '../../outreach/words.js';
@@ -37,6 +38,9 @@ export function readSearch(viewer: Viewer, asked: ProspectSearch): ReadSearch {
   const { clientAccountId, search, tags, filter, segmentId } = asked;
   // Throws for what no search can be made of.
   searchPattern(search);
+  if (tags.some((tag) => [...tag].length > TAG_LENGTH_MAX)) {
+    throw new Failure('BAD_USER_INPUT', `Each of \`tags\` is ${TAG_LENGTH_MAX} characters at most.`);
+  }
   const words = wordsOf(search);
   if (words.length + tags.length > RANGES_MAX) {
     throw new Failure('BAD_USER_INPUT', `\`search\` and \`tags\` have ${RANGES_MAX} words at most.`);
