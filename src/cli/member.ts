@@ -12,7 +12,8 @@ interface LinkOptions {
 export function member(): Command {
   const passwordLink = new Command('password-link')
     .description(
-      'Makes a link by which a member sets a new password, once, within an hour. Hand it over in person.',
+      'Makes a link by which a member sets a new password, once, within an hour. Hand it over in person. It is for ' +
+        'this agency, and for others that the same password opens.',
     )
     .requiredOption('--agency <id>', 'agency_…')
     .requiredOption('--email <address>', 'whose')

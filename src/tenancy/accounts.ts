@@ -217,10 +217,24 @@ export async function writeAccount(
   );
 }
 
-/** The account as a password opens it that was set by a link which is for whoever has the address: all of it. */
-export function openedWhole(account: Account, passwordHash: string): Account {
-  const members = account.members.map(({ agencyId, memberId }): AccountMember => {
-    return { agencyId, memberId, joinedBy: 'PASSWORD' };
+/**
+ * The account with a password that a member set by a link; null where it is none of theirs. One that went to the address is for whoever
+ * has it, and opens all of it. One that was handed over is for whom an agency takes to be its member, who may be somebody else in another:
+ * the password takes the place of the one that is asked for in that agency, and where none is it is for that agency alone.
+ */
+export function openedByLink(
+  account: Account,
+  { agencyId, memberId, isMailed }: MemberRef & { readonly isMailed: boolean },
+  passwordHash: string,
+): Account | null {
+  const isTheirs = (one: MemberRef): boolean => one.agencyId === agencyId && one.memberId === memberId;
+  const member = account.members.find(isTheirs);
+  if (!member) return null;
+  if (!isMailed && member.joinedBy !== 'PROVIDER') return withPassword(account, agencyId, passwordHash);
+  if (!isMailed && account.passwordHash !== null) return withOwnPassword(account, agencyId, passwordHash);
+  const members = account.members.map((one): AccountMember => {
+    const opened = { agencyId: one.agencyId, memberId: one.memberId, joinedBy: 'PASSWORD' } as const;
+    return isMailed || isTheirs(one) ? opened : one;
   });
   return { ...account, passwordHash, members };
 }

@@ -105,14 +105,43 @@ it('it goes with the member of the agency that set it', async () => {
   expect(found.body).toMatchObject({ email, hasPassword: false });
 });
 
-it('one that is set by a link for whoever has the address opens all of it', async () => {
+/** Sets another one by a link. */
+async function setByLink(of: SeededAgency, memberId: string, isMailed: boolean): Promise<void> {
+  const ref = { agencyId: of.agencyId, memberId: fromId('member', memberId) ?? '' };
+  const { token } = await inAgency(api.dataSource, ref, (manager) =>
+    issueLink(manager, ref, 'PASSWORD', Date.now(), isMailed),
+  );
+  expect((await ask(api, 'POST', '/auth/password/set', { token, password: OTHER })).status).toBe(204);
+}
+
+it('one that is set by a link that went to the address opens all of it', async () => {
   const email = address();
   const { memberId } = await enter(email);
   await acceptElsewhere(email);
-  const ref = { agencyId: agency.agencyId, memberId: fromId('member', memberId) ?? '' };
-  const { token } = await inAgency(api.dataSource, ref, (manager) =>
-    issueLink(manager, ref, 'PASSWORD', Date.now()),
-  );
-  expect((await ask(api, 'POST', '/auth/password/set', { token, password: OTHER })).status).toBe(204);
+  await setByLink(agency, memberId, true);
   for (const of of [agency, elsewhere]) expect((await signInAt(email, OTHER, of)).status).toBe(200);
+});
+
+it('one that is set by a link that was handed over opens the agency that it was made for', async () => {
+  const email = address();
+  const { memberId, cookie } = await enter(email);
+  const theirs = await acceptElsewhere(email);
+  await setByLink(agency, memberId, false);
+  expect((await askAs(api, { cookie }, WHO)).status).toBe(401);
+  expect((await askAs(api, { cookie: theirs }, WHO)).status).toBe(200);
+  expect((await signInAt(email, OTHER, agency)).status).toBe(200);
+  expect((await signInAt(email, OTHER, elsewhere)).status).toBe(401);
+  await expectShut(email);
+});
+
+it('and no other one that they came to by its provider, where they have no other', async () => {
+  const email = address();
+  const { memberId } = await enter(email);
+  const first = agency;
+  agency = await api.seed();
+  await setProvider(api, agency.key, { issuer: provider.issuer });
+  await enter(email);
+  await setByLink(first, memberId, false);
+  expect((await signInAt(email, OTHER)).body.agencyId).toBe(idOf(first));
+  expect((await signInAt(email, OTHER, agency)).status).toBe(401);
 });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { toId } from '../../src/schema/ids.js';
+import { fromId, toId } from '../../src/schema/ids.js';
+import { issueLink } from '../../src/services/members/links.js';
 import type { SeededAgency } from '../support/agency.js';
 import { SignInLimits } from '../../src/services/members/sign-in.limits.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { Api } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
@@ -126,6 +128,45 @@ it('takes none that is easily guessed, and leaves the link as it is', async () =
     ask(api, 'POST', '/auth/invitation/accept', { token, name: 'Ada', ownPassword });
   expect((await accept('password12')).body).toMatchObject({ error: 'INVALID' });
   expect((await accept(MINE)).status).toBe(200);
+});
+
+/** Sets another one by a link of an agency that is handed over. */
+async function setByLink(of: SeededAgency, memberId: string, password: string) {
+  const ref = { agencyId: of.agencyId, memberId: fromId('member', memberId) ?? '' };
+  const { token } = await inAgency(api.dataSource, ref, (manager) =>
+    issueLink(manager, ref, 'PASSWORD', Date.now()),
+  );
+  expect((await ask(api, 'POST', '/auth/password/set', { token, password })).status).toBe(204);
+}
+
+it('stays where another agency’s member is handed a link, and is set by one of here alone', async () => {
+  const { email, cookie, memberId, taken } = await squatted();
+  await setByLink(squatter, taken.memberId, LATER);
+  expect((await signInAt(email, LATER, squatter)).status).toBe(200);
+  expect((await signInAt(email, LATER, agency)).status).toBe(401);
+  expect((await signInAt(email, MINE, agency)).status).toBe(200);
+  expect((await askAs(api, { cookie }, WHO)).status).toBe(200);
+  const mine = 'fourth kettle 50 island';
+  await setByLink(agency, memberId, mine);
+  expect((await askAs(api, { cookie }, WHO)).status).toBe(401);
+  expect((await signInAt(email, mine, agency)).status).toBe(200);
+  expect((await signInAt(email, mine, squatter)).status).toBe(401);
+});
+
+it('is one with the other again by a link that went to the address', async () => {
+  const { email } = await squatted();
+  const mailbox = await Mailbox.open();
+  const mailed = await Api.start({ SMTP_URL: mailbox.url });
+  try {
+    expect((await ask(mailed, 'POST', '/auth/password/ask', { email })).status).toBe(202);
+    const token = /#(hr_link_\w+)/.exec((await mailbox.next(email)).text)?.[1];
+    expect((await ask(mailed, 'POST', '/auth/password/set', { token, password: LATER })).status).toBe(204);
+  } finally {
+    await mailed.close();
+    await mailbox.close();
+  }
+  for (const of of [agency, squatter]) expect((await signInAt(email, LATER, of)).status).toBe(200);
+  expect((await signInAt(email, MINE, agency)).status).toBe(401);
 });
 
 it('is nobody’s where mail is sent: whoever has the address sets the one that there is', async () => {

@@ -21,6 +21,8 @@ export interface FoundLink {
   readonly id: string;
   readonly memberId: string;
   readonly purpose: LinkPurpose;
+  /** It went to the address; else it was handed over to whoever was taken for its owner. */
+  readonly isMailed: boolean;
 }
 
 /** Makes a link for a member; those before it for the same purpose are good for nothing any more. */
@@ -29,15 +31,16 @@ export async function issueLink(
   { agencyId, memberId }: { readonly agencyId: string; readonly memberId: string },
   purpose: LinkPurpose,
   at: Instant,
+  isMailed = false,
 ): Promise<IssuedLink> {
   await endLinks(manager, { agencyId, memberId }, at, [purpose]);
   const id = uuidAt(at);
   const { token, secretSha256 } = mintToken('LINK', agencyId, id);
   const expiresAt = at + LASTS_MS[purpose];
   await manager.query(
-    `INSERT INTO member_link (agency_id, id, member_id, purpose, secret_sha256, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [agencyId, id, memberId, purpose, secretSha256, at, expiresAt],
+    `INSERT INTO member_link (agency_id, id, member_id, purpose, secret_sha256, created_at, expires_at, mailed)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [agencyId, id, memberId, purpose, secretSha256, at, expiresAt, isMailed],
   );
   return { token, expiresAt };
 }
@@ -65,13 +68,13 @@ export async function findLink(
   purpose: LinkPurpose,
   at: Instant,
 ): Promise<FoundLink | null> {
-  const [row] = await manager.query<{ member_id: string; secret_sha256: Buffer }[]>(
-    `SELECT member_id, secret_sha256 FROM member_link
+  const [row] = await manager.query<{ member_id: string; secret_sha256: Buffer; mailed: boolean }[]>(
+    `SELECT member_id, secret_sha256, mailed FROM member_link
      WHERE agency_id = $1 AND id = $2 AND purpose = $3 AND ended_at IS NULL AND expires_at > $4`,
     [token.agencyId, token.id, purpose, at],
   );
   if (!row || !hasSecret(token, row.secret_sha256)) return null;
-  return { agencyId: token.agencyId, id: token.id, memberId: row.member_id, purpose };
+  return { agencyId: token.agencyId, id: token.id, memberId: row.member_id, purpose, isMailed: row.mailed };
 }
 
 /** Uses a link up. False where somebody else did meanwhile: then nothing may be done with it. */

@@ -6,7 +6,7 @@ import {
   accountName,
   findAccount,
   lockOf,
-  openedWhole,
+  openedByLink,
   withOwnPassword,
   withPassword,
   writeAccount,
@@ -97,8 +97,9 @@ export class PasswordService {
   }
 
   /**
-   * Sets a password by a link. It ends every session and link of the person, in every agency; the second factor stays, and whoever
-   * tried codes of it behind the password before has to find this one out first. Throws
+   * Sets a password by a link. It ends every session and link of the person, in every agency that it opens: all of them where the link
+   * went to the address. The second factor stays, and whoever tried codes of it behind the password before has to find this one out
+   * first. Throws
    * NOT_FOUND, in one message, for a link that is good for nothing; refuses with INVALID.
    */
   async set(token: string, password: string): Promise<void | Refusal> {
@@ -122,11 +123,13 @@ export class PasswordService {
       const at = await clockOf(manager);
       const link = await findLink(manager, parsed, 'PASSWORD', at);
       const now = await findAccount(manager, name, 'FOR UPDATE');
-      if (!link || !now || !(await useLink(manager, link, at))) throw noLink();
-      await writeAccount(manager, openedWhole(now, hash), name);
-      await this.parts.audit.write(manager, themselves(known), at, passwordSet(known.id));
-      await endEverywhere(manager, parsed, now.members, at);
-      for (const member of now.members) {
+      const changed = link && now && openedByLink(now, link, hash);
+      if (!changed || !(await useLink(manager, link, at))) throw noLink();
+      await writeAccount(manager, changed, name);
+      const { members, agencyId } = lockOf(changed, link.agencyId);
+      await this.parts.audit.write(manager, themselves(known), at, passwordSet(known.id, agencyId !== null));
+      await endEverywhere(manager, parsed, members, at);
+      for (const member of members) {
         await forgetCodesTried(manager, member);
         await endLinks(manager, member, at, ['PASSWORD']);
       }
@@ -239,7 +242,7 @@ export class PasswordService {
     const at = await clockOf(manager);
     // The newest of those is good still: nobody is kept out by whoever has them sent.
     if ((await lettersOf(manager, member, at - HOUR)) >= LETTERS_MAX) return;
-    const link = await issueLink(manager, member, 'PASSWORD', at);
+    const link = await issueLink(manager, member, 'PASSWORD', at, true);
     await this.parts.letters.write(manager, member, 'PASSWORD', link, at);
   }
 }
