@@ -128,14 +128,3 @@ export function refuseRole(viewer: Viewer, permission: Permission, role: Role): 
   if (refusal || isNoWider(role, viewer.role)) return refusal;
   return refuse('FORBIDDEN_FOR_ROLE', `The role ${viewer.role} gives nobody the role ${role}.`, 'role');
 }
-
-/** An agency keeps an owner who can sign in. Exact under the agency's book: two owners can't let each other go. */
-export async function refuseLastOwner(
-  manager: EntityManager,
-  { agencyId, role, status }: MemberEntity,
-): Promise<Refusal | null> {
-  if (role !== 'OWNER' || status !== 'ACTIVE') return null;
-  const owners = await manager.countBy(MemberEntity, { agencyId, role: 'OWNER', status: 'ACTIVE' });
-  if (owners > 1) return null;
-  return refuse('WRONG_STATE', 'The member is the last owner: make another one first.', 'memberId');
-}

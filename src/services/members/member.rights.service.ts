@@ -5,7 +5,8 @@ import { accountName, leaveAccount } from '../../tenancy/accounts.js';
 import { seesAll } from '../../tenancy/roles.js';
 import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { endLinks } from './links.js';
-import { refuseLastOwner, refuseRole, told, updateMember, type MemberDesk } from './member.desk.js';
+import { refuseLastOwner } from './last-owner.js';
+import { refuseRole, told, updateMember, type MemberDesk } from './member.desk.js';
 import { checkReach, NO_REACH, readReach, refuseUnseen, union, without, writeReach } from './member.reach.js';
 import { endSessions } from './sessions.js';
 
@@ -46,7 +47,7 @@ export class MemberRightsService {
       const refusal =
         checkReach(role, after) ??
         (await refuseUnseen(manager, viewer, after)) ??
-        (role === 'OWNER' ? null : await refuseLastOwner(manager, member));
+        (role === 'OWNER' ? null : await refuseLastOwner(manager, this.desk.parts, member));
       if (refusal) return refusal;
       const changed = await this.desk.rewrite(manager, viewer, at, 'setMemberRole', {
         ...{ member, before, after, role },
@@ -77,7 +78,7 @@ export class MemberRightsService {
       'removeMember',
       memberId,
       async (manager, at, member) => {
-        const refusal = await refuseLastOwner(manager, member);
+        const refusal = await refuseLastOwner(manager, this.desk.parts, member);
         if (refusal) return refusal;
         const reach = await readReach(manager, viewer, member.id);
         await writeReach(manager, member, reach, NO_REACH, at);

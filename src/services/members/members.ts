@@ -69,7 +69,7 @@ export function wireMembers(parts: MembersParts) {
     invitations: new InvitationService(dataSource, signInParts),
     passwords,
     secondFactors: new SecondFactorService(dataSource, sealer, signInParts),
-    providers: new SignInProviderService(dataSource, { changes, audit, sealer, isLoopbackAllowed }),
+    providers: new SignInProviderService(dataSource, { ...desk.parts, sealer, isLoopbackAllowed }),
     providerLinks: links,
     openIds: new OpenIdService(dataSource, {
       ...{ ...signInParts, sealer, openId, onProviderFailure },

@@ -8,6 +8,7 @@ import { isNoWider } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from './access.js';
 import { type Check, checkText, firstRefusal } from '../checks.js';
+import { refuseLastDoor } from './last-owner.js';
 import type { MemberParts } from './member.desk.js';
 import {
   deleteProvider,
@@ -28,7 +29,7 @@ export interface SetSignInProvider {
   readonly allowedDomain: string;
 }
 
-export interface ProviderParts extends Pick<MemberParts, 'changes' | 'audit'> {
+export interface ProviderParts extends MemberParts {
   readonly sealer: Sealer;
   /** Whether a provider may be on this machine. */
   readonly isLoopbackAllowed: boolean;
@@ -51,7 +52,7 @@ export class SignInProviderService {
 
   /**
    * Sets it, in the place of the one before. It signs in those whose role is no wider than the viewer's: whoever names a
-   * provider can be anybody there. Refuses with FORBIDDEN_FOR_ROLE, INVALID.
+   * provider can be anybody there. Refuses with FORBIDDEN_FOR_ROLE, INVALID, WRONG_STATE where the last owner comes by the one before.
    */
   async set(viewer: Viewer, input: SetSignInProvider): Promise<SignInProvider | Refusal> {
     const allowedDomain = input.allowedDomain.trim().toLowerCase();
@@ -69,6 +70,8 @@ export class SignInProviderService {
         ...{ agencyId, id: uuidAt(setAt), issuer, clientId, clientSecret, allowedDomain, setAt },
         setByRole: viewer.role,
       };
+      const last = await refuseLastDoor(manager, this.parts, agencyId, { before, after });
+      if (last) return last;
       await writeProvider(manager, sealer, after);
       await this.parts.audit.write(manager, viewer, setAt, {
         ...{ verb: 'setSignInProvider', subjectKind: 'ACCESS_RULES', subjectId: agencyId },
@@ -78,7 +81,10 @@ export class SignInProviderService {
     });
   }
 
-  /** Takes it away; whoever has no password is to be given one. False where there was none. Refuses with FORBIDDEN_FOR_ROLE. */
+  /**
+   * Takes it away; whoever has no password is to be given one. False where there was none. Refuses with FORBIDDEN_FOR_ROLE, WRONG_STATE
+   * where the last owner comes by it.
+   */
   async remove(viewer: Viewer): Promise<{ readonly removed: boolean } | Refusal> {
     const refusal = forbiddenBeyondClientAccount(viewer, 'removeSignInProvider');
     if (refusal) return refusal;
@@ -87,6 +93,8 @@ export class SignInProviderService {
       const before = await readProvider(manager, this.parts.sealer, agencyId);
       const above = refuseAbove(before, viewer);
       if (above) return above;
+      const last = await refuseLastDoor(manager, this.parts, agencyId, { before, after: null });
+      if (last) return last;
       const removed = await deleteProvider(manager, agencyId);
       await this.parts.audit.write(manager, viewer, at, {
         ...{ verb: 'removeSignInProvider', subjectKind: 'ACCESS_RULES', subjectId: agencyId },
