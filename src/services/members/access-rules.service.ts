@@ -15,7 +15,7 @@ export class AccessRulesService {
 
   /**
    * Demands a second factor of everybody, or no more. Whoever has none is signed out, and can sign in to set one up, and to
-   * do nothing else. Refuses with FORBIDDEN_FOR_ROLE.
+   * do nothing else; again it is a no-op. Refuses with FORBIDDEN_FOR_ROLE.
    */
   async set(viewer: Viewer, { secondFactorDemanded }: AccessRules): Promise<AccessRules | Refusal> {
     const refusal = forbiddenBeyondClientAccount(viewer, 'setAccessRules');
@@ -31,7 +31,8 @@ export class AccessRulesService {
          ON CONFLICT (agency_id) DO UPDATE SET second_factor_demanded = $2`,
         [agencyId, secondFactorDemanded],
       );
-      if (secondFactorDemanded) {
+      // Where it was demanded already whoever came in since has shown as much, some of them at their provider.
+      if (secondFactorDemanded && !kept?.demanded) {
         // As holdSessions() does of one: whoever is being signed in meanwhile is asked for it, or is among those who are signed out.
         await manager.query('SELECT FROM member WHERE agency_id = $1 ORDER BY id FOR NO KEY UPDATE', [
           agencyId,
