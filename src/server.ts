@@ -61,7 +61,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const desk = deskOf(config, database, stores, fingerprints);
     const members = membersOf(config, desk, fingerprints, logger);
     opened.add(() => members.close());
-    const keys = cursorKeys(database.secret);
+    const keys = cursorKeys(database.secret, ...previousSecrets(config));
     const books = config.webhooks ? stores.live.books : null;
     const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());

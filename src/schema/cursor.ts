@@ -10,10 +10,12 @@ import {
 /** Where a page ends: the sort key of its last row, id included, in the order that the query sorts by. */
 export type CursorPosition = readonly (string | number | null)[];
 
-/** The keys of one server secret; made once, when the server starts. */
+/** The keys of the server's secrets; made once, when the server starts. */
 export interface CursorKeys {
   readonly seal: KeyObject;
   readonly nonce: KeyObject;
+  /** Of the secrets before, which open what they sealed. */
+  readonly sealBefore: readonly KeyObject[];
 }
 
 /** Whose list a cursor is of: a cursor opens nowhere else. `connection` is the list's name, `ClientAccount.seats`. */
@@ -34,11 +36,18 @@ const PAD_BYTES = 64;
 const CURSOR_LENGTH_MAX = 4096;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
-/** Derives the keys of cursors from the server's secret (HKDF-SHA-256). Every process with the secret opens them. */
-export function cursorKeys(secret: string | Uint8Array): CursorKeys {
+/**
+ * Derives the keys of cursors from the server's secret, and from those before while it is replaced (HKDF-SHA-256). Every process with the
+ * secret opens them.
+ */
+export function cursorKeys(
+  secret: string | Uint8Array,
+  ...previous: readonly (string | Uint8Array)[]
+): CursorKeys {
+  const sealOf = (one: string | Uint8Array): KeyObject => deriveKey(one, 'headroom cursor seal 1');
   return {
-    seal: deriveKey(secret, 'headroom cursor seal 1'),
-    nonce: deriveKey(secret, 'headroom cursor nonce 1'),
+    ...{ seal: sealOf(secret), nonce: deriveKey(secret, 'headroom cursor nonce 1') },
+    sealBefore: previous.map(sealOf),
   };
 }
 
@@ -57,7 +66,7 @@ export function sealCursor(keys: CursorKeys, owner: CursorOwner, position: Curso
 
 /**
  * The position that a cursor stands for. Null when it was altered, cut, made up, or is of another agency, another
- * list or another secret; which of these it was is not told. The caller answers BAD_USER_INPUT.
+ * list or of no secret that is known; which of these it was is not told. The caller answers BAD_USER_INPUT.
  */
 export function openCursor(keys: CursorKeys, owner: CursorOwner, cursor: string): CursorPosition | null {
   if (cursor.length > CURSOR_LENGTH_MAX || !BASE64URL.test(cursor)) return null;
@@ -65,8 +74,16 @@ export function openCursor(keys: CursorKeys, owner: CursorOwner, cursor: string)
   if (bytes.length <= 1 + NONCE_BYTES + TAG_BYTES || bytes[0] !== VERSION) return null;
   // Two texts can decode to the same bytes (spare bits at the end); only the one that we wrote is a cursor.
   if (bytes.toString('base64url') !== cursor) return null;
+  for (const key of [keys.seal, ...keys.sealBefore]) {
+    const position = openUnder(key, owner, bytes);
+    if (position !== null) return position;
+  }
+  return null;
+}
+
+function openUnder(key: KeyObject, owner: CursorOwner, bytes: Buffer): CursorPosition | null {
   const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
-  const decipher = createDecipheriv(CIPHER, keys.seal, nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(boundTo(owner));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {

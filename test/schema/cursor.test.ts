@@ -29,6 +29,15 @@ describe('cursors', () => {
     expect(openCursor(cursorKeys('another secret'), OWNER, cursor)).toBeNull();
   });
 
+  it('open under the secret before, while that is known, and are sealed under the newest', () => {
+    const replaced = cursorKeys('another secret', 'a server secret of the tests');
+    expect(openCursor(replaced, OWNER, sealCursor(KEYS, OWNER, POSITION))).toEqual(POSITION);
+    expect(openCursor(replaced, { ...OWNER, connection: 'x' }, sealCursor(KEYS, OWNER, POSITION))).toBeNull();
+    const newest = cursorKeys('another secret');
+    expect(sealCursor(replaced, OWNER, POSITION)).toBe(sealCursor(newest, OWNER, POSITION));
+    expect(openCursor(newest, OWNER, sealCursor(KEYS, OWNER, POSITION))).toBeNull();
+  });
+
   it('open for their own agency and list alone', () => {
     const cursor = sealCursor(KEYS, OWNER, POSITION);
     expect(
