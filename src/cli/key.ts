@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { ROLES, type Role } from '../quota/words.js';
 import { fromId, toId, type IdKind } from '../schema/ids.js';
+import { DateTimeScalar } from '../schema/scalars.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done } from './answer.js';
 import { withDatabase } from './opened.js';
@@ -35,8 +36,7 @@ export function key(): Command {
 function createKey({ agency, role, name, clientAccount, expires }: CreateOptions) {
   const viewer = systemViewer(uuidOf('agency', agency), 'cli');
   const clientAccountId = clientAccount === undefined ? null : uuidOf('client', clientAccount);
-  const expiresAt = expires === undefined ? null : Date.parse(expires);
-  if (Number.isNaN(expiresAt)) throw new CommandError('INVALID', `--expires is no instant: ${expires}`);
+  const expiresAt = expires === undefined ? null : instantOf(expires);
   return withDatabase(async ({ services }) => {
     await services.agencies.getAgency(viewer);
     const created = done(
@@ -45,6 +45,15 @@ function createKey({ agency, role, name, clientAccount, expires }: CreateOptions
     const id = toId('key', created.apiKey.id);
     return { json: { id, key: created.secret }, text: `${id}, shown this once: ${created.secret}` };
   });
+}
+
+/** As the API takes it. */
+function instantOf(text: string): number {
+  try {
+    return DateTimeScalar.parseValue(text);
+  } catch {
+    throw new CommandError('INVALID', `--expires is no instant: ${text}`);
+  }
 }
 
 function revokeKey({ agency }: { readonly agency: string }, keyId: string) {

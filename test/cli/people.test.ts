@@ -48,8 +48,17 @@ it('makes keys of an agency and revokes them, and links for members who forgot t
     id: expect.stringMatching(/^key_/),
     key: expect.stringMatching(/^hr_live_/),
   });
-  const past = await here('key', 'create', ...whose, '--role', 'ANALYST', '--expires', 'tomorrow');
-  expect([past.code, past.stderr]).toEqual([1, '--expires is no instant: tomorrow\n']);
+  const ending = (expires: string) =>
+    here('key', 'create', ...whose, '--role', 'ANALYST', '--expires', expires);
+  for (const wrong of [
+    'tomorrow',
+    'Jan 1 12000',
+    '+275760-09-13T00:00:00.000Z',
+    '2027-02-30T00:00:00Z',
+    '2027-01-31',
+  ])
+    expect(await ending(wrong)).toMatchObject({ code: 1, stderr: `--expires is no instant: ${wrong}\n` });
+  expect((await ending('2126-01-31T00:00:00+01:00')).code).toBe(0);
   expect(await answer('key', 'revoke', created.id, ...whose)).toEqual({ id: created.id, revoked: true });
   // Who was invited and has not accepted has no password yet, and nobody else is told apart from them.
   for (const email of ['eve@acme.example', 'nobody@acme.example']) {

@@ -33,6 +33,9 @@ export interface CreatedApiKey {
   readonly secret: string;
 }
 
+/** Nothing later can be told: instants are written with years of four digits. */
+const EXPIRES_AT_MAX = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** The keys that programs ask with. */
 export class ApiKeyService {
   constructor(
@@ -54,6 +57,9 @@ export class ApiKeyService {
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
       const { clientAccountId = null, expiresAt = null } = input;
+      if (expiresAt !== null && expiresAt > EXPIRES_AT_MAX) {
+        return refuse('INVALID', 'expiresAt is in the year 9999 at the latest.', 'expiresAt');
+      }
       if (expiresAt !== null && expiresAt <= at) {
         return refuse('INVALID', 'expiresAt has passed already.', 'expiresAt');
       }

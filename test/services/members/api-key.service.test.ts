@@ -82,6 +82,8 @@ describe('createApiKey', () => {
     expect(refused(await create({ name: '' }))).toBe('INVALID input.name');
     expect(refused(await create({ role: 'CLIENT' }))).toBe('INVALID input.clientAccountId');
     expect(refused(await create({ expiresAt: Date.now() - 1 }))).toBe('INVALID input.expiresAt');
+    // What is later can't be told.
+    expect(refused(await create({ expiresAt: Date.UTC(10_000, 0) }))).toBe('INVALID input.expiresAt');
     expect(refused(await create({ clientAccountId: stranger.clientAccount.id }))).toBe(
       'NOT_FOUND input.clientAccountId',
     );
