@@ -63,7 +63,9 @@ function sendsOf(desk: Desk, to: SendsTo, spans: readonly Whereabouts[]): Send[]
     if (read.length > span.most) return 'TOO_MANY';
     for (const send of read) sends.set(send.id, send);
   }
-  for (const send of desk.sends.to(to)) sends.set(send.id, send);
+  for (const recipientId of desk.people.idsOf(to.recipientId)) {
+    for (const send of desk.sends.to({ ...to, recipientId })) sends.set(send.id, send);
+  }
   return [...sends.values()].filter(({ id }) => desk.sends.isFree(id));
 }
 
@@ -71,7 +73,7 @@ function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] 
   const indexes = new Map<string, number[]>();
   for (const [index, record] of records.entries()) {
     if (!record) continue;
-    const name = sendsToName(record);
+    const name = sendsToName({ ...record, recipientId: desk.people.personOf(record.recipientId) });
     const ofName = indexes.get(name);
     if (ofName) ofName.push(index);
     else indexes.set(name, [index]);

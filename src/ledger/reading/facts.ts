@@ -106,6 +106,8 @@ export interface ReservationFacts extends SeatRef {
   readonly clientAccountId: string;
   readonly campaignId: string | null;
   readonly recipientId: string;
+  /** Of a withdrawal, all who are the same person: the invitation may have gone to another of them. Left out of others. */
+  readonly samePerson?: readonly string[] | null;
   readonly action: Action;
   readonly noted: boolean;
   readonly expiresAt: Instant;
@@ -131,7 +133,8 @@ const READ_RESERVATIONS: Statement = {
 SELECT d.*, r.* FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
 CROSS JOIN LATERAL (
   SELECT d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId", d.client_account_id AS "clientAccountId",
-    d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt"
+    d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt",
+    CASE WHEN d.action = 'INVITATION_WITHDRAWAL' THEN ${recipientsOfPerson('d.agency_id', 'd.recipient_id')} END AS "samePerson"
   FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED'
     AND d.id >= $3::uuid AND d.id <= $4::uuid LIMIT 1) AS d
 LEFT JOIN LATERAL (
@@ -226,7 +229,7 @@ export function readReservationCharges(
   ]);
 }
 
-/** Only sends of one seat and action to one person can be the same send. */
+/** Only sends of one seat and action to one person, by whichever address, can be the same send. */
 export interface SendsTo extends SeatRef {
   readonly action: Action;
   readonly recipientId: string;
@@ -248,12 +251,13 @@ const READ_CANDIDATES: Statement = {
   text: `
 SELECT n.i AS index, c.* FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int8[], $7::int8[], $8::int4[])
   AS n (i, agency_id, seat_id, action, recipient_id, from_at, until_at, most)
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest FROM charge c
   WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
     AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
     AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
-    AND c.action = n.action AND c.recipient_id = n.recipient_id AND c.origin <> 'VOID'
+    AND c.action = n.action AND c.recipient_id = p.id AND c.origin <> 'VOID'
     AND NOT EXISTS (SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id
       AND v.effective_at = c.effective_at)
     AND NOT EXISTS (
