@@ -80,8 +80,7 @@ function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] 
   const indexes = new Map<string, number[]>();
   for (const [index, record] of records.entries()) {
     if (!record) continue;
-    const [recipientId = record.recipientId] = desk.people.idsOf(record.recipientId).toSorted();
-    const name = sendsToName({ ...record, recipientId });
+    const name = sendsToName({ ...record, recipientId: desk.people.personOf(record.recipientId) });
     const ofName = indexes.get(name);
     if (ofName) ofName.push(index);
     else indexes.set(name, [index]);

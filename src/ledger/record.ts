@@ -41,7 +41,7 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   });
   if (found instanceof Refusal) return found;
   const records = found.filter((one) => one !== 'KNOWN');
-  desk.invitations.needFor(records.map(sendOf));
+  desk.invitations.needFor(records.flatMap((one) => sendsOf(desk, one)));
   const matches = matchRecords(
     desk,
     records.map((one) => seenOf(desk, one)),
@@ -68,8 +68,10 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs, newIds };
 }
 
-function sendOf({ place: { seatId }, input: { action }, at, recipientId }: NewRecord) {
-  return { seatId, action, at, recipientId, voids: null };
+/** What it may be charged as: to whichever of those who are the same person. */
+function sendsOf(desk: Desk, { place: { seatId }, input: { action }, at, recipientId: told }: NewRecord) {
+  const recipientIds = told === null ? [null] : desk.people.idsOf(told);
+  return recipientIds.map((recipientId) => ({ seatId, action, at, recipientId, voids: null }));
 }
 
 /** The invitations to people, and the withdrawals of them, that are new. */
@@ -84,7 +86,7 @@ function toldOfPeople(
     if (recipientId === null || isKnown || !isAboutInvitation(input.action)) return [];
     const what = input.action === 'CONNECTION_REQUEST' ? 'invitations' : 'withdrawals';
     const index = inputs.indexOf(input);
-    return [{ seatId, recipientIds: [recipientId], what, index, field: 'recipient' }];
+    return [{ seatId, recipientIds: desk.people.idsOf(recipientId), what, index, field: 'recipient' }];
   });
 }
 
@@ -148,7 +150,7 @@ function checkReservation(
     return invalid('The reservation is of another seat or action.', 'reservationId');
   }
   if (count !== 1) return invalid('A reservation is one send: count is 1.', 'count');
-  if (recipientId !== null && recipientId !== reservation.recipientId) {
+  if (recipientId !== null && !desk.people.idsOf(recipientId).includes(reservation.recipientId)) {
     return invalid('The reservation is of another person.', 'reservationId');
   }
   if (noted && !reservation.noted)
@@ -207,7 +209,7 @@ function charge(desk: Desk, actor: string, entry: NewRecord): string {
 }
 
 function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipientId }: NewRecord): string {
-  const { action, count, reservationId } = input;
+  const { seatId, action, count, reservationId } = input;
   const id = uuidAt(at);
   desk.charge({
     ...columnsOf(place),
@@ -218,7 +220,10 @@ function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipi
     count,
     origin: 'RECORD',
     earliest_at: null,
-    recipient_id: recipientId,
+    recipient_id:
+      recipientId !== null && isAboutInvitation(action)
+        ? desk.people.invitedAs(seatId, recipientId)
+        : recipientId,
     reservation_id: reservationId,
     voids: null,
     source_id: input.source === null ? null : desk.sourceId(input.source),

@@ -65,7 +65,7 @@ function commitHeld(
   reservation: ReservationFacts,
   told: Instant | null,
 ): ReservationAnswer {
-  const { action, noted, recipientId, id } = reservation;
+  const { action, noted, id } = reservation;
   const now = desk.at;
   const heldAt = instantOf(id);
   const sentAt = told === null ? now : Math.min(Math.max(told, heldAt), now);
@@ -82,7 +82,7 @@ function commitHeld(
     count: 1,
     origin: 'COMMIT',
     earliest_at: null,
-    recipient_id: recipientId,
+    recipient_id: chargedTo(desk, reservation),
     reservation_id: id,
     voids: null,
     source_id: null,
@@ -90,6 +90,13 @@ function commitHeld(
     recorded_by: actor,
   });
   return resolveHeld(desk, actor, reservation, { status: 'COMMITTED', sentAt });
+}
+
+/** A withdrawal is of the invitation that the person has, by whichever address it was sent. Throws InvitationsNeeded. */
+function chargedTo(desk: Desk, { action, seatId, recipientId: asked }: ReservationFacts): string {
+  if (action !== 'INVITATION_WITHDRAWAL') return asked;
+  desk.invitations.needPeople(desk.people.idsOf(asked).map((recipientId) => ({ seatId, recipientId })));
+  return desk.people.invitedAs(seatId, asked);
 }
 
 /** Gives back what is under way, for a reason of ours. */

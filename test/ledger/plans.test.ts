@@ -189,7 +189,7 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     ['the seat', { seatId: seatIds[3]! }, 'decision_of_seat'],
     ['the client account', { clientAccountId: clientAccountIds[1]! }, 'decision_of_client_account'],
     ['the campaign', { campaignId: campaignIds[2]! }, 'decision_of_campaign'],
-    ['the person', { recipientId: recipientIds[5]! }, 'decision_of_recipient'],
+    ['the person', { recipientIds: [recipientIds[5]!] }, 'decision_of_recipient'],
     ['an outcome and a reason', { outcome: 'DENIED', reason: 'LIMIT_REACHED' }, 'decision_pkey'],
   ];
 
@@ -197,7 +197,7 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     const whole = {
       ...filter,
       campaignId: null,
-      recipientId: null,
+      recipientIds: null,
       action: null,
       outcome: null,
       reason: null,

@@ -7,6 +7,8 @@ export const TOLD = `outcome retryAt reasons { code message remedy retryAt }
   suggestions { action availableAt message seat { id } } reservation { id status releasedBecause }`;
 const RESERVE = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { id ${TOLD} } userErrors { code } } }`;
 const COMMIT = `mutation ($id: ID!) { commitReservation(input: { reservationId: $id }) { userErrors { code } } }`;
+const RECORD = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) {
+  recorded alreadyKnown userErrors { code field } } }`;
 const ENGAGE = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) {
   results { matched creditsReturned alreadyKnown } creditsReturned userErrors { code field } } }`;
 
@@ -55,6 +57,12 @@ export class Outreach {
 
   async commit(reservationId: string): Promise<void> {
     await this.api.data(this.agency.key, COMMIT, { id: reservationId });
+  }
+
+  /** Tells of what was done elsewhere. */
+  async record(...inputs: object[]): Promise<Json> {
+    const told = inputs.map((input) => ({ seatId: this.seat, idempotencyKey: randomUUID(), ...input }));
+    return (await this.api.data(this.agency.key, RECORD, { inputs: told })).recordActivities;
   }
 
   engagement(kind: string, { profileUrl }: Recipient, more: object = {}): object {

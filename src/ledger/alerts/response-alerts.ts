@@ -74,11 +74,13 @@ function inMailsOf(desk: Desk, seatId: string, read: ResponsesRead): SentInMail[
   const sent = charges.flatMap(
     ({ id, seat_id, action, voids, recipient_id: recipientId, effective_at: at }) =>
       seat_id === seatId && action === 'INMAIL' && voids === null && recipientId !== null
-        ? [{ id, recipientId, at }]
+        ? [{ id, recipientId: desk.people.personOf(recipientId), at }]
         : [],
   );
   const answers = engagements.flatMap(({ seat_id, kind, recipient_id: recipientId, occurred_at: at }) =>
-    seat_id === seatId && ANSWERS_INMAIL.includes(kind) ? [{ recipientId, at }] : [],
+    seat_id === seatId && ANSWERS_INMAIL.includes(kind)
+      ? [{ recipientId: desk.people.personOf(recipientId), at }]
+      : [],
   );
   const standing = [...read.sent, ...sent].filter(({ id }) => !desk.sends.isTakenOut(id));
   return answeredInMails(standing, [...read.answers, ...answers]);

@@ -81,13 +81,6 @@ function endsToldOf(desk: Desk, engagements: readonly Engagement[]): ToldOfPerso
   });
 }
 
-/** Of several who are one person the one whose invitation it ends: what is pending is counted by whom it was sent to. */
-function invitedOf(desk: Desk, { input: { seatId, kind }, recipientId }: Engagement): string {
-  if (!endsInvitation(kind)) return recipientId;
-  const isPending = (id: string) => desk.people.pendingSince(seatId, id) !== null;
-  return desk.people.idsOf(recipientId).find(isPending) ?? recipientId;
-}
-
 function check(
   desk: Desk,
   { viewer }: EngageRequest,
@@ -180,7 +173,9 @@ function answeredBy(desk: Desk, { input, recipientId, at }: Engagement): Answere
 function write(desk: Desk, actor: string, engagement: Engagement): string {
   const { input, at, clientAccountId } = engagement;
   const { kind, seatId, reservationId } = input;
-  const recipientId = invitedOf(desk, engagement);
+  const recipientId = endsInvitation(kind)
+    ? desk.people.invitedAs(seatId, engagement.recipientId)
+    : engagement.recipientId;
   const id = uuidAt(at);
   desk.writes.engagements.push({
     agency_id: desk.agencyId,

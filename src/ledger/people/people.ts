@@ -54,7 +54,11 @@ export class People {
     private readonly loaded: Loaded,
     private readonly isTakenOut: (chargeId: string) => boolean,
   ) {
-    this.ids = new Map([...loaded.recipients.values()].map(({ id, ids }) => [id, ids]));
+    const ofReservations = [...loaded.reservations.values()].flatMap(
+      ({ recipientId: id, samePerson: ids }) => (ids ? [{ id, ids }] : []),
+    );
+    const known = [...ofReservations, ...loaded.recipients.values()];
+    this.ids = new Map(known.map(({ id, ids }) => [id, ids]));
     const readsOf = (name: string) =>
       [loaded.invited.get(name), this.done.get(name)].flatMap((read) => read ?? []);
     this.invitedPeople = new InvitedPeople(readsOf, isTakenOut);
@@ -64,6 +68,11 @@ export class People {
   /** Of all who are the same person, the one that is asked for first: by whichever of them, it is the person's. */
   idsOf(recipientId: string): readonly string[] {
     return [recipientId, ...(this.ids.get(recipientId) ?? []).filter((id) => id !== recipientId)];
+  }
+
+  /** Of all who are the same person, the one that stands for all. */
+  personOf(recipientId: string): string {
+    return this.ids.get(recipientId)?.[0] ?? recipientId;
   }
 
   /** All that a request of a seat about a person is judged by. */
@@ -102,6 +111,11 @@ export class People {
   /** When the person was sent the invitation that is pending; null where none is. */
   pendingSince(seatId: string, recipientId: string): Instant | null {
     return this.invited(seatId, recipientId).pending?.at ?? null;
+  }
+
+  /** Of all who are the same person, the one whose invitation is pending: what is pending is counted by whom it was sent to. */
+  invitedAs(seatId: string, recipientId: string): string {
+    return this.idsOf(recipientId).find((id) => this.pendingSince(seatId, id) !== null) ?? recipientId;
   }
 
   /** All that is known of a seat's invitations to a person. */

@@ -106,6 +106,8 @@ export interface ReservationFacts extends SeatRef {
   readonly clientAccountId: string;
   readonly campaignId: string | null;
   readonly recipientId: string;
+  /** Of a withdrawal, all who are the same person: the invitation may have gone to another of them. Left out of others. */
+  readonly samePerson?: readonly string[] | null;
   readonly action: Action;
   readonly noted: boolean;
   readonly expiresAt: Instant;
@@ -131,7 +133,8 @@ const READ_RESERVATIONS: Statement = {
 SELECT d.*, r.* FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
 CROSS JOIN LATERAL (
   SELECT d.agency_id AS "agencyId", d.id, d.seat_id AS "seatId", d.client_account_id AS "clientAccountId",
-    d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt"
+    d.campaign_id AS "campaignId", d.recipient_id AS "recipientId", d.action, d.noted, d.expires_at AS "expiresAt",
+    CASE WHEN d.action = 'INVITATION_WITHDRAWAL' THEN ${recipientsOfPerson('d.agency_id', 'd.recipient_id')} END AS "samePerson"
   FROM decision d WHERE d.agency_id = n.agency_id AND d.id = n.id AND d.outcome = 'ALLOWED'
     AND d.id >= $3::uuid AND d.id <= $4::uuid LIMIT 1) AS d
 LEFT JOIN LATERAL (
@@ -226,7 +229,7 @@ export function readReservationCharges(
   ]);
 }
 
-/** Only sends of one seat and action to one person can be the same send. */
+/** Only sends of one seat and action to one person, by whichever address, can be the same send. */
 export interface SendsTo extends SeatRef {
   readonly action: Action;
   readonly recipientId: string;

@@ -4,6 +4,7 @@ import type { RateGrouping } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { recipientsOfPerson } from '../people/one-person.js';
 import { seenOf, seenValues } from './seen.js';
 
 /** Which sends are counted: those of [from, until). */
@@ -53,17 +54,20 @@ const ORDER: Readonly<Record<RateGrouping, 'ASC' | 'DESC'>> = {
   ...{ SEAT: 'ASC', CLIENT_ACCOUNT: 'ASC', CAMPAIGN: 'ASC', DAY: 'DESC', STEP: 'ASC', VARIANT: 'ASC' },
 };
 
+/** Of several recipients who are one person, the one that stands for all. */
+const PERSON = 'coalesce(r.merged_into, c.recipient_id)';
+
 /**
  * Each send of the viewer's, from the first instant on, with the next one of the same kind to the same person: an answer is
  * the newest send's. What comes behind the last instant is looked at for that, and not counted. Whatever is kept of a send
  * (its step, its variant) joins to `sends` by its id or by the reservation that it came from.
  */
 const sends = (people: string): string => `
-SELECT c.id, c.seat_id, c.client_account_id, c.campaign_id, c.recipient_id, c.reservation_id, c.effective_at,
+SELECT c.id, c.seat_id, c.client_account_id, c.campaign_id, ${PERSON} AS person_id, c.reservation_id, c.effective_at,
   coalesce(c.earliest_at, c.effective_at) AS answered_from, c.action IN ${INVITATIONS} AS is_invitation,
   lead(coalesce(c.earliest_at, c.effective_at)) OVER (
-    PARTITION BY c.seat_id, c.recipient_id, c.action IN ${INVITATIONS} ORDER BY c.effective_at, c.id) AS next_at
-FROM charge c
+    PARTITION BY c.seat_id, ${PERSON}, c.action IN ${INVITATIONS} ORDER BY c.effective_at, c.id) AS next_at
+FROM charge c LEFT JOIN recipient r ON r.agency_id = $1 AND r.id = c.recipient_id
 WHERE ${seenOf('c')} AND c.recipient_id IS NOT NULL AND c.origin <> 'VOID'
   AND (c.action IN ${INVITATIONS} OR c.action IN ${MESSAGES})
   AND ($4::uuid IS NULL OR c.client_account_id = $4) AND ($5::uuid IS NULL OR c.seat_id = $5)
@@ -72,13 +76,14 @@ WHERE ${seenOf('c')} AND c.recipient_id IS NOT NULL AND c.origin <> 'VOID'
 
 /** An answer counts once: to the newest send before it, of whichever campaign; where the viewer sees it as it sees the send. */
 const ANSWERED = `EXISTS (
-  SELECT 1 FROM engagement e WHERE ${seenOf('e')} AND e.seat_id = s.seat_id AND e.recipient_id = s.recipient_id
+  SELECT 1 FROM unnest(${recipientsOfPerson('$1', 's.person_id')}) AS one (id) JOIN engagement e ON e.recipient_id = one.id
+  WHERE ${seenOf('e')} AND e.seat_id = s.seat_id
     AND e.kind = ANY (CASE WHEN s.is_invitation THEN ARRAY['INVITATION_ACCEPTED'] ELSE ARRAY['REPLIED', 'INMAIL_ACCEPTED'] END)
     AND e.occurred_at >= s.answered_from AND (s.next_at IS NULL OR e.occurred_at < s.next_at))`;
 
 function readRates(grouping: RateGrouping, people: string | null = null): Statement {
   const isBehind = ORDER[grouping] === 'ASC' ? '>' : '<';
-  const person = 'g.seat_id, g.recipient_id';
+  const person = 'g.seat_id, g.person_id';
   const counted = (condition: string, name: string): string =>
     `count(DISTINCT (${person})) FILTER (WHERE ${condition})::int4 AS ${name}`;
   return {
@@ -98,7 +103,8 @@ GROUP BY g.key ORDER BY g.key ${ORDER[grouping]} LIMIT $10::int4`,
 
 function among(people: string): string {
   return ` AND c.recipient_id IN (
-    SELECT p.recipient_id FROM prospect p WHERE p.agency_id = $1 AND p.client_account_id = $4 AND ${people})`;
+    SELECT one.id FROM prospect p CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'p.recipient_id')}) AS one (id)
+    WHERE p.agency_id = $1 AND p.client_account_id = $4 AND ${people})`;
 }
 
 const STATEMENTS: Readonly<Record<RateGrouping, Statement>> = {

@@ -23,7 +23,8 @@ export interface HistoryFilter {
 
 export interface DecisionFilter extends HistoryFilter {
   readonly campaignId: string | null;
-  readonly recipientId: string | null;
+  /** All who are one person. */
+  readonly recipientIds: readonly string[] | null;
   readonly action: Action | null;
   readonly outcome: Outcome | null;
   readonly reason: ReasonCode | null;
@@ -47,9 +48,13 @@ export async function listDecisions(
   viewer: Viewer,
   filter: DecisionFilter,
 ): Promise<DecisionRecord[]> {
+  const { recipientIds } = filter;
+  // Of one alone they are read in their order.
+  const several = recipientIds && recipientIds.length > 1 ? recipientIds : null;
   const asked = byIdOf(viewer, filter)
     .add('campaign', filter.campaignId, (campaign) => `d.campaign_id = ${campaign}`)
-    .add('recipient', filter.recipientId, (recipient) => `d.recipient_id = ${recipient}`)
+    .add('recipient', recipientIds?.length === 1 ? recipientIds[0] : null, (id) => `d.recipient_id = ${id}`)
+    .add('person', several, (ids) => `d.recipient_id = ANY (${ids}::uuid[])`)
     .add('action', filter.action, (action) => `d.action = ${action}`)
     .add('outcome', filter.outcome, (outcome) => `d.outcome = ${outcome}`)
     .add('reason', filter.reason, (reason) => `${reason} = ANY (d.reason_codes)`);

@@ -191,7 +191,7 @@ export class ReservationService {
   /** Newest first. A person who is not known has no decisions. */
   async listDecisions(
     viewer: Viewer,
-    filter: Omit<DecisionFilter, 'afterId' | 'rows' | 'recipientId'> & {
+    filter: Omit<DecisionFilter, 'afterId' | 'rows' | 'recipientIds'> & {
       readonly recipientProfileUrl: string | null;
     },
     asked: PageAsked,
@@ -200,7 +200,7 @@ export class ReservationService {
     const page = { afterId: afterId(asked), rows: asked.rows + 1 };
     const found = await this.reader.read(viewer, async (transaction) => {
       if (recipientProfileUrl === null)
-        return listDecisions(transaction, viewer, { ...rest, ...page, recipientId: null });
+        return listDecisions(transaction, viewer, { ...rest, ...page, recipientIds: null });
       const profileUrl = normalizeProfileUrl(recipientProfileUrl);
       if (profileUrl === null)
         throw new Failure('BAD_USER_INPUT', '`recipientProfileUrl` is no address of a LinkedIn profile.');
@@ -208,7 +208,8 @@ export class ReservationService {
       const key = recipientKey(this.fingerprints, agencyId, profileUrl);
       const [recipient] = await readRecipients(transaction, [{ agencyId, key }]);
       // By the same statements for whom others alone know as for whom nobody does: else the time that it takes would tell.
-      return listDecisions(transaction, viewer, { ...rest, ...page, recipientId: recipient?.id ?? NOBODY });
+      const recipientIds = [...new Set(recipient?.ids ?? [NOBODY])];
+      return listDecisions(transaction, viewer, { ...rest, ...page, recipientIds });
     });
     return pageOf(found, asked, ({ id }) => [id]);
   }

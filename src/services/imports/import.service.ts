@@ -188,7 +188,9 @@ function reportOf(
     );
   }
   if (held > 0) {
-    warnings.push(`${counted(held, 'send')} of reservations that are still held: commit them.`);
+    warnings.push(
+      `${counted(held, 'send')} of reservations that are still held: commit them. Where they lapse, they count again once they are recorded with their reservationId, or the archive is imported again.`,
+    );
   }
   if (unnamed > 0) {
     warnings.push(

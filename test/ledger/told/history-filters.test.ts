@@ -12,7 +12,7 @@ const FILTERS = {
     seatId: uuidRandom(),
     clientAccountId: uuidRandom(),
     campaignId: uuidRandom(),
-    recipientId: uuidRandom(),
+    recipientIds: [uuidRandom()],
   },
   ...{ from: Date.now() - 1_000, until: Date.now(), afterId: uuidRandom() },
   ...{ action: 'FOLLOW', outcome: 'REFUSED', reason: 'SEAT_PAUSED' },
