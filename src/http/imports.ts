@@ -52,7 +52,7 @@ async function takeArchive(
   const refusal = await service.refusalOf(viewer, seatId);
   if (refusal) return tell(reply, refusal);
   try {
-    const outcome = await uploads.take({ agencyId: viewer.agencyId, body: request.raw, signal }, (path) =>
+    const outcome = await uploads.take({ viewer, body: request.raw, signal }, (path) =>
       service.importArchive(viewer, { seatId, path, force, signal }),
     );
     return tell(reply, outcome);

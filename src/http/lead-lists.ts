@@ -61,7 +61,7 @@ async function takeList(
   const refusal = await refusalOf(viewer, asked, options);
   if (refusal) return tell(reply, refusal);
   try {
-    const outcome = await uploads.take({ agencyId: viewer.agencyId, body: request.raw, signal }, (path) =>
+    const outcome = await uploads.take({ viewer, body: request.raw, signal }, (path) =>
       importList(viewer, asked, path, signal, options),
     );
     return tell(reply, outcome);

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../errors.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import { gathered } from './gathering.js';
 
 /** Of one process. Each takes as much of the disk as an archive may have. */
 const UPLOADS_MAX = 4;
-/** One agency leaves room for others. */
+/** One agency leaves room for others, and a key or member of it for others of it. */
 const AGENCY_UPLOADS_MAX = 2;
 const RETRY_AFTER_MS = 10_000;
 
@@ -19,7 +20,7 @@ const LEFT_OVER_MS = 24 * 3_600_000;
 
 /** What is sent up, and by whom. */
 export interface Upload {
-  readonly agencyId: string;
+  readonly viewer: Pick<Viewer, 'agencyId' | 'actor'>;
   readonly body: Readable;
   /** Ends it, and nothing is kept. */
   readonly signal: AbortSignal;
@@ -33,7 +34,7 @@ export class TooManyBytes extends Error {}
  * needed; and they are worked on one after the other, because each takes its share of memory.
  */
 export class Uploads {
-  private readonly underWay = new Map<Promise<unknown>, string>();
+  private readonly underWay = new Map<Promise<unknown>, Upload['viewer']>();
   private lastWork: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -46,9 +47,9 @@ export class Uploads {
    * where too many are under way, TooManyBytes, and an AbortError by the upload's signal.
    */
   async take<T>(upload: Upload, work: (path: string) => Promise<T>): Promise<T> {
-    this.refuseTooMany(upload.agencyId);
+    this.refuseTooMany(upload.viewer);
     const taken = this.store(upload, work);
-    this.underWay.set(taken, upload.agencyId);
+    this.underWay.set(taken, upload.viewer);
     try {
       return await taken;
     } finally {
@@ -75,11 +76,12 @@ export class Uploads {
     }
   }
 
-  private refuseTooMany(agencyId: string): void {
-    const ofAgency = [...this.underWay.values()].filter((id) => id === agencyId).length;
+  private refuseTooMany({ agencyId, actor }: Upload['viewer']): void {
+    const ofAgency = [...this.underWay.values()].filter((one) => one.agencyId === agencyId);
+    const hasOne = ofAgency.some((one) => one.actor === actor);
     const left = UPLOADS_MAX - this.underWay.size;
     // The last place is for whoever has none: two agencies that upload slowly don't keep all others out.
-    if (ofAgency < AGENCY_UPLOADS_MAX && ofAgency < left) return;
+    if (!hasOne && ofAgency.length < AGENCY_UPLOADS_MAX && ofAgency.length < left) return;
     throw new Failure('THROTTLED', 'Other archives are being imported; send it again later.', RETRY_AFTER_MS);
   }
 

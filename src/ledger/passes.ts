@@ -4,7 +4,7 @@ import { CreditsNeeded, type CreditNeeds } from './credits/credit-reading.js';
 import { Desk } from './desk.js';
 import { InvitationsNeeded, type InvitationNeeds } from './invitations/invitation-reading.js';
 import type { Whereabouts } from './reading/facts.js';
-import { Missing, scopeName, whereaboutsName } from './reading/loaded.js';
+import { entriesName, Missing, scopeName, whereaboutsName } from './reading/loaded.js';
 import type { Loading } from './reading/loading.js';
 import type { Needs } from './reading/needs.js';
 import { contactName, ContactsNeeded, type ContactQuestion } from './people/pooled-contacts.js';
@@ -118,7 +118,7 @@ export class MissingOfPass {
   }
 
   private addEntries(need: EntriesNeed): void {
-    const key = `${scopeName(need.limit.scope)} ${need.limit.counter.key}`;
+    const key = `${scopeName(need.limit.scope)} ${entriesName({ ...need, counter: need.limit.counter })}`;
     const known = this.entriesByCounter.get(key);
     if (known && known.count >= need.count) return;
     this.entriesByCounter.set(key, { ...need, agencyId: this.agencyId });

@@ -19,10 +19,12 @@ export interface LiveHold {
   readonly expiresAt: Instant;
 }
 
-/** The charges in a counter's window, in the order in which they leave it: all of them, or the first ones. */
+/** The charges in a counter's window, in the order in which they leave it: all of them, the first ones, or the last ones. */
 export interface Entries {
   readonly entries: readonly Entry[];
   readonly complete: boolean;
+  /** They are the last ones, unless they are all. */
+  readonly newest?: true;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface Entries {
 export class ScopeBook {
   private readonly tallies = new Map<string, { counter: Counter; tally: Tally }>();
   private readonly entries = new Map<string, Entries>();
+  private readonly newest = new Map<string, readonly Entry[]>();
   private readonly takenAway = new Map<string, number>();
   /** Those of the holds that a counter counts, by its key, once somebody asked: each request asks several times. */
   private readonly holdsByCounter = new Map<string, readonly LiveHold[]>();
@@ -71,14 +74,21 @@ export class ScopeBook {
   }
 
   /** They may have been read from an earlier instant on: what has left the window since is none of them. */
-  giveEntries(counter: Counter, { entries, complete }: Entries): void {
+  giveEntries(counter: Counter, { entries, complete, newest }: Entries): void {
     const start = this.windowStart(counter);
-    this.entries.set(counter.key, { entries: entries.filter(({ at }) => at > start), complete });
+    const inWindow = entries.filter(({ at }) => at > start);
+    if (newest && !complete) this.newest.set(counter.key, inWindow);
+    else this.entries.set(counter.key, { entries: inWindow, complete });
   }
 
   /** Undefined where nobody loaded them. */
   entriesOf(counter: Counter): Entries | undefined {
     return this.entries.get(counter.key);
+  }
+
+  /** The last ones; undefined where nobody loaded them, or all of them were. */
+  newestOf(counter: Counter): readonly Entry[] | undefined {
+    return this.newest.get(counter.key);
   }
 
   /** Of a seat whose agency declared what it does elsewhere. */
@@ -153,6 +163,11 @@ export class ScopeBook {
     this.tallies.set(key, { counter, tally: tallied(this.tally(counter), at, count) });
     const given = this.entries.get(key);
     if (given && at > this.windowStart(counter)) this.entries.set(key, withEntry(given, { at, count }));
+    const newest = this.newest.get(key);
+    // Before the first of the last ones are others that nobody loaded.
+    if (newest?.[0] && at >= newest[0].at) {
+      this.newest.set(key, withEntry({ entries: newest, complete: true }, { at, count }).entries);
+    }
     if (count < 0) this.takenAway.set(key, (this.takenAway.get(key) ?? 0) - count);
   }
 

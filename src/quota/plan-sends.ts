@@ -89,7 +89,8 @@ function lastSentAt(limits: readonly Limit[], books: Books): Instant {
   return limits
     .filter(({ scope }) => scope.kind === 'SEAT')
     .reduce((last, { scope, counter }) => {
-      const entry = books(scope).entriesOf(counter)?.entries.at(-1);
+      const book = books(scope);
+      const entry = (book.newestOf(counter) ?? book.entriesOf(counter)?.entries)?.at(-1);
       return Math.max(last, entry?.at ?? -Infinity);
     }, -Infinity);
 }

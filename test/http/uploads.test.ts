@@ -68,12 +68,12 @@ describe('uploads', () => {
   }
 
   /** Sends the head of a request, and of its body as much as it is told to; the rest may follow. */
-  async function begin(bytes: number): Promise<Socket> {
+  async function begin(bytes: number, key = agency.key): Promise<Socket> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
     await once(socket, 'connect');
     socket.write(
       `POST /imports/linkedin-export?seatId=${toId('seat', agency.seat.id)} HTTP/1.1\r\nHost: x\r\n` +
-        `Authorization: Bearer ${agency.key}\r\nContent-Type: application/zip\r\nX-Headroom-Import: 1\r\n` +
+        `Authorization: Bearer ${key}\r\nContent-Type: application/zip\r\nX-Headroom-Import: 1\r\n` +
         `Content-Length: ${zip.length}\r\nConnection: close\r\n\r\n`,
     );
     socket.write(zip.subarray(0, bytes));
@@ -117,16 +117,21 @@ describe('uploads', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('are two at once for an agency, and the next is told to come again', async () => {
+  it('are two at once for an agency, each of another key, and the next is told to come again', async () => {
     await serve(1_000_000);
-    const [first, second] = [await begin(10), await begin(10)];
-    await uploadsToBe(2);
-    const third = await send();
-    expect([third.status, third.body.error, third.headers.get('retry-after')]).toEqual([
+    const owner = await api.keyOf(agency, 'OWNER');
+    const first = await begin(10);
+    await uploadsToBe(1);
+    // Whoever has one leaves the other place of the agency to others of it.
+    const again = await send();
+    expect([again.status, again.body.error, again.headers.get('retry-after')]).toEqual([
       429,
       'THROTTLED',
       '10',
     ]);
+    const second = await begin(10, owner);
+    await uploadsToBe(2);
+    expect((await send()).body.error).toBe('THROTTLED');
     expect(await finish(first, 10)).toBe('HTTP/1.1 200 OK');
     expect((await send()).status).toBe(200);
     second.destroy();
@@ -138,13 +143,14 @@ describe('uploads', () => {
     const uploads = new Uploads(1_000_000, folder);
     const { signal } = new AbortController();
     const bodies: PassThrough[] = [];
-    const take = (agencyId: string): Promise<unknown> => {
+    const take = (agencyId: string, actor = 'first'): Promise<unknown> => {
       const body = new PassThrough();
       bodies.push(body);
-      return uploads.take({ agencyId, body, signal }, () => Promise.resolve(agencyId));
+      const viewer = { agencyId, actor };
+      return uploads.take({ viewer, body, signal }, () => Promise.resolve(agencyId));
     };
-    const begun = ['one', 'one', 'other'].map(take);
-    await expect(take('other')).rejects.toMatchObject({ code: 'THROTTLED' });
+    const begun = [take('one'), take('one', 'second'), take('other')];
+    await expect(take('other', 'second')).rejects.toMatchObject({ code: 'THROTTLED' });
     begun.push(take('third'));
     await expect(take('fourth')).rejects.toMatchObject({ code: 'THROTTLED' });
     for (const body of bodies) body.end();

@@ -3,6 +3,7 @@ import type { ZoneFrom } from '../../src/quota/calendar.js';
 import { counts, isRolling, tailAt, type Counter, type Scope, type Tally } from '../../src/quota/counter.js';
 import type { Limit } from '../../src/quota/limit.js';
 import { daysToCount, OutsideUses, type OutsideUse } from '../../src/quota/outside-use.js';
+import type { EntriesNeed } from '../../src/quota/rules/limit.rule.js';
 import type { Action } from '../../src/quota/words.js';
 
 /** What is kept of a scope in memory, and how its book is opened and answered from it. */
@@ -95,15 +96,19 @@ export function entriesAfter(charges: readonly Charge[], counter: Counter, after
   return entries.filter(({ count }) => count !== 0).toSorted((one, other) => one.at - other.at);
 }
 
-export function answerWith(all: readonly Entry[], count: number, answer: AnswerKind): Entries {
+export function answerWith(
+  all: readonly Entry[],
+  { count, newest }: Pick<EntriesNeed, 'count' | 'newest'>,
+  answer: AnswerKind,
+): Entries {
   if (answer === 'ALL' || sumOf(all) < count) return { entries: all, complete: true };
   const entries: Entry[] = [];
-  for (const entry of all) {
+  for (const entry of newest ? all.toReversed() : all) {
     const missing = count - sumOf(entries);
     if (missing <= 0) break;
     entries.push(answer === 'CUT_TO_COUNT' ? { at: entry.at, count: Math.min(entry.count, missing) } : entry);
   }
-  return { entries, complete: false };
+  return newest ? { entries: entries.toReversed(), complete: false, newest } : { entries, complete: false };
 }
 
 function sumOf(entries: readonly Entry[]): number {

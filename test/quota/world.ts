@@ -205,8 +205,8 @@ export class Batch {
   private give(need: EntriesNeed): void {
     const { scope, counter } = need.limit;
     const all = entriesAfter(this.world.ledger(scope).charges, counter, need.after);
-    const entries = answerWith(all, need.count, this.world.nextAnswer());
-    this.given.set(`${scopeName(scope)} ${counter.key}`, { need, entries });
+    const entries = answerWith(all, need, this.world.nextAnswer());
+    this.given.set(`${scopeName(scope)} ${counter.key} ${need.newest ?? false}`, { need, entries });
   }
 
   private open(): ReadonlyMap<string, ScopeBook> {

@@ -1,4 +1,4 @@
-import { scopeName } from './loaded.js';
+import { entriesName, scopeName } from './loaded.js';
 import type { EntriesQuestion, ScopeRef } from './scopes.js';
 
 /** Scopes that are remembered; the one that refused longest ago is forgotten first. */
@@ -30,7 +30,7 @@ export class EntriesAhead {
       const known = this.scopes.get(name)?.questions ?? [];
       this.scopes.delete(name);
       const count = Math.min(Number.MAX_SAFE_INTEGER, question.count + SPARE);
-      const told = new Map([...known, [question.counter.key, { ...question, count }] as const]);
+      const told = new Map([...known, [entriesName(question), { ...question, count }] as const]);
       this.scopes.set(name, { questions: told, until: now + KEPT_MS });
     }
     for (const name of this.scopes.keys()) {

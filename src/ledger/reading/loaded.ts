@@ -22,7 +22,7 @@ import type { Mark, PersonRead } from '../people/people-facts.js';
 import type { PaceRead } from './paces.js';
 import type { OpeningInvitations } from '../../quota/opening-invitations.js';
 import type { ResponsesRead } from '../invitations/response-reading.js';
-import type { SumQuestion } from './scopes.js';
+import type { EntriesQuestion, SumQuestion } from './scopes.js';
 import type { DayFacts, DayLook, DayQuestion } from '../alerts/seat-days.js';
 import type { CampaignStanding, SeatRef, Standing } from './standing.js';
 import type { OpenCounter, StateJson } from '../books/state.js';
@@ -135,6 +135,11 @@ export function openingOf({ standings }: Loaded, seatId: string): OpeningInvitat
 /** Its id alone: no two things have the same uuid, and a name that was put together would be hashed at each look. */
 export function scopeName({ id }: Scope): string {
   return id;
+}
+
+/** The first charges of a counter and the last ones are asked for by themselves. */
+export function entriesName({ counter, newest }: Pick<EntriesQuestion, 'counter' | 'newest'>): string {
+  return newest ? `${counter.key} newest` : counter.key;
 }
 
 export function recipientName({ kind, version, fingerprint }: RecipientKey): string {

@@ -15,7 +15,7 @@ import {
   readReservationCharges,
   readReservations,
 } from './facts.js';
-import { recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
+import { entriesName, recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';
@@ -228,19 +228,20 @@ export class Loading {
   async readEntries(questions: readonly EntriesQuestion[]): Promise<void> {
     for (const [index, entries] of (await readEntries(this.transaction, questions)).entries()) {
       const { agencyId, scope, counter } = questions[index]!;
-      mapIn(this.of(agencyId).entries, scopeName(scope)).set(counter.key, { counter, entries });
+      mapIn(this.of(agencyId).entries, scopeName(scope)).set(entriesName(questions[index]!), {
+        counter,
+        entries,
+      });
     }
   }
 
   /** Reads what the last passes could not go on without. */
   async readNeeds(needs: Needs): Promise<void> {
     const { sums, entries, whereabouts, seats, credits, days, invitations } = needs;
-    const questions = entries.map(({ agencyId, limit, after, count }) => ({
-      agencyId,
+    const questions = entries.map(({ limit, ...need }) => ({
+      ...need,
       scope: limit.scope,
       counter: limit.counter,
-      after,
-      count,
     }));
     this.cache.entriesAhead.keep(questions);
     const [sumsRead, candidates, daysRead, contacts] = await Promise.all([

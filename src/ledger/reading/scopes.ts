@@ -203,15 +203,15 @@ export async function readCharged(
   return charged;
 }
 
-/** Charges of a counter after an instant, in order, as many as make up `count`. */
+/** Charges of a counter after an instant, in order, as many as make up `count`: the first ones, or the last ones. */
 export interface EntriesQuestion extends ScopeRef {
   readonly counter: Counter;
   readonly after: Instant;
   readonly count: number;
+  readonly newest?: true;
 }
 
-const READ_ENTRIES = forEachKind(
-  (column) => `
+const readEntries = (order: 'ASC' | 'DESC') => (column: string) => `
 SELECT n.i AS index, e.at, e.count
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[])
   AS n (i, agency_id, id, actions, only_with_note, after, most)
@@ -219,28 +219,32 @@ CROSS JOIN LATERAL (
   SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
   WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after
     AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
-  GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at LIMIT n.most) AS e
-ORDER BY n.i, e.at`,
-  'read_entries',
-);
+  GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at ${order} LIMIT n.most) AS e
+ORDER BY n.i, e.at`;
+
+const READ_ENTRIES = forEachKind(readEntries('ASC'), 'read_entries');
+const READ_NEWEST_ENTRIES = forEachKind(readEntries('DESC'), 'read_newest_entries');
 
 export async function readChargeEntries(
   transaction: LedgerTransaction,
   questions: readonly EntriesQuestion[],
 ): Promise<Entries[]> {
   const entries = questions.map((): { at: Instant; count: number }[] => []);
-  const rows = await askByKind<EntriesQuestion, { index: number; at: Instant; count: number }>(
-    transaction,
-    READ_ENTRIES,
-    questions,
-    (asked) => [...countersOf(asked), asked.map(({ after }) => after), asked.map(({ count }) => count)],
-  );
-  for (const { index, at, count } of rows) entries[index]?.push({ at, count });
+  const ask = (statements: Record<ScopeKind, Statement>, newest: boolean) =>
+    askByKind<EntriesQuestion, { index: number; at: Instant; count: number }>(
+      transaction,
+      statements,
+      questions,
+      (asked) => [...countersOf(asked), asked.map(({ after }) => after), asked.map(({ count }) => count)],
+      (question) => (question.newest ?? false) === newest,
+    );
+  const rows = await Promise.all([ask(READ_ENTRIES, false), ask(READ_NEWEST_ENTRIES, true)]);
+  for (const { index, at, count } of rows.flat()) entries[index]?.push({ at, count });
   // Each entry counts one at least: fewer entries than asked for are all there are.
-  return entries.map((found, index) => ({
-    entries: found,
-    complete: found.length < questions[index]!.count,
-  }));
+  return entries.map((found, index) => {
+    const { count, newest } = questions[index]!;
+    return { entries: found, complete: found.length < count, ...(newest && { newest }) };
+  });
 }
 
 /** What is counted for each question, as `COUNTED` reads it: the actions, and whether noted ones alone. */

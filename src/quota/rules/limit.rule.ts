@@ -22,20 +22,22 @@ export const limitUnit: Unit = {
 };
 
 /**
- * Charges of a counter that have to be looked at: those after an instant, the earliest `count` of them. They may be read
- * as they were before the batch: what it voids is allowed for.
+ * Charges of a counter that have to be looked at: those after an instant, the earliest `count` of them, or the last ones. They
+ * may be read as they were before the batch: what it voids is allowed for.
  */
 export interface EntriesNeed {
   readonly limit: Limit;
   readonly after: Instant;
   readonly count: number;
+  readonly newest?: true;
 }
 
 /** What a limit must be given to answer for later instants; null where it has it, or needs nothing. */
 export function entriesNeeded(limit: Limit, book: ScopeBook): EntriesNeed | null {
   if (lowestMax(limit) === null) return null;
   const tally = book.tally(limit.counter);
-  return unlessGiven(isRolling(tally) ? rollingNeed(limit, book) : calendarNeed(limit, book), book);
+  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
+  return newestIfFewer(unlessGiven(rollingNeed(limit, book), book), book);
 }
 
 /**
@@ -55,7 +57,25 @@ export function entriesForPlan(limit: Limit, book: ScopeBook): EntriesNeed | nul
   const tally = book.tally(counter);
   if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
   if (tally.used === 0) return null;
-  return unlessGiven({ limit, after: tally.tail, count: tally.used }, book);
+  return newestIfFewer(unlessGiven({ limit, after: tally.tail, count: tally.used }, book), book);
+}
+
+/**
+ * The last charges, where fewer of them tell as much: while as many are in the window as the highest maximum admits, what leaves
+ * before them makes no room. So it is never needed to look at more than that, however much was recorded.
+ */
+function newestIfFewer(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
+  if (!need || need.limit.counter.unanswered) return need;
+  const { limit } = need;
+  if (newestGiven(limit, book)) return null;
+  const count = Math.max(1, highestMax(limit)) + book.takenAwayFrom(limit.counter);
+  return count < need.count ? { ...need, count, newest: true } : need;
+}
+
+/** The last charges, where they were given and are enough. */
+function newestGiven(limit: Limit, book: ScopeBook): readonly Entry[] | null {
+  const newest = book.newestOf(limit.counter) ?? [];
+  return countOf(newest) >= Math.max(1, highestMax(limit)) ? newest : null;
 }
 
 function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
@@ -141,6 +161,10 @@ function lowestMax({ max, later = [], laterIfCommitted = [] }: Limit): number | 
     (each) => each > 0,
   );
   return admitting.length > 0 ? Math.min(...admitting) : null;
+}
+
+function highestMax({ max, later = [], laterIfCommitted = [] }: Limit): number {
+  return Math.max(max, ...[...later, ...laterIfCommitted].map((step) => step.max));
 }
 
 /** How much of a counter is taken from an instant on, until the next one in the list. */
@@ -236,7 +260,11 @@ function lastMoment(expiresAt: Instant): Instant {
 
 function entriesGiven(limit: Limit, book: ScopeBook): readonly Entry[] {
   if (entriesNeeded(limit, book)) throw new Error(`Counter ${limit.counter.key} was not given its charges.`);
-  return book.entriesOf(limit.counter)?.entries ?? [];
+  const { counter } = limit;
+  const [first, ...others] = newestGiven(limit, book) ?? [];
+  if (!first) return book.entriesOf(counter)?.entries ?? [];
+  // With it the last of those before it has left.
+  return [{ at: first.at, count: book.tally(counter).used - countOf(others) }, ...others];
 }
 
 export function objectionOf(limit: Limit, book: ScopeBook): Objection {
