@@ -18,6 +18,11 @@ const FOLDER_PREFIX = 'headroom-import-';
 /** No upload takes that long: a folder that is older was left by a process that was killed. */
 const LEFT_OVER_MS = 24 * 3_600_000;
 
+/** What the system says of a folder that is full, gone, or not this user's; `http/failures.ts` would take it for the database's. */
+const NO_ROOM: ReadonlySet<unknown> = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EMFILE', 'ENFILE'],
+]);
+
 /** What is sent up, and by whom. */
 export interface Upload {
   readonly viewer: Pick<Viewer, 'agencyId' | 'actor'>;
@@ -87,11 +92,11 @@ export class Uploads {
 
   private async store<T>({ body, signal }: Upload, work: (path: string) => Promise<T>): Promise<T> {
     // Made for its owner alone (0700).
-    const folder = await mkdtemp(join(this.parent, FOLDER_PREFIX));
+    const folder = await mkdtemp(join(this.parent, FOLDER_PREFIX)).catch(tellNoRoom);
     try {
       const path = join(folder, 'archive.zip');
       const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-      await pipeline(atMost(this.bytesMax, body), file, { signal });
+      await pipeline(atMost(this.bytesMax, body), file, { signal }).catch(tellNoRoom);
       return await this.inTurn(signal, () => work(path));
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -107,6 +112,12 @@ export class Uploads {
     this.lastWork = mine.catch(() => undefined);
     return mine;
   }
+}
+
+function tellNoRoom(error: unknown): never {
+  if (!(error instanceof Error) || !('code' in error) || !NO_ROOM.has(error.code)) throw error;
+  const message = 'The server has no room for uploads in its temporary folder; send it again later.';
+  throw new Failure('UNAVAILABLE', message, RETRY_AFTER_MS);
 }
 
 /** Leaves the body as it is where there is too much of it: whoever sent it can still be answered. */

@@ -157,6 +157,15 @@ describe('uploads', () => {
     expect(await Promise.all(begun)).toEqual(['one', 'one', 'other', 'third']);
   });
 
+  it('that the temporary folder has no room for are told so, and not that the database is away', async () => {
+    await serve(1_000_000);
+    await rm(folder, { recursive: true });
+    const { status, body } = await send();
+    await mkdir(folder);
+    expect([status, body.error]).toEqual([503, 'UNAVAILABLE']);
+    expect(body.message).toContain('no room for uploads');
+  });
+
   it('whose client goes away leave nothing, on the disk and in the books', async () => {
     await serve(1_000_000);
     const socket = await begin(10);

@@ -13,6 +13,8 @@ import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger } from '../checks.js';
+import { forgetOldUnread } from '../tools/unread-events.js';
+import { forgetOldDeliveries } from '../webhooks/webhook.delivery.js';
 import { writeTerms } from './prospect.terms.js';
 
 /** Months after the last contact where an agency says nothing. */
@@ -79,13 +81,16 @@ export class RetentionService {
 
   /**
    * Takes those off their lists whose last contact is too long ago, deletes texts whose time is over, and forgets who answered for
-   * campaigns that ended long ago, so many at once; answers how many of all.
+   * campaigns that ended long ago, so many at once; answers how many of all. Events that could not be read and deliveries are few.
    */
   async sweep(viewer: Viewer): Promise<number> {
     const texts = await new TextClearing(this.dataSource).sweep(viewer.agencyId);
-    const answers = await inAgency(this.dataSource, viewer, async (manager) =>
-      forgetAnswers(manager, viewer.agencyId, await clockOf(manager)),
-    );
+    const answers = await inAgency(this.dataSource, viewer, async (manager) => {
+      const at = await clockOf(manager);
+      await forgetOldUnread(manager, viewer.agencyId, at);
+      await forgetOldDeliveries(manager, viewer.agencyId, at);
+      return forgetAnswers(manager, viewer.agencyId, at);
+    });
     return texts + answers + (await this.sweepProspects(viewer));
   }
 

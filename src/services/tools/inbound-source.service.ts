@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
 import type { InboundTool, UnreadReason } from '../../quota/inbound-words.js';
+import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import { mintToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';
@@ -12,6 +13,7 @@ import { type Check, checkName, firstRefusal } from '../checks.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { checkMapping, isOfPeople } from './inbound-mapping.js';
 import { readSources, type InboundMapping, type InboundSource } from './inbound-source.js';
+import { UNREAD_KEPT_MS } from './unread-events.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import { findSeat } from '../seats/seat.service.js';
 
@@ -109,14 +111,16 @@ export class InboundSourceService {
   /** Newest first. Throws FORBIDDEN. */
   async unread(viewer: Viewer, sourceId: string | null, asked: PageAsked): Promise<Page<UnreadEvent>> {
     requireWhole(viewer, 'unreadEvents');
-    const rows = await inAgency(this.dataSource, viewer, (manager) =>
-      manager.query<(Omit<UnreadEvent, 'receivedAt'> & { readonly receivedAt: string })[]>(
+    const rows = await inAgency(this.dataSource, viewer, async (manager) => {
+      const from = (await clockOf(manager)) - UNREAD_KEPT_MS;
+      return manager.query<(Omit<UnreadEvent, 'receivedAt'> & { readonly receivedAt: string })[]>(
         `SELECT id, source_id AS "sourceId", why, type, outline, received_at AS "receivedAt" FROM unread_event
          WHERE agency_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::uuid IS NULL OR source_id = $3)
+           AND received_at >= $5
          ORDER BY id DESC LIMIT $4`,
-        [viewer.agencyId, afterId(asked), sourceId, asked.rows + 1],
-      ),
-    );
+        [viewer.agencyId, afterId(asked), sourceId, asked.rows + 1, from],
+      );
+    });
     const found = rows.map((row) => ({ ...row, receivedAt: Number(row.receivedAt) }));
     return pageOf(found, asked, ({ id }) => [id]);
   }

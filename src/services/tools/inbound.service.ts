@@ -16,6 +16,7 @@ import type { ActivityService } from '../decisions/activity.service.js';
 import type { EngagementService } from '../decisions/engagement.service.js';
 import { isUnread, refusedAs, type Came, type Outcome } from './inbound-outcome.js';
 import type { InboundPeople } from './inbound.people.js';
+import { forgetUnread } from './unread-events.js';
 import {
   nameOfTool,
   shapeOf,
@@ -48,10 +49,6 @@ export interface Received {
   /** Of several events what came of each, in their order. */
   readonly outcomes?: readonly Came[];
 }
-
-/** Unread events of a source: the newest, for so long. */
-const UNREAD_MAX = 500;
-const UNREAD_KEPT_MS = 30 * DAY;
 
 /**
  * What tools tell by themselves: activities and engagements, recorded as anybody's. An event counts once, however often it
@@ -180,7 +177,7 @@ export class InboundService {
           [agencyId, uuidAt(at), id, this.fingerprintOf(source, event), why, event.type, event.outline, at],
         );
       }
-      if (first) await forget(manager, source, at);
+      if (first) await forgetUnread(manager, source, at);
     });
   }
 }
@@ -239,15 +236,4 @@ async function tellOnceADay(
   const whose = { clientAccountId: (await accountOf(manager, source)) ?? clientAccountId, seatId };
   const raisedAt = await holdBook(manager, agencyId);
   await raise(manager, agencyId, [{ kind: 'EVENTS_UNREAD', ...whose, facts: { why }, at: raisedAt }]);
-}
-
-async function forget(manager: EntityManager, { agencyId, id }: InboundSource, at: Instant): Promise<void> {
-  const [bound] = await manager.query<{ id: string }[]>(
-    `SELECT id FROM unread_event WHERE agency_id = $1 AND source_id = $2 ORDER BY id DESC OFFSET $3 LIMIT 1`,
-    [agencyId, id, UNREAD_MAX],
-  );
-  await manager.query(
-    `DELETE FROM unread_event WHERE agency_id = $1 AND source_id = $2 AND (received_at < $3 OR id <= $4)`,
-    [agencyId, id, at - UNREAD_KEPT_MS, bound?.id ?? '00000000-0000-0000-0000-000000000000'],
-  );
 }

@@ -89,6 +89,18 @@ export async function forgetDeliveries(
   );
 }
 
+/** The same of a whole agency: an endpoint that nothing is sent to forgets nothing by itself. */
+export async function forgetOldDeliveries(
+  manager: EntityManager,
+  agencyId: string,
+  at: Instant,
+): Promise<void> {
+  await manager.query(
+    'DELETE FROM webhook_delivery WHERE agency_id = $1 AND ended_at IS NOT NULL AND ended_at < $2',
+    [agencyId, at - KEPT_MS],
+  );
+}
+
 type Numbers = 'number' | 'createdAt' | 'dueAt' | 'triedAt' | 'endedAt';
 type DeliveryRow = Omit<Delivery, Numbers> & { readonly [Field in Numbers]: string | null };
 
