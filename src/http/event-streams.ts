@@ -9,10 +9,10 @@ import { failureOf } from './failures.js';
 import { BODY } from './graphql.js';
 import type { Admitted, LiveDoor } from './live-door.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
-import { boundStrangers, type StrangersParts } from './stranger-bodies.js';
+import { boundBodies, type BodiesParts } from './long-bodies.js';
 import { type Events, type OperationRequest } from './subscribing.js';
 
-export interface EventStreamsParts extends StrangersParts {
+export interface EventStreamsParts extends BodiesParts {
   readonly door: LiveDoor;
   readonly requestLimit: RequestLimit | null;
 }
@@ -51,7 +51,7 @@ export class EventStreams {
     const { requestLimit, sessionOf } = this.parts;
     server.decorateRequest('operation', null);
     if (requestLimit) limitRequests(server, requestLimit, sessionOf);
-    boundStrangers(server, this.parts);
+    boundBodies(server, this.parts);
     server.post(STREAM_PATH, { schema: { body: BODY } }, (request, reply) => this.answer(request, reply));
   }
 

@@ -1,7 +1,7 @@
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Budget } from './buckets.js';
 
-/** Bytes that all sockets of an agency send at once, and a second for ever: a thousand that come again with all they subscribe to. */
+/** Bytes that all sockets of an agency send at once, and a second for ever: a thousand that come again with all they subscribe to. As much in long bodies. */
 const BYTES_OF_AGENCY: Budget = { atOnce: 33_554_432, aSecond: 2_097_152 };
 /** The same of one key or member: a quarter of it. */
 const BYTES_OF_CREDENTIAL: Budget = { atOnce: 8_388_608, aSecond: 524_288 };
@@ -28,6 +28,11 @@ export class Flow {
     this.left = Math.min(atOnce, this.left + ((now - this.at) * aSecond) / 1_000);
     this.at = now;
     return this.left > 0;
+  }
+
+  /** Until something is let in. */
+  get opensInMs(): number {
+    return this.isOpen ? 0 : Math.floor((-this.left * 1_000) / this.budget.aSecond) + 1;
   }
 
   take(amount: number): void {

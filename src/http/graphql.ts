@@ -21,13 +21,14 @@ import { EventRoom } from './event-room.js';
 import { EventTries } from './event-tries.js';
 import { EventTurns } from './event-turns.js';
 import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from './failures.js';
+import { Flows } from './flow.js';
 import { logRequestError } from './log.js';
 import { LongAnswers } from './long-answers.js';
+import { boundBodies, type BodiesParts } from './long-bodies.js';
 import { COST_MAX } from './prices.js';
 import { ReadDocuments } from './read-documents.js';
 import { isLongText, payForReading } from './reading-cost.js';
 import { limitRequests, type RequestLimit } from './request-limit.js';
-import { boundStrangers, type StrangersParts } from './stranger-bodies.js';
 import { variableRules } from './variables.js';
 import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
 
@@ -59,7 +60,7 @@ export interface GraphqlOptions<Context> {
 }
 
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
-export interface Pipeline<Context extends OperationContext> extends StrangersParts {
+export interface Pipeline<Context extends OperationContext> extends BodiesParts {
   readonly apollo: ApolloServer<Context>;
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
@@ -134,10 +135,19 @@ export async function createPipeline<Context extends OperationContext>(
     eventTurns: new EventTurns(),
     eventTries: new EventTries(),
   };
-  const authenticate = (shown: Credentials): Promise<void> =>
-    contextOf({ ...shown, requestId: '' }).authenticate();
-  const who = { authenticate, sessionOf, needsKey };
+  const who = { authenticate: finderOf(contextOf), sessionOf, needsKey, bodies: requestLimit && new Flows() };
   return { apollo, schema, logger, open, awaited, answers, costLimit, ...events, requestLimit, ...who };
+}
+
+/** Who asks, before it is known what. */
+function finderOf(
+  contextOf: (caller: Caller) => Pick<OperationContext, 'authenticate' | 'caller'>,
+): BodiesParts['authenticate'] {
+  return async (shown) => {
+    const context = contextOf({ ...shown, requestId: '' });
+    await context.authenticate();
+    return context.caller ?? null;
+  };
 }
 
 /** What Apollo has besides, and nobody needs here. */
@@ -188,7 +198,7 @@ export async function graphql<Context extends OperationContext>(
   const { sessionOf } = who;
   server.decorateRequest('operation', null);
   if (requestLimit) limitRequests(server, requestLimit, sessionOf);
-  boundStrangers(server, who);
+  boundBodies(server, who);
   server.setErrorHandler((error, request, reply) => {
     logRequestError(request, error);
     const { failure, status } = failureOfRequest(error);

@@ -31,7 +31,7 @@ export function liveRoutes<Context extends OperationContext>({
   /** Before the server stops listening: it would wait for all that is open. */
   readonly close: () => Promise<void>;
 } {
-  const { schema, requestLimit, sessionOf, authenticate, needsKey } = pipeline;
+  const { schema, requestLimit, sessionOf, authenticate, needsKey, bodies } = pipeline;
   const authorities = new AuthorityWatch({
     look: ({ authorization, session }) => authenticator.lookAgain(authorization, session),
   });
@@ -41,7 +41,7 @@ export function liveRoutes<Context extends OperationContext>({
     ask: (request, caller) => ask(pipeline, request, caller),
   });
   const sockets = new Sockets({ door, cookie, trustProxy });
-  const streams = new EventStreams({ door, requestLimit, sessionOf, authenticate, needsKey });
+  const streams = new EventStreams({ door, requestLimit, sessionOf, authenticate, needsKey, bodies });
   return {
     routes: [(server) => sockets.routes(server), (server) => streams.routes(server)],
     close: async () => {

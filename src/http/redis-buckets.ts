@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type RateLimiterAbstract, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { redisClient } from '../database/redis.js';
+import { inTime, redisClient } from '../database/redis.js';
 import { type Budget, type Buckets, MemoryBuckets, type Taken } from './buckets.js';
 
 /** How long this process counts by itself after Redis failed; then one request, and no other, looks whether it is back. */
@@ -61,7 +61,9 @@ export class RedisBuckets implements Buckets {
     if (this.isLost) this.aloneUntil = performance.now() + ALONE_MS;
     const limiter = this.limiterOf(budget);
     try {
-      const { consumedPoints, msBeforeNext } = sound(await limiter.consume(name, amount).catch(answerOf));
+      const { consumedPoints, msBeforeNext } = sound(
+        await inTime(limiter.consume(name, amount)).catch(answerOf),
+      );
       this.find();
       const isTaken = consumedPoints <= limiter.points;
       const taken = isTaken ? consumedPoints : consumedPoints - amount;

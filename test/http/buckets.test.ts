@@ -142,6 +142,17 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
     expect((await buckets.take('a', 50, cost)).retryAfterMs).toBeGreaterThan(0);
   });
 
+  it('are counted on where it was this process that was too busy to read the answer', async () => {
+    const buckets = await process();
+    await connected(buckets);
+    const taking = buckets.take('a', 100, BUDGET);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const until = performance.now() + 600; performance.now() < until;);
+    expect(await taking).toMatchObject({ remaining: 0, retryAfterMs: 0 });
+    expect((await buckets.take('a', 1, BUDGET)).retryAfterMs).toBeGreaterThan(0);
+    expect(told).toEqual([]);
+  });
+
   it('are let in again when the window ends', async () => {
     const buckets = await process();
     const quick = { atOnce: 1, aSecond: 1 };

@@ -40,3 +40,21 @@ it.each<[string, string, readonly object[]]>([
   expect(problems.map((problem: Json) => problem.code)).toContain(code);
   expect(forecast).toBeNull();
 });
+
+it('of seats that keep the process for too long the end is not known', async () => {
+  const stage = await CampaignStage.open(api);
+  await stage.prepare(2);
+  const asked = 'forecast { remaining endsAtP50 endsAtP90 perDay { firstTouches } }';
+  expect((await stage.read(asked)).forecast.endsAtP50).not.toBeNull();
+  const now = performance.now.bind(performance);
+  let late = 0;
+  // Each look at the clock is six seconds after the one before.
+  performance.now = () => now() + (late += 6_000);
+  try {
+    expect((await stage.read(asked)).forecast).toEqual({
+      ...{ remaining: 2, endsAtP50: null, endsAtP90: null, perDay: [] },
+    });
+  } finally {
+    performance.now = now;
+  }
+});

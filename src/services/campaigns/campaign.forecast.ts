@@ -33,6 +33,8 @@ const TOUCHES_MAX = 1_500;
 const TOUCHES_OF_SEAT_MIN = 100;
 /** How long a seat may keep the process busy: of one with hundreds of campaigns the end is not known. */
 const PLAY_MS_MAX = 1_000;
+/** And how long all its seats may, from the first one on: of a campaign of hundreds each has to be read and reckoned besides. */
+const SEATS_MS_MAX = 5_000;
 const CUT: forecast.Played = { touches: [], isCut: true, unfinished: new Set(), waits: [] };
 /** Invitations of a campaign from which on its own acceptance counts, and by how much it may well be off: 1.28 deviations. */
 const INVITED_MIN = 20;
@@ -116,7 +118,12 @@ export class CampaignForecasts {
   ): Promise<forecast.Played> {
     const touchesMax = Math.max(TOUCHES_OF_SEAT_MIN, Math.floor(TOUCHES_MAX / bySeat.size));
     const played: forecast.Played[] = [];
+    const endsAt = performance.now() + SEATS_MS_MAX;
     for (const [seatId, campaigns] of bySeat) {
+      if (performance.now() > endsAt) {
+        played.push(CUT);
+        break;
+      }
       const kinds = new Map([[seatId, kindsOf(campaigns)]]);
       const done = await planTouches(this.parts.reader, viewer, kinds, (plan) => {
         const through: forecast.Played[] = [];
