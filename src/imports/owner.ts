@@ -1,9 +1,10 @@
 /** Whose archive it is: nothing in it says so outright. */
 import { nameKey } from './people.js';
+import { comparedAddress } from './profile-url.js';
 
 /** Tells the owner's rows from other people's. */
 export interface Owner {
-  /** What the archive itself tells; null where it doesn't. */
+  /** What the archive itself tells, as it is written there; null where it doesn't. */
   readonly url: string | null;
   /** A sender with an address is the owner by it; a sender without one is by the name (its key). */
   isOwner(url: string | null, name: string): boolean;
@@ -12,7 +13,7 @@ export interface Owner {
 /**
  * Gathers what tells the owner, in this order: the inviter of an OUTGOING or the invitee of an INCOMING invitation;
  * the address that sends messages under the name in the profile (or in those invitations); and, for knowing
- * sent rows only, what the caller knows.
+ * sent rows only, what the caller knows. Addresses are kept as they are compared.
  */
 export class OwnerEvidence {
   private readonly invitationUrls = new Map<string, number>();
@@ -21,12 +22,13 @@ export class OwnerEvidence {
   /** How many messages were sent from an address, under a name of the archive's, or under the caller's. */
   private readonly sendersByArchive = new Map<string, number>();
   private readonly sendersByCaller = new Map<string, number>();
+  private readonly seatUrl: string | null;
+  /** A key in lower case leads nowhere: by the compared address, how it is written first. */
+  private readonly written = new Map<string, string>();
   private seatSends = false;
 
-  constructor(
-    private readonly seatUrl: string | null,
-    holderName: string | null,
-  ) {
+  constructor(seatUrl: string | null, holderName: string | null) {
+    this.seatUrl = seatUrl && comparedAddress(seatUrl);
     this.callerName = nameKey(holderName);
   }
 
@@ -36,12 +38,13 @@ export class OwnerEvidence {
 
   noteInvitation(url: string | null, name: string | null): void {
     this.noteName(name);
-    if (url !== null) countUp(this.invitationUrls, url);
+    if (url !== null) countUp(this.invitationUrls, this.compare(url));
   }
 
   /** Notes a message's sender; whether it can turn out to be the owner's. */
-  noteSender(url: string | null, name: string): boolean {
-    if (url === null) return this.isOwnName(name);
+  noteSender(address: string | null, name: string): boolean {
+    if (address === null) return this.isOwnName(name);
+    const url = this.compare(address);
     if (this.invitationUrls.size > 0) return this.invitationUrls.has(url);
     const isSeat = url === this.seatUrl;
     const isNamed = this.archiveNames.has(name);
@@ -62,9 +65,15 @@ export class OwnerEvidence {
       if (sender !== null) urls.add(sender);
     }
     return {
-      url,
-      isOwner: (sender, name) => (sender === null ? this.isOwnName(name) : urls.has(sender)),
+      url: url && (this.written.get(url) ?? url),
+      isOwner: (sender, name) => (sender === null ? this.isOwnName(name) : urls.has(comparedAddress(sender))),
     };
+  }
+
+  private compare(url: string): string {
+    const compared = comparedAddress(url);
+    if (compared !== url && !this.written.has(compared)) this.written.set(compared, url);
+    return compared;
   }
 
   private isOwnName(name: string): boolean {

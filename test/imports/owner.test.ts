@@ -84,6 +84,17 @@ describe('the owner', () => {
     expect([owner, sends.length]).toEqual([ME, 1]);
   });
 
+  it('is the seat’s by a key that one of the two has in lower case', async () => {
+    const key = 'https://www.linkedin.com/in/ACoAABcDeFgHiJkLmNoPqRsTuVwXyZ0123456789';
+    const files = { 'messages.csv': MESSAGE_HEADER + message({ from: 'Maiden Name', fromUrl: key }) };
+    const invited = INVITATION_HEADER + invitation.replace(ME, key);
+    for (const seatProfileUrl of [key, key.toLowerCase()]) {
+      expect((await read(files, { seatProfileUrl })).sends).toHaveLength(1);
+      const { owner, sends } = await read({ ...files, 'Invitations.csv': invited }, { seatProfileUrl });
+      expect([owner, sends.length]).toEqual([key, 2]);
+    }
+  });
+
   it('is unknown where nothing tells; what the caller knows then tells what was sent', async () => {
     const files = { 'messages.csv': MESSAGE_HEADER + message() + answer() };
     for (const options of [
