@@ -2,7 +2,7 @@
 const UNNAMED = 'OTHER';
 
 const WORDS_MAX = 6;
-/** `CONNECTION_REQUEST_SENT`: nothing but a program writes so. */
+/** `CONNECTION_REQUEST_SENT`; whole names of people are written so as well. */
 const CAPITALS = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 /** Words of what happens in outreach. Written as people write, a name has one of them at least. */
 const OF_EVENTS: ReadonlySet<string> = new Set(
@@ -19,12 +19,9 @@ const OF_EVENTS: ReadonlySet<string> = new Set(
 
 /** A type of event as it may be kept: where it has the shape of an event's name; anything else might be a person's. */
 export function eventNameOf(type: string): string {
-  if (CAPITALS.test(type)) return type.split('_').length <= WORDS_MAX ? type : UNNAMED;
   // `messageReceived`, `message.received`, `message-received`
-  const words = type
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[._:-]+/);
+  const parted = CAPITALS.test(type) ? type : type.replace(/([a-z0-9])([A-Z])/g, '$1_$2');
+  const words = parted.toLowerCase().split(/[._:-]+/);
   const isName = words.length <= WORDS_MAX && words.some((word) => OF_EVENTS.has(word));
   return isName ? type : UNNAMED;
 }

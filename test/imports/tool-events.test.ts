@@ -136,6 +136,9 @@ describe('a tool that the agency describes', () => {
     ...[
       ['a-message-of-what-somebody-wrote-here', 'OTHER'],
       ['ADA_B_C_D_E_F_G', 'OTHER'],
+      ['DUPONT_MARTIN', 'OTHER'],
+      ['LOVELACE', 'OTHER'],
+      ['MESSAGE_OF_ADA_B_C_D_E', 'OTHER'],
     ],
   ])('of the type %s is kept what looks like an event’s name', (kind, kept = kind) => {
     expect(read(GENERIC, { ...event, kind })?.type).toBe(kept);
@@ -175,12 +178,12 @@ describe('a tool that the agency describes', () => {
 });
 
 it('what stands in an event is told without any value, and without names of fields that are none', () => {
-  const event = heyreach('ODD', 'janesmith', {
+  const event = heyreach('ODD_EVENT', 'janesmith', {
     'jane@company.example': { 'Jane Smith': 'text' },
     recent_messages: [{ message: 'Dear Jane' }, { message: 'Again' }],
   });
   const { outline, type } = read(HEYREACH, event);
-  expect(type).toBe('ODD');
+  expect(type).toBe('ODD_EVENT');
   expect(outline).toEqual(
     expect.arrayContaining(['lead.profile_url: string', '….…: string', 'recent_messages.0.message: string']),
   );
