@@ -1,4 +1,4 @@
-/** Texts of others in one of Unicode's normal forms, in time that goes by their length. */
+/** Texts of others in one of Unicode's normal forms, and read as addresses, in time that goes by their length. */
 
 /** Accents on one letter, as Unicode's Stream-Safe Text Format has it: a dozen times what any language writes. */
 const MARKS_MAX = 30;
@@ -19,4 +19,28 @@ export function normalized(text: string, form: 'NFC' | 'NFKC' | 'NFKD'): string 
 /** Whether a letter has more accents than `normalized` leaves it: no address that anybody copied has. */
 export function hasTooManyMarks(text: string): boolean {
   return HAS_TOO_MANY.test(text);
+}
+
+/** Longer input is no address that anybody copied. */
+const ADDRESS_LENGTH_MAX = 4_096;
+/** A name has 253 characters, and a port six. */
+export const HOST_LENGTH_MAX = 260;
+/** Of schemes whose hosts are put in a normal form; as the parser has them, which takes any number of slashes of either kind. */
+const HOST = /^(?:https?|wss?|ftp|file):[/\\]*([^/\\?#]*)/i;
+/** The parser reads over what nobody sees. */
+const UNSEEN = /[\s\p{Cc}]+/gu;
+
+/**
+ * Somebody else's text as an address; null for what is none. By their lengths text and host are judged first: the parser puts a host
+ * in order as well, with the same square of a run of marks, and of different letters.
+ */
+export function addressOf(text: string): URL | null {
+  if (text.length > ADDRESS_LENGTH_MAX || hasLongHost(text) || !URL.canParse(text)) return null;
+  return new URL(text);
+}
+
+/** Whether a text has the beginning of an address, with a longer host than there is. */
+export function hasLongHost(text: string): boolean {
+  const [, host = ''] = HOST.exec(text.replace(UNSEEN, '')) ?? [];
+  return host.length > HOST_LENGTH_MAX;
 }

@@ -6,8 +6,9 @@ import { shinglesOf } from '../src/outreach/shingles.js';
 import { comparable as comparableText, tagTerm, wordsOf } from '../src/outreach/words.js';
 import { normalizeDomain } from '../src/services/decisions/recipient-input.js';
 import { checkPolicyInput } from '../src/services/policy/policy.draft.js';
+import { checkTerms } from '../src/services/webhooks/webhook.checks.js';
 import { comparable } from '../src/tenancy/accounts.js';
-import { hasTooManyMarks, normalized } from '../src/unicode.js';
+import { addressOf, hasTooManyMarks, normalized } from '../src/unicode.js';
 
 const MARKS = ['\u0345', '\u035d', '\u0301', '\u0323', '\u0338', '\u3099', '\uff9e'];
 /** What takes longest to put in order: accents that all have to go before those that stand there. */
@@ -64,5 +65,57 @@ describe('accents without end', () => {
     expect(() => checkUrl(url, { isLoopbackAllowed: false })).toThrow(GuardError);
     expect(checkPolicyInput({ source: 'x', sourceUrl: url })).toMatchObject({ code: 'INVALID' });
     expect(parsed).not.toHaveBeenCalled();
+  });
+});
+
+describe('an address of somebody else', () => {
+  it.each([
+    'https://user@example.com:8080/a?b#c',
+    'HTTPS:\\\\example.com',
+    ' https:/bücher.example ',
+    'https://[::1]:4000/',
+    'mailto:ada@example.com',
+    `https://${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}:65535/`,
+    `https://example.com/${'a'.repeat(4_000)}`,
+  ])('is what the parser makes of it: %s', (text) => expect(addressOf(text)?.href).toBe(new URL(text).href));
+
+  const LONG = 'a'.repeat(300);
+  it.each<[string, string]>([
+    ['with a host that is too long', `https://${LONG}.com/`],
+    ['with any slashes', `https:\\/\\${LONG}`],
+    ['without slashes', `wss:${LONG}`],
+    ['with what the parser reads over', `\0 ht\ntps:\t/\r/${LONG}`],
+    ['of a file elsewhere', `FILE://${LONG}/a`],
+    ['that is too long', `https://example.com/${'a'.repeat(4_096)}`],
+  ])('is not parsed %s', (_what, text) => {
+    expect(URL.canParse(text)).toBe(true);
+    const parsed = jest.spyOn(URL, 'canParse');
+    expect(addressOf(text)).toBeNull();
+    expect(parsed).not.toHaveBeenCalled();
+    parsed.mockRestore();
+  });
+
+  const url = `https://a${run(994)}.com/x`;
+  const endless = `https://example.com/${'x'.repeat(500_000)}`;
+  it.each<[string, (text: string) => unknown]>([
+    ['a profile’s', normalizeProfileUrl],
+    ['an endpoint’s', (text) => checkTerms({ url: text }, false)],
+    ['a page’s that a policy names', (text) => checkPolicyInput({ source: 'x', sourceUrl: text })],
+    [
+      'a page’s that a change names',
+      (text) =>
+        checkPolicyInput({ source: 'x', changes: [{ kind: 'MESSAGE_LENGTH', sourceUrl: text }] } as never),
+    ],
+    ['what is asked for', (text) => expect(() => checkUrl(text, { isLoopbackAllowed: false })).toThrow()],
+  ])('is not parsed where its host or all of it is too long: %s', (_what, read) => {
+    const parsed = jest.spyOn(URL, 'canParse');
+    for (const text of [url, endless]) read(text);
+    expect(parsed).not.toHaveBeenCalled();
+    parsed.mockRestore();
+  });
+
+  it('is of no company whose domain is too long', () => {
+    expect(normalizeDomain(`https://${'a'.repeat(300)}.com/`)).toBeNull();
+    expect(normalizeDomain(`https://example.com/${'a'.repeat(300)}`)).toBe('example.com');
   });
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
+import { addressOf } from '../unicode.js';
 import { isLoopbackAddress, isPublicAddress } from './addresses.js';
 import { nameLookup, type NameLookup } from './name-lookup.js';
 
@@ -34,9 +35,6 @@ export interface GuardedInit {
   readonly body?: string | Uint8Array | URLSearchParams | null;
 }
 
-/** Longer than any address that is asked for. */
-const URL_LENGTH_MAX = 4_096;
-
 /** What was asked for is nothing that this server asks, or did not answer as it has to. */
 export class GuardError extends Error {}
 
@@ -52,9 +50,7 @@ export function checkUrl(
   text: string | URL,
   { isLoopbackAllowed }: Pick<GuardOptions, 'isLoopbackAllowed'>,
 ): URL {
-  // To read the letters of a host takes by the square of the accents on one.
-  const isShort = String(text).length <= URL_LENGTH_MAX;
-  const url = isShort && URL.canParse(String(text)) ? new URL(text) : null;
+  const url = addressOf(String(text));
   if (!url) throw new GuardError('It is no address.');
   if (url.username !== '' || url.password !== '')
     throw new GuardError('The address holds a name or a password.');

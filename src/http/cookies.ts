@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { Failure } from '../errors.js';
+import { addressOf } from '../unicode.js';
 
 /**
  * The console's session in a cookie, and that no other site uses it. A browser sends cookies with whatever another site
@@ -121,7 +122,7 @@ export class SessionCookie {
 
 /** A page of the very host that was asked, over whichever scheme a proxy has in front of it. */
 function isOfHost(origin: string, host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+  return host !== undefined && addressOf(origin)?.host === host;
 }
 
 /** A token is written as it is: nothing of it is encoded in a cookie. */

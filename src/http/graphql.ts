@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
+import { addressOf } from '../unicode.js';
 import { acceptsAnswer } from './accept.js';
 import type { Authority, Credentials } from '../live/authority.js';
 import type { CostLimit } from './cost-limit.js';
@@ -210,7 +211,8 @@ export async function graphql<Context extends OperationContext>(
     schema: { body: BODY },
     preHandler: async (request, reply) => {
       // Apollo is handed the address whole.
-      if (!URL.canParse(request.url, `${request.protocol}://${request.hostname}/`))
+      const asked = addressOf(`${request.protocol}://${request.hostname}/`);
+      if (asked === null || !URL.canParse(request.url, asked.href))
         await sendFailure(request, reply, noHost(), 400);
       else if (!acceptsAnswer(request.headers.accept))
         await sendFailure(request, reply, notAcceptable(), 406);

@@ -1,5 +1,5 @@
 /** One address for one person: the key that everything about a recipient hangs on. */
-import { hasTooManyMarks, normalized } from '../unicode.js';
+import { addressOf, hasTooManyMarks, normalized } from '../unicode.js';
 
 /** Longer input is no address that anybody copied: a slug of 200 letters takes 2,400 characters percent-encoded. */
 const INPUT_CHARACTERS_MAX = 4_096;
@@ -78,8 +78,8 @@ function parseLinkedInUrl(text: string): URL | null {
   )
     return null;
   const address = withScheme(text);
-  if (!URL.canParse(address)) return null;
-  const url = new URL(address);
+  const url = addressOf(address);
+  if (!url) return null;
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
   const plain = url.username === '' && url.password === '' && url.port === '';
   return plain && HOST.test(url.hostname) ? url : null;

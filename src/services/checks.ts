@@ -32,7 +32,7 @@ export function checkText(value: string | undefined, lengthMax: number, ...path:
 }
 
 /** Longest address, as mail has it. */
-const EMAIL_LENGTH_MAX = 254;
+export const EMAIL_LENGTH_MAX = 254;
 const ADDRESS = /^[^\s\p{Cc}\p{Cf}\p{DI}\u2800@<>",;]+@[^\s\p{Cc}\p{Cf}\p{DI}\u2800@<>",;]+$/u;
 /** Letters, digits and hyphens, as names are asked for; the last part is no number, or it is a machine's. */
 const HOST =

@@ -100,7 +100,7 @@ describe('a body byte by byte', () => {
 });
 
 const BODY = '{"query":"{ __typename }"}';
-it.each(['', 'Host: \r\n', 'Host: a b{}\r\n'])(
+it.each(['', 'Host: \r\n', 'Host: a b{}\r\n', `Host: ${'a.'.repeat(150)}com\r\n`])(
   'a host that is none (%j) is the fault of whoever asks',
   async (host) => {
     const head = `POST /graphql HTTP/1.0\r\n${host}Content-Type: application/json\r\n`;

@@ -3,6 +3,7 @@ import type { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import type { ClientAccountStatus, LimitMode } from '../../quota/words.js';
 import { checkEmail, checkExternalRef, checkName, checkTimeZone, firstRefusal } from '../checks.js';
+import { normalized } from '../../unicode.js';
 
 /** What is said of a client account, and what it makes of it. */
 
@@ -46,10 +47,8 @@ export function changedBy(
   input: UpdateClientAccount,
   at: Instant,
 ): ClientAccountEntity {
-  const approverEmail =
-    input.approverEmail === undefined
-      ? account.approverEmail
-      : (input.approverEmail?.trim().normalize('NFC') ?? null);
+  const told = input.approverEmail;
+  const approverEmail = told === undefined ? account.approverEmail : told && normalized(told.trim(), 'NFC');
   return {
     ...account,
     name: input.name ?? account.name,

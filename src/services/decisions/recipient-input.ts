@@ -6,7 +6,7 @@ import type { EmployerKey } from '../../ledger/people/employers.js';
 import type { Recipient } from '../../ledger/requests.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { checkName, firstRefusal } from '../checks.js';
-import { normalized } from '../../unicode.js';
+import { HOST_LENGTH_MAX, normalized } from '../../unicode.js';
 
 /** Of a domain that lies deeper these many are looked at. */
 const LABELS_MAX = 6;
@@ -111,6 +111,7 @@ export function normalizeDomain(domain: string): string | null {
     .toLowerCase()
     .replace(/^https?:\/\//u, '')
     .split(/[/?#:]/u, 1);
+  if (host.length > HOST_LENGTH_MAX) return null;
   const name = (domainToUnicode(host) || host).replace(/\.$/u, '').replace(/^www\./u, '');
   return /^[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u.test(name) ? name : null;
 }

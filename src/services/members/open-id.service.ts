@@ -10,7 +10,7 @@ import { inAgency, inAgencyNamed } from '../../tenancy/door.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { Shares } from '../../tenancy/shares.js';
-import { checkEmail, checkName } from '../checks.js';
+import { checkEmail, checkName, EMAIL_LENGTH_MAX } from '../checks.js';
 import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
@@ -206,7 +206,7 @@ function begunBy(agencyId: string, place: string): Try {
  * was invited before there was one way. Throws UNAUTHENTICATED for one that it does not, or may not.
  */
 function addressesIn({ allowedDomain }: KeptProvider, { email, isEmailVerified }: Claimed): string[] {
-  const told = comparable(email ?? '');
+  const told = comparable((email ?? '').slice(0, 2 * EMAIL_LENGTH_MAX));
   const at = told.lastIndexOf('@') + 1;
   const domain = told.slice(at);
   const address = `${told.slice(0, at)}${domain.includes('xn--') ? domainToUnicode(domain) : domain}`;

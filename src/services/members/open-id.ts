@@ -14,6 +14,7 @@ import {
 } from 'openid-client';
 import type { Instant } from '../../quota/window.js';
 import { guardedFetch, GuardError, type GuardedFetch, type GuardedInit } from '../../egress/guarded-fetch.js';
+import { hasLongHost } from '../../unicode.js';
 import { isTooMuchJson } from '../../imports/json-bounds.js';
 import type { AskedProvider } from './sign-in-provider.js';
 
@@ -130,9 +131,23 @@ export class OpenId {
     if (isTooMuchJson(bytes)) {
       throw new GuardError('The answer is of more names, lists or objects than any provider’s.');
     }
+    if (namesLongHost(bytes)) throw new GuardError('The answer names a longer host than there is.');
     const { status, headers } = answer;
     return new Response(bytes.length > 0 ? bytes : null, { status, headers });
   }
+}
+
+/** Whatever of an answer is an address may be parsed as one, before it is asked for. */
+function namesLongHost(bytes: Uint8Array): boolean {
+  let names = false;
+  try {
+    JSON.parse(new TextDecoder().decode(bytes), (_name, value: unknown) => {
+      names ||= typeof value === 'string' && hasLongHost(value);
+    });
+  } catch {
+    // No JSON: nothing of it is read.
+  }
+  return names;
 }
 
 /** In the head, as the standard has it, unless the provider takes it in the body alone. */

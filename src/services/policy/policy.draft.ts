@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { refuse, Refusal } from '../../errors.js';
+import { addressOf } from '../../unicode.js';
 import {
   ChangeProblem,
   changedNumbers,
@@ -72,8 +73,8 @@ export function checkPolicyInput(input: PolicyInput): Check {
 function sourceChecks(path: readonly string[], { source, sourceUrl }: Partial<PolicyInput>): Check[] {
   const text = checkText(source ?? undefined, SOURCE_LENGTH_MAX, ...path, 'source');
   if (text || sourceUrl === null || sourceUrl === undefined) return [text];
-  const isAddress = sourceUrl.length <= URL_LENGTH_MAX && /^https?:\/\//.test(sourceUrl);
-  if (isAddress && URL.canParse(sourceUrl)) return [];
+  const isAddress = /^https?:\/\//.test(sourceUrl) && sourceUrl.length <= URL_LENGTH_MAX;
+  if (isAddress && addressOf(sourceUrl) !== null) return [];
   return [refuse('INVALID', 'sourceUrl is the address of a page, https://…', ...path, 'sourceUrl')];
 }
 

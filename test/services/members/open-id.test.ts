@@ -57,6 +57,18 @@ it('keeps one provider of an agency, whatever others it names', async () => {
   expect(asked).toBe(5);
 });
 
+it('takes no answer with a longer host than there is, wherever an address of it is parsed', async () => {
+  const host = `a${'\u0301'.repeat(300)}.example`;
+  for (const long of [{ issuer: `https://${host}` }, { token_endpoint: `HTTPS:\\\\${host}/` }]) {
+    besides = long;
+    await expect(begin('a', 'one')).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/longer host/) },
+    });
+  }
+  besides = { padding: `https://a.example/${'x'.repeat(100_000)}` };
+  await expect(begin('a', 'one')).resolves.toBeInstanceOf(URL);
+});
+
 it('takes no answer that is longer, or of more names, than any provider’s', async () => {
   const names = (count: number): object =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`name_${index}`, index]));
