@@ -27,6 +27,11 @@ const NOT_IN_SRC = [
     message: 'It takes by the square of the accents on a letter. Use normalized() of src/unicode.ts.',
   },
   {
+    selector: 'MemberExpression[property.name="canParse"]',
+    message:
+      'It says no to a host with ü once it is compiled. Use addressOf(), or parseUrl(), of src/unicode.ts.',
+  },
+  {
     selector: 'CallExpression[callee.property.name="save"]',
     message: 'TypeORM’s save() selects, then upserts what it thinks has changed. Use insert() or update().',
   },

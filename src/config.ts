@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import proxyAddr from '@fastify/proxy-addr';
 import { StartError } from './errors.js';
+import { parseUrl } from './unicode.js';
 
 /** Everything that the environment decides, parsed once. Nothing else reads `process.env`. */
 export interface Config {
@@ -128,7 +129,7 @@ function parseHost(text: string): string {
 function parseDatabaseUrl(env: NodeJS.ProcessEnv, name: string): string | null {
   const text = valueOf(env, name);
   if (text === null) return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   const complete = url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.username !== '';
   if (complete && isEncoded(url) && url.pathname.length > 1) return text;
   // The text itself is not repeated: it may hold a password.
@@ -149,7 +150,7 @@ function isEncoded(url: URL): boolean {
 /** An origin, with nothing behind it. */
 function parsePublicUrl(text: string | null): string | null {
   if (text === null) return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   if (url && ['http:', 'https:'].includes(url.protocol) && [url.origin, `${url.origin}/`].includes(text)) {
     return url.origin;
   }
@@ -172,7 +173,7 @@ function parseTrustProxy(text: string | null): string | null {
 
 function parseSmtpUrl(text: string | null): string | null {
   if (text === null) return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   if (url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '') return text;
   // The text itself is not repeated: it may hold a password.
   throw new StartError("SMTP_URL can't be read: write it as smtps://USER:PASSWORD@HOST:PORT.");
@@ -180,7 +181,7 @@ function parseSmtpUrl(text: string | null): string | null {
 
 function parseRedisUrl(text: string | null): string | null {
   if (text === null) return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   if (url && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') return text;
   // The text itself is not repeated: it may hold a password.
   throw new StartError("REDIS_URL can't be read: write it as redis://USER:PASSWORD@HOST:PORT, or rediss://.");

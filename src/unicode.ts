@@ -35,8 +35,16 @@ const UNSEEN = /[\s\p{Cc}]+/gu;
  * in order as well, with the same square of a run of marks, and of different letters.
  */
 export function addressOf(text: string): URL | null {
-  if (text.length > ADDRESS_LENGTH_MAX || hasLongHost(text) || !URL.canParse(text)) return null;
-  return new URL(text);
+  return text.length > ADDRESS_LENGTH_MAX || hasLongHost(text) ? null : parseUrl(text);
+}
+
+/** Null for what is none. Node 20's URL.canParse() says no to hosts with letters such as ü once it was asked some thousand times. */
+export function parseUrl(text: string, base?: string): URL | null {
+  try {
+    return new URL(text, base);
+  } catch {
+    return null;
+  }
 }
 
 /** Whether a text has the beginning of an address, with a longer host than there is. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from './cluster.js';
+import { parseUrl } from '../unicode.js';
 
 /**
  * Where the servers of a data directory listen: each says so by a file of its own as long as it runs, so that a command
@@ -38,7 +39,7 @@ async function urlIn(dataDirectory: string, name: string): Promise<string | null
     return null;
   }
   const url = await readFile(file, 'utf8').catch(() => '');
-  return URL.canParse(url) && (await answers(url)) ? url : null;
+  return parseUrl(url) && (await answers(url)) ? url : null;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure } from '../errors.js';
-import { addressOf } from '../unicode.js';
+import { addressOf, parseUrl } from '../unicode.js';
 import { acceptsAnswer } from './accept.js';
 import type { Authority, Credentials } from '../live/authority.js';
 import type { CostLimit } from './cost-limit.js';
@@ -212,7 +212,7 @@ export async function graphql<Context extends OperationContext>(
     preHandler: async (request, reply) => {
       // Apollo is handed the address whole.
       const asked = addressOf(`${request.protocol}://${request.hostname}/`);
-      if (asked === null || !URL.canParse(request.url, asked.href))
+      if (asked === null || parseUrl(request.url, asked.href) === null)
         await sendFailure(request, reply, noHost(), 400);
       else if (!acceptsAnswer(request.headers.accept))
         await sendFailure(request, reply, notAcceptable(), 406);

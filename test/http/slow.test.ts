@@ -98,9 +98,10 @@ describe('whoever is slow on purpose', () => {
       expect(await fetch(`${url}/graphql`, sent).then((response) => response.text())).toBe('read');
     }
     const late = new Promise<string[]>((resolve) => setTimeout(() => resolve(['none']), 10_000).unref());
-    for (const answer of await Promise.race([Promise.all(answers), late])) {
-      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    }
+    const told = await Promise.race([Promise.all(answers), late]);
+    // Whoever still sends when the connection ends may lose what they were told last.
+    for (const answer of told) expect(answer).toMatch(/^(?:HTTP\/1\.1 408 .*)?$/s);
+    expect(told.filter((answer) => answer !== '').length).toBeGreaterThan(CROWD / 2);
   });
 
   it('is not whoever waits for an answer that takes long', async () => {
@@ -125,7 +126,7 @@ describe('an answer', () => {
   let url: string;
 
   beforeAll(async () => {
-    const patience = { stallMs: 500, answerMs: 6_000 };
+    const patience = { stallMs: 1_000, answerMs: 6_000 };
     server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, patience }, [
       async (part) => void part.get('/long', async () => 'x'.repeat(LONG)),
     ]);

@@ -20,7 +20,8 @@ function statements(): { readonly file: string; readonly text: string }[] {
 
 /** The names of statements that are prepared, of the seam's and those of one that is made for each kind of scope among them. */
 function names(): string[] {
-  const named = /\bname: '([a-z_]+)',\s+(?:text|table):|^\s+'([a-z]+(?:_[a-z]+)+)',\n\);/gm;
+  const named =
+    /\bname: '([a-z_]+)',\s+(?:text|table):|\bforEachKind\([^;]*?'([a-z]+(?:_[a-z]+)+)',?\s*\);/gm;
   return sources().flatMap(({ code }) => [...code.matchAll(named)].map(([, one, ofKind]) => one ?? ofKind!));
 }
 
