@@ -197,6 +197,8 @@ it('five letters an hour are sent to a member for a new password, whoever asks, 
   for (let asked = 0; asked < 7; asked += 1) {
     await api.dataSource.query('DELETE FROM sign_in_try');
     expect((await post('/auth/password/ask', { email })).status).toBe(202);
+    // Of two that wait the older one’s link has ended, and it is not sent.
+    if (asked < 5) await mailbox.next(email);
   }
   // Sent in the order that they were asked for.
   await post('/auth/password/ask', { email: other });

@@ -94,7 +94,7 @@ export async function wasSentAsLetter(manager: EntityManager, { agencyId, id }: 
 }
 
 /** Whether a letter is the one with a link, which was written with it: in SQL. */
-function isLetterOf(letter: string, link: string): string {
+export function isLetterOf(letter: string, link: string): string {
   return ['agency_id', 'member_id', 'created_at']
     .map((column) => `${letter}.${column} = ${link}.${column}`)
     .concat(`${letter}.kind = ${link}.purpose`)

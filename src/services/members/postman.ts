@@ -7,12 +7,13 @@ import type { Sealer } from '../../tenancy/sealed.js';
 import { everyAgency } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
 import { isOfNow, type LetterKind } from './letters.js';
+import { isLetterOf } from './links.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;
 /** The first time after a failure; each next one waits twice as long. */
 const RETRY_AFTER_MS = 60_000;
-/** Then it is given up: the link has expired, or nearly so. */
+/** Then it is given up, after seventeen hours. */
 const TRIES_MAX = 10;
 /** Of one agency, before those of another one have their turn. */
 const LETTERS_AT_ONCE = 20;
@@ -85,29 +86,36 @@ export class Postman {
 
   private async sendAll(agencyId: string): Promise<void> {
     if (this.isClosed) return;
-    const claimed = await this.claim(agencyId);
-    for (const letter of claimed) await this.send(agencyId, letter);
+    for (let sent = 0; sent < LETTERS_AT_ONCE; sent += 1) {
+      const letter = await this.claim(agencyId);
+      if (!letter) return;
+      await this.send(agencyId, letter);
+    }
     // More may wait: behind what others have.
-    if (claimed.length === LETTERS_AT_ONCE) this.wake(agencyId);
+    this.wake(agencyId);
   }
 
-  /** Without an address where it would be to nobody any more: of another one that was set since, a client's link opens nothing. */
-  private claim(agencyId: string): Promise<Claimed[]> {
+  /**
+   * The next one, which nobody else sends within the minute: they are claimed one at a time, for a mail server may be slow. Without an
+   * address where it would be to nobody any more, or bring a link that has ended: a client's opens nothing once another address was set.
+   */
+  private claim(agencyId: string): Promise<Claimed | null> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       const at = await clockOf(manager);
-      const [claimed] = await manager.query<[Claimed[], number]>(
+      const [[claimed]] = await manager.query<[Claimed[], number]>(
         `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${RETRY_AFTER_MS}::bigint * (1 << l.tries)
-         FROM agency a WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND a.agency_id = l.agency_id AND l.id IN (
-           SELECT id FROM letter WHERE agency_id = $1 AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT ${LETTERS_AT_ONCE})
-         RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE WHEN l.member_id IS NOT NULL
-           THEN (SELECT m.email FROM member m WHERE m.agency_id = l.agency_id AND m.id = l.member_id)
+         FROM agency a WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND a.agency_id = l.agency_id AND l.id = (
+           SELECT id FROM letter WHERE agency_id = $1 AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE
+           WHEN EXISTS (SELECT FROM member_link k WHERE ${isLetterOf('l', 'k')} AND (k.ended_at IS NOT NULL OR k.expires_at <= $2)) THEN NULL
+           WHEN l.member_id IS NOT NULL THEN (SELECT m.email FROM member m WHERE m.agency_id = l.agency_id AND m.id = l.member_id)
            ELSE (SELECT c.approver_email FROM campaign_approval q
              JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
              JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
              WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'l')}) END AS email`,
         [agencyId, at],
       );
-      return claimed;
+      return claimed ?? null;
     });
   }
 

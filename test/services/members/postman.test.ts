@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { ERROR_SERIALIZERS } from '../../../src/http/log.js';
 import { Letters } from '../../../src/services/members/letters.js';
+import { issueLink } from '../../../src/services/members/links.js';
 import { needsTls, Postman } from '../../../src/services/members/postman.js';
 import { fromId } from '../../../src/schema/ids.js';
 import { inAgency } from '../../../src/tenancy/door.js';
@@ -81,6 +82,77 @@ it('a mail server that says nothing is given up', async () => {
   expect(logged()).toEqual([expect.stringContaining('ETIMEDOUT')]);
   silent.close();
 }, 5_000);
+
+/** A link that was made so long ago, with its letter. */
+async function linkOf(ref: { agencyId: string; memberId: string }, madeBeforeMs: number): Promise<void> {
+  const letters = new Letters(
+    sealer,
+    () => undefined,
+    () => '',
+  );
+  await inAgency(api.dataSource, ref, async (manager) => {
+    const at = Date.now() - madeBeforeMs;
+    await letters.write(manager, ref, 'PASSWORD', await issueLink(manager, ref, 'PASSWORD', at), at);
+  });
+}
+
+async function lettersOf({ agencyId }: SeededAgency) {
+  return inAgency(api.dataSource, { agencyId }, (manager) =>
+    manager.query<{ tries: number; isSent: boolean; isKept: boolean }[]>(
+      `SELECT tries, sent_at IS NOT NULL AS "isSent", sealed_token IS NOT NULL AS "isKept" FROM letter
+       WHERE agency_id = $1 ORDER BY id`,
+      [agencyId],
+    ),
+  );
+}
+
+function postmanTo(smtpUrl: string): Postman {
+  return new Postman(api.dataSource, {
+    ...{ smtpUrl, from: 'headroom@example.com', sealer, timeoutMs: 5_000 },
+    addressOf: (_, token) => `https://headroom.example/password#${token}`,
+    onFailure: (error) => failures.push(error),
+  });
+}
+
+it('a letter that waited is sent with a link that is good still, and with no other one', async () => {
+  const ref = { agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' };
+  mailbox.refusing = 'NONE';
+  await linkOf(ref, 2 * 3_600_000);
+  await linkOf(ref, 1_000);
+  await linkOf(ref, 0);
+  const postman = postmanTo(mailbox.url);
+  postman.wake(agency.agencyId);
+  await mailbox.next(person.email);
+  await postman.close();
+  const unsent = { tries: 1, isSent: false, isKept: false };
+  expect(await lettersOf(agency)).toEqual([unsent, unsent, { ...unsent, isSent: true }]);
+  expect([mailbox.addressed(person.email), failures]).toEqual([1, []]);
+});
+
+it('a letter is claimed when its turn comes: those behind a slow one are another process’s to send', async () => {
+  const other = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
+  for (const { memberId } of [person, other])
+    await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', memberId) ?? '' }, 0);
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const slow = postmanTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  slow.wake(agency.agencyId);
+  const [held] = (await once(silent, 'connection')) as [Socket];
+  mailbox.refusing = 'NONE';
+  const quick = postmanTo(mailbox.url);
+  quick.wake(agency.agencyId);
+  await mailbox.next(other.email);
+  await quick.close();
+  expect((await lettersOf(agency)).map(({ tries, isSent }) => [tries, isSent])).toEqual([
+    [1, false],
+    [1, true],
+  ]);
+  held.destroy();
+  silent.close();
+  await slow.close();
+  expect(mailbox.addressed(other.email)).toBe(1);
+});
 
 it.each([
   ['smtp://ada:secret@mail.example:587', true],
