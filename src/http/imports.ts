@@ -29,7 +29,8 @@ interface Asked {
  * and for which seat, is judged before a byte of it is read. Whoever goes away before the answer has imported nothing.
  */
 export async function imports(server: FastifyInstance, options: ImportsOptions): Promise<void> {
-  await options.uploads.removeLeftOvers();
+  const end = await options.uploads.tidyUp();
+  server.addHook('onClose', async () => end());
   // The body stays where it is until it is known whether it is wanted, whatever it says that it is.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _body, parsed) => parsed(null));

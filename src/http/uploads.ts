@@ -16,7 +16,9 @@ const RETRY_AFTER_MS = 10_000;
 
 const FOLDER_PREFIX = 'headroom-import-';
 /** No upload takes that long: a folder that is older was left by a process that was killed. */
-const LEFT_OVER_MS = 24 * 3_600_000;
+const LEFT_OVER_MS = 2 * 3_600_000;
+/** How often a process looks for what others have left. */
+const LOOK_EVERY_MS = 15 * 60_000;
 
 /** What the system says of a folder that is full, gone, or not this user's; `http/failures.ts` would take it for the database's. */
 const NO_ROOM: ReadonlySet<unknown> = new Set([
@@ -67,8 +69,15 @@ export class Uploads {
     await Promise.allSettled(this.underWay.keys());
   }
 
-  /** Removes what processes that were killed have left, as far as that is possible. */
-  async removeLeftOvers(): Promise<void> {
+  /** Removes what processes that were killed have left, now and from time to time; what comes back ends that. */
+  async tidyUp(everyMs = LOOK_EVERY_MS): Promise<() => void> {
+    await this.removeLeftOvers();
+    const looking = setInterval(() => void this.removeLeftOvers(), everyMs).unref();
+    return () => clearInterval(looking);
+  }
+
+  /** As far as that is possible. */
+  private async removeLeftOvers(): Promise<void> {
     const names = await readdir(this.parent).catch(() => []);
     for (const name of names.filter((known) => known.startsWith(FOLDER_PREFIX))) {
       const folder = join(this.parent, name);

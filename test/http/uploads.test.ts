@@ -205,4 +205,14 @@ describe('uploads', () => {
     await serve(1_000_000);
     expect((await readdir(folder)).toSorted()).toEqual(['another', 'headroom-import-young']);
   });
+
+  it('that a killed process has left are removed by one that runs on, too', async () => {
+    const end = await new Uploads(1, folder).tidyUp(5);
+    const left = join(folder, 'headroom-import-left');
+    await mkdir(left);
+    const hoursAgo = new Date(Date.now() - 3 * 3_600_000);
+    await utimes(left, hoursAgo, hoursAgo);
+    while ((await readdir(folder)).includes('headroom-import-left')) await pause(5);
+    end();
+  });
 });
