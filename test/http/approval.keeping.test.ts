@@ -247,11 +247,14 @@ describe('the link', () => {
       'SELECT id FROM campaign_approval WHERE agency_id = $1',
     )) as [Json];
     await mailbox.next(former);
-    await inAgency(api.dataSource, { agencyId }, (manager) =>
-      letters.writeQuestion(manager, { agencyId, approvalId }, 'link', now),
-    );
+    await inAgency(api.dataSource, { agencyId }, async (manager) => {
+      await letters.writeQuestion(manager, { agencyId, approvalId }, 'link', now);
+      // Not before the address is another one, whoever looks for letters meanwhile.
+      await manager.query('UPDATE letter SET next_try_at = next_try_at + 2 WHERE agency_id = $1', [agencyId]);
+    });
     await clocked.setClock((now += 1));
     await setApprover(email);
+    await clocked.setClock((now += 1));
     const failures: unknown[] = [];
     const postman = new Postman(api.dataSource, {
       ...{ smtpUrl: mailbox.url, from: 'headroom@localhost', sealer, addressOf },
