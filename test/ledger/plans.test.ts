@@ -12,8 +12,6 @@ import {
   type HistoryFilter,
 } from '../../src/ledger/told/history.js';
 import { readPooledContacts } from '../../src/ledger/people/pooled-contacts.js';
-import { readChargeEntries } from '../../src/ledger/reading/scopes.js';
-import { counterFromKey } from '../../src/quota/counter.js';
 import { DAY } from '../../src/quota/window.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { uuidAt, uuidRandom } from '../../src/tenancy/uuid.js';
@@ -141,16 +139,6 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
     expect(indexesOf(all, 'charge')).not.toContain(null);
     expect(rowsOf(all, 'charge')).toBeLessThan(20);
     expect(partitions(all, 'charge')).toBe(1);
-  });
-
-  it('of a window the last charges alone are read', async () => {
-    const [scope, counter] = [{ kind: 'SEAT', id: seatIds[0]! } as const, counterFromKey('*@12960000')];
-    const question = { agencyId, scope, counter, after: now - SPAN, count: 3, newest: true } as const;
-    const all = await accesses(planned, async (transaction) => {
-      await client.query('SELECT see_clock()');
-      await readChargeEntries(transaction, [question]);
-    });
-    expect([indexesOf(all, 'charge'), rowsOf(all, 'charge') < 20]).toEqual([['charge_of_seat'], true]);
   });
 
   it('what client accounts pool of people is found by the person', async () => {
