@@ -177,3 +177,9 @@ it('a session that can’t be ended keeps nobody from the one that takes its pla
     await runner.release();
   }
 });
+
+it('signing out ends on the server what it ends in the browser, with a key beside the cookie', async () => {
+  const beside = { ...withCookie(person.cookie), authorization: `Bearer ${agency.key}` };
+  const ended = await ask(api, 'DELETE', '/auth/session', undefined, beside);
+  expect([ended.status, (await askAs(api, person, WHO)).status]).toEqual([204, 401]);
+});

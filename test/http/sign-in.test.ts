@@ -204,13 +204,6 @@ describe('a session', () => {
     expect((await signIn(api, second.email)).status).toBe(401);
   });
 
-  it('ends on the server as in the browser, with a key beside it as without', async () => {
-    const person = await member(api, agency, address(), 'ADMIN');
-    const beside = { ...withCookie(person.cookie), authorization: `Bearer ${agency.key}` };
-    const ended = await ask(api, 'DELETE', '/auth/session', undefined, beside);
-    expect([ended.status, (await askAs(api, person, WHO)).status]).toEqual([204, 401]);
-  });
-
   it('is over when nobody used it for eight hours', async () => {
     const person = await member(api, agency, address(), 'ADMIN');
     await age(`last_used_at = last_used_at - ${8 * 3_600_000 - 60_000}`);
