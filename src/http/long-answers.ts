@@ -54,6 +54,8 @@ interface Counted {
   /** Until more than usual may be shown; null until that is asked for. */
   turn: Promise<void> | null;
   untilTurn: () => Promise<void>;
+  /** It was answered: what is still found is for nobody. */
+  hasEnded: boolean;
 }
 
 /** What operations are answered with beyond their cost, by the `operation` of their context. */
@@ -65,7 +67,7 @@ export class LongAnswers {
     const before = like && this.counted.get(like);
     const assumed: AssumedLists = before?.assumed ?? new Map<FieldNode, Assumed>();
     const counted = { assumed, pace: new AnswerPace(), beyond: 0, owed: 0, paid: 0, turn: null };
-    this.counted.set(operation, { ...counted, untilTurn: () => Promise.resolve() });
+    this.counted.set(operation, { ...counted, untilTurn: () => Promise.resolve(), hasEnded: false });
     return assumed;
   }
 
@@ -73,6 +75,15 @@ export class LongAnswers {
   onceLong(operation: object, untilTurn: () => Promise<void>): void {
     const counted = this.counted.get(operation);
     if (counted) counted.untilTurn = untilTurn;
+  }
+
+  /**
+   * Shows no more lists and texts of it. Where a field fails that has to be told, graphql-js answers at once, with null, and goes on with
+   * all the others for nobody, outside of any turn.
+   */
+  end(operation: object): void {
+    const counted = this.counted.get(operation);
+    if (counted) counted.hasEnded = true;
   }
 
   /** What it is answered with so far, and was not told here before. */
@@ -92,15 +103,36 @@ export class LongAnswers {
     for (const type of Object.values(schema.getTypeMap())) {
       if (!isObjectType(type) || type.name.startsWith('__')) continue;
       for (const field of Object.values(type.getFields()) as AnyField[]) {
-        if (type === schema.getMutationType()) countIn(field, (list, info) => this.owe(list, info));
-        else if (isListOfObjects(field)) countIn(field, (list, info) => this.countList(list, info));
+        if (type === schema.getMutationType()) this.watch(field, (list, asked) => this.owe(list, asked));
+        else if (isListOfObjects(field)) this.watch(field, (list, asked) => this.countList(list, asked));
         else if (isText(field)) this.countTexts(field, costOfField(type.name, field.name) ?? 1);
       }
     }
   }
 
+  /** Whatever the field is answered with is shown to `count` first, and to nobody else before that says so. */
+  private watch(field: AnyField, count: (told: unknown, asked: Asked) => Promise<void> | null): void {
+    const { resolve = defaultFieldResolver } = field;
+    const counting: GraphQLFieldResolver<unknown, { readonly operation: object }> = (
+      source,
+      args,
+      context,
+      info,
+    ) => {
+      const { operation } = context;
+      const counted = <Told>(told: Told): Told | Promise<Told> => {
+        if (this.counted.get(operation)?.hasEnded) throw new Error('It was answered already.');
+        const asked = { nodes: info.fieldNodes, operation, isDone: isDone(info) };
+        return count(told, asked)?.then(() => told) ?? told;
+      };
+      const found: unknown = resolve(source, args, context, info);
+      return found instanceof Promise ? found.then(counted) : counted(found);
+    };
+    field.resolve = counting;
+  }
+
   private countTexts(field: AnyField, cost: number): void {
-    countIn(field, (told, { operation }) => {
+    this.watch(field, (told, { operation }) => {
       this.add(operation, Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost));
       return null;
     });
@@ -157,25 +189,6 @@ interface Asked {
   readonly operation: object;
   /** It lies in what a mutation answers with, in no row of a list of it. */
   readonly isDone: boolean;
-}
-
-/** Whatever the field is answered with is shown to `count` first, and to nobody else before that says so. */
-function countIn(field: AnyField, count: (told: unknown, asked: Asked) => Promise<void> | null): void {
-  const { resolve = defaultFieldResolver } = field;
-  const counting: GraphQLFieldResolver<unknown, { readonly operation: object }> = (
-    source,
-    args,
-    context,
-    info,
-  ) => {
-    const counted = <Told>(told: Told): Told | Promise<Told> => {
-      const asked = { nodes: info.fieldNodes, operation: context.operation, isDone: isDone(info) };
-      return count(told, asked)?.then(() => told) ?? told;
-    };
-    const found: unknown = resolve(source, args, context, info);
-    return found instanceof Promise ? found.then(counted) : counted(found);
-  };
-  field.resolve = counting;
 }
 
 /** What a mutation answers with, or each of a list of it, has it, or an object in that. */

@@ -78,6 +78,12 @@ export async function waitForTurn(asking: Asking, { requested }: ToldCost, rules
   rules.answers.onceLong(operation, () => waitLate(asking, rules));
 }
 
+/** Gives its turn to the next one, and shows nothing more of it. */
+export function endOf(operation: object, { turns, answers }: CostRules): void {
+  answers.end(operation);
+  turns.end(operation);
+}
+
 /** Throws THROTTLED, too, where there is no budget for what is to be shown: of many that were let in none was paid for. */
 async function waitLate({ operation, caller }: Asking, { turns, limit, answers }: CostRules): Promise<void> {
   await turns.begin(operation, caller, DEAR_MIN);

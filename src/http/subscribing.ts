@@ -117,6 +117,7 @@ async function open<Context extends OperationContext>(
     await eventContext.authenticate();
     answers.begin(eventContext.operation, context.operation);
     const told = await execute({ ...args, rootValue, contextValue: eventContext });
+    answers.end(eventContext.operation);
     if (payer) await costLimit?.pay(payer, answers.unpaid(eventContext.operation));
     return tell(told, eventContext);
   };

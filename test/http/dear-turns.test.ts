@@ -32,6 +32,20 @@ describe('turns of one agency', () => {
     expect(begun.slice(4)).toEqual(['a3', 'a4']);
   });
 
+  it('are none of an operation that was answered before its turn came, nor of one that asks for it afterwards', async () => {
+    const turns = new DearTurns();
+    const owner: Caller = { agencyId: 'a', role: 'OWNER' };
+    const [first, second, answered, late, next] = [{}, {}, {}, {}, {}];
+    await Promise.all([first, second].map((operation) => turns.begin(operation, owner, 5_000)));
+    const waits = turns.begin(answered, owner, 5_000);
+    turns.end(answered);
+    turns.end(late);
+    turns.end(first);
+    await expect(waits).rejects.toThrow('answered already');
+    await expect(turns.begin(late, owner, 5_000)).rejects.toThrow('answered already');
+    await turns.begin(next, owner, 5_000);
+  });
+
   it('who only looks keeps nobody waiting who sends, nor anybody else for more than one of theirs', async () => {
     const turns = new DearTurns();
     const begun: string[] = [];

@@ -13,7 +13,7 @@ import type { Json } from '../support/api.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  type Query { fails: Int! slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
@@ -37,7 +37,7 @@ SCHEMA.getQueryType()!.getFields()['kinds']!.resolve = () => Array(2_000).fill('
 
 /** Of which operation each field was asked for, in the order in which they were. */
 const shown: object[] = [];
-SCHEMA.getQueryType()!.getFields()['slow']!.resolve = () => rows(2_000);
+SCHEMA.getQueryType()!.getFields()['slow']!.resolve = () => setImmediate(rows(2_000));
 (SCHEMA.getType('Slow') as GraphQLObjectType).getFields()['id']!.resolve = async (
   { id },
   _args,
@@ -47,6 +47,8 @@ SCHEMA.getQueryType()!.getFields()['slow']!.resolve = () => rows(2_000);
   await setImmediate();
   return id;
 };
+
+SCHEMA.getQueryType()!.getFields()['fails']!.resolve = () => Promise.reject(new Error('It fails.'));
 
 let done = 0;
 SCHEMA.getMutationType()!.getFields()['each']!.resolve = (_source, { inputs }: { inputs: number[] }) => {
@@ -216,6 +218,13 @@ it('those that turn out to be dear are answered one after the other', async () =
   expect(all.map(({ data }) => data.slow.length)).toEqual([2_000, 2_000, 2_000, 2_000]);
   const begun = shown.filter((operation, index) => operation !== shown[index - 1]);
   expect([shown.length, begun.length]).toEqual([4 * 6_000, 4]);
+});
+
+it('of what was answered with null, because a field beside it failed, nothing more is shown, and no turn is kept', async () => {
+  const before = shown.length;
+  expect((await ask('{ fails slow { a: id b: id c: id } }', {}, 'd')).data).toBeNull();
+  expect((await ask('{ slow { a: id b: id c: id } }', {}, 'd')).data.slow).toHaveLength(2_000);
+  expect(shown.length - before).toBe(6_000);
 });
 
 it('however many are let in at once, no more are answered than there is budget for', async () => {
