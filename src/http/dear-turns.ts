@@ -16,32 +16,14 @@ const NOBODY = '';
 export class DearTurns {
   private readonly sending = new Shares(SEND_AT_ONCE);
   private readonly looking = new Shares(LOOK_AT_ONCE);
-  private readonly ends = new WeakMap<object, () => void>();
-  /** An operation may be answered while part of it still waits: of one whose answer is null already because another field failed. */
-  private readonly ended = new WeakSet<object>();
 
-  /**
-   * Once the operation may be executed. Each that has begun is to be ended. Throws THROTTLED where too many of the caller's wait, and
-   * for one that was ended meanwhile.
-   */
-  begin(operation: object, caller: Caller | null | undefined, cost: number): Promise<void> {
-    if (cost < DEAR_MIN) return Promise.resolve();
+  /** Once the next one may be executed: answers what ends its turn. Throws THROTTLED where too many of the caller's wait. */
+  begin(caller: Caller | null | undefined): Promise<() => void> {
     const ofAgencies = caller && !onlyLooks(caller) ? this.sending : this.looking;
+    const budget = caller ? budgetNameOf(caller) : NOBODY;
     return new Promise((begin, reject) => {
-      const untilEnded = async (): Promise<void> => {
-        if (this.ended.has(operation)) throw new Error('It was answered already.');
-        const end = new Promise<void>((resolve) => this.ends.set(operation, resolve));
-        begin();
-        await end;
-      };
-      const budget = caller ? budgetNameOf(caller) : NOBODY;
+      const untilEnded = (): Promise<void> => new Promise((end) => begin(end));
       ofAgencies.run(caller?.agencyId ?? NOBODY, untilEnded, budget).catch(reject);
     });
-  }
-
-  end(operation: object): void {
-    this.ended.add(operation);
-    this.ends.get(operation)?.();
-    this.ends.delete(operation);
   }
 }

@@ -52,8 +52,9 @@ interface Counted {
   owed: number;
   paid: number;
   /** Until more than usual may be shown; null until that is asked for. */
-  turn: Promise<void> | null;
+  late: Promise<void> | null;
   untilTurn: () => Promise<void>;
+  endTurn: () => void;
   /** It was answered: what is still found is for nobody. */
   hasEnded: boolean;
 }
@@ -66,8 +67,9 @@ export class LongAnswers {
   begin(operation: object, like?: object): AssumedLists {
     const before = like && this.counted.get(like);
     const assumed: AssumedLists = before?.assumed ?? new Map<FieldNode, Assumed>();
-    const counted = { assumed, pace: new AnswerPace(), beyond: 0, owed: 0, paid: 0, turn: null };
-    this.counted.set(operation, { ...counted, untilTurn: () => Promise.resolve(), hasEnded: false });
+    const counted = { assumed, pace: new AnswerPace(), beyond: 0, owed: 0, paid: 0, late: null };
+    const turn = { untilTurn: () => Promise.resolve(), endTurn: () => undefined, hasEnded: false };
+    this.counted.set(operation, { ...counted, ...turn });
     return assumed;
   }
 
@@ -77,13 +79,24 @@ export class LongAnswers {
     if (counted) counted.untilTurn = untilTurn;
   }
 
+  /** Gives it a turn, that is ended with it. Throws where it was answered before its turn came: the next one has it then. */
+  async takeTurn(operation: object, turn: Promise<() => void>): Promise<void> {
+    const endTurn = await turn;
+    const counted = this.counted.get(operation);
+    if (counted && !counted.hasEnded) counted.endTurn = endTurn;
+    else endTurn();
+    refuseEnded(counted);
+  }
+
   /**
-   * Shows no more lists and texts of it. Where a field fails that has to be told, graphql-js answers at once, with null, and goes on with
-   * all the others for nobody, outside of any turn.
+   * It was answered, and shows no more. Where a field fails that has to be told, graphql-js answers at once, with null, and goes on with
+   * all the others for nobody.
    */
   end(operation: object): void {
     const counted = this.counted.get(operation);
-    if (counted) counted.hasEnded = true;
+    if (!counted) return;
+    counted.hasEnded = true;
+    counted.endTurn();
   }
 
   /** What it is answered with so far, and was not told here before. */
@@ -106,6 +119,7 @@ export class LongAnswers {
         if (type === schema.getMutationType()) this.watch(field, (list, asked) => this.owe(list, asked));
         else if (isListOfObjects(field)) this.watch(field, (list, asked) => this.countList(list, asked));
         else if (isText(field)) this.countTexts(field, costOfField(type.name, field.name) ?? 1);
+        else if (isCompositeType(getNamedType(field.type))) this.watch(field, () => null);
       }
     }
   }
@@ -120,8 +134,9 @@ export class LongAnswers {
       info,
     ) => {
       const { operation } = context;
+      refuseEnded(this.counted.get(operation));
       const counted = <Told>(told: Told): Told | Promise<Told> => {
-        if (this.counted.get(operation)?.hasEnded) throw new Error('It was answered already.');
+        refuseEnded(this.counted.get(operation));
         const asked = { nodes: info.fieldNodes, operation, isDone: isDone(info) };
         return count(told, asked)?.then(() => told) ?? told;
       };
@@ -155,8 +170,8 @@ export class LongAnswers {
     const counted = this.counted.get(operation);
     if (!counted || !Array.isArray(list) || beyondOf(counted) < DEAR_MIN) return null;
     const cost = nodes.reduce((sum, node) => sum + (counted.assumed.get(node)?.costOfRow ?? 0), 0);
-    counted.turn ??= counted.untilTurn();
-    return counted.turn.then(() => counted.pace.show(list.length * cost));
+    counted.late ??= counted.untilTurn();
+    return counted.late.then(() => counted.pace.show(list.length * cost));
   }
 
   /** By each of the places in which the list was asked for. */
@@ -177,6 +192,10 @@ export class LongAnswers {
     const message = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row.`;
     throw new Failure('COST_EXCEEDED', message);
   }
+}
+
+function refuseEnded(counted: Counted | undefined): void {
+  if (counted?.hasEnded) throw new Error('It was answered already.');
 }
 
 function beyondOf({ beyond, owed }: Counted): number {

@@ -73,20 +73,15 @@ async function takeCost(
 
 /** What is dear waits for its turn before it is executed, and what turns out to be in the middle, before the long list is shown. */
 export async function waitForTurn(asking: Asking, { requested }: ToldCost, rules: CostRules): Promise<void> {
+  const { turns, answers } = rules;
   const { operation, caller } = asking;
-  if (requested >= DEAR_MIN) return rules.turns.begin(operation, caller, requested).catch(refuse);
-  rules.answers.onceLong(operation, () => waitLate(asking, rules));
-}
-
-/** Gives its turn to the next one, and shows nothing more of it. */
-export function endOf(operation: object, { turns, answers }: CostRules): void {
-  answers.end(operation);
-  turns.end(operation);
+  if (requested >= DEAR_MIN) return answers.takeTurn(operation, turns.begin(caller)).catch(refuse);
+  answers.onceLong(operation, () => waitLate(asking, rules));
 }
 
 /** Throws THROTTLED, too, where there is no budget for what is to be shown: of many that were let in none was paid for. */
 async function waitLate({ operation, caller }: Asking, { turns, limit, answers }: CostRules): Promise<void> {
-  await turns.begin(operation, caller, DEAR_MIN);
+  await answers.takeTurn(operation, turns.begin(caller));
   if (!caller) return;
   const { retryAfterMs } = await limit.take(caller, answers.unpaid(operation));
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);

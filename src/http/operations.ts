@@ -13,7 +13,7 @@ import { Failure, type FailureCode } from '../errors.js';
 import type { Caller } from './cost-limit.js';
 import { wrongShapeOf } from './variables-shape.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from './failures.js';
-import { charge, chargeBeyond, type CostRules, endOf, type ToldCost, waitForTurn } from './operation-cost.js';
+import { charge, chargeBeyond, type CostRules, type ToldCost, waitForTurn } from './operation-cost.js';
 import { refuse, refused } from './refused.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
@@ -91,7 +91,7 @@ export function operationRules<Context extends OperationContext>(
       for (const error of errors) logError(logger, error, contextValue);
     },
     async willSendResponse({ response, contextValue: { requestId, operation, caller } }) {
-      if (rules) endOf(operation, rules);
+      rules?.answers.end(operation);
       if (response.body.kind !== 'single') return;
       const { singleResult } = response.body;
       if (rules) {
@@ -108,7 +108,7 @@ export function operationRules<Context extends OperationContext>(
     requestDidStart: () => Promise.resolve(listener),
     // Of an operation that failed where nobody expected it nothing is told by the listener.
     unexpectedErrorProcessingRequest: async ({ requestContext }) => {
-      if (rules) endOf(requestContext.contextValue.operation, rules);
+      rules?.answers.end(requestContext.contextValue.operation);
     },
   };
 }

@@ -6,6 +6,7 @@ import { createApp, routesOf } from '../../src/http/app.js';
 import { MemoryBuckets } from '../../src/http/buckets.js';
 import { CostLimit } from '../../src/http/cost-limit.js';
 import { createPipeline, graphql, type Pipeline } from '../../src/http/graphql.js';
+import { LongAnswers } from '../../src/http/long-answers.js';
 import type { OperationContext } from '../../src/http/operations.js';
 import { ask as subscribe } from '../../src/http/subscribing.js';
 import type { Json } from '../support/api.js';
@@ -13,13 +14,14 @@ import type { Json } from '../support/api.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { fails: Int! slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  type Query { fails: Int! later: Later slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
   type Putting { rows: [Row!]! left: [Row!]! whose: Putting! }
   type Page { nodes: [Row!]! }
   type Slow { id: Int! }
+  type Later { page: Page! }
   type Row { id: Int! inside: [Row!] }
   type Subscription { more: [Row!]! }
 `);
@@ -48,6 +50,12 @@ SCHEMA.getQueryType()!.getFields()['slow']!.resolve = () => setImmediate(rows(2_
   return id;
 };
 
+SCHEMA.getQueryType()!.getFields()['later']!.resolve = () => setImmediate({});
+let pagesRead = 0;
+(SCHEMA.getType('Later') as GraphQLObjectType).getFields()['page']!.resolve = () => {
+  pagesRead += 1;
+  return { nodes: rows(1) };
+};
 SCHEMA.getQueryType()!.getFields()['fails']!.resolve = () => Promise.reject(new Error('It fails.'));
 
 let done = 0;
@@ -222,9 +230,22 @@ it('those that turn out to be dear are answered one after the other', async () =
 
 it('of what was answered with null, because a field beside it failed, nothing more is shown, and no turn is kept', async () => {
   const before = shown.length;
-  expect((await ask('{ fails slow { a: id b: id c: id } }', {}, 'd')).data).toBeNull();
+  const LATER = 'later { page { nodes { id } } }';
+  expect((await ask(`{ fails ${LATER} slow { a: id b: id c: id } }`, {}, 'd')).data).toBeNull();
+  expect((await ask(`{ ${LATER} }`, {}, 'd')).data.later.page.nodes).toHaveLength(1);
+  expect(pagesRead).toBe(1);
   expect((await ask('{ slow { a: id b: id c: id } }', {}, 'd')).data.slow).toHaveLength(2_000);
   expect(shown.length - before).toBe(6_000);
+});
+
+it('what was answered before its turn came gives it to the next one', async () => {
+  const answers = new LongAnswers();
+  const operation = {};
+  answers.begin(operation);
+  answers.end(operation);
+  const end = jest.fn();
+  await expect(answers.takeTurn(operation, Promise.resolve(end))).rejects.toThrow('answered already');
+  expect(end).toHaveBeenCalledTimes(1);
 });
 
 it('however many are let in at once, no more are answered than there is budget for', async () => {
