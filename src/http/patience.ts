@@ -70,6 +70,8 @@ export function cutOffSlowBodies(
       isIn();
     };
     payload.once('end', inTime).once('close', inTime).once('error', inTime);
+    // Of a body that was answered before it is in Node tells nothing any more.
+    reply.raw.once('close', inTime);
     return bytes > SHORT_BYTES_MAX ? gather(payload, reply) : payload;
   });
 }
