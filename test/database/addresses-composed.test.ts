@@ -1,32 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { migrate } from '../../src/database/migrate.js';
-import { migrationsDirectory } from '../../src/database/migration-files.js';
-import { ownDatabase, superuserUrl } from '../support/database.js';
+import { beforeMigration } from '../support/before-migration.js';
 
 /** Addresses of before they were composed once more in lower case. */
 const FILE = '0221_addresses_composed.sql';
 const [HERE, THERE] = [randomUUID(), randomUUID()];
 const [WHOLE, PARTS] = ['\u1e96@example.com', 'h\u0331@example.com'];
 
-let directory: string;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'headroom-addresses-'));
-});
-afterEach(() => rm(directory, { recursive: true }));
-
-it('are composed, but where another member of the agency has the same', async () => {
-  const database = await ownDatabase('empty');
-  const names = (await readdir(migrationsDirectory())).sort();
-  const bring = (name: string) => copyFile(join(migrationsDirectory(), name), join(directory, name));
-  for (const name of names.filter((one) => one < FILE)) await bring(name);
-  await migrate(database.ownerUrl, database.appUrl, directory);
-  const client = new pg.Client({ connectionString: await superuserUrl(database.appUrl) });
-  await client.connect();
-  try {
+it('are composed, but where another member of the agency has the same', () =>
+  beforeMigration(FILE, async ({ client, bring }) => {
     await client.query(`SET session_replication_role = 'replica'`);
     const kept = [
       ...[[HERE, WHOLE, 'ACTIVE'] as const, [HERE, PARTS, 'ACTIVE'] as const],
@@ -39,8 +20,7 @@ it('are composed, but where another member of the agency has the same', async ()
         [agencyId, randomUUID(), email, status],
       );
     }
-    await bring(FILE);
-    expect(await migrate(database.ownerUrl, database.appUrl, directory)).toEqual([FILE]);
+    expect(await bring()).toEqual([FILE]);
     const { rows } = await client.query<{ agency_id: string; email: string }>(
       `SELECT agency_id, email FROM member WHERE status <> 'REMOVED'`,
     );
@@ -48,7 +28,4 @@ it('are composed, but where another member of the agency has the same', async ()
       rows.filter((row) => row.agency_id === agencyId).map(({ email }) => email);
     expect(of(HERE).sort()).toEqual([PARTS, WHOLE].sort());
     expect(of(THERE)).toEqual([WHOLE]);
-  } finally {
-    await client.end();
-  }
-});
+  }));

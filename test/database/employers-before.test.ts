@@ -1,30 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { migrate } from '../../src/database/migrate.js';
-import { migrationsDirectory } from '../../src/database/migration-files.js';
-import { ownDatabase, superuserUrl } from '../support/database.js';
+import { beforeMigration } from '../support/before-migration.js';
 
 /** Employers of before it was put down by whose word they are known. */
 const FILE = '0161_whose_word_of_employers.sql';
 
-let directory: string;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'headroom-employers-'));
-});
-afterEach(() => rm(directory, { recursive: true }));
-
-it('bind the whole agency, as they did', async () => {
-  const database = await ownDatabase('empty');
-  const names = (await readdir(migrationsDirectory())).sort();
-  const bring = (name: string) => copyFile(join(migrationsDirectory(), name), join(directory, name));
-  for (const name of names.filter((one) => one < FILE)) await bring(name);
-  await migrate(database.ownerUrl, database.appUrl, directory);
-  const client = new pg.Client({ connectionString: await superuserUrl(database.appUrl) });
-  await client.connect();
-  try {
+it('bind the whole agency, as they did', () =>
+  beforeMigration(FILE, async ({ client, bring }) => {
     const agencies = [randomUUID(), randomUUID()];
     for (const agencyId of agencies) {
       const recipientId = randomUUID();
@@ -42,13 +23,9 @@ it('bind the whole agency, as they did', async () => {
         [agencyId, recipientId, randomBytes(32)],
       );
     }
-    await bring(FILE);
-    expect(await migrate(database.ownerUrl, database.appUrl, directory)).toEqual([FILE]);
+    expect(await bring()).toEqual([FILE]);
     const { rows } = await client.query<{ agency_id: string }>(
       'SELECT agency_id FROM recipient_employer WHERE scope_id = agency_id ORDER BY agency_id',
     );
     expect(rows.map((row) => row.agency_id)).toEqual(agencies.flatMap((id) => [id, id]).sort());
-  } finally {
-    await client.end();
-  }
-});
+  }));

@@ -1,32 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { migrate } from '../../src/database/migrate.js';
-import { migrationsDirectory } from '../../src/database/migration-files.js';
+import type pg from 'pg';
 import { uuidAt } from '../../src/tenancy/uuid.js';
-import { ownDatabase, superuserUrl } from '../support/database.js';
+import { beforeMigration } from '../support/before-migration.js';
 
 /** Memberships of before it was put down by what each was begun: which of them the account's password opens still. */
 const FILE = '0095_who_shows_what.sql';
 const AT = Date.now() - 100_000;
 
-let directory: string;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'headroom-joined-'));
-});
-afterEach(() => rm(directory, { recursive: true }));
-
-it('not where they may have come by the provider of their agency', async () => {
-  const database = await ownDatabase('empty');
-  const names = (await readdir(migrationsDirectory())).sort();
-  const bring = (name: string) => copyFile(join(migrationsDirectory(), name), join(directory, name));
-  for (const name of names.filter((one) => one < FILE)) await bring(name);
-  await migrate(database.ownerUrl, database.appUrl, directory);
-  const client = new pg.Client({ connectionString: await superuserUrl(database.appUrl) });
-  await client.connect();
-  try {
+it('not where they may have come by the provider of their agency', () =>
+  beforeMigration(FILE, async ({ client, bring }) => {
     const story = new Story(client);
     const early = await story.joins(await story.agency(null), AT);
     const acme = await story.agency(AT);
@@ -40,17 +22,13 @@ it('not where they may have come by the provider of their agency', async () => {
     const marked = await story.account([[...after, 'PROVIDER'], [...before]]);
     // Nobody can have shown one that there isn't.
     const none = await story.account([[...after]], null);
-    await bring(FILE);
-    expect(await migrate(database.ownerUrl, database.appUrl, directory)).toEqual([FILE]);
+    expect(await bring()).toEqual([FILE]);
     expect(await story.membersOf(account)).toEqual([
       ...[early, before, [...after, 'PROVIDER'], outside, [...since, 'PROVIDER']],
     ]);
     expect(await story.membersOf(marked)).toEqual([[...after, 'PROVIDER'], before]);
     expect(await story.membersOf(none)).toEqual([after]);
-  } finally {
-    await client.end();
-  }
-});
+  }));
 
 /** Rows as they were written then. */
 class Story {

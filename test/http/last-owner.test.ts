@@ -1,27 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
-import { comeBackTo, sessionOf, setProvider, startAt, TestProvider } from '../support/open-id.js';
+import { OpenIdStage, sessionOf, setProvider, type TestProvider } from '../support/open-id.js';
 import { invite, member } from '../support/members.js';
 
 /** An agency keeps an owner who can sign in, by whichever way. */
 
+let stage: OpenIdStage;
 let api: Api;
 let provider: TestProvider;
 let agency: SeededAgency;
 beforeAll(async () => {
-  for (const level of ['info', 'warn'] as const)
-    jest.spyOn(console, level).mockImplementation(() => undefined);
-  api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
-  provider = await TestProvider.start(`${api.url}/auth/oidc/callback`, true);
+  stage = await OpenIdStage.start();
+  ({ api, provider } = stage);
 });
-afterAll(async () => {
-  await provider.close();
-  await api.close();
-});
+afterAll(() => stage.close());
 beforeEach(async () => {
-  agency = await api.seed();
-  await api.dataSource.query('DELETE FROM sign_in_try');
+  agency = await stage.seed();
   expect((await set()).userErrors).toEqual([]);
 });
 
@@ -33,10 +28,7 @@ const set = (change: object = {}, key = agency.key, of = api) =>
 async function byProvider(): Promise<string> {
   const email = address();
   const { memberId } = await invite(api, agency, email, 'OWNER');
-  const begun = await startAt(api, agency);
-  provider.claims = { email, email_verified: true, sub: email };
-  const to = await provider.visit(begun.headers.get('location') ?? '');
-  expect(sessionOf(await comeBackTo(api, to, begun.cookie))).not.toBeNull();
+  expect(sessionOf(await stage.enter(agency, { email, sub: email }))).not.toBeNull();
   return memberId;
 }
 

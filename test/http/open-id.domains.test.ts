@@ -2,41 +2,33 @@ import { randomUUID } from 'node:crypto';
 import { fromId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
-import { Api } from '../support/api.js';
-import { comeBackTo, sessionOf, setProvider, startAt, TestProvider } from '../support/open-id.js';
+import type { Api } from '../support/api.js';
+import { OpenIdStage, sessionOf, setProvider, type TestProvider } from '../support/open-id.js';
 import { askAs, invite } from '../support/members.js';
 
 /** A domain with other letters than names are asked for by: providers tell it as it is read, or as it is asked for. */
 const [READ, ASKED] = ['bücher.example', 'xn--bcher-kva.example'];
 
+let stage: OpenIdStage;
 let api: Api;
 let provider: TestProvider;
 let agency: SeededAgency;
 let name: string;
 beforeAll(async () => {
-  for (const level of ['info', 'warn'] as const)
-    jest.spyOn(console, level).mockImplementation(() => undefined);
-  api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
-  provider = await TestProvider.start(`${api.url}/auth/oidc/callback`, true);
+  stage = await OpenIdStage.start();
+  ({ api, provider } = stage);
 });
-afterAll(async () => {
-  await provider.close();
-  await api.close();
-});
+afterAll(() => stage.close());
 beforeEach(async () => {
-  agency = await api.seed();
+  agency = await stage.seed();
   name = randomUUID();
-  await api.dataSource.query('DELETE FROM sign_in_try');
   const set = await setProvider(api, agency.key, { issuer: provider.issuer, allowedDomain: ASKED });
   expect(set.userErrors).toEqual([]);
 });
 
 /** The address of whoever came in by it. */
 async function enter(email: string): Promise<string | undefined> {
-  const begun = await startAt(api, agency, {});
-  provider.claims = { email, email_verified: true };
-  const to = await provider.visit(begun.headers.get('location') ?? '');
-  const cookie = sessionOf(await comeBackTo(api, to, begun.cookie));
+  const cookie = sessionOf(await stage.enter(agency, { email }));
   return (await askAs(api, { cookie }, '{ viewer { member { email } } }')).data?.viewer.member.email;
 }
 

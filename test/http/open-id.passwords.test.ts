@@ -5,28 +5,23 @@ import { issueLink } from '../../src/services/members/links.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Sealer } from '../../src/tenancy/sealed.js';
 import type { SeededAgency } from '../support/agency.js';
-import { Api } from '../support/api.js';
-import { comeBackTo, sessionOf, setProvider, startAt, TestProvider } from '../support/open-id.js';
+import type { Api } from '../support/api.js';
+import { OpenIdStage, sessionOf, setProvider, type TestProvider } from '../support/open-id.js';
 import { ask, askAs, invite, PASSWORD, withCookie } from '../support/members.js';
 
 /** Who came by an agency's provider, and passwords that another agency had a hand in: it was shown the link of its invitation. */
+let stage: OpenIdStage;
 let api: Api;
 let provider: TestProvider;
 let agency: SeededAgency;
 let elsewhere: SeededAgency;
 beforeAll(async () => {
-  for (const level of ['info', 'warn'] as const)
-    jest.spyOn(console, level).mockImplementation(() => undefined);
-  api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
-  provider = await TestProvider.start(`${api.url}/auth/oidc/callback`, true);
+  stage = await OpenIdStage.start();
+  ({ api, provider } = stage);
 });
-afterAll(async () => {
-  await provider.close();
-  await api.close();
-});
+afterAll(() => stage.close());
 beforeEach(async () => {
-  [agency, elsewhere] = [await api.seed(), await api.seed()];
-  await api.dataSource.query('DELETE FROM sign_in_try');
+  [agency, elsewhere] = [await stage.seed(), await api.seed()];
   await setProvider(api, agency.key, { issuer: provider.issuer });
 });
 
@@ -40,10 +35,7 @@ const signInAt = (email: string, password: string, of?: SeededAgency) =>
 /** Invited, and in by the provider: who they are, and their session. */
 async function enter(email: string) {
   const { memberId } = await invite(api, agency, email, 'OWNER');
-  const begun = await startAt(api, agency);
-  provider.claims = { email, email_verified: true, sub: email };
-  const to = await provider.visit(begun.headers.get('location') ?? '');
-  const cookie = sessionOf(await comeBackTo(api, to, begun.cookie));
+  const cookie = sessionOf(await stage.enter(agency, { email, sub: email }));
   expect(cookie).not.toBeNull();
   return { memberId, cookie };
 }

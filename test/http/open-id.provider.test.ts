@@ -4,28 +4,24 @@ import { inAgency } from '../../src/tenancy/door.js';
 import { Sealer } from '../../src/tenancy/sealed.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
-import { CLIENT_SECRET, setProvider, startAt, TestProvider } from '../support/open-id.js';
+import { CLIENT_SECRET, OpenIdStage, setProvider, startAt, type TestProvider } from '../support/open-id.js';
 
+let stage: OpenIdStage;
 let api: Api;
 /** Whose settings are the usual ones: no loopback. */
 let guarded: Api;
 let provider: TestProvider;
 let agency: SeededAgency;
 beforeAll(async () => {
-  // The provider says of itself that it is one for tests.
-  for (const level of ['info', 'warn'] as const)
-    jest.spyOn(console, level).mockImplementation(() => undefined);
-  api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
+  stage = await OpenIdStage.start();
+  ({ api, provider } = stage);
   guarded = await Api.start();
-  provider = await TestProvider.start(`${api.url}/auth/oidc/callback`, true);
 });
 afterAll(async () => {
-  await provider.close();
-  await Promise.all([api.close(), guarded.close()]);
+  await Promise.all([stage.close(), guarded.close()]);
 });
 beforeEach(async () => {
-  agency = await api.seed();
-  await api.dataSource.query('DELETE FROM sign_in_try');
+  agency = await stage.seed();
   expect((await set()).userErrors).toEqual([]);
 });
 

@@ -3,48 +3,39 @@ import { fromId } from '../../src/schema/ids.js';
 import { SignInLimits } from '../../src/services/members/sign-in.limits.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import type { SeededAgency } from '../support/agency.js';
-import { Api } from '../support/api.js';
+import type { Api } from '../support/api.js';
 import { testDatabase } from '../support/database.js';
 import { whileHeld } from '../support/held.js';
 import {
-  comeBackTo,
+  OpenIdStage,
   REFUSED,
   refused,
   sessionOf,
   setProvider,
   startAt,
-  TestProvider,
+  type TestProvider,
 } from '../support/open-id.js';
 import { member, type Person } from '../support/members.js';
 
 /** What changes while a provider takes its time to answer, and who else is in the network that somebody comes from. */
+let stage: OpenIdStage;
 let api: Api;
 let provider: TestProvider;
 let agency: SeededAgency;
 let person: Person;
 beforeAll(async () => {
-  for (const level of ['info', 'warn'] as const)
-    jest.spyOn(console, level).mockImplementation(() => undefined);
-  api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
-  provider = await TestProvider.start(`${api.url}/auth/oidc/callback`, true);
+  stage = await OpenIdStage.start();
+  ({ api, provider } = stage);
 });
-afterAll(async () => {
-  await provider.close();
-  await api.close();
-});
+afterAll(() => stage.close());
 beforeEach(async () => {
-  agency = await api.seed();
-  await api.dataSource.query('DELETE FROM sign_in_try');
+  agency = await stage.seed();
   person = await member(api, agency, `${randomUUID()}@acme.example`, 'ADMIN');
   await setProvider(api, await api.keyOf(agency, 'ADMIN'), { issuer: provider.issuer });
   provider.beforeToken = () => Promise.resolve();
 });
 
-async function comeBack() {
-  const begun = await startAt(api, agency);
-  provider.claims = { email: person.email, email_verified: true, sub: person.email };
-  return comeBackTo(api, await provider.visit(begun.headers.get('location') ?? ''), begun.cookie);
-}
+const comeBack = () => stage.enter(agency, { email: person.email, sub: person.email });
 
 it('a provider that is taken away signs nobody in any more, whatever it was asked before', async () => {
   expect(sessionOf(await comeBack())).not.toBeNull();

@@ -4,9 +4,10 @@ import { toId } from '../../src/schema/ids.js';
 import { Sealer } from '../../src/tenancy/sealed.js';
 import { testDatabase } from '../support/database.js';
 import type { SeededAgency } from '../support/agency.js';
-import { Api } from '../support/api.js';
+import type { Api } from '../support/api.js';
 import {
   comeBackTo,
+  OpenIdStage,
   REFUSED,
   refused,
   sessionOf,
@@ -15,28 +16,24 @@ import {
   TestProvider,
   type Claims,
 } from '../support/open-id.js';
-import { ask, askAs, invite, member, PASSWORD, signIn, withCookie, type Reply } from '../support/members.js';
+import { ask, askAs, invite, member, PASSWORD, signIn, withCookie } from '../support/members.js';
 
+let stage: OpenIdStage;
 let api: Api;
 let provider: TestProvider;
 /** Who tells of people when it is asked for them alone. */
 let discreet: TestProvider;
 let agency: SeededAgency;
 beforeAll(async () => {
-  // The provider says of itself that it is one for tests.
-  for (const level of ['info', 'warn'] as const)
-    jest.spyOn(console, level).mockImplementation(() => undefined);
-  api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
-  provider = await TestProvider.start(`${api.url}/auth/oidc/callback`, true);
+  stage = await OpenIdStage.start();
+  ({ api, provider } = stage);
   discreet = await TestProvider.start(`${api.url}/auth/oidc/callback`, false);
 });
 afterAll(async () => {
-  await Promise.all([provider.close(), discreet.close()]);
-  await api.close();
+  await Promise.all([discreet.close(), stage.close()]);
 });
 beforeEach(async () => {
-  agency = await api.seed();
-  await api.dataSource.query('DELETE FROM sign_in_try');
+  agency = await stage.seed();
   provider.amr = ['pwd'];
   expect((await set()).userErrors).toEqual([]);
 });
@@ -51,12 +48,7 @@ const set = (change: object = {}, key = agency.key) =>
 const start = (headers = {}, of = agency) => startAt(api, of, headers);
 const comeBack = (to: URL, cookie: string | null) => comeBackTo(api, to, cookie);
 
-/** All of it, as somebody whom the provider knows so. */
-async function enter(claims: Claims, at = provider): Promise<Reply> {
-  const begun = await start();
-  at.claims = { email_verified: true, ...claims };
-  return comeBack(await at.visit(begun.headers.get('location') ?? ''), begun.cookie);
-}
+const enter = (claims: Claims, at = provider) => stage.enter(agency, claims, at);
 
 describe('a member', () => {
   it('comes in by the provider as by password, and the session before is over', async () => {

@@ -23,8 +23,6 @@ let made: { readonly totp: string; readonly recoveryCode: string; readonly webho
 let signedWith: string;
 
 beforeAll(async () => {
-  for (const level of ['info', 'warn'] as const)
-    jest.spyOn(console, level).mockImplementation(() => undefined);
   database = await ownDatabase();
   receiver = await Receiver.start();
   provider = await TestProvider.start('http://127.0.0.1/auth/oidc/callback', true);

@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/told/reader.js';
-import { wireServices } from '../../src/services/wired.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import { TEST_FINGERPRINTS } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { ClockedServices } from '../support/clocked-services.js';
 import { CampaignStage } from './campaign.support.js';
 
 /** Monday, seven in the evening of the client, six in the morning of the seat. */
@@ -16,25 +12,21 @@ const NOTE =
   'Hi {{ first_name }}, I came across your profile while reading about {{ company }} and would be glad to connect.';
 const INVITE = [{ key: 'invite', kind: 'CONNECT', variants: [{ key: 'a', body: NOTE }] }];
 
-let database: ClockedDatabase;
+let clocked: ClockedServices;
 let api: Api;
-let ledger: Ledger;
-let reader: LedgerReader;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await database.setClock(MONDAY);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
-  ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
-  reader = new LedgerReader(database.appUrl);
+  clocked = await ClockedServices.open(2);
+  await clock(MONDAY);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, clocked.database);
 });
 afterAll(async () => {
-  await ledger.close();
-  await reader.close();
   await api.close();
-  await database.close();
+  await clocked.close();
 });
-beforeEach(() => database.setClock(MONDAY));
+beforeEach(() => clock(MONDAY));
+
+const clock = (at: number): Promise<void> => clocked.database.setClock(at);
 
 async function launched(days: object, people = 3): Promise<CampaignStage> {
   const stage = await CampaignStage.open(api, 1, DAYS);
@@ -60,16 +52,14 @@ async function claim(stage: CampaignStage, touchId: string): Promise<string> {
 }
 
 async function sweep({ agency }: CampaignStage): Promise<void> {
-  const { dataSource } = api;
-  const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };
-  await wireServices(parts).campaignDesk.life.completeOver(agency.agencyId);
+  await clocked.services.campaignDesk.life.completeOver(agency.agencyId);
 }
 
 it('begins with the first moment of its first day, in the zone of the client', async () => {
   const stage = await launched({ startsOn: '2026-11-25' });
-  await database.setClock(midnight('2026-11-25') - 1);
+  await clock(midnight('2026-11-25') - 1);
   expect(await next(stage)).toEqual([]);
-  await database.setClock(midnight('2026-11-25'));
+  await clock(midnight('2026-11-25'));
   const [first] = await next(stage);
   expect(await claim(stage, first!)).toBe('ALLOWED');
 });
@@ -77,29 +67,29 @@ it('begins with the first moment of its first day, in the zone of the client', a
 it('has nothing due before a first day that was put off, and everything from an earlier one on', async () => {
   const stage = await launched({ startsOn: '2026-11-25' });
   await stage.change('updateCampaign', { startsOn: '2026-11-24' });
-  await database.setClock(midnight('2026-11-24') - 1);
+  await clock(midnight('2026-11-24') - 1);
   expect(await next(stage)).toEqual([]);
-  await database.setClock(midnight('2026-11-24'));
+  await clock(midnight('2026-11-24'));
   const [first] = await next(stage);
   await stage.change('updateCampaign', { startsOn: '2026-11-26' });
-  await database.setClock(midnight('2026-11-26') - 1);
+  await clock(midnight('2026-11-26') - 1);
   expect(await next(stage)).toEqual([]);
   expect(await claim(stage, first!)).toBe('WRONG_STATE The first day of the campaign has not begun.');
-  await database.setClock(midnight('2026-11-26'));
+  await clock(midnight('2026-11-26'));
   expect(await next(stage)).toHaveLength(3);
   expect(await claim(stage, first!)).toBe('ALLOWED');
 });
 
 it('ends with the last moment of its last day, in the zone of the client', async () => {
   const stage = await launched({ endsOn: '2026-11-24' });
-  await database.setClock(midnight('2026-11-25') - 600_000);
+  await clock(midnight('2026-11-25') - 600_000);
   const touches = await next(stage);
   expect(touches).toHaveLength(3);
-  await database.setClock(midnight('2026-11-25') - 1);
+  await clock(midnight('2026-11-25') - 1);
   // What could go out only when the day is over is not told.
   expect(await next(stage)).toHaveLength(1);
   expect(await claim(stage, touches[0]!)).toBe('ALLOWED');
-  await database.setClock(midnight('2026-11-25'));
+  await clock(midnight('2026-11-25'));
   expect(await next(stage)).toEqual([]);
   expect(await claim(stage, touches[1]!)).toBe('WRONG_STATE The last day of the campaign is over.');
 });
@@ -107,11 +97,11 @@ it('ends with the last moment of its last day, in the zone of the client', async
 it('is completed once its last day is over, dated when it was, with nobody left in it', async () => {
   const [stage, other] = [await launched({ endsOn: '2026-11-24' }), await launched({ endsOn: '2026-11-25' })];
   const over = midnight('2026-11-25');
-  await database.setClock(over - 1);
+  await clock(over - 1);
   await sweep(stage);
   expect((await stage.read()).status).toBe('RUNNING');
   await stage.change('pauseCampaign');
-  await database.setClock(over + 3_600_000);
+  await clock(over + 3_600_000);
   for (let times = 0; times < 2; times += 1) {
     await sweep(stage);
     await sweep(other);

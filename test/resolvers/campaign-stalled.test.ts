@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Ledger, LEDGER_DEFAULTS } from '../../src/ledger/ledger.js';
-import { LedgerReader } from '../../src/ledger/told/reader.js';
-import { wireServices } from '../../src/services/wired.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import { TEST_FINGERPRINTS } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { ClockedServices } from '../support/clocked-services.js';
 import { CampaignStage } from './campaign.support.js';
 
 /** Thursday noon in UTC: it is Friday in Auckland already. */
@@ -15,25 +11,21 @@ const NOTE =
 const INVITE = [{ key: 'invite', kind: 'CONNECT', variants: [{ key: 'a', body: NOTE }] }];
 const DAYS = '3 working days, though there is something to do';
 
-let database: ClockedDatabase;
+let clocked: ClockedServices;
 let api: Api;
-let ledger: Ledger;
-let reader: LedgerReader;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await database.setClock(THURSDAY);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
-  ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
-  reader = new LedgerReader(database.appUrl);
+  clocked = await ClockedServices.open(2);
+  await clock(THURSDAY);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, clocked.database);
 });
 afterAll(async () => {
-  await ledger.close();
-  await reader.close();
   await api.close();
-  await database.close();
+  await clocked.close();
 });
-beforeEach(() => database.setClock(THURSDAY));
+beforeEach(() => clock(THURSDAY));
+
+const clock = (at: number): Promise<void> => clocked.database.setClock(at);
 
 async function launched(more: object = {}, seats = 1, steps: object[] = INVITE): Promise<CampaignStage> {
   const stage = await CampaignStage.open(api, seats);
@@ -44,9 +36,7 @@ async function launched(more: object = {}, seats = 1, steps: object[] = INVITE):
 }
 
 async function sweep({ agency }: CampaignStage): Promise<void> {
-  const { dataSource } = api;
-  const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };
-  await wireServices(parts).campaignStalls.look(agency.agencyId);
+  await clocked.services.campaignStalls.look(agency.agencyId);
 }
 
 /** What was told of the campaign's standing still, oldest first. */
@@ -93,29 +83,29 @@ const pauseSeat = (stage: CampaignStage, seat: number): Promise<Json> =>
 it('P10: is told once when nobody works the queue for three whole working days, dated when they were over', async () => {
   const stage = await launched();
   // Friday, Monday and Tuesday.
-  await database.setClock(at('2026-12-02', '00:00:00Z') - 1);
+  await clock(at('2026-12-02', '00:00:00Z') - 1);
   await sweep(stage);
   expect(await told(stage)).toEqual([]);
-  await database.setClock(at('2026-12-02', '09:30:00Z'));
+  await clock(at('2026-12-02', '09:30:00Z'));
   await sweep(stage);
   await sweep(stage);
   const first = `2026-12-02T00:00:00.000Z Nothing of the campaign has gone out for ${DAYS}: its seats could send, and nobody works their queues.`;
   expect(await told(stage)).toEqual([first]);
-  await database.setClock(at('2026-12-20'));
+  await clock(at('2026-12-20'));
   await sweep(stage);
   expect(await told(stage)).toEqual([first]);
 });
 
 it('ends when a touch is completed, and is told again when that was long ago', async () => {
   const stage = await launched();
-  await database.setClock(at('2026-12-02'));
+  await clock(at('2026-12-02'));
   await sweep(stage);
   await send(stage, (await next(stage))[0]!);
   // Thursday, Friday and Monday.
-  await database.setClock(at('2026-12-08', '00:00:00Z') - 1);
+  await clock(at('2026-12-08', '00:00:00Z') - 1);
   await sweep(stage);
   expect(await told(stage)).toHaveLength(1);
-  await database.setClock(at('2026-12-08', '00:00:00Z'));
+  await clock(at('2026-12-08', '00:00:00Z'));
   await sweep(stage);
   expect((await told(stage))[1]).toMatch(/^2026-12-08T00:00:00/);
 });
@@ -125,7 +115,7 @@ it('tells what stops all of its seats, and nothing of a seat while another one c
   await pauseSeat(one, 0);
   await pauseSeat(both, 0);
   await pauseSeat(both, 1);
-  await database.setClock(at('2026-12-02'));
+  await clock(at('2026-12-02'));
   await sweep(one);
   await sweep(both);
   expect(await told(one)).toEqual([expect.stringContaining('nobody works their queues')]);
@@ -147,7 +137,7 @@ it('tells what was refused most often, where operators asked', async () => {
   for (const touchId of touches.slice(0, 2)) expect(await claim(stage, touchId)).toBe('DENIED LIMIT_REACHED');
   // By now its seat could send: whoever asked was told otherwise.
   await cap(1_000);
-  await database.setClock(at('2026-12-02'));
+  await clock(at('2026-12-02'));
   await sweep(stage);
   expect(await told(stage)).toEqual([expect.stringContaining('what stops it most often is LIMIT_REACHED.')]);
 });
@@ -156,7 +146,7 @@ it('tells that its people wait for seats that it has no more', async () => {
   const stage = await launched();
   await next(stage);
   await stage.change('setCampaignSeats', { seats: [] });
-  await database.setClock(at('2026-12-02'));
+  await clock(at('2026-12-02'));
   await sweep(stage);
   expect(await told(stage)).toEqual([expect.stringContaining('wait for seats that it has no more')]);
 });
@@ -169,25 +159,23 @@ it('has not stalled while there is nothing to do, it is paused, ahead or over', 
   const paused = await launched();
   await paused.change('pauseCampaign');
   const all = [waits, ahead, over, paused];
-  await database.setClock(at('2026-12-03'));
+  await clock(at('2026-12-03'));
   for (const stage of all) await sweep(stage);
   expect(await Promise.all(all.map(told))).toEqual([[], [], [], []]);
   // From when it may go on, and not from when it was launched.
   await paused.change('resumeCampaign');
-  await database.setClock(at('2026-12-04', '00:00:00Z'));
+  await clock(at('2026-12-04', '00:00:00Z'));
   for (const stage of all) await sweep(stage);
   expect(await Promise.all(all.map(told))).toEqual([[], [expect.stringMatching(/^2026-12-04/)], [], []]);
-  await database.setClock(at('2026-12-09', '00:00:00Z'));
+  await clock(at('2026-12-09', '00:00:00Z'));
   await sweep(paused);
   expect(await told(paused)).toEqual([expect.stringMatching(/^2026-12-09/)]);
 });
 
 it('is not told of a campaign of which something went out while it was asked why', async () => {
   const stage = await launched();
-  await database.setClock(at('2026-12-02'));
-  const { dataSource } = api;
-  const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };
-  const services = wireServices(parts);
+  await clock(at('2026-12-02'));
+  const { reader } = clocked;
   const read = reader.read.bind(reader);
   const [touchId] = await next(stage);
   reader.read = async (...args) => {
@@ -196,7 +184,7 @@ it('is not told of a campaign of which something went out while it was asked why
     await send(stage, touchId!);
     return answer;
   };
-  await services.campaignStalls.look(stage.agency.agencyId);
+  await sweep(stage);
   reader.read = read;
   expect(await told(stage)).toEqual([]);
 });

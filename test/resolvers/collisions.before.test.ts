@@ -2,32 +2,28 @@ import { ACTIONS } from '../../src/quota/words.js';
 import { toId } from '../../src/schema/ids.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { uuidAt } from '../../src/tenancy/uuid.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { codesOf, Outreach, type Recipient, someone } from '../support/outreach.js';
 import { CampaignStage } from './campaign.support.js';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-24T10:17:23.456Z');
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
 let agency: SeededAgency;
 let desk: Outreach;
 let theirSeat: string;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await database.setClock(NOW);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(NOW);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
+afterAll(() => clocked.close());
 beforeEach(async () => {
-  await database.setClock(NOW);
+  await clocked.setClock(NOW);
   await open(await api.seed({ plan: { seatAllowance: 20 } }));
 });
 
@@ -88,12 +84,12 @@ describe('whoever turned out to be the same person', () => {
   it('has had the contacts of both together', async () => {
     const [before, now] = [person(), person()];
     for (let day = 0; day < 4; day += 1) {
-      await database.setClock(NOW + day * DAY);
+      await clocked.setClock(NOW + day * DAY);
       for (const recipient of [before, now]) await desk.send('DIRECT_MESSAGE', recipient);
     }
-    await database.setClock(NOW + 4 * DAY);
+    await clocked.setClock(NOW + 4 * DAY);
     expect((await desk.reserve('DIRECT_MESSAGE', now, { holdSeconds: 30 })).outcome).toBe('ALLOWED');
-    await database.setClock(NOW + 5 * DAY);
+    await clocked.setClock(NOW + 5 * DAY);
     await join(before, now);
     expect(codesOf(await desk.reserve('DIRECT_MESSAGE', now))).toEqual(['COOLDOWN']);
   });

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { done, newSeat, type SeededAgency, servicesOn } from '../support/agency.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { codesOf, Outreach, type Recipient, someone } from '../support/outreach.js';
 
 const MADRID = 'Europe/Madrid';
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-24T10:17:23.456Z');
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
 let agency: SeededAgency;
 let desk: Outreach;
@@ -17,16 +17,12 @@ let other: string;
 let theirSeat: string;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await database.setClock(NOW);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(NOW);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
+afterAll(() => clocked.close());
 beforeEach(async () => {
-  await database.setClock(NOW);
+  await clocked.setClock(NOW);
   agency = await api.seed({ timeZone: MADRID, plan: { seatAllowance: 20 } });
   desk = new Outreach(api, agency);
   other = await desk.addClientAccount();
@@ -66,9 +62,9 @@ it('P6: a person whom one client account wrote to is taken for another, until a 
     [],
   ]);
   expect(JSON.stringify(refused)).not.toMatch(/10:17|07:17|11:17/);
-  await database.setClock(Date.parse(retryAt) - 1);
+  await clocked.setClock(Date.parse(retryAt) - 1);
   expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
-  await database.setClock(Date.parse(retryAt));
+  await clocked.setClock(Date.parse(retryAt));
   expect((await theirs(recipient)).outcome).toBe('ALLOWED');
 });
 
@@ -138,11 +134,11 @@ it('what is held takes the person, and gives them back at once when it is releas
     midnight('2026-11-24T23:00:00Z'),
   ]);
   // Lapsed, it refuses for the rest of the day: else the hour of its end could be told.
-  await database.setClock(NOW + 3_600_000);
+  await clocked.setClock(NOW + 3_600_000);
   expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
-  await database.setClock(Date.parse(refused.retryAt) - 1);
+  await clocked.setClock(Date.parse(refused.retryAt) - 1);
   expect(codesOf(await theirs(recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
-  await database.setClock(Date.parse(refused.retryAt));
+  await clocked.setClock(Date.parse(refused.retryAt));
   const allowed = await theirs(recipient);
   expect(allowed.outcome).toBe('ALLOWED');
   expect(codesOf(await desk.reserve('DIRECT_MESSAGE', recipient))).toEqual(['TAKEN_BY_OTHER_CLIENT']);
@@ -226,15 +222,15 @@ it('P6: a person who had eight contacts of all together is left in peace, their 
   await pool(other);
   const recipient = person();
   for (let day = 0; day < 8; day += 1) {
-    await database.setClock(NOW + day * DAY);
+    await clocked.setClock(NOW + day * DAY);
     await desk.send('DIRECT_MESSAGE', recipient);
   }
   const refused = await desk.reserve('DIRECT_MESSAGE', recipient);
   const retryAt = midnight('2026-12-24T23:00:00Z');
   expect([codesOf(refused), refused.retryAt]).toEqual([['COOLDOWN'], retryAt]);
-  await database.setClock(Date.parse(retryAt) - 1);
+  await clocked.setClock(Date.parse(retryAt) - 1);
   expect(codesOf(await desk.reserve('DIRECT_MESSAGE', recipient))).toEqual(['COOLDOWN']);
-  await database.setClock(Date.parse(retryAt));
+  await clocked.setClock(Date.parse(retryAt));
   expect((await desk.reserve('DIRECT_MESSAGE', recipient)).outcome).toBe('ALLOWED');
 });
 
@@ -273,7 +269,7 @@ it('a client sees that the person is taken, and nothing of whom, when or how oft
   await pool(other);
   const recipient = person();
   for (let day = 0; day < 3; day += 1) {
-    await database.setClock(NOW + day * DAY);
+    await clocked.setClock(NOW + day * DAY);
     await desk.send('DIRECT_MESSAGE', recipient);
   }
   await theirs(recipient);

@@ -1,5 +1,5 @@
-import { Api, type Json } from '../support/api.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { CampaignStage } from './campaign.support.js';
 import { Operators } from './work-queue.support.js';
 
@@ -10,24 +10,20 @@ const FIELDS =
 /** Twelve a day are recommended. */
 const COMMENT = { kind: 'ENGAGE', action: 'COMMENT' };
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await database.setClock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
+afterAll(() => clocked.close());
 
 const forecastOf = async (stage: CampaignStage): Promise<Json> => (await stage.read(FIELDS)).forecast;
 
 describe('a forecast goes by the days of its campaign', () => {
   it('nothing goes out behind its last day, and it ends with that day', async () => {
-    const { stage } = await Operators.of({ api, now: () => MORNING }, 40, [{ key: 'look', ...COMMENT }]);
+    const { stage } = await Operators.of(clocked, 40, [{ key: 'look', ...COMMENT }]);
     expect((await forecastOf(stage)).perDay).toHaveLength(4);
     await stage.change('updateCampaign', { endsOn: '2026-11-24' });
     expect(await forecastOf(stage)).toEqual({
@@ -42,7 +38,7 @@ describe('a forecast goes by the days of its campaign', () => {
   });
 
   it('one that is through before has the end that it has without', async () => {
-    const { stage } = await Operators.of({ api, now: () => MORNING }, 20, [{ key: 'look', ...COMMENT }]);
+    const { stage } = await Operators.of(clocked, 20, [{ key: 'look', ...COMMENT }]);
     const before = await forecastOf(stage);
     await stage.change('updateCampaign', { endsOn: '2026-11-24' });
     expect(await forecastOf(stage)).toEqual(before);
@@ -54,7 +50,7 @@ describe('a forecast goes by the days of its campaign', () => {
       { key: 'look', ...COMMENT },
       { key: 'again', ...COMMENT, delayMinutes: 2 * 1_440 },
     ];
-    const { stage } = await Operators.of({ api, now: () => MORNING }, 3, steps);
+    const { stage } = await Operators.of(clocked, 3, steps);
     await stage.change('updateCampaign', { endsOn: '2026-11-24' });
     const { endsAtP50, perDay, bottleneck } = await forecastOf(stage);
     expect(perDay).toEqual([{ date: '2026-11-23', firstTouches: 3, followUps: 0 }]);

@@ -1,5 +1,5 @@
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import type { CampaignStage } from './campaign.support.js';
 import { ProspectDesk } from './prospect-desk.js';
 import { Operators } from './work-queue.support.js';
@@ -15,25 +15,15 @@ const ACCEPTED = [
 const SLUG = 'https://www.linkedin.com/in/ada';
 const LEAD = 'https://www.linkedin.com/sales/lead/ACwAAAabcDEF';
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
-let now = MORNING;
-
-async function clock(at: number): Promise<void> {
-  now = at;
-  await database.setClock(at);
-}
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await clock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
-beforeEach(() => clock(MORNING));
+afterAll(() => clocked.close());
+beforeEach(() => clocked.setClock(MORNING));
 
 interface Open {
   readonly queue: Operators;
@@ -43,7 +33,7 @@ interface Open {
 
 /** A campaign that is launched, and takes in nobody yet. */
 async function open(steps: readonly object[] = LOOK): Promise<Open> {
-  const queue = await Operators.of({ api, now: () => now }, 1, steps);
+  const queue = await Operators.of(clocked, 1, steps);
   return { queue, stage: queue.stage, desk: new ProspectDesk(api, queue.stage.agency) };
 }
 
@@ -73,7 +63,7 @@ async function enrolled({ stage }: Open): Promise<string[][]> {
 async function claim({ queue }: Open, ids: readonly string[]): Promise<Json[]> {
   const claims: Json[] = [];
   for (const id of ids) {
-    await clock(now + 600_000);
+    await clocked.pass(600_000);
     claims.push(await queue.claim(id));
   }
   return claims;
@@ -103,7 +93,7 @@ describe.each([
     await takeIn(world, one);
     expect(await due(world)).toBe(1);
     await join(world.desk);
-    await clock(now + 1_000);
+    await clocked.pass(1_000);
     await world.queue.engage(other, kind);
     const { touches } = await world.queue.next();
     for (const { touch } of touches) await world.queue.claim(touch.id);
@@ -118,9 +108,9 @@ describe.each([
     await takeIn(world, one);
     await join(world.desk);
     expect(await due(world)).toBe(0);
-    await clock(now + 1_000);
+    await clocked.pass(1_000);
     await world.queue.engage(other, 'INVITATION_ACCEPTED');
-    await clock(now + 8 * DAY);
+    await clocked.pass(8 * DAY);
     expect(await due(world)).toBe(1);
   });
 
@@ -147,7 +137,7 @@ describe.each([
     const world = await open();
     for (const address of [SLUG, LEAD]) await meet(world.desk, address);
     await takeIn(world, one);
-    await clock(now + 1_000);
+    await clocked.pass(1_000);
     await takeIn(world, other);
     expect(await due(world)).toBe(2);
     await join(world.desk);
@@ -162,7 +152,7 @@ describe.each([
     const world = await open();
     for (const address of [SLUG, LEAD]) await meet(world.desk, address);
     await takeIn(world, one);
-    await clock(now + 1_000);
+    await clocked.pass(1_000);
     await takeIn(world, other);
     const ids = (await world.queue.next()).touches.map(({ touch }: Json) => touch.id);
     await join(world.desk);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { CampaignStage } from './campaign.support.js';
 
 /** A Monday, at nine in the morning in UTC. */
@@ -11,25 +11,15 @@ const NOTE =
   'Hi {{ first_name }}, I came across your profile while reading about {{ company }} and would be glad to connect.';
 const INVITE = { key: 'invite', kind: 'CONNECT', variants: [{ key: 'a', body: NOTE }] };
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
-let now = MORNING;
-
-async function clock(at: number): Promise<void> {
-  now = at;
-  await database.setClock(at);
-}
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await clock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
-beforeEach(() => clock(MORNING));
+afterAll(() => clocked.close());
+beforeEach(() => clocked.setClock(MORNING));
 
 /** A campaign of two seats, the first of which has all its people. */
 class Office {
@@ -91,12 +81,12 @@ class Office {
   async send(touchId: string): Promise<void> {
     expect((await this.claim(touchId)).decision.outcome).toBe('ALLOWED');
     expect(await this.mutate('completeTouch', 'CompleteTouchInput', { touchId })).toEqual({ userErrors: [] });
-    await clock(now + 2 * MINUTE);
+    await clocked.pass(2 * MINUTE);
   }
 
   async engage(seatId: string, recipientProfileUrl: string, kind: string): Promise<void> {
     const query = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { userErrors { message } } }`;
-    const told = { seatId, recipientProfileUrl, kind, occurredAt: new Date(now).toISOString() };
+    const told = { seatId, recipientProfileUrl, kind, occurredAt: new Date(clocked.now()).toISOString() };
     await api.data(this.stage.agency.key, query, { inputs: [{ ...told, idempotencyKey: randomUUID() }] });
   }
 
@@ -111,7 +101,11 @@ it('gives the people of a restricted seat to another one, but for those that it 
   expect(touches).toHaveLength(7);
   const [invited, claimed, written, connected, both, other] = touches;
   await office.send(invited.id);
-  const message = { seatId: office.from, action: 'INMAIL', occurredAt: new Date(now).toISOString() };
+  const message = {
+    seatId: office.from,
+    action: 'INMAIL',
+    occurredAt: new Date(clocked.now()).toISOString(),
+  };
   const recipient = { profileUrl: written.prospect.profileUrl };
   const record = 'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }';
   const inputs = [{ ...message, recipient, idempotencyKey: randomUUID() }];
@@ -119,7 +113,7 @@ it('gives the people of a restricted seat to another one, but for those that it 
   await office.engage(office.from, connected.prospect.profileUrl, 'INVITATION_ACCEPTED');
   await office.engage(office.from, both.prospect.profileUrl, 'INVITATION_ACCEPTED');
   await office.engage(office.to, both.prospect.profileUrl, 'INVITATION_ACCEPTED');
-  await clock(now + 10 * MINUTE);
+  await clocked.pass(10 * MINUTE);
   expect((await office.claim(claimed.id)).touch.state).toBe('CLAIMED');
 
   const stay = { IN_CONVERSATION: 1, CLAIMED: 1 };
@@ -225,11 +219,11 @@ it('what was sent from the old seat after all is found, and the person goes on',
   const made = 'decision { reservation { id } }';
   const claim = { touchId: touch!.id, idempotencyKey: randomUUID() };
   const { decision } = await office.mutate('claimTouch', 'ClaimTouchInput', claim, made);
-  await clock(now + 20 * MINUTE);
+  await clocked.pass(20 * MINUTE);
   expect(await office.reassign()).toEqual({ reassigned: 1 });
   const recipient = { profileUrl: touch!.prospect.profileUrl };
   const sent = { seatId: office.from, action: 'CONNECTION_REQUEST', withNote: true, recipient };
-  const told = { occurredAt: new Date(now).toISOString(), reservationId: decision.reservation.id };
+  const told = { occurredAt: new Date(clocked.now()).toISOString(), reservationId: decision.reservation.id };
   const record = 'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }';
   const inputs = [{ ...sent, ...told, idempotencyKey: randomUUID() }];
   expect((await api.data(office.stage.agency.key, record, { inputs })).recordActivities.recorded).toBe(1);

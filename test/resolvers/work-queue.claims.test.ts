@@ -1,6 +1,6 @@
 import { toId } from '../../src/schema/ids.js';
-import { Api, type Json } from '../support/api.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { Operators } from './work-queue.support.js';
 
 /** A Monday, at nine in the morning in UTC. */
@@ -12,18 +12,12 @@ const MAIL = {
   variants: [{ key: 'a', subject: '{{ company }}', body: 'Hi {{ first_name }}, I saw {{ company }}.' }],
 };
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
-let now = MORNING;
-
-async function clock(at: number): Promise<void> {
-  now = at;
-  await database.setClock(at);
-}
 
 async function open(people: number, steps: readonly object[] = LOOK): Promise<Operators> {
-  await clock(MORNING);
-  return Operators.of({ api, now: () => now }, people, steps);
+  await clocked.setClock(MORNING);
+  return Operators.of(clocked, people, steps);
 }
 
 function seatOf({ stage }: Operators): string {
@@ -36,21 +30,17 @@ async function change(queue: Operators, verb: string, more = ''): Promise<void> 
 }
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await clock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
+afterAll(() => clocked.close());
 
 describe('a claim whose hold we released', () => {
   async function released(): Promise<{ queue: Operators; id: string }> {
     const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     await queue.claim(touch.id, 0, 'mine');
-    await clock(now + MINUTE);
+    await clocked.pass(MINUTE);
     await change(queue, 'pauseSeat');
     return { queue, id: touch.id };
   }
@@ -58,7 +48,7 @@ describe('a claim whose hold we released', () => {
   it('is none any more: the touch waits, and is anybody’s as soon as the seat goes on', async () => {
     const { queue, id } = await released();
     expect(await queue.next()).toMatchObject({ touches: [], waiting: 1, binding: { code: 'SEAT_PAUSED' } });
-    await clock(now + MINUTE);
+    await clocked.pass(MINUTE);
     await change(queue, 'resumeSeat');
     expect((await queue.next()).touches.map(({ touch }: Json) => touch.id)).toEqual([id]);
     const claimed = await queue.claim(id, 1);
@@ -119,7 +109,7 @@ describe('two campaigns of a seat', () => {
     const done: string[] = [];
     for (let next = await queue.next(1); next.touches.length > 0; next = await queue.next(1)) {
       const [{ at, touch }] = next.touches;
-      await clock(Date.parse(at));
+      await clocked.setClock(Date.parse(at));
       await queue.claim(touch.id);
       await queue.end('completeTouch', { touchId: touch.id });
       done.push(touch.step);

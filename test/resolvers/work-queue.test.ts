@@ -1,8 +1,8 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { toId } from '../../src/schema/ids.js';
-import { Api, type Json } from '../support/api.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { Operators } from './work-queue.support.js';
 
 /** A Monday, at nine in the morning in UTC. */
@@ -11,31 +11,20 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
-let now = MORNING;
 
-async function clock(at: number): Promise<void> {
-  now = at;
-  await database.setClock(at);
-}
-
-const open = (people: number, steps?: readonly object[]) =>
-  Operators.of({ api, now: () => now }, people, steps);
+const open = (people: number, steps?: readonly object[]) => Operators.of(clocked, people, steps);
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await clock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
+afterAll(() => clocked.close());
 
 describe('the work queue', () => {
   it('gives what is due at the recommended pace, and each touch to one operator, with its text and a hold', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(3);
     const { touches, waiting, binding } = await queue.next();
     expect(waiting).toBe(3);
@@ -60,7 +49,7 @@ describe('the work queue', () => {
   });
 
   it('is never ahead of the recommended gap: why not, and exactly when', async () => {
-    await clock(MORNING + DAY);
+    await clocked.setClock(MORNING + DAY);
     const queue = await open(2);
     const [first, second] = (await queue.next()).touches;
     await queue.claim(first.touch.id);
@@ -69,22 +58,22 @@ describe('the work queue', () => {
     expect(denied.decision).toMatchObject({ outcome: 'DENIED', reasons: [{ code: 'TOO_SOON' }] });
     expect(denied).toMatchObject({ body: null, touch: { state: 'DUE' } });
     const retryAt = Date.parse(denied.decision.retryAt);
-    expect(retryAt - now).toBe(90 * SECOND);
-    await clock(retryAt - 1);
+    expect(retryAt - clocked.now()).toBe(90 * SECOND);
+    await clocked.setClock(retryAt - 1);
     expect((await queue.claim(second.touch.id)).decision.outcome).toBe('DENIED');
-    await clock(retryAt);
+    await clocked.setClock(retryAt);
     expect((await queue.claim(second.touch.id)).decision.outcome).toBe('ALLOWED');
   });
 
   it('takes a claim back when it lapses, and not a moment before', async () => {
-    await clock(MORNING + 2 * DAY);
+    await clocked.setClock(MORNING + 2 * DAY);
     const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     await queue.claim(touch.id);
-    await clock(now + 900 * SECOND - 1);
+    await clocked.pass(900 * SECOND - 1);
     expect(await queue.next()).toMatchObject({ touches: [], waiting: 0 });
     expect((await queue.claim(touch.id, 1)).userErrors[0].code).toBe('WRONG_STATE');
-    await clock(now + 1);
+    await clocked.pass(1);
     expect((await queue.next()).touches[0].touch).toMatchObject({ id: touch.id, state: 'DUE' });
     expect((await queue.claim(touch.id, 1)).decision.outcome).toBe('ALLOWED');
     // Whoever had it before has it no more.
@@ -94,11 +83,11 @@ describe('the work queue', () => {
   });
 
   it('records what was sent after the hold had lapsed, with its reservation', async () => {
-    await clock(MORNING + 2 * DAY);
+    await clocked.setClock(MORNING + 2 * DAY);
     const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     await queue.claim(touch.id);
-    await clock(now + 1_000 * SECOND);
+    await clocked.pass(1_000 * SECOND);
     const { touch: done } = await queue.end('completeTouch', { touchId: touch.id });
     expect(done).toMatchObject({ state: 'DONE', reservation: { status: 'EXPIRED' } });
     const charged = await queue.stage.rows('SELECT origin FROM charge WHERE agency_id = $1');
@@ -106,20 +95,20 @@ describe('the work queue', () => {
   });
 
   it('goes on with whoever accepts, waits for the delay, and stops for whoever answers', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(2);
     const reached: string[] = [];
     for (const { touch } of (await queue.next()).touches) {
       const { profileUrl } = await queue.claim(touch.id);
       await queue.end('completeTouch', { touchId: touch.id });
       reached.push(profileUrl);
-      await clock(now + 2 * MINUTE);
+      await clocked.pass(2 * MINUTE);
     }
     expect((await queue.next()).touches).toEqual([]);
     for (const profileUrl of reached) await queue.engage(profileUrl, 'INVITATION_ACCEPTED');
-    await clock(now + 60 * MINUTE - 1);
+    await clocked.pass(60 * MINUTE - 1);
     expect((await queue.next()).touches).toEqual([]);
-    await clock(now + 1);
+    await clocked.pass(1);
     const { touches } = await queue.next();
     expect(touches.map(({ kind, touch }: Json) => `${kind} ${touch.step}`)).toEqual([
       'MESSAGE thank',
@@ -136,7 +125,7 @@ describe('the work queue', () => {
   });
 
   it('passes over, gives up, and lets a restricted seat’s touches wait', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(3);
     const [first, second, third] = (await queue.next()).touches;
     const claimed = await queue.claim(first.touch.id);
@@ -145,7 +134,7 @@ describe('the work queue', () => {
     expect(claimed.decision.reservation.id).toBe(skipped.reservation.id);
     const failed = await queue.end('failTouch', { touchId: second.touch.id, because: 'PERSON_GONE' });
     expect(failed.touch).toMatchObject({ state: 'FAILED', endedBecause: 'PERSON_GONE' });
-    await clock(now + 2 * MINUTE);
+    await clocked.pass(2 * MINUTE);
     await queue.claim(third.touch.id);
     const notice = { touchId: third.touch.id, because: 'LINKEDIN_LIMIT_NOTICE' };
     expect((await queue.end('failTouch', notice)).touch).toMatchObject({ state: 'DUE' });
@@ -157,14 +146,19 @@ describe('the work queue', () => {
   });
 
   it('forecasts by the same rules: what planSends would plan, day by day', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(40, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
     const { forecast } = await queue.stage.read(
       'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }',
     );
     const query = `query ($input: PlanSendsInput!) { planSends(input: $input) { slots } }`;
     const seatId = toId('seat', queue.stage.agency.seat.id);
-    const input = { seatId, action: 'COMMENT', count: 40, until: new Date(now + 30 * DAY).toISOString() };
+    const input = {
+      seatId,
+      action: 'COMMENT',
+      count: 40,
+      until: new Date(clocked.now() + 30 * DAY).toISOString(),
+    };
     const { slots } = (await api.data(queue.keys[0]!, query, { input })).planSends;
     expect(forecast).toMatchObject({ remaining: 40, endsAtP50: slots.at(-1), endsAtP90: slots.at(-1) });
     const days = new Map<string, number>();
@@ -176,7 +170,7 @@ describe('the work queue', () => {
   });
 
   it('forecasts what follows as well, and tells no end where nothing may go out', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(20);
     const fields =
       'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } bottleneck { code } }';
@@ -195,7 +189,7 @@ describe('the work queue', () => {
   });
 
   it('shares what is left of a seat between campaigns by their weights', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(30, [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }]);
     const seatId = toId('seat', queue.stage.agency.seat.id);
     await queue.stage.change('setCampaignSeats', { seats: [{ seatId, weight: 1 }] });
@@ -224,7 +218,7 @@ describe('the work queue', () => {
   });
 
   it('tells who subscribes how it stands, then what is claimed, and what time alone gives back', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(2);
     const client = createClient({
       url: `${api.url.replace(/^http/, 'ws')}/graphql`,
@@ -243,14 +237,14 @@ describe('the work queue', () => {
     const claimed = await next();
     expect(claimed.waiting).toBe(1);
     expect(claimed.touches.map((one: Json) => one.touch.id)).not.toContain(touch.id);
-    await clock(now + 900 * SECOND);
+    await clocked.pass(900 * SECOND);
     expect((await next()).waiting).toBe(2);
     await told.return?.(undefined);
     await client.dispose();
   });
 
   it('is for those who may reserve, and for whoever sees the seat', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     const analyst = await api.keyOf(queue.stage.agency, 'ANALYST');
@@ -267,7 +261,7 @@ describe('the work queue', () => {
   });
 
   it('answers a claim again to whoever asks with its key', async () => {
-    await clock(MORNING);
+    await clocked.setClock(MORNING);
     const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     const first = await queue.claim(touch.id, 0, 'mine');

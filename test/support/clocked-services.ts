@@ -10,7 +10,7 @@ import { TEST_FINGERPRINTS } from './agency.js';
 export class ClockedServices {
   private constructor(
     readonly database: ClockedDatabase,
-    readonly dataSource: DataSource,
+    private readonly parts: { readonly dataSource: DataSource; readonly reader: LedgerReader },
     readonly services: ReturnType<typeof wireServices>,
     readonly close: () => Promise<void>,
   ) {}
@@ -21,11 +21,20 @@ export class ClockedServices {
     const ledger = new Ledger(database.appUrl, { ...LEDGER_DEFAULTS, lanes: 1 });
     const reader = new LedgerReader(database.appUrl);
     const parts = { dataSource, ledger, reader, fingerprints: TEST_FINGERPRINTS, previewCap: null };
-    return new ClockedServices(database, dataSource, wireServices(parts), async () => {
+    return new ClockedServices(database, parts, wireServices(parts), async () => {
       await ledger.close();
       await reader.close();
       await dataSource.destroy();
       await database.close();
     });
+  }
+
+  get dataSource(): DataSource {
+    return this.parts.dataSource;
+  }
+
+  /** What the services read the books by. */
+  get reader(): LedgerReader {
+    return this.parts.reader;
   }
 }

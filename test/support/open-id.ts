@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import { toId } from '../../src/schema/ids.js';
 import type { SeededAgency } from './agency.js';
-import type { Api, Json } from './api.js';
+import { Api, type Json } from './api.js';
 import { ask, type Reply } from './members.js';
 
 const CLIENT_ID = 'headroom';
@@ -30,6 +30,9 @@ export class TestProvider {
 
   /** `callback`: what it may send back to lies below. `inIdToken`: whether the claims are in the ID token itself, or to be asked for. */
   static async start(callback: string, inIdToken: boolean): Promise<TestProvider> {
+    // It says of itself that it is one for tests.
+    for (const level of ['info', 'warn'] as const)
+      jest.spyOn(console, level).mockImplementation(() => undefined);
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const started = new TestProvider(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -126,6 +129,38 @@ export function startAt(
 export function comeBackTo(api: Api, to: URL, cookie: string | null): Promise<Reply> {
   const headers = { cookie: cookie ?? '', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
   return ask(api, 'GET', `${to.pathname}${to.search}`, undefined, headers);
+}
+
+/** A server and a provider that it may ask, started once for a test file. */
+export class OpenIdStage {
+  private constructor(
+    readonly api: Api,
+    readonly provider: TestProvider,
+  ) {}
+
+  static async start(): Promise<OpenIdStage> {
+    const api = await Api.start({ HEADROOM_ALLOW_LOOPBACK: 'on' });
+    return new OpenIdStage(api, await TestProvider.start(`${api.url}/auth/oidc/callback`, true));
+  }
+
+  /** An agency of the test's own. All tests come from one address, as no people do: what others tried counts no more. */
+  async seed(): Promise<SeededAgency> {
+    await this.api.dataSource.query('DELETE FROM sign_in_try');
+    return this.api.seed();
+  }
+
+  /** All of it, as somebody whom the provider knows so. */
+  async enter(agency: SeededAgency, claims: Claims, at = this.provider): Promise<Reply> {
+    const begun = await startAt(this.api, agency);
+    at.claims = { email_verified: true, ...claims };
+    const to = await at.visit(begun.headers.get('location') ?? '');
+    return comeBackTo(this.api, to, begun.cookie);
+  }
+
+  async close(): Promise<void> {
+    await this.provider.close();
+    await this.api.close();
+  }
 }
 
 /** The session that was set, beside the other cookie that was taken back. */

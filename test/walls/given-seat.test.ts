@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { SeatDesk } from '../resolvers/seat-moves.support.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { someone } from '../support/outreach.js';
 import { askAs, member, type Person } from '../support/members.js';
 
@@ -9,20 +9,16 @@ import { askAs, member, type Person } from '../support/members.js';
 const NOW = Date.UTC(2026, 10, 24, 10);
 const MINUTE = 60_000;
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
 let desk: SeatDesk;
 let holder: Person;
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await database.setClock(NOW);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(NOW);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
+afterAll(() => clocked.close());
 
 const HISTORY = `query ($seat: ID!) {
   decisions(seatId: $seat) { nodes { id recipientProfileUrl } }
@@ -55,15 +51,15 @@ const counted = (told: Json): Record<string, number> =>
   Object.fromEntries(Object.entries(told).map(([name, { nodes }]: [string, Json]) => [name, nodes.length]));
 
 it('of a seat that came from another client account nothing of before is there', async () => {
-  await database.setClock(NOW);
+  await clocked.setClock(NOW);
   desk = await SeatDesk.open(api);
   await work();
-  await database.setClock(NOW + 1_000);
+  await clocked.setClock(NOW + 1_000);
   const whole = await desk.ask(HISTORY);
   expect(counted(whole)).toEqual({
     ...{ decisions: 2, reservations: 2, activities: 1, alerts: 1, engagementRates: 1 },
   });
-  await database.setClock(NOW + MINUTE);
+  await clocked.setClock(NOW + MINUTE);
   await desk.move();
   holder = await member(api, desk.agency, `ada@${desk.agency.agencyId}.example`, 'OPERATOR', {
     seatIds: [desk.seat],
@@ -82,7 +78,7 @@ it('of a seat that came from another client account nothing of before is there',
   const { data } = await askAs(api, holder, voiding, { input });
   expect(data.voidActivities.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
 
-  await database.setClock(NOW + 2 * MINUTE);
+  await clocked.setClock(NOW + 2 * MINUTE);
   const reserve = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { id outcome } } }`;
   const asks = { seatId: desk.seat, action: 'DIRECT_MESSAGE', recipient: someone({ degree: 'FIRST' }) };
   const done = await askAs(api, holder, reserve, { input: { ...asks, idempotencyKey: randomUUID() } });
@@ -94,14 +90,14 @@ it('of a seat that came from another client account nothing of before is there',
 });
 
 it('what it did before it came is told for the client account that has it: the limits of the other one are not filled up by it', async () => {
-  await database.setClock(NOW);
+  await clocked.setClock(NOW);
   desk = await SeatDesk.open(api);
   const limit = { actions: ['DIRECT_MESSAGE'], windowKind: 'ROLLING', windowSeconds: 604_800, max: 40 };
   const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
   for (const scopeId of [desk.client, desk.other]) {
     await api.data(desk.agency.key, set, { input: { scopeId, limit } });
   }
-  await database.setClock(NOW + MINUTE);
+  await clocked.setClock(NOW + MINUTE);
   await desk.move();
   const record = 'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded } }';
   const tell = (key: string, count: number): Promise<Json> => {
@@ -131,7 +127,7 @@ it('what it did before it came is told for the client account that has it: the l
 });
 
 it('whom the client account that it left wanted left alone is not to be found out by records of that time', async () => {
-  await database.setClock(NOW);
+  await clocked.setClock(NOW);
   desk = await SeatDesk.open(api);
   const [theirs, everybodys] = [someone(), someone()];
   const mark = 'mutation ($input: DoNotContactInput!) { addDoNotContact(input: $input) { changed } }';
@@ -140,7 +136,7 @@ it('whom the client account that it left wanted left alone is not to be found ou
     { profileUrl: everybodys.profileUrl },
   ];
   for (const input of marks) await api.data(desk.agency.key, mark, { input });
-  await database.setClock(NOW + MINUTE);
+  await clocked.setClock(NOW + MINUTE);
   await desk.move();
   const record =
     'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded wouldHaveBeenRefused } }';
