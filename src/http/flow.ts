@@ -1,11 +1,16 @@
-import type { Viewer } from '../tenancy/viewer.js';
 import type { Budget } from './buckets.js';
+import { budgetNameOf, type Caller } from './cost-limit.js';
 
-/** Bytes that all sockets of an agency send at once, and a second for ever: a thousand that come again with all they subscribe to. As much in long bodies. */
-const BYTES_OF_AGENCY: Budget = { atOnce: 33_554_432, aSecond: 2_097_152 };
-/** The same of one key or member: a quarter of it. */
+/**
+ * Bytes that all sockets of one budget send at once, and a second for ever: a thousand that come again with all they subscribe to. As
+ * much in long bodies. Who shares a budget of what operations cost shares this one: whoever only looks takes nothing from those who send.
+ */
+const BYTES_OF_BUDGET: Budget = { atOnce: 16_777_216, aSecond: 1_048_576 };
+/** Of all clients of an agency together: twice what is one's own, so that none keeps the others out. */
+const BYTES_OF_CLIENTS: Budget = { atOnce: 33_554_432, aSecond: 2_097_152 };
+/** Of one key or member: half of what is theirs together. */
 const BYTES_OF_CREDENTIAL: Budget = { atOnce: 8_388_608, aSecond: 524_288 };
-/** Agencies, keys and members whose bytes are remembered; whoever was let in longest ago is forgotten first. */
+/** Budgets, keys and members whose bytes are remembered; whoever was let in longest ago is forgotten first. */
 const FLOWS_MAX = 10_000;
 
 /** What comes in, in bounds: the last of it may be more than is left, and nothing more is let in until that has come back. */
@@ -40,14 +45,17 @@ export class Flow {
   }
 }
 
-/** What flows in by agency, and by key or member. */
+/** What flows in by budget, and by key or member. */
 export class Flows {
   private readonly kept = new Map<string, Flow>();
 
   /** What counts for whoever it is, all of it to be open before anything is let in. */
-  of({ agencyId, credential }: Pick<Viewer, 'agencyId' | 'credential'>): Flow[] {
-    const ofAgency = this.named(agencyId, BYTES_OF_AGENCY);
-    return credential ? [ofAgency, this.named(credential.id, BYTES_OF_CREDENTIAL)] : [ofAgency];
+  of(caller: Caller): Flow[] {
+    const { agencyId, role, credential } = caller;
+    const flows = [this.named(budgetNameOf(caller), BYTES_OF_BUDGET)];
+    if (role === 'CLIENT') flows.push(this.named(`${agencyId} CLIENTS`, BYTES_OF_CLIENTS));
+    if (credential) flows.push(this.named(credential.id, BYTES_OF_CREDENTIAL));
+    return flows;
   }
 
   private named(name: string, budget: Budget): Flow {

@@ -33,7 +33,7 @@ export interface Admitted {
   readonly credentials: Credentials;
   readonly viewer: Viewer;
   readonly authority: Authority;
-  /** What its agency sends, and its key or member, in bytes. */
+  /** What those of its budget send, and its key or member, in bytes. */
   readonly bytes: readonly Flow[];
   readonly pieces: Pieces;
   /** Gives back its place. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
 import type { Credentials } from '../live/authority.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import type { Caller } from './cost-limit.js';
 import { retryAfterSeconds } from './failures.js';
 import type { Flow, Flows } from './flow.js';
 import { bytesOf, SHORT_BYTES_MAX } from './patience.js';
@@ -9,15 +9,13 @@ import { bytesOf, SHORT_BYTES_MAX } from './patience.js';
 /** Bytes of a body that is read before it is known whose it is. */
 const STRANGER_BYTES_MAX = 65_536;
 
-type Whose = Pick<Viewer, 'agencyId'> & Partial<Pick<Viewer, 'credential'>>;
-
 export interface BodiesParts {
   /** Throws UNAUTHENTICATED for credentials that are nobody's. */
-  readonly authenticate: (shown: Credentials) => Promise<Whose | null>;
+  readonly authenticate: (shown: Credentials) => Promise<Caller | null>;
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
   /** Whether nothing is answered without a key. */
   readonly needsKey: boolean;
-  /** What long bodies each agency, and each key or member, sends; null where requests are not limited. */
+  /** What those of a budget, and each key or member, send in long bodies; null where requests are not limited. */
   readonly bodies: Flows | null;
 }
 
@@ -46,7 +44,7 @@ export function boundBodies(
     const isRead = bytes <= STRANGER_BYTES_MAX;
     const whose = await authenticate(shown).catch((error: unknown) => (isRead ? null : refuse(error)));
     if (!whose || !bodies) return payload;
-    const flows = bodies.of({ credential: null, ...whose });
+    const flows = bodies.of(whose);
     const opensInMs = Math.max(...flows.map((flow) => flow.opensInMs));
     if (opensInMs > 0) refuse(tooMuch(opensInMs));
     for (const flow of flows) flow.take(bytes);
@@ -60,6 +58,6 @@ export function boundBodies(
 }
 
 function tooMuch(retryAfterMs: number): Failure {
-  const message = 'Too much is sent in long bodies with this key, by this member, or in this agency.';
+  const message = 'Too much is sent in long bodies with this key, by this member, or by those of this role.';
   return new Failure('THROTTLED', message, retryAfterMs);
 }

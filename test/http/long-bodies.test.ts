@@ -21,7 +21,7 @@ function statusesOf(count: number, send: (index: number) => Promise<Response>): 
 }
 
 describe('long bodies over HTTP', () => {
-  it('of one key, and of all keys of an agency, are no more than they may send; short ones and other agencies have their own', async () => {
+  it('of one key, and of all keys of a role, are no more than they may send; short ones and other agencies have their own', async () => {
     const api = await Api.start();
     const [agency, other] = [await api.seed(), await api.seed()];
     const send = (key: string): Promise<Response> =>
@@ -33,8 +33,9 @@ describe('long bodies over HTTP', () => {
     expect(await statusesOf(8, () => send(agency.key))).toEqual(Array(8).fill(400));
     expect(await statusesOf(30, () => send(agency.key))).toContain(429);
     const keys = await Promise.all(Array.from({ length: 10 }, () => api.keyOf(agency, 'OPERATOR')));
-    const ofAgency = await statusesOf(60, (index) => send(keys[index % keys.length]!));
-    expect(ofAgency).toContain(429);
+    const ofRole = await statusesOf(60, (index) => send(keys[index % keys.length]!));
+    expect(ofRole).toContain(429);
+    expect(await statusesOf(1, async () => send(await api.keyOf(agency, 'ADMIN')))).toEqual([400]);
     expect((await api.data(agency.key, '{ viewer { role } }')).viewer.role).toBe('OWNER');
     expect(await statusesOf(1, () => send(other.key))).toEqual([400]);
     await api.close();
@@ -51,7 +52,7 @@ describe('a long body', () => {
         boundBodies(part, {
           authenticate: ({ session }) =>
             Promise.resolve({
-              agencyId: 'agency',
+              ...{ agencyId: 'agency', role: 'OPERATOR' },
               credential: { kind: 'MEMBER', id: String(session).split(' ')[0]!, rights: 1 },
             }),
           sessionOf: ({ headers }) => String(headers['x-session']),

@@ -210,7 +210,7 @@ describe('a list', () => {
     }
     const byTags =
       'query ($id: ID!, $tags: [String!]) { prospects(clientAccountId: $id, tags: $tags) { totalCount } }';
-    for (const tags of [['vip', 'x'.repeat(61)], ['a\u0301'.repeat(31)]]) {
+    for (const tags of [['vip', 'x'.repeat(61)], ['a\u0301'.repeat(31)], ['a\0']]) {
       expect(await api.code(agency.key, byTags, { id: desk.client, tags })).toBe('BAD_USER_INPUT');
     }
     expect((await api.ask(agency.key, byTags, { id: desk.client, tags: ['👋'.repeat(60)] })).data).toEqual({

@@ -120,6 +120,20 @@ describe('addSeats', () => {
     expect(await seatsThere()).toBe(1);
   });
 
+  it('tells what can’t be kept where it is, in a table and in a list', async () => {
+    const csv = `client,name,url,tier,tz,ref\nac\0me,Ada,in/ada,BASIC,UTC,1\nacme,Bea,in/bea,BASIC,UTC,r\0f`;
+    expect(wrong(await add({ csv }))).toEqual(['2 client NOT_FOUND', '3 ref INVALID']);
+    const told = {
+      holderName: 'Cleo',
+      profileUrl: 'in/cleo',
+      tier: 'BASIC',
+      timeZone: 'UTC',
+      externalRef: 'r\0f',
+    };
+    const { errors } = await add({ seats: [{ ...told, clientAccountId: desk.client }] });
+    expect(errors).toMatchObject([{ index: 0, code: 'INVALID' }]);
+  });
+
   it('names columns that are not known, and accounts and references that are there twice', async () => {
     const csv = `client,name,url,tier,tz,ref,colour\nacme,Ada,in/ada,BASIC,UTC,1,red\nacme,Bea,https://es.linkedin.com/in/ADA,BASIC,UTC,1,red`;
     const answer = await add({ csv });

@@ -6,7 +6,7 @@ import { conditionOf, type Condition, type FilterTerms } from '../../outreach/se
 import { exactly, prefixRange, tagTerm, wordsOf } from '../../outreach/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
-import { searchPattern } from '../checks.js';
+import { canBeKept, searchPattern } from '../checks.js';
 import type { ListFilter, TermRange } from './prospect.list.js';
 import { findSegment } from './segment.rows.js';
 
@@ -38,8 +38,9 @@ export function readSearch(viewer: Viewer, asked: ProspectSearch): ReadSearch {
   const { clientAccountId, search, tags, filter, segmentId } = asked;
   // Throws for what no search can be made of.
   searchPattern(search);
-  if (tags.some((tag) => [...tag].length > TAG_LENGTH_MAX)) {
-    throw new Failure('BAD_USER_INPUT', `Each of \`tags\` is ${TAG_LENGTH_MAX} characters at most.`);
+  if (tags.some((tag) => [...tag].length > TAG_LENGTH_MAX || !canBeKept(tag))) {
+    const message = `Each of \`tags\` is ${TAG_LENGTH_MAX} characters at most, without NUL or half of a surrogate pair.`;
+    throw new Failure('BAD_USER_INPUT', message);
   }
   const words = wordsOf(search);
   if (words.length + tags.length > RANGES_MAX) {

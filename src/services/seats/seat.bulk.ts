@@ -8,7 +8,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { checkTimeZone } from '../checks.js';
+import { canBeKept, checkTimeZone } from '../checks.js';
 import { insertSeats, type SeatToAdd } from './seat.adding.js';
 import { allowanceReached, seatsFreeAt, type SeatsFree } from './seat.allowance.js';
 import { readSeatRow } from './seat.cells.js';
@@ -186,7 +186,7 @@ async function findAccounts(
   viewer: Viewer,
   candidates: readonly (Candidate & { input: Partial<AddSeat> })[],
 ): Promise<void> {
-  const told = [...new Set(candidates.flatMap(({ account }) => account ?? []))];
+  const told = [...new Set(candidates.flatMap(({ account }) => account ?? []))].filter(canBeKept);
   const found =
     told.length === 0
       ? []
@@ -239,7 +239,7 @@ function namedBy({ profileUrl, externalRef }: Partial<AddSeat>): Names {
   return {
     id: '',
     profileUrl: accountAddress(profileUrl ?? '') ?? '',
-    externalRef: externalRef ?? null,
+    externalRef: externalRef !== undefined && canBeKept(externalRef ?? '') ? externalRef : null,
   };
 }
 
