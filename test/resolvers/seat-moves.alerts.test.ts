@@ -94,3 +94,22 @@ describe('P10: a limit of a seat that went to another client account', () => {
     expect(await alertsOf(oldKey)).toEqual([]);
   });
 });
+
+it('Seat.holdsExpiredToday counts the holds that the viewer sees', async () => {
+  const lapse = async (count: number): Promise<void> => {
+    for (let held = 0; held < count; held += 1) await desk.reserve('FOLLOW', someone(), { holdSeconds: 30 });
+  };
+  const told = async (key?: string): Promise<number> =>
+    (await desk.ask('query ($seat: ID!) { seat(id: $seat) { holdsExpiredToday } }', {}, key)).seat
+      .holdsExpiredToday;
+  await lapse(3);
+  await database.setClock(MORNING + MINUTE);
+  expect([await told(oldKey), await told()]).toEqual([3, 3]);
+  await desk.move();
+  expect([await told(newKey), await told()]).toEqual([0, 3]);
+  await lapse(1);
+  await database.setClock(MORNING + 2 * MINUTE);
+  expect([await told(newKey), await told()]).toEqual([1, 4]);
+  await desk.move(desk.client);
+  expect(await told(oldKey)).toBe(3);
+});
