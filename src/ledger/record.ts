@@ -200,7 +200,8 @@ function charge(desk: Desk, actor: string, entry: NewRecord): string {
   const amounts = () => limits.map((limit) => desk.book(limit.scope).usage(limit));
   const before = new Map(amounts().map((usage) => [usage.limit, taken(usage)]));
   const id = chargeOnly(desk, actor, entry);
-  raiseLimitAlerts(desk, entry.place, {
+  // Whoever had the seat at that time is told nothing of how it stands by now.
+  raiseLimitAlerts(desk, entry.standing, {
     usage: amounts(),
     count: (usage) => taken(usage) - (before.get(usage.limit) ?? 0),
     recorded: true,

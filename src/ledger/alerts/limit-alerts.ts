@@ -19,7 +19,7 @@ export interface Added {
   readonly facts?: Facts;
 }
 
-/** Whose client account a seat's or a campaign's limit is of. */
+/** Whose client account a seat's or a campaign's limit is of: of a seat the one that has it, whosever what was added is. */
 export interface Whose {
   readonly clientAccountId: string | null;
 }
@@ -31,28 +31,28 @@ export interface Whose {
  */
 export function raiseLimitAlerts(
   desk: Desk,
-  place: Whose,
+  whose: Whose,
   { usage, count, recorded, unknownSinceNow, facts }: Added,
 ): void {
   for (const counter of usage) {
     const after = taken(counter);
     const before = after - count(counter);
-    if (counter.unknown > 0 && !unknownSinceNow) raiseUnknown(desk, place, counter, before);
-    judge(desk, place, counter, { before, after, recorded, at: desk.at, facts });
+    if (counter.unknown > 0 && !unknownSinceNow) raiseUnknown(desk, whose, counter, before);
+    judge(desk, whose, counter, { before, after, recorded, at: desk.at, facts });
   }
 }
 
 /** A day of outside use that began took room by itself: that is told as of when it began. */
-export function raiseUnknown(desk: Desk, place: Whose, usage: Usage, amount = taken(usage)): void {
+export function raiseUnknown(desk: Desk, whose: Whose, usage: Usage, amount = taken(usage)): void {
   const { scope, counter } = usage.limit;
   const stays = desk.book(scope).staysSetAside(counter, desk.at);
   const at = Math.max(0, ...stays.map(({ from }) => from).filter((from) => from <= desk.at));
-  if (at > 0) judge(desk, place, usage, { before: amount, after: amount, recorded: false, at });
+  if (at > 0) judge(desk, whose, usage, { before: amount, after: amount, recorded: false, at });
 }
 
 function judge(
   desk: Desk,
-  place: Whose,
+  whose: Whose,
   usage: Usage,
   { at, facts, ...step }: Omit<Step, 'limit'> & { readonly at: Instant; readonly facts?: Facts | undefined },
 ): void {
@@ -63,7 +63,7 @@ function judge(
   const judged = judgeStep(told.level(limit.counter.key), { limit, ...step });
   told.setLevel(limit.counter.key, judged.told);
   if (judged.due)
-    desk.raise({ kind: judged.due, ...whoseOf(limit, place), usage, ...(facts && { facts }), at });
+    desk.raise({ kind: judged.due, ...whoseOf(limit, whose), usage, ...(facts && { facts }), at });
 }
 
 /** Whose a limit's alert is: its scope's, and that one's client account. An agency's limit is nobody else's. */

@@ -255,16 +255,19 @@ export function readProfileUrls(
   return transaction.query(READ_RECIPIENTS_BY_ID, [agencyId, recipientIds, accounts]);
 }
 
+// OFFSET 0: found by the seat and its day, and never by what the viewer sees: that would read the holds of all days.
 const LAPSED_HOLDS: Statement = {
   name: 'lapsed_holds',
   text: `
-SELECT n.seat_id AS "seatId", count(h.id)::int8 AS lapsed FROM unnest($2::uuid[], $3::int8[]) AS n (seat_id, since)
-LEFT JOIN hold h ON h.agency_id = $1 AND h.seat_id = n.seat_id AND h.expires_at >= n.since AND h.expires_at <= $4
-  AND h.accounted_at IS NULL
-GROUP BY n.seat_id`,
+SELECT n.seat_id AS "seatId", (
+  SELECT count(*) FROM (
+    SELECT * FROM hold l WHERE l.agency_id = $1 AND l.seat_id = n.seat_id AND l.expires_at >= n.since
+      AND l.expires_at <= $6 AND l.accounted_at IS NULL OFFSET 0) AS h
+  WHERE ${seenOf('h')})::int8 AS lapsed
+FROM unnest($4::uuid[], $5::int8[]) AS n (seat_id, since)`,
 };
 
-/** Holds that lapsed since an instant, by seat, without word of what came of them. */
+/** Holds that the viewer sees and that lapsed since an instant, by seat, without word of what came of them. */
 export function readLapsedHolds(
   transaction: LedgerTransaction,
   viewer: Viewer,
@@ -272,7 +275,7 @@ export function readLapsedHolds(
   at: Instant,
 ): Promise<{ readonly seatId: string; readonly lapsed: number }[]> {
   return transaction.query(LAPSED_HOLDS, [
-    viewer.agencyId,
+    ...seenValues(viewer),
     seats.map(({ seatId }) => seatId),
     seats.map(({ since }) => since),
     at,

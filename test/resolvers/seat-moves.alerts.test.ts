@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { audit } from '../../src/ledger/audit/audit.js';
+import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { Api, type Json } from '../support/api.js';
+import { someone } from '../support/outreach.js';
+import { SeatDesk } from './seat-moves.support.js';
+
+/** What a seat that went to another client account tells each of the two: what is its own, and how the seat stands the one that has it. */
+const MORNING = Date.UTC(2026, 10, 23, 9);
+const MINUTE = 60_000;
+
+let api: Api;
+let database: ClockedDatabase;
+let desk: SeatDesk;
+let oldKey: string;
+let newKey: string;
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  await database.setClock(MORNING);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+});
+afterAll(async () => {
+  await api.close();
+  expect((await audit(database.appUrl)).drift).toEqual([]);
+  await database.close();
+});
+beforeEach(async () => {
+  await database.setClock(MORNING);
+  desk = await SeatDesk.open(api);
+  oldKey = await desk.clientKey(desk.agency.clientAccount.id);
+  newKey = await desk.clientKey(desk.otherUuid);
+});
+
+/** Of follows in 24 hours. */
+async function limitSeat(max: number): Promise<void> {
+  const query = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+  const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 86_400, max };
+  const input = { scopeId: desk.seat, limit };
+  expect((await desk.ask(query, { input })).setLimit.userErrors).toEqual([]);
+}
+
+async function send(count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent += 1) await desk.send('FOLLOW', someone());
+}
+
+async function record(key: string, inputs: readonly object[]): Promise<Json> {
+  const query = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) {
+    recorded usage { used } userErrors { code } } }`;
+  const told = inputs.map((input) => {
+    return { seatId: desk.seat, action: 'FOLLOW', idempotencyKey: randomUUID(), ...input };
+  });
+  return (await desk.ask(query, { inputs: told }, key)).recordActivities;
+}
+
+async function alertsOf(key: string): Promise<[kind: string, used: number, max: number][]> {
+  const query = 'query { alerts { nodes { kind usage { used limit { max } } } } }';
+  const { nodes } = (await desk.ask(query, {}, key)).alerts;
+  return nodes.map(({ kind, usage }: Json) => [kind, usage.used, usage.limit.max]);
+}
+
+describe('P10: a limit of a seat that went to another client account', () => {
+  it('rings for the one that has it when the one that it left tells of what was under way', async () => {
+    await limitSeat(10);
+    const held = await desk.reserve('FOLLOW', someone());
+    await database.setClock(MORNING + MINUTE);
+    await desk.move();
+    await send(8);
+    const operator = await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id);
+    const occurredAt = new Date(MORNING).toISOString();
+    const told = await record(operator, [{ occurredAt, reservationId: held.reservation.id }]);
+    expect(told).toEqual({ recorded: 1, usage: [], userErrors: [] });
+    expect(await alertsOf(oldKey)).toEqual([]);
+    expect(await alertsOf(newKey)).toEqual([['LIMIT_WARNING', 9, 10]]);
+    await send(1);
+    expect((await alertsOf(newKey)).map(([kind]) => kind)).toEqual(['LIMIT_REACHED', 'LIMIT_WARNING']);
+    expect(await alertsOf(oldKey)).toEqual([]);
+  });
+
+  it('rings for it as well when sends of the time before are told', async () => {
+    await limitSeat(10);
+    await database.setClock(MORNING + MINUTE);
+    await desk.move();
+    await send(8);
+    const before = { occurredAt: new Date(MORNING).toISOString() };
+    for (const inputs of [[before], [before], [before]]) {
+      expect(await record(desk.agency.key, inputs)).toMatchObject({ recorded: 1, userErrors: [] });
+    }
+    expect(await alertsOf(newKey)).toEqual([
+      ['LIMIT_BREACHED', 11, 10],
+      ['LIMIT_REACHED', 10, 10],
+      ['LIMIT_WARNING', 9, 10],
+    ]);
+    expect(await alertsOf(oldKey)).toEqual([]);
+  });
+});
+
+it('Seat.holdsExpiredToday counts the holds that the viewer sees', async () => {
+  const lapse = async (count: number): Promise<void> => {
+    for (let held = 0; held < count; held += 1) await desk.reserve('FOLLOW', someone(), { holdSeconds: 30 });
+  };
+  const told = async (key?: string): Promise<number> =>
+    (await desk.ask('query ($seat: ID!) { seat(id: $seat) { holdsExpiredToday } }', {}, key)).seat
+      .holdsExpiredToday;
+  await lapse(3);
+  await database.setClock(MORNING + MINUTE);
+  expect([await told(oldKey), await told()]).toEqual([3, 3]);
+  await desk.move();
+  expect([await told(newKey), await told()]).toEqual([0, 3]);
+  await lapse(1);
+  await database.setClock(MORNING + 2 * MINUTE);
+  expect([await told(newKey), await told()]).toEqual([1, 4]);
+  await desk.move(desk.client);
+  expect(await told(oldKey)).toBe(3);
+});
