@@ -60,6 +60,8 @@ const PORT_MAX = 65_535;
 const POOL_CONNECTIONS_MAX = 200;
 const ALERT_DAYS_MAX = 3_650;
 export const SECRET_LENGTH_MIN = 32;
+/** So that the key of texts can be thrown away by itself: without HEADROOM_SECRET nobody who was erased stays uncontacted. */
+const OTHERS_OF_TEXT_KEY = ['HEADROOM_SECRET', 'HEADROOM_SECRET_PREVIOUS', 'HEADROOM_TEXT_KEY_PREVIOUS'];
 
 /**
  * Reads the environment; a variable that is set to nothing counts as not set.
@@ -72,9 +74,9 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     dataDirectory: resolve(valueOf(env, 'HEADROOM_DATA_DIR') ?? '.headroom'),
     databaseUrl: parseDatabaseUrl(env, 'DATABASE_URL'),
     databaseOwnerUrl: parseDatabaseUrl(env, 'DATABASE_OWNER_URL'),
-    secret: parseSecret(env, 'HEADROOM_SECRET'),
+    secret: parseOwnSecret(env, 'HEADROOM_SECRET', ['HEADROOM_SECRET_PREVIOUS']),
     secretPrevious: parseSecret(env, 'HEADROOM_SECRET_PREVIOUS'),
-    textKey: parseTextKey(env),
+    textKey: parseOwnSecret(env, 'HEADROOM_TEXT_KEY', OTHERS_OF_TEXT_KEY),
     textKeyPrevious: parseSecret(env, 'HEADROOM_TEXT_KEY_PREVIOUS'),
     publicUrl: parsePublicUrl(valueOf(env, 'HEADROOM_PUBLIC_URL')),
     smtpUrl: parseSmtpUrl(valueOf(env, 'SMTP_URL')),
@@ -203,14 +205,12 @@ function parseSecret(env: NodeJS.ProcessEnv, name: string): string | null {
   );
 }
 
-/** One of its own, so that it can be thrown away by itself: without HEADROOM_SECRET nobody who was erased stays uncontacted. */
-function parseTextKey(env: NodeJS.ProcessEnv): string | null {
-  const name = 'HEADROOM_TEXT_KEY';
-  const key = parseSecret(env, name);
-  const others = ['HEADROOM_SECRET', 'HEADROOM_SECRET_PREVIOUS', 'HEADROOM_TEXT_KEY_PREVIOUS'];
-  const same = others.find((other) => key !== null && valueOf(env, other) === key);
-  if (same === undefined) return key;
-  throw new StartError(`${name} is the same as ${same}: set it to a key of its own.`);
+/** One that is the same as none of the others. */
+function parseOwnSecret(env: NodeJS.ProcessEnv, name: string, others: readonly string[]): string | null {
+  const secret = parseSecret(env, name);
+  const same = others.find((other) => secret !== null && valueOf(env, other) === secret);
+  if (same === undefined) return secret;
+  throw new StartError(`${name} is the same as ${same}: set it to one of its own.`);
 }
 
 function oneOf<const T extends string>(choices: readonly T[], name: string, text: string): T {

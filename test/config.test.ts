@@ -141,9 +141,15 @@ it.each(['HEADROOM_SECRET', 'HEADROOM_SECRET_PREVIOUS', 'HEADROOM_TEXT_KEY_PREVI
   (name) => {
     const same = 'hunter2'.repeat(5);
     const parse = () => parseConfig({ HEADROOM_TEXT_KEY: same, [name]: same });
-    expect(parse).toThrow(`HEADROOM_TEXT_KEY is the same as ${name}: set it to a key of its own.`);
+    expect(parse).toThrow(`HEADROOM_TEXT_KEY is the same as ${name}: set it to one of its own.`);
   },
 );
+
+it('takes no secret that is the one before: nothing would be under another one', () => {
+  const same = 'hunter2'.repeat(5);
+  const parse = () => parseConfig({ HEADROOM_SECRET: same, HEADROOM_SECRET_PREVIOUS: same });
+  expect(parse).toThrow('HEADROOM_SECRET is the same as HEADROOM_SECRET_PREVIOUS: set it to one of its own.');
+});
 
 it('has keys of texts where one is in force, the newest first', () => {
   const keysOf = (env: NodeJS.ProcessEnv) => textKeys(parseConfig(env));
