@@ -7,7 +7,7 @@ import { askAs, member, type Person } from '../support/members.js';
 
 /** Whoever was given a single seat sees what it did for the client account that has it, and nothing of whom it wrote to for another. */
 const NOW = Date.UTC(2026, 10, 24, 10);
-const MINUTE = 60_000;
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 
 let clocked: ClockedApi;
 let api: Api;
@@ -126,6 +126,18 @@ it('what it did before it came is told for the client account that has it: the l
   expect((await api.data(key, list)).activities.nodes).toEqual([{ count: 30 }]);
 });
 
+/** Tells as one key of something that the seat did at an instant: how much of it would have been refused. */
+async function refusedOf(key: string, at: number, more: object): Promise<number> {
+  const query = `mutation ($inputs: [ActivityInput!]!) {
+    recordActivities(inputs: $inputs) { recorded wouldHaveBeenRefused userErrors { code } } }`;
+  const occurredAt = new Date(at).toISOString();
+  const input = { seatId: desk.seat, occurredAt, idempotencyKey: randomUUID(), ...more };
+  const { wouldHaveBeenRefused, ...told } = (await api.data(key, query, { inputs: [input] }))
+    .recordActivities;
+  expect(told).toEqual({ recorded: 1, userErrors: [] });
+  return wouldHaveBeenRefused;
+}
+
 it('whom the client account that it left wanted left alone is not to be found out by records of that time', async () => {
   await clocked.setClock(NOW);
   desk = await SeatDesk.open(api);
@@ -138,15 +150,52 @@ it('whom the client account that it left wanted left alone is not to be found ou
   for (const input of marks) await api.data(desk.agency.key, mark, { input });
   await clocked.setClock(NOW + MINUTE);
   await desk.move();
-  const record =
-    'mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { recorded wouldHaveBeenRefused } }';
-  const occurredAt = new Date(NOW + MINUTE / 2).toISOString();
-  const tell = async (key: string, { profileUrl }: Json, action: string): Promise<Json> => {
-    const input = { seatId: desk.seat, action, recipient: { profileUrl }, idempotencyKey: randomUUID() };
-    return (await api.data(key, record, { inputs: [{ ...input, occurredAt }] })).recordActivities;
-  };
+  await clocked.setClock(NOW + 20 * MINUTE);
+  const tell = (by: string, at: number, { profileUrl }: Json, action = 'FOLLOW'): Promise<number> =>
+    refusedOf(by, at, { action, recipient: { profileUrl } });
   const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
-  expect(await tell(key, theirs, 'FOLLOW')).toEqual({ recorded: 1, wouldHaveBeenRefused: 0 });
-  expect(await tell(key, everybodys, 'FOLLOW')).toEqual({ recorded: 1, wouldHaveBeenRefused: 1 });
-  expect(await tell(desk.agency.key, theirs, 'REACTION')).toEqual({ recorded: 1, wouldHaveBeenRefused: 1 });
+  const [before, since] = [NOW + MINUTE / 2, NOW + 15 * MINUTE];
+  expect([await tell(key, before, theirs), await tell(key, before, everybodys)]).toEqual([0, 0]);
+  expect([await tell(key, since, theirs), await tell(key, since, everybodys)]).toEqual([0, 1]);
+  expect(await tell(desk.agency.key, before, theirs, 'REACTION')).toBe(1);
+});
+
+it('how much it sent for the client account that it left is not to be counted by records of that time', async () => {
+  await clocked.setClock(NOW);
+  desk = await SeatDesk.open(api);
+  const limit = { actions: ['PROFILE_VIEW'], windowKind: 'ROLLING', windowSeconds: 86_400, max: 20 };
+  const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+  await api.data(desk.agency.key, set, { input: { scopeId: desk.seat, limit } });
+  const first = await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id);
+  const views = (key: string, at: number, count: number): Promise<number> =>
+    refusedOf(key, at, { action: 'PROFILE_VIEW', count });
+  const [longAgo, justBefore] = [NOW - 40 * DAY, NOW - HOUR];
+  expect(await views(first, longAgo, 15)).toBe(0);
+  expect(await views(first, justBefore, 15)).toBe(0);
+  await desk.move();
+  await clocked.setClock(NOW + HOUR);
+  const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  expect([await views(key, longAgo + MINUTE, 8), await views(key, justBefore + MINUTE, 3)]).toEqual([0, 0]);
+  // Whoever sees the whole agency is told, also that what another client account's key recorded counts.
+  expect(await views(desk.agency.key, longAgo + 2 * MINUTE, 4)).toBe(4);
+  // From the move on what the account did binds the one that has it.
+  expect(await views(key, NOW + MINUTE, 5)).toBe(3);
+});
+
+it('whom it invited for the client account that it left is not to be found out by records of that time', async () => {
+  await clocked.setClock(NOW);
+  desk = await SeatDesk.open(api);
+  const first = await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id);
+  const [invited, alsoInvited, nobody] = [someone(), someone(), someone()];
+  const tell = (key: string, days: number, { profileUrl }: Json, action = 'CONNECTION_REQUEST') =>
+    refusedOf(key, NOW - days * DAY, { action, recipient: { profileUrl } });
+  for (const person of [invited, alsoInvited]) {
+    await tell(first, 100, person);
+    await tell(first, 60, person, 'INVITATION_WITHDRAWAL');
+  }
+  await desk.move();
+  await clocked.setClock(NOW + MINUTE);
+  const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  expect([await tell(key, 80, invited), await tell(key, 80, nobody)]).toEqual([0, 0]);
+  expect(await tell(desk.agency.key, 80, alsoInvited)).toBe(1);
 });

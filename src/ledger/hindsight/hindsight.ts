@@ -3,7 +3,7 @@ import type { Ask } from '../../quota/ask.js';
 import { POOLED_TIERS } from '../../quota/credit-days.js';
 import { inOrderOfTime, personInHindsight, refusedInHindsight } from '../../quota/hindsight.js';
 import type { PersonFacts } from '../../quota/person.js';
-import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
+import { sees, seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { ofOthersToo } from '../told/plan-at-desk.js';
 import { CountersInHindsight } from './hindsight-counted.js';
@@ -11,7 +11,7 @@ import { readPursesInHindsight, type InMailAsked } from './hindsight-credits.js'
 import { personAt, readPeopleOverTime } from './hindsight-people.js';
 import { readSeatsInHindsight } from './hindsight-seats.js';
 import type { PastAsk, UnaskedSendOf } from './past-ask.js';
-import { clientAccountAt, clientAccountToldOf, type Standing } from '../reading/standing.js';
+import { clientAccountAt, type Standing } from '../reading/standing.js';
 
 /** Sends that are judged at once: some ten milliseconds of a process. */
 const SENDS_OF_TURN = 50;
@@ -19,7 +19,9 @@ const SENDS_OF_TURN = 50;
 /**
  * How many of some sends reserve would have refused, each at its own instant and in the order of time, as far as the ledger
  * knows of it. All that was sent counts, whether it would have been refused or not: so it happened. The rules that decide are
- * asked, of what was known by then; what is read for it is what the windows of these instants hold.
+ * asked, of what was known by then; what is read for it is what the windows of these instants hold. Not judged, and so not
+ * counted, is a send of a time at which the seat was a client account's that the viewer does not see: by what was refused then
+ * it would tell what that one sent, and to whom.
  */
 export async function countRefusedInHindsight(
   transaction: LedgerTransaction,
@@ -27,7 +29,7 @@ export async function countRefusedInHindsight(
   standings: readonly Standing[],
   sends: readonly UnaskedSendOf[],
 ): Promise<number> {
-  const pasts = inOrder(standings, sends);
+  const pasts = inOrder(viewer, standings, sends);
   if (pasts.length === 0) return 0;
   const inMails = pasts.flatMap((past) => inMailOf(viewer, past) ?? []);
   const [seats, people, purses] = await Promise.all([
@@ -61,11 +63,13 @@ async function sumInTurns<T>(items: readonly T[], numberOf: (item: T) => number)
   return sum;
 }
 
-function inOrder(standings: readonly Standing[], sends: readonly UnaskedSendOf[]): PastAsk[] {
+function inOrder(viewer: Viewer, standings: readonly Standing[], sends: readonly UnaskedSendOf[]): PastAsk[] {
   const bySeat = new Map(standings.map((standing) => [standing.seatId, standing]));
   const known = sends.flatMap((send) => {
     const standing = bySeat.get(send.seatId);
-    return standing ? [{ send, standing, at: send.at }] : [];
+    if (!standing) return [];
+    const clientAccountId = clientAccountAt(standing, send.at);
+    return sees(viewer, { ...send, clientAccountId }) ? [{ send, standing, at: send.at }] : [];
   });
   return inOrderOfTime(known).map(({ sent, behind }) => {
     const notYet = new Set(behind.map(({ send }) => send.chargeId));
@@ -88,9 +92,7 @@ async function readPeople(
   pasts: readonly PastAsk[],
 ): Promise<(PersonFacts | null)[]> {
   const told = pasts.flatMap(({ send: { seatId, recipient }, standing, at }, place) =>
-    recipient
-      ? [{ seatId, clientAccountId: clientAccountToldOf(viewer, standing, at), recipient, at, place }]
-      : [],
+    recipient ? [{ seatId, clientAccountId: clientAccountAt(standing, at), recipient, at, place }] : [],
   );
   const read = await readPeopleOverTime(transaction, viewer.agencyId, told);
   const people = pasts.map((): PersonFacts | null => null);

@@ -22,13 +22,14 @@ interface SendRow {
   readonly action: string;
   readonly recipient_id: string;
   readonly origin: 'COMMIT' | 'RECORD';
+  readonly client_account_id: string;
 }
 
 // A send is to a person, whichever address it was sent by.
 const PERSON = `${personOf('c.agency_id', 'c.recipient_id')} AS recipient_id`;
 
 const SENDS = `
-SELECT c.id, c.effective_at, c.action, ${PERSON}, c.origin FROM charge c
+SELECT c.id, c.effective_at, c.action, ${PERSON}, c.origin, c.client_account_id FROM charge c
 WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.origin IN ('COMMIT', 'RECORD') AND c.recipient_id IS NOT NULL
   AND c.effective_at BETWEEN $3 AND $4
   AND NOT EXISTS (
@@ -56,7 +57,7 @@ export async function readBookedLate(
   since: Instant,
 ): Promise<BookedLate> {
   const rows = await manager.query<(SendRow & { readonly voids: string | null })[]>(
-    `SELECT c.id, c.effective_at, c.action, ${PERSON}, c.origin, c.voids FROM charge c
+    `SELECT c.id, c.effective_at, c.action, ${PERSON}, c.origin, c.client_account_id, c.voids FROM charge c
      WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.recorded_at >= $3
        AND (c.origin = 'VOID' OR (c.origin IN ('COMMIT', 'RECORD') AND c.recipient_id IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM archive_row r WHERE r.agency_id = c.agency_id AND r.subject_id = c.id)))`,
@@ -168,6 +169,9 @@ function fingerprintsOf(text: string): Buffer[] {
   );
 }
 
-function toSend({ id, effective_at, action, recipient_id, origin }: SendRow): BookedSend {
-  return { id, at: Number(effective_at), earliest: null, action, recipientId: recipient_id, origin };
+function toSend({ id, effective_at, action, ...row }: SendRow): BookedSend {
+  return {
+    ...{ id, at: Number(effective_at), earliest: null, action, recipientId: row.recipient_id },
+    ...{ origin: row.origin, clientAccountId: row.client_account_id },
+  };
 }

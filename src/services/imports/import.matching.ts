@@ -18,6 +18,8 @@ export interface SendTo extends Send {
 /** A committed or recorded send; its instant is exact. */
 export interface BookedSend extends SendTo {
   readonly origin: 'COMMIT' | 'RECORD';
+  /** For whom it was sent: the seat may have been another client account's then. */
+  readonly clientAccountId: string;
 }
 
 /** Rows and sends of one action to one person that are so many at one time that nobody could tell which is which. */

@@ -26,7 +26,7 @@ export interface ImportReport {
   readonly alreadyKnown: number;
   /** Sends that were committed or recorded here before, or that a live reservation holds the room of. */
   readonly matched: number;
-  /** Sends that were committed here in the time that the archive covers, and that it doesn't tell of. */
+  /** Sends that were committed here in the time that the archive covers, that it doesn't tell of, and that whoever asks sees. */
   readonly committedNotInArchive: number;
   /** The first of them; all are counted. */
   readonly rejected: readonly RejectedRow[];

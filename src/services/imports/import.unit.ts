@@ -8,7 +8,7 @@ import { readStandings, type Standing } from '../../ledger/reading/standing.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { sees, type Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import {
@@ -217,11 +217,13 @@ export class ImportUnit {
     const { viewer, seat, archive, forced } = this.told;
     const { agencyId, seatId } = this.seatOf;
     const booked = new Map([...before, ...late.sends].map((send) => [send.id, send]));
+    // Rows are matched with whatever the account sent; how much it sent for others is not told.
+    const seen = [...booked.values()].filter((send) => sees(viewer, { ...send, seatId }));
     const counts = {
       ...countSends(archive.sends, this.fates),
       unnamed: this.often.size,
       engagements: countEngagements(this.engagements),
-      committedNotInArchive: countCommittedNotTold(archive.sends, [...booked.values()], this.fates),
+      committedNotInArchive: countCommittedNotTold(archive.sends, seen, this.fates),
     };
     const { rowsRead, rejected } = archive;
     const kept = { v: 1, rowsRead, rejected: rejected.total, ...counts };

@@ -20,7 +20,10 @@ function row(at: number): Send {
 }
 
 function booked(at: number, id = `at ${at}`): BookedSend {
-  return { id, at, earliest: null, action: 'DIRECT_MESSAGE', recipientId: 'alice', origin: 'RECORD' };
+  return {
+    ...{ id, at, earliest: null, action: 'DIRECT_MESSAGE', recipientId: 'alice' },
+    ...{ origin: 'RECORD', clientAccountId: 'acme' },
+  };
 }
 
 function fatesOf(sends: readonly Send[]): Fates {

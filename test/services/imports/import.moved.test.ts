@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { toId } from '../../../src/schema/ids.js';
-import { ALICE, CONNECTION_HEADER, ME } from '../../imports/reading.js';
+import { ALICE, BOB, CONNECTION_HEADER, ME, message, MESSAGE_HEADER } from '../../imports/reading.js';
 import { viewerAs, type SeededAgency } from '../../support/agency.js';
+import { written } from '../../support/exports.js';
 import { ImportDesk, secondsAgo, sentTo } from '../../support/import-desk.js';
 import { Outreach } from '../../support/outreach.js';
 
@@ -60,6 +61,22 @@ it('counts for whom a record of it would: the limits of the one that it left are
   const more = [4, 3].map((hours) => secondsAgo(hours * HOUR_SECONDS));
   await desk.take(agency, sentTo(...sent, ...more));
   expect(await used()).toEqual([2, 5]);
+});
+
+it('what was committed for the one that it left is not counted as missing for the one that has it', async () => {
+  await desk.resolve('commit', agency, await desk.hold(agency));
+  await desk.resolve('commit', agency, await desk.hold(agency));
+  await move(other);
+  await desk.resolve('commit', agency, await desk.hold(agency));
+  // A date without a zone may lie on either side of the commits.
+  const date = written(secondsAgo(0)).replace(' UTC', '');
+  const toBob = (content: string) => ({
+    'messages.csv': MESSAGE_HEADER + message({ date, toUrls: BOB, to: 'Bob Example', content }),
+  });
+  const viewer = viewerAs(agency.owner, 'MANAGER', other);
+  expect(await desk.try(agency, toBob('one'), { viewer })).toMatchObject({ committedNotInArchive: 1 });
+  // Whoever sees both is told of both.
+  expect(await desk.take(agency, toBob('two'))).toMatchObject({ committedNotInArchive: 3 });
 });
 
 it('of a seat that goes while it is written nothing is kept', async () => {
