@@ -3,7 +3,7 @@ import { countedOn } from './decide.js';
 import { bindingOf, needEntries, paceOf } from './plan-sends.js';
 import { countsOn, PlannedRules, type PlannedSend } from './planned-rules.js';
 import { plannedAsk } from './recommended.js';
-import type { Reason } from './rule.js';
+import type { Reason, Rule } from './rule.js';
 import type { Books } from './unit.js';
 import { SECOND, type Instant } from './window.js';
 import type { Action } from './words.js';
@@ -20,8 +20,8 @@ export interface AskedKind extends SendKind {
   readonly asked: (sends: readonly PlannedSend[]) => Ask;
   /** As PlanTerms has it. */
   readonly steadyMs: number;
-  /** Not before; null where it does not open at all. */
-  readonly opensAt: Instant | null;
+  /** What keeps it shut until its `retryAt`, for good where that is null; null where it is open. */
+  readonly shutBy: Reason | null;
 }
 
 export interface TouchPlanTerms {
@@ -82,13 +82,15 @@ export class TouchPlan<Kind extends AskedKind> {
 
   /** What stops a kind now. */
   bindingOf(kind: Kind): Reason {
-    const earliest = this.earliestOf(kind);
+    const { shutBy } = kind;
     const rules = this.rulesOf(kind);
-    return bindingOf(rules.all(), earliest, this.paceAt(kind, earliest), rules.firstAdmitted(earliest));
+    const at = this.pacedAt(kind);
+    const all = [...rules.all(), ...(shutBy ? [shutRule(shutBy)] : [])];
+    return bindingOf(all, at, this.paceAt(kind, at), rules.firstAdmitted(this.earliestOf(kind)));
   }
 
   private findSlot(kind: Kind, from: Instant): Instant | null {
-    if (kind.opensAt === null) return null;
+    if (kind.shutBy?.retryAt === null) return null;
     const rules = this.rulesOf(kind);
     const earliest = Math.max(from, this.earliestOf(kind));
     const slot = rules.firstAdmitted(earliest);
@@ -98,8 +100,12 @@ export class TouchPlan<Kind extends AskedKind> {
     return rules.firstAdmitted(earliest);
   }
 
-  private earliestOf({ action, opensAt }: Kind): Instant {
-    return Math.max(this.earliest, this.paced.get(action) ?? -Infinity, opensAt ?? -Infinity);
+  private earliestOf(kind: Kind): Instant {
+    return Math.max(this.pacedAt(kind), kind.shutBy?.retryAt ?? -Infinity);
+  }
+
+  private pacedAt({ action }: Kind): Instant {
+    return Math.max(this.earliest, this.paced.get(action) ?? -Infinity);
   }
 
   private gapAt(at: Instant): number {
@@ -115,4 +121,12 @@ export class TouchPlan<Kind extends AskedKind> {
     if (!rules) throw new Error('A plan is made for its kinds.');
     return rules;
   }
+}
+
+/** Says what a reason says until its instant. */
+function shutRule({ retryAt, ...objection }: Reason): Rule {
+  return {
+    objectionAt: (at) => (retryAt === null || at < retryAt ? objection : null),
+    admitsFrom: (at) => retryAt && Math.max(at, retryAt),
+  };
 }

@@ -58,7 +58,10 @@ export class EngagementResult {
   @Field(() => Int, { description: 'InMail credits that came back by it.' })
   creditsReturned: number;
 
-  @Field(() => Boolean, { description: 'It was known before, and changed nothing.' })
+  @Field(() => Boolean, {
+    description:
+      'It was known before, and changed nothing; but the credit comes back of an InMail that was recorded since.',
+  })
   alreadyKnown: boolean;
 }
 

@@ -150,6 +150,35 @@ it('when a limit of the agency lets go is not to be read off a forecast by a CLI
   expect(await forecast(manager)).toBeGreaterThan(soon);
 });
 
+it('what stops the work queue is a limit of the agency also for whoever may not see its counts', async () => {
+  const stage = await CampaignStage.open(api);
+  await stage.prepare(1);
+  await stage.change('setCampaignSteps', { steps: [{ key: 'look', kind: 'ENGAGE' }] });
+  await stage.change('launchCampaign');
+  agency = stage.agency;
+  const set = (max: number): Promise<void> => {
+    const limit = { actions: ['PROFILE_VIEW'], windowKind: 'ROLLING', windowSeconds: 30 * 86_400, max };
+    return change('setLimit', 'SetLimitInput', { scopeId: toId('agency', agency.agencyId), limit });
+  };
+  await set(1);
+  const other = new Outreach(api, agency);
+  const seatId = await addSeat(await other.addClientAccount());
+  await other.send('PROFILE_VIEW', someone(), { seatId });
+  const operatorKey = await api.keyOf(agency, 'OPERATOR', agency.clientAccount.id);
+  const next = async (key: string): Promise<Json> => {
+    const query = `query ($seat: ID!) { nextTouches(seatId: $seat) { touches { at } waiting
+      binding { code message retryAt limit { max } } } }`;
+    return (await api.data(key, query, { seat: seatOf(agency) })).nextTouches;
+  };
+  const [whole, told] = [await next(agency.key), await next(operatorKey)];
+  expect(whole.binding).toMatchObject({ code: 'LIMIT_REACHED', limit: { max: 1 } });
+  const hidden = { code: 'LIMIT_REACHED', message: 'A limit of the agency is reached.', limit: null };
+  expect(told).toEqual({ touches: [], waiting: 1, binding: { ...hidden, retryAt: whole.binding.retryAt } });
+  // Where time alone opens nothing, no instant is told.
+  await set(0);
+  expect((await next(operatorKey)).binding).toEqual({ ...hidden, retryAt: null });
+});
+
 it('what others had sent at an instant of the past is not to be counted by records of that instant', async () => {
   const limit = { actions: ['PROFILE_VIEW'], windowKind: 'ROLLING', windowSeconds: 86_400, max: 20 };
   await change('setLimit', 'SetLimitInput', { scopeId: toId('agency', agency.agencyId), limit });

@@ -6,7 +6,7 @@ import { ACTIONS, type Action, type EngagementKind } from '../../quota/words.js'
 import { uuidAt } from '../../tenancy/uuid.js';
 import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
-import { engagementName } from './engagement-facts.js';
+import { engagementName, type EngagementKnown } from './engagement-facts.js';
 import { markKeysOf, markName, personName } from './people-facts.js';
 import type { RecipientKey } from '../reading/facts.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
@@ -37,6 +37,8 @@ interface Engagement {
   readonly matched: boolean;
   /** What it is in the books already; null where it is new. */
   readonly knownId: string | null;
+  /** What its InMail is looked for by: as the books have it, where they do; null where its key was told before. */
+  readonly told: Pick<EngagementKnown, 'at' | 'reservationId'> | null;
 }
 
 /** Puts into the books what people did in answer. All or nothing; results in the order of the inputs. */
@@ -50,7 +52,7 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
   if (tooOften) return tooOften;
   needCreditsOf(
     desk,
-    engagements.flatMap((one) => (one.knownId === null ? answeredBy(desk, one) : [])),
+    engagements.flatMap((one) => answeredBy(desk, one)),
   );
   return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
 }
@@ -109,6 +111,7 @@ function check(
     }
   }
   const at = instantOfAnswer(desk, input, recipientId);
+  const known = desk.loaded.engagements.get(engagementName(input, recipientId)) ?? null;
   return {
     input,
     standing,
@@ -116,7 +119,8 @@ function check(
     at,
     clientAccountId: clientAccountToldOf(viewer, standing, at),
     matched: isOfKnownSend(desk, input, recipientId),
-    knownId: kept?.subjectId ?? desk.loaded.engagements.get(engagementName(input, recipientId)) ?? null,
+    knownId: kept?.subjectId ?? known?.id ?? null,
+    told: kept ? null : (known ?? { at, reservationId }),
   };
 }
 
@@ -144,8 +148,11 @@ function isOfKnownSend(desk: Desk, input: EngageInput, recipientId: string): boo
 
 function recordOne(desk: Desk, actor: string, engagement: Engagement): EngagementResult {
   const { input, matched } = engagement;
-  const knownId =
-    engagement.knownId ?? desk.people.engagementHere(input.seatId, engagement.recipientId, input);
+  const hereId =
+    engagement.knownId === null
+      ? desk.people.engagementHere(input.seatId, engagement.recipientId, input)
+      : null;
+  const knownId = engagement.knownId ?? hereId;
   const kept = desk.kept('ENGAGEMENT', input.idempotency);
   const id = knownId ?? write(desk, actor, engagement);
   if (kept === null) {
@@ -153,8 +160,9 @@ function recordOne(desk: Desk, actor: string, engagement: Engagement): Engagemen
     // Known or not: it may be known as said to the client account that had the seat before.
     if (input.kind === 'OPTED_OUT') optOut(desk, actor, engagement);
   }
-  const alreadyKnown = knownId !== null;
-  return { matched, alreadyKnown, creditsReturned: alreadyKnown ? 0 : creditsOf(desk, engagement) };
+  // What the books knew may answer an InMail that was recorded since.
+  const creditsReturned = hereId === null ? creditsOf(desk, engagement) : 0;
+  return { matched, alreadyKnown: knownId !== null, creditsReturned };
 }
 
 /** The credits that an answer gives back. */
@@ -163,8 +171,10 @@ function creditsOf(desk: Desk, engagement: Engagement): number {
 }
 
 /** What it answers: the InMail on the reservation that it names, or else the newest one; none where there is none. */
-function answeredBy(desk: Desk, { input, recipientId, at }: Engagement): Answered[] {
-  const { seatId, kind, reservationId } = input;
+function answeredBy(desk: Desk, { input, recipientId, told }: Engagement): Answered[] {
+  if (told === null) return [];
+  const { seatId, kind } = input;
+  const { at, reservationId } = told;
   if (reservationId !== null) return [{ send: { reservationId }, kind, occurredAt: at }];
   const chargeId = desk.people.lastInMail(seatId, recipientId, at);
   return chargeId === null ? [] : [{ send: { chargeId }, kind, occurredAt: at }];

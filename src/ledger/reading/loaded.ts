@@ -18,6 +18,7 @@ import type {
   Whereabouts,
 } from './facts.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
+import type { EngagementKnown } from '../people/engagement-facts.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
 import type { PaceRead } from './paces.js';
 import type { OpeningInvitations } from '../../quota/opening-invitations.js';
@@ -73,7 +74,7 @@ export interface Loaded {
   /** The first send of each action of seats to people who answered, by personName(). */
   readonly firstSends: ReadonlyMap<string, ReadonlyMap<Action, Instant>>;
   /** The same engagement, where it is known, by engagementName(). */
-  readonly engagements: ReadonlyMap<string, string>;
+  readonly engagements: ReadonlyMap<string, EngagementKnown>;
   /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople: ReadonlyMap<string, readonly ReservationFacts[]>;
   readonly sources: ReadonlyMap<string, string>;

@@ -124,7 +124,7 @@ export class Loading {
       const known = mapIn(this.of(agencyId).firstSends, name);
       known.set(action, Math.min(at, known.get(action) ?? at));
     }
-    for (const { agencyId, name, id } of engagements.known) this.of(agencyId).engagements.set(name, id);
+    for (const { agencyId, name, ...one } of engagements.known) this.of(agencyId).engagements.set(name, one);
     for (const { askedId, hold } of holds) listIn(this.of(hold.agencyId).holdsOfPeople, askedId).push(hold);
   }
 

@@ -12,6 +12,7 @@ import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './f
 import { campaignName } from './ended-campaigns.js';
 import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
+import type { EngagementKnown } from '../people/engagement-facts.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
 import type { ContactsRead } from '../people/pooled-contacts.js';
 import type { SentToNobody } from '../invitations/nobodys-invitations.js';
@@ -45,7 +46,7 @@ export class AgencyReading implements Loaded {
   readonly contacts = new Map<string, ContactsRead>();
   readonly marks = new Map<string, Mark[]>();
   readonly firstSends = new Map<string, Map<Action, Instant>>();
-  readonly engagements = new Map<string, string>();
+  readonly engagements = new Map<string, EngagementKnown>();
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
   readonly sources = new Map<string, string>();
   readonly texts = new Map<string, readonly KnownText[]>();

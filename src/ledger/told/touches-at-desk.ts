@@ -1,5 +1,6 @@
 import type { Ask } from '../../quota/ask.js';
 import { countedOn, decide } from '../../quota/decide.js';
+import type { Reason } from '../../quota/rule.js';
 import { TouchPlan, type AskedKind, type SendKind } from '../../quota/touch-plan.js';
 import type { Books } from '../../quota/unit.js';
 import { calendarDays } from '../../quota/calendar.js';
@@ -82,7 +83,7 @@ function touchesAtDesk(desk: Desk, viewer: Viewer, standing: Standing, kinds: re
     [...asks].map(([name, ask]) => {
       const asked: Asked = (sends) =>
         viewer.reach === null ? ask(sends) : ofOthersToo(viewer, ask(sends), false);
-      return [name, { asked, opensAt: opensForViewer(viewer, ask([]), books, at) }];
+      return [name, { asked, shutBy: shutForViewer(viewer, ask([]), books, at) }];
     }),
   );
   const asked = [...namesOf].map(([{ action, noted, campaignId }, name]): AskedKind => {
@@ -126,13 +127,14 @@ function askOfKind(
   };
 }
 
-/** From when on limits are open of which the viewer may not see the counts. */
-function opensForViewer(viewer: Viewer, ask: Ask, books: Books, at: Instant): Instant | null {
-  if (viewer.reach === null) return at;
+/** What of all whose counts the viewer may not see has no room, until it has for certain; null where it has. */
+function shutForViewer(viewer: Viewer, ask: Ask, books: Books, at: Instant): Reason | null {
+  if (viewer.reach === null) return null;
   const ofOthers = ofOthersToo(viewer, ask, true);
-  if (!holdsBack(ofOthers)) return at;
-  const { outcome, certainAt } = decide(ofOthers, books, at);
-  if (outcome === 'ALLOWED' || certainAt === null) return outcome === 'ALLOWED' ? at : null;
+  if (!holdsBack(ofOthers)) return null;
+  const { reasons, certainAt } = decide(ofOthers, books, at);
+  const [reason] = reasons;
   // When somebody else's send leaves a window is not for a CLIENT, who would read it off a forecast.
-  return viewer.role === 'CLIENT' ? at : certainAt;
+  if (!reason || (viewer.role === 'CLIENT' && certainAt !== null)) return null;
+  return { ...reason, retryAt: certainAt };
 }

@@ -231,9 +231,9 @@ async function give(
   await alterRows(
     manager,
     rows.TOUCHES_GIVEN,
-    touches.map(({ id, reservationId, previousReservationId }) => ({
+    touches.map(({ id, reservationId, previousReservationId, claims }) => ({
       ...{ agency_id: agencyId, id, seat_id: seatId, state: 'DUE' as const, reservation_id: null },
-      previous_reservation_id: reservationId ?? previousReservationId,
+      ...{ previous_reservation_id: reservationId ?? previousReservationId, claims: claims + 1 },
     })),
   );
 }

@@ -261,12 +261,19 @@ interface TouchGiven {
   state: 'DUE';
   reservation_id: null;
   previous_reservation_id: string | null;
+  claims: number;
 }
 
-/** What was reserved for it was the other seat's: if it was sent after all, it is found by that. */
+/**
+ * What was reserved for it was the other seat's: if it was sent after all, it is found by that. Its claims go on behind the one that the
+ * books may have answered for that seat, unheard: what is held there answers for no other.
+ */
 export const TOUCHES_GIVEN: RowUpdate<TouchGiven> = {
   name: 'give_touches_to_seat',
   table: 'touch',
   key: { agency_id: 'uuid', id: 'uuid' },
-  set: { seat_id: 'uuid', state: 'text', reservation_id: 'uuid', previous_reservation_id: 'uuid' },
+  set: {
+    ...{ seat_id: 'uuid', state: 'text', claims: 'int4' },
+    ...{ reservation_id: 'uuid', previous_reservation_id: 'uuid' },
+  },
 };

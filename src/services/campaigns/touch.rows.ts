@@ -22,7 +22,7 @@ export interface Touch {
   readonly reservationId: string | null;
   /** Of the claim before this one. */
   readonly previousReservationId: string | null;
-  /** How many were answered. */
+  /** How many were answered; and one more for each seat that it left, where one may have been, unheard. */
   readonly claims: number;
   readonly claimKey: string | null;
   /** When somebody looks whether it may be due before the instant that was told: what it was refused for may be over. */

@@ -46,7 +46,11 @@ export interface Launched {
   readonly operators: readonly Viewer[];
 }
 
-export async function launch({ dataSource, services }: ClockedServices, people: number): Promise<Launched> {
+export async function launch(
+  { dataSource, services }: ClockedServices,
+  people: number,
+  definition: Definition = DEFINITION,
+): Promise<Launched> {
   const { owner, clientAccount, seat } = await seedAgency(dataSource);
   const urls = Array.from({ length: people }, () => `https://www.linkedin.com/in/${randomUUID()}`);
   const prospects = urls.map((profileUrl, index) => ({
@@ -57,7 +61,7 @@ export async function launch({ dataSource, services }: ClockedServices, people: 
   const named = { clientAccountId: clientAccount.id, name: 'Spring', seatIds: [seat.id] };
   const { id: campaignId } = done(await campaigns.createCampaign(owner, named));
   done(await campaignDesk.changes.updateCampaign(owner, { campaignId, audienceTags: [] }));
-  done(await campaignDesk.changes.setCampaignSteps(owner, { campaignId, definition: DEFINITION }));
+  done(await campaignDesk.changes.setCampaignSteps(owner, { campaignId, definition }));
   done(await campaignDesk.life.launchCampaign(owner, campaignId));
   const operators = Array.from({ length: OPERATORS }, (_, index) => ({
     ...viewerAs(owner, 'OPERATOR'),
