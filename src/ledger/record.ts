@@ -57,9 +57,12 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   const newIds: string[] = [];
   for (const [index, entry] of records.entries()) {
     const { input } = entry;
-    const match = reservedAs(desk, input) ?? matches[index] ?? null;
+    const reserved = reservedAs(desk, input);
+    const match = reserved ?? matches[index] ?? null;
     const subjectId = match ?? charge(desk, request.viewer.actor, entry);
-    desk.keep('RECORD', input.idempotency, subjectId, match !== null);
+    const { reservationId } = input;
+    desk.keep('RECORD', input.idempotency, subjectId, match === null ? null : { reservationId });
+    if (reservationId !== null && reserved === null) account(desk, reservationId, entry, match !== null);
     if (match !== null) continue;
     newInputs.push(request.inputs.indexOf(input));
     newIds.push(subjectId);
@@ -230,9 +233,24 @@ function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipi
     recorded_at: desk.at,
     recorded_by: actor,
   });
-  if (reservationId !== null) {
-    desk.writes.holdsAccounted.push({ agencyId: place.agencyId, id: reservationId, at: desk.at });
-  }
   desk.writes.tell('recorded', { ...place, action }, at, count);
   return id;
+}
+
+/** What came of a reservation is known: it was sent, also where somebody had told of that send without it. Its person is looked at next. */
+function account(
+  desk: Desk,
+  reservationId: string,
+  { place: { agencyId, seatId, campaignId }, at, recipientId }: NewRecord,
+  wasTold: boolean,
+): void {
+  desk.writes.holdsAccounted.push({ agencyId, id: reservationId, at: desk.at });
+  if (wasTold) desk.texts.sent(reservationId, seatId, at);
+  if (campaignId === null || recipientId === null) return;
+  desk.writes.stirred.push({
+    agency_id: agencyId,
+    recipient_id: recipientId,
+    seat_id: seatId,
+    next_due_at: desk.at,
+  });
 }

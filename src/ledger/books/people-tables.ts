@@ -155,10 +155,13 @@ export const ENROLMENTS_STIRRED: RowUpdate<StirredRow> = {
 /** Each person once, whatever was told of them. */
 export function stirredBy(
   news: readonly (Pick<StirredRow, 'agency_id' | 'recipient_id' | 'seat_id'> &
-    ({ readonly recorded_at: number } | { readonly learned_at: number }))[],
+    (
+      { readonly recorded_at: number } | { readonly learned_at: number } | { readonly next_due_at: number }
+    ))[],
 ): StirredRow[] {
   const rows = news.map((row) => {
     const { agency_id, recipient_id, seat_id } = row;
+    if ('next_due_at' in row) return row;
     const next_due_at = 'recorded_at' in row ? row.recorded_at : row.learned_at;
     return { agency_id, recipient_id, seat_id, next_due_at };
   });
