@@ -10,6 +10,7 @@ import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
+import { stirredByHolds } from './books/people-tables.js';
 import { columnsOf, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import { matchRecords, type RecordSeen } from './record-matching.js';
@@ -246,11 +247,6 @@ function account(
 ): void {
   desk.writes.holdsAccounted.push({ agencyId, id: reservationId, at: desk.at });
   if (wasTold) desk.texts.sent(reservationId, seatId, at);
-  if (campaignId === null || recipientId === null) return;
-  desk.writes.stirred.push({
-    agency_id: agencyId,
-    recipient_id: recipientId,
-    seat_id: seatId,
-    next_due_at: desk.at,
-  });
+  if (recipientId === null) return;
+  desk.writes.stirred.push(...stirredByHolds([{ agencyId, seatId, campaignId, recipientId }], desk.at));
 }

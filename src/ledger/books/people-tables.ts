@@ -152,6 +152,20 @@ export const ENROLMENTS_STIRRED: RowUpdate<StirredRow> = {
   where: "kept.state = 'ACTIVE' AND (kept.next_due_at IS NULL OR kept.next_due_at > new.next_due_at)",
 };
 
+/** Whom somebody was about for a campaign: it is known what became of what was held for them. */
+export function stirredByHolds(
+  holds: readonly (Record<'agencyId' | 'seatId' | 'recipientId', string> & {
+    readonly campaignId: string | null;
+  })[],
+  at: number,
+): StirredRow[] {
+  return holds.flatMap(({ agencyId, seatId, campaignId, recipientId }) =>
+    campaignId === null
+      ? []
+      : [{ agency_id: agencyId, recipient_id: recipientId, seat_id: seatId, next_due_at: at }],
+  );
+}
+
 /** Each person once, whatever was told of them. */
 export function stirredBy(
   news: readonly (Pick<StirredRow, 'agency_id' | 'recipient_id' | 'seat_id'> &

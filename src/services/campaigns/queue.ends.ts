@@ -43,7 +43,7 @@ interface Found {
 
 /** What a touch may end by: the claim as it was found, and the reservation that was resolved for it; null where there was none any more. */
 interface Given {
-  readonly claimedUntil: Instant | null;
+  readonly claimedAt: Instant | null;
   readonly reservationId: string | null;
 }
 
@@ -68,7 +68,7 @@ export class TouchEnds {
     const found = await this.find(viewer, 'completeTouch', terms.touchId, lockClaimed);
     if (found instanceof Refusal) return found;
     const { touch } = found;
-    const { claimedUntil } = touch;
+    const { claimedAt } = touch;
     if (touch.state === 'DONE') return touch;
     const wrong = refuseOthers(viewer, touch, terms);
     if (wrong) return wrong;
@@ -82,14 +82,9 @@ export class TouchEnds {
       const late = await this.recordLate(viewer, found, terms);
       if (late) return late;
     }
-    return this.conclude(
-      viewer,
-      touch.id,
-      { claimedUntil, reservationId },
-      (book, person, current, sentAt) => {
-        if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
-      },
-    );
+    return this.conclude(viewer, touch.id, { claimedAt, reservationId }, (book, person, current, sentAt) => {
+      if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
+    });
   }
 
   /** It is passed over for this person; what was held is given back. Refuses as completeTouch does. */
@@ -149,18 +144,18 @@ export class TouchEnds {
   private async giveBack(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
     const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
     if (wrong) return wrong;
-    const { reservationId, claimedUntil } = touch;
-    if (reservationId === null || touch.state !== 'CLAIMED') return { claimedUntil, reservationId: null };
+    const { reservationId, claimedAt } = touch;
+    if (reservationId === null || touch.state !== 'CLAIMED') return { claimedAt, reservationId: null };
     const answer = await this.parts.releases.release(viewer, { reservationId });
-    if (!(answer instanceof Refusal)) return { claimedUntil, reservationId };
-    if (answer.code === 'RESERVATION_EXPIRED') return { claimedUntil, reservationId: null };
+    if (!(answer instanceof Refusal)) return { claimedAt, reservationId };
+    if (answer.code === 'RESERVATION_EXPIRED') return { claimedAt, reservationId: null };
     // Committed meanwhile: what is written then is what the books say.
-    return answer.code === 'RESERVATION_RESOLVED' ? { claimedUntil, reservationId } : atTouch(answer);
+    return answer.code === 'RESERVATION_RESOLVED' ? { claimedAt, reservationId } : atTouch(answer);
   }
 
   /** What whoever claimed it last was told by LinkedIn is so, whatever became of their hold. */
   private async tellNotice(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
-    const { reservationId, claimedUntil } = touch;
+    const { reservationId, claimedAt } = touch;
     const wrong = refuseNotice(viewer, touch);
     if (wrong) return wrong;
     const terms = {
@@ -169,7 +164,7 @@ export class TouchEnds {
       isToldLate: true,
     } as const;
     const answer = await this.parts.releases.release(viewer, terms);
-    return answer instanceof Refusal ? atTouch(answer) : { claimedUntil, reservationId };
+    return answer instanceof Refusal ? atTouch(answer) : { claimedAt, reservationId };
   }
 
   /** Keeps the touch for as long as it takes, and puts the send into the books. Answers why that can't be done. */
@@ -211,9 +206,8 @@ export class TouchEnds {
       if (touch.state === 'DUE' || touch.state === 'CLAIMED') {
         const at = await clockOf(manager);
         const sentAt = await sentAtOf(transaction, agencyId, touch);
-        // A send that is being recorded has the same reservation, and keeps the touch until another instant.
-        const isSame =
-          touch.reservationId === given.reservationId && touch.claimedUntil === given.claimedUntil;
+        // A send that is being recorded has the same reservation, and keeps the touch since another instant.
+        const isSame = touch.reservationId === given.reservationId && touch.claimedAt === given.claimedAt;
         if (sentAt === null && isClaimed(touch, at) && !isSame) {
           return refuse('WRONG_STATE', 'It has been claimed meanwhile, or is being recorded.', 'touchId');
         }

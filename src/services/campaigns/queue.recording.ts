@@ -43,7 +43,9 @@ export async function keepForRecording(
   if (!prospect) return refuse('WRONG_STATE', `The person is on the list no more. ${byHand}`, 'touchId');
   const at = await clockOf(manager);
   const book = new TouchBook(viewer.agencyId, at);
-  book.change(touch, { state: 'CLAIMED', claimedAt: at, claimedUntil: at + RECORDING_MS });
+  // Behind the release that ended the claim, also in its very moment: that one does not end this as well.
+  const claimedAt = at + 1;
+  book.change(touch, { state: 'CLAIMED', claimedAt, claimedUntil: at + RECORDING_MS });
   book.lookAgain(person, at + RECORDING_MS);
   await book.write(manager);
   return { person, profileUrl: prospect.profileUrl, at };
