@@ -118,11 +118,12 @@ export class Desk {
     return same ? kept : 'REUSED';
   }
 
+  /** What a key is answered with from now on; `match` says of a record that it was a send in the books already, and what it names. */
   keep(
     kind: KeptKey['kind'],
     { key, fingerprint, fingerprintVersion }: IdempotencyKey,
     subjectId: string,
-    matched = false,
+    match: { readonly reservationId: string | null } | null = null,
   ): void {
     const { agencyId } = this;
     this.newKeys.set(key, {
@@ -140,11 +141,12 @@ export class Desk {
       fingerprint,
       fingerprint_version: fingerprintVersion,
       subject_id: subjectId,
-      matched,
+      matched: match !== null,
+      reservation_id: match && match.reservationId,
       created_at: this.at,
     };
     this.writes.keys.push(row);
-    if (matched) this.sends.record(subjectId);
+    if (match) this.sends.record(subjectId, match.reservationId);
   }
 
   /** The id of a person, who is written down if new, as a request about a seat tells of them. */

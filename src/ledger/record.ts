@@ -10,6 +10,7 @@ import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
+import { stirredByHolds } from './books/people-tables.js';
 import { columnsOf, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import { matchRecords, type RecordSeen } from './record-matching.js';
@@ -57,9 +58,12 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   const newIds: string[] = [];
   for (const [index, entry] of records.entries()) {
     const { input } = entry;
-    const match = reservedAs(desk, input) ?? matches[index] ?? null;
+    const reserved = reservedAs(desk, input);
+    const match = reserved ?? matches[index] ?? null;
     const subjectId = match ?? charge(desk, request.viewer.actor, entry);
-    desk.keep('RECORD', input.idempotency, subjectId, match !== null);
+    const { reservationId } = input;
+    desk.keep('RECORD', input.idempotency, subjectId, match === null ? null : { reservationId });
+    if (reservationId !== null && reserved === null) account(desk, reservationId, entry, match !== null);
     if (match !== null) continue;
     newInputs.push(request.inputs.indexOf(input));
     newIds.push(subjectId);
@@ -231,9 +235,19 @@ function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipi
     recorded_at: desk.at,
     recorded_by: actor,
   });
-  if (reservationId !== null) {
-    desk.writes.holdsAccounted.push({ agencyId: place.agencyId, id: reservationId, at: desk.at });
-  }
   desk.writes.tell('recorded', { ...place, action }, at, count);
   return id;
+}
+
+/** What came of a reservation is known: it was sent, also where somebody had told of that send without it. Its person is looked at next. */
+function account(
+  desk: Desk,
+  reservationId: string,
+  { place: { agencyId, seatId, campaignId }, at, recipientId }: NewRecord,
+  wasTold: boolean,
+): void {
+  desk.writes.holdsAccounted.push({ agencyId, id: reservationId, at: desk.at });
+  if (wasTold) desk.texts.sent(reservationId, seatId, at);
+  if (recipientId === null) return;
+  desk.writes.stirred.push(...stirredByHolds([{ agencyId, seatId, campaignId, recipientId }], desk.at));
 }

@@ -3,7 +3,8 @@ import type { Instant } from '../quota/window.js';
 import type { DoNotContactKind } from '../quota/person.js';
 import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { ReasonCode } from '../quota/words.js';
-import { dropRows, writeRows } from './books/manager-rows.js';
+import { alterRows, dropRows, writeRows } from './books/manager-rows.js';
+import { ENROLMENTS_STIRRED, stirredBy, stirredByHolds } from './books/people-tables.js';
 import { recipientsOfPerson } from './people/one-person.js';
 import { placeOf } from './reading/places.js';
 import { RESOLUTION, USAGE_HOUR } from './books/tables.js';
@@ -23,6 +24,7 @@ interface ReleasedHold {
   readonly seat_id: string;
   readonly client_account_id: string;
   readonly campaign_id: string | null;
+  readonly recipient_id: string;
   readonly action: string;
 }
 
@@ -154,7 +156,7 @@ async function releaseSome(
 ): Promise<number> {
   const [released] = await manager.query<[ReleasedHold[], number]>(
     `DELETE FROM hold WHERE agency_id = $1 AND id = ANY ($2::uuid[])
-     RETURNING id, seat_id, client_account_id, campaign_id, action`,
+     RETURNING id, seat_id, client_account_id, campaign_id, recipient_id, action`,
     [agencyId, held.map(({ id }) => id)],
   );
   return writeReleased(manager, agencyId, released, releasing);
@@ -170,7 +172,7 @@ async function releaseHolds(
   const [released] = await manager.query<[ReleasedHold[], number]>(
     `DELETE FROM hold WHERE agency_id = $1 AND ${column} = $2 AND expires_at > $3
        AND ($4::text[] IS NULL OR action = ANY ($4::text[]))
-     RETURNING id, seat_id, client_account_id, campaign_id, action`,
+     RETURNING id, seat_id, client_account_id, campaign_id, recipient_id, action`,
     [agencyId, id, releasing.at, actions],
   );
   return writeReleased(manager, agencyId, released, releasing);
@@ -203,5 +205,9 @@ async function writeReleased(
     hours.tell('released', { ...placeOf({ agency_id: agencyId, ...columns }), action }, at);
   }
   await writeRows(manager, USAGE_HOUR, hours.rows());
+  const held = released.map((hold) => ({
+    ...{ agencyId, seatId: hold.seat_id, campaignId: hold.campaign_id, recipientId: hold.recipient_id },
+  }));
+  await alterRows(manager, ENROLMENTS_STIRRED, stirredBy(stirredByHolds(held, at)));
   return released.length;
 }

@@ -3,6 +3,7 @@ import { MINUTE, type Instant } from '../quota/window.js';
 import type { ReasonCode } from '../quota/words.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Desk } from './desk.js';
+import { stirredByHolds } from './books/people-tables.js';
 import { columnsOf } from './reading/places.js';
 import type { ReservationFacts, ResolutionFacts } from './reading/facts.js';
 import type { CommitRequest, ReleaseRequest, ReservationAnswer } from './requests.js';
@@ -121,7 +122,10 @@ function resolveHeld(
   desk.unhold(reservation, { action, noted, expiresAt });
   desk.people.unheld(id);
   desk.writes.holdsResolved.push({ agencyId, id });
-  if (status === 'RELEASED') desk.texts.drop(reservation);
+  if (status === 'RELEASED') {
+    desk.texts.drop(reservation);
+    desk.writes.stirred.push(...stirredByHolds([reservation], resolvedAt));
+  }
   desk.writes.resolutions.push({
     agency_id: agencyId,
     reservation_id: id,

@@ -28,9 +28,10 @@ export class Sends {
     return !this.recordedAs.has(chargeId) && !this.takenOut.has(chargeId);
   }
 
-  /** A record was found to be this send: it is no other's. */
-  record(chargeId: string): void {
+  /** A record was found to be this send: it is no other's, and is what became of the reservation that the record names. */
+  record(chargeId: string, reservationId: string | null): void {
     this.recordedAs.add(chargeId);
+    if (reservationId !== null) this.charged.set(reservationId, chargeId);
   }
 
   isTakenOut(chargeId: string): boolean {

@@ -14,6 +14,6 @@ export const TouchFailureEnum = enumOf('TouchFailure', TOUCH_FAILURES, 'Why some
   PERSON_GONE: 'There is no such profile any more.',
   CANNOT_BE_REACHED: 'LinkedIn does not let the seat write to the person.',
   LINKEDIN_LIMIT_NOTICE:
-    'LinkedIn told the seat of a limit: the seat is restricted, as releaseReservation does it.',
+    'LinkedIn told the seat of a limit: the seat is restricted, as releaseReservation does it, also where the hold of whoever claimed the touch last is over.',
   OTHER: 'For another reason.',
 });

@@ -66,6 +66,32 @@ describe('a record that names its reservation', () => {
     expect(await used()).toBe(1);
   });
 
+  it('P14: is the send that was told of without it before, whenever it is told again', async () => {
+    const recipient = person();
+    const reservationId = await reserve({ recipient });
+    await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });
+    expect(await record({ recipient })).toMatchObject(once);
+    const both = [0, 3_600_000].map((before) =>
+      recordInput(office, 'FOLLOW', Date.now() - before, { reservationId }),
+    );
+    expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs: both })).toMatchObject({
+      ...{ recorded: 0, alreadyKnown: 2 },
+    });
+    expect(await record({ reservationId }, Date.now() - 7_200_000)).toMatchObject(known);
+    expect(await used()).toBe(1);
+    // Taken out, it is what became of nothing.
+    const [charge] = await seeing(database.appUrl, [office.agencyId], async (client) => {
+      const { rows } = await client.query<{ id: string }>('SELECT id FROM charge WHERE agency_id = $1', [
+        office.agencyId,
+      ]);
+      return rows;
+    });
+    const activityIds = [charge!.id];
+    await ledger.ask({ kind: 'VOID', viewer: office.viewer, activityIds, reasonFingerprint: 'x' });
+    expect(await record({ reservationId }, Date.now() - 7_200_000)).toMatchObject(once);
+    expect(await used()).toBe(1);
+  });
+
   it('may be recorded again once its record was voided', async () => {
     const reservationId = await reserve();
     await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });

@@ -79,6 +79,68 @@ describe('a claim whose hold we released', () => {
   });
 });
 
+describe('a claim whose hold its operator gives back', () => {
+  const RELEASE = `mutation ($input: ReleaseReservationInput!) { releaseReservation(input: $input) { userErrors { code } } }`;
+  const RELEASE_MANY = `mutation ($inputs: [ReleaseReservationInput!]!) { releaseReservations(inputs: $inputs) { userErrors { code } } }`;
+
+  async function givenBack(because: string | null = 'NOT_SENT', afterMs = MINUTE) {
+    const queue = await open(1);
+    const [{ touch }] = (await queue.next()).touches;
+    const { decision } = await queue.claim(touch.id, 0, 'mine');
+    await clock(now + afterMs);
+    const input = { reservationId: decision.reservation.id, because };
+    const key = queue.keys[0]!;
+    if (because === null) {
+      const { reservationId } = input;
+      await api.data(key, RELEASE_MANY, { inputs: [{ reservationId }] });
+    } else {
+      const { releaseReservation } = await api.data(key, RELEASE, { input });
+      expect(releaseReservation.userErrors).toEqual([]);
+    }
+    return { queue, id: touch.id };
+  }
+
+  it.each(['NOT_SENT', null])('is over: the touch is due at once, and anybody’s (%s)', async (because) => {
+    const { queue, id } = await givenBack(because);
+    expect((await queue.next()).touches).toMatchObject([{ touch: { id, state: 'DUE' } }]);
+    const claimed = await queue.claim(id, 1);
+    expect(claimed.decision).toMatchObject({ outcome: 'ALLOWED', reservation: { status: 'HELD' } });
+    expect((await queue.claim(id, 0, 'mine')).userErrors[0].message).toMatch(/^Somebody has it until/);
+  });
+
+  it('is over before anybody looks, also in the very moment of the claim, and is never answered as if it were held', async () => {
+    const { queue, id } = await givenBack('NOT_SENT', 0);
+    const again = await queue.claim(id, 0, 'mine');
+    expect(again.decision).toMatchObject({ outcome: 'ALLOWED', reservation: { status: 'HELD' } });
+  });
+
+  it('is over by LinkedIn’s notice as well: the touch waits for the seat', async () => {
+    const { queue } = await givenBack('LINKEDIN_LIMIT_NOTICE');
+    expect(await queue.next()).toMatchObject({ waiting: 1, binding: { code: 'SEAT_RESTRICTED' } });
+    expect(await queue.stage.rows('SELECT state FROM touch WHERE agency_id = $1')).toEqual([
+      { state: 'DUE' },
+    ]);
+  });
+
+  it('is anybody’s to pass over, and is done where it was sent all the same', async () => {
+    const { queue, id } = await givenBack();
+    expect((await queue.next()).touches).toHaveLength(1);
+    expect((await queue.end('skipTouch', { touchId: id }, 1)).touch.state).toBe('SKIPPED');
+    const sent = await givenBack('NOT_SENT', 0);
+    expect((await sent.queue.end('completeTouch', { touchId: sent.id })).touch.state).toBe('DONE');
+    expect(await sent.queue.next()).toMatchObject({ touches: [], waiting: 0 });
+  });
+
+  it('is looked at next where we released it, too', async () => {
+    const queue = await open(1);
+    const [{ touch }] = (await queue.next()).touches;
+    await queue.claim(touch.id);
+    await change(queue, 'pauseSeat');
+    await change(queue, 'resumeSeat');
+    expect((await queue.next()).touches).toMatchObject([{ touch: { state: 'DUE' } }]);
+  });
+});
+
 describe('an InMail of a seat that has none', () => {
   it('is passed over, whether it was due already or not', async () => {
     const queue = await open(2, [MAIL, ...LOOK]);

@@ -152,13 +152,30 @@ export const ENROLMENTS_STIRRED: RowUpdate<StirredRow> = {
   where: "kept.state = 'ACTIVE' AND (kept.next_due_at IS NULL OR kept.next_due_at > new.next_due_at)",
 };
 
+/** Whom somebody was about for a campaign: it is known what became of what was held for them. */
+export function stirredByHolds(
+  holds: readonly (Record<'agencyId' | 'seatId' | 'recipientId', string> & {
+    readonly campaignId: string | null;
+  })[],
+  at: number,
+): StirredRow[] {
+  return holds.flatMap(({ agencyId, seatId, campaignId, recipientId }) =>
+    campaignId === null
+      ? []
+      : [{ agency_id: agencyId, recipient_id: recipientId, seat_id: seatId, next_due_at: at }],
+  );
+}
+
 /** Each person once, whatever was told of them. */
 export function stirredBy(
   news: readonly (Pick<StirredRow, 'agency_id' | 'recipient_id' | 'seat_id'> &
-    ({ readonly recorded_at: number } | { readonly learned_at: number }))[],
+    (
+      { readonly recorded_at: number } | { readonly learned_at: number } | { readonly next_due_at: number }
+    ))[],
 ): StirredRow[] {
   const rows = news.map((row) => {
     const { agency_id, recipient_id, seat_id } = row;
+    if ('next_due_at' in row) return row;
     const next_due_at = 'recorded_at' in row ? row.recorded_at : row.learned_at;
     return { agency_id, recipient_id, seat_id, next_due_at };
   });

@@ -132,6 +132,8 @@ export interface IdempotencyRow {
   fingerprint_version: number;
   subject_id: string;
   matched: boolean;
+  /** That a matched record named. */
+  reservation_id: string | null;
   created_at: number;
 }
 
@@ -145,6 +147,7 @@ export const IDEMPOTENCY: Table<IdempotencyRow> = {
     fingerprint_version: 'int2',
     subject_id: 'uuid',
     matched: 'bool',
+    reservation_id: 'uuid',
     created_at: 'int8',
   },
 };

@@ -27,6 +27,8 @@ export class Writes {
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
   readonly sources: tables.ActivitySourceRow[] = [];
   readonly engagements: people.EngagementRow[] = [];
+  /** Besides those of whom engagements tell. */
+  readonly stirred: people.StirredRow[] = [];
   readonly invitationEnds: people.InvitationEndRow[] = [];
   /** By seat and person. */
   readonly connections = new Map<string, people.ConnectionRow>();
@@ -94,7 +96,7 @@ export function sendWrites(
 
 /** There is news of people whom campaigns wait for. */
 function sendStirred(transaction: LedgerTransaction, gathered: readonly Writes[]): void {
-  const news = gathered.flatMap(({ engagements }) => engagements);
+  const news = gathered.flatMap(({ engagements, stirred }) => [...engagements, ...stirred]);
   updateRows(transaction, people.ENROLMENTS_STIRRED, people.stirredBy(news));
 }
 

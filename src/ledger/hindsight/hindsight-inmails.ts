@@ -32,7 +32,9 @@ const READ_INMAILS_OVER_TIME: Statement = {
   name: 'read_inmails_over_time',
   text: `
 WITH sent AS MATERIALIZED (
-  SELECT n.i, n.agency_id, c.id, c.seat_id, c.recipient_id, c.reservation_id, c.count, c.effective_at, c.recorded_at, c.origin
+  SELECT n.i, n.agency_id, c.id, c.seat_id, c.recipient_id, c.count, c.effective_at, c.recorded_at, c.origin,
+    coalesce(c.reservation_id, (SELECT i.reservation_id FROM idempotency i WHERE i.agency_id = c.agency_id
+      AND i.subject_id = c.id AND i.matched AND i.reservation_id IS NOT NULL LIMIT 1)) AS reservation_id
   FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::uuid[], $5::int8[], $6::int8[])
     AS n (i, agency_id, kind, id, before, until)
   CROSS JOIN LATERAL (

@@ -3,6 +3,7 @@ import { DAY, type Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import type { VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { instantOfId } from '../books/instant-of-id.js';
 import { recipientsOfPerson } from '../people/one-person.js';
 import type { SeatRef } from './standing.js';
 
@@ -214,10 +215,14 @@ FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
 CROSS JOIN LATERAL (
   SELECT c.id FROM charge c WHERE c.agency_id = n.agency_id AND c.reservation_id = n.id AND NOT EXISTS (
     SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
+  UNION ALL
+  SELECT i.subject_id FROM idempotency i WHERE i.agency_id = n.agency_id AND i.reservation_id = n.id AND NOT EXISTS (
+    SELECT 1 FROM charge v WHERE v.voids = i.subject_id AND v.agency_id = i.agency_id
+      AND v.effective_at = ${instantOfId('i.subject_id')})
   LIMIT 1) AS c`,
 };
 
-/** The send that a reservation became, by commit or by record, where it became one. */
+/** The send that a reservation became, by commit or by record, also one that was in the books without it, where it became one. */
 export function readReservationCharges(
   transaction: LedgerTransaction,
   reservations: readonly { readonly agencyId: string; readonly id: string }[],

@@ -86,12 +86,16 @@ export class TextsOfPass {
 
   charge({ seat_id, recipient_id, action, noted, reservation_id, effective_at }: ChargeRow): void {
     if (recipient_id !== null && carriesText(action, noted)) this.written.add(`${seat_id} ${recipient_id}`);
-    if (reservation_id === null) return;
-    const countsUntil = effective_at + this.windowMs(seat_id, effective_at);
-    this.changed.set(reservation_id, { held: false, countsUntil });
+    if (reservation_id !== null) this.sent(reservation_id, seat_id, effective_at);
+  }
+
+  /** A reservation's text went out. */
+  sent(reservationId: string, seatId: string, at: Instant): void {
+    const countsUntil = at + this.windowMs(seatId, at);
+    this.changed.set(reservationId, { held: false, countsUntil });
     this.writes.textsSent.push({
       agency_id: this.agencyId,
-      id: reservation_id,
+      id: reservationId,
       held: false,
       counts_until: countsUntil,
     });

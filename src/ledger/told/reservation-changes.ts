@@ -3,6 +3,7 @@ import { uuidFloor } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { HOLD_FORGOTTEN_AFTER_MS } from '../books/altered-rows.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { instantOfId } from '../books/instant-of-id.js';
 import type { ReservationFacts } from '../reading/facts.js';
 import { reservationRecord, type ReservationRecord } from './history.js';
 import type { Book } from '../books/opening.js';
@@ -77,10 +78,6 @@ type ChangeRow = Omit<ReservationFacts, 'resolution'> & {
   readonly releasedBecause: string | null;
   readonly changedAt: Instant;
 };
-
-/** The instant that a uuidv7 was made from. */
-const instantOfId = (column: string): string =>
-  `('x' || substr(replace(${column}::text, '-', ''), 1, 12))::bit(48)::int8`;
 
 // The three ways in are each by an index of the agency; what a seat or a client account has of it is looked for there.
 const LIST_CHANGES: Statement = {

@@ -3,6 +3,7 @@ import type { RowUpdate } from '../../ledger/books/rows.js';
 import type { Definition } from '../../outreach/campaign/steps.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { CampaignStatus, ConnectionDegree } from '../../quota/words.js';
+import { CLAIMED_UNTIL } from './touch.rows.js';
 
 /** The rows of enrolments, as the migrations declare them, and the statements that read them. */
 
@@ -141,9 +142,10 @@ const LOCK_ENDED: Statement = {
 SELECT ${ENROLLED_COLUMNS} FROM (
   SELECT t.* FROM touch t WHERE t.agency_id = $1 AND t.state = 'CLAIMED' AND t.claimed_until <= $2::int8 OFFSET 0) AS t
 JOIN (${ENROLLED}) ON e.agency_id = t.agency_id AND e.id = t.enrolment_id
-WHERE e.agency_id = $1 AND e.state <> 'ACTIVE' AND (t.claimed_until <= $2::int8 - ${TOLD_LATE_MS} OR EXISTS (
+WHERE e.agency_id = $1 AND e.state <> 'ACTIVE' AND (${CLAIMED_UNTIL} <= $2::int8 - ${TOLD_LATE_MS} OR EXISTS (
   SELECT 1 FROM charge h WHERE h.agency_id = $1 AND h.origin <> 'VOID'
-    AND h.reservation_id IN (t.reservation_id, t.previous_reservation_id)))
+    AND h.reservation_id IN (t.reservation_id, t.previous_reservation_id)) OR EXISTS (
+  SELECT 1 FROM idempotency i WHERE i.agency_id = $1 AND i.reservation_id IN (t.reservation_id, t.previous_reservation_id)))
 ORDER BY t.claimed_until, t.id LIMIT $3 FOR NO KEY UPDATE OF e SKIP LOCKED`,
 };
 

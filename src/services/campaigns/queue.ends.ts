@@ -1,9 +1,9 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { refuse, Refusal } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import type { TouchFailure } from '../../outreach/campaign/touch.js';
-import { SECOND, type Instant } from '../../quota/window.js';
+import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Permission } from '../../tenancy/roles.js';
@@ -13,12 +13,13 @@ import type { ActivityService } from '../decisions/activity.service.js';
 import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockClaimed, lockTouch } from './queue.locks.js';
+import { keepForRecording } from './queue.recording.js';
+import { atTouch, refuseAnothers, refuseEnded, refuseNotice, refuseOthers } from './queue.refusals.js';
 import { kindOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
 import { stepOf, TouchBook } from './touch.book.js';
 import { readSent } from './touch.facts.js';
-import { readProspectOf } from './touch.text.js';
 import type { Enrolled } from './enrolment.rows.js';
 import { readTouches, type Touch } from './touch.rows.js';
 
@@ -42,15 +43,12 @@ interface Found {
 
 /** What a touch may end by: the claim as it was found, and the reservation that was resolved for it; null where there was none any more. */
 interface Given {
-  readonly claimedUntil: Instant | null;
+  readonly claimedAt: Instant | null;
   readonly reservationId: string | null;
 }
 
 /** Why a hold can't be committed any more, whatever was sent meanwhile. */
 const HELD_NO_MORE: ReadonlySet<string> = new Set(['RESERVATION_EXPIRED', 'RESERVATION_RESOLVED']);
-
-/** How long a send that is recorded late keeps others out. */
-const RECORDING_MS = 30 * SECOND;
 
 /**
  * What became of touches. The books come first, and are what counts: where a process dies before it has written down here what
@@ -70,7 +68,7 @@ export class TouchEnds {
     const found = await this.find(viewer, 'completeTouch', terms.touchId, lockClaimed);
     if (found instanceof Refusal) return found;
     const { touch } = found;
-    const { claimedUntil } = touch;
+    const { claimedAt } = touch;
     if (touch.state === 'DONE') return touch;
     const wrong = refuseOthers(viewer, touch, terms);
     if (wrong) return wrong;
@@ -84,14 +82,9 @@ export class TouchEnds {
       const late = await this.recordLate(viewer, found, terms);
       if (late) return late;
     }
-    return this.conclude(
-      viewer,
-      touch.id,
-      { claimedUntil, reservationId },
-      (book, person, current, sentAt) => {
-        if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
-      },
-    );
+    return this.conclude(viewer, touch.id, { claimedAt, reservationId }, (book, person, current, sentAt) => {
+      if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
+    });
   }
 
   /** It is passed over for this person; what was held is given back. Refuses as completeTouch does. */
@@ -100,7 +93,7 @@ export class TouchEnds {
     if (found instanceof Refusal || found.touch.state === 'SKIPPED') {
       return found instanceof Refusal ? found : found.touch;
     }
-    const given = await this.giveBack(viewer, found.touch, null);
+    const given = await this.giveBack(viewer, found.touch);
     if (given instanceof Refusal) return given;
     return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt === null) book.passed(person, current, 'SKIPPED', at, 'BY_HAND');
@@ -114,18 +107,12 @@ export class TouchEnds {
    */
   async failTouch(viewer: Viewer, touchId: string, because: TouchFailure): Promise<Touch | Refusal> {
     const found = await this.find(viewer, 'failTouch', touchId);
-    if (found instanceof Refusal || found.touch.state === 'FAILED') {
-      return found instanceof Refusal ? found : found.touch;
-    }
     const isNotice = because === 'LINKEDIN_LIMIT_NOTICE';
-    if (isNotice && found.touch.reservationId === null) {
-      return refuse(
-        'WRONG_STATE',
-        'Nobody has claimed it: report the restriction with reportRestriction.',
-        'touchId',
-      );
-    }
-    const given = await this.giveBack(viewer, found.touch, isNotice ? because : null);
+    if (found instanceof Refusal) return found;
+    if (found.touch.state === 'FAILED' && !isNotice) return found.touch;
+    const given = isNotice
+      ? await this.tellNotice(viewer, found.touch)
+      : await this.giveBack(viewer, found.touch);
     if (given instanceof Refusal) return given;
     return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
@@ -154,22 +141,30 @@ export class TouchEnds {
   }
 
   /** A hold that has lapsed is given back already. */
-  private async giveBack(
-    viewer: Viewer,
-    touch: Touch,
-    because: 'LINKEDIN_LIMIT_NOTICE' | null,
-  ): Promise<Given | Refusal> {
+  private async giveBack(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
     const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
     if (wrong) return wrong;
-    const { reservationId, claimedUntil } = touch;
-    if (reservationId === null || touch.state !== 'CLAIMED') return { claimedUntil, reservationId: null };
-    const answer = await this.parts.releases.release(viewer, { reservationId, because });
-    if (!(answer instanceof Refusal)) return { claimedUntil, reservationId };
-    // A notice that comes too late for the hold is told by itself.
-    if (answer.code === 'RESERVATION_EXPIRED' && because === null)
-      return { claimedUntil, reservationId: null };
+    const { reservationId, claimedAt } = touch;
+    if (reservationId === null || touch.state !== 'CLAIMED') return { claimedAt, reservationId: null };
+    const answer = await this.parts.releases.release(viewer, { reservationId });
+    if (!(answer instanceof Refusal)) return { claimedAt, reservationId };
+    if (answer.code === 'RESERVATION_EXPIRED') return { claimedAt, reservationId: null };
     // Committed meanwhile: what is written then is what the books say.
-    return answer.code === 'RESERVATION_RESOLVED' ? { claimedUntil, reservationId } : atTouch(answer);
+    return answer.code === 'RESERVATION_RESOLVED' ? { claimedAt, reservationId } : atTouch(answer);
+  }
+
+  /** What whoever claimed it last was told by LinkedIn is so, whatever became of their hold. */
+  private async tellNotice(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
+    const { reservationId, claimedAt } = touch;
+    const wrong = refuseNotice(viewer, touch);
+    if (wrong) return wrong;
+    const terms = {
+      reservationId: reservationId!,
+      because: 'LINKEDIN_LIMIT_NOTICE',
+      isToldLate: true,
+    } as const;
+    const answer = await this.parts.releases.release(viewer, terms);
+    return answer instanceof Refusal ? atTouch(answer) : { claimedAt, reservationId };
   }
 
   /** Keeps the touch for as long as it takes, and puts the send into the books. Answers why that can't be done. */
@@ -211,9 +206,8 @@ export class TouchEnds {
       if (touch.state === 'DUE' || touch.state === 'CLAIMED') {
         const at = await clockOf(manager);
         const sentAt = await sentAtOf(transaction, agencyId, touch);
-        // A send that is being recorded has the same reservation, and keeps the touch until another instant.
-        const isSame =
-          touch.reservationId === given.reservationId && touch.claimedUntil === given.claimedUntil;
+        // A send that is being recorded has the same reservation, and keeps the touch since another instant.
+        const isSame = touch.reservationId === given.reservationId && touch.claimedAt === given.claimedAt;
         if (sentAt === null && isClaimed(touch, at) && !isSame) {
           return refuse('WRONG_STATE', 'It has been claimed meanwhile, or is being recorded.', 'touchId');
         }
@@ -234,65 +228,4 @@ async function sentAtOf(
 ): Promise<Instant | null> {
   if (reservationId === null) return null;
   return (await readSent(transaction, agencyId, [reservationId])).get(reservationId) ?? null;
-}
-
-/**
- * Nobody else claims it until the send is in the books; a refusal where somebody did, it ended otherwise, or its address is not known
- * any more. Done by the same claim meanwhile, it was told twice at once.
- */
-async function keepForRecording(
-  manager: EntityManager,
-  viewer: Viewer,
-  { id, reservationId }: Touch,
-): Promise<{ person: Enrolled; profileUrl: string; at: Instant } | 'DONE' | Refusal> {
-  const transaction = await ledgerOn(manager);
-  const locked = await lockClaimed(manager, transaction, viewer, id);
-  if (locked instanceof Refusal) return locked;
-  const { touch, person } = locked;
-  const byHand = 'If it was sent, record it with recordActivities and its reservationId.';
-  const ended = refuseEnded(touch);
-  if (touch.reservationId === reservationId && ended) {
-    return touch.state === 'DONE' ? 'DONE' : refuse('WRONG_STATE', `${ended.message} ${byHand}`, 'touchId');
-  }
-  if (touch.reservationId !== reservationId) {
-    return refuse(
-      'WRONG_STATE',
-      `The claim is over, and the touch was given to another. ${byHand}`,
-      'touchId',
-    );
-  }
-  const prospect = await readProspectOf(transaction, viewer.agencyId, person);
-  if (!prospect) return refuse('WRONG_STATE', `The person is on the list no more. ${byHand}`, 'touchId');
-  const at = await clockOf(manager);
-  const book = new TouchBook(viewer.agencyId, at);
-  book.change(touch, { state: 'CLAIMED', claimedAt: at, claimedUntil: at + RECORDING_MS });
-  book.lookAgain(person, at + RECORDING_MS);
-  await book.write(manager);
-  return { person, profileUrl: prospect.profileUrl, at };
-}
-
-function refuseOthers(viewer: Viewer, touch: Touch, { reservationId }: CompleteTerms): Refusal | null {
-  const ended = refuseEnded(touch);
-  if (ended) return ended;
-  if (touch.reservationId === null) return refuse('WRONG_STATE', 'Nobody has claimed it.', 'touchId');
-  if (reservationId && reservationId !== touch.reservationId) {
-    return refuse('WRONG_STATE', 'It has been claimed again since.', 'reservationId');
-  }
-  return refuseAnothers(viewer, touch);
-}
-
-function refuseEnded({ state }: Touch): Refusal | null {
-  if (state === 'DUE' || state === 'CLAIMED') return null;
-  return refuse('WRONG_STATE', `The touch is ${state.toLowerCase()}.`, 'touchId');
-}
-
-/** What somebody else has claimed last is theirs; what lapsed is anybody's to pass over. */
-function refuseAnothers(viewer: Viewer, touch: Touch): Refusal | null {
-  if (touch.state !== 'CLAIMED' || touch.claimedBy === viewer.actor) return null;
-  return refuse('WRONG_STATE', 'Somebody else has claimed it.', 'touchId');
-}
-
-/** The same refusal, of what the caller named. */
-function atTouch({ code, message }: Refusal): Refusal {
-  return refuse(code, message, 'touchId');
 }

@@ -1,4 +1,5 @@
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
+import { instantOfId } from '../../ledger/books/instant-of-id.js';
 import { recipientsOfPerson } from '../../ledger/people/one-person.js';
 import { readOwnPolicies } from '../../ledger/reading/policies.js';
 import type { EnrolmentFacts } from '../../outreach/campaign/next-step.js';
@@ -132,12 +133,19 @@ export async function readStopped(
 const READ_SENT: Statement = {
   name: 'read_sent_reservations',
   text: `
-SELECT c.reservation_id AS id, min(c.effective_at) AS at FROM charge c
-WHERE c.agency_id = $1 AND c.reservation_id = ANY ($2::uuid[]) AND c.origin <> 'VOID'
-GROUP BY c.reservation_id`,
+SELECT s.id, min(s.at) AS at FROM (
+  SELECT c.reservation_id AS id, c.effective_at AS at FROM charge c
+  WHERE c.agency_id = $1 AND c.reservation_id = ANY ($2::uuid[]) AND c.origin <> 'VOID'
+  UNION ALL
+  SELECT i.reservation_id, least(${instantOfId('i.subject_id')}, i.created_at) FROM idempotency i
+  WHERE i.agency_id = $1 AND i.reservation_id = ANY ($2::uuid[])) AS s
+GROUP BY s.id`,
 };
 
-/** When what was reserved was sent, of those that were: committed, or recorded after their hold had lapsed. */
+/**
+ * When what was reserved was sent, of those that were: committed, or recorded after their hold had lapsed, also as a send that somebody
+ * had told of before. One that is known by its day alone stands at the day's end: it was sent by when it was recorded.
+ */
 export async function readSent(
   transaction: LedgerTransaction,
   agencyId: string,

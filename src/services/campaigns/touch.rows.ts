@@ -31,10 +31,11 @@ export interface Touch {
   readonly endedBecause: string | null;
 }
 
-// A claim lasts as long as its hold: one that was released by us (a pause, a restriction, a mark) ends it there and then.
-const CLAIMED_UNTIL = `CASE WHEN t.state = 'CLAIMED' AND t.reservation_id IS NOT NULL THEN least(t.claimed_until, (
+// A claim lasts as long as its hold: one that was released, by us (a pause, a restriction, a mark) or by its caller, ends it there and
+// then. Of one that was committed whoever looks finds the send.
+export const CLAIMED_UNTIL = `CASE WHEN t.state = 'CLAIMED' AND t.reservation_id IS NOT NULL THEN least(t.claimed_until, (
     SELECT r.resolved_at FROM resolution r WHERE r.agency_id = t.agency_id AND r.reservation_id = t.reservation_id
-      AND r.released_because IS NOT NULL AND r.resolved_at >= t.claimed_at)) ELSE t.claimed_until END`;
+      AND r.status = 'RELEASED' AND r.resolved_at >= t.claimed_at)) ELSE t.claimed_until END`;
 
 const TOUCH_COLUMNS = `t.id, t.enrolment_id AS "enrolmentId", t.campaign_id AS "campaignId", t.seat_id AS "seatId", t.step,
   t.variant, t.state, t.due_at AS "dueAt", t.claimed_by AS "claimedBy", t.claimed_at AS "claimedAt",

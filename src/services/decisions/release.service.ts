@@ -6,6 +6,13 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { resolved } from './reservation.service.js';
 import type { RestrictionService } from '../seats/restriction.service.js';
 
+interface ReleaseTerms {
+  readonly reservationId: string;
+  readonly because?: ReleaseReason | null;
+  /** A notice is told as well where the hold has lapsed, or was committed. */
+  readonly isToldLate?: boolean;
+}
+
 /** Holds that were not sent, or of which nobody knows. */
 export class ReleaseService {
   constructor(
@@ -14,13 +21,10 @@ export class ReleaseService {
   ) {}
 
   /** Gives the room back; with a notice of LinkedIn's it is a restriction besides, which changes what others are judged by. */
-  release(
-    viewer: Viewer,
-    terms: { readonly reservationId: string; readonly because?: ReleaseReason | null },
-  ): Promise<ReservationRecord | Refusal> {
-    const { reservationId, because } = terms;
+  release(viewer: Viewer, terms: ReleaseTerms): Promise<ReservationRecord | Refusal> {
+    const { reservationId, because, isToldLate } = terms;
     if (because === 'LINKEDIN_LIMIT_NOTICE') {
-      return resolved(this.restrictions.releaseWithNotice(viewer, reservationId));
+      return resolved(this.restrictions.releaseWithNotice(viewer, reservationId, isToldLate));
     }
     const request = { kind: 'RELEASE', viewer, reservationId, because: because ?? 'NOT_SENT' } as const;
     return resolved(this.ledger.ask(request));

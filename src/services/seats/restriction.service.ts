@@ -1,7 +1,7 @@
-import { type EntityManager, MoreThan } from 'typeorm';
+import { type EntityManager, MoreThan, MoreThanOrEqual } from 'typeorm';
 import { RestrictionEntity } from '../../entities/restriction.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
-import { refuse, type Refusal } from '../../errors.js';
+import { refuse, Refusal } from '../../errors.js';
 import { raise } from '../../ledger/alerts/alerts.js';
 import { releaseHoldsOfSeat, releaseOne } from '../../ledger/release-holds.js';
 import { readReservations, type ReservationFacts } from '../../ledger/reading/facts.js';
@@ -12,7 +12,7 @@ import type { Policy } from '../../quota/policy/index.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { ACTIONS, type Action, type RestrictionKind } from '../../quota/words.js';
 import type { Permission } from '../../tenancy/roles.js';
-import { uuidAt } from '../../tenancy/uuid.js';
+import { instantOf, uuidAt } from '../../tenancy/uuid.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
@@ -85,9 +85,13 @@ export class RestrictionService {
 
   /**
    * Releases a hold that LinkedIn refused with a notice of a limit, and reports what the notice says of its action, at one
-   * instant. Refuses as a release does.
+   * instant; of a hold that was released before, the notice alone. Refuses as a release does, but where it is told late on purpose.
    */
-  async releaseWithNotice(viewer: Viewer, reservationId: string): Promise<ReservationFacts | Refusal> {
+  async releaseWithNotice(
+    viewer: Viewer,
+    reservationId: string,
+    isToldLate = false,
+  ): Promise<ReservationFacts | Refusal> {
     return (
       forbidden(viewer, 'releaseReservation') ??
       this.changes.make(viewer, async (manager, at) => {
@@ -98,16 +102,13 @@ export class RestrictionService {
           return refuse('NOT_FOUND', 'There is no such reservation.', 'reservationId');
         }
         const resolved = alreadyResolved(at, reservation, 'RELEASED');
-        if (resolved) return resolved;
+        if (resolved instanceof Refusal && !isToldLate) return resolved;
+        if (resolved) return (await this.reportLate(manager, viewer, at, reservation)) ?? reservation;
         await releaseOne(manager, reservation, { because: null, at, by });
-        const { action, seatId } = reservation;
         // The seat may have come to another client account since it was held.
-        const seat = await manager.findOneByOrFail(SeatEntity, { agencyId, id: seatId });
-        const notice =
-          action === 'CONNECTION_REQUEST'
-            ? { seatId, kind: 'INVITATION_LIMIT' as const }
-            : { seatId, kind: 'TEMPORARY' as const, actions: [action] };
-        await this.restrict(manager, viewer, at, { ...notice, clientAccountId: seat.clientAccountId });
+        const seat = await manager.findOneByOrFail(SeatEntity, { agencyId, id: reservation.seatId });
+        const { clientAccountId } = seat;
+        await this.restrict(manager, viewer, at, { ...noticeOf(reservation), clientAccountId });
         const resolution = {
           status: 'RELEASED',
           sentAt: null,
@@ -117,6 +118,24 @@ export class RestrictionService {
         return { ...reservation, resolution };
       })
     );
+  }
+
+  /** What a notice says that came too late for its hold, unless it was told since that was made. */
+  private async reportLate(
+    manager: EntityManager,
+    viewer: Viewer,
+    at: Instant,
+    reservation: ReservationFacts,
+  ): Promise<Refusal | null> {
+    const notice = noticeOf(reservation);
+    if (await isTold(manager, reservation, notice.kind)) return null;
+    const seat = await findSeat(manager, viewer, reservation.seatId);
+    if (!seat || seat.status === 'REMOVED') {
+      const message = 'The hold is over, and its seat is not there any more.';
+      return refuse('RESERVATION_RESOLVED', message, 'reservationId');
+    }
+    await this.restrict(manager, viewer, at, { ...notice, clientAccountId: seat.clientAccountId });
+    return null;
   }
 
   private async restrict(
@@ -169,6 +188,26 @@ export class RestrictionService {
       after,
     });
   }
+}
+
+/** What LinkedIn's notice of a limit says of what was reserved. */
+function noticeOf({ seatId, action }: ReservationFacts): ReportRestriction {
+  return action === 'CONNECTION_REQUEST'
+    ? { seatId, kind: 'INVITATION_LIMIT' }
+    : { seatId, kind: 'TEMPORARY', actions: [action] };
+}
+
+/** Whether somebody reported since a hold was made what a notice says of it, also where that was lifted. */
+function isTold(
+  manager: EntityManager,
+  { agencyId, id, seatId, action }: ReservationFacts,
+  kind: RestrictionKind,
+): Promise<boolean> {
+  return manager
+    .createQueryBuilder(RestrictionEntity, 'told')
+    .where({ agencyId, seatId, kind, reportedAt: MoreThanOrEqual(instantOf(id)) })
+    .andWhere('(told.actions IS NULL OR :action = ANY(told.actions))', { action })
+    .getExists();
 }
 
 /** However little they stop: whoever asks about the seat after a change reads all of them. */

@@ -156,4 +156,21 @@ describe('claims that their campaign did not live to see the end of', () => {
     expect(await statesOf(gone.owner, left)).toEqual(['CANCELLED']);
     expect(await statesOf(going.owner, own)).toEqual(['CLAIMED']);
   });
+
+  it('are put down a day after their hold was given back, whenever it would have lapsed', async () => {
+    // Nobody sends on a weekend.
+    while ([0, 6].includes(new Date(now).getUTCDay())) await pass(DAY);
+    const launched = await launch(stage, 2);
+    const { owner, operators } = launched;
+    const claimed = await claimSome(launched, 1);
+    await complete(owner, claimed[0]!);
+    const { reservationId } = claimed[0]!;
+    done(await stage.services.releases.release(operators[0]!, { reservationId }));
+    await pass(DAY - 1);
+    await sweeper.sweep();
+    expect(await statesOf(owner, claimed)).toEqual(['CLAIMED']);
+    await pass(1);
+    await sweeper.sweep();
+    expect(await statesOf(owner, claimed)).toEqual(['CANCELLED']);
+  });
 });

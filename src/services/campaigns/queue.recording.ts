@@ -1,0 +1,52 @@
+import type { EntityManager } from 'typeorm';
+import { refuse, Refusal } from '../../errors.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import { SECOND, type Instant } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
+import type { Viewer } from '../../tenancy/viewer.js';
+import type { Enrolled } from './enrolment.rows.js';
+import { lockClaimed } from './queue.locks.js';
+import { refuseEnded } from './queue.refusals.js';
+import { TouchBook } from './touch.book.js';
+import type { Touch } from './touch.rows.js';
+import { readProspectOf } from './touch.text.js';
+
+/** How long a send that is recorded late keeps others out. */
+const RECORDING_MS = 30 * SECOND;
+
+/**
+ * Nobody else claims it until the send is in the books; a refusal where somebody did, it ended otherwise, or its address is not known
+ * any more. Done by the same claim meanwhile, it was told twice at once.
+ */
+export async function keepForRecording(
+  manager: EntityManager,
+  viewer: Viewer,
+  { id, reservationId }: Touch,
+): Promise<{ person: Enrolled; profileUrl: string; at: Instant } | 'DONE' | Refusal> {
+  const transaction = await ledgerOn(manager);
+  const locked = await lockClaimed(manager, transaction, viewer, id);
+  if (locked instanceof Refusal) return locked;
+  const { touch, person } = locked;
+  const byHand = 'If it was sent, record it with recordActivities and its reservationId.';
+  const ended = refuseEnded(touch);
+  if (touch.reservationId === reservationId && ended) {
+    return touch.state === 'DONE' ? 'DONE' : refuse('WRONG_STATE', `${ended.message} ${byHand}`, 'touchId');
+  }
+  if (touch.reservationId !== reservationId) {
+    return refuse(
+      'WRONG_STATE',
+      `The claim is over, and the touch was given to another. ${byHand}`,
+      'touchId',
+    );
+  }
+  const prospect = await readProspectOf(transaction, viewer.agencyId, person);
+  if (!prospect) return refuse('WRONG_STATE', `The person is on the list no more. ${byHand}`, 'touchId');
+  const at = await clockOf(manager);
+  const book = new TouchBook(viewer.agencyId, at);
+  // Behind the release that ended the claim, also in its very moment: that one does not end this as well.
+  const claimedAt = at + 1;
+  book.change(touch, { state: 'CLAIMED', claimedAt, claimedUntil: at + RECORDING_MS });
+  book.lookAgain(person, at + RECORDING_MS);
+  await book.write(manager);
+  return { person, profileUrl: prospect.profileUrl, at };
+}
