@@ -87,7 +87,7 @@ describe('a claim whose hold its operator gives back', () => {
     const queue = await open(1);
     const [{ touch }] = (await queue.next()).touches;
     const { decision } = await queue.claim(touch.id, 0, 'mine');
-    await clock(now + afterMs);
+    await clocked.pass(afterMs);
     const input = { reservationId: decision.reservation.id, because };
     const key = queue.keys[0]!;
     if (because === null) {
