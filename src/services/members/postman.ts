@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { DataSource } from 'typeorm';
 import { isLoopbackAddress } from '../../egress/addresses.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
-import { everyAgency } from '../every-agency.js';
+import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
 import { isOfNow, type LetterKind } from './letters.js';
 import { isLetterOf } from './links.js';
@@ -17,8 +18,12 @@ const RETRY_AFTER_MS = 60_000;
 const TRIES_MAX = 10;
 /** Of one agency, before those of another one have their turn. */
 const LETTERS_AT_ONCE = 20;
+/** Longer than a mail server takes over one letter: whoever claimed it is sending it still, or died over it. */
+const CLAIMED_MS = 600_000;
 /** How long a mail server may take to answer. */
 const MAIL_TIMEOUT_MS = 20_000;
+/** How long a letter that is on its way keeps the process from ending. */
+const CLOSE_MS = 5_000;
 
 export interface PostmanOptions {
   readonly smtpUrl: string;
@@ -40,12 +45,14 @@ interface Claimed {
 
 /**
  * Sends the letters that wait. A letter is claimed before it is sent: several processes may be at it, and none sends what
- * another is sending. One that is lost between the two is sent again a minute later.
+ * another is sending. One that is lost between the two is sent again ten minutes later.
  */
 export class Postman {
   private readonly transport: Transporter;
   private readonly timer: NodeJS.Timeout;
   private work: Promise<void> = Promise.resolve();
+  /** Agencies whose turn is still to come. */
+  private readonly woken = new Set<string>();
   private isClosed = false;
 
   constructor(
@@ -63,25 +70,41 @@ export class Postman {
 
   /** Sends what waits in an agency, behind what is being sent. */
   wake(agencyId: string): void {
-    this.work = this.work.then(() => this.sendAll(agencyId).catch(this.options.onFailure));
+    if (this.woken.has(agencyId)) return;
+    this.woken.add(agencyId);
+    this.work = this.work.then(() => {
+      this.woken.delete(agencyId);
+      return this.sendAll(agencyId).catch(this.options.onFailure);
+    });
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     clearInterval(this.timer);
-    await this.work;
+    await Promise.race([this.work, pause(CLOSE_MS, undefined, { ref: false })]);
     this.transport.close();
   }
 
   private async lookEverywhere(): Promise<void> {
     try {
-      for await (const agencyId of everyAgency(this.dataSource)) {
+      for await (const agencyIds of pagesOfAgencies(this.dataSource)) {
         if (this.isClosed) return;
-        this.wake(agencyId);
+        for (const agencyId of await this.waiting(agencyIds)) this.wake(agencyId);
       }
     } catch (error) {
       this.options.onFailure(error);
     }
+  }
+
+  /** Of some agencies those that have a letter to be sent. */
+  private waiting(agencyIds: readonly string[]): Promise<string[]> {
+    return inAgencies(this.dataSource, agencyIds, async (manager) => {
+      const found = await manager.query<{ id: string }[]>(
+        'SELECT DISTINCT agency_id AS id FROM letter WHERE agency_id = ANY ($1::uuid[]) AND next_try_at <= $2',
+        [agencyIds, await clockOf(manager)],
+      );
+      return found.map(({ id }) => id);
+    });
   }
 
   private async sendAll(agencyId: string): Promise<void> {
@@ -96,14 +119,14 @@ export class Postman {
   }
 
   /**
-   * The next one, which nobody else sends within the minute: they are claimed one at a time, for a mail server may be slow. Without an
+   * The next one, which nobody else sends meanwhile: they are claimed one at a time, for a mail server may be slow. Without an
    * address where it would be to nobody any more, or bring a link that has ended: a client's opens nothing once another address was set.
    */
   private claim(agencyId: string): Promise<Claimed | null> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
       const at = await clockOf(manager);
       const [[claimed]] = await manager.query<[Claimed[], number]>(
-        `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${RETRY_AFTER_MS}::bigint * (1 << l.tries)
+        `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${CLAIMED_MS}
          FROM agency a WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND a.agency_id = l.agency_id AND l.id = (
            SELECT id FROM letter WHERE agency_id = $1 AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE
@@ -132,7 +155,17 @@ export class Postman {
     } catch (error) {
       onFailure(error);
       if (letter.tries >= TRIES_MAX) await this.finish(agencyId, letter.id, false);
+      else await this.putOff(agencyId, letter);
     }
+  }
+
+  private putOff(agencyId: string, { id, tries }: Claimed): Promise<void> {
+    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+      const nextTryAt = (await clockOf(manager)) + RETRY_AFTER_MS * 2 ** (tries - 1);
+      await manager.query('UPDATE letter SET next_try_at = $3 WHERE agency_id = $1 AND id = $2', [
+        ...[agencyId, id, nextTryAt],
+      ]);
+    });
   }
 
   /** The token is kept no longer than it is needed. */

@@ -106,9 +106,9 @@ async function lettersOf({ agencyId }: SeededAgency) {
   );
 }
 
-function postmanTo(smtpUrl: string): Postman {
+function postmanTo(smtpUrl: string, timeoutMs = 5_000): Postman {
   return new Postman(api.dataSource, {
-    ...{ smtpUrl, from: 'headroom@example.com', sealer, timeoutMs: 5_000 },
+    ...{ smtpUrl, from: 'headroom@example.com', sealer, timeoutMs },
     addressOf: (_, token) => `https://headroom.example/password#${token}`,
     onFailure: (error) => failures.push(error),
   });
@@ -152,6 +152,71 @@ it('a letter is claimed when its turn comes: those behind a slow one are another
   silent.close();
   await slow.close();
   expect(mailbox.addressed(other.email)).toBe(1);
+});
+
+/** In how many milliseconds the one letter that is not sent is tried again. */
+async function triedAgainIn(): Promise<number> {
+  const [{ ms }] = await inAgency(api.dataSource, agency, (manager) =>
+    manager.query(
+      `SELECT (next_try_at - extract(epoch FROM now()) * 1000)::int4 AS ms FROM letter WHERE agency_id = $1 AND sent_at IS NULL`,
+      [agency.agencyId],
+    ),
+  );
+  return ms;
+}
+
+it('a letter that is on its way is nobody else’s for longer than any mail server takes, and one that was refused waits a minute', async () => {
+  await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' }, 0);
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const postman = postmanTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  postman.wake(agency.agencyId);
+  const [held] = (await once(silent, 'connection')) as [Socket];
+  expect(await triedAgainIn()).toBeGreaterThan(5 * 60_000);
+  held.destroy();
+  silent.close();
+  await postman.close();
+  const ms = await triedAgainIn();
+  expect([ms > 30_000, ms <= 60_000, failures.length]).toEqual([true, true, 1]);
+});
+
+it('a letter that is on its way keeps nobody from ending the process', async () => {
+  await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' }, 0);
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const postman = postmanTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`, 60_000);
+  postman.wake(agency.agencyId);
+  const [held] = (await once(silent, 'connection')) as [Socket];
+  const closing = Promise.race([
+    postman.close().then(() => 'ended'),
+    new Promise((resolve) => setTimeout(resolve, 15_000, 'waits').unref()),
+  ]);
+  expect(await closing).toBe('ended');
+  held.destroy();
+  silent.close();
+  while (failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+}, 30_000);
+
+it('letters that wait are looked for in one go, and agencies that have some are woken alone', async () => {
+  await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' }, 0);
+  const idle = await api.seed();
+  const every = jest.spyOn(globalThis, 'setInterval');
+  const woken = jest.spyOn(Postman.prototype, 'wake');
+  mailbox.refusing = 'NONE';
+  const postman = postmanTo(mailbox.url);
+  try {
+    const [look] = every.mock.calls.at(-1)!;
+    look();
+    await mailbox.next(person.email);
+    await postman.close();
+    const agencies = woken.mock.calls.map(([agencyId]) => agencyId);
+    expect(agencies).toContain(agency.agencyId);
+    expect(agencies).not.toContain(idle.agencyId);
+  } finally {
+    jest.restoreAllMocks();
+  }
 });
 
 it.each([
