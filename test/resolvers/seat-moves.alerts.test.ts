@@ -33,15 +33,23 @@ beforeEach(async () => {
 });
 
 /** Of follows in 24 hours. */
-async function limitSeat(max: number): Promise<void> {
+async function limitTo(max: number, scopeId = desk.seat): Promise<void> {
   const query = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
   const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 86_400, max };
-  const input = { scopeId: desk.seat, limit };
+  const input = { scopeId, limit };
   expect((await desk.ask(query, { input })).setLimit.userErrors).toEqual([]);
 }
 
 async function send(count: number): Promise<void> {
   for (let sent = 0; sent < count; sent += 1) await desk.send('FOLLOW', someone());
+}
+
+/** Profile views that nobody tells the end of. */
+async function hold(count: number, more: object = {}): Promise<void> {
+  const decisions = await Promise.all(
+    Array.from({ length: count }, () => desk.reserve('PROFILE_VIEW', someone(), more)),
+  );
+  expect(decisions.map(({ outcome }) => outcome)).toEqual(decisions.map(() => 'ALLOWED'));
 }
 
 async function record(key: string, inputs: readonly object[]): Promise<Json> {
@@ -59,9 +67,14 @@ async function alertsOf(key: string): Promise<[kind: string, used: number, max: 
   return nodes.map(({ kind, usage }: Json) => [kind, usage.used, usage.limit.max]);
 }
 
+async function messagesOf(key: string): Promise<string[]> {
+  const { nodes } = (await desk.ask('query { alerts { nodes { kind message } } }', {}, key)).alerts;
+  return nodes.map(({ kind, message }: Json) => `${kind} ${message.split(/[.:]/u, 1)[0]}`);
+}
+
 describe('P10: a limit of a seat that went to another client account', () => {
   it('rings for the one that has it when the one that it left tells of what was under way', async () => {
-    await limitSeat(10);
+    await limitTo(10);
     const held = await desk.reserve('FOLLOW', someone());
     await database.setClock(MORNING + MINUTE);
     await desk.move();
@@ -78,7 +91,7 @@ describe('P10: a limit of a seat that went to another client account', () => {
   });
 
   it('rings for it as well when sends of the time before are told', async () => {
-    await limitSeat(10);
+    await limitTo(10);
     await database.setClock(MORNING + MINUTE);
     await desk.move();
     await send(8);
@@ -112,4 +125,59 @@ it('Seat.holdsExpiredToday counts the holds that the viewer sees', async () => {
   expect([await told(newKey), await told()]).toEqual([1, 4]);
   await desk.move(desk.client);
   expect(await told(oldKey)).toBe(3);
+});
+
+describe('P10: the day of a seat that went to another client account', () => {
+  const LAPSING = { holdSeconds: 30 };
+
+  it('tells of the holds of the one that has it', async () => {
+    await hold(44);
+    await hold(5, LAPSING);
+    await database.setClock(MORNING + MINUTE);
+    await desk.move();
+    await hold(1);
+    await database.setClock(MORNING + 2 * MINUTE);
+    await hold(1);
+    expect([await messagesOf(newKey), await messagesOf(oldKey)]).toEqual([[], []]);
+    await hold(46);
+    await hold(2, LAPSING);
+    await database.setClock(MORNING + 3 * MINUTE);
+    await hold(1);
+    expect(await messagesOf(newKey)).toEqual([
+      'HOLDS_EXPIRED 2 of 50 holds of the day lapsed without word of what came of them',
+    ]);
+    expect(await messagesOf(oldKey)).toEqual([]);
+  });
+
+  it('tells each of them of its own holds', async () => {
+    await hold(48);
+    await hold(2, LAPSING);
+    await database.setClock(MORNING + MINUTE);
+    await desk.move();
+    await hold(48);
+    await hold(3, LAPSING);
+    await database.setClock(MORNING + 2 * MINUTE);
+    await hold(1);
+    const lapsed = 'holds of the day lapsed without word of what came of them';
+    expect(await messagesOf(oldKey)).toEqual([`HOLDS_EXPIRED 2 of 50 ${lapsed}`]);
+    expect(await messagesOf(newKey)).toEqual([`HOLDS_EXPIRED 3 of 51 ${lapsed}`]);
+  });
+
+  it('tells of the tools of the one that has it', async () => {
+    const operator = await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id);
+    const occurredAt = new Date(MORNING).toISOString();
+    await record(operator, [{ occurredAt, source: 'Tool one' }]);
+    const held = await desk.reserve('FOLLOW', someone());
+    await database.setClock(MORNING + MINUTE);
+    await desk.move();
+    const tell = (minutes: number, source: string): Promise<Json> =>
+      record(desk.agency.key, [{ occurredAt: new Date(MORNING + minutes * MINUTE).toISOString(), source }]);
+    await tell(1, 'Tool two');
+    await record(operator, [{ occurredAt, source: 'Tool three', reservationId: held.reservation.id }]);
+    expect([await messagesOf(newKey), await messagesOf(oldKey)]).toEqual([[], []]);
+    await tell(1, 'Tool four');
+    await tell(1, 'Tool two');
+    expect(await messagesOf(newKey)).toEqual(['SEVERAL_TOOLS Records of the last 7 days name 2 tools']);
+    expect(await messagesOf(oldKey)).toEqual([]);
+  });
 });
