@@ -32,10 +32,12 @@ beforeEach(async () => {
   newKey = await desk.clientKey(desk.otherUuid);
 });
 
-/** Of follows in 24 hours. */
-async function limitTo(max: number, scopeId = desk.seat): Promise<void> {
+const OF_A_DAY = { windowKind: 'ROLLING', windowSeconds: 86_400 };
+
+/** Of follows. */
+async function limitTo(max: number, scopeId = desk.seat, window: object = OF_A_DAY): Promise<void> {
   const query = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
-  const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 86_400, max };
+  const limit = { actions: ['FOLLOW'], ...window, max };
   const input = { scopeId, limit };
   expect((await desk.ask(query, { input })).setLimit.userErrors).toEqual([]);
 }
@@ -105,6 +107,72 @@ describe('P10: a limit of a seat that went to another client account', () => {
       ['LIMIT_WARNING', 9, 10],
     ]);
     expect(await alertsOf(oldKey)).toEqual([]);
+  });
+});
+
+describe('P10: a limit of the client account that a seat left', () => {
+  const before = { occurredAt: new Date(MORNING).toISOString() };
+
+  /** Two follows at another seat of the client account, after the seat was given away. */
+  async function moveAndGoOn(seatId: string, more: object = {}): Promise<void> {
+    await database.setClock(MORNING + MINUTE);
+    await desk.move();
+    for (const recipient of [someone(), someone()]) await desk.send('FOLLOW', recipient, { seatId, ...more });
+  }
+
+  it('is told to it by what was under way', async () => {
+    await limitTo(3, desk.client);
+    await limitTo(1, desk.other);
+    const held = [await desk.reserve('FOLLOW', someone()), await desk.reserve('FOLLOW', someone())];
+    await moveAndGoOn(await desk.addSeat());
+    expect(await alertsOf(oldKey)).toEqual([]);
+    const operator = await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id);
+    for (const { reservation } of held)
+      await record(operator, [{ ...before, reservationId: reservation.id }]);
+    expect(await alertsOf(oldKey)).toEqual([
+      ['LIMIT_BREACHED', 4, 3],
+      ['LIMIT_REACHED', 3, 3],
+    ]);
+    expect(await alertsOf(newKey)).toEqual([]);
+  });
+
+  it('is told to it by sends of its time, of each of its windows, where whoever tells of them sees it', async () => {
+    await limitTo(3, desk.client);
+    await limitTo(2, desk.client, { windowKind: 'CALENDAR_DAY' });
+    await desk.send('FOLLOW', someone());
+    await database.setClock(MORNING + MINUTE);
+    await desk.move();
+    const operator = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+    await record(operator, [before, before]);
+    expect(await alertsOf(oldKey)).toEqual([]);
+    await record(desk.agency.key, [before, before]);
+    expect((await alertsOf(oldKey)).toSorted()).toEqual([
+      ['LIMIT_BREACHED', 3, 2],
+      ['LIMIT_REACHED', 2, 2],
+      ['LIMIT_REACHED', 3, 3],
+    ]);
+    expect(await alertsOf(newKey)).toEqual([]);
+  });
+
+  it('is told to it where it is one of the campaign that it was sent for', async () => {
+    const create = `mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) { campaign { id } } }`;
+    const seatId = await desk.addSeat();
+    const input = { clientAccountId: desk.client, name: 'Spring', seatIds: [desk.seat, seatId] };
+    const campaignId = (await desk.ask(create, { input })).createCampaign.campaign.id;
+    await limitTo(3, campaignId);
+    const decisions = [
+      await desk.reserve('FOLLOW', someone(), { campaignId }),
+      await desk.reserve('FOLLOW', someone(), { campaignId }),
+    ];
+    await moveAndGoOn(seatId, { campaignId });
+    for (const { reservation } of decisions) {
+      await record(desk.agency.key, [{ ...before, reservationId: reservation.id }]);
+    }
+    expect(await alertsOf(oldKey)).toEqual([
+      ['LIMIT_BREACHED', 4, 3],
+      ['LIMIT_REACHED', 3, 3],
+    ]);
+    expect(await alertsOf(newKey)).toEqual([]);
   });
 });
 
