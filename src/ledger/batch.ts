@@ -13,6 +13,7 @@ import { instantUnderLock } from './books/lock.js';
 import { openToDecide, type Book, type LockMode } from './books/opening.js';
 import { untilComplete, type MissingOfPass, type Pass } from './passes.js';
 import type { AgencyReading } from './reading/reading.js';
+import { readScopeLimits } from './reading/scope-limits.js';
 import { engage } from './people/engage.js';
 import { record } from './record.js';
 import type { AnswerOf, LedgerRequest } from './requests.js';
@@ -22,7 +23,14 @@ import { raiseResponseAlerts } from './alerts/response-alerts.js';
 import { sweep } from './alerts/sweep.js';
 import { touchedBy, type Touched } from './told/touched.js';
 import type { Wants } from './reading/wants.js';
-import { campaignsNamed, creditsAsked, guessScopes, scopesOf, wantsOf } from './reading/wants-of.js';
+import {
+  campaignsNamed,
+  creditsAsked,
+  guessScopes,
+  scopesLeftOf,
+  scopesOf,
+  wantsOf,
+} from './reading/wants-of.js';
 import { sendAlerts, sendWrites } from './books/writes.js';
 import { voidActivities } from './void-activities.js';
 
@@ -92,6 +100,9 @@ async function runInTransaction(
   await Promise.all([
     loading.readScopes(scopesOf(loading, requests)),
     loading.readEndedCampaigns(campaignsNamed(loading, requests)),
+    readScopeLimits(transaction, scopesLeftOf(loading, requests)).then((left) =>
+      left.forEach((found) => loading.of(found.agencyId).addScope(found)),
+    ),
   ]);
 
   const passes = held.map(({ agencyId }) => passOf(loading.of(agencyId), requests));

@@ -11,7 +11,8 @@ import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.j
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
 import { stirredByHolds } from './books/people-tables.js';
-import { columnsOf, type Place } from './reading/places.js';
+import { scopeName } from './reading/loaded.js';
+import { columnsOf, scopesLeft, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import { matchRecords, type RecordSeen } from './record-matching.js';
 import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
@@ -190,12 +191,15 @@ function refuseCrowd(index: number, action: Action): Refusal {
   return refuseInput(index, 'INVALID', message, 'occurredAt');
 }
 
-/** The limits that a record may go over: those of the seat as it stands, at the scopes that the record counts at. */
+/** The limits that a record may go over: those of the seat as it stands, and of the client account that the record counts for. */
 function limitsOf(desk: Desk, { standing, input, place, noted }: NewRecord): Limit[] {
   const limits = limitsOfStanding(standing, campaignOfSeat(desk.loaded, standing, place.campaignId), desk.at);
   const isOwn = ({ scope }: Limit): boolean =>
     scope.kind !== 'CLIENT_ACCOUNT' || scope.id === place.clientAccountId;
-  return limitsOn(limits, input.action, noted).filter(isOwn);
+  const left = scopesLeft(standing, place).flatMap((scope) => {
+    return desk.loaded.scopeLimits.get(scopeName(scope)) ?? [];
+  });
+  return limitsOn([...limits.filter(isOwn), ...left], input.action, noted);
 }
 
 /** Charges what was done elsewhere, and tells of the limits that it brings closer. */
@@ -204,12 +208,12 @@ function charge(desk: Desk, actor: string, entry: NewRecord): string {
   const amounts = () => limits.map((limit) => desk.book(limit.scope).usage(limit));
   const before = new Map(amounts().map((usage) => [usage.limit, taken(usage)]));
   const id = chargeOnly(desk, actor, entry);
-  // Whoever had the seat at that time is told nothing of how it stands by now.
-  raiseLimitAlerts(desk, entry.standing, {
-    usage: amounts(),
-    count: (usage) => taken(usage) - (before.get(usage.limit) ?? 0),
-    recorded: true,
-  });
+  for (const usage of amounts()) {
+    // Whoever had the seat at that time is told nothing of how it stands by now; its campaign is still theirs.
+    const whose = usage.limit.scope.kind === 'CAMPAIGN' ? entry.place : entry.standing;
+    const count = () => taken(usage) - (before.get(usage.limit) ?? 0);
+    raiseLimitAlerts(desk, whose, { usage: [usage], count, recorded: true });
+  }
   return id;
 }
 

@@ -25,7 +25,7 @@ import {
   type DayQuestion,
 } from './seat-days.js';
 import type { Standing } from '../reading/standing.js';
-import { tallyFromJson } from '../books/state.js';
+import { tallyFromJson, type ToldOnce } from '../books/state.js';
 
 /** All that a seat did in 24 hours: at least what it did in its day so far. */
 const ALL_OF_A_DAY = counterOf(ACTIONS, false, rolling(DAY / SECOND));
@@ -56,8 +56,12 @@ function raiseOrAsk(desk: Desk, seatId: string, isCharged: boolean): readonly Da
   const kinds = kindsToLookAt(desk, standing, isCharged);
   if (kinds.length === 0) return [];
   const day = calendarBounds('CALENDAR_DAY', standing.zones.seat, desk.at);
+  const { agencyId, clientAccountId } = standing;
   const questions = kinds
-    .map((kind): DayQuestion => ({ agencyId: desk.agencyId, seatId, kind, start: day.start, at: desk.at }))
+    .map((kind): DayQuestion => ({
+      ...{ agencyId, seatId, clientAccountId, kind },
+      ...{ start: day.start, at: desk.at },
+    }))
     .filter((question) => !isQuiet(desk, question));
   const missing = questions.filter((question) => !desk.loaded.days.has(dayName(question)));
   if (missing.length > 0) return missing;
@@ -93,23 +97,29 @@ const DUE: Record<
     if (!isSpike(today, before)) return null;
     return { at, facts: { today, mean: Math.round(before / SPIKE_MEAN_DAYS) } };
   },
-  SEVERAL_TOOLS: (desk, { seatId, at }, facts) => {
-    const sources = new Set([...facts.sources, ...sourcesWritten(desk, seatId)]).size;
-    return areSeveralTools(sources) ? { at, facts: { sources } } : null;
+  SEVERAL_TOOLS: (desk, question, facts) => {
+    const sources = new Set([...facts.sources, ...sourcesWritten(desk, question)]).size;
+    return areSeveralTools(sources) ? { at: question.at, facts: { sources } } : null;
   },
 };
 
 function tellOfDay(
   desk: Desk,
-  { seatId, clientAccountId }: Standing,
+  standing: Standing,
   { kind }: DayQuestion,
   { day, due }: { readonly day: CalendarBounds; readonly due: Due | null },
 ): void {
   if (!due) return;
+  const { seatId, clientAccountId } = standing;
   // Opened, so that its state is written with what is told.
   desk.book({ kind: 'SEAT', id: seatId });
-  desk.told({ kind: 'SEAT', id: seatId }).tellUntil(kind, day.end);
+  desk.told({ kind: 'SEAT', id: seatId }).tellUntil(toldAs(kind, standing), day.end);
   desk.raise({ kind, seatId, clientAccountId, ...due });
+}
+
+/** Of its own holds and tools each client account is told, also on the day on which the one that the seat left was told. */
+function toldAs(kind: DayAlertKind, { clientAccountId }: Standing): ToldOnce {
+  return kind === 'HOLDS_EXPIRED' || kind === 'SEVERAL_TOOLS' ? `${kind} ${clientAccountId}` : kind;
 }
 
 /** Told once of each time that it did nothing: remembered by the instant at which that was too long. */
@@ -150,16 +160,17 @@ function kindsToLookAt(desk: Desk, standing: Standing, isCharged: boolean): DayA
   const mayBe: Record<DayAlertKind, () => boolean> = {
     HOLDS_EXPIRED: () => lapsedHolds(desk, seatId) >= LAPSED_HOLDS_MIN,
     ACTIVITY_SPIKE: () => isCharged && (activityOf(desk, seatId) ?? Infinity) > SPIKE_OVER,
-    SEVERAL_TOOLS: () => sourcesWritten(desk, seatId).length > 0,
+    SEVERAL_TOOLS: () => sourcesWritten(desk, standing).length > 0,
     SEAT_IDLE: () => mayHaveBeenIdle(desk, standing),
   };
   return DAY_ALERT_KINDS.filter(
-    (kind) => (kind === 'SEAT_IDLE' || !told.isToldOn(kind, desk.at)) && mayBe[kind](),
+    (kind) => (kind === 'SEAT_IDLE' || !told.isToldOn(toldAs(kind, standing), desk.at)) && mayBe[kind](),
   );
 }
 
 /** Whether somebody looked today already, and nothing came since that could make it due. */
-function isQuiet(desk: Desk, { kind, seatId, start }: DayQuestion): boolean {
+function isQuiet(desk: Desk, question: DayQuestion): boolean {
+  const { kind, seatId, start } = question;
   const name = dayName({ kind, seatId });
   const look = desk.loaded.looks.get(name);
   if (look?.start !== start || desk.loaded.days.has(name)) return false;
@@ -171,7 +182,7 @@ function isQuiet(desk: Desk, { kind, seatId, start }: DayQuestion): boolean {
     case 'ACTIVITY_SPIKE':
       return !isSpike(activityOf(desk, seatId) ?? Infinity, before);
     case 'SEVERAL_TOOLS':
-      return sourcesWritten(desk, seatId).every((source) => sources.includes(source));
+      return sourcesWritten(desk, question).every((source) => sources.includes(source));
     case 'SEAT_IDLE':
       return false;
   }
@@ -188,11 +199,14 @@ function activityOf(desk: Desk, seatId: string): number | undefined {
   return desk.book({ kind: 'SEAT', id: seatId }).tallyIfOpen(ALL_OF_A_DAY)?.used;
 }
 
-/** The tools that new records of a seat name. */
-function sourcesWritten({ writes }: Desk, seatId: string): string[] {
-  return writes.charges.flatMap((charge) =>
-    charge.seat_id === seatId && charge.source_id !== null ? [charge.source_id] : [],
-  );
+/** The tools that new records of a seat name, of the client account that has it. */
+function sourcesWritten(
+  { writes }: Desk,
+  { seatId, clientAccountId }: Pick<Standing, 'seatId' | 'clientAccountId'>,
+): string[] {
+  return writes.charges
+    .filter((charge) => charge.seat_id === seatId && charge.client_account_id === clientAccountId)
+    .flatMap(({ source_id: sourceId }) => sourceId ?? []);
 }
 
 function minuteOf(at: Instant): number {

@@ -16,6 +16,8 @@ export type DayAlertKind = (typeof DAY_ALERT_KINDS)[number];
 export interface DayQuestion {
   readonly agencyId: string;
   readonly seatId: string;
+  /** The one that has the seat: of holds and tools it is told its own alone. */
+  readonly clientAccountId: string;
   readonly kind: DayAlertKind;
   /** When the seat's day began. */
   readonly start: Instant;
@@ -49,16 +51,20 @@ export function meanFrom(dayStart: Instant): Instant {
   return dayStart - SPIKE_MEAN_DAYS * DAY;
 }
 
+// As a FILTER: as a condition of the rows PostgreSQL may take it for the way in, and read what all seats of the client account did.
+const OF_CLIENT_ACCOUNT = 'client_account_id = n.client_account_id';
+
 const READ_HOLDS_OF_DAY: Statement = {
   name: 'read_holds_of_day',
   text: `
 SELECT n.i AS index,
-  (SELECT count(*) FROM decision d WHERE d.agency_id = n.agency_id AND d.seat_id = n.seat_id AND d.id >= n.first_id
-    AND d.outcome = 'ALLOWED')::int8 AS held,
-  (SELECT coalesce(json_agg(h.expires_at), '[]') FROM hold h WHERE h.agency_id = n.agency_id AND h.seat_id = n.seat_id
-    AND h.expires_at >= n.start AND h.expires_at <= n.at AND h.accounted_at IS NULL) AS "lapsedAt"
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[], $5::int8[], $6::uuid[])
-  AS n (i, agency_id, seat_id, start, at, first_id)`,
+  (SELECT count(*) FILTER (WHERE d.${OF_CLIENT_ACCOUNT}) FROM decision d
+    WHERE d.agency_id = n.agency_id AND d.seat_id = n.seat_id AND d.id >= n.first_id AND d.outcome = 'ALLOWED')::int8 AS held,
+  (SELECT coalesce(json_agg(h.expires_at) FILTER (WHERE h.${OF_CLIENT_ACCOUNT}), '[]') FROM hold h
+    WHERE h.agency_id = n.agency_id AND h.seat_id = n.seat_id
+      AND h.expires_at >= n.start AND h.expires_at <= n.at AND h.accounted_at IS NULL) AS "lapsedAt"
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int8[], $6::int8[], $7::uuid[])
+  AS n (i, agency_id, seat_id, client_account_id, start, at, first_id)`,
 };
 
 // From the charges, once a day of a seat: opening use is in no rollup, and was done all the same.
@@ -76,8 +82,8 @@ CROSS JOIN LATERAL (
 const READ_TOOLS: Statement = {
   name: 'read_tools',
   text: `
-SELECT n.i AS index, array_agg(DISTINCT c.source_id::text) AS sources
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[]) AS n (i, agency_id, seat_id, after)
+SELECT n.i AS index, coalesce(array_agg(DISTINCT c.source_id::text) FILTER (WHERE c.${OF_CLIENT_ACCOUNT}), '{}') AS sources
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int8[]) AS n (i, agency_id, seat_id, client_account_id, after)
 JOIN charge c ON c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.effective_at > n.after
   AND c.source_id IS NOT NULL
 WHERE NOT EXISTS (
@@ -104,6 +110,7 @@ const ASKING: Record<
   HOLDS_EXPIRED: {
     statement: READ_HOLDS_OF_DAY,
     values: (asked) => [
+      asked.map(({ clientAccountId }) => clientAccountId),
       asked.map(({ start }) => start),
       asked.map(({ at }) => at),
       asked.map(({ start }) => uuidFloor(start)),
@@ -115,7 +122,10 @@ const ASKING: Record<
   },
   SEVERAL_TOOLS: {
     statement: READ_TOOLS,
-    values: (asked) => [asked.map(({ at }) => at - TOOLS_DAYS * DAY)],
+    values: (asked) => [
+      asked.map(({ clientAccountId }) => clientAccountId),
+      asked.map(({ at }) => at - TOOLS_DAYS * DAY),
+    ],
   },
   SEAT_IDLE: {
     statement: READ_LAST_ACTIVITY,

@@ -1,6 +1,7 @@
 import type { Entries, LiveHold } from '../../quota/book.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Counter, Scope } from '../../quota/counter.js';
+import type { Limit } from '../../quota/limit.js';
 import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import type { PolicyCourse } from '../../quota/policy/index.js';
@@ -42,6 +43,8 @@ export interface Loaded {
   readonly standings: ReadonlyMap<string, Standing>;
   /** Campaigns that have ended and that somebody names, by campaignName(). */
   readonly endedCampaigns: ReadonlyMap<string, CampaignStanding>;
+  /** Those of scopes that were read without a seat, by scopeName(). */
+  readonly scopeLimits: ReadonlyMap<string, readonly Limit[]>;
   /** By the seat. */
   readonly paces: ReadonlyMap<string, PaceRead>;
   /** By scopeName(), as all that is of a scope. */

@@ -12,6 +12,7 @@ import { ChargedOverTime, type CountedCharge } from './charged-over-time.js';
 import type { Desk } from '../desk.js';
 import { raisePending } from '../alerts/invitation-alerts.js';
 import { raiseLimitAlerts } from '../alerts/limit-alerts.js';
+import { scopeName } from './loaded.js';
 import { atDesk } from '../manager-desk.js';
 import { alterRows, writeRows } from '../books/manager-rows.js';
 import { raiseLowResponses } from '../alerts/response-alerts.js';
@@ -23,7 +24,7 @@ import {
   type KeptCounter,
   type StateJson,
 } from '../books/state.js';
-import { limitsOfStanding, zonesOf, type SeatRef } from './standing.js';
+import { limitsOfStanding, type SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from '../books/tables.js';
 import { UsageHours } from '../books/usage-hours.js';
 
@@ -44,6 +45,7 @@ interface KeptState {
 export class PastCharges {
   private readonly hours = new UsageHours();
   private readonly inMails: ChargeRow[] = [];
+  private readonly clientAccountIds = new Set<string>();
   private readonly creditsBefore = new Map<string, number>();
 
   constructor(
@@ -59,6 +61,7 @@ export class PastCharges {
       // Opening use is spread evenly: it counts, and it is no history of any hour.
       if (charge.origin === 'OPENING') continue;
       const { agency_id: agencyId, seat_id: seatId, client_account_id: clientAccountId } = charge;
+      this.clientAccountIds.add(clientAccountId);
       const happened = { agencyId, seatId, clientAccountId, campaignId: null, action: charge.action };
       this.hours.tell('recorded', happened, charge.effective_at);
       if (charge.action === 'INMAIL') this.inMails.push(charge);
@@ -119,17 +122,22 @@ export class PastCharges {
    */
   async tell(at: Instant, chargesAfter: (instant: Instant) => readonly CountedCharge[]): Promise<void> {
     const { agencyId, seatId } = this.seat;
-    await atDesk(this.manager, { agencyId, at }, { seatIds: [seatId], credits: true }, (desk) => {
+    // What it did for one that it has left counts there.
+    const scopes = [...this.clientAccountIds].map((id): Scope => ({ kind: 'CLIENT_ACCOUNT', id }));
+    await atDesk(this.manager, { agencyId, at }, { seatIds: [seatId], scopes, credits: true }, (desk) => {
       const standing = desk.loaded.standings.get(seatId);
       if (!standing) return;
-      const reaches = limitsOfStanding(standing, null, at).map((limit) => {
-        return { limit, after: reachesBackTo(limit.counter, zonesOf(standing, limit.scope), at) };
+      const left = scopes
+        .filter(({ id }) => id !== standing.clientAccountId)
+        .flatMap((scope) => desk.loaded.scopeLimits.get(scopeName(scope)) ?? []);
+      const reaches = [...limitsOfStanding(standing, null, at), ...left].map((limit) => {
+        return { limit, after: reachesBackTo(limit.counter, desk.book(limit.scope).zones, at) };
       });
       const earliest = reaches.reduce((first, { after }) => Math.min(first, after), at - DAY);
       const charged = new ChargedOverTime(chargesAfter(earliest));
       // Of windows that none of it is in, nothing is to be told.
       const limits = reaches
-        .filter(({ limit: { counter }, after }) => charged.after(after, counter) > 0)
+        .filter(({ limit: { counter, scope }, after }) => charged.after(after, counter, scope) > 0)
         .map(({ limit }) => limit);
       desk.open(limits);
       const count = ({ limit }: Usage): number =>

@@ -27,6 +27,12 @@ export function scopesOf({ agencyId, seatId, clientAccountId, campaignId }: Plac
   ];
 }
 
+/** Those of a client account that the seat has left by now: their limits are in no standing of it. */
+export function scopesLeft(standing: Pick<Place, 'clientAccountId'>, place: Place): Scope[] {
+  if (place.clientAccountId === standing.clientAccountId) return [];
+  return scopesOf(place).filter(({ kind }) => kind === 'CLIENT_ACCOUNT' || kind === 'CAMPAIGN');
+}
+
 export function refsOf(place: Place): ScopeRef[] {
   return scopesOf(place).map((scope) => ({ agencyId: place.agencyId, scope }));
 }

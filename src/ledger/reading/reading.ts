@@ -1,6 +1,7 @@
 import type { LiveHold } from '../../quota/book.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Scope } from '../../quota/counter.js';
+import { lowestLimits, type Limit } from '../../quota/limit.js';
 import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import { pendingCounterOf } from '../../quota/pending.js';
@@ -29,6 +30,7 @@ import type { Writings } from '../texts/writings.js';
 export class AgencyReading implements Loaded {
   readonly standings = new Map<string, Standing>();
   readonly endedCampaigns = new Map<string, CampaignStanding>();
+  readonly scopeLimits = new Map<string, readonly Limit[]>();
   readonly paces = new Map<string, PaceRead>();
   readonly zones = new Map<string, readonly ZoneFrom[]>();
   readonly wanted = new Map<string, Set<string>>();
@@ -113,8 +115,9 @@ export class AgencyReading implements Loaded {
     }
   }
 
-  /** Limits and zones of a scope by themselves, for those who read usage without a seat. */
+  /** Limits and zones of a scope by themselves: of a client account that a seat has left, and for those who read usage without one. */
   addScope({ scope, limits, zones }: ScopeLimits): void {
+    this.scopeLimits.set(scopeName(scope), lowestLimits(limits));
     this.zones.set(scopeName(scope), zones);
     this.wanted.set(scopeName(scope), new Set(limits.map(({ counter }) => counter.key)));
   }

@@ -1,17 +1,18 @@
 import type { Viewer } from '../../tenancy/viewer.js';
 import { authorityRefsOf } from './authority.js';
 import type { StandingCache } from './cache.js';
+import { distinctBy } from './distinct.js';
 import type { AgencyCreditNeeds } from '../credits/credit-loading.js';
 import type { CampaignNamed } from './ended-campaigns.js';
 import type { Loading } from './loading.js';
 import type { Wants } from './wants.js';
-import { refsOf, type Place } from './places.js';
+import { refsOf, scopesLeft, type Place } from './places.js';
 import { engagementRef } from '../people/engagement-facts.js';
 import { personRef } from '../people/people-facts.js';
 import type { CommitRequest, LedgerRequest, ReleaseRequest } from '../requests.js';
 import type { ScopeRef } from './scopes.js';
 import type { Instant } from '../../quota/window.js';
-import { clientAccountAt, isLimitedAt, type Standing } from './standing.js';
+import { clientAccountAt, clientAccountToldOf, isLimitedAt, type Standing } from './standing.js';
 import { wantsOfTexts } from '../texts/texts.js';
 
 /** What requests want to be read for them, before anything is. */
@@ -186,6 +187,25 @@ export function scopesOf(loading: Loading, requests: readonly LedgerRequest[]): 
         });
     }
   });
+}
+
+/** Where records count that are of a client account which their seat has left: what is limited there is in no standing. */
+export function scopesLeftOf(loading: Loading, requests: readonly LedgerRequest[]): ScopeRef[] {
+  const refs = requests.flatMap((request): ScopeRef[] => {
+    if (request.kind !== 'RECORD') return [];
+    const { viewer, inputs } = request;
+    const { agencyId } = viewer;
+    const { standings, reservations } = loading.of(agencyId);
+    return inputs.flatMap(({ seatId, occurredAt, reservationId }) => {
+      const standing = standings.get(seatId);
+      if (!standing) return [];
+      const clientAccountId = clientAccountToldOf(viewer, standing, occurredAt);
+      const reserved = reservationId === null ? undefined : reservations.get(reservationId);
+      const place = reserved ?? { ...standing, clientAccountId, campaignId: null };
+      return scopesLeft(standing, place).map((scope) => ({ agencyId, scope }));
+    });
+  });
+  return distinctBy(refs, ({ agencyId, scope }) => `${agencyId} ${scope.id}`);
 }
 
 /** The campaigns that requests ask about, or their reservations were made for: these may have ended meanwhile. */

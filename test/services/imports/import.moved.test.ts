@@ -3,6 +3,7 @@ import pg from 'pg';
 import { toId } from '../../../src/schema/ids.js';
 import { ALICE, BOB, CONNECTION_HEADER, ME, message, MESSAGE_HEADER } from '../../imports/reading.js';
 import { viewerAs, type SeededAgency } from '../../support/agency.js';
+import type { Json } from '../../support/api.js';
 import { written } from '../../support/exports.js';
 import { ImportDesk, secondsAgo, sentTo } from '../../support/import-desk.js';
 import { Outreach } from '../../support/outreach.js';
@@ -77,6 +78,24 @@ it('what was committed for the one that it left is not counted as missing for th
   expect(await desk.try(agency, toBob('one'), { viewer })).toMatchObject({ committedNotInArchive: 1 });
   // Whoever sees both is told of both.
   expect(await desk.take(agency, toBob('two'))).toMatchObject({ committedNotInArchive: 3 });
+});
+
+it('P10: tells the one that it left of its limits that it goes over, where it counts there', async () => {
+  const limit = { actions: ['DIRECT_MESSAGE'], windowKind: 'ROLLING', windowSeconds: 86_400, max: 1 };
+  const sent = [9, 8, 7].map((seconds) => secondsAgo(seconds));
+  const clientKey = await desk.api.keyOf(agency, 'CLIENT', agency.clientAccount.id);
+  const told = async (): Promise<string[]> => {
+    const query = '{ alerts { nodes { kind usage { used limit { max } } } } }';
+    const { nodes } = (await desk.api.data(clientKey, query)).alerts;
+    return nodes.map((alert: Json) => `${alert.kind} ${alert.usage.used} of ${alert.usage.limit.max}`);
+  };
+  await change('setLimit', 'SetLimitInput', { scopeId: toId('client', agency.clientAccount.id), limit });
+  await move(other);
+  const viewer = viewerAs(agency.owner, 'MANAGER', other);
+  await desk.try(agency, sentTo(...sent.slice(0, 1)), { viewer });
+  expect(await told()).toEqual([]);
+  await desk.take(agency, sentTo(...sent));
+  expect(await told()).toEqual(['LIMIT_BREACHED 2 of 1']);
 });
 
 it('of a seat that goes while it is written nothing is kept', async () => {
