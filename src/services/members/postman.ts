@@ -20,6 +20,18 @@ const LETTERS_AT_ONCE = 20;
 /** How long a mail server may take to answer. */
 const MAIL_TIMEOUT_MS = 20_000;
 
+/**
+ * Whom a letter with a question is to: nobody once its link can't be answered, as another address was set, it was asked again, the
+ * campaign has other steps or has ended.
+ */
+const APPROVER_EMAIL = `SELECT c.approver_email FROM campaign_approval q
+  JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
+  JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
+  WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'l')}
+    AND g.status NOT IN ('COMPLETED', 'ARCHIVED') AND q.version IN (g.draft_version, g.version)
+    AND NOT EXISTS (SELECT FROM campaign_approval n
+      WHERE n.agency_id = q.agency_id AND n.campaign_id = q.campaign_id AND n.id > q.id)`;
+
 export interface PostmanOptions {
   readonly smtpUrl: string;
   readonly from: string;
@@ -97,7 +109,7 @@ export class Postman {
 
   /**
    * The next one, which nobody else sends within the minute: they are claimed one at a time, for a mail server may be slow. Without an
-   * address where it would be to nobody any more, or bring a link that has ended: a client's opens nothing once another address was set.
+   * address where it would be to nobody any more, or bring a link that has ended.
    */
   private claim(agencyId: string): Promise<Claimed | null> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
@@ -109,10 +121,7 @@ export class Postman {
          RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE
            WHEN EXISTS (SELECT FROM member_link k WHERE ${isLetterOf('l', 'k')} AND (k.ended_at IS NOT NULL OR k.expires_at <= $2)) THEN NULL
            WHEN l.member_id IS NOT NULL THEN (SELECT m.email FROM member m WHERE m.agency_id = l.agency_id AND m.id = l.member_id)
-           ELSE (SELECT c.approver_email FROM campaign_approval q
-             JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
-             JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
-             WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'l')}) END AS email`,
+           ELSE (${APPROVER_EMAIL}) END AS email`,
         [agencyId, at],
       );
       return claimed ?? null;
