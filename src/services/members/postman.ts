@@ -135,7 +135,11 @@ export class Postman {
         const token = sealer.open('LETTER', [agencyId, letter.id], letter.sealed_token);
         const words = letterOf(letter.kind, letter.agency, addressOf(letter.kind, token));
         const to = { name: '', address: letter.email };
-        await this.transport.sendMail({ from, to, ...words }).catch((error: unknown) => notSent(error));
+        // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
+        const messageId = `<${letter.id}@${domainOf(from)}>`;
+        await this.transport
+          .sendMail({ from, to, messageId, ...words })
+          .catch((error: unknown) => notSent(error));
       }
       await this.finish(agencyId, letter.id, letter.email !== null);
     } catch (error) {
@@ -155,6 +159,11 @@ export class Postman {
       );
     });
   }
+}
+
+/** Of an address that may stand behind a name: `Headroom <headroom@localhost>`. */
+function domainOf(from: string): string {
+  return /@([^@>\s]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
 }
 
 /** A password is shown to no mail server elsewhere in the clear, whoever between the two says that it takes no TLS. */
