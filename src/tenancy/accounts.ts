@@ -46,6 +46,8 @@ export interface Lock {
 
 export interface Account {
   readonly fingerprint: Buffer;
+  /** Under which it is kept besides, by processes that did not know each other's secret. */
+  readonly others: readonly Buffer[];
   readonly passwordHash: string | null;
   readonly members: readonly AccountMember[];
 }
@@ -76,7 +78,10 @@ export function accountName(fingerprints: Fingerprints, email: string): AccountN
   return { ...newest, all: [newest, ...older].map(({ fingerprint }) => fingerprint) };
 }
 
-/** The account of an address, under whichever secret it was written; null where there is none. Locked until the end, if told. */
+/**
+ * The account of an address, under whichever secrets it was written; null where there is none. Locked until the end, if told. Of several
+ * the one that was made first has the address's password: whoever made another one saw none, and may be anybody with a link.
+ */
 export async function findAccount(
   manager: EntityManager,
   name: AccountName,
@@ -85,20 +90,43 @@ export async function findAccount(
   await manager.query('SELECT see_accounts($1)', [name.all]);
   const rows = await manager.query<AccountRow[]>(
     `SELECT fingerprint, password_hash, members FROM account WHERE fingerprint = ANY ($1::bytea[])
-     ORDER BY fingerprint = $2 DESC LIMIT 1 ${lock}`,
-    [name.all, name.fingerprint],
+     ORDER BY created_at, fingerprint ${lock}`,
+    [name.all],
   );
-  const [row] = rows;
-  if (!row) return null;
-  const { fingerprint, password_hash: passwordHash } = row;
-  const members = row.members.of.map(
-    ([agencyId, memberId, joinedBy = 'PASSWORD', ownHash]): AccountMember => {
-      if (ownHash !== undefined) return { agencyId, memberId, joinedBy, ownHash };
-      // Where there is none nobody can have shown it.
-      return { agencyId, memberId, joinedBy: passwordHash === null ? 'PROVIDER' : joinedBy };
-    },
-  );
-  return { fingerprint, passwordHash, members };
+  const [first, ...later] = rows.map(accountOf);
+  return first ? later.reduce(joined, first) : null;
+}
+
+function accountOf({ fingerprint, password_hash: passwordHash, members: { of } }: AccountRow): Account {
+  const members = of.map(([agencyId, memberId, joinedBy = 'PASSWORD', ownHash]): AccountMember => {
+    if (ownHash !== undefined) return { agencyId, memberId, joinedBy, ownHash };
+    // Where there is none nobody can have shown it.
+    return { agencyId, memberId, joinedBy: passwordHash === null ? 'PROVIDER' : joinedBy };
+  });
+  return { fingerprint, others: [], passwordHash, members };
+}
+
+/** Two accounts of one address as one. What the later one's password opened it opens on, as one of their own. */
+function joined(account: Account, later: Account): Account {
+  const passwordHash = account.passwordHash ?? later.passwordHash;
+  const { passwordHash: ownHash } = later;
+  const opened = later.members.map((member): AccountMember => {
+    if (member.joinedBy !== 'PASSWORD' || ownHash === null || ownHash === passwordHash) return member;
+    return { ...member, joinedBy: 'OWN_PASSWORD', ownHash };
+  });
+  const members = new Map<string, AccountMember>();
+  for (const member of [...account.members, ...opened]) {
+    const { agencyId, memberId } = member;
+    // Of two of an agency the one before was removed by a process that did not find them here. Ids are in the order of time.
+    if (memberId > (members.get(agencyId)?.memberId ?? '')) members.set(agencyId, member);
+  }
+  const others = [...account.others, later.fingerprint];
+  return { ...account, others, passwordHash, members: [...members.values()] };
+}
+
+/** Whether an account is kept once, and under the newest secret. */
+export function isOfNewest({ fingerprint, others }: Account, name: AccountName): boolean {
+  return others.length === 0 && fingerprint.equals(name.fingerprint);
 }
 
 /** Those that the account's password opens. */
@@ -163,10 +191,11 @@ export async function joinAccount(
   }
   refuseSecond(account, member);
   const others = account.members.filter(({ agencyId }) => agencyId !== member.agencyId);
-  await manager.query(
-    `UPDATE account SET members = $2, password_hash = coalesce(password_hash, $3), fingerprint = $4, key_version = $5
-     WHERE fingerprint = $1`,
-    [account.fingerprint, toJson([...others, member]), passwordHash, name.fingerprint, name.version],
+  const members = [...others, member];
+  await writeAccount(
+    manager,
+    { ...account, passwordHash: account.passwordHash ?? passwordHash, members },
+    name,
   );
 }
 
@@ -191,22 +220,25 @@ export async function leaveAccount(
   if (members.length === account.members.length) return;
   const passwordHash = openedByPassword({ members }).length > 0 ? account.passwordHash : null;
   await (members.length === 0
-    ? manager.query('DELETE FROM account WHERE fingerprint = $1', [account.fingerprint])
-    : manager.query('UPDATE account SET members = $2, password_hash = $3 WHERE fingerprint = $1', [
-        ...[account.fingerprint, toJson(members), passwordHash],
-      ]));
+    ? deleteUnder(manager, [account.fingerprint, ...account.others])
+    : writeAccount(manager, { ...account, passwordHash, members }, name));
 }
 
-/** Writes its passwords and whom they open, under the newest secret. */
+/** Writes its passwords and whom they open, once, under the newest secret. It was found locked. */
 export async function writeAccount(
   manager: EntityManager,
-  { fingerprint, passwordHash, members }: Account,
+  { fingerprint, others, passwordHash, members }: Account,
   name: AccountName,
 ): Promise<void> {
+  if (others.length > 0) await deleteUnder(manager, others);
   await manager.query(
     'UPDATE account SET password_hash = $2, fingerprint = $3, key_version = $4, members = $5 WHERE fingerprint = $1',
     [fingerprint, passwordHash, name.fingerprint, name.version, toJson(members)],
   );
+}
+
+async function deleteUnder(manager: EntityManager, fingerprints: readonly Buffer[]): Promise<void> {
+  await manager.query('DELETE FROM account WHERE fingerprint = ANY ($1::bytea[])', [fingerprints]);
 }
 
 /** The account as a password opens it that was set by a link which is for whoever has the address: all of it. */

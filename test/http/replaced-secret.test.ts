@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { generate } from 'otplib';
 import { Webhook } from 'standardwebhooks';
 import { inAgency } from '../../src/tenancy/door.js';
+import { toId } from '../../src/schema/ids.js';
 import { Sealer } from '../../src/tenancy/sealed.js';
 import { Receiver } from '../live/receiver.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
-import { ask, member, signIn, withCookie, type Person } from '../support/members.js';
+import { ask, invite, member, PASSWORD, signIn, withCookie, type Person } from '../support/members.js';
 import { setProvider, startAt, TestProvider } from '../support/open-id.js';
 
 const BEFORE = 'the secret of before, which is long enough';
@@ -103,6 +104,28 @@ it('once a server has started with both secrets, the new one alone opens all tha
     await receiver.has(1);
     const { headers, body, json } = receiver.received[0]!;
     expect(new Webhook(signedWith).verify(body, headers as Record<string, string>)).toEqual(json);
+  });
+});
+
+it('whoever joined another agency while the secret before was unknown is one person again once it is', async () => {
+  const { email } = person;
+  let other!: SeededAgency;
+  const password = 'another fine kettle 77';
+  await under(NOW, null, async (api) => {
+    other = await api.seed();
+    const { token } = await invite(api, other, email, 'OWNER');
+    const accepted = await ask(api, 'POST', '/auth/invitation/accept', { token, name: 'Ada', password });
+    expect(accepted.status).toBe(200);
+  });
+  await under(NOW, BEFORE, async (api) => {
+    const at = { email, password, agencyId: toId('agency', other.agencyId) };
+    expect((await ask(api, 'POST', '/auth/session', at)).body.stage).toBe('SIGNED_IN');
+    expect((await signIn(api, email)).body.stage).toBe('SECOND_FACTOR');
+    expect((await ask(api, 'POST', '/auth/session', { ...at, password: PASSWORD })).status).toBe(401);
+  });
+  // Written as one by the first of those.
+  await under(NOW, null, async (api) => {
+    expect((await signIn(api, email)).body.stage).toBe('SECOND_FACTOR');
   });
 });
 

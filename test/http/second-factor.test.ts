@@ -125,6 +125,29 @@ it('is taken away by another administrator, and by nobody’s own session', asyn
   expect((await signIn(api, person.email)).body.stage).toBe('SIGNED_IN');
 });
 
+it('is taken away by no key that its member made, themselves or by another key', async () => {
+  const { confirmed } = await enrol(person.cookie);
+  const input = { memberId: person.memberId };
+  const reset =
+    'mutation ($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { userErrors { code } } }';
+  const resetBy = async (key: string) => (await api.data(key, reset, { input })).resetSecondFactor.userErrors;
+  const create = 'mutation { createApiKey(input: { name: "CI", role: ADMIN }) { apiKey { id } secret } }';
+  const rotate = 'mutation ($id: ID!) { rotateApiKey(input: { apiKeyId: $id }) { secret } }';
+  const made = (await askAs(api, confirmed, create)).data.createApiKey;
+  const byKey = (await api.data(made.secret, create)).createApiKey;
+  const rotated = (await api.data(byKey.secret, rotate, { id: made.apiKey.id })).rotateApiKey;
+  const taken = (
+    await askAs(api, confirmed, rotate, { id: (await api.data(agency.key, create)).createApiKey.apiKey.id })
+  ).data.rotateApiKey;
+  for (const { secret } of [made, byKey, rotated, taken]) {
+    expect(await resetBy(secret)).toEqual([{ code: 'WRONG_STATE' }]);
+  }
+  expect((await signIn(api, person.email)).body.stage).toBe('SECOND_FACTOR');
+
+  const other = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
+  expect(await resetBy((await askAs(api, other, create)).data.createApiKey.secret)).toEqual([]);
+});
+
 it('is not taken away where it was never in force, and no session ends by that', async () => {
   await send('second-factor', person.cookie);
   const reset = `mutation ($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { userErrors { code } } }`;

@@ -12,8 +12,8 @@ export interface Letter {
 
 /** A mail server on loopback, of as much SMTP as a letter takes; what comes is kept, in order. */
 export class Mailbox {
-  /** Whether it takes no letter for now: when it hears to whom, or what. It quotes what it heard. */
-  refusing: 'NONE' | 'RECIPIENTS' | 'TEXTS' = 'NONE';
+  /** Whether it takes no letter for now: when it hears to whom, or what; or to say that it took one. It quotes what it heard. */
+  refusing: 'NONE' | 'RECIPIENTS' | 'TEXTS' | 'TO_SAY_SO' = 'NONE';
   private readonly letters: Letter[] = [];
   private readonly refusals: string[] = [];
   private readonly sockets = new Set<Socket>();
@@ -93,7 +93,7 @@ export class Mailbox {
         }
         this.letters.push({ from, to, head, text: plain(text) });
         this.told();
-        return say('250 taken');
+        return void (this.refusing !== 'TO_SAY_SO' && say('250 taken'));
       }
       const inBrackets = /<([^>]*)>/.exec(line)?.[1] ?? '';
       if (/^MAIL FROM/i.test(line)) from = inBrackets;

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import { accountName, findAccount, joinAccount, leaveAccount } from '../../src/tenancy/accounts.js';
+import {
+  accountName,
+  findAccount,
+  isOfNewest,
+  joinAccount,
+  leaveAccount,
+  type AccountMember,
+} from '../../src/tenancy/accounts.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
+import { Fingerprints } from '../../src/tenancy/fingerprint.js';
+import { uuidAt } from '../../src/tenancy/uuid.js';
 import { TEST_FINGERPRINTS } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
@@ -29,4 +38,70 @@ it('an account stays whose it is: another member of the agency neither takes it 
   expect(kept).toMatchObject({ passwordHash, members: [joining] });
   await inAccount((manager) => leaveAccount(manager, name, { agencyId, memberId }));
   expect(await inAccount((manager) => findAccount(manager, name))).toBeNull();
+});
+
+describe('a person whose account was written under two secrets, by processes that did not know each other’s', () => {
+  const former = new Fingerprints('the secret that was in force before this one');
+  const newest = new Fingerprints('the secret that came in the place of it, later');
+  const both = new Fingerprints(
+    'the secret that came in the place of it, later',
+    'the secret that was in force before this one',
+  );
+  const [own, other] = ['$argon2id$own', '$argon2id$other'];
+  let email: string;
+  beforeEach(() => (email = `${randomUUID()}@example.com`));
+
+  const inAny = <T>(work: (manager: EntityManager) => Promise<T>) =>
+    inAgency(dataSource, { agencyId: randomUUID() }, work);
+  const byPassword = (agencyId = randomUUID(), memberId = uuidAt(1)) =>
+    ({ agencyId, memberId, joinedBy: 'PASSWORD' }) as const;
+  const join = (known: Fingerprints, member: AccountMember, at: number, hash: string | null) =>
+    inAny((manager) => joinAccount(manager, accountName(known, email), member, at, hash));
+  const found = (known: Fingerprints) => inAny((manager) => findAccount(manager, accountName(known, email)));
+
+  it.each([
+    ['former', former, newest],
+    ['newest', newest, former],
+  ])(
+    'is one: what the %s had first is theirs, and what was set without it opens what it did',
+    async (...secrets) => {
+      const [, first, second] = secrets;
+      const [here, there] = [byPassword(), byPassword()];
+      await join(first, here, 1, own);
+      await join(second, there, 2, other);
+      const account = await found(both);
+      expect(account?.passwordHash).toBe(own);
+      expect(account?.members).toEqual([here, { ...there, joinedBy: 'OWN_PASSWORD', ownHash: other }]);
+      expect(account && isOfNewest(account, accountName(both, email))).toBe(false);
+
+      const third = byPassword();
+      await join(both, third, 3, null);
+      expect(await found(former)).toBeNull();
+      const kept = await found(newest);
+      expect(kept?.passwordHash).toBe(own);
+      expect(kept?.members.map(({ agencyId }) => agencyId)).toEqual(
+        [here, there, third].map(({ agencyId }) => agencyId),
+      );
+      expect(kept && isOfNewest(kept, accountName(both, email))).toBe(true);
+    },
+  );
+
+  it('has the password of the one that has any, and leaves each of the two', async () => {
+    const [here, there] = [{ ...byPassword(), joinedBy: 'PROVIDER' } as const, byPassword()];
+    await join(former, here, 1, null);
+    await join(newest, there, 2, other);
+    expect(await found(both)).toMatchObject({ passwordHash: other, members: [here, there] });
+    for (const member of [here, there]) {
+      await inAny((manager) => leaveAccount(manager, accountName(both, email), member));
+    }
+    expect([await found(former), await found(newest)]).toEqual([null, null]);
+  });
+
+  it('is the member of an agency who came last, where the one before was removed unseen', async () => {
+    const agencyId = randomUUID();
+    await join(newest, byPassword(agencyId, uuidAt(1)), 1, own);
+    const last = byPassword(agencyId, uuidAt(2));
+    await join(former, last, 2, other);
+    expect((await found(both))?.members).toEqual([{ ...last, joinedBy: 'OWN_PASSWORD', ownHash: other }]);
+  });
 });

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
 import type { MemberEntity } from '../../entities/member.entity.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -54,17 +55,16 @@ export class AccessRulesService {
 
   /**
    * Takes a member's second factor away, for whoever lost both the authenticator and the codes; their sessions end. Refuses
-   * with NOT_FOUND, FORBIDDEN_FOR_ROLE, WRONG_STATE where there is none, and for one's own: whoever finds a session open, and knows
-   * the password, would be rid of it.
+   * with NOT_FOUND, FORBIDDEN_FOR_ROLE, WRONG_STATE where there is none, and for one's own, by a key of one's own too: whoever finds a
+   * session open, and knows the password, would be rid of it.
    */
   async resetSecondFactor(viewer: Viewer, memberId: string): Promise<MemberEntity | Refusal> {
-    const { credential } = viewer;
-    if (credential?.kind === 'MEMBER' && credential.id === memberId) {
-      const message =
-        'Put another one in the place of your own: POST /auth/second-factor/replace. Whoever lost it asks another administrator.';
-      return refuse('WRONG_STATE', message, 'memberId');
-    }
     return this.desk.change(viewer, 'resetSecondFactor', memberId, async (manager, at, member) => {
+      if (await isBehind(manager, viewer, member)) {
+        const message =
+          'Put another one in the place of your own: POST /auth/second-factor/replace. Whoever lost it asks another administrator, who asks by no key that you made.';
+        return refuse('WRONG_STATE', message, 'memberId');
+      }
       const [taken] = await manager.query<[object[], number]>(
         `DELETE FROM second_factor WHERE agency_id = $1 AND member_id = $2 AND confirmed_at IS NOT NULL
          RETURNING member_id`,
@@ -77,4 +77,22 @@ export class AccessRulesService {
       return member;
     });
   }
+}
+
+/** Whether it is the member who asks: in a session, or by a key that they made, or that such a key made. */
+async function isBehind(
+  manager: EntityManager,
+  { credential }: Viewer,
+  { agencyId, id }: MemberEntity,
+): Promise<boolean> {
+  if (credential?.kind !== 'KEY') return credential?.id === id;
+  const [made] = await manager.query<[{ byThem: boolean }]>(
+    `WITH RECURSIVE made(by_whom) AS (
+       SELECT created_by FROM api_key WHERE agency_id = $1 AND id = $2
+       UNION SELECT k.created_by FROM made JOIN api_key k ON k.agency_id = $1
+         AND k.id = CASE WHEN by_whom LIKE 'key:%' THEN substr(by_whom, 5)::uuid END)
+     SELECT EXISTS (SELECT FROM made WHERE by_whom = $3) AS "byThem"`,
+    [agencyId, credential.id, `member:${id}`],
+  );
+  return made.byThem;
 }

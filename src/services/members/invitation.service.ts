@@ -117,7 +117,7 @@ export class InvitationService {
     const asker = { account: email, ...from };
     if (lock.passwordHash === null || isOwn) {
       const weak = await refuseWeakPassword(password, {
-        agencyId: found.member.agencyId,
+        ...{ agencyId: found.member.agencyId, memberId: found.member.id },
         words: [name, email, found.agency],
       });
       return weak ?? turns.run(asker, () => passwords.hash(password));

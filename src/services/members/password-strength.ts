@@ -11,20 +11,29 @@ const JUDGED_LENGTH = 32;
 /** Of 0 to 4: 3 is a guess in over 10^8 tries. */
 const SCORE_MIN = 3;
 
-/** There is one judge, who takes up to a second: whoever has many passwords judged waits behind themselves. */
-const turns = new Shares(1);
+/** There is one judge, who takes up to a second: whoever has many passwords judged waits behind themselves, in their agency too. */
+const turns = new Shares(1, {
+  waitingMax: 4_000,
+  ofCallerMax: 5,
+  tooMany: 'Too many passwords are judged at once; ask again later.',
+});
 
 /** What is known of whose password it is to be. */
 export interface Known {
   readonly agencyId: string;
+  /** Whoever shows the link of a member, or is signed in as one, is that one. */
+  readonly memberId: string;
   /** Their name, their address, their agency. */
   readonly words: readonly string[];
 }
 
-/** Refuses a password that is easily guessed: by length, by lists of what people take, by what is known of this person. */
+/**
+ * Refuses a password that is easily guessed: by length, by lists of what people take, by what is known of this person. Throws THROTTLED
+ * where too many wait.
+ */
 export async function refuseWeakPassword(
   password: string,
-  { agencyId, words: known }: Known,
+  { agencyId, memberId, words: known }: Known,
 ): Promise<Refusal | null> {
   const length = [...password].length;
   if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
@@ -34,7 +43,7 @@ export async function refuseWeakPassword(
   if (!canBeKept(password)) return refuse('INVALID', 'The password holds what can’t be kept.', 'password');
   const words = known.flatMap((text) => [text, ...text.split(/[\s@.]+/)]).filter((word) => word.length > 2);
   const judged = [...password].slice(0, JUDGED_LENGTH).join('');
-  const { score, feedback } = await turns.run(agencyId, () => judge(judged, words));
+  const { score, feedback } = await turns.run(agencyId, () => judge(judged, words), memberId);
   if (score >= SCORE_MIN) return null;
   const why = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
   return refuse('INVALID', `The password is easily guessed. ${why}`.trim(), 'password');

@@ -111,7 +111,7 @@ export class PasswordService {
     });
     if (!known?.email) throw noLink();
     const weak = await refuseWeakPassword(password, {
-      ...{ agencyId: parsed.agencyId, words: [known.email, known.name ?? ''] },
+      ...{ agencyId: parsed.agencyId, memberId: known.id, words: [known.email, known.name ?? ''] },
     });
     if (weak) return weak;
     const { turns, passwords } = this.parts;
@@ -153,7 +153,7 @@ export class PasswordService {
     const ref = { agencyId, memberId: session.memberId };
     const words = [member.email ?? '', member.name ?? ''];
     const refused =
-      (await refuseWeakPassword(password, { agencyId, words })) ??
+      (await refuseWeakPassword(password, { ...ref, words })) ??
       (await inAgency(this.dataSource, ref, (manager) =>
         this.refuseGuarded(manager, ref, { account, isOwn }),
       ));

@@ -25,6 +25,18 @@ const MAIL_TIMEOUT_MS = 20_000;
 /** How long a letter that is on its way keeps the process from ending. */
 const CLOSE_MS = 5_000;
 
+/**
+ * Whom a letter with a question is to: nobody once its link can't be answered, as another address was set, it was asked again, the
+ * campaign has other steps or has ended.
+ */
+const APPROVER_EMAIL = `SELECT c.approver_email FROM campaign_approval q
+  JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
+  JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
+  WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'l')}
+    AND g.status NOT IN ('COMPLETED', 'ARCHIVED') AND q.version IN (g.draft_version, g.version)
+    AND NOT EXISTS (SELECT FROM campaign_approval n
+      WHERE n.agency_id = q.agency_id AND n.campaign_id = q.campaign_id AND n.id > q.id)`;
+
 export interface PostmanOptions {
   readonly smtpUrl: string;
   readonly from: string;
@@ -120,7 +132,7 @@ export class Postman {
 
   /**
    * The next one, which nobody else sends meanwhile: they are claimed one at a time, for a mail server may be slow. Without an
-   * address where it would be to nobody any more, or bring a link that has ended: a client's opens nothing once another address was set.
+   * address where it would be to nobody any more, or bring a link that has ended.
    */
   private claim(agencyId: string): Promise<Claimed | null> {
     return inAgency(this.dataSource, { agencyId }, async (manager) => {
@@ -132,10 +144,7 @@ export class Postman {
          RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE
            WHEN EXISTS (SELECT FROM member_link k WHERE ${isLetterOf('l', 'k')} AND (k.ended_at IS NOT NULL OR k.expires_at <= $2)) THEN NULL
            WHEN l.member_id IS NOT NULL THEN (SELECT m.email FROM member m WHERE m.agency_id = l.agency_id AND m.id = l.member_id)
-           ELSE (SELECT c.approver_email FROM campaign_approval q
-             JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
-             JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
-             WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'l')}) END AS email`,
+           ELSE (${APPROVER_EMAIL}) END AS email`,
         [agencyId, at],
       );
       return claimed ?? null;
@@ -149,7 +158,11 @@ export class Postman {
         const token = sealer.open('LETTER', [agencyId, letter.id], letter.sealed_token);
         const words = letterOf(letter.kind, letter.agency, addressOf(letter.kind, token));
         const to = { name: '', address: letter.email };
-        await this.transport.sendMail({ from, to, ...words }).catch((error: unknown) => notSent(error));
+        // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
+        const messageId = `<${letter.id}@${domainOf(from)}>`;
+        await this.transport
+          .sendMail({ from, to, messageId, ...words })
+          .catch((error: unknown) => notSent(error));
       }
       await this.finish(agencyId, letter.id, letter.email !== null);
     } catch (error) {
@@ -179,6 +192,11 @@ export class Postman {
       );
     });
   }
+}
+
+/** Of an address that may stand behind a name: `Headroom <headroom@localhost>`. */
+function domainOf(from: string): string {
+  return /@([^@>\s]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
 }
 
 /** A password is shown to no mail server elsewhere in the clear, whoever between the two says that it takes no TLS. */

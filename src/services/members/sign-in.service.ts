@@ -5,6 +5,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import {
   accountName,
   findAccount,
+  isOfNewest,
   lockOf,
   withPassword,
   writeAccount,
@@ -99,7 +100,7 @@ export class SignInService {
     if (asked.length > 1) return { kind: 'OPENS_SEVERAL', members: asked };
     const [member] = asked;
     if (!member) throw notSignedIn();
-    const isOld = !account.fingerprint.equals(name.fingerprint);
+    const isOld = !isOfNewest(account, name);
     const isOutdated = passwordHash !== null && passwords.isOutdated(passwordHash);
     const kept =
       isOld || isOutdated

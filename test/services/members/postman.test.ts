@@ -129,6 +129,24 @@ it('a letter that waited is sent with a link that is good still, and with no oth
   expect([mailbox.addressed(person.email), failures]).toEqual([1, []]);
 });
 
+it('a letter that was taken and is sent again, as the mail server did not say so, is known to be a copy', async () => {
+  const ref = { agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' };
+  mailbox.refusing = 'TO_SAY_SO';
+  await linkOf(ref, 0);
+  const ids: unknown[] = [];
+  while (ids.length < 2) {
+    const postman = postmanTo(mailbox.url, 500);
+    postman.wake(agency.agencyId);
+    const { head } = await mailbox.next(person.email);
+    ids.push(/^Message-ID: (<\S+@example\.com>)$/im.exec(head)?.[1]);
+    await postman.close();
+    await inAgency(api.dataSource, ref, (manager) =>
+      manager.query('UPDATE letter SET next_try_at = 0 WHERE agency_id = $1', [ref.agencyId]),
+    );
+  }
+  expect(ids).toEqual([expect.stringMatching(/^</), ids[0]]);
+});
+
 it('a letter is claimed when its turn comes: those behind a slow one are another process’s to send', async () => {
   const other = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
   for (const { memberId } of [person, other])
