@@ -182,8 +182,8 @@ export default defineConfig(
     languageOptions: { globals: readonly(['module', 'require']) },
   },
   {
-    // The Playground's page runs in a browser.
-    files: ['src/http/playground/*.js'],
+    // These run in a browser.
+    files: ['src/http/{playground,links}/*.js'],
     languageOptions: { globals: readonly(BROWSER_GLOBALS) },
     rules: {
       'no-restricted-exports': [

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { ROLES, type Role } from '../quota/words.js';
 import { fromId, toId, type IdKind } from '../schema/ids.js';
-import { DateTimeScalar } from '../schema/scalars.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done } from './answer.js';
+import { INSTANT_EXAMPLE, instantOf } from './instant.js';
 import { withDatabase } from './opened.js';
 
 interface CreateOptions {
@@ -21,7 +21,7 @@ export function key(): Command {
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
     .option('--name <name>', 'to recognise it by', 'Command line')
     .option('--client-account <id>', 'client_…: it sees this client account alone')
-    .option('--expires <instant>', 'when it ends, 2027-01-31T00:00:00Z')
+    .option('--expires <instant>', `when it ends, ${INSTANT_EXAMPLE}`)
     .option('--json', 'answer as JSON')
     .action(answering(createKey));
   const revoke = new Command('revoke')
@@ -36,7 +36,7 @@ export function key(): Command {
 function createKey({ agency, role, name, clientAccount, expires }: CreateOptions) {
   const viewer = systemViewer(uuidOf('agency', agency), 'cli');
   const clientAccountId = clientAccount === undefined ? null : uuidOf('client', clientAccount);
-  const expiresAt = expires === undefined ? null : instantOf(expires);
+  const expiresAt = expires === undefined ? null : instantOf('--expires', expires);
   return withDatabase(async ({ services }) => {
     await services.agencies.getAgency(viewer);
     const created = done(
@@ -45,15 +45,6 @@ function createKey({ agency, role, name, clientAccount, expires }: CreateOptions
     const id = toId('key', created.apiKey.id);
     return { json: { id, key: created.secret }, text: `${id}, shown this once: ${created.secret}` };
   });
-}
-
-/** As the API takes it. */
-function instantOf(text: string): number {
-  try {
-    return DateTimeScalar.parseValue(text);
-  } catch {
-    throw new CommandError('INVALID', `--expires is no instant: ${text}`);
-  }
 }
 
 function revokeKey({ agency }: { readonly agency: string }, keyId: string) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { linkAddress } from '../services/members/members.js';
+import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError } from './answer.js';
 import { uuidOf } from './key.js';
 import { withDatabase } from './opened.js';
@@ -22,8 +23,9 @@ export function member(): Command {
 }
 
 function makeLink({ agency, email }: LinkOptions) {
+  const viewer = systemViewer(uuidOf('agency', agency), 'cli');
   return withDatabase(async ({ services, publicUrl }) => {
-    const token = await services.passwords.linkFor(uuidOf('agency', agency), email);
+    const token = await services.passwords.linkFor(viewer, email);
     if (token === null) throw new CommandError('NOT_FOUND', 'No member of the agency has this address.');
     const url = linkAddress(publicUrl, 'PASSWORD', token);
     return { json: { url }, text: `A new password is set here, once, within an hour: ${url}` };

@@ -3,6 +3,7 @@ import { POLICY_RULE_KINDS } from '../quota/policy/index.js';
 import { ACTIONS, CONFIDENCES, LINKEDIN_TIERS, WINDOW_KINDS } from '../quota/words.js';
 import type { PolicyInput } from '../services/policy/policy.draft.js';
 import { CommandError } from './answer.js';
+import { INSTANT_EXAMPLE, instantFrom } from './instant.js';
 
 /** A file that publishes a version: JSON with the names of PublishPolicyInput. */
 
@@ -28,14 +29,7 @@ const day: Reader = (value, path) =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
     ? value
     : wrong(path, 'a day, 2026-11-24');
-const instant: Reader = (value, path) => instantFrom(value) ?? wrong(path, 'an instant, 2026-12-01T00:00Z');
-
-/** Epoch milliseconds of an instant with its offset; null for anything else. */
-export function instantFrom(value: unknown): number | null {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(value)) return null;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : at;
-}
+const instant: Reader = (value, path) => instantFrom(value) ?? wrong(path, `an instant, ${INSTANT_EXAMPLE}`);
 
 const SOURCE: Readonly<Record<string, Reader>> = {
   source: text,

@@ -12,9 +12,10 @@ import { toId } from '../schema/ids.js';
 import type { PublishedPolicy } from '../services/policy/policy.service.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done } from './answer.js';
+import { INSTANT_EXAMPLE, instantOf } from './instant.js';
 import { uuidOf } from './key.js';
 import { withDatabase } from './opened.js';
-import { instantFrom, readPolicyFile } from './policy-file.js';
+import { readPolicyFile } from './policy-file.js';
 
 interface OfAgency {
   readonly agency?: string;
@@ -42,7 +43,7 @@ export function policy(): Command {
     .description('Publishes a version of an agency’s own, or tells what it would change today.')
     .argument('<file>', 'JSON: what changes, and who says so (docs/policy.md)')
     .requiredOption('--agency <id>', 'agency_…')
-    .option('--effective <instant>', 'from when on it decides, 2026-12-01T00:00Z; now, unless told')
+    .option('--effective <instant>', `from when on it decides, ${INSTANT_EXAMPLE}; now, unless told`)
     .option('--dry-run', 'publish nothing, and tell which seats would lose or gain room')
     .option('--json', 'answer as JSON')
     .action(answering(publishPolicy));
@@ -79,10 +80,7 @@ async function showPolicy({ agency }: OfAgency, version?: string) {
 
 function publishPolicy({ agency, effective, dryRun = false }: PublishOptions, path: string) {
   const viewer = systemViewer(uuidOf('agency', agency), 'cli');
-  const effectiveFrom = effective === undefined ? undefined : instantFrom(effective);
-  if (effectiveFrom === null) {
-    throw new CommandError('INVALID', `--effective is no instant such as 2026-12-01T00:00Z: ${effective}`);
-  }
+  const effectiveFrom = effective === undefined ? undefined : instantOf('--effective', effective);
   return withDatabase(async ({ services }) => {
     await services.agencies.getAgency(viewer);
     const file = await readPolicyFile(path);

@@ -8,6 +8,7 @@ import {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './json-body.js';
 import { logRequestError } from './log.js';
@@ -74,6 +75,7 @@ export async function createApp(
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     http: { headersTimeout: patience.headMs, connectionsCheckingInterval: patience.lookEveryMs },
+    schemaErrorFormatter: schemaError,
     // A value of another type is an error, never made to fit.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });

@@ -1,6 +1,7 @@
 import { GraphQLError, Kind } from 'graphql';
 import { Failure, type FailureCode } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
+import { wordsOfRequest } from './body-words.js';
 
 /** What a caller is told of anything that is thrown, whatever way it came in. */
 
@@ -97,6 +98,6 @@ function isVariableError({ nodes }: GraphQLError): boolean {
 export function failureOfRequest(error: unknown): { readonly failure: Failure; readonly status: number } {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
   const isOfRequest = status >= 400 && status < 500 && error instanceof Error;
-  const failure = isOfRequest ? new Failure('BAD_USER_INPUT', error.message) : failureOf(error);
+  const failure = isOfRequest ? new Failure('BAD_USER_INPUT', wordsOfRequest(error)) : failureOf(error);
   return { failure, status: isOfRequest ? status : statusOf(failure.code) };
 }

@@ -17,6 +17,8 @@ const HOME = `Headroom: the ledger that LinkedIn outreach asks before it sends.
   /inbound/…      where tools send their events, by an address that addInboundSource gave
   /holder/…       where the holder of a LinkedIn account stops its seat, by a link that they were given
   /approval/…     where a client approves a campaign, by a link that they were given
+  /join, /password
+                  where an invitation is accepted and a new password set, by a link that was given
   /auth/…         sign-in, with a session in a cookie
   /health/live    whether this process runs
   /health/ready   whether it can answer

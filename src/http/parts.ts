@@ -12,6 +12,7 @@ import { health } from './health.js';
 import { holder } from './holder.js';
 import { home } from './home.js';
 import { imports, type ImportsOptions } from './imports.js';
+import { links } from './links.js';
 import { leadLists, type LeadListsOptions } from './lead-lists.js';
 import { inbound, type InboundOptions } from './inbound.js';
 import type { Metrics } from './metrics.js';
@@ -56,6 +57,7 @@ export function partsOf<Context extends OperationContext>(served: Served<Context
   };
   return [
     home,
+    links,
     routesOf(graphql, pipeline),
     routesOf(imports, uploading),
     routesOf(leadLists, uploading),

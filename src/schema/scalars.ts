@@ -70,7 +70,8 @@ export const LocalTimeScalar = scalar({
 
 function parseDateTime(text: string): number {
   const day = DATE_TIME.exec(text)?.[1];
-  if (day === undefined) throw new Error('it is written YYYY-MM-DDTHH:MM:SS.sss and then Z or an offset');
+  if (day === undefined)
+    throw new Error('it is written YYYY-MM-DDTHH:MM:SS, with a fraction or without, and then Z or an offset');
   checkDay(day);
   const instant = Date.parse(text.toUpperCase());
   if (!isInstant(instant)) throw new Error('in UTC it is outside of the years 0001 to 9999');

@@ -18,7 +18,13 @@ const OWN_VERBS = [
 export type OwnVerb = (typeof OWN_VERBS)[number];
 
 /** What is done by no mutation, and by no member of themselves. */
-const OTHER_VERBS = ['createAgency', 'withdrawAgreement', 'answerApproval', 'tryCodes'] as const;
+const OTHER_VERBS = [
+  'createAgency',
+  'withdrawAgreement',
+  'answerApproval',
+  'tryCodes',
+  'makePasswordLink',
+] as const;
 
 /** What is allowed, and changes nothing. */
 const ASKED_ALONE: ReadonlySet<Permission> = new Set<Permission>([
@@ -106,6 +112,7 @@ const KEPT_AS_IS: ReadonlySet<string> = new Set([
   'endsOn',
   'contentSha256',
   'answer',
+  'byLink',
 ]);
 
 /** Of the entry itself, or of no interest. */

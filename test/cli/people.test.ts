@@ -1,14 +1,17 @@
 import { agency } from '../../src/cli/agency.js';
 import { key } from '../../src/cli/key.js';
 import { member } from '../../src/cli/member.js';
-import type { Json } from '../support/api.js';
-import { ownDatabase } from '../support/database.js';
+import { Api, type Json } from '../support/api.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
+import { ask } from '../support/members.js';
 import { runHere, settingsOf, type Ran } from './running.js';
 
 let settings: NodeJS.ProcessEnv;
+let database: TestDatabase;
 
 beforeAll(async () => {
-  settings = { ...settingsOf(await ownDatabase()), HEADROOM_PUBLIC_URL: 'https://headroom.example' };
+  database = await ownDatabase();
+  settings = { ...settingsOf(database), HEADROOM_PUBLIC_URL: 'https://headroom.example' };
 });
 
 const PEOPLE = { agency, key, member } as const;
@@ -57,8 +60,12 @@ it('makes keys of an agency and revokes them, and links for members who forgot t
     '2027-02-30T00:00:00Z',
     '2027-01-31',
   ])
-    expect(await ending(wrong)).toMatchObject({ code: 1, stderr: `--expires is no instant: ${wrong}\n` });
-  expect((await ending('2126-01-31T00:00:00+01:00')).code).toBe(0);
+    expect(await ending(wrong)).toMatchObject({
+      code: 1,
+      stderr: `--expires is no instant such as 2026-12-01T00:00Z: ${wrong}\n`,
+    });
+  for (const right of ['2126-01-31T00:00:00+01:00', '2126-01-31T00:00Z'])
+    expect((await ending(right)).code).toBe(0);
   expect(await answer('key', 'revoke', created.id, ...whose)).toEqual({ id: created.id, revoked: true });
   // Who was invited and has not accepted has no password yet, and nobody else is told apart from them.
   for (const email of ['eve@acme.example', 'nobody@acme.example']) {
@@ -66,5 +73,45 @@ it('makes keys of an agency and revokes them, and links for members who forgot t
       error: 'NOT_FOUND',
       message: 'No member of the agency has this address.',
     });
+  }
+});
+
+it('a link for a new password is in the audit log by whoever runs the server, and what was set by it as set by one', async () => {
+  const email = 'grace@acme.example';
+  const made = await answer('agency', 'create', '--name', 'Acme', '--owner-email', email);
+  // As the command reads it from its settings.
+  const secret = Buffer.from(String(settings['HEADROOM_SECRET']));
+  const api = await Api.start({}, { ...database, secret });
+  try {
+    const tokenOf = (url: string): string => url.split('#')[1] ?? '';
+    const accepting = {
+      token: tokenOf(made.invitation.url),
+      name: 'Grace',
+      password: 'wobbly kettle 47 orchard',
+    };
+    const { memberId } = (await ask(api, 'POST', '/auth/invitation/accept', accepting)).body;
+    const before = Date.now();
+    const { url } = await answer('member', 'password-link', '--agency', made.agency.id, '--email', email);
+    const setting = { token: tokenOf(url), password: 'another kettle 48 meadow' };
+    expect((await ask(api, 'POST', '/auth/password/set', setting)).status).toBe(204);
+    const log = `{ auditLog(verbs: ["setPassword", "makePasswordLink"]) {
+      nodes { verb actor origin subjectKind subjectId changes { field old new } } } }`;
+    const [set, linked] = (await api.data(made.key, log)).auditLog.nodes;
+    const subject = { subjectKind: 'MEMBER', subjectId: memberId };
+    expect(set).toEqual({
+      ...{ verb: 'setPassword', actor: memberId, origin: 'MEMBER', ...subject },
+      changes: [
+        { field: 'byLink', old: null, new: '"HANDED_OVER"' },
+        { field: 'passwordSet', old: null, new: 'true' },
+      ],
+    });
+    expect(linked).toEqual({
+      ...{ verb: 'makePasswordLink', actor: 'system:cli', origin: 'SYSTEM', ...subject },
+      changes: [{ field: 'expiresAt', old: null, new: expect.any(String) }],
+    });
+    const until = Date.parse(JSON.parse(linked.changes[0].new));
+    expect(until - before).toBeGreaterThan(3_590_000);
+  } finally {
+    await api.close();
   }
 });

@@ -101,6 +101,7 @@ describe('policy publish', () => {
     ['a text for a number', { ...FILE, changes: [{ ceiling: '3' }] }, 'changes.0.ceiling is a whole number.'],
     ['no tier', { ...FILE, creditChanges: [{ keep: 1 }] }, 'tier of creditChanges.0 is missing.'],
     ['no instant', { ...FILE, effectiveFrom: '2027-01-01' }, 'effectiveFrom is an instant'],
+    ['a day that is none', { ...FILE, effectiveFrom: '2027-02-30T00:00Z' }, 'effectiveFrom is an instant'],
     [
       'nonsense',
       { ...FILE, changes: [{ ...FILE.changes[0], ceiling: 1 }] },

@@ -149,9 +149,20 @@ describe('the page of a seat’s holder', () => {
     expect((await state()).seat.status).toBe('PAUSED');
   });
 
+  it('says that they agreed where it was recorded, and nowhere else', async () => {
+    const { link } = await createLink();
+    expect((await visit(link)).html).toContain('and has recorded that you agreed to it:');
+    await desk.change('updateSeat', { holderAgreedOn: null });
+    const { html } = await visit(link);
+    expect(html).toContain('has not recorded that you agreed to outreach from this LinkedIn account.');
+    expect(html).not.toMatch(/your agreement|agreed to it/);
+    expect((await visit(link, 'POST')).status).toBe(303);
+    expect((await visit(link)).html).not.toContain('your agreement');
+  });
+
   it('escapes what the agency calls itself', () => {
     const name = `<img src=x onerror="alert('1')">&`;
-    const html = stopPage({ agencyName: name, profileUrl: name, withdrewAt: null });
+    const html = stopPage({ agencyName: name, profileUrl: name, hasAgreed: true, withdrewAt: null });
     expect(html).not.toContain('<img');
     expect(html).toContain('&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;');
   });

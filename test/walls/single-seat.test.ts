@@ -177,3 +177,15 @@ it('of a campaign of its own client account is shown the counts, whatever single
   const { reasons } = await reserve({ campaignId: id });
   expect(reasons[0].limit.scopeKind).toBe('CAMPAIGN');
 });
+
+it('is told how many seats the client account has as everybody is: what is left of its plan is never more than there is', async () => {
+  await addSeat(agency.clientAccount.id);
+  const query = '{ clientAccounts { nodes { seatAllowance seatsTaken seatsFree seats { totalCount } } } }';
+  const { data } = await askAs(api, operator, query);
+  expect(data.clientAccounts.nodes).toEqual([
+    { seatAllowance: 10, seatsTaken: 2, seatsFree: 8, seats: { totalCount: 1 } },
+  ]);
+  expect((await api.data(agency.key, query)).clientAccounts.nodes).toEqual([
+    { seatAllowance: 10, seatsTaken: 2, seatsFree: 8, seats: { totalCount: 2 } },
+  ]);
+});

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { ClientAccountEntity } from '../../entities/client-account.entity.js';
+import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { counted } from '../../quota/counted.js';
 import { releaseHoldsOfClientAccount } from '../../ledger/release-holds.js';
@@ -21,7 +22,7 @@ import { canBeKept, checkNotNull, searchPattern } from '../checks.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import { findPlan } from './plan.service.js';
 import { followZone, refuseZoneChange } from '../seats/scope-zones.js';
-import { clientAccountsGiven, clientAccountsSeen, seatsSeen } from '../visible.js';
+import { clientAccountsGiven, clientAccountsSeen } from '../visible.js';
 
 /** The agency's customers. */
 export class ClientAccountService {
@@ -164,15 +165,20 @@ export class ClientAccountService {
     );
   }
 
-  /** Seats that are not removed, by client account; none is 0. */
+  /**
+   * Seats that are not removed, by client account; none is 0. All of them, also for a viewer of single seats: what is left of the
+   * allowance would be wrong by those that they don't see.
+   */
   async seatsTakenByClientAccountIds(viewer: Viewer, ids: readonly string[]): Promise<Map<string, number>> {
     const taken = new Map(ids.map((id) => [id, 0]));
+    const isTaken = `seat.agencyId = account.agencyId AND seat.clientAccountId = account.id AND seat.status <> 'REMOVED'`;
     const counted = await inAgency(this.dataSource, viewer, (manager) =>
-      seatsSeen(manager, viewer)
-        .andWhere(`seat.clientAccountId = ANY(:ids) AND seat.status <> 'REMOVED'`, { ids })
-        .select('seat.clientAccountId', 'id')
+      clientAccountsSeen(manager, viewer)
+        .innerJoin(SeatEntity, 'seat', isTaken)
+        .andWhere('account.id = ANY(:ids)', { ids })
+        .select('account.id', 'id')
         .addSelect('count(*)', 'seats')
-        .groupBy('seat.clientAccountId')
+        .groupBy('account.id')
         .getRawMany<{ id: string; seats: string }>(),
     );
     for (const { id, seats } of counted) taken.set(id, Number(seats));

@@ -171,15 +171,17 @@ async function checkStillEnough(
       'account',
       'account.agencyId = seat.agencyId AND account.id = seat.clientAccountId',
     )
-    .select('count(*)', 'seats')
+    .select('account.name', 'name')
+    .addSelect('count(*)', 'seats')
     .where('seat.agencyId = :agencyId', { agencyId: plan.agencyId })
     .andWhere(`account.planId = :planId AND seat.status <> 'REMOVED'`, { planId: plan.id })
     .groupBy('account.id')
+    .addGroupBy('account.name')
     .orderBy('seats', 'DESC')
     .limit(1)
-    .getRawOne<{ seats: string }>();
-  if (Number(most?.seats ?? 0) <= seatAllowance) return null;
-  const message = `A client account that has this plan uses ${counted(most?.seats, 'seat')}: remove or move some of them, or give it another plan first.`;
+    .getRawOne<{ name: string; seats: string }>();
+  if (!most || Number(most.seats) <= seatAllowance) return null;
+  const message = `The client account “${most.name}” has this plan and uses ${counted(most.seats, 'seat')}: remove or move some of them, or give it another plan first.`;
   return refuse('SEAT_ALLOWANCE_REACHED', message, 'seatAllowance');
 }
 

@@ -55,7 +55,7 @@ async function prove(
   const tried = await parts.devices.tryFrom(from, email, lock, at);
   const isTheirs = await isRight(parts, { tried, kept: passwordHash, shown: password });
   if (!isTheirs || !account || passwordHash === null) {
-    throw new Failure('UNAUTHENTICATED', 'The password of now is another one.');
+    throw new Failure('UNAUTHENTICATED', 'The current password is wrong.');
   }
   return { member, name, account, passwordHash };
 }

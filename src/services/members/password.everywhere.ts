@@ -11,6 +11,8 @@ export interface PasswordChange {
   readonly before: Account;
   readonly after: Account;
   readonly members: readonly MemberRef[];
+  /** How the link came that it was set by: to the address, or to whoever made it. Null where the one before was shown. */
+  readonly byLink: 'SENT' | 'HANDED_OVER' | null;
 }
 
 /**
@@ -21,7 +23,7 @@ export async function endEverywhere(
   manager: EntityManager,
   audit: AuditLog,
   here: { readonly agencyId: string },
-  { before, after, members }: PasswordChange,
+  { before, after, members, byLink }: PasswordChange,
   at: Instant,
 ): Promise<void> {
   await seeBesides(manager, here, members);
@@ -33,7 +35,7 @@ export async function endEverywhere(
         ...{ verb: 'setPassword', subjectKind: 'MEMBER', subjectId: memberId },
         before: was === is ? {} : told(was),
         // That it was, never what it is.
-        after: { passwordSet: true, ...told(is) },
+        after: { passwordSet: true, ...(byLink !== null && { byLink }), ...told(is) },
       });
     }
     await endSessions(manager, { agencyId, id: memberId }, at);

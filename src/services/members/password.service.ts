@@ -22,6 +22,7 @@ import { Shares } from '../../tenancy/shares.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { parseToken } from '../../tenancy/token.js';
 import { uuidFloor } from '../../tenancy/uuid.js';
+import type { Viewer } from '../../tenancy/viewer.js';
 import type { CameFrom } from './devices.js';
 import { checkPassword } from './password.check.js';
 import { endLinks, findLink, issueLink, useLink, wasSentAsLetter } from './links.js';
@@ -85,15 +86,24 @@ export class PasswordService {
     await Promise.all(this.asked);
   }
 
-  /** For the command line, where no mail is sent: a link for a member, to be handed over. Null where nobody has the address. */
-  async linkFor(agencyId: string, email: string): Promise<string | null> {
+  /**
+   * For the command line, where no mail is sent: a link for a member, to be handed over. Null where nobody has the address. Whoever
+   * makes it can be the member by it: the audit log names them beside what the member did.
+   */
+  async linkFor(viewer: Viewer, email: string): Promise<string | null> {
     const member = (await this.account(accountName(this.parts.fingerprints, email)))?.members.find(
-      (one) => one.agencyId === agencyId,
+      (one) => one.agencyId === viewer.agencyId,
     );
     if (!member) return null;
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
-      const link = await issueLink(manager, member, 'PASSWORD', await clockOf(manager));
-      return link.token;
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const at = await clockOf(manager);
+      const { token, expiresAt } = await issueLink(manager, member, 'PASSWORD', at);
+      await this.parts.audit.write(manager, viewer, at, {
+        ...{ verb: 'makePasswordLink', subjectKind: 'MEMBER', subjectId: member.memberId },
+        before: {},
+        after: { expiresAt },
+      });
+      return token;
     });
   }
 
@@ -128,7 +138,13 @@ export class PasswordService {
       const after = wasSent ? openedWhole(now, hash) : withHandedOver(now, parsed.agencyId, hash);
       const { members } = wasSent ? after : lockOf(after, parsed.agencyId);
       await writeAccount(manager, after, name);
-      await endEverywhere(manager, this.parts.audit, parsed, { before: now, after, members }, at);
+      await endEverywhere(
+        manager,
+        this.parts.audit,
+        parsed,
+        { before: now, after, members, byLink: wasSent ? 'SENT' : 'HANDED_OVER' },
+        at,
+      );
       for (const member of members) {
         await forgetCodesTried(manager, member);
         await endLinks(manager, member, at, ['PASSWORD']);
@@ -138,7 +154,7 @@ export class PasswordService {
 
   /**
    * Sets another password by the one before. It ends every other session of the person, in every agency that it opens, and gives
-   * this one another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID, and with WRONG_STATE where it
+   * this one another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID (also for the one that it is), and with WRONG_STATE where it
    * opens another agency in which there is a second factor.
    */
   async change(
@@ -149,6 +165,9 @@ export class PasswordService {
     const { member, name, account, passwordHash } = await checkPassword(
       ...[this.dataSource, this.parts, session, shown],
     );
+    // They have shown it: it is no news to them.
+    const field = isOwn ? 'ownPassword' : 'password';
+    if (password === current) return refuse('INVALID', 'That is the password already.', field);
     const { agencyId } = session.viewer;
     const ref = { agencyId, memberId: session.memberId };
     const words = [member.email ?? '', member.name ?? ''];
@@ -175,7 +194,13 @@ export class PasswordService {
       // Where it was ended meanwhile, as by a second factor that is demanded since, none takes its place.
       if (!(await endSession(manager, { agencyId, id: session.id }, at))) throw hasEnded();
       const { members } = isOwn ? { members: [ref] } : lockOf(now, agencyId);
-      await endEverywhere(manager, this.parts.audit, ref, { before: now, after: changed, members }, at);
+      await endEverywhere(
+        manager,
+        this.parts.audit,
+        ref,
+        { before: now, after: changed, members, byLink: null },
+        at,
+      );
       const begunNow = await beginSession(manager, member, 'SIGNED_IN', at);
       return { session: begunNow, lock: lockOf(changed, agencyId), at };
     });

@@ -31,6 +31,8 @@ export interface HandedLink {
 export interface HolderView {
   readonly agencyName: string;
   readonly profileUrl: string;
+  /** Whether the agency has recorded that the holder agreed; nothing is allowed without. */
+  readonly hasAgreed: boolean;
   /** Null while the holder has not withdrawn. */
   readonly withdrewAt: Instant | null;
 }
@@ -133,8 +135,9 @@ function seatOf(
 
 async function viewOf(
   manager: EntityManager,
-  { agencyId, profileUrl, holderWithdrewAt }: SeatEntity,
+  { agencyId, profileUrl, holderAgreedOn, holderWithdrewAt }: SeatEntity,
 ): Promise<HolderView> {
   const { name } = await manager.findOneByOrFail(AgencyEntity, { agencyId });
-  return { agencyName: name, profileUrl, withdrewAt: holderWithdrewAt };
+  const hasAgreed = holderAgreedOn !== null;
+  return { agencyName: name, profileUrl, hasAgreed, withdrewAt: holderWithdrewAt };
 }

@@ -120,7 +120,11 @@ describe('updatePlan', () => {
     done(await services.seats.addSeat(owner, newSeat(clientAccount.id)));
     const update = (seatAllowance: number) =>
       services.plans.updatePlan(owner, { planId: plan.id, seatAllowance });
-    expect(refused(await update(1))).toBe('SEAT_ALLOWANCE_REACHED input.seatAllowance');
+    const tooFew = await update(1);
+    expect(refused(tooFew)).toBe('SEAT_ALLOWANCE_REACHED input.seatAllowance');
+    expect(tooFew).toMatchObject({
+      message: expect.stringContaining('The client account “Client” has this plan and uses 2 seats:'),
+    });
     done(await update(2));
   });
 });

@@ -1,0 +1,52 @@
+/** What is wrong with a body, in words: those of fastify and of its JSON Schema are for whoever wrote the server. */
+
+/** A fault as Ajv tells it. */
+interface SchemaFault {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** For fastify, which answers 400 with it. */
+export function schemaError([fault]: readonly SchemaFault[]): Error {
+  return new Error(fault ? wordsOf(fault) : 'The body is not what this address takes.');
+}
+
+function wordsOf({ keyword, instancePath, params }: SchemaFault): string {
+  const name = instancePath.slice(1);
+  const what = name === '' ? 'The body' : `“${name}”`;
+  switch (keyword) {
+    case 'required':
+      return `The body has no “${String(params['missingProperty'])}”.`;
+    case 'additionalProperties':
+      return 'The body has a field that this address does not take.';
+    case 'minLength':
+      return `${what} is empty.`;
+    case 'maxLength':
+      return `${what} has ${String(params['limit'])} characters at most.`;
+    case 'type':
+      return `${what} has to be ${[params['type']].flat().map(typeInWords).join(' or ')}.`;
+    default:
+      return `${what} is not what this address takes.`;
+  }
+}
+
+function typeInWords(type: unknown): string {
+  if (type === 'string') return 'a text';
+  return type === 'object' ? 'a JSON object' : String(type);
+}
+
+/** By the code of fastify's own error. */
+const OF_BODIES: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'A body with this Content-Type is not taken at this address.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is no valid JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'There is no body: send one, or leave out Content-Type.',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large for this address.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+};
+
+/** What is said of a request that fastify refused. */
+export function wordsOfRequest(error: Error): string {
+  const code = 'code' in error ? String(error.code) : '';
+  return OF_BODIES[code] ?? error.message;
+}

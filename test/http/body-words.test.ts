@@ -1,0 +1,39 @@
+import { Api } from '../support/api.js';
+
+/** What is wrong with a body is told in words that whoever sent it can go by, at `/auth` and at `/graphql` alike. */
+let api: Api;
+beforeAll(async () => {
+  api = await Api.start();
+});
+afterAll(() => api.close());
+
+const session = (message: string, body: string, status = 400, type = 'application/json') =>
+  [message, '/auth/session', body, status, type] as const;
+const graphql = (message: string, body: string) =>
+  [message, '/graphql', body, 400, 'application/json'] as const;
+
+it.each([
+  session('The body has no “password”.', '{"email":"a@b.example"}'),
+  session('“email” has to be a text.', '{"email":7,"password":"x"}'),
+  session('“email” is empty.', '{"email":"","password":"x"}'),
+  session('“email” has 512 characters at most.', `{"email":"${'x'.repeat(600)}","password":"x"}`),
+  session(
+    'The body has a field that this address does not take.',
+    '{"email":"a@b.example","password":"x","m":1}',
+  ),
+  session('The body has to be a JSON object.', '[]'),
+  session('The body is no valid JSON.', '{"email"'),
+  session('There is no body: send one, or leave out Content-Type.', ''),
+  session('A body with this Content-Type is not taken at this address.', '<a/>', 415, 'application/xml'),
+  session('The body is too large for this address.', `{"email":"${'x'.repeat(20_000)}"}`, 413),
+  graphql('“query” has to be a text.', '{"query":7}'),
+  graphql('“query” is empty.', '{"query":""}'),
+  graphql('“variables” has to be a JSON object or null.', '{"query":"{a}","variables":7}'),
+  graphql('The body has to be a JSON object.', '[]'),
+  graphql('The body is no valid JSON.', '{"query"'),
+])('%s (%s)', async (message, path, body, status, type) => {
+  const headers = { 'content-type': type, 'x-headroom-request': '1' };
+  const response = await fetch(`${api.url}${path}`, { method: 'POST', headers, body });
+  const answer = JSON.parse(await response.text());
+  expect([response.status, answer.message ?? answer.errors[0].message]).toEqual([status, message]);
+});
