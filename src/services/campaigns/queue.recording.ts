@@ -6,7 +6,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Enrolled } from './enrolment.rows.js';
 import { lockClaimed } from './queue.locks.js';
-import { refuseEnded } from './queue.refusals.js';
+import { BY_HAND, refuseEnded } from './queue.refusals.js';
 import { TouchBook } from './touch.book.js';
 import type { Touch } from './touch.rows.js';
 import { readProspectOf } from './touch.text.js';
@@ -27,20 +27,19 @@ export async function keepForRecording(
   const locked = await lockClaimed(manager, transaction, viewer, id);
   if (locked instanceof Refusal) return locked;
   const { touch, person } = locked;
-  const byHand = 'If it was sent, record it with recordActivities and its reservationId.';
   const ended = refuseEnded(touch);
   if (touch.reservationId === reservationId && ended) {
-    return touch.state === 'DONE' ? 'DONE' : refuse('WRONG_STATE', `${ended.message} ${byHand}`, 'touchId');
+    return touch.state === 'DONE' ? 'DONE' : refuse('WRONG_STATE', `${ended.message} ${BY_HAND}`, 'touchId');
   }
   if (touch.reservationId !== reservationId) {
     return refuse(
       'WRONG_STATE',
-      `The claim is over, and the touch was given to another. ${byHand}`,
+      `The claim is over, and the touch was given to another. ${BY_HAND}`,
       'touchId',
     );
   }
   const prospect = await readProspectOf(transaction, viewer.agencyId, person);
-  if (!prospect) return refuse('WRONG_STATE', `The person is on the list no more. ${byHand}`, 'touchId');
+  if (!prospect) return refuse('WRONG_STATE', `The person is on the list no more. ${BY_HAND}`, 'touchId');
   const at = await clockOf(manager);
   const book = new TouchBook(viewer.agencyId, at);
   // Behind the release that ended the claim, also in its very moment: that one does not end this as well.

@@ -1,15 +1,25 @@
-import { refuse, type Refusal } from '../../errors.js';
+import { refuse, Refusal } from '../../errors.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Touch } from './touch.rows.js';
 
 /** Why somebody may not say what came of a touch. */
 
-/** `reservationId` is that of the claim that somebody speaks of, where they say so. */
-export function refuseOthers(
-  viewer: Viewer,
-  touch: Touch,
-  { reservationId }: { readonly reservationId?: string | null },
-): Refusal | null {
+/** How a send is told all the same: it counts, whatever became of its touch. */
+export const BY_HAND = 'If it was sent, record it with recordActivities and its reservationId.';
+
+interface Spoken {
+  /** That of the claim that somebody speaks of, where they say so. */
+  readonly reservationId?: string | null;
+}
+
+/** Why somebody can't say that it was sent; and what to do, where there is a reservation that they may speak of. */
+export function refuseOthers(viewer: Viewer, touch: Touch, spoken: Spoken): Refusal | null {
+  const wrong = refuseSpoken(viewer, touch, spoken);
+  if (!wrong || !(spoken.reservationId ?? touch.reservationId ?? touch.previousReservationId)) return wrong;
+  return new Refusal(wrong.code, `${wrong.message} ${BY_HAND}`, wrong.field);
+}
+
+function refuseSpoken(viewer: Viewer, touch: Touch, { reservationId }: Spoken): Refusal | null {
   const ended = refuseEnded(touch);
   if (ended) return ended;
   if (touch.reservationId === null) return refuse('WRONG_STATE', 'Nobody has claimed it.', 'touchId');

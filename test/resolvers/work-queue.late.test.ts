@@ -1,0 +1,104 @@
+import { toId } from '../../src/schema/ids.js';
+import { audit } from '../../src/ledger/audit/audit.js';
+import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { Api, type Json } from '../support/api.js';
+import { Operators } from './work-queue.support.js';
+
+/** What came of a claim that has lapsed, as its operator tells it late. */
+const MORNING = Date.UTC(2026, 10, 23, 9);
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const LAPSE = 901 * SECOND;
+const SENT_AT = MORNING + MINUTE;
+const STEPS = [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }];
+const BY_HAND = 'If it was sent, record it with recordActivities and its reservationId.';
+
+let database: ClockedDatabase;
+let api: Api;
+let now = MORNING;
+let queue: Operators;
+let touchId: string;
+let reservationId: string;
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+async function clock(at: number): Promise<void> {
+  now = at;
+  await database.setClock(at);
+}
+
+async function change(verb: string): Promise<void> {
+  const query = `mutation ($input: SeatInput!) { ${verb}(input: $input) { userErrors { message } } }`;
+  const input = { seatId: toId('seat', queue.stage.agency.seat.id) };
+  expect((await api.data(queue.stage.agency.key, query, { input }))[verb].userErrors).toEqual([]);
+}
+
+const complete = (more: object = {}, who = 0): Promise<Json> =>
+  queue.end('completeTouch', { touchId, sentAt: iso(SENT_AT), ...more }, who);
+const charges = async (): Promise<number[]> =>
+  (await queue.stage.rows('SELECT effective_at AS at FROM charge WHERE agency_id = $1 ORDER BY 1')).map(
+    ({ at }) => Number(at),
+  );
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  await clock(MORNING);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+});
+afterAll(async () => {
+  await api.close();
+  expect((await audit(database.appUrl)).drift).toEqual([]);
+  await database.close();
+});
+beforeEach(async () => {
+  await clock(MORNING);
+  queue = await Operators.of({ api, now: () => now }, 1, STEPS);
+  touchId = (await queue.next()).touches[0].touch.id;
+  reservationId = (await queue.claim(touchId)).decision.reservation.id;
+  await clock(MORNING + LAPSE);
+});
+
+describe('a claim of another one that comes to nothing', () => {
+  it('is refused for its holdSeconds before anything is kept', async () => {
+    const { touch, userErrors } = await queue.claim(touchId, 1, 'short', { holdSeconds: 5 });
+    expect([touch, userErrors]).toMatchObject([null, [{ code: 'INVALID', field: ['input', 'holdSeconds'] }]]);
+    expect(await complete({ reservationId })).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+  });
+
+  it.each([
+    ['before anybody looked', false],
+    ['after it came due again', true],
+  ])('denied %s, takes the late completion from nobody', async (_, hasComeDue) => {
+    if (hasComeDue) expect((await queue.next()).touches).toHaveLength(1);
+    await change('pauseSeat');
+    for (const _time of [1, 2]) {
+      expect(await queue.claim(touchId, 1)).toMatchObject({ decision: { outcome: 'DENIED' } });
+    }
+    expect(await complete({ reservationId })).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+    expect(await charges()).toEqual([SENT_AT]);
+  });
+
+  it('refused, as the seat has left the campaign, is told of the touch, and takes it from nobody', async () => {
+    await queue.stage.change('setCampaignSeats', { seats: [] });
+    const { touch, userErrors } = await queue.claim(touchId, 1);
+    expect([touch, userErrors]).toMatchObject([null, [{ code: 'INVALID', field: ['input', 'touchId'] }]]);
+    expect(await complete()).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+  });
+
+  it('leaves the notice of a limit to whoever held it last', async () => {
+    await change('pauseSeat');
+    await queue.claim(touchId, 1);
+    const told = { touchId, because: 'LINKEDIN_LIMIT_NOTICE' };
+    expect(await queue.end('failTouch', told)).toMatchObject({ touch: { state: 'DUE' }, userErrors: [] });
+  });
+});
+
+it('whoever completes what another one has claimed since is told what to do', async () => {
+  await queue.claim(touchId, 1);
+  expect((await complete()).userErrors[0].message).toBe(`Somebody else has claimed it. ${BY_HAND}`);
+  expect((await complete({ reservationId })).userErrors[0].message).toBe(
+    `It has been claimed again since. ${BY_HAND}`,
+  );
+  await queue.end('skipTouch', { touchId }, 1);
+  expect((await complete({ reservationId })).userErrors[0].message).toBe(`The touch is skipped. ${BY_HAND}`);
+});
