@@ -2,6 +2,7 @@ import { toId } from '../../src/schema/ids.js';
 import { audit } from '../../src/ledger/audit/audit.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { Api, type Json } from '../support/api.js';
+import { Outreach } from '../support/outreach.js';
 import { Operators } from './work-queue.support.js';
 
 /** What came of a claim that has lapsed, as its operator tells it late. */
@@ -35,6 +36,8 @@ async function change(verb: string): Promise<void> {
 
 const complete = (more: object = {}, who = 0): Promise<Json> =>
   queue.end('completeTouch', { touchId, sentAt: iso(SENT_AT), ...more }, who);
+const record = (more: object = {}): Promise<Json> =>
+  new Outreach(api, queue.stage.agency).record({ action: 'COMMENT', occurredAt: iso(SENT_AT), ...more });
 const charges = async (): Promise<number[]> =>
   (await queue.stage.rows('SELECT effective_at AS at FROM charge WHERE agency_id = $1 ORDER BY 1')).map(
     ({ at }) => Number(at),
@@ -101,4 +104,33 @@ it('whoever completes what another one has claimed since is told what to do', as
   );
   await queue.end('skipTouch', { touchId }, 1);
   expect((await complete({ reservationId })).userErrors[0].message).toBe(`The touch is skipped. ${BY_HAND}`);
+});
+
+describe('a touch that is done by the claim before', () => {
+  let second: string;
+
+  beforeEach(async () => {
+    second = (await queue.claim(touchId, 1)).decision.reservation.id;
+    expect(await record({ reservationId })).toMatchObject({ recorded: 1, userErrors: [] });
+  });
+
+  it.each([
+    ['its hold is live', MINUTE],
+    ['its hold has lapsed', LAPSE],
+  ])('is not what another one sent where %s: they are told what to do, and it counts', async (_, ms) => {
+    await clock(MORNING + LAPSE + ms);
+    expect((await queue.next()).touches).toEqual([]);
+    const sentAt = iso(now);
+    for (const more of [{ sentAt }, { sentAt, reservationId: second }]) {
+      const { touch, userErrors } = await complete(more, 1);
+      expect([touch, userErrors[0].message]).toEqual([null, `It was done by another claim. ${BY_HAND}`]);
+    }
+    // By whoever's claim it is done, and by whoever speaks of none, it is told again.
+    for (const more of [{}, { reservationId }]) expect((await complete(more)).touch.state).toBe('DONE');
+    expect(await charges()).toEqual([SENT_AT]);
+    await clock(MORNING + 2 * LAPSE + MINUTE);
+    expect(await record({ reservationId: second, occurredAt: sentAt })).toMatchObject({ recorded: 1 });
+    expect((await complete({ reservationId: second }, 1)).touch.state).toBe('DONE');
+    expect(await charges()).toHaveLength(2);
+  });
 });

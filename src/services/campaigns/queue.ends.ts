@@ -14,7 +14,14 @@ import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockClaimed, lockTouch } from './queue.locks.js';
 import { keepForRecording } from './queue.recording.js';
-import { atTouch, refuseAnothers, refuseEnded, refuseNotice, refuseOthers } from './queue.refusals.js';
+import {
+  atTouch,
+  BY_HAND,
+  refuseAnothers,
+  refuseEnded,
+  refuseNotice,
+  refuseOthers,
+} from './queue.refusals.js';
 import { kindOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
@@ -69,7 +76,7 @@ export class TouchEnds {
     if (found instanceof Refusal) return found;
     const { touch } = found;
     const { claimedAt } = touch;
-    if (touch.state === 'DONE') return touch;
+    if (touch.state === 'DONE') return this.asDone(viewer, touch, terms);
     const wrong = refuseOthers(viewer, touch, terms);
     if (wrong) return wrong;
     const reservationId = touch.reservationId!;
@@ -127,6 +134,22 @@ export class TouchEnds {
     });
   }
 
+  /** It is done; a send of another claim than the one that did it is not in the books by that. */
+  private async asDone(
+    viewer: Viewer,
+    touch: Touch,
+    { reservationId }: CompleteTerms,
+  ): Promise<Touch | Refusal> {
+    const spoken = reservationId ?? (touch.claimedBy === viewer.actor ? touch.reservationId : null);
+    if (spoken === null) return touch;
+    const ids = [spoken, touch.reservationId, touch.previousReservationId].filter((id) => id !== null);
+    const sent = await inAgency(this.dataSource, viewer, async (manager) =>
+      readSent(await ledgerOn(manager), viewer.agencyId, ids),
+    );
+    if (sent.has(spoken) || sent.size === 0) return touch;
+    return refuse('WRONG_STATE', `It was done by another claim. ${BY_HAND}`, 'touchId');
+  }
+
   private find(
     viewer: Viewer,
     permission: Permission,
@@ -168,20 +191,19 @@ export class TouchEnds {
   }
 
   /** Keeps the touch for as long as it takes, and puts the send into the books. Answers why that can't be done. */
-  private async recordLate(
-    viewer: Viewer,
-    { touch }: Found,
-    { sentAt }: CompleteTerms,
-  ): Promise<Refusal | null> {
+  private async recordLate(viewer: Viewer, { touch }: Found, terms: CompleteTerms): Promise<Refusal | null> {
     const kept = await inAgency(this.dataSource, viewer, (manager) =>
       keepForRecording(manager, viewer, touch),
     );
-    if (kept === 'DONE') return null;
+    if (kept === 'DONE') {
+      const done = await this.asDone(viewer, touch, terms);
+      return done instanceof Refusal ? done : null;
+    }
     if (kept instanceof Refusal) return kept;
     const { person, profileUrl, at } = kept;
     const { action, noted } = kindOf(person, touch, stepOf(person, touch));
     const send = {
-      ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: sentAt ?? at },
+      ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: terms.sentAt ?? at },
       ...{ withNote: noted, reservationId: touch.reservationId },
       idempotencyKey: `${keyOfTouch(touch.id, touch.claims)} late`,
     };
