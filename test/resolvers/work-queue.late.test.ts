@@ -134,3 +134,15 @@ describe('a touch that is done by the claim before', () => {
     expect(await charges()).toHaveLength(2);
   });
 });
+
+it.each([
+  ['more than five minutes before the hold', MORNING - 5 * MINUTE - 1],
+  ['years before', 0],
+  ['in the future', MORNING + LAPSE + 5 * MINUTE + 1],
+])('what was sent %s is no completion', async (_, sentAt) => {
+  expect(await complete({ sentAt: iso(sentAt) })).toMatchObject({
+    touch: null,
+    userErrors: [{ code: 'INVALID', message: expect.stringMatching(/^sentAt is more than five minutes/) }],
+  });
+  expect(await charges()).toEqual([]);
+});

@@ -15,6 +15,7 @@ import { isClaimed } from './queue.keeper.js';
 import { lockClaimed, lockTouch } from './queue.locks.js';
 import { keepForRecording } from './queue.recording.js';
 import {
+  atSend,
   atTouch,
   BY_HAND,
   refuseAnothers,
@@ -209,7 +210,7 @@ export class TouchEnds {
     };
     // Told again before it is done, at whatever instant: known already.
     const recorded = await this.parts.activities.record(viewer, [send], { sameAs: { touchId: touch.id } });
-    return recorded instanceof Refusal ? atTouch(recorded) : null;
+    return recorded instanceof Refusal ? atSend(recorded) : null;
   }
 
   /** Writes what became of it, as the books say whether it was sent. */

@@ -58,3 +58,9 @@ const NOT_LAST = 'Somebody else claimed it last.';
 export function atTouch({ code, message }: Refusal): Refusal {
   return refuse(code, message, 'touchId');
 }
+
+/** The same of a send, whose instant the caller names otherwise. */
+export function atSend(refusal: Refusal): Refusal {
+  if (refusal.field?.at(-1) !== 'occurredAt') return atTouch(refusal);
+  return refuse(refusal.code, refusal.message.replace('occurredAt', 'sentAt'), 'sentAt');
+}
