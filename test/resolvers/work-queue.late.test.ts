@@ -145,4 +145,7 @@ it.each([
     userErrors: [{ code: 'INVALID', message: expect.stringMatching(/^sentAt is more than five minutes/) }],
   });
   expect(await charges()).toEqual([]);
+  // Nor does it keep the touch from anybody.
+  expect((await queue.next()).touches).toMatchObject([{ touch: { id: touchId, state: 'DUE' } }]);
+  expect((await queue.claim(touchId, 1)).decision.outcome).toBe('ALLOWED');
 });

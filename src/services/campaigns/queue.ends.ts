@@ -13,7 +13,7 @@ import type { ActivityService } from '../decisions/activity.service.js';
 import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockClaimed, lockTouch } from './queue.locks.js';
-import { keepForRecording } from './queue.recording.js';
+import { keepForRecording, keepNoLonger } from './queue.recording.js';
 import {
   atSend,
   atTouch,
@@ -210,7 +210,9 @@ export class TouchEnds {
     };
     // Told again before it is done, at whatever instant: known already.
     const recorded = await this.parts.activities.record(viewer, [send], { sameAs: { touchId: touch.id } });
-    return recorded instanceof Refusal ? atSend(recorded) : null;
+    if (!(recorded instanceof Refusal)) return null;
+    await inAgency(this.dataSource, viewer, (manager) => keepNoLonger(manager, viewer, kept.touch));
+    return atSend(recorded);
   }
 
   /** Writes what became of it, as the books say whether it was sent. */
