@@ -149,3 +149,14 @@ it.each([
   expect((await queue.next()).touches).toMatchObject([{ touch: { id: touchId, state: 'DUE' } }]);
   expect((await queue.claim(touchId, 1)).decision.outcome).toBe('ALLOWED');
 });
+
+it.each<['skipTouch' | 'failTouch', string]>([
+  ['skipTouch', 'SKIPPED'],
+  ['failTouch', 'FAILED'],
+])('%s is anybody’s before anybody looked, and nobody else’s while it is claimed', async (verb, state) => {
+  const told = { touchId, ...(verb === 'failTouch' && { because: 'OTHER' }) };
+  await clock(MORNING + LAPSE - 2 * SECOND);
+  expect((await queue.end(verb, told, 1)).userErrors[0].message).toBe('Somebody else has claimed it.');
+  await clock(MORNING + LAPSE);
+  expect(await queue.end(verb, told, 1)).toMatchObject({ touch: { state }, userErrors: [] });
+});

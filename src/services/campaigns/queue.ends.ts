@@ -47,6 +47,7 @@ export interface EndsParts {
 interface Found {
   readonly touch: Touch;
   readonly person: Enrolled;
+  readonly at: Instant;
 }
 
 /** What a touch may end by: the claim as it was found, and the reservation that was resolved for it; null where there was none any more. */
@@ -78,7 +79,7 @@ export class TouchEnds {
     const { touch } = found;
     const { claimedAt } = touch;
     if (touch.state === 'DONE') return this.asDone(viewer, touch, terms);
-    const wrong = refuseOthers(viewer, touch, terms);
+    const wrong = refuseOthers(viewer, found, terms);
     if (wrong) return wrong;
     const reservationId = touch.reservationId!;
     const answer = await this.parts.reservations.commit(viewer, {
@@ -101,7 +102,7 @@ export class TouchEnds {
     if (found instanceof Refusal || found.touch.state === 'SKIPPED') {
       return found instanceof Refusal ? found : found.touch;
     }
-    const given = await this.giveBack(viewer, found.touch);
+    const given = await this.giveBack(viewer, found);
     if (given instanceof Refusal) return given;
     return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt === null) book.passed(person, current, 'SKIPPED', at, 'BY_HAND');
@@ -118,9 +119,7 @@ export class TouchEnds {
     const isNotice = because === 'LINKEDIN_LIMIT_NOTICE';
     if (found instanceof Refusal) return found;
     if (found.touch.state === 'FAILED' && !isNotice) return found.touch;
-    const given = isNotice
-      ? await this.tellNotice(viewer, found.touch)
-      : await this.giveBack(viewer, found.touch);
+    const given = isNotice ? await this.tellNotice(viewer, found) : await this.giveBack(viewer, found);
     if (given instanceof Refusal) return given;
     return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
@@ -159,14 +158,15 @@ export class TouchEnds {
   ): Promise<Found | Refusal> {
     const refusal = forbidden(viewer, permission);
     if (refusal) return Promise.resolve(refusal);
-    return inAgency(this.dataSource, viewer, async (manager) =>
-      lock(manager, await ledgerOn(manager), viewer, touchId),
-    );
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const found = await lock(manager, await ledgerOn(manager), viewer, touchId);
+      return found instanceof Refusal ? found : { ...found, at: await clockOf(manager) };
+    });
   }
 
   /** A hold that has lapsed is given back already. */
-  private async giveBack(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
-    const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
+  private async giveBack(viewer: Viewer, { touch, at }: Found): Promise<Given | Refusal> {
+    const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch, at);
     if (wrong) return wrong;
     const { reservationId, claimedAt } = touch;
     if (reservationId === null || touch.state !== 'CLAIMED') return { claimedAt, reservationId: null };
@@ -178,9 +178,9 @@ export class TouchEnds {
   }
 
   /** What whoever claimed it last was told by LinkedIn is so, whatever became of their hold. */
-  private async tellNotice(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
-    const { reservationId, claimedAt } = touch;
-    const wrong = refuseNotice(viewer, touch);
+  private async tellNotice(viewer: Viewer, found: Found): Promise<Given | Refusal> {
+    const { reservationId, claimedAt } = found.touch;
+    const wrong = refuseNotice(viewer, found);
     if (wrong) return wrong;
     const terms = {
       reservationId: reservationId!,

@@ -1,5 +1,7 @@
 import { refuse, Refusal } from '../../errors.js';
+import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import { isClaimed } from './queue.keeper.js';
 import type { Touch } from './touch.rows.js';
 
 /** Why somebody may not say what came of a touch. */
@@ -7,26 +9,31 @@ import type { Touch } from './touch.rows.js';
 /** How a send is told all the same: it counts, whatever became of its touch. */
 export const BY_HAND = 'If it was sent, record it with recordActivities and its reservationId.';
 
+interface Found {
+  readonly touch: Touch;
+  readonly at: Instant;
+}
+
 interface Spoken {
   /** That of the claim that somebody speaks of, where they say so. */
   readonly reservationId?: string | null;
 }
 
 /** Why somebody can't say that it was sent; and what to do, where there is a reservation that they may speak of. */
-export function refuseOthers(viewer: Viewer, touch: Touch, spoken: Spoken): Refusal | null {
-  const wrong = refuseSpoken(viewer, touch, spoken);
+export function refuseOthers(viewer: Viewer, { touch, at }: Found, spoken: Spoken): Refusal | null {
+  const wrong = refuseSpoken(viewer, { touch, at }, spoken);
   if (!wrong || !(spoken.reservationId ?? touch.reservationId ?? touch.previousReservationId)) return wrong;
   return new Refusal(wrong.code, `${wrong.message} ${BY_HAND}`, wrong.field);
 }
 
-function refuseSpoken(viewer: Viewer, touch: Touch, { reservationId }: Spoken): Refusal | null {
+function refuseSpoken(viewer: Viewer, { touch, at }: Found, { reservationId }: Spoken): Refusal | null {
   const ended = refuseEnded(touch);
   if (ended) return ended;
   if (touch.reservationId === null) return refuse('WRONG_STATE', 'Nobody has claimed it.', 'touchId');
   if (reservationId && reservationId !== touch.reservationId) {
     return refuse('WRONG_STATE', 'It has been claimed again since.', 'reservationId');
   }
-  return refuseAnothers(viewer, touch);
+  return refuseAnothers(viewer, touch, at);
 }
 
 export function refuseEnded({ state }: Touch): Refusal | null {
@@ -34,15 +41,15 @@ export function refuseEnded({ state }: Touch): Refusal | null {
   return refuse('WRONG_STATE', `The touch is ${state.toLowerCase()}.`, 'touchId');
 }
 
-/** What somebody else has claimed last is theirs; what lapsed is anybody's to pass over. */
-export function refuseAnothers(viewer: Viewer, touch: Touch): Refusal | null {
-  if (touch.state !== 'CLAIMED' || touch.claimedBy === viewer.actor) return null;
+/** What somebody else has claimed is theirs; what lapsed is anybody's to pass over, whether or not somebody has looked since. */
+export function refuseAnothers(viewer: Viewer, touch: Touch, at: Instant): Refusal | null {
+  if (!isClaimed(touch, at) || touch.claimedBy === viewer.actor) return null;
   return refuse('WRONG_STATE', 'Somebody else has claimed it.', 'touchId');
 }
 
 /** LinkedIn told whoever claimed it last, also where their claim is over; of anything else the seat is restricted by itself. */
-export function refuseNotice(viewer: Viewer, touch: Touch): Refusal | null {
-  const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
+export function refuseNotice(viewer: Viewer, { touch, at }: Found): Refusal | null {
+  const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch, at);
   const told = wrong?.message ?? (touch.reservationId === null ? 'Nobody has claimed it.' : NOT_LAST);
   if (!wrong && touch.reservationId !== null && touch.claimedBy === viewer.actor) return null;
   return refuse(
