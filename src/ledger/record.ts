@@ -2,7 +2,7 @@ import { Refusal } from '../errors.js';
 import { limitsOn, type Limit } from '../quota/limit.js';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
-import { uuidAt } from '../tenancy/uuid.js';
+import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
 import type { ReservationFacts } from './reading/facts.js';
@@ -97,7 +97,7 @@ function toldOfPeople(
 
 function check(
   desk: Desk,
-  { viewer }: RecordRequest,
+  { viewer, inputs }: RecordRequest,
   input: RecordInput,
   index: number,
 ): NewRecord | 'KNOWN' | Refusal {
@@ -115,12 +115,15 @@ function check(
   const recipientId = input.recipient && desk.recipientId(input.recipient, reservation ?? standing);
   const at = Math.min(input.occurredAt, desk.at);
   if (reservationId !== null) {
-    const refusal = checkReservation(desk, input, reservation, recipientId, index);
+    const refusal =
+      checkReservation(desk, input, reservation, recipientId, index) ??
+      refuseEarly(desk, inputs, input, index);
     if (refusal) return refusal;
     // What the hold says of the send is what was decided: the record tells when it went out.
     if (reservation) {
       const { noted, recipientId: reserved } = reservation;
-      return { standing, input, place: reservation, at, noted, recipientId: reserved };
+      const sentAt = Math.max(at, instantOf(reservation.id));
+      return { standing, input, place: reservation, at: sentAt, noted, recipientId: reserved };
     }
   }
   return { standing, input, place: placeAt(viewer, standing, at), at, noted: input.noted, recipientId };
@@ -164,6 +167,21 @@ function checkReservation(
     return refuseInput(index, 'WRONG_STATE', 'The hold is live: commit it instead.', 'reservationId');
   }
   return null;
+}
+
+/** As for a commit: before its hold nothing was sent. What is known to be sent, or told just before, may be told again at any instant (P14). */
+function refuseEarly(
+  desk: Desk,
+  inputs: readonly RecordInput[],
+  input: RecordInput,
+  index: number,
+): Refusal | null {
+  const { reservationId, occurredAt } = input;
+  if (instantOf(reservationId!) - occurredAt <= CLOCK_SLACK_MS || reservedAs(desk, input) !== null)
+    return null;
+  if (inputs.slice(0, index).some((before) => before.reservationId === reservationId)) return null;
+  const message = 'occurredAt is more than five minutes before the hold.';
+  return refuseInput(index, 'INVALID', message, 'occurredAt');
 }
 
 /** What a seat did counts for the client account of that time. */

@@ -3,7 +3,7 @@ import { audit } from '../../src/ledger/audit/audit.js';
 import { LedgerTransaction } from '../../src/ledger/books/connection.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import type { RecordInput } from '../../src/ledger/requests.js';
-import { uuidRandom } from '../../src/tenancy/uuid.js';
+import { instantOf, uuidRandom } from '../../src/tenancy/uuid.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import {
   decisionOf,
@@ -88,7 +88,7 @@ describe('a record that names its reservation', () => {
     });
     const activityIds = [charge!.id];
     await ledger.ask({ kind: 'VOID', viewer: office.viewer, activityIds, reasonFingerprint: 'x' });
-    expect(await record({ reservationId }, Date.now() - 7_200_000)).toMatchObject(once);
+    expect(await record({ reservationId })).toMatchObject(once);
     expect(await used()).toBe(1);
   });
 
@@ -121,6 +121,25 @@ describe('a record that names its reservation', () => {
       field: ['inputs', '0', field],
     });
     expect(await used()).toBe(0);
+  });
+
+  it('is refused more than five minutes before its hold, and within them counts from the hold on', async () => {
+    const reservationId = await reserve();
+    await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });
+    const heldAt = instantOf(reservationId);
+    for (const at of [0, heldAt - 300_001]) {
+      expect(await record({ reservationId }, at)).toMatchObject({
+        ...{ code: 'INVALID', field: ['inputs', '0', 'occurredAt'] },
+      });
+    }
+    expect(await used()).toBe(0);
+    expect(await record({ reservationId }, heldAt - 300_000)).toMatchObject(once);
+    expect(await used()).toBe(1);
+    const charges = await seeing(database.appUrl, [office.agencyId], async (client) => {
+      const sql = 'SELECT effective_at AS at FROM charge WHERE agency_id = $1';
+      return (await client.query<{ at: string }>(sql, [office.agencyId])).rows;
+    });
+    expect(charges.map(({ at }) => Number(at))).toEqual([heldAt]);
   });
 
   it('counts at its campaign, and leaves what the campaign has counted', async () => {

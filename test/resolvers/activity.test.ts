@@ -105,7 +105,7 @@ describe('recordActivities', () => {
     };
     const [released, committed] = [await reservation(), await reservation()];
     await api.data(agency.key, RELEASE, { id: released });
-    const occurredAt = new Date(Date.now() - 600_000).toISOString();
+    const occurredAt = new Date(Date.now() - 200_000).toISOString();
     expect(await record(activity({ reservationId: released, occurredAt }))).toMatchObject({ recorded: 1 });
     expect(await record(activity({ reservationId: released, occurredAt }))).toMatchObject({
       alreadyKnown: 1,

@@ -49,12 +49,17 @@ export class Operators {
     return (await this.world.api.data(this.keys[0]!, query, variables)).nextTouches;
   }
 
-  async claim(touchId: string, who = 0, idempotencyKey: string = randomUUID()): Promise<Json> {
+  async claim(
+    touchId: string,
+    who = 0,
+    idempotencyKey: string = randomUUID(),
+    more: object = {},
+  ): Promise<Json> {
     const query = `mutation ($input: ClaimTouchInput!) { claimTouch(input: $input) {
       touch { ${TOUCH} } decision { outcome retryAt reasons { code } reservation { id status } } subject body profileUrl
-      userErrors { code message } } }`;
-    return (await this.world.api.data(this.keys[who]!, query, { input: { touchId, idempotencyKey } }))
-      .claimTouch;
+      userErrors { code field message } } }`;
+    const input = { touchId, idempotencyKey, ...more };
+    return (await this.world.api.data(this.keys[who]!, query, { input })).claimTouch;
   }
 
   async end(verb: 'completeTouch' | 'skipTouch' | 'failTouch', input: object, who = 0): Promise<Json> {

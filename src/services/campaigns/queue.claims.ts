@@ -14,8 +14,10 @@ import { firstRefusal } from '../checks.js';
 import { checkIdempotencyKey, keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed, look, readKnown } from './queue.keeper.js';
 import { isToBeDone, lookAgain, refuseState } from './queue.claimable.js';
+import { atTouch } from './queue.refusals.js';
 import { termsOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
+import { checkHoldSeconds } from '../decisions/hold-seconds.js';
 import type { Decided, ReservationService } from '../decisions/reservation.service.js';
 import { TouchBook } from './touch.book.js';
 import { isMadeFrom, makeText, readProspectOf, variantOf } from './touch.text.js';
@@ -47,9 +49,17 @@ interface Asked {
   readonly text: TouchText | null;
 }
 
+/** Whose claim it was before: theirs again where nothing is held for the one that is asked for. */
+interface AskedAnew extends Asked {
+  readonly before: Pick<
+    Touch,
+    'claimedBy' | 'claimedAt' | 'claimedUntil' | 'claimKey' | 'reservationId' | 'previousReservationId'
+  >;
+}
+
 /** How a claim began: it is to be asked for, was answered before, comes to nothing, or its text is to be made anew. */
 type Begun =
-  | { readonly ask: Asked }
+  | { readonly ask: AskedAnew }
   | { readonly answered: Asked }
   | { readonly told: Claim | Refusal }
   | { readonly isStale: true };
@@ -82,7 +92,11 @@ export class TouchClaims {
    * done, its campaign has ended) and FORBIDDEN_FOR_ROLE.
    */
   async claimTouch(viewer: Viewer, terms: ClaimTerms): Promise<Claim | Refusal> {
-    const wrong = firstRefusal(forbidden(viewer, 'claimTouch'), checkIdempotencyKey(terms.idempotencyKey));
+    const wrong = firstRefusal(
+      forbidden(viewer, 'claimTouch'),
+      checkIdempotencyKey(terms.idempotencyKey),
+      checkHoldSeconds(terms.holdSeconds),
+    );
     if (wrong) return wrong;
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const made = await this.make(viewer, terms);
@@ -186,7 +200,12 @@ async function begin(
   book.change(touch, claim);
   book.lookAgain(person, claimedUntil);
   await book.write(manager);
-  return { ask: { touch: { ...touch, ...claim }, person, prospect, text } };
+  const { claimedBy, claimedAt, claimKey, reservationId, previousReservationId } = touch;
+  const before = {
+    ...{ claimedBy, claimedAt, claimKey, claimedUntil: touch.claimedUntil },
+    ...{ reservationId, previousReservationId },
+  };
+  return { ask: { touch: { ...touch, ...claim }, person, prospect, text, before } };
 }
 
 function textOrNull({ text }: MadeText): TouchText | null {
@@ -210,7 +229,7 @@ async function written(
 async function conclude(
   manager: EntityManager,
   viewer: Viewer,
-  asked: Asked,
+  asked: AskedAnew,
   { idempotencyKey }: ClaimTerms,
   answer: Decided | Refusal,
 ): Promise<Concluded> {
@@ -233,16 +252,17 @@ async function conclude(
   const book = new TouchBook(agencyId, at);
   const known = (await readKnown(transaction, agencyId, [person], at)).get(person.id)!;
   const next = lookAgain(person, known, at);
+  const unheld = { ...touch, ...asked.before };
   if (!isToBeDone(touch, next)) {
-    look(book, person, { ...known, open: { ...touch, claimedUntil: at } }, at);
+    look(book, person, { ...known, open: { ...unheld, claimedUntil: at } }, at);
     return { told: await written(manager, book, touch, transaction, agencyId), release: held };
   }
   const claims = touch.claims + 1;
   if (answer instanceof Refusal) {
     const isOther = answer.code === 'IDEMPOTENCY_KEY_REUSED';
-    giveBack(book, person, touch, isOther ? { claims } : {});
+    giveBack(book, person, unheld, isOther ? { claims } : {});
     await book.write(manager);
-    return { told: isOther ? null : answer, release: null };
+    return { told: isOther ? null : atTouch(answer), release: null };
   }
   if (held !== null) {
     const claimedUntil = answer.reservation!.expiresAt;
@@ -256,14 +276,12 @@ async function conclude(
     return { told, release: null };
   }
   if (!answer.replayed) {
-    deny(book, person, touch, { claims, answer, at, midnight: await nextMidnight(manager, agencyId, at) });
-    return {
-      told: await written(manager, book, touch, transaction, agencyId, { decided: answer }),
-      release: null,
-    };
+    deny(book, person, unheld, { claims, answer, at, midnight: await nextMidnight(manager, agencyId, at) });
+    const told = await written(manager, book, touch, transaction, agencyId, { decided: answer });
+    return { told, release: null };
   }
   // What was answered before under this key was for a claim that came to nothing.
-  giveBack(book, person, touch, { claims });
+  giveBack(book, person, unheld, { claims });
   await book.write(manager);
   return { told: null, release: null };
 }

@@ -13,8 +13,16 @@ import type { ActivityService } from '../decisions/activity.service.js';
 import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
 import { lockClaimed, lockTouch } from './queue.locks.js';
-import { keepForRecording } from './queue.recording.js';
-import { atTouch, refuseAnothers, refuseEnded, refuseNotice, refuseOthers } from './queue.refusals.js';
+import { keepForRecording, keepNoLonger } from './queue.recording.js';
+import {
+  atSend,
+  atTouch,
+  BY_HAND,
+  refuseAnothers,
+  refuseEnded,
+  refuseNotice,
+  refuseOthers,
+} from './queue.refusals.js';
 import { kindOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
@@ -39,6 +47,7 @@ export interface EndsParts {
 interface Found {
   readonly touch: Touch;
   readonly person: Enrolled;
+  readonly at: Instant;
 }
 
 /** What a touch may end by: the claim as it was found, and the reservation that was resolved for it; null where there was none any more. */
@@ -69,8 +78,8 @@ export class TouchEnds {
     if (found instanceof Refusal) return found;
     const { touch } = found;
     const { claimedAt } = touch;
-    if (touch.state === 'DONE') return touch;
-    const wrong = refuseOthers(viewer, touch, terms);
+    if (touch.state === 'DONE') return this.asDone(viewer, touch, terms);
+    const wrong = refuseOthers(viewer, found, terms);
     if (wrong) return wrong;
     const reservationId = touch.reservationId!;
     const answer = await this.parts.reservations.commit(viewer, {
@@ -93,7 +102,7 @@ export class TouchEnds {
     if (found instanceof Refusal || found.touch.state === 'SKIPPED') {
       return found instanceof Refusal ? found : found.touch;
     }
-    const given = await this.giveBack(viewer, found.touch);
+    const given = await this.giveBack(viewer, found);
     if (given instanceof Refusal) return given;
     return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt === null) book.passed(person, current, 'SKIPPED', at, 'BY_HAND');
@@ -110,9 +119,7 @@ export class TouchEnds {
     const isNotice = because === 'LINKEDIN_LIMIT_NOTICE';
     if (found instanceof Refusal) return found;
     if (found.touch.state === 'FAILED' && !isNotice) return found.touch;
-    const given = isNotice
-      ? await this.tellNotice(viewer, found.touch)
-      : await this.giveBack(viewer, found.touch);
+    const given = isNotice ? await this.tellNotice(viewer, found) : await this.giveBack(viewer, found);
     if (given instanceof Refusal) return given;
     return this.conclude(viewer, touchId, given, (book, person, current, sentAt, at) => {
       if (sentAt !== null) book.passed(person, current, 'DONE', sentAt, null);
@@ -127,6 +134,22 @@ export class TouchEnds {
     });
   }
 
+  /** It is done; a send of another claim than the one that did it is not in the books by that. */
+  private async asDone(
+    viewer: Viewer,
+    touch: Touch,
+    { reservationId }: CompleteTerms,
+  ): Promise<Touch | Refusal> {
+    const spoken = reservationId ?? (touch.claimedBy === viewer.actor ? touch.reservationId : null);
+    if (spoken === null) return touch;
+    const ids = [spoken, touch.reservationId, touch.previousReservationId].filter((id) => id !== null);
+    const sent = await inAgency(this.dataSource, viewer, async (manager) =>
+      readSent(await ledgerOn(manager), viewer.agencyId, ids),
+    );
+    if (sent.has(spoken) || sent.size === 0) return touch;
+    return refuse('WRONG_STATE', `It was done by another claim. ${BY_HAND}`, 'touchId');
+  }
+
   private find(
     viewer: Viewer,
     permission: Permission,
@@ -135,14 +158,15 @@ export class TouchEnds {
   ): Promise<Found | Refusal> {
     const refusal = forbidden(viewer, permission);
     if (refusal) return Promise.resolve(refusal);
-    return inAgency(this.dataSource, viewer, async (manager) =>
-      lock(manager, await ledgerOn(manager), viewer, touchId),
-    );
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      const found = await lock(manager, await ledgerOn(manager), viewer, touchId);
+      return found instanceof Refusal ? found : { ...found, at: await clockOf(manager) };
+    });
   }
 
   /** A hold that has lapsed is given back already. */
-  private async giveBack(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
-    const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch);
+  private async giveBack(viewer: Viewer, { touch, at }: Found): Promise<Given | Refusal> {
+    const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch, at);
     if (wrong) return wrong;
     const { reservationId, claimedAt } = touch;
     if (reservationId === null || touch.state !== 'CLAIMED') return { claimedAt, reservationId: null };
@@ -154,9 +178,9 @@ export class TouchEnds {
   }
 
   /** What whoever claimed it last was told by LinkedIn is so, whatever became of their hold. */
-  private async tellNotice(viewer: Viewer, touch: Touch): Promise<Given | Refusal> {
-    const { reservationId, claimedAt } = touch;
-    const wrong = refuseNotice(viewer, touch);
+  private async tellNotice(viewer: Viewer, found: Found): Promise<Given | Refusal> {
+    const { reservationId, claimedAt } = found.touch;
+    const wrong = refuseNotice(viewer, found);
     if (wrong) return wrong;
     const terms = {
       reservationId: reservationId!,
@@ -168,26 +192,27 @@ export class TouchEnds {
   }
 
   /** Keeps the touch for as long as it takes, and puts the send into the books. Answers why that can't be done. */
-  private async recordLate(
-    viewer: Viewer,
-    { touch }: Found,
-    { sentAt }: CompleteTerms,
-  ): Promise<Refusal | null> {
+  private async recordLate(viewer: Viewer, { touch }: Found, terms: CompleteTerms): Promise<Refusal | null> {
     const kept = await inAgency(this.dataSource, viewer, (manager) =>
       keepForRecording(manager, viewer, touch),
     );
-    if (kept === 'DONE') return null;
+    if (kept === 'DONE') {
+      const done = await this.asDone(viewer, touch, terms);
+      return done instanceof Refusal ? done : null;
+    }
     if (kept instanceof Refusal) return kept;
     const { person, profileUrl, at } = kept;
     const { action, noted } = kindOf(person, touch, stepOf(person, touch));
     const send = {
-      ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: sentAt ?? at },
+      ...{ seatId: touch.seatId, action, recipient: { profileUrl }, occurredAt: terms.sentAt ?? at },
       ...{ withNote: noted, reservationId: touch.reservationId },
       idempotencyKey: `${keyOfTouch(touch.id, touch.claims)} late`,
     };
     // Told again before it is done, at whatever instant: known already.
     const recorded = await this.parts.activities.record(viewer, [send], { sameAs: { touchId: touch.id } });
-    return recorded instanceof Refusal ? atTouch(recorded) : null;
+    if (!(recorded instanceof Refusal)) return null;
+    await inAgency(this.dataSource, viewer, (manager) => keepNoLonger(manager, viewer, kept.touch));
+    return atSend(recorded);
   }
 
   /** Writes what became of it, as the books say whether it was sent. */

@@ -1,3 +1,4 @@
+import { checkHoldSeconds, HOLD_SECONDS_DEFAULT } from './hold-seconds.js';
 import { Failure, refuse, Refusal } from '../../errors.js';
 import type { DecisionRecord } from '../../ledger/decision-record.js';
 import {
@@ -23,7 +24,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../members/access.js';
-import { checkInteger, firstRefusal } from '../checks.js';
+import { firstRefusal } from '../checks.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import type { PreviewCap } from './preview-cap.js';
@@ -66,10 +67,6 @@ export interface Decided {
   readonly profileUrl: string | null;
 }
 
-const HOLD_SECONDS_DEFAULT = 900;
-const HOLD_SECONDS_MIN = 30;
-const HOLD_SECONDS_MAX = 86_400;
-
 /** The id that no person has. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Of one plan. */
@@ -111,7 +108,7 @@ export class ReservationService {
     const wrong = firstRefusal(
       checkIdempotencyKey(key),
       sameAs ? null : refuseKeyOfTouch(key),
-      checkInteger(holdSeconds, HOLD_SECONDS_MIN, HOLD_SECONDS_MAX, 'holdSeconds'),
+      checkHoldSeconds(holdSeconds),
       checkMessage(terms.message),
     );
     if (wrong) return wrong;

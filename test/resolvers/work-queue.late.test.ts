@@ -1,0 +1,162 @@
+import { toId } from '../../src/schema/ids.js';
+import { audit } from '../../src/ledger/audit/audit.js';
+import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
+import { Api, type Json } from '../support/api.js';
+import { Outreach } from '../support/outreach.js';
+import { Operators } from './work-queue.support.js';
+
+/** What came of a claim that has lapsed, as its operator tells it late. */
+const MORNING = Date.UTC(2026, 10, 23, 9);
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const LAPSE = 901 * SECOND;
+const SENT_AT = MORNING + MINUTE;
+const STEPS = [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }];
+const BY_HAND = 'If it was sent, record it with recordActivities and its reservationId.';
+
+let database: ClockedDatabase;
+let api: Api;
+let now = MORNING;
+let queue: Operators;
+let touchId: string;
+let reservationId: string;
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+async function clock(at: number): Promise<void> {
+  now = at;
+  await database.setClock(at);
+}
+
+async function change(verb: string): Promise<void> {
+  const query = `mutation ($input: SeatInput!) { ${verb}(input: $input) { userErrors { message } } }`;
+  const input = { seatId: toId('seat', queue.stage.agency.seat.id) };
+  expect((await api.data(queue.stage.agency.key, query, { input }))[verb].userErrors).toEqual([]);
+}
+
+const complete = (more: object = {}, who = 0): Promise<Json> =>
+  queue.end('completeTouch', { touchId, sentAt: iso(SENT_AT), ...more }, who);
+const record = (more: object = {}): Promise<Json> =>
+  new Outreach(api, queue.stage.agency).record({ action: 'COMMENT', occurredAt: iso(SENT_AT), ...more });
+const charges = async (): Promise<number[]> =>
+  (await queue.stage.rows('SELECT effective_at AS at FROM charge WHERE agency_id = $1 ORDER BY 1')).map(
+    ({ at }) => Number(at),
+  );
+
+beforeAll(async () => {
+  database = await clockedDatabase();
+  await clock(MORNING);
+  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+});
+afterAll(async () => {
+  await api.close();
+  expect((await audit(database.appUrl)).drift).toEqual([]);
+  await database.close();
+});
+beforeEach(async () => {
+  await clock(MORNING);
+  queue = await Operators.of({ api, now: () => now }, 1, STEPS);
+  touchId = (await queue.next()).touches[0].touch.id;
+  reservationId = (await queue.claim(touchId)).decision.reservation.id;
+  await clock(MORNING + LAPSE);
+});
+
+describe('a claim of another one that comes to nothing', () => {
+  it('is refused for its holdSeconds before anything is kept', async () => {
+    const { touch, userErrors } = await queue.claim(touchId, 1, 'short', { holdSeconds: 5 });
+    expect([touch, userErrors]).toMatchObject([null, [{ code: 'INVALID', field: ['input', 'holdSeconds'] }]]);
+    expect(await complete({ reservationId })).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+  });
+
+  it.each([
+    ['before anybody looked', false],
+    ['after it came due again', true],
+  ])('denied %s, takes the late completion from nobody', async (_, hasComeDue) => {
+    if (hasComeDue) expect((await queue.next()).touches).toHaveLength(1);
+    await change('pauseSeat');
+    for (const _time of [1, 2]) {
+      expect(await queue.claim(touchId, 1)).toMatchObject({ decision: { outcome: 'DENIED' } });
+    }
+    expect(await complete({ reservationId })).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+    expect(await charges()).toEqual([SENT_AT]);
+  });
+
+  it('refused, as the seat has left the campaign, is told of the touch, and takes it from nobody', async () => {
+    await queue.stage.change('setCampaignSeats', { seats: [] });
+    const { touch, userErrors } = await queue.claim(touchId, 1);
+    expect([touch, userErrors]).toMatchObject([null, [{ code: 'INVALID', field: ['input', 'touchId'] }]]);
+    expect(await complete()).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+  });
+
+  it('leaves the notice of a limit to whoever held it last', async () => {
+    await change('pauseSeat');
+    await queue.claim(touchId, 1);
+    const told = { touchId, because: 'LINKEDIN_LIMIT_NOTICE' };
+    expect(await queue.end('failTouch', told)).toMatchObject({ touch: { state: 'DUE' }, userErrors: [] });
+  });
+});
+
+it('whoever completes what another one has claimed since is told what to do', async () => {
+  await queue.claim(touchId, 1);
+  expect((await complete()).userErrors[0].message).toBe(`Somebody else has claimed it. ${BY_HAND}`);
+  expect((await complete({ reservationId })).userErrors[0].message).toBe(
+    `It has been claimed again since. ${BY_HAND}`,
+  );
+  await queue.end('skipTouch', { touchId }, 1);
+  expect((await complete({ reservationId })).userErrors[0].message).toBe(`The touch is skipped. ${BY_HAND}`);
+});
+
+describe('a touch that is done by the claim before', () => {
+  let second: string;
+
+  beforeEach(async () => {
+    second = (await queue.claim(touchId, 1)).decision.reservation.id;
+    expect(await record({ reservationId })).toMatchObject({ recorded: 1, userErrors: [] });
+  });
+
+  it.each([
+    ['its hold is live', MINUTE],
+    ['its hold has lapsed', LAPSE],
+  ])('is not what another one sent where %s: they are told what to do, and it counts', async (_, ms) => {
+    await clock(MORNING + LAPSE + ms);
+    expect((await queue.next()).touches).toEqual([]);
+    const sentAt = iso(now);
+    for (const more of [{ sentAt }, { sentAt, reservationId: second }]) {
+      const { touch, userErrors } = await complete(more, 1);
+      expect([touch, userErrors[0].message]).toEqual([null, `It was done by another claim. ${BY_HAND}`]);
+    }
+    // By whoever's claim it is done, and by whoever speaks of none, it is told again.
+    for (const more of [{}, { reservationId }]) expect((await complete(more)).touch.state).toBe('DONE');
+    expect(await charges()).toEqual([SENT_AT]);
+    await clock(MORNING + 2 * LAPSE + MINUTE);
+    expect(await record({ reservationId: second, occurredAt: sentAt })).toMatchObject({ recorded: 1 });
+    expect((await complete({ reservationId: second }, 1)).touch.state).toBe('DONE');
+    expect(await charges()).toHaveLength(2);
+  });
+});
+
+it.each([
+  ['more than five minutes before the hold', MORNING - 5 * MINUTE - 1],
+  ['years before', 0],
+  ['in the future', MORNING + LAPSE + 5 * MINUTE + 1],
+])('what was sent %s is no completion', async (_, sentAt) => {
+  expect(await complete({ sentAt: iso(sentAt) })).toMatchObject({
+    touch: null,
+    userErrors: [{ code: 'INVALID', message: expect.stringMatching(/^sentAt is more than five minutes/) }],
+  });
+  expect(await charges()).toEqual([]);
+  // Nor does it keep the touch from anybody.
+  expect((await queue.next()).touches).toMatchObject([{ touch: { id: touchId, state: 'DUE' } }]);
+  expect((await queue.claim(touchId, 1)).decision.outcome).toBe('ALLOWED');
+});
+
+it.each<['skipTouch' | 'failTouch', string]>([
+  ['skipTouch', 'SKIPPED'],
+  ['failTouch', 'FAILED'],
+])('%s is anybody’s before anybody looked, and nobody else’s while it is claimed', async (verb, state) => {
+  const told = { touchId, ...(verb === 'failTouch' && { because: 'OTHER' }) };
+  await clock(MORNING + LAPSE - 2 * SECOND);
+  expect((await queue.end(verb, told, 1)).userErrors[0].message).toBe('Somebody else has claimed it.');
+  await clock(MORNING + LAPSE);
+  expect(await queue.end(verb, told, 1)).toMatchObject({ touch: { state }, userErrors: [] });
+});
