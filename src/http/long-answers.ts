@@ -134,14 +134,16 @@ export class LongAnswers {
       info,
     ) => {
       const { operation } = context;
-      refuseEnded(this.counted.get(operation));
       const counted = <Told>(told: Told): Told | Promise<Told> => {
         refuseEnded(this.counted.get(operation));
         const asked = { nodes: info.fieldNodes, operation, isDone: isDone(info) };
         return count(told, asked)?.then(() => told) ?? told;
       };
-      const found: unknown = resolve(source, args, context, info);
-      return found instanceof Promise ? found.then(counted) : counted(found);
+      return rejecting(() => {
+        refuseEnded(this.counted.get(operation));
+        const found: unknown = resolve(source, args, context, info);
+        return found instanceof Promise ? found.then(counted) : counted(found);
+      });
     };
     field.resolve = counting;
   }
@@ -208,6 +210,18 @@ interface Asked {
   readonly operation: object;
   /** It lies in what a mutation answers with, in no row of a list of it. */
   readonly isDone: boolean;
+}
+
+/**
+ * Rejects with what is thrown at once: graphql-js forgets the promises of a list's rows where one of them throws, and a process ends of what
+ * is rejected and heard by nobody.
+ */
+function rejecting(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
 }
 
 /** What a mutation answers with, or each of a list of it, has it, or an object in that. */

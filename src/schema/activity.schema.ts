@@ -128,8 +128,7 @@ export class RecordActivitiesPayload {
   alreadyKnown: number;
 
   @Field(() => Int, {
-    description:
-      'How many of them reserve would have refused, each at its occurredAt, in order of time. None of a time at which the seat was of a client account that the viewer does not see.',
+    description: 'How many of them reserve would have refused, each at its occurredAt, in order of time.',
   })
   wouldHaveBeenRefused: number;
 

@@ -14,7 +14,7 @@ import type { Json } from '../support/api.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { fails: Int! later: Later slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  type Query { fails: Int! later: Later pairs: [Pair!] slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
@@ -22,6 +22,7 @@ const SCHEMA: GraphQLSchema = buildSchema(`
   type Page { nodes: [Row!]! }
   type Slow { id: Int! }
   type Later { page: Page! }
+  type Pair { text: String! other: Later! }
   type Row { id: Int! inside: [Row!] }
   type Subscription { more: [Row!]! }
 `);
@@ -56,6 +57,10 @@ let pagesRead = 0;
   pagesRead += 1;
   return { nodes: rows(1) };
 };
+const PAIR = (SCHEMA.getType('Pair') as GraphQLObjectType).getFields();
+PAIR['text']!.resolve = ({ id }) => 'x'.repeat(id === 9 ? 30_000_000 : 1);
+PAIR['other']!.resolve = () => setImmediate({});
+SCHEMA.getQueryType()!.getFields()['pairs']!.resolve = () => rows(10);
 SCHEMA.getQueryType()!.getFields()['fails']!.resolve = () => Promise.reject(new Error('It fails.'));
 
 let done = 0;
@@ -236,6 +241,19 @@ it('of what was answered with null, because a field beside it failed, nothing mo
   expect(pagesRead).toBe(1);
   expect((await ask('{ slow { a: id b: id c: id } }', {}, 'd')).data.slow).toHaveLength(2_000);
   expect(shown.length - before).toBe(6_000);
+});
+
+it('a row that fails at once leaves nothing behind that fails later, and is heard by nobody', async () => {
+  const unheard = jest.fn();
+  process.on('unhandledRejection', unheard);
+  try {
+    const { data, errors } = await ask('{ pairs { text other { page { nodes { id } } } } }', {}, 'e');
+    expect([data, errors[0].extensions.code]).toEqual([{ pairs: null }, 'COST_EXCEEDED']);
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+    expect(unheard).not.toHaveBeenCalled();
+  } finally {
+    process.off('unhandledRejection', unheard);
+  }
 });
 
 it('what was answered before its turn came gives it to the next one', async () => {

@@ -156,5 +156,13 @@ describe('releaseReservation with LinkedIn’s notice', () => {
       { code: 'RESERVATION_RESOLVED' },
     ]);
     expect(await restricted()).toEqual(NEVER);
+    // Nor does it tell whether LinkedIn restricts the seat since.
+    const since = { seatId, kind: 'TEMPORARY', actions: ['COMMENT'] };
+    expect(
+      await mutate('reportRestriction', 'ReportRestrictionInput', since, queue.stage.agency.key),
+    ).toEqual([]);
+    expect(await mutate('releaseReservation', 'ReleaseReservationInput', told, key)).toMatchObject([
+      { code: 'RESERVATION_RESOLVED' },
+    ]);
   });
 });

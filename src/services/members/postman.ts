@@ -14,7 +14,7 @@ import { isLetterOf } from './links.js';
 const LOOK_EVERY_MS = 60_000;
 /** The first time after a failure; each next one waits twice as long. */
 const RETRY_AFTER_MS = 60_000;
-/** Then it is given up, after seventeen hours. */
+/** Then it is given up, after eight and a half hours. */
 const TRIES_MAX = 10;
 /** Of one agency, before those of another one have their turn. */
 const LETTERS_AT_ONCE = 20;
@@ -120,9 +120,8 @@ export class Postman {
   }
 
   private async sendAll(agencyId: string): Promise<void> {
-    if (this.isClosed) return;
     for (let sent = 0; sent < LETTERS_AT_ONCE; sent += 1) {
-      const letter = await this.claim(agencyId);
+      const letter = this.isClosed ? null : await this.claim(agencyId);
       if (!letter) return;
       await this.send(agencyId, letter);
     }

@@ -120,20 +120,26 @@ export class RestrictionService {
     );
   }
 
-  /** What a notice says that came too late for its hold, unless it was told since that was made. */
+  /**
+   * What a notice says that came too late for its hold, unless it was told since that was made: which is nobody's to know for whom the
+   * seat is not there.
+   */
   private async reportLate(
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
     reservation: ReservationFacts,
   ): Promise<Refusal | null> {
-    const notice = noticeOf(reservation);
-    if (await isTold(manager, reservation, notice.kind)) return null;
     const seat = await findSeat(manager, viewer, reservation.seatId);
     if (!seat || seat.status === 'REMOVED') {
+      // Given back by whoever had it: this may be the same call again.
+      const { status, releasedBecause } = reservation.resolution ?? {};
+      if (status === 'RELEASED' && releasedBecause === null) return null;
       const message = 'The hold is over, and its seat is not there any more.';
       return refuse('RESERVATION_RESOLVED', message, 'reservationId');
     }
+    const notice = noticeOf(reservation);
+    if (await isTold(manager, reservation, notice.kind)) return null;
     await this.restrict(manager, viewer, at, { ...notice, clientAccountId: seat.clientAccountId });
     return null;
   }
