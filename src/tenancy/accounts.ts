@@ -87,13 +87,44 @@ export async function findAccount(
   name: AccountName,
   lock: '' | 'FOR UPDATE' = '',
 ): Promise<Account | null> {
+  return asOne(await readAccounts(manager, name, lock));
+}
+
+/**
+ * The same, for whoever joins the agency that the transaction sees. Whom the agency removed while their account could not be found has
+ * left it, as if it had been: they neither keep out who comes after them, nor is their password asked for.
+ */
+export async function findToJoin(
+  manager: EntityManager,
+  name: AccountName,
+  agencyId: string,
+  lock: '' | 'FOR UPDATE' = '',
+): Promise<Account | null> {
+  const accounts = await readAccounts(manager, name, lock);
+  const there = accounts.flatMap(({ members }) => members.filter((one) => one.agencyId === agencyId));
+  if (there.length === 0) return asOne(accounts);
+  const removed = await manager.query<{ id: string }[]>(
+    `SELECT id FROM member WHERE agency_id = $1 AND id = ANY ($2::uuid[]) AND status = 'REMOVED'`,
+    [agencyId, there.map(({ memberId }) => memberId)],
+  );
+  return asOne(accounts.map((account) => removed.reduce((left, { id }) => without(left, id), account)));
+}
+
+async function readAccounts(
+  manager: EntityManager,
+  name: AccountName,
+  lock: '' | 'FOR UPDATE',
+): Promise<Account[]> {
   await manager.query('SELECT see_accounts($1)', [name.all]);
   const rows = await manager.query<AccountRow[]>(
     `SELECT fingerprint, password_hash, members FROM account WHERE fingerprint = ANY ($1::bytea[])
      ORDER BY created_at, fingerprint ${lock}`,
     [name.all],
   );
-  const [first, ...later] = rows.map(accountOf);
+  return rows.map(accountOf);
+}
+
+function asOne([first, ...later]: readonly Account[]): Account | null {
   return first ? later.reduce(joined, first) : null;
 }
 
@@ -181,7 +212,7 @@ export async function joinAccount(
   at: number,
   passwordHash: string | null = null,
 ): Promise<void> {
-  const account = await findAccount(manager, name, 'FOR UPDATE');
+  const account = await findToJoin(manager, name, member.agencyId, 'FOR UPDATE');
   if (account === null) {
     await manager.query(
       'INSERT INTO account (fingerprint, key_version, password_hash, members, created_at) VALUES ($1, $2, $3, $4, $5)',
@@ -205,10 +236,7 @@ function refuseSecond({ members }: Account, { agencyId, memberId }: AccountMembe
   }
 }
 
-/**
- * Ends a membership of a person, if it is one of theirs; whoever is nobody's member has no account any more, and whoever is let in by providers alone no
- * password: it would be asked for by whoever invites them next.
- */
+/** Ends a membership of a person, if it is one of theirs; whoever is nobody's member has no account any more. */
 export async function leaveAccount(
   manager: EntityManager,
   name: AccountName,
@@ -216,12 +244,22 @@ export async function leaveAccount(
 ): Promise<void> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
   if (account === null) return;
-  const members = account.members.filter((member) => member.memberId !== memberId);
-  if (members.length === account.members.length) return;
-  const passwordHash = openedByPassword({ members }).length > 0 ? account.passwordHash : null;
-  await (members.length === 0
+  const left = without(account, memberId);
+  if (left === account) return;
+  await (left.members.length === 0
     ? deleteUnder(manager, [account.fingerprint, ...account.others])
-    : writeAccount(manager, { ...account, passwordHash, members }, name));
+    : writeAccount(manager, left, name));
+}
+
+/**
+ * The account that a member left. Whoever is let in by providers alone has no password: it would be asked for by whoever invites them
+ * next.
+ */
+function without(account: Account, memberId: string): Account {
+  const members = account.members.filter((member) => member.memberId !== memberId);
+  if (members.length === account.members.length) return account;
+  const passwordHash = openedByPassword({ members }).length > 0 ? account.passwordHash : null;
+  return { ...account, passwordHash, members };
 }
 
 /** Writes its passwords and whom they open, once, under the newest secret. It was found locked. */
@@ -239,30 +277,6 @@ export async function writeAccount(
 
 async function deleteUnder(manager: EntityManager, fingerprints: readonly Buffer[]): Promise<void> {
   await manager.query('DELETE FROM account WHERE fingerprint = ANY ($1::bytea[])', [fingerprints]);
-}
-
-/** The account as a password opens it that was set by a link which is for whoever has the address: all of it. */
-export function openedWhole(account: Account, passwordHash: string): Account {
-  const members = account.members.map(({ agencyId, memberId }): AccountMember => {
-    return { agencyId, memberId, joinedBy: 'PASSWORD' };
-  });
-  return { ...account, passwordHash, members };
-}
-
-/**
- * The account with a password that was set by a link which was handed over as one of an agency: whoever has it is the member there, and
- * may be somebody else elsewhere. So it opens that agency, and whatever the password before it opened with it.
- */
-export function withHandedOver(account: Account, agencyId: string, passwordHash: string): Account {
-  const isThere = (member: AccountMember): boolean => member.agencyId === agencyId;
-  if (account.members.find(isThere)?.joinedBy !== 'PROVIDER') {
-    return withPassword(account, agencyId, passwordHash);
-  }
-  if (account.passwordHash !== null) return withOwnPassword(account, agencyId, passwordHash);
-  const members = account.members.map((member): AccountMember => {
-    return isThere(member) ? { ...member, joinedBy: 'PASSWORD' } : member;
-  });
-  return { ...account, passwordHash, members };
 }
 
 function toJson(members: readonly AccountMember[]): string {

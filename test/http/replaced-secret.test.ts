@@ -8,6 +8,7 @@ import { Receiver } from '../live/receiver.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
+import { Mailbox } from '../support/mailbox.js';
 import { ask, invite, member, PASSWORD, signIn, withCookie, type Person } from '../support/members.js';
 import { setProvider, startAt, TestProvider } from '../support/open-id.js';
 
@@ -34,8 +35,14 @@ afterAll(async () => {
 });
 
 /** A server with one secret, and perhaps the one before it. */
-async function under<T>(secret: string, previous: string | null, work: (api: Api) => Promise<T>): Promise<T> {
+async function under<T>(
+  secret: string,
+  previous: string | null,
+  work: (api: Api) => Promise<T>,
+  mailbox: Mailbox | null = null,
+): Promise<T> {
   const environment = {
+    ...(mailbox && { SMTP_URL: mailbox.url }),
     ...{ HEADROOM_ALLOW_LOOPBACK: 'on', HEADROOM_API_LIMITS: 'off' },
     ...(previous !== null && { HEADROOM_SECRET_PREVIOUS: previous }),
   };
@@ -126,6 +133,76 @@ it('whoever joined another agency while the secret before was unknown is one per
   // Written as one by the first of those.
   await under(NOW, null, async (api) => {
     expect((await signIn(api, email)).body.stage).toBe('SECOND_FACTOR');
+  });
+});
+
+describe('whoever was removed from an agency while the secret before was unknown', () => {
+  const password = 'another fine kettle 77';
+  let other: SeededAgency;
+  const at = ({ agencyId }: SeededAgency, shown: string) => {
+    return { email: person.email, password: shown, agencyId: toId('agency', agencyId) };
+  };
+  const accept = (api: Api, token: string, shown: object) =>
+    ask(api, 'POST', '/auth/invitation/accept', { token, name: 'Ada', ...shown });
+  const remove = async (api: Api, { key }: SeededAgency) => {
+    const { memberId } = person;
+    const operation =
+      'mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { code } } }';
+    const { removeMember } = await api.data(key, operation, { input: { memberId } });
+    expect(removeMember.userErrors).toEqual([]);
+  };
+
+  it('is a member again by the password that they have since, and by no other one', async () => {
+    await under(NOW, null, async (api) => {
+      await remove(api, agency);
+      other = await api.seed();
+      const { token } = await invite(api, other, person.email, 'ANALYST');
+      expect((await accept(api, token, { password })).status).toBe(200);
+    });
+    await under(NOW, BEFORE, async (api) => {
+      const { token } = await invite(api, agency, person.email, 'ANALYST');
+      expect((await accept(api, token, { password: PASSWORD })).status).toBe(401);
+      expect((await accept(api, token, { password })).status).toBe(200);
+      for (const its of [agency, other]) {
+        expect((await ask(api, 'POST', '/auth/session', at(its, password))).body.stage).toBe('SIGNED_IN');
+        expect((await ask(api, 'POST', '/auth/session', at(its, PASSWORD))).status).toBe(401);
+      }
+    });
+  });
+
+  it('has a link sent for the agency that they are in', async () => {
+    const mailbox = await Mailbox.open();
+    await under(NOW, null, async (api) => {
+      await remove(api, agency);
+      other = await api.seed();
+      const { token } = await invite(api, other, person.email, 'ANALYST');
+      expect((await accept(api, token, { password })).status).toBe(200);
+    });
+    const work = async (api: Api) => {
+      const { email } = person;
+      expect((await ask(api, 'POST', '/auth/password/ask', { email })).status).toBe(202);
+      const token = /#(hr_link_\w+)/.exec((await mailbox.next(email)).text)?.[1];
+      const set = { token, password: 'third kettle 49 harbour' };
+      expect((await ask(api, 'POST', '/auth/password/set', set)).status).toBe(204);
+      const shown = at(other, set.password);
+      expect((await ask(api, 'POST', '/auth/session', shown)).body.stage).toBe('SIGNED_IN');
+    };
+    await under(NOW, BEFORE, work, mailbox).finally(() => mailbox.close());
+  });
+
+  it('is not asked for the password that was for that agency alone', async () => {
+    await under(BEFORE, null, async (api) => {
+      other = await api.seed();
+      const { token, memberId } = await invite(api, other, person.email, 'ANALYST');
+      expect((await accept(api, token, { ownPassword: password })).status).toBe(200);
+      person = { ...person, memberId };
+    });
+    await under(NOW, null, (api) => remove(api, other));
+    await under(NOW, BEFORE, async (api) => {
+      const { token } = await invite(api, other, person.email, 'ANALYST');
+      expect((await accept(api, token, { password })).status).toBe(401);
+      expect((await accept(api, token, { password: PASSWORD })).status).toBe(200);
+    });
   });
 });
 

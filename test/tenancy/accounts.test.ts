@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import {
   accountName,
   findAccount,
+  findToJoin,
   isOfNewest,
   joinAccount,
   leaveAccount,
@@ -12,7 +13,7 @@ import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { uuidAt } from '../../src/tenancy/uuid.js';
-import { TEST_FINGERPRINTS } from '../support/agency.js';
+import { seedAgency, TEST_FINGERPRINTS } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 let dataSource: DataSource;
@@ -38,6 +39,40 @@ it('an account stays whose it is: another member of the agency neither takes it 
   expect(kept).toMatchObject({ passwordHash, members: [joining] });
   await inAccount((manager) => leaveAccount(manager, name, { agencyId, memberId }));
   expect(await inAccount((manager) => findAccount(manager, name))).toBeNull();
+});
+
+it('whom an agency removed without finding them keeps nobody out of it: their password is not asked for', async () => {
+  const name = accountName(TEST_FINGERPRINTS, `${randomUUID()}@example.com`);
+  const { agencyId } = await seedAgency(dataSource);
+  const [memberId, other] = [uuidAt(1), uuidAt(2)];
+  const inIts = <T>(work: (manager: EntityManager) => Promise<T>) => inAgency(dataSource, { agencyId }, work);
+  await inIts((manager) =>
+    manager.query(
+      `INSERT INTO member (agency_id, id, email, name, role, status, invited_by, created_at, joined_at)
+       VALUES ($1, $2, 'ada@example.com', 'Ada', 'ADMIN', 'ACTIVE', 'key', 1, 1)`,
+      [agencyId, memberId],
+    ),
+  );
+  const first = { agencyId, memberId, joinedBy: 'PASSWORD' } as const;
+  await inIts((manager) => joinAccount(manager, name, first, 1, '$argon2id$one'));
+  const next = { agencyId, memberId: other, joinedBy: 'PROVIDER' } as const;
+  const join = () => inIts((manager) => joinAccount(manager, name, next, 2));
+  const found = () => inIts((manager) => findToJoin(manager, name, agencyId));
+  await expect(join()).rejects.toThrow(/Another member/);
+  expect(await found()).toMatchObject({ passwordHash: '$argon2id$one', members: [first] });
+
+  await inIts((manager) =>
+    manager.query(`UPDATE member SET status = 'REMOVED', removed_at = 2 WHERE agency_id = $1 AND id = $2`, [
+      ...[agencyId, memberId],
+    ]),
+  );
+  expect(await found()).toMatchObject({ passwordHash: null, members: [] });
+  // No other agency says so.
+  const elsewhere = { agencyId: randomUUID() };
+  const unseen = await inAgency(dataSource, elsewhere, (manager) => findToJoin(manager, name, agencyId));
+  expect(unseen?.members).toEqual([first]);
+  await join();
+  expect(await found()).toMatchObject({ passwordHash: null, members: [next] });
 });
 
 describe('a person whose account was written under two secrets, by processes that did not know each other’s', () => {

@@ -4,7 +4,7 @@ import { MemberEntity } from '../../entities/member.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { accountName, findAccount, joinAccount, lockOf, type Lock } from '../../tenancy/accounts.js';
+import { accountName, findToJoin, joinAccount, lockOf, type Lock } from '../../tenancy/accounts.js';
 import { inAgencyNamed } from '../../tenancy/door.js';
 import { parseToken, type ParsedToken } from '../../tenancy/token.js';
 import { checkName } from '../checks.js';
@@ -14,7 +14,6 @@ import { updateMember } from './member.desk.js';
 import { refuseWeakPassword } from './password-strength.js';
 import {
   beginFor,
-  holdPassword,
   isRight,
   noLink,
   notSignedIn,
@@ -143,7 +142,8 @@ export class InvitationService {
     if (!link || !member?.email || !(await useLink(manager, link, at))) throw noLink();
     const account = accountName(this.parts.fingerprints, member.email);
     // Another agency's invitation may have been accepted meanwhile, by whoever had its link: that password is nobody's here.
-    await holdPassword(manager, account, shown, null);
+    const held = await findToJoin(manager, account, agencyId, 'FOR UPDATE');
+    if ((held?.passwordHash ?? null) !== shown) throw notSignedIn();
     const ref = { agencyId, memberId: member.id };
     await (isOwn && passwordHash !== null
       ? joinAccount(manager, account, { ...ref, joinedBy: 'OWN_PASSWORD', ownHash: passwordHash }, at)
@@ -169,8 +169,8 @@ export class InvitationService {
         link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));
       const agency = await manager.findOneBy(AgencyEntity, { agencyId });
       if (!member?.email || !agency) throw noLink();
-      const account = await findAccount(manager, accountName(this.parts.fingerprints, member.email));
-      const lock = lockOf(account, agencyId);
+      const account = accountName(this.parts.fingerprints, member.email);
+      const lock = lockOf(await findToJoin(manager, account, agencyId), agencyId);
       const { email, name } = member;
       const hasPassword = lock.passwordHash !== null;
       return { member, email, name, agency: agency.name, lock, hasPassword, at };

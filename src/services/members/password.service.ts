@@ -1,13 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, refuse, Refusal } from '../../errors.js';
-import { HOUR, type Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import {
   accountName,
   findAccount,
   lockOf,
-  openedWhole,
-  withHandedOver,
   withOwnPassword,
   withPassword,
   writeAccount,
@@ -16,17 +13,18 @@ import {
   type AccountName,
   type MemberRef,
 } from '../../tenancy/accounts.js';
+import { openedWhole, withHandedOver } from '../../tenancy/account-links.js';
 import { inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { Shares } from '../../tenancy/shares.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { parseToken } from '../../tenancy/token.js';
-import { uuidFloor } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { CameFrom } from './devices.js';
 import { checkPassword } from './password.check.js';
 import { endLinks, findLink, issueLink, useLink, wasSentAsLetter } from './links.js';
 import { endEverywhere } from './password.everywhere.js';
+import { writePasswordLetter } from './password.letter.js';
 import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSession, holdSessions, type BegunSession } from './sessions.js';
 import { forgetCodesTried } from './code-brake.js';
@@ -250,25 +248,20 @@ export class PasswordService {
     const name = accountName(this.parts.fingerprints, email);
     const account = await this.shares.run(NO_AGENCY, () => this.account(name));
     if (!account || !this.canBeAskedFor) return;
-    for (const [index, member] of mostOwn(account).entries()) {
+    const failures: unknown[] = [];
+    for (const member of mostOwn(account)) {
       try {
-        await this.shares.run(member.agencyId, () =>
-          inAgency(this.dataSource, member, (manager) => this.writeLink(manager, member)),
+        const isTheirs = await this.shares.run(member.agencyId, () =>
+          inAgency(this.dataSource, member, (manager) => writePasswordLetter(manager, this.parts, member)),
         );
-        return this.parts.letters.send(member.agencyId);
+        if (isTheirs) return this.parts.letters.send(member.agencyId);
       } catch (error) {
         // An agency that is kept busy keeps nobody from a link of the next.
-        if (isUnreachable(error) || index === account.members.length - 1) throw error;
+        if (isUnreachable(error)) throw error;
+        failures.push(error);
       }
     }
-  }
-
-  private async writeLink(manager: EntityManager, member: MemberRef): Promise<void> {
-    const at = await clockOf(manager);
-    // The newest of those is good still: nobody is kept out by whoever has them sent.
-    if ((await lettersOf(manager, member, at - HOUR)) >= LETTERS_MAX) return;
-    const link = await issueLink(manager, member, 'PASSWORD', at);
-    await this.parts.letters.write(manager, member, 'PASSWORD', link, at);
+    if (failures.length > 0) throw failures.at(-1);
   }
 }
 
@@ -276,22 +269,6 @@ export class PasswordService {
 function mostOwn(account: Account): MemberRef[] {
   const rank = ({ joinedBy }: AccountMember): number => Number(joinedBy !== 'PASSWORD');
   return account.members.toSorted((one, other) => rank(one) - rank(other));
-}
-
-/** Letters for a new password that go to one member within an hour, whoever asks for them: a mailbox is somebody's. */
-const LETTERS_MAX = 5;
-
-async function lettersOf(
-  manager: EntityManager,
-  { agencyId, memberId }: MemberRef,
-  since: Instant,
-): Promise<number> {
-  const [counted] = await manager.query<{ letters: number }[]>(
-    `SELECT count(*)::int4 AS letters FROM letter
-     WHERE agency_id = $1 AND member_id = $2 AND kind = 'PASSWORD' AND id >= $3`,
-    [agencyId, memberId, uuidFloor(since)],
-  );
-  return counted?.letters ?? 0;
 }
 
 function hasEnded(): Failure {

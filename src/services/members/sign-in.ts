@@ -91,19 +91,17 @@ export async function isRight(
 }
 
 /**
- * Holds an account by the password that was shown for it, null for none, until the transaction ends. Throws where it is another
- * one by now: whoever set that ended what was begun by the one before, and means what is being begun by it too. `agencyId` is
- * where it is asked for; null for the account's own.
+ * Holds an account by the password that was shown for it at an agency, null for none, until the transaction ends. Throws where it is
+ * another one by now: whoever set that ended what was begun by the one before, and means what is being begun by it too.
  */
 export async function holdPassword(
   manager: EntityManager,
   name: AccountName,
   shown: string | null,
-  agencyId: string | null,
+  agencyId: string,
 ): Promise<Account | null> {
   const account = await findAccount(manager, name, 'FOR UPDATE');
-  const kept = agencyId === null ? account?.passwordHash : lockOf(account, agencyId).passwordHash;
-  if ((kept ?? null) !== shown) throw notSignedIn();
+  if (lockOf(account, agencyId).passwordHash !== shown) throw notSignedIn();
   return account;
 }
 

@@ -1,0 +1,41 @@
+import type { EntityManager } from 'typeorm';
+import { HOUR, type Instant } from '../../quota/window.js';
+import type { MemberRef } from '../../tenancy/accounts.js';
+import { clockOf } from '../../tenancy/clock.js';
+import { uuidFloor } from '../../tenancy/uuid.js';
+import { issueLink } from './links.js';
+import { findActive, type SignInParts } from './sign-in.js';
+
+/**
+ * Writes a letter with a link for a new password. Answers whether the member can use one: the agency may have removed them without
+ * finding their account, by a server that did not know its secret.
+ */
+export async function writePasswordLetter(
+  manager: EntityManager,
+  { letters }: Pick<SignInParts, 'letters'>,
+  member: MemberRef,
+): Promise<boolean> {
+  if (!(await findActive(manager, member))) return false;
+  const at = await clockOf(manager);
+  // The newest of those is good still: nobody is kept out by whoever has them sent.
+  if ((await lettersOf(manager, member, at - HOUR)) >= LETTERS_MAX) return true;
+  const link = await issueLink(manager, member, 'PASSWORD', at);
+  await letters.write(manager, member, 'PASSWORD', link, at);
+  return true;
+}
+
+/** Letters for a new password that go to one member within an hour, whoever asks for them: a mailbox is somebody's. */
+const LETTERS_MAX = 5;
+
+async function lettersOf(
+  manager: EntityManager,
+  { agencyId, memberId }: MemberRef,
+  since: Instant,
+): Promise<number> {
+  const [counted] = await manager.query<{ letters: number }[]>(
+    `SELECT count(*)::int4 AS letters FROM letter
+     WHERE agency_id = $1 AND member_id = $2 AND kind = 'PASSWORD' AND id >= $3`,
+    [agencyId, memberId, uuidFloor(since)],
+  );
+  return counted?.letters ?? 0;
+}
