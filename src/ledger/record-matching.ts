@@ -10,6 +10,8 @@ const SENDS_MAX = 100_000;
 /** A record of a send to somebody, which may be in the books already. */
 export interface RecordSeen extends SendsTo {
   readonly at: Instant;
+  /** What it names: it is no send of another one. */
+  readonly reservationId: string | null;
 }
 
 /** Records of one seat, action and person, by whichever address: their places among the call's, and where in the books their sends may be. */
@@ -44,14 +46,11 @@ export function matchRecords(
   for (const { to, indexes, spans } of groups) {
     const free = sendsOf(desk, to, spans);
     const sends = free === 'TOO_MANY' ? free : free.filter(({ id }) => !taken.has(id));
-    const instants = indexes.map((index) => records[index]!.at);
-    const found =
-      sends === 'TOO_MANY'
-        ? sends
-        : matchSightings(
-            instants.map((at) => ({ earliest: at, latest: at })),
-            sends,
-          );
+    const sightings = indexes.map((index) => {
+      const { at, reservationId } = records[index]!;
+      return { earliest: at, latest: at, reservationId };
+    });
+    const found = sends === 'TOO_MANY' ? sends : matchSightings(sightings, sends);
     if (found === 'TOO_MANY') return { index: indexes[0]! };
     for (const [place, index] of indexes.entries()) {
       const match = found[place] ?? null;

@@ -199,7 +199,8 @@ function reservedAs(desk: Desk, { reservationId }: RecordInput): string | null {
 function seenOf(desk: Desk, { place, input, at, recipientId }: NewRecord): RecordSeen | null {
   if (recipientId === null || reservedAs(desk, input) !== null) return null;
   const { agencyId, seatId } = place;
-  return { agencyId, seatId, action: input.action, recipientId, at };
+  const { action, reservationId } = input;
+  return { agencyId, seatId, action, recipientId, at, reservationId };
 }
 
 function refuseCrowd(index: number, action: Action): Refusal {

@@ -47,7 +47,7 @@ export class Sends {
     const { agency_id: agencyId, seat_id: seatId, action, recipient_id: recipientId } = row;
     if (recipientId === null) return;
     const name = sendsToName({ agencyId, seatId, action, recipientId });
-    const send = { id, at: row.effective_at, earliest: row.earliest_at };
+    const send = { id, at: row.effective_at, earliest: row.earliest_at, reservationId };
     const sent = this.sent.get(name);
     if (sent) sent.push(send);
     else this.sent.set(name, [send]);

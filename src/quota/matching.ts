@@ -15,18 +15,22 @@ export interface Send {
   readonly id: string;
   readonly at: Instant;
   readonly earliest: Instant | null;
+  /** What it was sent on, where that is known. */
+  readonly reservationId?: string | null;
 }
 
 /** Something that was reported, and may be one of the sends: an exact instant has earliest = latest. */
 export interface Sighting {
   readonly earliest: Instant;
   readonly latest: Instant;
+  /** What it was sent on, where whoever reported it says so. */
+  readonly reservationId?: string | null;
 }
 
 /**
  * Which send each sighting is (P14): the ids of the sends, in the order of the sightings; null where it is a send of its
- * own. One send is at most one sighting, the nearest in time. All are of one seat, action and recipient. TOO_MANY where
- * over PAIRS_MAX are near each other: then nothing was looked at.
+ * own. One send is at most one sighting, the nearest in time, and none of another reservation. All are of one seat, action
+ * and recipient. TOO_MANY where over PAIRS_MAX are near each other: then nothing was looked at.
  */
 export function matchSightings(
   sightings: readonly Sighting[],
@@ -39,10 +43,17 @@ export function matchSightings(
   for (const { index, place } of nearestFirst(sightings, sends, near)) {
     const { id } = sends[place]!;
     if (matched[index] !== null || taken.has(id)) continue;
+    if (isOfOther(sightings[index]!, sends[place]!)) continue;
     matched[index] = id;
     taken.add(id);
   }
   return matched;
+}
+
+/** A reservation is at most one send: what was sent on two is two. */
+function isOfOther(sighting: Sighting, send: Send): boolean {
+  const [one, other] = [sighting.reservationId ?? null, send.reservationId ?? null];
+  return one !== null && other !== null && one !== other;
 }
 
 /** The places of the sends near each sighting, in their order. */

@@ -92,6 +92,29 @@ describe('a record that names its reservation', () => {
     expect(await used()).toBe(1);
   });
 
+  it.each([
+    ['one after the other', false],
+    ['at once', true],
+  ])('P14: is no send of another reservation, told %s', async (_, atOnce) => {
+    const recipient = person();
+    const lapsed = async () => {
+      const reservationId = await reserve({ recipient });
+      await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });
+      return reservationId;
+    };
+    const [first, second] = [await lapsed(), await lapsed()];
+    const told = record({ reservationId: first, recipient });
+    if (!atOnce) await told;
+    expect(await record({ reservationId: second, recipient })).toMatchObject(once);
+    expect(await told).toMatchObject(once);
+    expect(await used()).toBe(2);
+    // Told without a reservation they are those two, and then no more.
+    expect(await record({ recipient })).toMatchObject(known);
+    expect(await record({ recipient })).toMatchObject(known);
+    expect(await record({ reservationId: second })).toMatchObject(known);
+    expect(await used()).toBe(2);
+  });
+
   it('may be recorded again once its record was voided', async () => {
     const reservationId = await reserve();
     await ledger.ask({ kind: 'RELEASE', viewer: office.viewer, reservationId, because: 'NOT_SENT' });

@@ -58,6 +58,17 @@ function sentAt(at: number): Send {
 }
 
 describe('matchSightings', () => {
+  it('P14: is no send of another reservation, and leaves it to what may be that send', () => {
+    const of = (at: number, reservationId: string | null) => ({ ...exact(at), reservationId });
+    const sends = [
+      { ...sentAt(0), reservationId: 'first' },
+      { ...sentAt(2), reservationId: null },
+    ];
+    expect(matchSightings([of(0, 'second')], sends)).toEqual(['at 2']);
+    expect(matchSightings([of(0, 'second'), of(1, null)], sends)).toEqual(['at 2', 'at 0']);
+    expect(matchSightings([of(0, 'first'), exact(1)], sends)).toEqual(['at 0', 'at 2']);
+  });
+
   it('P14: is what comes of all pairs, the nearest first', () => {
     fc.assert(
       fc.property(

@@ -136,6 +136,24 @@ describe('a touch that is done by the claim before', () => {
 });
 
 it.each([
+  ['completes', false],
+  ['records and completes', true],
+])('what two sent within minutes, by claims that lapsed, counts twice: one %s it', async (_, byHand) => {
+  const [firstAt, secondAt] = [MORNING + LAPSE + SECOND, MORNING + LAPSE + MINUTE];
+  const short = { holdSeconds: 30 };
+  const first = (await queue.claim(touchId, 0, 'first', short)).decision.reservation.id;
+  await clock(secondAt);
+  const second = (await queue.claim(touchId, 1, 'second', short)).decision.reservation.id;
+  await clock(secondAt + MINUTE);
+  expect(await record({ reservationId: first, occurredAt: iso(firstAt) })).toMatchObject({ recorded: 1 });
+  const told = { reservationId: second, occurredAt: iso(secondAt) };
+  if (byHand) expect(await record(told)).toMatchObject({ recorded: 1, userErrors: [] });
+  const { touch } = await complete({ reservationId: second, sentAt: iso(secondAt) }, 1);
+  expect(touch.state).toBe('DONE');
+  expect(await charges()).toEqual([firstAt, secondAt]);
+});
+
+it.each([
   ['more than five minutes before the hold', MORNING - 5 * MINUTE - 1],
   ['years before', 0],
   ['in the future', MORNING + LAPSE + 5 * MINUTE + 1],

@@ -22,10 +22,10 @@ export interface PurseRead {
   readonly holds: readonly Instant[];
 }
 
-/** An InMail's credits: whose purse they are of, and whether they were given back, or could not be. */
+/** An InMail's credits: whose purse they are of, and when they were given back, or could not be. */
 export interface TakeRead extends CreditTake {
   readonly key: PurseKey;
-  readonly settled: boolean;
+  readonly settledAt: Instant | null;
 }
 
 /** What was read of an agency's credits so far. */
@@ -150,7 +150,7 @@ interface TakeReadRow {
   seat_id: string;
   lot: number;
   amount: number;
-  settled: boolean;
+  settled_at: number | null;
 }
 
 const READ_TAKES: Statement = {
@@ -158,9 +158,9 @@ const READ_TAKES: Statement = {
   text: `
 SELECT t.* FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, charge_id)
 JOIN LATERAL (
-  SELECT e.agency_id, e.scope_kind, e.scope_id, e.charge_id, e.seat_id, e.lot, e.amount, EXISTS (
-    SELECT 1 FROM credit_event r WHERE r.agency_id = e.agency_id AND r.charge_id = e.charge_id
-      AND r.kind IN ('RETURN', 'LOST')) AS settled
+  SELECT e.agency_id, e.scope_kind, e.scope_id, e.charge_id, e.seat_id, e.lot, e.amount, (
+    SELECT min(r.at) FROM credit_event r WHERE r.agency_id = e.agency_id AND r.charge_id = e.charge_id
+      AND r.kind IN ('RETURN', 'LOST')) AS settled_at
   FROM credit_event e WHERE e.agency_id = n.agency_id AND e.charge_id = n.charge_id AND e.kind = 'TAKE'
   ORDER BY e.number OFFSET 0) AS t ON true`,
 };
@@ -182,6 +182,6 @@ export async function readTakes(
     seatId: row.seat_id,
     lot: row.lot,
     amount: row.amount,
-    settled: row.settled,
+    settledAt: row.settled_at,
   }));
 }

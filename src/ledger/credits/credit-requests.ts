@@ -18,28 +18,34 @@ export interface Answered {
   readonly send: { readonly chargeId: string } | { readonly reservationId: string };
   readonly kind: string;
   readonly occurredAt: Instant;
+  /** Of one that the books know: since when, and the InMails before this one, which it may have given back for. */
+  readonly known?: { readonly since: Instant; readonly before: readonly string[] } | null;
 }
 
 /**
  * Gives the credit of an InMail back that was answered within the time of its tier: once, to the very lot that it was
  * taken from. Answers how many came back. Throws what a pass reads on for.
  */
-export function creditsReturnedBy(desk: Desk, { send, kind, occurredAt }: Answered): number {
+export function creditsReturnedBy(desk: Desk, { send, kind, occurredAt, known }: Answered): number {
   if (!answersInMail(kind)) return 0;
   const chargeId = 'chargeId' in send ? send.chargeId : sendOf(desk, send.reservationId);
   if (chargeId === null || desk.sends.isTakenOut(chargeId)) return 0;
+  // One answer gives one credit back, whatever is recorded late between it and what it was of.
+  if (known?.before.some((id) => desk.credits.isSettledSince(id, known.since))) return 0;
   return desk.credits.answered(chargeId, instantOf(chargeId), occurredAt);
 }
 
 /** Has what many answers give back read, all of it at once. Throws CreditsNeeded. */
-export function needCreditsOf(desk: Desk, answers: readonly Pick<Answered, 'send' | 'kind'>[]): void {
-  const sends = answers.flatMap(({ send, kind }) => (answersInMail(kind) ? [send] : []));
+export function needCreditsOf(desk: Desk, answers: readonly Omit<Answered, 'occurredAt'>[]): void {
+  const ofInMails = answers.filter(({ kind }) => answersInMail(kind));
+  const sends = ofInMails.map(({ send }) => send);
   const reservationIds = sends.flatMap((send) => ('reservationId' in send ? [send.reservationId] : []));
   desk.credits.needCharges(reservationIds.filter((id) => desk.sends.chargeOf(id) === null));
   const chargeIds = sends.flatMap(
     (send) => ('chargeId' in send ? send.chargeId : sendOf(desk, send.reservationId)) ?? [],
   );
-  desk.credits.needTakes(chargeIds.filter((id) => !desk.sends.isTakenOut(id)));
+  const before = ofInMails.flatMap(({ known }) => known?.before ?? []);
+  desk.credits.needTakes([...chargeIds, ...before].filter((id) => !desk.sends.isTakenOut(id)));
 }
 
 function answersInMail(kind: string): boolean {

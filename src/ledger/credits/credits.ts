@@ -91,7 +91,7 @@ export class CreditDesk {
     found.purse.take({ chargeId, seatId, count, sentAt, committed: row.origin === 'COMMIT' });
     for (const { lot, amount } of this.keep(found)) {
       if (lot === null) continue;
-      const take = { key: found.key, chargeId, seatId, lot, amount, settled: false };
+      const take = { key: found.key, chargeId, seatId, lot, amount, settledAt: null };
       this.taken.set(chargeId, [...(this.taken.get(chargeId) ?? []), take]);
     }
   }
@@ -106,6 +106,14 @@ export class CreditDesk {
     const given = this.giveBack({ ...take, amount: 1 });
     this.settled.add(chargeId);
     return given;
+  }
+
+  /** Whether the credit of a send came back, or could not, at an instant or since. Throws CreditsNeeded. */
+  isSettledSince(chargeId: string, since: Instant): boolean {
+    if (this.settled.has(chargeId)) return true;
+    const takes = this.taken.get(chargeId) ?? this.read.takes.get(chargeId);
+    if (!takes) throw new CreditsNeeded({ chargeIds: [chargeId] });
+    return takes.some(({ settledAt }) => settledAt !== null && settledAt >= since);
   }
 
   /** The send that a reservation became, as far as it was read. Throws CreditsNeeded. */
@@ -160,7 +168,7 @@ export class CreditDesk {
     if (this.settled.has(chargeId)) return [];
     const takes = this.taken.get(chargeId) ?? this.read.takes.get(chargeId);
     if (!takes) throw new CreditsNeeded({ chargeIds: [chargeId] });
-    const open = takes.filter(({ settled }) => !settled);
+    const open = takes.filter(({ settledAt }) => settledAt === null);
     // All is there before anything is changed.
     open.forEach((take) => this.purseOf(askedBy(take)));
     return open;

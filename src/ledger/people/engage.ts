@@ -38,7 +38,7 @@ interface Engagement {
   /** What it is in the books already; null where it is new. */
   readonly knownId: string | null;
   /** What its InMail is looked for by: as the books have it, where they do; null where its key was told before. */
-  readonly told: Pick<EngagementKnown, 'at' | 'reservationId'> | null;
+  readonly told: (Pick<EngagementKnown, 'at' | 'reservationId'> & { readonly recordedAt?: Instant }) | null;
 }
 
 /** Puts into the books what people did in answer. All or nothing; results in the order of the inputs. */
@@ -174,10 +174,12 @@ function creditsOf(desk: Desk, engagement: Engagement): number {
 function answeredBy(desk: Desk, { input, recipientId, told }: Engagement): Answered[] {
   if (told === null) return [];
   const { seatId, kind } = input;
-  const { at, reservationId } = told;
+  const { at, reservationId, recordedAt } = told;
   if (reservationId !== null) return [{ send: { reservationId }, kind, occurredAt: at }];
-  const chargeId = desk.people.lastInMail(seatId, recipientId, at);
-  return chargeId === null ? [] : [{ send: { chargeId }, kind, occurredAt: at }];
+  const [chargeId, ...before] = desk.people.inMails(seatId, recipientId, at);
+  if (chargeId === undefined) return [];
+  const known = recordedAt === undefined ? null : { since: recordedAt, before };
+  return [{ send: { chargeId }, kind, occurredAt: at, known }];
 }
 
 function write(desk: Desk, actor: string, engagement: Engagement): string {

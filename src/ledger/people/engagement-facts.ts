@@ -29,7 +29,7 @@ const RANGE_MAX = 3 * DAY;
 const READ_ENGAGEMENTS: Statement = {
   name: 'read_engagements',
   text: `
-SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at, f."reservationId"
+SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at, f."reservationId", f."recordedAt"
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::text[], $8::int8[], $9::bool[])
   AS n (i, agency_id, seat_id, kind, key_version, fingerprint, engagement, occurred_at, with_sends)
 CROSS JOIN LATERAL (
@@ -38,13 +38,13 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, c.action AS code, NULL::uuid AS id, min(c.effective_at) AS at,
-      NULL::uuid AS "reservationId" FROM charge c
+      NULL::uuid AS "reservationId", NULL::int8 AS "recordedAt" FROM charge c
     WHERE n.with_sends AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     GROUP BY c.action)
   UNION ALL
-  (SELECT 'ENGAGEMENT', e.kind, e.id, e.occurred_at, e.reservation_id FROM engagement e
+  (SELECT 'ENGAGEMENT', e.kind, e.id, e.occurred_at, e.reservation_id, e.recorded_at FROM engagement e
     WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
       AND e.kind = n.engagement AND e.occurred_at >= n.occurred_at - ${MATCH_WITHIN_MS}
       AND e.occurred_at <= n.occurred_at + ${MATCH_WITHIN_MS + RANGE_MAX}
@@ -61,6 +61,7 @@ interface Row {
   readonly id: string | null;
   readonly at: number;
   readonly reservationId: string | null;
+  readonly recordedAt: number;
 }
 
 /** An answer as the books have it. */
@@ -68,6 +69,7 @@ export interface EngagementKnown {
   readonly id: string;
   readonly at: Instant;
   readonly reservationId: string | null;
+  readonly recordedAt: Instant;
 }
 
 /** What the books hold of what people answered. */
@@ -112,11 +114,11 @@ export async function readEngagements(
     const name = personName(seatId, recipientId);
     return what === 'SEND' ? [{ agencyId, name, action: code as Action, at }] : [];
   });
-  const known = rows.flatMap(({ index, recipientId, id, at, reservationId }) => {
+  const known = rows.flatMap(({ index, recipientId, id, at, reservationId, recordedAt }) => {
     const engagement = engagements[index]!;
     const { agencyId } = engagement;
     const name = engagementName(engagement, recipientId);
-    return id === null ? [] : [{ agencyId, name, id, at, reservationId }];
+    return id === null ? [] : [{ agencyId, name, id, at, reservationId, recordedAt }];
   });
   return { firstSends, known };
 }

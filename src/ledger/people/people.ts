@@ -188,10 +188,10 @@ export class People {
     return latest(actions.flatMap((action) => this.sends(seatId, recipientId, action).map(({ at }) => at)));
   }
 
-  /** The newest InMail to the person that went out by an instant. */
-  lastInMail(seatId: string, recipientId: string, until: Instant): string | null {
+  /** The InMails to the person that went out by an instant, the newest first. */
+  inMails(seatId: string, recipientId: string, until: Instant): string[] {
     const sent = this.sends(seatId, recipientId, 'INMAIL').filter(({ at }) => at <= until);
-    return sent.toSorted((one, other) => other.at - one.at)[0]?.id ?? null;
+    return sent.toSorted((one, other) => other.at - one.at).map(({ id }) => id);
   }
 
   /** Whether a request before has sent one of some actions to the person until an instant. */

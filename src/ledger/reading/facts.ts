@@ -258,7 +258,7 @@ SELECT n.i AS index, c.* FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::tex
   AS n (i, agency_id, seat_id, action, recipient_id, from_at, until_at, most)
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest FROM charge c
+  SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest, c.reservation_id AS "reservationId" FROM charge c
   WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
     AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
     AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
@@ -288,6 +288,6 @@ export async function readCandidates(
     whereabouts.map(({ until }) => until),
     whereabouts.map(({ most }) => most),
   ]);
-  for (const { index, id, at, earliest } of rows) candidates[index]!.push({ id, at, earliest });
+  for (const { index, ...send } of rows) candidates[index]!.push(send);
   return candidates;
 }

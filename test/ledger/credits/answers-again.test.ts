@@ -138,6 +138,41 @@ describe('an answer that is told again', () => {
     expect(await desk.left()).toBe(3);
   });
 
+  it('gives back no more for InMails that are recorded late, while one stands that it gave back for', async () => {
+    const desk = await Desk.open();
+    await database.setClock(SENT + DAY);
+    const first = await desk.record(SENT);
+    expect(await desk.tell(desk.answer())).toEqual([[false, 1]]);
+    await database.setClock(SENT + DAY + HOUR);
+    const second = await desk.record(SENT + 10 * MINUTE);
+    expect(await desk.tell(desk.answer(), desk.answer())).toEqual([
+      [true, 0],
+      [true, 0],
+    ]);
+    expect(await desk.left()).toBe(4);
+    await desk.takeOut(first);
+    expect(await desk.tell(desk.answer())).toEqual([[true, 1]]);
+    await desk.record(SENT + HOUR);
+    expect(await desk.tell(desk.answer())).toEqual([[true, 0]]);
+    await desk.takeOut(second);
+    expect(await desk.tell(desk.answer())).toEqual([[true, 1]]);
+    expect(await desk.left()).toBe(5);
+  });
+
+  it('gives back for one of two that were recorded since, and for one that another answer gave back for before', async () => {
+    const desk = await Desk.open();
+    await database.setClock(SENT + DAY);
+    await desk.record(SENT);
+    expect(await desk.tell(desk.answer({ occurredAt: SENT + MINUTE }))).toEqual([[false, 1]]);
+    await database.setClock(SENT + DAY + HOUR);
+    expect(await desk.tell(desk.answer())).toEqual([[false, 0]]);
+    await desk.record(SENT + HOUR);
+    expect(await desk.tell(desk.answer())).toEqual([[true, 1]]);
+    await desk.record(SENT + HOUR + 10 * MINUTE);
+    expect(await desk.tell(desk.answer())).toEqual([[true, 0]]);
+    expect(await desk.left()).toBe(4);
+  });
+
   it('gives the credit of an InMail back that was told after it', async () => {
     const desk = await Desk.open();
     await database.setClock(SENT + DAY);
