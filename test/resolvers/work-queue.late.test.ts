@@ -1,7 +1,6 @@
 import { toId } from '../../src/schema/ids.js';
-import { audit } from '../../src/ledger/audit/audit.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { Outreach } from '../support/outreach.js';
 import { Operators } from './work-queue.support.js';
 
@@ -14,19 +13,13 @@ const SENT_AT = MORNING + MINUTE;
 const STEPS = [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }];
 const BY_HAND = 'If it was sent, record it with recordActivities and its reservationId.';
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
-let now = MORNING;
 let queue: Operators;
 let touchId: string;
 let reservationId: string;
 
 const iso = (at: number): string => new Date(at).toISOString();
-
-async function clock(at: number): Promise<void> {
-  now = at;
-  await database.setClock(at);
-}
 
 async function change(verb: string): Promise<void> {
   const query = `mutation ($input: SeatInput!) { ${verb}(input: $input) { userErrors { message } } }`;
@@ -44,21 +37,16 @@ const charges = async (): Promise<number[]> =>
   );
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await clock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  expect((await audit(database.appUrl)).drift).toEqual([]);
-  await database.close();
-});
+afterAll(() => clocked.closeAudited());
 beforeEach(async () => {
-  await clock(MORNING);
-  queue = await Operators.of({ api, now: () => now }, 1, STEPS);
+  await clocked.setClock(MORNING);
+  queue = await Operators.of(clocked, 1, STEPS);
   touchId = (await queue.next()).touches[0].touch.id;
   reservationId = (await queue.claim(touchId)).decision.reservation.id;
-  await clock(MORNING + LAPSE);
+  await clocked.setClock(MORNING + LAPSE);
 });
 
 describe('a claim of another one that comes to nothing', () => {
@@ -114,13 +102,20 @@ describe('a touch that is done by the claim before', () => {
     expect(await record({ reservationId })).toMatchObject({ recorded: 1, userErrors: [] });
   });
 
-  it.each([
-    ['its hold is live', MINUTE],
-    ['its hold has lapsed', LAPSE],
-  ])('is not what another one sent where %s: they are told what to do, and it counts', async (_, ms) => {
-    await clock(MORNING + LAPSE + ms);
+  it.each([false, true])('commits what another one sent whose hold is live (named: %s)', async (isNamed) => {
+    await clocked.pass(MINUTE);
     expect((await queue.next()).touches).toEqual([]);
-    const sentAt = iso(now);
+    const told = { sentAt: iso(clocked.now()), ...(isNamed && { reservationId: second }) };
+    for (const _time of [1, 2]) {
+      expect(await complete(told, 1)).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+    }
+    expect(await charges()).toEqual([SENT_AT, clocked.now()]);
+  });
+
+  it('is not what another one sent whose hold has lapsed: they are told what to do, and it counts', async () => {
+    await clocked.pass(LAPSE);
+    expect((await queue.next()).touches).toEqual([]);
+    const sentAt = iso(clocked.now());
     for (const more of [{ sentAt }, { sentAt, reservationId: second }]) {
       const { touch, userErrors } = await complete(more, 1);
       expect([touch, userErrors[0].message]).toEqual([null, `It was done by another claim. ${BY_HAND}`]);
@@ -128,7 +123,6 @@ describe('a touch that is done by the claim before', () => {
     // By whoever's claim it is done, and by whoever speaks of none, it is told again.
     for (const more of [{}, { reservationId }]) expect((await complete(more)).touch.state).toBe('DONE');
     expect(await charges()).toEqual([SENT_AT]);
-    await clock(MORNING + 2 * LAPSE + MINUTE);
     expect(await record({ reservationId: second, occurredAt: sentAt })).toMatchObject({ recorded: 1 });
     expect((await complete({ reservationId: second }, 1)).touch.state).toBe('DONE');
     expect(await charges()).toHaveLength(2);
@@ -142,9 +136,9 @@ it.each([
   const [firstAt, secondAt] = [MORNING + LAPSE + SECOND, MORNING + LAPSE + MINUTE];
   const short = { holdSeconds: 30 };
   const first = (await queue.claim(touchId, 0, 'first', short)).decision.reservation.id;
-  await clock(secondAt);
+  await clocked.setClock(secondAt);
   const second = (await queue.claim(touchId, 1, 'second', short)).decision.reservation.id;
-  await clock(secondAt + MINUTE);
+  await clocked.setClock(secondAt + MINUTE);
   expect(await record({ reservationId: first, occurredAt: iso(firstAt) })).toMatchObject({ recorded: 1 });
   const told = { reservationId: second, occurredAt: iso(secondAt) };
   if (byHand) expect(await record(told)).toMatchObject({ recorded: 1, userErrors: [] });
@@ -173,8 +167,8 @@ it.each<['skipTouch' | 'failTouch', string]>([
   ['failTouch', 'FAILED'],
 ])('%s is anybody’s before anybody looked, and nobody else’s while it is claimed', async (verb, state) => {
   const told = { touchId, ...(verb === 'failTouch' && { because: 'OTHER' }) };
-  await clock(MORNING + LAPSE - 2 * SECOND);
+  await clocked.setClock(MORNING + LAPSE - 2 * SECOND);
   expect((await queue.end(verb, told, 1)).userErrors[0].message).toBe('Somebody else has claimed it.');
-  await clock(MORNING + LAPSE);
+  await clocked.setClock(MORNING + LAPSE);
   expect(await queue.end(verb, told, 1)).toMatchObject({ touch: { state }, userErrors: [] });
 });

@@ -1,7 +1,7 @@
 import { toId } from '../../src/schema/ids.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { Outreach } from '../support/outreach.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { Operators } from './work-queue.support.js';
 
 /** LinkedIn's notice of a limit is told of whatever became of the hold: what an operator saw is so. */
@@ -11,35 +11,25 @@ const MINUTE = 60 * SECOND;
 const STEPS = [{ key: 'look', kind: 'ENGAGE', action: 'COMMENT' }];
 const BECAUSE = 'LINKEDIN_LIMIT_NOTICE';
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
-let now = MORNING;
 let queue: Operators;
 let seatId: string;
 let touchId: string;
 let reservationId: string;
 
-async function clock(at: number): Promise<void> {
-  now = at;
-  await database.setClock(at);
-}
-
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await clock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  await database.close();
-});
+afterAll(() => clocked.close());
 beforeEach(async () => {
-  await clock(MORNING);
-  queue = await Operators.of({ api, now: () => now }, 1, STEPS);
+  await clocked.setClock(MORNING);
+  queue = await Operators.of(clocked, 1, STEPS);
   seatId = toId('seat', queue.stage.agency.seat.id);
   touchId = (await queue.next()).touches[0].touch.id;
   reservationId = (await queue.claim(touchId)).decision.reservation.id;
-  await clock(MORNING + MINUTE);
+  await clocked.setClock(MORNING + MINUTE);
 });
 
 async function mutate(verb: string, type: string, input: object, key = queue.keys[0]!): Promise<Json> {
@@ -71,11 +61,11 @@ const NEVER = { restrictions: [], alerts: 0 };
 describe('failTouch with LinkedIn’s notice restricts the seat, once', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['is held', () => Promise.resolve()],
-    ['lapsed, and nobody looked', () => clock(MORNING + 901 * SECOND)],
+    ['lapsed, and nobody looked', () => clocked.setClock(MORNING + 901 * SECOND)],
     [
       'lapsed, and somebody looked',
       async () => {
-        await clock(MORNING + 901 * SECOND);
+        await clocked.setClock(MORNING + 901 * SECOND);
         expect((await queue.next()).touches[0].touch).toMatchObject({ id: touchId, state: 'DUE' });
       },
     ],
@@ -86,7 +76,7 @@ describe('failTouch with LinkedIn’s notice restricts the seat, once', () => {
     for (const _time of [1, 2]) {
       expect(await fail()).toMatchObject({ touch: { state: 'DUE' }, userErrors: [] });
       expect(await restricted()).toEqual(ONCE);
-      await clock(now + SECOND);
+      await clocked.setClock(clocked.now() + SECOND);
     }
     expect(await queue.next()).toMatchObject({
       touches: [],
@@ -118,8 +108,8 @@ describe('failTouch with LinkedIn’s notice is refused', () => {
   const BY_HAND = 'report the restriction with reportRestriction.';
 
   it('by whoever has not claimed the touch last, whether or not it came due again', async () => {
-    for (const at of [now, MORNING + 901 * SECOND]) {
-      await clock(at);
+    for (const at of [clocked.now(), MORNING + 901 * SECOND]) {
+      await clocked.setClock(at);
       await queue.next();
       const { touch, userErrors } = await fail(1);
       expect([touch, userErrors[0].code]).toEqual([null, 'WRONG_STATE']);

@@ -1,7 +1,6 @@
-import { audit } from '../../src/ledger/audit/audit.js';
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { Outreach } from '../support/outreach.js';
-import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { Operators } from './work-queue.support.js';
 
 /** A send whose claim has lapsed, and of which somebody else told first: a tool, an archive, or whoever recorded it by hand. */
@@ -14,19 +13,13 @@ const STEPS = [
   { key: 'heed', kind: 'ENGAGE', action: 'REACTION', delayMinutes: 60 },
 ];
 
-let database: ClockedDatabase;
+let clocked: ClockedApi;
 let api: Api;
-let now = MORNING;
 let queue: Operators;
 let desk: Outreach;
 let touchId: string;
 let reservationId: string;
 let profileUrl: string;
-
-async function clock(at: number): Promise<void> {
-  now = at;
-  await database.setClock(at);
-}
 
 const iso = (at: number): string => new Date(at).toISOString();
 /** Of the send that the operator made. */
@@ -42,36 +35,31 @@ const due = async (): Promise<string[]> =>
   (await queue.next()).touches.map(({ touch }: Json) => `${touch.step} ${touch.state}`);
 
 beforeAll(async () => {
-  database = await clockedDatabase();
-  await clock(MORNING);
-  api = await Api.start({ HEADROOM_WEBHOOKS: 'off', HEADROOM_SWEEP: 'off' }, database);
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(async () => {
-  await api.close();
-  expect((await audit(database.appUrl)).drift).toEqual([]);
-  await database.close();
-});
+afterAll(() => clocked.closeAudited());
 beforeEach(async () => {
-  await clock(MORNING);
-  queue = await Operators.of({ api, now: () => now }, 1, STEPS);
+  await clocked.setClock(MORNING);
+  queue = await Operators.of(clocked, 1, STEPS);
   desk = new Outreach(api, queue.stage.agency);
   touchId = (await queue.next()).touches[0].touch.id;
   const claimed = await queue.claim(touchId);
   reservationId = claimed.decision.reservation.id;
   profileUrl = claimed.profileUrl;
-  await clock(LAPSED);
+  await clocked.setClock(LAPSED);
   expect(await desk.record(comment())).toMatchObject({ recorded: 1, userErrors: [] });
 });
 
 it('is done by whoever completes it, counts once, and is asked of nobody again', async () => {
   expect(await complete()).toMatchObject({ touch: { id: touchId, state: 'DONE' }, userErrors: [] });
   expect(await complete()).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
-  await clock(LAPSED + 31 * SECOND);
+  await clocked.setClock(LAPSED + 31 * SECOND);
   expect((await queue.claim(touchId, 1)).userErrors[0].message).toBe('The touch is done.');
   // The next step waits from the send on.
-  await clock(SENT_AT + 60 * MINUTE - 1);
+  await clocked.setClock(SENT_AT + 60 * MINUTE - 1);
   expect(await due()).toEqual([]);
-  await clock(SENT_AT + 60 * MINUTE);
+  await clocked.setClock(SENT_AT + 60 * MINUTE);
   expect(await due()).toEqual(['heed DUE']);
   expect(await charges()).toHaveLength(1);
 });
@@ -101,13 +89,17 @@ it('is done where another one has claimed it meanwhile, and the first one tells 
 });
 
 it('told by hand of a touch that came due again, and by nobody else, it is asked of nobody', async () => {
-  await clock(LAPSED + 10 * MINUTE);
-  const other = await Operators.of({ api, now: () => now }, 1, STEPS);
+  await clocked.setClock(LAPSED + 10 * MINUTE);
+  const other = await Operators.of(clocked, 1, STEPS);
   const [{ touch }] = (await other.next()).touches;
   const claimed = await other.claim(touch.id);
-  await clock(now + 901 * SECOND);
+  await clocked.setClock(clocked.now() + 901 * SECOND);
   expect((await other.next()).touches).toHaveLength(1);
-  const told = { action: 'COMMENT', occurredAt: iso(now), reservationId: claimed.decision.reservation.id };
+  const told = {
+    action: 'COMMENT',
+    occurredAt: iso(clocked.now()),
+    reservationId: claimed.decision.reservation.id,
+  };
   expect(await new Outreach(api, other.stage.agency).record(told)).toMatchObject({ recorded: 1 });
   expect(await other.next()).toMatchObject({ touches: [], waiting: 0 });
 });

@@ -1,3 +1,4 @@
+import { audit } from '../../src/ledger/audit/audit.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { Api } from './api.js';
 
@@ -28,6 +29,13 @@ export class ClockedApi {
   /** So many milliseconds later. */
   pass(ms: number): Promise<void> {
     return this.setClock(this.at + ms);
+  }
+
+  /** With nothing in its books that differs. */
+  async closeAudited(): Promise<void> {
+    await this.api.close();
+    expect((await audit(this.database.appUrl)).drift).toEqual([]);
+    await this.database.close();
   }
 
   async close(): Promise<void> {

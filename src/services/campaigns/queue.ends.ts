@@ -134,14 +134,21 @@ export class TouchEnds {
     });
   }
 
-  /** It is done; a send of another claim than the one that did it is not in the books by that. */
+  /**
+   * It is done; a send of another claim than the one that did it is not in the books by that. Where the last claim's hold is live still,
+   * as somebody told of the one before it meanwhile, it is committed.
+   */
   private async asDone(
     viewer: Viewer,
     touch: Touch,
-    { reservationId }: CompleteTerms,
+    { reservationId, sentAt = null }: CompleteTerms,
   ): Promise<Touch | Refusal> {
     const spoken = reservationId ?? (touch.claimedBy === viewer.actor ? touch.reservationId : null);
     if (spoken === null) return touch;
+    if (spoken === touch.reservationId) {
+      const answer = await this.parts.reservations.commit(viewer, { reservationId: spoken, sentAt });
+      if (!(answer instanceof Refusal)) return touch;
+    }
     const ids = [spoken, touch.reservationId, touch.previousReservationId].filter((id) => id !== null);
     const sent = await inAgency(this.dataSource, viewer, async (manager) =>
       readSent(await ledgerOn(manager), viewer.agencyId, ids),

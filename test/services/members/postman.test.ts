@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { ERROR_SERIALIZERS } from '../../../src/http/log.js';
 import { Letters } from '../../../src/services/members/letters.js';
 import { issueLink } from '../../../src/services/members/links.js';
@@ -29,11 +29,33 @@ afterAll(async () => {
   await mailbox.close();
   await api.close();
 });
+afterEach(async () => {
+  for (const { server, postman, held } of silents.splice(0)) {
+    held.destroy();
+    server.close();
+    await postman.close();
+  }
+});
 beforeEach(async () => {
   agency = await api.seed();
   person = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
   failures = [];
 });
+
+const silents: { readonly server: Server; readonly postman: Postman; readonly held: Socket }[] = [];
+
+/** A mail server that takes connections and says nothing, until the test is over, and a postman who waits for it. */
+async function waitingAt(timeoutMs?: number): Promise<{ readonly postman: Postman; readonly held: Socket }> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const postman = postmanTo(`smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs);
+  const connected = once(server, 'connection') as Promise<[Socket]>;
+  postman.wake(agency.agencyId);
+  const [held] = await connected;
+  silents.push({ server, postman, held });
+  return { postman, held };
+}
 
 /** Sends one letter to the person; `until` is when it was tried. */
 async function send(smtpUrl: string, until: () => Promise<void> = () => Promise.resolve()): Promise<void> {
@@ -151,12 +173,7 @@ it('a letter is claimed when its turn comes: those behind a slow one are another
   const other = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
   for (const { memberId } of [person, other])
     await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', memberId) ?? '' }, 0);
-  const silent = createServer();
-  silent.listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const slow = postmanTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
-  slow.wake(agency.agencyId);
-  const [held] = (await once(silent, 'connection')) as [Socket];
+  const { postman: slow, held } = await waitingAt();
   mailbox.refusing = 'NONE';
   const quick = postmanTo(mailbox.url);
   quick.wake(agency.agencyId);
@@ -167,7 +184,6 @@ it('a letter is claimed when its turn comes: those behind a slow one are another
     [1, true],
   ]);
   held.destroy();
-  silent.close();
   await slow.close();
   expect(mailbox.addressed(other.email)).toBe(1);
 });
@@ -185,15 +201,9 @@ async function triedAgainIn(): Promise<number> {
 
 it('a letter that is on its way is nobody else’s for longer than any mail server takes, and one that was refused waits a minute', async () => {
   await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' }, 0);
-  const silent = createServer();
-  silent.listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const postman = postmanTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
-  postman.wake(agency.agencyId);
-  const [held] = (await once(silent, 'connection')) as [Socket];
+  const { postman, held } = await waitingAt();
   expect(await triedAgainIn()).toBeGreaterThan(5 * 60_000);
   held.destroy();
-  silent.close();
   await postman.close();
   const ms = await triedAgainIn();
   expect([ms > 30_000, ms <= 60_000, failures.length]).toEqual([true, true, 1]);
@@ -201,19 +211,13 @@ it('a letter that is on its way is nobody else’s for longer than any mail serv
 
 it('a letter that is on its way keeps nobody from ending the process', async () => {
   await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' }, 0);
-  const silent = createServer();
-  silent.listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const postman = postmanTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`, 60_000);
-  postman.wake(agency.agencyId);
-  const [held] = (await once(silent, 'connection')) as [Socket];
+  const { postman, held } = await waitingAt(60_000);
   const closing = Promise.race([
     postman.close().then(() => 'ended'),
     new Promise((resolve) => setTimeout(resolve, 15_000, 'waits').unref()),
   ]);
   expect(await closing).toBe('ended');
   held.destroy();
-  silent.close();
   while (failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
 }, 30_000);
 
