@@ -221,6 +221,17 @@ it('a letter that is on its way keeps nobody from ending the process', async () 
   while (failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
 }, 30_000);
 
+it('whoever is closed claims no further letter', async () => {
+  const other = await member(api, agency, `${randomUUID()}@example.com`, 'ADMIN');
+  for (const { memberId } of [person, other])
+    await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', memberId) ?? '' }, 0);
+  const { postman, held } = await waitingAt();
+  const closing = postman.close();
+  held.destroy();
+  await closing;
+  expect((await lettersOf(agency)).map(({ tries }) => tries).toSorted()).toEqual([0, 1]);
+});
+
 it('letters that wait are looked for in one go, and agencies that have some are woken alone', async () => {
   await linkOf({ agencyId: agency.agencyId, memberId: fromId('member', person.memberId) ?? '' }, 0);
   const idle = await api.seed();
