@@ -31,6 +31,20 @@ const ROOMS = {
 
 const FREE_ROOMS = ['cli', 'http', 'server.ts'];
 
+/** Each room of src/http with what it may import of the others; what lies beside them serves them all. */
+const ROOMS_OF_HTTP = {
+  bodies: [],
+  bounds: ['bodies'],
+  documents: ['bounds'],
+  cost: ['bounds', 'documents'],
+  operations: ['bounds', 'documents', 'cost', 'live'],
+  live: ['bodies', 'bounds', 'documents', 'operations'],
+  uploads: ['bodies'],
+  pages: ['bounds'],
+  'sign-in': [],
+  playground: [],
+};
+
 /** A room as a pattern of paths: a file, or a folder with all that is in it. */
 function pathOf(room) {
   return room.endsWith('.ts') ? `^src/${room.replace('.', '\\.')}$` : `^src/${room}/`;
@@ -47,10 +61,23 @@ function room(name, allowed) {
   };
 }
 
+function roomOfHttp([name, allowed]) {
+  const list = allowed.length > 0 ? allowed.join(', ') : 'no other room of it';
+  const paths = [name, ...allowed].map((one) => pathOf(`http/${one}`));
+  return {
+    name: `room-http-${name}`,
+    comment: `src/http/${name} imports ${list}.`,
+    severity: 'error',
+    from: { path: pathOf(`http/${name}`) },
+    to: { path: '^src/http/[^/]+/', pathNot: paths },
+  };
+}
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...Object.entries(ROOMS).map(([name, allowed]) => room(name, allowed)),
+    ...Object.entries(ROOMS_OF_HTTP).map(roomOfHttp),
     {
       name: 'room-unknown',
       comment: 'A place for everything: what is in src belongs to one of the rooms of docs/style.md.',
@@ -112,7 +139,7 @@ module.exports = {
       comment: 'Nothing imports it and it imports nothing: it is dead, or it has lost its place.',
       severity: 'error',
       // The script of a page is read as a file.
-      from: { path: '^src/', orphan: true, pathNot: ['\\.d\\.ts$', '^src/http/links/link\\.js$'] },
+      from: { path: '^src/', orphan: true, pathNot: ['\\.d\\.ts$', '^src/http/pages/links/link\\.js$'] },
       to: {},
     },
     {

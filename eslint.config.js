@@ -183,7 +183,7 @@ export default defineConfig(
   },
   {
     // These run in a browser.
-    files: ['src/http/{playground,links}/*.js'],
+    files: ['src/http/{playground,pages/links}/*.js'],
     languageOptions: { globals: readonly(BROWSER_GLOBALS) },
     rules: {
       'no-restricted-exports': [

@@ -10,7 +10,7 @@ import {
 } from 'fastify';
 import { schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
-import { readsJsonInBounds } from './json-body.js';
+import { readsJsonInBounds } from './bodies/json-body.js';
 import { logRequestError } from './log.js';
 import {
   BODY_BYTES_MAX,
@@ -21,8 +21,8 @@ import {
   PATIENCE,
   type Patience,
   SHORT_BYTES_MAX,
-} from './patience.js';
-import { boundPipelines } from './pipelining.js';
+} from './bodies/patience.js';
+import { boundPipelines } from './bodies/pipelining.js';
 
 /** A part of the server: its routes, with what they need in hand. */
 export type Routes = (server: FastifyInstance) => Promise<void>;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Failure } from '../errors.js';
 import type { InboundService } from '../services/tools/inbound.service.js';
 import type { InboundSource } from '../services/tools/inbound-source.js';
-import { MemoryBuckets, type Budget } from './buckets.js';
+import { MemoryBuckets, type Budget } from './bounds/buckets.js';
 import { retryAfterSeconds } from './failures.js';
 
 /** Where tools send their events to; the token of a source follows. */

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ledger } from '../ledger/ledger.js';
 import { routeOf } from './app.js';
-import { LiveMetrics } from './live-metrics.js';
+import { LiveMetrics } from './live/live-metrics.js';
 
 /** Seconds. A decision takes a few milliseconds; beyond ten seconds a caller has given up. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -5,23 +5,23 @@ import type { HolderService } from '../services/seats/holder.service.js';
 import type { Members } from '../services/members/members.js';
 import type { Authenticator } from '../tenancy/authenticate.js';
 import { type Routes, routesOf } from './app.js';
-import { approval } from './approval.js';
+import { approval } from './pages/approval.js';
 import type { SessionCookie } from './cookies.js';
-import { graphql, type Pipeline } from './graphql.js';
+import { graphql, type Pipeline } from './operations/graphql.js';
 import { health } from './health.js';
-import { holder } from './holder.js';
+import { holder } from './pages/holder.js';
 import { home } from './home.js';
-import { imports, type ImportsOptions } from './imports.js';
-import { links } from './links.js';
-import { leadLists, type LeadListsOptions } from './lead-lists.js';
+import { imports, type ImportsOptions } from './uploads/imports.js';
+import { links } from './pages/links.js';
+import { leadLists, type LeadListsOptions } from './uploads/lead-lists.js';
 import { inbound, type InboundOptions } from './inbound.js';
 import type { Metrics } from './metrics.js';
-import { openId } from './open-id.js';
-import type { OperationContext } from './operations.js';
+import { openId } from './sign-in/open-id.js';
+import type { OperationContext } from './operations/operations.js';
 import { playground, presentedKey } from './playground.js';
-import { secondFactor } from './second-factor.js';
-import { signIn } from './sign-in.js';
-import type { Uploads } from './uploads.js';
+import { secondFactor } from './sign-in/second-factor.js';
+import { signIn } from './sign-in/sign-in.js';
+import type { Uploads } from './uploads/uploads.js';
 
 /** What the parts are made of. */
 export interface Served<Context extends OperationContext> extends InboundOptions {

@@ -1,0 +1,103 @@
+import type { Role } from '../../quota/words.js';
+import { onlyClientAccountOf, type Viewer } from '../../tenancy/viewer.js';
+import { MemoryBuckets, type Budget, type Buckets, type Taken } from './buckets.js';
+import { OwedBuckets } from './owed-buckets.js';
+
+/** Who uses up a budget: keys of one role of an agency share it, those of its clients by the client account that they see. */
+export type Caller = Pick<Viewer, 'agencyId' | 'role'> &
+  Partial<Pick<Viewer, 'reach' | 'credential' | 'actor'>>;
+
+/** Cost, in fields that may be answered. Those who only look take nothing from those who send. */
+const SENDS: Budget = { atOnce: 10_000_000, aSecond: 200_000 };
+const READS: Budget = { atOnce: 4_000_000, aSecond: 80_000 };
+const READS_ITS_OWN: Budget = { atOnce: 2_000_000, aSecond: 40_000 };
+/** Of all clients of an agency together: several times what is one's own, so that none keeps the others out. */
+const ALL_CLIENTS: Budget = { atOnce: 10_000_000, aSecond: 200_000 };
+
+/** Of those who show nothing, where they may ask at all: together. */
+const NOBODYS: Budget = READS_ITS_OWN;
+
+const BUDGETS: Readonly<Record<Role, Budget>> = {
+  OWNER: SENDS,
+  ADMIN: SENDS,
+  MANAGER: SENDS,
+  OPERATOR: SENDS,
+  ANALYST: READS,
+  CLIENT: READS_ITS_OWN,
+};
+
+/** Whether whoever asks changes nothing that is sent. */
+export function onlyLooks({ role }: Pick<Caller, 'role'>): boolean {
+  return BUDGETS[role] !== SENDS;
+}
+
+/** Whose budget it is: those of the same name have one together. */
+export function budgetNameOf({ agencyId, role, reach = null, credential = null }: Caller): string {
+  if (role !== 'CLIENT') return `${agencyId} ${role}`;
+  const clientAccountId = onlyClientAccountOf({ reach });
+  // Whoever sees several, or single seats, is none of theirs.
+  return `${agencyId} ${role} ${clientAccountId ?? credential?.id ?? ''}`;
+}
+
+/**
+ * What the roles of each agency may ask for. Each operation takes its cost out of what is the caller's, then out of what all clients of
+ * the agency have together, where it is one of them; and what is left is told.
+ */
+export class CostLimit {
+  private readonly buckets: OwedBuckets;
+  /** What callers took who see a part of an agency: told, and bounding nothing, so that however many they are no budget is forgotten. */
+  private readonly own: Buckets = new MemoryBuckets();
+
+  constructor(
+    buckets: Buckets,
+    private readonly budgets: Readonly<Record<Role, Budget>> = BUDGETS,
+    private readonly ofAllClients: Budget = ALL_CLIENTS,
+  ) {
+    this.buckets = new OwedBuckets(buckets);
+  }
+
+  async take(caller: Caller, cost: number): Promise<Taken & { readonly budget: Budget }> {
+    const budget = this.budgets[caller.role];
+    const name = nameOf(caller);
+    const taken = await this.buckets.take(name, cost, budget);
+    if (taken.retryAfterMs > 0) return { ...taken, budget };
+    if (caller.role !== 'CLIENT') return { ...(await this.toldTo(caller, cost, taken)), budget };
+    const ofAll = await this.takeOfAllClients(caller, cost);
+    if (ofAll.retryAfterMs === 0) return { ...taken, budget };
+    // What does not fit takes nothing, here as well.
+    const own = await this.buckets.take(name, -cost, budget);
+    return { ...own, retryAfterMs: ofAll.retryAfterMs, budget };
+  }
+
+  /** What was done already, and turned out to cost more than was told: where it is not there any more it is owed. */
+  async pay(caller: Caller, cost: number): Promise<void> {
+    if (cost <= 0) return;
+    await this.buckets.owe(nameOf(caller), cost, this.budgets[caller.role]);
+    // Nobody owes what all of them have together: the others would wait for it.
+    if (caller.role === 'CLIENT') await this.takeOfAllClients(caller, cost);
+  }
+
+  takeOfNobody(cost: number): Promise<Taken> {
+    return this.buckets.take('cost nobody', cost, NOBODYS);
+  }
+
+  private takeOfAllClients({ agencyId }: Caller, cost: number): Promise<Taken> {
+    return this.buckets.take(`cost ${agencyId} CLIENTS`, cost, this.ofAllClients);
+  }
+
+  /**
+   * What is left to all of them would tell one who sees a part of the agency how much is asked for the others: it is told what
+   * is left of it besides what it took itself.
+   */
+  private async toldTo(caller: Caller, cost: number, taken: Taken): Promise<Taken> {
+    const { role, reach = null, actor = '' } = caller;
+    if (reach === null) return taken;
+    const name = `${nameOf(caller)} ${actor}`;
+    const { remaining, resetMs } = await this.own.take(name, cost, this.budgets[role]);
+    return { ...taken, remaining, resetMs };
+  }
+}
+
+function nameOf(caller: Caller): string {
+  return `cost ${budgetNameOf(caller)}`;
+}

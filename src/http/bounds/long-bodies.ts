@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Failure } from '../../errors.js';
+import type { Credentials } from '../../live/authority.js';
+import type { Caller } from './cost-limit.js';
+import { retryAfterSeconds } from '../failures.js';
+import type { Flow, Flows } from './flow.js';
+import { bytesOf, SHORT_BYTES_MAX } from '../bodies/patience.js';
+
+/** Bytes of a body that is read before it is known whose it is. */
+const STRANGER_BYTES_MAX = 65_536;
+
+export interface BodiesParts {
+  /** Throws UNAUTHENTICATED for credentials that are nobody's. */
+  readonly authenticate: (shown: Credentials) => Promise<Caller | null>;
+  readonly sessionOf: (request: FastifyRequest) => string | undefined;
+  /** Whether nothing is answered without a key. */
+  readonly needsKey: boolean;
+  /** What those of a budget, and each key or member, send in long bodies; null where requests are not limited. */
+  readonly bodies: Flows | null;
+}
+
+/**
+ * At the routes of a plugin a longer body is read of those alone who are who they say they are, and of them no more than they may send:
+ * what is wrong with it is found out once it was read, which takes as long and costs nothing.
+ */
+export function boundBodies(
+  server: FastifyInstance,
+  { authenticate, sessionOf, needsKey, bodies }: BodiesParts,
+): void {
+  const taken = new WeakMap<FastifyRequest, readonly Flow[]>();
+  server.addHook('preParsing', async (request, reply, payload) => {
+    const bytes = bytesOf(request.headers);
+    if (bytes <= SHORT_BYTES_MAX) return payload;
+    const shown = { authorization: request.headers.authorization, session: sessionOf(request) };
+    const showsNothing = shown.authorization === undefined && shown.session === undefined;
+    if (showsNothing && !needsKey) return payload;
+    const refuse = (error: unknown): never => {
+      // Nothing more of it is read.
+      void reply.header('connection', 'close');
+      if (error instanceof Failure && error.retryAfterMs !== undefined)
+        void reply.header('retry-after', retryAfterSeconds(error.retryAfterMs));
+      throw error;
+    };
+    const isRead = bytes <= STRANGER_BYTES_MAX;
+    const whose = await authenticate(shown).catch((error: unknown) => (isRead ? null : refuse(error)));
+    if (!whose || !bodies) return payload;
+    const flows = bodies.of(whose);
+    const opensInMs = Math.max(...flows.map((flow) => flow.opensInMs));
+    if (opensInMs > 0) refuse(tooMuch(opensInMs));
+    for (const flow of flows) flow.take(bytes);
+    taken.set(request, flows);
+    return payload;
+  });
+  // A body that doesn't tell its length counted as the longest.
+  server.addHook('preValidation', async (request) => {
+    for (const flow of taken.get(request) ?? []) flow.take(request.bodyBytes - bytesOf(request.headers));
+  });
+}
+
+function tooMuch(retryAfterMs: number): Failure {
+  const message = 'Too much is sent in long bodies with this key, by this member, or by those of this role.';
+  return new Failure('THROTTLED', message, retryAfterMs);
+}

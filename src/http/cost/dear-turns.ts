@@ -1,0 +1,29 @@
+import { Shares } from '../../tenancy/shares.js';
+import { budgetNameOf, type Caller, onlyLooks } from '../bounds/cost-limit.js';
+
+/** What an operation costs that waits for its turn: a tenth of the most, some thirty milliseconds of a process. */
+export const DEAR_MIN = 5_000;
+/** Of one agency at once: of those who send, and of those who only look, who take nothing from them. */
+const SEND_AT_ONCE = 2;
+const LOOK_AT_ONCE = 1;
+/** Whose turns those are that show no key. */
+const NOBODY = '';
+
+/**
+ * Dear operations go a few at a time for each agency: who has the budget for two hundred at once waits behind itself, and
+ * another agency's request comes in between. So does, within the agency, that of whoever has another budget.
+ */
+export class DearTurns {
+  private readonly sending = new Shares(SEND_AT_ONCE);
+  private readonly looking = new Shares(LOOK_AT_ONCE);
+
+  /** Once the next one may be executed: answers what ends its turn. Throws THROTTLED where too many of the caller's wait. */
+  begin(caller: Caller | null | undefined): Promise<() => void> {
+    const ofAgencies = caller && !onlyLooks(caller) ? this.sending : this.looking;
+    const budget = caller ? budgetNameOf(caller) : NOBODY;
+    return new Promise((begin, reject) => {
+      const untilEnded = (): Promise<void> => new Promise((end) => begin(end));
+      ofAgencies.run(caller?.agencyId ?? NOBODY, untilEnded, budget).catch(reject);
+    });
+  }
+}

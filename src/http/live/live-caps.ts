@@ -1,0 +1,51 @@
+import type { Viewer } from '../../tenancy/viewer.js';
+
+/** How much of what stays open a process holds: in all, for an agency, and for one key or member. */
+interface Bounds {
+  readonly all: number;
+  readonly agency: number;
+  readonly credential: number;
+}
+
+const CONNECTIONS: Bounds = { all: 20_000, agency: 1_000, credential: 100 };
+const SUBSCRIPTIONS: Bounds = { all: 100_000, agency: 5_000, credential: 500 };
+
+/** Counts what stays open, and says where there is too much of it. Each in this process by itself. */
+export class LiveCaps {
+  readonly connections = new Cap(CONNECTIONS);
+  readonly subscriptions = new Cap(SUBSCRIPTIONS);
+}
+
+class Cap {
+  private readonly counts = new Map<string, number>();
+
+  constructor(private readonly bounds: Bounds) {}
+
+  get count(): number {
+    return this.counts.get('all') ?? 0;
+  }
+
+  /** Takes a place, and answers with what gives it back; null where there is none left. */
+  take({ agencyId, credential }: Viewer): (() => void) | null {
+    const places: [name: string, max: number][] = [
+      ['all', this.bounds.all],
+      [`agency ${agencyId}`, this.bounds.agency],
+    ];
+    // What came with none is of nobody: it counts for its agency alone.
+    if (credential) places.push([`${credential.kind} ${credential.id}`, this.bounds.credential]);
+    if (places.some(([name, max]) => (this.counts.get(name) ?? 0) >= max)) return null;
+    for (const [name] of places) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    let isTaken = true;
+    return () => {
+      if (!isTaken) return;
+      isTaken = false;
+      for (const [name] of places) this.giveBack(name);
+    };
+  }
+
+  private giveBack(name: string): void {
+    const left = (this.counts.get(name) ?? 0) - 1;
+    if (left > 0) this.counts.set(name, left);
+    else this.counts.delete(name);
+  }
+}

@@ -1,0 +1,208 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+} from 'graphql';
+import { Failure, TooManyOpen } from '../../errors.js';
+import type { SentOperation } from '../operations/documents.js';
+import { StreamTries } from './event-tries.js';
+import { failureOf } from '../failures.js';
+import { type Caller, type Pipeline } from '../operations/graphql.js';
+import { wordsOf } from '../documents/read-documents.js';
+import { type AwaitedOperation, type OperationContext, tellErrors } from '../operations/operations.js';
+
+/** An operation as it came in, over a socket or a stream of events. */
+export interface OperationRequest extends Readonly<SentOperation> {
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** What an operation is answered with: once, or with events until it ends. */
+export type Asked = { readonly result: FormattedExecutionResult } | { readonly events: Events };
+
+/** Characters of a subscription with its variables, as JSON: it is kept for as long as it lasts, and there may be thousands of them. */
+const LENGTH_MAX = 16_384;
+/** Words and signs of it, comments counted. */
+const WORDS_MAX = 1_000;
+
+/** Whose events those are of a subscription that asks for the schema alone. */
+const NOBODY = '';
+
+/** Where nothing is known of when it passes. */
+const RETRY_AFTER_MS = 1_000;
+
+/** Codes of an event that could not be told now and can be later: the stream breaks off, to be resumed before it. */
+const LATER: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'THROTTLED']);
+/** Of a stream that could not be opened our own fault too: who is told that as its error never comes again. */
+const NOT_NOW: ReadonlySet<unknown> = new Set([...LATER, 'INTERNAL']);
+
+/**
+ * Asks an operation as HTTP does, by the same rules; a subscription is let through by them before its stream is opened.
+ * What is wrong with it is in the result. Throws what keeps its stream from being opened now, at whichever step it shows: a
+ * database that is away, a budget that is used up; TooManyOpen where there is no place for it. A stream that breaks off throws the
+ * same, and INTERNAL where we failed to tell an event that would be lost by whoever resumes behind it.
+ */
+export async function ask<Context extends OperationContext>(
+  pipeline: Pipeline<Context>,
+  request: OperationRequest,
+  caller: Caller,
+): Promise<Asked> {
+  // Who asks is found out anew, as over HTTP; only the events that follow go by what was found out a moment ago.
+  const { requestId, authorization, session } = caller;
+  const { operationName, variables, ...sent } = request;
+  // What is told of HTTP with an error is nobody's here.
+  const context = await pipeline.open({ requestId, authorization, session }, sent).catch((error: unknown) => {
+    throw failureOf(error);
+  });
+  const subscription: AwaitedOperation = { isSubscription: false, document: null, cost: 0 };
+  pipeline.awaited.set(context.operation, subscription);
+  const asked = {
+    query: String(sent.query),
+    ...(operationName && { operationName }),
+    ...(variables && { variables }),
+  };
+  const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
+  if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
+  const { isSubscription, document, cost } = subscription;
+  if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
+  if (!document) return { result: body.singleResult };
+  const kept = { ...request, query: asked.query };
+  if (JSON.stringify(kept).length > LENGTH_MAX || wordsOf(document) > WORDS_MAX) {
+    return { result: { errors: tellErrors(pipeline.logger, [tooLong()], context) } };
+  }
+  return open(pipeline, { document, cost, request, caller, context });
+}
+
+function tooLong(): GraphQLError {
+  const message = `A subscription has ${LENGTH_MAX} characters at most, with its variables and all that is sent with it, and ${WORDS_MAX} words and comments.`;
+  return new GraphQLError(message, { originalError: new Failure('BAD_USER_INPUT', message) });
+}
+
+interface Opening<Context> {
+  readonly document: DocumentNode;
+  /** Of the operation, and of each of its events. */
+  readonly cost: number;
+  readonly request: OperationRequest;
+  readonly caller: Caller;
+  readonly context: Context;
+}
+
+async function open<Context extends OperationContext>(
+  pipeline: Pipeline<Context>,
+  { document, cost, request, caller, context }: Opening<Context>,
+): Promise<Asked> {
+  const { schema, logger, answers, costLimit, eventRoom, eventTurns, eventTries } = pipeline;
+  const args = {
+    schema,
+    document,
+    operationName: request.operationName,
+    variableValues: request.variables,
+  };
+  // What the rules were asked with was a copy.
+  await context.authenticate();
+  const source = await createSourceEventStream({ ...args, contextValue: context });
+  if (!(Symbol.asyncIterator in source)) {
+    refuseIfFull(source);
+    const result = { errors: tellErrors(logger, source.errors ?? [], context) };
+    refuseForNow(result, NOT_NOW);
+    return { result };
+  }
+  const payer = context.caller ?? null;
+  const execution = async (rootValue: unknown): Promise<FormattedExecutionResult> => {
+    // Each event is read anew, by whoever the connection is of by now.
+    const eventContext = await pipeline.open(caller, null);
+    await eventContext.authenticate();
+    answers.begin(eventContext.operation, context.operation);
+    const told = await execute({ ...args, rootValue, contextValue: eventContext });
+    answers.end(eventContext.operation);
+    if (payer) await costLimit?.pay(payer, answers.unpaid(eventContext.operation));
+    return tell(told, eventContext);
+  };
+  const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {
+    if (!errors) return told;
+    const result = { ...told, errors: tellErrors(logger, errors, eventContext) };
+    refuseForNow(result, LATER);
+    return result;
+  };
+  const room = async (ended: AbortSignal): Promise<void> => {
+    if (eventRoom && payer) await eventRoom.take(payer, cost, ended);
+  };
+  const tries = new StreamTries(eventTries, caller);
+  const show = (event: unknown) =>
+    eventTurns.run(payer?.agencyId ?? NOBODY, () => tries.show(event, execution));
+  return { events: new Events(source[Symbol.asyncIterator](), { room, show }) };
+}
+
+/** A feed that has no place left: it is told as that, whatever else is open goes on. */
+function refuseIfFull({ errors = [] }: ExecutionResult): void {
+  const full = errors.map(({ originalError }) => originalError).find((error) => error instanceof TooManyOpen);
+  if (full) throw full;
+}
+
+/** An event, or the opening of a stream, that something which passes is in the way of. */
+function refuseForNow({ errors = [] }: FormattedExecutionResult, codes: ReadonlySet<unknown>): void {
+  const error = errors.find(({ extensions }) => codes.has(extensions?.['code']));
+  if (!error) return;
+  const retryAfterMs = Number(error.extensions?.['retryAfterMs'] ?? RETRY_AFTER_MS);
+  throw new Failure('UNAVAILABLE', error.message, retryAfterMs);
+}
+
+/** What an event needs to be told. */
+interface Telling {
+  /** Waits until there is room for one more event, or until the signal: nothing is told then any more. */
+  readonly room: (ended: AbortSignal) => Promise<void>;
+  readonly show: (event: unknown) => Promise<FormattedExecutionResult>;
+}
+
+/** The events of a source, as they are told. Unlike a generator's, its `return()` frees the source at once, whatever is awaited. */
+export class Events implements AsyncGenerator<FormattedExecutionResult, undefined, undefined> {
+  private readonly ending = new AbortController();
+  /** Once nobody is told anything any more, for whatever reason. */
+  readonly ended = new Promise<void>((resolve) =>
+    this.ending.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  /** The first one has its room from the operation that asked for it. */
+  private hasRoom = true;
+
+  constructor(
+    private readonly source: AsyncIterator<unknown>,
+    private readonly telling: Telling,
+  ) {}
+
+  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    const { room, show } = this.telling;
+    try {
+      // Before it is taken out of its source: what waits there for room is the newest by then, or keeps its place.
+      if (!this.hasRoom) await room(this.ending.signal);
+      this.hasRoom = false;
+      const event: IteratorResult<unknown, unknown> = await this.source.next();
+      return event.done ? await this.return() : { value: await show(event.value), done: false };
+    } catch (error) {
+      // Whoever reads it takes a stream that throws for one that has ended.
+      await this.return();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    this.ending.abort();
+    await this.source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

@@ -1,0 +1,205 @@
+import { type ApolloServerPlugin, type GraphQLRequestListener, type HTTPGraphQLHead } from '@apollo/server';
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import type { Logger } from 'pino';
+import { Failure, type FailureCode } from '../../errors.js';
+import type { Caller } from '../bounds/cost-limit.js';
+import { wrongShapeOf } from './variables-shape.js';
+import { failureOf, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
+import { charge, chargeBeyond, type CostRules, type ToldCost, waitForTurn } from '../cost/operation-cost.js';
+import { refuse, refused } from '../refused.js';
+
+/** What an operation needs of its context; src/resolvers knows the rest. */
+export interface OperationContext {
+  readonly requestId: string;
+  /** The operation's name, for the log, once it is known. */
+  readonly operation: { name: string | null };
+  /** Who is asking, once that was found out; null before, and where only the schema is asked for. */
+  readonly caller?: Caller | null;
+  /** Finds out who is asking, once. Throws UNAUTHENTICATED. */
+  authenticate(): Promise<void>;
+  /** The text of a registered document. Throws UNAUTHENTICATED, and NOT_FOUND where none is registered under the hash. */
+  documentOf(sha256: string): Promise<string>;
+  /** Throws FORBIDDEN where whoever asks may send registered documents alone, and this is none. They are known. */
+  requireTrusted(sha256: string): Promise<void>;
+}
+
+/** An operation that may be a subscription, and what is to be known of it to open its stream. */
+export interface AwaitedOperation {
+  /** Whether it is one, whatever the rules say of it. */
+  isSubscription: boolean;
+  /** Put here once all rules let it through. */
+  document: DocumentNode | null;
+  /** What each event of it costs. */
+  cost: number;
+}
+
+/** Operations that are asked for in a way that can answer subscriptions, by the `operation` of their context. */
+export type Awaited = WeakMap<object, AwaitedOperation>;
+
+/** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
+const NAME_LENGTH_MAX = 100;
+
+/**
+ * What every operation goes through, whichever way it came: who is asking is found out before anything is executed,
+ * unless it asks for the schema alone; what costs more than `costMax` (null: anything may) is refused; what is our own
+ * fault is logged; errors bear the id of the request.
+ */
+export function operationRules<Context extends OperationContext>(
+  logger: Logger,
+  rules: CostRules | null,
+  awaited: Awaited,
+): ApolloServerPlugin<Context> {
+  const told = new WeakMap<object, ToldCost>();
+  const listener: GraphQLRequestListener<Context> = {
+    async didResolveOperation(context) {
+      const { operation, operationName, contextValue, schema, document } = context;
+      const { queryHash, request, response } = context;
+      contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
+      const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
+      const subscription = awaited.get(contextValue.operation);
+      // Said first: whoever asks has to know it of one that is refused as well.
+      if (subscription) subscription.isSubscription = isSubscription;
+      if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
+      if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
+      refuseWrongShape(request.variables);
+      if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
+      if (isSubscription && !subscription) throw notHere();
+      if (operation && rules) {
+        const asked = { schema, document, operation, variables: request.variables ?? {} };
+        const cost = await charge(asked, contextValue, rules, response.http.headers);
+        told.set(contextValue.operation, cost);
+        if (subscription) subscription.cost = cost.requested;
+        if (!isSubscription) await waitForTurn(contextValue, cost, rules);
+      }
+    },
+    async responseForOperation({ document, contextValue, response }) {
+      const subscription = awaited.get(contextValue.operation);
+      // Where the request names none of its operations, Apollo calls this all the same.
+      if (!subscription?.isSubscription) return null;
+      subscription.document = document;
+      return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
+    },
+    async didEncounterErrors({ errors, contextValue }) {
+      for (const error of errors) logError(logger, error, contextValue);
+    },
+    async willSendResponse({ response, contextValue: { requestId, operation, caller } }) {
+      rules?.answers.end(operation);
+      if (response.body.kind !== 'single') return;
+      const { singleResult } = response.body;
+      if (rules) {
+        const cost = told.get(operation) ?? { requested: 0, max: rules.costMax, budget: null };
+        if (caller) await chargeBeyond(operation, caller, rules);
+        singleResult.extensions = { ...singleResult.extensions, cost };
+      }
+      const errors = singleResult.errors ?? [];
+      tellByHead(singleResult, response.http);
+      if (errors.length > 0) singleResult.errors = errors.map((error) => withRequestId(error, requestId));
+    },
+  };
+  return {
+    requestDidStart: () => Promise.resolve(listener),
+    // Of an operation that failed where nobody expected it nothing is told by the listener.
+    unexpectedErrorProcessingRequest: async ({ requestContext }) => {
+      rules?.answers.end(requestContext.contextValue.operation);
+    },
+  };
+}
+
+/** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
+function noSubscription(): GraphQLError {
+  return refused(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+}
+
+function notHere(): GraphQLError {
+  const message =
+    'Subscriptions are asked for over a WebSocket (graphql-transport-ws) at /graphql, or as server-sent events at /graphql/stream.';
+  return refused(new Failure('BAD_USER_INPUT', message));
+}
+
+function refuseWrongShape(variables: unknown): void {
+  const wrong = wrongShapeOf(variables);
+  if (wrong !== null) throw refused(new Failure('BAD_USER_INPUT', wrong));
+}
+
+/** An error as its caller is told it: its place, our words, its code. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const { message, extensions } = toldOf(failureOf(error));
+  // Set already where the context itself could not be made.
+  const requestId = formatted.extensions?.['requestId'];
+  return {
+    ...formatted,
+    message,
+    extensions: { ...extensions, ...(requestId !== undefined && { requestId }) },
+  };
+}
+
+/** Errors of a subscription as its caller is told them, and logged, as all others are. */
+export function tellErrors(
+  logger: Logger,
+  errors: readonly GraphQLError[],
+  context: OperationContext,
+): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    logError(logger, error, context);
+    return withRequestId(formatError(error.toJSON(), error), context.requestId);
+  });
+}
+
+function withRequestId(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
+  return { ...error, extensions: { ...error.extensions, requestId } };
+}
+
+/** A fragment may hold anything: only plain fields of introspection are taken for what they are. */
+function asksForMoreThanTheSchema({ selectionSet }: OperationDefinitionNode): boolean {
+  return selectionSet.selections.some(
+    (selection) => selection.kind !== Kind.FIELD || !selection.name.value.startsWith('__'),
+  );
+}
+
+/**
+ * Codes that a proxy or a client's own retries should see by the HTTP status as well, where nothing at all was answered;
+ * the gravest first. Of all others the status is GraphQL's: 200, or 400 where nothing was executed.
+ */
+const TOLD_BY_STATUS = ['INTERNAL', 'UNAVAILABLE', 'THROTTLED', 'UNAUTHENTICATED'] as const;
+
+function tellByHead(result: FormattedExecutionResult, http: HTTPGraphQLHead): void {
+  const { status, retryAfter } = headOf(result);
+  if (status !== null) http.status = status;
+  if (retryAfter !== null) http.headers.set('retry-after', retryAfter);
+}
+
+interface Head {
+  readonly status: number | null;
+  readonly retryAfter: string | null;
+}
+
+function headOf({ data, errors = [] }: FormattedExecutionResult): Head {
+  const isAnswered = data && Object.values(data).some((value) => value !== null);
+  const code = TOLD_BY_STATUS.find((told) => errors.some(({ extensions }) => extensions?.['code'] === told));
+  if (isAnswered || code === undefined) return { status: null, retryAfter: null };
+  const waits = errors.map(({ extensions }) => Number(extensions?.['retryAfterMs'] ?? 0));
+  const retryAfterMs = Math.max(...waits);
+  return { status: statusOf(code), retryAfter: retryAfterMs > 0 ? retryAfterSeconds(retryAfterMs) : null };
+}
+
+const LOUD: ReadonlySet<FailureCode> = new Set(['INTERNAL', 'UNAVAILABLE']);
+
+function logError(logger: Logger, error: GraphQLError, context: OperationContext): void {
+  const { code } = failureOf(error);
+  const where = { requestId: context.requestId, operation: context.operation.name, code };
+  if (LOUD.has(code)) logger.error({ ...where, path: error.path, err: causeOf(error) }, 'operation failed');
+  else logger.debug(where, 'operation refused');
+}
+
+/** What was thrown, under whatever GraphQL put around it. */
+function causeOf(error: Error): Error {
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { ApprovalAnswer, CampaignApprovals } from '../../services/campaigns/campaign.approval.js';
+import { APPROVAL_PATH } from '../../tenancy/approval-link.js';
+import { approvalPage, laterPage, noLinkPage } from './approval.page.js';
+import { serveLinkedPage } from './linked-page.js';
+
+const FORM_BYTES_MAX = 65_536;
+
+export interface ApprovalOptions {
+  readonly approvals: Pick<CampaignApprovals, 'look' | 'answer'>;
+}
+
+/** A fastify plugin: the page on which a client approves a campaign or declines it, by a link and without sign-in. */
+export async function approval(server: FastifyInstance, { approvals }: ApprovalOptions): Promise<void> {
+  serveLinkedPage(server, {
+    path: APPROVAL_PATH,
+    formBytesMax: FORM_BYTES_MAX,
+    look: async (token) => {
+      const view = await approvals.look(token);
+      return view && approvalPage(view, null);
+    },
+    answer: async (token, form) => {
+      const answered = await approvals.answer(token, readAnswer(form));
+      if (!answered) return null;
+      const { view, refusal } = answered;
+      return refusal ? { refused: approvalPage(view, refusal.message) } : 'DONE';
+    },
+    noLink: noLinkPage,
+    later: laterPage,
+  });
+}
+
+/** Whatever is no word of approval is none. */
+function readAnswer(form: URLSearchParams): ApprovalAnswer {
+  const remark = form.get('remark')?.trim();
+  return {
+    answer: form.get('answer') === 'APPROVED' ? 'APPROVED' : 'DECLINED',
+    name: form.get('name') ?? '',
+    remark: remark === undefined || remark === '' ? null : remark,
+  };
+}

@@ -1,0 +1,50 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Failure } from '../../errors.js';
+
+/** What the routes that files are sent to have in common. */
+
+/** No form can send a header of its own, so no page can import anything in a visitor's name. */
+const IMPORT_HEADER = 'x-headroom-import';
+
+/** Throws BAD_USER_INPUT where it is missing. */
+export function requireImportHeader(headers: IncomingHttpHeaders): void {
+  if (headers[IMPORT_HEADER] === '1') return;
+  throw new Failure('BAD_USER_INPUT', 'The header `X-Headroom-Import: 1` is needed.');
+}
+
+/** Aborted once the client has gone without an answer. */
+export function untilGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+export function typeOf({ headers }: FastifyRequest): string | undefined {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+}
+
+/** The status of a refusal; 400 for all others. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  FORBIDDEN_FOR_ROLE: 403,
+  NOT_FOUND: 404,
+  WRONG_STATE: 409,
+  WRONG_OWNER: 409,
+  TOO_LARGE: 413,
+};
+
+export function statusOf(code: string): number {
+  return STATUS_OF[code] ?? 400;
+}
+
+export function refuse(reply: FastifyReply, status: number, error: string, message: string): FastifyReply {
+  return reply.code(status).send({ error, message });
+}
+
+/** There is nobody to be told. */
+export function giveUp(request: FastifyRequest, reply: FastifyReply, route: string): FastifyReply {
+  request.log.info({ route }, 'an import was given up by its client');
+  return reply.hijack();
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { createApp } from '../../../src/http/app.js';
+import { Flows } from '../../../src/http/bounds/flow.js';
+import { boundBodies } from '../../../src/http/bounds/long-bodies.js';
+import { Api } from '../../support/api.js';
+
+const LONG = 1_000_000;
+/** Refused, and free of cost: an operation that is none. */
+const REFUSED = JSON.stringify({ query: '{ nothing }', variables: { filling: 'x'.repeat(LONG) } });
+
+/** All sent at once: what comes back meanwhile is no more than a few. */
+function statusesOf(count: number, send: (index: number) => Promise<Response>): Promise<number[]> {
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const response = await send(index).catch(() => null);
+      await response?.text().catch(() => undefined);
+      return response?.status ?? 429;
+    }),
+  );
+}
+
+describe('long bodies over HTTP', () => {
+  it('of one key, and of all keys of a role, are no more than they may send; short ones and other agencies have their own', async () => {
+    const api = await Api.start();
+    const [agency, other] = [await api.seed(), await api.seed()];
+    const send = (key: string): Promise<Response> =>
+      fetch(`${api.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+        body: REFUSED,
+      });
+    expect(await statusesOf(8, () => send(agency.key))).toEqual(Array(8).fill(400));
+    expect(await statusesOf(30, () => send(agency.key))).toContain(429);
+    const keys = await Promise.all(Array.from({ length: 10 }, () => api.keyOf(agency, 'OPERATOR')));
+    const ofRole = await statusesOf(60, (index) => send(keys[index % keys.length]!));
+    expect(ofRole).toContain(429);
+    expect(await statusesOf(1, async () => send(await api.keyOf(agency, 'ADMIN')))).toEqual([400]);
+    expect((await api.data(agency.key, '{ viewer { role } }')).viewer.role).toBe('OWNER');
+    expect(await statusesOf(1, () => send(other.key))).toEqual([400]);
+    await api.close();
+  });
+});
+
+describe('a long body', () => {
+  let server: FastifyInstance;
+  let url: string;
+  beforeAll(async () => {
+    const bodies = new Flows();
+    server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
+      async (part) => {
+        boundBodies(part, {
+          authenticate: ({ session }) =>
+            Promise.resolve({
+              ...{ agencyId: 'agency', role: 'OPERATOR' },
+              credential: { kind: 'MEMBER', id: String(session).split(' ')[0]!, rights: 1 },
+            }),
+          sessionOf: ({ headers }) => String(headers['x-session']),
+          needsKey: true,
+          bodies,
+        });
+        part.post('/', async () => 'read');
+      },
+    ]);
+    url = await server.listen({ port: 0, host: '127.0.0.1' });
+  });
+  afterAll(() => server.close());
+
+  const send = (session: string, body: NonNullable<RequestInit['body']>): Promise<Response> =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-session': session },
+      body,
+      duplex: 'half',
+    });
+
+  it('counts for a member, whichever session it comes with, and says when to come again', async () => {
+    const body = JSON.stringify('x'.repeat(LONG));
+    expect(await statusesOf(8, (index) => send(`one ${index}`, body))).toEqual(Array(8).fill(200));
+    expect(await statusesOf(20, (index) => send(`one ${index}`, body))).toContain(429);
+    let refused = await send('one last', body);
+    while (refused.status !== 429) refused = await send('one last', body);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('connection')).toBe('close');
+    expect(await statusesOf(1, () => send('one last', '1'))).toEqual([200]);
+    expect(await statusesOf(1, () => send('other', body))).toEqual([200]);
+  });
+
+  it('that does not tell its length counts for what it was', async () => {
+    const inChunks = () => new Blob(['"short"']).stream();
+    expect(await statusesOf(40, () => send('chunks', inChunks()))).toEqual(Array(40).fill(200));
+  });
+});

@@ -1,0 +1,110 @@
+import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
+import { pino } from 'pino';
+import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
+import { type Caller, CostLimit } from '../../../src/http/bounds/cost-limit.js';
+import { DearTurns } from '../../../src/http/cost/dear-turns.js';
+import { createPipeline, type Pipeline } from '../../../src/http/operations/graphql.js';
+import type { OperationContext } from '../../../src/http/operations/operations.js';
+import { ask } from '../../../src/http/live/subscribing.js';
+
+describe('turns of one agency', () => {
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  let turns: DearTurns;
+  let begun: string[];
+  let ends: Record<string, () => void>;
+  beforeEach(() => {
+    [turns, begun, ends] = [new DearTurns(), [], {}];
+  });
+  function begin(name: string, caller: Caller | null): void {
+    void turns.begin(caller).then((end) => {
+      begun.push(name);
+      ends[name] = end;
+    });
+  }
+
+  it('are two at once, in the order in which they were asked for; others wait for none of them', async () => {
+    for (const name of ['a1', 'a2', 'a3', 'a4']) begin(name, { agencyId: 'a', role: 'OWNER' });
+    begin('b1', { agencyId: 'b', role: 'OWNER' });
+    await settle();
+    expect(begun.toSorted()).toEqual(['a1', 'a2', 'b1']);
+    ends['a1']!();
+    ends['a1']!();
+    await settle();
+    expect(begun.slice(3)).toEqual(['a3']);
+    ends['a3']!();
+    await settle();
+    expect(begun.slice(3)).toEqual(['a3', 'a4']);
+  });
+
+  it('who only looks keeps nobody waiting who sends, nor anybody else for more than one of theirs', async () => {
+    const client = (id: string): Caller => ({
+      ...{ agencyId: 'a', role: 'CLIENT' },
+      reach: { clientAccountIds: [id], seatIds: [], seatAccountIds: [] },
+    });
+    for (const name of ['one', 'two', 'three', 'four']) begin(name, client('x'));
+    begin('operator', { agencyId: 'a', role: 'OPERATOR' });
+    begin('analyst', { agencyId: 'a', role: 'ANALYST' });
+    begin('other', client('y'));
+    begin('nobody', null);
+    await settle();
+    expect(begun.toSorted()).toEqual(['nobody', 'one', 'operator']);
+    ends['one']!();
+    await settle();
+    expect(begun.at(-1)).toBe('analyst');
+    ends['analyst']!();
+    await settle();
+    expect(begun.slice(4)).toEqual(['other']);
+  });
+});
+
+describe('an operation', () => {
+  const SCHEMA: GraphQLSchema = buildSchema(
+    'type Query { page(first: Int): Page } type Page { nodes: [Row!]! } type Row { id: Int! }',
+  );
+  const CHEAP = '{ page(first: 1) { nodes { id } } }';
+  const aliases = Array.from({ length: 60 }, (_, index) => `i${index}: id`).join(' ');
+  const DEAR = `{ page(first: 100) { nodes { ${aliases} } } }`;
+  let underWay = 0;
+  let most = 0;
+  let release: (() => void)[] = [];
+  SCHEMA.getQueryType()!.getFields()['page']!.resolve = async (_source, { first }) => {
+    if (first === 1) return { nodes: [{ id: 1 }] };
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise<void>((resolve) => release.push(resolve));
+    underWay -= 1;
+    if (release.length % 2 === 0) throw new GraphQLError('It failed.');
+    return { nodes: [{ id: 1 }] };
+  };
+  let pipeline: Pipeline<OperationContext>;
+  beforeAll(async () => {
+    pipeline = await createPipeline<OperationContext>({
+      ...{ schema: SCHEMA, logger: pino({ level: 'silent' }), needsKey: false, requestLimit: null },
+      costLimit: new CostLimit(new MemoryBuckets()),
+      contextOf: ({ requestId }) => ({
+        ...{ requestId, caller: { agencyId: requestId, role: 'OWNER' }, operation: { name: null } },
+        authenticate: () => Promise.resolve(),
+        documentOf: () => Promise.reject(new Error('There is none.')),
+        requireTrusted: () => Promise.resolve(),
+      }),
+    });
+  });
+  const of = (agencyId: string, query: string) =>
+    ask(pipeline, { query }, { requestId: agencyId, authorization: undefined, session: undefined });
+
+  it('that is dear waits for those of its agency, whatever becomes of them; one that is not, for nobody', async () => {
+    const answers = Array.from({ length: 7 }, () => of('a', DEAR));
+    expect(await of('a', CHEAP)).toMatchObject({ result: { data: { page: { nodes: [{ id: 1 }] } } } });
+    while (release.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    const other = of('b', DEAR);
+    while (release.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect([underWay, most]).toEqual([3, 3]);
+    for (let ended = 0; ended < 8; ended += 1) {
+      while (!release[ended]) await new Promise((resolve) => setImmediate(resolve));
+      release[ended]!();
+    }
+    await Promise.all([...answers, other]);
+    expect([underWay, most]).toEqual([0, 3]);
+    release = [];
+  });
+});

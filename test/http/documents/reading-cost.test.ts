@@ -1,0 +1,115 @@
+import { toId } from '../../../src/schema/ids.js';
+import { Api, type Json } from '../../support/api.js';
+import { RawSocket } from '../../support/raw-socket.js';
+
+/** Where nothing is answered without a key, so that it is known who sends a text before it is read. */
+let api: Api;
+beforeAll(async () => {
+  api = await Api.start({ NODE_ENV: 'production' });
+});
+afterAll(() => api.close());
+
+const CREATE = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret userErrors { code } } }`;
+/** Refused for what is in it, and dear to read. */
+const DEAR = `{ ${'...{nothing{at}}'.repeat(1_600)} }`;
+
+it('long texts that are refused are paid for, and keep nobody else waiting', async () => {
+  const agency = await api.seed();
+  const input = { name: 'client', role: 'CLIENT', clientAccountId: toId('client', agency.clientAccount.id) };
+  const { createApiKey } = await api.data(agency.key, CREATE, { input });
+  const key: string = createApiKey.secret;
+  const send = async (query: string, as = key) => {
+    const answer = await api.ask(as, query);
+    return [answer.status, answer.errors?.[0].extensions.code];
+  };
+  let read = 0;
+  while (read < 20 && (await send(DEAR))[0] === 400) read += 1;
+  expect(read).toBeLessThan(12);
+  expect(await send(DEAR)).toEqual([429, 'THROTTLED']);
+  const asked = await api.post({ query: DEAR }, { authorization: `Bearer ${key}` });
+  expect(asked.errors[0].extensions.retryAfterMs).toBeGreaterThan(1_000);
+  const socket = await RawSocket.begin(api.url, key);
+  socket.subscribe('dear', DEAR);
+  await socket.until(() => socket.of('dear').length > 0);
+  expect(socket.of('dear')[0].payload[0].extensions.code).toBe('THROTTLED');
+  socket.end();
+  // What is short is read for nothing, whatever else it costs.
+  expect(await send('{ viewer { role } }')).toEqual([200, undefined]);
+  expect(await send(DEAR, agency.key)).toEqual([400, 'BAD_USER_INPUT']);
+});
+
+it.each(['\n', '\r', '#\r\n'])('a text of very many lines is not read: %j', async (line) => {
+  const { key } = await api.seed();
+  for (const query of [`{ viewer { role } } ${line.repeat(200_000)}`, `{ a(b: """${line.repeat(200_000)}`]) {
+    const { status, errors } = await api.ask(key, query);
+    expect([status, errors[0].message]).toEqual([400, 'The operation has more than 2000 lines.']);
+  }
+  expect((await api.ask(key, `{ viewer { role } } ${line.repeat(1_999)}`)).status).toBe(200);
+});
+
+it('a text that holds long words is not long', async () => {
+  const { key } = await api.seed();
+  const left = async (query: string): Promise<number> => {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query }),
+    });
+    const { extensions }: Json = await response.json();
+    return extensions.cost.budget.remaining;
+  };
+  const before = await left('{ viewer { role } }');
+  expect(before - (await left(`{ viewer { role } } # ${'x '.repeat(50_000)}`))).toBeLessThan(10);
+});
+
+describe('where an answer needs no key', () => {
+  let open: Api;
+  beforeAll(async () => {
+    open = await Api.start();
+  });
+  afterAll(() => open.close());
+
+  it('long texts are paid for by whoever shows a key, and by all others together', async () => {
+    const { key } = await open.seed();
+    const statusOf = async (as: string | null) => (await open.ask(as, DEAR)).status;
+    let read = 0;
+    while (read < 20 && (await statusOf(null)) === 400) read += 1;
+    expect(read).toBeLessThan(12);
+    expect(await statusOf(null)).toBe(429);
+    expect(await open.code(null, '{ nothing }')).toBe('BAD_USER_INPUT');
+    expect(await statusOf(key)).toBe(400);
+    expect(await open.code(`${key.slice(0, -1)}x`, DEAR)).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('documents that are registered', () => {
+  const REGISTER = `mutation ($documents: [String!]!) {
+    registerDocuments(input: { documents: $documents }) { userErrors { code } }
+  }`;
+  const budgetOf = async (key: string, documents: readonly string[], query = REGISTER): Promise<Json> => {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query, variables: { documents } }),
+    });
+    const { errors, extensions }: Json = await response.json();
+    return { ...extensions.cost.budget, code: errors?.[0].extensions.code };
+  };
+
+  it('are paid for as they are read, each as often as it is asked for', async () => {
+    const { key } = await api.seed();
+    const { remaining: before } = await budgetOf(key, ['{ viewer { role } }']);
+    const once = before - (await budgetOf(key, [DEAR])).remaining;
+    expect(once).toBeGreaterThan(200_000);
+    const four = REGISTER.replace(/registerDocuments.*\}$/m, (field) =>
+      ['a', 'b', 'c', 'd'].map((name) => `${name}: ${field}`).join(' '),
+    );
+    const left = await budgetOf(key, [DEAR]);
+    expect(left.remaining - (await budgetOf(key, [DEAR], four)).remaining).toBeGreaterThan(once * 3);
+    let refused = 0;
+    for (let time = 0; time < 20 && refused === 0; time += 1) {
+      refused += (await budgetOf(key, Array<string>(10).fill(DEAR))).code === 'THROTTLED' ? 1 : 0;
+    }
+    expect(refused).toBe(1);
+  });
+});

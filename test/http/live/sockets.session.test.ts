@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { Api } from '../../support/api.js';
+import { ask, clientOf, member, withCookie } from '../../support/members.js';
+import { RawSocket } from '../../support/raw-socket.js';
+
+let api: Api;
+beforeAll(async () => {
+  api = await Api.start();
+  await api.dataSource.query('DELETE FROM sign_in_try');
+});
+afterAll(() => api.close());
+
+const WHO = '{ viewer { role } }';
+
+/** Begins as a browser does: with the cookie, and the Origin of the page that it is on. */
+async function begin(cookie: string, origin?: string): Promise<RawSocket> {
+  const socket = await RawSocket.open(api.url, {
+    headers: { cookie },
+    ...(origin !== undefined && { origin }),
+  });
+  socket.send({ type: 'connection_init' });
+  return socket;
+}
+
+it('a session counts for our own pages alone', async () => {
+  const agency = await api.seed();
+  const { cookie } = await member(api, agency, `${randomUUID()}@example.com`, 'ANALYST');
+  const socket = await begin(cookie!, api.url);
+  await socket.until(({ messages }) => messages.length > 0);
+  socket.subscribe('who', WHO);
+  await socket.until((raw) => raw.of('who').length > 0);
+  expect(socket.of('who')[0].payload.data).toEqual({ viewer: { role: 'ANALYST' } });
+  // Without an Origin it is no page, and with that of the other scheme not exactly ours.
+  const others = [await begin(cookie!), await begin(cookie!, api.url.replace('http:', 'https:'))];
+  expect(await Promise.all(others.map(async ({ closed }) => (await closed).code))).toEqual([4403, 4403]);
+  socket.end();
+});
+
+it.each(['signs out', 'gets another role', 'gets another reach', 'is removed'])(
+  'a member who %s loses the socket within a second',
+  async (what) => {
+    const agency = await api.seed();
+    const given = { clientAccountIds: [clientOf(agency)] };
+    const email = `${randomUUID()}@example.com`;
+    const { cookie, memberId } = await member(api, agency, email, 'OPERATOR', given);
+    const socket = await begin(cookie!, api.url);
+    await socket.until(({ messages }) => messages.length > 0);
+    const startedAt = performance.now();
+    if (what === 'signs out') {
+      expect((await ask(api, 'DELETE', '/auth/session', undefined, withCookie(cookie))).status).toBeLessThan(
+        300,
+      );
+    } else {
+      const [mutation, input] = {
+        'gets another role': ['setMemberRole', { memberId, role: 'MANAGER' }],
+        'gets another reach': ['takeFromMember', { memberId, ...given }],
+        'is removed': ['removeMember', { memberId }],
+      }[what] as [string, object];
+      const type = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input!`;
+      const text = `mutation ($input: ${type}) { ${mutation}(input: $input) { userErrors { code message } } }`;
+      expect((await api.data(agency.key, text, { input }))[mutation].userErrors).toEqual([]);
+    }
+    const { code } = await socket.closed;
+    expect([code, performance.now() - startedAt < 2_000]).toEqual([4403, true]);
+  },
+);

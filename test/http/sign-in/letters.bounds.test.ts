@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { Letters } from '../../../src/services/members/letters.js';
+import { Postman } from '../../../src/services/members/postman.js';
+import { fromId } from '../../../src/schema/ids.js';
+import { inAgency } from '../../../src/tenancy/door.js';
+import { Sealer } from '../../../src/tenancy/sealed.js';
+import type { SeededAgency } from '../../support/agency.js';
+import { Api } from '../../support/api.js';
+import { testDatabase } from '../../support/database.js';
+import { Mailbox } from '../../support/mailbox.js';
+
+/** All agencies write by one mail server: how much of it one may have. */
+let mailbox: Mailbox;
+let api: Api;
+beforeAll(async () => {
+  mailbox = await Mailbox.open();
+  api = await Api.start({ SMTP_URL: mailbox.url, HEADROOM_PUBLIC_URL: 'https://headroom.example' });
+});
+afterAll(async () => {
+  await api.close();
+  await mailbox.close();
+});
+
+const INVITE = `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } userErrors { code } } }`;
+const REMOVE = `mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { code } } }`;
+const RESEND = `mutation ($input: ResendInvitationInput!) { resendInvitation(input: $input) { userErrors { code } } }`;
+
+async function invited({ key }: SeededAgency) {
+  const email = `${randomUUID()}@example.com`;
+  const { inviteMember } = await api.data(key, INVITE, { input: { email, role: 'ADMIN' } });
+  await mailbox.next(email);
+  return { email, memberId: inviteMember.member.id as string };
+}
+
+it('letters of one agency are sent some at a time, and those of another in between', async () => {
+  const { secret } = await testDatabase();
+  const sealer = new Sealer(secret);
+  const addressOf = (): string => 'https://headroom.example/password#link';
+  const letters = new Letters(sealer, () => undefined, addressOf);
+  const write = async (agency: SeededAgency, memberId: string, count: number): Promise<void> => {
+    const ref = { agencyId: agency.agencyId, memberId: fromId('member', memberId) ?? '' };
+    const link = { token: 'hr_link_x', expiresAt: Date.now() + 60_000 };
+    await inAgency(api.dataSource, ref, async (manager) => {
+      for (let one = 0; one < count; one += 1)
+        await letters.write(manager, ref, 'PASSWORD', link, Date.now());
+    });
+  };
+  const [loud, quiet] = [await api.seed(), await api.seed()];
+  const [many, few] = [await invited(loud), await invited(quiet)];
+  await write(loud, many.memberId, 45);
+  await write(quiet, few.memberId, 1);
+  const failures: unknown[] = [];
+  const postman = new Postman(api.dataSource, {
+    ...{ smtpUrl: mailbox.url, from: 'headroom@localhost', sealer, addressOf },
+    onFailure: (error) => failures.push(error),
+  });
+  try {
+    postman.wake(loud.agencyId);
+    postman.wake(quiet.agencyId);
+    await mailbox.next(few.email);
+    expect(mailbox.addressed(many.email)).toBeLessThan(45);
+    while (mailbox.addressed(many.email) < 46) await mailbox.next(many.email);
+  } finally {
+    await postman.close();
+  }
+  expect(failures).toEqual([]);
+});
+
+it('so many an hour go to one address, whoever asks for them', async () => {
+  const agency = await api.seed();
+  const { memberId } = await invited(agency);
+  const resend = () =>
+    api.post(
+      { query: RESEND, variables: { input: { memberId } } },
+      { authorization: `Bearer ${agency.key}` },
+    );
+  for (let sent = 1; sent < 20; sent += 1) expect((await resend()).errors).toBeUndefined();
+  expect((await resend()).errors[0].extensions).toMatchObject({ code: 'THROTTLED', retryAfterMs: 3_600_000 });
+  expect((await invited(agency)).memberId).not.toBe(memberId);
+});
+
+it.each([
+  ['removed', false],
+  ['erased', true],
+])(
+  'so many an hour go to one address, however often its member is %s and another one invited',
+  async (_, erase) => {
+    const agency = await api.seed();
+    const email = `${randomUUID()}@example.com`;
+    const invite = (address = email) => {
+      const input = { email: address, role: 'ADMIN' };
+      return api.ask(agency.key, INVITE, { input });
+    };
+    for (let sent = 0; sent < 20; sent += 1) {
+      const { errors, data } = await invite(sent % 2 === 0 ? email : email.toUpperCase());
+      expect(errors).toBeUndefined();
+      const input = { memberId: data.inviteMember.member.id, erase };
+      expect((await api.data(agency.key, REMOVE, { input })).removeMember.userErrors).toEqual([]);
+    }
+    expect((await invite()).errors?.[0].extensions.code).toBe('THROTTLED');
+    // Where a letter went to nobody knows once its address is erased.
+    const others = (await invite(`${randomUUID()}@example.com`)).errors?.[0].extensions.code;
+    expect(others).toBe(erase ? 'THROTTLED' : undefined);
+  },
+);
