@@ -49,7 +49,7 @@ export async function inbound(server: FastifyInstance, { inbound: service }: Inb
     throw new Failure('THROTTLED', 'Too many events of this source; send them again later.', retryAfterMs);
   };
   server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
-    const source = await service.source(request.params.token);
+    const source = await service.source(request.params.token, request.ip);
     if (!source) throw new Failure('NOT_FOUND', 'There is no such source.');
     const body = request.body ?? Buffer.alloc(0);
     await pay(source, 1 + Math.floor(body.length / BYTES_OF_REQUEST), reply);

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
+import { customerOf } from './network.js';
 import { Shares } from './shares.js';
 import { isWorthRetrying } from './sqlstate.js';
 import { inTransaction } from './transaction.js';
@@ -36,16 +37,22 @@ export function inAgency<T>(dataSource: DataSource, viewer: Asking, work: Work<T
   return inTurnOf(dataSource, viewer.agencyId, viewer, work);
 }
 
+/** An agency that somebody names who has not shown yet that they have to do with it, and the network address that they come from. */
+export interface Named {
+  readonly agencyId: string;
+  readonly place: string;
+}
+
 /**
- * The same for whoever names an agency and has not shown yet that they have to do with it: they take turns with others like them, and
- * none that are the agency's. To look at a token, and for nothing else.
+ * The same for such a one: they take turns with others like them, one customer's network after the other, and none that are the
+ * agency's. To look at a token, and for nothing else.
  */
 export function inAgencyNamed<T>(
   dataSource: DataSource,
-  named: { readonly agencyId: string },
+  { agencyId, place }: Named,
   work: Work<T>,
 ): Promise<T> {
-  return inTurnOf(dataSource, STRANGERS, named, work);
+  return inTurnOf(dataSource, STRANGERS, { agencyId, actor: customerOf(place) }, work);
 }
 
 async function inTurnOf<T>(dataSource: DataSource, whose: string, viewer: Asking, work: Work<T>): Promise<T> {

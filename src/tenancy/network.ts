@@ -13,6 +13,11 @@ export function regionOf(place: string): string | null {
   return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 3).join(':') : null;
 }
 
+/** What one customer of a provider has to itself in all: the region of IPv6, and an address of IPv4. */
+export function customerOf(place: string): string {
+  return regionOf(place) ?? networkOf(place);
+}
+
 /** Some proxies tell the port as well: each connection has another one. */
 function addressOf(place: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const [, inBrackets, alone] = /^(?:\[(.+)\](?::\d+)?|([\d.]+):\d+)$/.exec(place) ?? [];

@@ -13,13 +13,14 @@ afterAll(() => dataSource.destroy());
 const agencyOf = (index: number) => ({
   agencyId: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
 });
+const namedFrom = (place: string, index: number) => ({ ...agencyOf(index), place });
 
 it('those who only say which agency they are of take the turns of one, however many they name', async () => {
   let underWay = 0;
   let most = 0;
   const ends: (() => void)[] = [];
   const strangers = Array.from({ length: 40 }, (_, index) =>
-    inAgencyNamed(dataSource, agencyOf(index), async (manager) => {
+    inAgencyNamed(dataSource, namedFrom(`192.0.2.${index}`, index), async (manager) => {
       const [seen] = await manager.query<{ ids: string }[]>(
         "SELECT current_setting('headroom.agencies') AS ids",
       );
@@ -46,6 +47,23 @@ it('those who only say which agency they are of take the turns of one, however m
   }
   expect((await all)[7]).toContain(agencyOf(7).agencyId);
   expect(most).toBe(4);
+});
+
+it.each([
+  ['an address', () => '192.0.2.1'],
+  ['the networks of one customer of IPv6', (index: number) => `2001:db8:7:${index.toString(16)}::1`],
+])('of those the next is of another network, however much comes from %s', async (_, placeOf) => {
+  const done: string[] = [];
+  const look = (place: string, index: number) =>
+    inAgencyNamed(dataSource, namedFrom(place, index), async (manager) => {
+      await manager.query('SELECT 1');
+      done.push(place);
+    });
+  const much = Array.from({ length: 60 }, (_one, index) => look(placeOf(index), index));
+  const few = [look('198.51.100.7', 1), look('203.0.113.7', 1)];
+  await Promise.all([...much, ...few]);
+  expect(done.indexOf('198.51.100.7')).toBeLessThan(12);
+  expect(done.indexOf('203.0.113.7')).toBeLessThan(12);
 });
 
 it('whoever asks for much waits behind themselves, and another of the agency comes next', async () => {

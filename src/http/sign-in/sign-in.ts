@@ -84,6 +84,7 @@ function invitationRoutes(server: FastifyInstance, options: SignInOptions): void
   server.post('/auth/invitation', body('token'), async (request) => {
     const { agency, email, name, hasPassword } = await invitations.look(
       (request.body as { token: string }).token,
+      request.ip,
     );
     return { agency, email, name, hasPassword };
   });
@@ -113,7 +114,7 @@ function passwordRoutes(server: FastifyInstance, options: SignInOptions): void {
   });
   server.post('/auth/password/set', body('token', 'password'), async (request, reply) => {
     const { token, password } = request.body as { token: string; password: string };
-    return refusedOr(reply, await passwords.set(token, password), () => reply.code(204).send());
+    return refusedOr(reply, await passwords.set(token, password, request.ip), () => reply.code(204).send());
   });
   server.post('/auth/password', body('current', 'password?', 'ownPassword?'), async (request, reply) => {
     const { current, ...shownOnes } = request.body as { current: string } & OneOfTwo;

@@ -46,7 +46,7 @@ interface BrakeRow {
 export class CodeBrake {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly parts: Pick<SignInParts, 'limits' | 'audit' | 'letters'>,
+    private readonly parts: Pick<SignInParts, 'limits' | 'turns' | 'audit' | 'letters'>,
   ) {}
 
   /** Counts a code before it is looked at. Throws THROTTLED where it is one too many. */
@@ -55,7 +55,8 @@ export class CodeBrake {
     const canBeGuessed = isOfAuthenticator(code);
     const ref = refOf(session);
     const factor = await inAgency(this.dataSource, ref, (manager) => inForceSince(manager, ref));
-    const number = await this.parts.limits.countCode(tried, factor, canBeGuessed);
+    const { turns, limits } = this.parts;
+    const number = await turns.run(tried, () => limits.countCode(tried, factor, canBeGuessed));
     if (number !== null || !canBeGuessed) return { tried, factor, number: number ?? 0, pauseUntil: null };
     return inAgency(this.dataSource, ref, async (manager) => {
       const at = await clockOf(manager);

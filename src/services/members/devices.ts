@@ -20,8 +20,8 @@ export interface CameFrom {
 
 /**
  * Browsers that somebody came in with, as OWASP's device cookies have it: a number, and a keyed fingerprint of it with the address and
- * what is kept of the password that was shown. So a browser is known for the one address, until it has another password or its owner
- * signs out everywhere; and the same is asked and reckoned for an address that nobody has. Whoever takes the cookie has a few tries
+ * what is kept of the password that was shown. So a browser is known for the one address, until it has another password or whoever has
+ * that password signs out everywhere; and the same is asked and reckoned for an address that nobody has. Whoever takes the cookie has a few tries
  * (`SignInLimits`) and no session. Who came by a provider gets none: its owner says who that is, and showed no password.
  */
 export class Devices {
@@ -69,7 +69,7 @@ export class Devices {
 
   /** Under the newest secret alone: what ended those of before is kept under that of then, and is not found any more. */
   private async fingerprintOf(id: string, account: string, passwordHash: string | null): Promise<Buffer> {
-    const epoch = await this.limits.deviceEpoch(account);
+    const epoch = await this.limits.deviceEpoch(account, passwordHash);
     return this.fingerprints.of('DEVICE', '', id, comparable(account), passwordHash, epoch);
   }
 }

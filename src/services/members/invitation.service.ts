@@ -63,8 +63,8 @@ export class InvitationService {
   ) {}
 
   /** Throws NOT_FOUND, in one message, for a link that is used, replaced, expired, forged or of something else. */
-  async look(token: string): Promise<Invitation> {
-    const { agency, email, name, hasPassword } = await this.find(tokenOf(token));
+  async look(token: string, place: string): Promise<Invitation> {
+    const { agency, email, name, hasPassword } = await this.find(tokenOf(token), place);
     return { agency, email, name, hasPassword };
   }
 
@@ -75,11 +75,11 @@ export class InvitationService {
    * password, THROTTLED; refuses with INVALID, WRONG_STATE.
    */
   async accept(accepting: AcceptInvitation): Promise<SignedIn | Refusal> {
-    const { token, name, isOwn } = accepting;
+    const { token, name, isOwn, place } = accepting;
     const refusal = checkName(name, 'name');
     if (refusal) return refusal;
     const parsed = tokenOf(token);
-    const found = await this.find(parsed);
+    const found = await this.find(parsed, place);
     const refused = isOwn ? this.refuseOwn(found) : null;
     if (refused) return refused;
     const passwordHash = await this.passwordHashOf(found, accepting);
@@ -160,9 +160,9 @@ export class InvitationService {
     return beginFor(manager, joined, at);
   }
 
-  private find(parsed: ParsedToken): Promise<Found> {
+  private find(parsed: ParsedToken, place: string): Promise<Found> {
     const { agencyId } = parsed;
-    return inAgencyNamed(this.dataSource, parsed, async (manager) => {
+    return inAgencyNamed(this.dataSource, { agencyId, place }, async (manager) => {
       const at = await clockOf(manager);
       const link = await findLink(manager, parsed, 'INVITATION', at);
       const member =

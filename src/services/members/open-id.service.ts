@@ -6,7 +6,7 @@ import { Failure, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js';
-import { inAgency, inAgencyNamed } from '../../tenancy/door.js';
+import { inAgency, inAgencyNamed, type Named } from '../../tenancy/door.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { Shares } from '../../tenancy/shares.js';
@@ -57,8 +57,9 @@ export class OpenIdService {
     agencyId: string,
     { place, callbackUrl }: { readonly place: string; readonly callbackUrl: string },
   ): Promise<{ readonly url: URL; readonly kept: string }> {
-    await this.parts.limits.countBegun(begunBy(agencyId, place));
-    const { provider, at } = await this.look(agencyId);
+    const tried = begunBy(agencyId, place);
+    await this.parts.turns.run(tried, () => this.parts.limits.countBegun(tried));
+    const { provider, at } = await this.look({ agencyId, place });
     if (!provider) throw new Failure('NOT_FOUND', 'The agency has no provider to sign in by.');
     const secrets = { state: random(), nonce: random(), verifier: random() };
     const { openId, sealer } = this.parts;
@@ -85,7 +86,7 @@ export class OpenIdService {
     const begun = this.open(kept);
     // What came back to another agency's address is of another provider: this one is not told of it.
     if (begun.agencyId !== agencyId) throw notBegun();
-    const { provider, at } = await this.look(agencyId);
+    const { provider, at } = await this.look({ agencyId, place });
     const isOfNow = provider?.id === begun.providerId && begun.until > at;
     if (!isOfNow || cameBackTo.searchParams.get('state') !== begun.state) throw notBegun();
     if (!(await this.use(begun, at))) throw notBegun();
@@ -100,10 +101,10 @@ export class OpenIdService {
   }
 
   private async look(
-    agencyId: string,
+    named: Named,
   ): Promise<{ readonly provider: AskedProvider | null; readonly at: Instant }> {
-    const { found, at } = await inAgencyNamed(this.dataSource, { agencyId }, async (manager) => ({
-      found: await readProvider(manager, agencyId),
+    const { found, at } = await inAgencyNamed(this.dataSource, named, async (manager) => ({
+      found: await readProvider(manager, named.agencyId),
       at: await clockOf(manager),
     }));
     const provider = found && (askedProvider(this.parts.sealer, found) ?? this.fail(new Error(SECRET_LOST)));

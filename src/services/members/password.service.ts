@@ -110,10 +110,11 @@ export class PasswordService {
    * was sent to the address. The second factor stays, and whoever tried codes of it behind the password before has to find this one out
    * first. Throws NOT_FOUND, in one message, for a link that is good for nothing; refuses with INVALID.
    */
-  async set(token: string, password: string): Promise<void | Refusal> {
+  async set(token: string, password: string, place: string): Promise<void | Refusal> {
     const parsed = parseToken('LINK', token);
     if (!parsed) throw noLink();
-    const known = await inAgencyNamed(this.dataSource, parsed, async (manager) => {
+    const named = { agencyId: parsed.agencyId, place };
+    const known = await inAgencyNamed(this.dataSource, named, async (manager) => {
       const link = await findLink(manager, parsed, 'PASSWORD', await clockOf(manager));
       return link && (await findActive(manager, link));
     });

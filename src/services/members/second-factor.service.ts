@@ -117,7 +117,7 @@ export class SecondFactorService {
    */
   async confirm(session: ShownSession, { code, place }: ShownCode): Promise<Confirmed> {
     const tried = triedBy(session, place);
-    await this.parts.limits.countCode(tried, null, false);
+    await this.parts.turns.run(tried, () => this.parts.limits.countCode(tried, null, false));
     const confirmed = await this.withMember(session, async (manager, at, ref) => {
       const kept = await factorOf(manager, ref);
       const offered = kept && offeredBy(kept, at);

@@ -162,16 +162,19 @@ export class SignInLimits {
     await Promise.all(bounds.map((bound) => this.limiters[bound].delete(this.nameOf(bound, tried))));
   }
 
-  /** No browser that an address came in with until now is known any more. Nothing waits for that but whoever asks for it. */
-  async endDevices(account: string): Promise<void> {
-    const name = this.nameOf('epoch', { account, place: '' });
+  /** No browser that came in until now with that password of an address is known any more. `kept` is what is kept of it. */
+  async endDevices(account: string, kept: string | null): Promise<void> {
+    const name = this.nameOf('epoch', { account, place: '' }, kept);
     // It is forgotten once those of before are too old in any case.
     await this.epochs.set(name, randomInt(1, MARK_MAX), DEVICE_LASTS_SECONDS);
   }
 
-  /** Which browsers of an address are known: those that came in since it is this one. An address that nobody has is asked for alike. */
-  async deviceEpoch(account: string): Promise<number> {
-    const epoch = await this.epochs.get(this.nameOf('epoch', { account, place: '' }));
+  /**
+   * Which browsers of an address are known by a password: those that came in since it is this one. An address that nobody has is asked
+   * for alike.
+   */
+  async deviceEpoch(account: string, kept: string | null): Promise<number> {
+    const epoch = await this.epochs.get(this.nameOf('epoch', { account, place: '' }, kept));
     return epoch?.consumedPoints ?? 0;
   }
 
@@ -205,7 +208,7 @@ export class SignInLimits {
         known: [...pair, ...(lock?.agencyId ? [lock.agencyId] : [])],
         day: pair,
         account: [what, comparable(account)],
-        epoch: [comparable(account)],
+        epoch: [comparable(account), kept],
         device: [what, comparable(account), device],
         change: [comparable(account), lock?.agencyId ?? ''],
         right: [comparable(account), kept],

@@ -115,14 +115,23 @@ export class SignInService {
     );
   }
 
-  /** Ends every session of the member, this one too; none of their browsers is known any more. */
+  /**
+   * Ends every session of the member, this one too; none of the browsers is known any more that came in with the password which opens
+   * the agency. Those of another one are not theirs to end: somebody else may have set it.
+   */
   async signOutEverywhere({ viewer, memberId }: ShownSession): Promise<void> {
     const { agencyId } = viewer;
     const email = await inAgency(this.dataSource, viewer, async (manager) => {
       await endSessions(manager, { agencyId, id: memberId }, await clockOf(manager));
       return (await findActive(manager, { agencyId, memberId }))?.email;
     });
-    if (email) await this.parts.limits.endDevices(email);
+    if (!email) return;
+    const { fingerprints, limits } = this.parts;
+    const account = await inAgency(this.dataSource, viewer, (manager) =>
+      findAccount(manager, accountName(fingerprints, email)),
+    );
+    const { members, passwordHash } = lockOf(account, agencyId);
+    if (members.some((member) => member.memberId === memberId)) await limits.endDevices(email, passwordHash);
   }
 
   /** Those of the member that are in force, newest first. */

@@ -1,7 +1,6 @@
 import { comparable } from '../../tenancy/accounts.js';
-import { networkOf, regionOf } from '../../tenancy/network.js';
+import { customerOf } from '../../tenancy/network.js';
 import { Shares } from '../../tenancy/shares.js';
-import type { CameFrom } from './devices.js';
 
 /** Of one address, from one network, at once; and how many of it wait. */
 const OF_ADDRESS = 1;
@@ -10,9 +9,11 @@ const WAITING_OF_ADDRESS_MAX = 20;
 const OF_NETWORK = 2;
 const WAITING_OF_NETWORK_MAX = 200;
 
-/** Whose sign-in it is. */
-interface Asker extends CameFrom {
+/** Whose sign-in it is: of which account, from where, by which browser where it says so. */
+interface Asker {
   readonly account: string;
+  readonly place: string;
+  readonly device?: string | null | undefined;
 }
 
 /**
@@ -32,9 +33,9 @@ export class SignInTurns {
   });
 
   /** Throws THROTTLED where too many wait. `work` takes no second turn: it would wait for itself. */
-  run<T>({ account, place, device = '' }: Asker, work: () => Promise<T>): Promise<T> {
-    const network = regionOf(place) ?? networkOf(place);
-    const address = JSON.stringify([network, comparable(account), device]);
+  run<T>({ account, place, device }: Asker, work: () => Promise<T>): Promise<T> {
+    const network = customerOf(place);
+    const address = JSON.stringify([network, comparable(account), device ?? '']);
     return this.ofAddresses.run(address, () => this.ofNetworks.run(network, work));
   }
 }

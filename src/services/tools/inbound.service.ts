@@ -60,12 +60,12 @@ export class InboundService {
     private readonly parts: InboundParts,
   ) {}
 
-  /** The source of a token; null where it is none, or none any more. */
-  async source(token: string): Promise<InboundSource | null> {
+  /** The source of a token, shown from a network address; null where it is none, or none any more. */
+  async source(token: string, place: string): Promise<InboundSource | null> {
     const shown = parseToken('INBOUND', token);
     if (!shown) return null;
     const { agencyId, id } = shown;
-    return inAgencyNamed(this.dataSource, { agencyId }, async (manager) => {
+    return inAgencyNamed(this.dataSource, { agencyId, place }, async (manager) => {
       const [row] = await manager.query<(InboundSourceRow & { readonly secret: Buffer })[]>(
         `SELECT ${SOURCE_COLUMNS}, secret_sha256 AS secret FROM inbound_source
          WHERE agency_id = $1 AND id = $2 AND revoked_at IS NULL`,

@@ -195,6 +195,16 @@ describe('a stranger', () => {
     expect(await isKnown(email, cookieOf(await enter(email, network(), null), 'device'))).toBe(true);
   });
 
+  it('is made by nobody who signs out of another agency everywhere, by a password of its own there', async () => {
+    const { email, device } = await known();
+    const { token } = await invite(api, await api.seed(), email, 'OWNER');
+    const own = { token, name: 'Grace', ownPassword: OTHER };
+    const { cookie } = await send('invitation/accept', network(), [], own);
+    const out = await ask(api, 'DELETE', '/auth/sessions', undefined, { ...OWN, cookie: cookie ?? '' });
+    expect(out.status).toBe(204);
+    expect(await isKnown(email, device)).toBe(true);
+  });
+
   it('is who has one password of an address where they try the other', async () => {
     const taken = await known();
     const here = await api.seed();

@@ -278,6 +278,18 @@ describe('nobody comes in', () => {
     expect((await ask(api, 'GET', `/auth/oidc/callback${to.search}`)).status).toBe(404);
   });
 
+  it('beyond so many who begin from one network at once: the connections are everybody’s', async () => {
+    await api.dataSource.query('DELETE FROM sign_in_try');
+    const begun = await Promise.all(Array.from({ length: 100 }, () => start()));
+    const sentAway = begun.filter(({ body }) =>
+      /^Too many sign in by this address at once/.test(body?.message),
+    );
+    expect(begun.filter(({ status }) => status === 303).length).toBeGreaterThan(0);
+    expect(sentAway.length).toBeGreaterThan(0);
+    expect(sentAway.every(({ status }) => status === 429)).toBe(true);
+    await api.dataSource.query('DELETE FROM sign_in_try');
+  });
+
   it('because another site sent them to begin', async () => {
     const foreign = { 'sec-fetch-site': 'cross-site' };
     expect((await start(foreign)).status).toBe(403);

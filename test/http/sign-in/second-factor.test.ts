@@ -254,6 +254,27 @@ describe('another one in its place', () => {
   });
 });
 
+it.each([
+  [
+    'session/second-factor',
+    async () => (await enrol(person.cookie), (await signIn(api, person.email)).cookie),
+  ],
+  ['second-factor/confirm', async () => (await send('second-factor', person.cookie), person.cookie)],
+])(
+  'of a hundred codes for %s at once most don’t even wait: the connections are everybody’s',
+  async (path, begin) => {
+    const cookie = await begin();
+    const tries = await Promise.all(
+      Array.from({ length: 100 }, () => send(path, cookie, { code: '000000' })),
+    );
+    const sentAway = tries.filter(({ body }) =>
+      /^Too many sign in by this address at once/.test(body.message),
+    );
+    expect(sentAway.length).toBeGreaterThan(0);
+    expect(sentAway.every(({ status }) => status === 429)).toBe(true);
+  },
+);
+
 it('whoever tried too often is told when to ask again', async () => {
   const replies = [];
   for (let tries = 0; tries < 6; tries += 1) {
