@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Budget } from './buckets.js';
 import { budgetNameOf, type Caller } from './cost-limit.js';
 
@@ -47,7 +48,7 @@ export class Flow {
 
 /** What flows in by budget, and by key or member. */
 export class Flows {
-  private readonly kept = new Map<string, Flow>();
+  private readonly kept = new LRUCache<string, Flow>({ max: FLOWS_MAX });
 
   /** What counts for whoever it is, all of it to be open before anything is let in. */
   of(caller: Caller): Flow[] {
@@ -60,10 +61,7 @@ export class Flows {
 
   private named(name: string, budget: Budget): Flow {
     const flow = this.kept.get(name) ?? new Flow(budget);
-    this.kept.delete(name);
     this.kept.set(name, flow);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > FLOWS_MAX && oldest !== undefined) this.kept.delete(oldest);
     return flow;
   }
 }
