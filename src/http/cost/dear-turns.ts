@@ -1,5 +1,5 @@
 import { Turns } from '../../tenancy/turns.js';
-import { budgetNameOf, type Caller, onlyLooks } from '../bounds/cost-limit.js';
+import { budgetNameOf, onlyLooks, type Payer } from '../bounds/cost-limit.js';
 
 /** What an operation costs that waits for its turn: a tenth of the most, some thirty milliseconds of a process. */
 export const DEAR_MIN = 5_000;
@@ -18,7 +18,7 @@ export class DearTurns {
   private readonly looking = new Turns(LOOK_AT_ONCE);
 
   /** Once the next one may be executed: answers what ends its turn. Throws THROTTLED where too many of the caller's wait. */
-  begin(caller: Caller | null | undefined): Promise<() => void> {
+  begin(caller: Payer | null | undefined): Promise<() => void> {
     const ofAgencies = caller && !onlyLooks(caller) ? this.sending : this.looking;
     const budget = caller ? budgetNameOf(caller) : NOBODY;
     return new Promise((begin, reject) => {

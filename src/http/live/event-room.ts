@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Turns } from '../../tenancy/turns.js';
-import { budgetNameOf, type Caller, type CostLimit } from '../bounds/cost-limit.js';
+import { budgetNameOf, type CostLimit, type Payer } from '../bounds/cost-limit.js';
 
 /** Waits so many milliseconds, or until the signal; it never throws. */
 type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -23,13 +23,13 @@ export class EventRoom {
   ) {}
 
   /** Takes it. Whoever needs it no more, by the signal, leaves the line and takes nothing. */
-  take(caller: Caller, cost: number, noMore: AbortSignal): Promise<void> {
-    return this.turns.run(budgetNameOf(caller), () => this.takeNow(caller, cost, noMore));
+  take(payer: Payer, cost: number, noMore: AbortSignal): Promise<void> {
+    return this.turns.run(budgetNameOf(payer), () => this.takeNow(payer, cost, noMore));
   }
 
-  private async takeNow(caller: Caller, cost: number, noMore: AbortSignal): Promise<void> {
+  private async takeNow(payer: Payer, cost: number, noMore: AbortSignal): Promise<void> {
     while (!noMore.aborted) {
-      const { retryAfterMs } = await this.limit.take(caller, cost);
+      const { retryAfterMs } = await this.limit.take(payer, cost);
       if (retryAfterMs === 0) return;
       await this.wait(retryAfterMs, noMore);
     }
