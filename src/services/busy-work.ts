@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Shares } from '../tenancy/shares.js';
+import { Turns } from '../tenancy/turns.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /**
@@ -7,11 +7,11 @@ import type { Viewer } from '../tenancy/viewer.js';
  * everybody else has a turn. However much one asks for, another one waits for a piece of it and no more.
  */
 export class BusyWork {
-  private readonly shares: Shares;
+  private readonly turns: Turns;
 
   /** `pieces`: how many of one agency may be under way at once. */
   constructor(pieces = 1) {
-    this.shares = new Shares(pieces);
+    this.turns = new Turns(pieces);
   }
 
   /** Throws THROTTLED where too much of the agency waits. */
@@ -20,6 +20,6 @@ export class BusyWork {
       await setImmediate();
       return work();
     };
-    return this.shares.run(agencyId, piece, actor);
+    return this.turns.run(agencyId, piece, actor);
   }
 }

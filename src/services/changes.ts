@@ -7,7 +7,7 @@ import { ledgerOn } from '../ledger/books/manager-rows.js';
 import type { Instant } from '../quota/window.js';
 import { inAgency } from '../tenancy/door.js';
 import { SQLSTATE, sqlStateOf } from '../tenancy/sqlstate.js';
-import { Shares } from '../tenancy/shares.js';
+import { Turns } from '../tenancy/turns.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** What a change does once it holds its agency's book. A returned Refusal rolls everything back. */
@@ -25,7 +25,7 @@ const RETRY_AFTER_MS = 1_000;
  * first, so that nothing is decided on half of it, and what was checked still holds when it is written.
  */
 export class Changes {
-  private readonly turns = new Shares(1, WAITS);
+  private readonly turns = new Turns(1, WAITS);
 
   constructor(private readonly dataSource: DataSource) {}
 

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
 import { customerOf } from './network.js';
-import { Shares } from './shares.js';
+import { Turns } from './turns.js';
 import { isWorthRetrying } from './sqlstate.js';
 import { inTransaction } from './transaction.js';
 
@@ -25,7 +25,7 @@ const TURNS_MAX = 4;
 const STRANGERS = 'strangers';
 
 /** Who uses the connections of each pool. */
-const sharesOf = new WeakMap<DataSource, Shares>();
+const turnsOf = new WeakMap<DataSource, Turns>();
 
 /**
  * Runs `work` in one transaction that sees only the viewer's agency. Nothing else hands out an EntityManager: a query
@@ -56,8 +56,8 @@ export function inAgencyNamed<T>(
 }
 
 async function inTurnOf<T>(dataSource: DataSource, whose: string, viewer: Asking, work: Work<T>): Promise<T> {
-  const shares = sharesOf.get(dataSource) ?? new Shares(TURNS_MAX);
-  sharesOf.set(dataSource, shares);
+  const turns = turnsOf.get(dataSource) ?? new Turns(TURNS_MAX);
+  turnsOf.set(dataSource, turns);
   const inTries = async (): Promise<T> => {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -67,7 +67,7 @@ async function inTurnOf<T>(dataSource: DataSource, whose: string, viewer: Asking
       }
     }
   };
-  return shares.run(whose, inTries, viewer.actor);
+  return turns.run(whose, inTries, viewer.actor);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { Shares } from './shares.js';
+import { Turns } from './turns.js';
 
 /** What OWASP recommends for argon2id, which is the library's own choice: 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -16,7 +16,7 @@ const NOBODYS = hash(`nobody's ${Math.random()}`, COST);
 
 /** Passwords as they are kept: argon2id, each with a salt of its own. */
 export class Passwords {
-  private readonly shares = new Shares(AT_ONCE_MAX, WAITS);
+  private readonly turns = new Turns(AT_ONCE_MAX, WAITS);
 
   hash(password: string): Promise<string> {
     return this.inTurn(() => hash(password, COST));
@@ -36,6 +36,6 @@ export class Passwords {
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.shares.run(EVERYBODY, work);
+    return this.turns.run(EVERYBODY, work);
   }
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** How much may be taken at once, and how much of it comes back in a second. */
 export interface Budget {
   readonly atOnce: number;
@@ -22,7 +24,9 @@ const KEPT_MAX = 20_000;
 
 /** Buckets of one process, that fill up steadily. `clock`, in milliseconds, is never set back. */
 export class MemoryBuckets implements Buckets {
-  private readonly kept = new Map<string, { readonly left: number; readonly at: number }>();
+  private readonly kept = new LRUCache<string, { readonly left: number; readonly at: number }>({
+    max: KEPT_MAX,
+  });
 
   constructor(private readonly clock: () => number = () => performance.now()) {}
 
@@ -32,19 +36,12 @@ export class MemoryBuckets implements Buckets {
     const filled = Math.min(budget.atOnce, left + ((now - at) * budget.aSecond) / 1_000);
     const fits = amount <= filled;
     const rest = fits ? Math.min(budget.atOnce, filled - amount) : filled;
-    this.keep(name, { left: rest, at: now });
+    this.kept.set(name, { left: rest, at: now });
     const msFor = (missing: number): number => Math.ceil((missing * 1_000) / budget.aSecond);
     return Promise.resolve({
       remaining: Math.floor(rest),
       resetMs: msFor(budget.atOnce - rest),
       retryAfterMs: fits ? 0 : msFor(amount - filled),
     });
-  }
-
-  private keep(name: string, state: { readonly left: number; readonly at: number }): void {
-    this.kept.delete(name);
-    this.kept.set(name, state);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > KEPT_MAX && oldest !== undefined) this.kept.delete(oldest);
   }
 }

@@ -4,7 +4,7 @@ import { MemoryBuckets, type Budget, type Buckets, type Taken } from './buckets.
 import { OwedBuckets } from './owed-buckets.js';
 
 /** Who uses up a budget: keys of one role of an agency share it, those of its clients by the client account that they see. */
-export type Caller = Pick<Viewer, 'agencyId' | 'role'> &
+export type Payer = Pick<Viewer, 'agencyId' | 'role'> &
   Partial<Pick<Viewer, 'reach' | 'credential' | 'actor'>>;
 
 /** Cost, in fields that may be answered. Those who only look take nothing from those who send. */
@@ -27,12 +27,12 @@ const BUDGETS: Readonly<Record<Role, Budget>> = {
 };
 
 /** Whether whoever asks changes nothing that is sent. */
-export function onlyLooks({ role }: Pick<Caller, 'role'>): boolean {
+export function onlyLooks({ role }: Pick<Payer, 'role'>): boolean {
   return BUDGETS[role] !== SENDS;
 }
 
 /** Whose budget it is: those of the same name have one together. */
-export function budgetNameOf({ agencyId, role, reach = null, credential = null }: Caller): string {
+export function budgetNameOf({ agencyId, role, reach = null, credential = null }: Payer): string {
   if (role !== 'CLIENT') return `${agencyId} ${role}`;
   const clientAccountId = onlyClientAccountOf({ reach });
   // Whoever sees several, or single seats, is none of theirs.
@@ -40,7 +40,7 @@ export function budgetNameOf({ agencyId, role, reach = null, credential = null }
 }
 
 /**
- * What the roles of each agency may ask for. Each operation takes its cost out of what is the caller's, then out of what all clients of
+ * What the roles of each agency may ask for. Each operation takes its cost out of what is the payer's, then out of what all clients of
  * the agency have together, where it is one of them; and what is left is told.
  */
 export class CostLimit {
@@ -56,13 +56,13 @@ export class CostLimit {
     this.buckets = new OwedBuckets(buckets);
   }
 
-  async take(caller: Caller, cost: number): Promise<Taken & { readonly budget: Budget }> {
-    const budget = this.budgets[caller.role];
-    const name = nameOf(caller);
+  async take(payer: Payer, cost: number): Promise<Taken & { readonly budget: Budget }> {
+    const budget = this.budgets[payer.role];
+    const name = nameOf(payer);
     const taken = await this.buckets.take(name, cost, budget);
     if (taken.retryAfterMs > 0) return { ...taken, budget };
-    if (caller.role !== 'CLIENT') return { ...(await this.toldTo(caller, cost, taken)), budget };
-    const ofAll = await this.takeOfAllClients(caller, cost);
+    if (payer.role !== 'CLIENT') return { ...(await this.toldTo(payer, cost, taken)), budget };
+    const ofAll = await this.takeOfAllClients(payer, cost);
     if (ofAll.retryAfterMs === 0) return { ...taken, budget };
     // What does not fit takes nothing, here as well.
     const own = await this.buckets.take(name, -cost, budget);
@@ -70,18 +70,18 @@ export class CostLimit {
   }
 
   /** What was done already, and turned out to cost more than was told: where it is not there any more it is owed. */
-  async pay(caller: Caller, cost: number): Promise<void> {
+  async pay(payer: Payer, cost: number): Promise<void> {
     if (cost <= 0) return;
-    await this.buckets.owe(nameOf(caller), cost, this.budgets[caller.role]);
+    await this.buckets.owe(nameOf(payer), cost, this.budgets[payer.role]);
     // Nobody owes what all of them have together: the others would wait for it.
-    if (caller.role === 'CLIENT') await this.takeOfAllClients(caller, cost);
+    if (payer.role === 'CLIENT') await this.takeOfAllClients(payer, cost);
   }
 
   takeOfNobody(cost: number): Promise<Taken> {
     return this.buckets.take('cost nobody', cost, NOBODYS);
   }
 
-  private takeOfAllClients({ agencyId }: Caller, cost: number): Promise<Taken> {
+  private takeOfAllClients({ agencyId }: Payer, cost: number): Promise<Taken> {
     return this.buckets.take(`cost ${agencyId} CLIENTS`, cost, this.ofAllClients);
   }
 
@@ -89,15 +89,15 @@ export class CostLimit {
    * What is left to all of them would tell one who sees a part of the agency how much is asked for the others: it is told what
    * is left of it besides what it took itself.
    */
-  private async toldTo(caller: Caller, cost: number, taken: Taken): Promise<Taken> {
-    const { role, reach = null, actor = '' } = caller;
+  private async toldTo(payer: Payer, cost: number, taken: Taken): Promise<Taken> {
+    const { role, reach = null, actor = '' } = payer;
     if (reach === null) return taken;
-    const name = `${nameOf(caller)} ${actor}`;
+    const name = `${nameOf(payer)} ${actor}`;
     const { remaining, resetMs } = await this.own.take(name, cost, this.budgets[role]);
     return { ...taken, remaining, resetMs };
   }
 }
 
-function nameOf(caller: Caller): string {
-  return `cost ${budgetNameOf(caller)}`;
+function nameOf(payer: Payer): string {
+  return `cost ${budgetNameOf(payer)}`;
 }

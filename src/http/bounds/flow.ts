@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { Budget } from './buckets.js';
-import { budgetNameOf, type Caller } from './cost-limit.js';
+import { budgetNameOf, type Payer } from './cost-limit.js';
 
 /**
  * Bytes that all sockets of one budget send at once, and a second for ever: a thousand that come again with all they subscribe to. As
@@ -47,12 +48,12 @@ export class Flow {
 
 /** What flows in by budget, and by key or member. */
 export class Flows {
-  private readonly kept = new Map<string, Flow>();
+  private readonly kept = new LRUCache<string, Flow>({ max: FLOWS_MAX });
 
   /** What counts for whoever it is, all of it to be open before anything is let in. */
-  of(caller: Caller): Flow[] {
-    const { agencyId, role, credential } = caller;
-    const flows = [this.named(budgetNameOf(caller), BYTES_OF_BUDGET)];
+  of(payer: Payer): Flow[] {
+    const { agencyId, role, credential } = payer;
+    const flows = [this.named(budgetNameOf(payer), BYTES_OF_BUDGET)];
     if (role === 'CLIENT') flows.push(this.named(`${agencyId} CLIENTS`, BYTES_OF_CLIENTS));
     if (credential) flows.push(this.named(credential.id, BYTES_OF_CREDENTIAL));
     return flows;
@@ -60,10 +61,7 @@ export class Flows {
 
   private named(name: string, budget: Budget): Flow {
     const flow = this.kept.get(name) ?? new Flow(budget);
-    this.kept.delete(name);
     this.kept.set(name, flow);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > FLOWS_MAX && oldest !== undefined) this.kept.delete(oldest);
     return flow;
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../../errors.js';
 import type { Credentials } from '../../live/authority.js';
-import type { Caller } from './cost-limit.js';
+import type { Payer } from './cost-limit.js';
 import { retryAfterSeconds } from '../failures.js';
 import type { Flow, Flows } from './flow.js';
 import { bytesOf, SHORT_BYTES_MAX } from '../bodies/patience.js';
@@ -11,7 +11,7 @@ const STRANGER_BYTES_MAX = 65_536;
 
 export interface BodiesParts {
   /** Throws UNAUTHENTICATED for credentials that are nobody's. */
-  readonly authenticate: (shown: Credentials) => Promise<Caller | null>;
+  readonly authenticate: (shown: Credentials) => Promise<Payer | null>;
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
   /** Whether nothing is answered without a key. */
   readonly needsKey: boolean;

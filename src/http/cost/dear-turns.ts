@@ -1,5 +1,5 @@
-import { Shares } from '../../tenancy/shares.js';
-import { budgetNameOf, type Caller, onlyLooks } from '../bounds/cost-limit.js';
+import { Turns } from '../../tenancy/turns.js';
+import { budgetNameOf, onlyLooks, type Payer } from '../bounds/cost-limit.js';
 
 /** What an operation costs that waits for its turn: a tenth of the most, some thirty milliseconds of a process. */
 export const DEAR_MIN = 5_000;
@@ -14,11 +14,11 @@ const NOBODY = '';
  * another agency's request comes in between. So does, within the agency, that of whoever has another budget.
  */
 export class DearTurns {
-  private readonly sending = new Shares(SEND_AT_ONCE);
-  private readonly looking = new Shares(LOOK_AT_ONCE);
+  private readonly sending = new Turns(SEND_AT_ONCE);
+  private readonly looking = new Turns(LOOK_AT_ONCE);
 
   /** Once the next one may be executed: answers what ends its turn. Throws THROTTLED where too many of the caller's wait. */
-  begin(caller: Caller | null | undefined): Promise<() => void> {
+  begin(caller: Payer | null | undefined): Promise<() => void> {
     const ofAgencies = caller && !onlyLooks(caller) ? this.sending : this.looking;
     const budget = caller ? budgetNameOf(caller) : NOBODY;
     return new Promise((begin, reject) => {

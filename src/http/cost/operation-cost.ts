@@ -1,7 +1,7 @@
 import type { HeaderMap } from '@apollo/server';
 import type { GraphQLError } from 'graphql';
 import { Failure } from '../../errors.js';
-import type { Caller, CostLimit } from '../bounds/cost-limit.js';
+import type { CostLimit, Payer } from '../bounds/cost-limit.js';
 import { costOf, type Operation } from './cost.js';
 import { DEAR_MIN, type DearTurns } from './dear-turns.js';
 import { costOfDocuments } from './document-cost.js';
@@ -11,7 +11,7 @@ import { refuse, refused } from '../refused.js';
 /** An operation, by what it is known by here, and who asks. */
 interface Asking {
   readonly operation: object;
-  readonly caller?: Caller | null;
+  readonly caller?: Payer | null;
 }
 
 /** What an operation may cost, in all and with those before it. */
@@ -51,7 +51,7 @@ export async function charge(
 /** What it was answered with besides, because lists and texts turned out to be long. */
 export async function chargeBeyond(
   operation: object,
-  caller: Caller,
+  caller: Payer,
   { limit, answers }: CostRules,
 ): Promise<void> {
   await limit.pay(caller, answers.unpaid(operation));
@@ -60,7 +60,7 @@ export async function chargeBeyond(
 /** Takes it out of what the caller's agency and role have left, and what it takes to check the texts that it brings. */
 async function takeCost(
   { requested, checking }: { readonly requested: number; readonly checking: number },
-  caller: Caller | null,
+  caller: Payer | null,
   { costMax, limit }: CostRules,
 ): Promise<ToldCost> {
   if (requested > costMax) throw tooCostly(requested, costMax);
@@ -87,7 +87,7 @@ async function waitLate({ operation, caller }: Asking, { turns, limit, answers }
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);
 }
 
-function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): Failure {
+function tooMuchAtOnce(retryAfterMs: number, { role }: Payer): Failure {
   const message = `Too much is asked for by the keys of the role ${role}; ask again later.`;
   return new Failure('THROTTLED', message, retryAfterMs);
 }

@@ -1,4 +1,5 @@
 import type { DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 
 /** Words and signs of all documents that are kept, comments counted: some forty megabytes. */
 const WORDS_MAX = 100_000;
@@ -14,42 +15,32 @@ export function wordsOf({ loc }: DocumentNode): number {
   return words;
 }
 
+function weightOf(document: DocumentNode): number {
+  const characters = document.loc?.source.body.length ?? 0;
+  return wordsOf(document) + Math.floor(characters / CHARACTERS_OF_WORD);
+}
+
 /** Documents that were read and found right, so that the same ones need not be read again; whoever asked longest ago goes first. */
 export class ReadDocuments {
-  private readonly kept = new Map<string, { readonly document: DocumentNode; readonly weight: number }>();
-  private weight = 0;
+  private readonly kept: LRUCache<string, DocumentNode>;
 
-  constructor(private readonly wordsMax = WORDS_MAX) {}
+  constructor(wordsMax = WORDS_MAX) {
+    this.kept = new LRUCache({
+      maxSize: wordsMax,
+      maxEntrySize: WORDS_OF_ONE_MAX,
+      sizeCalculation: weightOf,
+    });
+  }
 
   get(name: string): Promise<DocumentNode | undefined> {
-    const found = this.kept.get(name);
-    if (found) this.put(name, found);
-    return Promise.resolve(found?.document);
+    return Promise.resolve(this.kept.get(name));
   }
 
   set(name: string, document: DocumentNode): Promise<void> {
-    const characters = document.loc?.source.body.length ?? 0;
-    const weight = wordsOf(document) + Math.floor(characters / CHARACTERS_OF_WORD);
-    if (weight <= WORDS_OF_ONE_MAX) this.put(name, { document, weight });
-    for (const [oldest] of this.kept) {
-      if (this.weight <= this.wordsMax) break;
-      this.remove(oldest);
-    }
-    return Promise.resolve();
+    return Promise.resolve(void this.kept.set(name, document));
   }
 
   delete(name: string): Promise<boolean> {
-    return Promise.resolve(this.remove(name));
-  }
-
-  private put(name: string, one: { readonly document: DocumentNode; readonly weight: number }): void {
-    this.remove(name);
-    this.kept.set(name, one);
-    this.weight += one.weight;
-  }
-
-  private remove(name: string): boolean {
-    this.weight -= this.kept.get(name)?.weight ?? 0;
-    return this.kept.delete(name);
+    return Promise.resolve(this.kept.delete(name));
   }
 }

@@ -1,6 +1,6 @@
 import { Lexer, Source, TokenKind } from 'graphql';
 import { Failure } from '../../errors.js';
-import type { Caller, CostLimit } from '../bounds/cost-limit.js';
+import type { CostLimit, Payer } from '../bounds/cost-limit.js';
 import { PARSE_OPTIONS } from './document-rules.js';
 
 /**
@@ -24,7 +24,7 @@ export function isLongText(text: string): boolean {
 }
 
 /** Takes it out of what the caller's role may ask for; null for those who show nothing, who have one budget together. Throws THROTTLED. */
-export async function payForReading(limit: CostLimit, caller: Caller | null, text: string): Promise<void> {
+export async function payForReading(limit: CostLimit, caller: Payer | null, text: string): Promise<void> {
   const cost = costOfReading(text);
   const { retryAfterMs } = await (caller ? limit.take(caller, cost) : limit.takeOfNobody(cost));
   if (retryAfterMs === 0) return;

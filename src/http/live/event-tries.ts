@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FormattedExecutionResult } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { Failure } from '../../errors.js';
 import type { Credentials } from '../../live/authority.js';
 
 /** How often an event that we fail to tell breaks its stream off. Each time its client comes again a little later. */
 const BREAKS_MAX = 3;
-/** Events that are remembered, a few dozen bytes each. */
+/** Events that are remembered, a few dozen bytes each. Those that were longest ago make room: nobody has come again for them. */
 const KEPT_MAX = 10_000;
 const RETRY_AFTER_MS = 1_000;
 
@@ -18,7 +19,7 @@ interface Resumable {
 
 /** How often streams broke off at events, in this process. */
 export class EventTries {
-  private readonly breaks = new Map<string, number>();
+  private readonly breaks = new LRUCache<string, number>({ max: KEPT_MAX });
 
   get isEmpty(): boolean {
     return this.breaks.size === 0;
@@ -29,9 +30,6 @@ export class EventTries {
     const breaks = this.breaks.get(event) ?? 0;
     this.breaks.delete(event);
     if (breaks >= BREAKS_MAX) return false;
-    // Those that were longest ago make room: nobody has come again for them.
-    const [oldest] = this.breaks.keys();
-    if (oldest !== undefined && this.breaks.size >= KEPT_MAX) this.forget(oldest);
     this.breaks.set(event, breaks + 1);
     return true;
   }

@@ -30,7 +30,6 @@ export class PiecesOfAgencies {
 
   /** Of one more socket. */
   of({ agencyId, credential }: Pick<Viewer, 'agencyId' | 'credential'>): Pieces {
-    const whose = credential?.id ?? 'nobody';
     let sendAway = (): void => undefined;
     let waiting = 0;
     let leave: (() => void)[] = [];
@@ -39,7 +38,7 @@ export class PiecesOfAgencies {
       leave = [];
       waiting += bytes;
       if (waiting === 0) return 0;
-      const one = { whose, bytes: waiting, sendAway: () => sendAway() };
+      const one = [credential?.id ?? 'nobody', waiting, () => sendAway()] as const;
       // First their own: what is too much of theirs is no matter of the others.
       if (credential) leave.push(this.take(credential.id, this.ofCredentialMax, one));
       leave.push(this.take(agencyId, this.ofAgencyMax, one));
@@ -52,18 +51,10 @@ export class PiecesOfAgencies {
     };
   }
 
-  private take(
-    name: string,
-    bytesMax: number,
-    {
-      whose,
-      bytes,
-      sendAway,
-    }: { readonly whose: string; readonly bytes: number; readonly sendAway: () => void },
-  ): () => void {
+  private take(name: string, bytesMax: number, one: Readonly<Parameters<Crowd['take']>>): () => void {
     const crowd = this.crowds.get(name) ?? new Crowd(bytesMax);
     this.crowds.set(name, crowd);
-    const leave = crowd.take(whose, bytes, sendAway);
+    const leave = crowd.take(...one);
     return () => {
       leave();
       if (crowd.isEmpty && this.crowds.get(name) === crowd) this.crowds.delete(name);

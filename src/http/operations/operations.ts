@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../../errors.js';
-import type { Caller } from '../bounds/cost-limit.js';
+import type { Payer } from '../bounds/cost-limit.js';
 import { wrongShapeOf } from './variables-shape.js';
 import { failureOf, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
 import { charge, chargeBeyond, type CostRules, type ToldCost, waitForTurn } from '../cost/operation-cost.js';
@@ -22,7 +22,7 @@ export interface OperationContext {
   /** The operation's name, for the log, once it is known. */
   readonly operation: { name: string | null };
   /** Who is asking, once that was found out; null before, and where only the schema is asked for. */
-  readonly caller?: Caller | null;
+  readonly caller?: Payer | null;
   /** Finds out who is asking, once. Throws UNAUTHENTICATED. */
   authenticate(): Promise<void>;
   /** The text of a registered document. Throws UNAUTHENTICATED, and NOT_FOUND where none is registered under the hash. */

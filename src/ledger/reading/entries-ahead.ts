@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { entriesName, scopeName } from './loaded.js';
 import type { EntriesQuestion, ScopeRef } from './scopes.js';
 
@@ -20,7 +21,7 @@ interface Kept {
  */
 export class EntriesAhead {
   /** By scopeName(), the one that was told longest ago first. */
-  private readonly scopes = new Map<string, Kept>();
+  private readonly scopes = new LRUCache<string, Kept>({ max: SCOPES_MAX });
 
   keep(questions: readonly EntriesQuestion[], now = performance.now()): void {
     for (const question of questions) {
@@ -28,21 +29,16 @@ export class EntriesAhead {
       if (question.counter.window.kind !== 'ROLLING') continue;
       const name = scopeName(question.scope);
       const known = this.scopes.get(name)?.questions ?? [];
-      this.scopes.delete(name);
       const count = Math.min(Number.MAX_SAFE_INTEGER, question.count + SPARE);
       const told = new Map([...known, [entriesName(question), { ...question, count }] as const]);
       this.scopes.set(name, { questions: told, until: now + KEPT_MS });
-    }
-    for (const name of this.scopes.keys()) {
-      if (this.scopes.size <= SCOPES_MAX) return;
-      this.scopes.delete(name);
     }
   }
 
   /** What is likely to be needed of some scopes. */
   of(scopes: readonly ScopeRef[], now = performance.now()): EntriesQuestion[] {
     return [...new Set(scopes.map(({ scope }) => scopeName(scope)))].flatMap((name) => {
-      const kept = this.scopes.get(name);
+      const kept = this.scopes.peek(name);
       if (kept && kept.until <= now) this.scopes.delete(name);
       return kept && kept.until > now ? [...kept.questions.values()] : [];
     });

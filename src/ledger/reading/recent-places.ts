@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Place } from './places.js';
 
 /** About a hundred bytes each: what a busy process holds in some minutes. */
@@ -8,22 +9,19 @@ const PLACES_MAX = 20_000;
  * spared the round trip in which it would be looked up first.
  */
 export class RecentPlaces {
-  /** The oldest first. */
-  private readonly places = new Map<string, Place>();
+  private readonly places: LRUCache<string, Place>;
 
-  constructor(private readonly max = PLACES_MAX) {}
+  constructor(max = PLACES_MAX) {
+    this.places = new LRUCache({ max });
+  }
 
   add(reservationId: string, { agencyId, seatId, clientAccountId, campaignId }: Place): void {
     this.places.set(reservationId, { agencyId, seatId, clientAccountId, campaignId });
-    if (this.places.size <= this.max) return;
-    for (const [oldest] of this.places) {
-      this.places.delete(oldest);
-      return;
-    }
   }
 
   get(agencyId: string, reservationId: string): Place | undefined {
-    const place = this.places.get(reservationId);
+    // A reservation is asked for where it ends: that is no reason to keep it for longer.
+    const place = this.places.peek(reservationId);
     return place?.agencyId === agencyId ? place : undefined;
   }
 }

@@ -6,7 +6,7 @@ import type { SendPlan } from '../../quota/plan-sends.js';
 import { PolicyCourse, type Policy } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
-import { Shares } from '../../tenancy/shares.js';
+import { Turns } from '../../tenancy/turns.js';
 import { seesCounts, seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { StandingCache } from '../reading/cache.js';
 import { poolForReading, type LedgerTransaction } from '../books/connection.js';
@@ -59,7 +59,7 @@ const PREVIEW_HOLD_SECONDS = 900;
 export class LedgerReader {
   private readonly pool: pg.Pool;
   private readonly cache = new StandingCache();
-  private readonly shares = new Shares(READERS_OF_AGENCY_MAX);
+  private readonly turns = new Turns(READERS_OF_AGENCY_MAX);
 
   constructor(appUrl: string, onLost: (error: Error) => void = () => undefined, readersMax = READERS_MAX) {
     this.pool = poolForReading(appUrl, readersMax, onLost);
@@ -242,7 +242,7 @@ export class LedgerReader {
 
   /** One agency as it is at one instant, when it is its turn, and its caller's. Throws THROTTLED where too many of either wait. */
   open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    return this.shares.run(viewer.agencyId, () => this.openNow(viewer, work), viewer.actor);
+    return this.turns.run(viewer.agencyId, () => this.openNow(viewer, work), viewer.actor);
   }
 
   private openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure } from '../../errors.js';
 import type { RecipientKey } from '../../ledger/reading/facts.js';
@@ -17,7 +18,7 @@ const DELETED_MAX = 1_000;
  * people as anybody cares to ask for. It counts over all processes, and writes once for a person and day.
  */
 export class PreviewCap {
-  private readonly remembered = new Set<string>();
+  private readonly remembered = new LRUCache<string, true>({ max: REMEMBERED_MAX });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -34,9 +35,7 @@ export class PreviewCap {
     await inAgency(this.dataSource, viewer, (manager) =>
       this.countOnce(manager, { agencyId, credential, day }, person, at),
     );
-    this.remembered.add(name);
-    const [oldest] = this.remembered;
-    if (this.remembered.size > REMEMBERED_MAX && oldest !== undefined) this.remembered.delete(oldest);
+    this.remembered.set(name, true);
   }
 
   private async countOnce(

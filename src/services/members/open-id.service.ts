@@ -9,7 +9,7 @@ import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js'
 import { inAgency, inAgencyNamed, type Named } from '../../tenancy/door.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
-import { Shares } from '../../tenancy/shares.js';
+import { Turns } from '../../tenancy/turns.js';
 import { checkEmail, checkName, EMAIL_LENGTH_MAX } from '../checks.js';
 import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
@@ -42,7 +42,7 @@ export interface OpenIdParts extends SignInParts {
 
 /** Signing in by the OpenID provider of an agency, as one of its members. */
 export class OpenIdService {
-  private readonly asking = new Shares(ASKED_AT_ONCE_MAX);
+  private readonly asking = new Turns(ASKED_AT_ONCE_MAX);
 
   constructor(
     private readonly dataSource: DataSource,

@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../../errors.js';
-import { Shares } from '../../tenancy/shares.js';
+import { Turns } from '../../tenancy/turns.js';
 import { canBeKept } from '../checks.js';
 import { judge } from './password-judge.js';
 
@@ -12,7 +12,7 @@ const JUDGED_LENGTH = 32;
 const SCORE_MIN = 3;
 
 /** There is one judge, who takes up to a second: whoever has many passwords judged waits behind themselves, in their agency too. */
-const turns = new Shares(1, {
+const turns = new Turns(1, {
   waitingMax: 4_000,
   ofCallerMax: 5,
   tooMany: 'Too many passwords are judged at once; ask again later.',

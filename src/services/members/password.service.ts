@@ -16,7 +16,7 @@ import {
 import { openedWhole, withHandedOver } from '../../tenancy/account-links.js';
 import { inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
-import { Shares } from '../../tenancy/shares.js';
+import { Turns } from '../../tenancy/turns.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { parseToken } from '../../tenancy/token.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -48,7 +48,7 @@ export interface Changed {
 export class PasswordService {
   private readonly asked = new Set<Promise<void>>();
   /** Of each agency one link after the other; so is looked up whose an address is. */
-  private readonly shares = new Shares(1);
+  private readonly linkTurns = new Turns(1);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -247,12 +247,12 @@ export class PasswordService {
 
   private async sendLink(email: string): Promise<void> {
     const name = accountName(this.parts.fingerprints, email);
-    const account = await this.shares.run(NO_AGENCY, () => this.account(name));
+    const account = await this.linkTurns.run(NO_AGENCY, () => this.account(name));
     if (!account || !this.canBeAskedFor) return;
     const failures: unknown[] = [];
     for (const member of mostOwn(account)) {
       try {
-        const isTheirs = await this.shares.run(member.agencyId, () =>
+        const isTheirs = await this.linkTurns.run(member.agencyId, () =>
           inAgency(this.dataSource, member, (manager) => writePasswordLetter(manager, this.parts, member)),
         );
         if (isTheirs) return this.parts.letters.send(member.agencyId);

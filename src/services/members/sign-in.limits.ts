@@ -9,6 +9,11 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { askAlone } from '../../tenancy/transaction.js';
 import { networkOf, regionOf } from '../../tenancy/network.js';
 
+/** How long a network is known as one that the owner of an address came in from. */
+const KNOWN_SECONDS = 90 * 86_400;
+/** Who did not come in with a browser for so long is a stranger with it; none keeps a cookie for longer. */
+export const DEVICE_LASTS_SECONDS = 400 * 86_400;
+
 /**
  * Of one address from one network; of one address from all networks that it never signed in from; from one network, and from all of
  * a customer's of IPv6, for any address. Whoever tries an address from everywhere locks out strangers alone, and so does whoever tries
@@ -19,29 +24,29 @@ import { networkOf, regionOf } from '../../tenancy/network.js';
  * over all networks. It is for passwords alone. Codes of a second factor are counted as from anywhere: who tries those knows the
  * password, which is all that such a browser is known by. So are links for a new password, which are for whoever can't show it, and
  * what is begun at a provider, where nobody has said yet who they are.
+ *
+ * `of`: tries that are alike in it count together.
  */
 const BOUNDS = {
-  device: { points: 5, duration: 15 * 60 },
-  pair: { points: 5, duration: 15 * 60 },
-  account: { points: 30, duration: 60 * 60 },
-  place: { points: 100, duration: 60 * 60 },
-  region: { points: 1_000, duration: 60 * 60 },
+  device: { points: 5, duration: 15 * 60, of: ['what', 'account', 'device'] },
+  pair: { points: 5, duration: 15 * 60, of: ['what', 'account', 'network'] },
+  account: { points: 30, duration: 60 * 60, of: ['what', 'account'] },
+  place: { points: 100, duration: 60 * 60, of: ['network'] },
+  region: { points: 1_000, duration: 60 * 60, of: ['region'] },
   /** Other passwords of one account, each set by the one before. */
-  change: { points: 5, duration: 60 * 60 },
+  change: { points: 5, duration: 60 * 60, of: ['account', 'agency'] },
   /** Right passwords of one account, from wherever: nobody is forgiven those. */
-  right: { points: 60, duration: 60 * 60 },
+  right: { points: 60, duration: 60 * 60, of: ['account', 'kept'] },
   /** Codes of a second factor, from a network that its owner came in from. */
-  day: { points: 20, duration: 24 * 60 * 60 },
+  day: { points: 20, duration: 24 * 60 * 60, of: ['what', 'account', 'network'] },
+  /** No count but a mark, of the password or factor that its owner came in by from a network. */
+  known: { points: 1, duration: KNOWN_SECONDS, of: ['what', 'account', 'network', 'ownAgency'] },
+  /** No count but a mark: the browsers that are known came in since it is this one. */
+  epoch: { points: 1, duration: DEVICE_LASTS_SECONDS, of: ['account', 'kept'] },
 } as const;
-/** How long a network is known as one that the owner of an address came in from. */
-const KNOWN_SECONDS = 90 * 86_400;
-/** Who did not come in with a browser for so long is a stranger with it; none keeps a cookie for longer. */
-export const DEVICE_LASTS_SECONDS = 400 * 86_400;
 type Bound = keyof typeof BOUNDS;
-/** What is kept in the table: how often something was tried, or a mark. */
-type Kept = Bound | 'known' | 'epoch';
 /** What nobody is forgiven: whoever is over it is sent away without a look at the table, however fast they ask. */
-const KEPT_IN_MIND: ReadonlySet<Bound> = new Set<Bound>(['place', 'region']);
+const KEPT_IN_MIND: ReadonlySet<string> = new Set<Bound>(['place', 'region']);
 /** A number that the table can keep. */
 const MARK_MAX = 0x7fffffff;
 
@@ -67,8 +72,6 @@ export interface Try {
  */
 export class SignInLimits {
   private readonly limiters: Readonly<Record<Bound, RateLimiterAbstract>>;
-  private readonly known: RateLimiterAbstract;
-  private readonly epochs: RateLimiterAbstract;
 
   constructor(
     dataSource: DataSource,
@@ -76,20 +79,12 @@ export class SignInLimits {
   ) {
     const storeClient = { query: (asked: QueryConfig) => askAlone(dataSource, asked) };
     const store = { storeClient, storeType: 'client', tableName: 'sign_in_try' } as const;
-    const limiter = (bound: Bound): RateLimiterAbstract =>
-      new RateLimiterPostgres({
-        ...{ ...store, tableCreated: true, keyPrefix: bound, ...BOUNDS[bound] },
-        ...(KEPT_IN_MIND.has(bound) && { inMemoryBlockOnConsumed: BOUNDS[bound].points }),
-      });
-    const marks = (keyPrefix: Kept, duration: number): RateLimiterAbstract =>
-      new RateLimiterPostgres({ ...store, tableCreated: true, keyPrefix, points: 1, duration });
-    this.known = marks('known', KNOWN_SECONDS);
-    this.epochs = marks('epoch', DEVICE_LASTS_SECONDS);
-    this.limiters = {
-      ...{ pair: limiter('pair'), account: limiter('account'), place: limiter('place') },
-      ...{ region: limiter('region'), day: limiter('day'), change: limiter('change') },
-      ...{ device: limiter('device'), right: limiter('right') },
-    };
+    const limiters = Object.entries(BOUNDS).map(([keyPrefix, { points, duration }]) => {
+      const inMind = KEPT_IN_MIND.has(keyPrefix) && { inMemoryBlockOnConsumed: points };
+      const kept = { ...store, tableCreated: true, keyPrefix, points, duration, ...inMind };
+      return [keyPrefix, new RateLimiterPostgres(kept)];
+    });
+    this.limiters = Object.fromEntries(limiters) as Record<Bound, RateLimiterAbstract>;
   }
 
   /**
@@ -156,7 +151,7 @@ export class SignInLimits {
    * alone: it is of the one password, and those of whoever else is in its network were not its owner's.
    */
   async forget(tried: Try, kept: string | null = null): Promise<void> {
-    await this.known.set(this.nameOf('known', tried), this.markOf(kept), KNOWN_SECONDS);
+    await this.limiters.known.set(this.nameOf('known', tried), this.markOf(kept), KNOWN_SECONDS);
     if (!tried.device && tried.lock?.isOnly === false) return;
     const bounds = tried.device ? (['device'] as const) : (['pair', 'account', 'day'] as const);
     await Promise.all(bounds.map((bound) => this.limiters[bound].delete(this.nameOf(bound, tried))));
@@ -166,7 +161,7 @@ export class SignInLimits {
   async endDevices(account: string, kept: string | null): Promise<void> {
     const name = this.nameOf('epoch', { account, place: '' }, kept);
     // It is forgotten once those of before are too old in any case.
-    await this.epochs.set(name, randomInt(1, MARK_MAX), DEVICE_LASTS_SECONDS);
+    await this.limiters.epoch.set(name, randomInt(1, MARK_MAX), DEVICE_LASTS_SECONDS);
   }
 
   /**
@@ -174,12 +169,12 @@ export class SignInLimits {
    * for alike.
    */
   async deviceEpoch(account: string, kept: string | null): Promise<number> {
-    const epoch = await this.epochs.get(this.nameOf('epoch', { account, place: '' }, kept));
+    const epoch = await this.limiters.epoch.get(this.nameOf('epoch', { account, place: '' }, kept));
     return epoch?.consumedPoints ?? 0;
   }
 
   private async isKnown(tried: Try, kept: string | null): Promise<boolean> {
-    const known = await this.known.get(this.nameOf('known', tried));
+    const known = await this.limiters.known.get(this.nameOf('known', tried));
     return known !== null && known.consumedPoints === this.markOf(kept);
   }
 
@@ -198,24 +193,15 @@ export class SignInLimits {
     return 1 + (of % MARK_MAX);
   }
 
-  private nameOf(bound: Kept, tried: Try, kept: string | null = null): string {
-    const { account, place: address, what = 'SIGN_IN', lock, device = null } = tried;
-    const place = networkOf(address);
-    const pair = [what, comparable(account), place];
+  private nameOf(bound: Bound, tried: Try, kept: string | null = null): string {
+    const { account, place, what = 'SIGN_IN', lock, device = null } = tried;
     const parts = {
-      ...{
-        pair,
-        known: [...pair, ...(lock?.agencyId ? [lock.agencyId] : [])],
-        day: pair,
-        account: [what, comparable(account)],
-        epoch: [comparable(account), kept],
-        device: [what, comparable(account), device],
-        change: [comparable(account), lock?.agencyId ?? ''],
-        right: [comparable(account), kept],
-      },
-      ...{ place: [place], region: [regionOf(address)] },
+      ...{ what, account: comparable(account), network: networkOf(place), region: regionOf(place) },
+      ...{ device, kept, agency: lock?.agencyId ?? '', ownAgency: lock?.agencyId ?? [] },
     };
-    return this.fingerprints.of('SIGN_IN', '', bound, ...parts[bound]).toString('base64url');
+    const names: readonly (keyof typeof parts)[] = BOUNDS[bound].of;
+    const name = names.flatMap((part) => parts[part]);
+    return this.fingerprints.of('SIGN_IN', '', bound, ...name).toString('base64url');
   }
 }
 

@@ -1,6 +1,6 @@
 import { comparable } from '../../tenancy/accounts.js';
 import { customerOf } from '../../tenancy/network.js';
-import { Shares } from '../../tenancy/shares.js';
+import { Turns } from '../../tenancy/turns.js';
 
 /** Of one address, from one network, at once; and how many of it wait. */
 const OF_ADDRESS = 1;
@@ -23,11 +23,11 @@ interface Asker {
  * asks for the address fills up its owner's; then behind those of the same network. All networks of one customer of IPv6 are one.
  */
 export class SignInTurns {
-  private readonly ofAddresses = new Shares(OF_ADDRESS, {
+  private readonly ofAddresses = new Turns(OF_ADDRESS, {
     waitingMax: WAITING_OF_ADDRESS_MAX,
     tooMany: 'Too many sign in by this address at once; ask again later.',
   });
-  private readonly ofNetworks = new Shares(OF_NETWORK, {
+  private readonly ofNetworks = new Turns(OF_NETWORK, {
     waitingMax: WAITING_OF_NETWORK_MAX,
     tooMany: 'Too many sign in from this network at once; ask again later.',
   });

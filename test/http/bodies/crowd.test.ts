@@ -17,11 +17,11 @@ import { Api } from '../../support/api.js';
 import { RawSocket } from '../../support/raw-socket.js';
 
 describe('a crowd', () => {
-  it('sends away whoever has been there for longest, of the network that most are from', () => {
+  it('sends away whoever has been there for longest, of the group that weighs most', () => {
     const gone: string[] = [];
     const crowd = new Crowd(4);
-    const take = (network: string, name: string, weight = 1) =>
-      crowd.take(network, weight, () => gone.push(name));
+    const take = (group: string, name: string, weight = 1) =>
+      crowd.take(group, weight, () => gone.push(name));
     take('a', 'a1');
     const [b1, b2] = [take('b', 'b1'), take('b', 'b2')];
     take('c', 'c1');

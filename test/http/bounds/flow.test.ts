@@ -1,4 +1,4 @@
-import type { Caller } from '../../../src/http/bounds/cost-limit.js';
+import type { Payer } from '../../../src/http/bounds/cost-limit.js';
 import { Flow, Flows } from '../../../src/http/bounds/flow.js';
 
 it('lets in what is left, the last of it whole, and then nothing until that has come back', () => {
@@ -20,7 +20,7 @@ it('lets in what is left, the last of it whole, and then nothing until that has 
   expect(flow.isOpen).toBe(true);
 });
 
-const flowsOf = (flows: Flows, id: string, more: Partial<Caller> = {}): Flow[] =>
+const flowsOf = (flows: Flows, id: string, more: Partial<Payer> = {}): Flow[] =>
   flows.of({ agencyId: 'agency', role: 'OPERATOR', credential: { kind: 'KEY', id, rights: 0 }, ...more });
 const isOpen = (all: readonly Flow[]) => all.every((flow) => flow.isOpen);
 const send = (all: readonly Flow[], bytes: number) => all.forEach((flow) => flow.take(bytes));

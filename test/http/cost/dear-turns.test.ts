@@ -1,7 +1,7 @@
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
-import { type Caller, CostLimit } from '../../../src/http/bounds/cost-limit.js';
+import { CostLimit, type Payer } from '../../../src/http/bounds/cost-limit.js';
 import { DearTurns } from '../../../src/http/cost/dear-turns.js';
 import { createPipeline, type Pipeline } from '../../../src/http/operations/graphql.js';
 import type { OperationContext } from '../../../src/http/operations/operations.js';
@@ -15,7 +15,7 @@ describe('turns of one agency', () => {
   beforeEach(() => {
     [turns, begun, ends] = [new DearTurns(), [], {}];
   });
-  function begin(name: string, caller: Caller | null): void {
+  function begin(name: string, caller: Payer | null): void {
     void turns.begin(caller).then((end) => {
       begun.push(name);
       ends[name] = end;
@@ -37,7 +37,7 @@ describe('turns of one agency', () => {
   });
 
   it('who only looks keeps nobody waiting who sends, nor anybody else for more than one of theirs', async () => {
-    const client = (id: string): Caller => ({
+    const client = (id: string): Payer => ({
       ...{ agencyId: 'a', role: 'CLIENT' },
       reach: { clientAccountIds: [id], seatIds: [], seatAccountIds: [] },
     });

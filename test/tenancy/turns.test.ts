@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Shares } from '../../src/tenancy/shares.js';
+import { Turns } from '../../src/tenancy/turns.js';
 
 /** Work that goes on until it is told to end, and what was begun so far. */
 function works() {
@@ -13,9 +13,9 @@ function works() {
 }
 
 it('gives an agency its turns, in order, and others theirs meanwhile', async () => {
-  const shares = new Shares(2);
+  const turns = new Turns(2);
   const { begun, work, endNext } = works();
-  const all = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => shares.run(name.slice(0, 1), work(name)));
+  const all = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => turns.run(name.slice(0, 1), work(name)));
   await turn();
   expect(begun).toEqual(['a1', 'a2', 'b1']);
   endNext();
@@ -29,19 +29,19 @@ it('gives an agency its turns, in order, and others theirs meanwhile', async () 
 });
 
 it('passes the turn on where the work fails', async () => {
-  const shares = new Shares(1);
-  const failing = shares.run('a', () => Promise.reject(new Error('broken')));
-  const next = shares.run('a', () => Promise.resolve('done'));
+  const turns = new Turns(1);
+  const failing = turns.run('a', () => Promise.reject(new Error('broken')));
+  const next = turns.run('a', () => Promise.resolve('done'));
   await expect(failing).rejects.toThrow('broken');
   expect(await next).toBe('done');
 });
 
 it('is THROTTLED for an agency of which a thousand wait, and for no other', async () => {
-  const shares = new Shares(1);
+  const turns = new Turns(1);
   const { work, endNext } = works();
-  const waiting = Array.from({ length: 1_001 }, (_, index) => shares.run('a', work(`a${index}`)));
-  await expect(shares.run('a', work('a'))).rejects.toMatchObject({ code: 'THROTTLED', retryAfterMs: 1_000 });
-  await expect(shares.run('b', () => Promise.resolve('fine'))).resolves.toBe('fine');
+  const waiting = Array.from({ length: 1_001 }, (_, index) => turns.run('a', work(`a${index}`)));
+  await expect(turns.run('a', work('a'))).rejects.toMatchObject({ code: 'THROTTLED', retryAfterMs: 1_000 });
+  await expect(turns.run('b', () => Promise.resolve('fine'))).resolves.toBe('fine');
   for (let ended = 0; ended < 1_001; ended += 1) {
     endNext();
     await turn();
@@ -50,10 +50,10 @@ it('is THROTTLED for an agency of which a thousand wait, and for no other', asyn
 });
 
 it('gives the callers of an agency their turns, however much one of them asks for', async () => {
-  const shares = new Shares(1);
+  const turns = new Turns(1);
   const { begun, work, endNext } = works();
   const asked = [...['a1', 'a2', 'a3', 'a4'], 'b1', 'b2', 'c1'];
-  const all = asked.map((name) => shares.run('agency', work(name), name.slice(0, 1)));
+  const all = asked.map((name) => turns.run('agency', work(name), name.slice(0, 1)));
   for (let ended = 0; ended < asked.length; ended += 1) {
     await turn();
     endNext();
@@ -63,11 +63,11 @@ it('gives the callers of an agency their turns, however much one of them asks fo
 });
 
 it('is THROTTLED for whoever has as many waiting as one may, and for no other caller of the agency', async () => {
-  const shares = new Shares(1, { waitingMax: 3, ofCallerMax: 2, tooMany: 'too many' });
+  const turns = new Turns(1, { waitingMax: 3, ofCallerMax: 2, tooMany: 'too many' });
   const { work, endNext } = works();
-  const all = ['a1', 'a2', 'a3', 'b1'].map((name) => shares.run('agency', work(name), name.slice(0, 1)));
+  const all = ['a1', 'a2', 'a3', 'b1'].map((name) => turns.run('agency', work(name), name.slice(0, 1)));
   for (const caller of ['a', 'c']) {
-    await expect(shares.run('agency', work(caller), caller)).rejects.toMatchObject({ code: 'THROTTLED' });
+    await expect(turns.run('agency', work(caller), caller)).rejects.toMatchObject({ code: 'THROTTLED' });
   }
   for (let ended = 0; ended < all.length; ended += 1) {
     await turn();
