@@ -1,6 +1,6 @@
 import { type FieldNode, Kind, OperationTypeNode, type SelectionSetNode } from 'graphql';
 import { fragmentsOf, type Operation } from './cost.js';
-import { costOfReading } from '../documents/reading-cost.js';
+import { costOfParsing } from '../documents/parsing-cost.js';
 import { Given } from './given.js';
 
 /** Texts that are registered are checked first, as operations are. */
@@ -15,7 +15,7 @@ export function costOfDocuments({ document, operation, variables }: Operation): 
     .flatMap(({ arguments: given = [] }) => given.map(({ value }) => said.of(value)))
     .flatMap(documentsIn)
     .reduce((sum: number, text) => {
-      const cost = known.get(text) ?? (typeof text === 'string' ? costOfReading(text) : 0);
+      const cost = known.get(text) ?? (typeof text === 'string' ? costOfParsing(text) : 0);
       known.set(text, cost);
       return sum + cost;
     }, 0);

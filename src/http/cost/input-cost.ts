@@ -1,11 +1,11 @@
 import type { FieldNode } from 'graphql';
 import type { Given } from './given.js';
 
-/** Of the arguments of a field: entries of lists that cost nothing besides, and characters of texts. */
+/** Entries of lists in the arguments of a field. Each beyond costs as much as a field: it is read and judged, also where there are too many. */
 const ENTRIES_FREE = 100;
+/** Characters of all texts in them; of those beyond so many cost as much as a field. */
 const CHARACTERS_FREE = 20_000;
-/** Beyond, an entry costs as much as a field of an answer, or what is told: it is read and judged, also where there are too many. So do so many characters. */
-const CHARACTERS_OF_ONE = 100;
+const CHARACTERS_GIVEN_OF_ONE = 100;
 /** Values of any kind, in all arguments of an operation together; each beyond costs as much as a field: to price them is work as well. */
 const VALUES_FREE = 100_000;
 
@@ -38,7 +38,7 @@ export class InputCosts {
     const beyond = Math.max(0, characters - CHARACTERS_FREE);
     return (
       Math.max(0, entries - ENTRIES_FREE) +
-      Math.floor(beyond / CHARACTERS_OF_ONE) +
+      Math.floor(beyond / CHARACTERS_GIVEN_OF_ONE) +
       (valuesBeyond(this.values) - before)
     );
   }

@@ -6,6 +6,7 @@ import {
   isInputObjectType,
 } from 'graphql';
 import type { Given } from './given.js';
+import { CHARACTERS_CHECKED_OF_ONE } from './prices.js';
 
 /** Inputs that hold texts to be looked at, and what looking at any costs: a template may take long, however short it is. */
 const TEXTS: Readonly<Record<string, number>> = {
@@ -13,8 +14,6 @@ const TEXTS: Readonly<Record<string, number>> = {
   LintMessageInput: 0,
   PreviewTemplateInput: 5_000,
 };
-/** Characters that cost as much as a field of an answer. */
-export const CHARACTERS_OF_ONE = 20;
 /** Inputs inside of inputs, as far as any text lies. */
 const DEPTH_MAX = 8;
 
@@ -47,7 +46,9 @@ function costOf(type: GraphQLInputType, value: unknown, depth: number): number {
   const parts = Object.entries(value);
   const ofAny = TEXTS[named.name];
   if (ofAny !== undefined) {
-    return parts.length > 0 ? ofAny + Math.floor(charactersOf(value, depth - 1) / CHARACTERS_OF_ONE) : 0;
+    return parts.length > 0
+      ? ofAny + Math.floor(charactersOf(value, depth - 1) / CHARACTERS_CHECKED_OF_ONE)
+      : 0;
   }
   const fields = named.getFields();
   return sumOf(parts, ([name, part]) => {
