@@ -43,8 +43,8 @@ const usually: RowsOf = () => ROWS_ASSUMED;
 const IN_PAYLOAD_MAX = 200;
 
 /**
- * What a mutation answers with is as long as what it was given, is paid for afterwards, and is done by then: so much as nobody is told
- * is refused before.
+ * A mutation’s payload is as long as its input, and by the time it is told the work is done. So a payload longer than any that is told
+ * (BEYOND_MAX) is priced before; a shorter one is paid for afterwards.
  */
 function rowsDone(given: number): RowsOf {
   return (costOfRow) => (given * costOfRow > BEYOND_MAX ? given : ROWS_ASSUMED);
@@ -107,7 +107,7 @@ class Costs {
     return cost + this.ofInputs + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
   }
 
-  /** `rowsOf`: how many rows the lists among these fields have; `each`: what a field costs by itself. */
+  /** `rowsOf`: how many rows the lists among these fields have; `each`: a plain field’s cost, COST_OF_ASKING at the root and 1 below. */
   private of(typeName: string, { selections }: SelectionSetNode, rowsOf: RowsOf, each = 1): number {
     let cost = 0;
     for (const selection of selections) {
