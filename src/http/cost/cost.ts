@@ -1,6 +1,7 @@
 import {
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   getNamedType,
   getNullableType,
   type GraphQLField,
@@ -13,9 +14,9 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  type ValueNode,
 } from 'graphql';
 import { costOfFilters } from './filter-cost.js';
+import { Given } from './given.js';
 import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../../schema/connection.js';
@@ -42,8 +43,8 @@ const usually: RowsOf = () => ROWS_ASSUMED;
 const IN_PAYLOAD_MAX = 200;
 
 /**
- * What a mutation answers with is as long as what it was given, is paid for afterwards, and is done by then: so much as nobody is told
- * is refused before.
+ * A mutation’s payload is as long as its input, and by the time it is told the work is done. So a payload longer than any that is told
+ * (BEYOND_MAX) is priced before; a shorter one is paid for afterwards.
  */
 function rowsDone(given: number): RowsOf {
   return (costOfRow) => (given * costOfRow > BEYOND_MAX ? given : ROWS_ASSUMED);
@@ -55,6 +56,13 @@ export interface Operation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+export function fragmentsOf({ definitions }: DocumentNode): Fragments {
+  const fragments = definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
 /** Fields of the schema that may be asked for besides, and how many beyond cost as much as one: they ask no database. */
@@ -73,49 +81,33 @@ export function costOf(asked: Operation, assumed: AssumedLists = new Map()): num
 }
 
 class Costs {
-  private readonly fragments: ReadonlyMap<string, { type: string; selectionSet: SelectionSetNode }>;
-  private readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
+  private readonly fragments: Fragments;
+  private readonly given: Given;
   private readonly texts: TextCosts;
   private readonly inputs: InputCosts;
   private readonly schema: GraphQLSchema;
-  private readonly variables: Operation['variables'];
   private schemaFields = 0;
   /** What all arguments cost by how much is in them: for a row of a list they are not read anew. */
-  private given = 0;
+  private ofInputs = 0;
 
   constructor(
     { schema, document, operation, variables }: Operation,
     private readonly assumed: AssumedLists,
   ) {
     this.schema = schema;
-    // By its own names alone: what is left out is no `constructor` that every object has.
-    this.variables = Object.assign(Object.create(null) as Record<string, unknown>, variables);
-    this.fragments = new Map(
-      document.definitions.flatMap((definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION
-          ? [
-              [
-                definition.name.value,
-                { type: definition.typeCondition.name.value, selectionSet: definition.selectionSet },
-              ],
-            ]
-          : [],
-      ),
-    );
-    this.defaults = new Map(
-      operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
-    );
-    this.texts = new TextCosts(this.variables, this.defaults);
-    this.inputs = new InputCosts(this.variables, this.defaults);
+    this.fragments = fragmentsOf(document);
+    this.given = new Given(operation, variables);
+    this.texts = new TextCosts(this.given);
+    this.inputs = new InputCosts(this.given);
   }
 
   ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
     const cost = this.of(root.name, selectionSet, usually, COST_OF_ASKING);
     const schemaFields = Math.max(0, this.schemaFields - SCHEMA_FIELDS_FREE);
-    return cost + this.given + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
+    return cost + this.ofInputs + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
   }
 
-  /** `rowsOf`: how many rows the lists among these fields have; `each`: what a field costs by itself. */
+  /** `rowsOf`: how many rows the lists among these fields have; `each`: a plain field’s cost, COST_OF_ASKING at the root and 1 below. */
   private of(typeName: string, { selections }: SelectionSetNode, rowsOf: RowsOf, each = 1): number {
     let cost = 0;
     for (const selection of selections) {
@@ -126,7 +118,7 @@ class Costs {
         cost += this.of(type, selection.selectionSet, rowsOf, each);
       } else {
         const fragment = this.fragments.get(selection.name.value);
-        if (fragment) cost += this.of(fragment.type, fragment.selectionSet, rowsOf, each);
+        if (fragment) cost += this.of(fragment.typeCondition.name.value, fragment.selectionSet, rowsOf, each);
       }
     }
     return cost;
@@ -161,16 +153,15 @@ class Costs {
 
   private ofArguments(typeName: string, field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     // Nothing more is looked into of what is refused by its size.
-    if (this.given > COST_MAX) return 0;
+    if (this.ofInputs > COST_MAX) return 0;
     const { arguments: given = [], name } = node;
-    this.given += this.inputs.of(node) + costOfEntry(typeName, name.value) * this.inputs.longestOf(node);
-    if (this.given > COST_MAX) return 0;
+    this.ofInputs += this.inputs.of(node) + costOfEntry(typeName, name.value) * this.inputs.longestOf(node);
+    if (this.ofInputs > COST_MAX) return 0;
     const ofDear = given.reduce(
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
       0,
     );
-    const { variables, defaults } = this;
-    return ofDear + this.texts.of(field, node) + costOfFilters(field, node, { variables, defaults });
+    return ofDear + this.texts.of(field, node) + costOfFilters(field, node, this.given);
   }
 
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {
@@ -181,22 +172,10 @@ class Costs {
   /** Of the lists in a field that is a page, null for any other. What is out of bounds is refused later; until then it counts as the most. */
   private rowsOfPage(field: GraphQLField<unknown, unknown>, node: FieldNode): RowsOf | null {
     if (!field.args.some(({ name }) => name === 'first')) return null;
-    const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
-    const rows = (given === undefined ? null : this.valueOf(given)) ?? PAGE_ROWS_DEFAULT;
-    return () => (rows >= 1 && rows <= PAGE_ROWS_MAX ? rows : PAGE_ROWS_MAX);
-  }
-
-  /** Null where nothing is given; NaN for what is no number. */
-  private valueOf(value: ValueNode): number | null {
-    if (value.kind === Kind.NULL) return null;
-    if (value.kind === Kind.INT) return Number(value.value);
-    if (value.kind !== Kind.VARIABLE) return NaN;
-    const name = value.name.value;
-    const given = this.variables[name];
-    if (given === null) return null;
+    const first = node.arguments?.find(({ name }) => name.value === 'first')?.value;
+    const rows = (first && this.given.of(first)) ?? PAGE_ROWS_DEFAULT;
     // As it was sent: turned into a number, a list would be joined to a text first, anew wherever it is used.
-    if (given !== undefined) return typeof given === 'number' ? given : NaN;
-    const byDefault = this.defaults.get(name);
-    return byDefault ? this.valueOf(byDefault) : null;
+    const isWithin = typeof rows === 'number' && rows >= 1 && rows <= PAGE_ROWS_MAX;
+    return () => (isWithin ? rows : PAGE_ROWS_MAX);
   }
 }

@@ -1,48 +1,34 @@
-import { type FieldNode, Kind, OperationTypeNode, type SelectionSetNode, valueFromASTUntyped } from 'graphql';
-import type { Operation } from './cost.js';
-import { costOfReading } from '../documents/reading-cost.js';
+import { type FieldNode, Kind, OperationTypeNode, type SelectionSetNode } from 'graphql';
+import { fragmentsOf, type Operation } from './cost.js';
+import { costOfParsing } from '../documents/parsing-cost.js';
+import { Given } from './given.js';
 
 /** Texts that are registered are checked first, as operations are. */
 const REGISTERS = 'registerDocuments';
 
-type Fragments = ReadonlyMap<string, SelectionSetNode>;
-
 /** What it costs to check the documents that an operation wants registered, each as often as it is asked for. */
 export function costOfDocuments({ document, operation, variables }: Operation): number {
   if (operation.operation !== OperationTypeNode.MUTATION) return 0;
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one.selectionSet] as const] : [],
-    ),
-  );
-  const said = { ...defaultsOf(operation.variableDefinitions), ...variables };
+  const said = new Given(operation, variables);
   const known = new Map<unknown, number>();
-  return fieldsOf(operation.selectionSet, fragments)
-    .flatMap(({ arguments: given = [] }) => given.map(({ value }) => valueFromASTUntyped(value, said)))
+  return fieldsOf(operation.selectionSet, fragmentsOf(document))
+    .flatMap(({ arguments: given = [] }) => given.map(({ value }) => said.of(value)))
     .flatMap(documentsIn)
     .reduce((sum: number, text) => {
-      const cost = known.get(text) ?? (typeof text === 'string' ? costOfReading(text) : 0);
+      const cost = known.get(text) ?? (typeof text === 'string' ? costOfParsing(text) : 0);
       known.set(text, cost);
       return sum + cost;
     }, 0);
 }
 
-type Definitions = Operation['operation']['variableDefinitions'];
-
-function defaultsOf(definitions: Definitions = []): Record<string, unknown> {
-  return Object.fromEntries(
-    definitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
-    ),
-  );
-}
-
 /** Those of a root that register; it has been validated: no fragment spreads itself, and there are few fields. */
-function fieldsOf({ selections }: SelectionSetNode, fragments: Fragments): FieldNode[] {
+function fieldsOf({ selections }: SelectionSetNode, fragments: ReturnType<typeof fragmentsOf>): FieldNode[] {
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return selection.name.value === REGISTERS ? [selection] : [];
     const inner =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value);
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection.selectionSet
+        : fragments.get(selection.name.value)?.selectionSet;
     return inner ? fieldsOf(inner, fragments) : [];
   });
 }

@@ -4,9 +4,8 @@ import {
   type GraphQLField,
   type GraphQLInputType,
   isInputObjectType,
-  Kind,
-  type ValueNode,
 } from 'graphql';
+import type { Given } from './given.js';
 
 /** What each thing that a filter asks may cost: it is asked of every row of a list. */
 const COST_OF_CONDITION = 20;
@@ -35,18 +34,12 @@ const COST_OF_WORDS = 1_000;
 /** More than any search has: what is longer is refused. */
 const SEARCH_LENGTH_MAX = 1_000;
 
-/** What the variables of an operation stand for: what came with it, or else what it says itself. */
-interface Given {
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
-}
-
 /** What the filters, segments and searches among a field's arguments cost besides. */
 export function costOfFilters(field: GraphQLField<unknown, unknown>, node: FieldNode, given: Given): number {
   let cost = 0;
   for (const { name, value } of node.arguments ?? []) {
     const type = field.args.find((argument) => argument.name === name.value)?.type;
-    const plain = plainOf(value, given, 0);
+    const plain = given.of(value);
     if (name.value === SEGMENT_ARGUMENT && plain) cost += COST_OF_SEGMENT;
     if (name.value === SEARCH_ARGUMENT) cost += costOfSearch(plain);
     if (type) cost += costOfFiltersIn(type, plain);
@@ -84,29 +77,4 @@ function costOfFilter(value: unknown, depth: number, name = '', each = COST_OF_C
     const isDear = ASK_THE_BOOKS.has(part) || (name === OWN_FIELD && part === LOOKS_INSIDE);
     return sum + costOfFilter(item, depth + 1, part, isDear ? COST_OF_BOOKS : each);
   }, 0);
-}
-
-function plainOf(node: ValueNode, given: Given, depth: number): unknown {
-  if (depth > DEPTH_MAX) return true;
-  switch (node.kind) {
-    case Kind.VARIABLE: {
-      const name = node.name.value;
-      const byDefault = given.defaults.get(name);
-      // A default is a constant: no variable is in it.
-      if (given.variables[name] === undefined && byDefault) return plainOf(byDefault, given, depth);
-      return given.variables[name];
-    }
-    case Kind.NULL:
-      return null;
-    case Kind.LIST:
-      return node.values.map((value) => plainOf(value, given, depth + 1));
-    case Kind.OBJECT:
-      return Object.fromEntries(
-        node.fields.map(({ name, value }) => [name.value, plainOf(value, given, depth + 1)]),
-      );
-    case Kind.STRING:
-      return node.value;
-    default:
-      return true;
-  }
 }

@@ -1,10 +1,11 @@
-import { type FieldNode, Kind, type ValueNode } from 'graphql';
+import type { FieldNode } from 'graphql';
+import type { Given } from './given.js';
 
-/** Of the arguments of a field: entries of lists that cost nothing besides, and characters of texts. */
+/** Entries of lists in the arguments of a field. Each beyond costs as much as a field: it is read and judged, also where there are too many. */
 const ENTRIES_FREE = 100;
+/** Characters of all texts in them; of those beyond so many cost as much as a field. */
 const CHARACTERS_FREE = 20_000;
-/** Beyond, an entry costs as much as a field of an answer, or what is told: it is read and judged, also where there are too many. So do so many characters. */
-const CHARACTERS_OF_ONE = 100;
+const CHARACTERS_GIVEN_OF_ONE = 100;
 /** Values of any kind, in all arguments of an operation together; each beyond costs as much as a field: to price them is work as well. */
 const VALUES_FREE = 100_000;
 
@@ -20,14 +21,15 @@ interface Size {
 export class InputCosts {
   /** Of the arguments of a field, which are looked through once however often it is priced. */
   private readonly ofFields = new Map<FieldNode, Size>();
-  /** Of variables, which are looked through once. */
-  private readonly known = new Map<string, Size>();
+  /** Of what variables stand for, which is looked through once. */
+  private readonly ofVariables = new WeakMap<object, Size>();
   private values = 0;
 
-  constructor(
-    private readonly variables: Readonly<Record<string, unknown>>,
-    private readonly defaults: ReadonlyMap<string, ValueNode | undefined>,
-  ) {}
+  constructor(private readonly given: Given) {
+    for (const value of given.variables.values()) {
+      if (typeof value === 'object' && value !== null) this.ofVariables.set(value, this.sizeOf(value));
+    }
+  }
 
   of(field: FieldNode): number {
     const { values, entries, characters } = this.sizeOfArguments(field);
@@ -36,7 +38,7 @@ export class InputCosts {
     const beyond = Math.max(0, characters - CHARACTERS_FREE);
     return (
       Math.max(0, entries - ENTRIES_FREE) +
-      Math.floor(beyond / CHARACTERS_OF_ONE) +
+      Math.floor(beyond / CHARACTERS_GIVEN_OF_ONE) +
       (valuesBeyond(this.values) - before)
     );
   }
@@ -49,60 +51,36 @@ export class InputCosts {
   private sizeOfArguments(field: FieldNode): Size {
     const known = this.ofFields.get(field);
     if (known) return known;
-    const size = sumOf(field.arguments?.map(({ value }) => this.sizeOf(value)) ?? []);
+    const size = sumOf(field.arguments?.map(({ value }) => this.sizeOf(this.given.of(value))) ?? []);
     this.ofFields.set(field, size);
     return size;
   }
 
-  /** Of what stands in the document, which is as deep as its parser bears. */
-  private sizeOf(node: ValueNode): Size {
+  /** By a loop: a variable is as deep as its sender likes. */
+  private sizeOf(value: unknown): Size {
     let [values, entries, longest, characters] = [0, 0, 0, 0];
-    const left: ValueNode[] = [node];
-    for (let one = left.pop(); one; one = left.pop()) {
+    const left: unknown[] = [value];
+    while (left.length > 0) {
+      const one = left.pop();
       values += 1;
-      if (one.kind === Kind.STRING) characters += one.value.length;
-      if (one.kind === Kind.LIST) {
-        entries += one.values.length;
-        longest = Math.max(longest, one.values.length);
-        left.push(...one.values);
+      if (typeof one === 'string') characters += one.length;
+      if (typeof one !== 'object' || one === null) continue;
+      const known = this.ofVariables.get(one);
+      if (known) {
+        values += known.values;
+        entries += known.entries;
+        longest = Math.max(longest, known.longest);
+        characters += known.characters;
+        continue;
       }
-      if (one.kind === Kind.OBJECT) left.push(...one.fields.map(({ value }) => value));
-      if (one.kind !== Kind.VARIABLE) continue;
-      const size = this.sizeOfVariable(one.name.value);
-      values += size.values;
-      entries += size.entries;
-      longest = Math.max(longest, size.longest);
-      characters += size.characters;
+      if (Array.isArray(one)) {
+        entries += one.length;
+        longest = Math.max(longest, one.length);
+      }
+      for (const part of Object.values(one)) left.push(part);
     }
     return { values, entries, longest, characters };
   }
-
-  private sizeOfVariable(name: string): Size {
-    const known = this.known.get(name);
-    if (known) return known;
-    const value = this.variables[name];
-    const byDefault = value === undefined ? this.defaults.get(name) : undefined;
-    const size = byDefault ? this.sizeOf(byDefault) : sizeOfValue(value);
-    this.known.set(name, size);
-    return size;
-  }
-}
-
-function sizeOfValue(value: unknown): Size {
-  let [values, entries, longest, characters] = [0, 0, 0, 0];
-  const left: unknown[] = [value];
-  while (left.length > 0) {
-    const one = left.pop();
-    values += 1;
-    if (typeof one === 'string') characters += one.length;
-    if (typeof one !== 'object' || one === null) continue;
-    if (Array.isArray(one)) {
-      entries += one.length;
-      longest = Math.max(longest, one.length);
-    }
-    for (const part of Object.values(one)) left.push(part);
-  }
-  return { values, entries, longest, characters };
 }
 
 function sumOf(sizes: readonly Size[]): Size {

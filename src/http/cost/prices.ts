@@ -2,7 +2,6 @@ import { STEPS_LENGTH_MAX } from '../../outreach/campaign/check-steps.js';
 import { FILTER_LENGTH_MAX } from '../../outreach/segment-reading.js';
 import { TEXT_LENGTH_MAX as MESSAGE_LENGTH_MAX } from '../../services/decisions/text-marks.js';
 import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../../services/members/trusted-documents.js';
-import { CHARACTERS_OF_ONE } from './text-cost.js';
 
 /** What costs more than a field that is simply read, and why. */
 
@@ -14,11 +13,13 @@ export const ROWS_ASSUMED = 10;
 export const COST_MAX = 50_000;
 /** Characters that all that one operation has read may hold together: 50 MB of them, as long as they are two bytes each. */
 const CHARACTERS_READ_MAX = 25_000_000;
+/** Characters of a text that it takes as long to check as to tell a field of an answer. */
+export const CHARACTERS_CHECKED_OF_ONE = 20;
 /** Characters of a text that it takes as long to tell as a field of an answer. */
 export const CHARACTERS_TOLD_OF_ONE = 100;
 
 /** Of a campaign’s texts each its part: those of all variants of all steps together are as long as they may be. */
-const COST_OF_TEXT = STEPS_LENGTH_MAX / CHARACTERS_OF_ONE / ROWS_ASSUMED ** 2;
+const COST_OF_TEXT = STEPS_LENGTH_MAX / CHARACTERS_CHECKED_OF_ONE / ROWS_ASSUMED ** 2;
 /** What begins to walk through everybody of a campaign, or through the days of all seats: two of a kind in one operation. */
 const COST_OF_WALK = 0.4 * COST_MAX;
 /** Everything of a person, of each of many tables: of one an operation. */

@@ -28,7 +28,7 @@ import { LongAnswers } from '../cost/long-answers.js';
 import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
 import { COST_MAX } from '../cost/prices.js';
 import { ReadDocuments } from '../documents/read-documents.js';
-import { isLongText, payForReading } from '../documents/reading-cost.js';
+import { isLongText, payForParsing } from '../documents/parsing-cost.js';
 import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
 import { variableRules } from './variables.js';
 import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
@@ -123,7 +123,7 @@ export async function createPipeline<Context extends OperationContext>(
       if (costLimit && typeof sent?.query === 'string' && isLongText(sent.query)) {
         // Whoever shows who they are pays themselves, also where an answer needs no key.
         if (caller.authorization !== undefined || caller.session !== undefined) await context.authenticate();
-        await payForReading(costLimit, context.caller ?? null, sent.query);
+        await payForParsing(costLimit, context.caller ?? null, sent.query);
       }
       if (typeof sent?.query === 'string') refuseConditional(sent.query);
     } catch (error) {

@@ -14,7 +14,7 @@ const FREE_TOKENS = 1_000;
 const TOKENS_OF_ONE = 16;
 
 /** What it costs to check a text as an operation is checked. */
-export function costOfReading(text: string): number {
+export function costOfParsing(text: string): number {
   return Math.floor((tokensOf(text) / TOKENS_OF_ONE) ** 2);
 }
 
@@ -24,8 +24,8 @@ export function isLongText(text: string): boolean {
 }
 
 /** Takes it out of what the caller's role may ask for; null for those who show nothing, who have one budget together. Throws THROTTLED. */
-export async function payForReading(limit: CostLimit, caller: Payer | null, text: string): Promise<void> {
-  const cost = costOfReading(text);
+export async function payForParsing(limit: CostLimit, caller: Payer | null, text: string): Promise<void> {
+  const cost = costOfParsing(text);
   const { retryAfterMs } = await (caller ? limit.take(caller, cost) : limit.takeOfNobody(cost));
   if (retryAfterMs === 0) return;
   const whose = caller ? `by the keys of the role ${caller.role}` : 'without a key';
