@@ -12,7 +12,7 @@ import { StreamTries } from './event-tries.js';
 import { failureOf } from '../failures.js';
 import { type Caller, type Pipeline } from '../operations/graphql.js';
 import { wordsOf } from '../documents/read-documents.js';
-import { type AwaitedOperation, type OperationContext, tellErrors } from '../operations/operations.js';
+import { type OperationContext, tellErrors } from '../operations/operations.js';
 
 /** An operation as it came in, over a socket or a stream of events. */
 export interface OperationRequest extends Readonly<SentOperation> {
@@ -57,8 +57,8 @@ export async function ask<Context extends OperationContext>(
   const context = await pipeline.open({ requestId, authorization, session }, sent).catch((error: unknown) => {
     throw failureOf(error);
   });
-  const subscription: AwaitedOperation = { isSubscription: false, document: null, cost: 0 };
-  pipeline.awaited.set(context.operation, subscription);
+  const underWay = pipeline.underWayOf(context);
+  underWay.takesEvents = true;
   const asked = {
     query: String(sent.query),
     ...(operationName && { operationName }),
@@ -66,14 +66,14 @@ export async function ask<Context extends OperationContext>(
   };
   const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
   if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
-  const { isSubscription, document, cost } = subscription;
+  const { isSubscription, document } = underWay;
   if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
   if (!document) return { result: body.singleResult };
   const kept = { ...request, query: asked.query };
   if (JSON.stringify(kept).length > LENGTH_MAX || wordsOf(document) > WORDS_MAX) {
     return { result: { errors: tellErrors(pipeline.logger, [tooLong()], context) } };
   }
-  return open(pipeline, { document, cost, request, caller, context });
+  return open(pipeline, { document, request, caller, context });
 }
 
 function tooLong(): GraphQLError {
@@ -83,8 +83,6 @@ function tooLong(): GraphQLError {
 
 interface Opening<Context> {
   readonly document: DocumentNode;
-  /** Of the operation, and of each of its events. */
-  readonly cost: number;
   readonly request: OperationRequest;
   readonly caller: Caller;
   readonly context: Context;
@@ -92,9 +90,9 @@ interface Opening<Context> {
 
 async function open<Context extends OperationContext>(
   pipeline: Pipeline<Context>,
-  { document, cost, request, caller, context }: Opening<Context>,
+  { document, request, caller, context }: Opening<Context>,
 ): Promise<Asked> {
-  const { schema, logger, answers, costLimit, eventRoom, eventTurns, eventTries } = pipeline;
+  const { schema, logger, underWayOf, costLimit, eventRoom, eventTurns, eventTries } = pipeline;
   const args = {
     schema,
     document,
@@ -111,14 +109,15 @@ async function open<Context extends OperationContext>(
     return { result };
   }
   const payer = context.caller ?? null;
+  const { assumed, cost } = underWayOf(context);
   const execution = async (rootValue: unknown): Promise<FormattedExecutionResult> => {
     // Each event is read anew, by whoever the connection is of by now.
-    const eventContext = await pipeline.open(caller, null);
+    const eventContext = await pipeline.open(caller, null, assumed);
     await eventContext.authenticate();
-    answers.begin(eventContext.operation, context.operation);
     const told = await execute({ ...args, rootValue, contextValue: eventContext });
-    answers.end(eventContext.operation);
-    if (payer) await costLimit?.pay(payer, answers.unpaid(eventContext.operation));
+    const underWay = underWayOf(eventContext);
+    underWay.end();
+    if (payer) await costLimit?.pay(payer, underWay.unpaid());
     return tell(told, eventContext);
   };
   const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {
@@ -128,7 +127,7 @@ async function open<Context extends OperationContext>(
     return result;
   };
   const room = async (ended: AbortSignal): Promise<void> => {
-    if (eventRoom && payer) await eventRoom.take(payer, cost, ended);
+    if (eventRoom && payer) await eventRoom.take(payer, cost?.requested ?? 0, ended);
   };
   const tries = new StreamTries(eventTries, caller);
   const show = (event: unknown) =>

@@ -24,14 +24,14 @@ import { EventTurns } from '../live/event-turns.js';
 import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
 import { Flows } from '../bounds/flow.js';
 import { logRequestError } from '../log.js';
-import { LongAnswers } from '../cost/long-answers.js';
+import { countLongAnswers } from '../cost/long-answers.js';
 import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
-import { COST_MAX } from '../cost/prices.js';
+import { type AssumedLists, type OperationsUnderWay, UnderWay } from '../cost/under-way.js';
 import { ReadDocuments } from '../documents/read-documents.js';
 import { isLongText, payForReading } from '../documents/reading-cost.js';
 import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
 import { variableRules } from './variables.js';
-import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
+import { formatError, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
 export const GRAPHQL_PATH = '/graphql';
@@ -67,12 +67,12 @@ export interface Pipeline<Context extends OperationContext> extends BodiesParts 
   readonly logger: Logger;
   /**
    * The context of an operation; one that was sent by its hash has its text from then on. Null for an event of an operation that
-   * was let in. Throws a GraphQLError, UNAUTHENTICATED where a key is needed for anything, and as `putInText` does.
+   * was let in, with what was assumed of that. Throws a GraphQLError, UNAUTHENTICATED where a key is needed for anything, and as
+   * `putInText` does.
    */
-  readonly open: (caller: Caller, sent: SentOperation | null) => Promise<Context>;
-  /** Subscriptions that are to be let through. */
-  readonly awaited: Awaited;
-  readonly answers: LongAnswers;
+  readonly open: (caller: Caller, sent: SentOperation | null, assumed?: AssumedLists) => Promise<Context>;
+  /** Of a context that was opened. */
+  readonly underWayOf: (context: OperationContext) => UnderWay;
   /** Null where what operations cost is not bounded, as is the room for events. */
   readonly costLimit: CostLimit | null;
   readonly eventRoom: EventRoom | null;
@@ -86,9 +86,13 @@ export async function createPipeline<Context extends OperationContext>(
 ): Promise<Pipeline<Context>> {
   const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
-  const awaited: Awaited = new WeakMap();
-  const answers = new LongAnswers();
-  if (costLimit) answers.countIn(schema);
+  const operations: OperationsUnderWay = new WeakMap();
+  const underWayOf = ({ operation }: OperationContext): UnderWay => {
+    const underWay = operations.get(operation);
+    if (!underWay) throw new Error('It was not opened.');
+    return underWay;
+  };
+  if (costLimit) countLongAnswers(schema, operations);
   const apollo = new ApolloServer<Context>({
     schema,
     logger: withoutTexts(logger),
@@ -106,17 +110,14 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     plugins: [
       variableRules<Context>(logger),
-      operationRules<Context>(
-        logger,
-        costLimit && { costMax: COST_MAX, limit: costLimit, answers, turns: new DearTurns() },
-        awaited,
-      ),
+      operationRules<Context>(logger, costLimit && { limit: costLimit, turns: new DearTurns() }, underWayOf),
       ...switchedOff(),
     ],
   });
   await apollo.start();
-  const open = async (caller: Caller, sent: SentOperation | null): Promise<Context> => {
+  const open: Pipeline<Context>['open'] = async (caller, sent, assumed) => {
     const context = contextOf(caller);
+    operations.set(context.operation, new UnderWay(assumed));
     try {
       if (needsKey) await context.authenticate();
       if (sent) await putInText(sent, context);
@@ -137,7 +138,7 @@ export async function createPipeline<Context extends OperationContext>(
     eventTries: new EventTries(),
   };
   const who = { authenticate: finderOf(contextOf), sessionOf, needsKey, bodies: requestLimit && new Flows() };
-  return { apollo, schema, logger, open, awaited, answers, costLimit, ...events, requestLimit, ...who };
+  return { apollo, schema, logger, open, underWayOf, costLimit, ...events, requestLimit, ...who };
 }
 
 /** Who asks, before it is known what. */

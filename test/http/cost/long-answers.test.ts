@@ -6,7 +6,7 @@ import { createApp, routesOf } from '../../../src/http/app.js';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
 import { CostLimit } from '../../../src/http/bounds/cost-limit.js';
 import { createPipeline, graphql, type Pipeline } from '../../../src/http/operations/graphql.js';
-import { LongAnswers } from '../../../src/http/cost/long-answers.js';
+import { UnderWay } from '../../../src/http/cost/under-way.js';
 import type { OperationContext } from '../../../src/http/operations/operations.js';
 import { ask as subscribe } from '../../../src/http/live/subscribing.js';
 import type { Json } from '../../support/api.js';
@@ -257,12 +257,10 @@ it('a row that fails at once leaves nothing behind that fails later, and is hear
 });
 
 it('what was answered before its turn came gives it to the next one', async () => {
-  const answers = new LongAnswers();
-  const operation = {};
-  answers.begin(operation);
-  answers.end(operation);
+  const underWay = new UnderWay();
+  underWay.end();
   const end = jest.fn();
-  await expect(answers.takeTurn(operation, Promise.resolve(end))).rejects.toThrow('answered already');
+  await expect(underWay.takeTurn(Promise.resolve(end))).rejects.toThrow('answered already');
   expect(end).toHaveBeenCalledTimes(1);
 });
 
