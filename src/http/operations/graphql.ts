@@ -18,9 +18,6 @@ import type { CostLimit } from '../bounds/cost-limit.js';
 import { DearTurns } from '../cost/dear-turns.js';
 import { OWN_RULES, PARSE_OPTIONS } from '../documents/document-rules.js';
 import { putInText, refuseConditional, type SentOperation } from './documents.js';
-import { EventRoom } from '../live/event-room.js';
-import { EventTries } from '../live/event-tries.js';
-import { EventTurns } from '../live/event-turns.js';
 import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
 import { Flows } from '../bounds/flow.js';
 import { logRequestError } from '../log.js';
@@ -60,8 +57,13 @@ export interface GraphqlOptions<Context> {
   readonly sessionOf?: (request: FastifyRequest) => string | undefined;
 }
 
+/** What holds requests that are operations to what their callers may send. */
+export interface RequestParts extends BodiesParts {
+  readonly requestLimit: RequestLimit | null;
+}
+
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
-export interface Pipeline<Context extends OperationContext> extends BodiesParts {
+export interface Pipeline<Context extends OperationContext> extends RequestParts {
   readonly apollo: ApolloServer<Context>;
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
@@ -73,12 +75,8 @@ export interface Pipeline<Context extends OperationContext> extends BodiesParts 
   readonly open: (caller: Caller, sent: SentOperation | null, assumed?: AssumedLists) => Promise<Context>;
   /** Of a context that was opened. */
   readonly underWayOf: (context: OperationContext) => UnderWay;
-  /** Null where what operations cost is not bounded, as is the room for events. */
+  /** Null where what operations cost is not bounded. */
   readonly costLimit: CostLimit | null;
-  readonly eventRoom: EventRoom | null;
-  readonly eventTurns: EventTurns;
-  readonly eventTries: EventTries;
-  readonly requestLimit: RequestLimit | null;
 }
 
 export async function createPipeline<Context extends OperationContext>(
@@ -132,13 +130,8 @@ export async function createPipeline<Context extends OperationContext>(
     }
     return context;
   };
-  const events = {
-    eventRoom: costLimit && new EventRoom(costLimit),
-    eventTurns: new EventTurns(),
-    eventTries: new EventTries(),
-  };
   const who = { authenticate: finderOf(contextOf), sessionOf, needsKey, bodies: requestLimit && new Flows() };
-  return { apollo, schema, logger, open, underWayOf, costLimit, ...events, requestLimit, ...who };
+  return { apollo, schema, logger, open, underWayOf, costLimit, requestLimit, ...who };
 }
 
 /** Who asks, before it is known what. */
@@ -192,15 +185,20 @@ declare module 'fastify' {
   }
 }
 
+/** Whatever route operations are sent to, what may be sent to it is bounded here. */
+export function boundOperations(server: FastifyInstance, parts: RequestParts): void {
+  server.decorateRequest('operation', null);
+  if (parts.requestLimit) limitRequests(server, parts.requestLimit, parts.sessionOf);
+  boundBodies(server, parts);
+}
+
 /** A fastify plugin: POST /graphql, JSON alone. Whatever is wrong with a request is told as GraphQL tells errors. */
 export async function graphql<Context extends OperationContext>(
   server: FastifyInstance,
-  { apollo, open, requestLimit, ...who }: Pipeline<Context>,
+  pipeline: Pipeline<Context>,
 ): Promise<void> {
-  const { sessionOf } = who;
-  server.decorateRequest('operation', null);
-  if (requestLimit) limitRequests(server, requestLimit, sessionOf);
-  boundBodies(server, who);
+  const { apollo, open, sessionOf } = pipeline;
+  boundOperations(server, pipeline);
   server.setErrorHandler((error, request, reply) => {
     logRequestError(request, error);
     const { failure, status } = failureOfRequest(error);
