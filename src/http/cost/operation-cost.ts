@@ -6,7 +6,7 @@ import { costOf, type Operation } from './cost.js';
 import { DEAR_MIN, type DearTurns } from './dear-turns.js';
 import { costOfDocuments } from './document-cost.js';
 import { COST_MAX } from './prices.js';
-import { refuse, refused } from '../refused.js';
+import { throwWithStatus, withStatus } from '../failures.js';
 import type { ToldCost, UnderWay } from './under-way.js';
 
 /** An operation, and who asks. */
@@ -35,14 +35,14 @@ export async function admit(
   underWay.cost = { requested, max: COST_MAX, budget };
   if (underWay.isSubscription) return;
   // What is dear waits before it is executed, and what turns out to be in the middle, before the long list is shown.
-  if (requested >= DEAR_MIN) await underWay.takeTurn(rules.turns.begin(caller)).catch(refuse);
+  if (requested >= DEAR_MIN) await underWay.takeTurn(rules.turns.begin(caller)).catch(throwWithStatus);
   else underWay.untilTurn = () => waitLate(underWay, caller, rules);
 }
 
 /** Takes it out of what the caller's agency and role have left. */
 async function takeCost(cost: number, caller: Caller, { limit }: CostRules): Promise<ToldCost['budget']> {
   const { remaining, retryAfterMs, budget } = await limit.take(caller, cost);
-  if (retryAfterMs > 0) throw refused(tooMuchAtOnce(retryAfterMs, caller));
+  if (retryAfterMs > 0) throw withStatus(tooMuchAtOnce(retryAfterMs, caller));
   return { remaining, max: budget.atOnce, restoredPerSecond: budget.aSecond };
 }
 
@@ -65,5 +65,5 @@ function tooMuchAtOnce(retryAfterMs: number, { role }: Caller): Failure {
 
 function tooCostly(cost: number): GraphQLError {
   const message = `The operation may be answered with ${cost} fields, ${COST_MAX} are allowed: ask for shorter pages, for less of each row, or give it less.`;
-  return refused(new Failure('COST_EXCEEDED', message));
+  return withStatus(new Failure('COST_EXCEEDED', message));
 }

@@ -37,6 +37,8 @@ export class UnderWay {
   document: DocumentNode | null = null;
   /** Null until it was taken. */
   cost: ToldCost | null = null;
+  /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
+  untilTurn = (): Promise<void> => Promise.resolve();
 
   private beyond = 0;
   /** Of what was done already, and is told whatever it costs. */
@@ -50,9 +52,6 @@ export class UnderWay {
 
   /** An event begins with what was `assumed` of its operation. */
   constructor(readonly assumed: AssumedLists = new Map()) {}
-
-  /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
-  untilTurn = (): Promise<void> => Promise.resolve();
 
   /** Gives it a turn, that is ended with it. Throws where it was answered before its turn came: the next one has it then. */
   async takeTurn(turn: Promise<() => void>): Promise<void> {

@@ -11,11 +11,10 @@ import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../../errors.js';
 import type { Caller } from '../bounds/cost-limit.js';
 import { wrongShapeOf } from './variables-shape.js';
-import { failureOf, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
+import { failureOf, retryAfterSeconds, statusOf, throwWithStatus, toldOf, withStatus } from '../failures.js';
 import { admit, type CostRules } from '../cost/operation-cost.js';
 import { COST_MAX } from '../cost/prices.js';
 import type { UnderWay } from '../cost/under-way.js';
-import { refuse, refused } from '../refused.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
 export interface OperationContext {
@@ -55,7 +54,7 @@ export function operationRules<Context extends OperationContext>(
       // Said first: whoever asks has to know it of one that is refused as well.
       underWay.isSubscription = isSubscription;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
-      if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
+      if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(throwWithStatus);
       refuseWrongShape(request.variables);
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
       if (isSubscription && !underWay.takesEvents) throw notHere();
@@ -103,18 +102,18 @@ export function operationRules<Context extends OperationContext>(
 
 /** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
 function noSubscription(): GraphQLError {
-  return refused(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+  return withStatus(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
 }
 
 function notHere(): GraphQLError {
   const message =
     'Subscriptions are asked for over a WebSocket (graphql-transport-ws) at /graphql, or as server-sent events at /graphql/stream.';
-  return refused(new Failure('BAD_USER_INPUT', message));
+  return withStatus(new Failure('BAD_USER_INPUT', message));
 }
 
 function refuseWrongShape(variables: unknown): void {
   const wrong = wrongShapeOf(variables);
-  if (wrong !== null) throw refused(new Failure('BAD_USER_INPUT', wrong));
+  if (wrong !== null) throw withStatus(new Failure('BAD_USER_INPUT', wrong));
 }
 
 /** An error as its caller is told it: its place, our words, its code. */
