@@ -37,7 +37,7 @@ const ROOMS_OF_HTTP = {
   bounds: ['bodies'],
   documents: ['bounds'],
   cost: ['bounds', 'documents'],
-  operations: ['bounds', 'documents', 'cost', 'live'],
+  operations: ['bounds', 'documents', 'cost'],
   live: ['bodies', 'bounds', 'documents', 'operations'],
   uploads: ['bodies'],
   pages: ['bounds'],

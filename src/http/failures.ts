@@ -1,3 +1,4 @@
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError, Kind } from 'graphql';
 import { Failure, type FailureCode } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
@@ -52,6 +53,18 @@ export function toldOf({ message, code, retryAfterMs }: Failure): Told {
 /** Whole seconds, as the header `Retry-After` has them. */
 export function retryAfterSeconds(retryAfterMs: number): string {
   return String(Math.ceil(retryAfterMs / 1_000));
+}
+
+/** A failure before anything is executed: Apollo takes the status from the error itself. */
+export function withStatus(failure: Failure): GraphQLError {
+  return new GraphQLError(failure.message, {
+    originalError: failure,
+    extensions: { http: { status: statusOf(failure.code), headers: new HeaderMap() } },
+  });
+}
+
+export function throwWithStatus(error: unknown): never {
+  throw error instanceof Failure ? withStatus(error) : error;
 }
 
 /** What went wrong, in words for the caller; INTERNAL, in the same words always, where it is none of theirs. */

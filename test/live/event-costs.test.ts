@@ -6,7 +6,7 @@ import { MemoryBuckets, type Budget } from '../../src/http/bounds/buckets.js';
 import { CostLimit } from '../../src/http/bounds/cost-limit.js';
 import { createPipeline, type Pipeline } from '../../src/http/operations/graphql.js';
 import type { OperationContext } from '../../src/http/operations/operations.js';
-import { ask, type Events } from '../../src/http/live/subscribing.js';
+import { type Events, Subscribing } from '../../src/http/live/subscribing.js';
 import type { AlertStreamEvent, AlertStreams } from '../../src/live/alert-stream.js';
 import type { UsageEvent } from '../../src/live/usage-subscription.js';
 import { ROLES, type Role } from '../../src/quota/words.js';
@@ -37,6 +37,7 @@ let busy: SeededAgency;
 let calm: SeededAgency;
 let limit: CostLimit;
 let pipeline: Pipeline<Context>;
+let subscribing: Subscribing<Context>;
 let msASecond = 0;
 const open: Events[] = [];
 
@@ -82,6 +83,7 @@ beforeEach(async () => {
     },
     ...{ logger: pino({ level: 'silent' }), needsKey: false, costLimit: limit, requestLimit: null },
   });
+  subscribing = new Subscribing(pipeline);
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((events) => events.return()));
@@ -91,8 +93,7 @@ afterAll(() => stage.close());
 
 /** What a subscriber was told, who reads as fast as it is told. */
 async function subscribe({ agencyId }: SeededAgency, query: string, field: string): Promise<number[]> {
-  const asked = await ask(
-    pipeline,
+  const asked = await subscribing.ask(
     { query },
     { requestId: 'r', authorization: agencyId, session: undefined },
   );

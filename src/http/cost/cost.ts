@@ -20,7 +20,7 @@ import { Given } from './given.js';
 import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../../schema/connection.js';
-import { type AssumedLists, BEYOND_MAX } from './long-answers.js';
+import { type AssumedLists, BEYOND_MAX } from './under-way.js';
 import {
   COST_MAX,
   COST_OF_ASKING,

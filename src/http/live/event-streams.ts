@@ -6,16 +6,9 @@ import { createHandler, type Handler } from 'graphql-sse';
 import { Failure } from '../../errors.js';
 import { networkOf } from '../../tenancy/network.js';
 import { failureOf } from '../failures.js';
-import { BODY } from '../operations/graphql.js';
+import { BODY, boundOperations, type RequestParts } from '../operations/graphql.js';
 import type { Admitted, LiveDoor } from './live-door.js';
-import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
-import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
-import { type Events, type OperationRequest } from './subscribing.js';
-
-export interface EventStreamsParts extends BodiesParts {
-  readonly door: LiveDoor;
-  readonly requestLimit: RequestLimit | null;
-}
+import type { Events, OperationRequest } from './subscribing.js';
 
 const STREAM_PATH = '/graphql/stream';
 const EVENT_STREAM = 'text/event-stream';
@@ -38,7 +31,10 @@ export class EventStreams {
   private isClosing = false;
   private readonly handle: Handler<FastifyRequest, EventStream>;
 
-  constructor(private readonly parts: EventStreamsParts) {
+  constructor(
+    private readonly door: LiveDoor,
+    private readonly parts: RequestParts,
+  ) {
     this.handle = createHandler<FastifyRequest, EventStream>({
       // No token: a connection is one operation.
       authenticate: () => null,
@@ -48,10 +44,7 @@ export class EventStreams {
 
   /** A fastify plugin. */
   async routes(server: FastifyInstance): Promise<void> {
-    const { requestLimit, sessionOf } = this.parts;
-    server.decorateRequest('operation', null);
-    if (requestLimit) limitRequests(server, requestLimit, sessionOf);
-    boundBodies(server, this.parts);
+    boundOperations(server, this.parts);
     server.post(STREAM_PATH, { schema: { body: BODY } }, (request, reply) => this.answer(request, reply));
   }
 
@@ -70,7 +63,7 @@ export class EventStreams {
       });
     }
     const from = { requestId: request.id, network: networkOf(request.ip) };
-    const stream = new EventStream(from, request.raw.socket, reply.raw, this.parts.door);
+    const stream = new EventStream(from, request.raw.socket, reply.raw, this.door);
     await stream.admit({
       authorization: request.headers.authorization,
       session: this.parts.sessionOf(request),

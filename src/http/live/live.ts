@@ -7,7 +7,7 @@ import type { Pipeline } from '../operations/graphql.js';
 import { LiveDoor, type LiveDoorParts } from './live-door.js';
 import type { OperationContext } from '../operations/operations.js';
 import { Sockets } from './sockets.js';
-import { ask } from './subscribing.js';
+import { Subscribing } from './subscribing.js';
 
 export interface LiveRoutesParts<Context extends OperationContext> extends Pick<
   LiveDoorParts,
@@ -31,17 +31,18 @@ export function liveRoutes<Context extends OperationContext>({
   /** Before the server stops listening: it would wait for all that is open. */
   readonly close: () => Promise<void>;
 } {
-  const { schema, requestLimit, sessionOf, authenticate, needsKey, bodies } = pipeline;
+  const { schema, requestLimit } = pipeline;
   const authorities = new AuthorityWatch({
     look: ({ authorization, session }) => authenticator.lookAgain(authorization, session),
   });
+  const subscribing = new Subscribing(pipeline);
   const door = new LiveDoor({
     ...{ ...parts, authorities, schema, requestLimit },
     authenticate: ({ authorization, session }) => authenticator.authenticate(authorization, session),
-    ask: (request, caller) => ask(pipeline, request, caller),
+    ask: (request, caller) => subscribing.ask(request, caller),
   });
   const sockets = new Sockets({ door, cookie, trustProxy });
-  const streams = new EventStreams({ door, requestLimit, sessionOf, authenticate, needsKey, bodies });
+  const streams = new EventStreams(door, pipeline);
   return {
     routes: [(server) => sockets.routes(server), (server) => streams.routes(server)],
     close: async () => {

@@ -1,18 +1,20 @@
 import {
   createSourceEventStream,
-  type DocumentNode,
   execute,
+  type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
   GraphQLError,
 } from 'graphql';
 import { Failure, TooManyOpen } from '../../errors.js';
 import type { SentOperation } from '../operations/documents.js';
-import { StreamTries } from './event-tries.js';
+import { EventRoom } from './event-room.js';
+import { EventTries, StreamTries } from './event-tries.js';
+import { EventTurns } from './event-turns.js';
 import { failureOf } from '../failures.js';
-import { type Caller, type Pipeline } from '../operations/graphql.js';
+import type { Caller, Pipeline } from '../operations/graphql.js';
 import { wordsOf } from '../documents/read-documents.js';
-import { type AwaitedOperation, type OperationContext, tellErrors } from '../operations/operations.js';
+import { type OperationContext, tellErrors } from '../operations/operations.js';
 
 /** An operation as it came in, over a socket or a stream of events. */
 export interface OperationRequest extends Readonly<SentOperation> {
@@ -39,101 +41,106 @@ const LATER: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'THROTTLED']);
 /** Of a stream that could not be opened our own fault too: who is told that as its error never comes again. */
 const NOT_NOW: ReadonlySet<unknown> = new Set([...LATER, 'INTERNAL']);
 
-/**
- * Asks an operation as HTTP does, by the same rules; a subscription is let through by them before its stream is opened.
- * What is wrong with it is in the result. Throws what keeps its stream from being opened now, at whichever step it shows: a
- * database that is away, a budget that is used up; TooManyOpen where there is no place for it. A stream that breaks off throws the
- * same, and INTERNAL where we failed to tell an event that would be lost by whoever resumes behind it.
- */
-export async function ask<Context extends OperationContext>(
-  pipeline: Pipeline<Context>,
-  request: OperationRequest,
-  caller: Caller,
-): Promise<Asked> {
-  // Who asks is found out anew, as over HTTP; only the events that follow go by what was found out a moment ago.
-  const { requestId, authorization, session } = caller;
-  const { operationName, variables, ...sent } = request;
-  // What is told of HTTP with an error is nobody's here.
-  const context = await pipeline.open({ requestId, authorization, session }, sent).catch((error: unknown) => {
-    throw failureOf(error);
-  });
-  const subscription: AwaitedOperation = { isSubscription: false, document: null, cost: 0 };
-  pipeline.awaited.set(context.operation, subscription);
-  const asked = {
-    query: String(sent.query),
-    ...(operationName && { operationName }),
-    ...(variables && { variables }),
-  };
-  const { body } = await pipeline.apollo.executeOperation(asked, { contextValue: context });
-  if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
-  const { isSubscription, document, cost } = subscription;
-  if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
-  if (!document) return { result: body.singleResult };
-  const kept = { ...request, query: asked.query };
-  if (JSON.stringify(kept).length > LENGTH_MAX || wordsOf(document) > WORDS_MAX) {
-    return { result: { errors: tellErrors(pipeline.logger, [tooLong()], context) } };
+interface Opening<Context> {
+  readonly args: Omit<ExecutionArgs, 'contextValue'>;
+  readonly caller: Caller;
+  readonly context: Context;
+}
+
+/** What operations are asked by that may be subscriptions, of all connections that stay open. */
+export class Subscribing<Context extends OperationContext> {
+  /** Null where what operations cost is not bounded. */
+  private readonly room: EventRoom | null;
+  private readonly turns = new EventTurns();
+  private readonly tries = new EventTries();
+
+  constructor(private readonly pipeline: Pipeline<Context>) {
+    this.room = pipeline.costLimit && new EventRoom(pipeline.costLimit);
   }
-  return open(pipeline, { document, cost, request, caller, context });
+
+  /**
+   * Asks an operation as HTTP does, by the same rules; a subscription is let through by them before its stream is opened.
+   * What is wrong with it is in the result. Throws what keeps its stream from being opened now, at whichever step it shows: a
+   * database that is away, a budget that is used up; TooManyOpen where there is no place for it. A stream that breaks off throws the
+   * same, and INTERNAL where we failed to tell an event that would be lost by whoever resumes behind it.
+   */
+  async ask(request: OperationRequest, caller: Caller): Promise<Asked> {
+    const { apollo, schema, open, underWayOf } = this.pipeline;
+    // Who asks is found out anew, as over HTTP; only the events that follow go by what was found out a moment ago.
+    const { requestId, authorization, session } = caller;
+    const { operationName, variables, ...sent } = request;
+    // What is told of HTTP with an error is nobody's here.
+    const context = await open({ requestId, authorization, session }, sent).catch((error: unknown) => {
+      throw failureOf(error);
+    });
+    const underWay = underWayOf(context);
+    underWay.takesEvents = true;
+    const asked = {
+      query: String(sent.query),
+      ...(operationName && { operationName }),
+      ...(variables && { variables }),
+    };
+    const { body } = await apollo.executeOperation(asked, { contextValue: context });
+    if (body.kind !== 'single') throw new Error('An answer is told in one piece.');
+    const { isSubscription, document } = underWay;
+    if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
+    if (!document) return { result: body.singleResult };
+    const kept = { ...request, query: asked.query };
+    if (JSON.stringify(kept).length > LENGTH_MAX || wordsOf(document) > WORDS_MAX) {
+      return { result: this.tell({ errors: [tooLong()] }, context) };
+    }
+    const args = { schema, document, operationName, variableValues: variables };
+    return this.openStream({ args, caller, context });
+  }
+
+  private async openStream(opening: Opening<Context>): Promise<Asked> {
+    const { args, caller, context } = opening;
+    // What the rules were asked with was a copy.
+    await context.authenticate();
+    const source = await createSourceEventStream({ ...args, contextValue: context });
+    if (!(Symbol.asyncIterator in source)) {
+      refuseIfFull(source);
+      const result = this.tell(source, context);
+      refuseForNow(result, NOT_NOW);
+      return { result };
+    }
+    const payer = context.caller ?? null;
+    const { cost } = this.pipeline.underWayOf(context);
+    const room = async (ended: AbortSignal): Promise<void> => {
+      if (payer && cost) await this.room?.take(payer, cost.requested, ended);
+    };
+    const tries = new StreamTries(this.tries, caller);
+    const execution = (event: unknown) => this.execute(event, opening);
+    const show = (event: unknown) =>
+      this.turns.run(payer?.agencyId ?? NOBODY, () => tries.show(event, execution));
+    return { events: new Events(source[Symbol.asyncIterator](), { room, show }) };
+  }
+
+  /** Each event is read anew, by whoever the connection is of by now. */
+  private async execute(
+    event: unknown,
+    { args, caller, context }: Opening<Context>,
+  ): Promise<FormattedExecutionResult> {
+    const { open, underWayOf, costLimit } = this.pipeline;
+    const eventContext = await open(caller, null, underWayOf(context).assumed);
+    await eventContext.authenticate();
+    const told = await execute({ ...args, rootValue: event, contextValue: eventContext });
+    const underWay = underWayOf(eventContext);
+    underWay.end();
+    if (context.caller) await costLimit?.pay(context.caller, underWay.unpaid());
+    const result = this.tell(told, eventContext);
+    refuseForNow(result, LATER);
+    return result;
+  }
+
+  private tell({ errors, ...told }: ExecutionResult, context: Context): FormattedExecutionResult {
+    return errors ? { ...told, errors: tellErrors(this.pipeline.logger, errors, context) } : told;
+  }
 }
 
 function tooLong(): GraphQLError {
   const message = `A subscription has ${LENGTH_MAX} characters at most, with its variables and all that is sent with it, and ${WORDS_MAX} words and comments.`;
   return new GraphQLError(message, { originalError: new Failure('BAD_USER_INPUT', message) });
-}
-
-interface Opening<Context> {
-  readonly document: DocumentNode;
-  /** Of the operation, and of each of its events. */
-  readonly cost: number;
-  readonly request: OperationRequest;
-  readonly caller: Caller;
-  readonly context: Context;
-}
-
-async function open<Context extends OperationContext>(
-  pipeline: Pipeline<Context>,
-  { document, cost, request, caller, context }: Opening<Context>,
-): Promise<Asked> {
-  const { schema, logger, answers, costLimit, eventRoom, eventTurns, eventTries } = pipeline;
-  const args = {
-    schema,
-    document,
-    operationName: request.operationName,
-    variableValues: request.variables,
-  };
-  // What the rules were asked with was a copy.
-  await context.authenticate();
-  const source = await createSourceEventStream({ ...args, contextValue: context });
-  if (!(Symbol.asyncIterator in source)) {
-    refuseIfFull(source);
-    const result = { errors: tellErrors(logger, source.errors ?? [], context) };
-    refuseForNow(result, NOT_NOW);
-    return { result };
-  }
-  const payer = context.caller ?? null;
-  const execution = async (rootValue: unknown): Promise<FormattedExecutionResult> => {
-    // Each event is read anew, by whoever the connection is of by now.
-    const eventContext = await pipeline.open(caller, null);
-    await eventContext.authenticate();
-    answers.begin(eventContext.operation, context.operation);
-    const told = await execute({ ...args, rootValue, contextValue: eventContext });
-    answers.end(eventContext.operation);
-    if (payer) await costLimit?.pay(payer, answers.unpaid(eventContext.operation));
-    return tell(told, eventContext);
-  };
-  const tell = ({ errors, ...told }: ExecutionResult, eventContext: Context): FormattedExecutionResult => {
-    if (!errors) return told;
-    const result = { ...told, errors: tellErrors(logger, errors, eventContext) };
-    refuseForNow(result, LATER);
-    return result;
-  };
-  const room = async (ended: AbortSignal): Promise<void> => {
-    if (eventRoom && payer) await eventRoom.take(payer, cost, ended);
-  };
-  const tries = new StreamTries(eventTries, caller);
-  const show = (event: unknown) =>
-    eventTurns.run(payer?.agencyId ?? NOBODY, () => tries.show(event, execution));
-  return { events: new Events(source[Symbol.asyncIterator](), { room, show }) };
 }
 
 /** A feed that has no place left: it is told as that, whatever else is open goes on. */

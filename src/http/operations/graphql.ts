@@ -18,20 +18,17 @@ import type { CostLimit } from '../bounds/cost-limit.js';
 import { DearTurns } from '../cost/dear-turns.js';
 import { OWN_RULES, PARSE_OPTIONS } from '../documents/document-rules.js';
 import { putInText, refuseConditional, type SentOperation } from './documents.js';
-import { EventRoom } from '../live/event-room.js';
-import { EventTries } from '../live/event-tries.js';
-import { EventTurns } from '../live/event-turns.js';
 import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
 import { Flows } from '../bounds/flow.js';
 import { logRequestError } from '../log.js';
-import { LongAnswers } from '../cost/long-answers.js';
+import { countLongAnswers } from '../cost/long-answers.js';
 import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
-import { COST_MAX } from '../cost/prices.js';
+import { type AssumedLists, type OperationsUnderWay, UnderWay } from '../cost/under-way.js';
 import { ReadDocuments } from '../documents/read-documents.js';
 import { isLongText, payForParsing } from '../documents/parsing-cost.js';
 import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
 import { variableRules } from './variables.js';
-import { formatError, type Awaited, type OperationContext, operationRules } from './operations.js';
+import { formatError, type OperationContext, operationRules } from './operations.js';
 
 /** Where operations are sent to. */
 export const GRAPHQL_PATH = '/graphql';
@@ -60,25 +57,26 @@ export interface GraphqlOptions<Context> {
   readonly sessionOf?: (request: FastifyRequest) => string | undefined;
 }
 
+/** What holds requests that are operations to what their callers may send. */
+export interface RequestParts extends BodiesParts {
+  readonly requestLimit: RequestLimit | null;
+}
+
 /** The one way that operations are executed. A socket asks it as HTTP does: `executeOperation` of `apollo`, with a context of `open`. */
-export interface Pipeline<Context extends OperationContext> extends BodiesParts {
+export interface Pipeline<Context extends OperationContext> extends RequestParts {
   readonly apollo: ApolloServer<Context>;
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
   /**
    * The context of an operation; one that was sent by its hash has its text from then on. Null for an event of an operation that
-   * was let in. Throws a GraphQLError, UNAUTHENTICATED where a key is needed for anything, and as `putInText` does.
+   * was let in, with what was assumed of that. Throws a GraphQLError, UNAUTHENTICATED where a key is needed for anything, and as
+   * `putInText` does.
    */
-  readonly open: (caller: Caller, sent: SentOperation | null) => Promise<Context>;
-  /** Subscriptions that are to be let through. */
-  readonly awaited: Awaited;
-  readonly answers: LongAnswers;
-  /** Null where what operations cost is not bounded, as is the room for events. */
+  readonly open: (caller: Caller, sent: SentOperation | null, assumed?: AssumedLists) => Promise<Context>;
+  /** Of a context that was opened. */
+  readonly underWayOf: (context: OperationContext) => UnderWay;
+  /** Null where what operations cost is not bounded. */
   readonly costLimit: CostLimit | null;
-  readonly eventRoom: EventRoom | null;
-  readonly eventTurns: EventTurns;
-  readonly eventTries: EventTries;
-  readonly requestLimit: RequestLimit | null;
 }
 
 export async function createPipeline<Context extends OperationContext>(
@@ -86,9 +84,13 @@ export async function createPipeline<Context extends OperationContext>(
 ): Promise<Pipeline<Context>> {
   const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
   const { sessionOf = () => undefined } = options;
-  const awaited: Awaited = new WeakMap();
-  const answers = new LongAnswers();
-  if (costLimit) answers.countIn(schema);
+  const operations: OperationsUnderWay = new WeakMap();
+  const underWayOf = ({ operation }: OperationContext): UnderWay => {
+    const underWay = operations.get(operation);
+    if (!underWay) throw new Error('It was not opened.');
+    return underWay;
+  };
+  if (costLimit) countLongAnswers(schema, operations);
   const apollo = new ApolloServer<Context>({
     schema,
     logger: withoutTexts(logger),
@@ -106,17 +108,14 @@ export async function createPipeline<Context extends OperationContext>(
     validationOptions: { maxErrors: ERRORS_MAX },
     plugins: [
       variableRules<Context>(logger),
-      operationRules<Context>(
-        logger,
-        costLimit && { costMax: COST_MAX, limit: costLimit, answers, turns: new DearTurns() },
-        awaited,
-      ),
+      operationRules<Context>(logger, costLimit && { limit: costLimit, turns: new DearTurns() }, underWayOf),
       ...switchedOff(),
     ],
   });
   await apollo.start();
-  const open = async (caller: Caller, sent: SentOperation | null): Promise<Context> => {
+  const open: Pipeline<Context>['open'] = async (caller, sent, assumed) => {
     const context = contextOf(caller);
+    operations.set(context.operation, new UnderWay(assumed));
     try {
       if (needsKey) await context.authenticate();
       if (sent) await putInText(sent, context);
@@ -131,13 +130,8 @@ export async function createPipeline<Context extends OperationContext>(
     }
     return context;
   };
-  const events = {
-    eventRoom: costLimit && new EventRoom(costLimit),
-    eventTurns: new EventTurns(),
-    eventTries: new EventTries(),
-  };
   const who = { authenticate: finderOf(contextOf), sessionOf, needsKey, bodies: requestLimit && new Flows() };
-  return { apollo, schema, logger, open, awaited, answers, costLimit, ...events, requestLimit, ...who };
+  return { apollo, schema, logger, open, underWayOf, costLimit, requestLimit, ...who };
 }
 
 /** Who asks, before it is known what. */
@@ -191,15 +185,20 @@ declare module 'fastify' {
   }
 }
 
+/** Whatever route operations are sent to, what may be sent to it is bounded here. */
+export function boundOperations(server: FastifyInstance, parts: RequestParts): void {
+  server.decorateRequest('operation', null);
+  if (parts.requestLimit) limitRequests(server, parts.requestLimit, parts.sessionOf);
+  boundBodies(server, parts);
+}
+
 /** A fastify plugin: POST /graphql, JSON alone. Whatever is wrong with a request is told as GraphQL tells errors. */
 export async function graphql<Context extends OperationContext>(
   server: FastifyInstance,
-  { apollo, open, requestLimit, ...who }: Pipeline<Context>,
+  pipeline: Pipeline<Context>,
 ): Promise<void> {
-  const { sessionOf } = who;
-  server.decorateRequest('operation', null);
-  if (requestLimit) limitRequests(server, requestLimit, sessionOf);
-  boundBodies(server, who);
+  const { apollo, open, sessionOf } = pipeline;
+  boundOperations(server, pipeline);
   server.setErrorHandler((error, request, reply) => {
     logRequestError(request, error);
     const { failure, status } = failureOfRequest(error);

@@ -1,6 +1,5 @@
 import { type ApolloServerPlugin, type GraphQLRequestListener, type HTTPGraphQLHead } from '@apollo/server';
 import {
-  type DocumentNode,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
@@ -12,9 +11,10 @@ import type { Logger } from 'pino';
 import { Failure, type FailureCode } from '../../errors.js';
 import type { Payer } from '../bounds/cost-limit.js';
 import { wrongShapeOf } from './variables-shape.js';
-import { failureOf, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
-import { charge, chargeBeyond, type CostRules, type ToldCost, waitForTurn } from '../cost/operation-cost.js';
-import { refuse, refused } from '../refused.js';
+import { failureOf, retryAfterSeconds, statusOf, throwWithStatus, toldOf, withStatus } from '../failures.js';
+import { admit, type CostRules } from '../cost/operation-cost.js';
+import { COST_MAX } from '../cost/prices.js';
+import type { UnderWay } from '../cost/under-way.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
 export interface OperationContext {
@@ -31,72 +31,59 @@ export interface OperationContext {
   requireTrusted(sha256: string): Promise<void>;
 }
 
-/** An operation that may be a subscription, and what is to be known of it to open its stream. */
-export interface AwaitedOperation {
-  /** Whether it is one, whatever the rules say of it. */
-  isSubscription: boolean;
-  /** Put here once all rules let it through. */
-  document: DocumentNode | null;
-  /** What each event of it costs. */
-  cost: number;
-}
-
-/** Operations that are asked for in a way that can answer subscriptions, by the `operation` of their context. */
-export type Awaited = WeakMap<object, AwaitedOperation>;
-
 /** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
 const NAME_LENGTH_MAX = 100;
 
 /**
  * What every operation goes through, whichever way it came: who is asking is found out before anything is executed,
- * unless it asks for the schema alone; what costs more than `costMax` (null: anything may) is refused; what is our own
+ * unless it asks for the schema alone; what costs too much by the `rules` (null: anything may) is refused; what is our own
  * fault is logged; errors bear the id of the request.
  */
 export function operationRules<Context extends OperationContext>(
   logger: Logger,
   rules: CostRules | null,
-  awaited: Awaited,
+  underWayOf: (context: OperationContext) => UnderWay,
 ): ApolloServerPlugin<Context> {
-  const told = new WeakMap<object, ToldCost>();
   const listener: GraphQLRequestListener<Context> = {
     async didResolveOperation(context) {
       const { operation, operationName, contextValue, schema, document } = context;
       const { queryHash, request, response } = context;
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
+      const underWay = underWayOf(contextValue);
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
-      const subscription = awaited.get(contextValue.operation);
       // Said first: whoever asks has to know it of one that is refused as well.
-      if (subscription) subscription.isSubscription = isSubscription;
+      underWay.isSubscription = isSubscription;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
-      if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(refuse);
+      if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(throwWithStatus);
       refuseWrongShape(request.variables);
       if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
-      if (isSubscription && !subscription) throw notHere();
+      if (isSubscription && !underWay.takesEvents) throw notHere();
       if (operation && rules) {
         const asked = { schema, document, operation, variables: request.variables ?? {} };
-        const cost = await charge(asked, contextValue, rules, response.http.headers);
-        told.set(contextValue.operation, cost);
-        if (subscription) subscription.cost = cost.requested;
-        if (!isSubscription) await waitForTurn(contextValue, cost, rules);
+        const { caller } = contextValue;
+        await admit(asked, { underWay, caller }, rules, response.http.headers);
       }
     },
     async responseForOperation({ document, contextValue, response }) {
-      const subscription = awaited.get(contextValue.operation);
+      const underWay = underWayOf(contextValue);
       // Where the request names none of its operations, Apollo calls this all the same.
-      if (!subscription?.isSubscription) return null;
-      subscription.document = document;
+      if (!underWay.isSubscription) return null;
+      underWay.document = document;
       return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
     },
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) logError(logger, error, contextValue);
     },
-    async willSendResponse({ response, contextValue: { requestId, operation, caller } }) {
-      rules?.answers.end(operation);
+    async willSendResponse({ response, contextValue }) {
+      const underWay = underWayOf(contextValue);
+      underWay.end();
       if (response.body.kind !== 'single') return;
+      const { caller, requestId } = contextValue;
       const { singleResult } = response.body;
       if (rules) {
-        const cost = told.get(operation) ?? { requested: 0, max: rules.costMax, budget: null };
-        if (caller) await chargeBeyond(operation, caller, rules);
+        const cost = underWay.cost ?? { requested: 0, max: COST_MAX, budget: null };
+        // What it was answered with besides, because lists and texts turned out to be long.
+        if (caller) await rules.limit.pay(caller, underWay.unpaid());
         singleResult.extensions = { ...singleResult.extensions, cost };
       }
       const errors = singleResult.errors ?? [];
@@ -108,25 +95,25 @@ export function operationRules<Context extends OperationContext>(
     requestDidStart: () => Promise.resolve(listener),
     // Of an operation that failed where nobody expected it nothing is told by the listener.
     unexpectedErrorProcessingRequest: async ({ requestContext }) => {
-      rules?.answers.end(requestContext.contextValue.operation);
+      underWayOf(requestContext.contextValue).end();
     },
   };
 }
 
 /** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
 function noSubscription(): GraphQLError {
-  return refused(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+  return withStatus(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
 }
 
 function notHere(): GraphQLError {
   const message =
     'Subscriptions are asked for over a WebSocket (graphql-transport-ws) at /graphql, or as server-sent events at /graphql/stream.';
-  return refused(new Failure('BAD_USER_INPUT', message));
+  return withStatus(new Failure('BAD_USER_INPUT', message));
 }
 
 function refuseWrongShape(variables: unknown): void {
   const wrong = wrongShapeOf(variables);
-  if (wrong !== null) throw refused(new Failure('BAD_USER_INPUT', wrong));
+  if (wrong !== null) throw withStatus(new Failure('BAD_USER_INPUT', wrong));
 }
 
 /** An error as its caller is told it: its place, our words, its code. */

@@ -3,9 +3,9 @@ import { pino } from 'pino';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
 import { CostLimit, type Payer } from '../../../src/http/bounds/cost-limit.js';
 import { DearTurns } from '../../../src/http/cost/dear-turns.js';
-import { createPipeline, type Pipeline } from '../../../src/http/operations/graphql.js';
+import { createPipeline } from '../../../src/http/operations/graphql.js';
 import type { OperationContext } from '../../../src/http/operations/operations.js';
-import { ask } from '../../../src/http/live/subscribing.js';
+import { Subscribing } from '../../../src/http/live/subscribing.js';
 
 describe('turns of one agency', () => {
   const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -76,9 +76,9 @@ describe('an operation', () => {
     if (release.length % 2 === 0) throw new GraphQLError('It failed.');
     return { nodes: [{ id: 1 }] };
   };
-  let pipeline: Pipeline<OperationContext>;
+  let subscribing: Subscribing<OperationContext>;
   beforeAll(async () => {
-    pipeline = await createPipeline<OperationContext>({
+    const pipeline = await createPipeline<OperationContext>({
       ...{ schema: SCHEMA, logger: pino({ level: 'silent' }), needsKey: false, requestLimit: null },
       costLimit: new CostLimit(new MemoryBuckets()),
       contextOf: ({ requestId }) => ({
@@ -88,9 +88,10 @@ describe('an operation', () => {
         requireTrusted: () => Promise.resolve(),
       }),
     });
+    subscribing = new Subscribing(pipeline);
   });
   const of = (agencyId: string, query: string) =>
-    ask(pipeline, { query }, { requestId: agencyId, authorization: undefined, session: undefined });
+    subscribing.ask({ query }, { requestId: agencyId, authorization: undefined, session: undefined });
 
   it('that is dear waits for those of its agency, whatever becomes of them; one that is not, for nobody', async () => {
     const answers = Array.from({ length: 7 }, () => of('a', DEAR));

@@ -6,9 +6,9 @@ import { createApp, routesOf } from '../../../src/http/app.js';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
 import { CostLimit } from '../../../src/http/bounds/cost-limit.js';
 import { createPipeline, graphql, type Pipeline } from '../../../src/http/operations/graphql.js';
-import { LongAnswers } from '../../../src/http/cost/long-answers.js';
+import { UnderWay } from '../../../src/http/cost/under-way.js';
 import type { OperationContext } from '../../../src/http/operations/operations.js';
-import { ask as subscribe } from '../../../src/http/live/subscribing.js';
+import { Subscribing } from '../../../src/http/live/subscribing.js';
 import type { Json } from '../../support/api.js';
 
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
@@ -154,7 +154,10 @@ it('so much text as a process can hardly hold is not answered', async () => {
 
 it('so are those of an event', async () => {
   const caller = { requestId: 'r', authorization: undefined, session: undefined };
-  const asked = await subscribe(pipeline, { query: 'subscription { more { a: id b: id } }' }, caller);
+  const asked = await new Subscribing(pipeline).ask(
+    { query: 'subscription { more { a: id b: id } }' },
+    caller,
+  );
   if (!('events' in asked)) throw new Error('It is a subscription.');
   const before = (await limit.take(OF_CLIENT, 0)).remaining;
   expect((await asked.events.next()).value?.data).toMatchObject({ more: { length: 1_000 } });
@@ -257,12 +260,10 @@ it('a row that fails at once leaves nothing behind that fails later, and is hear
 });
 
 it('what was answered before its turn came gives it to the next one', async () => {
-  const answers = new LongAnswers();
-  const operation = {};
-  answers.begin(operation);
-  answers.end(operation);
+  const underWay = new UnderWay();
+  underWay.end();
   const end = jest.fn();
-  await expect(answers.takeTurn(operation, Promise.resolve(end))).rejects.toThrow('answered already');
+  await expect(underWay.takeTurn(Promise.resolve(end))).rejects.toThrow('answered already');
   expect(end).toHaveBeenCalledTimes(1);
 });
 

@@ -1,0 +1,115 @@
+import type { DocumentNode, FieldNode } from 'graphql';
+import { Failure } from '../../errors.js';
+import { AnswerPace } from './answer-pace.js';
+import { DEAR_MIN } from './dear-turns.js';
+
+/** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
+export const BEYOND_MAX = 200_000;
+
+/** What a row costs of a list that was assumed to have so many. */
+interface Assumed {
+  readonly rows: number;
+  readonly costOfRow: number;
+}
+
+/** By the places in which lists are asked for. */
+export type AssumedLists = Map<FieldNode, Assumed>;
+
+/** What is told of an operation's cost with its answer, whatever that is. */
+export interface ToldCost {
+  readonly requested: number;
+  readonly max: number;
+  /** What is left to the agency's role; null where nobody is known to ask. */
+  readonly budget: {
+    readonly remaining: number;
+    readonly max: number;
+    readonly restoredPerSecond: number;
+  } | null;
+}
+
+/** An operation while it is under way: what it costs, what turned out to be longer, its turn. Ended once, whatever became of it. */
+export class UnderWay {
+  /** Whether it was asked for in a way that can answer subscriptions. */
+  takesEvents = false;
+  /** Whatever the rules say of it. */
+  isSubscription = false;
+  /** Of a subscription that all rules let through. */
+  document: DocumentNode | null = null;
+  /** Null until it was taken. */
+  cost: ToldCost | null = null;
+  /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
+  untilTurn = (): Promise<void> => Promise.resolve();
+
+  private beyond = 0;
+  /** Of what was done already, and is told whatever it costs. */
+  private owed = 0;
+  private paid = 0;
+  private readonly pace = new AnswerPace();
+  /** Until more than usual may be shown; null until that is asked for. */
+  private late: Promise<void> | null = null;
+  private endTurn = (): void => undefined;
+  private hasEnded = false;
+
+  /** An event begins with what was `assumed` of its operation. */
+  constructor(readonly assumed: AssumedLists = new Map()) {}
+
+  /** Gives it a turn, that is ended with it. Throws where it was answered before its turn came: the next one has it then. */
+  async takeTurn(turn: Promise<() => void>): Promise<void> {
+    const endTurn = await turn;
+    if (this.hasEnded) endTurn();
+    else this.endTurn = endTurn;
+    this.refuseEnded();
+  }
+
+  /**
+   * It was answered, and shows no more. Where a field fails that has to be told, graphql-js answers at once, with null, and goes on with
+   * all the others for nobody.
+   */
+  end(): void {
+    this.hasEnded = true;
+    this.endTurn();
+  }
+
+  refuseEnded(): void {
+    if (this.hasEnded) throw new Error('It was answered already.');
+  }
+
+  /** What it is answered with so far beyond its cost, and was not told here before. */
+  unpaid(): number {
+    const unpaid = Math.floor(this.beyond + this.owed - this.paid);
+    this.paid += unpaid;
+    return unpaid;
+  }
+
+  /** What a list costs beyond what was assumed, by each of the places in which it was asked for. */
+  costsBeyond(rows: number, places: readonly FieldNode[]): number[] {
+    return places.map((place) => {
+      const assumed = this.assumed.get(place);
+      return assumed ? Math.max(0, rows - assumed.rows) * assumed.costOfRow : 0;
+    });
+  }
+
+  /** Throws COST_EXCEEDED where it is more than anybody is told. */
+  add(cost: number): void {
+    if (cost === 0) return;
+    this.beyond += cost;
+    if (this.beyond <= BEYOND_MAX) return;
+    const message = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row.`;
+    throw new Failure('COST_EXCEEDED', message);
+  }
+
+  owe(cost: number): void {
+    this.owed += cost;
+  }
+
+  /** What makes an operation a dear one waits for its turn, and is shown a part at a time. */
+  untilShown(rows: number, places: readonly FieldNode[]): Promise<void> | null {
+    if (this.beyond + this.owed < DEAR_MIN) return null;
+    const costOfRow = places.reduce((sum, place) => sum + (this.assumed.get(place)?.costOfRow ?? 0), 0);
+    this.late ??= this.untilTurn();
+    return this.late.then(() => this.pace.show(rows * costOfRow));
+  }
+}
+
+/** Those of one pipeline, by the `operation` of their context. */
+export type OperationsUnderWay = WeakMap<object, UnderWay>;
