@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import type { Api, Json } from '../support/api.js';
 import { ClockedApi } from '../support/clocked-api.js';
@@ -128,6 +129,68 @@ describe('a touch that is done by the claim before', () => {
     expect(await charges()).toHaveLength(2);
   });
 });
+
+describe('a touch that two have sent, each by a claim that lapsed', () => {
+  const sentAgain = MORNING + LAPSE + MINUTE;
+
+  beforeEach(async () => {
+    await queue.claim(touchId, 1);
+    await clocked.pass(LAPSE);
+  });
+  const completeSecond = () => complete({ sentAt: iso(sentAgain) }, 1);
+
+  it('is not completed for the one who claimed it last by the other, who speaks of no claim', async () => {
+    expect(await complete()).toMatchObject({
+      touch: null,
+      userErrors: [{ code: 'WRONG_STATE', message: `Somebody else has claimed it since. ${BY_HAND}` }],
+    });
+    expect((await completeSecond()).touch.state).toBe('DONE');
+    expect(await charges()).toEqual([sentAgain]);
+  });
+
+  it('is told by the other to be done once their own is in the books too', async () => {
+    expect((await completeSecond()).touch.state).toBe('DONE');
+    expect((await complete()).userErrors[0].message).toBe(`It was done by another claim. ${BY_HAND}`);
+    expect(await record({ reservationId })).toMatchObject({ recorded: 1 });
+    expect((await complete()).touch.state).toBe('DONE');
+    expect(await charges()).toEqual([SENT_AT, sentAgain]);
+  });
+
+  it('is told to be done to whoever never claimed it', async () => {
+    expect((await completeSecond()).touch.state).toBe('DONE');
+    const input = { touchId, sentAt: iso(SENT_AT) };
+    const query = `mutation ($input: CompleteTouchInput!) { completeTouch(input: $input) { touch { state } } }`;
+    const { completeTouch } = await api.data(queue.stage.agency.key, query, { input });
+    expect(completeTouch.touch.state).toBe('DONE');
+  });
+
+  it('is done by no reservation that is none of its own, whatever became of that', async () => {
+    expect((await completeSecond()).touch.state).toBe('DONE');
+    const profileUrl = `https://www.linkedin.com/in/${randomUUID()}`;
+    const foreign = await new Outreach(api, queue.stage.agency).send('COMMENT', { profileUrl });
+    for (const named of [foreign.reservation.id, toId('reservation', randomUUID())]) {
+      const { touch, userErrors } = await complete({ reservationId: named });
+      expect([touch, userErrors[0].message]).toEqual([null, `It was done by another claim. ${BY_HAND}`]);
+    }
+  });
+});
+
+it.each([2, 5])(
+  'a send is known to its touch by its reservation, though it was claimed %s times since',
+  async (times) => {
+    for (let claimed = 0; claimed < times; claimed += 1) {
+      expect((await queue.claim(touchId, 1)).decision.outcome).toBe('ALLOWED');
+      await clocked.pass(LAPSE);
+    }
+    expect((await complete({ reservationId })).userErrors[0].message).toBe(
+      `It has been claimed again since. ${BY_HAND}`,
+    );
+    expect(await record({ reservationId })).toMatchObject({ recorded: 1, userErrors: [] });
+    expect((await queue.next()).touches).toEqual([]);
+    expect((await queue.claim(touchId, 1)).userErrors[0].message).toBe('The touch is done.');
+    expect(await charges()).toEqual([SENT_AT]);
+  },
+);
 
 it.each([
   ['completes', false],

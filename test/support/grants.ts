@@ -151,7 +151,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
     may: ADDS_AND_DELETES,
     alters: [
       ...['seat_id', 'variant', 'state', 'due_at', 'claimed_by', 'claimed_at', 'claimed_until'],
-      ...['reservation_id', 'ended_at', 'ended_because', 'claims', 'claim_key', 'previous_reservation_id'],
+      ...['reservation_id', 'ended_at', 'ended_because', 'claims', 'claim_key', 'earlier_reservation_ids'],
       ...['end_number', 'look_at'],
     ],
   },

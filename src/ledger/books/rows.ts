@@ -6,7 +6,7 @@ import type { LedgerTransaction, Statement } from './connection.js';
  */
 
 export type ColumnType =
-  'uuid' | 'text' | 'text[]' | 'bool' | 'int2' | 'int4' | 'int8' | 'bytea' | 'jsonb' | 'date';
+  'uuid' | 'uuid[]' | 'text' | 'text[]' | 'bool' | 'int2' | 'int4' | 'int8' | 'bytea' | 'jsonb' | 'date';
 
 export interface Table<Row> {
   readonly name: string;
@@ -141,8 +141,7 @@ function plainArray(values: readonly unknown[]): string {
 
 function insertOf<Row>({ name, onConflict, room }: Table<Row>, columns: Columns): Statement {
   const names = columns.map(([column]) => column).join(', ');
-  // An array of arrays would have to be rectangular: a text[] travels as text.
-  const taken = columns.map(([column, type]) => (type === 'text[]' ? `${column}::text[]` : column));
+  const taken = columns.map(([column, type]) => (isList(type) ? `${column}::${type}` : column));
   return {
     name: `insert_${name}`,
     text: `INSERT INTO ${name} (${names})
@@ -164,7 +163,7 @@ WHERE nth + (SELECT count(*) FROM (SELECT 1 FROM ${table} AS kept WHERE ${same(o
 
 function updateOf<Row>({ name, table, key, set, ...how }: RowUpdate<Row>, columns: Columns): Statement {
   const values = columnsOf(set).map(([column, type]) => {
-    const told = type === 'text[]' ? `new.${column}::text[]` : `new.${column}`;
+    const told = isList(type) ? `new.${column}::${type}` : `new.${column}`;
     return how.onlyWhereNull ? `${column} = coalesce(kept.${column}, ${told})` : `${column} = ${told}`;
   });
   const text = `UPDATE ${table} AS kept SET ${values.join(', ')}
@@ -193,9 +192,7 @@ DELETE FROM ${last.table} WHERE ctid = ANY (ARRAY(
 }
 
 function newRows(columns: Columns, place?: string): string {
-  const parameters = columns.map(
-    ([, type], index) => `$${index + 1}::${type === 'text[]' ? 'text' : type}[]`,
-  );
+  const parameters = columns.map(([, type], index) => `$${index + 1}::${isList(type) ? 'text' : type}[]`);
   const names = columns.map(([column]) => column);
   return place === undefined
     ? `unnest(${parameters.join(', ')}) AS new (${names.join(', ')})`
@@ -218,9 +215,14 @@ function columnsOf(columns: ColumnTypes): Columns {
   return Object.entries(columns).flatMap(([column, type]) => (type ? [[column, type] as const] : []));
 }
 
+/** An array of arrays would have to be rectangular: a list travels as text. */
+function isList(type: ColumnType): type is 'text[]' | 'uuid[]' {
+  return type === 'text[]' || type === 'uuid[]';
+}
+
 function parameter(value: unknown, type: ColumnType): unknown {
   if (value === null || value === undefined) return null;
   if (type === 'jsonb') return JSON.stringify(value);
-  if (type === 'text[]' && Array.isArray(value)) return `{${value.join(',')}}`;
+  if (isList(type) && Array.isArray(value)) return `{${value.join(',')}}`;
   return value;
 }

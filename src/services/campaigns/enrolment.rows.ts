@@ -144,8 +144,8 @@ SELECT ${ENROLLED_COLUMNS} FROM (
 JOIN (${ENROLLED}) ON e.agency_id = t.agency_id AND e.id = t.enrolment_id
 WHERE e.agency_id = $1 AND e.state <> 'ACTIVE' AND (${CLAIMED_UNTIL} <= $2::int8 - ${TOLD_LATE_MS} OR EXISTS (
   SELECT 1 FROM charge h WHERE h.agency_id = $1 AND h.origin <> 'VOID'
-    AND h.reservation_id IN (t.reservation_id, t.previous_reservation_id)) OR EXISTS (
-  SELECT 1 FROM idempotency i WHERE i.agency_id = $1 AND i.reservation_id IN (t.reservation_id, t.previous_reservation_id)))
+    AND h.reservation_id = ANY (t.reservation_id || t.earlier_reservation_ids)) OR EXISTS (
+  SELECT 1 FROM idempotency i WHERE i.agency_id = $1 AND i.reservation_id = ANY (t.reservation_id || t.earlier_reservation_ids)))
 ORDER BY t.claimed_until, t.id LIMIT $3 FOR NO KEY UPDATE OF e SKIP LOCKED`,
 };
 

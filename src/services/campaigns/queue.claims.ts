@@ -22,7 +22,7 @@ import type { Decided, ReservationService } from '../decisions/reservation.servi
 import { TouchBook } from './touch.book.js';
 import { isMadeFrom, makeText, readProspectOf, variantOf } from './touch.text.js';
 import type { MadeText, TouchText } from './touch.text.js';
-import { readTouches, type Touch } from './touch.rows.js';
+import { earlierReservationsOf, readTouches, type Touch } from './touch.rows.js';
 import type { Enrolled } from './enrolment.rows.js';
 import type { Prospect } from '../prospects/prospect.rows.js';
 
@@ -53,7 +53,7 @@ interface Asked {
 interface AskedAnew extends Asked {
   readonly before: Pick<
     Touch,
-    'claimedBy' | 'claimedAt' | 'claimedUntil' | 'claimKey' | 'reservationId' | 'previousReservationId'
+    'claimedBy' | 'claimedAt' | 'claimedUntil' | 'claimKey' | 'reservationId' | 'earlierReservationIds'
   >;
 }
 
@@ -195,15 +195,15 @@ async function begin(
   const claim: Partial<Touch> = {
     ...({ state: 'CLAIMED', claimedBy: viewer.actor, claimKey: idempotencyKey } as const),
     ...{ claimedAt: at, claimedUntil, reservationId: null, lookAt: null },
-    previousReservationId: touch.reservationId ?? touch.previousReservationId,
+    earlierReservationIds: earlierReservationsOf(touch),
   };
   book.change(touch, claim);
   book.lookAgain(person, claimedUntil);
   await book.write(manager);
-  const { claimedBy, claimedAt, claimKey, reservationId, previousReservationId } = touch;
+  const { claimedBy, claimedAt, claimKey, reservationId, earlierReservationIds } = touch;
   const before = {
     ...{ claimedBy, claimedAt, claimKey, claimedUntil: touch.claimedUntil },
-    ...{ reservationId, previousReservationId },
+    ...{ reservationId, earlierReservationIds },
   };
   return { ask: { touch: { ...touch, ...claim }, person, prospect, text, before } };
 }

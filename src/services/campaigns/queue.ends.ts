@@ -27,9 +27,9 @@ import { kindOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
 import { stepOf, TouchBook } from './touch.book.js';
-import { readSent } from './touch.facts.js';
+import { readAskedBy, readSent } from './touch.facts.js';
 import type { Enrolled } from './enrolment.rows.js';
-import { readTouches, type Touch } from './touch.rows.js';
+import { readTouches, reservationsOf, type Touch } from './touch.rows.js';
 
 export interface CompleteTerms {
   readonly touchId: string;
@@ -79,7 +79,9 @@ export class TouchEnds {
     const { touch } = found;
     const { claimedAt } = touch;
     if (touch.state === 'DONE') return this.asDone(viewer, touch, terms);
-    const wrong = refuseOthers(viewer, found, terms);
+    const { reservationId: named = null } = terms;
+    const earlierOwn = named === null ? await this.earlierOwn(viewer, touch) : [];
+    const wrong = refuseOthers(viewer, found, { reservationId: named, earlierOwn });
     if (wrong) return wrong;
     const reservationId = touch.reservationId!;
     const answer = await this.parts.reservations.commit(viewer, {
@@ -141,20 +143,36 @@ export class TouchEnds {
   private async asDone(
     viewer: Viewer,
     touch: Touch,
-    { reservationId, sentAt = null }: CompleteTerms,
+    { reservationId: named = null, sentAt = null }: CompleteTerms,
   ): Promise<Touch | Refusal> {
-    const spoken = reservationId ?? (touch.claimedBy === viewer.actor ? touch.reservationId : null);
-    if (spoken === null) return touch;
-    if (spoken === touch.reservationId) {
-      const answer = await this.parts.reservations.commit(viewer, { reservationId: spoken, sentAt });
+    const last = touch.reservationId;
+    if (last !== null && (named === last || (named === null && touch.claimedBy === viewer.actor))) {
+      const answer = await this.parts.reservations.commit(viewer, { reservationId: last, sentAt });
       if (!(answer instanceof Refusal)) return touch;
     }
-    const ids = [spoken, touch.reservationId, touch.previousReservationId].filter((id) => id !== null);
+    const spoken = named === null ? await this.claimsOf(viewer, touch) : [named];
+    if (spoken.length === 0) return touch;
+    const ofTouch = reservationsOf(touch);
     const sent = await inAgency(this.dataSource, viewer, async (manager) =>
-      readSent(await ledgerOn(manager), viewer.agencyId, ids),
+      readSent(await ledgerOn(manager), viewer.agencyId, ofTouch),
     );
-    if (sent.has(spoken) || sent.size === 0) return touch;
+    if (sent.size === 0 || spoken.some((id) => sent.has(id))) return touch;
     return refuse('WRONG_STATE', `It was done by another claim. ${BY_HAND}`, 'touchId');
+  }
+
+  /** What the caller claimed, as far as it is known which claim they speak of: their last one, where nobody claimed it since. */
+  private claimsOf(viewer: Viewer, touch: Touch): Promise<string[]> {
+    const isLast = touch.claimedBy === viewer.actor && touch.reservationId !== null;
+    return isLast ? Promise.resolve([touch.reservationId]) : this.earlierOwn(viewer, touch);
+  }
+
+  /** What the caller claimed before somebody else did. */
+  private earlierOwn(viewer: Viewer, touch: Touch): Promise<string[]> {
+    if (touch.claimedBy === viewer.actor || touch.earlierReservationIds.length === 0)
+      return Promise.resolve([]);
+    return inAgency(this.dataSource, viewer, async (manager) =>
+      readAskedBy(await ledgerOn(manager), viewer, touch.earlierReservationIds),
+    );
   }
 
   private find(

@@ -10,7 +10,7 @@ import type { TakenLooks } from './queue.taken.js';
 import { TouchBook } from './touch.book.js';
 import { readFacts, readSent, readStopped } from './touch.facts.js';
 import { lockDue, lockEnded, stirPeople, type Enrolled } from './enrolment.rows.js';
-import { readOpenTouches, type Touch } from './touch.rows.js';
+import { readOpenTouches, reservationsOf, type Touch } from './touch.rows.js';
 
 /** People who are looked at in one transaction, and such turns before whoever asks is answered. */
 const PEOPLE_AT_ONCE = 500;
@@ -28,7 +28,7 @@ export interface Known {
   /** Why nothing more is asked of them, whatever their steps say. */
   readonly stopped: 'DO_NOT_CONTACT' | 'SAME_PERSON' | null;
   readonly open: Touch | null;
-  /** When the send was made that the open touch's reservation was for; null where none was. */
+  /** When a send was made that was reserved for the open touch; null where none was. */
   readonly sentAt: Instant | null;
 }
 
@@ -112,10 +112,6 @@ export async function readKnown(
       return [id, { facts: facts.get(id)!, stopped: stopped.get(id) ?? null, open: touch, sentAt }];
     }),
   );
-}
-
-function reservationsOf({ reservationId, previousReservationId }: Touch): string[] {
-  return [reservationId, previousReservationId].filter((id) => id !== null);
 }
 
 /** What becomes of one of them. */

@@ -15,7 +15,7 @@ import { FROM_THE_START } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
 import { isClaimed, type QueueKeeper } from './queue.keeper.js';
 import * as rows from './reassigning.rows.js';
-import { readOpenTouches, type Touch } from './touch.rows.js';
+import { earlierReservationsOf, readOpenTouches, type Touch } from './touch.rows.js';
 
 export interface ReassignTouches {
   readonly campaignId: string;
@@ -231,9 +231,9 @@ async function give(
   await alterRows(
     manager,
     rows.TOUCHES_GIVEN,
-    touches.map(({ id, reservationId, previousReservationId, claims }) => ({
-      ...{ agency_id: agencyId, id, seat_id: seatId, state: 'DUE' as const, reservation_id: null },
-      ...{ previous_reservation_id: reservationId ?? previousReservationId, claims: claims + 1 },
+    touches.map((touch) => ({
+      ...{ agency_id: agencyId, id: touch.id, seat_id: seatId, state: 'DUE' as const, reservation_id: null },
+      ...{ earlier_reservation_ids: earlierReservationsOf(touch), claims: touch.claims + 1 },
     })),
   );
 }

@@ -2,7 +2,7 @@ import { refuse, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { isClaimed } from './queue.keeper.js';
-import type { Touch } from './touch.rows.js';
+import { reservationsOf, type Touch } from './touch.rows.js';
 
 /** Why somebody may not say what came of a touch. */
 
@@ -17,23 +17,31 @@ interface Found {
 interface Spoken {
   /** That of the claim that somebody speaks of, where they say so. */
   readonly reservationId?: string | null;
+  /** What they claimed before somebody else did: it may be that which they speak of, where they don't say. */
+  readonly earlierOwn: readonly string[];
 }
 
 /** Why somebody can't say that it was sent; and what to do, where there is a reservation that they may speak of. */
 export function refuseOthers(viewer: Viewer, { touch, at }: Found, spoken: Spoken): Refusal | null {
   const wrong = refuseSpoken(viewer, { touch, at }, spoken);
-  if (!wrong || !(spoken.reservationId ?? touch.reservationId ?? touch.previousReservationId)) return wrong;
+  if (!wrong || !(spoken.reservationId ?? reservationsOf(touch)[0])) return wrong;
   return new Refusal(wrong.code, `${wrong.message} ${BY_HAND}`, wrong.field);
 }
 
-function refuseSpoken(viewer: Viewer, { touch, at }: Found, { reservationId }: Spoken): Refusal | null {
+function refuseSpoken(
+  viewer: Viewer,
+  { touch, at }: Found,
+  { reservationId, earlierOwn }: Spoken,
+): Refusal | null {
   const ended = refuseEnded(touch);
   if (ended) return ended;
   if (touch.reservationId === null) return refuse('WRONG_STATE', 'Nobody has claimed it.', 'touchId');
   if (reservationId && reservationId !== touch.reservationId) {
     return refuse('WRONG_STATE', 'It has been claimed again since.', 'reservationId');
   }
-  return refuseAnothers(viewer, touch, at);
+  const anothers = refuseAnothers(viewer, touch, at);
+  if (anothers || earlierOwn.length === 0) return anothers;
+  return refuse('WRONG_STATE', 'Somebody else has claimed it since.', 'reservationId');
 }
 
 export function refuseEnded({ state }: Touch): Refusal | null {

@@ -260,7 +260,7 @@ interface TouchGiven {
   seat_id: string;
   state: 'DUE';
   reservation_id: null;
-  previous_reservation_id: string | null;
+  earlier_reservation_ids: readonly string[];
   claims: number;
 }
 
@@ -274,6 +274,6 @@ export const TOUCHES_GIVEN: RowUpdate<TouchGiven> = {
   key: { agency_id: 'uuid', id: 'uuid' },
   set: {
     ...{ seat_id: 'uuid', state: 'text', claims: 'int4' },
-    ...{ reservation_id: 'uuid', previous_reservation_id: 'uuid' },
+    ...{ reservation_id: 'uuid', earlier_reservation_ids: 'uuid[]' },
   },
 };

@@ -8,6 +8,7 @@ import { PolicyCourse } from '../../quota/policy/index.js';
 import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { LinkedInTier } from '../../quota/words.js';
+import type { Viewer } from '../../tenancy/viewer.js';
 import { listedName, readMarked } from '../prospects/prospect.marks.js';
 import type { Enrolled } from './enrolment.rows.js';
 
@@ -128,6 +129,22 @@ export async function readStopped(
     ...twice.map(({ id }) => [id, 'SAME_PERSON'] as const),
     ...people.flatMap((one) => (marked.has(listedName(one)) ? [[one.id, 'DO_NOT_CONTACT'] as const] : [])),
   ]);
+}
+
+const READ_ASKED_BY: Statement = {
+  name: 'read_reservations_asked_by',
+  text: 'SELECT d.id FROM decision d WHERE d.agency_id = $1 AND d.id = ANY ($2::uuid[]) AND d.asked_by = $3',
+};
+
+/** Of some reservations those that somebody asked for. */
+export async function readAskedBy(
+  transaction: LedgerTransaction,
+  { agencyId, actor }: Pick<Viewer, 'agencyId' | 'actor'>,
+  reservationIds: readonly string[],
+): Promise<string[]> {
+  if (reservationIds.length === 0) return [];
+  const rows = await transaction.query<{ id: string }>(READ_ASKED_BY, [agencyId, reservationIds, actor]);
+  return rows.map(({ id }) => id);
 }
 
 const READ_SENT: Statement = {

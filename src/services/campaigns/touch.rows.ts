@@ -20,8 +20,8 @@ export interface Touch {
   readonly claimedAt: Instant | null;
   readonly claimedUntil: Instant | null;
   readonly reservationId: string | null;
-  /** Of the claim before this one. */
-  readonly previousReservationId: string | null;
+  /** Of the claims before this one, the last first. */
+  readonly earlierReservationIds: readonly string[];
   /** How many were answered; and one more for each seat that it left, where one may have been, unheard. */
   readonly claims: number;
   readonly claimKey: string | null;
@@ -29,6 +29,19 @@ export interface Touch {
   readonly lookAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly endedBecause: string | null;
+}
+
+/** Of an operator who claims it again and again, and never says what came of it: this many are known. */
+const RESERVATIONS_MAX = 100;
+
+/** What was held for a touch, by whichever claim, the last first. */
+export function reservationsOf({ reservationId, earlierReservationIds }: Touch): readonly string[] {
+  return reservationId === null ? earlierReservationIds : [reservationId, ...earlierReservationIds];
+}
+
+/** The same once it is claimed anew, or another seat's. */
+export function earlierReservationsOf(touch: Touch): readonly string[] {
+  return reservationsOf(touch).slice(0, RESERVATIONS_MAX);
 }
 
 // A claim lasts as long as its hold: one that was released, by us (a pause, a restriction, a mark) or by its caller, ends it there and
@@ -40,7 +53,7 @@ export const CLAIMED_UNTIL = `CASE WHEN t.state = 'CLAIMED' AND t.reservation_id
 const TOUCH_COLUMNS = `t.id, t.enrolment_id AS "enrolmentId", t.campaign_id AS "campaignId", t.seat_id AS "seatId", t.step,
   t.variant, t.state, t.due_at AS "dueAt", t.claimed_by AS "claimedBy", t.claimed_at AS "claimedAt",
   ${CLAIMED_UNTIL} AS "claimedUntil", t.reservation_id AS "reservationId",
-  t.previous_reservation_id AS "previousReservationId", t.claims, t.claim_key AS "claimKey", t.look_at AS "lookAt",
+  t.earlier_reservation_ids AS "earlierReservationIds", t.claims, t.claim_key AS "claimKey", t.look_at AS "lookAt",
   t.ended_at AS "endedAt", t.ended_because AS "endedBecause"`;
 
 type Row<T> = T & { [column: string]: unknown };
@@ -228,7 +241,7 @@ export interface TouchChange {
   claimed_at: number | null;
   claimed_until: number | null;
   reservation_id: string | null;
-  previous_reservation_id: string | null;
+  earlier_reservation_ids: readonly string[];
   claims: number;
   claim_key: string | null;
   look_at: number | null;
@@ -245,7 +258,7 @@ export const TOUCHES_CHANGED: RowUpdate<TouchChange> = {
     ...{ state: 'text', due_at: 'int8', claimed_by: 'text', claimed_at: 'int8', claimed_until: 'int8' },
     ...{
       reservation_id: 'uuid',
-      previous_reservation_id: 'uuid',
+      earlier_reservation_ids: 'uuid[]',
       claims: 'int4',
       claim_key: 'text',
       look_at: 'int8',
@@ -262,7 +275,7 @@ export function changeOf(agencyId: string, touch: Touch, change: Partial<Touch>)
   return {
     ...{ agency_id: agencyId, id: next.id, state: next.state, due_at: next.dueAt },
     ...{ claimed_by: next.claimedBy, claimed_at: next.claimedAt, claimed_until: next.claimedUntil },
-    ...{ reservation_id: next.reservationId, previous_reservation_id: next.previousReservationId },
+    ...{ reservation_id: next.reservationId, earlier_reservation_ids: next.earlierReservationIds },
     ...{ claims: next.claims, claim_key: next.claimKey, look_at: next.lookAt },
     ...{ ended_at: next.endedAt, ended_because: next.endedBecause, end_number: null },
   };

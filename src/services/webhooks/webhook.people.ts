@@ -10,7 +10,7 @@ import { readEnrolled } from '../campaigns/enrolment.rows.js';
 import { stepOf } from '../campaigns/touch.book.js';
 import { readSent } from '../campaigns/touch.facts.js';
 import { listTouchEnds, type TouchEnd } from '../campaigns/touch.ends.js';
-import { readTouches, type Touch } from '../campaigns/touch.rows.js';
+import { readTouches, reservationsOf, type Touch } from '../campaigns/touch.rows.js';
 import type { Telling } from './webhook.delivery.js';
 import type { Subscription } from './webhook.subscription.js';
 
@@ -125,7 +125,7 @@ export async function readEndedTouch(
   const { campaignId, seatId, variant, reservationId, endedBecause, endedAt } = touch;
   if (endedAt === null) throw new Error('A touch that ended has its instant.');
   const step = stepOf(enrolled, touch);
-  const reservations = [reservationId, touch.previousReservationId].filter((one) => one !== null);
+  const reservations = reservationsOf(touch);
   const sent = await readSent(transaction, agencyId, touch.state === 'DONE' ? reservations : []);
   const { clientAccountId, recipientId } = enrolled;
   const whose = { agencyId, clientAccountId, recipientId };
