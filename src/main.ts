@@ -30,7 +30,8 @@ async function run(): Promise<void> {
   const config = parseConfig(process.env);
   const database = await openReady(config, (line) => console.log(line));
   try {
-    const [{ seedDemo }, { startServer }] = await modules;
+    const [{ seedDemo }, { hearForgotten, startServer }] = await modules;
+    hearForgotten(config);
     if (database.kind === 'embedded') await makeDemo(() => seedDemo(database));
     const server = await startServer(config, database);
     const gone = await announce(config, database, server.url);

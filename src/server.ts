@@ -48,6 +48,15 @@ export interface RunningServer {
 }
 
 /**
+ * What fails and nobody waits for any more is told in the log, for as long as the process lives: by itself Node would end it, for all
+ * agencies. graphql-js forgets what it has begun of a list where a later row fails.
+ */
+export function hearForgotten({ logLevel }: Pick<Config, 'logLevel'>): void {
+  const logger = createLogger(logLevel);
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'nobody waited for what failed'));
+}
+
+/**
  * Starts the server on a database that is migrated. Throws a StartError where it can't listen, and leaves nothing open
  * then. `config.port` 0 takes any free port; the answer says which.
  */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, GraphQLInt, type GraphQLSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
 import type { CursorKeys } from '../schema/cursor.js';
 import type { AlertMuteService } from '../services/alerts/alert-mute.service.js';
@@ -263,7 +263,18 @@ export async function buildApiSchema(resolvers: readonly object[] = []): Promise
     pubSub: NO_PUB_SUB,
   });
   beginEachMutationAnew(schema);
+  tellLargestInt();
   return schema;
+}
+
+/** What an Int holds at most. */
+const INT_MAX = 2_147_483_647;
+const serializeInt = GraphQLInt.serialize;
+
+/** A larger number is told as that: sums of what is recorded may come to it, and nothing that is asked beside fails by it. */
+function tellLargestInt(): void {
+  GraphQLInt.serialize = (value) =>
+    serializeInt(typeof value === 'number' && Number.isInteger(value) ? Math.min(value, INT_MAX) : value);
 }
 
 /** Asked for by the library, and by nobody else: subscriptions open streams of their own, which lose nothing. */

@@ -21,11 +21,20 @@ const TRIES_MAX = 4;
 /** Transactions that one agency may have open at once; a pool has connections for more than two like it. */
 const TURNS_MAX = 4;
 
-/** Whose turns those are that nobody knows yet. */
-const STRANGERS = 'strangers';
+/** Of whom nobody knows yet who they are: what waits of one customer's network, and of all. */
+const STRANGERS_WAIT = {
+  ofCallerMax: 100,
+  waitingMax: 4_000,
+  tooMany: 'Too much is asked from this network at once; ask again later.',
+} as const;
+
+interface TurnsOfPool {
+  readonly ofAgencies: Turns;
+  readonly ofStrangers: Turns;
+}
 
 /** Who uses the connections of each pool. */
-const turnsOf = new WeakMap<DataSource, Turns>();
+const turnsOfPools = new WeakMap<DataSource, TurnsOfPool>();
 
 /**
  * Runs `work` in one transaction that sees only the viewer's agency. Nothing else hands out an EntityManager: a query
@@ -34,7 +43,8 @@ const turnsOf = new WeakMap<DataSource, Turns>();
  * others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
  */
 export function inAgency<T>(dataSource: DataSource, viewer: Asking, work: Work<T>): Promise<T> {
-  return inTurnOf(dataSource, viewer.agencyId, viewer, work);
+  const { agencyId, actor } = viewer;
+  return turnsOf(dataSource).ofAgencies.run(agencyId, () => inTries(dataSource, agencyId, work), actor);
 }
 
 /** An agency that somebody names who has not shown yet that they have to do with it, and the network address that they come from. */
@@ -52,22 +62,26 @@ export function inAgencyNamed<T>(
   { agencyId, place }: Named,
   work: Work<T>,
 ): Promise<T> {
-  return inTurnOf(dataSource, STRANGERS, { agencyId, actor: customerOf(place) }, work);
+  const look = (): Promise<T> => inTries(dataSource, agencyId, work);
+  return turnsOf(dataSource).ofStrangers.run('', look, customerOf(place));
 }
 
-async function inTurnOf<T>(dataSource: DataSource, whose: string, viewer: Asking, work: Work<T>): Promise<T> {
-  const turns = turnsOf.get(dataSource) ?? new Turns(TURNS_MAX);
-  turnsOf.set(dataSource, turns);
-  const inTries = async (): Promise<T> => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await runOnce(dataSource, [viewer.agencyId], work);
-      } catch (error) {
-        if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
-      }
+function turnsOf(dataSource: DataSource): TurnsOfPool {
+  const known = turnsOfPools.get(dataSource);
+  if (known) return known;
+  const turns = { ofAgencies: new Turns(TURNS_MAX), ofStrangers: new Turns(TURNS_MAX, STRANGERS_WAIT) };
+  turnsOfPools.set(dataSource, turns);
+  return turns;
+}
+
+async function inTries<T>(dataSource: DataSource, agencyId: string, work: Work<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runOnce(dataSource, [agencyId], work);
+    } catch (error) {
+      if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
     }
-  };
-  return turns.run(whose, inTries, viewer.actor);
+  }
 }
 
 /**

@@ -10,10 +10,10 @@ export const SQLSTATE = {
   cancelled: '57014',
 } as const;
 
-/** The SQLSTATE of what PostgreSQL answered; null for any other error. */
+/** The SQLSTATE of what PostgreSQL answered; null for any other error. None begins as the system's own errors do: EPIPE. */
 export function sqlStateOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;
-  if ('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code))
+  if ('code' in error && typeof error.code === 'string' && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(error.code))
     return error.code;
   return 'driverError' in error ? sqlStateOf(error.driverError) : null;
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { openDataSource } from '../../src/tenancy/data-source.js';
+import type { Failure } from '../../src/errors.js';
 import { inAgency, inAgencyNamed } from '../../src/tenancy/door.js';
 import { testDatabase } from '../support/database.js';
 
@@ -64,6 +65,22 @@ it.each([
   await Promise.all([...much, ...few]);
   expect(done.indexOf('198.51.100.7')).toBeLessThan(12);
   expect(done.indexOf('203.0.113.7')).toBeLessThan(12);
+});
+
+it('a hundred of a network wait, and no more; of another one there is room', async () => {
+  const look = (place: string) =>
+    inAgencyNamed(dataSource, namedFrom(place, 1), (manager) => manager.query<unknown>('SELECT 1'));
+  const many = await Promise.allSettled(
+    Array.from({ length: 120 }, () => look('192.0.2.1')).concat(look('192.0.2.2')),
+  );
+  const refused = many.flatMap((one) => (one.status === 'rejected' ? [one.reason as Failure] : []));
+  expect(refused).toHaveLength(16);
+  for (const { code, message } of refused)
+    expect([code, message]).toEqual([
+      'THROTTLED',
+      'Too much is asked from this network at once; ask again later.',
+    ]);
+  expect(many.at(-1)?.status).toBe('fulfilled');
 });
 
 it('whoever asks for much waits behind themselves, and another of the agency comes next', async () => {

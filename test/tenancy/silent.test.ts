@@ -156,7 +156,7 @@ it('what was thrown by the work itself is told, whatever became of the connectio
 });
 
 it('says of each error whether it is of the way to the database', () => {
-  const unreachable = ['08006', '25P03', '53300', '57P01', '57P05', 'ECONNRESET'];
+  const unreachable = ['08006', '25P03', '53300', '57P01', '57P05', 'ECONNRESET', 'EPIPE'];
   const own = ['23505', '25P02', '40001', '55P03', '57014', '42601'];
   const of = (code: string) => isUnreachable({ driverError: Object.assign(new Error('of it'), { code }) });
   expect(unreachable.filter((code) => !isUnreachable({ code, message: '' }))).toEqual([]);

@@ -17,9 +17,12 @@ export class DearTurns {
   private readonly sending = new Turns(SEND_AT_ONCE);
   private readonly looking = new Turns(LOOK_AT_ONCE);
 
-  /** Once the next one may be executed: answers what ends its turn. Throws THROTTLED where too many of the caller's wait. */
-  begin(caller: Payer | null | undefined): Promise<() => void> {
-    const ofAgencies = caller && !onlyLooks(caller) ? this.sending : this.looking;
+  /**
+   * Once the next one may be executed: answers what ends its turn. What is asked of the schema waits for nothing but the process, and
+   * goes one at a time. Throws THROTTLED where too many of the caller's wait.
+   */
+  begin(caller: Payer | null | undefined, isOfSchema = false): Promise<() => void> {
+    const ofAgencies = caller && !isOfSchema && !onlyLooks(caller) ? this.sending : this.looking;
     const budget = caller ? budgetNameOf(caller) : NOBODY;
     return new Promise((begin, reject) => {
       const untilEnded = (): Promise<void> => new Promise((end) => begin(end));

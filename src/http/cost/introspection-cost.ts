@@ -42,6 +42,24 @@ export function fieldsOfIntrospection(
   return new Walk(sizes, fragments).of(selectionSet, sizes.most);
 }
 
+/** Whether an operation asks of the schema, for which nothing has to be waited: the process alone answers it. */
+export function asksOfSchema(
+  { selections }: SelectionSetNode,
+  fragments: Fragments,
+  seen: Set<string> = new Set(),
+): boolean {
+  return selections.some((selection) => {
+    if (selection.kind === Kind.FIELD) {
+      return selection.selectionSet !== undefined && selection.name.value.startsWith('__');
+    }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return asksOfSchema(selection.selectionSet, fragments, seen);
+    const name = selection.name.value;
+    const fragment = seen.has(name) ? undefined : fragments.get(name);
+    seen.add(name);
+    return fragment !== undefined && asksOfSchema(fragment.selectionSet, fragments, seen);
+  });
+}
+
 class Walk {
   constructor(
     private readonly sizes: SchemaSizes,

@@ -2,9 +2,10 @@ import type { HeaderMap } from '@apollo/server';
 import type { GraphQLError } from 'graphql';
 import { Failure } from '../../errors.js';
 import type { Payer, CostLimit } from '../bounds/cost-limit.js';
-import { costOf, type Operation } from './cost.js';
+import { costOf, fragmentsOf, type Operation } from './cost.js';
 import { DEAR_MIN, type DearTurns } from './dear-turns.js';
 import { costOfDocuments } from './document-cost.js';
+import { asksOfSchema } from './introspection-cost.js';
 import { COST_MAX } from './prices.js';
 import { throwWithStatus, withStatus } from '../failures.js';
 import type { ToldCost, UnderWay } from './under-way.js';
@@ -35,8 +36,10 @@ export async function admit(
   underWay.cost = { requested, max: COST_MAX, budget };
   if (underWay.isSubscription) return;
   // What is dear waits before it is executed, and what turns out to be in the middle, before the long list is shown.
-  if (requested >= DEAR_MIN) await underWay.takeTurn(rules.turns.begin(caller)).catch(throwWithStatus);
-  else underWay.untilTurn = () => waitLate(underWay, caller, rules);
+  const isOfSchema = asksOfSchema(asked.operation.selectionSet, fragmentsOf(asked.document));
+  if (isOfSchema || requested >= DEAR_MIN) {
+    await underWay.takeTurn(rules.turns.begin(caller, isOfSchema)).catch(throwWithStatus);
+  } else underWay.untilTurn = () => waitLate(underWay, caller, rules);
 }
 
 /** Takes it out of what the caller's agency and role have left. */

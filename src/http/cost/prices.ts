@@ -52,7 +52,8 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'Query.prospects': 2 * COST_OF_ASKING,
   'ProspectConnection.totalCount': 5 * COST_OF_ASKING,
   'Query.planSends': 25 * COST_OF_ASKING,
-  'Query.capsForTool': 25 * COST_OF_ASKING,
+  // A plan for each of the actions that a tool has caps for.
+  'Query.capsForTool': 90 * COST_OF_ASKING,
   'Query.engagementRates': COST_OF_RATES,
   'Query.compareCampaigns': COST_OF_RATES,
   'Query.compareVariants': COST_OF_RATES,

@@ -27,7 +27,7 @@ export class ReadDocuments {
   constructor(wordsMax = WORDS_MAX) {
     this.kept = new LRUCache({
       maxSize: wordsMax,
-      maxEntrySize: WORDS_OF_ONE_MAX,
+      maxEntrySize: Math.min(wordsMax, WORDS_OF_ONE_MAX),
       sizeCalculation: weightOf,
     });
   }

@@ -1,12 +1,15 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
 import {
   coerceInputValue,
+  type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
   isInputType,
   isNonNullType,
   type OperationDefinitionNode,
   typeFromAST,
+  TypeInfo,
+  ValidationContext,
 } from 'graphql';
 import type { Logger } from 'pino';
 import { ERRORS_MAX, statusOf } from '../failures.js';
@@ -15,10 +18,10 @@ import { type OperationContext, tellErrors } from './operations.js';
 /** Answers an operation whose variables are wrong, before it is executed. */
 export function variableRules<Context extends OperationContext>(logger: Logger): ApolloServerPlugin<Context> {
   const listener: GraphQLRequestListener<Context> = {
-    async responseForOperation({ schema, operation, request, contextValue, response }) {
+    async responseForOperation({ schema, document, operation, request, contextValue, response }) {
       const { variables = {} } = request;
       // Where the request names none of its operations, Apollo calls this all the same.
-      const wrong = operation ? wrongVariables({ schema, operation, variables }) : [];
+      const wrong = operation ? wrongVariables({ schema, document, operation, variables }) : [];
       if (wrong.length === 0) return null;
       const http = { ...response.http, status: statusOf('BAD_USER_INPUT') };
       return {
@@ -32,6 +35,7 @@ export function variableRules<Context extends OperationContext>(logger: Logger):
 
 interface Asked {
   readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -40,11 +44,10 @@ interface Asked {
  * What is wrong with the values of an operation's variables: the first mistakes, each with its place, in graphql-js's own words.
  * By itself it tells with each of them the whole value around it, a megabyte twenty times over, and of one too many our own fault.
  */
-export function wrongVariables(
-  { schema, operation, variables }: Asked,
-  errorsMax = ERRORS_MAX,
-): GraphQLError[] {
+export function wrongVariables(asked: Asked, errorsMax = ERRORS_MAX): GraphQLError[] {
+  const { schema, operation, variables } = asked;
   const errors: GraphQLError[] = [];
+  const neverNull = neverNullOf(asked);
   for (const definition of operation.variableDefinitions ?? []) {
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type);
@@ -61,6 +64,8 @@ export function wrongVariables(
         );
       } else if (isNonNullType(type) && value === null) {
         tell(`of non-null type "${String(type)}" must not be null.`);
+      } else if (neverNull.has(name)) {
+        tell(`must not be null: it is given to a place of the type "${neverNull.get(name)}".`);
       } else if (isNonNullType(type) && !definition.defaultValue) {
         tell(`of required type "${String(type)}" was not provided.`);
       }
@@ -70,6 +75,23 @@ export function wrongVariables(
     }
   }
   return errors;
+}
+
+/**
+ * Variables that are sent as null, which their own types allow, and stand where null is none, by the type of such a place. GraphQL lets
+ * them through for their default. graphql-js finds it while it executes, and forgets what it had begun beside: what one of those
+ * rejects with later would end the process.
+ */
+function neverNullOf({ schema, document, operation, variables }: Asked): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  if (!Object.values(variables).includes(null)) return found;
+  const context = new ValidationContext(schema, document, new TypeInfo(schema), () => undefined);
+  for (const { node, type } of context.getRecursiveVariableUsages(operation)) {
+    const name = node.name.value;
+    const isNull = Object.hasOwn(variables, name) && variables[name] === null;
+    if (isNull && isNonNullType(type)) found.set(name, String(type));
+  }
+  return found;
 }
 
 /** No more is told: nothing further is looked at. */

@@ -192,7 +192,7 @@ export const USAGE_HOUR: Table<UsageHourRow> = {
     denied: 'int4',
     committed: 'int4',
     released: 'int4',
-    recorded: 'int4',
+    recorded: 'int8',
   },
   onConflict: `ON CONFLICT (agency_id, seat_id, hour, client_account_id, campaign_id, action) DO UPDATE SET
     allowed = usage_hour.allowed + excluded.allowed,

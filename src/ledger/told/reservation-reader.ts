@@ -3,6 +3,7 @@ import type { Instant } from '../../quota/window.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import type { AgenciesReader } from './agencies-reader.js';
 import type { ReservationRecord } from './history.js';
+import type { LedgerTransaction } from '../books/connection.js';
 import type { AgenciesAt, Book } from '../books/opening.js';
 import {
   listHeld,
@@ -95,19 +96,27 @@ async function allChanges(agencies: AgenciesAt, book: Book, since: ChangesPositi
   const { agencyId } = book;
   const viewer = systemViewer(agencyId, 'watch');
   const at = readAt(agencies, book);
-  const next = nextExpiryKnownAt(transaction, agencyId, at.now);
+  const [nextExpiryAt, changes] = await Promise.all([
+    nextExpiryKnownAt(transaction, agencyId, at.now),
+    changesBehind(transaction, viewer, since, at.now),
+  ]);
+  return { ...at, agencyId, changes, nextExpiryAt };
+}
+
+/** All of them, a page at a time. */
+async function changesBehind(
+  transaction: LedgerTransaction,
+  viewer: Viewer,
+  since: ChangesPosition,
+  now: ChangesPosition,
+): Promise<ReservationChange[]> {
   const changes: ReservationChange[] = [];
   let after: ChangePlace | null = null;
   do {
     const asked = { seatId: null, clientAccountId: null, since, after, rows: ROWS_AT_ONCE };
-    const page: readonly ReservationChange[] = await listReservationChanges(
-      transaction,
-      viewer,
-      asked,
-      at.now,
-    );
+    const page: readonly ReservationChange[] = await listReservationChanges(transaction, viewer, asked, now);
     changes.push(...page);
     after = page.length < ROWS_AT_ONCE ? null : (page.at(-1) ?? null);
   } while (after !== null);
-  return { ...at, agencyId, changes, nextExpiryAt: await next };
+  return changes;
 }

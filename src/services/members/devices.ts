@@ -9,6 +9,8 @@ import { DEVICE_LASTS_SECONDS, type SignInLimits, type Try } from './sign-in.lim
 
 const ID_BYTES = 16;
 const FINGERPRINT_BYTES = 32;
+/** Before it the epochs were an address's, whatever its password: browsers that came in then are strangers once. */
+const VERSION = 2;
 
 /** Where somebody comes from. */
 export interface CameFrom {
@@ -70,6 +72,6 @@ export class Devices {
   /** Under the newest secret alone: what ended those of before is kept under that of then, and is not found any more. */
   private async fingerprintOf(id: string, account: string, passwordHash: string | null): Promise<Buffer> {
     const epoch = await this.limits.deviceEpoch(account, passwordHash);
-    return this.fingerprints.of('DEVICE', '', id, comparable(account), passwordHash, epoch);
+    return this.fingerprints.of('DEVICE', '', id, comparable(account), passwordHash, epoch, VERSION);
   }
 }

@@ -121,17 +121,15 @@ export class SignInService {
    */
   async signOutEverywhere({ viewer, memberId }: ShownSession): Promise<void> {
     const { agencyId } = viewer;
-    const email = await inAgency(this.dataSource, viewer, async (manager) => {
-      await endSessions(manager, { agencyId, id: memberId }, await clockOf(manager));
-      return (await findActive(manager, { agencyId, memberId }))?.email;
-    });
-    if (!email) return;
     const { fingerprints, limits } = this.parts;
-    const account = await inAgency(this.dataSource, viewer, (manager) =>
-      findAccount(manager, accountName(fingerprints, email)),
-    );
-    const { members, passwordHash } = lockOf(account, agencyId);
-    if (members.some((member) => member.memberId === memberId)) await limits.endDevices(email, passwordHash);
+    const { email, lock } = await inAgency(this.dataSource, viewer, async (manager) => {
+      await endSessions(manager, { agencyId, id: memberId }, await clockOf(manager));
+      const { email = null } = (await findActive(manager, { agencyId, memberId })) ?? {};
+      const account = email === null ? null : await findAccount(manager, accountName(fingerprints, email));
+      return { email, lock: lockOf(account, agencyId) };
+    });
+    const isTheirs = lock.members.some((member) => member.memberId === memberId);
+    if (email !== null && isTheirs) await limits.endDevices(email, lock.passwordHash);
   }
 
   /** Those of the member that are in force, newest first. */

@@ -1,8 +1,10 @@
-import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
+import { buildSchema, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
 import { pino } from 'pino';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
 import { CostLimit, type Payer } from '../../../src/http/bounds/cost-limit.js';
+import { fragmentsOf } from '../../../src/http/cost/cost.js';
 import { DearTurns } from '../../../src/http/cost/dear-turns.js';
+import { asksOfSchema } from '../../../src/http/cost/introspection-cost.js';
 import { createPipeline } from '../../../src/http/operations/graphql.js';
 import type { OperationContext } from '../../../src/http/operations/operations.js';
 import { Subscribing } from '../../../src/http/live/subscribing.js';
@@ -15,8 +17,8 @@ describe('turns of one agency', () => {
   beforeEach(() => {
     [turns, begun, ends] = [new DearTurns(), [], {}];
   });
-  function begin(name: string, caller: Payer | null): void {
-    void turns.begin(caller).then((end) => {
+  function begin(name: string, caller: Payer | null, isOfSchema = false): void {
+    void turns.begin(caller, isOfSchema).then((end) => {
       begun.push(name);
       ends[name] = end;
     });
@@ -34,6 +36,17 @@ describe('turns of one agency', () => {
     ends['a3']!();
     await settle();
     expect(begun.slice(3)).toEqual(['a3', 'a4']);
+  });
+
+  it('what is asked of the schema goes one at a time, and takes nothing from what is sent', async () => {
+    const owner: Payer = { agencyId: 'a', role: 'OWNER' };
+    for (const name of ['s1', 's2']) begin(name, owner, true);
+    for (const name of ['d1', 'd2']) begin(name, owner);
+    await settle();
+    expect(begun.toSorted()).toEqual(['d1', 'd2', 's1']);
+    ends['s1']!();
+    await settle();
+    expect(begun.at(-1)).toBe('s2');
   });
 
   it('who only looks keeps nobody waiting who sends, nor anybody else for more than one of theirs', async () => {
@@ -55,6 +68,20 @@ describe('turns of one agency', () => {
     await settle();
     expect(begun.slice(4)).toEqual(['other']);
   });
+});
+
+it.each([
+  ['{ __schema { types { name } } }', true],
+  [
+    '{ ... { ...F } } fragment F on Query { ...G } fragment G on Query { __type(name: "Row") { name } }',
+    true,
+  ],
+  ['{ __typename page { nodes { id __typename } } }', false],
+])('whether the schema is asked: %s', (text, isAsked) => {
+  const document = parse(text);
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('There is no operation.');
+  expect(asksOfSchema(operation.selectionSet, fragmentsOf(document))).toBe(isAsked);
 });
 
 describe('an operation', () => {
@@ -106,6 +133,20 @@ describe('an operation', () => {
     }
     await Promise.all([...answers, other]);
     expect([underWay, most]).toEqual([0, 3]);
+    release = [];
+  });
+
+  it('that asks of the schema waits for another one that does, however little it costs', async () => {
+    const tick = () => new Promise((resolve) => setImmediate(resolve));
+    const query = '{ __schema { description } page(first: 2) { nodes { id } } }';
+    const answers = [of('c', query), of('c', query)];
+    while (release.length < 1) await tick();
+    for (let turns = 0; turns < 50; turns += 1) await tick();
+    expect(underWay).toBe(1);
+    release[0]!();
+    while (release.length < 2) await tick();
+    release[1]!();
+    await Promise.all(answers);
     release = [];
   });
 });

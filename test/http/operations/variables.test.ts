@@ -4,14 +4,20 @@ import { Api } from '../../support/api.js';
 import { RawSocket } from '../../support/raw-socket.js';
 
 const SCHEMA = buildSchema(`
-  type Query { find(input: Input, inputs: [Input!], name: String, count: Int): Int }
+  type Query { find(input: Input, inputs: [Input!], name: String, count: Int, page: Int! = 1): Int }
   input Input { name: String! count: Int below: Input many: [Int!] }
 `);
+const FIND = '{ find }';
 
-function wrong(definitions: string, variables: Record<string, unknown>, errorsMax?: number): string[] {
-  const [operation] = parse(`query (${definitions}) { find }`).definitions;
+function wrong(
+  definitions: string,
+  variables: Record<string, unknown>,
+  { fields = FIND, errorsMax }: { readonly fields?: string; readonly errorsMax?: number } = {},
+): string[] {
+  const document = parse(`query (${definitions}) ${fields}`);
+  const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('There is no operation.');
-  const errors = wrongVariables({ schema: SCHEMA, operation, variables }, errorsMax);
+  const errors = wrongVariables({ schema: SCHEMA, document, operation, variables }, errorsMax);
   for (const { nodes } of errors) expect(nodes?.[0]?.kind).toBe(Kind.VARIABLE_DEFINITION);
   return errors.map(({ message }) => message);
 }
@@ -54,13 +60,36 @@ it.each<[definitions: string, variables: Record<string, unknown>, said: string[]
   expect(wrong(definitions, variables)).toEqual(said),
 );
 
+it.each<[fields: string, type: string]>([
+  ['{ find @include(if: $x) }', 'Boolean!'],
+  ['{ ...F } fragment F on Query { find @skip(if: $x) }', 'Boolean!'],
+  ['{ find(input: { name: $x }) }', 'String!'],
+  ['{ find(inputs: [{ name: "a", many: [1, $x] }]) }', 'Int!'],
+  ['{ find(page: $x) }', 'Int!'],
+])('null is none in %s, though a default lets the variable be there', (fields, type) => {
+  const named = type.replace('!', '');
+  const value = { Boolean: 'true', String: '"a"', Int: '5' }[named]!;
+  const definition = `$x: ${named} = ${value}`;
+  expect(wrong(definition, { x: null }, { fields })).toEqual([
+    `Variable "$x" must not be null: it is given to a place of the type "${type}".`,
+  ]);
+  for (const variables of [{}, { x: JSON.parse(value) }])
+    expect(wrong(definition, variables, { fields })).toEqual([]);
+});
+
+it('null is one where the operation itself has no such place', () => {
+  const fields =
+    '{ find(count: $x) } query Other($x: Int = 5) { ...F } fragment F on Query { find(page: $x) }';
+  expect(wrong('$x: Int = 5', { x: null }, { fields })).toEqual([]);
+});
+
 it('tells so many mistakes and no more, without what is around them', () => {
   const around = { big: 'x'.repeat(100_000) };
   const names = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`n${index}`, around]));
   const said = wrong('$i: Input!', { i: { name: 'a', ...names } });
   expect(said).toHaveLength(20);
   expect(said.join('').length).toBeLessThan(3_000);
-  expect(wrong('$i: Input!', { i: { name: 'a', ...names } }, 3)).toHaveLength(3);
+  expect(wrong('$i: Input!', { i: { name: 'a', ...names } }, { errorsMax: 3 })).toHaveLength(3);
 });
 
 describe('on a running server', () => {
