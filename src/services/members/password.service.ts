@@ -14,7 +14,7 @@ import {
   type MemberRef,
 } from '../../tenancy/accounts.js';
 import { openedWhole, withHandedOver } from '../../tenancy/account-links.js';
-import { inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
+import { byItself, fromNetwork, inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { Turns } from '../../tenancy/turns.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
@@ -128,7 +128,7 @@ export class PasswordService {
     const asker = { account: known.email, place: parsed.agencyId };
     const hash = await turns.run(asker, () => passwords.hash(password));
     const name = accountName(this.parts.fingerprints, known.email);
-    await inAgency(this.dataSource, parsed, async (manager) => {
+    await inAgency(this.dataSource, fromNetwork(parsed.agencyId, place), async (manager) => {
       const at = await clockOf(manager);
       const link = await findLink(manager, parsed, 'PASSWORD', at);
       const now = await findAccount(manager, name, 'FOR UPDATE');
@@ -172,7 +172,7 @@ export class PasswordService {
     const words = [member.email ?? '', member.name ?? ''];
     const refused =
       (await refuseWeakPassword(password, { ...ref, words })) ??
-      (await inAgency(this.dataSource, ref, (manager) =>
+      (await inAgency(this.dataSource, session.viewer, (manager) =>
         this.refuseGuarded(manager, ref, { account, isOwn }),
       ));
     if (refused) return refused;
@@ -180,7 +180,7 @@ export class PasswordService {
     await this.parts.limits.countChange(tried);
     const { turns, passwords } = this.parts;
     const hash = await turns.run({ ...tried, ...from }, () => passwords.hash(password));
-    const begun = await inAgency(this.dataSource, ref, async (manager) => {
+    const begun = await inAgency(this.dataSource, session.viewer, async (manager) => {
       const now = (await holdPassword(manager, name, passwordHash, agencyId)) ?? account;
       const at = await clockOf(manager);
       const guarded = await this.refuseGuarded(manager, ref, { account: now, isOwn });
@@ -242,7 +242,7 @@ export class PasswordService {
   }
 
   private account(name: AccountName): Promise<Account | null> {
-    return inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) => findAccount(manager, name));
+    return inAgency(this.dataSource, byItself(NO_AGENCY), (manager) => findAccount(manager, name));
   }
 
   private async sendLink(email: string): Promise<void> {
@@ -253,7 +253,9 @@ export class PasswordService {
     for (const member of mostOwn(account)) {
       try {
         const isTheirs = await this.linkTurns.run(member.agencyId, () =>
-          inAgency(this.dataSource, member, (manager) => writePasswordLetter(manager, this.parts, member)),
+          inAgency(this.dataSource, byItself(member.agencyId), (manager) =>
+            writePasswordLetter(manager, this.parts, member),
+          ),
         );
         if (isTheirs) return this.parts.letters.send(member.agencyId);
       } catch (error) {

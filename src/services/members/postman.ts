@@ -3,7 +3,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type { DataSource } from 'typeorm';
 import { isLoopbackAddress } from '../../egress/addresses.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgencies, inAgency } from '../../tenancy/door.js';
+import { byItself, inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
@@ -134,7 +134,7 @@ export class Postman {
    * address where it would be to nobody any more, or bring a link that has ended.
    */
   private claim(agencyId: string): Promise<Claimed | null> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       const at = await clockOf(manager);
       const [[claimed]] = await manager.query<[Claimed[], number]>(
         `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${CLAIMED_MS}
@@ -172,7 +172,7 @@ export class Postman {
   }
 
   private putOff(agencyId: string, { id, tries }: Claimed): Promise<void> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       const nextTryAt = (await clockOf(manager)) + RETRY_AFTER_MS * 2 ** (tries - 1);
       await manager.query('UPDATE letter SET next_try_at = $3 WHERE agency_id = $1 AND id = $2', [
         ...[agencyId, id, nextTryAt],
@@ -182,7 +182,7 @@ export class Postman {
 
   /** The token is kept no longer than it is needed. */
   private finish(agencyId: string, id: string, isSent: boolean): Promise<void> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       const sentAt = isSent ? await clockOf(manager) : null;
       await manager.query(
         `UPDATE letter SET sealed_token = NULL, next_try_at = NULL, sent_at = $3

@@ -14,7 +14,7 @@ import { checkPassword } from './password.check.js';
 import { newRecoveryCode, recoveryHash } from './recovery-codes.js';
 import { factorOf, offeredBy, type FactorRow, type Ref } from './second-factor.rows.js';
 import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
-import { findActive, themselves, type SignInParts } from './sign-in.js';
+import { askerOf, findActive, themselves, type SignInParts } from './sign-in.js';
 
 /** Recovery codes of a member, each good once. */
 const RECOVERY_CODES = 10;
@@ -180,11 +180,13 @@ export class SecondFactorService {
   }
 
   private withMember<T>(
-    { viewer, memberId }: ShownSession,
+    session: ShownSession,
     work: (manager: EntityManager, at: Instant, ref: Ref) => Promise<T>,
   ): Promise<T> {
-    const ref = { agencyId: viewer.agencyId, memberId };
-    return inAgency(this.dataSource, ref, async (manager) => work(manager, await clockOf(manager), ref));
+    const ref = { agencyId: session.viewer.agencyId, memberId: session.memberId };
+    return inAgency(this.dataSource, askerOf(session), async (manager) =>
+      work(manager, await clockOf(manager), ref),
+    );
   }
 
   /** Whether a code is one of the authenticator, or a recovery code; it is none any more then. */

@@ -4,7 +4,9 @@ import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { type Account, type AccountName, findAccount, lockOf } from '../../tenancy/accounts.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { Asking } from '../../tenancy/door.js';
 import type { Passwords } from '../../tenancy/passwords.js';
+import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
@@ -103,6 +105,14 @@ export async function holdPassword(
   const account = await findAccount(manager, name, 'FOR UPDATE');
   if (lockOf(account, agencyId).passwordHash !== shown) throw notSignedIn();
   return account;
+}
+
+/**
+ * Who asks by a session: the member; and apart from them whoever waits for a second factor, who may have found out the password alone.
+ */
+export function askerOf({ viewer, stage }: ShownSession): Required<Asking> {
+  const { agencyId, actor } = viewer;
+  return { agencyId, actor: stage === 'SIGNED_IN' ? actor : `${actor} waiting` };
 }
 
 /** A member who can sign in; null for one who was removed or has not accepted. */
