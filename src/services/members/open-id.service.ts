@@ -16,7 +16,7 @@ import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { askedProvider, readProvider, type AskedProvider, type KeptProvider } from './sign-in-provider.js';
 import { holdSessions } from './sessions.js';
-import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import { beginFor, behindDone, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
@@ -96,7 +96,7 @@ export class OpenIdService {
         .catch((error: unknown) => this.refuse(error)),
     );
     const entered = await this.enter(provider, claimed, place);
-    await this.parts.limits.forget(begunBy(agencyId, place));
+    await behindDone(this.parts, this.parts.limits.forget(begunBy(agencyId, place)));
     return entered;
   }
 

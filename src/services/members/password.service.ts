@@ -29,7 +29,7 @@ import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSession, holdSessions, type BegunSession } from './sessions.js';
 import { forgetCodesTried } from './code-brake.js';
 import { inForceSince } from './second-factor.rows.js';
-import { findActive, holdPassword, NO_AGENCY, noLink, type SignInParts } from './sign-in.js';
+import { behindDone, findActive, holdPassword, NO_AGENCY, noLink, type SignInParts } from './sign-in.js';
 
 export interface ChangePassword extends CameFrom {
   readonly current: string;
@@ -38,10 +38,10 @@ export interface ChangePassword extends CameFrom {
   readonly isOwn: boolean;
 }
 
-/** The session that takes the place of the one before, and what its browser is known by since. */
+/** The session that takes the place of the one before, and what its browser is known by since; null where that could not be found out. */
 export interface Changed {
   readonly session: BegunSession;
-  readonly device: string;
+  readonly device: string | null;
 }
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
@@ -53,7 +53,6 @@ export class PasswordService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly parts: SignInParts,
-    private readonly onFailure: (error: unknown) => void,
   ) {}
 
   /** Whether a link can be sent to whoever forgot their password. */
@@ -74,7 +73,7 @@ export class PasswordService {
   /** Sends a link, asked for or in the place of one that ended with the membership that it was for. Nobody waits for it. */
   send(email: string): void {
     const sent = this.sendLink(email)
-      .catch(this.onFailure)
+      .catch(this.parts.onFailure)
       .finally(() => this.asked.delete(sent));
     this.asked.add(sent);
   }
@@ -205,8 +204,10 @@ export class PasswordService {
     });
     if (begun instanceof Refusal) return begun;
     const { lock, at } = begun;
-    await this.parts.limits.forget({ ...tried, lock }, hash);
-    return { session: begun.session, device: await this.parts.devices.make(tried.account, hash, at) };
+    const { limits, devices } = this.parts;
+    await behindDone(this.parts, limits.forget({ ...tried, lock }, hash));
+    const device = await behindDone(this.parts, devices.make(tried.account, hash, at));
+    return { session: begun.session, device };
   }
 
   /**

@@ -72,8 +72,9 @@ export class SignInService {
     const { email, ...from } = asked;
     const shown = await this.parts.turns.run({ account: email, ...from }, () => this.show(asked));
     if (shown.kind === 'CHOOSE_AGENCY') return shown;
-    const begun = await this.begin(shown, asked.place);
-    return { ...begun, device: await this.parts.devices.make(email, shown.kept, shown.at) };
+    // Before there is a session, which nobody would have where it failed.
+    const device = await this.parts.devices.make(email, shown.kept, shown.at);
+    return { ...(await this.begin(shown, asked.place)), device };
   }
 
   /** What is opened by a password. */
@@ -110,22 +111,25 @@ export class SignInService {
   }
 
   /**
-   * Ends every session of the member, this one too; none of the browsers is known any more that came in with the password which opens
-   * the agency. Those of another one are not theirs to end: somebody else may have set it.
+   * Ends every session of the member, this one too; before that none of the browsers is known any more that came in with the password
+   * which opens the agency: whoever is told of a failure has a session to ask again by. Those of another password are not theirs to
+   * end: somebody else may have set it.
    */
   async signOutEverywhere({ viewer, memberId }: ShownSession): Promise<void> {
     const { agencyId } = viewer;
-    const email = await inAgency(this.dataSource, viewer, async (manager) => {
-      await endSessions(manager, { agencyId, id: memberId }, await clockOf(manager));
-      return (await findActive(manager, { agencyId, memberId }))?.email;
-    });
-    if (!email) return;
     const { fingerprints, limits } = this.parts;
-    const account = await inAgency(this.dataSource, viewer, (manager) =>
-      findAccount(manager, accountName(fingerprints, email)),
+    const found = await inAgency(this.dataSource, viewer, async (manager) => {
+      const email = (await findActive(manager, { agencyId, memberId }))?.email;
+      return email ? { email, account: await findAccount(manager, accountName(fingerprints, email)) } : null;
+    });
+    if (found) {
+      const { members, passwordHash } = lockOf(found.account, agencyId);
+      const isTheirs = members.some((member) => member.memberId === memberId);
+      if (isTheirs) await limits.endDevices(found.email, passwordHash);
+    }
+    await inAgency(this.dataSource, viewer, async (manager) =>
+      endSessions(manager, { agencyId, id: memberId }, await clockOf(manager)),
     );
-    const { members, passwordHash } = lockOf(account, agencyId);
-    if (members.some((member) => member.memberId === memberId)) await limits.endDevices(email, passwordHash);
   }
 
   /** Those of the member that are in force, newest first. */

@@ -26,6 +26,8 @@ export interface SignInParts {
   readonly turns: SignInTurns;
   readonly devices: Devices;
   readonly letters: Letters;
+  /** Told what could not be done any more behind what was done. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** No agency: what stands outside of them is looked up under it, and nothing else is seen. */
@@ -126,6 +128,20 @@ export function findActive(
 /** A member who acts for themselves, before there is a session. */
 export function themselves({ agencyId, id, role }: MemberEntity): Viewer {
   return { agencyId, role, reach: null, actor: `member:${id}`, credential: null, expiresAt: null };
+}
+
+/**
+ * What comes behind what is done, and can't be undone by it: whoever asked is told of what was done, and whoever runs the server of
+ * this. Null where it failed.
+ */
+export function behindDone<T>(
+  { onFailure }: Pick<SignInParts, 'onFailure'>,
+  work: Promise<T>,
+): Promise<T | null> {
+  return work.catch((error: unknown) => {
+    onFailure(error);
+    return null;
+  });
 }
 
 /** One message for an address that nobody has and a password that is another one. */
