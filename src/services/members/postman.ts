@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { DataSource } from 'typeorm';
-import { isLoopbackAddress } from '../../egress/addresses.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { byItself, inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
@@ -9,6 +8,7 @@ import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
 import { isOfNow, type LetterKind } from './letters.js';
 import { isLetterOf } from './links.js';
+import { mailProblem, mailTransport } from './mail-server.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;
@@ -20,8 +20,6 @@ const TRIES_MAX = 10;
 const LETTERS_AT_ONCE = 20;
 /** Longer than a mail server takes over one letter: whoever claimed it is sending it still, or died over it. */
 const CLAIMED_MS = 600_000;
-/** How long a mail server may take to answer. */
-const MAIL_TIMEOUT_MS = 20_000;
 /** How long a letter that is on its way keeps the process from ending. */
 const CLOSE_MS = 5_000;
 
@@ -71,12 +69,8 @@ export class Postman {
     private readonly dataSource: DataSource,
     private readonly options: PostmanOptions,
   ) {
-    const { smtpUrl, timeoutMs = MAIL_TIMEOUT_MS } = options;
-    this.transport = createTransport({
-      url: smtpUrl,
-      requireTLS: needsTls(smtpUrl),
-      ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
-    });
+    const { smtpUrl, timeoutMs } = options;
+    this.transport = mailTransport(smtpUrl, timeoutMs);
     this.timer = setInterval(() => void this.lookEverywhere(), LOOK_EVERY_MS).unref();
   }
 
@@ -159,9 +153,9 @@ export class Postman {
         const to = { name: '', address: letter.email };
         // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
         const messageId = `<${letter.id}@${domainOf(from)}>`;
-        await this.transport
-          .sendMail({ from, to, messageId, ...words })
-          .catch((error: unknown) => notSent(error));
+        await this.transport.sendMail({ from, to, messageId, ...words }).catch((error: unknown) => {
+          throw new Error(`The mail server did not take a letter: ${mailProblem(error)}.`);
+        });
       }
       await this.finish(agencyId, letter.id, letter.email !== null);
     } catch (error) {
@@ -196,33 +190,4 @@ export class Postman {
 /** Of an address that may stand behind a name: `Headroom <headroom@localhost>`. */
 function domainOf(from: string): string {
   return /@([^@>\s]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
-}
-
-/** A password is shown to no mail server elsewhere in the clear, whoever between the two says that it takes no TLS. */
-export function needsTls(smtpUrl: string): boolean {
-  const { username, hostname } = new URL(smtpUrl);
-  return username !== '' && hostname !== 'localhost' && !isLoopbackAddress(hostname.replace(/^\[|\]$/g, ''));
-}
-
-/** What nodemailer tells of what went wrong. */
-interface MailProblem {
-  /** EENVELOPE, EMESSAGE, ECONNECTION and the like. */
-  readonly code?: string;
-  /** The command of SMTP that was answered, or CONN. */
-  readonly command?: string;
-  readonly responseCode?: number;
-  /** Where it was the network. */
-  readonly syscall?: string;
-  readonly message?: string;
-}
-
-/**
- * Throws what kept a letter from being sent, without what the mail server said: that names the member's address, and may quote the
- * letter, with the link in it.
- */
-function notSent(error: unknown): never {
-  const { code, command, responseCode, syscall, message } = error as MailProblem;
-  // What the network says names nobody.
-  const told = [code, command, responseCode, syscall && message].filter((part) => part !== undefined);
-  throw new Error(`The mail server did not take a letter: ${told.join(', ')}.`);
 }
