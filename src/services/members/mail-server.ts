@@ -2,7 +2,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import { isLoopbackAddress } from '../../egress/addresses.js';
 
 /** How long a mail server may take to answer. */
-export const MAIL_TIMEOUT_MS = 20_000;
+const MAIL_TIMEOUT_MS = 20_000;
 
 /** What letters are handed over to. */
 export function mailTransport(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Transporter {
