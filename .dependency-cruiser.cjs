@@ -41,7 +41,7 @@ const ROOMS_OF_HTTP = {
   live: ['bodies', 'bounds', 'documents', 'operations'],
   uploads: ['bodies'],
   pages: ['bounds'],
-  'sign-in': [],
+  'sign-in': ['bounds'],
   playground: [],
 };
 

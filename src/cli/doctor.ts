@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '../database/database.js';
 import { migrate } from '../database/migrate.js';
 import { checkOwnerRole, checkRuntimeRole } from '../database/roles.js';
 import { askRedis } from '../database/redis.js';
+import { greetMailServer } from '../services/members/mail-server.js';
 import { answering } from './answer.js';
 
 interface Finding {
@@ -52,6 +53,7 @@ async function examine(): Promise<Finding[]> {
   if (!config) return findings;
   await examineDatabase(config, look, findings);
   await look('Redis', async () => [await examineRedis(config.redisUrl), null]);
+  await look('mail server', async () => [await examineMail(config.smtpUrl), null]);
   return findings;
 }
 
@@ -90,6 +92,12 @@ async function examineRedis(url: string | null): Promise<string> {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`REDIS_URL does not answer (${why}): until it does ${alone}.`, { cause: error });
   }
+}
+
+async function examineMail(url: string | null): Promise<string> {
+  if (url === null) return 'SMTP_URL is not set: links are shown to whoever makes them';
+  await greetMailServer(url);
+  return 'answers';
 }
 
 function checkNode(): string {

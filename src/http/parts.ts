@@ -16,11 +16,9 @@ import { links } from './pages/links.js';
 import { leadLists, type LeadListsOptions } from './uploads/lead-lists.js';
 import { inbound, type InboundOptions } from './inbound.js';
 import type { Metrics } from './metrics.js';
-import { openId } from './sign-in/open-id.js';
 import type { OperationContext } from './operations/operations.js';
 import { playground, presentedKey } from './playground.js';
-import { secondFactor } from './sign-in/second-factor.js';
-import { signIn } from './sign-in/sign-in.js';
+import { auth } from './sign-in/auth.js';
 import type { Uploads } from './uploads/uploads.js';
 
 /** What the parts are made of. */
@@ -64,9 +62,7 @@ export function partsOf<Context extends OperationContext>(served: Served<Context
     routesOf(holder, { holders }),
     routesOf(approval, { approvals: served.approvals }),
     routesOf(inbound, { inbound: served.inbound }),
-    routesOf(signIn, { ...members, cookie, authenticator }),
-    routesOf(openId, { ...members, cookie, authenticator }),
-    routesOf(secondFactor, { ...members, cookie, authenticator }),
+    routesOf(auth, { ...members, cookie, authenticator, requestLimit: pipeline.requestLimit }),
     routesOf(playground, { admit }),
     routesOf(health, { askDatabase }),
     (server) => metrics.routes(server),

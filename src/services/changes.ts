@@ -5,7 +5,7 @@ import { raiseClockBehind } from '../ledger/alerts/clock-alert.js';
 import { ClockBehind, lockBook } from '../ledger/books/lock.js';
 import { ledgerOn } from '../ledger/books/manager-rows.js';
 import type { Instant } from '../quota/window.js';
-import { inAgency } from '../tenancy/door.js';
+import { type Asking, byItself, inAgency } from '../tenancy/door.js';
 import { SQLSTATE, sqlStateOf } from '../tenancy/sqlstate.js';
 import { Turns } from '../tenancy/turns.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -48,7 +48,7 @@ export class Changes {
   ): Promise<T | Refusal> {
     let isBehind = false;
     try {
-      return await inAgency(this.dataSource, viewer, async (manager) => {
+      return await inAgency(this.dataSource, changing(viewer), async (manager) => {
         isBehind = wait !== null;
         // Before the book, never under it: nothing is decided while somebody who has it waits.
         await wait?.(manager);
@@ -74,6 +74,14 @@ export class Changes {
       if (error !== undefined) throw error as Error;
     });
   }
+}
+
+/**
+ * All changes of an agency are one caller of its turns, there being no more than two at once: else one that waits behind all that its
+ * own caller asks for would keep those of everybody else waiting behind it. What the process does by itself has no turn to wait for.
+ */
+function changing({ agencyId, actor }: Viewer): Asking {
+  return actor === byItself(agencyId).actor ? { agencyId, actor } : { agencyId, actor: 'changes' };
 }
 
 /** What the viewer came with may have ended or changed between the request's first look at it and the lock. */

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { inAgencies, inAgency } from '../tenancy/door.js';
+import { byItself, inAgencies, inAgency } from '../tenancy/door.js';
 import type { Sealer, SealPurpose } from '../tenancy/sealed.js';
 import { pagesOfAgencies } from './every-agency.js';
 
@@ -64,7 +64,7 @@ async function write(
   anew: Buffer,
 ): Promise<void> {
   const isIt = columns.map((name, index) => `${name} = $${index + 4}`).join(' AND ');
-  await inAgency(dataSource, { agencyId }, (manager) =>
+  await inAgency(dataSource, byItself(agencyId), (manager) =>
     manager.query(`UPDATE ${table} SET ${column} = $2 WHERE agency_id = $1 AND ${column} = $3 AND ${isIt}`, [
       agencyId,
       anew,

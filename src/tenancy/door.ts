@@ -8,8 +8,8 @@ import { inTransaction } from './transaction.js';
 /** The one statement that opens an agency's rows, for TypeORM and `pg` alike. It holds for the transaction it runs in. */
 export const SEE_AGENCIES = 'SELECT see_agencies($1)';
 
-/** Whoever asks takes turns with others of the agency; what nobody asks for by themselves has a turn together. */
-interface Asking {
+/** Whoever asks takes turns with others of the agency, one `actor` after the other. */
+export interface Asking {
   readonly agencyId: string;
   readonly actor?: string;
 }
@@ -20,6 +20,9 @@ export type Work<T> = (manager: EntityManager) => Promise<T>;
 const TRIES_MAX = 4;
 /** Transactions that one agency may have open at once; a pool has connections for more than two like it. */
 const TURNS_MAX = 4;
+
+/** As what it does stands in the audit log. */
+const THE_PROCESS = 'system:sweep';
 
 /** Of whom nobody knows yet who they are: what waits of one customer's network, and of all. */
 const STRANGERS_WAIT = {
@@ -44,7 +47,21 @@ const turnsOfPools = new WeakMap<DataSource, TurnsOfPool>();
  */
 export function inAgency<T>(dataSource: DataSource, viewer: Asking, work: Work<T>): Promise<T> {
   const { agencyId, actor } = viewer;
-  return turnsOf(dataSource).ofAgencies.run(agencyId, () => inTries(dataSource, agencyId, work), actor);
+  const run = (): Promise<T> => inTries(dataSource, agencyId, work);
+  return actor === THE_PROCESS ? run() : turnsOf(dataSource).ofAgencies.run(agencyId, run, actor);
+}
+
+/**
+ * What the process does in an agency by itself, for all that it serves: it takes no turn, since it would wait behind whoever asks for
+ * much of the one agency, and all other agencies behind it. So it is done a few things at a time, and never because somebody asks.
+ */
+export function byItself(agencyId: string): Required<Asking> {
+  return { agencyId, actor: THE_PROCESS };
+}
+
+/** Somebody of whom their network is known and no more: whoever signs in. Each customer's has turns of its own in an agency. */
+export function fromNetwork(agencyId: string, place: string): Required<Asking> {
+  return { agencyId, actor: `network:${customerOf(place)}` };
 }
 
 /** An agency that somebody names who has not shown yet that they have to do with it, and the network address that they come from. */
@@ -85,8 +102,8 @@ async function inTries<T>(dataSource: DataSource, agencyId: string, work: Work<T
 }
 
 /**
- * The same over several agencies at once, for what the process itself does for all that it serves: never with ids that a
- * caller gave. It runs once; the agencies take no turns, since none of them asked for it.
+ * The same over several agencies at once, for what the process itself does for all that it serves, or for one person of several: never
+ * with ids that a caller gave. It runs once; the agencies take no turns, since none of them asked for it.
  */
 export function inAgencies<T>(
   dataSource: DataSource,

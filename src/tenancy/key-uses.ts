@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { inAgency } from './door.js';
+import { byItself, inAgency } from './door.js';
 import { isUnreachable } from './sqlstate.js';
 
 /** Keys whose use waits to be written; beyond, the next use of a key tells as much. */
@@ -66,7 +66,7 @@ export class KeyUses {
 
   private write(uses: readonly KeyUse[]): Promise<void> {
     const { agencyId = '', table = 'api_key' } = uses[0] ?? {};
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
       // It is told to the minute: one instant does for all that waited together.
       await manager.query(

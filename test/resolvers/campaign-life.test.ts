@@ -140,7 +140,7 @@ describe('the life of a campaign', () => {
     await stage.rows(`UPDATE campaign SET ${launched} WHERE agency_id = $1`);
     const reader = new LedgerReader((await testDatabase()).appUrl);
     const enrolling = new CampaignEnrolling(api.dataSource, reader, new TaggedList(), new BusyWork());
-    expect(await enrolling.enrol(stage.agency.agencyId, id, 1)).toBe(false);
+    expect(await enrolling.enrol(stage.agency, id, 1)).toBe(false);
     expect(await stage.read()).toMatchObject({ isEnrolling: true, people: { enrolled: 1_000 } });
     await Promise.all([enrolling.goOn(stage.agency.agencyId), enrolling.goOn(stage.agency.agencyId)]);
     expect(await stage.read()).toMatchObject({ isEnrolling: false, people: { enrolled: 1_500 } });

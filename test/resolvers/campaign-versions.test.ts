@@ -180,7 +180,7 @@ describe('the versions of a campaign', () => {
     const answer = await approvals.askForApproval(owner, uuidOf('campaign', stage.campaign));
     expect(refused(answer)).toBe('WRONG_STATE input.campaignId');
     const campaign = await inAgency(api.dataSource, owner, (manager) => entityOf(stage, manager));
-    await dropUnused(api.dataSource, campaign);
+    await dropUnused(api.dataSource, owner, campaign);
     expect(await kept(stage)).toEqual([2]);
     expect((await stage.rows('SELECT id FROM campaign_approval WHERE agency_id = $1')).length).toBe(0);
   });

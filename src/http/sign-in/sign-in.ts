@@ -124,7 +124,7 @@ function passwordRoutes(server: FastifyInstance, options: SignInOptions): void {
     });
     return refusedOr(reply, outcome, (changed) => {
       cookie.set(reply, changed.session.token);
-      know(reply, options, changed);
+      if (changed.device !== null) know(reply, options, { ...changed, device: changed.device });
       return reply.code(204).send();
     });
   });

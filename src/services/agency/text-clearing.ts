@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { DAY, type Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { type Asking, inAgency } from '../../tenancy/door.js';
 
 /** Texts of one agency that go in one transaction. It holds no book. */
 const AT_ONCE = 10_000;
@@ -25,11 +25,11 @@ export class TextClearing {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Answers how many went. Whoever has more than go in a turn has the rest in the next one. */
-  async sweep(agencyId: string): Promise<number> {
+  async sweep(viewer: Asking): Promise<number> {
     const endsAt = performance.now() + TURN_MS;
     let [deleted, after] = [0, 0];
     for (let portion = 0; portion < PORTIONS_MAX && performance.now() < endsAt; portion += 1) {
-      const [some, last] = await this.sweepSome(agencyId, after);
+      const [some, last] = await this.sweepSome(viewer, after);
       deleted += some;
       if (some < AT_ONCE) break;
       after = last;
@@ -37,11 +37,11 @@ export class TextClearing {
     return deleted;
   }
 
-  private sweepSome(agencyId: string, after: Instant): Promise<[deleted: number, last: Instant]> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+  private sweepSome(viewer: Asking, after: Instant): Promise<[deleted: number, last: Instant]> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
       const [row] = await manager.query<{ deleted: number; last: string | null }[]>(DELETE_OVER, [
-        ...[agencyId, at, after],
+        ...[viewer.agencyId, at, after],
       ]);
       return [row?.deleted ?? 0, Number(row?.last ?? after)];
     });

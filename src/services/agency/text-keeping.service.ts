@@ -72,6 +72,6 @@ export class TextKeepingService {
       return { days, hasKey };
     });
     if (set instanceof Refusal) return set;
-    return { textKeeping: set, deleted: await this.parts.clearing.sweep(agencyId) };
+    return { textKeeping: set, deleted: await this.parts.clearing.sweep(viewer) };
   }
 }

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Ledger } from '../../ledger/ledger.js';
 import { readSeatsToSweep } from '../../ledger/alerts/seats-to-sweep.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
-import { inAgency } from '../../tenancy/door.js';
+import { byItself, inAgency } from '../../tenancy/door.js';
 import { systemViewer } from '../../tenancy/viewer.js';
 import { everyAgency } from '../every-agency.js';
 import type { CampaignEnrolling } from '../campaigns/campaign.enrolling.js';
@@ -91,7 +91,7 @@ export class Sweeper {
   }
 
   private async sweepAgency(agencyId: string): Promise<void> {
-    const seatIds = await inAgency(this.dataSource, { agencyId }, async (manager) =>
+    const seatIds = await inAgency(this.dataSource, byItself(agencyId), async (manager) =>
       readSeatsToSweep(await ledgerOn(manager), agencyId),
     );
     const viewer = systemViewer(agencyId, 'sweep');

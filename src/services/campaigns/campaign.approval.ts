@@ -10,7 +10,7 @@ import { type ApprovalState } from '../../outreach/campaign/approval.js';
 import type { ApprovedContent } from '../../outreach/campaign/content.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { readApprovalLink, writeApprovalLink } from '../../tenancy/approval-link.js';
+import { readApprovalLink, writeApprovalLink, type ApprovalLink } from '../../tenancy/approval-link.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { SQLSTATE, sqlStateOf } from '../../tenancy/sqlstate.js';
@@ -174,7 +174,7 @@ export class CampaignApprovals {
   async look(token: string): Promise<ApprovalView | null> {
     const link = readApprovalLink(this.parts.fingerprints, token);
     if (!link) return null;
-    return inAgency(this.dataSource, link, async (manager) => {
+    return inAgency(this.dataSource, { ...link, actor: actorOf(link) }, async (manager) => {
       const found = await findAsked(manager, link);
       return found && viewOf(manager, found);
     });
@@ -191,7 +191,7 @@ export class CampaignApprovals {
       checkName(given.name, 'name'),
       checkText(given.remark ?? undefined, REMARK_LENGTH_MAX, 'remark'),
     );
-    const viewer: Viewer = { ...systemViewer(link.agencyId, 'client'), actor: `approver:${link.approvalId}` };
+    const viewer: Viewer = { ...systemViewer(link.agencyId, 'client'), actor: actorOf(link) };
     const answered = await this.parts.changes.make(
       viewer,
       async (manager, at): Promise<Answered | Refusal> => {
@@ -256,4 +256,8 @@ function sampleOf(people: readonly string[]): Map<string, number> {
   const size = Math.min(SAMPLE_MAX, people.length);
   const places = Array.from({ length: size }, (_, index) => Math.floor((index * people.length) / size));
   return new Map(places.map((place, index) => [people[place]!, index + 1]));
+}
+
+function actorOf({ approvalId }: ApprovalLink): string {
+  return `approver:${approvalId}`;
 }

@@ -12,7 +12,7 @@ import { actionOf, isTouch, type Definition } from '../../outreach/campaign/step
 import { DAY, type Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { type Asking, byItself, inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
@@ -74,10 +74,10 @@ export class CampaignEnrolling {
   ) {}
 
   /** Answers whether it is through; not, where there are more than so many turns take in. */
-  async enrol(agencyId: string, campaignId: string, turnsMax: number): Promise<boolean> {
+  async enrol(viewer: Asking, campaignId: string, turnsMax: number): Promise<boolean> {
     const rooms = new Map<string, number>();
     for (let turn = 0; turn < turnsMax; turn += 1) {
-      if (!(await this.turn(agencyId, campaignId, rooms))) return true;
+      if (!(await this.turn(viewer, campaignId, rooms))) return true;
     }
     return false;
   }
@@ -87,7 +87,8 @@ export class CampaignEnrolling {
    * left when the agency's are used up is for the next sweep, which begins behind those that had one.
    */
   async goOn(agencyId: string): Promise<void> {
-    const waiting = await this.readWaiting(agencyId);
+    const viewer = byItself(agencyId);
+    const waiting = await this.readWaiting(viewer);
     const last = waiting.at(-1);
     if (last === undefined || waiting.length < TURNS_OF_SWEEP_MAX) this.wentOnAt.delete(agencyId);
     else this.wentOnAt.set(agencyId, last);
@@ -95,14 +96,15 @@ export class CampaignEnrolling {
     for (let turn = 0; turn < TURNS_OF_SWEEP_MAX; turn += 1) {
       const campaign = queue.shift();
       if (!campaign) return;
-      if (await this.turn(agencyId, campaign.id, campaign.rooms)) queue.push(campaign);
+      if (await this.turn(viewer, campaign.id, campaign.rooms)) queue.push(campaign);
     }
   }
 
   /** As many as there are turns, those first that come behind the last one of the sweep before. */
-  private async readWaiting(agencyId: string): Promise<string[]> {
+  private async readWaiting(viewer: Asking): Promise<string[]> {
+    const { agencyId } = viewer;
     const after = this.wentOnAt.get(agencyId) ?? FROM_THE_START;
-    const rows = await inAgency(this.dataSource, { agencyId }, (manager) =>
+    const rows = await inAgency(this.dataSource, viewer, (manager) =>
       manager.query<{ id: string }[]>(
         `SELECT id FROM campaign
          WHERE agency_id = $1 AND enrolling_after IS NOT NULL AND status IN ('RUNNING', 'PAUSED')
@@ -114,9 +116,9 @@ export class CampaignEnrolling {
   }
 
   /** Answers whether there are more. */
-  private async turn(agencyId: string, campaignId: string, rooms: Map<string, number>): Promise<boolean> {
-    const page = await this.lookForRoom(agencyId, campaignId, rooms);
-    return this.takeTurn(agencyId, campaignId, { rooms, page });
+  private async turn(viewer: Asking, campaignId: string, rooms: Map<string, number>): Promise<boolean> {
+    const page = await this.lookForRoom(viewer, campaignId, rooms);
+    return this.takeTurn(viewer, campaignId, { rooms, page });
   }
 
   /**
@@ -124,11 +126,12 @@ export class CampaignEnrolling {
    * about to go to, and that are not known yet. Each keeps the process busy, and so they take their turns.
    */
   private async lookForRoom(
-    agencyId: string,
+    asking: Asking,
     campaignId: string,
     rooms: Map<string, number>,
   ): Promise<Page | null> {
-    const { page, asked } = await inAgency(this.dataSource, { agencyId }, (manager) =>
+    const { agencyId } = asking;
+    const { page, asked } = await inAgency(this.dataSource, asking, (manager) =>
       this.roomsAsked(manager, agencyId, campaignId, rooms),
     );
     if (!asked) return page;
@@ -179,11 +182,12 @@ export class CampaignEnrolling {
 
   /** Answers whether there are more. */
   private takeTurn(
-    agencyId: string,
+    asking: Asking,
     id: string,
     { rooms, page: read }: { readonly rooms: ReadonlyMap<string, number>; readonly page: Page | null },
   ): Promise<boolean> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    const { agencyId } = asking;
+    return inAgency(this.dataSource, asking, async (manager) => {
       await lockEnrolling(manager, agencyId, id);
       // Only now: as whoever had the lock before has left it.
       const campaign = await manager.findOneBy(CampaignEntity, { agencyId, id });

@@ -57,7 +57,7 @@ export class CampaignLife {
     if (listed instanceof Refusal) return listed;
     const launched = await this.launch(viewer, campaignId, listed);
     if (launched instanceof Refusal) return launched;
-    await this.parts.enrolling.enrol(viewer.agencyId, launched.id, TURNS_MAX);
+    await this.parts.enrolling.enrol(viewer, launched.id, TURNS_MAX);
     return this.reload(viewer, launched);
   }
 

@@ -10,7 +10,7 @@ import { PolicyCourse } from '../../quota/policy/index.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { ReasonCode } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { byItself, inAgency } from '../../tenancy/door.js';
 import { systemViewer } from '../../tenancy/viewer.js';
 import type { Changes } from '../changes.js';
 import { byId, groupBy } from '../page.js';
@@ -56,7 +56,8 @@ export class CampaignStalls {
   }
 
   private async stalledOf(agencyId: string): Promise<Stall[]> {
-    const { quiet, unlooked } = await inAgency(this.dataSource, { agencyId }, async (manager) => {
+    const viewer = byItself(agencyId);
+    const { quiet, unlooked } = await inAgency(this.dataSource, viewer, async (manager) => {
       const transaction = await ledgerOn(manager);
       const at = await clockOf(manager);
       const all = (await rows.readQuiet(transaction, agencyId, at)).filter((one) => !isOver(one, at));
@@ -66,8 +67,8 @@ export class CampaignStalls {
     });
     if (quiet.length === 0) return [];
     // What is to do is known once somebody looks: nobody did.
-    for (const seatId of unlooked) await this.keeper.keep({ agencyId }, seatId);
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    for (const seatId of unlooked) await this.keeper.keep(viewer, seatId);
+    return inAgency(this.dataSource, viewer, async (manager) => {
       const transaction = await ledgerOn(manager);
       const at = await clockOf(manager);
       const own = (await readOwnPolicies(transaction, [agencyId])).get(agencyId) ?? [];

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignVersionEntity } from '../../entities/campaign-version.entity.js';
 import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
-import { inAgency } from '../../tenancy/door.js';
+import { type Asking, inAgency } from '../../tenancy/door.js';
 import { SQLSTATE, sqlStateOf } from '../../tenancy/sqlstate.js';
 
 /** How many versions of a campaign's steps are kept, and which. */
@@ -62,9 +62,13 @@ WHERE v.agency_id = $1 AND v.campaign_id = $2 AND EXISTS (SELECT 1 FROM campaign
  * Drops the versions that nobody goes by: never launched, or by now without anybody who was taken in under them, and never shown
  * to the client. In a transaction of its own: it may wait for a client's being asked, and the agency's book must not.
  */
-export async function dropUnused(dataSource: DataSource, { agencyId, id }: CampaignEntity): Promise<void> {
+export async function dropUnused(
+  dataSource: DataSource,
+  viewer: Asking,
+  { agencyId, id }: CampaignEntity,
+): Promise<void> {
   try {
-    await inAgency(dataSource, { agencyId }, (manager) => manager.query(DROP, [agencyId, id]));
+    await inAgency(dataSource, viewer, (manager) => manager.query(DROP, [agencyId, id]));
   } catch (error) {
     // The client was asked about one of them just now: the next change looks again.
     if (sqlStateOf(error) !== SQLSTATE.foreignKeyViolation) throw error;

@@ -5,7 +5,7 @@ import { lookAt } from '../../outreach/campaign/look.js';
 import type { EnrolmentFacts } from '../../outreach/campaign/next-step.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { type Asking, byItself, inAgency } from '../../tenancy/door.js';
 import type { TakenLooks } from './queue.taken.js';
 import { TouchBook } from './touch.book.js';
 import { readFacts, readSent, readStopped } from './touch.facts.js';
@@ -42,9 +42,10 @@ export class QueueKeeper {
     private readonly taken: Pick<TakenLooks, 'look'>,
   ) {}
 
-  async keep({ agencyId }: { readonly agencyId: string }, seatId: string): Promise<void> {
-    await this.taken.look(agencyId, seatId);
-    await this.inTurns(agencyId, (transaction, page) => lockDue(transaction, agencyId, seatId, page));
+  async keep(viewer: Asking, seatId: string): Promise<void> {
+    await this.taken.look(viewer, seatId);
+    const { agencyId } = viewer;
+    await this.inTurns(viewer, (transaction, page) => lockDue(transaction, agencyId, seatId, page));
   }
 
   /**
@@ -52,13 +53,13 @@ export class QueueKeeper {
    * them any more. For each agency, in the sweep.
    */
   async settleEnded(agencyId: string): Promise<void> {
-    await this.inTurns(agencyId, (transaction, page) => lockEnded(transaction, agencyId, page));
+    await this.inTurns(byItself(agencyId), (transaction, page) => lockEnded(transaction, agencyId, page));
   }
 
-  private async inTurns(agencyId: string, lock: LockSome): Promise<void> {
+  private async inTurns(viewer: Asking, lock: LockSome): Promise<void> {
     for (let turn = 0; turn < TURNS_MAX; turn += 1) {
-      const looked = await inAgency(this.dataSource, { agencyId }, (manager) =>
-        lookAtSome(manager, agencyId, lock),
+      const looked = await inAgency(this.dataSource, viewer, (manager) =>
+        lookAtSome(manager, viewer.agencyId, lock),
       );
       if (looked < PEOPLE_AT_ONCE) return;
     }
@@ -68,11 +69,11 @@ export class QueueKeeper {
 /** The same for some of whom there is news that nobody told the queue. */
 export async function lookAgainAt(
   dataSource: DataSource,
-  agencyId: string,
+  viewer: Asking,
   enrolmentIds: readonly string[],
 ): Promise<void> {
-  await inAgency(dataSource, { agencyId }, async (manager) =>
-    stirPeople(await ledgerOn(manager), agencyId, enrolmentIds, await clockOf(manager)),
+  await inAgency(dataSource, viewer, async (manager) =>
+    stirPeople(await ledgerOn(manager), viewer.agencyId, enrolmentIds, await clockOf(manager)),
   );
 }
 

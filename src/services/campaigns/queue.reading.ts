@@ -125,12 +125,11 @@ export class QueueReader {
 
   /** Looks at whom it is time to look at, and reads what is due then. */
   private async waitingOf(viewer: Viewer, seatId: string): Promise<Shared> {
-    const { agencyId } = viewer;
     for (let round = 1; ; round += 1) {
       await this.keeper.keep(viewer, seatId);
       const { changed, ...shared } = await this.readWaiting(viewer, seatId);
       if (changed.length === 0 || round === ROUNDS_MAX) return shared;
-      await lookAgainAt(this.dataSource, agencyId, changed);
+      await lookAgainAt(this.dataSource, viewer, changed);
     }
   }
 

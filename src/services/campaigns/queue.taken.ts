@@ -3,7 +3,7 @@ import { Failure } from '../../errors.js';
 import type { DecisionRecord } from '../../ledger/decision-record.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { type Asking, inAgency } from '../../tenancy/door.js';
 import type { ReservationService } from '../decisions/reservation.service.js';
 import type { Prospect } from '../prospects/prospect.rows.js';
 import { lockEnrolled, readEnrolled } from './enrolment.rows.js';
@@ -27,15 +27,14 @@ export class TakenLooks {
     private readonly reservations: Pick<ReservationService, 'foresee'>,
   ) {}
 
-  async look(agencyId: string, seatId: string): Promise<void> {
-    const waiting = await inAgency(this.dataSource, { agencyId }, (manager) =>
+  async look(viewer: Asking, seatId: string): Promise<void> {
+    const { agencyId } = viewer;
+    const waiting = await inAgency(this.dataSource, viewer, (manager) =>
       readWaiting(manager, agencyId, seatId),
     );
     for (const asked of waiting) {
       const decision = await this.foresee(agencyId, asked);
-      await inAgency(this.dataSource, { agencyId }, (manager) =>
-        putDown(manager, agencyId, asked.touch, decision),
-      );
+      await inAgency(this.dataSource, viewer, (manager) => putDown(manager, agencyId, asked.touch, decision));
     }
   }
 

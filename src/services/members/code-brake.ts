@@ -5,7 +5,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { systemViewer } from '../../tenancy/viewer.js';
 import { inForceSince, type Ref } from './second-factor.rows.js';
-import type { SignInParts } from './sign-in.js';
+import { askerOf, type SignInParts } from './sign-in.js';
 import { tooManyTries, type Try } from './sign-in.limits.js';
 
 /** Codes that are looked at before there is a pause, and before the member is told again. */
@@ -54,11 +54,11 @@ export class CodeBrake {
     const tried = triedBy(session, place);
     const canBeGuessed = isOfAuthenticator(code);
     const ref = refOf(session);
-    const factor = await inAgency(this.dataSource, ref, (manager) => inForceSince(manager, ref));
+    const factor = await inAgency(this.dataSource, askerOf(session), (manager) => inForceSince(manager, ref));
     const { turns, limits } = this.parts;
     const number = await turns.run(tried, () => limits.countCode(tried, factor, canBeGuessed));
     if (number !== null || !canBeGuessed) return { tried, factor, number: number ?? 0, pauseUntil: null };
-    return inAgency(this.dataSource, ref, async (manager) => {
+    return inAgency(this.dataSource, askerOf(session), async (manager) => {
       const at = await clockOf(manager);
       return { tried, factor, ...(await countElsewhere(manager, ref, at)) };
     });
@@ -69,7 +69,7 @@ export class CodeBrake {
     if (number === 0 || number % CODES_AT_ONCE !== 0) return;
     const ref = refOf(session);
     const { audit, letters } = this.parts;
-    await inAgency(this.dataSource, ref, async (manager) => {
+    await inAgency(this.dataSource, askerOf(session), async (manager) => {
       const at = await clockOf(manager);
       await audit.write(manager, systemViewer(ref.agencyId, 'signIn'), at, {
         ...{ verb: 'tryCodes', subjectKind: 'MEMBER', subjectId: ref.memberId, before: {} },
@@ -86,7 +86,7 @@ export class CodeBrake {
     // Whoever else tries isn't forgiven by the member's coming in.
     if (pauseUntil === null || number >= CODES_AT_ONCE) return;
     const ref = refOf(session);
-    await inAgency(this.dataSource, ref, (manager) => forgetCodesTried(manager, ref));
+    await inAgency(this.dataSource, askerOf(session), (manager) => forgetCodesTried(manager, ref));
   }
 }
 

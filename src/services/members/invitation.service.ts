@@ -85,12 +85,13 @@ export class InvitationService {
     const passwordHash = await this.passwordHashOf(found, accepting);
     if (passwordHash instanceof Refusal) return passwordHash;
     const shown = found.lock.passwordHash;
+    const { email, at: foundAt } = found;
+    // Before they have joined, by a link that is used then.
+    const device = await this.parts.devices.make(email, passwordHash ?? shown, foundAt);
     const begun = await this.parts.changes.make(themselves(found.member), (manager, at) =>
       this.join(manager, parsed, { name, passwordHash, isOwn, shown }, at),
     );
-    if (begun instanceof Refusal) return begun;
-    const { email, at } = found;
-    return { ...begun, device: await this.parts.devices.make(email, passwordHash ?? shown, at) };
+    return begun instanceof Refusal ? begun : { ...begun, device };
   }
 
   /** One of its own is for whoever can't get at the one that there is. */

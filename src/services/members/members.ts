@@ -55,11 +55,12 @@ export function wireMembers(parts: MembersParts) {
     passwords: new Passwords(),
     ...{ limits, turns: new SignInTurns() },
     devices: new Devices(fingerprints, sealer, limits),
+    onFailure,
   };
   const { isLoopbackAllowed, onProviderFailure } = parts;
   const links = providerLinks(publicUrl);
   const openId = new OpenId(isLoopbackAllowed);
-  const passwords = new PasswordService(dataSource, signInParts, onFailure);
+  const passwords = new PasswordService(dataSource, signInParts);
   return {
     letters,
     devices: signInParts.devices,

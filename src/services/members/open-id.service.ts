@@ -6,7 +6,7 @@ import { Failure, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js';
-import { inAgency, inAgencyNamed, type Named } from '../../tenancy/door.js';
+import { fromNetwork, inAgency, inAgencyNamed, type Named } from '../../tenancy/door.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { Turns } from '../../tenancy/turns.js';
@@ -16,7 +16,7 @@ import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { askedProvider, readProvider, type AskedProvider, type KeptProvider } from './sign-in-provider.js';
 import { holdSessions } from './sessions.js';
-import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import { beginFor, behindDone, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
@@ -89,14 +89,14 @@ export class OpenIdService {
     const { provider, at } = await this.look({ agencyId, place });
     const isOfNow = provider?.id === begun.providerId && begun.until > at;
     if (!isOfNow || cameBackTo.searchParams.get('state') !== begun.state) throw notBegun();
-    if (!(await this.use(begun, at))) throw notBegun();
+    if (!(await this.use(begun, { at, place }))) throw notBegun();
     const claimed = await this.asking.run(agencyId, () =>
       this.parts.openId
         .end(provider, begun, { cameBackTo, at })
         .catch((error: unknown) => this.refuse(error)),
     );
-    const entered = await this.enter(provider, claimed);
-    await this.parts.limits.forget(begunBy(agencyId, place));
+    const entered = await this.enter(provider, claimed, place);
+    await behindDone(this.parts, this.parts.limits.forget(begunBy(agencyId, place)));
     return entered;
   }
 
@@ -124,8 +124,11 @@ export class OpenIdService {
   }
 
   /** Whether it is the first time, over all processes, whatever the provider makes of a code that comes twice. */
-  private use({ agencyId, state, until }: Begun, at: Instant): Promise<boolean> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+  private use(
+    { agencyId, state, until }: Begun,
+    { at, place }: { readonly at: Instant; readonly place: string },
+  ): Promise<boolean> {
+    return inAgency(this.dataSource, fromNetwork(agencyId, place), async (manager) => {
       await manager.query('DELETE FROM sign_in_return WHERE agency_id = $1 AND expires_at <= $2', [
         agencyId,
         at,
@@ -139,9 +142,9 @@ export class OpenIdService {
     });
   }
 
-  private async enter(provider: KeptProvider, claimed: Claimed): Promise<SignedIn> {
+  private async enter(provider: KeptProvider, claimed: Claimed, place: string): Promise<SignedIn> {
     const emails = addressesIn(provider, claimed);
-    const found = await inAgency(this.dataSource, provider, async (manager) => {
+    const found = await inAgency(this.dataSource, fromNetwork(provider.agencyId, place), async (manager) => {
       const member = await holdMember(manager, provider, emails);
       if (member.status !== 'ACTIVE') return member;
       return beginFor(manager, member, await clockOf(manager), claimed.hadSecondFactor);

@@ -3,7 +3,7 @@ import type { MemberEntity } from '../../entities/member.entity.js';
 import { Failure } from '../../errors.js';
 import { accountName, findAccount, lockOf, type Account, type AccountName } from '../../tenancy/accounts.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { fromNetwork, inAgency } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { CameFrom } from './devices.js';
 import { findActive, isRight, NO_AGENCY, notSignedIn, type SignInParts } from './sign-in.js';
@@ -25,7 +25,7 @@ export async function checkPassword(
   { password, ...from }: CameFrom & { readonly password: string },
 ): Promise<Proved> {
   const ref = { agencyId: session.viewer.agencyId, memberId: session.memberId };
-  const member = await inAgency(dataSource, ref, (manager) => findActive(manager, ref));
+  const member = await inAgency(dataSource, session.viewer, (manager) => findActive(manager, ref));
   if (!member?.email) throw notSignedIn();
   const proving = { member, email: member.email, password, from };
   return parts.turns.run({ account: member.email, ...from }, () => prove(dataSource, parts, proving));
@@ -44,7 +44,8 @@ async function prove(
   { member, email, password, from }: Proving,
 ): Promise<Proved> {
   const name = accountName(parts.fingerprints, email);
-  const [account, at] = await inAgency(dataSource, { agencyId: NO_AGENCY }, async (manager) => [
+  const asker = fromNetwork(NO_AGENCY, from.place);
+  const [account, at] = await inAgency(dataSource, asker, async (manager) => [
     await findAccount(manager, name),
     await clockOf(manager),
   ]);

@@ -14,7 +14,7 @@ import {
   type MemberRef,
 } from '../../tenancy/accounts.js';
 import { openedWhole, withHandedOver } from '../../tenancy/account-links.js';
-import { inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
+import { byItself, fromNetwork, inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { Turns } from '../../tenancy/turns.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
@@ -29,7 +29,7 @@ import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSession, holdSessions, type BegunSession } from './sessions.js';
 import { forgetCodesTried } from './code-brake.js';
 import { inForceSince } from './second-factor.rows.js';
-import { findActive, holdPassword, NO_AGENCY, noLink, type SignInParts } from './sign-in.js';
+import { behindDone, findActive, holdPassword, NO_AGENCY, noLink, type SignInParts } from './sign-in.js';
 
 export interface ChangePassword extends CameFrom {
   readonly current: string;
@@ -38,10 +38,10 @@ export interface ChangePassword extends CameFrom {
   readonly isOwn: boolean;
 }
 
-/** The session that takes the place of the one before, and what its browser is known by since. */
+/** The session that takes the place of the one before, and what its browser is known by since; null where that could not be found out. */
 export interface Changed {
   readonly session: BegunSession;
-  readonly device: string;
+  readonly device: string | null;
 }
 
 /** Another password: by a link for whoever forgot it, by the old one for whoever is signed in. */
@@ -53,7 +53,6 @@ export class PasswordService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly parts: SignInParts,
-    private readonly onFailure: (error: unknown) => void,
   ) {}
 
   /** Whether a link can be sent to whoever forgot their password. */
@@ -74,7 +73,7 @@ export class PasswordService {
   /** Sends a link, asked for or in the place of one that ended with the membership that it was for. Nobody waits for it. */
   send(email: string): void {
     const sent = this.sendLink(email)
-      .catch(this.onFailure)
+      .catch(this.parts.onFailure)
       .finally(() => this.asked.delete(sent));
     this.asked.add(sent);
   }
@@ -128,7 +127,7 @@ export class PasswordService {
     const asker = { account: known.email, place: parsed.agencyId };
     const hash = await turns.run(asker, () => passwords.hash(password));
     const name = accountName(this.parts.fingerprints, known.email);
-    await inAgency(this.dataSource, parsed, async (manager) => {
+    await inAgency(this.dataSource, fromNetwork(parsed.agencyId, place), async (manager) => {
       const at = await clockOf(manager);
       const link = await findLink(manager, parsed, 'PASSWORD', at);
       const now = await findAccount(manager, name, 'FOR UPDATE');
@@ -172,7 +171,7 @@ export class PasswordService {
     const words = [member.email ?? '', member.name ?? ''];
     const refused =
       (await refuseWeakPassword(password, { ...ref, words })) ??
-      (await inAgency(this.dataSource, ref, (manager) =>
+      (await inAgency(this.dataSource, session.viewer, (manager) =>
         this.refuseGuarded(manager, ref, { account, isOwn }),
       ));
     if (refused) return refused;
@@ -180,7 +179,7 @@ export class PasswordService {
     await this.parts.limits.countChange(tried);
     const { turns, passwords } = this.parts;
     const hash = await turns.run({ ...tried, ...from }, () => passwords.hash(password));
-    const begun = await inAgency(this.dataSource, ref, async (manager) => {
+    const begun = await inAgency(this.dataSource, session.viewer, async (manager) => {
       const now = (await holdPassword(manager, name, passwordHash, agencyId)) ?? account;
       const at = await clockOf(manager);
       const guarded = await this.refuseGuarded(manager, ref, { account: now, isOwn });
@@ -205,8 +204,10 @@ export class PasswordService {
     });
     if (begun instanceof Refusal) return begun;
     const { lock, at } = begun;
-    await this.parts.limits.forget({ ...tried, lock }, hash);
-    return { session: begun.session, device: await this.parts.devices.make(tried.account, hash, at) };
+    const { limits, devices } = this.parts;
+    await behindDone(this.parts, limits.forget({ ...tried, lock }, hash));
+    const device = await behindDone(this.parts, devices.make(tried.account, hash, at));
+    return { session: begun.session, device };
   }
 
   /**
@@ -242,7 +243,7 @@ export class PasswordService {
   }
 
   private account(name: AccountName): Promise<Account | null> {
-    return inAgency(this.dataSource, { agencyId: NO_AGENCY }, (manager) => findAccount(manager, name));
+    return inAgency(this.dataSource, byItself(NO_AGENCY), (manager) => findAccount(manager, name));
   }
 
   private async sendLink(email: string): Promise<void> {
@@ -253,7 +254,9 @@ export class PasswordService {
     for (const member of mostOwn(account)) {
       try {
         const isTheirs = await this.linkTurns.run(member.agencyId, () =>
-          inAgency(this.dataSource, member, (manager) => writePasswordLetter(manager, this.parts, member)),
+          inAgency(this.dataSource, byItself(member.agencyId), (manager) =>
+            writePasswordLetter(manager, this.parts, member),
+          ),
         );
         if (isTheirs) return this.parts.letters.send(member.agencyId);
       } catch (error) {

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { DataSource } from 'typeorm';
-import { isLoopbackAddress } from '../../egress/addresses.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgencies, inAgency } from '../../tenancy/door.js';
+import { byItself, inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
 import { isOfNow, type LetterKind } from './letters.js';
 import { isLetterOf } from './links.js';
+import { mailProblem, mailTransport } from './mail-server.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;
@@ -20,8 +20,6 @@ const TRIES_MAX = 10;
 const LETTERS_AT_ONCE = 20;
 /** Longer than a mail server takes over one letter: whoever claimed it is sending it still, or died over it. */
 const CLAIMED_MS = 600_000;
-/** How long a mail server may take to answer. */
-const MAIL_TIMEOUT_MS = 20_000;
 /** How long a letter that is on its way keeps the process from ending. */
 const CLOSE_MS = 5_000;
 
@@ -71,12 +69,8 @@ export class Postman {
     private readonly dataSource: DataSource,
     private readonly options: PostmanOptions,
   ) {
-    const { smtpUrl, timeoutMs = MAIL_TIMEOUT_MS } = options;
-    this.transport = createTransport({
-      url: smtpUrl,
-      requireTLS: needsTls(smtpUrl),
-      ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
-    });
+    const { smtpUrl, timeoutMs } = options;
+    this.transport = mailTransport(smtpUrl, timeoutMs);
     this.timer = setInterval(() => void this.lookEverywhere(), LOOK_EVERY_MS).unref();
   }
 
@@ -134,7 +128,7 @@ export class Postman {
    * address where it would be to nobody any more, or bring a link that has ended.
    */
   private claim(agencyId: string): Promise<Claimed | null> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       const at = await clockOf(manager);
       const [[claimed]] = await manager.query<[Claimed[], number]>(
         `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${CLAIMED_MS}
@@ -159,9 +153,9 @@ export class Postman {
         const to = { name: '', address: letter.email };
         // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
         const messageId = `<${letter.id}@${domainOf(from)}>`;
-        await this.transport
-          .sendMail({ from, to, messageId, ...words })
-          .catch((error: unknown) => notSent(error));
+        await this.transport.sendMail({ from, to, messageId, ...words }).catch((error: unknown) => {
+          throw new Error(`The mail server did not take a letter: ${mailProblem(error)}.`);
+        });
       }
       await this.finish(agencyId, letter.id, letter.email !== null);
     } catch (error) {
@@ -172,7 +166,7 @@ export class Postman {
   }
 
   private putOff(agencyId: string, { id, tries }: Claimed): Promise<void> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       const nextTryAt = (await clockOf(manager)) + RETRY_AFTER_MS * 2 ** (tries - 1);
       await manager.query('UPDATE letter SET next_try_at = $3 WHERE agency_id = $1 AND id = $2', [
         ...[agencyId, id, nextTryAt],
@@ -182,7 +176,7 @@ export class Postman {
 
   /** The token is kept no longer than it is needed. */
   private finish(agencyId: string, id: string, isSent: boolean): Promise<void> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       const sentAt = isSent ? await clockOf(manager) : null;
       await manager.query(
         `UPDATE letter SET sealed_token = NULL, next_try_at = NULL, sent_at = $3
@@ -196,33 +190,4 @@ export class Postman {
 /** Of an address that may stand behind a name: `Headroom <headroom@localhost>`. */
 function domainOf(from: string): string {
   return /@([^@>\s]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
-}
-
-/** A password is shown to no mail server elsewhere in the clear, whoever between the two says that it takes no TLS. */
-export function needsTls(smtpUrl: string): boolean {
-  const { username, hostname } = new URL(smtpUrl);
-  return username !== '' && hostname !== 'localhost' && !isLoopbackAddress(hostname.replace(/^\[|\]$/g, ''));
-}
-
-/** What nodemailer tells of what went wrong. */
-interface MailProblem {
-  /** EENVELOPE, EMESSAGE, ECONNECTION and the like. */
-  readonly code?: string;
-  /** The command of SMTP that was answered, or CONN. */
-  readonly command?: string;
-  readonly responseCode?: number;
-  /** Where it was the network. */
-  readonly syscall?: string;
-  readonly message?: string;
-}
-
-/**
- * Throws what kept a letter from being sent, without what the mail server said: that names the member's address, and may quote the
- * letter, with the link in it.
- */
-function notSent(error: unknown): never {
-  const { code, command, responseCode, syscall, message } = error as MailProblem;
-  // What the network says names nobody.
-  const told = [code, command, responseCode, syscall && message].filter((part) => part !== undefined);
-  throw new Error(`The mail server did not take a letter: ${told.join(', ')}.`);
 }

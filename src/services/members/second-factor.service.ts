@@ -14,7 +14,7 @@ import { checkPassword } from './password.check.js';
 import { newRecoveryCode, recoveryHash } from './recovery-codes.js';
 import { factorOf, offeredBy, type FactorRow, type Ref } from './second-factor.rows.js';
 import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
-import { findActive, themselves, type SignInParts } from './sign-in.js';
+import { askerOf, behindDone, findActive, themselves, type SignInParts } from './sign-in.js';
 
 /** Recovery codes of a member, each good once. */
 const RECOVERY_CODES = 10;
@@ -99,7 +99,7 @@ export class SecondFactorService {
       await this.brake.miss(session, counted);
       throw wrongCode();
     }
-    if (!(replaced instanceof Refusal)) await this.brake.pass(session, counted);
+    if (!(replaced instanceof Refusal)) await behindDone(this.parts, this.brake.pass(session, counted));
     return replaced;
   }
 
@@ -130,7 +130,7 @@ export class SecondFactorService {
       return { session: await signedIn(manager, ref, at), recoveryCodes, confirmedAt: at };
     });
     // As it is kept: the network is known by the factor that was put in force from there.
-    await this.parts.limits.forget(tried, String(confirmed.confirmedAt));
+    await behindDone(this.parts, this.parts.limits.forget(tried, String(confirmed.confirmedAt)));
     return confirmed;
   }
 
@@ -173,18 +173,20 @@ export class SecondFactorService {
       await this.brake.miss(session, counted);
       throw wrongCode();
     }
-    await this.brake.pass(session, counted);
+    await behindDone(this.parts, this.brake.pass(session, counted));
     // The one that was right is none of them.
     const { codesTried } = answered;
     return { ...answered, codesTried: counted.pauseUntil === null ? codesTried : codesTried - 1 };
   }
 
   private withMember<T>(
-    { viewer, memberId }: ShownSession,
+    session: ShownSession,
     work: (manager: EntityManager, at: Instant, ref: Ref) => Promise<T>,
   ): Promise<T> {
-    const ref = { agencyId: viewer.agencyId, memberId };
-    return inAgency(this.dataSource, ref, async (manager) => work(manager, await clockOf(manager), ref));
+    const ref = { agencyId: session.viewer.agencyId, memberId: session.memberId };
+    return inAgency(this.dataSource, askerOf(session), async (manager) =>
+      work(manager, await clockOf(manager), ref),
+    );
   }
 
   /** Whether a code is one of the authenticator, or a recovery code; it is none any more then. */

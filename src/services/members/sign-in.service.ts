@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import { type DataSource, In } from 'typeorm';
 import { AgencyEntity } from '../../entities/agency.entity.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
@@ -12,7 +12,7 @@ import {
   type AccountName,
   type MemberRef,
 } from '../../tenancy/accounts.js';
-import { inAgency } from '../../tenancy/door.js';
+import { fromNetwork, inAgencies, inAgency } from '../../tenancy/door.js';
 import { SESSION_IDLE_MS, type ShownSession } from '../../tenancy/session-rows.js';
 import type { CameFrom } from './devices.js';
 import { endSession, endSessions } from './sessions.js';
@@ -57,11 +57,6 @@ interface Opens {
   readonly at: Instant;
 }
 
-interface OpensSeveral {
-  readonly kind: 'OPENS_SEVERAL';
-  readonly members: readonly MemberRef[];
-}
-
 /** Signing in with an address and a password, and out again. */
 export class SignInService {
   constructor(
@@ -76,18 +71,18 @@ export class SignInService {
   async signIn(asked: SignIn): Promise<SignedIn | ChooseAgency> {
     const { email, ...from } = asked;
     const shown = await this.parts.turns.run({ account: email, ...from }, () => this.show(asked));
-    if (shown.kind === 'OPENS_SEVERAL')
-      return { kind: 'CHOOSE_AGENCY', agencies: await this.named(shown.members) };
-    const { member, name, kept, at } = shown;
-    const begun = await this.begin(member, name, kept);
-    return { ...begun, device: await this.parts.devices.make(email, kept, at) };
+    if (shown.kind === 'CHOOSE_AGENCY') return shown;
+    // Before there is a session, which nobody would have where it failed.
+    const device = await this.parts.devices.make(email, shown.kept, shown.at);
+    return { ...(await this.begin(shown, asked.place)), device };
   }
 
   /** What is opened by a password. */
-  private async show({ email, password, agencyId, ...from }: SignIn): Promise<Opens | OpensSeveral> {
+  private async show({ email, password, agencyId, ...from }: SignIn): Promise<Opens | ChooseAgency> {
     const { fingerprints, devices, passwords } = this.parts;
     const name = accountName(fingerprints, email);
-    const [account, at] = await inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => [
+    const asker = fromNetwork(NO_AGENCY, from.place);
+    const [account, at] = await inAgency(this.dataSource, asker, async (manager) => [
       await findAccount(manager, name),
       await clockOf(manager),
     ]);
@@ -97,14 +92,14 @@ export class SignInService {
     const isTheirs = await isRight(this.parts, { tried, kept: passwordHash, shown: password });
     if (!account || !isTheirs) throw notSignedIn();
     const asked = members.filter((member) => agencyId === null || member.agencyId === agencyId);
-    if (asked.length > 1) return { kind: 'OPENS_SEVERAL', members: asked };
+    if (asked.length > 1) return { kind: 'CHOOSE_AGENCY', agencies: await this.named(asked) };
     const [member] = asked;
     if (!member) throw notSignedIn();
     const isOld = !isOfNewest(account, name);
     const isOutdated = passwordHash !== null && passwords.isOutdated(passwordHash);
     const kept =
       isOld || isOutdated
-        ? await this.hashAnew(name, member, { kept: passwordHash, password })
+        ? await this.hashAnew(name, member, { kept: passwordHash, password, place: from.place })
         : passwordHash;
     return { kind: 'OPENS', member, name, kept, at };
   }
@@ -116,20 +111,25 @@ export class SignInService {
   }
 
   /**
-   * Ends every session of the member, this one too; none of the browsers is known any more that came in with the password which opens
-   * the agency. Those of another one are not theirs to end: somebody else may have set it.
+   * Ends every session of the member, this one too; before that none of the browsers is known any more that came in with the password
+   * which opens the agency: whoever is told of a failure has a session to ask again by. Those of another password are not theirs to
+   * end: somebody else may have set it.
    */
   async signOutEverywhere({ viewer, memberId }: ShownSession): Promise<void> {
     const { agencyId } = viewer;
     const { fingerprints, limits } = this.parts;
-    const { email, lock } = await inAgency(this.dataSource, viewer, async (manager) => {
-      await endSessions(manager, { agencyId, id: memberId }, await clockOf(manager));
-      const { email = null } = (await findActive(manager, { agencyId, memberId })) ?? {};
-      const account = email === null ? null : await findAccount(manager, accountName(fingerprints, email));
-      return { email, lock: lockOf(account, agencyId) };
+    const found = await inAgency(this.dataSource, viewer, async (manager) => {
+      const email = (await findActive(manager, { agencyId, memberId }))?.email;
+      return email ? { email, account: await findAccount(manager, accountName(fingerprints, email)) } : null;
     });
-    const isTheirs = lock.members.some((member) => member.memberId === memberId);
-    if (email !== null && isTheirs) await limits.endDevices(email, lock.passwordHash);
+    if (found) {
+      const { members, passwordHash } = lockOf(found.account, agencyId);
+      const isTheirs = members.some((member) => member.memberId === memberId);
+      if (isTheirs) await limits.endDevices(found.email, passwordHash);
+    }
+    await inAgency(this.dataSource, viewer, async (manager) =>
+      endSessions(manager, { agencyId, id: memberId }, await clockOf(manager)),
+    );
   }
 
   /** Those of the member that are in force, newest first. */
@@ -153,24 +153,26 @@ export class SignInService {
     });
   }
 
-  private begin(ref: MemberRef, name: AccountName, shown: string | null): Promise<SignedIn> {
-    return inAgency(this.dataSource, ref, async (manager) => {
-      await holdPassword(manager, name, shown, ref.agencyId);
-      const member = await findActive(manager, ref);
+  private begin({ member: { agencyId, memberId }, name, kept }: Opens, place: string): Promise<SignedIn> {
+    return inAgency(this.dataSource, fromNetwork(agencyId, place), async (manager) => {
+      await holdPassword(manager, name, kept, agencyId);
+      const member = await findActive(manager, { agencyId, memberId });
       if (!member) throw notSignedIn();
       return beginFor(manager, member, await clockOf(manager));
     });
   }
 
+  /** In no turn of those agencies: what is asked for in one of them would keep whoever is of another waiting too. */
   private async named(members: readonly MemberRef[]): Promise<ChooseAgency['agencies']> {
-    const found: { agencyId: string; name: string }[] = [];
-    for (const { agencyId } of members) {
-      const agency = await inAgency(this.dataSource, { agencyId }, (manager) =>
-        manager.findOneBy(AgencyEntity, { agencyId }),
-      );
-      if (agency) found.push({ agencyId, name: agency.name });
-    }
-    return found;
+    const agencyIds = members.map(({ agencyId }) => agencyId);
+    const found = await inAgencies(this.dataSource, agencyIds, (manager) =>
+      manager.findBy(AgencyEntity, { agencyId: In(agencyIds) }),
+    );
+    const names = new Map(found.map(({ agencyId, name }) => [agencyId, name]));
+    return agencyIds.flatMap((agencyId) => {
+      const name = names.get(agencyId);
+      return name === undefined ? [] : [{ agencyId, name }];
+    });
   }
 
   /**
@@ -180,12 +182,16 @@ export class SignInService {
   private async hashAnew(
     name: AccountName,
     { agencyId }: MemberRef,
-    { kept, password }: { readonly kept: string | null; readonly password: string },
+    {
+      kept,
+      password,
+      place,
+    }: { readonly kept: string | null; readonly password: string; readonly place: string },
   ): Promise<string | null> {
     const { passwords } = this.parts;
     const isOutdated = kept !== null && passwords.isOutdated(kept);
     const hash = isOutdated ? await passwords.hash(password) : kept;
-    return inAgency(this.dataSource, { agencyId: NO_AGENCY }, async (manager) => {
+    return inAgency(this.dataSource, fromNetwork(NO_AGENCY, place), async (manager) => {
       const now = await findAccount(manager, name, 'FOR UPDATE');
       // It may have been changed meanwhile: then this one is not it any more.
       if (!now || hash === null || lockOf(now, agencyId).passwordHash !== kept) return kept;

@@ -4,7 +4,9 @@ import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { type Account, type AccountName, findAccount, lockOf } from '../../tenancy/accounts.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import type { Asking } from '../../tenancy/door.js';
 import type { Passwords } from '../../tenancy/passwords.js';
+import type { ShownSession } from '../../tenancy/session-rows.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
@@ -24,6 +26,8 @@ export interface SignInParts {
   readonly turns: SignInTurns;
   readonly devices: Devices;
   readonly letters: Letters;
+  /** Told what could not be done any more behind what was done. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** No agency: what stands outside of them is looked up under it, and nothing else is seen. */
@@ -105,6 +109,14 @@ export async function holdPassword(
   return account;
 }
 
+/**
+ * Who asks by a session: the member; and apart from them whoever waits for a second factor, who may have found out the password alone.
+ */
+export function askerOf({ viewer, stage }: ShownSession): Required<Asking> {
+  const { agencyId, actor } = viewer;
+  return { agencyId, actor: stage === 'SIGNED_IN' ? actor : `${actor} waiting` };
+}
+
 /** A member who can sign in; null for one who was removed or has not accepted. */
 export function findActive(
   manager: EntityManager,
@@ -116,6 +128,20 @@ export function findActive(
 /** A member who acts for themselves, before there is a session. */
 export function themselves({ agencyId, id, role }: MemberEntity): Viewer {
   return { agencyId, role, reach: null, actor: `member:${id}`, credential: null, expiresAt: null };
+}
+
+/**
+ * What comes behind what is done, and can't be undone by it: whoever asked is told of what was done, and whoever runs the server of
+ * this. Null where it failed.
+ */
+export function behindDone<T>(
+  { onFailure }: Pick<SignInParts, 'onFailure'>,
+  work: Promise<T>,
+): Promise<T | null> {
+  return work.catch((error: unknown) => {
+    onFailure(error);
+    return null;
+  });
 }
 
 /** One message for an address that nobody has and a password that is another one. */

@@ -113,9 +113,9 @@ export class TrustedDocuments {
   }
 
   /** The text that is registered under a hash; null where none is. For everybody of the agency: to be sent. */
-  async textOf({ agencyId }: Viewer, sha256: string): Promise<string | null> {
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
-      return (await readDocuments(manager, agencyId, [sha256])).get(sha256)?.text ?? null;
+  async textOf(viewer: Viewer, sha256: string): Promise<string | null> {
+    return inAgency(this.dataSource, viewer, async (manager) => {
+      return (await readDocuments(manager, viewer.agencyId, [sha256])).get(sha256)?.text ?? null;
     });
   }
 

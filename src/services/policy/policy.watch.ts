@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { raisePolicyNews, readPolicyNews } from '../../ledger/alerts/policy-alerts.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency } from '../../tenancy/door.js';
+import { byItself, inAgency } from '../../tenancy/door.js';
 import { systemViewer } from '../../tenancy/viewer.js';
 import type { Changes } from '../changes.js';
 
@@ -18,7 +18,7 @@ export class PolicyWatch {
 
   /** Takes the book only where there is something to tell, which is hardly ever. */
   async look(agencyId: string): Promise<void> {
-    const isDue = await inAgency(this.dataSource, { agencyId }, async (manager) => {
+    const isDue = await inAgency(this.dataSource, byItself(agencyId), async (manager) => {
       const at = await clockOf(manager);
       const { news } = await readPolicyNews(await ledgerOn(manager), { agencyId, at });
       return news.length > 0;

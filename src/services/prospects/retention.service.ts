@@ -84,7 +84,7 @@ export class RetentionService {
    * campaigns that ended long ago, so many at once; answers how many of all. Events that could not be read and deliveries are few.
    */
   async sweep(viewer: Viewer): Promise<number> {
-    const texts = await new TextClearing(this.dataSource).sweep(viewer.agencyId);
+    const texts = await new TextClearing(this.dataSource).sweep(viewer);
     const answers = await inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
       await forgetOldUnread(manager, viewer.agencyId, at);

@@ -78,7 +78,7 @@ export class HolderService {
   async look(token: string): Promise<HolderView | null> {
     const link = readHolderLink(this.fingerprints, token);
     if (!link) return null;
-    return inAgency(this.dataSource, link, async (manager) => {
+    return inAgency(this.dataSource, { ...link, actor: actorOf(link) }, async (manager) => {
       const seat = await seatOf(manager, link);
       return seat && viewOf(manager, seat);
     });
@@ -91,7 +91,7 @@ export class HolderService {
   async stop(token: string): Promise<HolderView | null> {
     const link = readHolderLink(this.fingerprints, token);
     if (!link) return null;
-    const viewer: Viewer = { ...systemViewer(link.agencyId, 'holder'), actor: `holder:${link.seatId}` };
+    const viewer: Viewer = { ...systemViewer(link.agencyId, 'holder'), actor: actorOf(link) };
     const stopped = await this.changes.make(viewer, async (manager, at) => {
       const seat = await seatOf(manager, link);
       if (!seat) return refuse('NOT_FOUND', 'There is no such link.');
@@ -140,4 +140,8 @@ async function viewOf(
   const { name } = await manager.findOneByOrFail(AgencyEntity, { agencyId });
   const hasAgreed = holderAgreedOn !== null;
   return { agencyName: name, profileUrl, hasAgreed, withdrewAt: holderWithdrewAt };
+}
+
+function actorOf({ seatId }: HolderLink): string {
+  return `holder:${seatId}`;
 }

@@ -7,7 +7,7 @@ import { holdBook } from '../../ledger/books/lock.js';
 import { DAY, MINUTE, type Instant } from '../../quota/window.js';
 import type { UnreadReason } from '../../quota/inbound-words.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency, inAgencyNamed } from '../../tenancy/door.js';
+import { type Asking, inAgency, inAgencyNamed } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { hasSecret, parseToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';
@@ -109,8 +109,7 @@ export class InboundService {
 
   /** The instant of it, whose seats the events are of, and who tells of them. */
   private look(source: InboundSource, events: readonly ToolEvent[]) {
-    const { agencyId } = source;
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, askerOf(source), async (manager) => {
       const seats: (string | null)[] = [];
       for (const { read } of events)
         seats.push(read.kind === 'READ' ? await seatOf(manager, source, read) : null);
@@ -164,7 +163,7 @@ export class InboundService {
     const isStale = source.lastEventAt === null || at - source.lastEventAt >= MINUTE;
     if (unread.length === 0 && !isStale) return;
     const { agencyId, id } = source;
-    await inAgency(this.dataSource, { agencyId }, async (manager) => {
+    await inAgency(this.dataSource, askerOf(source), async (manager) => {
       const [first] = unread;
       if (first) await tellOnceADay(manager, source, first.why, at);
       await manager.query('UPDATE inbound_source SET last_event_at = $3 WHERE agency_id = $1 AND id = $2', [
@@ -182,12 +181,17 @@ export class InboundService {
   }
 }
 
+/** Each source of an agency has turns of its own. */
+function askerOf({ agencyId, id }: InboundSource): Required<Asking> {
+  return { agencyId, actor: `source:${id}` };
+}
+
 /** A source tells of what it was made for, and of nothing else. */
 function viewerOf(source: InboundSource, seatAccountId: string | null): Viewer {
-  const { agencyId, id, clientAccountId, seatId } = source;
+  const { clientAccountId, seatId } = source;
   const ofSeat = { clientAccountIds: [], seatIds: [seatId ?? ''], seatAccountIds: [seatAccountId ?? ''] };
   return {
-    ...{ agencyId, role: 'OPERATOR', actor: `source:${id}`, credential: null, expiresAt: null },
+    ...{ ...askerOf(source), role: 'OPERATOR', credential: null, expiresAt: null },
     reach: seatId ? ofSeat : reachOfKey(clientAccountId),
   };
 }

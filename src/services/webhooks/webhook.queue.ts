@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Instant } from '../../quota/window.js';
 import type { WebhookFormat } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { inAgency, inAgencies } from '../../tenancy/door.js';
+import { type Asking, inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import { forgetDeliveries, readDeliveries, type Delivery } from './webhook.delivery.js';
@@ -63,7 +63,7 @@ export class WebhookQueue {
   /** A turn at an endpoint; null where somebody else has it, or nothing is due any more. */
   begin({ agencyId, webhookId }: DueWebhook): Promise<Turn | null> {
     const token = uuidRandom();
-    return inAgency(this.dataSource, { agencyId }, async (manager) => {
+    return inAgency(this.dataSource, asWebhooks(agencyId), async (manager) => {
       const at = await clockOf(manager);
       const [begun] = await manager.query<[object[], number]>(
         `UPDATE webhook SET claimed_by = $3, claimed_until = $4
@@ -77,7 +77,7 @@ export class WebhookQueue {
 
   /** What is to be tried next; null where nothing is, or the turn is another's: then it is over. */
   next(turn: Turn): Promise<Due | null> {
-    return inAgency(this.dataSource, turn, async (manager) => {
+    return inAgency(this.dataSource, asWebhooks(turn.agencyId), async (manager) => {
       const until = await holdForNews(manager, turn);
       const found = await findOwn(manager, turn);
       if (!found) return null;
@@ -90,12 +90,16 @@ export class WebhookQueue {
 
   /** Writes what came of a try. False where the turn is over: the next try waits, or is another's. */
   record(turn: Turn, due: Due, tried: Tried): Promise<boolean> {
-    return inAgency(this.dataSource, turn, (manager) => recordTry(manager, turn, due, tried));
+    return inAgency(this.dataSource, asWebhooks(turn.agencyId), (manager) =>
+      recordTry(manager, turn, due, tried),
+    );
   }
 
   /** Ends a turn before its time: what waits goes on with the next one. */
   async end(turn: Turn): Promise<void> {
-    await inAgency(this.dataSource, turn, async (manager) => endTurn(manager, turn, await clockOf(manager)));
+    await inAgency(this.dataSource, asWebhooks(turn.agencyId), async (manager) =>
+      endTurn(manager, turn, await clockOf(manager)),
+    );
   }
 
   private async first(manager: EntityManager, turn: Turn): Promise<Due | null> {
@@ -135,4 +139,9 @@ export class WebhookQueue {
     }
     return null;
   }
+}
+
+/** Endpoints take one turn after the other with those who ask in their agency: a few of each have theirs in a process at once. */
+function asWebhooks(agencyId: string): Asking {
+  return { agencyId, actor: 'system:webhook' };
 }

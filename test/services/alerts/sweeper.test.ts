@@ -1,6 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Sweeper } from '../../../src/services/alerts/sweeper.js';
+import { Changes } from '../../../src/services/changes.js';
+import { PolicyWatch } from '../../../src/services/policy/policy.watch.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
-import { inAgency } from '../../../src/tenancy/door.js';
+import { byItself, inAgency } from '../../../src/tenancy/door.js';
+import { systemViewer } from '../../../src/tenancy/viewer.js';
 import { seedAgency } from '../../support/agency.js';
 import { testDatabase } from '../../support/database.js';
 
@@ -51,5 +55,33 @@ it('an agency of thousands of seats has so many of them swept at once, and each 
     [4_000, 3_000, 2],
   ]);
   await sweeper.close();
+  await dataSource.destroy();
+});
+
+it('sweeps an agency whose turns are all taken, so that the others come to theirs', async () => {
+  const dataSource = await openDataSource((await testDatabase()).appUrl, { connectionsMax: 8 });
+  const { agencyId } = await seedAgency(dataSource);
+  const ends: (() => void)[] = [];
+  const taken = Array.from({ length: 12 }, () =>
+    inAgency(
+      dataSource,
+      { agencyId, actor: 'member:busy' },
+      () => new Promise<void>((end) => ends.push(end)),
+    ),
+  );
+  while (ends.length < 4) await turn();
+  const changes = new Changes(dataSource);
+  const done: string[] = [];
+  await inAgency(dataSource, byItself(agencyId), async () => void done.push('read'));
+  await changes.make(systemViewer(agencyId, 'sweep'), async () => void done.push('changed'));
+  await new PolicyWatch(dataSource, changes).look(agencyId);
+  expect([done, ends.length]).toEqual([['read', 'changed'], 4]);
+  let isOver = false;
+  const all = Promise.all(taken).then(() => (isOver = true));
+  while (!isOver) {
+    ends.shift()?.();
+    await turn();
+  }
+  await all;
   await dataSource.destroy();
 });

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { ERROR_SERIALIZERS } from '../../../src/http/log.js';
 import { Letters } from '../../../src/services/members/letters.js';
 import { issueLink } from '../../../src/services/members/links.js';
-import { needsTls, Postman } from '../../../src/services/members/postman.js';
+import { greetMailServer, needsTls } from '../../../src/services/members/mail-server.js';
+import { Postman } from '../../../src/services/members/postman.js';
 import { fromId } from '../../../src/schema/ids.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { Sealer } from '../../../src/tenancy/sealed.js';
@@ -260,3 +262,23 @@ it.each([
   ['smtp://ada:secret@127.0.0.1:25', false],
   ['smtp://ada:secret@[::1]:25', false],
 ])('by %s TLS is demanded: %s', (smtpUrl, isDemanded) => expect(needsTls(smtpUrl)).toBe(isDemanded));
+
+describe('a mail server that TLS is not to be had with', () => {
+  const withoutCertificate = createTlsServer();
+  beforeAll(async () => {
+    withoutCertificate.listen(0, '127.0.0.1');
+    await once(withoutCertificate, 'listening');
+  });
+  afterAll(() => void withoutCertificate.close());
+  const url = () => `smtps://127.0.0.1:${(withoutCertificate.address() as AddressInfo).port}`;
+
+  it('is told of in the words of TLS, which name nobody', async () => {
+    await send(url());
+    expect(logged()).toEqual([expect.stringMatching(/letter: ESOCKET, CONN, .*handshake failure/)]);
+  });
+
+  it('is found by whoever greets it', async () => {
+    await expect(greetMailServer(url(), 2_000)).rejects.toThrow(/^it takes no letters: .*handshake failure/);
+    await expect(greetMailServer(mailbox.url, 2_000)).resolves.toBeUndefined();
+  });
+});
