@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { normalized } from '../unicode.js';
 import { Turns } from './turns.js';
 
 /** What OWASP recommends for argon2id, which is the library's own choice: 19 MiB, two passes, one lane. */
@@ -14,25 +15,46 @@ const EVERYBODY = '';
 /** Of a password that nobody has: an address that nobody has is answered after as much work as any other. */
 const NOBODYS = hash(`nobody's ${Math.random()}`, COST);
 
+/**
+ * A password in the one form that it is kept and compared in, as NIST SP 800-63B has it: keyboards write the same letter in several ways,
+ * and whoever types it sees one.
+ */
+export function inOneForm(password: string): string {
+  return normalized(password, 'NFKC');
+}
+
 /** Passwords as they are kept: argon2id, each with a salt of its own. */
 export class Passwords {
   private readonly turns = new Turns(AT_ONCE_MAX, WAITS);
 
+  constructor(
+    private readonly isOf: (kept: string, password: string) => Promise<boolean> = (kept, password) =>
+      verify(kept, password),
+  ) {}
+
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, COST));
+    return this.inTurn(() => hash(inOneForm(password), COST));
   }
 
-  /** False where there is none to compare with, after the same work. Throws THROTTLED where too many wait. */
+  /**
+   * False where there is none to compare with, after the same work. One that was kept before there was the one form is compared as it
+   * was typed, too. Throws THROTTLED where too many wait.
+   */
   matches(kept: string | null, password: string): Promise<boolean> {
     return this.inTurn(async () => {
-      const isRight = await verify(kept ?? (await NOBODYS), password);
+      const compared = kept ?? (await NOBODYS);
+      const one = inOneForm(password);
+      const isRight =
+        (await this.isOf(compared, one)) || (one !== password && (await this.isOf(compared, password)));
       return kept !== null && isRight;
     });
   }
 
-  /** Whether a hash was made at another cost than those of now. */
-  isOutdated(kept: string): boolean {
-    return !kept.includes(COST_OF_HASH);
+  /** Whether the hash of a right password was made at another cost than those of now, or of what was typed then. */
+  async isOutdated(kept: string, password: string): Promise<boolean> {
+    if (!kept.includes(COST_OF_HASH)) return true;
+    const one = inOneForm(password);
+    return one !== password && !(await this.inTurn(() => this.isOf(kept, one)));
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -16,6 +16,8 @@ export type Claims = Readonly<Record<string, unknown>>;
 export class TestProvider {
   /** Who comes next. */
   claims: Claims = {};
+  /** What it says otherwise where it is asked for them, beside the ID token. With a `sub` it is all that it says, of whoever that is. */
+  inUserinfo: Claims = {};
   /** By which factors the provider asked them. */
   amr: string[] = ['pwd'];
   /** What is done before it answers for a code: it may take its time. */
@@ -43,6 +45,10 @@ export class TestProvider {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       started.asked.push(request.url?.split('?')[0] ?? '');
       if (request.url === '/token') return void started.beforeToken().then(() => answer(request, response));
+      if (request.url === '/me' && 'sub' in started.inUserinfo) {
+        response.setHeader('content-type', 'application/json');
+        return void response.end(JSON.stringify(started.inUserinfo));
+      }
       if (!request.url?.startsWith('/interaction/')) return void answer(request, response);
       void provider.interactionFinished(request, response, {
         login: {
@@ -64,7 +70,7 @@ export class TestProvider {
       interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
       findAccount: (_context, accountId) => ({
         accountId,
-        claims: () => ({ sub: accountId, ...this.claims }),
+        claims: (use) => ({ sub: accountId, ...this.claims, ...(use === 'userinfo' && this.inUserinfo) }),
       }),
       async loadExistingGrant({ oidc }) {
         const grant = new oidc.provider.Grant({

@@ -48,6 +48,9 @@ function stateOf({ state, answeredAt, answeredName }: ApprovalView): string {
   return words[state] === '' ? '' : `<p role="status"><strong>${words[state]}</strong></p>`;
 }
 
+/** Where somebody presses Enter in a field, a browser presses the first button of the form: this one, which is disabled, does nothing. */
+const ON_ENTER = '<button type="submit" disabled hidden></button>';
+
 function formOf({ state }: ApprovalView): string {
   if (state !== 'OPEN' && state !== 'APPROVED') return '';
   const approve =
@@ -55,6 +58,7 @@ function formOf({ state }: ApprovalView): string {
   const decline = state === 'OPEN' ? 'Decline' : 'Take the approval back';
   return `<h2>Your answer</h2>
 <form method="post">
+${ON_ENTER}
 <label>Your name <input name="name" required maxlength="200" autocomplete="name"></label>
 <label>Remark <textarea name="remark" rows="3" maxlength="2000"></textarea></label>
 ${approve}<button name="answer" value="DECLINED">${decline}</button>

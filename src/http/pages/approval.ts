@@ -20,7 +20,12 @@ export async function approval(server: FastifyInstance, { approvals }: ApprovalO
       return view && approvalPage(view, null);
     },
     answer: async (token, form) => {
-      const answered = await approvals.answer(token, readAnswer(form));
+      const answer = readAnswer(form);
+      if (answer === null) {
+        const view = await approvals.look(token);
+        return view && { refused: approvalPage(view, 'Nothing was answered: press one of the buttons.') };
+      }
+      const answered = await approvals.answer(token, answer);
       if (!answered) return null;
       const { view, refusal } = answered;
       return refusal ? { refused: approvalPage(view, refusal.message) } : 'DONE';
@@ -30,11 +35,13 @@ export async function approval(server: FastifyInstance, { approvals }: ApprovalO
   });
 }
 
-/** Whatever is no word of approval is none. */
-function readAnswer(form: URLSearchParams): ApprovalAnswer {
+/** Null where no button said what the answer is: nobody has given one. */
+function readAnswer(form: URLSearchParams): ApprovalAnswer | null {
+  const answer = form.get('answer');
+  if (answer !== 'APPROVED' && answer !== 'DECLINED') return null;
   const remark = form.get('remark')?.trim();
   return {
-    answer: form.get('answer') === 'APPROVED' ? 'APPROVED' : 'DECLINED',
+    answer,
     name: form.get('name') ?? '',
     remark: remark === undefined || remark === '' ? null : remark,
   };

@@ -11,11 +11,14 @@ import {
   discovery,
   enableNonRepudiationChecks,
   fetchUserInfo,
+  type IDToken,
+  type UserInfoResponse,
 } from 'openid-client';
 import type { Instant } from '../../quota/window.js';
 import { guardedFetch, GuardError, type GuardedFetch, type GuardedInit } from '../../egress/guarded-fetch.js';
 import { hasLongHost } from '../../unicode.js';
 import { isTooMuchJson } from '../../imports/json-bounds.js';
+import { comparable } from '../../tenancy/accounts.js';
 import type { AskedProvider } from './sign-in-provider.js';
 
 /** What a provider says of itself is believed for so long. */
@@ -84,9 +87,7 @@ export class OpenId {
     });
     const claims = tokens.claims();
     if (!claims) throw new Error('The provider sent no ID token.');
-    // Many providers tell of the person there alone; it is checked to be the same one.
-    const isTold = claims['email'] !== undefined || !configuration.serverMetadata().userinfo_endpoint;
-    const person = isTold ? claims : await fetchUserInfo(configuration, tokens.access_token, claims.sub);
+    const person = await personOf(configuration, tokens.access_token, claims);
     const { email, email_verified: isVerified, name } = person;
     const { amr } = claims;
     return {
@@ -135,6 +136,27 @@ export class OpenId {
     const { status, headers } = answer;
     return new Response(bytes.length > 0 ? bytes : null, { status, headers });
   }
+}
+
+/**
+ * What the ID token says of a person. Many providers tell of the address, or whether it is verified, by their userinfo alone: it is checked
+ * to be of the same person, and what it says of another address than the ID token's is not about that one.
+ */
+async function personOf(
+  configuration: Configuration,
+  accessToken: string,
+  claims: IDToken,
+): Promise<IDToken | UserInfoResponse> {
+  const { email, email_verified: isVerified } = claims;
+  const isTold = email !== undefined && isVerified !== undefined;
+  if (isTold || !configuration.serverMetadata().userinfo_endpoint) return claims;
+  const there = await fetchUserInfo(configuration, accessToken, claims.sub);
+  if (email === undefined) return there;
+  return isOneAddress(email, there.email) ? { ...there, ...claims } : claims;
+}
+
+function isOneAddress(one: unknown, other: unknown): boolean {
+  return typeof one === 'string' && typeof other === 'string' && comparable(one) === comparable(other);
 }
 
 /** Whatever of an answer is an address may be parsed as one, before it is asked for. */

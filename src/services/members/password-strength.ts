@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../../errors.js';
+import { inOneForm } from '../../tenancy/passwords.js';
 import { Turns } from '../../tenancy/turns.js';
 import { canBeKept } from '../checks.js';
 import { judge } from './password-judge.js';
@@ -35,14 +36,19 @@ export async function refuseWeakPassword(
   password: string,
   { agencyId, memberId, words: known }: Known,
 ): Promise<Refusal | null> {
-  const length = [...password].length;
+  // What is kept: by its length and its letters as they are there, whatever was typed for them.
+  const kept = inOneForm(password);
+  const length = [...kept].length;
   if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
     const message = `The password has ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters.`;
     return refuse('INVALID', message, 'password');
   }
   if (!canBeKept(password)) return refuse('INVALID', 'The password holds what can’t be kept.', 'password');
-  const words = known.flatMap((text) => [text, ...text.split(/[\s@.]+/)]).filter((word) => word.length > 2);
-  const judged = [...password].slice(0, JUDGED_LENGTH).join('');
+  const words = known
+    .map(inOneForm)
+    .flatMap((text) => [text, ...text.split(/[\s@.]+/)])
+    .filter((word) => word.length > 2);
+  const judged = [...kept].slice(0, JUDGED_LENGTH).join('');
   const { score, feedback } = await turns.run(agencyId, () => judge(judged, words), memberId);
   if (score >= SCORE_MIN) return null;
   const why = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');

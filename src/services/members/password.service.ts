@@ -15,6 +15,7 @@ import {
 } from '../../tenancy/accounts.js';
 import { openedWhole, withHandedOver } from '../../tenancy/account-links.js';
 import { byItself, fromNetwork, inAgency, inAgencyNamed, seeBesides } from '../../tenancy/door.js';
+import { inOneForm } from '../../tenancy/passwords.js';
 import type { ShownSession } from '../../tenancy/session-rows.js';
 import { Turns } from '../../tenancy/turns.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
@@ -165,7 +166,8 @@ export class PasswordService {
     );
     // They have shown it: it is no news to them.
     const field = isOwn ? 'ownPassword' : 'password';
-    if (password === current) return refuse('INVALID', 'That is the password already.', field);
+    if (inOneForm(password) === inOneForm(current))
+      return refuse('INVALID', 'That is the password already.', field);
     const { agencyId } = session.viewer;
     const ref = { agencyId, memberId: session.memberId };
     const words = [member.email ?? '', member.name ?? ''];

@@ -96,10 +96,11 @@ export class SignInService {
     const [member] = asked;
     if (!member) throw notSignedIn();
     const isOld = !isOfNewest(account, name);
-    const isOutdated = passwordHash !== null && passwords.isOutdated(passwordHash);
+    const isOutdated = passwordHash !== null && (await passwords.isOutdated(passwordHash, password));
+    const hash = isOutdated ? await passwords.hash(password) : passwordHash;
     const kept =
       isOld || isOutdated
-        ? await this.hashAnew(name, member, { kept: passwordHash, password, place: from.place })
+        ? await this.keepAnew(name, member, { kept: passwordHash, hash, place: from.place })
         : passwordHash;
     return { kind: 'OPENS', member, name, kept, at };
   }
@@ -176,21 +177,18 @@ export class SignInService {
   }
 
   /**
-   * The password is at hand: now it can be kept at the cost of today, and under the newest secret. Answers with what is kept of
-   * it since.
+   * The password is at hand: now it can be kept at the cost and in the form of today, and under the newest secret. Answers with what is
+   * kept of it since.
    */
-  private async hashAnew(
+  private async keepAnew(
     name: AccountName,
     { agencyId }: MemberRef,
     {
       kept,
-      password,
+      hash,
       place,
-    }: { readonly kept: string | null; readonly password: string; readonly place: string },
+    }: { readonly kept: string | null; readonly hash: string | null; readonly place: string },
   ): Promise<string | null> {
-    const { passwords } = this.parts;
-    const isOutdated = kept !== null && passwords.isOutdated(kept);
-    const hash = isOutdated ? await passwords.hash(password) : kept;
     return inAgency(this.dataSource, fromNetwork(NO_AGENCY, place), async (manager) => {
       const now = await findAccount(manager, name, 'FOR UPDATE');
       // It may have been changed meanwhile: then this one is not it any more.

@@ -194,8 +194,8 @@ describe('the page of an approval', () => {
     expect((await stage.read()).approval.state).toBe('OPEN');
     expect(await stage.answer(`${path.slice(0, -1)}${path.endsWith('A') ? 'B' : 'A'}`, APPROVE)).toBe(404);
     expect(await launch(stage)).toBe(NEEDED);
-    expect(await stage.answer(path, { name: 'Ada' })).toBe(303);
-    expect((await stage.read()).approval.state).toBe('DECLINED');
+    expect(await stage.answer(path, { name: 'Ada' })).toBe(409);
+    expect((await stage.read()).approval.state).toBe('OPEN');
   });
 
   it('is asked for by a client account for all its campaigns, the running ones too', async () => {
