@@ -11,7 +11,7 @@ import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.j
 import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
 import { stirredByHolds } from './books/people-tables.js';
-import { scopeName } from './reading/loaded.js';
+import { scopeName } from './reading/names.js';
 import { columnsOf, scopesLeft, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import { matchRecords, type RecordSeen } from './record-matching.js';
