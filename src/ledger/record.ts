@@ -8,7 +8,7 @@ import type { Desk } from './desk.js';
 import type { ReservationFacts } from './reading/facts.js';
 import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
-import { checkInputs, refuseInput, reused } from './people/keyed-inputs.js';
+import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
 import { stirredByHolds } from './books/people-tables.js';
 import { scopeName } from './reading/names.js';

@@ -1,4 +1,4 @@
-import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
+import { checkInputs, refuseInput, reused } from '../keyed-inputs.js';
 import { Refusal } from '../../errors.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
