@@ -1,5 +1,5 @@
 import { uuidRandom } from '../../tenancy/uuid.js';
-import { keyName, type KnownRecipient } from '../reading/facts.js';
+import { keyName, type KnownRecipient } from './recipients.js';
 import type { Loaded } from '../reading/reading.js';
 import { employerRows } from './employers.js';
 import type { Recipient } from '../requests.js';

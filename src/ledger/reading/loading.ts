@@ -8,15 +8,8 @@ import { readEndedCampaigns, type CampaignNamed } from './ended-campaigns.js';
 import { type AgencyCreditNeeds, readCredits } from '../credits/credit-loading.js';
 import { readAuthorities } from './authority.js';
 import { entriesName, scopeName, writingsName, whereaboutsName } from './names.js';
-import {
-  readCandidates,
-  readCharges,
-  readKeys,
-  readRecipients,
-  readReservationCharges,
-  readReservations,
-  keyName,
-} from './facts.js';
+import { readCandidates, readCharges, readKeys, readReservationCharges, readReservations } from './facts.js';
+import { readRecipients, keyName } from '../people/recipients.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';

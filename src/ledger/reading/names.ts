@@ -1,5 +1,6 @@
 import type { Scope } from '../../quota/counter.js';
-import { keyName, type SendsTo, type Whereabouts } from './facts.js';
+import type { SendsTo, Whereabouts } from './facts.js';
+import { keyName } from '../people/recipients.js';
 import type { EntriesQuestion } from './scopes.js';
 import type { WritingsQuestion } from '../texts/writings.js';
 
