@@ -13,7 +13,9 @@ import { checkAuthority } from './reading/authority.js';
 import { CreditDesk } from './credits/credits.js';
 import type { KeptKey, ReservationFacts } from './reading/facts.js';
 import { InvitationsOfPass } from './invitations/invitations.js';
-import { courseOf, Missing, scopeName, type Loaded } from './reading/loaded.js';
+import { standingOfSeat, type Loaded } from './reading/reading.js';
+import { Missing } from './reading/needs.js';
+import { scopeName } from './reading/names.js';
 import { People } from './people/people.js';
 import { PacesOfPass, type Pace } from './reading/paces.js';
 import { placeOf, scopesOf, type Place } from './reading/places.js';
@@ -51,7 +53,7 @@ export class Desk {
     this.texts = new TextsOfPass(
       loaded.agencyId,
       this.writes,
-      (seatId) => courseOf(loaded, seatId),
+      (seatId) => standingOfSeat(loaded, seatId).course,
       // Of a seat that nobody asked about it is not known.
       (seatId) => loaded.standings.get(seatId)?.keepsTexts ?? true,
     );

@@ -17,7 +17,7 @@ import { limitsOfStanding } from './reading/standing.js';
 import { sweep } from './alerts/sweep.js';
 import { stateFromJson } from './books/state.js';
 import { SCOPE_STATE } from './books/tables.js';
-import { scopeName } from './reading/loaded.js';
+import { scopeName } from './reading/names.js';
 
 /** The agency whose book a service's transaction holds, and the book's instant. */
 export interface HeldAgency {

@@ -2,7 +2,8 @@ import { matchSightings, MATCH_WITHIN_MS, type Send } from '../quota/matching.js
 import type { Instant } from '../quota/window.js';
 import type { Desk } from './desk.js';
 import type { SendsTo, Whereabouts } from './reading/facts.js';
-import { Missing, sendsToName, whereaboutsName } from './reading/loaded.js';
+import { Missing } from './reading/needs.js';
+import { sendsToName, whereaboutsName } from './reading/names.js';
 
 /** How many sends of the books are read for the records of one call: some 15 MB. Real calls come near a few each. */
 const SENDS_MAX = 100_000;

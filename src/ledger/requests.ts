@@ -6,7 +6,8 @@ import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { TextSealing } from '../tenancy/text-vault.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
-import type { RecipientKey, ReservationFacts } from './reading/facts.js';
+import type { ReservationFacts } from './reading/facts.js';
+import type { RecipientKey } from './people/recipients.js';
 import type { EmployerKey } from './people/employers.js';
 
 /** What the ledger is asked, and what it answers. Ids are uuids, instants epoch milliseconds. */

@@ -1,6 +1,7 @@
 import type { Send } from '../quota/matching.js';
 import type { SendsTo } from './reading/facts.js';
-import { sendsToName, type Loaded } from './reading/loaded.js';
+import { sendsToName } from './reading/names.js';
+import type { Loaded } from './reading/reading.js';
 import type { ChargeRow } from './books/tables.js';
 
 /** Sends of one pass: what those before in the same pass sent and took out. */

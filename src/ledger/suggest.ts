@@ -10,7 +10,7 @@ import type { Action } from '../quota/words.js';
 import { askOf, throughVersions } from './reading/asks.js';
 import type { Suggestion } from './decision-record.js';
 import type { Desk } from './desk.js';
-import { Missing } from './reading/loaded.js';
+import { Missing } from './reading/needs.js';
 import { spansOf } from './people/person-spans.js';
 import type { CampaignStanding, Standing } from './reading/standing.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { readRecipients } from '../../src/ledger/reading/facts.js';
+import { readRecipients } from '../../src/ledger/people/recipients.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { ledgerOn, writeRows } from '../../src/ledger/books/manager-rows.js';
 import { LedgerReader } from '../../src/ledger/told/reader.js';

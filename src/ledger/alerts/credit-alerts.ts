@@ -3,7 +3,7 @@ import type { Alert } from './alerts.js';
 import type { OpenPurse } from '../credits/credits.js';
 import { raiseOnce } from './crossings.js';
 import type { Desk } from '../desk.js';
-import { scopeName } from '../reading/loaded.js';
+import { scopeName } from '../reading/names.js';
 
 /**
  * Raises what is due of the purses that a pass looked at. A purse whose scope nobody read is judged by whoever asks for an

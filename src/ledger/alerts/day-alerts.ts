@@ -15,7 +15,8 @@ import type { Facts } from '../../quota/rule.js';
 import { DAY, MINUTE, rolling, SECOND, type Instant } from '../../quota/window.js';
 import { ACTIONS } from '../../quota/words.js';
 import type { Desk } from '../desk.js';
-import { Missing, scopeName } from '../reading/loaded.js';
+import { Missing } from '../reading/needs.js';
+import { scopeName } from '../reading/names.js';
 import {
   DAY_ALERT_KINDS,
   dayName,

@@ -10,7 +10,7 @@ import { rolling, type Instant } from '../../quota/window.js';
 import { ACTIONS } from '../../quota/words.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import type { PastAsk } from './past-ask.js';
-import { scopeName } from '../reading/loaded.js';
+import { scopeName } from '../reading/names.js';
 import { readCharged } from '../reading/scopes.js';
 import { clientAccountAt, zonesOf, type Standing } from '../reading/standing.js';
 

@@ -10,7 +10,7 @@ import { ENDS_INMAIL } from '../people/people.js';
 import { KINDS, MINDED } from '../people/people-facts.js';
 import { spansOf } from '../people/person-spans.js';
 import type { Recipient } from '../requests.js';
-import { everyKeyOf } from '../reading/facts.js';
+import { everyKeyOf } from '../people/recipients.js';
 import type { Standing } from '../reading/standing.js';
 
 /** A seat and a person to whom it sent something at an instant. */

@@ -19,7 +19,8 @@ import { seatScope, type Engaged } from './about-invitations.js';
 import { acceptanceFromJson, type KeptAcceptance } from './acceptance-state.js';
 import { answersOf, invitedOf } from './invited.js';
 import { InvitationsNeeded, type InvitationAnswer, type SentInvitation } from './invitation-reading.js';
-import { courseOf, scopeName, type Loaded } from '../reading/loaded.js';
+import { standingOfSeat, type Loaded } from '../reading/reading.js';
+import { scopeName } from '../reading/names.js';
 import type { People } from '../people/people.js';
 import type { Sends } from '../sends.js';
 import type { Standing } from '../reading/standing.js';
@@ -173,7 +174,7 @@ export class AcceptanceOfPass {
   /** Of the version in force. */
   private termsNow(seatId: string): AcceptanceTerms | null {
     const { loaded } = this.desk;
-    return acceptanceTerms(courseOf(loaded, seatId).at(loaded.at));
+    return acceptanceTerms(standingOfSeat(loaded, seatId).course.at(loaded.at));
   }
 
   private doneTo(seatId: string): DoneToSeat {

@@ -14,7 +14,9 @@ import {
 } from './about-invitations.js';
 import { AcceptanceOfPass } from './acceptance-of-pass.js';
 import { InvitationsNeeded } from './invitation-reading.js';
-import { courseOf, Missing, openingOf, scopeName, type Loaded } from '../reading/loaded.js';
+import { standingOfSeat, type Loaded } from '../reading/reading.js';
+import { Missing } from '../reading/needs.js';
+import { scopeName } from '../reading/names.js';
 import { isAmong, namedOf, NOT_NAMED } from '../../quota/opening-invitations.js';
 import type { People } from '../people/people.js';
 import { personName } from '../people/people-facts.js';
@@ -134,7 +136,7 @@ export class InvitationsOfPass {
 
   /** The same for a send, or an answer, to somebody: who may be one of those that the seat's opening number is of. */
   private reachOfNames(seatId: string): Instant {
-    const { at, count } = openingOf(this.desk.loaded, seatId);
+    const { at, count } = standingOfSeat(this.desk.loaded, seatId).opening;
     if (count === 0) return Infinity;
     return at > this.lapsedAt(seatId, this.desk.loaded.at) || at > this.gaugeTail(seatId) ? at - 1 : Infinity;
   }
@@ -156,7 +158,7 @@ export class InvitationsOfPass {
   }
 
   private lapsedAt(seatId: string, at: Instant): Instant {
-    return lapsedAt(courseOf(this.desk.loaded, seatId).at(at), at);
+    return lapsedAt(standingOfSeat(this.desk.loaded, seatId).course.at(at), at);
   }
 
   /** Notes a send, or takes one out, and lets the gauge follow. Throws InvitationsNeeded. */
@@ -235,7 +237,7 @@ export class InvitationsOfPass {
 
   /** Since when an invitation to a person is pending that counts by itself, and how the person stands to the opening number. */
   private standingOf(seatId: string, recipientId: string) {
-    const opening = openingOf(this.desk.loaded, seatId);
+    const opening = standingOfSeat(this.desk.loaded, seatId).opening;
     const invited = this.desk.people.invited(seatId, recipientId);
     const { pending } = invited;
     const since = pending && !isAmong(pending, opening) ? pending.at : null;

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../errors.js';
-import { refuseInput } from '../people/keyed-inputs.js';
+import { refuseInput } from '../keyed-inputs.js';
 import { personName } from '../people/people-facts.js';
 import type { InvitedPerson } from './invited-person.js';
 

@@ -3,7 +3,7 @@ import type { Policy, PolicyRuleKind } from '../../quota/policy/index.js';
 import { DAY, SECOND } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import type { ReservationFacts } from '../reading/facts.js';
-import type { Loaded } from '../reading/loaded.js';
+import type { Loaded } from '../reading/reading.js';
 import { contactName, ContactsNeeded, type Contact, type HeldContact } from './pooled-contacts.js';
 import type { Standing } from '../reading/standing.js';
 import type { ChargeRow } from '../books/tables.js';

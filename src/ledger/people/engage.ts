@@ -1,4 +1,4 @@
-import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
+import { checkInputs, refuseInput, reused } from '../keyed-inputs.js';
 import { Refusal } from '../../errors.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
@@ -8,7 +8,7 @@ import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/cred
 import type { Desk } from '../desk.js';
 import { engagementName, type EngagementKnown } from './engagement-facts.js';
 import { markKeysOf, markName, personName } from './people-facts.js';
-import type { RecipientKey } from '../reading/facts.js';
+import type { RecipientKey } from './recipients.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from '../invitations/invited-often.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from '../requests.js';

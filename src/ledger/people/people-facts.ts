@@ -6,7 +6,7 @@ import { ENGAGEMENT_KINDS, type Action, type EngagementKind } from '../../quota/
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { distinctBy } from '../reading/distinct.js';
-import { everyKeyOf, keyName, type RecipientKey } from '../reading/facts.js';
+import { everyKeyOf, keyName, type RecipientKey } from './recipients.js';
 import { recipientsOfPerson } from './one-person.js';
 import type { EmployerKey } from './employers.js';
 

@@ -7,7 +7,7 @@ import { endsInvitation, ENDS_INVITATION } from '../invitations/about-invitation
 import { InvitedPeople, type InvitedPerson } from '../invitations/invited-person.js';
 import { ContactsOfPass } from './contacts-of-pass.js';
 import type { ReservationFacts } from '../reading/facts.js';
-import type { Loaded } from '../reading/loaded.js';
+import type { Loaded } from '../reading/reading.js';
 import {
   markKeysOf,
   markName,

@@ -1,6 +1,6 @@
 import { uuidRandom } from '../../tenancy/uuid.js';
-import type { KnownRecipient } from '../reading/facts.js';
-import { recipientName, type Loaded } from '../reading/loaded.js';
+import { keyName, type KnownRecipient } from './recipients.js';
+import type { Loaded } from '../reading/reading.js';
 import { employerRows } from './employers.js';
 import type { Recipient } from '../requests.js';
 import type { Writes } from '../books/writes.js';
@@ -32,7 +32,7 @@ export class RecipientsOfPass {
 
   private findOrMake(recipient: Recipient): KnownRecipient {
     const { agencyId, at } = this.loaded;
-    const name = recipientName(recipient.key);
+    const name = keyName(recipient.key);
     const { kind, version, fingerprint } = recipient.key;
     const known = this.made.get(name) ?? this.loaded.recipients.get(name);
     if (known?.version === version) return known;

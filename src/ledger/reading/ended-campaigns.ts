@@ -1,7 +1,6 @@
 import type { CampaignStatus } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { distinctBy } from './distinct.js';
-import type { Loaded } from './loaded.js';
 import { LIMITS_OF_CAMPAIGN, setLimitFromJson, type LimitJson } from './standing-json.js';
 import type { CampaignStanding, SeatRef, Standing } from './standing.js';
 
@@ -16,7 +15,7 @@ export function campaignName(seatId: string, campaignId: string): string {
 
 /** A campaign that has the seat; of one that has ended, where it was read for whoever names it. */
 export function campaignOfSeat(
-  { endedCampaigns }: Pick<Loaded, 'endedCampaigns'>,
+  { endedCampaigns }: { readonly endedCampaigns: ReadonlyMap<string, CampaignStanding> },
   { seatId, campaigns }: Standing,
   campaignId: string | null,
 ): CampaignStanding | null {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { entriesName, scopeName } from './loaded.js';
+import { entriesName, scopeName } from './names.js';
 import type { EntriesQuestion, ScopeRef } from './scopes.js';
 
 /** Scopes that are remembered; the one that refused longest ago is forgotten first. */

@@ -7,15 +7,9 @@ import { distinctBy } from './distinct.js';
 import { readEndedCampaigns, type CampaignNamed } from './ended-campaigns.js';
 import { type AgencyCreditNeeds, readCredits } from '../credits/credit-loading.js';
 import { readAuthorities } from './authority.js';
-import {
-  readCandidates,
-  readCharges,
-  readKeys,
-  readRecipients,
-  readReservationCharges,
-  readReservations,
-} from './facts.js';
-import { entriesName, recipientName, scopeName, writingsName, whereaboutsName } from './loaded.js';
+import { entriesName, scopeName, writingsName, whereaboutsName } from './names.js';
+import { readCandidates, readCharges, readKeys, readReservationCharges, readReservations } from './facts.js';
+import { readRecipients, keyName } from '../people/recipients.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';
@@ -103,7 +97,7 @@ export class Loading {
     ]);
     for (const [index, known] of recipients.entries()) {
       const { agencyId, key } = named[index]!;
-      if (known) this.of(agencyId).recipients.set(recipientName(key), known);
+      if (known) this.of(agencyId).recipients.set(keyName(key), known);
     }
     for (const { agencyId, name, read } of people) this.of(agencyId).people.set(name, read);
     for (const { agencyId, name, mark } of marks) {

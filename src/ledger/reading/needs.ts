@@ -20,3 +20,16 @@ export interface Needs {
   readonly invitations: readonly InvitationNeeds[];
   readonly responses: readonly ResponseQuestion[];
 }
+
+/** What a request can't be decided without, found out on the way: it is read, and all is decided again. */
+export class Missing extends Error {
+  constructor(
+    readonly tallies: readonly SumQuestion[],
+    readonly whereabouts: readonly Whereabouts[] = [],
+    /** Besides those that the requests name. */
+    readonly seats: readonly SeatRef[] = [],
+    readonly days: readonly DayQuestion[] = [],
+  ) {
+    super('The batch needs to read on.');
+  }
+}

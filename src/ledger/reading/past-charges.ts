@@ -12,7 +12,7 @@ import { ChargedOverTime, type CountedCharge } from './charged-over-time.js';
 import type { Desk } from '../desk.js';
 import { raisePending } from '../alerts/invitation-alerts.js';
 import { raiseLimitAlerts } from '../alerts/limit-alerts.js';
-import { scopeName } from './loaded.js';
+import { scopeName } from './names.js';
 import { atDesk } from '../manager-desk.js';
 import { alterRows, writeRows } from '../books/manager-rows.js';
 import { raiseLowResponses } from '../alerts/response-alerts.js';

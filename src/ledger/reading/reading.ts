@@ -1,6 +1,6 @@
-import type { LiveHold } from '../../quota/book.js';
+import type { Entries, LiveHold } from '../../quota/book.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
-import type { Scope } from '../../quota/counter.js';
+import type { Counter, Scope } from '../../quota/counter.js';
 import { lowestLimits, type Limit } from '../../quota/limit.js';
 import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
@@ -9,9 +9,10 @@ import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { CreditsRead } from '../credits/credit-reading.js';
 import type { Authority } from './authority.js';
-import type { ChargeFacts, KeptKey, KnownRecipient, ReservationFacts } from './facts.js';
+import type { ChargeFacts, KeptKey, ReservationFacts } from './facts.js';
+import type { KnownRecipient } from '../people/recipients.js';
 import { campaignName } from './ended-campaigns.js';
-import { scopeName, type Loaded, type OpenEntries } from './loaded.js';
+import { scopeName } from './names.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
 import type { EngagementKnown } from '../people/engagement-facts.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
@@ -26,43 +27,73 @@ import type { OpenCounter, StateJson } from '../books/state.js';
 import type { KnownText } from '../texts/text-sends.js';
 import type { Writings } from '../texts/writings.js';
 
-/** Everything that was read of one agency so far; what a desk decides on. Agencies of a batch share nothing. */
-export class AgencyReading implements Loaded {
+/**
+ * What was read of one agency under its lock, and grows while a batch finds out what it needs. Agencies of a batch share nothing.
+ */
+export class AgencyReading {
   readonly standings = new Map<string, Standing>();
+  /** Campaigns that have ended and that somebody names, by campaignName(). */
   readonly endedCampaigns = new Map<string, CampaignStanding>();
+  /** Those of scopes that were read without a seat, by scopeName(). */
   readonly scopeLimits = new Map<string, readonly Limit[]>();
+  /** By the seat. */
   readonly paces = new Map<string, PaceRead>();
+  /** By scopeName(), as all that is of a scope. */
   readonly zones = new Map<string, readonly ZoneFrom[]>();
+  /** The keys of the counters that some limit needs; a scope that is not here keeps all of its counters. */
   readonly wanted = new Map<string, Set<string>>();
   readonly authorities = new Map<string, Authority>();
+  /** By the caller's own key. */
   readonly keys = new Map<string, KeptKey>();
+  /** By keyName(). */
   readonly recipients = new Map<string, KnownRecipient>();
   readonly reservations = new Map<string, ReservationFacts>();
+  /** The send that a reservation became, by the reservation; of those alone that a record names. */
   readonly reservationCharges = new Map<string, string>();
   readonly charges = new Map<string, ChargeFacts>();
+  /** By personName(). */
   readonly people = new Map<string, PersonRead>();
+  /** What is known of invitations to people, by personName(). */
   readonly invited = new Map<string, PersonRead>();
+  /** All invitations that a seat's acceptance is judged by, where it was looked at, by the seat. */
   readonly invitations = new Map<string, InvitationsRead>();
+  /** What was sent to nobody in particular, by the seat. */
   readonly sentToNobody = new Map<string, SentToNobody>();
+  /** The InMails that a seat's answers are judged by, where somebody looked, by the seat. */
   readonly responses = new Map<string, ResponsesRead>();
+  /** What client accounts that pool their contacts did, by contactName(), where somebody looked. */
   readonly contacts = new Map<string, ContactsRead>();
+  /** By markName(). */
   readonly marks = new Map<string, Mark[]>();
+  /** The first send of each action of seats to people who answered, by personName(). */
   readonly firstSends = new Map<string, Map<Action, Instant>>();
+  /** The same engagement, where it is known, by engagementName(). */
   readonly engagements = new Map<string, EngagementKnown>();
+  /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
   readonly sources = new Map<string, string>();
+  /** Those that may be nearly the same, by the text that is asked about. */
   readonly texts = new Map<string, readonly KnownText[]>();
+  /** By writingsName(). */
   readonly writings = new Map<string, Writings>();
+  /** Sends that records may be, by whereaboutsName(); undefined where nobody looked yet. */
   readonly candidates = new Map<string, readonly Send[]>();
+  /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
   readonly states = new Map<string, StateJson | null>();
+  /** The live ones; of a seat those that lapsed in its day as well. */
   readonly holds = new Map<string, readonly LiveHold[]>();
+  /** Tallies that were counted from the charges. */
   readonly tallies = new Map<string, Map<string, OpenCounter>>();
   readonly entries = new Map<string, Map<string, OpenEntries>>();
   /** The last instant in the books before this one. */
   lastAt: Instant = 0;
+  /** Of InMail credits. */
   readonly credits = new CreditsRead();
+  /** What was recorded on the days that outside use is declared of, by the seat. */
   readonly recordedDays = new Map<string, readonly RecordedDay[]>();
+  /** By dayName(), where somebody looked. */
   readonly days = new Map<string, DayFacts>();
+  /** What others found who looked before, by dayName(). */
   looks: ReadonlyMap<string, DayLook> = new Map();
   private opened: Instant | null = null;
 
@@ -74,6 +105,7 @@ export class AgencyReading implements Loaded {
     this.lastAt = lastAt;
   }
 
+  /** The instant that the agency's requests are decided at. */
   get at(): Instant {
     if (this.opened === null) throw new Error('An agency that is not open has no instant.');
     return this.opened;
@@ -127,4 +159,31 @@ export class AgencyReading implements Loaded {
     this.states.clear();
     this.holds.clear();
   }
+}
+
+/** As a desk has it, which only reads: nothing that changes it, and no map, set or list that can be changed. */
+export type Loaded = {
+  readonly [
+    Field in keyof AgencyReading as AgencyReading[Field] extends (...given: never) => unknown ? never : Field
+  ]: AsRead<AgencyReading[Field]>;
+};
+
+type AsRead<Value> =
+  Value extends Map<infer Key, infer Inner>
+    ? ReadonlyMap<Key, AsRead<Inner>>
+    : Value extends Set<infer Inner>
+      ? ReadonlySet<Inner>
+      : Value extends (infer Inner)[]
+        ? readonly Inner[]
+        : Value;
+
+interface OpenEntries {
+  readonly counter: Counter;
+  readonly entries: Entries;
+}
+
+export function standingOfSeat({ standings }: Loaded, seatId: string): Standing {
+  const standing = standings.get(seatId);
+  if (!standing) throw new Error(`Where seat ${seatId} stands was not read.`);
+  return standing;
 }

@@ -9,7 +9,7 @@ import {
   type Tally,
 } from '../../quota/counter.js';
 import type { Instant } from '../../quota/window.js';
-import { scopeName } from './loaded.js';
+import { scopeName } from './names.js';
 import type { ScopeRef, Sum, SumQuestion } from './scopes.js';
 
 /** A tally as of now, if nothing has to be counted for it: until the first charge leaves, only the tail moves on. */

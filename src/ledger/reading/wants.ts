@@ -1,5 +1,5 @@
 import type { AuthorityRef } from './authority.js';
-import type { RecipientKey } from './facts.js';
+import type { RecipientKey } from '../people/recipients.js';
 import type { EngagementRef } from '../people/engagement-facts.js';
 import type { PersonRef } from '../people/people-facts.js';
 import type { SeatRef } from './standing.js';

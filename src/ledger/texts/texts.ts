@@ -1,7 +1,7 @@
 import { textNumbers, type TextAsk, type TextMarks, type WrittenBefore } from '../../quota/text.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Desk } from '../desk.js';
-import { writingsName } from '../reading/loaded.js';
+import { writingsName } from '../reading/names.js';
 import type { Wants } from '../reading/wants.js';
 import type { Question, Recipient } from '../requests.js';
 import type { Standing } from '../reading/standing.js';

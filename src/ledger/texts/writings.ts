@@ -1,7 +1,7 @@
 import { TEXT_ACTIONS } from '../../quota/text.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { everyKeyOf, type RecipientKey } from '../reading/facts.js';
+import { everyKeyOf, type RecipientKey } from '../people/recipients.js';
 import type { SeatRef } from '../reading/standing.js';
 
 /** A seat and a person of whom it is asked whether the seat wrote to them before. */

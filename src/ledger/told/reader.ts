@@ -23,7 +23,7 @@ import type { PurseKey } from '../books/credit-tables.js';
 import type { DecisionRecord } from '../decision-record.js';
 import type { Desk } from '../desk.js';
 import { countRefusedInHindsight } from '../hindsight/hindsight.js';
-import { scopeName } from '../reading/loaded.js';
+import { scopeName } from '../reading/names.js';
 import { NO_WANTS, type Wants } from '../reading/wants.js';
 import { readOn } from '../books/opening.js';
 import { NO_PACE, PacesOfPass } from '../reading/paces.js';

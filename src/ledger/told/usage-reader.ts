@@ -8,7 +8,7 @@ import { StandingCache } from '../reading/cache.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import type { Desk } from '../desk.js';
 import { Loading } from '../reading/loading.js';
-import { scopeName } from '../reading/loaded.js';
+import { scopeName } from '../reading/names.js';
 import type { Book } from '../books/opening.js';
 import { untilComplete, type MissingOfPass } from '../passes.js';
 import { isInForce } from '../reading/restrictions.js';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure } from '../../errors.js';
-import type { RecipientKey } from '../../ledger/reading/facts.js';
+import type { RecipientKey } from '../../ledger/people/recipients.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Credential, Viewer } from '../../tenancy/viewer.js';

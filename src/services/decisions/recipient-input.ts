@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url';
 import { refuse, type Refusal } from '../../errors.js';
 import { comparedAddress, normalizeProfileUrl } from '../../imports/profile-url.js';
-import type { RecipientKey } from '../../ledger/reading/facts.js';
+import type { RecipientKey } from '../../ledger/people/recipients.js';
 import type { EmployerKey } from '../../ledger/people/employers.js';
 import type { Recipient } from '../../ledger/requests.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';

@@ -14,7 +14,7 @@ import {
 import type { Ledger } from '../../ledger/ledger.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import type { PlanQuestion } from '../../ledger/told/plan-at-desk.js';
-import { readRecipients } from '../../ledger/reading/facts.js';
+import { readRecipients } from '../../ledger/people/recipients.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import type { Question, Recipient, ReservationAnswer } from '../../ledger/requests.js';
 import type { SendPlan } from '../../quota/plan-sends.js';

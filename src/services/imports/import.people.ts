@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { LinkedInExport } from '../../imports/linkedin-export.js';
 import { nameKey } from '../../imports/people.js';
 import { comparedAddress } from '../../imports/profile-url.js';
-import type { RecipientKey } from '../../ledger/reading/facts.js';
+import type { RecipientKey } from '../../ledger/people/recipients.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import { personOf } from '../../ledger/people/one-person.js';
 import { employerRows, writeEmployers, type ListedEmployerRow } from '../../ledger/people/employers.js';

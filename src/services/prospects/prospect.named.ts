@@ -1,5 +1,5 @@
 import { comparedAddress } from '../../imports/profile-url.js';
-import type { RecipientKey } from '../../ledger/reading/facts.js';
+import type { RecipientKey } from '../../ledger/people/recipients.js';
 
 /** A person by their addresses, normalised: one of them at least. */
 export interface Addresses {

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { comparedAddress } from '../../imports/profile-url.js';
-import type { RecipientKey } from '../../ledger/reading/facts.js';
+import type { RecipientKey } from '../../ledger/people/recipients.js';
 import { writeRows } from '../../ledger/books/manager-rows.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';

@@ -1,5 +1,5 @@
-import { Refusal } from '../../errors.js';
-import type { IdempotencyKey } from '../requests.js';
+import { Refusal } from '../errors.js';
+import type { IdempotencyKey } from './requests.js';
 
 interface Keyed {
   readonly idempotency: IdempotencyKey;
