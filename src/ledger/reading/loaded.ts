@@ -6,7 +6,6 @@ import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import type { PolicyCourse } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
-import type { Action } from '../../quota/words.js';
 import type { Authority } from './authority.js';
 import type { CreditsRead } from '../credits/credit-reading.js';
 import type {
@@ -19,7 +18,7 @@ import type {
   Whereabouts,
 } from './facts.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
-import type { EngagementKnown } from '../people/engagement-facts.js';
+import type { EngagementKnown, FirstSend } from '../people/engagement-facts.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
 import type { PaceRead } from './paces.js';
 import type { OpeningInvitations } from '../../quota/opening-invitations.js';
@@ -74,10 +73,10 @@ export interface Loaded {
   readonly contacts: ReadonlyMap<string, ContactsRead>;
   /** By markName(). */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
-  /** The first send of each action of seats to people who answered, by personName(). */
-  readonly firstSends: ReadonlyMap<string, ReadonlyMap<Action, Instant>>;
-  /** The same engagement, where it is known, by engagementName(). */
-  readonly engagements: ReadonlyMap<string, EngagementKnown>;
+  /** The first sends of seats to people who answered, by personName(). */
+  readonly firstSends: ReadonlyMap<string, readonly FirstSend[]>;
+  /** The same engagement, where it is known, by engagementName(): of whichever client account each. */
+  readonly engagements: ReadonlyMap<string, readonly EngagementKnown[]>;
   /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople: ReadonlyMap<string, readonly ReservationFacts[]>;
   readonly sources: ReadonlyMap<string, string>;
