@@ -62,7 +62,7 @@ async function makeDemo(seed: () => Promise<string[]>): Promise<void> {
 }
 
 async function makePartitions({ ownerUrl }: Database): Promise<void> {
-  await ensurePartitions(ownerUrl).catch((error: unknown) =>
+  await ensurePartitions(ownerUrl, (line) => console.error(line)).catch((error: unknown) =>
     console.error(`Partitions could not be made: ${error instanceof Error ? error.message : String(error)}`),
   );
 }

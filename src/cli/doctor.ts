@@ -72,8 +72,11 @@ async function examineDatabase(config: Config, look: Look, findings: readonly Fi
     // What migrates grants to the run-time role: not to one that is refused.
     if (findings.some(({ ok }) => !ok)) return;
     await look('migrations', async () => {
-      const applied = await migrate(database.ownerUrl, database.appUrl);
-      return [applied.length > 0 ? `applied now: ${applied.join(', ')}` : 'current', null];
+      const said: string[] = [];
+      const say = (line: string) => void said.push(line);
+      const applied = await migrate(database.ownerUrl, database.appUrl, { say });
+      const state = applied.length > 0 ? `applied now: ${applied.join(', ')}` : 'current';
+      return [[state, ...said].join('; '), null];
     });
     await look('clocks', async () => [await compareClocks(database), null]);
   } finally {

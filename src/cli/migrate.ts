@@ -11,11 +11,12 @@ export function migrate(): Command {
     .option('--json', 'answer as JSON')
     .action(
       answering(async () => {
-        const database = await openDatabase(parseConfig(process.env), (line) => console.error(line));
+        const say = (line: string) => console.error(line);
+        const database = await openDatabase(parseConfig(process.env), say);
         try {
           await checkOwnerRole(database.ownerUrl);
           await checkRuntimeRole(database.appUrl);
-          const applied = await runMigrations(database.ownerUrl, database.appUrl);
+          const applied = await runMigrations(database.ownerUrl, database.appUrl, { say });
           const text = applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'Nothing to do.';
           return { json: { applied }, text };
         } finally {

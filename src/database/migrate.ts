@@ -10,6 +10,14 @@ const LOCK_WAIT_SECONDS_MAX = 120;
 /** Stands for the run-time role in the files, whose name differs from one installation to the next. */
 const APP_ROLE_PLACEHOLDER = ':"app"';
 
+interface MigrateOptions {
+  readonly directory?: string;
+  /** Is told what is worth a line of a log. */
+  readonly say?: Say;
+}
+
+type Say = (line: string) => void;
+
 /**
  * Brings the database to the state of the migration files: those that are not recorded yet run in the order of their
  * names, each in a transaction of its own with its record. Answers their names. Then makes the partitions that are due.
@@ -19,7 +27,7 @@ const APP_ROLE_PLACEHOLDER = ':"app"';
 export async function migrate(
   ownerUrl: string,
   appUrl: string,
-  directory = migrationsDirectory(),
+  { directory = migrationsDirectory(), say = () => undefined }: MigrateOptions = {},
 ): Promise<string[]> {
   const files = await readMigrations(directory);
   const appRole = partsOf(appUrl).role;
@@ -29,16 +37,16 @@ export async function migrate(
     if (due.length > 0) await checkAppRole(client, appRole);
     for (const file of due) await runMigration(client, file, appRole);
     await checkGrants(client, appRole);
-    await makePartitions(client);
+    await makePartitions(client, say);
     return due.map(({ name }) => name);
   });
 }
 
 /** Makes the partitions of the time to come. To be called now and then by a process that runs for months. */
-export function ensurePartitions(ownerUrl: string): Promise<void> {
+export function ensurePartitions(ownerUrl: string, say: Say): Promise<void> {
   return withConnection(ownerUrl, 'DATABASE_OWNER_URL', async (client) => {
     await takeMigrationLock(client);
-    await makePartitions(client);
+    await makePartitions(client, say);
   });
 }
 
@@ -158,11 +166,21 @@ function whereIn(sql: string, error: unknown): string {
   return ` at line ${[...sql].slice(0, Number(told)).join('').split('\n').length}`;
 }
 
-/** By the clock of the database, in epoch milliseconds; the function comes with a migration. */
-async function makePartitions(client: pg.Client): Promise<void> {
+/**
+ * By the clock of the database, in epoch milliseconds; the function comes with a migration. What can't be made is no reason not
+ * to start: rows of whatever time find a place in the default partitions.
+ */
+async function makePartitions(client: pg.Client, say: Say): Promise<void> {
   const { rows } = await client.query<{ exists: boolean }>(
     "SELECT to_regproc('ensure_partitions') IS NOT NULL AS exists",
   );
   if (rows[0]?.exists !== true) return;
-  await client.query('SELECT ensure_partitions(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)');
+  client.on('notice', ({ message }) => say(messageOf({ message })));
+  try {
+    await client.query(
+      'SELECT ensure_partitions(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)',
+    );
+  } catch (error) {
+    say(`Partitions could not be made: ${messageOf(error)}. What is of their time goes to the default ones.`);
+  }
 }

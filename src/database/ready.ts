@@ -10,7 +10,7 @@ export async function openReady(config: Config, say: (line: string) => void): Pr
     await checkOwnerRole(database.ownerUrl);
     // First: the migrations grant to the run-time role, and a role that is refused must be given nothing.
     await checkRuntimeRole(database.appUrl);
-    await migrate(database.ownerUrl, database.appUrl);
+    await migrate(database.ownerUrl, database.appUrl, { say });
     return database;
   } catch (error) {
     await database.close();

@@ -52,10 +52,12 @@ export class EngagementInput {
 
 @ObjectType({ description: 'What became of one record of an engagement.' })
 export class EngagementResult {
-  @Field(() => Boolean, { description: 'It belongs to a send that we know.' })
+  @Field(() => Boolean, {
+    description: 'It belongs to a send that we know, of a client account that the viewer sees.',
+  })
   matched: boolean;
 
-  @Field(() => Int, { description: 'InMail credits that came back by it.' })
+  @Field(() => Int, { description: 'InMail credits that came back by it, of sends that the viewer sees.' })
   creditsReturned: number;
 
   @Field(() => Boolean, {

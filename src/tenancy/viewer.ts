@@ -48,6 +48,13 @@ export function sees({ reach }: Pick<Viewer, 'reach'>, { seatId, clientAccountId
   return place >= 0 && reach.seatAccountIds[place] === clientAccountId;
 }
 
+/** The client accounts of which a viewer sees what is a seat's; null for all of them. */
+export function accountsSeenOf({ reach }: Pick<Viewer, 'reach'>, seatId: string): readonly string[] | null {
+  if (reach === null) return null;
+  const { clientAccountIds, seatIds, seatAccountIds } = reach;
+  return [...clientAccountIds, ...seatAccountIds.filter((_, place) => seatIds[place] === seatId)];
+}
+
 /** Whether a viewer sees a client account with all that is its: the whole of it was given. */
 export function seesWhole({ reach }: Pick<Viewer, 'reach'>, clientAccountId: string): boolean {
   return reach === null || reach.clientAccountIds.includes(clientAccountId);

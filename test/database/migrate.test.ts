@@ -21,7 +21,7 @@ function write(name: string, sql: string): Promise<void> {
 }
 
 function run(): Promise<string[]> {
-  return migrate(database.ownerUrl, database.appUrl, directory);
+  return migrate(database.ownerUrl, database.appUrl, { directory });
 }
 
 const tables = () =>
@@ -68,7 +68,7 @@ it('puts the run-time role in its place, whatever its name, and takes functions 
      DECLARE result int; BEGIN result := number + 1; RETURN result; END $$;
      GRANT EXECUTE ON FUNCTION add_one(int) TO :"app";`,
   );
-  await expect(migrate(database.ownerUrl, appUrl, directory)).rejects.toThrow(
+  await expect(migrate(database.ownerUrl, appUrl, { directory })).rejects.toThrow(
     /there is no role .*: CREATE ROLE "App ""\$&"" \d+" LOGIN/,
   );
   expect(await run()).toEqual(['0001_first.sql']);
@@ -138,7 +138,7 @@ it('has partitions made at every start, by the clock of the database, where a mi
   );
   await run();
   await run();
-  await ensurePartitions(database.ownerUrl);
+  await ensurePartitions(database.ownerUrl, () => undefined);
   expect(
     await query(
       database.ownerUrl,

@@ -115,7 +115,7 @@ function inputsOf(
   recipientId: string,
   told: readonly { readonly kind: EngagementKind; readonly occurredAt: number }[],
 ): EngagementRef[] {
-  const person = { agencyId, seatId, key: keyOf(recipientId), employers: [], withPast: true };
+  const person = { agencyId, seatId, key: keyOf(recipientId), employers: [], withPast: true, seen: null };
   return told.map((one) => ({ ...person, ...one }));
 }
 

@@ -86,7 +86,7 @@ it('said before a move and told after it, it binds the client account that it wa
   expect(answers).toEqual(['DENIED', 'DENIED', 'ALLOWED']);
 });
 
-it('told again soon after a move, it is known, and binds the client account that it is told for all the same', async () => {
+it('told again soon after a move by the new client account, it is that one’s own, and binds it', async () => {
   const person = someone({ degree: 'FIRST' });
   await desk.engage(desk.engagement('OPTED_OUT', person));
   const beside = await desk.addSeat(desk.otherUuid);
@@ -95,7 +95,7 @@ it('told again soon after a move, it is known, and binds the client account that
   const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
   const tell = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { results { alreadyKnown } } }`;
   const told = await api.data(key, tell, { inputs: [desk.engagement('OPTED_OUT', person)] });
-  expect(told.recordEngagement.results).toEqual([{ alreadyKnown: true }]);
+  expect(told.recordEngagement.results).toEqual([{ alreadyKnown: false }]);
   expect(await desk.became(held.reservation.id)).toEqual(['RELEASED', 'DO_NOT_CONTACT']);
   expect(codesOf(await desk.reserve('FOLLOW', person, { seatId: beside }))).toEqual(['DO_NOT_CONTACT']);
 });

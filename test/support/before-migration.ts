@@ -19,7 +19,7 @@ export async function beforeMigration(file: string, work: (found: BeforeMigratio
   try {
     const database = await ownDatabase('empty');
     const copy = (name: string) => copyFile(join(migrationsDirectory(), name), join(directory, name));
-    const bringAll = () => migrate(database.ownerUrl, database.appUrl, directory);
+    const bringAll = () => migrate(database.ownerUrl, database.appUrl, { directory });
     for (const name of await readdir(migrationsDirectory())) if (name < file) await copy(name);
     await bringAll();
     const client = new pg.Client({ connectionString: await superuserUrl(database.appUrl) });

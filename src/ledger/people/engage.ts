@@ -4,6 +4,7 @@ import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import type { Instant } from '../../quota/window.js';
 import { ACTIONS, type Action, type EngagementKind } from '../../quota/words.js';
 import { uuidAt } from '../../tenancy/uuid.js';
+import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
 import { engagementName, type EngagementKnown } from './engagement-facts.js';
@@ -26,8 +27,11 @@ const ANSWERS: Record<EngagementKind, readonly Action[]> = {
   OPTED_OUT: ACTIONS,
 };
 
+type Told = Omit<EngagementKnown, 'id' | 'recordedAt'> & { readonly recordedAt?: Instant };
+
 /** An input that may be recorded, with all that is known of it. */
 interface Engagement {
+  readonly viewer: Viewer;
   readonly input: EngageInput;
   readonly standing: Standing;
   readonly recipientId: string;
@@ -35,10 +39,10 @@ interface Engagement {
   /** Whose it is. */
   readonly clientAccountId: string;
   readonly matched: boolean;
-  /** What it is in the books already; null where it is new. */
+  /** What it is in the books already, of what the viewer sees; null where it is new. */
   readonly knownId: string | null;
   /** What its InMail is looked for by: as the books have it, where they do; null where its key was told before. */
-  readonly told: (Pick<EngagementKnown, 'at' | 'reservationId'> & { readonly recordedAt?: Instant }) | null;
+  readonly told: Told | null;
 }
 
 /** Puts into the books what people did in answer. All or nothing; results in the order of the inputs. */
@@ -54,7 +58,7 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
     desk,
     engagements.flatMap((one) => answeredBy(desk, one)),
   );
-  return { results: engagements.map((engagement) => recordOne(desk, request.viewer.actor, engagement)) };
+  return { results: engagements.map((engagement) => recordOne(desk, engagement)) };
 }
 
 /** Whoever may have answered an invitation, by whichever address they were invited. */
@@ -69,10 +73,10 @@ function invitedBy(desk: Desk, engagements: readonly Engagement[]) {
 /** The answers that are new and end invitations: the same one told twice in a request is one. */
 function endsToldOf(desk: Desk, engagements: readonly Engagement[]): ToldOfPerson[] {
   const before = new Map<string, Instant[]>();
-  return engagements.flatMap(({ input, recipientId, knownId }, index): ToldOfPerson[] => {
+  return engagements.flatMap((engagement, index): ToldOfPerson[] => {
+    const { input, recipientId, knownId } = engagement;
     const { seatId, kind, occurredAt } = input;
-    if (!endsInvitation(kind) || (knownId ?? desk.people.engagementHere(seatId, recipientId, input)))
-      return [];
+    if (!endsInvitation(kind) || (knownId ?? ownOf(engagement, engagementsHere(desk, engagement)))) return [];
     const recipientIds = desk.people.idsOf(recipientId);
     const name = `${seatId} ${kind} ${recipientIds.toSorted()[0]!}`;
     const told = before.get(name) ?? [];
@@ -111,16 +115,20 @@ function check(
     }
   }
   const at = instantOfAnswer(desk, input, recipientId);
-  const known = desk.loaded.engagements.get(engagementName(input, recipientId)) ?? null;
+  const clientAccountId = clientAccountToldOf(viewer, standing, at);
+  const known = (desk.loaded.engagements.get(engagementName(input, recipientId)) ?? []).toSorted(
+    (one, other) => one.recordedAt - other.recordedAt,
+  );
   return {
+    viewer,
     input,
     standing,
     recipientId,
     at,
-    clientAccountId: clientAccountToldOf(viewer, standing, at),
-    matched: isOfKnownSend(desk, input, recipientId),
-    knownId: kept?.subjectId ?? known?.id ?? null,
-    told: kept ? null : (known ?? { at, reservationId }),
+    clientAccountId,
+    matched: isOfKnownSend(desk, viewer, input, recipientId),
+    knownId: kept?.subjectId ?? ownOf({ viewer, input }, known)?.id ?? null,
+    told: kept ? null : (known[0] ?? { at, reservationId, clientAccountId }),
   };
 }
 
@@ -135,54 +143,74 @@ function instantOfAnswer(
   return sentAt !== null && sentAt > told && sentAt - told <= CLOCK_SLACK_MS ? sentAt : told;
 }
 
-function isOfKnownSend(desk: Desk, input: EngageInput, recipientId: string): boolean {
-  const { seatId, kind, occurredAt, reservationId } = input;
-  if (reservationId !== null && desk.sends.chargeOf(reservationId) !== null) return true;
-  const firstSends = desk.loaded.firstSends.get(personName(seatId, recipientId));
-  const until = occurredAt + CLOCK_SLACK_MS;
-  return (
-    ANSWERS[kind].some((action) => (firstSends?.get(action) ?? Infinity) <= until) ||
-    desk.people.hasSentHere(seatId, recipientId, ANSWERS[kind], until)
-  );
+/** Of some the first one that the viewer sees: whom a seat wrote to for others, and who answered them, is not told. */
+function ownOf<One extends { readonly clientAccountId?: string | undefined }>(
+  { viewer, input: { seatId } }: Pick<Engagement, 'viewer' | 'input'>,
+  some: readonly One[],
+): One | null {
+  const isSeen = ({ clientAccountId }: One) =>
+    clientAccountId !== undefined && sees(viewer, { seatId, clientAccountId });
+  return some.find(isSeen) ?? null;
 }
 
-function recordOne(desk: Desk, actor: string, engagement: Engagement): EngagementResult {
-  const { input, matched } = engagement;
-  const hereId =
-    engagement.knownId === null
-      ? desk.people.engagementHere(input.seatId, engagement.recipientId, input)
-      : null;
-  const knownId = engagement.knownId ?? hereId;
+function engagementsHere(desk: Desk, { input, recipientId }: Pick<Engagement, 'input' | 'recipientId'>) {
+  return desk.people.engagementsHere(input.seatId, recipientId, input);
+}
+
+function isOfKnownSend(desk: Desk, viewer: Viewer, input: EngageInput, recipientId: string): boolean {
+  const { seatId, kind, occurredAt, reservationId } = input;
+  if (reservationId !== null && desk.sends.chargeOf(reservationId) !== null) return true;
+  const sends = [
+    ...(desk.loaded.firstSends.get(personName(seatId, recipientId)) ?? []),
+    ...desk.people.sentHere(seatId, recipientId),
+  ];
+  const until = occurredAt + CLOCK_SLACK_MS;
+  const answered = sends.filter(({ action, at }) => ANSWERS[kind].includes(action) && at <= until);
+  return ownOf({ viewer, input }, answered) !== null;
+}
+
+function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
+  const { input, matched, viewer } = engagement;
+  const here = engagement.knownId === null ? engagementsHere(desk, engagement) : [];
+  const knownId = engagement.knownId ?? ownOf(engagement, here)?.id ?? null;
   const kept = desk.kept('ENGAGEMENT', input.idempotency);
-  const id = knownId ?? write(desk, actor, engagement);
+  const id = knownId ?? write(desk, engagement);
   if (kept === null) {
     desk.keep('ENGAGEMENT', input.idempotency, id);
     // Known or not: it may be known as said to the client account that had the seat before.
-    if (input.kind === 'OPTED_OUT') optOut(desk, actor, engagement);
+    if (input.kind === 'OPTED_OUT') optOut(desk, viewer.actor, engagement);
   }
   // What the books knew may answer an InMail that was recorded since.
-  const creditsReturned = hereId === null ? creditsOf(desk, engagement) : 0;
+  const creditsReturned = here.length === 0 ? creditsOf(desk, engagement) : 0;
   return { matched, alreadyKnown: knownId !== null, creditsReturned };
 }
 
-/** The credits that an answer gives back. */
+/** Gives the credits back. Answers how many, of those that the viewer sees. */
 function creditsOf(desk: Desk, engagement: Engagement): number {
-  return answeredBy(desk, engagement).reduce((sum, answer) => sum + creditsReturnedBy(desk, answer), 0);
+  const returned = answeredBy(desk, engagement).map((answer) => {
+    const credits = creditsReturnedBy(desk, answer);
+    return { clientAccountId: answer.clientAccountId, credits };
+  });
+  return returned.reduce((sum, one) => sum + (ownOf(engagement, [one])?.credits ?? 0), 0);
 }
 
 /** What it answers: the InMail on the reservation that it names, or else the newest one; none where there is none. */
-function answeredBy(desk: Desk, { input, recipientId, told }: Engagement): Answered[] {
+function answeredBy(
+  desk: Desk,
+  { input, recipientId, told }: Engagement,
+): (Answered & { readonly clientAccountId?: string | undefined })[] {
   if (told === null) return [];
   const { seatId, kind } = input;
-  const { at, reservationId, recordedAt } = told;
-  if (reservationId !== null) return [{ send: { reservationId }, kind, occurredAt: at }];
-  const [chargeId, ...before] = desk.people.inMails(seatId, recipientId, at);
-  if (chargeId === undefined) return [];
-  const known = recordedAt === undefined ? null : { since: recordedAt, before };
-  return [{ send: { chargeId }, kind, occurredAt: at, known }];
+  const { at, reservationId, recordedAt, clientAccountId } = told;
+  if (reservationId !== null) return [{ send: { reservationId }, kind, occurredAt: at, clientAccountId }];
+  const [newest, ...before] = desk.people.inMails(seatId, recipientId, at);
+  if (newest === undefined) return [];
+  const known = recordedAt === undefined ? null : { since: recordedAt, before: before.map(({ id }) => id) };
+  const { id: chargeId, clientAccountId: whose } = newest;
+  return [{ send: { chargeId }, kind, occurredAt: at, known, clientAccountId: whose }];
 }
 
-function write(desk: Desk, actor: string, engagement: Engagement): string {
+function write(desk: Desk, engagement: Engagement): string {
   const { input, at, clientAccountId } = engagement;
   const { kind, seatId, reservationId } = input;
   const recipientId = endsInvitation(kind)
@@ -201,10 +229,10 @@ function write(desk: Desk, actor: string, engagement: Engagement): string {
     earliest_at: null,
     reservation_id: reservationId,
     recorded_at: desk.at,
-    recorded_by: actor,
+    recorded_by: engagement.viewer.actor,
   });
   desk.invitations.engaged({ seatId, recipientId, kind, at }, () =>
-    desk.people.engaged(seatId, recipientId, { id, kind, at, toldAt: input.occurredAt }),
+    desk.people.engaged(seatId, recipientId, { id, clientAccountId, kind, at, toldAt: input.occurredAt }),
   );
   if (kind === 'INVITATION_ACCEPTED') {
     // One row a seat and person, whatever their number in a batch.

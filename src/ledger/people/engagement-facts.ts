@@ -5,6 +5,7 @@ import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { distinctBy } from '../reading/distinct.js';
 import type { ReservationFacts } from '../reading/facts.js';
 import { everyKeyOf, keyName, type RecipientKey } from './recipients.js';
+import { accountsSeenOf, type Viewer } from '../../tenancy/viewer.js';
 import { recipientsOfPerson } from './one-person.js';
 import { personName, type PersonRef } from './people-facts.js';
 import type { EngageInput } from '../requests.js';
@@ -13,44 +14,52 @@ import type { EngageInput } from '../requests.js';
 export interface EngagementRef extends PersonRef {
   readonly kind: EngagementKind;
   readonly occurredAt: Instant;
+  /** The client accounts whose answers whoever tells of it sees; null for all. */
+  readonly seen: readonly string[] | null;
 }
 
 export function engagementRef(
-  agencyId: string,
+  viewer: Viewer,
   { seatId, recipient, kind, occurredAt }: EngageInput,
 ): EngagementRef {
-  return { agencyId, seatId, key: recipient.key, employers: [], withPast: true, kind, occurredAt };
+  const { agencyId } = viewer;
+  const person = { agencyId, seatId, key: recipient.key, employers: [], withPast: true };
+  return { ...person, kind, occurredAt, seen: accountsSeenOf(viewer, seatId) };
 }
 
 /** No source leaves open for longer than this when something was. */
 const RANGE_MAX = 3 * DAY;
 
+/** The first one that is known; `when` has to hold for it to be looked for. */
+const known = (when: string): string => `(
+  SELECT 'ENGAGEMENT', e.kind, e.client_account_id, e.id, e.occurred_at, e.reservation_id, e.recorded_at FROM engagement e
+    WHERE ${when} AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
+      AND e.kind = n.engagement AND e.occurred_at >= n.occurred_at - ${MATCH_WITHIN_MS}
+      AND e.occurred_at <= n.occurred_at + ${MATCH_WITHIN_MS + RANGE_MAX}
+      AND coalesce(e.earliest_at, e.occurred_at) <= n.occurred_at + ${MATCH_WITHIN_MS}
+    ORDER BY e.occurred_at LIMIT 1)`;
+
 // What a seat sent to a person is read for the first answer alone that is told of the two: where it isn't asked for, PostgreSQL
-// enters that arm no further.
+// enters that arm no further. Nor the last one for whoever sees all: the first one that is known is the first one that they see.
 const READ_ENGAGEMENTS: Statement = {
   name: 'read_engagements',
   text: `
-SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at, f."reservationId", f."recordedAt"
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::text[], $8::int8[], $9::bool[])
-  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, engagement, occurred_at, with_sends)
+SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f."clientAccountId", f.id, f.at, f."reservationId", f."recordedAt"
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::text[], $8::int8[], $9::bool[], $10::text[])
+  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, engagement, occurred_at, with_sends, seen)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  (SELECT 'SEND' AS what, c.action AS code, NULL::uuid AS id, min(c.effective_at) AS at,
+  (SELECT 'SEND' AS what, c.action AS code, c.client_account_id AS "clientAccountId", NULL::uuid AS id, min(c.effective_at) AS at,
       NULL::uuid AS "reservationId", NULL::int8 AS "recordedAt" FROM charge c
     WHERE n.with_sends AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
-    GROUP BY c.action)
-  UNION ALL
-  (SELECT 'ENGAGEMENT', e.kind, e.id, e.occurred_at, e.reservation_id, e.recorded_at FROM engagement e
-    WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
-      AND e.kind = n.engagement AND e.occurred_at >= n.occurred_at - ${MATCH_WITHIN_MS}
-      AND e.occurred_at <= n.occurred_at + ${MATCH_WITHIN_MS + RANGE_MAX}
-      AND coalesce(e.earliest_at, e.occurred_at) <= n.occurred_at + ${MATCH_WITHIN_MS}
-    ORDER BY e.occurred_at LIMIT 1)
+    GROUP BY c.action, c.client_account_id)
+  UNION ALL ${known('true')}
+  UNION ALL ${known("n.seen IS NOT NULL AND e.client_account_id = ANY (string_to_array(n.seen, ',')::uuid[])")}
 ) AS f`,
 };
 
@@ -59,6 +68,7 @@ interface Row {
   readonly recipientId: string;
   readonly what: 'SEND' | 'ENGAGEMENT';
   readonly code: string;
+  readonly clientAccountId: string;
   readonly id: string | null;
   readonly at: number;
   readonly reservationId: string | null;
@@ -68,21 +78,24 @@ interface Row {
 /** An answer as the books have it. */
 export interface EngagementKnown {
   readonly id: string;
+  readonly clientAccountId: string;
   readonly at: Instant;
   readonly reservationId: string | null;
   readonly recordedAt: Instant;
 }
 
+/** The first one of an action for a client account. */
+export interface FirstSend {
+  readonly action: Action;
+  readonly clientAccountId: string;
+  readonly at: Instant;
+}
+
 /** What the books hold of what people answered. */
 export interface EngagementsRead {
-  /** First sends of each action of seats to people, by personName(): of whom several are, each one's. */
-  readonly firstSends: readonly {
-    readonly agencyId: string;
-    readonly name: string;
-    readonly action: Action;
-    readonly at: Instant;
-  }[];
-  /** The same engagements, where they are known, by engagementName(). */
+  /** First sends of seats to people, by personName(): of whom several are, each one's. */
+  readonly firstSends: readonly (FirstSend & { readonly agencyId: string; readonly name: string })[];
+  /** The same engagements, where they are known, by engagementName(): the first one, and the first one that the viewer sees. */
   readonly known: readonly (EngagementKnown & { readonly agencyId: string; readonly name: string })[];
 }
 
@@ -109,17 +122,18 @@ export async function readEngagements(
     asked.map(({ engagement }) => engagement.kind),
     asked.map(({ engagement }) => engagement.occurredAt),
     asked.map((one) => withSends.has(one)),
+    asked.map(({ engagement: { seen } }) => seen?.join() ?? null),
   ]);
-  const firstSends = rows.flatMap(({ index, recipientId, what, code, at }) => {
+  const firstSends = rows.flatMap(({ index, recipientId, what, code, clientAccountId, at }) => {
     const { agencyId, seatId } = engagements[index]!;
     const name = personName(seatId, recipientId);
-    return what === 'SEND' ? [{ agencyId, name, action: code as Action, at }] : [];
+    return what === 'SEND' ? [{ agencyId, name, action: code as Action, clientAccountId, at }] : [];
   });
-  const known = rows.flatMap(({ index, recipientId, id, at, reservationId, recordedAt }) => {
+  const known = rows.flatMap(({ index, recipientId, what: _what, code: _code, id, ...row }) => {
     const engagement = engagements[index]!;
     const { agencyId } = engagement;
     const name = engagementName(engagement, recipientId);
-    return id === null ? [] : [{ agencyId, name, id, at, reservationId, recordedAt }];
+    return id === null ? [] : [{ agencyId, name, id, ...row }];
   });
   return { firstSends, known };
 }

@@ -32,6 +32,8 @@ export function personRef(
 export interface SendToPerson {
   readonly id: string;
   readonly action: Action;
+  /** Whose it is; left out where nobody asked. */
+  readonly clientAccountId?: string;
   /** Known from an archive; left out where nobody asked. */
   readonly isArchived?: boolean;
   readonly at: Instant;
@@ -76,7 +78,7 @@ export const MINDED = `ARRAY['CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRA
 const READ_PEOPLE: Statement = {
   name: 'read_people',
   text: `
-SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at
+SELECT n.i AS index, k.recipient_id AS "recipientId", f.what, f.code, f."clientAccountId", f.id, f.at
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $7::bool[])
   AS n (i, agency_id, seat_id, kind, key_version, fingerprint, with_past)
 CROSS JOIN LATERAL (
@@ -84,8 +86,9 @@ CROSS JOIN LATERAL (
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  (SELECT 'SEND' AS what, m.action AS code, c.id, c.effective_at AS at FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
-      SELECT c.id, c.effective_at FROM charge c
+  (SELECT 'SEND' AS what, m.action AS code, c.client_account_id AS "clientAccountId", c.id, c.effective_at AS at
+    FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
+      SELECT c.client_account_id, c.id, c.effective_at FROM charge c
       WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
         AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
         AND c.action = m.action AND c.origin <> 'VOID' AND NOT EXISTS (
@@ -93,34 +96,34 @@ CROSS JOIN LATERAL (
             AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
       ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX}) AS c)
   UNION ALL
-  (SELECT 'HOLD', m.action, h.id, h.expires_at FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
+  (SELECT 'HOLD', m.action, NULL, h.id, h.expires_at FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
       SELECT h.id, h.expires_at FROM hold h
       WHERE n.with_past AND h.agency_id = n.agency_id AND h.recipient_id = p.id AND h.seat_id = n.seat_id
         AND h.expires_at > ${NOW} AND h.action = m.action
       ORDER BY h.expires_at DESC LIMIT ${ROWS_MAX}) AS h)
   UNION ALL
-  (SELECT 'CONNECTION', NULL, c.seat_id, c.connected_at FROM connection c
+  (SELECT 'CONNECTION', NULL, NULL, c.seat_id, c.connected_at FROM connection c
     WHERE n.with_past AND c.agency_id = n.agency_id AND c.seat_id = n.seat_id AND c.recipient_id = p.id
     LIMIT 1)
   UNION ALL
-  (SELECT 'CONNECTED_SEAT', NULL, c.seat_id, c.connected_at FROM connection c
+  (SELECT 'CONNECTED_SEAT', NULL, NULL, c.seat_id, c.connected_at FROM connection c
     JOIN seat s ON s.agency_id = c.agency_id AND s.id = c.seat_id
     JOIN seat mine ON mine.agency_id = c.agency_id AND mine.id = n.seat_id
     WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id <> n.seat_id
       AND s.client_account_id = mine.client_account_id AND s.status = 'ACTIVE'
     ORDER BY c.connected_at DESC LIMIT ${ROWS_MAX})
   UNION ALL
-  (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
+  (SELECT 'ENGAGEMENT', g.kind, NULL, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
       SELECT e.occurred_at FROM engagement e
       WHERE n.with_past AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
         AND e.kind = g.kind ORDER BY e.occurred_at DESC LIMIT 1) AS e)
   UNION ALL
-  (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_key r CROSS JOIN LATERAL (
+  (SELECT 'MARK', m.kind, NULL, m.scope_id, 0 FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
     WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id GROUP BY m.kind, m.scope_id)
   UNION ALL
-  (SELECT 'MARK', m.kind, m.scope_id, 0 FROM recipient_employer r CROSS JOIN LATERAL (
+  (SELECT 'MARK', m.kind, NULL, m.scope_id, 0 FROM recipient_employer r CROSS JOIN LATERAL (
       SELECT d.kind, d.scope_id FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = r.kind
         AND d.key_version = r.key_version AND d.fingerprint = r.fingerprint OFFSET 0) AS m
     WHERE r.agency_id = n.agency_id AND r.recipient_id = p.id AND r.scope_id IN (n.agency_id, (
@@ -134,6 +137,7 @@ interface PersonRow {
   readonly recipientId: string;
   readonly what: 'SEND' | 'HOLD' | 'CONNECTION' | 'CONNECTED_SEAT' | 'ENGAGEMENT' | 'MARK';
   readonly code: string | null;
+  readonly clientAccountId: string | null;
   readonly id: string | null;
   readonly at: number;
 }
@@ -172,10 +176,10 @@ export async function readPeople(
   return [...found.values()];
 }
 
-function take(read: PersonRead, { what, code, id, at }: PersonRow): void {
+function take(read: PersonRead, { what, code, clientAccountId, id, at }: PersonRow): void {
   switch (what) {
     case 'SEND':
-      read.sends.push({ id: id!, action: code as Action, at });
+      read.sends.push({ id: id!, action: code as Action, clientAccountId: clientAccountId!, at });
       break;
     case 'HOLD':
       read.holds.push({ id: id!, action: code as Action, at });

@@ -31,6 +31,7 @@ const MARK_KINDS: readonly DoNotContactKind[] = ['PERSON', 'COMPANY', 'DOMAIN'];
 
 interface EngagementHere {
   readonly id: string;
+  readonly clientAccountId: string;
   readonly kind: EngagementKind;
   /** When it counts, and when it was told to have been. */
   readonly at: Instant;
@@ -149,8 +150,8 @@ export class People {
     if (row.recipient_id === null) return;
     this.invitedPeople.forget(row.seat_id, row.recipient_id);
     if (row.voids !== null) return;
-    const { id, action, effective_at: at } = row;
-    this.of(row.seat_id, row.recipient_id).sends.push({ id, action, at });
+    const { id, action, client_account_id: clientAccountId, effective_at: at } = row;
+    this.of(row.seat_id, row.recipient_id).sends.push({ id, action, clientAccountId, at });
   }
 
   held(reservation: ReservationFacts): void {
@@ -171,17 +172,14 @@ export class People {
     this.engagements.set(name, [...(this.engagements.get(name) ?? []), engagement]);
   }
 
-  /** The same answer, told by a request before. */
-  engagementHere(
+  /** The same answer, told by requests before, for whichever client account each. */
+  engagementsHere(
     seatId: string,
     recipientId: string,
     { kind, occurredAt }: { readonly kind: EngagementKind; readonly occurredAt: Instant },
-  ): string | null {
+  ): readonly EngagementHere[] {
     const told = this.idsOf(recipientId).flatMap((id) => this.engagements.get(personName(seatId, id)) ?? []);
-    const same = told.find(
-      (one) => one.kind === kind && Math.abs(one.toldAt - occurredAt) <= MATCH_WITHIN_MS,
-    );
-    return same?.id ?? null;
+    return told.filter((one) => one.kind === kind && Math.abs(one.toldAt - occurredAt) <= MATCH_WITHIN_MS);
   }
 
   lastSent(seatId: string, recipientId: string, actions: readonly Action[]): Instant | null {
@@ -189,15 +187,14 @@ export class People {
   }
 
   /** The InMails to the person that went out by an instant, the newest first. */
-  inMails(seatId: string, recipientId: string, until: Instant): string[] {
+  inMails(seatId: string, recipientId: string, until: Instant): SendToPerson[] {
     const sent = this.sends(seatId, recipientId, 'INMAIL').filter(({ at }) => at <= until);
-    return sent.toSorted((one, other) => other.at - one.at).map(({ id }) => id);
+    return sent.toSorted((one, other) => other.at - one.at);
   }
 
-  /** Whether a request before has sent one of some actions to the person until an instant. */
-  hasSentHere(seatId: string, recipientId: string, actions: readonly Action[], until: Instant): boolean {
-    const sends = this.doneTo(seatId, recipientId).flatMap((done) => done.sends);
-    return sends.some(({ action, at }) => actions.includes(action) && at <= until);
+  /** What requests before have sent to the person. */
+  sentHere(seatId: string, recipientId: string): readonly SendToPerson[] {
+    return this.doneTo(seatId, recipientId).flatMap((done) => done.sends);
   }
 
   /** Marks a person; false where a request before has done so. */

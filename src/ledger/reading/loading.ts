@@ -114,11 +114,10 @@ export class Loading {
         asked.filter(({ kind }) => kind === 'OPTED_OUT'),
       ),
     ]);
-    for (const { agencyId, name, action, at } of engagements.firstSends) {
-      const known = mapIn(this.of(agencyId).firstSends, name);
-      known.set(action, Math.min(at, known.get(action) ?? at));
-    }
-    for (const { agencyId, name, ...one } of engagements.known) this.of(agencyId).engagements.set(name, one);
+    for (const { agencyId, name, ...one } of engagements.firstSends)
+      listIn(this.of(agencyId).firstSends, name).push(one);
+    for (const { agencyId, name, ...one } of engagements.known)
+      listIn(this.of(agencyId).engagements, name).push(one);
     for (const { askedId, hold } of holds) listIn(this.of(hold.agencyId).holdsOfPeople, askedId).push(hold);
   }
 

@@ -6,7 +6,6 @@ import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import { pendingCounterOf } from '../../quota/pending.js';
 import type { Instant } from '../../quota/window.js';
-import type { Action } from '../../quota/words.js';
 import { CreditsRead } from '../credits/credit-reading.js';
 import type { Authority } from './authority.js';
 import type { ChargeFacts, KeptKey, ReservationFacts } from './facts.js';
@@ -14,7 +13,7 @@ import type { KnownRecipient } from '../people/recipients.js';
 import { campaignName } from './ended-campaigns.js';
 import { scopeName } from './names.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
-import type { EngagementKnown } from '../people/engagement-facts.js';
+import type { EngagementKnown, FirstSend } from '../people/engagement-facts.js';
 import type { Mark, PersonRead } from '../people/people-facts.js';
 import type { ContactsRead } from '../people/pooled-contacts.js';
 import type { SentToNobody } from '../invitations/nobodys-invitations.js';
@@ -65,10 +64,10 @@ export class AgencyReading {
   readonly contacts = new Map<string, ContactsRead>();
   /** By markName(). */
   readonly marks = new Map<string, Mark[]>();
-  /** The first send of each action of seats to people who answered, by personName(). */
-  readonly firstSends = new Map<string, Map<Action, Instant>>();
-  /** The same engagement, where it is known, by engagementName(). */
-  readonly engagements = new Map<string, EngagementKnown>();
+  /** The first sends of seats to people who answered, by personName(). */
+  readonly firstSends = new Map<string, FirstSend[]>();
+  /** The same engagement, where it is known, by engagementName(): of whichever client account each. */
+  readonly engagements = new Map<string, EngagementKnown[]>();
   /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
   readonly sources = new Map<string, string>();

@@ -67,7 +67,7 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
         for (const input of request.inputs) {
           addSeat(input.seatId);
           addKey(input.idempotency.key);
-          wants.engagements.push(engagementRef(agencyId, input));
+          wants.engagements.push(engagementRef(request.viewer, input));
           if (input.reservationId) addRecordedReservation(input.reservationId);
         }
         break;
