@@ -184,7 +184,11 @@ export class AddInboundSourceInput {
   @Field(() => ID, { nullable: true, description: 'Only for seats of this client account.' })
   clientAccountId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'For this seat, whatever account its events name.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'For this seat, whatever account its events name, while it is of the client account that has it now: once it has moved, nothing is recorded.',
+  })
   seatId?: string | null;
 
   @Field(() => InboundMappingInput, { nullable: true, description: 'For GENERIC, and for it alone.' })

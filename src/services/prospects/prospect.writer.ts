@@ -16,11 +16,11 @@ import {
   PROSPECT,
   PROSPECTS_CHANGED,
   prospectOf,
-  readKeptProspectsOfPeople,
   rowOf,
   type KeptProspect,
   type Prospect,
 } from './prospect.rows.js';
+import { placesOf } from './prospect.same.js';
 import { writeTerms } from './prospect.terms.js';
 
 /** Somebody as a list tells of them. */
@@ -42,11 +42,18 @@ export interface Listed {
   readonly rows: readonly ListedRow[];
   /** People of the list who may not be contacted, of those that come up here for the first time. */
   readonly doNotContact: number;
+  /** People who are one, and yet two rows of the list: the client account has a history with each. */
   readonly apart: number;
   /** Rows that were taken without one of their addresses, because a person is known by so many at most. */
   readonly leftOut: number;
   /** People of whom so many employers are known already that what is told here is not kept: no mark on it binds them. */
   readonly unbound: number;
+}
+
+interface Written extends Pick<Listed, 'rows' | 'apart'> {
+  /** By which recipient each is on the list. */
+  readonly ids: readonly (string | null)[];
+  readonly unbound: ReadonlySet<string>;
 }
 
 /** Where and how some people are listed. */
@@ -86,8 +93,8 @@ export class ProspectWriter {
     let found = await make();
     while (found.hasMore) found = await make();
     const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
-    const { rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
-      this.write(manager, viewer, taken, found.ids, listing),
+    const { rows, ids, unbound, apart } = await inAgency(this.dataSource, viewer, (manager) =>
+      this.write(manager, viewer, taken, found, listing),
     );
     await releaseHoldsOfListed(
       this.dataSource,
@@ -98,15 +105,15 @@ export class ProspectWriter {
       found.ids[index] !== null &&
       (one.profileUrl !== taken[index]?.profileUrl ||
         one.salesNavigatorUrl !== taken[index].salesNavigatorUrl);
+    for (const id of ids) if (id !== null) listing.seen.add(id);
     const first = rows.filter(({ as }) => as !== 'DUPLICATE').flatMap(({ prospect }) => prospect ?? []);
-    for (const id of found.ids) if (id !== null) listing.seen.add(id);
     const marked = await inAgency(this.dataSource, viewer, async (manager) =>
       readMarked(await ledgerOn(manager), agencyId, first),
     );
     return {
       rows,
       doNotContact: new Set(first.map(listedName).filter((name) => marked.has(name))).size,
-      apart: found.apart,
+      apart,
       leftOut: told.filter(isLess).length,
       unbound: unbound.size,
     };
@@ -116,17 +123,18 @@ export class ProspectWriter {
     manager: EntityManager,
     viewer: Viewer,
     told: readonly Told[],
-    ids: readonly (string | null)[],
+    found: PeopleFound,
     { clientAccountId, replaces, seen }: Listing,
-  ): Promise<{ readonly rows: ListedRow[]; readonly unbound: ReadonlySet<string> }> {
+  ): Promise<Written> {
     const { agencyId } = viewer;
     await lockList(manager, agencyId, clientAccountId);
     const at = await clockOf(manager);
     await checkAuthorityUnderLock(manager, viewer, at);
-    const named = ids.filter((id) => id !== null);
+    const named = found.ids.filter((id) => id !== null);
     const erased = await erasedOf(manager, agencyId, named);
-    const transaction = await ledgerOn(manager);
-    const there = await readKeptProspectsOfPeople(transaction, agencyId, clientAccountId, named);
+    const living = named.filter((id) => !erased.has(id));
+    const { there, of, apart } = await placesOf(manager, { agencyId, clientAccountId }, living, found.apart);
+    const ids = found.ids.map((id) => id && (of.get(id) ?? id));
     const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
     const now = new Map<string, KeptProspect>();
     const isFirst = new Set<string>();
@@ -152,7 +160,7 @@ export class ProspectWriter {
       if (!before.has(recipientId)) return { as: 'ADDED', prospect };
       return { as: now.has(recipientId) ? 'UPDATED' : 'UNCHANGED', prospect };
     });
-    return { rows, unbound };
+    return { rows, ids, unbound, apart };
   }
 
   private stranger(

@@ -61,8 +61,9 @@ export class InboundSourceService {
       const { token, secretSha256 } = mintToken('INBOUND', agencyId, id);
       await manager.query(
         `INSERT INTO inbound_source
-           (agency_id, id, name, tool, mapping, client_account_id, seat_id, secret_sha256, created_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+           (agency_id, id, name, tool, mapping, client_account_id, seat_id, seat_account_id, secret_sha256, created_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT s.client_account_id FROM seat s WHERE s.agency_id = $1 AND s.id = $7),
+           $8, $9, $10)`,
         [
           ...[agencyId, id, name, tool, mapping && JSON.stringify({ v: 1, ...mapping }), clientAccountId],
           ...[seatId, secretSha256, at, viewer.actor],

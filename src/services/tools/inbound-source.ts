@@ -17,6 +17,8 @@ export interface InboundSource {
   readonly mapping: InboundMapping | null;
   readonly clientAccountId: string | null;
   readonly seatId: string | null;
+  /** Whose the seat was when the source was made: a tool is that client account's, and stays behind when the seat moves. */
+  readonly seatAccountId: string | null;
   readonly createdAt: Instant;
   readonly revokedAt: Instant | null;
   /** About when the last event came in. */
@@ -62,13 +64,14 @@ export interface InboundSourceRow {
   readonly mapping: InboundMapping | null;
   readonly clientAccountId: string | null;
   readonly seatId: string | null;
+  readonly seatAccountId: string | null;
   readonly createdAt: string;
   readonly revokedAt: string | null;
   readonly lastEventAt: string | null;
 }
 
 export const SOURCE_COLUMNS = `id, name, tool, mapping, client_account_id AS "clientAccountId", seat_id AS "seatId",
-  created_at AS "createdAt", revoked_at AS "revokedAt", last_event_at AS "lastEventAt"`;
+  seat_account_id AS "seatAccountId", created_at AS "createdAt", revoked_at AS "revokedAt", last_event_at AS "lastEventAt"`;
 
 /** The sources that `where` names, by a condition on $1, the agency, and what follows. */
 export async function readSources(

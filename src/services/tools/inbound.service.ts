@@ -113,8 +113,7 @@ export class InboundService {
       const seats: (string | null)[] = [];
       for (const { read } of events)
         seats.push(read.kind === 'READ' ? await seatOf(manager, source, read) : null);
-      const viewer = viewerOf(source, await accountOf(manager, source));
-      return { at: await clockOf(manager), seats, viewer };
+      return { at: await clockOf(manager), seats, viewer: viewerOf(source) };
     });
   }
 
@@ -186,9 +185,9 @@ function askerOf({ agencyId, id }: InboundSource): Required<Asking> {
   return { agencyId, actor: `source:${id}` };
 }
 
-/** A source tells of what it was made for, and of nothing else. */
-function viewerOf(source: InboundSource, seatAccountId: string | null): Viewer {
-  const { clientAccountId, seatId } = source;
+/** A source tells of what it was made for, and of nothing else: of a single seat while it is whose it was then. */
+function viewerOf(source: InboundSource): Viewer {
+  const { clientAccountId, seatId, seatAccountId } = source;
   const ofSeat = { clientAccountIds: [], seatIds: [seatId ?? ''], seatAccountIds: [seatAccountId ?? ''] };
   return {
     ...{ ...askerOf(source), role: 'OPERATOR', credential: null, expiresAt: null },
@@ -199,10 +198,16 @@ function viewerOf(source: InboundSource, seatAccountId: string | null): Viewer {
 /** The seat that an event is of: the source's own, or the one that has the tool's id as its reference, or the address. */
 async function seatOf(
   manager: EntityManager,
-  { agencyId, clientAccountId, seatId }: InboundSource,
+  { agencyId, clientAccountId, seatId, seatAccountId }: InboundSource,
   { senderId, senderUrl }: ReadEvent,
 ): Promise<string | null> {
-  if (seatId !== null) return seatId;
+  if (seatId !== null) {
+    const [own] = await manager.query<{ id: string }[]>(
+      'SELECT id FROM seat WHERE agency_id = $1 AND id = $2 AND client_account_id = $3',
+      [agencyId, seatId, seatAccountId],
+    );
+    return own?.id ?? null;
+  }
   const found = await manager.query<{ id: string }[]>(
     `SELECT id FROM seat WHERE agency_id = $1 AND ($2::uuid IS NULL OR client_account_id = $2)
        AND (external_ref = $3 OR profile_url = $4) LIMIT 2`,
@@ -212,32 +217,20 @@ async function seatOf(
   return found.length === 1 ? found[0]!.id : null;
 }
 
-/** Whose the seat of a source is now; null for a source of no single seat. */
-async function accountOf(
-  manager: EntityManager,
-  { agencyId, seatId }: InboundSource,
-): Promise<string | null> {
-  const [seat] = await manager.query<{ account: string }[]>(
-    'SELECT client_account_id AS account FROM seat WHERE agency_id = $1 AND id = $2',
-    [agencyId, seatId],
-  );
-  return seat?.account ?? null;
-}
-
 async function tellOnceADay(
   manager: EntityManager,
   source: InboundSource,
   why: UnreadReason,
   at: Instant,
 ): Promise<void> {
-  const { agencyId, id, clientAccountId, seatId } = source;
+  const { agencyId, id, clientAccountId, seatId, seatAccountId } = source;
   const [told] = await manager.query<[object[], number]>(
     `UPDATE inbound_source SET unread_told_at = $3 WHERE agency_id = $1 AND id = $2 AND unread_told_at <= $4
      RETURNING id`,
     [agencyId, id, at, at - DAY],
   );
   if (told.length === 0) return;
-  const whose = { clientAccountId: (await accountOf(manager, source)) ?? clientAccountId, seatId };
+  const whose = { clientAccountId: seatAccountId ?? clientAccountId, seatId };
   const raisedAt = await holdBook(manager, agencyId);
   await raise(manager, agencyId, [{ kind: 'EVENTS_UNREAD', ...whose, facts: { why }, at: raisedAt }]);
 }
