@@ -60,13 +60,15 @@ export class RedisBuckets implements Buckets {
     // Others don't wait for what this one finds out.
     if (this.isLost) this.aloneUntil = performance.now() + ALONE_MS;
     const limiter = this.limiterOf(budget);
+    // It throws at anything else.
+    const whole = Math.ceil(amount);
     try {
       const { consumedPoints, msBeforeNext } = sound(
-        await inTime(limiter.consume(name, amount)).catch(answerOf),
+        await inTime(limiter.consume(name, whole)).catch(answerOf),
       );
       this.find();
       const isTaken = consumedPoints <= limiter.points;
-      const taken = isTaken ? consumedPoints : consumedPoints - amount;
+      const taken = isTaken ? consumedPoints : consumedPoints - whole;
       const retryAfterMs = isTaken ? 0 : Math.max(1, msBeforeNext);
       return { remaining: Math.max(0, limiter.points - taken), resetMs: msBeforeNext, retryAfterMs };
     } catch (error) {

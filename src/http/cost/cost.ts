@@ -175,7 +175,7 @@ class Costs {
     const first = node.arguments?.find(({ name }) => name.value === 'first')?.value;
     const rows = (first && this.given.of(first)) ?? PAGE_ROWS_DEFAULT;
     // As it was sent: turned into a number, a list would be joined to a text first, anew wherever it is used.
-    const isWithin = typeof rows === 'number' && rows >= 1 && rows <= PAGE_ROWS_MAX;
-    return () => (isWithin ? rows : PAGE_ROWS_MAX);
+    const isWithin = Number.isInteger(rows) && Number(rows) >= 1 && Number(rows) <= PAGE_ROWS_MAX;
+    return () => (isWithin ? Number(rows) : PAGE_ROWS_MAX);
   }
 }

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Lexer, Source, TokenKind } from 'graphql';
 import { Failure } from '../../errors.js';
-import type { CostLimit, Payer } from '../bounds/cost-limit.js';
+import { Turns } from '../../tenancy/turns.js';
+import { budgetNameOf, type CostLimit, type Payer } from '../bounds/cost-limit.js';
 import { PARSE_OPTIONS } from './document-rules.js';
 
 /**
@@ -23,11 +25,41 @@ export function isLongText(text: string): boolean {
   return text.length > FREE_TOKENS && tokensOf(text) > FREE_TOKENS;
 }
 
-/** Takes it out of what the caller's role may ask for; null for those who show nothing, who have one budget together. Throws THROTTLED. */
-export async function payForParsing(limit: CostLimit, caller: Payer | null, text: string): Promise<void> {
+/** What is read in a millisecond: 330,000 took 210. */
+const COST_OF_A_MS = 1_600;
+/** For so many times as long as a text is read no other one of its agency is. */
+const TIMES_LEFT_TO_OTHERS = 4;
+/** Whose turns those are that show no key. */
+const NOBODY = '';
+
+/**
+ * Long texts are read one at a time of each agency, and the process is others' in between: it can't be left while it reads one, and all that
+ * a budget pays for, read in one go, would be seconds.
+ */
+export class ParsingTurns {
+  private readonly turns = new Turns(1);
+
+  /** Once a text that costs so much may be read. Throws THROTTLED where too many of the caller's wait. */
+  take(caller: Payer | null, cost: number): Promise<void> {
+    return new Promise((begin, reject) => {
+      const read = (): Promise<void> => {
+        begin();
+        return pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
+      };
+      const budget = caller ? budgetNameOf(caller) : NOBODY;
+      this.turns.run(caller?.agencyId ?? NOBODY, read, budget).catch(reject);
+    });
+  }
+}
+
+/**
+ * Takes it out of what the caller's role may ask for; null for those who show nothing, who have one budget together. Answers what it
+ * costs. Throws THROTTLED.
+ */
+export async function payForParsing(limit: CostLimit, caller: Payer | null, text: string): Promise<number> {
   const cost = costOfParsing(text);
   const { retryAfterMs } = await (caller ? limit.take(caller, cost) : limit.takeOfNobody(cost));
-  if (retryAfterMs === 0) return;
+  if (retryAfterMs === 0) return cost;
   const whose = caller ? `by the keys of the role ${caller.role}` : 'without a key';
   const message = `Long texts are sent too fast ${whose}: put what is long into variables, or ask again later.`;
   throw new Failure('THROTTLED', message, retryAfterMs);

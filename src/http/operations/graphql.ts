@@ -25,7 +25,7 @@ import { countLongAnswers } from '../cost/long-answers.js';
 import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
 import { type AssumedLists, type OperationsUnderWay, UnderWay } from '../cost/under-way.js';
 import { ReadDocuments } from '../documents/read-documents.js';
-import { isLongText, payForParsing } from '../documents/parsing-cost.js';
+import { isLongText, ParsingTurns, payForParsing } from '../documents/parsing-cost.js';
 import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
 import { variableRules } from './variables.js';
 import { formatError, type OperationContext, operationRules } from './operations.js';
@@ -113,6 +113,7 @@ export async function createPipeline<Context extends OperationContext>(
     ],
   });
   await apollo.start();
+  const parsingTurns = new ParsingTurns();
   const open: Pipeline<Context>['open'] = async (caller, sent, assumed) => {
     const context = contextOf(caller);
     operations.set(context.operation, new UnderWay(assumed));
@@ -122,7 +123,8 @@ export async function createPipeline<Context extends OperationContext>(
       if (costLimit && typeof sent?.query === 'string' && isLongText(sent.query)) {
         // Whoever shows who they are pays themselves, also where an answer needs no key.
         if (caller.authorization !== undefined || caller.session !== undefined) await context.authenticate();
-        await payForParsing(costLimit, context.caller ?? null, sent.query);
+        const payer = context.caller ?? null;
+        await parsingTurns.take(payer, await payForParsing(costLimit, payer, sent.query));
       }
       if (typeof sent?.query === 'string') refuseConditional(sent.query);
     } catch (error) {

@@ -98,6 +98,13 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
     expect((await one.take('b', 100, BUDGET)).retryAfterMs).toBe(0);
   });
 
+  it('count whole ones, and take a part of one for no loss of Redis', async () => {
+    const [one, other] = [await process(), await process()];
+    expect(await one.take('part', 1.5, BUDGET)).toMatchObject({ remaining: 98, retryAfterMs: 0 });
+    expect(await other.take('part', 0, BUDGET)).toMatchObject({ remaining: 98 });
+    expect(told).toEqual([]);
+  });
+
   it('are given back to what was taken in the same window, and to nothing else', async () => {
     const buckets = await process();
     await buckets.take('a', 70, BUDGET);

@@ -49,6 +49,10 @@ describe('the cost of an operation', () => {
     ['the schema costs next to nothing', '{ __schema { types { name } } }', 1],
   ])('%s', (_, query, expected) => expect(cost(query)).toBe(expected));
 
+  it('a page of no whole number of rows is as much as a page may have', () => {
+    expect(cost('query ($n: Int) { seats(first: $n) { nodes { id } } }', { n: 1.5 })).toBe(201);
+  });
+
   it('what is no number is as much as a page may have, and is not turned into one at each place', () => {
     const places = Array.from({ length: 200 }, (_, index) => `p${index}: seats(first: $n) { nodes { id } }`);
     const query = `query ($n: Int) { ${places.join(' ')} }`;

@@ -1,3 +1,4 @@
+import { ParsingTurns } from '../../../src/http/documents/parsing-cost.js';
 import { toId } from '../../../src/schema/ids.js';
 import { Api, type Json } from '../../support/api.js';
 import { RawSocket } from '../../support/raw-socket.js';
@@ -36,6 +37,20 @@ it('long texts that are refused are paid for, and keep nobody else waiting', asy
   // What is short is read for nothing, whatever else it costs.
   expect(await send('{ viewer { role } }')).toEqual([200, undefined]);
   expect(await send(DEAR, agency.key)).toEqual([400, 'BAD_USER_INPUT']);
+});
+
+it('long texts of an agency are read one at a time, with the process left to others in between', async () => {
+  const turns = new ParsingTurns();
+  const begun: string[] = [];
+  const take = (name: string, agencyId: string) =>
+    turns.take({ agencyId, role: 'OWNER' }, 40_000).then(() => begun.push(name));
+  const all = Promise.all([take('a1', 'a'), take('a2', 'a'), take('b1', 'b')]);
+  const from = performance.now();
+  await new Promise(setImmediate);
+  expect(begun).toEqual(['a1', 'b1']);
+  await all;
+  // 40,000 are read in 25 ms.
+  expect(performance.now() - from).toBeGreaterThan(90);
 });
 
 it.each(['\n', '\r', '#\r\n'])('a text of very many lines is not read: %j', async (line) => {
