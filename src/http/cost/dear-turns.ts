@@ -6,6 +6,8 @@ export const DEAR_MIN = 5_000;
 /** Of one agency at once: of those who send, and of those who only look, who take nothing from them. */
 const SEND_AT_ONCE = 2;
 const LOOK_AT_ONCE = 1;
+/** For so many times as long as it took, nothing more is asked of the schema by the same agency. */
+const TIMES_LEFT_TO_OTHERS = 2;
 /** Whose turns those are that show no key. */
 const NOBODY = '';
 
@@ -18,14 +20,19 @@ export class DearTurns {
   private readonly looking = new Turns(LOOK_AT_ONCE);
 
   /**
-   * Once the next one may be executed: answers what ends its turn. What is asked of the schema waits for nothing but the process, and
-   * goes one at a time. Throws THROTTLED where too many of the caller's wait.
+   * Once the next one may be executed: answers what ends its turn. What is asked of the schema waits for nothing but the process: it
+   * goes one at a time, and is left alone for a while behind each. Throws THROTTLED where too many of the caller's wait.
    */
   begin(caller: Payer | null | undefined, isOfSchema = false): Promise<() => void> {
     const ofAgencies = caller && !isOfSchema && !onlyLooks(caller) ? this.sending : this.looking;
     const budget = caller ? budgetNameOf(caller) : NOBODY;
     return new Promise((begin, reject) => {
-      const untilEnded = (): Promise<void> => new Promise((end) => begin(end));
+      const untilEnded = (): Promise<void> => {
+        const from = performance.now();
+        const rest = (end: () => void) => () =>
+          setTimeout(end, (performance.now() - from) * TIMES_LEFT_TO_OTHERS).unref();
+        return new Promise((end) => begin(isOfSchema ? rest(end) : end));
+      };
       ofAgencies.run(caller?.agencyId ?? NOBODY, untilEnded, budget).catch(reject);
     });
   }

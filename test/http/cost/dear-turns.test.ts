@@ -44,8 +44,12 @@ describe('turns of one agency', () => {
     for (const name of ['d1', 'd2']) begin(name, owner);
     await settle();
     expect(begun.toSorted()).toEqual(['d1', 'd2', 's1']);
+    await new Promise((resolve) => setTimeout(resolve, 20));
     ends['s1']!();
     await settle();
+    // The process is others' for twice as long as it took.
+    expect(begun).toHaveLength(3);
+    await new Promise((resolve) => setTimeout(resolve, 100));
     expect(begun.at(-1)).toBe('s2');
   });
 
