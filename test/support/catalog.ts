@@ -267,7 +267,7 @@ export const CATALOG_RULES: readonly CatalogRule[] = [
       JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_type y ON y.oid = a.atttypid
       WHERE t.of_agency AND (y.typtype <> 'b' OR y.typname <> ALL (ARRAY[${texts([
-        ...['uuid', 'text', '_text', 'bool', 'int2', 'int4', 'int8', 'bytea', 'jsonb', 'date'],
+        ...['uuid', '_uuid', 'text', '_text', 'bool', 'int2', 'int4', 'int8', 'bytea', 'jsonb', 'date'],
       ])}]))`,
     breaches: [
       ['an instant with a zone', 'ALTER TABLE charge ADD bad timestamptz'],
