@@ -20,7 +20,6 @@ const TOLD: Readonly<Record<string, PersonPart | 'texts'>> = {
   enrolment: 'enrolments',
   hold: 'reservations',
   kept_text: 'texts',
-  listed_as_one: 'listedAsOne',
   preview_recipient: 'previews',
   prospect: 'prospects',
   recipient: 'people',

@@ -72,7 +72,6 @@ const GRANTS: { readonly [table: string]: Grants } = {
   idempotency: { may: ADDS },
   invitation_end: { may: ADDS },
   letter: { may: ADDS, alters: ['sealed_token', 'tries', 'next_try_at', 'sent_at'] },
-  listed_as_one: { may: ADDS, alters: ['person_id'] },
   member: {
     may: ADDS,
     alters: ['email', 'name', 'role', 'status', 'rights', 'joined_at', 'removed_at'],

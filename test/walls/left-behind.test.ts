@@ -66,18 +66,23 @@ it('the touches of its campaigns are not there for the client account that it we
   expect(kept).toMatchObject({ id: touchId, state: 'DUE' });
 });
 
-/** What PostgreSQL is sent while something is asked. */
+/** What PostgreSQL is sent while something is asked; asked again where the process had something of its own to say meanwhile. */
 async function statementsOf(ask: () => Promise<unknown>): Promise<string[]> {
-  const sent = jest.spyOn(pg.Client.prototype, 'query');
-  try {
-    await ask();
-    const texts = sent.mock.calls.map(([asked]: unknown[]) =>
-      typeof asked === 'string' ? asked : (asked as { text: string }).text,
-    );
-    // What tells other processes, and when a key was used last, is gathered for a while, and of no request in particular.
-    return texts.filter((text) => !/pg_notify|last_used_at/.test(text)).toSorted();
-  } finally {
-    sent.mockRestore();
+  for (;;) {
+    const sent = jest.spyOn(pg.Client.prototype, 'query');
+    try {
+      await ask();
+      const texts = sent.mock.calls.map(([asked]: unknown[]) =>
+        typeof asked === 'string' ? asked : (asked as { text: string }).text,
+      );
+      const ended = texts.filter((text) => /^(?:COMMIT|ROLLBACK)/.test(text)).length;
+      const begun = texts.filter((text) => /^(?:BEGIN|START)/.test(text)).length;
+      // What tells other processes, and when a key was used last, is gathered for a while, and of no request in particular.
+      if (begun === ended && !texts.some((text) => /pg_notify|last_used_at/.test(text)))
+        return texts.toSorted();
+    } finally {
+      sent.mockRestore();
+    }
   }
 }
 

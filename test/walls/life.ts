@@ -29,7 +29,6 @@ export async function liveThroughEverything(
     if (!isDone(sent, answer)) throw new Error(`${asked.name}: ${plain(answer)}`);
   }
   await writeToSomebody(territory);
-  await listSomebodyByTwoAddresses(territory);
   await importArchive(territory);
   await withdrawInvitations(territory);
   await meetPeople(territory);
@@ -61,22 +60,6 @@ async function writeToSomebody(territory: Territory): Promise<void> {
     const { decision } = (await territory.api.data(territory.key, reserve, { input })).reserve;
     await territory.api.data(territory.key, commit, { id: decision.reservation.id });
   }
-}
-
-/** Somebody with a history at each of two addresses: they stay two in the books, and are one of the list. */
-async function listSomebodyByTwoAddresses(territory: Territory): Promise<void> {
-  const [seatId, clientAccountId] = [await territory.take('seat'), await territory.take('client')];
-  const salesNavigatorUrl = `https://www.linkedin.com/sales/lead/ACwAAA${territory.text()}`;
-  const profileUrl = territory.profileUrl();
-  const reserve = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { id } userErrors { message } } }`;
-  for (const url of [profileUrl, salesNavigatorUrl]) {
-    const said = { seatId, action: 'FOLLOW', idempotencyKey: territory.text() };
-    await territory.api.data(territory.key, reserve, { input: { ...said, recipient: { profileUrl: url } } });
-  }
-  const list = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) { added userErrors { message } } }`;
-  const input = { clientAccountId, prospects: [{ profileUrl, salesNavigatorUrl }] };
-  const { addProspects } = await territory.api.data(territory.key, list, { input });
-  expect(addProspects).toEqual({ added: 1, userErrors: [] });
 }
 
 /** Invitations of which nothing is known but how many, and some of them taken back. */

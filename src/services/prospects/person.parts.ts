@@ -27,8 +27,6 @@ export const PERSON_PARTS = {
       company, company_domain, position, industry, location, notes, tags, custom->'fields' AS custom_fields,
       edited AS set_by_hand, added_at
     FROM ${PROSPECTS} ORDER BY id`,
-  listedAsOne: `SELECT client_account_id AS client FROM listed_as_one
-    WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[]) ORDER BY 1`,
   decisions: `SELECT id AS decision, seat_id AS seat, client_account_id AS client, campaign_id AS campaign, action,
       noted AS with_note, outcome, reason_codes AS reasons, policy_version, asked_by, ${instantOf('id')} AS decided_at
     FROM decision WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[]) ORDER BY id`,

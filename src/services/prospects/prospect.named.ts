@@ -32,14 +32,10 @@ interface Outcome {
   readonly crowded: ReadonlySet<Person>;
 }
 
-/** Those who are known, each once: first whom an address of the site names, in the order in which the list tells the addresses. */
-export function knownOf({ keys, known }: Person): string[] {
-  const names = [...keys.keys()].toSorted((one, other) => placeOf(one) - placeOf(other));
-  return [...new Set(names.flatMap((name) => known.get(name) ?? []))];
-}
-
-function placeOf(name: string): number {
-  return name.includes('/in/') ? 0 : 1;
+/** Of several the one whom the address of the site names. */
+export function staying({ known }: Person): string | undefined {
+  const [first] = known.values();
+  return [...known].find(([name]) => name.includes('/in/'))?.[1] ?? first;
 }
 
 export function newPerson({ profileUrl, salesNavigatorUrl }: Addresses): Person {

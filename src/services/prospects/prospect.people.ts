@@ -5,14 +5,14 @@ import { writeRows } from '../../ledger/books/manager-rows.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
-import { joinPeople, type Joined } from './prospect.joining.js';
+import { joinPeople } from './prospect.joining.js';
 import { ADDRESSES_MAX, AddressRoom } from './prospect.keys.js';
 import {
   addressesOf,
   find,
   isSettled,
-  knownOf,
   newPerson,
+  staying,
   type Addresses,
   type NamedPerson,
   type Person,
@@ -32,18 +32,12 @@ export interface PeopleFound {
   readonly ids: readonly (string | null)[];
   /** What of the addresses of each row the person is known by: one too many, whoever told of the others, is left out. */
   readonly taken: readonly Addresses[];
-  /** Those who are one person, and yet two in the books: somebody has a history with each. */
-  readonly apart: readonly (readonly string[])[];
+  /** Pairs that are one person, and yet stay two on the list: both have a history of their own. */
+  readonly apart: number;
   /** Not all are found out yet who are one: asked again, more are. */
   readonly hasMore: boolean;
   /** Names of the keys of those of whom it was found out. */
   readonly judged: readonly string[];
-}
-
-interface Written {
-  readonly strangers: readonly Person[];
-  readonly people: readonly Person[];
-  readonly apart: ReadonlySet<Person>;
 }
 
 /** People that are made one while the agency's book is held: each by some statements of its own. */
@@ -94,9 +88,9 @@ export class ListedPeople {
     let joins = 0;
     let hasMore = false;
     for (const person of taken) {
-      const known = knownOf(person);
-      const [first] = known;
-      if (first === undefined) strangers.push(person);
+      const known = [...new Set(person.known.values())];
+      const [only] = known;
+      if (only === undefined) strangers.push(person);
       const isTwo = known.length > 1;
       const wasJudged = [...person.keys.keys()].some((name) => this.judged.has(name));
       if (isTwo && !wasJudged && joins === JOINS_AT_ONCE) {
@@ -107,21 +101,16 @@ export class ListedPeople {
         joins += 1;
         judged.push(...person.keys.keys());
       }
-      const joined = isTwo && !wasJudged ? await this.join(manager, person, { clientAccountId, by }) : null;
-      if (isTwo && !joined?.isGivenUp) apart.add(person);
-      ids.set(person, joined?.first ?? first ?? uuidRandom());
+      const isOne = !isTwo || (!wasJudged && (await this.join(manager, person, { clientAccountId, by })));
+      if (!isOne) apart.add(person);
+      ids.set(person, (isTwo && isOne ? staying(person) : only) ?? uuidRandom());
     }
-    await this.write(
-      manager,
-      { strangers, people: taken.filter((person) => ids.has(person)), apart },
-      ids,
-      at,
-    );
+    await this.write(manager, strangers, taken, ids, at);
     const found = rows.map((row) => find(row, { ids, apart, crowded }));
     return {
       ids: found.map(({ id }) => id),
       taken: found.map(({ names }, index) => addressesOf(addresses[index], names)),
-      ...{ apart: [...apart].map(knownOf), hasMore, judged },
+      ...{ apart: apart.size, hasMore, judged },
     };
   }
 
@@ -208,19 +197,22 @@ export class ListedPeople {
     }
   }
 
+  /** Whether they are one since; false where none is given up. */
   private async join(
     manager: EntityManager,
     person: Person,
     { clientAccountId, by }: Pick<Making, 'clientAccountId' | 'by'>,
-  ): Promise<Joined> {
-    const [stays = '', ...others] = knownOf(person);
+  ): Promise<boolean> {
+    const stays = staying(person) ?? '';
+    const others = [...new Set(person.known.values())].filter((id) => id !== stays);
     const { agencyId, fingerprints } = this;
     return joinPeople(manager, { agencyId, fingerprints, clientAccountId, stays, others, by });
   }
 
   private async write(
     manager: EntityManager,
-    { strangers, people, apart }: Written,
+    strangers: readonly Person[],
+    people: readonly Person[],
     ids: ReadonlyMap<Person, string>,
     at: number,
   ): Promise<void> {
@@ -229,15 +221,16 @@ export class ListedPeople {
       ...{ name: null, company: null, company_domain: null, created_at: at },
     }));
     await writeRows(manager, RECIPIENT, recipients);
-    const keys = people.flatMap((person) =>
-      [...person.keys]
+    const keys = people.flatMap((person) => {
+      // Two that stay apart keep each its own.
+      if (new Set(person.known.values()).size > 1) return [];
+      return [...person.keys]
         .filter(([name]) => !person.written.has(name))
-        .map(([name, { kind, version, fingerprint }]) => ({
+        .map(([, { kind, version, fingerprint }]) => ({
           ...{ agency_id: this.agencyId, kind, key_version: version, fingerprint },
-          // Two that stay apart keep each its own.
-          recipient_id: (apart.has(person) ? person.known.get(name) : null) ?? ids.get(person) ?? '',
-        })),
-    );
+          recipient_id: ids.get(person) ?? '',
+        }));
+    });
     await writeRows(manager, RECIPIENT_KEY, keys);
   }
 }

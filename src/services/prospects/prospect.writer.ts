@@ -16,11 +16,11 @@ import {
   PROSPECT,
   PROSPECTS_CHANGED,
   prospectOf,
+  readKeptProspectsOfPeople,
   rowOf,
   type KeptProspect,
   type Prospect,
 } from './prospect.rows.js';
-import { placesOf } from './prospect.same.js';
 import { writeTerms } from './prospect.terms.js';
 
 /** Somebody as a list tells of them. */
@@ -42,18 +42,11 @@ export interface Listed {
   readonly rows: readonly ListedRow[];
   /** People of the list who may not be contacted, of those that come up here for the first time. */
   readonly doNotContact: number;
-  /** People who are one, and yet two rows of the list: the client account has a history with each. */
   readonly apart: number;
   /** Rows that were taken without one of their addresses, because a person is known by so many at most. */
   readonly leftOut: number;
   /** People of whom so many employers are known already that what is told here is not kept: no mark on it binds them. */
   readonly unbound: number;
-}
-
-interface Written extends Pick<Listed, 'rows' | 'apart'> {
-  /** By which recipient each is on the list. */
-  readonly ids: readonly (string | null)[];
-  readonly unbound: ReadonlySet<string>;
 }
 
 /** Where and how some people are listed. */
@@ -93,8 +86,8 @@ export class ProspectWriter {
     let found = await make();
     while (found.hasMore) found = await make();
     const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
-    const { rows, ids, unbound, apart } = await inAgency(this.dataSource, viewer, (manager) =>
-      this.write(manager, viewer, taken, found, listing),
+    const { rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
+      this.write(manager, viewer, taken, found.ids, listing),
     );
     await releaseHoldsOfListed(
       this.dataSource,
@@ -105,15 +98,15 @@ export class ProspectWriter {
       found.ids[index] !== null &&
       (one.profileUrl !== taken[index]?.profileUrl ||
         one.salesNavigatorUrl !== taken[index].salesNavigatorUrl);
-    for (const id of ids) if (id !== null) listing.seen.add(id);
     const first = rows.filter(({ as }) => as !== 'DUPLICATE').flatMap(({ prospect }) => prospect ?? []);
+    for (const id of found.ids) if (id !== null) listing.seen.add(id);
     const marked = await inAgency(this.dataSource, viewer, async (manager) =>
       readMarked(await ledgerOn(manager), agencyId, first),
     );
     return {
       rows,
       doNotContact: new Set(first.map(listedName).filter((name) => marked.has(name))).size,
-      apart,
+      apart: found.apart,
       leftOut: told.filter(isLess).length,
       unbound: unbound.size,
     };
@@ -123,18 +116,17 @@ export class ProspectWriter {
     manager: EntityManager,
     viewer: Viewer,
     told: readonly Told[],
-    found: PeopleFound,
+    ids: readonly (string | null)[],
     { clientAccountId, replaces, seen }: Listing,
-  ): Promise<Written> {
+  ): Promise<{ readonly rows: ListedRow[]; readonly unbound: ReadonlySet<string> }> {
     const { agencyId } = viewer;
     await lockList(manager, agencyId, clientAccountId);
     const at = await clockOf(manager);
     await checkAuthorityUnderLock(manager, viewer, at);
-    const named = found.ids.filter((id) => id !== null);
+    const named = ids.filter((id) => id !== null);
     const erased = await erasedOf(manager, agencyId, named);
-    const living = named.filter((id) => !erased.has(id));
-    const { there, of, apart } = await placesOf(manager, { agencyId, clientAccountId }, living, found.apart);
-    const ids = found.ids.map((id) => id && (of.get(id) ?? id));
+    const transaction = await ledgerOn(manager);
+    const there = await readKeptProspectsOfPeople(transaction, agencyId, clientAccountId, named);
     const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
     const now = new Map<string, KeptProspect>();
     const isFirst = new Set<string>();
@@ -160,7 +152,7 @@ export class ProspectWriter {
       if (!before.has(recipientId)) return { as: 'ADDED', prospect };
       return { as: now.has(recipientId) ? 'UPDATED' : 'UNCHANGED', prospect };
     });
-    return { rows, ids, unbound, apart };
+    return { rows, unbound };
   }
 
   private stranger(

@@ -183,10 +183,7 @@ async function readPerson(
        p.id AS "prospectId", p.custom->'fields'->>$4::text AS "prospectRef"
      FROM recipient r LEFT JOIN recipient m ON m.agency_id = r.agency_id AND m.id = r.merged_into
      LEFT JOIN LATERAL (SELECT * FROM prospect p WHERE p.agency_id = r.agency_id AND p.client_account_id = $2
-       AND p.recipient_id = ANY (ARRAY[r.id, r.merged_into] || ARRAY(SELECT o.recipient_id FROM listed_as_one t
-         JOIN listed_as_one o ON o.agency_id = t.agency_id AND o.client_account_id = t.client_account_id AND o.person_id = t.person_id
-         WHERE t.agency_id = r.agency_id AND t.client_account_id = $2 AND t.recipient_id = r.id))
-       ORDER BY p.recipient_id <> r.id LIMIT 1) AS p ON true
+       AND p.recipient_id IN (r.id, r.merged_into) ORDER BY p.recipient_id <> r.id LIMIT 1) AS p ON true
      WHERE r.agency_id = $1 AND r.id = $3`,
     [agencyId, clientAccountId, recipientId, refField],
   );
