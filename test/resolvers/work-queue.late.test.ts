@@ -192,6 +192,17 @@ it.each([2, 5])(
   },
 );
 
+it.each(['skipTouch', 'failTouch'] as const)(
+  '%s of what was sent by an earlier claim, and recorded, is done',
+  async (verb) => {
+    await queue.claim(touchId, 1);
+    await clocked.pass(MINUTE);
+    expect(await record({ reservationId })).toMatchObject({ recorded: 1, userErrors: [] });
+    const told = { touchId, ...(verb === 'failTouch' && { because: 'OTHER' }) };
+    expect(await queue.end(verb, told, 1)).toMatchObject({ touch: { state: 'DONE' }, userErrors: [] });
+  },
+);
+
 it.each([
   ['completes', false],
   ['records and completes', true],

@@ -271,11 +271,13 @@ export class TouchEnds {
   }
 }
 
+/** When it was sent, by whichever claim. */
 async function sentAtOf(
   transaction: LedgerTransaction,
   agencyId: string,
-  { reservationId }: Touch,
+  touch: Touch,
 ): Promise<Instant | null> {
-  if (reservationId === null) return null;
-  return (await readSent(transaction, agencyId, [reservationId])).get(reservationId) ?? null;
+  const ofTouch = reservationsOf(touch);
+  const sent = await readSent(transaction, agencyId, ofTouch);
+  return ofTouch.flatMap((id) => sent.get(id) ?? [])[0] ?? null;
 }
