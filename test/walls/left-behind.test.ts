@@ -78,7 +78,7 @@ async function statementsOf(ask: () => Promise<unknown>): Promise<string[]> {
       const ended = texts.filter((text) => /^(?:COMMIT|ROLLBACK)/.test(text)).length;
       const begun = texts.filter((text) => /^(?:BEGIN|START)/.test(text)).length;
       // What tells other processes, and when a key was used last, is gathered for a while, and of no request in particular.
-      if (begun === ended && !texts.some((text) => /pg_notify|last_used_at/.test(text)))
+      if (begun === ended && !texts.some((text) => /pg_notify|SET last_used_at/.test(text)))
         return texts.toSorted();
     } finally {
       sent.mockRestore();

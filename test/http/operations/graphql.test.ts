@@ -110,11 +110,11 @@ describe('an error', () => {
     expect([status, data]).toEqual([400, undefined]);
   });
 
-  it('of an argument that turned out to be null is BAD_USER_INPUT too', async () => {
+  it('of a variable that is null where an argument is never is BAD_USER_INPUT too, before anything is executed', async () => {
     const { status, errors } = await api.ask(agency.key, 'query ($id: ID = "x") { node(id: $id) { id } }', {
       id: null,
     });
-    expect(status).toBe(200);
+    expect(status).toBe(400);
     expect(errors[0].extensions.code).toBe('BAD_USER_INPUT');
   });
 
