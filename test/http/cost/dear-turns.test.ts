@@ -38,19 +38,31 @@ describe('turns of one agency', () => {
     expect(begun.slice(3)).toEqual(['a3', 'a4']);
   });
 
-  it('what is asked of the schema goes one at a time, and takes nothing from what is sent', async () => {
+  it('what is asked of the schema goes one at a time, and takes nothing from what is sent or looked at', async () => {
     const owner: Payer = { agencyId: 'a', role: 'OWNER' };
     for (const name of ['s1', 's2']) begin(name, owner, true);
     for (const name of ['d1', 'd2']) begin(name, owner);
+    begin('look', { agencyId: 'a', role: 'ANALYST' });
     await settle();
-    expect(begun.toSorted()).toEqual(['d1', 'd2', 's1']);
+    expect(begun.toSorted()).toEqual(['d1', 'd2', 'look', 's1']);
     await new Promise((resolve) => setTimeout(resolve, 20));
     ends['s1']!();
     await settle();
     // The process is others' for twice as long as it took.
-    expect(begun).toHaveLength(3);
+    expect(begun).toHaveLength(4);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(begun.at(-1)).toBe('s2');
+  });
+
+  it('what is asked of the schema beside what takes long is waited for no longer than half a second more', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    for (const name of ['s1', 's2']) begin(name, { agencyId: 'a', role: 'OWNER' }, true);
+    await settle();
+    now.mockReturnValue(60_000);
+    ends['s1']!();
+    now.mockRestore();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(begun).toEqual(['s1', 's2']);
   });
 
   it('who only looks keeps nobody waiting who sends, nor anybody else for more than one of theirs', async () => {
