@@ -1,3 +1,4 @@
+import { inAgency } from '../../src/tenancy/door.js';
 import type { SeededAgency } from '../support/agency.js';
 import type { Api, Json } from '../support/api.js';
 import { Outreach } from '../support/outreach.js';
@@ -50,5 +51,18 @@ export class ProspectDesk extends Outreach {
 
   async list(asked: ListAsked = {}, key = this.agency.key): Promise<Json> {
     return (await this.server.data(key, LIST, { clientAccountId: this.client, ...asked })).prospects;
+  }
+
+  /** How many keys lead to each person, the most first. */
+  async keys(): Promise<number[]> {
+    const { owner, agencyId } = this.agency;
+    return inAgency(this.server.dataSource, owner, async (manager) => {
+      const rows = await manager.query<{ keys: number }[]>(
+        `SELECT count(*)::int4 AS keys FROM recipient_key k JOIN recipient r ON r.agency_id = $1 AND r.id = k.recipient_id
+         WHERE k.agency_id = $1 GROUP BY coalesce(r.merged_into, r.id) ORDER BY 1 DESC`,
+        [agencyId],
+      );
+      return rows.map((row) => row.keys);
+    });
   }
 }

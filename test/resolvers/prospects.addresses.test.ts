@@ -1,9 +1,5 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { inAgency } from '../../src/tenancy/door.js';
-import { Fingerprints } from '../../src/tenancy/fingerprint.js';
-import { normalizeProfileUrl } from '../../src/imports/profile-url.js';
-import { ListedPeople } from '../../src/services/prospects/prospect.people.js';
 import { ADDRESSES_MAX } from '../../src/services/prospects/prospect.keys.js';
 import { toId } from '../../src/schema/ids.js';
 import { Api, type Json } from '../support/api.js';
@@ -35,19 +31,6 @@ const counted = ({ results }: Json): Record<string, number> => {
   return counts;
 };
 
-/** How many keys lead to each person, the most first. */
-async function keys(): Promise<number[]> {
-  const { owner, agencyId } = desk.agency;
-  return inAgency(api.dataSource, owner, async (manager) => {
-    const rows = await manager.query<{ keys: number }[]>(
-      `SELECT count(*)::int4 AS keys FROM recipient_key k JOIN recipient r ON r.agency_id = $1 AND r.id = k.recipient_id
-       WHERE k.agency_id = $1 GROUP BY coalesce(r.merged_into, r.id) ORDER BY 1 DESC`,
-      [agencyId],
-    );
-    return rows.map((row) => row.keys);
-  });
-}
-
 it('knows a person by so many addresses, whatever one list tells', async () => {
   const { results } = await desk.add(more(0, 80));
   // An address too many is left out: each row is taken by the one that is known.
@@ -56,17 +39,17 @@ it('knows a person by so many addresses, whatever one list tells', async () => {
     ...{ outcome: 'DUPLICATE', prospect: { id: results[0].prospect.id } },
     userErrors: [],
   });
-  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX]);
 });
 
 it('knows a person by so many addresses, however many lists tell', async () => {
   for (let from = 0; from < ADDRESSES_MAX - 1; from += 7) await desk.add(more(from, 7));
-  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX]);
   const [again, further, known] = (await desk.add([more(3, 1)[0]!, more(90, 1)[0]!, { profileUrl: lead(4) }]))
     .results;
   // What was told before is as it was; by a further one nothing is written.
   expect([again.outcome, further.outcome, known.outcome]).toEqual(['UNCHANGED', 'DUPLICATE', 'DUPLICATE']);
-  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX]);
 });
 
 it('refuses a row that names somebody by nothing but addresses too many', async () => {
@@ -82,17 +65,17 @@ it('refuses a row that names somebody by nothing but addresses too many', async 
       userErrors: [{ code: 'INVALID', field: ['input', 'prospects', '1', 'profileUrl'] }],
     },
   ]);
-  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX]);
   // Alone it is somebody else, of whom nobody told anything.
   expect(counted(await desk.add([{ profileUrl: slug, salesNavigatorUrl: lead(90) }]))).toEqual({ ADDED: 1 });
-  expect(await keys()).toEqual([ADDRESSES_MAX, 2]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX, 2]);
 });
 
 it('takes as many addresses of a request as there is room for', async () => {
   await desk.add(more(0, ADDRESSES_MAX - 3));
   const { results } = await desk.add(more(60, 5));
   expect(counted({ results })).toEqual({ UNCHANGED: 1, DUPLICATE: 4 });
-  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX]);
   const known = await desk.add([60, 61, 62].map((nth) => ({ profileUrl: lead(nth) })));
   expect(counted(known)).toEqual({ UNCHANGED: 1, DUPLICATE: 1, ADDED: 1 });
 });
@@ -110,7 +93,7 @@ it('lets one client account’s list use up nobody’s room on another one’s',
   await desk.add([{ profileUrl: lead(91), firstName: 'Lead' }], { clientAccountId: other });
   const both = await desk.add([more(91, 1)[0]!], { clientAccountId: other });
   expect(both.results).toMatchObject([{ outcome: 'UNCHANGED', prospect: { id: results[0].prospect.id } }]);
-  expect(await keys()).toEqual([ADDRESSES_MAX, 1]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX, 1]);
 });
 
 it('makes nobody one who would be known by more together', async () => {
@@ -118,7 +101,7 @@ it('makes nobody one who would be known by more together', async () => {
   await desk.add(more(100, 30, url('bea')));
   const both = { profileUrl: ADA, salesNavigatorUrl: lead(100) };
   expect(counted(await desk.add([both]))).toEqual({ UNCHANGED: 1 });
-  expect(await keys()).toEqual([31, 31]);
+  expect(await desk.keys()).toEqual([31, 31]);
   expect((await desk.list()).totalCount).toBe(2);
 });
 
@@ -140,7 +123,7 @@ it('tells the rows of a file that are not taken, by their lines', async () => {
   const report = await imported([`${ADA},${lead(90)},Ada`, `${url('ada-else')},${lead(90)},Ada`]);
   expect(report).toMatchObject({ rowsRead: 2, updated: 1, rejectedTotal: 1 });
   expect(report.rejected[0]).toEqual({ line: 3, reason: expect.stringMatching(/50 addresses at most/) });
-  expect(await keys()).toEqual([ADDRESSES_MAX]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX]);
 });
 
 it('tells how many rows of a file were taken without one of their addresses', async () => {
@@ -152,7 +135,7 @@ it('tells how many rows of a file were taken without one of their addresses', as
   expect(report.warnings).toEqual([
     '11 rows were taken without one of their addresses: a person is known by 50 at most.',
   ]);
-  expect(await keys()).toEqual([ADDRESSES_MAX, 1]);
+  expect(await desk.keys()).toEqual([ADDRESSES_MAX, 1]);
 });
 
 it('makes very many people one, some of them at a time', async () => {
@@ -173,7 +156,7 @@ it('makes very many people one, some of them at a time', async () => {
   expect(joined.reduce((sum, count) => sum + count, 0)).toBe(60);
   expect(Math.max(...joined)).toBeLessThanOrEqual(25);
   expect((await desk.list()).totalCount).toBe(61);
-  expect(await keys()).toEqual(Array.from({ length: 60 }, () => 2));
+  expect(await desk.keys()).toEqual(Array.from({ length: 60 }, () => 2));
 });
 
 /** How many people were made one by each transaction. */
@@ -222,28 +205,3 @@ function groupsOf(pairs: readonly (readonly [number, number])[]): number {
   }
   return groups.length;
 }
-
-it('two who are one are made one, also where the first try was rolled back', async () => {
-  const { owner, agencyId, clientAccount } = desk.agency;
-  await desk.add([{ profileUrl: ADA }, { profileUrl: lead(1) }]);
-  const people = new ListedPeople(new Fingerprints(database.secret), agencyId);
-  const make = (then: () => void) =>
-    inAgency(api.dataSource, owner, async (manager) => {
-      const addresses = {
-        profileUrl: normalizeProfileUrl(ADA),
-        salesNavigatorUrl: normalizeProfileUrl(lead(1)),
-      };
-      const making = { clientAccountId: clientAccount.id, at: Date.now(), by: owner.actor };
-      const found = await people.make(manager, [addresses], making);
-      then();
-      return found;
-    });
-  const failing = make(() => {
-    throw new Error('As a deadlock does.');
-  });
-  await expect(failing).rejects.toThrow('As a deadlock does.');
-  const found = await make(() => undefined);
-  expect([found.apart, found.judged.length, await keys()]).toEqual([0, 2, [2]]);
-  people.note(found);
-  expect((await make(() => undefined)).judged).toEqual([]);
-});

@@ -7,6 +7,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import { joinPeople } from './prospect.joining.js';
 import { ADDRESSES_MAX, AddressRoom } from './prospect.keys.js';
+import { lockBook, lockList, lockPeople } from './prospect.locks.js';
 import {
   addressesOf,
   find,
@@ -61,8 +62,8 @@ export class ListedPeople {
   ) {}
 
   /**
-   * The ids of some people, in a transaction of its own that is short: it holds the agency's book, because decisions make
-   * people under it. Nothing that decisions rest on is changed, so the revision stays. Where very many are to be made one the rest
+   * The ids of some people, in a transaction of its own that is short: it holds the list, which may be rewritten, and the agency's
+   * book, because decisions make people under it. Nothing that decisions rest on is changed, so the revision stays. Where very many are to be made one the rest
    * is left to the next time.
    */
   async make(
@@ -74,10 +75,13 @@ export class ListedPeople {
     const different = [...new Set(rows.flatMap((row) => row?.person ?? []))];
     await this.lookUp(manager, different);
     if (different.some((person) => !isSettled(person))) {
-      await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [
-        this.agencyId,
-      ]);
+      await lockList(manager, this.agencyId, clientAccountId);
+      await lockBook(manager, this.agencyId);
       await this.lookUp(manager, different);
+      const several = different
+        .map(({ known }) => [...new Set(known.values())])
+        .filter(({ length }) => length > 1);
+      await lockPeople(manager, this.agencyId, several.flat());
     }
     const crowded = await this.leaveOut(manager, different);
     const taken = different.filter((person) => !crowded.has(person));

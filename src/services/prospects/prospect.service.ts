@@ -15,6 +15,7 @@ import { checkTags, checkTerms, readNewProspect } from './prospect.checks.js';
 import type { NewProspect, ProspectTerms } from './prospect.checks.js';
 import { editedBy, retagged, type TagChange } from './prospect.edits.js';
 import { releaseHoldsOfListed } from './prospect.holds.js';
+import { lockList } from './prospect.locks.js';
 import { listedName, readMarked, type Listed } from './prospect.marks.js';
 import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import {
@@ -29,7 +30,7 @@ import {
 import type { ProspectSearch } from './prospect.search.js';
 import type { ProspectSearches } from './prospect.searching.js';
 import { writeTerms } from './prospect.terms.js';
-import { lockList, type ListedAs, type ProspectWriter } from './prospect.writer.js';
+import type { ListedAs, ProspectWriter } from './prospect.writer.js';
 
 /** Prospects that are named in one request. */
 const PROSPECTS_AT_ONCE = 500;

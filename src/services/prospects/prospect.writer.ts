@@ -9,6 +9,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import { writeEmployersOf, type ListedWork } from './prospect.employers.js';
 import { releaseHoldsOfListed } from './prospect.holds.js';
+import { lockList, lockStanding } from './prospect.locks.js';
 import { listedName, readMarked } from './prospect.marks.js';
 import type { Addresses } from './prospect.named.js';
 import { ListedPeople, type PeopleFound } from './prospect.people.js';
@@ -58,6 +59,14 @@ export interface Listing {
   readonly seen: Set<string>;
 }
 
+/** What was written of some rows. */
+interface Written {
+  /** Who each of them is by now. */
+  readonly ids: readonly (string | null)[];
+  readonly rows: readonly ListedRow[];
+  readonly unbound: ReadonlySet<string>;
+}
+
 /** Puts people on the lists of client accounts: each once, whatever is told of them and how often. */
 export class ProspectWriter {
   constructor(
@@ -86,20 +95,20 @@ export class ProspectWriter {
     let found = await make();
     while (found.hasMore) found = await make();
     const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
-    const { rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
+    const { ids, rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
       this.write(manager, viewer, taken, found.ids, listing),
     );
     await releaseHoldsOfListed(
       this.dataSource,
       viewer,
-      found.ids.filter((id) => id !== null),
+      ids.filter((id) => id !== null),
     );
     const isLess = (one: Told, index: number) =>
       found.ids[index] !== null &&
       (one.profileUrl !== taken[index]?.profileUrl ||
         one.salesNavigatorUrl !== taken[index].salesNavigatorUrl);
     const first = rows.filter(({ as }) => as !== 'DUPLICATE').flatMap(({ prospect }) => prospect ?? []);
-    for (const id of found.ids) if (id !== null) listing.seen.add(id);
+    for (const id of ids) if (id !== null) listing.seen.add(id);
     const marked = await inAgency(this.dataSource, viewer, async (manager) =>
       readMarked(await ledgerOn(manager), agencyId, first),
     );
@@ -116,15 +125,21 @@ export class ProspectWriter {
     manager: EntityManager,
     viewer: Viewer,
     told: readonly Told[],
-    ids: readonly (string | null)[],
+    found: readonly (string | null)[],
     { clientAccountId, replaces, seen }: Listing,
-  ): Promise<{ readonly rows: ListedRow[]; readonly unbound: ReadonlySet<string> }> {
+  ): Promise<Written> {
     const { agencyId } = viewer;
     await lockList(manager, agencyId, clientAccountId);
     const at = await clockOf(manager);
     await checkAuthorityUnderLock(manager, viewer, at);
+    const standing = await lockStanding(
+      manager,
+      agencyId,
+      found.filter((id) => id !== null),
+    );
+    const ids = found.map((id) => (id === null ? null : (standing.get(id)?.recipientId ?? id)));
+    const erased = new Set([...standing.values()].flatMap((one) => (one.isErased ? one.recipientId : [])));
     const named = ids.filter((id) => id !== null);
-    const erased = await erasedOf(manager, agencyId, named);
     const transaction = await ledgerOn(manager);
     const there = await readKeptProspectsOfPeople(transaction, agencyId, clientAccountId, named);
     const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
@@ -152,7 +167,7 @@ export class ProspectWriter {
       if (!before.has(recipientId)) return { as: 'ADDED', prospect };
       return { as: now.has(recipientId) ? 'UPDATED' : 'UNCHANGED', prospect };
     });
-    return { rows, unbound };
+    return { ids, rows, unbound };
   }
 
   private stranger(
@@ -192,31 +207,6 @@ export class ProspectWriter {
   ): Promise<Set<string>> {
     return writeEmployersOf(manager, { fingerprints: this.fingerprints, agencyId }, people);
   }
-}
-
-/** One at a time changes the list of a client account: who is on it is found out for good. */
-export async function lockList(
-  manager: EntityManager,
-  agencyId: string,
-  clientAccountId: string,
-): Promise<void> {
-  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `prospects ${agencyId} ${clientAccountId}`,
-  ]);
-}
-
-/** Who was erased. Whoever erases one of the others meanwhile waits, and then finds what is written here. */
-async function erasedOf(
-  manager: EntityManager,
-  agencyId: string,
-  ids: readonly string[],
-): Promise<Set<string>> {
-  const rows = await manager.query<{ id: string; erased: boolean }[]>(
-    `SELECT id, erased_at IS NOT NULL AS erased FROM recipient WHERE agency_id = $1 AND id = ANY ($2::uuid[])
-     ORDER BY id FOR SHARE`,
-    [agencyId, [...new Set(ids)]],
-  );
-  return new Set(rows.filter(({ erased }) => erased).map(({ id }) => id));
 }
 
 /** A prospect with what is told of it besides; null where that is nothing new. */
