@@ -66,9 +66,9 @@ export async function startServer(config: Config, database: Database): Promise<R
   try {
     const stores = await openStores(database, config, logger, opened);
     const fingerprints = new Fingerprints(database.secret, ...previousSecrets(config));
-    const textVault = vaultOf(config, logger);
     const previewCap = config.apiLimits ? new PreviewCap(stores.dataSource) : null;
-    const desk = await deskOf(config, database, stores, fingerprints);
+    const kept = { fingerprints, previewCap, textVault: vaultOf(config, logger) };
+    const desk = await deskOf(config, database, stores, { fingerprints, logger });
     const members = membersOf(config, desk, fingerprints, logger);
     opened.add(() => members.close());
     const keys = cursorKeys(database.secret, ...previousSecrets(config));
@@ -76,7 +76,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     const webhooks = webhooksOf(desk, { books, write: eventWriter(keys) }, logger);
     opened.add(() => webhooks.courier.close());
     const besides = { ...members, ...webhooks, ...linksOf(members.publicUrl), wrongWithDocument };
-    const services = { ...servicesOf(stores, members, { fingerprints, previewCap, textVault }), ...besides };
+    const services = { ...servicesOf(stores, desk, members, kept), ...besides };
     if (config.sweep) startSweep(stores, services, logger, opened);
     const uploads = new Uploads(PACKED_BYTES_MAX);
     opened.add(() => uploads.settled());
@@ -124,10 +124,11 @@ export async function startServer(config: Config, database: Database): Promise<R
 /** What is asked by the routes and the resolvers; letters are the members' own services'. */
 function servicesOf(
   stores: Stores,
+  { changes }: Pick<Desk, 'changes'>,
   { letters }: Pick<Members, 'letters'>,
   kept: Pick<ServiceParts, 'fingerprints' | 'previewCap' | 'textVault'>,
 ) {
-  return wireServices({ ...stores, ...kept, letters });
+  return wireServices({ ...stores, ...kept, changes, letters });
 }
 
 /** What the resolvers of an operation share, from what the operation came with. */
@@ -177,12 +178,15 @@ async function deskOf(
   config: Config,
   { secret }: Database,
   { dataSource }: Stores,
-  fingerprints: Fingerprints,
+  { fingerprints, logger }: { readonly fingerprints: Fingerprints; readonly logger: Logger },
 ) {
+  const changes = new Changes(dataSource, (error) =>
+    logger.warn({ err: error }, 'what comes behind a change came to nothing'),
+  );
   const sealer = new Sealer(secret, ...previousSecrets(config));
   if (config.secretPrevious !== null) await sealAnew(dataSource, sealer);
   return {
-    ...{ dataSource, changes: new Changes(dataSource), audit: new AuditLog(fingerprints), sealer },
+    ...{ dataSource, changes, audit: new AuditLog(fingerprints), sealer },
     isLoopbackAllowed: config.loopbackAllowed,
   };
 }

@@ -27,7 +27,11 @@ const RETRY_AFTER_MS = 1_000;
 export class Changes {
   private readonly turns = new Turns(1, WAITS);
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** `onFailure` is told what could not be done any more behind what was done. */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly onFailure: (error: unknown) => void = () => undefined,
+  ) {}
 
   /**
    * Runs `work` under the book of the viewer's agency, at the book's instant. Changes of one agency go one after the
@@ -63,6 +67,17 @@ export class Changes {
       const what = isBehind ? 'What is to be changed is' : 'The books of the agency are';
       throw new Failure('UNAVAILABLE', `${what} in use; ask again later.`, RETRY_AFTER_MS);
     }
+  }
+
+  /**
+   * What comes behind a change that is made, and can't be undone by it: whoever asked is told of what was done, and whoever runs the
+   * server of this. Null where it failed.
+   */
+  behind<T>(work: Promise<T>): Promise<T | null> {
+    return work.catch((error: unknown) => {
+      this.onFailure(error);
+      return null;
+    });
   }
 
   /** In a transaction of its own: the one that found it is rolled back. */

@@ -57,12 +57,13 @@ export interface ServiceParts {
   readonly textVault?: TextVault | null;
   /** Null where no mail can be sent. */
   readonly letters?: Letters | null;
+  /** Those of the whole process, where there are others besides. */
+  readonly changes?: Changes;
 }
 
 /** All services but those of members, wired. */
 export function wireServices({ dataSource, ledger, reader, fingerprints, ...parts }: ServiceParts) {
-  const { previewCap, textVault = null, letters = null } = parts;
-  const changes = new Changes(dataSource);
+  const { previewCap, textVault = null, letters = null, changes = new Changes(dataSource) } = parts;
   const audit = new AuditLog(fingerprints);
   const restrictions = new RestrictionService(changes, audit);
   const busy = new BusyWork();

@@ -36,8 +36,13 @@ export async function holdBook(manager: EntityManager, agencyId: string): Promis
   return at;
 }
 
-async function readUnderLock(manager: EntityManager, agencyId: string): Promise<LockedBook> {
+/** Takes the lock and writes nothing in the book, for whoever makes people: decisions make them under it. */
+export async function waitForBook(manager: EntityManager, agencyId: string): Promise<void> {
   await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
+}
+
+async function readUnderLock(manager: EntityManager, agencyId: string): Promise<LockedBook> {
+  await waitForBook(manager, agencyId);
   // Only now, in later statements: the clock and the book as they are under the lock.
   const clock = await clockOf(manager);
   const [book] = await manager.query<{ last_at: string; revision: string }[]>(

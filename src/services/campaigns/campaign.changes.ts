@@ -129,7 +129,8 @@ export class CampaignChanges {
    */
   async setCampaignSteps(viewer: Viewer, input: SetCampaignSteps): Promise<CampaignEntity | Refusal> {
     const written = await this.writeVersion(viewer, input);
-    if (!(written instanceof Refusal)) await dropUnused(this.dataSource, viewer, written);
+    if (!(written instanceof Refusal))
+      await this.changes.behind(dropUnused(this.dataSource, viewer, written));
     return written;
   }
 

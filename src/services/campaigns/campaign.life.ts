@@ -57,8 +57,10 @@ export class CampaignLife {
     if (listed instanceof Refusal) return listed;
     const launched = await this.launch(viewer, campaignId, listed);
     if (launched instanceof Refusal) return launched;
-    await this.parts.enrolling.enrol(viewer, launched.id, TURNS_MAX);
-    return this.reload(viewer, launched);
+    const { changes, enrolling } = this.parts;
+    // Whoever is not taken in by this is by the next sweep.
+    await changes.behind(enrolling.enrol(viewer, launched.id, TURNS_MAX));
+    return (await changes.behind(this.reload(viewer, launched))) ?? launched;
   }
 
   /** Before the book is taken: a list of hundreds of thousands of people takes its time, and nobody waits for it. */

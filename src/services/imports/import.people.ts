@@ -3,6 +3,7 @@ import type { LinkedInExport } from '../../imports/linkedin-export.js';
 import { nameKey } from '../../imports/people.js';
 import { comparedAddress } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/people/recipients.js';
+import { waitForBook } from '../../ledger/books/lock.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import { personOf } from '../../ledger/people/one-person.js';
 import { employerRows, writeEmployers, type ListedEmployerRow } from '../../ledger/people/employers.js';
@@ -215,7 +216,7 @@ export class ArchivePeople {
     const { agencyId } = this.viewer;
     // Decisions make people under the book: who holds it finds out for good who is new. Nothing that decisions rest on
     // is changed, so the revision stays.
-    await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
+    await waitForBook(manager, agencyId);
     await checkAuthorityUnderLock(manager, this.viewer, await clockOf(manager));
     await this.lookUp(manager, people);
     const strangers = people.filter(({ id }) => id === null);

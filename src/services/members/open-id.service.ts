@@ -16,7 +16,7 @@ import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { askedProvider, readProvider, type AskedProvider, type KeptProvider } from './sign-in-provider.js';
 import { holdSessions } from './sessions.js';
-import { beginFor, behindDone, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
@@ -31,6 +31,12 @@ interface Begun extends Secrets {
   readonly agencyId: string;
   readonly providerId: string;
   readonly until: Instant;
+}
+
+interface Looked {
+  readonly provider: AskedProvider | null;
+  readonly at: Instant;
+  readonly isUsed: boolean;
 }
 
 export interface OpenIdParts extends SignInParts {
@@ -86,8 +92,8 @@ export class OpenIdService {
     const begun = this.open(kept);
     // What came back to another agency's address is of another provider: this one is not told of it.
     if (begun.agencyId !== agencyId) throw notBegun();
-    const { provider, at } = await this.look({ agencyId, place });
-    const isOfNow = provider?.id === begun.providerId && begun.until > at;
+    const { provider, at, isUsed } = await this.look({ agencyId, place }, begun);
+    const isOfNow = provider?.id === begun.providerId && begun.until > at && !isUsed;
     if (!isOfNow || cameBackTo.searchParams.get('state') !== begun.state) throw notBegun();
     if (!(await this.use(begun, { at, place }))) throw notBegun();
     const claimed = await this.asking.run(agencyId, () =>
@@ -96,19 +102,19 @@ export class OpenIdService {
         .catch((error: unknown) => this.refuse(error)),
     );
     const entered = await this.enter(provider, claimed, place);
-    await behindDone(this.parts, this.parts.limits.forget(begunBy(agencyId, place)));
+    await this.parts.changes.behind(this.parts.limits.forget(begunBy(agencyId, place)));
     return entered;
   }
 
-  private async look(
-    named: Named,
-  ): Promise<{ readonly provider: AskedProvider | null; readonly at: Instant }> {
-    const { found, at } = await inAgencyNamed(this.dataSource, named, async (manager) => ({
+  /** Of what was begun also whether it was used: what is sent again and again takes no turn of the agency. */
+  private async look(named: Named, begun: Begun | null = null): Promise<Looked> {
+    const { found, ...rest } = await inAgencyNamed(this.dataSource, named, async (manager) => ({
       found: await readProvider(manager, named.agencyId),
       at: await clockOf(manager),
+      isUsed: begun !== null && (await isUsed(manager, begun)),
     }));
     const provider = found && (askedProvider(this.parts.sealer, found) ?? this.fail(new Error(SECRET_LOST)));
-    return { provider, at };
+    return { provider, ...rest };
   }
 
   private open(kept: string | undefined): Begun {
@@ -136,7 +142,7 @@ export class OpenIdService {
       const used = await manager.query<object[]>(
         `INSERT INTO sign_in_return (agency_id, state_sha256, expires_at) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING RETURNING expires_at`,
-        [agencyId, createHash('sha256').update(state).digest(), until],
+        [agencyId, digestOf(state), until],
       );
       return used.length === 1;
     });
@@ -197,6 +203,19 @@ export class OpenIdService {
 }
 
 const RETRY_AFTER_MS = 30_000;
+
+async function isUsed(manager: EntityManager, { agencyId, state }: Begun): Promise<boolean> {
+  const used = await manager.query<object[]>(
+    'SELECT 1 FROM sign_in_return WHERE agency_id = $1 AND state_sha256 = $2',
+    [agencyId, digestOf(state)],
+  );
+  return used.length > 0;
+}
+
+function digestOf(state: string): Buffer {
+  return createHash('sha256').update(state).digest();
+}
+
 const SECRET_LOST =
   'The secret of an agency’s provider is sealed under a HEADROOM_SECRET that this server has no more: setSignInProvider names it anew.';
 

@@ -30,7 +30,7 @@ import { refuseWeakPassword } from './password-strength.js';
 import { beginSession, endSession, holdSessions, type BegunSession } from './sessions.js';
 import { forgetCodesTried } from './code-brake.js';
 import { inForceSince } from './second-factor.rows.js';
-import { behindDone, findActive, holdPassword, NO_AGENCY, noLink, type SignInParts } from './sign-in.js';
+import { findActive, holdPassword, NO_AGENCY, noLink, type SignInParts } from './sign-in.js';
 
 export interface ChangePassword extends CameFrom {
   readonly current: string;
@@ -207,8 +207,8 @@ export class PasswordService {
     if (begun instanceof Refusal) return begun;
     const { lock, at } = begun;
     const { limits, devices } = this.parts;
-    await behindDone(this.parts, limits.forget({ ...tried, lock }, hash));
-    const device = await behindDone(this.parts, devices.make(tried.account, hash, at));
+    await this.parts.changes.behind(limits.forget({ ...tried, lock }, hash));
+    const device = await this.parts.changes.behind(devices.make(tried.account, hash, at));
     return { session: begun.session, device };
   }
 

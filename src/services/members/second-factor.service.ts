@@ -14,7 +14,7 @@ import { checkPassword } from './password.check.js';
 import { newRecoveryCode, recoveryHash } from './recovery-codes.js';
 import { factorOf, offeredBy, type FactorRow, type Ref } from './second-factor.rows.js';
 import { beginSession, endSession, endSessions, holdSessions, type BegunSession } from './sessions.js';
-import { askerOf, behindDone, findActive, themselves, type SignInParts } from './sign-in.js';
+import { askerOf, findActive, themselves, type SignInParts } from './sign-in.js';
 
 /** Recovery codes of a member, each good once. */
 const RECOVERY_CODES = 10;
@@ -99,7 +99,7 @@ export class SecondFactorService {
       await this.brake.miss(session, counted);
       throw wrongCode();
     }
-    if (!(replaced instanceof Refusal)) await behindDone(this.parts, this.brake.pass(session, counted));
+    if (!(replaced instanceof Refusal)) await this.parts.changes.behind(this.brake.pass(session, counted));
     return replaced;
   }
 
@@ -130,7 +130,7 @@ export class SecondFactorService {
       return { session: await signedIn(manager, ref, at), recoveryCodes, confirmedAt: at };
     });
     // As it is kept: the network is known by the factor that was put in force from there.
-    await behindDone(this.parts, this.parts.limits.forget(tried, String(confirmed.confirmedAt)));
+    await this.parts.changes.behind(this.parts.limits.forget(tried, String(confirmed.confirmedAt)));
     return confirmed;
   }
 
@@ -173,7 +173,7 @@ export class SecondFactorService {
       await this.brake.miss(session, counted);
       throw wrongCode();
     }
-    await behindDone(this.parts, this.brake.pass(session, counted));
+    await this.parts.changes.behind(this.brake.pass(session, counted));
     // The one that was right is none of them.
     const { codesTried } = answered;
     return { ...answered, codesTried: counted.pauseUntil === null ? codesTried : codesTried - 1 };

@@ -130,20 +130,6 @@ export function themselves({ agencyId, id, role }: MemberEntity): Viewer {
   return { agencyId, role, reach: null, actor: `member:${id}`, credential: null, expiresAt: null };
 }
 
-/**
- * What comes behind what is done, and can't be undone by it: whoever asked is told of what was done, and whoever runs the server of
- * this. Null where it failed.
- */
-export function behindDone<T>(
-  { onFailure }: Pick<SignInParts, 'onFailure'>,
-  work: Promise<T>,
-): Promise<T | null> {
-  return work.catch((error: unknown) => {
-    onFailure(error);
-    return null;
-  });
-}
-
 /** One message for an address that nobody has and a password that is another one. */
 export function notSignedIn(): Failure {
   return new Failure('UNAUTHENTICATED', 'The address or the password is wrong.');

@@ -16,11 +16,6 @@ export async function lockList(
   ]);
 }
 
-/** Nobody makes people under it but its holder. */
-export async function lockBook(manager: EntityManager, agencyId: string): Promise<void> {
-  await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
-}
-
 /** People who are to be made one: whoever lists one of them has done so, or waits and finds who they are then. */
 export async function lockPeople(
   manager: EntityManager,

@@ -1,13 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import { comparedAddress } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/people/recipients.js';
+import { waitForBook } from '../../ledger/books/lock.js';
 import { writeRows } from '../../ledger/books/manager-rows.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import { joinPeople } from './prospect.joining.js';
 import { ADDRESSES_MAX, AddressRoom } from './prospect.keys.js';
-import { lockBook, lockList, lockPeople } from './prospect.locks.js';
+import { lockList, lockPeople } from './prospect.locks.js';
 import {
   addressesOf,
   find,
@@ -76,7 +77,7 @@ export class ListedPeople {
     await this.lookUp(manager, different);
     if (different.some((person) => !isSettled(person))) {
       await lockList(manager, this.agencyId, clientAccountId);
-      await lockBook(manager, this.agencyId);
+      await waitForBook(manager, this.agencyId);
       await this.lookUp(manager, different);
       const several = different
         .map(({ known }) => [...new Set(known.values())])

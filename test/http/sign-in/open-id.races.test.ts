@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { fromId } from '../../../src/schema/ids.js';
 import { SignInLimits } from '../../../src/services/members/sign-in.limits.js';
 import { Fingerprints } from '../../../src/tenancy/fingerprint.js';
@@ -7,6 +8,7 @@ import type { Api } from '../../support/api.js';
 import { testDatabase } from '../../support/database.js';
 import { whileHeld } from '../../support/held.js';
 import {
+  comeBackTo,
   OpenIdStage,
   REFUSED,
   refused,
@@ -69,6 +71,23 @@ it('whoever is given a wider role than it may sign in is not signed in by it in 
   const id = fromId('member', person.memberId);
   const done = await whileHeld(`UPDATE member SET role = 'OWNER' WHERE id = '${id}'`, comeBack);
   expect(refused(done)).toEqual(REFUSED);
+});
+
+it('a return signs in once, at once or later; then the provider isn’t even asked, and the agency has no work with it', async () => {
+  const begun = await startAt(api, agency);
+  provider.claims = { email: person.email, email_verified: true };
+  const to = await provider.visit(begun.headers.get('location') ?? '');
+  provider.asked.length = 0;
+  const both = await Promise.all([1, 2].map(() => comeBackTo(api, to, begun.cookie)));
+  expect(both.map(({ status }) => status).sort()).toEqual([303, 401]);
+  const sent = jest.spyOn(pg.Client.prototype, 'query');
+  expect(refused(await comeBackTo(api, to, begun.cookie))).toEqual(REFUSED);
+  const texts = sent.mock.calls.map(([asked]) => JSON.stringify(asked));
+  sent.mockRestore();
+  expect(texts.filter((text) => text.includes('sign_in_return'))).toEqual([
+    expect.stringContaining('SELECT 1 FROM sign_in_return'),
+  ]);
+  expect(provider.asked.filter((path) => path === '/token')).toHaveLength(1);
 });
 
 it('strangers in the network of an agency keep nobody of it from its provider', async () => {

@@ -187,18 +187,6 @@ describe('nobody comes in', () => {
     expect(sessionOf(await comeBack(right.to, right.cookie))).not.toBeNull();
   });
 
-  it('twice by one return, at once or later; the provider isn’t even asked', async () => {
-    const { email } = await member(api, agency, address(), 'ADMIN');
-    const begun = await start();
-    provider.claims = { email, email_verified: true };
-    const to = await provider.visit(begun.headers.get('location') ?? '');
-    provider.asked.length = 0;
-    const both = await Promise.all([comeBack(to, begun.cookie), comeBack(to, begun.cookie)]);
-    expect(both.map(({ status }) => status).sort()).toEqual([303, 401]);
-    expect(refused(await comeBack(to, begun.cookie))).toEqual(REFUSED);
-    expect(provider.asked.filter((path) => path === '/token')).toHaveLength(1);
-  });
-
   it('by what began with the provider before, or for another agency', async () => {
     const { email } = await member(api, agency, address(), 'ADMIN');
     const begun = await start();
