@@ -85,6 +85,27 @@ it('an answer that the client account before told of is its own; told once more 
   ).toEqual([known]);
 });
 
+it.each(['CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL'])(
+  'when the seat sent a %s for the client account before is told by no answer either, nor is it moved there',
+  async (action) => {
+    const person = someone();
+    const sentAt = Date.now() - 86_400_000;
+    const at = (ms: number) => ({ occurredAt: new Date(sentAt + ms).toISOString() });
+    if (action === 'INVITATION_WITHDRAWAL')
+      await desk.record({ action: 'CONNECTION_REQUEST', recipient: person, ...at(-86_400_000) });
+    await desk.record({ action, recipient: person, ...at(0) });
+    await desk.move();
+    const key = await operator();
+    const kind = action === 'INVITATION_WITHDRAWAL' ? 'OPTED_OUT' : 'REPLIED';
+    // The second is told more than five minutes after the first, and less than five after the send.
+    for (const early of [-240_000, 120_000])
+      expect((await tell(kind, [person], key, at(early))).results).toEqual([NOTHING]);
+    expect((await tell(kind, [person], key, at(-240_000))).results).toEqual([
+      { ...NOTHING, alreadyKnown: true },
+    ]);
+  },
+);
+
 it('told twice at once, by the agency for the one before, and by the one that has the seat, neither knows of the other', async () => {
   const person = someone();
   const before = new Date().toISOString();

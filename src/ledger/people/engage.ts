@@ -114,7 +114,7 @@ function check(
       return refuseInput(index, 'INVALID', message, 'reservationId');
     }
   }
-  const at = instantOfAnswer(desk, input, recipientId);
+  const at = instantOfAnswer(desk, viewer, input, recipientId);
   const clientAccountId = clientAccountToldOf(viewer, standing, at);
   const known = (desk.loaded.engagements.get(engagementName(input, recipientId)) ?? []).toSorted(
     (one, other) => one.recordedAt - other.recordedAt,
@@ -132,15 +132,18 @@ function check(
   };
 }
 
-/** An answer that is told a little before what it answers came with it: clocks differ. */
-function instantOfAnswer(
-  desk: Desk,
-  { seatId, kind, occurredAt }: EngageInput,
-  recipientId: string,
-): Instant {
+/**
+ * An answer that is told a little before what it answers came with it: clocks differ. By what the viewer sees: when it is kept as
+ * shows when that was.
+ */
+function instantOfAnswer(desk: Desk, viewer: Viewer, input: EngageInput, recipientId: string): Instant {
+  const { seatId, kind, occurredAt } = input;
   const told = Math.min(occurredAt, desk.at);
-  const sentAt = desk.people.lastSent(seatId, recipientId, ANSWERS[kind]);
-  return sentAt !== null && sentAt > told && sentAt - told <= CLOCK_SLACK_MS ? sentAt : told;
+  const sends = desk.people
+    .sendsBy(seatId, recipientId, ANSWERS[kind])
+    .toSorted((one, other) => other.at - one.at);
+  const sentAt = ownOf({ viewer, input }, sends)?.at ?? told;
+  return sentAt > told && sentAt - told <= CLOCK_SLACK_MS ? sentAt : told;
 }
 
 /** Of some the first one that the viewer sees: whom a seat wrote to for others, and who answered them, is not told. */

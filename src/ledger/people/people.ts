@@ -182,8 +182,9 @@ export class People {
     return told.filter((one) => one.kind === kind && Math.abs(one.toldAt - occurredAt) <= MATCH_WITHIN_MS);
   }
 
-  lastSent(seatId: string, recipientId: string, actions: readonly Action[]): Instant | null {
-    return latest(actions.flatMap((action) => this.sends(seatId, recipientId, action).map(({ at }) => at)));
+  /** What was sent to the person by some actions, whoever had the seat then. */
+  sendsBy(seatId: string, recipientId: string, actions: readonly Action[]): SendToPerson[] {
+    return actions.flatMap((action) => this.sends(seatId, recipientId, action));
   }
 
   /** The InMails to the person that went out by an instant, the newest first. */
