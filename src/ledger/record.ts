@@ -52,7 +52,7 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
     const { input } = records[matches.index]!;
     return refuseCrowd(request.inputs.indexOf(input), input.action);
   }
-  const tooOften = refuseTooOften(toldOfPeople(desk, request, records, matches), desk.people);
+  const tooOften = refuseTooOften(request.viewer, toldOfPeople(desk, request, records, matches), desk.people);
   if (tooOften) return tooOften;
   desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
   const newInputs: number[] = [];

@@ -15,6 +15,8 @@ let desk: SeatDesk;
 
 const ENGAGE = `mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) {
   results { matched creditsReturned alreadyKnown } creditsReturned userErrors { code field } } }`;
+const RECORD = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) {
+  recorded userErrors { code field } } }`;
 const NOTHING = { matched: false, creditsReturned: 0, alreadyKnown: false };
 
 beforeAll(async () => {
@@ -105,6 +107,35 @@ it.each(['CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL'])(
     ]);
   },
 );
+
+it('of the hundred invitations of a person, withdrawals and answers, those of before the move are none', async () => {
+  const person = someone();
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  await desk.record({ action: 'CONNECTION_REQUEST', recipient: person, occurredAt: daysAgo(300) });
+  await desk.record({ action: 'INVITATION_WITHDRAWAL', recipient: person, occurredAt: daysAgo(299) });
+  await desk.engage(desk.engagement('INVITATION_DECLINED', person, { occurredAt: daysAgo(298) }));
+  await desk.move();
+  const key = await operator();
+  const often = (action: string, count: number) =>
+    Array.from({ length: count }, (_, nth) => ({
+      ...{ seatId: desk.seat, action, recipient: person, occurredAt: daysAgo(200.5 + nth) },
+      idempotencyKey: randomUUID(),
+    }));
+  for (const action of ['CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL']) {
+    const told = async (count: number) =>
+      (await api.data(key, RECORD, { inputs: often(action, count) })).recordActivities;
+    expect(await told(101)).toMatchObject({ recorded: 0, userErrors: [{ code: 'INVALID' }] });
+    expect(await told(100)).toMatchObject({ recorded: 100, userErrors: [] });
+  }
+  const answers = (count: number) =>
+    Array.from({ length: count }, (_, nth) =>
+      desk.engagement('INVITATION_DECLINED', person, { occurredAt: daysAgo(100 + nth) }),
+    );
+  const told = async (count: number) =>
+    (await api.data(key, ENGAGE, { inputs: answers(count) })).recordEngagement.userErrors;
+  expect(await told(101)).toMatchObject([{ code: 'INVALID' }]);
+  expect(await told(100)).toEqual([]);
+});
 
 it('told twice at once, by the agency for the one before, and by the one that has the seat, neither knows of the other', async () => {
   const person = someone();

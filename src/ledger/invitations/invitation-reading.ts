@@ -4,7 +4,7 @@ import { endsInvitation, ENDS_INVITATION } from './about-invitations.js';
 import { READ_OF_PERSON_MAX } from './invited-often.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { nothingRead, personName, type PersonRead } from '../people/people-facts.js';
+import { nothingRead, personName, type InvitationEnd, type PersonRead } from '../people/people-facts.js';
 import { readSentToNobody, type NobodysQuestion, type SentToNobody } from './nobodys-invitations.js';
 import type { SeatRef } from '../reading/standing.js';
 
@@ -53,7 +53,7 @@ export interface InvitationsRead {
 const NOW = `current_setting('headroom.now')::int8`;
 
 const newestSends = (action: Action): string => `
-  (SELECT 'SEND', c.action, c.id, c.effective_at, c.origin = 'IMPORT' FROM charge c
+  (SELECT 'SEND', c.action, c.id, c.effective_at, c.origin = 'IMPORT', c.client_account_id FROM charge c
     WHERE c.agency_id = k.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = k.seat_id
       AND c.effective_at <= ${CHARGED_UNTIL} AND c.action = '${action}' AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
@@ -63,20 +63,21 @@ const newestSends = (action: Action): string => `
 /** What is known of one invited person: invitations, withdrawals and what ended them, the newest of each. */
 const KNOWN_OF_PERSON = `
 CROSS JOIN LATERAL (
-  SELECT 'PERSON' AS what, NULL AS code, NULL::uuid AS id, 0::int8 AS at, false AS archived
+  SELECT 'PERSON' AS what, NULL AS code, NULL::uuid AS id, 0::int8 AS at, false AS archived, NULL::uuid AS account
   UNION ALL ${newestSends('CONNECTION_REQUEST')}
   UNION ALL ${newestSends('INVITATION_WITHDRAWAL')}
   UNION ALL
-  (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at, false FROM engagement e
+  (SELECT 'ENGAGEMENT', e.kind, NULL, e.occurred_at, false, e.client_account_id FROM engagement e
     WHERE e.agency_id = k.agency_id AND e.seat_id = k.seat_id AND e.recipient_id = k.recipient_id
       AND e.kind IN (${ENDS_INVITATION.map((kind) => `'${kind}'`).join()})
     ORDER BY e.occurred_at DESC LIMIT ${READ_OF_PERSON_MAX})
   UNION ALL
-  (SELECT 'CONNECTION', NULL, NULL, t.connected_at, false FROM connection t
+  (SELECT 'CONNECTION', NULL, NULL, t.connected_at, false, NULL FROM connection t
     WHERE t.agency_id = k.agency_id AND t.seat_id = k.seat_id AND t.recipient_id = k.recipient_id LIMIT 1)
 ) AS f`;
 
-const COLUMNS = `k.agency_id AS "agencyId", k.seat_id AS "seatId", k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at, f.archived`;
+const COLUMNS = `k.agency_id AS "agencyId", k.seat_id AS "seatId", k.recipient_id AS "recipientId", f.what, f.code, f.id, f.at, f.archived,
+  f.account AS "clientAccountId"`;
 
 const READ_INVITED: Statement = {
   name: 'read_invited',
@@ -105,6 +106,8 @@ interface KnownRow {
   readonly id: string | null;
   readonly at: number;
   readonly archived: boolean;
+  /** Of a send or an answer. */
+  readonly clientAccountId: string | null;
 }
 
 interface InvitedRead {
@@ -142,20 +145,30 @@ export async function readInvitedByHolds(
 
 function gathered(rows: readonly KnownRow[]): InvitedRead[] {
   const found = new Map<string, InvitedRead>();
-  for (const { agencyId, seatId, recipientId, what, code, id, at, archived } of rows) {
+  for (const { agencyId, seatId, recipientId, ...row } of rows) {
     const name = personName(seatId, recipientId);
     const one = found.get(`${agencyId} ${name}`) ?? { agencyId, name, read: nothingRead() };
     found.set(`${agencyId} ${name}`, one);
-    if (what === 'SEND') one.read.sends.push({ id: id!, action: code as Action, at, isArchived: archived });
-    if (what === 'ENGAGEMENT') takeEngagement(one.read, code as EngagementKind, at);
-    if (what === 'CONNECTION') one.read.connectedAt = at;
+    take(one.read, row);
   }
   return [...found.values()];
 }
 
-function takeEngagement({ engagements, ends }: PersonRead, kind: EngagementKind, at: Instant): void {
+function take(
+  read: PersonRead,
+  { what, code, id, at, archived, clientAccountId }: Omit<KnownRow, 'agencyId' | 'seatId' | 'recipientId'>,
+): void {
+  if (what === 'CONNECTION') read.connectedAt = at;
+  if (clientAccountId === null) return;
+  if (what === 'SEND')
+    read.sends.push({ id: id!, action: code as Action, clientAccountId, at, isArchived: archived });
+  if (what === 'ENGAGEMENT') takeEngagement(read, { kind: code as EngagementKind, clientAccountId, at });
+}
+
+function takeEngagement({ engagements, ends }: PersonRead, end: InvitationEnd): void {
+  const { kind, at } = end;
   engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
-  if (endsInvitation(kind)) ends.push({ kind, at });
+  if (endsInvitation(kind)) ends.push(end);
 }
 
 const READ_INVITATIONS: Statement = {

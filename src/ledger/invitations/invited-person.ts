@@ -1,5 +1,6 @@
 import { latest, unlessSince } from '../../quota/instants.js';
 import type { Instant } from '../../quota/window.js';
+import type { Action } from '../../quota/words.js';
 import { personName, type PersonRead, type SendToPerson } from '../people/people-facts.js';
 
 interface Invitation {
@@ -20,7 +21,12 @@ export interface InvitedPerson {
   readonly connectedAt: Instant | null;
   /** What was answered, at any time. */
   readonly answers: readonly { readonly at: Instant; readonly accepted: boolean }[];
+  /** The client account of each that was told of: it may have had the seat before. */
+  readonly tellers: Readonly<Record<ToldOfInvited, readonly string[]>>;
 }
+
+/** What is told of somebody who was invited. */
+export type ToldOfInvited = 'invitations' | 'withdrawals' | 'endsTold';
 
 /** The people whom seats invited, as they are known in one pass: each is put in order once, until something is noted of them. */
 export class InvitedPeople {
@@ -49,9 +55,9 @@ export class InvitedPeople {
 }
 
 function invitedPerson(standing: readonly SendToPerson[], reads: readonly PersonRead[]): InvitedPerson {
-  const sent = (action: SendToPerson['action']): Invitation[] =>
-    standing
-      .filter((send) => send.action === action)
+  const ofAction = (action: Action): SendToPerson[] => standing.filter((send) => send.action === action);
+  const sent = (action: Action): Invitation[] =>
+    ofAction(action)
       .sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
       .map(({ at, isArchived = false }) => ({ at, isArchived }));
   const invitations = sent('CONNECTION_REQUEST');
@@ -69,5 +75,14 @@ function invitedPerson(standing: readonly SendToPerson[], reads: readonly Person
   return {
     ...{ invitations, pending: isPending ? last : null, withdrawals, endsTold, ends, connectedAt },
     answers: [...answers, ...ties],
+    tellers: {
+      invitations: tellersOf(ofAction('CONNECTION_REQUEST')),
+      withdrawals: tellersOf(ofAction('INVITATION_WITHDRAWAL')),
+      endsTold: tellersOf(told),
+    },
   };
+}
+
+function tellersOf(told: readonly { readonly clientAccountId?: string }[]): string[] {
+  return told.flatMap(({ clientAccountId }) => clientAccountId ?? []);
 }

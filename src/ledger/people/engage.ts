@@ -52,7 +52,7 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
   const engagements = checkInputs(request.inputs, (input, index) => check(desk, request, input, index));
   if (engagements instanceof Refusal) return engagements;
   desk.invitations.needPeople(invitedBy(desk, engagements));
-  const tooOften = refuseTooOften(endsToldOf(desk, engagements), desk.people);
+  const tooOften = refuseTooOften(request.viewer, endsToldOf(desk, engagements), desk.people);
   if (tooOften) return tooOften;
   needCreditsOf(
     desk,

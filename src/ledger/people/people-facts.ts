@@ -39,6 +39,13 @@ export interface SendToPerson {
   readonly at: Instant;
 }
 
+/** An answer that ended an invitation, and whose it is. */
+export interface InvitationEnd {
+  readonly kind: EngagementKind;
+  readonly clientAccountId: string;
+  readonly at: Instant;
+}
+
 /** Where people may not be contacted: everywhere in an agency, for a client account, or from a seat that they want no more of. */
 export interface Mark {
   readonly kind: DoNotContactKind;
@@ -55,7 +62,7 @@ export interface PersonRead {
   /** The newest of each kind. */
   readonly engagements: Map<EngagementKind, Instant>;
   /** What ended invitations, where somebody asked for them. */
-  readonly ends: { readonly kind: EngagementKind; readonly at: Instant }[];
+  readonly ends: InvitationEnd[];
   connectedAt: Instant | null;
   /** Active seats of the same client account that are connected to the person. */
   readonly connectedSeatIds: string[];

@@ -164,8 +164,8 @@ export class People {
   /** Takes note of an answer. */
   engaged(seatId: string, recipientId: string, engagement: EngagementHere): void {
     const { engagements, ends } = this.of(seatId, recipientId);
-    const { kind, at } = engagement;
-    if (endsInvitation(kind)) ends.push({ kind, at });
+    const { kind, clientAccountId, at } = engagement;
+    if (endsInvitation(kind)) ends.push({ kind, clientAccountId, at });
     this.invitedPeople.forget(seatId, recipientId);
     engagements.set(kind, Math.max(at, engagements.get(kind) ?? at));
     const name = personName(seatId, recipientId);

@@ -16,7 +16,7 @@ it('a person is put in order once, until something is noted of them', () => {
   );
   for (let times = 0; times < 100; times += 1) expect(people.of('seat', 'a').pending?.at).toBe(30);
   expect(looked).toBe(2);
-  read.ends.push({ kind: 'INVITATION_DECLINED', at: 40 });
+  read.ends.push({ kind: 'INVITATION_DECLINED', clientAccountId: 'client', at: 40 });
   people.forget('seat', 'a');
   expect(people.of('seat', 'a')).toMatchObject({ pending: null, endsTold: [40] });
   expect(looked).toBe(4);
