@@ -11,6 +11,7 @@ import type { Limit as ShownLimit } from '../schema/limit.schema.js';
 import { Suggestion } from '../schema/reason.schema.js';
 import { Reservation } from '../schema/reservation.schema.js';
 import type { Decided } from '../services/decisions/reservation.service.js';
+import { onlyLooksOn } from '../tenancy/roles.js';
 import { sees, type Viewer } from '../tenancy/viewer.js';
 import { actorId } from '../schema/actor.js';
 import { showLimit } from './limit.show.js';
@@ -49,14 +50,14 @@ export function showDecision(viewer: Viewer, record: DecisionRecord, replayed = 
 
 /**
  * Whom other seats are connected to, and what room they have, is for whoever sees these; and when something opens that waits for a
- * limit of the agency is not for a CLIENT, who only looks on.
+ * limit of the agency is not for whoever sees a part of it and only looks on.
  */
 function isSuggested(
   viewer: Viewer,
   { seatId: asked, clientAccountId, decidedAt }: DecisionRecord,
   { seatId, availableAt }: SuggestionRecord,
 ): boolean {
-  if (viewer.role === 'CLIENT' && availableAt > decidedAt) return false;
+  if (viewer.reach !== null && onlyLooksOn(viewer.role) && availableAt > decidedAt) return false;
   return sees(viewer, { seatId: seatId ?? asked, clientAccountId });
 }
 

@@ -6,6 +6,7 @@ import { fill } from '../schema/fill.js';
 import type { Limit as ShownLimit } from '../schema/limit.schema.js';
 import { Reason as ShownReason } from '../schema/reason.schema.js';
 import { Room as ShownRoom } from '../schema/seat.schema.js';
+import { onlyLooksOn } from '../tenancy/roles.js';
 import { seesCounts, type Viewer } from '../tenancy/viewer.js';
 import { showLimitInZone } from './limit.show.js';
 import type { Loaders } from './loaders.js';
@@ -66,14 +67,14 @@ function scopeOf({ code, facts, limit }: Reason): { readonly kind: ScopeKind; re
 /**
  * Whether a viewer is told when what these reasons refuse is allowed again. Where a limit of the agency is among them it
  * is the instant at which somebody else's send leaves a window: whoever may ask has to know it, and finds it out by asking;
- * a CLIENT, who only looks on, does not.
+ * a CLIENT, or an ANALYST's key of one client account, only looks on, and does not.
  */
 export function isToldWhen(
   viewer: Viewer,
   reasons: readonly Reason[],
   clientAccountId: string | null = null,
 ): boolean {
-  if (viewer.role !== 'CLIENT') return true;
+  if (!onlyLooksOn(viewer.role)) return true;
   return reasons.every(({ limit }) => limit === null || seesCounts(viewer, limit.scope, clientAccountId));
 }
 

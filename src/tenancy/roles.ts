@@ -116,6 +116,11 @@ export function mayDo(role: Role, permission: Permission): boolean {
   return roles.includes(role);
 }
 
+/** Whether a role only looks on: it can't ask what is decided of a send, and so learns nothing by asking. */
+export function onlyLooksOn(role: Role): boolean {
+  return !mayDo(role, 'previewDecision');
+}
+
 /** Roles that see the whole agency. The others see what is given to them: client accounts, and single seats. */
 const SEES_ALL: ReadonlySet<Role> = new Set<Role>(['OWNER', 'ADMIN', 'ANALYST']);
 

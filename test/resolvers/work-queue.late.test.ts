@@ -95,6 +95,22 @@ it('whoever completes what another one has claimed since is told what to do', as
   expect((await complete({ reservationId })).userErrors[0].message).toBe(`The touch is skipped. ${BY_HAND}`);
 });
 
+it.each([false, true])(
+  'what was recorded of it and taken out again did not send it (known before: %s)',
+  async (isKnown) => {
+    const VOID = `mutation ($input: VoidActivitiesInput!) { voidActivities(input: $input) { voided userErrors { message } } }`;
+    const [person] = await queue.stage.rows('SELECT profile_url FROM prospect WHERE agency_id = $1');
+    const recipient = { profileUrl: person!.profile_url };
+    if (isKnown) await record({ recipient });
+    await record({ reservationId, recipient });
+    const { nodes } = (await api.data(queue.stage.agency.key, '{ activities { nodes { id } } }')).activities;
+    expect(nodes).toHaveLength(1);
+    const input = { activityIds: [nodes[0].id], reason: 'By mistake' };
+    expect((await api.data(queue.stage.agency.key, VOID, { input })).voidActivities.voided).toBe(1);
+    expect((await queue.next()).touches).toMatchObject([{ touch: { id: touchId, state: 'DUE' } }]);
+  },
+);
+
 describe('a touch that is done by the claim before', () => {
   let second: string;
 

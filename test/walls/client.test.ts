@@ -135,26 +135,30 @@ describe('a limit of the agency', () => {
     expect(await caps(operatorKey)).toEqual(part);
   });
 
-  it('is told to a CLIENT by its code alone: neither its numbers, nor when another’s send leaves its window', async () => {
-    await limitAgency('REACTION', 1);
-    await reserve(agency.key, other.seat, 'REACTION', { holdSeconds: 600 });
-    const { decision } = await reserve(agency.key, mySeat(), 'REACTION');
-    expect(decision).toMatchObject({
-      outcome: 'DENIED',
-      retryAt: expect.any(String),
-      certainAt: expect.any(String),
-      reasons: [{ code: 'LIMIT_REACHED', limit: { scopeKind: 'AGENCY' }, retryAt: expect.any(String) }],
-    });
-    const query = `query ($id: ID!) { node(id: $id) { ... on Decision { ${TOLD} } } }`;
-    const { node } = await api.data(clientKey, query, { id: decision.id });
-    expect(node).toMatchObject({ retryAt: null, certainAt: null });
-    expect(node.reasons).toEqual([{ ...AGENCY_LIMIT_REACHED, retryAt: null }]);
-    expect(node.usage.length).toBe(decision.usage.length - 1);
-    expect(await roomFor(clientKey, 'REACTION')).toEqual({
-      ...{ remaining: 0, availableAt: null },
-      binding: { ...AGENCY_LIMIT_REACHED, retryAt: null },
-    });
-  });
+  it.each(['CLIENT', 'ANALYST'] as const)(
+    'is told to a %s by its code alone: neither its numbers, nor when another’s send leaves its window',
+    async (role) => {
+      const key = await api.keyOf(agency, role, agency.clientAccount.id);
+      await limitAgency('REACTION', 1);
+      await reserve(agency.key, other.seat, 'REACTION', { holdSeconds: 600 });
+      const { decision } = await reserve(agency.key, mySeat(), 'REACTION');
+      expect(decision).toMatchObject({
+        outcome: 'DENIED',
+        retryAt: expect.any(String),
+        certainAt: expect.any(String),
+        reasons: [{ code: 'LIMIT_REACHED', limit: { scopeKind: 'AGENCY' }, retryAt: expect.any(String) }],
+      });
+      const query = `query ($id: ID!) { node(id: $id) { ... on Decision { ${TOLD} } } }`;
+      const { node } = await api.data(key, query, { id: decision.id });
+      expect(node).toMatchObject({ retryAt: null, certainAt: null });
+      expect(node.reasons).toEqual([{ ...AGENCY_LIMIT_REACHED, retryAt: null }]);
+      expect(node.usage.length).toBe(decision.usage.length - 1);
+      expect(await roomFor(key, 'REACTION')).toEqual({
+        ...{ remaining: 0, availableAt: null },
+        binding: { ...AGENCY_LIMIT_REACHED, retryAt: null },
+      });
+    },
+  );
 
   it('is told with its instant to whoever may ask for that client account: it would find out by asking', async () => {
     await limitAgency('REACTION', 1);

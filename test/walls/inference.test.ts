@@ -114,41 +114,47 @@ it('what another seat is connected to is suggested to those alone who see that s
   expect(seats(await desk.reserve('DIRECT_MESSAGE', person))).toMatchObject([{ seat: { id: beside } }]);
 });
 
-it('when something else opens that a limit of the agency holds back is not told to a CLIENT', async () => {
-  const limit = { actions: ['CONNECTION_REQUEST'], windowKind: 'ROLLING', windowSeconds: 3_600, max: 1 };
-  await change('setLimit', 'SetLimitInput', { scopeId: toId('agency', agency.agencyId), limit });
-  await desk.reserve('CONNECTION_REQUEST', someone(), { seatId: elsewhere });
-  const refused = await desk.reserve('DIRECT_MESSAGE', someone({ degree: 'SECOND' }));
-  const waits = refused.suggestions.filter(({ action }: Json) => action === 'CONNECTION_REQUEST');
-  expect(waits).toHaveLength(1);
-  const key = await api.keyOf(agency, 'CLIENT', agency.clientAccount.id);
-  const query = '{ decisions { nodes { decidedAt suggestions { action availableAt } } } }';
-  const [decision] = (await api.data(key, query)).decisions.nodes;
-  expect(decision.suggestions.map(({ action }: Json) => action)).not.toContain('CONNECTION_REQUEST');
-  for (const { availableAt } of decision.suggestions) expect(availableAt).toBe(decision.decidedAt);
-});
+it.each(['CLIENT', 'ANALYST'] as const)(
+  'when something else opens that a limit of the agency holds back is not told to a %s',
+  async (role) => {
+    const limit = { actions: ['CONNECTION_REQUEST'], windowKind: 'ROLLING', windowSeconds: 3_600, max: 1 };
+    await change('setLimit', 'SetLimitInput', { scopeId: toId('agency', agency.agencyId), limit });
+    await desk.reserve('CONNECTION_REQUEST', someone(), { seatId: elsewhere });
+    const refused = await desk.reserve('DIRECT_MESSAGE', someone({ degree: 'SECOND' }));
+    const waits = refused.suggestions.filter(({ action }: Json) => action === 'CONNECTION_REQUEST');
+    expect(waits).toHaveLength(1);
+    const key = await api.keyOf(agency, role, agency.clientAccount.id);
+    const query = '{ decisions { nodes { decidedAt suggestions { action availableAt } } } }';
+    const [decision] = (await api.data(key, query)).decisions.nodes;
+    expect(decision.suggestions.map(({ action }: Json) => action)).not.toContain('CONNECTION_REQUEST');
+    for (const { availableAt } of decision.suggestions) expect(availableAt).toBe(decision.decidedAt);
+  },
+);
 
-it('when a limit of the agency lets go is not to be read off a forecast by a CLIENT', async () => {
-  const stage = await CampaignStage.open(api);
-  await stage.prepare(1);
-  await stage.change('setCampaignSteps', { steps: [{ key: 'look', kind: 'ENGAGE' }] });
-  agency = stage.agency;
-  const month = { windowKind: 'ROLLING', windowSeconds: 30 * 86_400, max: 1 };
-  const limit = { actions: ['PROFILE_VIEW'], ...month };
-  await change('setLimit', 'SetLimitInput', { scopeId: toId('agency', agency.agencyId), limit });
-  const other = new Outreach(api, agency);
-  const seatId = await addSeat(await other.addClientAccount());
-  await other.send('PROFILE_VIEW', someone(), { seatId });
-  const forecast = async (key?: string): Promise<number> =>
-    Date.parse((await stage.read('forecast { endsAtP50 }', key)).forecast.endsAtP50);
-  const soon = Date.now() + 10 * 86_400_000;
-  expect(await forecast()).toBeGreaterThan(soon);
-  const client = await api.keyOf(agency, 'CLIENT', agency.clientAccount.id);
-  expect(await forecast(client)).toBeLessThan(soon);
-  // Whoever may ask is told: it would find out by asking.
-  const manager = await api.keyOf(agency, 'MANAGER', agency.clientAccount.id);
-  expect(await forecast(manager)).toBeGreaterThan(soon);
-});
+it.each(['CLIENT', 'ANALYST'] as const)(
+  'when a limit of the agency lets go is not to be read off a forecast by a %s',
+  async (role) => {
+    const stage = await CampaignStage.open(api);
+    await stage.prepare(1);
+    await stage.change('setCampaignSteps', { steps: [{ key: 'look', kind: 'ENGAGE' }] });
+    agency = stage.agency;
+    const month = { windowKind: 'ROLLING', windowSeconds: 30 * 86_400, max: 1 };
+    const limit = { actions: ['PROFILE_VIEW'], ...month };
+    await change('setLimit', 'SetLimitInput', { scopeId: toId('agency', agency.agencyId), limit });
+    const other = new Outreach(api, agency);
+    const seatId = await addSeat(await other.addClientAccount());
+    await other.send('PROFILE_VIEW', someone(), { seatId });
+    const forecast = async (key?: string): Promise<number> =>
+      Date.parse((await stage.read('forecast { endsAtP50 }', key)).forecast.endsAtP50);
+    const soon = Date.now() + 10 * 86_400_000;
+    expect(await forecast()).toBeGreaterThan(soon);
+    const onlooker = await api.keyOf(agency, role, agency.clientAccount.id);
+    expect(await forecast(onlooker)).toBeLessThan(soon);
+    // Whoever may ask is told: it would find out by asking.
+    const manager = await api.keyOf(agency, 'MANAGER', agency.clientAccount.id);
+    expect(await forecast(manager)).toBeGreaterThan(soon);
+  },
+);
 
 it('what stops the work queue is a limit of the agency also for whoever may not see its counts', async () => {
   const stage = await CampaignStage.open(api);

@@ -5,6 +5,7 @@ import { TouchPlan, type AskedKind, type SendKind } from '../../quota/touch-plan
 import type { Books } from '../../quota/unit.js';
 import { calendarDays } from '../../quota/calendar.js';
 import type { Instant } from '../../quota/window.js';
+import { onlyLooksOn } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { askOf, throughVersions } from '../reading/asks.js';
 import { creditsFor } from '../credits/credit-requests.js';
@@ -134,7 +135,7 @@ function shutForViewer(viewer: Viewer, ask: Ask, books: Books, at: Instant): Rea
   if (!holdsBack(ofOthers)) return null;
   const { reasons, certainAt } = decide(ofOthers, books, at);
   const [reason] = reasons;
-  // When somebody else's send leaves a window is not for a CLIENT, who would read it off a forecast.
-  if (!reason || (viewer.role === 'CLIENT' && certainAt !== null)) return null;
+  // When somebody else's send leaves a window is not for whoever only looks on, who would read it off a forecast.
+  if (!reason || (onlyLooksOn(viewer.role) && certainAt !== null)) return null;
   return { ...reason, retryAt: certainAt };
 }

@@ -1,3 +1,4 @@
+import { instantOfId } from '../../ledger/books/instant-of-id.js';
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
 import type { RowUpdate } from '../../ledger/books/rows.js';
 import type { Definition } from '../../outreach/campaign/steps.js';
@@ -144,8 +145,11 @@ SELECT ${ENROLLED_COLUMNS} FROM (
 JOIN (${ENROLLED}) ON e.agency_id = t.agency_id AND e.id = t.enrolment_id
 WHERE e.agency_id = $1 AND e.state <> 'ACTIVE' AND (${CLAIMED_UNTIL} <= $2::int8 - ${TOLD_LATE_MS} OR EXISTS (
   SELECT 1 FROM charge h WHERE h.agency_id = $1 AND h.origin <> 'VOID'
-    AND h.reservation_id = ANY (t.reservation_id || t.earlier_reservation_ids)) OR EXISTS (
-  SELECT 1 FROM idempotency i WHERE i.agency_id = $1 AND i.reservation_id = ANY (t.reservation_id || t.earlier_reservation_ids)))
+    AND h.reservation_id = ANY (t.reservation_id || t.earlier_reservation_ids) AND NOT EXISTS (
+      SELECT 1 FROM charge v WHERE v.voids = h.id AND v.agency_id = $1 AND v.effective_at = h.effective_at)) OR EXISTS (
+  SELECT 1 FROM idempotency i WHERE i.agency_id = $1 AND i.reservation_id = ANY (t.reservation_id || t.earlier_reservation_ids)
+    AND NOT EXISTS (SELECT 1 FROM charge v WHERE v.voids = i.subject_id AND v.agency_id = $1
+      AND v.effective_at = ${instantOfId('i.subject_id')})))
 ORDER BY t.claimed_until, t.id LIMIT $3 FOR NO KEY UPDATE OF e SKIP LOCKED`,
 };
 

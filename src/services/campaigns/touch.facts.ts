@@ -152,10 +152,13 @@ const READ_SENT: Statement = {
   text: `
 SELECT s.id, min(s.at) AS at FROM (
   SELECT c.reservation_id AS id, c.effective_at AS at FROM charge c
-  WHERE c.agency_id = $1 AND c.reservation_id = ANY ($2::uuid[]) AND c.origin <> 'VOID'
+  WHERE c.agency_id = $1 AND c.reservation_id = ANY ($2::uuid[]) AND c.origin <> 'VOID' AND NOT EXISTS (
+    SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = $1 AND v.effective_at = c.effective_at)
   UNION ALL
   SELECT i.reservation_id, least(${instantOfId('i.subject_id')}, i.created_at) FROM idempotency i
-  WHERE i.agency_id = $1 AND i.reservation_id = ANY ($2::uuid[])) AS s
+  WHERE i.agency_id = $1 AND i.reservation_id = ANY ($2::uuid[]) AND NOT EXISTS (
+    SELECT 1 FROM charge v WHERE v.voids = i.subject_id AND v.agency_id = $1
+      AND v.effective_at = ${instantOfId('i.subject_id')})) AS s
 GROUP BY s.id`,
 };
 

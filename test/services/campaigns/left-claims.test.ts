@@ -45,6 +45,11 @@ async function pass(ms: number): Promise<void> {
   await stage.database.setClock(now);
 }
 
+/** Nobody sends on a weekend. */
+async function passWeekend(): Promise<void> {
+  while ([0, 6].includes(new Date(now).getUTCDay())) await pass(DAY);
+}
+
 interface Claimed {
   readonly touchId: string;
   readonly reservationId: string;
@@ -158,8 +163,7 @@ describe('claims that their campaign did not live to see the end of', () => {
   });
 
   it('are put down a day after their hold was given back, whenever it would have lapsed', async () => {
-    // Nobody sends on a weekend.
-    while ([0, 6].includes(new Date(now).getUTCDay())) await pass(DAY);
+    await passWeekend();
     const launched = await launch(stage, 2);
     const { owner, operators } = launched;
     const claimed = await claimSome(launched, 1);
@@ -170,6 +174,34 @@ describe('claims that their campaign did not live to see the end of', () => {
     await sweeper.sweep();
     expect(await statesOf(owner, claimed)).toEqual(['CLAIMED']);
     await pass(1);
+    await sweeper.sweep();
+    expect(await statesOf(owner, claimed)).toEqual(['CANCELLED']);
+  });
+
+  it('are not put down as sent where what was recorded of them was taken out again', async () => {
+    await passWeekend();
+    const launched = await launch(stage, 2);
+    const { owner } = launched;
+    const claimed = await claimSome(launched, 1);
+    const { activities } = stage.services;
+    await complete(owner, claimed[0]!);
+    await pass(2 * 60 * MINUTE);
+    const { seatId } = launched;
+    const { reservationId } = claimed[0]!;
+    const input = {
+      seatId,
+      action: 'CONNECTION_REQUEST',
+      reservationId,
+      occurredAt: now - 110 * MINUTE,
+    } as const;
+    done(await activities.record(owner, [{ ...input, idempotencyKey: randomUUID() }]));
+    const [charge] = await inAgency(stage.dataSource, owner, (manager) =>
+      manager.query<{ id: string }[]>('SELECT id FROM charge WHERE agency_id = $1', [owner.agencyId]),
+    );
+    done(await activities.voidActivities(owner, [charge!.id], 'By mistake'));
+    await sweeper.sweep();
+    expect(await statesOf(owner, claimed)).toEqual(['CLAIMED']);
+    await pass(DAY);
     await sweeper.sweep();
     expect(await statesOf(owner, claimed)).toEqual(['CANCELLED']);
   });
