@@ -7,6 +7,7 @@ import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { DAY, MINUTE } from '../../src/quota/window.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency, SEE_AGENCIES } from '../../src/tenancy/door.js';
+import { ListedPeople } from '../../src/services/prospects/prospect.people.js';
 import { ReservationService, type Decided } from '../../src/services/decisions/reservation.service.js';
 import { done, TEST_FINGERPRINTS } from '../support/agency.js';
 import { toldOf } from './alerts-told.js';
@@ -89,6 +90,30 @@ it('P10: with the tenth that is told, once, whatever is released and held again'
   await reserve('Other');
   await reserve('Eleventh');
   expect(await told()).toHaveLength(1);
+});
+
+it('whoever has it has it by every address that they are known by', async () => {
+  await sendTo(8);
+  const lead = { profileUrl: 'linkedin.com/sales/lead/ACwAAA1abcDEF', degree: 'FIRST' as const };
+  await reserve('Person8', { action: 'PROFILE_VIEW', message: undefined, recipient: lead });
+  await sendTo(9, 8);
+  expect(repetition(await ask('Person8', { recipient: lead }))).toHaveLength(1);
+  const dataSource = await openDataSource(database.appUrl);
+  const { agencyId, clientAccountId, viewer } = office;
+  await inAgency(dataSource, office.viewer, (manager) =>
+    new ListedPeople(TEST_FINGERPRINTS, agencyId).make(
+      manager,
+      [
+        {
+          profileUrl: 'https://www.linkedin.com/in/person8',
+          salesNavigatorUrl: 'https://www.linkedin.com/sales/lead/ACwAAA1abcDEF',
+        },
+      ],
+      { clientAccountId, at: BEGIN, by: viewer.actor },
+    ),
+  );
+  await dataSource.destroy();
+  expect(repetition(await ask('Person8', { recipient: lead }))).toEqual([]);
 });
 
 it('nine people have it and nobody hears of it, the tenth is a warning, the 26th is refused until the first is out', async () => {

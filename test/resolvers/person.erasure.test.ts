@@ -251,6 +251,18 @@ describe('retention', () => {
     for (const wrong of [0, 121]) expect((await set(wrong)).userErrors[0].code).toBe('INVALID');
   });
 
+  it('goes by the contact of the client account of the list, and tells of no other one’s by who stays', async () => {
+    const other = await desk.addSeat(await desk.addClientAccount());
+    const slugs = ['written-to-by-others', 'answered-others', 'held-by-others', 'nobody-wrote-to'];
+    const [written, answered, held] = await Promise.all(
+      slugs.map((slug) => addedAgo(slug, { months: 37, days: 0 })),
+    );
+    await desk.send('PROFILE_VIEW', { profileUrl: written! }, { seatId: other });
+    await desk.engage(desk.engagement('REPLIED', { profileUrl: answered! }, { seatId: other }));
+    await desk.reserve('FOLLOW', { profileUrl: held! }, { seatId: other });
+    expect(await swept()).toBe(4);
+  });
+
   it('looks for the last contact by every address of a person', async () => {
     const profileUrl = 'https://www.linkedin.com/in/both';
     const { reservation } = await desk.reserve('FOLLOW', { profileUrl });

@@ -128,6 +128,26 @@ describe('NOT_PERSONALIZED', () => {
     }
   });
 
+  it('knows of a first touch by every address of the person', async () => {
+    const [person, lead] = [
+      ada(),
+      { profileUrl: `linkedin.com/sales/lead/ACwAAA${randomUUID().slice(0, 8)}abcDEF`, degree: 'FIRST' },
+    ];
+    for (const recipient of [person, lead])
+      expect(await reserve(toPerson(recipient, null, { action: 'PROFILE_VIEW' }))).toMatchObject({
+        outcome: 'ALLOWED',
+      });
+    const both = { profileUrl: person.profileUrl, salesNavigatorUrl: lead.profileUrl };
+    const input = { clientAccountId: toId('client', agency.clientAccount.id), prospects: [both] };
+    const ADD = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) { added } }`;
+    expect((await api.data(agency.key, ADD, { input })).addProspects.added).toBe(1);
+    expect(await ask(toPerson(person, []))).toMatchObject(refusal);
+    await hold(toPerson(lead, ['Ada']));
+    for (const answer of [ask, reserve])
+      for (const recipient of [person, lead])
+        expect(await answer(toPerson(recipient, []))).toMatchObject({ outcome: 'ALLOWED' });
+  });
+
   it('allows it behind a live hold of the seat, and refuses it again once that is released', async () => {
     const person = ada();
     expect(await reserve(toPerson(person, null, { action: 'PROFILE_VIEW' }))).toMatchObject({

@@ -48,27 +48,29 @@ export function textAskOf(desk: Desk, standing: Standing, question: Asked): Text
   const { tier, course } = standing;
   const { text, action, isReply, seatId } = question;
   if (!text) return null;
-  const recipientId = desk.recipientId(question.recipient, standing);
+  const people = desk.people.idsOf(desk.recipientId(question.recipient, standing));
   const isAsked = writingsToRead(desk.agencyId, question).length > 0;
   return {
     marks: text,
     numbers: textNumbers(course.at(desk.at), tier, action),
     isReply,
-    writtenBefore: isAsked ? writtenBefore(desk, question, recipientId) : null,
+    writtenBefore: isAsked ? writtenBefore(desk, question, people) : null,
     earlier: desk.texts
       .like(seatId, text, knownTexts(desk, text))
-      .filter((one) => one.recipientId !== recipientId && desk.at < one.countsUntil),
+      .filter((one) => !people.includes(one.recipientId) && desk.at < one.countsUntil),
   };
 }
 
-function writtenBefore(desk: Desk, { seatId, recipient }: Asked, recipientId: string): WrittenBefore {
+/** `people` are all who are the same person. */
+function writtenBefore(desk: Desk, { seatId, recipient }: Asked, people: readonly string[]): WrittenBefore {
   const writings = desk.loaded.writings.get(writingsName({ seatId, key: recipient.key }));
   if (writings === undefined) throw new Error('What a seat wrote to a person was not read.');
   const sent =
-    writings.charges.some((id) => !desk.sends.isTakenOut(id)) || desk.texts.hasWritten(seatId, recipientId);
+    writings.charges.some((id) => !desk.sends.isTakenOut(id)) ||
+    people.some((id) => desk.texts.hasWritten(seatId, id));
   const held = [
     ...writings.holds.filter(({ id }) => !desk.isResolved(id)),
-    ...desk.texts.heldTo(seatId, recipientId),
+    ...people.flatMap((id) => desk.texts.heldTo(seatId, id)),
   ];
   return { sent, heldUntil: held.length > 0 ? Math.max(...held.map(({ expiresAt }) => expiresAt)) : null };
 }

@@ -1,6 +1,7 @@
 import { TEXT_ACTIONS } from '../../quota/text.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { recipientsOfPerson } from '../people/one-person.js';
 import { everyKeyOf, type RecipientKey } from '../people/recipients.js';
 import type { SeatRef } from '../reading/standing.js';
 
@@ -31,17 +32,18 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::byte
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   SELECT coalesce(json_agg(c.id), '[]') AS charges FROM (
     SELECT c.id FROM charge c
-    WHERE c.agency_id = n.agency_id AND c.recipient_id = k.recipient_id AND c.seat_id = n.seat_id
+    WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
       AND c.origin <> 'VOID' AND ${HAS_TEXT('c')} AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     LIMIT ${CHARGES_TOLD_MAX}) AS c) AS c
 CROSS JOIN LATERAL (
   SELECT coalesce(json_agg(json_build_array(h.id, h.expires_at)), '[]') AS holds FROM hold h
   WHERE h.agency_id = n.agency_id AND h.seat_id = n.seat_id AND h.expires_at > current_setting('headroom.now')::int8
-    AND h.recipient_id = k.recipient_id AND ${HAS_TEXT('h')}) AS h`,
+    AND h.recipient_id = p.id AND ${HAS_TEXT('h')}) AS h`,
 };
 
 interface WritingsRow {
@@ -68,7 +70,7 @@ export async function readWritings(
     asked.map(({ fingerprint }) => fingerprint),
   ]);
   return questions.map((_, place) => {
-    // Whoever is known under several secrets is told once for each of them: it is the same person.
+    // Whoever is known under several secrets, or by several addresses, is told once for each of them: it is the same person.
     const ofPlace = rows.filter(({ index }) => index === place);
     return {
       charges: ofPlace.flatMap(({ charges }) => charges),

@@ -23,18 +23,20 @@ const MONTHS_MAX = 120;
 /** Prospects of one agency that go in one turn of a sweep. */
 const SWEPT_AT_ONCE = 1_000;
 
-// Found with the oldest first. Whoever was written to, answered, or is about to be written to, by any address, was in contact.
+// Found with the oldest first. Whoever was written to, answered, or is about to be written to, by any address, was in contact: with the
+// client account of the list. Another one's contact would show by who stays.
 const READ_OUT_OF_CONTACT: Statement = {
   name: 'read_prospects_out_of_contact',
   text: `
 SELECT p.id FROM prospect p WHERE p.agency_id = $1 AND p.added_at < $2
   AND NOT EXISTS (SELECT 1 FROM unnest(${recipientsOfPerson('$1', 'p.recipient_id')}) AS one (id)
     WHERE EXISTS (SELECT 1 FROM charge c WHERE c.agency_id = $1 AND c.recipient_id = one.id
-        AND c.effective_at >= $2 OFFSET 0)
-      OR EXISTS (SELECT 1 FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = one.id OFFSET 0)
+        AND c.client_account_id = p.client_account_id AND c.effective_at >= $2 OFFSET 0)
+      OR EXISTS (SELECT 1 FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = one.id
+        AND h.client_account_id = p.client_account_id OFFSET 0)
       OR EXISTS (SELECT 1 FROM seat s CROSS JOIN LATERAL (
           SELECT 1 FROM engagement e WHERE e.agency_id = $1 AND e.seat_id = s.id AND e.recipient_id = one.id
-            AND e.occurred_at >= $2 LIMIT 1) AS answered
+            AND e.client_account_id = p.client_account_id AND e.occurred_at >= $2 LIMIT 1) AS answered
         WHERE s.agency_id = $1 OFFSET 0)
     OFFSET 0)
 ORDER BY p.added_at, p.id LIMIT ${SWEPT_AT_ONCE}`,
