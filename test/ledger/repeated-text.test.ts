@@ -19,6 +19,7 @@ const WINDOW = 30 * DAY;
 /** Fifteen messages in ten minutes are the most. */
 const STEP = MINUTE;
 const HOLD_SECONDS = 900;
+const LEAD = 'https://www.linkedin.com/sales/lead/ACwAAA1abcDEF';
 
 let database: ClockedDatabase;
 let ledger: Ledger;
@@ -94,23 +95,15 @@ it('P10: with the tenth that is told, once, whatever is released and held again'
 
 it('whoever has it has it by every address that they are known by', async () => {
   await sendTo(8);
-  const lead = { profileUrl: 'linkedin.com/sales/lead/ACwAAA1abcDEF', degree: 'FIRST' as const };
+  const lead = { profileUrl: LEAD, degree: 'FIRST' as const };
   await reserve('Person8', { action: 'PROFILE_VIEW', message: undefined, recipient: lead });
   await sendTo(9, 8);
   expect(repetition(await ask('Person8', { recipient: lead }))).toHaveLength(1);
   const dataSource = await openDataSource(database.appUrl);
-  const { agencyId, clientAccountId, viewer } = office;
+  const making = { clientAccountId: office.clientAccountId, at: BEGIN, by: office.viewer.actor };
+  const both = { profileUrl: 'https://www.linkedin.com/in/person8', salesNavigatorUrl: LEAD };
   await inAgency(dataSource, office.viewer, (manager) =>
-    new ListedPeople(TEST_FINGERPRINTS, agencyId).make(
-      manager,
-      [
-        {
-          profileUrl: 'https://www.linkedin.com/in/person8',
-          salesNavigatorUrl: 'https://www.linkedin.com/sales/lead/ACwAAA1abcDEF',
-        },
-      ],
-      { clientAccountId, at: BEGIN, by: viewer.actor },
-    ),
+    new ListedPeople(TEST_FINGERPRINTS, office.agencyId).make(manager, [both], making),
   );
   await dataSource.destroy();
   expect(repetition(await ask('Person8', { recipient: lead }))).toEqual([]);
