@@ -26,11 +26,6 @@ const BUDGETS: Readonly<Record<Role, Budget>> = {
   CLIENT: READS_ITS_OWN,
 };
 
-/** Whether whoever asks changes nothing that is sent. */
-export function onlyLooks({ role }: Pick<Payer, 'role'>): boolean {
-  return BUDGETS[role] !== SENDS;
-}
-
 /** Whose budget it is: those of the same name have one together. */
 export function budgetNameOf({ agencyId, role, reach = null, credential = null }: Payer): string {
   if (role !== 'CLIENT') return `${agencyId} ${role}`;

@@ -1,5 +1,6 @@
 import { Turns } from '../../tenancy/turns.js';
-import { budgetNameOf, onlyLooks, type Payer } from '../bounds/cost-limit.js';
+import { onlyLooksOn } from '../../tenancy/roles.js';
+import { budgetNameOf, type Payer } from '../bounds/cost-limit.js';
 
 /** What an operation costs that waits for its turn: a tenth of the most, some thirty milliseconds of a process. */
 export const DEAR_MIN = 5_000;
@@ -27,7 +28,7 @@ export class DearTurns {
    * goes one at a time, and is left alone for a while behind each. Throws THROTTLED where too many of the caller's wait.
    */
   begin(caller: Payer | null | undefined, isOfSchema = false): Promise<() => void> {
-    const ofAgencies = caller && !onlyLooks(caller) ? this.sending : this.looking;
+    const ofAgencies = caller && !onlyLooksOn(caller.role) ? this.sending : this.looking;
     const turns = isOfSchema ? this.ofSchema : ofAgencies;
     const budget = caller ? budgetNameOf(caller) : NOBODY;
     return new Promise((begin, reject) => {
