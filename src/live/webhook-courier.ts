@@ -1,5 +1,6 @@
 import type { Due, WebhookQueue } from '../services/webhooks/webhook.queue.js';
 import { LEASE_MS, type DueWebhook, type Turn } from '../services/webhooks/webhook.turn.js';
+import { Turns } from '../tenancy/turns.js';
 import type { SendWebhook } from './webhook-sender.js';
 import { WebhookWatch, type WebhookWatchParts } from './webhook-watch.js';
 
@@ -8,6 +9,12 @@ const LOOK_EVERY_MS = 1_000;
 /** Endpoints that are sent to at once, and those of one agency: one whose endpoints answer slowly waits behind itself. */
 const TURNS_MAX = 8;
 const TURNS_OF_AGENCY_MAX = 2;
+/** Endpoints that wait for a turn at once, all in all and of one agency; a later look finds those beyond. */
+const WAITING_MAX = 20_000;
+const WAITING_OF_AGENCY_MAX = 200;
+const TOO_MANY = 'Too many endpoints wait for their turn.';
+/** Whose the turns are that agencies have between them. */
+const ALL = 'all agencies';
 /** Deliveries of one turn, and how long it takes; then others have theirs. */
 const DELIVERIES_OF_TURN_MAX = 50;
 const TURN_MS_MAX = 10_000;
@@ -41,9 +48,17 @@ export interface CourierParts {
 export class WebhookCourier {
   private readonly timer: NodeJS.Timeout | null;
   private readonly watch: WebhookWatch | null;
-  private readonly running = new Map<string, { readonly agencyId: string; readonly run: Promise<void> }>();
-  /** Agencies that had more that was due than turns. */
-  private readonly passedOver = new Set<string>();
+  /** By endpoint: those that have a turn, and those that wait for theirs. */
+  private readonly running = new Map<string, Promise<void>>();
+  /**
+   * A turn that ends goes to whichever agency has the fewest, and of those to the one that had none for longest: not to that whose
+   * endpoint waits longest, since one that has many always has such an endpoint.
+   */
+  private readonly turns = new Turns(TURNS_MAX, { waitingMax: WAITING_MAX, tooMany: TOO_MANY });
+  private readonly turnsOfAgency = new Turns(TURNS_OF_AGENCY_MAX, {
+    waitingMax: WAITING_OF_AGENCY_MAX,
+    tooMany: TOO_MANY,
+  });
   /** Agencies that something may be due in; they are looked at together, after the look that is under way. */
   private readonly woken = new Set<string>();
   private waking: Promise<void> | null = null;
@@ -77,7 +92,7 @@ export class WebhookCourier {
 
   /** Waits until what was begun is through. */
   async settled(): Promise<void> {
-    while (this.running.size > 0) await Promise.all([...this.running.values()].map(({ run }) => run));
+    while (this.running.size > 0) await Promise.all(this.running.values());
   }
 
   async close(): Promise<void> {
@@ -115,33 +130,28 @@ export class WebhookCourier {
 
   private async lookAt(agencyIds: readonly string[]): Promise<void> {
     const { due: found, withEndpoints } = await this.parts.queue.look(agencyIds);
-    if (!this.isClosed) this.watch?.follow(agencyIds, withEndpoints);
+    if (this.isClosed) return;
+    this.watch?.follow(agencyIds, withEndpoints);
     for (const due of found) {
-      if (this.isClosed || this.running.size >= TURNS_MAX) return;
-      const { agencyId, webhookId } = due;
-      if (this.running.has(webhookId)) continue;
-      if (this.turnsOf(agencyId) >= TURNS_OF_AGENCY_MAX) {
-        this.passedOver.add(agencyId);
-        continue;
-      }
-      this.running.set(webhookId, { agencyId, run: this.run(due) });
+      if (!this.running.has(due.webhookId)) this.running.set(due.webhookId, this.run(due));
     }
   }
 
-  private turnsOf(agencyId: string): number {
-    return [...this.running.values()].filter((running) => running.agencyId === agencyId).length;
-  }
-
-  /** A turn, and then whichever of the agency's was passed over. */
   private async run(due: DueWebhook): Promise<void> {
-    await this.serve(due).catch(this.parts.onFailure);
-    this.running.delete(due.webhookId);
-    if (!this.passedOver.delete(due.agencyId)) return;
-    await this.lookAt([due.agencyId]).catch(this.parts.onFailure);
+    const { agencyId, webhookId } = due;
+    const serve = (): Promise<void> =>
+      this.serve(due).catch((error: unknown) => {
+        this.parts.onFailure(error);
+        throw error;
+      });
+    const turn = (): Promise<void> => this.turns.run(ALL, serve, agencyId);
+    // What keeps others from waiting any longer was told above, once; the next look finds them.
+    await this.turnsOfAgency.run(agencyId, turn).catch(() => undefined);
+    this.running.delete(webhookId);
   }
 
   private async serve(webhook: DueWebhook): Promise<void> {
-    const turn = await this.parts.queue.begin(webhook);
+    const turn = this.isClosed ? null : await this.parts.queue.begin(webhook);
     if (!turn) return;
     const endsAt = performance.now() + TURN_MS_MAX;
     for (let sent = 0; sent < DELIVERIES_OF_TURN_MAX && !this.isClosed; sent += 1) {

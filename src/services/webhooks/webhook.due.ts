@@ -2,8 +2,8 @@ import { hasEngagements } from '../../ledger/told/engagements-told.js';
 import { hasReservationEnds } from '../../ledger/told/reservation-ends.js';
 import { hasTouchEnds } from '../campaigns/touch.ends.js';
 
-/** Endpoints that are found at once. */
-const FOUND_MAX = 100;
+/** Endpoints that are found at once: no fewer than agencies are looked at together, so that none is left out for the sake of others. */
+const FOUND_MAX = 1_000;
 
 /** The endpoints of some agencies that something is due at by an instant: of each agency the first, then the second, and so on. */
 export const DUE = `
