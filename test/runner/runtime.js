@@ -1,3 +1,4 @@
+import asyncHooks from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import Runtime from 'jest-runtime';
@@ -27,7 +28,7 @@ export default class NodeRuntime extends Runtime {
   requireInternalModule(path) {
     const before = new Set(Object.getOwnPropertySymbols(globalThis));
     delete require.cache[path];
-    const loaded = require(path);
+    const loaded = withStorageInTurn(() => require(path));
     this.#ofJest = Object.getOwnPropertySymbols(globalThis).filter((symbol) => !before.has(symbol));
     return loaded;
   }
@@ -41,4 +42,36 @@ export default class NodeRuntime extends Runtime {
 
   /** The process keeps its own. */
   installGetBuiltinModule() {}
+}
+
+/**
+ * jest keeps in an AsyncLocalStorage which test is running. Where there is one in use, Node hooks each promise of the process, the
+ * server's too, for as long as it lives. A file's tests run one after another (none is `concurrent`): so a variable will do.
+ */
+function withStorageInTurn(load) {
+  const { AsyncLocalStorage } = asyncHooks;
+  asyncHooks.AsyncLocalStorage = StorageInTurn;
+  try {
+    return load();
+  } finally {
+    asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
+  }
+}
+
+class StorageInTurn {
+  #store;
+
+  getStore() {
+    return this.#store;
+  }
+
+  async run(store, work) {
+    const before = this.#store;
+    this.#store = store;
+    try {
+      return await work();
+    } finally {
+      this.#store = before;
+    }
+  }
 }

@@ -1,11 +1,15 @@
 // Plain JavaScript: jest loads this file as it is, before anything is built.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, constants, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../scripts/build.mjs';
 import { bundleOf, bundleTests } from '../runner/bundle.js';
 
 const PREFIX = 'headroom-test-';
+/** Linux's own file system in memory: a database of a thousand files is copied there in a quarter of the time. */
+const IN_MEMORY = '/dev/shm';
+/** Several times what the databases of a run come to, of room there and of memory: a container is often given little. */
+const MEMORY_BYTES_MIN = 8 * 1024 ** 3;
 
 /**
  * Builds src and the tests, and gives the run a folder for its one PostgreSQL, which the first test that asks for a database
@@ -14,7 +18,7 @@ const PREFIX = 'headroom-test-';
 export default async function globalSetup() {
   await Promise.all([build(), bundleTests()]);
   await removeLeftovers();
-  const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const directory = await mkdtemp(join(await folderOfRuns(), `${PREFIX}${process.pid}-`));
   process.env.HEADROOM_TEST_DIRECTORY = directory;
   // PostgreSQL runs in a session of its own, and a Ctrl-C ends jest without its teardown.
   const interrupted = () => void removeServer(directory).finally(() => process.exit(130));
@@ -25,11 +29,22 @@ export default async function globalSetup() {
   };
 }
 
+async function folderOfRuns() {
+  const { bavail, bsize } = await statfs(IN_MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
+  if (Math.min(bavail * bsize, freemem()) < MEMORY_BYTES_MIN) return tmpdir();
+  return access(IN_MEMORY, constants.W_OK).then(
+    () => IN_MEMORY,
+    () => tmpdir(),
+  );
+}
+
 /** Ends and removes what a run left behind that was killed. */
 async function removeLeftovers() {
-  for (const name of await readdir(tmpdir())) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await removeServer(join(tmpdir(), name));
+  for (const folder of [tmpdir(), IN_MEMORY]) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+      if (pid !== undefined && !isAlive(Number(pid))) await removeServer(join(folder, name));
+    }
   }
 }
 
