@@ -49,4 +49,8 @@ export class ApiKeyEntity {
   /** The key that took over from it; null where it was never rotated. */
   @Column('uuid', { name: 'replaced_by', nullable: true })
   replacedBy: string | null;
+
+  /** The keys that it took over from, one after the other, the newest first. */
+  @Column('uuid', { name: 'took_over_from', array: true })
+  tookOverFrom: string[];
 }

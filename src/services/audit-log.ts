@@ -124,6 +124,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'approverSetAt',
   'secretSha256',
   'prefix',
+  'tookOverFrom',
 ]);
 
 /** 64 bits: enough to tell the values of a field apart. */

@@ -32,6 +32,7 @@ interface KeyRow {
   readonly secret_sha256: Buffer;
   readonly expires_at: string | null;
   readonly trusted_documents_only: boolean;
+  readonly took_over_from: readonly string[];
   /** Neither revoked nor expired. */
   readonly in_force: boolean;
   /** `last_used_at` is old enough to be written anew. */
@@ -218,7 +219,7 @@ async function inForce(runner: QueryRunner, shown: readonly Shown[]): Promise<Fo
 
 function readKeys(runner: QueryRunner, keys: readonly ParsedKey[], at: string): Promise<KeyRow[]> {
   return runner.manager.query<KeyRow[]>(
-    `SELECT agency_id, id, role, client_account_id, secret_sha256, expires_at, trusted_documents_only,
+    `SELECT agency_id, id, role, client_account_id, secret_sha256, expires_at, trusted_documents_only, took_over_from,
        revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3::bigint) AS in_force,
        last_used_at IS NULL OR last_used_at <= $3::bigint - ${LAST_USED_STEP_MS} AS stale
      FROM api_key WHERE agency_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
@@ -255,11 +256,16 @@ function toViewer(row: KeyRow): Viewer {
     agencyId: row.agency_id,
     role: row.role,
     reach: reachOfKey(row.client_account_id),
-    actor: `key:${row.id}`,
+    actor: actorOfKey(row.id),
+    ...(row.took_over_from.length > 0 && { tookOverFrom: row.took_over_from.map(actorOfKey) }),
     credential: { kind: 'KEY', id: row.id, rights: 0 },
     expiresAt: row.expires_at === null ? null : Number(row.expires_at),
     ...(row.trusted_documents_only && { trustedDocumentsOnly: true }),
   };
+}
+
+function actorOfKey(id: string): string {
+  return `key:${id}`;
 }
 
 function nameOf(agencyId: string, keyId: string): string {

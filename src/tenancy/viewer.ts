@@ -8,6 +8,8 @@ export interface Viewer {
   readonly reach: Reach | null;
   /** As kept with what was done: `key:<uuid>`, `member:<uuid>`, `system:<what>`. */
   readonly actor: string;
+  /** The actors that it took over from: of a key that others were rotated into. What they have in hand is its own, see `isSelf`. */
+  readonly tookOverFrom?: readonly string[];
   /** What the viewer came with; null for work of the system itself, which the command line alone does. */
   readonly credential: Credential | null;
   /** Epoch milliseconds after which this authority is none; null where it has no end. */
@@ -34,6 +36,18 @@ export interface Credential {
   /** The number of a member's rights: it changes with role and reach. Those of a key never change: 0. */
   readonly rights: number;
 }
+
+/** Those who are the viewer, as kept with what was done: a rotated key is the same tool as those it took over from. */
+export function selvesOf({ actor, tookOverFrom = [] }: Self): readonly string[] {
+  return [actor, ...tookOverFrom];
+}
+
+/** Whether it was the viewer who did something; it still sees no more of it than what it sees itself. */
+export function isSelf({ actor, tookOverFrom = [] }: Self, who: string | null): boolean {
+  return who !== null && (who === actor || tookOverFrom.includes(who));
+}
+
+export type Self = Pick<Viewer, 'actor' | 'tookOverFrom'>;
 
 /** Where something belongs: to a seat, and to the client account that had the seat at its time. */
 export interface Belonging {

@@ -1,7 +1,8 @@
-import { fromId } from '../../src/schema/ids.js';
+import { fromId, toId } from '../../src/schema/ids.js';
 import type { Role } from '../../src/quota/words.js';
 import { KeptTexts } from '../../src/services/decisions/kept-texts.js';
 import { LedgerReader } from '../../src/ledger/told/reader.js';
+import { parseKey } from '../../src/tenancy/api-key.js';
 import { textVaultOf } from '../../src/tenancy/text-vault.js';
 import type { Reach, Viewer } from '../../src/tenancy/viewer.js';
 import { Api } from '../support/api.js';
@@ -144,6 +145,13 @@ describe('who reads a text', () => {
     expect(await isTold(await keyOf('ANALYST'))).toBe(false);
     expect(await isTold(await keyOf('CLIENT', account))).toBe(false);
     expect(await isTold((await api.seed()).key)).toBe(false);
+    const rotate = async (key: string): Promise<string> => {
+      const input = { apiKeyId: toId('key', parseKey(key)!.keyId) };
+      const rotated = await desk.mutate('rotateApiKey', 'RotateApiKeyInput', input, 'secret');
+      return rotated.secret;
+    };
+    expect(await isTold(await rotate(await rotate(operator)))).toBe(true);
+    expect(await isTold(await rotate(await keyOf('OPERATOR')))).toBe(false);
     // The reservation itself they do see.
     expect(await desk.textOf(id, await keyOf('CLIENT', account))).toBeNull();
   });

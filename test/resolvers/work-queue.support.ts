@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
+import { parseKey } from '../../src/tenancy/api-key.js';
 import type { Api, Json } from '../support/api.js';
 import { CampaignStage } from './campaign.support.js';
 
@@ -26,7 +27,7 @@ export class Operators {
   private constructor(
     private readonly world: World,
     readonly stage: CampaignStage,
-    readonly keys: readonly string[],
+    readonly keys: string[],
   ) {}
 
   static async of(world: World, people: number, steps: readonly object[] = STEPS): Promise<Operators> {
@@ -40,6 +41,15 @@ export class Operators {
       await world.api.keyOf(stage.agency, 'OPERATOR'),
     ];
     return new Operators(world, stage, keys);
+  }
+
+  /** Another key in the place of one of them; as whom it asks. */
+  async rotate(who: number): Promise<number> {
+    const query = `mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { secret userErrors { message } } }`;
+    const input = { apiKeyId: toId('key', parseKey(this.keys[who]!)!.keyId) };
+    const { rotateApiKey } = await this.world.api.data(this.stage.agency.key, query, { input });
+    expect(rotateApiKey.userErrors).toEqual([]);
+    return this.keys.push(rotateApiKey.secret) - 1;
   }
 
   async next(first = 20): Promise<Json> {

@@ -1,7 +1,7 @@
 import { DAY, type Instant } from '../../quota/window.js';
 import { mayDo, readsTextsOfOthers } from '../../tenancy/roles.js';
 import type { SealedText, TextOwner } from '../../tenancy/text-vault.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { selvesOf, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { seenOf, seenValues } from './seen.js';
 
@@ -24,7 +24,7 @@ const READ_KEPT_TEXTS: Statement = {
   text: `
 SELECT ${COLUMNS} FROM ${KEPT}
 WHERE ${seenOf('t')} AND t.id = ANY ($4::uuid[]) AND t.kept_at > $5::int8 - k.days * ${DAY}::int8
-  AND (t.asked_by = $6 OR ($7 AND ($2::uuid[] IS NULL OR t.client_account_id = ANY ($2::uuid[]))))`,
+  AND (t.asked_by = ANY ($6::text[]) OR ($7 AND ($2::uuid[] IS NULL OR t.client_account_id = ANY ($2::uuid[]))))`,
 };
 
 /** The texts of reservations that a viewer may read, as long as they are kept: whoever clears them away, and when. */
@@ -34,9 +34,9 @@ export async function readKeptTexts(
   reservationIds: readonly string[],
   at: Instant,
 ): Promise<KeptTextRecord[]> {
-  const { role, actor } = viewer;
+  const { role } = viewer;
   if (!mayDo(role, 'reserve')) return [];
-  const values = [...seenValues(viewer), reservationIds, at, actor, readsTextsOfOthers(role)];
+  const values = [...seenValues(viewer), reservationIds, at, selvesOf(viewer), readsTextsOfOthers(role)];
   return transaction.query<KeptTextRecord>(READ_KEPT_TEXTS, values);
 }
 

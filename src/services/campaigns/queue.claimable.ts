@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../../errors.js';
 import { lookAt, type Look } from '../../outreach/campaign/look.js';
 import type { Instant } from '../../quota/window.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { isSelf, type Viewer } from '../../tenancy/viewer.js';
 import { isAhead, isOver } from './campaign.days.js';
 import type { Enrolled } from './enrolment.rows.js';
 import { isClaimed, placeOf, type Known } from './queue.keeper.js';
@@ -20,9 +20,10 @@ export function refuseState(
   const wrong = (message: string) => refuse('WRONG_STATE', message, 'touchId');
   if (state !== 'DUE' && state !== 'CLAIMED') return wrong(`The touch is ${state.toLowerCase()}.`);
   if (isClaimed(touch, at)) {
-    if (claimedBy === viewer.actor && claimKey === key) return null;
+    const isOwn = isSelf(viewer, claimedBy);
+    if (isOwn && claimKey === key) return null;
     const until = new Date(claimedUntil!).toISOString();
-    if (claimedBy !== viewer.actor) return wrong(`Somebody has it until ${until}.`);
+    if (!isOwn) return wrong(`Somebody has it until ${until}.`);
     return wrong(`You have it until ${until}, by another idempotencyKey: ask again with that one.`);
   }
   if (person.campaignStatus === 'DRAFT') return wrong('The campaign has not been launched.');

@@ -5,7 +5,7 @@ import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { SECOND } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { isSelf, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import { AGAIN_AFTER, deny, giveBack, nextMidnight } from './queue.denials.js';
 import { lockTouch, seeTouch } from './queue.locks.js';
@@ -240,7 +240,7 @@ async function conclude(
   if (locked instanceof Refusal) return { told: locked, release: held };
   const { touch, person } = locked;
   const { text, prospect } = asked;
-  const isOurs = touch.claimedBy === viewer.actor && touch.claimKey === idempotencyKey;
+  const isOurs = isSelf(viewer, touch.claimedBy) && touch.claimKey === idempotencyKey;
   if (isOurs && held !== null && touch.reservationId === held) {
     return { told: { touch, decided: answer as Decided, text, prospect }, release: null };
   }

@@ -7,7 +7,7 @@ import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Permission } from '../../tenancy/roles.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { isSelf, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import { keyOfTouch } from '../decisions/idempotency-key.js';
@@ -146,7 +146,7 @@ export class TouchEnds {
     { reservationId: named = null, sentAt = null }: CompleteTerms,
   ): Promise<Touch | Refusal> {
     const last = touch.reservationId;
-    if (last !== null && (named === last || (named === null && touch.claimedBy === viewer.actor))) {
+    if (last !== null && (named === last || (named === null && isSelf(viewer, touch.claimedBy)))) {
       const answer = await this.parts.reservations.commit(viewer, { reservationId: last, sentAt });
       if (!(answer instanceof Refusal)) return touch;
     }
@@ -162,13 +162,13 @@ export class TouchEnds {
 
   /** What the caller claimed, as far as it is known which claim they speak of: their last one, where nobody claimed it since. */
   private claimsOf(viewer: Viewer, touch: Touch): Promise<string[]> {
-    const isLast = touch.claimedBy === viewer.actor && touch.reservationId !== null;
+    const isLast = isSelf(viewer, touch.claimedBy) && touch.reservationId !== null;
     return isLast ? Promise.resolve([touch.reservationId]) : this.earlierOwn(viewer, touch);
   }
 
   /** What the caller claimed before somebody else did. */
   private earlierOwn(viewer: Viewer, touch: Touch): Promise<string[]> {
-    if (touch.claimedBy === viewer.actor || touch.earlierReservationIds.length === 0)
+    if (isSelf(viewer, touch.claimedBy) || touch.earlierReservationIds.length === 0)
       return Promise.resolve([]);
     return inAgency(this.dataSource, viewer, async (manager) =>
       readAskedBy(await ledgerOn(manager), viewer, touch.earlierReservationIds),

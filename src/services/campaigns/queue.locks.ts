@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { refuse, type Refusal } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
-import { sees, type Viewer } from '../../tenancy/viewer.js';
+import { isSelf, sees, type Viewer } from '../../tenancy/viewer.js';
 import { lockEnrolled, readWhole, type Whole } from './enrolment.rows.js';
 import { readTouches, type Touch } from './touch.rows.js';
 import { seatsSeen } from '../visible.js';
@@ -34,13 +34,8 @@ export function lockClaimed(
   viewer: Viewer,
   touchId: string,
 ): Promise<Found | Refusal> {
-  return find(
-    manager,
-    transaction,
-    viewer,
-    touchId,
-    lockEnrolled,
-    ({ claimedBy }) => claimedBy === viewer.actor,
+  return find(manager, transaction, viewer, touchId, lockEnrolled, ({ claimedBy }) =>
+    isSelf(viewer, claimedBy),
   );
 }
 

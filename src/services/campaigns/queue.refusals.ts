@@ -1,6 +1,6 @@
 import { refuse, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { isSelf, type Viewer } from '../../tenancy/viewer.js';
 import { isClaimed } from './queue.keeper.js';
 import { reservationsOf, type Touch } from './touch.rows.js';
 
@@ -8,6 +8,9 @@ import { reservationsOf, type Touch } from './touch.rows.js';
 
 /** How a send is told all the same: it counts, whatever became of its touch. */
 export const BY_HAND = 'If it was sent, record it with recordActivities and its reservationId.';
+/** What is held is not recorded: it is committed, by whomever. */
+const WHILE_CLAIMED =
+  'If it was sent, commit its reservation with commitReservation; once its hold is over, record it with recordActivities and its reservationId.';
 
 interface Found {
   readonly touch: Touch;
@@ -24,8 +27,10 @@ interface Spoken {
 /** Why somebody can't say that it was sent; and what to do, where there is a reservation that they may speak of. */
 export function refuseOthers(viewer: Viewer, { touch, at }: Found, spoken: Spoken): Refusal | null {
   const wrong = refuseSpoken(viewer, { touch, at }, spoken);
-  if (!wrong || !(spoken.reservationId ?? reservationsOf(touch)[0])) return wrong;
-  return new Refusal(wrong.code, `${wrong.message} ${BY_HAND}`, wrong.field);
+  const named = spoken.reservationId ?? reservationsOf(touch)[0];
+  if (!wrong || !named) return wrong;
+  const isHeld = isClaimed(touch, at) && named === touch.reservationId && spoken.earlierOwn.length === 0;
+  return new Refusal(wrong.code, `${wrong.message} ${isHeld ? WHILE_CLAIMED : BY_HAND}`, wrong.field);
 }
 
 function refuseSpoken(
@@ -51,7 +56,7 @@ export function refuseEnded({ state }: Touch): Refusal | null {
 
 /** What somebody else has claimed is theirs; what lapsed is anybody's to pass over, whether or not somebody has looked since. */
 export function refuseAnothers(viewer: Viewer, touch: Touch, at: Instant): Refusal | null {
-  if (!isClaimed(touch, at) || touch.claimedBy === viewer.actor) return null;
+  if (!isClaimed(touch, at) || isSelf(viewer, touch.claimedBy)) return null;
   return refuse('WRONG_STATE', 'Somebody else has claimed it.', 'touchId');
 }
 
@@ -59,7 +64,7 @@ export function refuseAnothers(viewer: Viewer, touch: Touch, at: Instant): Refus
 export function refuseNotice(viewer: Viewer, { touch, at }: Found): Refusal | null {
   const wrong = refuseEnded(touch) ?? refuseAnothers(viewer, touch, at);
   const told = wrong?.message ?? (touch.reservationId === null ? 'Nobody has claimed it.' : NOT_LAST);
-  if (!wrong && touch.reservationId !== null && touch.claimedBy === viewer.actor) return null;
+  if (!wrong && touch.reservationId !== null && isSelf(viewer, touch.claimedBy)) return null;
   return refuse(
     'WRONG_STATE',
     `${told.slice(0, -1)}: report the restriction with reportRestriction.`,

@@ -8,7 +8,7 @@ import { PolicyCourse } from '../../quota/policy/index.js';
 import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { LinkedInTier } from '../../quota/words.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { selvesOf, type Self, type Viewer } from '../../tenancy/viewer.js';
 import { listedName, readMarked } from '../prospects/prospect.marks.js';
 import type { Enrolled } from './enrolment.rows.js';
 
@@ -133,17 +133,21 @@ export async function readStopped(
 
 const READ_ASKED_BY: Statement = {
   name: 'read_reservations_asked_by',
-  text: 'SELECT d.id FROM decision d WHERE d.agency_id = $1 AND d.id = ANY ($2::uuid[]) AND d.asked_by = $3',
+  text: 'SELECT d.id FROM decision d WHERE d.agency_id = $1 AND d.id = ANY ($2::uuid[]) AND d.asked_by = ANY ($3::text[])',
 };
 
 /** Of some reservations those that somebody asked for. */
 export async function readAskedBy(
   transaction: LedgerTransaction,
-  { agencyId, actor }: Pick<Viewer, 'agencyId' | 'actor'>,
+  viewer: Pick<Viewer, 'agencyId'> & Self,
   reservationIds: readonly string[],
 ): Promise<string[]> {
   if (reservationIds.length === 0) return [];
-  const rows = await transaction.query<{ id: string }>(READ_ASKED_BY, [agencyId, reservationIds, actor]);
+  const rows = await transaction.query<{ id: string }>(READ_ASKED_BY, [
+    viewer.agencyId,
+    reservationIds,
+    selvesOf(viewer),
+  ]);
   return rows.map(({ id }) => id);
 }
 

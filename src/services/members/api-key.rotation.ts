@@ -21,6 +21,9 @@ const OVERLAP_SECONDS_DEFAULT = 86_400;
 /** Thirty days: whoever needs longer makes another key. */
 const OVERLAP_SECONDS_MAX = 2_592_000;
 
+/** Whatever still older ones had in hand is over. */
+const TOOK_OVER_FROM_MAX = 100;
+
 /** Puts another key in the place of one, with a time in which both work. */
 export class ApiKeyRotation {
   constructor(
@@ -45,7 +48,8 @@ export class ApiKeyRotation {
       if (!old) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyId');
       const refused = refuseRotation(viewer, old, at) ?? (await refuseAgain(manager, old));
       if (refused) return refused;
-      const created = await insertApiKey(manager, viewer, old, at);
+      const tookOverFrom = [old.id, ...old.tookOverFrom].slice(0, TOOK_OVER_FROM_MAX);
+      const created = await insertApiKey(manager, viewer, { ...old, tookOverFrom }, at);
       const expiresAt = Math.min(old.expiresAt ?? Infinity, at + overlapSeconds * SECOND);
       const { agencyId, id } = old;
       await manager.update(ApiKeyEntity, { agencyId, id }, { expiresAt, replacedBy: created.apiKey.id });

@@ -138,7 +138,7 @@ export class ApiKeyService {
 }
 
 type NewKey = Pick<ApiKeyEntity, 'name' | 'role' | 'clientAccountId' | 'expiresAt'> &
-  Partial<Pick<ApiKeyEntity, 'trustedDocumentsOnly'>>;
+  Partial<Pick<ApiKeyEntity, 'trustedDocumentsOnly' | 'tookOverFrom'>>;
 
 /** Mints a key and writes its row. */
 export async function insertApiKey(
@@ -163,6 +163,7 @@ export async function insertApiKey(
     trustedDocumentsOnly: key.trustedDocumentsOnly ?? false,
     revokedAt: null,
     replacedBy: null,
+    tookOverFrom: key.tookOverFrom ?? [],
   });
   const row = { ...apiKey, secretSha256: minted.secretSha256 };
   await manager.createQueryBuilder().insert().into(ApiKeyEntity).values(row).execute();
