@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { readPooledContacts } from '../../src/ledger/people/pooled-contacts.js';
+import { listRates } from '../../src/ledger/told/engagement-rates.js';
+import { countPeople } from '../../src/services/campaigns/campaign.forecast.people.js';
 import { lockEnded } from '../../src/services/campaigns/enrolment.rows.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
+import { systemViewer } from '../../src/tenancy/viewer.js';
 import { uuidAt, uuidRandom } from '../../src/tenancy/uuid.js';
 import { ownDatabase, superuserUrl } from '../support/database.js';
 import { ExplainingTransaction, indexesOf, type Planned, rowsOf } from './explain.js';
@@ -12,6 +15,8 @@ const PEOPLE = 600;
 /** Of each campaign: claims that are over, and such that are under way. */
 const OVER = 3;
 const UNDER_WAY = 20;
+/** Of each agency: touches that an earlier claim sent. */
+const SENT = 15;
 const now = Date.now();
 const ids = (count: number): string[] => Array.from({ length: count }, () => uuidRandom());
 const agencyIds = ids(3);
@@ -26,7 +31,7 @@ beforeAll(async () => {
   await filler.connect();
   await filler.query('SET session_replication_role = replica');
   for (const agencyId of agencyIds) await fill(filler, agencyId);
-  await filler.query('ANALYZE enrolment, touch, campaign, client_account');
+  await filler.query('ANALYZE enrolment, touch, campaign, client_account, charge');
   await filler.end();
   client = new pg.Client({ connectionString: appUrl });
   await client.connect();
@@ -55,6 +60,24 @@ async function fill(filler: pg.Client, agencyId: string): Promise<void> {
     );
   }
   await fillTouches(filler, agencyId);
+  await fillSends(filler, agencyId);
+}
+
+/** What earlier claims of some touches sent. */
+async function fillSends(filler: pg.Client, agencyId: string): Promise<void> {
+  await filler.query(
+    `WITH few AS MATERIALIZED (
+       SELECT t.id, t.seat_id, t.campaign_id, e.recipient_id, gen_random_uuid() AS reservation_id
+       FROM touch t JOIN enrolment e ON e.agency_id = t.agency_id AND e.id = t.enrolment_id
+       WHERE t.agency_id = $1 AND t.state = 'DONE' ORDER BY t.id LIMIT $3),
+     marked AS (UPDATE touch t SET earlier_reservation_ids = ARRAY[s.reservation_id] FROM few s
+       WHERE t.agency_id = $1 AND t.id = s.id)
+     INSERT INTO charge (agency_id, effective_at, id, seat_id, client_account_id, campaign_id, action, noted, count, origin,
+       recipient_id, reservation_id, recorded_at, recorded_by)
+     SELECT $1, $2, gen_random_uuid(), seat_id, $4, campaign_id, 'DIRECT_MESSAGE', false, 1, 'RECORD', recipient_id,
+       reservation_id, $2, 'key' FROM few`,
+    [agencyId, now - 1_000, SENT, clientAccountIds[0]],
+  );
 }
 
 /** Each person has one, and nearly all are done. */
@@ -105,3 +128,54 @@ it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
     expect(rowsOf(read, 'enrolment')).toBe(OVER * 5);
   },
 );
+
+it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
+  'of which step a send is is found by its reservation, or else by its person, with %s',
+  async (planned) => {
+    const viewer = systemViewer(agencyIds[0]!, 'test');
+    const asked = {
+      ...{ clientAccountId: null, seatId: null, campaignIds: null, people: null },
+      ...{ from: now - 2_000, until: now },
+    };
+    for (const grouping of ['STEP', 'VARIANT'] as const) {
+      const transaction = new ExplainingTransaction(client, planned);
+      const read = await transaction.accessesFor(viewer.agencyId, async (explaining) => {
+        await client.query('SELECT see_clock()');
+        await listRates(explaining, viewer, grouping, asked, { after: null, rows: 10 });
+      });
+      const touches = ['touch_agency_id_enrolment_id_step_key', 'touch_of_reservation'];
+      expect(indexesOf(read, 'touch').toSorted()).toEqual(touches);
+      expect(rowsOf(read, 'touch')).toBeLessThanOrEqual(SENT * 2);
+      expect(indexesOf(read, 'enrolment')).toEqual(['enrolment_agency_id_campaign_id_recipient_id_key']);
+      expect(rowsOf(read, 'enrolment')).toBeLessThanOrEqual(SENT * 2);
+    }
+  },
+);
+
+it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
+  'whom a campaign invited is found among its own people, with %s',
+  async (planned) => {
+    const agencyId = agencyIds[0]!;
+    const [campaign] = (await campaignOf(agencyId)).rows;
+    const transaction = new ExplainingTransaction(client, planned);
+    const read = await transaction.accessesFor(agencyId, (explaining) =>
+      countPeople(explaining, agencyId, campaign!.id),
+    );
+    expect(indexesOf(read, 'enrolment')).toEqual(['enrolment_of_campaign']);
+    expect(rowsOf(read, 'enrolment')).toBe(PEOPLE);
+    expect(rowsOf(read, 'touch')).toBeLessThanOrEqual(PEOPLE);
+    for (const table of ['touch', 'decision', 'connection']) {
+      expect(indexesOf(read, table)).not.toContain(null);
+    }
+  },
+);
+
+async function campaignOf(agencyId: string): Promise<pg.QueryResult<{ id: string }>> {
+  await client.query('BEGIN');
+  await client.query(SEE_AGENCIES, [[agencyId]]);
+  const found = await client.query<{ id: string }>('SELECT id FROM campaign WHERE agency_id = $1 LIMIT 1', [
+    agencyId,
+  ]);
+  await client.query('ROLLBACK');
+  return found;
+}

@@ -28,9 +28,9 @@ async function send(
   variant: string | null,
   action = 'DIRECT_MESSAGE',
   recipient: Recipient = someone({ degree: 'FIRST' }),
-): Promise<void> {
+): Promise<string> {
   const sent = await desk.send(action, recipient, { campaignId: stage.campaign });
-  const reservation = fromId('reservation', sent.reservation.id);
+  const reservation = fromId('reservation', sent.reservation.id)!;
   await stage.rows(
     `INSERT INTO enrolment SELECT agency_id, '${randomUUID()}', campaign_id,
        (SELECT c.recipient_id FROM charge c WHERE c.agency_id = $1 AND c.reservation_id = '${reservation}' LIMIT 1),
@@ -44,6 +44,7 @@ async function send(
      FROM enrolment e JOIN charge c ON c.agency_id = e.agency_id AND c.recipient_id = e.recipient_id
      WHERE e.agency_id = $1 AND c.reservation_id = '${reservation}' LIMIT 1`,
   );
+  return reservation;
 }
 
 async function counted(by: string): Promise<string[]> {
@@ -59,6 +60,32 @@ it('counts a campaign by its steps and by their texts, and leaves out what was s
   await desk.send('DIRECT_MESSAGE', someone({ degree: 'FIRST' }), { campaignId: stage.campaign });
   expect(await counted('STEP')).toEqual(['ask null 1', 'thank null 3']);
   expect(await counted('VARIANT')).toEqual(['thank a 2', 'thank b 1']);
+});
+
+it('counts what an earlier claim of a touch sent, also to another address of the person', async () => {
+  await send('thank', 'a');
+  const claimedAgain = await send('thank', 'b');
+  await stage.rows(
+    `UPDATE touch SET earlier_reservation_ids = ARRAY['${randomUUID()}', reservation_id]::uuid[], reservation_id = NULL
+     WHERE agency_id = $1 AND reservation_id = '${claimedAgain}'`,
+  );
+  expect(await counted('STEP')).toEqual(['thank null 2']);
+  expect(await counted('VARIANT')).toEqual(['thank a 1', 'thank b 1']);
+  expect((await compare()).variants.map(({ rate }: Json) => rate.sent)).toEqual([1, 1]);
+
+  const [enrolled, sent] = [await send('ask', 'c'), await send('ask', 'd')];
+  const recipientOf = (id: string) =>
+    `(SELECT c.recipient_id FROM charge c WHERE c.agency_id = $1 AND c.reservation_id = '${id}' LIMIT 1)`;
+  await stage.rows(`DELETE FROM touch WHERE agency_id = $1 AND reservation_id = '${sent}'`);
+  expect(await counted('VARIANT')).toEqual(['ask c 1', 'thank a 1', 'thank b 1']);
+  await stage.rows(
+    `UPDATE recipient SET merged_into = ${recipientOf(enrolled)} WHERE agency_id = $1 AND id = ${recipientOf(sent)}`,
+  );
+  await stage.rows(
+    `UPDATE touch SET reservation_id = '${randomUUID()}', earlier_reservation_ids = ARRAY['${sent}']::uuid[], variant = 'd'
+     WHERE agency_id = $1 AND reservation_id = '${enrolled}'`,
+  );
+  expect(await counted('VARIANT')).toEqual(['ask d 1', 'thank a 1', 'thank b 1']);
 });
 
 const VERDICT = `query ($campaignId: ID!, $step: String!) { compareVariants(campaignId: $campaignId, step: $step) {

@@ -33,10 +33,15 @@ const MESSAGES = `(${CONTACT_ACTIONS.filter((action) => action !== 'CONNECTION_R
   .map((action) => `'${action}'`)
   .join(', ')})`;
 
-// What was sent by hand, and not for a step, has none and is left out.
+// What was sent by hand, and not for a step, has none and is left out. What an earlier claim of a touch held is looked for among the
+// touches of the person, whichever of their addresses was taken in: no index goes by it.
 const ofTouch = (key: string): string =>
-  `(SELECT ${key} FROM touch t WHERE t.agency_id = $1 AND t.reservation_id = s.reservation_id AND t.campaign_id = s.campaign_id
-    ORDER BY t.id LIMIT 1)`;
+  `coalesce((SELECT ${key} FROM touch t
+    WHERE t.agency_id = $1 AND t.reservation_id = s.reservation_id AND t.campaign_id = s.campaign_id ORDER BY t.id LIMIT 1), (
+    SELECT ${key} FROM unnest(${recipientsOfPerson('$1', 's.person_id')}) AS one (id)
+      JOIN enrolment n ON n.agency_id = $1 AND n.recipient_id = one.id AND n.campaign_id = s.campaign_id
+      JOIN touch t ON t.agency_id = $1 AND t.enrolment_id = n.id AND s.reservation_id = ANY (t.earlier_reservation_ids)
+    WHERE s.reservation_id IS NOT NULL ORDER BY t.id LIMIT 1))`;
 
 /** What a group goes by, as a text. A campaign's are the sends that name one. */
 const KEYS: Readonly<Record<RateGrouping, string>> = {

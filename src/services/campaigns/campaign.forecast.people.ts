@@ -1,3 +1,4 @@
+import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
 import type { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import type * as forecast from '../../outreach/campaign/forecast.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
@@ -68,4 +69,39 @@ export function addNewcomers(
     const line = { campaignId, weight, until, people: Array.from({ length: count }, () => one) };
     bySeat.set(seatId, [...(bySeat.get(seatId) ?? []), line]);
   }
+}
+
+/** Of a campaign's people: who waits for the first touch, who was invited by a touch, and who of them is connected to the seat that did. */
+export interface PeopleCounted {
+  readonly unstarted: number;
+  readonly invited: number;
+  readonly accepted: number;
+}
+
+const COUNT_PEOPLE: Statement = {
+  name: 'count_people_of_campaign',
+  text: `
+SELECT count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NULL)::int4 AS unstarted,
+  count(i.seat_ids)::int4 AS invited, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM connection k
+    WHERE k.agency_id = e.agency_id AND k.seat_id = ANY (i.seat_ids) AND k.recipient_id = e.recipient_id))::int4 AS accepted
+FROM enrolment e
+LEFT JOIN LATERAL (
+  SELECT array_agg(d.seat_id) AS seat_ids FROM touch t
+  CROSS JOIN LATERAL unnest(t.reservation_id || t.earlier_reservation_ids) AS claim (id)
+  JOIN decision d ON d.agency_id = t.agency_id AND d.id = claim.id AND d.action = 'CONNECTION_REQUEST'
+  WHERE t.agency_id = e.agency_id AND t.enrolment_id = e.id AND t.state = 'DONE') AS i ON true
+WHERE e.agency_id = $1 AND e.campaign_id = $2`,
+};
+
+/** Whichever claim of a touch it was that sent the invitation. */
+export async function countPeople(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  campaignId: string,
+): Promise<PeopleCounted> {
+  const [counted] = await transaction.query<PeopleCounted & { [column: string]: unknown }>(COUNT_PEOPLE, [
+    agencyId,
+    campaignId,
+  ]);
+  return counted ?? { unstarted: 0, invited: 0, accepted: 0 };
 }

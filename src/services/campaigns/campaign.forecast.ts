@@ -19,7 +19,7 @@ import { definitionOf } from './campaign.approved.js';
 import type { Audience } from './campaign.audience.js';
 import { seatsOf } from './campaign.checking.js';
 import { beginsAt, endOf } from './campaign.days.js';
-import { addNewcomers, aheadBySeat } from './campaign.forecast.people.js';
+import { addNewcomers, aheadBySeat, countPeople } from './campaign.forecast.people.js';
 import { countNewcomers } from './campaign.newcomers.js';
 import { findCampaign } from './campaign.service.js';
 import { readAhead } from './enrolment.rows.js';
@@ -153,7 +153,7 @@ export class CampaignForecasts {
       const people = await readAhead(transaction, agencyId, seatIds, { campaignId, rows: PEOPLE_MAX + 1 });
       const at = await clockOf(manager);
       const facts = await readFacts(transaction, agencyId, people, at);
-      const [counted] = await manager.query<Counted[]>(COUNT, [agencyId, campaignId]);
+      const counted = await countPeople(transaction, agencyId, campaignId);
       const isOpen = campaign.version === null || campaign.enrollingAfter !== null;
       const newcomers = isOpen ? await countNewcomers(transaction, campaign, this.parts.audience) : 0;
       const { clientAccountId: id } = campaign;
@@ -166,10 +166,10 @@ export class CampaignForecasts {
         lacking: await readLackingInmail(transaction, agencyId, seatIds, at),
       };
       addNewcomers(bySeat, asked, Math.min(newcomers, PEOPLE_MAX));
-      const invited = Number(counted?.invited ?? 0);
+      const { unstarted, invited, accepted } = counted;
       return {
-        ...{ timeZone, until, bySeat, invited, remaining: Number(counted?.unstarted ?? 0) + newcomers },
-        accepting: invited < INVITED_MIN ? forecast.ACCEPTING : Number(counted?.accepted ?? 0) / invited,
+        ...{ timeZone, until, bySeat, invited, remaining: unstarted + newcomers },
+        accepting: invited < INVITED_MIN ? forecast.ACCEPTING : accepted / invited,
         isCut: people.length > PEOPLE_MAX || newcomers > PEOPLE_MAX,
       };
     });
@@ -180,24 +180,6 @@ export class CampaignForecasts {
 function leadsOn(definition: Definition): boolean {
   return checkSteps(definition).every(({ severity }) => severity !== 'CRITICAL');
 }
-
-interface Counted {
-  readonly unstarted: string;
-  readonly invited: string;
-  readonly accepted: string;
-}
-
-const COUNT = `
-SELECT count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NULL) AS unstarted,
-  count(i.seat_id) AS invited, count(k.seat_id) AS accepted
-FROM enrolment e
-LEFT JOIN LATERAL (
-  SELECT t.seat_id FROM touch t WHERE t.agency_id = e.agency_id AND t.enrolment_id = e.id AND t.state = 'DONE'
-    AND EXISTS (SELECT 1 FROM decision d WHERE d.agency_id = t.agency_id AND d.id = t.reservation_id
-      AND d.action = 'CONNECTION_REQUEST')
-  LIMIT 1) AS i ON true
-LEFT JOIN connection k ON k.agency_id = e.agency_id AND k.seat_id = i.seat_id AND k.recipient_id = e.recipient_id
-WHERE e.agency_id = $1 AND e.campaign_id = $2`;
 
 /** All that the steps of some campaigns send. */
 function kindsOf(campaigns: readonly forecast.AheadOf[]): SendKind[] {
