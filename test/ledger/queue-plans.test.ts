@@ -145,10 +145,9 @@ it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
       });
       const touches = ['touch_agency_id_enrolment_id_step_key', 'touch_of_reservation'];
       expect(indexesOf(read, 'touch').toSorted()).toEqual(touches);
-      // Once to see whether it has one, and once to tell it; each person is in five campaigns.
-      expect(rowsOf(read, 'touch')).toBe(SENT * 2);
-      expect(indexesOf(read, 'enrolment')).toEqual(['enrolment_of_recipient']);
-      expect(rowsOf(read, 'enrolment')).toBe(SENT * 5 * 2);
+      expect(rowsOf(read, 'touch')).toBeLessThanOrEqual(SENT * 2);
+      expect(indexesOf(read, 'enrolment')).toEqual(['enrolment_agency_id_campaign_id_recipient_id_key']);
+      expect(rowsOf(read, 'enrolment')).toBeLessThanOrEqual(SENT * 2);
     }
   },
 );
