@@ -35,6 +35,8 @@ const LAPSE = 180 * DAY;
 const EMBARGO = 21 * DAY;
 const AWAITED = 90 * DAY;
 const LOOKED_AHEAD = 400 * DAY;
+/** What was sent longer ago is as if it never was. */
+const LOOKED_BACK = 400 * DAY;
 
 const ENDS_INVITATION = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'INVITATION_WITHDRAWN'];
 const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'];
@@ -186,7 +188,9 @@ export class PlainPeople {
     who: { seat: number; slug: string },
     action: 'CONNECTION_REQUEST' | 'INMAIL',
   ): Instant | null {
-    const sent = this.of(who, action).map(({ at }) => at);
+    const sent = this.of(who, action)
+      .map(({ at }) => at)
+      .filter((at) => at > this.now - LOOKED_BACK);
     if (sent.length === 0) return null;
     const ends = action === 'INMAIL' ? ENDS_INMAIL : ENDS_INVITATION;
     const answered = this.answersOf(who).filter(({ kind }) => ends.includes(kind));
