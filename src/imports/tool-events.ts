@@ -1,4 +1,5 @@
 import { eventNameOf } from './event-name.js';
+import { type Json, parseAsWritten } from './json-as-written.js';
 import { isTooMuchJson } from './json-bounds.js';
 import { normalizeProfileUrl } from './profile-url.js';
 import type { Condition, Meaning, Path, PersonChange, Reading, ToolShape } from './tool-shape.js';
@@ -47,8 +48,6 @@ export interface PersonEvent {
   readonly customFields: Readonly<Record<string, string>>;
 }
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
 /** Events of one request, where a tool sends several. */
 const EVENTS_MAX = 100;
 /** Longest name of a type that is told. */
@@ -60,7 +59,7 @@ const SECONDS_MAX = 100_000_000_000;
 /** The events of a body. Null where it holds more of them than are taken at once. */
 export function readToolEvents(body: Buffer, shape: ToolShape): readonly ToolEvent[] | null {
   const text = body.toString('utf8');
-  const json = isTooMuchJson(body) ? undefined : parse(text);
+  const json = isTooMuchJson(body) ? undefined : parseAsWritten(text);
   if (json === undefined) {
     return [{ type: null, key: text, read: { kind: 'UNREADABLE', why: 'NOT_JSON' }, outline: [] }];
   }
@@ -217,12 +216,4 @@ function outlineOf(event: Json): string[] {
   };
   walk(event, '', 0);
   return lines;
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
