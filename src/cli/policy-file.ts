@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { POLICY_RULE_KINDS } from '../quota/policy/index.js';
 import { ACTIONS, CONFIDENCES, LINKEDIN_TIERS, WINDOW_KINDS } from '../quota/words.js';
+import { DateScalar } from '../schema/scalars.js';
 import type { PolicyInput } from '../services/policy/policy.draft.js';
 import { CommandError } from './answer.js';
 import { INSTANT_EXAMPLE, instantFrom } from './instant.js';
@@ -25,10 +26,13 @@ const listOf =
     Array.isArray(value)
       ? value.map((one: unknown, index) => read(one, `${path}.${index}`))
       : wrong(path, 'a list');
-const day: Reader = (value, path) =>
-  typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
-    ? value
-    : wrong(path, 'a day, 2026-11-24');
+const day: Reader = (value, path) => {
+  try {
+    return DateScalar.parseValue(value);
+  } catch {
+    return wrong(path, 'a day, 2026-11-24');
+  }
+};
 const instant: Reader = (value, path) => instantFrom(value) ?? wrong(path, `an instant, ${INSTANT_EXAMPLE}`);
 
 const SOURCE: Readonly<Record<string, Reader>> = {

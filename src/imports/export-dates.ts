@@ -120,9 +120,13 @@ function wallTime(groups: Groups): number | null {
   const millisecond = Number((groups['fraction'] ?? '').padEnd(3, '0').slice(0, 3));
   if (hour === null || minute > 59 || second > 59 || year < YEAR_MIN || year > YEAR_MAX) return null;
   const wallMs = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
-  // Date.UTC makes 2 March of 30 February.
-  const date = new Date(wallMs);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? wallMs : null;
+  return isDay(year, month, day) ? wallMs : null;
+}
+
+/** Whether the calendar has it: Date makes 2 March of 30 February. */
+export function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 function yearOf(text: string): number {

@@ -1,4 +1,6 @@
 import { eventNameOf } from './event-name.js';
+import { isDay } from './export-dates.js';
+import { type Json, parseAsWritten } from './json-as-written.js';
 import { isTooMuchJson } from './json-bounds.js';
 import { normalizeProfileUrl } from './profile-url.js';
 import type { Condition, Meaning, Path, PersonChange, Reading, ToolShape } from './tool-shape.js';
@@ -47,20 +49,19 @@ export interface PersonEvent {
   readonly customFields: Readonly<Record<string, string>>;
 }
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
 /** Events of one request, where a tool sends several. */
 const EVENTS_MAX = 100;
 /** Longest name of a type that is told. */
 const TYPE = /^[A-Za-z][\w.:-]{0,99}$/;
 const ID_LENGTH_MAX = 300;
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 /** Seconds since 1970 up to then; milliseconds beyond. */
 const SECONDS_MAX = 100_000_000_000;
 
 /** The events of a body. Null where it holds more of them than are taken at once. */
 export function readToolEvents(body: Buffer, shape: ToolShape): readonly ToolEvent[] | null {
   const text = body.toString('utf8');
-  const json = isTooMuchJson(body) ? undefined : parse(text);
+  const json = isTooMuchJson(body) ? undefined : parseAsWritten(text);
   if (json === undefined) {
     return [{ type: null, key: text, read: { kind: 'UNREADABLE', why: 'NOT_JSON' }, outline: [] }];
   }
@@ -150,13 +151,13 @@ function unreadable(why: Unreadable): ToolEvent['read'] {
   return { kind: 'UNREADABLE', why };
 }
 
-/** Not a number for what is no instant. A text without a zone is none: nobody knows which is meant. */
+/** Not a number for what is no instant. A text without a zone is none: nobody knows which is meant. 24:00 is the end of a day. */
 function instantOf(told: string | number | boolean): number {
   if (typeof told === 'boolean') return Number.NaN;
   const number = typeof told === 'number' ? told : /^\d{9,14}$/.test(told) ? Number(told) : null;
   if (number !== null) return Math.floor(number < SECONDS_MAX ? number * 1_000 : number);
-  const isWhole = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(String(told));
-  return isWhole ? Date.parse(String(told)) : Number.NaN;
+  const [, year, month, day] = INSTANT.exec(String(told)) ?? [];
+  return isDay(Number(year), Number(month), Number(day)) ? Date.parse(String(told)) : Number.NaN;
 }
 
 function holds(event: Json, condition: Condition): boolean {
@@ -217,12 +218,4 @@ function outlineOf(event: Json): string[] {
   };
   walk(event, '', 0);
   return lines;
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

@@ -101,7 +101,12 @@ describe('policy publish', () => {
     ['a text for a number', { ...FILE, changes: [{ ceiling: '3' }] }, 'changes.0.ceiling is a whole number.'],
     ['no tier', { ...FILE, creditChanges: [{ keep: 1 }] }, 'tier of creditChanges.0 is missing.'],
     ['no instant', { ...FILE, effectiveFrom: '2027-01-01' }, 'effectiveFrom is an instant'],
-    ['a day that is none', { ...FILE, effectiveFrom: '2027-02-30T00:00Z' }, 'effectiveFrom is an instant'],
+    [
+      'an instant that is none',
+      { ...FILE, effectiveFrom: '2027-02-30T00:00Z' },
+      'effectiveFrom is an instant',
+    ],
+    ['a day that is none', { ...FILE, checkedOn: '2026-02-30' }, 'checkedOn is a day, 2026-11-24.'],
     [
       'nonsense',
       { ...FILE, changes: [{ ...FILE.changes[0], ceiling: 1 }] },

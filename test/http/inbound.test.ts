@@ -91,6 +91,23 @@ describe('the events of a tool', () => {
     expect(await activities(uni.agency)).toEqual(['DIRECT_MESSAGE bastien Unipile']);
   });
 
+  it('ids that a tool writes as numbers, however long, are each of one event and of one seat', async () => {
+    const { agency, url } = await officeWithTool(api, 'HEYREACH', '9007199254740992');
+    const next = newSeat(agency.clientAccount.id, { externalRef: '9007199254740993' });
+    const seat = done(await servicesOn(api.dataSource).seats.addSeat(agency.owner, next));
+    const event = (name: string, sender: string, id: string) =>
+      JSON.stringify({ ...heyreach('MESSAGE_SENT', name, soon(5)), sender: { id: '#' }, correlation_id: '@' })
+        .replace('"#"', sender)
+        .replace('"@"', id);
+    const first = event('ada', '9007199254740992', '1234567890123456788');
+    const second = event('grace', '9007199254740993', '1234567890123456789');
+    for (const one of [first, second]) expect((await sendEvents(url, one)).body).toEqual(COUNTED);
+    for (const one of [first, second]) expect((await sendEvents(url, one)).body).toEqual(KNOWN);
+    expect((await sendEvents(url, event('joan', '9007199254740994', '1'))).body).toEqual(NOT_READ);
+    expect(await activities(agency)).toEqual(['DIRECT_MESSAGE ada HeyReach']);
+    expect(await activities({ ...agency, seat })).toEqual(['DIRECT_MESSAGE grace HeyReach']);
+  });
+
   it('a tool that the agency describes, several at once, is of the seats of its client account alone', async () => {
     const agency = await api.seed({ seat: { externalRef: 'a-1' } });
     const { clientAccounts, seats } = servicesOn(api.dataSource);

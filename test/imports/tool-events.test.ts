@@ -109,6 +109,18 @@ describe('a tool that the agency describes', () => {
     [{ when: '2026-09-21T14:13:20+02:00' }, 'DIRECT_MESSAGE jane 2026-09-21T12:13:20.000Z bob'],
     [{ when: undefined }, 'DIRECT_MESSAGE jane - bob'],
     [{ when: '2026-09-21T14:13:20' }, 'TIME_UNREADABLE'],
+    [{ when: '2028-02-29T24:00:00Z' }, 'DIRECT_MESSAGE jane 2028-03-01T00:00:00.000Z bob'],
+    [{ when: '2026-12-31T23:30:00-01:00' }, 'DIRECT_MESSAGE jane 2027-01-01T00:30:00.000Z bob'],
+    [{ when: '2026-02-30T10:00:00Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-02-29T10:00Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-04-31T23:59:59.999+14:00' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-11-31T24:00:00Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-00-10T10:00Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-13-01T10:00Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-01-00T10:00Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-01-32T10:00Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-11-28T24:00:01Z' }, 'TIME_UNREADABLE'],
+    [{ when: '2026-11-28T10:60Z' }, 'TIME_UNREADABLE'],
     [{ when: '3/14/26, 2:37 PM' }, 'TIME_UNREADABLE'],
     [{ when: true }, 'TIME_UNREADABLE'],
     [{ to: { url: 'https://example.com/jane' } }, 'PERSON_UNREADABLE'],
@@ -174,6 +186,66 @@ describe('a tool that the agency describes', () => {
     expect(other).not.toBe(same);
     const withoutId = { ...event, id: undefined };
     expect(read(GENERIC, withoutId).key).not.toBe(read(GENERIC, { ...withoutId, note: 1 }).key);
+  });
+});
+
+describe('a number of a tool', () => {
+  const bodyOf = (fields: string) => `{"kind":"sent","to":{"url":"in/jane"},${fields}}`;
+  const [ONE, NEXT] = ['1234567890123456788', '1234567890123456789'];
+  const readText = (text: string): ToolEvent => {
+    const [one] = readToolEvents(Buffer.from(text), GENERIC) ?? [];
+    if (!one) throw new Error('There is an event.');
+    return one;
+  };
+
+  it.each([
+    ['9007199254740991', '9007199254740991'],
+    ['9007199254740993', '9007199254740993'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['1234567890123456789', NEXT],
+    ['12345678901234567.5', '12345678901234567.5'],
+    ['1e400', '1e400'],
+    ['-1E+400', '-1E+400'],
+    ['1e3', '1000'],
+    ['7.0', '7'],
+    ['-0', '0'],
+    ['0.12345678901234567890', '0.12345678901234568'],
+    [`"${NEXT}"`, NEXT],
+    [`"a\\"${ONE}\\\\"`, `a"${ONE}\\`],
+  ])('%s is the sender %s', (written, senderId) => {
+    expect(readText(bodyOf(`"from":${written}`)).read).toMatchObject({ kind: 'READ', senderId });
+  });
+
+  it('is an id as it is written, however long, and the same as a text', () => {
+    const keys = [ONE, NEXT, `"${NEXT}"`].map((id) => readText(bodyOf(`"id":${id}`)).key);
+    expect(keys).toEqual([ONE, NEXT, NEXT].map((id) => `["sent","${id}"]`));
+  });
+
+  it('tells an event without an id from the next one', () => {
+    const [one, next] = [ONE, NEXT].map((row) => readText(bodyOf(`"rows":[[{"row": ${row} }]]`)).key);
+    expect(one).not.toBe(next);
+  });
+
+  it('makes JSON of nothing that is none, and a field of no prototype', () => {
+    for (const text of [`{${ONE}:1}`, `{"kind":${ONE}${ONE}.}`, `{"kind":"sent" ${ONE}}`, `-${ONE}-`]) {
+      expect(told(readText(text))).toBe('NOT_JSON');
+    }
+    const event = bodyOf(`"__proto__":{"from":"bob","when":${ONE}},"id":${ONE}`);
+    expect(told(readText(event))).toBe('DIRECT_MESSAGE jane - ');
+    expect(readText(event).outline).toContain('__proto__.from: string');
+  });
+
+  it('is no instant where it is beyond all of them', () => {
+    expect(told(readText(bodyOf(`"when":${ONE}`)))).toBe('TIME_UNREADABLE');
+    expect(told(readText(bodyOf('"when":1e400')))).toBe('TIME_UNREADABLE');
+  });
+
+  it('stands where it stood, among whatever else', () => {
+    const texts = ['', '"', '\\', '\\"', '1e400', `${ONE},`, 'é\u2028', '[{', '\n'];
+    const event = Object.fromEntries(texts.flatMap((one, at) => [[`${one}${at}`, [one, { [one]: -at }]]]));
+    const whole = JSON.stringify({ ...event, from: 'bob', rows: [1, '@', null, true, '@'] });
+    const written = whole.replaceAll('"@"', ONE);
+    expect(readText(written).key).toBe(whole.replaceAll('@', ONE));
   });
 });
 
