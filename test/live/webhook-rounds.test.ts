@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { done, type SeededAgency } from '../support/agency.js';
-import type { Receiver } from './receiver.js';
 import { WebhookStage } from './stage.js';
 
 const TURNS = 8;
@@ -12,84 +11,85 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Agencies whose endpoints, more than they have turns, answer when they are told to. All of them are sent to at once. */
-async function slowOnes(agencies: readonly SeededAgency[]) {
+/** Endpoints at one address, so that it is known in which order they are sent to. Slow ones answer when they are told to. */
+async function receiving() {
   const receiver = await stage.receiver();
   const open: ServerResponse[] = [];
-  receiver.answers = Array.from({ length: 100 }, () => (response) => open.push(response));
-  for (const agency of agencies) {
-    for (const name of 'abcdefgh') await stage.add(agency, { name, url: receiver.url });
-    await stage.raiseMany(agency, 1);
-    // One agency after the other: each is known to have more that is due than turns.
-    await stage.wired.courier.look();
-  }
-  await receiver.has(TURNS);
-  const answer = () => open.shift()?.writeHead(204).end();
+  let isOver = false;
+  receiver.answers = Array.from({ length: 200 }, () => (response, { path }) => {
+    if (path.endsWith('/slow') && !isOver) open.push(response);
+    else response.writeHead(204).end();
+  });
   return {
-    receiver,
-    answer,
-    answerAll: async () => {
-      receiver.answers = [];
-      while (open.length > 0) answer();
+    /** All of them are sent to at once, and have more that is due than turns: one agency after the other is known to. */
+    slow: async (agencies: readonly SeededAgency[]) => {
+      for (const agency of agencies) {
+        for (const name of 'abcdefgh') await stage.add(agency, { name, url: `${receiver.url}/slow` });
+        await stage.raiseMany(agency, 1);
+        await stage.wired.courier.look();
+      }
+      await receiver.has(TURNS);
+    },
+    /** Answers at once. */
+    fast: async (agency: SeededAgency) => {
+      const { webhook } = await stage.add(agency, { url: `${receiver.url}/fast` });
+      return { agency, webhookId: webhook.id };
+    },
+    /** One of the slow ones answers; then so many have come in. */
+    answer: async (count: number) => {
+      open.shift()?.writeHead(204).end();
+      while (receiver.received.length < count) {
+        await pause(100);
+        await stage.wired.courier.look();
+      }
+    },
+    came: () => receiver.received.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
+    end: async () => {
+      isOver = true;
+      while (open.length > 0) open.shift()!.writeHead(204).end();
       await stage.wired.courier.settled();
     },
   };
 }
 
-/** An agency with an endpoint that answers at once. */
-async function fastOne(agency: SeededAgency) {
-  const receiver = await stage.receiver();
-  const { webhook } = await stage.add(agency, { url: receiver.url });
-  return { agency, receiver, webhookId: webhook.id };
-}
+type Fast = Awaited<ReturnType<Awaited<ReturnType<typeof receiving>>['fast']>>;
 
 const agencies = (count: number) => Promise.all(Array.from({ length: count }, () => stage.agency()));
 
-/** The courier looks, now and then, until so many requests have come in. */
-async function lookUntil(count: number, receivers: readonly Receiver[]): Promise<void> {
-  while (receivers.reduce((sum, { received }) => sum + received.length, 0) < count) {
-    await pause(100);
-    await stage.wired.courier.look();
-  }
-}
-
 describe('a turn that ends', () => {
   const tell = {
-    alert: ({ agency }: Awaited<ReturnType<typeof fastOne>>) => stage.raiseMany(agency, 1),
-    'test event': async ({ agency, webhookId }: Awaited<ReturnType<typeof fastOne>>) => {
+    alert: ({ agency }: Fast) => stage.raiseMany(agency, 1),
+    'test event': async ({ agency, webhookId }: Fast) => {
       done(await stage.wired.webhookReplay.sendTestEvent(agency.owner, webhookId));
     },
   };
 
   it.each(Object.entries(tell))('is next of an agency that has none: of its %s', async (_, happens) => {
-    const slow = await slowOnes(await agencies(5));
+    const { slow, fast, answer, came, end } = await receiving();
+    await slow(await agencies(5));
     await stage.pass(1_000);
-    const fast = await Promise.all((await agencies(3)).map(fastOne));
-    for (const one of fast) await happens(one);
-    const receivers = [slow.receiver, ...fast.map(({ receiver }) => receiver)];
+    for (const agency of await agencies(3)) await happens(await fast(agency));
     await stage.wired.courier.look();
-    for (let ended = 1; ended <= 1 + fast.length; ended += 1) {
-      slow.answer();
-      await lookUntil(TURNS + ended, receivers);
-    }
-    const came = receivers.map(({ received }) => received.length);
-    await slow.answerAll();
-    // The fifth of the slow ones had none either, and has one alone.
-    expect(came).toEqual([TURNS + 1, 1, 1, 1]);
+    // The fifth of the slow ones had none either, and has waited longer.
+    await answer(TURNS + 1);
+    await answer(TURNS + 4);
+    const inOrder = came().slice(TURNS, TURNS + 4);
+    await end();
+    expect(inOrder).toEqual(['slow', 'fast', 'fast', 'fast']);
   });
 
   it('is so on whichever page of the list of agencies that one is', async () => {
     const [first, ...more] = (await agencies(5)).toSorted((a, b) => (a.agencyId < b.agencyId ? 1 : -1));
-    const slow = await slowOnes(more);
-    const fast = await fastOne(first!);
+    const { slow, fast, answer, came, end } = await receiving();
+    await slow(more);
+    await fast(first!);
     await listBefore(first!.agencyId, 500);
-    await stage.raiseMany(fast.agency, 1);
+    await stage.raiseMany(first!, 1);
     await stage.wired.courier.look();
-    slow.answer();
-    await lookUntil(TURNS + 1, [slow.receiver, fast.receiver]);
-    const came = fast.receiver.received.length;
-    await slow.answerAll();
-    expect(came).toBe(1);
+    await answer(TURNS + 1);
+    const next = came()[TURNS];
+    await end();
+    expect(next).toBe('fast');
   });
 });
 
