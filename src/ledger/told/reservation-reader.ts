@@ -1,5 +1,7 @@
 import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
+import type { Asking } from '../../tenancy/door.js';
+import { Turns } from '../../tenancy/turns.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import type { AgenciesReader } from './agencies-reader.js';
 import type { ReservationRecord } from './history.js';
@@ -36,11 +38,19 @@ export interface ChangesRead extends ReadAt {
 /** Changes that are read at once; with more of them, on and on in the same snapshot. */
 const ROWS_AT_ONCE = 1_000;
 
+/** Of those who watch, at once: one of each agency, and so few of all that what is told to all of them waits for none. */
+const READERS_OF_AGENCY_MAX = 1;
+const READERS_MAX = 2;
+const MANY_AGENCIES = { waitingMax: 20_000, tooMany: 'Too many agencies are read at once; ask again later.' };
+
 /** Reads what becomes of reservations. */
 export class ReservationReader {
+  private readonly ofAgency = new Turns(READERS_OF_AGENCY_MAX);
+  private readonly ofAll = new Turns(READERS_MAX, MANY_AGENCIES);
+
   constructor(private readonly reader: AgenciesReader) {}
 
-  /** One page of changes, those that the viewer sees. */
+  /** One page of changes, those that the viewer sees, when it is their turn. Throws THROTTLED, as the others do. */
   changes(
     viewer: Viewer,
     asked: ChangesAsked,
@@ -65,7 +75,7 @@ export class ReservationReader {
     return this.open({ agencyId }, (_agencies, at) => Promise.resolve(at));
   }
 
-  /** All changes of some agencies, each since a position of its own, in one snapshot. */
+  /** All changes of some agencies, each since a position of its own, in one snapshot. It waits behind nobody. */
   changesOf(
     asked: readonly { readonly agencyId: string; readonly since: ChangesPosition }[],
   ): Promise<ChangesRead[]> {
@@ -76,14 +86,16 @@ export class ReservationReader {
   }
 
   private open<T>(
-    { agencyId }: Pick<Viewer, 'agencyId'>,
+    { agencyId, actor }: Asking,
     work: (agencies: AgenciesAt, at: ReadAt) => Promise<T>,
   ): Promise<T> {
-    return this.reader.open([agencyId], (agencies) => {
-      const [book] = agencies.books;
-      if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
-      return work(agencies, readAt(agencies, book));
-    });
+    const read = () =>
+      this.reader.open([agencyId], (agencies) => {
+        const [book] = agencies.books;
+        if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
+        return work(agencies, readAt(agencies, book));
+      });
+    return this.ofAgency.run(agencyId, () => this.ofAll.run('', read, agencyId), actor);
   }
 }
 
