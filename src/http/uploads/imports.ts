@@ -4,7 +4,7 @@ import { fromId, toId } from '../../schema/ids.js';
 import { ArchiveRefused, type ImportReport } from '../../services/imports/import.report.js';
 import type { ImportService } from '../../services/imports/import.service.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { giveUp, refuse, requireImportHeader, statusOf, typeOf, untilGone } from './uploading.js';
+import { giveUp, refuse, requireImportHeader, saidIn, statusOf, typeOf, untilGone } from './uploading.js';
 import { TooManyBytes, type Uploads } from './uploads.js';
 
 const IMPORT_PATH = '/imports/linkedin-export';
@@ -66,9 +66,9 @@ async function takeArchive(
 }
 
 /** Throws BAD_USER_INPUT for what can't be understood, NOT_FOUND for an id that can be nobody's. */
-function readAsked({ headers, query }: FastifyRequest): Asked {
-  requireImportHeader(headers);
-  const { seatId, force = 'false' } = query as Readonly<Record<string, unknown>>;
+function readAsked(request: FastifyRequest): Asked {
+  requireImportHeader(request.headers);
+  const { seatId, force = 'false' } = saidIn(request, ['seatId', 'force']);
   if (typeof seatId !== 'string') throw new Failure('BAD_USER_INPUT', 'Say which seat, once: ?seatId=seat_…');
   if (force !== 'true' && force !== 'false') {
     throw new Failure('BAD_USER_INPUT', 'force is true or false, told once.');

@@ -10,7 +10,7 @@ import {
 import type { LeadListService } from '../../services/prospects/lead-list.service.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { ImportsOptions } from './imports.js';
-import { giveUp, refuse, requireImportHeader, statusOf, typeOf, untilGone } from './uploading.js';
+import { giveUp, refuse, requireImportHeader, saidIn, statusOf, typeOf, untilGone } from './uploading.js';
 import { TooManyBytes } from './uploads.js';
 
 const LIST_PATH = '/imports/lead-list';
@@ -94,9 +94,9 @@ function importList(
 }
 
 /** Throws BAD_USER_INPUT for what can't be understood, NOT_FOUND for an id that can be nobody's. */
-function readAsked({ headers, query }: FastifyRequest): Asked {
-  requireImportHeader(headers);
-  const said = query as Readonly<Record<string, unknown>>;
+function readAsked(request: FastifyRequest): Asked {
+  requireImportHeader(request.headers);
+  const said = saidIn(request, ['as', 'clientAccountId', 'mapping', 'dryRun', 'replace']);
   const { as = 'prospects', clientAccountId, mapping = [] } = said;
   if (as !== 'prospects' && as !== 'do-not-contact') {
     throw new Failure('BAD_USER_INPUT', 'as is prospects or do-not-contact, told once.');

@@ -13,6 +13,20 @@ export function requireImportHeader(headers: IncomingHttpHeaders): void {
   throw new Failure('BAD_USER_INPUT', 'The header `X-Headroom-Import: 1` is needed.');
 }
 
+/**
+ * What an address says behind its `?`. Throws BAD_USER_INPUT for a name that means nothing there: whatever it was to keep from being
+ * done would be done.
+ */
+export function saidIn(
+  { query }: FastifyRequest,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const said = query as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(said).find((name) => !names.includes(name));
+  if (unknown === undefined) return said;
+  throw new Failure('BAD_USER_INPUT', `${unknown.slice(0, 40)} means nothing here, but ${names.join(', ')}.`);
+}
+
 /** Aborted once the client has gone without an answer. */
 export function untilGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();

@@ -119,9 +119,16 @@ describe('POST /imports/linkedin-export', () => {
     expect(await refusalOf({ headers })).toBe(expected);
   });
 
-  it('needs one seat, and force told as true or false', async () => {
+  it('needs one seat, force told as true or false, and nothing else: an archive has no dry run', async () => {
     const seat = `seatId=${toId('seat', agency.seat.id)}`;
-    for (const query of ['', `${seat}&${seat}`, `${seat}&force=1`, `${seat}&force=true&force=true`]) {
+    const odd = [
+      '',
+      `${seat}&${seat}`,
+      `${seat}&force=1`,
+      `${seat}&force=true&force=true`,
+      `${seat}&dryRun=true`,
+    ];
+    for (const query of odd) {
       expect(await refusalOf({ query })).toBe('400 BAD_USER_INPUT');
     }
   });
