@@ -18,6 +18,7 @@ import { isUnread, refusedAs, type Came, type Outcome } from './inbound-outcome.
 import type { InboundPeople } from './inbound.people.js';
 import { forgetUnread } from './unread-events.js';
 import {
+  credentialOf,
   nameOfTool,
   shapeOf,
   SOURCE_COLUMNS,
@@ -85,8 +86,20 @@ export class InboundService {
     return { events, isList: isListOfEvents(body, shape) };
   }
 
-  /** Throws what the books throw when they can't be had: it is to be sent again. */
-  async receive(source: InboundSource, { events, isList }: ToldEvents): Promise<Received> {
+  /**
+   * Throws what the books throw when they can't be had: it is to be sent again. Throws NOT_FOUND where the source was revoked
+   * meanwhile: what was done of it by then stays, and nothing more is.
+   */
+  async receive(source: InboundSource, told: ToldEvents): Promise<Received> {
+    try {
+      return await this.receiveAll(source, told);
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'UNAUTHENTICATED') throw noSource();
+      throw error;
+    }
+  }
+
+  private async receiveAll(source: InboundSource, { events, isList }: ToldEvents): Promise<Received> {
     const { at, seats, viewer } = await this.look(source, events);
     const people = await this.parts.people.take(source, events);
     const outcomes = await Promise.all(
@@ -165,9 +178,11 @@ export class InboundService {
     await inAgency(this.dataSource, askerOf(source), async (manager) => {
       const [first] = unread;
       if (first) await tellOnceADay(manager, source, first.why, at);
-      await manager.query('UPDATE inbound_source SET last_event_at = $3 WHERE agency_id = $1 AND id = $2', [
-        ...[agencyId, id, at],
-      ]);
+      const [, still] = await manager.query<[object[], number]>(
+        `UPDATE inbound_source SET last_event_at = $3 WHERE agency_id = $1 AND id = $2 AND revoked_at IS NULL`,
+        [agencyId, id, at],
+      );
+      if (still === 0) throw noSource();
       for (const { event, why } of unread) {
         await manager.query(
           `INSERT INTO unread_event (agency_id, id, source_id, fingerprint, why, type, outline, received_at)
@@ -180,6 +195,11 @@ export class InboundService {
   }
 }
 
+/** What was revoked is answered like what never was. */
+export function noSource(): Failure {
+  return new Failure('NOT_FOUND', 'There is no such source.');
+}
+
 /** Each source of an agency has turns of its own. */
 function askerOf({ agencyId, id }: InboundSource): Required<Asking> {
   return { agencyId, actor: `source:${id}` };
@@ -190,7 +210,7 @@ function viewerOf(source: InboundSource): Viewer {
   const { clientAccountId, seatId, seatAccountId } = source;
   const ofSeat = { clientAccountIds: [], seatIds: [seatId ?? ''], seatAccountIds: [seatAccountId ?? ''] };
   return {
-    ...{ ...askerOf(source), role: 'OPERATOR', credential: null, expiresAt: null },
+    ...{ ...askerOf(source), role: 'OPERATOR', credential: credentialOf(source.id), expiresAt: null },
     reach: seatId ? ofSeat : reachOfKey(clientAccountId),
   };
 }
