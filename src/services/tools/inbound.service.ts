@@ -14,6 +14,7 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { reachOfKey, type Viewer } from '../../tenancy/viewer.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import type { EngagementService } from '../decisions/engagement.service.js';
+import { eventName, keysOfEvents, type EventName } from './event-names.js';
 import { isUnread, refusedAs, type Came, type Outcome } from './inbound-outcome.js';
 import type { InboundPeople } from './inbound.people.js';
 import { forgetUnread } from './unread-events.js';
@@ -49,6 +50,14 @@ export interface Received {
   readonly unread: number;
   /** Of several events what came of each, in their order. */
   readonly outcomes?: readonly Came[];
+}
+
+/** What the books are asked by, of an event. */
+interface Telling {
+  readonly at: Instant;
+  readonly viewer: Viewer;
+  readonly seatId: string | null;
+  readonly key: string;
 }
 
 /**
@@ -100,12 +109,13 @@ export class InboundService {
   }
 
   private async receiveAll(source: InboundSource, { events, isList }: ToldEvents): Promise<Received> {
-    const { at, seats, viewer } = await this.look(source, events);
+    const { at, seats, keys, viewer } = await this.look(source, events);
     const people = await this.parts.people.take(source, events);
     const outcomes = await Promise.all(
       events.map(
         async (event, index) =>
-          people.get(event) ?? this.count(source, event, { at, viewer, seatId: seats[index] ?? null }),
+          people.get(event) ??
+          this.count(source, event, { at, viewer, seatId: seats[index] ?? null, key: keys[index]! }),
       ),
     );
     const unread = events.flatMap((event, index) => {
@@ -120,29 +130,28 @@ export class InboundService {
     };
   }
 
-  /** The instant of it, whose seats the events are of, and who tells of them. */
+  /** The instant of it, whose seats the events are of, by which keys the books know them, and who tells of them. */
   private look(source: InboundSource, events: readonly ToolEvent[]) {
     return inAgency(this.dataSource, askerOf(source), async (manager) => {
       const seats: (string | null)[] = [];
       for (const { read } of events)
         seats.push(read.kind === 'READ' ? await seatOf(manager, source, read) : null);
-      return { at: await clockOf(manager), seats, viewer: viewerOf(source) };
+      const names = events.map((event) => this.nameOf(source, event));
+      const keys = await keysOfEvents(manager, source, names);
+      return { at: await clockOf(manager), seats, keys, viewer: viewerOf(source) };
     });
   }
 
   private async count(
     source: InboundSource,
     event: ToolEvent,
-    { at, viewer, seatId }: { readonly at: Instant; readonly viewer: Viewer; readonly seatId: string | null },
+    { at, viewer, seatId, key }: Telling,
   ): Promise<Came> {
     const { read } = event;
     if (read.kind === 'UNREADABLE') return { outcome: read.why };
     if (read.kind !== 'READ') return { outcome: 'IGNORED' };
     if (seatId === null) return { outcome: 'SEAT_UNKNOWN' };
-    const told = {
-      ...{ seatId, occurredAt: read.at ?? at },
-      idempotencyKey: `inbound:${source.id}:${this.fingerprintOf(source, event).toString('hex')}`,
-    };
+    const told = { seatId, occurredAt: read.at ?? at, idempotencyKey: key };
     const answer =
       read.means.kind === 'ACTIVITY'
         ? await this.parts.activities.put(viewer, [
@@ -162,8 +171,8 @@ export class InboundService {
     return { outcome: isKnown ? 'ALREADY_KNOWN' : 'COUNTED' };
   }
 
-  private fingerprintOf({ agencyId, id }: InboundSource, { key }: ToolEvent): Buffer {
-    return this.parts.fingerprints.of('REQUEST', agencyId, 'INBOUND', id, key);
+  private nameOf(source: InboundSource, event: ToolEvent): EventName {
+    return eventName(this.parts.fingerprints, source, event);
   }
 
   /** Keeps what could not be read, without what it says, and tells of it once a day. */
@@ -184,10 +193,13 @@ export class InboundService {
       );
       if (still === 0) throw noSource();
       for (const { event, why } of unread) {
+        const [fingerprint, ...older] = this.nameOf(source, event);
         await manager.query(
           `INSERT INTO unread_event (agency_id, id, source_id, fingerprint, why, type, outline, received_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (agency_id, source_id, fingerprint) DO NOTHING`,
-          [agencyId, uuidAt(at), id, this.fingerprintOf(source, event), why, event.type, event.outline, at],
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (
+             SELECT FROM unread_event WHERE agency_id = $1 AND source_id = $3 AND fingerprint = ANY ($9::bytea[]))
+           ON CONFLICT (agency_id, source_id, fingerprint) DO NOTHING`,
+          [agencyId, uuidAt(at), id, fingerprint, why, event.type, event.outline, at, older],
         );
       }
       if (first) await forgetUnread(manager, source, at);

@@ -3,10 +3,11 @@ import { Ledger } from '../../../src/ledger/ledger.js';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import type { ToldEvents } from '../../../src/services/tools/inbound.service.js';
 import type { InboundSource } from '../../../src/services/tools/inbound-source.js';
+import { HOUR } from '../../../src/quota/window.js';
 import { wireServices } from '../../../src/services/wired.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import type { Fingerprints } from '../../../src/tenancy/fingerprint.js';
+import { Fingerprints } from '../../../src/tenancy/fingerprint.js';
 import { done, seedAgency, TEST_FINGERPRINTS, type SeededAgency } from '../../support/agency.js';
 import { testDatabase } from '../../support/database.js';
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([ledger.close(), reader.close(), dataSource.destroy()]));
 
 const MAPPING = {
-  ...{ listPath: 'events', typePath: 't', personPath: 'p', idPath: 'i', seatPath: 's' },
+  ...{ listPath: 'events', typePath: 't', personPath: 'p', idPath: 'i', seatPath: 's', occurredAtPath: 'w' },
   events: [
     { type: 'sent', action: 'FOLLOW' },
     { type: 'answered', engagement: 'REPLIED' },
@@ -60,10 +61,15 @@ const telling = (
   events: readonly object[],
 ): ToldEvents => inbound.read(source, Buffer.from(JSON.stringify({ events })));
 
+interface Written {
+  readonly charges: number;
+  readonly answers: number;
+}
+
 /** What there is that a source may have written. */
-function writtenOf({ agencyId, owner }: SeededAgency, sourceId: string): Promise<unknown> {
+function writtenOf({ agencyId, owner }: SeededAgency, sourceId: string): Promise<Written> {
   return inAgency(dataSource, owner, async (manager) => {
-    const rows: unknown[] = await manager.query(
+    const rows = await manager.query<[Written]>(
       `SELECT (SELECT count(*)::int4 FROM charge WHERE agency_id = $1) AS charges,
          (SELECT count(*)::int4 FROM engagement WHERE agency_id = $1) AS answers,
          (SELECT count(*)::int4 FROM prospect WHERE agency_id = $1) AS listed,
@@ -119,5 +125,45 @@ describe('a source that is revoked after its request was let in', () => {
       ]),
     );
     expect(late).toEqual([]);
+  });
+});
+
+describe('an event without a time that is told again after the secret was replaced', () => {
+  const before = 'the secret of before';
+  const rotating = new Fingerprints('the secret of now', before);
+  const tell = (services: ReturnType<typeof servicesUnder>, source: InboundSource, told: object) =>
+    services.inbound.receive(source, telling(services, source, [told]));
+  /** So that it is of another time when it comes again: within minutes the books would know it by its person. */
+  const hourAgo = (told: object) => ({ ...told, w: Date.now() - HOUR });
+
+  it.each([
+    ['an activity', event('sent', 'ann')],
+    ['an answer', event('answered', 'ann')],
+  ])('is known: %s', async (_, told) => {
+    const former = servicesUnder(new Fingerprints(before));
+    const { agency, source } = await letIn(former);
+    expect(await tell(former, source, hourAgo(told))).toMatchObject({ counted: 1 });
+    const { charges, answers } = await writtenOf(agency, source.id);
+    expect(charges + answers).toBe(1);
+    expect(await tell(servicesUnder(rotating), source, told)).toMatchObject({ counted: 0, alreadyKnown: 1 });
+    expect(await writtenOf(agency, source.id)).toMatchObject({ charges, answers });
+  });
+
+  it('is one that could not be read, once', async () => {
+    const former = servicesUnder(new Fingerprints(before));
+    const { agency, source } = await letIn(former);
+    const told = event('new-kind', 'ann');
+    await tell(former, source, told);
+    expect(await tell(servicesUnder(rotating), source, told)).toMatchObject({ unread: 1 });
+    expect(await writtenOf(agency, source.id)).toMatchObject({ unread: 1 });
+  });
+
+  it('is known, too, once the older secret is given up, where it first came after that', async () => {
+    const services = servicesUnder(rotating);
+    const { source } = await letIn(services);
+    const told = event('sent', 'ann');
+    expect(await tell(services, source, hourAgo(told))).toMatchObject({ counted: 1 });
+    const latter = servicesUnder(new Fingerprints('the secret of now'));
+    expect(await tell(latter, source, told)).toMatchObject({ alreadyKnown: 1 });
   });
 });
