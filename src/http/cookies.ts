@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { Failure } from '../errors.js';
+import { isKeyShown } from '../tenancy/authenticate.js';
 import { addressOf } from '../unicode.js';
 
 /**
@@ -43,7 +44,7 @@ export class SessionCookie {
   readonly of = (request: FastifyRequest): string | undefined => {
     const token = this.presented(request);
     // A key was shown: nobody's browser sends one by itself, and the cookie is not looked at.
-    if (token === undefined || request.headers.authorization !== undefined) return undefined;
+    if (token === undefined || isKeyShown(request.headers.authorization)) return undefined;
     this.refuseOthers(request);
     return token;
   };

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Failure } from '../errors.js';
-import type { InboundService } from '../services/tools/inbound.service.js';
+import { noSource, type InboundService } from '../services/tools/inbound.service.js';
 import type { InboundSource } from '../services/tools/inbound-source.js';
 import { MemoryBuckets, type Budget } from './bounds/buckets.js';
 import { retryAfterSeconds } from './failures.js';
@@ -50,7 +50,7 @@ export async function inbound(server: FastifyInstance, { inbound: service }: Inb
   };
   server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     const source = await service.source(request.params.token, request.ip);
-    if (!source) throw new Failure('NOT_FOUND', 'There is no such source.');
+    if (!source) throw noSource();
     const body = request.body ?? Buffer.alloc(0);
     await pay(source, 1 + Math.floor(body.length / BYTES_OF_REQUEST), reply);
     const told = service.read(source, body);

@@ -74,7 +74,7 @@ export class Authenticator {
   }
 
   /**
-   * Whose key an `Authorization: Bearer hr_live_…` header holds; without one, whose session a cookie does. Throws
+   * Whose key an `Authorization: Bearer hr_live_…` header holds; without one, see isKeyShown, whose session a cookie does. Throws
    * UNAUTHENTICATED, with one message for what is missing, malformed, unknown, ended or expired, and with another for a
    * session that still waits for its second factor; THROTTLED when too many are waiting.
    */
@@ -105,7 +105,7 @@ export class Authenticator {
     isUse: boolean,
   ): Promise<Viewer> {
     const viewer =
-      authorizationHeader === undefined && sessionToken !== undefined
+      sessionToken !== undefined && !isKeyShown(authorizationHeader)
         ? await this.memberSignedIn(sessionToken, isUse)
         : await this.viewerOfKey(authorizationHeader);
     if (!viewer) throw unauthenticated();
@@ -171,6 +171,14 @@ const STILL_TO_DO: Readonly<Record<Unfinished, string>> = {
 /** Of a session that its password alone was shown for: whoever has its token is told what it waits for. */
 export function unfinished(stage: Unfinished): Failure {
   return new Failure('UNAUTHENTICATED', STILL_TO_DO[stage]);
+}
+
+/**
+ * Whether a header is to say who asks, well or badly. Basic is none: a browser that opened the Playground by a name and a password
+ * sends it unasked with all that it asks of this server, and nobody is let in by it here.
+ */
+export function isKeyShown(header: string | undefined): boolean {
+  return header !== undefined && !/^Basic(?: |$)/i.test(header);
 }
 
 function readHeader(header: string | undefined): ParsedKey | null {

@@ -29,11 +29,11 @@ export interface Reach extends Given {
   readonly seatAccountIds: readonly string[];
 }
 
-/** A key that was shown, or a member with a session. It is looked at again under the lock of what it is used for. */
+/** A key that was shown, a member with a session, or a source that a tool tells by. It is looked at again under the lock of what it is used for. */
 export interface Credential {
-  readonly kind: 'KEY' | 'MEMBER';
+  readonly kind: 'KEY' | 'MEMBER' | 'SOURCE';
   readonly id: string;
-  /** The number of a member's rights: it changes with role and reach. Those of a key never change: 0. */
+  /** The number of a member's rights: it changes with role and reach. Those of a key and of a source never change: 0. */
   readonly rights: number;
 }
 

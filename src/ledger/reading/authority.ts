@@ -3,12 +3,12 @@ import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 
-/** A key or a member that asks, as it stands under the lock. */
+/** A key, a member or a source that asks, as it stands under the lock. */
 export interface Authority extends AuthorityRef {
   /** The number of what it may do: another one than it came with says that this was changed meanwhile. */
   readonly rights: number;
   readonly expiresAt: Instant | null;
-  /** A key that was revoked, a member who was removed. */
+  /** A key or a source that was revoked, a member who was removed. */
   readonly revoked: boolean;
 }
 
@@ -27,7 +27,11 @@ JOIN api_key k ON k.agency_id = n.agency_id AND k.id = n.id
 UNION ALL
 SELECT m.agency_id, m.id, m.rights, NULL::int8, m.status <> 'ACTIVE'
 FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
-JOIN member m ON m.agency_id = n.agency_id AND m.id = n.id`,
+JOIN member m ON m.agency_id = n.agency_id AND m.id = n.id
+UNION ALL
+SELECT i.agency_id, i.id, 0, NULL::int8, i.revoked_at IS NOT NULL
+FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
+JOIN inbound_source i ON i.agency_id = n.agency_id AND i.id = n.id`,
 };
 
 export function readAuthorities(

@@ -69,6 +69,7 @@ interface Seen {
 
 const LOCK = {
   KEY: 'SELECT FROM api_key WHERE agency_id = $1 AND id = $2 FOR NO KEY UPDATE',
+  SOURCE: 'SELECT FROM inbound_source WHERE agency_id = $1 AND id = $2 FOR NO KEY UPDATE',
   MEMBER: 'SELECT FROM member WHERE agency_id = $1 AND id = $2 FOR NO KEY UPDATE',
 } as const satisfies Record<Credential['kind'], string>;
 

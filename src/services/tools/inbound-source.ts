@@ -5,6 +5,7 @@ import { TOOL_SHAPES } from '../../imports/tools/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { ProspectText } from '../../outreach/prospect.js';
 import type { Action, EngagementKind } from '../../quota/words.js';
+import type { Credential } from '../../tenancy/viewer.js';
 import type { InboundPersonChange, InboundTool, ProspectField } from '../../quota/inbound-words.js';
 
 /** An address that a tool of the agency sends its events to. */
@@ -96,6 +97,11 @@ export function sourceFromRow(
     ...{ ...row, agencyId, createdAt: Number(createdAt) },
     ...{ revokedAt: instant(revokedAt), lastEventAt: instant(lastEventAt) },
   };
+}
+
+/** By which it is looked at again under the lock: one that was revoked meanwhile does nothing any more. */
+export function credentialOf(sourceId: string): Credential {
+  return { kind: 'SOURCE', id: sourceId, rights: 0 };
 }
 
 /** How the events of a source are read. */

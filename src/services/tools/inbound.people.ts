@@ -4,7 +4,7 @@ import { reachOfKey, type Viewer } from '../../tenancy/viewer.js';
 import type { DoNotContactService } from '../prospects/do-not-contact.service.js';
 import type { ProspectOutcome, ProspectService } from '../prospects/prospect.service.js';
 import { refusedAs, type Came } from './inbound-outcome.js';
-import type { InboundSource } from './inbound-source.js';
+import { credentialOf, type InboundSource } from './inbound-source.js';
 
 export interface InboundPeopleParts {
   readonly prospects: Pick<ProspectService, 'addProspects'>;
@@ -81,7 +81,7 @@ function cameOf({ as, refusal }: ProspectOutcome): Came {
 /** Whoever made the source said that it may; no further than to the list of its client account. */
 function viewerOf({ agencyId, id }: InboundSource, clientAccountId: string): Viewer {
   return {
-    ...{ agencyId, role: 'MANAGER', actor: `source:${id}`, credential: null, expiresAt: null },
+    ...{ agencyId, role: 'MANAGER', actor: `source:${id}`, credential: credentialOf(id), expiresAt: null },
     reach: reachOfKey(clientAccountId),
   };
 }

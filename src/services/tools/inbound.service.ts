@@ -14,10 +14,12 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { reachOfKey, type Viewer } from '../../tenancy/viewer.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import type { EngagementService } from '../decisions/engagement.service.js';
+import { eventName, keysOfEvents, type EventName } from './event-names.js';
 import { isUnread, refusedAs, type Came, type Outcome } from './inbound-outcome.js';
 import type { InboundPeople } from './inbound.people.js';
 import { forgetUnread } from './unread-events.js';
 import {
+  credentialOf,
   nameOfTool,
   shapeOf,
   SOURCE_COLUMNS,
@@ -48,6 +50,14 @@ export interface Received {
   readonly unread: number;
   /** Of several events what came of each, in their order. */
   readonly outcomes?: readonly Came[];
+}
+
+/** What the books are asked by, of an event. */
+interface Telling {
+  readonly at: Instant;
+  readonly viewer: Viewer;
+  readonly seatId: string | null;
+  readonly key: string;
 }
 
 /**
@@ -85,14 +95,27 @@ export class InboundService {
     return { events, isList: isListOfEvents(body, shape) };
   }
 
-  /** Throws what the books throw when they can't be had: it is to be sent again. */
-  async receive(source: InboundSource, { events, isList }: ToldEvents): Promise<Received> {
-    const { at, seats, viewer } = await this.look(source, events);
+  /**
+   * Throws what the books throw when they can't be had: it is to be sent again. Throws NOT_FOUND where the source was revoked
+   * meanwhile: what was done of it by then stays, and nothing more is.
+   */
+  async receive(source: InboundSource, told: ToldEvents): Promise<Received> {
+    try {
+      return await this.receiveAll(source, told);
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'UNAUTHENTICATED') throw noSource();
+      throw error;
+    }
+  }
+
+  private async receiveAll(source: InboundSource, { events, isList }: ToldEvents): Promise<Received> {
+    const { at, seats, keys, viewer } = await this.look(source, events);
     const people = await this.parts.people.take(source, events);
     const outcomes = await Promise.all(
       events.map(
         async (event, index) =>
-          people.get(event) ?? this.count(source, event, { at, viewer, seatId: seats[index] ?? null }),
+          people.get(event) ??
+          this.count(source, event, { at, viewer, seatId: seats[index] ?? null, key: keys[index]! }),
       ),
     );
     const unread = events.flatMap((event, index) => {
@@ -107,29 +130,28 @@ export class InboundService {
     };
   }
 
-  /** The instant of it, whose seats the events are of, and who tells of them. */
+  /** The instant of it, whose seats the events are of, by which keys the books know them, and who tells of them. */
   private look(source: InboundSource, events: readonly ToolEvent[]) {
     return inAgency(this.dataSource, askerOf(source), async (manager) => {
       const seats: (string | null)[] = [];
       for (const { read } of events)
         seats.push(read.kind === 'READ' ? await seatOf(manager, source, read) : null);
-      return { at: await clockOf(manager), seats, viewer: viewerOf(source) };
+      const names = events.map((event) => this.nameOf(source, event));
+      const keys = await keysOfEvents(manager, source, names);
+      return { at: await clockOf(manager), seats, keys, viewer: viewerOf(source) };
     });
   }
 
   private async count(
     source: InboundSource,
     event: ToolEvent,
-    { at, viewer, seatId }: { readonly at: Instant; readonly viewer: Viewer; readonly seatId: string | null },
+    { at, viewer, seatId, key }: Telling,
   ): Promise<Came> {
     const { read } = event;
     if (read.kind === 'UNREADABLE') return { outcome: read.why };
     if (read.kind !== 'READ') return { outcome: 'IGNORED' };
     if (seatId === null) return { outcome: 'SEAT_UNKNOWN' };
-    const told = {
-      ...{ seatId, occurredAt: read.at ?? at },
-      idempotencyKey: `inbound:${source.id}:${this.fingerprintOf(source, event).toString('hex')}`,
-    };
+    const told = { seatId, occurredAt: read.at ?? at, idempotencyKey: key };
     const answer =
       read.means.kind === 'ACTIVITY'
         ? await this.parts.activities.put(viewer, [
@@ -149,8 +171,8 @@ export class InboundService {
     return { outcome: isKnown ? 'ALREADY_KNOWN' : 'COUNTED' };
   }
 
-  private fingerprintOf({ agencyId, id }: InboundSource, { key }: ToolEvent): Buffer {
-    return this.parts.fingerprints.of('REQUEST', agencyId, 'INBOUND', id, key);
+  private nameOf(source: InboundSource, event: ToolEvent): EventName {
+    return eventName(this.parts.fingerprints, source, event);
   }
 
   /** Keeps what could not be read, without what it says, and tells of it once a day. */
@@ -165,19 +187,29 @@ export class InboundService {
     await inAgency(this.dataSource, askerOf(source), async (manager) => {
       const [first] = unread;
       if (first) await tellOnceADay(manager, source, first.why, at);
-      await manager.query('UPDATE inbound_source SET last_event_at = $3 WHERE agency_id = $1 AND id = $2', [
-        ...[agencyId, id, at],
-      ]);
+      const [, still] = await manager.query<[object[], number]>(
+        `UPDATE inbound_source SET last_event_at = $3 WHERE agency_id = $1 AND id = $2 AND revoked_at IS NULL`,
+        [agencyId, id, at],
+      );
+      if (still === 0) throw noSource();
       for (const { event, why } of unread) {
+        const [fingerprint, ...older] = this.nameOf(source, event);
         await manager.query(
           `INSERT INTO unread_event (agency_id, id, source_id, fingerprint, why, type, outline, received_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (agency_id, source_id, fingerprint) DO NOTHING`,
-          [agencyId, uuidAt(at), id, this.fingerprintOf(source, event), why, event.type, event.outline, at],
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (
+             SELECT FROM unread_event WHERE agency_id = $1 AND source_id = $3 AND fingerprint = ANY ($9::bytea[]))
+           ON CONFLICT (agency_id, source_id, fingerprint) DO NOTHING`,
+          [agencyId, uuidAt(at), id, fingerprint, why, event.type, event.outline, at, older],
         );
       }
       if (first) await forgetUnread(manager, source, at);
     });
   }
+}
+
+/** What was revoked is answered like what never was. */
+export function noSource(): Failure {
+  return new Failure('NOT_FOUND', 'There is no such source.');
 }
 
 /** Each source of an agency has turns of its own. */
@@ -190,7 +222,7 @@ function viewerOf(source: InboundSource): Viewer {
   const { clientAccountId, seatId, seatAccountId } = source;
   const ofSeat = { clientAccountIds: [], seatIds: [seatId ?? ''], seatAccountIds: [seatAccountId ?? ''] };
   return {
-    ...{ ...askerOf(source), role: 'OPERATOR', credential: null, expiresAt: null },
+    ...{ ...askerOf(source), role: 'OPERATOR', credential: credentialOf(source.id), expiresAt: null },
     reach: seatId ? ofSeat : reachOfKey(clientAccountId),
   };
 }
