@@ -4,6 +4,7 @@ import type { Role } from '../quota/words.js';
 import { parseKey, type ParsedKey } from './api-key.js';
 import { KeyUses, type KeyUse } from './key-uses.js';
 import { readSessions, shownSession, type SessionRow, type ShownSession } from './session-rows.js';
+import { Rounds } from './rounds.js';
 import { isUnreachable, isWorthRetrying } from './sqlstate.js';
 import { hasSecret, parseToken, type ParsedToken } from './token.js';
 import { inTransaction } from './transaction.js';
@@ -11,8 +12,12 @@ import { reachOfKey, type Viewer } from './viewer.js';
 
 /** Most different keys that one statement looks up. */
 const BATCH_KEYS_MAX = 200;
-/** Most callers that wait at once; beyond, they are sent away. */
-const WAITING_MAX = 10_000;
+/**
+ * Most that wait at once, of all agencies that are named and of one; beyond, they are sent away. Nobody has looked yet whether they are of
+ * the agency that they name.
+ */
+const WAITING_MAX = 50_000;
+const WAITING_OF_AGENCY_MAX = 5_000;
 const RETRY_AFTER_MS = 1_000;
 /** A longer header is no key. */
 const HEADER_LENGTH_MAX = 256;
@@ -58,7 +63,7 @@ interface Waiting {
  * than one.
  */
 export class Authenticator {
-  private waiting: Waiting[] = [];
+  private readonly waiting = new Rounds<Waiting>();
   private isLookingUp = false;
   private readonly uses: KeyUses;
 
@@ -124,11 +129,12 @@ export class Authenticator {
   }
 
   private ask(shown: Shown, isUse: boolean): Promise<Viewer | ShownSession | null> {
-    if (this.waiting.length >= WAITING_MAX) {
+    const { agencyId, id } = shown.kind === 'KEY' ? { ...shown.key, id: shown.key.keyId } : shown.token;
+    if (this.waiting.size >= WAITING_MAX || this.waiting.sizeOf(agencyId) >= WAITING_OF_AGENCY_MAX) {
       throw new Failure('THROTTLED', 'Too many callers at once; ask again later.', RETRY_AFTER_MS);
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ shown, isUse, resolve, reject });
+      this.waiting.add(agencyId, id, { shown, isUse, resolve, reject });
       if (!this.isLookingUp) void this.lookUpAll();
     });
   }
@@ -136,8 +142,8 @@ export class Authenticator {
   /** Looks up until nobody is waiting. Whoever comes meanwhile waits for a look-up that begins after they came. */
   private async lookUpAll(): Promise<void> {
     this.isLookingUp = true;
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, BATCH_KEYS_MAX);
+    while (this.waiting.size > 0) {
+      const batch = this.waiting.take(BATCH_KEYS_MAX);
       try {
         const shown = batch.map((one) => one.shown);
         const found = await lookUp(this.dataSource, shown);
@@ -146,7 +152,7 @@ export class Authenticator {
         this.uses.note(usesOf(used, found));
       } catch (error) {
         // Whoever waits behind this look-up would wait for the same, one look-up after the other.
-        const others = isUnreachable(error) ? this.waiting.splice(0) : [];
+        const others = isUnreachable(error) ? this.waiting.take(Infinity) : [];
         for (const { reject } of [...batch, ...others]) reject(error);
       }
     }

@@ -1,19 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { parseToken } from '../../tenancy/token.js';
+import { LoopTurns } from './loop-turns.js';
 
 /** Requests of one connection that are under way. Browsers and proxies send the next one once the last one is answered. */
 const UNDER_WAY_MAX = 32;
+const SHOWN = /^Bearer +(\S{1,200}) *$/i;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Node begins all requests that came in one packet in one turn, some two thousand of them. Whoever has more than a few under way over a
+ * Node begins all requests that came in one packet in one turn, some two thousand of them: here they begin in turn, as those of other
+ * connections do. Whoever has more than a few under way over a
  * connection loses it, and what else came with them is not begun. Once the connection is closed all that is under way is told: Node tells
  * those alone whose turn it was to be answered.
  */
 export function boundPipelines({ server }: FastifyInstance): void {
   const listeners = server.listeners('request') as Listener[];
+  const turns = new LoopTurns();
   const connections = new WeakMap<Socket, Set<ServerResponse>>();
   const underWayOf = (socket: Socket): Set<ServerResponse> => {
     const known = connections.get(socket);
@@ -34,8 +39,19 @@ export function boundPipelines({ server }: FastifyInstance): void {
     }
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
-    for (const listener of listeners) listener.call(server, request, response);
+    const begin = (): void => {
+      if (socket.destroyed) return;
+      for (const listener of listeners) listener.call(server, request, response);
+    };
+    turns.take(...shownBy(request), begin).catch(() => socket.destroy());
   });
+}
+
+/** Which agency a request says that it is of, and by which key; where it shows none, the network that it came from. Nobody has looked yet. */
+function shownBy({ headers, socket }: IncomingMessage): [agency: string, caller: string] {
+  const [, shown = ''] = SHOWN.exec(headers.authorization ?? '') ?? [];
+  const key = parseToken('KEY', shown);
+  return key ? [key.agencyId, key.id] : ['', socket.remoteAddress ?? ''];
 }
 
 /** Behind one that was under way still, it never had the connection, and would never hear of its end. */

@@ -4,8 +4,10 @@ import { TooManyOpen } from '../../errors.js';
 import type { Authority, AuthorityEnd, AuthorityWatch, Credentials } from '../../live/authority.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Caller } from '../operations/graphql.js';
+import { budgetNameOf } from '../bounds/cost-limit.js';
 import { type Flow, Flows } from '../bounds/flow.js';
 import { Crowd } from '../bodies/crowd.js';
+import { LoopTurns } from '../bodies/loop-turns.js';
 import { LiveCaps } from './live-caps.js';
 import type { LiveMetrics } from './live-metrics.js';
 import { ANSWERS_BYTES_MAX } from '../bodies/patience.js';
@@ -47,6 +49,8 @@ export class LiveDoor {
   readonly schema: GraphQLSchema;
   /** What is on its way out to those who read it, in bytes. */
   readonly outgoing = new Crowd(ANSWERS_BYTES_MAX);
+  /** What comes in over sockets. */
+  private readonly messages = new LoopTurns();
   private readonly caps = new LiveCaps();
   private readonly flows = new Flows();
   private readonly pieces = new PiecesOfAgencies();
@@ -75,6 +79,13 @@ export class LiveDoor {
       giveBack();
     };
     return { credentials, viewer, authority, bytes: this.flows.of(viewer), pieces, leave };
+  }
+
+  /** Deals with a message once it is its turn, whose it is as far as that is known: of those who share a budget one after the other. */
+  inTurn(admitted: Admitted | null, network: string, deal: () => void): Promise<void> {
+    if (!admitted) return this.messages.take('', network, deal);
+    const { viewer } = admitted;
+    return this.messages.take(viewer.agencyId, budgetNameOf(viewer), deal);
   }
 
   /** Counts as a request of the key or the session, as one over HTTP does. Throws THROTTLED. */

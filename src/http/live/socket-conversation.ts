@@ -75,6 +75,7 @@ export class Conversation {
     const { door, network } = parts;
     this.socket = new Socket(webSocket, {
       sending: (bytes, sendAway) => door.outgoing.take(network, bytes, sendAway),
+      inTurn: (deal) => door.inTurn(this.admitted, network, deal),
       onFailure: (error) => this.log(error),
       onSlow: () => door.metrics.slowClosed.inc(),
     });

@@ -36,6 +36,8 @@ const CLOSE_MS_MAX = 2_000;
 export interface SocketEvents {
   /** So many bytes are on their way out, until the answer is called. They may be sent away for others, with their socket. */
   readonly sending: (bytes: number, sendAway: () => void) => () => void;
+  /** Calls it once a message of this socket may be dealt with. */
+  readonly inTurn: (deal: () => void) => Promise<void>;
   /** A message could not be dealt with, by our own fault. */
   readonly onFailure: (error: unknown) => void;
   readonly onSlow: () => void;
@@ -53,6 +55,8 @@ export class Socket implements GraphqlSocket {
   private isAlive = true;
   private readonly inbox: RawData[] = [];
   private deal: (data: RawData) => void = () => undefined;
+  /** A message of the inbox waits for its turn: one after the other, in their order. */
+  private isNext = false;
   private later: NodeJS.Timeout | null = null;
   private isHeld = false;
   /** Until a message that has begun is to be whole. */
@@ -187,22 +191,36 @@ export class Socket implements GraphqlSocket {
   }
 
   /**
-   * Deals with what came in, as far as the bounds let it. Beyond, the wire is read no more until they do: what came in
-   * one piece with the last message waits here.
+   * Deals with what came in, as far as the bounds let it, and in its turn. Until then the wire is read no more: what came in one piece
+   * with the last message waits here.
    */
   private readOn(): void {
-    while (this.inbox.length > 0 && this.isOpen && this.mayRead()) {
-      this.messages.take(1);
-      this.deal(this.inbox.shift()!);
-      if (this.inbox.length === 0) this.pieces?.giveBack();
-    }
     if (!this.isOpen) return;
+    if (this.inbox.length > 0 && !this.isNext && this.mayRead()) this.dealWithNext();
     if (this.inbox.length === 0 && this.mayRead()) {
       if (this.socket.isPaused) this.socket.resume();
       return;
     }
     this.socket.pause();
     if (!this.isInBounds) this.later ??= setTimeout(() => this.readLater(), READ_LATER_MS).unref();
+  }
+
+  private dealWithNext(): void {
+    this.isNext = true;
+    const deal = (): void => {
+      this.isNext = false;
+      if (!this.isOpen || !this.mayRead()) return;
+      this.messages.take(1);
+      this.deal(this.inbox.shift()!);
+      if (this.inbox.length === 0) this.pieces?.giveBack();
+    };
+    this.events.inTurn(deal).then(
+      () => this.readOn(),
+      (error: unknown) => {
+        this.events.onFailure(error);
+        this.close(CLOSE.tryAgainLater, 'Too much is asked at once');
+      },
+    );
   }
 
   private readLater(): void {

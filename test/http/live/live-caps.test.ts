@@ -24,3 +24,32 @@ it('whoever comes with no credential counts for their agency, and not together w
   expect(connections.take(viewer('a', null))).toBeNull();
   expect(connections.take(viewer('b', null))).not.toBeNull();
 });
+
+it.each([
+  ['CLIENT', 'of a client account', 250, { clientAccountIds: ['one'], seatAccountIds: [], seatIds: [] }],
+  [
+    'CLIENT',
+    'of several, each by itself',
+    500,
+    { clientAccountIds: ['one', 'two'], seatAccountIds: [], seatIds: [] },
+  ],
+  ['ANALYST', 'together', 500, null],
+] as const)('many of the role %s (%s) leave places to whoever sends', (role, _, most, reach) => {
+  const { connections } = new LiveCaps();
+  const onlooker = (nth: number): Viewer => ({ ...viewer('a', `${role} ${nth}`), role, reach });
+  const taken = Array.from({ length: 1_000 }, (_place, nth) => connections.take(onlooker(nth)));
+  expect(taken.filter((place) => place !== null)).toHaveLength(most);
+  expect(connections.take(viewer('a', 'owner'))).not.toBeNull();
+  taken[0]?.();
+  expect(connections.take(onlooker(0))).not.toBeNull();
+});
+
+it('those who look on have half of an agency’s places, whatever their client accounts', () => {
+  const { connections } = new LiveCaps();
+  const taken = Array.from({ length: 1_000 }, (_, nth) => {
+    const reach = { clientAccountIds: [`account ${nth % 10}`], seatAccountIds: [], seatIds: [] };
+    return connections.take({ ...viewer('a', `client ${nth}`), role: 'CLIENT', reach });
+  });
+  expect(taken.filter((place) => place !== null)).toHaveLength(500);
+  expect(connections.take(viewer('a', 'owner'))).not.toBeNull();
+});

@@ -4,9 +4,14 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { Crowd } from '../../../src/http/bodies/crowd.js';
 import { Flow } from '../../../src/http/bounds/flow.js';
 import { type Pieces, PiecesOfAgencies } from '../../../src/http/live/pieces.js';
-import { Socket } from '../../../src/http/live/socket.js';
+import { Socket, type SocketEvents } from '../../../src/http/live/socket.js';
 import { Api } from '../../support/api.js';
 import { RawSocket } from '../../support/raw-socket.js';
+
+const unbounded: SocketEvents = {
+  ...{ sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined },
+  inTurn: (deal) => Promise.resolve(deal()),
+};
 
 const PIECE = 'x'.repeat(1_000_000);
 
@@ -80,7 +85,6 @@ it('a message that has begun is whole in time, or its socket goes, whatever come
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const heard: string[] = [];
   server.on('connection', (webSocket, { socket: wire }) => {
-    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
     const socket = new Socket(webSocket, unbounded, 300);
     socket.countFor({ bytes: [], pieces: new PiecesOfAgencies().of(agencyOf('agency')) });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
@@ -143,11 +147,7 @@ it('what is whole does not wait: messages, and what comes between them', async (
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const heard: string[] = [];
   server.on('connection', (webSocket, { socket: wire }) => {
-    const socket = new Socket(webSocket, {
-      sending: () => () => undefined,
-      onFailure: () => undefined,
-      onSlow: () => undefined,
-    });
+    const socket = new Socket(webSocket, unbounded);
     socket.countFor({ bytes: [], pieces: new PiecesOfAgencies(2_000).of(agencyOf('agency')) });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
     socket.onMessage((data) => Promise.resolve(void heard.push(data)));
@@ -182,7 +182,6 @@ it.each([
   const heard: string[] = [];
   const flow = new Flow({ atOnce: 1_000, aSecond: 0.001 });
   server.on('connection', (webSocket, { socket: wire }) => {
-    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
     const socket = new Socket(webSocket, unbounded);
     socket.countFor({ bytes: [flow], pieces: new PiecesOfAgencies().of(agencyOf('agency')) });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
@@ -208,7 +207,6 @@ it('whoever sends more than they may is read no further, in the middle of a mess
   const ofAgency = new Flow({ atOnce: 2_000_000, aSecond: 1 });
   let came = 0;
   server.on('connection', (webSocket, { socket: wire }) => {
-    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
     const socket = new Socket(webSocket, unbounded);
     socket.countFor({
       bytes: [ofAgency, ofKey],
@@ -239,7 +237,6 @@ it('what is whole and waits for its turn is counted until it is dealt with', asy
   const pieces = new PiecesOfAgencies(1_000_000);
   const flow = new Flow({ atOnce: 1_000, aSecond: 0.001 });
   server.on('connection', (webSocket, { socket: wire }) => {
-    const unbounded = { sending: () => () => undefined, onFailure: () => undefined, onSlow: () => undefined };
     const socket = new Socket(webSocket, unbounded);
     socket.countFor({ bytes: [flow], pieces: pieces.of(agencyOf('agency')) });
     wire.prependListener('data', (chunk: Buffer) => socket.came(chunk.length));
@@ -269,7 +266,7 @@ it('what waits to be read is given up with its socket, where there is no room fo
   const sockets: Socket[] = [];
   server.on('connection', (webSocket) => {
     const sending = (bytes: number, sendAway: () => void) => outgoing.take('here', bytes, sendAway);
-    sockets.push(new Socket(webSocket, { sending, onFailure: () => undefined, onSlow: () => undefined }));
+    sockets.push(new Socket(webSocket, { ...unbounded, sending }));
   });
   await once(server, 'listening');
   const open = async (): Promise<WebSocket> => {

@@ -1,0 +1,30 @@
+import { setImmediate as passOn } from 'node:timers/promises';
+import { Turns } from '../../tenancy/turns.js';
+
+/** How long is dealt with what came in, in one turn of the event loop, before whatever else the process does comes in between. */
+const TURN_MS = 5;
+/** What waits in all, and of one agency. */
+const WAITS = { waitingMax: 100_000, tooMany: 'Too much came in at once; come again later.' };
+
+/**
+ * Deals with what came in, one of an agency after one of another, and within it one caller after the other: what a thousand connections
+ * of one agency were sent in a moment keeps nobody else's waiting.
+ */
+export class LoopTurns {
+  private readonly ofAgency = new Turns(1, WAITS);
+  private readonly ofAll = new Turns(1, WAITS);
+  private endsAt = -Infinity;
+
+  /** Once it is dealt with, as far as that needs no answer from elsewhere. `agency` may be anything that agencies are told apart by. */
+  take(agency: string, caller: string, deal: () => void): Promise<void> {
+    return this.ofAgency.run(agency, () => this.ofAll.run('', () => this.deal(deal), agency), caller);
+  }
+
+  private async deal(deal: () => void): Promise<void> {
+    if (performance.now() >= this.endsAt) {
+      await passOn();
+      this.endsAt = performance.now() + TURN_MS;
+    }
+    deal();
+  }
+}
