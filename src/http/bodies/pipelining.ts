@@ -11,9 +11,9 @@ const SHOWN = /^Bearer +(\S{1,200}) *$/i;
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Node begins all requests that came in one packet in one turn, some two thousand of them: here they begin in turn, as those of other
- * connections do. Whoever has more than a few under way over a
- * connection loses it, and what else came with them is not begun. Once the connection is closed all that is under way is told: Node tells
+ * Node begins all requests that came in one packet in one turn, some two thousand of them: here those behind the first begin in turn, as
+ * those of other connections do. Whoever has more than a few under way over a connection loses it, and what else came with them is not
+ * begun. Once the connection is closed all that is under way is told: Node tells
  * those alone whose turn it was to be answered.
  */
 export function boundPipelines({ server }: FastifyInstance): void {
@@ -37,13 +37,16 @@ export function boundPipelines({ server }: FastifyInstance): void {
       socket.destroy();
       return;
     }
+    const isAlone = underWay.size === 0;
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
     const begin = (): void => {
       if (socket.destroyed) return;
       for (const listener of listeners) listener.call(server, request, response);
     };
-    turns.take(...shownBy(request), begin).catch(() => socket.destroy());
+    // Its body is read as it comes: it begins with its head.
+    if (isAlone) begin();
+    else turns.take(...shownBy(request), begin).catch(() => socket.destroy());
   });
 }
 
