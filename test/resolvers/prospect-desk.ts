@@ -12,6 +12,10 @@ const LIST = `query ($clientAccountId: ID!, $first: Int, $after: String, $search
   prospects(clientAccountId: $clientAccountId, first: $first, after: $after, search: $search, tags: $tags) {
     totalCount nodes { ${ALL} } pageInfo { hasNextPage endCursor } } }`;
 
+/** Addresses of people: of the site, and of Sales Navigator. */
+export const url = (slug: string): string => `https://www.linkedin.com/in/${slug}`;
+export const lead = (nth: number): string => `https://www.linkedin.com/sales/lead/ACwAAA${nth}abcDEF`;
+
 export interface ListAsked {
   readonly clientAccountId?: string;
   readonly first?: number;

@@ -4,7 +4,7 @@ import { ADDRESSES_MAX } from '../../src/services/prospects/prospect.keys.js';
 import { toId } from '../../src/schema/ids.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
-import { ProspectDesk } from './prospect-desk.js';
+import { lead, ProspectDesk, url } from './prospect-desk.js';
 
 let api: Api;
 let desk: ProspectDesk;
@@ -19,8 +19,6 @@ beforeEach(async () => {
   desk = new ProspectDesk(api, await api.seed());
 });
 
-const url = (slug: string): string => `https://www.linkedin.com/in/${slug}`;
-const lead = (nth: number): string => `https://www.linkedin.com/sales/lead/ACwAAA${nth}abcDEF`;
 const ADA = url('ada');
 /** Rows that tell of one person more addresses each. */
 const more = (from: number, count: number, profileUrl = ADA) =>

@@ -10,7 +10,7 @@ import { inAgency } from '../../src/tenancy/door.js';
 import { Fingerprints } from '../../src/tenancy/fingerprint.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
-import { ProspectDesk } from './prospect-desk.js';
+import { lead, ProspectDesk, url } from './prospect-desk.js';
 
 let api: Api;
 let desk: ProspectDesk;
@@ -25,8 +25,6 @@ beforeEach(async () => {
   desk = new ProspectDesk(api, await api.seed());
 });
 
-const url = (slug: string): string => `https://www.linkedin.com/in/${slug}`;
-const lead = (nth: number): string => `https://www.linkedin.com/sales/lead/ACwAAA${nth}abcDEF`;
 const ADA = url('ada');
 
 it('two who are one are made one, also where the first try was rolled back', async () => {
