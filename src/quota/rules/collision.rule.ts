@@ -49,17 +49,22 @@ function takenSpans(facts: CollisionFacts, at: Instant, holdsWill: HoldsWill): S
 /**
  * While somebody else has the person in a campaign: of all who do, the first one does, for as long as the embargo from when it
  * took them in. So of two that wait for the same person one never waits, and none for longer. Whoever has contacted the person within
- * the embargo goes on with them, whoever has them ahead. All of it began before the question: none of it begins later.
+ * the embargo goes on with them, whoever has them ahead, until the midnight at which the embargo is over for others. All of it
+ * began before the question; what begins later begins at such a midnight.
  */
-function queuedSpans({ queue, contacts }: CollisionFacts, embargo: number): Span[] {
-  const own = contacts.filter(({ isOthers }) => !isOthers);
-  let ownUntil = Math.max(-Infinity, ...own.map(({ at }) => at + embargo));
+function queuedSpans({ queue, contacts, zones }: CollisionFacts, embargo: number): Span[] {
+  const turns = queue
+    .map(({ at, endsAt, isOthers }) => ({ from: at, until: Math.min(at + embargo, endsAt), isOthers }))
+    .filter(({ from, until }) => from < until);
+  const contacted = contacts
+    .filter(({ isOthers }) => !isOthers)
+    .map(({ at }) => rounded({ from: at, until: at + embargo }, zones));
+  let ownUntil = Math.max(-Infinity, ...contacted.map(({ until }) => until));
   const spans: Span[] = [];
-  for (const { at, endsAt, isOthers } of queue) {
-    const until = Math.min(at + embargo, endsAt);
-    const from = Math.max(at, ownUntil);
-    if (!isOthers) ownUntil = Math.max(ownUntil, until);
-    else if (from < until) spans.push({ from, until });
+  for (const { isOthers, ...turn } of turns) {
+    const from = Math.max(turn.from, ownUntil);
+    if (!isOthers) ownUntil = Math.max(ownUntil, rounded(turn, zones).until);
+    else if (from < turn.until) spans.push({ from, until: turn.until });
   }
   return spans;
 }

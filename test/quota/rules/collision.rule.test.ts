@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { dayOf, dayStart } from '../../../src/quota/calendar.js';
+import { calendarBounds, dayOf, dayStart } from '../../../src/quota/calendar.js';
 import { CONTACT_ACTIONS, type CollisionFacts } from '../../../src/quota/collision.js';
 import { collisionUnit } from '../../../src/quota/rules/collision.rule.js';
 import { DAY as DAY_MS, HOUR, type Instant } from '../../../src/quota/window.js';
@@ -163,12 +163,16 @@ function neverAsked(): never {
 /** Whether somebody was refused at an instant, whatever the day: by counting. */
 function isRaw(facts: CollisionFacts, when: Instant, now: Instant, sends: boolean): boolean {
   const { embargo, pressure } = facts;
-  // Whoever has contacted them goes on, from the day's start on that an answer is rounded to.
-  const goesOn = (one: { at: Instant; isOthers: boolean }) => !one.isOthers && when < one.at + embargo!;
-  const first = facts.queue.find((one) => {
-    return one.at <= when && when < Math.min(one.endsAt, embargo === null ? one.at : one.at + embargo);
+  // Whoever has contacted them, or has them first, goes on until the midnight that is told to others.
+  const goesOn = (at: Instant, until: Instant) =>
+    at < until && when < calendarBounds('CALENDAR_DAY', facts.zones, until - 1).end;
+  const first = facts.queue.find(({ at, endsAt, isOthers }) => {
+    const until = Math.min(endsAt, at + (embargo ?? 0));
+    return at <= when && (isOthers ? when < until : goesOn(at, until));
   });
-  if (first?.isOthers && !facts.contacts.some(goesOn)) return true;
+  if (first?.isOthers && !facts.contacts.some(({ at, isOthers }) => !isOthers && goesOn(at, at + embargo!))) {
+    return true;
+  }
   const isMinded = (from: Instant, length: number): boolean => from <= when && when < from + length;
   const counted = (length: number, onlyOthers: boolean): number => {
     const contacts = facts.contacts.filter(
@@ -226,6 +230,14 @@ const facts = fc
     zones: [{ from: 0, timeZone }],
   }));
 
+/** Who has contacted the person goes on with them, and another campaign's turn begins an hour after a midnight by the hour alone. */
+const GOING_ON = {
+  contacts: [own('2026-11-26T11:00:00Z'), own('2026-11-26T09:00:00Z'), others('2026-11-26T10:00:00Z')],
+  queue: [{ ...others('2026-11-26T12:00:00Z'), endsAt: Infinity }],
+  ...{ holds: [], isReply: false, embargo: 133 * HOUR, pressure: { most: 2, within: 134 * HOUR } },
+  zones: [{ from: 0, timeZone: 'Europe/Madrid' }],
+};
+
 it('P6: refuses exactly while, that day, counting refused; and admits from there', () => {
   fc.assert(
     fc.property(facts, fc.boolean(), hours(0, 400), (known, sends, from) => {
@@ -255,6 +267,6 @@ it('P6: refuses exactly while, that day, counting refused; and admits from there
       }
       if (isRefused(from) && admitted.length === 1) expect(isRefused(admitted[0]!)).toBe(false);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, examples: [[GOING_ON, false, NOW]] },
   );
 });
