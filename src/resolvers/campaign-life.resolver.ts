@@ -13,7 +13,7 @@ import type { CampaignChanges } from '../services/campaigns/campaign.changes.js'
 import type { CampaignLife } from '../services/campaigns/campaign.life.js';
 import { readDefinition } from './campaign.show.js';
 import type { RequestContext } from './context.js';
-import { uuidOf } from './ids.js';
+import { uuidIfGiven, uuidOf } from './ids.js';
 import { showCampaign, shown } from './show.js';
 
 export interface CampaignDesk {
@@ -37,7 +37,7 @@ export class CampaignLifeResolver {
     input: UpdateCampaignInput,
     @Ctx() { viewer }: RequestContext,
   ): Promise<CampaignPayload> {
-    const segmentId = input.segmentId && uuidOf('segment', input.segmentId);
+    const segmentId = uuidIfGiven('segment', input.segmentId);
     const terms = { ...input, campaignId: uuidOf('campaign', input.campaignId), segmentId };
     return payload('campaign', this.desk.changes.updateCampaign(viewer, terms), showCampaign);
   }

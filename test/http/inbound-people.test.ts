@@ -206,17 +206,21 @@ it('a source of people is of a client account, and its mapping says each thing o
   const wrong: readonly (readonly [object, string])[] = [
     [{ clientAccountId: null }, 'clientAccountId'],
     [{ clientAccountId: null, seatId: toId('seat', agency.seat.id) }, 'clientAccountId'],
-    [{ mapping: { ...MAPPING, typePath: null } }, 'typePath'],
-    [{ mapping: { ...MAPPING, listPath: '$[0]' } }, 'listPath'],
-    [{ mapping: { ...MAPPING, events: [{ type: 'a', person: 'LISTED', action: 'FOLLOW' }] } }, 'events'],
-    [{ mapping: { ...MAPPING, tags: [' '] } }, 'tags'],
-    [field({ path: 'a', field: 'NOTES' }, { path: 'b', field: 'NOTES' }), 'prospectFields'],
-    [field({ path: 'a', field: 'NOTES', customField: 'b' }), 'prospectFields'],
-    [field({ path: 'a' }), 'prospectFields'],
-    [field({ path: '', field: 'NOTES' }), 'path'],
+    [{ mapping: { ...MAPPING, typePath: null } }, 'mapping.typePath'],
+    [{ mapping: { ...MAPPING, listPath: '$[0]' } }, 'mapping.listPath'],
+    [
+      { mapping: { ...MAPPING, events: [{ type: 'a', person: 'LISTED', action: 'FOLLOW' }] } },
+      'mapping.events',
+    ],
+    [{ mapping: { ...MAPPING, tags: [' '] } }, 'mapping.tags'],
+    [field({ path: 'a', field: 'NOTES' }, { path: 'b', field: 'NOTES' }), 'mapping.prospectFields'],
+    [field({ path: 'a', field: 'NOTES', customField: 'b' }), 'mapping.prospectFields'],
+    [field({ path: 'a', customField: ' ' }), 'mapping.prospectFields'],
+    [field({ path: 'a' }), 'mapping.prospectFields'],
+    [field({ path: '', field: 'NOTES' }), 'mapping.prospectFields.path'],
   ];
   for (const [input, name] of wrong) {
     const { userErrors } = await add(key, { clientAccountId, ...input });
-    expect([userErrors[0]?.code, userErrors[0]?.field.at(-1)]).toEqual(['INVALID', name]);
+    expect([userErrors[0]?.code, userErrors[0]?.field.join('.')]).toEqual(['INVALID', `input.${name}`]);
   }
 });

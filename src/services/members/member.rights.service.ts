@@ -40,10 +40,10 @@ export class MemberRightsService {
     return this.desk.change(viewer, 'setMemberRole', input.memberId, async (manager, at, member) => {
       const before = await readReach(manager, viewer, member.id);
       const kept = seesAll(role) ? NO_REACH : before;
-      const after = {
-        clientAccountIds: [...(input.clientAccountIds ?? kept.clientAccountIds)],
-        seatIds: [...(input.seatIds ?? (role === 'CLIENT' ? [] : kept.seatIds))],
-      };
+      const after = reachOf({
+        clientAccountIds: input.clientAccountIds ?? kept.clientAccountIds,
+        seatIds: input.seatIds ?? (role === 'CLIENT' ? [] : kept.seatIds),
+      });
       const refusal =
         checkReach(role, after) ??
         (await refuseUnseen(manager, viewer, after)) ??
@@ -130,6 +130,7 @@ export class MemberRightsService {
   }
 }
 
+/** What is told, each once. */
 export function reachOf({ clientAccountIds, seatIds }: Omit<MemberReach, 'memberId'>): Given {
   return { clientAccountIds: [...new Set(clientAccountIds ?? [])], seatIds: [...new Set(seatIds ?? [])] };
 }

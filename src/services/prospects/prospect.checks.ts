@@ -50,13 +50,16 @@ export function checkTerms(terms: ProspectTerms): Check {
   return firstRefusal(...texts, checkTags(terms.tags), checkCustomFields(terms.customFields));
 }
 
-export function checkTags(tags: readonly string[] | null | undefined, field = 'tags'): Check {
+/** `path` leads to them from the input: `tags`, where it isn't said. */
+export function checkTags(tags: readonly string[] | null | undefined, ...path: string[]): Check {
   const given = tags ?? [];
-  if (given.length > TAGS_MAX) return refuse('INVALID', `${field} are ${TAGS_MAX} at most.`, field);
-  const wrong = firstRefusal(...given.map((tag) => checkText(tag, TAG_LENGTH_MAX, field)));
+  const to = path.length > 0 ? path : ['tags'];
+  const field = to.at(-1)!;
+  if (given.length > TAGS_MAX) return refuse('INVALID', `${field} are ${TAGS_MAX} at most.`, ...to);
+  const wrong = firstRefusal(...given.map((tag) => checkText(tag, TAG_LENGTH_MAX, ...to)));
   if (wrong) return wrong;
   const isBlank = given.some((tag) => tagTerm(tag) === '#');
-  return isBlank ? refuse('INVALID', `One of ${field} has nothing in it to tell it by.`, field) : null;
+  return isBlank ? refuse('INVALID', `One of ${field} has nothing in it to tell it by.`, ...to) : null;
 }
 
 function checkCustomFields(fields: readonly CustomField[] | null | undefined): Check {

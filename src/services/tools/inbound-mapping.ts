@@ -23,7 +23,7 @@ export function checkMapping(mapping: InboundMapping): Check {
     wrong === undefined ? null : refusePath(wrong),
     checkEvents(mapping),
     checkFields(mapping.prospectFields ?? []),
-    checkTags(mapping.tags),
+    checkTags(mapping.tags, 'mapping', 'tags'),
   );
 }
 
@@ -63,7 +63,9 @@ function checkFields(fields: readonly MappedField[]): Check {
       : wrong('Each of prospectFields is a field or a customField.'),
     new Set(names).size === fields.length ? null : wrong('A field is there twice.'),
     custom.length <= CUSTOM_FIELDS_MAX ? null : wrong(`Custom fields are ${CUSTOM_FIELDS_MAX} at most.`),
-    ...custom.map(({ customField }) => checkText(customField ?? '', CUSTOM_NAME_LENGTH_MAX, 'mapping')),
+    ...custom.map(({ customField }) =>
+      checkText(customField ?? '', CUSTOM_NAME_LENGTH_MAX, 'mapping', 'prospectFields'),
+    ),
   );
 }
 

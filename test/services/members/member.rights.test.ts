@@ -105,3 +105,20 @@ it.each([
     await expect(WORK['a change'](before)).resolves.toBe('done');
   },
 );
+
+it('setMemberRole takes what is named twice once, and says so', async () => {
+  const query = `mutation ($input: SetMemberRoleInput!) {
+    setMemberRole(input: $input) { member { role clientAccounts { id } seats { id } } userErrors { code } }
+  }`;
+  const [account, seat] = [clientOf(agency), seatOf(agency)];
+  const input = {
+    memberId: manager.memberId,
+    role: 'OPERATOR',
+    clientAccountIds: [account, account],
+    seatIds: [seat, seat],
+  };
+  expect((await api.data(agency.key, query, { input })).setMemberRole).toEqual({
+    member: { role: 'OPERATOR', clientAccounts: [{ id: account }], seats: [{ id: seat }] },
+    userErrors: [],
+  });
+});
