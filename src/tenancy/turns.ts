@@ -111,12 +111,19 @@ function goBehind({ waitingOf }: Line, caller: string): void {
   if (waiting && waiting.length > 0) waitingOf.set(caller, waiting);
 }
 
-/** Of those who wait whoever has the fewest turns, that which ends included, and of those whoever had none for longest. */
+/**
+ * Of those who wait whoever has the fewest turns, that which ends included, and of those whoever had none for longest. Only so many have any
+ * as there are turns, so that no more are looked at, however many wait.
+ */
 function nextOf({ waitingOf, runningOf }: Line): string | null {
-  const turnsOf = (caller: string): number => runningOf.get(caller) ?? 0;
-  const least = Math.min(...[...waitingOf.keys()].map(turnsOf));
-  for (const caller of waitingOf.keys()) if (turnsOf(caller) === least) return caller;
-  return null;
+  let next: string | null = null;
+  let least = Infinity;
+  for (const caller of waitingOf.keys()) {
+    const turns = runningOf.get(caller) ?? 0;
+    if (turns < least) [next, least] = [caller, turns];
+    if (least === 0) break;
+  }
+  return next;
 }
 
 function rejectAll(line: Line, error: unknown): void {

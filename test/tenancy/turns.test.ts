@@ -75,3 +75,14 @@ it('is THROTTLED for whoever has as many waiting as one may, and for no other ca
   }
   expect(await Promise.all(all)).toHaveLength(4);
 });
+
+it('looks at no more of those who wait than there are turns: each of very many comes next, once', async () => {
+  const turns = new Turns(1, { waitingMax: 300_000, tooMany: 'Too many.' });
+  const { work, endNext } = works();
+  const first = turns.run('a', work('first'), 'first');
+  const callers = Array.from({ length: 200_000 }, (_, index) => `${index}`);
+  const waiting = callers.map((caller) => turns.run('a', () => Promise.resolve(caller), caller));
+  endNext();
+  expect(await first).toBe('first');
+  expect(await Promise.all(waiting)).toEqual(callers);
+});
