@@ -8,8 +8,8 @@ import { LedgerReader, READERS_MAX } from './ledger/told/reader.js';
 import { openLive, type Live } from './live/wired.js';
 import { openDataSource } from './tenancy/data-source.js';
 
-/** Who is asking never waits behind what others asked: it has connections of its own. */
-const GATE_CONNECTIONS_MAX = 2;
+/** Who is asking never waits behind what others asked: it has connections of its own, for known agencies, for others, and for what else it keeps. */
+const GATE_CONNECTIONS_MAX = 3;
 /** A few rows by their keys: everybody waits for it. */
 const GATE_STATEMENT_MS_MAX = 5_000;
 

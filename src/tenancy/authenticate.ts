@@ -1,24 +1,18 @@
+import { LRUCache } from 'lru-cache';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure } from '../errors.js';
 import type { Role } from '../quota/words.js';
 import { parseKey, type ParsedKey } from './api-key.js';
 import { KeyUses, type KeyUse } from './key-uses.js';
 import { readSessions, shownSession, type SessionRow, type ShownSession } from './session-rows.js';
-import { Rounds } from './rounds.js';
-import { isUnreachable, isWorthRetrying } from './sqlstate.js';
+import { LookUps } from './look-ups.js';
+import { isWorthRetrying } from './sqlstate.js';
 import { hasSecret, parseToken, type ParsedToken } from './token.js';
 import { inTransaction } from './transaction.js';
 import { reachOfKey, type Viewer } from './viewer.js';
 
-/** Most different keys that one statement looks up. */
-const BATCH_KEYS_MAX = 200;
-/**
- * Most that wait at once, of all agencies that are named and of one; beyond, they are sent away. Nobody has looked yet whether they are of
- * the agency that they name.
- */
-const WAITING_MAX = 50_000;
-const WAITING_OF_AGENCY_MAX = 5_000;
-const RETRY_AFTER_MS = 1_000;
+/** Agencies of which somebody was let in, the latest of them. */
+const AGENCIES_MAX = 100_000;
 /** A longer header is no key. */
 const HEADER_LENGTH_MAX = 256;
 /** `last_used_at` is told to the minute, so that a busy key is not written at every request. */
@@ -49,22 +43,21 @@ type Shown =
   | { readonly kind: 'KEY'; readonly key: ParsedKey }
   | { readonly kind: 'SESSION'; readonly token: ParsedToken };
 
-interface Waiting {
+interface Asking {
   readonly shown: Shown;
   /** Whether it is told as a use of what was shown. */
   readonly isUse: boolean;
-  readonly resolve: (found: Viewer | ShownSession | null) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /**
- * Finds out who is asking. Nothing is cached: a key or a session that was ended, by whatever process, is refused at the
- * very next request. Callers that come while a look-up is under way share the next one, so that many cost hardly more
- * than one.
+ * Finds out who is asking. No answer is kept: a key or a session that was ended, by whatever process, is refused at the
+ * very next request. Whoever names an agency of which somebody was let in before waits behind no key that names any other: of those
+ * as many can be made up as somebody likes.
  */
 export class Authenticator {
-  private readonly waiting = new Rounds<Waiting>();
-  private isLookingUp = false;
+  private readonly known = this.lookUps();
+  private readonly strangers = this.lookUps();
+  private readonly agencies = new LRUCache<string, true>({ max: AGENCIES_MAX });
   private readonly uses: KeyUses;
 
   /**
@@ -128,35 +121,20 @@ export class Authenticator {
     return key && ((await this.ask({ kind: 'KEY', key }, true)) as Viewer | null);
   }
 
-  private ask(shown: Shown, isUse: boolean): Promise<Viewer | ShownSession | null> {
+  private async ask(shown: Shown, isUse: boolean): Promise<Viewer | ShownSession | null> {
     const { agencyId, id } = shown.kind === 'KEY' ? { ...shown.key, id: shown.key.keyId } : shown.token;
-    if (this.waiting.size >= WAITING_MAX || this.waiting.sizeOf(agencyId) >= WAITING_OF_AGENCY_MAX) {
-      throw new Failure('THROTTLED', 'Too many callers at once; ask again later.', RETRY_AFTER_MS);
-    }
-    return new Promise((resolve, reject) => {
-      this.waiting.add(agencyId, id, { shown, isUse, resolve, reject });
-      if (!this.isLookingUp) void this.lookUpAll();
-    });
+    const line = this.agencies.has(agencyId) ? this.known : this.strangers;
+    const found = await line.ask(agencyId, id, { shown, isUse });
+    if (found) this.agencies.set(agencyId, true);
+    return found;
   }
 
-  /** Looks up until nobody is waiting. Whoever comes meanwhile waits for a look-up that begins after they came. */
-  private async lookUpAll(): Promise<void> {
-    this.isLookingUp = true;
-    while (this.waiting.size > 0) {
-      const batch = this.waiting.take(BATCH_KEYS_MAX);
-      try {
-        const shown = batch.map((one) => one.shown);
-        const found = await lookUp(this.dataSource, shown);
-        batch.forEach((one) => one.resolve(answerTo(one.shown, found)));
-        const used = batch.filter(({ isUse }) => isUse).map((one) => one.shown);
-        this.uses.note(usesOf(used, found));
-      } catch (error) {
-        // Whoever waits behind this look-up would wait for the same, one look-up after the other.
-        const others = isUnreachable(error) ? this.waiting.take(Infinity) : [];
-        for (const { reject } of [...batch, ...others]) reject(error);
-      }
-    }
-    this.isLookingUp = false;
+  private lookUps(): LookUps<Asking, Viewer | ShownSession | null> {
+    return new LookUps(async (asking) => {
+      const found = await lookUp(this.dataSource, asking);
+      this.uses.note(usesOf(asking, found));
+      return asking.map(({ shown }) => answerTo(shown, found));
+    });
   }
 }
 
@@ -200,7 +178,8 @@ interface Found {
   readonly at: string;
 }
 
-async function lookUp(dataSource: DataSource, shown: readonly Shown[]): Promise<Found> {
+async function lookUp(dataSource: DataSource, asking: readonly Asking[]): Promise<Found> {
+  const shown = asking.map((one) => one.shown);
   for (let tries = 1; ; tries += 1) {
     try {
       return await lookUpOnce(dataSource, shown);
@@ -242,8 +221,9 @@ function readKeys(runner: QueryRunner, keys: readonly ParsedKey[], at: string): 
 }
 
 /** Keys and sessions whose use is to be told: theirs alone who showed the secret too. */
-function usesOf(shown: readonly Shown[], { known, sessions, at }: Found): KeyUse[] {
-  return shown.flatMap((one): KeyUse[] => {
+function usesOf(asking: readonly Asking[], { known, sessions, at }: Found): KeyUse[] {
+  return asking.flatMap(({ shown: one, isUse }): KeyUse[] => {
+    if (!isUse) return [];
     if (one.kind === 'SESSION') {
       const { agencyId, id } = one.token;
       const row = sessions.get(nameOf(agencyId, id));

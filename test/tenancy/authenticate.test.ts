@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { mintKey } from '../../src/tenancy/api-key.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
@@ -167,6 +168,22 @@ describe('authenticate', () => {
     const keyId = keyIdOf(other.owner);
     expect((await services.apiKeys.byIds(other.owner, [keyId])).get(keyId)?.lastUsedAt).not.toBeNull();
     await gate.destroy();
+  });
+
+  it('looks up an agency that is known before keys that name thousands of others', async () => {
+    const { key, owner } = await seedAgency(dataSource);
+    const gatekeeper = new Authenticator(dataSource);
+    await gatekeeper.authenticate(`Bearer ${key}`);
+    let refused = 0;
+    const madeUp = Array.from({ length: 3_000 }, async () => {
+      const { key: none } = mintKey(randomUUID(), randomUUID());
+      await gatekeeper.authenticate(`Bearer ${none}`).catch(() => (refused += 1));
+    });
+    expect(await gatekeeper.authenticate(`Bearer ${key}`)).toEqual(owner);
+    expect(refused).toBeLessThan(1_000);
+    await Promise.all(madeUp);
+    expect(refused).toBe(3_000);
+    await gatekeeper.settled();
   });
 
   it('goes on after the database failed a look-up', async () => {
