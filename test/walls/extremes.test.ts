@@ -3,7 +3,7 @@ import type { Json } from '../support/api.js';
 import { type Asked, askedOf, type Place, placesOf } from './places.js';
 import { openStage, PART_MS_MAX, type Stage } from './stage.js';
 import { valueAt, withValue } from './values.js';
-import { plain, type Sent } from './walk.js';
+import { isDone, plain, type Sent } from './walk.js';
 
 /** What nobody in their right mind says, at every place of the schema: it is refused, or done, and never a fault of ours. */
 
@@ -45,21 +45,30 @@ function listsOf(place: Place, values: Json): Json[] {
   return [[...list, ...list], []].map((one) => withValue(values, path, one));
 }
 
+/** What may be sent, with something at a place; the same as before where that has it and nothing was done by it. */
+async function sentTo(place: Place, before: Sent | null): Promise<Sent> {
+  const isThere = before !== null && valueAt(before.values, place.path) !== undefined;
+  return isThere ? before : stage.walker.sentBy(stage.mine, place.asked, [place]);
+}
+
 async function faultsOf(asked: Asked): Promise<string[]> {
   const faults: string[] = [];
+  let unused: Sent | null = null;
   for (const place of placesOf(asked)) {
-    const sent = await stage.walker.sentBy(stage.mine, asked, [place]);
+    const sent: Sent = await sentTo(place, unused);
     const said = [
       ...listsOf(place, sent.values),
       ...extremesOf(place).map((value) => withValue(sent.values, place.path, value)),
     ];
     const sents = said.map((values): Sent => ({ ...sent, values, levels: 1 }));
-    for (const [index, answer] of (await stage.walker.askMany(stage.mine.key, sents)).entries()) {
+    const answers = await stage.walker.askMany(stage.mine.key, sents);
+    for (const [index, answer] of answers.entries()) {
       const isFault = answer.status >= 500 || answer.errors.some(({ code }: Json) => code === 'INTERNAL');
       if (!isFault) continue;
       const value = JSON.stringify(valueAt(said[index], place.path))?.slice(0, 40);
       faults.push(`${place.name} ${value}: ${plain(answer).slice(0, 300)}`);
     }
+    unused = answers.some((answer) => isDone(sent, answer)) ? null : sent;
   }
   return faults;
 }
