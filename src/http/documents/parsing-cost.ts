@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as passOn, setTimeout as pause } from 'node:timers/promises';
 import { Lexer, Source, TokenKind } from 'graphql';
 import { Failure } from '../../errors.js';
 import { Turns } from '../../tenancy/turns.js';
@@ -33,18 +33,19 @@ const TIMES_LEFT_TO_OTHERS = 4;
 const NOBODY = '';
 
 /**
- * Long texts are read one at a time of each agency, and the process is others' in between: it can't be left while it reads one, and all that
- * a budget pays for, read in one go, would be seconds.
+ * Texts that aren't kept are read one at a time of each agency, and the process is others' in between, for longer behind a long one: it can't be left
+ * while it reads one, and all that a moment brings, or a budget pays for, read in one go, would be seconds.
  */
 export class ParsingTurns {
   private readonly turns = new Turns(1);
 
-  /** Once a text that costs so much may be read. Throws THROTTLED where too many of the caller's wait. */
+  /** Once a text may be read whose reading was paid for with so much. Throws THROTTLED where too many of the caller's wait. */
   take(caller: Payer | null, cost: number): Promise<void> {
     return new Promise((begin, reject) => {
-      const read = (): Promise<void> => {
+      const read = async (): Promise<void> => {
         begin();
-        return pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
+        await passOn();
+        if (cost > 0) await pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
       };
       const budget = caller ? budgetNameOf(caller) : NOBODY;
       this.turns.run(caller?.agencyId ?? NOBODY, read, budget).catch(reject);

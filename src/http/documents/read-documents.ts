@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
@@ -32,15 +33,25 @@ export class ReadDocuments {
     });
   }
 
+  /** Whether what was read from a text is kept. */
+  has(text: string): boolean {
+    return this.kept.has(createHash('sha256').update(text).digest('hex'));
+  }
+
   get(name: string): Promise<DocumentNode | undefined> {
-    return Promise.resolve(this.kept.get(name));
+    return Promise.resolve(this.kept.get(hashIn(name)));
   }
 
   set(name: string, document: DocumentNode): Promise<void> {
-    return Promise.resolve(void this.kept.set(name, document));
+    return Promise.resolve(void this.kept.set(hashIn(name), document));
   }
 
   delete(name: string): Promise<boolean> {
-    return Promise.resolve(this.kept.delete(name));
+    return Promise.resolve(this.kept.delete(hashIn(name)));
   }
+}
+
+/** Apollo names a document by the hash of the schema, of which there is one, and that of its text. */
+function hashIn(name: string): string {
+  return name.slice(name.lastIndexOf(':') + 1);
 }

@@ -91,6 +91,7 @@ export async function createPipeline<Context extends OperationContext>(
     return underWay;
   };
   if (costLimit) countLongAnswers(schema, operations);
+  const documents = new ReadDocuments();
   const apollo = new ApolloServer<Context>({
     schema,
     logger: withoutTexts(logger),
@@ -99,7 +100,7 @@ export async function createPipeline<Context extends OperationContext>(
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false,
-    documentStore: new ReadDocuments(),
+    documentStore: documents,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     maxRecursiveSelections: SELECTIONS_MAX,
@@ -113,20 +114,17 @@ export async function createPipeline<Context extends OperationContext>(
     ],
   });
   await apollo.start();
-  const parsingTurns = new ParsingTurns();
+  const mayBeRead = costLimit && readingOf(documents, costLimit);
   const open: Pipeline<Context>['open'] = async (caller, sent, assumed) => {
     const context = contextOf(caller);
     operations.set(context.operation, new UnderWay(assumed));
     try {
       if (needsKey) await context.authenticate();
       if (sent) await putInText(sent, context);
-      if (costLimit && typeof sent?.query === 'string' && isLongText(sent.query)) {
-        // Whoever shows who they are pays themselves, also where an answer needs no key.
-        if (caller.authorization !== undefined || caller.session !== undefined) await context.authenticate();
-        const payer = context.caller ?? null;
-        await parsingTurns.take(payer, await payForParsing(costLimit, payer, sent.query));
+      if (typeof sent?.query === 'string') {
+        await mayBeRead?.(sent.query, caller, context);
+        refuseConditional(sent.query);
       }
-      if (typeof sent?.query === 'string') refuseConditional(sent.query);
     } catch (error) {
       refuseAltogether(error, caller);
     }
@@ -134,6 +132,21 @@ export async function createPipeline<Context extends OperationContext>(
   };
   const who = { authenticate: finderOf(contextOf), sessionOf, needsKey, bodies: requestLimit && new Flows() };
   return { apollo, schema, logger, open, underWayOf, costLimit, requestLimit, ...who };
+}
+
+/** Once a text may be read: it takes a turn where it isn't kept, and is paid for where it is long. */
+function readingOf(documents: ReadDocuments, limit: CostLimit) {
+  const turns = new ParsingTurns();
+  return async (text: string, shown: Credentials, context: OperationContext): Promise<void> => {
+    const isLong = isLongText(text);
+    if (!isLong && documents.has(text)) return;
+    // Whoever shows who they are has their own turn, and pays themselves, also where an answer needs no key.
+    const isShown = shown.authorization !== undefined || shown.session !== undefined;
+    const known = isShown ? context.authenticate() : Promise.resolve();
+    await (isLong ? known : known.catch(() => undefined));
+    const payer = context.caller ?? null;
+    await turns.take(payer, isLong ? await payForParsing(limit, payer, text) : 0);
+  };
 }
 
 /** Who asks, before it is known what. */

@@ -53,6 +53,22 @@ it('long texts of an agency are read one at a time, with the process left to oth
   expect(performance.now() - from).toBeGreaterThan(90);
 });
 
+it('short texts that aren’t kept are read one at a time of an agency, in one turn of the process each', async () => {
+  const turns = new ParsingTurns();
+  const begun: string[] = [];
+  const take = (name: string, agencyId: string) =>
+    turns.take({ agencyId, role: 'OWNER' }, 0).then(() => begun.push(name));
+  const all = Promise.all([
+    ...Array.from({ length: 50 }, (_, index) => take(`a${index}`, 'a')),
+    take('b', 'b'),
+  ]);
+  await new Promise(setImmediate);
+  expect(begun.slice(0, 2)).toEqual(['a0', 'b']);
+  expect(begun.length).toBeLessThan(5);
+  await all;
+  expect(begun).toHaveLength(51);
+});
+
 it.each(['\n', '\r', '#\r\n'])('a text of very many lines is not read: %j', async (line) => {
   const { key } = await api.seed();
   for (const query of [`{ viewer { role } } ${line.repeat(200_000)}`, `{ a(b: """${line.repeat(200_000)}`]) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type DocumentNode, parse } from 'graphql';
 import { ReadDocuments, wordsOf } from '../../../src/http/documents/read-documents.js';
 
@@ -40,4 +41,13 @@ it.each([
   await documents.set('long', document);
   expect(await documents.get('long')).toBeUndefined();
   expect(await documents.get('short')).toBeDefined();
+});
+
+it('knows a text by its hash, whatever schema Apollo names it with', async () => {
+  const documents = new ReadDocuments();
+  const name = (text: string) => `schema:${createHash('sha256').update(text).digest('hex')}`;
+  expect(documents.has('{ a }')).toBe(false);
+  await documents.set(name('{ a }'), parse('{ a }'));
+  expect([documents.has('{ a }'), documents.has('{ b }')]).toEqual([true, false]);
+  expect(await documents.get(name('{ a }'))).toBeDefined();
 });

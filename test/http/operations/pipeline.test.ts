@@ -8,7 +8,8 @@ import { Failure } from '../../../src/errors.js';
 import { createApp, routesOf } from '../../../src/http/app.js';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
 import { CostLimit } from '../../../src/http/bounds/cost-limit.js';
-import { createPipeline, graphql } from '../../../src/http/operations/graphql.js';
+import { createPipeline, graphql, type Pipeline } from '../../../src/http/operations/graphql.js';
+import type { OperationContext } from '../../../src/http/operations/operations.js';
 import { ERROR_SERIALIZERS } from '../../../src/http/log.js';
 import type { Json } from '../../support/api.js';
 
@@ -51,6 +52,7 @@ for (const field of Object.values(SCHEMA.getQueryType()?.getFields() ?? {})) {
 }
 
 let server: FastifyInstance;
+let pipeline: Pipeline<OperationContext>;
 let url: string;
 let lines: { level: number; [field: string]: unknown }[];
 
@@ -65,7 +67,7 @@ const sink = new Writable({
 beforeAll(async () => {
   lines = [];
   const logger = pino({ level: 'info', serializers: ERROR_SERIALIZERS }, sink);
-  const pipeline = await createPipeline({
+  pipeline = await createPipeline<OperationContext>({
     schema: SCHEMA,
     contextOf: ({ requestId }) => ({
       requestId,
@@ -210,5 +212,30 @@ describe('the log', () => {
     await fetch(`${url}/people/ada`);
     expect((await written(2)).map(({ msg }) => msg)).toEqual(['request', 'request']);
     expect(JSON.stringify(lines)).not.toMatch(/ada|secret|127\.0\.0\.1|forbidden/i);
+  });
+});
+
+describe('a text', () => {
+  /** How many are let in within one turn of the process, and in all. */
+  async function openedOf(texts: readonly string[]): Promise<[number, number]> {
+    const caller = { requestId: '', authorization: undefined, session: undefined };
+    let opened = 0;
+    const all = texts.map((query) => pipeline.open(caller, { query }).then(() => (opened += 1)));
+    await new Promise(setImmediate);
+    const atOnce = opened;
+    await Promise.all(all);
+    return [atOnce, opened];
+  }
+
+  it('is read in a turn of its agency where it isn’t kept: what is refused never is', async () => {
+    const refused = Array.from({ length: 40 }, (_, index) => `{ none${index} }`);
+    const [atOnce, opened] = await openedOf(refused);
+    expect(atOnce).toBeLessThan(5);
+    expect(opened).toBe(40);
+  });
+
+  it('is let in at once where it is kept', async () => {
+    await ask('{ fine }');
+    expect(await openedOf(Array<string>(40).fill('{ fine }'))).toEqual([40, 40]);
   });
 });
