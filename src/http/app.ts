@@ -8,6 +8,7 @@ import {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { Failure } from '../errors.js';
 import { schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './bodies/json-body.js';
@@ -36,6 +37,8 @@ export function routesOf<Options>(
 }
 
 const PARAM_LENGTH_MAX = 200;
+/** Another process answers, or this one once it has begun anew. */
+const STOPPING_RETRY_AFTER_MS = 1_000;
 /** How long a request may take to come in; an archive is uploaded over a slow line. */
 const REQUEST_MS_MAX = 300_000;
 
@@ -76,6 +79,7 @@ export async function createApp(
     requestTimeout: REQUEST_MS_MAX,
     http: { headersTimeout: patience.headMs, connectionsCheckingInterval: patience.lookEveryMs },
     schemaErrorFormatter: schemaError,
+    return503OnClosing: false,
     // A value of another type is an error, never made to fit.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
@@ -91,6 +95,7 @@ export async function createApp(
       return nothingHere(reply.header('connection', 'close'));
     }
   });
+  refuseWhileStopping(server);
   cutOffSlowBodies(server, patience);
   cutOffSlowReaders(server, patience);
   cutOffUnread(server);
@@ -102,6 +107,19 @@ export async function createApp(
   server.setNotFoundHandler((_request, reply) => nothingHere(reply));
   for (const routes of parts) await server.register(routes);
   return server;
+}
+
+/** What comes in over a connection that is still in use is told in our own words, as each route tells its failures. */
+function refuseWhileStopping(server: FastifyInstance): void {
+  let isStopping = false;
+  server.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  server.addHook('onRequest', async (_request, reply) => {
+    if (!isStopping) return;
+    void reply.header('connection', 'close');
+    throw new Failure('UNAVAILABLE', 'The server is stopping.', STOPPING_RETRY_AFTER_MS);
+  });
 }
 
 function nothingHere(reply: FastifyReply): FastifyReply {

@@ -278,6 +278,8 @@ function notAcceptable(): Failure {
 
 function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure, status: number) {
   const { message, extensions } = toldOf(failure);
+  const { retryAfterMs } = failure;
+  if (retryAfterMs !== undefined) void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
   return reply
     .code(status)
     .send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
