@@ -32,25 +32,41 @@ const TIMES_LEFT_TO_OTHERS = 4;
 /** Whose turns those are that show no key. */
 const NOBODY = '';
 
+/** How long short texts are read, of each agency one, before whatever else the process does comes in between. */
+const TURN_MS = 5;
+
 /**
  * Texts that aren't kept are read one at a time of each agency, and the process is others' in between, for longer behind a long one: it can't be left
  * while it reads one, and all that a moment brings, or a budget pays for, read in one go, would be seconds.
  */
 export class ParsingTurns {
   private readonly turns = new Turns(1);
+  private endsAt = -Infinity;
 
   /** Once a text may be read whose reading was paid for with so much. Throws THROTTLED where too many of the caller's wait. */
   take(caller: Payer | null, cost: number): Promise<void> {
     return new Promise((begin, reject) => {
       const read = async (): Promise<void> => {
         begin();
-        await passOn();
+        await allThatIsReady();
         if (cost > 0) await pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
+        else await this.leaveToOthers();
       };
       const budget = caller ? budgetNameOf(caller) : NOBODY;
       this.turns.run(caller?.agencyId ?? NOBODY, read, budget).catch(reject);
     });
   }
+
+  private async leaveToOthers(): Promise<void> {
+    if (performance.now() < this.endsAt) return;
+    await passOn();
+    this.endsAt = performance.now() + TURN_MS;
+  }
+}
+
+/** Once all that waits for nothing is done: of an operation that was let in, what it takes to read and check it. */
+function allThatIsReady(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /**

@@ -1,10 +1,5 @@
 import { LoopTurns } from '../../../src/http/bodies/loop-turns.js';
-
-/** Keeps the process busy. */
-function busy(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
-}
+import { busy } from '../../support/busy.js';
 
 it('deals with one of an agency after one of another, and within it of one caller after the other', async () => {
   const turns = new LoopTurns();

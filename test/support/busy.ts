@@ -1,0 +1,5 @@
+/** Keeps the process busy. */
+export function busy(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
