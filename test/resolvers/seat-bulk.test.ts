@@ -177,6 +177,24 @@ describe('addSeats', () => {
     expect((await add({})).userErrors).toMatchObject([{ code: 'INVALID', field: ['input', 'seats'] }]);
   });
 
+  it('adds nothing by a name that another client account has for its reference', async () => {
+    const update = `mutation ($input: UpdateClientAccountInput!) {
+      updateClientAccount(input: $input) { userErrors { code } } }`;
+    const say = (clientAccountId: string, more: object) =>
+      desk.ask(update, { input: { clientAccountId, ...more } });
+    await say(desk.client, { name: 'Acme' });
+    const csv = `client,name,url,tier,tz\nAcme,Ada,in/ada,BASIC,UTC`;
+    expect((await add({ csv, dryRun: true })).errors).toEqual([]);
+    await say(desk.other, { externalRef: 'Acme' });
+    const { errors } = await add({ csv });
+    expect(errors).toMatchObject([{ line: 2, column: 'client', code: 'INVALID' }]);
+    expect(errors[0].message).toContain('2 client accounts are called "Acme"');
+    await say(desk.client, { externalRef: 'ours' });
+    expect(await add({ csv: csv.replace('Acme', 'ours') })).toMatchObject({
+      rows: [{ seat: { clientAccount: { id: desk.client } } }],
+    });
+  });
+
   it('finds no client account of another agency, and is for admins alone', async () => {
     const stranger = await SeatDesk.open(api, { clientAccount: { externalRef: 'theirs' } });
     const csv = (account: string): string => `client,name,url,tier,tz\n${account},Ada,in/ada,BASIC,UTC`;

@@ -180,7 +180,7 @@ async function judge(
   );
 }
 
-/** By the agency's reference, or by the name where one client account has it. */
+/** By the agency's reference or by the name, where one client account alone has it: nobody's reference takes seats that are meant by a name. */
 async function findAccounts(
   manager: EntityManager,
   viewer: Viewer,
@@ -196,12 +196,11 @@ async function findAccounts(
   for (const candidate of candidates) {
     const { account, refusals } = candidate;
     if (account === null) continue;
-    const byRef = found.filter(({ externalRef }) => externalRef === account);
-    const alike = byRef.length > 0 ? byRef : found.filter(({ name }) => name === account);
+    const alike = found.filter(({ externalRef, name }) => externalRef === account || name === account);
     const [only] = alike;
     if (only && alike.length === 1) candidate.input = { ...candidate.input, clientAccountId: only.id };
     else if (only) {
-      const message = `${alike.length} client accounts are called "${account}": tell the reference or the id.`;
+      const message = `${alike.length} client accounts are called "${account}": tell the id, or a reference that is no name.`;
       refusals.push(refuse('INVALID', message, 'clientAccountId'));
     } else {
       const message = `There is no client account "${account}": tell its id, its reference or its name.`;
