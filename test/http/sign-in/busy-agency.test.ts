@@ -17,6 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
+  // Whoever comes from here, in whichever test, has tried before.
+  await api.dataSource.query('DELETE FROM sign_in_try');
   busy = await api.seed();
   asker = await member(api, busy, address(), 'ADMIN');
 });
