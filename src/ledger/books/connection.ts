@@ -57,11 +57,11 @@ function configOf(
 
 const DECIDING = 'headroom-ledger';
 /**
- * All that a batch asks and writes is found by keys. So each statement is planned once a connection: planned for each
- * batch, what is read about people alone took some 15 ms of planning. And a plan that was made while a table was small
- * reads the whole table no more once it has grown.
+ * All that is asked of the books and written in them is found by keys. So each statement is planned once a connection:
+ * planned each time, what is read about people took some 15 ms of planning, and what is read about invitations 35. And a
+ * plan that was made while a table was small reads the whole table no more once it has grown.
  */
-const DECIDING_SETTINGS = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
+const BY_KEYS = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
 
 /** A connection that can make another one to the same place, for what is left to ask when it is lost. */
 class DecidingClient extends BoundedClient {
@@ -85,7 +85,7 @@ export class LedgerConnection {
 
   get(): Promise<pg.Client> {
     if (this.client) return this.client;
-    const client = new DecidingClient(configOf(this.appUrl, DECIDING, DECIDING_SETTINGS));
+    const client = new DecidingClient(configOf(this.appUrl, DECIDING, BY_KEYS));
     const opened = client.connect().then(() => client);
     // An error without a listener ends Node. One connection tells more than one error of its end, the last ones when
     // the next may be open already: that one stays.
@@ -108,7 +108,7 @@ export class LedgerConnection {
 /** Connections for batches that wait for a book, each of which is given back after its turn. */
 export function poolForWaiting(appUrl: string, connectionsMax: number): pg.Pool {
   // One that is lost while nobody uses it is no news.
-  const config = { ...configOf(appUrl, DECIDING, DECIDING_SETTINGS), Client: DecidingClient };
+  const config = { ...configOf(appUrl, DECIDING, BY_KEYS), Client: DecidingClient };
   return poolOf(config, connectionsMax, () => undefined);
 }
 
@@ -118,7 +118,7 @@ export function poolForReading(
   connectionsMax: number,
   onLost: (error: Error) => void,
 ): pg.Pool {
-  const config = { ...configOf(appUrl, 'headroom-reader'), Client: BoundedClient };
+  const config = { ...configOf(appUrl, 'headroom-reader', BY_KEYS), Client: BoundedClient };
   return poolOf(config, connectionsMax, onLost);
 }
 
