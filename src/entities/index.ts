@@ -14,6 +14,7 @@ import { RecipientKeyEntity } from './recipient-key.entity.js';
 import { RecipientEntity } from './recipient.entity.js';
 import { ScopeLimitEntity } from './scope-limit.entity.js';
 import { ScopeZoneEntity } from './scope-zone.entity.js';
+import { SeatAddressEntity } from './seat-address.entity.js';
 import { SeatAssignmentEntity } from './seat-assignment.entity.js';
 import { RestrictionEntity } from './restriction.entity.js';
 import { SeatEntity } from './seat.entity.js';
@@ -26,6 +27,7 @@ export const ENTITIES = [
   PlanEntity,
   ClientAccountEntity,
   SeatEntity,
+  SeatAddressEntity,
   SeatAssignmentEntity,
   ScopeZoneEntity,
   CampaignEntity,

@@ -19,43 +19,63 @@ export interface OpenedSeat {
   readonly createdAt: Instant;
 }
 
-/** A send of the time before, at the instant that it counts at. */
+/** Sends of the time before, at the instant that they count at. */
 export interface OpeningCharge {
   readonly action: Action;
   readonly at: Instant;
+  readonly count: number;
+}
+
+/** Instants that the opening use of a seat is spread over at most: each is a row, written under the agency's book. */
+const INSTANTS_OF_SEAT = 1_000;
+/** The same of all seats that are added at once. */
+const INSTANTS_AT_ONCE = 10_000;
+
+/** How many instants each of so many seats has, that are added at once. */
+export function instantsOfEach(seats: number): number {
+  return Math.min(INSTANTS_OF_SEAT, Math.floor(INSTANTS_AT_ONCE / Math.max(1, seats)));
 }
 
 /**
  * Spreads opening use evenly: the i-th of `count` counts (i - 1/2) x days / count days before `addedAt`, floored to the
- * millisecond. A use of 0 is none.
+ * millisecond. Where these are more instants than there may be, so many that follow each other count at the middle of theirs. A
+ * use of 0 is none.
  */
-export function openingCharges(uses: readonly OpeningUse[], addedAt: Instant): OpeningCharge[] {
-  return uses.flatMap(({ action, days, count }) =>
-    Array.from({ length: count }, (_, index): OpeningCharge => {
+export function openingCharges(
+  uses: readonly OpeningUse[],
+  addedAt: Instant,
+  instantsMax: number,
+): OpeningCharge[] {
+  const instantsOfUse = Math.max(1, Math.floor(instantsMax / uses.length));
+  return uses.flatMap(({ action, days, count }) => {
+    const together = Math.max(1, Math.ceil(count / instantsOfUse));
+    return Array.from({ length: Math.ceil(count / together) }, (_, index): OpeningCharge => {
+      const before = index * together;
+      const some = Math.min(together, count - before);
       // In halves and whole numbers, which are exact up to 100,000 in 400 days; divided once.
-      const halves = (2 * index + 1) * days * DAY;
-      return { action, at: addedAt - divideUp(halves, 2 * count) };
-    }),
-  );
+      const halves = (2 * before + some) * days * DAY;
+      return { action, at: addedAt - divideUp(halves, 2 * count), count: some };
+    });
+  });
 }
 
 /**
- * Writes a seat's opening use into the books, under the agency's book: a charge for each send, and what the counters
+ * Writes a seat's opening use into the books, under the agency's book: a charge for each instant, and what the counters
  * of the seat's scopes hold by now.
  */
 export async function writeOpeningUse(
   manager: EntityManager,
   { agencyId, id: seatId, clientAccountId, createdAt }: OpenedSeat,
   uses: readonly OpeningUse[],
-  written: { readonly at: Instant; readonly by: string },
+  written: { readonly at: Instant; readonly by: string; readonly instantsMax: number },
 ): Promise<void> {
-  const charges = openingCharges(uses, createdAt);
+  const charges = openingCharges(uses, createdAt, written.instantsMax);
   if (charges.length === 0) return;
   const past = new PastCharges(manager, { agencyId, seatId });
   await past.write(
-    charges.map(({ action, at }) => ({
+    charges.map(({ action, at, count }) => ({
       ...{ agency_id: agencyId, effective_at: at, id: uuidAt(at), seat_id: seatId },
-      ...{ client_account_id: clientAccountId, campaign_id: null, action, noted: false, count: 1 },
+      ...{ client_account_id: clientAccountId, campaign_id: null, action, noted: false, count },
       ...{ origin: 'OPENING', earliest_at: null, recipient_id: null, reservation_id: null, voids: null },
       ...{ source_id: null, recorded_at: written.at, recorded_by: written.by },
     })),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
-import { openingCharges, type OpeningUse } from '../../src/ledger/opening-use.js';
+import { instantsOfEach, openingCharges, type OpeningUse } from '../../src/ledger/opening-use.js';
 import { DAY } from '../../src/quota/window.js';
 import { ACTIONS } from '../../src/quota/words.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
@@ -23,12 +23,12 @@ describe('openingCharges', () => {
         addedAt,
         fc.double({ min: 0, max: 1, noNaN: true }),
         ({ action, days, count }, at, share) => {
-          const charges = openingCharges([{ action, days, count }], at);
+          const charges = openingCharges([{ action, days, count }], at, 100_000);
           expect(charges).toHaveLength(count);
           const index = Math.floor(share * (count - 1));
           const halves = BigInt(2 * index + 1) * BigInt(days * DAY);
           const exact = (BigInt(at) * BigInt(2 * count) - halves) / BigInt(2 * count);
-          expect(charges[index]).toEqual({ action, at: Number(exact) });
+          expect(charges[index]).toEqual({ action, at: Number(exact), count: 1 });
         },
       ),
       {
@@ -43,10 +43,49 @@ describe('openingCharges', () => {
       { action: 'FOLLOW', days: 3, count: 0 },
       { action: 'COMMENT', days: 1, count: 7 },
     ];
-    const instants = openingCharges(uses, 10 * DAY).map(({ at }) => at);
+    const instants = openingCharges(uses, 10 * DAY, 100).map(({ at }) => at);
     expect(instants).toEqual([...instants].sort((one, other) => other - one));
     expect(instants.every((at) => at > 9 * DAY && at < 10 * DAY)).toBe(true);
     expect(instants).toHaveLength(7);
+  });
+
+  it('beyond so many instants count several at the middle of theirs, none of them lost', () => {
+    const use = fc.record({
+      action: fc.constantFrom(...ACTIONS),
+      days: fc.integer({ min: 1, max: 400 }),
+      count: fc.integer({ min: 0, max: 4_000 }),
+    });
+    const uses = fc.array(use, { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(uses, fc.integer({ min: 5, max: 1_000 }), (some, instantsMax) => {
+        const at = Date.UTC(2026, 10, 24, 9);
+        const charges = openingCharges(some, at, instantsMax);
+        expect(charges.length).toBeLessThanOrEqual(instantsMax);
+        const single = openingCharges(some, at, 100_000 * some.length);
+        let taken = 0;
+        for (const { action, at: middle, count } of charges) {
+          const those = single.slice(taken, taken + count);
+          expect(new Set(those.map((one) => one.action))).toEqual(new Set([action]));
+          const mean = (those[0]!.at + those.at(-1)!.at) / 2;
+          expect(Math.abs(mean - middle)).toBeLessThanOrEqual(1);
+          taken += count;
+        }
+        expect(taken).toBe(single.length);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('of few sends, and of many seats with what is usual, each counts at an instant of its own', () => {
+    const usual: OpeningUse[] = [
+      { action: 'CONNECTION_REQUEST', days: 7, count: 80 },
+      { action: 'DIRECT_MESSAGE', days: 1, count: 20 },
+      { action: 'PROFILE_VIEW', days: 1, count: 70 },
+    ];
+    expect(openingCharges(usual, DAY, instantsOfEach(41))).toHaveLength(170);
+    expect(
+      openingCharges([{ action: 'FOLLOW', days: 400, count: 1_000 }], DAY, instantsOfEach(1)),
+    ).toHaveLength(1_000);
   });
 });
 
@@ -56,6 +95,20 @@ describe('writeOpeningUse', () => {
     dataSource = await openDataSource((await testDatabase()).appUrl);
   });
   afterAll(() => dataSource.destroy());
+
+  it('100,000 sends are a thousand rows, and all of them count', async () => {
+    const { owner, agencyId, clientAccount } = await seedAgency(dataSource);
+    const openingUse: OpeningUse[] = [{ action: 'PROFILE_VIEW', days: 400, count: 100_000 }];
+    const opened = newSeat(clientAccount.id, { history: 'DECLARED', openingUse });
+    done(await servicesOn(dataSource).seats.addSeat(owner, opened));
+    const counted = await inAgency(dataSource, owner, (manager) =>
+      manager.query(
+        'SELECT count(*)::int AS rows, sum(count)::int AS sends FROM charge WHERE agency_id = $1',
+        [agencyId],
+      ),
+    );
+    expect(counted).toEqual([{ rows: 1_000, sends: 100_000 }]);
+  });
 
   it('P11: counters that are kept already hold it too, as plain counting of the ledger does', async () => {
     const { owner, agencyId, clientAccount } = await seedAgency(dataSource);
@@ -79,14 +132,14 @@ describe('writeOpeningUse', () => {
       );
     }
     const openingUse: OpeningUse[] = [
-      { action: 'DIRECT_MESSAGE', days: 10, count: 50 },
+      { action: 'DIRECT_MESSAGE', days: 10, count: 1_250 },
       { action: 'CONNECTION_REQUEST', days: 3, count: 9 },
     ];
     const opened = newSeat(clientAccount.id, { history: 'DECLARED', openingUse });
     done(await servicesOn(dataSource).seats.addSeat(owner, opened));
     const [charges, states] = await inAgency(dataSource, owner, async (manager) => [
-      await manager.query<{ id: string; at: number; action: string }[]>(
-        'SELECT id, effective_at::float8 AS at, action FROM charge WHERE agency_id = $1',
+      await manager.query<{ id: string; at: number; action: string; count: number }[]>(
+        'SELECT id, effective_at::float8 AS at, action, count FROM charge WHERE agency_id = $1',
         [agencyId],
       ),
       await manager.query<{ state: { counters: Record<string, number[]> } }[]>(
@@ -95,11 +148,13 @@ describe('writeOpeningUse', () => {
       ),
     ]);
     expect(charges.every(({ id, at }) => instantOf(id) === at)).toBe(true);
-    const ofMessages = charges.filter(({ action }) => action === 'DIRECT_MESSAGE').map(({ at }) => at);
-    const all = charges.map(({ at }) => at);
-    const after = (instants: number[], tail: number) => instants.filter((at) => at > tail);
+    const ofMessages = charges.filter(({ action }) => action === 'DIRECT_MESSAGE');
+    // Several count at one instant.
+    expect(ofMessages[0]?.count).toBe(3);
+    const after = (some: typeof charges, tail: number) =>
+      some.filter(({ at }) => at > tail).flatMap(({ at, count }) => Array.from({ length: count }, () => at));
     const [week, day, calendarWeek] = [
-      after(all, now - 7 * DAY),
+      after(charges, now - 7 * DAY),
       after(ofMessages, now - DAY),
       after(ofMessages, now - 3 * DAY - 1),
     ];

@@ -145,6 +145,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
       ...['holder_withdrew_at', 'holder_link_generation'],
     ],
   },
+  seat_address: { may: ADDS_AND_DELETES },
   seat_assignment: { may: ADDS },
   touches_ended: { may: ADDS, alters: ['last_number'] },
   touch: {

@@ -30,6 +30,7 @@ export async function liveThroughEverything(
   }
   await writeToSomebody(territory);
   await importArchive(territory);
+  await moveAddress(territory);
   await withdrawInvitations(territory);
   await meetPeople(territory);
   await signInElsewhere(territory);
@@ -106,6 +107,16 @@ async function signInElsewhere(territory: Territory): Promise<void> {
       [agency.agencyId, createHash('sha256').update(territory.text()).digest()],
     ),
   );
+}
+
+/** A seat whose account got another address. */
+async function moveAddress(territory: Territory): Promise<void> {
+  const seatId = await territory.take('seat');
+  const update =
+    'mutation ($input: UpdateSeatInput!) { updateSeat(input: $input) { seat { id } userErrors { code } } }';
+  const input = { seatId, profileUrl: territory.profileUrl() };
+  const { userErrors } = (await territory.api.data(territory.key, update, { input })).updateSeat;
+  expect(userErrors).toEqual([]);
 }
 
 /** An archive of a seat: a message and its answer, an invitation and its acceptance. */

@@ -37,6 +37,9 @@ interface KeptState {
   readonly besides: KeptBesides;
 }
 
+/** Charges of one instant; one, where it isn't said how many. */
+type ChargesAtOnce = CountedCharge & { readonly count?: number };
+
 /**
  * Charges of a seat's past, which no decision was asked for: what was sent before the seat came here, and what an archive
  * tells. The charges may be written at any time of the transaction; the hours and the counters, which others write too,
@@ -91,7 +94,7 @@ export class PastCharges {
    */
   async count(
     clientAccountIds: readonly string[],
-    chargesAfter: (instant: Instant) => readonly CountedCharge[],
+    chargesAfter: (instant: Instant) => readonly ChargesAtOnce[],
   ): Promise<void> {
     const { agencyId, seatId } = this.seat;
     const states = await this.readStates([
@@ -184,12 +187,12 @@ export class PastCharges {
   }
 }
 
-function countedIn(open: KeptCounter, charges: readonly CountedCharge[]): KeptCounter {
+function countedIn(open: KeptCounter, charges: readonly ChargesAtOnce[]): KeptCounter {
   const { counter, tally } = open;
   // What was pending of the time before is told by itself, and what an archive tells is counted anew.
   if (counter.unanswered) return open;
   const ofCounter = charges.filter(({ action, noted }) => counts(counter, action, noted));
-  return { ...open, tally: ofCounter.reduce((sum, { at }) => tallied(sum, at, 1), tally) };
+  return { ...open, tally: ofCounter.reduce((sum, { at, count = 1 }) => tallied(sum, at, count), tally) };
 }
 
 /** What a counter's window begins behind. */

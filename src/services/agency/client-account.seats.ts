@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import { Not, type EntityManager } from 'typeorm';
 import type { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { judgeAgain } from '../../ledger/manager-desk.js';
@@ -12,7 +12,8 @@ export async function judgeAccount(
 ): Promise<void> {
   const seats = await manager.find(SeatEntity, {
     select: { id: true },
-    where: { agencyId, clientAccountId: id },
+    // One that is restored is judged by itself.
+    where: { agencyId, clientAccountId: id, status: Not('REMOVED') },
   });
   await judgeAgain(
     manager,

@@ -3,11 +3,12 @@ import { ScopeZoneEntity } from '../../entities/scope-zone.entity.js';
 import { SeatAssignmentEntity } from '../../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { raise } from '../../ledger/alerts/alerts.js';
-import { writeOpeningUse, type OpeningUse } from '../../ledger/opening-use.js';
+import { instantsOfEach, writeOpeningUse, type OpeningUse } from '../../ledger/opening-use.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
+import { keepAddresses } from './seat.taken.js';
 
 /** A seat that may be added, with what it sent before. */
 export interface SeatToAdd {
@@ -27,6 +28,7 @@ export async function insertSeats(
   const insert = (entity: new () => object, rows: object[]): Promise<unknown> =>
     manager.createQueryBuilder().insert().into(entity).values(rows).execute();
   await insert(SeatEntity, seats);
+  await keepAddresses(manager, viewer.agencyId, seats);
   await insert(
     SeatAssignmentEntity,
     seats.map(({ agencyId, id: seatId, clientAccountId }) => ({
@@ -42,8 +44,9 @@ export async function insertSeats(
       ...{ agencyId, scopeKind: 'SEAT', scopeId, fromAt: at, timeZone },
     })),
   );
+  const instantsMax = instantsOfEach(adding.filter(({ openingUse }) => openingUse.length > 0).length);
   for (const { seat, openingUse } of adding) {
-    await writeOpeningUse(manager, seat, openingUse, { at, by: viewer.actor });
+    await writeOpeningUse(manager, seat, openingUse, { at, by: viewer.actor, instantsMax });
     await audit.write(manager, viewer, at, {
       verb: 'addSeat',
       subjectKind: 'SEAT',

@@ -11,7 +11,7 @@ import { checkExternalRef, checkInteger, checkName, checkTimeZone, firstRefusal 
 
 const OPENING_DAYS_MAX = 400;
 const OPENING_COUNT_MAX = 100_000;
-/** Entries of one seat, and sends over all of them: they are written one by one under the agency's book. */
+/** Entries of one seat, and sends over all of them. */
 const OPENING_USES_MAX = 50;
 export const OPENING_TOTAL_MAX = 100_000;
 /** LinkedIn keeps 30,000 connections at most; no account has more invitations open. */
@@ -87,14 +87,22 @@ export function checksOfSeat(input: SeatInput & Partial<Pick<AddSeat, 'openingCr
   return checks.filter((check) => check !== null);
 }
 
-/** The holder can't have agreed on a day that is still to come where the seat is, nor can its ramp have begun. */
+type DaysOfSeat = Pick<SeatEntity, 'holderAgreedOn' | 'warmUpStartedOn'>;
+
+/**
+ * The holder can't have agreed on a day that is still to come where the seat is, nor can its ramp have begun. What was told `before`, in
+ * another zone maybe, stays.
+ */
 export function checksOfDays(
-  seat: Pick<SeatEntity, 'holderAgreedOn' | 'warmUpStartedOn' | 'timeZone'>,
+  seat: DaysOfSeat & Pick<SeatEntity, 'timeZone'>,
   at: Instant,
+  before: DaysOfSeat = { holderAgreedOn: null, warmUpStartedOn: null },
 ): Refusal[] {
   const today = dayOf(at, seat.timeZone);
   // Days written YYYY-MM-DD are in the order of their texts.
-  const ahead = (['holderAgreedOn', 'warmUpStartedOn'] as const).filter((name) => (seat[name] ?? '') > today);
+  const ahead = (['holderAgreedOn', 'warmUpStartedOn'] as const).filter(
+    (name) => (seat[name] ?? '') > today && seat[name] !== before[name],
+  );
   return ahead.map((field) => refuse('INVALID', `${field} is in the future.`, field));
 }
 

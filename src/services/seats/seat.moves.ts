@@ -102,6 +102,8 @@ export class SeatMoves {
         });
         await joinPool(manager, { agencyId: seat.agencyId, seatId }, at);
         await raiseAllowanceReached(manager, viewer, seat.clientAccountId, at);
+        // Its client account may have got stricter numbers meanwhile.
+        await judgeAgain(manager, { agencyId: seat.agencyId, at }, { seatIds: [seatId] }, () => false);
         return restored;
       })
     );

@@ -4,7 +4,7 @@ import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { changingCredits, setCreditBalance } from '../../ledger/credits/credit-changes.js';
 import { judgeCredits } from '../../ledger/manager-desk.js';
-import { followOpeningInvitations, writeOpeningUse } from '../../ledger/opening-use.js';
+import { followOpeningInvitations, instantsOfEach, writeOpeningUse } from '../../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../../ledger/release-holds.js';
 import { POOLED_TIERS } from '../../quota/credit-days.js';
 import type { Instant } from '../../quota/window.js';
@@ -30,7 +30,7 @@ import {
   type UpdateSeat,
 } from './seat.checks.js';
 import { changedBy, newSeat } from './seat.columns.js';
-import { findTaken } from './seat.taken.js';
+import { findTaken, keepAddresses } from './seat.taken.js';
 import { seatsSeen } from '../visible.js';
 
 /** Changes to the LinkedIn accounts that the agency operates; SeatReader reads them. */
@@ -89,19 +89,22 @@ export class SeatService {
         (await refuseZoneChange(manager, zoneScope(seat), [seat, changed], at));
       if (refused) return refused;
       const taken = await findTaken(manager, viewer, [changed]);
-      const wrong = firstRefusal(...checksOfDays(changed, at)) ?? taken(changed)[0];
+      const wrong = firstRefusal(...checksOfDays(changed, at, seat)) ?? taken(changed)[0];
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>
         manager.update(SeatEntity, { agencyId, id }, columns),
       );
+      await keepAddresses(manager, agencyId, [changed], seat);
       if (changed.holderAgreedOn === null) {
         await releaseHoldsOfSeat(manager, seat, { because: 'HOLDER_NOT_AGREED', at, by: viewer.actor });
       }
       if (changed.timeZone !== seat.timeZone) {
         await followZone(manager, zoneScope(seat), changed.timeZone, at);
       }
-      await writeOpeningUse(manager, seat, input.openingUse ?? [], { at, by: viewer.actor });
+      await writeOpeningUse(manager, seat, input.openingUse ?? [], {
+        ...{ at, by: viewer.actor, instantsMax: instantsOfEach(1) },
+      });
       await followOpeningInvitations(manager, seat, changed);
       await this.tell(manager, viewer, at, 'updateSeat', seat, { ...changed, openingUse: input.openingUse });
       await judgeChanged(manager, { before: seat, after: changed }, at);

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { In } from 'typeorm';
+import { SeatAddressEntity } from '../../entities/seat-address.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
@@ -7,7 +8,10 @@ import { sees, type Viewer } from '../../tenancy/viewer.js';
 /** What of a seat another one has already: LinkedIn counts the account, so an agency has it once; a reference names one seat. */
 export type Taken = (seat: Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef'>) => Refusal[];
 
-/** Looks up what other seats have of these, those of other client accounts and removed ones too. */
+/**
+ * Looks up what other seats have of these, or had of the addresses: those of other client accounts and removed ones too. An account that
+ * was another seat's before is for whoever has the whole agency in view: what it sent, and the limits that were set for it, stay there.
+ */
 export async function findTaken(
   manager: EntityManager,
   viewer: Viewer,
@@ -15,20 +19,40 @@ export async function findTaken(
 ): Promise<Taken> {
   const { agencyId } = viewer;
   const refs = seats.flatMap(({ externalRef }) => externalRef ?? []);
+  const addresses = seats.map(({ profileUrl }) => profileUrl);
   const others = await manager.findBy(SeatEntity, [
-    { agencyId, profileUrl: In(seats.map(({ profileUrl }) => profileUrl)) },
+    { agencyId, profileUrl: In(addresses) },
     { agencyId, externalRef: In(refs) },
   ]);
+  const before = await manager.findBy(SeatAddressEntity, { agencyId, profileUrl: In(addresses) });
   return ({ id, profileUrl, externalRef }) => {
     const ofAccount = others.find((other) => other.id !== id && other.profileUrl === profileUrl);
+    const wasOfAccount = before.some((one) => one.seatId !== id && one.profileUrl === profileUrl);
     const ofRef = others.some(
       (other) => other.id !== id && externalRef !== null && other.externalRef === externalRef,
     );
     return [
       ...(ofAccount ? [refuseAccount(viewer, ofAccount)] : []),
+      ...(wasOfAccount && viewer.reach !== null ? [refuse('TAKEN', WAS_ANOTHER, 'profileUrl')] : []),
       ...(ofRef ? [refuse('TAKEN', 'Another seat has this reference.', 'externalRef')] : []),
     ];
   };
+}
+
+const WAS_ANOTHER =
+  'Another seat was of this account before: give it that address back, or ask an administrator of the whole agency.';
+
+/** Keeps the address that a seat had, under the agency's book; those that seats have now are no former ones any more. */
+export async function keepAddresses(
+  manager: EntityManager,
+  agencyId: string,
+  now: readonly Pick<SeatEntity, 'profileUrl'>[],
+  before: Pick<SeatEntity, 'id' | 'profileUrl'> | null = null,
+): Promise<void> {
+  const addresses = now.map(({ profileUrl }) => profileUrl);
+  await manager.delete(SeatAddressEntity, { agencyId, profileUrl: In(addresses) });
+  if (before === null || addresses.includes(before.profileUrl)) return;
+  await manager.insert(SeatAddressEntity, { agencyId, profileUrl: before.profileUrl, seatId: before.id });
 }
 
 /** What a viewer of a part of the agency does not see is told to be taken, and nothing more. */

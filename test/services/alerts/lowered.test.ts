@@ -184,3 +184,20 @@ it('another tier tells of the limits that it has and the one before had not', as
   done(await services.seats.updateSeat(agency.owner, { seatId: agency.seat.id, holderName: 'Another' }));
   expect(await told()).toEqual(expected);
 });
+
+it('a seat that is removed tells nothing of its client account’s mode, and once it is restored', async () => {
+  for (let index = 0; index < 45; index += 1) {
+    const sent = recordInput(office(), 'DIRECT_MESSAGE', NOW - 60_000 - index);
+    await ledger.ask({ kind: 'RECORD', viewer: agency.owner, inputs: [sent] });
+  }
+  const { seatMoves, clientAccounts } = services;
+  done(await seatMoves.removeSeat(agency.owner, agency.seat.id));
+  const before = await told();
+  const strict = { clientAccountId: agency.clientAccount.id, limitMode: 'RECOMMENDED' } as const;
+  done(await clientAccounts.updateClientAccount(agency.owner, strict));
+  expect(await told()).toEqual(before);
+  done(await seatMoves.restoreSeat(agency.owner, agency.seat.id));
+  expect((await told()).slice(before.length)).toEqual([
+    ['LIMIT_WARNING', expect.stringContaining('45 of 50 direct messages in 24 hours')],
+  ]);
+});

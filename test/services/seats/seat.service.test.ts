@@ -120,12 +120,14 @@ describe('addSeat', () => {
   });
 
   it('refuses a reference that another seat has, and an archived client account', async () => {
-    const { owner, clientAccount } = await seedAgency(dataSource, { seat: { externalRef: 'S-1' } });
+    const { owner, clientAccount, seat } = await seedAgency(dataSource, { seat: { externalRef: 'S-1' } });
     const add = (overrides: object) => services.seats.addSeat(owner, newSeat(clientAccount.id, overrides));
     expect(refused(await add({ externalRef: 'S-1' }))).toBe('TAKEN input.externalRef');
     const archive = { clientAccountId: clientAccount.id, status: 'ARCHIVED' } as const;
     done(await services.clientAccounts.updateClientAccount(owner, archive));
     expect(refused(await add({}))).toBe('WRONG_STATE input.clientAccountId');
+    done(await services.seatMoves.removeSeat(owner, seat.id));
+    expect(refused(await services.seatMoves.restoreSeat(owner, seat.id))).toBe('WRONG_STATE input.seatId');
   });
 
   it('never goes over the allowance, however many ask at once', async () => {

@@ -90,6 +90,44 @@ describe('updateSeat', () => {
     expect(done(await update({ profileUrl: moved })).profileUrl).toBe(moved);
   });
 
+  it('an account that was another seat’s is no other’s for whoever has a part of the agency alone', async () => {
+    const agency = await seedAgency(dataSource, { plan: { seatAllowance: 9 } });
+    const { owner, clientAccount, seat } = agency;
+    const other = done(await services.seats.addSeat(owner, newSeat(clientAccount.id)));
+    const [manager, admin] = (['MANAGER', 'ADMIN'] as const).map((role) =>
+      viewerAs(owner, role, clientAccount.id),
+    );
+    const give = (viewer: Viewer, seatId: string, profileUrl: string) =>
+      services.seats.updateSeat(viewer, { seatId, profileUrl });
+    done(await give(manager!, seat.id, 'https://www.linkedin.com/in/in-between'));
+    expect(refused(await give(manager!, other.id, seat.profileUrl))).toBe('TAKEN input.profileUrl');
+    const again = newSeat(clientAccount.id, { profileUrl: seat.profileUrl });
+    expect(refused(await services.seats.addSeat(admin!, again))).toBe('TAKEN input.profileUrl');
+    // Its own it is still, and what it had in between is kept too.
+    done(await give(manager!, seat.id, seat.profileUrl));
+    expect(refused(await give(manager!, other.id, 'https://www.linkedin.com/in/in-between'))).toBe(
+      'TAKEN input.profileUrl',
+    );
+    // Who has the whole of it in view sorts out what was told wrong.
+    done(await give(owner, other.id, 'https://www.linkedin.com/in/in-between'));
+    done(await give(manager!, other.id, other.profileUrl));
+    expect(refused(await give(manager!, seat.id, 'https://www.linkedin.com/in/in-between'))).toBe(
+      'TAKEN input.profileUrl',
+    );
+  });
+
+  it('a zone is corrected though the day of the agreement, told in the one before, is tomorrow there', async () => {
+    const today = new Date(Date.now() + 14 * 3_600_000).toISOString().slice(0, 10);
+    const days = { holderAgreedOn: today, warmUpStartedOn: today };
+    const { owner, seat } = await seedAgency(dataSource, {
+      seat: { timeZone: 'Pacific/Kiritimati', ...days },
+    });
+    const update = (input: object) => services.seats.updateSeat(owner, { seatId: seat.id, ...input });
+    expect(done(await update({ timeZone: 'Pacific/Niue' }))).toMatchObject(days);
+    const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
+    expect(refused(await update({ holderAgreedOn: tomorrow }))).toBe('INVALID input.holderAgreedOn');
+  });
+
   it('P12: keeps from when on each zone held', async () => {
     const { owner, seat } = await seedAgency(dataSource);
     for (const timeZone of ['Asia/Tokyo', 'Asia/Tokyo', 'UTC']) {
