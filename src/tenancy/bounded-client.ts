@@ -28,6 +28,8 @@ export const SEEN_TO_BE_GONE: readonly string[] = [
   'tcp_user_timeout=30000',
 ];
 
+const WENT_THROUGH = `SELECT pg_xact_status($1::xid8) = 'committed' AS "wentThrough"`;
+
 /** As a pool hands it on to its connections. */
 export interface BoundedConfig extends pg.ClientConfig {
   /** How long PostgreSQL may say nothing at all while it has something to answer. */
@@ -43,9 +45,9 @@ export class BoundedClient extends pg.Client {
   /** Why it was lost; null as long as it was not. */
   lost: Error | null = null;
 
-  constructor(config: BoundedConfig = {}) {
-    super(config);
-    this.answerMsMax = config.answerMsMax ?? 0;
+  constructor(private readonly configured: BoundedConfig = {}) {
+    super(configured);
+    this.answerMsMax = configured.answerMsMax ?? 0;
     // An error without a listener ends Node, too.
     this.on('error', (error) => (this.lost ??= error));
   }
@@ -59,6 +61,25 @@ export class BoundedClient extends pg.Client {
       return await work();
     } finally {
       stream.off('timeout', onSilence).setTimeout(0);
+    }
+  }
+
+  /**
+   * Whether a transaction of this connection, which was lost before its COMMIT was answered, went through; asked over another one. Where
+   * it is not over yet, or nobody answers, it is not known: false. `transactionId` is PostgreSQL's own number of it.
+   */
+  async wentThrough(transactionId: string): Promise<boolean> {
+    const another = new BoundedClient(this.configured);
+    try {
+      await another.connect();
+      const { rows } = await another.within(BEGIN_MS_MAX, () =>
+        another.query<{ wentThrough: boolean | null }>(WENT_THROUGH, [transactionId]),
+      );
+      return rows[0]?.wentThrough ?? false;
+    } catch {
+      return false;
+    } finally {
+      await another.end().catch(() => undefined);
     }
   }
 

@@ -1,5 +1,4 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Refusal } from '../errors.js';
 import { customerOf } from './network.js';
 import { Turns } from './turns.js';
 import { isWorthRetrying } from './sqlstate.js';
@@ -130,9 +129,6 @@ function runOnce<T>(dataSource: DataSource, agencyIds: readonly string[], work: 
   return inTransaction(dataSource, async (runner) => {
     // A SET LOCAL inside the function: it ends with the transaction, and reaches Citus workers too.
     await runner.query(SEE_AGENCIES, [agencyIds]);
-    const result = await work(runner.manager);
-    // In a transaction that has failed, COMMIT answers ROLLBACK and no error; any other statement says so.
-    if (!(result instanceof Refusal)) await runner.query('SELECT 1');
-    return result;
+    return work(runner.manager);
   });
 }

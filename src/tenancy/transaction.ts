@@ -2,9 +2,14 @@ import type { QueryConfig, QueryResult } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure, Refusal } from '../errors.js';
 import { BEGIN_MS_MAX, type BoundedClient } from './bounded-client.js';
+import { isUnreachable } from './sqlstate.js';
+
+/** In a transaction that has failed, COMMIT answers ROLLBACK and no error; any other statement says so. */
+const WHICH = 'SELECT pg_current_xact_id_if_assigned()::text AS id';
 
 /**
- * Runs `work` in one transaction on a connection of the pool. A returned Refusal rolls back. What the connection was lost by is
+ * Runs `work` in one transaction on a connection of the pool. A returned Refusal rolls back. Where the answer to the COMMIT is lost,
+ * PostgreSQL is asked what became of it, so that what was done is not told as failed. What the connection was lost by is
  * what is thrown, whatever came of it: TypeORM itself says that its runner was released, which looks like a defect of ours.
  */
 export async function inTransaction<T>(
@@ -16,7 +21,7 @@ export async function inTransaction<T>(
     const client = (await runner.connect()) as BoundedClient;
     try {
       await client.within(BEGIN_MS_MAX, () => runner.startTransaction());
-      return await client.within(client.answerMsMax, () => workThenEnd(runner, work));
+      return await client.within(client.answerMsMax, () => workThenEnd(runner, client, work));
     } catch (error) {
       throw client.lost && !(error instanceof Failure) ? client.lost : error;
     }
@@ -43,15 +48,30 @@ export async function askAlone(dataSource: DataSource, asked: QueryConfig): Prom
   }
 }
 
-async function workThenEnd<T>(runner: QueryRunner, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+async function workThenEnd<T>(
+  runner: QueryRunner,
+  client: BoundedClient,
+  work: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
   try {
     const result = await work(runner);
     if (result instanceof Refusal) await runner.rollbackTransaction();
-    else await runner.commitTransaction();
+    else await commit(runner, client);
     return result;
   } catch (error) {
     // The connection may be gone with the transaction; what went wrong is told by the first error.
     if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     throw error;
+  }
+}
+
+async function commit(runner: QueryRunner, client: BoundedClient): Promise<void> {
+  const [which] = (await runner.query(WHICH)) as { id: string | null }[];
+  try {
+    await runner.commitTransaction();
+  } catch (error) {
+    const id = which?.id ?? null;
+    // Nothing was written by one without a number.
+    if (id === null || !isUnreachable(error) || !(await client.wentThrough(id))) throw error;
   }
 }

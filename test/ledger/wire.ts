@@ -33,9 +33,14 @@ export class Wire {
     return Object.assign(new URL(this.target), { host: `127.0.0.1:${port}` }).href;
   }
 
+  /** Refuses new connections until it is mended; those there are go on. */
+  refuse(): void {
+    this.refusing = true;
+  }
+
   /** Ends every connection, and refuses new ones until it is mended. */
   cut(): void {
-    this.refusing = true;
+    this.refuse();
     for (const pair of this.pairs) pair.forEach((socket) => socket.destroy());
   }
 

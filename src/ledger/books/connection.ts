@@ -63,17 +63,6 @@ const DECIDING = 'headroom-ledger';
  */
 const BY_KEYS = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
 
-/** A connection that can make another one to the same place, for what is left to ask when it is lost. */
-class DecidingClient extends BoundedClient {
-  constructor(private readonly configured?: pg.ClientConfig) {
-    super(configured);
-  }
-
-  another(): pg.Client {
-    return new BoundedClient(this.configured);
-  }
-}
-
 /**
  * A connection of a lane's own, made when it is first asked for, and anew once it is lost. Statements go out without
  * waiting for the answer to the one before.
@@ -85,7 +74,7 @@ export class LedgerConnection {
 
   get(): Promise<pg.Client> {
     if (this.client) return this.client;
-    const client = new DecidingClient(configOf(this.appUrl, DECIDING, BY_KEYS));
+    const client = new BoundedClient(configOf(this.appUrl, DECIDING, BY_KEYS));
     const opened = client.connect().then(() => client);
     // An error without a listener ends Node. One connection tells more than one error of its end, the last ones when
     // the next may be open already: that one stays.
@@ -108,7 +97,7 @@ export class LedgerConnection {
 /** Connections for batches that wait for a book, each of which is given back after its turn. */
 export function poolForWaiting(appUrl: string, connectionsMax: number): pg.Pool {
   // One that is lost while nobody uses it is no news.
-  const config = { ...configOf(appUrl, DECIDING, BY_KEYS), Client: DecidingClient };
+  const config = { ...configOf(appUrl, DECIDING, BY_KEYS), Client: BoundedClient };
   return poolOf(config, connectionsMax, () => undefined);
 }
 
@@ -136,8 +125,6 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
 }
-
-const IS_COMMITTED = `SELECT pg_xact_status($1::xid8) = 'committed' AS committed`;
 
 /** A transaction on a ledger connection. Its statements are pipelined; each answer is awaited by whoever needs it. */
 export class LedgerTransaction {
@@ -180,7 +167,7 @@ export class LedgerTransaction {
       await Promise.all(this.sent);
       if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}.`);
     } catch (error) {
-      if (!isUnreachable(error) || !(await this.isCommitted())) throw error;
+      if (!isUnreachable(error) || !(await this.wentThrough())) throw error;
     }
   }
 
@@ -194,20 +181,8 @@ export class LedgerTransaction {
     return settled.find((outcome) => outcome.status === 'rejected')?.reason;
   }
 
-  /** Asks on another connection. Of a transaction that is not over yet, or where nobody answers, it is not known: false. */
-  private async isCommitted(): Promise<boolean> {
-    if (this.id === null || !(this.client instanceof DecidingClient)) return false;
-    const client = this.client.another();
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      const { rows } = await client.query<{ committed: boolean }>(IS_COMMITTED, [this.id]);
-      return rows[0]?.committed ?? false;
-    } catch {
-      return false;
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+  private async wentThrough(): Promise<boolean> {
+    return this.id !== null && this.client instanceof BoundedClient && this.client.wentThrough(this.id);
   }
 
   /** What is asked in one turn goes out in one piece: one call of the system, and one waking of PostgreSQL. */
