@@ -8,6 +8,14 @@ import { LoopTurns } from './loop-turns.js';
 const UNDER_WAY_MAX = 32;
 const SHOWN = /^Bearer +(\S{1,200}) *$/i;
 
+/** Answers of each connection that are under way. */
+const connections = new WeakMap<Socket, Set<ServerResponse>>();
+
+/** Whether something is under way that came over a connection. */
+export function isAnswering(socket: Socket): boolean {
+  return (connections.get(socket)?.size ?? 0) > 0;
+}
+
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
@@ -19,7 +27,6 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 export function boundPipelines({ server }: FastifyInstance): void {
   const listeners = server.listeners('request') as Listener[];
   const turns = new LoopTurns();
-  const connections = new WeakMap<Socket, Set<ServerResponse>>();
   const underWayOf = (socket: Socket): Set<ServerResponse> => {
     const known = connections.get(socket);
     if (known) return known;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -9,6 +10,7 @@ import type { SessionCookie } from '../cookies.js';
 import { Crowd } from '../bodies/crowd.js';
 import { GRAPHQL_PATH } from '../operations/graphql.js';
 import type { LiveDoor } from './live-door.js';
+import { declineUpgrade, offersWebSocket } from './other-upgrades.js';
 import { Conversation } from './socket-conversation.js';
 import { networkFinder } from '../network-finder.js';
 
@@ -61,10 +63,11 @@ export class Sockets {
   }
 
   /** A fastify plugin: takes over the upgrades of its server. */
-  async routes(server: FastifyInstance): Promise<void> {
-    server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.upgrade(request, socket, head),
-    );
+  async routes({ server }: FastifyInstance): Promise<void> {
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (offersWebSocket(request)) this.upgrade(request, socket, head);
+      else declineUpgrade(server, request, socket, head);
+    });
   }
 
   /** Takes none any more; answers what is under way; then closes all of them with 1001. */
