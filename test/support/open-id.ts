@@ -132,8 +132,18 @@ export function startAt(
 }
 
 /** As a browser comes that another site sent here. */
-export function comeBackTo(api: Api, to: URL, cookie: string | null): Promise<Reply> {
-  const headers = { cookie: cookie ?? '', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+export function comeBackTo(
+  api: Api,
+  to: URL,
+  cookie: string | null,
+  besides: Record<string, string> = {},
+): Promise<Reply> {
+  const headers = {
+    ...besides,
+    cookie: cookie ?? '',
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+  };
   return ask(api, 'GET', `${to.pathname}${to.search}`, undefined, headers);
 }
 
