@@ -20,7 +20,7 @@ export function agency(): Command {
     .requiredOption('--name <name>', 'what it is called')
     .option(
       '--owner-email <address>',
-      'whom the key is for: it is named so; and who is invited to sign in. Without it nobody is: the key can, with inviteMember',
+      'who is invited to sign in. Without it nobody is: the key can, with inviteMember',
     )
     .option('--time-zone <zone>', 'its IANA time zone', 'UTC')
     .option('--json', 'answer as JSON')
@@ -30,7 +30,7 @@ export function agency(): Command {
           // Before there is an agency, so that there is none without its owner.
           const wrong = ownerEmail === undefined ? null : checkEmail(ownerEmail);
           if (wrong) done(wrong);
-          const created = done(await services.agencies.createAgency({ name, ownerEmail, timeZone }));
+          const created = done(await services.agencies.createAgency({ name, timeZone }));
           const id = toId('agency', created.agency.agencyId);
           const invited =
             ownerEmail === undefined

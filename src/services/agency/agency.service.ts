@@ -9,14 +9,12 @@ import { uuidRandom } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { insertApiKey, type CreatedApiKey } from '../members/api-key.service.js';
 import type { AuditLog } from '../audit-log.js';
-import { checkName, checkText, checkTimeZone, firstRefusal, NAME_LENGTH_MAX } from '../checks.js';
+import { checkName, checkTimeZone, firstRefusal } from '../checks.js';
 import { followZone } from '../seats/scope-zones.js';
 
 export interface CreateAgency {
   readonly name: string;
   readonly timeZone: string;
-  /** Whom the first key is for: it becomes the key's name. */
-  readonly ownerEmail?: string | null | undefined;
 }
 
 export interface CreatedAgency extends CreatedApiKey {
@@ -35,18 +33,14 @@ export class AgencyService {
    * Its id is random: it is in the agency's keys, and tells nothing of when it came. (The demo's is a known one.)
    */
   async createAgency(input: CreateAgency, agencyId: string = uuidRandom()): Promise<CreatedAgency | Refusal> {
-    const refusal = firstRefusal(
-      checkName(input.name, 'name'),
-      checkTimeZone(input.timeZone),
-      checkText(input.ownerEmail ?? undefined, NAME_LENGTH_MAX, 'ownerEmail'),
-    );
+    const refusal = firstRefusal(checkName(input.name, 'name'), checkTimeZone(input.timeZone));
     if (refusal) return refusal;
     const viewer = systemViewer(agencyId, 'createAgency');
     return inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
       const agency = await insertAgency(manager, viewer, input, at);
       const key = {
-        name: input.ownerEmail ?? 'Owner',
+        name: 'Owner',
         role: 'OWNER',
         clientAccountId: null,
         expiresAt: null,

@@ -7,14 +7,13 @@ import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js';
 import { fromNetwork, inAgency, inAgencyNamed, type Named } from '../../tenancy/door.js';
-import { customerOf } from '../../tenancy/network.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Sealer } from '../../tenancy/sealed.js';
-import { Turns } from '../../tenancy/turns.js';
 import { checkEmail, checkName, EMAIL_LENGTH_MAX } from '../checks.js';
 import { endLinks } from './links.js';
 import { updateMember } from './member.desk.js';
 import type { Claimed, OpenId, Secrets } from './open-id.js';
+import { ProviderTurns } from './provider-turns.js';
 import { askedProvider, readProvider, type AskedProvider, type KeptProvider } from './sign-in-provider.js';
 import { holdSessions } from './sessions.js';
 import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
@@ -22,13 +21,6 @@ import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
 export const BEGUN_LASTS_MS = 600_000;
-/** Sign-ins of one agency that ask its provider at once: it may take its time, and whom it keeps waiting are its own. */
-const ASKED_AT_ONCE_MAX = 4;
-/** What waits for that in all, and from one network: others go in between. */
-const ASKING = {
-  ...{ waitingMax: 4_000, ofCallerMax: 200 },
-  tooMany: 'Too many are signing in by the provider of this agency at once; try again later.',
-};
 /** What a browser keeps meanwhile opens as this alone. */
 const OWNER = ['open-id'];
 
@@ -54,7 +46,7 @@ export interface OpenIdParts extends SignInParts {
 
 /** Signing in by the OpenID provider of an agency, as one of its members. */
 export class OpenIdService {
-  private readonly asking = new Turns(ASKED_AT_ONCE_MAX, ASKING);
+  private readonly asking = new ProviderTurns();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -75,10 +67,8 @@ export class OpenIdService {
     if (!provider) throw new Failure('NOT_FOUND', 'The agency has no provider to sign in by.');
     const secrets = { state: random(), nonce: random(), verifier: random() };
     const { openId, sealer } = this.parts;
-    const url = await this.asking.run(
-      agencyId,
-      () => openId.begin(provider, secrets, { callbackUrl, at }).catch((error: unknown) => this.fail(error)),
-      customerOf(place),
+    const url = await this.asking.run({ agencyId, place }, () =>
+      openId.begin(provider, secrets, { callbackUrl, at }).catch((error: unknown) => this.fail(error)),
     );
     const begun: Begun = { v: 1, agencyId, providerId: provider.id, until: at + BEGUN_LASTS_MS, ...secrets };
     return { url, kept: sealer.seal('SIGN_IN_BEGUN', OWNER, JSON.stringify(begun)).toString('base64url') };
@@ -104,13 +94,10 @@ export class OpenIdService {
     const isOfNow = provider?.id === begun.providerId && begun.until > at && !isUsed;
     if (!isOfNow || cameBackTo.searchParams.get('state') !== begun.state) throw notBegun();
     if (!(await this.use(begun, { at, place }))) throw notBegun();
-    const claimed = await this.asking.run(
-      agencyId,
-      () =>
-        this.parts.openId
-          .end(provider, begun, { cameBackTo, at })
-          .catch((error: unknown) => this.refuse(error)),
-      customerOf(place),
+    const claimed = await this.asking.run({ agencyId, place }, () =>
+      this.parts.openId
+        .end(provider, begun, { cameBackTo, at })
+        .catch((error: unknown) => this.refuse(error)),
     );
     const entered = await this.enter(provider, claimed, place);
     await this.parts.changes.behind(this.parts.limits.forget(begunBy(agencyId, place)));
