@@ -1,12 +1,13 @@
 import { Failure, TooManyOpen } from '../errors.js';
 import type { NextTouches } from '../services/campaigns/queue.today.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { partOf, type Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
 
-/** Each reads its seat by itself: so many in a process, of one agency, and of one key or member of it. */
-const SUBSCRIPTIONS_MAX = 2_000;
-const SUBSCRIPTIONS_OF_AGENCY_MAX = 500;
-const SUBSCRIPTIONS_OF_CALLER_MAX = 250;
+/**
+ * Each reads its seat by itself: so many in a process, of one agency, of all who have a part of it in view, of those who have the same part,
+ * and of one key or member.
+ */
+const MAX = { all: 2_000, agency: 500, parts: 375, part: 250, caller: 250 };
 const FULL_RETRY_AFTER_MS = 5_000;
 
 /** What is due from seats as it changes: whatever moves the agency's book, in whatever process, and what time alone does. */
@@ -40,14 +41,15 @@ export class TouchFeed {
     return subscription;
   }
 
-  private isFullFor({ agencyId, actor }: Viewer): boolean {
-    const ofAgency = [...this.subscriptions].filter(({ viewer }) => viewer.agencyId === agencyId);
-    const ofCaller = ofAgency.filter(({ viewer }) => viewer.actor === actor);
-    return (
-      this.subscribers >= SUBSCRIPTIONS_MAX ||
-      ofAgency.length >= SUBSCRIPTIONS_OF_AGENCY_MAX ||
-      ofCaller.length >= SUBSCRIPTIONS_OF_CALLER_MAX
-    );
+  private isFullFor(viewer: Viewer): boolean {
+    const others = [...this.subscriptions].map((one) => one.viewer);
+    const ofAgency = others.filter(({ agencyId }) => agencyId === viewer.agencyId);
+    const ofCaller = ofAgency.filter(({ actor }) => actor === viewer.actor);
+    const isFull = others.length >= MAX.all || ofAgency.length >= MAX.agency || ofCaller.length >= MAX.caller;
+    const part = partOf(viewer);
+    if (isFull || part === null) return isFull;
+    const parts = ofAgency.map(partOf).filter((one) => one !== null);
+    return parts.length >= MAX.parts || parts.filter((one) => one === part).length >= MAX.part;
   }
 
   /** Ends all subscriptions. */

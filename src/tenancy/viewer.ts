@@ -100,6 +100,12 @@ export function onlyClientAccountOf({ reach }: Pick<Viewer, 'reach'>): string | 
   return reach.clientAccountIds[0] ?? null;
 }
 
+/** The part of its agency that a viewer has in view, by the client accounts that it is of; null for the whole. */
+export function partOf({ reach }: Pick<Viewer, 'reach'>): string | null {
+  if (reach === null) return null;
+  return [...new Set([...reach.clientAccountIds, ...reach.seatAccountIds])].toSorted().join(' ');
+}
+
 /** The reach of a key: one client account, or the whole agency. */
 export function reachOfKey(clientAccountId: string | null): Reach | null {
   if (clientAccountId === null) return null;

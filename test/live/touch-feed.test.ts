@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TouchFeed } from '../../src/live/touch-feed.js';
 import { Timekeeper } from '../../src/live/timekeeper.js';
-import { systemViewer } from '../../src/tenancy/viewer.js';
+import { reachOfKey, systemViewer } from '../../src/tenancy/viewer.js';
 
 const agencyId = randomUUID();
 let timekeeper: Timekeeper;
@@ -28,9 +28,15 @@ afterEach(() => {
 
 const FULL = { code: 'THROTTLED', message: 'Too many subscribe to touches at once.' };
 
-async function subscribe(caller: string, count: number, agency = agencyId): Promise<void> {
+async function subscribe(
+  caller: string,
+  count: number,
+  agency = agencyId,
+  clientAccountId: string | null = null,
+): Promise<void> {
+  const viewer = { ...systemViewer(agency, caller), reach: reachOfKey(clientAccountId) };
   for (let index = 0; index < count; index += 1) {
-    await feed.subscribe(systemViewer(agency, caller), `seat ${index}`, 10);
+    await feed.subscribe(viewer, `seat ${index}`, 10);
   }
 }
 
@@ -47,4 +53,15 @@ it('an agency has five hundred, and another one its own', async () => {
   await expect(subscribe('analyst', 1)).rejects.toMatchObject(FULL);
   await subscribe('tool', 1, randomUUID());
   expect(feed.subscribers).toBe(501);
+});
+
+it('the keys of one client account have half of the places together, and those of all three quarters', async () => {
+  const [one, other] = [randomUUID(), randomUUID()];
+  await subscribe('first', 200, agencyId, one);
+  await subscribe('second', 50, agencyId, one);
+  await expect(subscribe('third', 1, agencyId, one)).rejects.toMatchObject(FULL);
+  await subscribe('fourth', 125, agencyId, other);
+  await expect(subscribe('fifth', 1, agencyId, other)).rejects.toMatchObject(FULL);
+  await subscribe('owner', 125);
+  expect(feed.subscribers).toBe(500);
 });

@@ -6,9 +6,6 @@ import { retryAfterSeconds } from '../failures.js';
 import type { Flow, Flows } from './flow.js';
 import { bytesOf, SHORT_BYTES_MAX } from '../bodies/patience.js';
 
-/** Bytes of a body that is read before it is known whose it is. */
-const STRANGER_BYTES_MAX = 65_536;
-
 export interface BodiesParts {
   /** Throws UNAUTHENTICATED for credentials that are nobody's. */
   readonly authenticate: (shown: Credentials) => Promise<Payer | null>;
@@ -41,8 +38,7 @@ export function boundBodies(
         void reply.header('retry-after', retryAfterSeconds(error.retryAfterMs));
       throw error;
     };
-    const isRead = bytes <= STRANGER_BYTES_MAX;
-    const whose = await authenticate(shown).catch((error: unknown) => (isRead ? null : refuse(error)));
+    const whose = await authenticate(shown).catch(refuse);
     if (!whose || !bodies) return payload;
     const flows = bodies.of(whose);
     const opensInMs = Math.max(...flows.map((flow) => flow.opensInMs));

@@ -24,18 +24,25 @@ export async function writePasswordLetter(
   return true;
 }
 
-/** Letters for a new password that go to one member within an hour, whoever asks for them: a mailbox is somebody's. */
+/** Letters for a new password that go to one address within an hour, whoever asks for them: a mailbox is somebody's. */
 const LETTERS_MAX = 5;
+
+// An address is one member's at a time: what went to somebody erased since, after this one was invited, went elsewhere.
+const LETTERS = `
+SELECT count(*)::int4 AS letters FROM member m JOIN letter l ON l.agency_id = m.agency_id
+JOIN member t ON t.agency_id = m.agency_id AND t.id = l.member_id
+WHERE m.agency_id = $1 AND m.id = $2 AND l.id >= $3 AND l.kind = 'PASSWORD'
+  AND (lower(t.email) = lower(m.email) OR (t.email IS NULL AND l.id < m.id))`;
 
 async function lettersOf(
   manager: EntityManager,
   { agencyId, memberId }: MemberRef,
   since: Instant,
 ): Promise<number> {
-  const [counted] = await manager.query<{ letters: number }[]>(
-    `SELECT count(*)::int4 AS letters FROM letter
-     WHERE agency_id = $1 AND member_id = $2 AND kind = 'PASSWORD' AND id >= $3`,
-    [agencyId, memberId, uuidFloor(since)],
-  );
+  const [counted] = await manager.query<{ letters: number }[]>(LETTERS, [
+    agencyId,
+    memberId,
+    uuidFloor(since),
+  ]);
   return counted?.letters ?? 0;
 }

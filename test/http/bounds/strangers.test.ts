@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mintToken } from '../../../src/tenancy/token.js';
-import { Api } from '../../support/api.js';
+import { Api, type Json } from '../../support/api.js';
 import { whileHeld } from '../../support/held.js';
 import { ask } from '../../support/members.js';
 
@@ -35,3 +35,21 @@ it.each(['member_link', 'inbound_source'])(
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([404]));
   },
 );
+
+it('what is sent by nobody in more than a short body is refused by its head, and not read', async () => {
+  const production = await Api.start({ NODE_ENV: 'production' });
+  const send = (bytes: number, headers: Record<string, string> = {}) =>
+    fetch(`${production.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: `[${'1,'.repeat(bytes / 2)}1]`,
+    });
+  const wrong = { authorization: `Bearer ${mintToken('KEY', randomUUID(), randomUUID()).token}` };
+  for (const headers of [{}, wrong]) {
+    const refused = await send(20_000, headers);
+    expect([refused.status, refused.headers.get('connection')]).toEqual([401, 'close']);
+    expect(((await refused.json()) as Json).errors[0].extensions.code).toBe('UNAUTHENTICATED');
+    expect((await send(2_000, headers)).headers.get('connection')).toBe('keep-alive');
+  }
+  await production.close();
+});

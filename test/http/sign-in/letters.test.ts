@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { toId } from '../../../src/schema/ids.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api, type Json } from '../../support/api.js';
@@ -206,4 +207,33 @@ it('five letters an hour are sent to a member for a new password, whoever asks, 
   expect(mailbox.addressed(email)).toBe(6);
   const setting = { token: tokenIn(mailbox.newest(email), '/password'), password: OTHER_PASSWORD };
   expect((await post('/auth/password/set', setting)).status).toBe(204);
+});
+
+it('however often a member is erased and invited again; those of others go on', async () => {
+  const [email, other] = [address(), address()];
+  await join(other);
+  const remove = `mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { code } } }`;
+  const kept = <Row>(sql: string): Promise<Row[]> =>
+    inAgency(api.dataSource, agency.owner, (manager) => manager.query(sql, [agency.agencyId]));
+  const letters = async (): Promise<number> =>
+    (await kept<object>(`SELECT 1 FROM letter WHERE agency_id = $1 AND kind = 'PASSWORD'`)).length;
+  const askFor = async (whom: string): Promise<void> => {
+    await api.dataSource.query('DELETE FROM sign_in_try');
+    expect((await post('/auth/password/ask', { email: whom })).status).toBe(202);
+  };
+  await join(email);
+  for (let asked = 0; asked < 4; asked += 1) {
+    await askFor(email);
+    await mailbox.next(email);
+  }
+  const [row] = await kept<{ id: string }>(
+    'SELECT id FROM member WHERE agency_id = $1 ORDER BY id DESC LIMIT 1',
+  );
+  await api.data(agency.key, remove, { input: { memberId: toId('member', row!.id), erase: true } });
+  await join(email);
+  for (let asked = 0; asked < 3; asked += 1) await askFor(email);
+  // Sent in the order that they were asked for.
+  await askFor(other);
+  await mailbox.next(other);
+  expect(await letters()).toBe(4 + 1 + 1);
 });
