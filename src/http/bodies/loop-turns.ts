@@ -14,10 +14,33 @@ export class LoopTurns {
   private readonly ofAgency = new Turns(1, WAITS);
   private readonly ofAll = new Turns(1, WAITS);
   private endsAt = -Infinity;
+  private waiting = 0;
+  /** Until when it is dealt with at once in this turn of the event loop; null before the first of it. */
+  private soonUntil: number | null = null;
 
   /** Once it is dealt with, as far as that needs no answer from elsewhere. `agency` may be anything that agencies are told apart by. */
-  take(agency: string, caller: string, deal: () => void): Promise<void> {
-    return this.ofAgency.run(agency, () => this.ofAll.run('', () => this.deal(deal), agency), caller);
+  async take(agency: string, caller: string, deal: () => void): Promise<void> {
+    this.waiting += 1;
+    try {
+      await this.ofAgency.run(agency, () => this.ofAll.run('', () => this.deal(deal), agency), caller);
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+
+  /** As `take`, and at once while there is time for it in this turn of the event loop and nothing waits. */
+  async takeSoon(agency: string, caller: string, deal: () => void): Promise<void> {
+    if (this.waiting === 0 && this.hasTime()) deal();
+    else await this.take(agency, caller, deal);
+  }
+
+  private hasTime(): boolean {
+    const now = performance.now();
+    if (this.soonUntil === null) {
+      this.soonUntil = now + TURN_MS;
+      setImmediate(() => (this.soonUntil = null));
+    }
+    return now < this.soonUntil;
   }
 
   private async deal(deal: () => void): Promise<void> {

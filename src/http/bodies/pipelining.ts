@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { parseToken } from '../../tenancy/token.js';
+import { boundHeads, hasTooManyLines, refuseLines } from './head-lines.js';
 import { LoopTurns } from './loop-turns.js';
 
 /** Requests of one connection that are under way. Browsers and proxies send the next one once the last one is answered. */
@@ -19,10 +20,10 @@ export function isAnswering(socket: Socket): boolean {
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Node begins all requests that came in one packet in one turn, some two thousand of them: here those behind the first begin in turn, as
- * those of other connections do. Whoever has more than a few under way over a connection loses it, and what else came with them is not
- * begun. Once the connection is closed all that is under way is told: Node tells
- * those alone whose turn it was to be answered.
+ * Node begins all requests that came in one packet in one turn, some two thousand of them, and so it does with the first ones of a
+ * thousand connections: here they begin in turn, those behind the first of a connection always, and first ones where many come at once.
+ * Whoever has more than a few under way over a connection loses it, and what else came with them is not begun. Once the connection is
+ * closed all that is under way is told: Node tells those alone whose turn it was to be answered.
  */
 export function boundPipelines({ server }: FastifyInstance): void {
   const listeners = server.listeners('request') as Listener[];
@@ -35,6 +36,7 @@ export function boundPipelines({ server }: FastifyInstance): void {
     socket.once('close', () => [...underWay].forEach(closeQueued));
     return underWay;
   };
+  boundHeads(server);
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     const { socket } = request;
@@ -47,13 +49,16 @@ export function boundPipelines({ server }: FastifyInstance): void {
     const isAlone = underWay.size === 0;
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
+    if (hasTooManyLines(request)) return refuseLines(response);
     const begin = (): void => {
       if (socket.destroyed) return;
       for (const listener of listeners) listener.call(server, request, response);
     };
-    // Its body is read as it comes: it begins with its head.
-    if (isAlone) begin();
-    else turns.take(...shownBy(request), begin).catch(() => socket.destroy());
+    // Until it has begun its body waits on the wire, all but a piece; and Node ends a connection that its client has half closed.
+    const begun = isAlone
+      ? turns.takeSoon(...shownBy(request), begin)
+      : turns.take(...shownBy(request), begin);
+    begun.catch(() => socket.destroy());
   });
 }
 

@@ -8,6 +8,7 @@ import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { SessionCookie } from '../cookies.js';
 import { Crowd } from '../bodies/crowd.js';
+import { hasTooManyLines } from '../bodies/head-lines.js';
 import { GRAPHQL_PATH } from '../operations/graphql.js';
 import type { LiveDoor } from './live-door.js';
 import { declineUpgrade, offersWebSocket } from './other-upgrades.js';
@@ -65,7 +66,7 @@ export class Sockets {
   /** A fastify plugin: takes over the upgrades of its server. */
   async routes({ server }: FastifyInstance): Promise<void> {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      if (offersWebSocket(request)) this.upgrade(request, socket, head);
+      if (offersWebSocket(request) || hasTooManyLines(request)) this.upgrade(request, socket, head);
       else declineUpgrade(server, request, socket, head);
     });
   }
@@ -82,6 +83,7 @@ export class Sockets {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    if (hasTooManyLines(request)) return refuse(socket, '431 Request Header Fields Too Large');
     const [path] = (request.url ?? '').split('?');
     if (path !== GRAPHQL_PATH) return refuse(socket, '404 Not Found');
     if (this.isClosing || this.open.size >= SOCKETS_MAX) return refuse(socket, '503 Service Unavailable');

@@ -41,3 +41,35 @@ it('one that throws is told to whoever it is of, and keeps no other', async () =
   await expect(failing).rejects.toThrow('It is broken.');
   await other;
 });
+
+it('what may be dealt with soon is at once, where nothing waits', async () => {
+  const turns = new LoopTurns();
+  const dealt: string[] = [];
+  const first = turns.takeSoon('a', 'one', () => void dealt.push('first'));
+  expect(dealt).toEqual(['first']);
+  const waits = turns.take('a', 'one', () => void dealt.push('waits'));
+  const behind = turns.takeSoon('a', 'one', () => void dealt.push('behind'));
+  expect(dealt).toEqual(['first']);
+  await Promise.all([first, waits, behind]);
+  expect(dealt).toEqual(['first', 'waits', 'behind']);
+});
+
+it('and for a few milliseconds of a turn of the event loop, however much comes in it', async () => {
+  const turns = new LoopTurns();
+  const say = (agency: string, name: string) =>
+    turns.takeSoon(agency, 'one', () => {
+      busy(2);
+      dealt.push(name);
+    });
+  const dealt: string[] = [];
+  const many = Array.from({ length: 20 }, () => say('many', 'many'));
+  const other = say('other', 'other');
+  expect(dealt.length).toBeLessThan(5);
+  await Promise.all([...many, other]);
+  expect(dealt.indexOf('other')).toBeLessThan(8);
+  // The next turn of the loop has time of its own.
+  await new Promise((resolve) => setImmediate(resolve));
+  const next = say('next', 'next');
+  expect(dealt.at(-1)).toBe('next');
+  await next;
+});
