@@ -125,7 +125,6 @@ export function cutOffSlowReaders(
     if (raw.destroyed) return payload;
     // Node ends a connection over which nothing moved for so long, and waits for the next request by another bound.
     raw.setTimeout(stallMs);
-    // The connection itself: an answer that waits for those before it has none yet.
     const end = (): unknown => request.raw.socket.destroy();
     const late = setTimeout(end, answerMs).unref();
     const isTaken = answers.take(networkOf(request.ip), lengthOf(payload), end);

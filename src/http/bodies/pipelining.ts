@@ -5,61 +5,72 @@ import { parseToken } from '../../tenancy/token.js';
 import { boundHeads, hasTooManyLines, refuseLines } from './head-lines.js';
 import { LoopTurns } from './loop-turns.js';
 
-/** Requests of one connection that are under way. Browsers and proxies send the next one once the last one is answered. */
-const UNDER_WAY_MAX = 32;
+/** Requests of one connection that wait behind the one that is under way: as many may come in one packet. */
+const WAITING_MAX = 31;
 const SHOWN = /^Bearer +(\S{1,200}) *$/i;
 
-/** Answers of each connection that are under way. */
-const connections = new WeakMap<Socket, Set<ServerResponse>>();
+/** What waits over each connection that is answered, in the order in which it came. */
+const connections = new WeakMap<Socket, (() => void)[]>();
 
 /** Whether something is under way that came over a connection. */
 export function isAnswering(socket: Socket): boolean {
-  return (connections.get(socket)?.size ?? 0) > 0;
+  return connections.has(socket);
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Node begins all requests that came in one packet in one turn, some two thousand of them, and so it does with the first ones of a
- * thousand connections: here they begin in turn, those behind the first of a connection always, and first ones where many come at once.
- * Whoever has more than a few under way over a connection loses it, and what else came with them is not begun. Once the connection is
- * closed all that is under way is told: Node tells those alone whose turn it was to be answered.
+ * thousand connections: here first ones begin in turn where many come at once, and each further one of a connection once the one before is
+ * answered. Browsers and proxies send it then. Meanwhile nothing more is read of the connection: what came behind would be kept,
+ * heads and all, for as long as the one before takes. Whoever sent more than a few at once loses it.
  */
 export function boundPipelines({ server }: FastifyInstance): void {
   const listeners = server.listeners('request') as Listener[];
   const turns = new LoopTurns();
-  const underWayOf = (socket: Socket): Set<ServerResponse> => {
-    const known = connections.get(socket);
-    if (known) return known;
-    const underWay = new Set<ServerResponse>();
-    connections.set(socket, underWay);
-    socket.once('close', () => [...underWay].forEach(closeQueued));
-    return underWay;
-  };
   boundHeads(server);
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     const { socket } = request;
     if (socket.destroyed) return;
-    const underWay = underWayOf(socket);
-    if (underWay.size >= UNDER_WAY_MAX) {
-      socket.destroy();
-      return;
-    }
-    const isAlone = underWay.size === 0;
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
-    if (hasTooManyLines(request)) return refuseLines(response);
     const begin = (): void => {
-      if (socket.destroyed) return;
-      for (const listener of listeners) listener.call(server, request, response);
+      if (hasTooManyLines(request)) return refuseLines(response);
+      // Until it has begun its body waits on the wire, all but a piece; and Node ends a connection that its client has half closed.
+      const deal = (): void => {
+        if (socket.destroyed) return;
+        for (const listener of listeners) listener.call(server, request, response);
+      };
+      turns.takeSoon(...shownBy(request), deal).catch(() => socket.destroy());
     };
-    // Until it has begun its body waits on the wire, all but a piece; and Node ends a connection that its client has half closed.
-    const begun = isAlone
-      ? turns.takeSoon(...shownBy(request), begin)
-      : turns.take(...shownBy(request), begin);
-    begun.catch(() => socket.destroy());
+    response.once('close', () => beginNext(socket));
+    const waiting = connections.get(socket);
+    if (!waiting) {
+      connections.set(socket, []);
+      begin();
+    } else if (waiting.length >= WAITING_MAX) socket.destroy();
+    else {
+      waiting.push(begin);
+      if (waiting.length === 1) stopReading(socket);
+    }
   });
+}
+
+/** Whoever reads the body of the one that is under way, which is in, would have more come in. */
+function stopReading(socket: Socket): void {
+  socket.pause();
+  socket.on('resume', pauseAgain);
+}
+
+function pauseAgain(this: Socket): void {
+  this.pause();
+}
+
+function beginNext(socket: Socket): void {
+  const waiting = connections.get(socket) ?? [];
+  const next = waiting.shift();
+  if (!next) return void connections.delete(socket);
+  if (waiting.length === 0) socket.off('resume', pauseAgain).resume();
+  next();
 }
 
 /** Which agency a request says that it is of, and by which key; where it shows none, the network that it came from. Nobody has looked yet. */
@@ -67,11 +78,4 @@ function shownBy({ headers, socket }: IncomingMessage): [agency: string, caller:
   const [, shown = ''] = SHOWN.exec(headers.authorization ?? '') ?? [];
   const key = parseToken('KEY', shown);
   return key ? [key.agencyId, key.id] : ['', socket.remoteAddress ?? ''];
-}
-
-/** Behind one that was under way still, it never had the connection, and would never hear of its end. */
-function closeQueued(response: ServerResponse): void {
-  if (response.socket !== null) return;
-  response.destroy();
-  response.emit('close');
 }
