@@ -100,6 +100,15 @@ export function onlyClientAccountOf({ reach }: Pick<Viewer, 'reach'>): string | 
   return reach.clientAccountIds[0] ?? null;
 }
 
+/**
+ * The client account that whoever sees a part of an agency is reckoned to: the first of several. Were it all of them, whoever may give
+ * parts of them to others could make as many parts as they have combinations.
+ */
+export function firstAccountOf({ clientAccountIds, seatAccountIds }: Reach): string {
+  const first = (a: string, b: string): string => (a !== '' && a <= b ? a : b);
+  return [...clientAccountIds, ...seatAccountIds].reduce(first, '');
+}
+
 /** The reach of a key: one client account, or the whole agency. */
 export function reachOfKey(clientAccountId: string | null): Reach | null {
   if (clientAccountId === null) return null;
