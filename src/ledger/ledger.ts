@@ -21,6 +21,7 @@ export const LEDGER_DEFAULTS: LedgerOptions = {
   batchWeightMax: 1_000,
   queueMax: 20_000,
   agencyQueueMax: 5_000,
+  partyQueueMax: 4_500,
   callerQueueMax: 4_000,
   waitingConnectionsMax: 4,
   slowBatchMs: 1_000,

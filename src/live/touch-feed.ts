@@ -1,13 +1,13 @@
 import { Failure, TooManyOpen } from '../errors.js';
 import type { NextTouches } from '../services/campaigns/queue.today.js';
-import { partOf, type Viewer } from '../tenancy/viewer.js';
+import { firstAccountOf, type Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
 
 /**
- * Each reads its seat by itself: so many in a process, of one agency, of all who have a part of it in view, of those who have the same part,
- * and of one key or member.
+ * Each reads its seat by itself: so many in a process, of one agency, of all who have a part of it in view, of those of one client account
+ * among them, and of one key or member.
  */
-const MAX = { all: 2_000, agency: 500, parts: 375, part: 250, caller: 250 };
+const MAX = { all: 2_000, agency: 500, parts: 375, account: 250, caller: 250 };
 const FULL_RETRY_AFTER_MS = 5_000;
 
 /** What is due from seats as it changes: whatever moves the agency's book, in whatever process, and what time alone does. */
@@ -46,10 +46,10 @@ export class TouchFeed {
     const ofAgency = others.filter(({ agencyId }) => agencyId === viewer.agencyId);
     const ofCaller = ofAgency.filter(({ actor }) => actor === viewer.actor);
     const isFull = others.length >= MAX.all || ofAgency.length >= MAX.agency || ofCaller.length >= MAX.caller;
-    const part = partOf(viewer);
-    if (isFull || part === null) return isFull;
-    const parts = ofAgency.map(partOf).filter((one) => one !== null);
-    return parts.length >= MAX.parts || parts.filter((one) => one === part).length >= MAX.part;
+    if (isFull || viewer.reach === null) return isFull;
+    const account = firstAccountOf(viewer.reach);
+    const accounts = ofAgency.flatMap(({ reach }) => (reach ? [firstAccountOf(reach)] : []));
+    return accounts.length >= MAX.parts || accounts.filter((one) => one === account).length >= MAX.account;
   }
 
   /** Ends all subscriptions. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { type Asking, callerOf } from '../tenancy/door.js';
 import { Turns } from '../tenancy/turns.js';
-import type { Viewer } from '../tenancy/viewer.js';
 
 /**
  * Work that keeps the process itself busy, and not the database: of each agency one piece at a time, or a few, and between two pieces
@@ -15,11 +15,11 @@ export class BusyWork {
   }
 
   /** Throws THROTTLED where too much of the agency waits. */
-  run<T>({ agencyId, actor }: Pick<Viewer, 'agencyId' | 'actor'>, work: () => Promise<T>): Promise<T> {
+  run<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
     const piece = async (): Promise<T> => {
       await setImmediate();
       return work();
     };
-    return this.turns.run(agencyId, piece, actor);
+    return this.turns.run(asking.agencyId, piece, callerOf(asking));
   }
 }

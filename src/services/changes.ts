@@ -5,7 +5,7 @@ import { raiseClockBehind } from '../ledger/alerts/clock-alert.js';
 import { ClockBehind, lockBook } from '../ledger/books/lock.js';
 import { ledgerOn } from '../ledger/books/manager-rows.js';
 import type { Instant } from '../quota/window.js';
-import { type Asking, byItself, inAgency } from '../tenancy/door.js';
+import { type Asking, byItself, callerOf, inAgency } from '../tenancy/door.js';
 import { SQLSTATE, sqlStateOf } from '../tenancy/sqlstate.js';
 import { Turns } from '../tenancy/turns.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -16,8 +16,14 @@ export type ChangeWork<T> = (manager: EntityManager, at: Instant) => Promise<T |
 /** What a change waits for before it takes the book, in the transaction that takes it then: others may keep it from it for seconds. */
 export type WaitWork = (manager: EntityManager) => Promise<void>;
 
-/** Most changes that wait in this process, of an agency and of one credential. */
-const WAITS = { waitingMax: 1_000, ofCallerMax: 100, tooMany: 'Too many changes at once; ask again later.' };
+/** Who changes something: it may have turns of its own. */
+export type Changer = Viewer & Pick<Asking, 'party'>;
+
+/** Most changes that wait in this process, of an agency, of one party of it (see callerOf()) and of one credential. */
+const WAITS = {
+  ...{ waitingMax: 1_000, ofPartyMax: 250, ofCallerMax: 100 },
+  tooMany: 'Too many changes at once; ask again later.',
+};
 const RETRY_AFTER_MS = 1_000;
 
 /**
@@ -36,13 +42,13 @@ export class Changes {
   /**
    * Runs `work` under the book of the viewer's agency, at the book's instant. Changes of one agency go one after the
    * other here already: they would wait for each other at the book anyway, and each with a connection that another
-   * agency could use. Credentials take turns, so that whoever asks for hundreds waits behind themselves. Throws
+   * agency could use. Client accounts take turns, and credentials within them, so that whoever asks for hundreds waits behind themselves. Throws
    * UNAUTHENTICATED where the viewer's authority ended meanwhile, THROTTLED where too many wait, UNAVAILABLE where the book is not to
    * be had in time. Those that wait for something else first go one after the other by themselves: the others need not wait for that.
    */
-  make<T>(viewer: Viewer, work: ChangeWork<T>, wait: WaitWork | null = null): Promise<T | Refusal> {
+  make<T>(viewer: Changer, work: ChangeWork<T>, wait: WaitWork | null = null): Promise<T | Refusal> {
     const line = wait ? `${viewer.agencyId} behind others` : viewer.agencyId;
-    return this.turns.run(line, () => this.underBook(viewer, work, wait), viewer.actor);
+    return this.turns.run(line, () => this.underBook(viewer, work, wait), callerOf(viewer));
   }
 
   private async underBook<T>(

@@ -1,16 +1,29 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { customerOf } from './network.js';
-import { Turns } from './turns.js';
+import { type Caller, Turns } from './turns.js';
 import { isWorthRetrying } from './sqlstate.js';
 import { inTransaction } from './transaction.js';
+import { firstAccountOf, type Reach } from './viewer.js';
 
 /** The one statement that opens an agency's rows, for TypeORM and `pg` alike. It holds for the transaction it runs in. */
 export const SEE_AGENCIES = 'SELECT see_agencies($1)';
 
-/** Whoever asks takes turns with others of the agency, one `actor` after the other. */
+/** Whoever asks takes turns with others of the agency: its parties do, and within one of them one `actor` after the other. */
 export interface Asking {
   readonly agencyId: string;
   readonly actor?: string;
+  /** As a viewer's. Those who see a part of one client account are a party, however many credentials they have. */
+  readonly reach?: Reach | null;
+  /** Of whom nothing is known but the way by which they come in, which is their party then; and who is not to wait behind their reach's. */
+  readonly party?: string;
+}
+
+/**
+ * As whom one takes turns. Who sees the whole agency is a party alone; all others are of a client account's, so that whoever has
+ * the whole waits for one piece of each client account's, and not of each key and member that somebody made for it.
+ */
+export function callerOf({ actor = '', reach = null, party }: Asking): Caller {
+  return { party: party ?? (reach ? firstAccountOf(reach) : actor), name: actor };
 }
 
 export type Work<T> = (manager: EntityManager) => Promise<T>;
@@ -47,20 +60,20 @@ const turnsOfPools = new WeakMap<DataSource, TurnsOfPool>();
 export function inAgency<T>(dataSource: DataSource, viewer: Asking, work: Work<T>): Promise<T> {
   const { agencyId, actor } = viewer;
   const run = (): Promise<T> => inTries(dataSource, agencyId, work);
-  return actor === THE_PROCESS ? run() : turnsOf(dataSource).ofAgencies.run(agencyId, run, actor);
+  return actor === THE_PROCESS ? run() : turnsOf(dataSource).ofAgencies.run(agencyId, run, callerOf(viewer));
 }
 
 /**
  * What the process does in an agency by itself, for all that it serves: it takes no turn, since it would wait behind whoever asks for
  * much of the one agency, and all other agencies behind it. So it is done a few things at a time, and never because somebody asks.
  */
-export function byItself(agencyId: string): Required<Asking> {
+export function byItself(agencyId: string): Asking & { readonly actor: string } {
   return { agencyId, actor: THE_PROCESS };
 }
 
-/** Somebody of whom their network is known and no more: whoever signs in. Each customer's has turns of its own in an agency. */
-export function fromNetwork(agencyId: string, place: string): Required<Asking> {
-  return { agencyId, actor: `network:${customerOf(place)}` };
+/** Somebody of whom their network is known and no more: whoever signs in. Each customer's has turns of its own among them. */
+export function fromNetwork(agencyId: string, place: string): Asking {
+  return { agencyId, actor: `network:${customerOf(place)}`, party: 'networks' };
 }
 
 /** An agency that somebody names who has not shown yet that they have to do with it, and the network address that they come from. */

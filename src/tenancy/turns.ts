@@ -1,9 +1,10 @@
 import { Failure } from '../errors.js';
 import { isUnreachable } from './sqlstate.js';
 
-/** Most that wait of one agency in this process, and of one caller of it, and what those beyond are told. */
+/** Most that wait of one agency in this process, of one party and of one caller of it, and what those beyond are told. */
 const WAITS: Waits = {
   waitingMax: 4_000,
+  ofPartyMax: 2_000,
   ofCallerMax: 1_000,
   tooMany: 'Too much is asked of this agency at once; ask again later.',
 };
@@ -11,19 +12,43 @@ const RETRY_AFTER_MS = 1_000;
 
 interface Waits {
   readonly waitingMax: number;
+  /** Left out where there are no parties. */
+  readonly ofPartyMax?: number;
   /** Left out where callers are not told apart. */
   readonly ofCallerMax?: number;
   readonly tooMany: string;
 }
 
-/** Of one agency: what it has of the turns, and what waits for one. */
-interface Line {
+/** Who takes turns with the other parties of an agency, and in its party with the others of that. */
+export interface Caller {
+  readonly party: string;
+  readonly name: string;
+}
+
+/** What those of one name have of the turns, and how many of theirs wait for one. */
+interface Counted {
+  readonly name: string;
   running: number;
-  /** By the callers who have some. */
-  readonly runningOf: Map<string, number>;
   waiting: number;
-  /** Of each caller, in the order in which they come next. */
-  readonly waitingOf: Map<string, Waiting[]>;
+}
+
+/** A caller's: what waits, in its order. */
+interface Line extends Counted {
+  readonly queue: Waiting[];
+}
+
+/** Those who take turns with each other: the parties of an agency, the callers of a party. */
+interface Round extends Counted {
+  /** Those who have some turn, or wait for one. */
+  readonly members: Map<string, Round | Line>;
+  /** Those of them who wait, in the order in which they come next. */
+  readonly order: Map<string, Round | Line>;
+}
+
+/** The agency's round, its party's where it is of one, and the caller's line in that. */
+interface Place {
+  readonly rounds: readonly [agency: Round, party?: Round];
+  readonly line: Line;
 }
 
 interface Waiting {
@@ -33,10 +58,11 @@ interface Waiting {
 
 /**
  * What agencies use together, such as a pool of connections: each has a few turns at once, so that one that asks for
- * very much waits behind itself and not before the others. So do the callers within an agency.
+ * very much waits behind itself and not before the others. So do the parties within an agency, and the callers within a
+ * party: who comes as very many callers of one party has no more of the turns for it.
  */
 export class Turns {
-  private readonly lines = new Map<string, Line>();
+  private readonly rounds = new Map<string, Round>();
 
   /** `turnsMax`: how much of it one agency may have at once. `waits`: where it is of somebody else than an agency. */
   constructor(
@@ -45,90 +71,120 @@ export class Turns {
   ) {}
 
   /**
-   * Runs `work` when it is its agency's turn, and its caller's in that. Throws THROTTLED where too many of them wait, and what another
-   * one's work met on its way to a database that is away.
+   * Runs `work` when it is its agency's turn, and its caller's in that; who is named alone is a party alone. Throws THROTTLED where too
+   * many of them wait, and what another one's work met on its way to a database that is away.
    */
-  async run<T>(whose: string, work: () => Promise<T>, caller = ''): Promise<T> {
-    const line = this.lines.get(whose) ?? emptyLine();
-    this.lines.set(whose, line);
-    if (line.running < this.turnsMax) begin(line, caller);
-    else await this.waitIn(line, caller);
+  async run<T>(whose: string, work: () => Promise<T>, caller: Caller | string = ''): Promise<T> {
+    const agency = this.rounds.get(whose) ?? emptyRound(whose);
+    this.rounds.set(whose, agency);
+    const place = placeOf(agency, caller);
+    if (agency.running < this.turnsMax) begin(place);
+    else await this.waitAt(place);
     try {
       return await work();
     } catch (error) {
       // Whoever waits would wait for the same, one after the other: of a database that went silent for an hour.
-      if (isUnreachable(error)) rejectAll(line, error);
+      if (isUnreachable(error)) for (const { reject } of emptied(agency)) reject(error);
       throw error;
     } finally {
-      passOn(line, caller);
-      if (line.running === 0) this.lines.delete(whose);
+      passOn(agency, place);
+      if (agency.running === 0) this.rounds.delete(whose);
     }
   }
 
-  private waitIn(line: Line, caller: string): Promise<void> {
-    const { waitingMax, ofCallerMax = waitingMax, tooMany } = this.waits;
-    const ofCaller = line.waitingOf.get(caller) ?? [];
-    if (ofCaller.length >= ofCallerMax || line.waiting >= waitingMax) {
-      throw new Failure('THROTTLED', tooMany, RETRY_AFTER_MS);
-    }
-    line.waitingOf.set(caller, ofCaller);
-    line.waiting += 1;
-    return new Promise((resolve, reject) => ofCaller.push({ resolve, reject }));
+  private waitAt(place: Place): Promise<void> {
+    const { waitingMax, ofPartyMax = waitingMax, ofCallerMax = waitingMax, tooMany } = this.waits;
+    const { rounds, line } = place;
+    const [agency, party] = rounds;
+    const isFull = agency.waiting >= waitingMax || (party?.waiting ?? 0) >= ofPartyMax;
+    if (isFull || line.waiting >= ofCallerMax) throw new Failure('THROTTLED', tooMany, RETRY_AFTER_MS);
+    eachOf(place, (one, round) => {
+      one.waiting += 1;
+      round?.members.set(one.name, one);
+      round?.order.set(one.name, one);
+    });
+    return new Promise((resolve, reject) => line.queue.push({ resolve, reject }));
   }
 }
 
-function emptyLine(): Line {
-  return { running: 0, runningOf: new Map(), waiting: 0, waitingOf: new Map() };
+function emptyRound(name: string): Round {
+  return { name, running: 0, waiting: 0, members: new Map(), order: new Map() };
 }
 
-function begin(line: Line, caller: string): void {
-  line.running += 1;
-  line.runningOf.set(caller, (line.runningOf.get(caller) ?? 0) + 1);
+/** Where a caller is who has some turn or waits, else where they come in: they are a member of no round yet. */
+function placeOf(agency: Round, caller: Caller | string): Place {
+  if (typeof caller === 'string') return { rounds: [agency], line: lineIn(agency, caller) };
+  const found = agency.members.get(caller.party);
+  const party = found && 'members' in found ? found : emptyRound(caller.party);
+  return { rounds: [agency, party], line: lineIn(party, caller.name) };
 }
 
-function end(line: Line, caller: string): void {
-  line.running -= 1;
-  const left = (line.runningOf.get(caller) ?? 0) - 1;
-  if (left > 0) line.runningOf.set(caller, left);
-  else line.runningOf.delete(caller);
+function lineIn({ members }: Round, name: string): Line {
+  const found = members.get(name);
+  return found && 'queue' in found ? found : { name, running: 0, waiting: 0, queue: [] };
+}
+
+/** Each of a place with the round that it is a member of, from the agency on, which is of none. */
+function eachOf({ rounds, line }: Place, of: (one: Round | Line, round: Round | null) => void): void {
+  let round: Round | null = null;
+  for (const one of rounds) {
+    if (!one) continue;
+    of(one, round);
+    round = one;
+  }
+  of(line, round);
+}
+
+function begin(place: Place): void {
+  eachOf(place, (one, round) => {
+    one.running += 1;
+    round?.members.set(one.name, one);
+  });
 }
 
 /** The turn that ends is whoever's waits longest of the caller who comes next. Who had one goes behind all others. */
-function passOn(line: Line, from: string): void {
-  const to = nextOf(line);
-  end(line, from);
-  if (to === null) return;
-  const next = line.waitingOf.get(to)?.shift();
-  for (const caller of [from, to]) goBehind(line, caller);
-  line.waiting -= 1;
-  begin(line, to);
+function passOn(agency: Round, from: Place): void {
+  const to = nextOf(agency);
+  eachOf(from, (one) => (one.running -= 1));
+  const next = to?.line.queue.shift();
+  if (to) eachOf(to, (one) => ((one.waiting -= 1), (one.running += 1)));
+  for (const place of to ? [from, to] : [from]) eachOf(place, goBehind);
   next?.resolve();
 }
 
-function goBehind({ waitingOf }: Line, caller: string): void {
-  const waiting = waitingOf.get(caller);
-  waitingOf.delete(caller);
-  if (waiting && waiting.length > 0) waitingOf.set(caller, waiting);
+function goBehind(one: Round | Line, round: Round | null): void {
+  round?.order.delete(one.name);
+  if (one.waiting > 0) round?.order.set(one.name, one);
+  else if (one.running === 0) round?.members.delete(one.name);
+}
+
+function nextOf(agency: Round): Place | null {
+  const first = nextIn(agency);
+  if (!first) return null;
+  if ('queue' in first) return { rounds: [agency], line: first };
+  const line = nextIn(first);
+  return line && 'queue' in line ? { rounds: [agency, first], line } : null;
 }
 
 /**
  * Of those who wait whoever has the fewest turns, that which ends included, and of those whoever had none for longest. Only so many have any
  * as there are turns, so that no more are looked at, however many wait.
  */
-function nextOf({ waitingOf, runningOf }: Line): string | null {
-  let next: string | null = null;
-  let least = Infinity;
-  for (const caller of waitingOf.keys()) {
-    const turns = runningOf.get(caller) ?? 0;
-    if (turns < least) [next, least] = [caller, turns];
-    if (least === 0) break;
+function nextIn({ order }: Round): Round | Line | null {
+  let next: Round | Line | null = null;
+  for (const one of order.values()) {
+    if (one.running < (next?.running ?? Infinity)) next = one;
+    if (next?.running === 0) break;
   }
   return next;
 }
 
-function rejectAll(line: Line, error: unknown): void {
-  const all = [...line.waitingOf.values()].flat();
-  line.waitingOf.clear();
-  line.waiting = 0;
-  for (const { reject } of all) reject(error);
+/** All that waits; nothing does then. */
+function emptied(one: Round | Line): Waiting[] {
+  one.waiting = 0;
+  if ('queue' in one) return one.queue.splice(0);
+  const waiting = [...one.order.values()].flatMap(emptied);
+  for (const { name, running } of one.order.values()) if (running === 0) one.members.delete(name);
+  one.order.clear();
+  return waiting;
 }

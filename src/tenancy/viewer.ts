@@ -100,10 +100,13 @@ export function onlyClientAccountOf({ reach }: Pick<Viewer, 'reach'>): string | 
   return reach.clientAccountIds[0] ?? null;
 }
 
-/** The part of its agency that a viewer has in view, by the client accounts that it is of; null for the whole. */
-export function partOf({ reach }: Pick<Viewer, 'reach'>): string | null {
-  if (reach === null) return null;
-  return [...new Set([...reach.clientAccountIds, ...reach.seatAccountIds])].toSorted().join(' ');
+/**
+ * The client account that whoever sees a part of an agency is reckoned to: the first of several. Were it all of them, whoever may give
+ * parts of them to others could make as many parts as they have combinations.
+ */
+export function firstAccountOf({ clientAccountIds, seatAccountIds }: Reach): string {
+  const first = (a: string, b: string): string => (a !== '' && a <= b ? a : b);
+  return [...clientAccountIds, ...seatAccountIds].reduce(first, '');
 }
 
 /** The reach of a key: one client account, or the whole agency. */

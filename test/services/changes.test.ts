@@ -1,10 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { refuse } from '../../src/errors.js';
+import { AuditLog } from '../../src/services/audit-log.js';
 import { Changes } from '../../src/services/changes.js';
+import { HolderService } from '../../src/services/seats/holder.service.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
-import { seedAgency } from '../support/agency.js';
+import { done, seedAgency, TEST_FINGERPRINTS, viewerAs } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
 let dataSource: DataSource;
@@ -74,6 +76,45 @@ describe('Changes', () => {
     await Promise.all([...many, one]);
     expect(order.indexOf('one')).toBe(1);
     expect(order).toHaveLength(51);
+  });
+
+  it('keeps whoever has the whole agency waiting for one change of a client account, however many keys it has', async () => {
+    const { owner, clientAccount } = await seedAgency(dataSource);
+    const order: string[] = [];
+    const made = (who: string) => async () => void order.push(who);
+    const many = Array.from({ length: 150 }, (_, index) => {
+      const key = {
+        ...viewerAs(owner, 'MANAGER', clientAccount.id),
+        actor: `key:${index}`,
+        credential: null,
+      };
+      return changes.make(key, made('many'));
+    });
+    const one = [changes.make(owner, made('one')), changes.make(owner, made('one'))];
+    await Promise.all([...many, ...one]);
+    expect([order.indexOf('one'), order.lastIndexOf('one')]).toEqual([1, 3]);
+    expect(order).toHaveLength(152);
+  });
+
+  it('leaves room for others where the keys of one client account fill up what is theirs, and for who stops a seat of it', async () => {
+    const { owner, clientAccount, seat } = await seedAgency(dataSource);
+    const audit = new AuditLog(TEST_FINGERPRINTS);
+    const holders = new HolderService(dataSource, changes, audit, TEST_FINGERPRINTS);
+    const link = { seatId: seat.id, revokeOthers: false };
+    const { token } = done(await holders.createHolderLink(owner, link));
+    const many = Array.from({ length: 260 }, (_, index) => {
+      const key = {
+        ...viewerAs(owner, 'MANAGER', clientAccount.id),
+        actor: `key:${index}`,
+        credential: null,
+      };
+      return changes.make(key, async () => 'done');
+    });
+    expect(await changes.make(owner, async () => 'done')).toBe('done');
+    expect(await holders.stop(token)).toMatchObject({ hasAgreed: false });
+    const outcomes = await Promise.allSettled(many);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(251);
+    expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'THROTTLED' } });
   });
 
   it('sends callers away when too many wait', async () => {

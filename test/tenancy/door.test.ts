@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import type { Failure } from '../../src/errors.js';
-import { inAgency, inAgencyNamed } from '../../src/tenancy/door.js';
+import { type Asking, callerOf, inAgency, inAgencyNamed } from '../../src/tenancy/door.js';
+import { ShownLinks } from '../../src/tenancy/shown-links.js';
 import { testDatabase } from '../support/database.js';
 
 let dataSource: DataSource;
@@ -94,4 +95,39 @@ it('whoever asks for much waits behind themselves, and another of the agency com
   const few = Array.from({ length: 2 }, () => ask('key:few'));
   await Promise.all([...much, ...few]);
   expect(done.lastIndexOf('key:few')).toBeLessThan(12);
+});
+
+it('by however many links others ask, they are one party: of their client account where that is known, else together', async () => {
+  const links = new ShownLinks();
+  for (let index = 0; index < 30; index += 1) links.found(agencyOf(1), `holder:${index}`, 'account');
+  const done: string[] = [];
+  const ask = (asking: Asking) =>
+    inAgency(dataSource, asking, async (manager) => {
+      await manager.query('SELECT 1');
+      done.push(asking.actor ?? '');
+    });
+  const much = Array.from({ length: 60 }, (_, index) => ask(links.askerOf(agencyOf(1), `holder:${index}`)));
+  const few = Array.from({ length: 4 }, () => ask({ ...agencyOf(1), actor: 'key:few' }));
+  await Promise.all([...much, ...few]);
+  expect(done.lastIndexOf('key:few')).toBeLessThan(24);
+  expect(done.indexOf('holder:30')).toBeLessThan(16);
+});
+
+const [ONE, TWO]: readonly [string, string] = [
+  '00000000-0000-7000-8000-00000000000a',
+  '00000000-0000-7000-8000-00000000000b',
+];
+const part = (clientAccountIds: string[], seatAccountIds: string[] = []) => ({
+  ...{ clientAccountIds, seatAccountIds, seatIds: seatAccountIds.map((_, index) => `seat ${index}`) },
+});
+
+it.each([
+  ['the whole agency alone', null, 'key:1'],
+  ['a client account, with all who do', part([TWO]), TWO],
+  ['single seats of one, with all of it', part([], [TWO, TWO]), TWO],
+  ['several, with those of the first', part([TWO, ONE]), ONE],
+  ['one and seats of others, with those of the first', part([TWO], [ONE]), ONE],
+  ['nothing, with all who do', part([]), ''],
+])('takes its turns who sees %s', (_, reach, party) => {
+  expect(callerOf({ ...agencyOf(1), actor: 'key:1', reach })).toEqual({ party, name: 'key:1' });
 });

@@ -76,6 +76,52 @@ it('is THROTTLED for whoever has as many waiting as one may, and for no other ca
   expect(await Promise.all(all)).toHaveLength(4);
 });
 
+/** Whose turn it is by the letter: the callers of a party come after one another within its turns. */
+const callerNamed = (name: string) => ({ party: name.slice(0, 1), name: name.slice(0, 2) });
+
+it('gives the parties of an agency their turns, however many callers one of them comes as', async () => {
+  const turns = new Turns(1);
+  const { begun, work, endNext } = works();
+  const asked = ['aa1', 'aa2', 'ab1', 'ab2', 'ac1', 'b1', 'b2', 'c1'];
+  const all = asked.map((name) => turns.run('agency', work(name), callerNamed(name)));
+  for (let ended = 0; ended < asked.length; ended += 1) {
+    await turn();
+    endNext();
+  }
+  expect(await Promise.all(all)).toEqual(asked);
+  expect(begun).toEqual(['aa1', 'b1', 'c1', 'ab1', 'b2', 'ac1', 'aa2', 'ab2']);
+});
+
+it('of several turns at once the next is of the party that has the fewest, and in it of the caller who has', async () => {
+  const turns = new Turns(3);
+  const { begun, work, endNext } = works();
+  const asked = ['aa1', 'ab1', 'aa2', 'ab2', 'ac1', 'b1'];
+  const all = asked.map((name) => turns.run('agency', work(name), callerNamed(name)));
+  for (let ended = 0; ended < asked.length; ended += 1) {
+    await turn();
+    endNext();
+  }
+  await Promise.all(all);
+  expect(begun).toEqual(['aa1', 'ab1', 'aa2', 'b1', 'ac1', 'ab2']);
+});
+
+it('is THROTTLED for a party of which as many wait as may, and for no other; a database away is told to all', async () => {
+  const turns = new Turns(1, { waitingMax: 9, ofPartyMax: 3, ofCallerMax: 2, tooMany: 'too many' });
+  const { work } = works();
+  let lose: (error: Error) => void = () => undefined;
+  const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+  const first = turns.run('agency', () => new Promise((_, reject) => (lose = reject)), callerNamed('aa'));
+  const all = ['aa1', 'aa2', 'ab1'].map((name) => turns.run('agency', work(name), callerNamed(name)));
+  for (const name of ['aa3', 'ac1']) {
+    const refused = turns.run('agency', work(name), callerNamed(name));
+    await expect(refused).rejects.toMatchObject({ code: 'THROTTLED' });
+  }
+  const other = turns.run('agency', work('b1'), callerNamed('b1'));
+  lose(away);
+  for (const one of [first, ...all, other]) await expect(one).rejects.toBe(away);
+  expect(await turns.run('agency', () => Promise.resolve('goes on'), callerNamed('ab1'))).toBe('goes on');
+});
+
 it('looks at no more of those who wait than there are turns: each of very many comes next, once', async () => {
   const turns = new Turns(1, { waitingMax: 300_000, tooMany: 'Too many.' });
   const { work, endNext } = works();

@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.js';
+import { callerOf } from '../../tenancy/door.js';
 import type { Answer } from '../batch.js';
 import type { LedgerRequest } from '../requests.js';
 
@@ -12,6 +13,8 @@ export interface QueueBounds {
   readonly queueMax: number;
   /** What may wait of one agency; beyond, its own callers are told to come back, and nobody else's. */
   readonly agencyQueueMax: number;
+  /** What may wait of one party of an agency, see callerOf(); beyond, its callers are told to come back, and no other party's. */
+  readonly partyQueueMax: number;
   /** What may wait of one caller of an agency; beyond, they are told to come back, and no other caller of it. */
   readonly callerQueueMax: number;
 }
@@ -29,10 +32,24 @@ interface Line {
   weight: number;
 }
 
-/** What waits of an agency: a line for each caller, in the order in which they come next. */
-interface AgencyLines {
+/** What waits of a party: a line for each caller, in the order in which they come next. */
+interface Party {
   readonly lines: Map<string, Line>;
   weight: number;
+}
+
+/** What waits of an agency, by party, in the order in which they come next. */
+interface Agency {
+  readonly parties: Map<string, Party>;
+  weight: number;
+}
+
+/** What comes next of an agency, and where it waits. */
+interface Next {
+  readonly waiting: Waiting;
+  readonly line: Line;
+  readonly party: Party;
+  readonly agency: Agency;
 }
 
 const FULL_RETRY_AFTER_MS = 250;
@@ -53,12 +70,12 @@ export function weightOf(request: LedgerRequest): number {
 }
 
 /**
- * What waits in a lane. The agencies take turns, and so do the callers within each: who asks for very much waits behind
- * themselves, and each caller's requests stay in their order.
+ * What waits in a lane. The agencies take turns, and so do the parties within each, and the callers within a party: who asks
+ * for very much waits behind themselves, by however many keys, and each caller's requests stay in their order.
  */
 export class LaneQueue {
   /** In the order in which the agencies come next. */
-  private readonly agencies = new Map<string, AgencyLines>();
+  private readonly agencies = new Map<string, Agency>();
   private weight = 0;
   private count = 0;
 
@@ -71,20 +88,23 @@ export class LaneQueue {
 
   /** Lets a request wait; where that would be too many, says so instead. */
   add(waiting: Waiting): Failure | null {
-    const { agencyId, actor } = waiting.request.viewer;
+    const { viewer } = waiting.request;
+    const caller = callerOf(viewer);
     const weight = weightOf(waiting.request);
-    const agency = this.agencies.get(agencyId) ?? { lines: new Map<string, Line>(), weight: 0 };
-    const line = agency.lines.get(actor) ?? { requests: [], weight: 0 };
-    const { queueMax, agencyQueueMax, callerQueueMax } = this.bounds;
+    const agency = this.agencies.get(viewer.agencyId) ?? { parties: new Map<string, Party>(), weight: 0 };
+    const party = agency.parties.get(caller.party) ?? { lines: new Map<string, Line>(), weight: 0 };
+    const line = party.lines.get(caller.name) ?? { requests: [], weight: 0 };
+    const { queueMax, agencyQueueMax, partyQueueMax, callerQueueMax } = this.bounds;
     if (isOver(this.weight, weight, queueMax)) return full('');
     if (isOver(agency.weight, weight, agencyQueueMax)) return full(' of this agency');
+    if (isOver(party.weight, weight, partyQueueMax)) return full(' of this client account');
     if (isOver(line.weight, weight, callerQueueMax)) return full(' of this key or member');
     line.requests.push(waiting);
-    line.weight += weight;
-    agency.lines.set(actor, line);
-    agency.weight += weight;
-    this.agencies.set(agencyId, agency);
+    for (const one of [line, party, agency]) one.weight += weight;
     this.weight += weight;
+    party.lines.set(caller.name, line);
+    agency.parties.set(caller.party, party);
+    this.agencies.set(viewer.agencyId, agency);
     this.count += 1;
     return null;
   }
@@ -97,49 +117,54 @@ export class LaneQueue {
       const takenBefore = batch.length;
       for (const [agencyId, agency] of [...this.agencies]) {
         if (batch.length >= this.bounds.batchMax) return batch;
-        const line = nextOf(agency);
-        const next = line?.requests[0];
-        if (!line || !next || agenciesLeftOut.has(agencyId)) continue;
+        const next = nextOf(agency);
+        if (!next || agenciesLeftOut.has(agencyId)) continue;
+        const weight = weightOf(next.waiting.request);
         // Too heavy for this batch: it keeps its place in the order, so that it opens the next one.
-        if (batch.length > 0 && weightOf(next.request) > weightLeft) continue;
-        this.take(next, line, agency);
-        weightLeft -= weightOf(next.request);
-        batch.push(next);
+        if (batch.length > 0 && weight > weightLeft) continue;
+        this.take(next);
+        weightLeft -= weight;
+        batch.push(next.waiting);
       }
       if (batch.length === takenBefore) return batch;
     }
   }
 
   takeAll(): Waiting[] {
-    const all = [...this.agencies.values()].flatMap(({ lines }) =>
-      [...lines.values()].flatMap(({ requests }) => requests),
-    );
+    const parties = [...this.agencies.values()].flatMap((agency) => [...agency.parties.values()]);
+    const all = parties.flatMap(({ lines }) => [...lines.values()].flatMap(({ requests }) => requests));
     this.agencies.clear();
     this.weight = 0;
     this.count = 0;
     return all;
   }
 
-  /** Takes what comes next of an agency. The agency goes behind all others, and the caller behind all others of it. */
-  private take({ request }: Waiting, line: Line, agency: AgencyLines): void {
-    const { agencyId, actor } = request.viewer;
+  /** Takes what comes next of an agency. It goes behind all others, as do its party and its caller among theirs. */
+  private take({ waiting: { request }, line, party, agency }: Next): void {
+    const caller = callerOf(request.viewer);
     const weight = weightOf(request);
     line.requests.shift();
-    line.weight -= weight;
-    agency.weight -= weight;
+    for (const one of [line, party, agency]) one.weight -= weight;
     this.weight -= weight;
     this.count -= 1;
-    agency.lines.delete(actor);
-    if (line.requests.length > 0) agency.lines.set(actor, line);
-    this.agencies.delete(agencyId);
-    if (agency.lines.size > 0) this.agencies.set(agencyId, agency);
+    goBehind(party.lines, caller.name, line.requests.length > 0);
+    goBehind(agency.parties, caller.party, party.lines.size > 0);
+    goBehind(this.agencies, request.viewer.agencyId, agency.parties.size > 0);
   }
 }
 
-/** The line of the caller whose turn it is. */
-function nextOf({ lines }: AgencyLines): Line | undefined {
-  for (const line of lines.values()) return line;
-  return undefined;
+/** Of the caller whose turn it is in the party whose turn it is. */
+function nextOf(agency: Agency): Next | null {
+  for (const party of agency.parties.values())
+    for (const line of party.lines.values())
+      for (const waiting of line.requests) return { waiting, line, party, agency };
+  return null;
+}
+
+function goBehind<T>(order: Map<string, T>, name: string, isLeft: boolean): void {
+  const one = order.get(name);
+  order.delete(name);
+  if (one !== undefined && isLeft) order.set(name, one);
 }
 
 function full(whose: string): Failure {

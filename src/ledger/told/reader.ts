@@ -6,6 +6,7 @@ import type { SendPlan } from '../../quota/plan-sends.js';
 import { PolicyCourse, type Policy } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
+import { callerOf } from '../../tenancy/door.js';
 import { Turns } from '../../tenancy/turns.js';
 import { seesCounts, seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { StandingCache } from '../reading/cache.js';
@@ -242,7 +243,7 @@ export class LedgerReader {
 
   /** One agency as it is at one instant, when it is its turn, and its caller's. Throws THROTTLED where too many of either wait. */
   open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    return this.turns.run(viewer.agencyId, () => this.openNow(viewer, work), viewer.actor);
+    return this.turns.run(viewer.agencyId, () => this.openNow(viewer, work), callerOf(viewer));
   }
 
   private openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
-import type { Asking } from '../../tenancy/door.js';
+import { type Asking, callerOf } from '../../tenancy/door.js';
 import { Turns } from '../../tenancy/turns.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import type { AgenciesReader } from './agencies-reader.js';
@@ -85,17 +85,15 @@ export class ReservationReader {
     );
   }
 
-  private open<T>(
-    { agencyId, actor }: Asking,
-    work: (agencies: AgenciesAt, at: ReadAt) => Promise<T>,
-  ): Promise<T> {
+  private open<T>(asking: Asking, work: (agencies: AgenciesAt, at: ReadAt) => Promise<T>): Promise<T> {
+    const { agencyId } = asking;
     const read = () =>
       this.reader.open([agencyId], (agencies) => {
         const [book] = agencies.books;
         if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
         return work(agencies, readAt(agencies, book));
       });
-    return this.ofAgency.run(agencyId, () => this.ofAll.run('', read, agencyId), actor);
+    return this.ofAgency.run(agencyId, () => this.ofAll.run('', read, agencyId), callerOf(asking));
   }
 }
 

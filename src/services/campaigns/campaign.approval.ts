@@ -13,6 +13,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { readApprovalLink, writeApprovalLink, type ApprovalLink } from '../../tenancy/approval-link.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { ShownLinks } from '../../tenancy/shown-links.js';
 import { SQLSTATE, sqlStateOf } from '../../tenancy/sqlstate.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
@@ -26,7 +27,7 @@ import type { Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign } from './campaign.changes.js';
 import { problemsOf, readListed, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
-import { checkAuthorityUnderLock, type Changes } from '../changes.js';
+import { checkAuthorityUnderLock, type Changer, type Changes } from '../changes.js';
 import { checkName, checkText, firstRefusal } from '../checks.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
@@ -78,6 +79,8 @@ export interface ApprovalParts {
 
 /** Clients who approve their campaigns. An approval is given by a person and by nothing else: no time gives it. */
 export class CampaignApprovals {
+  private readonly shown = new ShownLinks();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly parts: ApprovalParts,
@@ -174,42 +177,55 @@ export class CampaignApprovals {
   async look(token: string): Promise<ApprovalView | null> {
     const link = readApprovalLink(this.parts.fingerprints, token);
     if (!link) return null;
-    return inAgency(this.dataSource, { ...link, actor: actorOf(link) }, async (manager) => {
-      const found = await findAsked(manager, link);
-      return found && viewOf(manager, found);
+    return (await this.find(link))?.view ?? null;
+  }
+
+  private find(
+    link: ApprovalLink,
+  ): Promise<{ readonly asked: AskedFor; readonly view: ApprovalView } | null> {
+    const actor = actorOf(link);
+    return inAgency(this.dataSource, this.shown.askerOf(link, actor), async (manager) => {
+      const asked = await findAsked(manager, link);
+      if (asked) this.shown.found(link, actor, asked.campaign.clientAccountId);
+      return asked && { asked, view: await viewOf(manager, asked) };
     });
   }
 
   /**
    * The client's answer. An approval is taken only of what the campaign is at that moment; declining takes one back too, and
-   * pauses what runs under it. The same answer again is a no-op; null as look.
+   * pauses what runs under it. The same answer again is a no-op; null as look. What changes nothing waits behind no change.
    */
   async answer(token: string, given: ApprovalAnswer): Promise<Answered | null> {
     const link = readApprovalLink(this.parts.fingerprints, token);
-    if (!link) return null;
+    const found = link && (await this.find(link));
+    if (!found) return null;
+    const { asked, view } = found;
     const wrong = firstRefusal(
       checkName(given.name, 'name'),
       checkText(given.remark ?? undefined, REMARK_LENGTH_MAX, 'remark'),
     );
-    const viewer: Viewer = { ...systemViewer(link.agencyId, 'client'), actor: actorOf(link) };
-    const answered = await this.parts.changes.make(
-      viewer,
-      async (manager, at): Promise<Answered | Refusal> => {
-        const found = await findAsked(manager, link);
-        if (!found) return refuse('NOT_FOUND', 'There is no such link.');
-        const { approval, campaign, state } = found;
-        const refusal = wrong ?? refuseAnswer(state, given.answer);
-        if (refusal) return { view: await viewOf(manager, found), refusal };
-        if (approval.answer !== given.answer) {
-          await this.store(manager, viewer, at, found, given);
-          await raise(manager, link.agencyId, [alertOf(found, given.answer, at)]);
-          await pauseUnapproved(manager, viewer, { audit: this.parts.audit, at }, campaign);
-        }
-        const since = await findAsked(manager, link);
-        return { view: await viewOf(manager, since ?? found), refusal: null };
-      },
-    );
+    const refusal = wrong ?? refuseAnswer(asked.state, given.answer);
+    if (refusal || asked.approval.answer === given.answer) return { view, refusal };
+    const viewer = { ...systemViewer(link.agencyId, 'client'), ...this.shown.askerOf(link, actorOf(link)) };
+    const answered = await this.answerAs(viewer, link, given);
     return answered instanceof Refusal ? null : answered;
+  }
+
+  private answerAs(viewer: Changer, link: ApprovalLink, given: ApprovalAnswer): Promise<Answered | Refusal> {
+    return this.parts.changes.make(viewer, async (manager, at): Promise<Answered | Refusal> => {
+      const found = await findAsked(manager, link);
+      if (!found) return refuse('NOT_FOUND', 'There is no such link.');
+      const { approval, campaign, state } = found;
+      const refusal = refuseAnswer(state, given.answer);
+      if (refusal) return { view: await viewOf(manager, found), refusal };
+      if (approval.answer !== given.answer) {
+        await this.store(manager, viewer, at, found, given);
+        await raise(manager, link.agencyId, [alertOf(found, given.answer, at)]);
+        await pauseUnapproved(manager, viewer, { audit: this.parts.audit, at }, campaign);
+      }
+      const since = await findAsked(manager, link);
+      return { view: await viewOf(manager, since ?? found), refusal: null };
+    });
   }
 
   private async store(

@@ -5,7 +5,7 @@ import { isNoWider } from '../../tenancy/roles.js';
 import { SECOND } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from './access.js';
-import { insertApiKey, refuseWider, type CreatedApiKey } from './api-key.service.js';
+import { insertApiKey, refuseOneMore, refuseWider, type CreatedApiKey } from './api-key.service.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger } from '../checks.js';
@@ -34,7 +34,8 @@ export class ApiKeyRotation {
   /**
    * Makes a key of the same name, role, client account, expiry and documents, and ends the old one once the overlap is over, or
    * earlier where it would have ended by itself. Refuses with NOT_FOUND, INVALID, WRONG_STATE (a key that works no more, or that
-   * another one took over from: its end is the overlap's, and would be handed on), and as createApiKey does.
+   * another one took over from: its end is the overlap's, and would be handed on), and as createApiKey does: without an overlap there
+   * is never one too many, so that a key that others know can always be put out of force.
    */
   async rotateApiKey(viewer: Viewer, input: RotateApiKey): Promise<CreatedApiKey | Refusal> {
     const overlapSeconds = input.overlapSeconds ?? OVERLAP_SECONDS_DEFAULT;
@@ -48,6 +49,8 @@ export class ApiKeyRotation {
       if (!old) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyId');
       const refused = refuseRotation(viewer, old, at) ?? (await refuseAgain(manager, old));
       if (refused) return refused;
+      const tooMany = overlapSeconds > 0 && (await refuseOneMore(manager, viewer, old.clientAccountId, at));
+      if (tooMany) return tooMany;
       const tookOverFrom = [old.id, ...old.tookOverFrom].slice(0, TOOK_OVER_FROM_MAX);
       const created = await insertApiKey(manager, viewer, { ...old, tookOverFrom }, at);
       const expiresAt = Math.min(old.expiresAt ?? Infinity, at + overlapSeconds * SECOND);

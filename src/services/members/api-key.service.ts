@@ -36,6 +36,10 @@ export interface CreatedApiKey {
 /** Nothing later can be told: instants are written with years of four digits. */
 const EXPIRES_AT_MAX = Date.parse('9999-12-31T23:59:59.999Z');
 
+/** Most keys in force of one client account, and of those that see the whole agency: each is one more of whom its others wait for a piece. */
+const OF_ACCOUNT_MAX = 100;
+const OF_AGENCY_MAX = 1_000;
+
 /** The keys that programs ask with. */
 export class ApiKeyService {
   constructor(
@@ -46,7 +50,7 @@ export class ApiKeyService {
 
   /**
    * Makes a key that is never wider than its creator, in role, client account or expiry: else FORBIDDEN_FOR_ROLE.
-   * Refuses with NOT_FOUND (the client account) and INVALID too.
+   * Refuses with NOT_FOUND (the client account), INVALID, and WRONG_STATE where too many are in force, too.
    */
   async createApiKey(viewer: Viewer, input: CreateApiKey): Promise<CreatedApiKey | Refusal> {
     const refusal =
@@ -66,6 +70,8 @@ export class ApiKeyService {
       if (clientAccountId !== null && !(await findClientAccount(manager, viewer, clientAccountId))) {
         return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
       }
+      const tooMany = await refuseOneMore(manager, viewer, clientAccountId, at);
+      if (tooMany) return tooMany;
       const trustedDocumentsOnly = input.trustedDocumentsOnly ?? false;
       const key = { ...input, clientAccountId, expiresAt, trustedDocumentsOnly };
       const created = await insertApiKey(manager, viewer, key, at);
@@ -139,6 +145,25 @@ export class ApiKeyService {
 
 type NewKey = Pick<ApiKeyEntity, 'name' | 'role' | 'clientAccountId' | 'expiresAt'> &
   Partial<Pick<ApiKeyEntity, 'trustedDocumentsOnly' | 'tookOverFrom'>>;
+
+/** Whether as many keys of the same reach are in force as may be. Which of them the viewer sees makes no difference: it is one of them, or wider. */
+export async function refuseOneMore(
+  manager: EntityManager,
+  { agencyId }: Viewer,
+  clientAccountId: string | null,
+  at: Instant,
+): Promise<Refusal | null> {
+  const inForce = await manager
+    .createQueryBuilder(ApiKeyEntity, 'key')
+    .where('key.agencyId = :agencyId AND key.clientAccountId IS NOT DISTINCT FROM :clientAccountId')
+    .andWhere('key.revokedAt IS NULL AND (key.expiresAt IS NULL OR key.expiresAt > :at)')
+    .setParameters({ agencyId, clientAccountId, at })
+    .getCount();
+  const [whose, max] =
+    clientAccountId === null ? ['An agency', OF_AGENCY_MAX] : ['A client account', OF_ACCOUNT_MAX];
+  if (inForce < max) return null;
+  return refuse('WRONG_STATE', `${whose} has ${max} keys in force at most: revoke one first.`);
+}
 
 /** Mints a key and writes its row. */
 export async function insertApiKey(

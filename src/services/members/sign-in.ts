@@ -112,9 +112,9 @@ export async function holdPassword(
 /**
  * Who asks by a session: the member; and apart from them whoever waits for a second factor, who may have found out the password alone.
  */
-export function askerOf({ viewer, stage }: ShownSession): Required<Asking> {
-  const { agencyId, actor } = viewer;
-  return { agencyId, actor: stage === 'SIGNED_IN' ? actor : `${actor} waiting` };
+export function askerOf({ viewer, stage }: ShownSession): Asking {
+  const { agencyId, actor, reach } = viewer;
+  return { agencyId, actor: stage === 'SIGNED_IN' ? actor : `${actor} waiting`, reach };
 }
 
 /** A member who can sign in; null for one who was removed or has not accepted. */

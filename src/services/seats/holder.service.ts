@@ -8,6 +8,7 @@ import type { Instant } from '../../quota/window.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { readHolderLink, writeHolderLink, type HolderLink } from '../../tenancy/holder-link.js';
+import { ShownLinks } from '../../tenancy/shown-links.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
@@ -39,6 +40,8 @@ export interface HolderView {
 
 /** The agreement of those whose LinkedIn accounts are operated, and how they take it back. */
 export class HolderService {
+  private readonly shown = new ShownLinks();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly changes: Changes,
@@ -78,20 +81,18 @@ export class HolderService {
   async look(token: string): Promise<HolderView | null> {
     const link = readHolderLink(this.fingerprints, token);
     if (!link) return null;
-    return inAgency(this.dataSource, { ...link, actor: actorOf(link) }, async (manager) => {
-      const seat = await seatOf(manager, link);
-      return seat && viewOf(manager, seat);
-    });
+    return (await this.find(link))?.view ?? null;
   }
 
   /**
    * The holder takes their agreement back: the seat is paused, what it holds is released at once (P13), and it can't be
-   * resumed until agreement is recorded anew. Again, it is a no-op; null as look.
+   * resumed until agreement is recorded anew. Again, it is a no-op, for which nobody waits behind the agency's changes; null as look.
    */
   async stop(token: string): Promise<HolderView | null> {
     const link = readHolderLink(this.fingerprints, token);
-    if (!link) return null;
-    const viewer: Viewer = { ...systemViewer(link.agencyId, 'holder'), actor: actorOf(link) };
+    const found = link && (await this.find(link));
+    if (!found || found.view.withdrewAt !== null) return found?.view ?? null;
+    const viewer = { ...systemViewer(link.agencyId, 'holder'), ...this.shown.askerOf(link, actorOf(link)) };
     const stopped = await this.changes.make(viewer, async (manager, at) => {
       const seat = await seatOf(manager, link);
       if (!seat) return refuse('NOT_FOUND', 'There is no such link.');
@@ -99,6 +100,15 @@ export class HolderService {
       return viewOf(manager, await this.withdraw(manager, viewer, seat, at));
     });
     return stopped instanceof Refusal ? null : stopped;
+  }
+
+  private find(link: HolderLink): Promise<{ readonly seat: SeatEntity; readonly view: HolderView } | null> {
+    const actor = actorOf(link);
+    return inAgency(this.dataSource, this.shown.askerOf(link, actor), async (manager) => {
+      const seat = await seatOf(manager, link);
+      if (seat) this.shown.found(link, actor, seat.clientAccountId);
+      return seat && { seat, view: await viewOf(manager, seat) };
+    });
   }
 
   private async withdraw(

@@ -11,7 +11,7 @@ import { type Asking, inAgency, inAgencyNamed } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { hasSecret, parseToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import { reachOfKey, type Viewer } from '../../tenancy/viewer.js';
+import { type Reach, reachOfKey, type Viewer } from '../../tenancy/viewer.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import type { EngagementService } from '../decisions/engagement.service.js';
 import { eventName, keysOfEvents, type EventName } from './event-names.js';
@@ -212,19 +212,21 @@ export function noSource(): Failure {
   return new Failure('NOT_FOUND', 'There is no such source.');
 }
 
-/** Each source of an agency has turns of its own. */
-function askerOf({ agencyId, id }: InboundSource): Required<Asking> {
-  return { agencyId, actor: `source:${id}` };
+/** Each source has turns of its own, among those of its client account where it is one's. */
+function askerOf(source: InboundSource): Asking & { readonly actor: string } {
+  return { agencyId: source.agencyId, actor: `source:${source.id}`, reach: reachOf(source) };
 }
 
 /** A source tells of what it was made for, and of nothing else: of a single seat while it is whose it was then. */
+function reachOf({ clientAccountId, seatId, seatAccountId }: InboundSource): Reach | null {
+  if (!seatId) return reachOfKey(clientAccountId);
+  return { clientAccountIds: [], seatIds: [seatId], seatAccountIds: [seatAccountId ?? ''] };
+}
+
 function viewerOf(source: InboundSource): Viewer {
-  const { clientAccountId, seatId, seatAccountId } = source;
-  const ofSeat = { clientAccountIds: [], seatIds: [seatId ?? ''], seatAccountIds: [seatAccountId ?? ''] };
-  return {
-    ...{ ...askerOf(source), role: 'OPERATOR', credential: credentialOf(source.id), expiresAt: null },
-    reach: seatId ? ofSeat : reachOfKey(clientAccountId),
-  };
+  const { agencyId, actor } = askerOf(source);
+  const credential = credentialOf(source.id);
+  return { agencyId, role: 'OPERATOR', actor, credential, expiresAt: null, reach: reachOf(source) };
 }
 
 /** The seat that an event is of: the source's own, or the one that has the tool's id as its reference, or the address. */

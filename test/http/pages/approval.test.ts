@@ -1,3 +1,5 @@
+import { lockBook } from '../../../src/ledger/books/lock.js';
+import { inAgency } from '../../../src/tenancy/door.js';
 import { servicesOn } from '../../support/agency.js';
 import { Api, type Json } from '../../support/api.js';
 import { CampaignStage, STEPS } from '../../resolvers/campaign.support.js';
@@ -196,6 +198,20 @@ describe('the page of an approval', () => {
     expect(await launch(stage)).toBe(NEEDED);
     expect(await stage.answer(path, { name: 'Ada' })).toBe(409);
     expect((await stage.read()).approval.state).toBe('OPEN');
+  });
+
+  it('is answered at once where an answer changes nothing, whoever has the agency’s book', async () => {
+    const stage = await openStage();
+    const [older, path] = [await stage.askForApproval(), await stage.askForApproval()];
+    expect(await stage.answer(path, APPROVE)).toBe(303);
+    await inAgency(api.dataSource, stage.agency.owner, async (manager) => {
+      await lockBook(manager, stage.agency.agencyId);
+      expect(await stage.answer(older, DECLINE)).toBe(409);
+      expect(await stage.answer(path, APPROVE)).toBe(303);
+    });
+    const verbs = 'SELECT verb FROM audit_entry WHERE agency_id = $1';
+    const answers = (await stage.rows(verbs)).filter(({ verb }) => verb === 'answerApproval');
+    expect(answers).toHaveLength(1);
   });
 
   it('is asked for by a client account for all its campaigns, the running ones too', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stopPage } from '../../../src/http/pages/holder.page.js';
+import { lockBook } from '../../../src/ledger/books/lock.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { toId } from '../../../src/schema/ids.js';
 import { Api, type Json } from '../../support/api.js';
@@ -100,6 +101,15 @@ describe('the page of a seat’s holder', () => {
     await visit(link, 'POST');
     expect(await state()).toEqual(before);
     expect(await audited()).toEqual(entries);
+  });
+
+  it('is answered at once where the seat is stopped already, whoever has the agency’s book', async () => {
+    const { link } = await createLink();
+    await visit(link, 'POST');
+    await inAgency(api.dataSource, desk.agency.owner, async (manager) => {
+      await lockBook(manager, desk.agency.agencyId);
+      expect((await visit(link, 'POST')).status).toBe(303);
+    });
   });
 
   it('leaves it to the holder: nobody resumes or restores the seat before they have agreed again', async () => {

@@ -1,20 +1,21 @@
 import { LaneQueue, weightOf, type QueueBounds, type Waiting } from '../../../src/ledger/lanes/lane-queue.js';
 import type { LedgerRequest } from '../../../src/ledger/requests.js';
-import { systemViewer } from '../../../src/tenancy/viewer.js';
+import { reachOfKey, systemViewer } from '../../../src/tenancy/viewer.js';
 
 const BOUNDS: QueueBounds = {
   batchMax: 100,
   batchWeightMax: 10,
   queueMax: 100,
   agencyQueueMax: 40,
+  partyQueueMax: 40,
   callerQueueMax: 40,
 };
 const NONE: ReadonlySet<string> = new Set();
 
 /** A request to void so many activities: that many is its weight. */
-function waiting(agency: string, weight: number, caller = 'test'): Waiting {
+function waiting(agency: string, weight: number, caller = 'test', account: string | null = null): Waiting {
   const activityIds = Array.from({ length: weight }, (_, index) => `${index}`);
-  const viewer = systemViewer(agency, caller);
+  const viewer = { ...systemViewer(agency, caller), reach: reachOfKey(account) };
   return {
     request: { kind: 'VOID', viewer, activityIds, reasonFingerprint: '' },
     resolve: () => undefined,
@@ -22,7 +23,7 @@ function waiting(agency: string, weight: number, caller = 'test'): Waiting {
   };
 }
 
-type Asked = readonly [agency: string, weight: number, caller?: string];
+type Asked = readonly [agency: string, weight: number, caller?: string, account?: string];
 
 function queueOf(asked: readonly Asked[], bounds = {}): LaneQueue {
   const queue = new LaneQueue({ ...BOUNDS, ...bounds });
@@ -62,6 +63,34 @@ it('the callers of an agency take turns as well, each one’s requests in their 
   expect(queue.add(waiting('a', 5, 'owner'))).toBeNull();
   expect(taken(queue)).toBe('a3 a5');
   expect(queue.depth).toBe(0);
+});
+
+it('the client accounts of an agency take turns, however many keys one has, and its keys within it', () => {
+  const queue = queueOf(
+    [
+      ...[1, 2].map((weight) => ['a', weight, 'key 1', 'account'] as const),
+      ...[3, 4].map((weight) => ['a', weight, 'key 2', 'account'] as const),
+      ...[5, 6].map((weight) => ['a', weight, 'owner'] as const),
+    ],
+    { batchWeightMax: 100 },
+  );
+  expect(taken(queue)).toBe('a1 a5 a3 a6 a2 a4');
+  expect(queue.depth).toBe(0);
+});
+
+it('a client account’s share is less than its agency’s, however many keys it has', () => {
+  const queue = queueOf(
+    [
+      ['a', 20, 'key 1', 'account'],
+      ['a', 10, 'key 2', 'account'],
+    ],
+    { partyQueueMax: 30 },
+  );
+  const refused = queue.add(waiting('a', 1, 'key 3', 'account'));
+  expect(refused).toMatchObject({ code: 'THROTTLED', message: expect.stringContaining('client account') });
+  expect(queue.add(waiting('a', 1, 'owner'))).toBeNull();
+  expect(queue.takeAll()).toHaveLength(3);
+  expect(queue.add(waiting('a', 30, 'key 3', 'account'))).toBeNull();
 });
 
 it('a caller’s share is less than its agency’s, and another caller has room', () => {

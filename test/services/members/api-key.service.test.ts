@@ -1,21 +1,77 @@
 import type { DataSource } from 'typeorm';
 import type { Role } from '../../../src/quota/words.js';
 import { ROLES } from '../../../src/quota/words.js';
+import { AuditLog } from '../../../src/services/audit-log.js';
+import { Changes } from '../../../src/services/changes.js';
+import { ApiKeyRotation } from '../../../src/services/members/api-key.rotation.js';
+import { insertApiKey } from '../../../src/services/members/api-key.service.js';
 import { Authenticator } from '../../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
-import { done, keyIdOf, refused, seedAgency, servicesOn, viewerAs } from '../../support/agency.js';
+import { inAgency } from '../../../src/tenancy/door.js';
+import type { Viewer } from '../../../src/tenancy/viewer.js';
+import {
+  done,
+  keyIdOf,
+  refused,
+  seedAgency,
+  servicesOn,
+  TEST_FINGERPRINTS,
+  viewerAs,
+} from '../../support/agency.js';
 import { testDatabase } from '../../support/database.js';
 
 let dataSource: DataSource;
 let services: ReturnType<typeof servicesOn>;
+let rotation: ApiKeyRotation;
 
 beforeAll(async () => {
   dataSource = await openDataSource((await testDatabase()).appUrl);
   services = servicesOn(dataSource);
+  rotation = new ApiKeyRotation(new Changes(dataSource), new AuditLog(TEST_FINGERPRINTS));
 });
 afterAll(() => dataSource.destroy());
 
+/** So many more of them, which never expire. */
+function addKeys(owner: Viewer, count: number, clientAccountId: string | null): Promise<void> {
+  return inAgency(dataSource, owner, async (manager) => {
+    const key = { name: 'more', role: 'ANALYST', clientAccountId, expiresAt: null } as const;
+    for (let added = 0; added < count; added += 1) await insertApiKey(manager, owner, key, Date.now());
+  });
+}
+
 describe('createApiKey', () => {
+  it('has a hundred keys in force of a client account, which keep nobody else from making one', async () => {
+    const { owner, clientAccount } = await seedAgency(dataSource);
+    const admin = viewerAs(owner, 'ADMIN', clientAccount.id);
+    const input = { name: 'x', role: 'MANAGER', clientAccountId: clientAccount.id } as const;
+    const create = (expiresAt: number | null = null) =>
+      services.apiKeys.createApiKey(admin, { ...input, expiresAt });
+    const one = done(await create()).apiKey;
+    await addKeys(owner, 98, clientAccount.id);
+    done(await create());
+    const refusal = await create();
+    expect(refused(refusal)).toBe('WRONG_STATE');
+    expect(refusal).toMatchObject({ message: expect.stringContaining('100 keys in force') });
+    done(await services.apiKeys.createApiKey(owner, { name: 'x', role: 'MANAGER' }));
+    const rotate = (overlapSeconds: number) =>
+      rotation.rotateApiKey(owner, { apiKeyId: one.id, overlapSeconds });
+    expect(refused(await rotate(60))).toBe('WRONG_STATE');
+    const { id } = done(await rotate(0)).apiKey;
+    expect(refused(await create())).toBe('WRONG_STATE');
+    done(await services.apiKeys.revokeApiKey(owner, id));
+    done(await create());
+    expect(refused(await create())).toBe('WRONG_STATE');
+  });
+
+  it('has a thousand in force that see the whole agency', async () => {
+    const { owner, clientAccount } = await seedAgency(dataSource);
+    await addKeys(owner, 1_000, null);
+    const create = (clientAccountId: string | null) =>
+      services.apiKeys.createApiKey(owner, { name: 'x', role: 'MANAGER', clientAccountId });
+    expect(refused(await create(null))).toBe('WRONG_STATE');
+    done(await create(clientAccount.id));
+  });
+
   it('shows a key once that authenticates as what it was made', async () => {
     const { owner, agencyId, clientAccount } = await seedAgency(dataSource);
     const expiresAt = Date.now() + 3_600_000;
