@@ -12,21 +12,21 @@ import { listedName, readMarked } from '../prospects/prospect.marks.js';
 /** What has to be known of people and seats before somebody is taken into a campaign. */
 
 // Two who turned out to be one person are one: whoever was taken in as either of them is there, and who is listed as the other one
-// alone is taken in as that one. Who went off the list since it was read is left out. Where all lists
-// that PostgreSQL last saw were short, a long one would be read whole for each of them: so people are found by who they are.
+// alone is taken in as that one. Who went off the list since it was read is left out. The list is asked once for all of them: where
+// all lists that PostgreSQL last saw were short, it would be read whole for each.
 const READ_ENROLLED: Statement = {
   name: 'read_enrolled',
   text: `
-SELECT l.id, p.ids[1] AS "personId", EXISTS (SELECT 1 FROM enrolment e
+WITH p AS MATERIALIZED (
+  SELECT n.id, n.number, p.ids FROM unnest($3::uuid[]) WITH ORDINALITY AS n (id, number)
+  CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p),
+l AS MATERIALIZED (
+  SELECT recipient_id AS id FROM prospect WHERE agency_id = $1 AND client_account_id = $4
+    AND recipient_id = ANY (ARRAY(SELECT unnest(p.ids) FROM p)))
+SELECT DISTINCT ON (p.number) l.id, p.ids[1] AS "personId", EXISTS (SELECT 1 FROM enrolment e
   WHERE e.agency_id = $1 AND e.campaign_id = $2 AND e.recipient_id = ANY (p.ids)) AS "isThere"
-FROM unnest($3::uuid[]) WITH ORDINALITY AS n (id, number)
-CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p
-CROSS JOIN LATERAL (SELECT l.recipient_id AS id FROM (
-    SELECT listed.recipient_id, listed.client_account_id FROM unnest(p.ids) AS one (id)
-    JOIN prospect listed ON listed.agency_id = $1 AND listed.recipient_id = one.id OFFSET 0) AS l
-  WHERE l.client_account_id = $4
-  ORDER BY l.recipient_id <> n.id LIMIT 1) AS l
-ORDER BY n.number`,
+FROM p CROSS JOIN LATERAL unnest(p.ids) AS one (id) JOIN l ON l.id = one.id
+ORDER BY p.number, l.id <> p.id`,
 };
 
 interface Newcomer {

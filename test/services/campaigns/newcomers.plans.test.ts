@@ -51,14 +51,14 @@ async function list(agency: string, account: string, some: readonly string[]): P
 }
 
 it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
-  'each of them is found by who they are, with %s',
+  'it is read once for all of them, with %s',
   async (planned) => {
     const campaign = { agencyId, id: campaignId, clientAccountId } as CampaignEntity;
     const asked = people.slice(0, 1_000);
     const all = await new ExplainingTransaction(client, planned).accessesFor(agencyId, (transaction) =>
       withoutThoseKnown(transaction, campaign, asked),
     );
-    expect(indexesOf(all, 'prospect')).toEqual(['prospect_of_recipient']);
-    expect(rowsOf(all, 'prospect')).toBe(asked.length);
+    expect(indexesOf(all, 'prospect')).not.toContain(null);
+    expect(rowsOf(all, 'prospect')).toBeLessThanOrEqual(PEOPLE);
   },
 );
