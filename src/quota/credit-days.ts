@@ -77,9 +77,17 @@ export interface GrantDue {
 
 /** The first grant of a later day than `lastDay`. */
 export function nextGrantDue(terms: CreditTerms, rule: CreditRule, days: GrantDays): GrantDue {
-  const anchor = rule.renews === 'FIRST_UTC' ? firstOfMonth(days.addedOn) : (terms.renewOn ?? days.addedOn);
-  const day = dayInMonths(anchor, days.lastDay);
+  const day = dayInMonths(anchorOf(terms, rule, days), days.lastDay);
   return { day, at: dayStart(day, grantZone(terms, rule)) };
+}
+
+/** All that nextGrantDue() goes by: seats of one name have it in common. */
+export function dueName(terms: CreditTerms, rule: CreditRule, days: GrantDays): string {
+  return `${anchorOf(terms, rule, days)} ${days.lastDay} ${grantZone(terms, rule)}`;
+}
+
+function anchorOf({ renewOn }: CreditTerms, { renews }: CreditRule, { addedOn }: GrantDays): string {
+  return renews === 'FIRST_UTC' ? firstOfMonth(addedOn) : (renewOn ?? addedOn);
 }
 
 function firstOfMonth(day: string): string {

@@ -76,33 +76,36 @@ interface PurseReadRow {
   client_account_id: string;
   kind: PurseKey['kind'];
   id: string;
+  /** The first row of the purse: what it follows from is in that one alone. */
+  first: number;
   state: PurseJson | null;
   terms: TermsJson[];
   holds: number[];
 }
 
-// A pool is of all seats of its tiers that the client account has, whichever of them asks.
+// A pool is of all seats of its tiers that the client account has, whichever of them asks. What it follows from is read once,
+// however many of them ask: each would bring all of them.
 const READ_PURSES: Statement = {
   name: 'read_purses',
   text: `
-SELECT k.i AS index, k.client_account_id, k.kind, k.id, p.state, m.terms, h.holds
-FROM (
+SELECT k.i AS index, k.client_account_id, k.kind, k.id, k.first, p.state, m.terms, h.holds
+FROM (SELECT asked.*, min(i) OVER (PARTITION BY agency_id, kind, id) AS first FROM (
   SELECT n.i, s.agency_id, coalesce(n.client_account_id, s.client_account_id) AS client_account_id,
     CASE WHEN s.tier = ANY ($5) THEN 'CLIENT_ACCOUNT' ELSE 'SEAT' END AS kind,
     CASE WHEN s.tier = ANY ($5) THEN coalesce(n.client_account_id, s.client_account_id) ELSE s.id END AS id
   FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[]) AS n (i, agency_id, seat_id, client_account_id)
   CROSS JOIN LATERAL (SELECT agency_id, id, tier, client_account_id FROM seat s
-    WHERE s.agency_id = n.agency_id AND s.id = n.seat_id LIMIT 1) AS s) AS k
+    WHERE s.agency_id = n.agency_id AND s.id = n.seat_id LIMIT 1) AS s) AS asked) AS k
 LEFT JOIN LATERAL (SELECT state FROM credit_purse p
-  WHERE p.agency_id = k.agency_id AND p.scope_kind = k.kind AND p.scope_id = k.id LIMIT 1) AS p ON true
+  WHERE k.i = k.first AND p.agency_id = k.agency_id AND p.scope_kind = k.kind AND p.scope_id = k.id LIMIT 1) AS p ON true
 CROSS JOIN LATERAL (
   SELECT coalesce(json_agg(json_build_array(s.id, s.tier, s.time_zone, s.credits_renew_on, s.credits_per_month,
       s.opening_credits, s.created_at) ORDER BY s.created_at, s.id), '[]') AS terms, array_agg(s.id) AS seat_ids
-  FROM seat s WHERE s.agency_id = k.agency_id AND (k.kind = 'SEAT' AND s.id = k.id
+  FROM seat s WHERE k.i = k.first AND s.agency_id = k.agency_id AND (k.kind = 'SEAT' AND s.id = k.id
     OR k.kind = 'CLIENT_ACCOUNT' AND s.client_account_id = k.id AND s.tier = ANY ($5) AND s.status <> 'REMOVED')) AS m
 CROSS JOIN LATERAL (
   SELECT coalesce(json_agg(h.expires_at), '[]') AS holds FROM hold h
-  WHERE h.agency_id = k.agency_id AND h.seat_id = ANY (m.seat_ids) AND h.action = 'INMAIL'
+  WHERE k.i = k.first AND h.agency_id = k.agency_id AND h.seat_id = ANY (m.seat_ids) AND h.action = 'INMAIL'
     AND h.expires_at > current_setting('headroom.now')::int8) AS h`,
 };
 
@@ -127,13 +130,19 @@ export async function readPurses(
     ),
   ]);
   const found = new Map(rows.map((row) => [row.index, row]));
-  return asked.map(({ agencyId }, index) => {
+  const followsFrom = new Map(
+    rows
+      .filter(({ index, first }) => index === first)
+      .map(({ index, state, terms, holds }) => {
+        const course = courses(asked[index]!.agencyId);
+        return [index, { state, terms: terms.map((json) => termsFromJson(json, course)), holds }] as const;
+      }),
+  );
+  return asked.map((_, index) => {
     const row = found.get(index);
     if (!row) return null;
-    const course = courses(agencyId);
-    const { kind, id, state, holds, client_account_id: clientAccountId } = row;
-    const terms = row.terms.map((json) => termsFromJson(json, course));
-    return { key: { kind, id }, state, terms, holds, clientAccountId };
+    const { kind, id, first, client_account_id: clientAccountId } = row;
+    return { key: { kind, id }, ...followsFrom.get(first)!, clientAccountId };
   });
 }
 
