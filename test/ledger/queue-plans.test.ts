@@ -3,6 +3,7 @@ import { readPooledContacts } from '../../src/ledger/people/pooled-contacts.js';
 import { listRates } from '../../src/ledger/told/engagement-rates.js';
 import { countPeople } from '../../src/services/campaigns/campaign.forecast.people.js';
 import { lockEnded } from '../../src/services/campaigns/enrolment.rows.js';
+import { readFacts } from '../../src/services/campaigns/touch.facts.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 import { uuidAt, uuidRandom } from '../../src/tenancy/uuid.js';
@@ -22,6 +23,8 @@ const ids = (count: number): string[] => Array.from({ length: count }, () => uui
 const agencyIds = ids(3);
 const recipientIds = ids(PEOPLE);
 const clientAccountIds = ids(3);
+/** Connected to everybody, each of whom answered it once. */
+const seatId = uuidRandom();
 let client: pg.Client;
 
 beforeAll(async () => {
@@ -31,7 +34,9 @@ beforeAll(async () => {
   await filler.connect();
   await filler.query('SET session_replication_role = replica');
   for (const agencyId of agencyIds) await fill(filler, agencyId);
-  await filler.query('ANALYZE enrolment, touch, campaign, client_account, charge');
+  await filler.query(
+    'ANALYZE enrolment, touch, campaign, client_account, charge, engagement, connection, seat_assignment',
+  );
   await filler.end();
   client = new pg.Client({ connectionString: appUrl });
   await client.connect();
@@ -59,8 +64,30 @@ async function fill(filler: pg.Client, agencyId: string): Promise<void> {
       [agencyId, campaignId, now - index, recipientIds.map(() => uuidAt(now)), recipientIds],
     );
   }
+  await fillAnswers(filler, agencyId);
   await fillTouches(filler, agencyId);
   await fillSends(filler, agencyId);
+}
+
+/** To three seats of very many, each of which was three client accounts'. */
+async function fillAnswers(filler: pg.Client, agencyId: string): Promise<void> {
+  for (const id of [seatId, ...ids(2)]) {
+    await filler.query(
+      `INSERT INTO engagement (agency_id, id, seat_id, client_account_id, recipient_id, kind, origin, occurred_at, recorded_at, recorded_by)
+       SELECT $1, gen_random_uuid(), $2, $3, id, 'REPLIED', 'REPORT', $4, $4, 'key' FROM unnest($5::uuid[]) AS n (id)`,
+      [agencyId, id, clientAccountIds[0], now, recipientIds],
+    );
+    await filler.query(
+      `INSERT INTO connection (agency_id, seat_id, recipient_id, connected_at, learned_at)
+       SELECT $1, $2, id, $3, $3 FROM unnest($4::uuid[]) AS n (id)`,
+      [agencyId, id, now, recipientIds],
+    );
+  }
+  await filler.query(
+    `INSERT INTO seat_assignment (agency_id, seat_id, from_at, client_account_id)
+     SELECT $1, s.id, n.number, n.id FROM unnest($2::uuid[]) AS s (id), unnest($3::uuid[]) WITH ORDINALITY AS n (id, number)`,
+    [agencyId, [seatId, ...ids(400)], clientAccountIds],
+  );
 }
 
 /** What earlier claims of some touches sent. */
@@ -164,9 +191,48 @@ it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
     expect(indexesOf(read, 'enrolment')).toEqual(['enrolment_of_campaign']);
     expect(rowsOf(read, 'enrolment')).toBe(PEOPLE);
     expect(rowsOf(read, 'touch')).toBeLessThanOrEqual(PEOPLE);
-    for (const table of ['touch', 'decision', 'connection']) {
+    for (const table of ['touch', 'decision', 'connection', 'engagement', 'seat_assignment']) {
       expect(indexesOf(read, table)).not.toContain(null);
     }
+  },
+);
+
+it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
+  'what people did in answer, and whose their seat was, is found by them and their seat, with %s',
+  async (planned) => {
+    const agencyId = agencyIds[0]!;
+    const people = recipientIds.slice(0, 10).map((recipientId) => ({
+      ...{ id: recipientId, recipientId, campaignId: seatId, seatId, clientAccountId: clientAccountIds[0]! },
+      ...{
+        degree: 'UNKNOWN' as const,
+        openProfile: false,
+        enrolledAt: now,
+        startedAt: null,
+        nextDueAt: null,
+      },
+      ...{
+        version: 1,
+        state: 'ACTIVE' as const,
+        step: null,
+        stepSince: now,
+        campaignStatus: 'RUNNING' as const,
+      },
+      ...{
+        startsOn: null,
+        endsOn: null,
+        timeZone: 'UTC',
+        definition: { v: 1 as const, stopOnReply: true, steps: [] },
+      },
+    }));
+    const transaction = new ExplainingTransaction(client, planned);
+    const read = await transaction.accessesFor(agencyId, (explaining) =>
+      readFacts(explaining, agencyId, people, now),
+    );
+    expect(indexesOf(read, 'engagement')).toEqual(['engagement_of_person']);
+    expect(rowsOf(read, 'engagement')).toBe(people.length);
+    expect(indexesOf(read, 'connection')).toEqual(['connection_pkey']);
+    expect(rowsOf(read, 'connection')).toBe(people.length);
+    expect(indexesOf(read, 'seat_assignment')).toEqual(['seat_assignment_pkey']);
   },
 );
 

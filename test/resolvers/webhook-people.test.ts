@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import { ME } from '../imports/reading.js';
-import { done, servicesOn } from '../support/agency.js';
+import { done, newSeat, servicesOn } from '../support/agency.js';
 import { SMALL_EXPORT, upload, zipOf } from '../support/exports.js';
 import { PeopleStage, told } from './webhook-people.support.js';
 
@@ -181,6 +181,48 @@ describe('an engagement', () => {
     const { id, externalRef } = { id: campaign.id, externalRef: created.externalRef };
     expect(all).toMatchObject({ reservationId, campaign: { id, externalRef } });
     expect(part).toMatchObject({ id: all.id, reservationId: null, campaign: null });
+  });
+
+  it('that ends an invitation by another address of the person is told with it to whoever invited them alone', async () => {
+    const agency = await stage.api.seed();
+    const { key, seat } = agency;
+    const { clientAccounts, seats } = servicesOn(stage.api.dataSource);
+    const terms = { name: 'Other', planId: agency.plan.id, timeZone: 'UTC' };
+    const other = done(await clientAccounts.createClientAccount(agency.owner, terms));
+    const theirs = done(await seats.addSeat(agency.owner, newSeat(other.id)));
+    const crm = await stage.endpoint(key, { clientAccountId: toId('client', other.id) });
+    const slug = (nth: number) => `two-addresses-${nth}`;
+    const lead = (nth: number) => `https://www.linkedin.com/sales/lead/ACwAAAtwo${nth}addresses`;
+    const record = async (seatId: string, action: string, profileUrl: string): Promise<void> => {
+      const query = `mutation ($inputs: [ActivityInput!]!) { recordActivities(inputs: $inputs) { userErrors { message } } }`;
+      const occurredAt = new Date(stage.at).toISOString();
+      const what = { action, recipient: { profileUrl }, occurredAt, idempotencyKey: randomUUID() };
+      const inputs = [{ seatId: toId('seat', seatId), ...what }];
+      expect((await stage.api.data(key, query, { inputs })).recordActivities.userErrors).toEqual([]);
+    };
+    const site = (nth: number) => `https://www.linkedin.com/in/${slug(nth)}`;
+    await record(seat.id, 'CONNECTION_REQUEST', lead(0));
+    await record(seat.id, 'PROFILE_VIEW', lead(1));
+    for (const nth of [0, 1]) await record(theirs.id, 'PROFILE_VIEW', site(nth));
+    const prospects = [0, 1].map((nth) => ({ profileUrl: site(nth), salesNavigatorUrl: lead(nth) }));
+    const clientAccountId = toId('client', agency.clientAccount.id);
+    await stage.mutate(key, 'addProspects', { clientAccountId, prospects }, 'added');
+    await stage.pass(1);
+    const move = { seatId: toId('seat', seat.id), clientAccountId: toId('client', other.id) };
+    await stage.mutate(key, 'moveSeat', move, 'releasedReservations');
+    await stage.pass(1);
+    await record(seat.id, 'CONNECTION_REQUEST', lead(1));
+    for (const nth of [0, 1]) await stage.engage(agency, slug(nth), { kind: 'INVITATION_ACCEPTED' });
+    await crm.receiver.has(2);
+    const people = crm.receiver.received.map(({ json }) => json.data.engagement.person);
+    expect(people.map(({ profileUrl }) => profileUrl)).toEqual([site(0), lead(1)]);
+    const input = { profileUrl: site(0) };
+    await stage.mutate(key, 'erasePerson', input, 'prospects');
+    const from = new Date(0).toISOString();
+    await stage.mutate(key, 'replayWebhook', { webhookId: crm.id, from }, 'events');
+    await crm.receiver.has(4);
+    const again = crm.receiver.received.slice(2).map(({ json }) => json.data.engagement.person.profileUrl);
+    expect(again).toEqual([null, lead(1)]);
   });
 
   it('of another client account is not told to an endpoint of one, and nothing to those that did not ask', async () => {

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/ledger/audit/audit.js';
-import { toId } from '../../src/schema/ids.js';
+import { ledgerOn } from '../../src/ledger/books/manager-rows.js';
+import { fromId, toId } from '../../src/schema/ids.js';
+import { countPeople } from '../../src/services/campaigns/campaign.forecast.people.js';
+import { readEnrolled } from '../../src/services/campaigns/enrolment.rows.js';
+import { readFacts } from '../../src/services/campaigns/touch.facts.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import { clockedDatabase, type ClockedDatabase } from '../ledger/fake-clock.js';
 import { Api, type Json } from '../support/api.js';
 import { Outreach, someone } from '../support/outreach.js';
@@ -168,3 +173,38 @@ it('whom it wrote to for another client account is not told to the one that has 
   await desk.send('DIRECT_MESSAGE', { profileUrl, degree: 'FIRST' });
   expect(await wouldGo()).toEqual({ reassigned: 0, stayed: [{ because: 'IN_CONVERSATION', people: 1 }] });
 });
+
+/** What a forecast of the campaign rests on. */
+async function known(): Promise<{ accepted: number; facts: unknown }> {
+  const { owner } = stage.agency;
+  const [one] = await stage.rows('SELECT id FROM enrolment WHERE agency_id = $1');
+  return inAgency(api.dataSource, owner, async (manager) => {
+    const transaction = await ledgerOn(manager);
+    const { accepted } = await countPeople(transaction, owner.agencyId, fromId('campaign', stage.campaign)!);
+    const people = await readEnrolled(transaction, owner.agencyId, [one!['id']]);
+    const facts = await readFacts(transaction, owner.agencyId, people, MORNING + DAY);
+    return { accepted, facts: [...facts.values()] };
+  });
+}
+
+it.each([false, true])(
+  'who accepted its invitation, or answered, there is told by no forecast; what was told before is (%s)',
+  async (isTold) => {
+    const { touchId, profileUrl } = await claim();
+    expect((await end('completeTouch', touchId)).userErrors).toEqual([]);
+    const desk = new Outreach(api, stage.agency);
+    await database.setClock(MORNING + MINUTE);
+    const answer = async (kind: string, minutes: number): Promise<void> => {
+      const occurredAt = new Date(MORNING + minutes * MINUTE).toISOString();
+      await desk.engage(desk.engagement(kind, { profileUrl }, { occurredAt }));
+    };
+    if (isTold) await answer('INVITATION_ACCEPTED', 1);
+    const before = await known();
+    expect(before.accepted).toBe(isTold ? 1 : 0);
+    await database.setClock(MORNING + 2 * MINUTE);
+    await move();
+    await database.setClock(MORNING + 20 * MINUTE);
+    for (const kind of ['INVITATION_ACCEPTED', 'REPLIED']) await answer(kind, 20);
+    expect(await known()).toEqual(before);
+  },
+);

@@ -10,6 +10,8 @@ export interface EngagementRow {
   seat_id: string;
   client_account_id: string;
   recipient_id: string;
+  /** By which other address it was told; null where it is the same. */
+  told_recipient_id: string | null;
   kind: EngagementKind;
   origin: 'REPORT' | 'IMPORT';
   occurred_at: number;
@@ -27,6 +29,7 @@ export const ENGAGEMENT: Table<EngagementRow> = {
     seat_id: 'uuid',
     client_account_id: 'uuid',
     recipient_id: 'uuid',
+    told_recipient_id: 'uuid',
     kind: 'text',
     origin: 'text',
     occurred_at: 'int8',

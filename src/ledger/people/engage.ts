@@ -214,11 +214,9 @@ function answeredBy(
 }
 
 function write(desk: Desk, engagement: Engagement): string {
-  const { input, at, clientAccountId } = engagement;
+  const { input, at, clientAccountId, recipientId: told } = engagement;
   const { kind, seatId, reservationId } = input;
-  const recipientId = endsInvitation(kind)
-    ? desk.people.invitedAs(seatId, engagement.recipientId)
-    : engagement.recipientId;
+  const recipientId = endsInvitation(kind) ? desk.people.invitedAs(seatId, told) : told;
   const id = uuidAt(at);
   desk.writes.engagements.push({
     agency_id: desk.agencyId,
@@ -226,6 +224,7 @@ function write(desk: Desk, engagement: Engagement): string {
     seat_id: seatId,
     client_account_id: clientAccountId,
     recipient_id: recipientId,
+    told_recipient_id: recipientId === told ? null : told,
     kind,
     origin: 'REPORT',
     occurred_at: at,

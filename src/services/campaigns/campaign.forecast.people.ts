@@ -7,6 +7,7 @@ import type { Instant } from '../../quota/window.js';
 import { groupBy } from '../page.js';
 import { endOf } from './campaign.days.js';
 import type { Enrolled } from './enrolment.rows.js';
+import { seenUntil } from './seat.times.js';
 import type { readFacts } from './touch.facts.js';
 
 /** Whom a forecast plays through, by seat and campaign. */
@@ -78,13 +79,19 @@ export interface PeopleCounted {
   readonly accepted: number;
 }
 
+// Whom a seat that left is connected to is told by the client account that has it: a connection that is told again was learned then, and
+// what was told here of it is an answer besides.
 const COUNT_PEOPLE: Statement = {
   name: 'count_people_of_campaign',
   text: `
 SELECT count(*) FILTER (WHERE e.state = 'ACTIVE' AND e.started_at IS NULL)::int4 AS unstarted,
   count(i.seat_ids)::int4 AS invited, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM connection k
-    WHERE k.agency_id = e.agency_id AND k.seat_id = ANY (i.seat_ids) AND k.recipient_id = e.recipient_id))::int4 AS accepted
-FROM enrolment e
+    WHERE k.agency_id = e.agency_id AND k.seat_id = ANY (i.seat_ids) AND k.recipient_id = e.recipient_id
+      AND (k.learned_at < ${seenUntil('$1', 'k.seat_id', 'c.client_account_id')}) IS NOT FALSE)
+  OR EXISTS (SELECT 1 FROM engagement a
+    WHERE a.agency_id = e.agency_id AND a.seat_id = ANY (i.seat_ids) AND a.recipient_id = e.recipient_id
+      AND a.kind = 'INVITATION_ACCEPTED' AND a.client_account_id = c.client_account_id))::int4 AS accepted
+FROM enrolment e JOIN campaign c ON c.agency_id = e.agency_id AND c.id = e.campaign_id
 LEFT JOIN LATERAL (
   SELECT array_agg(d.seat_id) AS seat_ids FROM touch t
   CROSS JOIN LATERAL unnest(t.reservation_id || t.earlier_reservation_ids) AS claim (id)

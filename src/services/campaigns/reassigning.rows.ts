@@ -7,6 +7,7 @@ import { HORIZON } from '../../quota/rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, ConnectionDegree } from '../../quota/words.js';
 import { groupBy } from '../page.js';
+import { seenUntil } from './seat.times.js';
 
 /** The statements by which people of a campaign go from one seat to another. */
 
@@ -124,16 +125,10 @@ export async function readInHand(
 
 const READ_SEEN_UNTIL: Statement = {
   name: 'read_seat_seen_until',
-  text: `
-SELECT min(a.from_at) AS until FROM seat_assignment a
-WHERE a.agency_id = $1 AND a.seat_id = $2 AND a.from_at > coalesce((SELECT max(o.from_at) FROM seat_assignment o
-  WHERE o.agency_id = $1 AND o.seat_id = $2 AND o.client_account_id = $3), 0)`,
+  text: `SELECT ${seenUntil('$1', '$2', '$3')} AS until`,
 };
 
-/**
- * Until when a client account sees what a seat does: until the seat went to another one, whose business it is since; null where
- * it has the seat still.
- */
+/** As an instant. */
 export async function readSeenUntil(
   transaction: LedgerTransaction,
   agencyId: string,

@@ -11,21 +11,29 @@ import type { LinkedInTier } from '../../quota/words.js';
 import { selvesOf, type Self, type Viewer } from '../../tenancy/viewer.js';
 import { listedName, readMarked } from '../prospects/prospect.marks.js';
 import type { Enrolled } from './enrolment.rows.js';
+import { seenSince, seenUntil } from './seat.times.js';
 
 /** What the books know of the people of campaigns: what they did in answer to their seat since they were taken in, by any address. */
 
+// What the seat was answered for another client account is told by no step here: each person could be given to it, and asked about. Who
+// is connected to it is the account's own, though not since when.
+const CONNECTED_AT = 'least(c.connected_at, c.learned_at)';
+const SEEN_UNTIL = seenUntil('$1', 'n.seat_id', 'n.client_account_id');
 const READ_FACTS: Statement = {
   name: 'read_enrolment_facts',
   text: `
 SELECT n.i AS index, f.what, f.at
-FROM unnest($2::int4[], $3::uuid[], $4::uuid[], $5::int8[]) AS n (i, seat_id, recipient_id, enrolled_at)
+FROM unnest($2::int4[], $3::uuid[], $4::uuid[], $5::int8[], $6::uuid[])
+  AS n (i, seat_id, recipient_id, enrolled_at, client_account_id)
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('$1', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  (SELECT 'CONNECTED' AS what, least(c.connected_at, c.learned_at) AS at FROM connection c
-    WHERE c.agency_id = $1 AND c.seat_id = n.seat_id AND c.recipient_id = p.id LIMIT 1)
+  (SELECT 'CONNECTED' AS what, ${seenSince('$1', 'n.seat_id', 'n.client_account_id', CONNECTED_AT)} AS at FROM connection c
+    WHERE c.agency_id = $1 AND c.seat_id = n.seat_id AND c.recipient_id = p.id
+      AND (c.learned_at < ${SEEN_UNTIL}) IS NOT FALSE LIMIT 1)
   UNION ALL
   (SELECT e.kind, min(e.occurred_at) FROM engagement e
     WHERE e.agency_id = $1 AND e.seat_id = n.seat_id AND e.recipient_id = p.id
+      AND e.client_account_id = n.client_account_id
       AND (e.occurred_at >= n.enrolled_at OR e.kind = 'INVITATION_ACCEPTED')
     GROUP BY e.kind)
 ) AS f`,
@@ -78,6 +86,7 @@ export async function readFacts(
     people.map(({ seatId }) => seatId),
     people.map(({ recipientId }) => recipientId),
     people.map(({ enrolledAt }) => enrolledAt),
+    people.map(({ clientAccountId }) => clientAccountId),
   ]);
   const facts = people.map(({ degree, openProfile, seatId }) => ({
     ...{ degree, openProfile, lacksInmail: lacking.has(seatId) },

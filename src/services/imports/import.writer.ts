@@ -173,6 +173,7 @@ export class ImportWriter {
       seat_id: seatId,
       client_account_id: this.clientAccountOf(standing, engagement.at),
       recipient_id: people.actorId(engagement),
+      told_recipient_id: null,
       kind: engagement.kind,
       origin: 'IMPORT',
       occurred_at: engagement.at,

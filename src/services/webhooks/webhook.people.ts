@@ -141,6 +141,12 @@ export async function readEndedTouch(
 type EngagementRow = Omit<RecordedEngagement, 'person' | 'occurredAt' | 'recordedAt'> &
   Readonly<Record<'occurredAt' | 'recordedAt' | 'recipientId', string>>;
 
+// By which address somebody was invited is told to the client account that invited them: to another one, whom it told of.
+const OF_WHOM = `CASE WHEN e.told_recipient_id IS NULL OR EXISTS (SELECT 1 FROM charge c
+  WHERE c.agency_id = e.agency_id AND c.recipient_id = e.recipient_id AND c.seat_id = e.seat_id
+    AND c.client_account_id = e.client_account_id AND c.action = 'CONNECTION_REQUEST' AND c.effective_at <= e.occurred_at)
+  THEN e.recipient_id ELSE e.told_recipient_id END`;
+
 /** Null where the viewer sees no more of it. What it answers may be a send of before the seat came to its client account: that one's business. */
 export async function readRecordedEngagement(
   manager: EntityManager,
@@ -152,7 +158,7 @@ export async function readRecordedEngagement(
   const [row] = await manager.query<EngagementRow[]>(
     `SELECT e.id, e.kind, e.origin, e.seat_id AS "seatId", e.client_account_id AS "clientAccountId",
        d.campaign_id AS "campaignId", d.id AS "reservationId", e.occurred_at AS "occurredAt",
-       e.recorded_at AS "recordedAt", e.recipient_id AS "recipientId"
+       e.recorded_at AS "recordedAt", ${OF_WHOM} AS "recipientId"
      FROM engagement e LEFT JOIN decision d ON d.agency_id = e.agency_id AND d.id = e.reservation_id
        AND ($3::uuid[] IS NULL OR d.client_account_id = ANY ($3))
      WHERE e.agency_id = $1 AND e.id = $2`,
