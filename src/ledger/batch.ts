@@ -8,6 +8,7 @@ import { sendCredits } from './credits/credit-loading.js';
 import { raiseDayAlerts } from './alerts/day-alerts.js';
 import { raiseInvitationAlerts } from './alerts/invitation-alerts.js';
 import type { Desk } from './desk.js';
+import { LongWork } from './long-work.js';
 import { Loading } from './reading/loading.js';
 import { instantUnderLock } from './books/lock.js';
 import { openToDecide, type Book, type LockMode } from './books/opening.js';
@@ -171,10 +172,10 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
   const ofAgency = [...requests.entries()].filter(([, { viewer }]) => viewer.agencyId === reading.agencyId);
   return {
     reading,
-    work: (desk, missing) => {
-      const placed = ofAgency.map(([place, request]) => ({
+    work: async (desk, missing) => {
+      const placed = await LongWork.each(ofAgency, async ([place, request]) => ({
         place,
-        outcome: decideOne(desk, request, missing),
+        outcome: await decideOne(desk, request, missing),
       }));
       missing.unless(() => raiseDayAlerts(desk));
       missing.unless(() => raiseCreditAlerts(desk));
@@ -221,9 +222,9 @@ function sendAll(
   );
 }
 
-function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfPass): Outcome {
+async function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfPass): Promise<Outcome> {
   try {
-    const answer = missing.unless(() => handle(desk, request));
+    const answer = await missing.unlessInTurns(() => handle(desk, request));
     return answer === undefined ? 'SKIPPED' : { answer };
   } catch (error) {
     if (error instanceof Failure) return { failure: error };
@@ -231,7 +232,7 @@ function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfPass): 
   }
 }
 
-function handle(desk: Desk, request: LedgerRequest): Answer {
+function handle(desk: Desk, request: LedgerRequest): Answer | Promise<Answer> {
   switch (request.kind) {
     case 'RESERVE':
       return reserve(desk, request);

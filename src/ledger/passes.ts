@@ -25,7 +25,7 @@ const PASSES_MAX = 40;
 /** Requests of one agency, to be made anew at each desk until nothing is missing. */
 export interface Pass<T> {
   readonly reading: AgencyReading;
-  work(desk: Desk, missing: MissingOfPass): T;
+  work(desk: Desk, missing: MissingOfPass): T | Promise<T>;
 }
 
 /** What became of an agency's pass: what it did, or the defect that stopped it, and it alone. */
@@ -42,7 +42,7 @@ export async function untilComplete<T>(loading: Loading, passes: readonly Pass<T
     for (const pass of passes) {
       if (passed.has(pass)) continue;
       const missing = new MissingOfPass(pass.reading.agencyId);
-      const one = attempt(pass, missing);
+      const one = await attempt(pass, missing);
       if ('failure' in one || missing.isEmpty()) passed.set(pass, one);
       else incomplete.push(missing);
     }
@@ -53,10 +53,10 @@ export async function untilComplete<T>(loading: Loading, passes: readonly Pass<T
   );
 }
 
-function attempt<T>(pass: Pass<T>, missing: MissingOfPass): Passed<T> {
+async function attempt<T>(pass: Pass<T>, missing: MissingOfPass): Promise<Passed<T>> {
   const desk = new Desk(pass.reading);
   try {
-    return { desk, result: pass.work(desk, missing) };
+    return { desk, result: await pass.work(desk, missing) };
   } catch (error) {
     return { failure: error instanceof Error ? error : new Error(String(error)) };
   }
@@ -97,17 +97,31 @@ export class MissingOfPass {
     try {
       return work();
     } catch (error) {
-      // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
-      if (error instanceof Missing) this.addMissing(error);
-      else if (error instanceof CreditsNeeded) this.creditNeeds.push(error.needs);
-      else if (error instanceof InvitationsNeeded) this.invitations.push(error.needs);
-      else if (error instanceof ContactsNeeded) {
-        this.contacts.set(contactName(error.question), error.question);
-      } else if (error instanceof ResponsesNeeded) this.responses.push(...error.questions);
-      else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
-      else throw error;
+      this.note(error);
       return undefined;
     }
+  }
+
+  /** The same of work that others have their turns between. */
+  async unlessInTurns<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.note(error);
+      return undefined;
+    }
+  }
+
+  private note(error: unknown): void {
+    // Nothing has changed in the books by then: the pass goes on to find what else is missing, and is thrown away.
+    if (error instanceof Missing) this.addMissing(error);
+    else if (error instanceof CreditsNeeded) this.creditNeeds.push(error.needs);
+    else if (error instanceof InvitationsNeeded) this.invitations.push(error.needs);
+    else if (error instanceof ContactsNeeded) {
+      this.contacts.set(contactName(error.question), error.question);
+    } else if (error instanceof ResponsesNeeded) this.responses.push(...error.questions);
+    else if (error instanceof EntriesNeeded) error.needs.forEach((need) => this.addEntries(need));
+    else throw error;
   }
 
   private addMissing({ tallies, whereabouts, seats, days }: Missing): void {

@@ -5,6 +5,7 @@ import type { Action } from '../quota/words.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
+import { LongWork } from './long-work.js';
 import type { ReservationFacts } from './reading/facts.js';
 import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
@@ -33,8 +34,11 @@ interface NewRecord {
   readonly recipientId: string | null;
 }
 
-/** Puts what was done elsewhere into the books. It happened, so nothing refuses it for lack of room. All or nothing. */
-export function record(desk: Desk, request: RecordRequest): RecordAnswer {
+/**
+ * Puts what was done elsewhere into the books. It happened, so nothing refuses it for lack of room. All or nothing. A thousand
+ * under hundreds of limits are charged with turns of everybody else in between: the books are this pass's alone until it is done.
+ */
+export async function record(desk: Desk, request: RecordRequest): Promise<RecordAnswer> {
   const forbidden = desk.authorize(request.viewer, 'recordActivities');
   if (forbidden) return forbidden;
   const found = checkInputs(request.inputs, (input, index, comesAgain) => {
@@ -54,10 +58,10 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
   }
   const tooOften = refuseTooOften(request.viewer, toldOfPeople(desk, request, records, matches), desk.people);
   if (tooOften) return tooOften;
-  desk.open(records.flatMap((entry) => limitsOf(desk, entry)));
+  desk.open(kindsOf(records).flatMap((entry) => limitsOf(desk, entry)));
   const newInputs: number[] = [];
   const newIds: string[] = [];
-  for (const [index, entry] of records.entries()) {
+  await LongWork.each(records, (entry, index) => {
     const { input } = entry;
     const reserved = reservedAs(desk, input);
     const match = reserved ?? matches[index] ?? null;
@@ -65,10 +69,10 @@ export function record(desk: Desk, request: RecordRequest): RecordAnswer {
     const { reservationId } = input;
     desk.keep('RECORD', input.idempotency, subjectId, match === null ? null : { reservationId });
     if (reservationId !== null && reserved === null) account(desk, reservationId, entry, match !== null);
-    if (match !== null) continue;
+    if (match !== null) return;
     newInputs.push(request.inputs.indexOf(input));
     newIds.push(subjectId);
-  }
+  });
   const recorded = newInputs.length;
   return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs, newIds };
 }
@@ -219,6 +223,16 @@ function limitsOf(desk: Desk, { standing, input, place, noted }: NewRecord): Lim
     return desk.loaded.scopeLimits.get(scopeName(scope)) ?? [];
   });
   return limitsOn([...limits.filter(isOwn), ...left], input.action, noted);
+}
+
+/** One of all that are held to the same limits. */
+function kindsOf(records: readonly NewRecord[]): NewRecord[] {
+  const kinds = records.map((entry) => {
+    const { place, input, noted } = entry;
+    const { seatId, clientAccountId, campaignId } = place;
+    return [[seatId, clientAccountId, campaignId, input.action, noted].join(), entry] as const;
+  });
+  return [...new Map(kinds).values()];
 }
 
 /** Charges what was done elsewhere, and tells of the limits that it brings closer. */

@@ -135,7 +135,8 @@ function inTurn(spans: readonly LimitInSpan[]): Limit {
   };
 }
 
-function withoutSteps({ later: _later, laterIfCommitted: _laterIfCommitted, ...now }: Limit): Limit {
+/** As it is now, whatever time makes of it. */
+export function withoutSteps({ later: _later, laterIfCommitted: _laterIfCommitted, ...now }: Limit): Limit {
   return now;
 }
 
@@ -191,15 +192,27 @@ function lowerSteps(
   holdsWill: HoldsWill,
   recommendedNow: number | null,
 ): MaxStep[] {
+  const [ofOneAt, ofOtherAt] = [stepsInOrder(one, holdsWill), stepsInOrder(other, holdsWill)];
   const instants = [one, other].flatMap((limit) => stepsAhead(limit, holdsWill).map(({ from }) => from));
   return [...new Set(instants)]
     .toSorted((earlier, later) => earlier - later)
     .map((from): MaxStep => {
-      const [ofOne, ofOther] = [stepAt(one, from, holdsWill), stepAt(other, from, holdsWill)];
+      const [ofOne, ofOther] = [ofOneAt(from), ofOtherAt(from)];
       const recommended = ofOne.recommended ?? ofOther.recommended;
       const { max, origin } = ofOther.max < ofOne.max ? ofOther : ofOne;
       return { from, max, origin, ...(recommended !== recommendedNow && { recommended }) };
     });
+}
+
+/** What `stepAt` tells, of instants that are asked for in their order: a ramp has a step for each day. */
+function stepsInOrder(limit: Limit, holdsWill: HoldsWill): (at: Instant) => Required<MaxStep> {
+  const { max, origin, recommended } = limit;
+  const steps = stepsAhead(limit, holdsWill);
+  let passed = 0;
+  return (at) => {
+    while (passed < steps.length && steps[passed]!.from <= at) passed += 1;
+    return { recommended, ...(steps[passed - 1] ?? { from: at, max, origin }) };
+  };
 }
 
 /** The maximum that holds at an instant, and where it comes from. */

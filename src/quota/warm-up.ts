@@ -54,64 +54,88 @@ export function warmUpLimits(policy: Policy, limits: readonly Limit[], warmUp: W
   if (!ramp) return [];
   const sends = warmUp.heldUntil.map((expiresAt) => expiresAt - 1).toSorted((one, other) => one - other);
   const [now, ...later] = sharesFrom(ramp, warmUp, [], at);
-  const ifCommitted = sends.length === 0 ? null : sharesFrom(ramp, warmUp, sends, at).slice(1);
-  return limits.flatMap((limit): Limit[] => {
-    const { recommended } = limit;
-    if (limit.origin !== 'POLICY' || recommended === null) return [];
-    const stepOf = ({ from, percent }: Share): MaxStep =>
-      percent >= WHOLE
-        ? { from, max: limit.max, origin: limit.origin }
-        : { from, max: Math.ceil((recommended * percent) / WHOLE), origin: 'WARM_UP' };
-    const { max, origin } = stepOf(now!);
-    const warming = { ...limit, max, origin, later: later.map(stepOf) };
-    return [ifCommitted ? { ...warming, laterIfCommitted: ifCommitted.map(stepOf) } : warming];
+  const ifCommitted = sends.length === 0 ? null : [...sharesFrom(ramp, warmUp, sends, at)].slice(1);
+  return limits.filter(isWarmedUp).map((limit): Limit => {
+    const steps = (shares: readonly Share[]): MaxStep[] => shares.map((share) => stepOf(limit, share));
+    const warming = { ...limit, ...maxOf(limit, now!), later: steps(later) };
+    return ifCommitted ? { ...warming, laterIfCommitted: steps(ifCommitted) } : warming;
   });
+}
+
+/** The same for whoever looks at that instant alone, and asks for nothing that time makes of it. */
+export function warmUpLimitsAt(
+  policy: Policy,
+  limits: readonly Limit[],
+  warmUp: WarmUp,
+  at: Instant,
+): Limit[] {
+  const ramp = rampOf(policy);
+  if (!ramp) return [];
+  const [now] = sharesFrom(ramp, warmUp, [], at);
+  return limits.filter(isWarmedUp).map((limit) => ({ ...limit, ...maxOf(limit, now!) }));
 }
 
 const WHOLE = 100;
 
-/** All that becomes of a ramp from an instant on, if some sends follow, in order, and nothing after them. */
-function sharesFrom(ramp: Ramp, warmUp: WarmUp, sends: readonly Instant[], at: Instant): Share[] {
+function isWarmedUp({ origin, recommended }: Limit): boolean {
+  return origin === 'POLICY' && recommended !== null;
+}
+
+function maxOf({ max, origin, recommended }: Limit, { percent }: Share): Pick<Limit, 'max' | 'origin'> {
+  if (percent >= WHOLE) return { max, origin };
+  return { max: Math.ceil(((recommended ?? 0) * percent) / WHOLE), origin: 'WARM_UP' };
+}
+
+function stepOf(limit: Limit, share: Share): MaxStep {
+  return { from: share.from, ...maxOf(limit, share) };
+}
+
+/** All that becomes of a ramp from an instant on, if some sends follow, in order, and nothing after them; found as it is asked for. */
+function* sharesFrom(
+  ramp: Ramp,
+  warmUp: WarmUp,
+  sends: readonly Instant[],
+  at: Instant,
+): Generator<Share, void> {
   const { zones, startedOn, resumedAt } = warmUp;
   const startedAt = startOf(startedOn, zones);
   const isResumed = resumedAt !== null && resumedAt - startedAt >= ramp.idleMs;
   let firstDay = isResumed ? dateAt(zones, resumedAt) : startedOn;
   let lastSentAt = Math.max(startedAt, warmUp.lastSentAt ?? -Infinity);
   let from = at;
-  const shares: Share[] = [];
   for (const sentAt of [...sends, Infinity]) {
     const idleFrom = lastSentAt + ramp.idleMs;
     if (sentAt >= idleFrom) {
-      if (from < idleFrom) shares.push(...growing(ramp, zones, firstDay, { from, until: idleFrom }));
+      if (from < idleFrom) yield* growing(ramp, zones, firstDay, { from, until: idleFrom });
       // It begins again with the next send: until then it stays where a ramp begins.
-      shares.push({ from: Math.max(from, idleFrom), percent: ramp.firstPercent });
-      if (sentAt === Infinity) break;
+      yield { from: Math.max(from, idleFrom), percent: ramp.firstPercent };
+      if (sentAt === Infinity) return;
       from = sentAt;
       firstDay = dateAt(zones, sentAt);
     }
     lastSentAt = Math.max(lastSentAt, sentAt);
   }
-  return shares;
 }
 
 /** A change of zone takes effect within a day and some hours, and may show a date once more. */
 const ZONE_SETTLES_MS = 3 * DAY;
 
-/** The shares of a ramp in a span: one at its beginning and at each midnight, up to the whole. */
-function growing(
+/** The shares of a ramp in a span: one at its beginning and at each midnight that may change it, up to the whole. */
+function* growing(
   ramp: Ramp,
   zones: readonly ZoneFrom[],
   firstDay: string,
   { from, until }: { readonly from: Instant; readonly until: Instant },
-): Share[] {
-  const shares: Share[] = [];
+): Generator<Share, void> {
   const settledFrom = zones.at(-1)!.from + ZONE_SETTLES_MS;
-  const isDone = (next: Instant): boolean => next >= settledFrom && shares.at(-1)?.percent === WHOLE;
-  for (let next = from; next < until && !isDone(next);) {
-    shares.push({ from: next, percent: percentOn(ramp, firstDay, dateAt(zones, next)) });
-    next = calendarBounds('CALENDAR_DAY', zones, next).end;
+  // Before its first day, in whichever zone that begins, a ramp stays where it begins: that may be for decades.
+  const growsFrom = Date.parse(firstDay) - ZONE_SETTLES_MS;
+  let percent = 0;
+  for (let next = from; next < until && (next < settledFrom || percent < WHOLE);) {
+    percent = percentOn(ramp, firstDay, dateAt(zones, next));
+    yield { from: next, percent };
+    next = calendarBounds('CALENDAR_DAY', zones, Math.max(next, growsFrom)).end;
   }
-  return shares;
 }
 
 function percentOn(ramp: Ramp, firstDay: string, day: string): number {

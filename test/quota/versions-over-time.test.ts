@@ -5,10 +5,13 @@ import {
   maxAt,
   policyLimits,
   stepsAhead,
+  withoutSteps,
+  NO_MAX,
   type Limit,
 } from '../../src/quota/limit.js';
 import { PolicyCourse, type Policy } from '../../src/quota/policy/index.js';
 import { halfCapLimits } from '../../src/quota/rules/restriction.rule.js';
+import { loweredLimitsAt, seatLimitsOverTime } from '../../src/ledger/reading/seat-limits.js';
 import type { RestrictionFacts } from '../../src/quota/seat-facts.js';
 import { warmUpLimits, type WarmUp } from '../../src/quota/warm-up.js';
 import { DAY as DAY_MS, type Instant } from '../../src/quota/window.js';
@@ -115,5 +118,23 @@ describe('what time alone makes of the limits of versions to come', () => {
     // Idle for 30 days tomorrow, unless the hold is sent.
     expect([maxAt(limit, later, 'LAPSE'), maxAt(limit, later, 'COMMIT')]).toEqual([10, 100]);
     expect([maxAt(limit, next, 'LAPSE'), maxAt(limit, next, 'COMMIT')]).toEqual([4, 40]);
+  });
+
+  it('is found of one instant alone as it is found from there on', () => {
+    const instants = fc.integer({ min: -60 * 24, max: 60 * 24 }).map((hours) => start + hours * 3_600_000);
+    const anywhere = fc.record({ sent: fc.option(instants), again: fc.option(instants), then: instants });
+    const started = fc.constantFrom(null, '2026-10-20', '2026-11-01', '2026-12-24');
+    const restricted = fc.constantFrom<readonly RestrictionFacts[]>([], [restriction]);
+    fc.assert(
+      fc.property(anywhere, started, restricted, ({ sent, again, then }, warmUpStartedOn, restrictions) => {
+        const seat = { ...TERMS, course, warmUpStartedOn, restrictions, zones: { seat: warmUp.zones } };
+        const pace = { lastSentAt: sent, resumedAt: again, lastHeldAt: null, heldUntil: [] };
+        const overTime = [...policyLimitsFrom(course, then), ...seatLimitsOverTime(seat, SEAT, then, pace)];
+        const ofPolicy = policyLimits(course.at(then), TERMS, SEAT);
+        const alone = [...ofPolicy, ...loweredLimitsAt(seat, ofPolicy, then, pace)];
+        const inForce = lowestLimits(overTime).filter(({ max }) => max !== NO_MAX);
+        expect(lowestLimits(alone)).toEqual(inForce.map(withoutSteps));
+      }),
+    );
   });
 });

@@ -1,6 +1,7 @@
-import { lowestLimits, maxAt, type Limit } from '../../src/quota/limit.js';
+import fc from 'fast-check';
+import { lowestLimits, maxAt, type Limit, type MaxStep } from '../../src/quota/limit.js';
 import { BUILT_IN_COURSE } from '../../src/quota/policy/index.js';
-import { warmUpLimits, type WarmUp } from '../../src/quota/warm-up.js';
+import { warmUpLimits, warmUpLimitsAt, type WarmUp } from '../../src/quota/warm-up.js';
 import { rolling } from '../../src/quota/window.js';
 import { at, limitOf, Seat } from './make.js';
 
@@ -119,5 +120,54 @@ describe('a warm-up', () => {
     expect(midnight).toBeLessThan(now - 1 + DAY_MS);
     expect(seat.ask(midnight - 1).outcome).toBe('DENIED');
     expect(seat.ask(midnight).outcome).toBe('ALLOWED');
+  });
+
+  it('takes some forty steps at most, however long before it begins it is asked', () => {
+    for (const asked of ['1970-01-01T00:00:00Z', '2006-04-01T10:00:00Z', '2026-10-31T00:00:00Z']) {
+      const [limit] = warmUpLimits(POLICY, [LIMIT], ramp(), at(asked));
+      expect(limit!.later!.length).toBeLessThan(40);
+      for (let day = 0; day < 70; day += 1) {
+        const then = at('2026-10-20T00:00:00Z') + day * DAY_MS;
+        if (then > at(asked))
+          expect(maxAt(limit!, then)).toBe(maximumAt(new Date(then).toISOString(), ramp()));
+      }
+    }
+  });
+
+  it('is told of one instant as it is told from there on, and no step ahead', () => {
+    const instants = fc.integer({ min: at('2026-09-01T00:00:00Z'), max: at('2027-03-01T00:00:00Z') });
+    const zones = fc.constantFrom('UTC', 'America/New_York', 'Pacific/Apia', 'Africa/Cairo');
+    fc.assert(
+      fc.property(
+        instants,
+        fc.option(instants),
+        fc.option(instants),
+        zones,
+        (then, sent, again, timeZone) => {
+          const warmUp = ramp({ lastSentAt: sent, resumedAt: again, zones: [{ from: 0, timeZone }] });
+          const [ahead] = warmUpLimits(POLICY, [LIMIT], warmUp, then);
+          const [alone] = warmUpLimitsAt(POLICY, [LIMIT], warmUp, then);
+          const { later, ...now } = ahead!;
+          expect(later).toBeDefined();
+          expect(alone).toEqual(now);
+        },
+      ),
+    );
+  });
+
+  it('is put together with another limit in as many looks at its steps as it has some', () => {
+    let looks = 0;
+    const stepAt = (from: number): MaxStep => ({
+      get from() {
+        looks += 1;
+        return from;
+      },
+      ...{ max: from, origin: 'WARM_UP' },
+    });
+    const steps = Array.from({ length: 1_000 }, (_, day) => stepAt(day));
+    const other = { ...LIMIT, later: steps.map(({ from }) => stepAt(from)) };
+    const [lowest] = lowestLimits([{ ...LIMIT, later: steps }, other]);
+    expect(lowest!.later).toHaveLength(1_000);
+    expect(looks).toBeLessThan(20 * 1_000);
   });
 });

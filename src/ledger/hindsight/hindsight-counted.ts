@@ -9,6 +9,7 @@ import type { Books } from '../../quota/unit.js';
 import { rolling, type Instant } from '../../quota/window.js';
 import { ACTIONS } from '../../quota/words.js';
 import type { LedgerTransaction } from '../books/connection.js';
+import { LongWork } from '../long-work.js';
 import type { PastAsk } from './past-ask.js';
 import { scopeName } from '../reading/names.js';
 import { readCharged } from '../reading/scopes.js';
@@ -17,8 +18,8 @@ import { clientAccountAt, zonesOf, type Standing } from '../reading/standing.js'
 interface CounterAsked {
   readonly limit: Limit;
   readonly standing: Standing;
-  readonly after: Instant;
-  readonly until: Instant;
+  after: Instant;
+  until: Instant;
 }
 
 /** The counters of some requests of the past, at any of their instants. */
@@ -30,19 +31,17 @@ export class CountersInHindsight {
     asked: readonly { readonly past: PastAsk; readonly ask: Ask }[],
   ): Promise<CountersInHindsight> {
     const counters = new Map<string, CounterAsked>();
-    for (const { past, ask } of asked) {
-      const { standing, at } = past;
+    await LongWork.each(asked, ({ past: { standing, at }, ask }) => {
       for (const limit of countedOn(ask).filter(({ counter }) => !counter.unanswered)) {
         const name = nameOf(limit);
         const known = counters.get(name);
         const after = windowStart(limit.counter, zonesOf(standing, limit.scope), at);
-        counters.set(name, {
-          ...{ limit, standing },
-          after: Math.min(after, known?.after ?? after),
-          until: Math.max(at, known?.until ?? at),
-        });
+        if (known) {
+          known.after = Math.min(after, known.after);
+          known.until = Math.max(at, known.until);
+        } else counters.set(name, { limit, standing, after, until: at });
       }
-    }
+    });
     const all = [...counters];
     const charged = await readCharged(
       transaction,
@@ -69,27 +68,54 @@ export class CountersInHindsight {
       books.set(name, book);
       return book;
     };
+    const behind = alikeOf(past);
     for (const limit of countedOn(ask)) {
       const tally = limit.counter.unanswered
         ? pending(limit)
-        : this.pasts.get(nameOf(limit))!.tallyAt(past.at, behindOf(limit, past));
+        : this.pasts.get(nameOf(limit))!.tallyAt(past.at, behindOf(limit, behind));
       bookOf(limit.scope).open(limit.counter, tally);
     }
     return bookOf;
   }
 }
 
-function nameOf({ scope, counter }: Limit): string {
-  return `${scopeName(scope)} ${counter.key}`;
+const namesKept = new WeakMap<Limit, string>();
+
+/** Limits are the same ones for many requests. */
+function nameOf(limit: Limit): string {
+  const known = namesKept.get(limit);
+  if (known !== undefined) return known;
+  const name = `${scopeName(limit.scope)} ${limit.counter.key}`;
+  namesKept.set(limit, name);
+  return name;
 }
 
 /** How much of the very instant a counter counts that was sent only behind a request, and by it. */
-function behindOf({ scope, counter }: Limit, { behind }: PastAsk): number {
-  return behind.reduce(
-    (sum, { send, standing }) =>
-      counts(counter, send.action, send.noted) && isOf(scope, standing, send.at) ? sum + send.count : sum,
+function behindOf({ scope, counter }: Limit, alike: readonly Alike[]): number {
+  return alike.reduce(
+    (sum, { one: { send, standing }, count }) =>
+      counts(counter, send.action, send.noted) && isOf(scope, standing, send.at) ? sum + count : sum,
     0,
   );
+}
+
+/** Sends of one instant that every counter counts or none, and how many they are. */
+interface Alike {
+  readonly one: PastAsk['behind'][number];
+  count: number;
+}
+
+/** A thousand of one instant are of few kinds: each counter looks at these. */
+function alikeOf({ behind }: PastAsk): readonly Alike[] {
+  const kinds = new Map<string, Alike>();
+  for (const one of behind) {
+    const { seatId, action, noted, count } = one.send;
+    const name = `${seatId} ${action} ${noted}`;
+    const known = kinds.get(name);
+    if (known) known.count += count;
+    else kinds.set(name, { one, count });
+  }
+  return [...kinds.values()];
 }
 
 function isOf(scope: Scope, standing: Standing, at: Instant): boolean {

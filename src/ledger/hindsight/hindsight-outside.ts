@@ -60,12 +60,15 @@ export function outsideAt({ standing, at, behind }: PastAsk, recorded: RecordedO
   const { outside, zones, seatId } = standing;
   if (outside.uses.length === 0) return null;
   const days = daysToCount(outside, zones.seat, { since: reachOf(standing, at), at });
+  const laterOf = (action: Action): number =>
+    behind.reduce(
+      (sum, { send }) => (send.seatId === seatId && send.action === action ? sum + send.count : sum),
+      0,
+    );
   const counted = days.map(({ action, start, end }) => {
     const sums = recorded.get(action);
     const sent = sums ? sums.until(Math.min(end - 1, at)) - sums.until(start - 1) : 0;
-    const ofDay = behind.filter(({ send }) => send.seatId === seatId && send.action === action);
-    const later = end <= at ? 0 : ofDay.reduce((sum, { send }) => sum + send.count, 0);
-    return { action, start, count: sent - later };
+    return { action, start, count: sent - (end <= at ? 0 : laterOf(action)) };
   });
   return new OutsideUses(outside, zones.seat, at, counted);
 }

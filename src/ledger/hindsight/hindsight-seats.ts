@@ -28,6 +28,7 @@ import {
   type InvitationsAsked,
   type InvitationsOverTime,
 } from './hindsight-invitations.js';
+import { LimitsInHindsight } from './hindsight-limits.js';
 import { invitedOf } from '../invitations/invited.js';
 import { NO_PACE, PacesOfPass, type Pace } from '../reading/paces.js';
 import { readRestrictions, type RestrictionRecord } from '../reading/restrictions.js';
@@ -37,18 +38,22 @@ import { clientAccountAt, type Standing } from '../reading/standing.js';
 export class SeatInHindsight {
   private readonly steps = new Map<string, readonly AcceptanceStep[]>();
   private readonly gauges = new Map<string, PendingPast>();
+  private readonly limits: LimitsInHindsight;
 
   constructor(
     private readonly standing: Standing,
     private readonly read: SeatOverTime,
-  ) {}
+  ) {
+    this.limits = new LimitsInHindsight(standing);
+  }
 
   /** A request as it would have been judged, but for the person and for credits. */
   askAt({ send, at }: PastAsk): Ask {
     const { standing } = this;
     const restrictions = this.read.restrictions.filter(({ reportedAt }) => reportedAt <= at);
     const policy = standing.course.at(at);
-    const ask = askOf(standing, null, send, { at, policy, pace: this.paceAt(at) });
+    const pace = this.paceAt(at);
+    const ask = askOf(standing, null, send, { at, policy, pace, limits: this.limits.at(at, pace) });
     const judged = {
       ...ask,
       restrictions,

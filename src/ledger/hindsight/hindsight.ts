@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Ask } from '../../quota/ask.js';
 import { POOLED_TIERS } from '../../quota/credit-days.js';
 import { inOrderOfTime, personInHindsight, refusedInHindsight } from '../../quota/hindsight.js';
 import type { PersonFacts } from '../../quota/person.js';
 import { sees, seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction } from '../books/connection.js';
+import { LongWork } from '../long-work.js';
 import { ofOthersToo } from '../told/plan-at-desk.js';
 import { CountersInHindsight } from './hindsight-counted.js';
 import { readPursesInHindsight, type InMailAsked } from './hindsight-credits.js';
@@ -12,9 +12,6 @@ import { personAt, readPeopleOverTime } from './hindsight-people.js';
 import { readSeatsInHindsight } from './hindsight-seats.js';
 import type { PastAsk, UnaskedSendOf } from './past-ask.js';
 import { clientAccountAt, type Standing } from '../reading/standing.js';
-
-/** Sends that are judged at once: some ten milliseconds of a process. */
-const SENDS_OF_TURN = 50;
 
 /**
  * How many of some sends reserve would have refused, each at its own instant and in the order of time, as far as the ledger
@@ -37,13 +34,13 @@ export async function countRefusedInHindsight(
     readPeople(transaction, viewer, pasts),
     readPursesInHindsight(transaction, inMails),
   ]);
-  const asked = pasts.map((past, index) => {
+  const asked = await LongWork.each(pasts, (past, index) => {
     const seat = seats.get(past.standing.seatId)!;
     // What others use up too would tell, by how many are over, what they had sent at any instant of the past.
     return { past, seat, ask: ofOthersToo(viewer, withPerson(seat.askAt(past), people[index]!), false) };
   });
   const counters = await CountersInHindsight.read(transaction, asked);
-  return sumInTurns(asked, ({ past, seat, ask }) => {
+  const refused = await LongWork.each(asked, ({ past, seat, ask }) => {
     const { send, at, notYet } = past;
     const pending = (limit: Parameters<typeof seat.pendingAt>[0]) => seat.pendingAt(limit, at, notYet);
     const books = counters.booksAt(past, ask, pending, seat.outsideAt(past));
@@ -51,16 +48,7 @@ export async function countRefusedInHindsight(
     const purse = inMail && purses.at(inMail, notYet);
     return refusedInHindsight(send, { ...ask, credits: purse && { purse, holds: [] } }, books);
   });
-}
-
-/** Between some sends and the next ones everybody else of the process has a turn. */
-async function sumInTurns<T>(items: readonly T[], numberOf: (item: T) => number): Promise<number> {
-  let sum = 0;
-  for (const [index, item] of items.entries()) {
-    if (index % SENDS_OF_TURN === SENDS_OF_TURN - 1) await setImmediate();
-    sum += numberOf(item);
-  }
-  return sum;
+  return refused.reduce((sum, count) => sum + count, 0);
 }
 
 function inOrder(viewer: Viewer, standings: readonly Standing[], sends: readonly UnaskedSendOf[]): PastAsk[] {

@@ -1,4 +1,5 @@
 import type { Ask } from '../../quota/ask.js';
+import type { Limit } from '../../quota/limit.js';
 import type { Policy } from '../../quota/policy/index.js';
 import { gapFacts } from '../../quota/rules/gap.rule.js';
 import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
@@ -13,6 +14,8 @@ export interface JudgedBy {
   /** The version in force, or one to come: its own numbers are those of the ask, but for its limits, which know them all. */
   readonly policy: Policy;
   readonly pace: Pace;
+  /** Left out: those that the seat is held to from that instant on. */
+  readonly limits?: readonly Limit[];
 }
 
 /** A request of a seat as the core judges it under a version of the policy. */
@@ -20,7 +23,7 @@ export function askOf(
   standing: Standing,
   campaign: CampaignStanding | null,
   request: { readonly action: Action; readonly noted: boolean; readonly isReply?: boolean },
-  { at, policy, pace }: JudgedBy,
+  { at, policy, pace, limits }: JudgedBy,
 ): Ask {
   return {
     action: request.action,
@@ -36,7 +39,7 @@ export function askOf(
     },
     gap: gapFacts(policy, pace),
     restrictions: standing.restrictions,
-    limits: limitsOfStanding(standing, campaign, at, pace),
+    limits: limits ?? limitsOfStanding(standing, campaign, at, pace),
     states: {
       seatPaused: standing.status === 'PAUSED',
       holderAgreed: standing.holderAgreed,

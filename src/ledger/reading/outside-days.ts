@@ -1,4 +1,4 @@
-import type { Limit } from '../../quota/limit.js';
+import type { Counter } from '../../quota/counter.js';
 import { daysToCount, reachesBackTo, type RecordedDay } from '../../quota/outside-use.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
@@ -47,6 +47,21 @@ export async function readRecordedDays(
 
 /** How far back the windows of a seat's own limits reach. */
 export function reachOf(standing: Standing, at: Instant): Instant {
-  const ofSeat = limitsOfStanding(standing, null, at).filter(({ scope }: Limit) => scope.kind === 'SEAT');
-  return Math.min(at, ...ofSeat.map(({ counter }) => reachesBackTo(counter, standing.zones.seat, at)));
+  const { zones } = standing;
+  return Math.min(at, ...countersOf(standing, at).map((counter) => reachesBackTo(counter, zones.seat, at)));
+}
+
+const countersKept = new WeakMap<Standing, Map<string, readonly Counter[]>>();
+
+/** The counters of a seat's own limits: time alone changes none of them while a version of the policy is in force. */
+function countersOf(standing: Standing, at: Instant): readonly Counter[] {
+  const byPolicy = countersKept.get(standing) ?? new Map<string, readonly Counter[]>();
+  countersKept.set(standing, byPolicy);
+  const { id } = standing.course.at(at);
+  const known = byPolicy.get(id);
+  if (known) return known;
+  const ofSeat = limitsOfStanding(standing, null, at).filter(({ scope }) => scope.kind === 'SEAT');
+  const counters = ofSeat.map(({ counter }) => counter);
+  byPolicy.set(id, counters);
+  return counters;
 }

@@ -1,10 +1,16 @@
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Scope } from '../../quota/counter.js';
-import { limitsThrough, policyLimits, type Limit, type SeatLimitTerms } from '../../quota/limit.js';
+import {
+  limitsThrough,
+  policyLimits,
+  withoutSteps,
+  type Limit,
+  type SeatLimitTerms,
+} from '../../quota/limit.js';
 import type { PolicyCourse } from '../../quota/policy/index.js';
 import { halfCapLimits } from '../../quota/rules/restriction.rule.js';
 import type { RestrictionFacts } from '../../quota/seat-facts.js';
-import { warmUpLimits } from '../../quota/warm-up.js';
+import { warmUpLimits, warmUpLimitsAt, type WarmUp } from '../../quota/warm-up.js';
 import type { Instant } from '../../quota/window.js';
 import type { Pace } from './paces.js';
 
@@ -25,17 +31,36 @@ export function seatLimitsOverTime(
   seat: SeatOverTime & SeatLimitTerms & { readonly course: PolicyCourse },
   scope: Scope,
   at: Instant,
-  { lastSentAt, resumedAt, heldUntil }: Pace,
+  pace: Pace,
 ): Limit[] {
-  const { warmUpStartedOn, restrictions, zones, course } = seat;
+  const { restrictions, course } = seat;
   if (!changesInTime(seat)) return [];
   const halved = limitsThrough(course, at, (policy) =>
     halfCapLimits(policyLimits(policy, seat, scope), restrictions, at),
   );
-  if (warmUpStartedOn === null) return halved;
-  const warmUp = { startedOn: warmUpStartedOn, zones: zones.seat, lastSentAt, resumedAt, heldUntil };
+  const warmUp = warmUpOf(seat, pace);
+  if (!warmUp) return halved;
   const warming = limitsThrough(course, at, (policy) =>
     warmUpLimits(policy, policyLimits(policy, seat, scope), warmUp, at),
   );
   return [...warming, ...halved];
+}
+
+/** The same at an instant alone, on the limits of the version that was in force: nobody looks ahead from there. */
+export function loweredLimitsAt(
+  seat: SeatOverTime & { readonly course: PolicyCourse },
+  ofPolicy: readonly Limit[],
+  at: Instant,
+  pace: Pace,
+): Limit[] {
+  if (!changesInTime(seat)) return [];
+  const halved = halfCapLimits(ofPolicy, seat.restrictions, at).map(withoutSteps);
+  const warmUp = warmUpOf(seat, pace);
+  return warmUp ? [...warmUpLimitsAt(seat.course.at(at), ofPolicy, warmUp, at), ...halved] : halved;
+}
+
+function warmUpOf({ warmUpStartedOn, zones }: SeatOverTime, pace: Pace): WarmUp | null {
+  if (warmUpStartedOn === null) return null;
+  const { lastSentAt, resumedAt, heldUntil } = pace;
+  return { startedOn: warmUpStartedOn, zones: zones.seat, lastSentAt, resumedAt, heldUntil };
 }

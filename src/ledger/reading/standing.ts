@@ -124,12 +124,20 @@ export function allLimits(
   at: Instant,
   pace: Pace = NO_PACE,
 ): Limit[] {
-  const { set, course } = standing;
+  const seat: Scope = { kind: 'SEAT', id: standing.seatId };
+  return [
+    ...limitsThrough(standing.course, at, (policy) => policyLimits(policy, standing, seat)),
+    ...seatLimitsOverTime(standing, seat, at, pace),
+    ...limitsOfPeople(standing, campaign),
+  ];
+}
+
+/** Those of them that people set: time changes none. */
+export function limitsOfPeople(standing: Standing, campaign: CampaignStanding | null): Limit[] {
+  const { set } = standing;
   const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
   const seat: Scope = { kind: 'SEAT', id: standing.seatId };
   return [
-    ...limitsThrough(course, at, (policy) => policyLimits(policy, standing, seat)),
-    ...seatLimitsOverTime(standing, seat, at, pace),
     ...limitsSet(set.seat, seat, 'CUSTOM'),
     ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
     ...limitsSet(set.plan, clientAccount, 'PLAN'),
