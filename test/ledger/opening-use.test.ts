@@ -150,7 +150,7 @@ describe('writeOpeningUse', () => {
     expect(charges.every(({ id, at }) => instantOf(id) === at)).toBe(true);
     const ofMessages = charges.filter(({ action }) => action === 'DIRECT_MESSAGE');
     // Several count at one instant.
-    expect(ofMessages[0]?.count).toBe(3);
+    expect(ofMessages.some(({ count }) => count === 3)).toBe(true);
     const after = (some: typeof charges, tail: number) =>
       some.filter(({ at }) => at > tail).flatMap(({ at, count }) => Array.from({ length: count }, () => at));
     const [week, day, calendarWeek] = [
