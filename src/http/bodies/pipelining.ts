@@ -37,7 +37,8 @@ export function boundPipelines({ server }: FastifyInstance): void {
       if (hasTooManyLines(request)) return refuseLines(response);
       // Until it has begun its body waits on the wire, all but a piece; and Node ends a connection that its client has half closed.
       const deal = (): void => {
-        if (socket.destroyed) return;
+        // Behind an answer that ended its connection nothing is done: nobody would be told.
+        if (socket.destroyed || socket.writableEnded) return;
         for (const listener of listeners) listener.call(server, request, response);
       };
       turns.takeSoon(...shownBy(request), deal).catch(() => socket.destroy());

@@ -13,9 +13,10 @@ let answer: Map<string, () => void>;
 beforeAll(async () => {
   server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
     async (part) => {
-      part.get('/:name', async ({ params }) => {
+      part.get('/:name', async ({ params }, reply) => {
         const { name } = params as { name: string };
         begun.push(name);
+        if (name === 'last') void reply.header('connection', 'close');
         if (name.startsWith('slow')) await new Promise<void>((done) => answer.set(name, done));
         return { name };
       });
@@ -106,4 +107,14 @@ it('too many in one packet lose the connection, and nothing of them is begun', a
   await once(socket, 'close');
   expect(begun).toEqual(['slow']);
   answer.get('slow')!();
+});
+
+it('behind an answer that ends the connection nothing is begun', async () => {
+  const { socket, text } = await open();
+  const closed = once(socket, 'close');
+  socket.write(get('last') + get('b') + post('"c"'));
+  await closed;
+  await pause(50);
+  expect(namesIn(text())).toEqual(['last']);
+  expect(begun).toEqual(['last']);
 });
