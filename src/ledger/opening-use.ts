@@ -76,7 +76,8 @@ export async function writeOpeningUse(
     charges.map(({ action, at, count }) => ({
       ...{ agency_id: agencyId, effective_at: at, id: uuidAt(at), seat_id: seatId },
       ...{ client_account_id: clientAccountId, campaign_id: null, action, noted: false, count },
-      ...{ origin: 'OPENING', earliest_at: null, recipient_id: null, reservation_id: null, voids: null },
+      ...{ origin: 'OPENING', earliest_at: null, recipient_id: null, told_recipient_id: null },
+      ...{ reservation_id: null, voids: null },
       ...{ source_id: null, recorded_at: written.at, recorded_by: written.by },
     })),
   );

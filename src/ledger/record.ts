@@ -59,6 +59,8 @@ export async function record(desk: Desk, request: RecordRequest): Promise<Record
   const tooOften = refuseTooOften(request.viewer, toldOfPeople(desk, request, records, matches), desk.people);
   if (tooOften) return tooOften;
   desk.open(kindsOf(records).flatMap((entry) => limitsOf(desk, entry)));
+  const inMails = records.filter(({ input }) => input.action === 'INMAIL');
+  desk.credits.needPurses(inMails.map(({ place }) => place));
   const newInputs: number[] = [];
   const newIds: string[] = [];
   await LongWork.each(records, (entry, index) => {
@@ -253,6 +255,10 @@ function charge(desk: Desk, actor: string, entry: NewRecord): string {
 function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipientId }: NewRecord): string {
   const { seatId, action, count, reservationId } = input;
   const id = uuidAt(at);
+  const chargedTo =
+    recipientId !== null && isAboutInvitation(action)
+      ? desk.people.invitedAs(seatId, recipientId)
+      : recipientId;
   desk.charge({
     ...columnsOf(place),
     effective_at: at,
@@ -262,10 +268,8 @@ function chargeOnly(desk: Desk, actor: string, { input, place, at, noted, recipi
     count,
     origin: 'RECORD',
     earliest_at: null,
-    recipient_id:
-      recipientId !== null && isAboutInvitation(action)
-        ? desk.people.invitedAs(seatId, recipientId)
-        : recipientId,
+    recipient_id: chargedTo,
+    told_recipient_id: chargedTo === recipientId ? null : recipientId,
     reservation_id: reservationId,
     voids: null,
     source_id: input.source === null ? null : desk.sourceId(input.source),

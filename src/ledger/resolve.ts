@@ -84,6 +84,7 @@ function commitHeld(
     origin: 'COMMIT',
     earliest_at: null,
     recipient_id: chargedTo(desk, reservation),
+    told_recipient_id: null,
     reservation_id: id,
     voids: null,
     source_id: null,

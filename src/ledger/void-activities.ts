@@ -49,6 +49,7 @@ function takeOut(desk: Desk, { viewer, reasonFingerprint }: VoidRequest, found: 
     origin: 'VOID',
     earliest_at: null,
     recipient_id: found.recipientId,
+    told_recipient_id: null,
     reservation_id: null,
     voids: found.id,
     source_id: null,

@@ -71,6 +71,8 @@ function beginNext(socket: Socket): void {
   const next = waiting.shift();
   if (!next) return void connections.delete(socket);
   if (waiting.length === 0) socket.off('resume', pauseAgain).resume();
+  // For how long nobody may take the answer before says nothing of the next one.
+  socket.setTimeout(0);
   next();
 }
 

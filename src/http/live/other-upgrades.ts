@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { isAnswering } from '../bodies/pipelining.js';
 
 /** What belongs to the offer; the answer is the last one of the connection, which is read anew from here on. */
 const OF_THE_OFFER: ReadonlySet<string> = new Set(['upgrade', 'http2-settings', 'connection', 'keep-alive']);
@@ -14,11 +13,6 @@ export function offersWebSocket({ headers }: IncomingMessage): boolean {
  * offers one off its server as soon as WebSockets are taken, so the request is put before it once more.
  */
 export function declineUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
-  // Read anew, it could be answered before what came before it.
-  if (isAnswering(socket)) {
-    socket.destroy();
-    return;
-  }
   const { method, url, httpVersion, rawHeaders } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import type { SessionCookie } from '../cookies.js';
 import { Crowd } from '../bodies/crowd.js';
 import { hasTooManyLines } from '../bodies/head-lines.js';
+import { isAnswering } from '../bodies/pipelining.js';
 import { GRAPHQL_PATH } from '../operations/graphql.js';
 import type { LiveDoor } from './live-door.js';
 import { declineUpgrade, offersWebSocket } from './other-upgrades.js';
@@ -66,7 +67,9 @@ export class Sockets {
   /** A fastify plugin: takes over the upgrades of its server. */
   async routes({ server }: FastifyInstance): Promise<void> {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      if (offersWebSocket(request) || hasTooManyLines(request)) this.upgrade(request, socket, head);
+      // What came before it over the connection would be answered in the middle of it, or after it.
+      if (isAnswering(socket)) socket.destroy();
+      else if (offersWebSocket(request) || hasTooManyLines(request)) this.upgrade(request, socket, head);
       else declineUpgrade(server, request, socket, head);
     });
   }

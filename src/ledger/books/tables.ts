@@ -16,6 +16,8 @@ export interface ChargeRow {
   origin: 'COMMIT' | 'RECORD' | 'IMPORT' | 'OPENING' | 'VOID';
   earliest_at: number | null;
   recipient_id: string | null;
+  /** By which other address it was told; null where it is the same. */
+  told_recipient_id: string | null;
   reservation_id: string | null;
   voids: string | null;
   source_id: string | null;
@@ -38,6 +40,7 @@ export const CHARGE: Table<ChargeRow> = {
     origin: 'text',
     earliest_at: 'int8',
     recipient_id: 'uuid',
+    told_recipient_id: 'uuid',
     reservation_id: 'uuid',
     voids: 'uuid',
     source_id: 'uuid',

@@ -128,8 +128,12 @@ export class CreditDesk {
     const takes = (id: string) => this.taken.get(id) ?? this.read.takes.get(id);
     const missing = chargeIds.filter((id) => !takes(id));
     if (missing.length > 0) throw new CreditsNeeded({ chargeIds: missing });
-    const asked = chargeIds.flatMap((id) => takes(id) ?? []).map(askedBy);
-    const purses = asked.filter((purse) => !this.read.names.has(askedName(purse)));
+    this.needPurses(chargeIds.flatMap((id) => takes(id) ?? []).map(askedBy));
+  }
+
+  /** The same of the purses of seats. Throws CreditsNeeded. */
+  needPurses(seats: readonly PurseAsked[]): void {
+    const purses = seats.filter((seat) => !this.read.names.has(askedName(seat)));
     if (purses.length > 0) throw new CreditsNeeded({ purses });
   }
 

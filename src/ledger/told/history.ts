@@ -168,7 +168,7 @@ export interface ActivityRecord {
 }
 
 const ACTIVITY_COLUMNS = `d.id, d.seat_id AS "seatId", d.client_account_id AS "clientAccountId",
-  d.recipient_id AS "recipientId", d.action, d.count, d.effective_at AS "occurredAt", s.name AS source,
+  coalesce(d.told_recipient_id, d.recipient_id) AS "recipientId", d.action, d.count, d.effective_at AS "occurredAt", s.name AS source,
   d.recorded_by AS "recordedBy", v.recorded_at AS "voidedAt"`;
 
 const WITH_SOURCE_AND_VOID = `LEFT JOIN activity_source s ON s.agency_id = d.agency_id AND s.id = d.source_id

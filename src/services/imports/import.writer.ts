@@ -157,6 +157,7 @@ export class ImportWriter {
       origin: 'IMPORT',
       earliest_at: send.earliest < send.at ? send.earliest : null,
       recipient_id: this.unnamed.has(send) ? null : people.recipientId(send),
+      told_recipient_id: null,
       reservation_id: null,
       voids: null,
       source_id: null,

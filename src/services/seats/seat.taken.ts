@@ -24,23 +24,32 @@ export async function findTaken(
     { agencyId, profileUrl: In(addresses) },
     { agencyId, externalRef: In(refs) },
   ]);
-  const before = await manager.findBy(SeatAddressEntity, { agencyId, profileUrl: In(addresses) });
+  const before = await readFormer(manager, agencyId, addresses);
   return ({ id, profileUrl, externalRef }) => {
     const ofAccount = others.find((other) => other.id !== id && other.profileUrl === profileUrl);
-    const wasOfAccount = before.some((one) => one.seatId !== id && one.profileUrl === profileUrl);
+    const former = before.get(profileUrl);
     const ofRef = others.some(
       (other) => other.id !== id && externalRef !== null && other.externalRef === externalRef,
     );
     return [
       ...(ofAccount ? [refuseAccount(viewer, ofAccount)] : []),
-      ...(wasOfAccount && viewer.reach !== null ? [refuse('TAKEN', WAS_ANOTHER, 'profileUrl')] : []),
+      ...(former && former.id !== id && viewer.reach !== null ? [refuseFormer(viewer, former)] : []),
       ...(ofRef ? [refuse('TAKEN', 'Another seat has this reference.', 'externalRef')] : []),
     ];
   };
 }
 
-const WAS_ANOTHER =
-  'Another seat was of this account before: give it that address back, or ask an administrator of the whole agency.';
+/** The seats that had addresses before, by address. */
+async function readFormer(
+  manager: EntityManager,
+  agencyId: string,
+  addresses: readonly string[],
+): Promise<Map<string, SeatEntity>> {
+  const kept = await manager.findBy(SeatAddressEntity, { agencyId, profileUrl: In(addresses) });
+  const seats = await manager.findBy(SeatEntity, { agencyId, id: In(kept.map(({ seatId }) => seatId)) });
+  const byId = new Map(seats.map((seat) => [seat.id, seat]));
+  return new Map(kept.map(({ profileUrl, seatId }) => [profileUrl, byId.get(seatId)!]));
+}
 
 /** Keeps the address that a seat had, under the agency's book; those that seats have now are no former ones any more. */
 export async function keepAddresses(
@@ -57,10 +66,27 @@ export async function keepAddresses(
 
 /** What a viewer of a part of the agency does not see is told to be taken, and nothing more. */
 function refuseAccount(viewer: Viewer, other: SeatEntity): Refusal {
-  const isSeen = sees(viewer, { seatId: other.id, clientAccountId: other.clientAccountId });
-  const message =
-    isSeen && other.status === 'REMOVED'
+  return refuseAs(
+    isSeenBy(viewer, other) && other.status === 'REMOVED'
       ? 'A removed seat is of this account; restore it with restoreSeat.'
-      : 'Another seat is of this account.';
+      : OF_ANOTHER,
+  );
+}
+
+function refuseFormer(viewer: Viewer, former: SeatEntity): Refusal {
+  return refuseAs(
+    isSeenBy(viewer, former)
+      ? 'Another seat was of this account before: give it that address back, or ask an administrator of the whole agency.'
+      : OF_ANOTHER,
+  );
+}
+
+const OF_ANOTHER = 'Another seat is of this account.';
+
+function refuseAs(message: string): Refusal {
   return refuse('TAKEN', message, 'profileUrl');
+}
+
+function isSeenBy(viewer: Viewer, { id, clientAccountId }: SeatEntity): boolean {
+  return sees(viewer, { seatId: id, clientAccountId });
 }

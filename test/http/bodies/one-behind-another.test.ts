@@ -6,12 +6,14 @@ import { pino } from 'pino';
 import { createApp } from '../../../src/http/app.js';
 
 /** Requests that were sent behind one another over one connection, before any of them was answered. */
+const STALL_MS = 1_000;
 let server: FastifyInstance;
 let port: number;
 let begun: string[];
 let answer: Map<string, () => void>;
 beforeAll(async () => {
-  server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
+  const patience = { stallMs: STALL_MS };
+  server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, patience }, [
     async (part) => {
       part.get('/:name', async ({ params }, reply) => {
         const { name } = params as { name: string };
@@ -117,4 +119,14 @@ it('behind an answer that ends the connection nothing is begun', async () => {
   await pause(50);
   expect(namesIn(text())).toEqual(['last']);
   expect(begun).toEqual(['last']);
+});
+
+it('how long nobody may take the answer before says nothing of how long the next one may take', async () => {
+  const { socket, text } = await open();
+  socket.write(get('a') + get('slow'));
+  await until(() => begun.includes('slow'));
+  await pause(2 * STALL_MS);
+  answer.get('slow')!();
+  await until(() => namesIn(text()).length === 2);
+  socket.destroy();
 });

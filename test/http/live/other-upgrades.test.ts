@@ -66,26 +66,24 @@ it('so is any other address, and bounds of who asks hold', async () => {
   ).toBe(401);
 });
 
-it('behind what is under way over the same connection none is taken, lest answers change places', async () => {
-  const { hostname, port } = new URL(api.url);
-  const socket = connect(Number(port), hostname);
-  const body = JSON.stringify({ query: '{ viewer { role } }' });
-  const head = [
-    'POST /graphql HTTP/1.1',
-    ...['Host: headroom', 'Content-Type: application/json', `Authorization: Bearer ${agency.key}`],
-  ];
-  const first = [...head, `Content-Length: ${body.length}`, '', body].join('\r\n');
-  const second = [
-    'GET /health/live HTTP/1.1',
-    'Host: headroom',
-    'Connection: Upgrade',
-    'Upgrade: h2c',
-    '',
-    '',
-  ];
-  let text = '';
-  socket.on('data', (chunk) => (text += String(chunk)));
-  socket.write(first + second.join('\r\n'));
-  await once(socket, 'close');
-  expect(text).not.toMatch(/"status"|HTTP[\s\S]*HTTP/);
-});
+it.each(['h2c', 'websocket'])(
+  'behind what is under way over the same connection no %s is taken, lest answers change places',
+  async (protocol) => {
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    const body = JSON.stringify({ query: '{ viewer { role } }' });
+    const head = ['Host: headroom', `Authorization: Bearer ${agency.key}`];
+    const first = ['POST /graphql HTTP/1.1', ...head, 'Content-Type: application/json'];
+    const upgrade = ['Connection: Upgrade', `Upgrade: ${protocol}`, 'Sec-WebSocket-Version: 13'];
+    const ofSocket = [
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Protocol: graphql-transport-ws',
+    ];
+    const second = ['GET /graphql HTTP/1.1', ...head, ...upgrade, ...ofSocket, '', ''];
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.write([...first, `Content-Length: ${body.length}`, '', body].join('\r\n') + second.join('\r\n'));
+    await once(socket, 'close');
+    expect(text).not.toMatch(/ 101 |HTTP[\s\S]*HTTP/);
+  },
+);

@@ -4,7 +4,7 @@ import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { DAY } from '../../../src/quota/window.js';
 import { uuidRandom } from '../../../src/tenancy/uuid.js';
 import { clockedDatabase, type ClockedDatabase } from '../fake-clock.js';
-import { openOffice, reserveRequest } from '../support.js';
+import { openOffice, recordInput, reserveRequest } from '../support.js';
 
 const ADDED = Date.parse('2026-11-10T09:00Z');
 
@@ -48,6 +48,24 @@ describe('the purses of many seats', () => {
       expect(other!.holds).toBe(first!.holds);
     }
   });
+
+  it.each(['RECRUITER_CORPORATE', 'SALES_NAVIGATOR'])(
+    'are read at once where InMails of very many are recorded in one call: %s',
+    async (tier) => {
+      const office = await openOffice(database.appUrl, {
+        tier,
+        seats: 60,
+        addedAt: ADDED,
+        openingCredits: 2,
+      });
+      const { viewer, seatIds } = office;
+      const inputs = seatIds.map((seatId) => recordInput(office, 'INMAIL', ADDED + DAY / 2, { seatId }));
+      expect(await ledger.ask({ kind: 'RECORD', viewer, inputs })).toMatchObject({ recorded: 60 });
+      const credits = await reader.creditsOfSeats(viewer, seatIds);
+      const left = tier === 'SALES_NAVIGATOR' ? 1 : 60;
+      expect([...credits.values()].map((one) => one?.available)).toEqual(seatIds.map(() => left));
+    },
+  );
 
   it('are each their own where they are not', async () => {
     const office = await open('SALES_NAVIGATOR');

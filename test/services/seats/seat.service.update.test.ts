@@ -108,6 +108,17 @@ describe('updateSeat', () => {
     expect(refused(await give(manager!, other.id, 'https://www.linkedin.com/in/in-between'))).toBe(
       'TAKEN input.profileUrl',
     );
+    const elsewhere = done(
+      await services.clientAccounts.createClientAccount(owner, {
+        ...{ name: 'Elsewhere', planId: clientAccount.planId, timeZone: 'UTC' },
+      }),
+    );
+    const stranger = viewerAs(owner, 'ADMIN', elsewhere.id);
+    const theirs = newSeat(elsewhere.id, { profileUrl: 'https://www.linkedin.com/in/in-between' });
+    // Whoever doesn't see that seat learns no more than of an account that one has.
+    expect(await services.seats.addSeat(stranger, theirs)).toMatchObject({
+      ...{ code: 'TAKEN', message: 'Another seat is of this account.' },
+    });
     // Who has the whole of it in view sorts out what was told wrong.
     done(await give(owner, other.id, 'https://www.linkedin.com/in/in-between'));
     done(await give(manager!, other.id, other.profileUrl));
