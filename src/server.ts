@@ -34,6 +34,7 @@ import { sealAnew } from './services/sealed-anew.js';
 import { Sweeper } from './services/alerts/sweeper.js';
 import { APPROVAL_PATH } from './tenancy/approval-link.js';
 import { Authenticator } from './tenancy/authenticate.js';
+import { refuseFull } from './tenancy/door.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
 import { Sealer } from './tenancy/sealed.js';
 import { textVaultOf } from './tenancy/text-vault.js';
@@ -90,7 +91,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => limits.close());
     const pipeline = await createPipeline({
       schema: await buildApiSchema(makeResolvers(services, keys)),
-      contextOf: contextsOf(services, authenticator, makeStreams(services, stores.live, keys)),
+      contextOf: contextsOf(services, stores, authenticator, makeStreams(services, stores.live, keys)),
       ...{ logger, needsKey, sessionOf: cookie.of, ...limits },
     });
     opened.add(() => pipeline.apollo.stop());
@@ -132,11 +133,20 @@ function servicesOf(
 }
 
 /** What the resolvers of an operation share, from what the operation came with. */
-function contextsOf(services: Services, authenticator: Authenticator, streams: Streams) {
+function contextsOf(
+  services: Services,
+  { dataSource, reader }: Stores,
+  authenticator: Authenticator,
+  streams: Streams,
+) {
   const parts: Omit<ContextParts, 'authenticate'> = {
     loadersFor: (viewer) => createLoaders(services, viewer),
     streams,
     textOf: (viewer, sha256) => services.trustedDocuments.textOf(viewer, sha256),
+    refuseFull: (viewer) => {
+      refuseFull(dataSource, viewer);
+      reader.refuseFull(viewer);
+    },
   };
   return ({ requestId, authority, ...shown }: Caller) =>
     new RequestContext(requestId, shown, {

@@ -4,10 +4,16 @@ import type { Config } from '../config.js';
 import { codeOf } from '../database/connect.js';
 import { StartError } from '../errors.js';
 
+/**
+ * Connections that wait to be accepted, as many as Linux lets there be. Node asks for 511: beyond them whoever else connects is dropped
+ * by the system, and tries again after one second, three and seven.
+ */
+const BACKLOG = 4_096;
+
 /** Listens, and answers with the address. Throws a StartError that says what to do where it can't. */
 export async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog: BACKLOG });
   } catch (cause) {
     throw cannotListen(host, port, cause);
   }

@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino';
 import type { LogLevel } from '../config.js';
 import { sqlStateOf } from '../tenancy/sqlstate.js';
 import { failureOfRequest } from './failures.js';
+import { ofSources } from './source-frames.js';
 
 /**
  * Structured logs without personal data: no bodies, no variables, no headers. What PostgreSQL says of an error holds the
@@ -25,8 +26,9 @@ export function logRequestError(request: FastifyRequest, error: unknown): void {
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const state = sqlStateOf(error);
-  if (state === null) return { type: error.name, message: error.message, stack: error.stack };
-  return { type: error.name, sqlState: state, ...placeOf(error), stack: framesOf(error) };
+  if (state === null)
+    return { type: error.name, message: error.message, stack: ofSources(error.stack ?? '') };
+  return { type: error.name, sqlState: state, ...placeOf(error), stack: ofSources(framesOf(error)) };
 }
 
 /** The table and the rule that an SQL error is about. */

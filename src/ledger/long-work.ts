@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { leaveToOthers } from '../event-loop.js';
 
 /** For so long a piece of work keeps the process from everybody else, and then for no more than its next step. */
 const TURN_MS = 25;
@@ -10,7 +10,7 @@ export class LongWork {
   /** To be awaited before each step. */
   async goOn(): Promise<void> {
     if (performance.now() - this.since < TURN_MS) return;
-    await setImmediate();
+    await leaveToOthers();
     this.since = performance.now();
   }
 

@@ -17,6 +17,8 @@ export interface ContextParts {
   readonly loadersFor: (viewer: Viewer) => Loaders;
   /** The text that an agency registered under a hash; null where it registered none. */
   readonly textOf: (viewer: Viewer, sha256: string) => Promise<string | null>;
+  /** Throws THROTTLED where no more of what the viewer asks may wait. */
+  readonly refuseFull: (viewer: Viewer) => void;
   /** What opens the streams of subscriptions. */
   readonly streams: Streams;
 }
@@ -64,6 +66,11 @@ export class RequestContext {
     const message = 'This key may send registered documents alone, and this is none: see registerDocuments.';
     if ((await this.parts.textOf(this.viewer, sha256)) === null) throw new Failure('FORBIDDEN', message);
     this.trusted = sha256;
+  }
+
+  /** Throws THROTTLED where no more of what the viewer asks may wait. */
+  refuseFull(): void {
+    if (this.known) this.parts.refuseFull(this.known);
   }
 
   /** Whose budget the operation is of; null before it is known. */

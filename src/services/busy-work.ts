@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { leaveToOthers } from '../event-loop.js';
 import { type Asking, callerOf } from '../tenancy/door.js';
 import { Turns } from '../tenancy/turns.js';
 
@@ -17,7 +17,7 @@ export class BusyWork {
   /** Throws THROTTLED where too much of the agency waits. */
   run<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
     const piece = async (): Promise<T> => {
-      await setImmediate();
+      await leaveToOthers();
       return work();
     };
     return this.turns.run(asking.agencyId, piece, callerOf(asking));

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { leaveToOthers } from '../event-loop.js';
 
 /** Does long work in pieces of `size`, between which everybody else has a turn. Throws where `signal` asks it to end. */
 export async function inTurns<T>(
@@ -10,6 +10,6 @@ export async function inTurns<T>(
   for (let start = 0; start < items.length; start += size) {
     signal?.throwIfAborted();
     await work(items.slice(start, start + size), start);
-    await setImmediate();
+    await leaveToOthers();
   }
 }

@@ -63,6 +63,11 @@ export function inAgency<T>(dataSource: DataSource, viewer: Asking, work: Work<T
   return actor === THE_PROCESS ? run() : turnsOf(dataSource).ofAgencies.run(agencyId, run, callerOf(viewer));
 }
 
+/** Throws THROTTLED where no more of the viewer's may wait for a transaction. */
+export function refuseFull(dataSource: DataSource, viewer: Asking): void {
+  turnsOf(dataSource).ofAgencies.refuseFull(viewer.agencyId, callerOf(viewer));
+}
+
 /**
  * What the process does in an agency by itself, for all that it serves: it takes no turn, since it would wait behind whoever asks for
  * much of the one agency, and all other agencies behind it. So it is done a few things at a time, and never because somebody asks.

@@ -92,18 +92,26 @@ export class Turns {
     }
   }
 
-  private waitAt(place: Place): Promise<void> {
+  /** Throws THROTTLED where no more of theirs may wait, before anything is begun that would be refused a piece at a time. */
+  refuseFull(whose: string, caller: Caller | string = ''): void {
+    const agency = this.rounds.get(whose);
+    if (agency) this.refuseAt(placeOf(agency, caller));
+  }
+
+  private refuseAt({ rounds: [agency, party], line }: Place): void {
     const { waitingMax, ofPartyMax = waitingMax, ofCallerMax = waitingMax, tooMany } = this.waits;
-    const { rounds, line } = place;
-    const [agency, party] = rounds;
     const isFull = agency.waiting >= waitingMax || (party?.waiting ?? 0) >= ofPartyMax;
     if (isFull || line.waiting >= ofCallerMax) throw new Failure('THROTTLED', tooMany, RETRY_AFTER_MS);
+  }
+
+  private waitAt(place: Place): Promise<void> {
+    this.refuseAt(place);
     eachOf(place, (one, round) => {
       one.waiting += 1;
       round?.members.set(one.name, one);
       round?.order.set(one.name, one);
     });
-    return new Promise((resolve, reject) => line.queue.push({ resolve, reject }));
+    return new Promise((resolve, reject) => place.line.queue.push({ resolve, reject }));
   }
 }
 

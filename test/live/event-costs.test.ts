@@ -79,6 +79,7 @@ beforeEach(async () => {
         authenticate: () => Promise.resolve(),
         documentOf: () => Promise.reject(new Failure('NOT_FOUND', 'There is none.')),
         requireTrusted: () => Promise.resolve(),
+        refuseFull: () => undefined,
       };
     },
     ...{ logger: pino({ level: 'silent' }), needsKey: false, costLimit: limit, requestLimit: null },

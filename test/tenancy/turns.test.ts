@@ -49,6 +49,23 @@ it('is THROTTLED for an agency of which a thousand wait, and for no other', asyn
   expect(await Promise.all(waiting)).toHaveLength(1_001);
 });
 
+it('says beforehand where no more may wait, of whom, and of nobody else', async () => {
+  const turns = new Turns(1, { waitingMax: 5, ofCallerMax: 2, tooMany: 'too many' });
+  const { work, endNext } = works();
+  const full = { code: 'THROTTLED', message: 'too many', retryAfterMs: 1_000 };
+  turns.refuseFull('agency', 'a');
+  const all = ['a1', 'a2', 'a3'].map((name) => turns.run('agency', work(name), 'a'));
+  expect(() => turns.refuseFull('agency', 'a')).toThrow(expect.objectContaining(full));
+  turns.refuseFull('agency', 'b');
+  turns.refuseFull('other', 'a');
+  for (let ended = 0; ended < all.length; ended += 1) {
+    await turn();
+    endNext();
+  }
+  await Promise.all(all);
+  turns.refuseFull('agency', 'a');
+});
+
 it('gives the callers of an agency their turns, however much one of them asks for', async () => {
   const turns = new Turns(1);
   const { begun, work, endNext } = works();

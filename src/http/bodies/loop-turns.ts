@@ -1,4 +1,4 @@
-import { setImmediate as passOn } from 'node:timers/promises';
+import { allThatIsReady, isLettingIn, leaveToOthers } from '../../event-loop.js';
 import { Turns } from '../../tenancy/turns.js';
 
 /** How long is dealt with what came in, in one turn of the event loop, before whatever else the process does comes in between. */
@@ -15,6 +15,8 @@ export class LoopTurns {
   private readonly ofAll = new Turns(1, WAITS);
   private endsAt = -Infinity;
   private waiting = 0;
+  /** Whether it is under way still what was dealt with at once. */
+  private isDealing = false;
   /** Until when it is dealt with at once in this turn of the event loop; null before the first of it. */
   private soonUntil: number | null = null;
 
@@ -28,10 +30,14 @@ export class LoopTurns {
     }
   }
 
-  /** As `take`, and at once while there is time for it in this turn of the event loop and nothing waits. */
+  /** As `take`, and at once while there is time for it in this turn of the event loop, and nothing waits and nobody knocks. */
   async takeSoon(agency: string, caller: string, deal: () => void): Promise<void> {
-    if (this.waiting === 0 && this.hasTime()) deal();
-    else await this.take(agency, caller, deal);
+    if (this.isDealing || this.waiting > 0 || isLettingIn() || !this.hasTime()) {
+      return this.take(agency, caller, deal);
+    }
+    this.isDealing = true;
+    void allThatIsReady().then(() => (this.isDealing = false));
+    deal();
   }
 
   private hasTime(): boolean {
@@ -44,10 +50,11 @@ export class LoopTurns {
   }
 
   private async deal(deal: () => void): Promise<void> {
-    if (performance.now() >= this.endsAt) {
-      await passOn();
+    if (isLettingIn() || performance.now() >= this.endsAt) {
+      await leaveToOthers();
       this.endsAt = performance.now() + TURN_MS;
     }
     deal();
+    await allThatIsReady();
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { hearConnections } from '../../event-loop.js';
 import { parseToken } from '../../tenancy/token.js';
 import { boundHeads, hasTooManyLines, refuseLines } from './head-lines.js';
 import { LoopTurns } from './loop-turns.js';
@@ -28,6 +29,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 export function boundPipelines({ server }: FastifyInstance): void {
   const listeners = server.listeners('request') as Listener[];
   const turns = new LoopTurns();
+  hearConnections(server);
   boundHeads(server);
   server.removeAllListeners('request');
   server.on('request', (request, response) => {

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { leaveToOthers } from '../../event-loop.js';
 
 /** Fields that an operation is shown in one go: some tens of milliseconds of a process. */
 const FIELDS_AT_ONCE = 5_000;
@@ -14,7 +14,7 @@ export class AnswerPace {
       this.shown += fields;
       if (this.shown < FIELDS_AT_ONCE) return;
       this.shown = 0;
-      await setImmediate();
+      await leaveToOthers();
     });
     return this.last;
   }

@@ -1,6 +1,7 @@
-import { setImmediate as passOn, setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Lexer, Source, TokenKind } from 'graphql';
 import { Failure } from '../../errors.js';
+import { allThatIsReady, leaveToOthers } from '../../event-loop.js';
 import { Turns } from '../../tenancy/turns.js';
 import { budgetNameOf, type CostLimit, type Payer } from '../bounds/cost-limit.js';
 import { PARSE_OPTIONS } from './document-rules.js';
@@ -48,6 +49,7 @@ export class ParsingTurns {
     return new Promise((begin, reject) => {
       const read = async (): Promise<void> => {
         begin();
+        // What it takes to read and check it.
         await allThatIsReady();
         if (cost > 0) await pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
         else await this.leaveToOthers();
@@ -59,14 +61,9 @@ export class ParsingTurns {
 
   private async leaveToOthers(): Promise<void> {
     if (performance.now() < this.endsAt) return;
-    await passOn();
+    await leaveToOthers();
     this.endsAt = performance.now() + TURN_MS;
   }
-}
-
-/** Once all that waits for nothing is done: of an operation that was let in, what it takes to read and check it. */
-function allThatIsReady(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /**

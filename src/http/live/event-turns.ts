@@ -1,3 +1,5 @@
+import { leaveToOthers } from '../../event-loop.js';
+
 /** Events of one agency that are executed at once: the database's connections are everybody's. */
 const OF_AGENCY_AT_ONCE = 4;
 /**
@@ -47,7 +49,7 @@ export class EventTurns {
 
   private come(): void {
     this.isComing = true;
-    setImmediate(() => void this.turn());
+    void leaveToOthers().then(() => this.turn());
   }
 
   private async turn(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -14,6 +15,7 @@ import { wrongShapeOf } from './variables-shape.js';
 import { failureOf, retryAfterSeconds, statusOf, throwWithStatus, toldOf, withStatus } from '../failures.js';
 import { admit, type CostRules } from '../cost/operation-cost.js';
 import { COST_MAX } from '../cost/prices.js';
+import { Beginnings } from './beginnings.js';
 import type { UnderWay } from '../cost/under-way.js';
 
 /** What an operation needs of its context; src/resolvers knows the rest. */
@@ -29,6 +31,8 @@ export interface OperationContext {
   documentOf(sha256: string): Promise<string>;
   /** Throws FORBIDDEN where whoever asks may send registered documents alone, and this is none. They are known. */
   requireTrusted(sha256: string): Promise<void>;
+  /** Throws THROTTLED where no more of what they ask may wait. */
+  refuseFull(): void;
 }
 
 /** How much of an operation's name goes to the log: whoever asks chooses it, and it can be as long as a body. */
@@ -44,6 +48,7 @@ export function operationRules<Context extends OperationContext>(
   rules: CostRules | null,
   underWayOf: (context: OperationContext) => UnderWay,
 ): ApolloServerPlugin<Context> {
+  const beginnings = new Beginnings();
   const listener: GraphQLRequestListener<Context> = {
     async didResolveOperation(context) {
       const { operation, operationName, contextValue, schema, document } = context;
@@ -56,13 +61,12 @@ export function operationRules<Context extends OperationContext>(
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(throwWithStatus);
       refuseWrongShape(request.variables);
-      if (isSubscription && !schema.getSubscriptionType()) throw noSubscription();
-      if (isSubscription && !underWay.takesEvents) throw notHere();
+      if (isSubscription) refuseSubscription(schema, underWay);
       if (operation && rules) {
         const asked = { schema, document, operation, variables: request.variables ?? {} };
-        const { caller } = contextValue;
-        await admit(asked, { underWay, caller }, rules, response.http.headers);
+        await admit(asked, { underWay, caller: contextValue.caller }, rules, response.http.headers);
       }
+      await beginnings.begin(operation?.operation, contextValue);
     },
     async responseForOperation({ document, contextValue, response }) {
       const underWay = underWayOf(contextValue);
@@ -100,15 +104,15 @@ export function operationRules<Context extends OperationContext>(
   };
 }
 
-/** Left to itself, graphql-js finds out while it executes, and it would look like our own fault. */
-function noSubscription(): GraphQLError {
-  return withStatus(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
-}
-
-function notHere(): GraphQLError {
+/** Left to itself, graphql-js finds out while it executes that there are none, and it would look like our own fault. */
+function refuseSubscription(schema: GraphQLSchema, { takesEvents }: UnderWay): void {
+  if (!schema.getSubscriptionType()) {
+    throw withStatus(new Failure('BAD_USER_INPUT', 'The schema has no subscriptions.'));
+  }
+  if (takesEvents) return;
   const message =
     'Subscriptions are asked for over a WebSocket (graphql-transport-ws) at /graphql, or as server-sent events at /graphql/stream.';
-  return withStatus(new Failure('BAD_USER_INPUT', message));
+  throw withStatus(new Failure('BAD_USER_INPUT', message));
 }
 
 function refuseWrongShape(variables: unknown): void {

@@ -246,6 +246,11 @@ export class LedgerReader {
     return this.turns.run(viewer.agencyId, () => this.openNow(viewer, work), callerOf(viewer));
   }
 
+  /** Throws THROTTLED where no more of the viewer's may wait to be read. */
+  refuseFull(viewer: Viewer): void {
+    this.turns.refuseFull(viewer.agencyId, callerOf(viewer));
+  }
+
   private openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     return readOn(this.pool, [viewer.agencyId], async ({ transaction, books: [book], clock }) => {
       if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');

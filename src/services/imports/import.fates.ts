@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { leaveToOthers } from '../../event-loop.js';
 import type { Send } from '../../imports/linkedin-export.js';
 import { DAY, MINUTE, type Instant } from '../../quota/window.js';
 import type { BookedLate } from './import.books.js';
@@ -176,7 +176,7 @@ export class Fates {
         if (compared < COMPARED_AT_ONCE) continue;
         compared = 0;
         signal?.throwIfAborted();
-        await setImmediate();
+        await leaveToOthers();
       }
     }
   }

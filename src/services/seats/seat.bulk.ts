@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
+import { leaveToOthers } from '../../event-loop.js';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, Refusal, type UserErrorCode } from '../../errors.js';
 import { readSeatTable, type SeatColumn } from '../../imports/seat-table.js';
@@ -93,7 +93,7 @@ export class SeatBulk {
     if (refusal) return refusal;
     const { csv, clientAccountId, uuidOf, dryRun } = asked;
     // One mutation may hold many tables: between two of them everybody else has a turn.
-    await setImmediate();
+    await leaveToOthers();
     const { rows, headings, problems } = readSeatTable(csv);
     if (rows.length > SEATS_MAX) return tooMany();
     const candidates = rows.map((row): Candidate => {

@@ -129,6 +129,7 @@ describe('an operation', () => {
         authenticate: () => Promise.resolve(),
         documentOf: () => Promise.reject(new Error('There is none.')),
         requireTrusted: () => Promise.resolve(),
+        refuseFull: () => undefined,
       }),
     });
     subscribing = new Subscribing(pipeline);

@@ -99,6 +99,7 @@ beforeAll(async () => {
       authenticate: () => Promise.resolve(),
       documentOf: () => Promise.reject(new Error('There is none.')),
       requireTrusted: () => Promise.resolve(),
+      refuseFull: () => undefined,
     }),
   });
   server = await createApp({ logger, observe: () => undefined }, [routesOf(graphql, pipeline)]);

@@ -76,6 +76,7 @@ beforeAll(async () => {
       authenticate: () => Promise.resolve(),
       documentOf: () => Promise.reject(new Failure('NOT_FOUND', 'There is none.')),
       requireTrusted: () => Promise.resolve(),
+      refuseFull: () => undefined,
     }),
     logger,
     needsKey: false,
