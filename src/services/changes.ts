@@ -21,7 +21,7 @@ export type Changer = Viewer & Pick<Asking, 'party'>;
 
 /** Most changes that wait in this process, of an agency, of one party of it (see callerOf()) and of one credential. */
 const WAITS = {
-  ...{ waitingMax: 1_000, ofPartyMax: 250, ofCallerMax: 100 },
+  ...{ waitingMax: 1_000, ofPartyMax: 250, ofPartyAlways: 20, ofCallerMax: 100 },
   tooMany: 'Too many changes at once; ask again later.',
 };
 const RETRY_AFTER_MS = 1_000;

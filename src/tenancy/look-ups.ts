@@ -10,6 +10,8 @@ const BATCH_MAX = 200;
  */
 const WAITING_MAX = 50_000;
 const WAITING_OF_AGENCY_MAX = 5_000;
+/** So many of a caller wait beyond those, up to as many again: a few who ask for very much would have all others sent away. */
+const WAITING_OF_CALLER_ALWAYS = 20;
 const RETRY_AFTER_MS = 1_000;
 
 interface Waiting<Asked, Found> {
@@ -31,13 +33,19 @@ export class LookUps<Asked, Found> {
 
   /** What a look-up finds that begins after this. Throws THROTTLED where too many wait, and what the look-up threw. */
   ask(agencyId: string, caller: string, asked: Asked): Promise<Found> {
-    if (this.waiting.size >= WAITING_MAX || this.waiting.sizeOf(agencyId) >= WAITING_OF_AGENCY_MAX) {
+    if (this.isFull(agencyId, caller)) {
       throw new Failure('THROTTLED', 'Too many callers at once; ask again later.', RETRY_AFTER_MS);
     }
     return new Promise((resolve, reject) => {
       this.waiting.add(agencyId, caller, { asked, resolve, reject });
       if (!this.isLookingUp) void this.lookUpAll();
     });
+  }
+
+  private isFull(agencyId: string, caller: string): boolean {
+    if (this.waiting.size >= WAITING_MAX) return true;
+    const isOneOfMany = this.waiting.sizeOf(agencyId, caller) >= WAITING_OF_CALLER_ALWAYS;
+    return this.waiting.sizeOf(agencyId) >= (isOneOfMany ? WAITING_OF_AGENCY_MAX : 2 * WAITING_OF_AGENCY_MAX);
   }
 
   private async lookUpAll(): Promise<void> {

@@ -17,8 +17,10 @@ export class Rounds<T> {
     return this.waiting;
   }
 
-  sizeOf(agency: string): number {
-    return this.agencies.get(agency)?.size ?? 0;
+  /** Of an agency, or of one caller of it. */
+  sizeOf(agency: string, caller?: string): number {
+    const found = this.agencies.get(agency);
+    return (caller === undefined ? found?.size : found?.callers.get(caller)?.length) ?? 0;
   }
 
   add(agency: string, caller: string, one: T): void {

@@ -5,6 +5,7 @@ import { isUnreachable } from './sqlstate.js';
 const WAITS: Waits = {
   waitingMax: 4_000,
   ofPartyMax: 2_000,
+  ofPartyAlways: 100,
   ofCallerMax: 1_000,
   tooMany: 'Too much is asked of this agency at once; ask again later.',
 };
@@ -14,6 +15,8 @@ interface Waits {
   readonly waitingMax: number;
   /** Left out where there are no parties. */
   readonly ofPartyMax?: number;
+  /** So many of a party wait however many others of the agency do: two that ask for very much would have all others sent away. */
+  readonly ofPartyAlways?: number;
   /** Left out where callers are not told apart. */
   readonly ofCallerMax?: number;
   readonly tooMany: string;
@@ -100,8 +103,12 @@ export class Turns {
 
   private refuseAt({ rounds: [agency, party], line }: Place): void {
     const { waitingMax, ofPartyMax = waitingMax, ofCallerMax = waitingMax, tooMany } = this.waits;
-    const isFull = agency.waiting >= waitingMax || (party?.waiting ?? 0) >= ofPartyMax;
-    if (isFull || line.waiting >= ofCallerMax) throw new Failure('THROTTLED', tooMany, RETRY_AFTER_MS);
+    const { ofPartyAlways = 0 } = this.waits;
+    const ofParty = party?.waiting ?? 0;
+    const isFull = agency.waiting >= waitingMax && (!party || ofParty >= ofPartyAlways);
+    if (isFull || ofParty >= ofPartyMax || line.waiting >= ofCallerMax) {
+      throw new Failure('THROTTLED', tooMany, RETRY_AFTER_MS);
+    }
   }
 
   private waitAt(place: Place): Promise<void> {

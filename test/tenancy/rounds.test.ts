@@ -8,6 +8,9 @@ it('takes one of an agency after one of another, and in it one of a caller after
   expect([rounds.size, rounds.sizeOf('many'), rounds.sizeOf('other'), rounds.sizeOf('no')]).toEqual([
     7, 6, 1, 0,
   ]);
+  expect([rounds.sizeOf('many', 'a'), rounds.sizeOf('many', 'b'), rounds.sizeOf('many', 'c')]).toEqual([
+    4, 2, 0,
+  ]);
   expect(rounds.take(3)).toEqual(['a1', 'c1', 'b1']);
   rounds.add('other', 'c', 'c2');
   expect(rounds.take(2)).toEqual(['a2', 'c2']);

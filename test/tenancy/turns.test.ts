@@ -139,6 +139,23 @@ it('is THROTTLED for a party of which as many wait as may, and for no other; a d
   expect(await turns.run('agency', () => Promise.resolve('goes on'), callerNamed('ab1'))).toBe('goes on');
 });
 
+it('a few of a party wait however many of others do, and no more', async () => {
+  const turns = new Turns(1, { waitingMax: 4, ofPartyMax: 2, ofPartyAlways: 1, tooMany: 'too many' });
+  const { work, endNext } = works();
+  const names = ['aa0', 'aa1', 'aa2', 'ba1', 'ba2', 'ca1', 'da1'];
+  const all = names.map((name) => turns.run('agency', work(name), callerNamed(name)));
+  for (const name of ['aa3', 'ba3', 'ca2']) {
+    const refused = turns.run('agency', work(name), callerNamed(name));
+    await expect(refused).rejects.toMatchObject({ code: 'THROTTLED' });
+    expect(() => turns.refuseFull('agency', callerNamed(name))).toThrow('too many');
+  }
+  for (let ended = 0; ended < names.length; ended += 1) {
+    await turn();
+    endNext();
+  }
+  expect(await Promise.all(all)).toEqual(names);
+});
+
 it('looks at no more of those who wait than there are turns: each of very many comes next, once', async () => {
   const turns = new Turns(1, { waitingMax: 300_000, tooMany: 'Too many.' });
   const { work, endNext } = works();
