@@ -22,6 +22,7 @@ export const LEDGER_DEFAULTS: LedgerOptions = {
   queueMax: 20_000,
   agencyQueueMax: 5_000,
   partyQueueMax: 4_500,
+  partyQueueAlways: 100,
   callerQueueMax: 4_000,
   waitingConnectionsMax: 4,
   slowBatchMs: 1_000,

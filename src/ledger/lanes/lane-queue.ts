@@ -15,6 +15,8 @@ export interface QueueBounds {
   readonly agencyQueueMax: number;
   /** What may wait of one party of an agency, see callerOf(); beyond, its callers are told to come back, and no other party's. */
   readonly partyQueueMax: number;
+  /** What may wait of a party however much others of its agency have waiting: two of them would have all others sent away. */
+  readonly partyQueueAlways: number;
   /** What may wait of one caller of an agency; beyond, they are told to come back, and no other caller of it. */
   readonly callerQueueMax: number;
 }
@@ -94,9 +96,10 @@ export class LaneQueue {
     const agency = this.agencies.get(viewer.agencyId) ?? { parties: new Map<string, Party>(), weight: 0 };
     const party = agency.parties.get(caller.party) ?? { lines: new Map<string, Line>(), weight: 0 };
     const line = party.lines.get(caller.name) ?? { requests: [], weight: 0 };
-    const { queueMax, agencyQueueMax, partyQueueMax, callerQueueMax } = this.bounds;
+    const { queueMax, agencyQueueMax, partyQueueMax, partyQueueAlways, callerQueueMax } = this.bounds;
     if (isOver(this.weight, weight, queueMax)) return full('');
-    if (isOver(agency.weight, weight, agencyQueueMax)) return full(' of this agency');
+    const isOfMany = isOver(party.weight, weight, partyQueueAlways);
+    if (isOfMany && isOver(agency.weight, weight, agencyQueueMax)) return full(' of this agency');
     if (isOver(party.weight, weight, partyQueueMax)) return full(' of this client account');
     if (isOver(line.weight, weight, callerQueueMax)) return full(' of this key or member');
     line.requests.push(waiting);

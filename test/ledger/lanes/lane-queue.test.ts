@@ -8,6 +8,7 @@ const BOUNDS: QueueBounds = {
   queueMax: 100,
   agencyQueueMax: 40,
   partyQueueMax: 40,
+  partyQueueAlways: 5,
   callerQueueMax: 40,
 };
 const NONE: ReadonlySet<string> = new Set();
@@ -91,6 +92,19 @@ it('a client account’s share is less than its agency’s, however many keys it
   expect(queue.add(waiting('a', 1, 'owner'))).toBeNull();
   expect(queue.takeAll()).toHaveLength(3);
   expect(queue.add(waiting('a', 30, 'key 3', 'account'))).toBeNull();
+});
+
+it('a few of a client account wait however many of others do', () => {
+  const queue = queueOf([
+    ['a', 20, 'key 1', 'one'],
+    ['a', 20, 'key 2', 'two'],
+    ['a', 4, 'key 3', 'three'],
+  ]);
+  const refused = { code: 'THROTTLED', message: expect.stringContaining('of this agency') };
+  expect(queue.add(waiting('a', 2, 'key 4', 'three'))).toMatchObject(refused);
+  expect(queue.add(waiting('a', 1, 'key 4', 'three'))).toBeNull();
+  expect(queue.add(waiting('a', 5, 'owner'))).toBeNull();
+  expect(queue.add(waiting('a', 1, 'owner'))).toMatchObject(refused);
 });
 
 it('a caller’s share is less than its agency’s, and another caller has room', () => {

@@ -206,7 +206,7 @@ it('tells the caller to come back when too many wait', async () => {
 
 it('an agency that floods its lane is told to come back, and no other', async () => {
   const [flooding, other] = [await openOffice(stage.appUrl), await openOffice(stage.appUrl)];
-  const ledger = stage.openLedger({ queueMax: 8, agencyQueueMax: 5 });
+  const ledger = stage.openLedger({ queueMax: 8, agencyQueueMax: 5, partyQueueAlways: 1 });
   const flood = Promise.allSettled(
     Array.from({ length: 8 }, () => ledger.ask(reserveRequest(flooding, 'FOLLOW'))),
   );
