@@ -62,12 +62,17 @@ interface AccountRow {
   };
 }
 
+/** An address as it is written to: composed, without blanks around it. */
+export function composed(email: string): string {
+  return normalized(email.trim(), 'NFC');
+}
+
 /**
- * An address as it is compared: in lower case, composed, without blanks around it. Composed behind the lower case as well: some letters
- * have a capital whose mark always stands apart.
+ * The same as it is compared: in lower case. Composed behind the lower case as well: some letters have a capital whose mark always stands
+ * apart.
  */
 export function comparable(email: string): string {
-  return normalized(normalized(email.trim(), 'NFC').toLowerCase(), 'NFC');
+  return normalized(composed(email).toLowerCase(), 'NFC');
 }
 
 export function accountName(fingerprints: Fingerprints, email: string): AccountName {
