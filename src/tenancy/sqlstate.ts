@@ -18,8 +18,12 @@ export function sqlStateOf(error: unknown): string | null {
   return 'driverError' in error ? sqlStateOf(error.driverError) : null;
 }
 
+/** There was none when a transaction looked, and there is one now: run again, it finds what another one made. */
+export class MadeMeanwhile extends Error {}
+
 /** Whether the same work may go through in a new transaction. */
 export function isWorthRetrying(error: unknown): boolean {
+  if (error instanceof MadeMeanwhile) return true;
   const state = sqlStateOf(error);
   return state === SQLSTATE.serializationFailure || state === SQLSTATE.deadlockDetected;
 }
