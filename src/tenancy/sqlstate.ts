@@ -5,6 +5,7 @@ export const SQLSTATE = {
   serializationFailure: '40001',
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
+  readsAlone: '25006',
   inFailedTransaction: '25P02',
   idleInTransaction: '25P03',
   cancelled: '57014',
@@ -33,6 +34,11 @@ export function isCancelled(error: unknown): boolean {
   return sqlStateOf(error) === SQLSTATE.cancelled;
 }
 
+/** Whether the server takes no changes: a standby, or a primary that is one no more, behind the name of the one that writes. */
+export function readsAlone(error: unknown): boolean {
+  return sqlStateOf(error) === SQLSTATE.readsAlone;
+}
+
 /**
  * Classes of SQLSTATEs that say the server is going away, is not there yet, or has nothing left to serve anybody with:
  * connections, resources, and its operator.
@@ -44,7 +50,7 @@ const UNREACHABLE_CLASSES = ['08', '53', '57'];
  */
 export function isUnreachable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  if (state === SQLSTATE.idleInTransaction) return true;
+  if (state === SQLSTATE.idleInTransaction || state === SQLSTATE.readsAlone) return true;
   if (state !== null) return UNREACHABLE_CLASSES.includes(state.slice(0, 2)) && state !== SQLSTATE.cancelled;
   if (typeof error !== 'object' || error === null) return false;
   // pg has no class or code for a connection that broke off or went silent; the system's own errors have codes of letters.
@@ -52,4 +58,9 @@ export function isUnreachable(error: unknown): boolean {
     ('code' in error && /^E[A-Z]+$/.test(String(error.code))) ||
     ('message' in error && /connection|timeout|not queryable/i.test(String(error.message)))
   );
+}
+
+/** Why the database is not to be had, for whoever asked. */
+export function wordsOfUnreachable(error: unknown): string {
+  return readsAlone(error) ? 'The database takes no changes at present.' : 'The database can’t be reached.';
 }
