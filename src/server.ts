@@ -38,7 +38,7 @@ import { refuseFull } from './tenancy/door.js';
 import { Fingerprints } from './tenancy/fingerprint.js';
 import { Sealer } from './tenancy/sealed.js';
 import { textVaultOf } from './tenancy/text-vault.js';
-import { inTransaction } from './tenancy/transaction.js';
+import { askWhetherItWrites } from './tenancy/transaction.js';
 import { openStores, type Stores } from './stores.js';
 
 export interface RunningServer {
@@ -101,7 +101,7 @@ export async function startServer(config: Config, database: Database): Promise<R
       ...{ pipeline, authenticator, cookie, logger, metrics: metrics.live, trustProxy },
     });
     const parts = partsOf({
-      askDatabase: () => inTransaction(stores.gate, (runner) => runner.query('SELECT 1')),
+      askDatabase: () => askWhetherItWrites(stores.gate),
       ...{ pipeline, metrics, cookie, authenticator, members, uploads, needsKey },
       ...{
         holders: services.holders,

@@ -1,8 +1,6 @@
 import { Command } from 'commander';
 import { toId } from '../schema/ids.js';
-import { checkEmail } from '../services/checks.js';
 import type { Invited } from '../services/members/member.desk.js';
-import { systemViewer } from '../tenancy/viewer.js';
 import { answering, done } from './answer.js';
 import { withDatabase } from './opened.js';
 
@@ -27,28 +25,21 @@ export function agency(): Command {
     .action(
       answering(({ name, ownerEmail, timeZone }: Options) =>
         withDatabase(async ({ services }) => {
-          // Before there is an agency, so that there is none without its owner.
-          const wrong = ownerEmail === undefined ? null : checkEmail(ownerEmail);
-          if (wrong) done(wrong);
-          const created = done(await services.agencies.createAgency({ name, timeZone }));
-          const id = toId('agency', created.agency.agencyId);
-          const invited =
+          const { agencies } = services;
+          const created =
             ownerEmail === undefined
-              ? null
-              : done(
-                  await services.members.invite(systemViewer(created.agency.agencyId, 'createAgency'), {
-                    email: ownerEmail,
-                    role: 'OWNER',
-                  }),
-                );
+              ? { ...done(await agencies.createAgency({ name, timeZone })), invited: null }
+              : done(await agencies.createWithOwner({ name, timeZone }, ownerEmail, services));
+          const { agency: made, invited } = created;
+          const id = toId('agency', made.agencyId);
           return {
             json: {
-              agency: { id, name: created.agency.name },
+              agency: { id, name: made.name },
               key: created.secret,
               invitation: invited && shownInvitation(invited),
             },
             text: [
-              `${created.agency.name} is ${id}.`,
+              `${made.name} is ${id}.`,
               `Its owner's key, shown this once: ${created.secret}`,
               ...(invited ? [inWords(invited)] : []),
             ].join('\n'),

@@ -10,6 +10,7 @@ import { Changes } from '../services/changes.js';
 import { ClientAccountService } from '../services/agency/client-account.service.js';
 import type { DemoServices } from '../services/demo.service.js';
 import { ImportService } from '../services/imports/import.service.js';
+import type { Letters } from '../services/members/letters.js';
 import type { MemberService } from '../services/members/member.service.js';
 import type { PasswordService } from '../services/members/password.service.js';
 import { wireMembers, type Members } from '../services/members/members.js';
@@ -32,6 +33,7 @@ export interface Opened {
   /** Where people reach the server. */
   readonly publicUrl: string;
   readonly services: DemoServices & {
+    readonly letters: Letters;
     readonly members: MemberService;
     readonly passwords: PasswordService;
     readonly imports: ImportService;

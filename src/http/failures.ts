@@ -1,7 +1,7 @@
 import { HeaderMap } from '@apollo/server';
 import { GraphQLError, Kind } from 'graphql';
 import { Failure, type FailureCode } from '../errors.js';
-import { isUnreachable, sqlStateOf, SQLSTATE } from '../tenancy/sqlstate.js';
+import { isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../tenancy/sqlstate.js';
 import { wordsOfRequest } from './body-words.js';
 
 /** What a caller is told of anything that is thrown, whatever way it came in. */
@@ -72,7 +72,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof GraphQLError) return failureOfGraphQL(error);
   if (isUnreachable(error)) {
-    return new Failure('UNAVAILABLE', 'The database can’t be reached.', UNREACHABLE_RETRY_AFTER_MS);
+    return new Failure('UNAVAILABLE', wordsOfUnreachable(error), UNREACHABLE_RETRY_AFTER_MS);
   }
   if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
     const message = 'Another change of this agency is taking long.';

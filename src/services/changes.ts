@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, type Refusal } from '../errors.js';
 import { authorityRefsOf, checkAuthority, readAuthorities } from '../ledger/reading/authority.js';
 import { raiseClockBehind } from '../ledger/alerts/clock-alert.js';
-import { ClockBehind, lockBook } from '../ledger/books/lock.js';
+import { ClockBehind, lockBook, lockBookToEnd } from '../ledger/books/lock.js';
 import { ledgerOn } from '../ledger/books/manager-rows.js';
 import type { Instant } from '../quota/window.js';
 import { type Asking, byItself, callerOf, inAgency } from '../tenancy/door.js';
@@ -51,10 +51,20 @@ export class Changes {
     return this.turns.run(line, () => this.underBook(viewer, work, wait), callerOf(viewer));
   }
 
+  /**
+   * The same for what ends what somebody may do, or was let in by: also where the database's clock is behind the books, when nothing else
+   * is changed. Whoever is to be kept out is so at once; nothing is decided by it.
+   */
+  end<T>(viewer: Changer, work: ChangeWork<T>): Promise<T | Refusal> {
+    const ending = (): Promise<T | Refusal> => this.underBook(viewer, work, null, lockBookToEnd);
+    return this.turns.run(viewer.agencyId, ending, callerOf(viewer));
+  }
+
   private async underBook<T>(
     viewer: Viewer,
     work: ChangeWork<T>,
     wait: WaitWork | null,
+    lock = lockBook,
   ): Promise<T | Refusal> {
     let isBehind = false;
     try {
@@ -63,7 +73,7 @@ export class Changes {
         // Before the book, never under it: nothing is decided while somebody who has it waits.
         await wait?.(manager);
         isBehind = false;
-        const { at } = await lockBook(manager, viewer.agencyId);
+        const { at } = await lock(manager, viewer.agencyId);
         await checkAuthorityUnderLock(manager, viewer, at);
         return work(manager, at);
       });

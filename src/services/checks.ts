@@ -1,7 +1,7 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { Temporal } from 'temporal-polyfill';
 import { Failure, refuse, type Refusal } from '../errors.js';
-import { comparable } from '../tenancy/accounts.js';
+import { comparable, composed } from '../tenancy/accounts.js';
 
 /** Checks of what callers give, before anything is asked of the database: null, or what is wrong and where. */
 export type Check = Refusal | null;
@@ -44,9 +44,14 @@ const HOST =
  */
 export function checkEmail(value: string | undefined, field = 'email'): Check {
   if (value === undefined) return null;
-  const isOne = value.trim().length <= EMAIL_LENGTH_MAX && ADDRESS.test(value.trim()) && isAsMailHasIt(value);
-  if (isOne && canBeKept(value)) return null;
+  // As it is kept, too: some letters get more by composition or by lower case, and some are the same as a sign that parts addresses.
+  const isOne = hasLook(value.trim()) && hasLook(composed(value)) && hasLook(comparable(value));
+  if (isOne && isAsMailHasIt(value) && canBeKept(value)) return null;
   return refuse('INVALID', `${field} is an address, such as ada@example.com or ada@bücher.example.`, field);
+}
+
+function hasLook(address: string): boolean {
+  return address.length <= EMAIL_LENGTH_MAX && ADDRESS.test(address);
 }
 
 /**

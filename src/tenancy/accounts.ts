@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { Failure } from '../errors.js';
 import type { Fingerprints } from './fingerprint.js';
+import { MadeMeanwhile } from './sqlstate.js';
 import { normalized } from '../unicode.js';
 
 /**
@@ -62,12 +63,17 @@ interface AccountRow {
   };
 }
 
+/** An address as it is written to: composed, without blanks around it. */
+export function composed(email: string): string {
+  return normalized(email.trim(), 'NFC');
+}
+
 /**
- * An address as it is compared: in lower case, composed, without blanks around it. Composed behind the lower case as well: some letters
- * have a capital whose mark always stands apart.
+ * The same as it is compared: in lower case. Composed behind the lower case as well: some letters have a capital whose mark always stands
+ * apart.
  */
 export function comparable(email: string): string {
-  return normalized(normalized(email.trim(), 'NFC').toLowerCase(), 'NFC');
+  return normalized(composed(email).toLowerCase(), 'NFC');
 }
 
 export function accountName(fingerprints: Fingerprints, email: string): AccountName {
@@ -203,7 +209,7 @@ export function withOwnPassword(account: Account, agencyId: string, ownHash: str
 
 /**
  * Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. Throws where another
- * member of the agency has it: nobody takes their place.
+ * member of the agency has it: nobody takes their place; and MadeMeanwhile.
  */
 export async function joinAccount(
   manager: EntityManager,
@@ -214,10 +220,13 @@ export async function joinAccount(
 ): Promise<void> {
   const account = await findToJoin(manager, name, member.agencyId, 'FOR UPDATE');
   if (account === null) {
-    await manager.query(
-      'INSERT INTO account (fingerprint, key_version, password_hash, members, created_at) VALUES ($1, $2, $3, $4, $5)',
+    const made = await manager.query<object[]>(
+      `INSERT INTO account (fingerprint, key_version, password_hash, members, created_at) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (fingerprint) DO NOTHING RETURNING created_at`,
       [name.fingerprint, name.version, passwordHash, toJson([member]), at],
     );
+    // Another agency made it in the same moment: whether its password is theirs is for whoever looked for one to judge anew.
+    if (made.length === 0) throw new MadeMeanwhile('The account was made meanwhile.');
     return;
   }
   refuseSecond(account, member);

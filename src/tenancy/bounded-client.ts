@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { readsAlone } from './sqlstate.js';
 
 /** How long a connection may take to say goodbye: one that went silent never does, and is cut off. */
 const GOODBYE_MS_MAX = 2_000;
@@ -50,6 +51,7 @@ export class BoundedClient extends pg.Client {
     this.answerMsMax = configured.answerMsMax ?? 0;
     // An error without a listener ends Node, too.
     this.on('error', (error) => (this.lost ??= error));
+    this.connection.on('errorMessage', (error: Error) => this.giveUpIfItReads(error));
   }
 
   /** Gives the connection up where it says nothing for so long while there is work: whatever waits for its answer fails then. */
@@ -89,6 +91,14 @@ export class BoundedClient extends pg.Client {
     const cutOff = setTimeout(() => this.connection.stream.destroy(), GOODBYE_MS_MAX).unref();
     this.connection.once('end', () => clearTimeout(cutOff));
     return callback ? super.end(callback) : super.end();
+  }
+
+  /** Behind the name that it was opened by another server may be the one that writes by now: it stays with the one that doesn't. */
+  private giveUpIfItReads(error: Error): void {
+    if (!readsAlone(error)) return;
+    this.lost ??= error;
+    // Whoever asked is told of it first.
+    setImmediate(() => this.connection.stream.destroy());
   }
 
   private giveUpIfSilent(stream: Socket): void {

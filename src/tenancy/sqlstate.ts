@@ -5,6 +5,7 @@ export const SQLSTATE = {
   serializationFailure: '40001',
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
+  readsAlone: '25006',
   inFailedTransaction: '25P02',
   idleInTransaction: '25P03',
   cancelled: '57014',
@@ -18,8 +19,12 @@ export function sqlStateOf(error: unknown): string | null {
   return 'driverError' in error ? sqlStateOf(error.driverError) : null;
 }
 
+/** There was none when a transaction looked, and there is one now: run again, it finds what another one made. */
+export class MadeMeanwhile extends Error {}
+
 /** Whether the same work may go through in a new transaction. */
 export function isWorthRetrying(error: unknown): boolean {
+  if (error instanceof MadeMeanwhile) return true;
   const state = sqlStateOf(error);
   return state === SQLSTATE.serializationFailure || state === SQLSTATE.deadlockDetected;
 }
@@ -27,6 +32,11 @@ export function isWorthRetrying(error: unknown): boolean {
 /** Whether a statement took longer than it may: the server is there, and ended it. */
 export function isCancelled(error: unknown): boolean {
   return sqlStateOf(error) === SQLSTATE.cancelled;
+}
+
+/** Whether the server takes no changes: a standby, or a primary that is one no more, behind the name of the one that writes. */
+export function readsAlone(error: unknown): boolean {
+  return sqlStateOf(error) === SQLSTATE.readsAlone;
 }
 
 /**
@@ -40,7 +50,7 @@ const UNREACHABLE_CLASSES = ['08', '53', '57'];
  */
 export function isUnreachable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  if (state === SQLSTATE.idleInTransaction) return true;
+  if (state === SQLSTATE.idleInTransaction || state === SQLSTATE.readsAlone) return true;
   if (state !== null) return UNREACHABLE_CLASSES.includes(state.slice(0, 2)) && state !== SQLSTATE.cancelled;
   if (typeof error !== 'object' || error === null) return false;
   // pg has no class or code for a connection that broke off or went silent; the system's own errors have codes of letters.
@@ -48,4 +58,9 @@ export function isUnreachable(error: unknown): boolean {
     ('code' in error && /^E[A-Z]+$/.test(String(error.code))) ||
     ('message' in error && /connection|timeout|not queryable/i.test(String(error.message)))
   );
+}
+
+/** Why the database is not to be had, for whoever asked. */
+export function wordsOfUnreachable(error: unknown): string {
+  return readsAlone(error) ? 'The database takes no changes at present.' : 'The database can’t be reached.';
 }

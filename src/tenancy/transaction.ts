@@ -2,7 +2,7 @@ import type { QueryConfig, QueryResult } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure, Refusal } from '../errors.js';
 import { BEGIN_MS_MAX, type BoundedClient } from './bounded-client.js';
-import { isUnreachable } from './sqlstate.js';
+import { isUnreachable, SQLSTATE } from './sqlstate.js';
 
 /** In a transaction that has failed, COMMIT answers ROLLBACK and no error; any other statement says so. */
 const WHICH = 'SELECT pg_current_xact_id_if_assigned()::text AS id';
@@ -46,6 +46,19 @@ export async function askAlone(dataSource: DataSource, asked: QueryConfig): Prom
   } finally {
     await runner.release();
   }
+}
+
+/** Fails as a change would where the database only reads, so that the connection is given up by it. */
+const TAKES_CHANGES = `
+DO $$ BEGIN
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE 'the database takes no changes' USING ERRCODE = '${SQLSTATE.readsAlone}';
+  END IF;
+END $$`;
+
+/** Throws where the database doesn't answer, or takes no changes. */
+export async function askWhetherItWrites(dataSource: DataSource): Promise<void> {
+  await inTransaction(dataSource, (runner) => runner.query(TAKES_CHANGES));
 }
 
 async function workThenEnd<T>(

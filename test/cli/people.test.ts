@@ -2,7 +2,8 @@ import { agency } from '../../src/cli/agency.js';
 import { key } from '../../src/cli/key.js';
 import { member } from '../../src/cli/member.js';
 import { Api, type Json } from '../support/api.js';
-import { ownDatabase, type TestDatabase } from '../support/database.js';
+import { ownDatabase, query, superuserUrl, type TestDatabase } from '../support/database.js';
+import { Mailbox } from '../support/mailbox.js';
 import { ask } from '../support/members.js';
 import { runHere, settingsOf, type Ran } from './running.js';
 
@@ -32,8 +33,29 @@ it('makes an agency with a key and an invitation, which are shown this once', as
       expiresAt: expect.any(String),
     },
   });
-  const mail = await here('agency', 'create', '--name', 'Beta', '--owner-email', 'nobody');
+});
+
+it.each([
+  ['no address', 'nobody'],
+  ['one that is too long in lower case', `${'\u0130'.repeat(240)}@acme.example`],
+])('makes no agency without its owner: %s', async (_what, email) => {
+  const mail = await here('agency', 'create', '--name', 'Beta', '--owner-email', email);
   expect([mail.code, mail.stdout, mail.stderr]).toEqual([1, '', expect.stringMatching(/^[^\n]+\n$/)]);
+  const named = `SELECT 1 FROM agency WHERE name = 'Beta'`;
+  expect(await query(await superuserUrl(database.appUrl), named)).toEqual([]);
+});
+
+it('sends the invitation where mail is sent', async () => {
+  const mailbox = await Mailbox.open();
+  try {
+    const email = 'joan@acme.example';
+    const words = ['create', '--name', 'Acme', '--owner-email', email, '--json'];
+    const { stdout } = await runHere({ ...settings, SMTP_URL: mailbox.url }, agency(), ...words);
+    expect(JSON.parse(stdout).invitation.url).toBeNull();
+    expect((await mailbox.next(email)).text).toContain('#hr_link_');
+  } finally {
+    await mailbox.close();
+  }
 });
 
 it('makes keys of an agency and revokes them, and links for members who forgot their password', async () => {

@@ -77,6 +77,7 @@ describe('a list of contacts', () => {
       contact('ada'),
       contact('bob', { first: '', org: null, id: null }),
       contact('cy', { job: 'x'.repeat(201) }),
+      contact('dee', { job: '\u09df'.repeat(199) }),
       { ...contact('x'), li: { url: 'nobody' } },
       { event: 'deal' },
       { event: 'new-kind', li: { url: 'linkedin.com/in/dee' } },
@@ -84,10 +85,14 @@ describe('a list of contacts', () => {
     ];
     const first = await at.send(contacts);
     expect(first).toEqual({
-      ...{ status: 200, counted: 2, alreadyKnown: 1, ignored: 1, unread: 3 },
+      ...{ status: 200, counted: 2, alreadyKnown: 1, ignored: 1, unread: 4 },
       outcomes: [
         ...[{ outcome: 'COUNTED' }, { outcome: 'COUNTED' }],
         { outcome: 'REFUSED', message: 'position is 200 characters at most.' },
+        {
+          outcome: 'REFUSED',
+          message: 'position is 200 characters at most: composed, as it is kept, it has 398.',
+        },
         ...[{ outcome: 'PERSON_UNREADABLE' }, { outcome: 'IGNORED' }, { outcome: 'UNKNOWN_TYPE' }],
         { outcome: 'ALREADY_KNOWN' },
       ],
@@ -110,14 +115,14 @@ describe('a list of contacts', () => {
     ]);
     const again = await at.send(contacts);
     expect(outcomesOf(again)).toEqual([
-      ...['ALREADY_KNOWN', 'ALREADY_KNOWN', 'REFUSED', 'PERSON_UNREADABLE', 'IGNORED', 'UNKNOWN_TYPE'],
-      'ALREADY_KNOWN',
+      ...['ALREADY_KNOWN', 'ALREADY_KNOWN', 'REFUSED', 'REFUSED', 'PERSON_UNREADABLE', 'IGNORED'],
+      ...['UNKNOWN_TYPE', 'ALREADY_KNOWN'],
     ]);
     expect(await listOf(at)).toEqual(kept);
     const unread = '{ unreadEvents { nodes { why type outline } } }';
     const { unreadEvents } = await api.data(at.agency.key, unread);
     expect(unreadEvents.nodes.map(({ why }: Json) => why).sort()).toEqual([
-      ...['PERSON_UNREADABLE', 'REFUSED', 'UNKNOWN_TYPE'],
+      ...['PERSON_UNREADABLE', 'REFUSED', 'REFUSED', 'UNKNOWN_TYPE'],
     ]);
     expect(JSON.stringify(unreadEvents)).not.toMatch(/Acme|Ada|linkedin/);
   });

@@ -83,6 +83,37 @@ describe('addProspects', () => {
     );
   });
 
+  it.each([
+    ['firstName', '\u0958'.repeat(200), 400],
+    // As a keyboard of Bengali writes it: three of its letters are two once they are composed.
+    [
+      'position',
+      'বড় '
+        .replace(/ড\u09bc/, '\u09dc')
+        .repeat(3)
+        .padEnd(198, 'ক'),
+      201,
+    ],
+    ['companyDomain', `${'\u337f'.repeat(60)}.example`, 248],
+    ['tags', ['\ufb2c'.repeat(30)], 90],
+  ])('measures %s as it is kept, and refuses in words what is longer then', async (field, told, length) => {
+    const input = {
+      clientAccountId: desk.client,
+      prospects: [{ profileUrl: url('ada'), [field]: told }, { profileUrl: url('bea') }],
+    };
+    const add = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) {
+      results { outcome userErrors { message } } } }`;
+    const { results } = (await api.data(agency.key, add, { input })).addProspects;
+    expect(results).toEqual([
+      { outcome: 'REFUSED', userErrors: [{ message: expect.stringMatching(`it has ${length}\\.$`) }] },
+      { outcome: 'ADDED', userErrors: [] },
+    ]);
+    const prospectId = (await desk.list()).nodes[0].id;
+    expect((await desk.update({ prospectId, [field]: told })).userErrors).toEqual([
+      { code: 'INVALID', field: ['input', field] },
+    ]);
+  });
+
   it('fills gaps, replaces where that is asked, and leaves what a person set by hand', async () => {
     const profileUrl = url('ada');
     const { results } = await desk.add([{ profileUrl, firstName: 'Ada', company: 'Old', tags: ['one'] }]);

@@ -8,14 +8,20 @@ import { escapeHtml, html } from './bare-page.js';
 
 type Content = ApprovalView['content'];
 
-/** `wrong` says why an answer was not taken. */
-export function approvalPage(view: ApprovalView, wrong: string | null): string {
+/** An answer that was not taken: why, and what was typed, for nobody types two thousand characters twice. */
+export interface NotTaken {
+  readonly wrong: string;
+  readonly name: string;
+  readonly remark: string | null;
+}
+
+export function approvalPage(view: ApprovalView, notTaken: NotTaken | null = null): string {
   const { agencyName, campaignName, clientName, content, people, sample } = view;
   return html(
     escapeHtml(campaignName),
     `<p>${escapeHtml(agencyName)} asks ${escapeHtml(clientName)} to approve this campaign.
 What you approve is exactly what is on this page: if it changes, you will be asked again. Nothing is approved by waiting.</p>
-${wrong === null ? '' : `<p role="alert"><strong>${escapeHtml(wrong)}</strong></p>`}
+${notTaken === null ? '' : `<p role="alert"><strong>${escapeHtml(notTaken.wrong)}</strong></p>`}
 ${stateOf(view)}
 <h2>Who is written to</h2>
 <p>${people} people of your list: ${audienceInWords(content)}.</p>
@@ -28,7 +34,7 @@ ${capsInWords(content)}
 <p>What stands between {{ and }} or {% and %} is filled in for each person, with what your list says of them then.</p>
 ${content.definition.stopOnReply ? '<p>Whoever answers is asked for nothing more.</p>' : ''}
 ${content.definition.steps.map(stepInWords).join('\n')}
-${formOf(view)}`,
+${formOf(view, notTaken)}`,
   );
 }
 
@@ -51,16 +57,20 @@ function stateOf({ state, answeredAt, answeredName }: ApprovalView): string {
 /** Where somebody presses Enter in a field, a browser presses the first button of the form: this one, which is disabled, does nothing. */
 const ON_ENTER = '<button type="submit" disabled hidden></button>';
 
-function formOf({ state }: ApprovalView): string {
-  if (state !== 'OPEN' && state !== 'APPROVED') return '';
+function formOf({ state }: ApprovalView, notTaken: NotTaken | null): string {
+  const remark = escapeHtml(notTaken?.remark ?? '');
+  if (state !== 'OPEN' && state !== 'APPROVED') {
+    return remark === '' ? '' : `<h2>What you wrote</h2>\n<pre>${remark}</pre>`;
+  }
+  const name = escapeHtml(notTaken?.name ?? '');
   const approve =
     state === 'OPEN' ? '<button class="yes" name="answer" value="APPROVED">Approve</button>\n' : '';
   const decline = state === 'OPEN' ? 'Decline' : 'Take the approval back';
   return `<h2>Your answer</h2>
 <form method="post">
 ${ON_ENTER}
-<label>Your name <input name="name" required maxlength="200" autocomplete="name"></label>
-<label>Remark <textarea name="remark" rows="3" maxlength="2000"></textarea></label>
+<label>Your name <input name="name" required maxlength="200" autocomplete="name" value="${name}"></label>
+<label>Remark <textarea name="remark" rows="3" maxlength="2000">${remark}</textarea></label>
 ${approve}<button name="answer" value="DECLINED">${decline}</button>
 </form>`;
 }

@@ -17,18 +17,19 @@ export async function approval(server: FastifyInstance, { approvals }: ApprovalO
     formBytesMax: FORM_BYTES_MAX,
     look: async (token) => {
       const view = await approvals.look(token);
-      return view && approvalPage(view, null);
+      return view && approvalPage(view);
     },
     answer: async (token, form) => {
-      const answer = readAnswer(form);
+      const [answer, typed] = [readAnswer(form), readTyped(form)];
       if (answer === null) {
         const view = await approvals.look(token);
-        return view && { refused: approvalPage(view, 'Nothing was answered: press one of the buttons.') };
+        const wrong = 'Nothing was answered: press one of the buttons.';
+        return view && { refused: approvalPage(view, { wrong, ...typed }) };
       }
-      const answered = await approvals.answer(token, answer);
+      const answered = await approvals.answer(token, { answer, ...typed });
       if (!answered) return null;
       const { view, refusal } = answered;
-      return refusal ? { refused: approvalPage(view, refusal.message) } : 'DONE';
+      return refusal ? { refused: approvalPage(view, { wrong: refusal.message, ...typed }) } : 'DONE';
     },
     noLink: noLinkPage,
     later: laterPage,
@@ -36,13 +37,13 @@ export async function approval(server: FastifyInstance, { approvals }: ApprovalO
 }
 
 /** Null where no button said what the answer is: nobody has given one. */
-function readAnswer(form: URLSearchParams): ApprovalAnswer | null {
+function readAnswer(form: URLSearchParams): ApprovalAnswer['answer'] | null {
   const answer = form.get('answer');
-  if (answer !== 'APPROVED' && answer !== 'DECLINED') return null;
-  const remark = form.get('remark')?.trim();
-  return {
-    answer,
-    name: form.get('name') ?? '',
-    remark: remark === undefined || remark === '' ? null : remark,
-  };
+  return answer === 'APPROVED' || answer === 'DECLINED' ? answer : null;
+}
+
+function readTyped(form: URLSearchParams): Omit<ApprovalAnswer, 'answer'> {
+  // A browser counts a line break as one character where it bounds what is typed, and sends it as two.
+  const remark = form.get('remark')?.replaceAll('\r\n', '\n').trim();
+  return { name: form.get('name') ?? '', remark: remark === undefined || remark === '' ? null : remark };
 }

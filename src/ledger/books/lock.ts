@@ -18,7 +18,22 @@ const CLOCK_BEHIND_MAX_MS = 5_000;
  * that takes people into a campaign: that is waited for before the book, never under it.
  */
 export async function lockBook(manager: EntityManager, agencyId: string): Promise<LockedBook> {
-  const { at, revision } = await readUnderLock(manager, agencyId);
+  return writeUnderLock(manager, agencyId, await readUnderLock(manager, agencyId));
+}
+
+/**
+ * The same for what only ends what somebody may do: nothing is decided by it, so that it is done wherever the clock stands, at the last
+ * instant in the books where the clock is behind.
+ */
+export async function lockBookToEnd(manager: EntityManager, agencyId: string): Promise<LockedBook> {
+  return writeUnderLock(manager, agencyId, await readUnderLock(manager, agencyId, Math.max));
+}
+
+async function writeUnderLock(
+  manager: EntityManager,
+  agencyId: string,
+  { at, revision }: LockedBook,
+): Promise<LockedBook> {
   await manager.query(
     'UPDATE agency_book SET revision = $2, last_at = $3, turn = turn + 1 WHERE agency_id = $1',
     [agencyId, revision + 1, at],
@@ -41,7 +56,11 @@ export async function waitForBook(manager: EntityManager, agencyId: string): Pro
   await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);
 }
 
-async function readUnderLock(manager: EntityManager, agencyId: string): Promise<LockedBook> {
+async function readUnderLock(
+  manager: EntityManager,
+  agencyId: string,
+  instantOf: (clock: number, lastAt: number) => number = instantUnderLock,
+): Promise<LockedBook> {
   await waitForBook(manager, agencyId);
   // Only now, in later statements: the clock and the book as they are under the lock.
   const clock = await clockOf(manager);
@@ -50,7 +69,7 @@ async function readUnderLock(manager: EntityManager, agencyId: string): Promise<
     [agencyId],
   );
   if (!book) throw new Error('An agency has a book.');
-  return { revision: Number(book.revision), at: instantUnderLock(clock, Number(book.last_at)) };
+  return { revision: Number(book.revision), at: instantOf(clock, Number(book.last_at)) };
 }
 
 /** The instant that a transaction counts by. Throws UNAVAILABLE where the clock is too far behind the books. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { Failure } from '../../errors.js';
-import { isUnreachable, sqlStateOf, SQLSTATE } from '../../tenancy/sqlstate.js';
+import { isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../../tenancy/sqlstate.js';
 import { runBatch, type Decided } from '../batch.js';
 import type { StandingCache } from '../reading/cache.js';
 import { poolForWaiting } from '../books/connection.js';
@@ -66,10 +66,10 @@ export function failureOfAsking(error: unknown): Error {
   if (error instanceof NoConnection) {
     const { cause } = error;
     if (cause instanceof Error && TURN_MISSED.test(cause.message)) return takingLong();
-    return isUnreachable(cause) || isOutOfConnections(cause) ? unreachable() : asError(cause);
+    return isUnreachable(cause) || isOutOfConnections(cause) ? unreachable(cause) : asError(cause);
   }
   if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) return takingLong();
-  return isUnreachable(error) ? unreachable() : asError(error);
+  return isUnreachable(error) ? unreachable(error) : asError(error);
 }
 
 /** Of class 53: PostgreSQL has no more connections, memory or disk to give. */
@@ -86,8 +86,8 @@ export function stopping(): Failure {
   return new Failure('UNAVAILABLE', 'The server is stopping.', UNREACHABLE_RETRY_AFTER_MS);
 }
 
-function unreachable(): Failure {
-  return new Failure('UNAVAILABLE', 'The database can’t be reached.', UNREACHABLE_RETRY_AFTER_MS);
+function unreachable(error: unknown): Failure {
+  return new Failure('UNAVAILABLE', wordsOfUnreachable(error), UNREACHABLE_RETRY_AFTER_MS);
 }
 
 function asError(error: unknown): Error {

@@ -1,15 +1,19 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AgencyBookEntity } from '../../entities/agency-book.entity.js';
 import { AgencyDirectoryEntity, AgencyEntity } from '../../entities/agency.entity.js';
-import { Failure, type Refusal } from '../../errors.js';
+import { Failure, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import { uuidRandom } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { insertApiKey, type CreatedApiKey } from '../members/api-key.service.js';
+import type { Letters } from '../members/letters.js';
+import type { Invited } from '../members/member.desk.js';
+import { NO_REACH } from '../members/member.reach.js';
+import type { MemberService } from '../members/member.service.js';
 import type { AuditLog } from '../audit-log.js';
-import { checkName, checkTimeZone, firstRefusal } from '../checks.js';
+import { type Check, checkEmail, checkName, checkTimeZone, firstRefusal } from '../checks.js';
 import { followZone } from '../seats/scope-zones.js';
 
 export interface CreateAgency {
@@ -19,6 +23,16 @@ export interface CreateAgency {
 
 export interface CreatedAgency extends CreatedApiKey {
   readonly agency: AgencyEntity;
+}
+
+export interface CreatedWithOwner extends CreatedAgency {
+  readonly invited: Invited;
+}
+
+/** What an owner is invited by. */
+export interface OwnerParts {
+  readonly members: Pick<MemberService, 'insert'>;
+  readonly letters: Pick<Letters, 'send'>;
 }
 
 /** The tenants themselves. */
@@ -33,28 +47,55 @@ export class AgencyService {
    * Its id is random: it is in the agency's keys, and tells nothing of when it came. (The demo's is a known one.)
    */
   async createAgency(input: CreateAgency, agencyId: string = uuidRandom()): Promise<CreatedAgency | Refusal> {
-    const refusal = firstRefusal(checkName(input.name, 'name'), checkTimeZone(input.timeZone));
+    const refusal = checkAgency(input);
     if (refusal) return refusal;
     const viewer = systemViewer(agencyId, 'createAgency');
-    return inAgency(this.dataSource, viewer, async (manager) => {
+    return inAgency(this.dataSource, viewer, async (manager) =>
+      this.insert(manager, viewer, input, await clockOf(manager)),
+    );
+  }
+
+  /** The same with its owner, who is invited by this address: there are both or neither. */
+  async createWithOwner(
+    input: CreateAgency,
+    email: string,
+    { members, letters }: OwnerParts,
+  ): Promise<CreatedWithOwner | Refusal> {
+    const refusal = firstRefusal(checkAgency(input), checkEmail(email));
+    if (refusal) return refusal;
+    const viewer = systemViewer(uuidRandom(), 'createAgency');
+    const created = await inAgency(this.dataSource, viewer, async (manager) => {
       const at = await clockOf(manager);
-      const agency = await insertAgency(manager, viewer, input, at);
-      const key = {
-        name: 'Owner',
-        role: 'OWNER',
-        clientAccountId: null,
-        expiresAt: null,
-      } as const;
-      const created = await insertApiKey(manager, viewer, key, at);
-      await this.audit.write(manager, viewer, at, {
-        verb: 'createAgency',
-        subjectKind: 'AGENCY',
-        subjectId: agency.agencyId,
-        before: {},
-        after: agency,
-      });
-      return { agency, ...created };
+      const agency = await this.insert(manager, viewer, input, at);
+      const invited = await members.insert(manager, viewer, { email, role: 'OWNER', ...NO_REACH }, at);
+      return invited instanceof Refusal ? invited : { ...agency, invited };
     });
+    if (!(created instanceof Refusal)) letters.send(viewer.agencyId);
+    return created;
+  }
+
+  private async insert(
+    manager: EntityManager,
+    viewer: Viewer,
+    input: CreateAgency,
+    at: Instant,
+  ): Promise<CreatedAgency> {
+    const agency = await insertAgency(manager, viewer, input, at);
+    const key = {
+      name: 'Owner',
+      role: 'OWNER',
+      clientAccountId: null,
+      expiresAt: null,
+    } as const;
+    const created = await insertApiKey(manager, viewer, key, at);
+    await this.audit.write(manager, viewer, at, {
+      verb: 'createAgency',
+      subjectKind: 'AGENCY',
+      subjectId: agency.agencyId,
+      before: {},
+      after: agency,
+    });
+    return { agency, ...created };
   }
 
   /** Of all agencies. For the command line alone. */
@@ -79,6 +120,10 @@ export class AgencyService {
     if (!agency) throw new Failure('NOT_FOUND', 'There is no such agency.');
     return agency;
   }
+}
+
+function checkAgency({ name, timeZone }: CreateAgency): Check {
+  return firstRefusal(checkName(name, 'name'), checkTimeZone(timeZone));
 }
 
 async function insertAgency(

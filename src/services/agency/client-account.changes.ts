@@ -2,8 +2,8 @@ import type { ClientAccountEntity } from '../../entities/client-account.entity.j
 import type { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import type { ClientAccountStatus, LimitMode } from '../../quota/words.js';
+import { composed } from '../../tenancy/accounts.js';
 import { checkEmail, checkExternalRef, checkName, checkTimeZone, firstRefusal } from '../checks.js';
-import { normalized } from '../../unicode.js';
 
 /** What is said of a client account, and what it makes of it. */
 
@@ -48,7 +48,7 @@ export function changedBy(
   at: Instant,
 ): ClientAccountEntity {
   const told = input.approverEmail;
-  const approverEmail = told === undefined ? account.approverEmail : told && normalized(told.trim(), 'NFC');
+  const approverEmail = told === undefined ? account.approverEmail : told && composed(told);
   return {
     ...account,
     name: input.name ?? account.name,

@@ -3,11 +3,12 @@ import { ApiKeyEntity } from '../../entities/api-key.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import { SECOND } from '../../quota/window.js';
+import { clockOf } from '../../tenancy/clock.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from './access.js';
 import { insertApiKey, refuseOneMore, refuseWider, type CreatedApiKey } from './api-key.service.js';
 import type { AuditLog } from '../audit-log.js';
-import type { Changes } from '../changes.js';
+import type { Changes, ChangeWork } from '../changes.js';
 import { checkInteger } from '../checks.js';
 import { apiKeysSeen } from '../visible.js';
 
@@ -43,7 +44,7 @@ export class ApiKeyRotation {
       forbidden(viewer, 'rotateApiKey') ??
       checkInteger(overlapSeconds, 0, OVERLAP_SECONDS_MAX, 'overlapSeconds');
     if (refusal) return refusal;
-    return this.changes.make(viewer, async (manager, at) => {
+    const rotate: ChangeWork<CreatedApiKey> = async (manager, at) => {
       const { apiKeyId } = input;
       const old = await apiKeysSeen(manager, viewer).andWhere('key.id = :apiKeyId', { apiKeyId }).getOne();
       if (!old) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyId');
@@ -53,7 +54,9 @@ export class ApiKeyRotation {
       if (tooMany) return tooMany;
       const tookOverFrom = [old.id, ...old.tookOverFrom].slice(0, TOOK_OVER_FROM_MAX);
       const created = await insertApiKey(manager, viewer, { ...old, tookOverFrom }, at);
-      const expiresAt = Math.min(old.expiresAt ?? Infinity, at + overlapSeconds * SECOND);
+      // A key is looked up by the clock, which may be behind the books.
+      const from = Math.min(at, await clockOf(manager));
+      const expiresAt = Math.min(old.expiresAt ?? Infinity, from + overlapSeconds * SECOND);
       const { agencyId, id } = old;
       await manager.update(ApiKeyEntity, { agencyId, id }, { expiresAt, replacedBy: created.apiKey.id });
       await this.audit.write(manager, viewer, at, {
@@ -64,7 +67,8 @@ export class ApiKeyRotation {
         after: { expiresAt, replacedBy: created.apiKey.id },
       });
       return created;
-    });
+    };
+    return overlapSeconds === 0 ? this.changes.end(viewer, rotate) : this.changes.make(viewer, rotate);
   }
 }
 

@@ -93,7 +93,7 @@ export class ApiKeyService {
   async revokeApiKey(viewer: Viewer, apiKeyId: string): Promise<ApiKeyEntity | Refusal> {
     const refusal = forbidden(viewer, 'revokeApiKey');
     if (refusal) return refusal;
-    return this.changes.make(viewer, async (manager, at) => {
+    return this.changes.end(viewer, async (manager, at) => {
       const apiKey = await apiKeysSeen(manager, viewer).andWhere('key.id = :apiKeyId', { apiKeyId }).getOne();
       if (!apiKey) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyId');
       if (!isNoWider(apiKey.role, viewer.role)) {

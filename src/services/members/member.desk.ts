@@ -8,7 +8,7 @@ import { isNoWider, type Permission } from '../../tenancy/roles.js';
 import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount } from './access.js';
 import type { AuditLog } from '../audit-log.js';
-import type { Changes } from '../changes.js';
+import type { Changes, ChangeWork } from '../changes.js';
 import type { Letters } from './letters.js';
 import { endLinks, issueLink } from './links.js';
 import { isSame, writeReach } from './member.reach.js';
@@ -36,6 +36,9 @@ export interface Rewriting {
   readonly after: Given;
 }
 
+/** What a role is changed to is wider or narrower: nobody waits with the one because of the other. */
+const ENDING: ReadonlySet<Permission> = new Set(['removeMember', 'takeFromMember', 'setMemberRole'] as const);
+
 type MemberWork<T> = (manager: EntityManager, at: Instant, member: MemberEntity) => Promise<T | Refusal>;
 
 /** How a member is changed, whatever it is that changes: under the book, by whoever may, told to the audit log. */
@@ -55,7 +58,7 @@ export class MemberDesk {
   ): Promise<T | Refusal> {
     const refusal = forbiddenBeyondClientAccount(viewer, permission);
     if (refusal) return refusal;
-    return this.parts.changes.make(viewer, async (manager, at) => {
+    const change: ChangeWork<T> = async (manager, at) => {
       const { agencyId } = viewer;
       const member = await manager.findOneBy(MemberEntity, { agencyId, id: memberId });
       if (!member || (member.status === 'REMOVED' && !ofRemoved)) {
@@ -65,7 +68,9 @@ export class MemberDesk {
         return refuse('FORBIDDEN_FOR_ROLE', `The member is of the wider role ${member.role}.`, 'memberId');
       }
       return work(manager, at, member);
-    });
+    };
+    const { changes } = this.parts;
+    return ENDING.has(permission) ? changes.end(viewer, change) : changes.make(viewer, change);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { MemberRef } from '../../tenancy/accounts.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { uuidFloor } from '../../tenancy/uuid.js';
 import { issueLink } from './links.js';
+import { holdSessions } from './sessions.js';
 import { findActive, type SignInParts } from './sign-in.js';
 
 /**
@@ -15,6 +16,8 @@ export async function writePasswordLetter(
   { letters }: Pick<SignInParts, 'letters'>,
   member: MemberRef,
 ): Promise<boolean> {
+  // Behind whoever is removing them, who has ended the links that there were: another one would be good for nobody, in the place of the next agency's.
+  await holdSessions(manager, { agencyId: member.agencyId, id: member.memberId });
   if (!(await findActive(manager, member))) return false;
   const at = await clockOf(manager);
   // The newest of those is good still: nobody is kept out by whoever has them sent.

@@ -87,7 +87,7 @@ export class SignInProviderService {
     const refusal = forbiddenBeyondClientAccount(viewer, 'removeSignInProvider');
     if (refusal) return refusal;
     const { agencyId } = viewer;
-    return this.parts.changes.make(viewer, async (manager, at) => {
+    return this.parts.changes.end(viewer, async (manager, at) => {
       const before = await readProvider(manager, agencyId);
       const above = refuseAbove(before, viewer);
       if (above) return above;

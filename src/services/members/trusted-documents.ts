@@ -82,7 +82,7 @@ export class TrustedDocuments {
     if (wrong >= 0) {
       return refuse('INVALID', 'A SHA-256 is 64 hexadecimal digits.', 'sha256s', String(wrong));
     }
-    return this.changes.make(viewer, async (manager, at) => {
+    return this.changes.end(viewer, async (manager, at) => {
       const [gone] = await manager.query<[{ sha256: string }[], number]>(
         `DELETE FROM trusted_document WHERE agency_id = $1 AND encode(sha256, 'hex') = ANY ($2::text[])
          RETURNING encode(sha256, 'hex') AS sha256`,

@@ -40,14 +40,30 @@ export type NewProspect = ProspectTerms & {
 
 /** What is wrong with what a caller says; null where nothing is. */
 export function checkTerms(terms: ProspectTerms): Check {
-  const texts = PROSPECT_TEXTS.map((field) =>
-    checkText(terms[field] ?? undefined, field === 'notes' ? NOTES_LENGTH_MAX : TEXT_LENGTH_MAX, field),
-  );
+  const texts = PROSPECT_TEXTS.map((field) => {
+    const lengthMax = field === 'notes' ? NOTES_LENGTH_MAX : TEXT_LENGTH_MAX;
+    const told = terms[field] ?? null;
+    return told === null ? null : checkLength(told, tidy(field, told), lengthMax, field);
+  });
   const { companyDomain } = terms;
   if (typeof companyDomain === 'string' && normalizeDomain(companyDomain) === null) {
     texts.push(refuse('INVALID', 'companyDomain is no domain, such as example.com.', 'companyDomain'));
   }
   return firstRefusal(...texts, checkTags(terms.tags), checkCustomFields(terms.customFields));
+}
+
+/** As it was told and as it is kept: some letters are two once they are composed, and some are a whole word. */
+function checkLength(told: string, kept: string | null, lengthMax: number, ...path: string[]): Check {
+  const wrong = checkText(told, lengthMax, ...path);
+  if (wrong || kept === null) return wrong;
+  const { length } = [...kept];
+  if (length <= lengthMax) return null;
+  const field = path.at(-1) ?? '';
+  return refuse(
+    'INVALID',
+    `${field} is ${lengthMax} characters at most: composed, as it is kept, it has ${length}.`,
+    ...path,
+  );
 }
 
 /** `path` leads to them from the input: `tags`, where it isn't said. */
@@ -56,7 +72,7 @@ export function checkTags(tags: readonly string[] | null | undefined, ...path: s
   const to = path.length > 0 ? path : ['tags'];
   const field = to.at(-1)!;
   if (given.length > TAGS_MAX) return refuse('INVALID', `${field} are ${TAGS_MAX} at most.`, ...to);
-  const wrong = firstRefusal(...given.map((tag) => checkText(tag, TAG_LENGTH_MAX, ...to)));
+  const wrong = firstRefusal(...given.map((tag) => checkLength(tag, tidyText(tag), TAG_LENGTH_MAX, ...to)));
   if (wrong) return wrong;
   const isBlank = given.some((tag) => tagTerm(tag) === '#');
   return isBlank ? refuse('INVALID', `One of ${field} has nothing in it to tell it by.`, ...to) : null;

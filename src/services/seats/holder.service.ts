@@ -12,7 +12,7 @@ import { ShownLinks } from '../../tenancy/shown-links.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
-import type { Changes } from '../changes.js';
+import type { Changes, ChangeWork } from '../changes.js';
 import { findSeat } from './seat.service.js';
 
 export interface CreateHolderLink {
@@ -56,7 +56,7 @@ export class HolderService {
   ): Promise<HandedLink | Refusal> {
     const refusal = forbidden(viewer, 'createHolderLink');
     if (refusal) return refusal;
-    return this.changes.make(viewer, async (manager, at) => {
+    const handOut: ChangeWork<HandedLink> = async (manager, at) => {
       const seat = await findSeat(manager, viewer, seatId);
       if (!seat) return refuse('NOT_FOUND', 'There is no such seat.', 'seatId');
       const { agencyId, id, holderLinkGeneration: before } = seat;
@@ -74,7 +74,8 @@ export class HolderService {
         seat: manager.create(SeatEntity, { ...seat, holderLinkGeneration: generation }),
         token: writeHolderLink(this.fingerprints, link),
       };
-    });
+    };
+    return revokeOthers ? this.changes.end(viewer, handOut) : this.changes.make(viewer, handOut);
   }
 
   /** What a link leads to; null where it is none, or none any more. Changes nothing. */
@@ -93,7 +94,7 @@ export class HolderService {
     const found = link && (await this.find(link));
     if (!found || found.view.withdrewAt !== null) return found?.view ?? null;
     const viewer = { ...systemViewer(link.agencyId, 'holder'), ...this.shown.askerOf(link, actorOf(link)) };
-    const stopped = await this.changes.make(viewer, async (manager, at) => {
+    const stopped = await this.changes.end(viewer, async (manager, at) => {
       const seat = await seatOf(manager, link);
       if (!seat) return refuse('NOT_FOUND', 'There is no such link.');
       if (seat.holderWithdrewAt !== null) return viewOf(manager, seat);

@@ -84,7 +84,7 @@ export class InboundSourceService {
     const refusal = forbiddenBeyondClientAccount(viewer, 'revokeInboundSource');
     if (refusal) return refusal;
     const { agencyId } = viewer;
-    return this.parts.changes.make(viewer, async (manager, at) => {
+    return this.parts.changes.end(viewer, async (manager, at) => {
       const [source] = await readSources(manager, agencyId, 'id = $2', [sourceId]);
       if (!source) return refuse('NOT_FOUND', 'There is no such source.', 'inboundSourceId');
       if (source.revokedAt !== null) return source;

@@ -23,45 +23,39 @@ interface OfPerson {
 export class InboundPeople {
   constructor(private readonly parts: InboundPeopleParts) {}
 
-  /** What came of those of the events that are of people. */
-  async take(source: InboundSource, events: readonly ToolEvent[]): Promise<Map<ToolEvent, Came>> {
+  /** Marks whom somebody has to leave alone, and answers what came of those events. */
+  async leaveAlone(source: InboundSource, events: readonly ToolEvent[]): Promise<Map<ToolEvent, Came>> {
     const came = new Map<ToolEvent, Came>();
     const { clientAccountId } = source;
-    const all = events.flatMap((event): OfPerson[] =>
-      event.read.kind === 'PERSON' ? [{ event, read: event.read }] : [],
-    );
     // No other source is added with such events.
-    if (clientAccountId === null || all.length === 0) return came;
+    if (clientAccountId === null) return came;
     const viewer = viewerOf(source, clientAccountId);
-    const listed = all.filter(({ read }) => read.change === 'LISTED');
-    const outcomes = await this.list(viewer, source, clientAccountId, listed);
-    listed.forEach(({ event }, index) => came.set(event, outcomes[index]!));
-    for (const { event, read } of all) {
-      if (read.change === 'DO_NOT_CONTACT') came.set(event, await this.mark(viewer, clientAccountId, read));
-    }
+    for (const { event, read } of peopleIn(events, 'DO_NOT_CONTACT'))
+      came.set(event, await this.mark(viewer, clientAccountId, read));
     return came;
   }
 
-  /** What a tool says takes the place of what a list said; what a person set by hand stays. */
-  private async list(
-    viewer: Viewer,
-    { mapping }: InboundSource,
-    clientAccountId: string,
-    listed: readonly OfPerson[],
-  ): Promise<readonly Came[]> {
-    if (listed.length === 0) return [];
+  /**
+   * Puts people on the list, and answers what came of those events. What a tool says takes the place of what a list said; what a person
+   * set by hand stays.
+   */
+  async list(source: InboundSource, events: readonly ToolEvent[]): Promise<Map<ToolEvent, Came>> {
+    const { clientAccountId, mapping } = source;
+    const listed = peopleIn(events, 'LISTED');
+    if (clientAccountId === null || listed.length === 0) return new Map();
     const prospects = listed.map(({ read: { profileUrl, fields, customFields } }) => ({
       ...fields,
       profileUrl,
       tags: mapping?.tags ?? [],
       customFields: Object.entries(customFields).map(([name, value]) => ({ name, value })),
     }));
-    const added = await this.parts.prospects.addProspects(viewer, {
+    const added = await this.parts.prospects.addProspects(viewerOf(source, clientAccountId), {
       clientAccountId,
       prospects,
       replace: true,
     });
-    return added instanceof Refusal ? listed.map(() => refusedAs(added)) : added.map(cameOf);
+    const came = added instanceof Refusal ? listed.map(() => refusedAs(added)) : added.map(cameOf);
+    return new Map(listed.map(({ event }, index) => [event, came[index]!]));
   }
 
   private async mark(viewer: Viewer, clientAccountId: string, { profileUrl }: PersonEvent): Promise<Came> {
@@ -69,6 +63,12 @@ export class InboundPeople {
     if (marked instanceof Refusal) return refusedAs(marked);
     return { outcome: marked.changed > 0 ? 'COUNTED' : 'ALREADY_KNOWN' };
   }
+}
+
+function peopleIn(events: readonly ToolEvent[], change: PersonEvent['change']): OfPerson[] {
+  return events.flatMap((event) =>
+    event.read.kind === 'PERSON' && event.read.change === change ? [{ event, read: event.read }] : [],
+  );
 }
 
 function cameOf({ as, refusal }: ProspectOutcome): Came {

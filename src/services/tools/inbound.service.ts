@@ -110,13 +110,16 @@ export class InboundService {
 
   private async receiveAll(source: InboundSource, { events, isList }: ToldEvents): Promise<Received> {
     const { at, seats, keys, viewer } = await this.look(source, events);
-    const people = await this.parts.people.take(source, events);
-    const outcomes = await Promise.all(
-      events.map(
-        async (event, index) =>
-          people.get(event) ??
-          this.count(source, event, { at, viewer, seatId: seats[index] ?? null, key: keys[index]! }),
+    // Whom to leave alone comes first, and the list last: whatever it fails by keeps nobody from being marked, and nothing from counting.
+    const leftAlone = await this.parts.people.leaveAlone(source, events);
+    const counted = await Promise.all(
+      events.map((event, index) =>
+        this.count(source, event, { at, viewer, seatId: seats[index] ?? null, key: keys[index]! }),
       ),
+    );
+    const listed = await this.parts.people.list(source, events);
+    const outcomes = events.map(
+      (event, index) => leftAlone.get(event) ?? listed.get(event) ?? counted[index]!,
     );
     const unread = events.flatMap((event, index) => {
       const { outcome } = outcomes[index]!;

@@ -125,7 +125,7 @@ export class WebhookService {
     const refusal = forbiddenBeyondClientAccount(viewer, 'removeWebhook');
     if (refusal) return refusal;
     const { agencyId } = viewer;
-    return this.parts.changes.make(viewer, async (manager, at) => {
+    return this.parts.changes.end(viewer, async (manager, at) => {
       const before = await this.find(manager, agencyId, webhookId);
       if (!before) return notFound();
       await manager.query('DELETE FROM webhook WHERE agency_id = $1 AND id = $2', [agencyId, webhookId]);

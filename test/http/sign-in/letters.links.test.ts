@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { fromId } from '../../../src/schema/ids.js';
+import { inAgency } from '../../../src/tenancy/door.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
 import { superuserUrl, testDatabase } from '../../support/database.js';
+import { whileHeld } from '../../support/held.js';
 import { Mailbox } from '../../support/mailbox.js';
 import { ask, PASSWORD } from '../../support/members.js';
 
@@ -65,6 +68,25 @@ it.each([false, true])(
     expect((await post('/auth/session', { email, password: OTHER_PASSWORD })).status).toBe(200);
   },
 );
+
+it('where the agency is removing the member as it is asked for, it is of the next one', async () => {
+  const [first, second] = [await api.seed(), await api.seed()];
+  const memberId = fromId('member', await join(first)) ?? '';
+  await join(second);
+  const asked = await whileHeld(
+    `UPDATE member SET status = 'REMOVED', removed_at = created_at WHERE id = '${memberId}'`,
+    () => post('/auth/password/ask', { email }),
+  );
+  expect(asked.status).toBe(202);
+  const token = await nextToken();
+  expect((await post('/auth/password/set', { token, password: OTHER_PASSWORD })).status).toBe(204);
+  const links = await inAgency(api.dataSource, first.owner, (manager) =>
+    manager.query<object[]>(`SELECT FROM member_link WHERE agency_id = $1 AND purpose = 'PASSWORD'`, [
+      first.agencyId,
+    ]),
+  );
+  expect(links).toEqual([]);
+});
 
 it('and none where none was asked for, or it was used', async () => {
   const [first, second, third] = [await api.seed(), await api.seed(), await api.seed()];

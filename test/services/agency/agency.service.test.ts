@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { refuse } from '../../../src/errors.js';
 import { Authenticator } from '../../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
@@ -44,6 +45,33 @@ describe('createAgency', () => {
   ])('refuses %s', async (_what, wrong, answer) => {
     const input = { name: 'North', timeZone: 'UTC', ...wrong };
     expect(refused(await services.agencies.createAgency(input))).toBe(answer);
+  });
+});
+
+describe('createWithOwner', () => {
+  const input = { name: 'North', timeZone: 'UTC' };
+  const email = 'ada@north.example';
+  const letters = { send: () => undefined };
+
+  it.each([
+    ['is refused', async () => refuse('TAKEN', 'A member has this address already.', 'email'), 'TAKEN'],
+    ['fails', () => Promise.reject(new Error('the connection was lost')), 'the connection was lost'],
+  ])('makes no agency where the invitation of its owner %s', async (_what, insert, answer) => {
+    const before = await services.agencies.allIds();
+    const created = services.agencies.createWithOwner(input, email, { members: { insert }, letters });
+    const told = await created.then(refused, ({ message }: Error) => message);
+    expect(told).toContain(answer);
+    expect(await services.agencies.allIds()).toEqual(before);
+  });
+
+  it.each([
+    ['a blank name', { name: '' }, email],
+    ['no address', {}, 'ada'],
+  ])('refuses %s', async (_what, wrong, address) => {
+    const insert = () => Promise.reject(new Error('Nobody is invited.'));
+    const asked = { ...input, ...wrong };
+    const created = await services.agencies.createWithOwner(asked, address, { members: { insert }, letters });
+    expect(refused(created)).toContain('INVALID');
   });
 });
 

@@ -6,7 +6,7 @@ import { Fingerprints } from '../../../src/tenancy/fingerprint.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
 import { testDatabase } from '../../support/database.js';
-import { invite, member, signIn } from '../../support/members.js';
+import { clientOf, invite, member, signIn } from '../../support/members.js';
 
 /** Of an address there is one member of an agency, however it is written. */
 
@@ -62,6 +62,27 @@ it.each([
   ...['ada@xn--bcher-kva.example', 'ada@XN--BCHER-KVA.example', 'ada@\ufb00.example', 'ada@bücher.example.'],
 ])('mail goes to another one’s, or to nobody: %j', async (email) => {
   expect(await codeOfInviting(email)).toBe('INVALID');
+});
+
+it('is measured as it is kept: by lower case, or by composition, some letters get more', async () => {
+  const approverOf = async (approverEmail: string): Promise<string> => {
+    const query = `mutation ($input: UpdateClientAccountInput!) { updateClientAccount(input: $input) { userErrors { code } } }`;
+    const input = { clientAccountId: clientOf(agency), approverEmail };
+    const { updateClientAccount } = await api.data(agency.key, query, { input });
+    return updateClientAccount.userErrors[0]?.code ?? 'OK';
+  };
+  const codes = async (letters: string) => [
+    await codeOfInviting(`${letters}@a.example`),
+    await approverOf(`${letters}@a.example`),
+  ];
+  // U+0130 and U+0958: two letters each, the one of an address in lower case alone.
+  expect(await codes('\u0130'.repeat(242))).toEqual(['INVALID', 'INVALID']);
+  expect(await codes('\u0958'.repeat(242))).toEqual(['INVALID', 'INVALID']);
+  expect(await codes(`${'\u0958'.repeat(122)}x`)).toEqual(['INVALID', 'INVALID']);
+  expect(await codes('\u0958'.repeat(122))).toEqual(['OK', 'OK']);
+  expect(await codes('\u0130'.repeat(122))).toEqual(['OK', 'OK']);
+  // U+037E is another writing of the semicolon, which parts one address from the next.
+  expect(await codes('ada\u037ebob')).toEqual(['INVALID', 'INVALID']);
 });
 
 it('is one in whatever case its domain is, and however it is put together', async () => {

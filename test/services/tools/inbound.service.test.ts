@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { Ledger } from '../../../src/ledger/ledger.js';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
-import type { ToldEvents } from '../../../src/services/tools/inbound.service.js';
+import { InboundPeople } from '../../../src/services/tools/inbound.people.js';
+import { InboundService, type ToldEvents } from '../../../src/services/tools/inbound.service.js';
 import type { InboundSource } from '../../../src/services/tools/inbound-source.js';
 import { HOUR } from '../../../src/quota/window.js';
 import { wireServices } from '../../../src/services/wired.js';
@@ -126,6 +127,26 @@ describe('a source that is revoked after its request was let in', () => {
     );
     expect(late).toEqual([]);
   });
+});
+
+it('whatever the list fails by, who is to be left alone is marked, and what is counted counts', async () => {
+  const services = servicesUnder(TEST_FINGERPRINTS);
+  const { agency, source } = await letIn(services);
+  const failing = { addProspects: () => Promise.reject(new Error('a defect of ours')) };
+  const people = new InboundPeople({ prospects: failing, doNotContact: services.doNotContact });
+  const inbound = new InboundService(dataSource, {
+    ...{ activities: services.activities, engagements: services.engagements },
+    ...{ people, fingerprints: TEST_FINGERPRINTS },
+  });
+  const told = [
+    event('listed', 'ann'),
+    event('left-alone', 'bob'),
+    event('sent', 'cid'),
+    event('answered', 'dan'),
+  ];
+  const all = telling(services, source, told);
+  for (const _again of [1, 2]) await expect(inbound.receive(source, all)).rejects.toThrow('a defect of ours');
+  expect(await writtenOf(agency, source.id)).toMatchObject({ charges: 1, answers: 1, listed: 0, marks: 1 });
 });
 
 describe('an event without a time that is told again after the secret was replaced', () => {
