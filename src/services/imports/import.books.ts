@@ -68,19 +68,23 @@ export async function readBookedLate(
   return { sends: sends.map(toSend), voided };
 }
 
-/** How many invitations of a seat to some people stand in the books, of those who have any. */
+/**
+ * How many invitations of a seat to some people stand in the books, of those who have any: of those that some client accounts
+ * sent; null for all of them.
+ */
 export async function countInvitations(
   manager: EntityManager,
   { agencyId, seatId }: SeatOf,
   recipientIds: readonly string[],
+  clientAccountIds: readonly string[] | null,
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await manager.query<{ id: string; count: number }[]>(
     `SELECT c.recipient_id AS id, count(*)::int4 AS count FROM charge c
      WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.recipient_id = ANY ($3) AND c.action = 'CONNECTION_REQUEST'
-       AND c.origin <> 'VOID' AND NOT EXISTS (
+       AND ($4::uuid[] IS NULL OR c.client_account_id = ANY ($4)) AND c.origin <> 'VOID' AND NOT EXISTS (
          SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
      GROUP BY c.recipient_id`,
-    [agencyId, seatId, recipientIds],
+    [agencyId, seatId, recipientIds, clientAccountIds],
   );
   return new Map(rows.map(({ id, count }) => [id, count]));
 }

@@ -8,7 +8,7 @@ import { readStandings, type Standing } from '../../ledger/reading/standing.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import { sees, type Viewer } from '../../tenancy/viewer.js';
+import { accountsSeenOf, sees, type Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import {
@@ -150,13 +150,14 @@ export class ImportUnit {
   }
 
   private async findInvitedOften(): Promise<void> {
-    const { archive, people, signal } = this.told;
+    const { viewer, archive, people, signal } = this.told;
     const fresh = archive.sends.filter((_, place) => {
       const fate = this.fates.of(place);
       return fate === FATE.RECORDED || fate === FATE.UNDECIDED;
     });
     const recipientOf = (send: Send) => people.recipientId(send);
-    this.often = await findInvitedOften(this.manager, this.seatOf, fresh, { recipientOf, signal });
+    const seen = accountsSeenOf(viewer, this.seatOf.seatId);
+    this.often = await findInvitedOften(this.manager, this.seatOf, fresh, { recipientOf, seen, signal });
     this.writer.nameNobody(this.often);
   }
 

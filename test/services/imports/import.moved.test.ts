@@ -1,10 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { INVITED_OFTEN_MAX } from '../../../src/ledger/invitations/invited-often.js';
 import { toId } from '../../../src/schema/ids.js';
-import { ALICE, BOB, CONNECTION_HEADER, ME, message, MESSAGE_HEADER } from '../../imports/reading.js';
+import {
+  ALICE,
+  BOB,
+  CONNECTION_HEADER,
+  INVITATION_HEADER,
+  ME,
+  message,
+  MESSAGE_HEADER,
+} from '../../imports/reading.js';
 import { viewerAs, type SeededAgency } from '../../support/agency.js';
 import type { Json } from '../../support/api.js';
-import { written } from '../../support/exports.js';
+import { written, writtenUnzoned } from '../../support/exports.js';
 import { ImportDesk, secondsAgo, sentTo } from '../../support/import-desk.js';
 import { Outreach } from '../../support/outreach.js';
 
@@ -14,6 +23,7 @@ let agency: SeededAgency;
 let other: string;
 
 const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 beforeAll(async () => {
   desk = await ImportDesk.open();
@@ -96,6 +106,30 @@ it('P10: tells the one that it left of its limits that it goes over, where it co
   expect(await told()).toEqual([]);
   await desk.take(agency, sentTo(...sent));
   expect(await told()).toEqual(['LIMIT_BREACHED 2 of 1']);
+});
+
+describe('of what the client account before had told', () => {
+  const manager = () => ({ viewer: viewerAs(agency.owner, 'MANAGER', other) });
+
+  it('how often it invited somebody does not show in how many invitations may name them', async () => {
+    const invitations = (first: number, count: number) => ({
+      'Invitations.csv':
+        INVITATION_HEADER +
+        Array.from({ length: count }, (_, index) => {
+          const date = writtenUnzoned(secondsAgo((first + index) * DAY_SECONDS));
+          return `Me Example,X Example,"${date}",,OUTGOING,${ME},${ALICE}\n`;
+        }).join(''),
+    });
+    await desk.take(agency, invitations(400, 3));
+    await move(other);
+    const most = await desk.try(agency, invitations(500, INVITED_OFTEN_MAX), manager());
+    expect(most).toMatchObject({ recorded: { CONNECTION_REQUEST: INVITED_OFTEN_MAX } });
+    expect(JSON.stringify(most)).not.toContain('without a name');
+    // Their own bind them.
+    expect(JSON.stringify(await desk.try(agency, invitations(700, 2), manager()))).toContain(
+      '2 invitations counted without a name',
+    );
+  });
 });
 
 it('of a seat that goes while it is written nothing is kept', async () => {
