@@ -12,6 +12,7 @@ import { accountsSeenOf, sees, type Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import {
+  findKnownAnswers,
   findKnownRows,
   hasArchiveRows,
   readBookedLate,
@@ -131,7 +132,7 @@ export class ImportUnit {
   }
 
   private async findKnown(): Promise<void> {
-    const { archive, signal } = this.told;
+    const { viewer, archive, signal } = this.told;
     if (!(await hasArchiveRows(this.manager, this.seatOf))) {
       this.engagements = archive.engagements;
       return;
@@ -141,9 +142,11 @@ export class ImportUnit {
         this.fates.markKnown(start + place);
       }
     });
+    // An answer is each client account's own: who answered the one that the seat left is not told to the one that it came to.
+    const seen = accountsSeenOf(viewer, this.seatOf.seatId);
     const fresh: LinkedInExport['engagements'][number][] = [];
     await inTurns(archive.engagements, LOOKED_UP_AT_ONCE, signal, async (engagements) => {
-      const known = new Set(await findKnownRows(this.manager, this.seatOf, engagements));
+      const known = new Set(await findKnownAnswers(this.manager, this.seatOf, engagements, seen));
       fresh.push(...engagements.filter((_, place) => !known.has(place)));
     });
     this.engagements = fresh;
