@@ -19,6 +19,10 @@ export class CampaignApprovalEntity {
   @Column('jsonb', { name: 'content' })
   content: object;
 
+  /** What the campaign was called when it was asked; null where that isn't known. No part of the content that is compared. */
+  @Column('text', { name: 'campaign_name', nullable: true })
+  campaignName: string | null;
+
   @Column('bytea', { name: 'content_sha256' })
   contentSha256: Buffer;
 

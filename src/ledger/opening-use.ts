@@ -2,7 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { DAY, type Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import { uuidAt } from '../tenancy/uuid.js';
+import type { Viewer } from '../tenancy/viewer.js';
+import { ledgerOn } from './books/manager-rows.js';
 import { PastCharges } from './reading/past-charges.js';
+import { clientAccountToldOf, readStandings } from './reading/standing.js';
 
 /** What a seat sent before it came here: so many in the last so many days of 86,400 seconds. */
 export interface OpeningUse {
@@ -84,6 +87,26 @@ export async function writeOpeningUse(
   await past.count([clientAccountId], (after) =>
     charges.filter(({ at }) => at > after).map((charge) => ({ ...charge, noted: false, clientAccountId })),
   );
+}
+
+/**
+ * Writes what is told of a seat's opening use once it was added, and may have moved since. It is of the client account that the seat
+ * was added to, where the viewer sees that one, as everything that is told of the time before a move.
+ */
+export async function writeOpeningUseLater(
+  manager: EntityManager,
+  viewer: Viewer,
+  seat: OpenedSeat,
+  uses: readonly OpeningUse[],
+  at: Instant,
+): Promise<void> {
+  if (uses.length === 0) return;
+  const { agencyId, id: seatId, createdAt } = seat;
+  const [standing] = await readStandings(await ledgerOn(manager), [{ agencyId, seatId }]);
+  if (!standing) throw new Error('A seat that was seen is not deleted.');
+  const clientAccountId = clientAccountToldOf(viewer, standing, createdAt);
+  const written = { at, by: viewer.actor, instantsMax: instantsOfEach(1) };
+  await writeOpeningUse(manager, { agencyId, id: seatId, createdAt, clientAccountId }, uses, written);
 }
 
 /** Lets the gauge of pending invitations follow, where it is told otherwise what a seat had pending when it was added. */

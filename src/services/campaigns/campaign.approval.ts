@@ -149,13 +149,13 @@ export class CampaignApprovals {
       sentTo,
     }: { readonly content: ApprovedContent | null; readonly at: Instant; readonly sentTo: string | null },
   ): Promise<string> {
-    const { agencyId, id: campaignId, draftVersion: version } = campaign;
+    const { agencyId, id: campaignId, draftVersion: version, name: campaignName } = campaign;
     if (!content || version === null) throw new Error('A campaign that nothing speaks against has steps.');
     const people = await allPeople(await ledgerOn(manager), campaign, this.parts.audience);
     const [id, contentSha256] = [uuidAt(at), sha256Of(content)];
     const linkShownTo = sentTo === null ? viewer.actor : null;
     const asked = { askedAt: at, askedBy: viewer.actor, linkShownTo, people: people.length };
-    const row = { agencyId, id, campaignId, version, content, contentSha256, ...asked };
+    const row = { agencyId, id, campaignId, campaignName, version, content, contentSha256, ...asked };
     await manager.createQueryBuilder().insert().into(CampaignApprovalEntity).values(row).execute();
     const samples = sampleOf(people);
     for (let start = 0; start < people.length; start += PEOPLE_AT_ONCE) {

@@ -26,6 +26,7 @@ export interface AskedFor {
 export interface ApprovalView {
   readonly agencyName: string;
   readonly clientName: string;
+  /** As it was when it was asked: it may be renamed since, and that is what was answered. */
   readonly campaignName: string;
   readonly content: ApprovedContent;
   readonly people: number;
@@ -57,7 +58,8 @@ export async function viewOf(
   const account = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id });
   const { people, askedAt, answeredAt, answeredName, remark } = approval;
   return {
-    ...{ agencyName: agency.name, clientName: account.name, campaignName: campaign.name },
+    ...{ agencyName: agency.name, clientName: account.name },
+    campaignName: approval.campaignName ?? campaign.name,
     ...{ content, people, state, askedAt, answeredAt, answeredName, remark },
     sample: CAN_BE_ANSWERED.has(state) ? await readSample(manager, campaign, approval.id) : [],
   };

@@ -68,19 +68,23 @@ export async function readBookedLate(
   return { sends: sends.map(toSend), voided };
 }
 
-/** How many invitations of a seat to some people stand in the books, of those who have any. */
+/**
+ * How many invitations of a seat to some people stand in the books, of those who have any: of those that some client accounts
+ * sent; null for all of them.
+ */
 export async function countInvitations(
   manager: EntityManager,
   { agencyId, seatId }: SeatOf,
   recipientIds: readonly string[],
+  clientAccountIds: readonly string[] | null,
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await manager.query<{ id: string; count: number }[]>(
     `SELECT c.recipient_id AS id, count(*)::int4 AS count FROM charge c
      WHERE c.agency_id = $1 AND c.seat_id = $2 AND c.recipient_id = ANY ($3) AND c.action = 'CONNECTION_REQUEST'
-       AND c.origin <> 'VOID' AND NOT EXISTS (
+       AND ($4::uuid[] IS NULL OR c.client_account_id = ANY ($4)) AND c.origin <> 'VOID' AND NOT EXISTS (
          SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
      GROUP BY c.recipient_id`,
-    [agencyId, seatId, recipientIds],
+    [agencyId, seatId, recipientIds, clientAccountIds],
   );
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
@@ -110,27 +114,58 @@ export async function readHeldSends(
 
 // LATERAL … LIMIT 1: of rows that are alike, which may be all of an archive, each is found by its own number, and no
 // other one is read.
-const KNOWN_ROWS = `
+const knownRows = (which: string): string => `
 SELECT n.place FROM unnest($3::int4[], $4::bytea[], $5::int4[]) AS n (place, fingerprint, ordinal)
 CROSS JOIN LATERAL (
   SELECT 1 FROM archive_row r
   WHERE r.agency_id = $1 AND r.seat_id = $2 AND r.fingerprint = n.fingerprint AND r.ordinal = n.ordinal
+    ${which}
   LIMIT 1) AS r`;
 
-/** Which of some rows of an archive an earlier import took in: their places. */
-export async function findKnownRows(
+const KNOWN_ROWS = knownRows('');
+const KNOWN_ANSWERS = knownRows(`AND ($6::uuid[] IS NULL OR EXISTS (
+      SELECT 1 FROM engagement e
+      WHERE e.agency_id = r.agency_id AND e.id = r.subject_id AND e.client_account_id = ANY ($6)))`);
+
+interface RowOfArchive {
+  readonly fingerprint: string;
+  readonly ordinal: number;
+}
+
+/** Which of some rows of an archive an earlier import took in, for whomever: their places. */
+export function findKnownRows(
+  manager: EntityManager,
+  seat: SeatOf,
+  rows: readonly RowOfArchive[],
+): Promise<number[]> {
+  return findKnown(manager, seat, rows, { text: KNOWN_ROWS, more: [] });
+}
+
+/** Which of them became an answer to one of these client accounts; null for all of them. */
+export function findKnownAnswers(
+  manager: EntityManager,
+  seat: SeatOf,
+  rows: readonly RowOfArchive[],
+  clientAccountIds: readonly string[] | null,
+): Promise<number[]> {
+  return findKnown(manager, seat, rows, { text: KNOWN_ANSWERS, more: [clientAccountIds] });
+}
+
+async function findKnown(
   manager: EntityManager,
   { agencyId, seatId }: SeatOf,
-  rows: readonly { readonly fingerprint: string; readonly ordinal: number }[],
+  rows: readonly RowOfArchive[],
+  { text, more }: { readonly text: string; readonly more: readonly unknown[] },
 ): Promise<number[]> {
   const asked = rows.flatMap(({ fingerprint, ordinal }, place) =>
     fingerprintsOf(fingerprint).map((made) => ({ place, made, ordinal })),
   );
-  const found = await manager.query<{ place: number }[]>(KNOWN_ROWS, [
+  const found = await manager.query<{ place: number }[]>(text, [
     ...[agencyId, seatId],
     asked.map(({ place }) => place),
     asked.map(({ made }) => made),
     asked.map(({ ordinal }) => ordinal),
+    ...more,
   ]);
   return [...new Set(found.map(({ place }) => place))];
 }

@@ -7,18 +7,22 @@ import { countInvitations, type SeatOf } from './import.books.js';
 /** People who are looked up in one statement. */
 const LOOKED_UP_AT_ONCE = 2_000;
 
+interface Looking {
+  readonly recipientOf: (send: Send) => string | null;
+  /** The client accounts whose sends the viewer sees; null for all of them. */
+  readonly seen: readonly string[] | null;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
- * Of an archive's new invitations those that are too many for one person, with what the books hold: the older ones. Where an
- * archive has no addresses, namesakes are one person, so that they may well have been sent: they count, and name nobody.
+ * Of an archive's new invitations those that are too many for one person, with what the books hold that the viewer sees: the older ones. Where
+ * an archive has no addresses, namesakes are one person, so that they may well have been sent: they count, and name nobody.
  */
 export async function findInvitedOften(
   manager: EntityManager,
   seat: SeatOf,
   sends: readonly Send[],
-  {
-    recipientOf,
-    signal,
-  }: { readonly recipientOf: (send: Send) => string | null; readonly signal: AbortSignal | undefined },
+  { recipientOf, seen, signal }: Looking,
 ): Promise<ReadonlySet<Send>> {
   const toPeople = new Map<string, Send[]>();
   for (const send of sends) {
@@ -34,6 +38,7 @@ export async function findInvitedOften(
       manager,
       seat,
       people.map(([recipientId]) => recipientId),
+      seen,
     );
     for (const [recipientId, invitations] of people) {
       const room = Math.max(0, INVITED_OFTEN_MAX - (booked.get(recipientId) ?? 0));

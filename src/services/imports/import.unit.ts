@@ -8,10 +8,11 @@ import { readStandings, type Standing } from '../../ledger/reading/standing.js';
 import { MATCH_WITHIN_MS } from '../../quota/matching.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import { sees, type Viewer } from '../../tenancy/viewer.js';
+import { accountsSeenOf, sees, type Viewer } from '../../tenancy/viewer.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import {
+  findKnownAnswers,
   findKnownRows,
   hasArchiveRows,
   readBookedLate,
@@ -131,7 +132,7 @@ export class ImportUnit {
   }
 
   private async findKnown(): Promise<void> {
-    const { archive, signal } = this.told;
+    const { viewer, archive, signal } = this.told;
     if (!(await hasArchiveRows(this.manager, this.seatOf))) {
       this.engagements = archive.engagements;
       return;
@@ -141,22 +142,25 @@ export class ImportUnit {
         this.fates.markKnown(start + place);
       }
     });
+    // An answer is each client account's own: who answered the one that the seat left is not told to the one that it came to.
+    const seen = accountsSeenOf(viewer, this.seatOf.seatId);
     const fresh: LinkedInExport['engagements'][number][] = [];
     await inTurns(archive.engagements, LOOKED_UP_AT_ONCE, signal, async (engagements) => {
-      const known = new Set(await findKnownRows(this.manager, this.seatOf, engagements));
+      const known = new Set(await findKnownAnswers(this.manager, this.seatOf, engagements, seen));
       fresh.push(...engagements.filter((_, place) => !known.has(place)));
     });
     this.engagements = fresh;
   }
 
   private async findInvitedOften(): Promise<void> {
-    const { archive, people, signal } = this.told;
+    const { viewer, archive, people, signal } = this.told;
     const fresh = archive.sends.filter((_, place) => {
       const fate = this.fates.of(place);
       return fate === FATE.RECORDED || fate === FATE.UNDECIDED;
     });
     const recipientOf = (send: Send) => people.recipientId(send);
-    this.often = await findInvitedOften(this.manager, this.seatOf, fresh, { recipientOf, signal });
+    const seen = accountsSeenOf(viewer, this.seatOf.seatId);
+    this.often = await findInvitedOften(this.manager, this.seatOf, fresh, { recipientOf, seen, signal });
     this.writer.nameNobody(this.often);
   }
 

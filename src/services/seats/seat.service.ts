@@ -4,7 +4,7 @@ import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { changingCredits, setCreditBalance } from '../../ledger/credits/credit-changes.js';
 import { judgeCredits } from '../../ledger/manager-desk.js';
-import { followOpeningInvitations, instantsOfEach, writeOpeningUse } from '../../ledger/opening-use.js';
+import { followOpeningInvitations, writeOpeningUseLater } from '../../ledger/opening-use.js';
 import { releaseHoldsOfSeat } from '../../ledger/release-holds.js';
 import { POOLED_TIERS } from '../../quota/credit-days.js';
 import type { Instant } from '../../quota/window.js';
@@ -102,9 +102,7 @@ export class SeatService {
       if (changed.timeZone !== seat.timeZone) {
         await followZone(manager, zoneScope(seat), changed.timeZone, at);
       }
-      await writeOpeningUse(manager, seat, input.openingUse ?? [], {
-        ...{ at, by: viewer.actor, instantsMax: instantsOfEach(1) },
-      });
+      await writeOpeningUseLater(manager, viewer, seat, input.openingUse ?? [], at);
       await followOpeningInvitations(manager, seat, changed);
       await this.tell(manager, viewer, at, 'updateSeat', seat, { ...changed, openingUse: input.openingUse });
       await judgeChanged(manager, { before: seat, after: changed }, at);

@@ -106,6 +106,22 @@ describe('the page of an approval', () => {
     expect(await launch(stage)).toBe('RUNNING');
   });
 
+  it('is of the name that was shown: another one is the agency’s own, and stands nowhere above the answer', async () => {
+    const stage = await openStage(3);
+    await stage.change('updateCampaign', { name: 'Charity gala' });
+    const path = await stage.askForApproval();
+    await stage.change('updateCampaign', { name: 'Buy now' });
+    expect((await stage.visit(path)).html).toContain('Charity gala');
+    await stage.answer(path, APPROVE);
+    expect(await launch(stage)).toBe('RUNNING');
+    await stage.change('updateCampaign', { name: 'Buy tomorrow' });
+    expect(await stage.read()).toMatchObject({ status: 'RUNNING', approval: { state: 'APPROVED' } });
+    const { html } = await stage.visit(path);
+    expect(html).toContain('Charity gala');
+    expect(html).not.toContain('Buy');
+    expect((await stage.visit(await stage.askForApproval())).html).toContain('Buy tomorrow');
+  });
+
   it('pauses what runs once it is another campaign, and lets it go on only when it is approved anew', async () => {
     const stage = await openStage(3);
     await stage.answer(await stage.askForApproval(), APPROVE);

@@ -1,10 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { INVITED_OFTEN_MAX } from '../../../src/ledger/invitations/invited-often.js';
 import { toId } from '../../../src/schema/ids.js';
-import { ALICE, BOB, CONNECTION_HEADER, ME, message, MESSAGE_HEADER } from '../../imports/reading.js';
+import { inAgency } from '../../../src/tenancy/door.js';
+import {
+  ALICE,
+  BOB,
+  CONNECTION_HEADER,
+  INVITATION_HEADER,
+  ME,
+  message,
+  MESSAGE_HEADER,
+} from '../../imports/reading.js';
 import { viewerAs, type SeededAgency } from '../../support/agency.js';
 import type { Json } from '../../support/api.js';
-import { written } from '../../support/exports.js';
+import { SMALL_EXPORT, written, writtenUnzoned } from '../../support/exports.js';
 import { ImportDesk, secondsAgo, sentTo } from '../../support/import-desk.js';
 import { Outreach } from '../../support/outreach.js';
 
@@ -14,6 +24,7 @@ let agency: SeededAgency;
 let other: string;
 
 const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 beforeAll(async () => {
   desk = await ImportDesk.open();
@@ -96,6 +107,71 @@ it('P10: tells the one that it left of its limits that it goes over, where it co
   expect(await told()).toEqual([]);
   await desk.take(agency, sentTo(...sent));
   expect(await told()).toEqual(['LIMIT_BREACHED 2 of 1']);
+});
+
+describe('of what the client account before had imported, or told', () => {
+  const both = { INVITATION_ACCEPTED: 1, REPLIED: 1 };
+  const none = { INVITATION_ACCEPTED: 0, REPLIED: 0 };
+  const manager = () => ({ viewer: viewerAs(agency.owner, 'MANAGER', other) });
+
+  it('an answer is each client account’s own, and a send counts once', async () => {
+    expect((await desk.take(agency, SMALL_EXPORT)).engagements).toEqual(both);
+    await move(other);
+    expect(await desk.try(agency, SMALL_EXPORT, manager())).toMatchObject({
+      ...{ engagements: both, alreadyKnown: 2, recorded: { DIRECT_MESSAGE: 0, CONNECTION_REQUEST: 0 } },
+    });
+    // Of their own they know them, and so does whoever sees both.
+    expect(await desk.try(agency, SMALL_EXPORT, manager())).toMatchObject({ engagements: none });
+    expect((await desk.take(agency, SMALL_EXPORT)).engagements).toEqual(none);
+    await move(agency.clientAccount.id);
+    const back = { viewer: viewerAs(agency.owner, 'MANAGER', agency.clientAccount.id) };
+    expect(await desk.try(agency, SMALL_EXPORT, back)).toMatchObject({ engagements: none });
+  });
+
+  it('P14: the database takes a row of an archive for one charge alone', async () => {
+    await desk.take(agency, SMALL_EXPORT);
+    const again = inAgency(desk.api.dataSource, agency.owner, (manager) =>
+      manager.query(
+        `INSERT INTO archive_row SELECT agency_id, seat_id, fingerprint, fingerprint_version, ordinal, subject_kind,
+           gen_random_uuid(), matched FROM archive_row WHERE agency_id = $1 AND subject_kind = 'CHARGE'`,
+        [agency.agencyId],
+      ),
+    );
+    await expect(again).rejects.toThrow('archive_row_of_one_charge');
+  });
+
+  it('who accepted for it, and on which day, does not show by a namesake', async () => {
+    await desk.take(agency, SMALL_EXPORT);
+    await move(other);
+    const namesake = `${ALICE}-of-another-town`;
+    const madeUp = {
+      'Connections.csv': SMALL_EXPORT['Connections.csv'].replace(ALICE, namesake),
+      'Invitations.csv': SMALL_EXPORT['Invitations.csv'].replace(ALICE, namesake),
+    };
+    expect(await desk.try(agency, madeUp, manager())).toMatchObject({
+      engagements: { ...none, INVITATION_ACCEPTED: 1 },
+    });
+  });
+
+  it('how often it invited somebody does not show in how many invitations may name them', async () => {
+    const invitations = (first: number, count: number) => ({
+      'Invitations.csv':
+        INVITATION_HEADER +
+        Array.from({ length: count }, (_, index) => {
+          const date = writtenUnzoned(secondsAgo((first + index) * DAY_SECONDS));
+          return `Me Example,X Example,"${date}",,OUTGOING,${ME},${ALICE}\n`;
+        }).join(''),
+    });
+    await desk.take(agency, invitations(400, 3));
+    await move(other);
+    const most = await desk.try(agency, invitations(500, INVITED_OFTEN_MAX), manager());
+    expect(most).toMatchObject({ recorded: { CONNECTION_REQUEST: INVITED_OFTEN_MAX } });
+    expect(JSON.stringify(most)).not.toContain('without a name');
+    // Their own bind them.
+    expect(JSON.stringify(await desk.try(agency, invitations(700, 2), manager()))).toContain(
+      '2 invitations counted without a name',
+    );
+  });
 });
 
 it('of a seat that goes while it is written nothing is kept', async () => {
