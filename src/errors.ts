@@ -53,7 +53,8 @@ export type UserErrorCode =
   | 'RESERVATION_EXPIRED'
   | 'RESERVATION_RESOLVED'
   | 'FORBIDDEN_FOR_ROLE'
-  | 'APPROVAL_REQUIRED';
+  | 'APPROVAL_REQUIRED'
+  | 'NOT_LOOKED_AT';
 
 /** An outcome that the caller should plan for, returned, never thrown: the payload's `userErrors`. */
 export class Refusal {

@@ -107,7 +107,7 @@ async function runInTransaction(
   ]);
 
   const passes = held.map(({ agencyId }) => passOf(loading.of(agencyId), requests));
-  const passed = await untilComplete(loading, passes);
+  const passed = await transaction.whileAtWork(() => untilComplete(loading, passes));
   const outcomes: (Outcome | undefined)[] = requests.map(() => undefined);
   const desks: Desk[] = [];
   for (const one of passed) {

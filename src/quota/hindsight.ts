@@ -1,6 +1,6 @@
 import { emptyTally, type Entry } from './book.js';
 import type { ZoneFrom } from './calendar.js';
-import { isRolling, type Counter, type Tally } from './counter.js';
+import { counts, isRolling, type Counter, type Tally } from './counter.js';
 import { roomLeft } from './decide.js';
 import type { Ask } from './ask.js';
 import { countUntil } from './instants.js';
@@ -60,26 +60,51 @@ export class SumsOverTime {
   until(at: Instant): number {
     return this.sums[countUntil(this.instants, at)]!;
   }
+}
 
-  /** The last instant at or before another one, and the first one after it. */
-  around(at: Instant): { readonly last: Instant | null; readonly next: Instant | null } {
-    const index = countUntil(this.instants, at);
-    return { last: this.instants[index - 1] ?? null, next: this.instants[index] ?? null };
+/** How much of one kind a scope was charged with, from each of some instants to the next. */
+export interface KindOverTime {
+  readonly action: Action;
+  readonly noted: boolean;
+  /** By the place of the instant that it ends with. */
+  readonly counts: Float64Array;
+}
+
+/** What a scope was charged with until each of some instants, for any of its counters. */
+export class ChargedPast {
+  private readonly kinds: readonly (Pick<KindOverTime, 'action' | 'noted'> & { sums: Float64Array })[];
+
+  /** `instants` are in the order of time. */
+  constructor(
+    private readonly instants: Float64Array,
+    kinds: readonly KindOverTime[],
+  ) {
+    this.kinds = kinds.map(({ counts: amounts, ...kind }) => {
+      let sum = 0;
+      return { ...kind, sums: amounts.map((amount) => (sum += amount)) };
+    });
+  }
+
+  /** What a counter counts of it, known at those instants alone. */
+  of(counter: Counter): Pick<SumsOverTime, 'until'> {
+    const counted = this.kinds.filter(({ action, noted }) => counts(counter, action, noted));
+    return {
+      until: (at) => {
+        const place = countUntil(this.instants, at) - 1;
+        return counted.reduce((sum, { sums }) => sum + (sums[place] ?? 0), 0);
+      },
+    };
   }
 }
 
 /** What a counter counted at any instant of the past. */
 export class CountedPast {
-  private readonly charged: SumsOverTime;
-
-  /** `charges` are all that it counted in the windows that are asked for. */
+  /** `charged` is all that it counted in the windows that are asked for. */
   constructor(
     private readonly counter: Counter,
     private readonly zones: readonly ZoneFrom[],
-    charges: readonly Entry[],
-  ) {
-    this.charged = new SumsOverTime(charges);
-  }
+    private readonly charged: Pick<SumsOverTime, 'until'>,
+  ) {}
 
   /** As it stood at an instant, where so much of that very instant was sent only behind it. */
   tallyAt(at: Instant, behind: number): Tally {

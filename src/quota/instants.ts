@@ -1,7 +1,7 @@
 import type { Instant } from './window.js';
 
 /** How many of some instants, in order, are at or before another one: the place of the first that is later. */
-export function countUntil(instants: readonly Instant[], at: Instant): number {
+export function countUntil(instants: ArrayLike<Instant>, at: Instant): number {
   let [low, high] = [0, instants.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

@@ -19,7 +19,7 @@ import type { Pages } from './pages.js';
 import { showActivity, showLoaded, shown, showRecorded, showSeat } from './show.js';
 
 /** What a record that was refused tells besides. */
-const NOTHING_RECORDED = { recorded: 0, alreadyKnown: 0, wouldHaveBeenRefused: 0, usage: [] };
+const NOTHING_RECORDED = { recorded: 0, alreadyKnown: 0, wouldHaveBeenRefused: 0, usage: [], userErrors: [] };
 
 @Resolver(() => Activity)
 export class ActivityResolver {

@@ -14,6 +14,7 @@ import { Agency } from '../schema/agency.schema.js';
 import { ApiKey } from '../schema/api-key.schema.js';
 import { Campaign } from '../schema/campaign.schema.js';
 import { ClientAccount } from '../schema/client-account.schema.js';
+import { userErrorsOf } from '../schema/payload.js';
 import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
 import { Member } from '../schema/member.schema.js';
@@ -157,13 +158,14 @@ export function showActivity(activity: ActivityRecord): Activity {
 /** What was recorded, with the counters after it that the viewer may see. */
 export function showRecorded(
   viewer: Viewer,
-  { recorded, alreadyKnown, wouldHaveBeenRefused, usage }: Recorded,
-): Omit<RecordActivitiesPayload, 'userErrors'> {
+  { recorded, alreadyKnown, wouldHaveBeenRefused, usage, notLookedAt }: Recorded,
+): RecordActivitiesPayload {
   return {
     recorded,
     alreadyKnown,
     wouldHaveBeenRefused,
     usage: usage.flatMap(({ usage: counter, asOf }) => showUsages(viewer, [counter], asOf)),
+    userErrors: notLookedAt ? userErrorsOf(notLookedAt) : [],
   };
 }
 

@@ -135,7 +135,10 @@ export class RecordActivitiesPayload {
   @Field(() => [Usage], { description: "Not the agency's, for a viewer of one client account." })
   usage: readonly Usage[];
 
-  @Field(() => [UserError], { description: 'Why nothing was recorded; empty when it was.' })
+  @Field(() => [UserError], {
+    description:
+      'Why nothing was recorded; empty when it was, but for NOT_LOOKED_AT: then some of this answer says nothing.',
+  })
   userErrors: UserError[];
 }
 

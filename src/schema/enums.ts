@@ -255,6 +255,7 @@ const USER_ERROR_CODES = [
   'RESERVATION_RESOLVED',
   'FORBIDDEN_FOR_ROLE',
   'APPROVAL_REQUIRED',
+  'NOT_LOOKED_AT',
 ] as const satisfies readonly UserErrorCode[];
 
 export const UserErrorCodeEnum = enumOf<UserErrorCode>(
@@ -273,6 +274,8 @@ export const UserErrorCodeEnum = enumOf<UserErrorCode>(
     RESERVATION_RESOLVED: 'The reservation was committed or released already, the other way.',
     FORBIDDEN_FOR_ROLE: "The viewer's role may not do this.",
     APPROVAL_REQUIRED: 'The client has to approve it first, as it is now: askForApproval makes the link.',
+    NOT_LOOKED_AT:
+      'No refusal: it is done. What the answer tells besides could not be looked at behind it; the message says which fields say nothing.',
   },
 );
 

@@ -60,7 +60,10 @@ export async function payloads<Name extends string, Done extends object, Shown e
   );
 }
 
-/** Answers a mutation that has several facts to tell, and tells `refused` (no counts, no rows) when it did nothing. */
+/**
+ * Answers a mutation that has several facts to tell, and tells `refused` (no counts, no rows) when it did nothing. What was
+ * done may have userErrors among its facts.
+ */
 export async function payloadOfFacts<Facts extends object>(
   outcome: Promise<Facts | Refusal>,
   refused: Facts,
@@ -68,7 +71,7 @@ export async function payloadOfFacts<Facts extends object>(
   const done = await outcome;
   return done instanceof Refusal
     ? { ...refused, userErrors: userErrorsOf(done) }
-    : { ...done, userErrors: [] };
+    : { userErrors: [], ...done };
 }
 
 /** The same refusal, for one of several inputs: its path begins with `inputs`, and the input's index. */
@@ -88,7 +91,7 @@ function payloadNow<Name extends string, Done extends object, Shown extends obje
   return { [name]: shown, userErrors } as PayloadOf<Name, Shown>;
 }
 
-function userErrorsOf(refusal: Refusal): UserError[] {
+export function userErrorsOf(refusal: Refusal): UserError[] {
   return [refusal, ...refusal.others].map(userError);
 }
 

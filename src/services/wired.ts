@@ -69,7 +69,7 @@ export function wireServices({ dataSource, ledger, reader, fingerprints, ...part
   const busy = new BusyWork();
   const policies = new PolicyService(reader, changes, audit, busy);
   const seats = new SeatReader(dataSource);
-  const activities = new ActivityService(ledger, reader, fingerprints);
+  const activities = new ActivityService(ledger, reader, fingerprints, changes);
   const engagements = new EngagementService(ledger, fingerprints);
   const prospects = wireProspects({ dataSource, changes, audit, fingerprints, textVault });
   const doNotContact = new DoNotContactService(changes, audit, fingerprints);

@@ -128,7 +128,9 @@ describe('backtest', () => {
   it('tells from when on a policy would have refused, in the seat’s zone', async () => {
     const ledger = new Ledger(database.appUrl);
     const reader = new LedgerReader(database.appUrl);
-    const activities = new ActivityService(ledger, reader, TEST_FINGERPRINTS);
+    const activities = new ActivityService(ledger, reader, TEST_FINGERPRINTS, {
+      behind: (work) => work,
+    });
     const inputs = ['2026-11-10T11:00Z', '2026-11-10T12:00Z', '2026-11-10T13:02Z', '2026-11-10T14:00Z'].map(
       (at) => ({
         seatId: agency.seat.id,

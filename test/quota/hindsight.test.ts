@@ -5,6 +5,7 @@ import {
   CountedPast,
   inOrderOfTime,
   refusedInHindsight,
+  SumsOverTime,
   type UnaskedSend,
 } from '../../src/quota/hindsight.js';
 import { rolling } from '../../src/quota/window.js';
@@ -22,7 +23,7 @@ function hindsight(
   sends: readonly UnaskedSend[],
 ) {
   const limit = limitOf(max, counter.window);
-  const past = new CountedPast(counter, ZONES, charges);
+  const past = new CountedPast(counter, ZONES, new SumsOverTime(charges));
   const refused = sends.map(() => 0);
   for (const { sent, behind } of inOrderOfTime(sends)) {
     const { action, noted, at } = sent;

@@ -94,6 +94,7 @@ const BEYOND_THE_CONTRACT = [
   'UpdateClientAccountInput.approverEmail',
   'UpdateClientAccountInput.poolsContacts',
   'UserErrorCode.APPROVAL_REQUIRED',
+  'UserErrorCode.NOT_LOOKED_AT',
 ];
 
 describe('the schema classes against the contract', () => {

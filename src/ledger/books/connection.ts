@@ -126,6 +126,12 @@ export interface Statement {
   readonly text: string;
 }
 
+/** So often PostgreSQL is told of a transaction that something is done for it, and for no longer than so many times. */
+const BEAT_MS = IDLE_IN_TRANSACTION_TIMEOUT_MS / 4;
+const BEATS_MAX = 30;
+
+const STILL_AT_WORK: Statement = { name: 'still_at_work', text: 'SELECT 1' };
+
 /** A transaction on a ledger connection. Its statements are pipelined; each answer is awaited by whoever needs it. */
 export class LedgerTransaction {
   /** PostgreSQL's own number of it, once it holds a lock: by it, what became of it can be asked later. */
@@ -149,6 +155,23 @@ export class LedgerTransaction {
     const answer = this.oneByOne ? this.turn.then(ask, ask) : ask();
     this.turn = answer;
     return this.send(answer.then(({ rows }) => rows));
+  }
+
+  /**
+   * Does work that may be long between two statements, as others have their turns in between: the transaction is not taken for
+   * that of a process that stalls, which tells nothing of itself.
+   */
+  async whileAtWork<T>(work: () => Promise<T>, beatMs = BEAT_MS): Promise<T> {
+    let beats = 0;
+    const beat = setInterval(() => {
+      beats += 1;
+      if (beats <= BEATS_MAX) void this.query(STILL_AT_WORK, []);
+    }, beatMs);
+    try {
+      return await work();
+    } finally {
+      clearInterval(beat);
+    }
   }
 
   begin(mode = ''): void {

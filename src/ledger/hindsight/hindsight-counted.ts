@@ -1,58 +1,73 @@
 import { ScopeBook } from '../../quota/book.js';
-import { counterOf, counts, type Scope, type Tally } from '../../quota/counter.js';
+import { counts, type Scope, type Tally } from '../../quota/counter.js';
 import { countedOn } from '../../quota/decide.js';
 import type { Ask } from '../../quota/ask.js';
-import { CountedPast, SumsOverTime, windowStart } from '../../quota/hindsight.js';
+import { CountedPast, windowStart } from '../../quota/hindsight.js';
 import type { Limit } from '../../quota/limit.js';
 import type { OutsideUses } from '../../quota/outside-use.js';
 import type { Books } from '../../quota/unit.js';
-import { rolling, type Instant } from '../../quota/window.js';
-import { ACTIONS } from '../../quota/words.js';
+import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
 import type { PastAsk } from './past-ask.js';
 import { scopeName } from '../reading/names.js';
-import { readCharged } from '../reading/scopes.js';
+import type { ScopeRef } from '../reading/scopes.js';
+import { readChargedOverTime } from './charged-over-time.js';
 import { clientAccountAt, zonesOf, type Standing } from '../reading/standing.js';
 
+/** A counter that is asked for, and the scope whose charges it counts. */
 interface CounterAsked {
   readonly limit: Limit;
   readonly standing: Standing;
-  after: Instant;
-  until: Instant;
+  readonly scope: ScopeAsked;
 }
 
-/** The counters of some requests of the past, at any of their instants. */
+/** A scope, and all instants at which any of its counters is asked for, or its window began then. */
+interface ScopeAsked extends ScopeRef {
+  readonly instants: Instant[];
+  lastAsked: Instant;
+}
+
+/** The counters of some requests of the past, at the instants of these. */
 export class CountersInHindsight {
   private constructor(private readonly pasts: ReadonlyMap<string, CountedPast>) {}
 
+  /** The requests are in the order of time. */
   static async read(
     transaction: LedgerTransaction,
     asked: readonly { readonly past: PastAsk; readonly ask: Ask }[],
   ): Promise<CountersInHindsight> {
     const counters = new Map<string, CounterAsked>();
+    const scopes = new Map<string, ScopeAsked>();
     await LongWork.each(asked, ({ past: { standing, at }, ask }) => {
       for (const limit of countedOn(ask).filter(({ counter }) => !counter.unanswered)) {
         const name = nameOf(limit);
-        const known = counters.get(name);
-        const after = windowStart(limit.counter, zonesOf(standing, limit.scope), at);
-        if (known) {
-          known.after = Math.min(after, known.after);
-          known.until = Math.max(at, known.until);
-        } else counters.set(name, { limit, standing, after, until: at });
+        const known = counters.get(name) ?? {
+          limit,
+          standing,
+          scope: scopeOf(scopes, standing, limit.scope),
+        };
+        counters.set(name, known);
+        const { scope } = known;
+        scope.instants.push(windowStart(limit.counter, zonesOf(standing, limit.scope), at));
+        if (scope.lastAsked !== at) scope.instants.push(at);
+        scope.lastAsked = at;
       }
     });
-    const all = [...counters];
-    const charged = await readCharged(
-      transaction,
-      all.map(([, { limit, standing, after, until }]) => ({
-        ...{ agencyId: standing.agencyId, scope: limit.scope, counter: limit.counter, after, until },
-      })),
+    const charged = await readChargedOverTime(transaction, [...scopes.values()]);
+    const pasts = [...counters].map(
+      ([
+        name,
+        {
+          limit: { counter },
+          standing,
+          scope,
+        },
+      ]) => {
+        const zones = zonesOf(standing, scope.scope);
+        return [name, new CountedPast(counter, zones, charged.get(scope)!.of(counter))] as const;
+      },
     );
-    const pasts = all.map(([name, { limit, standing }], index) => {
-      const zones = zonesOf(standing, limit.scope);
-      return [name, new CountedPast(limit.counter, zones, charged[index]!)] as const;
-    });
     return new CountersInHindsight(new Map(pasts));
   }
 
@@ -77,6 +92,13 @@ export class CountersInHindsight {
     }
     return bookOf;
   }
+}
+
+function scopeOf(scopes: Map<string, ScopeAsked>, { agencyId }: Standing, scope: Scope): ScopeAsked {
+  const name = scopeName(scope);
+  const known = scopes.get(name) ?? { agencyId, scope, instants: [], lastAsked: -Infinity };
+  scopes.set(name, known);
+  return known;
 }
 
 const namesKept = new WeakMap<Limit, string>();
@@ -121,24 +143,4 @@ function alikeOf({ behind }: PastAsk): readonly Alike[] {
 function isOf(scope: Scope, standing: Standing, at: Instant): boolean {
   if (scope.kind === 'SEAT') return scope.id === standing.seatId;
   return scope.kind === 'AGENCY' || scope.id === clientAccountAt(standing, at);
-}
-
-/** When some seats sent anything, from an instant before the first request on; by seat. */
-export async function readSendsOverTime(
-  transaction: LedgerTransaction,
-  seats: readonly { readonly standing: Standing; readonly after: Instant; readonly until: Instant }[],
-): Promise<ReadonlyMap<string, SumsOverTime>> {
-  const charged = await readCharged(
-    transaction,
-    seats.map(({ standing: { agencyId, seatId }, after, until }) => ({
-      ...{ agencyId, scope: { kind: 'SEAT', id: seatId } as const, after, until },
-      counter: counterOf(ACTIONS, false, rolling(1)),
-    })),
-  );
-  return new Map(
-    seats.map(({ standing }, index) => {
-      const sent = charged[index]!.filter(({ count }) => count !== 0);
-      return [standing.seatId, new SumsOverTime(sent)] as const;
-    }),
-  );
 }

@@ -9,25 +9,23 @@ import {
 } from '../../quota/acceptance.js';
 import type { Ask } from '../../quota/ask.js';
 import { tailAt, type Counter, type Tally } from '../../quota/counter.js';
-import type { SumsOverTime } from '../../quota/hindsight.js';
 import { lowestLimits, type Limit } from '../../quota/limit.js';
 import type { OutsideUses } from '../../quota/outside-use.js';
 import { pendingCounterOf, pendingLimit } from '../../quota/pending.js';
 import { PendingPast } from '../../quota/pending-past.js';
 import type { Policy } from '../../quota/policy/index.js';
-import { rampOf } from '../../quota/warm-up.js';
-import { DAY, type Instant } from '../../quota/window.js';
+import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { askOf } from '../reading/asks.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import type { PastAsk } from './past-ask.js';
-import { readSendsOverTime } from './hindsight-counted.js';
 import { outsideAt, readRecordedOverTime, type RecordedOverTime } from './hindsight-outside.js';
 import {
   readInvitationsOverTime,
   type InvitationsAsked,
   type InvitationsOverTime,
 } from './hindsight-invitations.js';
+import { readSendsByInstant, recentFrom, type SendsByInstant } from './hindsight-paces.js';
 import { LimitsInHindsight } from './hindsight-limits.js';
 import { invitedOf } from '../invitations/invited.js';
 import { NO_PACE, PacesOfPass, type Pace } from '../reading/paces.js';
@@ -110,22 +108,17 @@ export class SeatInHindsight {
   /** When the seat had last sent something, and whether it had been idle: of a seat that warms up. */
   private paceAt(at: Instant): Pace {
     const { sends } = this.read;
-    const idleMs = rampOf(this.standing.course.at(at))?.idleMs;
-    if (!sends || idleMs === undefined) return NO_PACE;
-    const { last } = sends.around(at - 1);
-    const recentFrom = at - idleMs + DAY;
-    const { last: before, next: first } = sends.around(recentFrom);
-    const known = [before, first, last].flatMap((one) =>
-      one === null || one >= at ? [] : [[one, 1] as const],
-    );
+    const from = recentFrom(this.standing, at);
+    if (!sends || from === null) return NO_PACE;
+    const newest = (sends.get(at) ?? []).map((one) => [one, 1] as const);
     const read = {
       agencyId: '',
       seatId: '',
-      recentFrom,
+      recentFrom: from,
       lastHeldAt: null,
       oldest: [],
       older: [],
-      newest: known,
+      newest,
     };
     return { ...NO_PACE, ...new PacesOfPass(new Map([['', read]])).of('') };
   }
@@ -139,7 +132,7 @@ interface SeatOverTime {
   readonly restrictions: readonly RestrictionRecord[];
   readonly invited: InvitationsOverTime;
   /** Null where no ramp goes by them. */
-  readonly sends: SumsOverTime | null;
+  readonly sends: SendsByInstant | null;
   readonly recorded: RecordedOverTime;
 }
 
@@ -147,6 +140,7 @@ interface SeatAsked {
   readonly standing: Standing;
   readonly from: Instant;
   readonly until: Instant;
+  readonly instants: Instant[];
   readonly invites: boolean;
 }
 
@@ -169,7 +163,7 @@ export async function readSeatsInHindsight(
     ),
     readInvitationsOverTime(transaction, inviting.map(invitationsAsked)),
     readRecordedOverTime(transaction, seats),
-    readSendsOverTime(transaction, warming.map(sendsAsked)),
+    readSendsByInstant(transaction, warming),
   ]);
   return new Map(
     seats.map((seat, index) => {
@@ -178,7 +172,7 @@ export async function readSeatsInHindsight(
         from: seat.from,
         restrictions: restrictions.filter((one) => one.seatId === seatId),
         invited: invited[inviting.indexOf(seat)] ?? noInvitations(seat.standing),
-        sends: sends.get(seatId) ?? null,
+        sends: sends[warming.indexOf(seat)] ?? null,
         recorded: recorded[index]!,
       };
       return [seatId, new SeatInHindsight(seat.standing, read)] as const;
@@ -190,10 +184,13 @@ function seatsOf(pasts: readonly PastAsk[]): SeatAsked[] {
   const seats = new Map<string, SeatAsked>();
   for (const { standing, at, send } of pasts) {
     const known = seats.get(standing.seatId);
+    const instants = known?.instants ?? [];
+    instants.push(at);
     seats.set(standing.seatId, {
       standing,
       from: Math.min(at, known?.from ?? at),
       until: Math.max(at, known?.until ?? at),
+      instants,
       invites: send.action === 'CONNECTION_REQUEST' || known?.invites === true,
     });
   }
@@ -219,10 +216,4 @@ function invitationsAsked({ standing, from, until }: SeatAsked): InvitationsAske
     return [...lapsed, ...named, ...(terms ? [acceptanceSince(terms, from)] : [])];
   });
   return { agencyId, seatId, opening, since: Math.min(from, ...since), until };
-}
-
-/** Of a ramp that began longer ago than it takes nothing is left: one idleness before is of interest. */
-function sendsAsked({ standing, from, until }: SeatAsked) {
-  const idleMs = rampOf(standing.course.at(from))?.idleMs ?? 0;
-  return { standing, after: from - 2 * idleMs, until };
 }

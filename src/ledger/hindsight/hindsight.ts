@@ -26,7 +26,7 @@ export async function countRefusedInHindsight(
   standings: readonly Standing[],
   sends: readonly UnaskedSendOf[],
 ): Promise<number> {
-  const pasts = inOrder(viewer, standings, sends);
+  const pasts = await inOrder(viewer, standings, sends);
   if (pasts.length === 0) return 0;
   const inMails = pasts.flatMap((past) => inMailOf(viewer, past) ?? []);
   const [seats, people, purses] = await Promise.all([
@@ -51,7 +51,11 @@ export async function countRefusedInHindsight(
   return refused.reduce((sum, count) => sum + count, 0);
 }
 
-function inOrder(viewer: Viewer, standings: readonly Standing[], sends: readonly UnaskedSendOf[]): PastAsk[] {
+function inOrder(
+  viewer: Viewer,
+  standings: readonly Standing[],
+  sends: readonly UnaskedSendOf[],
+): Promise<PastAsk[]> {
   const bySeat = new Map(standings.map((standing) => [standing.seatId, standing]));
   const known = sends.flatMap((send) => {
     const standing = bySeat.get(send.seatId);
@@ -59,7 +63,7 @@ function inOrder(viewer: Viewer, standings: readonly Standing[], sends: readonly
     const clientAccountId = clientAccountAt(standing, send.at);
     return sees(viewer, { ...send, clientAccountId }) ? [{ send, standing, at: send.at }] : [];
   });
-  return inOrderOfTime(known).map(({ sent, behind }) => {
+  return LongWork.each(inOrderOfTime(known), ({ sent, behind }) => {
     const notYet = new Set(behind.map(({ send }) => send.chargeId));
     return { ...sent, behind, notYet };
   });

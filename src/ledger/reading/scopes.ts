@@ -1,4 +1,4 @@
-import type { Entries, Entry, LiveHold } from '../../quota/book.js';
+import type { Entries, LiveHold } from '../../quota/book.js';
 import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../../quota/words.js';
 import type { Counter, Scope } from '../../quota/counter.js';
 import { HOUR, type Instant } from '../../quota/window.js';
@@ -176,31 +176,50 @@ export async function readChargeSums(
   return sums;
 }
 
-const READ_CHARGED = forEachKind(
+/** Instants in order, between each two of which the charges of a scope are summed up. */
+export interface StretchesQuestion extends ScopeRef {
+  readonly instants: Float64Array;
+}
+
+/** How much of one kind was charged behind the instant before that of a place, and not behind that one. */
+export interface Stretch {
+  readonly index: number;
+  readonly place: number;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly count: number;
+}
+
+// Each charge is read once, however many counters count it: which of them do is found by the kind.
+const READ_STRETCHES = forEachKind(
   (column) => `
-SELECT n.i AS index, c.effective_at AS at, sum(c.count)::int8 AS count
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[])
-  AS n (i, agency_id, id, actions, only_with_note, after, until)
-JOIN charge c ON c.agency_id = n.agency_id AND c.${column} = n.id
-  AND c.effective_at > n.after AND c.effective_at <= n.until AND ${COUNTED}
-GROUP BY n.i, c.effective_at ORDER BY n.i, c.effective_at`,
-  'read_charged',
+SELECT n.i AS index, s.place, s.action, s.noted, s.count
+FROM (SELECT i, agency_id, id, after, until, ($8::int8[])[first:last] AS instants
+  FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int4[], $5::int4[], $6::int8[], $7::int8[])
+    AS n (i, agency_id, id, first, last, after, until) OFFSET 0) AS n
+CROSS JOIN LATERAL (
+  SELECT width_bucket(c.effective_at - 1, n.instants) AS place, c.action, c.noted, sum(c.count)::int8 AS count FROM charge c
+  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after AND c.effective_at <= n.until
+  GROUP BY 1, c.action, c.noted OFFSET 0) AS s`,
+  'read_stretches',
 );
 
-/** What was charged in (after, until], by instant and in order; in the order of the questions. */
-export async function readCharged(
+/** What was charged between instants, by the action and whether it was noted; nothing where nothing was. */
+export function readStretches(
   transaction: LedgerTransaction,
-  questions: readonly Omit<SumQuestion, 'firstAfter'>[],
-): Promise<Entry[][]> {
-  const charged = questions.map((): Entry[] => []);
-  const rows = await askByKind<Omit<SumQuestion, 'firstAfter'>, { index: number } & Entry>(
-    transaction,
-    READ_CHARGED,
-    questions,
-    (asked) => [...countersOf(asked), asked.map(({ after }) => after), asked.map(({ until }) => until)],
-  );
-  for (const { index, at, count } of rows) charged[index]?.push({ at, count });
-  return charged;
+  questions: readonly StretchesQuestion[],
+): Promise<Stretch[]> {
+  return askByKind<StretchesQuestion, Stretch>(transaction, READ_STRETCHES, questions, (asked) => {
+    let end = 0;
+    const ends = asked.map(({ instants }) => (end += instants.length));
+    return [
+      asked.map(({ instants }, index) => ends[index]! - instants.length + 1),
+      ends,
+      asked.map(({ instants }) => instants[0]),
+      asked.map(({ instants }) => instants.at(-1)),
+      asked.flatMap(({ instants }) => [...instants]),
+    ];
+  });
 }
 
 /** Charges of a counter after an instant, in order, as many as make up `count`: the first ones, or the last ones. */

@@ -24,6 +24,7 @@ import type { PurseKey } from '../books/credit-tables.js';
 import type { DecisionRecord } from '../decision-record.js';
 import type { Desk } from '../desk.js';
 import { countRefusedInHindsight } from '../hindsight/hindsight.js';
+import { LongWork } from '../long-work.js';
 import { scopeName } from '../reading/names.js';
 import { NO_WANTS, type Wants } from '../reading/wants.js';
 import { readOn } from '../books/opening.js';
@@ -203,7 +204,8 @@ export class LedgerReader {
       );
       // What was dated a little ahead of the clock counts from the instant of its record on.
       const dated = sends.map((send) => ({ ...send, at: Math.min(send.at, snapshot.reading.at) }));
-      return countRefusedInHindsight(snapshot.transaction, viewer, standings, dated);
+      const { transaction } = snapshot;
+      return transaction.whileAtWork(() => countRefusedInHindsight(transaction, viewer, standings, dated));
     });
   }
 
@@ -230,12 +232,12 @@ export class LedgerReader {
         snapshot.loading.readScopes(standings.flatMap((standing) => refsOf({ ...standing, campaignId }))),
         snapshot.loading.readEndedCampaigns(standings.map((standing) => ({ ...standing, campaignId }))),
       ]);
-      return snapshot.complete((desk, missing) => {
+      return snapshot.complete(async (desk, missing) => {
         const done = new Map<string, T>();
-        for (const standing of standings) {
+        await LongWork.each(standings, (standing) => {
           const value = missing.unless(() => work(desk, standing));
           if (value !== undefined) done.set(standing.seatId, value);
-        }
+        });
         return done;
       });
     });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Failure, refuse, Refusal } from '../../errors.js';
 import {
   listActivities,
@@ -12,7 +13,9 @@ import { counts } from '../../quota/counter.js';
 import type { Usage } from '../../quota/usage.js';
 import type { Action } from '../../quota/words.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
+import { isUnreachable } from '../../tenancy/sqlstate.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import type { Changes } from '../changes.js';
 import { checkInteger, checkText, firstRefusal } from '../checks.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
@@ -37,6 +40,8 @@ export interface Recorded {
   readonly alreadyKnown: number;
   readonly wouldHaveBeenRefused: number;
   readonly usage: readonly { readonly asOf: number; readonly usage: Usage }[];
+  /** That some of it says nothing, as it could not be looked at; null where all does. */
+  readonly notLookedAt: Refusal | null;
 }
 
 /** What is in the books, and of which inputs. */
@@ -53,6 +58,8 @@ const VOIDS_MAX = 1_000;
 const COUNT_MAX = 100_000;
 const SOURCE_LENGTH_MAX = 100;
 const REASON_LENGTH_MAX = 1_000;
+const LOOKS_MAX = 3;
+const LOOK_AGAIN_MS = 500;
 
 /** As the contract has them; a recipient's are told in every input that names one. */
 const ACTIVITY_DEFAULTS = { count: 1, withNote: false, degree: 'UNKNOWN', openProfile: false };
@@ -63,9 +70,13 @@ export class ActivityService {
     private readonly ledger: Ledger,
     private readonly reader: LedgerReader,
     private readonly fingerprints: Fingerprints,
+    private readonly changes: Pick<Changes, 'behind'>,
   ) {}
 
-  /** All or nothing. Throws BAD_USER_INPUT for too many inputs. */
+  /**
+   * All or nothing. Throws BAD_USER_INPUT for too many inputs, and nothing for what is looked at behind what is recorded: that
+   * stays, and is told.
+   */
   async record(
     viewer: Viewer,
     activities: readonly ActivityTerms[],
@@ -78,8 +89,18 @@ export class ActivityService {
       const input = inputs[place];
       return input ? [{ ...input, at: input.occurredAt, chargeId: newIds[index]! }] : [];
     });
-    const wouldHaveBeenRefused = await this.reader.refusedInHindsight(viewer, unasked);
-    return { recorded, alreadyKnown, wouldHaveBeenRefused, usage: await this.usageAfter(viewer, inputs) };
+    const refused = await this.look(() => this.reader.refusedInHindsight(viewer, unasked));
+    const usage = await this.look(() => this.usageAfter(viewer, inputs));
+    const missing = { wouldHaveBeenRefused: refused === null, usage: usage === null };
+    return {
+      ...{ recorded, alreadyKnown, wouldHaveBeenRefused: refused ?? 0, usage: usage ?? [] },
+      notLookedAt: notLookedAt(missing),
+    };
+  }
+
+  /** Null where it could not be had; whoever runs the server is told why. */
+  private look<T>(look: () => Promise<T>): Promise<T | null> {
+    return this.changes.behind(tryAgain(look));
   }
 
   /** Records, for whoever asks neither what would have been refused nor what there is room for now. */
@@ -194,6 +215,26 @@ export class ActivityService {
     }
     return [...told.values()];
   }
+}
+
+/** The way to the database may be had a moment later, and a turn at it. */
+async function tryAgain<T>(look: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await look();
+    } catch (error) {
+      const passes = isUnreachable(error) || (error instanceof Failure && error.retryAfterMs !== undefined);
+      if (tries >= LOOKS_MAX || !passes) throw error;
+      await setTimeout(LOOK_AGAIN_MS * tries);
+    }
+  }
+}
+
+function notLookedAt(missing: Readonly<Record<string, boolean>>): Refusal | null {
+  const fields = Object.keys(missing).filter((field) => missing[field]);
+  if (fields.length === 0) return null;
+  const message = `All is recorded. What could not be looked at behind it says nothing here: ${fields.join(', ')}.`;
+  return new Refusal('NOT_LOOKED_AT', message);
 }
 
 /** The same refusal, for one of several inputs. */
