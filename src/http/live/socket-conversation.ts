@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { Failure, type FailureCode, TooManyOpen } from '../../errors.js';
+import { Failure, type FailureCode, TooLongForNow, TooManyOpen } from '../../errors.js';
 import { type AuthorityEnd, failureOfEnd } from '../../live/authority.js';
 import { mayBeSubscription } from '../operations/documents.js';
 import { failureOf, toldOf } from '../failures.js';
@@ -177,7 +177,8 @@ export class Conversation {
    * it, for ever.
    */
   private comesAgain(failure: Failure, { query, operationName }: SubscribePayload): boolean {
-    if (failure.code !== 'THROTTLED' || !mayBeSubscription(query, operationName)) return false;
+    if (failure.code !== 'THROTTLED' || failure instanceof TooLongForNow) return false;
+    if (!mayBeSubscription(query, operationName)) return false;
     return !(failure instanceof TooManyOpen) || (this.streams.size === 0 && this.underWay.size === 1);
   }
 
