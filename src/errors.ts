@@ -34,6 +34,13 @@ export class TooManyOpen extends Failure {
   }
 }
 
+/** A text that is too long for what is left to pay its reading with: it is no subscription, and nothing of it is looked at. */
+export class TooLongForNow extends Failure {
+  constructor(message: string, retryAfterMs: number) {
+    super('THROTTLED', message, retryAfterMs);
+  }
+}
+
 /** Why the process can't go on, in one line that says what to do. The process prints it and exits with 1. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {

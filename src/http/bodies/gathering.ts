@@ -8,14 +8,18 @@ const PIECE_BYTES_MEAN = 16;
 
 /**
  * A body in pieces that are worth keeping, in whichever it comes in. Throws BAD_USER_INPUT where it comes byte by byte, which takes a
- * process long, and is sent by nobody who has something to say.
+ * process long, and is sent by nobody who has something to say. `came` is told of each of them.
  */
-export async function* gathered(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+export async function* gathered(
+  body: AsyncIterable<Buffer>,
+  came?: (bytes: number) => void,
+): AsyncGenerator<Buffer, void> {
   let [pieces, bytes] = [0, 0];
   let [kept, keptBytes]: [Buffer[], number] = [[], 0];
   for await (const piece of body) {
     pieces += 1;
     bytes += piece.length;
+    came?.(piece.length);
     if (pieces > PIECES_FREE && bytes < pieces * PIECE_BYTES_MEAN) throw tooSmall();
     kept.push(piece);
     keptBytes += piece.length;

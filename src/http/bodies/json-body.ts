@@ -4,7 +4,7 @@ import { isTooMuchJson } from '../../imports/json-bounds.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of JSON that came in; 0 of anything else. */
+    /** Of JSON that came in, and of a long body as much as came of it; 0 of anything else. */
     bodyBytes: number;
   }
 }

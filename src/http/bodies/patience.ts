@@ -72,13 +72,14 @@ export function cutOffSlowBodies(
     payload.once('end', inTime).once('close', inTime).once('error', inTime);
     // Of a body that was answered before it is in Node tells nothing any more.
     reply.raw.once('close', inTime);
-    return bytes > SHORT_BYTES_MAX ? gather(payload, reply) : payload;
+    return bytes > SHORT_BYTES_MAX ? gather(payload, request, reply) : payload;
   });
 }
 
 /** As fastify reads a body. Nothing more is read of one that is refused. */
-function gather(payload: RequestPayload, reply: FastifyReply): RequestPayload {
-  const pieces = Readable.from(gathered(payload as AsyncIterable<Buffer>), { objectMode: false });
+function gather(payload: RequestPayload, request: FastifyRequest, reply: FastifyReply): RequestPayload {
+  const came = (bytes: number): void => void (request.bodyBytes += bytes);
+  const pieces = Readable.from(gathered(payload as AsyncIterable<Buffer>, came), { objectMode: false });
   pieces.once('error', () => void reply.header('connection', 'close'));
   return pieces;
 }

@@ -1,9 +1,9 @@
 import type { Role } from '../../quota/words.js';
-import { onlyClientAccountOf, type Viewer } from '../../tenancy/viewer.js';
+import { firstAccountOf, onlyClientAccountOf, type Viewer } from '../../tenancy/viewer.js';
 import { MemoryBuckets, type Budget, type Buckets, type Taken } from './buckets.js';
 import { OwedBuckets } from './owed-buckets.js';
 
-/** Who uses up a budget: keys of one role of an agency share it, those of its clients by the client account that they see. */
+/** Who uses up a budget: keys of one role of an agency share it, those who see a part of it by the client account that they see. */
 export type Payer = Pick<Viewer, 'agencyId' | 'role'> &
   Partial<Pick<Viewer, 'reach' | 'credential' | 'actor'>>;
 
@@ -26,17 +26,25 @@ const BUDGETS: Readonly<Record<Role, Budget>> = {
   CLIENT: READS_ITS_OWN,
 };
 
+/** Of what a role has, what those of one client account have who are no clients: whoever may make keys makes as many as they like. */
+const SHARE_OF_ACCOUNT = 0.5;
+
 /** Whose budget it is: those of the same name have one together. */
 export function budgetNameOf({ agencyId, role, reach = null, credential = null }: Payer): string {
-  if (role !== 'CLIENT') return `${agencyId} ${role}`;
-  const clientAccountId = onlyClientAccountOf({ reach });
-  // Whoever sees several, or single seats, is none of theirs.
-  return `${agencyId} ${role} ${clientAccountId ?? credential?.id ?? ''}`;
+  const name = `${agencyId} ${role}`;
+  // A client who sees several, or single seats, is none of theirs.
+  if (role === 'CLIENT') return `${name} ${onlyClientAccountOf({ reach }) ?? credential?.id ?? ''}`;
+  return reach ? `${name} ${firstAccountOf(reach)}` : name;
+}
+
+/** What all of a role have together who see a part of the agency, so that whoever sees the whole has theirs; null for those. */
+export function nameOfParts({ agencyId, role, reach = null }: Payer): string | null {
+  return role === 'CLIENT' || reach ? `${agencyId} ${role}S` : null;
 }
 
 /**
- * What the roles of each agency may ask for. Each operation takes its cost out of what is the payer's, then out of what all clients of
- * the agency have together, where it is one of them; and what is left is told.
+ * What the roles of each agency may ask for. Each operation takes its cost out of what is the payer's, then out of what all of the role
+ * have together who see a part of the agency, where it is one of them; and what is left is told.
  */
 export class CostLimit {
   private readonly buckets: OwedBuckets;
@@ -52,43 +60,52 @@ export class CostLimit {
   }
 
   async take(payer: Payer, cost: number): Promise<Taken & { readonly budget: Budget }> {
-    const budget = this.budgets[payer.role];
+    const budget = this.budgetOf(payer);
     const name = nameOf(payer);
     const taken = await this.buckets.take(name, cost, budget);
     if (taken.retryAfterMs > 0) return { ...taken, budget };
-    if (payer.role !== 'CLIENT') return { ...(await this.toldTo(payer, cost, taken)), budget };
-    const ofAll = await this.takeOfAllClients(payer, cost);
-    if (ofAll.retryAfterMs === 0) return { ...taken, budget };
+    const ofParts = await this.takeOfParts(payer, cost);
+    if (!ofParts || ofParts.retryAfterMs === 0) return { ...(await this.toldTo(payer, cost, taken)), budget };
     // What does not fit takes nothing, here as well.
     const own = await this.buckets.take(name, -cost, budget);
-    return { ...own, retryAfterMs: ofAll.retryAfterMs, budget };
+    return { ...own, retryAfterMs: ofParts.retryAfterMs, budget };
   }
 
   /** What was done already, and turned out to cost more than was told: where it is not there any more it is owed. */
   async pay(payer: Payer, cost: number): Promise<void> {
     if (cost <= 0) return;
-    await this.buckets.owe(nameOf(payer), cost, this.budgets[payer.role]);
+    await this.buckets.owe(nameOf(payer), cost, this.budgetOf(payer));
     // Nobody owes what all of them have together: the others would wait for it.
-    if (payer.role === 'CLIENT') await this.takeOfAllClients(payer, cost);
+    await this.takeOfParts(payer, cost);
   }
 
   takeOfNobody(cost: number): Promise<Taken> {
     return this.buckets.take('cost nobody', cost, NOBODYS);
   }
 
-  private takeOfAllClients({ agencyId }: Payer, cost: number): Promise<Taken> {
-    return this.buckets.take(`cost ${agencyId} CLIENTS`, cost, this.ofAllClients);
+  private budgetOf({ role, reach = null }: Payer): Budget {
+    const budget = this.budgets[role];
+    if (role === 'CLIENT' || reach === null) return budget;
+    return { atOnce: budget.atOnce * SHARE_OF_ACCOUNT, aSecond: budget.aSecond * SHARE_OF_ACCOUNT };
+  }
+
+  /** Null for whoever sees the whole. */
+  private async takeOfParts(payer: Payer, cost: number): Promise<Taken | null> {
+    const { role } = payer;
+    const name = nameOfParts(payer);
+    const budget = role === 'CLIENT' ? this.ofAllClients : this.budgets[role];
+    return name === null ? null : this.buckets.take(`cost ${name}`, cost, budget);
   }
 
   /**
-   * What is left to all of them would tell one who sees a part of the agency how much is asked for the others: it is told what
-   * is left of it besides what it took itself.
+   * What is left to all of them would tell one who sees a part of a client account how much is asked for the rest of it: it is told
+   * what is left of it besides what it took itself.
    */
   private async toldTo(payer: Payer, cost: number, taken: Taken): Promise<Taken> {
     const { role, reach = null, actor = '' } = payer;
-    if (reach === null) return taken;
+    if (role === 'CLIENT' || reach === null) return taken;
     const name = `${nameOf(payer)} ${actor}`;
-    const { remaining, resetMs } = await this.own.take(name, cost, this.budgets[role]);
+    const { remaining, resetMs } = await this.own.take(name, cost, this.budgetOf(payer));
     return { ...taken, remaining, resetMs };
   }
 }

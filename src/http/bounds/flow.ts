@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Budget } from './buckets.js';
-import { budgetNameOf, type Payer } from './cost-limit.js';
+import { budgetNameOf, nameOfParts, type Payer } from './cost-limit.js';
 
 /**
  * Bytes that all sockets of one budget send at once, and a second for ever: a thousand that come again with all they subscribe to. As
  * much in long bodies. Who shares a budget of what operations cost shares this one: whoever only looks takes nothing from those who send.
  */
 const BYTES_OF_BUDGET: Budget = { atOnce: 16_777_216, aSecond: 1_048_576 };
-/** Of all clients of an agency together: twice what is one's own, so that none keeps the others out. */
-const BYTES_OF_CLIENTS: Budget = { atOnce: 33_554_432, aSecond: 2_097_152 };
+/** Of all of a role together who see a part of an agency: twice what is a client account's, so that none keeps the others out. */
+const BYTES_OF_PARTS: Budget = { atOnce: 33_554_432, aSecond: 2_097_152 };
 /** Of one key or member: half of what is theirs together. */
 const BYTES_OF_CREDENTIAL: Budget = { atOnce: 8_388_608, aSecond: 524_288 };
 /** Budgets, keys and members whose bytes are remembered; whoever was let in longest ago is forgotten first. */
@@ -52,9 +52,10 @@ export class Flows {
 
   /** What counts for whoever it is, all of it to be open before anything is let in. */
   of(payer: Payer): Flow[] {
-    const { agencyId, role, credential } = payer;
+    const { credential } = payer;
+    const parts = nameOfParts(payer);
     const flows = [this.named(budgetNameOf(payer), BYTES_OF_BUDGET)];
-    if (role === 'CLIENT') flows.push(this.named(`${agencyId} CLIENTS`, BYTES_OF_CLIENTS));
+    if (parts !== null) flows.push(this.named(parts, BYTES_OF_PARTS));
     if (credential) flows.push(this.named(credential.id, BYTES_OF_CREDENTIAL));
     return flows;
   }

@@ -25,6 +25,11 @@ export function boundBodies(
   { authenticate, sessionOf, needsKey, bodies }: BodiesParts,
 ): void {
   const taken = new WeakMap<FastifyRequest, readonly Flow[]>();
+  const giveBack = (request: FastifyRequest): void => {
+    const flows = taken.get(request) ?? [];
+    taken.delete(request);
+    for (const flow of flows) flow.take(request.bodyBytes - bytesOf(request.headers));
+  };
   server.addHook('preParsing', async (request, reply, payload) => {
     const bytes = bytesOf(request.headers);
     if (bytes <= SHORT_BYTES_MAX) return payload;
@@ -39,18 +44,18 @@ export function boundBodies(
       throw error;
     };
     const whose = await authenticate(shown).catch(refuse);
-    if (!whose || !bodies) return payload;
+    if (!whose || !bodies || reply.raw.destroyed) return payload;
     const flows = bodies.of(whose);
     const opensInMs = Math.max(...flows.map((flow) => flow.opensInMs));
     if (opensInMs > 0) refuse(tooMuch(opensInMs));
     for (const flow of flows) flow.take(bytes);
     taken.set(request, flows);
+    // One that breaks off, is late or is sent away gets no further.
+    reply.raw.once('close', () => giveBack(request));
     return payload;
   });
   // A body that doesn't tell its length counted as the longest.
-  server.addHook('preValidation', async (request) => {
-    for (const flow of taken.get(request) ?? []) flow.take(request.bodyBytes - bytesOf(request.headers));
-  });
+  server.addHook('preValidation', async (request) => giveBack(request));
 }
 
 function tooMuch(retryAfterMs: number): Failure {

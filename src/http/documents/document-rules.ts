@@ -16,6 +16,12 @@ const NESTING_MAX = 100;
 /** What else an operation may have many of. */
 const SIZE_LIMITS = { aliasesMax: 100, directivesMax: 50, mutationFieldsMax: 25, repeatsMax: 25 };
 
+/**
+ * A subscription is kept for as long as it lasts, and there may be thousands of them: its characters with its variables, as JSON, and its
+ * words and signs, comments counted.
+ */
+export const SUBSCRIPTION_MAX = { characters: 16_384, words: 1_000 } as const;
+
 /** How a document is read. */
 export const PARSE_OPTIONS = { maxTokens: TOKENS_MAX } as const;
 

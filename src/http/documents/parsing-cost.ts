@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Lexer, Source, TokenKind } from 'graphql';
-import { Failure } from '../../errors.js';
+import { TooLongForNow } from '../../errors.js';
 import { allThatIsReady, leaveToOthers } from '../../event-loop.js';
 import { Turns } from '../../tenancy/turns.js';
 import { budgetNameOf, type CostLimit, type Payer } from '../bounds/cost-limit.js';
@@ -68,7 +68,7 @@ export class ParsingTurns {
 
 /**
  * Takes it out of what the caller's role may ask for; null for those who show nothing, who have one budget together. Answers what it
- * costs. Throws THROTTLED.
+ * costs. Throws THROTTLED, as TooLongForNow.
  */
 export async function payForParsing(limit: CostLimit, caller: Payer | null, text: string): Promise<number> {
   const cost = costOfParsing(text);
@@ -76,7 +76,7 @@ export async function payForParsing(limit: CostLimit, caller: Payer | null, text
   if (retryAfterMs === 0) return cost;
   const whose = caller ? `by the keys of the role ${caller.role}` : 'without a key';
   const message = `Long texts are sent too fast ${whose}: put what is long into variables, or ask again later.`;
-  throw new Failure('THROTTLED', message, retryAfterMs);
+  throw new TooLongForNow(message, retryAfterMs);
 }
 
 /** As many as there are up to the most that are read, or up to where it can't be read any more. */

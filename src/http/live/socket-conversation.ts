@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { Failure, type FailureCode, TooManyOpen } from '../../errors.js';
+import { Failure, type FailureCode, TooLongForNow, TooManyOpen } from '../../errors.js';
 import { type AuthorityEnd, failureOfEnd } from '../../live/authority.js';
 import { mayBeSubscription } from '../operations/documents.js';
 import { failureOf, toldOf } from '../failures.js';
@@ -65,7 +65,8 @@ export class Conversation {
   private strangerBytes = 0;
   /** Every subscription, whatever became of the id that it was asked for with. */
   private readonly streams = new Set<Events>();
-  private readonly underWay = new Set<Promise<unknown>>();
+  /** By the id of the operation. */
+  private readonly underWay = new Map<string, Promise<unknown>>();
   private readonly closed: Promise<void>;
 
   constructor(
@@ -106,7 +107,7 @@ export class Conversation {
   /** Once the operations that are under way are answered; no more are read. */
   async answered(): Promise<void> {
     this.socket.hold();
-    await Promise.allSettled(this.underWay);
+    await Promise.allSettled(this.underWay.values());
     // What they are answered with goes out in this turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -120,7 +121,7 @@ export class Conversation {
     return makeServer({
       connectionInitWaitTimeout: INIT_MS_MAX,
       onConnect: ({ connectionParams }) => this.begin(connectionParams),
-      onSubscribe: (_context, id, payload) => this.track(this.subscribe(id, payload)),
+      onSubscribe: (_context, id, payload) => this.track(id, payload),
       execute: answerOf,
       subscribe: answerOf,
       onNext: (_context, _id, _payload, { document }, result) => {
@@ -154,6 +155,22 @@ export class Conversation {
     }
   }
 
+  /**
+   * graphql-ws forgets an id as soon as it is completed, and once more when what was completed is there: whatever had it by then
+   * could not be ended any more.
+   */
+  private track(id: string, payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
+    if (this.underWay.has(id)) {
+      this.socket.close(CLOSE.alreadyThere, shorten(`Subscriber for ${id} already exists`));
+      return Promise.resolve([new ToldErrors([])]);
+    }
+    const work = this.subscribe(id, payload);
+    this.underWay.set(id, work);
+    const done = (): void => void this.underWay.delete(id);
+    work.then(done, done);
+    return work;
+  }
+
   private async subscribe(id: string, payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
     const { door, id: requestId } = this.parts;
     try {
@@ -177,7 +194,8 @@ export class Conversation {
    * it, for ever.
    */
   private comesAgain(failure: Failure, { query, operationName }: SubscribePayload): boolean {
-    if (failure.code !== 'THROTTLED' || !mayBeSubscription(query, operationName)) return false;
+    if (failure.code !== 'THROTTLED' || failure instanceof TooLongForNow) return false;
+    if (!mayBeSubscription(query, operationName)) return false;
     return !(failure instanceof TooManyOpen) || (this.streams.size === 0 && this.underWay.size === 1);
   }
 
@@ -195,13 +213,6 @@ export class Conversation {
     const { result } = asked;
     if (result.data === undefined && result.errors) return [new ToldErrors(result.errors)];
     return { schema, document: ANSWERED, rootValue: result };
-  }
-
-  private track<T>(work: Promise<T>): Promise<T> {
-    this.underWay.add(work);
-    const done = (): void => void this.underWay.delete(work);
-    work.then(done, done);
-    return work;
   }
 
   private tell(error: GraphQLError): readonly GraphQLFormattedError[] {

@@ -11,6 +11,7 @@ export const CLOSE = {
   tryAgainLater: 1013,
   badRequest: 4400,
   forbidden: 4403,
+  alreadyThere: 4409,
 } as const;
 
 /** Messages that a socket may send at once, and how many a second it may send for ever. Beyond, it is read more slowly. */

@@ -13,6 +13,7 @@ import { EventTries, StreamTries } from './event-tries.js';
 import { EventTurns } from './event-turns.js';
 import { failureOf } from '../failures.js';
 import type { Caller, Pipeline } from '../operations/graphql.js';
+import { SUBSCRIPTION_MAX } from '../documents/document-rules.js';
 import { wordsOf } from '../documents/read-documents.js';
 import { type OperationContext, tellErrors } from '../operations/operations.js';
 
@@ -24,11 +25,6 @@ export interface OperationRequest extends Readonly<SentOperation> {
 
 /** What an operation is answered with: once, or with events until it ends. */
 export type Asked = { readonly result: FormattedExecutionResult } | { readonly events: Events };
-
-/** Characters of a subscription with its variables, as JSON: it is kept for as long as it lasts, and there may be thousands of them. */
-const LENGTH_MAX = 16_384;
-/** Words and signs of it, comments counted. */
-const WORDS_MAX = 1_000;
 
 /** Whose events those are of a subscription that asks for the schema alone. */
 const NOBODY = '';
@@ -86,7 +82,8 @@ export class Subscribing<Context extends OperationContext> {
     if (isSubscription) refuseForNow(body.singleResult, NOT_NOW);
     if (!document) return { result: body.singleResult };
     const kept = { ...request, query: asked.query };
-    if (JSON.stringify(kept).length > LENGTH_MAX || wordsOf(document) > WORDS_MAX) {
+    const { characters, words } = SUBSCRIPTION_MAX;
+    if (JSON.stringify(kept).length > characters || wordsOf(document) > words) {
       return { result: this.tell({ errors: [tooLong()] }, context) };
     }
     const args = { schema, document, operationName, variableValues: variables };
@@ -139,7 +136,7 @@ export class Subscribing<Context extends OperationContext> {
 }
 
 function tooLong(): GraphQLError {
-  const message = `A subscription has ${LENGTH_MAX} characters at most, with its variables and all that is sent with it, and ${WORDS_MAX} words and comments.`;
+  const message = `A subscription has ${SUBSCRIPTION_MAX.characters} characters at most, with its variables and all that is sent with it, and ${SUBSCRIPTION_MAX.words} words and comments.`;
   return new GraphQLError(message, { originalError: new Failure('BAD_USER_INPUT', message) });
 }
 

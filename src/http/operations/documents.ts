@@ -8,13 +8,14 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   parse,
+  type ParseOptions,
   specifiedRules,
   validate,
   type ValidationRule,
 } from 'graphql';
 import { Failure } from '../../errors.js';
 import { isSha256, sha256Of } from '../../services/members/trusted-documents.js';
-import { OWN_RULES, PARSE_OPTIONS, unreadable } from '../documents/document-rules.js';
+import { OWN_RULES, PARSE_OPTIONS, SUBSCRIPTION_MAX, unreadable } from '../documents/document-rules.js';
 import { shorten } from '../failures.js';
 import type { OperationContext } from './operations.js';
 
@@ -76,11 +77,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
  */
 export function mayBeSubscription(query: string, operationName: string | null | undefined): boolean {
   if (query === '') return true;
-  // Most are spared the reading.
-  if (!query.includes(OperationTypeNode.SUBSCRIPTION) || unreadable(query)) return false;
-  const document = parsed(query);
+  // Most are spared the reading, and of none more is read than a subscription may have: nobody paid for it.
+  const { characters, words } = SUBSCRIPTION_MAX;
+  if (query.length > characters || !query.includes(OperationTypeNode.SUBSCRIPTION)) return false;
+  const document = parsed(query, { maxTokens: words });
   const operation = document && getOperationAST(document, operationName);
-  return operation?.operation === OperationTypeNode.SUBSCRIPTION;
+  return operation?.operation === OperationTypeNode.SUBSCRIPTION && !unreadable(query);
 }
 
 /**
@@ -118,9 +120,9 @@ function isSubscription(one: DefinitionNode): one is OperationDefinitionNode {
 }
 
 /** Null for a text that is no document: whoever executes it says what is wrong with it. */
-function parsed(text: string): DocumentNode | null {
+function parsed(text: string, options: ParseOptions = PARSE_OPTIONS): DocumentNode | null {
   try {
-    return parse(text, PARSE_OPTIONS);
+    return parse(text, options);
   } catch {
     return null;
   }

@@ -56,6 +56,35 @@ describe('what a role of an agency may ask for', () => {
     expect(await limit.take(of(5), 2_000_000)).toMatchObject({ remaining: 0, retryAfterMs: 0 });
   });
 
+  it('is not used up by those who see a part of the agency, nor what is theirs by those of one client account', async () => {
+    const limit = new CostLimit(new MemoryBuckets(() => 0));
+    const of = (...clientAccountIds: string[]) => ({
+      ...({ agencyId: 'a', role: 'OPERATOR', credential: null, actor: clientAccountIds.join() } as const),
+      reach: { clientAccountIds, seatIds: [], seatAccountIds: [] },
+    });
+    const own = { atOnce: 5_000_000, aSecond: 100_000 };
+    expect(await limit.take(of('x'), 5_000_000)).toMatchObject({ retryAfterMs: 0, budget: own });
+    // Whoever sees several is reckoned to the first of them.
+    expect((await limit.take(of('y', 'x'), 1)).retryAfterMs).toBeGreaterThan(0);
+    expect((await limit.take(of('y'), 4_000_000)).retryAfterMs).toBe(0);
+    expect((await limit.take(of('z'), 1_000_000)).retryAfterMs).toBe(0);
+    // All of those together have what the role has.
+    expect(await limit.take(of('z'), 1_000_000)).toMatchObject({ retryAfterMs: 5_000, remaining: 4_000_000 });
+    expect((await limit.take({ agencyId: 'a', role: 'OPERATOR' }, 10_000_000)).retryAfterMs).toBe(0);
+    await limit.pay(of('z'), 4_000_000);
+    expect((await limit.take(of('z'), 1)).retryAfterMs).toBeGreaterThan(0);
+  });
+
+  it('tells whoever sees a part what is left besides what they took themselves', async () => {
+    const limit = new CostLimit(new MemoryBuckets(() => 0));
+    const of = (actor: string) => ({
+      ...({ agencyId: 'a', role: 'MANAGER', actor } as const),
+      reach: { clientAccountIds: ['x'], seatIds: [], seatAccountIds: [] },
+    });
+    await limit.take(of('one'), 3_000_000);
+    expect(await limit.take(of('other'), 1_000_000)).toMatchObject({ remaining: 4_000_000 });
+  });
+
   it('is owed where it was used up and is not there: nothing more is let in until it is paid, and that is not for ever', async () => {
     let now = 0;
     const limit = new CostLimit(

@@ -57,3 +57,15 @@ it('however many keys of one role or client account there are, they use up nothi
     true,
   ]);
 });
+
+it('those of a role who see a part of an agency use up nothing of whoever sees the whole, and of each other as CLIENTs do', () => {
+  const flows = new Flows();
+  const operator = (id: string, ...clientAccountIds: string[]): Flow[] =>
+    flowsOf(flows, id, { reach: { clientAccountIds, seatIds: [], seatAccountIds: [] } });
+  for (let key = 0; key < 3; key += 1) send(operator(`${key}`, 'one'), 6_000_000);
+  // Whoever sees several is reckoned to the first of them.
+  expect([operator('new', 'one'), operator('wider', 'two', 'one')].map(isOpen)).toEqual([false, false]);
+  expect([operator('theirs', 'two'), flowsOf(flows, 'whole')].map(isOpen)).toEqual([true, true]);
+  send(operator('theirs', 'two'), 16_000_000);
+  expect([operator('third', 'three'), flowsOf(flows, 'whole')].map(isOpen)).toEqual([false, true]);
+});

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createApp } from '../../../src/http/app.js';
@@ -52,7 +54,7 @@ describe('a long body', () => {
         boundBodies(part, {
           authenticate: ({ session }) =>
             Promise.resolve({
-              ...{ agencyId: 'agency', role: 'OPERATOR' },
+              ...{ agencyId: String(session).split(' of ')[1] ?? 'agency', role: 'OPERATOR' },
               credential: { kind: 'MEMBER', id: String(session).split(' ')[0]!, rights: 1 },
             }),
           sessionOf: ({ headers }) => String(headers['x-session']),
@@ -89,5 +91,27 @@ describe('a long body', () => {
   it('that does not tell its length counts for what it was', async () => {
     const inChunks = () => new Blob(['"short"']).stream();
     expect(await statusesOf(40, () => send('chunks', inChunks()))).toEqual(Array(40).fill(200));
+  });
+
+  /** Announces a megabyte, and breaks off behind so many bytes of it, once they are in. */
+  async function breakOff(session: string, bytes: number): Promise<void> {
+    const arrived = once(server.server, 'request');
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').resume();
+    // It may be sent away before it has sent all.
+    socket.on('error', () => undefined);
+    const head = ['POST / HTTP/1.1', 'Host: h', 'Content-Type: application/json', `X-Session: ${session}`];
+    socket.write(`${[...head, 'Content-Length: 1048576'].join('\r\n')}\r\n\r\n`);
+    await arrived;
+    await new Promise(setImmediate);
+    socket.end(Buffer.alloc(bytes, ' '));
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  it('that was announced and never came counts for what came of it', async () => {
+    const body = JSON.stringify('x'.repeat(LONG));
+    for (let times = 0; times < 20; times += 1) await breakOff('patient of one', 1);
+    expect(await statusesOf(1, () => send('patient of one', body))).toEqual([200]);
+    for (let times = 0; times < 20; times += 1) await breakOff('hasty of another', LONG);
+    expect(await statusesOf(1, () => send('hasty of another', body))).toEqual([429]);
   });
 });

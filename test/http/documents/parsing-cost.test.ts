@@ -1,4 +1,7 @@
-import { ParsingTurns } from '../../../src/http/documents/parsing-cost.js';
+import { TooLongForNow } from '../../../src/errors.js';
+import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
+import { CostLimit } from '../../../src/http/bounds/cost-limit.js';
+import { ParsingTurns, payForParsing } from '../../../src/http/documents/parsing-cost.js';
 import { toId } from '../../../src/schema/ids.js';
 import { Api, type Json } from '../../support/api.js';
 import { busy } from '../../support/busy.js';
@@ -38,6 +41,13 @@ it('long texts that are refused are paid for, and keep nobody else waiting', asy
   // What is short is read for nothing, whatever else it costs.
   expect(await send('{ viewer { role } }')).toEqual([200, undefined]);
   expect(await send(DEAR, agency.key)).toEqual([400, 'BAD_USER_INPUT']);
+});
+
+it('a long text that is not paid for is told as that: whoever is to see whether it is a subscription reads none of it', async () => {
+  const limit = new CostLimit(new MemoryBuckets(() => 0));
+  const pay = () => payForParsing(limit, { agencyId: 'a', role: 'ANALYST' }, DEAR);
+  for (let read = 0; read < 11; read += 1) await pay().catch(() => undefined);
+  await expect(pay()).rejects.toBeInstanceOf(TooLongForNow);
 });
 
 it('long texts of an agency are read one at a time, with the process left to others in between', async () => {

@@ -53,3 +53,23 @@ it('those who look on have half of an agency’s places, whatever their client a
   expect(taken.filter((place) => place !== null)).toHaveLength(500);
   expect(connections.take(viewer('a', 'owner'))).not.toBeNull();
 });
+
+it.each([
+  ['connections', 1_000, [500, 250]],
+  ['subscriptions', 5_000, [2_500, 1_250]],
+] as const)(
+  'those who see a part of an agency leave a quarter of its %s to whoever sees the whole, and those of one client account half',
+  (what, most, [ofAccount, ofOthers]) => {
+    const caps = new LiveCaps()[what];
+    const takenBy = (clientAccountId: string, role: Viewer['role']): number =>
+      Array.from({ length: most }, (_, nth) => {
+        const reach = { clientAccountIds: [clientAccountId, 'z'], seatAccountIds: [], seatIds: [] };
+        return caps.take({ ...viewer('a', `${clientAccountId} ${nth}`), role, reach });
+      }).filter((place) => place !== null).length;
+    expect(takenBy('one', 'OPERATOR')).toBe(ofAccount);
+    expect(takenBy('one', 'MANAGER')).toBe(0);
+    expect(takenBy('two', 'MANAGER')).toBe(ofOthers);
+    expect(takenBy('three', 'OPERATOR')).toBe(0);
+    expect(caps.take({ ...viewer('a', 'whole'), role: 'OPERATOR' })).not.toBeNull();
+  },
+);

@@ -17,7 +17,10 @@ it.each<[text: string, operationName: string | null, isOne: boolean]>([
   [`${QUERY} # ${SUBSCRIPTION}`, null, false],
   ['{ node(id: "subscription { a }") { id } }', null, false],
   ['subscription {', null, false],
-  [`subscription { ${'a '.repeat(10_001)} }`, null, false],
+  [`subscription { ${'a '.repeat(900)} }`, null, true],
+  // No more of it is read than a subscription may have.
+  [`subscription { ${'a '.repeat(1_001)} }`, null, false],
+  [`${SUBSCRIPTION}${' '.repeat(16_384)}`, null, false],
   [`${'\n'.repeat(1_999)}${SUBSCRIPTION}`, null, true],
   [`${'\n'.repeat(2_000)}${SUBSCRIPTION}`, null, false],
   // Of a registered document nothing is there but its hash.
