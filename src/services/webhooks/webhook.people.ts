@@ -185,7 +185,7 @@ async function readPerson(
   refField: string | null,
 ): Promise<Person> {
   const [found] = await manager.query<Person[]>(
-    `SELECT coalesce(p.profile_url, r.profile_url, m.profile_url) AS "profileUrl",
+    `SELECT coalesce(p.profile_url, r.told_as->>($2::uuid)::text, r.profile_url, m.profile_url) AS "profileUrl",
        r.erased_at IS NOT NULL OR m.erased_at IS NOT NULL AS "isErased",
        p.id AS "prospectId", p.custom->'fields'->>$4::text AS "prospectRef"
      FROM recipient r LEFT JOIN recipient m ON m.agency_id = r.agency_id AND m.id = r.merged_into
