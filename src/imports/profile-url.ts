@@ -31,6 +31,8 @@ const KEY_AS_SLUG = /^ACwAA[A-Za-z0-9_-]{20,}$/;
  */
 const MEMBER_KEY = /^ACoAA[A-Za-z0-9_-]{20,}$/;
 
+const ANY_MEMBER_KEY = new RegExp(MEMBER_KEY, 'i');
+
 /** What may follow the slug and still be the same person's profile: a language, or a page of the profile. */
 const LOCALE = /^[a-z]{2}(?:[-_][a-z]{2})?$/i;
 const PROFILE_PAGE = /^(?:details?|overlay|recent-activity)$/i;
@@ -65,6 +67,11 @@ export function normalizeProfileUrl(text: string): string | null {
 export function comparedAddress(normalized: string): string {
   const slug = normalized.slice(normalized.lastIndexOf('/') + 1);
   return MEMBER_KEY.test(slug) ? normalized.toLowerCase() : normalized;
+}
+
+/** Whether somebody may spell this address otherwise and be understood: a member's key, in whatever case it is written. */
+export function isSpelledByTeller(normalized: string): boolean {
+  return ANY_MEMBER_KEY.test(normalized.slice(normalized.lastIndexOf('/') + 1));
 }
 
 /** The text as an URL of one of LinkedIn's hosts, or null. */

@@ -156,6 +156,11 @@ export class Desk {
     return this.recipients.idOf(recipient, clientAccountId);
   }
 
+  /** How the client account that something counts for spelled the address of a person. */
+  spell(recipientId: string, recipient: Recipient, clientAccountId: string): void {
+    this.recipients.spell(recipientId, recipient, clientAccountId);
+  }
+
   /** Whether this pass made the person: nothing in the books can be of them. */
   isNewRecipient(recipientId: string): boolean {
     return this.recipients.isNew(recipientId);

@@ -120,6 +120,9 @@ function check(
   }
   const recipientId = input.recipient && desk.recipientId(input.recipient, reservation ?? standing);
   const at = Math.min(input.occurredAt, desk.at);
+  const place = reservation ?? placeAt(viewer, standing, at);
+  if (input.recipient && recipientId !== null)
+    desk.spell(recipientId, input.recipient, place.clientAccountId);
   if (reservationId !== null) {
     const refusal =
       checkReservation(desk, input, reservation, recipientId, index) ??
@@ -132,7 +135,7 @@ function check(
       return { standing, input, place: reservation, at: sentAt, noted, recipientId: reserved };
     }
   }
-  return { standing, input, place: placeAt(viewer, standing, at), at, noted: input.noted, recipientId };
+  return { standing, input, place, at, noted: input.noted, recipientId };
 }
 
 /**

@@ -16,6 +16,8 @@ import type { EmployerKey } from './people/employers.js';
 export interface Recipient {
   readonly key: RecipientKey;
   readonly profileUrl: string | null;
+  /** Others may spell the same address otherwise: each client account is told its own spelling. */
+  readonly isSpelledByTeller?: boolean;
   readonly name: string | null;
   readonly company: string | null;
   readonly companyDomain: string | null;

@@ -105,6 +105,7 @@ export function decideAndRecord(
   const { action, noted, viewer } = request;
   const { at } = desk;
   const recipientId = desk.recipientId(request.recipient, standing);
+  desk.spell(recipientId, request.recipient, clientAccountId);
   const person = desk.people.factsOf(standing, recipientId, request);
   const isNew = desk.isNewRecipient(recipientId);
   const collision = desk.people.contacts.factsOf(standing, { ...request, recipientId, isNew });

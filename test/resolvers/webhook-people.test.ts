@@ -203,26 +203,28 @@ describe('an engagement', () => {
     const site = (nth: number) => `https://www.linkedin.com/in/${slug(nth)}`;
     await record(seat.id, 'CONNECTION_REQUEST', lead(0));
     await record(seat.id, 'PROFILE_VIEW', lead(1));
-    for (const nth of [0, 1]) await record(theirs.id, 'PROFILE_VIEW', site(nth));
-    const prospects = [0, 1].map((nth) => ({ profileUrl: site(nth), salesNavigatorUrl: lead(nth) }));
+    await record(seat.id, 'CONNECTION_REQUEST', lead(2));
+    for (const nth of [0, 1, 2]) await record(theirs.id, 'PROFILE_VIEW', site(nth));
+    const prospects = [0, 1, 2].map((nth) => ({ profileUrl: site(nth), salesNavigatorUrl: lead(nth) }));
     const clientAccountId = toId('client', agency.clientAccount.id);
     await stage.mutate(key, 'addProspects', { clientAccountId, prospects }, 'added');
     await stage.pass(1);
     const move = { seatId: toId('seat', seat.id), clientAccountId: toId('client', other.id) };
     await stage.mutate(key, 'moveSeat', move, 'releasedReservations');
-    await stage.pass(1);
+    await stage.pass(3_600_000);
     await record(seat.id, 'CONNECTION_REQUEST', lead(1));
-    for (const nth of [0, 1]) await stage.engage(agency, slug(nth), { kind: 'INVITATION_ACCEPTED' });
-    await crm.receiver.has(2);
+    await record(seat.id, 'CONNECTION_REQUEST', site(2));
+    for (const nth of [0, 1, 2]) await stage.engage(agency, slug(nth), { kind: 'INVITATION_ACCEPTED' });
+    await crm.receiver.has(3);
     const people = crm.receiver.received.map(({ json }) => json.data.engagement.person);
-    expect(people.map(({ profileUrl }) => profileUrl)).toEqual([site(0), lead(1)]);
+    expect(people.map(({ profileUrl }) => profileUrl)).toEqual([site(0), lead(1), site(2)]);
     const input = { profileUrl: site(0) };
     await stage.mutate(key, 'erasePerson', input, 'prospects');
     const from = new Date(0).toISOString();
     await stage.mutate(key, 'replayWebhook', { webhookId: crm.id, from }, 'events');
-    await crm.receiver.has(4);
-    const again = crm.receiver.received.slice(2).map(({ json }) => json.data.engagement.person.profileUrl);
-    expect(again).toEqual([null, lead(1)]);
+    await crm.receiver.has(6);
+    const again = crm.receiver.received.slice(3).map(({ json }) => json.data.engagement.person.profileUrl);
+    expect(again).toEqual([null, lead(1), site(2)]);
   });
 
   it('of another client account is not told to an endpoint of one, and nothing to those that did not ask', async () => {

@@ -112,7 +112,7 @@ const GRANTS: { readonly [table: string]: Grants } = {
   },
   recipient: {
     may: ADDS,
-    alters: ['profile_url', 'name', 'company', 'company_domain', 'erased_at', 'merged_into'],
+    alters: ['profile_url', 'name', 'company', 'company_domain', 'erased_at', 'merged_into', 'told_as'],
   },
   recipient_employer: { may: ADDS_AND_DELETES },
   recipient_key: { may: ADDS, alters: ['recipient_id'] },

@@ -33,6 +33,8 @@ export interface RowUpdate<Row> extends RowKeys<Row> {
   readonly set: { readonly [Column in keyof Row & string]?: ColumnType };
   /** Puts a value only where there is none yet; nothing said, the new one takes the old one's place. */
   readonly onlyWhereNull?: boolean;
+  /** Of objects: what the new one says is added to what is there, and takes the place of what it says otherwise. */
+  readonly merges?: boolean;
   /** Which rows may be altered, as a condition on `kept`. */
   readonly where?: string;
 }
@@ -164,6 +166,7 @@ WHERE nth + (SELECT count(*) FROM (SELECT 1 FROM ${table} AS kept WHERE ${same(o
 function updateOf<Row>({ name, table, key, set, ...how }: RowUpdate<Row>, columns: Columns): Statement {
   const values = columnsOf(set).map(([column, type]) => {
     const told = isList(type) ? `new.${column}::${type}` : `new.${column}`;
+    if (how.merges) return `${column} = coalesce(kept.${column}, '{}') || ${told}`;
     return how.onlyWhereNull ? `${column} = coalesce(kept.${column}, ${told})` : `${column} = ${told}`;
   });
   const text = `UPDATE ${table} AS kept SET ${values.join(', ')}

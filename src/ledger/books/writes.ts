@@ -25,6 +25,8 @@ export class Writes {
   readonly keys: tables.IdempotencyRow[] = [];
   readonly recipients: tables.RecipientRow[] = [];
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
+  /** By person. */
+  readonly spellings = new Map<string, tables.RecipientSpelledRow>();
   readonly sources: tables.ActivitySourceRow[] = [];
   readonly engagements: people.EngagementRow[] = [];
   /** Besides those of whom engagements tell. */
@@ -73,6 +75,8 @@ export function sendWrites(
     insertRows(transaction, table, gathered.flatMap(rowsOf));
   insert(tables.RECIPIENT, ({ recipients }) => recipients);
   insert(tables.RECIPIENT_KEY, ({ recipientKeys }) => recipientKeys);
+  const spelled = gathered.flatMap(({ spellings }) => [...spellings.values()]);
+  updateRows(transaction, tables.RECIPIENTS_SPELLED, spelled);
   insert(people.RECIPIENT_EMPLOYER, ({ employers }) => employers);
   insert(people.ENGAGEMENT, ({ engagements }) => engagements);
   insert(people.CONNECTION, ({ connections }) => [...connections.values()]);

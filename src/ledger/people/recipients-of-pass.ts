@@ -25,6 +25,14 @@ export class RecipientsOfPass {
     return id;
   }
 
+  /** How a client account spelled the address of a person in what is told it from now on. */
+  spell(recipientId: string, { profileUrl, isSpelledByTeller }: Recipient, clientAccountId: string): void {
+    if (profileUrl === null || isSpelledByTeller !== true) return;
+    const { spellings } = this.writes;
+    const told_as = { ...spellings.get(recipientId)?.told_as, [clientAccountId]: profileUrl };
+    spellings.set(recipientId, { agency_id: this.loaded.agencyId, id: recipientId, told_as });
+  }
+
   /** Whether this pass made the person: nothing in the books can be of them. */
   isNew(recipientId: string): boolean {
     return this.madeIds.has(recipientId);

@@ -234,10 +234,13 @@ function byIdOf(viewer: Viewer, filter: HistoryFilter): Conditions {
     .add('after', afterId, (id) => `d.id < ${id}`);
 }
 
+// As one of the viewer's own spelled it: whoever sees the whole agency is told how it was told first.
+const SPELLED = `(SELECT r.told_as->>own.id::text FROM unnest($3::uuid[]) AS own (id) WHERE r.told_as ? own.id::text LIMIT 1)`;
+
 const READ_RECIPIENTS_BY_ID: Statement = {
   name: 'read_recipients_by_id',
   text: `
-SELECT r.id, CASE WHEN r.erased_at IS NULL THEN coalesce(listed.profile_url, r.profile_url) END AS "profileUrl"
+SELECT r.id, CASE WHEN r.erased_at IS NULL THEN coalesce(listed.profile_url, ${SPELLED}, r.profile_url) END AS "profileUrl"
 FROM recipient r LEFT JOIN LATERAL (
   SELECT p.profile_url FROM (SELECT ${recipientsOfPerson('r.agency_id', 'r.id')} AS ids OFFSET 0) AS o
   JOIN prospect p ON p.agency_id = r.agency_id AND p.recipient_id = ANY (o.ids) AND p.client_account_id = ANY ($3::uuid[])

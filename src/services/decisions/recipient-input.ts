@@ -1,6 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import { refuse, type Refusal } from '../../errors.js';
-import { comparedAddress, normalizeProfileUrl } from '../../imports/profile-url.js';
+import { comparedAddress, isSpelledByTeller, normalizeProfileUrl } from '../../imports/profile-url.js';
 import type { RecipientKey } from '../../ledger/people/recipients.js';
 import type { EmployerKey } from '../../ledger/people/employers.js';
 import type { Recipient } from '../../ledger/requests.js';
@@ -43,6 +43,7 @@ export function readRecipient(
   return {
     key: recipientKey(fingerprints, agencyId, profileUrl),
     profileUrl,
+    isSpelledByTeller: isSpelledByTeller(profileUrl),
     name: terms.name ?? null,
     company: terms.company ?? null,
     companyDomain: terms.companyDomain ?? null,

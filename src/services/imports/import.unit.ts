@@ -108,6 +108,8 @@ export class ImportUnit {
     }
     await this.fates.decideLive(late, held, this.told.signal);
     await this.writeLive(at);
+    const { sends } = this.told.archive;
+    await this.writer.writeSpellings([...sends, ...this.engagements], await this.standing());
     await this.writer.writeHours(Infinity);
     await this.writer.count(await this.standing(), this.told.archive.sends, this.fates, at);
     return this.conclude(at, { before, late });

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../../imports/linkedin-export.js';
+import { isSpelledByTeller } from '../../imports/profile-url.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import {
   CONNECTION,
@@ -11,7 +12,12 @@ import {
 import type { CountedCharge } from '../../ledger/reading/charged-over-time.js';
 import { PastCharges } from '../../ledger/reading/past-charges.js';
 import { clientAccountToldOf, type Standing } from '../../ledger/reading/standing.js';
-import { USAGE_HOUR, type ChargeRow } from '../../ledger/books/tables.js';
+import {
+  RECIPIENTS_SPELLED,
+  USAGE_HOUR,
+  type ChargeRow,
+  type RecipientSpelledRow,
+} from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -77,6 +83,25 @@ export class ImportWriter {
       await writeRows(this.manager, ARCHIVE_ROW, rows);
       this.writing.onWritten(piece.length);
     });
+  }
+
+  /** How people are spelled here, to the client accounts that their sends and answers count for. Under the book, as an erasure is. */
+  async writeSpellings(told: readonly (Send | Engagement)[], standing: Standing): Promise<void> {
+    const { agencyId, people, signal } = this.writing;
+    const rows = new Map<string, RecipientSpelledRow>();
+    for (const one of told) {
+      const id = people.recipientId(one);
+      if (id === null || one.recipientUrl === null || !isSpelledByTeller(one.recipientUrl)) continue;
+      const account = this.clientAccountOf(standing, one.at);
+      rows.set(id, {
+        agency_id: agencyId,
+        id,
+        told_as: { ...rows.get(id)?.told_as, [account]: one.recipientUrl },
+      });
+    }
+    await inTurns([...rows.values()], WRITTEN_AT_ONCE, signal, (piece) =>
+      alterRows(this.manager, RECIPIENTS_SPELLED, piece),
+    );
   }
 
   async writeEngagements(

@@ -20,7 +20,8 @@ const MARKS = `(${KEYS}) AS k JOIN do_not_contact d ON d.agency_id = $1 AND d.ki
       AND d.fingerprint = k.fingerprint AND (k.scope_id = $1 OR d.scope_id IN ($1, k.scope_id))`;
 
 export const PERSON_PARTS = {
-  people: `SELECT profile_url, name, company, company_domain, created_at, erased_at, merged_into IS NOT NULL AS joined
+  people: `SELECT profile_url,
+      (SELECT array_agg(DISTINCT t.url) FROM jsonb_each_text(told_as) AS t (account, url)) AS spelled_as, name, company, company_domain, created_at, erased_at, merged_into IS NOT NULL AS joined
     FROM recipient WHERE agency_id = $1 AND id = ANY ($2::uuid[]) ORDER BY created_at, id`,
   fingerprints: `SELECT kind, key_version, encode(fingerprint, 'hex') AS fingerprint FROM (${KEYS}) AS k ORDER BY 1, 2, 3`,
   prospects: `SELECT id AS prospect, client_account_id AS client, profile_url, sales_navigator_url, first_name, last_name,

@@ -76,7 +76,7 @@ export class PersonService {
       if (recipientId === undefined)
         return refuse('NOT_FOUND', 'Nobody is known by this address.', 'profileUrl');
       await manager.query(
-        `UPDATE recipient SET profile_url = NULL, name = NULL, company = NULL, company_domain = NULL,
+        `UPDATE recipient SET profile_url = NULL, told_as = NULL, name = NULL, company = NULL, company_domain = NULL,
            erased_at = coalesce(erased_at, $3) WHERE agency_id = $1 AND id = ANY ($2::uuid[])`,
         [agencyId, people, at],
       );

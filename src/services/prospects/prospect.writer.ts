@@ -1,5 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { isSpelledByTeller } from '../../imports/profile-url.js';
 import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
+import { RECIPIENTS_SPELLED, type RecipientSpelledRow } from '../../ledger/books/tables.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -195,6 +197,7 @@ export class ProspectWriter {
     const row = (prospect: KeptProspect) => rowOf(agencyId, prospect);
     await writeRows(manager, PROSPECT, added.map(row));
     await alterRows(manager, PROSPECTS_CHANGED, changed.map(row));
+    await alterRows(manager, RECIPIENTS_SPELLED, spelledBy(agencyId, now));
     await writeTerms(manager, agencyId, { all: changed.map(({ id }) => id), now });
     return this.writeEmployers(manager, agencyId, now);
   }
@@ -207,6 +210,15 @@ export class ProspectWriter {
   ): Promise<Set<string>> {
     return writeEmployersOf(manager, { fingerprints: this.fingerprints, agencyId }, people);
   }
+}
+
+/** How a list spells addresses that others may spell otherwise: what is told of these people once they are on it no more. */
+function spelledBy(agencyId: string, listed: readonly KeptProspect[]): RecipientSpelledRow[] {
+  return listed
+    .filter(({ profileUrl }) => isSpelledByTeller(profileUrl))
+    .map(({ recipientId: id, clientAccountId, profileUrl }) => {
+      return { agency_id: agencyId, id, told_as: { [clientAccountId]: profileUrl } };
+    });
 }
 
 /** A prospect with what is told of it besides; null where that is nothing new. */

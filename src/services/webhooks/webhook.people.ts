@@ -141,10 +141,11 @@ export async function readEndedTouch(
 type EngagementRow = Omit<RecordedEngagement, 'person' | 'occurredAt' | 'recordedAt'> &
   Readonly<Record<'occurredAt' | 'recordedAt' | 'recipientId', string>>;
 
-// By which address somebody was invited is told to the client account that invited them: to another one, whom it told of.
+// By which address somebody was invited is told to the client account that invited them by that very one: to another one, whom it told of.
 const OF_WHOM = `CASE WHEN e.told_recipient_id IS NULL OR EXISTS (SELECT 1 FROM charge c
   WHERE c.agency_id = e.agency_id AND c.recipient_id = e.recipient_id AND c.seat_id = e.seat_id
-    AND c.client_account_id = e.client_account_id AND c.action = 'CONNECTION_REQUEST' AND c.effective_at <= e.occurred_at)
+    AND c.client_account_id = e.client_account_id AND c.action = 'CONNECTION_REQUEST' AND c.effective_at <= e.occurred_at
+    AND c.told_recipient_id IS NULL AND c.voids IS NULL)
   THEN e.recipient_id ELSE e.told_recipient_id END`;
 
 /** Null where the viewer sees no more of it. What it answers may be a send of before the seat came to its client account: that one's business. */
@@ -184,7 +185,7 @@ async function readPerson(
   refField: string | null,
 ): Promise<Person> {
   const [found] = await manager.query<Person[]>(
-    `SELECT coalesce(p.profile_url, r.profile_url, m.profile_url) AS "profileUrl",
+    `SELECT coalesce(p.profile_url, r.told_as->>($2::uuid)::text, r.profile_url, m.profile_url) AS "profileUrl",
        r.erased_at IS NOT NULL OR m.erased_at IS NOT NULL AS "isErased",
        p.id AS "prospectId", p.custom->'fields'->>$4::text AS "prospectRef"
      FROM recipient r LEFT JOIN recipient m ON m.agency_id = r.agency_id AND m.id = r.merged_into
