@@ -41,7 +41,7 @@ function sceneOf(seed: number): Scene {
   }));
   const done = Array.from({ length: below(4) * below(30) }, () => {
     const one = sent[below(sent.length)]!;
-    return below(2) === 0 ? { at: one.at, count: -1 } : { at: one.at + below(2), count: 1 + below(3) };
+    return below(2) === 0 ? { at: one.at, count: -1 } : { at: one.at + below(2), count: 1 + below(30) };
   });
   // What isn't there is voided by nobody.
   const left = new Map(sent.map(({ at: sentAt, count }) => [sentAt, count]));
