@@ -1,5 +1,5 @@
 import { EntriesNeeded } from '../quota/decide.js';
-import type { EntriesNeed } from '../quota/rules/limit.rule.js';
+import type { EntriesNeed } from '../quota/entries-needed.js';
 import { CreditsNeeded, type CreditNeeds } from './credits/credit-reading.js';
 import { Desk } from './desk.js';
 import { InvitationsNeeded, type InvitationNeeds } from './invitations/invitation-reading.js';
@@ -76,6 +76,12 @@ function together(missing: readonly MissingOfPass[]): Needs {
   };
 }
 
+/** Of one counter: as many charges as the one of them that needs most, and as few of them together. */
+function both(one: EntriesNeed, other: EntriesNeed): EntriesNeed {
+  const most = one.count >= other.count ? one : other;
+  return { ...most, together: Math.min(one.together ?? 0, other.together ?? 0) };
+}
+
 type AgencyEntriesNeed = Needs['entries'][number];
 
 /** What one pass could not go on without, each thing once. */
@@ -134,8 +140,7 @@ export class MissingOfPass {
   private addEntries(need: EntriesNeed): void {
     const key = `${scopeName(need.limit.scope)} ${entriesName({ ...need, counter: need.limit.counter })}`;
     const known = this.entriesByCounter.get(key);
-    if (known && known.count >= need.count) return;
-    this.entriesByCounter.set(key, { ...need, agencyId: this.agencyId });
+    this.entriesByCounter.set(key, { ...(known ? both(known, need) : need), agencyId: this.agencyId });
   }
 
   credits(): (CreditNeeds & { readonly agencyId: string })[] {

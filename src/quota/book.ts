@@ -25,6 +25,8 @@ export interface Entries {
   readonly complete: boolean;
   /** They are the last ones, unless they are all. */
   readonly newest?: true;
+  /** All that is behind it is together in one entry, which leaves with the last of it; left out where each is by itself. */
+  readonly apartUntil?: Instant;
 }
 
 /**
@@ -35,7 +37,9 @@ export class ScopeBook {
   private readonly tallies = new Map<string, { counter: Counter; tally: Tally }>();
   private readonly entries = new Map<string, Entries>();
   private readonly newest = new Map<string, readonly Entry[]>();
+  private readonly apartUntil = new Map<string, Instant>();
   private readonly takenAway = new Map<string, number>();
+  private readonly added = new Map<string, number>();
   /** Those of the holds that a counter counts, by its key, once somebody asked: each request asks several times. */
   private readonly holdsByCounter = new Map<string, readonly LiveHold[]>();
 
@@ -74,9 +78,14 @@ export class ScopeBook {
   }
 
   /** They may have been read from an earlier instant on: what has left the window since is none of them. */
-  giveEntries(counter: Counter, { entries, complete, newest }: Entries): void {
+  giveEntries(counter: Counter, { entries, complete, newest, apartUntil }: Entries): void {
     const start = this.windowStart(counter);
     const inWindow = entries.filter(({ at }) => at > start);
+    if (apartUntil !== undefined) {
+      // Of what is together nobody knows how much has left.
+      if (apartUntil <= start) return;
+      this.apartUntil.set(counter.key, apartUntil);
+    }
     if (newest && !complete) this.newest.set(counter.key, inWindow);
     else this.entries.set(counter.key, { entries: inWindow, complete });
   }
@@ -89,6 +98,12 @@ export class ScopeBook {
   /** The last ones; undefined where nobody loaded them, or all of them were. */
   newestOf(counter: Counter): readonly Entry[] | undefined {
     return this.newest.get(counter.key);
+  }
+
+  /** How much of the last ones can't be told apart by when it leaves, at most. */
+  togetherOf(counter: Counter): number {
+    const apartUntil = this.apartUntil.get(counter.key) ?? Infinity;
+    return countOf((this.newestOf(counter) ?? []).filter(({ at, count }) => at > apartUntil && count > 0));
   }
 
   /** Of a seat whose agency declared what it does elsewhere. */
@@ -168,7 +183,8 @@ export class ScopeBook {
     if (newest?.[0] && at >= newest[0].at) {
       this.newest.set(key, withEntry({ entries: newest, complete: true }, { at, count }).entries);
     }
-    if (count < 0) this.takenAway.set(key, (this.takenAway.get(key) ?? 0) - count);
+    const moved = count < 0 ? this.takenAway : this.added;
+    moved.set(key, (moved.get(key) ?? 0) + Math.abs(count));
   }
 
   /**
@@ -182,6 +198,11 @@ export class ScopeBook {
   /** How much voids of the batch took away: whoever reads charges as they were before it has to read as many more. */
   takenAwayFrom(counter: Counter): number {
     return this.takenAway.get(counter.key) ?? 0;
+  }
+
+  /** How much the batch added. */
+  addedTo(counter: Counter): number {
+    return this.added.get(counter.key) ?? 0;
   }
 
   /** `nextRoomAt` is exact where entriesForUsage() asks for nothing; else it may be early, never late. */

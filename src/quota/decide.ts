@@ -1,3 +1,4 @@
+import { entriesForUsage, entriesNeeded, type EntriesNeed } from './entries-needed.js';
 import { isInForce, limitsOn, type Limit } from './limit.js';
 import { pendingOn } from './pending.js';
 import { during, firstAdmitted, goingOn, reasonsAt, type Reason, type Rule } from './rule.js';
@@ -7,7 +8,7 @@ import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { gapUnit } from './rules/gap.rule.js';
 import { hoursUnit } from './rules/hours.rule.js';
-import { entriesForUsage, entriesNeeded, limitUnit, type EntriesNeed } from './rules/limit.rule.js';
+import { limitUnit } from './rules/limit.rule.js';
 import { pendingUnit } from './rules/pending.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { personUnit } from './rules/person.rules.js';

@@ -4,7 +4,7 @@ import { maxAt, type Limit } from './limit.js';
 import { PlannedRules } from './planned-rules.js';
 import { plannedAsk } from './recommended.js';
 import { reasonsAt, type Reason, type Rule } from './rule.js';
-import { entriesForPlan } from './rules/limit.rule.js';
+import { entriesForPlan } from './entries-needed.js';
 import type { Books } from './unit.js';
 import { HOUR, SECOND, type Instant } from './window.js';
 

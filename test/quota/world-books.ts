@@ -3,7 +3,7 @@ import type { ZoneFrom } from '../../src/quota/calendar.js';
 import { counts, isRolling, tailAt, type Counter, type Scope, type Tally } from '../../src/quota/counter.js';
 import type { Limit } from '../../src/quota/limit.js';
 import { daysToCount, OutsideUses, type OutsideUse } from '../../src/quota/outside-use.js';
-import type { EntriesNeed } from '../../src/quota/rules/limit.rule.js';
+import type { EntriesNeed } from '../../src/quota/entries-needed.js';
 import type { Action } from '../../src/quota/words.js';
 
 /** What is kept of a scope in memory, and how its book is opened and answered from it. */
@@ -98,9 +98,10 @@ export function entriesAfter(charges: readonly Charge[], counter: Counter, after
 
 export function answerWith(
   all: readonly Entry[],
-  { count, newest }: Pick<EntriesNeed, 'count' | 'newest'>,
+  { count, newest, together = 0 }: Pick<EntriesNeed, 'count' | 'newest' | 'together'>,
   answer: AnswerKind,
 ): Entries {
+  if (together > 0 && sumOf(all) >= count) return apart(all, count, together);
   if (answer === 'ALL' || sumOf(all) < count) return { entries: all, complete: true };
   const entries: Entry[] = [];
   for (const entry of newest ? all.toReversed() : all) {
@@ -109,6 +110,16 @@ export function answerWith(
     entries.push(answer === 'CUT_TO_COUNT' ? { at: entry.at, count: Math.min(entry.count, missing) } : entry);
   }
   return newest ? { entries: entries.toReversed(), complete: false, newest } : { entries, complete: false };
+}
+
+/** Of the last ones that make up `count` all but the last `together`, which are one entry. */
+function apart(all: readonly Entry[], count: number, together: number): Entries {
+  const newest = all.filter((_, index) => sumOf(all.slice(index + 1)) < count);
+  const own = newest.filter((_, index) => sumOf(newest.slice(index)) > together);
+  const behind = sumOf(newest) - sumOf(own);
+  const answer = { complete: false, newest: true } as const;
+  if (behind === 0) return { entries: own, ...answer };
+  return { entries: [...own, { at: all.at(-1)!.at, count: behind }], ...answer, apartUntil: own.at(-1)!.at };
 }
 
 function sumOf(entries: readonly Entry[]): number {

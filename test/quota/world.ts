@@ -14,7 +14,7 @@ import type { Scope } from '../../src/quota/counter.js';
 import { decide, EntriesNeeded, usageOf, type Verdict } from '../../src/quota/decide.js';
 import type { OutsideUse } from '../../src/quota/outside-use.js';
 import type { HoldsWill, Limit } from '../../src/quota/limit.js';
-import type { EntriesNeed } from '../../src/quota/rules/limit.rule.js';
+import type { EntriesNeed } from '../../src/quota/entries-needed.js';
 import type { Usage } from '../../src/quota/usage.js';
 
 export { ANSWERS, type AnswerKind, type Charge };

@@ -2,6 +2,7 @@ import type { Entries } from '../../quota/book.js';
 import type { Counter } from '../../quota/counter.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { readPendingEntries, readPendingSums } from '../invitations/pending-entries.js';
+import { readFarEntries } from './far-entries.js';
 import {
   readChargeEntries,
   readChargeSums,
@@ -17,8 +18,9 @@ export async function readSums(
 ): Promise<Sum[]> {
   return answerEach(
     questions,
-    (asked) => readChargeSums(transaction, asked),
+    isGauge,
     (asked) => readPendingSums(transaction, asked),
+    (asked) => readChargeSums(transaction, asked),
   );
 }
 
@@ -29,21 +31,33 @@ export async function readEntries(
 ): Promise<Entries[]> {
   return answerEach(
     questions,
-    (asked) => readChargeEntries(transaction, asked),
+    isGauge,
     (asked) => readPendingEntries(transaction, asked),
+    (asked) =>
+      answerEach(
+        asked,
+        ({ together = 0 }) => together > 0,
+        (far) => readFarEntries(transaction, far),
+        (near) => readChargeEntries(transaction, near),
+      ),
   );
 }
 
-async function answerEach<Question extends { readonly counter: Counter }, Answer>(
+function isGauge({ counter }: { readonly counter: Counter }): boolean {
+  return counter.unanswered === true;
+}
+
+/** In the order of the questions: some of them are answered by themselves. */
+async function answerEach<Question, Answer>(
   questions: readonly Question[],
-  ofCharges: (questions: readonly Question[]) => Promise<Answer[]>,
-  ofGauges: (questions: readonly Question[]) => Promise<Answer[]>,
+  isOfSome: (question: Question) => boolean,
+  ofSome: (questions: readonly Question[]) => Promise<Answer[]>,
+  ofOthers: (questions: readonly Question[]) => Promise<Answer[]>,
 ): Promise<Answer[]> {
-  const isGauge = ({ counter }: Question): boolean => counter.unanswered === true;
-  const [charged, pending] = await Promise.all([
-    ofCharges(questions.filter((question) => !isGauge(question))),
-    ofGauges(questions.filter(isGauge)),
+  const [some, others] = await Promise.all([
+    ofSome(questions.filter(isOfSome)),
+    ofOthers(questions.filter((question) => !isOfSome(question))),
   ]);
-  const [charges, gauges] = [charged.values(), pending.values()];
-  return questions.map((question): Answer => (isGauge(question) ? gauges : charges).next().value!);
+  const [these, those] = [some.values(), others.values()];
+  return questions.map((question): Answer => (isOfSome(question) ? these : those).next().value!);
 }

@@ -30,7 +30,9 @@ export class EntriesAhead {
       const name = scopeName(question.scope);
       const known = this.scopes.get(name)?.questions ?? [];
       const count = Math.min(Number.MAX_SAFE_INTEGER, question.count + SPARE);
-      const told = new Map([...known, [entriesName(question), { ...question, count }] as const]);
+      const together = Math.max(0, (question.together ?? 0) - SPARE);
+      const asked = { ...question, count, ...(question.together !== undefined && { together }) };
+      const told = new Map([...known, [entriesName(question), asked] as const]);
       this.scopes.set(name, { questions: told, until: now + KEPT_MS });
     }
   }

@@ -1,4 +1,4 @@
-import type { EntriesNeed } from '../../quota/rules/limit.rule.js';
+import type { EntriesNeed } from '../../quota/entries-needed.js';
 import type { AgencyCreditNeeds } from '../credits/credit-loading.js';
 import type { Whereabouts } from './facts.js';
 import type { InvitationNeeds } from '../invitations/invitation-reading.js';

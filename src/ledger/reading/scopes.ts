@@ -19,7 +19,7 @@ const SCOPE_COLUMN = {
   SEAT: 'seat_id',
 } as const satisfies Record<ScopeKind, string>;
 
-function forEachKind(
+export function forEachKind(
   text: (column: string, kind: ScopeKind) => string,
   name: string,
 ): Record<ScopeKind, Statement> {
@@ -36,7 +36,7 @@ function forEachKind(
 }
 
 /** Runs a statement once for each kind of scope that is asked about; `index` of a row is into `questions`. */
-async function askByKind<Question extends ScopeRef, Row extends { index: number }>(
+export async function askByKind<Question extends ScopeRef, Row extends { index: number }>(
   transaction: LedgerTransaction,
   statements: Record<ScopeKind, Statement>,
   questions: readonly Question[],
@@ -137,7 +137,7 @@ export interface Sum {
   readonly first: Instant | null;
 }
 
-const COUNTED = `(n.actions = '*' OR c.action = ANY (string_to_array(n.actions, ','))) AND (c.noted OR NOT n.only_with_note)`;
+export const COUNTED = `(n.actions = '*' OR c.action = ANY (string_to_array(n.actions, ','))) AND (c.noted OR NOT n.only_with_note)`;
 
 const READ_SUMS = forEachKind(
   (column) => `
@@ -228,6 +228,8 @@ export interface EntriesQuestion extends ScopeRef {
   readonly after: Instant;
   readonly count: number;
   readonly newest?: true;
+  /** So much of the last ones may be answered together. */
+  readonly together?: number;
 }
 
 const readEntries = (order: 'ASC' | 'DESC') => (column: string) => `
@@ -267,7 +269,7 @@ export async function readChargeEntries(
 }
 
 /** What is counted for each question, as `COUNTED` reads it: the actions, and whether noted ones alone. */
-function countersOf(asked: readonly { readonly counter: Counter }[]): [string[], boolean[]] {
+export function countersOf(asked: readonly { readonly counter: Counter }[]): [string[], boolean[]] {
   return [
     asked.map(({ counter: { actions } }) => (actions.length === ACTIONS.length ? '*' : actions.join(','))),
     asked.map(({ counter }) => counter.onlyWithNote),

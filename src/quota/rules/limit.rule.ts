@@ -1,5 +1,6 @@
 import { calendarBounds, leavesCalendarAt } from '../calendar.js';
-import { isRolling, tailAt, type Tally } from '../counter.js';
+import { isRolling, type Tally } from '../counter.js';
+import { entriesGiven, lowestMax } from '../entries-needed.js';
 import { countOf, type Entry, type LiveHold, type ScopeBook } from '../book.js';
 import { limitsOn, maxAt, stepAt, stepsAhead, type Limit } from '../limit.js';
 import { HORIZON, type Objection, type Reason, type Rule } from '../rule.js';
@@ -20,96 +21,6 @@ export const limitUnit: Unit = {
       return [{ code: 'LIMIT_REACHED', facts: { after }, limit, retryAt: null }];
     }),
 };
-
-/**
- * Charges of a counter that have to be looked at: those after an instant, the earliest `count` of them, or the last ones. They
- * may be read as they were before the batch: what it voids is allowed for.
- */
-export interface EntriesNeed {
-  readonly limit: Limit;
-  readonly after: Instant;
-  readonly count: number;
-  readonly newest?: true;
-}
-
-/** What a limit must be given to answer for later instants; null where it has it, or needs nothing. */
-export function entriesNeeded(limit: Limit, book: ScopeBook): EntriesNeed | null {
-  if (lowestMax(limit) === null) return null;
-  const tally = book.tally(limit.counter);
-  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
-  return newestIfFewer(unlessGiven(rollingNeed(limit, book), book), book);
-}
-
-/**
- * What a book must be given to tell a counter's `nextRoomAt` exactly: where a void took its earliest charge away, and
- * where a change of zone is ahead. Null where it has it, or needs nothing.
- */
-export function entriesForUsage(limit: Limit, book: ScopeBook): EntriesNeed | null {
-  const tally = book.tally(limit.counter);
-  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
-  const isFirstKnown = tally.used === 0 || (tally.first !== null && tally.first > tally.tail);
-  return isFirstKnown ? null : unlessGiven({ limit, after: tally.tail, count: 1 }, book);
-}
-
-/** What a plan must be given: any charge of the windows may be the one that has to leave before its next send. */
-export function entriesForPlan(limit: Limit, book: ScopeBook): EntriesNeed | null {
-  const { counter } = limit;
-  const tally = book.tally(counter);
-  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
-  if (tally.used === 0) return null;
-  return newestIfFewer(unlessGiven({ limit, after: tally.tail, count: tally.used }, book), book);
-}
-
-/**
- * The last charges, where fewer of them tell as much: while as many are in the window as the highest maximum admits, what leaves
- * before them makes no room. So it is never needed to look at more than that, however much was recorded.
- */
-function newestIfFewer(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
-  if (!need || need.limit.counter.unanswered) return need;
-  const { limit } = need;
-  if (newestGiven(limit, book)) return null;
-  const count = Math.max(1, highestMax(limit)) + book.takenAwayFrom(limit.counter);
-  return count < need.count ? { ...need, count, newest: true } : need;
-}
-
-/** The last charges, where they were given and are enough. */
-function newestGiven(limit: Limit, book: ScopeBook): readonly Entry[] | null {
-  const newest = book.newestOf(limit.counter) ?? [];
-  return countOf(newest) >= Math.max(1, highestMax(limit)) ? newest : null;
-}
-
-function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
-  if (!need) return null;
-  const { counter } = need.limit;
-  const given = book.entriesOf(counter);
-  const found = given ? countOf(given.entries.filter(({ at }) => at > need.after)) : 0;
-  if (given && (given.complete || found >= need.count)) return null;
-  return { ...need, count: Math.min(ALL, need.count + book.takenAwayFrom(counter)) };
-}
-
-function rollingNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
-  const { window } = limit.counter;
-  const tally = book.tally(limit.counter);
-  if (tally.used === 0 || window.kind !== 'ROLLING') return null;
-  const after = tailAt(window, book.at);
-  // What is set aside changes from day to day: any of the charges may be the one that has to leave.
-  if (book.setsAside(limit.counter)) return { limit, after, count: tally.used };
-  // Enough to make room even where no hold goes away, and under the lowest maximum that is to come.
-  const shortfall = tally.used + book.holdsOn(limit.counter).length - (lowestMax(limit) ?? 0) + 1;
-  return shortfall <= 0 ? null : { limit, after, count: Math.min(shortfall, tally.used) };
-}
-
-/** Every one: what a next window reaches back to and this one does not, nobody has counted. */
-const ALL = Number.MAX_SAFE_INTEGER;
-
-function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
-  const tally = book.tally(limit.counter);
-  const { window } = limit.counter;
-  if (isRolling(tally) || window.kind === 'ROLLING' || book.zones.length < 2) return null;
-  const next = calendarBounds(window.kind, book.zones, tally.end);
-  const count = next.start < tally.start ? ALL : tally.used;
-  return next.start < tally.end && count > 0 ? { limit, after: next.start - 1, count } : null;
-}
 
 /** Room for one more on a counter. */
 export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
@@ -153,18 +64,6 @@ export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): 
 export function isToldByHealth(limit: Limit, at: Instant, holdsWill: HoldsWill): boolean {
   const { max, origin } = stepAt(limit, at, holdsWill);
   return origin === 'HEALTH' && max === 0;
-}
-
-/** The lowest maximum that admits anything, now or later; null where none ever does. */
-function lowestMax({ max, later = [], laterIfCommitted = [] }: Limit): number | null {
-  const admitting = [max, ...[...later, ...laterIfCommitted].map((step) => step.max)].filter(
-    (each) => each > 0,
-  );
-  return admitting.length > 0 ? Math.min(...admitting) : null;
-}
-
-function highestMax({ max, later = [], laterIfCommitted = [] }: Limit): number {
-  return Math.max(max, ...[...later, ...laterIfCommitted].map((step) => step.max));
 }
 
 /** How much of a counter is taken from an instant on, until the next one in the list. */
@@ -256,15 +155,6 @@ function calendarLeaves(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): En
 
 function lastMoment(expiresAt: Instant): Instant {
   return expiresAt - 1;
-}
-
-function entriesGiven(limit: Limit, book: ScopeBook): readonly Entry[] {
-  if (entriesNeeded(limit, book)) throw new Error(`Counter ${limit.counter.key} was not given its charges.`);
-  const { counter } = limit;
-  const [first, ...others] = newestGiven(limit, book) ?? [];
-  if (!first) return book.entriesOf(counter)?.entries ?? [];
-  // With it the last of those before it has left.
-  return [{ at: first.at, count: book.tally(counter).used - countOf(others) }, ...others];
 }
 
 export function objectionOf(limit: Limit, book: ScopeBook): Objection {

@@ -1,4 +1,4 @@
-import { entriesNeeded } from '../../../src/quota/rules/limit.rule.js';
+import { entriesNeeded } from '../../../src/quota/entries-needed.js';
 import { DAY as DAY_MS, HOUR, rolling, SECOND, WINDOW_SECONDS_MAX } from '../../../src/quota/window.js';
 import { askOf, at, bookAt, DAY, limitOf, MINUTE, MONTH, Seat, SEAT, WEEK } from '../make.js';
 

@@ -1,5 +1,5 @@
 import { decide } from '../../../src/quota/decide.js';
-import { entriesForPlan, entriesNeeded } from '../../../src/quota/rules/limit.rule.js';
+import { entriesForPlan, entriesNeeded } from '../../../src/quota/entries-needed.js';
 import { SECOND } from '../../../src/quota/window.js';
 import { askOf, at, bookAt, limitOf, MINUTE } from '../make.js';
 

@@ -1,0 +1,190 @@
+import type { Entries, Entry } from '../../quota/book.js';
+import { counts } from '../../quota/counter.js';
+import type { Instant } from '../../quota/window.js';
+import type { Action } from '../../quota/words.js';
+import { CHARGED_UNTIL } from '../books/charged-until.js';
+import type { LedgerTransaction } from '../books/connection.js';
+import { LongWork } from '../long-work.js';
+import { distinctBy } from './distinct.js';
+import { scopeName } from './names.js';
+import {
+  askByKind,
+  COUNTED,
+  countersOf,
+  forEachKind,
+  readChargeEntries,
+  type EntriesQuestion,
+  type ScopeRef,
+} from './scopes.js';
+
+/**
+ * The charges that make room on counters which are far over: of tens of thousands in a window it takes a handful. However many
+ * counters a scope has, its charges are gone through once, for how much there is in each stretch of time. What a counter needs
+ * is then in one or two of these.
+ */
+
+/** Instants in a stretch. */
+const INSTANTS = 512;
+
+/** How much of one kind there is in a stretch. The first of a scope's stretches is the newest. */
+interface KindInStretch {
+  readonly index: number;
+  readonly place: number;
+  readonly action: Action;
+  readonly noted: boolean;
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly count: number;
+}
+
+const READ_STRETCHES_OF_ENTRIES = forEachKind(
+  (column) => `
+SELECT n.i AS index, s.* FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::int8[]) AS n (i, agency_id, id, after)
+CROSS JOIN LATERAL (
+  SELECT (r.rank / ${INSTANTS})::int4 AS place, r.action, r.noted, min(r.at) AS first, max(r.at) AS last, sum(r.count)::int8 AS count
+  FROM (
+    SELECT c.effective_at AS at, c.action, c.noted, c.count, dense_rank() OVER (ORDER BY c.effective_at DESC) AS rank
+    FROM charge c WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after
+      AND c.effective_at <= ${CHARGED_UNTIL}) AS r
+  GROUP BY 1, r.action, r.noted) AS s
+ORDER BY n.i, s.place`,
+  'read_stretches_of_entries',
+);
+
+const READ_ENTRIES_APART = forEachKind(
+  (column) => `
+SELECT n.i AS index, e.at, e.count, e.newer::int8
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[])
+  AS n (i, agency_id, id, actions, only_with_note, first, last, newer, together, most)
+CROSS JOIN LATERAL (
+  SELECT s.at, s.count, n.newer + sum(s.count) OVER (ORDER BY s.at DESC) - s.count AS newer FROM (
+    SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
+    WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at >= n.first AND c.effective_at <= n.last
+      AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
+    GROUP BY c.effective_at HAVING sum(c.count) <> 0) AS s) AS e
+WHERE e.newer < n.most AND e.newer + e.count > n.together
+ORDER BY n.i, e.at`,
+  'read_entries_apart',
+);
+
+/** Where what a question needs is: in a span of time, before so much that is newer. */
+interface Place {
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly newer: number;
+  /** The last of all that the counter counts. */
+  readonly end: Instant;
+}
+
+/** In the order of the questions. Where there is less than was asked for, all of it, each by itself. */
+export async function readFarEntries(
+  transaction: LedgerTransaction,
+  questions: readonly EntriesQuestion[],
+): Promise<Entries[]> {
+  if (questions.length === 0) return [];
+  const stretches = await readStretches(transaction, questions);
+  const placed = await LongWork.each(questions, (question) =>
+    placeOf(question, stretches.get(nameOf(question)) ?? []),
+  );
+  const far = [...placed.entries()].flatMap(([index, place]) =>
+    place ? [{ ...questions[index]!, ...place, index }] : [],
+  );
+  const apart = await readApart(transaction, far);
+  const answers = new Map(far.map(({ index }, place) => [index, apart[place] ?? null]));
+  const short = [...questions.entries()].filter(([index]) => !answers.get(index));
+  const all = await readChargeEntries(
+    transaction,
+    short.map(([, { together: _, ...question }]) => question),
+  );
+  for (const [place, [index]] of short.entries()) answers.set(index, all[place]!);
+  return questions.map((_, index) => answers.get(index)!);
+}
+
+/** What each scope was charged with, by its name, the newest first. */
+async function readStretches(
+  transaction: LedgerTransaction,
+  questions: readonly EntriesQuestion[],
+): Promise<ReadonlyMap<string, readonly KindInStretch[]>> {
+  const scopes = distinctBy(
+    questions.toSorted((one, other) => other.after - one.after),
+    nameOf,
+  );
+  const rows = await askByKind<EntriesQuestion, KindInStretch>(
+    transaction,
+    READ_STRETCHES_OF_ENTRIES,
+    scopes,
+    (asked) => [asked.map(({ after }) => after)],
+  );
+  const found = scopes.map((scope) => [nameOf(scope), [] as KindInStretch[]] as const);
+  for (const row of rows) found[row.index]![1].push(row);
+  return new Map(found);
+}
+
+/** Null where there is less than was asked for, as far as stretches tell. */
+function placeOf(
+  { counter, count, together = 0 }: EntriesQuestion,
+  kinds: readonly KindInStretch[],
+): Place | null {
+  const stretches = countedIn(kinds.filter(({ action, noted }) => counts(counter, action, noted)));
+  let newer = 0;
+  let begin: Pick<Place, 'last' | 'newer'> | null = null;
+  for (const { first, last, count: inside } of stretches) {
+    if (newer + inside > together) begin ??= { last, newer };
+    newer += inside;
+    if (begin && newer >= count) return { ...begin, first, end: stretches[0]!.last };
+  }
+  return null;
+}
+
+/** The kinds of each stretch as one. */
+function countedIn(kinds: readonly KindInStretch[]): KindInStretch[] {
+  const stretches: KindInStretch[] = [];
+  for (const kind of kinds) {
+    const known = stretches.at(-1);
+    if (known?.place !== kind.place) stretches.push(kind);
+    else {
+      const [first, last] = [Math.min(known.first, kind.first), Math.max(known.last, kind.last)];
+      stretches[stretches.length - 1] = { ...known, first, last, count: known.count + kind.count };
+    }
+  }
+  return stretches;
+}
+
+async function readApart(
+  transaction: LedgerTransaction,
+  questions: readonly (EntriesQuestion & Place)[],
+): Promise<(Entries | null)[]> {
+  const found = questions.map((): (Entry & { readonly newer: number })[] => []);
+  const rows = await askByKind<EntriesQuestion & Place, Entry & { index: number; newer: number }>(
+    transaction,
+    READ_ENTRIES_APART,
+    questions,
+    (asked) => [
+      ...countersOf(asked),
+      asked.map(({ first, after }) => Math.max(first, after + 1)),
+      asked.map(({ last }) => last),
+      asked.map(({ newer }) => newer),
+      asked.map(({ together = 0 }) => together),
+      asked.map(({ count }) => count),
+    ],
+  );
+  for (const { index, ...entry } of rows) found[index]!.push(entry);
+  return found.map((apart, index) => entriesOf(apart, questions[index]!));
+}
+
+/** With all that is newer as one entry, behind those that are told apart. Null where there is less than was asked for. */
+function entriesOf(
+  apart: readonly (Entry & { readonly newer: number })[],
+  { count: asked, end }: EntriesQuestion & Place,
+): Entries | null {
+  const [first, last] = [apart[0], apart.at(-1)];
+  if (!first || !last || first.newer + first.count < asked) return null;
+  const { at: apartUntil, newer } = last;
+  const entries = apart.map(({ at, count }): Entry => ({ at, count }));
+  if (newer === 0) return { entries, complete: false, newest: true };
+  return { entries: [...entries, { at: end, count: newer }], complete: false, newest: true, apartUntil };
+}
+
+function nameOf({ agencyId, scope }: ScopeRef): string {
+  return `${agencyId} ${scopeName(scope)}`;
+}
