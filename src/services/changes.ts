@@ -73,8 +73,8 @@ export class Changes {
         // Before the book, never under it: nothing is decided while somebody who has it waits.
         await wait?.(manager);
         isBehind = false;
-        const { at } = await lock(manager, viewer.agencyId);
-        await checkAuthorityUnderLock(manager, viewer, at);
+        const { at, clock } = await lock(manager, viewer.agencyId);
+        await checkAuthorityUnderLock(manager, viewer, Math.min(at, clock));
         return work(manager, at);
       });
     } catch (error) {

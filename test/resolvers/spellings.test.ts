@@ -64,7 +64,7 @@ it('is told to another client account, and its endpoint, in no spelling but its 
   const list = { clientAccountId: toId('client', other.id), prospects };
   await stage.mutate(others!, 'addProspects', list, 'added');
   const kept = `SELECT told_as FROM recipient WHERE agency_id = '${agency.agencyId}' AND profile_url = '${listed}'`;
-  expect(await stage.rows(kept)).toEqual([{ told_as: { [other.id]: listed.toLowerCase() } }]);
+  expect(await stage.rows(kept)).toEqual([{ told_as: { v: '1', [other.id]: listed.toLowerCase() } }]);
 
   await stage.mutate(key, 'erasePerson', { profileUrl: lower }, 'prospects');
   expect(await seenBy(others!)).toEqual([null]);

@@ -1,29 +1,36 @@
 import { onlyLooksOn } from '../../tenancy/roles.js';
 import { firstAccountOf, type Viewer } from '../../tenancy/viewer.js';
-import { budgetNameOf } from '../bounds/cost-limit.js';
+
+/** What some of an agency hold together: all of them, those who see a part of it, and those of one client account. */
+interface Shares {
+  readonly whole: number;
+  readonly parts: number;
+  readonly account: number;
+}
 
 /**
- * How much of what stays open a process holds: in all, for an agency, for those of it who see a part of it, and of one client account of
- * it, for those who only look on, for the CLIENTs of one client account, and for one key or member. Whoever looks on leaves those who send
- * their half, one client account the others theirs, and all of them a quarter to whoever sees the whole.
+ * How much of what stays open a process holds: in all, for an agency, for those of it who only look on, and for one key or member. Whoever
+ * looks on leaves those who send their half; and among either one client account leaves the others theirs, and all of them a quarter to
+ * whoever sees the whole.
  */
 interface Bounds {
   readonly all: number;
-  readonly agency: number;
-  readonly parts: number;
-  readonly account: number;
-  readonly onlookers: number;
-  readonly clients: number;
+  readonly agency: Shares;
+  readonly onlookers: Shares;
   readonly credential: number;
 }
 
 const CONNECTIONS: Bounds = {
-  ...{ all: 20_000, agency: 1_000, parts: 750, account: 500 },
-  ...{ onlookers: 500, clients: 250, credential: 100 },
+  all: 20_000,
+  agency: { whole: 1_000, parts: 750, account: 500 },
+  onlookers: { whole: 500, parts: 375, account: 250 },
+  credential: 100,
 };
 const SUBSCRIPTIONS: Bounds = {
-  ...{ all: 100_000, agency: 5_000, parts: 3_750, account: 2_500 },
-  ...{ onlookers: 2_500, clients: 1_250, credential: 500 },
+  all: 100_000,
+  agency: { whole: 5_000, parts: 3_750, account: 2_500 },
+  onlookers: { whole: 2_500, parts: 1_875, account: 1_250 },
+  credential: 500,
 };
 
 /** Counts what stays open, and says where there is too much of it. Each in this process by itself. */
@@ -43,17 +50,9 @@ class Cap {
 
   /** Takes a place, and answers with what gives it back; null where there is none left. */
   take(viewer: Viewer): (() => void) | null {
-    const { agencyId, role, reach, credential } = viewer;
-    const places: [name: string, max: number][] = [
-      ['all', this.bounds.all],
-      [`agency ${agencyId}`, this.bounds.agency],
-    ];
-    if (reach) {
-      places.push([`parts ${agencyId}`, this.bounds.parts]);
-      places.push([`account ${agencyId} ${firstAccountOf(reach)}`, this.bounds.account]);
-    }
-    if (onlyLooksOn(role)) places.push([`onlookers ${agencyId}`, this.bounds.onlookers]);
-    if (role === 'CLIENT') places.push([`clients ${budgetNameOf(viewer)}`, this.bounds.clients]);
+    const { role, credential } = viewer;
+    const places: Place[] = [['all', this.bounds.all], ...sharesOf('agency', viewer, this.bounds.agency)];
+    if (onlyLooksOn(role)) places.push(...sharesOf('onlookers', viewer, this.bounds.onlookers));
     // What came with none is of nobody: it counts for its agency alone.
     if (credential) places.push([`${credential.kind} ${credential.id}`, this.bounds.credential]);
     if (places.some(([name, max]) => (this.counts.get(name) ?? 0) >= max)) return null;
@@ -71,4 +70,17 @@ class Cap {
     if (left > 0) this.counts.set(name, left);
     else this.counts.delete(name);
   }
+}
+
+type Place = readonly [name: string, max: number];
+
+/** The places that a viewer takes of what some of an agency share. */
+function sharesOf(whose: string, { agencyId, reach }: Viewer, { whole, parts, account }: Shares): Place[] {
+  const name = `${whose} ${agencyId}`;
+  if (!reach) return [[name, whole]];
+  return [
+    [name, whole],
+    [`${name} parts`, parts],
+    [`${name} ${firstAccountOf(reach)}`, account],
+  ];
 }

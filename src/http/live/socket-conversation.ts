@@ -161,8 +161,9 @@ export class Conversation {
    */
   private track(id: string, payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
     if (this.underWay.has(id)) {
-      this.socket.close(CLOSE.alreadyThere, shorten(`Subscriber for ${id} already exists`));
-      return Promise.resolve([new ToldErrors([])]);
+      const failure = new Failure('BAD_USER_INPUT', shorten(`Subscriber for ${id} already exists`));
+      this.socket.close(CLOSE.alreadyThere, failure.message);
+      return Promise.resolve([new ToldErrors([toldOf(failure)])]);
     }
     const work = this.subscribe(id, payload);
     this.underWay.set(id, work);

@@ -7,6 +7,8 @@ export interface LockedBook {
   readonly revision: number;
   /** Epoch milliseconds, of the database's clock, read under the lock, never behind the last instant used. */
   readonly at: number;
+  /** The clock itself, by which keys and sessions are looked up: behind `at` where it was set back. */
+  readonly clock: number;
 }
 
 /** Beyond this the clock was set back: windows would stand still, so nothing is decided. */
@@ -32,13 +34,13 @@ export async function lockBookToEnd(manager: EntityManager, agencyId: string): P
 async function writeUnderLock(
   manager: EntityManager,
   agencyId: string,
-  { at, revision }: LockedBook,
+  { at, revision, clock }: LockedBook,
 ): Promise<LockedBook> {
   await manager.query(
     'UPDATE agency_book SET revision = $2, last_at = $3, turn = turn + 1 WHERE agency_id = $1',
     [agencyId, revision + 1, at],
   );
-  return { revision: revision + 1, at };
+  return { revision: revision + 1, at, clock };
 }
 
 /**
@@ -69,7 +71,7 @@ async function readUnderLock(
     [agencyId],
   );
   if (!book) throw new Error('An agency has a book.');
-  return { revision: Number(book.revision), at: instantOf(clock, Number(book.last_at)) };
+  return { revision: Number(book.revision), at: instantOf(clock, Number(book.last_at)), clock };
 }
 
 /** The instant that a transaction counts by. Throws UNAVAILABLE where the clock is too far behind the books. */

@@ -40,6 +40,34 @@ export const ENGAGEMENT: Table<EngagementRow> = {
   },
 };
 
+/** By client account, how it spelled the address of somebody; and the version of that, `v`. */
+export interface RecipientSpelledRow {
+  agency_id: string;
+  id: string;
+  told_as: Readonly<Record<string, string>>;
+}
+
+/** That a client account spelled somebody's address so, besides what others of the same pass did `before`. */
+export function spelledAs(
+  { agencyId, id }: { readonly agencyId: string; readonly id: string },
+  clientAccountId: string,
+  profileUrl: string,
+  before?: RecipientSpelledRow,
+): RecipientSpelledRow {
+  return { agency_id: agencyId, id, told_as: { v: '1', ...before?.told_as, [clientAccountId]: profileUrl } };
+}
+
+/** Where one spelled it otherwise than it is kept, or did so before. Of somebody who was erased nothing is ever told again. */
+export const RECIPIENTS_SPELLED: RowUpdate<RecipientSpelledRow> = {
+  name: 'spell_recipients',
+  table: 'recipient',
+  key: { agency_id: 'uuid', id: 'uuid' },
+  set: { told_as: 'jsonb' },
+  merges: true,
+  where: `kept.erased_at IS NULL AND EXISTS (SELECT 1 FROM jsonb_each_text(new.told_as - 'v') AS told (account, url)
+  WHERE CASE WHEN kept.told_as ? account THEN kept.told_as->>account ELSE kept.profile_url END IS DISTINCT FROM url)`,
+};
+
 /** So many invitations of an instant, to nobody in particular, that a withdrawal took out of the gauge. */
 export interface InvitationEndRow {
   agency_id: string;

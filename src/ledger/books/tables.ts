@@ -1,5 +1,5 @@
 import type { Action, SubjectKind } from '../../quota/words.js';
-import type { RowUpdate, Table } from './rows.js';
+import type { Table } from './rows.js';
 
 /** The rows that the ledger writes, as the migrations declare them. Instants are epoch milliseconds. */
 
@@ -226,24 +226,6 @@ export const RECIPIENT: Table<RecipientRow> = {
     company_domain: 'text',
     created_at: 'int8',
   },
-};
-
-/** By client account, how it spelled the address of somebody. */
-export interface RecipientSpelledRow {
-  agency_id: string;
-  id: string;
-  told_as: Readonly<Record<string, string>>;
-}
-
-/** Where one spelled it otherwise than it is kept, or did so before. Of somebody who was erased nothing is ever told again. */
-export const RECIPIENTS_SPELLED: RowUpdate<RecipientSpelledRow> = {
-  name: 'spell_recipients',
-  table: 'recipient',
-  key: { agency_id: 'uuid', id: 'uuid' },
-  set: { told_as: 'jsonb' },
-  merges: true,
-  where: `kept.erased_at IS NULL AND EXISTS (SELECT 1 FROM jsonb_each_text(new.told_as) AS told (account, url)
-  WHERE CASE WHEN kept.told_as ? account THEN kept.told_as->>account ELSE kept.profile_url END IS DISTINCT FROM url)`,
 };
 
 export interface RecipientKeyRow {

@@ -26,7 +26,7 @@ export class Writes {
   readonly recipients: tables.RecipientRow[] = [];
   readonly recipientKeys: tables.RecipientKeyRow[] = [];
   /** By person. */
-  readonly spellings = new Map<string, tables.RecipientSpelledRow>();
+  readonly spellings = new Map<string, people.RecipientSpelledRow>();
   readonly sources: tables.ActivitySourceRow[] = [];
   readonly engagements: people.EngagementRow[] = [];
   /** Besides those of whom engagements tell. */
@@ -76,7 +76,7 @@ export function sendWrites(
   insert(tables.RECIPIENT, ({ recipients }) => recipients);
   insert(tables.RECIPIENT_KEY, ({ recipientKeys }) => recipientKeys);
   const spelled = gathered.flatMap(({ spellings }) => [...spellings.values()]);
-  updateRows(transaction, tables.RECIPIENTS_SPELLED, spelled);
+  updateRows(transaction, people.RECIPIENTS_SPELLED, spelled);
   insert(people.RECIPIENT_EMPLOYER, ({ employers }) => employers);
   insert(people.ENGAGEMENT, ({ engagements }) => engagements);
   insert(people.CONNECTION, ({ connections }) => [...connections.values()]);

@@ -3,6 +3,7 @@ import { keyName, type KnownRecipient } from './recipients.js';
 import type { Loaded } from '../reading/reading.js';
 import { employerRows } from './employers.js';
 import type { Recipient } from '../requests.js';
+import { spelledAs } from '../books/people-tables.js';
 import type { Writes } from '../books/writes.js';
 
 /** Whom the requests of a pass are for: known from before, or written down by it. */
@@ -29,8 +30,8 @@ export class RecipientsOfPass {
   spell(recipientId: string, { profileUrl, isSpelledByTeller }: Recipient, clientAccountId: string): void {
     if (profileUrl === null || isSpelledByTeller !== true) return;
     const { spellings } = this.writes;
-    const told_as = { ...spellings.get(recipientId)?.told_as, [clientAccountId]: profileUrl };
-    spellings.set(recipientId, { agency_id: this.loaded.agencyId, id: recipientId, told_as });
+    const person = { agencyId: this.loaded.agencyId, id: recipientId };
+    spellings.set(recipientId, spelledAs(person, clientAccountId, profileUrl, spellings.get(recipientId)));
   }
 
   /** Whether this pass made the person: nothing in the books can be of them. */

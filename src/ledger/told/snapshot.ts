@@ -10,8 +10,8 @@ import { untilComplete, type MissingOfPass } from '../passes.js';
 import type { AgencyReading } from '../reading/reading.js';
 import type { Standing } from '../reading/standing.js';
 
-/** Each stands under hundreds of limits, and nobody else has a turn while these are taken in. */
-const SEATS_AT_ONCE = 20;
+/** A page. Each stands under hundreds of limits, and nobody else has a turn while these are taken in. */
+const SEATS_AT_ONCE = 100;
 
 /** One agency as it is at one instant, read bit by bit. */
 export class Snapshot {

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../../imports/linkedin-export.js';
 import { isSpelledByTeller } from '../../imports/profile-url.js';
+import { RECIPIENTS_SPELLED, spelledAs, type RecipientSpelledRow } from '../../ledger/books/people-tables.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import {
   CONNECTION,
@@ -12,12 +13,7 @@ import {
 import type { CountedCharge } from '../../ledger/reading/charged-over-time.js';
 import { PastCharges } from '../../ledger/reading/past-charges.js';
 import { clientAccountToldOf, type Standing } from '../../ledger/reading/standing.js';
-import {
-  RECIPIENTS_SPELLED,
-  USAGE_HOUR,
-  type ChargeRow,
-  type RecipientSpelledRow,
-} from '../../ledger/books/tables.js';
+import { USAGE_HOUR, type ChargeRow } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
@@ -93,11 +89,7 @@ export class ImportWriter {
       const id = people.recipientId(one);
       if (id === null || one.recipientUrl === null || !isSpelledByTeller(one.recipientUrl)) continue;
       const account = this.clientAccountOf(standing, one.at);
-      rows.set(id, {
-        agency_id: agencyId,
-        id,
-        told_as: { ...rows.get(id)?.told_as, [account]: one.recipientUrl },
-      });
+      rows.set(id, spelledAs({ agencyId, id }, account, one.recipientUrl, rows.get(id)));
     }
     await inTurns([...rows.values()], WRITTEN_AT_ONCE, signal, (piece) =>
       alterRows(this.manager, RECIPIENTS_SPELLED, piece),

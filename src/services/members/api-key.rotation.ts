@@ -48,14 +48,14 @@ export class ApiKeyRotation {
       const { apiKeyId } = input;
       const old = await apiKeysSeen(manager, viewer).andWhere('key.id = :apiKeyId', { apiKeyId }).getOne();
       if (!old) return refuse('NOT_FOUND', 'There is no such API key.', 'apiKeyId');
-      const refused = refuseRotation(viewer, old, at) ?? (await refuseAgain(manager, old));
+      // A key is looked up by the clock, which may be behind the books.
+      const from = Math.min(at, await clockOf(manager));
+      const refused = refuseRotation(viewer, old, from) ?? (await refuseAgain(manager, old));
       if (refused) return refused;
       const tooMany = overlapSeconds > 0 && (await refuseOneMore(manager, viewer, old.clientAccountId, at));
       if (tooMany) return tooMany;
       const tookOverFrom = [old.id, ...old.tookOverFrom].slice(0, TOOK_OVER_FROM_MAX);
       const created = await insertApiKey(manager, viewer, { ...old, tookOverFrom }, at);
-      // A key is looked up by the clock, which may be behind the books.
-      const from = Math.min(at, await clockOf(manager));
       const expiresAt = Math.min(old.expiresAt ?? Infinity, from + overlapSeconds * SECOND);
       const { agencyId, id } = old;
       await manager.update(ApiKeyEntity, { agencyId, id }, { expiresAt, replacedBy: created.apiKey.id });

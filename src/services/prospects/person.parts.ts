@@ -21,7 +21,7 @@ const MARKS = `(${KEYS}) AS k JOIN do_not_contact d ON d.agency_id = $1 AND d.ki
 
 export const PERSON_PARTS = {
   people: `SELECT profile_url,
-      (SELECT array_agg(DISTINCT t.url) FROM jsonb_each_text(told_as) AS t (account, url)) AS spelled_as, name, company, company_domain, created_at, erased_at, merged_into IS NOT NULL AS joined
+      (SELECT array_agg(DISTINCT t.url) FROM jsonb_each_text(told_as - 'v') AS t (account, url)) AS spelled_as, name, company, company_domain, created_at, erased_at, merged_into IS NOT NULL AS joined
     FROM recipient WHERE agency_id = $1 AND id = ANY ($2::uuid[]) ORDER BY created_at, id`,
   fingerprints: `SELECT kind, key_version, encode(fingerprint, 'hex') AS fingerprint FROM (${KEYS}) AS k ORDER BY 1, 2, 3`,
   prospects: `SELECT id AS prospect, client_account_id AS client, profile_url, sales_navigator_url, first_name, last_name,

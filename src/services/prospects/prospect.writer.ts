@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { isSpelledByTeller } from '../../imports/profile-url.js';
 import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
-import { RECIPIENTS_SPELLED, type RecipientSpelledRow } from '../../ledger/books/tables.js';
+import { RECIPIENTS_SPELLED, spelledAs, type RecipientSpelledRow } from '../../ledger/books/people-tables.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -216,9 +216,9 @@ export class ProspectWriter {
 function spelledBy(agencyId: string, listed: readonly KeptProspect[]): RecipientSpelledRow[] {
   return listed
     .filter(({ profileUrl }) => isSpelledByTeller(profileUrl))
-    .map(({ recipientId: id, clientAccountId, profileUrl }) => {
-      return { agency_id: agencyId, id, told_as: { [clientAccountId]: profileUrl } };
-    });
+    .map(({ recipientId: id, clientAccountId, profileUrl }) =>
+      spelledAs({ agencyId, id }, clientAccountId, profileUrl),
+    );
 }
 
 /** A prospect with what is told of it besides; null where that is nothing new. */

@@ -29,10 +29,11 @@ it.each([
   ['CLIENT', 'of a client account', 250, { clientAccountIds: ['one'], seatAccountIds: [], seatIds: [] }],
   [
     'CLIENT',
-    'of several, each by itself',
-    500,
+    'of several, reckoned to the first of them',
+    250,
     { clientAccountIds: ['one', 'two'], seatAccountIds: [], seatIds: [] },
   ],
+  ['ANALYST', 'of a client account', 250, { clientAccountIds: ['one'], seatAccountIds: [], seatIds: [] }],
   ['ANALYST', 'together', 500, null],
 ] as const)('many of the role %s (%s) leave places to whoever sends', (role, _, most, reach) => {
   const { connections } = new LiveCaps();
@@ -44,13 +45,14 @@ it.each([
   expect(connections.take(onlooker(0))).not.toBeNull();
 });
 
-it('those who look on have half of an agency’s places, whatever their client accounts', () => {
+it('those who look on at parts have three quarters of what all who look on have, whatever their client accounts', () => {
   const { connections } = new LiveCaps();
   const taken = Array.from({ length: 1_000 }, (_, nth) => {
     const reach = { clientAccountIds: [`account ${nth % 10}`], seatAccountIds: [], seatIds: [] };
     return connections.take({ ...viewer('a', `client ${nth}`), role: 'CLIENT', reach });
   });
-  expect(taken.filter((place) => place !== null)).toHaveLength(500);
+  expect(taken.filter((place) => place !== null)).toHaveLength(375);
+  expect(connections.take({ ...viewer('a', 'analyst'), role: 'ANALYST' })).not.toBeNull();
   expect(connections.take(viewer('a', 'owner'))).not.toBeNull();
 });
 

@@ -55,6 +55,24 @@ it.each([60_000, 4_500])('one that is rotated without an overlap works no more (
   expect(await api.data(rotated.secret, VIEWER)).toEqual({ viewer: { role: 'OPERATOR' } });
 });
 
+it('one that ends before the instant in the books works by the clock: it ends others, and is rotated', async () => {
+  const expiresAt = new Date(Date.now() + 600_000).toISOString();
+  const ofOwner = { name: 'Short', role: 'OWNER', expiresAt };
+  const { secret } = (await api.data(agency.key, CREATE, { input: ofOwner })).createApiKey;
+  const { apiKey: other } = await createKey();
+  const { apiKey: short } = (
+    await api.data(agency.key, CREATE, { input: { ...ofOwner, name: 'Short, too' } })
+  ).createApiKey;
+  await setBack(3_600_000);
+  for (const [name, input] of [
+    ['revokeApiKey', { apiKeyId: other.id }],
+    ['rotateApiKey', { apiKeyId: short.id, overlapSeconds: 0 }],
+  ] as const) {
+    const done = await api.data(secret, mutation(name, 'userErrors { code }'), { input });
+    expect(done[name].userErrors).toEqual([]);
+  }
+});
+
 describe('a member', () => {
   let person: Person;
   beforeEach(async () => {
