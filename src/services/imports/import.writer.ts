@@ -1,14 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../../imports/linkedin-export.js';
 import { isSpelledByTeller } from '../../imports/profile-url.js';
-import { RECIPIENTS_SPELLED, spelledAs, type RecipientSpelledRow } from '../../ledger/books/people-tables.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import {
   CONNECTION,
   ENGAGEMENT,
   ENROLMENTS_STIRRED,
+  RECIPIENTS_SPELLED,
+  spelledAs,
   stirredBy,
   type EngagementRow,
+  type RecipientSpelledRow,
 } from '../../ledger/books/people-tables.js';
 import type { CountedCharge } from '../../ledger/reading/charged-over-time.js';
 import { PastCharges } from '../../ledger/reading/past-charges.js';
