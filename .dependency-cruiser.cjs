@@ -13,7 +13,15 @@ const ROOMS = {
   egress: ['unicode.ts'],
   database: ['config.ts', 'errors.ts', 'unicode.ts'],
   tenancy: ['entities', 'quota/words.ts', 'config.ts', 'errors.ts', 'unicode.ts'],
-  ledger: ['quota', 'tenancy', 'entities', 'imports/profile-url.ts', 'config.ts', 'errors.ts', 'event-loop.ts'],
+  ledger: [
+    'quota',
+    'tenancy',
+    'entities',
+    'imports/profile-url.ts',
+    'config.ts',
+    'errors.ts',
+    'event-loop.ts',
+  ],
   services: [
     ...['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'egress'],
     ...['config.ts', 'errors.ts', 'event-loop.ts', 'unicode.ts'],

@@ -39,7 +39,7 @@ export class Desk {
   readonly people: People;
   readonly credits: CreditDesk;
   readonly invitations: InvitationsOfPass;
-  private readonly recipients: RecipientsOfPass;
+  readonly recipients: RecipientsOfPass;
   private readonly books = new Map<string, ScopeBook>();
   private readonly changed = new Set<string>();
   private readonly toldOf = new Map<string, Told>();
@@ -154,16 +154,6 @@ export class Desk {
   /** The id of a person, who is written down if new, as a request about a seat tells of them. */
   recipientId(recipient: Recipient, { clientAccountId }: Pick<Standing, 'clientAccountId'>): string {
     return this.recipients.idOf(recipient, clientAccountId);
-  }
-
-  /** How the client account that something counts for spelled the address of a person. */
-  spell(recipientId: string, recipient: Recipient, clientAccountId: string): void {
-    this.recipients.spell(recipientId, recipient, clientAccountId);
-  }
-
-  /** Whether this pass made the person: nothing in the books can be of them. */
-  isNewRecipient(recipientId: string): boolean {
-    return this.recipients.isNew(recipientId);
   }
 
   sourceId(source: string): string {

@@ -88,7 +88,7 @@ function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] 
   const groups = [...indexes.values()].map((ofGroup) => {
     const to = records[ofGroup[0]!]!;
     // Of somebody new the books hold nothing.
-    const isNew = desk.isNewRecipient(to.recipientId);
+    const isNew = desk.recipients.isNew(to.recipientId);
     const spans = isNew ? [] : spansAround(ofGroup.map((index) => records[index]!.at));
     return { to, indexes: ofGroup, spans };
   });

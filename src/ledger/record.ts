@@ -122,7 +122,7 @@ function check(
   const at = Math.min(input.occurredAt, desk.at);
   const place = reservation ?? placeAt(viewer, standing, at);
   if (input.recipient && recipientId !== null)
-    desk.spell(recipientId, input.recipient, place.clientAccountId);
+    desk.recipients.spell(recipientId, input.recipient, place.clientAccountId);
   if (reservationId !== null) {
     const refusal =
       checkReservation(desk, input, reservation, recipientId, index) ??

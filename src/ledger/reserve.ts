@@ -105,9 +105,9 @@ export function decideAndRecord(
   const { action, noted, viewer } = request;
   const { at } = desk;
   const recipientId = desk.recipientId(request.recipient, standing);
-  desk.spell(recipientId, request.recipient, clientAccountId);
+  desk.recipients.spell(recipientId, request.recipient, clientAccountId);
   const person = desk.people.factsOf(standing, recipientId, request);
-  const isNew = desk.isNewRecipient(recipientId);
+  const isNew = desk.recipients.isNew(recipientId);
   const collision = desk.people.contacts.factsOf(standing, { ...request, recipientId, isNew });
   const ask = askAbout(desk, request, standing, campaign, { person, collision });
   const limits = limitsOn(ask.limits, action, noted);
@@ -120,8 +120,7 @@ export function decideAndRecord(
   const refused = { standing, campaign, ask, person, collision, recipientId, reasons: verdict.reasons };
   const allowed = verdict.outcome === 'ALLOWED';
   const expiresAt = allowed ? at + request.holdSeconds * SECOND : null;
-  const campaignId = campaign?.id ?? null;
-  const place = { agencyId, seatId, clientAccountId, campaignId };
+  const place = { agencyId, seatId, clientAccountId, campaignId: campaign?.id ?? null };
   const id = uuidAt(at);
   if (expiresAt !== null) {
     const held = { id, seatId, recipientId, action, noted, expiresAt, text: request.text ?? null };
@@ -134,7 +133,7 @@ export function decideAndRecord(
     id,
     seatId,
     clientAccountId,
-    campaignId,
+    campaignId: place.campaignId,
     recipientId,
     action,
     noted,

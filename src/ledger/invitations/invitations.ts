@@ -1,3 +1,4 @@
+import type { RecipientsOfPass } from '../people/recipients-of-pass.js';
 import type { Ask } from '../../quota/ask.js';
 import type { ScopeBook } from '../../quota/book.js';
 import { isRolling, type Scope } from '../../quota/counter.js';
@@ -35,7 +36,7 @@ interface Surroundings {
   book(scope: Scope): ScopeBook;
   /** The state of a scope is to be kept. */
   change(scope: Scope): void;
-  isNewRecipient(recipientId: string): boolean;
+  readonly recipients: Pick<RecipientsOfPass, 'isNew'>;
 }
 
 /** Earlier than all instants. */
@@ -248,6 +249,6 @@ export class InvitationsOfPass {
   private isRead(seatId: string, recipientId: string): boolean {
     const { loaded } = this.desk;
     const name = personName(seatId, recipientId);
-    return loaded.invited.has(name) || this.desk.isNewRecipient(recipientId);
+    return loaded.invited.has(name) || this.desk.recipients.isNew(recipientId);
   }
 }

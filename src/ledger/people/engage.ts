@@ -116,7 +116,7 @@ function check(
   }
   const at = instantOfAnswer(desk, viewer, input, recipientId);
   const clientAccountId = clientAccountToldOf(viewer, standing, at);
-  desk.spell(recipientId, input.recipient, clientAccountId);
+  desk.recipients.spell(recipientId, input.recipient, clientAccountId);
   const known = (desk.loaded.engagements.get(engagementName(input, recipientId)) ?? []).toSorted(
     (one, other) => one.recordedAt - other.recordedAt,
   );
