@@ -15,7 +15,7 @@ interface Waits {
   readonly waitingMax: number;
   /** Left out where there are no parties. */
   readonly ofPartyMax?: number;
-  /** So many of a party wait however many others of the agency do: two that ask for very much would have all others sent away. */
+  /** So many of a party wait beyond that, up to twice as many in all: two that ask for very much would have all others sent away. */
   readonly ofPartyAlways?: number;
   /** Left out where callers are not told apart. */
   readonly ofCallerMax?: number;
@@ -105,7 +105,8 @@ export class Turns {
     const { waitingMax, ofPartyMax = waitingMax, ofCallerMax = waitingMax, tooMany } = this.waits;
     const { ofPartyAlways = 0 } = this.waits;
     const ofParty = party?.waiting ?? 0;
-    const isFull = agency.waiting >= waitingMax && (!party || ofParty >= ofPartyAlways);
+    const isFew = party !== undefined && ofParty < ofPartyAlways;
+    const isFull = agency.waiting >= (isFew ? 2 * waitingMax : waitingMax);
     if (isFull || ofParty >= ofPartyMax || line.waiting >= ofCallerMax) {
       throw new Failure('THROTTLED', tooMany, RETRY_AFTER_MS);
     }

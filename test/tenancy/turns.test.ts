@@ -156,6 +156,21 @@ it('a few of a party wait however many of others do, and no more', async () => {
   expect(await Promise.all(all)).toEqual(names);
 });
 
+it('and of however many parties no more than twice as many wait', async () => {
+  const turns = new Turns(1, { waitingMax: 4, ofPartyAlways: 1, tooMany: 'too many' });
+  const { work, endNext } = works();
+  const asked = Array.from({ length: 12 }, (_, nth) => {
+    const name = String.fromCharCode('a'.charCodeAt(0) + nth);
+    return turns.run('agency', work(name), callerNamed(name));
+  });
+  const settled = Promise.allSettled(asked);
+  for (let ended = 0; ended < 9; ended += 1) {
+    await turn();
+    endNext();
+  }
+  expect((await settled).filter(({ status }) => status === 'rejected')).toHaveLength(3);
+});
+
 it('looks at no more of those who wait than there are turns: each of very many comes next, once', async () => {
   const turns = new Turns(1, { waitingMax: 300_000, tooMany: 'Too many.' });
   const { work, endNext } = works();

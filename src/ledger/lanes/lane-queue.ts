@@ -15,7 +15,10 @@ export interface QueueBounds {
   readonly agencyQueueMax: number;
   /** What may wait of one party of an agency, see callerOf(); beyond, its callers are told to come back, and no other party's. */
   readonly partyQueueMax: number;
-  /** What may wait of a party however much others of its agency have waiting: two of them would have all others sent away. */
+  /**
+   * What may wait of a party however much others of its agency have waiting: two of them would have all others sent away. So it goes for ten
+   * parties, and no further: what waits in a lane is of all agencies.
+   */
   readonly partyQueueAlways: number;
   /** What may wait of one caller of an agency; beyond, they are told to come back, and no other caller of it. */
   readonly callerQueueMax: number;
@@ -55,6 +58,8 @@ interface Next {
 }
 
 const FULL_RETRY_AFTER_MS = 250;
+/** Parties of an agency that have something waiting in any case. */
+const OTHERS_AT_LEAST = 10;
 
 /** How much there is to read and write under the lock: a request of many inputs is many. */
 export function weightOf(request: LedgerRequest): number {
@@ -98,8 +103,9 @@ export class LaneQueue {
     const line = party.lines.get(caller.name) ?? { requests: [], weight: 0 };
     const { queueMax, agencyQueueMax, partyQueueMax, partyQueueAlways, callerQueueMax } = this.bounds;
     if (isOver(this.weight, weight, queueMax)) return full('');
-    const isOfMany = isOver(party.weight, weight, partyQueueAlways);
-    if (isOfMany && isOver(agency.weight, weight, agencyQueueMax)) return full(' of this agency');
+    const isFew = party.weight + weight <= partyQueueAlways;
+    const ofAgency = agencyQueueMax + (isFew ? OTHERS_AT_LEAST * partyQueueAlways : 0);
+    if (isOver(agency.weight, weight, ofAgency)) return full(' of this agency');
     if (isOver(party.weight, weight, partyQueueMax)) return full(' of this client account');
     if (isOver(line.weight, weight, callerQueueMax)) return full(' of this key or member');
     line.requests.push(waiting);

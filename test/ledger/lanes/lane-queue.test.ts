@@ -107,6 +107,18 @@ it('a few of a client account wait however many of others do', () => {
   expect(queue.add(waiting('a', 1, 'owner'))).toMatchObject(refused);
 });
 
+it('what is heavy is not let in beyond an agency’s bound by however many callers, and of few no more than of ten', () => {
+  const queue = queueOf([['a', 40, 'owner']]);
+  for (let nth = 0; nth < 5; nth += 1) {
+    expect(queue.add(waiting('a', 30, `heavy ${nth}`))).toMatchObject({ code: 'THROTTLED' });
+  }
+  const refused = Array.from({ length: 40 }, (_, nth) => queue.add(waiting('a', 5, `light ${nth}`))).filter(
+    (failure) => failure !== null,
+  );
+  expect(refused).toHaveLength(30);
+  expect(queue.add(waiting('b', 9, 'other'))).toBeNull();
+});
+
 it('a caller’s share is less than its agency’s, and another caller has room', () => {
   const queue = queueOf(
     [
