@@ -121,19 +121,19 @@ function check(
   const recipientId = input.recipient && desk.recipientId(input.recipient, reservation ?? standing);
   const at = Math.min(input.occurredAt, desk.at);
   const place = reservation ?? placeAt(viewer, standing, at);
-  if (input.recipient && recipientId !== null)
-    desk.recipients.spell(recipientId, input.recipient, place.clientAccountId);
   if (reservationId !== null) {
     const refusal =
       checkReservation(desk, input, reservation, recipientId, index) ??
       refuseEarly(desk, inputs, input, index);
     if (refusal) return refusal;
-    // What the hold says of the send is what was decided: the record tells when it went out.
-    if (reservation) {
-      const { noted, recipientId: reserved } = reservation;
-      const sentAt = Math.max(at, instantOf(reservation.id));
-      return { standing, input, place: reservation, at: sentAt, noted, recipientId: reserved };
-    }
+  }
+  if (input.recipient && recipientId !== null)
+    desk.recipients.spell(recipientId, input.recipient, place.clientAccountId);
+  // What the hold says of the send is what was decided: the record tells when it went out.
+  if (reservation) {
+    const { noted, recipientId: reserved } = reservation;
+    const sentAt = Math.max(at, instantOf(reservation.id));
+    return { standing, input, place: reservation, at: sentAt, noted, recipientId: reserved };
   }
   return { standing, input, place, at, noted: input.noted, recipientId };
 }
