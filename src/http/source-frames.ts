@@ -5,8 +5,11 @@ import { LRUCache } from 'lru-cache';
 
 /** Of how many files the maps are kept: those in which something failed lately. */
 const KEPT_MAX = 20;
-/** Where something is, in a line of a stack: the file, and the line and column of it, from 1. */
-const PLACE = /(file:\/\/[^\s()]+\.js):(\d+):(\d+)/g;
+/**
+ * Where something is, in a line of a stack: the file, and the line and column of it, from 1. As long as a path may be: a message stands in a
+ * stack as well, of whatever length.
+ */
+const PLACE = /(file:\/\/[^\s()]{1,1024}\.js):(\d+):(\d+)/g;
 const OF_OTHERS = '/node_modules/';
 
 /** Null where the file has none, as what runs from its source. */

@@ -52,14 +52,14 @@ export class ParsingTurns {
         // What it takes to read and check it.
         await allThatIsReady();
         if (cost > 0) await pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
-        else await this.leaveToOthers();
+        else await this.endTurn();
       };
       const budget = caller ? budgetNameOf(caller) : NOBODY;
       this.turns.run(caller?.agencyId ?? NOBODY, read, budget).catch(reject);
     });
   }
 
-  private async leaveToOthers(): Promise<void> {
+  private async endTurn(): Promise<void> {
     if (performance.now() < this.endsAt) return;
     await leaveToOthers();
     this.endsAt = performance.now() + TURN_MS;

@@ -55,20 +55,12 @@ export class CountersInHindsight {
       }
     });
     const charged = await readChargedOverTime(transaction, [...scopes.values()]);
-    const pasts = [...counters].map(
-      ([
-        name,
-        {
-          limit: { counter },
-          standing,
-          scope,
-        },
-      ]) => {
-        const zones = zonesOf(standing, scope.scope);
-        return [name, new CountedPast(counter, zones, charged.get(scope)!.of(counter))] as const;
-      },
-    );
-    return new CountersInHindsight(new Map(pasts));
+    const pasts = new Map<string, CountedPast>();
+    for (const [name, { limit, standing, scope }] of counters) {
+      const past = charged.get(scope)!.of(limit.counter);
+      pasts.set(name, new CountedPast(limit.counter, zonesOf(standing, scope.scope), past));
+    }
+    return new CountersInHindsight(pasts);
   }
 
   /** The books of a request as they were at its instant. `pending` tells the gauges. */

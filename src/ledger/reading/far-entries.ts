@@ -82,7 +82,7 @@ export async function readFarEntries(
   questions: readonly EntriesQuestion[],
 ): Promise<Entries[]> {
   if (questions.length === 0) return [];
-  const stretches = await readStretches(transaction, questions);
+  const stretches = await readKinds(transaction, questions);
   const placed = await LongWork.each(questions, (question) =>
     placeOf(question, stretches.get(nameOf(question)) ?? []),
   );
@@ -101,7 +101,7 @@ export async function readFarEntries(
 }
 
 /** What each scope was charged with, by its name, the newest first. */
-async function readStretches(
+async function readKinds(
   transaction: LedgerTransaction,
   questions: readonly EntriesQuestion[],
 ): Promise<ReadonlyMap<string, readonly KindInStretch[]>> {
