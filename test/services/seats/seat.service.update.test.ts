@@ -128,15 +128,18 @@ describe('updateSeat', () => {
   });
 
   it('a zone is corrected though the day of the agreement, told in the one before, is tomorrow there', async () => {
-    const today = new Date(Date.now() + 14 * 3_600_000).toISOString().slice(0, 10);
+    const dayInKiritimati = (days: number) =>
+      new Date(Date.now() + (14 + 24 * days) * 3_600_000).toISOString().slice(0, 10);
+    const today = dayInKiritimati(0);
     const days = { holderAgreedOn: today, warmUpStartedOn: today };
     const { owner, seat } = await seedAgency(dataSource, {
       seat: { timeZone: 'Pacific/Kiritimati', ...days },
     });
     const update = (input: object) => services.seats.updateSeat(owner, { seatId: seat.id, ...input });
     expect(done(await update({ timeZone: 'Pacific/Niue' }))).toMatchObject(days);
-    const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
-    expect(refused(await update({ holderAgreedOn: tomorrow }))).toBe('INVALID input.holderAgreedOn');
+    expect(refused(await update({ holderAgreedOn: dayInKiritimati(1) }))).toBe(
+      'INVALID input.holderAgreedOn',
+    );
   });
 
   it('P12: keeps from when on each zone held', async () => {
