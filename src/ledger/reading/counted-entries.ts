@@ -10,6 +10,7 @@ import {
   type Sum,
   type SumQuestion,
 } from './scopes.js';
+import { askedManyTimes, readSumsAtOnce } from './sums-at-once.js';
 
 /** What counters count: charges, and of a gauge those of them that nobody has answered. In the order of the questions. */
 export async function readSums(
@@ -20,7 +21,15 @@ export async function readSums(
     questions,
     isGauge,
     (asked) => readPendingSums(transaction, asked),
-    (asked) => readChargeSums(transaction, asked),
+    (asked) => {
+      const manyTimes = askedManyTimes(asked);
+      return answerEach(
+        asked,
+        (question) => manyTimes.has(question),
+        (many) => readSumsAtOnce(transaction, many),
+        (few) => readChargeSums(transaction, few),
+      );
+    },
   );
 }
 
