@@ -12,6 +12,7 @@ import {
   ValidationContext,
 } from 'graphql';
 import type { Logger } from 'pino';
+import { isTooLongToSuggest } from '../documents/suggestions.js';
 import { ERRORS_MAX, statusOf } from '../failures.js';
 import { type OperationContext, tellErrors } from './operations.js';
 
@@ -33,6 +34,8 @@ export function variableRules<Context extends OperationContext>(logger: Logger):
   return { requestDidStart: () => Promise.resolve(listener) };
 }
 
+type OnError = NonNullable<Parameters<typeof coerceInputValue>[2]>;
+
 interface Asked {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
@@ -45,6 +48,16 @@ interface Asked {
  * By itself it tells with each of them the whole value around it, a megabyte twenty times over, and of one too many our own fault.
  */
 export function wrongVariables(asked: Asked, errorsMax = ERRORS_MAX): GraphQLError[] {
+  const wrong = wrongWith(asked, { errorsMax, suggests: false });
+  // Only where something is wrong it is worth finding out how long they are.
+  if (wrong.length === 0 || isTooLongToSuggest(JSON.stringify(asked.variables))) return wrong;
+  return wrongWith(asked, { errorsMax, suggests: true });
+}
+
+function wrongWith(
+  asked: Asked,
+  { errorsMax, suggests }: { readonly errorsMax: number; readonly suggests: boolean },
+): GraphQLError[] {
   const { schema, operation, variables } = asked;
   const errors: GraphQLError[] = [];
   const neverNull = neverNullOf(asked);
@@ -59,9 +72,9 @@ export function wrongVariables(asked: Asked, errorsMax = ERRORS_MAX): GraphQLErr
     try {
       if (!isInputType(type)) continue;
       if (value !== undefined && value !== null) {
-        coerceInputValue(value, type, (path, wrong, { message, originalError }) =>
-          tell(`got invalid value${said(wrong)}${placeOf(name, path)}; ${message}`, originalError),
-        );
+        const onError: OnError = (path, wrong, { message, originalError }) =>
+          tell(`got invalid value${said(wrong)}${placeOf(name, path)}; ${message}`, originalError);
+        coerceInputValue(value, type, onError, !suggests);
       } else if (isNonNullType(type) && value === null) {
         tell(`of non-null type "${String(type)}" must not be null.`);
       } else if (neverNull.has(name)) {
