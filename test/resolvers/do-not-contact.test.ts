@@ -50,6 +50,8 @@ describe('addDoNotContact', () => {
     [{ domain: 'bücher.example' }, { companyDomain: 'www.XN--BCHER-KVA.example' }],
     [{ domain: 'xn--bcher-kva.example' }, { companyDomain: 'bu\u0308cher.example' }],
     [{ company: 'Acme Corp' }, { company: '\u200eAc\u00adme\u200b Corp' }],
+    [{ company: 'Straße GmbH' }, { company: 'STRASSE GMBH' }],
+    [{ company: 'Istanbul Tekstil' }, { company: 'İSTANBUL TEKSTİL' }],
   ])(
     'P13: %j binds people of %j, told now or before, and gives back what is held',
     async (mark, employer) => {

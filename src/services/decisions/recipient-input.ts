@@ -82,21 +82,33 @@ export function employerKey(
   kind: EmployerKey['kind'],
   name: string,
 ): EmployerKey | null {
-  const normalized = kind === 'COMPANY' ? normalizeCompany(name) : normalizeDomain(name);
-  if (normalized === null) return null;
-  return {
-    kind,
+  const names = kind === 'COMPANY' ? namesOfCompany(name) : namesOfSite(name);
+  const [newest, ...former] = names.map((one) => ({
     version: fingerprints.version,
-    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, normalized),
-    older: fingerprints.olderOf('RECIPIENT', agencyId, kind, normalized),
-  };
+    fingerprint: fingerprints.of('RECIPIENT', agencyId, kind, one),
+  }));
+  if (!newest) return null;
+  const older = names.flatMap((one) => fingerprints.olderOf('RECIPIENT', agencyId, kind, one));
+  return { kind, ...newest, older: [...former, ...older] };
 }
 
 /** Nobody sees what stands for nothing in a text: soft hyphens, joiners, marks of direction. */
 const UNSEEN = /\p{Cf}/gu;
 
-function normalizeCompany(name: string): string {
-  return normalized(name, 'NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ').toLowerCase();
+/** As it is compared, and as marks of before may have it, which took the two ways to write some letters in capitals for two. */
+function namesOfCompany(name: string): string[] {
+  const shown = normalized(name, 'NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ');
+  return [...new Set([withoutCase(shown), shown.toLowerCase()])];
+}
+
+/** Straße is STRASSE in capitals, and istanbul İSTANBUL. */
+function withoutCase(text: string): string {
+  return normalized(text.toLowerCase().toUpperCase().toLowerCase(), 'NFC').replaceAll('i\u0307', 'i');
+}
+
+function namesOfSite(site: string): string[] {
+  const name = normalizeDomain(site);
+  return name === null ? [] : [name];
 }
 
 /** Longer input is no address of a site that anybody copied: it is not even looked at. */
