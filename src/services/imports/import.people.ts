@@ -97,9 +97,10 @@ export class ArchivePeople {
   }
 
   /**
-   * Finds everybody's id, and makes those who are new: a row without a word of who they are, and the fingerprints to
+   * Finds everybody's id, and makes those who are new: a row with their address and no other word of them, and the fingerprints to
    * find it by. In transactions of their own, because other requests make people as well: whoever waited for the rest of
-   * an import to find out who is who would keep the agency waiting.
+   * an import to find out who is who would keep the agency waiting. They stay where the import is refused: whoever tells of one of
+   * them is told the address again.
    */
   async makeKnown(dataSource: DataSource, at: Instant, signal: AbortSignal | undefined): Promise<void> {
     const everybody = this.everybody();
@@ -221,7 +222,10 @@ export class ArchivePeople {
     await this.lookUp(manager, people);
     const strangers = people.filter(({ id }) => id === null);
     for (const person of strangers) person.personId = person.id = uuidRandom();
-    const recipients = strangers.map(({ id }) => ({ ...nobody(agencyId, at), id: id ?? '' }));
+    const recipients = strangers.map(({ id, profileUrl }) => ({
+      ...{ agency_id: agencyId, id: id ?? '', profile_url: profileUrl, created_at: at },
+      ...{ name: null, company: null, company_domain: null },
+    }));
     await writeRows(manager, RECIPIENT, recipients);
     const keys = strangers.map((person) => {
       const { kind, version, fingerprint } = this.keyOf(person);
@@ -244,17 +248,6 @@ interface FoundRow {
 
 function newPerson(told: Partial<Person>): Person {
   return { profileUrl: null, name: null, company: null, unnamed: null, id: null, personId: null, ...told };
-}
-
-function nobody(agencyId: string, at: Instant) {
-  return {
-    agency_id: agencyId,
-    profile_url: null,
-    name: null,
-    company: null,
-    company_domain: null,
-    created_at: at,
-  };
 }
 
 /** As long as the name that a caller may give. */
