@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../errors.js';
 import { noSource, type InboundService } from '../services/tools/inbound.service.js';
 import type { InboundSource } from '../services/tools/inbound-source.js';
+import { bytesOf } from './bodies/patience.js';
 import { MemoryBuckets, type Budget } from './bounds/buckets.js';
 import { retryAfterSeconds } from './failures.js';
 
@@ -13,7 +14,7 @@ const BODY_BYTES_MAX = 262_144;
 const REQUESTS: Budget = { atOnce: 300, aSecond: 20 };
 /** The same of all sources of an agency. */
 const REQUESTS_OF_AGENCY: Budget = { atOnce: 2_000, aSecond: 100 };
-/** A request counts once, and once more for each so many bytes, and so many events. */
+/** A request counts once, and once more for each so many bytes that it announces, and so many events. */
 const BYTES_OF_REQUEST = 16_384;
 const EVENTS_OF_REQUEST = 10;
 
@@ -48,12 +49,20 @@ export async function inbound(server: FastifyInstance, { inbound: service }: Inb
     void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
     throw new Failure('THROTTLED', 'Too many events of this source; send them again later.', retryAfterMs);
   };
-  server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
+  const sources = new WeakMap<FastifyRequest, InboundSource>();
+  // Nothing is read of nobody, nor of a source beyond what it has left.
+  server.addHook<OfSource>('preParsing', async (request, reply, payload) => {
     const source = await service.source(request.params.token, request.ip);
     if (!source) throw noSource();
-    const body = request.body ?? Buffer.alloc(0);
-    await pay(source, 1 + Math.floor(body.length / BYTES_OF_REQUEST), reply);
-    const told = service.read(source, body);
+    const bytes = Math.min(bytesOf(request.headers), BODY_BYTES_MAX);
+    await pay(source, 1 + Math.floor(bytes / BYTES_OF_REQUEST), reply);
+    sources.set(request, source);
+    return payload;
+  });
+  server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
+    const source = sources.get(request);
+    if (!source) throw noSource();
+    const told = service.read(source, request.body ?? Buffer.alloc(0));
     await pay(source, Math.floor(told.events.length / EVENTS_OF_REQUEST), reply);
     return service.receive(source, told);
   });

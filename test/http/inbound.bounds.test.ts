@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fromId } from '../../src/schema/ids.js';
 import { heyreach } from '../imports/tool-samples.js';
 import { Api } from '../support/api.js';
@@ -46,6 +48,26 @@ it('what is too large, of nobody, of a source that was revoked, or too much, is 
   expect((await sendEvents(url, event)).status).toBe(404);
   expect(fromId('source', sourceId)).not.toBeNull();
 }, 60_000);
+
+/** The status of a request of which nothing but the head is ever sent. */
+async function statusOfHead(address: string, bytes: number): Promise<number> {
+  const { port, pathname } = new URL(address);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`,
+  );
+  const [head] = (await once(socket, 'data')) as [Buffer];
+  await once(socket, 'close');
+  return Number(head.toString('latin1').split(' ')[1]);
+}
+
+it('nothing is read of what is sent to no source, nor of what a source has not left', async () => {
+  const { url } = await officeWithTool(api, 'HEYREACH', '4712');
+  expect(await statusOfHead(url.replace(/.{3}$/, 'abc'), 250_000)).toBe(404);
+  // 300 requests at once, and 16 for each of these: the twentieth is refused by its head, on a busy machine a later one.
+  const heads = Array.from({ length: 60 }, () => statusOfHead(url, 250_000));
+  expect(await Promise.race(heads)).toBe(429);
+});
 
 it('a list of events counts as one request, and as one more for each ten of them', async () => {
   const { url } = await officeWithTool(api, 'HEYREACH', '4711');

@@ -11,6 +11,7 @@ import {
 } from './credit-reading.js';
 import { CREDIT_EVENT, CREDIT_PURSE } from '../books/credit-tables.js';
 import type { CreditDesk } from './credits.js';
+import { distinctBy } from '../reading/distinct.js';
 import { readReservationCharges } from '../reading/facts.js';
 import { insertRows } from '../books/rows.js';
 
@@ -23,8 +24,10 @@ export async function readCredits(
   of: (agencyId: string) => CreditsRead,
 ): Promise<void> {
   const asked = needs.flatMap(({ agencyId, purses = [] }) => purses.map((one) => ({ agencyId, ...one })));
-  const charges = needs.flatMap(({ agencyId, chargeIds = [] }) =>
-    chargeIds.map((chargeId) => ({ agencyId, chargeId })),
+  // Named twice, as by whoever voids a record twice in one call, it took once.
+  const charges = distinctBy(
+    needs.flatMap(({ agencyId, chargeIds = [] }) => chargeIds.map((chargeId) => ({ agencyId, chargeId }))),
+    ({ chargeId }) => chargeId,
   );
   const reservations = needs.flatMap(({ agencyId, reservationIds = [] }) =>
     reservationIds.map((id) => ({ agencyId, id })),

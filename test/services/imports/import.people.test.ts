@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { LinkedInExport } from '../../../src/imports/linkedin-export.js';
 import { toId } from '../../../src/schema/ids.js';
 import { ArchivePeople } from '../../../src/services/imports/import.people.js';
 import { inAgency } from '../../../src/tenancy/door.js';
@@ -14,7 +13,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const LEAD = 'https://www.linkedin.com/in/secret-lead';
-const CONNECTION = { profileUrl: LEAD, name: 'Secret Lead', company: 'Acme' };
+const CONNECTED = { at: 0, earliest: 0, latest: 0 };
+const CONNECTION = { profileUrl: LEAD, name: 'Secret Lead', company: 'Acme', ...CONNECTED };
 
 const VIEW = `mutation ($input: ReserveInput!) { reserve(input: $input) { decision { recipientProfileUrl } } }`;
 
@@ -24,7 +24,10 @@ it('whom an archive named that was refused is told by the address, to whoever wr
   const people = new ArchivePeople(new Fingerprints(secret), agency.owner, {
     ...{ id: agency.seat.id, clientAccountId: agency.clientAccount.id },
   });
-  const archive = { connections: [CONNECTION], sends: [], engagements: [] } as unknown as LinkedInExport;
+  const archive = {
+    ...{ owner: null, rowsRead: 1, connections: [CONNECTION], sends: [], engagements: [] },
+    ...{ notedInvitations: 0, rejected: { total: 0, first: [] }, warnings: [] },
+  };
   await people.collect(archive, undefined);
   // What it would have told of them is never written.
   await people.makeKnown(api.dataSource, Date.now(), undefined);
