@@ -41,6 +41,13 @@ export class TooLongForNow extends Failure {
   }
 }
 
+/** Whoever asks while the process is about to end: that is planned, and nobody's fault. */
+export class Stopping extends Failure {
+  constructor(retryAfterMs: number) {
+    super('UNAVAILABLE', 'The server is stopping.', retryAfterMs);
+  }
+}
+
 /** Why the process can't go on, in one line that says what to do. The process prints it and exits with 1. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {

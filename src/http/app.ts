@@ -8,7 +8,7 @@ import {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { Failure } from '../errors.js';
+import { Stopping } from '../errors.js';
 import { schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './bodies/json-body.js';
@@ -118,7 +118,7 @@ function refuseWhileStopping(server: FastifyInstance): void {
   server.addHook('onRequest', async (_request, reply) => {
     if (!isStopping) return;
     void reply.header('connection', 'close');
-    throw new Failure('UNAVAILABLE', 'The server is stopping.', STOPPING_RETRY_AFTER_MS);
+    throw new Stopping(STOPPING_RETRY_AFTER_MS);
   });
 }
 

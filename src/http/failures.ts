@@ -1,6 +1,6 @@
 import { HeaderMap } from '@apollo/server';
 import { GraphQLError, Kind } from 'graphql';
-import { Failure, type FailureCode } from '../errors.js';
+import { Failure, type FailureCode, Stopping } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../tenancy/sqlstate.js';
 import { wordsOfRequest } from './body-words.js';
 
@@ -53,6 +53,11 @@ export function toldOf({ message, code, retryAfterMs }: Failure): Told {
 /** Whole seconds, as the header `Retry-After` has them. */
 export function retryAfterSeconds(retryAfterMs: number): string {
   return String(Math.ceil(retryAfterMs / 1_000));
+}
+
+/** Whether whoever runs the server is to look at it: it is our own fault, or something that we need can't be had. */
+export function isFault(failure: Failure): boolean {
+  return failure.code === 'INTERNAL' || (failure.code === 'UNAVAILABLE' && !(failure instanceof Stopping));
 }
 
 /** A failure before anything is executed: Apollo takes the status from the error itself. */

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Logger, pino } from 'pino';
 import type { LogLevel } from '../config.js';
 import { sqlStateOf } from '../tenancy/sqlstate.js';
-import { failureOfRequest } from './failures.js';
+import { failureOfRequest, isFault } from './failures.js';
 import { ofSources } from './source-frames.js';
 
 /**
@@ -16,10 +16,10 @@ export function createLogger(level: LogLevel): Logger {
 /** How errors are written down, for every logger of the server. */
 export const ERROR_SERIALIZERS = { err: describeError };
 
-/** Logs what a route threw, with its stack only where it is our own fault. */
+/** Logs what a route threw, with its stack only where somebody is to look at it. */
 export function logRequestError(request: FastifyRequest, error: unknown): void {
-  const { failure, status } = failureOfRequest(error);
-  if (status >= 500) request.log.error({ code: failure.code, err: error }, 'request failed');
+  const { failure } = failureOfRequest(error);
+  if (isFault(failure)) request.log.error({ code: failure.code, err: error }, 'request failed');
   else request.log.debug({ code: failure.code }, 'request refused');
 }
 

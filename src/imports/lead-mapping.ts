@@ -35,7 +35,15 @@ export interface LeadMapping {
 export type MappingOverrides = ReadonlyMap<string, LeadColumn>;
 
 /** A list that can't be read by any mapping that is known. The message says what to do. */
-export class MappingError extends Error {}
+export class MappingError extends Error {
+  constructor(
+    /** `BAD_USER_INPUT` where what was said of the columns is wrong. */
+    readonly code: 'NO_HEADER' | 'BAD_USER_INPUT',
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 /** Which field has to be there for a line to be the header. */
 const PEOPLE: readonly ColumnUse[] = ['profileUrl', 'salesNavigatorKey'];
@@ -52,6 +60,7 @@ export function readOverrides(texts: readonly string[]): MappingOverrides {
     if (heading === '' || use === null) {
       const fields = [...LEAD_FIELDS, 'custom', 'ignore'].join(', ');
       throw new MappingError(
+        'BAD_USER_INPUT',
         `${quoted(text)} is no mapping: write HEADING=FIELD, the field one of ${fields}.`,
       );
     }
@@ -100,7 +109,7 @@ function fieldsOf(line: string, delimiter: string): string[] {
     return fieldsOfLine(line, delimiter, COLUMNS_MAX).map((field) => field.trim());
   } catch (error) {
     if (!(error instanceof RecordFault)) throw error;
-    throw new MappingError(`A line has over ${COLUMNS_MAX} columns.`);
+    throw new MappingError('NO_HEADER', `A line has over ${COLUMNS_MAX} columns.`);
   }
 }
 
@@ -140,6 +149,7 @@ function refuseUnknown(columns: readonly LeadColumn[], overrides: MappingOverrid
   if (unknown.length === 0) return;
   const names = columns.map(({ heading }) => quoted(heading)).join(', ');
   throw new MappingError(
+    'BAD_USER_INPUT',
     `No column is called ${unknown.map(([, { heading }]) => quoted(heading)).join(', ')}. There are ${names}.`,
   );
 }
@@ -152,6 +162,7 @@ function noHeader(closest: readonly string[], kind: 'PEOPLE' | 'DO_NOT_CONTACT')
   const names = closest.slice(0, NAMES_TOLD_MAX).map(quoted).join(', ');
   const found = closest.length > 0 ? ` The columns seem to be ${names}.` : '';
   return new MappingError(
+    'NO_HEADER',
     `No line is a header with a column for ${needed}.${found} Say which one it is: HEADING=profileUrl.`,
   );
 }

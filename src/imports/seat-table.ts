@@ -81,6 +81,9 @@ export function readSeatTable(text: string): SeatTable {
     }
     return [{ line, cells: cellsOf(fields, columns) }];
   });
+  if (read.length === 0 && problems.length === 0) {
+    problems.push({ line: header.line, column: null, message: 'There is no seat below the header.' });
+  }
   return { rows: read, headings, problems };
 }
 

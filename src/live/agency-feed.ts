@@ -1,4 +1,4 @@
-import { Failure, TooManyOpen } from '../errors.js';
+import { Stopping, TooManyOpen } from '../errors.js';
 import type { Ringing } from './alarms.js';
 import type { Timekeeper } from './timekeeper.js';
 
@@ -99,7 +99,7 @@ export abstract class AgencyFeed<Agency extends WatchedAgency> {
 
   protected refuseIfClosed(): void {
     if (!this.isClosed) return;
-    throw new Failure('UNAVAILABLE', 'The server is stopping.', FULL_RETRY_AFTER_MS);
+    throw new Stopping(FULL_RETRY_AFTER_MS);
   }
 
   protected agencyOf(agencyId: string): Agency | undefined {

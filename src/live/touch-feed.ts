@@ -1,4 +1,4 @@
-import { Failure, TooManyOpen } from '../errors.js';
+import { Stopping, TooManyOpen } from '../errors.js';
 import type { NextTouches } from '../services/campaigns/queue.today.js';
 import { firstAccountOf, type Viewer } from '../tenancy/viewer.js';
 import { TouchSubscription, type TouchFeedParts } from './touch-subscription.js';
@@ -24,7 +24,7 @@ export class TouchFeed {
 
   /** How it stands, then each change. Throws what nextTouches throws, and THROTTLED where too many subscribe. */
   async subscribe(viewer: Viewer, seatId: string, first: number): Promise<AsyncIterable<NextTouches>> {
-    if (this.isClosed) throw new Failure('UNAVAILABLE', 'The server is stopping.', FULL_RETRY_AFTER_MS);
+    if (this.isClosed) throw new Stopping(FULL_RETRY_AFTER_MS);
     if (this.isFullFor(viewer)) {
       throw new TooManyOpen('Too many subscribe to touches at once.', FULL_RETRY_AFTER_MS);
     }

@@ -38,7 +38,8 @@ export class SeatBulkResolver {
     { seats, csv, ...input }: AddSeatsInput,
   ): Promise<SeatsAdded | Refusal> | Refusal {
     const dryRun = input.dryRun ?? false;
-    if (seats && !csv) {
+    const hasTable = csv !== undefined && csv !== null;
+    if (seats && !hasTable) {
       const inputs = seats.map((seat) => ({
         ...seat,
         clientAccountId: uuidOf('client', seat.clientAccountId),

@@ -149,7 +149,8 @@ type Unfinished = Exclude<ShownSession['stage'], 'SIGNED_IN'>;
 
 const STILL_TO_DO: Readonly<Record<Unfinished, string>> = {
   SECOND_FACTOR: 'The second factor is still asked for: send a code to POST /auth/session/second-factor.',
-  ENROL: 'The agency demands a second factor: set one up with POST /auth/second-factor.',
+  ENROL:
+    'The agency demanded a second factor when you signed in: set one up with POST /auth/second-factor, or sign in anew where it demands none any more.',
 };
 
 /** Of a session that its password alone was shown for: whoever has its token is told what it waits for. */

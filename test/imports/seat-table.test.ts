@@ -54,6 +54,9 @@ describe('readSeatTable', () => {
       { line: 3, column: null, message: 'A quote is opened here and never closed.' },
     ]);
     expect(readSeatTable('').problems).toEqual([{ line: 1, column: null, message: 'There is no header.' }]);
+    expect(readSeatTable(`${HEADER}\n,,,\n`).problems).toEqual([
+      { line: 1, column: null, message: 'There is no seat below the header.' },
+    ]);
   });
 
   it.each([
@@ -72,7 +75,7 @@ describe('readSeatTable', () => {
   });
 
   it.each([
-    ['blank', '\n', []],
+    ['blank', '\n', [1]],
     ['ragged', 'a\n', [2, 3, 4]],
   ])('makes no error inside for each of two thousand %s lines', (_, line, first) => {
     const made = jest.spyOn(Error, 'captureStackTrace');

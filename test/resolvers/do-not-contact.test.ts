@@ -144,6 +144,7 @@ describe('addDoNotContact', () => {
       ['profileUrl', 'nowhere'],
       ['domain', 'nowhere'],
       ['company', '  '],
+      ['company', '\u200b\u00ad'],
     ] as const) {
       expect((await change('add', { [field]: value })).userErrors).toEqual([
         { code: 'INVALID', field: ['input', field] },

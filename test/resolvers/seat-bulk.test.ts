@@ -171,6 +171,9 @@ describe('addSeats', () => {
     expect(wrong(wrongOnes)).toEqual([' openingUse.0.days INVALID', ' profileUrl TAKEN']);
     const csv = `name,url,tier,tz\nAda,in/ada,BASIC,UTC`;
     expect(await add({ csv, clientAccountId: desk.other })).toMatchObject({ added: 1 });
+    expect((await add({ csv: '', seats: [seat] })).userErrors).toMatchObject([
+      { code: 'INVALID', field: ['input', 'csv'] },
+    ]);
     expect((await add({ csv, seats: [seat] })).userErrors).toMatchObject([
       { code: 'INVALID', field: ['input', 'csv'] },
     ]);

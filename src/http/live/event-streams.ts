@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { createHandler, type Handler } from 'graphql-sse';
-import { Failure } from '../../errors.js';
+import { Stopping } from '../../errors.js';
 import { networkOf } from '../../tenancy/network.js';
-import { failureOf } from '../failures.js';
+import { failureOf, isFault } from '../failures.js';
 import { BODY, boundOperations, type RequestParts } from '../operations/graphql.js';
 import type { Admitted, LiveDoor } from './live-door.js';
 import type { Events, OperationRequest } from './subscribing.js';
@@ -55,7 +55,7 @@ export class EventStreams {
   }
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (this.isClosing) throw new Failure('UNAVAILABLE', 'The server is stopping.', STALL_MS);
+    if (this.isClosing) throw new Stopping(STALL_MS);
     if (!acceptsEvents(request.headers.accept)) {
       return reply.code(406).send({
         error: 'BAD_USER_INPUT',
@@ -135,8 +135,7 @@ class EventStream {
     try {
       for await (const chunk of chunks) if (!(await this.writeOne(chunk))) break;
     } catch (error) {
-      const { code } = failureOf(error);
-      if (code === 'INTERNAL' || code === 'UNAVAILABLE') {
+      if (isFault(failureOf(error))) {
         this.door.logger.error(
           { err: error, requestId: this.from.requestId },
           'a stream of events broke off',

@@ -11,7 +11,7 @@ import type { WebSocket } from 'ws';
 import { Failure, type FailureCode, TooLongForNow, TooManyOpen } from '../../errors.js';
 import { type AuthorityEnd, failureOfEnd } from '../../live/authority.js';
 import { mayBeSubscription } from '../operations/documents.js';
-import { failureOf, toldOf } from '../failures.js';
+import { failureOf, isFault, toldOf } from '../failures.js';
 import { type Admitted, type LiveDoor, OPEN_RETRY_AFTER_MS } from './live-door.js';
 import { CLOSE, Socket } from './socket.js';
 import type { Asked, Events } from './subscribing.js';
@@ -227,7 +227,7 @@ export class Conversation {
     const failure = failureOf(error);
     if (failure.code === 'UNAUTHENTICATED')
       return this.socket.close(CLOSE.forbidden, shorten(failure.message));
-    if (failure.code === 'INTERNAL' || failure.code === 'UNAVAILABLE') this.log(error);
+    if (isFault(failure)) this.log(error);
     this.socket.close(CLOSE.tryAgainLater, shorten(failure.message));
   }
 

@@ -9,10 +9,18 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { Logger } from 'pino';
-import { Failure, type FailureCode } from '../../errors.js';
+import { Failure } from '../../errors.js';
 import type { Payer } from '../bounds/cost-limit.js';
 import { wrongShapeOf } from './variables-shape.js';
-import { failureOf, retryAfterSeconds, statusOf, throwWithStatus, toldOf, withStatus } from '../failures.js';
+import {
+  failureOf,
+  isFault,
+  retryAfterSeconds,
+  statusOf,
+  throwWithStatus,
+  toldOf,
+  withStatus,
+} from '../failures.js';
 import { admit, type CostRules } from '../cost/operation-cost.js';
 import { COST_MAX } from '../cost/prices.js';
 import { Beginnings } from './beginnings.js';
@@ -181,12 +189,10 @@ function headOf({ data, errors = [] }: FormattedExecutionResult): Head {
   return { status: statusOf(code), retryAfter: retryAfterMs > 0 ? retryAfterSeconds(retryAfterMs) : null };
 }
 
-const LOUD: ReadonlySet<FailureCode> = new Set(['INTERNAL', 'UNAVAILABLE']);
-
 function logError(logger: Logger, error: GraphQLError, context: OperationContext): void {
-  const { code } = failureOf(error);
-  const where = { requestId: context.requestId, operation: context.operation.name, code };
-  if (LOUD.has(code)) logger.error({ ...where, path: error.path, err: causeOf(error) }, 'operation failed');
+  const failure = failureOf(error);
+  const where = { requestId: context.requestId, operation: context.operation.name, code: failure.code };
+  if (isFault(failure)) logger.error({ ...where, path: error.path, err: causeOf(error) }, 'operation failed');
   else logger.debug(where, 'operation refused');
 }
 

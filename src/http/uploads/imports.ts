@@ -4,7 +4,7 @@ import { fromId, toId } from '../../schema/ids.js';
 import { ArchiveRefused, type ImportReport } from '../../services/imports/import.report.js';
 import type { ImportService } from '../../services/imports/import.service.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { giveUp, refuse, requireImportHeader, saidIn, statusOf, typeOf, untilGone } from './uploading.js';
+import { giveUp, isFileOf, refuse, requireImportHeader, saidIn, statusOf, untilGone } from './uploading.js';
 import { TooManyBytes, type Uploads } from './uploads.js';
 
 const IMPORT_PATH = '/imports/linkedin-export';
@@ -46,8 +46,13 @@ async function takeArchive(
 ): Promise<FastifyReply> {
   const signal = untilGone(reply);
   const viewer = await authenticate(request.headers.authorization, sessionOf(request));
-  if (typeOf(request) !== ARCHIVE_TYPE) {
-    return refuse(reply, 415, 'BAD_USER_INPUT', `Send the archive itself, as ${ARCHIVE_TYPE}.`);
+  if (!isFileOf(request, ARCHIVE_TYPE)) {
+    return refuse(
+      reply,
+      415,
+      'BAD_USER_INPUT',
+      `Send the archive itself, as ${ARCHIVE_TYPE}, in no other coding.`,
+    );
   }
   const { seatId, force } = readAsked(request);
   const refusal = await service.refusalOf(viewer, seatId);

@@ -10,7 +10,7 @@ import {
 import type { LeadListService } from '../../services/prospects/lead-list.service.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { ImportsOptions } from './imports.js';
-import { giveUp, refuse, requireImportHeader, saidIn, statusOf, typeOf, untilGone } from './uploading.js';
+import { giveUp, isFileOf, refuse, requireImportHeader, saidIn, statusOf, untilGone } from './uploading.js';
 import { TooManyBytes } from './uploads.js';
 
 const LIST_PATH = '/imports/lead-list';
@@ -54,8 +54,8 @@ async function takeList(
   const { authenticate, sessionOf = () => undefined, uploads } = options;
   const signal = untilGone(reply);
   const viewer = await authenticate(request.headers.authorization, sessionOf(request));
-  if (typeOf(request) !== LIST_TYPE) {
-    return refuse(reply, 415, 'BAD_USER_INPUT', `Send the list itself, as ${LIST_TYPE}.`);
+  if (!isFileOf(request, LIST_TYPE)) {
+    return refuse(reply, 415, 'BAD_USER_INPUT', `Send the list itself, as ${LIST_TYPE}, in no other coding.`);
   }
   const asked = readAsked(request);
   const refusal = await refusalOf(viewer, asked, options);

@@ -36,8 +36,10 @@ export function untilGone(reply: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-export function typeOf({ headers }: FastifyRequest): string | undefined {
-  return headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+/** Whether what is sent is the file itself: of that type, and in no other coding. */
+export function isFileOf({ headers }: FastifyRequest, type: string): boolean {
+  const { 'content-type': told, 'content-encoding': coding = 'identity' } = headers;
+  return told?.split(';')[0]?.trim().toLowerCase() === type && coding.toLowerCase() === 'identity';
 }
 
 /** The status of a refusal; 400 for all others. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { Failure } from '../../errors.js';
+import { Failure, Stopping } from '../../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../../tenancy/sqlstate.js';
 import { runBatch, type Decided } from '../batch.js';
 import type { StandingCache } from '../reading/cache.js';
@@ -83,7 +83,7 @@ export function takingLong(): Failure {
 }
 
 export function stopping(): Failure {
-  return new Failure('UNAVAILABLE', 'The server is stopping.', UNREACHABLE_RETRY_AFTER_MS);
+  return new Stopping(UNREACHABLE_RETRY_AFTER_MS);
 }
 
 function unreachable(error: unknown): Failure {

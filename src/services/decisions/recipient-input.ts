@@ -75,7 +75,7 @@ function domainsAbove(domain: string): string[] {
   return labels.slice(deepest, -1).map((_, index) => labels.slice(deepest + index).join('.'));
 }
 
-/** How the people of a company are found, by its name or its domain; null for what is no domain. */
+/** How the people of a company are found, by its name or its domain; null for a name of which nothing is seen, and for what is no domain. */
 export function employerKey(
   fingerprints: Fingerprints,
   agencyId: string,
@@ -98,7 +98,7 @@ const UNSEEN = /\p{Cf}/gu;
 /** As it is compared, and as marks of before may have it, which took the two ways to write some letters in capitals for two. */
 function namesOfCompany(name: string): string[] {
   const shown = normalized(name, 'NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ');
-  return [...new Set([withoutCase(shown), shown.toLowerCase()])];
+  return shown === '' ? [] : [...new Set([withoutCase(shown), shown.toLowerCase()])];
 }
 
 /** Straße is STRASSE in capitals, and istanbul İSTANBUL. */

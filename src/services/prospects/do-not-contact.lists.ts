@@ -174,7 +174,7 @@ export class DoNotContactLists {
       return [{ kind, keyKind: kind, made: [{ version, fingerprint }, ...older] }];
     });
     const all = [...people, ...companies];
-    if (all.length === 0) rejections.add(line, 'names a domain that is none');
+    if (all.length === 0) rejections.add(line, 'names a company or a domain that is none');
     return all;
   }
 

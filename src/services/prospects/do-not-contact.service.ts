@@ -170,7 +170,11 @@ export class DoNotContactService {
     }
     const kind = company !== null && company !== undefined ? 'COMPANY' : 'DOMAIN';
     const key = employerKey(this.fingerprints, agencyId, kind, company ?? domain ?? '');
-    if (key === null) return refuse('INVALID', 'domain is no domain, such as example.com.', 'domain');
+    if (key === null) {
+      return kind === 'COMPANY'
+        ? refuse('INVALID', 'company is blank.', 'company')
+        : refuse('INVALID', 'domain is no domain, such as example.com.', 'domain');
+    }
     const { older, version, fingerprint } = key;
     return { kind, keyKind: kind, made: [{ version, fingerprint }, ...older] };
   }

@@ -48,7 +48,7 @@ export interface DoNotContactReport extends ListRead {
 /** A list that can't be read at all: nothing of it was taken. */
 export class ListRefused {
   constructor(
-    readonly code: 'NO_HEADER' | ExportErrorCode,
+    readonly code: MappingError['code'] | ExportErrorCode,
     readonly message: string,
   ) {}
 }
@@ -61,7 +61,7 @@ export interface ListProgress {
 
 /** Why a list can't be read, where that is what went wrong; throws everything else. */
 export function refusedList(error: unknown): ListRefused {
-  if (error instanceof MappingError) return new ListRefused('NO_HEADER', error.message);
+  if (error instanceof MappingError) return new ListRefused(error.code, error.message);
   if (error instanceof ExportError) return new ListRefused(error.code, error.message);
   throw error;
 }

@@ -110,6 +110,7 @@ describe('POST /imports/linkedin-export', () => {
     ['the header that no form can send', { 'x-headroom-import': undefined }, '400 BAD_USER_INPUT'],
     ['1 in that header', { 'x-headroom-import': 'yes' }, '400 BAD_USER_INPUT'],
     ['the type of a zip', { 'content-type': 'application/json' }, '415 BAD_USER_INPUT'],
+    ['no other coding', { 'content-encoding': 'gzip' }, '415 BAD_USER_INPUT'],
     [
       'the type that a form sends',
       { 'content-type': 'multipart/form-data; boundary=x' },

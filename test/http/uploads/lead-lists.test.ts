@@ -138,13 +138,22 @@ describe('POST /imports/lead-list', () => {
     ['a key', { authorization: undefined }, '401 UNAUTHENTICATED'],
     ['the header that no form can send', { 'x-headroom-import': undefined }, '400 BAD_USER_INPUT'],
     ['the type of a CSV', { 'content-type': 'multipart/form-data; boundary=x' }, '415 BAD_USER_INPUT'],
+    ['no other coding', { 'content-encoding': 'gzip' }, '415 BAD_USER_INPUT'],
   ])('needs %s', async (_, headers, expected) => {
     const { status, body } = await send('url\nin/ada\n', { headers });
     expect(`${status} ${body.error}`).toBe(expected);
     expect(await listed()).toEqual([]);
   });
 
-  it.each(['', 'x=1', 'as=friends', 'dryRun=1', 'replace=true&replace=true'])('refuses %j', async (more) => {
+  it.each([
+    '',
+    'x=1',
+    'as=friends',
+    'dryRun=1',
+    'replace=true&replace=true',
+    'mapping=x',
+    'mapping=Nobody%3DprofileUrl',
+  ])('refuses %j', async (more) => {
     const own = more === '' ? '' : `clientAccountId=${desk.client}&${more}`;
     const { status, body } = await send('url\nin/ada\n', { query: own });
     expect([more, status, body.error]).toEqual([more, 400, 'BAD_USER_INPUT']);
