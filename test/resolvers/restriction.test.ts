@@ -35,6 +35,22 @@ async function told(seatId: string): Promise<Json[]> {
 }
 
 describe('reportRestriction', () => {
+  it('lists each limit of the policy once, and the halved ones beside them once they hold', async () => {
+    const seatId = await rules.addSeat();
+    const query = 'query ($id: ID!) { limits(scopeId: $id) { id origin max } }';
+    const limits = async (): Promise<Json[]> =>
+      (await rules.api.data(rules.agency.key, query, { id: seatId })).limits;
+    const before = await limits();
+    await rules.change('reportRestriction', { seatId, kind: 'TEMPORARY' }, FIELDS);
+    expect(await limits()).toEqual(before);
+    await rules.setClock(BEGAN + 4 * DAY_MS);
+    const halved = (await limits()).filter(({ origin }) => origin === 'RESTRICTION');
+    expect(halved).toHaveLength(before.length);
+    expect(new Set((await limits()).map(({ id }) => id)).size).toBe(2 * before.length);
+    await rules.setClock(BEGAN + 30 * DAY_MS);
+    expect(await limits()).toEqual(before);
+  });
+
   it.each<[string, string[] | null, number | null]>([
     ['INVITATION_LIMIT', ['CONNECTION_REQUEST'], 7],
     ['TOO_MANY_PENDING', ['CONNECTION_REQUEST'], 30],

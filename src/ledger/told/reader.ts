@@ -25,6 +25,7 @@ import type { DecisionRecord } from '../decision-record.js';
 import type { Desk } from '../desk.js';
 import { countRefusedInHindsight } from '../hindsight/hindsight.js';
 import { LongWork } from '../long-work.js';
+import { distinctBy } from '../reading/distinct.js';
 import { scopeName } from '../reading/names.js';
 import { NO_WANTS, type Wants } from '../reading/wants.js';
 import { readOn } from '../books/opening.js';
@@ -155,8 +156,11 @@ export class LedgerReader {
       if (!standing) return null;
       const { paces, at } = snapshot.reading;
       const pace = { ...NO_PACE, ...new PacesOfPass(paces).of(standing.seatId) };
-      const limits = allLimits(standing, null, at, pace);
-      return limits.filter((limit) => limit.scope.kind === 'SEAT' && isInForce(limit));
+      const ofSeat = allLimits(standing, null, at, pace).filter(
+        (limit) => limit.scope.kind === 'SEAT' && isInForce(limit),
+      );
+      // What lowers one of the policy's later, or did so before, is that one now.
+      return distinctBy(ofSeat, ({ limitId, origin, counter }) => limitId ?? `${origin} ${counter.key}`);
     });
   }
 
