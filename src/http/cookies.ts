@@ -50,8 +50,8 @@ export class SessionCookie {
   };
 
   /** The token that came, whoever sent the browser here: to end that session, and for nothing else. */
-  presented(request: FastifyRequest): string | undefined {
-    return request.cookies[this.name];
+  presented({ headers }: FastifyRequest): string | undefined {
+    return cookieOf(headers.cookie, this.name);
   }
 
   /** Throws FORBIDDEN for a request that another site may have made a browser send. */
@@ -86,32 +86,39 @@ export class SessionCookie {
 
   set(reply: FastifyReply, token: string): void {
     // No Max-Age: it goes with the browser, and the server ends it in any case.
-    void reply.setCookie(this.name, token, this.attributes());
+    this.write(reply, this.name, token);
   }
 
   takeBack(reply: FastifyReply): void {
-    void reply.clearCookie(this.name, this.attributes());
+    this.write(reply, this.name, '', 0);
   }
 
   /** What the browser keeps besides. */
   keep(reply: FastifyReply, what: Kept, kept: string, forMs: number): void {
-    void reply.setCookie(this.nameOf(what), kept, { ...this.attributes(), maxAge: forMs / 1_000 });
+    this.write(reply, this.nameOf(what), kept, forMs);
   }
 
-  keptOf(request: FastifyRequest, what: Kept): string | undefined {
-    return request.cookies[this.nameOf(what)];
+  keptOf({ headers }: FastifyRequest, what: Kept): string | undefined {
+    return cookieOf(headers.cookie, this.nameOf(what));
   }
 
   forget(reply: FastifyReply, what: Kept): void {
-    void reply.clearCookie(this.nameOf(what), this.attributes());
+    this.write(reply, this.nameOf(what), '', 0);
   }
 
   private nameOf(what: Kept): string {
     return `${this.name}-${what}`;
   }
 
-  private attributes() {
-    return { path: '/', httpOnly: true, secure: this.isSecure, sameSite: 'lax' } as const;
+  /** Without `forMs` it goes with the browser; with 0 at once. fastify's own way would read all cookies that came. */
+  private write(reply: FastifyReply, name: string, value: string, forMs?: number): void {
+    const attributes = { path: '/', httpOnly: true, secure: this.isSecure, sameSite: 'lax' } as const;
+    const lasts = forMs === undefined ? {} : { maxAge: forMs / 1_000 };
+    const gone = forMs === 0 ? { expires: new Date(0) } : {};
+    void reply.header(
+      'set-cookie',
+      reply.server.serializeCookie(name, value, { ...attributes, ...lasts, ...gone }),
+    );
   }
 
   /** Exactly where people reach this server: as it is told, or as they asked for it. */
@@ -126,7 +133,10 @@ function isOfHost(origin: string, host: string | undefined): boolean {
   return host !== undefined && addressOf(origin)?.host === host;
 }
 
-/** A token is written as it is: nothing of it is encoded in a cookie. */
+/**
+ * A token is written as it is: nothing of it is encoded in a cookie. Of other cookies nothing is looked into: a head holds thousands,
+ * each of which takes an error and its stack where it can't be decoded.
+ */
 function cookieOf(header = '', name: string): string | undefined {
   const pairs = header.split(';').map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);

@@ -57,13 +57,14 @@ const CHUNKED = 'Host: x\r\nContent-Type: application/json\r\nTransfer-Encoding:
 describe('a body byte by byte', () => {
   const BYTES = '1\r\n"\r\n'.repeat(2_000);
 
-  it.each(['/graphql', '/inbound/x'])('is refused by %s as soon as it shows', async (path) => {
-    const answer = await say(`POST ${path} HTTP/1.1\r\n${CHUNKED}`, BYTES);
+  it('is refused as soon as it shows', async () => {
+    const answer = await say(`POST /graphql HTTP/1.1\r\n${CHUNKED}`, BYTES);
     expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*connection: close[^]*pieces of a few bytes/i);
   });
 
   it('is not read where nothing is', async () => {
-    expect(await say(`POST /nothing HTTP/1.1\r\n${CHUNKED}`)).toMatch(/^HTTP\/1\.1 404 [^]*NOT_FOUND/);
+    for (const path of ['/nothing', '/inbound/x'])
+      expect(await say(`POST ${path} HTTP/1.1\r\n${CHUNKED}`)).toMatch(/^HTTP\/1\.1 404 [^]*NOT_FOUND/);
   });
 
   it.each([
