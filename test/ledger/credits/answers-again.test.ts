@@ -62,7 +62,7 @@ class Desk {
     const answer = await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
     if (answer instanceof Refusal) throw new Error(answer.message);
     expect(answer.recorded).toBe(1);
-    return answer.newIds[0]!;
+    return answer.newSends[0]!.chargeId;
   }
 
   async takeOut(id: string): Promise<void> {

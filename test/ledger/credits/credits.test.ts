@@ -186,9 +186,9 @@ describe('an InMail', () => {
     await database.setClock(ADDED + DAY);
     const inputs = [HOUR, 2 * HOUR].map((later) => recordInput(office, 'INMAIL', ADDED + later));
     const answer = await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
-    if (!('newIds' in answer)) throw new Error(answer.message);
-    const [id] = answer.newIds;
-    const twice = { kind: 'VOID', viewer: office.viewer, activityIds: [id!, id!] } as const;
+    if (!('newSends' in answer)) throw new Error(answer.message);
+    const { chargeId: id } = answer.newSends[0]!;
+    const twice = { kind: 'VOID', viewer: office.viewer, activityIds: [id, id] } as const;
     expect(await ledger.ask({ ...twice, reasonFingerprint: 'x' })).toEqual({ voided: 1 });
     expect(await creditsOf(office)).toMatchObject({ available: 4 });
   });
