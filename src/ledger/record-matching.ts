@@ -1,6 +1,9 @@
+import type { Refusal } from '../errors.js';
 import { matchSightings, MATCH_WITHIN_MS, type Send } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
+import type { Action } from '../quota/words.js';
 import type { Desk } from './desk.js';
+import { refuseInput } from './keyed-inputs.js';
 import type { SendsTo, Whereabouts } from './reading/facts.js';
 import { Missing } from './reading/needs.js';
 import { sendsToName, whereaboutsName } from './reading/names.js';
@@ -60,6 +63,13 @@ export function matchRecords(
     }
   }
   return matches;
+}
+
+export function refuseCrowd(index: number, action: Action): Refusal {
+  const message =
+    `Around occurredAt there are more sends of ${action} to this person than it can be told apart from. ` +
+    'So many to one person within minutes are no history.';
+  return refuseInput(index, 'INVALID', message, 'occurredAt');
 }
 
 /** Each send once, those of the books before those of this pass. */

@@ -1,7 +1,6 @@
 import { Refusal } from '../errors.js';
 import { limitsOn, type Limit } from '../quota/limit.js';
 import { DAY, type Instant } from '../quota/window.js';
-import type { Action } from '../quota/words.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
@@ -12,10 +11,11 @@ import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.j
 import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
 import { stirredByHolds } from './books/people-tables.js';
+import type { UnaskedSendOf } from './hindsight/past-ask.js';
 import { scopeName } from './reading/names.js';
 import { columnsOf, scopesLeft, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
-import { matchRecords, type RecordSeen } from './record-matching.js';
+import { matchRecords, refuseCrowd, type RecordSeen } from './record-matching.js';
 import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
@@ -61,8 +61,7 @@ export async function record(desk: Desk, request: RecordRequest): Promise<Record
   desk.open(kindsOf(records).flatMap((entry) => limitsOf(desk, entry)));
   const inMails = records.filter(({ input }) => input.action === 'INMAIL');
   desk.credits.needPurses(inMails.map(({ place }) => place));
-  const newInputs: number[] = [];
-  const newIds: string[] = [];
+  const newSends: UnaskedSendOf[] = [];
   await LongWork.each(records, (entry, index) => {
     const { input } = entry;
     const reserved = reservedAs(desk, input);
@@ -71,12 +70,22 @@ export async function record(desk: Desk, request: RecordRequest): Promise<Record
     const { reservationId } = input;
     desk.keep('RECORD', input.idempotency, subjectId, match === null ? null : { reservationId });
     if (reservationId !== null && reserved === null) account(desk, reservationId, entry, match !== null);
-    if (match !== null) return;
-    newInputs.push(request.inputs.indexOf(input));
-    newIds.push(subjectId);
+    if (match === null) newSends.push(newSendOf(entry, subjectId));
   });
-  const recorded = newInputs.length;
-  return { recorded, alreadyKnown: request.inputs.length - recorded, newInputs, newIds };
+  const recorded = newSends.length;
+  const noted = request.inputs.map((input) => (reservationOf(desk, request.viewer, input) ?? input).noted);
+  return { recorded, alreadyKnown: request.inputs.length - recorded, newSends, noted };
+}
+
+/** As it was charged. */
+function newSendOf({ place, input, at, noted, recipientId }: NewRecord, chargeId: string): UnaskedSendOf {
+  const { seatId, clientAccountId, campaignId } = place;
+  const { action, count } = input;
+  return { seatId, clientAccountId, campaignId, action, noted, count, at, recipientId, chargeId };
+}
+
+function reservationOf(desk: Desk, viewer: Viewer, { reservationId }: RecordInput): ReservationFacts | null {
+  return reservationId === null ? null : desk.reservation(viewer, reservationId);
 }
 
 /** What it may be charged as: to whichever of those who are the same person. */
@@ -108,7 +117,7 @@ function check(
   index: number,
 ): NewRecord | 'KNOWN' | Refusal {
   const { reservationId } = input;
-  const reservation = reservationId === null ? null : desk.reservation(viewer, reservationId);
+  const reservation = reservationOf(desk, viewer, input);
   const standing = desk.standing(viewer, input.seatId) ?? standingLeft(desk, input, reservation);
   if (!standing) return refuseInput(index, 'NOT_FOUND', 'There is no such seat.', 'seatId');
   const kept = desk.kept('RECORD', input.idempotency);
@@ -210,13 +219,6 @@ function seenOf(desk: Desk, { place, input, at, recipientId }: NewRecord): Recor
   const { agencyId, seatId } = place;
   const { action, reservationId } = input;
   return { agencyId, seatId, action, recipientId, at, reservationId };
-}
-
-function refuseCrowd(index: number, action: Action): Refusal {
-  const message =
-    `Around occurredAt there are more sends of ${action} to this person than it can be told apart from. ` +
-    'So many to one person within minutes are no history.';
-  return refuseInput(index, 'INVALID', message, 'occurredAt');
 }
 
 /** The limits that a record may go over: those of the seat as it stands, and of the client account that the record counts for. */

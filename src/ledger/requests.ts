@@ -6,6 +6,7 @@ import type { VersionedFingerprint } from '../tenancy/fingerprint.js';
 import type { TextSealing } from '../tenancy/text-vault.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { DecisionRecord } from './decision-record.js';
+import type { UnaskedSendOf } from './hindsight/past-ask.js';
 import type { ReservationFacts } from './reading/facts.js';
 import type { RecipientKey } from './people/recipients.js';
 import type { EmployerKey } from './people/employers.js';
@@ -119,10 +120,10 @@ export type RecordAnswer =
   | {
       readonly recorded: number;
       readonly alreadyKnown: number;
-      /** Which of the inputs are new in the books, by their places. */
-      readonly newInputs: readonly number[];
-      /** The charges that they became, in the same order. */
-      readonly newIds: readonly string[];
+      /** What is new in the books, as it was put there: of a record that names a reservation, that one tells. */
+      readonly newSends: readonly UnaskedSendOf[];
+      /** Of each input, whether it was sent with a note: the reservation that it names tells. */
+      readonly noted: readonly boolean[];
     }
   | Refusal;
 

@@ -93,8 +93,10 @@ describe('hindsight', () => {
     const refused = await reader.open(viewer, async (snapshot) => {
       const standings = await snapshot.standingsOf(viewer, [seatId]);
       const transaction = counting(snapshot.transaction, (rows) => (rowsRead += rows));
-      const unasked = { ...send, seatId, recipient: null, chargeId: uuidAt(at) };
-      return countRefusedInHindsight(transaction, viewer, standings, [unasked]);
+      const place = { seatId, clientAccountId: office.clientAccountId, campaignId: null };
+      const unasked = { ...send, ...place, recipientId: null, chargeId: uuidAt(at) };
+      const seats = { standings, endedCampaigns: new Map<string, never>() };
+      return countRefusedInHindsight(transaction, viewer, seats, [unasked]);
     });
     expect(refused).toBe(2);
     expect(rowsRead).toBeLessThan(4 * LIMITS);

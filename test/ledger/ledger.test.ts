@@ -125,14 +125,14 @@ describe('a reservation', () => {
     expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs })).toEqual({
       recorded: 1,
       alreadyKnown: 1,
-      newInputs: [1],
-      newIds: [expect.any(String)],
+      newSends: [expect.objectContaining({ at: inputs[1]!.occurredAt, chargeId: expect.any(String) })],
+      noted: [false, false],
     });
     expect(await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs })).toEqual({
       recorded: 0,
       alreadyKnown: 2,
-      newInputs: [],
-      newIds: [],
+      newSends: [],
+      noted: [false, false],
     });
   });
 });

@@ -177,7 +177,7 @@ export class PeopleHistoryRun {
     const answer = await this.ledger.ask({ kind: 'RECORD', viewer: this.office.viewer, inputs });
     assert(!(answer instanceof Refusal), JSON.stringify(answer));
     assert.equal(answer.recorded, 1);
-    this.recorded.push({ send, id: answer.newIds[0]! });
+    this.recorded.push({ send, id: answer.newSends[0]!.chargeId });
     this.meet('RECORDED');
   }
 

@@ -9,11 +9,11 @@ import type { Books } from '../../quota/unit.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
-import type { PastAsk } from './past-ask.js';
+import type { PastAsk, UnaskedSendOf } from './past-ask.js';
 import { scopeName } from '../reading/names.js';
 import type { ScopeRef } from '../reading/scopes.js';
 import { readChargedOverTime } from './charged-over-time.js';
-import { clientAccountAt, zonesOf, type Standing } from '../reading/standing.js';
+import { zonesOf, type Standing } from '../reading/standing.js';
 
 /** A counter that is asked for, and the scope whose charges it counts. */
 interface CounterAsked {
@@ -107,32 +107,32 @@ function nameOf(limit: Limit): string {
 /** How much of the very instant a counter counts that was sent only behind a request, and by it. */
 function behindOf({ scope, counter }: Limit, alike: readonly Alike[]): number {
   return alike.reduce(
-    (sum, { one: { send, standing }, count }) =>
-      counts(counter, send.action, send.noted) && isOf(scope, standing, send.at) ? sum + count : sum,
+    (sum, { send, count }) =>
+      counts(counter, send.action, send.noted) && isOf(scope, send) ? sum + count : sum,
     0,
   );
 }
 
 /** Sends of one instant that every counter counts or none, and how many they are. */
 interface Alike {
-  readonly one: PastAsk['behind'][number];
+  readonly send: UnaskedSendOf;
   count: number;
 }
 
 /** A thousand of one instant are of few kinds: each counter looks at these. */
 function alikeOf({ behind }: PastAsk): readonly Alike[] {
   const kinds = new Map<string, Alike>();
-  for (const one of behind) {
-    const { seatId, action, noted, count } = one.send;
-    const name = `${seatId} ${action} ${noted}`;
+  for (const { send } of behind) {
+    const { seatId, clientAccountId, campaignId, action, noted, count } = send;
+    const name = `${seatId} ${clientAccountId} ${campaignId} ${action} ${noted}`;
     const known = kinds.get(name);
     if (known) known.count += count;
-    else kinds.set(name, { one, count });
+    else kinds.set(name, { send, count });
   }
   return [...kinds.values()];
 }
 
-function isOf(scope: Scope, standing: Standing, at: Instant): boolean {
-  if (scope.kind === 'SEAT') return scope.id === standing.seatId;
-  return scope.kind === 'AGENCY' || scope.id === clientAccountAt(standing, at);
+function isOf({ kind, id }: Scope, { seatId, clientAccountId, campaignId }: UnaskedSendOf): boolean {
+  if (kind === 'AGENCY') return true;
+  return id === { SEAT: seatId, CLIENT_ACCOUNT: clientAccountId, CAMPAIGN: campaignId }[kind];
 }

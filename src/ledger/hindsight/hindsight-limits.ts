@@ -3,7 +3,7 @@ import type { Policy } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { Pace } from '../reading/paces.js';
 import { loweredLimitsAt } from '../reading/seat-limits.js';
-import { limitsOfPeople, type Standing } from '../reading/standing.js';
+import { limitsOfPeople, type CampaignStanding, type Standing } from '../reading/standing.js';
 
 /**
  * The limits that a seat was held to at instants of the past, each as it was then: nobody looks ahead from there, and what
@@ -15,16 +15,16 @@ export class LimitsInHindsight {
 
   constructor(private readonly standing: Standing) {}
 
-  at(at: Instant, pace: Pace): readonly Limit[] {
+  at(at: Instant, pace: Pace, campaign: CampaignStanding | null): readonly Limit[] {
     const { standing } = this;
     const policy = standing.course.at(at);
     const ofPolicy = this.ofPolicy(policy);
     const lowered = loweredLimitsAt(standing, ofPolicy, at, pace);
     // Of one version time lowers the same ones, in the same order: their maxima tell them apart.
-    const name = [policy.id, ...lowered.map(({ origin, max }) => `${origin} ${max}`)].join();
+    const name = [campaign?.id, policy.id, ...lowered.map(({ origin, max }) => `${origin} ${max}`)].join();
     const known = this.lowest.get(name);
     if (known) return known;
-    const limits = lowestLimits([...ofPolicy, ...lowered, ...limitsOfPeople(standing, null)]);
+    const limits = lowestLimits([...ofPolicy, ...lowered, ...limitsOfPeople(standing, campaign)]);
     this.lowest.set(name, limits);
     return limits;
   }

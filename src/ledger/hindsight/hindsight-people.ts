@@ -9,8 +9,6 @@ import { ENDS_INVITATION } from '../invitations/about-invitations.js';
 import { ENDS_INMAIL } from '../people/people.js';
 import { KINDS, MINDED } from '../people/people-facts.js';
 import { spansOf } from '../people/person-spans.js';
-import type { Recipient } from '../requests.js';
-import { everyKeyOf } from '../people/recipients.js';
 import type { Standing } from '../reading/standing.js';
 
 /** A seat and a person to whom it sent something at an instant. */
@@ -18,7 +16,7 @@ export interface SentTo {
   readonly seatId: string;
   /** For whom it is told: whom another one left alone while it had the seat is that one's. */
   readonly clientAccountId: string;
-  readonly recipient: Recipient;
+  readonly recipientId: string;
   readonly at: Instant;
 }
 
@@ -46,17 +44,14 @@ const READ_PEOPLE_OVER_TIME: Statement = {
   name: 'read_people_over_time',
   text: `
 SELECT n.i AS index, f.what, f.code, f.id, f.at
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::bytea[], $9::uuid[])
-  AS n (i, agency_id, seat_id, kind, key_version, fingerprint, client_account_id)
-CROSS JOIN LATERAL (
-  SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
-    AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
-CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
+FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])
+  AS n (i, agency_id, seat_id, client_account_id, recipient_id)
+CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, m.action AS code, c.id, c.effective_at AS at FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
       SELECT c.id, c.effective_at FROM charge c
       WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
-        AND c.effective_at > $7 AND c.effective_at <= $8 AND c.action = m.action AND c.origin <> 'VOID' AND NOT EXISTS (
+        AND c.effective_at > $6 AND c.effective_at <= $7 AND c.action = m.action AND c.origin <> 'VOID' AND NOT EXISTS (
           SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
       ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX}) AS c)
   UNION ALL
@@ -66,7 +61,7 @@ CROSS JOIN LATERAL (
   (SELECT 'ENGAGEMENT', g.kind, NULL, e.occurred_at FROM unnest(${KINDS}) AS g (kind) CROSS JOIN LATERAL (
       SELECT e.occurred_at FROM engagement e
       WHERE e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id AND e.kind = g.kind
-        AND e.occurred_at <= $8 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX}) AS e)
+        AND e.occurred_at <= $7 ORDER BY e.occurred_at DESC LIMIT ${ROWS_MAX}) AS e)
   UNION ALL
   (SELECT 'MARK', m.kind, NULL, min(m.created_at) FROM recipient_key r CROSS JOIN LATERAL (
       SELECT d.kind, d.created_at FROM do_not_contact d WHERE d.agency_id = r.agency_id AND d.kind = 'PERSON'
@@ -102,20 +97,15 @@ export async function readPeopleOverTime(
     connectedAt: null,
   }));
   if (sent.length === 0) return people;
-  const asked = sent.flatMap(({ seatId, clientAccountId, recipient: { key } }, index) =>
-    everyKeyOf(key).map((made) => ({ index, seatId, clientAccountId, ...made })),
-  );
   const instants = sent.map(({ at }) => at);
   const rows = await transaction.query<Row>(READ_PEOPLE_OVER_TIME, [
-    asked.map(({ index }) => index),
-    asked.map(() => agencyId),
-    asked.map(({ seatId }) => seatId),
-    asked.map(({ kind }) => kind),
-    asked.map(({ version }) => version),
-    asked.map(({ fingerprint }) => fingerprint),
+    sent.map((_, index) => index),
+    sent.map(() => agencyId),
+    sent.map(({ seatId }) => seatId),
+    sent.map(({ clientAccountId }) => clientAccountId),
+    sent.map(({ recipientId }) => recipientId),
     Math.min(...instants) - HORIZON,
     Math.max(...instants),
-    asked.map(({ clientAccountId }) => clientAccountId),
   ]);
   for (const row of rows) take(people[row.index]!, row);
   return people;

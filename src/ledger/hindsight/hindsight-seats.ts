@@ -30,7 +30,7 @@ import { LimitsInHindsight } from './hindsight-limits.js';
 import { invitedOf } from '../invitations/invited.js';
 import { NO_PACE, PacesOfPass, type Pace } from '../reading/paces.js';
 import { readRestrictions, type RestrictionRecord } from '../reading/restrictions.js';
-import { clientAccountAt, type Standing } from '../reading/standing.js';
+import type { Standing } from '../reading/standing.js';
 
 /** All that is known behind it of one seat, over the time in which some of its requests were. */
 export class SeatInHindsight {
@@ -46,19 +46,20 @@ export class SeatInHindsight {
   }
 
   /** A request as it would have been judged, but for the person and for credits. */
-  askAt({ send, at }: PastAsk): Ask {
+  askAt({ send, campaign, at }: PastAsk): Ask {
     const { standing } = this;
     const restrictions = this.read.restrictions.filter(({ reportedAt }) => reportedAt <= at);
     const policy = standing.course.at(at);
     const pace = this.paceAt(at);
-    const ask = askOf(standing, null, send, { at, policy, pace, limits: this.limits.at(at, pace) });
+    const limitsAt = this.limits.at(at, pace, campaign);
+    const ask = askOf(standing, campaign, send, { at, policy, pace, limits: limitsAt });
     const judged = {
       ...ask,
       restrictions,
       states: { ...NOTHING_STOPPED, holderAgreed: standing.holderAgreed },
     };
     const limits = judged.limits.filter(
-      ({ scope }) => scope.kind !== 'CLIENT_ACCOUNT' || scope.id === clientAccountAt(standing, at),
+      ({ scope }) => scope.kind !== 'CLIENT_ACCOUNT' || scope.id === send.clientAccountId,
     );
     return send.action === 'CONNECTION_REQUEST'
       ? this.invitingAt(judged, limits, policy, at)

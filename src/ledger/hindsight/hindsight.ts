@@ -11,7 +11,14 @@ import { readPursesInHindsight, type InMailAsked } from './hindsight-credits.js'
 import { personAt, readPeopleOverTime } from './hindsight-people.js';
 import { readSeatsInHindsight } from './hindsight-seats.js';
 import type { PastAsk, UnaskedSendOf } from './past-ask.js';
-import { clientAccountAt, type Standing } from '../reading/standing.js';
+import { campaignOfSeat } from '../reading/ended-campaigns.js';
+import { clientAccountAt, type CampaignStanding, type Standing } from '../reading/standing.js';
+
+/** Where the seats of some sends stand, and the campaigns of these that have ended, by campaignName(). */
+interface SeatsStanding {
+  readonly standings: readonly Standing[];
+  readonly endedCampaigns: ReadonlyMap<string, CampaignStanding>;
+}
 
 /**
  * How many of some sends reserve would have refused, each at its own instant and in the order of time, as far as the ledger
@@ -23,10 +30,10 @@ import { clientAccountAt, type Standing } from '../reading/standing.js';
 export async function countRefusedInHindsight(
   transaction: LedgerTransaction,
   viewer: Viewer,
-  standings: readonly Standing[],
+  seatsStanding: SeatsStanding,
   sends: readonly UnaskedSendOf[],
 ): Promise<number> {
-  const pasts = await inOrder(viewer, standings, sends);
+  const pasts = await inOrder(viewer, seatsStanding, sends);
   if (pasts.length === 0) return 0;
   const inMails = pasts.flatMap((past) => inMailOf(viewer, past) ?? []);
   const [seats, people, purses] = await Promise.all([
@@ -53,7 +60,7 @@ export async function countRefusedInHindsight(
 
 function inOrder(
   viewer: Viewer,
-  standings: readonly Standing[],
+  { standings, endedCampaigns }: SeatsStanding,
   sends: readonly UnaskedSendOf[],
 ): Promise<PastAsk[]> {
   const bySeat = new Map(standings.map((standing) => [standing.seatId, standing]));
@@ -61,7 +68,9 @@ function inOrder(
     const standing = bySeat.get(send.seatId);
     if (!standing) return [];
     const clientAccountId = clientAccountAt(standing, send.at);
-    return sees(viewer, { ...send, clientAccountId }) ? [{ send, standing, at: send.at }] : [];
+    if (!sees(viewer, { ...send, clientAccountId })) return [];
+    const campaign = campaignOfSeat({ endedCampaigns }, standing, send.campaignId);
+    return [{ send, standing, campaign, at: send.at }];
   });
   return LongWork.each(inOrderOfTime(known), ({ sent, behind }) => {
     const notYet = new Set(behind.map(({ send }) => send.chargeId));
@@ -70,9 +79,9 @@ function inOrder(
 }
 
 function inMailOf(viewer: Viewer, { send, standing, at }: PastAsk): InMailAsked | null {
-  if (send.action !== 'INMAIL') return null;
+  const { action, clientAccountId } = send;
+  if (action !== 'INMAIL') return null;
   const { agencyId, seatId, tier } = standing;
-  const clientAccountId = clientAccountAt(standing, at);
   if (POOLED_TIERS.includes(tier) && !seesWhole(viewer, clientAccountId)) return null;
   return { agencyId, seatId, clientAccountId, at };
 }
@@ -83,8 +92,8 @@ async function readPeople(
   viewer: Viewer,
   pasts: readonly PastAsk[],
 ): Promise<(PersonFacts | null)[]> {
-  const told = pasts.flatMap(({ send: { seatId, recipient }, standing, at }, place) =>
-    recipient ? [{ seatId, clientAccountId: clientAccountAt(standing, at), recipient, at, place }] : [],
+  const told = pasts.flatMap(({ send: { seatId, clientAccountId, recipientId }, at }, place) =>
+    recipientId === null ? [] : [{ seatId, clientAccountId, recipientId, at, place }],
   );
   const read = await readPeopleOverTime(transaction, viewer.agencyId, told);
   const people = pasts.map((): PersonFacts | null => null);

@@ -1,13 +1,15 @@
 import type { UnaskedSend } from '../../quota/hindsight.js';
 import type { Instant } from '../../quota/window.js';
-import type { Recipient } from '../requests.js';
-import type { Standing } from '../reading/standing.js';
+import type { CampaignStanding, Standing } from '../reading/standing.js';
 
 /** What a seat sent without asking, and is in the books by now. */
 export interface UnaskedSendOf extends UnaskedSend {
   readonly seatId: string;
+  /** For which it was charged: a hold's own, wherever the seat is by then. */
+  readonly clientAccountId: string;
+  readonly campaignId: string | null;
   /** Null where nobody told. */
-  readonly recipient: Recipient | null;
+  readonly recipientId: string | null;
   readonly chargeId: string;
 }
 
@@ -15,8 +17,10 @@ export interface UnaskedSendOf extends UnaskedSend {
 export interface PastAsk {
   readonly send: UnaskedSendOf;
   readonly standing: Standing;
+  /** Where it still has the seat. */
+  readonly campaign: CampaignStanding | null;
   readonly at: Instant;
   /** Itself, and those of the very instant that were told behind it; and their charges. */
-  readonly behind: readonly Pick<PastAsk, 'send' | 'standing'>[];
+  readonly behind: readonly Pick<PastAsk, 'send'>[];
   readonly notYet: ReadonlySet<string>;
 }

@@ -206,10 +206,13 @@ export class LedgerReader {
         viewer,
         sends.map(({ seatId }) => seatId),
       );
-      // What was dated a little ahead of the clock counts from the instant of its record on.
-      const dated = sends.map((send) => ({ ...send, at: Math.min(send.at, snapshot.reading.at) }));
-      const { transaction } = snapshot;
-      return transaction.whileAtWork(() => countRefusedInHindsight(transaction, viewer, standings, dated));
+      const { agencyId } = viewer;
+      await snapshot.loading.readEndedCampaigns(sends.map((send) => ({ ...send, agencyId })));
+      const { transaction, reading } = snapshot;
+      const { endedCampaigns } = reading;
+      return transaction.whileAtWork(() =>
+        countRefusedInHindsight(transaction, viewer, { standings, endedCampaigns }, sends),
+      );
     });
   }
 

@@ -84,13 +84,10 @@ export class ActivityService {
   ): Promise<Recorded | Refusal> {
     const answer = await this.put(viewer, activities, how);
     if (answer instanceof Refusal) return answer;
-    const { inputs, recorded, alreadyKnown, newInputs, newIds } = answer;
-    const unasked = newInputs.flatMap((place, index) => {
-      const input = inputs[place];
-      return input ? [{ ...input, at: input.occurredAt, chargeId: newIds[index]! }] : [];
-    });
-    const refused = await this.look(() => this.reader.refusedInHindsight(viewer, unasked));
-    const usage = await this.look(() => this.usageAfter(viewer, inputs));
+    const { inputs, recorded, alreadyKnown, newSends, noted } = answer;
+    const refused = await this.look(() => this.reader.refusedInHindsight(viewer, newSends));
+    const sent = inputs.map((input, place) => ({ ...input, noted: noted[place]! }));
+    const usage = await this.look(() => this.usageAfter(viewer, sent));
     const missing = { wouldHaveBeenRefused: refused === null, usage: usage === null };
     return {
       ...{ recorded, alreadyKnown, wouldHaveBeenRefused: refused ?? 0, usage: usage ?? [] },
@@ -198,7 +195,10 @@ export class ActivityService {
     };
   }
 
-  private async usageAfter(viewer: Viewer, inputs: readonly RecordInput[]): Promise<Recorded['usage']> {
+  private async usageAfter(
+    viewer: Viewer,
+    inputs: readonly Pick<RecordInput, 'seatId' | 'action' | 'noted'>[],
+  ): Promise<Recorded['usage']> {
     const bySeat = await this.reader.usageOfSeats(
       viewer,
       inputs.map(({ seatId }) => seatId),

@@ -62,11 +62,12 @@ class Desk {
     const answer = await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
     if (answer instanceof Refusal) throw new Error(answer.message);
     expect(answer.recorded).toBe(1);
-    return answer.newIds[0]!;
+    return answer.newSends[0]!.chargeId;
   }
 
-  async takeOut(id: string): Promise<void> {
-    const what = { activityIds: [id], reasonFingerprint: 'x' };
+  /** One InMail, however often it is named. */
+  async takeOut(...activityIds: string[]): Promise<void> {
+    const what = { activityIds, reasonFingerprint: 'x' };
     expect(await ledger.ask({ kind: 'VOID', viewer: this.office.viewer, ...what })).toEqual({ voided: 1 });
   }
 
@@ -89,6 +90,15 @@ class Desk {
     return answer.results.map(({ alreadyKnown, creditsReturned }) => [alreadyKnown, creditsReturned]);
   }
 }
+
+it('what is taken out twice in one call gives back once, and nothing is lost of it', async () => {
+  const desk = await Desk.open();
+  await database.setClock(SENT + DAY);
+  const id = await desk.record(SENT, { recipient: null });
+  await desk.record(SENT + HOUR, { recipient: null });
+  await desk.takeOut(id, id);
+  expect(await desk.left()).toBe(4);
+});
 
 describe('an answer that is told again', () => {
   it('gives the credit of an InMail back that was taken out and recorded anew since, once', async () => {

@@ -180,18 +180,6 @@ describe('an InMail', () => {
     expect(await ledger.ask(request)).toEqual({ voided: 0 });
     expect(await creditsOf(office)).toMatchObject({ available: 5 });
   });
-
-  it('that is taken out twice in one call gives back once, and nothing is lost of it', async () => {
-    const office = await open({ openingCredits: 5 });
-    await database.setClock(ADDED + DAY);
-    const inputs = [HOUR, 2 * HOUR].map((later) => recordInput(office, 'INMAIL', ADDED + later));
-    const answer = await ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
-    if (!('newIds' in answer)) throw new Error(answer.message);
-    const [id] = answer.newIds;
-    const twice = { kind: 'VOID', viewer: office.viewer, activityIds: [id!, id!] } as const;
-    expect(await ledger.ask({ ...twice, reasonFingerprint: 'x' })).toEqual({ voided: 1 });
-    expect(await creditsOf(office)).toMatchObject({ available: 4 });
-  });
 });
 
 describe('an answer', () => {
