@@ -8,7 +8,7 @@ import {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { Failure, Stopping } from '../errors.js';
+import { Stopping } from '../errors.js';
 import { schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './bodies/json-body.js';
@@ -37,8 +37,6 @@ export function routesOf<Options>(
 }
 
 const PARAM_LENGTH_MAX = 200;
-/** A form of several parts has the longest, with a mark of 70 characters between them. */
-const CONTENT_TYPE_LENGTH_MAX = 200;
 /** Another process answers, or this one once it has begun anew. */
 const STOPPING_RETRY_AFTER_MS = 1_000;
 /** How long a request may take to come in; an archive is uploaded over a slow line. */
@@ -93,10 +91,6 @@ export async function createApp(
   boundPipelines(server);
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
-    // What reads it takes by the square of the blanks that are in it.
-    if ((request.headers['content-type']?.length ?? 0) > CONTENT_TYPE_LENGTH_MAX) {
-      throw new Failure('BAD_USER_INPUT', 'The header Content-Type is longer than any type.');
-    }
     // Nobody waits for it there.
     if (request.is404 && bytesOf(request.headers) > SHORT_BYTES_MAX) {
       return nothingHere(reply.header('connection', 'close'));

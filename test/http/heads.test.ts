@@ -1,24 +1,33 @@
 import { Api } from '../support/api.js';
 
-/** Heads of a request that are dear to read, of somebody without a key. */
+/** Heads, and forms, that are dear to read, of somebody without a key. */
 let api: Api;
 beforeAll(async () => {
   api = await Api.start();
 });
 afterAll(() => api.close());
 
-it('a content type that is longer than any is refused before anything reads it', async () => {
-  const headers = { 'content-type': `application/json;${' '.repeat(10_000)}x` };
-  const ask = () =>
-    fetch(`${api.url}/graphql`, { method: 'POST', headers, body: '{"query":"{ __typename }"}' });
-  const answer = await ask();
-  const { errors } = (await answer.json()) as { errors: { message: string }[] };
-  expect([answer.status, errors[0]?.message]).toEqual([
-    400,
-    'The header Content-Type is longer than any type.',
+const BODY = JSON.stringify({ query: '{ __typename }' });
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+async function ask(headers: Record<string, string>): Promise<[number, string]> {
+  const given = { 'content-type': JSON_TYPE, ...headers };
+  const answer = await fetch(`${api.url}/graphql`, { method: 'POST', headers: given, body: BODY });
+  return [answer.status, await answer.text()];
+}
+
+it.each([
+  ['content-type', `application/json;${' '.repeat(10_000)}x`, 200],
+  ['accept', `application/json${',*/*'.repeat(3_000)}`, 1_000],
+])('a header %s that is longer than any is refused before anything reads it', async (name, text, most) => {
+  expect(await ask({ [name]: text })).toEqual([
+    431,
+    `{"error":"BAD_USER_INPUT","message":"The header ${name} is longer than ${most} characters."}`,
   ]);
-  headers['content-type'] = 'application/json; charset=utf-8';
-  expect((await ask()).status).toBe(200);
+  expect(await ask({ accept: `application/json${',*/*'.repeat(200)}` })).toEqual([
+    200,
+    expect.stringContaining('"__typename":"Query"'),
+  ]);
 });
 
 it.each(['GET /health/live', 'GET /nothing', 'DELETE /auth/session'])(
@@ -35,3 +44,19 @@ it.each(['GET /health/live', 'GET /nothing', 'DELETE /auth/session'])(
     }
   },
 );
+
+it.each([
+  ['/approval/nothing', 'POST', 400],
+  ['/holder/nothing', 'POST', 400],
+  ['/auth/openid/callback/agency_nothing', 'GET', 404],
+])('a form, or a query, of very many fields is not taken apart: %s', async (path, method, expected) => {
+  const fields = '%ff&'.repeat(200);
+  const answer =
+    method === 'GET'
+      ? await fetch(`${api.url}${path}?${fields}`)
+      : await fetch(`${api.url}${path}`, {
+          ...{ method, body: fields },
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        });
+  expect(answer.status).toBe(expected);
+});

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { hearConnections } from '../../event-loop.js';
 import { parseToken } from '../../tenancy/token.js';
-import { boundHeads, hasTooManyLines, refuseLines } from './head-lines.js';
+import { boundHeads, refuseHead, wrongWithHead } from './head-lines.js';
 import { LoopTurns } from './loop-turns.js';
 
 /** Requests of one connection that wait behind the one that is under way: as many may come in one packet. */
@@ -36,7 +36,8 @@ export function boundPipelines({ server }: FastifyInstance): void {
     const { socket } = request;
     if (socket.destroyed) return;
     const begin = (): void => {
-      if (hasTooManyLines(request)) return refuseLines(response);
+      const wrong = wrongWithHead(request);
+      if (wrong !== null) return refuseHead(response, wrong);
       // Until it has begun its body waits on the wire, all but a piece; and Node ends a connection that its client has half closed.
       const deal = (): void => {
         // Behind an answer that ended its connection nothing is done: nobody would be told.

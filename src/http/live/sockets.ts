@@ -8,7 +8,7 @@ import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { SessionCookie } from '../cookies.js';
 import { Crowd } from '../bodies/crowd.js';
-import { hasTooManyLines } from '../bodies/head-lines.js';
+import { wrongWithHead } from '../bodies/head-lines.js';
 import { isAnswering } from '../bodies/pipelining.js';
 import { GRAPHQL_PATH } from '../operations/graphql.js';
 import type { LiveDoor } from './live-door.js';
@@ -69,7 +69,8 @@ export class Sockets {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // What came before it over the connection would be answered in the middle of it, or after it.
       if (isAnswering(socket)) socket.destroy();
-      else if (offersWebSocket(request) || hasTooManyLines(request)) this.upgrade(request, socket, head);
+      else if (offersWebSocket(request) || wrongWithHead(request) !== null)
+        this.upgrade(request, socket, head);
       else declineUpgrade(server, request, socket, head);
     });
   }
@@ -86,7 +87,7 @@ export class Sockets {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (hasTooManyLines(request)) return refuse(socket, '431 Request Header Fields Too Large');
+    if (wrongWithHead(request) !== null) return refuse(socket, '431 Request Header Fields Too Large');
     const [path] = (request.url ?? '').split('?');
     if (path !== GRAPHQL_PATH) return refuse(socket, '404 Not Found');
     if (this.isClosing || this.open.size >= SOCKETS_MAX) return refuse(socket, '503 Service Unavailable');

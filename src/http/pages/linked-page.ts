@@ -27,6 +27,8 @@ interface OfLink {
   readonly Params: { readonly token: string };
 }
 
+/** Fields of a form; a page has three. */
+const FIELDS_MAX = 20;
 /** How often one link may be opened from one network, and as often answered: a person reads what is there. */
 const VISITS: Budget = { atOnce: 60, aSecond: 1 };
 
@@ -38,7 +40,7 @@ export function serveLinkedPage(server: FastifyInstance, page: LinkedPage): void
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: page.formBytesMax },
-    (_request, body, parsed) => parsed(null, new URLSearchParams(String(body))),
+    (_request, body, parsed) => parsed(...formOf(String(body))),
   );
   server.setErrorHandler((error, request, reply) => tellFailure(page, error, request, reply));
   boundVisits(server);
@@ -54,6 +56,13 @@ export function serveLinkedPage(server: FastifyInstance, page: LinkedPage): void
     // To look at it again, by reloading the page, answers nothing a second time.
     return reply.redirect(`${page.path}${params.token}`, 303);
   });
+}
+
+/** A form, or what is wrong with it. Each field that can't be decoded takes an error with its stack, and there are few that a page sends. */
+function formOf(text: string): [Error | null, URLSearchParams?] {
+  return text.split('&', FIELDS_MAX + 1).length > FIELDS_MAX
+    ? [new Failure('BAD_USER_INPUT', 'The form has more fields than the page sends.')]
+    : [null, new URLSearchParams(text)];
 }
 
 /** By link and by network: whoever else has a link keeps nobody from it, and made up ones take nothing from those that lead somewhere. */

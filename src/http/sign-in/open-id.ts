@@ -8,6 +8,9 @@ import type { Authenticator } from '../../tenancy/authenticate.js';
 import type { SessionCookie } from '../cookies.js';
 import { endBefore } from './sign-in.js';
 
+/** Of what a provider sends a browser back with: three, or four. Each that can't be decoded takes an error with its stack. */
+const FIELDS_MAX = 20;
+
 export interface OpenIdOptions {
   readonly cookie: SessionCookie;
   readonly authenticator: Authenticator;
@@ -65,5 +68,7 @@ function away(reply: FastifyReply, to: string): FastifyReply {
 /** What stands behind the ?, as it came. */
 function queryOf({ url }: FastifyRequest): string {
   const at = url.indexOf('?');
-  return at === -1 ? '' : url.slice(at);
+  const query = at === -1 ? '' : url.slice(at);
+  if (query.split('&', FIELDS_MAX + 1).length <= FIELDS_MAX) return query;
+  throw new Failure('BAD_USER_INPUT', 'No provider sends so many fields.');
 }
