@@ -96,29 +96,32 @@ function checkDay(day: string): void {
   if (!isDay || day.startsWith('0000')) throw new Error(`${day} is no day of the calendar`);
 }
 
-/** Zones that were asked for, by how they were spelled: to look one up takes a tenth of a millisecond, and a list may name one for each row. */
+/**
+ * Zones that were asked for, by their names in lower case: to look one up takes a tenth of a millisecond, and a list may name one for each row,
+ * in ever other letters.
+ */
 const zones = new Map<string, string>();
-/** There are some 600; those written in other cases are looked up each time once so many are known. */
-const ZONES_KEPT_MAX = 2_000;
-
 function parseTimeZone(text: string): string {
-  const known = zones.get(text);
-  if (known !== undefined) return known;
-  const zone = lookUpTimeZone(text);
-  if (zones.size < ZONES_KEPT_MAX) zones.set(text, zone);
+  // Temporal also takes offsets as zones; ours are named, because calendars need their rules.
+  if (!/^[A-Za-z]/.test(text)) throw new Error('it is a name, not an offset');
+  // Of other letters some are those of a name in lower case.
+  if (!/^[\w/+-]+$/.test(text)) throw new Error(NO_ZONE);
+  const name = text.toLowerCase();
+  const zone = zones.get(name) ?? lookUpTimeZone(text);
+  zones.set(name, zone);
   return zone;
 }
 
+const NO_ZONE = 'there is no IANA time zone of that name';
+
 function lookUpTimeZone(text: string): string {
-  // Temporal also takes offsets as zones; ours are named, because calendars need their rules.
-  if (!/^[A-Za-z]/.test(text)) throw new Error('it is a name, not an offset');
   try {
     // Intl's resolvedOptions would turn a link into its target; Temporal only mends the case.
     const zone = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return zone;
   } catch {
-    throw new Error('there is no IANA time zone of that name');
+    throw new Error(NO_ZONE);
   }
 }
 
