@@ -1,6 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { leaveToOthers } from '../event-loop.js';
 import { type Asking, callerOf } from '../tenancy/door.js';
 import { Turns } from '../tenancy/turns.js';
+
+/** What a piece takes that means well. */
+const USUAL_MS = 10;
+/** For so many times as long as a piece kept the process no other one of its agency begins. */
+const TIMES_LEFT_TO_OTHERS = 4;
 
 /**
  * Work that keeps the process itself busy, and not the database: of each agency one piece at a time, or a few, and between two pieces
@@ -21,5 +27,22 @@ export class BusyWork {
       return work();
     };
     return this.turns.run(asking.agencyId, piece, callerOf(asking));
+  }
+
+  /**
+   * The same of work that can't be left until it is done: where it takes long, the process is others' for longer behind it. Whoever asked
+   * is answered at once.
+   */
+  keep<T>(asking: Asking, work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const piece = async (): Promise<void> => {
+        await leaveToOthers();
+        const begun = performance.now();
+        resolve(work());
+        const took = performance.now() - begun;
+        if (took > USUAL_MS) await pause(took * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
+      };
+      this.turns.run(asking.agencyId, piece, callerOf(asking)).catch(reject);
+    });
   }
 }

@@ -56,3 +56,24 @@ it('whoever asks for hundreds of pieces keeps another one of the agency waiting 
   await Promise.all([...all, piece('owner')]);
   expect(done.indexOf('owner')).toBe(1);
 });
+
+it('behind a piece that kept the process for long, no other one of the agency begins for several times as long', async () => {
+  const busy = new BusyWork();
+  const agency = { agencyId: randomUUID(), actor: 'key' };
+  const begins: number[] = [];
+  const piece = (ms: number) =>
+    busy.keep(agency, () => {
+      begins.push(performance.now());
+      void spin(ms);
+      return performance.now();
+    });
+  const [ended] = await Promise.all([piece(30), piece(1), piece(1)]);
+  expect(begins[1]! - ended).toBeGreaterThanOrEqual(100);
+  await expect(busy.keep(agency, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(
+    busy.keep(agency, () => {
+      throw new Error('not at once');
+    }),
+  ).rejects.toThrow('not at once');
+  expect(await piece(0)).toBeGreaterThan(ended);
+});

@@ -91,12 +91,10 @@ export class MessageService {
       expectBetween(`length of values.${index}.value`, value.length, TEXT_LENGTH_MAX);
     }
     expectEachOnce(terms.values.map(({ name }) => name));
-    return this.busy.run(viewer, () => this.filled(viewer, terms));
-  }
-
-  private async filled(viewer: Viewer, terms: PreviewTemplateTerms): Promise<TemplatePreviewed> {
     const values = new Map(terms.values.map(({ name, value }) => [name, value]));
-    const parts = partsOf(terms).map(([field, text]) => ({ field, ...fillPart(text, values) }));
+    const parts = await this.busy.keep(viewer, () =>
+      partsOf(terms).map(([field, text]) => ({ field, ...fillPart(text, values) })),
+    );
     const names = [...new Set(parts.flatMap((part) => part.names))].toSorted();
     const problems = parts.flatMap(({ field, problem }) => (problem ? [{ ...problem, field }] : []));
     if (problems.length > 0) return { names, problems, filled: null };
@@ -104,7 +102,8 @@ export class MessageService {
     const [subject, body] = [textOf('subject'), textOf('body') ?? ''];
     const variables = [...new Set(parts.flatMap((part) => part.values))];
     const told = { ...terms, subject, body, variables, name: nameFrom(values) };
-    return { names, problems, filled: { subject, body, variables, lint: await this.judge(viewer, told) } };
+    const lint = await this.busy.run(viewer, () => this.judge(viewer, told));
+    return { names, problems, filled: { subject, body, variables, lint } };
   }
 
   private async judge(viewer: Viewer, terms: LintTerms): Promise<Linted> {
