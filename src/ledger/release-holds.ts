@@ -103,22 +103,26 @@ export async function releaseHoldsOfPeople(
   return releaseSome(manager, agencyId, held, releasing);
 }
 
-// By all that finds a person, and each company they were told to be of, as the ledger asks it (people-facts.ts).
-const KEYS = `SELECT 'PERSON' AS of, $1::uuid AS scope_id, key_version, fingerprint FROM recipient_key
-    WHERE agency_id = $1 AND recipient_id = ANY (p.ids)
+// By all that finds a person, and each company they were told to be of, as the ledger asks it (people-facts.ts). One by one,
+// whatever PostgreSQL thinks that the agency has: where it knows which one it is, and last saw nothing of it, it would read all of it for each.
+const KEYS = `SELECT r.* FROM unnest(p.ids) AS i (id) CROSS JOIN LATERAL (
+    SELECT 'PERSON' AS of, n.agency_id AS scope_id, key_version, fingerprint FROM recipient_key
+    WHERE recipient_id = i.id AND agency_id = n.agency_id
     UNION ALL SELECT kind, scope_id, key_version, fingerprint FROM recipient_employer
-    WHERE agency_id = $1 AND recipient_id = ANY (p.ids)`;
-const MARKED = `FROM (${KEYS}) AS k JOIN do_not_contact d ON d.agency_id = $1 AND d.kind = k.of
-    AND d.key_version = k.key_version AND d.fingerprint = k.fingerprint`;
-const PEOPLE = `unnest($2::uuid[]) AS n (id)
-CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p`;
-const HELD = 'FROM hold h WHERE h.agency_id = $1 AND h.recipient_id = ANY (p.ids) AND h.expires_at > $3';
+    WHERE agency_id = n.agency_id AND recipient_id = i.id OFFSET 0) AS r`;
+const MARKED = `FROM (${KEYS}) AS k CROSS JOIN LATERAL (
+    SELECT scope_id FROM do_not_contact d WHERE d.agency_id = n.agency_id AND d.kind = k.of
+      AND d.key_version = k.key_version AND d.fingerprint = k.fingerprint OFFSET 0) AS d`;
+const PEOPLE = `(SELECT $1::uuid AS agency_id, unnest($2::uuid[]) AS id OFFSET 0) AS n
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('n.agency_id', 'n.id')} AS ids OFFSET 0) AS p`;
+const HELD = `FROM unnest(p.ids) AS i (id) CROSS JOIN LATERAL (
+    SELECT id, client_account_id, seat_id FROM hold WHERE agency_id = n.agency_id AND recipient_id = i.id AND expires_at > $3 OFFSET 0) AS h`;
 
-const HELD_OF_MARKED = `
+export const HELD_OF_MARKED = `
 SELECT DISTINCT h.id FROM ${PEOPLE}
 CROSS JOIN LATERAL (SELECT h.id, h.client_account_id, h.seat_id ${HELD} OFFSET 0) AS h
-WHERE EXISTS (SELECT 1 ${MARKED} AND d.scope_id IN ($1, h.client_account_id, h.seat_id)
-  WHERE k.scope_id IN ($1, h.client_account_id))`;
+WHERE EXISTS (SELECT 1 ${MARKED}
+  WHERE k.scope_id IN ($1, h.client_account_id) AND d.scope_id IN ($1, h.client_account_id, h.seat_id))`;
 
 /** The same for what is under way to some people, by whichever of their addresses, where a mark binds them already. */
 export async function releaseHoldsOfMarked(
@@ -131,7 +135,7 @@ export async function releaseHoldsOfMarked(
   return held.length === 0 ? 0 : releaseSome(manager, agencyId, held, releasing);
 }
 
-const HELD_OR_MARKED = `
+export const HELD_OR_MARKED = `
 SELECT 1 FROM ${PEOPLE} WHERE EXISTS (SELECT 1 ${HELD} OFFSET 0) OR EXISTS (SELECT 1 ${MARKED} OFFSET 0) LIMIT 1`;
 
 /**
