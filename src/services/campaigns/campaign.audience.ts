@@ -74,23 +74,27 @@ function boundsOf(tags: readonly string[]): string[] {
   });
 }
 
-// Who was made one with somebody since may be listed as that one alone.
+// Who was made one with somebody since is whom was approved. The approval is asked once for all of them.
 const READ_APPROVED: Statement = {
-  name: 'read_approved_people',
-  text: `SELECT a.recipient_id AS id FROM campaign_approval_person a
-CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'a.recipient_id')} AS ids OFFSET 0) AS o
-WHERE a.agency_id = $1 AND a.approval_id = $2 AND a.recipient_id > $3::uuid AND EXISTS (
-  SELECT 1 FROM prospect p WHERE p.agency_id = $1 AND p.client_account_id = $5 AND p.recipient_id = ANY (o.ids) OFFSET 0)
-ORDER BY a.recipient_id LIMIT $4::int4`,
+  name: 'read_approved_of_people',
+  text: `
+WITH p AS MATERIALIZED (
+  SELECT n.id, n.number, p.ids FROM unnest($3::uuid[]) WITH ORDINALITY AS n (id, number)
+  CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('$1', 'n.id')} AS ids OFFSET 0) AS p),
+a AS MATERIALIZED (
+  SELECT recipient_id AS id FROM campaign_approval_person
+  WHERE agency_id = $1 AND approval_id = $2 AND recipient_id = ANY (ARRAY(SELECT unnest(p.ids) FROM p)))
+SELECT DISTINCT p.number, p.id FROM p CROSS JOIN LATERAL unnest(p.ids) AS one (id) JOIN a ON a.id = one.id
+ORDER BY p.number`,
 };
 
-/** Whom an approval is for, as far as they are on the list still: as they were when it was asked. */
-export async function approvedPeople(
+/** Those of some people whom an approval is for, in their order. */
+export async function approvedOf(
   transaction: LedgerTransaction,
-  { agencyId, clientAccountId }: Pick<AudienceOf, 'agencyId' | 'clientAccountId'>,
+  agencyId: string,
   approvalId: string,
-  { after, rows }: PeopleAsked,
+  people: readonly string[],
 ): Promise<string[]> {
-  const values = [agencyId, approvalId, after, rows, clientAccountId];
+  const values = [agencyId, approvalId, people];
   return (await transaction.query<{ id: string }>(READ_APPROVED, values)).map(({ id }) => id);
 }

@@ -16,7 +16,7 @@ import { type Asking, byItself, inAgency } from '../../tenancy/door.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { approvalInForce, definitionOf, needsApproval } from './campaign.approved.js';
-import { approvedPeople, FROM_THE_START, type Audience } from './campaign.audience.js';
+import { approvedOf, FROM_THE_START, type Audience } from './campaign.audience.js';
 import { beginsAt } from './campaign.days.js';
 import { lockEnrolling } from './campaign.people.js';
 import { connectionsOf, seatsToSpreadOver, withoutThoseKnown } from './campaign.newcomers.js';
@@ -196,19 +196,18 @@ export class CampaignEnrolling {
       const page = await this.pageOf(manager, transaction, campaign, read);
       // Whoever gives the leave, or a seat, launches it again: until then nobody is passed over.
       if (page === null) return false;
-      const { people } = page;
-      const after = people.at(-1) ?? null;
-      if (after !== null && !(await takeIn(manager, transaction, campaign, { people, rooms }))) return false;
-      const isThrough = people.length < PEOPLE_AT_ONCE;
-      await manager.update(CampaignEntity, { agencyId, id }, { enrollingAfter: isThrough ? null : after });
-      return !isThrough;
+      const { people, last } = page;
+      if (people.length > 0 && !(await takeIn(manager, transaction, campaign, { people, rooms })))
+        return false;
+      await manager.update(CampaignEntity, { agencyId, id }, { enrollingAfter: last });
+      return last !== null;
     });
   }
 
   /**
-   * Where the client approves, those whom it approved and nobody else; null where it has not. One that was read a moment ago is
-   * taken as it is where it is the same that would be read: of those who were approved, and of a whole list, who went off it since is
-   * left out when people are taken in; who is of a segment, or has a tag, is looked up again.
+   * Where the client approves, those of them whom it approved and nobody else; null where it has not. One that was read a moment ago is
+   * taken as it is where it is the same that would be read: of a whole list, who went off it since is left out when people are taken
+   * in; who is of a segment, or has a tag, is looked up again.
    */
   private async pageOf(
     manager: EntityManager,
@@ -216,18 +215,17 @@ export class CampaignEnrolling {
     campaign: CampaignEntity,
     read: Page | null,
   ): Promise<Page | null> {
-    const { segmentId, audienceTags, enrollingAfter } = campaign;
+    const { agencyId, segmentId, audienceTags, enrollingAfter } = campaign;
     const isApproved = await needsApproval(manager, campaign);
     const approval = isApproved ? await approvalInForce(manager, campaign, campaign.version) : null;
     if (isApproved && !approval) return null;
     const of = JSON.stringify([enrollingAfter, approval?.id, segmentId, audienceTags]);
     const isOfList = segmentId === null && audienceTags?.length === 0;
-    if ((approval || isOfList) && read?.of === of) return read;
+    if (isOfList && read?.of === of) return read;
     const asked = { after: enrollingAfter ?? FROM_THE_START, rows: PEOPLE_AT_ONCE };
-    const people = approval
-      ? await approvedPeople(transaction, campaign, approval.id, asked)
-      : await this.audience.people(transaction, campaign, asked);
-    return { of, people };
+    const listed = await this.audience.people(transaction, campaign, asked);
+    const people = approval ? await approvedOf(transaction, agencyId, approval.id, listed) : listed;
+    return { of, people, last: listed.length < PEOPLE_AT_ONCE ? null : listed.at(-1)! };
   }
 }
 
@@ -235,6 +233,8 @@ export class CampaignEnrolling {
 interface Page {
   readonly of: string;
   readonly people: readonly string[];
+  /** Behind whom there may be more of the audience. */
+  readonly last: string | null;
 }
 
 const NOTHING_ASKED = { page: null, asked: null };

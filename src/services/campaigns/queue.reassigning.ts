@@ -61,9 +61,9 @@ export class TouchReassigning {
   ) {}
 
   /**
-   * So many in a transaction: who was given before something went wrong stays given, and whoever calls again goes on. Refuses
-   * with NOT_FOUND, INVALID (too many touches, a seat that is not the campaign's), WRONG_STATE (the campaign has ended, the
-   * seat that is to take over is removed or restricted) and FORBIDDEN_FOR_ROLE.
+   * So many in a transaction: who was given before something went wrong stays given, and whoever calls again goes on. Refuses, while
+   * nobody was looked at yet, with NOT_FOUND, INVALID (too many touches, a seat that is not the campaign's), WRONG_STATE (the
+   * campaign has ended, the seat that is to take over is removed or restricted) and FORBIDDEN_FOR_ROLE.
    */
   async reassignTouches(viewer: Viewer, asked: ReassignTouches): Promise<Reassigned | Refusal> {
     const refusal = forbidden(viewer, 'reassignTouches') ?? checkAsked(asked);
@@ -78,6 +78,8 @@ export class TouchReassigning {
     let { campaign } = checked;
     for (let turns = 0; after !== null && turns < TURNS_MAX; turns += 1) {
       const turn: Turn | Refusal = await this.takeTurn(viewer, asked, after);
+      // What the turns before did is told; whoever goes on with those who are left is told why not.
+      if (turn instanceof Refusal && turns > 0) break;
       if (turn instanceof Refusal) return turn;
       reassigned += turn.given;
       for (const reason of turn.stayed) stayed.set(reason, (stayed.get(reason) ?? 0) + 1);
@@ -95,8 +97,10 @@ export class TouchReassigning {
       const { campaign } = checked;
       const { fromSeatId, toSeatId, touchIds = null } = asked;
       const transaction = await ledgerOn(manager);
-      const page = { campaignId: campaign.id, seatId: fromSeatId, touchIds, after, rows: PEOPLE_AT_ONCE };
-      const ids = await rows.readPeopleOfSeat(transaction, agencyId, page);
+      // One more than are given, so that none but the last turn finds nobody behind it: a seat that left is known by its people alone.
+      const page = { campaignId: campaign.id, seatId: fromSeatId, touchIds, after, rows: PEOPLE_AT_ONCE + 1 };
+      const read = await rows.readPeopleOfSeat(transaction, agencyId, page);
+      const ids = read.slice(0, PEOPLE_AT_ONCE);
       const people = await rows.lockPeopleOfSeat(transaction, agencyId, ids, fromSeatId);
       const { clientAccountId } = campaign;
       const seenUntil = await rows.readSeenUntil(transaction, agencyId, fromSeatId, clientAccountId);
@@ -123,7 +127,7 @@ export class TouchReassigning {
       }
       const isBusy = ids.slice(people.length).map((): StayReason => 'CLAIMED');
       const stayed = [...judged.flatMap(({ reason }) => (reason === null ? [] : [reason])), ...isBusy];
-      const last = ids.length < PEOPLE_AT_ONCE ? null : ids.at(-1)!;
+      const last = read.length > PEOPLE_AT_ONCE ? ids.at(-1)! : null;
       return { campaign, given: going.length, stayed, after: last };
     });
   }

@@ -6,7 +6,6 @@ import { writeRows } from '../../ledger/books/manager-rows.js';
 import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
 import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
 import type { DoNotContactKind } from '../../quota/person.js';
-import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints, VersionedFingerprint } from '../../tenancy/fingerprint.js';
 import { uuidAt } from '../../tenancy/uuid.js';
@@ -16,6 +15,7 @@ import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { Rejections, refusedList, type DoNotContactReport, type ListRefused } from './lead-list.report.js';
+import { ListEntry } from './list.entry.js';
 import { Pieces, type ImportLeadList } from './lead-list.service.js';
 import { employerKey, recipientKey } from '../decisions/recipient-input.js';
 
@@ -43,10 +43,20 @@ interface Scope {
   readonly id: string;
 }
 
+type Marked = Record<'people' | 'companies' | 'domains', number>;
+
 interface Counts {
-  readonly marked: Record<DoNotContactKind, number>;
+  readonly marked: Marked;
   alreadyMarked: number;
   released: number;
+}
+
+/** Where marks are put, and what is told of it: so far, and of the piece that is marked. */
+interface Marking {
+  readonly scope: Scope;
+  readonly counts: Counts;
+  readonly entry: ListEntry;
+  readonly isLast: boolean;
 }
 
 /**
@@ -94,28 +104,28 @@ export class DoNotContactLists {
     mapping: LeadMapping,
   ): Promise<DoNotContactReport | Refusal> {
     const { clientAccountId, dryRun = false } = input;
-    const counts: Counts = { marked: { PERSON: 0, COMPANY: 0, DOMAIN: 0 }, alreadyMarked: 0, released: 0 };
+    const counts: Counts = { marked: numbersOf([]), alreadyMarked: 0, released: 0 };
     const rejections = new Rejections();
     const scope: Scope =
       clientAccountId === null
         ? { kind: 'AGENCY', id: viewer.agencyId }
         : { kind: 'CLIENT_ACCOUNT', id: clientAccountId };
-    const told = new Pieces<LeadToAvoid>(input, rejections, async (rows) => {
+    const subject = { verb: 'addDoNotContact', subjectKind: scope.kind, subjectId: scope.id } as const;
+    const entry = new ListEntry(this.parts.audit, viewer, subject);
+    const told = new Pieces<LeadToAvoid>(input, rejections, async (rows, isLast) => {
       const subjects = rows.flatMap((row) => this.subjectsOf(viewer.agencyId, row, rejections));
-      if (!dryRun) await this.mark(viewer, differing(subjects), scope, counts);
+      if (!dryRun) await this.mark(viewer, differing(subjects), { scope, counts, entry, isLast });
     });
     try {
       const rowsRead = await readLeadsToAvoid(input.path, mapping, await told.opened(), input.signal);
       await told.end();
-      const { PERSON: people, COMPANY: companies, DOMAIN: domains } = counts.marked;
       return {
-        ...{ clientAccountId, dryRun, mapping: mapping.columns, rowsRead },
-        ...{ marked: { people, companies, domains } },
-        ...{ alreadyMarked: counts.alreadyMarked, released: counts.released, warnings: [] },
+        ...{ clientAccountId, dryRun, mapping: mapping.columns, rowsRead, ...counts, warnings: [] },
         ...{ rejected: rejections.first, rejectedTotal: rejections.total },
       };
     } finally {
-      await this.tell(viewer, scope, counts);
+      // What was written stays, so it is told as well.
+      await entry.end(this.dataSource);
     }
   }
 
@@ -123,8 +133,7 @@ export class DoNotContactLists {
   private async mark(
     viewer: Viewer,
     subjects: readonly Subject[],
-    scope: Scope,
-    counts: Counts,
+    { scope, counts, entry, isLast }: Marking,
   ): Promise<void> {
     const done = await this.parts.changes.make(viewer, async (manager, at) => {
       const known = await knownOf(manager, viewer.agencyId, subjects, scope);
@@ -148,12 +157,18 @@ export class DoNotContactLists {
         const releasing = { because: 'DO_NOT_CONTACT', at, by: viewer.actor } as const;
         released += await releaseHoldsOfPeople(manager, { ...people, clientAccountId }, releasing);
       }
-      return { strangers, released };
+      const marked = numbersOf(strangers);
+      await entry.write(manager, at, marked, isLast);
+      return { marked, released };
     });
     if (done instanceof Refusal) return;
-    counts.released += done.released;
-    counts.alreadyMarked += subjects.length - done.strangers.length;
-    for (const { kind } of done.strangers) counts.marked[kind] += 1;
+    const { marked, released } = done;
+    entry.wrote(marked, isLast);
+    counts.released += released;
+    counts.alreadyMarked += subjects.length - (marked.people + marked.companies + marked.domains);
+    counts.marked.people += marked.people;
+    counts.marked.companies += marked.companies;
+    counts.marked.domains += marked.domains;
   }
 
   private subjectsOf(
@@ -177,23 +192,11 @@ export class DoNotContactLists {
     if (all.length === 0) rejections.add(line, 'names a company or a domain that is none');
     return all;
   }
+}
 
-  /** One entry for the whole list, with numbers and no name: what was written stays, also where the viewer's authority has ended. */
-  private async tell(viewer: Viewer, scope: Scope, { marked }: Counts): Promise<void> {
-    await inAgency(this.dataSource, viewer, async (manager) =>
-      this.parts.audit.write(manager, viewer, await clockOf(manager), {
-        verb: 'addDoNotContact',
-        subjectKind: scope.kind,
-        subjectId: scope.id,
-        before: {},
-        after: {
-          people: marked.PERSON || null,
-          companies: marked.COMPANY || null,
-          domains: marked.DOMAIN || null,
-        },
-      }),
-    );
-  }
+function numbersOf(marked: readonly Subject[]): Marked {
+  const count = (kind: DoNotContactKind): number => marked.filter((subject) => subject.kind === kind).length;
+  return { people: count('PERSON'), companies: count('COMPANY'), domains: count('DOMAIN') };
 }
 
 /** What differs from one mark to another: its kind, and the fingerprint that it is found by. */

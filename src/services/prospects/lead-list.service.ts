@@ -5,7 +5,6 @@ import { EMPLOYERS_MAX } from '../../ledger/books/people-tables.js';
 import { ExportError } from '../../imports/export-error.js';
 import { mappingOf, readLeads, type Lead } from '../../imports/lead-list.js';
 import { readOverrides, type LeadMapping } from '../../imports/lead-mapping.js';
-import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
@@ -19,6 +18,7 @@ import {
   type ListProgress,
   type ListRefused,
 } from './lead-list.report.js';
+import { ListEntry } from './list.entry.js';
 import { toldOf } from './prospect.checks.js';
 import { ADDRESSES_MAX, TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import { type ListedAs, type Listing, type ProspectWriter } from './prospect.writer.js';
@@ -90,15 +90,21 @@ export class LeadListService {
   private async read(viewer: Viewer, input: ImportLeadList, mapping: LeadMapping): Promise<LeadListReport> {
     const { clientAccountId, dryRun = false, replace = false } = input;
     const counts: Counts = { added: 0, updated: 0, unchanged: 0, duplicates: 0, doNotContact: 0, erased: 0 };
-    const listing: Listing = { clientAccountId, replaces: replace, seen: new Set() };
+    const subject = {
+      verb: 'importLeadList',
+      subjectKind: 'CLIENT_ACCOUNT',
+      subjectId: clientAccountId,
+    } as const;
+    const entry = new ListEntry(this.audit, viewer, subject);
+    const listing: Listing = { clientAccountId, replaces: replace, seen: new Set(), entry };
     const rejections = new Rejections();
     const addresses = new Set<string>();
     const warnings: string[] = [];
     let apart = 0;
     let leftOut = 0;
     let unbound = 0;
-    const write = async (leads: readonly Lead[]): Promise<void> => {
-      const listed = await this.writer.list(viewer, leads.map(toldOf), listing);
+    const write = async (leads: readonly Lead[], isLast: boolean): Promise<void> => {
+      const listed = await this.writer.list(viewer, leads.map(toldOf), listing, isLast);
       for (const [index, { as }] of listed.rows.entries()) {
         if (as === 'REFUSED') rejections.add(leads[index]?.line ?? 0, TOO_MANY_ADDRESSES);
         else counts[COUNTED[as]] += 1;
@@ -128,20 +134,8 @@ export class LeadListService {
       };
     } finally {
       // What was written stays, so it is told as well.
-      await this.tell(viewer, clientAccountId, counts);
+      await entry.end(this.dataSource);
     }
-  }
-
-  private async tell(viewer: Viewer, clientAccountId: string, { added, updated }: Counts): Promise<void> {
-    await inAgency(this.dataSource, viewer, async (manager) =>
-      this.audit.write(manager, viewer, await clockOf(manager), {
-        verb: 'importLeadList',
-        subjectKind: 'CLIENT_ACCOUNT',
-        subjectId: clientAccountId,
-        before: {},
-        after: { added: added || null, updated: updated || null },
-      }),
-    );
   }
 }
 
@@ -165,7 +159,7 @@ export class Pieces<Row> {
   constructor(
     private readonly input: Pick<ImportLeadList, 'path' | 'onProgress' | 'signal'>,
     private readonly rejections: Rejections,
-    private readonly take: (rows: readonly Row[]) => Promise<void>,
+    private readonly take: (rows: readonly Row[], isLast: boolean) => Promise<void>,
   ) {}
 
   async opened(): Promise<this> {
@@ -201,7 +195,7 @@ export class Pieces<Row> {
     const areLong = this.bytes - this.bytesTaken >= BYTES_AT_ONCE;
     while (this.pending.length >= (areLong ? 1 : WRITTEN_AT_ONCE)) {
       this.input.signal?.throwIfAborted();
-      await this.take(this.pending.splice(0, WRITTEN_AT_ONCE));
+      await this.take(this.pending.splice(0, WRITTEN_AT_ONCE), false);
       this.bytesTaken = this.bytes;
     }
     this.input.onProgress?.({ done: this.bytes, total: this.total });
@@ -209,7 +203,7 @@ export class Pieces<Row> {
 
   /** The last rows. */
   async end(): Promise<void> {
-    if (this.pending.length > 0) await this.take(this.pending.splice(0));
+    if (this.pending.length > 0) await this.take(this.pending.splice(0), true);
   }
 
   private count(): void {

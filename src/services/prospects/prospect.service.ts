@@ -11,6 +11,7 @@ import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { byId, type Page, type PageAsked } from '../page.js';
+import { ListEntry } from './list.entry.js';
 import { checkTags, checkTerms, readNewProspect } from './prospect.checks.js';
 import type { NewProspect, ProspectTerms } from './prospect.checks.js';
 import { editedBy, retagged, type TagChange } from './prospect.edits.js';
@@ -95,26 +96,22 @@ export class ProspectService {
     if (!found) return refuse('NOT_FOUND', 'There is no such client account.', 'clientAccountId');
     const read = input.prospects.map(readNewProspect);
     const told = read.flatMap((one) => (one instanceof Refusal ? [] : one));
-    const listing = { clientAccountId, replaces: input.replace ?? false, seen: new Set<string>() };
-    const listed = told.length > 0 ? await this.writer.list(viewer, told, listing) : { rows: [] };
+    const subject = {
+      verb: 'addProspects',
+      subjectKind: 'CLIENT_ACCOUNT',
+      subjectId: clientAccountId,
+    } as const;
+    const entry = new ListEntry(this.audit, viewer, subject);
+    const replaces = input.replace ?? false;
+    const listing = { clientAccountId, replaces, seen: new Set<string>(), entry };
+    const listed = told.length > 0 ? await this.writer.list(viewer, told, listing, true) : { rows: [] };
     const rows = [...listed.rows];
-    const outcomes = read.map((one): ProspectOutcome => {
+    return read.map((one): ProspectOutcome => {
       if (one instanceof Refusal) return { as: 'REFUSED', prospect: null, refusal: one };
       const { as = 'UNCHANGED', prospect = null } = rows.shift() ?? {};
       const refused = as === 'REFUSED' ? refuse('INVALID', TOO_MANY_ADDRESSES, 'profileUrl') : null;
       return { as, prospect, refusal: refused };
     });
-    const count = (as: ListedAs): number => outcomes.filter((outcome) => outcome.as === as).length;
-    await inAgency(this.dataSource, viewer, async (manager) =>
-      this.audit.write(manager, viewer, await clockOf(manager), {
-        verb: 'addProspects',
-        subjectKind: 'CLIENT_ACCOUNT',
-        subjectId: clientAccountId,
-        before: {},
-        after: { added: count('ADDED') || null, updated: count('UPDATED') || null },
-      }),
-    );
-    return outcomes;
   }
 
   /** What is set here no list overwrites. Refuses with FORBIDDEN_FOR_ROLE, NOT_FOUND and INVALID. */

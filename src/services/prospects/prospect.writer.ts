@@ -3,6 +3,7 @@ import { isSpelledByTeller } from '../../imports/profile-url.js';
 import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import { RECIPIENTS_SPELLED, spelledAs, type RecipientSpelledRow } from '../../ledger/books/people-tables.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
+import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
@@ -11,6 +12,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { checkAuthorityUnderLock } from '../changes.js';
 import { writeEmployersOf, type ListedWork } from './prospect.employers.js';
 import { releaseHoldsOfListed } from './prospect.holds.js';
+import type { ListEntry, Numbers } from './list.entry.js';
 import { lockList, lockStanding } from './prospect.locks.js';
 import { listedName, readMarked } from './prospect.marks.js';
 import type { Addresses } from './prospect.named.js';
@@ -59,10 +61,13 @@ export interface Listing {
   readonly replaces: boolean;
   /** The ids of those who came up in the same list before: what it says of them again fills gaps alone. */
   readonly seen: Set<string>;
+  /** What the audit log is told of it. */
+  readonly entry: ListEntry;
 }
 
 /** What was written of some rows. */
 interface Written {
+  readonly at: Instant;
   /** Who each of them is by now. */
   readonly ids: readonly (string | null)[];
   readonly rows: readonly ListedRow[];
@@ -80,7 +85,7 @@ export class ProspectWriter {
    * Lists some people; a few hundred at a time, so that nobody waits long for the agency's book. A list may come in for minutes:
    * each piece of it is written by what the viewer may do then. Throws as checkAuthorityUnderLock does.
    */
-  async list(viewer: Viewer, told: readonly Told[], listing: Listing): Promise<Listed> {
+  async list(viewer: Viewer, told: readonly Told[], listing: Listing, isLast: boolean): Promise<Listed> {
     const { agencyId } = viewer;
     const { clientAccountId } = listing;
     const people = new ListedPeople(this.fingerprints, agencyId);
@@ -97,9 +102,12 @@ export class ProspectWriter {
     let found = await make();
     while (found.hasMore) found = await make();
     const taken = told.map((one, index) => ({ ...one, ...found.taken[index] }));
-    const { ids, rows, unbound } = await inAgency(this.dataSource, viewer, (manager) =>
-      this.write(manager, viewer, taken, found.ids, listing),
-    );
+    const { ids, rows, unbound } = await inAgency(this.dataSource, viewer, async (manager) => {
+      const { at, ...written } = await this.write(manager, viewer, taken, found.ids, listing);
+      await listing.entry.write(manager, at, changedBy(written.rows), isLast);
+      return written;
+    });
+    listing.entry.wrote(changedBy(rows), isLast);
     await releaseHoldsOfListed(
       this.dataSource,
       viewer,
@@ -169,7 +177,7 @@ export class ProspectWriter {
       if (!before.has(recipientId)) return { as: 'ADDED', prospect };
       return { as: now.has(recipientId) ? 'UPDATED' : 'UNCHANGED', prospect };
     });
-    return { ids, rows, unbound };
+    return { at, ids, rows, unbound };
   }
 
   private stranger(
@@ -210,6 +218,12 @@ export class ProspectWriter {
   ): Promise<Set<string>> {
     return writeEmployersOf(manager, { fingerprints: this.fingerprints, agencyId }, people);
   }
+}
+
+/** On a list, by what became of them. */
+function changedBy(rows: readonly ListedRow[]): Numbers {
+  const count = (as: ListedAs): number => rows.filter((row) => row.as === as).length;
+  return { added: count('ADDED'), updated: count('UPDATED') };
 }
 
 /** How a list spells addresses that others may spell otherwise: what is told of these people once they are on it no more. */

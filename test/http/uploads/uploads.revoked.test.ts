@@ -18,6 +18,7 @@ import { AuditLog } from '../../../src/services/audit-log.js';
 import { Changes, type ChangeWork } from '../../../src/services/changes.js';
 import { ImportService } from '../../../src/services/imports/import.service.js';
 import { DoNotContactLists } from '../../../src/services/prospects/do-not-contact.lists.js';
+import { ListEntry } from '../../../src/services/prospects/list.entry.js';
 import { LeadListService } from '../../../src/services/prospects/lead-list.service.js';
 import { ProspectWriter } from '../../../src/services/prospects/prospect.writer.js';
 import { Authenticator } from '../../../src/tenancy/authenticate.js';
@@ -201,18 +202,25 @@ describe('a list that was written in part when its sender was removed', () => {
   it('goes no further', async () => {
     const viewer = await managerOf();
     const writer = new ProspectWriter(api.dataSource, TEST_FINGERPRINTS);
-    const listing = { clientAccountId: agency.clientAccount.id, replaces: false, seen: new Set<string>() };
+    const { id: clientAccountId } = agency.clientAccount;
+    const subject = {
+      verb: 'importLeadList',
+      subjectKind: 'CLIENT_ACCOUNT',
+      subjectId: clientAccountId,
+    } as const;
+    const entry = new ListEntry(audit, viewer, subject);
+    const listing = { clientAccountId, replaces: false, seen: new Set<string>(), entry };
     const told = (name: string) => [
       {
         ...{ profileUrl: `https://www.linkedin.com/in/${name}`, salesNavigatorUrl: null },
         words: { ...NO_WORDS },
       },
     ];
-    await writer.list(viewer, told('ada'), listing);
+    await writer.list(viewer, told('ada'), listing, false);
     await remove(viewer);
     const before = await written();
-    await expect(writer.list(viewer, told('ada'), listing)).rejects.toMatchObject(ENDED);
-    await expect(writer.list(viewer, told('bea'), listing)).rejects.toMatchObject(ENDED);
+    await expect(writer.list(viewer, told('ada'), listing, false)).rejects.toMatchObject(ENDED);
+    await expect(writer.list(viewer, told('bea'), listing, false)).rejects.toMatchObject(ENDED);
     expect(await written()).toEqual(before);
   });
 
@@ -228,11 +236,16 @@ describe('a list that was written in part when its sender was removed', () => {
     expect((await written()).do_not_contact).toBe(500);
     const entries = await inAgency(api.dataSource, agency.owner, (manager) =>
       manager.query<Json[]>(
-        `SELECT actor, changes->'people' AS people FROM audit_entry WHERE agency_id = $1 AND verb = 'addDoNotContact'`,
+        `SELECT actor, changes->'begun' AS begun, changes->'people' AS people FROM audit_entry
+         WHERE agency_id = $1 AND verb = 'addDoNotContact' ORDER BY id`,
         [agency.agencyId],
       ),
     );
-    expect(entries).toEqual([{ actor: viewer.actor, people: { old: null, new: 500 } }]);
+    const { actor } = viewer;
+    expect(entries).toEqual([
+      { actor, begun: { old: null, new: true }, people: null },
+      { actor, begun: null, people: { old: null, new: 500 } },
+    ]);
   });
 
   const ENDED = { code: 'UNAUTHENTICATED' };

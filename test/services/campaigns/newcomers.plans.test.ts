@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { CampaignEntity } from '../../../src/entities/campaign.entity.js';
+import { approvedOf } from '../../../src/services/campaigns/campaign.audience.js';
 import { withoutThoseKnown } from '../../../src/services/campaigns/campaign.newcomers.js';
 import { SEE_AGENCIES } from '../../../src/tenancy/door.js';
 import { uuidRandom } from '../../../src/tenancy/uuid.js';
@@ -11,25 +12,36 @@ import { ownDatabase, query } from '../../support/database.js';
 const PEOPLE = 2_000;
 const OTHER_AGENCIES = 300;
 const [agencyId, clientAccountId, campaignId] = [uuidRandom(), uuidRandom(), uuidRandom()];
+const approvalId = uuidRandom();
 const people = Array.from({ length: PEOPLE }, () => uuidRandom());
 let client: pg.Client;
 
 beforeAll(async () => {
   const { appUrl, ownerUrl } = await ownDatabase();
-  for (const table of ['prospect', 'recipient', 'enrolment']) {
+  for (const table of ['prospect', 'recipient', 'enrolment', 'campaign_approval_person']) {
     await query(ownerUrl, `ALTER TABLE ${table} SET (autovacuum_enabled = off)`);
   }
+  // Of an approval it is whom it is for that is looked up, and nothing else of it.
+  await query(
+    ownerUrl,
+    'ALTER TABLE campaign_approval_person DROP CONSTRAINT campaign_approval_person_agency_id_approval_id_fkey',
+  );
   client = new pg.Client({ connectionString: appUrl });
   await client.connect();
   for (let other = 0; other < OTHER_AGENCIES; other += 1)
-    await list(uuidRandom(), uuidRandom(), [uuidRandom()]);
-  await query(ownerUrl, 'ANALYZE prospect, recipient, enrolment');
-  await list(agencyId, clientAccountId, people);
+    await list(uuidRandom(), uuidRandom(), uuidRandom(), [uuidRandom()]);
+  await query(ownerUrl, 'ANALYZE prospect, recipient, enrolment, campaign_approval_person');
+  await list(agencyId, clientAccountId, approvalId, people);
 });
 afterAll(() => client.end());
 
-/** Makes an agency with a client account that lists `some`. */
-async function list(agency: string, account: string, some: readonly string[]): Promise<void> {
+/** Makes an agency with a client account that lists `some`, and has approved that they are written to. */
+async function list(
+  agency: string,
+  account: string,
+  approval: string,
+  some: readonly string[],
+): Promise<void> {
   const plan = uuidRandom();
   await client.query('BEGIN');
   await client.query(SEE_AGENCIES, [[agency]]);
@@ -47,6 +59,9 @@ async function list(agency: string, account: string, some: readonly string[]): P
        NULL, '{}', '{"v": 1, "fields": {}}', '{}', 'name', 0 FROM unnest($3::uuid[]) AS n (person)`,
     [agency, account, some],
   );
+  await client.query('INSERT INTO campaign_approval_person SELECT $1, $2, unnest($3::uuid[])', [
+    ...[agency, approval, some],
+  ]);
   await client.query('COMMIT');
 }
 
@@ -60,5 +75,17 @@ it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
     );
     expect(indexesOf(all, 'prospect')).not.toContain(null);
     expect(rowsOf(all, 'prospect')).toBeLessThanOrEqual(PEOPLE);
+  },
+);
+
+it.each<Planned>(['force_custom_plan', 'force_generic_plan'])(
+  'an approval of theirs is read once for all of them, with %s',
+  async (planned) => {
+    const asked = people.slice(0, 1_000);
+    const all = await new ExplainingTransaction(client, planned).accessesFor(agencyId, (transaction) =>
+      approvedOf(transaction, agencyId, approvalId, asked),
+    );
+    expect(indexesOf(all, 'campaign_approval_person')).not.toContain(null);
+    expect(rowsOf(all, 'campaign_approval_person')).toBeLessThanOrEqual(PEOPLE);
   },
 );
