@@ -89,12 +89,12 @@ it.each([
 });
 
 it.each([
-  ['addProspects', 'AddProspectsInput', 'prospects'],
-  ['addSeats', 'AddSeatsInput', 'seats'],
-])('so is each of %s, which lie in its input', (field, type, list) => {
+  ['addProspects', 'AddProspectsInput', 'prospects', 20],
+  ['addSeats', 'AddSeatsInput', 'seats', 60],
+])('so is each of %s, which lie in its input', (field, type, list, price) => {
   const query = `mutation ($input: ${type}!) { ${field}(input: $input) { userErrors { code } } }`;
   const costOfMany = (count: number) => cost(query, { input: { [list]: Array(count).fill({ name: 'x' }) } });
-  expect(costOfMany(100) - costOfMany(1)).toBe(99 * 20);
+  expect(costOfMany(100) - costOfMany(1)).toBe(99 * price);
 });
 
 describe('what goes through the books', () => {
