@@ -118,3 +118,31 @@ it('a preview that tells of it gives nothing back', async () => {
   ]);
   expect(await desk.became(reservation.id)).toEqual(['HELD', null]);
 });
+
+describe('a domain of which a request tells', () => {
+  it.each(['jobs@acme.example', '//acme.example', 'my_shop.acme.example', 'acme.example,'])(
+    'binds by the one that is plainly meant: %s',
+    async (companyDomain) => {
+      await mark({ domain: 'acme.example' });
+      expect(codesOf(await desk.reserve('FOLLOW', { profileUrl, companyDomain }))).toEqual([
+        'DO_NOT_CONTACT',
+      ]);
+    },
+  );
+
+  it('is one, or the request is refused, as a change by hand is', async () => {
+    const recipient = { profileUrl, companyDomain: 'acme example' };
+    const wrong = { code: 'INVALID', field: ['input', 'recipient', 'companyDomain'] };
+    const reserve = `mutation ($input: ReserveInput!) { reserve(input: $input) { userErrors { code field message } } }`;
+    const input = { seatId: desk.seat, action: 'FOLLOW', recipient, idempotencyKey: randomUUID() };
+    const { userErrors } = (await api.data(desk.agency.key, reserve, { input })).reserve;
+    expect(userErrors).toMatchObject([wrong]);
+    expect(userErrors[0].message).toBe('companyDomain is no domain, such as example.com.');
+    const record = { action: 'PROFILE_VIEW', occurredAt: occurredAt(), recipient };
+    expect((await desk.record(record)).userErrors).toMatchObject([{ code: 'INVALID' }]);
+    const preview = 'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }';
+    const asked = { seatId: desk.seat, action: 'FOLLOW', recipient };
+    const { errors } = await api.ask(desk.agency.key, preview, { input: asked });
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+});
