@@ -10,6 +10,7 @@ import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
 import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
+import { recipientTold } from './people/employers-told.js';
 import { stirredByHolds } from './books/people-tables.js';
 import type { UnaskedSendOf } from './hindsight/past-ask.js';
 import { scopeName } from './reading/names.js';
@@ -127,7 +128,8 @@ function check(
     const message = 'occurredAt is more than five minutes in the future.';
     return refuseInput(index, 'INVALID', message, 'occurredAt');
   }
-  const recipientId = input.recipient && desk.recipientId(input.recipient, reservation ?? standing);
+  const recipientId =
+    input.recipient && recipientTold(desk, viewer, input.recipient, reservation ?? standing);
   const at = Math.min(input.occurredAt, desk.at);
   const place = reservation ?? placeAt(viewer, standing, at);
   if (reservationId !== null) {

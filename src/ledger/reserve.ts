@@ -12,6 +12,7 @@ import { decisionRow, type DecisionRecord } from './decision-record.js';
 import { creditsFor } from './credits/credit-requests.js';
 import type { Desk } from './desk.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
+import { recipientTold } from './people/employers-told.js';
 import { spansOf } from './people/person-spans.js';
 import { campaignOfSeat } from './reading/ended-campaigns.js';
 import type { Place } from './reading/places.js';
@@ -104,7 +105,7 @@ export function decideAndRecord(
   const { agencyId, seatId, clientAccountId } = standing;
   const { action, noted, viewer } = request;
   const { at } = desk;
-  const recipientId = desk.recipientId(request.recipient, standing);
+  const recipientId = recipientTold(desk, viewer, request.recipient, standing);
   desk.recipients.spell(recipientId, request.recipient, clientAccountId);
   const person = desk.people.factsOf(standing, recipientId, request);
   const isNew = desk.recipients.isNew(recipientId);

@@ -7,6 +7,7 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
+import { recipientTold } from './employers-told.js';
 import { engagementName, type EngagementKnown } from './engagement-facts.js';
 import { markKeysOf, markName, personName } from './people-facts.js';
 import type { RecipientKey } from './recipients.js';
@@ -101,7 +102,7 @@ function check(
     const message = 'occurredAt is more than five minutes in the future.';
     return refuseInput(index, 'INVALID', message, 'occurredAt');
   }
-  const recipientId = desk.recipientId(input.recipient, standing);
+  const recipientId = recipientTold(desk, viewer, input.recipient, standing);
   const { reservationId } = input;
   if (reservationId !== null) {
     const reservation = desk.reservation(viewer, reservationId);

@@ -238,14 +238,18 @@ export function markKeysOf({ key, employers }: Pick<PersonRef, 'key' | 'employer
     version,
     fingerprint,
   }));
-  const ofEmployers = employers.flatMap((employer) =>
+  return [...person, ...keysOfEmployers(employers)];
+}
+
+/** The same of employers alone. */
+export function keysOfEmployers(employers: readonly EmployerKey[]): MarkKey[] {
+  return employers.flatMap((employer) =>
     [employer, ...employer.older].map(({ version, fingerprint }) => ({
       kind: employer.kind,
       version,
       fingerprint,
     })),
   );
-  return [...person, ...ofEmployers];
 }
 
 export function markName({ kind, version, fingerprint }: MarkKey): string {
@@ -265,7 +269,7 @@ CROSS JOIN LATERAL (
 /** The marks on people and employers as the callers name them, known or not, by agency and markName(). */
 export async function readMarks(
   transaction: LedgerTransaction,
-  people: readonly PersonRef[],
+  people: readonly Pick<PersonRef, 'agencyId' | 'key' | 'employers'>[],
 ): Promise<{ readonly agencyId: string; readonly name: string; readonly mark: Mark }[]> {
   const named = people.flatMap((person) =>
     markKeysOf(person).map((key) => ({ agencyId: person.agencyId, ...key })),

@@ -210,8 +210,11 @@ export class People {
     return this.idsOf(recipientId).flatMap((id) => this.marked.get(id) ?? []);
   }
 
-  /** What is under way to a person for a client account, from whichever seat, and from a seat, for whomever. */
-  liveHoldsOf(recipientId: string, by: Pick<Standing, 'seatId' | 'clientAccountId'>): ReservationFacts[] {
+  /** What is under way to a person for a client account, from whichever seat, and from a seat, for whomever; null for no seat. */
+  liveHoldsOf(
+    recipientId: string,
+    by: Pick<Standing, 'clientAccountId'> & { readonly seatId: string | null },
+  ): ReservationFacts[] {
     const ofPerson = this.idsOf(recipientId);
     const here = [...this.reservations.values()].filter((hold) => ofPerson.includes(hold.recipientId));
     return [...(this.loaded.holdsOfPeople.get(recipientId) ?? []), ...here].filter(

@@ -9,12 +9,10 @@ import { type AgencyCreditNeeds, readCredits } from '../credits/credit-loading.j
 import { readAuthorities } from './authority.js';
 import { entriesName, scopeName, writingsName, whereaboutsName } from './names.js';
 import { readCandidates, readCharges, readKeys, readReservationCharges, readReservations } from './facts.js';
-import { readRecipients, keyName } from '../people/recipients.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';
-import { readEngagements, readHoldsOfPeople, type EngagementRef } from '../people/engagement-facts.js';
-import { readMarks, readPeople, type PersonRef } from '../people/people-facts.js';
+import { readPeopleOf } from '../people/people-reading.js';
 import { refsOf } from './places.js';
 import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
@@ -63,8 +61,7 @@ export class Loading {
         readWritings(this.transaction, wants.writings),
         readTexts(this.transaction, wants.texts),
         readInvitedByHolds(this.transaction, wants.commits),
-        this.readPeople([...wants.people, ...wants.engagements], wants.recipients),
-        this.readEngagements(wants.engagements),
+        readPeopleOf(this.transaction, wants, (agencyId) => this.of(agencyId)),
         this.readPaces(wants.seats, wants.charges.length),
       ]);
     for (const kept of keys) this.of(kept.agencyId).keys.set(kept.key, kept);
@@ -85,40 +82,6 @@ export class Loading {
     }
     for (const { agencyId, name, id } of sources) this.of(agencyId).sources.set(name, id);
     takeInvited(committed, (agencyId) => this.of(agencyId));
-  }
-
-  /** Reads who people are, and what the books hold of them and of the seats that ask about them. */
-  async readPeople(asked: readonly PersonRef[], others: Wants['recipients'] = []): Promise<void> {
-    const named = [...asked, ...others];
-    const [recipients, people, marks] = await Promise.all([
-      readRecipients(this.transaction, named),
-      readPeople(this.transaction, asked),
-      readMarks(this.transaction, asked),
-    ]);
-    for (const [index, known] of recipients.entries()) {
-      const { agencyId, key } = named[index]!;
-      if (known) this.of(agencyId).recipients.set(keyName(key), known);
-    }
-    for (const { agencyId, name, read } of people) this.of(agencyId).people.set(name, read);
-    for (const { agencyId, name, mark } of marks) {
-      listIn(this.of(agencyId).marks, name).push(mark);
-    }
-  }
-
-  /** Reads what the books hold of what people answered, and of what is under way to those who opted out. */
-  private async readEngagements(asked: readonly EngagementRef[]): Promise<void> {
-    const [engagements, holds] = await Promise.all([
-      readEngagements(this.transaction, asked),
-      readHoldsOfPeople(
-        this.transaction,
-        asked.filter(({ kind }) => kind === 'OPTED_OUT'),
-      ),
-    ]);
-    for (const { agencyId, name, ...one } of engagements.firstSends)
-      listIn(this.of(agencyId).firstSends, name).push(one);
-    for (const { agencyId, name, ...one } of engagements.known)
-      listIn(this.of(agencyId).engagements, name).push(one);
-    for (const { askedId, hold } of holds) listIn(this.of(hold.agencyId).holdsOfPeople, askedId).push(hold);
   }
 
   /** When seats last did something. */
@@ -280,11 +243,5 @@ function distinctRefs(refs: readonly ScopeRef[]): ScopeRef[] {
 function mapIn<Key, Value>(maps: Map<string, Map<Key, Value>>, key: string): Map<Key, Value> {
   const known = maps.get(key) ?? new Map<Key, Value>();
   maps.set(key, known);
-  return known;
-}
-
-function listIn<Value>(lists: Map<string, Value[]>, key: string): Value[] {
-  const known = lists.get(key) ?? [];
-  lists.set(key, known);
   return known;
 }

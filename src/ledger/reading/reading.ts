@@ -68,7 +68,7 @@ export class AgencyReading {
   readonly firstSends = new Map<string, FirstSend[]>();
   /** The same engagement, where it is known, by engagementName(): of whichever client account each. */
   readonly engagements = new Map<string, EngagementKnown[]>();
-  /** Live ones of people who opted out, by whichever address, by the recipient who was asked for. */
+  /** Live ones of people who opted out, or of whom an employer is told that is marked, by whichever address, by the recipient who was asked for. */
   readonly holdsOfPeople = new Map<string, ReservationFacts[]>();
   readonly sources = new Map<string, string>();
   /** Those that may be nearly the same, by the text that is asked about. */

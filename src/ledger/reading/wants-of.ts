@@ -81,7 +81,7 @@ export function wantsOf(requests: readonly LedgerRequest[]): Wants {
         for (const { seatId, idempotency, recipient, reservationId, source } of request.inputs) {
           addSeat(seatId);
           addKey(idempotency.key);
-          if (recipient) wants.recipients.push({ agencyId, key: recipient.key });
+          if (recipient) wants.recipients.push({ agencyId, ...recipient });
           if (reservationId) addRecordedReservation(reservationId);
           if (source) wants.sources.set(`${agencyId} ${source}`, { agencyId, name: source });
         }

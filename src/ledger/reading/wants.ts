@@ -1,4 +1,5 @@
 import type { AuthorityRef } from './authority.js';
+import type { EmployerKey } from '../people/employers.js';
 import type { RecipientKey } from '../people/recipients.js';
 import type { EngagementRef } from '../people/engagement-facts.js';
 import type { PersonRef } from '../people/people-facts.js';
@@ -12,7 +13,12 @@ export interface Wants {
   readonly authorities: readonly AuthorityRef[];
   readonly keys: readonly { readonly agencyId: string; readonly key: string }[];
   /** Whoever is only to be known; of `people` more is read. */
-  readonly recipients: readonly { readonly agencyId: string; readonly key: RecipientKey }[];
+  readonly recipients: readonly {
+    readonly agencyId: string;
+    readonly key: RecipientKey;
+    /** That are told of them, where any are: whether these are marked is read as well. */
+    readonly employers?: readonly EmployerKey[] | undefined;
+  }[];
   readonly reservations: readonly { readonly agencyId: string; readonly id: string }[];
   /** Those that may be about to be committed. */
   readonly commits: readonly { readonly agencyId: string; readonly id: string }[];

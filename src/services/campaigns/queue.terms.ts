@@ -1,5 +1,6 @@
 import { actionOf, type TouchStep } from '../../outreach/campaign/steps.js';
 import type { SendKind } from '../../quota/touch-plan.js';
+import { normalizeDomain } from '../decisions/recipient-input.js';
 import type { DecisionTerms } from '../decisions/reservation.service.js';
 import type { Prospect } from '../prospects/prospect.rows.js';
 import type { Enrolled } from './enrolment.rows.js';
@@ -21,7 +22,7 @@ export function termsOf({ touch, person, prospect }: TouchAsked): DecisionTerms 
     ...{ seatId: touch.seatId, action, campaignId: person.campaignId, withNote: noted },
     recipient: {
       ...{ profileUrl: prospect.profileUrl, name: names.join(' ') || null },
-      ...{ company: prospect.company, companyDomain: prospect.companyDomain },
+      ...{ company: prospect.company, companyDomain: normalizeDomain(prospect.companyDomain ?? '') },
       ...{ degree: person.degree, openProfile: person.openProfile },
     },
   };

@@ -38,6 +38,7 @@ export function readRecipient(
     checkName(terms.name ?? undefined, 'recipient', 'name'),
     checkName(terms.company ?? undefined, 'recipient', 'company'),
     checkName(terms.companyDomain ?? undefined, 'recipient', 'companyDomain'),
+    checkDomain(terms.companyDomain, 'recipient', 'companyDomain'),
   );
   if (wrong) return wrong;
   return {
@@ -49,6 +50,12 @@ export function readRecipient(
     companyDomain: terms.companyDomain ?? null,
     employers: employersOf(fingerprints, agencyId, terms),
   };
+}
+
+/** A mark on a domain could bind nobody by what is none. */
+export function checkDomain(domain: string | null | undefined, ...path: string[]): Refusal | null {
+  if (typeof domain !== 'string' || normalizeDomain(domain) !== null) return null;
+  return refuse('INVALID', 'companyDomain is no domain, such as example.com.', ...path);
 }
 
 /**
@@ -114,19 +121,32 @@ function namesOfSite(site: string): string[] {
 /** Longer input is no address of a site that anybody copied: it is not even looked at. */
 const SITE_CHARACTERS_MAX = 4_096;
 
-/** `https://www.Example.com/about` is `example.com`, `xn--bcher-kva.example` is `bücher.example`. */
+/** How an address of a site or of mail begins, and how one does that leaves out how it is reached. */
+const BEGINNING = /^<?(?:(?:https?|ftp|mailto):\/{0,3}|\/\/)?/u;
+
+/**
+ * `https://www.Example.com/about` is `example.com`, `xn--bcher-kva.example` is `bücher.example`; and where it is plain which domain is
+ * meant, that one: of an address of mail the one behind its sign.
+ */
 export function normalizeDomain(domain: string): string | null {
   const site = domain.trim();
   if (site.length > SITE_CHARACTERS_MAX) return null;
   // Cut off at the first sign of what follows a host: a pattern of all that follows would be tried from each such sign on.
-  const [host = ''] = normalized(site, 'NFKC')
+  const [address = ''] = normalized(site, 'NFKC')
     .trim()
     .toLowerCase()
-    .replace(/^https?:\/\//u, '')
-    .split(/[/?#:]/u, 1);
+    .replace(BEGINNING, '')
+    .split(/[/?#]/u, 1);
+  const [host = ''] = address.slice(address.lastIndexOf('@') + 1).split(':', 1);
   if (host.length > HOST_LENGTH_MAX) return null;
-  const name = (domainToUnicode(host) || host).replace(/\.$/u, '').replace(/^www\./u, '');
-  return /^[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u.test(name) ? name : null;
+  const bare = withoutSigns(host);
+  const name = withoutSigns(domainToUnicode(bare) || bare).replace(/^www\./u, '');
+  return /^[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+$/u.test(name) ? name : null;
+}
+
+/** Without what stands before and behind a host in a text: of one that is short, since the end is looked for from each such sign on. */
+function withoutSigns(host: string): string {
+  return host.replace(/^(?:\*?\.)+/u, '').replace(/[.,;>]+$/u, '');
 }
 
 /** How a person is found by a normalised address. */

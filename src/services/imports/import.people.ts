@@ -7,6 +7,7 @@ import { waitForBook } from '../../ledger/books/lock.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import { personOf } from '../../ledger/people/one-person.js';
 import { employerRows, writeEmployers, type ListedEmployerRow } from '../../ledger/people/employers.js';
+import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
@@ -138,6 +139,19 @@ export class ArchivePeople {
     });
   }
 
+  /** Gives back what is held for whom it told to be of a company that is marked (P13); under the agency's book, once they are described. */
+  async giveBackHeld(manager: EntityManager, at: Instant): Promise<void> {
+    const { agencyId, actor: by } = this.viewer;
+    const told = new Set(
+      this.everybody().flatMap(({ company, id, personId }) => (company === null ? [] : [id, personId])),
+    );
+    // By what is held, of which there is less than there are people in an archive.
+    const held = await manager.query<{ id: string; personId: string }[]>(HELD, [agencyId, at]);
+    const ids = held.filter(({ id, personId }) => told.has(id) || told.has(personId)).map(({ id }) => id);
+    if (ids.length === 0) return;
+    await releaseHoldsOfMarked(manager, agencyId, ids, { because: 'DO_NOT_CONTACT', at, by });
+  }
+
   private employersOf(recipientId: string, company: string | null): ListedEmployerRow[] {
     const { agencyId } = this.viewer;
     const key = company === null ? null : employerKey(this.fingerprints, agencyId, 'COMPANY', company);
@@ -239,6 +253,10 @@ export class ArchivePeople {
 const LOOK_UP = `
 SELECT fingerprint, recipient_id, ${personOf('k.agency_id', 'k.recipient_id')} AS person_id FROM recipient_key k
 WHERE agency_id = $1 AND kind = $2 AND key_version = $3 AND fingerprint = ANY ($4)`;
+
+const HELD = `
+SELECT h.id, ${personOf('$1::uuid', 'h.id')} AS "personId" FROM (
+  SELECT DISTINCT recipient_id AS id FROM hold WHERE agency_id = $1 AND expires_at > $2) AS h`;
 
 interface FoundRow {
   readonly fingerprint: Buffer;

@@ -112,6 +112,7 @@ export class ImportUnit {
     await this.writer.writeSpellings([...sends, ...this.engagements], await this.standing());
     await this.writer.writeHours(Infinity);
     await this.writer.count(await this.standing(), this.told.archive.sends, this.fates, at);
+    await this.told.people.giveBackHeld(this.manager, at);
     return this.conclude(at, { before, late });
   }
 

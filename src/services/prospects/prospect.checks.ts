@@ -17,7 +17,7 @@ import {
 import { tagTerm } from '../../outreach/words.js';
 import { canBeKept, checkText, firstRefusal, type Check } from '../checks.js';
 import type { Told } from './prospect.writer.js';
-import { normalizeDomain } from '../decisions/recipient-input.js';
+import { checkDomain, normalizeDomain } from '../decisions/recipient-input.js';
 import { normalized } from '../../unicode.js';
 
 /** A field of the list's own. */
@@ -45,10 +45,7 @@ export function checkTerms(terms: ProspectTerms): Check {
     const told = terms[field] ?? null;
     return told === null ? null : checkLength(told, tidy(field, told), lengthMax, field);
   });
-  const { companyDomain } = terms;
-  if (typeof companyDomain === 'string' && normalizeDomain(companyDomain) === null) {
-    texts.push(refuse('INVALID', 'companyDomain is no domain, such as example.com.', 'companyDomain'));
-  }
+  texts.push(checkDomain(terms.companyDomain, 'companyDomain'));
   return firstRefusal(...texts, checkTags(terms.tags), checkCustomFields(terms.customFields));
 }
 

@@ -8,7 +8,24 @@ describe('a company’s domain', () => {
     ['example.com:8080', 'example.com'],
     ['ｅｘａｍｐｌｅ.com', 'example.com'],
     ['xn--bcher-kva.example/a b', 'bücher.example'],
+    ['jobs@Example.com', 'example.com'],
+    ['mailto:jobs@example.com?subject=hello', 'example.com'],
+    ['http://user:word@example.com:80/', 'example.com'],
+    ['//example.com', 'example.com'],
+    ['http:example.com', 'example.com'],
+    ['https:/example.com', 'example.com'],
+    ['ftp://example.com/', 'example.com'],
+    ['example.com,', 'example.com'],
+    ['example.com..', 'example.com'],
+    ['.example.com', 'example.com'],
+    ['@example.com', 'example.com'],
+    ['*.example.com', 'example.com'],
+    ['<https://example.com>', 'example.com'],
+    ['my_shop.example.com', 'my_shop.example.com'],
     ['example', null],
+    ['example..com', null],
+    ['jobs@', null],
+    ['*.', null],
     ['/example.com', null],
     ['exa mple.com', null],
     ['', null],
@@ -18,10 +35,20 @@ describe('a company’s domain', () => {
   it.each([
     ['signs of what follows a host, and a line behind them', `a${'/'.repeat(MANY)}\na`],
     ['labels', 'a.'.repeat(MANY)],
+    ['dots', `${'.'.repeat(MANY)}a`],
     ['characters that stand for many', '\ufdfa'.repeat(MANY)],
   ])('is none, and is read in no time, of half a million %s', (_, text) => {
     const read: (string | null)[] = [];
     expect(inTime(2_000, () => read.push(normalizeDomain(text)))).toBe(true);
     expect(read).toEqual([null]);
   });
+
+  it.each(['.', '*.', ',', '>', '@', ':', '/', 'mailto:', 'a@', '。'])(
+    'is read in no time of as many %j as are looked at',
+    (sign) => {
+      const many = sign.repeat(4_096 / sign.length);
+      const read = () => [many, `${many}a`, `a${many}`, `a.b${many}c`].forEach(normalizeDomain);
+      expect(inTime(200, read)).toBe(true);
+    },
+  );
 });
