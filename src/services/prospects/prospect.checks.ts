@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '../../errors.js';
 import type { Lead } from '../../imports/lead-list.js';
+import { isPageOnLinkedIn } from '../../imports/linkedin-page.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
 import {
   CUSTOM_FIELDS_MAX,
@@ -46,10 +47,22 @@ export function checkTerms(terms: ProspectTerms): Check {
     return told === null ? null : checkLength(told, tidy(field, told), lengthMax, field);
   });
   const { companyDomain } = terms;
-  if (typeof companyDomain === 'string' && normalizeDomain(companyDomain) === null) {
-    texts.push(refuse('INVALID', 'companyDomain is no domain, such as example.com.', 'companyDomain'));
+  return firstRefusal(
+    ...texts,
+    checkDomain(companyDomain ?? undefined, 'companyDomain'),
+    checkTags(terms.tags),
+    checkCustomFields(terms.customFields),
+  );
+}
+
+/** What is wrong with what a caller gives for a company's domain. */
+export function checkDomain(told: string | undefined, field: string): Check {
+  if (told === undefined) return null;
+  if (isPageOnLinkedIn(told)) {
+    return refuse('INVALID', `${field} is a page on LinkedIn, and no domain, such as example.com.`, field);
   }
-  return firstRefusal(...texts, checkTags(terms.tags), checkCustomFields(terms.customFields));
+  if (normalizeDomain(told) !== null) return null;
+  return refuse('INVALID', `${field} is no domain, such as example.com.`, field);
 }
 
 /** As it was told and as it is kept: some letters are two once they are composed, and some are a whole word. */
