@@ -41,10 +41,17 @@ export class TooLongForNow extends Failure {
   }
 }
 
-/** Whoever asks while the process is about to end: that is planned, and nobody's fault. */
-export class Stopping extends Failure {
+/** What is planned, or ordinary, and passes: it is worth asking again, and there is nothing that anybody would have to look at. */
+export class NotNow extends Failure {
+  constructor(message: string, retryAfterMs: number) {
+    super('UNAVAILABLE', message, retryAfterMs);
+  }
+}
+
+/** Whoever asks while the process is about to end. */
+export class Stopping extends NotNow {
   constructor(retryAfterMs: number) {
-    super('UNAVAILABLE', 'The server is stopping.', retryAfterMs);
+    super('The server is stopping.', retryAfterMs);
   }
 }
 

@@ -1,6 +1,6 @@
 import { HeaderMap } from '@apollo/server';
 import { GraphQLError, Kind } from 'graphql';
-import { Failure, type FailureCode, Stopping } from '../errors.js';
+import { Failure, type FailureCode, NotNow } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../tenancy/sqlstate.js';
 import { wordsOfRequest } from './body-words.js';
 
@@ -57,7 +57,7 @@ export function retryAfterSeconds(retryAfterMs: number): string {
 
 /** Whether whoever runs the server is to look at it: it is our own fault, or something that we need can't be had. */
 export function isFault(failure: Failure): boolean {
-  return failure.code === 'INTERNAL' || (failure.code === 'UNAVAILABLE' && !(failure instanceof Stopping));
+  return failure.code === 'INTERNAL' || (failure.code === 'UNAVAILABLE' && !(failure instanceof NotNow));
 }
 
 /** A failure before anything is executed: Apollo takes the status from the error itself. */

@@ -5,6 +5,7 @@ import { foldHeading, readTable, type TableLayout, type TableRow } from './csv-t
 import { ExportError, messageOf, quoted } from './export-error.js';
 import type { LeadField } from './lead-columns.js';
 import { findMapping, type ColumnUse, type LeadMapping, type MappingOverrides } from './lead-mapping.js';
+import { isPageOnLinkedIn } from './linkedin-page.js';
 import { isOneName, personName } from './people.js';
 import { normalizeProfileUrl } from './profile-url.js';
 import { normalized } from '../unicode.js';
@@ -106,7 +107,7 @@ export function readLeadsToAvoid(
     const cells = new Cells(row, columns);
     const { profileUrl, salesNavigatorUrl } = cells.addresses();
     const profileUrls = [profileUrl, salesNavigatorUrl].filter((url) => url !== null);
-    const [company, companyDomain] = [cells.text('company'), cells.text('companyDomain')];
+    const [company, companyDomain] = [cells.text('company'), cells.domain()];
     // Who is named by address is meant alone: their company is none of it.
     if (profileUrls.length > 0) {
       visitor.onRow({ line: row.line, profileUrls, company: null, companyDomain: null });
@@ -114,6 +115,8 @@ export function readLeadsToAvoid(
       visitor.onRejected(row.line, cells.problem() ?? '');
     } else if (company !== null || companyDomain !== null) {
       visitor.onRow({ line: row.line, profileUrls, company, companyDomain });
+    } else if (cells.told('companyDomain').length > 0) {
+      visitor.onRejected(row.line, 'names a page on LinkedIn, and no domain of the company');
     } else {
       visitor.onRejected(row.line, 'names neither a person nor a company');
     }
@@ -166,7 +169,7 @@ function leadOf(cells: Cells): Lead | string {
     ...cells.addresses(),
     ...cells.names(),
     company: cells.text('company'),
-    companyDomain: cells.text('companyDomain'),
+    companyDomain: cells.domain(),
     position: cells.text('position'),
     industry: cells.text('industry'),
     location: cells.text('location'),
@@ -214,8 +217,12 @@ class Cells {
   }
 
   text(field: LeadField): string | null {
-    const [cell] = this.told(field);
-    return cell === undefined ? null : normalized(cell, 'NFC').replace(/\s+/gu, ' ');
+    return tidied(this.told(field)[0]);
+  }
+
+  /** In the columns that some exporters have for a company's site stands its page on LinkedIn. */
+  domain(): string | null {
+    return tidied(this.told('companyDomain').find((cell) => !isPageOnLinkedIn(cell)));
   }
 
   addresses(): { profileUrl: string | null; salesNavigatorUrl: string | null } {
@@ -257,6 +264,10 @@ class Cells {
       .filter(([, cell]) => cell !== '');
     return Object.fromEntries(told);
   }
+}
+
+function tidied(cell: string | undefined): string | null {
+  return cell === undefined ? null : normalized(cell, 'NFC').replace(/\s+/gu, ' ');
 }
 
 function isMadeOfKey(url: string): boolean {

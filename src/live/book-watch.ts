@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Failure } from '../errors.js';
+import { Stopping } from '../errors.js';
 
 /** Where the book of an agency stands. Whatever is decided, changed or told moves at least one of these. */
 export interface BookPosition {
@@ -190,7 +190,7 @@ export class BookWatch {
 
   /** Those who wait for a first look that never comes. */
   private turnAway(): void {
-    const failure = new Failure('UNAVAILABLE', 'The server is stopping.', RETRY_MS_MAX);
+    const failure = new Stopping(RETRY_MS_MAX);
     for (const { firstLooks } of this.entries.values()) {
       firstLooks.splice(0).forEach((resolve) => resolve(failure));
     }

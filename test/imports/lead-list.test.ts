@@ -272,7 +272,7 @@ describe('a list', () => {
 describe('a list of whom to leave alone', () => {
   it('marks people by address, and companies where there is none', async () => {
     const text =
-      'company,domain,linkedin\nAcme,acme.example,\nRival,,in/ann\n,,\nOther,,https://www.linkedin.com/company/x\n';
+      'company,domain,linkedin\nAcme,acme.example,\nRival,,in/ann\n,,\nOther,,https://www.linkedin.com/company/x\nZeta,linkedin.com/company/zeta,\n,linkedin.com/company/zeta,\n';
     await withFile(text, async (path) => {
       const read: Read<LeadToAvoid> = { rows: [], rejected: [], count: 0 };
       const mapping = await mappingOf(path, new Map(), 'DO_NOT_CONTACT');
@@ -281,10 +281,12 @@ describe('a list of whom to leave alone', () => {
         { line: 2, profileUrls: [], company: 'Acme', companyDomain: 'acme.example' },
         // Who is named is meant alone, not the company.
         { line: 3, profileUrls: ['https://www.linkedin.com/in/ann'], company: null, companyDomain: null },
+        { line: 6, profileUrls: [], company: 'Zeta', companyDomain: null },
       ]);
       expect(read.rejected).toEqual([
         '4: names neither a person nor a company',
         expect.stringMatching(/^5: .*page of a company/),
+        '7: names a page on LinkedIn, and no domain of the company',
       ]);
     });
   });

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { Stopping } from '../../src/errors.js';
 import { AgenciesReader } from '../../src/ledger/told/agencies-reader.js';
 import { BookWatch, type BookPosition } from '../../src/live/book-watch.js';
 import { WakeUps } from '../../src/live/wake-ups.js';
@@ -210,7 +211,7 @@ it('turns those away who still wait when it closes', async () => {
   await closed;
   expect(await outcome).toMatchObject([
     { status: 'fulfilled' },
-    { status: 'rejected', reason: { code: 'UNAVAILABLE' } },
+    { status: 'rejected', reason: expect.any(Stopping) },
   ]);
 });
 

@@ -143,6 +143,7 @@ describe('addDoNotContact', () => {
     for (const [field, value] of [
       ['profileUrl', 'nowhere'],
       ['domain', 'nowhere'],
+      ['domain', 'https://www.linkedin.com/company/acme'],
       ['company', '  '],
       ['company', '\u200b\u00ad'],
     ] as const) {

@@ -65,6 +65,7 @@ describe('addProspects', () => {
       { profileUrl: url('cleo'), tags: ['\u0301'] },
       { profileUrl: url('dora'), lastName: 'x'.repeat(201) },
       { profileUrl: url('eve'), salesNavigatorUrl: url('eve') },
+      { profileUrl: url('gil'), companyDomain: 'https://de.linkedin.com/company/acme' },
       { profileUrl: url('fay') },
     ]);
     expect(added).toBe(1);
@@ -74,6 +75,7 @@ describe('addProspects', () => {
       ['REFUSED', ['prospects', '2', 'tags']],
       ['REFUSED', ['prospects', '3', 'lastName']],
       ['REFUSED', ['prospects', '4', 'salesNavigatorUrl']],
+      ['REFUSED', ['prospects', '5', 'companyDomain']],
       ['ADDED', undefined],
     ]);
     const none = await desk.add([]);

@@ -1,4 +1,4 @@
-import { Failure } from '../../errors.js';
+import { Failure, NotNow } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
@@ -64,5 +64,5 @@ export function checkAuthority({ credential }: Viewer, authority: Authority | un
     throw new Failure('UNAUTHENTICATED', 'The key, or the session, has ended.');
   }
   if (authority.rights === credential.rights) return;
-  throw new Failure('UNAVAILABLE', 'What you may do was changed meanwhile; ask again.', RETRY_AFTER_MS);
+  throw new NotNow('What you may do was changed meanwhile; ask again.', RETRY_AFTER_MS);
 }

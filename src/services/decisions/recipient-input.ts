@@ -1,6 +1,7 @@
 import { domainToUnicode } from 'node:url';
 import { refuse, type Refusal } from '../../errors.js';
 import { comparedAddress, isSpelledByTeller, normalizeProfileUrl } from '../../imports/profile-url.js';
+import { isPageOnLinkedIn } from '../../imports/linkedin-page.js';
 import type { RecipientKey } from '../../ledger/people/recipients.js';
 import type { EmployerKey } from '../../ledger/people/employers.js';
 import type { Recipient } from '../../ledger/requests.js';
@@ -52,10 +53,15 @@ export function readRecipient(
   };
 }
 
-/** A mark on a domain could bind nobody by what is none. */
+/** A mark on a domain could bind nobody by what is none, and by a page on LinkedIn everybody who has one. */
 export function checkDomain(domain: string | null | undefined, ...path: string[]): Refusal | null {
-  if (typeof domain !== 'string' || normalizeDomain(domain) !== null) return null;
-  return refuse('INVALID', 'companyDomain is no domain, such as example.com.', ...path);
+  if (typeof domain !== 'string') return null;
+  const field = path.at(-1) ?? '';
+  if (isPageOnLinkedIn(domain)) {
+    return refuse('INVALID', `${field} is a page on LinkedIn, and no domain, such as example.com.`, ...path);
+  }
+  if (normalizeDomain(domain) !== null) return null;
+  return refuse('INVALID', `${field} is no domain, such as example.com.`, ...path);
 }
 
 /**

@@ -15,7 +15,7 @@ import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkText, NAME_LENGTH_MAX } from '../checks.js';
 import { findClientAccount } from '../agency/client-account.service.js';
-import { employerKey, recipientKey } from '../decisions/recipient-input.js';
+import { checkDomain, employerKey, recipientKey } from '../decisions/recipient-input.js';
 
 /** Whom to leave alone: exactly one of person, company and domain; for one client account, or the whole agency. */
 export interface DoNotContactTerms {
@@ -158,6 +158,7 @@ export class DoNotContactService {
     const wrong =
       checkText(company ?? undefined, NAME_LENGTH_MAX, 'company') ??
       checkText(domain ?? undefined, NAME_LENGTH_MAX, 'domain') ??
+      checkDomain(domain ?? undefined, 'domain') ??
       checkText(reason ?? undefined, REASON_LENGTH_MAX, 'reason');
     if (wrong) return wrong;
     if (profileUrl !== null && profileUrl !== undefined) {
@@ -170,11 +171,7 @@ export class DoNotContactService {
     }
     const kind = company !== null && company !== undefined ? 'COMPANY' : 'DOMAIN';
     const key = employerKey(this.fingerprints, agencyId, kind, company ?? domain ?? '');
-    if (key === null) {
-      return kind === 'COMPANY'
-        ? refuse('INVALID', 'company is blank.', 'company')
-        : refuse('INVALID', 'domain is no domain, such as example.com.', 'domain');
-    }
+    if (key === null) return refuse('INVALID', 'company is blank.', 'company');
     const { older, version, fingerprint } = key;
     return { kind, keyKind: kind, made: [{ version, fingerprint }, ...older] };
   }
