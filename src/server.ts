@@ -31,6 +31,7 @@ import { PolicyWatch } from './services/policy/policy.watch.js';
 import { PreviewCap } from './services/decisions/preview-cap.js';
 import { type ServiceParts, wireServices } from './services/wired.js';
 import { sealAnew } from './services/sealed-anew.js';
+import { HoldsOfMarked } from './services/prospects/prospect.holds.js';
 import { Sweeper } from './services/alerts/sweeper.js';
 import { APPROVAL_PATH } from './tenancy/approval-link.js';
 import { Authenticator } from './tenancy/authenticate.js';
@@ -166,7 +167,9 @@ function startSweep({ dataSource, ledger }: Stores, services: SweptBy, logger: L
   const policies = new PolicyWatch(dataSource, new Changes(dataSource));
   const { retention, campaignEnrolling: enrolling, campaignDesk, campaignStalls: stalls } = services;
   const { life: campaigns } = campaignDesk;
-  const told = { ledger, policies, retention, enrolling, campaigns, queue: services.queueKeeper, stalls };
+  const holds = new HoldsOfMarked(dataSource);
+  const { queueKeeper: queue } = services;
+  const told = { ledger, policies, retention, holds, enrolling, campaigns, queue, stalls };
   const sweeper = new Sweeper(dataSource, told, (error) =>
     logger.warn({ err: error }, 'what time alone did could not be told'),
   );

@@ -131,8 +131,18 @@ export async function releaseHoldsOfMarked(
   recipientIds: readonly string[],
   releasing: Releasing,
 ): Promise<number> {
-  const held = await manager.query<{ id: string }[]>(HELD_OF_MARKED, [agencyId, recipientIds, releasing.at]);
+  const held = await heldOfMarked(manager, agencyId, recipientIds, releasing.at);
   return held.length === 0 ? 0 : releaseSome(manager, agencyId, held, releasing);
+}
+
+/** What is under way to some people whom a mark binds already. */
+export function heldOfMarked(
+  manager: EntityManager,
+  agencyId: string,
+  recipientIds: readonly string[],
+  at: Instant,
+): Promise<readonly { readonly id: string }[]> {
+  return manager.query(HELD_OF_MARKED, [agencyId, recipientIds, at]);
 }
 
 export const HELD_OR_MARKED = `

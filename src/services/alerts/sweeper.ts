@@ -10,6 +10,7 @@ import type { CampaignLife } from '../campaigns/campaign.life.js';
 import type { CampaignStalls } from '../campaigns/campaign.stalls.js';
 import type { QueueKeeper } from '../campaigns/queue.keeper.js';
 import type { PolicyWatch } from '../policy/policy.watch.js';
+import type { HoldsOfMarked } from '../prospects/prospect.holds.js';
 import type { RetentionService } from '../prospects/retention.service.js';
 
 /** How often what time alone does is looked for: it is dated when it happened, however late it is told. */
@@ -39,6 +40,7 @@ export class Sweeper {
       readonly ledger: Pick<Ledger, 'ask'>;
       readonly policies: PolicyWatch;
       readonly retention: Pick<RetentionService, 'sweep'>;
+      readonly holds: Pick<HoldsOfMarked, 'release'>;
       readonly enrolling: Pick<CampaignEnrolling, 'goOn'>;
       readonly campaigns: Pick<CampaignLife, 'completeOver'>;
       readonly queue: Pick<QueueKeeper, 'settleEnded'>;
@@ -63,11 +65,12 @@ export class Sweeper {
   }
 
   private async sweepAll(): Promise<void> {
-    const { policies, campaigns, queue, enrolling, stalls } = this.told;
+    const { policies, holds, campaigns, queue, enrolling, stalls } = this.told;
     const turns: ((agencyId: string) => Promise<unknown>)[] = [
       (id) => policies.look(id),
       (id) => this.sweepAgency(id),
       (id) => this.sweepProspects(id),
+      (id) => holds.release(id),
       (id) => campaigns.completeOver(id),
       (id) => queue.settleEnded(id),
       (id) => enrolling.goOn(id),

@@ -37,7 +37,7 @@ it('an agency of thousands of seats has so many of them swept at once, and each 
       },
       ...{ policies: { look: nothing } as never, retention: { sweep: () => Promise.resolve(0) } },
       ...{ enrolling: { goOn: nothing }, campaigns: { completeOver: nothing }, stalls: { look: nothing } },
-      queue: { settleEnded: nothing },
+      ...{ queue: { settleEnded: nothing }, holds: { release: nothing } },
     },
     (error) => {
       throw error;

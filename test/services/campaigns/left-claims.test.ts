@@ -22,7 +22,7 @@ beforeAll(async () => {
   const told = {
     ...{ ledger: { ask: nothing as never }, policies: { look: nothing } as never },
     ...{ retention: { sweep: () => Promise.resolve(0) }, enrolling: { goOn: nothing } },
-    ...{ campaigns: { completeOver: nothing }, stalls: { look: nothing } },
+    ...{ campaigns: { completeOver: nothing }, stalls: { look: nothing }, holds: { release: nothing } },
     queue: stage.services.queueKeeper,
   };
   sweeper = new Sweeper(

@@ -88,6 +88,7 @@ describe('an alert of the policy', () => {
         campaigns: { completeOver: () => Promise.resolve() },
         queue: { settleEnded: () => Promise.resolve() },
         stalls: { look: () => Promise.resolve() },
+        holds: { release: () => Promise.resolve() },
       },
       (error) => failures.push(error),
       1e9,
