@@ -14,7 +14,8 @@ import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitat
 import type { Needs } from './needs.js';
 import type { Book } from '../books/opening.js';
 import { readEngagements, readHoldsOfPeople, type EngagementRef } from '../people/engagement-facts.js';
-import { readMarks, readPeople, type PersonRef } from '../people/people-facts.js';
+import { readMarks } from '../people/marks.js';
+import { readPeople, type PersonRef } from '../people/people-facts.js';
 import { refsOf } from './places.js';
 import { readRecordedDays } from './outside-days.js';
 import type { Wants } from './wants.js';
