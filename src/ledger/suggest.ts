@@ -45,12 +45,12 @@ export function suggest(desk: Desk, refused: Refused): Suggestion[] {
   return [...ofSeat, ...fromConnectedSeat(desk, refused)];
 }
 
-/** No way round (P13): only where this seat is merely not connected, and the person has not turned it down. */
+/** No way round (P13): only where this seat is merely not connected, and the person has neither turned it down nor left it unanswered. */
 function fromConnectedSeat(desk: Desk, refused: Refused): Suggestion[] {
   const { standing, person, recipientId, reasons } = refused;
-  const { degree, invitedAt, inmailAt, declined } = person;
-  const isMerelyUnconnected = reasons.length === 1 && degree !== 'FIRST';
-  if (!isMerelyUnconnected || declined || invitedAt !== null || inmailAt !== null) return [];
+  const isMerelyUnconnected = reasons.length === 1 && person.degree !== 'FIRST';
+  if (!isMerelyUnconnected || person.declined) return [];
+  if (desk.people.isUnanswered(standing.seatId, recipientId)) return [];
   const [seatId] = desk.people.connectedSeats(standing.seatId, recipientId);
   if (seatId === undefined) return [];
   const connected = desk.loaded.standings.get(seatId);

@@ -9,7 +9,8 @@ import {
   readHoldsOfPeople,
   type EngagementRef,
 } from '../../src/ledger/people/engagement-facts.js';
-import { readMarks, readPeople } from '../../src/ledger/people/people-facts.js';
+import { readMarks } from '../../src/ledger/people/marks.js';
+import { readPeople } from '../../src/ledger/people/people-facts.js';
 import { DAY, HOUR, MINUTE } from '../../src/quota/window.js';
 import { ENGAGEMENT_KINDS, type EngagementKind } from '../../src/quota/words.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';

@@ -40,6 +40,9 @@ const LOOKED_BACK = 400 * DAY;
 
 const ENDS_INVITATION = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED', 'INVITATION_WITHDRAWN'];
 const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'];
+const ANSWERS_INVITE = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED'];
+const INVITES: readonly Action[] = ['CONNECTION_REQUEST'];
+const WRITES: readonly Action[] = ['INMAIL', 'DIRECT_MESSAGE', 'GROUP_MESSAGE', 'OPEN_PROFILE_MESSAGE'];
 const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'];
 
 /** Flat lists of what happened to people, filtered at each question; it shares nothing with the rules but the words. */
@@ -124,8 +127,7 @@ export class PlainPeople {
       .filter((one) => one.seat === seat && one.slug === slug)
       .map(({ kind }) => kind);
     const isTurnedDown = codes.some((kind) => DECLINES.includes(kind));
-    const waits =
-      this.lastOpen(mine, 'CONNECTION_REQUEST') !== null || this.lastOpen(mine, 'INMAIL') !== null;
+    const waits = this.waitsFor(mine, INVITES, ANSWERS_INVITE) || this.waitsFor(mine, WRITES, ENDS_INMAIL);
     const isTied = this.answers.some(
       (one) => one.seat === other && one.slug === slug && one.kind === 'INVITATION_ACCEPTED',
     );
@@ -197,6 +199,18 @@ export class PlainPeople {
     const ended = [...answered, ...(action === 'INMAIL' ? [] : this.of(who, 'INVITATION_WITHDRAWAL'))];
     const last = Math.max(...sent);
     return ended.some(({ at }) => at >= last) ? null : last;
+  }
+
+  /** Whether something was sent, and none of these answers came behind it. */
+  private waitsFor(
+    who: { seat: number; slug: string },
+    actions: readonly Action[],
+    answers: readonly string[],
+  ): boolean {
+    const ended = this.answersOf(who).filter(({ kind }) => answers.includes(kind));
+    return actions
+      .flatMap((action) => this.of(who, action))
+      .some((sent) => sent.at > this.now - LOOKED_BACK && !ended.some(({ at }) => at >= sent.at));
   }
 
   private isInvited(who: Question): boolean {

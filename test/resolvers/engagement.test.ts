@@ -170,6 +170,30 @@ describe('recordEngagement', () => {
     expect(await seatsOf(stranger)).toEqual([]);
   });
 
+  it.each([
+    ['OPEN_PROFILE_MESSAGE', null],
+    ['GROUP_MESSAGE', null],
+    ['DIRECT_MESSAGE', null],
+    ['INMAIL', null],
+    ['CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL'],
+  ] as const)('P13: names no other seat while nobody answered: %s', async (action, behind) => {
+    const person = someone({ degree: 'SECOND' });
+    const connected = await desk.addSeat();
+    await desk.engage(desk.engagement('INVITATION_ACCEPTED', person, { seatId: connected }));
+    const ago = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+    const named = async (): Promise<unknown[]> => {
+      const { suggestions } = await desk.reserve('DIRECT_MESSAGE', person);
+      return suggestions.flatMap(({ seat }: { seat: { id: string } | null }) => (seat ? [seat.id] : []));
+    };
+    expect(await named()).toEqual([connected]);
+    await desk.record({ action, recipient: person, occurredAt: ago(3) });
+    if (behind !== null) await desk.record({ action: behind, recipient: person, occurredAt: ago(2) });
+    expect(await named()).toEqual([]);
+    if (behind !== null) return;
+    await desk.engage(desk.engagement('REPLIED', person, { occurredAt: ago(1) }));
+    expect(await named()).toEqual([connected]);
+  });
+
   it('leaves the books clean, and tells nothing of another agency', async () => {
     const person = someone();
     await desk.send('CONNECTION_REQUEST', person);

@@ -3,7 +3,7 @@ import type { Desk } from '../desk.js';
 import type { Standing } from '../reading/standing.js';
 import type { Recipient } from '../requests.js';
 import { releaseHeld } from '../resolve.js';
-import { keysOfEmployers, markName } from './people-facts.js';
+import { keysOfEmployers, markName } from './marks.js';
 
 /**
  * The id of somebody whom a request names. Where it tells of an employer that is marked, the person is one whom its client account may

@@ -9,7 +9,8 @@ import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/cred
 import type { Desk } from '../desk.js';
 import { recipientTold } from './employers-told.js';
 import { engagementName, type EngagementKnown } from './engagement-facts.js';
-import { markKeysOf, markName, personName } from './people-facts.js';
+import { markKeysOf, markName } from './marks.js';
+import { personName } from './people-facts.js';
 import type { RecipientKey } from './recipients.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from '../invitations/invited-often.js';

@@ -57,6 +57,8 @@ export interface Mark {
 export interface PersonRead {
   /** Invitations, InMails and withdrawals. */
   readonly sends: SendToPerson[];
+  /** The newest messages, where another seat is connected to the person. */
+  readonly messages: SendToPerson[];
   /** Live holds of these; `at` is their expiry. */
   readonly holds: SendToPerson[];
   /** The newest of each kind. */
@@ -77,6 +79,9 @@ const NOW = `current_setting('headroom.now')::int8`;
 export const KINDS = `ARRAY[${ENGAGEMENT_KINDS.map((kind) => `'${kind}'`).join()}]`;
 /** The same of sends: very many of one action push out none of another. */
 export const MINDED = `ARRAY['CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL']`;
+/** What no rule waits for an answer to: it is asked for where another seat may be suggested, which is not to write before one came. */
+export const MESSAGES = ['DIRECT_MESSAGE', 'GROUP_MESSAGE', 'OPEN_PROFILE_MESSAGE'] as const;
+const MESSAGED = `ARRAY[${MESSAGES.map((action) => `'${action}'`).join()}]`;
 
 // Each arm has its own LIMIT or GROUP BY: joined plainly, the agencies of the wall become an index condition and all rows
 // of an agency are read. Where the past is not asked for, PostgreSQL enters the arms that begin with it no further. What is known
@@ -91,7 +96,8 @@ FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::int2[], $6::byte
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
-CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'k.recipient_id')}) AS p (id)
+CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('n.agency_id', 'k.recipient_id')} AS ids OFFSET 0) AS same
+CROSS JOIN LATERAL unnest(same.ids) AS p (id)
 CROSS JOIN LATERAL (
   (SELECT 'SEND' AS what, m.action AS code, c.client_account_id AS "clientAccountId", c.id, c.effective_at AS at
     FROM unnest(${MINDED}) AS m (action) CROSS JOIN LATERAL (
@@ -99,6 +105,18 @@ CROSS JOIN LATERAL (
       WHERE n.with_past AND c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = n.seat_id
         AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
         AND c.action = m.action AND c.origin <> 'VOID' AND NOT EXISTS (
+          SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
+            AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
+      ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX}) AS c)
+  UNION ALL
+  (SELECT 'MESSAGE', c.action, c.client_account_id, c.id, c.effective_at FROM (
+      SELECT n.seat_id FROM connection o
+      WHERE n.with_past AND o.agency_id = n.agency_id AND o.recipient_id = ANY (same.ids) AND o.seat_id <> n.seat_id
+      LIMIT 1) AS tied CROSS JOIN LATERAL (
+      SELECT c.action, c.client_account_id, c.id, c.effective_at FROM charge c
+      WHERE c.agency_id = n.agency_id AND c.recipient_id = p.id AND c.seat_id = tied.seat_id
+        AND c.effective_at > ${NOW} - ${HORIZON} AND c.effective_at <= ${CHARGED_UNTIL}
+        AND c.action = ANY (${MESSAGED}) AND c.origin <> 'VOID' AND NOT EXISTS (
           SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at
             AND v.effective_at > ${NOW} - ${HORIZON} AND v.effective_at <= ${CHARGED_UNTIL})
       ORDER BY c.effective_at DESC LIMIT ${ROWS_MAX}) AS c)
@@ -142,7 +160,7 @@ CROSS JOIN LATERAL (
 interface PersonRow {
   readonly index: number;
   readonly recipientId: string;
-  readonly what: 'SEND' | 'HOLD' | 'CONNECTION' | 'CONNECTED_SEAT' | 'ENGAGEMENT' | 'MARK';
+  readonly what: 'SEND' | 'MESSAGE' | 'HOLD' | 'CONNECTION' | 'CONNECTED_SEAT' | 'ENGAGEMENT' | 'MARK';
   readonly code: string | null;
   readonly clientAccountId: string | null;
   readonly id: string | null;
@@ -188,6 +206,9 @@ function take(read: PersonRead, { what, code, clientAccountId, id, at }: PersonR
     case 'SEND':
       read.sends.push({ id: id!, action: code as Action, clientAccountId: clientAccountId!, at });
       break;
+    case 'MESSAGE':
+      read.messages.push({ id: id!, action: code as Action, at });
+      break;
     case 'HOLD':
       read.holds.push({ id: id!, action: code as Action, at });
       break;
@@ -211,6 +232,7 @@ function take(read: PersonRead, { what, code, clientAccountId, id, at }: PersonR
 export function nothingRead(): PersonRead {
   return {
     sends: [],
+    messages: [],
     holds: [],
     ends: [],
     engagements: new Map(),
@@ -222,69 +244,4 @@ export function nothingRead(): PersonRead {
 
 export function personName(seatId: string, recipientId: string): string {
   return `${seatId} ${recipientId}`;
-}
-
-/** What a mark is looked up by. */
-interface MarkKey {
-  readonly kind: DoNotContactKind;
-  readonly version: number;
-  readonly fingerprint: Buffer;
-}
-
-/** All that a mark on a person, or on an employer whom the caller tells, may have been set by. */
-export function markKeysOf({ key, employers }: Pick<PersonRef, 'key' | 'employers'>): MarkKey[] {
-  const person = everyKeyOf(key).map(({ version, fingerprint }) => ({
-    kind: 'PERSON' as const,
-    version,
-    fingerprint,
-  }));
-  return [...person, ...keysOfEmployers(employers)];
-}
-
-/** The same of employers alone. */
-export function keysOfEmployers(employers: readonly EmployerKey[]): MarkKey[] {
-  return employers.flatMap((employer) =>
-    [employer, ...employer.older].map(({ version, fingerprint }) => ({
-      kind: employer.kind,
-      version,
-      fingerprint,
-    })),
-  );
-}
-
-export function markName({ kind, version, fingerprint }: MarkKey): string {
-  return `${kind} ${version} ${fingerprint.toString('base64')}`;
-}
-
-const READ_MARKS: Statement = {
-  name: 'read_marks',
-  text: `
-SELECT n.i AS index, m.scope_id AS "scopeId"
-FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
-CROSS JOIN LATERAL (
-  SELECT scope_id FROM do_not_contact m WHERE m.agency_id = n.agency_id AND m.kind = n.kind
-    AND m.key_version = n.key_version AND m.fingerprint = n.fingerprint OFFSET 0) AS m`,
-};
-
-/** The marks on people and employers as the callers name them, known or not, by agency and markName(). */
-export async function readMarks(
-  transaction: LedgerTransaction,
-  people: readonly Pick<PersonRef, 'agencyId' | 'key' | 'employers'>[],
-): Promise<{ readonly agencyId: string; readonly name: string; readonly mark: Mark }[]> {
-  const named = people.flatMap((person) =>
-    markKeysOf(person).map((key) => ({ agencyId: person.agencyId, ...key })),
-  );
-  const asked = distinctBy(named, (key) => `${key.agencyId} ${markName(key)}`);
-  if (asked.length === 0) return [];
-  const rows = await transaction.query<{ index: number; scopeId: string }>(READ_MARKS, [
-    asked.map((_, index) => index),
-    asked.map(({ agencyId }) => agencyId),
-    asked.map(({ kind }) => kind),
-    asked.map(({ version }) => version),
-    asked.map(({ fingerprint }) => fingerprint),
-  ]);
-  return rows.map(({ index, scopeId }) => {
-    const key = asked[index]!;
-    return { agencyId: key.agencyId, name: markName(key), mark: { kind: key.kind, scopeId } };
-  });
 }

@@ -2,7 +2,8 @@ import type { LedgerTransaction } from '../books/connection.js';
 import type { AgencyReading } from '../reading/reading.js';
 import type { Wants } from '../reading/wants.js';
 import { readEngagements, readHoldsOfPeople, type HoldOfPerson } from './engagement-facts.js';
-import { keysOfEmployers, markName, readMarks, readPeople, type PersonRef } from './people-facts.js';
+import { keysOfEmployers, markName, readMarks } from './marks.js';
+import { readPeople, type PersonRef } from './people-facts.js';
 import { keyName, readRecipients } from './recipients.js';
 
 type Asked = Pick<Wants, 'people' | 'engagements' | 'recipients'>;

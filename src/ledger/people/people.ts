@@ -9,14 +9,14 @@ import { ContactsOfPass } from './contacts-of-pass.js';
 import type { ReservationFacts } from '../reading/facts.js';
 import type { Loaded } from '../reading/reading.js';
 import {
-  markKeysOf,
-  markName,
+  MESSAGES,
   nothingRead,
   personName,
   type Mark,
   type PersonRead,
   type SendToPerson,
 } from './people-facts.js';
+import { markKeysOf, markName } from './marks.js';
 import { spansOf } from './person-spans.js';
 import type { Question, Recipient } from '../requests.js';
 import type { Standing } from '../reading/standing.js';
@@ -24,6 +24,9 @@ import type { ChargeRow } from '../books/tables.js';
 
 /** What ends the wait for an InMail's answer. */
 export const ENDS_INMAIL = ['REPLIED', 'INMAIL_ACCEPTED', 'INMAIL_DECLINED'] as const;
+/** What the same answers, where it is no invitation. */
+const WRITES = ['INMAIL', ...MESSAGES] as const;
+const ANSWERS_INVITATION = ['INVITATION_ACCEPTED', 'INVITATION_DECLINED'] as const;
 const DECLINES = ['INVITATION_DECLINED', 'INMAIL_DECLINED', 'OPTED_OUT'] as const;
 
 /** The narrowest first. */
@@ -107,6 +110,19 @@ export class People {
       withdrawnAt,
       inmailAt: unlessSince(last('INMAIL'), newest(reads, ENDS_INMAIL)),
     };
+  }
+
+  /** Whether anything that the seat sent to the person lately was answered by nobody: a withdrawal is no answer. */
+  isUnanswered(seatId: string, recipientId: string): boolean {
+    const reads = this.reads(seatId, recipientId);
+    const messages = reads.flatMap((read) => read.messages).filter(({ id }) => !this.isTakenOut(id));
+    const written = [...messages, ...WRITES.flatMap((action) => this.sendsIn(reads, action))];
+    const invited = this.sendsIn(reads, 'CONNECTION_REQUEST');
+    const accepted = latest([newest(reads, ANSWERS_INVITATION), connectedAt(reads)]);
+    return [
+      unlessSince(latest(written.map(({ at }) => at)), newest(reads, ENDS_INMAIL)),
+      unlessSince(latest(invited.map(({ at }) => at)), accepted),
+    ].some((at) => at !== null);
   }
 
   /** When the person was sent the invitation that is pending; null where none is. */
