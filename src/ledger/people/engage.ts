@@ -7,6 +7,7 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
+import { checkReservation } from './engagement-checks.js';
 import { engagementName, type EngagementKnown } from './engagement-facts.js';
 import { markKeysOf, markName, personName } from './people-facts.js';
 import type { RecipientKey } from './recipients.js';
@@ -103,17 +104,16 @@ function check(
   }
   const recipientId = desk.recipientId(input.recipient, standing);
   const { reservationId } = input;
-  if (reservationId !== null) {
-    const reservation = desk.reservation(viewer, reservationId);
-    if (!reservation) {
-      return refuseInput(index, 'NOT_FOUND', 'There is no such reservation.', 'reservationId');
-    }
-    const isOfPerson = desk.people.idsOf(recipientId).includes(reservation.recipientId);
-    if (reservation.seatId !== input.seatId || !isOfPerson) {
-      const message = 'The reservation is of another seat or person.';
-      return refuseInput(index, 'INVALID', message, 'reservationId');
-    }
-  }
+  const refusal =
+    reservationId === null
+      ? null
+      : checkReservation(
+          desk,
+          viewer,
+          { ...input, reservationId, recipientId, isKept: kept !== null },
+          index,
+        );
+  if (refusal) return refusal;
   const at = instantOfAnswer(desk, viewer, input, recipientId);
   const clientAccountId = clientAccountToldOf(viewer, standing, at);
   desk.recipients.spell(recipientId, input.recipient, clientAccountId);
