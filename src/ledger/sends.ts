@@ -1,4 +1,6 @@
 import type { Send } from '../quota/matching.js';
+import type { Instant } from '../quota/window.js';
+import { instantOf } from '../tenancy/uuid.js';
 import type { SendsTo } from './reading/facts.js';
 import { sendsToName } from './reading/names.js';
 import type { Loaded } from './reading/reading.js';
@@ -15,8 +17,16 @@ export class Sends {
 
   /** The send that a reservation became; null where it became none. */
   chargeOf(reservationId: string): string | null {
-    const id = this.charged.get(reservationId) ?? this.loaded.reservationCharges.get(reservationId);
+    const id = this.charged.get(reservationId) ?? this.loaded.reservationCharges.get(reservationId)?.chargeId;
     return id === undefined || this.takenOut.has(id) ? null : id;
+  }
+
+  /** From when on the send that a reservation became may have gone out; null where it became none. */
+  sentFrom(reservationId: string): Instant | null {
+    const id = this.chargeOf(reservationId);
+    const known = this.loaded.reservationCharges.get(reservationId);
+    if (id === null) return null;
+    return (known?.chargeId === id ? known.earliestAt : null) ?? instantOf(id);
   }
 
   /** What was sent to a person in this pass. */

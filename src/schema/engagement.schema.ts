@@ -37,7 +37,8 @@ export class EngagementInput {
   kind: EngagementKind;
 
   @Field(() => DateTimeScalar, {
-    description: 'Up to five minutes after now is moved to now; beyond: INVALID.',
+    description:
+      'Up to five minutes after now is moved to now; beyond: INVALID, as is more than five minutes before the send on the reservation that is named.',
   })
   occurredAt: number;
 

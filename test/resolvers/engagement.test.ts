@@ -72,6 +72,29 @@ describe('recordEngagement', () => {
     expect((await desk.reserve('CONNECTION_REQUEST', late)).outcome).toBe('ALLOWED');
   });
 
+  it.each([
+    ['INMAIL', 'REPLIED'],
+    ['INMAIL', 'INMAIL_DECLINED'],
+    ['CONNECTION_REQUEST', 'INVITATION_DECLINED'],
+    ['CONNECTION_REQUEST', 'INVITATION_WITHDRAWN'],
+  ])('whoever names the %s that is answered tells of no %s from before it', async (action, kind) => {
+    const person = someone();
+    const { id: reservationId } = (await desk.send(action, person)).reservation;
+    const tell = (minutes: number, idempotencyKey: string = randomUUID()) => {
+      const occurredAt = new Date(Date.now() - minutes * 60_000).toISOString();
+      return desk.engage(desk.engagement(kind, person, { reservationId, occurredAt, idempotencyKey }));
+    };
+    for (const minutes of [6, 24 * 60, 300 * 24 * 60]) {
+      expect(await tell(minutes)).toEqual({
+        results: [],
+        creditsReturned: 0,
+        userErrors: [{ code: 'INVALID', field: ['inputs', '0', 'occurredAt'] }],
+      });
+    }
+    const credits = action === 'INMAIL' ? 1 : 0;
+    expect(await tell(4)).toMatchObject({ results: [{ matched: true, creditsReturned: credits }] });
+  });
+
   it('is known the second time, by its key or by itself', async () => {
     const person = someone();
     const input = desk.engagement('REPLIED', person);

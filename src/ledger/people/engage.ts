@@ -8,6 +8,7 @@ import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { creditsReturnedBy, needCreditsOf, type Answered } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
 import { recipientTold } from './employers-told.js';
+import { checkReservation } from './engagement-checks.js';
 import { engagementName, type EngagementKnown } from './engagement-facts.js';
 import { markKeysOf, markName } from './marks.js';
 import { personName } from './people-facts.js';
@@ -105,17 +106,16 @@ function check(
   }
   const recipientId = recipientTold(desk, viewer, input.recipient, standing);
   const { reservationId } = input;
-  if (reservationId !== null) {
-    const reservation = desk.reservation(viewer, reservationId);
-    if (!reservation) {
-      return refuseInput(index, 'NOT_FOUND', 'There is no such reservation.', 'reservationId');
-    }
-    const isOfPerson = desk.people.idsOf(recipientId).includes(reservation.recipientId);
-    if (reservation.seatId !== input.seatId || !isOfPerson) {
-      const message = 'The reservation is of another seat or person.';
-      return refuseInput(index, 'INVALID', message, 'reservationId');
-    }
-  }
+  const refusal =
+    reservationId === null
+      ? null
+      : checkReservation(
+          desk,
+          viewer,
+          { ...input, reservationId, recipientId, isKept: kept !== null },
+          index,
+        );
+  if (refusal) return refusal;
   const at = instantOfAnswer(desk, viewer, input, recipientId);
   const clientAccountId = clientAccountToldOf(viewer, standing, at);
   desk.recipients.spell(recipientId, input.recipient, clientAccountId);

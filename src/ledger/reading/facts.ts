@@ -147,23 +147,31 @@ export function readCharges(
 const READ_RESERVATION_CHARGES: Statement = {
   name: 'read_reservation_charges',
   text: `
-SELECT n.agency_id AS "agencyId", n.id AS "reservationId", c.id AS "chargeId"
+SELECT n.agency_id AS "agencyId", n.id AS "reservationId", c.id AS "chargeId", c."earliestAt"
 FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
 CROSS JOIN LATERAL (
-  SELECT c.id FROM charge c WHERE c.agency_id = n.agency_id AND c.reservation_id = n.id AND NOT EXISTS (
+  SELECT c.id, c.earliest_at AS "earliestAt" FROM charge c WHERE c.agency_id = n.agency_id AND c.reservation_id = n.id AND NOT EXISTS (
     SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
   UNION ALL
-  SELECT i.subject_id FROM idempotency i WHERE i.agency_id = n.agency_id AND i.reservation_id = n.id AND NOT EXISTS (
+  SELECT i.subject_id, (SELECT c.earliest_at FROM charge c WHERE c.id = i.subject_id AND c.agency_id = i.agency_id
+      AND c.effective_at = ${instantOfId('i.subject_id')}) FROM idempotency i WHERE i.agency_id = n.agency_id AND i.reservation_id = n.id AND NOT EXISTS (
     SELECT 1 FROM charge v WHERE v.voids = i.subject_id AND v.agency_id = i.agency_id
       AND v.effective_at = ${instantOfId('i.subject_id')})
   LIMIT 1) AS c`,
 };
 
+/** The send that a reservation became. */
+export interface ReservationCharge {
+  readonly chargeId: string;
+  /** Where its source told no zone, from when on it may have been sent. */
+  readonly earliestAt: Instant | null;
+}
+
 /** The send that a reservation became, by commit or by record, also one that was in the books without it, where it became one. */
 export function readReservationCharges(
   transaction: LedgerTransaction,
   reservations: readonly { readonly agencyId: string; readonly id: string }[],
-): Promise<{ readonly agencyId: string; readonly reservationId: string; readonly chargeId: string }[]> {
+): Promise<(ReservationCharge & { readonly agencyId: string; readonly reservationId: string })[]> {
   if (reservations.length === 0) return Promise.resolve([]);
   return transaction.query(READ_RESERVATION_CHARGES, [
     reservations.map(({ agencyId }) => agencyId),

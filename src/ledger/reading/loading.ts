@@ -68,8 +68,8 @@ export class Loading {
     for (const reservation of reservations) {
       this.of(reservation.agencyId).reservations.set(reservation.id, reservation);
     }
-    for (const { agencyId, reservationId, chargeId } of reservationCharges) {
-      this.of(agencyId).reservationCharges.set(reservationId, chargeId);
+    for (const { agencyId, reservationId, ...charge } of reservationCharges) {
+      this.of(agencyId).reservationCharges.set(reservationId, charge);
     }
     for (const charge of charges) this.of(charge.agencyId).charges.set(charge.id, charge);
     for (const [index, read] of writings.entries()) {

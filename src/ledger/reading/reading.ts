@@ -8,7 +8,7 @@ import { pendingCounterOf } from '../../quota/pending.js';
 import type { Instant } from '../../quota/window.js';
 import { CreditsRead } from '../credits/credit-reading.js';
 import type { Authority } from './authority.js';
-import type { ChargeFacts, KeptKey, ReservationFacts } from './facts.js';
+import type { ChargeFacts, KeptKey, ReservationCharge, ReservationFacts } from './facts.js';
 import type { KnownRecipient } from '../people/recipients.js';
 import { campaignName } from './ended-campaigns.js';
 import { scopeName } from './names.js';
@@ -47,8 +47,8 @@ export class AgencyReading {
   /** By keyName(). */
   readonly recipients = new Map<string, KnownRecipient>();
   readonly reservations = new Map<string, ReservationFacts>();
-  /** The send that a reservation became, by the reservation; of those alone that a record names. */
-  readonly reservationCharges = new Map<string, string>();
+  /** The send that a reservation became, by the reservation; of those alone that a record or an answer names. */
+  readonly reservationCharges = new Map<string, ReservationCharge>();
   readonly charges = new Map<string, ChargeFacts>();
   /** By personName(). */
   readonly people = new Map<string, PersonRead>();

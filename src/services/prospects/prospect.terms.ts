@@ -2,7 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { writeRows } from '../../ledger/books/manager-rows.js';
 import { PROSPECT_TERM, termRowsOf, type Prospect } from './prospect.rows.js';
 
-/** Writes what prospects are found by, in place of what it was for `all`; those that are not among `now` are found no more. */
+/**
+ * Writes what prospects are found by, in place of what it was for `all`; those that are not among `now` are found no more. Behind the
+ * rows themselves: whoever erases a person, or forgets old ones, meanwhile holds no list, and what they took away leaves no words.
+ */
 export async function writeTerms(
   manager: EntityManager,
   agencyId: string,
@@ -14,6 +17,12 @@ export async function writeTerms(
       all,
     ]);
   }
-  const rows = now.flatMap((prospect) => termRowsOf(agencyId, prospect));
+  if (now.length === 0) return;
+  const kept = await manager.query<{ id: string }[]>(
+    'SELECT id FROM prospect WHERE agency_id = $1 AND id = ANY ($2::uuid[])',
+    [agencyId, now.map(({ id }) => id)],
+  );
+  const isThere = new Set(kept.map(({ id }) => id));
+  const rows = now.filter(({ id }) => isThere.has(id)).flatMap((prospect) => termRowsOf(agencyId, prospect));
   await writeRows(manager, PROSPECT_TERM, rows);
 }

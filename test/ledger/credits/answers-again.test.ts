@@ -134,6 +134,21 @@ describe('an answer that is told again', () => {
     expect(await desk.left()).toBe(5);
   });
 
+  it('is none to what was recorded with the reservation which it names, from before it was sent', async () => {
+    const desk = await Desk.open();
+    const reservationId = await desk.lapsed();
+    await database.setClock(SENT + DAY);
+    const early = desk.answer({ reservationId, occurredAt: SENT });
+    expect(await desk.tell(early)).toEqual([[false, 0]]);
+    await desk.record(SENT + HOUR, { reservationId });
+    // What is repeated under its key is the very same call.
+    expect(await desk.tell(early)).toEqual([[true, 0]]);
+    const again = desk.answer({ reservationId, occurredAt: SENT });
+    await expect(desk.tell(again)).rejects.toThrow('occurredAt is more than five minutes before the send.');
+    expect(await desk.left()).toBe(4);
+    expect(await desk.tell(desk.answer({ reservationId }))).toEqual([[false, 1]]);
+  });
+
   it('gives back what it answers as the books have it alone, whatever it names now', async () => {
     const desk = await Desk.open();
     const reservationId = await desk.lapsed();
