@@ -60,8 +60,7 @@ export async function record(desk: Desk, request: RecordRequest): Promise<Record
   const tooOften = refuseTooOften(request.viewer, toldOfPeople(desk, request, records, matches), desk.people);
   if (tooOften) return tooOften;
   desk.open(kindsOf(records).flatMap((entry) => limitsOf(desk, entry)));
-  const inMails = records.filter(({ input }) => input.action === 'INMAIL');
-  desk.credits.needPurses(inMails.map(({ place }) => place));
+  desk.credits.needPurses(records.flatMap(({ input, place }) => (input.action === 'INMAIL' ? place : [])));
   const newSends: UnaskedSendOf[] = [];
   await LongWork.each(records, (entry, index) => {
     const { input } = entry;

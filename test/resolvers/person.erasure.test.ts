@@ -100,24 +100,6 @@ describe('erasePerson', () => {
     }
   });
 
-  it('erases whoever turns out to be the person, on whichever list, and nobody else', async () => {
-    const other = toId('client', await desk.addClientAccount());
-    await add(ADA);
-    expect(await add(LEAD, { tags: ['Secretname'] }, other)).toBe('ADDED');
-    await desk.send('PROFILE_VIEW', { profileUrl: LEAD, company: 'Secretname Ltd' });
-    const { reservation } = await desk.reserve('FOLLOW', { profileUrl: LEAD });
-    expect(await add(`${ADA}-sister`, {}, other)).toBe('ADDED');
-    expect(await erase(ADA)).toEqual({ prospects: 1, released: 0, userErrors: [] });
-    expect(await add(ADA, { salesNavigatorUrl: LEAD })).toBe('ERASED');
-    const left = (await everything()).replaceAll('ada-secretname-sister', 'her sister');
-    expect(left.match(/ada-secretname|acwaaabcd|secretname ltd|#secretname/g)).toBeNull();
-    expect(left).toContain('her sister');
-    expect(await desk.became(reservation.id)).toEqual(['RELEASED', 'DO_NOT_CONTACT']);
-    expect((await desk.list({ clientAccountId: other })).nodes).toHaveLength(1);
-    expect(await add(LEAD, {}, other)).toBe('ERASED');
-    expect((await desk.reserve('FOLLOW', { profileUrl: LEAD })).outcome).toBe('DENIED');
-  });
-
   it.each([
     ['of the site', ADA],
     ['of Sales Navigator', LEAD],

@@ -1,19 +1,23 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, refuse, type Refusal } from '../../errors.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
-import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
+import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
 import { recipientsOfPerson } from '../../ledger/people/one-person.js';
+import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextVault } from '../../tenancy/text-vault.js';
+import { uuidAt } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import { deleteTextsOfPeople } from '../agency/text-keeping.rows.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
-import { emptyPeople, markForGood } from './person.erasing.js';
 import { readPersonExport, type PersonExport } from './person.export.js';
+import { writeTerms } from './prospect.terms.js';
 import { recipientKey } from '../decisions/recipient-input.js';
 
 // What the lists tell of people ($2), and of who has this address ($3) besides another one.
@@ -37,6 +41,13 @@ interface Parts {
   readonly textVault: TextVault | null;
   /** One export of an agency at a time: it is long. */
   readonly busy: Pick<BusyWork, 'run'>;
+}
+
+/** A fingerprint that finds a person. */
+interface PersonKey {
+  readonly kind: 'PROFILE' | 'SALES_NAVIGATOR';
+  readonly key_version: number;
+  readonly fingerprint: Buffer;
 }
 
 /** What a person may ask of an agency: to be told what it has of them, and to have it erased. */
@@ -64,16 +75,27 @@ export class PersonService {
       const [recipientId] = people;
       if (recipientId === undefined)
         return refuse('NOT_FOUND', 'Nobody is known by this address.', 'profileUrl');
-      const prospects = await emptyPeople(manager, agencyId, people, at);
+      await manager.query(
+        `UPDATE recipient SET profile_url = NULL, told_as = NULL, name = NULL, company = NULL, company_domain = NULL,
+           erased_at = coalesce(erased_at, $3) WHERE agency_id = $1 AND id = ANY ($2::uuid[])`,
+        [agencyId, people, at],
+      );
+      await deleteTextsOfPeople(manager, agencyId, people);
+      await forgetClaimKeys(manager, agencyId, people);
+      const [taken] = await manager.query<[{ id: string }[], number]>(
+        'DELETE FROM prospect WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[]) RETURNING id',
+        [agencyId, people],
+      );
+      await writeTerms(manager, agencyId, { all: taken.map(({ id }) => id), now: [] });
       const released = await markForGood(manager, viewer, people, at);
       await this.parts.audit.write(manager, viewer, at, {
         verb: 'erasePerson',
         subjectKind: 'PERSON',
         subjectId: recipientId,
         before: {},
-        after: { erased: true, prospects },
+        after: { erased: true, prospects: taken.length },
       });
-      return { prospects, released };
+      return { prospects: taken.length, released };
     });
   }
 
@@ -140,4 +162,52 @@ export class PersonService {
     );
     return [...new Set([...found, ...joined.map(({ id }) => id)])];
   }
+}
+
+/** Whoever claimed a touch gave it a key of their own words, and may have named the person in it. */
+async function forgetClaimKeys(
+  manager: EntityManager,
+  agencyId: string,
+  people: readonly string[],
+): Promise<void> {
+  await manager.query(
+    `UPDATE touch SET claim_key = NULL WHERE agency_id = $1 AND claim_key IS NOT NULL AND enrolment_id = ANY (ARRAY(
+       SELECT id FROM enrolment WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])))`,
+    [agencyId, people],
+  );
+}
+
+/** Marks a person by every fingerprint that finds them, and gives back what is held. */
+async function markForGood(
+  manager: EntityManager,
+  viewer: Viewer,
+  people: readonly string[],
+  at: number,
+): Promise<number> {
+  const { agencyId, actor } = viewer;
+  const keys = await manager.query<PersonKey[]>(
+    `SELECT kind, key_version, fingerprint FROM recipient_key k WHERE agency_id = $1 AND recipient_id = ANY ($2::uuid[])
+       AND kind IN ('PROFILE', 'SALES_NAVIGATOR') AND NOT EXISTS (
+         SELECT 1 FROM do_not_contact d WHERE d.agency_id = $1 AND d.kind = 'PERSON' AND d.scope_id = $1
+           AND d.key_version = k.key_version AND d.fingerprint = k.fingerprint)`,
+    [agencyId, people],
+  );
+  await writeRows(
+    manager,
+    DO_NOT_CONTACT,
+    keys.map(({ key_version, fingerprint }) => ({
+      ...{ agency_id: agencyId, id: uuidAt(at), scope_kind: 'AGENCY' as const, scope_id: agencyId },
+      ...{ kind: 'PERSON' as const, key_version, fingerprint, created_at: at, created_by: actor },
+    })),
+  );
+  let released = 0;
+  for (const keyKind of ['PROFILE', 'SALES_NAVIGATOR'] as const) {
+    const made = keys
+      .filter(({ kind }) => kind === keyKind)
+      .map(({ key_version: version, fingerprint }) => ({ version, fingerprint }));
+    if (made.length === 0) continue;
+    const found = { agencyId, kind: 'PERSON', keyKind, made, clientAccountId: null } as const;
+    released += await releaseHoldsOfPeople(manager, found, { because: 'DO_NOT_CONTACT', at, by: actor });
+  }
+  return released;
 }

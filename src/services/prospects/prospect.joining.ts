@@ -5,7 +5,6 @@ import { gatherEmployers } from '../../ledger/people/employers.js';
 import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
 import { merge, rememberedEdits, type KeptWords } from '../../outreach/prospect.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
-import { eraseWithPerson } from './person.erasing.js';
 import { keepListedEmployers } from './prospect.employers.js';
 import { PROSPECTS_CHANGED, readKeptProspectsOfPeople, rowOf } from './prospect.rows.js';
 import { writeTerms } from './prospect.terms.js';
@@ -65,11 +64,6 @@ export async function joinPeople(manager: EntityManager, joining: Joining): Prom
     await keepListedEmployers(manager, joining, stays);
     const at = await holdBook(manager, agencyId);
     await releaseHoldsOfMarked(manager, agencyId, [stays], { because: 'DO_NOT_CONTACT', at, by });
-  }
-  // They are known to be one by now, made so here or before: so that who is erased stays erased, by whichever address.
-  if (held.length > 0) {
-    const erasing = { agencyId, recipientId: stays, by };
-    await eraseWithPerson(manager, erasing, () => holdBook(manager, agencyId));
   }
   return held.length === 0;
 }
