@@ -127,10 +127,9 @@ function check(
     const message = 'occurredAt is more than five minutes in the future.';
     return refuseInput(index, 'INVALID', message, 'occurredAt');
   }
-  const recipientId =
-    input.recipient && recipientTold(desk, viewer, input.recipient, reservation ?? standing);
   const at = Math.min(input.occurredAt, desk.at);
   const place = reservation ?? placeAt(viewer, standing, at);
+  const recipientId = input.recipient && recipientTold(desk, viewer, input.recipient, place);
   if (reservationId !== null) {
     const refusal =
       checkReservation(desk, input, reservation, recipientId, index) ??

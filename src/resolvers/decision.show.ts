@@ -10,7 +10,7 @@ import { toId } from '../schema/ids.js';
 import type { Limit as ShownLimit } from '../schema/limit.schema.js';
 import { Suggestion } from '../schema/reason.schema.js';
 import { Reservation } from '../schema/reservation.schema.js';
-import type { Decided } from '../services/decisions/reservation.service.js';
+import type { Decided } from '../services/decisions/decided.js';
 import { onlyLooksOn } from '../tenancy/roles.js';
 import { sees, type Viewer } from '../tenancy/viewer.js';
 import { actorId } from '../schema/actor.js';

@@ -146,3 +146,34 @@ describe('a domain of which a request tells', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 });
+
+it('what one of many requests tells shows in the answer to the one before it', async () => {
+  await mark({ company });
+  const person = { action: 'PROFILE_VIEW', recipient: { profileUrl } };
+  const query = `mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) {
+    decision { outcome reservation { status releasedBecause } } } }`;
+  const inputs = [
+    { ...person, seatId: colleague, idempotencyKey: randomUUID() },
+    { ...person, seatId: desk.seat, recipient: { profileUrl, company }, idempotencyKey: randomUUID() },
+  ];
+  const { reserveMany: told } = await api.data(desk.agency.key, query, { inputs });
+  expect(told.map(({ decision }: Json) => decision)).toEqual([
+    { outcome: 'ALLOWED', reservation: { status: 'RELEASED', releasedBecause: 'DO_NOT_CONTACT' } },
+    { outcome: 'DENIED', reservation: null },
+  ]);
+});
+
+it('a record of the time before a move tells of its person for the client account that it counts for', async () => {
+  await mark({ company });
+  const before = occurredAt();
+  const move = 'mutation ($input: MoveSeatInput!) { moveSeat(input: $input) { userErrors { code } } }';
+  await api.data(desk.agency.key, move, { input: { seatId: colleague, clientAccountId: other } });
+  const held = await desk.reserve('FOLLOW', { profileUrl });
+  const theirs = await desk.reserve('FOLLOW', { profileUrl }, { seatId: elsewhere });
+  await desk.record({
+    ...{ seatId: colleague, action: 'PROFILE_VIEW', occurredAt: before },
+    recipient: { profileUrl, company },
+  });
+  expect(await desk.became(held.reservation.id)).toEqual(GIVEN_BACK);
+  expect(await desk.became(theirs.reservation.id)).toEqual(['HELD', null]);
+});

@@ -2,7 +2,6 @@ import { Lexer, Source, TokenKind } from 'graphql';
 import { Failure } from '../../errors.js';
 import { depthLimit } from './depth-limit.js';
 import { sizeLimits } from './size-limits.js';
-import { suggestForShortAlone } from './suggestions.js';
 
 /** Levels of nested fields; the usual introspection query has 15. */
 const DEPTH_MAX = 15;
@@ -73,4 +72,4 @@ function liesTooDeep(text: string): boolean {
 }
 
 /** What a document keeps to besides the rules of GraphQL, which are looked at first. */
-export const OWN_RULES = [suggestForShortAlone, depthLimit(DEPTH_MAX, NESTING_MAX), sizeLimits(SIZE_LIMITS)];
+export const OWN_RULES = [depthLimit(DEPTH_MAX, NESTING_MAX), sizeLimits(SIZE_LIMITS)];

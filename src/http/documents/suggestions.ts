@@ -1,4 +1,6 @@
-import type { ASTVisitor, ValidationContext } from 'graphql';
+import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
+import { specifiedRules, validate } from 'graphql';
+import { ERRORS_MAX } from '../failures.js';
 
 /**
  * Which words may have been meant is told where what was sent is short. To look for them graphql-js takes apart the word that it
@@ -11,9 +13,20 @@ export function isTooLongToSuggest(text: string): boolean {
   return text.length > CHARACTERS_MAX;
 }
 
-/** A validation rule that finds nothing wrong: of a long document the other ones, which are made before any begins, suggest nothing. */
-export function suggestForShortAlone(context: ValidationContext): ASTVisitor {
-  const text = context.getDocument().loc?.source.body ?? '';
-  if (isTooLongToSuggest(text)) Object.defineProperty(context, 'hideSuggestions', { value: true });
-  return {};
+/**
+ * Suggests what may have been meant by a short text. Apollo validates all texts alike, and so without suggestions: what is wrong with a
+ * short one is found once more, and told in the place of the same mistakes.
+ */
+export function suggestForShort<Context extends BaseContext>(): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      validationDidStart: async ({ source, document, schema }) => {
+        return async (found) => {
+          if (!found || isTooLongToSuggest(source)) return;
+          const told = validate(schema, document, specifiedRules, { maxErrors: ERRORS_MAX });
+          if (told.length === found.length) (found as Error[]).splice(0, found.length, ...told);
+        };
+      },
+    }),
+  };
 }

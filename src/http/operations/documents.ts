@@ -16,7 +16,7 @@ import {
 import { Failure } from '../../errors.js';
 import { isSha256, sha256Of } from '../../services/members/trusted-documents.js';
 import { OWN_RULES, PARSE_OPTIONS, SUBSCRIPTION_MAX, unreadable } from '../documents/document-rules.js';
-import { suggestForShortAlone } from '../documents/suggestions.js';
+import { isTooLongToSuggest } from '../documents/suggestions.js';
 import { shorten } from '../failures.js';
 import type { OperationContext } from './operations.js';
 
@@ -137,8 +137,8 @@ export function wrongWithDocument(schema: GraphQLSchema, text: string): string |
     refuseConditional(text);
     const document = parse(text, PARSE_OPTIONS);
     const wrongBy = (rules: readonly ValidationRule[]): GraphQLError | undefined =>
-      validate(schema, document, rules, { maxErrors: 1 })[0];
-    const error = wrongBy([...specifiedRules, suggestForShortAlone]) ?? wrongBy(OWN_RULES);
+      validate(schema, document, rules, { maxErrors: 1, hideSuggestions: isTooLongToSuggest(text) })[0];
+    const error = wrongBy(specifiedRules) ?? wrongBy(OWN_RULES);
     return error ? shorten(error.message) : null;
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof Failure) return shorten(error.message);

@@ -25,6 +25,7 @@ import { countLongAnswers } from '../cost/long-answers.js';
 import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
 import { type AssumedLists, type OperationsUnderWay, UnderWay } from '../cost/under-way.js';
 import { ReadDocuments } from '../documents/read-documents.js';
+import { suggestForShort } from '../documents/suggestions.js';
 import { isLongText, ParsingTurns, payForParsing } from '../documents/parsing-cost.js';
 import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
 import { variableRules } from './variables.js';
@@ -106,8 +107,9 @@ export async function createPipeline<Context extends OperationContext>(
     maxRecursiveSelections: SELECTIONS_MAX,
     parseOptions: PARSE_OPTIONS,
     validationRules: OWN_RULES,
-    validationOptions: { maxErrors: ERRORS_MAX },
+    validationOptions: { maxErrors: ERRORS_MAX, hideSuggestions: true },
     plugins: [
+      suggestForShort<Context>(),
       variableRules<Context>(logger),
       operationRules<Context>(logger, costLimit && { limit: costLimit, turns: new DearTurns() }, underWayOf),
       ...switchedOff(),

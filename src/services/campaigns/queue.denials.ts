@@ -5,7 +5,7 @@ import { DAY, type Instant } from '../../quota/window.js';
 import type { ReasonCode } from '../../quota/words.js';
 import type { Enrolled } from './enrolment.rows.js';
 import type { DecisionRecord } from '../../ledger/decision-record.js';
-import type { Decided } from '../decisions/reservation.service.js';
+import type { Decided } from '../decisions/decided.js';
 import type { TouchBook } from './touch.book.js';
 import type { Touch } from './touch.rows.js';
 

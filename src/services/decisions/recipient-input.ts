@@ -130,6 +130,11 @@ const SITE_CHARACTERS_MAX = 4_096;
 /** How an address of a site or of mail begins, and how one does that leaves out how it is reached. */
 const BEGINNING = /^<?(?:(?:https?|ftp|mailto):\/{0,3}|\/\/)?/u;
 
+/** Signs that part one address from another. */
+const SEVERAL = /[\s,;\\]|@.*@/u;
+/** How the address of a machine ends, in any of the ways that there are to write one. */
+const NUMBER = /(?:^|\.)(?:\d+|0x[\da-f]*)$/u;
+
 /**
  * `https://www.Example.com/about` is `example.com`, `xn--bcher-kva.example` is `bücher.example`; and where it is plain which domain is
  * meant, that one: of an address of mail the one behind its sign.
@@ -144,10 +149,12 @@ export function normalizeDomain(domain: string): string | null {
     .replace(BEGINNING, '')
     .split(/[/?#]/u, 1);
   const [host = ''] = address.slice(address.lastIndexOf('@') + 1).split(':', 1);
-  if (host.length > HOST_LENGTH_MAX) return null;
+  if (host.length > HOST_LENGTH_MAX || address.length > 2 * HOST_LENGTH_MAX) return null;
   const bare = withoutSigns(host);
+  // Of several that are named none is meant more than the others, and by numbers a machine is.
+  if (SEVERAL.test(withoutSigns(address)) || NUMBER.test(bare)) return null;
   const name = withoutSigns(domainToUnicode(bare) || bare).replace(/^www\./u, '');
-  return /^[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+$/u.test(name) ? name : null;
+  return /^[\p{L}\p{M}\p{N}\p{So}_-]+(?:\.[\p{L}\p{M}\p{N}\p{So}_-]+)+$/u.test(name) ? name : null;
 }
 
 /** Without what stands before and behind a host in a text: of one that is short, since the end is looked for from each such sign on. */

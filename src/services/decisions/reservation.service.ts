@@ -16,7 +16,7 @@ import type { LedgerReader } from '../../ledger/told/reader.js';
 import type { PlanQuestion } from '../../ledger/told/plan-at-desk.js';
 import { readRecipients } from '../../ledger/people/recipients.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
-import type { Question, Recipient, ReservationAnswer } from '../../ledger/requests.js';
+import type { Question, ReservationAnswer } from '../../ledger/requests.js';
 import type { SendPlan } from '../../quota/plan-sends.js';
 import type { Action, ConnectionDegree, ReservationStatus } from '../../quota/words.js';
 import type { TextMarks } from '../../quota/text.js';
@@ -25,8 +25,9 @@ import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../members/access.js';
 import { firstRefusal } from '../checks.js';
+import { decided, heldBy, isLeftAlone, type Decided } from './decided.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
-import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
+import { afterId, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import type { PreviewCap } from './preview-cap.js';
 import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
 import { checkMessage, textMarks, type MessageTerms } from './text-marks.js';
@@ -56,15 +57,6 @@ export interface ReservedHow {
   readonly isPlanned?: boolean;
   /** What makes two requests under one key the same; left out, all that they say. */
   readonly sameAs?: Readonly<Record<string, unknown>>;
-}
-
-/** A decision, and the address that was asked about, where the caller told it just now. */
-export interface Decided {
-  readonly decision: DecisionRecord;
-  readonly replayed: boolean;
-  /** Null for a preview, and where it is to be looked up. */
-  readonly reservation: ReservationRecord | null;
-  readonly profileUrl: string | null;
 }
 
 /** The id that no person has. */
@@ -138,9 +130,19 @@ export class ReservationService {
     return decided(answer.decision, recipient);
   }
 
-  /** Each by itself and in order; one that is wrong spoils no other. */
-  reserveMany(viewer: Viewer, many: readonly ReserveTerms[]): Promise<(Decided | Refusal)[]> {
-    return Promise.all(many.map((terms) => this.reserve(viewer, terms)));
+  /** Each by itself and in order; one that is wrong spoils no other. What one tells of a person may give back what one before it held. */
+  async reserveMany(viewer: Viewer, many: readonly ReserveTerms[]): Promise<(Decided | Refusal)[]> {
+    const answers = await Promise.all(many.map((terms) => this.reserve(viewer, terms)));
+    const ids = answers.some(isLeftAlone) ? answers.flatMap((one) => heldBy(one)?.id ?? []) : [];
+    if (ids.length === 0) return answers;
+    const records = await this.reader.read(viewer, (transaction, at) =>
+      readReservationRecords(transaction, viewer, ids, at),
+    );
+    const ended = byId(records);
+    return answers.map((one) => {
+      const reservation = ended.get(heldBy(one)?.id ?? '');
+      return one instanceof Refusal || !reservation ? one : { ...one, reservation };
+    });
   }
 
   /** The same answer as reserve would give now. Throws FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, or THROTTLED. */
@@ -279,13 +281,6 @@ function questionOf(terms: DecisionTerms): Question {
     degree: recipient.degree ?? 'UNKNOWN',
     openProfile: recipient.openProfile === true,
   };
-}
-
-function decided(decision: DecisionRecord, recipient: Recipient): Decided {
-  const { expiresAt, decidedAt } = decision;
-  const reservation =
-    expiresAt === null ? null : reservationRecord({ ...decision, expiresAt, resolution: null }, decidedAt);
-  return { decision, replayed: false, reservation, profileUrl: recipient.profileUrl };
 }
 
 /** What a resolution answers: a resolved reservation is what its resolution says at any instant. */

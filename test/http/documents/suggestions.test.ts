@@ -1,7 +1,7 @@
-import { buildSchema, Kind, parse, specifiedRules, validate } from 'graphql';
-import { OWN_RULES } from '../../../src/http/documents/document-rules.js';
+import { buildSchema, Kind, parse } from 'graphql';
 import { wrongWithDocument } from '../../../src/http/operations/documents.js';
 import { wrongVariables } from '../../../src/http/operations/variables.js';
+import { Api } from '../../support/api.js';
 
 const SCHEMA = buildSchema(`
   type Query { find(colour: Colour, input: Input): Int }
@@ -21,18 +21,32 @@ const MISTAKES = [
 ] as const;
 
 describe.each(MISTAKES)('what may have been meant by %s', (_, text) => {
-  const said = (sent: string): string[] =>
-    validate(SCHEMA, parse(sent), [...specifiedRules, ...OWN_RULES]).map(({ message }) => message);
-
-  it('is told in a short document, and looked for in no long one', () => {
-    expect(said(text).join(' ')).toContain(MEANT);
-    expect(said(`${text} ${LONG}`)).toEqual([expect.not.stringContaining(MEANT)]);
-  });
-
-  it('likewise where a document is registered', () => {
+  it('is told in a short document that is registered, and looked for in no long one', () => {
     expect(wrongWithDocument(SCHEMA, text)).toContain(MEANT);
     expect(wrongWithDocument(SCHEMA, `${text} ${LONG}`)).not.toContain(MEANT);
   });
+});
+
+describe('on a running server', () => {
+  let api: Api;
+  beforeAll(async () => {
+    api = await Api.start();
+  });
+  afterAll(() => api.close());
+
+  it.each(['{ vieweer { role } }', '{ viewer { rolee } }', '{ seats(firstt: 5) { nodes { id } } }'])(
+    'it is told of a short operation, and of no long one: %s',
+    async (query) => {
+      const { key } = await api.seed();
+      const said = async (sent: string): Promise<string> => (await api.ask(key, sent)).errors[0].message;
+      expect(await said(query)).toContain(MEANT);
+      expect(await said(`${query} ${LONG}`)).not.toContain(MEANT);
+      const looked = jest.spyOn(Array.prototype, 'fill');
+      await said(`{ ${'x'.repeat(100_000)} }`);
+      expect(looked.mock.instances.filter(({ length }) => length === 100_001)).toEqual([]);
+      looked.mockRestore();
+    },
+  );
 });
 
 it.each([
