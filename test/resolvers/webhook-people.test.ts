@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import { ME } from '../imports/reading.js';
@@ -74,8 +75,13 @@ describe('an engagement', () => {
     await stage.engage(agency, 'erased');
     await crm.receiver.has(2);
     await stage.mutate(key, 'erasePerson', { profileUrl: 'https://www.linkedin.com/in/erased' }, 'prospects');
-    await stage.pass(5_001);
-    await crm.receiver.has(3);
+    // It is asked again in five seconds from when the answer was put down, which may be behind the erasure.
+    let isTold = false;
+    void crm.receiver.has(3).then(() => (isTold = true));
+    while (!isTold) {
+      await stage.pass(5_001);
+      await pause(50);
+    }
     const people = crm.receiver.received.map(({ json }) => json.data.engagement.person);
     const prospect = { id: expect.stringMatching(/^prospect_/), externalRef: '4711' };
     expect(people).toEqual([
