@@ -101,6 +101,8 @@ function checkDay(day: string): void {
  * in ever other letters.
  */
 const zones = new Map<string, string>();
+const NO_ZONE = 'there is no IANA time zone of that name';
+
 function parseTimeZone(text: string): string {
   // Temporal also takes offsets as zones; ours are named, because calendars need their rules.
   if (!/^[A-Za-z]/.test(text)) throw new Error('it is a name, not an offset');
@@ -111,8 +113,6 @@ function parseTimeZone(text: string): string {
   zones.set(name, zone);
   return zone;
 }
-
-const NO_ZONE = 'there is no IANA time zone of that name';
 
 function lookUpTimeZone(text: string): string {
   try {

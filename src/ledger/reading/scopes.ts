@@ -209,17 +209,21 @@ export function readStretches(
   transaction: LedgerTransaction,
   questions: readonly StretchesQuestion[],
 ): Promise<Stretch[]> {
-  return askByKind<StretchesQuestion, Stretch>(transaction, READ_STRETCHES, questions, (asked) => {
-    let end = 0;
-    const ends = asked.map(({ instants }) => (end += instants.length));
-    return [
-      asked.map(({ instants }, index) => ends[index]! - instants.length + 1),
-      ends,
-      asked.map(({ instants }) => instants[0]),
-      asked.map(({ instants }) => instants.at(-1)),
-      asked.flatMap(({ instants }) => [...instants]),
-    ];
-  });
+  return askByKind<StretchesQuestion, Stretch>(transaction, READ_STRETCHES, questions, (asked) => [
+    ...slicesOf(asked),
+    asked.map(({ instants }) => instants[0]),
+    asked.map(({ instants }) => instants.at(-1)),
+    asked.flatMap(({ instants }) => [...instants]),
+  ]);
+}
+
+/** Where the instants of each begin and end among all of them behind one another, from 1 as PostgreSQL counts. */
+export function slicesOf(
+  asked: readonly { readonly instants: ArrayLike<Instant> }[],
+): [firsts: number[], lasts: number[]] {
+  let end = 0;
+  const lasts = asked.map(({ instants }) => (end += instants.length));
+  return [asked.map(({ instants }, index) => lasts[index]! - instants.length + 1), lasts];
 }
 
 /** Charges of a counter after an instant, in order, as many as make up `count`: the first ones, or the last ones. */

@@ -5,7 +5,7 @@ import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
 import { scopeName } from './names.js';
-import { askByKind, forEachKind, type ScopeRef, type Sum, type SumQuestion } from './scopes.js';
+import { askByKind, forEachKind, slicesOf, type ScopeRef, type Sum, type SumQuestion } from './scopes.js';
 
 /**
  * The sums of many counters of one scope over much the same time, as of limits that were just set: its charges are gone through
@@ -91,16 +91,11 @@ async function readKinds(
   scopes: readonly AskedAtOnce[],
 ): Promise<KindBetween[][]> {
   const kinds = scopes.map((): KindBetween[] => []);
-  const rows = await askByKind<AskedAtOnce, KindBetween>(transaction, READ_KINDS_BETWEEN, scopes, (asked) => {
-    let end = 0;
-    const ends = asked.map(({ instants }) => (end += instants.length));
-    return [
-      asked.map(({ instants }, index) => ends[index]! - instants.length + 1),
-      ends,
-      asked.map(({ instants }) => instants[0]),
-      asked.flatMap(({ instants }) => instants),
-    ];
-  });
+  const rows = await askByKind<AskedAtOnce, KindBetween>(transaction, READ_KINDS_BETWEEN, scopes, (asked) => [
+    ...slicesOf(asked),
+    asked.map(({ instants }) => instants[0]),
+    asked.flatMap(({ instants }) => instants),
+  ]);
   for (const row of rows) kinds[row.index]!.push(row);
   return kinds;
 }
