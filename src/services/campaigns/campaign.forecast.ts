@@ -76,6 +76,7 @@ export class CampaignForecasts {
       readonly audience: Audience;
       readonly busy: BusyWork;
     },
+    private readonly clock: () => number = () => performance.now(),
   ) {}
 
   /** Null until there are a prospect, a seat and steps that lead on, and for a viewer who does not see the campaign whole. */
@@ -118,9 +119,9 @@ export class CampaignForecasts {
   ): Promise<forecast.Played> {
     const touchesMax = Math.max(TOUCHES_OF_SEAT_MIN, Math.floor(TOUCHES_MAX / bySeat.size));
     const played: forecast.Played[] = [];
-    const endsAt = performance.now() + SEATS_MS_MAX;
+    const endsAt = this.clock() + SEATS_MS_MAX;
     for (const [seatId, campaigns] of bySeat) {
-      if (performance.now() > endsAt) {
+      if (this.clock() > endsAt) {
         played.push(CUT);
         break;
       }
