@@ -5,16 +5,15 @@ import { raiseAlerts } from './alerts.support.js';
 import { Listener, type ListenerOptions } from './listener.js';
 
 let api: Api;
-let listeners: Listener[] = [];
+const listeners: Listener[] = [];
 
 beforeAll(async () => {
   api = await Api.start();
 });
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(listeners.map((listener) => listener.close()));
-  listeners = [];
+  await api.close();
 });
-afterAll(() => api.close());
 
 function listen(options: ListenerOptions): Listener {
   const listener = new Listener(api.url, options);
@@ -83,26 +82,6 @@ it('misses nothing and tells nothing twice while alerts are raised and the socke
   expect(listener.sequences).toEqual(range(before + 1, last));
 });
 
-it('filters by severity and client account, and keeps the cursor fresh by checkpoints', async () => {
-  const agency = await api.seed();
-  const { clientAccount, agencyId } = agency;
-  const client = await api.data(agency.key, '{ clientAccounts { nodes { id } } }');
-  const variables = { clientAccountId: client.clientAccounts.nodes[0].id, minSeverity: 'CRITICAL' };
-  const listener = await listening({ key: agency.key, variables });
-  const critical = { clientAccountId: clientAccount.id, severity: 'CRITICAL' } as const;
-  await raiseAlerts(api.dataSource, agencyId, { ...critical, severity: 'WARNING', count: 300 });
-  const wanted = await raiseAlerts(api.dataSource, agencyId, critical);
-  const last = await raiseAlerts(api.dataSource, agencyId, { severity: 'CRITICAL' });
-  await listener.until(({ told }) => told.some(({ __typename }) => __typename === 'AlertCheckpoint'));
-  expect(listener.sequences).toEqual([wanted]);
-  const checkpoint = listener.told.at(-1)!;
-  // It stands behind all that was left out: whoever resumes there is told what comes, and nothing of before.
-  const resumed = listen({ key: agency.key, variables: { since: checkpoint.cursor } });
-  const next = await raiseAlerts(api.dataSource, agencyId);
-  await resumed.until(({ told }) => told.length > 0);
-  expect([resumed.sequences, next]).toEqual([[last + 1], last + 1]);
-}, 30_000);
-
 describe('one who sees a part of the agency', () => {
   it('is told its own, without numbers', async () => {
     const agency = await api.seed();
@@ -124,22 +103,6 @@ describe('one who sees a part of the agency', () => {
     ]);
   });
 
-  it('learns nothing of the others by checkpoints: they come whether or not anything happened, and never alike', async () => {
-    const agency = await api.seed();
-    const busy = await api.seed();
-    const other = await otherAccount(busy);
-    const keys = await Promise.all(
-      [agency, busy].map((one) => api.keyOf(one, 'CLIENT', one.clientAccount.id)),
-    );
-    const [quiet, beside] = await Promise.all(keys.map((key) => listening({ key })));
-    await raiseAlerts(api.dataSource, busy.agencyId, { clientAccountId: other.clientAccountId, count: 50 });
-    await Promise.all([quiet, beside].map((one) => one!.until(({ told }) => told.length >= 2)));
-    for (const { told } of [quiet!, beside!]) {
-      expect(told.map(({ __typename }) => __typename)).toEqual(['AlertCheckpoint', 'AlertCheckpoint']);
-      expect(new Set(told.map(({ cursor }) => cursor)).size).toBe(2);
-    }
-  }, 60_000);
-
   it('is told no more of a seat once it was moved to another client account', async () => {
     const agency = await api.seed();
     const other = await otherAccount(agency);
@@ -156,6 +119,53 @@ describe('one who sees a part of the agency', () => {
     expect(new Set(accounts)).toEqual(new Set([toId('client', agency.clientAccount.id)]));
     expect(listener.told).toHaveLength(2);
   });
+});
+
+/** Each comes ten seconds behind the one before: these wait for theirs together. */
+describe('checkpoints', () => {
+  it.concurrent(
+    'keep the cursor of who filters by severity and client account fresh',
+    async () => {
+      const agency = await api.seed();
+      const { clientAccount, agencyId } = agency;
+      const client = await api.data(agency.key, '{ clientAccounts { nodes { id } } }');
+      const variables = { clientAccountId: client.clientAccounts.nodes[0].id, minSeverity: 'CRITICAL' };
+      const listener = await listening({ key: agency.key, variables });
+      const critical = { clientAccountId: clientAccount.id, severity: 'CRITICAL' } as const;
+      await raiseAlerts(api.dataSource, agencyId, { ...critical, severity: 'WARNING', count: 300 });
+      const wanted = await raiseAlerts(api.dataSource, agencyId, critical);
+      const last = await raiseAlerts(api.dataSource, agencyId, { severity: 'CRITICAL' });
+      await listener.until(({ told }) => told.some(({ __typename }) => __typename === 'AlertCheckpoint'));
+      expect(listener.sequences).toEqual([wanted]);
+      const checkpoint = listener.told.at(-1)!;
+      // It stands behind all that was left out: whoever resumes there is told what comes, and nothing of before.
+      const resumed = listen({ key: agency.key, variables: { since: checkpoint.cursor } });
+      const next = await raiseAlerts(api.dataSource, agencyId);
+      await resumed.until(({ told }) => told.length > 0);
+      expect([resumed.sequences, next]).toEqual([[last + 1], last + 1]);
+    },
+    30_000,
+  );
+
+  it.concurrent(
+    'tell one who sees a part nothing of the others: they come whether or not anything happened, and never alike',
+    async () => {
+      const agency = await api.seed();
+      const busy = await api.seed();
+      const other = await otherAccount(busy);
+      const keys = await Promise.all(
+        [agency, busy].map((one) => api.keyOf(one, 'CLIENT', one.clientAccount.id)),
+      );
+      const [quiet, beside] = await Promise.all(keys.map((key) => listening({ key })));
+      await raiseAlerts(api.dataSource, busy.agencyId, { clientAccountId: other.clientAccountId, count: 50 });
+      await Promise.all([quiet, beside].map((one) => one!.until(({ told }) => told.length >= 2)));
+      for (const { told } of [quiet!, beside!]) {
+        expect(told.map(({ __typename }) => __typename)).toEqual(['AlertCheckpoint', 'AlertCheckpoint']);
+        expect(new Set(told.map(({ cursor }) => cursor)).size).toBe(2);
+      }
+    },
+    60_000,
+  );
 });
 
 describe('a cursor', () => {

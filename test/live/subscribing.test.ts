@@ -44,23 +44,27 @@ const TWO_AT_ONCE = `
 `;
 
 let api: Api;
-let agency: SeededAgency;
-let since: string;
-let running: ChildProcess[] = [];
+const running: ChildProcess[] = [];
 
 beforeAll(async () => {
   api = await Api.start();
 });
-beforeEach(async () => {
-  agency = await api.seed();
-  since = (await api.data(agency.key, '{ alertCursor }')).alertCursor;
+afterAll(async () => {
+  await Promise.all(running.map((child) => ended(child)));
+  await api.close();
+});
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close');
+}
+
+/** An agency with two alerts behind a cursor. */
+async function told(): Promise<{ agency: SeededAgency; since: string }> {
+  const agency = await api.seed();
+  const since = (await api.data(agency.key, '{ alertCursor }')).alertCursor;
   await raiseAlerts(api.dataSource, agency.agencyId, { count: 2 });
-});
-afterEach(async () => {
-  await Promise.all(running.map((child) => (child.kill('SIGKILL'), once(child, 'close'))));
-  running = [];
-});
-afterAll(() => api.close());
+  return { agency, since };
+}
 
 /** The block of the page behind a fence of that name. */
 function example(fence: string): string {
@@ -77,6 +81,7 @@ async function said(
   times: number,
   more: { HEADROOM_KEY?: string; HEADROOM_SINCE?: string } = {},
 ): Promise<void> {
+  const { agency, since } = await told();
   const env = {
     PATH: process.env['PATH'],
     HEADROOM_URL: api.url,
@@ -103,57 +108,75 @@ it('the query is one of the schema', () => {
   expect(validate(schema, parse(example('graphql')))).toEqual([]);
 });
 
-it('the example for Node tells what was missed and what comes', () =>
-  said(process.execPath, ['--input-type=module', '--eval', example('js node')], /^SEAT_IDLE: /gm, 3));
+it.concurrent('the example for Node tells what was missed and what comes', () =>
+  said(process.execPath, ['--input-type=module', '--eval', example('js node')], /^SEAT_IDLE: /gm, 3),
+);
 
-it('the example for other clients comes back with the last cursor, though the variables are not its own', () => {
-  const [client] = example('js node').split('const variables =');
-  return said(process.execPath, ['--input-type=module', '--eval', `${client}${OTHER_CLIENT}`], /^told /gm, 3);
-});
+it.concurrent(
+  'the example for other clients comes back with the last cursor, though the variables are not its own',
+  () => {
+    const [client] = example('js node').split('const variables =');
+    return said(
+      process.execPath,
+      ['--input-type=module', '--eval', `${client}${OTHER_CLIENT}`],
+      /^told /gm,
+      3,
+    );
+  },
+);
 
-it('one of several that is too much for now comes back by itself, once there is a place, and the others go on', async () => {
-  const own = await Api.start({ HEADROOM_API_LIMITS: 'off' });
-  const query = 'subscription { alertRaised { __typename } }';
-  const sockets = [await RawSocket.begin(own.url, agency.key), await RawSocket.begin(own.url, agency.key)];
-  // All places of the key but one.
-  for (let taken = 0; taken < 499; taken += 1) sockets[taken % 2]!.subscribe(`${taken}`, query);
-  const open = async () => /^headroom_live_subscriptions (\d+)$/m.exec(await metricsOf(own))?.[1];
-  while ((await open()) !== '499') await new Promise((resolve) => setTimeout(resolve, 50));
-  const [client] = example('js node').split('const variables =');
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', `${client}${TWO_AT_ONCE}`], {
-    env: {
-      PATH: process.env['PATH'],
-      HEADROOM_URL: own.url,
-      HEADROOM_KEY: agency.key,
-      HEADROOM_SINCE: since,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.push(child);
-  let [output, complaint] = ['', ''];
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  for await (const chunk of child.stdout) {
-    output += String(chunk);
-    if (new Set(output.match(/^told \w+$/gm)).size === 2) break;
-    sockets[0]!.send({ id: '0', type: 'complete' });
-  }
-  expect([new Set(output.match(/^told \w+$/gm)).size, complaint]).toEqual([2, '']);
-  sockets.forEach((socket) => socket.end());
-  await own.close();
-}, 60_000);
+it.concurrent(
+  'one of several that is too much for now comes back by itself, once there is a place, and the others go on',
+  async () => {
+    const own = await Api.start({ HEADROOM_API_LIMITS: 'off' });
+    const { agency, since } = await told();
+    const query = 'subscription { alertRaised { __typename } }';
+    const sockets = [await RawSocket.begin(own.url, agency.key), await RawSocket.begin(own.url, agency.key)];
+    // All places of the key but one.
+    for (let taken = 0; taken < 499; taken += 1) sockets[taken % 2]!.subscribe(`${taken}`, query);
+    const open = async () => /^headroom_live_subscriptions (\d+)$/m.exec(await metricsOf(own))?.[1];
+    while ((await open()) !== '499') await new Promise((resolve) => setTimeout(resolve, 50));
+    const [client] = example('js node').split('const variables =');
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', `${client}${TWO_AT_ONCE}`], {
+      env: {
+        PATH: process.env['PATH'],
+        HEADROOM_URL: own.url,
+        HEADROOM_KEY: agency.key,
+        HEADROOM_SINCE: since,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.push(child);
+    let [output, complaint] = ['', ''];
+    child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    for await (const chunk of child.stdout) {
+      output += String(chunk);
+      if (new Set(output.match(/^told \w+$/gm)).size === 2) break;
+      sockets[0]!.send({ id: '0', type: 'complete' });
+    }
+    expect([new Set(output.match(/^told \w+$/gm)).size, complaint]).toEqual([2, '']);
+    sockets.forEach((socket) => socket.end());
+    await own.close();
+  },
+  60_000,
+);
 
 async function metricsOf({ url }: Api): Promise<string> {
   return (await fetch(`${url}/metrics`)).text();
 }
 
-it('the example for curl tells the same', () => said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 3));
+it.concurrent('the example for curl tells the same', () =>
+  said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 3),
+);
 
-it('the example for curl begins with what comes, where there is no cursor yet', () =>
-  said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 1, { HEADROOM_SINCE: '' }));
+it.concurrent('the example for curl begins with what comes, where there is no cursor yet', () =>
+  said('sh', ['-c', example('sh curl')], /"SEAT_IDLE"/g, 1, { HEADROOM_SINCE: '' }),
+);
 
-it('the example for Node says that its key is none, and ends', () =>
+it.concurrent('the example for Node says that its key is none, and ends', () =>
   expect(
     said(process.execPath, ['--input-type=module', '--eval', example('js node')], /./g, 1, {
       HEADROOM_KEY: 'none',
     }),
-  ).rejects.toThrow('It ended:  A valid API key is needed'));
+  ).rejects.toThrow('It ended:  A valid API key is needed'),
+);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { failureOf } from '../../src/http/failures.js';
 import { SignInLimits } from '../../src/services/members/sign-in.limits.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
@@ -19,32 +19,29 @@ const GIVEN_UP_MS = 5_000;
 /** A busy machine takes longer. */
 const SLACK_MS = 3_000;
 
-let wire: Wire;
 let agency: SeededAgency;
-let dataSource: DataSource;
-let opened: DataSource[] = [];
+const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   const { appUrl } = await testDatabase();
-  wire = await Wire.to(appUrl);
   const direct = await openDataSource(appUrl, { connectionsMax: 1 });
   agency = await seedAgency(direct);
   await direct.destroy();
 });
-beforeEach(async () => {
-  dataSource = await open({ connectionsMax: 2 });
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
 });
-afterEach(async () => {
-  wire.unmute();
-  for (const one of opened) if (one.isInitialized) await one.destroy();
-  opened = [];
-});
-afterAll(() => wire.close());
 
-async function open(options: Parameters<typeof openDataSource>[1]): Promise<DataSource> {
-  const own = await openDataSource(wire.url, options);
-  opened.push(own);
-  return own;
+/** A wire of the test's own, so that what takes nothing but time takes it at once. */
+async function openWire(options: Parameters<typeof openDataSource>[1] = { connectionsMax: 2 }) {
+  const wire = await Wire.to((await testDatabase()).appUrl);
+  const dataSource = await openDataSource(wire.url, options);
+  closing.push(
+    () => wire.close(),
+    () => dataSource.destroy(),
+    () => Promise.resolve(wire.unmute()),
+  );
+  return { wire, dataSource };
 }
 
 const look = (manager: EntityManager): Promise<unknown> => manager.query('SELECT 1');
@@ -59,89 +56,123 @@ async function failing(work: () => Promise<unknown>): Promise<{ error: unknown; 
   return { error, ms: performance.now() - startedAt };
 }
 
-it('a connection that went silent while it lay idle is given up at its first word, and another one is made', async () => {
-  await inAgency(dataSource, agency, look);
-  wire.silence();
-  const { error, ms } = await failing(() => inAgency(dataSource, agency, look));
-  expect(failureOf(error)).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: expect.any(Number) });
-  expect(ms).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
-  await inAgency(dataSource, agency, look);
-}, 30_000);
+it.concurrent(
+  'a connection that went silent while it lay idle is given up at its first word, and another one is made',
+  async () => {
+    const { wire, dataSource } = await openWire();
+    await inAgency(dataSource, agency, look);
+    wire.silence();
+    const { error, ms } = await failing(() => inAgency(dataSource, agency, look));
+    expect(failureOf(error)).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: expect.any(Number) });
+    expect(ms).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
+    await inAgency(dataSource, agency, look);
+  },
+  30_000,
+);
 
-it('one that goes silent in the middle of a transaction is given up after the longest statement', async () => {
-  const brief = await open({ connectionsMax: 1, statementMsMax: 500 });
-  const { error, ms } = await failing(() =>
-    inAgency(brief, agency, async (manager) => {
-      wire.mute();
-      return look(manager);
-    }),
-  );
-  expect(failureOf(error).code).toBe('UNAVAILABLE');
-  expect(ms).toBeGreaterThan(500);
-  expect(ms).toBeLessThan(500 + GIVEN_UP_MS + SLACK_MS);
-  wire.unmute();
-  await inAgency(brief, agency, look);
-}, 30_000);
+it.concurrent(
+  'one that goes silent in the middle of a transaction is given up after the longest statement',
+  async () => {
+    const { wire, dataSource } = await openWire({ connectionsMax: 1, statementMsMax: 500 });
+    const { error, ms } = await failing(() =>
+      inAgency(dataSource, agency, async (manager) => {
+        wire.mute();
+        return look(manager);
+      }),
+    );
+    expect(failureOf(error).code).toBe('UNAVAILABLE');
+    expect(ms).toBeGreaterThan(500);
+    expect(ms).toBeLessThan(500 + GIVEN_UP_MS + SLACK_MS);
+    wire.unmute();
+    await inAgency(dataSource, agency, look);
+  },
+  30_000,
+);
 
-it('tries to sign in are counted, or it is said that they can’t be, in as long as a statement may take', async () => {
-  const brief = await open({ connectionsMax: 1, statementMsMax: 500 });
-  const limits = new SignInLimits(brief, TEST_FINGERPRINTS);
-  const tried = { account: randomUUID(), place: randomUUID() };
-  await limits.count(tried);
-  wire.silence();
-  const { error, ms } = await failing(() => limits.count(tried));
-  expect(failureOf(error).code).toBe('UNAVAILABLE');
-  expect(ms).toBeLessThan(500 + GIVEN_UP_MS + SLACK_MS);
-  await limits.count(tried);
-}, 30_000);
+it.concurrent(
+  'tries to sign in are counted, or it is said that they can’t be, in as long as a statement may take',
+  async () => {
+    const { wire, dataSource } = await openWire({ connectionsMax: 1, statementMsMax: 500 });
+    const limits = new SignInLimits(dataSource, TEST_FINGERPRINTS);
+    const tried = { account: randomUUID(), place: randomUUID() };
+    await limits.count(tried);
+    wire.silence();
+    const { error, ms } = await failing(() => limits.count(tried));
+    expect(failureOf(error).code).toBe('UNAVAILABLE');
+    expect(ms).toBeLessThan(500 + GIVEN_UP_MS + SLACK_MS);
+    await limits.count(tried);
+  },
+  30_000,
+);
 
-it('a slow statement is none that went silent', async () => {
-  const brief = await open({ connectionsMax: 1, statementMsMax: 20_000 });
-  const slow = (manager: EntityManager) => manager.query('SELECT pg_sleep(6)');
-  await expect(inAgency(brief, agency, slow)).resolves.toHaveLength(1);
-}, 30_000);
+it.concurrent(
+  'a slow statement is none that went silent',
+  async () => {
+    const { dataSource } = await openWire({ connectionsMax: 1, statementMsMax: 20_000 });
+    const slow = (manager: EntityManager) => manager.query('SELECT pg_sleep(6)');
+    await expect(inAgency(dataSource, agency, slow)).resolves.toHaveLength(1);
+  },
+  30_000,
+);
 
-it('whoever waits for a turn of the agency is told together with those who had theirs', async () => {
-  await Promise.all([inAgency(dataSource, agency, look), inAgency(dataSource, agency, look)]);
-  wire.mute();
-  const callers = Array.from({ length: 40 }, () => failing(() => inAgency(dataSource, agency, look)));
-  const met = await Promise.all(callers);
-  expect(met.every(({ error }) => isUnreachable(error))).toBe(true);
-  expect(Math.max(...met.map(({ ms }) => ms))).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
-}, 30_000);
+it.concurrent(
+  'whoever waits for a turn of the agency is told together with those who had theirs',
+  async () => {
+    const { wire, dataSource } = await openWire();
+    await Promise.all([inAgency(dataSource, agency, look), inAgency(dataSource, agency, look)]);
+    wire.mute();
+    const callers = Array.from({ length: 40 }, () => failing(() => inAgency(dataSource, agency, look)));
+    const met = await Promise.all(callers);
+    expect(met.every(({ error }) => isUnreachable(error))).toBe(true);
+    expect(Math.max(...met.map(({ ms }) => ms))).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
+  },
+  30_000,
+);
 
-it('nobody waits for long to be told that it can’t be found out who they are, however many they are', async () => {
-  const authenticator = new Authenticator(dataSource);
-  const mine = `Bearer ${agency.key}`;
-  await authenticator.authenticate(mine);
-  wire.mute();
-  // More than are looked up at once, all of them different.
-  const keys = Array.from(
-    { length: 500 },
-    () => `Bearer ${mintToken('KEY', agency.agencyId, randomUUID()).token}`,
-  );
-  const met = await Promise.all([mine, ...keys].map((key) => failing(() => authenticator.authenticate(key))));
-  expect(new Set(met.map(({ error }) => failureOf(error).code))).toEqual(new Set(['UNAVAILABLE']));
-  expect(Math.max(...met.map(({ ms }) => ms))).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
-  wire.unmute();
-  await expect(authenticator.authenticate(mine)).resolves.toMatchObject({ agencyId: agency.agencyId });
-  await authenticator.settled();
-}, 30_000);
+it.concurrent(
+  'nobody waits for long to be told that it can’t be found out who they are, however many they are',
+  async () => {
+    const { wire, dataSource } = await openWire();
+    const authenticator = new Authenticator(dataSource);
+    const mine = `Bearer ${agency.key}`;
+    await authenticator.authenticate(mine);
+    wire.mute();
+    // More than are looked up at once, all of them different.
+    const keys = Array.from(
+      { length: 500 },
+      () => `Bearer ${mintToken('KEY', agency.agencyId, randomUUID()).token}`,
+    );
+    const met = await Promise.all(
+      [mine, ...keys].map((key) => failing(() => authenticator.authenticate(key))),
+    );
+    expect(new Set(met.map(({ error }) => failureOf(error).code))).toEqual(new Set(['UNAVAILABLE']));
+    expect(Math.max(...met.map(({ ms }) => ms))).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
+    wire.unmute();
+    await expect(authenticator.authenticate(mine)).resolves.toMatchObject({ agencyId: agency.agencyId });
+    await authenticator.settled();
+  },
+  30_000,
+);
 
-it('a session that PostgreSQL ends in a stalled transaction is lost, and no defect: it is asked again', async () => {
-  const { error } = await failing(() =>
-    inAgency(dataSource, agency, async (manager) => {
-      await manager.query('SET LOCAL idle_in_transaction_session_timeout = 50');
-      while (!manager.queryRunner!.isReleased) await pause(20);
-      return look(manager);
-    }),
-  );
-  expect(error).toMatchObject({ code: '25P03' });
-  expect(failureOf(error).code).toBe('UNAVAILABLE');
-  await inAgency(dataSource, agency, look);
-});
+it.concurrent(
+  'a session that PostgreSQL ends in a stalled transaction is lost, and no defect: it is asked again',
+  async () => {
+    const { dataSource } = await openWire();
+    const { error } = await failing(() =>
+      inAgency(dataSource, agency, async (manager) => {
+        await manager.query('SET LOCAL idle_in_transaction_session_timeout = 50');
+        while (!manager.queryRunner!.isReleased) await pause(20);
+        return look(manager);
+      }),
+    );
+    expect(error).toMatchObject({ code: '25P03' });
+    expect(failureOf(error).code).toBe('UNAVAILABLE');
+    await inAgency(dataSource, agency, look);
+  },
+);
 
-it('what was thrown by the work itself is told, whatever became of the connection', async () => {
+it.concurrent('what was thrown by the work itself is told, whatever became of the connection', async () => {
+  const { dataSource } = await openWire();
   const { error } = await failing(() =>
     inAgency(dataSource, agency, async (manager) => {
       const [row] = await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
