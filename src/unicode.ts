@@ -4,8 +4,10 @@
 const MARKS_MAX = 30;
 /** The two that are no marks themselves become some in a compatible form. */
 const MARK = String.raw`[\p{M}\uff9e\uff9f]`;
-const TOO_MANY = new RegExp(`(${MARK}{${MARKS_MAX}})${MARK}+`, 'gu');
-const HAS_TOO_MANY = new RegExp(`${MARK}{${MARKS_MAX + 1}}`, 'u');
+/** From the first mark of a run alone: tried from each of them, a run that is a little shorter would be gone through thirty times. */
+const RUN = `(?<!${MARK})${MARK}`;
+const TOO_MANY = new RegExp(`(${RUN}{${MARKS_MAX}})${MARK}+`, 'gu');
+const HAS_TOO_MANY = new RegExp(`${RUN}{${MARKS_MAX + 1}}`, 'u');
 
 /**
  * Without the accents that a letter has too many of: to put them in order takes by the square of how many there are, minutes for those

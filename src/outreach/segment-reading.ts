@@ -166,6 +166,12 @@ function checked(value: string, path: readonly string[], lengthMax: number): str
   }
   if ([...value].length > lengthMax)
     throw new FilterError(`A text is ${lengthMax} characters at most.`, path);
-  if (comparable(value) === '') throw new FilterError('A text has nothing in it to compare with.', path);
+  if (!hasLetter(value)) throw new FilterError('A text has nothing in it to compare with.', path);
   return value;
+}
+
+/** Letter by letter, so that the first one tells: the whole is compared only where the filter is asked. */
+function hasLetter(text: string): boolean {
+  for (const letter of text) if (comparable(letter) !== '') return true;
+  return false;
 }

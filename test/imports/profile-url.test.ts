@@ -137,6 +137,17 @@ describe('normalizeProfileUrl', () => {
     );
   });
 
+  it('takes one whose letters are written apart from their accents, and none that is longer than any', () => {
+    const composed = 'ᾂ'.repeat(200);
+    const apart = composed.normalize('NFD');
+    expect(apart).toHaveLength(800);
+    expect(normalizeProfileUrl(`linkedin.com/in/${apart}`)).toBe(
+      normalizeProfileUrl(`linkedin.com/in/${composed}`),
+    );
+    expect(normalizeProfileUrl(`linkedin.com/in/${apart}`)).not.toBeNull();
+    expect(normalizeProfileUrl(`linkedin.com/in/a${'\u0301'.repeat(30)}`.repeat(60))).toBeNull();
+  });
+
   it('leaves its own result unchanged, whatever the slug', () => {
     const slug = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 });
     fc.assert(

@@ -85,6 +85,17 @@ it('a table of seats is read for nobody who may add none', async () => {
   expect(addSeats.errors.length).toBeLessThan(2_010);
 });
 
+it('of letters beyond ASCII all that are given in an operation count together', async () => {
+  const clientAccountId = toId('client', agency.clientAccount.id);
+  const list = (index: number): string =>
+    `a${index}: prospects(clientAccountId: "${clientAccountId}", first: 1, search: $v) { nodes { id } }`;
+  const cost = async (count: number, v: string): Promise<number> =>
+    costOf(await api.ask(client, `query ($v: String) { ${times(count, list)} }`, { v }));
+  const plain = await cost(20, 'x'.repeat(2_000));
+  expect(await cost(10, 'é'.repeat(2_000))).toBe(plain / 2);
+  expect((await cost(20, 'é'.repeat(2_000))) - plain).toBe((20 * 2_000 - 20_000) / 20);
+});
+
 it('what is usual costs nothing besides, wherever it stands', async () => {
   const query = 'query ($v: [SeatStatus!]) { seats(first: 1, statuses: $v) { nodes { id } } }';
   const costs = [];
