@@ -12,7 +12,7 @@ const ROOMS = {
   entities: [],
   egress: ['unicode.ts'],
   database: ['config.ts', 'errors.ts', 'unicode.ts'],
-  tenancy: ['entities', 'quota/words.ts', 'config.ts', 'errors.ts', 'unicode.ts'],
+  tenancy: ['entities', 'quota/words.ts', 'config.ts', 'errors.ts', 'event-loop.ts', 'unicode.ts'],
   ledger: [
     'quota',
     'tenancy',

@@ -7,7 +7,7 @@ import type { LookupArgs } from '../schema/lookup.js';
 import type { ActivityTerms } from '../services/decisions/activity.service.js';
 import type { DoNotContactTerms } from '../services/prospects/do-not-contact.service.js';
 import type { EngagementTerms } from '../services/decisions/engagement.service.js';
-import type { DecisionTerms, ReserveTerms } from '../services/decisions/reservation.service.js';
+import type { DecisionTerms, ReserveTerms } from '../services/decisions/decision.terms.js';
 import { uuidOf, uuidOrNull } from './ids.js';
 
 /** From the inputs of the schema to the terms of the services: ids become uuids. */

@@ -7,7 +7,7 @@ import type { Caller } from '../operations/graphql.js';
 import { budgetNameOf } from '../bounds/cost-limit.js';
 import { type Flow, Flows } from '../bounds/flow.js';
 import { Crowd } from '../bodies/crowd.js';
-import { LoopTurns } from '../bodies/loop-turns.js';
+import { LoopTurns } from '../../tenancy/loop-turns.js';
 import { LiveCaps } from './live-caps.js';
 import type { LiveMetrics } from './live-metrics.js';
 import { ANSWERS_BYTES_MAX } from '../bodies/patience.js';

@@ -1,6 +1,6 @@
 import { OperationTypeNode } from 'graphql';
 import type { Payer } from '../bounds/cost-limit.js';
-import { LoopTurns } from '../bodies/loop-turns.js';
+import { LoopTurns } from '../../tenancy/loop-turns.js';
 import { throwWithStatus } from '../failures.js';
 
 /** What is about to be executed, and who asks. */

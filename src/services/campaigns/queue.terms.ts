@@ -1,7 +1,7 @@
 import { actionOf, type TouchStep } from '../../outreach/campaign/steps.js';
 import type { SendKind } from '../../quota/touch-plan.js';
 import { normalizeDomain } from '../decisions/recipient-input.js';
-import type { DecisionTerms } from '../decisions/reservation.service.js';
+import type { DecisionTerms } from '../decisions/decision.terms.js';
 import type { Prospect } from '../prospects/prospect.rows.js';
 import type { Enrolled } from './enrolment.rows.js';
 import { stepOf } from './touch.book.js';

@@ -16,10 +16,9 @@ import type { LedgerReader } from '../../ledger/told/reader.js';
 import type { PlanQuestion } from '../../ledger/told/plan-at-desk.js';
 import { readRecipients } from '../../ledger/people/recipients.js';
 import { normalizeProfileUrl } from '../../imports/profile-url.js';
-import type { Question, ReservationAnswer } from '../../ledger/requests.js';
+import type { ReservationAnswer, ReserveRequest } from '../../ledger/requests.js';
 import type { SendPlan } from '../../quota/plan-sends.js';
-import type { Action, ConnectionDegree, ReservationStatus } from '../../quota/words.js';
-import type { TextMarks } from '../../quota/text.js';
+import type { ReservationStatus } from '../../quota/words.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
@@ -29,35 +28,10 @@ import { decided, heldBy, isLeftAlone, type Decided } from './decided.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import type { PreviewCap } from './preview-cap.js';
-import { readRecipient, recipientKey, type RecipientTerms } from './recipient-input.js';
-import { checkMessage, textMarks, type MessageTerms } from './text-marks.js';
-
-/** What a caller asks, ids as uuids. */
-export interface DecisionTerms {
-  readonly seatId: string;
-  readonly action: Action;
-  readonly recipient: RecipientTerms & {
-    readonly degree?: ConnectionDegree | null;
-    readonly openProfile?: boolean | null;
-  };
-  readonly campaignId?: string | null;
-  readonly message?: MessageTerms | null;
-  readonly withNote?: boolean | null;
-  readonly isReply?: boolean | null;
-}
-
-export interface ReserveTerms extends DecisionTerms {
-  readonly holdSeconds?: number | null;
-  readonly idempotencyKey: string;
-}
-
-/** How something is reserved that no caller asks for like this. */
-export interface ReservedHow {
-  /** Judged by the recommended numbers. */
-  readonly isPlanned?: boolean;
-  /** What makes two requests under one key the same; left out, all that they say. */
-  readonly sameAs?: Readonly<Record<string, unknown>>;
-}
+import { questionOf, type DecisionTerms, type ReservedHow, type ReserveTerms } from './decision.terms.js';
+import { readRecipient, recipientKey } from './recipient-input.js';
+import { TextLooks } from './text-looks.js';
+import { checkMessage } from './text-marks.js';
 
 /** The id that no person has. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
@@ -82,19 +56,29 @@ interface ReservationParts {
 
 /** Asks the ledger whether something may be sent, and what came of it. */
 export class ReservationService {
+  private readonly texts: TextLooks;
+
   constructor(
     private readonly ledger: Ledger,
     private readonly reader: LedgerReader,
     private readonly fingerprints: Fingerprints,
     private readonly parts: ReservationParts,
-  ) {}
+  ) {
+    this.texts = new TextLooks(fingerprints);
+  }
 
   /** Decides, and holds room where it is allowed. Refuses only what can't be decided. */
-  async reserve(
+  async reserve(viewer: Viewer, terms: ReserveTerms, how: ReservedHow = {}): Promise<Decided | Refusal> {
+    const request = await this.requestOf(viewer, terms, how);
+    return request instanceof Refusal ? request : this.ask(request);
+  }
+
+  /** What is asked of the ledger, once the text was looked at. */
+  private async requestOf(
     viewer: Viewer,
     terms: ReserveTerms,
     { isPlanned = false, sameAs }: ReservedHow = {},
-  ): Promise<Decided | Refusal> {
+  ): Promise<ReserveRequest | Refusal> {
     const holdSeconds = terms.holdSeconds ?? HOLD_SECONDS_DEFAULT;
     const { idempotencyKey: key } = terms;
     const wrong = firstRefusal(
@@ -106,11 +90,11 @@ export class ReservationService {
     if (wrong) return wrong;
     const recipient = readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
     if (recipient instanceof Refusal) return recipient;
-    const answer = await this.ledger.ask({
+    return {
       kind: 'RESERVE',
       viewer,
       ...questionOf(terms),
-      text: this.textOf(viewer, terms),
+      text: await this.texts.marksOf(viewer, terms),
       sealText: this.sealingOf(terms),
       recipient,
       holdSeconds,
@@ -124,15 +108,22 @@ export class ReservationService {
             {},
           )
         : idempotencyKey(this.fingerprints, viewer.agencyId, 'RESERVE', terms, RESERVE_DEFAULTS),
-    });
+    };
+  }
+
+  private async ask(request: ReserveRequest): Promise<Decided | Refusal> {
+    const answer = await this.ledger.ask(request);
     if (answer instanceof Refusal) return answer;
-    if ('replayOf' in answer) return this.replay(viewer, answer.replayOf);
-    return decided(answer.decision, recipient);
+    if ('replayOf' in answer) return this.replay(request.viewer, answer.replayOf);
+    return decided(answer.decision, request.recipient);
   }
 
   /** Each by itself and in order; one that is wrong spoils no other. What one tells of a person may give back what one before it held. */
   async reserveMany(viewer: Viewer, many: readonly ReserveTerms[]): Promise<(Decided | Refusal)[]> {
-    const answers = await Promise.all(many.map((terms) => this.reserve(viewer, terms)));
+    const requests = await Promise.all(many.map((terms) => this.requestOf(viewer, terms)));
+    const answers = await Promise.all(
+      requests.map(async (request) => (request instanceof Refusal ? request : this.ask(request))),
+    );
     const ids = answers.some(isLeftAlone) ? answers.flatMap((one) => heldBy(one)?.id ?? []) : [];
     if (ids.length === 0) return answers;
     const records = await this.reader.read(viewer, (transaction, at) =>
@@ -151,7 +142,7 @@ export class ReservationService {
     const recipient =
       checkMessage(terms.message) ?? readRecipient(this.fingerprints, viewer.agencyId, terms.recipient);
     if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);
-    const question = { ...questionOf(terms), text: this.textOf(viewer, terms) };
+    const question = { ...questionOf(terms), text: await this.texts.marksOf(viewer, terms) };
     const decision = await this.reader.preview(viewer, question, recipient);
     // By the instant of the answer, and only where there is one: what can't be decided tells of nobody.
     await this.parts.previewCap?.count(viewer, recipient.key, decision.decidedAt);
@@ -238,11 +229,6 @@ export class ReservationService {
     );
   }
 
-  /** Looks at the text, if there is one: what is asked of the ledger holds none. */
-  private textOf({ agencyId }: Viewer, { message, seatId, recipient }: DecisionTerms): TextMarks | null {
-    return message ? textMarks(this.fingerprints, { agencyId, seatId }, message, recipient) : null;
-  }
-
   /** For an agency that keeps texts: whether it does is known with the decision. */
   private sealingOf({ message }: DecisionTerms): TextSealing | null {
     const { textVault } = this.parts;
@@ -266,21 +252,6 @@ export class ReservationService {
     }
     return { decision, replayed: true, reservation: reservations[0] ?? null, profileUrl: null };
   }
-}
-
-/** A noted invitation is one CONNECTION_REQUEST: its text, or the caller's word for it, makes it noted. */
-function questionOf(terms: DecisionTerms): Question {
-  const { seatId, action, recipient, campaignId, message, withNote, isReply } = terms;
-  const noted = action === 'CONNECTION_REQUEST' && (withNote === true || (message ?? null) !== null);
-  return {
-    seatId,
-    action,
-    noted,
-    campaignId: campaignId ?? null,
-    isReply: isReply === true,
-    degree: recipient.degree ?? 'UNKNOWN',
-    openProfile: recipient.openProfile === true,
-  };
 }
 
 /** What a resolution answers: a resolved reservation is what its resolution says at any instant. */

@@ -49,6 +49,23 @@ describe('on a running server', () => {
   );
 });
 
+it('of many mistakes it is told of the first', async () => {
+  const api = await Api.start();
+  const { key } = await api.seed();
+  const { errors } = await api.ask(
+    key,
+    '{ vieweer { role } seatss { nodes { id } } plaans { nodes { id } } x y }',
+  );
+  expect(errors?.map(({ message }: { message: string }) => message.includes(MEANT))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  await api.close();
+});
+
 it.each([
   ['an enum’s value', 'Colour', (long: string) => `REED${long}`, 'REED'],
   ['an input’s field', 'Input', (long: string) => ({ nam: long }), { nam: '' }],

@@ -1,5 +1,5 @@
-import { LoopTurns } from '../../../src/http/bodies/loop-turns.js';
-import { busy } from '../../support/busy.js';
+import { LoopTurns } from '../../src/tenancy/loop-turns.js';
+import { busy } from '../support/busy.js';
 
 it('deals with one of an agency after one of another, and within it of one caller after the other', async () => {
   const turns = new LoopTurns();

@@ -1,5 +1,5 @@
-import { allThatIsReady, isLettingIn, leaveToOthers } from '../../event-loop.js';
-import { Turns } from '../../tenancy/turns.js';
+import { allThatIsReady, isLettingIn, leaveToOthers } from '../event-loop.js';
+import { type Caller, Turns } from './turns.js';
 
 /** How long is dealt with what came in, in one turn of the event loop, before whatever else the process does comes in between. */
 const TURN_MS = 5;
@@ -21,10 +21,10 @@ export class LoopTurns {
   private soonUntil: number | null = null;
 
   /** Once it is dealt with, as far as that needs no answer from elsewhere. `agency` may be anything that agencies are told apart by. */
-  async take(agency: string, caller: string, deal: () => void): Promise<void> {
+  async take<T>(agency: string, caller: string | Caller, deal: () => T): Promise<T> {
     this.waiting += 1;
     try {
-      await this.ofAgency.run(agency, () => this.ofAll.run('', () => this.deal(deal), agency), caller);
+      return await this.ofAgency.run(agency, () => this.ofAll.run('', () => this.deal(deal), agency), caller);
     } finally {
       this.waiting -= 1;
     }
@@ -49,12 +49,13 @@ export class LoopTurns {
     return now < this.soonUntil;
   }
 
-  private async deal(deal: () => void): Promise<void> {
+  private async deal<T>(deal: () => T): Promise<T> {
     if (isLettingIn() || performance.now() >= this.endsAt) {
       await leaveToOthers();
       this.endsAt = performance.now() + TURN_MS;
     }
-    deal();
+    const dealt = deal();
     await allThatIsReady();
+    return dealt;
   }
 }
