@@ -14,6 +14,8 @@ export const COLUMNS_MAX = 20_000;
 
 /** Records that are taken before others get a turn: a piece of a file may have 65,536 that say nothing. */
 export const TAKEN_AT_ONCE = 1_000;
+/** And for how long, of records that take long. */
+const TAKEN_MS = 10;
 
 /** The columns that are read, each with every heading that it has had, folded (see `foldHeading`). */
 export interface TableLayout<Column extends string> {
@@ -269,10 +271,13 @@ async function takeInTurns<Column extends string>(
   rows: RowReader<Column>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let taken = 0;
+  let [taken, since] = [0, performance.now()];
   for (const record of records) {
     rows.take(record);
-    if (++taken % TAKEN_AT_ONCE === 0) await setImmediate(undefined, { signal });
+    taken += 1;
+    if (taken < TAKEN_AT_ONCE && performance.now() - since < TAKEN_MS) continue;
+    await setImmediate(undefined, { signal });
+    [taken, since] = [0, performance.now()];
   }
 }
 

@@ -15,6 +15,8 @@ const HEAD_BYTES_MAX = 65_536;
 const TAG_SEPARATORS = /[,;|]/u;
 /** As much of a cell as anything is made of: several times what is kept of the longest. */
 const CELL_LENGTH_MAX = 10_000;
+/** Cells of a row that are looked at for an address: a mapping may take any number of columns for it. */
+const ADDRESSES_OF_ROW_MAX = 20;
 /** Tags of a cell that are looked at: several times as many as a person has. */
 const TAGS_OF_CELL_MAX = 200;
 
@@ -45,6 +47,8 @@ export interface LeadToAvoid {
   readonly company: string | null;
   readonly companyDomain: string | null;
 }
+
+type Addresses = Pick<Lead, 'profileUrl' | 'salesNavigatorUrl'>;
 
 export interface LeadVisitor<Row> {
   onRow(row: Row): void;
@@ -203,6 +207,8 @@ class ListColumns {
 
 /** The cells of a row by what their columns are taken for. */
 class Cells {
+  private found: Addresses | null = null;
+
   constructor(
     readonly row: TableRow<string>,
     private readonly columns: ListColumns,
@@ -225,9 +231,15 @@ class Cells {
     return tidied(this.told('companyDomain').find((cell) => !isPageOnLinkedIn(cell)));
   }
 
-  addresses(): { profileUrl: string | null; salesNavigatorUrl: string | null } {
-    const keys = this.told('salesNavigatorKey').map((key) => `linkedin.com/sales/lead/${key}`);
-    const found = [...this.told('profileUrl'), ...keys].flatMap((told) => normalizeProfileUrl(told) ?? []);
+  addresses(): Addresses {
+    return (this.found ??= this.findAddresses());
+  }
+
+  private findAddresses(): Addresses {
+    const urls = this.told('profileUrl').slice(0, ADDRESSES_OF_ROW_MAX);
+    const keys = this.told('salesNavigatorKey').slice(0, ADDRESSES_OF_ROW_MAX);
+    const told = [...urls, ...keys.map((key) => `linkedin.com/sales/lead/${key}`)];
+    const found = told.flatMap((one) => normalizeProfileUrl(one) ?? []);
     const slugs = found.filter((url) => url.includes('/in/'));
     return {
       // `/in/ACo…` is made of a member's key, where whoever exports doesn't know the name that the person chose.

@@ -16,9 +16,13 @@ const TAG_LENGTH_MAX = 99;
 /** Behind every letter: those without a last name come last. */
 const BEHIND_ALL = '\u{10fffd}';
 
+/** How long a text may become, by how long it is: of syllables each becomes three letters, and a single one of a few signs eighteen. */
+const GROWTH_MAX = 4;
+const GROWTH_FREE = 100;
+
 /** A text without case and accents. */
 function fold(text: string): string {
-  return normalized(text, 'NFKD')
+  return cut(normalized(text, 'NFKD'), GROWTH_MAX * text.length + GROWTH_FREE)
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(NOT_PLAIN, (letter) => PLAIN[letter] ?? letter);
@@ -59,6 +63,7 @@ export function exactly(text: string): { readonly low: string; readonly high: st
 }
 
 function cut(text: string, lengthMax: number): string {
+  if (text.length <= lengthMax) return text;
   const letters = [...text];
   return letters.length > lengthMax ? letters.slice(0, lengthMax).join('') : text;
 }

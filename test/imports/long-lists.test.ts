@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TAKEN_AT_ONCE } from '../../src/imports/csv-table.js';
 import { mappingOf, readLeads, type Lead, type LeadVisitor } from '../../src/imports/lead-list.js';
+import { readOverrides } from '../../src/imports/lead-mapping.js';
 import { inTemporaryFolder } from '../support/archive.js';
+import { busy } from '../support/busy.js';
 import { mostBetweenTurns } from '../support/turns.js';
 
 const NOTHING: LeadVisitor<Lead> = {
@@ -59,6 +61,35 @@ describe('a list of many short lines', () => {
         return looked.mock.calls.length;
       });
     expect(await looks(1_000)).toBe(await looks(1));
+  });
+});
+
+describe('a list of rows that take long', () => {
+  it('is read a few at a time, between which others have their turn', async () => {
+    await withFile(`url,name\n${'in/a,b\n'.repeat(100)}`, async (path) => {
+      const mapping = await mappingOf(path, new Map(), 'PEOPLE');
+      const most = await mostBetweenTurns((took) => {
+        const onRow = (): void => {
+          busy(3);
+          took();
+        };
+        return readLeads(path, mapping, { ...NOTHING, onRow });
+      });
+      expect(most).toBeLessThanOrEqual(4);
+    });
+  });
+
+  it('is looked at for an address in twenty of its columns', async () => {
+    const columns = Array.from({ length: 30 }, (_, index) => `h${index}`);
+    const overrides = readOverrides(columns.map((heading) => `${heading}=profileUrl`));
+    const leads: Lead[] = [];
+    const row = (place: number): string =>
+      columns.map((_, index) => (index === place ? 'in/a' : 'none')).join(',');
+    await withFile([columns.join(','), row(19), row(20)].join('\n'), async (path) => {
+      const mapping = await mappingOf(path, overrides, 'PEOPLE');
+      await readLeads(path, mapping, { ...NOTHING, onRow: (lead) => leads.push(lead) });
+    });
+    expect(leads.map(({ line }) => line)).toEqual([2]);
   });
 });
 

@@ -20,6 +20,7 @@ import { Given } from './given.js';
 import { InputCosts } from './input-cost.js';
 import { fieldsOfIntrospection } from './introspection-cost.js';
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../../schema/connection.js';
+import { PLANNED_MAX } from '../../services/decisions/decision.terms.js';
 import { type AssumedLists, BEYOND_MAX } from './under-way.js';
 import {
   COST_MAX,
@@ -28,6 +29,7 @@ import {
   costOfEntry,
   costOfField,
   costOfObject,
+  costOfPlanned,
   ROWS_ASSUMED,
 } from './prices.js';
 import { TextCosts } from './text-cost.js';
@@ -161,7 +163,16 @@ class Costs {
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
       0,
     );
-    return ofDear + this.texts.of(field, node) + costOfFilters(field, node, this.given);
+    const ofPlanned = costOfPlanned(typeName, name.value) * this.plannedBy(node);
+    return ofDear + ofPlanned + this.texts.of(field, node) + costOfFilters(field, node, this.given);
+  }
+
+  /** How many are to be planned; what is out of bounds counts as the most. */
+  private plannedBy({ arguments: given = [] }: FieldNode): number {
+    const input = given.find(({ name }) => name.value === 'input')?.value;
+    const { count } = ((input && this.given.of(input)) ?? {}) as { readonly count?: unknown };
+    const isWithin = Number.isInteger(count) && Number(count) >= 1 && Number(count) <= PLANNED_MAX;
+    return isWithin ? Number(count) : PLANNED_MAX;
   }
 
   private fieldOf(typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -3,6 +3,9 @@ import type { Action, ConnectionDegree } from '../../quota/words.js';
 import type { RecipientTerms } from './recipient-input.js';
 import type { MessageTerms } from './text-marks.js';
 
+/** Sends of one plan. */
+export const PLANNED_MAX = 1_000;
+
 /** What a caller asks, ids as uuids. */
 export interface DecisionTerms {
   readonly seatId: string;

@@ -28,15 +28,19 @@ import { decided, heldBy, isLeftAlone, type Decided } from './decided.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import type { PreviewCap } from './preview-cap.js';
-import { questionOf, type DecisionTerms, type ReservedHow, type ReserveTerms } from './decision.terms.js';
+import {
+  PLANNED_MAX,
+  questionOf,
+  type DecisionTerms,
+  type ReservedHow,
+  type ReserveTerms,
+} from './decision.terms.js';
 import { readRecipient, recipientKey } from './recipient-input.js';
 import { TextLooks } from './text-looks.js';
 import { checkMessage } from './text-marks.js';
 
 /** The id that no person has. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
-/** Of one plan. */
-const PLANNED_MAX = 1_000;
 
 /** As the contract has them: told or left out, they are the same input. */
 const RESERVE_DEFAULTS = {

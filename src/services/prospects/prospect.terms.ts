@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { writeRows } from '../../ledger/books/manager-rows.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { PROSPECT_TERM, termRowsOf, type Prospect } from './prospect.rows.js';
 
 /**
@@ -23,6 +24,7 @@ export async function writeTerms(
     [agencyId, now.map(({ id }) => id)],
   );
   const isThere = new Set(kept.map(({ id }) => id));
-  const rows = now.filter(({ id }) => isThere.has(id)).flatMap((prospect) => termRowsOf(agencyId, prospect));
-  await writeRows(manager, PROSPECT_TERM, rows);
+  const found = now.filter(({ id }) => isThere.has(id));
+  const rows = await LongWork.each(found, (prospect) => termRowsOf(agencyId, prospect));
+  await writeRows(manager, PROSPECT_TERM, rows.flat());
 }

@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { isSpelledByTeller } from '../../imports/profile-url.js';
 import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
 import { RECIPIENTS_SPELLED, spelledAs, type RecipientSpelledRow } from '../../ledger/books/people-tables.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
@@ -203,8 +204,8 @@ export class ProspectWriter {
     const added = now.filter(({ recipientId }) => !before.has(recipientId));
     const changed = now.filter(({ recipientId }) => before.has(recipientId));
     const row = (prospect: KeptProspect) => rowOf(agencyId, prospect);
-    await writeRows(manager, PROSPECT, added.map(row));
-    await alterRows(manager, PROSPECTS_CHANGED, changed.map(row));
+    await writeRows(manager, PROSPECT, await LongWork.each(added, row));
+    await alterRows(manager, PROSPECTS_CHANGED, await LongWork.each(changed, row));
     await alterRows(manager, RECIPIENTS_SPELLED, spelledBy(agencyId, now));
     await writeTerms(manager, agencyId, { all: changed.map(({ id }) => id), now });
     return this.writeEmployers(manager, agencyId, now);

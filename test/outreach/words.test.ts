@@ -1,0 +1,14 @@
+import { comparable } from '../../src/outreach/words.js';
+
+describe('what a text is compared by', () => {
+  it('is without case and accents, as long as it becomes by what any language writes', () => {
+    expect(comparable('  Ærøskøbing  MÜLLER ')).toBe('aeroskobing muller');
+    const syllables = '각'.repeat(500);
+    expect(comparable(syllables)).toBe(syllables.normalize('NFKD'));
+    expect(comparable('\ufdfa')).toBe('\ufdfa'.normalize('NFKD'));
+  });
+
+  it('is four times as long as the text at most, where each sign becomes eighteen', () => {
+    expect(comparable('\ufdfa'.repeat(1_000)).length).toBeLessThanOrEqual(4_100);
+  });
+});
