@@ -6,7 +6,7 @@ import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
 import { distinctBy } from './distinct.js';
-import { scopeName } from './names.js';
+import { refName } from './names.js';
 import {
   askByKind,
   COUNTED,
@@ -14,7 +14,6 @@ import {
   forEachKind,
   readChargeEntries,
   type EntriesQuestion,
-  type ScopeRef,
 } from './scopes.js';
 
 /**
@@ -84,7 +83,7 @@ export async function readFarEntries(
   if (questions.length === 0) return [];
   const stretches = await readKinds(transaction, questions);
   const placed = await LongWork.each(questions, (question) =>
-    placeOf(question, stretches.get(nameOf(question)) ?? []),
+    placeOf(question, stretches.get(refName(question)) ?? []),
   );
   const far = [...placed.entries()].flatMap(([index, place]) =>
     place ? [{ ...questions[index]!, ...place, index }] : [],
@@ -107,7 +106,7 @@ async function readKinds(
 ): Promise<ReadonlyMap<string, readonly KindInStretch[]>> {
   const scopes = distinctBy(
     questions.toSorted((one, other) => other.after - one.after),
-    nameOf,
+    refName,
   );
   const rows = await askByKind<EntriesQuestion, KindInStretch>(
     transaction,
@@ -115,7 +114,7 @@ async function readKinds(
     scopes,
     (asked) => [asked.map(({ after }) => after)],
   );
-  const found = scopes.map((scope) => [nameOf(scope), [] as KindInStretch[]] as const);
+  const found = scopes.map((scope) => [refName(scope), [] as KindInStretch[]] as const);
   for (const row of rows) found[row.index]![1].push(row);
   return new Map(found);
 }
@@ -183,8 +182,4 @@ function entriesOf(
   const entries = apart.map(({ at, count }): Entry => ({ at, count }));
   if (newer === 0) return { entries, complete: false, newest: true };
   return { entries: [...entries, { at: end, count: newer }], complete: false, newest: true, apartUntil };
-}
-
-function nameOf({ agencyId, scope }: ScopeRef): string {
-  return `${agencyId} ${scopeName(scope)}`;
 }

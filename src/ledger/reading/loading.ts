@@ -1,4 +1,3 @@
-import type { Scope } from '../../quota/counter.js';
 import { instantOf } from '../../tenancy/uuid.js';
 import type { StandingCache } from './cache.js';
 import type { LedgerTransaction } from '../books/connection.js';
@@ -7,7 +6,7 @@ import { distinctBy } from './distinct.js';
 import { readEndedCampaigns, type CampaignNamed } from './ended-campaigns.js';
 import { type AgencyCreditNeeds, readCredits } from '../credits/credit-loading.js';
 import { readAuthorities } from './authority.js';
-import { entriesName, scopeName, writingsName, whereaboutsName } from './names.js';
+import { entriesName, refName, scopeName, writingsName, whereaboutsName } from './names.js';
 import { readCandidates, readCharges, readKeys, readReservationCharges, readReservations } from './facts.js';
 import { readInvitationNeeds, readInvitedByHolds, takeInvited } from '../invitations/invitation-reading.js';
 import type { Needs } from './needs.js';
@@ -235,9 +234,7 @@ export class Loading {
 }
 
 function distinctRefs(refs: readonly ScopeRef[]): ScopeRef[] {
-  const nameOf = ({ agencyId, scope }: { readonly agencyId: string; readonly scope: Scope }): string =>
-    `${agencyId} ${scopeName(scope)}`;
-  return distinctBy(refs, nameOf);
+  return distinctBy(refs, refName);
 }
 
 function mapIn<Key, Value>(maps: Map<string, Map<Key, Value>>, key: string): Map<Key, Value> {

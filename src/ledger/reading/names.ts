@@ -1,12 +1,17 @@
 import type { Scope } from '../../quota/counter.js';
 import type { SendsTo, Whereabouts } from './facts.js';
 import { keyName } from '../people/recipients.js';
-import type { EntriesQuestion } from './scopes.js';
+import type { EntriesQuestion, ScopeRef } from './scopes.js';
 import type { WritingsQuestion } from '../texts/writings.js';
 
 /** Its id alone: no two things have the same uuid, and a name that was put together would be hashed at each look. */
 export function scopeName({ id }: Scope): string {
   return id;
+}
+
+/** A scope among those of several agencies. */
+export function refName({ agencyId, scope }: ScopeRef): string {
+  return `${agencyId} ${scopeName(scope)}`;
 }
 
 /** The first charges of a counter and the last ones are asked for by themselves. */

@@ -4,7 +4,7 @@ import type { Action } from '../../quota/words.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
-import { scopeName } from './names.js';
+import { refName } from './names.js';
 import { askByKind, forEachKind, slicesOf, type ScopeRef, type Sum, type SumQuestion } from './scopes.js';
 
 /**
@@ -118,7 +118,7 @@ function sumOf(
 function byScope(questions: readonly SumQuestion[]): SumQuestion[][] {
   const ofScopes = new Map<string, SumQuestion[]>();
   for (const question of questions) {
-    const name = `${question.agencyId} ${scopeName(question.scope)}`;
+    const name = refName(question);
     const known = ofScopes.get(name);
     if (known) known.push(question);
     else ofScopes.set(name, [question]);
