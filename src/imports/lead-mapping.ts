@@ -66,6 +66,11 @@ export function readOverrides(texts: readonly string[]): MappingOverrides {
     }
     overrides.set(foldHeading(heading), { heading, use });
   }
+  const custom = [...overrides.values()].filter(({ use }) => use === 'custom').length;
+  if (custom > CUSTOM_FIELDS_MAX) {
+    const message = `${CUSTOM_FIELDS_MAX} columns are custom fields at most, not ${custom}.`;
+    throw new MappingError('BAD_USER_INPUT', message);
+  }
   return overrides;
 }
 

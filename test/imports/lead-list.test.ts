@@ -179,6 +179,9 @@ describe('a mapping', () => {
       usesOf(`url,${Array.from({ length: 25 }, (_, index) => `own ${index}`).join(',')}`),
     );
     expect(uses.filter((use) => use === 'custom')).toHaveLength(20);
+    const said = Array.from({ length: 21 }, (_, index) => `own ${index}=custom`);
+    expect(() => readOverrides(said)).toThrow('20 columns are custom fields at most, not 21.');
+    expect(readOverrides(said.slice(1)).size).toBe(20);
   });
 });
 

@@ -156,7 +156,9 @@ export class ProspectWriter {
     const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
     const now = new Map<string, KeptProspect>();
     const isFirst = new Set<string>();
+    const long = new LongWork();
     for (const [index, one] of told.entries()) {
+      await long.goOn();
       const recipientId = ids[index] ?? null;
       if (recipientId === null || erased.has(recipientId)) continue;
       const kept = now.get(recipientId) ?? before.get(recipientId);
