@@ -137,7 +137,7 @@ describe('a domain of which a request tells', () => {
     const input = { seatId: desk.seat, action: 'FOLLOW', recipient, idempotencyKey: randomUUID() };
     const { userErrors } = (await api.data(desk.agency.key, reserve, { input })).reserve;
     expect(userErrors).toMatchObject([wrong]);
-    expect(userErrors[0].message).toBe('companyDomain is no domain, such as example.com.');
+    expect(userErrors[0].message).toBe('companyDomain is no domain, such as example.com (10 parts at most).');
     const record = { action: 'PROFILE_VIEW', occurredAt: occurredAt(), recipient };
     expect((await desk.record(record)).userErrors).toMatchObject([{ code: 'INVALID' }]);
     const preview = 'query ($input: DecisionInput!) { previewDecision(input: $input) { outcome } }';

@@ -9,8 +9,8 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { checkName, firstRefusal } from '../checks.js';
 import { HOST_LENGTH_MAX, normalized } from '../../unicode.js';
 
-/** Of a domain that lies deeper these many are looked at. */
-const LABELS_MAX = 6;
+/** A domain that lies deeper is nobody's employer: each that it lies below is looked up. */
+const LABELS_MAX = 10;
 
 /** A person as a caller names them. */
 export interface RecipientTerms {
@@ -61,7 +61,11 @@ export function checkDomain(domain: string | null | undefined, ...path: string[]
     return refuse('INVALID', `${field} is a page on LinkedIn, and no domain, such as example.com.`, ...path);
   }
   if (normalizeDomain(domain) !== null) return null;
-  return refuse('INVALID', `${field} is no domain, such as example.com.`, ...path);
+  return refuse(
+    'INVALID',
+    `${field} is no domain, such as example.com (${LABELS_MAX} parts at most).`,
+    ...path,
+  );
 }
 
 /**
@@ -84,8 +88,7 @@ export function employersOf(
 /** A domain and those that it lies below, as far as a mark on one makes sense. */
 function domainsAbove(domain: string): string[] {
   const labels = normalizeDomain(domain)?.split('.') ?? [];
-  const deepest = Math.max(0, labels.length - LABELS_MAX);
-  return labels.slice(deepest, -1).map((_, index) => labels.slice(deepest + index).join('.'));
+  return labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'));
 }
 
 /** How the people of a company are found, by its name or its domain; null for a name of which nothing is seen, and for what is no domain. */
@@ -153,7 +156,9 @@ export function normalizeDomain(domain: string): string | null {
   const bare = withoutSigns(host);
   // Of several that are named none is meant more than the others, and by numbers a machine is.
   if (SEVERAL.test(withoutSigns(address)) || NUMBER.test(bare)) return null;
-  const name = withoutSigns(domainToUnicode(bare) || bare).replace(/^www\./u, '');
+  // All that stands before a domain, so that what comes out is left as it is.
+  const name = withoutSigns(domainToUnicode(bare) || bare).replace(/^(?:www\.)+(?=[^.]+\.)/u, '');
+  if (name.split('.').length > LABELS_MAX) return null;
   return /^[\p{L}\p{M}\p{N}\p{So}_-]+(?:\.[\p{L}\p{M}\p{N}\p{So}_-]+)+$/u.test(name) ? name : null;
 }
 

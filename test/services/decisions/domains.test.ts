@@ -23,6 +23,10 @@ describe('a company’s domain', () => {
     ['<https://example.com>', 'example.com'],
     ['my_shop.example.com', 'my_shop.example.com'],
     ['🦄.example', '🦄.example'],
+    ['www.www.example.com', 'example.com'],
+    ['www.com', 'www.com'],
+    ['a.b.c.d.e.f.g.h.example.com', 'a.b.c.d.e.f.g.h.example.com'],
+    ['a.b.c.d.e.f.g.h.i.example.com', null],
     ['first.example, hi@second.example', null],
     ['hi@first.example, hi@second.example', null],
     ['example.com\\@other.example', null],
@@ -37,7 +41,10 @@ describe('a company’s domain', () => {
     ['/example.com', null],
     ['exa mple.com', null],
     ['', null],
-  ])('%j is %j', (text, domain) => expect(normalizeDomain(text)).toBe(domain));
+  ])('%j is %j', (text, domain) => {
+    expect(normalizeDomain(text)).toBe(domain);
+    if (domain !== null) expect(normalizeDomain(domain)).toBe(domain);
+  });
 
   const MANY = 500_000;
   it.each([
