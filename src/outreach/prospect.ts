@@ -91,8 +91,9 @@ export function merge(kept: KeptWords, told: ProspectWords, replaces: boolean): 
 export function withTags(tags: readonly string[], more: readonly string[]): string[] {
   const all = new Map<string, string>();
   for (const tag of [...tags, ...more]) {
+    if (all.size === TAGS_MAX) break;
     const term = tagTerm(tag);
-    if (!all.has(term) && all.size < TAGS_MAX) all.set(term, tag);
+    if (!all.has(term)) all.set(term, tag);
   }
   return [...all.values()];
 }

@@ -10,7 +10,7 @@ import {
   type TagsTerms,
   type TextTerms,
 } from './segment.js';
-import { comparable } from './words.js';
+import { hasComparable } from './words.js';
 
 /** How deep filters lie in each other, how many there are, how much they ask, and how long a list in one is. */
 export const FILTER_DEPTH_MAX = 8;
@@ -166,12 +166,6 @@ function checked(value: string, path: readonly string[], lengthMax: number): str
   }
   if ([...value].length > lengthMax)
     throw new FilterError(`A text is ${lengthMax} characters at most.`, path);
-  if (!hasLetter(value)) throw new FilterError('A text has nothing in it to compare with.', path);
+  if (!hasComparable(value)) throw new FilterError('A text has nothing in it to compare with.', path);
   return value;
-}
-
-/** Letter by letter, so that the first one tells: the whole is compared only where the filter is asked. */
-function hasLetter(text: string): boolean {
-  for (const letter of text) if (comparable(letter) !== '') return true;
-  return false;
 }

@@ -40,6 +40,15 @@ export function comparable(text: string): string {
   return fold(text).replaceAll('ς', 'σ').replace(/\s+/gu, ' ').trim();
 }
 
+/** Signs that are nothing but a blank with an accent on it, in Unicode's compatible forms. */
+const BARE_ACCENTS = String.raw`\xa8\xaf\xb4\xb8\u02d8-\u02dd\u037a\u0384\u0385\u1fbd\u1fbf-\u1fc1\u1fcd-\u1fcf\u1fdd-\u1fdf\u1fed\u1fee\u1ffd\u1ffe\u2017\u203e\u309b\u309c\ufc5e-\ufc63\ufe49-\ufe4c\ufe70\ufe72\ufe74\ufe76\ufe78\ufe7a\ufe7c\ufe7e\uff9e\uff9f\uffe3`;
+const COMPARED = new RegExp(`[^\\s\\p{M}${BARE_ACCENTS}]`, 'u');
+
+/** Whether there is anything in a text that it is compared by, told without making that. */
+export function hasComparable(text: string): boolean {
+  return COMPARED.test(text);
+}
+
 /** What a tag is compared by: no word begins like it. */
 export function tagTerm(tag: string): string {
   return `#${cut(fold(tag).replace(/\s+/gu, ' ').trim(), TAG_LENGTH_MAX)}`;

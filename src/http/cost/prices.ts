@@ -101,6 +101,8 @@ const COST_OF_ENTRY: Readonly<Record<string, number>> = {
   'Mutation.recordEngagement': 10,
   // Of five hundred people or seats each takes a process half a millisecond.
   'Mutation.addProspects': 20,
+  // What they are found and compared by is written anew.
+  'Mutation.tagProspects': 20,
   // More is looked at of each: eight hundred, which is too many, take as long as an operation may.
   'Mutation.addSeats': 60,
   // A hundred decisions take a process a quarter of a second, whatever is asked for.

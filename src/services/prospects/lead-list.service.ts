@@ -5,6 +5,7 @@ import { EMPLOYERS_MAX } from '../../ledger/books/people-tables.js';
 import { ExportError } from '../../imports/export-error.js';
 import { mappingOf, readLeads, type Lead } from '../../imports/lead-list.js';
 import { readOverrides, type LeadMapping } from '../../imports/lead-mapping.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
@@ -104,7 +105,8 @@ export class LeadListService {
     let leftOut = 0;
     let unbound = 0;
     const write = async (leads: readonly Lead[], isLast: boolean): Promise<void> => {
-      const listed = await this.writer.list(viewer, leads.map(toldOf), listing, isLast);
+      const told = await LongWork.each(leads, toldOf);
+      const listed = await this.writer.list(viewer, told, listing, isLast);
       for (const [index, { as }] of listed.rows.entries()) {
         if (as === 'REFUSED') rejections.add(leads[index]?.line ?? 0, TOO_MANY_ADDRESSES);
         else counts[COUNTED[as]] += 1;

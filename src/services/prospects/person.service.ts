@@ -17,7 +17,7 @@ import type { AuditLog } from '../audit-log.js';
 import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
 import { readPersonExport, type PersonExport } from './person.export.js';
-import { writeTerms } from './prospect.terms.js';
+import { writeTerms } from './prospect.storing.js';
 import { recipientKey } from '../decisions/recipient-input.js';
 
 // What the lists tell of people ($2), and of who has this address ($3) besides another one.

@@ -14,7 +14,7 @@ import {
   type ProspectText,
   type ProspectWords,
 } from '../../outreach/prospect.js';
-import { tagTerm } from '../../outreach/words.js';
+import { hasComparable } from '../../outreach/words.js';
 import { canBeKept, checkText, firstRefusal, type Check } from '../checks.js';
 import type { Told } from './prospect.writer.js';
 import { checkDomain, normalizeDomain } from '../decisions/recipient-input.js';
@@ -71,7 +71,7 @@ export function checkTags(tags: readonly string[] | null | undefined, ...path: s
   if (given.length > TAGS_MAX) return refuse('INVALID', `${field} are ${TAGS_MAX} at most.`, ...to);
   const wrong = firstRefusal(...given.map((tag) => checkLength(tag, tidyText(tag), TAG_LENGTH_MAX, ...to)));
   if (wrong) return wrong;
-  const isBlank = given.some((tag) => tagTerm(tag) === '#');
+  const isBlank = !given.every(hasComparable);
   return isBlank ? refuse('INVALID', `One of ${field} has nothing in it to tell it by.`, ...to) : null;
 }
 
@@ -152,7 +152,7 @@ export function toldOf(lead: Lead): Told {
       ...(Object.fromEntries(texts) as Record<ProspectText, string | null>),
       tags: withTags(
         [],
-        tags.flatMap((tag) => (tag === null || tagTerm(tag) === '#' ? [] : tag)),
+        tags.flatMap((tag) => (tag === null || !hasComparable(tag) ? [] : tag)),
       ),
       custom: Object.fromEntries(custom),
     },

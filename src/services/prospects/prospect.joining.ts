@@ -7,7 +7,7 @@ import { merge, rememberedEdits, type KeptWords } from '../../outreach/prospect.
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { keepListedEmployers } from './prospect.employers.js';
 import { PROSPECTS_CHANGED, readKeptProspectsOfPeople, rowOf } from './prospect.rows.js';
-import { writeTerms } from './prospect.terms.js';
+import { writeTerms } from './prospect.storing.js';
 
 /** Two who turn out to be one. */
 interface Joining {

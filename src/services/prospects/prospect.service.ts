@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuse, Refusal } from '../../errors.js';
-import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { isSame, TAGS_MAX } from '../../outreach/prospect.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -21,16 +21,14 @@ import { listedName, readMarked, type Listed } from './prospect.marks.js';
 import { TOO_MANY_ADDRESSES } from './prospect.keys.js';
 import {
   prospectOf,
-  PROSPECTS_CHANGED,
   readKeptProspects,
   readProspects,
-  rowOf,
   type KeptProspect,
   type Prospect,
 } from './prospect.rows.js';
 import type { ProspectSearch } from './prospect.search.js';
 import type { ProspectSearches } from './prospect.searching.js';
-import { writeTerms } from './prospect.terms.js';
+import { storeProspects, writeTerms } from './prospect.storing.js';
 import type { ListedAs, ProspectWriter } from './prospect.writer.js';
 
 /** Prospects that are named in one request. */
@@ -221,12 +219,7 @@ export class ProspectService {
     prospects: readonly KeptProspect[],
   ): Promise<void> {
     const { agencyId } = viewer;
-    await alterRows(
-      manager,
-      PROSPECTS_CHANGED,
-      prospects.map((prospect) => rowOf(agencyId, prospect)),
-    );
-    await writeTerms(manager, agencyId, { all: prospects.map(({ id }) => id), now: prospects });
+    await storeProspects(manager, agencyId, { added: [], changed: prospects });
     await this.writer.writeEmployers(manager, agencyId, prospects);
   }
 

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { isSpelledByTeller } from '../../imports/profile-url.js';
-import { alterRows, ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
+import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
 import { RECIPIENTS_SPELLED, spelledAs, type RecipientSpelledRow } from '../../ledger/books/people-tables.js';
 import { LongWork } from '../../ledger/long-work.js';
 import { merge, NO_WORDS, type ProspectWords } from '../../outreach/prospect.js';
@@ -18,16 +18,8 @@ import { lockList, lockStanding } from './prospect.locks.js';
 import { listedName, readMarked } from './prospect.marks.js';
 import type { Addresses } from './prospect.named.js';
 import { ListedPeople, type PeopleFound } from './prospect.people.js';
-import {
-  PROSPECT,
-  PROSPECTS_CHANGED,
-  prospectOf,
-  readKeptProspectsOfPeople,
-  rowOf,
-  type KeptProspect,
-  type Prospect,
-} from './prospect.rows.js';
-import { writeTerms } from './prospect.terms.js';
+import { prospectOf, readKeptProspectsOfPeople, type KeptProspect, type Prospect } from './prospect.rows.js';
+import { storeProspects } from './prospect.storing.js';
 
 /** Somebody as a list tells of them. */
 export interface Told extends Addresses {
@@ -205,11 +197,8 @@ export class ProspectWriter {
   ): Promise<Set<string>> {
     const added = now.filter(({ recipientId }) => !before.has(recipientId));
     const changed = now.filter(({ recipientId }) => before.has(recipientId));
-    const row = (prospect: KeptProspect) => rowOf(agencyId, prospect);
-    await writeRows(manager, PROSPECT, await LongWork.each(added, row));
-    await alterRows(manager, PROSPECTS_CHANGED, await LongWork.each(changed, row));
+    await storeProspects(manager, agencyId, { added, changed });
     await alterRows(manager, RECIPIENTS_SPELLED, spelledBy(agencyId, now));
-    await writeTerms(manager, agencyId, { all: changed.map(({ id }) => id), now });
     return this.writeEmployers(manager, agencyId, now);
   }
 

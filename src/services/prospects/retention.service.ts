@@ -15,7 +15,7 @@ import type { Changes } from '../changes.js';
 import { checkInteger } from '../checks.js';
 import { forgetOldUnread } from '../tools/unread-events.js';
 import { forgetOldDeliveries } from '../webhooks/webhook.delivery.js';
-import { writeTerms } from './prospect.terms.js';
+import { writeTerms } from './prospect.storing.js';
 
 /** Months after the last contact where an agency says nothing. */
 const MONTHS_DEFAULT = 36;
