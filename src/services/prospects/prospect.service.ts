@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuse, Refusal } from '../../errors.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { isSame, TAGS_MAX } from '../../outreach/prospect.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -150,7 +151,7 @@ export class ProspectService {
       checkTags(input.remove, 'remove');
     if (refusal) return refusal;
     return this.change(viewer, input.prospectIds, 'prospectIds', async (manager, found, at) => {
-      const tagged = found.map((prospect) => retagged(prospect, input));
+      const tagged = await LongWork.each(found, (prospect) => retagged(prospect, input));
       if (tagged.some((one) => one === null)) {
         return refuse('INVALID', `A prospect has ${TAGS_MAX} tags at most.`, 'add');
       }
