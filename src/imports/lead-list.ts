@@ -17,8 +17,8 @@ const TAG_SEPARATORS = /[,;|]/u;
 const CELL_LENGTH_MAX = 10_000;
 /** Cells of a row that are looked at for an address: a mapping may take any number of columns for it. */
 const ADDRESSES_OF_ROW_MAX = 20;
-/** Tags of a cell that are looked at: several times as many as a person has. */
-const TAGS_OF_CELL_MAX = 200;
+/** Tags of a row that are looked at: several times as many as a person has. */
+const TAGS_OF_ROW_MAX = 200;
 
 /** A person as a row tells of them. */
 export interface Lead {
@@ -178,7 +178,7 @@ function leadOf(cells: Cells): Lead | string {
     industry: cells.text('industry'),
     location: cells.text('location'),
     notes: cells.text('notes'),
-    tags: cells.told('tags').flatMap((tags) => tags.split(TAG_SEPARATORS, TAGS_OF_CELL_MAX)),
+    tags: cells.tags(),
     custom: cells.custom(),
   };
 }
@@ -257,6 +257,11 @@ class Cells {
     const page = /linkedin\.com\/(company|school|showcase)\//iu.exec(told)?.[1]?.toLowerCase();
     if (page !== undefined) return `${quoted(told)} is the page of a ${page}, not of a person`;
     return `${quoted(told)} is no address of a LinkedIn profile`;
+  }
+
+  tags(): string[] {
+    const ofCells = this.told('tags').map((tags) => tags.split(TAG_SEPARATORS, TAGS_OF_ROW_MAX));
+    return ofCells.flat().slice(0, TAGS_OF_ROW_MAX);
   }
 
   names(): { firstName: string | null; lastName: string | null } {

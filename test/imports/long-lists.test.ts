@@ -97,8 +97,9 @@ describe('a list of huge cells', () => {
   it('is read as far as anything is made of them', async () => {
     const [long, tags] = ['word '.repeat(20_000), 'a,'.repeat(20_000)];
     const leads: Lead[] = [];
-    await withFile(`url,notes,tags,mine\nin/a,${long},"${tags}",${long}\n`, async (path) => {
-      const mapping = await mappingOf(path, new Map(), 'PEOPLE');
+    const more = readOverrides(['tags=tags', 'more=tags']);
+    await withFile(`url,notes,tags,more,mine\nin/a,${long},"${tags}","${tags}",${long}\n`, async (path) => {
+      const mapping = await mappingOf(path, more, 'PEOPLE');
       await readLeads(path, mapping, { ...NOTHING, onRow: (lead) => leads.push(lead) });
     });
     const [{ notes, tags: told, custom }] = leads as [Lead];
