@@ -71,8 +71,9 @@ export function exactly(text: string): { readonly low: string; readonly high: st
   return { low: text, high: `${text}\u0001` };
 }
 
-function cut(text: string, lengthMax: number): string {
+/** So many letters of a text, none of them halved. */
+export function cut(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
-  const letters = [...text];
+  const letters = [...text.slice(0, 2 * lengthMax + 2)];
   return letters.length > lengthMax ? letters.slice(0, lengthMax).join('') : text;
 }

@@ -1,4 +1,4 @@
-import { comparable, hasComparable } from '../../src/outreach/words.js';
+import { comparable, cut, hasComparable } from '../../src/outreach/words.js';
 
 describe('what a text is compared by', () => {
   it('is without case and accents, as long as it becomes by what any language writes', () => {
@@ -22,3 +22,10 @@ it('whether a text has anything that it is compared by is told of each letter as
   }
   expect(different).toEqual([]);
 });
+
+it.each([
+  ['letters', 'abcdef', 'abc'],
+  ['letters of two code units', '🦄🦄🦄🦄🦄🦄🦄🦄🦄', '🦄🦄🦄'],
+  ['both', 'a🦄b🦄c', 'a🦄b'],
+  ['no more than are left', '🦄🦄🦄', '🦄🦄🦄'],
+])('a text is cut behind a letter: %s', (_, text, kept) => expect(cut(text, 3)).toBe(kept));

@@ -6,7 +6,8 @@ import type { RecipientKey } from '../../ledger/people/recipients.js';
 import type { EmployerKey } from '../../ledger/people/employers.js';
 import type { Recipient } from '../../ledger/requests.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
-import { checkName, firstRefusal } from '../checks.js';
+import { cut } from '../../outreach/words.js';
+import { checkName, firstRefusal, NAME_LENGTH_MAX } from '../checks.js';
 import { HOST_LENGTH_MAX, normalized } from '../../unicode.js';
 
 /** A domain that lies deeper is nobody's employer: each that it lies below is looked up. */
@@ -111,9 +112,14 @@ export function employerKey(
 /** Nobody sees what stands for nothing in a text: soft hyphens, joiners, marks of direction. */
 const UNSEEN = /\p{Cf}/gu;
 
+/** A sign may stand for eighteen letters: what is behind so many code units tells no company from another. */
+const COMPARED_LENGTH_MAX = 5 * NAME_LENGTH_MAX;
+
 /** As it is compared, and as marks of before may have it, which took the two ways to write some letters in capitals for two. */
 function namesOfCompany(name: string): string[] {
-  const shown = normalized(name, 'NFKC').replace(UNSEEN, '').trim().replace(/\s+/gu, ' ');
+  const told = cut(name.trim(), NAME_LENGTH_MAX);
+  const composed = normalized(told, 'NFKC').slice(0, COMPARED_LENGTH_MAX);
+  const shown = composed.replace(UNSEEN, '').trim().replace(/\s+/gu, ' ');
   return shown === '' ? [] : [...new Set([withoutCase(shown), shown.toLowerCase()])];
 }
 

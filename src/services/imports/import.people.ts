@@ -7,6 +7,7 @@ import { waitForBook } from '../../ledger/books/lock.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import { personOf } from '../../ledger/people/one-person.js';
 import { employerRows, writeEmployers, type ListedEmployerRow } from '../../ledger/people/employers.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { releaseHoldsOfMarked } from '../../ledger/release-holds.js';
 import { RECIPIENT, RECIPIENT_KEY } from '../../ledger/books/tables.js';
 import type { Instant } from '../../quota/window.js';
@@ -134,8 +135,8 @@ export class ArchivePeople {
         RECIPIENTS_DESCRIBED,
         told.filter(({ profile_url }) => profile_url !== null),
       );
-      const employers = told.flatMap(({ id, company }) => this.employersOf(id, company));
-      await writeEmployers(manager, employers);
+      const employers = await LongWork.each(told, ({ id, company }) => this.employersOf(id, company));
+      await writeEmployers(manager, employers.flat());
     });
   }
 

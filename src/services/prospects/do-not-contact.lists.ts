@@ -4,6 +4,7 @@ import { mappingOf, readLeadsToAvoid, type LeadToAvoid } from '../../imports/lea
 import { readOverrides, type LeadMapping } from '../../imports/lead-mapping.js';
 import { writeRows } from '../../ledger/books/manager-rows.js';
 import { DO_NOT_CONTACT } from '../../ledger/books/people-tables.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { releaseHoldsOfPeople } from '../../ledger/release-holds.js';
 import type { DoNotContactKind } from '../../quota/person.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -113,8 +114,8 @@ export class DoNotContactLists {
     const subject = { verb: 'addDoNotContact', subjectKind: scope.kind, subjectId: scope.id } as const;
     const entry = new ListEntry(this.parts.audit, viewer, subject);
     const told = new Pieces<LeadToAvoid>(input, rejections, async (rows, isLast) => {
-      const subjects = rows.flatMap((row) => this.subjectsOf(viewer.agencyId, row, rejections));
-      if (!dryRun) await this.mark(viewer, differing(subjects), { scope, counts, entry, isLast });
+      const subjects = await LongWork.each(rows, (row) => this.subjectsOf(viewer.agencyId, row, rejections));
+      if (!dryRun) await this.mark(viewer, differing(subjects.flat()), { scope, counts, entry, isLast });
     });
     try {
       const rowsRead = await readLeadsToAvoid(input.path, mapping, await told.opened(), input.signal);

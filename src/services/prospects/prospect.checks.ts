@@ -14,7 +14,7 @@ import {
   type ProspectText,
   type ProspectWords,
 } from '../../outreach/prospect.js';
-import { hasComparable } from '../../outreach/words.js';
+import { cut, hasComparable } from '../../outreach/words.js';
 import { canBeKept, checkText, firstRefusal, type Check } from '../checks.js';
 import type { Told } from './prospect.writer.js';
 import { checkDomain, normalizeDomain } from '../decisions/recipient-input.js';
@@ -161,6 +161,6 @@ export function toldOf(lead: Lead): Told {
 
 function shortened(text: string | null, lengthMax: number): string | null {
   if (text === null || !canBeKept(text)) return null;
-  const cut = [...text].slice(0, lengthMax).join('').trim();
-  return cut === '' ? null : cut;
+  const kept = cut(text, lengthMax).trim();
+  return kept === '' ? null : kept;
 }

@@ -18,6 +18,12 @@ it.each([
   expect(ones).toMatchObject({ version: others!.version, fingerprint: others!.fingerprint });
 });
 
+it('of a name that is longer than any, as a list cuts it off, is what is left of it', () => {
+  const [long, kept] = ['Acme '.repeat(2_000), 'Acme '.repeat(40)];
+  expect(keyOf(long)).toEqual(keyOf(kept));
+  expect(keyOf(long)).not.toEqual(keyOf('Acme '.repeat(39)));
+});
+
 it('is found by marks of before, when ß and ss were two, under every secret', () => {
   const before = 'straße gmbh';
   const kept = [
