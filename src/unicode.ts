@@ -23,6 +23,14 @@ export function hasTooManyMarks(text: string): boolean {
   return HAS_TOO_MANY.test(text);
 }
 
+/** Blanks that aren't single spaces: those that are stay as they are, of which a text may be full. */
+const BLANKS = /\s{2,}|[^\S ]/gu;
+
+/** With a single space for all that is blank between two signs. */
+export function withSingleSpaces(text: string): string {
+  return text.replace(BLANKS, ' ');
+}
+
 /** Longer input is no address that anybody copied. */
 const ADDRESS_LENGTH_MAX = 4_096;
 /** A name has 253 characters, and a port six. */

@@ -8,7 +8,7 @@ import { normalizeDomain } from '../src/services/decisions/recipient-input.js';
 import { checkPolicyInput } from '../src/services/policy/policy.draft.js';
 import { checkTerms } from '../src/services/webhooks/webhook.checks.js';
 import { comparable } from '../src/tenancy/accounts.js';
-import { addressOf, hasTooManyMarks, normalized } from '../src/unicode.js';
+import { addressOf, hasTooManyMarks, normalized, withSingleSpaces } from '../src/unicode.js';
 
 const MARKS = ['\u0345', '\u035d', '\u0301', '\u0323', '\u0338', '\u3099', '\uff9e'];
 /** What takes longest to put in order: accents that all have to go before those that stand there. */
@@ -126,4 +126,14 @@ describe('an address of somebody else', () => {
     expect(normalizeDomain(`https://${'a'.repeat(300)}.com/`)).toBeNull();
     expect(normalizeDomain(`https://example.com/${'a'.repeat(300)}`)).toBe('example.com');
   });
+});
+
+it('has a single space for all that is blank between two signs', () => {
+  const signs = [' ', ' ', '\t', '\n', '\u00a0', '\u3000', 'a', 'b'];
+  for (let seed = 0; seed < 4_000; seed += 1) {
+    const text = Array.from({ length: 7 }, (_, place) => signs[Math.floor(seed / 8 ** (place % 4)) % 8]).join(
+      '',
+    );
+    expect(withSingleSpaces(text)).toBe(text.replace(/\s+/gu, ' '));
+  }
 });

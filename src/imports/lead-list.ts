@@ -8,7 +8,7 @@ import { findMapping, type ColumnUse, type LeadMapping, type MappingOverrides } 
 import { isPageOnLinkedIn } from './linkedin-page.js';
 import { isOneName, personName } from './people.js';
 import { normalizeProfileUrl } from './profile-url.js';
-import { normalized } from '../unicode.js';
+import { normalized, withSingleSpaces } from '../unicode.js';
 
 /** As much of a file as the header is looked for in. */
 const HEAD_BYTES_MAX = 65_536;
@@ -284,7 +284,7 @@ class Cells {
 }
 
 function tidied(cell: string | undefined): string | null {
-  return cell === undefined ? null : normalized(cell, 'NFC').replace(/\s+/gu, ' ');
+  return cell === undefined ? null : withSingleSpaces(normalized(cell, 'NFC'));
 }
 
 function isMadeOfKey(url: string): boolean {

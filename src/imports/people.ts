@@ -1,5 +1,5 @@
 /** Names in the export, which are all that tells people apart in its older forms. */
-import { normalized } from '../unicode.js';
+import { normalized, withSingleSpaces } from '../unicode.js';
 
 /** What LinkedIn writes for a member who is deleted or hidden. It never comes with an address. */
 const HIDDEN_MEMBER = 'linkedin member';
@@ -13,7 +13,7 @@ const NAME_CHARACTERS_MAX = 200;
 /** A name as it is shown: composed, single spaces. Null for none, and for LinkedIn's placeholder. */
 export function personName(text: string): string | null {
   const beginning = text.trim().slice(0, NAME_CHARACTERS_MAX);
-  const name = normalized(beginning, 'NFC').replace(/\s+/gu, ' ').trim();
+  const name = withSingleSpaces(normalized(beginning, 'NFC')).trim();
   return name === '' || isHiddenMember(name) ? null : name;
 }
 

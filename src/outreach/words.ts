@@ -1,5 +1,5 @@
 /** How names are compared where case and accents make no difference: to be found, and to be in order. */
-import { normalized } from '../unicode.js';
+import { normalized, withSingleSpaces } from '../unicode.js';
 
 /** Letters that are no letter with an accent to Unicode, and that people type as if they were. */
 const PLAIN: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ export function wordsOf(...texts: readonly (string | null)[]): string[] {
 
 /** What a whole text is compared by: without case, accents and blanks that nobody sees; a sigma is one wherever it stands. */
 export function comparable(text: string): string {
-  return fold(text).replaceAll('ς', 'σ').replace(/\s+/gu, ' ').trim();
+  return withSingleSpaces(fold(text).replaceAll('ς', 'σ')).trim();
 }
 
 /** Signs that are nothing but a blank with an accent on it, in Unicode's compatible forms. */
@@ -51,7 +51,7 @@ export function hasComparable(text: string): boolean {
 
 /** What a tag is compared by: no word begins like it. */
 export function tagTerm(tag: string): string {
-  return `#${cut(fold(tag).replace(/\s+/gu, ' ').trim(), TAG_LENGTH_MAX)}`;
+  return `#${cut(withSingleSpaces(fold(tag)).trim(), TAG_LENGTH_MAX)}`;
 }
 
 /** Where somebody stands in a list that is in order of last name. */

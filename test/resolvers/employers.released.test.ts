@@ -119,6 +119,28 @@ it('a preview that tells of it gives nothing back', async () => {
   expect(await desk.became(reservation.id)).toEqual(['HELD', null]);
 });
 
+describe('P13: an employer that is marked, by the word of a list that goes on showing another one', () => {
+  const list = (...prospects: object[]) => desk.add(prospects);
+  it.each<[string, () => Promise<unknown>]>([
+    ['a list that fills gaps alone', () => list({ profileUrl, company })],
+    ['its domain', () => list({ profileUrl, company: 'First', companyDomain: 'acme.example' })],
+    ['a second row of the same person', () => list({ profileUrl }, { profileUrl, company })],
+  ])('binds the person, and gives back what is held for them: %s', async (_, tell) => {
+    await mark({ company: 'Acme GmbH' });
+    await mark({ domain: 'acme.example' });
+    await list({ profileUrl, company: 'First', companyDomain: 'first.example' });
+    const held = [
+      await desk.reserve('FOLLOW', { profileUrl }),
+      await desk.reserve('FOLLOW', { profileUrl }, { seatId: elsewhere }),
+    ];
+    await tell();
+    for (const { reservation } of held) expect(await desk.became(reservation.id)).toEqual(GIVEN_BACK);
+    const { nodes } = await desk.list({ clientAccountId: desk.client });
+    expect(nodes).toMatchObject([{ company: 'First', doNotContact: true }]);
+    expect(codesOf(await desk.reserve('FOLLOW', { profileUrl }))).toEqual(['DO_NOT_CONTACT']);
+  });
+});
+
 describe('a domain of which a request tells', () => {
   it.each(['jobs@acme.example', '//acme.example', 'my_shop.acme.example', 'acme.example,'])(
     'binds by the one that is plainly meant: %s',

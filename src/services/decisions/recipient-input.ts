@@ -8,7 +8,7 @@ import type { Recipient } from '../../ledger/requests.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { cut } from '../../outreach/words.js';
 import { checkName, firstRefusal, NAME_LENGTH_MAX } from '../checks.js';
-import { HOST_LENGTH_MAX, normalized } from '../../unicode.js';
+import { HOST_LENGTH_MAX, normalized, withSingleSpaces } from '../../unicode.js';
 
 /** A domain that lies deeper is nobody's employer: each that it lies below is looked up. */
 const LABELS_MAX = 10;
@@ -119,7 +119,7 @@ const COMPARED_LENGTH_MAX = 5 * NAME_LENGTH_MAX;
 function namesOfCompany(name: string): string[] {
   const told = cut(name.trim(), NAME_LENGTH_MAX);
   const composed = normalized(told, 'NFKC').slice(0, COMPARED_LENGTH_MAX);
-  const shown = composed.replace(UNSEEN, '').trim().replace(/\s+/gu, ' ');
+  const shown = withSingleSpaces(composed.replace(UNSEEN, '').trim());
   return shown === '' ? [] : [...new Set([withoutCase(shown), shown.toLowerCase()])];
 }
 

@@ -18,7 +18,7 @@ import { cut, hasComparable } from '../../outreach/words.js';
 import { canBeKept, checkText, firstRefusal, type Check } from '../checks.js';
 import type { Told } from './prospect.writer.js';
 import { checkDomain, normalizeDomain } from '../decisions/recipient-input.js';
-import { normalized } from '../../unicode.js';
+import { normalized, withSingleSpaces } from '../../unicode.js';
 
 /** A field of the list's own. */
 export interface CustomField {
@@ -131,7 +131,7 @@ function tidy(field: ProspectText, text: string | null): string | null {
 }
 
 function tidyText(text: string): string {
-  return normalized(text, 'NFC').trim().replace(/\s+/gu, ' ');
+  return withSingleSpaces(normalized(text, 'NFC').trim());
 }
 
 /** Somebody as a row of a list tells of them: what is too long is cut off, what is no domain left out. */

@@ -160,7 +160,12 @@ export class ProspectWriter {
       const next = withTold(base, one, replaces && !isAgain);
       if (next !== null || !kept) now.set(recipientId, next ?? base);
     }
-    const unbound = await this.store(manager, agencyId, [...now.values()], before);
+    await this.store(manager, agencyId, [...now.values()], before);
+    const shown = (id: string) => now.get(id) ?? before.get(id);
+    const unbound = await this.writeEmployers(manager, agencyId, [
+      ...now.values(),
+      ...told.flatMap((one, index) => notShown(shown(ids[index] ?? ''), one)),
+    ]);
     isFirst.clear();
     const rows = ids.map((recipientId): ListedRow => {
       if (recipientId === null) return { as: 'REFUSED', prospect: null };
@@ -194,12 +199,11 @@ export class ProspectWriter {
     agencyId: string,
     now: readonly KeptProspect[],
     before: ReadonlyMap<string, KeptProspect>,
-  ): Promise<Set<string>> {
+  ): Promise<void> {
     const added = now.filter(({ recipientId }) => !before.has(recipientId));
     const changed = now.filter(({ recipientId }) => before.has(recipientId));
     await storeProspects(manager, agencyId, { added, changed });
     await alterRows(manager, RECIPIENTS_SPELLED, spelledBy(agencyId, now));
-    return this.writeEmployers(manager, agencyId, now);
   }
 
   /** What a mark on a company or its domain binds a person by. Answers of whom it is not kept. */
@@ -210,6 +214,17 @@ export class ProspectWriter {
   ): Promise<Set<string>> {
     return writeEmployersOf(manager, { fingerprints: this.fingerprints, agencyId }, people);
   }
+}
+
+/** Where a row says that somebody works, and the list goes on showing something else: they are bound by it all the same. */
+function notShown(prospect: KeptProspect | undefined, { words }: Told): ListedWork[] {
+  if (!prospect) return [];
+  const { recipientId, clientAccountId } = prospect;
+  const company = words.company === prospect.company ? null : words.company;
+  const companyDomain = words.companyDomain === prospect.companyDomain ? null : words.companyDomain;
+  return company === null && companyDomain === null
+    ? []
+    : [{ recipientId, clientAccountId, company, companyDomain }];
 }
 
 /** On a list, by what became of them. */
