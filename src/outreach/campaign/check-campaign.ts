@@ -25,11 +25,11 @@ export interface CampaignFacts {
   readonly repetition: { readonly most: number | null; readonly days: number };
 }
 
-export function checkCampaign(facts: CampaignFacts): CampaignProblem[] {
+export async function checkCampaign(facts: CampaignFacts): Promise<CampaignProblem[]> {
   const definition = facts.definition ?? { v: 1, stopOnReply: true, steps: [] };
   return [
     ...checkSteps(definition),
-    ...checkTexts(definition, facts.trials),
+    ...(await checkTexts(definition, facts.trials)),
     ...checkRepetition(facts, definition),
     ...checkPeople(facts),
     ...checkSeats(facts, definition),

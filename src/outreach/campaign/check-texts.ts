@@ -17,29 +17,64 @@ export interface TextTrials {
   /** Of the seats, each once. */
   readonly tiers: readonly LinkedInTier[];
   readonly lengthsOf: (tier: LinkedInTier, action: Action) => Readonly<Record<TextField, TextBound>>;
+  /** Does a piece of work that keeps the process busy, others having their turn between two pieces. */
+  readonly inTurn: <Done>(work: () => Done) => Promise<Done>;
 }
 
 /** How long the trials of a campaign keep a process busy, all texts and people together: hundreds of texts take a tenth of it. */
 const TRIALS_MS_MAX = 1_000;
+/** And those of one text, in one go: a usual one takes a millisecond or two. */
+const TRIALS_OF_TEXT_MS_MAX = 100;
+/** What interrupts a text may be that the machine did something else. */
+const TRIES_MAX = 2;
 
-export function checkTexts(
-  definition: Definition,
-  trials: TextTrials,
-  msMax: number = TRIALS_MS_MAX,
-): CampaignProblem[] {
+/** Ends at the first text that takes too long: nothing can be launched with it. */
+export async function checkTexts(definition: Definition, trials: TextTrials): Promise<CampaignProblem[]> {
   const before = textsBefore(definition);
   const problems: CampaignProblem[] = [];
-  const isThrough = inTime(msMax, () => {
-    for (const [index, step] of definition.steps.entries()) {
-      if (!isTouch(step)) continue;
-      for (const [variantIndex, variant] of variantsOf(step).entries()) {
-        const path = ['steps', String(index), 'variants', String(variantIndex)];
-        const unanswered = before.get(step) ?? { fewest: 0, most: 0 };
-        problems.push(...checkVariant(step, variant, { path, unanswered, trials }));
-      }
+  let msLeft = TRIALS_MS_MAX;
+  for (const text of textsOf(definition)) {
+    const around = { path: text.path, unanswered: before.get(text.step) ?? { fewest: 0, most: 0 }, trials };
+    let found: CampaignProblem[] | null = null;
+    for (let tries = 0; tries < TRIES_MAX && found === null; tries += 1) {
+      const tried = await trials.inTurn(() => tryText(text, around));
+      found = tried.found;
+      msLeft -= tried.ms;
     }
+    if (found === null) return [...problems, critical('TEXTS_TOO_SLOW', text.path)];
+    problems.push(...found);
+    if (msLeft < 0) return [...problems, critical('TEXTS_TOO_SLOW', ['steps'])];
+  }
+  return problems;
+}
+
+/** What is wrong with a text, null where that takes too long; and how long it took. */
+function tryText(
+  { step, variant }: Text,
+  around: Around,
+): { readonly found: CampaignProblem[] | null; readonly ms: number } {
+  const begun = performance.now();
+  let found: CampaignProblem[] | null = null;
+  inTime(TRIALS_OF_TEXT_MS_MAX, () => {
+    found = checkVariant(step, variant, around);
   });
-  return isThrough ? problems : [...problems, critical('TEXTS_TOO_SLOW', ['steps'])];
+  return { found, ms: performance.now() - begun };
+}
+
+interface Text {
+  readonly step: TouchStep;
+  readonly variant: Variant;
+  readonly path: readonly string[];
+}
+
+function textsOf({ steps }: Definition): Text[] {
+  return steps.flatMap((step, index) => {
+    if (!isTouch(step)) return [];
+    return variantsOf(step).map((variant, variantIndex) => {
+      const path = ['steps', String(index), 'variants', String(variantIndex)];
+      return { step, variant, path };
+    });
+  });
 }
 
 interface Around {

@@ -16,6 +16,8 @@ import type { Policy } from '../../quota/policy/index.js';
 import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
 import { textNumbers } from '../../quota/text.js';
 import { DAY, type Instant } from '../../quota/window.js';
+import { byItself } from '../../tenancy/door.js';
+import { BusyWork } from '../busy-work.js';
 import { definitionOf } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
 import { readProspectsOfPeople, type Prospect } from '../prospects/prospect.rows.js';
@@ -66,6 +68,9 @@ export function isFor(campaign: CampaignEntity, { of }: Listed): boolean {
   );
 }
 
+/** Texts are tried one at a time of each agency, for longer others' behind one that takes long. */
+const trying = new BusyWork();
+
 /** All that is wrong with the newest version of a campaign. */
 export async function problemsOf(
   manager: EntityManager,
@@ -91,6 +96,7 @@ export async function problemsOf(
       people: prospects.length > 0 ? prospects.map(valuesOf) : [STAND_IN],
       tiers: tiers.length > 0 ? tiers : ['BASIC'],
       lengthsOf: (tier, action) => textNumbers(policy, tier, action).lengths,
+      inTurn: (work) => trying.keep(byItself(agencyId), work),
     },
   });
 }

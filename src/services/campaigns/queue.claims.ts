@@ -85,7 +85,7 @@ export class TouchClaims {
     private readonly reservations: Pick<ReservationService, 'reserve' | 'replay'>,
     private readonly releases: Pick<ReleaseService, 'release'>,
     /** Texts are made one at a time of each agency. */
-    private readonly busy: Pick<BusyWork, 'run'> = new BusyWork(),
+    private readonly busy: Pick<BusyWork, 'keep'> = new BusyWork(),
   ) {}
 
   /**
@@ -118,17 +118,17 @@ export class TouchClaims {
   }
 
   /** The text as it is now; null where there is nothing to make one for. */
-  private async make(viewer: Viewer, { touchId }: ClaimTerms): Promise<MadeText | null> {
+  private async make(viewer: Viewer, { touchId, idempotencyKey }: ClaimTerms): Promise<MadeText | null> {
     const parts = await inAgency(this.dataSource, viewer, async (manager) => {
       const transaction = await ledgerOn(manager);
       const found = await seeTouch(manager, transaction, viewer, touchId);
       if (found instanceof Refusal) return null;
       const { touch, person } = found;
-      if (touch.state !== 'DUE' && touch.state !== 'CLAIMED') return null;
+      if (refuseState(viewer, found, idempotencyKey, await clockOf(manager))) return null;
       const prospect = await readProspectOf(transaction, viewer.agencyId, person);
       return prospect && { variant: variantOf(person, touch), prospect };
     });
-    return parts && this.busy.run(viewer, async () => makeText(parts.variant, parts.prospect));
+    return parts && this.busy.keep(viewer, () => makeText(parts.variant, parts.prospect));
   }
 
   /** Never over what is recommended: as nextTouches told it. */

@@ -15,7 +15,10 @@ const FINE: CampaignFacts = {
   ...{ endsOn: null, today: '2026-12-01', repetition: { most: 25, days: 30 } },
   definition: withTexts('I came across {{ company }} and you, {{ first_name }}: how is it there?'),
   seats: [{ tier: 'BASIC', isRemoved: false, lacksInmail: false }],
-  trials: { people: [ADA], tiers: ['BASIC'], lengthsOf: () => ({ subject: BOUND, body: BOUND }) },
+  trials: {
+    ...{ people: [ADA], tiers: ['BASIC'], lengthsOf: () => ({ subject: BOUND, body: BOUND }) },
+    inTurn: async (work) => work(),
+  },
 };
 
 /** The usual steps, all with one text. */
@@ -25,10 +28,9 @@ function withTexts(body: string): Definition {
   return { ...USUAL, steps };
 }
 
-function found(facts: Partial<CampaignFacts>): string[] {
-  return checkCampaign({ ...FINE, ...facts }).map(
-    ({ severity, code, path }) => `${severity} ${code} ${path.join('.')}`,
-  );
+async function found(facts: Partial<CampaignFacts>): Promise<string[]> {
+  const problems = await checkCampaign({ ...FINE, ...facts });
+  return problems.map(({ severity, code, path }) => `${severity} ${code} ${path.join('.')}`);
 }
 
 describe('the check of a campaign', () => {
@@ -58,27 +60,27 @@ describe('the check of a campaign', () => {
       { seats: [{ tier: 'BASIC', isRemoved: false, lacksInmail: true }] },
       ['CRITICAL ACTION_NOT_IN_TIER steps.3'],
     ],
-  ])('finds %s', (_, facts, expected) => {
-    expect(found(facts)).toEqual(expected);
+  ])('finds %s', async (_, facts, expected) => {
+    expect(await found(facts)).toEqual(expected);
   });
 
-  it('warns of a first touch that does not say where the data is from, and of no later one', () => {
+  it('warns of a first touch that does not say where the data is from, and of no later one', async () => {
     const definition = withTexts('Dear {{ first_name }}, how is {{ company }} doing these days?');
-    expect(found({ definition })).toEqual(['WARNING TEXT_FINDING steps.0.variants.0.body']);
+    expect(await found({ definition })).toEqual(['WARNING TEXT_FINDING steps.0.variants.0.body']);
   });
 
-  it('tells for how many a text can’t be filled in, and refuses what can’t be for anybody', () => {
+  it('tells for how many a text can’t be filled in, and refuses what can’t be for anybody', async () => {
     const nobody = valuesOf(NO_WORDS);
     const people = [ADA, nobody];
-    const some = found({ trials: { ...FINE.trials, people } });
+    const some = await found({ trials: { ...FINE.trials, people } });
     expect(new Set(some)).toEqual(
       new Set([0, 2, 3].map((index) => `WARNING VALUE_MISSING steps.${index}.variants.0.body`)),
     );
-    const none = found({ trials: { ...FINE.trials, people: [nobody] } });
+    const none = await found({ trials: { ...FINE.trials, people: [nobody] } });
     expect(none[0]).toBe('CRITICAL VALUE_MISSING steps.0.variants.0.body');
   });
 
-  it('does not try texts for ever: hundreds that are slow are told of as such, and not launched', () => {
+  it('does not try texts for ever: the first that is slow is told of as such, and not launched', async () => {
     const body = `{% assign a = "${'a'.repeat(800)}" | split: "" %}${'{% for i in a %}'.repeat(4)}${'{% endfor %}'.repeat(4)}`;
     const variants = Array.from({ length: 10 }, (_, index) => ({
       key: `v${index}`,
@@ -98,14 +100,21 @@ describe('the check of a campaign', () => {
       stopOnReply: true,
       steps: Array.from({ length: 60 }, (_, index) => step(index)),
     };
-    const begun = performance.now();
-    const codes = found({ definition }).map((problem) => problem.split(' ').slice(0, 2).join(' '));
-    expect(performance.now() - begun).toBeLessThan(3_000);
-    expect(codes).toContain('CRITICAL TEXTS_TOO_SLOW');
+    const pieces: number[] = [];
+    const inTurn: CampaignFacts['trials']['inTurn'] = async (work) => {
+      const begun = performance.now();
+      const done = work();
+      pieces.push(performance.now() - begun);
+      return done;
+    };
+    const codes = await found({ definition, trials: { ...FINE.trials, inTurn } });
+    expect(codes).toContain('CRITICAL TEXTS_TOO_SLOW steps.0.variants.0');
+    expect(pieces).toHaveLength(2);
+    expect(Math.max(...pieces)).toBeLessThan(1_000);
   });
 
-  it('has words for each', () => {
-    const [problem] = checkCampaign({ ...FINE, definition: null });
+  it('has words for each', async () => {
+    const [problem] = await checkCampaign({ ...FINE, definition: null });
     expect(problemInWords(problem!)).toBe('It has no steps.');
   });
 });

@@ -93,8 +93,8 @@ it('makes the text while nothing is locked', async () => {
   const { owner, touchId } = await openTouch();
   const { dataSource: watched, open } = counted();
   const opened: number[] = [];
-  const busy: Pick<BusyWork, 'run'> = {
-    run: (_, work) => {
+  const busy: Pick<BusyWork, 'keep'> = {
+    keep: async (_, work) => {
       opened.push(open());
       return work();
     },
@@ -109,9 +109,9 @@ it('makes the text while nothing is locked', async () => {
 it('gives no text of what was otherwise by the time that the touch was locked', async () => {
   const { owner, touchId, rename } = await openTouch();
   let times = 0;
-  const busy: Pick<BusyWork, 'run'> = {
-    run: async (_, work) => {
-      const made = await work();
+  const busy: Pick<BusyWork, 'keep'> = {
+    keep: async (_, work) => {
+      const made = work();
       times += 1;
       if (times === 1) await rename('Renamed');
       return made;
@@ -126,9 +126,9 @@ it('gives no text of what was otherwise by the time that the touch was locked', 
 it('whoever goes on being changed is told so, and nobody is kept', async () => {
   const { owner, touchId, rename } = await openTouch();
   let times = 0;
-  const busy: Pick<BusyWork, 'run'> = {
-    run: async (_, work) => {
-      const made = await work();
+  const busy: Pick<BusyWork, 'keep'> = {
+    keep: async (_, work) => {
+      const made = work();
       times += 1;
       await rename(`Name ${times}`);
       return made;
