@@ -238,7 +238,7 @@ class Cells {
   private findAddresses(): Addresses {
     const urls = this.told('profileUrl').slice(0, ADDRESSES_OF_ROW_MAX);
     const keys = this.told('salesNavigatorKey').slice(0, ADDRESSES_OF_ROW_MAX);
-    const told = [...urls, ...keys.map((key) => `linkedin.com/sales/lead/${key}`)];
+    const told = [...urls, ...keys.map(leadAddressOf)];
     const found = told.flatMap((one) => normalizeProfileUrl(one) ?? []);
     const slugs = found.filter((url) => url.includes('/in/'));
     return {
@@ -281,6 +281,11 @@ class Cells {
       .filter(([, cell]) => cell !== '');
     return Object.fromEntries(told);
   }
+}
+
+/** A column of keys may hold the leads' addresses. */
+function leadAddressOf(key: string): string {
+  return key.includes('/') ? key : `linkedin.com/sales/lead/${key}`;
 }
 
 function tidied(cell: string | undefined): string | null {

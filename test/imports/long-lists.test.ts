@@ -64,6 +64,18 @@ describe('a list of many short lines', () => {
   });
 });
 
+it('a list of thousands of columns keeps nobody waiting', async () => {
+  const columns = Array.from({ length: 12_000 }, (_, index) => index.toString(36)).join(',');
+  const leads: Lead[] = [];
+  const begunAt = performance.now();
+  await withFile(`url,${columns}\nin/a,${columns}\n`, async (path) => {
+    const mapping = await mappingOf(path, new Map(), 'PEOPLE');
+    await readLeads(path, mapping, { ...NOTHING, onRow: (lead) => leads.push(lead) });
+  });
+  expect(leads).toMatchObject([{ profileUrl: 'https://www.linkedin.com/in/a' }]);
+  expect(performance.now() - begunAt).toBeLessThan(5_000);
+});
+
 describe('a list of rows that take long', () => {
   it('is read a few at a time, between which others have their turn', async () => {
     await withFile(`url,name\n${'in/a,b\n'.repeat(100)}`, async (path) => {
