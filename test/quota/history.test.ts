@@ -3,7 +3,7 @@ import { histories } from './history.js';
 import { HistoryRun, type Met } from './history-run.js';
 
 /** `HEADROOM_HISTORIES=10000` for all of them; `HEADROOM_SEED` of a failure runs its histories again. */
-const HISTORIES = Number(process.env['HEADROOM_HISTORIES'] ?? 200);
+const HISTORIES = Number(process.env['HEADROOM_HISTORIES'] ?? 500);
 const SEED = Number(process.env['HEADROOM_SEED'] ?? Date.now() % 2 ** 31);
 const HISTORY_MS_MAX = 500;
 /** How long a failing history is made smaller: then the smallest so far is told. */

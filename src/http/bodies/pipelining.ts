@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { hearConnections } from '../../event-loop.js';
+import { LoopTurns } from '../../tenancy/loop-turns.js';
 import { parseToken } from '../../tenancy/token.js';
 import { boundHeads, refuseHead, wrongWithHead } from './head-lines.js';
-import { LoopTurns } from '../../tenancy/loop-turns.js';
 
 /** Requests of one connection that wait behind the one that is under way: as many may come in one packet. */
 const WAITING_MAX = 31;

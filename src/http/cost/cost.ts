@@ -163,7 +163,8 @@ class Costs {
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
       0,
     );
-    const ofPlanned = costOfPlanned(typeName, name.value) * this.plannedBy(node);
+    const ofEach = costOfPlanned(typeName, name.value);
+    const ofPlanned = ofEach === 0 ? 0 : ofEach * this.plannedBy(node);
     return ofDear + ofPlanned + this.texts.of(field, node) + costOfFilters(field, node, this.given);
   }
 

@@ -113,6 +113,27 @@ describe('the check of a campaign', () => {
     expect(Math.max(...pieces)).toBeLessThan(1_000);
   });
 
+  it('does not try hundreds of texts for ever either, of which none takes too long by itself', async () => {
+    const [touch] = FINE.definition!.steps.filter((step) => 'variants' in step);
+    const steps = Array.from({ length: 40 }, (_, index): Step => ({ ...touch!, key: `k${index}` }));
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      let tried = 0;
+      const inTurn: CampaignFacts['trials']['inTurn'] = async (work) => ((tried += 1), work());
+      const lengthsOf: CampaignFacts['trials']['lengthsOf'] = (...of) => {
+        now += 60;
+        return FINE.trials.lengthsOf(...of);
+      };
+      const trials = { ...FINE.trials, lengthsOf, inTurn };
+      const codes = await found({ definition: { ...FINE.definition!, steps }, trials });
+      expect(codes).toContain('CRITICAL TEXTS_TOO_SLOW steps');
+      expect(tried).toBe(17);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('has words for each', async () => {
     const [problem] = await checkCampaign({ ...FINE, definition: null });
     expect(problemInWords(problem!)).toBe('It has no steps.');
