@@ -1,5 +1,5 @@
 import { Column, Entity } from 'typeorm';
-import { AgencyId, Key } from './columns.js';
+import { AgencyId, Bigint, Key } from './columns.js';
 
 /** An address that a seat had before, and that none has now. */
 @Entity('seat_address')
@@ -13,4 +13,8 @@ export class SeatAddressEntity {
 
   @Column('uuid', { name: 'seat_id' })
   seatId: string;
+
+  /** When the account's holder took their agreement back; null where they had not, or had agreed again. */
+  @Bigint('holder_withdrew_at', { nullable: true })
+  holderWithdrewAt: number | null;
 }

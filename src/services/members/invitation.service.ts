@@ -55,6 +55,9 @@ interface Joining {
   readonly shown: string | null;
 }
 
+/** Thrown to undo what was begun. */
+class OtherPassword extends Error {}
+
 /** Accepting an invitation: who holds its link becomes the member that it is for. */
 export class InvitationService {
   constructor(
@@ -75,10 +78,21 @@ export class InvitationService {
    * password, THROTTLED; refuses with INVALID, WRONG_STATE.
    */
   async accept(accepting: AcceptInvitation): Promise<SignedIn | Refusal> {
-    const { token, name, isOwn, place } = accepting;
-    const refusal = checkName(name, 'name');
+    const refusal = checkName(accepting.name, 'name');
     if (refusal) return refusal;
-    const parsed = tokenOf(token);
+    const parsed = tokenOf(accepting.token);
+    // Another agency's may have been accepted in the same moment: the password is theirs then, and is asked for.
+    const accepted = (await this.acceptOnce(parsed, accepting)) ?? (await this.acceptOnce(parsed, accepting));
+    if (accepted === null) throw notSignedIn();
+    return accepted;
+  }
+
+  /** Null where the password that there is became another one meanwhile; nothing is done then. */
+  private async acceptOnce(
+    parsed: ParsedToken,
+    accepting: AcceptInvitation,
+  ): Promise<SignedIn | Refusal | null> {
+    const { name, isOwn, place } = accepting;
     const found = await this.find(parsed, place);
     const refused = isOwn ? this.refuseOwn(found) : null;
     if (refused) return refused;
@@ -88,10 +102,15 @@ export class InvitationService {
     const { email, at: foundAt } = found;
     // Before they have joined, by a link that is used then.
     const device = await this.parts.devices.make(email, passwordHash ?? shown, foundAt);
-    const begun = await this.parts.changes.make(themselves(found.member), (manager, at) =>
-      this.join(manager, parsed, { name, passwordHash, isOwn, shown }, at),
-    );
-    return begun instanceof Refusal ? begun : { ...begun, device };
+    try {
+      const begun = await this.parts.changes.make(themselves(found.member), (manager, at) =>
+        this.join(manager, parsed, { name, passwordHash, isOwn, shown }, at),
+      );
+      return begun instanceof Refusal ? begun : { ...begun, device };
+    } catch (error) {
+      if (error instanceof OtherPassword) return null;
+      throw error;
+    }
   }
 
   /** One of its own is for whoever can't get at the one that there is. */
@@ -142,9 +161,9 @@ export class InvitationService {
       link && (await manager.findOneBy(MemberEntity, { agencyId, id: link.memberId, status: 'INVITED' }));
     if (!link || !member?.email || !(await useLink(manager, link, at))) throw noLink();
     const account = accountName(this.parts.fingerprints, member.email);
-    // Another agency's invitation may have been accepted meanwhile, by whoever had its link: that password is nobody's here.
+    // Another agency's invitation may have been accepted meanwhile, by whoever had its link: nobody showed that password here.
     const held = await findToJoin(manager, account, agencyId, 'FOR UPDATE');
-    if ((held?.passwordHash ?? null) !== shown) throw notSignedIn();
+    if ((held?.passwordHash ?? null) !== shown) throw new OtherPassword();
     const ref = { agencyId, memberId: member.id };
     await (isOwn && passwordHash !== null
       ? joinAccount(manager, account, { ...ref, joinedBy: 'OWN_PASSWORD', ownHash: passwordHash }, at)

@@ -231,14 +231,15 @@ function checksOfToday(
   return checksOfDays({ timeZone, holderAgreedOn, warmUpStartedOn }, at);
 }
 
-type Names = Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef'>;
+type Names = Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef' | 'holderAgreedOn'>;
 
 /** What no other seat may have, also of a line that can't be read whole. */
-function namedBy({ profileUrl, externalRef }: Partial<AddSeat>): Names {
+function namedBy({ profileUrl, externalRef, holderAgreedOn = null }: Partial<AddSeat>): Names {
   return {
     id: '',
     profileUrl: accountAddress(profileUrl ?? '') ?? '',
     externalRef: externalRef !== undefined && canBeKept(externalRef ?? '') ? externalRef : null,
+    holderAgreedOn,
   };
 }
 

@@ -108,12 +108,22 @@ export function checksOfDays(
 
 /** Whoever took their agreement back agrees anew on that day or later: what they agreed to before is over. */
 export function refuseAgreement(
-  { holderWithdrewAt, timeZone }: Pick<SeatEntity, 'holderWithdrewAt' | 'timeZone'>,
+  seat: Withdrawal,
   { holderAgreedOn }: Pick<UpdateSeat, 'holderAgreedOn'>,
 ): Refusal | null {
-  if (holderWithdrewAt === null || !holderAgreedOn) return null;
+  return holderAgreedOn ? refuseUnlessAgreed(seat, holderAgreedOn) : null;
+}
+
+type Withdrawal = Pick<SeatEntity, 'holderWithdrewAt' | 'timeZone'>;
+
+/** The same, where it has to be told. */
+export function refuseUnlessAgreed(
+  { holderWithdrewAt, timeZone }: Withdrawal,
+  holderAgreedOn: string | null,
+): Refusal | null {
+  if (holderWithdrewAt === null) return null;
   const withdrewOn = dayOf(holderWithdrewAt, timeZone);
-  if (holderAgreedOn >= withdrewOn) return null;
+  if (holderAgreedOn !== null && holderAgreedOn >= withdrewOn) return null;
   const message = `The holder withdrew on ${withdrewOn}: tell when they agreed again.`;
   return refuse('INVALID', message, 'holderAgreedOn');
 }

@@ -4,6 +4,7 @@ import { lockBook } from '../../../src/ledger/books/lock.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { toId } from '../../../src/schema/ids.js';
 import { Api, type Json } from '../../support/api.js';
+import { newSeat } from '../../support/agency.js';
 import { testDatabase } from '../../support/database.js';
 import { codesOf, someone } from '../../support/outreach.js';
 import { SeatDesk } from '../../resolvers/seat-moves.support.js';
@@ -110,6 +111,38 @@ describe('the page of a seat’s holder', () => {
       await lockBook(manager, desk.agency.agencyId);
       expect((await visit(link, 'POST')).status).toBe(303);
     });
+  });
+
+  it('leaves it to the holder, whichever seat the account comes to', async () => {
+    const { profileUrl } = desk.agency.seat;
+    const [elsewhere, theirs] = [1, 2].map(
+      (n) => `https://www.linkedin.com/in/${n}-of-${desk.agency.seat.id}`,
+    );
+    const { link } = await createLink();
+    await visit(link, 'POST');
+    const today = new Date().toISOString().slice(0, 10);
+    const add = { ...newSeat(desk.client), seatId: undefined };
+    const other = (await desk.change('addSeat', { ...add, profileUrl: theirs })).seat.id;
+    // The seat is somebody else's now, who agreed to it.
+    expect(await desk.refused('updateSeat', { profileUrl: elsewhere, holderAgreedOn: today })).toEqual([
+      'done',
+    ]);
+    const taken = ['INVALID input.holderAgreedOn'];
+    for (const holderAgreedOn of ['2020-01-01', null]) {
+      expect(await desk.refused('addSeat', { ...add, profileUrl, holderAgreedOn })).toEqual(taken);
+      expect(await desk.refused('updateSeat', { seatId: other, profileUrl, holderAgreedOn })).toEqual(taken);
+      expect(await desk.refused('updateSeat', { profileUrl, holderAgreedOn })).toEqual(taken);
+    }
+    const csv = `holderName,profileUrl,tier,timeZone,agreed\nAda,${profileUrl},Basic,UTC,2020-01-01`;
+    const table = await desk.ask(
+      `mutation ($csv: String!, $client: ID!) { addSeats(input: { csv: $csv, clientAccountId: $client }) {
+        added errors { line column code } } }`,
+      { csv, client: desk.client },
+    );
+    expect(table.addSeats).toEqual({ added: 0, errors: [{ line: 2, column: 'agreed', code: 'INVALID' }] });
+    expect(await desk.refused('updateSeat', { seatId: other, profileUrl, holderAgreedOn: today })).toEqual([
+      'done',
+    ]);
   });
 
   it('leaves it to the holder: nobody resumes or restores the seat before they have agreed again', async () => {

@@ -108,3 +108,28 @@ it('a second factor that is put in force is not written over by one that is bein
   expect([enrolled.status, enrolled.body.error]).toEqual([409, 'WRONG_STATE']);
   expect((await signIn(api, person.email)).body.stage).toBe('SECOND_FACTOR');
 });
+
+describe('two invitations of an address without a password, accepted in the same moment', () => {
+  const acceptBoth = async (...passwords: readonly [string, string]): Promise<(number | null)[]> => {
+    const email = `${randomUUID()}@example.com`;
+    const invited = [
+      await invite(api, agency, email, 'ANALYST'),
+      await invite(api, elsewhere, email, 'ANALYST'),
+    ];
+    const answers = await Promise.all(
+      invited.map(({ token }, index) =>
+        ask(api, 'POST', '/auth/invitation/accept', { token, name: 'Ada', password: passwords[index] }),
+      ),
+    );
+    const signedIn = await signIn(api, email, passwords[answers[0]!.status === 200 ? 0 : 1]);
+    return [...answers.map(({ status }) => status), signedIn.status].toSorted();
+  };
+
+  it('are both by the password that both tell', async () => {
+    expect(await acceptBoth(OTHER, OTHER)).toEqual([200, 200, 200]);
+  });
+
+  it('are one by the password of another, who was first', async () => {
+    expect(await acceptBoth(OTHER, PASSWORD)).toEqual([200, 200, 401]);
+  });
+});
