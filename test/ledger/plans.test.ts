@@ -152,8 +152,10 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
       );
     });
     expect(indexesOf(all, 'charge')).toEqual(['charge_of_recipient']);
-    // Five sends to each, looked at twice: of all, and of the others alone.
-    expect(rowsOf(all, 'charge')).toBeLessThanOrEqual(asked.length * 5 * 2);
+    // Five sends to each, looked at twice: of all, and of the others alone. What a filter takes out PostgreSQL tells in whole rows a look,
+    // which is half a row more at most where they lie in several partitions.
+    const rounded = (accessesTo(all, 'charge').length * asked.length) / 2;
+    expect(rowsOf(all, 'charge')).toBeLessThanOrEqual(asked.length * 5 * 2 + rounded);
   });
 
   it('keys are found by themselves', async () => {
