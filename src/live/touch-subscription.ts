@@ -20,6 +20,8 @@ const LOOK_GAP_MS = 250;
 /** What becomes of a touch is written a moment after the books have moved. */
 const SETTLED_AFTER_MS = 500;
 const RETRY_MS = 1_000;
+/** A look at least so often, whatever nobody told of. */
+const LOOK_EVERY_MS = 5 * 60_000;
 
 /**
  * What is due from a seat, told when it is another than was told last. It keeps no events: a reader who stalls is told the newest
@@ -104,7 +106,7 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
     this.state = 'IDLE';
     if (this.isEnded) return;
     timekeeper.hear(found.asOf);
-    timekeeper.wake(this.due, changesAt);
+    timekeeper.wake(this.due, Math.min(changesAt ?? Infinity, found.asOf + LOOK_EVERY_MS));
     this.newest = found;
     this.serve();
     if (this.isTouchedAgain) this.touch();

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, type Refusal } from '../errors.js';
 import { authorityRefsOf, checkAuthority, readAuthorities } from '../ledger/reading/authority.js';
 import { raiseClockBehind } from '../ledger/alerts/clock-alert.js';
-import { ClockBehind, lockBook, lockBookToEnd } from '../ledger/books/lock.js';
+import { ClockBehind, lockBook, lockBookToEnd, moveBook } from '../ledger/books/lock.js';
 import { ledgerOn } from '../ledger/books/manager-rows.js';
 import type { Instant } from '../quota/window.js';
 import { type Asking, byItself, callerOf, inAgency } from '../tenancy/door.js';
@@ -83,6 +83,15 @@ export class Changes {
       const what = isBehind ? 'What is to be changed is' : 'The books of the agency are';
       throw new Failure('UNAVAILABLE', `${what} in use; ask again later.`, RETRY_AFTER_MS);
     }
+  }
+
+  /**
+   * Moves an agency's book for what was committed beside it, so that whoever watches it looks: never in the transaction that did it, which
+   * whoever has the book may wait for. Where that fails nothing is undone, and whoever watches looks by themselves after a while.
+   */
+  async moveBook(asking: Asking): Promise<void> {
+    const { agencyId } = asking;
+    await this.behind(inAgency(this.dataSource, asking, (manager) => moveBook(manager, agencyId)));
   }
 
   /**

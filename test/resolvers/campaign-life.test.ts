@@ -1,5 +1,6 @@
 import { fromId } from '../../src/schema/ids.js';
 import { LedgerReader } from '../../src/ledger/told/reader.js';
+import { Changes } from '../../src/services/changes.js';
 import { BusyWork } from '../../src/services/busy-work.js';
 import { TaggedList } from '../../src/services/campaigns/campaign.audience.js';
 import { CampaignEnrolling } from '../../src/services/campaigns/campaign.enrolling.js';
@@ -139,7 +140,12 @@ describe('the life of a campaign', () => {
     const launched = `status = 'RUNNING', version = 1, enrolling_after = '00000000-0000-0000-0000-000000000000'`;
     await stage.rows(`UPDATE campaign SET ${launched} WHERE agency_id = $1`);
     const reader = new LedgerReader((await testDatabase()).appUrl);
-    const enrolling = new CampaignEnrolling(api.dataSource, reader, new TaggedList(), new BusyWork());
+    const enrolling = new CampaignEnrolling(api.dataSource, {
+      reader,
+      audience: new TaggedList(),
+      busy: new BusyWork(),
+      changes: new Changes(api.dataSource),
+    });
     expect(await enrolling.enrol(stage.agency, id, 1)).toBe(false);
     expect(await stage.read()).toMatchObject({ isEnrolling: true, people: { enrolled: 1_000 } });
     await Promise.all([enrolling.goOn(stage.agency.agencyId), enrolling.goOn(stage.agency.agencyId)]);

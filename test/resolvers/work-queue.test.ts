@@ -1,5 +1,3 @@
-import { createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
 import { toId } from '../../src/schema/ids.js';
 import type { Api, Json } from '../support/api.js';
 import { ClockedApi } from '../support/clocked-api.js';
@@ -215,32 +213,6 @@ describe('the work queue', () => {
     // Twelve comments a day are recommended.
     expect(steps.filter((step: string) => step === 'heed')).toHaveLength(9);
     expect(steps.filter((step: string) => step === 'look')).toHaveLength(3);
-  });
-
-  it('tells who subscribes how it stands, then what is claimed, and what time alone gives back', async () => {
-    await clocked.setClock(MORNING);
-    const queue = await open(2);
-    const client = createClient({
-      url: `${api.url.replace(/^http/, 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
-      connectionParams: { authorization: `Bearer ${queue.keys[0]}` },
-    });
-    const query =
-      'subscription ($seatId: ID!) { touchesDue(seatId: $seatId) { waiting touches { touch { id } } } }';
-    const variables = { seatId: toId('seat', queue.stage.agency.seat.id) };
-    const told = client.iterate<{ touchesDue: Json }>({ query, variables });
-    const next = async (): Promise<Json> => (await told.next()).value?.data?.touchesDue;
-    const first = await next();
-    expect(first).toMatchObject({ waiting: 2 });
-    const [{ touch }] = first.touches;
-    await queue.claim(touch.id);
-    const claimed = await next();
-    expect(claimed.waiting).toBe(1);
-    expect(claimed.touches.map((one: Json) => one.touch.id)).not.toContain(touch.id);
-    await clocked.pass(900 * SECOND);
-    expect((await next()).waiting).toBe(2);
-    await told.return?.(undefined);
-    await client.dispose();
   });
 
   it('is for those who may reserve, and for whoever sees the seat', async () => {

@@ -53,6 +53,11 @@ export async function holdBook(manager: EntityManager, agencyId: string): Promis
   return at;
 }
 
+/** Moves the book for what was committed beside it, so that whoever watches it looks: what was cached still counts, and no time passes. */
+export async function moveBook(manager: EntityManager, agencyId: string): Promise<void> {
+  await manager.query('UPDATE agency_book SET turn = turn + 1 WHERE agency_id = $1', [agencyId]);
+}
+
 /** Takes the lock and writes nothing in the book, for whoever makes people: decisions make them under it. */
 export async function waitForBook(manager: EntityManager, agencyId: string): Promise<void> {
   await manager.query('SELECT 1 FROM agency_book WHERE agency_id = $1 FOR NO KEY UPDATE', [agencyId]);

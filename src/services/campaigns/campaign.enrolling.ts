@@ -2,10 +2,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
 import { Failure } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
-import { ledgerOn, writeRows } from '../../ledger/books/manager-rows.js';
+import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import type { PlanQuestion } from '../../ledger/told/plan-at-desk.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
-import type { Table } from '../../ledger/books/rows.js';
 import { firstPlace } from '../../outreach/campaign/next-step.js';
 import { spread } from '../../outreach/campaign/spread.js';
 import { actionOf, isTouch, type Definition } from '../../outreach/campaign/steps.js';
@@ -20,7 +19,9 @@ import { approvedOf, FROM_THE_START, type Audience } from './campaign.audience.j
 import { beginsAt } from './campaign.days.js';
 import { lockEnrolling } from './campaign.people.js';
 import { connectionsOf, seatsToSpreadOver, withoutThoseKnown } from './campaign.newcomers.js';
+import { insertEnrolments, type EnrolmentRow } from './enrolling.rows.js';
 import type { BusyWork } from '../busy-work.js';
+import type { Changes } from '../changes.js';
 
 /** People who are taken in in one transaction. */
 const PEOPLE_AT_ONCE = 1_000;
@@ -32,31 +33,12 @@ const ROOM_MAX = 100;
 /** Seats whose room is looked at before a turn: each is a plan of its own. */
 const SEATS_AT_ONCE = 50;
 
-interface EnrolmentRow {
-  agency_id: string;
-  id: string;
-  campaign_id: string;
-  recipient_id: string;
-  seat_id: string;
-  version: number;
-  state: 'ACTIVE';
-  step: string;
-  step_since: number;
-  next_due_at: number;
-  degree: 'FIRST' | 'UNKNOWN';
-  open_profile: boolean;
-  enrolled_at: number;
+export interface EnrollingParts {
+  readonly reader: Pick<LedgerReader, 'planSends'>;
+  readonly audience: Audience;
+  readonly busy: Pick<BusyWork, 'run'>;
+  readonly changes: Pick<Changes, 'moveBook'>;
 }
-
-const ENROLMENT: Table<EnrolmentRow> = {
-  name: 'enrolment',
-  columns: {
-    ...{ agency_id: 'uuid', id: 'uuid', campaign_id: 'uuid', recipient_id: 'uuid', seat_id: 'uuid' },
-    ...{ version: 'int4', state: 'text', step: 'text', step_since: 'int8', next_due_at: 'int8' },
-    ...{ degree: 'text', open_profile: 'bool', enrolled_at: 'int8' },
-  },
-  onConflict: 'ON CONFLICT (agency_id, campaign_id, recipient_id) DO NOTHING',
-};
 
 /**
  * Takes the people of launched campaigns in, so many in a transaction: how far it came is kept with them, so that whoever
@@ -68,9 +50,7 @@ export class CampaignEnrolling {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly reader: Pick<LedgerReader, 'planSends'>,
-    private readonly audience: Audience,
-    private readonly busy: Pick<BusyWork, 'run'>,
+    private readonly parts: EnrollingParts,
   ) {}
 
   /** Answers whether it is through; not, where there are more than so many turns take in. */
@@ -118,7 +98,9 @@ export class CampaignEnrolling {
   /** Answers whether there are more. */
   private async turn(viewer: Asking, campaignId: string, rooms: Map<string, number>): Promise<boolean> {
     const page = await this.lookForRoom(viewer, campaignId, rooms);
-    return this.takeTurn(viewer, campaignId, { rooms, page });
+    const hasMore = await this.takeTurn(viewer, campaignId, { rooms, page });
+    await this.parts.changes.moveBook(viewer);
+    return hasMore;
   }
 
   /**
@@ -139,7 +121,7 @@ export class CampaignEnrolling {
     const { action, until } = asked;
     for (const seatId of asked.seatIds) {
       const terms = { seatId, action, count: ROOM_MAX, from: null, until };
-      rooms.set(seatId, await this.busy.run(viewer, () => this.roomOf(viewer, terms)));
+      rooms.set(seatId, await this.parts.busy.run(viewer, () => this.roomOf(viewer, terms)));
     }
     return page;
   }
@@ -147,7 +129,7 @@ export class CampaignEnrolling {
   /** None of a seat that was removed a moment ago. */
   private async roomOf(viewer: Viewer, terms: PlanQuestion): Promise<number> {
     try {
-      return (await this.reader.planSends(viewer, terms)).slots.length;
+      return (await this.parts.reader.planSends(viewer, terms)).slots.length;
     } catch (error) {
       if (error instanceof Failure && (error.code === 'BAD_USER_INPUT' || error.code === 'NOT_FOUND'))
         return 0;
@@ -223,7 +205,7 @@ export class CampaignEnrolling {
     const isOfList = segmentId === null && audienceTags?.length === 0;
     if (isOfList && read?.of === of) return read;
     const asked = { after: enrollingAfter ?? FROM_THE_START, rows: PEOPLE_AT_ONCE };
-    const listed = await this.audience.people(transaction, campaign, asked);
+    const listed = await this.parts.audience.people(transaction, campaign, asked);
     const people = approval ? await approvedOf(transaction, agencyId, approval.id, listed) : listed;
     return { of, people, last: listed.length < PEOPLE_AT_ONCE ? null : listed.at(-1)! };
   }
@@ -289,7 +271,7 @@ async function takeIn(
       },
     ];
   });
-  await writeRows(manager, ENROLMENT, rows);
+  await insertEnrolments(manager, rows);
   return true;
 }
 

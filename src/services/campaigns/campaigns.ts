@@ -31,7 +31,7 @@ export interface CampaignParts {
 export function wireCampaigns({ dataSource, reader, busy, ...parts }: CampaignParts) {
   const { changes, audit, policies } = parts;
   const audience = new SegmentOrTags();
-  const enrolling = new CampaignEnrolling(dataSource, reader, audience, busy);
+  const enrolling = new CampaignEnrolling(dataSource, { reader, audience, busy, changes });
   const campaignChanges = new CampaignChanges(dataSource, changes, audit);
   return {
     campaigns: new CampaignService(dataSource, changes, audit),

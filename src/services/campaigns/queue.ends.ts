@@ -9,6 +9,7 @@ import { inAgency } from '../../tenancy/door.js';
 import type { Permission } from '../../tenancy/roles.js';
 import { isSelf, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
+import type { Changes } from '../changes.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import { keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed } from './queue.keeper.js';
@@ -39,6 +40,7 @@ export interface CompleteTerms {
 }
 
 export interface EndsParts {
+  readonly changes: Pick<Changes, 'moveBook'>;
   readonly reservations: Pick<ReservationService, 'commit'>;
   readonly releases: Pick<ReleaseService, 'release'>;
   readonly activities: Pick<ActivityService, 'record'>;
@@ -55,6 +57,14 @@ interface Given {
   readonly claimedAt: Instant | null;
   readonly reservationId: string | null;
 }
+
+type WriteEnd = (
+  book: TouchBook,
+  person: Enrolled,
+  touch: Touch,
+  sentAt: Instant | null,
+  at: Instant,
+) => void;
 
 /** Why a hold can't be committed any more, whatever was sent meanwhile. */
 const HELD_NO_MORE: ReadonlySet<string> = new Set(['RESERVATION_EXPIRED', 'RESERVATION_RESOLVED']);
@@ -240,13 +250,19 @@ export class TouchEnds {
     return atSend(recorded);
   }
 
-  /** Writes what became of it, as the books say whether it was sent. */
-  private conclude(
+  /** Writes what became of it, as the books say whether it was sent. They have not moved where nothing was resolved for it. */
+  private async conclude(
     viewer: Viewer,
     touchId: string,
     given: Given,
-    write: (book: TouchBook, person: Enrolled, touch: Touch, sentAt: Instant | null, at: Instant) => void,
+    write: WriteEnd,
   ): Promise<Touch | Refusal> {
+    const concluded = await this.writeEnd(viewer, touchId, given, write);
+    if (given.reservationId === null) await this.parts.changes.moveBook(viewer);
+    return concluded;
+  }
+
+  private writeEnd(viewer: Viewer, touchId: string, given: Given, write: WriteEnd): Promise<Touch | Refusal> {
     const { agencyId } = viewer;
     return inAgency(this.dataSource, viewer, async (manager) => {
       const transaction = await ledgerOn(manager);

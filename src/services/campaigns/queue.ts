@@ -33,6 +33,6 @@ export function wireQueue({ dataSource, reader, changes, audit, ...parts }: Queu
     touches: new QueueReader(dataSource, reader, keeper),
     touchReassigning: new TouchReassigning(changes, audit, keeper),
     touchClaims: new TouchClaims(dataSource, reservations, releases),
-    touchEnds: new TouchEnds(dataSource, { reservations, releases, activities }),
+    touchEnds: new TouchEnds(dataSource, { changes, reservations, releases, activities }),
   };
 }

@@ -53,7 +53,12 @@ it('a campaign that ends while people are being taken in ends for them as well',
       return people;
     },
   };
-  await new CampaignEnrolling(dataSource, reader, slow, new BusyWork()).goOn(owner.agencyId);
+  await new CampaignEnrolling(dataSource, {
+    reader,
+    audience: slow,
+    busy: new BusyWork(),
+    changes: new Changes(dataSource),
+  }).goOn(owner.agencyId);
   expect(await Promise.all(completing)).toMatchObject([{ status: 'COMPLETED' }]);
   const states = await inAgency(dataSource, owner, (manager) =>
     manager.query('SELECT state, count(*)::int FROM enrolment WHERE campaign_id = $1 GROUP BY state', [
@@ -90,7 +95,12 @@ async function beingTakenIn() {
       return listed.people(...asked);
     },
   };
-  const turn = new CampaignEnrolling(dataSource, reader, held, new BusyWork()).goOn(owner.agencyId);
+  const turn = new CampaignEnrolling(dataSource, {
+    reader,
+    audience: held,
+    busy: new BusyWork(),
+    changes: new Changes(dataSource),
+  }).goOn(owner.agencyId);
   await begun;
   return { agency, campaignId, turn, goOn };
 }
@@ -194,9 +204,9 @@ it('a seat that was removed a moment ago has no room, and nobody is told of it',
       [agency.owner.agencyId, campaignId, FROM_THE_START],
     ),
   );
-  await new CampaignEnrolling(dataSource, looked, new TaggedList(), new BusyWork()).goOn(
-    agency.owner.agencyId,
-  );
+  await new CampaignEnrolling(dataSource, {
+    ...{ reader: looked, audience: new TaggedList(), busy: new BusyWork(), changes: new Changes(dataSource) },
+  }).goOn(agency.owner.agencyId);
   const seatIds = await inAgency(dataSource, agency.owner, (manager) =>
     manager.query<{ seat_id: string }[]>('SELECT seat_id FROM enrolment WHERE campaign_id = $1', [
       campaignId,

@@ -1,9 +1,10 @@
+import { Changes } from '../../../src/services/changes.js';
 import { BusyWork } from '../../../src/services/busy-work.js';
 import type { Audience } from '../../../src/services/campaigns/campaign.audience.js';
 import { SegmentOrTags } from '../../../src/services/campaigns/campaign.segment.js';
 import { CampaignEnrolling } from '../../../src/services/campaigns/campaign.enrolling.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import { done } from '../../support/agency.js';
+import { done, type SeededAgency } from '../../support/agency.js';
 import { type Drafted, type EnrollingStage, openEnrolling } from './enrolling.support.js';
 
 let dataSource: EnrollingStage['dataSource'];
@@ -56,6 +57,13 @@ it('of many seats fifty are looked at a turn', async () => {
   expect([people.length, people.reduce((sum, one) => sum + one, 0)]).toEqual([50, 120]);
 });
 
+async function turnOfBook({ agencyId, owner }: SeededAgency): Promise<number> {
+  const [book] = await inAgency(dataSource, owner, (manager) =>
+    manager.query<{ turn: string }[]>('SELECT turn FROM agency_book WHERE agency_id = $1', [agencyId]),
+  );
+  return Number(book!.turn);
+}
+
 it('a sweep takes so many turns of a campaign, and the next one goes on', async () => {
   const { agency, campaignId } = await drafted(2, 1);
   const { agencyId, owner } = agency;
@@ -82,8 +90,16 @@ it('a sweep takes so many turns of a campaign, and the next one goes on', async 
     },
   };
   const plans = jest.spyOn(reader, 'planSends');
-  const enrolling = new CampaignEnrolling(dataSource, reader, endless, new BusyWork());
+  const enrolling = new CampaignEnrolling(dataSource, {
+    reader,
+    audience: endless,
+    busy: new BusyWork(),
+    changes: new Changes(dataSource),
+  });
+  const before = await turnOfBook(agency);
   await enrolling.goOn(agencyId);
+  // Whoever watches the book is told of each.
+  expect((await turnOfBook(agency)) - before).toBe(20);
   // Once a turn: whether anybody comes is seen by the same page that they are taken in from.
   expect(pages).toBe(20);
   expect(plans).not.toHaveBeenCalled();
@@ -137,7 +153,12 @@ it('all campaigns of an agency have so many turns of a sweep together, each one 
       return page;
     },
   };
-  const enrolling = new CampaignEnrolling(dataSource, reader, endless, new BusyWork());
+  const enrolling = new CampaignEnrolling(dataSource, {
+    reader,
+    audience: endless,
+    busy: new BusyWork(),
+    changes: new Changes(dataSource),
+  });
   const after: number[][] = [];
   for (let sweep = 0; sweep < 3; sweep += 1) {
     await enrolling.goOn(agencyId);

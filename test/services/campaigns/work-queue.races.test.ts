@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Changes } from '../../../src/services/changes.js';
 import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
 import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
 import { inAgency } from '../../../src/tenancy/door.js';
@@ -34,7 +35,7 @@ it.each(['skipTouch', 'failTouch'] as const)(
     const [recording, ended] = [signal(), signal()];
     const { reservations, releases, activities } = services;
     const recordingEnds = new TouchEnds(dataSource, {
-      ...{ reservations, releases },
+      ...{ changes: new Changes(dataSource), reservations, releases },
       activities: {
         record: async (...asked) => {
           recording.give();
@@ -45,7 +46,7 @@ it.each(['skipTouch', 'failTouch'] as const)(
     });
     let completing: Promise<unknown> = Promise.resolve();
     const endingEnds = new TouchEnds(dataSource, {
-      ...{ reservations, activities },
+      ...{ changes: new Changes(dataSource), reservations, activities },
       releases: {
         // The hold is given back; before that is written down, somebody says that it was sent.
         release: async (...asked) => {
@@ -99,7 +100,7 @@ describe('a send of which the claim has lapsed, told twice at once', () => {
     const { reservations, releases, activities } = stage.services;
     const [recorded, second] = [signal(), signal()];
     const first = new TouchEnds(stage.dataSource, {
-      ...{ reservations, releases },
+      ...{ changes: new Changes(stage.dataSource), reservations, releases },
       activities: {
         // It is in the books; before the touch says so, it is told again, a moment later.
         record: async (...asked) => {
@@ -122,7 +123,7 @@ describe('a send of which the claim has lapsed, told twice at once', () => {
     const { owner, operator, touchId } = await lapsed();
     const { releases, activities, touchEnds } = stage.services;
     const second = new TouchEnds(stage.dataSource, {
-      ...{ releases, activities },
+      ...{ changes: new Changes(stage.dataSource), releases, activities },
       reservations: {
         commit: async (...asked) => {
           const answer = await stage.services.reservations.commit(...asked);
@@ -184,7 +185,7 @@ describe('what somebody has claimed', () => {
     });
     const given: Awaited<ReturnType<typeof touchReassigning.reassignTouches>>[] = [];
     const ends = new TouchEnds(dataSource, {
-      ...{ reservations, releases },
+      ...{ changes: new Changes(dataSource), reservations, releases },
       activities: {
         record: async (...told) => {
           given.push(await touchReassigning.reassignTouches(owner, asked));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { audit } from '../../../src/ledger/audit/audit.js';
 import type { EngagementKind } from '../../../src/quota/words.js';
+import { Changes } from '../../../src/services/changes.js';
 import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
 import { TouchEnds } from '../../../src/services/campaigns/queue.ends.js';
 import { inAgency } from '../../../src/tenancy/door.js';
@@ -119,7 +120,12 @@ class Office {
     const releases = mortal(services.releases, () => dies);
     const claims = new TouchClaims(stage.dataSource, reservations, releases);
     const activities = mortal(services.activities, () => dies);
-    const ends = new TouchEnds(stage.dataSource, { reservations, releases, activities });
+    const ends = new TouchEnds(stage.dataSource, {
+      changes: new Changes(stage.dataSource),
+      reservations,
+      releases,
+      activities,
+    });
     try {
       if (what === 'CLAIM') await this.claim(claims, viewer, touchId);
       else if (what === 'COMPLETE') await ends.completeTouch(viewer, { touchId });

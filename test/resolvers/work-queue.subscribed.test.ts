@@ -1,0 +1,65 @@
+import { createClient, type Client } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { toId } from '../../src/schema/ids.js';
+import type { Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
+import { Operators } from './work-queue.support.js';
+
+/** A Monday, at nine in the morning in UTC. */
+const MORNING = Date.UTC(2026, 10, 23, 9);
+const SECOND = 1_000;
+
+let clocked: ClockedApi;
+let queue: Operators;
+let client: Client;
+let told: AsyncIterableIterator<Json>;
+
+beforeAll(async () => {
+  clocked = await ClockedApi.start(MORNING);
+});
+afterAll(() => clocked.close());
+beforeEach(async () => {
+  await clocked.setClock(MORNING);
+  queue = await Operators.of(clocked, 3);
+  client = createClient({
+    url: `${clocked.api.url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${queue.keys[0]}` },
+  });
+  const query =
+    'subscription ($seatId: ID!) { touchesDue(seatId: $seatId) { waiting touches { touch { id } } } }';
+  told = client.iterate({ query, variables: { seatId: toId('seat', queue.stage.agency.seat.id) } });
+});
+afterEach(async () => {
+  await told.return?.(undefined);
+  await client.dispose();
+});
+
+async function next(): Promise<{ waiting: number; ids: string[] }> {
+  const { waiting, touches } = (await told.next()).value.data.touchesDue;
+  return { waiting, ids: touches.map(({ touch }: Json) => touch.id) };
+}
+
+describe('whoever subscribes to what is due', () => {
+  it('is told how it stands, then what is claimed, and what time alone gives back', async () => {
+    const { waiting, ids } = await next();
+    expect(waiting).toBe(3);
+    await queue.claim(ids[0]!);
+    const claimed = await next();
+    expect(claimed.waiting).toBe(2);
+    expect(claimed.ids).not.toContain(ids[0]);
+    await clocked.pass(900 * SECOND);
+    expect((await next()).waiting).toBe(3);
+  });
+
+  it.each([
+    ['passed over', 'skipTouch', {}],
+    ['given up', 'failTouch', { because: 'PERSON_GONE' }],
+  ] as const)('is told of a touch that is %s though nobody had claimed it', async (_, verb, more) => {
+    const [first] = (await next()).ids;
+    expect((await queue.end(verb, { touchId: first, ...more })).userErrors).toEqual([]);
+    const { waiting, ids } = await next();
+    expect(waiting).toBe(2);
+    expect(ids).not.toContain(first);
+  });
+});
