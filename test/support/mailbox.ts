@@ -12,8 +12,8 @@ export interface Letter {
 
 /** A mail server on loopback, of as much SMTP as a letter takes; what comes is kept, in order. */
 export class Mailbox {
-  /** Whether it takes no letter for now: when it hears to whom, or what; or to say that it took one. It quotes what it heard. */
-  refusing: 'NONE' | 'RECIPIENTS' | 'TEXTS' | 'TO_SAY_SO' = 'NONE';
+  /** Whether it takes no letter for now: when it hears to whom, or what; or to say that it took one. It quotes what it heard. Or it says so without an end. */
+  refusing: 'NONE' | 'RECIPIENTS' | 'TEXTS' | 'TO_SAY_SO' | 'TO_COME_TO_AN_END' = 'NONE';
   private readonly letters: Letter[] = [];
   private readonly refusals: string[] = [];
   private readonly sockets = new Set<Socket>();
@@ -93,6 +93,10 @@ export class Mailbox {
         }
         this.letters.push({ from, to, head, text: plain(text) });
         this.told();
+        if (this.refusing === 'TO_COME_TO_AN_END') {
+          const stutter = setInterval(() => say('250-wait a bit'), 50);
+          return void socket.on('close', () => clearInterval(stutter));
+        }
         return void (this.refusing !== 'TO_SAY_SO' && say('250 taken'));
       }
       const inBrackets = /<([^>]*)>/.exec(line)?.[1] ?? '';

@@ -4,6 +4,14 @@ import { isLoopbackAddress } from '../../egress/addresses.js';
 /** How long a mail server may take to answer. */
 const MAIL_TIMEOUT_MS = 20_000;
 
+/** All of its answers to one letter together: one may come in pieces, each of them in time, and never end. */
+const TIMEOUTS_OF_LETTER = 3;
+
+/** When a letter is given up for now, whatever the mail server still says. */
+export function endOfLetter(timeoutMs = MAIL_TIMEOUT_MS): AbortSignal {
+  return AbortSignal.timeout(TIMEOUTS_OF_LETTER * timeoutMs);
+}
+
 /** What letters are handed over to. */
 export function mailTransport(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Transporter {
   return createTransport({
@@ -17,7 +25,11 @@ export function mailTransport(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Tra
 export async function greetMailServer(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Promise<void> {
   const transport = mailTransport(smtpUrl, timeoutMs);
   try {
-    await transport.verify();
+    const ends = endOfLetter(timeoutMs);
+    const ended = new Promise<never>((_, reject) => {
+      ends.addEventListener('abort', () => reject(ends.reason as Error));
+    });
+    await Promise.race([transport.verify(), ended]);
   } catch (error) {
     throw new Error(`it takes no letters: ${mailProblem(error)}.`, { cause: error });
   } finally {
@@ -52,6 +64,7 @@ const OF_CONNECTION: ReadonlySet<string | undefined> = new Set(['CONN', 'STARTTL
  */
 export function mailProblem(error: unknown): string {
   const { code, command, responseCode, response, message } = error as MailProblem;
+  if (code === 'EABORT') return 'it went on answering without an end';
   const isTheirs = response === undefined && OF_CONNECTION.has(command);
   return [code, command, responseCode, isTheirs ? message : undefined]
     .filter((part) => part !== undefined)

@@ -8,7 +8,7 @@ import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
 import { isOfNow, type LetterKind } from './letters.js';
 import { isLetterOf } from './links.js';
-import { mailProblem, mailTransport } from './mail-server.js';
+import { endOfLetter, mailProblem, mailTransport } from './mail-server.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;
@@ -117,7 +117,8 @@ export class Postman {
     for (let sent = 0; sent < LETTERS_AT_ONCE; sent += 1) {
       const letter = this.isClosed ? null : await this.claim(agencyId);
       if (!letter) return;
-      await this.send(agencyId, letter);
+      // Behind one that isn't taken others come first: it may have taken long.
+      if (!(await this.send(agencyId, letter))) break;
     }
     // More may wait: behind what others have.
     this.wake(agencyId);
@@ -144,8 +145,9 @@ export class Postman {
     });
   }
 
-  private async send(agencyId: string, letter: Claimed): Promise<void> {
-    const { sealer, addressOf, from, onFailure } = this.options;
+  /** Answers whether it is done with. */
+  private async send(agencyId: string, letter: Claimed): Promise<boolean> {
+    const { sealer, addressOf, from, onFailure, timeoutMs } = this.options;
     try {
       if (letter.email !== null) {
         const token = sealer.open('LETTER', [agencyId, letter.id], letter.sealed_token);
@@ -153,15 +155,18 @@ export class Postman {
         const to = { name: '', address: letter.email };
         // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
         const messageId = `<${letter.id}@${domainOf(from)}>`;
-        await this.transport.sendMail({ from, to, messageId, ...words }).catch((error: unknown) => {
+        const signal = endOfLetter(timeoutMs);
+        await this.transport.sendMail({ from, to, messageId, ...words, signal }).catch((error: unknown) => {
           throw new Error(`The mail server did not take a letter: ${mailProblem(error)}.`);
         });
       }
       await this.finish(agencyId, letter.id, letter.email !== null);
+      return true;
     } catch (error) {
       onFailure(error);
       if (letter.tries >= TRIES_MAX) await this.finish(agencyId, letter.id, false);
       else await this.putOff(agencyId, letter);
+      return false;
     }
   }
 
