@@ -10,7 +10,7 @@ const FAR = 200;
 const SPARE_HOLDS = 64;
 
 /** Every one: what a next window reaches back to and this one does not, nobody has counted. */
-const ALL = Number.MAX_SAFE_INTEGER;
+export const ALL = Number.MAX_SAFE_INTEGER;
 
 /**
  * Charges of a counter that have to be looked at: those after an instant, the earliest `count` of them, or the last ones. They
@@ -25,13 +25,17 @@ export interface EntriesNeed {
   readonly together?: number;
 }
 
-/** What a limit must be given to answer for later instants; null where it has it, or needs nothing. */
-export function entriesNeeded(limit: Limit, book: ScopeBook): EntriesNeed | null {
+/**
+ * What a limit must be given to answer for later instants, while so many sends at most are added to what there is; null where it has
+ * it, or needs nothing.
+ */
+export function entriesNeeded(limit: Limit, book: ScopeBook, sends = 1): EntriesNeed | null {
   if (lowestMax(limit) === null) return null;
   const tally = book.tally(limit.counter);
   if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
-  const together = togetherMost(limit, book);
-  return apartWhereFar(newestIfFewer(unlessGiven(rollingNeed(limit, book), book), book, together), book);
+  const together = togetherMost(limit, book, sends);
+  const need = newestIfFewer(unlessGiven(rollingNeed(limit, book, sends), book), book, together);
+  return apartWhereFar(need, book, together);
 }
 
 /**
@@ -45,20 +49,11 @@ export function entriesForUsage(limit: Limit, book: ScopeBook): EntriesNeed | nu
   return isFirstKnown ? null : unlessGiven({ limit, after: tally.tail, count: 1 }, book);
 }
 
-/** What a plan must be given: any charge of the windows may be the one that has to leave before its next send. */
-export function entriesForPlan(limit: Limit, book: ScopeBook): EntriesNeed | null {
-  const { counter } = limit;
-  const tally = book.tally(counter);
-  if (!isRolling(tally)) return unlessGiven(calendarNeed(limit, book), book);
-  if (tally.used === 0) return null;
-  return newestIfFewer(unlessGiven({ limit, after: tally.tail, count: tally.used }, book), book);
-}
-
 /**
  * The last charges, where fewer of them tell as much: while as many are in the window as the highest maximum admits, what leaves
  * before them makes no room. So it is never needed to look at more than that, however much was recorded.
  */
-function newestIfFewer(need: EntriesNeed | null, book: ScopeBook, together = 0): EntriesNeed | null {
+function newestIfFewer(need: EntriesNeed | null, book: ScopeBook, together: number): EntriesNeed | null {
   if (!need || need.limit.counter.unanswered) return need;
   const { limit } = need;
   if (newestGiven(limit, book, together)) return null;
@@ -71,26 +66,26 @@ function newestNeeded(limit: Limit, book: ScopeBook): number {
 }
 
 /** The last charges, where they were given and are enough. */
-function newestGiven(limit: Limit, book: ScopeBook, together = 0): readonly Entry[] | null {
+function newestGiven(limit: Limit, book: ScopeBook, together: number): readonly Entry[] | null {
   const newest = book.newestOf(limit.counter) ?? [];
   if (book.togetherOf(limit.counter) > together) return null;
   return countOf(newest) >= Math.max(1, highestMax(limit)) ? newest : null;
 }
 
 /**
- * How much of the last charges tells nothing by when it leaves: once no more than that is in the window, there is room under each
- * maximum, whatever is held. What is set aside comes and goes: then all of them may tell something.
+ * How much of the last charges tells nothing by when it leaves: once no more than that is in the window, there is room for all sends
+ * under each maximum, whatever is held. What is set aside comes and goes: then all of them may tell something.
  */
-function togetherMost(limit: Limit, book: ScopeBook): number {
+function togetherMost(limit: Limit, book: ScopeBook, sends: number): number {
   if (book.setsAside(limit.counter)) return 0;
-  return Math.max(0, (lowestMax(limit) ?? 0) - book.holdsOn(limit.counter).length - 1);
+  return Math.max(0, (lowestMax(limit) ?? 0) - book.holdsOn(limit.counter).length - sends);
 }
 
 /** Of many, those alone between which room is made: of the last ones, without those that come behind these. */
-function apartWhereFar(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | null {
+function apartWhereFar(need: EntriesNeed | null, book: ScopeBook, togetherMost: number): EntriesNeed | null {
   if (!need || need.count <= FAR || need.limit.counter.unanswered) return need;
   const { limit } = need;
-  const together = togetherMost(limit, book) - book.addedTo(limit.counter) - SPARE_HOLDS;
+  const together = togetherMost - book.addedTo(limit.counter) - SPARE_HOLDS;
   const count = newestNeeded(limit, book);
   const isFewer = count < book.tally(limit.counter).used && count - together < need.count;
   return together > 0 && isFewer ? { ...need, count, newest: true, together } : need;
@@ -105,15 +100,15 @@ function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | n
   return { ...need, count: Math.min(ALL, need.count + book.takenAwayFrom(counter)) };
 }
 
-function rollingNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
+function rollingNeed(limit: Limit, book: ScopeBook, sends: number): EntriesNeed | null {
   const { window } = limit.counter;
   const tally = book.tally(limit.counter);
   if (tally.used === 0 || window.kind !== 'ROLLING') return null;
   const after = tailAt(window, book.at);
   // What is set aside changes from day to day: any of the charges may be the one that has to leave.
   if (book.setsAside(limit.counter)) return { limit, after, count: tally.used };
-  // Enough to make room even where no hold goes away, and under the lowest maximum that is to come.
-  const shortfall = tally.used + book.holdsOn(limit.counter).length - (lowestMax(limit) ?? 0) + 1;
+  // Enough to make room for all sends even where no hold goes away, and under the lowest maximum that is to come.
+  const shortfall = tally.used + book.holdsOn(limit.counter).length - (lowestMax(limit) ?? 0) + sends;
   return shortfall <= 0 ? null : { limit, after, count: Math.min(shortfall, tally.used) };
 }
 
@@ -138,11 +133,12 @@ function highestMax({ max, later = [], laterIfCommitted = [] }: Limit): number {
   return Math.max(max, ...[...later, ...laterIfCommitted].map((step) => step.max));
 }
 
-/** What a limit looks ahead at, in the order in which it leaves. */
-export function entriesGiven(limit: Limit, book: ScopeBook): readonly Entry[] {
-  if (entriesNeeded(limit, book)) throw new Error(`Counter ${limit.counter.key} was not given its charges.`);
+/** What a limit looks ahead at for so many sends, in the order in which it leaves. */
+export function entriesGiven(limit: Limit, book: ScopeBook, sends = 1): readonly Entry[] {
+  if (entriesNeeded(limit, book, sends))
+    throw new Error(`Counter ${limit.counter.key} was not given its charges.`);
   const { counter } = limit;
-  const [first, ...others] = newestGiven(limit, book, togetherMost(limit, book)) ?? [];
+  const [first, ...others] = newestGiven(limit, book, togetherMost(limit, book, sends)) ?? [];
   if (!first) return book.entriesOf(counter)?.entries ?? [];
   // With it the last of those before it has left.
   return [{ at: first.at, count: book.tally(counter).used - countOf(others) }, ...others];

@@ -1,10 +1,9 @@
 import type { Ask } from './ask.js';
-import { countedOn, EntriesNeeded } from './decide.js';
+import { countedOn } from './decide.js';
 import { maxAt, type Limit } from './limit.js';
-import { PlannedRules } from './planned-rules.js';
+import { needEntries, PlannedRules } from './planned-rules.js';
 import { plannedAsk } from './recommended.js';
 import { reasonsAt, type Reason, type Rule } from './rule.js';
-import { entriesForPlan } from './entries-needed.js';
 import type { Books } from './unit.js';
 import { HOUR, SECOND, type Instant } from './window.js';
 
@@ -14,6 +13,8 @@ export interface PlanTerms {
   readonly from: Instant;
   /** Not included. */
   readonly until: Instant;
+  /** The seat's last send, of whatever kind; null where there was none of late. */
+  readonly lastSentAt: Instant | null;
   /** Recommended between two actions of a seat, from an instant on. */
   readonly gapSecondsAt: (at: Instant) => number;
   /**
@@ -32,8 +33,8 @@ export interface SendPlan {
 /**
  * Instants for some sends, at the recommended pace and within all rules as they stand, as if each were committed at its
  * instant, nobody answered, and each hold that there is were committed at its last moment. Never over a recommended number.
- * `asked` is the request as some planned sends leave it. Throws EntriesNeeded where the books were not given all charges of
- * their windows.
+ * `asked` is the request as some planned sends leave it. Throws EntriesNeeded where the books were not given the
+ * charges that it takes.
  */
 export function planSends(
   asked: (slots: readonly Instant[]) => Ask,
@@ -43,11 +44,12 @@ export function planSends(
 ): SendPlan {
   const first = plannedAsk(asked([]));
   const limits = countedOn(first);
-  needEntries(limits, books);
+  needEntries(limits, books, terms.count);
   const paceAt = (at: Instant): number => paceOf(limits, terms.gapSecondsAt(at) * SECOND, at);
   const slots: Instant[] = [];
-  const rules = new PlannedRules(first, books, now);
-  let earliest = Math.max(now, terms.from, lastSentAt(limits, books) + terms.gapSecondsAt(now) * SECOND);
+  const rules = new PlannedRules(first, books, now, terms.count);
+  const goneAt = (terms.lastSentAt ?? -Infinity) + terms.gapSecondsAt(now) * SECOND;
+  let earliest = Math.max(now, terms.from, goneAt);
   while (slots.length < terms.count) {
     let slot = rules.firstAdmitted(earliest);
     if (!rules.holdAt(slot ?? Infinity, terms.steadyMs)) {
@@ -65,12 +67,6 @@ export function planSends(
   return { slots, binding: null };
 }
 
-/** Throws EntriesNeeded where the books were not given all charges of the windows. */
-export function needEntries(limits: readonly Limit[], books: Books): void {
-  const needs = limits.flatMap((limit) => entriesForPlan(limit, books(limit.scope)) ?? []);
-  if (needs.length > 0) throw new EntriesNeeded(needs);
-}
-
 /** Longest window of a burst: within it a plan goes evenly, so that nothing waits for room that others took at once. */
 const BURST = HOUR;
 
@@ -82,17 +78,6 @@ export function paceOf(limits: readonly Limit[], gap: number, at: Instant): numb
     if (window.kind !== 'ROLLING' || window.seconds * SECOND > BURST || max === 0) return pace;
     return Math.max(pace, Math.ceil((window.seconds * SECOND) / max));
   }, gap);
-}
-
-/** The seat's last action, as far as the counters of the plan know it; the one of all actions knows it whichever it was. */
-function lastSentAt(limits: readonly Limit[], books: Books): Instant {
-  return limits
-    .filter(({ scope }) => scope.kind === 'SEAT')
-    .reduce((last, { scope, counter }) => {
-      const book = books(scope);
-      const entry = (book.newestOf(counter) ?? book.entriesOf(counter)?.entries)?.at(-1);
-      return Math.max(last, entry?.at ?? -Infinity);
-    }, -Infinity);
 }
 
 /** What stands in the way at an instant. */

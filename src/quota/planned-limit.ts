@@ -6,9 +6,16 @@ import { HORIZON, type Objection, type Rule } from './rule.js';
 import { isToldByHealth, objectionOf, occupancyAhead, occupiedNow } from './rules/limit.rule.js';
 import { SECOND, type Instant } from './window.js';
 
+/** Whether so many sends may fill a limit, whatever leaves it meanwhile: of hundreds of limits a plan goes along with these. */
+export function mayFill(limit: Limit, book: ScopeBook, sends: number): boolean {
+  if (book.setsAside(limit.counter)) return true;
+  const steps = stepsAhead(limit, 'COMMIT').map(({ max }) => max);
+  return occupiedNow(limit, book) + sends > Math.min(limit.max, ...steps);
+}
+
 /**
  * A limit as a plan goes along: what the books say ahead is looked at once, and each planned send is added to it. It
- * answers for instants from the last planned send on, with all that is held committed at its last moment.
+ * answers for instants from the last planned send on, with all that is held committed at its last moment, and for `sends` at most.
  */
 export class PlannedLimit implements Rule {
   private readonly changes: readonly Instant[];
@@ -22,8 +29,9 @@ export class PlannedLimit implements Rule {
     readonly limit: Limit,
     private readonly book: ScopeBook,
     slots: readonly Instant[],
+    sends: number,
   ) {
-    const ahead = occupancyAhead(limit, book, 'COMMIT');
+    const ahead = occupancyAhead(limit, book, 'COMMIT', sends);
     this.changes = ahead.map(({ at }) => at);
     this.occupied = ahead.map(({ occupied }) => occupied);
     this.steps = stepsAhead(limit, 'COMMIT').map(({ from }) => from);
@@ -62,7 +70,8 @@ export class PlannedLimit implements Rule {
   }
 
   private hasRoom(at: Instant): boolean {
-    return this.takenAt(at) < maxAt(this.limit, at, 'COMMIT');
+    const max = this.steps.length === 0 ? this.limit.max : maxAt(this.limit, at, 'COMMIT');
+    return this.takenAt(at) < max;
   }
 
   private takenAt(at: Instant): number {

@@ -1,7 +1,7 @@
 import type { Ask } from './ask.js';
 import { countedOn } from './decide.js';
-import { bindingOf, needEntries, paceOf } from './plan-sends.js';
-import { countsOn, PlannedRules, type PlannedSend } from './planned-rules.js';
+import { bindingOf, paceOf } from './plan-sends.js';
+import { countsOn, needEntries, PlannedRules, type PlannedSend } from './planned-rules.js';
 import { plannedAsk } from './recommended.js';
 import type { Reason, Rule } from './rule.js';
 import type { Books } from './unit.js';
@@ -29,6 +29,8 @@ export interface TouchPlanTerms {
   /** The last send or the newest live hold of the seat; null where neither is of late. */
   readonly lastAt: Instant | null;
   readonly gapSecondsAt: (at: Instant) => number;
+  /** So many are taken at most. */
+  readonly sends: number;
 }
 
 /** As planSends plans one kind, for several of a seat that take their turns: each counts wherever it would. */
@@ -46,13 +48,16 @@ export class TouchPlan<Kind extends AskedKind> {
     private readonly terms: TouchPlanTerms,
   ) {
     const { now, lastAt } = terms;
+    // And the one behind them, of which it may be asked when it could go out.
+    const sends = terms.sends + 1;
     const distinct = [...new Set(kinds.map(({ asked }) => asked))];
     const asks = distinct.map((asked) => [asked, plannedAsk(asked([]))] as const);
     needEntries(
       asks.flatMap(([, ask]) => countedOn(ask)),
       books,
+      sends,
     );
-    this.rules = new Map(asks.map(([asked, ask]) => [asked, new PlannedRules(ask, books, now)]));
+    this.rules = new Map(asks.map(([asked, ask]) => [asked, new PlannedRules(ask, books, now, sends)]));
     this.earliest = Math.max(now, (lastAt ?? -Infinity) + this.gapAt(now));
   }
 

@@ -11,7 +11,17 @@ function plan(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR, daysOf
   const { zones } = seat.world.ledger(SEAT);
   const hours = { week: WEEK, areOwn: false, daysOff, zones, isReply: false };
   const until = at('2026-12-24T00:00:00.000Z');
-  const terms = { count: 3, from: NOW, until, gapSecondsAt: () => 90, steadyMs: Infinity, ...other };
+  const charges = seat.world.ledger(SEAT).charges.map((charge) => charge.at);
+  const lastSentAt = charges.length === 0 ? null : Math.max(...charges);
+  const terms = {
+    count: 3,
+    lastSentAt,
+    from: NOW,
+    until,
+    gapSecondsAt: () => 90,
+    steadyMs: Infinity,
+    ...other,
+  };
   const batch = seat.world.begin(NOW, [SEAT], seat.limits);
   const ask = askOf(seat.limits, { states, hours });
   return planSends(() => ask, batch.book, NOW, terms);

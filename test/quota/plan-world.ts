@@ -158,8 +158,16 @@ function creditsAt(seat: PlannedSeat, sends: readonly Entry[], holds: readonly I
 export function planOf(seat: PlannedSeat, terms: Partial<PlanTerms> = {}): SendPlan {
   const { now } = seat;
   const first = asked(seat, [], now);
+  const { lastSentAt } = paceOf(sentBy(seat, [], now), now);
   return planSends((slots) => asked(seat, slots, now).ask, first.books, now, {
-    ...{ count: 20, from: now, until: now + 60 * DAY_MS, gapSecondsAt: () => 90, steadyMs: 30 * DAY_MS },
+    ...{
+      count: 20,
+      from: now,
+      until: now + 60 * DAY_MS,
+      lastSentAt,
+      gapSecondsAt: () => 90,
+      steadyMs: 30 * DAY_MS,
+    },
     ...terms,
   });
 }

@@ -87,7 +87,7 @@ describe('limits of versions to come', () => {
     const seat = new Seat(policyLimitsFrom(course, NOW));
     const batch = seat.world.begin(NOW, [SEAT], seat.limits);
     const terms = {
-      ...{ count: 9, from: NOW, until: NOW + 20 * hour },
+      ...{ count: 9, from: NOW, until: NOW + 20 * hour, lastSentAt: null },
       ...{ gapSecondsAt: (when: Instant) => (when < NOW + hour ? 90 : 120), steadyMs: Infinity },
     };
     const { slots } = planSends(() => askOf(seat.limits), batch.book, NOW, terms);

@@ -1,4 +1,4 @@
-import type { Entries, Entry } from '../../quota/book.js';
+import { countOf, type Entries } from '../../quota/book.js';
 import { counts } from '../../quota/counter.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
@@ -7,6 +7,7 @@ import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
 import { distinctBy } from './distinct.js';
 import { refName } from './names.js';
+import { PACKED_ENTRIES, unpacked, type PackedEntries } from './packed-entries.js';
 import {
   askByKind,
   COUNTED,
@@ -52,17 +53,17 @@ ORDER BY n.i, s.place`,
 
 const READ_ENTRIES_APART = forEachKind(
   (column) => `
-SELECT n.i AS index, e.at, e.count, e.newer::int8
+SELECT n.i AS index, e.*
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[])
   AS n (i, agency_id, id, actions, only_with_note, first, last, newer, together, most)
-CROSS JOIN LATERAL (
+CROSS JOIN LATERAL (SELECT ${PACKED_ENTRIES}, min(newer)::int8 AS newer FROM (
   SELECT s.at, s.count, n.newer + sum(s.count) OVER (ORDER BY s.at DESC) - s.count AS newer FROM (
     SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
     WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at >= n.first AND c.effective_at <= n.last
       AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
-    GROUP BY c.effective_at HAVING sum(c.count) <> 0) AS s) AS e
-WHERE e.newer < n.most AND e.newer + e.count > n.together
-ORDER BY n.i, e.at`,
+    GROUP BY c.effective_at HAVING sum(c.count) <> 0) AS s) AS a
+  WHERE a.newer < n.most AND a.newer + a.count > n.together) AS e
+WHERE e.ats IS NOT NULL`,
   'read_entries_apart',
 );
 
@@ -153,8 +154,7 @@ async function readApart(
   transaction: LedgerTransaction,
   questions: readonly (EntriesQuestion & Place)[],
 ): Promise<(Entries | null)[]> {
-  const found = questions.map((): (Entry & { readonly newer: number })[] => []);
-  const rows = await askByKind<EntriesQuestion & Place, Entry & { index: number; newer: number }>(
+  const rows = await askByKind<EntriesQuestion & Place, PackedApart>(
     transaction,
     READ_ENTRIES_APART,
     questions,
@@ -167,19 +167,25 @@ async function readApart(
       asked.map(({ count }) => count),
     ],
   );
-  for (const { index, ...entry } of rows) found[index]!.push(entry);
-  return found.map((apart, index) => entriesOf(apart, questions[index]!));
+  const apart = new Map(rows.map((row) => [row.index, row]));
+  return LongWork.each(questions, (question, index) => entriesOf(apart.get(index) ?? null, question));
+}
+
+interface PackedApart extends PackedEntries {
+  /** How much is newer than the last of them. */
+  readonly newer: number;
 }
 
 /** With all that is newer as one entry, behind those that are told apart. Null where there is less than was asked for. */
 function entriesOf(
-  apart: readonly (Entry & { readonly newer: number })[],
+  packed: PackedApart | null,
   { count: asked, end }: EntriesQuestion & Place,
 ): Entries | null {
-  const [first, last] = [apart[0], apart.at(-1)];
-  if (!first || !last || first.newer + first.count < asked) return null;
-  const { at: apartUntil, newer } = last;
-  const entries = apart.map(({ at, count }): Entry => ({ at, count }));
+  if (!packed) return null;
+  const { newer } = packed;
+  const entries = unpacked(packed);
+  if (newer + countOf(entries) < asked) return null;
+  const apartUntil = entries.at(-1)!.at;
   if (newer === 0) return { entries, complete: false, newest: true };
   return { entries: [...entries, { at: end, count: newer }], complete: false, newest: true, apartUntil };
 }

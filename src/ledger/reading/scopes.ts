@@ -5,6 +5,8 @@ import { HOUR, type Instant } from '../../quota/window.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import type { StateJson } from '../books/state.js';
+import { LongWork } from '../long-work.js';
+import { PACKED_ENTRIES, unpacked, type PackedEntries } from './packed-entries.js';
 
 /** A scope of an agency. */
 export interface ScopeRef {
@@ -237,15 +239,15 @@ export interface EntriesQuestion extends ScopeRef {
 }
 
 const readEntries = (order: 'ASC' | 'DESC') => (column: string) => `
-SELECT n.i AS index, e.at, e.count
+SELECT n.i AS index, e.ats, e.counts
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[])
   AS n (i, agency_id, id, actions, only_with_note, after, most)
-CROSS JOIN LATERAL (
+CROSS JOIN LATERAL (SELECT ${PACKED_ENTRIES} FROM (
   SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
   WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after
     AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
-  GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at ${order} LIMIT n.most) AS e
-ORDER BY n.i, e.at`;
+  GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at ${order} LIMIT n.most) AS s) AS e
+WHERE e.ats IS NOT NULL`;
 
 const READ_ENTRIES = forEachKind(readEntries('ASC'), 'read_entries');
 const READ_NEWEST_ENTRIES = forEachKind(readEntries('DESC'), 'read_newest_entries');
@@ -254,9 +256,8 @@ export async function readChargeEntries(
   transaction: LedgerTransaction,
   questions: readonly EntriesQuestion[],
 ): Promise<Entries[]> {
-  const entries = questions.map((): { at: Instant; count: number }[] => []);
   const ask = (statements: Record<ScopeKind, Statement>, newest: boolean) =>
-    askByKind<EntriesQuestion, { index: number; at: Instant; count: number }>(
+    askByKind<EntriesQuestion, PackedEntries>(
       transaction,
       statements,
       questions,
@@ -264,10 +265,11 @@ export async function readChargeEntries(
       (question) => (question.newest ?? false) === newest,
     );
   const rows = await Promise.all([ask(READ_ENTRIES, false), ask(READ_NEWEST_ENTRIES, true)]);
-  for (const { index, at, count } of rows.flat()) entries[index]?.push({ at, count });
+  const packed = new Map(rows.flat().map((row) => [row.index, row]));
   // Each entry counts one at least: fewer entries than asked for are all there are.
-  return entries.map((found, index) => {
-    const { count, newest } = questions[index]!;
+  return LongWork.each(questions, ({ count, newest }, index) => {
+    const row = packed.get(index);
+    const found = row ? unpacked(row) : [];
     return { entries: found, complete: found.length < count, ...(newest && { newest }) };
   });
 }

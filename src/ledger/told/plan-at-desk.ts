@@ -53,7 +53,8 @@ export function planAtDesk(
   desk.open(countedOn(first));
   const books: Books = (scope) => desk.book(scope);
   const terms = {
-    ...{ count, until, from: from ?? at, steadyMs: steadyMsOf(standing, action, at) },
+    ...{ count, until, from: from ?? at, lastSentAt: pace.lastSentAt },
+    steadyMs: steadyMsOf(standing, action, at),
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };

@@ -27,6 +27,12 @@ export interface SeatPlan {
   readonly timeZone: string;
 }
 
+/** What is planned: of each seat these kinds, and so many sends at most. */
+export interface TouchesAsked {
+  readonly kindsOf: ReadonlyMap<string, readonly SendKind[]>;
+  readonly sends: number;
+}
+
 /**
  * Does some work with a plan of several kinds of sends for each of some seats that the viewer sees and that are not removed, at
  * one instant. The work may be done again from the start until all that it needs was read.
@@ -34,7 +40,7 @@ export interface SeatPlan {
 export function planTouches<T>(
   reader: Pick<LedgerReader, 'open'>,
   viewer: Viewer,
-  kindsOf: ReadonlyMap<string, readonly SendKind[]>,
+  { kindsOf, sends }: TouchesAsked,
   work: (plan: SeatPlan, seatId: string) => T,
 ): Promise<Map<string, T>> {
   return reader.open(viewer, async (snapshot) => {
@@ -56,7 +62,9 @@ export function planTouches<T>(
       for (const standing of standings) {
         const { seatId } = standing;
         const kinds = kindsOf.get(seatId) ?? [];
-        const value = missing.unless(() => work(touchesAtDesk(desk, viewer, standing, kinds), seatId));
+        const value = missing.unless(() =>
+          work(touchesAtDesk(desk, viewer, standing, { kinds, sends }), seatId),
+        );
         if (value !== undefined) done.set(seatId, value);
       }
       return done;
@@ -65,7 +73,12 @@ export function planTouches<T>(
 }
 
 /** Plans several kinds of sends of a seat together, at a desk that nobody writes out: as planAtDesk plans one. */
-function touchesAtDesk(desk: Desk, viewer: Viewer, standing: Standing, kinds: readonly SendKind[]): SeatPlan {
+function touchesAtDesk(
+  desk: Desk,
+  viewer: Viewer,
+  standing: Standing,
+  { kinds, sends }: { readonly kinds: readonly SendKind[]; readonly sends: number },
+): SeatPlan {
   const { at } = desk;
   if (kinds.some(({ action }) => action === 'CONNECTION_REQUEST')) {
     desk.invitations.acceptance.needAll(standing);
@@ -92,7 +105,7 @@ function touchesAtDesk(desk: Desk, viewer: Viewer, standing: Standing, kinds: re
   });
   const last = Math.max(pace.lastSentAt ?? -Infinity, pace.lastHeldAt ?? -Infinity);
   const plan = new TouchPlan(asked, books, {
-    now: at,
+    ...{ now: at, sends },
     lastAt: last === -Infinity ? null : last,
     gapSecondsAt: (then) => course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   });

@@ -90,11 +90,12 @@ function zoneChangeAhead(limit: Limit, book: ScopeBook, tally: Tally): boolean {
   return calendarBounds(window.kind, book.zones, tally.end).start < tally.end;
 }
 
-export function occupancyAhead(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Occupancy[] {
+/** As far as it tells when there is room for so many sends. */
+export function occupancyAhead(limit: Limit, book: ScopeBook, holdsWill: HoldsWill, sends = 1): Occupancy[] {
   const { window } = limit.counter;
   const leaves =
     window.kind === 'ROLLING'
-      ? rollingLeaves(limit, book, window.seconds * SECOND, holdsWill)
+      ? rollingLeaves(limit, book, window.seconds * SECOND, { holdsWill, sends })
       : calendarLeaves(limit, book, holdsWill);
   const changes = [...leaves, ...outsideChanges(limit, book)];
   let occupied = occupiedNow(limit, book);
@@ -124,9 +125,14 @@ function outsideChanges({ counter }: Limit, book: ScopeBook): Entry[] {
 }
 
 /** A charge at t leaves at t + length; a hold at its expiry, or its length after the last moment it can be sent. */
-function rollingLeaves(limit: Limit, book: ScopeBook, length: number, holdsWill: HoldsWill): Entry[] {
+function rollingLeaves(
+  limit: Limit,
+  book: ScopeBook,
+  length: number,
+  { holdsWill, sends }: { readonly holdsWill: HoldsWill; readonly sends: number },
+): Entry[] {
   return [
-    ...entriesGiven(limit, book).map(({ at, count }) => ({ at: at + length, count })),
+    ...entriesGiven(limit, book, sends).map(({ at, count }) => ({ at: at + length, count })),
     ...book.holdsOn(limit.counter).map(({ expiresAt }) => ({
       at: holdsWill === 'LAPSE' ? expiresAt : lastMoment(expiresAt) + length,
       count: 1,

@@ -125,8 +125,8 @@ export class CampaignForecasts {
         played.push(CUT);
         break;
       }
-      const kinds = new Map([[seatId, kindsOf(campaigns)]]);
-      const done = await planTouches(this.parts.reader, viewer, kinds, (plan) => {
+      const kindsOf = new Map([[seatId, kindsAhead(campaigns)]]);
+      const done = await planTouches(this.parts.reader, viewer, { kindsOf, sends: touchesMax }, (plan) => {
         const through: forecast.Played[] = [];
         inTime(PLAY_MS_MAX, () => through.push(forecast.play(campaigns, plan, { answers, touchesMax })));
         return through[0] ?? CUT;
@@ -183,7 +183,7 @@ function leadsOn(definition: Definition): boolean {
 }
 
 /** All that the steps of some campaigns send. */
-function kindsOf(campaigns: readonly forecast.AheadOf[]): SendKind[] {
+function kindsAhead(campaigns: readonly forecast.AheadOf[]): SendKind[] {
   const kinds = campaigns.flatMap(({ campaignId, people }) => {
     const definitions = [...new Set(people.map(({ definition }) => definition))];
     const isOpen = people.some(({ facts }) => facts.openProfile);

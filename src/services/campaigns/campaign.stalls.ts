@@ -103,7 +103,7 @@ export class CampaignStalls {
       ({ seatId }) => seatId,
     );
     if (bySeat.size === 0) return 'SEATS_GONE';
-    const kinds = new Map(
+    const kindsOf = new Map(
       [...bySeat].map(([seatId, some]) => {
         const all = some.map((touch) => {
           const person = people.get(touch.enrolmentId)!;
@@ -112,11 +112,15 @@ export class CampaignStalls {
         return [seatId, distinctKinds(all)];
       }),
     );
-    const stops = await planTouches(this.reader, viewer, kinds, ({ kinds: asked, plan, at }) =>
-      asked.map((kind) => {
-        const slot = plan.slotOf(kind);
-        return slot === null || slot > at + STALLED_DAYS * DAY ? plan.bindingOf(kind).code : null;
-      }),
+    const stops = await planTouches(
+      this.reader,
+      viewer,
+      { kindsOf, sends: 0 },
+      ({ kinds: asked, plan, at }) =>
+        asked.map((kind) => {
+          const slot = plan.slotOf(kind);
+          return slot === null || slot > at + STALLED_DAYS * DAY ? plan.bindingOf(kind).code : null;
+        }),
     );
     const codes = [...stops.values()].flat();
     return commonest(codes.every((code) => code !== null) ? codes : []) ?? 'NOBODY';

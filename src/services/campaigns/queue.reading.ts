@@ -52,7 +52,10 @@ export class QueueReader {
     const planned = await planTouches(
       this.reader,
       viewer,
-      new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]),
+      {
+        kindsOf: new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]),
+        sends: Math.min(most, waiting.length),
+      },
       (plan) => planToday(plan, waiting, { most, taken }),
     );
     return (

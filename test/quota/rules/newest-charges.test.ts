@@ -1,5 +1,5 @@
 import { decide } from '../../../src/quota/decide.js';
-import { entriesForPlan, entriesNeeded } from '../../../src/quota/entries-needed.js';
+import { entriesNeeded } from '../../../src/quota/entries-needed.js';
 import { SECOND } from '../../../src/quota/window.js';
 import { askOf, at, bookAt, limitOf, MINUTE } from '../make.js';
 
@@ -35,7 +35,7 @@ describe('the last charges', () => {
     });
     const rising = { ...limit, later: [{ from: NOW + 5 * SECOND, max: 9, origin: 'POLICY' as const }] };
     expect(entriesNeeded(rising, bookOf(rising))).toMatchObject({ count: 9, newest: true });
-    expect(entriesForPlan(limit, bookOf(limit))).toMatchObject({ count: 2, newest: true });
+    expect(entriesNeeded(limit, bookOf(limit), 20)).toMatchObject({ count: 2, newest: true });
   });
 
   it('of a gauge are not asked for: how many are pending is told', () => {

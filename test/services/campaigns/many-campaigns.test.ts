@@ -122,17 +122,22 @@ it('works out what the rules say once for all campaigns that no rule tells apart
   const kinds = campaignIds.map((campaignId) => {
     return { action: 'CONNECTION_REQUEST', noted: true, campaignId } as const;
   });
-  const planned = await planTouches(reader, owner, new Map([[seat.id, kinds]]), ({ kinds: asked, plan }) => {
-    const own = asked.find(({ campaignId }) => campaignId === capped)!;
-    const other = asked.find(({ campaignId }) => campaignId !== capped)!;
-    const first = plan.slotOf(own)!;
-    plan.take(own, first);
-    return {
-      ways: new Set(asked.map((kind) => kind.asked)).size,
-      own: plan.slotOf(own),
-      other: plan.slotOf(other),
-    };
-  });
+  const planned = await planTouches(
+    reader,
+    owner,
+    { kindsOf: new Map([[seat.id, kinds]]), sends: 1 },
+    ({ kinds: asked, plan }) => {
+      const own = asked.find(({ campaignId }) => campaignId === capped)!;
+      const other = asked.find(({ campaignId }) => campaignId !== capped)!;
+      const first = plan.slotOf(own)!;
+      plan.take(own, first);
+      return {
+        ways: new Set(asked.map((kind) => kind.asked)).size,
+        own: plan.slotOf(own),
+        other: plan.slotOf(other),
+      };
+    },
+  );
   const { ways, own, other } = planned.get(seat.id)!;
   expect(ways).toBe(2);
   // With the first working hour of the next month; the others as soon as the pace has it.
