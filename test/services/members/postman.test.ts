@@ -110,7 +110,9 @@ it('a mail server that says nothing is given up', async () => {
 it('a mail server that goes on answering without an end is given up, and keeps no other agency’s letters', async () => {
   mailbox.refusing = 'TO_COME_TO_AN_END';
   await send(mailbox.url, () => mailbox.next(person.email).then(() => undefined));
-  expect(logged()).toEqual([expect.stringContaining('The mail server did not take a letter: it went on answering without an end.')]);
+  expect(logged()).toEqual([
+    expect.stringContaining('The mail server did not take a letter: it went on answering without an end.'),
+  ]);
   const greeting = createServer((socket) => {
     const stutter = setInterval(() => socket.write('220-wait a bit\r\n'), 50);
     socket.on('close', () => clearInterval(stutter)).on('error', () => undefined);
