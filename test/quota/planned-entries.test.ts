@@ -116,4 +116,12 @@ describe('a plan under a limit', () => {
     expect(needsUnder(4_990)).toMatchObject([{ count: 33 }]);
     expect(needsUnder(2_000)).toMatchObject([{ count: 2_000, together: 1_913, newest: true }]);
   });
+
+  it('takes nothing from what a decision was brought, which tells less apart', () => {
+    const sent = Array.from({ length: 5_000 }, (_, index) => ({ at: NOW - 59_000 + index * 10, count: 1 }));
+    const scene: Scene = { sent, held: 0, count: 200, limitBehind: () => limitOf(2_000, MINUTE) };
+    const whole: Entries = { entries: sent, complete: true };
+    const forOne = answerWith(sent, { count: 2_000, newest: true, together: 1_932 }, 'ALL');
+    expect(plan(scene, bookOf(scene, [whole, forOne]))).toEqual(plan(scene, bookOf(scene, [whole])));
+  });
 });
