@@ -208,8 +208,8 @@ export function withOwnPassword(account: Account, agencyId: string, ownHash: str
 }
 
 /**
- * Makes a person a member; the account is made where there is none. `passwordHash` is written where it has none. Throws where another
- * member of the agency has it: nobody takes their place; and MadeMeanwhile.
+ * Makes a person a member; the account is made where there is none. `passwordHash` is of somebody who found that it has none. Throws
+ * where another member of the agency has it: nobody takes their place; and MadeMeanwhile, where there is a password by now.
  */
 export async function joinAccount(
   manager: EntityManager,
@@ -230,13 +230,12 @@ export async function joinAccount(
     return;
   }
   refuseSecond(account, member);
+  // Else whoever set it would open this member as well, whose own password came to nothing.
+  if (passwordHash !== null && account.passwordHash !== null)
+    throw new MadeMeanwhile('The password was set meanwhile.');
   const others = account.members.filter(({ agencyId }) => agencyId !== member.agencyId);
-  const members = [...others, member];
-  await writeAccount(
-    manager,
-    { ...account, passwordHash: account.passwordHash ?? passwordHash, members },
-    name,
-  );
+  const joined = { ...account, passwordHash: account.passwordHash ?? passwordHash };
+  await writeAccount(manager, { ...joined, members: [...others, member] }, name);
 }
 
 function refuseSecond({ members }: Account, { agencyId, memberId }: AccountMember): void {

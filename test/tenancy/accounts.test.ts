@@ -75,6 +75,27 @@ it('whom an agency removed without finding them keeps nobody out of it: their pa
   expect(await found()).toMatchObject({ passwordHash: null, members: [next] });
 });
 
+it('whoever found no password joins by none that was set meanwhile, and is asked anew', async () => {
+  const name = accountName(TEST_FINGERPRINTS, `${randomUUID()}@example.com`);
+  const [first, second] = [1, 2].map((at): AccountMember => ({
+    agencyId: randomUUID(),
+    memberId: uuidAt(at),
+    joinedBy: 'PASSWORD',
+  })) as [AccountMember, AccountMember];
+  const seen: (string | null)[] = [];
+  await inAgency(dataSource, second, async (manager) => {
+    const account = await findToJoin(manager, name, second.agencyId, 'FOR UPDATE');
+    seen.push(account?.passwordHash ?? null);
+    if (account) return;
+    // Nothing is there to be locked: another agency's is accepted between the two looks.
+    await inAgency(dataSource, first, (other) => joinAccount(other, name, first, 1, '$argon2id$one'));
+    await joinAccount(manager, name, second, 2, '$argon2id$two');
+  });
+  expect(seen).toEqual([null, '$argon2id$one']);
+  const found = await inAgency(dataSource, first, (manager) => findAccount(manager, name));
+  expect(found?.members).toEqual([first]);
+});
+
 describe('a person whose account was written under two secrets, by processes that did not know each other’s', () => {
   const former = new Fingerprints('the secret that was in force before this one');
   const newest = new Fingerprints('the secret that came in the place of it, later');

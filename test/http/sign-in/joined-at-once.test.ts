@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
 import { accountName } from '../../../src/tenancy/accounts.js';
 import { Fingerprints } from '../../../src/tenancy/fingerprint.js';
 import type { SeededAgency } from '../../support/agency.js';
@@ -47,7 +48,7 @@ it('an invitation is accepted by no password that was made before the other agen
   const { token } = await invite(api, agency, email, 'ANALYST');
   const accepting = { token, name: 'Ada', password: PASSWORD };
   const accept = () => ask(api, 'POST', '/auth/invitation/accept', accepting);
-  const { status, body } = await besideOther('$argon2id$other', accept);
+  const { status, body } = await besideOther(await hash('another kettle 48 meadow'), accept);
   expect([status, body.error]).toEqual([401, 'UNAUTHENTICATED']);
   expect(await joined()).toEqual([OTHER[0]]);
   // Its link is as it was, and asks for the password that there is now.
