@@ -14,7 +14,7 @@ import { allowanceReached, seatsFreeAt, type SeatsFree } from './seat.allowance.
 import { readSeatRow } from './seat.cells.js';
 import { checksOfDays, checksOfSeat, OPENING_TOTAL_MAX, type AddSeat } from './seat.checks.js';
 import { accountAddress, newSeat } from './seat.columns.js';
-import { findTaken } from './seat.taken.js';
+import { findTaken, type Taken } from './seat.taken.js';
 import { clientAccountsSeen } from '../visible.js';
 
 /** Seats of one request: all of them are written under the agency's book, which decisions wait for. */
@@ -231,15 +231,16 @@ function checksOfToday(
   return checksOfDays({ timeZone, holderAgreedOn, warmUpStartedOn }, at);
 }
 
-type Names = Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef' | 'holderAgreedOn'>;
+type Names = Parameters<Taken>[0];
 
 /** What no other seat may have, also of a line that can't be read whole. */
-function namedBy({ profileUrl, externalRef, holderAgreedOn = null }: Partial<AddSeat>): Names {
+function namedBy({ profileUrl, externalRef, holderAgreedOn = null, timeZone }: Partial<AddSeat>): Names {
   return {
     id: '',
     profileUrl: accountAddress(profileUrl ?? '') ?? '',
     externalRef: externalRef !== undefined && canBeKept(externalRef ?? '') ? externalRef : null,
     holderAgreedOn,
+    timeZone: timeZone === undefined || checkTimeZone(timeZone) ? null : timeZone,
   };
 }
 

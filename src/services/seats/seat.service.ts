@@ -88,8 +88,9 @@ export class SeatService {
         refuseChangeOfPool(viewer, seat, changed) ??
         (await refuseZoneChange(manager, zoneScope(seat), [seat, changed], at));
       if (refused) return refused;
-      const taken = await findTaken(manager, viewer, [changed]);
-      const wrong = firstRefusal(...checksOfDays(changed, at, seat)) ?? taken(changed)[0];
+      const told = { ...changed, holderAgreedOn: input.holderAgreedOn ?? null };
+      const taken = await findTaken(manager, viewer, [told]);
+      const wrong = firstRefusal(...checksOfDays(changed, at, seat)) ?? taken(told)[0];
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>

@@ -10,7 +10,12 @@ import { refuseUnlessAgreed } from './seat.checks.js';
 /** What of a seat another one has already: LinkedIn counts the account, so an agency has it once; a reference names one seat. */
 export type Taken = (seat: Named) => Refusal[];
 
-type Named = Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef' | 'holderAgreedOn'>;
+interface Named extends Pick<SeatEntity, 'id' | 'profileUrl' | 'externalRef'> {
+  /** As it is told for the account: what is on file of a seat may be somebody else's. */
+  readonly holderAgreedOn: string | null;
+  /** Null where it can't be read. */
+  readonly timeZone: string | null;
+}
 
 /**
  * Looks up what other seats have of these, or had of the addresses: those of other client accounts and removed ones too. An account that
@@ -30,7 +35,8 @@ export async function findTaken(
     { agencyId, externalRef: In(refs) },
   ]);
   const before = await readFormer(manager, agencyId, addresses);
-  return ({ id, profileUrl, externalRef, holderAgreedOn }) => {
+  return (seat) => {
+    const { id, profileUrl, externalRef } = seat;
     const ofAccount = others.find((other) => other.id !== id && other.profileUrl === profileUrl);
     const former = before.get(profileUrl);
     const ofRef = others.some(
@@ -38,7 +44,7 @@ export async function findTaken(
     );
     return [
       ...(ofAccount ? [refuseAccount(viewer, ofAccount)] : []),
-      ...(former ? refuseFormer(viewer, former, { id, holderAgreedOn }) : []),
+      ...(former ? refuseFormer(viewer, former, seat) : []),
       ...(ofRef ? [refuse('TAKEN', 'Another seat has this reference.', 'externalRef')] : []),
     ];
   };
@@ -92,7 +98,7 @@ function refuseAccount(viewer: Viewer, other: SeatEntity): Refusal {
 function refuseFormer(
   viewer: Viewer,
   { seat: former, holderWithdrewAt }: Former,
-  { id, holderAgreedOn }: Pick<Named, 'id' | 'holderAgreedOn'>,
+  { id, holderAgreedOn, timeZone }: Named,
 ): Refusal[] {
   if (former.id !== id && viewer.reach !== null) {
     return [
@@ -103,8 +109,9 @@ function refuseFormer(
       ),
     ];
   }
-  const { timeZone } = former;
-  const refusal = refuseUnlessAgreed({ holderWithdrewAt, timeZone }, holderAgreedOn);
+  // By the day where the seat is that it comes to: nobody can have agreed on one that is still to come there.
+  const withdrawal = { holderWithdrewAt, timeZone: timeZone ?? former.timeZone };
+  const refusal = refuseUnlessAgreed(withdrawal, holderAgreedOn);
   return refusal ? [refusal] : [];
 }
 

@@ -133,6 +133,9 @@ describe('the page of a seat’s holder', () => {
       expect(await desk.refused('updateSeat', { seatId: other, profileUrl, holderAgreedOn })).toEqual(taken);
       expect(await desk.refused('updateSeat', { profileUrl, holderAgreedOn })).toEqual(taken);
     }
+    // What is on file was told of another account.
+    expect(await desk.refused('updateSeat', { seatId: other, holderAgreedOn: today })).toEqual(['done']);
+    expect(await desk.refused('updateSeat', { seatId: other, profileUrl })).toEqual(taken);
     const csv = `holderName,profileUrl,tier,timeZone,agreed\nAda,${profileUrl},Basic,UTC,2020-01-01`;
     const table = await desk.ask(
       `mutation ($csv: String!, $client: ID!) { addSeats(input: { csv: $csv, clientAccountId: $client }) {
