@@ -135,9 +135,10 @@ function isOfHost(origin: string, host: string | undefined): boolean {
 
 /**
  * A token is written as it is: nothing of it is encoded in a cookie. Of other cookies nothing is looked into: a head holds thousands,
- * each of which takes an error and its stack where it can't be decoded.
+ * each of which takes an error and its stack where it can't be decoded. Blanks before a name are those of HTTP alone: before others a
+ * browser takes `__Host-` for no prefix, and lets a neighbouring host set it.
  */
 function cookieOf(header = '', name: string): string | undefined {
-  const pairs = header.split(';').map((pair) => pair.trim());
+  const pairs = header.split(';').map((pair) => pair.replace(/^[ \t]+/, ''));
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

@@ -260,6 +260,10 @@ function tooManyOperations(): TooManyOpen {
   return new TooManyOpen(`A socket has ${OPERATIONS_MAX} operations at once.`, OPEN_RETRY_AFTER_MS);
 }
 
+/** As much of it as there is room for: what it says first is what is wrong. */
 function shorten(reason: string): string {
-  return Buffer.from(reason).length <= REASON_BYTES_MAX ? reason : 'Come again later';
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= REASON_BYTES_MAX) return reason;
+  // Of a character that is cut in two nothing is left.
+  return `${bytes.toString('utf8', 0, REASON_BYTES_MAX - 3).replace(/\ufffd+$/, '')}…`;
 }

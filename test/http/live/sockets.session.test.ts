@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Api } from '../../support/api.js';
-import { ask, clientOf, member, withCookie } from '../../support/members.js';
+import { ask, askAs, clientOf, member, signIn, withCookie } from '../../support/members.js';
 import { RawSocket } from '../../support/raw-socket.js';
 
 let api: Api;
@@ -34,6 +34,28 @@ it('a session counts for our own pages alone', async () => {
   const others = [await begin(cookie!), await begin(cookie!, api.url.replace('http:', 'https:'))];
   expect(await Promise.all(others.map(async ({ closed }) => (await closed).code))).toEqual([4403, 4403]);
   socket.end();
+});
+
+it('a session that waits for a second factor is told so, as far as there is room for it', async () => {
+  const agency = await api.seed();
+  const { email } = await member(api, agency, `${randomUUID()}@example.com`, 'ANALYST');
+  const demand = 'mutation { setAccessRules(input: { secondFactorDemanded: true }) { userErrors { code } } }';
+  await api.data(agency.key, demand);
+  const { cookie, body } = await signIn(api, email);
+  expect(body.stage).toBe('ENROL');
+  const { code, reason } = await (await begin(cookie!, api.url)).closed;
+  expect([code, Buffer.from(reason).length]).toEqual([4403, 123]);
+  expect(reason).toMatch(
+    /^The agency demanded a second factor when you signed in: set one up with POST .*…$/,
+  );
+});
+
+it('a cookie whose name begins otherwise is another one, whatever kind of blank it begins with', async () => {
+  const agency = await api.seed();
+  const { cookie } = await member(api, agency, `${randomUUID()}@example.com`, 'ANALYST');
+  const statusWith = async (before: string) =>
+    (await askAs(api, { cookie: `other=1;${before}${cookie}` }, WHO)).status;
+  expect(await Promise.all(['', ' ', '\t', '\u00a0'].map(statusWith))).toEqual([200, 200, 200, 401]);
 });
 
 it.each(['signs out', 'gets another role', 'gets another reach', 'is removed'])(
