@@ -81,9 +81,11 @@ export class EventStreams {
       });
       if (body === null || typeof body === 'string') throw new Error('An operation is answered by events.');
       reply.hijack();
+      // Whether the connection stays is for whoever asked to say, and for Node to keep to.
+      const { connection: _kept, ...headers } = init.headers ?? {};
       reply.raw.writeHead(init.status, {
         ...(reply.getHeaders() as Record<string, string>),
-        ...init.headers,
+        ...headers,
       });
       await stream.write(body);
     } finally {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { Api, type Json } from '../../support/api.js';
 import { done, servicesOn } from '../../support/agency.js';
 import { raiseAlerts } from '../../live/alerts.support.js';
@@ -168,4 +170,18 @@ it('whoever leaves takes nothing along: places and streams are given back', asyn
   expect(await open()).toBe(before + 20);
   await Promise.all(streams.map((stream) => stream.leave()));
   while ((await open()) > before);
+});
+
+it('a connection that is to be closed is, once all is told', async () => {
+  const { key } = await api.seed();
+  const headers = {
+    ...{ 'content-type': 'application/json', accept: 'text/event-stream' },
+    ...{ authorization: `Bearer ${key}`, connection: 'close' },
+  };
+  const asking = request(`${api.url}/graphql/stream`, { method: 'POST', headers, agent: false });
+  asking.end(JSON.stringify({ query: '{ viewer { role } }' }));
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  expect(response.headers.connection).toBe('close');
+  response.resume();
+  await once(response.socket, 'close');
 });
