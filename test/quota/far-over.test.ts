@@ -4,21 +4,13 @@ import { entriesNeeded, type EntriesNeed } from '../../src/quota/entries-needed.
 import type { Limit } from '../../src/quota/limit.js';
 import { SECOND } from '../../src/quota/window.js';
 import { askOf, at, bookAt, limitOf, MINUTE } from './make.js';
+import { numbersOf } from './numbers.js';
 import { answerWith } from './world-books.js';
 
 /** A limit that is far over brings no more of its charges than those between which room is made. */
 
 const NOW = at('2026-11-24T12:00:00Z');
 const ROUNDS = Number(process.env['HEADROOM_FAR_ROUNDS'] ?? 150);
-
-/** The same numbers for the same seed. */
-function numbersOf(seed: number): (below: number) => number {
-  let state = seed * 2_654_435_761;
-  return (below) => {
-    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 0x9e3779b9) >>> 0;
-    return ((state ^ (state >>> 13)) >>> 0) % below;
-  };
-}
 
 interface Scene {
   readonly limit: Limit;

@@ -5,21 +5,13 @@ import type { Limit } from '../../src/quota/limit.js';
 import { planSends, type SendPlan } from '../../src/quota/plan-sends.js';
 import { SECOND, type Instant } from '../../src/quota/window.js';
 import { askOf, at, bookAt, limitOf, MINUTE } from './make.js';
+import { numbersOf } from './numbers.js';
 import { ANSWERS, answerWith, type AnswerKind } from './world-books.js';
 
 /** A plan is brought no more charges of a limit than those between which it finds room for its sends. */
 
 const NOW = at('2026-11-24T12:00:00Z');
 const ROUNDS = Number(process.env['HEADROOM_PLAN_ENTRIES_ROUNDS'] ?? 300);
-
-/** The same numbers for the same seed. */
-function numbersOf(seed: number): (below: number) => number {
-  let state = seed * 2_654_435_761;
-  return (below) => {
-    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 0x9e3779b9) >>> 0;
-    return ((state ^ (state >>> 13)) >>> 0) % below;
-  };
-}
 
 interface Scene {
   readonly sent: readonly Entry[];
