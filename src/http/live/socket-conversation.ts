@@ -35,8 +35,6 @@ const INIT_MS_MAX = 10_000;
 const OPERATIONS_MAX = 500;
 /** Of an operation's name for itself, which is kept for as long as it lasts. */
 const ID_LENGTH_MAX = 256;
-/** What RFC 6455 leaves for a reason. */
-const REASON_BYTES_MAX = 123;
 
 const LONG_ID = `The id of an operation is ${ID_LENGTH_MAX} characters at most.`;
 
@@ -161,7 +159,7 @@ export class Conversation {
    */
   private track(id: string, payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
     if (this.underWay.has(id)) {
-      const failure = new Failure('BAD_USER_INPUT', shorten(`Subscriber for ${id} already exists`));
+      const failure = new Failure('BAD_USER_INPUT', `Subscriber for ${id} already exists`);
       this.socket.close(CLOSE.alreadyThere, failure.message);
       return Promise.resolve([new ToldErrors([toldOf(failure)])]);
     }
@@ -225,10 +223,9 @@ export class Conversation {
 
   private closeBy(error: unknown): void {
     const failure = failureOf(error);
-    if (failure.code === 'UNAUTHENTICATED')
-      return this.socket.close(CLOSE.forbidden, shorten(failure.message));
+    if (failure.code === 'UNAUTHENTICATED') return this.socket.close(CLOSE.forbidden, failure.message);
     if (isFault(failure)) this.log(error);
-    this.socket.close(CLOSE.tryAgainLater, shorten(failure.message));
+    this.socket.close(CLOSE.tryAgainLater, failure.message);
   }
 
   private log(error: unknown): void {
@@ -258,12 +255,4 @@ function told(result: unknown): FormattedExecutionResult {
 
 function tooManyOperations(): TooManyOpen {
   return new TooManyOpen(`A socket has ${OPERATIONS_MAX} operations at once.`, OPEN_RETRY_AFTER_MS);
-}
-
-/** As much of it as there is room for: what it says first is what is wrong. */
-function shorten(reason: string): string {
-  const bytes = Buffer.from(reason);
-  if (bytes.length <= REASON_BYTES_MAX) return reason;
-  // Of a character that is cut in two nothing is left.
-  return `${bytes.toString('utf8', 0, REASON_BYTES_MAX - 3).replace(/\ufffd+$/, '')}…`;
 }

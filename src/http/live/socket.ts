@@ -31,6 +31,8 @@ const CONTROL_BYTES = 6;
 const FRAME_BYTES = 256;
 /** How long a message may take to become whole: as long as the body of a request. */
 const MESSAGE_MS_MAX = 30_000;
+/** What RFC 6455 leaves for a reason: ws throws for a longer one. */
+const REASON_BYTES_MAX = 123;
 /** How long the other side may take to close. */
 const CLOSE_MS_MAX = 2_000;
 
@@ -103,9 +105,9 @@ export class Socket implements GraphqlSocket {
     });
   }
 
-  close(code?: number, reason?: string): void {
+  close(code?: number, reason = ''): void {
     if (!this.isOpen) return;
-    this.socket.close(code, reason);
+    this.socket.close(code, shorten(reason));
     // One that is not read never hears of the other side's goodbye.
     this.socket.resume();
     setTimeout(() => this.socket.terminate(), CLOSE_MS_MAX).unref();
@@ -271,4 +273,12 @@ export class Socket implements GraphqlSocket {
 
 function bytesOf(data: RawData): Buffer {
   return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
+}
+
+/** As much of it as there is room for: what it says first is what is wrong. */
+function shorten(reason: string): string {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= REASON_BYTES_MAX) return reason;
+  // Of a character that is cut in two nothing is left.
+  return `${bytes.toString('utf8', 0, REASON_BYTES_MAX - 3).replace(/\ufffd+$/, '')}…`;
 }

@@ -42,6 +42,15 @@ it.each([ALERTS, VIEWER])(
   },
 );
 
+it('a long one is told as far as there is room for it, in whole characters', async () => {
+  const id = '🙂'.repeat(60);
+  socket.subscribe(id, ALERTS);
+  socket.subscribe(id, ALERTS);
+  const { code, reason } = await socket.closed;
+  expect([code, Buffer.from(reason).length <= 123]).toEqual([4409, true]);
+  expect(reason).toMatch(/^Subscriber for 🙂+…$/u);
+});
+
 it('of a subscription that was completed it is free at once', async () => {
   for (let times = 0; times < 3; times += 1) {
     socket.subscribe('1', ALERTS);
